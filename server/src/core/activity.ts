@@ -1,0 +1,133 @@
+/** What happened here. Webhooks, metrics and the live feed listen; nobody listening costs one empty loop. */
+import type { Connection } from "./connection.ts";
+
+export type Activity =
+  | { readonly type: "connection_opened"; readonly appId: string; readonly connection: Connection }
+  | {
+      readonly type: "connection_closed";
+      readonly appId: string;
+      readonly connection: Connection;
+      readonly code: number;
+      readonly reason: string;
+    }
+  | {
+      readonly type: "handshake_refused";
+      readonly appId: string | null;
+      readonly code: number;
+      readonly reason: string;
+    }
+  | {
+      readonly type: "subscribed";
+      readonly appId: string;
+      readonly connection: Connection;
+      readonly channel: string;
+    }
+  | {
+      readonly type: "unsubscribed";
+      readonly appId: string;
+      readonly connection: Connection;
+      readonly channel: string;
+    }
+  | {
+      readonly type: "signed_in";
+      readonly appId: string;
+      readonly connection: Connection;
+      readonly userId: string;
+    }
+  | { readonly type: "channel_occupied"; readonly appId: string; readonly channel: string }
+  | { readonly type: "channel_vacated"; readonly appId: string; readonly channel: string }
+  | {
+      readonly type: "member_added";
+      readonly appId: string;
+      readonly channel: string;
+      readonly userId: string;
+    }
+  | {
+      readonly type: "member_removed";
+      readonly appId: string;
+      readonly channel: string;
+      readonly userId: string;
+    }
+  | {
+      readonly type: "subscription_count";
+      readonly appId: string;
+      readonly channel: string;
+      readonly subscriptionCount: number;
+    }
+  | { readonly type: "cache_miss"; readonly appId: string; readonly channel: string }
+  | { readonly type: "user_online"; readonly appId: string; readonly userId: string }
+  | { readonly type: "user_offline"; readonly appId: string; readonly userId: string }
+  | {
+      readonly type: "client_event";
+      readonly appId: string;
+      readonly channel: string;
+      readonly event: string;
+      readonly data: string;
+      readonly socketId: string;
+      readonly userId: string | null;
+    }
+  | {
+      /** An event that a backend published. */
+      readonly type: "event_published";
+      readonly appId: string;
+      readonly channels: readonly string[];
+      readonly event: string;
+      readonly data: string;
+      readonly exceptSocketId: string | null;
+    }
+  /** Frames handed to sockets of this node, and the bytes of one. */
+  | {
+      readonly type: "delivered";
+      readonly appId: string;
+      readonly deliveries: number;
+      readonly frameBytes: number;
+    }
+  | {
+      readonly type: "message_received";
+      readonly appId: string;
+      readonly connection: Connection;
+      readonly bytes: number;
+    }
+  | {
+      /** A client was told no, and its connection stays. */
+      readonly type: "message_refused";
+      readonly appId: string;
+      readonly connection: Connection;
+      readonly channel: string | null;
+      readonly code: number | null;
+      readonly message: string;
+    }
+  | {
+      readonly type: "api_request";
+      readonly appId: string | null;
+      readonly method: string;
+      /** The route's pattern, such as `/apps/:appId/events`, never a name in it. */
+      readonly route: string;
+      readonly status: number;
+      readonly durationMs: number;
+    };
+
+export type ActivityType = Activity["type"];
+export type ActivityOf<Type extends ActivityType> = Extract<Activity, { readonly type: Type }>;
+
+export class ActivityFeed {
+  readonly #listeners = new Map<ActivityType, ((activity: never) => void)[]>();
+
+  /** Listeners run at once and in order, inside the action: they must be quick and must not throw. */
+  on<Type extends ActivityType>(type: Type, listener: (activity: ActivityOf<Type>) => void): () => void {
+    const others = this.#listeners.get(type) ?? [];
+    this.#listeners.set(type, [...others, listener]);
+    return () => {
+      const left = (this.#listeners.get(type) ?? []).filter((one) => one !== listener);
+      this.#listeners.set(type, left);
+    };
+  }
+
+  emit<Type extends ActivityType>(activity: ActivityOf<Type>): void {
+    const listeners = this.#listeners.get(activity.type) as
+      | ((activity: ActivityOf<Type>) => void)[]
+      | undefined;
+    if (listeners === undefined) return;
+    for (const listener of listeners) listener(activity);
+  }
+}

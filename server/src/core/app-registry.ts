@@ -1,0 +1,93 @@
+/** The apps of this node, in memory. The only place that holds secrets: others ask it to verify or to sign. */
+import { equalInConstantTime, hmacSha256 } from "../protocol/signature.ts";
+import type { App, AppRecord, Secret, SecretLastUsed, SecretPurpose } from "./app.ts";
+import type { Clock } from "./clock.ts";
+
+/** Compared against where there is no pending secret, so that a check takes the same time with or without one. */
+const noSecret = "no secret in this place";
+
+interface Entry {
+  readonly app: App;
+  readonly active: Secret;
+  readonly pending: Secret | null;
+}
+
+export class AppRegistry {
+  readonly #clock: Clock;
+  readonly #byId = new Map<string, Entry>();
+  readonly #idByKey = new Map<string, string>();
+  #uses = new Map<string, { [Purpose in SecretPurpose]?: number }>();
+
+  constructor(clock: Clock) {
+    this.#clock = clock;
+  }
+
+  /** Adds the app, or takes the place of what was known of it. */
+  replace(record: AppRecord): void {
+    const { secrets, ...app } = record;
+    const active = secrets.find(({ state }) => state === "active");
+    if (active === undefined) throw new Error(`App ${app.id} has no active secret`);
+    this.remove(app.id);
+    this.#byId.set(app.id, {
+      app,
+      active,
+      pending: secrets.find(({ state }) => state === "pending") ?? null,
+    });
+    this.#idByKey.set(app.key, app.id);
+  }
+
+  remove(appId: string): void {
+    const known = this.#byId.get(appId);
+    if (known === undefined) return;
+    this.#byId.delete(appId);
+    this.#idByKey.delete(known.app.key);
+  }
+
+  byId(appId: string): App | null {
+    return this.#byId.get(appId)?.app ?? null;
+  }
+
+  byKey(key: string): App | null {
+    const appId = this.#idByKey.get(key);
+    return appId === undefined ? null : this.byId(appId);
+  }
+
+  all(): App[] {
+    return [...this.#byId.values()].map(({ app }) => app);
+  }
+
+  /** The id of the accepted secret that made the signature, or null; notes when it was used and for what. */
+  verify(appId: string, purpose: SecretPurpose, text: string, signature: string): string | null {
+    const entry = this.#byId.get(appId);
+    if (entry === undefined) return null;
+    const given = signature.toLowerCase();
+    const byActive = equalInConstantTime(hmacSha256(entry.active.value, text), given);
+    const byPending = equalInConstantTime(hmacSha256(entry.pending?.value ?? noSecret, text), given);
+    const secret = byActive ? entry.active : byPending ? entry.pending : null;
+    if (secret === null) return null;
+    this.#noteUse(secret.id, purpose);
+    return secret.id;
+  }
+
+  /** Signatures by the active secret and, during a rotation, by the pending one after it. Empty for an unknown app. */
+  sign(appId: string, text: string): readonly string[] {
+    const entry = this.#byId.get(appId);
+    if (entry === undefined) return [];
+    return [entry.active, entry.pending].flatMap((secret) =>
+      secret === null ? [] : [hmacSha256(secret.value, text)],
+    );
+  }
+
+  /** What was used since the last call, by secret id; the caller saves it. */
+  takeSecretUses(): ReadonlyMap<string, SecretLastUsed> {
+    const uses = this.#uses;
+    this.#uses = new Map();
+    return uses;
+  }
+
+  #noteUse(secretId: string, purpose: SecretPurpose): void {
+    const use = this.#uses.get(secretId);
+    if (use === undefined) this.#uses.set(secretId, { [purpose]: this.#clock.now() });
+    else use[purpose] = this.#clock.now();
+  }
+}

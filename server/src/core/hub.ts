@@ -1,0 +1,131 @@
+/** The connections of this node, by app, socket and user, and the way to a channel's subscribers here. */
+import type { Connection } from "./connection.ts";
+
+/** The runtime's own fan-out: one call reaches every subscriber, with no loop on our side. */
+export interface Topics {
+  publish(topic: string, frame: string): unknown;
+  /** Sockets of this node subscribed to the topic. */
+  subscriberCount(topic: string): number;
+}
+
+interface LocalApp {
+  readonly connections: Map<string, Connection>;
+  /** Signed-in connections by user id. */
+  readonly users: Map<string, Set<Connection>>;
+  /** Connections that must still show who they are, the oldest first. */
+  readonly unauthorized: Set<Connection>;
+}
+
+const noConnections: ReadonlySet<Connection> = new Set();
+
+export class Hub {
+  readonly #topics: Topics;
+  readonly #apps = new Map<string, LocalApp>();
+  #connectionCount = 0;
+
+  constructor(topics: Topics) {
+    this.#topics = topics;
+  }
+
+  get connectionCount(): number {
+    return this.#connectionCount;
+  }
+
+  add(connection: Connection, mustAuthorize: boolean): void {
+    const app = this.#app(connection.appId);
+    app.connections.set(connection.socketId, connection);
+    if (mustAuthorize) app.unauthorized.add(connection);
+    this.#connectionCount += 1;
+  }
+
+  remove(connection: Connection): void {
+    const app = this.#apps.get(connection.appId);
+    if (app === undefined || !app.connections.delete(connection.socketId)) return;
+    app.unauthorized.delete(connection);
+    this.#connectionCount -= 1;
+    if (app.connections.size === 0) this.#apps.delete(connection.appId);
+  }
+
+  find(appId: string, socketId: string): Connection | null {
+    return this.#apps.get(appId)?.connections.get(socketId) ?? null;
+  }
+
+  connections(appId: string): Iterable<Connection> {
+    return this.#apps.get(appId)?.connections.values() ?? noConnections;
+  }
+
+  *allConnections(): Iterable<Connection> {
+    for (const app of this.#apps.values()) yield* app.connections.values();
+  }
+
+  connectionCountOf(appId: string): number {
+    return this.#apps.get(appId)?.connections.size ?? 0;
+  }
+
+  /** Connections that count towards the app's quota. */
+  authorizedCountOf(appId: string): number {
+    const app = this.#apps.get(appId);
+    return app === undefined ? 0 : app.connections.size - app.unauthorized.size;
+  }
+
+  addUser(userId: string, connection: Connection): void {
+    const { users } = this.#app(connection.appId);
+    const known = users.get(userId);
+    if (known === undefined) users.set(userId, new Set([connection]));
+    else known.add(connection);
+  }
+
+  removeUser(userId: string, connection: Connection): void {
+    const users = this.#apps.get(connection.appId)?.users;
+    const known = users?.get(userId);
+    if (known?.delete(connection) && known.size === 0) users?.delete(userId);
+  }
+
+  connectionsOfUser(appId: string, userId: string): Iterable<Connection> {
+    return this.#apps.get(appId)?.users.get(userId) ?? noConnections;
+  }
+
+  markAuthorized(connection: Connection): void {
+    this.#apps.get(connection.appId)?.unauthorized.delete(connection);
+  }
+
+  /** The connections of an app that must still show who they are, the oldest first. */
+  unauthorized(appId: string): Iterable<Connection> {
+    return this.#apps.get(appId)?.unauthorized ?? noConnections;
+  }
+
+  /** Sends a frame to everybody here who is on the topic, but to one socket; answers how many that is. */
+  deliver(topic: string, frame: string, except: Connection | null): number {
+    const subscribers = this.#topics.subscriberCount(topic);
+    if (subscribers === 0) return 0;
+    if (except === null) {
+      this.#topics.publish(topic, frame);
+      return subscribers;
+    }
+    except.socket.publish(topic, frame);
+    return except.subscriptions.has(channelOfTopic(topic)) ? subscribers - 1 : subscribers;
+  }
+
+  #app(appId: string): LocalApp {
+    let app = this.#apps.get(appId);
+    if (app === undefined) {
+      app = { connections: new Map(), users: new Map(), unauthorized: new Set() };
+      this.#apps.set(appId, app);
+    }
+    return app;
+  }
+}
+
+/** The name that the runtime knows a channel by. Ids are numeric, so the slash is unambiguous. */
+export function channelTopic(appId: string, channel: string): string {
+  return `${appId}/${channel}`;
+}
+
+/** Those who watch a user; no channel name starts like this. */
+export function watchTopic(appId: string, userId: string): string {
+  return `${appId}/#watch-${userId}`;
+}
+
+function channelOfTopic(topic: string): string {
+  return topic.slice(topic.indexOf("/") + 1);
+}

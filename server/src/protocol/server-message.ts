@@ -1,0 +1,95 @@
+/**
+ * What the server says, as ready frames. `data` is a string of JSON inside JSON everywhere but in
+ * `pusher:error`, and never absent: Swift and Java clients depend on both.
+ */
+
+export interface MemberInfo {
+  readonly userId: string;
+  /** The member's `user_info`, already JSON; null where there is none. */
+  readonly infoJson: string | null;
+}
+
+export const pongFrame = frame("pusher:pong", null, "{}");
+
+export function connectionEstablishedFrame(socketId: string, activityTimeoutS: number): string {
+  return frame(
+    "pusher:connection_established",
+    null,
+    JSON.stringify({ socket_id: socketId, activity_timeout: activityTimeoutS }),
+  );
+}
+
+export function errorFrame(code: number | null, message: string): string {
+  return JSON.stringify({ event: "pusher:error", data: { code, message } });
+}
+
+/** Three frames: the one that `channel.bind` of pusher-js hears, its twin for .NET and Flutter, and the null-code error. */
+export function subscriptionErrorFrames(
+  channel: string,
+  error: { readonly type: string; readonly message: string; readonly status: number },
+): readonly string[] {
+  const data = JSON.stringify({ type: error.type, error: error.message, status: error.status });
+  return [
+    frame("pusher:subscription_error", channel, data),
+    frame("pusher_internal:subscription_error", channel, data),
+    errorFrame(null, error.message),
+  ];
+}
+
+export function subscriptionSucceededFrame(channel: string): string {
+  return frame("pusher_internal:subscription_succeeded", channel, "{}");
+}
+
+/** Ids are keys of `hash` even without info; built by hand, so that an id such as `__proto__` is only a name. */
+export function presenceSucceededFrame(channel: string, members: readonly MemberInfo[]): string {
+  const ids = members.map((member) => JSON.stringify(member.userId));
+  const hash = members.map((member, index) => `${ids[index]}:${member.infoJson ?? "null"}`);
+  const presence = `{"presence":{"count":${members.length},"ids":[${ids}],"hash":{${hash}}}}`;
+  return frame("pusher_internal:subscription_succeeded", channel, presence);
+}
+
+export function memberAddedFrame(channel: string, member: MemberInfo): string {
+  const info = member.infoJson === null ? "" : `,"user_info":${member.infoJson}`;
+  return frame(
+    "pusher_internal:member_added",
+    channel,
+    `{"user_id":${JSON.stringify(member.userId)}${info}}`,
+  );
+}
+
+export function memberRemovedFrame(channel: string, userId: string): string {
+  return frame("pusher_internal:member_removed", channel, JSON.stringify({ user_id: userId }));
+}
+
+export function subscriptionCountFrame(channel: string, subscriptionCount: number): string {
+  const data = JSON.stringify({ subscription_count: subscriptionCount });
+  return frame("pusher_internal:subscription_count", channel, data);
+}
+
+export function cacheMissFrame(channel: string): string {
+  return frame("pusher:cache_miss", channel, "{}");
+}
+
+export function signInSucceededFrame(userData: string): string {
+  return frame("pusher:signin_success", null, JSON.stringify({ user_data: userData }));
+}
+
+export function watchlistFrame(
+  events: readonly { readonly name: "online" | "offline"; readonly userIds: readonly string[] }[],
+): string {
+  const data = JSON.stringify({ events: events.map(({ name, userIds }) => ({ name, user_ids: userIds })) });
+  return frame("pusher_internal:watchlist_events", null, data);
+}
+
+/** Encodes an event once; the returned function adds only the channel's name. */
+export function eventEncoder(name: string, data: string, userId: string | null): (channel: string) => string {
+  const head = `{"event":${JSON.stringify(name)},"channel":`;
+  const user = userId === null ? "" : `,"user_id":${JSON.stringify(userId)}`;
+  const tail = `,"data":${JSON.stringify(data)}${user}}`;
+  return (channel) => head + JSON.stringify(channel) + tail;
+}
+
+function frame(event: string, channel: string | null, data: string): string {
+  const where = channel === null ? "" : `,"channel":${JSON.stringify(channel)}`;
+  return `{"event":"${event}"${where},"data":${JSON.stringify(data)}}`;
+}

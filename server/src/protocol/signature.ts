@@ -1,0 +1,51 @@
+/** What is signed, how it is hashed, and how two signatures are compared. */
+import { timingSafeEqual } from "node:crypto";
+
+/** Hex HMAC-SHA256, the only signature of the protocol. */
+export function hmacSha256(secret: string, text: string): string {
+  return new Bun.CryptoHasher("sha256", secret).update(text).digest("hex");
+}
+
+export function md5(bytes: string | Uint8Array): string {
+  return new Bun.CryptoHasher("md5").update(bytes).digest("hex");
+}
+
+/** Takes the same time whatever the texts hold; only a difference in length shows. */
+export function equalInConstantTime(expected: string, given: string): boolean {
+  const left = Buffer.from(expected);
+  const right = Buffer.from(given);
+  return left.length === right.length && timingSafeEqual(left, right);
+}
+
+/** With channel data the signature covers it, on private channels too. */
+export function channelStringToSign(socketId: string, channel: string, channelData: string | null): string {
+  return channelData === null ? `${socketId}:${channel}` : `${socketId}:${channel}:${channelData}`;
+}
+
+export function userStringToSign(socketId: string, userData: string): string {
+  return `${socketId}::user::${userData}`;
+}
+
+/**
+ * The text an HTTP API request signs: `METHOD\n/path\nkey=value&…`, keys lower-cased and sorted,
+ * `auth_signature` left out, values decoded.
+ */
+export function requestStringToSign(
+  method: string,
+  path: string,
+  query: Iterable<readonly [string, string]>,
+): string {
+  const pairs: [string, string][] = [];
+  for (const [key, value] of query) {
+    const lowered = key.toLowerCase();
+    if (lowered !== "auth_signature") pairs.push([lowered, value]);
+  }
+  pairs.sort(([a], [b]) => (a < b ? -1 : a > b ? 1 : 0));
+  return `${method}\n${path}\n${pairs.map(([key, value]) => `${key}=${value}`).join("&")}`;
+}
+
+/** Splits `KEY:SIGNATURE`; null where there is no colon. */
+export function splitAuth(auth: string): { readonly key: string; readonly signature: string } | null {
+  const colon = auth.indexOf(":");
+  return colon < 0 ? null : { key: auth.slice(0, colon), signature: auth.slice(colon + 1) };
+}
