@@ -1,0 +1,108 @@
+/** An app as rows and back. */
+import type { Insertable, Selectable } from "kysely";
+import type { AppRecord, Secret, SecretLastUsed, SecretState } from "../core/app.ts";
+import { type AppSettings, defaultAppSettings, settingNames } from "../core/app-settings.ts";
+import type { DataKeys } from "./data-keys.ts";
+import type { Schema } from "./schema.ts";
+import type { SecretBox } from "./secret-box.ts";
+
+type AppRow = Selectable<Schema["apps"]>;
+type SecretRow = Selectable<Schema["secrets"]>;
+/** One of an app's secrets with the key that it is sealed with, beside the app, as one statement reads them. */
+export type AppWithSecret = Omit<SecretRow, "position"> &
+  Pick<AppRow, "key" | "name" | "isEnabled" | "settings" | "revision"> & {
+    appCreatedAtMs: number;
+    masterKeyId: string;
+    wrapped: string;
+  };
+
+export function toAppRow(app: AppRecord, version: number): Insertable<Schema["apps"]> {
+  const changed = settingNames.filter(
+    (name) => JSON.stringify(app.settings[name]) !== JSON.stringify(defaultAppSettings[name]),
+  );
+  return {
+    id: app.id,
+    key: app.key,
+    name: app.name,
+    isEnabled: app.isEnabled ? 1 : 0,
+    settings: JSON.stringify(Object.fromEntries(changed.map((name) => [name, app.settings[name]]))),
+    createdAtMs: app.createdAtMs,
+    revision: app.revision,
+    changedIn: version,
+  };
+}
+
+export function toSecretRow(
+  appId: string,
+  position: number,
+  secret: Secret,
+  { id: dataKeyId, box }: { id: string; box: SecretBox },
+): Insertable<Schema["secrets"]> {
+  return {
+    id: secret.id,
+    appId,
+    position,
+    state: secret.state,
+    dataKeyId,
+    sealed: box.seal(secret.value, secretPlace(appId, secret.id)),
+    createdAtMs: secret.createdAtMs,
+    createdBy: secret.createdBy,
+    activatedAtMs: secret.activatedAtMs,
+    revokedAtMs: secret.revokedAtMs,
+    httpApiAtMs: secret.lastUsed.httpApi ?? null,
+    channelAuthorizationAtMs: secret.lastUsed.channelAuthorization ?? null,
+    signInAtMs: secret.lastUsed.signIn ?? null,
+  };
+}
+
+/** @param rows one for each of the app's secrets, at least one */
+export function toAppRecord(rows: readonly AppWithSecret[], keys: DataKeys): AppRecord {
+  const [app] = rows;
+  if (app === undefined) throw new Error("An app without a secret has no rows");
+  return {
+    id: app.appId,
+    key: app.key,
+    name: app.name,
+    isEnabled: app.isEnabled === 1,
+    settings: toSettings(JSON.parse(app.settings)),
+    createdAtMs: app.appCreatedAtMs,
+    revision: app.revision,
+    secrets: rows.map((row) => toSecret(row, keys)),
+  };
+}
+
+/** Binds a sealed secret to its app and id. */
+export function secretPlace(appId: string, secretId: string): string {
+  return `app/${appId}/secret/${secretId}`;
+}
+
+function toSecret(row: AppWithSecret, keys: DataKeys): Secret {
+  const { dataKeyId, masterKeyId, wrapped } = row;
+  const value = keys
+    .box({ id: dataKeyId, masterKeyId, wrapped })
+    .open(row.sealed, secretPlace(row.appId, row.id));
+  return {
+    id: row.id,
+    value: value.toString(),
+    state: row.state as SecretState,
+    createdAtMs: row.createdAtMs,
+    createdBy: row.createdBy,
+    activatedAtMs: row.activatedAtMs,
+    revokedAtMs: row.revokedAtMs,
+    lastUsed: toLastUsed(row),
+  };
+}
+
+function toLastUsed(row: AppWithSecret): SecretLastUsed {
+  return {
+    ...(row.httpApiAtMs !== null && { httpApi: row.httpApiAtMs }),
+    ...(row.channelAuthorizationAtMs !== null && { channelAuthorization: row.channelAuthorizationAtMs }),
+    ...(row.signInAtMs !== null && { signIn: row.signInAtMs }),
+  };
+}
+
+/** A setting that this release does not know is left out; one that the app has not changed is today's default. */
+function toSettings(stored: Partial<AppSettings>): AppSettings {
+  const known = settingNames.filter((name) => name in stored).map((name) => [name, stored[name]]);
+  return { ...defaultAppSettings, ...Object.fromEntries(known) };
+}

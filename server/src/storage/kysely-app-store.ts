@@ -1,0 +1,185 @@
+/** The apps in a database. */
+import { sql } from "kysely";
+import type { AppRecord, SecretLastUsed, SecretPurpose } from "../core/app.ts";
+import { AppChanged, AppConflict, type AppStore } from "../core/app-store.ts";
+import { type AppWithSecret, toAppRecord, toAppRow, toSecretRow } from "./app-rows.ts";
+import { type DataKeys, lockAppChanges } from "./data-keys.ts";
+import { isUniqueViolation } from "./database-error.ts";
+import type { Database, DatabaseTransaction } from "./schema.ts";
+
+const usesPerStatementMax = 100;
+
+const useColumns = {
+  httpApi: "httpApiAtMs",
+  channelAuthorization: "channelAuthorizationAtMs",
+  signIn: "signInAtMs",
+} as const satisfies Record<SecretPurpose, string>;
+
+export class KyselyAppStore implements AppStore {
+  readonly #db: Database;
+  readonly #keys: DataKeys;
+
+  constructor(db: Database, keys: DataKeys) {
+    this.#db = db;
+    this.#keys = keys;
+  }
+
+  async list(): Promise<AppRecord[]> {
+    return this.#toRecords(await this.#select().execute());
+  }
+
+  async find(appId: string): Promise<AppRecord | null> {
+    const [app] = this.#toRecords(await this.#select().where("apps.id", "=", appId).execute());
+    return app ?? null;
+  }
+
+  async version(): Promise<number> {
+    const { version } = await this.#db.selectFrom("appVersion").select("version").executeTakeFirstOrThrow();
+    return version;
+  }
+
+  /** The apps changed by a version later than this one. */
+  async changedSince(version: number): Promise<AppRecord[]> {
+    return this.#toRecords(await this.#select().where("apps.changedIn", ">", version).execute());
+  }
+
+  async ids(): Promise<Set<string>> {
+    const rows = await this.#db.selectFrom("apps").select("id").execute();
+    return new Set(rows.map(({ id }) => id));
+  }
+
+  async create(app: AppRecord): Promise<void> {
+    await this.#change(app, async (transaction, version) => {
+      await transaction.insertInto("apps").values(toAppRow(app, version)).execute();
+      await this.#insertSecrets(transaction, app, new Set());
+    });
+  }
+
+  async save(app: AppRecord): Promise<void> {
+    await this.#change(app, async (transaction, version) => {
+      const { id, createdAtMs, ...row } = toAppRow({ ...app, revision: app.revision + 1 }, version);
+      const { numUpdatedRows } = await transaction
+        .updateTable("apps")
+        .set(row)
+        .where("id", "=", id)
+        .where("revision", "=", app.revision)
+        .executeTakeFirst();
+      if (numUpdatedRows === 0n)
+        throw new AppChanged(
+          `App ${id} is no longer at revision ${app.revision}: read it again and repeat the change`,
+        );
+      await this.#saveSecrets(transaction, app);
+    });
+  }
+
+  async delete(appId: string): Promise<boolean> {
+    return this.#db.transaction().execute(async (transaction) => {
+      await lockAppChanges(transaction);
+      const { numDeletedRows } = await transaction
+        .deleteFrom("apps")
+        .where("id", "=", appId)
+        .executeTakeFirst();
+      return numDeletedRows > 0n;
+    });
+  }
+
+  async recordSecretUses(uses: ReadonlyMap<string, SecretLastUsed>): Promise<void> {
+    // In one order everywhere, so that two nodes never hold what the other waits for.
+    const sorted = [...uses].sort(([one], [other]) => (one < other ? -1 : 1));
+    for (let start = 0; start < sorted.length; start += usesPerStatementMax) {
+      const some = sorted.slice(start, start + usesPerStatementMax);
+      for (const purpose of Object.keys(useColumns) as SecretPurpose[])
+        await this.#recordUsesFor(purpose, some);
+    }
+  }
+
+  async #recordUsesFor(purpose: SecretPurpose, uses: [string, SecretLastUsed][]): Promise<void> {
+    const times = uses.flatMap(([secretId, lastUsed]) => {
+      const atMs = lastUsed[purpose];
+      return atMs === undefined ? [] : [{ secretId, atMs }];
+    });
+    if (times.length === 0) return;
+    const column = useColumns[purpose];
+    // Numbers as literals: PostgreSQL would take parameters in a case for text.
+    const cases = times.map(({ secretId, atMs }) => sql`when ${secretId} then ${sql.lit(atMs)}`);
+    const given = sql<number>`case id ${sql.join(cases, sql` `)} end`;
+    await this.#db
+      .updateTable("secrets")
+      .set({ [column]: given })
+      .where(
+        "id",
+        "in",
+        times.map(({ secretId }) => secretId),
+      )
+      .where(({ fn, lit }) => fn.coalesce(column, lit(0)), "<", given)
+      .execute();
+  }
+
+  async #change(
+    app: AppRecord,
+    change: (transaction: DatabaseTransaction, version: number) => Promise<void>,
+  ): Promise<void> {
+    try {
+      await this.#db.transaction().execute(async (transaction) => {
+        await change(transaction, await lockAppChanges(transaction));
+      });
+    } catch (error) {
+      if (isUniqueViolation(error))
+        throw new AppConflict(`The app id ${app.id} or the app key ${app.key} is taken`);
+      throw error;
+    }
+  }
+
+  /** A secret's value never changes, and its uses are recorded elsewhere: a known one only changes its state. */
+  async #saveSecrets(transaction: DatabaseTransaction, app: AppRecord): Promise<void> {
+    const rows = await transaction.selectFrom("secrets").select("id").where("appId", "=", app.id).execute();
+    const known = new Set(rows.map(({ id }) => id));
+    const kept = new Set(app.secrets.map(({ id }) => id));
+    const gone = [...known].filter((id) => !kept.has(id));
+    if (gone.length > 0) await transaction.deleteFrom("secrets").where("id", "in", gone).execute();
+    for (const [position, { id, state, activatedAtMs, revokedAtMs }] of app.secrets.entries())
+      if (known.has(id))
+        await transaction
+          .updateTable("secrets")
+          .set({ position, state, activatedAtMs, revokedAtMs })
+          .where("id", "=", id)
+          .execute();
+    await this.#insertSecrets(transaction, app, known);
+  }
+
+  async #insertSecrets(transaction: DatabaseTransaction, app: AppRecord, known: Set<string>): Promise<void> {
+    const key = await this.#keys.current(transaction);
+    const rows = app.secrets.flatMap((secret, position) =>
+      known.has(secret.id) ? [] : [toSecretRow(app.id, position, secret, key)],
+    );
+    if (rows.length > 0) await transaction.insertInto("secrets").values(rows).execute();
+  }
+
+  /** One statement, so that an app, its secrets and their key are of one moment on every database. */
+  #select() {
+    return this.#db
+      .selectFrom("apps")
+      .innerJoin("secrets", "secrets.appId", "apps.id")
+      .innerJoin("dataKeys", "dataKeys.id", "secrets.dataKeyId")
+      .select([
+        "apps.id as appId",
+        "apps.key",
+        "apps.name",
+        "apps.isEnabled",
+        "apps.settings",
+        "apps.revision",
+      ])
+      .select(["apps.createdAtMs as appCreatedAtMs", "dataKeys.masterKeyId", "dataKeys.wrapped"])
+      .select(["secrets.id", "secrets.state", "secrets.dataKeyId", "secrets.sealed", "secrets.createdAtMs"])
+      .select(["secrets.createdBy", "secrets.activatedAtMs", "secrets.revokedAtMs"])
+      .select(["secrets.httpApiAtMs", "secrets.channelAuthorizationAtMs", "secrets.signInAtMs"])
+      .orderBy("apps.createdAtMs")
+      .orderBy("apps.id")
+      .orderBy("secrets.position");
+  }
+
+  #toRecords(rows: AppWithSecret[]): AppRecord[] {
+    const byApp = Map.groupBy(rows, ({ appId }) => appId);
+    return [...byApp.values()].map((ofApp) => toAppRecord(ofApp, this.#keys));
+  }
+}

@@ -1,0 +1,93 @@
+/** The database that the operator chose: the embedded SQLite file, PostgreSQL, or MySQL and MariaDB. */
+import { CamelCasePlugin, type Dialect, Kysely, MysqlDialect, PostgresDialect } from "kysely";
+import type { Database, Schema } from "./schema.ts";
+import { BunSqliteDialect, openSqliteFile } from "./sqlite.ts";
+
+const connectionsMax = 10;
+const connectTimeoutMs = 5_000;
+const queryTimeoutMs = 30_000;
+
+export interface DatabaseAddress {
+  /** `postgres://…`, `mysql://…`, `mariadb://…`; null is the embedded file in the data folder. */
+  readonly url: string | null;
+  readonly dataDir: string;
+}
+
+/**
+ * Loads the driver and opens the file; a server is first reached by the first query.
+ * @throws where the address is of no known kind, or the embedded file cannot be opened
+ */
+export async function openDatabase(address: DatabaseAddress): Promise<Database> {
+  return new Kysely<Schema>({ dialect: await dialectFor(address), plugins: [new CamelCasePlugin()] });
+}
+
+/** The address as a person may read it, without the password. */
+export function describeDatabase({ url, dataDir }: DatabaseAddress): string {
+  if (url === null) return `the embedded database in ${dataDir}`;
+  const { protocol, username, host, pathname } = parseUrl(url);
+  return `${protocol}//${username === "" ? "" : `${username}@`}${host}${pathname}`;
+}
+
+async function dialectFor({ url, dataDir }: DatabaseAddress): Promise<Dialect> {
+  if (url === null) return new BunSqliteDialect({ database: openSqliteFile(dataDir) });
+  const { protocol } = parseUrl(url);
+  switch (protocol) {
+    case "postgres:":
+    case "postgresql:":
+      return postgresDialect(url);
+    case "mysql:":
+    case "mariadb:":
+      return mysqlDialect(url);
+    default:
+      throw new Error(
+        `A database URL starts with postgres://, mysql:// or mariadb://, not ${protocol}//; without one, the embedded database is used`,
+      );
+  }
+}
+
+function parseUrl(url: string): URL {
+  // The text may hold a password, so it is not repeated.
+  if (!URL.canParse(url))
+    throw new Error(
+      "The database URL is not a URL: it looks like postgres://user:password@host:5432/database",
+    );
+  return new URL(url);
+}
+
+async function postgresDialect(url: string): Promise<Dialect> {
+  const { default: pg } = await import("pg");
+  const pool = new pg.Pool({
+    connectionString: url,
+    max: connectionsMax,
+    connectionTimeoutMillis: connectTimeoutMs,
+    query_timeout: queryTimeoutMs,
+    keepAlive: true,
+    types: {
+      getTypeParser: (oid: number, format?: "text" | "binary") =>
+        isNumber(oid) ? Number : pg.types.getTypeParser(oid, format ?? "text"),
+    },
+  });
+  // An idle connection was cut: the pool has dropped it, and the next query that fails says why.
+  pool.on("error", () => undefined);
+  return new PostgresDialect({ pool });
+
+  /** int8 and numeric are text by default; no number here passes 2^53. */
+  function isNumber(oid: number): boolean {
+    return oid === pg.types.builtins.INT8 || oid === pg.types.builtins.NUMERIC;
+  }
+}
+
+async function mysqlDialect(url: string): Promise<Dialect> {
+  const { createPool } = await import("mysql2");
+  return new MysqlDialect({
+    pool: createPool({
+      uri: url.replace(/^mariadb:/, "mysql:"),
+      connectionLimit: connectionsMax,
+      connectTimeout: connectTimeoutMs,
+      enableKeepAlive: true,
+      charset: "utf8mb4_bin",
+      // Sums are decimals, and text by default; no number here passes 2^53.
+      decimalNumbers: true,
+    }),
+  });
+}

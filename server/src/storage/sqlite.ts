@@ -1,0 +1,57 @@
+/** The embedded database: Kysely's SQLite dialect over the runtime's own SQLite. */
+import { type SQLQueryBindings, Database as SqliteFile } from "bun:sqlite";
+import { mkdirSync } from "node:fs";
+import { join } from "node:path";
+import { SqliteAdapter, type SqliteDatabase, SqliteDialect } from "kysely";
+
+const busyTimeoutMs = 10_000;
+
+/** SQLite can undo changes to tables; saying so lets the migrations of two processes exclude each other. */
+class TransactionalSqliteAdapter extends SqliteAdapter {
+  override get supportsTransactionalDdl(): boolean {
+    return true;
+  }
+}
+
+export class BunSqliteDialect extends SqliteDialect {
+  override createAdapter(): SqliteAdapter {
+    return new TransactionalSqliteAdapter();
+  }
+}
+
+/** @throws where the folder or the file cannot be written */
+export function openSqliteFile(dataDir: string): SqliteDatabase {
+  const path = join(dataDir, "soketify.db");
+  try {
+    mkdirSync(dataDir, { recursive: true, mode: 0o700 });
+    const file = new SqliteFile(path, { create: true });
+    file.run(`pragma busy_timeout = ${busyTimeoutMs}`);
+    file.run("pragma journal_mode = wal");
+    file.run("pragma foreign_keys = on");
+    // A rotation that was answered must outlive a power cut; writes are few enough to pay for it.
+    file.run("pragma synchronous = full");
+    return asSqliteDatabase(file);
+  } catch (error) {
+    const why = error instanceof Error ? error.message : String(error);
+    throw new Error(
+      `Cannot open the database ${path}: ${why}. The folder must exist or be creatable, and be writable`,
+    );
+  }
+}
+
+function asSqliteDatabase(file: SqliteFile): SqliteDatabase {
+  return {
+    close: () => file.close(),
+    prepare(text) {
+      // Every transaction here writes: taking the lock first waits for it, taking it later fails at once.
+      const statement = file.query(text === "begin" ? "begin immediate" : text);
+      const bindings = (parameters: readonly unknown[]) => parameters as SQLQueryBindings[];
+      return {
+        reader: statement.columnNames.length > 0,
+        all: (parameters) => statement.all(...bindings(parameters)),
+        run: (parameters) => statement.run(...bindings(parameters)),
+        iterate: (parameters) => statement.iterate(...bindings(parameters)),
+      };
+    },
+  };
+}
