@@ -1,0 +1,119 @@
+/** Every channel type but presence, with stock clients on both sides. */
+import { expect, test } from "bun:test";
+import { listen, subscribe, useServer } from "../support/use-server.ts";
+
+const stage = useServer();
+
+test("an event on a public channel reaches a subscriber with its data as it was", async () => {
+  const { heard } = await subscribe(await stage.pusherJs(), "news");
+  const data = { text: 'snow ❄ and "quotes"', n: 1.5, list: [null, true] };
+  const answer = await stage.backend().trigger("news", "payment:completed", data);
+  expect(answer.status).toBe(200);
+  expect(await answer.text()).toBe("{}");
+  expect(await heard.next("the event")).toEqual({ event: "payment:completed", data });
+});
+
+test("data that is a plain string arrives as the same string", async () => {
+  const client = await stage.raw();
+  await client.subscribe("strings");
+  await stage.backend().trigger("strings", "line", "not JSON: {");
+  expect(await client.next()).toEqual({ event: "line", channel: "strings", data: "not JSON: {" });
+});
+
+test("one trigger reaches several channels, each under its own name", async () => {
+  const client = await stage.raw();
+  await client.subscribe("north");
+  await client.subscribe("south");
+  await stage.backend().trigger(["north", "south"], "wind", { knots: 12 });
+  const first = await client.expect("wind");
+  const second = await client.expect("wind");
+  expect([first.channel, second.channel].sort()).toEqual(["north", "south"]);
+});
+
+test("an authorized client hears a private channel", async () => {
+  const { heard } = await subscribe(await stage.pusherJs(), "private-room");
+  await stage.backend().trigger("private-room", "note", { a: 1 });
+  expect(await heard.next("the event")).toEqual({ event: "note", data: { a: 1 } });
+});
+
+test("a private subscription whose signature covers channel_data is accepted", async () => {
+  const client = await stage.raw();
+  const channelData = JSON.stringify({ user_id: "7" });
+  const { auth } = stage.backend().authorizeChannel(client.socketId, "private-signed");
+  const signedWithData = stage
+    .backend()
+    .authorizeChannel(client.socketId, "private-signed", { user_id: "7" });
+  await client.subscribe("private-signed", { auth: signedWithData.auth, channel_data: channelData });
+  client.send({ event: "pusher:unsubscribe", data: { channel: "private-signed" } });
+  client.send({
+    event: "pusher:subscribe",
+    data: { channel: "private-signed", auth, channel_data: channelData },
+  });
+  expect((await client.next()).event).toBe("pusher:subscription_error");
+});
+
+test("a channel whose name only begins like private needs no authorization", async () => {
+  const client = await stage.raw();
+  await client.subscribe("privateer");
+  await client.subscribe("presences");
+});
+
+test("an encrypted payload is readable in the subscriber only", async () => {
+  const backend = stage.backend();
+  const wire = await stage.raw();
+  const { auth } = backend.authorizeChannel(wire.socketId, "private-encrypted-safe");
+  await wire.subscribe("private-encrypted-safe", { auth });
+  const { heard } = await subscribe(await stage.pusherJs(), "private-encrypted-safe");
+  await backend.trigger("private-encrypted-safe", "secret", { code: "open sesame" });
+  expect(await heard.next("the decrypted event")).toEqual({ event: "secret", data: { code: "open sesame" } });
+  const onTheWire = await wire.expect("secret");
+  expect(Object.keys(onTheWire.json as object).sort()).toEqual(["ciphertext", "nonce"]);
+  expect(JSON.stringify(onTheWire)).not.toContain("sesame");
+});
+
+test("a client that unsubscribed hears nothing more", async () => {
+  const client = await stage.raw();
+  await client.subscribe("brief");
+  client.send({ event: "pusher:unsubscribe", data: { channel: "brief" } });
+  await client.expectNothingMore();
+  await stage.backend().trigger("brief", "late", {});
+  await client.expectNothingMore();
+});
+
+test("pusher-js may unsubscribe and subscribe again", async () => {
+  const client = await stage.pusherJs();
+  await subscribe(client, "again");
+  client.unsubscribe("again");
+  const { heard } = await subscribe(client, "again");
+  await stage.backend().trigger("again", "back", {});
+  expect((await heard.next("the event")).event).toBe("back");
+});
+
+test("a channel announces its subscription count once the app asks for it, presence channels do not", async () => {
+  await stage.server.changeApp({ settings: { subscriptionCountEnabled: true } });
+  const first = await stage.raw();
+  await first.subscribe("counted");
+  expect((await first.expect("pusher_internal:subscription_count")).json).toEqual({ subscription_count: 1 });
+  const second = await stage.pusherJs();
+  await subscribe(second, "counted");
+  expect((await first.expect("pusher_internal:subscription_count")).json).toEqual({ subscription_count: 2 });
+  second.unsubscribe("counted");
+  expect((await first.expect("pusher_internal:subscription_count")).json).toEqual({ subscription_count: 1 });
+  await first.subscribe(
+    "presence-uncounted",
+    stage.backend().authorizeChannel(first.socketId, "presence-uncounted", { user_id: "1" }),
+  );
+  await first.expectNothingMore();
+  await stage.server.changeApp({ settings: { subscriptionCountEnabled: false } });
+});
+
+test("pusher-js shows the subscription count on the channel", async () => {
+  await stage.server.changeApp({ settings: { subscriptionCountEnabled: true } });
+  const client = await stage.pusherJs();
+  const channel = client.subscribe("shown-count");
+  const heard = listen(channel);
+  const count = await heard.nextWhere("the count", ({ event }) => event === "pusher:subscription_count");
+  expect(count.data).toEqual({ subscription_count: 1 });
+  expect<number | null>(channel.subscriptionCount).toBe(1);
+  await stage.server.changeApp({ settings: { subscriptionCountEnabled: false } });
+});

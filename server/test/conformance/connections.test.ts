@@ -1,0 +1,163 @@
+/** How a connection begins and ends: the hello, the refusals with their codes, and life signs. */
+import { expect, test } from "bun:test";
+import { RawClient } from "../support/raw-client.ts";
+import { until, within } from "../support/until.ts";
+import { connected, listen, subscribe, useServer } from "../support/use-server.ts";
+import { opcodes } from "../support/websocket-frames.ts";
+
+const stage = useServer();
+
+/** The error frame and the close code must agree: some SDKs read the one, some the other. */
+async function refusedWith(
+  url: string,
+  headers: readonly string[] = [],
+): Promise<{ code: number; message: string }> {
+  using client = await RawClient.open(url, { headers });
+  expect(client.upgrade.status).toBe(101);
+  const error = await client.expectError();
+  const closed = await client.waitForClose();
+  expect(error.code).toBe(closed.code);
+  return { code: closed.code, message: error.message };
+}
+
+test("the hello names the socket as two numbers and gives an activity timeout", async () => {
+  const client = await RawClient.open(stage.server.webSocketUrl());
+  const hello = await client.next();
+  expect(hello.event).toBe("pusher:connection_established");
+  const data = JSON.parse(String(hello.data)) as { socket_id: string; activity_timeout: number };
+  expect(data.socket_id).toMatch(/^\d+\.\d+$/);
+  expect(data.activity_timeout).toBeGreaterThan(0);
+  client[Symbol.dispose]();
+});
+
+for (const protocol of [5, 6, 7]) {
+  test(`protocol ${protocol} is spoken`, async () => {
+    await stage.raw(`protocol=${protocol}&client=java-client&version=2.4.4`);
+  });
+}
+
+test("client, version and anything else in the query may be missing or unknown", async () => {
+  await stage.raw("protocol=7");
+  await stage.raw("protocol=7&client=js&version=8.6.0&flash=false&nonsense=%00&protocol_extra=1");
+  await stage.raw("protocol=7&client=pusher-websocket-swift&version=10.1.5");
+});
+
+test("each refusal of a handshake has its code", async () => {
+  const { server } = stage;
+  const base = `ws://${server.host}:${server.port}`;
+  const unknown = await refusedWith(server.webSocketUrl("protocol=7", "feedfeedfeed"));
+  expect(unknown.code).toBe(4001);
+  expect(unknown.message).toBe(
+    "App key feedfeedfeed not in this cluster. Did you forget to specify the cluster?",
+  );
+  expect((await refusedWith(server.webSocketUrl("protocol=abc"))).code).toBe(4006);
+  expect((await refusedWith(server.webSocketUrl("protocol=7&version=latest"))).code).toBe(4006);
+  for (const protocol of ["1", "3", "4", "8", "999"]) {
+    expect((await refusedWith(server.webSocketUrl(`protocol=${protocol}`))).code).toBe(4007);
+  }
+  expect((await refusedWith(server.webSocketUrl(""))).code).toBe(4008);
+  expect((await refusedWith(`${base}/elsewhere?protocol=7`)).code).toBe(4005);
+});
+
+test("the subprotocol that Swift offers is echoed, and none is where none was offered", async () => {
+  const swift = await stage.raw(undefined, {
+    headers: ["Sec-WebSocket-Protocol: pusher-channels-protocol-7"],
+  });
+  expect(swift.upgrade.head.toLowerCase()).toContain("sec-websocket-protocol: pusher-channels-protocol-7");
+  const plain = await stage.raw();
+  expect(plain.upgrade.head.toLowerCase()).not.toContain("sec-websocket-protocol");
+});
+
+test("a disabled app refuses with 4003 and closes what is open with 4003", async () => {
+  const client = await stage.raw();
+  await stage.server.changeApp({ isEnabled: false });
+  expect((await client.waitForClose()).code).toBe(4003);
+  expect((await refusedWith(stage.server.webSocketUrl())).code).toBe(4003);
+  await stage.server.changeApp({ isEnabled: true });
+  await stage.raw();
+});
+
+test("one connection more than the app may have is refused with 4004", async () => {
+  const first = await stage.raw();
+  await stage.server.changeApp({ settings: { connectionsMax: 1 } });
+  expect((await refusedWith(stage.server.webSocketUrl())).code).toBe(4004);
+  first[Symbol.dispose]();
+  await stage.server.changeApp({ settings: { connectionsMax: 0 } });
+});
+
+test("an origin that is not on the app's list is refused, no origin is not", async () => {
+  await stage.server.changeApp({ settings: { allowedOrigins: ["https://example.com", "*.example.org"] } });
+  await stage.raw();
+  for (const origin of ["https://example.com", "https://shop.example.org"]) {
+    await stage.raw(undefined, { headers: [`Origin: ${origin}`] });
+  }
+  for (const origin of ["https://evil.test", "https://example.com.evil.test", "null"]) {
+    const refused = await refusedWith(stage.server.webSocketUrl(), [`Origin: ${origin}`]);
+    expect(refused.code).toBe(4009);
+  }
+  await stage.server.changeApp({ settings: { allowedOrigins: [] } });
+});
+
+test("where only authorized connections may stay, one that does nothing is closed with 4009", async () => {
+  await stage.server.changeApp({
+    settings: { authorizedConnectionsOnly: true, authorizationTimeoutMs: 1_000 },
+  });
+  const idle = await stage.raw();
+  await idle.subscribe("public-only");
+  const member = await stage.raw();
+  await member.subscribe("private-m", stage.backend().authorizeChannel(member.socketId, "private-m"));
+  const signedIn = await stage.raw();
+  signedIn.send({
+    event: "pusher:signin",
+    data: stage.backend().authenticateUser(signedIn.socketId, { id: "a" }),
+  });
+  await signedIn.expect("pusher:signin_success");
+  const error = await idle.expectError();
+  expect(error).toEqual({ code: 4009, message: "Connection not authorized within timeout" });
+  expect((await idle.waitForClose()).code).toBe(4009);
+  await member.expectNothingMore();
+  await signedIn.expectNothingMore();
+  await stage.server.changeApp({
+    settings: { authorizedConnectionsOnly: false, authorizationTimeoutMs: 30_000 },
+  });
+});
+
+test("pings of both kinds are answered, also one without data", async () => {
+  const client = await stage.raw();
+  client.send('{"event": "pusher:ping"}');
+  expect(await client.next()).toEqual({ event: "pusher:pong", data: "{}" });
+  client.send({ event: "pusher:pong", data: {} });
+  client.sendFrame(opcodes.ping, "are you there");
+  const pong = await client.controlFrames.next("the pong");
+  expect(pong.opcode).toBe(opcodes.pong);
+  expect(pong.payload.toString()).toBe("are you there");
+});
+
+test("pusher-js comes back by itself after the server restarts, with its subscriptions", async () => {
+  const client = await stage.pusherJs({ userId: "ada" });
+  const { heard } = await subscribe(client, "presence-steady");
+  const socketId = client.connection.socket_id;
+  const back = new Promise<void>((resolve) => client.connection.bind("connected", () => resolve()));
+  await stage.server.restart();
+  await within("pusher-js to come back", back);
+  await connected(client);
+  await heard.nextWhere("the renewed subscription", ({ event }) => event === "pusher:subscription_succeeded");
+  expect(client.connection.socket_id).not.toBe(socketId);
+  await stage.backend().trigger("presence-steady", "after", { ok: true });
+  expect(await heard.next("the event")).toEqual({ event: "after", data: { ok: true } });
+});
+
+test("pusher-js comes back after the server was killed", async () => {
+  const client = await stage.pusherJs();
+  await subscribe(client, "survivor");
+  const events = listen(client.channel("survivor"));
+  await stage.server.kill();
+  await until("pusher-js to notice", () => client.connection.state !== "connected");
+  await stage.server.start();
+  await events.nextWhere(
+    "the renewed subscription",
+    ({ event }) => event === "pusher:subscription_succeeded",
+  );
+  await stage.backend().trigger("survivor", "after", {});
+  await events.nextWhere("the event", ({ event }) => event === "after");
+});

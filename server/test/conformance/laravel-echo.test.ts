@@ -1,0 +1,74 @@
+/** Laravel Echo over pusher-js, as a Laravel front end uses it. */
+import { expect, test } from "bun:test";
+import { Mailbox } from "../support/mailbox.ts";
+import { useServer } from "../support/use-server.ts";
+
+const stage = useServer();
+
+test("a public channel brings Laravel events under their short names", async () => {
+  const heard = new Mailbox<unknown>();
+  const channel = stage.echo().channel("orders");
+  channel.subscribed(() => heard.push("subscribed"));
+  channel.listen("OrderShipped", (data: unknown) => heard.push(data));
+  expect(await heard.next("the subscription")).toBe("subscribed");
+  await stage.backend().trigger("orders", "App\\Events\\OrderShipped", { id: 5 });
+  expect(await heard.next("the event")).toEqual({ id: 5 });
+});
+
+test("a private channel whispers to the others", async () => {
+  const ready = new Mailbox<string>();
+  const heard = new Mailbox<unknown>();
+  const first = stage.echo().private("desk");
+  first.subscribed(() => ready.push("first"));
+  first.listenForWhisper("typing", (data: unknown) => heard.push(data));
+  const second = stage.echo().private("desk");
+  second.subscribed(() => ready.push("second"));
+  await ready.next("one subscription");
+  await ready.next("the other subscription");
+  second.whisper("typing", { name: "ada" });
+  expect(await heard.next("the whisper")).toEqual({ name: "ada" });
+});
+
+test("join tells who is here, who comes and who goes", async () => {
+  const heard = new Mailbox<{ what: string; who: unknown }>();
+  const ada = stage.echo({ userId: "ada" });
+  ada
+    .join("hall")
+    .here((members: unknown) => heard.push({ what: "here", who: members }))
+    .joining((member: unknown) => heard.push({ what: "joining", who: member }))
+    .leaving((member: unknown) => heard.push({ what: "leaving", who: member }));
+  expect(await heard.next("here")).toEqual({ what: "here", who: [{ name: "The one called ada" }] });
+  const bo = stage.echo({ userId: "bo" });
+  bo.join("hall");
+  expect(await heard.next("joining")).toEqual({ what: "joining", who: { name: "The one called bo" } });
+  bo.leave("hall");
+  expect(await heard.next("leaving")).toEqual({ what: "leaving", who: { name: "The one called bo" } });
+});
+
+test("an encrypted private channel is read", async () => {
+  const ready = new Mailbox<unknown>();
+  const channel = stage.echo().encryptedPrivate("vault");
+  channel.subscribed(() => ready.push("subscribed"));
+  channel.listen(".opened", (data: unknown) => ready.push(data));
+  await ready.next("the subscription");
+  await stage.backend().trigger("private-encrypted-vault", "opened", { by: "ada" });
+  expect(await ready.next("the event")).toEqual({ by: "ada" });
+});
+
+test("a refused private channel calls error", async () => {
+  const errors = new Mailbox<unknown>();
+  stage
+    .echo({ userId: "nobody" })
+    .private("closed")
+    .error((error: unknown) => errors.push(error));
+  expect(await errors.next("the error")).toMatchObject({ type: "AuthError", status: 403 });
+});
+
+test("a refusal by the server itself calls error too", async () => {
+  const errors = new Mailbox<unknown>();
+  stage
+    .echo({ userId: "impostor" })
+    .private("closed")
+    .error((error: unknown) => errors.push(error));
+  expect(await errors.next("the error")).toMatchObject({ type: "AuthError", status: 401 });
+});

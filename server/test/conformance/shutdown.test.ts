@@ -1,0 +1,56 @@
+/** The end of a server: it says goodbye to its clients, and closes readers that do not read. */
+import { expect, test } from "bun:test";
+import { request } from "../support/http-request.ts";
+import { until } from "../support/until.ts";
+import { useServer } from "../support/use-server.ts";
+
+const stage = useServer();
+
+test("SIGTERM makes the server unready first, then sends each client 4200, and ends it with code 0", async () => {
+  const { server } = stage;
+  const clients = await Promise.all(Array.from({ length: 5 }, () => stage.raw()));
+  await clients[0]?.subscribe("farewell");
+  const stopped = server.stop("SIGTERM");
+  await until("the server to be unready", async () => {
+    const answer = await request(`${server.httpUrl}/health/ready`).catch(() => null);
+    return answer === null || answer.status === 503;
+  });
+  for (const client of clients) {
+    const { code } = await client.waitForClose();
+    expect(code).toBe(4200);
+  }
+  expect(await stopped).toEqual({ code: 0, signal: null });
+  await server.start();
+});
+
+test("a second signal ends the server at once", async () => {
+  const { server } = stage;
+  await stage.raw();
+  const stopped = server.stop("SIGTERM");
+  await until("the first signal to be heeded", () => /SIGTERM|drain|stopping/i.test(server.log));
+  void server.stop("SIGTERM");
+  await stopped;
+  await server.start();
+});
+
+test("a reader that does not read is closed at its byte cap, its neighbour misses nothing", async () => {
+  const slow = await stage.raw();
+  const neighbour = await stage.raw();
+  await slow.subscribe("flood");
+  await neighbour.subscribe("flood");
+  slow.tcp.pause();
+  const data = "x".repeat(10_000);
+  let sent = 0;
+  const backend = stage.backend();
+  await until("the slow reader to be closed", async () => {
+    await Promise.all(
+      Array.from({ length: 20 }, () => backend.trigger("flood", "drop", { n: sent++, data })),
+    );
+    const { text } = await request(`${stage.server.httpUrl}/metrics`);
+    return /soketify_connections\S*\{?[^}]*\}? 1\b/.test(text) || /slow\S* 1\b/.test(text);
+  });
+  for (let n = 0; n < sent; n++) await neighbour.expect("drop");
+  await neighbour.expectNothingMore();
+  slow.tcp.resume();
+  await slow.waitForClose();
+});

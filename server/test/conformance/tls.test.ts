@@ -1,0 +1,61 @@
+/** TLS in process, with a certificate that nobody signed, made when the test runs. */
+import { afterAll, expect, test } from "bun:test";
+import { execFileSync } from "node:child_process";
+import { mkdtempSync, rmSync } from "node:fs";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
+import { connect, type PeerCertificate } from "node:tls";
+import { until, within } from "../support/until.ts";
+import { subscribe, useServer } from "../support/use-server.ts";
+
+const folder = mkdtempSync(join(tmpdir(), "soketify-tls-"));
+const certificate = join(folder, "certificate.pem");
+const key = join(folder, "key.pem");
+makeCertificate("first.test");
+process.env.NODE_TLS_REJECT_UNAUTHORIZED = "0";
+
+const stage = useServer({
+  isTls: true,
+  env: { SOKETIFY_TLS_CERT_FILE: certificate, SOKETIFY_TLS_KEY_FILE: key },
+});
+
+afterAll(() => rmSync(folder, { recursive: true }));
+
+function makeCertificate(commonName: string): void {
+  const subject = ["-subj", `/CN=${commonName}`, "-addext", "subjectAltName=IP:127.0.0.1"];
+  const files = ["-keyout", key, "-out", certificate];
+  execFileSync(
+    "openssl",
+    ["req", "-x509", "-newkey", "rsa:2048", "-nodes", "-days", "2", ...subject, ...files],
+    {
+      stdio: "pipe",
+    },
+  );
+}
+
+async function servedName(): Promise<string> {
+  const socket = connect({ host: stage.server.host, port: stage.server.port, rejectUnauthorized: false });
+  const peer = new Promise<PeerCertificate>((resolve, reject) => {
+    socket.once("secureConnect", () => resolve(socket.getPeerCertificate()));
+    socket.once("error", reject);
+  });
+  const { subject } = await within("the certificate", peer);
+  socket.destroy();
+  return subject.CN as string;
+}
+
+test("pusher-js and the pusher package work over TLS", async () => {
+  const { heard } = await subscribe(await stage.pusherJs(), "private-tls");
+  await stage.backend().trigger("private-tls", "sealed", { v: 1 });
+  expect(await heard.next("the event")).toEqual({ event: "sealed", data: { v: 1 } });
+});
+
+test("new certificate files are served without a restart, and open connections stay", async () => {
+  const client = await stage.pusherJs();
+  const { heard } = await subscribe(client, "through-renewal");
+  expect(await servedName()).toBe("first.test");
+  makeCertificate("second.test");
+  await until("the new certificate to be served", async () => (await servedName()) === "second.test");
+  await stage.backend().trigger("through-renewal", "still-here", {});
+  expect((await heard.next("the event")).event).toBe("still-here");
+});

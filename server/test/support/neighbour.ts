@@ -1,0 +1,44 @@
+/** The healthy client next door: whatever others do, it keeps its connection and hears every event. */
+import { expect } from "bun:test";
+import { request } from "./http-request.ts";
+import type { RawClient } from "./raw-client.ts";
+import type { TestServer } from "./use-server.ts";
+
+const channel = "neighbour";
+
+export class Neighbour {
+  readonly #stage: TestServer;
+  readonly #client: RawClient;
+  readonly #pid: number;
+  #count = 0;
+
+  private constructor(stage: TestServer, client: RawClient) {
+    this.#stage = stage;
+    this.#client = client;
+    this.#pid = stage.server.servingPid;
+  }
+
+  static async moveIn(stage: TestServer): Promise<Neighbour> {
+    const client = await stage.raw();
+    await client.subscribe(channel);
+    return new Neighbour(stage, client);
+  }
+
+  /** Publishes one event and sees it arrive on the very same connection, served by the very same process. */
+  async isWell(): Promise<void> {
+    const n = ++this.#count;
+    await this.#stage.backend().trigger(channel, "alive", n);
+    expect(await this.#client.next()).toEqual({ event: "alive", channel, data: String(n) });
+    expect(this.#stage.server.isRunning).toBe(true);
+    expect(this.#stage.server.servingPid).toBe(this.#pid);
+    expect((await request(`${this.#stage.server.httpUrl}/health/live`)).status).toBe(200);
+  }
+
+  /** Nothing that was sent surprised the server: an exception it did not expect is logged as an error, with its stack. */
+  expectNoSurprise(): void {
+    const surprises = this.#stage.server.log
+      .split("\n")
+      .filter((line) => /"level":(?:"error"|50|60)|ERROR|FATAL/.test(line));
+    expect(surprises).toEqual([]);
+  }
+}

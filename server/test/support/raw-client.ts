@@ -1,0 +1,181 @@
+/** A WebSocket client without manners: it says exactly the bytes it is told and shows exactly what comes back. */
+import { randomBytes } from "node:crypto";
+import { connect as connectTcp, type Socket } from "node:net";
+import { Mailbox } from "./mailbox.ts";
+import { within } from "./until.ts";
+import { encodeFrame, type Frame, FrameReader, opcodes } from "./websocket-frames.ts";
+
+export interface ServerMessage {
+  readonly event: string;
+  readonly channel?: string;
+  /** A string everywhere but in `pusher:error`. */
+  readonly data?: unknown;
+  readonly user_id?: string;
+}
+
+export interface Closed {
+  /** 1006 where the connection ended without a close frame. */
+  readonly code: number;
+  readonly reason: string;
+}
+
+export interface UpgradeAnswer {
+  readonly status: number;
+  readonly head: string;
+}
+
+export interface RawClientOptions {
+  /** Sent as they are, after the usual ones. */
+  readonly headers?: readonly string[];
+  /** False: pings stay unanswered. */
+  readonly answersPings?: boolean;
+}
+
+export class RawClient {
+  readonly tcp: Socket;
+  /** Text frames as they came. */
+  readonly texts = new Mailbox<string>();
+  readonly controlFrames = new Mailbox<Frame>();
+  readonly closed: Promise<Closed>;
+  upgrade: UpgradeAnswer = { status: 0, head: "" };
+  socketId = "";
+  readonly #reader = new FrameReader();
+  readonly #answersPings: boolean;
+  #close: Closed = { code: 1006, reason: "" };
+
+  private constructor(tcp: Socket, options: RawClientOptions) {
+    this.tcp = tcp;
+    this.#answersPings = options.answersPings ?? true;
+    const { promise, resolve } = Promise.withResolvers<Closed>();
+    this.closed = promise;
+    tcp.setNoDelay(true);
+    // A reset is how some refusals end; `closed` tells of it.
+    tcp.on("error", () => tcp.destroy());
+    tcp.on("close", () => {
+      this.texts.end(`The connection closed with ${this.#close.code} ${this.#close.reason}`);
+      this.controlFrames.end("The connection closed");
+      resolve(this.#close);
+    });
+  }
+
+  /** Upgrades `ws://host:port/path`; resolves whatever the server answered. */
+  static async open(url: string, options: RawClientOptions = {}): Promise<RawClient> {
+    const { hostname, port, pathname, search, host } = new URL(url);
+    const client = new RawClient(connectTcp(Number(port), hostname), options);
+    const lines = [
+      `GET ${pathname}${search} HTTP/1.1`,
+      `Host: ${host}`,
+      "Upgrade: websocket",
+      "Connection: Upgrade",
+      `Sec-WebSocket-Key: ${randomBytes(16).toString("base64")}`,
+      "Sec-WebSocket-Version: 13",
+      ...(options.headers ?? []),
+    ];
+    client.tcp.write(`${lines.join("\r\n")}\r\n\r\n`);
+    await within(`the upgrade of ${url}`, client.#readHead());
+    return client;
+  }
+
+  /** Opens and takes the hello. */
+  static async connect(url: string, options: RawClientOptions = {}): Promise<RawClient> {
+    const client = await RawClient.open(url, options);
+    const hello = await client.expect("pusher:connection_established");
+    client.socketId = String((hello.json as { socket_id: string }).socket_id);
+    return client;
+  }
+
+  #readHead(): Promise<void> {
+    const { promise, resolve, reject } = Promise.withResolvers<void>();
+    let received = Buffer.alloc(0);
+    const onData = (bytes: Buffer) => {
+      received = Buffer.concat([received, bytes]);
+      const end = received.indexOf("\r\n\r\n");
+      if (end < 0) return;
+      const head = received.subarray(0, end).toString("latin1");
+      this.upgrade = { status: Number(head.split(" ")[1]), head };
+      this.tcp.off("data", onData);
+      if (this.upgrade.status === 101) {
+        this.tcp.on("data", (more: Buffer) => this.#receive(more));
+        this.#receive(received.subarray(end + 4));
+      }
+      resolve();
+    };
+    this.tcp.on("data", onData);
+    this.closed.then(() =>
+      reject(new Error("The server closed the connection before it answered the upgrade")),
+    );
+    return promise;
+  }
+
+  #receive(bytes: Buffer): void {
+    for (const frame of this.#reader.read(bytes)) {
+      if (frame.opcode === opcodes.text) this.texts.push(frame.payload.toString("utf8"));
+      else this.controlFrames.push(frame);
+      if (frame.opcode === opcodes.ping && this.#answersPings) this.sendFrame(opcodes.pong, frame.payload);
+      if (frame.opcode === opcodes.close) {
+        const code = frame.payload.length >= 2 ? frame.payload.readUInt16BE(0) : 1005;
+        this.#close = { code, reason: frame.payload.subarray(2).toString("utf8") };
+        this.tcp.end(encodeFrame(opcodes.close, frame.payload.subarray(0, 2)));
+      }
+    }
+  }
+
+  /** An object is sent as JSON, a string as it is. */
+  send(message: object | string): void {
+    this.sendFrame(opcodes.text, typeof message === "string" ? message : JSON.stringify(message));
+  }
+
+  sendFrame(opcode: number, payload: string | Uint8Array): void {
+    this.tcp.write(encodeFrame(opcode, payload));
+  }
+
+  sendBytes(bytes: Uint8Array): void {
+    this.tcp.write(bytes);
+  }
+
+  async next(what = "a message"): Promise<ServerMessage> {
+    return JSON.parse(await this.texts.next(what)) as ServerMessage;
+  }
+
+  /** The next message must be this event; `json` is its data, parsed where it is a string of JSON. */
+  async expect(event: string, channel?: string): Promise<ServerMessage & { json: unknown }> {
+    const message = await this.next(event);
+    if (message.event !== event || (channel !== undefined && message.channel !== channel)) {
+      throw new Error(`Expected ${event} ${channel ?? ""}, but got ${JSON.stringify(message)}`);
+    }
+    return { ...message, json: parsed(message.data) };
+  }
+
+  /** The next message must be `pusher:error`. */
+  async expectError(): Promise<{ code: number | null; message: string }> {
+    return (await this.expect("pusher:error")).json as { code: number | null; message: string };
+  }
+
+  /** Nothing else has come: the answer to a ping is the very next message. */
+  async expectNothingMore(): Promise<void> {
+    this.send({ event: "pusher:ping", data: {} });
+    await this.expect("pusher:pong");
+  }
+
+  async subscribe(channel: string, data: object = {}): Promise<unknown> {
+    this.send({ event: "pusher:subscribe", data: { channel, ...data } });
+    return (await this.expect("pusher_internal:subscription_succeeded", channel)).json;
+  }
+
+  waitForClose(): Promise<Closed> {
+    return within("the close", this.closed);
+  }
+
+  [Symbol.dispose](): void {
+    this.tcp.destroy();
+  }
+}
+
+function parsed(data: unknown): unknown {
+  if (typeof data !== "string") return data;
+  try {
+    return JSON.parse(data);
+  } catch {
+    return data;
+  }
+}

@@ -1,0 +1,194 @@
+/** The real thing, started as a user starts it, on a free port with a data folder of its own. */
+import { type ChildProcess, spawn } from "node:child_process";
+import { randomBytes } from "node:crypto";
+import { once } from "node:events";
+import { mkdtempSync, readFileSync, rmSync } from "node:fs";
+import { createServer } from "node:net";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
+import { fileURLToPath } from "node:url";
+import { until, within } from "./until.ts";
+
+export interface Credentials {
+  readonly id: string;
+  readonly key: string;
+  readonly secret: string;
+}
+
+export interface ServerOptions {
+  /** Wins over what the test chose, such as `SOKETIFY_PORT`. */
+  readonly env?: Readonly<Record<string, string>>;
+  readonly flags?: readonly string[];
+  /** The server speaks TLS on its port, with a certificate that nobody signed. */
+  readonly isTls?: boolean;
+}
+
+const launcher = fileURLToPath(new URL("../../bin/soketify.js", import.meta.url));
+const running = new Set<RunningServer>();
+
+process.on("exit", () => {
+  for (const server of running) server.killNow();
+});
+
+export async function startServer(options: ServerOptions = {}): Promise<RunningServer> {
+  const server = new RunningServer(options, await freePort());
+  await server.start();
+  return server;
+}
+
+export class RunningServer {
+  readonly host = "127.0.0.1";
+  readonly port: number;
+  readonly app: Credentials;
+  readonly adminToken = `test-${randomBytes(16).toString("hex")}`;
+  readonly dataDir = mkdtempSync(join(tmpdir(), "soketify-test-"));
+  readonly #options: ServerOptions;
+  #process: ChildProcess | null = null;
+  #log = "";
+
+  constructor(options: ServerOptions, port: number) {
+    this.#options = options;
+    this.port = port;
+    this.app = {
+      id: String(100_000 + (randomBytes(2).readUInt16BE() % 900_000)),
+      key: randomBytes(10).toString("hex"),
+      secret: randomBytes(16).toString("hex"),
+    };
+  }
+
+  get httpUrl(): string {
+    return `${this.#options.isTls ? "https" : "http"}://${this.host}:${this.port}`;
+  }
+
+  /** The URL a client of this app connects to; the query speaks protocol 7 unless told otherwise. */
+  webSocketUrl(query = "protocol=7&client=test&version=1.0.0", key = this.app.key): string {
+    return `ws://${this.host}:${this.port}/app/${key}?${query}`;
+  }
+
+  get log(): string {
+    return this.#log;
+  }
+
+  /** The launcher's process id; it lives exactly as long as the server. */
+  get pid(): number {
+    const pid = this.#process?.pid;
+    if (pid === undefined) throw new Error("The server is not running");
+    return pid;
+  }
+
+  /** The process that serves: the launcher's child, or the launcher itself where it became the server. */
+  get servingPid(): number {
+    const children = readFileSync(`/proc/${this.pid}/task/${this.pid}/children`, "utf8").trim();
+    return children === "" ? this.pid : Number(children.split(" ")[0]);
+  }
+
+  get isRunning(): boolean {
+    return this.#process !== null && this.#process.exitCode === null && this.#process.signalCode === null;
+  }
+
+  async start(): Promise<void> {
+    const server = spawn("node", [launcher, "start", ...(this.#options.flags ?? [])], {
+      env: {
+        PATH: process.env.PATH,
+        HOME: process.env.HOME,
+        SOKETIFY_HOST: this.host,
+        SOKETIFY_PORT: String(this.port),
+        SOKETIFY_DATA_DIR: this.dataDir,
+        SOKETIFY_APP_ID: this.app.id,
+        SOKETIFY_APP_KEY: this.app.key,
+        SOKETIFY_APP_SECRET: this.app.secret,
+        SOKETIFY_ADMIN_TOKEN: this.adminToken,
+        ...this.#options.env,
+      },
+      // A group of its own, so that a kill reaches launcher and server at once.
+      detached: true,
+      stdio: ["ignore", "pipe", "pipe"],
+    });
+    this.#process = server;
+    running.add(this);
+    const collect = (chunk: Buffer) => {
+      this.#log += chunk.toString();
+    };
+    server.stdout?.on("data", collect);
+    server.stderr?.on("data", collect);
+    await until("the server to be ready", () => this.#isReady()).catch((error: Error) => {
+      throw new Error(`${error.message}. Its log:\n${this.#log}`);
+    });
+  }
+
+  async #isReady(): Promise<boolean> {
+    if (!this.isRunning) throw new Error("The server ended while it started");
+    const answer = await fetch(`${this.httpUrl}/health/ready`, { tls: { rejectUnauthorized: false } }).catch(
+      () => null,
+    );
+    return answer?.status === 200;
+  }
+
+  /** Sends the signal to the launcher alone, as a supervisor would, and waits for the end. */
+  async stop(signal: NodeJS.Signals = "SIGTERM"): Promise<{ code: number | null; signal: string | null }> {
+    const server = this.#process;
+    if (server === null) return { code: null, signal: null };
+    if (this.isRunning) {
+      const ended = once(server, "exit");
+      server.kill(signal);
+      await within(`the server to end after ${signal}`, ended).finally(() => this.killNow());
+    }
+    this.#process = null;
+    running.delete(this);
+    return { code: server.exitCode, signal: server.signalCode };
+  }
+
+  /** What a power cut does. The data folder stays. */
+  async kill(): Promise<void> {
+    if (this.#process === null || !this.isRunning) return;
+    const ended = once(this.#process, "exit");
+    this.killNow();
+    await within("the killed server to be gone", ended);
+    this.#process = null;
+  }
+
+  killNow(): void {
+    const pid = this.#process?.pid;
+    if (pid === undefined) return;
+    try {
+      process.kill(-pid, "SIGKILL");
+    } catch (error) {
+      if ((error as NodeJS.ErrnoException).code !== "ESRCH") throw error;
+    }
+  }
+
+  /** Stops, and starts again on the same port with the same data. */
+  async restart(): Promise<void> {
+    await this.stop();
+    await this.start();
+  }
+
+  /** For the end of a test: nothing is left, neither process nor folder. */
+  async remove(): Promise<void> {
+    await this.kill();
+    running.delete(this);
+    rmSync(this.dataDir, { recursive: true, force: true });
+  }
+
+  /** Changes the app over the admin API, at once. */
+  async changeApp(change: object): Promise<void> {
+    const answer = await fetch(`${this.httpUrl}/api/v1/apps/${this.app.id}`, {
+      method: "PATCH",
+      headers: { authorization: `Bearer ${this.adminToken}`, "content-type": "application/json" },
+      body: JSON.stringify(change),
+      tls: { rejectUnauthorized: false },
+    });
+    if (!answer.ok) throw new Error(`The app could not be changed: ${answer.status} ${await answer.text()}`);
+  }
+}
+
+export async function freePort(): Promise<number> {
+  const probe = createServer();
+  probe.listen(0, "127.0.0.1");
+  await once(probe, "listening");
+  const address = probe.address();
+  probe.close();
+  await once(probe, "close");
+  if (address === null || typeof address === "string") throw new Error("No free port");
+  return address.port;
+}
