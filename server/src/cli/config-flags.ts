@@ -1,0 +1,27 @@
+/** The flags of the options, for every command that reads the configuration. */
+import type { Command } from "commander";
+import { flagOf, type OptionKey, optionKeys, options } from "../config/config.ts";
+import { type LoadedConfig, loadConfig } from "../config/load-config.ts";
+import { thisMachine } from "../config/machine.ts";
+
+export function addConfigFlags(command: Command, keys: readonly OptionKey[] = optionKeys): Command {
+  command.option(
+    "--config <path>",
+    "Config file; otherwise soketify.config.{json,yaml,yml,toml} in this folder",
+  );
+  for (const key of keys) {
+    const { help, defaultText, isFileOnly, default: ofDefault } = options[key];
+    if (isFileOnly) continue;
+    const value = typeof ofDefault === "boolean" ? "[true|false]" : "<value>";
+    command.option(`${flagOf(key)} ${value}`, `${help} (default: ${defaultText})`);
+  }
+  return command;
+}
+
+/** @throws ConfigError */
+export function configOf(command: Command): LoadedConfig {
+  const { config: configPath, ...flags } = command.opts<
+    Record<string, string | true> & { config?: string }
+  >();
+  return loadConfig({ flags, configPath, machine: thisMachine(), folder: process.cwd() });
+}

@@ -1,0 +1,31 @@
+/** The log: JSON lines for machines, coloured lines on a terminal. */
+import { type Logger, pino } from "pino";
+import pretty from "pino-pretty";
+import type { Config } from "../config/config.ts";
+
+/** Keys whose values are never written, however deep a caller's mistake put them. */
+const secretKeys = [
+  "secret",
+  "appSecret",
+  "password",
+  "token",
+  "masterKey",
+  "adminToken",
+  "authorization",
+  "cookie",
+];
+
+export function createLog(config: Config): Logger {
+  const options = {
+    level: config.logLevel,
+    base: null,
+    redact: { paths: secretKeys.flatMap((key) => [key, `*.${key}`, `*.*.${key}`]), censor: "********" },
+  };
+  if (!isLogPretty(config)) return pino({ ...options, timestamp: pino.stdTimeFunctions.isoTime });
+  return pino(options, pretty({ sync: true, translateTime: "HH:MM:ss", ignore: "pid,hostname" }));
+}
+
+export function isLogPretty({ logFormat, environment }: Config): boolean {
+  if (logFormat !== "auto") return logFormat === "pretty";
+  return process.stdout.isTTY === true && environment === "development";
+}

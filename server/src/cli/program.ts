@@ -1,0 +1,37 @@
+/** The command line: one file a command. Exit codes: 0 done, 1 refused, 2 used wrongly. */
+import { Command, CommanderError } from "commander";
+import { version } from "../../package.json";
+import { ConfigError } from "../config/load-config.ts";
+import { configCommand } from "./config.ts";
+import { Refused } from "./refused.ts";
+import type { CreateServer } from "./server-port.ts";
+import { startCommand } from "./start.ts";
+
+export async function runCommand(args: readonly string[], createServer: CreateServer): Promise<number> {
+  try {
+    await createProgram(createServer).parseAsync([...args], { from: "user" });
+    return 0;
+  } catch (error) {
+    if (error instanceof CommanderError) return error.exitCode === 0 ? 0 : 2;
+    if (error instanceof ConfigError) {
+      for (const problem of error.problems) process.stderr.write(`${problem}\n`);
+      return 2;
+    }
+    if (error instanceof Refused) {
+      process.stderr.write(`${error.message}\n`);
+      return 1;
+    }
+    throw error;
+  }
+}
+
+function createProgram(createServer: CreateServer): Command {
+  const program = new Command("soketify")
+    .description("A realtime WebSocket server that any Pusher SDK talks to unchanged.")
+    .version(version)
+    .showSuggestionAfterError()
+    .addCommand(startCommand(createServer), { isDefault: true })
+    .addCommand(configCommand());
+  for (const command of [program, ...program.commands]) command.exitOverride();
+  return program;
+}

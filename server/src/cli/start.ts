@@ -1,0 +1,80 @@
+/** `soketify start`: runs the server until a signal ends it. */
+import { Command } from "commander";
+import type { Logger } from "pino";
+import { addConfigFlags, configOf } from "./config-flags.ts";
+import { createLog, isLogPretty } from "./create-log.ts";
+import { Refused } from "./refused.ts";
+import type { CreateServer, Server } from "./server-port.ts";
+import { welcome } from "./welcome.ts";
+
+export function startCommand(createServer: CreateServer): Command {
+  const command = new Command("start").description("Start the server (what `soketify` alone does)");
+  return addConfigFlags(command).action(async () => {
+    const { config, notes } = configOf(command);
+    const log = createLog(config);
+    surviveBugs(log);
+    for (const note of notes) log.warn(note);
+
+    const server = await createServer(config, log).catch(refuse);
+    const stopped = stopOnSignals(server, log, config.tlsCertFile !== null);
+    await server.start().catch(refuse);
+    const { url, dashboardUrl, firstApp } = server;
+    if (isLogPretty(config)) process.stdout.write(welcome(server, config.pathPrefix));
+    else log.info({ url, dashboardUrl, appId: firstApp?.id, appKey: firstApp?.key }, "Soketify is listening");
+    process.exit(await stopped);
+  });
+}
+
+/** What stands in the way of a start is told in its message: an address in use, a database away, a wrong key. */
+function refuse(error: unknown): never {
+  throw new Refused(`Soketify could not start: ${error instanceof Error ? error.message : String(error)}`, {
+    cause: error,
+  });
+}
+
+/** A bug in one place must not end every connection. */
+function surviveBugs(log: Logger): void {
+  process.on("uncaughtException", (error) => log.error({ err: error }, "An exception was not caught"));
+  process.on("unhandledRejection", (reason) => {
+    log.error({ err: reason }, "A promise was rejected and nobody looked");
+  });
+}
+
+/** Resolves with the exit code once a signal has stopped the server. */
+function stopOnSignals(server: Server, log: Logger, hasTls: boolean): Promise<number> {
+  const isLaunched = process.connected === true;
+  return new Promise((resolve) => {
+    let isStopping = false;
+    const stopNow = () => {
+      server.stopNow();
+      resolve(0);
+    };
+    const stop = (signal: string) => {
+      if (isStopping) {
+        // The launcher counts for both: what its child hears twice may be one signal to the whole group.
+        if (!isLaunched) stopNow();
+        return;
+      }
+      isStopping = true;
+      log.info({ signal }, "Soketify is stopping; a second signal stops it at once");
+      server.stop().then(
+        () => resolve(0),
+        (error: unknown) => {
+          log.error({ err: error }, "Soketify could not stop in order");
+          resolve(1);
+        },
+      );
+    };
+    process.on("SIGTERM", stop);
+    process.on("SIGINT", stop);
+    process.on("SIGQUIT", stopNow);
+    process.on("SIGHUP", () => {
+      // Without a certificate it means what it means to any program: the terminal has gone.
+      if (!hasTls) return stop("SIGHUP");
+      server.reloadTls().then(
+        () => log.info("The certificate was read again"),
+        (error: unknown) => log.error({ err: error }, "The certificate could not be read; the old one stays"),
+      );
+    });
+  });
+}

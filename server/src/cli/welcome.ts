@@ -1,0 +1,53 @@
+/** What a person needs next, printed when the server has started on a terminal. */
+import type { FirstApp, Server } from "./server-port.ts";
+import { triggerLine } from "./trigger-line.ts";
+
+type Facts = Pick<Server, "url" | "dashboardUrl" | "setupUrl" | "firstApp">;
+
+export function welcome({ url, dashboardUrl, setupUrl, firstApp }: Facts, pathPrefix: string): string {
+  const lines = ["", `  Soketify is listening on ${url}`];
+  if (dashboardUrl !== null) lines.push(`  Dashboard      ${dashboardUrl}`);
+  if (setupUrl !== null) lines.push(`  Set it up      ${setupUrl}   (works once)`);
+  lines.push(...(firstApp === null ? laterStart() : firstStart(url, pathPrefix, firstApp)), "");
+  return `${lines.join("\n")}\n`;
+}
+
+function laterStart(): string[] {
+  return [
+    "",
+    "  Apps           npx soketify app list",
+    "  Credentials    npx soketify app show <id> --secret",
+  ];
+}
+
+function firstStart(url: string, pathPrefix: string, app: FirstApp): string[] {
+  const { hostname, port, protocol } = new URL(url);
+  const isTls = protocol === "https:";
+  const portNumber = Number(port || (isTls ? 443 : 80));
+  const wsPath = pathPrefix === "" ? "" : `\n    wsPath: "${pathPrefix}",`;
+  return [
+    "",
+    "  There was no app, so this start made one:",
+    "",
+    `    App ID   ${app.id}`,
+    `    Key      ${app.key}`,
+    `    Secret   ${app.secret}`,
+    "",
+    "  Listen in a browser:",
+    "",
+    '  <script src="https://js.pusher.com/8.4.0/pusher.min.js"></script>',
+    "  <script>",
+    `  const pusher = new Pusher("${app.key}", {`,
+    `    wsHost: "${hostname}", wsPort: ${portNumber}, wssPort: ${portNumber}, forceTLS: ${isTls},${wsPath}`,
+    '    disableStats: true, enabledTransports: ["ws", "wss"], cluster: "default",',
+    "  });",
+    '  pusher.subscribe("my-channel").bind("my-event", (data) => console.log(data));',
+    "  </script>",
+    "",
+    "  Send it an event (this line is signed for the next ten minutes):",
+    "",
+    `  ${triggerLine(url, pathPrefix, app, Date.now())}`,
+    "",
+    `  or at any time:  npx soketify trigger ${app.id} my-channel my-event '{"hello":"world"}'`,
+  ];
+}

@@ -1,0 +1,222 @@
+/**
+ * Every option, once: from this table come the flags, the environment names, the keys of the config file, what
+ * `soketify config` prints and docs/configuration.md.
+ */
+import { isIP } from "node:net";
+import { z } from "zod";
+import {
+  choice,
+  list,
+  number,
+  type Option,
+  option,
+  optionalPort,
+  optionalText,
+  text,
+  toggle,
+} from "./option.ts";
+
+const mebibyte = 1_048_576;
+/** Descriptors kept for the database, the log, HTTP requests and webhooks. */
+const descriptorsReserved = 512;
+
+const cidr = z.string().refine(isCidr);
+const origin = z.string().regex(/^(\*|https?:\/\/[^/\s]+)$/);
+const token = /^[\x21-\x7e]{16,512}$/;
+
+const webhookEndpoints = z
+  .array(
+    z.strictObject({
+      url: z.url({ protocol: /^https?$/ }),
+      events: z.array(z.string()).min(1).max(20),
+      batching: z.boolean().optional(),
+      enabled: z.boolean().optional(),
+      headers: z.record(z.string(), z.string()).optional(),
+      filters: z.record(z.string(), z.unknown()).optional(),
+    }),
+  )
+  .max(50);
+
+export type WebhookEndpointConfig = z.infer<typeof webhookEndpoints>[number];
+
+export const options = {
+  host: text("0.0.0.0", "Address to listen on"),
+  port: number(6001, 0, 65_535, "Port to listen on; 0: any free one"),
+  publicUrl: optionalText("URL under which clients reach this server, where a proxy stands before it", {
+    pattern: /^https?:\/\/[^\s?#]+$/,
+    expected: "a URL such as https://ws.example.com",
+  }),
+  pathPrefix: option(
+    z.string().regex(/^(|(\/[A-Za-z0-9._~-]+)+)$/),
+    "empty, or a path such as /realtime",
+    "Path before every route, such as /realtime",
+    { default: "", defaultText: "none" },
+  ),
+  environment: choice(
+    ["production", "development"],
+    "Development allows webhooks to plain http and logs for people",
+    {
+      default: ({ env }) => (env.NODE_ENV === "production" ? "production" : "development"),
+      defaultText: "production where NODE_ENV is production, else development",
+    },
+  ),
+
+  dataDir: text("./data", "Folder of the SQLite database and of the master key"),
+  databaseUrl: optionalText("Database to use instead of SQLite: postgres://… or mysql://…", {
+    pattern: /^(postgres|postgresql|mysql|mariadb):\/\/\S+$/,
+    expected: "a URL that begins with postgres://, mysql:// or mariadb://",
+    isSecret: true,
+  }),
+  masterKey: optionalText("Key that encrypts the secrets in the database: 32 bytes in base64 or hex", {
+    pattern: /^([0-9a-fA-F]{64}|[A-Za-z0-9+/_-]{43}=?)$/,
+    expected: "32 bytes in base64 or hex, such as `openssl rand -base64 32` prints",
+    isSecret: true,
+  }),
+
+  appId: optionalText("Id of the app that a start makes sure of; with appKey and appSecret", {
+    pattern: /^[0-9]{1,19}$/,
+    expected: "a number of at most 19 digits",
+  }),
+  appKey: optionalText("Key of that app", {
+    pattern: /^[A-Za-z0-9_-]{1,100}$/,
+    expected: "1 to 100 letters, digits, _ or -",
+  }),
+  appSecret: optionalText("Secret of that app", {
+    pattern: /^[\x21-\x7e]{8,200}$/,
+    expected: "8 to 200 visible ASCII characters without a space",
+    isSecret: true,
+  }),
+  webhooks: option<readonly WebhookEndpointConfig[]>(
+    webhookEndpoints,
+    "a list of at most 50 endpoints, each with url and events and optionally batching, filters, headers, enabled",
+    "Webhook endpoints of that app",
+    { default: [], isFileOnly: true },
+  ),
+
+  adminToken: optionalText("Bearer token of the admin API that a start makes sure of", {
+    pattern: token,
+    expected: "16 to 512 visible ASCII characters without a space",
+    isSecret: true,
+  }),
+  adminEmail: optionalText("E-mail address of the dashboard's owner; with adminPassword", {
+    pattern: /^[^\s@]+@[^\s@]+$/,
+    expected: "an e-mail address",
+  }),
+  adminPassword: optionalText("Password of the dashboard's owner at the first start", {
+    pattern: /^.{8,256}$/s,
+    expected: "8 to 256 characters",
+    isSecret: true,
+  }),
+  dashboardEnabled: toggle(true, "Serve the dashboard at /dashboard"),
+  dashboardPort: optionalPort("Port of its own for the dashboard and the admin API"),
+
+  tlsCertFile: optionalText("PEM file of the certificate and its chain; with tlsKeyFile"),
+  tlsKeyFile: optionalText("PEM file of the certificate's private key"),
+  trustedProxies: list(
+    cidr,
+    "a list of addresses or CIDRs such as 10.0.0.0/8",
+    "Proxies whose X-Forwarded-For and X-Forwarded-Proto are believed",
+  ),
+  corsOrigins: list(
+    origin,
+    "* or a list of origins such as https://example.com",
+    "Origins whose pages may call the HTTP API",
+  ),
+
+  connectionsMax: option(
+    number(0, 1, 1_000_000, "").schema,
+    "a whole number from 1 to 1000000",
+    "WebSocket connections at once, on this process; more are answered 503",
+    {
+      default: ({ descriptorsMax }) => Math.min(1_000_000, Math.max(1, descriptorsMax - descriptorsReserved)),
+      defaultText: `the limit of open files less ${descriptorsReserved}`,
+    },
+  ),
+  connectionsPerIpMax: number(0, 0, 1_000_000, "WebSocket connections at once from one address; 0: no limit"),
+  handshakesPerIpPerSecondMax: number(
+    0,
+    0,
+    100_000,
+    "WebSocket handshakes a second from one address; 0: no limit",
+  ),
+  messageBytesMax: number(65_536, 1_024, 16 * mebibyte, "Bytes of one WebSocket message from a client"),
+  httpBodyBytesMax: number(mebibyte, 1_024, 64 * mebibyte, "Bytes of one HTTP request's body"),
+  backpressureBytesMax: number(
+    mebibyte,
+    16_384,
+    256 * mebibyte,
+    "Bytes that may wait for a slow reader before its connection is closed",
+  ),
+  memoryBytesMax: number(
+    0,
+    0,
+    1_000_000_000_000,
+    "Memory above which the server is unready and refuses new connections; 0: no limit",
+  ),
+  activityTimeoutS: number(
+    120,
+    10,
+    3_600,
+    "Seconds of silence after which a client asks whether the server lives",
+  ),
+  heartbeatIntervalMs: number(60_000, 1_000, 900_000, "Milliseconds between the server's WebSocket pings"),
+
+  drainGraceMs: number(
+    2_000,
+    0,
+    600_000,
+    "Milliseconds after SIGTERM in which the server is unready and still accepts connections",
+  ),
+  drainMs: number(10_000, 0, 3_600_000, "Milliseconds over which the connections are closed after that"),
+  drainPerSecondMin: number(100, 1, 1_000_000, "Connections closed a second while draining, at least"),
+
+  secretAgeWarningDays: number(90, 0, 3_650, "Days after which an active secret is called old; 0: never"),
+  secretUseGuardMs: number(
+    300_000,
+    0,
+    86_400_000,
+    "Activating a secret is refused where the old one was used within these milliseconds",
+  ),
+
+  webhookAllow: list(
+    cidr,
+    "a list of addresses or CIDRs such as 10.0.0.0/8",
+    "Private networks that webhooks may be sent to",
+  ),
+  webhookAllowHttp: toggle(false, "Allow webhooks to plain http in production"),
+
+  logLevel: choice(["info", "trace", "debug", "warn", "error", "silent"], "Least level that is logged"),
+  logFormat: choice(["auto", "json", "pretty"], "auto: pretty on a terminal in development, else JSON"),
+  metricsPort: optionalPort("Port of its own for /metrics and /health"),
+  metricsToken: optionalText("Bearer token that /metrics asks for", {
+    pattern: token,
+    expected: "16 to 512 visible ASCII characters without a space",
+    isSecret: true,
+  }),
+} as const satisfies { readonly [Key: string]: Option<never> | Option<unknown> };
+
+export type OptionKey = keyof typeof options;
+
+/** What the server runs with. */
+export type Config = {
+  readonly [Key in OptionKey]: (typeof options)[Key] extends Option<infer Value> ? Value : never;
+};
+
+export const optionKeys = Object.keys(options) as OptionKey[];
+
+/** `dataDir` → `SOKETIFY_DATA_DIR` */
+export function envNameOf(key: OptionKey): string {
+  return `SOKETIFY_${key.replace(/[A-Z]/g, "_$&").toUpperCase()}`;
+}
+
+/** `dataDir` → `--data-dir` */
+export function flagOf(key: OptionKey): string {
+  return `--${key.replace(/[A-Z]/g, "-$&").toLowerCase()}`;
+}
+
+function isCidr(given: string): boolean {
+  const [address = "", bits, ...rest] = given.split("/");
+  const family = isIP(address);
+  if (family === 0 || rest.length > 0) return false;
+  return bits === undefined || (/^\d{1,3}$/.test(bits) && Number(bits) <= (family === 4 ? 32 : 128));
+}

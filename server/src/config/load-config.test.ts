@@ -1,0 +1,199 @@
+import { describe, expect, test } from "bun:test";
+import { mkdtempSync, rmSync, writeFileSync } from "node:fs";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
+import { describeConfig } from "./describe-config.ts";
+import { ConfigError, loadConfig } from "./load-config.ts";
+
+interface Given {
+  readonly flags?: Record<string, unknown>;
+  readonly env?: Record<string, string>;
+  /** Files in the working folder, by name. */
+  readonly files?: Record<string, string>;
+  readonly configPath?: string;
+}
+
+function load({ flags = {}, env = {}, files = {}, configPath }: Given) {
+  const folder = mkdtempSync(join(tmpdir(), "soketify-config-"));
+  try {
+    for (const [name, content] of Object.entries(files)) writeFileSync(join(folder, name), content);
+    return loadConfig({ flags, configPath, machine: { env, descriptorsMax: 20_000 }, folder });
+  } finally {
+    rmSync(folder, { recursive: true });
+  }
+}
+
+function problemsOf(given: Given): readonly string[] {
+  try {
+    load(given);
+  } catch (error) {
+    if (error instanceof ConfigError) return error.problems;
+    throw error;
+  }
+  return [];
+}
+
+const app = {
+  SOKETIFY_APP_ID: "12",
+  SOKETIFY_APP_KEY: "abc",
+  SOKETIFY_APP_SECRET: "a-secret-of-some-length",
+};
+
+describe("precedence", () => {
+  const file = { "soketify.config.json": '{"port": 1003, "host": "127.0.0.3"}' };
+
+  test("a flag wins over the environment, which wins over the file, which wins over the default", () => {
+    const { config, origins } = load({
+      flags: { port: "1001" },
+      env: { SOKETIFY_PORT: "1002", SOKETIFY_LOG_LEVEL: "warn" },
+      files: file,
+    });
+    expect([config.port, config.logLevel, config.host, config.activityTimeoutS]).toEqual([
+      1001,
+      "warn",
+      "127.0.0.3",
+      120,
+    ]);
+    expect(origins.port).toEqual({ kind: "flag", name: "--port" });
+    expect(origins.logLevel).toEqual({ kind: "environment", name: "SOKETIFY_LOG_LEVEL" });
+    expect(origins.host.kind).toBe("file");
+    expect(origins.activityTimeoutS.kind).toBe("default");
+  });
+
+  test("an empty environment variable counts as unset", () => {
+    const env = { SOKETIFY_APP_ID: "", SOKETIFY_APP_KEY: "", SOKETIFY_APP_SECRET: "", SOKETIFY_PORT: "" };
+    const { config } = load({ env });
+    expect([config.appId, config.appKey, config.appSecret, config.port]).toEqual([null, null, null, 6001]);
+  });
+});
+
+describe("the config file", () => {
+  test.each([
+    ["soketify.config.json", '{"port": 7001, "trustedProxies": ["10.0.0.0/8"]}'],
+    ["soketify.config.yaml", "port: 7001\ntrustedProxies: [10.0.0.0/8]\n"],
+    ["soketify.config.yml", "port: 7001\ntrustedProxies:\n  - 10.0.0.0/8\n"],
+    ["soketify.config.toml", 'port = 7001\ntrustedProxies = ["10.0.0.0/8"]\n'],
+  ])("%s is read", (name, content) => {
+    const { config } = load({ files: { [name]: content } });
+    expect(config.port).toBe(7001);
+    expect(config.trustedProxies).toEqual(["10.0.0.0/8"]);
+  });
+
+  test("a path given by --config or SOKETIFY_CONFIG is read instead", () => {
+    const files = { "other.yaml": "port: 7002", "soketify.config.json": '{"port": 1}' };
+    expect(load({ files, configPath: "other.yaml" }).config.port).toBe(7002);
+    expect(load({ files, env: { SOKETIFY_CONFIG: "other.yaml" } }).config.port).toBe(7002);
+  });
+
+  test("a file that is asked for and not there is named, with who asked", () => {
+    const [problem] = problemsOf({ configPath: "gone.json" });
+    expect(problem).toMatch(/gone\.json, given by --config, cannot be read: it does not exist/);
+  });
+
+  test("a file that cannot be parsed is named, and its text is not repeated", () => {
+    const [problem] = problemsOf({ files: { "soketify.config.yaml": 'appSecret: "hush-hush\nport: [' } });
+    expect(problem).toContain("soketify.config.yaml is not valid YAML");
+    expect(problem).not.toContain("hush");
+  });
+
+  test("two files at once are refused", () => {
+    const files = { "soketify.config.json": "{}", "soketify.config.toml": "" };
+    expect(problemsOf({ files })[0]).toContain("more than one config file");
+  });
+
+  test("webhooks are checked in full", () => {
+    const webhooks = [{ url: "https://example.com/hook", events: ["channel_occupied"] }];
+    const files = { "soketify.config.json": JSON.stringify({ webhooks }) };
+    expect(load({ files }).config.webhooks).toEqual(webhooks);
+    const wrong = JSON.stringify({ webhooks: [{ url: "ftp://example.com", events: [] }] });
+    expect(problemsOf({ files: { "soketify.config.json": wrong } })[0]).toContain("webhooks in ");
+  });
+});
+
+describe("mistakes", () => {
+  test("an unknown key or name is refused, and the nearest one suggested", () => {
+    expect(problemsOf({ env: { SOKETIFY_PROT: "1" } })).toEqual([
+      "The environment variable SOKETIFY_PROT is no option of Soketify. Did you mean SOKETIFY_PORT?",
+    ]);
+    const [inFile] = problemsOf({ files: { "soketify.config.json": '{"datadir": "x"}' } });
+    expect(inFile).toMatch(
+      /^The key datadir in .*soketify\.config\.json is no option.*Did you mean dataDir\?$/,
+    );
+    expect(problemsOf({ env: { SOKETIFY_QUITE_ELSE: "1" } })[0]).toContain("`soketify config` lists");
+  });
+
+  test.each([
+    [{ SOKETIFY_PORT: "70000" }, 'SOKETIFY_PORT must be a whole number from 0 to 65535. "70000" is not.'],
+    [{ SOKETIFY_PORT: "6001x" }, 'SOKETIFY_PORT must be a whole number from 0 to 65535. "6001x" is not.'],
+    [{ SOKETIFY_DASHBOARD_ENABLED: "maybe" }, "SOKETIFY_DASHBOARD_ENABLED must be true or false."],
+    [{ SOKETIFY_LOG_FORMAT: "xml" }, "SOKETIFY_LOG_FORMAT must be one of auto, json, pretty."],
+    [{ SOKETIFY_TRUSTED_PROXIES: "10.0.0.0/33" }, "must be a list of addresses or CIDRs"],
+    [{ SOKETIFY_PATH_PREFIX: "realtime/" }, "must be empty, or a path such as /realtime"],
+    [{ ...app, SOKETIFY_APP_ID: "my-app" }, "SOKETIFY_APP_ID must be a number of at most 19 digits"],
+  ])("%j is refused with what would be right", (env, problem) => {
+    expect(problemsOf({ env })[0]).toContain(problem);
+  });
+
+  test("every mistake is told at once", () => {
+    expect(
+      problemsOf({ env: { SOKETIFY_PORT: "x", SOKETIFY_HOTS: "y" }, flags: { logLevel: "loud" } }),
+    ).toHaveLength(3);
+  });
+
+  test("a wrong secret is not repeated", () => {
+    const problems = problemsOf({
+      env: { ...app, SOKETIFY_APP_SECRET: "hush ab", SOKETIFY_MASTER_KEY: "hush" },
+    });
+    expect(problems).toHaveLength(2);
+    expect(problems.join()).not.toContain("hush");
+  });
+
+  test("half of an app, a certificate or an owner is refused", () => {
+    expect(problemsOf({ env: { SOKETIFY_APP_ID: "12" } })).toEqual([
+      "appId (SOKETIFY_APP_ID) given without appKey (SOKETIFY_APP_KEY), appSecret (SOKETIFY_APP_SECRET): give all of them or none.",
+    ]);
+    expect(problemsOf({ flags: { tlsCertFile: "cert.pem" } })[0]).toContain("tlsKeyFile");
+    expect(problemsOf({ flags: { adminEmail: "me@example.com" } })[0]).toContain("adminPassword");
+  });
+
+  test("a part's own port that is the main port is refused", () => {
+    expect(problemsOf({ flags: { metricsPort: "6001" } })[0]).toContain("metricsPort is the main port 6001");
+  });
+});
+
+test("soketi's names are read, with a note, where Soketify's own are not given", () => {
+  const { config, notes } = load({
+    env: {
+      SOKETI_DEFAULT_APP_ID: "77",
+      SOKETI_DEFAULT_APP_KEY: "key",
+      SOKETI_DEFAULT_APP_SECRET: "a-secret-of-old",
+      SOKETI_PORT: "7007",
+      SOKETIFY_PORT: "7008",
+    },
+  });
+  expect([config.appId, config.appKey, config.appSecret, config.port]).toEqual([
+    "77",
+    "key",
+    "a-secret-of-old",
+    7008,
+  ]);
+  expect(notes).toContain("SOKETI_DEFAULT_APP_ID is read as SOKETIFY_APP_ID, its name in Soketify");
+  expect(notes).toHaveLength(3);
+});
+
+test("defaults follow the machine", () => {
+  const { config } = load({ env: { NODE_ENV: "production" } });
+  expect(config.environment).toBe("production");
+  expect(config.connectionsMax).toBe(19_488);
+});
+
+test("a description masks secrets and shows where each value came from", () => {
+  const described = describeConfig(load({ env: app }));
+  expect(described.find(({ key }) => key === "appSecret")?.value).toBe("********");
+  expect(described.find(({ key }) => key === "appKey")).toEqual({
+    key: "appKey",
+    value: "abc",
+    origin: { kind: "environment", name: "SOKETIFY_APP_KEY" },
+  });
+  expect(JSON.stringify(described)).not.toContain(app.SOKETIFY_APP_SECRET);
+});

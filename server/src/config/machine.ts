@@ -1,0 +1,18 @@
+/** Reads what defaults depend on from the process that runs. */
+import { readFileSync } from "node:fs";
+import type { Machine } from "./option.ts";
+
+/** Where the system does not tell: what most of them allow at least. */
+const descriptorsMaxUnknown = 10_240;
+
+export function thisMachine(): Machine {
+  return { env: process.env, descriptorsMax: descriptorsMax() };
+}
+
+/** The soft limit of open files: only Linux says it without a child process. */
+export function descriptorsMax(): number {
+  if (process.platform !== "linux") return descriptorsMaxUnknown;
+  const line = /^Max open files\s+(\d+|unlimited)/m.exec(readFileSync("/proc/self/limits", "utf8"));
+  const soft = Number(line?.[1]);
+  return Number.isInteger(soft) ? soft : descriptorsMaxUnknown;
+}

@@ -1,0 +1,11 @@
+/** The program: reads its arguments, runs the command they name, and answers with its exit code. */
+import { runCommand } from "./cli/program.ts";
+import type { CreateServer } from "./cli/server-port.ts";
+
+// The launcher is gone, killed in a way that it could not pass on.
+process.on("disconnect", () => process.exit(1));
+process.channel?.unref();
+
+const createServer: CreateServer = () => Promise.reject(new Error("its parts are not put together yet"));
+
+process.exitCode = await runCommand(process.argv.slice(2), createServer);
