@@ -1,5 +1,6 @@
 /** One socket of one app: who it is, what it is subscribed to, and its own queue of work. */
 import type { Handshake } from "../protocol/handshake.ts";
+import { errorFrame } from "../protocol/server-message.ts";
 import { RateLimit } from "./rate-limit.ts";
 
 /** What a transport lends a connection. A socket that is closed takes every call and does nothing. */
@@ -35,6 +36,14 @@ export interface SignedInUser {
   readonly secretId: string;
 }
 
+const closeReasonBytesMax = 120;
+
+/** An error frame, then the close frame, whose reason RFC 6455 keeps short. */
+export function closeSocket(socket: Socket, code: number, reason: string): void {
+  socket.send(errorFrame(code, reason));
+  socket.close(code, Buffer.from(reason).subarray(0, closeReasonBytesMax).toString());
+}
+
 export class Connection {
   readonly socketId: string;
   readonly appId: string;
@@ -58,6 +67,11 @@ export class Connection {
 
   send(frame: string): void {
     this.socket.send(frame);
+  }
+
+  /** Says why, then closes: clients of protocol 5 read only the error frame, others only the code. */
+  close(code: number, reason: string): void {
+    closeSocket(this.socket, code, reason);
   }
 
   /** Runs tasks strictly one after another; where none is under way the task starts at once. Tasks must not reject. */

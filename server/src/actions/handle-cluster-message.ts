@@ -1,0 +1,28 @@
+/** What another node said, done here. */
+import type { ClusterMessage } from "../core/cluster-message.ts";
+import type { Hub } from "../core/hub.ts";
+import type { DeliverEvent } from "./deliver-event.ts";
+import type { TerminateUser } from "./terminate-user.ts";
+
+export function createHandleClusterMessage(
+  hub: Hub,
+  deliver: DeliverEvent,
+  terminateUser: TerminateUser,
+  reloadApp: (appId: string) => void,
+): (message: ClusterMessage) => void {
+  return function handleClusterMessage(message) {
+    switch (message.type) {
+      case "event":
+        return deliver.here(message.appId, message);
+      case "frame":
+        hub.deliver(message.topic, message.frame, null);
+        return;
+      case "terminate-user":
+        return terminateUser.here(message.appId, message.userId);
+      case "app-changed":
+        return reloadApp(message.appId);
+      default:
+        return message satisfies never;
+    }
+  };
+}

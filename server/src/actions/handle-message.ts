@@ -1,0 +1,101 @@
+/** One frame from a client: parsed, sent to the action that it asks for, and answered where it was refused. */
+import type { ActivityFeed } from "../core/activity.ts";
+import type { App } from "../core/app.ts";
+import type { AppRegistry } from "../core/app-registry.ts";
+import type { Clock } from "../core/clock.ts";
+import type { Connection } from "../core/connection.ts";
+import { type ClientMessage, parseClientMessage } from "../protocol/client-message.ts";
+import { CloseConnection, closeCodes, EventRefused, SubscriptionRefused } from "../protocol/errors.ts";
+import { errorFrame, pongFrame, subscriptionErrorFrames } from "../protocol/server-message.ts";
+import type { SendClientEvent } from "./send-client-event.ts";
+import type { SignIn } from "./sign-in.ts";
+import type { Subscribe } from "./subscribe.ts";
+import type { Unsubscribe } from "./unsubscribe.ts";
+
+export interface MessageActions {
+  readonly subscribe: Subscribe;
+  readonly unsubscribe: Unsubscribe;
+  readonly signIn: SignIn;
+  readonly sendClientEvent: SendClientEvent;
+}
+
+export type HandleMessage = (connection: Connection, frame: string | Uint8Array) => void;
+
+/** Anything but a refusal is a bug: `onBug` logs it, and it costs this connection only. */
+export function createHandleMessage(
+  registry: AppRegistry,
+  actions: MessageActions,
+  activity: ActivityFeed,
+  { clock, onBug }: { readonly clock: Clock; readonly onBug: (error: unknown) => void },
+): HandleMessage {
+  function start(connection: Connection, frame: string | Uint8Array): Promise<void> | undefined {
+    if (connection.isClosed) return undefined;
+    try {
+      return dispatch(connection, frame)?.catch((error: unknown) => answer(connection, error));
+    } catch (error) {
+      answer(connection, error);
+      return undefined;
+    }
+  }
+
+  function dispatch(connection: Connection, frame: string | Uint8Array): Promise<void> | undefined {
+    const app = registry.byId(connection.appId);
+    if (app === null) throw new CloseConnection(closeCodes.appNotFound, "The app was deleted");
+    const { messagesPerSecondMax } = app.settings;
+    if (!connection.mayReceive(messagesPerSecondMax, clock.now())) {
+      throw new CloseConnection(
+        closeCodes.overCapacity,
+        `Too many messages: a connection may send at most ${messagesPerSecondMax} a second`,
+      );
+    }
+    if (typeof frame !== "string") {
+      throw new EventRefused(null, "Binary frames are not supported: send JSON in text frames");
+    }
+    activity.emit({ type: "message_received", appId: app.id, connection, bytes: frame.length });
+    return act(app, connection, parseClientMessage(frame));
+  }
+
+  function act(app: App, connection: Connection, message: ClientMessage): Promise<void> | undefined {
+    switch (message.type) {
+      case "ping":
+        connection.send(pongFrame);
+        return undefined;
+      case "pong":
+        return undefined;
+      case "subscribe":
+        return actions.subscribe(app, connection, message);
+      case "unsubscribe":
+        return actions.unsubscribe(app, connection, message.channel);
+      case "sign-in":
+        return actions.signIn(app, connection, message);
+      case "client-event":
+        actions.sendClientEvent(app, connection, message);
+        return undefined;
+      default:
+        return message satisfies never;
+    }
+  }
+
+  function answer(connection: Connection, error: unknown): void {
+    if (error instanceof SubscriptionRefused) {
+      for (const frame of subscriptionErrorFrames(error.channel, error)) connection.send(frame);
+      tell(connection, error.channel, null, error.message);
+    } else if (error instanceof EventRefused) {
+      connection.send(errorFrame(error.code, error.message));
+      tell(connection, null, error.code, error.message);
+    } else if (error instanceof CloseConnection) {
+      connection.close(error.code, error.message);
+    } else {
+      onBug(error);
+      connection.close(closeCodes.reconnect, "Internal server error: please reconnect");
+    }
+  }
+
+  function tell(connection: Connection, channel: string | null, code: number | null, message: string): void {
+    activity.emit({ type: "message_refused", appId: connection.appId, connection, channel, code, message });
+  }
+
+  return function handleMessage(connection, frame) {
+    connection.run(() => start(connection, frame));
+  };
+}

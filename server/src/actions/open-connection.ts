@@ -1,0 +1,79 @@
+/** A client has connected: the checks at the door, then the hello. */
+import { randomInt } from "node:crypto";
+import type { ActivityFeed } from "../core/activity.ts";
+import type { App } from "../core/app.ts";
+import type { AppRegistry } from "../core/app-registry.ts";
+import type { Clock } from "../core/clock.ts";
+import { Connection, type Peer, type Socket } from "../core/connection.ts";
+import type { Hub } from "../core/hub.ts";
+import { CloseConnection, closeCodes } from "../protocol/errors.ts";
+import { connectionEstablishedFrame } from "../protocol/server-message.ts";
+
+export interface OpenConnection {
+  /** @throws CloseConnection 4001, 4003, 4004 or 4009 */
+  check(appKey: string, origin: string | null): App;
+  open(app: App, socket: Socket, peer: Peer): Connection;
+}
+
+const socketIdPartMax = 2 ** 32;
+
+export function createOpenConnection(
+  registry: AppRegistry,
+  hub: Hub,
+  activity: ActivityFeed,
+  clock: Clock & { readonly activityTimeoutS: number },
+): OpenConnection {
+  return {
+    check(appKey, origin) {
+      const app = registry.byKey(appKey);
+      if (app === null) {
+        throw new CloseConnection(
+          closeCodes.appNotFound,
+          `App key ${appKey.slice(0, 64)} not in this cluster. Did you forget to specify the cluster?`,
+        );
+      }
+      if (!app.isEnabled) throw new CloseConnection(closeCodes.appDisabled, "Application disabled");
+      checkOrigin(app, origin);
+      const { connectionsMax } = app.settings;
+      if (connectionsMax > 0 && hub.authorizedCountOf(app.id) >= connectionsMax) {
+        throw new CloseConnection(
+          closeCodes.overConnectionQuota,
+          `Application is over its connection quota of ${connectionsMax}`,
+        );
+      }
+      return app;
+    },
+    open(app, socket, peer) {
+      const connection = new Connection(newSocketId(hub, app.id), app.id, socket, peer, clock.now());
+      hub.add(connection, app.settings.authorizedConnectionsOnly);
+      connection.send(connectionEstablishedFrame(connection.socketId, clock.activityTimeoutS));
+      activity.emit({ type: "connection_opened", appId: app.id, connection });
+      return connection;
+    },
+  };
+}
+
+/** `*.example.com` covers every name below it, not itself. No Origin means: not a browser. */
+function checkOrigin(app: App, origin: string | null): void {
+  const { allowedOrigins } = app.settings;
+  if (allowedOrigins.length === 0 || origin === null) return;
+  const host = URL.canParse(origin) ? new URL(origin).hostname : "";
+  const isAllowed = allowedOrigins.some((allowed) =>
+    allowed.startsWith("*.")
+      ? host.endsWith(allowed.slice(1))
+      : allowed === origin || (!allowed.includes("://") && allowed === host),
+  );
+  if (!isAllowed) {
+    throw new CloseConnection(
+      closeCodes.unauthorized,
+      `Origin ${origin.slice(0, 200)} is not allowed: add it to the app's allowed origins`,
+    );
+  }
+}
+
+function newSocketId(hub: Hub, appId: string): string {
+  let socketId: string;
+  do socketId = `${randomInt(1, socketIdPartMax)}.${randomInt(1, socketIdPartMax)}`;
+  while (hub.find(appId, socketId) !== null);
+  return socketId;
+}

@@ -1,0 +1,72 @@
+/** A backend publishes an event. */
+import type { ActivityFeed } from "../core/activity.ts";
+import type { App } from "../core/app.ts";
+import type { EventCache } from "../core/event-cache.ts";
+import { isCacheChannel, isChannelName, serverToUserId } from "../protocol/channel-name.ts";
+import { HttpError } from "../protocol/errors.ts";
+import type { DeliverEvent } from "./deliver-event.ts";
+
+export interface PublishedEvent {
+  readonly name: string;
+  readonly data: string;
+  readonly channels: readonly string[];
+  readonly exceptSocketId: string | null;
+}
+
+export interface Publish {
+  /** @throws HttpError 400 or 413, before anything is sent */
+  check(app: App, event: PublishedEvent): void;
+  /** Sends an event that was checked. Resolves once it is on its way to every connected subscriber. */
+  send(app: App, event: PublishedEvent): Promise<void>;
+}
+
+export function createPublish(deliver: DeliverEvent, cache: EventCache, activity: ActivityFeed): Publish {
+  return {
+    check: checkEvent,
+    async send(app, event) {
+      const { name, data, channels, exceptSocketId } = event;
+      deliver(app.id, { channels, name, data, userId: null, exceptSocketId });
+      activity.emit({ type: "event_published", appId: app.id, channels, event: name, data, exceptSocketId });
+      for (const channel of channels) {
+        if (isCacheChannel(channel))
+          await cache.set(app.id, channel, { name, data }, app.settings.cacheTtlMs);
+      }
+    },
+  };
+}
+
+function checkEvent(app: App, { name, data, channels, exceptSocketId }: PublishedEvent): void {
+  const { eventNameLengthMax, eventPayloadBytesMax, channelsPerEventMax, channelNameLengthMax } =
+    app.settings;
+  if (name === "" || name.length > eventNameLengthMax) {
+    throw new HttpError(400, `The event name must have 1 to ${eventNameLengthMax} characters`);
+  }
+  if (name.startsWith("pusher:") || name.startsWith("pusher_internal:") || name.startsWith("client-")) {
+    throw new HttpError(400, "Event names must not start with pusher:, pusher_internal: or client-");
+  }
+  if (channels.length === 0 || channels.length > channelsPerEventMax) {
+    throw new HttpError(
+      400,
+      `An event must go to 1 to ${channelsPerEventMax} channels, but ${channels.length} are named`,
+    );
+  }
+  const invalid = channels.find(
+    (channel) => !isChannelName(channel, channelNameLengthMax) && serverToUserId(channel) === null,
+  );
+  if (invalid !== undefined) {
+    throw new HttpError(
+      400,
+      `Invalid channel name ${JSON.stringify(invalid.slice(0, channelNameLengthMax))}: use 1 to ${channelNameLengthMax} characters of A-Z a-z 0-9 _ - = @ , . ;`,
+    );
+  }
+  if (exceptSocketId !== null && !/^\d+\.\d+$/.test(exceptSocketId)) {
+    throw new HttpError(400, "Invalid socket_id: it must look like 123.456");
+  }
+  // Four bytes a character at most: only long texts are worth counting.
+  if (data.length * 4 > eventPayloadBytesMax && Buffer.byteLength(data) > eventPayloadBytesMax) {
+    throw new HttpError(
+      413,
+      `The data content of this event exceeds the allowed maximum (${eventPayloadBytesMax} bytes)`,
+    );
+  }
+}

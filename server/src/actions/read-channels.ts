@@ -1,0 +1,59 @@
+/** What backends may ask about channels: who is there, how many, and what is cached. */
+import type { App } from "../core/app.ts";
+import type { EventCache } from "../core/event-cache.ts";
+import type { ChannelCounts, Roster } from "../core/roster.ts";
+import { isCacheChannel, isPresenceChannel } from "../protocol/channel-name.ts";
+
+export const infoAttributes = ["user_count", "subscription_count", "cache"] as const;
+export type InfoAttribute = (typeof infoAttributes)[number];
+
+/** In wire spelling: what the HTTP API prints for one channel. */
+export interface ChannelInfo {
+  user_count?: number;
+  subscription_count?: number;
+  cache?: { readonly data: string; readonly ttl: number } | null;
+}
+
+export interface ReadChannels {
+  /** Occupied channels by name, each with what was asked for. */
+  list(app: App, prefix: string, attributes: readonly InfoAttribute[]): Promise<Record<string, ChannelInfo>>;
+  one(
+    app: App,
+    channel: string,
+    attributes: readonly InfoAttribute[],
+  ): Promise<ChannelInfo & { readonly occupied: boolean }>;
+  /** The distinct users of a presence channel. */
+  userIds(app: App, channel: string): Promise<readonly string[]>;
+}
+
+export function createReadChannels(roster: Roster, cache: EventCache): ReadChannels {
+  return {
+    async list(app, prefix, attributes) {
+      const channels = await roster.channels(app.id, prefix);
+      // Without a prototype, so that a channel named __proto__ is only a name.
+      const listed: Record<string, ChannelInfo> = Object.create(null);
+      for (const [channel, counts] of channels) listed[channel] = describe(channel, counts, attributes);
+      return listed;
+    },
+    async one(app, channel, attributes) {
+      const counts = await roster.counts(app.id, channel);
+      const info = describe(channel, counts, attributes);
+      if (attributes.includes("cache") && isCacheChannel(channel)) {
+        const event = await cache.get(app.id, channel);
+        info.cache = event === null ? null : { data: event.data, ttl: Math.ceil(event.ttlMs / 1000) };
+      }
+      return { occupied: counts.subscriptionCount > 0, ...info };
+    },
+    async userIds(app, channel) {
+      const members = await roster.members(app.id, channel);
+      return members.map(({ userId }) => userId);
+    },
+  };
+}
+
+function describe(channel: string, counts: ChannelCounts, attributes: readonly InfoAttribute[]): ChannelInfo {
+  const info: ChannelInfo = {};
+  if (attributes.includes("user_count") && isPresenceChannel(channel)) info.user_count = counts.userCount;
+  if (attributes.includes("subscription_count")) info.subscription_count = counts.subscriptionCount;
+  return info;
+}

@@ -1,0 +1,20 @@
+/** Gives a new subscriber of a cache channel its last event, or says that there is none. */
+import type { ActivityFeed } from "../core/activity.ts";
+import type { Connection } from "../core/connection.ts";
+import type { EventCache } from "../core/event-cache.ts";
+import { cacheMissFrame, eventEncoder } from "../protocol/server-message.ts";
+
+export type ReplayCachedEvent = (connection: Connection, channel: string) => Promise<void>;
+
+export function createReplayCachedEvent(cache: EventCache, activity: ActivityFeed): ReplayCachedEvent {
+  return async function replayCachedEvent(connection, channel) {
+    const { appId } = connection;
+    const event = await cache.get(appId, channel);
+    if (event !== null) {
+      connection.send(eventEncoder(event.name, event.data, null)(channel));
+      return;
+    }
+    connection.send(cacheMissFrame(channel));
+    if (await cache.noteMiss(appId, channel)) activity.emit({ type: "cache_miss", appId, channel });
+  };
+}

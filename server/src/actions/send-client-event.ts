@@ -1,0 +1,66 @@
+/** A client sends an event to the others on a private or presence channel. */
+import type { ActivityFeed } from "../core/activity.ts";
+import type { App } from "../core/app.ts";
+import type { Clock } from "../core/clock.ts";
+import type { Connection } from "../core/connection.ts";
+import { needsAuthorization } from "../protocol/channel-name.ts";
+import type { ClientMessage } from "../protocol/client-message.ts";
+import { EventRefused, eventCodes } from "../protocol/errors.ts";
+import type { DeliverEvent } from "./deliver-event.ts";
+
+export type ClientEventMessage = Extract<ClientMessage, { readonly type: "client-event" }>;
+export type SendClientEvent = (app: App, connection: Connection, message: ClientEventMessage) => void;
+
+/** The returned function throws EventRefused. */
+export function createSendClientEvent(
+  deliver: DeliverEvent,
+  activity: ActivityFeed,
+  clock: Clock,
+): SendClientEvent {
+  return function sendClientEvent(app, connection, message) {
+    const { channel, event, data } = message;
+    checkAllowed(app, connection, message);
+    const perSecondMax = app.settings.clientEventsPerSecondMax;
+    if (!connection.maySendClientEvent(perSecondMax, clock.now())) {
+      throw new EventRefused(
+        eventCodes.clientEventRate,
+        `Client event rejected - a connection may send at most ${perSecondMax} client events a second`,
+      );
+    }
+    const userId = connection.subscriptions.get(channel)?.userId ?? null;
+    const { socketId } = connection;
+    deliver(app.id, { channels: [channel], name: event, data, userId, exceptSocketId: socketId });
+    activity.emit({ type: "client_event", appId: app.id, channel, event, data, socketId, userId });
+  };
+}
+
+function checkAllowed(app: App, connection: Connection, message: ClientEventMessage): void {
+  const { clientEventsEnabled, eventNameLengthMax, eventPayloadBytesMax } = app.settings;
+  if (!clientEventsEnabled) {
+    throw new EventRefused(
+      null,
+      "To send client events, you must enable this feature in the Settings page of your dashboard.",
+    );
+  }
+  if (!needsAuthorization(message.channel)) {
+    throw new EventRefused(null, "Client event rejected - only supported on private and presence channels");
+  }
+  if (!connection.subscriptions.has(message.channel)) {
+    throw new EventRefused(
+      null,
+      `Client event rejected - no current subscription to channel ${message.channel.slice(0, 200)}`,
+    );
+  }
+  if (message.event.length > eventNameLengthMax) {
+    throw new EventRefused(
+      null,
+      `Client event rejected - the name may have at most ${eventNameLengthMax} characters`,
+    );
+  }
+  if (Buffer.byteLength(message.data) > eventPayloadBytesMax) {
+    throw new EventRefused(
+      null,
+      `Client event rejected - the data may be at most ${eventPayloadBytesMax} bytes`,
+    );
+  }
+}

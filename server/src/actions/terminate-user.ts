@@ -1,0 +1,28 @@
+/** Closes every connection that is signed in as a user, on every node. */
+import type { ClusterBus } from "../core/cluster-bus.ts";
+import type { Hub } from "../core/hub.ts";
+import { closeCodes } from "../protocol/errors.ts";
+
+export interface TerminateUser {
+  (appId: string, userId: string): void;
+  /** On this node only. */
+  here(appId: string, userId: string): void;
+}
+
+/** 4009 as other servers do: a stock client then stays away until its user connects again. */
+export function createTerminateUser(hub: Hub, bus: ClusterBus): TerminateUser {
+  function here(appId: string, userId: string): void {
+    const reason = "You got disconnected by the app.";
+    for (const connection of [...hub.connectionsOfUser(appId, userId)]) {
+      connection.close(closeCodes.unauthorized, reason);
+    }
+  }
+
+  return Object.assign(
+    (appId: string, userId: string) => {
+      here(appId, userId);
+      bus.broadcast({ type: "terminate-user", appId, userId });
+    },
+    { here },
+  );
+}
