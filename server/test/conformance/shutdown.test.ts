@@ -4,7 +4,7 @@ import { request } from "../support/http-request.ts";
 import { until } from "../support/until.ts";
 import { useServer } from "../support/use-server.ts";
 
-const stage = useServer();
+const stage = useServer({ env: { SOKETIFY_DRAIN_GRACE_MS: "1000", SOKETIFY_DRAIN_MS: "1000" } });
 
 test("SIGTERM makes the server unready first, then sends each client 4200, and ends it with code 0", async () => {
   const { server } = stage;
@@ -23,12 +23,17 @@ test("SIGTERM makes the server unready first, then sends each client 4200, and e
   await server.start();
 });
 
-test("a second signal ends the server at once", async () => {
+test("during the grace after SIGTERM new clients are still served", async () => {
   const { server } = stage;
-  await stage.raw();
   const stopped = server.stop("SIGTERM");
-  await until("the first signal to be heeded", () => /SIGTERM|drain|stopping/i.test(server.log));
-  void server.stop("SIGTERM");
+  await until("the server to be unready", async () => {
+    return (await request(`${server.httpUrl}/health/ready`)).status === 503;
+  });
+  const late = await stage.raw();
+  await late.subscribe("late");
+  await stage.backend().trigger("late", "still-here", {});
+  await late.expect("still-here");
+  expect((await late.waitForClose()).code).toBe(4200);
   await stopped;
   await server.start();
 });

@@ -16,7 +16,7 @@ export interface Credentials {
 }
 
 export interface ServerOptions {
-  /** Wins over what the test chose, such as `SOKETIFY_PORT`. */
+  /** Added to what every test server gets, and stronger than it. */
   readonly env?: Readonly<Record<string, string>>;
   readonly flags?: readonly string[];
   /** The server speaks TLS on its port, with a certificate that nobody signed. */
@@ -98,6 +98,9 @@ export class RunningServer {
         SOKETIFY_APP_KEY: this.app.key,
         SOKETIFY_APP_SECRET: this.app.secret,
         SOKETIFY_ADMIN_TOKEN: this.adminToken,
+        // Tests of the drain itself take more time.
+        SOKETIFY_DRAIN_GRACE_MS: "50",
+        SOKETIFY_DRAIN_MS: "200",
         ...this.#options.env,
       },
       // A group of its own, so that a kill reaches launcher and server at once.
