@@ -57,12 +57,16 @@ export class RunningServer {
   }
 
   get httpUrl(): string {
-    return `${this.#options.isTls ? "https" : "http"}://${this.host}:${this.port}`;
+    return `${this.#options.isTls ? "https" : "http"}://${this.host}:${this.port}${this.#pathPrefix}`;
+  }
+
+  get #pathPrefix(): string {
+    return this.#options.env?.SOKETIFY_PATH_PREFIX ?? "";
   }
 
   /** The URL a client of this app connects to; the query speaks protocol 7 unless told otherwise. */
   webSocketUrl(query = "protocol=7&client=test&version=1.0.0", key = this.app.key): string {
-    return `ws://${this.host}:${this.port}/app/${key}?${query}`;
+    return `ws://${this.host}:${this.port}${this.#pathPrefix}/app/${key}?${query}`;
   }
 
   get log(): string {

@@ -1,0 +1,54 @@
+/** The server behind its options: under a path, with caps of its own, open to other origins. */
+import { expect, test } from "bun:test";
+import { request } from "../support/http-request.ts";
+import { RawClient } from "../support/raw-client.ts";
+import { subscribe, useServer } from "../support/use-server.ts";
+
+const stage = useServer({
+  env: {
+    SOKETIFY_PATH_PREFIX: "/realtime",
+    SOKETIFY_CONNECTIONS_MAX: "3",
+    SOKETIFY_CORS_ORIGINS: "https://example.com",
+    SOKETIFY_METRICS_TOKEN: "a-token-for-the-metrics",
+  },
+});
+
+test("everything is served under the path prefix", async () => {
+  const { heard } = await subscribe(await stage.pusherJs({}, { wsPath: "/realtime" }), "prefixed");
+  const event = { name: "e", channel: "prefixed", data: '{"v":1}' };
+  const answer = await stage.api({ method: "POST", path: "/events", body: JSON.stringify(event) });
+  expect([answer.status, answer.text]).toEqual([200, "{}"]);
+  expect(await heard.next("the event")).toEqual({ event: "e", data: { v: 1 } });
+});
+
+test("a connection above the cap of the process is answered 503, and the next is served once one has left", async () => {
+  const open = [await stage.raw(), await stage.raw(), await stage.raw()];
+  using refused = await RawClient.open(stage.server.webSocketUrl());
+  expect(refused.upgrade.status).toBe(503);
+  open[0]?.tcp.end();
+  await open[0]?.waitForClose();
+  await stage.raw();
+});
+
+test("the HTTP API answers the pages of an allowed origin and names no other", async () => {
+  const url = `${stage.server.httpUrl}/apps/${stage.server.app.id}/channels`;
+  const allowed = await request(url, {
+    method: "OPTIONS",
+    headers: { origin: "https://example.com", "access-control-request-method": "GET" },
+  });
+  expect(allowed.headers.get("access-control-allow-origin")).toBe("https://example.com");
+  const other = await request(url, {
+    method: "OPTIONS",
+    headers: { origin: "https://evil.test", "access-control-request-method": "GET" },
+  });
+  expect(other.headers.get("access-control-allow-origin")).toBeNull();
+});
+
+test("metrics ask for their token", async () => {
+  const url = `${stage.server.httpUrl}/metrics`;
+  expect((await request(url)).status).toBe(401);
+  const headers = { authorization: "Bearer a-token-for-the-metrics" };
+  const { status, text } = await request(url, { headers });
+  expect(status).toBe(200);
+  expect(text).toContain("# TYPE soketify_");
+});
