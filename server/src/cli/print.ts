@@ -4,7 +4,7 @@ export function printJson(value: unknown): void {
   process.stdout.write(`${JSON.stringify(value, null, 2)}\n`);
 }
 
-export function printLine(line: string): void {
+function printLine(line: string): void {
   process.stdout.write(`${line}\n`);
 }
 

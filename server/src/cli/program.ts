@@ -3,6 +3,7 @@ import { Command, CommanderError } from "commander";
 import { version } from "../../package.json";
 import { ConfigError } from "../config/load-config.ts";
 import { configCommand } from "./config.ts";
+import { healthCommand } from "./health.ts";
 import { Refused } from "./refused.ts";
 import type { CreateServer } from "./server-port.ts";
 import { startCommand } from "./start.ts";
@@ -21,6 +22,8 @@ export async function runCommand(args: readonly string[], createServer: CreateSe
       process.stderr.write(`${error.message}\n`);
       return 1;
     }
+    // Whoever read the output, such as `head`, has had enough.
+    if (error instanceof Error && "code" in error && error.code === "EPIPE") return 0;
     throw error;
   }
 }
@@ -31,7 +34,8 @@ function createProgram(createServer: CreateServer): Command {
     .version(version)
     .showSuggestionAfterError()
     .addCommand(startCommand(createServer), { isDefault: true })
-    .addCommand(configCommand());
+    .addCommand(configCommand())
+    .addCommand(healthCommand());
   for (const command of [program, ...program.commands]) command.exitOverride();
   return program;
 }

@@ -8,6 +8,7 @@ import {
   choice,
   list,
   number,
+  numberSchema,
   type Option,
   option,
   optionalPort,
@@ -124,7 +125,7 @@ export const options = {
   ),
 
   connectionsMax: option(
-    number(0, 1, 1_000_000, "").schema,
+    numberSchema(1, 1_000_000),
     "a whole number from 1 to 1000000",
     "WebSocket connections at once, on this process; more are answered 503",
     {

@@ -1,0 +1,15 @@
+# The server as one file on a small base: docker build -t soketify . && docker run -p 6001:6001 -v soketify:/data soketify
+FROM node:22-bookworm-slim AS build
+WORKDIR /build
+COPY . .
+RUN npm ci --no-audit --no-fund && npm run build:binary && mkdir docker-data
+
+FROM gcr.io/distroless/cc-debian12:nonroot
+ENV NODE_ENV=production SOKETIFY_DATA_DIR=/data
+COPY --from=build /build/server/dist/soketify /usr/local/bin/soketify
+COPY --from=build --chown=nonroot:nonroot /build/docker-data /data
+VOLUME /data
+EXPOSE 6001
+HEALTHCHECK --interval=10s --timeout=3s --start-period=10s CMD ["soketify", "health"]
+ENTRYPOINT ["soketify"]
+CMD ["start"]

@@ -1,0 +1,30 @@
+/** Writes docs/configuration.md from the table of options; a test checks that it is up to date. */
+import { optionsTable } from "../server/src/config/describe-config.ts";
+
+export const configurationPath = new URL("../docs/configuration.md", import.meta.url).pathname;
+
+export function configurationPage(): string {
+  return `# Configuration
+
+Every option has a flag, an environment name and a key in an optional config file. A flag wins over the environment,
+the environment over the file, the file over the default. \`soketify config\` prints what is in effect and where each
+value came from, with secrets masked.
+
+- **Config file**: \`--config PATH\` or \`SOKETIFY_CONFIG\`; otherwise \`soketify.config.json\`, \`.yaml\`, \`.yml\` or \`.toml\`
+  in the working folder.
+- **An empty environment variable counts as unset.** Lists are separated by commas; in the file they are lists.
+- **A mistake ends the start** with exit code 2 and a message that names it: an unknown flag, key or \`SOKETIFY_*\`
+  variable, a wrong value, a file that cannot be read.
+- \`appId\`, \`appKey\` and \`appSecret\` go together, and so do \`tlsCertFile\` and \`tlsKeyFile\`, \`adminEmail\` and
+  \`adminPassword\`.
+- soketi's \`SOKETI_DEFAULT_APP_ID\`, \`SOKETI_DEFAULT_APP_KEY\`, \`SOKETI_DEFAULT_APP_SECRET\`, \`SOKETI_HOST\` and
+  \`SOKETI_PORT\` are read too, with a note in the log.
+- The log is JSON unless it goes to a terminal in development. SIGTERM and SIGINT drain the server, a second one stops
+  it at once; SIGHUP reads the certificate again.
+
+<!-- Written by \`npm run docs\` from server/src/config/config.ts: change it there. -->
+
+${optionsTable()}`;
+}
+
+if (import.meta.main) await Bun.write(configurationPath, configurationPage());

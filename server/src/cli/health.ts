@@ -1,0 +1,25 @@
+/** `soketify health`: whether a server of this configuration lives, for containers that hold no other program. */
+import { Command } from "commander";
+import { addConfigFlags, configOf } from "./config-flags.ts";
+import { Refused } from "./refused.ts";
+
+const answerTimeoutMs = 2_000;
+
+export function healthCommand(): Command {
+  const command = new Command("health").description("Ask the server on this machine whether it lives");
+  return addConfigFlags(command).action(async () => {
+    const { config } = configOf(command);
+    const isTls = config.tlsCertFile !== null && config.metricsPort === null;
+    const host = config.host === "0.0.0.0" ? "127.0.0.1" : config.host === "::" ? "[::1]" : config.host;
+    const path = config.metricsPort === null ? `${config.pathPrefix}/health/live` : "/health/live";
+    const url = `${isTls ? "https" : "http"}://${host}:${config.metricsPort ?? config.port}${path}`;
+    // The certificate names the public host, not this address.
+    const answer = await fetch(url, {
+      signal: AbortSignal.timeout(answerTimeoutMs),
+      tls: { rejectUnauthorized: false },
+    }).catch((error: Error) => {
+      throw new Refused(`${url} does not answer: ${error.message}`);
+    });
+    if (!answer.ok) throw new Refused(`${url} answers ${answer.status}`);
+  });
+}

@@ -1,0 +1,102 @@
+/** The launcher as a shell and a supervisor meet it, in each of the forms the program is shipped in. */
+import { beforeAll, describe, expect, test } from "bun:test";
+import { spawnSync } from "node:child_process";
+import { mkdirSync, mkdtempSync, readdirSync, rmSync, symlinkSync } from "node:fs";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
+import { fileURLToPath } from "node:url";
+
+const root = fileURLToPath(new URL("../../..", import.meta.url));
+const launcher = join(root, "server/bin/soketify.js");
+
+interface Run {
+  readonly code: number | null;
+  readonly output: string;
+  readonly errors: string;
+}
+
+/** No bun on the PATH: only Node and npm. */
+function run(
+  program: string,
+  args: readonly string[],
+  env: Record<string, string> = {},
+  cwd = tmpdir(),
+): Run {
+  const node = Bun.which("node");
+  if (node === null) throw new Error("There is no node on the PATH");
+  const path = mkdtempSync(join(tmpdir(), "soketify-path-"));
+  symlinkSync(node, join(path, "node"));
+  try {
+    const { status, stdout, stderr } = spawnSync(program, args, {
+      cwd,
+      env: { PATH: `${path}:/bin`, HOME: cwd, ...env },
+      encoding: "utf8",
+    });
+    return { code: status, output: stdout, errors: stderr };
+  } finally {
+    rmSync(path, { recursive: true });
+  }
+}
+
+function npm(args: readonly string[], cwd: string): void {
+  const { status, stderr } = spawnSync("npm", args, { cwd, encoding: "utf8" });
+  if (status !== 0) throw new Error(`npm ${args.join(" ")} failed: ${stderr}`);
+}
+
+describe("the launcher in the repository", () => {
+  test("passes arguments and environment on, and the output back", () => {
+    const { code, output } = run("node", [launcher, "config", "--json", "--port", "7123"], {
+      SOKETIFY_LOG_LEVEL: "warn",
+    });
+    expect(code).toBe(0);
+    const config = JSON.parse(output);
+    expect(config.port).toEqual({ value: 7123, origin: { kind: "flag", name: "--port" } });
+    expect(config.logLevel.origin).toEqual({ kind: "environment", name: "SOKETIFY_LOG_LEVEL" });
+  });
+
+  test.each([
+    [["--prot", "1"], {}, "Did you mean --port?"],
+    [["start", "--port", "many"], {}, "--port must be a whole number"],
+    [["start"], { SOKETIFY_PROT: "1" }, "Did you mean SOKETIFY_PORT?"],
+    [["start", "--config", "gone.yaml"], {}, "gone.yaml, given by --config, cannot be read"],
+    [["sing"], {}, "sing"],
+  ])("%j with %j ends with exit code 2 and says what is wrong", (args, env, message) => {
+    const { code, errors } = run("node", [launcher, ...args], env as Record<string, string>);
+    expect(errors).toContain(message);
+    expect(code).toBe(2);
+  });
+
+  test("health says that no server answers, with exit code 1", () => {
+    const { code, errors } = run("node", [launcher, "health", "--port", "1"]);
+    expect(errors).toContain("http://127.0.0.1:1/health/live does not answer");
+    expect(code).toBe(1);
+  });
+});
+
+describe("what is shipped", () => {
+  const home = mkdtempSync(join(tmpdir(), "soketify-shipped-"));
+
+  beforeAll(() => {
+    npm(["run", "build:binary"], root);
+    npm(["pack", "--workspace", "server", "--pack-destination", home], root);
+    return () => rmSync(home, { recursive: true });
+  });
+
+  test("the compiled file runs without Node and without npm", () => {
+    const { code, output } = run(join(root, "server/dist/soketify"), ["config", "--json"]);
+    expect(code).toBe(0);
+    expect(JSON.parse(output).port.value).toBe(6001);
+  });
+
+  test("the packed package runs its bundle on the Bun that was installed beside it", () => {
+    const archive = readdirSync(home).find((name) => name.endsWith(".tgz"));
+    if (archive === undefined) throw new Error("npm pack left no archive");
+    const modules = join(home, "lib/node_modules");
+    mkdirSync(modules, { recursive: true });
+    spawnSync("tar", ["-xzf", join(home, archive), "-C", modules]);
+    for (const name of ["bun", "@oven"]) symlinkSync(join(root, "node_modules", name), join(modules, name));
+    const { code, output } = run("node", [join(modules, "package/bin/soketify.js"), "config", "--json"]);
+    expect(code).toBe(0);
+    expect(JSON.parse(output).port.value).toBe(6001);
+  });
+});
