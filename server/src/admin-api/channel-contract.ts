@@ -1,0 +1,80 @@
+/** The shapes of `/api/v1` for channels, connections, and what a backend does. */
+import { z } from "zod";
+import { count, nextCursor, pageQuery, time } from "./contract.ts";
+
+const channelName = z.string().min(1).max(1_000);
+const socketIdText = z.string().regex(/^\d{1,20}\.\d{1,20}$/, "must be two numbers with a dot between");
+
+// Channels and connections
+
+export const channelSummary = z.object({
+  name: z.string(),
+  type: z.enum(["public", "private", "encrypted", "presence"]),
+  isCache: z.boolean(),
+  subscriptionCount: count,
+  userCount: count.nullable().describe("Null where the channel is not a presence channel"),
+});
+export const channelsQuery = pageQuery.extend({ prefix: z.string().max(1_000).default("") });
+export const channelsPage = z.object({ channels: z.array(channelSummary), nextCursor });
+export const member = z.object({ id: z.string(), info: z.unknown() });
+export const channelAnswer = z.object({
+  channel: channelSummary.extend({
+    isOccupied: z.boolean(),
+    members: z.array(member).nullable().describe("At most 1,000; null where it is not a presence channel"),
+    subscribers: z
+      .array(z.object({ socketId: z.string(), userId: z.string().nullable() }))
+      .describe("Connections of the node that answers, at most 1,000"),
+    cachedEvent: z.object({ name: z.string(), data: z.string(), expiresAt: time }).nullable(),
+  }),
+});
+
+export const connection = z.object({
+  socketId: z.string(),
+  address: z.string(),
+  origin: z.string().nullable(),
+  client: z.string().nullable().describe("What the SDK calls itself, such as `js`"),
+  version: z.string().nullable(),
+  protocol: z.int(),
+  userId: z.string().nullable(),
+  openedAt: time,
+  channelCount: count,
+  channels: z.array(z.string()).describe("At most 100 in a list; all of them for one connection"),
+  queuedBytes: count,
+});
+export const connectionsQuery = pageQuery.extend({
+  channel: channelName.optional(),
+  userId: z.string().max(200).optional(),
+});
+export const connectionsPage = z.object({ connections: z.array(connection), nextCursor });
+export const connectionAnswer = z.object({ connection });
+export const closedConnection = connection
+  .omit({ queuedBytes: true, protocol: true })
+  .extend({ closedAt: time, code: z.int(), reason: z.string() });
+export const closedConnectionsPage = z.object({ connections: z.array(closedConnection), nextCursor });
+
+// What a backend would do
+
+export const publishBody = z.strictObject({
+  name: z.string().min(1),
+  data: z.string().describe("Sent as it is; JSON by custom"),
+  channels: z.array(channelName).min(1),
+  socketId: socketIdText.optional().describe("The connection that is left out"),
+});
+export const publishAnswer = z.object({});
+/** What a backend's authorization endpoint would answer; the field names are those of the SDKs. */
+export const authorizeChannelBody = z.strictObject({
+  socketId: socketIdText,
+  channel: channelName,
+  channelData: z.string().max(65_536).optional(),
+});
+export const authorizeChannelAnswer = z.object({ auth: z.string(), channel_data: z.string().optional() });
+export const authenticateUserBody = z.strictObject({
+  socketId: socketIdText,
+  userData: z.string().max(65_536),
+});
+export const authenticateUserAnswer = z.object({ auth: z.string(), user_data: z.string() });
+
+export type ChannelSummary = z.infer<typeof channelSummary>;
+export type Channel = z.infer<typeof channelAnswer>["channel"];
+export type Connection = z.infer<typeof connection>;
+export type ClosedConnection = z.infer<typeof closedConnection>;

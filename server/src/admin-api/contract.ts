@@ -1,0 +1,250 @@
+/** Every shape of `/api/v1`. Times are ISO 8601 text in UTC; durations are milliseconds; lists page by an opaque cursor. */
+import { z } from "zod";
+import { type AppSettings, settingNames, settingRules } from "../core/app-settings.ts";
+
+export const time = z.iso.datetime();
+export const count = z.int().min(0);
+const appIdText = z.string().regex(/^[0-9]{1,19}$/, "must be 1 to 19 digits");
+const name = z.string().trim().min(1).max(100);
+const secretText = z.string().regex(/^[\x21-\x7e]{16,128}$/, "must be 16 to 128 printable ASCII characters");
+
+const cursor = z.string().max(1_000).optional().describe("`nextCursor` of the page before");
+const limit = z.coerce.number().int().min(1).max(500).default(100).describe("Entries of one page");
+export const nextCursor = z.string().nullable().describe("Null on the last page");
+export const pageQuery = z.object({ limit, cursor });
+
+// Settings
+
+const settingShape = Object.fromEntries(settingNames.map((key) => [key, settingSchema(key)]));
+export const appSettings = z.strictObject(settingShape) as unknown as z.ZodType<AppSettings, AppSettings>;
+const settingsPatch = z.strictObject(settingShape).partial() as unknown as z.ZodType<
+  Partial<AppSettings>,
+  Partial<AppSettings>
+>;
+
+function settingSchema(key: keyof AppSettings): z.ZodType {
+  const rule = settingRules[key];
+  switch (rule.kind) {
+    case "toggle":
+      return z.boolean().describe(rule.help);
+    case "number":
+      return z.int().min(rule.min).max(rule.max).describe(rule.help);
+    case "list":
+      return z.array(z.string().min(1).max(300)).max(rule.lengthMax).describe(rule.help);
+    default:
+      throw rule satisfies never;
+  }
+}
+
+/** What each setting means, its default and its range. */
+export const settingRule = z.discriminatedUnion("kind", [
+  z.object({ kind: z.literal("toggle"), default: z.boolean(), help: z.string() }),
+  z.object({ kind: z.literal("number"), default: z.int(), min: z.int(), max: z.int(), help: z.string() }),
+  z.object({ kind: z.literal("list"), default: z.array(z.string()), lengthMax: z.int(), help: z.string() }),
+]);
+export const settingRulesAnswer = z.object({ rules: z.record(z.string(), settingRule) });
+
+// Apps and secrets
+
+export const secretState = z.enum(["active", "pending", "revoked"]);
+/** Null: never, as far as is known. */
+export const lastUsed = z.object({
+  httpApi: time.nullable(),
+  channelAuthorization: time.nullable(),
+  signIn: time.nullable(),
+});
+export const secret = z.object({
+  id: z.string(),
+  state: secretState,
+  createdAt: time,
+  createdBy: z.string(),
+  activatedAt: time.nullable(),
+  revokedAt: time.nullable(),
+  ageMs: count.describe("Since it became active, or since it was made where it never was"),
+  lastUsed,
+  lastUsedAt: time.nullable().describe("The latest of `lastUsed`"),
+});
+export const secretWithValue = secret.extend({ value: z.string() });
+export const app = z.object({
+  id: z.string(),
+  key: z.string(),
+  name: z.string(),
+  isEnabled: z.boolean(),
+  settings: appSettings,
+  createdAt: time,
+  revision: count.describe("Grows with each change"),
+  secret: z.object({
+    id: z.string(),
+    ageMs: count,
+    isOld: z.boolean().describe("Older than the age after which a rotation is advised"),
+    isRotating: z.boolean().describe("A pending secret is waiting to be activated"),
+  }),
+  connectionCount: count,
+  messagesLastMinute: count.describe("In and out, in the last whole minute"),
+});
+export const appsQuery = pageQuery.extend({
+  search: z.string().max(100).optional().describe("Part of the name, the id or the key"),
+});
+export const appsPage = z.object({ apps: z.array(app), nextCursor });
+export const appAnswer = z.object({ app });
+export const createAppBody = z.strictObject({
+  name: name.optional(),
+  id: appIdText.optional(),
+  key: z
+    .string()
+    .regex(/^[A-Za-z0-9_-]{8,64}$/, "must be 8 to 64 letters, digits, - or _")
+    .optional(),
+  secret: secretText.optional(),
+  settings: settingsPatch.optional(),
+});
+export const appWithSecretAnswer = z.object({ app, secret: secretWithValue });
+export const changeAppBody = z.strictObject({
+  name: name.optional(),
+  isEnabled: z.boolean().optional(),
+  settings: settingsPatch.optional(),
+});
+
+export const secretsAnswer = z.object({
+  secrets: z.array(secret),
+  /** Whether the pending secret may be activated now; null where there is none. */
+  activation: z
+    .object({ isSafe: z.boolean(), oldSecretLastUsedAt: time.nullable(), safeAt: time.nullable() })
+    .nullable(),
+});
+export const secretAnswer = z.object({ secret });
+export const secretWithValueAnswer = z.object({ secret: secretWithValue });
+export const rotateBody = z.strictObject({
+  force: z.boolean().default(false).describe("Drop a secret that is pending already"),
+  activate: z.boolean().default(false).describe("Revoke the old secret at once: for emergencies"),
+  closeConnections: z
+    .boolean()
+    .default(false)
+    .describe("With `activate`: close the connections that the old secret authorized"),
+});
+export const activateBody = z.strictObject({
+  force: z.boolean().default(false).describe("Even where the old secret was used a moment ago"),
+});
+export const revealAnswer = z.object({ value: z.string() });
+
+// Statistics
+
+export const statsInterval = z.enum(["minute", "hour", "day"]);
+export const statsQuery = z.object({
+  interval: statsInterval.default("minute"),
+  from: time.optional().describe("By default 60 points ago"),
+  to: time.optional().describe("By default now"),
+});
+export const statsPoint = z.object({
+  at: time.describe("Where the interval begins"),
+  connections: count.describe("At its end"),
+  connectionsPeak: count,
+  messagesIn: count,
+  messagesOut: count,
+  apiRequests: count,
+  errors: count,
+});
+export const statsAnswer = z.object({ interval: statsInterval, points: z.array(statsPoint) });
+
+// Tokens, audit, nodes
+
+export const scope = z.union([z.enum(["admin", "read"]), z.string().regex(/^app:[0-9]{1,19}$/)]);
+export const token = z.object({
+  id: z.string(),
+  name: z.string(),
+  scopes: z.array(z.string()),
+  createdAt: time,
+  createdBy: z.string(),
+  expiresAt: time.nullable(),
+  lastUsedAt: time.nullable(),
+});
+export const tokensPage = z.object({ tokens: z.array(token), nextCursor });
+export const createTokenBody = z.strictObject({
+  name,
+  scopes: z.array(scope).min(1).max(100),
+  expiresAt: time.nullable().default(null),
+});
+/** The value is shown this once. */
+export const createTokenAnswer = z.object({ token: token.extend({ value: z.string() }) });
+
+export const auditEntry = z.object({
+  sequence: count,
+  at: time,
+  actor: z.string().describe("A person's e-mail, a token's name, `cli`, `environment`, …"),
+  address: z.string().nullable(),
+  action: z.string().describe("Such as `secret.rotate`"),
+  appId: z.string().nullable(),
+  target: z.string().describe("What it was done to, such as `app 1`"),
+  before: z.unknown().describe("Secrets redacted"),
+  after: z.unknown(),
+  hash: z.string().describe("Of this entry and the hash before it"),
+});
+export const auditQuery = pageQuery.extend({
+  appId: appIdText.optional(),
+  actor: z.string().max(200).optional(),
+  action: z.string().max(100).optional(),
+  from: time.optional(),
+  to: time.optional(),
+});
+export const auditPage = z.object({ entries: z.array(auditEntry), nextCursor });
+export const auditVerifyAnswer = z.object({
+  isIntact: z.boolean(),
+  entriesChecked: count,
+  lastHash: z.string().describe("Kept elsewhere, it proves later that nothing before it was rewritten"),
+  broken: z.object({ sequence: count, why: z.string() }).nullable(),
+});
+
+export const node = z.object({
+  id: z.string(),
+  version: z.string(),
+  startedAt: time,
+  uptimeMs: count,
+  isDraining: z.boolean(),
+  connectionCount: count,
+  residentBytes: count,
+  heapUsedBytes: count,
+  eventLoopLagMs: z.number().min(0),
+  database: z.object({ kind: z.string(), isReachable: z.boolean(), problem: z.string().nullable() }),
+  drops: z.record(z.string(), count).describe("What was given up to keep going, by kind, since the start"),
+});
+export const nodesAnswer = z.object({ nodes: z.array(node) });
+
+export const permission = z.enum([
+  "app.read",
+  "app.operate",
+  "app.change",
+  "secret.reveal",
+  "server.read",
+  "server.change",
+  "token.manage",
+  "audit.read",
+]);
+export const meAnswer = z.object({
+  name: z.string(),
+  kind: z.enum(["token", "user"]),
+  permissions: z.array(permission).describe("Those it has for at least one app"),
+  appIds: z.array(z.string()).nullable().describe("The apps it is held to; null: all"),
+});
+
+/** RFC 9457; `code` is stable, `detail` is for people. `lastUsedAt` comes with `secret_in_use`. */
+export const problem = z.object({
+  type: z.string(),
+  title: z.string(),
+  status: z.int(),
+  detail: z.string(),
+  code: z.string(),
+  lastUsedAt: time.optional(),
+  issues: z.array(z.object({ path: z.string(), message: z.string() })).optional(),
+});
+
+export type AppSettingRule = z.infer<typeof settingRule>;
+export type App = z.infer<typeof app>;
+export type Secret = z.infer<typeof secret>;
+export type SecretWithValue = z.infer<typeof secretWithValue>;
+export type SecretsAnswer = z.infer<typeof secretsAnswer>;
+export type StatsPoint = z.infer<typeof statsPoint>;
+export type Token = z.infer<typeof token>;
+export type AuditEntry = z.infer<typeof auditEntry>;
+export type Node = z.infer<typeof node>;
+export type Permission = z.infer<typeof permission>;
+export type Me = z.infer<typeof meAnswer>;
+export type Problem = z.infer<typeof problem>;

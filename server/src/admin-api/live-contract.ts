@@ -1,0 +1,89 @@
+/** The shapes of the live feed: what `GET /apps/{appId}/live` sends as server-sent events. */
+import { z } from "zod";
+
+const list = z
+  .string()
+  .max(2_000)
+  .transform((text) => text.split(",").filter((part) => part !== ""))
+  .optional();
+const channel = z.string();
+const socketId = z.string();
+const userId = z.string();
+/** What was sent, cut at a limit; `bytes` is its whole length. */
+const payload = z.object({ text: z.string(), bytes: z.int(), isClipped: z.boolean() });
+
+function entry<Type extends string, Shape extends z.ZodRawShape>(type: Type, shape: Shape) {
+  return z.object({ id: z.string(), at: z.iso.datetime(), type: z.literal(type), ...shape });
+}
+
+/** The data of an `activity` event. */
+export const liveEntry = z.discriminatedUnion("type", [
+  entry("connection_opened", {
+    socketId,
+    address: z.string(),
+    origin: z.string().nullable(),
+    client: z.string().nullable(),
+    version: z.string().nullable(),
+  }),
+  entry("connection_closed", {
+    socketId,
+    userId: userId.nullable(),
+    code: z.int(),
+    reason: z.string(),
+    openForMs: z.int(),
+  }),
+  entry("handshake_refused", { code: z.int(), reason: z.string() }),
+  entry("subscribed", { socketId, channel, userId: userId.nullable() }),
+  entry("unsubscribed", { socketId, channel, userId: userId.nullable() }),
+  entry("signed_in", { socketId, userId }),
+  entry("channel_occupied", { channel }),
+  entry("channel_vacated", { channel }),
+  entry("member_added", { channel, userId }),
+  entry("member_removed", { channel, userId }),
+  entry("subscription_count", { channel, subscriptionCount: z.int() }),
+  entry("cache_miss", { channel }),
+  entry("user_online", { userId }),
+  entry("user_offline", { userId }),
+  entry("client_event", { socketId, channel, userId: userId.nullable(), event: z.string(), payload }),
+  entry("event_published", {
+    channels: z.array(z.string()),
+    event: z.string(),
+    payload,
+    exceptSocketId: socketId.nullable(),
+  }),
+  entry("message_refused", {
+    socketId,
+    channel: channel.nullable(),
+    code: z.int().nullable(),
+    message: z.string(),
+  }),
+  entry("api_request", {
+    method: z.string(),
+    route: z.string(),
+    status: z.int(),
+    durationMs: z.number(),
+  }),
+]);
+
+/** Each is a comma-separated list; an entry must match every filter that is given. */
+export const liveQuery = z.object({
+  type: list.describe("Types of entries"),
+  channel: list.describe("Channels; a trailing * stands for any ending"),
+  userId: list,
+  socketId: list,
+});
+
+/** The data of a `gap` event: entries that this watcher did not get, and why. */
+export const liveGap = z.object({
+  dropped: z.int().nullable().describe("Null where nobody counted"),
+  reason: z.enum(["slow", "resumedTooLate"]),
+});
+
+/** The data of an `end` event, after which the stream closes and should not be opened again. */
+export const liveEnd = z.object({ reason: z.enum(["unauthorized", "appDeleted", "serverStopping"]) });
+
+export type LiveEntry = z.infer<typeof liveEntry>;
+export type LiveType = LiveEntry["type"];
+export type LiveQuery = z.infer<typeof liveQuery>;
+export type LiveGap = z.infer<typeof liveGap>;
+export type LiveEnd = z.infer<typeof liveEnd>;
