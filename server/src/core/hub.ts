@@ -1,9 +1,11 @@
 /** The connections of this node, by app, socket and user, and the way to a channel's subscribers here. */
-import type { Connection } from "./connection.ts";
+import type { Connection, Socket } from "./connection.ts";
 
 /** The runtime's own fan-out: one call reaches every subscriber, with no loop on our side. */
 export interface Topics {
   publish(topic: string, frame: string): unknown;
+  /** To every subscriber but one socket. */
+  publishExcept(topic: string, frame: string, socket: Socket): unknown;
   /** Sockets of this node subscribed to the topic. */
   subscriberCount(topic: string): number;
 }
@@ -102,7 +104,7 @@ export class Hub {
       this.#topics.publish(topic, frame);
       return subscribers;
     }
-    except.socket.publish(topic, frame);
+    this.#topics.publishExcept(topic, frame, except.socket);
     return except.subscriptions.has(channelOfTopic(topic)) ? subscribers - 1 : subscribers;
   }
 

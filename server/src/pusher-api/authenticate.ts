@@ -1,0 +1,80 @@
+/** Finds out which app a request comes from, by its signature. The texts are those that SDK users know. */
+import type { App } from "../core/app.ts";
+import type { AppRegistry } from "../core/app-registry.ts";
+import type { Clock } from "../core/clock.ts";
+import { HttpError } from "../protocol/errors.ts";
+import { equalInConstantTime, md5, requestStringToSign } from "../protocol/signature.ts";
+import { queryValue, type SignedRequest } from "./signed-request.ts";
+
+const toleranceS = 600;
+const shownLengthMax = 128;
+
+/**
+ * `appId` comes from the path; it is null on the one route that names no app.
+ * Throws HttpError 401, 403 or 404.
+ */
+export type Authenticate = (request: SignedRequest, appId: string | null) => App;
+
+export function createAuthenticate(registry: AppRegistry, clock: Clock): Authenticate {
+  return function authenticate(request, appId) {
+    const { query, body } = request;
+    if (appId !== null && registry.byId(appId) === null) {
+      throw new HttpError(404, `Could not find app by id ${appId.slice(0, shownLengthMax)}`);
+    }
+    const app = registry.byKey(required(query, "auth_key", "Missing parameter: auth_key"));
+    if (app === null || (appId !== null && app.id !== appId)) throw new HttpError(401, "Unknown auth_key");
+    if (required(query, "auth_version", "Version required") !== "1.0") {
+      throw new HttpError(401, "Version not supported");
+    }
+    checkTimestamp(required(query, "auth_timestamp", "Timestamp required"), clock.now());
+    checkSignature(registry, app, request);
+    checkBody(query, body);
+    if (!app.isEnabled) throw new HttpError(403, "Application disabled");
+    return app;
+  };
+}
+
+function required(query: SignedRequest["query"], key: string, otherwise: string): string {
+  const value = queryValue(query, key);
+  if (value === null || value === "") throw new HttpError(401, otherwise);
+  return value;
+}
+
+function checkTimestamp(given: string, nowMs: number): void {
+  if (!/^\d{1,12}$/.test(given)) {
+    throw new HttpError(401, "Invalid timestamp: auth_timestamp must be Unix time in seconds");
+  }
+  const givenMs = Number(given) * 1000;
+  if (Math.abs(nowMs - givenMs) < toleranceS * 1000) return;
+  throw new HttpError(
+    401,
+    `Timestamp expired: Given timestamp (${iso(givenMs)}) not within ${toleranceS}s of server time (${iso(nowMs)})`,
+  );
+}
+
+function iso(ms: number): string {
+  return `${new Date(ms).toISOString().slice(0, 19)}Z`;
+}
+
+function checkSignature(registry: AppRegistry, app: App, { method, paths, query }: SignedRequest): void {
+  const signature = required(query, "auth_signature", "Missing parameter: auth_signature");
+  const texts = paths.map((path) => requestStringToSign(method, path, query));
+  if (texts.some((text) => registry.verify(app.id, "httpApi", text, signature) !== null)) return;
+  const expected = JSON.stringify(texts[0]).slice(0, 2_000);
+  throw new HttpError(
+    401,
+    `Invalid signature: you should have sent HmacSHA256Hex(${expected}, your_secret_key), but you sent "${signature.slice(0, shownLengthMax)}"`,
+  );
+}
+
+/** What is signed is the hash; without this check anybody could put another body under it. */
+function checkBody(query: SignedRequest["query"], body: Buffer): void {
+  const given = queryValue(query, "body_md5");
+  if (given === null) {
+    if (body.length > 0) throw new HttpError(401, "Missing parameter: body_md5, the MD5 of the body in hex");
+    return;
+  }
+  if (!equalInConstantTime(md5(body), given.toLowerCase())) {
+    throw new HttpError(401, "Invalid signature: body_md5 is not the MD5 of the body that arrived");
+  }
+}

@@ -1,0 +1,57 @@
+/** GET /channels, /channels/:name and /channels/:name/users, as the HTTP API prints them. */
+import type { ReadChannels } from "../actions/read-channels.ts";
+import type { App } from "../core/app.ts";
+import { isChannelName, isPresenceChannel, serverToUserId } from "../protocol/channel-name.ts";
+import { HttpError } from "../protocol/errors.ts";
+import { parseInfo } from "./info.ts";
+import { queryValue, type SignedRequest } from "./signed-request.ts";
+
+/** All throw HttpError 400. */
+export interface ReadState {
+  channels(app: App, request: SignedRequest): Promise<object>;
+  channel(app: App, request: SignedRequest, name: string): Promise<object>;
+  users(app: App, name: string): Promise<object>;
+}
+
+export function createReadState(readChannels: ReadChannels): ReadState {
+  return {
+    async channels(app, { query }) {
+      const prefix = queryValue(query, "filter_by_prefix") ?? "";
+      const info = parseInfo(queryValue(query, "info"));
+      if (info.includes("user_count") && !isPresenceChannel(prefix)) {
+        throw new HttpError(
+          400,
+          "user_count may only be requested for presence channels - please supply filter_by_prefix begining with presence-",
+        );
+      }
+      return { channels: await readChannels.list(app, prefix, info) };
+    },
+
+    async channel(app, { query }, name) {
+      checkName(app, name);
+      const info = parseInfo(queryValue(query, "info"));
+      if (info.includes("user_count") && !isPresenceChannel(name)) {
+        throw new HttpError(400, "Cannot retrieve the user count unless the channel is a presence channel");
+      }
+      return readChannels.one(app, name, info);
+    },
+
+    async users(app, name) {
+      checkName(app, name);
+      if (!isPresenceChannel(name)) {
+        throw new HttpError(400, "Users can only be retrieved for presence channels");
+      }
+      const ids = await readChannels.userIds(app, name);
+      return { users: ids.map((id) => ({ id })) };
+    },
+  };
+}
+
+function checkName(app: App, name: string): void {
+  const lengthMax = app.settings.channelNameLengthMax;
+  if (isChannelName(name, lengthMax) || serverToUserId(name) !== null) return;
+  throw new HttpError(
+    400,
+    `Invalid channel name: use 1 to ${lengthMax} characters of A-Z a-z 0-9 _ - = @ , . ;`,
+  );
+}

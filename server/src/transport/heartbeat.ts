@@ -1,0 +1,61 @@
+/**
+ * One timer for all connections. Each second it visits one slice of them: each is pinged, and closed where it has not
+ * been heard since the last ping. WebSocket pings, because every stack answers those.
+ */
+import type { Clock } from "../core/clock.ts";
+
+export interface Heartbeating {
+  /** Set by a ping; whoever hears anything from the other side unsets it. */
+  isAwaitingAnswer: boolean;
+  /** Where the heartbeat keeps it. */
+  heartbeatSlice: number;
+  ping(): void;
+  /** No answer came to the last ping. */
+  giveUp(): void;
+}
+
+const tickMs = 1_000;
+
+export class Heartbeat {
+  readonly #slices: Set<Heartbeating>[];
+  readonly #clock: Clock;
+  readonly #onTick: () => void;
+  #next = 0;
+  #cancel: () => void;
+
+  /** `onTick` runs once a second, for whatever else wants a sweep. */
+  constructor(clock: Clock, intervalMs: number, onTick: () => void) {
+    this.#clock = clock;
+    this.#onTick = onTick;
+    this.#slices = Array.from({ length: Math.max(1, Math.round(intervalMs / tickMs)) }, () => new Set());
+    this.#cancel = clock.after(tickMs, () => this.#tick());
+  }
+
+  /** The slice is drawn at random, so that the connections of a storm are not pinged all at once. */
+  add(one: Heartbeating): void {
+    one.heartbeatSlice = Math.floor(Math.random() * this.#slices.length);
+    this.#slices[one.heartbeatSlice]?.add(one);
+  }
+
+  remove(one: Heartbeating): void {
+    this.#slices[one.heartbeatSlice]?.delete(one);
+  }
+
+  stop(): void {
+    this.#cancel();
+  }
+
+  #tick(): void {
+    this.#cancel = this.#clock.after(tickMs, () => this.#tick());
+    for (const one of this.#slices[this.#next] ?? []) {
+      if (one.isAwaitingAnswer) {
+        one.giveUp();
+      } else {
+        one.isAwaitingAnswer = true;
+        one.ping();
+      }
+    }
+    this.#next = (this.#next + 1) % this.#slices.length;
+    this.#onTick();
+  }
+}

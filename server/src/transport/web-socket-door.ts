@@ -1,0 +1,189 @@
+/** The door for clients: the upgrade, and what Bun tells of each socket afterwards. */
+import type { Server, ServerWebSocket, WebSocketHandler } from "bun";
+import type { CloseConnectionAction } from "../actions/close-connection.ts";
+import type { HandleMessage } from "../actions/handle-message.ts";
+import type { OpenConnection } from "../actions/open-connection.ts";
+import type { ActivityFeed } from "../core/activity.ts";
+import type { App } from "../core/app.ts";
+import { type Connection, closeSocket, type Peer } from "../core/connection.ts";
+import { CloseConnection, closeCodes } from "../protocol/errors.ts";
+import { type Handshake, parseHandshake } from "../protocol/handshake.ts";
+import type { AddressLimits } from "./address-limits.ts";
+import type { ClientAddress } from "./client-address.ts";
+import type { Heartbeat, Heartbeating } from "./heartbeat.ts";
+
+export interface DoorActions {
+  readonly open: OpenConnection;
+  readonly handleMessage: HandleMessage;
+  readonly closeConnection: CloseConnectionAction;
+}
+
+export interface DoorLimits {
+  readonly pathPrefix: string;
+  readonly messageBytesMax: number;
+  readonly backpressureBytesMax: number;
+  /** The sentence with which every handshake is answered 503 now, or null. */
+  readonly overload: () => string | null;
+  readonly onBug: (error: unknown) => void;
+}
+
+type Entry =
+  | { readonly outcome: "welcome"; readonly app: App; readonly peer: Peer }
+  | { readonly outcome: "refused"; readonly appId: string | null; readonly refusal: CloseConnection };
+
+export type SocketServer = Server<SocketData>;
+
+/** What hangs on each socket. */
+export class SocketData implements Heartbeating {
+  readonly entry: Entry;
+  readonly address: string;
+  readonly server: SocketServer;
+  socket: ServerWebSocket<SocketData> | null = null;
+  connection: Connection | null = null;
+  isAwaitingAnswer = false;
+  heartbeatSlice = 0;
+  /** It had unsent bytes at the last look: where it ends without a close frame, that is why. */
+  isCongested = false;
+
+  constructor(entry: Entry, address: string, server: SocketServer) {
+    this.entry = entry;
+    this.address = address;
+    this.server = server;
+  }
+
+  ping(): void {
+    this.socket?.ping();
+  }
+
+  giveUp(): void {
+    if (this.socket !== null)
+      closeSocket(this.socket, closeCodes.pongNotReceived, "Pong reply not received in time");
+  }
+}
+
+export class WebSocketDoor {
+  readonly handler: WebSocketHandler<SocketData>;
+  readonly #actions: DoorActions;
+  readonly #limits: DoorLimits;
+  readonly #addressLimits: AddressLimits;
+  readonly #clientAddress: ClientAddress;
+  readonly #appPath: string;
+
+  constructor(
+    actions: DoorActions,
+    limits: DoorLimits,
+    { heartbeat, activity }: { readonly heartbeat: Heartbeat; readonly activity: ActivityFeed },
+    addresses: { readonly limits: AddressLimits; readonly of: ClientAddress },
+  ) {
+    this.#actions = actions;
+    this.#limits = limits;
+    this.#addressLimits = addresses.limits;
+    this.#clientAddress = addresses.of;
+    this.#appPath = `${limits.pathPrefix}/app/`;
+    this.handler = this.#createHandler(heartbeat, activity);
+  }
+
+  /** Upgrades the request, or answers it. */
+  accept(request: Request, url: URL, server: SocketServer): Response | undefined {
+    const overload = this.#limits.overload();
+    if (overload !== null) return refuse(503, overload);
+    const socketAddress = server.requestIP(request)?.address ?? "";
+    const address = this.#clientAddress(socketAddress, request.headers.get("x-forwarded-for"));
+    const refusal = this.#addressLimits.refusal(address);
+    if (refusal !== null) return refuse(429, refusal);
+    const data = new SocketData(this.#entryOf(request, url, address), address, server);
+    if (server.upgrade(request, { data })) return undefined;
+    return refuse(426, "This path speaks WebSocket, version 13");
+  }
+
+  /** A refusal is told over the open socket: clients see no HTTP answer to a handshake. */
+  #entryOf(request: Request, url: URL, address: string): Entry {
+    let app: App | null = null;
+    try {
+      const key = this.#keyOf(url.pathname);
+      const origin = request.headers.get("origin");
+      app = this.#actions.open.check(key, origin);
+      const handshake = shared(parseHandshake(url.searchParams));
+      return { outcome: "welcome", app, peer: { address, origin, handshake } };
+    } catch (error) {
+      if (error instanceof CloseConnection)
+        return { outcome: "refused", appId: app?.id ?? null, refusal: error };
+      throw error;
+    }
+  }
+
+  #keyOf(path: string): string {
+    const key = path.startsWith(this.#appPath) ? path.slice(this.#appPath.length) : "";
+    if (key === "" || key.includes("/")) {
+      throw new CloseConnection(
+        closeCodes.pathNotFound,
+        `Path not found: connect to ${this.#appPath}APP_KEY`,
+      );
+    }
+    return key;
+  }
+
+  #createHandler(heartbeat: Heartbeat, activity: ActivityFeed): WebSocketHandler<SocketData> {
+    const { open: openAction, handleMessage, closeConnection } = this.#actions;
+    const { onBug, messageBytesMax, backpressureBytesMax } = this.#limits;
+    return {
+      maxPayloadLength: messageBytesMax,
+      backpressureLimit: backpressureBytesMax,
+      closeOnBackpressureLimit: true,
+      idleTimeout: 0,
+      sendPings: false,
+      perMessageDeflate: false,
+      open: (socket) => {
+        const { data } = socket;
+        data.socket = socket;
+        this.#addressLimits.opened(data.address);
+        heartbeat.add(data);
+        if (data.entry.outcome === "welcome") {
+          data.connection = openAction.open(data.entry.app, socket, data.entry.peer);
+          return;
+        }
+        const { appId, refusal } = data.entry;
+        activity.emit({ type: "handshake_refused", appId, code: refusal.code, reason: refusal.message });
+        closeSocket(socket, refusal.code, refusal.message);
+      },
+      message: ({ data }, frame) => {
+        data.isAwaitingAnswer = false;
+        if (data.connection !== null) handleMessage(data.connection, frame);
+      },
+      ping: ({ data }) => {
+        data.isAwaitingAnswer = false;
+      },
+      pong: ({ data }) => {
+        data.isAwaitingAnswer = false;
+      },
+      close: ({ data }, code, reason) => {
+        data.socket = null;
+        this.#addressLimits.closed(data.address);
+        heartbeat.remove(data);
+        const { connection, entry } = data;
+        if (connection === null || entry.outcome !== "welcome") return;
+        const why = code === 1006 && data.isCongested ? slowReader : reason;
+        connection.run(() => closeConnection(entry.app, connection, code, why).catch(onBug));
+      },
+    };
+  }
+}
+
+/** The reason by which slow readers are counted. */
+export const slowReader = "Slow reader: more bytes were waiting for it than a connection may have";
+
+const handshakes = new Map<string, Handshake>();
+const handshakesMax = 1_000;
+
+/** One object for all connections that say the same of themselves: there are few such sayings. */
+function shared(handshake: Handshake): Handshake {
+  const key = `${handshake.protocol} ${handshake.client} ${handshake.version}`;
+  const known = handshakes.get(key);
+  if (known !== undefined) return known;
+  if (handshakes.size < handshakesMax) handshakes.set(key, handshake);
+  return handshake;
+}
+
+function refuse(status: number, sentence: string): Response {
+  return new Response(`${sentence}\n`, { status, headers: status === 426 ? {} : { "Retry-After": "5" } });
+}
