@@ -22,3 +22,9 @@ export function printTable(head: readonly string[], rows: readonly (readonly str
     );
   }
 }
+
+/** A name and a value on each line. */
+export function printFacts(facts: readonly (readonly [string, string])[]): void {
+  const width = Math.max(...facts.map(([name]) => name.length));
+  for (const [name, value] of facts) printLine(`${name.padEnd(width)}  ${value}`);
+}

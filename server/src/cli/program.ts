@@ -3,7 +3,9 @@ import { Command, CommanderError } from "commander";
 import { version } from "../../package.json";
 import { ConfigError } from "../config/load-config.ts";
 import { configCommand } from "./config.ts";
+import { doctorCommand } from "./doctor.ts";
 import { healthCommand } from "./health.ts";
+import { migrateCommand } from "./migrate.ts";
 import { Refused } from "./refused.ts";
 import type { CreateServer } from "./server-port.ts";
 import { startCommand } from "./start.ts";
@@ -35,7 +37,14 @@ function createProgram(createServer: CreateServer): Command {
     .showSuggestionAfterError()
     .addCommand(startCommand(createServer), { isDefault: true })
     .addCommand(configCommand())
-    .addCommand(healthCommand());
-  for (const command of [program, ...program.commands]) command.exitOverride();
+    .addCommand(doctorCommand())
+    .addCommand(healthCommand())
+    .addCommand(migrateCommand());
+  throwInsteadOfExit(program);
   return program;
+}
+
+function throwInsteadOfExit(command: Command): void {
+  command.exitOverride();
+  for (const below of command.commands) throwInsteadOfExit(below);
 }

@@ -10,7 +10,7 @@ export function thisMachine(): Machine {
 }
 
 /** The soft limit of open files: only Linux says it without a child process. */
-function descriptorsMax(): number {
+export function descriptorsMax(): number {
   if (process.platform !== "linux") return descriptorsMaxUnknown;
   const line = /^Max open files\s+(\d+|unlimited)/m.exec(readFileSync("/proc/self/limits", "utf8"));
   const soft = Number(line?.[1]);

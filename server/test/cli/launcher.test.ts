@@ -1,7 +1,7 @@
 /** The launcher as a shell and a supervisor meet it, in each of the forms the program is shipped in. */
 import { beforeAll, describe, expect, test } from "bun:test";
 import { spawnSync } from "node:child_process";
-import { mkdirSync, mkdtempSync, readdirSync, rmSync, symlinkSync } from "node:fs";
+import { existsSync, mkdirSync, mkdtempSync, readdirSync, rmSync, symlinkSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { fileURLToPath } from "node:url";
@@ -64,6 +64,36 @@ describe("the launcher in the repository", () => {
     const { code, errors } = run("node", [launcher, ...args], env as Record<string, string>);
     expect(errors).toContain(message);
     expect(code).toBe(2);
+  });
+
+  test("doctor passes on a fresh machine and makes nothing there", () => {
+    const { code, output } = run("node", [launcher, "doctor", "--json", "--port", "0", "--data-dir", "gone"]);
+    const findings: { check: string; isWell: boolean }[] = JSON.parse(output);
+    expect(findings.filter(({ isWell }) => !isWell)).toEqual([]);
+    expect(code).toBe(0);
+    expect(existsSync(join(tmpdir(), "gone"))).toBe(false);
+  });
+
+  test("doctor says how to mend a port that is taken, with exit code 1", () => {
+    const taken = Bun.listen({
+      hostname: "127.0.0.1",
+      port: 0,
+      socket: { data: (socket) => socket.terminate() },
+    });
+    const where = ["--host", "127.0.0.1", "--port", String(taken.port), "--data-dir", "gone"];
+    const { code, output } = run("node", [launcher, "doctor", ...where]);
+    taken.stop(true);
+    expect(output).toContain("choose another with --port");
+    expect(code).toBe(1);
+  });
+
+  test("migrate makes the tables once", () => {
+    const dataDir = mkdtempSync(join(tmpdir(), "soketify-migrate-"));
+    const first = run("node", [launcher, "migrate", "--json", "--data-dir", dataDir]);
+    const second = run("node", [launcher, "migrate", "--json", "--data-dir", dataDir]);
+    rmSync(dataDir, { recursive: true });
+    expect(JSON.parse(first.output).steps).toContain("001-apps");
+    expect(JSON.parse(second.output).steps).toEqual([]);
   });
 
   test("health says that no server answers, with exit code 1", () => {

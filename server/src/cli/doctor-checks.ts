@@ -1,0 +1,133 @@
+/** What `soketify doctor` looks at, one function each. What one throws counts as found. */
+import { existsSync, readFileSync } from "node:fs";
+import { sql } from "kysely";
+import type { Config } from "../config/config.ts";
+import { descriptorsMax } from "../config/machine.ts";
+import { readMasterKey } from "../storage/master-key.ts";
+import { describeDatabase, openDatabase } from "../storage/open-database.ts";
+import type { Database } from "../storage/schema.ts";
+import { findLocalServer } from "./local-server.ts";
+
+export interface Finding {
+  readonly check: string;
+  readonly isWell: boolean;
+  readonly detail: string;
+  readonly mend?: string;
+}
+
+type Look = (config: Config) => Promise<Omit<Finding, "check">>;
+
+/** SDKs sign with their clock, and a signature is good for 600 s around the server's. */
+const clockOffsetMsMax = 60_000;
+const descriptorsWanted = 4_096;
+const answerTimeoutMs = 3_000;
+
+export const checks: Readonly<Record<string, Look>> = {
+  port: async ({ host, port, dataDir }) => {
+    const local = findLocalServer(dataDir);
+    if (local !== null) return well(`the server with process id ${local.pid} is listening on ${local.url}`);
+    try {
+      Bun.listen({ hostname: host, port, socket: { data: (socket) => socket.terminate() } }).stop(true);
+      return well(`${host}:${port} is free`);
+    } catch {
+      return ill(
+        `${host}:${port} cannot be listened on: another program has it, or the address is not this machine's`,
+        "Stop that program, or choose another with --port or --host.",
+      );
+    }
+  },
+
+  database: async (config) => {
+    if (isNew(config)) return well("the embedded database is made at the first start");
+    await withDatabase(config, (db) => sql`select 1`.execute(db));
+    return well(`${describeDatabase(addressOf(config))} answers`);
+  },
+
+  masterKey: async (config) => {
+    const key = readMasterKey({ value: config.masterKey, dataDir: config.dataDir });
+    if (isNew(config)) return well(key === null ? "one is made at the first start" : "given");
+    const dataKey = await withDatabase(config, async (db) => {
+      const tables = await db.introspection.getTables();
+      const isMigrated = tables.some(({ name }) => name === "data_keys" || name === "dataKeys");
+      return isMigrated ? db.selectFrom("dataKeys").select("masterKeyId").executeTakeFirst() : undefined;
+    });
+    if (dataKey === undefined || dataKey.masterKeyId === key?.id) return well("it fits the database");
+    return ill(
+      key === null
+        ? "the database is sealed and there is no master key"
+        : "it is not the one the database is sealed with",
+      `Give the one with the fingerprint ${dataKey.masterKeyId} as SOKETIFY_MASTER_KEY or as master.key in ${config.dataDir}.`,
+    );
+  },
+
+  clock: async (config) => {
+    if (config.databaseUrl === null)
+      return well(`${new Date().toISOString()}; there is no other clock to compare`);
+    const isPostgres = config.databaseUrl.startsWith("postgres");
+    const query = isPostgres
+      ? sql<{ seconds: number | string }>`select extract(epoch from clock_timestamp()) as seconds`
+      : sql<{ seconds: number | string }>`select unix_timestamp(now(3)) as seconds`;
+    const { rows } = await withDatabase(config, (db) => query.execute(db));
+    const offsetMs = Math.round(Date.now() - Number(rows[0]?.seconds) * 1_000);
+    if (Math.abs(offsetMs) <= clockOffsetMsMax)
+      return well(`within ${Math.abs(offsetMs)} ms of the database's`);
+    return ill(
+      `${offsetMs} ms away from the database's`,
+      "Run a time service such as chrony on both machines.",
+    );
+  },
+
+  openFiles: async () => {
+    const limit = descriptorsMax();
+    if (limit >= descriptorsWanted) return well(`${limit} at once`);
+    return ill(
+      `${limit} at once, and each connection takes one`,
+      "Raise it: ulimit -n 65536, or LimitNOFILE in systemd.",
+    );
+  },
+
+  certificate: async ({ tlsCertFile, tlsKeyFile }) => {
+    if (tlsCertFile === null || tlsKeyFile === null) return well("none: TLS is left to a proxy");
+    for (const path of [tlsCertFile, tlsKeyFile]) {
+      if (!readFileSync(path, "utf8").includes("-----BEGIN ")) {
+        return ill(`${path} is no PEM file`, "Give a file that holds -----BEGIN …");
+      }
+    }
+    return well(`${tlsCertFile} and ${tlsKeyFile} can be read`);
+  },
+
+  reachability: async ({ publicUrl, dataDir, pathPrefix }) => {
+    const base = publicUrl ?? findLocalServer(dataDir)?.url;
+    if (base === undefined) return well("no server runs and no publicUrl is set: nothing to reach");
+    const url = `${base.replace(/\/$/, "")}${pathPrefix}/health/live`;
+    const answer = await fetch(url, { signal: AbortSignal.timeout(answerTimeoutMs) });
+    if (answer.ok) return well(`${url} answers`);
+    return ill(`${url} answers ${answer.status}`, "Check what the proxy before it passes on, and to where.");
+  },
+};
+
+function well(detail: string): Omit<Finding, "check"> {
+  return { isWell: true, detail };
+}
+
+function ill(detail: string, mend: string): Omit<Finding, "check"> {
+  return { isWell: false, detail, mend };
+}
+
+/** Looking must not make the embedded database. */
+function isNew({ databaseUrl, dataDir }: Config): boolean {
+  return databaseUrl === null && !existsSync(dataDir);
+}
+
+function addressOf({ databaseUrl, dataDir }: Config): { url: string | null; dataDir: string } {
+  return { url: databaseUrl, dataDir };
+}
+
+async function withDatabase<Result>(config: Config, ask: (db: Database) => Promise<Result>): Promise<Result> {
+  const db = await openDatabase(addressOf(config));
+  try {
+    return await ask(db);
+  } finally {
+    await db.destroy();
+  }
+}

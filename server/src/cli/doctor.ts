@@ -1,0 +1,35 @@
+/** `soketify doctor`: looks for what keeps a server from starting or from being reached, and says how to mend it. */
+import { Command } from "commander";
+import { addConfigFlags, configOf } from "./config-flags.ts";
+import { checks, type Finding } from "./doctor-checks.ts";
+import { printJson } from "./print.ts";
+import { Refused } from "./refused.ts";
+
+export function doctorCommand(): Command {
+  const command = new Command("doctor")
+    .description(
+      "Check configuration, port, database, master key, clock and limits, and say how to mend them",
+    )
+    .option("--json", "Print JSON");
+  return addConfigFlags(command).action(async () => {
+    const { config } = configOf(command);
+    const findings: Finding[] = [{ check: "configuration", isWell: true, detail: "every value is right" }];
+    for (const [check, look] of Object.entries(checks)) {
+      const seen = await look(config).catch((error: Error) => ({
+        isWell: false,
+        detail: error.message,
+        mend: "Mend what the message says, then run this again.",
+      }));
+      findings.push({ check, ...seen });
+    }
+    if (command.opts<{ json?: true }>().json) printJson(findings);
+    else process.stdout.write(findings.map(lineOf).join(""));
+    const ill = findings.filter(({ isWell }) => !isWell).length;
+    if (ill > 0) throw new Refused(ill === 1 ? "1 check failed" : `${ill} checks failed`);
+  });
+}
+
+function lineOf({ check, isWell, detail, mend }: Finding): string {
+  const line = `${isWell ? "ok  " : "FAIL"}  ${check.padEnd(14)} ${detail}\n`;
+  return mend === undefined ? line : `${line}      ${"".padEnd(14)} → ${mend}\n`;
+}
