@@ -78,6 +78,11 @@ export class AppRegistry {
     );
   }
 
+  /** As `sign`, in base64: the form of Standard Webhooks. */
+  signInBase64(appId: string, text: string): readonly string[] {
+    return this.sign(appId, text).map((hex) => Buffer.from(hex, "hex").toString("base64"));
+  }
+
   /** What was used since the last call, by secret id; the caller saves it. */
   takeSecretUses(): ReadonlyMap<string, SecretLastUsed> {
     const uses = this.#uses;

@@ -1,0 +1,118 @@
+/** A webhook: where an app wants to hear what happens in it, and what of it. */
+
+export const webhookEventTypes = [
+  "channel_occupied",
+  "channel_vacated",
+  "member_added",
+  "member_removed",
+  "client_event",
+  "cache_miss",
+  "subscription_count",
+  "user_online",
+  "user_offline",
+] as const;
+
+export type WebhookEventType = (typeof webhookEventTypes)[number];
+
+export interface Webhook {
+  readonly id: string;
+  readonly appId: string;
+  readonly url: string;
+  readonly events: readonly WebhookEventType[];
+  readonly filters: ChannelFilters;
+  /** Sent beside Soketify's own. They may hold a password, so the store seals them. */
+  readonly headers: Readonly<Record<string, string>>;
+  /** Many events in one request, or exactly one. */
+  readonly isBatching: boolean;
+  readonly isEnabled: boolean;
+  /** Why Soketify itself disabled it; null where it did not. */
+  readonly disabledReason: string | null;
+  readonly createdAtMs: number;
+}
+
+/** Each list that is not empty must have an entry that fits the channel's name. Events without a channel pass. */
+export interface ChannelFilters {
+  readonly prefix: readonly string[];
+  readonly suffix: readonly string[];
+  /** `*` stands for any characters, `?` for one. */
+  readonly glob: readonly string[];
+}
+
+export const webhookLimits = {
+  perAppMax: 50,
+  urlLengthMax: 2_000,
+  filtersMax: 50,
+  filterLengthMax: 200,
+  headersMax: 20,
+  headerValueLengthMax: 2_000,
+} as const;
+
+/** Made by Soketify or by HTTP itself, so a webhook cannot set them. */
+const reservedHeaders = new Set([
+  "connection",
+  "content-length",
+  "content-type",
+  "expect",
+  "host",
+  "keep-alive",
+  "te",
+  "trailer",
+  "transfer-encoding",
+  "upgrade",
+]);
+
+/** Why these headers cannot be sent, or null. */
+export function headersProblem(headers: Readonly<Record<string, string>>): string | null {
+  const names = Object.keys(headers);
+  const { headersMax, headerValueLengthMax } = webhookLimits;
+  if (names.length > headersMax) return `${names.length} headers are more than ${headersMax}`;
+  for (const name of names) {
+    const lower = name.toLowerCase();
+    const value = headers[name] ?? "";
+    if (!/^[A-Za-z0-9!#$%&'*+.^_`|~-]{1,100}$/.test(name)) return `"${name}" is not a header's name`;
+    if (reservedHeaders.has(lower) || /^(x-pusher-|webhook-|proxy-)/.test(lower))
+      return `The header ${name} is Soketify's own: choose another name`;
+    if (!/^[\t\x20-\x7e]*$/.test(value) || value.length > headerValueLengthMax)
+      return `The value of ${name} must be at most ${headerValueLengthMax} printable ASCII characters`;
+  }
+  return null;
+}
+
+/** Whether the webhook wants events of this type from this channel; the channel is null where the event has none. */
+export function wantsEvent(webhook: Webhook, type: WebhookEventType, channel: string | null): boolean {
+  if (!webhook.isEnabled || !webhook.events.includes(type)) return false;
+  if (channel === null) return true;
+  const { prefix, suffix, glob } = webhook.filters;
+  return (
+    someOrEmpty(prefix, (text) => channel.startsWith(text)) &&
+    someOrEmpty(suffix, (text) => channel.endsWith(text)) &&
+    someOrEmpty(glob, (pattern) => globMatches(pattern, channel))
+  );
+}
+
+function someOrEmpty(list: readonly string[], fits: (text: string) => boolean): boolean {
+  return list.length === 0 || list.some(fits);
+}
+
+/** By hand rather than by regular expression: a pattern with many stars must not take exponential time. */
+function globMatches(pattern: string, text: string): boolean {
+  let at = 0;
+  let inPattern = 0;
+  let star = -1;
+  let starAt = 0;
+  while (at < text.length) {
+    const wanted = pattern[inPattern];
+    if (wanted === "*") {
+      star = inPattern++;
+      starAt = at;
+    } else if (wanted === "?" || wanted === text[at]) {
+      inPattern++;
+      at++;
+    } else if (star >= 0) {
+      inPattern = star + 1;
+      at = ++starAt;
+    } else return false;
+  }
+  while (pattern[inPattern] === "*") inPattern++;
+  return inPattern === pattern.length;
+}
