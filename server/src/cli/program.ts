@@ -2,13 +2,19 @@
 import { Command, CommanderError } from "commander";
 import { version } from "../../package.json";
 import { ConfigError } from "../config/load-config.ts";
+import { appCommand } from "./app.ts";
+import { auditCommand } from "./audit.ts";
 import { configCommand } from "./config.ts";
 import { doctorCommand } from "./doctor.ts";
 import { healthCommand } from "./health.ts";
+import { listenCommand } from "./listen.ts";
 import { migrateCommand } from "./migrate.ts";
 import { Refused } from "./refused.ts";
+import { secretCommand } from "./secret.ts";
 import type { CreateServer } from "./server-port.ts";
 import { startCommand } from "./start.ts";
+import { tokenCommand } from "./token.ts";
+import { triggerCommand } from "./trigger.ts";
 
 export async function runCommand(args: readonly string[], createServer: CreateServer): Promise<number> {
   try {
@@ -39,7 +45,13 @@ function createProgram(createServer: CreateServer): Command {
     .addCommand(configCommand())
     .addCommand(doctorCommand())
     .addCommand(healthCommand())
-    .addCommand(migrateCommand());
+    .addCommand(migrateCommand())
+    .addCommand(appCommand(createServer))
+    .addCommand(secretCommand(createServer))
+    .addCommand(tokenCommand(createServer))
+    .addCommand(triggerCommand(createServer))
+    .addCommand(listenCommand(createServer))
+    .addCommand(auditCommand(createServer));
   throwInsteadOfExit(program);
   return program;
 }

@@ -1,0 +1,122 @@
+/** The commands against a server that writes down what it was asked. */
+import { afterAll, beforeEach, expect, spyOn, test } from "bun:test";
+import { runCommand } from "./program.ts";
+
+interface Asked {
+  readonly method: string;
+  readonly path: string;
+  readonly token: string | null;
+  readonly body: unknown;
+}
+
+const asked: Asked[] = [];
+let answer: Response = Response.json({});
+const fake = Bun.serve({
+  port: 0,
+  hostname: "127.0.0.1",
+  async fetch(request) {
+    const text = await request.text();
+    const { pathname, search } = new URL(request.url);
+    asked.push({
+      method: request.method,
+      path: pathname + search,
+      token: request.headers.get("authorization"),
+      body: text === "" ? null : JSON.parse(text),
+    });
+    return answer;
+  },
+});
+const output: string[] = [];
+const errors: string[] = [];
+const spies = [
+  spyOn(process.stdout, "write").mockImplementation((text) => output.push(String(text)) > 0),
+  spyOn(process.stderr, "write").mockImplementation((text) => errors.push(String(text)) > 0),
+];
+
+beforeEach(() => {
+  for (const list of [asked, output, errors]) list.length = 0;
+});
+afterAll(async () => {
+  for (const spy of spies) spy.mockRestore();
+  await fake.stop(true);
+});
+
+function run(...args: string[]): Promise<number> {
+  const noServer = () => Promise.reject(new Error("No server may be made where a URL is given"));
+  return runCommand([...args, "--url", fake.url.href, "--token", "sfy_test"], noServer);
+}
+
+const secret = {
+  id: "s2",
+  state: "pending",
+  createdAt: "2026-01-02T03:04:05.000Z",
+  createdBy: "cli",
+  activatedAt: null,
+  revokedAt: null,
+  ageMs: 0,
+  lastUsed: { httpApi: null, channelAuthorization: null, signIn: null },
+  lastUsedAt: null,
+};
+
+test("trigger publishes to the channel with the token that was given", async () => {
+  answer = Response.json({});
+  expect(await run("trigger", "12", "my-channel", "my-event", '{"a":1}')).toBe(0);
+  expect(asked).toEqual([
+    {
+      method: "POST",
+      path: "/api/v1/apps/12/events",
+      token: "Bearer sfy_test",
+      body: { name: "my-event", data: '{"a":1}', channels: ["my-channel"] },
+    },
+  ]);
+});
+
+test("secret rotate prints the new value and what comes next", async () => {
+  answer = Response.json({ secret: { ...secret, value: "the-new-secret" } }, { status: 201 });
+  expect(await run("secret", "rotate", "12", "--force")).toBe(0);
+  expect(asked[0]?.body).toEqual({ force: true });
+  expect(output.join("")).toContain("the-new-secret");
+  expect(output.join("")).toContain("soketify secret activate 12");
+});
+
+test("--json prints the answer as JSON", async () => {
+  answer = Response.json({ secrets: [secret], activation: null });
+  expect(await run("secret", "list", "12", "--json")).toBe(0);
+  expect(JSON.parse(output.join(""))).toEqual([secret]);
+});
+
+test("a refusal is told in the server's words, with exit code 1", async () => {
+  const problem = {
+    type: "about:blank",
+    title: "Conflict",
+    status: 409,
+    detail: "Used a moment ago",
+    code: "secret_in_use",
+  };
+  answer = Response.json(problem, { status: 409 });
+  expect(await run("secret", "activate", "12")).toBe(1);
+  expect(errors.join("")).toBe("Used a moment ago (secret_in_use)\n");
+});
+
+test("a missing argument is a wrong use, with exit code 2", async () => {
+  expect(await run("secret", "rotate")).toBe(2);
+  expect(asked).toEqual([]);
+});
+
+test("names in a path are escaped", async () => {
+  answer = new Response(null, { status: 204 });
+  expect(await run("token", "revoke", "../apps")).toBe(0);
+  expect(asked[0]?.path).toBe("/api/v1/tokens/..%2Fapps");
+});
+
+test("listen prints what happens, one line each, and says what was left out", async () => {
+  const entry = { id: "1", at: "2026-01-02T03:04:05.678Z", type: "channel_occupied", channel: "my-channel" };
+  const stream = `: hello\n\nevent: activity\ndata: ${JSON.stringify(entry)}\n\nevent: gap\ndata: {"dropped":3,"reason":"slow"}\n\n`;
+  answer = new Response(stream, { headers: { "content-type": "text/event-stream" } });
+  expect(await run("listen", "12", "--channel", "my-*")).toBe(0);
+  expect(asked[0]?.path).toBe("/api/v1/apps/12/live?channel=my-*");
+  expect(output).toEqual([
+    "03:04:05.678 channel_occupied   channel=my-channel\n",
+    "— 3 entries were left out (slow) —\n",
+  ]);
+});

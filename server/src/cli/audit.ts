@@ -1,0 +1,61 @@
+/** `soketify audit …`: who did what. */
+import { Command } from "commander";
+import { managementCommand, withAdmin } from "./management-command.ts";
+import { printFacts, printJson, printTable } from "./print.ts";
+import { Refused } from "./refused.ts";
+import type { CreateServer } from "./server-port.ts";
+
+export function auditCommand(createServer: CreateServer): Command {
+  return new Command("audit")
+    .description("List, verify and export the audit log")
+    .addCommand(list(createServer))
+    .addCommand(verify(createServer))
+    .addCommand(exportAll(createServer));
+}
+
+function list(createServer: CreateServer): Command {
+  const command = managementCommand("list", "The latest entries")
+    .option("--app <id>", "Only those of one app")
+    .option("--limit <number>", "At most so many", "100");
+  return command.action(({ app: appId, limit }: { app?: string; limit: string }) =>
+    withAdmin(command, createServer, async ({ admin, isJson }) => {
+      const { entries } = await admin.call("listAudit", { query: { appId, limit } });
+      if (isJson) return printJson(entries);
+      const rows = entries.map((entry) => [
+        String(entry.sequence),
+        entry.at,
+        entry.actor,
+        entry.action,
+        entry.appId ?? "–",
+        entry.target ?? "–",
+      ]);
+      printTable(["no.", "when", "who", "what", "app", "target"], rows);
+    }),
+  );
+}
+
+function verify(createServer: CreateServer): Command {
+  const command = managementCommand("verify", "Whether an entry was changed or taken out");
+  return command.action(() =>
+    withAdmin(command, createServer, async ({ admin, isJson }) => {
+      const answer = await admin.call("verifyAudit");
+      if (isJson) printJson(answer);
+      if (answer.broken !== null) {
+        throw new Refused(
+          `The audit log is not whole at entry ${answer.broken.sequence}: ${answer.broken.why}`,
+        );
+      }
+      if (!isJson) printFacts([["whole", `${answer.entriesChecked} entries`]]);
+    }),
+  );
+}
+
+function exportAll(createServer: CreateServer): Command {
+  const command = managementCommand("export", "All entries as JSON lines, the oldest first");
+  return command.action(() =>
+    withAdmin(command, createServer, async ({ admin }) => {
+      const response = await admin.call("exportAudit");
+      for await (const chunk of response.body ?? []) process.stdout.write(chunk);
+    }),
+  );
+}

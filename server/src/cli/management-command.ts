@@ -1,0 +1,53 @@
+/** What the commands that manage a server have in common: where it is, and how the result is printed. */
+import { Command } from "commander";
+import { pino } from "pino";
+import { AdminClient } from "./admin-client.ts";
+import { addConfigFlags, configOf } from "./config-flags.ts";
+import { findLocalServer } from "./local-server.ts";
+import type { CreateServer } from "./server-port.ts";
+
+export interface Reach {
+  readonly admin: AdminClient;
+  readonly isJson: boolean;
+}
+
+export function managementCommand(name: string, description: string): Command {
+  const command = new Command(name)
+    .description(description)
+    .option("--url <url>", "Server to talk to; otherwise the one on this machine (SOKETIFY_URL)")
+    .option("--token <token>", "API token for it (SOKETIFY_TOKEN)")
+    .option("--json", "Print JSON");
+  return addConfigFlags(command, ["dataDir", "databaseUrl", "pathPrefix"]);
+}
+
+/**
+ * Runs `work` against the server that `--url` names, else the one that runs on this machine, else, where none runs,
+ * against its database, through the same API in this process.
+ */
+export async function withAdmin(
+  command: Command,
+  createServer: CreateServer,
+  work: (reach: Reach) => Promise<void>,
+): Promise<void> {
+  const {
+    url: urlFlag,
+    token: tokenFlag,
+    json,
+  } = command.opts<{ url?: string; token?: string; json?: true }>();
+  const isJson = json === true;
+  const token = tokenFlag ?? (process.env.SOKETIFY_TOKEN || null);
+  const url = urlFlag ?? process.env.SOKETIFY_URL;
+  if (url) return work({ admin: new AdminClient(url, token), isJson });
+
+  const { config } = configOf(command);
+  const local = findLocalServer(config.dataDir);
+  if (local !== null) return work({ admin: new AdminClient(local.url, token ?? local.token), isJson });
+
+  const server = await createServer(config, pino({ level: "silent" }));
+  try {
+    const send = (request: Request) => server.adminRequest(request);
+    await work({ admin: new AdminClient("http://localhost", token, send), isJson });
+  } finally {
+    server.stopNow();
+  }
+}

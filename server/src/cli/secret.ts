@@ -1,0 +1,103 @@
+/** `soketify secret …`: the rotation of an app's secret, step by step. */
+import { Command } from "commander";
+import type { Secret } from "../admin-api/contract.ts";
+import { managementCommand, withAdmin } from "./management-command.ts";
+import { printFacts, printJson, printTable } from "./print.ts";
+import type { CreateServer } from "./server-port.ts";
+
+export function secretCommand(createServer: CreateServer): Command {
+  return new Command("secret")
+    .description("List, rotate, activate, cancel and reveal the secrets of an app")
+    .addCommand(list(createServer))
+    .addCommand(rotate(createServer))
+    .addCommand(activate(createServer))
+    .addCommand(cancel(createServer))
+    .addCommand(reveal(createServer));
+}
+
+function list(createServer: CreateServer): Command {
+  const command = managementCommand("list", "The secrets, without their values, and when each was last used");
+  return command.argument("<app>").action((appId: string) =>
+    withAdmin(command, createServer, async ({ admin, isJson }) => {
+      const { secrets } = await admin.call("listSecrets", { params: { appId } });
+      if (isJson) return printJson(secrets);
+      const rows = secrets.map((secret) => [
+        secret.id,
+        secret.state,
+        secret.createdAt,
+        secret.createdBy,
+        secret.lastUsedAt ?? "never",
+      ]);
+      printTable(["id", "state", "created", "by", "last used"], rows);
+    }),
+  );
+}
+
+function rotate(createServer: CreateServer): Command {
+  const command = managementCommand("rotate", "Make a new secret that is accepted beside the active one")
+    .argument("<app>")
+    .option("--force", "Drop a pending secret that is there already")
+    .option("--activate", "Emergency: revoke the old secret at once")
+    .option("--close-connections", "With --activate: close the connections that the old secret authorized");
+  return command.action((appId: string, given: { force?: true; activate?: true; closeConnections?: true }) =>
+    withAdmin(command, createServer, async ({ admin, isJson }) => {
+      const { force, activate, closeConnections } = given;
+      const body = { force, activate, closeConnections };
+      const { secret } = await admin.call("rotateSecret", { params: { appId }, body });
+      if (isJson) return printJson(secret);
+      const next: [string, string][] = activate
+        ? []
+        : [["next", `deploy it, then: soketify secret activate ${appId}`]];
+      printFacts([...factsOf(secret), ["value", secret.value], ...next]);
+    }),
+  );
+}
+
+function activate(createServer: CreateServer): Command {
+  const command = managementCommand(
+    "activate",
+    "Make the pending secret the active one and revoke the old one",
+  )
+    .argument("<app>")
+    .option("--force", "Even where the old secret was used a moment ago");
+  return command.action((appId: string, { force }: { force?: true }) =>
+    withAdmin(command, createServer, async ({ admin, isJson }) => {
+      const { secret } = await admin.call("activateSecret", { params: { appId }, body: { force } });
+      if (isJson) printJson(secret);
+      else printFacts(factsOf(secret));
+    }),
+  );
+}
+
+function cancel(createServer: CreateServer): Command {
+  const command = managementCommand("cancel", "Drop the pending secret").argument("<app>");
+  return command.action((appId: string) =>
+    withAdmin(command, createServer, async ({ admin, isJson }) => {
+      const { secret } = await admin.call("cancelRotation", { params: { appId } });
+      if (isJson) printJson(secret);
+      else printFacts(factsOf(secret));
+    }),
+  );
+}
+
+function reveal(createServer: CreateServer): Command {
+  const command = managementCommand("reveal", "Show the value of a secret; noted in the audit log")
+    .argument("<app>")
+    .argument("[secret]", "Its id; otherwise the active one");
+  return command.action((appId: string, asked: string | undefined) =>
+    withAdmin(command, createServer, async ({ admin, isJson }) => {
+      const secretId = asked ?? (await admin.call("getApp", { params: { appId } })).app.secret.id;
+      const { value } = await admin.call("revealSecret", { params: { appId, secretId } });
+      if (isJson) printJson({ id: secretId, value });
+      else printFacts([["value", value]]);
+    }),
+  );
+}
+
+function factsOf(secret: Secret): [string, string][] {
+  return [
+    ["id", secret.id],
+    ["state", secret.state],
+    ["created", secret.createdAt],
+  ];
+}

@@ -1,0 +1,62 @@
+/** `soketify token …`: the tokens of the admin API. */
+import { Command } from "commander";
+import type { Token } from "../admin-api/contract.ts";
+import { managementCommand, withAdmin } from "./management-command.ts";
+import { printFacts, printJson, printTable } from "./print.ts";
+import type { CreateServer } from "./server-port.ts";
+
+export function tokenCommand(createServer: CreateServer): Command {
+  return new Command("token")
+    .description("List, create and revoke API tokens")
+    .addCommand(list(createServer))
+    .addCommand(create(createServer))
+    .addCommand(revoke(createServer));
+}
+
+function list(createServer: CreateServer): Command {
+  const command = managementCommand("list", "The tokens, without their values");
+  return command.action(() =>
+    withAdmin(command, createServer, async ({ admin, isJson }) => {
+      const { tokens } = await admin.call("listTokens", { query: { limit: 500 } });
+      if (isJson) return printJson(tokens);
+      const rows = tokens.map((token: Token) => [
+        token.id,
+        token.scopes.join(","),
+        token.expiresAt ?? "never",
+        token.lastUsedAt ?? "never",
+        token.name,
+      ]);
+      printTable(["id", "scopes", "expires", "last used", "name"], rows);
+    }),
+  );
+}
+
+function create(createServer: CreateServer): Command {
+  const command = managementCommand("create", "Make a token; its value is shown this once")
+    .argument("<name>")
+    .option("--scope <scope...>", "admin, read, or app:<id>", ["read"])
+    .option("--expires <time>", "When it ends, such as 2030-01-31T00:00:00Z");
+  return command.action((name: string, { scope, expires }: { scope: string[]; expires?: string }) =>
+    withAdmin(command, createServer, async ({ admin, isJson }) => {
+      const body = { name, scopes: scope, expiresAt: expires ?? null };
+      const { token } = await admin.call("createToken", { body });
+      if (isJson) return printJson(token);
+      printFacts([
+        ["id", token.id],
+        ["scopes", token.scopes.join(", ")],
+        ["token", token.value],
+      ]);
+    }),
+  );
+}
+
+function revoke(createServer: CreateServer): Command {
+  const command = managementCommand("revoke", "Revoke a token at once").argument("<id>");
+  return command.action((tokenId: string) =>
+    withAdmin(command, createServer, async ({ admin, isJson }) => {
+      await admin.call("deleteToken", { params: { tokenId } });
+      if (isJson) printJson({ revoked: tokenId });
+      else printFacts([["revoked", tokenId]]);
+    }),
+  );
+}
