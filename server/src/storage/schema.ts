@@ -6,6 +6,10 @@ export interface Schema {
   secrets: SecretTable;
   dataKeys: DataKeyTable;
   appVersion: { id: number; version: number };
+  webhooks: WebhookTable;
+  webhookDeliveries: WebhookDeliveryTable;
+  webhookDepartures: WebhookDepartureTable;
+  webhookState: { id: number; version: number; leasedBy: string; leasedUntilMs: number };
 }
 
 export type Database = Kysely<Schema>;
@@ -46,4 +50,50 @@ export interface DataKeyTable {
   masterKeyId: string;
   wrapped: string;
   createdAtMs: number;
+}
+
+interface WebhookTable {
+  id: string;
+  appId: string;
+  url: string;
+  /** A JSON list. */
+  events: string;
+  /** JSON. */
+  filters: string;
+  dataKeyId: string;
+  sealedHeaders: string;
+  isBatching: number;
+  isEnabled: number;
+  disabledReason: string | null;
+  createdAtMs: number;
+}
+
+interface WebhookDeliveryTable {
+  sequence: Generated<number>;
+  id: string;
+  webhookId: string;
+  messageId: string | null;
+  type: string;
+  channel: string;
+  event: string;
+  state: string;
+  attempts: number;
+  createdAtMs: number;
+  queuedAtMs: number;
+  dueAtMs: number;
+  attemptedAtMs: number | null;
+  durationMs: number | null;
+  status: number | null;
+  answer: string | null;
+}
+
+interface WebhookDepartureTable {
+  key: string;
+  appId: string;
+  type: string;
+  channel: string;
+  userId: string | null;
+  event: string;
+  createdAtMs: number;
+  dueAtMs: number;
 }
