@@ -6,8 +6,6 @@ import type { CreateServer } from "./cli/server-port.ts";
 process.on("disconnect", () => process.exit(1));
 process.channel?.unref();
 
-// Commands that need no server load none.
-const createServer: CreateServer = async (config, log) =>
-  (await import("./server.ts")).createServer(config, log);
+const createServer: CreateServer = () => Promise.reject(new Error("its parts are not put together yet"));
 
 process.exitCode = await runCommand(process.argv.slice(2), createServer);

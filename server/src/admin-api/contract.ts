@@ -217,7 +217,6 @@ export const permission = z.enum([
   "server.change",
   "token.manage",
   "audit.read",
-  "people.manage",
 ]);
 export const meAnswer = z.object({
   name: z.string(),

@@ -16,8 +16,8 @@ export interface Heartbeating {
 
 const tickMs = 1_000;
 
-export class Heartbeat<One extends Heartbeating> {
-  readonly #slices: Set<One>[];
+export class Heartbeat {
+  readonly #slices: Set<Heartbeating>[];
   readonly #clock: Clock;
   readonly #onTick: () => void;
   #next = 0;
@@ -32,17 +32,13 @@ export class Heartbeat<One extends Heartbeating> {
   }
 
   /** The slice is drawn at random, so that the connections of a storm are not pinged all at once. */
-  add(one: One): void {
+  add(one: Heartbeating): void {
     one.heartbeatSlice = Math.floor(Math.random() * this.#slices.length);
     this.#slices[one.heartbeatSlice]?.add(one);
   }
 
-  remove(one: One): void {
+  remove(one: Heartbeating): void {
     this.#slices[one.heartbeatSlice]?.delete(one);
-  }
-
-  *all(): Iterable<One> {
-    for (const slice of this.#slices) yield* slice;
   }
 
   stop(): void {

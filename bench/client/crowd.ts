@@ -1,0 +1,38 @@
+/** Opens many connections, a limited number at once, so that the server's backlog never overflows. */
+import { type Address, LightClient, type Listeners } from "./light-client.ts";
+
+const atOnce = 128;
+
+/** `make` gets each index from 0 to count - 1; answers in that order. */
+export async function inParallel<T>(count: number, make: (index: number) => Promise<T>): Promise<T[]> {
+  const made = new Array<T>(count);
+  let next = 0;
+  const worker = async (): Promise<void> => {
+    while (next < count) {
+      const index = next;
+      next += 1;
+      made[index] = await make(index);
+    }
+  };
+  await Promise.all(Array.from({ length: Math.min(atOnce, count) }, worker));
+  return made;
+}
+
+/** Connects `count` clients and subscribes each to its channels. */
+export function openCrowd(
+  address: Address,
+  count: number,
+  channelsOf: (index: number) => readonly string[],
+  listenersOf: (index: number) => Listeners = () => ({}),
+): Promise<LightClient[]> {
+  return inParallel(count, async (index) => {
+    const client = await LightClient.connect(address, listenersOf(index));
+    await Promise.all(channelsOf(index).map((channel) => client.subscribe(channel)));
+    return client;
+  });
+}
+
+/** Cuts all connections and ends when each is gone here. */
+export function closeCrowd(clients: readonly LightClient[]): void {
+  for (const client of clients) client.cut();
+}

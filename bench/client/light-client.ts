@@ -1,0 +1,208 @@
+/** A WebSocket client on a raw TCP socket: cheap enough that thousands of them share one core with the publisher. */
+import type { Socket } from "bun";
+import { clientFrame, FrameReader, opcode } from "./frame-reader.ts";
+import { isStamped } from "./stamp.ts";
+
+export interface Address {
+  readonly port: number;
+  readonly key: string;
+}
+
+/** A frame of the protocol other than a stamped event. */
+export interface Message {
+  readonly event: string;
+  readonly channel?: string;
+  readonly data?: unknown;
+}
+
+export interface Listeners {
+  /** A stamped event: the hot path, so the bytes come as they are. */
+  onEvent?(bytes: Uint8Array, start: number, end: number): void;
+  onMessage?(message: Message): void;
+  /** The WebSocket close code; null where the connection broke without one. */
+  onClose?(code: number | null): void;
+}
+
+export interface Credentials {
+  readonly auth: string;
+  readonly channelData?: string;
+}
+
+const sockets = {
+  open: (socket: Socket<LightClient>) => socket.data.opened(socket),
+  data: (socket: Socket<LightClient>, chunk: Uint8Array) => socket.data.received(chunk),
+  drain: (socket: Socket<LightClient>) => socket.data.drained(socket),
+  close: (socket: Socket<LightClient>) => socket.data.closed(socket),
+  error: (_socket: Socket<LightClient>, error: Error) => {
+    throw error;
+  },
+  binaryType: "uint8array",
+} as const;
+
+const nothing = new Uint8Array(0);
+
+export class LightClient {
+  readonly #address: Address;
+  readonly #listeners: Listeners;
+  readonly #reader: FrameReader;
+  readonly #established = Promise.withResolvers<string>();
+  readonly #subscribing = new Map<string, PromiseWithResolvers<void>>();
+  #socket: Socket<LightClient> | null = null;
+  #isUpgraded = false;
+  #head = "";
+  #unsent = nothing;
+  #closeCode: number | null = null;
+
+  private constructor(address: Address, listeners: Listeners) {
+    this.#address = address;
+    this.#listeners = listeners;
+    this.#reader = new FrameReader((op, bytes, start, end) => this.#onFrame(op, bytes, start, end));
+  }
+
+  /** Resolves after `connection_established`; rejects when the server refuses or closes before. */
+  static async connect(address: Address, listeners: Listeners): Promise<LightClient> {
+    const client = new LightClient(address, listeners);
+    await Bun.connect({ hostname: "127.0.0.1", port: address.port, data: client, socket: sockets });
+    await client.#established.promise;
+    return client;
+  }
+
+  get socketId(): Promise<string> {
+    return this.#established.promise;
+  }
+
+  /** Resolves after `subscription_succeeded`; rejects when the subscription is refused or the connection ends. */
+  subscribe(channel: string, credentials?: Credentials): Promise<void> {
+    const waiting = Promise.withResolvers<void>();
+    this.#subscribing.set(channel, waiting);
+    this.say("pusher:subscribe", {
+      channel,
+      auth: credentials?.auth ?? "",
+      ...(credentials?.channelData === undefined ? {} : { channel_data: credentials.channelData }),
+    });
+    return waiting.promise;
+  }
+
+  unsubscribe(channel: string): void {
+    this.say("pusher:unsubscribe", { channel });
+  }
+
+  say(event: string, data: unknown): void {
+    this.#send(opcode.text, Buffer.from(JSON.stringify({ event, data })));
+  }
+
+  /** The server sees its buffers fill, as with a client that hangs. */
+  pause(): void {
+    this.#socket?.pause();
+  }
+
+  resume(): void {
+    this.#socket?.resume();
+  }
+
+  /** Says goodbye with 1000. */
+  close(): void {
+    this.#send(opcode.close, Uint8Array.of(1000 >> 8, 1000 & 0xff));
+    this.#socket?.end();
+  }
+
+  /** Cuts the connection, with no goodbye. */
+  cut(): void {
+    this.#socket?.terminate();
+  }
+
+  /** @internal Called by the socket. */
+  opened(socket: Socket<LightClient>): void {
+    this.#socket = socket;
+    const path = `/app/${this.#address.key}?protocol=7&client=bench&version=1.0`;
+    this.#write(
+      Buffer.from(
+        `GET ${path} HTTP/1.1\r\nHost: 127.0.0.1:${this.#address.port}\r\nUpgrade: websocket\r\nConnection: Upgrade\r\n` +
+          "Sec-WebSocket-Key: dGhlIHNhbXBsZSBub25jZQ==\r\nSec-WebSocket-Version: 13\r\n\r\n",
+      ),
+    );
+  }
+
+  /** @internal Called by the socket. */
+  received(chunk: Uint8Array): void {
+    if (this.#isUpgraded) this.#reader.push(chunk);
+    else this.#readHead(chunk);
+  }
+
+  /** @internal Called by the socket. */
+  drained(socket: Socket<LightClient>): void {
+    const written = socket.write(this.#unsent);
+    this.#unsent = this.#unsent.subarray(Math.max(0, written));
+  }
+
+  /** @internal Called by the socket. */
+  closed(_socket: Socket<LightClient>): void {
+    const error = new Error(`the connection was closed, code ${this.#closeCode ?? "none"}`);
+    this.#established.reject(error);
+    for (const waiting of this.#subscribing.values()) waiting.reject(error);
+    this.#subscribing.clear();
+    this.#listeners.onClose?.(this.#closeCode);
+  }
+
+  #readHead(chunk: Uint8Array): void {
+    this.#head += Buffer.from(chunk).toString("latin1");
+    const end = this.#head.indexOf("\r\n\r\n");
+    if (end < 0) return;
+    const status = this.#head.slice(0, this.#head.indexOf("\r\n"));
+    if (!status.startsWith("HTTP/1.1 101")) {
+      this.#established.reject(new Error(`the upgrade was answered ${JSON.stringify(status)}`));
+      this.cut();
+      return;
+    }
+    const rest = Buffer.from(this.#head.slice(end + 4), "latin1");
+    this.#head = "";
+    this.#isUpgraded = true;
+    this.#reader.push(rest);
+  }
+
+  #onFrame(op: number, bytes: Uint8Array, start: number, end: number): void {
+    switch (op) {
+      case opcode.text:
+        if (isStamped(bytes, start, end)) this.#listeners.onEvent?.(bytes, start, end);
+        else this.#onMessage(JSON.parse(Buffer.from(bytes.subarray(start, end)).toString()));
+        return;
+      case opcode.ping:
+        this.#send(opcode.pong, bytes.subarray(start, end));
+        return;
+      case opcode.close:
+        this.#closeCode = end - start < 2 ? null : ((bytes[start] ?? 0) << 8) | (bytes[start + 1] ?? 0);
+        this.#send(opcode.close, bytes.subarray(start, Math.min(end, start + 2)));
+        this.#socket?.end();
+        return;
+      default:
+    }
+  }
+
+  #onMessage(message: Message): void {
+    const waiting = message.channel === undefined ? undefined : this.#subscribing.get(message.channel);
+    switch (message.event) {
+      case "pusher:connection_established":
+        this.#established.resolve(JSON.parse(String(message.data)).socket_id);
+        break;
+      case "pusher_internal:subscription_succeeded":
+        waiting?.resolve();
+        this.#subscribing.delete(message.channel ?? "");
+        break;
+      case "pusher:subscription_error":
+        waiting?.reject(new Error(`${message.channel} was refused: ${message.data}`));
+        this.#subscribing.delete(message.channel ?? "");
+        break;
+      default:
+    }
+    this.#listeners.onMessage?.(message);
+  }
+
+  #send(op: number, payload: Uint8Array): void {
+    this.#write(clientFrame(op, payload));
+  }
+
+  #write(bytes: Uint8Array): void {
+    const written = this.#unsent.length > 0 ? 0 : Math.max(0, this.#socket?.write(bytes) ?? 0);
+    if (written < bytes.length) this.#unsent = Buffer.concat([this.#unsent, bytes.subarray(written)]);
+  }
+}

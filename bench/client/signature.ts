@@ -1,0 +1,40 @@
+/** Signs as the owner of an app does; written apart from the server, so that a mistake there is not repeated here. */
+import type { Credentials } from "./light-client.ts";
+
+export interface App {
+  readonly id: string;
+  readonly key: string;
+  readonly secret: string;
+}
+
+export function channelCredentials(
+  app: App,
+  socketId: string,
+  channel: string,
+  channelData?: string,
+): Credentials {
+  const tail = channelData === undefined ? "" : `:${channelData}`;
+  const auth = `${app.key}:${hmac(app, `${socketId}:${channel}${tail}`)}`;
+  return channelData === undefined ? { auth } : { auth, channelData };
+}
+
+/** A whole HTTP/1.1 request of the HTTP API; `path` is what follows `/apps/ID`, `timestampS` a Unix time. */
+export function signedRequest(
+  app: App,
+  method: "GET" | "POST",
+  path: string,
+  body = "",
+  timestampS = Math.floor(Date.now() / 1000),
+): string {
+  const whole = `/apps/${app.id}${path}`;
+  const md5 = body === "" ? "" : `&body_md5=${new Bun.CryptoHasher("md5").update(body).digest("hex")}`;
+  const query = `auth_key=${app.key}&auth_timestamp=${timestampS}&auth_version=1.0${md5}`;
+  const signature = hmac(app, `${method}\n${whole}\n${query}`);
+  const head = `${method} ${whole}?${query}&auth_signature=${signature} HTTP/1.1\r\nHost: 127.0.0.1\r\n`;
+  if (body === "") return `${head}\r\n`;
+  return `${head}Content-Type: application/json\r\nContent-Length: ${Buffer.byteLength(body)}\r\n\r\n${body}`;
+}
+
+function hmac(app: App, text: string): string {
+  return new Bun.CryptoHasher("sha256", app.secret).update(text).digest("hex");
+}

@@ -1,0 +1,254 @@
+/*
+ * Many subscribers in one process, for loads that a client in JavaScript cannot receive. Connects one after the other,
+ * says `ready`, then receives; reads commands from standard input and answers each with one line:
+ *   reset FIRST      forget all; the next event has this sequence number
+ *   count            deliveries since
+ *   report PUBLISHED deliveries, duplicates, subscribers that miss an event before PUBLISHED, frame bytes, and the
+ *                    histogram of latencies as `bucket:count` (buckets as in client/histogram.ts)
+ * usage: subscribers PORT KEY COUNT CHANNEL... ; `%d` in a channel becomes the subscriber's number. With more than one
+ * channel, or a numbered one, sequences are not checked: no subscriber receives every event.
+ */
+#define _GNU_SOURCE
+#include <arpa/inet.h>
+#include <errno.h>
+#include <fcntl.h>
+#include <netinet/tcp.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/epoll.h>
+#include <sys/socket.h>
+#include <time.h>
+#include <unistd.h>
+
+enum {
+  SUBSCRIBERS_MAX = 19900,
+  EVENTS_MAX = 1024,
+  CHUNK_BYTES = 1 << 18,
+  SEQUENCE_DIGITS = 9,
+  MICROS_DIGITS = 16,
+  STAMP_BYTES = 2 + SEQUENCE_DIGITS + MICROS_DIGITS,
+  SUB_BUCKET_BITS = 5,
+  BUCKETS = 28 << SUB_BUCKET_BITS,
+};
+
+struct subscriber {
+  int fd;
+  int carried; /* bytes of a frame whose rest is still to come */
+  int is_upgraded;
+  int acknowledged; /* hello and subscriptions */
+  char *carry;
+  int next;       /* the least sequence number not seen yet */
+  unsigned ahead; /* one bit for each from there on */
+};
+
+static struct subscriber subscribers[SUBSCRIBERS_MAX];
+static int count, checks_sequence;
+static long deliveries, duplicates, frame_bytes, histogram[BUCKETS];
+
+static void die(const char *what) {
+  perror(what);
+  exit(1);
+}
+
+static long now_micros(void) {
+  struct timespec now;
+  clock_gettime(CLOCK_REALTIME, &now);
+  return now.tv_sec * 1000000L + now.tv_nsec / 1000;
+}
+
+static long digits(const char *at, int length) {
+  long value = 0;
+  while (length-- > 0) value = value * 10 + (*at++ - '0');
+  return value;
+}
+
+static void record(long micros) {
+  unsigned value = micros < 0 ? 0 : micros > 0x7fffffff ? 0x7fffffff : (unsigned)micros;
+  int shift = value == 0 ? 0 : 31 - __builtin_clz(value) - SUB_BUCKET_BITS;
+  if (shift < 0) shift = 0;
+  histogram[(shift << SUB_BUCKET_BITS) + (value >> shift)]++;
+}
+
+static void see(struct subscriber *subscriber, int sequence) {
+  int distance = sequence - subscriber->next;
+  if (distance < 0 || (distance < 32 && (subscriber->ahead >> distance & 1))) {
+    duplicates++;
+    return;
+  }
+  if (distance >= 32) return; /* what is between is lost: this subscriber stays incomplete */
+  subscriber->ahead |= 1u << distance;
+  while (subscriber->ahead & 1) {
+    subscriber->ahead >>= 1;
+    subscriber->next++;
+  }
+}
+
+static void on_text(struct subscriber *subscriber, const char *text, long length, long now) {
+  const char *stamp = text + length - 2 - STAMP_BYTES; /* the frame ends in `"}` */
+  if (stamp >= text && *stamp == '|' && stamp[1 + SEQUENCE_DIGITS] == '|') {
+    deliveries++;
+    frame_bytes = length;
+    record(now - digits(stamp + 2 + SEQUENCE_DIGITS, MICROS_DIGITS));
+    if (checks_sequence) see(subscriber, digits(stamp + 1, SEQUENCE_DIGITS));
+    return;
+  }
+  if (memmem(text, length, "connection_established", 22) || memmem(text, length, "subscription_succeeded", 22))
+    subscriber->acknowledged++;
+}
+
+/* Handles every whole frame, answers how many bytes they took. */
+static long on_bytes(struct subscriber *subscriber, char *bytes, long length, long now) {
+  long at = 0;
+  while (length - at >= 2) {
+    unsigned char *head = (unsigned char *)bytes + at;
+    long header = head[1] < 126 ? 2 : head[1] == 126 ? 4 : 10, payload = head[1];
+    if (length - at < header) break;
+    if (header > 2) payload = 0;
+    for (long i = 2; i < header; i++) payload = payload << 8 | head[i];
+    if (length - at < header + payload) break;
+    char *text = bytes + at + header;
+    int op = head[0] & 15;
+    if (op == 1) on_text(subscriber, text, payload, now);
+    if (op == 9 && payload < 126) {
+      char pong[6 + 125] = {(char)0x8a, (char)(0x80 | payload)};
+      memcpy(pong + 6, text, payload);
+      if (send(subscriber->fd, pong, 6 + payload, MSG_NOSIGNAL) < 0) die("pong");
+    }
+    if (op == 8) {
+      fprintf(stderr, "the server closed a subscriber with %d\n", payload < 2 ? 0 : (head[header] << 8 | head[header + 1]));
+      exit(1);
+    }
+    at += header + payload;
+  }
+  return at;
+}
+
+static void receive(struct subscriber *subscriber) {
+  static char chunk[CHUNK_BYTES];
+  if (subscriber->carried > 0) memcpy(chunk, subscriber->carry, subscriber->carried);
+  long got = recv(subscriber->fd, chunk + subscriber->carried, CHUNK_BYTES - subscriber->carried, 0);
+  if (got < 0 && errno == EAGAIN) return;
+  if (got <= 0) {
+    fprintf(stderr, "a subscriber's connection ended: %s\n", got == 0 ? "closed by the server" : strerror(errno));
+    exit(1);
+  }
+  long length = subscriber->carried + got, from = 0;
+  if (!subscriber->is_upgraded) {
+    char *end = memmem(chunk, length, "\r\n\r\n", 4);
+    if (end != NULL) {
+      if (memcmp(chunk, "HTTP/1.1 101", 12) != 0) {
+        fprintf(stderr, "the upgrade was answered %.60s\n", chunk);
+        exit(1);
+      }
+      subscriber->is_upgraded = 1;
+      from = end + 4 - chunk;
+    }
+  }
+  if (subscriber->is_upgraded) from += on_bytes(subscriber, chunk + from, length - from, now_micros());
+  int rest = length - from;
+  if (rest > subscriber->carried) subscriber->carry = realloc(subscriber->carry, rest);
+  if (rest > 0 && subscriber->carry == NULL) die("realloc");
+  if (rest > 0) memcpy(subscriber->carry, chunk + from, rest);
+  subscriber->carried = rest;
+}
+
+static void say(struct subscriber *subscriber, const char *text) {
+  unsigned char frame[1024] = {0x81, 0x80 | 126};
+  int length = strlen(text);
+  frame[2] = length >> 8;
+  frame[3] = length;
+  memcpy(frame + 8, text, length);
+  int head = 8;
+  if (length < 126) { /* the short form, four bytes of mask as well */
+    frame[1] = 0x80 | length;
+    memset(frame + 2, 0, 4);
+    memcpy(frame + 6, text, length);
+    head = 6;
+  }
+  if (send(subscriber->fd, frame, head + length, MSG_NOSIGNAL) < 0) die("send");
+}
+
+static void join(int number, int port, const char *key, char **channels, int channel_count) {
+  struct subscriber *subscriber = &subscribers[number];
+  struct sockaddr_in address = {.sin_family = AF_INET, .sin_port = htons(port)};
+  char text[512], channel[256];
+  int on = 1;
+  address.sin_addr.s_addr = htonl(INADDR_LOOPBACK);
+  subscriber->fd = socket(AF_INET, SOCK_STREAM, 0);
+  if (subscriber->fd < 0) die("socket");
+  if (connect(subscriber->fd, (struct sockaddr *)&address, sizeof address) < 0) die("connect");
+  setsockopt(subscriber->fd, IPPROTO_TCP, TCP_NODELAY, &on, sizeof on);
+  int length = snprintf(text, sizeof text,
+                        "GET /app/%s?protocol=7&client=bench&version=1.0 HTTP/1.1\r\nHost: 127.0.0.1:%d\r\n"
+                        "Upgrade: websocket\r\nConnection: Upgrade\r\nSec-WebSocket-Key: dGhlIHNhbXBsZSBub25jZQ==\r\n"
+                        "Sec-WebSocket-Version: 13\r\n\r\n",
+                        key, port);
+  if (send(subscriber->fd, text, length, MSG_NOSIGNAL) < 0) die("send");
+  while (subscriber->acknowledged < 1) receive(subscriber);
+  for (int i = 0; i < channel_count; i++) {
+    char *numbered = strstr(channels[i], "%d");
+    if (numbered == NULL) snprintf(channel, sizeof channel, "%s", channels[i]);
+    else snprintf(channel, sizeof channel, "%.*s%d%s", (int)(numbered - channels[i]), channels[i], number, numbered + 2);
+    snprintf(text, sizeof text, "{\"event\":\"pusher:subscribe\",\"data\":{\"channel\":\"%s\",\"auth\":\"\"}}", channel);
+    say(subscriber, text);
+  }
+  while (subscriber->acknowledged < 1 + channel_count) receive(subscriber);
+  fcntl(subscriber->fd, F_SETFL, O_NONBLOCK);
+}
+
+static void reset(int first) {
+  deliveries = duplicates = 0;
+  memset(histogram, 0, sizeof histogram);
+  for (int i = 0; i < count; i++) {
+    subscribers[i].next = first;
+    subscribers[i].ahead = 0;
+  }
+}
+
+static void report(int published) {
+  int incomplete = 0;
+  for (int i = 0; checks_sequence && i < count; i++) incomplete += subscribers[i].next < published;
+  printf("%ld %ld %d %ld", deliveries, duplicates, incomplete, frame_bytes);
+  for (int i = 0; i < BUCKETS; i++)
+    if (histogram[i] > 0) printf(" %d:%ld", i, histogram[i]);
+}
+
+static void obey(char *line) {
+  if (strncmp(line, "reset ", 6) == 0) reset(atoi(line + 6)), printf("reset");
+  else if (strncmp(line, "count", 5) == 0) printf("%ld", deliveries);
+  else if (strncmp(line, "report ", 7) == 0) report(atoi(line + 7));
+  else printf("unknown command");
+  printf("\n");
+  fflush(stdout);
+}
+
+int main(int argc, char **argv) {
+  if (argc < 5 || atoi(argv[3]) > SUBSCRIBERS_MAX) return fprintf(stderr, "usage: subscribers PORT KEY COUNT CHANNEL...\n"), 2;
+  count = atoi(argv[3]);
+  checks_sequence = argc == 5 && strstr(argv[4], "%d") == NULL;
+  int poller = epoll_create1(0);
+  for (int i = 0; i < count; i++) {
+    join(i, atoi(argv[1]), argv[2], argv + 4, argc - 4);
+    struct epoll_event event = {.events = EPOLLIN, .data.u32 = i};
+    if (epoll_ctl(poller, EPOLL_CTL_ADD, subscribers[i].fd, &event) < 0) die("epoll_ctl");
+  }
+  struct epoll_event commands = {.events = EPOLLIN, .data.u32 = SUBSCRIBERS_MAX}, events[EVENTS_MAX];
+  if (epoll_ctl(poller, EPOLL_CTL_ADD, 0, &commands) < 0) die("epoll_ctl");
+  printf("ready\n");
+  fflush(stdout);
+  for (;;) {
+    int ready = epoll_wait(poller, events, EVENTS_MAX, -1);
+    for (int i = 0; i < ready; i++) {
+      char line[64];
+      if (events[i].data.u32 < SUBSCRIBERS_MAX) {
+        receive(&subscribers[events[i].data.u32]);
+        continue;
+      }
+      long length = read(0, line, sizeof line - 1);
+      if (length <= 0) return 0;
+      line[length] = 0;
+      obey(line);
+    }
+  }
+}

@@ -1,0 +1,114 @@
+/** One load: so many subscribers, so many events a second, and what the server pays for each delivery. */
+import { Publisher, type Publishing } from "../client/publisher.ts";
+import { SubscriberProcess } from "../client/subscriber-process.ts";
+import { foreignShare, machineTime } from "../target/machine-load.ts";
+import { processCpuMicros } from "../target/process-usage.ts";
+import type { Target } from "../target/target.ts";
+
+export interface FanOutLoad {
+  readonly subscribers: number;
+  readonly channels: readonly string[];
+  /** Subscribers that each event reaches. */
+  readonly reach: number;
+  readonly eventsPerSecond: number;
+  readonly seconds: number;
+  readonly channelOf?: (sequence: number) => string;
+}
+
+export interface FanOutFigures {
+  readonly target: string;
+  readonly subscribers: number;
+  readonly askedPerSecond: number;
+  /** Events accepted a second, until the last one was delivered. */
+  readonly publishedPerSecond: number;
+  readonly deliveredPerSecond: number;
+  /** Distinct deliveries of those due: 1 when everybody received everything. */
+  readonly deliveryRatio: number;
+  readonly duplicates: number;
+  readonly incompleteSubscribers: number;
+  readonly cpuMicrosPerDelivery: number;
+  /** Of one core. */
+  readonly serverCore: number;
+  readonly clientCore: number;
+  /** Of one core, taken by anything but the benchmark. */
+  readonly foreignCore: number;
+  readonly p50Ms: number;
+  readonly p99Ms: number;
+  readonly p999Ms: number;
+  readonly frameBytes: number;
+}
+
+export const payloadBytes = 200;
+const publisherConnections = 8;
+const warmUpSeconds = 1;
+const stallMs = 3000;
+
+/** Opens the subscribers, runs the loads one after the other on them, and closes all. */
+export async function runFanOut(target: Target, loads: readonly FanOutLoad[]): Promise<FanOutFigures[]> {
+  const figures: FanOutFigures[] = [];
+  for (const load of loads) figures.push(await runLoad(target, load));
+  return figures;
+}
+
+async function runLoad(target: Target, load: FanOutLoad): Promise<FanOutFigures> {
+  const subscribers = await SubscriberProcess.start(target, load.subscribers, load.channels);
+  const publisher = await Publisher.connect(target.app, target.port, publisherConnections);
+  try {
+    const channel = load.channels[0] ?? "bench";
+    const publishing: Publishing = { ...load, payloadBytes, channelOf: load.channelOf ?? (() => channel) };
+    await publisher.publish({ ...publishing, seconds: warmUpSeconds });
+    await subscribers.untilDelivered(publisher.sequence * load.reach, stallMs);
+    await subscribers.reset(publisher.sequence);
+    return await measure(target, load, publishing, subscribers, publisher);
+  } finally {
+    publisher.close();
+    await subscribers.stop();
+  }
+}
+
+async function measure(
+  target: Target,
+  load: FanOutLoad,
+  publishing: Publishing,
+  subscribers: SubscriberProcess,
+  publisher: Publisher,
+): Promise<FanOutFigures> {
+  const began = performance.now();
+  const before = { machine: machineTime(), ...cpuOf(target, subscribers) };
+  const { accepted } = await publisher.publish(publishing);
+  await subscribers.untilDelivered(accepted * load.reach, stallMs);
+  const after = { machine: machineTime(), ...cpuOf(target, subscribers) };
+  const seconds = (performance.now() - began) / 1000;
+  const report = await subscribers.report(publisher.sequence);
+  const serverMicros = after.server - before.server;
+  const clientMicros = after.clients - before.clients;
+  const ownMicros = serverMicros + clientMicros;
+  const ms = (share: number): number => report.latency.quantile(share) / 1000;
+  return {
+    target: target.name,
+    subscribers: load.subscribers,
+    askedPerSecond: load.eventsPerSecond,
+    publishedPerSecond: accepted / seconds,
+    deliveredPerSecond: report.deliveries / seconds,
+    deliveryRatio: (report.deliveries - report.duplicates) / (accepted * load.reach),
+    duplicates: report.duplicates,
+    incompleteSubscribers: report.incomplete,
+    cpuMicrosPerDelivery: serverMicros / report.deliveries,
+    serverCore: serverMicros / 1e6 / seconds,
+    clientCore: clientMicros / 1e6 / seconds,
+    foreignCore: foreignShare(before.machine, after.machine, ownMicros, seconds),
+    p50Ms: ms(0.5),
+    p99Ms: ms(0.99),
+    p999Ms: ms(0.999),
+    frameBytes: report.frameBytes,
+  };
+}
+
+/** Publisher and receivers together are the clients. */
+function cpuOf(target: Target, subscribers: SubscriberProcess): { server: number; clients: number } {
+  const { user, system } = process.cpuUsage();
+  return {
+    server: processCpuMicros(target.pid),
+    clients: user + system + processCpuMicros(subscribers.pid),
+  };
+}

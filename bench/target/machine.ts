@@ -1,0 +1,45 @@
+/** The machine that a benchmark runs on, and which core does what: servers on core 0, clients and publisher on core 1. */
+import { readFileSync } from "node:fs";
+import { cpus, release, totalmem } from "node:os";
+
+const cores = cpus();
+
+/** Whether servers and clients can have a core each. */
+export const isPinned = cores.length >= 2 && Bun.which("taskset") !== null;
+
+/** The words before a server's command. */
+export const serverPin: readonly string[] = isPinned ? ["taskset", "-c", "0"] : [];
+
+/** Moves this process, all its threads, to the clients' core. */
+export function pinClients(): void {
+  if (isPinned) Bun.spawnSync(["taskset", "-a", "-p", "-c", "1", String(process.pid)]);
+}
+
+export function describeMachine(): Record<string, string> {
+  return {
+    processor: `${cores.length} × ${cores[0]?.model.trim() ?? "unknown"}`,
+    memory: `${Math.round(totalmem() / 2 ** 30)} GiB`,
+    kernel: release(),
+    bun: Bun.version,
+    node: versionOf("node"),
+    commit: Bun.spawnSync(["git", "rev-parse", "--short", "HEAD"]).stdout.toString().trim(),
+    pinning: isPinned ? "servers on core 0, clients and publisher on core 1" : "none: one core or no taskset",
+  };
+}
+
+/** Bytes that the kernel holds for TCP sockets, of all processes. */
+export function kernelSocketBytes(): number {
+  const pages = /^TCP:.* mem (\d+)/m.exec(readFileSync("/proc/net/sockstat", "utf8"))?.[1];
+  return Number(pages ?? 0) * 4096;
+}
+
+/** Bytes of kernel objects in slabs, where sockets and their files live. */
+export function kernelSlabBytes(): number {
+  return Number(/^Slab: +(\d+)/m.exec(readFileSync("/proc/meminfo", "utf8"))?.[1] ?? 0) * 1024;
+}
+
+function versionOf(command: string): string {
+  return Bun.which(command) === null
+    ? "none"
+    : Bun.spawnSync([command, "--version"]).stdout.toString().trim();
+}

@@ -1,0 +1,46 @@
+/** What a process and its children have used, from /proc. */
+import { readdirSync, readFileSync } from "node:fs";
+
+export interface Usage {
+  /** CPU time of all threads, in microseconds. */
+  readonly cpuMicros: number;
+  /** Memory that is its own, plus its share of what it has in common with others. */
+  readonly pssBytes: number;
+  readonly rssBytes: number;
+}
+
+export function processUsage(pid: number): Usage {
+  const usages = processTree(pid).map(usageOf);
+  const sum = (key: keyof Usage): number => usages.reduce((total, usage) => total + usage[key], 0);
+  return { cpuMicros: sum("cpuMicros"), pssBytes: sum("pssBytes"), rssBytes: sum("rssBytes") };
+}
+
+/** CPU time alone: cheap enough to be read between two phases of a run. */
+export function processCpuMicros(pid: number): number {
+  return processTree(pid).reduce((total, each) => total + cpuMicros(each), 0);
+}
+
+/** The process and all its descendants, parents first. */
+export function processTree(pid: number): number[] {
+  const children = readdirSync(`/proc/${pid}/task`)
+    .flatMap((thread) => readFileSync(`/proc/${pid}/task/${thread}/children`, "utf8").trim().split(" "))
+    .filter((child) => child !== "")
+    .map(Number);
+  return [pid, ...children.flatMap(processTree)];
+}
+
+function usageOf(pid: number): Usage {
+  const memory = readFileSync(`/proc/${pid}/smaps_rollup`, "utf8");
+  const bytes = (name: string): number =>
+    Number(new RegExp(`^${name}: +(\\d+)`, "m").exec(memory)?.[1] ?? 0) * 1024;
+  return { cpuMicros: cpuMicros(pid), pssBytes: bytes("Pss"), rssBytes: bytes("Rss") };
+}
+
+/** In nanoseconds for each thread: finer than the ticks of /proc/PID/stat. A thread that has ended no longer counts. */
+function cpuMicros(pid: number): number {
+  let nanoseconds = 0;
+  for (const thread of readdirSync(`/proc/${pid}/task`)) {
+    nanoseconds += Number(readFileSync(`/proc/${pid}/task/${thread}/schedstat`, "utf8").split(" ")[0]);
+  }
+  return nanoseconds / 1000;
+}

@@ -1,0 +1,125 @@
+/** The servers under load, each a process of its own, started as its users would start it. */
+import { mkdtempSync, rmSync } from "node:fs";
+import { tmpdir } from "node:os";
+import { join, resolve } from "node:path";
+import type { Subprocess } from "bun";
+import type { App } from "../client/signature.ts";
+import { compile } from "./compile.ts";
+import { serverPin } from "./machine.ts";
+import { processTree } from "./process-usage.ts";
+
+export interface Target {
+  readonly name: string;
+  readonly port: number;
+  readonly app: App;
+  /** The process to measure; its children count too. */
+  readonly pid: number;
+  /** Ends it and waits for that. */
+  stop(signal?: NodeJS.Signals): Promise<void>;
+  /** Ends it at once and starts it again on the same port with the same data. */
+  restart(): Promise<Target>;
+}
+
+export type StartTarget = (environment?: Readonly<Record<string, string>>) => Promise<Target>;
+
+const root = resolve(import.meta.dir, "../..");
+const app: App = { id: "1001", key: "0123456789abcdef0123", secret: "bench-secret-of-no-worth" };
+const startTimeoutMs = 20_000;
+
+export const startSoketify: StartTarget = (environment = {}) => {
+  const folder = mkdtempSync(join(tmpdir(), "soketify-bench-"));
+  return start("soketify", ["node", join(root, "server/bin/soketify.js"), "start"], folder, (port) => ({
+    SOKETIFY_HOST: "127.0.0.1",
+    SOKETIFY_PORT: String(port),
+    SOKETIFY_DATA_DIR: folder,
+    SOKETIFY_APP_ID: app.id,
+    SOKETIFY_APP_KEY: app.key,
+    SOKETIFY_APP_SECRET: app.secret,
+    SOKETIFY_LOG_LEVEL: "warn",
+    ...environment,
+  }));
+};
+
+export const startNodeWs: StartTarget = () =>
+  start("node ws", ["node", join(root, "bench/peers/node-ws.js")], null, (port) => ({
+    PORT: String(port),
+    APP_KEY: app.key,
+    APP_SECRET: app.secret,
+  }));
+
+/** Bun's own HTTP server that says hello, and nothing else. */
+export const startBunHello: StartTarget = () =>
+  start("bun hello", [process.execPath, join(root, "bench/peers/bun-hello.ts")], null, (port) => ({
+    PORT: String(port),
+  }));
+
+export const startFloor: StartTarget = () => {
+  const port = freePort();
+  return start("floor (C)", [compile("floor/floor.c"), String(port)], null, () => ({}), port);
+};
+
+async function start(
+  name: string,
+  command: readonly string[],
+  folder: string | null,
+  environmentFor: (port: number) => Record<string, string>,
+  port = freePort(),
+): Promise<Target> {
+  const child = Bun.spawn([...serverPin, ...command], {
+    cwd: root,
+    env: { ...process.env, ...environmentFor(port) },
+    stdin: "ignore",
+    stdout: "ignore",
+    stderr: "inherit",
+  });
+  await untilListening(name, port, child);
+  const end = async (signal: NodeJS.Signals): Promise<void> => {
+    // A launcher passes on what it hears; a kill it cannot.
+    const pids = signal === "SIGKILL" ? processTree(child.pid) : [child.pid];
+    for (const pid of pids) process.kill(pid, signal);
+    await child.exited;
+  };
+  return {
+    name,
+    port,
+    app,
+    pid: child.pid,
+    async stop(signal = "SIGKILL") {
+      await end(signal);
+      if (folder !== null) rmSync(folder, { recursive: true, force: true });
+    },
+    async restart() {
+      await end("SIGKILL");
+      return start(name, command, folder, environmentFor, port);
+    },
+  };
+}
+
+function freePort(): number {
+  const probe = Bun.listen({ hostname: "127.0.0.1", port: 0, socket: { data: () => undefined } });
+  const { port } = probe;
+  probe.stop(true);
+  return port;
+}
+
+async function untilListening(name: string, port: number, child: Subprocess): Promise<void> {
+  const deadline = performance.now() + startTimeoutMs;
+  while (!(await isListening(port))) {
+    if (child.exitCode !== null) throw new Error(`${name} ended with ${child.exitCode} before it listened`);
+    if (performance.now() > deadline) {
+      child.kill("SIGKILL");
+      throw new Error(`${name} did not listen on port ${port} within ${startTimeoutMs} ms`);
+    }
+    await Bun.sleep(10);
+  }
+}
+
+async function isListening(port: number): Promise<boolean> {
+  try {
+    const socket = await Bun.connect({ hostname: "127.0.0.1", port, socket: { data: () => undefined } });
+    socket.end();
+    return true;
+  } catch {
+    return false;
+  }
+}
