@@ -1,0 +1,34 @@
+/** Sections as plain text, for a terminal and for RESULTS.md. */
+import type { Column, Row, Section } from "../scenarios/scenario.ts";
+
+const thousands = new Intl.NumberFormat("en-GB", { maximumFractionDigits: 0 });
+
+/** The cell as people read it; an absent figure is a dash. */
+export function cellText(row: Row, { key, decimals }: Column): string {
+  const value = row[key];
+  if (typeof value === "string") return value;
+  if (typeof value !== "number" || Number.isNaN(value)) return "–";
+  return decimals === undefined ? thousands.format(value) : value.toFixed(decimals);
+}
+
+/** A Markdown table, its columns aligned. */
+export function sectionText({ title, columns, rows, notes }: Section): string {
+  const cells = rows.map((row) => columns.map((column) => cellText(row, column)));
+  const labels = columns.map(({ label }) => label);
+  const widths = labels.map((label, index) =>
+    Math.max(label.length, ...cells.map((line) => (line[index] ?? "").length)),
+  );
+  const isNumber = columns.map(({ key }) => typeof rows[0]?.[key] === "number");
+  const line = (texts: readonly string[]): string =>
+    `| ${texts.map((text, index) => (isNumber[index] ? text.padStart(widths[index] ?? 0) : text.padEnd(widths[index] ?? 0))).join(" | ")} |`;
+  const rule = `|${widths.map((width, index) => (isNumber[index] ? `${"-".repeat(width + 1)}:` : "-".repeat(width + 2))).join("|")}|`;
+  return [
+    `## ${title}`,
+    "",
+    line(labels),
+    rule,
+    ...cells.map(line),
+    "",
+    ...notes.map((note) => `${note}\n`),
+  ].join("\n");
+}

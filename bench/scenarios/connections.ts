@@ -1,0 +1,126 @@
+/** Connections: how fast they come, with a private subscription each, and what an idle one costs. */
+import { closeCrowd, inParallel, openCrowd } from "../client/crowd.ts";
+import { LightClient } from "../client/light-client.ts";
+import { channelCredentials } from "../client/signature.ts";
+import { kernelSlabBytes, kernelSocketBytes } from "../target/machine.ts";
+import { foreignShare, machineTime } from "../target/machine-load.ts";
+import { processCpuMicros, processUsage } from "../target/process-usage.ts";
+import { startNodeWs, startSoketify, type Target } from "../target/target.ts";
+import type { Row, Scenario } from "./scenario.ts";
+
+export const connects: Scenario = {
+  name: "connects",
+  summary: "connections a second, each with a private subscription",
+  async run({ isQuick, log }) {
+    const rows: Row[] = [];
+    const count = isQuick ? 300 : 8000;
+    for (const start of [startSoketify, startNodeWs]) {
+      const target = await start();
+      try {
+        log(`${target.name}: ${count} connections`);
+        rows.push(await connectAll(target, count));
+      } finally {
+        await target.stop();
+      }
+    }
+    return [
+      {
+        title: "Connects with a private subscription each",
+        columns: [
+          { key: "target", label: "server" },
+          { key: "connections", label: "connections" },
+          { key: "perSecond", label: "connects/s" },
+          { key: "cpuMicrosEach", label: "CPU-µs each", decimals: 1 },
+          { key: "serverCore", label: "server core", decimals: 2 },
+          { key: "foreignCore", label: "others' core", decimals: 2 },
+        ],
+        rows,
+        notes: ["128 at once. One connect: TCP, upgrade, hello, signed subscribe, its acknowledgement."],
+      },
+    ];
+  },
+};
+
+async function connectAll(target: Target, count: number): Promise<Row> {
+  const address = { port: target.port, key: target.app.key };
+  const before = { machine: machineTime(), server: processCpuMicros(target.pid), own: process.cpuUsage() };
+  const began = performance.now();
+  const clients = await inParallel(count, async (index) => {
+    const client = await LightClient.connect(address, {});
+    const channel = `private-${index % 100}`;
+    await client.subscribe(channel, channelCredentials(target.app, await client.socketId, channel));
+    return client;
+  });
+  const seconds = (performance.now() - began) / 1000;
+  const serverMicros = processCpuMicros(target.pid) - before.server;
+  const own = process.cpuUsage(before.own);
+  closeCrowd(clients);
+  return {
+    target: target.name,
+    connections: count,
+    perSecond: count / seconds,
+    cpuMicrosEach: serverMicros / count,
+    serverCore: serverMicros / 1e6 / seconds,
+    foreignCore: foreignShare(before.machine, machineTime(), serverMicros + own.user + own.system, seconds),
+  };
+}
+
+const heartbeatIntervalMs = 10_000;
+
+export const idle: Scenario = {
+  name: "idle",
+  summary: "18,000 idle connections: memory of the process and of the kernel, CPU time with pings",
+  async run({ isQuick, log }) {
+    const rows: Row[] = [];
+    for (const count of isQuick ? [500] : [10_000, 18_000]) {
+      const target = await startSoketify({ SOKETIFY_HEARTBEAT_INTERVAL_MS: String(heartbeatIntervalMs) });
+      try {
+        log(`${count} idle connections`);
+        rows.push(await holdIdle(target, count, isQuick ? 2 : 30));
+      } finally {
+        await target.stop();
+      }
+    }
+    return [
+      {
+        title: "Idle connections, one public channel each",
+        columns: [
+          { key: "connections", label: "connections" },
+          { key: "processBytesEach", label: "process B each" },
+          { key: "kernelBytesEach", label: "kernel B each (both ends)" },
+          { key: "cpuPercent", label: "CPU while idle, % of a core", decimals: 2 },
+          { key: "foreignCore", label: "others' core", decimals: 2 },
+        ],
+        rows,
+        notes: [
+          `Process memory is the growth of PSS; kernel memory the growth of slabs and socket buffers, servers' and clients' ends together. A ping every ${heartbeatIntervalMs / 1000} s, six times as often as by default.`,
+        ],
+      },
+    ];
+  },
+};
+
+async function holdIdle(target: Target, count: number, seconds: number): Promise<Row> {
+  const kernelBytes = (): number => kernelSlabBytes() + kernelSocketBytes();
+  const address = { port: target.port, key: target.app.key };
+  // A first crowd, closed again, lets the process grow to what it needs anyway.
+  const warmUp = await openCrowd(address, Math.min(count, 500), (index) => [`channel-${index}`]);
+  closeCrowd(warmUp);
+  const before = { pss: processUsage(target.pid).pssBytes, kernel: kernelBytes() };
+  const clients = await openCrowd(address, count, (index) => [`channel-${index}`]);
+  const idleFrom = { machine: machineTime(), server: processCpuMicros(target.pid), own: process.cpuUsage() };
+  const began = performance.now();
+  await Bun.sleep(seconds * 1000);
+  const elapsed = (performance.now() - began) / 1000;
+  const serverMicros = processCpuMicros(target.pid) - idleFrom.server;
+  const own = process.cpuUsage(idleFrom.own);
+  const row = {
+    connections: count,
+    processBytesEach: (processUsage(target.pid).pssBytes - before.pss) / count,
+    kernelBytesEach: (kernelBytes() - before.kernel) / count,
+    cpuPercent: serverMicros / 1e4 / elapsed,
+    foreignCore: foreignShare(idleFrom.machine, machineTime(), serverMicros + own.user + own.system, elapsed),
+  };
+  closeCrowd(clients);
+  return row;
+}

@@ -1,0 +1,92 @@
+/** The HTTP API: signed publishes a second, beside Bun's own hello; and ten events in one request beside ten requests. */
+import { eventBody } from "../client/publisher.ts";
+import { type App, signedRequest } from "../client/signature.ts";
+import { startBunHello, startNodeWs, startSoketify } from "../target/target.ts";
+import { payloadBytes } from "./fan-out-load.ts";
+import { type RequestFigures, requestColumns, runRequests } from "./request-load.ts";
+import type { Row, Scenario } from "./scenario.ts";
+
+const data = "x".repeat(payloadBytes);
+const batchSize = 10;
+const hello = "POST / HTTP/1.1\r\nHost: 127.0.0.1\r\nContent-Length: 2\r\n\r\n{}";
+const publish = (app: App): string => signedRequest(app, "POST", "/events", eventBody("bench", data));
+const publishBatch = (app: App): string => {
+  const batch = Array.from({ length: batchSize }, () => ({ name: "bench", channel: "bench", data }));
+  return signedRequest(app, "POST", "/batch_events", JSON.stringify({ batch }));
+};
+
+export const http: Scenario = {
+  name: "http",
+  summary: "signed publishes a second with 1 and 32 connections, beside Bun's hello world",
+  async run({ isQuick, log }) {
+    const figures: RequestFigures[] = [];
+    for (const start of [startBunHello, startSoketify, startNodeWs]) {
+      const target = await start();
+      try {
+        for (const connections of [1, 32]) {
+          log(`${target.name}: ${connections} connections`);
+          const next = start === startBunHello ? () => hello : () => publish(target.app);
+          figures.push(await runRequests(target, connections, isQuick ? 1 : 6, next));
+        }
+      } finally {
+        await target.stop();
+      }
+    }
+    const costOfHello = (connections: number): number =>
+      figures.find((row) => row.target === "bun hello" && row.connections === connections)
+        ?.cpuMicrosPerRequest ?? Number.NaN;
+    return [
+      {
+        title: "HTTP: signed publishes to a channel without subscribers",
+        columns: [
+          ...requestColumns,
+          { key: "perCoreSecond", label: "requests/core-second" },
+          { key: "shareOfHello", label: "share of hello", decimals: 2 },
+        ],
+        rows: figures.map((row) => ({
+          ...row,
+          perCoreSecond: 1e6 / row.cpuMicrosPerRequest,
+          shareOfHello: costOfHello(row.connections) / row.cpuMicrosPerRequest,
+        })),
+        notes: [
+          "requests/core-second: what a server would do on a whole core, from its CPU time; the client signs each request anew and is often the slower side.",
+        ],
+        chart: { x: "connections", series: "target", y: "cpuMicrosPerRequest", label: "CPU-µs a request" },
+      },
+    ];
+  },
+};
+
+export const batch: Scenario = {
+  name: "batch",
+  summary: "ten events in one request beside ten requests",
+  async run({ isQuick }) {
+    const target = await startSoketify();
+    try {
+      const seconds = isQuick ? 1 : 6;
+      const single = await runRequests(target, 4, seconds, () => publish(target.app));
+      const batched = await runRequests(target, 4, seconds, () => publishBatch(target.app));
+      const row = (what: string, figures: RequestFigures, events: number): Row => ({
+        what,
+        ...figures,
+        cpuMicrosPerEvent: figures.cpuMicrosPerRequest / events,
+      });
+      return [
+        {
+          title: "Batch",
+          columns: [
+            { key: "what", label: "request" },
+            ...requestColumns,
+            { key: "cpuMicrosPerEvent", label: "CPU-µs/event", decimals: 1 },
+          ],
+          rows: [row("one event", single, 1), row("batch of ten", batched, batchSize)],
+          notes: [
+            `Ten events in one request cost ${((batched.cpuMicrosPerRequest / (batchSize * single.cpuMicrosPerRequest)) * 100).toFixed(0)} % of ten requests.`,
+          ],
+        },
+      ];
+    } finally {
+      await target.stop();
+    }
+  },
+};

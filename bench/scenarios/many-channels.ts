@@ -1,0 +1,41 @@
+/** Many channels: does the cost of an event grow with the channels and connections that it does not concern? */
+import { startSoketify } from "../target/target.ts";
+import { fanOutColumns, runFanOut } from "./fan-out-load.ts";
+import type { Row, Scenario } from "./scenario.ts";
+
+const sharedChannels = Array.from({ length: 10 }, (_, index) => `shared-${index}`);
+
+export const manyChannels: Scenario = {
+  name: "channels",
+  summary: "10,000 connections, each in its own channel and ten shared ones; events to single channels",
+  async run({ isQuick, log }) {
+    const rows: Row[] = [];
+    for (const subscribers of isQuick ? [100, 500] : [100, 1000, 10_000]) {
+      const target = await startSoketify();
+      try {
+        log(`${subscribers} connections, ${subscribers + sharedChannels.length} channels`);
+        const load = {
+          subscribers,
+          channels: ["own-%d", ...sharedChannels],
+          reach: 1,
+          eventsPerSecond: 1000,
+          seconds: isQuick ? 1 : 8,
+          channelOf: (sequence: number) => `own-${(sequence * 7919) % subscribers}`,
+        };
+        rows.push({ connections: subscribers, ...(await runFanOut(target, load, isQuick ? 1 : 2)) });
+      } finally {
+        await target.stop();
+      }
+    }
+    return [
+      {
+        title: "Many channels: 1,000 events a second, each to one channel of one connection",
+        columns: [{ key: "connections", label: "connections" }, ...fanOutColumns],
+        rows,
+        notes: [
+          "Each connection is in its own channel and in ten shared ones. The cost is that of a whole publish.",
+        ],
+      },
+    ];
+  },
+};
