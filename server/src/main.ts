@@ -6,6 +6,8 @@ import type { CreateServer } from "./cli/server-port.ts";
 process.on("disconnect", () => process.exit(1));
 process.channel?.unref();
 
-const createServer: CreateServer = () => Promise.reject(new Error("its parts are not put together yet"));
+// Commands that need no server load none.
+const createServer: CreateServer = async (config, log) =>
+  (await import("./server.ts")).createServer(config, log);
 
 process.exitCode = await runCommand(process.argv.slice(2), createServer);

@@ -21,7 +21,7 @@ export function createOpenConnection(
   registry: AppRegistry,
   hub: Hub,
   activity: ActivityFeed,
-  clock: Clock & { readonly activityTimeoutS: number },
+  { clock, activityTimeoutS }: { readonly clock: Clock; readonly activityTimeoutS: number },
 ): OpenConnection {
   return {
     check(appKey, origin) {
@@ -46,7 +46,7 @@ export function createOpenConnection(
     open(app, socket, peer) {
       const connection = new Connection(newSocketId(hub, app.id), app.id, socket, peer, clock.now());
       hub.add(connection, app.settings.authorizedConnectionsOnly);
-      connection.send(connectionEstablishedFrame(connection.socketId, clock.activityTimeoutS));
+      connection.send(connectionEstablishedFrame(connection.socketId, activityTimeoutS));
       activity.emit({ type: "connection_opened", appId: app.id, connection });
       return connection;
     },

@@ -217,6 +217,7 @@ export const permission = z.enum([
   "server.change",
   "token.manage",
   "audit.read",
+  "people.manage",
 ]);
 export const meAnswer = z.object({
   name: z.string(),

@@ -13,4 +13,6 @@ export type ClusterMessage =
   /** A ready frame for a channel: presence changes, subscription counts, watchlist changes. */
   | { readonly type: "frame"; readonly appId: string; readonly topic: string; readonly frame: string }
   | { readonly type: "terminate-user"; readonly appId: string; readonly userId: string }
-  | { readonly type: "app-changed"; readonly appId: string };
+  | { readonly type: "app-changed"; readonly appId: string }
+  /** Connections that the secret with this id let in must come again. */
+  | { readonly type: "close-distrusted"; readonly appId: string; readonly secretId: string };

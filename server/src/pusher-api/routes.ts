@@ -104,9 +104,6 @@ export function createPusherApi(
   // The official Python SDK leaves the app out of this path; the key in the query names it.
   route("POST", "/users/:userId/terminate_connections", terminate);
 
-  api.notFound((context) =>
-    refuse(context, new HttpError(404, `Not found: there is no ${context.req.path.slice(0, 200)}`)),
-  );
   return api;
 }
 

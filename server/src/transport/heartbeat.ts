@@ -16,8 +16,8 @@ export interface Heartbeating {
 
 const tickMs = 1_000;
 
-export class Heartbeat {
-  readonly #slices: Set<Heartbeating>[];
+export class Heartbeat<One extends Heartbeating> {
+  readonly #slices: Set<One>[];
   readonly #clock: Clock;
   readonly #onTick: () => void;
   #next = 0;
@@ -32,13 +32,17 @@ export class Heartbeat {
   }
 
   /** The slice is drawn at random, so that the connections of a storm are not pinged all at once. */
-  add(one: Heartbeating): void {
+  add(one: One): void {
     one.heartbeatSlice = Math.floor(Math.random() * this.#slices.length);
     this.#slices[one.heartbeatSlice]?.add(one);
   }
 
-  remove(one: Heartbeating): void {
+  remove(one: One): void {
     this.#slices[one.heartbeatSlice]?.delete(one);
+  }
+
+  *all(): Iterable<One> {
+    for (const slice of this.#slices) yield* slice;
   }
 
   stop(): void {

@@ -68,14 +68,16 @@ export class WebSocketDoor {
   readonly #addressLimits: AddressLimits;
   readonly #clientAddress: ClientAddress;
   readonly #appPath: string;
+  readonly #heartbeat: Heartbeat<SocketData>;
 
   constructor(
     actions: DoorActions,
     limits: DoorLimits,
-    { heartbeat, activity }: { readonly heartbeat: Heartbeat; readonly activity: ActivityFeed },
+    { heartbeat, activity }: { readonly heartbeat: Heartbeat<SocketData>; readonly activity: ActivityFeed },
     addresses: { readonly limits: AddressLimits; readonly of: ClientAddress },
   ) {
     this.#actions = actions;
+    this.#heartbeat = heartbeat;
     this.#limits = limits;
     this.#addressLimits = addresses.limits;
     this.#clientAddress = addresses.of;
@@ -94,6 +96,11 @@ export class WebSocketDoor {
     const data = new SocketData(this.#entryOf(request, url, address), address, server);
     if (server.upgrade(request, { data })) return undefined;
     return refuse(426, "This path speaks WebSocket, version 13");
+  }
+
+  /** Notes who has unsent bytes, so that a connection that the runtime cuts at its cap can be counted as slow. */
+  lookForSlowReaders(): void {
+    for (const data of this.#heartbeat.all()) data.isCongested = (data.socket?.getBufferedAmount() ?? 0) > 0;
   }
 
   /** A refusal is told over the open socket: clients see no HTTP answer to a handshake. */
@@ -123,7 +130,7 @@ export class WebSocketDoor {
     return key;
   }
 
-  #createHandler(heartbeat: Heartbeat, activity: ActivityFeed): WebSocketHandler<SocketData> {
+  #createHandler(heartbeat: Heartbeat<SocketData>, activity: ActivityFeed): WebSocketHandler<SocketData> {
     const { open: openAction, handleMessage, closeConnection } = this.#actions;
     const { onBug, messageBytesMax, backpressureBytesMax } = this.#limits;
     return {

@@ -1,0 +1,80 @@
+import { beforeEach, expect, test } from "bun:test";
+import { fakeConnection } from "../../test/support/fake-socket.ts";
+import { type Management, somebody, startManagement } from "../../test/support/management.ts";
+
+let server: Management;
+
+beforeEach(async () => {
+  server = startManagement();
+  await server.addApp(somebody, { id: "1", key: "a-key-of-1" });
+});
+
+test("what is left out of a new app is generated", async () => {
+  const app = await server.addApp(somebody, {});
+  expect(app.id).toMatch(/^[1-9][0-9]+$/);
+  expect(app.key).toMatch(/^[0-9a-f]{20}$/);
+  expect(app.secrets).toHaveLength(1);
+  expect(app.secrets[0]?.value).toMatch(/^[0-9a-f]{32}$/);
+});
+
+test("an id or a key that is taken is refused", async () => {
+  const refused = { code: "app_exists", status: 409 };
+  await expect(server.addApp(somebody, { id: "1" })).rejects.toMatchObject(refused);
+  await expect(server.addApp(somebody, { key: "a-key-of-1" })).rejects.toMatchObject(refused);
+});
+
+test("a changed setting holds at once and the others stay", async () => {
+  await server.updateApp("1", somebody, { settings: { connectionsMax: 5 } });
+  expect(server.registry.byId("1")?.settings).toMatchObject({ connectionsMax: 5, clientEventsEnabled: true });
+  expect(server.audit.rows.at(-1)).toMatchObject({
+    action: "app.update",
+    before: { connectionsMax: 0 },
+    after: { connectionsMax: 5 },
+  });
+});
+
+test("two changes at once are both kept", async () => {
+  await Promise.all([
+    server.updateApp("1", somebody, { name: "One" }),
+    server.updateApp("1", somebody, { settings: { connectionsMax: 5 } }),
+  ]);
+  expect(server.registry.byId("1")).toMatchObject({ name: "One", settings: { connectionsMax: 5 } });
+});
+
+test("disabling an app closes its connections with 4003", async () => {
+  const { connection, socket } = fakeConnection("1.1", "1");
+  server.hub.add(connection, false);
+  await server.updateApp("1", somebody, { isEnabled: false });
+  expect(socket.closed?.code).toBe(4003);
+});
+
+test("deleting an app closes its connections with 4001 and forgets its key", async () => {
+  const { connection, socket } = fakeConnection("1.1", "1");
+  server.hub.add(connection, false);
+  await server.deleteApp("1", somebody);
+  expect(socket.closed?.code).toBe(4001);
+  expect(server.registry.byKey("a-key-of-1")).toBeNull();
+  await expect(server.deleteApp("1", somebody)).rejects.toMatchObject({ code: "app_not_found" });
+});
+
+test("a reload brings what other processes changed, made and deleted", async () => {
+  await server.addApp(somebody, { id: "2" });
+  const [one] = await server.store.list();
+  if (one === undefined) throw new Error("App 1 is not there");
+  await server.store.save({ ...one, name: "Changed elsewhere" });
+  await server.store.delete("2");
+  await server.store.create({ ...one, id: "3", key: "key-of-3" });
+  await server.installApp.reloadAll();
+  expect(server.registry.all().map(({ id, name }) => [id, name])).toEqual([
+    ["1", "Changed elsewhere"],
+    ["3", one.name],
+  ]);
+});
+
+test("a record read before a change does not undo it", async () => {
+  const before = await server.store.find("1");
+  if (before === null) throw new Error("App 1 is not there");
+  await server.updateApp("1", somebody, { name: "New" });
+  server.installApp(before);
+  expect(server.registry.byId("1")?.name).toBe("New");
+});

@@ -1,0 +1,34 @@
+/** Closes the connections that a revoked secret let in, on every node, so that they must be authorized anew. */
+import type { ClusterBus } from "../core/cluster-bus.ts";
+import type { Connection } from "../core/connection.ts";
+import type { Hub } from "../core/hub.ts";
+import { closeCodes } from "../protocol/errors.ts";
+
+export interface CloseDistrusted {
+  (appId: string, secretId: string): void;
+  /** On this node only. */
+  here(appId: string, secretId: string): void;
+}
+
+export function createCloseDistrusted(hub: Hub, bus: ClusterBus): CloseDistrusted {
+  function here(appId: string, secretId: string): void {
+    for (const connection of [...hub.connections(appId)]) {
+      if (isAuthorizedBy(connection, secretId)) {
+        connection.close(closeCodes.reconnect, "The secret that authorized this connection was revoked");
+      }
+    }
+  }
+
+  return Object.assign(
+    (appId: string, secretId: string) => {
+      here(appId, secretId);
+      bus.broadcast({ type: "close-distrusted", appId, secretId });
+    },
+    { here },
+  );
+}
+
+function isAuthorizedBy(connection: Connection, secretId: string): boolean {
+  if (connection.user?.secretId === secretId) return true;
+  return connection.subscriptions.values().some((subscription) => subscription.secretId === secretId);
+}

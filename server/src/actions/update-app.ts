@@ -1,0 +1,52 @@
+/** Changes an app's name, state or settings, at once. */
+import type { AppRecord } from "../core/app.ts";
+import type { AppSettings } from "../core/app-settings.ts";
+import type { Actor, ChangeApp } from "./change-app.ts";
+
+export interface AppChanges {
+  readonly name?: string | undefined;
+  readonly isEnabled?: boolean | undefined;
+  readonly settings?: Partial<AppSettings> | undefined;
+}
+
+/** @throws Refusal `app_not_found` */
+export type UpdateApp = (appId: string, actor: Actor, changes: AppChanges) => Promise<AppRecord>;
+
+export function createUpdateApp(changeApp: ChangeApp): UpdateApp {
+  return function updateApp(appId, actor, { name, isEnabled, settings }) {
+    return changeApp(appId, actor, (record) => {
+      const after = {
+        name: name ?? record.name,
+        isEnabled: isEnabled ?? record.isEnabled,
+        settings: { ...record.settings, ...settings },
+      };
+      const { before: old, after: fresh } = difference(record, after);
+      return {
+        record: { ...record, ...after },
+        action: "app.update",
+        target: `app ${appId}`,
+        before: old,
+        after: fresh,
+      };
+    });
+  };
+}
+
+/** Only what is not the same, so that the audit log reads as a list of changes. */
+function difference(before: Flat, after: Flat): { readonly before: object; readonly after: object } {
+  const then: Record<string, unknown> = {};
+  const now: Record<string, unknown> = {};
+  const left = flat(before);
+  for (const [name, value] of Object.entries(flat(after))) {
+    if (JSON.stringify(left[name]) === JSON.stringify(value)) continue;
+    then[name] = left[name];
+    now[name] = value;
+  }
+  return { before: then, after: now };
+}
+
+type Flat = Pick<AppRecord, "name" | "isEnabled" | "settings">;
+
+function flat({ name, isEnabled, settings }: Flat): Record<string, unknown> {
+  return { name, isEnabled, ...settings };
+}

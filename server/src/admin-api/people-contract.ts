@@ -1,0 +1,122 @@
+/** The shapes of `/api/v1` for people: signing in, the second factor, sessions, roles, invitations. */
+import { z } from "zod";
+import { time } from "./contract.ts";
+
+export const passwordLengthMin = 8;
+export const passwordLengthMax = 256;
+/** Goes with every changing request of a signed-in browser; the value is in `GET /session`. */
+export const csrfHeader = "x-csrf-token";
+
+const email = z.email().max(254).toLowerCase();
+const personName = z.string().trim().min(1).max(100);
+const newPassword = z.string().min(passwordLengthMin).max(passwordLengthMax);
+/** One that may be wrong: only its size is looked at. */
+const password = z.string().min(1).max(passwordLengthMax);
+const appIds = z
+  .array(z.string().regex(/^[0-9]{1,19}$/, "must be 1 to 19 digits"))
+  .max(1_000)
+  .nullable()
+  .describe("The apps that the person is held to; null: all. Owners and admins have all, developers a list");
+/** From a link: what follows its `#`. */
+const linkToken = z.string().min(1).max(100);
+
+export const role = z.enum(["owner", "admin", "developer", "viewer"]);
+const roleAndApps = { role, appIds };
+
+export const person = z.object({
+  id: z.string(),
+  email: z.string(),
+  name: z.string(),
+  ...roleAndApps,
+  hasSecondFactor: z.boolean(),
+  createdAt: time,
+});
+
+// Signing in
+
+/** Answered to anybody: with nobody signed in, it says how one may sign in. */
+export const sessionAnswer = z.object({
+  person: person.nullable().describe("Null where nobody is signed in"),
+  csrfToken: z
+    .string()
+    .nullable()
+    .describe("To be sent back as X-CSRF-Token; null where nobody is signed in"),
+  needsSetup: z
+    .boolean()
+    .describe("There is nobody yet: the setup link that the server printed makes the owner"),
+  oidcName: z.string().nullable().describe("What the sign-on button says; null where there is no OIDC"),
+});
+export const signInBody = z.strictObject({ email, password });
+/** With `needsSecondFactor` nobody is signed in until `POST /session/second-factor`, within ten minutes. */
+export const signInAnswer = z.object({ needsSecondFactor: z.boolean() });
+export const secondFactorBody = z.discriminatedUnion("kind", [
+  z.strictObject({ kind: z.literal("totp"), code: z.string().regex(/^[0-9]{6}$/, "must be 6 digits") }),
+  z.strictObject({ kind: z.literal("backupCode"), code: z.string().trim().min(1).max(100) }),
+]);
+/** Where to send the browser; it comes back to `/dashboard` signed in, or with `?error=` in the address. */
+export const oidcAnswer = z.object({ url: z.string() });
+
+// One's own account
+
+export const changeAccountBody = z.strictObject({ name: personName });
+export const accountAnswer = z.object({ person });
+/** Ends the other sessions. */
+export const changePasswordBody = z.strictObject({ currentPassword: password, newPassword });
+export const passwordBody = z.strictObject({ password });
+/** Not in force until `POST /account/second-factor/confirm` has seen a code. */
+export const enrolAnswer = z.object({
+  totpUri: z.string().describe("otpauth://…, for a QR code"),
+  backupCodes: z.array(z.string()).describe("Shown this once; each works once"),
+});
+export const confirmBody = z.strictObject({ code: z.string().regex(/^[0-9]{6}$/, "must be 6 digits") });
+
+export const session = z.object({
+  id: z.string(),
+  isCurrent: z.boolean(),
+  address: z.string().nullable(),
+  userAgent: z.string().nullable(),
+  createdAt: time,
+  lastSeenAt: time.describe("To the hour"),
+  expiresAt: time,
+});
+export const sessionsAnswer = z.object({ sessions: z.array(session) });
+
+// People and invitations
+
+export const invitation = z.object({
+  id: z.string(),
+  email: z.string(),
+  ...roleAndApps,
+  invitedBy: z.string(),
+  createdAt: time,
+  expiresAt: time,
+});
+export const peopleAnswer = z.object({ people: z.array(person), invitations: z.array(invitation) });
+export const personAnswer = z.object({ person });
+export const changePersonBody = z.strictObject(roleAndApps);
+export const inviteBody = z.strictObject({ email, ...roleAndApps });
+/** The link is shown this once; the inviter passes it on. */
+export const inviteAnswer = z.object({ invitation, url: z.string() });
+
+/** Setup is an invitation too: `/dashboard/setup#TOKEN` and `/dashboard/invitation#TOKEN` ask the same two requests. */
+export const openInvitationBody = z.strictObject({ token: linkToken });
+export const openInvitationAnswer = z.object({
+  isSetup: z.boolean(),
+  email: z.string().nullable().describe("Null at setup: the owner says which"),
+  role,
+  expiresAt: time,
+});
+/** Makes the account and signs in. `email` is for setup only. */
+export const acceptInvitationBody = z.strictObject({
+  token: linkToken,
+  email: email.optional(),
+  name: personName,
+  password: newPassword,
+});
+
+export type Role = z.infer<typeof role>;
+export type Person = z.infer<typeof person>;
+export type SessionAnswer = z.infer<typeof sessionAnswer>;
+export type Session = z.infer<typeof session>;
+export type Invitation = z.infer<typeof invitation>;
+export type OpenInvitation = z.infer<typeof openInvitationAnswer>;

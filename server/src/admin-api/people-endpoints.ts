@@ -1,0 +1,161 @@
+/** The table of contents of `/api/v1` for people, beside that of apps in endpoints.ts. */
+import type { Endpoint } from "./endpoints.ts";
+import * as shape from "./people-contract.ts";
+
+export interface PeopleEndpoint extends Omit<Endpoint, "permission"> {
+  /** Who may ask: anybody, whoever is signed in with a session, or who manages people. */
+  readonly access: "anyone" | "session" | "people.manage";
+}
+
+const noContent = { status: 204, answer: null } as const;
+
+export const peopleEndpoints = {
+  getSession: {
+    method: "get",
+    path: "/session",
+    summary: "Who is signed in, and how one may sign in",
+    access: "anyone",
+    answer: shape.sessionAnswer,
+  },
+  signIn: {
+    method: "post",
+    path: "/session",
+    summary: "Sign in with a password; 429 `too_many_attempts` says in Retry-After how long to wait",
+    access: "anyone",
+    body: shape.signInBody,
+    answer: shape.signInAnswer,
+  },
+  verifySecondFactor: {
+    method: "post",
+    path: "/session/second-factor",
+    summary: "Finish a sign-in with a code of the authenticator or a backup code",
+    access: "anyone",
+    body: shape.secondFactorBody,
+    ...noContent,
+  },
+  signInWithOidc: {
+    method: "post",
+    path: "/session/oidc",
+    summary: "Begin a sign-on with OpenID Connect",
+    access: "anyone",
+    answer: shape.oidcAnswer,
+  },
+  signOut: { method: "delete", path: "/session", summary: "Sign out", access: "session", ...noContent },
+  openInvitation: {
+    method: "post",
+    path: "/invitations/open",
+    summary: "What an invitation or setup link is for; 404 `invitation_gone` where it is used or expired",
+    access: "anyone",
+    body: shape.openInvitationBody,
+    answer: shape.openInvitationAnswer,
+  },
+  acceptInvitation: {
+    method: "post",
+    path: "/invitations/accept",
+    summary: "Make the account that the link is for, and sign in",
+    access: "anyone",
+    body: shape.acceptInvitationBody,
+    ...noContent,
+  },
+
+  changeAccount: {
+    method: "patch",
+    path: "/account",
+    summary: "Change one's own name",
+    access: "session",
+    body: shape.changeAccountBody,
+    answer: shape.accountAnswer,
+  },
+  changePassword: {
+    method: "post",
+    path: "/account/password",
+    summary: "Change one's own password and end the other sessions",
+    access: "session",
+    body: shape.changePasswordBody,
+    ...noContent,
+  },
+  enrolSecondFactor: {
+    method: "post",
+    path: "/account/second-factor",
+    summary: "Make a TOTP secret and backup codes",
+    access: "session",
+    body: shape.passwordBody,
+    answer: shape.enrolAnswer,
+  },
+  confirmSecondFactor: {
+    method: "post",
+    path: "/account/second-factor/confirm",
+    summary: "Put the second factor in force by a code that it made",
+    access: "session",
+    body: shape.confirmBody,
+    ...noContent,
+  },
+  removeSecondFactor: {
+    method: "post",
+    path: "/account/second-factor/remove",
+    summary: "Go back to the password alone",
+    access: "session",
+    body: shape.passwordBody,
+    ...noContent,
+  },
+  listSessions: {
+    method: "get",
+    path: "/sessions",
+    summary: "One's own sessions, the latest first",
+    access: "session",
+    answer: shape.sessionsAnswer,
+  },
+  revokeSession: {
+    method: "delete",
+    path: "/sessions/{sessionId}",
+    summary: "End one of one's own sessions",
+    access: "session",
+    ...noContent,
+  },
+  revokeOtherSessions: {
+    method: "delete",
+    path: "/sessions",
+    summary: "End one's own sessions but this one",
+    access: "session",
+    ...noContent,
+  },
+
+  listPeople: {
+    method: "get",
+    path: "/people",
+    summary: "Everybody with an account, and the open invitations",
+    access: "people.manage",
+    answer: shape.peopleAnswer,
+  },
+  changePerson: {
+    method: "patch",
+    path: "/people/{personId}",
+    summary: "Change a role and its apps; takes effect at once",
+    access: "people.manage",
+    body: shape.changePersonBody,
+    answer: shape.personAnswer,
+  },
+  removePerson: {
+    method: "delete",
+    path: "/people/{personId}",
+    summary: "Delete an account and end its sessions",
+    access: "people.manage",
+    ...noContent,
+  },
+  invite: {
+    method: "post",
+    path: "/people/invitations",
+    summary: "Make a link with which one person makes an account",
+    access: "people.manage",
+    status: 201,
+    body: shape.inviteBody,
+    answer: shape.inviteAnswer,
+  },
+  withdrawInvitation: {
+    method: "delete",
+    path: "/people/invitations/{invitationId}",
+    summary: "Make an invitation's link worthless",
+    access: "people.manage",
+    ...noContent,
+  },
+} as const satisfies { readonly [Name: string]: PeopleEndpoint };

@@ -1,0 +1,45 @@
+/** The noes of management: each code, its HTTP status, and the one error that carries it. */
+
+/** Codes are stable: people's scripts compare them. */
+export const refusals = {
+  invalid_request: 400,
+  invalid_event: 400,
+  unauthenticated: 401,
+  token_malformed: 401,
+  token_expired: 401,
+  token_revoked: 401,
+  forbidden: 403,
+  not_found: 404,
+  app_not_found: 404,
+  secret_not_found: 404,
+  connection_not_found: 404,
+  token_not_found: 404,
+  method_not_allowed: 405,
+  app_exists: 409,
+  app_changed: 409,
+  rotation_pending: 409,
+  no_pending_secret: 409,
+  secret_in_use: 409,
+  too_large: 413,
+  too_many_watchers: 429,
+  internal_error: 500,
+  database_unreachable: 503,
+} as const;
+
+export type RefusalCode = keyof typeof refusals;
+
+export class Refusal extends Error {
+  readonly code: RefusalCode;
+  /** What a program would want to know besides, such as `lastUsedAt`. */
+  readonly facts: Readonly<Record<string, unknown>>;
+
+  constructor(code: RefusalCode, message: string, facts: Readonly<Record<string, unknown>> = {}) {
+    super(message);
+    this.code = code;
+    this.facts = facts;
+  }
+
+  get status(): number {
+    return refusals[this.code];
+  }
+}

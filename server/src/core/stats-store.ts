@@ -1,0 +1,40 @@
+/** What each app did, by minute, hour and day. */
+
+export interface AppStats {
+  /** Open at the end of the minute; of an hour or a day, the mean, rounded. */
+  readonly connections: number;
+  readonly connectionsPeak: number;
+  /** From clients. */
+  readonly messagesIn: number;
+  /** To clients, each receiver counted. */
+  readonly messagesOut: number;
+  readonly apiRequests: number;
+  readonly errors: number;
+}
+
+export interface StatsPoint extends AppStats {
+  /** When the minute, hour or day (UTC) began. */
+  readonly startMs: number;
+}
+
+export type StatsResolution = "minute" | "hour" | "day";
+
+export const statsSpanMs: { readonly [Resolution in StatsResolution]: number } = {
+  minute: 60_000,
+  hour: 3_600_000,
+  day: 86_400_000,
+};
+
+export interface StatsStore {
+  /**
+   * Adds one node's minute, by app id; the nodes' figures for a minute are summed, so each adds a minute once.
+   * @param minuteStartMs a multiple of 60,000
+   */
+  addMinute(minuteStartMs: number, statsByApp: ReadonlyMap<string, AppStats>): Promise<void>;
+  /** Brings hours and days up to date from the minutes. Any node may, at any time, as often as it likes. */
+  rollUp(): Promise<void>;
+  /** Oldest first, from `fromMs` to before `toMs`; where nothing happened there is no point. */
+  series(appId: string, resolution: StatsResolution, fromMs: number, toMs: number): Promise<StatsPoint[]>;
+  /** Deletes the points that began before the time given for their resolution. */
+  prune(beforeMs: { readonly [Resolution in StatsResolution]: number }): Promise<void>;
+}

@@ -1,0 +1,119 @@
+/** The two pages that Prometheus reads: of the process, and of each app. No channel, user or socket is a label. */
+import { Counter, collectDefaultMetrics, Gauge, Histogram, Registry } from "prom-client";
+import type { ActivityFeed } from "../core/activity.ts";
+import type { AppRegistry } from "../core/app-registry.ts";
+import type { Hub } from "../core/hub.ts";
+import type { AppCounters, Counters } from "./app-counters.ts";
+
+export interface MetricsPages {
+  readonly contentType: string;
+  ofProcess(): Promise<string>;
+  ofApps(): Promise<string>;
+}
+
+const counterHelp: { readonly [Name in keyof Counters]: readonly [name: string, help: string] } = {
+  connectionsOpened: ["connections_opened_total", "WebSocket connections opened"],
+  connectionsClosed: ["connections_closed_total", "WebSocket connections closed"],
+  slowReaders: ["slow_readers_closed_total", "Connections closed because they read too slowly"],
+  messagesReceived: ["messages_received_total", "Messages from clients"],
+  bytesReceived: ["received_characters_total", "Characters of the messages from clients"],
+  messagesRefused: ["messages_refused_total", "Messages from clients that were answered with an error"],
+  clientEvents: ["client_events_total", "Client events relayed"],
+  eventsPublished: ["events_published_total", "Events accepted from backends"],
+  deliveries: ["deliveries_total", "Event frames handed to sockets"],
+  bytesDelivered: ["delivered_characters_total", "Characters of the event frames handed to sockets"],
+  apiRequests: ["api_requests_total", "HTTP API requests of known apps"],
+  apiErrors: ["api_errors_total", "HTTP API requests of known apps answered with 4xx or 5xx"],
+};
+
+export function createMetricsPages(
+  counters: AppCounters,
+  activity: ActivityFeed,
+  hub: Hub,
+  registry: AppRegistry,
+): MetricsPages {
+  const process = new Registry();
+  collectDefaultMetrics({ register: process });
+  addProcessMetrics(process, counters, activity, hub);
+  const apps = new Registry();
+  addAppMetrics(apps, counters, hub, registry);
+  return {
+    contentType: process.contentType,
+    ofProcess: () => process.metrics(),
+    ofApps: () => apps.metrics(),
+  };
+}
+
+function addProcessMetrics(
+  register: Registry,
+  counters: AppCounters,
+  activity: ActivityFeed,
+  hub: Hub,
+): void {
+  const registers = [register];
+  for (const name of Object.keys(counterHelp) as (keyof Counters)[]) {
+    const [metric, help] = counterHelp[name];
+    new Counter({
+      name: `soketify_${metric}`,
+      help,
+      registers,
+      collect() {
+        this.reset();
+        this.inc(counters.totals()[name]);
+      },
+    });
+  }
+  new Gauge({
+    name: "soketify_connections",
+    help: "WebSocket connections open now",
+    registers,
+    collect() {
+      this.set(hub.connectionCount);
+    },
+  });
+  const refused = new Counter({
+    name: "soketify_handshakes_refused_total",
+    help: "WebSocket connections refused at the door",
+    labelNames: ["code"],
+    registers,
+  });
+  activity.on("handshake_refused", ({ code }) => refused.inc({ code }));
+  const durations = new Histogram({
+    name: "soketify_api_request_duration_seconds",
+    help: "Time from an HTTP API request to its answer",
+    labelNames: ["method", "route", "status"],
+    buckets: [0.0001, 0.00025, 0.0005, 0.001, 0.0025, 0.005, 0.01, 0.05, 0.25, 1],
+    registers,
+  });
+  activity.on("api_request", ({ method, route, status, durationMs }) =>
+    durations.observe({ method, route, status }, durationMs / 1000),
+  );
+}
+
+function addAppMetrics(register: Registry, counters: AppCounters, hub: Hub, registry: AppRegistry): void {
+  const registers = [register];
+  const labelNames = ["app_id"];
+  for (const name of Object.keys(counterHelp) as (keyof Counters)[]) {
+    const [metric, help] = counterHelp[name];
+    new Counter({
+      name: `soketify_app_${metric}`,
+      help,
+      labelNames,
+      registers,
+      collect() {
+        this.reset();
+        for (const [appId, counted] of counters.all()) this.inc({ app_id: appId }, counted[name]);
+      },
+    });
+  }
+  new Gauge({
+    name: "soketify_app_connections",
+    help: "WebSocket connections of the app open now",
+    labelNames,
+    registers,
+    collect() {
+      this.reset();
+      for (const { id } of registry.all()) this.set({ app_id: id }, hub.connectionCountOf(id));
+    },
+  });
+}

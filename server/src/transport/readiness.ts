@@ -1,0 +1,41 @@
+/** Whether this node should get new connections, and if not, why. Looked at once a second, read at will. */
+export class Readiness {
+  readonly #checks: readonly (() => string | null)[];
+  readonly #memoryBytesMax: number;
+  #isListening = false;
+  #isDraining = false;
+  #isOverMemory = false;
+
+  /** Each check answers the sentence that says what is wrong, or null. 0 bytes: no limit. */
+  constructor(memoryBytesMax: number, checks: readonly (() => string | null)[]) {
+    this.#memoryBytesMax = memoryBytesMax;
+    this.#checks = checks;
+  }
+
+  listening(): void {
+    this.#isListening = true;
+  }
+
+  draining(): void {
+    this.#isDraining = true;
+  }
+
+  /** Once a second: the memory of a process is not free to ask for. */
+  look(): void {
+    this.#isOverMemory = this.#memoryBytesMax > 0 && process.memoryUsage.rss() > this.#memoryBytesMax;
+  }
+
+  /** For the door: a node that is full or that uses too much memory serves those who are there. */
+  get memoryProblem(): string | null {
+    return this.#isOverMemory ? "The server uses more memory than it may: try again later" : null;
+  }
+
+  problems(): string[] {
+    const own = [
+      this.#isListening ? null : "not listening yet",
+      this.#isDraining ? "draining" : null,
+      this.#isOverMemory ? `memory above ${this.#memoryBytesMax} bytes` : null,
+    ];
+    return [...own, ...this.#checks.map((check) => check())].filter((problem) => problem !== null);
+  }
+}

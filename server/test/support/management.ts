@@ -1,0 +1,58 @@
+/** A server's management in memory: stores, registry, hub, and the actions over them. */
+import { createAddApp } from "../../src/actions/add-app.ts";
+import { createChangeApp } from "../../src/actions/change-app.ts";
+import { createCloseDistrusted } from "../../src/actions/close-distrusted.ts";
+import { createDeleteApp } from "../../src/actions/delete-app.ts";
+import { createInstallApp } from "../../src/actions/install-app.ts";
+import { createRecordSecretUses } from "../../src/actions/record-secret-uses.ts";
+import { createRotateSecret } from "../../src/actions/rotate-secret.ts";
+import { createUpdateApp } from "../../src/actions/update-app.ts";
+import { AppRegistry } from "../../src/core/app-registry.ts";
+import type { ClusterMessage } from "../../src/core/cluster-message.ts";
+import { Hub } from "../../src/core/hub.ts";
+import { hmacSha256 } from "../../src/protocol/signature.ts";
+import { FakeClock } from "./fake-clock.ts";
+import { MemoryAppStore } from "./memory-app-store.ts";
+import { MemoryAuditLog } from "./memory-audit-log.ts";
+
+export const somebody = { name: "somebody@example.com", address: "192.0.2.1" };
+
+export const secretUseGuardMs = 300_000;
+
+export function startManagement() {
+  const clock = Object.assign(new FakeClock(), { secretUseGuardMs });
+  const store = new MemoryAppStore();
+  const audit = new MemoryAuditLog();
+  const registry = new AppRegistry(clock);
+  const hub = new Hub({ publish: () => undefined, publishExcept: () => undefined, subscriberCount: () => 0 });
+  const broadcast: ClusterMessage[] = [];
+  const bus = {
+    broadcast: (message: ClusterMessage) => void broadcast.push(message),
+    onMessage: () => undefined,
+    close: async () => undefined,
+  };
+  const installApp = createInstallApp(store, registry, hub, bus);
+  const changeApp = createChangeApp(store, audit, installApp);
+  const recordSecretUses = createRecordSecretUses(store, registry);
+  const addApp = createAddApp(store, audit, installApp, clock);
+  return {
+    clock,
+    store,
+    audit,
+    registry,
+    hub,
+    bus,
+    broadcast,
+    installApp,
+    recordSecretUses,
+    addApp,
+    updateApp: createUpdateApp(changeApp),
+    deleteApp: createDeleteApp(store, audit, installApp),
+    rotateSecret: createRotateSecret(changeApp, recordSecretUses, createCloseDistrusted(hub, bus), clock),
+    /** Whether a request signed with this secret is taken. */
+    accepts: (appId: string, secret: string) =>
+      registry.verify(appId, "httpApi", "text", hmacSha256(secret, "text")) !== null,
+  };
+}
+
+export type Management = ReturnType<typeof startManagement>;
