@@ -30,10 +30,8 @@ function enter(me) {
     cluster: "default",
     channelAuthorization: { endpoint: "/pusher/auth", transport: "ajax" },
   });
-  pusher.connection.bind("state_change", ({ current }) => {
-    byId("state").textContent = current;
-    byId("state").dataset.state = current;
-  });
+  showState(pusher.connection.state);
+  pusher.connection.bind("state_change", ({ current }) => showState(current));
 
   const room = pusher.subscribe(settings.room);
   const showMembers = () => listMembers(room.members, me);
@@ -98,6 +96,11 @@ function showMessage({ from, text, sentAt, isPrivate }, me) {
   item.append(avatar(from.id, from.name), bubble);
   byId("messages").append(item);
   item.scrollIntoView({ block: "end" });
+}
+
+function showState(state) {
+  byId("state").textContent = state;
+  byId("state").dataset.state = state;
 }
 
 function showTyping(member) {
