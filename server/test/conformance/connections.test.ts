@@ -1,8 +1,8 @@
 /** How a connection begins and ends: the hello, the refusals with their codes, and life signs. */
 import { expect, test } from "bun:test";
 import { RawClient } from "../support/raw-client.ts";
-import { until, within } from "../support/until.ts";
-import { connected, listen, subscribe, useServer } from "../support/use-server.ts";
+import { within } from "../support/until.ts";
+import { connected, subscribe, useServer } from "../support/use-server.ts";
 import { opcodes } from "../support/websocket-frames.ts";
 
 const stage = useServer();
@@ -145,19 +145,4 @@ test("pusher-js comes back by itself after the server restarts, with its subscri
   expect(client.connection.socket_id).not.toBe(socketId);
   await stage.backend().trigger("presence-steady", "after", { ok: true });
   expect(await heard.next("the event")).toEqual({ event: "after", data: { ok: true } });
-});
-
-test("pusher-js comes back after the server was killed", async () => {
-  const client = await stage.pusherJs();
-  await subscribe(client, "survivor");
-  const events = listen(client.channel("survivor"));
-  await stage.server.kill();
-  await until("pusher-js to notice", () => client.connection.state !== "connected");
-  await stage.server.start();
-  await events.nextWhere(
-    "the renewed subscription",
-    ({ event }) => event === "pusher:subscription_succeeded",
-  );
-  await stage.backend().trigger("survivor", "after", {});
-  await events.nextWhere("the event", ({ event }) => event === "after");
 });

@@ -30,8 +30,6 @@ export async function sendRaw(
   tcp.write(typeof bytes === "string" ? Buffer.from(bytes, "latin1") : bytes);
   if (options.endsAfterSending) tcp.end();
   await within("the server to answer and close", closed).finally(() => tcp.destroy());
-  const statuses = [...text.matchAll(/^HTTP\/1\.1 (\d{3}) [^\r\n]*\r$/gm)].map(([, status]) =>
-    Number(status),
-  );
+  const statuses = [...text.matchAll(/HTTP\/1\.1 (\d{3}) /g)].map(([, status]) => Number(status));
   return { statuses, text };
 }

@@ -37,7 +37,8 @@ export async function startServer(options: ServerOptions = {}): Promise<RunningS
 }
 
 export class RunningServer {
-  readonly host = "127.0.0.1";
+  /** A name where there is TLS: certificates and SDKs want one. */
+  readonly host: string;
   readonly port: number;
   readonly app: Credentials;
   readonly adminToken = `test-${randomBytes(16).toString("hex")}`;
@@ -49,6 +50,7 @@ export class RunningServer {
   constructor(options: ServerOptions, port: number) {
     this.#options = options;
     this.port = port;
+    this.host = options.isTls ? "localhost" : "127.0.0.1";
     this.app = {
       id: String(100_000 + (randomBytes(2).readUInt16BE() % 900_000)),
       key: randomBytes(10).toString("hex"),
@@ -95,7 +97,7 @@ export class RunningServer {
       env: {
         PATH: process.env.PATH,
         HOME: process.env.HOME,
-        SOKETIFY_HOST: this.host,
+        SOKETIFY_HOST: "127.0.0.1",
         SOKETIFY_PORT: String(this.port),
         SOKETIFY_DATA_DIR: this.dataDir,
         SOKETIFY_APP_ID: this.app.id,
