@@ -52,7 +52,7 @@ test("a reader that does not read is closed at its byte cap, its neighbour misse
       Array.from({ length: 20 }, () => backend.trigger("flood", "drop", { n: sent++, data })),
     );
     const { text } = await request(`${stage.server.httpUrl}/metrics`);
-    return /soketify_connections\S*\{?[^}]*\}? 1\b/.test(text) || /slow\S* 1\b/.test(text);
+    return /^soketify_slow_readers_closed_total 1$/m.test(text);
   });
   for (let n = 0; n < sent; n++) await neighbour.expect("drop");
   await neighbour.expectNothingMore();
