@@ -3,12 +3,14 @@ import type { Kysely } from "kysely";
 import { type Migration, Migrator } from "kysely/migration";
 import * as apps from "./migrations/001-apps.ts";
 import * as webhooks from "./migrations/005-webhooks.ts";
+import * as people from "./migrations/006-people.ts";
 import type { Database } from "./schema.ts";
 
 /** In code and in order, since a compiled program has no folder to read them from. */
 const migrations: Record<string, Migration> = {
   "001-apps": apps,
   "005-webhooks": webhooks,
+  "006-people": people,
 };
 
 /**

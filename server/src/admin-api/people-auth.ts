@@ -1,0 +1,109 @@
+/** better-auth as it is set up here: what is kept of people, how passwords are hashed, what the cookies are like. */
+import { type BetterAuthOptions, betterAuth } from "better-auth";
+import { genericOAuth, twoFactor } from "better-auth/plugins";
+import { passwordLengthMax, passwordLengthMin } from "./people-contract.ts";
+
+export const oidcProviderId = "oidc";
+/** Carries the address that was found for a request to better-auth; a client's own is overwritten. */
+export const addressHeader = "x-soketify-address";
+
+const sessionS = 7 * 24 * 3_600;
+const sessionSeenEveryS = 3_600;
+
+export interface OidcOptions {
+  /** Where `/.well-known/openid-configuration` is found below. */
+  readonly issuer: string;
+  readonly clientId: string;
+  readonly clientSecret: string;
+}
+
+export interface PeopleAuthOptions {
+  readonly database: NonNullable<BetterAuthOptions["database"]>;
+  /** 32 random bytes as text; signs cookies and seals second factors, so it must stay the same. */
+  readonly secret: string;
+  /** Where browsers reach the server, path prefix included; with https the cookies are for TLS alone. */
+  readonly url: string;
+  readonly oidc: OidcOptions | null;
+  readonly onBug: (error: unknown) => void;
+}
+
+export type PeopleAuth = ReturnType<typeof createPeopleAuth>;
+
+export function createPeopleAuth({ database, secret, url, oidc, onBug }: PeopleAuthOptions) {
+  const { origin, pathname } = new URL(url);
+  const isSecure = url.startsWith("https:");
+  return betterAuth({
+    appName: "Soketify",
+    baseURL: origin,
+    basePath: `${pathname.replace(/\/$/, "")}/api/auth`,
+    secret,
+    database,
+    telemetry: { enabled: false },
+    logger: { level: "error", log: (_, message, ...facts) => onBug(new Error(message, { cause: facts })) },
+    // Every request passes the throttle of this door first.
+    rateLimit: { enabled: false },
+    emailAndPassword: {
+      enabled: true,
+      disableSignUp: true,
+      minPasswordLength: passwordLengthMin,
+      maxPasswordLength: passwordLengthMax,
+      password: {
+        hash: (password) => Bun.password.hash(password, "argon2id"),
+        verify: ({ hash, password }) => Bun.password.verify(password, hash),
+      },
+    },
+    user: {
+      modelName: "people",
+      additionalFields: {
+        role: { type: "string", required: true, input: false },
+        /** A JSON list; null: all. */
+        appIds: { type: "string", required: false, input: false },
+      },
+    },
+    session: { modelName: "sessions", expiresIn: sessionS, updateAge: sessionSeenEveryS },
+    account: { modelName: "personAccounts", encryptOAuthTokens: true },
+    verification: { modelName: "verifications" },
+    plugins: [
+      twoFactor({ issuer: "Soketify", schema: { twoFactor: { modelName: "secondFactors" } } }),
+      genericOAuth({ config: oidc === null ? [] : [oidcProvider(oidc)] }),
+      {
+        id: "invitations",
+        schema: {
+          invitation: {
+            modelName: "invitations",
+            fields: {
+              tokenHash: { type: "string", required: true, unique: true, returned: false },
+              /** Null at setup. */
+              email: { type: "string", required: false },
+              role: { type: "string", required: true },
+              appIds: { type: "string", required: false },
+              invitedBy: { type: "string", required: true },
+              createdAt: { type: "date", required: true },
+              expiresAt: { type: "date", required: true },
+            },
+          },
+        },
+      },
+    ],
+    advanced: {
+      cookiePrefix: isSecure ? "__Host-soketify" : "soketify",
+      // The prefix is written out above: better-auth's own is the weaker `__Secure-`.
+      useSecureCookies: false,
+      defaultCookieAttributes: { httpOnly: true, sameSite: "lax", secure: isSecure, path: "/" },
+      ipAddress: { ipAddressHeaders: [addressHeader], ipv6Subnet: 128 },
+    },
+  });
+}
+
+/** Only those who have an account sign on, and only by an address that the provider calls verified. */
+function oidcProvider({ issuer, clientId, clientSecret }: OidcOptions) {
+  return {
+    providerId: oidcProviderId,
+    discoveryUrl: `${issuer.replace(/\/$/, "")}/.well-known/openid-configuration`,
+    requireIdTokenVerification: true,
+    clientId,
+    clientSecret,
+    scopes: ["openid", "email", "profile"],
+    disableSignUp: true,
+  };
+}

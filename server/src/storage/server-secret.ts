@@ -1,0 +1,27 @@
+/** Secrets of the server itself, such as the one that cookies are signed with: random, and sealed as those of apps. */
+import { randomBytes } from "node:crypto";
+import { type DataKeys, lockAppChanges } from "./data-keys.ts";
+import type { Database } from "./schema.ts";
+
+const secretBytes = 32;
+
+/** The secret of that name in hex; the first call on a database makes it. */
+export async function serverSecret(db: Database, keys: DataKeys, name: string): Promise<string> {
+  const place = `server-secret/${name}`;
+  return db.transaction().execute(async (transaction) => {
+    await lockAppChanges(transaction);
+    const { id: dataKeyId, box } = await keys.current(transaction);
+    const stored = await transaction
+      .selectFrom("serverSecrets")
+      .selectAll()
+      .where("name", "=", name)
+      .executeTakeFirst();
+    if (stored !== undefined) return box.open(stored.sealed, place).toString("hex");
+    const secret = randomBytes(secretBytes);
+    await transaction
+      .insertInto("serverSecrets")
+      .values({ name, dataKeyId, sealed: box.seal(secret, place) })
+      .execute();
+    return secret.toString("hex");
+  });
+}
