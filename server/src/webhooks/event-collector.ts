@@ -1,0 +1,175 @@
+/** Takes events from the feed at no cost to the action that emits them, and writes them to the outbox in batches. */
+import { randomBytes } from "node:crypto";
+import type { ActivityFeed } from "../core/activity.ts";
+import type { Clock } from "../core/clock.ts";
+import { type WebhookEventType, wantsEvent, webhookEventTypes } from "../core/webhook.ts";
+import type { Departure, NewDelivery, OutboxWrite, WebhookOutbox } from "../core/webhook-outbox.ts";
+import type { WebhookDirectory } from "./webhook-directory.ts";
+import { isDeparture, toWebhookEvent, type WebhookEvent } from "./webhook-event.ts";
+import type { WebhookFigures } from "./webhook-figures.ts";
+import type { WebhookLimits } from "./webhook-limits.ts";
+import type { WebhookLog } from "./webhook-log.ts";
+
+const retryWriteMs = 1_000;
+
+export interface CollectorNeeds {
+  readonly directory: WebhookDirectory;
+  readonly outbox: WebhookOutbox;
+  readonly clock: Clock;
+  readonly limits: WebhookLimits;
+  readonly figures: WebhookFigures;
+  readonly log: WebhookLog;
+  /** Called with the webhooks that have something new. */
+  readonly onWritten: (webhookIds: ReadonlySet<string>) => void;
+}
+
+export class EventCollector {
+  readonly #needs: CollectorNeeds;
+  #buffer: WebhookEvent[] = [];
+  /** Built from the buffer and not yet written. */
+  #write: OutboxWrite | null = null;
+  #writeLength = 0;
+  #cancelTimer: (() => void) | null = null;
+  #writing: Promise<boolean> | null = null;
+  #stopListening: () => void = () => undefined;
+
+  constructor(needs: CollectorNeeds) {
+    this.#needs = needs;
+  }
+
+  listenTo(activity: ActivityFeed): void {
+    const { clock, directory } = this.#needs;
+    const stops = webhookEventTypes.map((type: WebhookEventType) =>
+      activity.on(type, (one) => {
+        if (directory.watches(one.appId, type)) this.#take(toWebhookEvent(one, clock.now()));
+      }),
+    );
+    this.#stopListening = () => {
+      for (const stop of stops) stop();
+    };
+  }
+
+  /** Writes what is in memory. What the database does not take now is lost, counted and logged. */
+  async stop(): Promise<void> {
+    const { figures, log } = this.#needs;
+    this.#stopListening();
+    this.#cancelTimer?.();
+    while (this.#waiting > 0) {
+      if (await this.#flush()) continue;
+      figures.refused += this.#waiting;
+      log.error({ events: this.#waiting }, "Webhook events could not be written before the end");
+      return;
+    }
+  }
+
+  get #waiting(): number {
+    return this.#buffer.length + this.#writeLength;
+  }
+
+  #take(event: WebhookEvent): void {
+    const { figures, limits } = this.#needs;
+    if (this.#waiting >= limits.bufferedEventsMax) {
+      figures.refused += 1;
+      return;
+    }
+    this.#buffer.push(event);
+    if (this.#cancelTimer === null && this.#writing === null) this.#flushAfter(limits.flushIntervalMs);
+  }
+
+  #flushAfter(delayMs: number): void {
+    this.#cancelTimer = this.#needs.clock.after(delayMs, () => {
+      this.#cancelTimer = null;
+      void this.#flush().then((isWritten) => {
+        if (this.#waiting === 0 || this.#cancelTimer !== null) return;
+        this.#flushAfter(isWritten ? this.#needs.limits.flushIntervalMs : retryWriteMs);
+      });
+    });
+  }
+
+  /** One batch; true where it was written. */
+  async #flush(): Promise<boolean> {
+    this.#writing ??= this.#writeBatch().finally(() => {
+      this.#writing = null;
+    });
+    return this.#writing;
+  }
+
+  async #writeBatch(): Promise<boolean> {
+    const { outbox, limits, log, onWritten } = this.#needs;
+    if (this.#write === null) {
+      const events = this.#buffer.splice(0, limits.eventsPerWriteMax);
+      this.#write = this.#toWrite(events);
+      this.#writeLength = events.length;
+    }
+    const write = this.#write;
+    try {
+      await outbox.write(write);
+    } catch (error) {
+      log.error({ err: error }, "Webhook events could not be written; trying again");
+      return false;
+    }
+    this.#write = null;
+    this.#writeLength = 0;
+    onWritten(new Set(write.deliveries.map(({ webhookId }) => webhookId)));
+    return true;
+  }
+
+  /** Pairs that cancel out inside the batch never reach the database. */
+  #toWrite(events: readonly WebhookEvent[]): OutboxWrite {
+    const departures = new Map<string, Departure>();
+    const returns = new Set<string>();
+    const deliveries: (NewDelivery & { readonly returnOf: string | null })[] = [];
+    for (const event of events) {
+      const { pairKey } = event;
+      if (pairKey !== null && isDeparture(event.type)) {
+        departures.set(pairKey, this.#toDeparture(event, pairKey));
+        continue;
+      }
+      if (pairKey !== null && departures.delete(pairKey)) continue;
+      // Only the first return of a batch can undo what the database holds.
+      const returnOf = pairKey !== null && !returns.has(pairKey) ? pairKey : null;
+      if (returnOf !== null) returns.add(returnOf);
+      for (const delivery of this.deliveriesOf(event)) deliveries.push({ ...delivery, returnOf });
+    }
+    return { deliveries, returns: [...returns], departures: [...departures.values()] };
+  }
+
+  /** One for each webhook that wants the event and has room for it. */
+  deliveriesOf(event: Pick<WebhookEvent, "appId" | "type" | "channel" | "json" | "atMs">): NewDelivery[] {
+    const { directory, limits, figures } = this.#needs;
+    const { type, channel, json, atMs } = event;
+    const deliveries: NewDelivery[] = [];
+    for (const webhook of directory.ofApp(event.appId)) {
+      if (!wantsEvent(webhook, type, channel)) continue;
+      if (!directory.reserve(webhook.id, limits.pendingPerWebhookMax)) {
+        figures.refused += 1;
+        continue;
+      }
+      const id = `msg_${randomBytes(12).toString("hex")}`;
+      deliveries.push({
+        id,
+        webhookId: webhook.id,
+        type,
+        channel: channel ?? "",
+        event: json,
+        createdAtMs: atMs,
+      });
+    }
+    return deliveries;
+  }
+
+  #toDeparture(event: WebhookEvent, key: string): Departure {
+    const { appId, type, userId, json, atMs } = event;
+    const dueAtMs = atMs + this.#needs.limits.departureDelayMs;
+    return {
+      key,
+      appId,
+      type,
+      channel: event.channel ?? "",
+      userId,
+      event: json,
+      createdAtMs: atMs,
+      dueAtMs,
+    };
+  }
+}

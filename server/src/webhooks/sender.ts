@@ -1,0 +1,53 @@
+/** Sends one message once: signs, posts, times and counts it. */
+import type { AppRegistry } from "../core/app-registry.ts";
+import type { Clock } from "../core/clock.ts";
+import type { Webhook } from "../core/webhook.ts";
+import type { Attempt } from "../core/webhook-outbox.ts";
+import type { FetchTo, TargetAnswer } from "./fetch-target.ts";
+import { isSuccess } from "./retry-schedule.ts";
+import { type Message, signRequest } from "./sign-request.ts";
+import type { WebhookFigures } from "./webhook-figures.ts";
+
+export interface Sent {
+  readonly attempt: Attempt;
+  readonly answer: TargetAnswer | null;
+  readonly hasOtherSignature: boolean;
+}
+
+/** @param attempts made before */
+export type Send = (webhook: Webhook, message: Message, attempts: number) => Promise<Sent>;
+
+export function createSender(
+  registry: AppRegistry,
+  fetchTo: FetchTo,
+  clock: Clock,
+  timeoutMs: number,
+  figures: WebhookFigures,
+): Send {
+  return async (webhook, message, attempts) => {
+    const atMs = clock.now();
+    const request = signRequest(registry, webhook, message, attempts, atMs);
+    if (request === null) return notSent(atMs, "The app of this webhook is not known here");
+    const { hasOtherSignature, ...signed } = request;
+    if (attempts > 0) figures.retried += 1;
+    figures.requestsInFlight += 1;
+    try {
+      const answer = await fetchTo({ ...signed, timeoutMs });
+      const durationMs = clock.now() - atMs;
+      figures.noteRequest(durationMs, isSuccess(answer.status));
+      const attempt = { atMs, durationMs, status: answer.status, answer: answer.body };
+      return { attempt, answer, hasOtherSignature };
+    } catch (error) {
+      const durationMs = clock.now() - atMs;
+      figures.noteRequest(durationMs, false);
+      const why = error instanceof Error ? error.message : String(error);
+      return { ...notSent(atMs, why, durationMs), hasOtherSignature };
+    } finally {
+      figures.requestsInFlight -= 1;
+    }
+  };
+}
+
+function notSent(atMs: number, why: string, durationMs = 0): Sent {
+  return { attempt: { atMs, durationMs, status: null, answer: why }, answer: null, hasOtherSignature: false };
+}

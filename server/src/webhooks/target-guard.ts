@@ -1,0 +1,118 @@
+/** Which addresses webhooks may be sent to. Users choose the URLs, so they must not reach what only this host can. */
+import { lookup } from "node:dns/promises";
+import { BlockList, isIP } from "node:net";
+
+export interface Address {
+  readonly address: string;
+  readonly family: number;
+}
+
+/** A URL with the address to connect to: no name is looked up after the check. */
+export interface Target {
+  readonly url: URL;
+  readonly address: Address;
+}
+
+export interface TargetRules {
+  /** CIDRs or single addresses that may be reached although they are private. */
+  readonly allow: readonly string[];
+  /** Plain http to public addresses; to the allowed ones it always may. */
+  readonly isHttpAllowed: boolean;
+}
+
+/** @throws where the name does not exist */
+export type Resolve = (host: string) => Promise<readonly Address[]>;
+
+export class TargetRefused extends Error {}
+
+/** IANA's special-purpose ranges, multicast, and those that carry an IPv4 address inside an IPv6 one. */
+const privateRanges = [
+  ...["0.0.0.0/8", "10.0.0.0/8", "100.64.0.0/10", "127.0.0.0/8", "169.254.0.0/16", "172.16.0.0/12"],
+  ...["192.0.0.0/24", "192.0.2.0/24", "192.88.99.0/24", "192.168.0.0/16", "198.18.0.0/15"],
+  ...["198.51.100.0/24", "203.0.113.0/24", "224.0.0.0/4", "240.0.0.0/4"],
+  ...["::/96", "64:ff9b::/96", "64:ff9b:1::/48", "100::/64", "2001::/23", "2001:db8::/32", "2002::/16"],
+  ...["3fff::/20", "5f00::/16", "fc00::/7", "fe80::/10", "fec0::/10", "ff00::/8"],
+];
+
+const blocked = toBlockList(privateRanges);
+
+export class TargetGuard {
+  readonly #allowed: BlockList;
+  readonly #isHttpAllowed: boolean;
+  readonly #resolve: Resolve;
+
+  constructor(rules: TargetRules, resolve: Resolve = resolveByName) {
+    this.#allowed = toBlockList(rules.allow);
+    this.#isHttpAllowed = rules.isHttpAllowed;
+    this.#resolve = resolve;
+  }
+
+  /**
+   * Looks the name up and picks an address that may be reached.
+   * @throws TargetRefused where there is none, or the URL is not one for webhooks
+   */
+  async vet(text: string): Promise<Target> {
+    const url = parse(text);
+    const host = url.hostname.replace(/^\[|\]$/g, "");
+    const addresses = isIP(host) === 0 ? await this.#lookUp(host) : [{ address: host, family: isIP(host) }];
+    const address = addresses.find((one) => this.#mayReach(one));
+    if (address === undefined)
+      throw new TargetRefused(
+        `${host} is at ${addresses.map((one) => one.address).join(", ")}, which is not a public address: ask the operator to allow it (SOKETIFY_WEBHOOK_ALLOW)`,
+      );
+    if (url.protocol === "http:" && !this.#isHttpAllowed && !isIn(this.#allowed, address))
+      throw new TargetRefused(`${url.origin} is plain http: use https`);
+    return { url, address };
+  }
+
+  async #lookUp(host: string): Promise<readonly Address[]> {
+    const addresses = await this.#resolve(host).catch((error: Error) => {
+      throw new TargetUnknown(`The name ${host} cannot be looked up: ${error.message}`);
+    });
+    if (addresses.length === 0) throw new TargetUnknown(`The name ${host} has no address`);
+    return addresses;
+  }
+
+  #mayReach(address: Address): boolean {
+    return !isPrivate(address) || isIn(this.#allowed, address);
+  }
+}
+
+/** The name does not exist now, which says nothing of tomorrow. */
+export class TargetUnknown extends Error {}
+
+function parse(text: string): URL {
+  if (!URL.canParse(text))
+    throw new TargetRefused("The URL cannot be read: it looks like https://example.com/hook");
+  const url = new URL(text);
+  if (url.protocol !== "https:" && url.protocol !== "http:")
+    throw new TargetRefused(`A webhook's URL starts with https://, not ${url.protocol}//`);
+  if (url.username !== "" || url.password !== "")
+    throw new TargetRefused("A webhook's URL holds no user or password: send them in a header");
+  return url;
+}
+
+function isPrivate(address: Address): boolean {
+  // An IPv4 address in IPv6 clothes is nothing that a name honestly resolves to.
+  return isIn(blocked, address) || address.address.toLowerCase().startsWith("::ffff:");
+}
+
+function isIn(list: BlockList, { address, family }: Address): boolean {
+  return list.check(address, family === 6 ? "ipv6" : "ipv4");
+}
+
+/** @throws where a range is none */
+function toBlockList(ranges: readonly string[]): BlockList {
+  const list = new BlockList();
+  for (const range of ranges) {
+    const [address = "", bits] = range.split("/");
+    const isV6 = isIP(address) === 6;
+    if (isIP(address) === 0) throw new Error(`"${range}" is not an address or a range such as 10.0.0.0/8`);
+    list.addSubnet(address, bits === undefined ? (isV6 ? 128 : 32) : Number(bits), isV6 ? "ipv6" : "ipv4");
+  }
+  return list;
+}
+
+async function resolveByName(host: string): Promise<readonly Address[]> {
+  return lookup(host, { all: true });
+}

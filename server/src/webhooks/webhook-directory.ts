@@ -1,0 +1,62 @@
+/** The webhooks of all apps in memory, and how much each has waiting. */
+import type { Webhook, WebhookEventType } from "../core/webhook.ts";
+import type { Backlog } from "../core/webhook-outbox.ts";
+import type { WebhookStore } from "../core/webhook-store.ts";
+import { withPartners } from "./webhook-event.ts";
+
+interface AppEntry {
+  readonly webhooks: readonly Webhook[];
+  readonly watched: ReadonlySet<WebhookEventType>;
+}
+
+export class WebhookDirectory {
+  readonly #store: WebhookStore;
+  #byApp = new Map<string, AppEntry>();
+  #byId = new Map<string, Webhook>();
+  #pending = new Map<string, number>();
+  #version = -1;
+
+  constructor(store: WebhookStore) {
+    this.#store = store;
+  }
+
+  /** Reads the webhooks again where one has changed. */
+  async refresh(): Promise<void> {
+    const version = await this.#store.version();
+    if (version === this.#version) return;
+    const webhooks = await this.#store.list();
+    this.#byId = new Map(webhooks.map((webhook) => [webhook.id, webhook]));
+    this.#byApp = new Map();
+    for (const [appId, ofApp] of Map.groupBy(webhooks, (webhook) => webhook.appId)) {
+      const enabled = ofApp.filter(({ isEnabled }) => isEnabled);
+      const watched = withPartners(enabled.flatMap(({ events }) => events));
+      this.#byApp.set(appId, { webhooks: enabled, watched });
+    }
+    this.#version = version;
+  }
+
+  find(webhookId: string): Webhook | null {
+    return this.#byId.get(webhookId) ?? null;
+  }
+
+  /** The enabled ones. */
+  ofApp(appId: string): readonly Webhook[] {
+    return this.#byApp.get(appId)?.webhooks ?? [];
+  }
+
+  watches(appId: string, type: WebhookEventType): boolean {
+    return this.#byApp.get(appId)?.watched.has(type) ?? false;
+  }
+
+  noteBacklog(backlog: readonly Backlog[]): void {
+    this.#pending = new Map(backlog.map(({ webhookId, pending }) => [webhookId, pending]));
+  }
+
+  /** Counts one more as waiting; false, and not counted, where the webhook has `max` already. */
+  reserve(webhookId: string, max: number): boolean {
+    const pending = this.#pending.get(webhookId) ?? 0;
+    if (pending >= max) return false;
+    this.#pending.set(webhookId, pending + 1);
+    return true;
+  }
+}

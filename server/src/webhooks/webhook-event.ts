@@ -1,0 +1,86 @@
+/** What happened, as webhooks tell it. */
+import { createHash } from "node:crypto";
+import type { ActivityOf } from "../core/activity.ts";
+import type { WebhookEventType } from "../core/webhook.ts";
+
+export interface WebhookEvent {
+  readonly type: WebhookEventType;
+  readonly appId: string;
+  /** Null where the event has none. */
+  readonly channel: string | null;
+  readonly userId: string | null;
+  /** The event as the request spells it. */
+  readonly json: string;
+  readonly atMs: number;
+  /** Names what is left or come back to, for the types that make pairs; null for the others. */
+  readonly pairKey: string | null;
+}
+
+/** The one that comes first in a pair by the one that ends it: if it comes again soon, neither is told. */
+const beginningOf: { readonly [Type in WebhookEventType]?: WebhookEventType } = {
+  channel_vacated: "channel_occupied",
+  member_removed: "member_added",
+  user_offline: "user_online",
+};
+
+const beginnings = new Set(Object.values(beginningOf));
+
+export function isDeparture(type: WebhookEventType): boolean {
+  return beginningOf[type] !== undefined;
+}
+
+/** The types that must be watched for the sake of the wanted ones: of a pair both. */
+export function withPartners(types: Iterable<WebhookEventType>): Set<WebhookEventType> {
+  const all = new Set(types);
+  for (const [end, beginning] of Object.entries(beginningOf) as [WebhookEventType, WebhookEventType][])
+    if (all.has(end) || all.has(beginning)) all.add(end).add(beginning);
+  return all;
+}
+
+export function toWebhookEvent(activity: ActivityOf<WebhookEventType>, atMs: number): WebhookEvent {
+  const { type, appId } = activity;
+  const channel = "channel" in activity ? activity.channel : null;
+  const userId = "userId" in activity ? activity.userId : null;
+  return {
+    ...{ type, appId, channel, userId, atMs },
+    json: JSON.stringify({ name: type, ...wireFields(activity) }),
+    pairKey: pairKey(type, appId, channel, userId),
+  };
+}
+
+function wireFields(activity: ActivityOf<WebhookEventType>): object {
+  switch (activity.type) {
+    case "channel_occupied":
+    case "channel_vacated":
+    case "cache_miss":
+      return { channel: activity.channel };
+    case "member_added":
+    case "member_removed":
+      return { channel: activity.channel, user_id: activity.userId };
+    case "subscription_count":
+      return { channel: activity.channel, subscription_count: activity.subscriptionCount };
+    case "user_online":
+    case "user_offline":
+      return { user_id: activity.userId };
+    case "client_event": {
+      const { channel, event, data, socketId, userId } = activity;
+      return { channel, event, data, socket_id: socketId, ...(userId !== null && { user_id: userId }) };
+    }
+    default:
+      throw activity satisfies never;
+  }
+}
+
+/** A digest, since names are long and a database's keys are not. */
+function pairKey(
+  type: WebhookEventType,
+  appId: string,
+  channel: string | null,
+  userId: string | null,
+): string | null {
+  const beginning = beginnings.has(type) ? type : beginningOf[type];
+  if (beginning === undefined) return null;
+  return createHash("sha256")
+    .update(JSON.stringify([beginning, appId, channel, userId]))
+    .digest("hex");
+}
