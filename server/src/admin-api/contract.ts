@@ -234,6 +234,7 @@ export const problem = z.object({
   detail: z.string(),
   code: z.string(),
   lastUsedAt: time.optional(),
+  retryAfterS: count.optional(),
   issues: z.array(z.object({ path: z.string(), message: z.string() })).optional(),
 });
 
