@@ -19,6 +19,8 @@ export interface Listeners {
   /** A stamped event: the hot path, so the bytes come as they are. */
   onEvent?(bytes: Uint8Array, start: number, end: number): void;
   onMessage?(message: Message): void;
+  /** A WebSocket ping; it is answered already. */
+  onPing?(): void;
   /** The WebSocket close code; null where the connection broke without one. */
   onClose?(code: number | null): void;
 }
@@ -168,6 +170,7 @@ export class LightClient {
         return;
       case opcode.ping:
         this.#send(opcode.pong, bytes.subarray(start, end));
+        this.#listeners.onPing?.();
         return;
       case opcode.close:
         this.#closeCode = end - start < 2 ? null : ((bytes[start] ?? 0) << 8) | (bytes[start + 1] ?? 0);
