@@ -25,6 +25,11 @@ export function createLog(config: Config): Logger {
   return pino(options, pretty({ sync: true, translateTime: "HH:MM:ss", ignore: "pid,hostname" }));
 }
 
+/** Whether a person may be reading: a first start in development is also read through a pipe. */
+export function isForPeople({ logFormat, environment }: Config): boolean {
+  return logFormat === "auto" ? environment === "development" : logFormat === "pretty";
+}
+
 export function isLogPretty({ logFormat, environment }: Config): boolean {
   if (logFormat !== "auto") return logFormat === "pretty";
   return process.stdout.isTTY === true && environment === "development";

@@ -2,7 +2,7 @@
 import { Command } from "commander";
 import type { Logger } from "pino";
 import { addConfigFlags, configOf } from "./config-flags.ts";
-import { createLog, isLogPretty } from "./create-log.ts";
+import { createLog, isForPeople } from "./create-log.ts";
 import { Refused } from "./refused.ts";
 import type { CreateServer, Server } from "./server-port.ts";
 import { welcome } from "./welcome.ts";
@@ -19,7 +19,7 @@ export function startCommand(createServer: CreateServer): Command {
     const stopped = stopOnSignals(server, log, config.tlsCertFile !== null);
     await server.start().catch(refuse);
     const { url, dashboardUrl, firstApp } = server;
-    if (isLogPretty(config)) process.stdout.write(welcome(server, config.pathPrefix));
+    if (isForPeople(config)) process.stdout.write(welcome(server, config.pathPrefix));
     else log.info({ url, dashboardUrl, appId: firstApp?.id, appKey: firstApp?.key }, "Soketify is listening");
     process.exit(await stopped);
   });
