@@ -95,6 +95,7 @@ function showMessage({ from, text, sentAt, isPrivate }, me) {
   );
   item.append(avatar(from.id, from.name), bubble);
   byId("messages").append(item);
+  if (from.id !== me.id) byId("typing").textContent = "";
   item.scrollIntoView({ block: "end" });
 }
 

@@ -90,7 +90,7 @@ test("pusher-js may unsubscribe and subscribe again", async () => {
 });
 
 test("a channel announces its subscription count once the app asks for it, presence channels do not", async () => {
-  await stage.server.changeApp({ settings: { subscriptionCountEnabled: true } });
+  await stage.changeApp({ settings: { subscriptionCountEnabled: true } });
   const first = await stage.raw();
   await first.subscribe("counted");
   expect((await first.expect("pusher_internal:subscription_count")).json).toEqual({ subscription_count: 1 });
@@ -104,16 +104,14 @@ test("a channel announces its subscription count once the app asks for it, prese
     stage.backend().authorizeChannel(first.socketId, "presence-uncounted", { user_id: "1" }),
   );
   await first.expectNothingMore();
-  await stage.server.changeApp({ settings: { subscriptionCountEnabled: false } });
 });
 
 test("pusher-js shows the subscription count on the channel", async () => {
-  await stage.server.changeApp({ settings: { subscriptionCountEnabled: true } });
+  await stage.changeApp({ settings: { subscriptionCountEnabled: true } });
   const client = await stage.pusherJs();
   const channel = client.subscribe("shown-count");
   const heard = listen(channel);
   const count = await heard.nextWhere("the count", ({ event }) => event === "pusher:subscription_count");
   expect(count.data).toEqual({ subscription_count: 1 });
   expect<number | null>(channel.subscriptionCount).toBe(1);
-  await stage.server.changeApp({ settings: { subscriptionCountEnabled: false } });
 });

@@ -58,12 +58,11 @@ test("client events are refused on public channels, outside of the channel, and 
   });
   client.send({ event: "client-a", channel: "private-elsewhere", data: {} });
   expect((await client.expectError()).code).toBeNull();
-  await stage.server.changeApp({ settings: { clientEventsEnabled: false } });
+  await stage.changeApp({ settings: { clientEventsEnabled: false } });
   client.send({ event: "client-a", channel: "private-rules", data: {} });
   expect((await client.expectError()).message).toContain(
     "To send client events, you must enable this feature",
   );
-  await stage.server.changeApp({ settings: { clientEventsEnabled: true } });
 });
 
 test("more than ten client events a second are answered with 4301, and the connection stays", async () => {

@@ -50,7 +50,7 @@ test("a trigger with info answers what was asked of each channel", async () => {
   const name = "presence-info";
   await client.subscribe(name, stage.backend().authorizeChannel(client.socketId, name, { user_id: "1" }));
   const info = "user_count,subscription_count";
-  await stage.server.changeApp({ settings: { subscriptionCountEnabled: true } });
+  await stage.changeApp({ settings: { subscriptionCountEnabled: true } });
   const answer = await stage.backend().trigger([name, "info-public", "presence-empty"], "e", {}, { info });
   expect(await answer.json()).toEqual({
     channels: {
@@ -64,7 +64,6 @@ test("a trigger with info answers what was asked of each channel", async () => {
     { channel: "info-public", name: "e", data: 1 },
   ]);
   expect(await batch.json()).toEqual({ batch: [{ user_count: 1, subscription_count: 1 }, {}] });
-  await stage.server.changeApp({ settings: { subscriptionCountEnabled: false } });
 });
 
 test("parameters may come in the query", async () => {

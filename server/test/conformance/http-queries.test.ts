@@ -35,13 +35,12 @@ test("only occupied channels are listed, by prefix if asked, and with nothing th
 test("a channel says whether it is occupied, and counts what was asked", async () => {
   const empty = await get("/channels/nobody-there");
   expect([empty.status, empty.text]).toEqual([200, '{"occupied":false}']);
-  await stage.server.changeApp({ settings: { subscriptionCountEnabled: true } });
+  await stage.changeApp({ settings: { subscriptionCountEnabled: true } });
   await enter("presence-one", "1");
   await enter("presence-one", "1");
   await enter("presence-one", "1");
   const counts = await get("/channels/presence-one", { info: "user_count,subscription_count" });
   expect(JSON.parse(counts.text)).toEqual({ occupied: true, user_count: 1, subscription_count: 3 });
-  await stage.server.changeApp({ settings: { subscriptionCountEnabled: false } });
 });
 
 test("the users of a presence channel are its distinct members", async () => {

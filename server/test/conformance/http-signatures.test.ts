@@ -60,10 +60,9 @@ test("values may be sent raw or percent-encoded, and are signed as they are", as
   const decoded = `GET\n${path}\n${auth}&filter_by_prefix=presence-&info=user_count,subscription_count`;
   const raw = `${auth}&filter_by_prefix=presence-&info=user_count,subscription_count`;
   const encoded = `${auth}&filter_by_prefix=presence-&info=user_count%2Csubscription_count`;
-  await stage.server.changeApp({ settings: { subscriptionCountEnabled: true } });
+  await stage.changeApp({ settings: { subscriptionCountEnabled: true } });
   expect((await getSigned(path, raw, decoded)).status).toBe(200);
   expect((await getSigned(path, encoded, decoded)).status).toBe(200);
-  await stage.server.changeApp({ settings: { subscriptionCountEnabled: false } });
 });
 
 test("body_md5 on a GET is checked as well: Python sends that of an empty body", async () => {
@@ -118,9 +117,8 @@ test("the package of a backend with a wrong secret gets a 401", async () => {
 });
 
 test("a disabled app is refused with 403", async () => {
-  await stage.server.changeApp({ isEnabled: false });
+  await stage.changeApp({ isEnabled: false });
   expect((await get()).status).toBe(403);
-  await stage.server.changeApp({ isEnabled: true });
 });
 
 test("Python's path for terminating a user, which lacks the app, is understood", async () => {

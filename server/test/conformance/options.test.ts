@@ -2,6 +2,7 @@
 import { expect, test } from "bun:test";
 import { request } from "../support/http-request.ts";
 import { RawClient } from "../support/raw-client.ts";
+import { until } from "../support/until.ts";
 import { subscribe, useServer } from "../support/use-server.ts";
 
 const stage = useServer({
@@ -13,21 +14,23 @@ const stage = useServer({
   },
 });
 
+test("a connection above the cap of the process is answered 503, and the next is served once one has left", async () => {
+  const open = [await stage.raw(), await stage.raw(), await stage.raw()];
+  using refused = await RawClient.open(stage.server.webSocketUrl());
+  expect(refused.upgrade.status).toBe(503);
+  open[0]?.tcp.end();
+  await until("the place to be free", async () => {
+    using next = await RawClient.open(stage.server.webSocketUrl());
+    return next.upgrade.status === 101;
+  });
+});
+
 test("everything is served under the path prefix", async () => {
   const { heard } = await subscribe(await stage.pusherJs({}, { wsPath: "/realtime" }), "prefixed");
   const event = { name: "e", channel: "prefixed", data: '{"v":1}' };
   const answer = await stage.api({ method: "POST", path: "/events", body: JSON.stringify(event) });
   expect([answer.status, answer.text]).toEqual([200, "{}"]);
   expect(await heard.next("the event")).toEqual({ event: "e", data: { v: 1 } });
-});
-
-test("a connection above the cap of the process is answered 503, and the next is served once one has left", async () => {
-  const open = [await stage.raw(), await stage.raw(), await stage.raw()];
-  using refused = await RawClient.open(stage.server.webSocketUrl());
-  expect(refused.upgrade.status).toBe(503);
-  open[0]?.tcp.end();
-  await open[0]?.waitForClose();
-  await stage.raw();
 });
 
 test("the HTTP API answers the pages of an allowed origin and names no other", async () => {

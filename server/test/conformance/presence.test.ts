@@ -88,7 +88,7 @@ test("presence subscriptions without usable channel_data are refused", async () 
 });
 
 test("a full presence channel takes no new member, but another connection of a member", async () => {
-  await stage.server.changeApp({ settings: { presenceMembersMax: 1 } });
+  await stage.changeApp({ settings: { presenceMembersMax: 1 } });
   const name = "presence-full";
   const client = await stage.raw();
   await client.subscribe(name, join(client.socketId, name, "one"));
@@ -101,5 +101,4 @@ test("a full presence channel takes no new member, but another connection of a m
   });
   const refused = await other.expect("pusher:subscription_error", name);
   expect(refused.json).toMatchObject({ type: "LimitReached" });
-  await stage.server.changeApp({ settings: { presenceMembersMax: 100 } });
 });

@@ -118,12 +118,11 @@ test("data may be a string of JSON, and auth may be empty on a public channel", 
 });
 
 test("one channel more than a connection may be in is refused", async () => {
-  await stage.server.changeApp({ settings: { channelsPerConnectionMax: 2 } });
+  await stage.changeApp({ settings: { channelsPerConnectionMax: 2 } });
   const client = await stage.raw();
   await client.subscribe("one");
   await client.subscribe("two");
   expect((await refusal(client, { channel: "three" })).type).toBe("LimitReached");
   client.send({ event: "pusher:unsubscribe", data: { channel: "two" } });
   await client.subscribe("three");
-  await stage.server.changeApp({ settings: { channelsPerConnectionMax: 1_000 } });
 });

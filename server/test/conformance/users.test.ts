@@ -86,7 +86,7 @@ test("a presence channel takes the signed-in user where channel_data is left out
 });
 
 test("a watchlist tells who is online now, and then who comes and goes", async () => {
-  await stage.server.changeApp({ settings: { watchlistEnabled: true } });
+  await stage.changeApp({ settings: { watchlistEnabled: true } });
   const bo = await stage.raw();
   await signIn(bo, { id: "w-bo" });
   const ada = await stage.pusherJs({ userId: "w-ada", watchlist: ["w-bo", "w-cy"] });
@@ -115,11 +115,10 @@ test("a watchlist tells who is online now, and then who comes and goes", async (
     name: "offline",
     user_ids: ["w-cy"],
   });
-  await stage.server.changeApp({ settings: { watchlistEnabled: false } });
 });
 
 test("a watchlist of more than a hundred is cut to a hundred and answered with 4302", async () => {
-  await stage.server.changeApp({ settings: { watchlistEnabled: true } });
+  await stage.changeApp({ settings: { watchlistEnabled: true } });
   const client = await stage.raw();
   const watchlist = Array.from({ length: 101 }, (_, n) => `user-${n}`);
   client.send({
@@ -131,7 +130,6 @@ test("a watchlist of more than a hundred is cut to a hundred and answered with 4
   expect(names).toContain("pusher:signin_success");
   const error = events.find(({ event }) => event === "pusher:error");
   expect(error?.data).toMatchObject({ code: 4302 });
-  await stage.server.changeApp({ settings: { watchlistEnabled: false } });
 });
 
 test("terminating a user ends the connections signed in as that user and no others", async () => {

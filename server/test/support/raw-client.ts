@@ -79,6 +79,7 @@ export class RawClient {
   /** Opens and takes the hello. */
   static async connect(url: string, options: RawClientOptions = {}): Promise<RawClient> {
     const client = await RawClient.open(url, options);
+    if (client.upgrade.status !== 101) throw new Error(`The upgrade was refused: ${client.upgrade.head}`);
     const hello = await client.expect("pusher:connection_established");
     client.socketId = String((hello.json as { socket_id: string }).socket_id);
     return client;

@@ -179,15 +179,16 @@ export class RunningServer {
     rmSync(this.dataDir, { recursive: true, force: true });
   }
 
-  /** Changes the app over the admin API, at once. */
-  async changeApp(change: object): Promise<void> {
-    const answer = await fetch(`${this.httpUrl}/api/v1/apps/${this.app.id}`, {
-      method: "PATCH",
+  /** One request to the admin API, which must succeed; the answer's JSON. */
+  async admin(method: string, path: string, body?: object): Promise<unknown> {
+    const answer = await fetch(`${this.httpUrl}/api/v1${path}`, {
+      method,
       headers: { authorization: `Bearer ${this.adminToken}`, "content-type": "application/json" },
-      body: JSON.stringify(change),
+      ...(body === undefined ? {} : { body: JSON.stringify(body) }),
       tls: { rejectUnauthorized: false },
     });
-    if (!answer.ok) throw new Error(`The app could not be changed: ${answer.status} ${await answer.text()}`);
+    if (answer.ok) return answer.json();
+    throw new Error(`${method} ${path} was refused: ${answer.status} ${await answer.text()}`);
   }
 }
 

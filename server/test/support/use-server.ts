@@ -20,6 +20,11 @@ export interface UserOptions {
   readonly watchlist?: readonly string[];
 }
 
+export interface AppChange {
+  readonly isEnabled?: boolean;
+  readonly settings?: Readonly<Record<string, unknown>>;
+}
+
 export interface TestServer {
   /** Reads as the running server itself; set before the first test. */
   readonly server: RunningServer;
@@ -28,6 +33,8 @@ export interface TestServer {
   echo(user?: UserOptions): Echo<"pusher">;
   /** Encrypts on `private-encrypted-` channels; the server never sees the key for it. */
   backend(secret?: string): Pusher;
+  /** Changes the app over the admin API, at once and until the end of the test. */
+  changeApp(change: AppChange): Promise<void>;
   /** A signed request to `/apps/{id}` and this path. */
   api(parts: RequestParts, headers?: Readonly<Record<string, string>>): Promise<Answer>;
   /** `KEY:SIGNATURE` of any text, right or wrong. */
@@ -43,7 +50,7 @@ export function useServer(options: ServerOptions = {}): TestServer {
   setDefaultTimeout(testTimeoutMs);
   let running: RunningServer | null = null;
   let endpoint: AuthEndpoint | null = null;
-  const cleanups: (() => void)[] = [];
+  const cleanups: (() => unknown)[] = [];
 
   function server(): RunningServer {
     if (running === null) throw new Error("The server starts before the first test, not earlier");
@@ -91,8 +98,8 @@ export function useServer(options: ServerOptions = {}): TestServer {
     running = await startServer(options);
     endpoint = startAuthEndpoint(backend(), backend("wrong"));
   });
-  afterEach(() => {
-    for (const cleanup of cleanups.splice(0)) cleanup();
+  afterEach(async () => {
+    for (const cleanup of cleanups.splice(0).reverse()) await cleanup();
   });
   afterAll(async () => {
     await endpoint?.stop();
@@ -119,6 +126,13 @@ export function useServer(options: ServerOptions = {}): TestServer {
       });
       cleanups.push(() => echo.disconnect());
       return echo;
+    },
+    async changeApp(change) {
+      const path = `/apps/${server().app.id}`;
+      const { app } = (await server().admin("GET", path)) as { app: Required<AppChange> };
+      const before = { isEnabled: app.isEnabled, settings: app.settings };
+      cleanups.push(() => server().admin("PATCH", path, before));
+      await server().admin("PATCH", path, change);
     },
     api(parts, headers = {}) {
       const { app, httpUrl } = server();
