@@ -1,0 +1,83 @@
+import { describe, expect, test } from "bun:test";
+import { backoffMs, judge, type Tried } from "./retry-schedule.ts";
+
+const limits = { retryWindowMs: 300_000, backoffFirstMs: 1_000, backoffMaxMs: 60_000 };
+const start = Date.UTC(2026, 0, 1);
+
+test("the wait doubles up to its maximum, half of it by chance", () => {
+  const most = [1, 2, 3, 4, 5, 6, 7, 8, 1_000].map((attempts) => backoffMs(attempts, limits, () => 1));
+  expect(most).toEqual([1_000, 2_000, 4_000, 8_000, 16_000, 32_000, 60_000, 60_000, 60_000]);
+  expect(backoffMs(3, limits, () => 0)).toBe(2_000);
+});
+
+describe("what an answer means", () => {
+  test.each([200, 201, 204, 299])("%i is delivered", (status) => {
+    expect(verdict({ answer: answer(status) }).state).toBe("delivered");
+  });
+
+  test.each([199, 302, 400, 404, 429, 500, 503])("%i is tried again", (status) => {
+    expect(verdict({ answer: answer(status) })).toMatchObject({ state: "pending", retryAtMs: start + 1_000 });
+  });
+
+  test("410 is the end", () => {
+    expect(verdict({ answer: answer(410) }).state).toBe("dead");
+  });
+
+  test("no answer is tried again", () => {
+    expect(verdict({ answer: null }).state).toBe("pending");
+  });
+});
+
+test("it is given up where the next try would come after the window", () => {
+  expect(verdict({ nowMs: start + 299_000 }).state).toBe("pending");
+  expect(verdict({ nowMs: start + 299_001 }).state).toBe("dead");
+});
+
+describe("Retry-After", () => {
+  test.each([
+    ["in seconds", "30", 30_000],
+    ["as a date", "Thu, 01 Jan 2026 00:01:00 GMT", 60_000],
+    ["beyond the window, to its end", "999999", 300_000],
+  ])("is kept %s", (_, retryAfter, restMs) => {
+    expect(verdict({ answer: answer(503, retryAfter) })).toMatchObject({
+      state: "pending",
+      retryAtMs: start + restMs,
+      pauseUntilMs: start + restMs,
+    });
+  });
+
+  test.each(["-1", "soon", "0", "Thu, 01 Jan 2015 00:00:00 GMT"])("%s is passed over", (retryAfter) => {
+    expect(verdict({ answer: answer(503, retryAfter) })).toMatchObject({
+      retryAtMs: start + 1_000,
+      pauseUntilMs: 0,
+    });
+  });
+});
+
+describe("during a rotation", () => {
+  test("an answer that is not 2xx is tried with the other secret at once", () => {
+    const first = verdict({ answer: answer(401), hasOtherSignature: true });
+    expect(first).toMatchObject({ state: "pending", retryAtMs: start, isSignatureTrial: true });
+    const second = verdict({ answer: answer(401), hasOtherSignature: true, attempts: 2 });
+    expect(second).toMatchObject({ retryAtMs: start + 2_000, isSignatureTrial: false });
+  });
+
+  test("where nothing came back the signature is not to blame", () => {
+    expect(verdict({ answer: null, hasOtherSignature: true }).isSignatureTrial).toBe(false);
+  });
+});
+
+function verdict(tried: Partial<Tried>) {
+  const usual = {
+    attempts: 1,
+    queuedAtMs: start,
+    nowMs: start,
+    answer: answer(500),
+    hasOtherSignature: false,
+  };
+  return judge({ ...usual, ...tried }, limits, () => 1);
+}
+
+function answer(status: number, retryAfter: string | null = null) {
+  return { status, retryAfter, body: "" };
+}

@@ -1,0 +1,70 @@
+import { describe, expect, test } from "bun:test";
+import { type Address, TargetGuard, TargetRefused, TargetUnknown } from "./target-guard.ts";
+
+const refusedHosts = [
+  ...["0.0.0.0", "10.1.2.3", "100.64.0.1", "127.0.0.1", "127.1", "169.254.169.254", "172.31.255.255"],
+  ...["192.168.1.1", "198.18.0.1", "224.0.0.1", "255.255.255.255", "2130706433", "0x7f.1", "017700000001"],
+  ...["[::]", "[::1]", "[::ffff:10.0.0.1]", "[::ffff:8.8.8.8]", "[::7f00:1]", "[64:ff9b::a00:1]"],
+  ...["[2002:a00:1::]", "[2001::1]", "[fc00::1]", "[fd12::1]", "[fe80::1]", "[ff02::1]", "[fec0::1]"],
+];
+
+describe("by default", () => {
+  const guard = new TargetGuard({ allow: [], isHttpAllowed: false }, resolvingTo("93.184.216.34"));
+
+  test.each(refusedHosts)("%s is refused", async (host) => {
+    await expect(guard.vet(`https://${host}/`)).rejects.toThrow(TargetRefused);
+  });
+
+  test.each(["93.184.216.34", "[2606:4700::1111]", "example.com"])("%s is fine", async (host) => {
+    expect((await guard.vet(`https://${host}/`)).url.hostname).toBe(host);
+  });
+
+  test.each([
+    ["ftp://example.com/", "starts with https://"],
+    ["file:///etc/passwd", "starts with https://"],
+    ["http://example.com/", "is plain http: use https"],
+    ["https://user:password@example.com/", "no user or password"],
+    ["example.com", "cannot be read"],
+  ])("%s is refused", async (url, why) => {
+    await expect(guard.vet(url)).rejects.toThrow(why);
+  });
+});
+
+test("a name at a private address is refused, and told where it is", async () => {
+  const guard = new TargetGuard({ allow: [], isHttpAllowed: true }, resolvingTo("10.0.0.7", "fd00::7"));
+  await expect(guard.vet("https://inside.example.com/")).rejects.toThrow("is at 10.0.0.7, fd00::7");
+});
+
+test("of several addresses a public one is taken", async () => {
+  const guard = new TargetGuard({ allow: [], isHttpAllowed: true }, resolvingTo("10.0.0.7", "93.184.216.34"));
+  expect((await guard.vet("https://example.com/")).address.address).toBe("93.184.216.34");
+});
+
+test("an operator allows a network, and plain http to it", async () => {
+  const guard = new TargetGuard(
+    { allow: ["10.0.0.0/8", "::1"], isHttpAllowed: false },
+    resolvingTo("10.0.0.7"),
+  );
+  expect((await guard.vet("http://inside/")).address.address).toBe("10.0.0.7");
+  expect((await guard.vet("http://[::1]/")).address.address).toBe("::1");
+  await expect(guard.vet("http://127.0.0.1/")).rejects.toThrow(TargetRefused);
+  await expect(guard.vet("http://93.184.216.34/")).rejects.toThrow("is plain http");
+});
+
+test("a name that does not exist is another thing than one that is refused", async () => {
+  const guard = new TargetGuard({ allow: [], isHttpAllowed: true }, () =>
+    Promise.reject(new Error("ENOTFOUND")),
+  );
+  await expect(guard.vet("https://nowhere.example.com/")).rejects.toThrow(TargetUnknown);
+});
+
+test("an allowed range must be one", () => {
+  expect(() => new TargetGuard({ allow: ["inside"], isHttpAllowed: true })).toThrow(
+    '"inside" is not an address',
+  );
+});
+
+function resolvingTo(...addresses: string[]) {
+  const all: Address[] = addresses.map((address) => ({ address, family: address.includes(":") ? 6 : 4 }));
+  return () => Promise.resolve(all);
+}
