@@ -29,7 +29,7 @@ export function createRotateSecret(
   changeApp: ChangeApp,
   recordSecretUses: RecordSecretUses,
   closeDistrusted: CloseDistrusted,
-  clock: Clock & { readonly secretUseGuardMs: number },
+  { clock, secretUseGuardMs }: { readonly clock: Clock; readonly secretUseGuardMs: number },
 ): RotateSecret {
   return {
     async rotate(appId, actor, { force, activate, closeConnections }) {
@@ -57,7 +57,7 @@ export function createRotateSecret(
       await recordSecretUses();
       const record = await changeApp(appId, actor, (app) => {
         const old = activeSecret(app);
-        if (!force) refuseWhileUsed(old, clock.now() - clock.secretUseGuardMs);
+        if (!force) refuseWhileUsed(old, clock.now() - secretUseGuardMs);
         const active: Secret = { ...mustBePending(app), state: "active", activatedAtMs: clock.now() };
         return secretsChange(app, "secret.activate", [revoked(old, clock.now()), active]);
       });

@@ -48,7 +48,7 @@ export const connectionsQuery = pageQuery.extend({
 export const connectionsPage = z.object({ connections: z.array(connection), nextCursor });
 export const connectionAnswer = z.object({ connection });
 export const closedConnection = connection
-  .omit({ queuedBytes: true, protocol: true })
+  .omit({ queuedBytes: true, protocol: true, channelCount: true, channels: true })
   .extend({ closedAt: time, code: z.int(), reason: z.string() });
 export const closedConnectionsPage = z.object({ connections: z.array(closedConnection), nextCursor });
 

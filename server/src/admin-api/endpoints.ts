@@ -150,7 +150,7 @@ export const endpoints = {
     query: shape.auditQuery,
     answer: shape.auditPage,
   }),
-  exportAudit: get("/audit/export", "audit.read", "The audit log as JSON lines, the oldest first", {
+  exportAudit: get("/audit/export", "audit.read", "The audit log as JSON lines, the latest first", {
     query: shape.auditQuery.omit({ limit: true, cursor: true }),
     answer: "application/x-ndjson",
   }),

@@ -79,7 +79,7 @@ export const liveGap = z.object({
   reason: z.enum(["slow", "resumedTooLate"]),
 });
 
-/** The data of an `end` event, after which the stream closes and should not be opened again. */
+/** The data of an `end` event, the last one. Only after `serverStopping` is there a point in coming back. */
 export const liveEnd = z.object({ reason: z.enum(["unauthorized", "appDeleted", "serverStopping"]) });
 
 export type LiveEntry = z.infer<typeof liveEntry>;

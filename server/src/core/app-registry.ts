@@ -6,6 +6,13 @@ import type { Clock } from "./clock.ts";
 /** Compared against where there is no pending secret, so that a check takes the same time with or without one. */
 const noSecret = "no secret in this place";
 
+export interface Rotation {
+  /** Of the active secret. */
+  readonly secretId: string;
+  readonly activeSinceMs: number;
+  readonly isRotating: boolean;
+}
+
 interface Entry {
   readonly app: App;
   readonly active: Secret;
@@ -54,6 +61,18 @@ export class AppRegistry {
 
   all(): App[] {
     return [...this.#byId.values()].map(({ app }) => app);
+  }
+
+  /** What may be known of an app's secrets without holding them. Null for an unknown app. */
+  rotationOf(appId: string): Rotation | null {
+    const entry = this.#byId.get(appId);
+    if (entry === undefined) return null;
+    const { active, pending } = entry;
+    return {
+      secretId: active.id,
+      activeSinceMs: active.activatedAtMs ?? active.createdAtMs,
+      isRotating: pending !== null,
+    };
   }
 
   /** The id of the accepted secret that made the signature, or null; notes when it was used and for what. */

@@ -20,7 +20,7 @@ export const somebody = { name: "somebody@example.com", address: "192.0.2.1" };
 export const secretUseGuardMs = 300_000;
 
 export function startManagement() {
-  const clock = Object.assign(new FakeClock(), { secretUseGuardMs });
+  const clock = new FakeClock();
   const store = new MemoryAppStore();
   const audit = new MemoryAuditLog();
   const registry = new AppRegistry(clock);
@@ -48,7 +48,10 @@ export function startManagement() {
     addApp,
     updateApp: createUpdateApp(changeApp),
     deleteApp: createDeleteApp(store, audit, installApp),
-    rotateSecret: createRotateSecret(changeApp, recordSecretUses, createCloseDistrusted(hub, bus), clock),
+    rotateSecret: createRotateSecret(changeApp, recordSecretUses, createCloseDistrusted(hub, bus), {
+      clock,
+      secretUseGuardMs,
+    }),
     /** Whether a request signed with this secret is taken. */
     accepts: (appId: string, secret: string) =>
       registry.verify(appId, "httpApi", "text", hmacSha256(secret, "text")) !== null,

@@ -1,0 +1,224 @@
+import { beforeEach, expect, test } from "bun:test";
+import { AdminApiUnderTest, dayMs } from "../../test/support/admin-api.ts";
+import { fakeConnection } from "../../test/support/fake-socket.ts";
+import { somebody } from "../../test/support/management.ts";
+import { endpoints } from "./endpoints.ts";
+
+const params = { appId: "1" };
+let server: AdminApiUnderTest;
+let secret: string;
+
+beforeEach(async () => {
+  server = new AdminApiUnderTest();
+  const made = await server.call("createApp", { body: { id: "1", key: "key-of-app-1" } });
+  secret = made.secret.value;
+});
+
+test("a new app comes with its secret, and no later answer has it", async () => {
+  expect(server.management.accepts("1", secret)).toBe(true);
+  const later = await Promise.all([
+    server.call("getApp", { params }),
+    server.call("listApps"),
+    server.call("listSecrets", { params }),
+    server.call("changeApp", { params, body: { name: "New" } }),
+    server.call("listAudit"),
+  ]);
+  expect(JSON.stringify(later)).not.toContain(secret);
+});
+
+test("a body that is not valid is told what is wrong and where", async () => {
+  const body = { settings: { connectionsMax: -1 } };
+  expect(await server.refusal("changeApp", { params, body })).toMatchObject({
+    status: 400,
+    code: "invalid_request",
+    issues: [{ path: "settings.connectionsMax" }],
+  });
+});
+
+test("an unknown field of a body is refused", async () => {
+  const body = { enabled: false } as { isEnabled?: boolean };
+  expect(await server.refusal("changeApp", { params, body })).toMatchObject({ code: "invalid_request" });
+});
+
+test("a body that is no JSON, or says that it is none, is refused", async () => {
+  const options = {
+    method: "POST",
+    body: "{",
+    headers: { authorization: `Bearer ${await server.token(["admin"])}` },
+  };
+  const asText = await server.api.routes.request("/apps", options);
+  expect(await asText.json()).toMatchObject({
+    code: "invalid_request",
+    detail: expect.stringContaining("Content-Type"),
+  });
+  const headers = { ...options.headers, "content-type": "application/json" };
+  const broken = await server.api.routes.request("/apps", { ...options, headers });
+  expect(await broken.json()).toMatchObject({ code: "invalid_request" });
+});
+
+test("what is not there is a problem with a code", async () => {
+  expect(await server.refusal("getApp", { params: { appId: "9" } })).toMatchObject({ code: "app_not_found" });
+  const response = await server.api.routes.request("/nothing");
+  expect(await response.json()).toMatchObject({ status: 404, code: "not_found" });
+});
+
+test("an unexpected error is a 500 that tells nobody but the log", async () => {
+  server.management.store.find = () => Promise.reject(new Error("password of the database"));
+  const problem = await server.refusal("listSecrets", { params });
+  expect(problem).toMatchObject({ status: 500, code: "internal_error" });
+  expect(JSON.stringify(problem)).not.toContain("password");
+  expect(server.bugs).toHaveLength(1);
+});
+
+test("the whole rotation, as a person does it", async () => {
+  const { secret: made } = await server.call("rotateSecret", { params });
+  expect(made).toMatchObject({ state: "pending", lastUsedAt: null });
+  server.management.accepts("1", secret);
+  const { secrets, activation } = await server.call("listSecrets", { params });
+  expect(secrets.map(({ state }) => state)).toEqual(["active", "pending"]);
+  expect(activation?.isSafe).toBe(false);
+  expect(await server.refusal("activateSecret", { params })).toMatchObject({
+    status: 409,
+    code: "secret_in_use",
+    lastUsedAt: secrets[0]?.lastUsedAt,
+  });
+  await server.call("activateSecret", { params, body: { force: true } });
+  expect(server.management.accepts("1", secret)).toBe(false);
+  expect(server.management.accepts("1", made.value)).toBe(true);
+});
+
+test("revealing a secret is in the audit log", async () => {
+  const { secrets } = await server.call("listSecrets", { params });
+  const secretId = secrets[0]?.id ?? "";
+  expect(await server.call("revealSecret", { params: { ...params, secretId } })).toEqual({ value: secret });
+  const { entries } = await server.call("listAudit");
+  expect(entries[0]).toMatchObject({ action: "secret.reveal", actor: "environment", address: "192.0.2.1" });
+});
+
+test("an app's page says when its secret has grown old", async () => {
+  server.management.clock.advance(90 * dayMs + 1);
+  const { app } = await server.call("getApp", { params });
+  expect(app.secret).toMatchObject({ isOld: true, isRotating: false });
+});
+
+test("lists go on where the page before ended", async () => {
+  for (const id of ["2", "3"]) await server.management.addApp(somebody, { id });
+  const first = await server.call("listApps", { query: { limit: 2 } });
+  const second = await server.call("listApps", { query: { limit: 2, cursor: first.nextCursor ?? "" } });
+  expect([first.apps.length, second.apps.length, second.nextCursor]).toEqual([2, 1, null]);
+  const audit = await server.call("listAudit", { query: { limit: 1 } });
+  const rest = await server.call("listAudit", { query: { limit: 5, cursor: audit.nextCursor ?? "" } });
+  expect([audit.entries[0]?.sequence, rest.entries.map(({ sequence }) => sequence)]).toEqual([3, [2, 1]]);
+});
+
+test("connections are shown, found by channel, and closed", async () => {
+  const { connection, socket } = fakeConnection("1.1", "1", server.management.clock.now());
+  connection.subscriptions.set("presence-a", { userId: "ada", secretId: null });
+  server.management.hub.add(connection, false);
+  server.management.hub.add(fakeConnection("2.2", "1").connection, false);
+  const { connections } = await server.call("listConnections", { params, query: { channel: "presence-a" } });
+  expect(connections).toMatchObject([{ socketId: "1.1", client: "js", channels: ["presence-a"] }]);
+  await server.call("closeConnection", { params: { ...params, socketId: "1.1" } });
+  expect(socket.closed?.code).toBe(4009);
+  const gone = { ...params, socketId: "9.9" };
+  expect(await server.refusal("getConnection", { params: gone })).toMatchObject({
+    code: "connection_not_found",
+  });
+});
+
+test("closed connections are remembered with their reason, the latest first", async () => {
+  for (const socketId of ["1.1", "2.2"]) {
+    const { connection } = fakeConnection(socketId, "1");
+    server.activity.emit({
+      type: "connection_closed",
+      appId: "1",
+      connection,
+      code: 4200,
+      reason: "drained",
+    });
+  }
+  const { connections } = await server.call("listClosedConnections", { params });
+  expect(connections.map(({ socketId, code }) => [socketId, code])).toEqual([
+    ["2.2", 4200],
+    ["1.1", 4200],
+  ]);
+});
+
+test("a channel shows its members, its subscribers and its cached event", async () => {
+  const name = "presence-cache-a";
+  const { connection } = fakeConnection("1.1", "1");
+  connection.subscriptions.set(name, { userId: "ada", secretId: null });
+  server.management.hub.add(connection, false);
+  await server.roster.join("1", name, "1.1", { userId: "ada", infoJson: '{"name":"Ada"}' }, 10);
+  await server.cache.set("1", name, { name: "greeting", data: "hello" }, 60_000);
+  const { channel } = await server.call("getChannel", { params: { ...params, channel: name } });
+  expect(channel).toMatchObject({
+    type: "presence",
+    isOccupied: true,
+    members: [{ id: "ada", info: { name: "Ada" } }],
+    subscribers: [{ socketId: "1.1", userId: "ada" }],
+    cachedEvent: { name: "greeting", data: "hello" },
+  });
+  const { channels } = await server.call("listChannels", { params, query: { prefix: "presence-" } });
+  expect(channels.map((one) => one.name)).toEqual([name]);
+});
+
+test("an event is published as a backend would, and refused as a backend's would be", async () => {
+  await server.call("publishEvent", { params, body: { name: "greeting", data: "hello", channels: ["a"] } });
+  expect(server.delivered).toMatchObject([{ appId: "1", event: { name: "greeting", channels: ["a"] } }]);
+  const body = { name: "pusher:greeting", data: "hello", channels: ["a"] };
+  expect(await server.refusal("publishEvent", { params, body })).toMatchObject({
+    status: 400,
+    code: "invalid_event",
+  });
+  const large = { name: "greeting", data: "x".repeat(10_241), channels: ["a"] };
+  expect(await server.refusal("publishEvent", { params, body: large })).toMatchObject({ code: "too_large" });
+});
+
+test("a channel is authorized by the active secret", async () => {
+  const body = { socketId: "1.1", channel: "presence-a", channelData: '{"user_id":"ada"}' };
+  const answer = await server.call("authorizeChannel", { params, body });
+  expect(answer.channel_data).toBe(body.channelData);
+  const [key, signature] = answer.auth.split(":");
+  const text = `1.1:presence-a:${body.channelData}`;
+  expect(key).toBe("key-of-app-1");
+  expect(
+    server.management.registry.verify("1", "channelAuthorization", text, signature ?? ""),
+  ).not.toBeNull();
+});
+
+test("a series of counts has a point for each interval, quiet ones too", async () => {
+  const nowMs = server.management.clock.now();
+  const counted = {
+    connections: 2,
+    connectionsPeak: 3,
+    messagesIn: 4,
+    messagesOut: 5,
+    apiRequests: 6,
+    errors: 0,
+  };
+  await server.stats.addMinute(nowMs - 60_000, new Map([["1", counted]]));
+  const query = { from: new Date(nowMs - 120_000).toISOString(), to: new Date(nowMs).toISOString() };
+  const { points } = await server.call("stats", { params, query });
+  expect(points.map(({ messagesOut }) => messagesOut)).toEqual([0, 5]);
+  const long = { from: "2020-01-01T00:00:00Z" };
+  expect(await server.refusal("stats", { params, query: long })).toMatchObject({ code: "invalid_request" });
+});
+
+test("the audit log is exported as JSON lines and verified", async () => {
+  const response = await server.send("exportAudit");
+  const lines = (await response.text()).trimEnd().split("\n");
+  expect(lines.map((line) => JSON.parse(line).action)).toEqual(["app.create"]);
+  expect(await server.call("verifyAudit")).toMatchObject({ isIntact: true, entriesChecked: 1 });
+});
+
+test("the OpenAPI document names every endpoint", async () => {
+  const response = await server.api.routes.request("/openapi.json");
+  const document = (await response.json()) as {
+    openapi: string;
+    paths: Record<string, Record<string, unknown>>;
+  };
+  expect(document.openapi).toBe("3.1.0");
+  for (const { path, method } of Object.values(endpoints))
+    expect(document.paths[path]).toHaveProperty(method);
+});

@@ -1,0 +1,119 @@
+/** The admin API put together from what the server lends it. */
+import type { AddApp } from "../actions/add-app.ts";
+import type { DeleteApp } from "../actions/delete-app.ts";
+import type { Publish } from "../actions/publish.ts";
+import type { RecordSecretUses } from "../actions/record-secret-uses.ts";
+import { createRevealSecret } from "../actions/reveal-secret.ts";
+import type { RotateSecret } from "../actions/rotate-secret.ts";
+import type { UpdateApp } from "../actions/update-app.ts";
+import type { ActivityFeed } from "../core/activity.ts";
+import type { AppRegistry } from "../core/app-registry.ts";
+import type { AppStore } from "../core/app-store.ts";
+import type { AuditLog } from "../core/audit-log.ts";
+import type { Clock } from "../core/clock.ts";
+import type { EventCache } from "../core/event-cache.ts";
+import type { Hub } from "../core/hub.ts";
+import type { Roster } from "../core/roster.ts";
+import type { StatsStore } from "../core/stats-store.ts";
+import type { TokenStore } from "../core/token-store.ts";
+import { createAppHandlers, createDescribeApp } from "./apps.ts";
+import { createAuditHandlers } from "./audit.ts";
+import { type AuthenticateSession, createAuthenticate, type FixedToken } from "./authenticate.ts";
+import { createChannelHandlers } from "./channels.ts";
+import { ClosedConnections } from "./closed-connections.ts";
+import { createConnectionHandlers } from "./connections.ts";
+import type { Node } from "./contract.ts";
+import { createEventHandlers } from "./events.ts";
+import { createLiveHandlers } from "./live.ts";
+import { LiveFeed } from "./live-feed.ts";
+import { type AdminRoutes, createAdminRoutes } from "./routes.ts";
+import { createSecretHandlers } from "./secrets.ts";
+import { createServerHandlers } from "./server-state.ts";
+import { createStatsHandlers } from "./stats.ts";
+import { createTokenHandlers } from "./tokens.ts";
+
+export interface AdminApiNouns {
+  readonly registry: AppRegistry;
+  readonly hub: Hub;
+  readonly roster: Roster;
+  readonly cache: EventCache;
+  readonly activity: ActivityFeed;
+  readonly clock: Clock;
+}
+
+export interface AdminApiStores {
+  readonly apps: AppStore;
+  readonly tokens: TokenStore;
+  readonly audit: AuditLog;
+  readonly stats: StatsStore;
+}
+
+export interface AdminApiActions {
+  readonly addApp: AddApp;
+  readonly updateApp: UpdateApp;
+  readonly deleteApp: DeleteApp;
+  readonly rotateSecret: RotateSecret;
+  readonly recordSecretUses: RecordSecretUses;
+  readonly publish: Publish;
+}
+
+export interface AdminApiOptions {
+  readonly version: string;
+  /** Tokens that are in no store: the configured one, and that of this machine's owner. */
+  readonly fixedTokens: readonly FixedToken[];
+  readonly authenticateSession: AuthenticateSession;
+  readonly secretUseGuardMs: number;
+  /** 0: a secret is never called old. */
+  readonly secretAgeWarningMs: number;
+  readonly messagesLastMinute: (appId: string) => number;
+  readonly describeNodes: () => Promise<Node[]>;
+  readonly onBug: (error: unknown) => void;
+}
+
+export interface AdminApi {
+  /** To be mounted at `/api/v1`. */
+  readonly routes: AdminRoutes;
+  /** Ends the live streams, which would hold up a stop. */
+  close(): void;
+}
+
+export function createAdminApi(
+  { registry, hub, roster, cache, activity, clock }: AdminApiNouns,
+  stores: AdminApiStores,
+  actions: AdminApiActions,
+  options: AdminApiOptions,
+): AdminApi {
+  const { secretUseGuardMs, secretAgeWarningMs } = options;
+  const describeApp = createDescribeApp(registry, hub, options.messagesLastMinute, {
+    clock,
+    secretAgeWarningMs,
+  });
+  const feed = new LiveFeed(activity, clock);
+  const handlers = {
+    ...createServerHandlers(options.describeNodes),
+    ...createAppHandlers(registry, describeApp, actions, clock),
+    ...createSecretHandlers(
+      stores.apps,
+      actions.recordSecretUses,
+      { rotation: actions.rotateSecret, reveal: createRevealSecret(stores.apps, stores.audit) },
+      { clock, secretUseGuardMs },
+    ),
+    ...createChannelHandlers(roster, cache, hub, clock),
+    ...createConnectionHandlers(hub, new ClosedConnections(activity, registry, clock), stores.audit),
+    ...createEventHandlers(actions.publish, registry),
+    ...createLiveHandlers(feed, registry, clock),
+    ...createStatsHandlers(stores.stats, clock),
+    ...createTokenHandlers(stores.tokens, stores.audit, clock),
+    ...createAuditHandlers(stores.audit),
+  };
+  const authenticate = createAuthenticate(
+    stores.tokens,
+    options.fixedTokens,
+    options.authenticateSession,
+    clock,
+  );
+  return {
+    routes: createAdminRoutes(handlers, authenticate, registry, options),
+    close: () => feed.close(),
+  };
+}

@@ -1,0 +1,29 @@
+/** The text of an API token: `sfy_`, 160 random bits, and a checksum that tells a typing error from a stranger. */
+import { createHash, randomBytes } from "node:crypto";
+
+const prefix = "sfy_";
+const pattern = /^sfy_([0-9a-f]{40})([0-9a-f]{8})$/;
+
+export function newTokenText(): string {
+  const random = randomBytes(20).toString("hex");
+  return `${prefix}${random}${checksum(random)}`;
+}
+
+/** `foreign` is no token of ours at all, such as a configured admin token. */
+export function tokenKind(text: string): "wellFormed" | "malformed" | "foreign" {
+  if (!text.startsWith(prefix)) return "foreign";
+  const [, random = "", sum = ""] = pattern.exec(text) ?? [];
+  return random !== "" && checksum(random) === sum ? "wellFormed" : "malformed";
+}
+
+/** What is stored. The token is random, so a plain hash keeps it. */
+export function tokenHash(text: string): string {
+  return createHash("sha256").update(text).digest("hex");
+}
+
+function checksum(random: string): string {
+  return Bun.hash
+    .crc32(prefix + random)
+    .toString(16)
+    .padStart(8, "0");
+}

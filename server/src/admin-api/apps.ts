@@ -1,0 +1,80 @@
+/** Apps: listed, made, changed, deleted. */
+import type { AddApp } from "../actions/add-app.ts";
+import type { DeleteApp } from "../actions/delete-app.ts";
+import type { UpdateApp } from "../actions/update-app.ts";
+import { type App, activeSecret } from "../core/app.ts";
+import type { AppRegistry } from "../core/app-registry.ts";
+import type { Clock } from "../core/clock.ts";
+import type { Hub } from "../core/hub.ts";
+import type * as contract from "./contract.ts";
+import { type Handlers, isoTime } from "./handlers.ts";
+import { pageOf, sortableNumber } from "./page.ts";
+import { secretWithValue } from "./secrets.ts";
+
+/** What the registry, the hub and the statistics know of an app, as one body. */
+export type DescribeApp = (app: App) => contract.App;
+
+export function createDescribeApp(
+  registry: AppRegistry,
+  hub: Hub,
+  messagesLastMinute: (appId: string) => number,
+  { clock, secretAgeWarningMs }: { readonly clock: Clock; readonly secretAgeWarningMs: number },
+): DescribeApp {
+  return function describeApp({ createdAtMs, ...app }) {
+    const rotation = registry.rotationOf(app.id);
+    const ageMs = rotation === null ? 0 : Math.max(0, clock.now() - rotation.activeSinceMs);
+    return {
+      id: app.id,
+      key: app.key,
+      name: app.name,
+      isEnabled: app.isEnabled,
+      settings: app.settings,
+      createdAt: isoTime(createdAtMs),
+      revision: app.revision,
+      secret: {
+        id: rotation?.secretId ?? "",
+        ageMs,
+        isOld: secretAgeWarningMs > 0 && ageMs > secretAgeWarningMs,
+        isRotating: rotation?.isRotating ?? false,
+      },
+      connectionCount: hub.connectionCountOf(app.id),
+      messagesLastMinute: messagesLastMinute(app.id),
+    };
+  };
+}
+
+export function createAppHandlers(
+  registry: AppRegistry,
+  describe: DescribeApp,
+  actions: { readonly addApp: AddApp; readonly updateApp: UpdateApp; readonly deleteApp: DeleteApp },
+  clock: Clock,
+): Handlers<"listApps" | "createApp" | "getApp" | "changeApp" | "deleteApp"> {
+  return {
+    listApps({ principal, query }) {
+      const visible = registry
+        .all()
+        .filter((app) => principal.can("app.read", app.id) && matches(app, query.search));
+      const { items, nextCursor } = pageOf(
+        visible,
+        ({ createdAtMs, id }) => `${sortableNumber(createdAtMs)} ${id}`,
+        query,
+      );
+      return { apps: items.map(describe), nextCursor };
+    },
+    async createApp({ actor, body }) {
+      const record = await actions.addApp(actor, body);
+      return { app: describe(record), secret: secretWithValue(activeSecret(record), clock.now()) };
+    },
+    getApp: ({ app }) => ({ app: describe(app) }),
+    changeApp: async ({ app, actor, body }) => ({
+      app: describe(await actions.updateApp(app.id, actor, body)),
+    }),
+    deleteApp: ({ app, actor }) => actions.deleteApp(app.id, actor),
+  };
+}
+
+function matches({ id, key, name }: App, search: string | undefined): boolean {
+  if (search === undefined) return true;
+  const wanted = search.toLowerCase();
+  return [id, key, name].some((text) => text.toLowerCase().includes(wanted));
+}

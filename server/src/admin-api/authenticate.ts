@@ -1,0 +1,82 @@
+/** Who sent a request: a bearer token, or whoever is signed in to the dashboard. */
+import type { Clock } from "../core/clock.ts";
+import { Refusal } from "../core/refusal.ts";
+import type { ApiToken, TokenStore } from "../core/token-store.ts";
+import { equalInConstantTime } from "../protocol/signature.ts";
+import { tokenHash, tokenKind } from "./api-token.ts";
+import { appGrant, fullGrant, type Grant, Principal, readGrant } from "./principal.ts";
+
+/** @throws Refusal of status 401 */
+export type Authenticate = (request: Request) => Promise<Principal>;
+
+/** Null where the request carries no session; refuses where it carries one that is not right. */
+export type AuthenticateSession = (request: Request) => Promise<Principal | null>;
+
+/** A token that is in no store: full rights, and a name for the audit log. */
+export interface FixedToken {
+  readonly name: string;
+  readonly value: string;
+}
+
+/** More often than this, its last use is not written down. */
+const useNotedEveryMs = 60_000;
+const tokenLengthMax = 512;
+
+export function createAuthenticate(
+  tokens: TokenStore,
+  fixedTokens: readonly FixedToken[],
+  authenticateSession: AuthenticateSession,
+  clock: Clock,
+): Authenticate {
+  const fixed = fixedTokens.map(({ name, value }) => ({ name, hash: tokenHash(value) }));
+
+  async function byToken(text: string): Promise<Principal> {
+    const hash = tokenHash(text);
+    const known = fixed.filter((token) => equalInConstantTime(token.hash, hash))[0];
+    if (known !== undefined) return new Principal(known.name, "token", [fullGrant]);
+    if (tokenKind(text) === "malformed") {
+      throw new Refusal(
+        "token_malformed",
+        "The token is not whole: its checksum does not fit, so copy it again",
+      );
+    }
+    const token = await tokens.findByHash(hash);
+    if (token === null) throw new Refusal("unauthenticated", "Nobody has this token");
+    mustBeValid(token, clock.now());
+    if (clock.now() - (token.lastUsedAtMs ?? 0) >= useNotedEveryMs)
+      await tokens.recordUse(token.id, clock.now());
+    return new Principal(token.name, "token", grantsOf(token.scopes));
+  }
+
+  return async function authenticate(request) {
+    const header = request.headers.get("authorization");
+    if (header !== null) return byToken(bearerOf(header));
+    const principal = await authenticateSession(request);
+    if (principal !== null) return principal;
+    throw new Refusal("unauthenticated", "Send an API token as `Authorization: Bearer …`, or sign in");
+  };
+}
+
+function bearerOf(header: string): string {
+  const [, text = ""] = /^Bearer +(\S+) *$/i.exec(header) ?? [];
+  if (text !== "" && text.length <= tokenLengthMax) return text;
+  throw new Refusal("token_malformed", "The Authorization header must be `Bearer` and an API token");
+}
+
+function mustBeValid({ name, revokedAtMs, expiresAtMs }: ApiToken, nowMs: number): void {
+  if (revokedAtMs !== null) throw new Refusal("token_revoked", `The token ${name} was revoked`);
+  if (expiresAtMs !== null && expiresAtMs <= nowMs) {
+    throw new Refusal("token_expired", `The token ${name} expired at ${new Date(expiresAtMs).toISOString()}`);
+  }
+}
+
+function grantsOf(scopes: readonly string[]): Grant[] {
+  const appIds = scopes
+    .filter((scope) => scope.startsWith("app:"))
+    .map((scope) => scope.slice("app:".length));
+  return [
+    ...(scopes.includes("admin") ? [fullGrant] : []),
+    ...(scopes.includes("read") ? [readGrant] : []),
+    ...(appIds.length > 0 ? [appGrant(appIds)] : []),
+  ];
+}

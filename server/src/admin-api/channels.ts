@@ -1,0 +1,86 @@
+/** Occupied channels and who is in them. */
+
+import type { Clock } from "../core/clock.ts";
+import type { EventCache } from "../core/event-cache.ts";
+import type { Hub } from "../core/hub.ts";
+import type { ChannelCounts, Roster } from "../core/roster.ts";
+import {
+  isCacheChannel,
+  isEncryptedChannel,
+  isPresenceChannel,
+  needsAuthorization,
+} from "../protocol/channel-name.ts";
+import type { Channel, ChannelSummary } from "./channel-contract.ts";
+import { type Handlers, isoTime } from "./handlers.ts";
+import { pageOf } from "./page.ts";
+
+const listedMax = 1_000;
+
+export function createChannelHandlers(
+  roster: Roster,
+  cache: EventCache,
+  hub: Hub,
+  clock: Clock,
+): Handlers<"listChannels" | "getChannel"> {
+  async function membersOf(appId: string, name: string): Promise<Channel["members"]> {
+    if (!isPresenceChannel(name)) return null;
+    const members = await roster.members(appId, name);
+    return members.slice(0, listedMax).map(({ userId, infoJson }) => ({
+      id: userId,
+      info: infoJson === null ? null : JSON.parse(infoJson),
+    }));
+  }
+
+  function subscribersOf(appId: string, name: string): Channel["subscribers"] {
+    const found: Channel["subscribers"] = [];
+    for (const { socketId, subscriptions, user } of hub.connections(appId)) {
+      const subscription = subscriptions.get(name);
+      if (subscription === undefined) continue;
+      found.push({ socketId, userId: subscription.userId ?? user?.id ?? null });
+      if (found.length === listedMax) break;
+    }
+    return found;
+  }
+
+  async function cachedEventOf(appId: string, name: string): Promise<Channel["cachedEvent"]> {
+    const event = isCacheChannel(name) ? await cache.get(appId, name) : null;
+    if (event === null) return null;
+    return { name: event.name, data: event.data, expiresAt: isoTime(clock.now() + event.ttlMs) };
+  }
+
+  return {
+    async listChannels({ app, query }) {
+      const channels = await roster.channels(app.id, query.prefix);
+      const { items, nextCursor } = pageOf(channels, ([name]) => name, query);
+      return { channels: items.map(([name, counts]) => summary(name, counts)), nextCursor };
+    },
+    async getChannel({ app, params: { channel } }) {
+      const counts = await roster.counts(app.id, channel);
+      return {
+        channel: {
+          ...summary(channel, counts),
+          isOccupied: counts.subscriptionCount > 0,
+          members: await membersOf(app.id, channel),
+          subscribers: subscribersOf(app.id, channel),
+          cachedEvent: await cachedEventOf(app.id, channel),
+        },
+      };
+    },
+  };
+}
+
+function summary(name: string, { subscriptionCount, userCount }: ChannelCounts): ChannelSummary {
+  return {
+    name,
+    type: typeOf(name),
+    isCache: isCacheChannel(name),
+    subscriptionCount,
+    userCount: isPresenceChannel(name) ? userCount : null,
+  };
+}
+
+function typeOf(name: string): ChannelSummary["type"] {
+  if (isPresenceChannel(name)) return "presence";
+  if (isEncryptedChannel(name)) return "encrypted";
+  return needsAuthorization(name) ? "private" : "public";
+}

@@ -1,0 +1,34 @@
+/** What a handler is given and what it gives back, by the endpoint's name. */
+import type { Actor } from "../actions/change-app.ts";
+import type { App } from "../core/app.ts";
+import type { EndpointAnswer, EndpointName, Endpoints, EndpointValue, PathParams } from "./endpoints.ts";
+import type { Principal } from "./principal.ts";
+
+export interface Ask<Name extends EndpointName> {
+  readonly principal: Principal;
+  readonly actor: Actor;
+  readonly params: PathParams<Endpoints[Name]["path"]>;
+  /** The app that the path names. */
+  readonly app: PathParams<Endpoints[Name]["path"]> extends { readonly appId: string } ? App : null;
+  readonly query: EndpointValue<Name, "query">;
+  readonly body: EndpointValue<Name, "body">;
+  readonly request: Request;
+  /** Who asks, looked up once more: an answer that lasts must end with the right to it. */
+  readonly recheck: () => Promise<Principal>;
+}
+
+export type Handler<Name extends EndpointName> = (
+  ask: Ask<Name>,
+) => Endpoints[Name]["answer"] extends null
+  ? Promise<void>
+  : Promise<EndpointAnswer<Name>> | EndpointAnswer<Name>;
+
+export type Handlers<Names extends EndpointName = EndpointName> = {
+  readonly [Name in Names]: Handler<Name>;
+};
+
+export function isoTime(ms: number): string;
+export function isoTime(ms: number | null): string | null;
+export function isoTime(ms: number | null): string | null {
+  return ms === null ? null : new Date(ms).toISOString();
+}

@@ -1,0 +1,120 @@
+/**
+ * What happens in each app that somebody watches, with the last entries kept so that a watcher who comes back misses
+ * none. An app that nobody watches costs nothing.
+ */
+import { randomBytes } from "node:crypto";
+import type { ActivityFeed } from "../core/activity.ts";
+import type { Clock } from "../core/clock.ts";
+import { isoTime } from "./handlers.ts";
+import type { LiveEntry, LiveGap } from "./live-contract.ts";
+import { type LiveActivity, liveTypes, told } from "./live-entry.ts";
+
+export interface Watcher {
+  entry(entry: LiveEntry): void;
+  gap(gap: LiveGap): void;
+  /** The server stops. */
+  end(): void;
+}
+
+interface WatchedApp {
+  /** Begins the ids of its entries: an id of another time of watching is told apart. */
+  readonly epoch: string;
+  readonly kept: { readonly sequence: number; readonly entry: LiveEntry }[];
+  readonly watchers: Set<Watcher>;
+  lastSequence: number;
+  cancelForgetting: () => void;
+}
+
+const keptMax = 1_000;
+/** After the last watcher has left: long enough for a page to be loaded again. */
+const keptForMs = 60_000;
+
+export class LiveFeed {
+  readonly #activity: ActivityFeed;
+  readonly #clock: Clock;
+  readonly #apps = new Map<string, WatchedApp>();
+  #stopListening: (() => void)[] = [];
+
+  constructor(activity: ActivityFeed, clock: Clock) {
+    this.#activity = activity;
+    this.#clock = clock;
+  }
+
+  /** Entries after `lastEventId` come at once, or a gap where they are gone. Returns how to leave. */
+  watch(appId: string, lastEventId: string | null, watcher: Watcher): () => void {
+    const app = this.#apps.get(appId) ?? this.#begin(appId);
+    app.cancelForgetting();
+    if (lastEventId !== null) replay(app, lastEventId, watcher);
+    app.watchers.add(watcher);
+    return () => {
+      if (!app.watchers.delete(watcher) || app.watchers.size > 0) return;
+      app.cancelForgetting = this.#clock.after(keptForMs, () => this.#forget(appId));
+    };
+  }
+
+  watcherCount(appId: string): number {
+    return this.#apps.get(appId)?.watchers.size ?? 0;
+  }
+
+  close(): void {
+    for (const [appId, app] of this.#apps) {
+      app.cancelForgetting();
+      for (const watcher of app.watchers) watcher.end();
+      app.watchers.clear();
+      this.#forget(appId);
+    }
+  }
+
+  #begin(appId: string): WatchedApp {
+    if (this.#apps.size === 0) this.#listen();
+    const app: WatchedApp = {
+      epoch: randomBytes(4).toString("hex"),
+      kept: [],
+      watchers: new Set(),
+      lastSequence: 0,
+      cancelForgetting: () => undefined,
+    };
+    this.#apps.set(appId, app);
+    return app;
+  }
+
+  #forget(appId: string): void {
+    this.#apps.delete(appId);
+    if (this.#apps.size > 0) return;
+    for (const stop of this.#stopListening) stop();
+    this.#stopListening = [];
+  }
+
+  #listen(): void {
+    this.#stopListening = liveTypes.map((type) =>
+      this.#activity.on(type, (activity) => {
+        const app = activity.appId === null ? undefined : this.#apps.get(activity.appId);
+        if (app !== undefined) this.#tell(app, activity);
+      }),
+    );
+  }
+
+  #tell(app: WatchedApp, activity: LiveActivity): void {
+    const nowMs = this.#clock.now();
+    app.lastSequence += 1;
+    const id = `${app.epoch}-${app.lastSequence}`;
+    const entry: LiveEntry = { id, at: isoTime(nowMs), ...told(activity, nowMs) };
+    // Cut by halves: a shift for every entry would move the whole list each time.
+    if (app.kept.length >= keptMax * 2) app.kept.splice(0, keptMax);
+    app.kept.push({ sequence: app.lastSequence, entry });
+    for (const watcher of app.watchers) watcher.entry(entry);
+  }
+}
+
+function replay({ epoch, kept, lastSequence }: WatchedApp, lastEventId: string, watcher: Watcher): void {
+  const [, ofEpoch, digits] = /^([0-9a-f]{8})-(\d{1,15})$/.exec(lastEventId) ?? [];
+  const seen = Number(digits);
+  if (ofEpoch !== epoch || seen > lastSequence) {
+    watcher.gap({ dropped: null, reason: "resumedTooLate" });
+    return;
+  }
+  const firstKept = kept[0]?.sequence ?? lastSequence + 1;
+  const dropped = firstKept - seen - 1;
+  if (dropped > 0) watcher.gap({ dropped, reason: "resumedTooLate" });
+  for (const { sequence, entry } of kept) if (sequence > seen) watcher.entry(entry);
+}

@@ -1,0 +1,84 @@
+/** One watcher's stream of server-sent events: a bounded queue, which drops and counts rather than grow. */
+import type { LiveEnd, LiveEntry, LiveGap } from "./live-contract.ts";
+import type { Watcher } from "./live-feed.ts";
+import type { LiveFilter } from "./live-filter.ts";
+
+const queuedCharactersMax = 1_048_576;
+
+export class LiveStream implements Watcher {
+  readonly readable: ReadableStream<Uint8Array>;
+  readonly #filter: LiveFilter;
+  readonly #encoder = new TextEncoder();
+  /** A stock EventSource comes back after this, in milliseconds. */
+  #queue: string[] = ["retry: 1000\n\n"];
+  #queuedCharacters = 0;
+  #dropped = 0;
+  #isEnded = false;
+  #wake: () => void = () => undefined;
+
+  /** `onGone` runs once the reader is gone or the last event was read. */
+  constructor(filter: LiveFilter, onGone: () => void) {
+    this.#filter = filter;
+    this.readable = new ReadableStream(
+      {
+        pull: async (controller) => {
+          if (this.#queue.length === 0 && !this.#isEnded) {
+            await new Promise<void>((resolve) => {
+              this.#wake = resolve;
+            });
+          }
+          const text = this.#take();
+          if (text !== "") controller.enqueue(this.#encoder.encode(text));
+          if (!this.#isEnded) return;
+          controller.close();
+          onGone();
+        },
+        cancel: () => {
+          this.#isEnded = true;
+          this.#wake();
+          onGone();
+        },
+      },
+      { highWaterMark: 1 },
+    );
+  }
+
+  entry(entry: LiveEntry): void {
+    if (this.#isEnded || !this.#filter(entry)) return;
+    // Once one is dropped all are, until the reader has caught up: the gap is in one place.
+    if (this.#dropped > 0 || this.#queuedCharacters >= queuedCharactersMax) this.#dropped += 1;
+    else this.#push(`id: ${entry.id}\nevent: activity\ndata: ${JSON.stringify(entry)}\n\n`);
+  }
+
+  gap(gap: LiveGap): void {
+    this.#push(`event: gap\ndata: ${JSON.stringify(gap)}\n\n`);
+  }
+
+  /** A comment, so that proxies and people see that the line is alive. */
+  heartbeat(): void {
+    if (this.#queue.length === 0) this.#push(": alive\n\n");
+  }
+
+  end(reason: LiveEnd["reason"] = "serverStopping"): void {
+    if (this.#isEnded) return;
+    this.#isEnded = true;
+    this.#push(`event: end\ndata: ${JSON.stringify({ reason } satisfies LiveEnd)}\n\n`);
+  }
+
+  #push(text: string): void {
+    this.#queue.push(text);
+    this.#queuedCharacters += text.length;
+    this.#wake();
+  }
+
+  /** All that waits, as one chunk; what was dropped after it is told at its end. */
+  #take(): string {
+    const text = this.#queue.join("");
+    this.#queue = [];
+    this.#queuedCharacters = 0;
+    if (this.#dropped === 0) return text;
+    const gap: LiveGap = { dropped: this.#dropped, reason: "slow" };
+    this.#dropped = 0;
+    return `${text}event: gap\ndata: ${JSON.stringify(gap)}\n\n`;
+  }
+}

@@ -1,0 +1,58 @@
+/** `GET /apps/{appId}/live`: a stream for everybody who may see the app, for as long as they may. */
+import type { AppRegistry } from "../core/app-registry.ts";
+import type { Clock } from "../core/clock.ts";
+import { Refusal } from "../core/refusal.ts";
+import type { Handlers } from "./handlers.ts";
+import type { LiveEnd } from "./live-contract.ts";
+import type { LiveFeed } from "./live-feed.ts";
+import { createLiveFilter } from "./live-filter.ts";
+import { LiveStream } from "./live-stream.ts";
+import type { Principal } from "./principal.ts";
+
+const watchersPerAppMax = 100;
+const heartbeatMs = 10_000;
+
+export function createLiveHandlers(feed: LiveFeed, registry: AppRegistry, clock: Clock): Handlers<"live"> {
+  /** Why the watcher may watch no longer; null where they may. */
+  async function endOf(appId: string, recheck: () => Promise<Principal>): Promise<LiveEnd["reason"] | null> {
+    if (registry.byId(appId) === null) return "appDeleted";
+    try {
+      const principal = await recheck();
+      return principal.can("app.read", appId) ? null : "unauthorized";
+    } catch (error) {
+      // A database that is away says nothing about the token.
+      return error instanceof Refusal ? "unauthorized" : null;
+    }
+  }
+
+  return {
+    live({ app, query, request, recheck }) {
+      if (feed.watcherCount(app.id) >= watchersPerAppMax) {
+        throw new Refusal("too_many_watchers", `App ${app.id} has ${watchersPerAppMax} watchers already`);
+      }
+      const stream = new LiveStream(createLiveFilter(query), () => {
+        leave();
+        cancelBeat();
+      });
+      const leave = feed.watch(app.id, request.headers.get("last-event-id"), stream);
+      let cancelBeat = clock.after(heartbeatMs, beat);
+
+      function beat(): void {
+        stream.heartbeat();
+        cancelBeat = clock.after(heartbeatMs, beat);
+        endOf(app.id, recheck).then((reason) => {
+          if (reason !== null) stream.end(reason);
+        });
+      }
+
+      return new Response(stream.readable, {
+        headers: {
+          "Content-Type": "text/event-stream",
+          "Cache-Control": "no-store",
+          // nginx would hold the stream back.
+          "X-Accel-Buffering": "no",
+        },
+      });
+    },
+  };
+}

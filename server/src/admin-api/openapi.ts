@@ -1,0 +1,83 @@
+/** The OpenAPI 3.1 document, made from the schemas that validate. */
+import { z } from "zod";
+import { problem } from "./contract.ts";
+import type { Endpoint } from "./endpoints.ts";
+
+type Json = { readonly [key: string]: unknown };
+
+export function openApiDocument(table: Readonly<Record<string, Endpoint>>, version: string): Json {
+  const paths: Record<string, Record<string, Json>> = {};
+  for (const [operationId, endpoint] of Object.entries(table)) {
+    const operations = paths[endpoint.path] ?? {};
+    paths[endpoint.path] = { ...operations, [endpoint.method]: operation(operationId, endpoint) };
+  }
+  return {
+    openapi: "3.1.0",
+    info: {
+      title: "Soketify admin API",
+      version,
+      description: "Times are ISO 8601 text in UTC, durations milliseconds. Lists page by an opaque cursor.",
+    },
+    servers: [{ url: "/api/v1" }],
+    security: [{ bearer: [] }],
+    paths,
+    components: {
+      securitySchemes: { bearer: { type: "http", scheme: "bearer" } },
+      schemas: { Problem: jsonSchema(problem, "output") },
+      responses: {
+        Problem: {
+          description: "Why not; `code` is stable",
+          content: { "application/problem+json": { schema: { $ref: "#/components/schemas/Problem" } } },
+        },
+      },
+    },
+  };
+}
+
+function operation(operationId: string, endpoint: Endpoint): Json {
+  const { summary, permission, path, query, body, answer, status = 200 } = endpoint;
+  return {
+    operationId,
+    summary,
+    ...(permission === null ? {} : { description: `Permission: \`${permission}\`` }),
+    parameters: [...pathParameters(path), ...(query === undefined ? [] : queryParameters(query))],
+    ...(body === undefined
+      ? {}
+      : { requestBody: { content: { "application/json": { schema: jsonSchema(body, "input") } } } }),
+    responses: {
+      [status]:
+        answer === null ? { description: "Done" } : { description: summary, content: content(answer) },
+      default: { $ref: "#/components/responses/Problem" },
+    },
+  };
+}
+
+function content(answer: z.ZodType | string): Json {
+  return typeof answer === "string"
+    ? { [answer]: { schema: { type: "string" } } }
+    : { "application/json": { schema: jsonSchema(answer, "output") } };
+}
+
+function pathParameters(path: string): Json[] {
+  return [...path.matchAll(/\{(\w+)\}/g)].map(([, name]) => ({
+    name,
+    in: "path",
+    required: true,
+    schema: { type: "string" },
+  }));
+}
+
+function queryParameters(query: z.ZodType): Json[] {
+  const { properties = {}, required = [] } = z.toJSONSchema(query, { io: "input" });
+  return Object.entries(properties).map(([name, schema]) => ({
+    name,
+    in: "query",
+    required: required.includes(name),
+    schema,
+  }));
+}
+
+function jsonSchema(schema: z.ZodType, io: "input" | "output"): Json {
+  const { $schema: _, ...rest } = z.toJSONSchema(schema, { io });
+  return rest;
+}

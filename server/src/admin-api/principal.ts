@@ -1,0 +1,62 @@
+/** Who asks, and what they may do: the one place where permissions are decided. */
+import { Refusal } from "../core/refusal.ts";
+import type { Permission } from "./contract.ts";
+
+export interface Grant {
+  readonly permissions: ReadonlySet<Permission>;
+  /** The apps it is for; null: all of them, and the server itself. */
+  readonly appIds: ReadonlySet<string> | null;
+}
+
+const everything: ReadonlySet<Permission> = new Set([
+  "app.read",
+  "app.operate",
+  "app.change",
+  "secret.reveal",
+  "server.read",
+  "server.change",
+  "token.manage",
+  "audit.read",
+  "people.manage",
+]);
+
+export const fullGrant: Grant = { permissions: everything, appIds: null };
+
+/** No secrets and no changes. */
+export const readGrant: Grant = {
+  permissions: new Set(["app.read", "server.read", "audit.read"]),
+  appIds: null,
+};
+
+/** All the work on some apps; not their deletion, and not the values of secrets that are there already. */
+export function appGrant(appIds: Iterable<string>): Grant {
+  return { permissions: new Set(["app.read", "app.operate", "app.change"]), appIds: new Set(appIds) };
+}
+
+export class Principal {
+  /** As the audit log names them. */
+  readonly name: string;
+  readonly kind: "token" | "user";
+  readonly grants: readonly Grant[];
+
+  constructor(name: string, kind: Principal["kind"], grants: readonly Grant[]) {
+    this.name = name;
+    this.kind = kind;
+    this.grants = grants;
+  }
+
+  /** @param appId null for what concerns the server and not one app */
+  can(permission: Permission, appId: string | null): boolean {
+    return this.grants.some(
+      ({ permissions, appIds }) =>
+        permissions.has(permission) && (appIds === null || (appId !== null && appIds.has(appId))),
+    );
+  }
+
+  /** @throws Refusal `forbidden`, the same for an app that is there and one that is not */
+  mustHave(permission: Permission, appId: string | null): void {
+    if (this.can(permission, appId)) return;
+    const where = appId === null ? "" : " on this app";
+    throw new Refusal("forbidden", `${this.name} lacks the permission ${permission}${where}`);
+  }
+}

@@ -1,0 +1,53 @@
+/** Every answer that is an error, as RFC 9457 puts it. */
+import { z } from "zod";
+import { Refusal, type RefusalCode } from "../core/refusal.ts";
+import { HttpError } from "../protocol/errors.ts";
+import type { Problem } from "./contract.ts";
+
+/** @param onBug is handed what nobody expected; its text goes to the log and not to the caller */
+export function problemResponse(error: unknown, onBug: (error: unknown) => void): Response {
+  const refusal = asRefusal(error);
+  if (refusal === null) onBug(error);
+  const { code, message, status, facts } =
+    refusal ?? new Refusal("internal_error", "The server failed: see its log");
+  const body: Problem = {
+    type: "about:blank",
+    title: titleOf(code),
+    status,
+    detail: message,
+    code,
+    ...facts,
+  };
+  return Response.json(body, {
+    status,
+    headers: {
+      "Content-Type": "application/problem+json",
+      "Cache-Control": "no-store",
+      ...(status === 401 ? { "WWW-Authenticate": 'Bearer realm="soketify"' } : {}),
+    },
+  });
+}
+
+export function invalidRequest(detail: string): Refusal {
+  return new Refusal("invalid_request", detail);
+}
+
+function asRefusal(error: unknown): Refusal | null {
+  if (error instanceof Refusal) return error;
+  if (error instanceof HttpError) {
+    return new Refusal(error.status === 413 ? "too_large" : "invalid_event", error.message);
+  }
+  if (error instanceof z.ZodError) {
+    const issues = error.issues.map(({ path, message }) => ({ path: path.join("."), message }));
+    const first = issues[0];
+    const detail =
+      first === undefined ? "The request is not valid" : `${first.path || "request"}: ${first.message}`;
+    return new Refusal("invalid_request", detail, { issues });
+  }
+  return null;
+}
+
+/** `secret_in_use` → `Secret in use` */
+function titleOf(code: RefusalCode): string {
+  return code.charAt(0).toUpperCase() + code.slice(1).replaceAll("_", " ");
+}

@@ -1,0 +1,104 @@
+/** The admin API: each endpoint of the table, behind the one gate that says who may. */
+import { type Context, Hono } from "hono";
+import type { App } from "../core/app.ts";
+import type { AppRegistry } from "../core/app-registry.ts";
+import { Refusal } from "../core/refusal.ts";
+import type { Authenticate } from "./authenticate.ts";
+import { type Endpoint, type EndpointName, endpoints } from "./endpoints.ts";
+import type { Ask, Handlers } from "./handlers.ts";
+import { openApiDocument } from "./openapi.ts";
+import { fullGrant, Principal } from "./principal.ts";
+import { invalidRequest, problemResponse } from "./problem.ts";
+
+/** What the server knows of a request that the request itself does not say. */
+export interface RequestOrigin {
+  /** Null where it came through no socket. */
+  readonly address?: string | null;
+  /** True for the owner of the machine, whose commands need no token. */
+  readonly isMachineOwner?: boolean;
+}
+
+export type AdminRoutes = Hono<{ Bindings: RequestOrigin }>;
+
+type ApiContext = Context<{ Bindings: RequestOrigin }>;
+
+type AnyHandler = (ask: Ask<EndpointName>) => unknown;
+
+const machineOwner = new Principal("cli", "token", [fullGrant]);
+
+/** To be mounted at `/api/v1`; `fetch` and `request` take a `RequestOrigin` as their environment. */
+export function createAdminRoutes(
+  handlers: Handlers,
+  authenticate: Authenticate,
+  registry: AppRegistry,
+  options: { readonly version: string; readonly onBug: (error: unknown) => void },
+): AdminRoutes {
+  const api: AdminRoutes = new Hono<{ Bindings: RequestOrigin }>();
+  api.onError((error) => problemResponse(error, options.onBug));
+  api.notFound(({ req }) => {
+    const refusal = new Refusal("not_found", `There is no ${req.method} ${req.path.slice(0, 200)}`);
+    return problemResponse(refusal, options.onBug);
+  });
+  const document = openApiDocument(endpoints, options.version);
+  api.get("/openapi.json", (context) => context.json(document));
+
+  async function answer(context: ApiContext, endpoint: Endpoint, handle: AnyHandler): Promise<Response> {
+    const request = context.req.raw;
+    const isOwner = context.env?.isMachineOwner === true;
+    const recheck = async () => (isOwner ? machineOwner : authenticate(request));
+    const principal = await recheck();
+    const params = context.req.param();
+    const appId = params.appId ?? null;
+    if (endpoint.permission !== null) principal.mustHave(endpoint.permission, appId);
+    const ask = {
+      principal,
+      actor: { name: principal.name, address: context.env?.address ?? null },
+      params,
+      app: appId === null ? null : knownApp(registry, appId),
+      query: endpoint.query?.parse(context.req.query()),
+      body: endpoint.body?.parse(await jsonBody(request)),
+      request,
+      recheck,
+    } as Ask<EndpointName>;
+    return asResponse(await handle(ask), endpoint.status ?? 200);
+  }
+
+  for (const name of Object.keys(endpoints) as EndpointName[]) {
+    const endpoint: Endpoint = endpoints[name];
+    const handle = handlers[name] as AnyHandler;
+    const path = endpoint.path.replace(/\{(\w+)\}/g, ":$1");
+    api.on(endpoint.method.toUpperCase(), path, (context) => answer(context, endpoint, handle));
+  }
+  return api;
+}
+
+function knownApp(registry: AppRegistry, appId: string): App {
+  const app = registry.byId(appId);
+  if (app === null) throw new Refusal("app_not_found", `There is no app ${appId.slice(0, 50)}`);
+  return app;
+}
+
+/** No body counts as an empty object, so that a plain POST takes every default. */
+async function jsonBody(request: Request): Promise<unknown> {
+  const text = await request.text();
+  if (text === "") return {};
+  // A form of another site could post text, but not JSON.
+  if (!/^application\/json\b/i.test(request.headers.get("content-type") ?? "")) {
+    throw invalidRequest("The body must be JSON, with the header Content-Type: application/json");
+  }
+  try {
+    return JSON.parse(text);
+  } catch (error) {
+    throw invalidRequest(
+      `The body is not JSON: ${error instanceof Error ? error.message : "it cannot be read"}`,
+    );
+  }
+}
+
+function asResponse(value: unknown, status: number): Response {
+  if (value instanceof Response) return value;
+  const headers = { "Cache-Control": "no-store" };
+  return value === undefined
+    ? new Response(null, { status, headers })
+    : Response.json(value, { status, headers });
+}

@@ -1,0 +1,77 @@
+/** Secrets: listed without their values, rotated, revealed. */
+
+import { findApp } from "../actions/change-app.ts";
+import type { RecordSecretUses } from "../actions/record-secret-uses.ts";
+import type { RevealSecret } from "../actions/reveal-secret.ts";
+import type { RotateSecret } from "../actions/rotate-secret.ts";
+import { lastUsedAtMs } from "../actions/secrets.ts";
+import { type AppRecord, activeSecret, pendingSecret, type Secret } from "../core/app.ts";
+import type { AppStore } from "../core/app-store.ts";
+import type { Clock } from "../core/clock.ts";
+import type * as contract from "./contract.ts";
+import { type Handlers, isoTime } from "./handlers.ts";
+
+export function createSecretHandlers(
+  store: AppStore,
+  recordSecretUses: RecordSecretUses,
+  actions: { readonly rotation: RotateSecret; readonly reveal: RevealSecret },
+  { clock, secretUseGuardMs }: { readonly clock: Clock; readonly secretUseGuardMs: number },
+): Handlers<"listSecrets" | "rotateSecret" | "activateSecret" | "cancelRotation" | "revealSecret"> {
+  const { rotation, reveal } = actions;
+  return {
+    async listSecrets({ app }) {
+      await recordSecretUses();
+      const record = await findApp(store, app.id);
+      const order = { active: 0, pending: 1, revoked: 2 };
+      const secrets = record.secrets
+        .toSorted((a, b) => order[a.state] - order[b.state] || b.createdAtMs - a.createdAtMs)
+        .map((secret) => secretBody(secret, clock.now()));
+      return { secrets, activation: activationOf(record, secretUseGuardMs, clock.now()) };
+    },
+    rotateSecret: async ({ app, actor, body }) => ({
+      secret: secretWithValue(await rotation.rotate(app.id, actor, body), clock.now()),
+    }),
+    activateSecret: async ({ app, actor, body }) => ({
+      secret: secretBody(await rotation.activate(app.id, actor, body), clock.now()),
+    }),
+    cancelRotation: async ({ app, actor }) => ({
+      secret: secretBody(await rotation.cancel(app.id, actor), clock.now()),
+    }),
+    revealSecret: async ({ app, actor, params }) => ({ value: await reveal(app.id, actor, params.secretId) }),
+  };
+}
+
+export function secretWithValue(secret: Secret, nowMs: number): contract.SecretWithValue {
+  return { ...secretBody(secret, nowMs), value: secret.value };
+}
+
+function secretBody(secret: Secret, nowMs: number): contract.Secret {
+  const { id, state, createdAtMs, createdBy, activatedAtMs, revokedAtMs, lastUsed } = secret;
+  return {
+    id,
+    state,
+    createdAt: isoTime(createdAtMs),
+    createdBy,
+    activatedAt: isoTime(activatedAtMs),
+    revokedAt: isoTime(revokedAtMs),
+    ageMs: Math.max(0, nowMs - (activatedAtMs ?? createdAtMs)),
+    lastUsed: {
+      httpApi: isoTime(lastUsed.httpApi ?? null),
+      channelAuthorization: isoTime(lastUsed.channelAuthorization ?? null),
+      signIn: isoTime(lastUsed.signIn ?? null),
+    },
+    lastUsedAt: isoTime(lastUsedAtMs(secret)),
+  };
+}
+
+function activationOf(
+  record: AppRecord,
+  secretUseGuardMs: number,
+  nowMs: number,
+): contract.SecretsAnswer["activation"] {
+  if (pendingSecret(record) === null) return null;
+  const usedAtMs = lastUsedAtMs(activeSecret(record));
+  const safeAtMs = usedAtMs === null ? 0 : usedAtMs + secretUseGuardMs;
+  const isSafe = safeAtMs <= nowMs;
+  return { isSafe, oldSecretLastUsedAt: isoTime(usedAtMs), safeAt: isSafe ? null : isoTime(safeAtMs) };
+}

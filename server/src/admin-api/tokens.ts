@@ -1,0 +1,84 @@
+/** API tokens: listed, made, revoked. */
+import { randomBytes } from "node:crypto";
+import { noted } from "../actions/change-app.ts";
+import type { AuditLog } from "../core/audit-log.ts";
+import type { Clock } from "../core/clock.ts";
+import { Refusal } from "../core/refusal.ts";
+import type { ApiToken, TokenStore } from "../core/token-store.ts";
+import { newTokenText, tokenHash } from "./api-token.ts";
+import type * as contract from "./contract.ts";
+import { type Handlers, isoTime } from "./handlers.ts";
+import { pageOf, sortableNumber } from "./page.ts";
+import { invalidRequest } from "./problem.ts";
+
+export function createTokenHandlers(
+  tokens: TokenStore,
+  audit: AuditLog,
+  clock: Clock,
+): Handlers<"listTokens" | "createToken" | "deleteToken"> {
+  return {
+    async listTokens({ query }) {
+      const valid = (await tokens.list()).filter(({ revokedAtMs }) => revokedAtMs === null);
+      const { items, nextCursor } = pageOf(
+        valid,
+        ({ createdAtMs, id }) => `${sortableNumber(createdAtMs)} ${id}`,
+        query,
+      );
+      return { tokens: items.map(tokenBody), nextCursor };
+    },
+    async createToken({ actor, body: { name, scopes, expiresAt } }) {
+      const expiresAtMs = expiresAt === null ? null : Date.parse(expiresAt);
+      if (expiresAtMs !== null && expiresAtMs <= clock.now())
+        throw invalidRequest("`expiresAt` must be in the future");
+      const value = newTokenText();
+      const token: ApiToken = {
+        id: randomBytes(8).toString("hex"),
+        name,
+        scopes,
+        createdBy: actor.name,
+        createdAtMs: clock.now(),
+        expiresAtMs,
+        lastUsedAtMs: null,
+        revokedAtMs: null,
+      };
+      await tokens.create(token, tokenHash(value));
+      const after = { name, scopes, expiresAt };
+      const target = `token ${token.id}`;
+      await audit.append({
+        ...noted(actor),
+        action: "token.create",
+        target,
+        appId: null,
+        before: null,
+        after,
+      });
+      return { token: { ...tokenBody(token), value } };
+    },
+    async deleteToken({ actor, params: { tokenId } }) {
+      if (!(await tokens.revoke(tokenId, clock.now()))) {
+        throw new Refusal("token_not_found", `There is no valid token ${tokenId.slice(0, 50)}`);
+      }
+      const target = `token ${tokenId}`;
+      await audit.append({
+        ...noted(actor),
+        action: "token.revoke",
+        target,
+        appId: null,
+        before: null,
+        after: null,
+      });
+    },
+  };
+}
+
+function tokenBody(token: ApiToken): contract.Token {
+  return {
+    id: token.id,
+    name: token.name,
+    scopes: [...token.scopes],
+    createdAt: isoTime(token.createdAtMs),
+    createdBy: token.createdBy,
+    expiresAt: isoTime(token.expiresAtMs),
+    lastUsedAt: isoTime(token.lastUsedAtMs),
+  };
+}

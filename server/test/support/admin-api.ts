@@ -1,0 +1,124 @@
+/** The admin API over a management in memory, asked as a client asks it. Every answer is checked against the contract. */
+import { z } from "zod";
+import type { OutgoingEvent } from "../../src/actions/deliver-event.ts";
+import { createPublish } from "../../src/actions/publish.ts";
+import { type AdminApi, createAdminApi } from "../../src/admin-api/admin-api.ts";
+import { newTokenText, tokenHash } from "../../src/admin-api/api-token.ts";
+import { problem } from "../../src/admin-api/contract.ts";
+import {
+  type Endpoint,
+  type EndpointAnswer,
+  type EndpointInput,
+  type EndpointName,
+  endpoints,
+} from "../../src/admin-api/endpoints.ts";
+import { MemoryEventCache } from "../../src/cluster/memory-event-cache.ts";
+import { MemoryRoster } from "../../src/cluster/memory-roster.ts";
+import { ActivityFeed } from "../../src/core/activity.ts";
+import { type Management, secretUseGuardMs, startManagement } from "./management.ts";
+import { MemoryStatsStore } from "./memory-stats-store.ts";
+import { MemoryTokenStore } from "./memory-token-store.ts";
+
+export const adminToken = "the-token-of-the-environment";
+export const dayMs = 86_400_000;
+
+interface Input<Name extends EndpointName> {
+  readonly params?: Readonly<Record<string, string>>;
+  readonly query?: EndpointInput<Name, "query">;
+  readonly body?: EndpointInput<Name, "body">;
+  readonly token?: string | null;
+  readonly headers?: Readonly<Record<string, string>>;
+}
+
+export type Answer = { readonly status: number; readonly body: unknown };
+
+export class AdminApiUnderTest {
+  readonly management: Management = startManagement();
+  readonly tokens = new MemoryTokenStore();
+  readonly stats = new MemoryStatsStore();
+  readonly activity = new ActivityFeed();
+  readonly roster = new MemoryRoster();
+  readonly cache: MemoryEventCache;
+  readonly delivered: { readonly appId: string; readonly event: OutgoingEvent }[] = [];
+  readonly bugs: unknown[] = [];
+  readonly api: AdminApi;
+
+  constructor() {
+    const { registry, hub, clock, store, audit } = this.management;
+    this.cache = new MemoryEventCache(clock, 100);
+    const deliver = Object.assign(
+      (appId: string, event: OutgoingEvent) => void this.delivered.push({ appId, event }),
+      { here: () => undefined },
+    );
+    this.api = createAdminApi(
+      { registry, hub, roster: this.roster, cache: this.cache, activity: this.activity, clock },
+      { apps: store, tokens: this.tokens, audit, stats: this.stats },
+      { ...this.management, publish: createPublish(deliver, this.cache, this.activity) },
+      {
+        version: "0.0.0",
+        fixedTokens: [{ name: "environment", value: adminToken }],
+        authenticateSession: async () => null,
+        secretUseGuardMs,
+        secretAgeWarningMs: 90 * dayMs,
+        messagesLastMinute: () => 0,
+        describeNodes: async () => [],
+        onBug: (error) => void this.bugs.push(error),
+      },
+    );
+  }
+
+  /** @param expiresInMs null: never */
+  async token(scopes: readonly string[], expiresInMs: number | null = null): Promise<string> {
+    const text = newTokenText();
+    const createdAtMs = this.management.clock.now();
+    const expiresAtMs = expiresInMs === null ? null : createdAtMs + expiresInMs;
+    const id = tokenHash(text).slice(0, 8);
+    const rest = { createdBy: "a test", createdAtMs, expiresAtMs, lastUsedAtMs: null, revokedAtMs: null };
+    await this.tokens.create({ id, name: scopes.join(" "), scopes, ...rest }, tokenHash(text));
+    return text;
+  }
+
+  /** The raw response; by default with the admin token. */
+  async send<Name extends EndpointName>(name: Name, input: Input<Name> = {}): Promise<Response> {
+    const { method, path }: Endpoint = endpoints[name];
+    const { params = {}, query = {}, body, token = adminToken, headers = {} } = input;
+    const filled = path.replace(/\{(\w+)\}/g, (_, key: string) => encodeURIComponent(params[key] ?? ""));
+    const search = new URLSearchParams(query as Record<string, string>);
+    return this.api.routes.request(
+      `${filled}?${search}`,
+      {
+        method: method.toUpperCase(),
+        headers: {
+          ...(token === null ? {} : { authorization: `Bearer ${token}` }),
+          ...(body === undefined ? {} : { "content-type": "application/json" }),
+          ...headers,
+        },
+        ...(body === undefined ? {} : { body: JSON.stringify(body) }),
+      },
+      { address: "192.0.2.1" },
+    );
+  }
+
+  /** The body of an answer that must be as the contract says. */
+  async call<Name extends EndpointName>(name: Name, input: Input<Name> = {}): Promise<EndpointAnswer<Name>> {
+    const { answer, status = 200 }: Endpoint = endpoints[name];
+    const response = await this.send(name, input);
+    if (response.status !== status) throw new Error(`${name}: ${response.status} ${await response.text()}`);
+    const value = answer instanceof z.ZodType ? strictly(answer).parse(await response.json()) : undefined;
+    return value as EndpointAnswer<Name>;
+  }
+
+  /** The problem of an answer that must be one. */
+  async refusal<Name extends EndpointName>(name: Name, input: Input<Name> = {}) {
+    const response = await this.send(name, input);
+    if (response.headers.get("content-type") !== "application/problem+json") {
+      throw new Error(`${name}: ${response.status} is no problem`);
+    }
+    return problem.parse(await response.json());
+  }
+}
+
+/** A field that the contract does not name is a mistake, at the top at least. */
+function strictly(schema: z.ZodType): z.ZodType {
+  return schema instanceof z.ZodObject ? schema.strict() : schema;
+}
