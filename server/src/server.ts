@@ -1,4 +1,5 @@
 /** The composition root: builds every part and hands each what it needs. The only file that knows them all. */
+import { randomUUID } from "node:crypto";
 import { mkdirSync } from "node:fs";
 import { Hono } from "hono";
 import { cors } from "hono/cors";
@@ -24,6 +25,8 @@ import { createRequestGuards } from "./pusher-api/request-guards.ts";
 import { createPusherApi } from "./pusher-api/routes.ts";
 import { unlockDataKeys } from "./storage/data-keys.ts";
 import { KyselyAppStore } from "./storage/kysely-app-store.ts";
+import { KyselyWebhookOutbox } from "./storage/kysely-webhook-outbox.ts";
+import { KyselyWebhookStore } from "./storage/kysely-webhook-store.ts";
 import { migrate } from "./storage/migrate.ts";
 import { openDatabase } from "./storage/open-database.ts";
 import { systemClock as clock } from "./system-clock.ts";
@@ -41,6 +44,8 @@ import {
   slowReader,
   WebSocketDoor,
 } from "./transport/web-socket-door.ts";
+import { TargetGuard } from "./webhooks/target-guard.ts";
+import { createWebhooks } from "./webhooks/webhooks.ts";
 
 const cachedChannelsMax = 100_000;
 const idempotencyKeysMax = 100_000;
@@ -50,7 +55,7 @@ const certificateLookedAtEveryS = 5;
 /** Opens the database and builds the parts; nothing listens before `start()`. */
 export async function createServer(config: Config, log: Logger): Promise<Server> {
   const onBug = (error: unknown) => log.error({ err: error }, "A bug: this was not expected");
-  const store = await openStore(config);
+  const { store, webhookStore, webhookOutbox } = await openStores(config);
   const registry = new AppRegistry(clock);
   for (const record of await store.list()) registry.replace(record);
 
@@ -70,6 +75,16 @@ export async function createServer(config: Config, log: Logger): Promise<Server>
     cache: new MemoryEventCache(clock, cachedChannelsMax),
   };
   const stack = createProtocolStack(nouns, { activityTimeoutS: config.activityTimeoutS, onBug });
+  const webhooks = createWebhooks({
+    ...{ store: webhookStore, outbox: webhookOutbox, activity, registry, roster: nouns.roster, clock, log },
+    // The embedded database has one process at a time, which after a crash need not wait for its own lease.
+    nodeId: config.databaseUrl === null ? "embedded" : randomUUID(),
+    guard: new TargetGuard({
+      allow: config.webhookAllow,
+      isHttpAllowed: config.environment === "development" || config.webhookAllowHttp,
+    }),
+    ...(config.appId !== null && { configured: { appId: config.appId, webhooks: config.webhooks } }),
+  });
   const readiness = new Readiness(config.memoryBytesMax, []);
   const operations = createOperations(config, nouns, readiness);
   const web = createWeb(config, nouns, stack, { operations, onBug });
@@ -159,6 +174,7 @@ export async function createServer(config: Config, log: Logger): Promise<Server>
           fetch: operations.fetch,
         });
       }
+      await webhooks.start();
       port = listener.start();
       readiness.listening();
     },
@@ -173,6 +189,7 @@ export async function createServer(config: Config, log: Logger): Promise<Server>
         drain(hub, clock, { overMs: config.drainMs, perSecondMin: config.drainPerSecondMin }),
       ]);
       await saveSecretUses();
+      await webhooks.stop();
       stopNow();
     },
 
@@ -182,11 +199,16 @@ export async function createServer(config: Config, log: Logger): Promise<Server>
   };
 }
 
-async function openStore({ dataDir, databaseUrl, masterKey }: Config): Promise<KyselyAppStore> {
+async function openStores({ dataDir, databaseUrl, masterKey }: Config) {
   mkdirSync(dataDir, { recursive: true });
   const db = await openDatabase({ url: databaseUrl, dataDir });
   await migrate(db);
-  return new KyselyAppStore(db, await unlockDataKeys(db, { value: masterKey, dataDir }, clock.now()));
+  const keys = await unlockDataKeys(db, { value: masterKey, dataDir }, clock.now());
+  return {
+    store: new KyselyAppStore(db, keys),
+    webhookStore: new KyselyWebhookStore(db, keys),
+    webhookOutbox: new KyselyWebhookOutbox(db),
+  };
 }
 
 function createOperations(config: Config, { activity, hub, registry }: Nouns, readiness: Readiness): Hono {
