@@ -68,7 +68,7 @@ function checkSignature(registry: AppRegistry, app: App, { method, paths, query 
 }
 
 /** What is signed is the hash; without this check anybody could put another body under it. */
-function checkBody(query: SignedRequest["query"], body: Buffer): void {
+function checkBody(query: SignedRequest["query"], body: string): void {
   const given = queryValue(query, "body_md5");
   if (given === null) {
     if (body.length > 0) throw new HttpError(401, "Missing parameter: body_md5, the MD5 of the body in hex");

@@ -75,7 +75,7 @@ export function createPublishEvents(publish: Publish, readChannels: ReadChannels
       const name = queryValue(query, "name");
       if (name === null) throw new HttpError(400, missing("name"));
       const exceptSocketId = queryValue(query, "socket_id");
-      const event = { name, data: body.toString(), channels: [channel], exceptSocketId };
+      const event = { name, data: body, channels: [channel], exceptSocketId };
       publish.check(app, event);
       return { publish: () => send(app, event, []), idempotencyKey: null };
     },

@@ -7,11 +7,10 @@ export interface SignedRequest {
   readonly paths: readonly string[];
   /** In the order given. Keys are lower-cased. */
   readonly query: readonly (readonly [string, string])[];
-  readonly body: Buffer;
+  readonly body: string;
 }
 
 const queryPairsMax = 100;
-const emptyBody = Buffer.alloc(0);
 
 /** @throws HttpError 400 or 413 */
 export async function readSignedRequest(
@@ -48,21 +47,21 @@ function pathsOf(raw: string, prefix: string): string[] {
 }
 
 function parseQuery(query: string): [string, string][] {
-  if (query === "") return [];
+  const pairs: [string, string][] = [];
+  if (query === "") return pairs;
   const parts = query.split("&");
   if (parts.length > queryPairsMax) {
     throw new HttpError(400, `Too many query parameters: at most ${queryPairsMax}`);
   }
-  const seen = new Set<string>();
-  return parts.map((part) => {
+  for (const part of parts) {
     const equals = part.indexOf("=");
     const key = decode(equals < 0 ? part : part.slice(0, equals)).toLowerCase();
-    if (seen.has(key) && !key.endsWith("[]")) {
+    if (!key.endsWith("[]") && pairs.some(([seen]) => seen === key)) {
       throw new HttpError(400, `Duplicate query parameter: ${key.slice(0, 64)}`);
     }
-    seen.add(key);
-    return [key, equals < 0 ? "" : decode(part.slice(equals + 1))];
-  });
+    pairs.push([key, equals < 0 ? "" : decode(part.slice(equals + 1))]);
+  }
+  return pairs;
 }
 
 function decode(text: string): string {
@@ -74,18 +73,18 @@ function decode(text: string): string {
   }
 }
 
-/** The runtime stops reading at its own limit; a body that announces its length is refused unread. */
-async function readBody(request: Request, bytesMax: number): Promise<Buffer> {
-  if (request.method === "GET" || request.method === "HEAD") return emptyBody;
+/**
+ * The runtime stops reading at its own limit; a body that announces its length is refused unread. What is not UTF-8
+ * reads as something else than was sent, and then its hash is wrong.
+ */
+async function readBody(request: Request, bytesMax: number): Promise<string> {
+  if (request.method === "GET" || request.method === "HEAD") return "";
   const tooLarge = () => new HttpError(413, `The request body is too large: at most ${bytesMax} bytes`);
   if (Number(request.headers.get("content-length") ?? 0) > bytesMax) throw tooLarge();
-  let body: ArrayBuffer;
   try {
-    body = await request.arrayBuffer();
+    return await request.text();
   } catch {
     // Either it is longer than the runtime's limit, or the sender went away and reads no answer.
     throw tooLarge();
   }
-  if (body.byteLength > bytesMax) throw tooLarge();
-  return Buffer.from(body);
 }

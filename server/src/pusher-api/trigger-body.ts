@@ -45,11 +45,11 @@ export function parseBody<Schema extends z.ZodType>(schema: Schema, value: unkno
 }
 
 /** An empty body is an empty object: parameters may come in the query. @throws HttpError 400 */
-export function parseJsonObject(body: Buffer): object {
-  if (body.length === 0) return {};
+export function parseJsonObject(body: string): object {
+  if (body === "") return {};
   let parsed: unknown;
   try {
-    parsed = JSON.parse(body.toString());
+    parsed = JSON.parse(body);
   } catch {
     throw new HttpError(400, "The request body must be valid JSON");
   }
