@@ -59,7 +59,10 @@ test("new certificate files are served without a restart, and open connections s
   const { heard } = await subscribe(client, "through-renewal");
   expect(await servedName()).toBe("first.test");
   makeCertificate("second.test");
-  await until("the new certificate to be served", async () => (await servedName()) === "second.test");
+  // A handshake that is under way at the moment of the change may be cut.
+  await until("the new certificate to be served", async () => {
+    return (await servedName().catch(() => null)) === "second.test";
+  });
   await stage.backend().trigger("through-renewal", "still-here", {});
   expect((await heard.next("the event")).event).toBe("still-here");
 });
