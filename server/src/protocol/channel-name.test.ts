@@ -1,0 +1,79 @@
+import { describe, expect, test } from "bun:test";
+import fc from "fast-check";
+import {
+  isCacheChannel,
+  isChannelName,
+  isEncryptedChannel,
+  isPresenceChannel,
+  needsAuthorization,
+  serverToUserId,
+} from "./channel-name.ts";
+
+const types: [string, { readonly of: string }][] = [
+  ["news", { of: "" }],
+  ["private-news", { of: "authorized" }],
+  ["private-encrypted-news", { of: "authorized encrypted" }],
+  ["presence-news", { of: "authorized presence" }],
+  ["cache-news", { of: "cache" }],
+  ["private-cache-news", { of: "authorized cache" }],
+  ["private-encrypted-cache-news", { of: "authorized encrypted cache" }],
+  ["presence-cache-news", { of: "authorized presence cache" }],
+  ["privateer", { of: "" }],
+  ["private", { of: "" }],
+  ["presence", { of: "" }],
+  ["presences-news", { of: "" }],
+  ["cached-news", { of: "" }],
+  ["my-cache-news", { of: "" }],
+  ["private-my-cache-news", { of: "authorized" }],
+  ["presence-encrypted-cache-news", { of: "authorized presence" }],
+  ["Private-news", { of: "" }],
+];
+
+describe("the type of a channel is in its prefix, dash included:", () => {
+  test.each(types)("%s", (name, { of }) => {
+    const claims = [
+      needsAuthorization(name) ? "authorized" : "",
+      isEncryptedChannel(name) ? "encrypted" : "",
+      isPresenceChannel(name) ? "presence" : "",
+      isCacheChannel(name) ? "cache" : "",
+    ];
+    expect(claims.filter((claim) => claim !== "").join(" ")).toBe(of);
+  });
+});
+
+const legal = fc.stringMatching(/^[-A-Za-z0-9_=@,.;]{1,200}$/);
+const illegal = fc.stringMatching(/^[^-A-Za-z0-9_=@,.;]$/);
+
+test("names of legal characters are names, up to the longest, and no further", () => {
+  fc.assert(
+    fc.property(legal, (name) => {
+      expect([isChannelName(name, name.length), isChannelName(name, name.length - 1)]).toEqual([true, false]);
+    }),
+  );
+});
+
+test("one illegal character anywhere spoils a name", () => {
+  fc.assert(
+    fc.property(legal, illegal, legal, (before, character, after) => {
+      for (const name of [character + after, before + character + after, before + character])
+        expect(isChannelName(name, 1_000)).toBe(false);
+    }),
+  );
+});
+
+test("the empty name, a trailing line feed and a user's own channel are no names", () => {
+  for (const name of ["", "news\n", "#server-to-user-7"]) expect(isChannelName(name, 200)).toBe(false);
+});
+
+test("a user's own channel names the user, whatever the id holds", () => {
+  fc.assert(
+    fc.property(fc.string({ minLength: 1, unit: "binary" }), (userId) => {
+      expect(serverToUserId(`#server-to-user-${userId}`)).toBe(userId);
+    }),
+  );
+});
+
+test("without an id, or without the whole prefix, there is no user", () => {
+  for (const name of ["#server-to-user-", "#server-to-user7", "server-to-user-7", "a#server-to-user-7", ""])
+    expect(serverToUserId(name)).toBeNull();
+});

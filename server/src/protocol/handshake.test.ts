@@ -1,0 +1,81 @@
+import { describe, expect, test } from "bun:test";
+import fc from "fast-check";
+import { CloseConnection } from "./errors.ts";
+import { parseHandshake } from "./handshake.ts";
+
+const welcome: [string, string, object][] = [
+  [
+    "pusher-js",
+    "protocol=7&client=js&version=8.6.0&flash=false",
+    { protocol: 7, client: "js", version: "8.6.0" },
+  ],
+  [
+    "Swift",
+    "client=pusher-websocket-swift&version=10.1.5&protocol=7",
+    { protocol: 7, client: "pusher-websocket-swift", version: "10.1.5" },
+  ],
+  [
+    "Java",
+    "client=java-client&protocol=5&version=2.4.0",
+    { protocol: 5, client: "java-client", version: "2.4.0" },
+  ],
+  [
+    "a version with a suffix",
+    "protocol=6&version=v1.2.0-beta.1",
+    { protocol: 6, client: "", version: "v1.2.0-beta.1" },
+  ],
+  ["nothing but the protocol", "protocol=7", { protocol: 7, client: "", version: "" }],
+  [
+    "an endless client name, which is cut",
+    `protocol=7&client=${"x".repeat(99)}`,
+    { protocol: 7, client: "x".repeat(64), version: "" },
+  ],
+];
+
+describe("a client is let in that says", () => {
+  test.each(welcome)("%s", (_who, query, handshake) => {
+    expect<object>(parseHandshake(new URLSearchParams(query))).toEqual(handshake);
+  });
+});
+
+const closed: [string, string, number][] = [
+  ["no protocol", "client=js&version=8.6.0", 4008],
+  ["an empty protocol", "protocol=", 4008],
+  ["protocol 4, too old", "protocol=4", 4007],
+  ["protocol 8, too new", "protocol=8", 4007],
+  ["protocol 0", "protocol=0", 4007],
+  ["a protocol that is a word", "protocol=seven", 4006],
+  ["a negative protocol", "protocol=-7", 4006],
+  ["a protocol with a fraction", "protocol=7.0", 4006],
+  ["a protocol in hex", "protocol=0x7", 4006],
+  ["an endless protocol", "protocol=77777", 4006],
+  ["a version that is a word", "protocol=7&version=latest", 4006],
+  ["a version with a space", "protocol=7&version=8.6.0%20", 4006],
+];
+
+describe("a client is turned away that says", () => {
+  test.each(closed)("%s", (_what, query, code) => {
+    expect(codeOf(query)).toBe(code);
+  });
+});
+
+test("whatever the query holds, it is read or closed with a code of the table", () => {
+  const query = fc.oneof(
+    fc.webQueryParameters(),
+    fc
+      .tuple(fc.string(), fc.string())
+      .map(([protocol, version]) => `protocol=${protocol}&version=${version}`),
+  );
+  fc.assert(fc.property(query, (text) => expect([0, 4006, 4007, 4008]).toContain(codeOf(text))));
+});
+
+/** 0 where the client is let in. */
+function codeOf(query: string): number {
+  try {
+    parseHandshake(new URLSearchParams(query));
+    return 0;
+  } catch (error) {
+    if (error instanceof CloseConnection) return error.code;
+    throw error;
+  }
+}

@@ -1,0 +1,117 @@
+import { expect, test } from "bun:test";
+import { createHmac } from "node:crypto";
+import fc from "fast-check";
+import {
+  channelStringToSign,
+  equalInConstantTime,
+  hmacSha256,
+  md5,
+  requestStringToSign,
+  splitAuth,
+  userStringToSign,
+} from "./signature.ts";
+
+const secret = "7ad3773142a6692b25b8";
+const channelData = '{"user_id":10,"user_info":{"name":"Mr. Pusher"}}';
+const body = '{"name":"foo","channels":["project-3"],"data":"{\\"some\\":\\"data\\"}"}';
+const bodyMd5 = "ec365a775a4cd0599faeb73354201b6f";
+const webhook = '{"time_ms":1403175510755,"events":[{"channel":"test_channel","name":"channel_vacated"}]}';
+const request = requestStringToSign("POST", "/apps/3/events", [
+  ["body_md5", bodyMd5],
+  ["auth_version", "1.0"],
+  ["auth_key", "278d425bdf160c739803"],
+  ["auth_timestamp", "1353088179"],
+  ["auth_signature", "left out"],
+]);
+
+const vectors: [string, string, string, string][] = [
+  [
+    "a private channel",
+    secret,
+    channelStringToSign("1234.1234", "private-foobar", null),
+    "58df8b0c36d6982b82c3ecf6b4662e34fe8c25bba48f5369f135bf843651c3a4",
+  ],
+  [
+    "a presence channel",
+    secret,
+    channelStringToSign("1234.1234", "presence-foobar", channelData),
+    "afaed3695da2ffd16931f457e338e6c9f2921fa133ce7dac49f529792be6304c",
+  ],
+  [
+    "a user",
+    secret,
+    userStringToSign("1234.1234", '{"id":"12345"}'),
+    "4708d583dada6a56435fb8bc611c77c359a31eebde13337c16ab43aa6de336ba",
+  ],
+  ["an HTTP request", secret, request, "da454824c97ba181a32ccc17a72625ba02771f50b50e1e7430e47a1f3f457e6c"],
+  ["a webhook", "tofu", webhook, "c17257e92037cd7de407ebc1ed174ceb7b2e518db127f44411b9ffc4f5b28cc5"],
+];
+
+test.each(vectors)(
+  "the signature of %s is the one that Pusher's documents and SDKs make",
+  (_what, key, text, hex) => {
+    expect(hmacSha256(key, text)).toBe(hex);
+  },
+);
+
+test("the MD5 of a body is the documented one, as text and as bytes", () => {
+  expect([md5(body), md5(Buffer.from(body)), md5("")]).toEqual([
+    bodyMd5,
+    bodyMd5,
+    "d41d8cd98f00b204e9800998ecf8427e",
+  ]);
+});
+
+test("a private channel's signature covers channel_data where there is any, also where it is empty", () => {
+  expect(channelStringToSign("1.2", "private-a", "{}")).toBe("1.2:private-a:{}");
+  expect(channelStringToSign("1.2", "private-a", "")).toBe("1.2:private-a:");
+});
+
+test("what a request signs has sorted lower-case keys, values as they are, arrays in their order", () => {
+  const query: [string, string][] = [
+    ["info", "user_count,cache"],
+    ["B[]", "2"],
+    ["auth_KEY", "k"],
+    ["b[]", "1"],
+    ["Auth_Signature", "left out"],
+    ["a", "x y&z="],
+  ];
+  expect(requestStringToSign("GET", "/apps/3/channels", query)).toBe(
+    "GET\n/apps/3/channels\na=x y&z=&auth_key=k&b[]=2&b[]=1&info=user_count,cache",
+  );
+});
+
+test("the order in which the query comes does not change what is signed", () => {
+  const query = fc.uniqueArray(fc.tuple(fc.stringMatching(/^[a-z_]{1,5}$/), fc.string()), {
+    selector: ([key]) => key,
+  });
+  fc.assert(
+    fc.property(query, (pairs) => {
+      const signed = requestStringToSign("GET", "/", pairs);
+      expect(requestStringToSign("GET", "/", pairs.toReversed())).toBe(signed);
+    }),
+  );
+});
+
+test("our HMAC is everybody's HMAC, whatever the secret and the text hold", () => {
+  fc.assert(
+    fc.property(fc.string({ minLength: 1 }), fc.string({ unit: "grapheme" }), (key, text) => {
+      expect(hmacSha256(key, text)).toBe(createHmac("sha256", key).update(text).digest("hex"));
+    }),
+  );
+});
+
+test("two texts are equal in constant time exactly where they are equal", () => {
+  const text = fc.string({ unit: "grapheme" });
+  fc.assert(
+    fc.property(text, text, (one, other) => {
+      expect([equalInConstantTime(one, one), equalInConstantTime(one, other)]).toEqual([true, one === other]);
+    }),
+  );
+});
+
+test("auth is split at its first colon", () => {
+  expect(splitAuth("key:sig:nature")).toEqual({ key: "key", signature: "sig:nature" });
+  expect(splitAuth(":")).toEqual({ key: "", signature: "" });
+  expect([splitAuth(""), splitAuth("key")]).toEqual([null, null]);
+});
