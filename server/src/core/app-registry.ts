@@ -47,7 +47,8 @@ export class AppRegistry {
     const known = this.#byId.get(appId);
     if (known === undefined) return;
     this.#byId.delete(appId);
-    this.#idByKey.delete(known.app.key);
+    // The key may have passed to another app meanwhile.
+    if (this.#idByKey.get(known.app.key) === appId) this.#idByKey.delete(known.app.key);
   }
 
   byId(appId: string): App | null {
