@@ -1,28 +1,35 @@
 /** A socket that keeps what it was sent and how it was closed, and connections over it. */
 import { Connection, type Peer, type Socket } from "../../src/core/connection.ts";
+import { FakeTopics } from "./fake-topics.ts";
 
 export class FakeSocket implements Socket {
   readonly frames: string[] = [];
   closed: { readonly code: number; readonly reason: string } | null = null;
+  readonly #topics: FakeTopics;
+
+  constructor(topics: FakeTopics) {
+    this.#topics = topics;
+  }
 
   send(frame: string): void {
-    this.frames.push(frame);
+    if (this.closed === null) this.frames.push(frame);
   }
 
-  publish(): void {
-    throw new Error("No test publishes through a fake socket");
+  publish(topic: string, frame: string): void {
+    this.#topics.publishExcept(topic, frame, this);
   }
 
-  subscribe(): void {
-    return;
+  subscribe(topic: string): void {
+    if (this.closed === null) this.#topics.add(topic, this);
   }
 
-  unsubscribe(): void {
-    return;
+  unsubscribe(topic: string): void {
+    this.#topics.remove(topic, this);
   }
 
   close(code: number, reason: string): void {
-    this.closed = { code, reason };
+    this.closed ??= { code, reason };
+    this.#topics.removeEverywhere(this);
   }
 
   getBufferedAmount(): number {
@@ -35,13 +42,18 @@ export interface FakeConnection {
   readonly socket: FakeSocket;
 }
 
-const peer: Peer = {
+export const peer: Peer = {
   address: "192.0.2.7",
   origin: "https://example.com",
   handshake: { protocol: 7, client: "js", version: "8.6.0" },
 };
 
-export function fakeConnection(socketId: string, appId: string, openedAtMs = 0): FakeConnection {
-  const socket = new FakeSocket();
+export function fakeConnection(
+  socketId: string,
+  appId: string,
+  openedAtMs = 0,
+  topics = new FakeTopics(),
+): FakeConnection {
+  const socket = new FakeSocket(topics);
   return { connection: new Connection(socketId, appId, socket, peer, openedAtMs), socket };
 }

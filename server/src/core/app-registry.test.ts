@@ -1,0 +1,132 @@
+import { beforeEach, describe, expect, test } from "bun:test";
+import { FakeClock } from "../../test/support/fake-clock.ts";
+import { hmacSha256 } from "../protocol/signature.ts";
+import type { AppRecord, Secret } from "./app.ts";
+import { AppRegistry } from "./app-registry.ts";
+import { newApp, newSecret } from "./new-app.ts";
+
+const active = newSecret("active", "somebody", 0, "active value");
+const pending = newSecret("pending", "somebody", 0, "pending value");
+const revoked = newSecret("revoked", "somebody", 0, "revoked value");
+let clock: FakeClock;
+let registry: AppRegistry;
+
+beforeEach(() => {
+  clock = new FakeClock();
+  registry = new AppRegistry(clock);
+});
+
+function app(id: string, key: string, secrets: readonly Secret[] = [active]): AppRecord {
+  return { ...newApp({ id, key }, "somebody", 0), secrets };
+}
+
+function verify(secret: Secret | string): string | null {
+  const value = typeof secret === "string" ? secret : secret.value;
+  return registry.verify("1", "httpApi", "text", hmacSha256(value, "text"));
+}
+
+describe("during a rotation", () => {
+  beforeEach(() => registry.replace(app("1", "key", [revoked, pending, active])));
+
+  test("the active and the pending secret verify, each known by its id; no other does", () => {
+    expect([verify(active), verify(pending)]).toEqual([active.id, pending.id]);
+    expect([verify(revoked), verify("another value"), verify("no secret in this place")]).toEqual([
+      null,
+      null,
+      null,
+    ]);
+  });
+
+  test("the active secret signs first and the pending one after it", () => {
+    const hex = [active, pending].map(({ value }) => hmacSha256(value, "text"));
+    expect(registry.sign("1", "text")).toEqual(hex);
+    expect(registry.signInBase64("1", "text")).toEqual(
+      hex.map((one) => Buffer.from(one, "hex").toString("base64")),
+    );
+  });
+});
+
+test("without a pending secret the active one alone verifies and signs, and no stand-in does", () => {
+  registry.replace(app("1", "key", [active, revoked]));
+  expect([verify(active), verify(revoked), verify("no secret in this place")]).toEqual([
+    active.id,
+    null,
+    null,
+  ]);
+  expect(registry.sign("1", "text")).toHaveLength(1);
+});
+
+test("a signature in upper case is the same signature, and any other text is none", () => {
+  registry.replace(app("1", "key"));
+  const signature = hmacSha256(active.value, "text");
+  const given = [signature.toUpperCase(), signature.slice(1), `${signature}0`, "", "é".repeat(64)];
+  expect(given.map((one) => registry.verify("1", "httpApi", "text", one))).toEqual([
+    active.id,
+    null,
+    null,
+    null,
+    null,
+  ]);
+});
+
+test("an unknown app verifies nothing and signs nothing", () => {
+  expect(verify(active)).toBeNull();
+  expect(registry.sign("1", "text")).toEqual([]);
+});
+
+test("an activation counts from the next check on", () => {
+  registry.replace(app("1", "key", [active, pending]));
+  registry.replace(
+    app("1", "key", [
+      { ...active, state: "revoked" },
+      { ...pending, state: "active" },
+    ]),
+  );
+  expect([verify(active), verify(pending)]).toEqual([null, pending.id]);
+});
+
+test("uses are noted by secret and purpose, the latest time of each, and taken once", () => {
+  registry.replace(app("1", "key", [active, pending]));
+  const early = clock.now();
+  verify(active);
+  registry.verify("1", "signIn", "text", hmacSha256(active.value, "text"));
+  clock.advance(5);
+  verify(active);
+  verify(pending);
+  verify("another value");
+  expect(registry.takeSecretUses()).toEqual(
+    new Map([
+      [active.id, { httpApi: early + 5, signIn: early }],
+      [pending.id, { httpApi: early + 5 }],
+    ]),
+  );
+  expect(registry.takeSecretUses().size).toBe(0);
+});
+
+test("what others get of an app holds no secret", () => {
+  registry.replace(app("1", "key", [active, pending]));
+  const shown = JSON.stringify([registry.byId("1"), registry.byKey("key"), registry.all()]);
+  expect(shown).toContain('"id":"1"');
+  for (const { value } of [active, pending]) expect(shown).not.toContain(value);
+});
+
+test("an app is known by its newest key alone, and by none once removed", () => {
+  registry.replace(app("1", "old"));
+  registry.replace(app("1", "new"));
+  expect([registry.byKey("old"), registry.byKey("new")?.id]).toEqual([null, "1"]);
+  registry.remove("1");
+  expect([registry.byKey("new"), registry.byId("1"), registry.all()]).toEqual([null, null, []]);
+});
+
+test("a key that passed from one app to another stays with the new one when the old one is read again", () => {
+  registry.replace(app("1", "key"));
+  registry.replace(app("2", "key"));
+  registry.replace(app("1", "another"));
+  expect([registry.byKey("key")?.id, registry.byKey("another")?.id]).toEqual(["2", "1"]);
+});
+
+test("an app without an active secret is refused, and what was known of it stays", () => {
+  registry.replace(app("1", "key"));
+  expect(() => registry.replace(app("1", "key", [pending]))).toThrow("App 1 has no active secret");
+  expect(verify(active)).toBe(active.id);
+});

@@ -1,0 +1,87 @@
+import { expect, test } from "bun:test";
+import { fakeConnection } from "../../test/support/fake-socket.ts";
+import { closeSocket } from "./connection.ts";
+
+test("a task that needs not wait is done before run returns", () => {
+  const { connection } = fakeConnection("1.1", "1");
+  const done: string[] = [];
+  connection.run(() => void done.push("first"));
+  connection.run(() => void done.push("second"));
+  expect(done).toEqual(["first", "second"]);
+});
+
+test("tasks run one after another in the order given, however long each takes", async () => {
+  const { connection } = fakeConnection("1.1", "1");
+  const done: string[] = [];
+  const slow = Promise.withResolvers<void>();
+  connection.run(async () => {
+    await slow.promise;
+    done.push("slow");
+  });
+  connection.run(() => void done.push("quick"));
+  const last = Promise.withResolvers<void>();
+  connection.run(async () => {
+    done.push("last");
+    last.resolve();
+  });
+  expect(done).toEqual([]);
+  slow.resolve();
+  await last.promise;
+  expect(done).toEqual(["slow", "quick", "last"]);
+});
+
+test("once all is done a task starts at once again", async () => {
+  const { connection } = fakeConnection("1.1", "1");
+  const idle = Promise.withResolvers<void>();
+  connection.run(async () => undefined);
+  connection.run(async () => idle.resolve());
+  await idle.promise;
+  await new Promise((resolve) => setImmediate(resolve));
+  let isDone = false;
+  connection.run(() => {
+    isDone = true;
+    return undefined;
+  });
+  expect(isDone).toBe(true);
+});
+
+test("one connection's slow task holds up nobody else", () => {
+  const slow = fakeConnection("1.1", "1");
+  const other = fakeConnection("2.2", "1");
+  const done: string[] = [];
+  slow.connection.run(() => new Promise(() => undefined));
+  slow.connection.run(() => void done.push("never"));
+  other.connection.run(() => void done.push("at once"));
+  expect(done).toEqual(["at once"]);
+});
+
+test("a close says why in a frame, then closes with at most 120 bytes of the reason", () => {
+  const { connection, socket } = fakeConnection("1.1", "1");
+  const reason = "é".repeat(100);
+  connection.close(4200, reason);
+  expect(JSON.parse(socket.frames[0] ?? "")).toEqual({
+    event: "pusher:error",
+    data: { code: 4200, message: reason },
+  });
+  expect(socket.closed).toEqual({ code: 4200, reason: "é".repeat(60) });
+});
+
+test("a reason that is cut within a character still is text of at most 123 bytes, as RFC 6455 wants", () => {
+  const { socket } = fakeConnection("1.1", "1");
+  closeSocket(socket, 4200, `x${"😀".repeat(50)}`);
+  expect(Buffer.byteLength(socket.closed?.reason ?? "")).toBeLessThanOrEqual(123);
+});
+
+test("ten seconds' worth of messages may come at once, and one second's worth of client events", () => {
+  const { connection } = fakeConnection("1.1", "1");
+  const count = (may: () => boolean) => Array.from({ length: 100 }, may).filter((was) => was).length;
+  expect(count(() => connection.mayReceive(5, 0))).toBe(50);
+  expect(count(() => connection.maySendClientEvent(5, 0))).toBe(5);
+  expect(connection.mayReceive(5, 200)).toBe(true);
+});
+
+test("where the limit is 0 there is none", () => {
+  const { connection } = fakeConnection("1.1", "1");
+  expect(Array.from({ length: 1_000 }, () => connection.mayReceive(0, 0))).not.toContain(false);
+  expect(Array.from({ length: 1_000 }, () => connection.maySendClientEvent(0, 0))).not.toContain(false);
+});

@@ -1,0 +1,68 @@
+import { expect, test } from "bun:test";
+import { FakeClock } from "../../test/support/fake-clock.ts";
+import { Idempotency } from "./idempotency.ts";
+
+const windowMs = 1_000;
+
+function start(keysMax = 10) {
+  const clock = new FakeClock();
+  const idempotency = new Idempotency<number>(clock, keysMax);
+  let runs = 0;
+  const count = async () => ++runs;
+  return { clock, idempotency, once: (key: string, work = count) => idempotency.once(key, windowMs, work) };
+}
+
+test("a thousand requests with one key at once do the work once and get one answer", async () => {
+  const { once } = start();
+  const answers = await Promise.all(Array.from({ length: 1_000 }, () => once("key")));
+  expect(new Set(answers)).toEqual(new Set([1]));
+});
+
+test("other keys do their own work", async () => {
+  const { once } = start();
+  expect([await once("a"), await once("b"), await once("a")]).toEqual([1, 2, 1]);
+});
+
+test("a key is forgotten when its window ends, not a millisecond earlier", async () => {
+  const { clock, once } = start();
+  await once("key");
+  clock.advance(windowMs - 1);
+  expect(await once("key")).toBe(1);
+  clock.advance(1);
+  expect(await once("key")).toBe(2);
+});
+
+test("work that failed is told to all who waited for it, and may be tried again", async () => {
+  const { once } = start();
+  const fail = () => Promise.reject(new Error("the broker is away"));
+  const both = await Promise.allSettled([once("key", fail), once("key", fail)]);
+  expect(both.map(({ status }) => status)).toEqual(["rejected", "rejected"]);
+  expect(await once("key")).toBe(1);
+});
+
+test("a failure that comes after the window does not forget the key's newer work", async () => {
+  const { clock, once } = start();
+  const slow = Promise.withResolvers<number>();
+  const first = once("key", () => slow.promise);
+  clock.advance(windowMs);
+  expect(await once("key")).toBe(1);
+  slow.reject(new Error("too late"));
+  await expect(first).rejects.toThrow("too late");
+  expect(await once("key")).toBe(1);
+});
+
+test("there are never more keys than allowed: the oldest is forgotten", async () => {
+  const { once } = start(2);
+  for (const key of ["a", "b", "c"]) await once(key);
+  expect([await once("b"), await once("c"), await once("a")]).toEqual([2, 3, 4]);
+});
+
+test("keys that have run out make room before any that have not", async () => {
+  const { clock, once } = start(2);
+  await once("old");
+  clock.advance(windowMs / 2);
+  await once("young");
+  clock.advance(windowMs / 2);
+  await once("new");
+  expect(await once("young")).toBe(2);
+});
