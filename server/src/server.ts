@@ -15,6 +15,7 @@ import { AppRegistry } from "./core/app-registry.ts";
 import { Hub } from "./core/hub.ts";
 import { Idempotency } from "./core/idempotency.ts";
 import { newApp } from "./core/new-app.ts";
+import type { WebhookFigures } from "./core/webhook-figures.ts";
 import { AppCounters } from "./metrics/app-counters.ts";
 import { createMetricsPages } from "./metrics/prometheus.ts";
 import { createProtocolStack, type Nouns, type ProtocolStack } from "./protocol-stack.ts";
@@ -86,7 +87,7 @@ export async function createServer(config: Config, log: Logger): Promise<Server>
     ...(config.appId !== null && { configured: { appId: config.appId, webhooks: config.webhooks } }),
   });
   const readiness = new Readiness(config.memoryBytesMax, []);
-  const operations = createOperations(config, nouns, readiness);
+  const operations = createOperations(config, nouns, readiness, webhooks.figures);
   const web = createWeb(config, nouns, stack, { operations, onBug });
   const certificate =
     config.tlsCertFile === null || config.tlsKeyFile === null
@@ -211,9 +212,14 @@ async function openStores({ dataDir, databaseUrl, masterKey }: Config) {
   };
 }
 
-function createOperations(config: Config, { activity, hub, registry }: Nouns, readiness: Readiness): Hono {
+function createOperations(
+  config: Config,
+  { activity, hub, registry }: Nouns,
+  readiness: Readiness,
+  webhookFigures: WebhookFigures,
+): Hono {
   const counters = new AppCounters(activity, slowReader);
-  const pages = createMetricsPages(counters, activity, hub, registry);
+  const pages = createMetricsPages(counters, activity, hub, registry, webhookFigures);
   return createOperationsRoutes(readiness, pages, config.metricsToken);
 }
 

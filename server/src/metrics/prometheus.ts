@@ -3,7 +3,9 @@ import { Counter, collectDefaultMetrics, Gauge, Histogram, Registry } from "prom
 import type { ActivityFeed } from "../core/activity.ts";
 import type { AppRegistry } from "../core/app-registry.ts";
 import type { Hub } from "../core/hub.ts";
+import type { WebhookFigures } from "../core/webhook-figures.ts";
 import type { AppCounters, Counters } from "./app-counters.ts";
+import { addWebhookMetrics } from "./webhook-metrics.ts";
 
 export interface MetricsPages {
   readonly contentType: string;
@@ -31,10 +33,12 @@ export function createMetricsPages(
   activity: ActivityFeed,
   hub: Hub,
   registry: AppRegistry,
+  webhookFigures: WebhookFigures,
 ): MetricsPages {
   const process = new Registry();
   collectDefaultMetrics({ register: process });
   addProcessMetrics(process, counters, activity, hub);
+  addWebhookMetrics(process, webhookFigures);
   const apps = new Registry();
   addAppMetrics(apps, counters, hub, registry);
   return {

@@ -2,6 +2,7 @@
 import type { Clock } from "../core/clock.ts";
 import type { Roster } from "../core/roster.ts";
 import type { Webhook, WebhookEventType } from "../core/webhook.ts";
+import type { WebhookFigures } from "../core/webhook-figures.ts";
 import {
   type Backlog,
   type Departure,
@@ -13,7 +14,6 @@ import type { EventCollector } from "./event-collector.ts";
 import { OutcomeRecorder } from "./outcome-recorder.ts";
 import type { Send } from "./sender.ts";
 import type { WebhookDirectory } from "./webhook-directory.ts";
-import type { WebhookFigures } from "./webhook-figures.ts";
 import type { WebhookLimits } from "./webhook-limits.ts";
 import type { WebhookLog } from "./webhook-log.ts";
 import { WebhookQueue } from "./webhook-queue.ts";

@@ -3,10 +3,10 @@ import { randomBytes } from "node:crypto";
 import type { ActivityFeed } from "../core/activity.ts";
 import type { Clock } from "../core/clock.ts";
 import { type WebhookEventType, wantsEvent, webhookEventTypes } from "../core/webhook.ts";
+import type { WebhookFigures } from "../core/webhook-figures.ts";
 import type { Departure, NewDelivery, OutboxWrite, WebhookOutbox } from "../core/webhook-outbox.ts";
 import type { WebhookDirectory } from "./webhook-directory.ts";
 import { isDeparture, toWebhookEvent, type WebhookEvent } from "./webhook-event.ts";
-import type { WebhookFigures } from "./webhook-figures.ts";
 import type { WebhookLimits } from "./webhook-limits.ts";
 import type { WebhookLog } from "./webhook-log.ts";
 

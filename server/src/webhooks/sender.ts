@@ -2,11 +2,11 @@
 import type { AppRegistry } from "../core/app-registry.ts";
 import type { Clock } from "../core/clock.ts";
 import type { Webhook } from "../core/webhook.ts";
+import type { WebhookFigures } from "../core/webhook-figures.ts";
 import type { Attempt } from "../core/webhook-outbox.ts";
 import type { FetchTo, TargetAnswer } from "./fetch-target.ts";
 import { isSuccess } from "./retry-schedule.ts";
 import { type Message, signRequest } from "./sign-request.ts";
-import type { WebhookFigures } from "./webhook-figures.ts";
 
 export interface Sent {
   readonly attempt: Attempt;

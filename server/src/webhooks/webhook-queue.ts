@@ -2,11 +2,11 @@
 import { randomBytes } from "node:crypto";
 import type { Clock } from "../core/clock.ts";
 import type { Webhook } from "../core/webhook.ts";
+import type { WebhookFigures } from "../core/webhook-figures.ts";
 import type { PendingDelivery, WebhookOutbox } from "../core/webhook-outbox.ts";
 import type { OutcomeRecorder } from "./outcome-recorder.ts";
 import { backoffMs, judge, type Verdict } from "./retry-schedule.ts";
 import type { Send } from "./sender.ts";
-import type { WebhookFigures } from "./webhook-figures.ts";
 import type { WebhookLimits } from "./webhook-limits.ts";
 import type { WebhookLog } from "./webhook-log.ts";
 

@@ -6,6 +6,7 @@ import type { Clock } from "../core/clock.ts";
 import type { Roster } from "../core/roster.ts";
 import type { Webhook } from "../core/webhook.ts";
 import type { WebhookDesk } from "../core/webhook-desk.ts";
+import { WebhookFigures } from "../core/webhook-figures.ts";
 import type { WebhookOutbox } from "../core/webhook-outbox.ts";
 import type { WebhookStore } from "../core/webhook-store.ts";
 import { type ConfiguredWebhook, saveConfiguredWebhooks } from "./configured-webhooks.ts";
@@ -15,7 +16,6 @@ import { createTargetFetcher } from "./fetch-target.ts";
 import { createSender } from "./sender.ts";
 import { type TargetGuard, TargetRefused, TargetUnknown } from "./target-guard.ts";
 import { WebhookDirectory } from "./webhook-directory.ts";
-import { WebhookFigures } from "./webhook-figures.ts";
 import { defaultWebhookLimits, type WebhookLimits } from "./webhook-limits.ts";
 import { silentLog, type WebhookLog } from "./webhook-log.ts";
 

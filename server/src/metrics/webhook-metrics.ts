@@ -1,0 +1,62 @@
+/** What webhooks do and what they have yet to do, for Prometheus. */
+import { Counter, Gauge, Histogram, type Registry } from "prom-client";
+import type { WebhookFigures } from "../core/webhook-figures.ts";
+
+const counterHelp = {
+  delivered: ["webhook_deliveries_total", "Events that a webhook's receiver took"],
+  failed: ["webhook_failed_requests_total", "Requests to webhooks without a 2xx answer"],
+  retried: ["webhook_retried_requests_total", "Requests to webhooks after the first of their message"],
+  dead: ["webhook_dead_deliveries_total", "Events that were given up"],
+  refused: ["webhook_refused_events_total", "Events not taken because the outbox or its memory was full"],
+} as const;
+
+const gaugeHelp = {
+  requestsInFlight: ["webhook_requests_in_flight", "Requests to webhooks under way on this node"],
+  pending: ["webhook_pending_deliveries", "Events in the outbox that are not delivered yet"],
+  pausedWebhooks: ["webhook_paused", "Webhooks that fail again and again and are only tried now and then"],
+} as const;
+
+export function addWebhookMetrics(register: Registry, figures: WebhookFigures): void {
+  const registers = [register];
+  for (const key of Object.keys(counterHelp) as (keyof typeof counterHelp)[]) {
+    const [name, help] = counterHelp[key];
+    new Counter({
+      name: `soketify_${name}`,
+      help,
+      registers,
+      collect() {
+        this.reset();
+        this.inc(figures[key]);
+      },
+    });
+  }
+  for (const key of Object.keys(gaugeHelp) as (keyof typeof gaugeHelp)[]) {
+    const [name, help] = gaugeHelp[key];
+    new Gauge({
+      name: `soketify_${name}`,
+      help,
+      registers,
+      collect() {
+        this.set(figures[key]);
+      },
+    });
+  }
+  new Gauge({
+    name: "soketify_webhook_oldest_pending_timestamp_seconds",
+    help: "When the oldest event in the outbox happened; 0 where it is empty",
+    registers,
+    collect() {
+      this.set((figures.oldestPendingAtMs ?? 0) / 1_000);
+    },
+  });
+  const durations = new Histogram({
+    name: "soketify_webhook_request_duration_seconds",
+    help: "From the start of a request to a webhook to the end of its answer",
+    labelNames: ["outcome"],
+    buckets: [0.01, 0.05, 0.1, 0.25, 0.5, 1, 2, 4, 10],
+    registers,
+  });
+  figures.onRequest((durationMs, isSuccess) =>
+    durations.observe({ outcome: isSuccess ? "success" : "failure" }, durationMs / 1_000),
+  );
+}
