@@ -1,6 +1,7 @@
 /** The keys that secrets are sealed with: in the database, wrapped with the master key, which is not. */
 import { randomBytes } from "node:crypto";
 import type { Selectable } from "kysely";
+import { atomically } from "./atomically.ts";
 import {
   createMasterKeyFile,
   keyBytes,
@@ -53,7 +54,7 @@ export async function unlockDataKeys(
   source: MasterKeySource,
   nowMs: number,
 ): Promise<DataKeys> {
-  return db.transaction().execute(async (transaction) => {
+  return atomically(db, async (transaction) => {
     await lockAppChanges(transaction);
     const dataKey = await transaction.selectFrom("dataKeys").selectAll().executeTakeFirst();
     const given = readMasterKey(source);

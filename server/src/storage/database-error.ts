@@ -7,8 +7,15 @@ const uniqueCodes = new Set([
   "SQLITE_CONSTRAINT_PRIMARYKEY",
 ]);
 
+const deadlockCodes = new Set(["40P01", "40001", "ER_LOCK_DEADLOCK", "ER_CHECKREAD"]);
+
 export function isUniqueViolation(error: unknown): boolean {
   return uniqueCodes.has(codeOf(error));
+}
+
+/** The database chose this transaction to give way to another: nothing of it was kept. */
+export function isDeadlock(error: unknown): boolean {
+  return deadlockCodes.has(codeOf(error));
 }
 
 function codeOf(error: unknown): string {

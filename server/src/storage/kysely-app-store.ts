@@ -3,6 +3,7 @@ import { sql } from "kysely";
 import type { AppRecord, SecretLastUsed, SecretPurpose } from "../core/app.ts";
 import { AppChanged, AppConflict, type AppStore } from "../core/app-store.ts";
 import { type AppWithSecret, toAppRecord, toAppRow, toSecretRow } from "./app-rows.ts";
+import { atomically } from "./atomically.ts";
 import { type DataKeys, lockAppChanges } from "./data-keys.ts";
 import { isUniqueViolation } from "./database-error.ts";
 import type { Database, DatabaseTransaction } from "./schema.ts";
@@ -73,8 +74,9 @@ export class KyselyAppStore implements AppStore {
   }
 
   async delete(appId: string): Promise<boolean> {
-    return this.#db.transaction().execute(async (transaction) => {
+    return atomically(this.#db, async (transaction) => {
       await lockAppChanges(transaction);
+      await transaction.deleteFrom("appStats").where("appId", "=", appId).execute();
       const { numDeletedRows } = await transaction
         .deleteFrom("apps")
         .where("id", "=", appId)
@@ -120,7 +122,7 @@ export class KyselyAppStore implements AppStore {
     change: (transaction: DatabaseTransaction, version: number) => Promise<void>,
   ): Promise<void> {
     try {
-      await this.#db.transaction().execute(async (transaction) => {
+      await atomically(this.#db, async (transaction) => {
         await change(transaction, await lockAppChanges(transaction));
       });
     } catch (error) {

@@ -2,6 +2,9 @@
 import type { Kysely } from "kysely";
 import { type Migration, Migrator } from "kysely/migration";
 import * as apps from "./migrations/001-apps.ts";
+import * as tokens from "./migrations/002-tokens.ts";
+import * as audit from "./migrations/003-audit.ts";
+import * as stats from "./migrations/004-stats.ts";
 import * as webhooks from "./migrations/005-webhooks.ts";
 import * as people from "./migrations/006-people.ts";
 import type { Database } from "./schema.ts";
@@ -9,6 +12,9 @@ import type { Database } from "./schema.ts";
 /** In code and in order, since a compiled program has no folder to read them from. */
 const migrations: Record<string, Migration> = {
   "001-apps": apps,
+  "002-tokens": tokens,
+  "003-audit": audit,
+  "004-stats": stats,
   "005-webhooks": webhooks,
   "006-people": people,
 };

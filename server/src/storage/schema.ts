@@ -12,6 +12,10 @@ export interface Schema {
   webhookState: { id: number; version: number; leasedBy: string; leasedUntilMs: number };
   /** Beside it, what better-auth keeps of people: see migration 006 and admin-api/people-auth.ts. */
   serverSecrets: { name: string; dataKeyId: string; sealed: string };
+  apiTokens: TokenTable;
+  auditRows: AuditTable;
+  auditHead: { id: number; sequence: number; hash: string };
+  appStats: StatsTable;
 }
 
 export type Database = Kysely<Schema>;
@@ -98,4 +102,43 @@ interface WebhookDepartureTable {
   event: string;
   createdAtMs: number;
   dueAtMs: number;
+}
+
+interface TokenTable {
+  id: string;
+  hash: string;
+  name: string;
+  /** A JSON list. */
+  scopes: string;
+  createdBy: string;
+  createdAtMs: number;
+  expiresAtMs: number | null;
+  lastUsedAtMs: number | null;
+  revokedAtMs: number | null;
+}
+
+interface AuditTable {
+  sequence: number;
+  atMs: number;
+  actor: string;
+  action: string;
+  target: string;
+  appId: string | null;
+  address: string | null;
+  /** JSON, as it was hashed. */
+  before: string | null;
+  after: string | null;
+  hash: string;
+}
+
+interface StatsTable {
+  resolution: string;
+  appId: string;
+  startMs: number;
+  connections: number;
+  connectionsPeak: number;
+  messagesIn: number;
+  messagesOut: number;
+  apiRequests: number;
+  errors: number;
 }

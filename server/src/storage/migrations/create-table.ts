@@ -24,6 +24,6 @@ export function addSequence(db: Kysely<unknown>, table: CreateTableBuilder<strin
   );
 }
 
-export function isMysql(db: Kysely<unknown>): boolean {
+export function isMysql(db: Pick<Kysely<unknown>, "getExecutor">): boolean {
   return db.getExecutor().adapter instanceof MysqlAdapter;
 }

@@ -1,0 +1,116 @@
+/** The apps' figures in a database. */
+import { type Expression, type RawBuilder, sql } from "kysely";
+import {
+  type AppStats,
+  type StatsPoint,
+  type StatsResolution,
+  type StatsStore,
+  statsSpanMs,
+} from "../core/stats-store.ts";
+import { atomically } from "./atomically.ts";
+import { isMysql } from "./migrations/create-table.ts";
+import type { Database } from "./schema.ts";
+
+const rowsPerStatementMax = 100;
+
+const figures = [
+  "connections",
+  "connectionsPeak",
+  "messagesIn",
+  "messagesOut",
+  "apiRequests",
+  "errors",
+] as const satisfies (keyof AppStats)[];
+
+type Merge = (stored: Expression<number>, given: Expression<number>) => Expression<number>;
+
+const added: Merge = (stored, given) => sql`${stored} + ${given}`;
+const replaced: Merge = (_, given) => given;
+
+export class KyselyStatsStore implements StatsStore {
+  readonly #db: Database;
+
+  constructor(db: Database) {
+    this.#db = db;
+  }
+
+  async addMinute(minuteStartMs: number, statsByApp: ReadonlyMap<string, AppStats>): Promise<void> {
+    // In one order everywhere, so that two nodes never hold what the other waits for.
+    const rows = [...statsByApp].sort(([one], [other]) => (one < other ? -1 : 1));
+    // All or nothing: a caller that tries again after an error adds nothing twice.
+    await atomically(this.#db, async (transaction) => {
+      for (let start = 0; start < rows.length; start += rowsPerStatementMax) {
+        const values = rows
+          .slice(start, start + rowsPerStatementMax)
+          .map(([appId, stats]) => row("minute", appId, minuteStartMs, stats));
+        await this.#insert(sql`values ${sql.join(values)}`, added).execute(transaction);
+      }
+    });
+  }
+
+  async rollUp(): Promise<void> {
+    await this.#rollUp("minute", "hour");
+    await this.#rollUp("hour", "day");
+  }
+
+  async series(
+    appId: string,
+    resolution: StatsResolution,
+    fromMs: number,
+    toMs: number,
+  ): Promise<StatsPoint[]> {
+    return this.#db
+      .selectFrom("appStats")
+      .select(["startMs", ...figures])
+      .where("resolution", "=", resolution)
+      .where("appId", "=", appId)
+      .where("startMs", ">=", fromMs)
+      .where("startMs", "<", toMs)
+      .orderBy("startMs")
+      .execute();
+  }
+
+  async prune(beforeMs: { readonly [Resolution in StatsResolution]: number }): Promise<void> {
+    for (const resolution of Object.keys(statsSpanMs) as StatsResolution[])
+      await this.#db
+        .deleteFrom("appStats")
+        .where("resolution", "=", resolution)
+        .where("startMs", "<", beforeMs[resolution])
+        .execute();
+  }
+
+  /** Starts a span before the newest one there is: a slow node may have added to that one since. */
+  async #rollUp(from: StatsResolution, to: StatsResolution): Promise<void> {
+    const span = sql.lit(statsSpanMs[to]);
+    const newest = await this.#db
+      .selectFrom("appStats")
+      .select(({ fn }) => fn.max("startMs").as("startMs"))
+      .where("resolution", "=", to)
+      .executeTakeFirst();
+    const fromMs = (newest?.startMs ?? 0) - statsSpanMs[to];
+    const spans = sql`
+      select ${sql.lit(to)}, app_id, start_ms - start_ms % ${span}, round(avg(connections)), max(connections_peak),
+        sum(messages_in), sum(messages_out), sum(api_requests), sum(errors)
+      from app_stats where resolution = ${from} and start_ms >= ${fromMs}
+      group by app_id, start_ms - start_ms % ${span} order by 2, 3`;
+    await atomically(this.#db, (transaction) => this.#insert(spans, replaced).execute(transaction));
+  }
+
+  /** Inserts rows; where one is there already, merges each figure. The databases spell this in two ways. */
+  #insert(rows: RawBuilder<unknown>, merge: Merge): RawBuilder<unknown> {
+    const mysql = isMysql(this.#db);
+    const merged = figures.map((name) => {
+      const given = mysql ? sql<number>`values(${sql.ref(name)})` : sql.ref<number>(`excluded.${name}`);
+      return sql`${sql.ref(name)} = ${merge(sql.ref(`appStats.${name}`), given)}`;
+    });
+    const onTaken = mysql
+      ? sql`on duplicate key update`
+      : sql`on conflict (resolution, app_id, start_ms) do update set`;
+    const columns = sql.join(["resolution", "appId", "startMs", ...figures].map((name) => sql.ref(name)));
+    return sql`insert into app_stats (${columns}) ${rows} ${onTaken} ${sql.join(merged)}`;
+  }
+}
+
+function row(resolution: StatsResolution, appId: string, startMs: number, stats: AppStats) {
+  return sql`(${sql.join([resolution, appId, startMs, ...figures.map((name) => stats[name])])})`;
+}

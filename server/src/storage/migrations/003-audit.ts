@@ -1,0 +1,25 @@
+/** The audit log, and its newest row's number and hash: what appends lock, and what shows a missing end. */
+import { type Kysely, sql } from "kysely";
+import { createTable, longText } from "./create-table.ts";
+
+export async function up(db: Kysely<unknown>): Promise<void> {
+  await createTable(db, "audit_rows")
+    .addColumn("sequence", "bigint", (column) => column.primaryKey())
+    .addColumn("at_ms", "bigint", (column) => column.notNull())
+    .addColumn("actor", "varchar(255)", (column) => column.notNull())
+    .addColumn("action", "varchar(64)", (column) => column.notNull())
+    .addColumn("target", "varchar(255)", (column) => column.notNull())
+    .addColumn("app_id", "varchar(64)")
+    .addColumn("address", "varchar(64)")
+    .addColumn("before", longText(db))
+    .addColumn("after", longText(db))
+    .addColumn("hash", "varchar(64)", (column) => column.notNull())
+    .execute();
+  await db.schema.createIndex("audit_rows_by_app").on("audit_rows").columns(["app_id", "sequence"]).execute();
+  await createTable(db, "audit_head")
+    .addColumn("id", "integer", (column) => column.primaryKey())
+    .addColumn("sequence", "bigint", (column) => column.notNull())
+    .addColumn("hash", "varchar(64)", (column) => column.notNull())
+    .execute();
+  await sql`insert into audit_head (id, sequence, hash) values (1, 0, '')`.execute(db);
+}
