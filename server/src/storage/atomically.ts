@@ -1,19 +1,26 @@
 /** A change as one transaction. */
-import { isDeadlock } from "./database-error.ts";
+import { isConflict } from "./database-error.ts";
 import type { Database, DatabaseTransaction } from "./schema.ts";
 
-const triesMax = 5;
+const triesMax = 10;
+const pauseMs = 20;
 
-/** Runs the change again where the database undid it because of another one at the same time. */
-export async function atomically<Result>(
+/** Runs the change again where the database undid it, or did not begin it, because of another one at the same time. */
+export function atomically<Result>(
   db: Database,
   change: (transaction: DatabaseTransaction) => Promise<Result>,
 ): Promise<Result> {
+  return againOnConflict(() => db.transaction().execute(change));
+}
+
+/** @param run something that leaves nothing behind where it throws */
+export async function againOnConflict<Result>(run: () => Promise<Result>): Promise<Result> {
   for (let tries = 1; ; tries += 1) {
     try {
-      return await db.transaction().execute(change);
+      return await run();
     } catch (error) {
-      if (!isDeadlock(error) || tries === triesMax) throw error;
+      if (!isConflict(error) || tries === triesMax) throw error;
+      await Bun.sleep(pauseMs * tries);
     }
   }
 }

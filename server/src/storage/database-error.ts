@@ -7,15 +7,15 @@ const uniqueCodes = new Set([
   "SQLITE_CONSTRAINT_PRIMARYKEY",
 ]);
 
-const deadlockCodes = new Set(["40P01", "40001", "ER_LOCK_DEADLOCK", "ER_CHECKREAD"]);
+const conflictCodes = new Set(["40P01", "40001", "ER_LOCK_DEADLOCK", "ER_CHECKREAD", "SQLITE_BUSY"]);
 
 export function isUniqueViolation(error: unknown): boolean {
   return uniqueCodes.has(codeOf(error));
 }
 
-/** The database chose this transaction to give way to another: nothing of it was kept. */
-export function isDeadlock(error: unknown): boolean {
-  return deadlockCodes.has(codeOf(error));
+/** Another transaction was in the way, and nothing of this one was kept: it may be run again. */
+export function isConflict(error: unknown): boolean {
+  return conflictCodes.has(codeOf(error));
 }
 
 function codeOf(error: unknown): string {

@@ -1,6 +1,7 @@
 /** Brings the tables to this release's shape. Forward only: an older release refuses a newer database. */
 import type { Kysely } from "kysely";
 import { type Migration, Migrator } from "kysely/migration";
+import { againOnConflict } from "./atomically.ts";
 import * as apps from "./migrations/001-apps.ts";
 import * as tokens from "./migrations/002-tokens.ts";
 import * as audit from "./migrations/003-audit.ts";
@@ -26,12 +27,12 @@ const migrations: Record<string, Migration> = {
  */
 export async function migrate(db: Database): Promise<string[]> {
   const migrator = createMigrator(db);
-  const { error, results } = await migrator.migrateToLatest();
-  if (error !== undefined) {
+  return againOnConflict(async () => {
+    const { error, results } = await migrator.migrateToLatest();
+    if (error === undefined) return (results ?? []).map(({ migrationName }) => migrationName);
     await refuseNewer(db);
     throw error;
-  }
-  return (results ?? []).map(({ migrationName }) => migrationName);
+  });
 }
 
 export class DatabaseTooNew extends Error {}

@@ -4,7 +4,8 @@ import { mkdirSync } from "node:fs";
 import { join } from "node:path";
 import { SqliteAdapter, type SqliteDatabase, SqliteDialect } from "kysely";
 
-const busyTimeoutMs = 10_000;
+/** Waiting for another process blocks this one, so it is short; atomically() waits on without blocking. */
+const busyTimeoutMs = 500;
 
 /** SQLite can undo changes to tables; saying so lets the migrations of two processes exclude each other. */
 class TransactionalSqliteAdapter extends SqliteAdapter {

@@ -1,0 +1,177 @@
+import { beforeEach, describe, expect, test } from "bun:test";
+import type { AppRecord, Secret } from "../../src/core/app.ts";
+import { defaultAppSettings } from "../../src/core/app-settings.ts";
+import { AppChanged, AppConflict, type AppStore } from "../../src/core/app-store.ts";
+import { unlockDataKeys } from "../../src/storage/data-keys.ts";
+import { KyselyAppStore } from "../../src/storage/kysely-app-store.ts";
+import { MemoryAppStore } from "../support/memory-app-store.ts";
+import { onEachDatabase } from "./databases.ts";
+
+describe("memory", () => appStoreSuite(async () => new MemoryAppStore()));
+
+onEachDatabase((open) => {
+  appStoreSuite(async () => {
+    const { db, dataDir } = await open();
+    return new KyselyAppStore(db, await unlockDataKeys(db, { value: null, dataDir }, 0));
+  });
+
+  test("of two saves at once from one revision, on two connections, one is refused", async () => {
+    const { db, dataDir, openAgain } = await open();
+    const key = { value: null, dataDir };
+    const store = new KyselyAppStore(db, await unlockDataKeys(db, key, 0));
+    const other = await openAgain();
+    const otherStore = new KyselyAppStore(other, await unlockDataKeys(other, key, 0));
+    await store.create(someApp());
+    const before = await store.version();
+    const saves = await Promise.allSettled([
+      store.save({ ...someApp(), name: "one" }),
+      otherStore.save({ ...someApp(), name: "two" }),
+    ]);
+    expect(saves.map(({ status }) => status).sort()).toEqual(["fulfilled", "rejected"]);
+    expect(await otherStore.version()).toBe(before + 1);
+  });
+});
+
+function appStoreSuite(open: () => Promise<AppStore>): void {
+  let store: AppStore;
+
+  beforeEach(async () => {
+    store = await open();
+  });
+
+  test("an app comes back as it was saved, times as numbers and secrets in order", async () => {
+    await store.create(someApp());
+    expect(await store.find("1")).toEqual(someApp());
+    expect(await store.list()).toEqual([someApp()]);
+    expect(await store.find("2")).toBeNull();
+  });
+
+  test("names keep every character", async () => {
+    const name = "Å 😀 \u202e 'quoted' \\ %";
+    await store.create({ ...someApp(), name });
+    expect((await store.find("1"))?.name).toBe(name);
+  });
+
+  test("keys differ by case", async () => {
+    await store.create({ ...someApp(), key: "abc" });
+    await store.create({ ...someApp(), id: "2", key: "ABC", secrets: [secret("s9", "active")] });
+    expect((await store.list()).map(({ key }) => key).sort()).toEqual(["ABC", "abc"]);
+  });
+
+  test("a taken id or key is a conflict, at creation and at a change", async () => {
+    await store.create(someApp());
+    const second = { ...someApp(), id: "2", key: "key2", secrets: [secret("s9", "active")] };
+    await expect(store.create({ ...second, id: "1" })).rejects.toBeInstanceOf(AppConflict);
+    await expect(store.create({ ...second, key: "key1" })).rejects.toBeInstanceOf(AppConflict);
+    await store.create(second);
+    await expect(store.save({ ...second, key: "key1" })).rejects.toBeInstanceOf(AppConflict);
+    expect(await store.find("2")).toEqual(second);
+  });
+
+  test("a save raises the revision, and one from an older revision is refused", async () => {
+    await store.create(someApp());
+    await store.save({ ...someApp(), name: "second", isEnabled: false });
+    await expect(store.save({ ...someApp(), name: "third" })).rejects.toBeInstanceOf(AppChanged);
+    await expect(store.save({ ...someApp(), id: "7" })).rejects.toBeInstanceOf(AppChanged);
+    expect(await store.find("1")).toEqual({ ...someApp(), name: "second", isEnabled: false, revision: 2 });
+  });
+
+  test("a rotation's new secret, changed states and dropped secrets are saved with the app", async () => {
+    await store.create(someApp());
+    const secrets = [
+      secret("s1", "active"),
+      { ...secret("s2", "revoked"), revokedAtMs: 1_790_000_000_003 },
+      secret("s3", "pending"),
+    ];
+    await store.save({ ...someApp(), secrets });
+    expect(
+      (await store.find("1"))?.secrets.map(({ id, state, value, revokedAtMs }) => [
+        id,
+        state,
+        value,
+        revokedAtMs,
+      ]),
+    ).toEqual([
+      ["s1", "active", "value of s1", null],
+      ["s2", "revoked", "value of s2", 1_790_000_000_003],
+      ["s3", "pending", "value of s3", null],
+    ]);
+    await store.save({ ...someApp(), revision: 2, secrets: secrets.slice(0, 1) });
+    expect((await store.find("1"))?.secrets.map(({ id }) => id)).toEqual(["s1"]);
+  });
+
+  test("the version grows with every change and with nothing else", async () => {
+    const versions = [await store.version()];
+    await store.create(someApp());
+    versions.push(await store.version());
+    await store.save(someApp());
+    versions.push(await store.version());
+    await store.recordSecretUses(new Map([["s2", { signIn: 9 }]]));
+    await store.find("1");
+    versions.push(await store.version());
+    await store.delete("1");
+    versions.push(await store.version());
+    const [start = 0] = versions;
+    expect(versions.map((version) => version - start)).toEqual([0, 1, 2, 2, 3]);
+  });
+
+  test("a deleted app is gone with its secrets, and its id and key are free again", async () => {
+    await store.create(someApp());
+    expect(await store.delete("1")).toBeTrue();
+    expect(await store.delete("1")).toBeFalse();
+    expect(await store.list()).toEqual([]);
+    await store.create(someApp());
+    expect(await store.find("1")).toEqual(someApp());
+  });
+
+  test("the latest use of a secret is kept for each purpose", async () => {
+    await store.create(someApp());
+    const atMs = 1_790_000_000_000;
+    await store.recordSecretUses(
+      new Map([
+        ["s2", { httpApi: atMs + 5, signIn: atMs + 6 }],
+        ["s1", { httpApi: atMs + 7 }],
+        ["gone", { httpApi: atMs }],
+      ]),
+    );
+    await store.recordSecretUses(new Map([["s2", { httpApi: atMs + 1, channelAuthorization: atMs + 8 }]]));
+    await store.recordSecretUses(new Map());
+    expect((await store.find("1"))?.secrets.map(({ lastUsed }) => lastUsed)).toEqual([
+      { httpApi: atMs + 5, signIn: atMs + 6, channelAuthorization: atMs + 8 },
+      { httpApi: atMs + 7 },
+    ]);
+  });
+
+  test("a save from before a use does not undo the use", async () => {
+    await store.create(someApp());
+    await store.recordSecretUses(new Map([["s2", { signIn: 9 }]]));
+    await store.save(someApp());
+    expect((await store.find("1"))?.secrets[0]?.lastUsed).toEqual({ signIn: 9 });
+  });
+}
+
+function secret(id: string, state: Secret["state"]): Secret {
+  return {
+    id,
+    value: `value of ${id}`,
+    state,
+    createdAtMs: 1_790_000_000_001,
+    createdBy: "someone@example.com",
+    activatedAtMs: null,
+    revokedAtMs: null,
+    lastUsed: {},
+  };
+}
+
+function someApp(): AppRecord {
+  return {
+    id: "1",
+    key: "key1",
+    name: "first",
+    isEnabled: true,
+    settings: { ...defaultAppSettings, connectionsMax: 7, allowedOrigins: ["https://example.com"] },
+    createdAtMs: 1_790_000_000_000,
+    revision: 1,
+    secrets: [secret("s2", "active"), secret("s1", "pending")],
+  };
+}

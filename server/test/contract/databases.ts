@@ -1,0 +1,68 @@
+/** The databases that each suite of this folder runs against: real ones, started once for a test file. */
+import { afterAll, beforeAll, describe } from "bun:test";
+import { mkdtempSync, rmSync } from "node:fs";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
+import { sql } from "kysely";
+import { migrate } from "../../src/storage/migrate.ts";
+import { openDatabase } from "../../src/storage/open-database.ts";
+import type { Database } from "../../src/storage/schema.ts";
+import type { DatabaseProcess } from "../support/services/database-process.ts";
+import { startMariadb } from "../support/services/mariadb.ts";
+import { startPostgres } from "../support/services/postgres.ts";
+
+const startTimeoutMs = 300_000;
+
+const servers: [string, () => Promise<DatabaseProcess | null>][] = [
+  ["SQLite", () => Promise.resolve(null)],
+  ["PostgreSQL", startPostgres],
+  ["MariaDB", startMariadb],
+];
+
+export interface OpenDatabase {
+  readonly db: Database;
+  readonly dataDir: string;
+  /** A second process's view of the same data. */
+  openAgain(): Promise<Database>;
+}
+
+/** Describes the suite once for each database; `open()` answers the migrated one, emptied of what tests wrote. */
+export function onEachDatabase(suite: (open: () => Promise<OpenDatabase>) => void): void {
+  for (const [name, start] of servers)
+    describe(name, () => {
+      const opened: Database[] = [];
+      let server: DatabaseProcess | null;
+      let dataDir: string;
+
+      async function connect(): Promise<Database> {
+        const db = await openDatabase({ url: server?.url ?? null, dataDir });
+        opened.push(db);
+        return db;
+      }
+
+      beforeAll(async () => {
+        dataDir = mkdtempSync(join(tmpdir(), "soketify-"));
+        server = await start();
+        await migrate(await connect());
+      }, startTimeoutMs);
+
+      afterAll(async () => {
+        await Promise.all(opened.map((db) => db.destroy()));
+        await server?.remove();
+        rmSync(dataDir, { recursive: true });
+      }, startTimeoutMs);
+
+      suite(async () => {
+        const [db = await connect()] = opened;
+        await empty(db);
+        return { db, dataDir, openAgain: connect };
+      });
+    });
+}
+
+async function empty(db: Database): Promise<void> {
+  for (const table of ["secrets", "apps", "dataKeys", "apiTokens", "auditRows", "appStats"] as const)
+    await db.deleteFrom(table).execute();
+  await db.updateTable("appVersion").set({ version: 0 }).execute();
+  await sql`update audit_head set sequence = 0, hash = ''`.execute(db);
+}

@@ -1,0 +1,47 @@
+/** A database server that a test may stop, start again and freeze. */
+import { rm } from "node:fs/promises";
+import { until } from "../until.ts";
+
+export class DatabaseProcess {
+  readonly url: string;
+  readonly #folder: string;
+  readonly #command: string[];
+  readonly #ask: () => Promise<unknown>;
+  #child: Bun.Subprocess<"ignore", "ignore", "ignore"> | null = null;
+
+  /** @param ask rejects until the server answers */
+  constructor(url: string, folder: string, command: string[], ask: () => Promise<unknown>) {
+    this.url = url;
+    this.#folder = folder;
+    this.#command = command;
+    this.#ask = ask;
+  }
+
+  /** Again after a stop: the same data on the same port. */
+  async start(): Promise<void> {
+    const child = Bun.spawn(this.#command, { cwd: "/", stdio: ["ignore", "ignore", "ignore"] });
+    this.#child = child;
+    await until(`an answer from ${this.#command.join(" ")}`, async () => {
+      if (child.exitCode !== null) throw new Error(`${this.#command.join(" ")} ended with ${child.exitCode}`);
+      return this.#ask().then(
+        () => true,
+        () => false,
+      );
+    });
+  }
+
+  /** At once, as in a crash: every connection is cut. */
+  async stop(): Promise<void> {
+    // PostgreSQL's children outlive a killed parent, and would hold the port: it is told to quit at once instead.
+    this.#child?.kill("SIGCONT");
+    this.#child?.kill("SIGQUIT");
+    await this.#child?.exited;
+    this.#child = null;
+  }
+
+  /** Stops it and deletes its folder. */
+  async remove(): Promise<void> {
+    await this.stop();
+    await rm(this.#folder, { recursive: true });
+  }
+}

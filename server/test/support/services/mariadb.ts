@@ -1,0 +1,40 @@
+/** A MariaDB of the test's own, in a temporary folder on a free port. */
+import { mkdtemp } from "node:fs/promises";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
+import { DatabaseProcess } from "./database-process.ts";
+import { freePort, run } from "./run.ts";
+
+export async function startMariadb(): Promise<DatabaseProcess> {
+  const folder = await mkdtemp(join(tmpdir(), "soketify-mariadb-"));
+  const owner = process.getuid?.() === 0 ? ["--user=root"] : [];
+  const data = `--datadir=${join(folder, "data")}`;
+  await run(
+    "mariadb-install-db",
+    "--no-defaults",
+    data,
+    ...owner,
+    "--auth-root-authentication-method=normal",
+    "--skip-test-db",
+  );
+  const port = await freePort();
+  const socket = `--socket=${join(folder, "socket")}`;
+  const quick = ["--innodb-flush-log-at-trx-commit=0", "--skip-log-bin", "--skip-name-resolve"];
+  const server = new DatabaseProcess(
+    `mariadb://root@127.0.0.1:${port}/soketify`,
+    folder,
+    [
+      "/usr/sbin/mariadbd",
+      "--no-defaults",
+      data,
+      socket,
+      ...owner,
+      `--port=${port}`,
+      "--bind-address=127.0.0.1",
+      ...quick,
+    ],
+    () => run("mariadb", "--no-defaults", socket, "-uroot", "-e", "create database if not exists soketify"),
+  );
+  await server.start();
+  return server;
+}

@@ -1,0 +1,45 @@
+/** A PostgreSQL of the test's own, in a temporary folder on a free port. */
+import { readdirSync } from "node:fs";
+import { chown, mkdtemp } from "node:fs/promises";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
+import { DatabaseProcess } from "./database-process.ts";
+import { freePort, run } from "./run.ts";
+
+const packaged = "/usr/lib/postgresql";
+
+export async function startPostgres(): Promise<DatabaseProcess> {
+  const [version] = readdirSync(packaged).sort((one, other) => Number(other) - Number(one));
+  const program = (name: string) => join(packaged, String(version), "bin", name);
+  const folder = await mkdtemp(join(tmpdir(), "soketify-postgres-"));
+  const asOwner = await unprivileged(folder);
+  const data = join(folder, "data");
+  await run(
+    ...asOwner,
+    program("initdb"),
+    "-D",
+    data,
+    "-U",
+    "soketify",
+    "--auth=trust",
+    "--no-sync",
+    "-E",
+    "UTF8",
+  );
+  const port = await freePort();
+  const options = ["-D", data, "-p", String(port), "-k", folder, "-h", "127.0.0.1", "-F"];
+  const url = `postgres://soketify@127.0.0.1:${port}/postgres`;
+  const server = new DatabaseProcess(url, folder, [...asOwner, program("postgres"), ...options], () =>
+    run(program("pg_isready"), "-q", "-h", "127.0.0.1", "-p", String(port)),
+  );
+  await server.start();
+  return server;
+}
+
+/** PostgreSQL refuses root: then its folder and process are another user's. */
+async function unprivileged(folder: string): Promise<string[]> {
+  if (process.getuid?.() !== 0) return [];
+  const [uid, gid] = await Promise.all(["-u", "-g"].map((flag) => run("id", flag, "postgres")));
+  await chown(folder, Number(uid), Number(gid));
+  return ["setpriv", "--reuid=postgres", "--regid=postgres", "--clear-groups", "--"];
+}
