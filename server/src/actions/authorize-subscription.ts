@@ -5,6 +5,7 @@ import type { Connection, Subscription } from "../core/connection.ts";
 import { isPresenceChannel, needsAuthorization } from "../protocol/channel-name.ts";
 import type { ClientMessage } from "../protocol/client-message.ts";
 import { SubscriptionRefused } from "../protocol/errors.ts";
+import { jsonText } from "../protocol/json-text.ts";
 import type { MemberInfo } from "../protocol/server-message.ts";
 import { channelStringToSign, splitAuth } from "../protocol/signature.ts";
 
@@ -108,7 +109,16 @@ function parseMember(app: App, channel: string, channelData: string): MemberInfo
       401,
     );
   }
-  return { userId: id, infoJson: info === undefined ? null : JSON.stringify(info) };
+  const infoJson = info === undefined ? null : jsonText(info);
+  if (info !== undefined && infoJson === null) {
+    throw new SubscriptionRefused(
+      channel,
+      "LimitReached",
+      "The user_info in channel_data is nested too deeply",
+      413,
+    );
+  }
+  return { userId: id, infoJson };
 }
 
 function parseObject(channel: string, channelData: string): Readonly<Record<string, unknown>> {

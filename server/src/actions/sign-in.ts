@@ -6,6 +6,7 @@ import type { Hub } from "../core/hub.ts";
 import { serverToUserId } from "../protocol/channel-name.ts";
 import type { ClientMessage } from "../protocol/client-message.ts";
 import { EventRefused, eventCodes } from "../protocol/errors.ts";
+import { jsonText } from "../protocol/json-text.ts";
 import { errorFrame, signInSucceededFrame } from "../protocol/server-message.ts";
 import { splitAuth, userStringToSign } from "../protocol/signature.ts";
 import type { Watchlist } from "./watchlist.ts";
@@ -88,10 +89,14 @@ function parseUser(
     throw new EventRefused(null, "The watchlist in user_data must be an array of user ids, all strings");
   }
   const watched = [...new Set(watchlist)];
+  const infoJson = info === undefined ? null : jsonText(info);
+  if (info !== undefined && infoJson === null) {
+    throw new EventRefused(null, "The user_info in user_data is nested too deeply");
+  }
   return {
     user: {
       id,
-      infoJson: info === undefined ? null : JSON.stringify(info),
+      infoJson,
       watchlist: watched.slice(0, watchlistLengthMax),
       secretId,
     },

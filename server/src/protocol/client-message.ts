@@ -1,5 +1,6 @@
 /** What a client may say: one JSON text frame becomes one tagged message, or is refused with a sentence. */
 import { EventRefused } from "./errors.ts";
+import { jsonText } from "./json-text.ts";
 
 export type ClientMessage =
   | { readonly type: "ping" }
@@ -76,11 +77,9 @@ function parseClientEvent(event: string, frame: JsonObject): ClientMessage {
 /** Strings are relayed as they are, anything else as its JSON: Swift clients read nothing but strings. */
 function textOf(data: unknown): string {
   if (typeof data === "string") return data;
-  try {
-    return JSON.stringify(data ?? null);
-  } catch {
-    throw new EventRefused(null, "The data of a client event is nested too deeply");
-  }
+  const text = jsonText(data ?? null);
+  if (text === null) throw new EventRefused(null, "The data of a client event is nested too deeply");
+  return text;
 }
 
 function dataOf(event: string, frame: JsonObject): JsonObject {

@@ -1,6 +1,7 @@
 /** The bodies of POST /events and /batch_events. */
 import { z } from "zod";
 import { HttpError } from "../protocol/errors.ts";
+import { jsonText } from "../protocol/json-text.ts";
 
 const eventFields = {
   name: z.string({ error: missingOr("name", "a string") }),
@@ -8,7 +9,8 @@ const eventFields = {
   data: z
     .unknown()
     .refine((data) => data !== undefined, { error: missing("data") })
-    .transform((data) => (typeof data === "string" ? data : JSON.stringify(data))),
+    .transform((data) => (typeof data === "string" ? data : jsonText(data)))
+    .refine((data) => data !== null, { error: "data is nested too deeply" }),
   socket_id: z.string({ error: "socket_id must be a string" }).nullish(),
   info: z.string({ error: "info must be a string" }).nullish(),
 };

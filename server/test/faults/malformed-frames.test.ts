@@ -103,7 +103,7 @@ const messages: readonly Case[] = [
   message("a client event with an empty name", { event: "client-", channel: "private-c", data: {} }),
   message(
     "a client event whose data is nested deep",
-    `{"event":"client-x","channel":"private-c","data":${"[".repeat(4_000)}${"]".repeat(4_000)}}`,
+    `{"event":"client-x","channel":"private-c","data":${"[".repeat(30_000)}${"]".repeat(30_000)}}`,
   ),
 ];
 
