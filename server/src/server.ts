@@ -5,6 +5,7 @@ import { Hono } from "hono";
 import { cors } from "hono/cors";
 import type { Logger } from "pino";
 import { createSeedApp } from "./actions/seed-app.ts";
+import { createDashboardFiles } from "./admin-api/dashboard-files.ts";
 import type { FirstApp, Server } from "./cli/server-port.ts";
 import { MemoryEventCache } from "./cluster/memory-event-cache.ts";
 import { MemoryRoster } from "./cluster/memory-roster.ts";
@@ -245,6 +246,7 @@ function createWeb(
   if (config.corsOrigins.length > 0) web.use("/apps/*", cors({ origin: [...config.corsOrigins] }));
   web.route("/", pusherApi);
   if (config.metricsPort === null) web.route("/", operations);
+  if (config.dashboardEnabled) web.route("/dashboard", createDashboardFiles(config.pathPrefix));
   web.notFound((context) => context.text(`Not found: there is no ${context.req.path.slice(0, 200)}\n`, 404));
   web.onError((error, context) => {
     onBug(error);

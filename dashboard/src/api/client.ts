@@ -1,0 +1,100 @@
+/** Requests to `/api/v1`, typed end to end by the server's own table of endpoints. */
+import type { z } from "zod";
+import type { Problem } from "../../../server/src/admin-api/contract.ts";
+import type { Endpoints, PathParams } from "../../../server/src/admin-api/endpoints.ts";
+import type { csrfHeader } from "../../../server/src/admin-api/people-contract.ts";
+import type { peopleEndpoints } from "../../../server/src/admin-api/people-endpoints.ts";
+
+type Table = Endpoints & typeof peopleEndpoints;
+
+/** `"GET /apps/{appId}"` → its entry in the table. */
+type Routes = {
+  [Name in keyof Table as `${Uppercase<Table[Name]["method"]>} ${Table[Name]["path"]}`]: Table[Name];
+};
+export type Route = keyof Routes;
+
+type InputOf<Name extends Route, Part extends "query" | "body"> =
+  Routes[Name] extends Record<Part, infer Schema extends z.ZodType> ? z.input<Schema> : never;
+type PathOf<Name extends Route> = PathParams<Routes[Name]["path"]>;
+
+export type Answer<Name extends Route> = Routes[Name]["answer"] extends z.ZodType
+  ? z.output<Routes[Name]["answer"]>
+  : undefined;
+
+export type Input<Name extends Route> = (unknown extends PathOf<Name> ? object : { path: PathOf<Name> }) &
+  ([InputOf<Name, "query">] extends [never] ? object : { query?: InputOf<Name, "query"> }) &
+  ([InputOf<Name, "body">] extends [never] ? object : { body: InputOf<Name, "body"> });
+
+/** A no of the API: `problem.detail` is for people, `problem.code` for programs. */
+export class ApiError extends Error {
+  readonly problem: Problem;
+
+  constructor(problem: Problem) {
+    super(problem.detail);
+    this.problem = problem;
+  }
+}
+
+/** The server's root as the browser reaches it, path prefix included; ends with a slash. */
+export const serverUrl = new URL("../", document.baseURI);
+
+let csrfToken: string | null = null;
+/** To be called with what `GET /session` answers. */
+export function keepCsrfToken(token: string | null): void {
+  csrfToken = token;
+}
+
+/** @throws ApiError where the API refuses, or cannot be reached */
+export async function call<Name extends Route>(route: Name, input: Input<Name>): Promise<Answer<Name>> {
+  const [method, path] = route.split(" ", 2) as [string, string];
+  const parts = input as { path?: Record<string, string>; query?: object; body?: unknown };
+  const answer = await fetch(apiUrl(path, parts.path, parts.query), {
+    method,
+    headers: headersFor(method, parts.body !== undefined),
+    ...(parts.body === undefined ? {} : { body: JSON.stringify(parts.body) }),
+  }).catch((error: unknown) => {
+    throw new ApiError(unreachable(error));
+  });
+  if (!answer.ok) throw new ApiError(await readProblem(answer));
+  return (answer.status === 204 ? undefined : await answer.json()) as Answer<Name>;
+}
+
+export function apiUrl(template: string, path: Record<string, string> = {}, query: object = {}): URL {
+  const filled = template.replace(/\{(\w+)\}/g, (_, name: string) => encodeURIComponent(path[name] ?? ""));
+  const url = new URL(`api/v1${filled}`, serverUrl);
+  for (const [name, value] of Object.entries(query)) {
+    if (value !== undefined && value !== null && value !== "") url.searchParams.set(name, String(value));
+  }
+  return url;
+}
+
+function headersFor(method: string, hasBody: boolean): Record<string, string> {
+  const header: typeof csrfHeader = "x-csrf-token";
+  return {
+    accept: "application/json",
+    ...(hasBody ? { "content-type": "application/json" } : {}),
+    ...(method === "GET" || csrfToken === null ? {} : { [header]: csrfToken }),
+  };
+}
+
+async function readProblem(answer: Response): Promise<Problem> {
+  const text = await answer.text();
+  if (answer.headers.get("content-type")?.includes("json")) return JSON.parse(text) as Problem;
+  return {
+    type: "about:blank",
+    title: answer.statusText,
+    status: answer.status,
+    code: "unexpected_answer",
+    detail: `The server answered ${answer.status}: ${text.slice(0, 200)}`,
+  };
+}
+
+function unreachable(error: unknown): Problem {
+  return {
+    type: "about:blank",
+    title: "Unreachable",
+    status: 0,
+    code: "unreachable",
+    detail: `The server does not answer (${error instanceof Error ? error.message : String(error)})`,
+  };
+}

@@ -1,0 +1,17 @@
+/** Who looks at the dashboard, and what they may do. */
+import { createContext, useContext } from "react";
+import type { Me, Permission } from "../../../server/src/admin-api/contract.ts";
+
+const MeContext = createContext<Me | null>(null);
+export const MeProvider = MeContext.Provider;
+
+export function useMe(): Me {
+  const me = useContext(MeContext);
+  if (me === null) throw new Error("useMe works below MeProvider only");
+  return me;
+}
+
+/** What one may not do is not offered; the API refuses it whatever the page shows. */
+export function useMay(permission: Permission): boolean {
+  return useMe().permissions.includes(permission);
+}

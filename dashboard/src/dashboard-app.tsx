@@ -1,0 +1,98 @@
+/** Signed in or not; then the shell with the pages in it. */
+import { useQuery } from "@tanstack/react-query";
+import { type ComponentType, Suspense } from "react";
+import { Redirect, Route, Switch } from "wouter";
+import { type ApiError, call, keepCsrfToken } from "./api/client.ts";
+import { MeProvider } from "./api/session.ts";
+import { useGet } from "./api/use-api.ts";
+import { AppsPage } from "./pages/apps.tsx";
+import { JoinPage } from "./pages/join.tsx";
+import { SignInPage } from "./pages/sign-in.tsx";
+import { Shell } from "./shell/shell.tsx";
+import { Empty, Failure, Loading } from "./ui/states.tsx";
+
+export function DashboardApp() {
+  return (
+    <Switch>
+      <Route path="/setup" component={JoinPage} />
+      <Route path="/invitation" component={JoinPage} />
+      <Route>
+        <SignedInOnly />
+      </Route>
+    </Switch>
+  );
+}
+
+function SignedInOnly() {
+  const session = useQuery({
+    queryKey: ["session"],
+    queryFn: async () => {
+      const answer = await call("GET /session", {});
+      keepCsrfToken(answer.csrfToken);
+      return answer;
+    },
+  });
+  if (session.error !== null) return <Centred error={session.error} />;
+  if (session.data === undefined) return <Loading />;
+  return session.data.person === null ? <SignInPage session={session.data} /> : <SignedIn />;
+}
+
+function SignedIn() {
+  const me = useGet("GET /me", {});
+  if (me.data === undefined) return me.error === null ? <Loading /> : <Centred error={me.error} />;
+  return (
+    <MeProvider value={me.data}>
+      <Shell>
+        <Suspense fallback={<Loading />}>
+          <Pages />
+        </Suspense>
+      </Shell>
+    </MeProvider>
+  );
+}
+
+function Centred({ error }: { readonly error: Error | ApiError }) {
+  return (
+    <main className="mx-auto grid min-h-screen max-w-md content-center p-4">
+      <Failure error={error} onRetry={() => location.reload()} />
+    </main>
+  );
+}
+
+interface AppPageProps {
+  readonly appId: string;
+}
+
+const appPages: { readonly [Path in string]: ComponentType<AppPageProps> } = {};
+
+const serverPages: { readonly [Path in string]: ComponentType } = {};
+
+function Pages() {
+  return (
+    <Switch>
+      <Route path="/">
+        <Redirect to="/apps" replace />
+      </Route>
+      <Route path="/apps" component={AppsPage} />
+      <Route path="/apps/:appId">{({ appId }) => <Redirect to={`/apps/${appId}/overview`} replace />}</Route>
+      <Route path="/apps/:appId/:page">
+        {({ appId, page }) => {
+          const AppPage = appPages[page];
+          // A key of its own: nothing of one app's page may be seen under another's name.
+          return AppPage === undefined ? <NoPage /> : <AppPage key={appId} appId={appId} />;
+        }}
+      </Route>
+      <Route path="/:page">
+        {({ page }) => {
+          const ServerPage = serverPages[page];
+          return ServerPage === undefined ? <NoPage /> : <ServerPage />;
+        }}
+      </Route>
+      <Route component={NoPage} />
+    </Switch>
+  );
+}
+
+function NoPage() {
+  return <Empty title="There is no such page">The menu on the left has all there are.</Empty>;
+}

@@ -1,0 +1,32 @@
+import { QueryClient, QueryClientProvider } from "@tanstack/react-query";
+import { StrictMode } from "react";
+import { createRoot } from "react-dom/client";
+import { Router } from "wouter";
+import { ApiError } from "./api/client.ts";
+import { DashboardApp } from "./dashboard-app.tsx";
+import { applyTheme, savedTheme } from "./shell/theme.ts";
+import "./styles.css";
+
+applyTheme(savedTheme());
+
+const queries = new QueryClient({
+  defaultOptions: {
+    queries: {
+      // A refusal stays a refusal; only a server that is away is asked again.
+      retry: (failures, error) => failures < 2 && error instanceof ApiError && error.problem.status === 0,
+      staleTime: 2_000,
+    },
+  },
+});
+
+const root = document.getElementById("root");
+if (root === null) throw new Error("index.html has no #root");
+createRoot(root).render(
+  <StrictMode>
+    <QueryClientProvider client={queries}>
+      <Router base={new URL(document.baseURI).pathname.replace(/\/$/, "")}>
+        <DashboardApp />
+      </Router>
+    </QueryClientProvider>
+  </StrictMode>,
+);

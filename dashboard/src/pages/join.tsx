@@ -1,0 +1,77 @@
+/** Where setup and invitation links lead: `#TOKEN` never reaches a server log. */
+import { useQuery, useQueryClient } from "@tanstack/react-query";
+import { type FormEvent, useState } from "react";
+import { useLocation } from "wouter";
+import type { OpenInvitation } from "../../../server/src/admin-api/people-contract.ts";
+import { type ApiError, call } from "../api/client.ts";
+import { useChange } from "../api/use-api.ts";
+import { Button } from "../ui/button.tsx";
+import { TextField } from "../ui/field.tsx";
+import { Failure, Loaded } from "../ui/states.tsx";
+import { Door } from "./sign-in.tsx";
+
+export function JoinPage() {
+  const [token] = useState(() => location.hash.slice(1));
+  const invitation = useQuery<OpenInvitation, ApiError>({
+    queryKey: ["invitation", token],
+    queryFn: () => call("POST /invitations/open", { body: { token } }),
+    retry: false,
+  });
+  return (
+    <Door title={invitation.data?.isSetup === false ? "Join the team" : "Set up Soketify"}>
+      <Loaded of={invitation}>{(opened) => <JoinForm token={token} invitation={opened} />}</Loaded>
+    </Door>
+  );
+}
+
+function JoinForm({ token, invitation }: { readonly token: string; readonly invitation: OpenInvitation }) {
+  const [, navigate] = useLocation();
+  const queries = useQueryClient();
+  const accept = useChange("POST /invitations/accept");
+  const submit = (event: FormEvent<HTMLFormElement>) => {
+    event.preventDefault();
+    const form = new FormData(event.currentTarget);
+    const person = { token, name: String(form.get("name")), password: String(form.get("password")) };
+    accept.mutate(
+      { body: invitation.email === null ? { ...person, email: String(form.get("email")) } : person },
+      {
+        onSuccess: () => {
+          void queries.resetQueries();
+          navigate("/apps", { replace: true });
+        },
+      },
+    );
+  };
+  return (
+    <form onSubmit={submit} className="grid gap-3">
+      <p className="text-soft">
+        {invitation.isSetup
+          ? "Make the owner's account. This link works once."
+          : `You will be ${invitation.role === "admin" || invitation.role === "owner" ? "an" : "a"} ${invitation.role}.`}
+      </p>
+      <TextField
+        label="E-mail"
+        name="email"
+        type="email"
+        autoComplete="username"
+        required
+        {...(invitation.email === null ? {} : { defaultValue: invitation.email, readOnly: true })}
+      />
+      <TextField label="Your name" name="name" autoComplete="name" required maxLength={100} />
+      <TextField
+        label="Password"
+        name="password"
+        type="password"
+        autoComplete="new-password"
+        minLength={8}
+        maxLength={256}
+        hint="At least 8 characters; a few words are best"
+        required
+      />
+      {accept.error !== null && <Failure error={accept.error} />}
+      <Button type="submit" look="primary" isBusy={accept.isPending}>
+        Make the account
+      </Button>
+    </form>
+  );
+}

@@ -1,0 +1,32 @@
+/** Where one can go: the menu and the command palette both come from here. */
+import type { Permission } from "../../../server/src/admin-api/contract.ts";
+import type { IconName } from "../ui/icon.tsx";
+
+export interface Place {
+  readonly path: string;
+  readonly name: string;
+  readonly icon: IconName;
+  readonly permission: Permission | null;
+}
+
+export function appPlaces(appId: string): Place[] {
+  const at = (path: string) => `/apps/${appId}/${path}`;
+  return [
+    { path: at("overview"), name: "Overview", icon: "overview", permission: "app.read" },
+    { path: at("console"), name: "Live console", icon: "console", permission: "app.read" },
+    { path: at("channels"), name: "Channels", icon: "channels", permission: "app.read" },
+    { path: at("connections"), name: "Connections", icon: "connections", permission: "app.read" },
+    { path: at("events"), name: "Event creator", icon: "send", permission: "app.operate" },
+    { path: at("playground"), name: "Playground", icon: "play", permission: "app.operate" },
+    { path: at("settings"), name: "Settings", icon: "settings", permission: "app.read" },
+  ];
+}
+
+export const serverPlaces: readonly Place[] = [
+  { path: "/apps", name: "Apps", icon: "apps", permission: null },
+  { path: "/nodes", name: "Health", icon: "health", permission: "server.read" },
+  { path: "/team", name: "Team", icon: "team", permission: "people.manage" },
+  { path: "/tokens", name: "API tokens", icon: "tokens", permission: "token.manage" },
+  { path: "/audit", name: "Audit log", icon: "audit", permission: "audit.read" },
+  { path: "/account", name: "Account", icon: "account", permission: null },
+];

@@ -1,0 +1,53 @@
+/** The frame around every page: the menu beside it, or above it on a narrow screen. */
+import { type ReactNode, useEffect, useState } from "react";
+import { useLocation } from "wouter";
+import { Button } from "../ui/button.tsx";
+import { Icon } from "../ui/icon.tsx";
+import { CommandPalette } from "./command-palette.tsx";
+import { Sidebar } from "./sidebar.tsx";
+
+export function Shell({ children }: { readonly children: ReactNode }) {
+  const [location] = useLocation();
+  /** The page at which the menu was opened: going anywhere closes it. */
+  const [menuOpenAt, setMenuOpenAt] = useState<string | null>(null);
+  const isMenuOpen = menuOpenAt === location;
+  const [isPaletteOpen, setIsPaletteOpen] = useState(false);
+  const appId = /^\/apps\/(\d+)/.exec(location)?.[1] ?? null;
+
+  useEffect(() => {
+    const onKey = (event: KeyboardEvent) => {
+      if (event.key.toLowerCase() !== "k" || !(event.metaKey || event.ctrlKey)) return;
+      event.preventDefault();
+      setIsPaletteOpen((isOpen) => !isOpen);
+    };
+    addEventListener("keydown", onKey);
+    return () => removeEventListener("keydown", onKey);
+  }, []);
+
+  return (
+    <div className="min-h-screen lg:grid lg:grid-cols-[232px_minmax(0,1fr)]">
+      <a href="#main" className="sr-only focus:not-sr-only focus:fixed focus:z-50 focus:bg-panel focus:p-2">
+        Skip to the page
+      </a>
+      <div className="flex items-center gap-2 border-b border-line bg-panel px-3 py-2 lg:hidden">
+        <Button
+          look="quiet"
+          aria-label="Menu"
+          aria-expanded={isMenuOpen}
+          onClick={() => setMenuOpenAt(isMenuOpen ? null : location)}
+          className="px-2"
+        >
+          <Icon name={isMenuOpen ? "close" : "menu"} />
+        </Button>
+        <span className="font-semibold">Soketify</span>
+      </div>
+      <div className={`${isMenuOpen ? "block" : "hidden"} lg:block`}>
+        <Sidebar appId={appId} onSearch={() => setIsPaletteOpen(true)} />
+      </div>
+      <main id="main" className={`min-w-0 ${isMenuOpen ? "hidden lg:block" : ""}`}>
+        {children}
+      </main>
+      <CommandPalette appId={appId} isOpen={isPaletteOpen} onClose={() => setIsPaletteOpen(false)} />
+    </div>
+  );
+}

@@ -1,0 +1,31 @@
+import type { ComponentProps } from "react";
+
+const looks = {
+  primary: "bg-accent text-accent-ink hover:brightness-110 border-transparent",
+  plain: "bg-panel text-ink border-line hover:bg-raised",
+  quiet: "bg-transparent text-soft border-transparent hover:bg-raised hover:text-ink",
+  danger: "bg-bad-wash text-bad border-transparent hover:brightness-95",
+};
+
+interface ButtonProps extends ComponentProps<"button"> {
+  readonly look?: keyof typeof looks;
+  /** Something is under way: the button keeps its width and takes no second click. */
+  readonly isBusy?: boolean;
+}
+
+export function Button({ look = "plain", isBusy = false, className = "", ...rest }: ButtonProps) {
+  return (
+    <button
+      type="button"
+      aria-busy={isBusy}
+      {...rest}
+      disabled={rest.disabled === true || isBusy}
+      className={`${buttonClass(look)} ${className}`}
+    />
+  );
+}
+
+/** For links that look like buttons. */
+export function buttonClass(look: keyof typeof looks = "plain"): string {
+  return `inline-flex h-8 shrink-0 items-center justify-center gap-1.5 rounded-md border px-3 text-[13px] font-medium whitespace-nowrap transition-colors disabled:cursor-not-allowed disabled:opacity-55 ${looks[look]}`;
+}

@@ -1,0 +1,42 @@
+import { useState } from "react";
+import { Button } from "./button.tsx";
+import { Icon } from "./icon.tsx";
+
+const toldForMs = 1_600;
+
+/** Copies a text, or what `text` fetches; says so for a moment. */
+export function CopyButton({
+  text,
+  label,
+  caption,
+}: {
+  readonly text: string | (() => Promise<string>);
+  /** What a screen reader hears, such as `Copy the key`. */
+  readonly label: string;
+  readonly caption?: string;
+}) {
+  const [outcome, setOutcome] = useState<"copied" | "failed" | null>(null);
+  const copy = async () => {
+    const isCopied = await Promise.resolve(typeof text === "string" ? text : text())
+      .then((value) => navigator.clipboard.writeText(value))
+      .then(
+        () => true,
+        () => false,
+      );
+    setOutcome(isCopied ? "copied" : "failed");
+    setTimeout(() => setOutcome(null), toldForMs);
+  };
+  return (
+    <Button look="quiet" aria-label={label} title={label} onClick={() => void copy()} className="px-2">
+      <Icon name={outcome === "copied" ? "check" : outcome === "failed" ? "warn" : "copy"} />
+      {caption}
+      <span role="status" className="sr-only">
+        {outcome === "copied"
+          ? "Copied"
+          : outcome === "failed"
+            ? "The browser did not let this page copy"
+            : ""}
+      </span>
+    </Button>
+  );
+}

@@ -1,0 +1,34 @@
+/** Ariakit's dialog: it traps focus and injects no `<style>`, so the strict CSP holds. */
+import * as Ariakit from "@ariakit/react";
+import type { ReactNode } from "react";
+import { Icon } from "./icon.tsx";
+
+export function Dialog({
+  title,
+  isOpen,
+  onClose,
+  children,
+}: {
+  readonly title: string;
+  readonly isOpen: boolean;
+  readonly onClose: () => void;
+  readonly children: ReactNode;
+}) {
+  return (
+    <Ariakit.Dialog
+      open={isOpen}
+      onClose={onClose}
+      unmountOnHide
+      backdrop={<div className="bg-black/40" />}
+      className="fixed inset-x-3 top-[8vh] z-50 mx-auto max-h-[84vh] max-w-lg overflow-y-auto rounded-xl border border-line bg-panel p-5 shadow-2xl"
+    >
+      <div className="mb-4 flex items-center justify-between">
+        <Ariakit.DialogHeading className="text-base font-semibold">{title}</Ariakit.DialogHeading>
+        <Ariakit.DialogDismiss aria-label="Close" className="rounded p-1 text-soft hover:bg-raised">
+          <Icon name="close" />
+        </Ariakit.DialogDismiss>
+      </div>
+      {children}
+    </Ariakit.Dialog>
+  );
+}

@@ -1,0 +1,38 @@
+/** Numbers as people read them. */
+const whole = new Intl.NumberFormat("en");
+const short = new Intl.NumberFormat("en", { notation: "compact", maximumFractionDigits: 1 });
+
+export function number(value: number): string {
+  return value < 100_000 ? whole.format(value) : short.format(value);
+}
+
+export function bytes(value: number): string {
+  if (value < 1_024) return `${value} B`;
+  if (value < 1_048_576) return `${(value / 1_024).toFixed(1)} KiB`;
+  return `${(value / 1_048_576).toFixed(1)} MiB`;
+}
+
+const spans = [
+  ["d", 86_400_000],
+  ["h", 3_600_000],
+  ["min", 60_000],
+  ["s", 1_000],
+] as const;
+
+/** The two largest units that are not nothing: `3 h 12 min`. */
+export function duration(ms: number): string {
+  if (ms < 1_000) return `${Math.round(ms)} ms`;
+  const first = spans.findIndex(([, size]) => ms >= size);
+  const parts: string[] = [];
+  let rest = ms;
+  for (const [unit, size] of spans.slice(first, first + 2)) {
+    const amount = Math.floor(rest / size);
+    if (amount > 0) parts.push(`${amount} ${unit}`);
+    rest -= amount * size;
+  }
+  return parts.join(" ");
+}
+
+export function plural(amount: number, one: string, many = `${one}s`): string {
+  return `${number(amount)} ${amount === 1 ? one : many}`;
+}

@@ -1,0 +1,60 @@
+/** The frame of every page: a heading with its actions, and panels. */
+import { type ReactNode, useEffect } from "react";
+
+export function Page({
+  title,
+  lead,
+  actions,
+  children,
+}: {
+  readonly title: string;
+  readonly lead?: ReactNode;
+  readonly actions?: ReactNode;
+  readonly children: ReactNode;
+}) {
+  useEffect(() => {
+    document.title = `${title} · Soketify`;
+  }, [title]);
+  return (
+    <div className="mx-auto grid w-full max-w-6xl content-start gap-5 px-4 py-6 sm:px-8">
+      <header className="flex flex-wrap items-start justify-between gap-3">
+        <div className="min-w-0">
+          <h1>{title}</h1>
+          {lead !== undefined && <p className="mt-0.5 text-soft">{lead}</p>}
+        </div>
+        <div className="flex flex-wrap gap-2">{actions}</div>
+      </header>
+      {children}
+    </div>
+  );
+}
+
+export function Panel({
+  title,
+  lead,
+  actions,
+  children,
+  isFlush = false,
+}: {
+  readonly title?: string;
+  readonly lead?: ReactNode;
+  readonly actions?: ReactNode;
+  readonly children: ReactNode;
+  /** The content reaches the edges, as a table does. */
+  readonly isFlush?: boolean;
+}) {
+  return (
+    <section className="min-w-0 rounded-lg border border-line bg-panel">
+      {title !== undefined && (
+        <div className="flex flex-wrap items-center justify-between gap-2 border-b border-line px-4 py-3">
+          <div className="min-w-0">
+            <h2>{title}</h2>
+            {lead !== undefined && <p className="text-[13px] text-soft">{lead}</p>}
+          </div>
+          <div className="flex flex-wrap gap-2">{actions}</div>
+        </div>
+      )}
+      <div className={isFlush ? "overflow-x-auto" : "p-4"}>{children}</div>
+    </section>
+  );
+}

@@ -1,0 +1,30 @@
+/** A moment, told as a distance from now; the exact time is on hover. */
+import { useEffect, useState } from "react";
+import { duration } from "./numbers.ts";
+
+const tickMs = 5_000;
+
+export function When({ at, never = "never" }: { readonly at: string | null; readonly never?: string }) {
+  const now = useNow();
+  if (at === null) return <span className="text-faint">{never}</span>;
+  const date = new Date(at);
+  return (
+    <time dateTime={at} title={date.toLocaleString(undefined, { dateStyle: "medium", timeStyle: "long" })}>
+      {relative(date.getTime() - now)}
+    </time>
+  );
+}
+
+export function useNow(): number {
+  const [now, setNow] = useState(Date.now);
+  useEffect(() => {
+    const timer = setInterval(() => setNow(Date.now()), tickMs);
+    return () => clearInterval(timer);
+  }, []);
+  return now;
+}
+
+function relative(ms: number): string {
+  if (Math.abs(ms) < tickMs) return "just now";
+  return ms < 0 ? `${duration(-ms)} ago` : `in ${duration(ms)}`;
+}

@@ -1,0 +1,19 @@
+import { expect, test } from "bun:test";
+import { createDashboardFiles } from "./dashboard-files.ts";
+
+test("every answer forbids inline script, framing and sniffing", async () => {
+  for (const path of ["/", "/apps/1/console", "/assets/none.js"]) {
+    const { headers } = await createDashboardFiles("").request(path);
+    expect(headers.get("content-security-policy")).toContain("script-src 'self'; style-src 'self'");
+    expect(headers.get("content-security-policy")).toContain("frame-ancestors 'none'");
+    expect(headers.get("x-content-type-options")).toBe("nosniff");
+    expect(headers.get("referrer-policy")).toBe("no-referrer");
+  }
+});
+
+test("the page is never kept, and a file that is not there is a 404 rather than the page", async () => {
+  const files = createDashboardFiles("");
+  expect((await files.request("/")).headers.get("cache-control")).toBe("no-store");
+  expect((await files.request("/assets/none.js")).status).toBe(404);
+  expect((await files.request("/assets/..%2f..%2fpackage.json")).status).toBe(404);
+});

@@ -1,0 +1,70 @@
+/** The built dashboard, held in memory: its hashed files may be kept for ever, the page itself never. */
+import { existsSync, readdirSync } from "node:fs";
+import { basename, join } from "node:path";
+import { Hono } from "hono";
+
+/** In the published package beside the bundle; in a checkout where Vite put it. */
+const folders = [
+  join(import.meta.dir, "dashboard"),
+  join(import.meta.dir, "..", "..", "..", "dashboard", "dist"),
+];
+const page = "index.html";
+const securityHeaders = {
+  "content-security-policy": [
+    "default-src 'none'",
+    "script-src 'self'",
+    "style-src 'self'",
+    "img-src 'self' data:",
+    "connect-src 'self'",
+    "form-action 'self'",
+    "base-uri 'self'",
+    "frame-ancestors 'none'",
+  ].join("; "),
+  "x-content-type-options": "nosniff",
+  "x-frame-options": "DENY",
+  "referrer-policy": "no-referrer",
+  "cross-origin-opener-policy": "same-origin",
+};
+
+/**
+ * To be mounted at `/dashboard`. Every path that is no file gets the page, which knows what it means.
+ * @param pathPrefix what comes before `/dashboard` where browsers see it; empty, or with a leading slash
+ */
+export function createDashboardFiles(pathPrefix: string): Hono {
+  const files = findFiles();
+  const routes = new Hono();
+  routes.use(async (context, next) => {
+    await next();
+    for (const [name, value] of Object.entries(securityHeaders)) context.header(name, value);
+  });
+  routes.get("/assets/:name", async (context) => {
+    const file = files.get(context.req.param("name"));
+    if (file === undefined) return context.text("Not found: the dashboard has no such file\n", 404);
+    return new Response(file, { headers: { "cache-control": "public, max-age=31536000, immutable" } });
+  });
+  routes.get("/icon.svg", (context) => {
+    const icon = files.get("icon.svg");
+    return icon === undefined ? context.notFound() : new Response(icon);
+  });
+  routes.get("/*", async (context) => {
+    context.header("cache-control", "no-store");
+    const file = files.get(page);
+    if (file === undefined) return context.text("The dashboard is not built: npm run build makes it\n", 503);
+    const html = await file.text();
+    return context.html(html.replace('<base href="/dashboard/">', `<base href="${pathPrefix}/dashboard/">`));
+  });
+  return routes;
+}
+
+/** By name alone: Vite's hash makes each its own. */
+function findFiles(): Map<string, Blob> {
+  if (Bun.embeddedFiles.length > 0) return new Map(Bun.embeddedFiles.map((file) => [nameOf(file), file]));
+  const folder = folders.find((candidate) => existsSync(join(candidate, page)));
+  if (folder === undefined) return new Map();
+  const paths = readdirSync(folder, { recursive: true, encoding: "utf8" });
+  return new Map(paths.map((path) => [basename(path), Bun.file(join(folder, path))]));
+}
+
+function nameOf(file: Blob): string {
+  return "name" in file && typeof file.name === "string" ? basename(file.name) : "";
+}
