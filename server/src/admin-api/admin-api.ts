@@ -18,7 +18,12 @@ import type { StatsStore } from "../core/stats-store.ts";
 import type { TokenStore } from "../core/token-store.ts";
 import { createAppHandlers, createDescribeApp } from "./apps.ts";
 import { createAuditHandlers } from "./audit.ts";
-import { type AuthenticateSession, createAuthenticate, type FixedToken } from "./authenticate.ts";
+import {
+  type Authenticate,
+  type AuthenticateSession,
+  createAuthenticate,
+  type FixedToken,
+} from "./authenticate.ts";
 import { createChannelHandlers } from "./channels.ts";
 import { ClosedConnections } from "./closed-connections.ts";
 import { createConnectionHandlers } from "./connections.ts";
@@ -73,6 +78,8 @@ export interface AdminApiOptions {
 export interface AdminApi {
   /** To be mounted at `/api/v1`. */
   readonly routes: AdminRoutes;
+  /** For the other routes that the same callers use. */
+  readonly authenticate: Authenticate;
   /** Ends the live streams, which would hold up a stop. */
   close(): void;
 }
@@ -114,6 +121,7 @@ export function createAdminApi(
   );
   return {
     routes: createAdminRoutes(handlers, authenticate, registry, options),
+    authenticate,
     close: () => feed.close(),
   };
 }

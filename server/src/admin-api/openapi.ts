@@ -2,10 +2,14 @@
 import { z } from "zod";
 import { problem } from "./contract.ts";
 import type { Endpoint } from "./endpoints.ts";
+import type { PeopleEndpoint } from "./people-endpoints.ts";
 
 type Json = { readonly [key: string]: unknown };
 
-export function openApiDocument(table: Readonly<Record<string, Endpoint>>, version: string): Json {
+export function openApiDocument(
+  table: Readonly<Record<string, Endpoint | PeopleEndpoint>>,
+  version: string,
+): Json {
   const paths: Record<string, Record<string, Json>> = {};
   for (const [operationId, endpoint] of Object.entries(table)) {
     const operations = paths[endpoint.path] ?? {};
@@ -19,10 +23,18 @@ export function openApiDocument(table: Readonly<Record<string, Endpoint>>, versi
       description: "Times are ISO 8601 text in UTC, durations milliseconds. Lists page by an opaque cursor.",
     },
     servers: [{ url: "/api/v1" }],
-    security: [{ bearer: [] }],
+    security: [{ bearer: [] }, { session: [] }],
     paths,
     components: {
-      securitySchemes: { bearer: { type: "http", scheme: "bearer" } },
+      securitySchemes: {
+        bearer: { type: "http", scheme: "bearer" },
+        session: {
+          type: "apiKey",
+          in: "cookie",
+          name: "soketify.session_token",
+          description: "Requests that change something send X-CSRF-Token too: see `GET /session`",
+        },
+      },
       schemas: { Problem: jsonSchema(problem, "output") },
       responses: {
         Problem: {
@@ -34,12 +46,12 @@ export function openApiDocument(table: Readonly<Record<string, Endpoint>>, versi
   };
 }
 
-function operation(operationId: string, endpoint: Endpoint): Json {
-  const { summary, permission, path, query, body, answer, status = 200 } = endpoint;
+function operation(operationId: string, endpoint: Endpoint | PeopleEndpoint): Json {
+  const { summary, path, query, body, answer, status = 200 } = endpoint;
   return {
     operationId,
     summary,
-    ...(permission === null ? {} : { description: `Permission: \`${permission}\`` }),
+    ...("access" in endpoint ? accessOf(endpoint.access) : permissionOf(endpoint.permission)),
     parameters: [...pathParameters(path), ...(query === undefined ? [] : queryParameters(query))],
     ...(body === undefined
       ? {}
@@ -50,6 +62,23 @@ function operation(operationId: string, endpoint: Endpoint): Json {
       default: { $ref: "#/components/responses/Problem" },
     },
   };
+}
+
+function permissionOf(permission: string | null): Json {
+  return permission === null ? {} : { description: `Permission: \`${permission}\`` };
+}
+
+function accessOf(access: PeopleEndpoint["access"]): Json {
+  switch (access) {
+    case "anyone":
+      return { security: [] };
+    case "session":
+      return { security: [{ session: [] }] };
+    case "people.manage":
+      return permissionOf(access);
+    default:
+      throw access satisfies never;
+  }
 }
 
 function content(answer: z.ZodType | string): Json {

@@ -17,6 +17,14 @@ export interface OidcOptions {
   readonly clientSecret: string;
 }
 
+export interface Hashing {
+  readonly memoryKib: number;
+  readonly passes: number;
+}
+
+/** More than three times the memory that OWASP asks for at this number of passes. */
+export const strongHashing: Hashing = { memoryKib: 65_536, passes: 2 };
+
 export interface PeopleAuthOptions {
   readonly database: NonNullable<BetterAuthOptions["database"]>;
   /** 32 random bytes as text; signs cookies and seals second factors, so it must stay the same. */
@@ -24,13 +32,20 @@ export interface PeopleAuthOptions {
   /** Where browsers reach the server, path prefix included; with https the cookies are for TLS alone. */
   readonly url: string;
   readonly oidc: OidcOptions | null;
+  /** What a password's hash costs. */
+  readonly hashing: Hashing;
   readonly onBug: (error: unknown) => void;
 }
 
 export type PeopleAuth = ReturnType<typeof createPeopleAuth>;
 
-export function createPeopleAuth({ database, secret, url, oidc, onBug }: PeopleAuthOptions) {
+export function createPeopleAuth({ database, secret, url, oidc, hashing, onBug }: PeopleAuthOptions) {
   const { origin, pathname } = new URL(url);
+  const argon2id = {
+    algorithm: "argon2id",
+    memoryCost: hashing.memoryKib,
+    timeCost: hashing.passes,
+  } as const;
   const isSecure = url.startsWith("https:");
   return betterAuth({
     appName: "Soketify",
@@ -48,7 +63,7 @@ export function createPeopleAuth({ database, secret, url, oidc, onBug }: PeopleA
       minPasswordLength: passwordLengthMin,
       maxPasswordLength: passwordLengthMax,
       password: {
-        hash: (password) => Bun.password.hash(password, "argon2id"),
+        hash: (password) => Bun.password.hash(password, argon2id),
         verify: ({ hash, password }) => Bun.password.verify(password, hash),
       },
     },

@@ -16,12 +16,18 @@ const appIds = z
   .array(z.string().regex(/^[0-9]{1,19}$/, "must be 1 to 19 digits"))
   .max(1_000)
   .nullable()
-  .describe("The apps that the person is held to; null: all. Owners and admins have all, developers a list");
+  .describe(
+    "The apps that the person is held to; null: all. Owners and admins have all, developers a list, viewers either",
+  );
 /** From a link: what follows its `#`. */
 const linkToken = z.string().min(1).max(100);
 
 export const role = z.enum(["owner", "admin", "developer", "viewer"]);
 const roleAndApps = { role, appIds };
+const appsOfRole = {
+  path: ["appIds"],
+  message: "must be a list for a developer, null for an owner or admin, either for a viewer",
+};
 
 export const person = z.object({
   id: z.string(),
@@ -93,8 +99,8 @@ export const invitation = z.object({
 });
 export const peopleAnswer = z.object({ people: z.array(person), invitations: z.array(invitation) });
 export const personAnswer = z.object({ person });
-export const changePersonBody = z.strictObject(roleAndApps);
-export const inviteBody = z.strictObject({ email, ...roleAndApps });
+export const changePersonBody = z.strictObject(roleAndApps).refine(fitsRole, appsOfRole);
+export const inviteBody = z.strictObject({ email, ...roleAndApps }).refine(fitsRole, appsOfRole);
 /** The link is shown this once; the inviter passes it on. */
 export const inviteAnswer = z.object({ invitation, url: z.string() });
 
@@ -113,6 +119,10 @@ export const acceptInvitationBody = z.strictObject({
   name: personName,
   password: newPassword,
 });
+
+function fitsRole({ role, appIds }: { role: Role; appIds: string[] | null }): boolean {
+  return role === "viewer" || (role === "developer") === (appIds !== null);
+}
 
 export type Role = z.infer<typeof role>;
 export type Person = z.infer<typeof person>;

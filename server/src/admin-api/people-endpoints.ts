@@ -69,7 +69,7 @@ export const peopleEndpoints = {
   changePassword: {
     method: "post",
     path: "/account/password",
-    summary: "Change one's own password and end the other sessions",
+    summary: "Change one's own password; this session is renewed (ask `GET /session`), the others end",
     access: "session",
     body: shape.changePasswordBody,
     ...noContent,
@@ -85,7 +85,7 @@ export const peopleEndpoints = {
   confirmSecondFactor: {
     method: "post",
     path: "/account/second-factor/confirm",
-    summary: "Put the second factor in force by a code that it made",
+    summary: "Put the second factor in force by a code of it; the session is renewed (ask `GET /session`)",
     access: "session",
     body: shape.confirmBody,
     ...noContent,
@@ -93,7 +93,7 @@ export const peopleEndpoints = {
   removeSecondFactor: {
     method: "post",
     path: "/account/second-factor/remove",
-    summary: "Go back to the password alone",
+    summary: "Go back to the password alone; the session is renewed (ask `GET /session`)",
     access: "session",
     body: shape.passwordBody,
     ...noContent,

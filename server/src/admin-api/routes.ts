@@ -6,9 +6,11 @@ import { Refusal } from "../core/refusal.ts";
 import type { Authenticate } from "./authenticate.ts";
 import { type Endpoint, type EndpointName, endpoints } from "./endpoints.ts";
 import type { Ask, Handlers } from "./handlers.ts";
+import { jsonResponse, readJson } from "./json-body.ts";
 import { openApiDocument } from "./openapi.ts";
+import { peopleEndpoints } from "./people-endpoints.ts";
 import { fullGrant, Principal } from "./principal.ts";
-import { invalidRequest, problemResponse } from "./problem.ts";
+import { problemResponse } from "./problem.ts";
 
 /** What the server knows of a request that the request itself does not say. */
 export interface RequestOrigin {
@@ -39,7 +41,7 @@ export function createAdminRoutes(
     const refusal = new Refusal("not_found", `There is no ${req.method} ${req.path.slice(0, 200)}`);
     return problemResponse(refusal, options.onBug);
   });
-  const document = openApiDocument(endpoints, options.version);
+  const document = openApiDocument({ ...endpoints, ...peopleEndpoints }, options.version);
   api.get("/openapi.json", (context) => context.json(document));
 
   async function answer(context: ApiContext, endpoint: Endpoint, handle: AnyHandler): Promise<Response> {
@@ -56,11 +58,12 @@ export function createAdminRoutes(
       params,
       app: appId === null ? null : knownApp(registry, appId),
       query: endpoint.query?.parse(context.req.query()),
-      body: endpoint.body?.parse(await jsonBody(request)),
+      body: endpoint.body?.parse(await readJson(request)),
       request,
       recheck,
     } as Ask<EndpointName>;
-    return asResponse(await handle(ask), endpoint.status ?? 200);
+    const value = await handle(ask);
+    return value instanceof Response ? value : jsonResponse(value, endpoint.status ?? 200);
   }
 
   for (const name of Object.keys(endpoints) as EndpointName[]) {
@@ -76,29 +79,4 @@ function knownApp(registry: AppRegistry, appId: string): App {
   const app = registry.byId(appId);
   if (app === null) throw new Refusal("app_not_found", `There is no app ${appId.slice(0, 50)}`);
   return app;
-}
-
-/** No body counts as an empty object, so that a plain POST takes every default. */
-async function jsonBody(request: Request): Promise<unknown> {
-  const text = await request.text();
-  if (text === "") return {};
-  // A form of another site could post text, but not JSON.
-  if (!/^application\/json\b/i.test(request.headers.get("content-type") ?? "")) {
-    throw invalidRequest("The body must be JSON, with the header Content-Type: application/json");
-  }
-  try {
-    return JSON.parse(text);
-  } catch (error) {
-    throw invalidRequest(
-      `The body is not JSON: ${error instanceof Error ? error.message : "it cannot be read"}`,
-    );
-  }
-}
-
-function asResponse(value: unknown, status: number): Response {
-  if (value instanceof Response) return value;
-  const headers = { "Cache-Control": "no-store" };
-  return value === undefined
-    ? new Response(null, { status, headers })
-    : Response.json(value, { status, headers });
 }

@@ -12,6 +12,8 @@ export const refusals = {
   forbidden: 403,
   cross_site: 403,
   csrf_token_wrong: 403,
+  wrong_password: 403,
+  wrong_code: 403,
   not_found: 404,
   app_not_found: 404,
   secret_not_found: 404,

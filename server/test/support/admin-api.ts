@@ -4,6 +4,7 @@ import type { OutgoingEvent } from "../../src/actions/deliver-event.ts";
 import { createPublish } from "../../src/actions/publish.ts";
 import { type AdminApi, createAdminApi } from "../../src/admin-api/admin-api.ts";
 import { newTokenText, tokenHash } from "../../src/admin-api/api-token.ts";
+import type { AuthenticateSession } from "../../src/admin-api/authenticate.ts";
 import { problem } from "../../src/admin-api/contract.ts";
 import {
   type Endpoint,
@@ -43,7 +44,7 @@ export class AdminApiUnderTest {
   readonly bugs: unknown[] = [];
   readonly api: AdminApi;
 
-  constructor() {
+  constructor(authenticateSession: AuthenticateSession = async () => null) {
     const { registry, hub, clock, store, audit } = this.management;
     this.cache = new MemoryEventCache(clock, 100);
     const deliver = Object.assign(
@@ -57,7 +58,7 @@ export class AdminApiUnderTest {
       {
         version: "0.0.0",
         fixedTokens: [{ name: "environment", value: adminToken }],
-        authenticateSession: async () => null,
+        authenticateSession,
         secretUseGuardMs,
         secretAgeWarningMs: 90 * dayMs,
         messagesLastMinute: () => 0,

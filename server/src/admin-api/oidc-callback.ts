@@ -1,0 +1,34 @@
+/** Where the OpenID Connect provider sends the browser back to: the one route that better-auth answers itself. */
+import { Hono } from "hono";
+import type { AuditLog } from "../core/audit-log.ts";
+import { addressHeader, oidcProviderId, type PeopleAuth } from "./people-auth.ts";
+import type { RequestOrigin } from "./routes.ts";
+
+/** To be mounted at `/api/auth`. */
+export function createOidcCallback(auth: PeopleAuth, audit: AuditLog): Hono<{ Bindings: RequestOrigin }> {
+  const routes = new Hono<{ Bindings: RequestOrigin }>();
+  routes.get(`/callback/${oidcProviderId}`, async ({ req, env }) => {
+    const address = env?.address ?? null;
+    const headers = new Headers(req.raw.headers);
+    headers.delete(addressHeader);
+    if (address !== null) headers.set(addressHeader, address);
+    const response = await auth.handler(new Request(req.raw, { headers }));
+    const cookie = response.headers
+      .getSetCookie()
+      .map((line) => line.split(";", 1)[0] ?? "")
+      .join("; ");
+    const found = await auth.api.getSession({ headers: new Headers({ cookie }) });
+    const actor = found?.user.email ?? "anonymous";
+    await audit.append({
+      actor,
+      action: found === null ? "session.refuse" : "session.begin",
+      target: found === null ? "sign-on" : `person ${actor}`,
+      appId: null,
+      address,
+      before: null,
+      after: { signOn: oidcProviderId },
+    });
+    return response;
+  });
+  return routes;
+}

@@ -1,0 +1,78 @@
+/** People put together: accounts, sessions, invitations, and the way of a request to who is signed in. */
+import type { Hono } from "hono";
+import type { AuditLog } from "../core/audit-log.ts";
+import type { Clock } from "../core/clock.ts";
+import { createAccountHandlers } from "./account.ts";
+import type { Authenticate, AuthenticateSession } from "./authenticate.ts";
+import { Invitations } from "./invitations.ts";
+import { createJoinHandlers } from "./join.ts";
+import { createOidcCallback } from "./oidc-callback.ts";
+import { People } from "./people.ts";
+import { createPeopleAuth, type OidcOptions, type PeopleAuthOptions } from "./people-auth.ts";
+import { createPeopleRoutes, type PeopleRoutes } from "./people-routes.ts";
+import { Principal } from "./principal.ts";
+import { grantsOfRole } from "./roles.ts";
+import type { RequestOrigin } from "./routes.ts";
+import { createSessionReader } from "./session.ts";
+import { createSignInHandlers } from "./sign-in.ts";
+import { SignInThrottle } from "./sign-in-throttle.ts";
+import { createTeamHandlers } from "./team.ts";
+
+export interface PeopleApiOptions extends Omit<PeopleAuthOptions, "oidc"> {
+  readonly oidc: (OidcOptions & { readonly name: string }) | null;
+}
+
+export interface PeopleApi {
+  readonly authenticateSession: AuthenticateSession;
+  /** To be mounted at `/api/v1`, before the other routes there. */
+  routes(authenticate: Authenticate): PeopleRoutes;
+  /** To be mounted at `/api/auth`. */
+  readonly callback: Hono<{ Bindings: RequestOrigin }>;
+  /**
+   * Makes sure that somebody can own the server: the given account where there is nobody yet, or else a link that
+   * makes one. Answers the link, and null where there is somebody.
+   */
+  setUp(owner: { readonly email: string; readonly password: string } | null): Promise<string | null>;
+}
+
+export function createPeopleApi(audit: AuditLog, clock: Clock, options: PeopleApiOptions): PeopleApi {
+  const { secret, url, oidc, onBug } = options;
+  const auth = createPeopleAuth(options);
+  const dashboardUrl = `${url.replace(/\/$/, "")}/dashboard`;
+  const people = new People(auth);
+  const invitations = new Invitations(auth, clock);
+  const throttle = new SignInThrottle(clock);
+  const sessions = createSessionReader(auth, secret, new URL(url).origin);
+  const parts = { auth, people, invitations, sessions, throttle, audit };
+  const handlers = {
+    ...createSignInHandlers(parts, { dashboardUrl, oidcName: oidc?.name ?? null }),
+    ...createJoinHandlers(parts),
+    ...createAccountHandlers(parts),
+    ...createTeamHandlers(parts, dashboardUrl),
+  };
+
+  return {
+    async authenticateSession(request) {
+      const signedIn = await sessions.read(request);
+      if (signedIn === null) return null;
+      return new Principal(signedIn.person.email, "user", grantsOfRole(signedIn.person));
+    },
+    routes: (authenticate) => createPeopleRoutes(handlers, sessions, authenticate, onBug),
+    callback: createOidcCallback(auth, audit),
+
+    async setUp(owner) {
+      if ((await people.count()) > 0) return null;
+      const ownerRole = { role: "owner", appIds: null } as const;
+      if (owner !== null) {
+        const email = owner.email.toLowerCase();
+        await people.add({ ...owner, email, name: email, ...ownerRole });
+        const target = `person ${email}`;
+        const rest = { address: null, appId: null, before: null, after: ownerRole };
+        await audit.append({ actor: "environment", action: "person.join", target, ...rest });
+        return null;
+      }
+      const { token } = await invitations.make({ email: null, invitedBy: "first start", ...ownerRole });
+      return `${dashboardUrl}/setup#${token}`;
+    },
+  };
+}

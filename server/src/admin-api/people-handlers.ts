@@ -1,0 +1,67 @@
+/** What a handler of the people's endpoints is given, and what it answers. */
+import type { z } from "zod";
+import type { AuditLog } from "../core/audit-log.ts";
+import type { PathParams } from "./endpoints.ts";
+import type { Role } from "./people-contract.ts";
+import type { peopleEndpoints } from "./people-endpoints.ts";
+import type { SignedIn } from "./session.ts";
+
+type Table = typeof peopleEndpoints;
+export type PeopleEndpointName = keyof Table;
+
+type BodyOf<Name extends PeopleEndpointName> = Table[Name] extends { body: infer Schema extends z.ZodType }
+  ? z.output<Schema>
+  : undefined;
+
+type AnswerOf<Name extends PeopleEndpointName> = Table[Name]["answer"] extends z.ZodType
+  ? z.output<Table[Name]["answer"]>
+  : undefined;
+
+/** Who manages people, with a session, a token or at the machine itself. */
+export interface Manager {
+  readonly name: string;
+  readonly role: Role;
+}
+
+interface Askers {
+  readonly anyone: null;
+  readonly session: SignedIn;
+  readonly "people.manage": Manager;
+}
+
+export interface PeopleAsk<Name extends PeopleEndpointName = PeopleEndpointName> {
+  readonly asker: Askers[Table[Name]["access"]];
+  readonly body: BodyOf<Name>;
+  readonly params: PathParams<Table[Name]["path"]>;
+  /** The request's headers, with the address that better-auth is to note. */
+  readonly headers: Headers;
+  readonly request: Request;
+  readonly address: string | null;
+  /** For cookies: those of the answer. */
+  readonly answerHeaders: Headers;
+}
+
+export type PeopleHandlers<Name extends PeopleEndpointName = PeopleEndpointName> = {
+  readonly [Each in Name]: (ask: PeopleAsk<Each>) => Promise<AnswerOf<Each>>;
+};
+
+export function forwardCookies({ answerHeaders }: Pick<PeopleAsk, "answerHeaders">, from: Headers): void {
+  for (const cookie of from.getSetCookie()) answerHeaders.append("set-cookie", cookie);
+}
+
+interface Note {
+  readonly actor: string;
+  readonly action: string;
+  readonly target: string;
+  readonly before?: unknown;
+  readonly after?: unknown;
+}
+
+/** One line of the audit log; nothing of it is an app's. */
+export async function note(
+  audit: AuditLog,
+  { address }: Pick<PeopleAsk, "address">,
+  { before = null, after = null, ...what }: Note,
+): Promise<void> {
+  await audit.append({ ...what, before, after, address, appId: null });
+}

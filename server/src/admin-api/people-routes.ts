@@ -1,0 +1,93 @@
+/** The routes of people: each endpoint of their table, behind the gate that its access names. */
+import { type Context, Hono } from "hono";
+import { Refusal } from "../core/refusal.ts";
+import type { Authenticate } from "./authenticate.ts";
+import { jsonResponse, readJson } from "./json-body.ts";
+import { addressHeader } from "./people-auth.ts";
+import { type PeopleEndpoint, peopleEndpoints } from "./people-endpoints.ts";
+import type { Manager, PeopleAsk, PeopleEndpointName, PeopleHandlers } from "./people-handlers.ts";
+import { problemResponse } from "./problem.ts";
+import type { RequestOrigin } from "./routes.ts";
+import type { SessionReader, SignedIn } from "./session.ts";
+
+export type PeopleRoutes = Hono<{ Bindings: RequestOrigin }>;
+
+type AnyHandler = (ask: PeopleAsk) => Promise<unknown>;
+
+/** To be mounted at `/api/v1`, before the routes that answer every other path there. */
+export function createPeopleRoutes(
+  handlers: PeopleHandlers,
+  sessions: SessionReader,
+  authenticate: Authenticate,
+  onBug: (error: unknown) => void,
+): PeopleRoutes {
+  const routes: PeopleRoutes = new Hono<{ Bindings: RequestOrigin }>();
+  routes.onError((error) => withRetryAfter(error, problemResponse(error, onBug)));
+
+  async function askerOf(
+    access: PeopleEndpoint["access"],
+    request: Request,
+    isMachineOwner: boolean,
+  ): Promise<SignedIn | Manager | null> {
+    switch (access) {
+      case "anyone":
+        sessions.mustBeSameOrigin(request);
+        return null;
+      case "session": {
+        const signedIn = await sessions.read(request);
+        if (signedIn !== null) return signedIn;
+        throw new Refusal("unauthenticated", "Nobody is signed in");
+      }
+      case "people.manage":
+        return isMachineOwner ? { name: "cli", role: "owner" } : managerOf(request);
+      default:
+        throw access satisfies never;
+    }
+  }
+
+  async function managerOf(request: Request): Promise<Manager> {
+    const principal = await authenticate(request);
+    principal.mustHave("people.manage", null);
+    const signedIn = principal.kind === "user" ? await sessions.read(request) : null;
+    // A token can be made by an admin, so it must not do more than one.
+    return { name: principal.name, role: signedIn?.person.role ?? "admin" };
+  }
+
+  async function answer(
+    context: Context<{ Bindings: RequestOrigin }>,
+    endpoint: PeopleEndpoint,
+    handle: AnyHandler,
+  ): Promise<Response> {
+    const request = context.req.raw;
+    const asker = await askerOf(endpoint.access, request, context.env?.isMachineOwner === true);
+    const address = context.env?.address ?? null;
+    const headers = new Headers(request.headers);
+    headers.delete(addressHeader);
+    if (address !== null) headers.set(addressHeader, address);
+    const answerHeaders = new Headers();
+    const ask = {
+      asker,
+      body: endpoint.body?.parse(await readJson(request)),
+      params: context.req.param(),
+      headers,
+      request,
+      address,
+      answerHeaders,
+    } as PeopleAsk;
+    return jsonResponse(await handle(ask), endpoint.status ?? 200, answerHeaders);
+  }
+
+  for (const name of Object.keys(peopleEndpoints) as PeopleEndpointName[]) {
+    const endpoint: PeopleEndpoint = peopleEndpoints[name];
+    const handle = handlers[name] as unknown as AnyHandler;
+    const path = endpoint.path.replace(/\{(\w+)\}/g, ":$1");
+    routes.on(endpoint.method.toUpperCase(), path, (context) => answer(context, endpoint, handle));
+  }
+  return routes;
+}
+
+function withRetryAfter(error: unknown, response: Response): Response {
+  const seconds = error instanceof Refusal ? error.facts.retryAfterS : undefined;
+  if (typeof seconds === "number") response.headers.set("retry-after", String(seconds));
+  return response;
+}

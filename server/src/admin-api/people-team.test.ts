@@ -1,0 +1,150 @@
+import { afterEach, beforeEach, expect, test } from "bun:test";
+import { z } from "zod";
+import { type Browser, PeopleApiUnderTest, password } from "../../test/support/people-api.ts";
+import { inviteAnswer, peopleAnswer } from "./people-contract.ts";
+
+let server: PeopleApiUnderTest;
+let owner: Browser;
+
+beforeEach(async () => {
+  server = await PeopleApiUnderTest.start();
+  owner = await server.owner();
+});
+
+afterEach(async () => {
+  expect(server.bugs).toEqual([]);
+  await server.remove();
+});
+
+const viewer = { role: "viewer", appIds: null };
+
+test("an invitation makes one account, with the role and address that it names", async () => {
+  const body = { email: "Dev@example.com", role: "developer", appIds: ["1"] };
+  const { invitation, url } = await invite(owner, body);
+  expect(invitation).toMatchObject({ email: "dev@example.com", invitedBy: "owner@example.com" });
+  expect((await team()).invitations).toEqual([invitation]);
+
+  const browser = server.browser();
+  const token = new URL(url).hash.slice(1);
+  const opened = await browser.call("POST", "/invitations/open", { token });
+  expect(await opened.json()).toMatchObject({ isSetup: false, email: "dev@example.com", role: "developer" });
+  await browser.join(url, {});
+  expect((await browser.load()).person).toMatchObject({ role: "developer", appIds: ["1"] });
+  expect(await server.browser().refusal("POST", "/invitations/open", { token })).toBe("invitation_gone");
+  expect((await team()).invitations).toEqual([]);
+});
+
+test("an invitation is used once, also by two at the same moment", async () => {
+  const { url } = await invite(owner, { email: "one@example.com", ...viewer });
+  const body = { token: new URL(url).hash.slice(1), name: "One", password };
+  const answers = await Promise.all(
+    [1, 2].map(() => server.browser().send("POST", "/invitations/accept", body)),
+  );
+  expect(answers.map(({ status }) => status).sort()).toEqual([204, 404]);
+  expect((await team()).people).toHaveLength(2);
+});
+
+test("an invitation cannot be turned to another address, and a withdrawn one is worthless", async () => {
+  const { invitation, url } = await invite(owner, { email: "one@example.com", ...viewer });
+  const accept = { token: new URL(url).hash.slice(1), name: "One", password };
+  const browser = server.browser();
+  const other = { ...accept, email: "two@example.com" };
+  expect(await browser.refusal("POST", "/invitations/accept", other)).toBe("invalid_request");
+  await owner.call("DELETE", `/people/invitations/${invitation.id}`);
+  expect(await browser.refusal("POST", "/invitations/accept", accept)).toBe("invitation_gone");
+});
+
+test("whoever has an account is not invited again", async () => {
+  const body = { email: "OWNER@example.com", ...viewer };
+  expect(await owner.refusal("POST", "/people/invitations", body)).toBe("person_exists");
+});
+
+test("a developer has a list of apps, and an admin has all", async () => {
+  const refused = (role: string, appIds: string[] | null) =>
+    owner.refusal("POST", "/people/invitations", { email: "one@example.com", role, appIds });
+  expect(await refused("developer", null)).toBe("invalid_request");
+  expect(await refused("admin", ["1"])).toBe("invalid_request");
+});
+
+test("a changed role holds from the next request on", async () => {
+  const admin = await server.somebody(owner, "admin");
+  const { person } = await admin.load();
+  await admin.call("GET", "/audit");
+  await owner.call("PATCH", `/people/${person?.id}`, viewer);
+  expect(await admin.refusal("GET", "/audit")).toBe("forbidden");
+  expect(server.lastAudit()).toMatchObject({
+    actor: "owner@example.com",
+    action: "person.change",
+    before: { role: "admin", appIds: null },
+    after: viewer,
+  });
+});
+
+test("whoever is removed is signed out, and cannot sign in", async () => {
+  const admin = await server.somebody(owner, "admin");
+  const { person } = await admin.load();
+  await owner.call("DELETE", `/people/${person?.id}`);
+  expect(await admin.refusal("GET", "/me")).toBe("unauthenticated");
+  const body = { email: person?.email, password };
+  expect(await admin.refusal("POST", "/session", body)).toBe("sign_in_failed");
+  expect(await owner.refusal("DELETE", `/people/${person?.id}`)).toBe("person_not_found");
+});
+
+test("only an owner makes, changes or removes an owner", async () => {
+  const admin = await server.somebody(owner, "admin");
+  const ownerPath = `/people/${(await owner.load()).person?.id}`;
+  const ownPath = `/people/${(await admin.load()).person?.id}`;
+  const ownership = { role: "owner", appIds: null };
+  expect(await admin.refusal("PATCH", ownerPath, viewer)).toBe("forbidden");
+  expect(await admin.refusal("DELETE", ownerPath)).toBe("forbidden");
+  expect(await admin.refusal("PATCH", ownPath, ownership)).toBe("forbidden");
+  const body = { email: "one@example.com", ...ownership };
+  expect(await admin.refusal("POST", "/people/invitations", body)).toBe("forbidden");
+
+  const token = `Bearer ${await server.admin.token(["admin"])}`;
+  const byToken = { authorization: token, cookie: null };
+  expect(await owner.refusal("DELETE", ownerPath, undefined, byToken)).toBe("forbidden");
+  await owner.call("PATCH", ownPath, ownership);
+});
+
+test("the last owner stays, even where two step down at once", async () => {
+  const { person } = await owner.load();
+  expect(await owner.refusal("PATCH", `/people/${person?.id}`, viewer)).toBe("last_owner");
+  expect(await owner.refusal("DELETE", `/people/${person?.id}`)).toBe("last_owner");
+
+  const second = await server.somebody(owner, "owner");
+  const secondId = (await second.load()).person?.id;
+  await Promise.all([
+    owner.send("PATCH", `/people/${secondId}`, viewer),
+    second.send("PATCH", `/people/${person?.id}`, viewer),
+  ]);
+  const owners = (await team()).people.filter(({ role }) => role === "owner");
+  expect(owners.length).toBeGreaterThan(0);
+});
+
+test("an API token with all rights lists and invites people", async () => {
+  const headers = { authorization: `Bearer ${await server.admin.token(["admin"])}` };
+  const body = { email: "one@example.com", ...viewer };
+  const answer = await server.browser().send("POST", "/people/invitations", body, headers);
+  expect(inviteAnswer.parse(await answer.json()).invitation.invitedBy).toBe("admin");
+});
+
+test("a live stream ends when the session that it rests on is revoked", async () => {
+  const { addApp, clock } = server.admin.management;
+  await addApp({ name: "a test", address: null }, { id: "1" });
+  const response = await owner.call("GET", "/apps/1/live");
+  const text = response.text();
+  await owner.call("DELETE", "/session");
+  clock.advance(10_000);
+  expect(await text).toContain(JSON.stringify({ reason: "unauthorized" }));
+});
+
+async function invite(browser: Browser, body: unknown) {
+  const answer = await browser.call("POST", "/people/invitations", body);
+  expect(answer.status).toBe(201);
+  return z.strictObject(inviteAnswer.shape).parse(await answer.json());
+}
+
+async function team() {
+  return peopleAnswer.parse(await (await owner.call("GET", "/people")).json());
+}

@@ -1,0 +1,44 @@
+/** What each role may do, and whom it may put in which. */
+import { Refusal } from "../core/refusal.ts";
+import type { Permission } from "./contract.ts";
+import type { RoleAndApps } from "./people.ts";
+import type { Role } from "./people-contract.ts";
+import { fullGrant, type Grant } from "./principal.ts";
+
+const developerPermissions: readonly Permission[] = [
+  "app.read",
+  "app.operate",
+  "app.change",
+  "secret.reveal",
+];
+
+/** An admin may do what an owner may, but to owners. */
+export function grantsOfRole({ role, appIds }: RoleAndApps): readonly Grant[] {
+  switch (role) {
+    case "owner":
+    case "admin":
+      return [fullGrant];
+    case "developer":
+      return [onApps(developerPermissions, appIds ?? []), readServer];
+    case "viewer":
+      return [onApps(["app.read"], appIds), readServer];
+    default:
+      throw role satisfies never;
+  }
+}
+
+/**
+ * @param mine the role of who manages
+ * @param theirs the roles that somebody has and is to have
+ * @throws Refusal `forbidden`
+ */
+export function mustManage(mine: Role, theirs: readonly Role[]): void {
+  if (mine === "owner" || !theirs.includes("owner")) return;
+  throw new Refusal("forbidden", "Only an owner makes, changes or removes an owner");
+}
+
+const readServer: Grant = { permissions: new Set(["server.read"]), appIds: null };
+
+function onApps(permissions: readonly Permission[], appIds: readonly string[] | null): Grant {
+  return { permissions: new Set(permissions), appIds: appIds === null ? null : new Set(appIds) };
+}

@@ -1,0 +1,94 @@
+/** The handlers of managing people: roles, removal, invitations. */
+import type { AuditLog } from "../core/audit-log.ts";
+import { Refusal } from "../core/refusal.ts";
+import type { Invitations, StoredInvitation } from "./invitations.ts";
+import type { People } from "./people.ts";
+import type { Invitation } from "./people-contract.ts";
+import { note, type PeopleHandlers } from "./people-handlers.ts";
+import { mustManage } from "./roles.ts";
+
+type TeamHandlers = PeopleHandlers<
+  "listPeople" | "changePerson" | "removePerson" | "invite" | "withdrawInvitation"
+>;
+
+export interface TeamParts {
+  readonly people: People;
+  readonly invitations: Invitations;
+  readonly audit: AuditLog;
+}
+
+export function createTeamHandlers(
+  { people, invitations, audit }: TeamParts,
+  dashboardUrl: string,
+): TeamHandlers {
+  return {
+    async listPeople() {
+      const open = await invitations.list();
+      return { people: await people.list(), invitations: open.map(describe) };
+    },
+
+    async changePerson(ask) {
+      const before = await people.get(ask.params.personId);
+      mustManage(ask.asker.role, [before.role, ask.body.role]);
+      const person = await people.change(before, ask.body);
+      await note(audit, ask, {
+        actor: ask.asker.name,
+        action: "person.change",
+        target: `person ${person.email}`,
+        before: { role: before.role, appIds: before.appIds },
+        after: { role: person.role, appIds: person.appIds },
+      });
+      return { person };
+    },
+
+    async removePerson(ask) {
+      const person = await people.get(ask.params.personId);
+      mustManage(ask.asker.role, [person.role]);
+      await people.remove(person);
+      const { email, role, appIds } = person;
+      const before = { role, appIds };
+      await note(audit, ask, {
+        actor: ask.asker.name,
+        action: "person.remove",
+        target: `person ${email}`,
+        before,
+      });
+    },
+
+    async invite(ask) {
+      const { email, role, appIds } = ask.body;
+      mustManage(ask.asker.role, [role]);
+      if (await people.hasEmail(email))
+        throw new Refusal("person_exists", `${email} has an account already: change its role instead`);
+      const invitedBy = ask.asker.name;
+      const { invitation, token } = await invitations.make({ email, role, appIds, invitedBy });
+      await note(audit, ask, {
+        actor: invitedBy,
+        action: "person.invite",
+        target: `person ${email}`,
+        after: { role, appIds },
+      });
+      return { invitation: describe(invitation), url: `${dashboardUrl}/invitation#${token}` };
+    },
+
+    async withdrawInvitation(ask) {
+      const { email, role } = await invitations.withdraw(ask.params.invitationId);
+      await note(audit, ask, {
+        actor: ask.asker.name,
+        action: "person.withdraw-invitation",
+        target: `person ${email}`,
+        before: { role },
+      });
+    },
+  };
+}
+
+function describe({ email, createdAt, expiresAt, ...invitation }: StoredInvitation): Invitation {
+  return {
+    ...invitation,
+    email: email ?? "",
+    appIds: invitation.appIds === null ? null : [...invitation.appIds],
+    createdAt: createdAt.toISOString(),
+    expiresAt: expiresAt.toISOString(),
+  };
+}

@@ -1,0 +1,177 @@
+/** The people's API over a database of its own, with browsers that keep cookies as browsers do. */
+import { mkdtempSync, rmSync } from "node:fs";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
+import { Hono } from "hono";
+import { sql } from "kysely";
+import { problem } from "../../src/admin-api/contract.ts";
+import { createPeopleApi, type PeopleApi } from "../../src/admin-api/people-api.ts";
+import { inviteAnswer, type Role, sessionAnswer } from "../../src/admin-api/people-contract.ts";
+import type { RequestOrigin } from "../../src/admin-api/routes.ts";
+import { migrate } from "../../src/storage/migrate.ts";
+import { openDatabase } from "../../src/storage/open-database.ts";
+import type { Database } from "../../src/storage/schema.ts";
+import { systemClock } from "../../src/system-clock.ts";
+import { AdminApiUnderTest } from "./admin-api.ts";
+
+export const password = "correct horse battery";
+export type Web = (request: Request) => Response | Promise<Response>;
+
+export class PeopleApiUnderTest {
+  readonly url: string;
+  readonly admin: AdminApiUnderTest;
+  readonly people: PeopleApi;
+  readonly bugs: unknown[] = [];
+  /** Where the browsers' requests come from. */
+  address = "192.0.2.7";
+  readonly #db: Database;
+  readonly #dataDir: string;
+  readonly #web: Hono<{ Bindings: RequestOrigin }>;
+
+  static async start(url = "http://soketify.test"): Promise<PeopleApiUnderTest> {
+    const dataDir = mkdtempSync(join(tmpdir(), "soketify-people-"));
+    const db = await openDatabase({ url: null, dataDir });
+    await migrate(db);
+    return new PeopleApiUnderTest(url, db, dataDir);
+  }
+
+  private constructor(url: string, db: Database, dataDir: string) {
+    this.url = url;
+    this.#db = db;
+    this.#dataDir = dataDir;
+    this.admin = new AdminApiUnderTest((request) => this.people.authenticateSession(request));
+    this.people = createPeopleApi(this.admin.management.audit, systemClock, {
+      database: { db, type: "sqlite", transaction: true },
+      secret: "5e".repeat(32),
+      url,
+      oidc: null,
+      hashing: { memoryKib: 64, passes: 1 },
+      onBug: (error) => void this.bugs.push(error),
+    });
+    this.#web = new Hono<{ Bindings: RequestOrigin }>()
+      .basePath(new URL(url).pathname)
+      .route("/api/auth", this.people.callback)
+      .route("/api/v1", this.people.routes(this.admin.api.authenticate))
+      .route("/api/v1", this.admin.api.routes);
+  }
+
+  readonly fetch: Web = (request) => this.#web.fetch(request, { address: this.address });
+
+  browser(): Browser {
+    return new Browser(this.url, this.fetch);
+  }
+
+  /** What happened last, as the audit log has it. */
+  lastAudit() {
+    return this.admin.management.audit.rows.at(-1);
+  }
+
+  /** A browser in which the first owner has just signed in. */
+  async owner(email = "owner@example.com"): Promise<Browser> {
+    const link = await this.people.setUp(null);
+    if (link === null) throw new Error("There is somebody already");
+    const browser = this.browser();
+    await browser.join(link, { email });
+    return browser;
+  }
+
+  /** A browser in which somebody with this role has just signed in. */
+  async somebody(owner: Browser, role: Role, appIds: string[] | null = null): Promise<Browser> {
+    const body = { email: `${role}-${crypto.randomUUID()}@example.com`, role, appIds };
+    const answer = await owner.call("POST", "/people/invitations", body);
+    const { url } = inviteAnswer.parse(await answer.json());
+    const browser = this.browser();
+    await browser.join(url, {});
+    return browser;
+  }
+
+  async passwordHashes(): Promise<string[]> {
+    const { rows } = await sql<{ password: string }>`select password from person_accounts`.execute(this.#db);
+    return rows.map((row) => row.password);
+  }
+
+  async remove(): Promise<void> {
+    await this.#db.destroy();
+    rmSync(this.#dataDir, { recursive: true, force: true });
+  }
+}
+
+export class Browser {
+  readonly cookies = new Map<string, string>();
+  /** `Set-Cookie` of the latest answer that had any, as it was sent. */
+  setCookies: string[] = [];
+  csrfToken: string | null = null;
+  readonly #url: string;
+  readonly #fetch: Web;
+
+  constructor(url: string, fetch: Web) {
+    this.#url = url;
+    this.#fetch = fetch;
+  }
+
+  /** @param headers take the place of what a browser on the dashboard's page would send; null leaves one out */
+  async send(
+    method: string,
+    path: string,
+    body?: unknown,
+    headers: Readonly<Record<string, string | null>> = {},
+  ): Promise<Response> {
+    const sent: Record<string, string | null> = {
+      cookie: [...this.cookies].map(([name, value]) => `${name}=${value}`).join("; ") || null,
+      origin: method === "GET" ? null : new URL(this.#url).origin,
+      "sec-fetch-site": "same-origin",
+      "x-csrf-token": this.csrfToken,
+      "content-type": body === undefined ? null : "application/json",
+      ...headers,
+    };
+    const request = new Request(`${this.#url}/api/v1${path}`, {
+      method,
+      headers: Object.entries(sent).filter((entry): entry is [string, string] => entry[1] !== null),
+      ...(body === undefined ? {} : { body: JSON.stringify(body) }),
+    });
+    const response = await this.#fetch(request);
+    this.#keep(response.headers.getSetCookie());
+    return response;
+  }
+
+  /** @throws where it is refused */
+  async call(method: string, path: string, body?: unknown): Promise<Response> {
+    const response = await this.send(method, path, body);
+    if (!response.ok) throw new Error(`${method} ${path}: ${response.status} ${await response.text()}`);
+    return response;
+  }
+
+  /** The code of what must be a refusal. */
+  async refusal(method: string, path: string, body?: unknown, headers = {}): Promise<string> {
+    const response = await this.send(method, path, body, headers);
+    if (response.ok) throw new Error(`${method} ${path} was not refused`);
+    return problem.parse(await response.json()).code;
+  }
+
+  /** Who is signed in, as the page learns it when it loads. */
+  async load() {
+    const answer = sessionAnswer.parse(await (await this.call("GET", "/session")).json());
+    this.csrfToken = answer.csrfToken;
+    return answer;
+  }
+
+  async signIn(email: string, given = password): Promise<void> {
+    await this.call("POST", "/session", { email, password: given });
+    await this.load();
+  }
+
+  async join(link: string, { email }: { readonly email?: string }): Promise<void> {
+    const token = new URL(link).hash.slice(1);
+    await this.call("POST", "/invitations/accept", { token, name: "Somebody", password, email });
+    await this.load();
+  }
+
+  #keep(lines: readonly string[]): void {
+    if (lines.length > 0) this.setCookies = [...lines];
+    for (const line of lines) {
+      const [, name = "", value = ""] = /^([^=]+)=([^;]*)/.exec(line) ?? [];
+      if (/max-age=0/i.test(line)) this.cookies.delete(name);
+      else this.cookies.set(name, value);
+    }
+  }
+}
