@@ -6,7 +6,7 @@ import { basename, join } from "node:path";
 const programs = new Map<string, string>();
 let folder: string | null = null;
 
-export const hasCompiler = Bun.which("cc") !== null;
+const hasCompiler = Bun.which("cc") !== null;
 
 /** Answers the program's path; throws what the compiler says. `source` counts from the bench folder. */
 export function compile(source: string): string {

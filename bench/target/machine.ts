@@ -5,7 +5,7 @@ import { cpus, release, totalmem } from "node:os";
 const cores = cpus();
 
 /** Whether servers and clients can have a core each. */
-export const isPinned = cores.length >= 2 && Bun.which("taskset") !== null;
+const isPinned = cores.length >= 2 && Bun.which("taskset") !== null;
 
 /** The words before a server's command. */
 export const serverPin: readonly string[] = isPinned ? ["taskset", "-c", "0"] : [];
