@@ -55,10 +55,15 @@ export function toSecretRow(
   };
 }
 
-/** @param rows one for each of the app's secrets, at least one */
-export function toAppRecord(rows: readonly AppWithSecret[], keys: DataKeys): AppRecord {
-  const [app] = rows;
-  if (app === undefined) throw new Error("An app without a secret has no rows");
+/** In the order of the rows, of which each app has one for each of its secrets. */
+export function toAppRecords(rows: readonly AppWithSecret[], keys: DataKeys): AppRecord[] {
+  const byApp = Map.groupBy(rows, ({ appId }) => appId);
+  return [...byApp.values()].flatMap((ofApp) =>
+    ofApp.slice(0, 1).map((app) => toAppRecord(app, ofApp, keys)),
+  );
+}
+
+function toAppRecord(app: AppWithSecret, rows: readonly AppWithSecret[], keys: DataKeys): AppRecord {
   return {
     id: app.appId,
     key: app.key,

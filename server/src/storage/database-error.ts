@@ -9,6 +9,25 @@ const uniqueCodes = new Set([
 
 const conflictCodes = new Set(["40P01", "40001", "ER_LOCK_DEADLOCK", "ER_CHECKREAD", "SQLITE_BUSY"]);
 
+const awayCodes = new Set([
+  ...[
+    "ECONNREFUSED",
+    "ECONNRESET",
+    "EPIPE",
+    "ETIMEDOUT",
+    "EHOSTUNREACH",
+    "ENETUNREACH",
+    "ENOTFOUND",
+    "EAI_AGAIN",
+  ],
+  // PostgreSQL: shutting down, crashed, starting, full.
+  ...["57P01", "57P02", "57P03", "53300"],
+  ...["PROTOCOL_CONNECTION_LOST", "ER_SERVER_SHUTDOWN", "ER_CON_COUNT_ERROR"],
+]);
+
+/** What the PostgreSQL driver says without a code. */
+const codelessAway = /timeout exceeded when trying to connect|connection terminated|query read timeout/i;
+
 export function isUniqueViolation(error: unknown): boolean {
   return uniqueCodes.has(codeOf(error));
 }
@@ -16,6 +35,13 @@ export function isUniqueViolation(error: unknown): boolean {
 /** Another transaction was in the way, and nothing of this one was kept: it may be run again. */
 export function isConflict(error: unknown): boolean {
   return conflictCodes.has(codeOf(error));
+}
+
+/** The database cannot be asked now, and may be later; not that it refuses. */
+export function isAway(error: unknown): boolean {
+  const code = codeOf(error);
+  if (code !== "") return awayCodes.has(code) || code.startsWith("08");
+  return error instanceof Error && codelessAway.test(error.message);
 }
 
 function codeOf(error: unknown): string {

@@ -2,7 +2,7 @@
 import { sql } from "kysely";
 import type { AppRecord, SecretLastUsed, SecretPurpose } from "../core/app.ts";
 import { AppChanged, AppConflict, type AppStore } from "../core/app-store.ts";
-import { type AppWithSecret, toAppRecord, toAppRow, toSecretRow } from "./app-rows.ts";
+import { type AppWithSecret, toAppRecords, toAppRow, toSecretRow } from "./app-rows.ts";
 import { atomically } from "./atomically.ts";
 import { type DataKeys, lockAppChanges } from "./data-keys.ts";
 import { isUniqueViolation } from "./database-error.ts";
@@ -26,11 +26,11 @@ export class KyselyAppStore implements AppStore {
   }
 
   async list(): Promise<AppRecord[]> {
-    return this.#toRecords(await this.#select().execute());
+    return toAppRecords(await this.sealedRows(), this.#keys);
   }
 
   async find(appId: string): Promise<AppRecord | null> {
-    const [app] = this.#toRecords(await this.#select().where("apps.id", "=", appId).execute());
+    const [app] = toAppRecords(await this.#select().where("apps.id", "=", appId).execute(), this.#keys);
     return app ?? null;
   }
 
@@ -39,9 +39,14 @@ export class KyselyAppStore implements AppStore {
     return version;
   }
 
+  /** All apps with their secrets as they are stored. */
+  async sealedRows(): Promise<AppWithSecret[]> {
+    return this.#select().execute();
+  }
+
   /** The apps changed by a version later than this one. */
   async changedSince(version: number): Promise<AppRecord[]> {
-    return this.#toRecords(await this.#select().where("apps.changedIn", ">", version).execute());
+    return toAppRecords(await this.#select().where("apps.changedIn", ">", version).execute(), this.#keys);
   }
 
   async ids(): Promise<Set<string>> {
@@ -178,10 +183,5 @@ export class KyselyAppStore implements AppStore {
       .orderBy("apps.createdAtMs")
       .orderBy("apps.id")
       .orderBy("secrets.position");
-  }
-
-  #toRecords(rows: AppWithSecret[]): AppRecord[] {
-    const byApp = Map.groupBy(rows, ({ appId }) => appId);
-    return [...byApp.values()].map((ofApp) => toAppRecord(ofApp, this.#keys));
   }
 }

@@ -5,6 +5,8 @@ import { BunSqliteDialect, openSqliteFile } from "./sqlite.ts";
 
 const connectionsMax = 10;
 const connectTimeoutMs = 5_000;
+/** A server whose machine vanished is noticed by its silence. */
+const keepAliveAfterMs = 10_000;
 const queryTimeoutMs = 30_000;
 
 export interface DatabaseAddress {
@@ -62,6 +64,7 @@ async function postgresDialect(url: string): Promise<Dialect> {
     connectionTimeoutMillis: connectTimeoutMs,
     query_timeout: queryTimeoutMs,
     keepAlive: true,
+    keepAliveInitialDelayMillis: keepAliveAfterMs,
     types: {
       getTypeParser: (oid: number, format?: "text" | "binary") =>
         isNumber(oid) ? Number : pg.types.getTypeParser(oid, format ?? "text"),
@@ -85,6 +88,7 @@ async function mysqlDialect(url: string): Promise<Dialect> {
       connectionLimit: connectionsMax,
       connectTimeout: connectTimeoutMs,
       enableKeepAlive: true,
+      keepAliveInitialDelay: keepAliveAfterMs,
       charset: "utf8mb4_bin",
       // Sums are decimals, and text by default; no number here passes 2^53.
       decimalNumbers: true,

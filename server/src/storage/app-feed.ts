@@ -1,0 +1,130 @@
+/** Follows the apps in the database: what other processes change is seen within seconds, an outage is outlived. */
+import type { AppRecord } from "../core/app.ts";
+import type { Clock } from "../core/clock.ts";
+import type { AppSnapshot } from "./app-snapshot.ts";
+import type { KyselyAppStore } from "./kysely-app-store.ts";
+
+const pollIntervalMs = 2_000;
+const pauseMsMax = 10_000;
+const answerTimeoutMs = 5_000;
+
+export interface AppFeedListener {
+  /** A new app, or a known one that changed; now and then one that did not. */
+  changed(app: AppRecord): void;
+  removed(appId: string): void;
+  /** The database went away or came back. @param error why it is away, or null */
+  reachable(isReachable: boolean, error: unknown): void;
+}
+
+/** The parts of a database that the feed reads. */
+export interface AppFeedSource {
+  readonly store: KyselyAppStore;
+  /** Null where the apps are in the data folder anyhow. */
+  readonly snapshot: AppSnapshot | null;
+  /** Makes a database usable that was away at the start; called until it once succeeds. */
+  prepare(): Promise<unknown>;
+}
+
+export class AppFeed {
+  readonly #source: AppFeedSource;
+  readonly #clock: Clock;
+  #isPrepared: boolean;
+  #isReachable: boolean;
+  #listener: AppFeedListener | null = null;
+  #version = -1;
+  #failures = 0;
+  readonly #knownIds: Set<string>;
+  #polling: Promise<void> | null = null;
+  #cancelNext: () => void = () => undefined;
+
+  /** @param known the apps that were served from the snapshot; null where the database was there at the start */
+  constructor(source: AppFeedSource, clock: Clock, known: readonly AppRecord[] | null) {
+    this.#source = source;
+    this.#clock = clock;
+    this.#isPrepared = known === null;
+    this.#isReachable = known === null;
+    this.#knownIds = new Set(known?.map(({ id }) => id));
+  }
+
+  get isReachable(): boolean {
+    return this.#isReachable;
+  }
+
+  /** Tells of every app that there is, then of each change until `stop()`. Resolves after the first look. */
+  async start(listener: AppFeedListener): Promise<void> {
+    this.#listener = listener;
+    await this.#pollForever();
+  }
+
+  stop(): void {
+    this.#listener = null;
+    this.#cancelNext();
+  }
+
+  /** Looks now, for one who cannot wait. Never fails: it may find the database away, and tells. */
+  async poll(): Promise<void> {
+    // A database that went mute holds the look that it was asked; no second one queues up behind it.
+    this.#polling ??= this.#look().finally(() => {
+      this.#polling = null;
+    });
+    try {
+      await this.#answerInTime(this.#polling);
+      this.#failures = 0;
+      this.#setReachable(true, null);
+    } catch (error) {
+      this.#failures += 1;
+      this.#setReachable(false, error);
+    }
+  }
+
+  async #pollForever(): Promise<void> {
+    await this.poll();
+    if (this.#listener === null) return;
+    const pauseMs = Math.min(pollIntervalMs * 2 ** this.#failures, pauseMsMax);
+    this.#cancelNext = this.#clock.after(pauseMs, () => void this.#pollForever());
+  }
+
+  async #look(): Promise<void> {
+    const { store, snapshot, prepare } = this.#source;
+    if (!this.#isPrepared) await prepare();
+    this.#isPrepared = true;
+    // Read before the apps: one that changes meanwhile is told of twice rather than never.
+    const version = await store.version();
+    if (version === this.#version) return;
+    // A version that went back is a database restored from a backup: everything may have changed.
+    const changed = await store.changedSince(version < this.#version ? -1 : this.#version);
+    const ids = await store.ids();
+    await snapshot?.write(await store.sealedRows());
+    for (const app of changed) {
+      this.#knownIds.add(app.id);
+      this.#listener?.changed(app);
+    }
+    for (const id of this.#knownIds) if (!ids.has(id)) this.#remove(id);
+    this.#version = version;
+  }
+
+  #remove(appId: string): void {
+    this.#knownIds.delete(appId);
+    this.#listener?.removed(appId);
+  }
+
+  async #answerInTime(answer: Promise<void>): Promise<void> {
+    let cancel: () => void = () => undefined;
+    const late = new Promise<never>((_, reject) => {
+      cancel = this.#clock.after(answerTimeoutMs, () =>
+        reject(new Error(`The database gave no answer within ${answerTimeoutMs} ms`)),
+      );
+    });
+    try {
+      await Promise.race([answer, late]);
+    } finally {
+      cancel();
+    }
+  }
+
+  #setReachable(isReachable: boolean, error: unknown): void {
+    if (this.#isReachable === isReachable) return;
+    this.#isReachable = isReachable;
+    this.#listener?.reachable(isReachable, error);
+  }
+}

@@ -1,0 +1,72 @@
+/** Opens the database as a server does: brought up to date, its secrets unlocked, its outages outlived. */
+import type { AppRecord } from "../core/app.ts";
+import type { Clock } from "../core/clock.ts";
+import { AppFeed } from "./app-feed.ts";
+import { toAppRecords } from "./app-rows.ts";
+import { AppSnapshot } from "./app-snapshot.ts";
+import { DataKeys, unlockDataKeys } from "./data-keys.ts";
+import { isAway } from "./database-error.ts";
+import { KyselyAppStore } from "./kysely-app-store.ts";
+import { type MasterKeySource, MasterKeyUnusable, masterKeyPath, readMasterKey } from "./master-key.ts";
+import { migrate } from "./migrate.ts";
+import { type DatabaseAddress, describeDatabase, openDatabase } from "./open-database.ts";
+import type { Database } from "./schema.ts";
+
+export interface Storage {
+  readonly db: Database;
+  readonly keys: DataKeys;
+  readonly store: KyselyAppStore;
+  /** What to serve at first: from the database, or from the snapshot while that is away. */
+  readonly apps: readonly AppRecord[];
+  /** Not yet started. */
+  readonly feed: AppFeed;
+}
+
+export class DatabaseUnusable extends Error {}
+
+/**
+ * @param masterKey the value of SOKETIFY_MASTER_KEY, or null for the file in the data folder
+ * @throws DatabaseUnusable where the database refuses, or is away and no snapshot of it is there
+ * @throws MasterKeyUnusable where the master key is missing, malformed or another one
+ */
+export async function openStorage(
+  address: DatabaseAddress,
+  masterKey: string | null,
+  clock: Clock,
+): Promise<Storage> {
+  const database = describeDatabase(address);
+  const source = { value: masterKey, dataDir: address.dataDir };
+  const snapshot = address.url === null ? null : new AppSnapshot(address.dataDir, database);
+  const db = await openDatabase(address);
+  const prepare = async () => {
+    await migrate(db);
+    return unlockDataKeys(db, source, clock.now());
+  };
+  try {
+    const keys = await prepare();
+    const store = new KyselyAppStore(db, keys);
+    const feed = new AppFeed({ store, snapshot, prepare }, clock, null);
+    return { db, keys, store, feed, apps: await store.list() };
+  } catch (error) {
+    const rows = isAway(error) ? ((await snapshot?.read()) ?? null) : null;
+    if (rows !== null) {
+      const keys = masterKeyFor(source);
+      const store = new KyselyAppStore(db, keys);
+      const apps = toAppRecords(rows, keys);
+      return { db, keys, store, apps, feed: new AppFeed({ store, snapshot, prepare }, clock, apps) };
+    }
+    await db.destroy();
+    if (error instanceof MasterKeyUnusable) throw error;
+    const why = error instanceof Error ? error.message : String(error);
+    throw new DatabaseUnusable(`Cannot use ${database}: ${why}`, { cause: error });
+  }
+}
+
+function masterKeyFor(source: MasterKeySource): DataKeys {
+  const masterKey = readMasterKey(source);
+  if (masterKey === null)
+    throw new MasterKeyUnusable(
+      `The database is away, and the snapshot of its apps does not open without the master key: set SOKETIFY_MASTER_KEY or put it into ${masterKeyPath(source.dataDir)}`,
+    );
+  return new DataKeys(masterKey);
+}

@@ -1,0 +1,158 @@
+import { afterAll, beforeAll, describe, expect, test } from "bun:test";
+import { mkdtempSync, rmSync, statSync } from "node:fs";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
+import { newApp } from "../../src/core/new-app.ts";
+import type { AppFeedListener } from "../../src/storage/app-feed.ts";
+import { openStorage, type Storage } from "../../src/storage/open-storage.ts";
+import { FakeClock } from "../support/fake-clock.ts";
+import type { DatabaseProcess } from "../support/services/database-process.ts";
+import { startMariadb } from "../support/services/mariadb.ts";
+import { startPostgres } from "../support/services/postgres.ts";
+
+const startTimeoutMs = 120_000;
+
+for (const [name, startDatabase] of [
+  ["PostgreSQL", startPostgres],
+  ["MariaDB", startMariadb],
+] as const)
+  describe(name, () => {
+    const clock = new FakeClock();
+    const folders: string[] = [];
+    const opened: Storage[] = [];
+    let server: DatabaseProcess;
+
+    beforeAll(async () => {
+      server = await startDatabase();
+    }, startTimeoutMs);
+
+    afterAll(async () => {
+      for (const { feed, db } of opened) {
+        feed.stop();
+        await db.destroy();
+      }
+      await server.remove();
+      for (const folder of folders) rmSync(folder, { recursive: true });
+    }, startTimeoutMs);
+
+    function folder(): string {
+      const made = mkdtempSync(join(tmpdir(), "soketify-"));
+      folders.push(made);
+      return made;
+    }
+
+    async function open(dataDir: string, masterKey: string | null = null): Promise<Storage> {
+      const storage = await openStorage({ url: server.url, dataDir }, masterKey, clock);
+      opened.push(storage);
+      return storage;
+    }
+
+    test(
+      "known apps are served while the database is away at the start, and what changed meanwhile is seen after",
+      async () => {
+        const dataDir = folder();
+        const first = await open(dataDir);
+        const record = newApp({ name: "known" }, "cli", clock.now());
+        await first.store.create(record);
+        await first.feed.start(new Heard());
+        expect(statSync(join(dataDir, "apps.snapshot.json")).mode & 0o777).toBe(0o600);
+
+        await server.stop();
+        const second = await open(dataDir);
+        expect(second.apps).toEqual([record]);
+        const heard = new Heard();
+        await second.feed.start(heard);
+        expect(second.feed.isReachable).toBeFalse();
+
+        await server.start();
+        await first.store.save({ ...record, name: "renamed" });
+        await second.feed.poll();
+        expect(second.feed.isReachable).toBeTrue();
+        expect(heard.told).toEqual([`changed ${record.id} renamed`, "reachable true"]);
+      },
+      startTimeoutMs,
+    );
+
+    test(
+      "an outage is told of once, and its end",
+      async () => {
+        const { feed } = await open(folder(), await masterKeyOf());
+        const heard = new Heard();
+        await feed.start(heard);
+        heard.told = [];
+        await server.stop();
+        await feed.poll();
+        await feed.poll();
+        await server.start();
+        await feed.poll();
+        expect(heard.told).toEqual(["reachable false", "reachable true"]);
+      },
+      startTimeoutMs,
+    );
+
+    test("what one process changes another is told of", async () => {
+      const masterKey = await masterKeyOf();
+      const one = await open(folder(), masterKey);
+      const other = await open(folder(), masterKey);
+      const heard = new Heard();
+      await other.feed.start(heard);
+      heard.told = [];
+      const record = newApp({ name: "new" }, "cli", clock.now());
+      await one.store.create(record);
+      await other.feed.poll();
+      await one.store.delete(record.id);
+      await other.feed.poll();
+      await other.feed.poll();
+      expect(heard.told).toEqual([`changed ${record.id} new`, `removed ${record.id}`]);
+    });
+
+    test(
+      "a start without a snapshot says which database is away",
+      async () => {
+        await server.stop();
+        await expect(open(folder())).rejects.toThrow(/^Cannot use .*127\.0\.0\.1:\d+.*ECONNREFUSED/);
+        await server.start();
+      },
+      startTimeoutMs,
+    );
+
+    test("a database that refuses ends the start, snapshot or not, and the password stays unsaid", async () => {
+      const address = new URL(server.url);
+      address.username = "nobody";
+      address.password = "pass-phrase";
+      const start = openStorage({ url: address.href, dataDir: folder() }, null, clock);
+      const error: Error = await start.then(
+        () => new Error("It started"),
+        (why) => why,
+      );
+      expect(error.message).toMatch(/^Cannot use .*nobody@127/);
+      expect(error.message).not.toContain("pass-phrase");
+    });
+
+    test("a second node without the master key is told which one it needs, and makes none", async () => {
+      const dataDir = folder();
+      await expect(open(dataDir)).rejects.toThrow(/under the master key [0-9a-f]{16}, which is missing/);
+      expect(await Bun.file(join(dataDir, "master.key")).exists()).toBeFalse();
+    });
+
+    /** The key that the first test's start made. */
+    async function masterKeyOf(): Promise<string> {
+      return (await Bun.file(join(String(folders[0]), "master.key")).text()).trim();
+    }
+  });
+
+class Heard implements AppFeedListener {
+  told: string[] = [];
+
+  changed({ id, name }: { id: string; name: string }): void {
+    this.told.push(`changed ${id} ${name}`);
+  }
+
+  removed(appId: string): void {
+    this.told.push(`removed ${appId}`);
+  }
+
+  reachable(isReachable: boolean): void {
+    this.told.push(`reachable ${isReachable}`);
+  }
+}
