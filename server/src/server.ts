@@ -2,10 +2,9 @@
 import { randomUUID } from "node:crypto";
 import { mkdirSync } from "node:fs";
 import { Hono } from "hono";
-import { cors } from "hono/cors";
 import type { Logger } from "pino";
 import { createSeedApp } from "./actions/seed-app.ts";
-import { createDashboardFiles } from "./admin-api/dashboard-files.ts";
+import type { RequestOrigin } from "./admin-api/routes.ts";
 import type { FirstApp, Server } from "./cli/server-port.ts";
 import { MemoryEventCache } from "./cluster/memory-event-cache.ts";
 import { MemoryRoster } from "./cluster/memory-roster.ts";
@@ -14,19 +13,14 @@ import type { Config } from "./config/config.ts";
 import { ActivityFeed } from "./core/activity.ts";
 import { AppRegistry } from "./core/app-registry.ts";
 import { Hub } from "./core/hub.ts";
-import { Idempotency } from "./core/idempotency.ts";
 import { newApp } from "./core/new-app.ts";
-import type { WebhookFigures } from "./core/webhook-figures.ts";
-import { AppCounters } from "./metrics/app-counters.ts";
-import { createMetricsPages } from "./metrics/prometheus.ts";
-import { createProtocolStack, type Nouns, type ProtocolStack } from "./protocol-stack.ts";
-import { createAuthenticate } from "./pusher-api/authenticate.ts";
-import { createPublishEvents } from "./pusher-api/publish-events.ts";
-import { createReadState } from "./pusher-api/read-state.ts";
-import { createRequestGuards } from "./pusher-api/request-guards.ts";
-import { createPusherApi } from "./pusher-api/routes.ts";
+import { createManagement, LocalServerFile } from "./management.ts";
+import { createProtocolStack, type Nouns } from "./protocol-stack.ts";
 import { unlockDataKeys } from "./storage/data-keys.ts";
 import { KyselyAppStore } from "./storage/kysely-app-store.ts";
+import { KyselyAuditLog } from "./storage/kysely-audit-log.ts";
+import { KyselyStatsStore } from "./storage/kysely-stats-store.ts";
+import { KyselyTokenStore } from "./storage/kysely-token-store.ts";
 import { KyselyWebhookOutbox } from "./storage/kysely-webhook-outbox.ts";
 import { KyselyWebhookStore } from "./storage/kysely-webhook-store.ts";
 import { migrate } from "./storage/migrate.ts";
@@ -36,30 +30,25 @@ import { AddressLimits } from "./transport/address-limits.ts";
 import { Certificate } from "./transport/certificate.ts";
 import { createClientAddress } from "./transport/client-address.ts";
 import { drain } from "./transport/drain.ts";
+import { EventLoopLag } from "./transport/event-loop-lag.ts";
 import { Heartbeat } from "./transport/heartbeat.ts";
 import { Listener } from "./transport/listener.ts";
-import { createOperationsRoutes } from "./transport/operations-routes.ts";
 import { Readiness } from "./transport/readiness.ts";
-import {
-  type SocketData,
-  type SocketServer,
-  slowReader,
-  WebSocketDoor,
-} from "./transport/web-socket-door.ts";
+import { type SocketData, type SocketServer, WebSocketDoor } from "./transport/web-socket-door.ts";
+import { createOperations, createWeb } from "./web.ts";
 import { TargetGuard } from "./webhooks/target-guard.ts";
 import { createWebhooks } from "./webhooks/webhooks.ts";
 
 const cachedChannelsMax = 100_000;
-const idempotencyKeysMax = 100_000;
 const secretUsesSavedEveryS = 5;
 const certificateLookedAtEveryS = 5;
 
 /** Opens the database and builds the parts; nothing listens before `start()`. */
 export async function createServer(config: Config, log: Logger): Promise<Server> {
   const onBug = (error: unknown) => log.error({ err: error }, "A bug: this was not expected");
-  const { store, webhookStore, webhookOutbox } = await openStores(config);
+  const stores = await openStores(config);
   const registry = new AppRegistry(clock);
-  for (const record of await store.list()) registry.replace(record);
+  for (const record of await stores.apps.list()) registry.replace(record);
 
   const activity = new ActivityFeed();
   const hub = new Hub({
@@ -78,7 +67,15 @@ export async function createServer(config: Config, log: Logger): Promise<Server>
   };
   const stack = createProtocolStack(nouns, { activityTimeoutS: config.activityTimeoutS, onBug });
   const webhooks = createWebhooks({
-    ...{ store: webhookStore, outbox: webhookOutbox, activity, registry, roster: nouns.roster, clock, log },
+    ...{
+      store: stores.webhooks,
+      outbox: stores.outbox,
+      activity,
+      registry,
+      roster: nouns.roster,
+      clock,
+      log,
+    },
     // The embedded database has one process at a time, which after a crash need not wait for its own lease.
     nodeId: config.databaseUrl === null ? "embedded" : randomUUID(),
     guard: new TargetGuard({
@@ -89,18 +86,34 @@ export async function createServer(config: Config, log: Logger): Promise<Server>
   });
   const readiness = new Readiness(config.memoryBytesMax, []);
   const operations = createOperations(config, nouns, readiness, webhooks.figures);
-  const web = createWeb(config, nouns, stack, { operations, onBug });
+  const management = createManagement(config, nouns, stores, stack, {
+    authenticateSession: async () => null,
+    describeNode: () => ({
+      isDraining: readiness.isDraining,
+      connectionCount: hub.connectionCount,
+      residentBytes: process.memoryUsage.rss(),
+      heapUsedBytes: process.memoryUsage().heapUsed,
+      eventLoopLagMs: lag.latestMs,
+      database: { kind: databaseKind(config), isReachable: true, problem: null },
+      drops: {},
+    }),
+    onBug,
+  });
+  const web = createWeb(config, nouns, stack, { operations, admin: management.api.routes, onBug });
+  const machineOwnersApi = new Hono<{ Bindings: RequestOrigin }>().route("/api/v1", management.api.routes);
   const certificate =
     config.tlsCertFile === null || config.tlsKeyFile === null
       ? null
       : new Certificate(config.tlsCertFile, config.tlsKeyFile);
 
+  const lag = new EventLoopLag();
   let seconds = 0;
   const heartbeat = new Heartbeat<SocketData>(clock, config.heartbeatIntervalMs, () => {
     seconds += 1;
+    lag.look();
     readiness.look();
     stack.closeUnauthorized();
-    if (seconds % secretUsesSavedEveryS === 0) saveSecretUses().catch(onBug);
+    if (seconds % secretUsesSavedEveryS === 0) management.recordSecretUses().catch(onBug);
     if (seconds % certificateLookedAtEveryS === 0 && certificate?.hasChanged()) reloadTls().catch(onBug);
   });
   const door = new WebSocketDoor(
@@ -131,14 +144,18 @@ export async function createServer(config: Config, log: Logger): Promise<Server>
     (request, server: SocketServer) =>
       request.headers.get("upgrade")?.toLowerCase() === "websocket"
         ? door.accept(request, new URL(request.url), server)
-        : web.fetch(request),
+        : web.fetch(request, originOf(request, server)),
     door.handler,
     { everyBytes: config.backpressureBytesMax / 4, run: () => door.lookForSlowReaders() },
   );
 
-  async function saveSecretUses(): Promise<void> {
-    const uses = registry.takeSecretUses();
-    if (uses.size > 0) await store.recordSecretUses(uses);
+  /** Read where somebody asks for it: most requests never do. */
+  function originOf(request: Request, server: SocketServer): RequestOrigin {
+    return {
+      get address() {
+        return door.addressOf(request, server);
+      },
+    };
   }
 
   async function reloadTls(): Promise<void> {
@@ -147,28 +164,33 @@ export async function createServer(config: Config, log: Logger): Promise<Server>
 
   let port = config.port;
   let firstApp: FirstApp | null = null;
+  const localServer = new LocalServerFile(config.dataDir);
   let metricsServer: Bun.Server<undefined> | null = null;
 
   function stopNow(): void {
     heartbeat.stop();
+    management.api.close();
     listener.stopNow();
     metricsServer?.stop(true);
+    localServer.remove(management.ownerToken);
   }
 
   return {
     get url() {
-      if (config.publicUrl !== null) return config.publicUrl;
-      const host = ["0.0.0.0", "::"].includes(config.host) ? "localhost" : config.host;
-      return `${certificate === null ? "http" : "https"}://${host}:${port}`;
+      return config.publicUrl ?? localUrl(config, port);
     },
     get firstApp() {
       return firstApp;
     },
-    dashboardUrl: null,
+    get dashboardUrl() {
+      return config.dashboardEnabled
+        ? `${config.publicUrl ?? localUrl(config, port)}${config.pathPrefix}/dashboard`
+        : null;
+    },
     setupUrl: null,
 
     async start() {
-      firstApp = await ensureApp(config, store, registry, log);
+      firstApp = await ensureApp(config, stores.apps, registry, log);
       if (config.metricsPort !== null) {
         metricsServer = Bun.serve({
           hostname: config.host,
@@ -177,7 +199,9 @@ export async function createServer(config: Config, log: Logger): Promise<Server>
         });
       }
       await webhooks.start();
+      management.stats.start();
       port = listener.start();
+      localServer.write(`${localUrl(config, port)}${config.pathPrefix}`, management.ownerToken);
       readiness.listening();
     },
 
@@ -190,15 +214,25 @@ export async function createServer(config: Config, log: Logger): Promise<Server>
         deadline,
         drain(hub, clock, { overMs: config.drainMs, perSecondMin: config.drainPerSecondMin }),
       ]);
-      await saveSecretUses();
+      await management.recordSecretUses();
+      await management.stats.stop();
       await webhooks.stop();
       stopNow();
     },
 
     stopNow,
     reloadTls,
-    adminRequest: async (request) => web.fetch(request),
+    adminRequest: async (request) => machineOwnersApi.fetch(request, { isMachineOwner: true }),
   };
+}
+
+function localUrl({ host, tlsCertFile }: Config, port: number): string {
+  const name = ["0.0.0.0", "::"].includes(host) ? "localhost" : host;
+  return `${tlsCertFile === null ? "http" : "https"}://${name}:${port}`;
+}
+
+function databaseKind({ databaseUrl }: Config): string {
+  return databaseUrl === null ? "sqlite" : new URL(databaseUrl).protocol.slice(0, -1);
 }
 
 async function openStores({ dataDir, databaseUrl, masterKey }: Config) {
@@ -207,52 +241,13 @@ async function openStores({ dataDir, databaseUrl, masterKey }: Config) {
   await migrate(db);
   const keys = await unlockDataKeys(db, { value: masterKey, dataDir }, clock.now());
   return {
-    store: new KyselyAppStore(db, keys),
-    webhookStore: new KyselyWebhookStore(db, keys),
-    webhookOutbox: new KyselyWebhookOutbox(db),
+    apps: new KyselyAppStore(db, keys),
+    tokens: new KyselyTokenStore(db),
+    audit: new KyselyAuditLog(db, clock),
+    stats: new KyselyStatsStore(db),
+    webhooks: new KyselyWebhookStore(db, keys),
+    outbox: new KyselyWebhookOutbox(db),
   };
-}
-
-function createOperations(
-  config: Config,
-  { activity, hub, registry }: Nouns,
-  readiness: Readiness,
-  webhookFigures: WebhookFigures,
-): Hono {
-  const counters = new AppCounters(activity, slowReader);
-  const pages = createMetricsPages(counters, activity, hub, registry, webhookFigures);
-  return createOperationsRoutes(readiness, pages, config.metricsToken);
-}
-
-function createWeb(
-  config: Config,
-  { registry, activity, hub }: Nouns,
-  { publish, readChannels, terminateUser }: ProtocolStack,
-  { operations, onBug }: { readonly operations: Hono; readonly onBug: (error: unknown) => void },
-): Hono {
-  const pusherApi = createPusherApi(
-    {
-      authenticate: createAuthenticate(registry, clock),
-      guards: createRequestGuards(clock, new Idempotency(clock, idempotencyKeysMax)),
-      publishEvents: createPublishEvents(publish, readChannels),
-      readState: createReadState(readChannels),
-      terminateUser,
-      hub,
-    },
-    activity,
-    { pathPrefix: config.pathPrefix, httpBodyBytesMax: config.httpBodyBytesMax, onBug },
-  );
-  const web = new Hono().basePath(config.pathPrefix === "" ? "/" : config.pathPrefix);
-  if (config.corsOrigins.length > 0) web.use("/apps/*", cors({ origin: [...config.corsOrigins] }));
-  web.route("/", pusherApi);
-  if (config.metricsPort === null) web.route("/", operations);
-  if (config.dashboardEnabled) web.route("/dashboard", createDashboardFiles(config.pathPrefix));
-  web.notFound((context) => context.text(`Not found: there is no ${context.req.path.slice(0, 200)}\n`, 404));
-  web.onError((error, context) => {
-    onBug(error);
-    return context.text("Internal server error\n", 500);
-  });
-  return web;
 }
 
 /** The configured app, or a first one where there is none. Answers what was made here, so that a person is told once. */

@@ -8,7 +8,7 @@ export function createHandleClusterMessage(
   hub: Hub,
   deliver: DeliverEvent,
   terminateUser: TerminateUser,
-  app: { reload(appId: string): void; closeDistrusted(appId: string, secretId: string): void },
+  app: { reload(appId: string): unknown; closeDistrusted(appId: string, secretId: string): void },
 ): (message: ClusterMessage) => void {
   return function handleClusterMessage(message) {
     switch (message.type) {
@@ -20,7 +20,8 @@ export function createHandleClusterMessage(
       case "terminate-user":
         return terminateUser.here(message.appId, message.userId);
       case "app-changed":
-        return app.reload(message.appId);
+        app.reload(message.appId);
+        return;
       case "close-distrusted":
         return app.closeDistrusted(message.appId, message.secretId);
       default:

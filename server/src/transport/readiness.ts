@@ -16,6 +16,10 @@ export class Readiness {
     this.#isListening = true;
   }
 
+  get isDraining(): boolean {
+    return this.#isDraining;
+  }
+
   draining(): void {
     this.#isDraining = true;
   }

@@ -85,12 +85,17 @@ export class WebSocketDoor {
     this.handler = this.#createHandler(heartbeat, activity);
   }
 
+  /** Whose request it is, proxies seen through. */
+  addressOf(request: Request, server: SocketServer): string {
+    const socketAddress = server.requestIP(request)?.address ?? "";
+    return this.#clientAddress(socketAddress, request.headers.get("x-forwarded-for"));
+  }
+
   /** Upgrades the request, or answers it. */
   accept(request: Request, url: URL, server: SocketServer): Response | undefined {
     const overload = this.#limits.overload();
     if (overload !== null) return refuse(503, overload);
-    const socketAddress = server.requestIP(request)?.address ?? "";
-    const address = this.#clientAddress(socketAddress, request.headers.get("x-forwarded-for"));
+    const address = this.addressOf(request, server);
     const refusal = this.#addressLimits.refusal(address);
     if (refusal !== null) return refuse(429, refusal);
     const data = new SocketData(this.#entryOf(request, url, address), address, server);

@@ -1,0 +1,112 @@
+/** What manages apps, put together: the actions, and the admin API before them. */
+import { randomBytes, randomUUID } from "node:crypto";
+import { chmodSync, readFileSync, rmSync, writeFileSync } from "node:fs";
+import { join } from "node:path";
+import { version } from "../package.json";
+import { createAddApp } from "./actions/add-app.ts";
+import { createChangeApp } from "./actions/change-app.ts";
+import { createCloseDistrusted } from "./actions/close-distrusted.ts";
+import { createDeleteApp } from "./actions/delete-app.ts";
+import { createHandleClusterMessage } from "./actions/handle-cluster-message.ts";
+import { createInstallApp } from "./actions/install-app.ts";
+import { createRecordSecretUses } from "./actions/record-secret-uses.ts";
+import { createRotateSecret } from "./actions/rotate-secret.ts";
+import { createUpdateApp } from "./actions/update-app.ts";
+import { type AdminApiStores, createAdminApi } from "./admin-api/admin-api.ts";
+import type { AuthenticateSession } from "./admin-api/authenticate.ts";
+import type { Node } from "./admin-api/contract.ts";
+import type { Config } from "./config/config.ts";
+import { StatsCollector } from "./metrics/stats-collector.ts";
+import type { Nouns, ProtocolStack } from "./protocol-stack.ts";
+
+const dayMs = 86_400_000;
+
+export interface ManagementOptions {
+  readonly authenticateSession: AuthenticateSession;
+  readonly describeNode: () => Omit<Node, "id" | "version" | "startedAt" | "uptimeMs">;
+  readonly onBug: (error: unknown) => void;
+}
+
+export type Management = ReturnType<typeof createManagement>;
+
+export function createManagement(
+  config: Config,
+  nouns: Nouns,
+  stores: AdminApiStores,
+  { deliver, publish, terminateUser }: ProtocolStack,
+  { authenticateSession, describeNode, onBug }: ManagementOptions,
+) {
+  const { registry, hub, activity, clock, bus } = nouns;
+  const { apps, audit } = stores;
+  const installApp = createInstallApp(apps, registry, hub, bus);
+  const changeApp = createChangeApp(apps, audit, installApp);
+  const recordSecretUses = createRecordSecretUses(apps, registry);
+  const closeDistrusted = createCloseDistrusted(hub, bus);
+  const addApp = createAddApp(apps, audit, installApp, clock);
+  const stats = new StatsCollector(activity, stores.stats, clock, onBug);
+  const ownerToken = randomBytes(24).toString("hex");
+  const node = { id: randomUUID(), version, startedAt: new Date(clock.now()).toISOString() };
+  const startedAtMs = clock.now();
+
+  bus.onMessage(
+    createHandleClusterMessage(hub, deliver, terminateUser, {
+      reload: (appId) => installApp.reload(appId).catch(onBug),
+      closeDistrusted: closeDistrusted.here,
+    }),
+  );
+
+  const api = createAdminApi(
+    nouns,
+    stores,
+    {
+      addApp,
+      updateApp: createUpdateApp(changeApp),
+      deleteApp: createDeleteApp(apps, audit, installApp),
+      rotateSecret: createRotateSecret(changeApp, recordSecretUses, closeDistrusted, {
+        clock,
+        secretUseGuardMs: config.secretUseGuardMs,
+      }),
+      recordSecretUses,
+      publish,
+    },
+    {
+      version,
+      fixedTokens: [
+        { name: "cli", value: ownerToken },
+        ...(config.adminToken === null ? [] : [{ name: "SOKETIFY_ADMIN_TOKEN", value: config.adminToken }]),
+      ],
+      authenticateSession,
+      secretUseGuardMs: config.secretUseGuardMs,
+      secretAgeWarningMs: config.secretAgeWarningDays * dayMs,
+      messagesLastMinute: (appId) => stats.messagesLastMinute(appId),
+      describeNodes: async () => [{ ...node, uptimeMs: clock.now() - startedAtMs, ...describeNode() }],
+      onBug,
+    },
+  );
+
+  return { api, installApp, addApp, recordSecretUses, stats, ownerToken };
+}
+
+/** Tells the command line on this machine how to reach this server; readable by its user alone. */
+export class LocalServerFile {
+  readonly #path: string;
+
+  constructor(dataDir: string) {
+    this.#path = join(dataDir, "server.json");
+  }
+
+  write(url: string, token: string): void {
+    writeFileSync(this.#path, JSON.stringify({ url, token, pid: process.pid }), { mode: 0o600 });
+    // The mode above is for a new file only.
+    chmodSync(this.#path, 0o600);
+  }
+
+  /** Leaves the file of another process alone. */
+  remove(token: string): void {
+    try {
+      if (readFileSync(this.#path, "utf8").includes(token)) rmSync(this.#path);
+    } catch (error) {
+      if (!(error instanceof Error && "code" in error && error.code === "ENOENT")) throw error;
+    }
+  }
+}

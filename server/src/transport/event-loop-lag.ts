@@ -1,0 +1,17 @@
+/** How late the once-a-second tick was, the last time: what anything else in the loop waited too. */
+const tickMs = 1_000;
+
+export class EventLoopLag {
+  #lookedAtMs = performance.now();
+  #latestMs = 0;
+
+  get latestMs(): number {
+    return this.#latestMs;
+  }
+
+  look(): void {
+    const nowMs = performance.now();
+    this.#latestMs = Math.max(0, Math.round((nowMs - this.#lookedAtMs - tickMs) * 10) / 10);
+    this.#lookedAtMs = nowMs;
+  }
+}
