@@ -1,0 +1,80 @@
+import { expect, test } from "bun:test";
+import fc from "fast-check";
+import { type FakeClient, startProtocol } from "../../test/support/protocol-stage.ts";
+import { MemoryRoster } from "../cluster/memory-roster.ts";
+
+const channels = ["news", "cache-a", "private-a", "presence-a", "presence-cache-b"];
+const verbs = fc.constantFrom("subscribe", "unsubscribe", "sign in", "close", "wait");
+const turns = fc.array(
+  fc.record({ who: fc.nat(4), channel: fc.constantFrom(...channels), verb: verbs, user: fc.nat(1) }),
+  { maxLength: 60 },
+);
+
+/** The answers of a roster far away: each takes its own number of turns of the event loop. */
+class FarRoster extends MemoryRoster {
+  readonly #delays: Iterator<number>;
+
+  constructor(delays: Iterator<number>) {
+    super();
+    this.#delays = delays;
+  }
+
+  override async join(...given: Parameters<MemoryRoster["join"]>) {
+    await this.#travel();
+    const joined = await super.join(...given);
+    await this.#travel();
+    return joined;
+  }
+
+  override async leave(...given: Parameters<MemoryRoster["leave"]>) {
+    await this.#travel();
+    return super.leave(...given);
+  }
+
+  async #travel(): Promise<void> {
+    for (let left = this.#delays.next().value ?? 0; left > 0; left--) await Promise.resolve();
+  }
+}
+
+test("however subscribing, leaving, signing in and closing are interleaved, nothing is left in the end", async () => {
+  await fc.assert(
+    fc.asyncProperty(turns, fc.infiniteStream(fc.nat(5)), async (played, delays) => {
+      const stage = startProtocol({ settings: { watchlistEnabled: true }, roster: new FarRoster(delays) });
+      const balance = new Map<string, number>();
+      for (const [arrival, departure] of pairs) {
+        const count = (by: number) => (one: object) => {
+          const where = "channel" in one ? one.channel : "";
+          const key = `${arrival} ${where} ${"userId" in one ? one.userId : ""}`;
+          balance.set(key, (balance.get(key) ?? 0) + by);
+        };
+        stage.activity.on(arrival, count(1));
+        stage.activity.on(departure, count(-1));
+      }
+      const clients = Array.from({ length: 5 }, () => stage.connect());
+      const closing = new Map<FakeClient, Promise<void>>();
+      for (const { who, channel, verb, user } of played) {
+        const client = clients[who];
+        if (client === undefined || closing.has(client)) continue;
+        if (verb === "close") closing.set(client, client.disconnect());
+        else if (verb === "wait") await client.settled();
+        else if (verb === "sign in")
+          void client.signIn({ id: `user ${user}`, watchlist: ["user 0", "user 1"] });
+        else if (verb === "unsubscribe") client.sayAtOnce({ event: "pusher:unsubscribe", data: { channel } });
+        else client.sayAtOnce(client.subscription(channel, { user_id: `user ${user}` }));
+      }
+      await Promise.all(clients.map((client) => closing.get(client) ?? client.disconnect()));
+      expect([...balance].filter(([, left]) => left !== 0)).toEqual([]);
+      expect((await stage.roster.channels("1", "")).size).toBe(0);
+      expect((await stage.roster.onlineUsers("1", ["user 0", "user 1"])).size).toBe(0);
+      expect([stage.hub.connectionCount, stage.topics.names, stage.bugs]).toEqual([0, [], []]);
+    }),
+  );
+});
+
+const pairs = [
+  ["connection_opened", "connection_closed"],
+  ["subscribed", "unsubscribed"],
+  ["channel_occupied", "channel_vacated"],
+  ["member_added", "member_removed"],
+  ["user_online", "user_offline"],
+] as const;

@@ -1,0 +1,225 @@
+import { beforeEach, describe, expect, test } from "bun:test";
+import { type Stage, signed, startProtocol } from "../../test/support/protocol-stage.ts";
+
+const succeeded = "pusher_internal:subscription_succeeded";
+let stage: Stage;
+
+beforeEach(() => {
+  stage = startProtocol({
+    settings: { channelsPerConnectionMax: 3, presenceMembersMax: 2, channelNameLengthMax: 20 },
+  });
+});
+
+function refusal(channel: string, type: string, error: string, status: number): object[] {
+  const data = { type, error, status };
+  return [
+    { event: "pusher:subscription_error", channel, data },
+    { event: "pusher_internal:subscription_error", channel, data },
+    { event: "pusher:error", data: { code: null, message: error } },
+  ];
+}
+
+test("the first subscriber occupies the channel and the last one vacates it", async () => {
+  const told = stage.listen("channel_occupied", "channel_vacated", "subscribed", "unsubscribed");
+  const [one, two] = [stage.connect(), stage.connect()];
+  const [first, second] = [one.connection.socketId, two.connection.socketId];
+  for (const client of [one, two]) await client.subscribe("news");
+  expect(one.heard()).toEqual([{ event: succeeded, channel: "news", data: {} }]);
+  for (const client of [one, two]) await client.unsubscribe("news");
+  expect(one.heard()).toEqual([]);
+  expect(told).toEqual([
+    { type: "channel_occupied", appId: "1", channel: "news" },
+    { type: "subscribed", appId: "1", connection: first, channel: "news" },
+    { type: "subscribed", appId: "1", connection: second, channel: "news" },
+    { type: "unsubscribed", appId: "1", connection: first, channel: "news" },
+    { type: "unsubscribed", appId: "1", connection: second, channel: "news" },
+    { type: "channel_vacated", appId: "1", channel: "news" },
+  ]);
+  expect(stage.topics.names).toEqual([]);
+});
+
+test("a private channel takes a signature with channel_data and one without", async () => {
+  const client = stage.connect();
+  await client.subscribe("private-a");
+  await client.subscribe("private-b", { anything: 1 });
+  expect(client.heard()).toEqual([
+    { event: succeeded, channel: "private-a", data: {} },
+    { event: succeeded, channel: "private-b", data: {} },
+  ]);
+});
+
+describe("a subscription is refused", () => {
+  const wrong = "0".repeat(64);
+  const cases: [string, object, (socketId: string) => object[]][] = [
+    [
+      "without auth on a private channel",
+      { channel: "private-a" },
+      () =>
+        refusal(
+          "private-a",
+          "AuthError",
+          "Invalid signature: subscribing to private-a needs auth in the form APP_KEY:SIGNATURE",
+          401,
+        ),
+    ],
+    [
+      "with the key of another app",
+      { channel: "private-a", auth: `another:${wrong}` },
+      () => refusal("private-a", "AuthError", "Invalid key in subscription auth data: 'another'", 401),
+    ],
+    [
+      "with a wrong signature",
+      { channel: "private-a", auth: `278d425bdf160c739803:${wrong}`, channel_data: "{}" },
+      (socketId) =>
+        refusal(
+          "private-a",
+          "AuthError",
+          `Invalid signature: Expected HMAC SHA256 hex digest of ${socketId}:private-a:{}, but got ${wrong}`,
+          401,
+        ),
+    ],
+    [
+      "to a name with a space",
+      { channel: "my news" },
+      () =>
+        refusal(
+          "my news",
+          "InvalidChannel",
+          "Invalid channel name: use 1 to 20 characters of A-Z a-z 0-9 _ - = @ , . ;",
+          400,
+        ),
+    ],
+    [
+      "to another user's own channel",
+      { channel: "#server-to-user-ada" },
+      () =>
+        refusal(
+          "#server-to-user-ada",
+          "AuthError",
+          "Only the signed-in user may subscribe to #server-to-user-ada",
+          401,
+        ),
+    ],
+  ];
+  test.each(cases)("%s", async (_why, data, frames) => {
+    const client = stage.connect();
+    const told = stage.listen("message_refused", "subscribed", "channel_occupied");
+    await client.say({ event: "pusher:subscribe", data });
+    expect(client.heard()).toEqual(frames(client.connection.socketId));
+    expect(told).toMatchObject([{ type: "message_refused", connection: client.connection.socketId }]);
+    expect([client.connection.subscriptions.size, stage.topics.names]).toEqual([0, []]);
+  });
+
+  test("beyond the channels that a connection may be in", async () => {
+    const client = stage.connect();
+    for (const channel of ["a", "b", "c", "d"]) await client.subscribe(channel);
+    expect(client.heard().slice(3)).toEqual(
+      refusal("d", "LimitReached", "A connection may be in at most 3 channels", 403),
+    );
+    await client.unsubscribe("a");
+    await client.subscribe("d");
+    expect(client.heard()).toEqual([{ event: succeeded, channel: "d", data: {} }]);
+  });
+
+  test("the second time, and the first one stays", async () => {
+    const client = stage.connect();
+    await client.subscribe("news");
+    client.heard();
+    await client.subscribe("news");
+    const message = "Existing subscription to channel news";
+    expect(client.heard()).toEqual([{ event: "pusher:error", data: { code: null, message } }]);
+    expect(await stage.roster.counts("1", "news")).toMatchObject({ subscriptionCount: 1 });
+  });
+});
+
+test("an unsubscription from a channel never entered is refused", async () => {
+  const client = stage.connect();
+  await client.unsubscribe("news");
+  const message = "No current subscription to channel news, or subscription in progress";
+  expect(client.heard()).toEqual([{ event: "pusher:error", data: { code: null, message } }]);
+});
+
+test("messages sent without waiting are done in order", async () => {
+  const client = stage.connect();
+  client.sayAtOnce(client.subscription("news"));
+  client.sayAtOnce({ event: "pusher:unsubscribe", data: { channel: "news" } });
+  await client.subscribe("news");
+  expect(client.heard().map((frame) => "event" in frame && frame.event)).toEqual([succeeded, succeeded]);
+});
+
+describe("on a presence channel", () => {
+  const ada = { user_id: "ada", user_info: { name: "Ada" } };
+
+  test("the joiner gets everybody, the others get the joiner, and nobody gets themselves", async () => {
+    const [one, two] = [stage.connect(), stage.connect()];
+    await one.subscribe("presence-a", ada);
+    await two.subscribe("presence-a", { user_id: 7 });
+    const hash = { ada: { name: "Ada" }, 7: null };
+    expect(two.heard()).toEqual([
+      { event: succeeded, channel: "presence-a", data: { presence: { count: 2, ids: ["ada", "7"], hash } } },
+    ]);
+    expect(one.heard().slice(1)).toEqual([
+      { event: "pusher_internal:member_added", channel: "presence-a", data: { user_id: "7" } },
+    ]);
+  });
+
+  test("a user is added with the first connection and removed with the last, here and on other nodes", async () => {
+    const told = stage.listen("member_added", "member_removed");
+    const [watcher, one, two] = [stage.connect(), stage.connect(), stage.connect()];
+    await watcher.subscribe("presence-a", { user_id: "watcher" });
+    watcher.heard();
+    for (const client of [one, two]) await client.subscribe("presence-a", ada);
+    await one.unsubscribe("presence-a");
+    await two.disconnect();
+    expect(watcher.heard()).toEqual([
+      { event: "pusher_internal:member_added", channel: "presence-a", data: ada },
+      { event: "pusher_internal:member_removed", channel: "presence-a", data: { user_id: "ada" } },
+    ]);
+    expect(told.slice(1)).toEqual([
+      { type: "member_added", appId: "1", channel: "presence-a", userId: "ada" },
+      { type: "member_removed", appId: "1", channel: "presence-a", userId: "ada" },
+    ]);
+    expect(stage.broadcast.map((message) => message.type === "frame" && message.topic)).toEqual(
+      Array(3).fill("1/presence-a"),
+    );
+  });
+
+  test("a full channel refuses a new user and lets a known one in", async () => {
+    for (const user_id of ["ada", "bob"]) await stage.connect().subscribe("presence-a", { user_id });
+    const [third, known] = [stage.connect(), stage.connect()];
+    await third.subscribe("presence-a", { user_id: "eve" });
+    const full = "The presence channel is full: it may have at most 2 members";
+    expect(third.heard()).toEqual(refusal("presence-a", "LimitReached", full, 403));
+    await known.subscribe("presence-a", { user_id: "ada" });
+    expect(known.heard()).toMatchObject([{ event: succeeded }]);
+  });
+
+  test("a signed-in connection needs no channel_data, and another connection does", async () => {
+    const [user, stranger] = [stage.connect(), stage.connect()];
+    await user.signIn({ id: "ada", user_info: { name: "Ada" } });
+    user.heard();
+    await user.subscribe("presence-a");
+    expect(user.heard()).toMatchObject([{ data: { presence: { hash: { ada: { name: "Ada" } } } } }]);
+    await stranger.subscribe("presence-a");
+    expect(stranger.heard()).toMatchObject([{ data: { type: "AuthError", status: 401 } }, {}, {}]);
+  });
+
+  const broken: [string, string][] = [
+    ["is no JSON", "{"],
+    ["is a list", '["ada"]'],
+    ["has no user_id", "{}"],
+    ["has an empty user_id", '{"user_id":""}'],
+    ["has a user_id of 129 characters", `{"user_id":"${"x".repeat(129)}"}`],
+    ["has a user_id only in __proto__", '{"__proto__":{"user_id":"ada"}}'],
+    ["is more than 1,024 bytes", `{"user_id":"ada","user_info":"${"é".repeat(512)}"}`],
+  ];
+  test.each(broken)("a member is refused whose channel_data %s", async (_why, channelData) => {
+    stage.change({ presenceMemberBytesMax: 1_024 });
+    const client = stage.connect();
+    const auth = signed(`${client.connection.socketId}:presence-a:${channelData}`);
+    const data = { channel: "presence-a", auth, channel_data: channelData };
+    await client.say({ event: "pusher:subscribe", data });
+    expect(client.heard()).toMatchObject([{ event: "pusher:subscription_error" }, {}, {}]);
+    expect(stage.bugs).toEqual([]);
+  });
+});

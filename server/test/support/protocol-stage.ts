@@ -1,0 +1,168 @@
+/** The protocol in memory: one app, the real actions over memory suppliers, and clients over fake sockets. */
+import { MemoryEventCache } from "../../src/cluster/memory-event-cache.ts";
+import { MemoryRoster } from "../../src/cluster/memory-roster.ts";
+import { type Activity, ActivityFeed, type ActivityType } from "../../src/core/activity.ts";
+import type { App } from "../../src/core/app.ts";
+import { AppRegistry } from "../../src/core/app-registry.ts";
+import type { AppSettings } from "../../src/core/app-settings.ts";
+import type { ClusterMessage } from "../../src/core/cluster-message.ts";
+import type { Connection } from "../../src/core/connection.ts";
+import { Hub } from "../../src/core/hub.ts";
+import { newApp } from "../../src/core/new-app.ts";
+import type { Roster } from "../../src/core/roster.ts";
+import { channelStringToSign, hmacSha256, userStringToSign } from "../../src/protocol/signature.ts";
+import { createProtocolStack, type ProtocolStack } from "../../src/protocol-stack.ts";
+import { FakeClock } from "./fake-clock.ts";
+import { FakeSocket, peer } from "./fake-socket.ts";
+import { FakeTopics } from "./fake-topics.ts";
+
+export const credentials = { id: "1", key: "278d425bdf160c739803", secret: "7ad3773142a6692b25b8" };
+
+export interface StageOptions {
+  readonly settings?: Partial<AppSettings>;
+  readonly roster?: Roster;
+}
+
+export function startProtocol({ settings, roster = new MemoryRoster() }: StageOptions = {}) {
+  const clock = new FakeClock();
+  const registry = new AppRegistry(clock);
+  const topics = new FakeTopics();
+  const hub = new Hub(topics);
+  const activity = new ActivityFeed();
+  const cache = new MemoryEventCache(clock, 1_000);
+  const broadcast: ClusterMessage[] = [];
+  const bus = {
+    broadcast: (message: ClusterMessage) => void broadcast.push(message),
+    onMessage: () => undefined,
+    close: async () => undefined,
+  };
+  const bugs: unknown[] = [];
+  const stack = createProtocolStack(
+    { registry, hub, activity, clock, bus, roster, cache },
+    { activityTimeoutS: 120, onBug: (error) => void bugs.push(error) },
+  );
+  const app = () => {
+    const known = registry.byId(credentials.id);
+    if (known === null) throw new Error("The app is gone");
+    return known;
+  };
+  /** The app as it is, with these settings besides. */
+  const change = (changed: Partial<AppSettings>, isEnabled = true) => {
+    const all = { ...registry.byId(credentials.id)?.settings, ...changed };
+    registry.replace({ ...newApp({ ...credentials, settings: all }, "somebody", 0), isEnabled });
+  };
+  change(settings ?? {});
+  return {
+    clock,
+    registry,
+    topics,
+    hub,
+    activity,
+    cache,
+    roster,
+    broadcast,
+    bugs,
+    stack,
+    app,
+    change,
+    connect: () => new FakeClient(stack, app(), new FakeSocket(topics)),
+    /** What the feed says of these types from now on. */
+    listen: <Type extends ActivityType>(...types: Type[]) => {
+      const heard: object[] = [];
+      for (const type of types)
+        activity.on(type, (one: Activity) => {
+          // A connection would fill pages of a failed test.
+          heard.push("connection" in one ? { ...one, connection: one.connection.socketId } : one);
+        });
+      return heard;
+    },
+  };
+}
+
+export type Stage = ReturnType<typeof startProtocol>;
+
+/** A connected client that has taken its hello. */
+export class FakeClient {
+  readonly connection: Connection;
+  readonly socket: FakeSocket;
+  readonly #stack: ProtocolStack;
+  readonly #app: App;
+
+  constructor(stack: ProtocolStack, app: App, socket: FakeSocket) {
+    this.#stack = stack;
+    this.#app = app;
+    this.socket = socket;
+    this.connection = stack.open.open(app, socket, peer);
+    this.heard();
+  }
+
+  /** Frames since the last call, their `data` parsed where it is JSON. */
+  heard(): object[] {
+    return this.socket.frames.splice(0).map((frame) => {
+      const { data, ...rest } = JSON.parse(frame);
+      return { ...rest, data: parsed(data) };
+    });
+  }
+
+  /** Says it and waits until all that this client said is done. */
+  async say(message: object | string): Promise<void> {
+    this.sayAtOnce(message);
+    await this.settled();
+  }
+
+  sayAtOnce(message: object | string): void {
+    this.#stack.handleMessage(
+      this.connection,
+      typeof message === "string" ? message : JSON.stringify(message),
+    );
+  }
+
+  subscribe(channel: string, member?: object): Promise<void> {
+    return this.say(this.subscription(channel, member));
+  }
+
+  /** Rightly signed. */
+  subscription(channel: string, member?: object): object {
+    const channelData = member === undefined ? null : JSON.stringify(member);
+    const auth = signed(channelStringToSign(this.connection.socketId, channel, channelData));
+    const data = { channel, auth, ...(channelData === null ? {} : { channel_data: channelData }) };
+    return { event: "pusher:subscribe", data };
+  }
+
+  unsubscribe(channel: string): Promise<void> {
+    return this.say({ event: "pusher:unsubscribe", data: { channel } });
+  }
+
+  signIn(user: object): Promise<void> {
+    const userData = JSON.stringify(user);
+    const auth = signed(userStringToSign(this.connection.socketId, userData));
+    return this.say({ event: "pusher:signin", data: { auth, user_data: userData } });
+  }
+
+  /** As the door does when the socket is gone. Rejects as the action does. */
+  disconnect(): Promise<void> {
+    this.socket.close(1001, "");
+    return new Promise((resolve, reject) => {
+      this.connection.run(() =>
+        this.#stack.closeConnection(this.#app, this.connection, 1001, "").then(resolve, reject),
+      );
+    });
+  }
+
+  settled(): Promise<void> {
+    return new Promise((resolve) => this.connection.run(async () => resolve()));
+  }
+}
+
+export function signed(text: string): string {
+  return `${credentials.key}:${hmacSha256(credentials.secret, text)}`;
+}
+
+function parsed(data: unknown): unknown {
+  if (typeof data !== "string") return data;
+  try {
+    return JSON.parse(data);
+  } catch {
+    return data;
+  }
+}
