@@ -1,0 +1,126 @@
+import { beforeEach, describe, expect, test } from "bun:test";
+import { type FakeClient, type Stage, startProtocol } from "../../test/support/protocol-stage.ts";
+import { HttpError } from "../protocol/errors.ts";
+import type { PublishedEvent } from "./publish.ts";
+
+const event: PublishedEvent = { name: "e", data: "d", channels: ["news"], exceptSocketId: null };
+let stage: Stage;
+let client: FakeClient;
+
+beforeEach(() => {
+  stage = startProtocol({
+    settings: {
+      eventPayloadBytesMax: 10,
+      eventNameLengthMax: 5,
+      channelsPerEventMax: 2,
+      channelNameLengthMax: 20,
+    },
+  });
+  client = stage.connect();
+});
+
+async function publish(changed: Partial<PublishedEvent>): Promise<void> {
+  stage.stack.publish.check(stage.app(), { ...event, ...changed });
+  await stage.stack.publish.send(stage.app(), { ...event, ...changed });
+}
+
+test("an event goes to every subscriber of each channel but the one left out", async () => {
+  const other = stage.connect();
+  for (const one of [client, other]) {
+    await one.subscribe("news");
+    one.heard();
+  }
+  await other.subscribe("sport");
+  other.heard();
+  const told = stage.listen("delivered", "event_published");
+  const exceptSocketId = client.connection.socketId;
+  await publish({ channels: ["news", "sport"], exceptSocketId });
+  expect([client.heard(), other.heard()]).toEqual([
+    [],
+    [
+      { event: "e", channel: "news", data: "d" },
+      { event: "e", channel: "sport", data: "d" },
+    ],
+  ]);
+  expect(told.map((one) => "type" in one && one.type)).toEqual(["delivered", "delivered", "event_published"]);
+  expect(stage.broadcast).toEqual([
+    {
+      type: "event",
+      appId: "1",
+      channels: ["news", "sport"],
+      name: "e",
+      data: "d",
+      userId: null,
+      exceptSocketId,
+    },
+  ]);
+});
+
+test("an event to a user's own channel reaches that user alone", async () => {
+  await client.signIn({ id: "ada" });
+  await client.say({ event: "pusher:subscribe", data: { channel: "#server-to-user-ada" } });
+  client.heard();
+  await publish({ channels: ["#server-to-user-ada"] });
+  expect(client.heard()).toEqual([{ event: "e", channel: "#server-to-user-ada", data: "d" }]);
+});
+
+const refused: [string, Partial<PublishedEvent>, number][] = [
+  ["no name", { name: "" }, 400],
+  ["too long a name", { name: "longer" }, 400],
+  ["a name of the protocol", { name: "pusher:e" }, 400],
+  ["an internal name", { name: "pusher_internal:e" }, 400],
+  ["a client's name", { name: "client-e" }, 400],
+  ["no channel", { channels: [] }, 400],
+  ["too many channels", { channels: ["a", "b", "c"] }, 400],
+  ["a channel that is none", { channels: ["a", "b c"] }, 400],
+  ["too long a channel", { channels: ["x".repeat(21)] }, 400],
+  ["the prefix of users' channels alone", { channels: ["#server-to-user-"] }, 400],
+  ["a socket id of letters", { exceptSocketId: "a.b" }, 400],
+  ["too much data, counted in bytes", { data: "é".repeat(6) }, 413],
+];
+
+describe("an event is refused with", () => {
+  test.each(refused)("%s", (_what, changed, status) => {
+    expect(statusOf(() => stage.stack.publish.check(stage.app(), { ...event, ...changed }))).toBe(status);
+  });
+});
+
+function statusOf(work: () => void): number {
+  try {
+    work();
+    return 200;
+  } catch (error) {
+    if (error instanceof HttpError) return error.status;
+    throw error;
+  }
+}
+
+describe("a cache channel", () => {
+  test("gives its last event to whoever enters, after the success", async () => {
+    for (const data of ["old", "new"]) await publish({ channels: ["cache-a"], data });
+    await client.subscribe("cache-a");
+    expect(client.heard()).toMatchObject([
+      { event: "pusher_internal:subscription_succeeded" },
+      { event: "e", channel: "cache-a", data: "new" },
+    ]);
+  });
+
+  test("says so where it has none, and tells webhooks once until it has one or is vacated", async () => {
+    const told = stage.listen("cache_miss");
+    const other = stage.connect();
+    for (const one of [client, other]) await one.subscribe("cache-a");
+    expect(other.heard()[1]).toEqual({ event: "pusher:cache_miss", channel: "cache-a", data: {} });
+    expect(told).toEqual([{ type: "cache_miss", appId: "1", channel: "cache-a" }]);
+    for (const one of [client, other]) await one.unsubscribe("cache-a");
+    await client.subscribe("cache-a");
+    expect(told).toHaveLength(2);
+  });
+
+  test("forgets its event when the time is over", async () => {
+    stage.change({ cacheTtlMs: 1_000 });
+    await publish({ channels: ["cache-a"] });
+    stage.clock.advance(1_000);
+    await client.subscribe("cache-a");
+    expect(client.heard()[1]).toMatchObject({ event: "pusher:cache_miss" });
+  });
+});

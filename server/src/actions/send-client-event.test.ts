@@ -1,0 +1,111 @@
+import { beforeEach, expect, test } from "bun:test";
+import { type FakeClient, type Stage, startProtocol } from "../../test/support/protocol-stage.ts";
+
+let stage: Stage;
+let sender: FakeClient;
+let receiver: FakeClient;
+
+beforeEach(() => {
+  stage = startProtocol({
+    settings: { clientEventsPerSecondMax: 2, eventNameLengthMax: 20, eventPayloadBytesMax: 10 },
+  });
+  [sender, receiver] = [stage.connect(), stage.connect()];
+});
+
+function event(channel: string, data: unknown = { a: 1 }, name = "client-x"): object {
+  return { event: name, channel, data };
+}
+
+async function enter(channel: string): Promise<void> {
+  await sender.subscribe(channel, { user_id: "ada" });
+  await receiver.subscribe(channel, { user_id: "bob" });
+  for (const client of [sender, receiver]) client.heard();
+}
+
+test("the others on a private channel hear it, the sender does not, and other nodes are told", async () => {
+  await enter("private-a");
+  const told = stage.listen("client_event", "delivered");
+  await sender.say(event("private-a"));
+  expect([sender.heard(), receiver.heard()]).toEqual([
+    [],
+    [{ event: "client-x", channel: "private-a", data: { a: 1 } }],
+  ]);
+  const { socketId } = sender.connection;
+  const sent = { appId: "1", data: '{"a":1}', userId: null };
+  expect(told).toMatchObject([
+    { type: "delivered", deliveries: 1 },
+    { type: "client_event", ...sent, channel: "private-a", event: "client-x", socketId },
+  ]);
+  expect(stage.broadcast.at(-1)).toEqual({
+    type: "event",
+    ...sent,
+    channels: ["private-a"],
+    name: "client-x",
+    exceptSocketId: socketId,
+  });
+});
+
+test("on a presence channel the receivers learn who sent it", async () => {
+  await enter("presence-a");
+  await sender.say(event("presence-a"));
+  expect(receiver.heard()).toEqual([
+    { event: "client-x", channel: "presence-a", data: { a: 1 }, user_id: "ada" },
+  ]);
+});
+
+test("it is not kept for those who enter a cache channel later", async () => {
+  await enter("private-cache-a");
+  await sender.say(event("private-cache-a"));
+  const late = stage.connect();
+  await late.subscribe("private-cache-a");
+  expect(late.heard()[1]).toMatchObject({ event: "pusher:cache_miss" });
+});
+
+const refused: [string, object, string][] = [
+  [
+    "to a public channel",
+    event("news"),
+    "Client event rejected - only supported on private and presence channels",
+  ],
+  [
+    "to a channel that its sender is not in",
+    event("private-b"),
+    "Client event rejected - no current subscription to channel private-b",
+  ],
+  [
+    "with too long a name",
+    event("private-a", 1, `client-${"x".repeat(14)}`),
+    "Client event rejected - the name may have at most 20 characters",
+  ],
+  [
+    "with too much data, counted in bytes",
+    event("private-a", "é".repeat(6)),
+    "Client event rejected - the data may be at most 10 bytes",
+  ],
+];
+
+test.each(refused)("it is refused %s, and nobody hears it", async (_why, message, error) => {
+  await enter("private-a");
+  await sender.say(message);
+  expect(sender.heard()).toEqual([{ event: "pusher:error", data: { code: null, message: error } }]);
+  expect(receiver.heard()).toEqual([]);
+});
+
+test("it is refused where the app has client events switched off", async () => {
+  await enter("private-a");
+  stage.change({ clientEventsEnabled: false });
+  await sender.say(event("private-a"));
+  expect(sender.heard()).toMatchObject([
+    { data: { message: expect.stringContaining("enable this feature") } },
+  ]);
+});
+
+test("beyond the rate it is refused with 4301, the connection stays, and a second later it goes again", async () => {
+  await enter("private-a");
+  for (let sent = 0; sent < 3; sent++) await sender.say(event("private-a"));
+  expect(sender.heard()).toMatchObject([{ event: "pusher:error", data: { code: 4301 } }]);
+  expect([receiver.heard().length, sender.socket.closed]).toEqual([2, null]);
+  stage.clock.advance(500);
+  await sender.say(event("private-a"));
+  expect(receiver.heard()).toHaveLength(1);
+});

@@ -1,0 +1,146 @@
+import { beforeEach, describe, expect, test } from "bun:test";
+import { type FakeClient, type Stage, signed, startProtocol } from "../../test/support/protocol-stage.ts";
+
+let stage: Stage;
+let client: FakeClient;
+
+beforeEach(() => {
+  stage = startProtocol({
+    settings: { watchlistEnabled: true, watchlistLengthMax: 2, userDataBytesMax: 200 },
+  });
+  client = stage.connect();
+});
+
+function watchlist(...events: [string, string[]][]): object {
+  return {
+    event: "pusher_internal:watchlist_events",
+    data: { events: events.map(([name, user_ids]) => ({ name, user_ids })) },
+  };
+}
+
+test("a rightly signed user is told so with the same text, and may enter the user's own channel", async () => {
+  const told = stage.listen("signed_in", "user_online");
+  await client.signIn({ id: "ada" });
+  await client.say({ event: "pusher:subscribe", data: { auth: "", channel: "#server-to-user-ada" } });
+  expect(client.heard()).toEqual([
+    { event: "pusher:signin_success", data: { user_data: '{"id":"ada"}' } },
+    { event: "pusher_internal:subscription_succeeded", channel: "#server-to-user-ada", data: {} },
+  ]);
+  expect(told).toEqual([
+    { type: "signed_in", appId: "1", connection: client.connection.socketId, userId: "ada" },
+    { type: "user_online", appId: "1", userId: "ada" },
+  ]);
+});
+
+test("signing in again as the same user is answered and changes nothing; as another it is refused", async () => {
+  await client.signIn({ id: "ada" });
+  const told = stage.listen("signed_in", "user_online");
+  await client.signIn({ id: "ada", user_info: 1 });
+  await client.signIn({ id: "bob" });
+  expect(client.heard().slice(1)).toMatchObject([
+    { event: "pusher:signin_success" },
+    { event: "pusher:error", data: { message: "This connection is already signed in as another user" } },
+  ]);
+  expect([told, client.connection.user?.infoJson]).toEqual([[], null]);
+});
+
+const broken: [string, string, string][] = [
+  ["no JSON", "{", "user_data must be a JSON object with an id"],
+  ["no id", "{}", "The id in user_data must be a string of 1 to 128 characters"],
+  ["an id that is a number", '{"id":7}', "The id in user_data must be a string of 1 to 128 characters"],
+  [
+    "an endless id",
+    `{"id":"${"x".repeat(129)}"}`,
+    "The id in user_data must be a string of 1 to 128 characters",
+  ],
+  [
+    "a watchlist that is a text",
+    '{"id":"a","watchlist":"bob"}',
+    "The watchlist in user_data must be an array of user ids, all strings",
+  ],
+  ["too many bytes", `{"id":"a","x":"${"é".repeat(100)}"}`, "user_data may be at most 200 bytes"],
+];
+
+describe("a sign-in is refused with", () => {
+  test.each(broken)("%s", async (_what, userData, message) => {
+    const auth = signed(`${client.connection.socketId}::user::${userData}`);
+    await client.say({ event: "pusher:signin", data: { auth, user_data: userData } });
+    expect(client.heard()).toEqual([{ event: "pusher:error", data: { code: null, message } }]);
+    expect(client.connection.user).toBeNull();
+  });
+
+  const auths: [string, string, string][] = [
+    ["no key", "feed", "Invalid sign-in: auth must have the form APP_KEY:SIGNATURE"],
+    ["another app's key", "another:feed", "Invalid key in sign-in auth data"],
+    [
+      "a wrong signature",
+      "278d425bdf160c739803:feed",
+      "Invalid signature: Expected HMAC SHA256 hex digest of SOCKET_ID::user::USER_DATA",
+    ],
+  ];
+  test.each(auths)("%s", async (_what, auth, message) => {
+    await client.say({ event: "pusher:signin", data: { auth, user_data: '{"id":"ada"}' } });
+    const told = message.replace("SOCKET_ID", client.connection.socketId);
+    expect(client.heard()).toEqual([{ event: "pusher:error", data: { code: null, message: told } }]);
+  });
+});
+
+describe("a watcher", () => {
+  beforeEach(async () => {
+    const bob = stage.connect();
+    await bob.signIn({ id: "bob" });
+    await client.signIn({ id: "ada", watchlist: ["bob", "eve", "bob"] });
+  });
+
+  test("is told at once who is online and who is not", () => {
+    expect(client.heard()).toEqual([
+      expect.objectContaining({ event: "pusher:signin_success" }),
+      watchlist(["online", ["bob"]], ["offline", ["eve"]]),
+    ]);
+  });
+
+  test("hears of a user's first connection and of the last one's end, and of nothing between", async () => {
+    client.heard();
+    const told = stage.listen("user_online", "user_offline");
+    const [one, two] = [stage.connect(), stage.connect()];
+    for (const other of [one, two]) await other.signIn({ id: "eve" });
+    for (const other of [one, two]) await other.disconnect();
+    expect(client.heard()).toEqual([watchlist(["online", ["eve"]]), watchlist(["offline", ["eve"]])]);
+    expect(told).toEqual([
+      { type: "user_online", appId: "1", userId: "eve" },
+      { type: "user_offline", appId: "1", userId: "eve" },
+    ]);
+  });
+});
+
+test("a watchlist that is too long is cut, and the client is told with 4302 after its success", async () => {
+  await client.signIn({ id: "ada", watchlist: ["a", "b", "c"] });
+  expect(client.heard()).toMatchObject([
+    { event: "pusher:signin_success" },
+    { event: "pusher:error", data: { code: 4302 } },
+    watchlist(["offline", ["a", "b"]]),
+  ]);
+});
+
+test("where watchlists are switched off nobody is told, and the activity goes on", async () => {
+  stage.change({ watchlistEnabled: false });
+  const told = stage.listen("user_online");
+  await client.signIn({ id: "ada", watchlist: ["bob"] });
+  expect(client.heard()).toHaveLength(1);
+  expect(told).toHaveLength(1);
+});
+
+test("ending a user closes all connections signed in as that user, and no other", async () => {
+  const [same, other, member] = [stage.connect(), stage.connect(), stage.connect()];
+  for (const one of [client, same]) await one.signIn({ id: "ada" });
+  await other.signIn({ id: "bob" });
+  await member.subscribe("presence-a", { user_id: "ada" });
+  stage.stack.terminateUser("1", "ada");
+  expect([client, same, other, member].map(({ socket }) => socket.closed?.code)).toEqual([
+    4009,
+    4009,
+    undefined,
+    undefined,
+  ]);
+  expect(stage.broadcast.at(-1)).toEqual({ type: "terminate-user", appId: "1", userId: "ada" });
+});
