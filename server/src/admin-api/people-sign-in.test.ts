@@ -1,6 +1,6 @@
 import { afterEach, beforeEach, expect, test } from "bun:test";
-import { createHmac } from "node:crypto";
 import { type Browser, PeopleApiUnderTest, password } from "../../test/support/people-api.ts";
+import { totp } from "../../test/support/totp.ts";
 import { enrolAnswer, sessionsAnswer } from "./people-contract.ts";
 
 const email = "owner@example.com";
@@ -226,18 +226,4 @@ async function ownerWithSecondFactor() {
   await browser.call("POST", "/account/second-factor/confirm", { code: totp(secret) });
   await browser.load();
   return { browser, secret, backupCodes };
-}
-
-/** RFC 6238 with its defaults, as an authenticator app has it. */
-function totp(secret: string): string {
-  const alphabet = "ABCDEFGHIJKLMNOPQRSTUVWXYZ234567";
-  const bits = [...secret.replaceAll("=", "")].map((digit) =>
-    alphabet.indexOf(digit).toString(2).padStart(5, "0"),
-  );
-  const key = Buffer.from((bits.join("").match(/.{8}/g) ?? []).map((byte) => Number.parseInt(byte, 2)));
-  const counter = Buffer.alloc(8);
-  counter.writeBigUInt64BE(BigInt(Math.floor(Date.now() / 30_000)));
-  const hash = createHmac("sha1", key).update(counter).digest();
-  const offset = hash.readUInt8(hash.length - 1) & 15;
-  return String((hash.readUInt32BE(offset) & 0x7fffffff) % 1_000_000).padStart(6, "0");
 }

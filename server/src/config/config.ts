@@ -108,6 +108,19 @@ export const options = {
     expected: "8 to 256 characters",
     isSecret: true,
   }),
+  oidcIssuer: optionalText("OpenID Connect issuer that people may sign on with; with the two below", {
+    pattern: /^https?:\/\/[^\s?#]+$/,
+    expected: "a URL such as https://login.example.com/realms/staff",
+  }),
+  oidcClientId: optionalText(
+    "This server's client id at that issuer; the redirect URI ends in /api/auth/callback/oidc",
+  ),
+  oidcClientSecret: optionalText("This server's client secret at that issuer", {
+    pattern: /^[\x21-\x7e]{1,512}$/,
+    expected: "1 to 512 visible ASCII characters without a space",
+    isSecret: true,
+  }),
+  oidcName: text("single sign-on", "What the dashboard's button calls that issuer"),
   dashboardEnabled: toggle(true, "Serve the dashboard at /dashboard"),
   dashboardPort: optionalPort("Port of its own for the dashboard and the admin API"),
 

@@ -167,6 +167,7 @@ function togetherProblems(config: Config): string[] {
     ...allOrNone(config, ["appId", "appKey", "appSecret"]),
     ...allOrNone(config, ["tlsCertFile", "tlsKeyFile"]),
     ...allOrNone(config, ["adminEmail", "adminPassword"]),
+    ...allOrNone(config, ["oidcIssuer", "oidcClientId", "oidcClientSecret"]),
     ...ownPort(config, "dashboardPort"),
     ...ownPort(config, "metricsPort"),
   ];

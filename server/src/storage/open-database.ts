@@ -1,5 +1,13 @@
 /** The database that the operator chose: the embedded SQLite file, PostgreSQL, or MySQL and MariaDB. */
-import { CamelCasePlugin, type Dialect, Kysely, MysqlDialect, PostgresDialect } from "kysely";
+import {
+  CamelCasePlugin,
+  type Dialect,
+  Kysely,
+  MysqlAdapter,
+  MysqlDialect,
+  PostgresAdapter,
+  PostgresDialect,
+} from "kysely";
 import type { Database, Schema } from "./schema.ts";
 import { BunSqliteDialect, openSqliteFile } from "./sqlite.ts";
 
@@ -28,6 +36,13 @@ export function describeDatabase({ url, dataDir }: DatabaseAddress): string {
   if (url === null) return `the embedded database in ${dataDir}`;
   const { protocol, username, host, pathname } = parseUrl(url);
   return `${protocol}//${username === "" ? "" : `${username}@`}${host}${pathname}`;
+}
+
+/** Which of the three it is, for a package that must be told. */
+export function databaseType(db: Database): "sqlite" | "postgres" | "mysql" {
+  const { adapter } = db.getExecutor();
+  if (adapter instanceof PostgresAdapter) return "postgres";
+  return adapter instanceof MysqlAdapter ? "mysql" : "sqlite";
 }
 
 async function dialectFor({ url, dataDir }: DatabaseAddress): Promise<Dialect> {
@@ -90,6 +105,8 @@ async function mysqlDialect(url: string): Promise<Dialect> {
       enableKeepAlive: true,
       keepAliveInitialDelay: keepAliveAfterMs,
       charset: "utf8mb4_bin",
+      // Columns of dates have no zone of their own; processes in two zones must agree.
+      timezone: "Z",
       // Sums are decimals, and text by default; no number here passes 2^53.
       decimalNumbers: true,
     }),

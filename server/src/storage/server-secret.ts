@@ -1,5 +1,6 @@
 /** Secrets of the server itself, such as the one that cookies are signed with: random, and sealed as those of apps. */
 import { randomBytes } from "node:crypto";
+import { atomically } from "./atomically.ts";
 import { type DataKeys, lockAppChanges } from "./data-keys.ts";
 import type { Database } from "./schema.ts";
 
@@ -8,7 +9,7 @@ const secretBytes = 32;
 /** The secret of that name in hex; the first call on a database makes it. */
 export async function serverSecret(db: Database, keys: DataKeys, name: string): Promise<string> {
   const place = `server-secret/${name}`;
-  return db.transaction().execute(async (transaction) => {
+  return atomically(db, async (transaction) => {
     await lockAppChanges(transaction);
     const { id: dataKeyId, box } = await keys.current(transaction);
     const stored = await transaction

@@ -61,8 +61,18 @@ export function onEachDatabase(suite: (open: () => Promise<OpenDatabase>) => voi
 }
 
 async function empty(db: Database): Promise<void> {
-  for (const table of ["secrets", "apps", "dataKeys", "apiTokens", "auditRows", "appStats"] as const)
+  for (const table of [
+    "secrets",
+    "apps",
+    "serverSecrets",
+    "dataKeys",
+    "apiTokens",
+    "auditRows",
+    "appStats",
+  ] as const)
     await db.deleteFrom(table).execute();
+  await sql`delete from people`.execute(db);
+  await sql`delete from invitations`.execute(db);
   await db.updateTable("appVersion").set({ version: 0 }).execute();
   await sql`update audit_head set sequence = 0, hash = ''`.execute(db);
 }

@@ -9,7 +9,7 @@ import { createPeopleApi, type PeopleApi } from "../../src/admin-api/people-api.
 import { inviteAnswer, type Role, sessionAnswer } from "../../src/admin-api/people-contract.ts";
 import type { RequestOrigin } from "../../src/admin-api/routes.ts";
 import { migrate } from "../../src/storage/migrate.ts";
-import { openDatabase } from "../../src/storage/open-database.ts";
+import { databaseType, openDatabase } from "../../src/storage/open-database.ts";
 import type { Database } from "../../src/storage/schema.ts";
 import { systemClock } from "../../src/system-clock.ts";
 import { AdminApiUnderTest } from "./admin-api.ts";
@@ -22,26 +22,34 @@ export class PeopleApiUnderTest {
   readonly admin: AdminApiUnderTest;
   readonly people: PeopleApi;
   readonly bugs: unknown[] = [];
+  readonly remove: () => Promise<void>;
   /** Where the browsers' requests come from. */
   address = "192.0.2.7";
   readonly #db: Database;
-  readonly #dataDir: string;
   readonly #web: Hono<{ Bindings: RequestOrigin }>;
 
+  /** Over an embedded database that `remove()` removes. */
   static async start(url = "http://soketify.test"): Promise<PeopleApiUnderTest> {
     const dataDir = mkdtempSync(join(tmpdir(), "soketify-people-"));
     const db = await openDatabase({ url: null, dataDir });
     await migrate(db);
-    return new PeopleApiUnderTest(url, db, dataDir);
+    return new PeopleApiUnderTest(db, url, async () => {
+      await db.destroy();
+      rmSync(dataDir, { recursive: true, force: true });
+    });
   }
 
-  private constructor(url: string, db: Database, dataDir: string) {
+  constructor(
+    db: Database,
+    url = "http://soketify.test",
+    remove: () => Promise<void> = () => Promise.resolve(),
+  ) {
     this.url = url;
     this.#db = db;
-    this.#dataDir = dataDir;
+    this.remove = remove;
     this.admin = new AdminApiUnderTest((request) => this.people.authenticateSession(request));
     this.people = createPeopleApi(this.admin.management.audit, systemClock, {
-      database: { db, type: "sqlite", transaction: true },
+      database: { db, type: databaseType(db), transaction: true },
       secret: "5e".repeat(32),
       url,
       oidc: null,
@@ -88,11 +96,6 @@ export class PeopleApiUnderTest {
   async passwordHashes(): Promise<string[]> {
     const { rows } = await sql<{ password: string }>`select password from person_accounts`.execute(this.#db);
     return rows.map((row) => row.password);
-  }
-
-  async remove(): Promise<void> {
-    await this.#db.destroy();
-    rmSync(this.#dataDir, { recursive: true, force: true });
   }
 }
 
