@@ -17,15 +17,12 @@ export type AppWithSecret = Omit<SecretRow, "position"> &
   };
 
 export function toAppRow(app: AppRecord, version: number): Insertable<Schema["apps"]> {
-  const changed = settingNames.filter(
-    (name) => JSON.stringify(app.settings[name]) !== JSON.stringify(defaultAppSettings[name]),
-  );
   return {
     id: app.id,
     key: app.key,
     name: app.name,
     isEnabled: app.isEnabled ? 1 : 0,
-    settings: JSON.stringify(Object.fromEntries(changed.map((name) => [name, app.settings[name]]))),
+    settings: JSON.stringify(changedSettings(app.settings)),
     createdAtMs: app.createdAtMs,
     revision: app.revision,
     changedIn: version,
@@ -74,6 +71,14 @@ function toAppRecord(app: AppWithSecret, rows: readonly AppWithSecret[], keys: D
     revision: app.revision,
     secrets: rows.map((row) => toSecret(row, keys)),
   };
+}
+
+/** The settings that differ from the default. */
+export function changedSettings(settings: AppSettings): Partial<AppSettings> {
+  const changed = settingNames.filter(
+    (name) => JSON.stringify(settings[name]) !== JSON.stringify(defaultAppSettings[name]),
+  );
+  return Object.fromEntries(changed.map((name) => [name, settings[name]]));
 }
 
 /** Binds a sealed secret to its app and id. */

@@ -29,11 +29,7 @@ export class DataKeys {
   box(dataKey: WrappedDataKey): SecretBox {
     const known = this.#boxes.get(dataKey.id);
     if (known !== undefined) return known;
-    if (dataKey.masterKeyId !== this.#masterKey.id)
-      throw new MasterKeyUnusable(
-        `The secrets in the database are under the master key ${dataKey.masterKeyId}, and the one given is ${this.#masterKey.id}: give the former. Nothing was changed`,
-      );
-    const box = new SecretBox(new SecretBox(this.#masterKey.bytes).open(dataKey.wrapped, place(dataKey.id)));
+    const box = new SecretBox(unwrapDataKey(this.#masterKey, dataKey));
     this.#boxes.set(dataKey.id, box);
     return box;
   }
@@ -67,8 +63,7 @@ export async function unlockDataKeys(
   });
 }
 
-/** The same check against a data key that is at hand already. */
-export function unlockWith(
+function unlockWith(
   masterKey: MasterKey | null,
   dataKey: WrappedDataKey,
   { dataDir }: MasterKeySource,
@@ -80,6 +75,15 @@ export function unlockWith(
   const keys = new DataKeys(masterKey);
   keys.box(dataKey);
   return keys;
+}
+
+/** @throws MasterKeyUnusable where the data key is wrapped with another master key */
+export function unwrapDataKey(masterKey: MasterKey, { id, masterKeyId, wrapped }: WrappedDataKey): Buffer {
+  if (masterKeyId !== masterKey.id)
+    throw new MasterKeyUnusable(
+      `The secrets in the database are under the master key ${masterKeyId}, and the one given is ${masterKey.id}: give the former. Nothing was changed`,
+    );
+  return new SecretBox(masterKey.bytes).open(wrapped, place(id));
 }
 
 export function createDataKey(masterKey: MasterKey, nowMs: number): Selectable<DataKeyTable> {

@@ -128,6 +128,7 @@ function toRow(
   };
 }
 
-function headersPlace(webhookId: string): string {
+/** Binds sealed headers to their webhook. */
+export function headersPlace(webhookId: string): string {
   return `webhook/${webhookId}/headers`;
 }

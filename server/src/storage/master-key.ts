@@ -1,7 +1,7 @@
 /** The key outside of the database that the key inside it is wrapped with. */
 import { createHmac, randomBytes } from "node:crypto";
-import { linkSync, mkdirSync, readFileSync, rmSync, writeFileSync } from "node:fs";
-import { join } from "node:path";
+import { linkSync, mkdirSync, readFileSync, renameSync, rmSync, writeFileSync } from "node:fs";
+import { dirname, join } from "node:path";
 
 export const keyBytes = 32;
 
@@ -31,9 +31,8 @@ export function readMasterKey({ value, dataDir }: MasterKeySource): MasterKey | 
 /** Makes the file `master.key`, readable by its owner only, unless another process was quicker: then reads that one. */
 export function createMasterKeyFile(dataDir: string): MasterKey {
   const path = masterKeyPath(dataDir);
-  mkdirSync(dataDir, { recursive: true, mode: 0o700 });
   const draft = `${path}.${process.pid}`;
-  writeFileSync(draft, `${randomBytes(keyBytes).toString("base64")}\n`, { mode: 0o600, flush: true });
+  writeKeyFile(draft);
   try {
     // A link appears whole, and fails where the name is taken.
     linkSync(draft, path);
@@ -43,6 +42,20 @@ export function createMasterKeyFile(dataDir: string): MasterKey {
     rmSync(draft);
   }
   return parseMasterKey(readFileSync(path, "utf8"), path);
+}
+
+/**
+ * A key that is to take the place of `master.key`: in a file beside it until `adoptNextMasterKey`, so that a crash
+ * in between loses neither. Answers the one that an earlier, interrupted change left there.
+ */
+export function nextMasterKey(dataDir: string): MasterKey {
+  const path = nextPath(dataDir);
+  if (readIfThere(path) === null) writeKeyFile(path);
+  return parseMasterKey(readFileSync(path, "utf8"), path);
+}
+
+export function adoptNextMasterKey(dataDir: string): void {
+  renameSync(nextPath(dataDir), masterKeyPath(dataDir));
 }
 
 export function masterKeyPath(dataDir: string): string {
@@ -61,6 +74,15 @@ export function parseMasterKey(text: string, from: string): MasterKey {
 }
 
 export class MasterKeyUnusable extends Error {}
+
+function nextPath(dataDir: string): string {
+  return `${masterKeyPath(dataDir)}.next`;
+}
+
+function writeKeyFile(path: string): void {
+  mkdirSync(dirname(path), { recursive: true, mode: 0o700 });
+  writeFileSync(path, `${randomBytes(keyBytes).toString("base64")}\n`, { mode: 0o600, flush: true });
+}
 
 function decode(text: string): Buffer | null {
   if (/^[0-9a-f]{64}$/i.test(text)) return Buffer.from(text, "hex");

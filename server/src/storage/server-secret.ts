@@ -8,7 +8,7 @@ const secretBytes = 32;
 
 /** The secret of that name in hex; the first call on a database makes it. */
 export async function serverSecret(db: Database, keys: DataKeys, name: string): Promise<string> {
-  const place = `server-secret/${name}`;
+  const place = serverSecretPlace(name);
   return atomically(db, async (transaction) => {
     await lockAppChanges(transaction);
     const { id: dataKeyId, box } = await keys.current(transaction);
@@ -25,4 +25,9 @@ export async function serverSecret(db: Database, keys: DataKeys, name: string): 
       .execute();
     return secret.toString("hex");
   });
+}
+
+/** Binds a sealed secret of the server to its name. */
+export function serverSecretPlace(name: string): string {
+  return `server-secret/${name}`;
 }

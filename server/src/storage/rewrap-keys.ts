@@ -1,0 +1,107 @@
+/** New keys for what is sealed in the database. A running server goes on: it reads what it needs anew. */
+import { secretPlace } from "./app-rows.ts";
+import { atomically } from "./atomically.ts";
+import { createDataKey, DataKeys, lockAppChanges, unwrapDataKey, wrapDataKey } from "./data-keys.ts";
+import { headersPlace } from "./kysely-webhook-store.ts";
+import {
+  adoptNextMasterKey,
+  type MasterKey,
+  type MasterKeySource,
+  MasterKeyUnusable,
+  nextMasterKey,
+  parseMasterKey,
+  readMasterKey,
+} from "./master-key.ts";
+import type { Database, DatabaseTransaction } from "./schema.ts";
+import type { SecretBox } from "./secret-box.ts";
+import { serverSecretPlace } from "./server-secret.ts";
+
+/**
+ * Wraps the data key with a new master key; the secrets stay as they are sealed. Answers the new key's id.
+ * @param newValue the new master key as text, which every node must be started with from now on;
+ *   null makes a new `master.key` in the data folder
+ * @throws MasterKeyUnusable where the present key is missing or wrong, or the new one malformed; nothing is changed then
+ */
+export async function rewrapMasterKey(
+  db: Database,
+  present: MasterKeySource,
+  newValue: string | null,
+): Promise<string> {
+  const isNewFile = newValue === null;
+  if (isNewFile && present.value !== null)
+    throw new MasterKeyUnusable("The master key is not in the data folder: give the new one as text too");
+  const next = isNewFile ? nextMasterKey(present.dataDir) : parseMasterKey(newValue, "The new master key");
+  await atomically(db, async (transaction) => {
+    await lockAppChanges(transaction);
+    const dataKey = await transaction.selectFrom("dataKeys").selectAll().executeTakeFirstOrThrow();
+    // So it is where an earlier run was cut short after this very change.
+    if (dataKey.masterKeyId === next.id) return;
+    const bytes = unwrapDataKey(presentKey(present), dataKey);
+    const { masterKeyId, wrapped } = wrapDataKey(dataKey.id, bytes, next, dataKey.createdAtMs);
+    await transaction.updateTable("dataKeys").set({ masterKeyId, wrapped }).execute();
+  });
+  if (isNewFile) adoptNextMasterKey(present.dataDir);
+  return next.id;
+}
+
+/**
+ * Seals everything again with a new data key, and forgets the old one. Answers how many secrets there were.
+ * @throws MasterKeyUnusable, SecretUnreadable; nothing is changed then
+ */
+export async function rotateDataKey(db: Database, source: MasterKeySource, nowMs: number): Promise<number> {
+  const masterKey = presentKey(source);
+  const keys = new DataKeys(masterKey);
+  return atomically(db, async (transaction) => {
+    await lockAppChanges(transaction);
+    await transaction
+      .updateTable("webhookState")
+      .set((eb) => ({ version: eb("version", "+", 1) }))
+      .execute();
+    const old = await keys.current(transaction);
+    const dataKey = createDataKey(masterKey, nowMs);
+    await transaction.insertInto("dataKeys").values(dataKey).execute();
+    const resealed = await reseal(transaction, old.box, { id: dataKey.id, box: keys.box(dataKey) });
+    await transaction.deleteFrom("dataKeys").where("id", "=", old.id).execute();
+    return resealed;
+  });
+}
+
+/** Every table that holds something sealed. */
+async function reseal(
+  transaction: DatabaseTransaction,
+  old: SecretBox,
+  { id: dataKeyId, box }: { id: string; box: SecretBox },
+): Promise<number> {
+  const again = (sealed: string, place: string) => box.seal(old.open(sealed, place), place);
+  const secrets = await transaction.selectFrom("secrets").select(["id", "appId", "sealed"]).execute();
+  for (const { id, appId, sealed } of secrets)
+    await transaction
+      .updateTable("secrets")
+      .set({ dataKeyId, sealed: again(sealed, secretPlace(appId, id)) })
+      .where("id", "=", id)
+      .execute();
+  const webhooks = await transaction.selectFrom("webhooks").select(["id", "sealedHeaders"]).execute();
+  for (const { id, sealedHeaders } of webhooks)
+    await transaction
+      .updateTable("webhooks")
+      .set({ dataKeyId, sealedHeaders: again(sealedHeaders, headersPlace(id)) })
+      .where("id", "=", id)
+      .execute();
+  const ofServer = await transaction.selectFrom("serverSecrets").select(["name", "sealed"]).execute();
+  for (const { name, sealed } of ofServer)
+    await transaction
+      .updateTable("serverSecrets")
+      .set({ dataKeyId, sealed: again(sealed, serverSecretPlace(name)) })
+      .where("name", "=", name)
+      .execute();
+  return secrets.length + webhooks.length + ofServer.length;
+}
+
+function presentKey(source: MasterKeySource): MasterKey {
+  const key = readMasterKey(source);
+  if (key === null)
+    throw new MasterKeyUnusable(
+      "The present master key is missing: set SOKETIFY_MASTER_KEY to it. Nothing was changed",
+    );
+  return key;
+}
