@@ -25,8 +25,15 @@ export function createCloseConnection(
     const { user } = connection;
     if (user !== null) hub.removeUser(user.id, connection);
     hub.remove(connection);
-    for (const channel of [...connection.subscriptions.keys()]) await unsubscribe(app, connection, channel);
-    if (user !== null) await watchlist.signedOut(app, connection, user);
+    const leaving = [...connection.subscriptions.keys()].map((channel) =>
+      unsubscribe(app, connection, channel),
+    );
+    if (user !== null) leaving.push(watchlist.signedOut(app, connection, user));
+    const ended = await Promise.allSettled(leaving);
     activity.emit({ type: "connection_closed", appId: app.id, connection, code, reason });
+    // One channel that could not be left keeps the connection in no other.
+    const failures = ended.flatMap((end) => (end.status === "rejected" ? [end.reason] : []));
+    if (failures.length > 0)
+      throw new AggregateError(failures, "A closed connection could not leave everything");
   };
 }

@@ -1,0 +1,55 @@
+import { expect, test } from "bun:test";
+import { startProtocol } from "../../test/support/protocol-stage.ts";
+import { MemoryRoster } from "../cluster/memory-roster.ts";
+
+test("a connection that is gone has left its channels and its user, and the others are told", async () => {
+  const stage = startProtocol();
+  const told = stage.listen("member_removed", "channel_vacated", "user_offline", "connection_closed");
+  const [gone, other] = [stage.connect(), stage.connect()];
+  await gone.signIn({ id: "ada" });
+  await gone.subscribe("presence-a", { user_id: "ada" });
+  await other.subscribe("presence-a", { user_id: "bob" });
+  await gone.subscribe("news");
+  other.heard();
+  await gone.disconnect();
+  expect(other.heard()).toMatchObject([
+    { event: "pusher_internal:member_removed", data: { user_id: "ada" } },
+  ]);
+  expect(told.at(-1)).toMatchObject({ type: "connection_closed", code: 1001 });
+  expect(new Set(told.slice(0, -1))).toEqual(
+    new Set([
+      { type: "member_removed", appId: "1", channel: "presence-a", userId: "ada" },
+      { type: "channel_vacated", appId: "1", channel: "news" },
+      { type: "user_offline", appId: "1", userId: "ada" },
+    ]),
+  );
+  expect([stage.hub.find("1", gone.connection.socketId), stage.hub.connectionCount]).toEqual([null, 1]);
+});
+
+test("what a connection said before it went, and that was not begun, is not done", async () => {
+  const stage = startProtocol();
+  const client = stage.connect();
+  const gone = client.disconnect();
+  client.sayAtOnce(client.subscription("news"));
+  await gone;
+  await client.settled();
+  expect((await stage.roster.channels("1", "")).size).toBe(0);
+});
+
+test("a channel that cannot be left keeps the connection in no other, and the failure is told", async () => {
+  const roster = new MemoryRoster();
+  const stage = startProtocol({ roster });
+  const told = stage.listen("user_offline", "channel_vacated", "connection_closed");
+  const client = stage.connect();
+  await client.signIn({ id: "ada" });
+  for (const channel of ["stuck", "news"]) await client.subscribe(channel);
+  const leave = roster.leave.bind(roster);
+  roster.leave = (appId, channel, socketId) =>
+    channel === "stuck" ? Promise.reject(new Error("the broker is away")) : leave(appId, channel, socketId);
+  await expect(client.disconnect()).rejects.toMatchObject({ errors: [new Error("the broker is away")] });
+  expect(told.map((one) => "type" in one && one.type).sort()).toEqual([
+    "channel_vacated",
+    "connection_closed",
+    "user_offline",
+  ]);
+});
