@@ -116,6 +116,19 @@ describe("a cache channel", () => {
     expect(told).toHaveLength(2);
   });
 
+  test("keeps the event before anybody hears it, so that whoever enters meanwhile does not miss it", async () => {
+    await client.subscribe("cache-a");
+    const order: string[] = [];
+    const set = stage.cache.set.bind(stage.cache);
+    stage.cache.set = (...given) => {
+      order.push("kept");
+      return set(...given);
+    };
+    stage.activity.on("delivered", () => order.push("heard"));
+    await publish({ channels: ["cache-a"] });
+    expect(order).toEqual(["kept", "heard"]);
+  });
+
   test("forgets its event when the time is over", async () => {
     stage.change({ cacheTtlMs: 1_000 });
     await publish({ channels: ["cache-a"] });

@@ -25,12 +25,13 @@ export function createPublish(deliver: DeliverEvent, cache: EventCache, activity
     check: checkEvent,
     async send(app, event) {
       const { name, data, channels, exceptSocketId } = event;
+      // Before the delivery: whoever enters in between must not miss the event in both places.
+      const cached = channels
+        .filter(isCacheChannel)
+        .map((channel) => cache.set(app.id, channel, { name, data }, app.settings.cacheTtlMs));
       deliver(app.id, { channels, name, data, userId: null, exceptSocketId });
       activity.emit({ type: "event_published", appId: app.id, channels, event: name, data, exceptSocketId });
-      for (const channel of channels) {
-        if (isCacheChannel(channel))
-          await cache.set(app.id, channel, { name, data }, app.settings.cacheTtlMs);
-      }
+      await Promise.all(cached);
     },
   };
 }
