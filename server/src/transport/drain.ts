@@ -17,19 +17,26 @@ const stepMs = 100;
 export async function drain(hub: Hub, clock: Clock, { overMs, perSecondMin }: DrainPace): Promise<void> {
   const steps = Math.max(1, Math.floor(overMs / stepMs));
   const perStep = Math.max(Math.ceil(hub.connectionCount / steps), Math.ceil((perSecondMin * stepMs) / 1000));
+  /** One that was asked and is slow to go must not hold up the others. */
+  const asked = new WeakSet<Connection>();
   while (hub.connectionCount > 0) {
-    for (const connection of first(hub.allConnections(), perStep)) {
+    for (const connection of firstUnasked(hub.allConnections(), asked, perStep)) {
+      asked.add(connection);
       connection.close(closeCodes.reconnect, "The server is going down: please reconnect");
     }
     await new Promise<void>((resolve) => clock.after(stepMs, resolve));
   }
 }
 
-function first(connections: Iterable<Connection>, count: number): Connection[] {
+function firstUnasked(
+  connections: Iterable<Connection>,
+  asked: WeakSet<Connection>,
+  count: number,
+): Connection[] {
   const taken: Connection[] = [];
   for (const connection of connections) {
     if (taken.length === count) break;
-    taken.push(connection);
+    if (!asked.has(connection)) taken.push(connection);
   }
   return taken;
 }

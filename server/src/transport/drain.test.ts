@@ -1,0 +1,58 @@
+import { expect, test } from "bun:test";
+import { FakeClock } from "../../test/support/fake-clock.ts";
+import { type FakeConnection, fakeConnection } from "../../test/support/fake-socket.ts";
+import { FakeTopics } from "../../test/support/fake-topics.ts";
+import { Hub } from "../core/hub.ts";
+import { drain } from "./drain.ts";
+
+function crowd(size: number) {
+  const clock = new FakeClock();
+  const hub = new Hub(new FakeTopics());
+  const all = Array.from({ length: size }, (_, index) => fakeConnection(`${index}.1`, "1"));
+  for (const { connection } of all) hub.add(connection, false);
+  /** A tenth of a second passes, and what waits for it goes on. */
+  const step = async () => {
+    clock.advance(100);
+    await Promise.resolve();
+  };
+  return { clock, hub, all, step, leave: ({ connection }: FakeConnection) => hub.remove(connection) };
+}
+
+const isClosed = ({ socket }: FakeConnection) => socket.closed !== null;
+
+test("connections are closed with 4200, evenly over the time given", async () => {
+  const { clock, hub, all, step, leave } = crowd(100);
+  const done = drain(hub, clock, { overMs: 1_000, perSecondMin: 1 });
+  for (let closed = 10; closed <= 100; closed += 10) {
+    expect(all.filter(isClosed)).toHaveLength(closed);
+    all.filter(isClosed).forEach(leave);
+    await step();
+  }
+  await done;
+  expect(new Set(all.map(({ socket }) => socket.closed?.code))).toEqual(new Set([4200]));
+});
+
+test("a few are closed no slower than the least rate", () => {
+  const { clock, hub, all } = crowd(20);
+  void drain(hub, clock, { overMs: 60_000, perSecondMin: 50 });
+  expect(all.filter(isClosed)).toHaveLength(5);
+});
+
+test("one that was asked and is slow to go holds up nobody and is asked once", async () => {
+  const { clock, hub, all, step, leave } = crowd(2);
+  const [slow, other] = all;
+  const done = drain(hub, clock, { overMs: 200, perSecondMin: 1 });
+  await step();
+  expect(all.map(isClosed)).toEqual([true, true]);
+  if (other !== undefined) leave(other);
+  await step();
+  expect(slow?.socket.frames).toHaveLength(1);
+  if (slow !== undefined) leave(slow);
+  await step();
+  await done;
+});
+
+test("where nobody is connected there is nothing to wait for", async () => {
+  const { clock, hub } = crowd(0);
+  await drain(hub, clock, { overMs: 60_000, perSecondMin: 1 });
+});
