@@ -1,0 +1,49 @@
+import { expect, test } from "bun:test";
+import { startProtocol } from "../../test/support/protocol-stage.ts";
+import { MemoryRoster } from "../cluster/memory-roster.ts";
+
+test("a ping is answered and a pong is not", async () => {
+  const client = startProtocol().connect();
+  await client.say({ event: "pusher:pong", data: {} });
+  await client.say({ event: "pusher:ping" });
+  expect(client.heard()).toEqual([{ event: "pusher:pong", data: {} }]);
+});
+
+test("nonsense is answered with an error, and the connection stays", async () => {
+  const stage = startProtocol();
+  const client = stage.connect();
+  await client.say("nonsense");
+  stage.stack.handleMessage(client.connection, new Uint8Array([1, 2, 3]));
+  expect(client.heard()).toMatchObject([
+    { event: "pusher:error", data: { code: null, message: "A message must be valid JSON" } },
+    { event: "pusher:error", data: { code: null, message: expect.stringContaining("Binary frames") } },
+  ]);
+  expect([client.socket.closed, stage.bugs]).toEqual([null, []]);
+});
+
+test("a bug costs the connection that met it, with 4200, and is reported", async () => {
+  const roster = new MemoryRoster();
+  const bug = new Error("not expected");
+  roster.join = () => Promise.reject(bug);
+  const stage = startProtocol({ roster });
+  const [client, other] = [stage.connect(), stage.connect()];
+  await client.subscribe("news");
+  expect([client.socket.closed?.code, other.socket.closed, stage.bugs]).toEqual([4200, null, [bug]]);
+});
+
+test("a client that says too much is closed with 4100", async () => {
+  const stage = startProtocol({ settings: { messagesPerSecondMax: 1 } });
+  const client = stage.connect();
+  for (let said = 0; said < 10; said++) client.sayAtOnce({ event: "pusher:ping" });
+  expect(client.socket.closed).toBeNull();
+  client.sayAtOnce({ event: "pusher:ping" });
+  expect(client.socket.closed?.code).toBe(4100);
+});
+
+test("a client of an app that was deleted is closed with 4001", () => {
+  const stage = startProtocol();
+  const client = stage.connect();
+  stage.registry.remove("1");
+  client.sayAtOnce({ event: "pusher:ping" });
+  expect(client.socket.closed?.code).toBe(4001);
+});

@@ -1,0 +1,72 @@
+import { expect, test } from "bun:test";
+import { FakeSocket, peer } from "../../test/support/fake-socket.ts";
+import { FakeTopics } from "../../test/support/fake-topics.ts";
+import { credentials, type Stage, startProtocol } from "../../test/support/protocol-stage.ts";
+import { CloseConnection } from "../protocol/errors.ts";
+
+test("a connection is greeted with a socket id that SDKs take, and the time it may be silent", () => {
+  const stage = startProtocol();
+  const socket = new FakeSocket(new FakeTopics());
+  const { socketId } = stage.stack.open.open(stage.app(), socket, peer);
+  expect(socketId).toMatch(/^\d+\.\d+$/);
+  const data = JSON.stringify({ socket_id: socketId, activity_timeout: 120 });
+  expect(socket.frames).toEqual([JSON.stringify({ event: "pusher:connection_established", data })]);
+});
+
+/** The code with which a browser from this origin is turned away, or null. */
+function refusal(stage: Stage, origin: string | null = null, key = credentials.key): number | null {
+  try {
+    stage.stack.open.check(key, origin);
+    return null;
+  } catch (error) {
+    if (error instanceof CloseConnection) return error.code;
+    throw error;
+  }
+}
+
+test("an unknown key, a disabled app and a full one are turned away with their codes", () => {
+  const stage = startProtocol({ settings: { connectionsMax: 1 } });
+  expect([refusal(stage), refusal(stage, null, "another")]).toEqual([null, 4001]);
+  stage.connect();
+  expect(refusal(stage)).toBe(4004);
+  stage.change({}, false);
+  expect(refusal(stage)).toBe(4003);
+});
+
+const origins: [string, string | null, number | null][] = [
+  ["https://example.com", "https://example.com", null],
+  ["https://example.com", "http://example.com", 4009],
+  ["https://example.com", "https://example.com.evil.test", 4009],
+  ["https://example.com", null, null],
+  ["example.com", "http://example.com:8080", null],
+  ["example.com", "https://a.example.com", 4009],
+  ["*.example.com", "https://a.b.example.com", null],
+  ["*.example.com", "https://example.com", 4009],
+  ["*.example.com", "https://evilexample.com", 4009],
+  ["*.example.com", "null", 4009],
+];
+
+test.each(origins)("where %s is allowed, a client from %s gets %p", (allowed, origin, code) => {
+  expect(refusal(startProtocol({ settings: { allowedOrigins: [allowed] } }), origin)).toBe(code);
+});
+
+test("whoever does not show in time who they are is closed, and counts towards no quota until then", async () => {
+  const settings = { authorizedConnectionsOnly: true, authorizationTimeoutMs: 5_000, connectionsMax: 3 };
+  const stage = startProtocol({ settings });
+  const [silent, reader, member, user] = Array.from({ length: 4 }, () => stage.connect());
+  await reader?.subscribe("news");
+  await member?.subscribe("private-a");
+  await user?.signIn({ id: "ada" });
+  expect(refusal(stage)).toBeNull();
+  stage.clock.advance(4_999);
+  stage.stack.closeUnauthorized();
+  expect(silent?.socket.closed).toBeNull();
+  stage.clock.advance(1);
+  stage.stack.closeUnauthorized();
+  expect([silent, reader, member, user].map((client) => client?.socket.closed?.code)).toEqual([
+    4009,
+    4009,
+    undefined,
+    undefined,
+  ]);
+});

@@ -1,0 +1,36 @@
+import { expect, test } from "bun:test";
+import { FakeClock } from "../../test/support/fake-clock.ts";
+import { AddressLimits } from "./address-limits.ts";
+
+test("an address may have so many connections at once, each address for itself", () => {
+  const limits = new AddressLimits(new FakeClock(), 2, 0);
+  for (let opened = 0; opened < 2; opened++) limits.opened("192.0.2.1");
+  expect(limits.refusal("192.0.2.1")).toBe("Too many connections from 192.0.2.1: at most 2 at once");
+  expect(limits.refusal("192.0.2.2")).toBeNull();
+  limits.closed("192.0.2.1");
+  expect(limits.refusal("192.0.2.1")).toBeNull();
+});
+
+test("more goodbyes than connections earn nothing", () => {
+  const limits = new AddressLimits(new FakeClock(), 1, 0);
+  for (let closed = 0; closed < 3; closed++) limits.closed("192.0.2.1");
+  limits.opened("192.0.2.1");
+  expect(limits.refusal("192.0.2.1")).not.toBeNull();
+});
+
+test("an address may try so many handshakes a second, and again when time has passed", () => {
+  const clock = new FakeClock();
+  const limits = new AddressLimits(clock, 0, 2);
+  const answers = () => [1, 2, 3].map(() => limits.refusal("192.0.2.1"));
+  const refused = "Too many handshakes from 192.0.2.1: at most 2 a second";
+  expect(answers()).toEqual([null, null, refused]);
+  expect(limits.refusal("192.0.2.2")).toBeNull();
+  clock.advance(500);
+  expect(answers()).toEqual([null, refused, refused]);
+});
+
+test("where both limits are 0 there is none", () => {
+  const limits = new AddressLimits(new FakeClock(), 0, 0);
+  for (let opened = 0; opened < 1_000; opened++) limits.opened("192.0.2.1");
+  expect(limits.refusal("192.0.2.1")).toBeNull();
+});

@@ -1,0 +1,25 @@
+import { expect, test } from "bun:test";
+import { createClientAddress } from "./client-address.ts";
+
+const proxies = ["10.0.0.0/8", "192.0.2.1", "2001:db8::/32"];
+
+const cases: [string, readonly string[], string, string | null, string][] = [
+  ["no proxy is trusted", [], "10.0.0.1", "203.0.113.9", "10.0.0.1"],
+  ["there is no header", proxies, "10.0.0.1", null, "10.0.0.1"],
+  ["a stranger sends the header", proxies, "203.0.113.5", "203.0.113.9", "203.0.113.5"],
+  ["a proxy in a trusted network sends it", proxies, "10.9.8.7", "203.0.113.9", "203.0.113.9"],
+  ["a proxy that is trusted by its address sends it", proxies, "192.0.2.1", "203.0.113.9", "203.0.113.9"],
+  ["a proxy with IPv6 sends it", proxies, "2001:db8::1", "2001:db9::9", "2001:db9::9"],
+  ["two proxies stand in between", proxies, "10.0.0.1", "203.0.113.9, 10.0.0.2", "203.0.113.9"],
+  ["a client forges an address before its own", proxies, "10.0.0.1", "127.0.0.1, 203.0.113.9", "203.0.113.9"],
+  ["all hops are trusted", proxies, "10.0.0.1", "10.0.0.3,10.0.0.2", "10.0.0.3"],
+  ["the header is nonsense", proxies, "10.0.0.1", "unknown", "10.0.0.1"],
+  ["the header is empty", proxies, "10.0.0.1", "", "10.0.0.1"],
+  ["nonsense stands before a proxy", proxies, "10.0.0.1", "x, 10.0.0.2", "10.0.0.2"],
+  ["IPv4 comes over an IPv6 socket", proxies, "::ffff:10.0.0.1", "::ffff:203.0.113.9", "203.0.113.9"],
+  ["IPv4 comes over an IPv6 socket and no proxy is trusted", [], "::ffff:203.0.113.9", null, "203.0.113.9"],
+];
+
+test.each(cases)("where %s", (_where, trusted, socketAddress, forwardedFor, address) => {
+  expect(createClientAddress(trusted)(socketAddress, forwardedFor)).toBe(address);
+});

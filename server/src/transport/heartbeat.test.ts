@@ -1,0 +1,87 @@
+import { expect, test } from "bun:test";
+import { FakeClock } from "../../test/support/fake-clock.ts";
+import { Heartbeat, type Heartbeating } from "./heartbeat.ts";
+
+class FakeHeart implements Heartbeating {
+  isAwaitingAnswer = false;
+  heartbeatSlice = 0;
+  pings = 0;
+  lost = 0;
+
+  ping(): void {
+    this.pings += 1;
+  }
+
+  giveUp(): void {
+    this.lost += 1;
+  }
+}
+
+function start(intervalMs: number) {
+  const clock = new FakeClock();
+  let ticks = 0;
+  const heartbeat = new Heartbeat<FakeHeart>(clock, intervalMs, () => {
+    ticks += 1;
+  });
+  const heart = new FakeHeart();
+  heartbeat.add(heart);
+  return { clock, heartbeat, heart, ticks: () => ticks };
+}
+
+test("each is pinged once an interval, and lives as long as it is heard", () => {
+  const { clock, heart } = start(10_000);
+  for (let interval = 1; interval <= 5; interval++) {
+    clock.advance(10_000);
+    expect(heart).toMatchObject({ pings: interval, lost: 0, isAwaitingAnswer: true });
+    heart.isAwaitingAnswer = false;
+  }
+});
+
+test("one that was not heard since its last ping is given up an interval later, not earlier", () => {
+  const { clock, heart } = start(10_000);
+  while (heart.pings === 0) clock.advance(1_000);
+  clock.advance(9_999);
+  expect(heart.lost).toBe(0);
+  clock.advance(1);
+  expect(heart).toMatchObject({ pings: 1, lost: 1 });
+});
+
+test("many are pinged spread over the interval, each once", () => {
+  const { clock, heartbeat } = start(10_000);
+  const hearts = Array.from({ length: 1_000 }, () => new FakeHeart());
+  for (const heart of hearts) heartbeat.add(heart);
+  clock.advance(5_000);
+  const half = hearts.filter(({ pings }) => pings === 1).length;
+  expect(half).toBeGreaterThan(300);
+  expect(half).toBeLessThan(700);
+  clock.advance(5_000);
+  expect(hearts.every(({ pings }) => pings === 1)).toBe(true);
+});
+
+test("one that is removed is left alone, also where a neighbour's end removes it", () => {
+  const { clock, heartbeat, heart } = start(1_000);
+  const neighbour = new FakeHeart();
+  heartbeat.add(neighbour);
+  heart.isAwaitingAnswer = true;
+  heart.giveUp = () => {
+    heartbeat.remove(heart);
+    heartbeat.remove(neighbour);
+  };
+  clock.advance(3_000);
+  expect([neighbour.pings, [...heartbeat.all()]]).toEqual([0, []]);
+});
+
+test("the sweep runs once a second until the end", () => {
+  const { clock, heartbeat, ticks } = start(60_000);
+  clock.advance(3_500);
+  expect(ticks()).toBe(3);
+  heartbeat.stop();
+  clock.advance(60_000);
+  expect(ticks()).toBe(3);
+});
+
+test("an interval below a second is a second", () => {
+  const { clock, heart } = start(1);
+  clock.advance(1_000);
+  expect(heart.pings).toBe(1);
+});
