@@ -1,6 +1,7 @@
 /** The admin API put together from what the server lends it. */
 import type { AddApp } from "../actions/add-app.ts";
 import type { DeleteApp } from "../actions/delete-app.ts";
+import type { ManageWebhooks } from "../actions/manage-webhooks.ts";
 import type { Publish } from "../actions/publish.ts";
 import type { RecordSecretUses } from "../actions/record-secret-uses.ts";
 import { createRevealSecret } from "../actions/reveal-secret.ts";
@@ -16,6 +17,7 @@ import type { Hub } from "../core/hub.ts";
 import type { Roster } from "../core/roster.ts";
 import type { StatsStore } from "../core/stats-store.ts";
 import type { TokenStore } from "../core/token-store.ts";
+import type { WebhookDesk } from "../core/webhook-desk.ts";
 import { createAppHandlers, createDescribeApp } from "./apps.ts";
 import { createAuditHandlers } from "./audit.ts";
 import {
@@ -36,6 +38,7 @@ import { createSecretHandlers } from "./secrets.ts";
 import { createServerHandlers } from "./server-state.ts";
 import { createStatsHandlers } from "./stats.ts";
 import { createTokenHandlers } from "./tokens.ts";
+import { createWebhookHandlers, type WebhookHistory } from "./webhooks.ts";
 
 export interface AdminApiNouns {
   readonly registry: AppRegistry;
@@ -53,6 +56,12 @@ export interface AdminApiStores {
   readonly stats: StatsStore;
 }
 
+export interface AdminApiWebhooks {
+  readonly manage: ManageWebhooks;
+  readonly outbox: WebhookHistory;
+  readonly desk: WebhookDesk;
+}
+
 export interface AdminApiActions {
   readonly addApp: AddApp;
   readonly updateApp: UpdateApp;
@@ -60,6 +69,7 @@ export interface AdminApiActions {
   readonly rotateSecret: RotateSecret;
   readonly recordSecretUses: RecordSecretUses;
   readonly publish: Publish;
+  readonly webhooks: AdminApiWebhooks;
 }
 
 export interface AdminApiOptions {
@@ -90,6 +100,7 @@ export function createAdminApi(
   actions: AdminApiActions,
   options: AdminApiOptions,
 ): AdminApi {
+  const { webhooks } = actions;
   const { secretUseGuardMs, secretAgeWarningMs } = options;
   const describeApp = createDescribeApp(registry, hub, options.messagesLastMinute, {
     clock,
@@ -108,6 +119,7 @@ export function createAdminApi(
     ...createChannelHandlers(roster, cache, hub, clock),
     ...createConnectionHandlers(hub, new ClosedConnections(activity, registry, clock), stores.audit),
     ...createEventHandlers(actions.publish, registry),
+    ...createWebhookHandlers(webhooks.manage, webhooks.outbox, webhooks.desk, { audit: stores.audit, clock }),
     ...createLiveHandlers(feed, registry, clock),
     ...createStatsHandlers(stores.stats, clock),
     ...createTokenHandlers(stores.tokens, stores.audit, clock),

@@ -3,6 +3,7 @@ import type { z } from "zod";
 import * as channelShape from "./channel-contract.ts";
 import * as shape from "./contract.ts";
 import { liveQuery } from "./live-contract.ts";
+import * as webhookShape from "./webhook-contract.ts";
 
 export interface Endpoint {
   readonly method: "get" | "post" | "patch" | "delete";
@@ -105,6 +106,46 @@ export const endpoints = {
     "/apps/{appId}/connections/{socketId}",
     "app.operate",
     "Close a connection; its client does not come back by itself",
+    noContent,
+  ),
+
+  listWebhooks: get("/apps/{appId}/webhooks", "app.read", "The app's webhooks", {
+    answer: webhookShape.webhooksAnswer,
+  }),
+  createWebhook: post("/apps/{appId}/webhooks", "app.change", "Make a webhook; takes effect at once", {
+    status: 201,
+    body: webhookShape.createWebhookBody,
+    answer: webhookShape.webhookAnswer,
+  }),
+  getWebhook: get("/apps/{appId}/webhooks/{webhookId}", "app.read", "One webhook", {
+    answer: webhookShape.webhookAnswer,
+  }),
+  changeWebhook: patch("/apps/{appId}/webhooks/{webhookId}", "app.change", "Change what is given", {
+    body: webhookShape.changeWebhookBody,
+    answer: webhookShape.webhookAnswer,
+  }),
+  deleteWebhook: remove(
+    "/apps/{appId}/webhooks/{webhookId}",
+    "app.change",
+    "Delete a webhook with its deliveries",
+    noContent,
+  ),
+  testWebhook: post(
+    "/apps/{appId}/webhooks/{webhookId}/test",
+    "app.operate",
+    "Send a made-up event once, and tell what came back",
+    { answer: webhookShape.testAnswer },
+  ),
+  listDeliveries: get(
+    "/apps/{appId}/webhooks/{webhookId}/deliveries",
+    "app.read",
+    "Events on their way, delivered and given up, the latest first",
+    { query: webhookShape.deliveriesQuery, answer: webhookShape.deliveriesPage },
+  ),
+  replayDelivery: post(
+    "/apps/{appId}/webhooks/{webhookId}/deliveries/{deliveryId}/replay",
+    "app.operate",
+    "Send a finished delivery once more, with all that went out in its request",
     noContent,
   ),
 

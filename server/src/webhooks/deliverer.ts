@@ -1,7 +1,7 @@
 /** Delivers what is due, where this node is the one that does: a queue for each webhook, looked at every tick. */
 import type { Clock } from "../core/clock.ts";
 import type { Roster } from "../core/roster.ts";
-import type { Webhook, WebhookEventType } from "../core/webhook.ts";
+import type { WebhookEventType } from "../core/webhook.ts";
 import type { WebhookFigures } from "../core/webhook-figures.ts";
 import {
   type Backlog,
@@ -188,7 +188,7 @@ export class Deliverer {
       takeSlot: () => this.#takeSlot(),
       giveSlot: () => this.#giveSlot(),
       webhook: () => directory.find(webhookId),
-      onGone: (webhook) => this.#disable(webhook),
+      onGone: () => this.#disable(webhookId),
     });
     this.#queues.set(webhookId, queue);
     return queue;
@@ -211,9 +211,11 @@ export class Deliverer {
     for (const queue of this.#queues.values()) queue.pump();
   }
 
-  async #disable(webhook: Webhook): Promise<void> {
+  async #disable(webhookId: string): Promise<void> {
     const { store, directory, log } = this.#needs;
-    log.warn({ webhookId: webhook.id }, "The receiver answered 410 Gone: the webhook is disabled");
+    const webhook = directory.find(webhookId);
+    if (webhook === null) return;
+    log.warn({ webhookId }, "The receiver answered 410 Gone: the webhook is disabled");
     const disabledReason = "The receiver answered 410 Gone";
     await store.save({ ...webhook, isEnabled: false, disabledReason });
     await directory.refresh();

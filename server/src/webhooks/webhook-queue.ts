@@ -31,7 +31,7 @@ export interface QueueNeeds {
   /** Null where it was deleted. */
   readonly webhook: () => Webhook | null;
   /** The receiver answered 410. */
-  readonly onGone: (webhook: Webhook) => Promise<void>;
+  readonly onGone: () => Promise<void>;
 }
 
 export class WebhookQueue {
@@ -116,13 +116,14 @@ export class WebhookQueue {
       return;
     }
     if (rows.length === rowsPerLoad) this.#mayHaveMore = true;
+    for (const [lane, untilMs] of this.#blockedUntilMs)
+      if (untilMs <= clock.now()) this.#blockedUntilMs.delete(lane);
     const late = new Map<LaneName, number>();
     this.#loaded = rows.filter((row) => {
       const lane = laneOf(webhook, row);
       if (!this.#isFree(lane)) return false;
       const untilMs = this.#blockedUntilMs.get(lane) ?? 0;
       if (untilMs > clock.now()) late.set(lane, untilMs);
-      else this.#blockedUntilMs.delete(lane);
       return untilMs <= clock.now();
     });
     // Written while their lane was waiting for a retry: they wait too.
@@ -192,7 +193,7 @@ export class WebhookQueue {
         : null;
     await recorder.record({ deliveryIds, state: verdict.state, attempt, retry });
     this.#learn(webhook, lane, verdict, rows.length);
-    if (answer?.status === 410) await onGone(webhook);
+    if (answer?.status === 410) await onGone();
   }
 
   /** What goes out in batches is one request for good, before it goes out. */

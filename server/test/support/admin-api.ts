@@ -1,6 +1,7 @@
 /** The admin API over a management in memory, asked as a client asks it. Every answer is checked against the contract. */
 import { z } from "zod";
 import type { OutgoingEvent } from "../../src/actions/deliver-event.ts";
+import { createManageWebhooks } from "../../src/actions/manage-webhooks.ts";
 import { createPublish } from "../../src/actions/publish.ts";
 import { type AdminApi, createAdminApi } from "../../src/admin-api/admin-api.ts";
 import { newTokenText, tokenHash } from "../../src/admin-api/api-token.ts";
@@ -13,12 +14,16 @@ import {
   type EndpointName,
   endpoints,
 } from "../../src/admin-api/endpoints.ts";
+import type { WebhookHistory } from "../../src/admin-api/webhooks.ts";
 import { MemoryEventCache } from "../../src/cluster/memory-event-cache.ts";
 import { MemoryRoster } from "../../src/cluster/memory-roster.ts";
 import { ActivityFeed } from "../../src/core/activity.ts";
+import type { WebhookDesk } from "../../src/core/webhook-desk.ts";
+import type { DeliveryRecord } from "../../src/core/webhook-outbox.ts";
 import { type Management, secretUseGuardMs, startManagement } from "./management.ts";
 import { MemoryStatsStore } from "./memory-stats-store.ts";
 import { MemoryTokenStore } from "./memory-token-store.ts";
+import { MemoryWebhookStore } from "./memory-webhook-store.ts";
 
 export const adminToken = "the-token-of-the-environment";
 export const dayMs = 86_400_000;
@@ -41,6 +46,23 @@ export class AdminApiUnderTest {
   readonly roster = new MemoryRoster();
   readonly cache: MemoryEventCache;
   readonly delivered: { readonly appId: string; readonly event: OutgoingEvent }[] = [];
+  /** What the deliveries of any webhook are; replayed ones are pending. */
+  readonly deliveries: DeliveryRecord[] = [];
+  readonly webhookOutbox: WebhookHistory = {
+    history: async (_, { state, beforeSequence }, limit) =>
+      this.deliveries
+        .filter((one) => state === null || one.state === state)
+        .filter(({ sequence }) => beforeSequence === null || sequence < beforeSequence)
+        .slice(0, limit),
+    replay: async (_, deliveryId) => this.deliveries.some(({ id }) => id === deliveryId),
+  };
+  readonly webhookDesk: WebhookDesk & { readonly woken: string[] } = {
+    woken: [],
+    urlProblem: async (url) => (url.includes("169.254.") ? "not a public address" : null),
+    changed: async () => undefined,
+    wake: (webhookId) => void this.webhookDesk.woken.push(webhookId),
+    test: async () => ({ atMs: 0, durationMs: 5, status: 500, answer: "no" }),
+  };
   readonly bugs: unknown[] = [];
   readonly api: AdminApi;
 
@@ -54,7 +76,15 @@ export class AdminApiUnderTest {
     this.api = createAdminApi(
       { registry, hub, roster: this.roster, cache: this.cache, activity: this.activity, clock },
       { apps: store, tokens: this.tokens, audit, stats: this.stats },
-      { ...this.management, publish: createPublish(deliver, this.cache, this.activity) },
+      {
+        ...this.management,
+        publish: createPublish(deliver, this.cache, this.activity),
+        webhooks: {
+          manage: createManageWebhooks(new MemoryWebhookStore(), this.webhookDesk, audit, clock),
+          outbox: this.webhookOutbox,
+          desk: this.webhookDesk,
+        },
+      },
       {
         version: "0.0.0",
         fixedTokens: [{ name: "environment", value: adminToken }],

@@ -1,0 +1,81 @@
+/** The shapes of `/api/v1` for webhooks and their deliveries. */
+import { z } from "zod";
+import { webhookEventTypes, webhookLimits } from "../core/webhook.ts";
+import { count, nextCursor, pageQuery, time } from "./contract.ts";
+
+const { urlLengthMax, filtersMax, filterLengthMax } = webhookLimits;
+
+const pattern = z.string().min(1).max(filterLengthMax);
+const patterns = z
+  .union([pattern.transform((one) => [one]), z.array(pattern).max(filtersMax)])
+  .default([])
+  .describe("One or several; one of them must fit the channel's name");
+const filters = z
+  .strictObject({ prefix: patterns, suffix: patterns, glob: patterns })
+  .describe("Each kind that is given must fit. In a glob, * stands for any characters and ? for one");
+const url = z.url({ protocol: /^https?$/ }).max(urlLengthMax);
+const events = z.array(z.enum(webhookEventTypes)).min(1);
+const headers = z
+  .record(z.string(), z.string())
+  .describe("Sent with each request; no answer shows their values again");
+
+export const createWebhookBody = z.strictObject({
+  url,
+  events,
+  batching: z.boolean().default(false).describe("Many events in one request, or exactly one"),
+  filters: filters.prefault({}),
+  headers: headers.default({}),
+  enabled: z.boolean().default(true),
+});
+export const changeWebhookBody = z.strictObject({
+  url: url.optional(),
+  events: events.optional(),
+  batching: z.boolean().optional(),
+  filters: filters.optional(),
+  headers: headers.optional(),
+  enabled: z.boolean().optional(),
+});
+
+export const webhook = z.object({
+  id: z.string(),
+  url: z.string(),
+  events: z.array(z.enum(webhookEventTypes)),
+  batching: z.boolean(),
+  filters: z.object({
+    prefix: z.array(z.string()),
+    suffix: z.array(z.string()),
+    glob: z.array(z.string()),
+  }),
+  headerNames: z.array(z.string()),
+  enabled: z.boolean(),
+  disabledReason: z.string().nullable().describe("Why the server disabled it; null where it did not"),
+  createdAt: time,
+});
+export const webhooksAnswer = z.object({ webhooks: z.array(webhook) });
+export const webhookAnswer = z.object({ webhook });
+
+export const attempt = z.object({
+  at: time,
+  durationMs: count,
+  status: z.int().nullable().describe("Null where nothing came back"),
+  answer: z.string().describe("The start of the answer, or why there was none"),
+});
+export const testAnswer = z.object({ isDelivered: z.boolean(), attempt });
+
+export const deliveryState = z.enum(["pending", "delivered", "dead"]);
+export const delivery = z.object({
+  id: z.string(),
+  requestId: z.string().describe("The header `webhook-id`, the same on every attempt"),
+  event: z.unknown().describe("As the request spells it"),
+  state: deliveryState,
+  attempts: count,
+  createdAt: time,
+  nextAttemptAt: time.nullable().describe("Null where it is finished"),
+  lastAttempt: attempt.nullable(),
+});
+export const deliveriesQuery = pageQuery.extend({ state: deliveryState.optional() });
+export const deliveriesPage = z.object({ deliveries: z.array(delivery), nextCursor });
+
+export type WebhookBody = z.infer<typeof webhook>;
+export type DeliveryBody = z.infer<typeof delivery>;
+export type AttemptBody = z.infer<typeof attempt>;

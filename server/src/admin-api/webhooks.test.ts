@@ -1,0 +1,94 @@
+import { beforeEach, expect, test } from "bun:test";
+import { AdminApiUnderTest } from "../../test/support/admin-api.ts";
+import type { DeliveryRecord } from "../core/webhook-outbox.ts";
+
+const params = { appId: "1" };
+const body = { url: "https://example.com/hook", events: ["channel_occupied" as const] };
+let server: AdminApiUnderTest;
+
+beforeEach(async () => {
+  server = new AdminApiUnderTest();
+  for (const id of ["1", "2"]) await server.call("createApp", { body: { id, key: `key-of-app-${id}` } });
+});
+
+test("a webhook is made with the defaults, listed, changed and deleted", async () => {
+  const { webhook } = await server.call("createWebhook", { params, body });
+  expect(webhook).toMatchObject({ ...body, batching: false, enabled: true, headerNames: [] });
+  expect((await server.call("listWebhooks", { params })).webhooks).toEqual([webhook]);
+  const one = { ...params, webhookId: webhook.id };
+  const changed = await server.call("changeWebhook", { params: one, body: { batching: true } });
+  expect(changed.webhook).toEqual({ ...webhook, batching: true });
+  expect(await server.call("getWebhook", { params: one })).toEqual(changed);
+  await server.call("deleteWebhook", { params: one });
+  expect(await server.refusal("getWebhook", { params: one })).toMatchObject({ code: "webhook_not_found" });
+});
+
+test("another app's webhook looks as if it were not there", async () => {
+  const { webhook } = await server.call("createWebhook", { params, body });
+  const other = { appId: "2", webhookId: webhook.id };
+  for (const name of ["getWebhook", "deleteWebhook", "testWebhook", "listDeliveries"] as const)
+    expect(await server.refusal(name, { params: other })).toMatchObject({ status: 404 });
+  expect((await server.call("listWebhooks", { params: { appId: "2" } })).webhooks).toEqual([]);
+});
+
+test("a filter is one text or a list", async () => {
+  const filters = { prefix: "presence-", glob: ["*-eu", "*-us"] };
+  const { webhook } = await server.call("createWebhook", { params, body: { ...body, filters } });
+  expect(webhook.filters).toEqual({ prefix: ["presence-"], suffix: [], glob: ["*-eu", "*-us"] });
+});
+
+test("the values of headers are in no answer and not in the audit log", async () => {
+  const headers = { Authorization: "Bearer of good news" };
+  const { webhook } = await server.call("createWebhook", { params, body: { ...body, headers } });
+  expect(webhook.headerNames).toEqual(["Authorization"]);
+  const later = [await server.call("listWebhooks", { params }), await server.call("listAudit")];
+  expect(JSON.stringify([webhook, later])).not.toContain("good news");
+});
+
+test.each([
+  [{ ...body, url: "http://169.254.169.254/latest" }, "webhook_refused"],
+  [{ ...body, url: "ftp://example.com" }, "invalid_request"],
+  [{ ...body, events: [] }, "invalid_request"],
+  [{ ...body, headers: { "X-Pusher-Key": "x" } }, "webhook_refused"],
+  [{ ...body, secret: "x" }, "invalid_request"],
+])("%j is refused", async (wrong, code) => {
+  expect(await server.refusal("createWebhook", { params, body: wrong })).toMatchObject({ status: 400, code });
+});
+
+test("an app has at most fifty webhooks", async () => {
+  for (let number = 0; number < 50; number += 1) await server.call("createWebhook", { params, body });
+  expect(await server.refusal("createWebhook", { params, body })).toMatchObject({
+    code: "too_many_webhooks",
+  });
+});
+
+test("a test tells what came back", async () => {
+  const { webhook } = await server.call("createWebhook", { params, body });
+  const answer = await server.call("testWebhook", { params: { ...params, webhookId: webhook.id } });
+  expect(answer).toMatchObject({ isDelivered: false, attempt: { status: 500, answer: "no" } });
+});
+
+test("deliveries page from the latest, and a finished one is replayed", async () => {
+  const { webhook } = await server.call("createWebhook", { params, body });
+  const one = { ...params, webhookId: webhook.id };
+  server.deliveries.push(record(3, "pending"), record(2, "dead"), record(1, "delivered"));
+  const first = await server.call("listDeliveries", { params: one, query: { limit: 2 } });
+  expect(first.deliveries.map(({ id, state }) => `${id} ${state}`)).toEqual(["d3 pending", "d2 dead"]);
+  const query = { cursor: first.nextCursor ?? "" };
+  const rest = await server.call("listDeliveries", { params: one, query });
+  expect(rest).toMatchObject({ deliveries: [{ id: "d1", nextAttemptAt: null }], nextCursor: null });
+  await server.call("replayDelivery", { params: { ...one, deliveryId: "d2" } });
+  expect(server.webhookDesk.woken).toEqual([webhook.id]);
+  const none = { ...one, deliveryId: "none" };
+  expect(await server.refusal("replayDelivery", { params: none })).toMatchObject({
+    code: "delivery_not_found",
+  });
+});
+
+function record(sequence: number, state: DeliveryRecord["state"]): DeliveryRecord {
+  return {
+    ...{ sequence, id: `d${sequence}`, webhookId: "w", messageId: null, type: "cache_miss", channel: "c" },
+    ...{ event: '{"name":"cache_miss","channel":"c"}', attempts: 1, createdAtMs: 0, queuedAtMs: 0 },
+    ...{ state, dueAtMs: 0, lastAttempt: { atMs: 0, durationMs: 1, status: 500, answer: "no" } },
+  };
+}

@@ -1,0 +1,121 @@
+/** Webhooks: managed, tested, and what became of their deliveries. */
+import { noted } from "../actions/change-app.ts";
+import type { ManageWebhooks, WebhookChoices } from "../actions/manage-webhooks.ts";
+import type { AuditLog } from "../core/audit-log.ts";
+import { Refusal } from "../core/refusal.ts";
+import type { Webhook } from "../core/webhook.ts";
+import type { WebhookDesk } from "../core/webhook-desk.ts";
+import type { Attempt, DeliveryRecord, WebhookOutbox } from "../core/webhook-outbox.ts";
+import type { EndpointValue } from "./endpoints.ts";
+import { type Handlers, isoTime } from "./handlers.ts";
+import { decodeCursor, encodeCursor } from "./page.ts";
+import { invalidRequest } from "./problem.ts";
+import type { AttemptBody, DeliveryBody, WebhookBody } from "./webhook-contract.ts";
+
+export type WebhookHistory = Pick<WebhookOutbox, "history" | "replay">;
+
+export function createWebhookHandlers(
+  manage: ManageWebhooks,
+  outbox: WebhookHistory,
+  desk: WebhookDesk,
+  { audit, clock }: { readonly audit: AuditLog; readonly clock: { now(): number } },
+): Handlers<
+  | "listWebhooks"
+  | "createWebhook"
+  | "getWebhook"
+  | "changeWebhook"
+  | "deleteWebhook"
+  | "testWebhook"
+  | "listDeliveries"
+  | "replayDelivery"
+> {
+  return {
+    listWebhooks: async ({ app }) => ({ webhooks: (await manage.list(app.id)).map(webhookBody) }),
+    async createWebhook({ app, actor, body: { batching, enabled, ...rest } }) {
+      const choices = { ...rest, isBatching: batching, isEnabled: enabled };
+      return { webhook: webhookBody(await manage.create(app.id, actor, choices)) };
+    },
+    getWebhook: async ({ app, params }) => ({
+      webhook: webhookBody(await manage.find(app.id, params.webhookId)),
+    }),
+    changeWebhook: async ({ app, actor, params, body }) => ({
+      webhook: webhookBody(await manage.change(app.id, actor, params.webhookId, changesOf(body))),
+    }),
+    deleteWebhook: ({ app, actor, params }) => manage.delete(app.id, actor, params.webhookId),
+    async testWebhook({ app, params }) {
+      const attempt = await desk.test(await manage.find(app.id, params.webhookId));
+      const isDelivered = attempt.status !== null && attempt.status >= 200 && attempt.status < 300;
+      return { isDelivered, attempt: attemptBody(attempt) };
+    },
+    async listDeliveries({ app, params, query: { limit, cursor, state = null } }) {
+      const { id } = await manage.find(app.id, params.webhookId);
+      const beforeSequence = cursor === undefined ? null : sequenceOf(cursor);
+      const records = await outbox.history(id, { state, beforeSequence }, limit + 1);
+      const page = records.slice(0, limit);
+      const last = page.at(-1);
+      return {
+        deliveries: page.map(deliveryBody),
+        nextCursor:
+          last === undefined || records.length <= limit ? null : encodeCursor(String(last.sequence)),
+      };
+    },
+    async replayDelivery({ app, actor, params: { webhookId, deliveryId } }) {
+      const { id } = await manage.find(app.id, webhookId);
+      if (!(await outbox.replay(id, deliveryId, clock.now())))
+        throw new Refusal(
+          "delivery_not_found",
+          `The webhook has no finished delivery ${deliveryId.slice(0, 50)}`,
+        );
+      desk.wake(id);
+      await audit.append({
+        ...noted(actor),
+        ...{ action: "webhook.replay", target: `delivery ${deliveryId}`, appId: app.id },
+        ...{ before: null, after: null },
+      });
+    },
+  };
+}
+
+/** Only what was given, so that the rest stays. */
+function changesOf(body: EndpointValue<"changeWebhook", "body">): Partial<WebhookChoices> {
+  const { url, events, filters, headers, batching, enabled } = body;
+  return {
+    ...(url !== undefined && { url }),
+    ...(events !== undefined && { events }),
+    ...(filters !== undefined && { filters }),
+    ...(headers !== undefined && { headers }),
+    ...(batching !== undefined && { isBatching: batching }),
+    ...(enabled !== undefined && { isEnabled: enabled }),
+  };
+}
+
+function sequenceOf(cursor: string): number {
+  const sequence = Number(decodeCursor(cursor));
+  if (Number.isSafeInteger(sequence) && sequence > 0) return sequence;
+  throw invalidRequest("`cursor` must be the `nextCursor` of the page before");
+}
+
+function webhookBody(webhook: Webhook): WebhookBody {
+  const { id, url, events, filters, headers, isBatching, isEnabled, disabledReason, createdAtMs } = webhook;
+  const { prefix, suffix, glob } = filters;
+  return {
+    ...{ id, url, events: [...events], batching: isBatching, enabled: isEnabled, disabledReason },
+    filters: { prefix: [...prefix], suffix: [...suffix], glob: [...glob] },
+    headerNames: Object.keys(headers),
+    createdAt: isoTime(createdAtMs),
+  };
+}
+
+function deliveryBody(record: DeliveryRecord): DeliveryBody {
+  const { id, messageId, event, state, attempts, createdAtMs, dueAtMs, lastAttempt } = record;
+  return {
+    ...{ id, requestId: messageId ?? id, event: JSON.parse(event), state, attempts },
+    createdAt: isoTime(createdAtMs),
+    nextAttemptAt: state === "pending" ? isoTime(dueAtMs) : null,
+    lastAttempt: lastAttempt === null ? null : attemptBody(lastAttempt),
+  };
+}
+
+function attemptBody({ atMs, durationMs, status, answer }: Attempt): AttemptBody {
+  return { at: isoTime(atMs), durationMs, status, answer };
+}
