@@ -82,6 +82,12 @@ export async function createServer(config: Config, log: Logger): Promise<Server>
       allow: config.webhookAllow,
       isHttpAllowed: config.environment === "development" || config.webhookAllowHttp,
     }),
+    limits: {
+      timeoutMs: config.webhookTimeoutMs,
+      retryWindowMs: config.webhookRetryWindowMs,
+      pendingPerWebhookMax: config.webhookPendingMax,
+      requestsPerWebhookMax: config.webhookRequestsMax,
+    },
     ...(config.appId !== null && { configured: { appId: config.appId, webhooks: config.webhooks } }),
   });
   const readiness = new Readiness(config.memoryBytesMax, []);

@@ -71,6 +71,26 @@ test("trigger publishes to the channel with the token that was given", async () 
   ]);
 });
 
+test("webhook create sends what the flags say", async () => {
+  const filters = { prefix: ["a-", "b-"], suffix: [], glob: [] };
+  const webhook = {
+    ...{ id: "wh_1", url: "https://example.com/hook", events: ["cache_miss"], batching: true, filters },
+    ...{ headerNames: [], enabled: true, disabledReason: null, createdAt: "2026-01-02T03:04:05.000Z" },
+  };
+  answer = Response.json({ webhook }, { status: 201 });
+  const flags = ["--event", "cache_miss", "--batching", "--prefix", "a-", "b-"];
+  expect(await run("webhook", "create", "12", webhook.url, ...flags)).toBe(0);
+  const body = { url: webhook.url, events: ["cache_miss"], batching: true, filters };
+  expect(asked[0]).toMatchObject({ method: "POST", path: "/api/v1/apps/12/webhooks", body });
+  expect(output.join("")).toContain("wh_1");
+});
+
+test("webhook deliveries asks for one state", async () => {
+  answer = Response.json({ deliveries: [], nextCursor: null });
+  expect(await run("webhook", "deliveries", "12", "wh_1", "--state", "dead")).toBe(0);
+  expect(asked[0]?.path).toBe("/api/v1/apps/12/webhooks/wh_1/deliveries?limit=100&state=dead");
+});
+
 test("secret rotate prints the new value and what comes next", async () => {
   answer = Response.json({ secret: { ...secret, value: "the-new-secret" } }, { status: 201 });
   expect(await run("secret", "rotate", "12", "--force")).toBe(0);

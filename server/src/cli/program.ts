@@ -15,6 +15,7 @@ import type { CreateServer } from "./server-port.ts";
 import { startCommand } from "./start.ts";
 import { tokenCommand } from "./token.ts";
 import { triggerCommand } from "./trigger.ts";
+import { webhookCommand } from "./webhook.ts";
 
 export async function runCommand(args: readonly string[], createServer: CreateServer): Promise<number> {
   try {
@@ -49,6 +50,7 @@ function createProgram(createServer: CreateServer): Command {
     .addCommand(appCommand(createServer))
     .addCommand(secretCommand(createServer))
     .addCommand(tokenCommand(createServer))
+    .addCommand(webhookCommand(createServer))
     .addCommand(triggerCommand(createServer))
     .addCommand(listenCommand(createServer))
     .addCommand(auditCommand(createServer));

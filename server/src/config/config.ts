@@ -198,6 +198,20 @@ export const options = {
     "Private networks that webhooks may be sent to",
   ),
   webhookAllowHttp: toggle(false, "Allow webhooks to plain http in production"),
+  webhookTimeoutMs: number(
+    4_000,
+    100,
+    60_000,
+    "Time for one request to a webhook, from the name lookup to the end of the answer, in milliseconds",
+  ),
+  webhookRetryWindowMs: number(
+    300_000,
+    0,
+    2_592_000_000,
+    "How long a webhook event is tried before it is given up, in milliseconds",
+  ),
+  webhookPendingMax: number(50_000, 1, 10_000_000, "Events that one webhook may have waiting"),
+  webhookRequestsMax: number(10, 1, 1_000, "Requests at once to one webhook"),
 
   logLevel: choice(["info", "trace", "debug", "warn", "error", "silent"], "Least level that is logged"),
   logFormat: choice(["auto", "json", "pretty"], "auto: pretty on a terminal in development, else JSON"),
