@@ -9,6 +9,7 @@ import { createCloseDistrusted } from "./actions/close-distrusted.ts";
 import { createDeleteApp } from "./actions/delete-app.ts";
 import { createHandleClusterMessage } from "./actions/handle-cluster-message.ts";
 import { createInstallApp } from "./actions/install-app.ts";
+import { createManageWebhooks } from "./actions/manage-webhooks.ts";
 import { createRecordSecretUses } from "./actions/record-secret-uses.ts";
 import { createRotateSecret } from "./actions/rotate-secret.ts";
 import { createUpdateApp } from "./actions/update-app.ts";
@@ -16,6 +17,9 @@ import { type AdminApiStores, createAdminApi } from "./admin-api/admin-api.ts";
 import type { AuthenticateSession } from "./admin-api/authenticate.ts";
 import type { Node } from "./admin-api/contract.ts";
 import type { Config } from "./config/config.ts";
+import type { WebhookDesk } from "./core/webhook-desk.ts";
+import type { WebhookOutbox } from "./core/webhook-outbox.ts";
+import type { WebhookStore } from "./core/webhook-store.ts";
 import { StatsCollector } from "./metrics/stats-collector.ts";
 import type { Nouns, ProtocolStack } from "./protocol-stack.ts";
 
@@ -23,6 +27,11 @@ const dayMs = 86_400_000;
 
 export interface ManagementOptions {
   readonly authenticateSession: AuthenticateSession;
+  readonly webhooks: {
+    readonly store: WebhookStore;
+    readonly outbox: WebhookOutbox;
+    readonly desk: WebhookDesk;
+  };
   readonly describeNode: () => Omit<Node, "id" | "version" | "startedAt" | "uptimeMs">;
   readonly onBug: (error: unknown) => void;
 }
@@ -34,7 +43,7 @@ export function createManagement(
   nouns: Nouns,
   stores: AdminApiStores,
   { deliver, publish, terminateUser }: ProtocolStack,
-  { authenticateSession, describeNode, onBug }: ManagementOptions,
+  { authenticateSession, webhooks, describeNode, onBug }: ManagementOptions,
 ) {
   const { registry, hub, activity, clock, bus } = nouns;
   const { apps, audit } = stores;
@@ -68,6 +77,10 @@ export function createManagement(
       }),
       recordSecretUses,
       publish,
+      webhooks: {
+        ...webhooks,
+        manage: createManageWebhooks(webhooks.store, webhooks.desk, audit, clock),
+      },
     },
     {
       version,

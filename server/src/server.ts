@@ -67,15 +67,8 @@ export async function createServer(config: Config, log: Logger): Promise<Server>
   };
   const stack = createProtocolStack(nouns, { activityTimeoutS: config.activityTimeoutS, onBug });
   const webhooks = createWebhooks({
-    ...{
-      store: stores.webhooks,
-      outbox: stores.outbox,
-      activity,
-      registry,
-      roster: nouns.roster,
-      clock,
-      log,
-    },
+    ...nouns,
+    ...{ store: stores.webhooks, outbox: stores.outbox, log },
     // The embedded database has one process at a time, which after a crash need not wait for its own lease.
     nodeId: config.databaseUrl === null ? "embedded" : randomUUID(),
     guard: new TargetGuard({
@@ -94,6 +87,7 @@ export async function createServer(config: Config, log: Logger): Promise<Server>
   const operations = createOperations(config, nouns, readiness, webhooks.figures);
   const management = createManagement(config, nouns, stores, stack, {
     authenticateSession: async () => null,
+    webhooks: { store: stores.webhooks, outbox: stores.outbox, desk: webhooks },
     describeNode: () => ({
       isDraining: readiness.isDraining,
       connectionCount: hub.connectionCount,

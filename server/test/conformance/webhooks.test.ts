@@ -1,7 +1,9 @@
 /** Webhooks of a server started as a user starts it, with receivers that use the stock libraries. */
 import { expect, setDefaultTimeout, test } from "bun:test";
+import { RawClient } from "../support/raw-client.ts";
 import { until } from "../support/until.ts";
-import { enter, startWebhookStage } from "../support/webhook-stage.ts";
+import { startWebhookReceiver } from "../support/webhook-receiver.ts";
+import { enter, startWebhookStage, type WebhookStage } from "../support/webhook-stage.ts";
 
 setDefaultTimeout(120_000);
 
@@ -83,3 +85,35 @@ test("plain http is refused in production unless its network is allowed", async 
   await enter(stage, await stage.client(), "room");
   await stage.receivers[0]?.eventCount(1);
 });
+
+test("two apps made over the admin API never hear of each other", async () => {
+  await using stage = await startWebhookStage([]);
+  const receivers = await Promise.all(["first", "second"].map((name) => addAppWithReceiver(stage, name)));
+  for (const { app, name } of receivers) {
+    const client = await RawClient.connect(stage.server.webSocketUrl(undefined, app.key));
+    await client.subscribe(`room-of-${name}`);
+  }
+  for (const { receiver, name } of receivers) {
+    await receiver.eventCount(1);
+    expect(receiver.events()).toEqual([{ name: "channel_occupied", channel: `room-of-${name}` }]);
+    expect(receiver.requests.every((one) => one.isPusherValid)).toBe(true);
+    await receiver.stop();
+  }
+});
+
+test("a webhook may not be made for the address of a cloud's metadata", async () => {
+  await using stage = await startWebhookStage([]);
+  const path = `/apps/${stage.server.app.id}/webhooks`;
+  const body = { url: "http://169.254.169.254/latest/meta-data", events: ["channel_occupied"] };
+  const answer = await stage.admin("POST", path, body);
+  expect(answer).toMatchObject({ status: 400, body: { code: "webhook_refused" } });
+});
+
+async function addAppWithReceiver(stage: WebhookStage, name: string) {
+  const { body: made } = await stage.admin("POST", "/apps", { name });
+  const app = { id: made.app.id, key: made.app.key };
+  const receiver = startWebhookReceiver({ key: app.key, secret: made.secret.value });
+  const webhook = { url: receiver.url, events: ["channel_occupied"] };
+  expect(await stage.admin("POST", `/apps/${app.id}/webhooks`, webhook)).toMatchObject({ status: 201 });
+  return { app, name, receiver };
+}

@@ -14,11 +14,23 @@ export interface WebhookSpec {
   readonly answer?: ReceiverOptions["answer"];
 }
 
+/** The answers that tests of webhooks look into. */
+interface AdminAnswer {
+  readonly status: number;
+  readonly body: {
+    readonly app: { readonly id: string; readonly key: string };
+    readonly secret: { readonly value: string };
+    readonly code: string;
+  };
+}
+
 export interface WebhookStage extends AsyncDisposable {
   readonly server: RunningServer;
   /** In the order of the webhooks. */
   readonly receivers: readonly WebhookReceiver[];
   client(): Promise<RawClient>;
+  /** A request to the admin API as its admin. */
+  admin(method: string, path: string, body?: object): Promise<AdminAnswer>;
   /** The value of a metric without labels. */
   metric(name: string): Promise<number>;
 }
@@ -44,6 +56,14 @@ export async function startWebhookStage(
     server,
     receivers,
     client: () => RawClient.connect(server.webSocketUrl()),
+    async admin(method, path, body) {
+      const answer = await fetch(`${server.httpUrl}/api/v1${path}`, {
+        method,
+        headers: { authorization: `Bearer ${server.adminToken}`, "content-type": "application/json" },
+        ...(body !== undefined && { body: JSON.stringify(body) }),
+      });
+      return { status: answer.status, body: (await answer.json()) as AdminAnswer["body"] };
+    },
     async metric(name) {
       const page = await (await fetch(`${server.httpUrl}/metrics`)).text();
       const line = page.split("\n").find((one) => one.startsWith(`${name} `));
