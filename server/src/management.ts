@@ -12,6 +12,7 @@ import { createInstallApp } from "./actions/install-app.ts";
 import { createManageWebhooks } from "./actions/manage-webhooks.ts";
 import { createRecordSecretUses } from "./actions/record-secret-uses.ts";
 import { createRotateSecret } from "./actions/rotate-secret.ts";
+import { createSeedApp } from "./actions/seed-app.ts";
 import { createUpdateApp } from "./actions/update-app.ts";
 import { type AdminApiStores, createAdminApi } from "./admin-api/admin-api.ts";
 import type { AuthenticateSession } from "./admin-api/authenticate.ts";
@@ -97,7 +98,10 @@ export function createManagement(
     },
   );
 
-  return { api, installApp, addApp, recordSecretUses, stats, ownerToken };
+  return {
+    ...{ api, installApp, recordSecretUses, stats, ownerToken },
+    seedApp: createSeedApp(apps, addApp, changeApp, clock),
+  };
 }
 
 /** Tells the command line on this machine how to reach this server; readable by its user alone. */

@@ -3,7 +3,6 @@ import { randomUUID } from "node:crypto";
 import { mkdirSync } from "node:fs";
 import { Hono } from "hono";
 import type { Logger } from "pino";
-import { createSeedApp } from "./actions/seed-app.ts";
 import type { RequestOrigin } from "./admin-api/routes.ts";
 import type { FirstApp, Server } from "./cli/server-port.ts";
 import { MemoryEventCache } from "./cluster/memory-event-cache.ts";
@@ -11,10 +10,10 @@ import { MemoryRoster } from "./cluster/memory-roster.ts";
 import { SingleNodeBus } from "./cluster/single-node-bus.ts";
 import type { Config } from "./config/config.ts";
 import { ActivityFeed } from "./core/activity.ts";
+import { activeSecret } from "./core/app.ts";
 import { AppRegistry } from "./core/app-registry.ts";
 import { Hub } from "./core/hub.ts";
-import { newApp } from "./core/new-app.ts";
-import { createManagement, LocalServerFile } from "./management.ts";
+import { createManagement, LocalServerFile, type Management } from "./management.ts";
 import { createProtocolStack, type Nouns } from "./protocol-stack.ts";
 import { unlockDataKeys } from "./storage/data-keys.ts";
 import { KyselyAppStore } from "./storage/kysely-app-store.ts";
@@ -190,7 +189,7 @@ export async function createServer(config: Config, log: Logger): Promise<Server>
     setupUrl: null,
 
     async start() {
-      firstApp = await ensureApp(config, stores.apps, registry, log);
+      firstApp = await ensureApp(config, management, log);
       if (config.metricsPort !== null) {
         metricsServer = Bun.serve({
           hostname: config.host,
@@ -252,26 +251,24 @@ async function openStores({ dataDir, databaseUrl, masterKey }: Config) {
 
 /** The configured app, or a first one where there is none. Answers what was made here, so that a person is told once. */
 async function ensureApp(
-  { appId, appKey, appSecret }: Config,
-  store: KyselyAppStore,
-  registry: AppRegistry,
+  { appId: id, appKey: key, appSecret: secret }: Config,
+  { seedApp }: Management,
   log: Logger,
 ): Promise<FirstApp | null> {
-  if (appId !== null && appKey !== null && appSecret !== null) {
-    const { outcome, record } = await createSeedApp(
-      store,
-      clock,
-    )({ id: appId, key: appKey, secret: appSecret });
-    registry.replace(record);
-    if (outcome === "ignored") log.warn({ appId }, "The configured secret was revoked, so it is ignored");
-    if (outcome === "replaced")
-      log.warn({ appId }, "The configured secret is the active one now; the others are revoked");
-    return outcome === "created" ? { id: appId, key: appKey, secret: appSecret } : null;
+  const isConfigured = id !== null && key !== null && secret !== null;
+  const seeded = await seedApp(isConfigured ? { id, key, secret } : null);
+  switch (seeded.outcome) {
+    case "unchanged":
+      return null;
+    case "created":
+      return { id: seeded.record.id, key: seeded.record.key, secret: activeSecret(seeded.record).value };
+    case "secretReplaced":
+      log.warn({ appId: id }, "The configured secret is the active one now; the others are revoked");
+      return null;
+    case "revokedSecretIgnored":
+      log.warn({ appId: id }, "The configured secret was revoked, so it is ignored");
+      return null;
+    default:
+      return seeded satisfies never;
   }
-  if (registry.all().length > 0) return null;
-  const record = newApp({ name: "My first app" }, "first start", clock.now());
-  await store.create(record);
-  registry.replace(record);
-  const [secret] = record.secrets;
-  return { id: record.id, key: record.key, secret: secret?.value ?? "" };
 }

@@ -2,7 +2,7 @@
 import { Hono } from "hono";
 import { cors } from "hono/cors";
 import { createDashboardFiles } from "./admin-api/dashboard-files.ts";
-import type { AdminRoutes, RequestOrigin } from "./admin-api/routes.ts";
+import { type AdminRoutes, notFound, type RequestOrigin } from "./admin-api/routes.ts";
 import type { Config } from "./config/config.ts";
 import { Idempotency } from "./core/idempotency.ts";
 import type { WebhookFigures } from "./core/webhook-figures.ts";
@@ -63,6 +63,7 @@ export function createWeb(
   if (config.corsOrigins.length > 0) web.use("/apps/*", cors({ origin: [...config.corsOrigins] }));
   web.route("/", pusherApi);
   web.route("/api/v1", admin);
+  web.all("/api/v1/*", notFound);
   if (config.metricsPort === null) web.route("/", operations);
   if (config.dashboardEnabled) web.route("/dashboard", createDashboardFiles(config.pathPrefix));
   web.notFound((context) => context.text(`Not found: there is no ${context.req.path.slice(0, 200)}\n`, 404));

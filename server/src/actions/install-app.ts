@@ -11,10 +11,11 @@ export interface InstallApp {
   (record: AppRecord): void;
   /** An app that was just deleted. */
   remove(appId: string): void;
-  /** Reads one app again, for this node: another node or process says that it changed. */
+  /** What was read from the store again: on this node only. */
+  here(record: AppRecord): void;
+  removeHere(appId: string): void;
+  /** Reads one app again, for this node: another says that it changed. */
   reload(appId: string): Promise<void>;
-  /** Reads all apps again, for this node: at the start, and when the store's version has grown. */
-  reloadAll(): Promise<void>;
 }
 
 export function createInstallApp(
@@ -23,7 +24,7 @@ export function createInstallApp(
   hub: Hub,
   bus: ClusterBus,
 ): InstallApp {
-  function installHere(record: AppRecord): void {
+  function here(record: AppRecord): void {
     const known = registry.byId(record.id);
     // A slow read must not undo a change that came after it.
     if (known !== null && known.revision > record.revision && known.createdAtMs === record.createdAtMs)
@@ -41,28 +42,23 @@ export function createInstallApp(
     for (const connection of [...hub.connections(appId)]) connection.close(code, reason);
   }
 
-  function installEverywhere(record: AppRecord): void {
-    installHere(record);
-    bus.broadcast({ type: "app-changed", appId: record.id });
-  }
-
-  return Object.assign(installEverywhere, {
-    remove(appId: string) {
-      removeHere(appId);
-      bus.broadcast({ type: "app-changed", appId });
+  return Object.assign(
+    (record: AppRecord) => {
+      here(record);
+      bus.broadcast({ type: "app-changed", appId: record.id });
     },
-    async reload(appId: string) {
-      const record = await store.find(appId);
-      if (record === null) removeHere(appId);
-      else installHere(record);
+    {
+      here,
+      removeHere,
+      remove(appId: string) {
+        removeHere(appId);
+        bus.broadcast({ type: "app-changed", appId });
+      },
+      async reload(appId: string) {
+        const record = await store.find(appId);
+        if (record === null) removeHere(appId);
+        else here(record);
+      },
     },
-    async reloadAll() {
-      // An app that is made while the list is on its way is in neither.
-      const known = registry.all();
-      const records = await store.list();
-      const stored = new Set(records.map(({ id }) => id));
-      for (const { id } of known) if (!stored.has(id)) removeHere(id);
-      for (const record of records) installHere(record);
-    },
-  });
+  );
 }

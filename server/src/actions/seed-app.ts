@@ -1,53 +1,75 @@
-/** Makes sure, at a start, of the app that the configuration names. */
-import type { AppRecord } from "../core/app.ts";
+/** What a start makes sure of: the app that the environment names, or a first app where there is none. */
+import { type AppRecord, activeSecret, pendingSecret } from "../core/app.ts";
 import type { AppStore } from "../core/app-store.ts";
 import type { Clock } from "../core/clock.ts";
-import { newApp, newSecret } from "../core/new-app.ts";
+import { newSecret } from "../core/new-app.ts";
+import { equalInConstantTime } from "../protocol/signature.ts";
+import type { AddApp } from "./add-app.ts";
+import type { Actor, ChangeApp } from "./change-app.ts";
+import { redacted, revoked, withSecrets } from "./secrets.ts";
 
-export interface AppSeed {
+export interface AppCredentials {
   readonly id: string;
   readonly key: string;
   readonly secret: string;
 }
 
+export type Seeded =
+  /** `secret` was generated or given, and nobody has seen it in this database before. */
+  | { readonly outcome: "created"; readonly record: AppRecord }
+  | { readonly outcome: "unchanged" }
+  | { readonly outcome: "secretReplaced"; readonly record: AppRecord }
+  /** The log should warn: the environment still holds a secret that was revoked or cancelled. */
+  | { readonly outcome: "revokedSecretIgnored"; readonly appId: string };
+
 /**
- * `created`: it was not there. `unchanged`: the secret is accepted already. `replaced`: the secret was unknown, is the
- * active one now, and the others are revoked. `ignored`: the secret was revoked; a restart never brings it back.
+ * @param wanted null where the environment names no app
+ * @throws Error where the app has another key, since a key never changes
  */
-export interface Seeded {
-  readonly outcome: "created" | "unchanged" | "replaced" | "ignored";
-  readonly record: AppRecord;
-}
+export type SeedApp = (wanted: AppCredentials | null) => Promise<Seeded>;
 
-export type SeedApp = (seed: AppSeed) => Promise<Seeded>;
+const environment: Actor = { name: "environment", address: null };
+const firstStart: Actor = { name: "first start", address: null };
 
-const seededBy = "environment";
+export function createSeedApp(store: AppStore, addApp: AddApp, changeApp: ChangeApp, clock: Clock): SeedApp {
+  async function seedFirst(): Promise<Seeded> {
+    if ((await store.list()).length > 0) return { outcome: "unchanged" };
+    return { outcome: "created", record: await addApp(firstStart, { name: "My first app" }) };
+  }
 
-/** The returned function throws where the app is there with another key. */
-export function createSeedApp(store: AppStore, clock: Clock): SeedApp {
-  return async function seedApp(seed) {
-    const known = await store.find(seed.id);
-    if (known === null) {
-      const record = newApp({ ...seed, name: `App ${seed.id}` }, seededBy, clock.now());
-      await store.create(record);
-      return { outcome: "created", record };
+  async function replaceSecret(appId: string, value: string): Promise<AppRecord> {
+    return changeApp(appId, environment, (record) => {
+      const old = [activeSecret(record), pendingSecret(record)].filter((secret) => secret !== null);
+      const made = newSecret("active", environment.name, clock.now(), value);
+      const gone = old.map((secret) => revoked(secret, clock.now()));
+      return {
+        record: withSecrets(record, [...gone, made]),
+        action: "secret.replace",
+        target: `secret ${made.id}`,
+        before: { secrets: old.map(redacted) },
+        after: { secrets: [redacted(made)] },
+      };
+    });
+  }
+
+  return async function seedApp(wanted) {
+    if (wanted === null) return seedFirst();
+    const record = await store.find(wanted.id);
+    if (record === null) {
+      const name = `App ${wanted.id}`;
+      return { outcome: "created", record: await addApp(environment, { ...wanted, name }) };
     }
-    if (known.key !== seed.key) {
+    if (record.key !== wanted.key) {
       throw new Error(
-        `App ${seed.id} is there with another key, and keys never change: give its own key, or another id`,
+        `App ${record.id} has the key ${record.key}, but ${wanted.key} is configured: a key never changes, so correct it or use another app id`,
       );
     }
-    const same = known.secrets.find(({ value }) => value === seed.secret);
-    if (same !== undefined)
-      return { outcome: same.state === "revoked" ? "ignored" : "unchanged", record: known };
-    await store.save(withSecretReplaced(known, seed.secret, clock.now()));
-    return { outcome: "replaced", record: (await store.find(seed.id)) ?? known };
+    const known = record.secrets.find(({ value }) => equalInConstantTime(value, wanted.secret));
+    if (known === undefined) {
+      return { outcome: "secretReplaced", record: await replaceSecret(record.id, wanted.secret) };
+    }
+    return known.state === "revoked"
+      ? { outcome: "revokedSecretIgnored", appId: record.id }
+      : { outcome: "unchanged" };
   };
-}
-
-function withSecretReplaced(record: AppRecord, value: string, nowMs: number): AppRecord {
-  const revoked = record.secrets.map((secret) =>
-    secret.state === "revoked" ? secret : { ...secret, state: "revoked" as const, revokedAtMs: nowMs },
-  );
-  return { ...record, secrets: [...revoked, newSecret("active", seededBy, nowMs, value)] };
 }

@@ -37,10 +37,7 @@ export function createAdminRoutes(
 ): AdminRoutes {
   const api: AdminRoutes = new Hono<{ Bindings: RequestOrigin }>();
   api.onError((error) => problemResponse(error, options.onBug));
-  api.notFound(({ req }) => {
-    const refusal = new Refusal("not_found", `There is no ${req.method} ${req.path.slice(0, 200)}`);
-    return problemResponse(refusal, options.onBug);
-  });
+  api.notFound(notFound);
   const document = openApiDocument({ ...endpoints, ...peopleEndpoints }, options.version);
   api.get("/openapi.json", (context) => context.json(document));
 
@@ -73,6 +70,12 @@ export function createAdminRoutes(
     api.on(endpoint.method.toUpperCase(), path, (context) => answer(context, endpoint, handle));
   }
   return api;
+}
+
+/** For a path of the API that leads nowhere. */
+export function notFound({ req }: Context): Response {
+  const refusal = new Refusal("not_found", `There is no ${req.method} ${req.path.slice(0, 200)}`);
+  return problemResponse(refusal, () => undefined);
 }
 
 function knownApp(registry: AppRegistry, appId: string): App {

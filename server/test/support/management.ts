@@ -6,6 +6,7 @@ import { createDeleteApp } from "../../src/actions/delete-app.ts";
 import { createInstallApp } from "../../src/actions/install-app.ts";
 import { createRecordSecretUses } from "../../src/actions/record-secret-uses.ts";
 import { createRotateSecret } from "../../src/actions/rotate-secret.ts";
+import { createSeedApp } from "../../src/actions/seed-app.ts";
 import { createUpdateApp } from "../../src/actions/update-app.ts";
 import { AppRegistry } from "../../src/core/app-registry.ts";
 import type { ClusterMessage } from "../../src/core/cluster-message.ts";
@@ -52,6 +53,7 @@ export function startManagement() {
       clock,
       secretUseGuardMs,
     }),
+    seedApp: createSeedApp(store, addApp, changeApp, clock),
     /** Whether a request signed with this secret is taken. */
     accepts: (appId: string, secret: string) =>
       registry.verify(appId, "httpApi", "text", hmacSha256(secret, "text")) !== null,

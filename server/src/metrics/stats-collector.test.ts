@@ -1,0 +1,95 @@
+import { beforeEach, expect, test } from "bun:test";
+import { FakeClock } from "../../test/support/fake-clock.ts";
+import { fakeConnection } from "../../test/support/fake-socket.ts";
+import { MemoryStatsStore } from "../../test/support/memory-stats-store.ts";
+import { ActivityFeed } from "../core/activity.ts";
+import { StatsCollector } from "./stats-collector.ts";
+
+const minuteMs = 60_000;
+let clock: FakeClock;
+let activity: ActivityFeed;
+let store: MemoryStatsStore;
+let problem: PromiseWithResolvers<unknown>;
+let beganAtMs: number;
+let collector: StatsCollector;
+
+beforeEach(() => {
+  clock = new FakeClock();
+  activity = new ActivityFeed();
+  store = new MemoryStatsStore();
+  problem = Promise.withResolvers();
+  beganAtMs = clock.now();
+  collector = new StatsCollector(activity, store, clock, problem.resolve);
+  collector.start();
+});
+
+test("each minute holds its own counts, and the connections that stay open", async () => {
+  const startMs = clock.now();
+  const first = open("1.1");
+  open("2.2");
+  close(first);
+  activity.emit({ type: "message_received", appId: "1", connection: first, bytes: 10 });
+  activity.emit({ type: "delivered", appId: "1", deliveries: 5, frameBytes: 10 });
+  clock.advance(minuteMs);
+  const request = { method: "POST", route: "/apps/:appId/events", status: 403, durationMs: 1 };
+  activity.emit({ type: "api_request", appId: "1", ...request });
+  await collector.stop();
+  expect(store.minutes).toEqual([
+    {
+      appId: "1",
+      startMs,
+      connections: 1,
+      connectionsPeak: 2,
+      messagesIn: 1,
+      messagesOut: 5,
+      apiRequests: 0,
+      errors: 0,
+    },
+    {
+      appId: "1",
+      startMs: startMs + minuteMs,
+      connections: 1,
+      connectionsPeak: 1,
+      messagesIn: 0,
+      messagesOut: 0,
+      apiRequests: 1,
+      errors: 1,
+    },
+  ]);
+});
+
+test("the last whole minute is known without the database", () => {
+  activity.emit({ type: "delivered", appId: "1", deliveries: 5, frameBytes: 10 });
+  expect(collector.messagesLastMinute("1")).toBe(0);
+  clock.advance(minuteMs);
+  expect(collector.messagesLastMinute("1")).toBe(5);
+});
+
+test("an app in which nothing happens takes no space", async () => {
+  close(open("1.1"));
+  clock.advance(5 * minuteMs);
+  await collector.stop();
+  expect(store.minutes).toHaveLength(1);
+});
+
+test("minutes that could not be saved are saved once the database is back, each once", async () => {
+  const add = store.addMinute.bind(store);
+  store.addMinute = () => Promise.reject(new Error("the database is away"));
+  open("1.1");
+  clock.advance(minuteMs);
+  expect(await problem.promise).toEqual(new Error("the database is away"));
+  store.addMinute = add;
+  clock.advance(minuteMs);
+  await collector.stop();
+  expect(store.minutes.map(({ startMs }) => (startMs - beganAtMs) / minuteMs)).toEqual([0, 1, 2]);
+});
+
+function open(socketId: string) {
+  const { connection } = fakeConnection(socketId, "1");
+  activity.emit({ type: "connection_opened", appId: "1", connection });
+  return connection;
+}
+
+function close(connection: ReturnType<typeof open>): void {
+  activity.emit({ type: "connection_closed", appId: "1", connection, code: 1000, reason: "" });
+}
