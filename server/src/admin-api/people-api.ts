@@ -13,7 +13,7 @@ import { createPeopleRoutes, type PeopleRoutes } from "./people-routes.ts";
 import { Principal } from "./principal.ts";
 import { grantsOfRole } from "./roles.ts";
 import type { RequestOrigin } from "./routes.ts";
-import { createSessionReader } from "./session.ts";
+import { createDashboardUrlFor, createSessionReader } from "./session.ts";
 import { createSignInHandlers } from "./sign-in.ts";
 import { SignInThrottle } from "./sign-in-throttle.ts";
 import { createTeamHandlers } from "./team.ts";
@@ -30,25 +30,25 @@ export interface PeopleApi {
   readonly callback: Hono<{ Bindings: RequestOrigin }>;
   /**
    * Makes sure that somebody can own the server: the given account where there is nobody yet, or else a link that
-   * makes one. Answers the link, and null where there is somebody.
+   * makes one. Answers what follows `/dashboard/setup#` in the link, and null where there is somebody.
    */
   setUp(owner: { readonly email: string; readonly password: string } | null): Promise<string | null>;
 }
 
 export function createPeopleApi(audit: AuditLog, clock: Clock, options: PeopleApiOptions): PeopleApi {
-  const { secret, url, oidc, onBug } = options;
+  const { secret, place, oidc, onBug } = options;
   const auth = createPeopleAuth(options);
-  const dashboardUrl = `${url.replace(/\/$/, "")}/dashboard`;
+  const dashboardUrlFor = createDashboardUrlFor(place);
   const people = new People(auth);
   const invitations = new Invitations(auth, clock);
   const throttle = new SignInThrottle(clock);
-  const sessions = createSessionReader(auth, secret, new URL(url).origin);
+  const sessions = createSessionReader(auth, secret, place.url === null ? null : new URL(place.url).origin);
   const parts = { auth, people, invitations, sessions, throttle, audit };
   const handlers = {
-    ...createSignInHandlers(parts, { dashboardUrl, oidcName: oidc?.name ?? null }),
+    ...createSignInHandlers(parts, { dashboardUrlFor, oidcName: oidc?.name ?? null }),
     ...createJoinHandlers(parts),
     ...createAccountHandlers(parts),
-    ...createTeamHandlers(parts, dashboardUrl),
+    ...createTeamHandlers(parts, dashboardUrlFor),
   };
 
   return {
@@ -72,7 +72,7 @@ export function createPeopleApi(audit: AuditLog, clock: Clock, options: PeopleAp
         return null;
       }
       const { token } = await invitations.make({ email: null, invitedBy: "first start", ...ownerRole });
-      return `${dashboardUrl}/setup#${token}`;
+      return token;
     },
   };
 }

@@ -25,12 +25,21 @@ export interface Hashing {
 /** More than three times the memory that OWASP asks for at this number of passes. */
 export const strongHashing: Hashing = { memoryKib: 65_536, passes: 2 };
 
+/** Where browsers reach the server. */
+export interface PublicPlace {
+  /** Null: by whatever host they ask for. */
+  readonly url: string | null;
+  /** What comes before every path, such as `/realtime`; empty for none. */
+  readonly pathPrefix: string;
+  /** The cookies are for TLS alone. */
+  readonly isSecure: boolean;
+}
+
 export interface PeopleAuthOptions {
   readonly database: NonNullable<BetterAuthOptions["database"]>;
   /** 32 random bytes as text; signs cookies and seals second factors, so it must stay the same. */
   readonly secret: string;
-  /** Where browsers reach the server, path prefix included; with https the cookies are for TLS alone. */
-  readonly url: string;
+  readonly place: PublicPlace;
   readonly oidc: OidcOptions | null;
   /** What a password's hash costs. */
   readonly hashing: Hashing;
@@ -39,18 +48,18 @@ export interface PeopleAuthOptions {
 
 export type PeopleAuth = ReturnType<typeof createPeopleAuth>;
 
-export function createPeopleAuth({ database, secret, url, oidc, hashing, onBug }: PeopleAuthOptions) {
-  const { origin, pathname } = new URL(url);
+export function createPeopleAuth({ database, secret, place, oidc, hashing, onBug }: PeopleAuthOptions) {
+  const { pathPrefix, isSecure } = place;
   const argon2id = {
     algorithm: "argon2id",
     memoryCost: hashing.memoryKib,
     timeCost: hashing.passes,
   } as const;
-  const isSecure = url.startsWith("https:");
   return betterAuth({
     appName: "Soketify",
-    baseURL: origin,
-    basePath: `${pathname.replace(/\/$/, "")}/api/auth`,
+    // Where a provider sends browsers back to; without a public URL there is no provider.
+    baseURL: new URL(place.url ?? "http://localhost").origin,
+    basePath: `${pathPrefix}/api/auth`,
     secret,
     database,
     telemetry: { enabled: false },

@@ -22,6 +22,7 @@ test("an invitation makes one account, with the role and address that it names",
   const body = { email: "Dev@example.com", role: "developer", appIds: ["1"] };
   const { invitation, url } = await invite(owner, body);
   expect(invitation).toMatchObject({ email: "dev@example.com", invitedBy: "owner@example.com" });
+  expect(url).toStartWith("http://soketify.test/dashboard/invitation#");
   expect((await team()).invitations).toEqual([invitation]);
 
   const browser = server.browser();

@@ -3,7 +3,7 @@
 import { Refusal } from "../core/refusal.ts";
 import { equalInConstantTime, hmacSha256 } from "../protocol/signature.ts";
 import { toPerson } from "./people.ts";
-import type { PeopleAuth } from "./people-auth.ts";
+import type { PeopleAuth, PublicPlace } from "./people-auth.ts";
 import { csrfHeader, type Person } from "./people-contract.ts";
 
 export interface SignedIn {
@@ -24,6 +24,9 @@ export interface SessionReader {
   /** @throws Refusal `cross_site`; a request that is of no browser passes */
   mustBeSameOrigin(request: Request): void;
 }
+
+/** Where the dashboard is for whoever sent the request, such as `https://example.com/dashboard`. */
+export type DashboardUrlFor = (request: Request) => string;
 
 const safeMethods = new Set(["GET", "HEAD", "OPTIONS"]);
 
@@ -87,4 +90,11 @@ function mustHaveToken(request: Request, expected: string): void {
 function isOwnOrigin(origin: string, request: Request, publicOrigin: string | null): boolean {
   if (origin === publicOrigin) return true;
   return URL.canParse(origin) && new URL(origin).host === new URL(request.url).host;
+}
+
+export function createDashboardUrlFor({ url, pathPrefix }: PublicPlace): DashboardUrlFor {
+  return (request) => {
+    const origin = url ?? request.headers.get("origin") ?? request.url;
+    return `${new URL(origin).origin}${pathPrefix}/dashboard`;
+  };
 }

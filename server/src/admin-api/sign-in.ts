@@ -5,7 +5,7 @@ import { orRefusal } from "./auth-refusal.ts";
 import type { People } from "./people.ts";
 import { oidcProviderId, type PeopleAuth } from "./people-auth.ts";
 import { forwardCookies, note, type PeopleAsk, type PeopleHandlers } from "./people-handlers.ts";
-import type { SessionReader } from "./session.ts";
+import type { DashboardUrlFor, SessionReader } from "./session.ts";
 import type { SignInThrottle } from "./sign-in-throttle.ts";
 
 type SignInHandlers = PeopleHandlers<
@@ -21,15 +21,14 @@ export interface SignInParts {
 }
 
 export interface SignInOptions {
-  /** Where the dashboard is, such as `https://example.com/dashboard`. */
-  readonly dashboardUrl: string;
+  readonly dashboardUrlFor: DashboardUrlFor;
   /** Null where there is no sign-on. */
   readonly oidcName: string | null;
 }
 
 export function createSignInHandlers(
   { auth, people, sessions, throttle, audit }: SignInParts,
-  { dashboardUrl, oidcName }: SignInOptions,
+  { dashboardUrlFor, oidcName }: SignInOptions,
 ): SignInHandlers {
   const noteFailure = (ask: Pick<PeopleAsk, "address">, target: string, error: unknown) =>
     note(audit, ask, {
@@ -90,6 +89,7 @@ export function createSignInHandlers(
     async signInWithOidc(ask) {
       if (oidcName === null) throw new Refusal("not_found", "This server has no sign-on set up");
       throttle.mustBeCalm(ask.address, null);
+      const dashboardUrl = dashboardUrlFor(ask.request);
       const { response, headers } = await auth.api.signInSocial({
         body: {
           provider: oidcProviderId,

@@ -6,6 +6,7 @@ import type { People } from "./people.ts";
 import type { Invitation } from "./people-contract.ts";
 import { note, type PeopleHandlers } from "./people-handlers.ts";
 import { mustManage } from "./roles.ts";
+import type { DashboardUrlFor } from "./session.ts";
 
 type TeamHandlers = PeopleHandlers<
   "listPeople" | "changePerson" | "removePerson" | "invite" | "withdrawInvitation"
@@ -19,7 +20,7 @@ export interface TeamParts {
 
 export function createTeamHandlers(
   { people, invitations, audit }: TeamParts,
-  dashboardUrl: string,
+  dashboardUrlFor: DashboardUrlFor,
 ): TeamHandlers {
   return {
     async listPeople() {
@@ -68,7 +69,7 @@ export function createTeamHandlers(
         target: `person ${email}`,
         after: { role, appIds },
       });
-      return { invitation: describe(invitation), url: `${dashboardUrl}/invitation#${token}` };
+      return { invitation: describe(invitation), url: `${dashboardUrlFor(ask.request)}/invitation#${token}` };
     },
 
     async withdrawInvitation(ask) {

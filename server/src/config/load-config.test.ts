@@ -156,6 +156,13 @@ describe("mistakes", () => {
     expect(problemsOf({ flags: { adminEmail: "me@example.com" } })[0]).toContain("adminPassword");
   });
 
+  test("single sign-on without a public URL is refused", () => {
+    const flags = { oidcIssuer: "https://login.example.com", oidcClientId: "id", oidcClientSecret: "hush" };
+    expect(problemsOf({ flags })).toEqual([
+      "oidcIssuer needs publicUrl (SOKETIFY_PUBLIC_URL): the issuer sends browsers back to it.",
+    ]);
+  });
+
   test("a part's own port that is the main port is refused", () => {
     expect(problemsOf({ flags: { metricsPort: "6001" } })[0]).toContain("metricsPort is the main port 6001");
   });

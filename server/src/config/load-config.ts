@@ -168,6 +168,7 @@ function togetherProblems(config: Config): string[] {
     ...allOrNone(config, ["tlsCertFile", "tlsKeyFile"]),
     ...allOrNone(config, ["adminEmail", "adminPassword"]),
     ...allOrNone(config, ["oidcIssuer", "oidcClientId", "oidcClientSecret"]),
+    ...oidcPlace(config),
     ...ownPort(config, "dashboardPort"),
     ...ownPort(config, "metricsPort"),
   ];
@@ -179,6 +180,11 @@ function allOrNone(config: Config, keys: readonly OptionKey[]): string[] {
   const names = (some: readonly OptionKey[]) => some.map((key) => `${key} (${envNameOf(key)})`).join(", ");
   const given = keys.filter((key) => config[key] !== null);
   return [`${names(given)} given without ${names(missing)}: give all of them or none.`];
+}
+
+function oidcPlace({ oidcIssuer, publicUrl }: Config): string[] {
+  if (oidcIssuer === null || publicUrl !== null) return [];
+  return ["oidcIssuer needs publicUrl (SOKETIFY_PUBLIC_URL): the issuer sends browsers back to it."];
 }
 
 function ownPort(config: Config, key: "dashboardPort" | "metricsPort"): string[] {

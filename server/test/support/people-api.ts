@@ -51,7 +51,11 @@ export class PeopleApiUnderTest {
     this.people = createPeopleApi(this.admin.management.audit, systemClock, {
       database: { db, type: databaseType(db), transaction: true },
       secret: "5e".repeat(32),
-      url,
+      place: {
+        url: null,
+        pathPrefix: new URL(url).pathname.replace(/\/$/, ""),
+        isSecure: url.startsWith("https:"),
+      },
       oidc: null,
       hashing: { memoryKib: 64, passes: 1 },
       onBug: (error) => void this.bugs.push(error),
@@ -74,12 +78,17 @@ export class PeopleApiUnderTest {
     return this.admin.management.audit.rows.at(-1);
   }
 
+  /** @throws where there is somebody already */
+  async setupLink(): Promise<string> {
+    const token = await this.people.setUp(null);
+    if (token === null) throw new Error("There is somebody already");
+    return `${this.url}/dashboard/setup#${token}`;
+  }
+
   /** A browser in which the first owner has just signed in. */
   async owner(email = "owner@example.com"): Promise<Browser> {
-    const link = await this.people.setUp(null);
-    if (link === null) throw new Error("There is somebody already");
     const browser = this.browser();
-    await browser.join(link, { email });
+    await browser.join(await this.setupLink(), { email });
     return browser;
   }
 

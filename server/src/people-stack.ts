@@ -1,0 +1,53 @@
+/** People, put together for this server: where it is reached, the secret of its cookies, its single sign-on. */
+import type { PeopleApi } from "./admin-api/people-api.ts";
+import type { Config } from "./config/config.ts";
+import type { AuditLog } from "./core/audit-log.ts";
+import type { Clock } from "./core/clock.ts";
+import type { DataKeys } from "./storage/data-keys.ts";
+import { databaseType } from "./storage/open-database.ts";
+import type { Database } from "./storage/schema.ts";
+import { serverSecret } from "./storage/server-secret.ts";
+
+export interface PeopleNeeds {
+  readonly db: Database;
+  readonly keys: DataKeys;
+  readonly audit: AuditLog;
+  readonly clock: Clock;
+  readonly onBug: (error: unknown) => void;
+}
+
+/** Loaded only here: whoever switches the dashboard off does not pay for it. */
+export async function createPeopleStack(
+  config: Config,
+  { db, keys, audit, clock, onBug }: PeopleNeeds,
+): Promise<PeopleApi> {
+  const { createPeopleApi } = await import("./admin-api/people-api.ts");
+  const { strongHashing } = await import("./admin-api/people-auth.ts");
+  const { publicUrl, pathPrefix, tlsCertFile } = config;
+  return createPeopleApi(audit, clock, {
+    database: { db, type: databaseType(db), transaction: true },
+    secret: await serverSecret(db, keys, "people"),
+    place: {
+      url: publicUrl,
+      pathPrefix,
+      isSecure: publicUrl === null ? tlsCertFile !== null : publicUrl.startsWith("https:"),
+    },
+    oidc: oidcOf(config),
+    hashing: strongHashing,
+    onBug,
+  });
+}
+
+export function ownerOf({ adminEmail: email, adminPassword: password }: Config) {
+  return email === null || password === null ? null : { email, password };
+}
+
+function oidcOf({
+  oidcIssuer: issuer,
+  oidcClientId: clientId,
+  oidcClientSecret: clientSecret,
+  oidcName: name,
+}: Config) {
+  if (issuer === null || clientId === null || clientSecret === null) return null;
+  return { issuer, clientId, clientSecret, name };
+}
