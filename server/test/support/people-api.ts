@@ -13,9 +13,16 @@ import { databaseType, openDatabase } from "../../src/storage/open-database.ts";
 import type { Database } from "../../src/storage/schema.ts";
 import { systemClock } from "../../src/system-clock.ts";
 import { AdminApiUnderTest } from "./admin-api.ts";
+import type { OidcIssuer } from "./oidc-issuer.ts";
 
 export const password = "correct horse battery";
 export type Web = (request: Request) => Response | Promise<Response>;
+
+interface Setting {
+  readonly url?: string;
+  readonly issuer?: OidcIssuer | undefined;
+  readonly remove?: () => Promise<void>;
+}
 
 export class PeopleApiUnderTest {
   readonly url: string;
@@ -29,34 +36,39 @@ export class PeopleApiUnderTest {
   readonly #web: Hono<{ Bindings: RequestOrigin }>;
 
   /** Over an embedded database that `remove()` removes. */
-  static async start(url = "http://soketify.test"): Promise<PeopleApiUnderTest> {
+  static async start(url = "http://soketify.test", issuer?: OidcIssuer): Promise<PeopleApiUnderTest> {
     const dataDir = mkdtempSync(join(tmpdir(), "soketify-people-"));
     const db = await openDatabase({ url: null, dataDir });
     await migrate(db);
-    return new PeopleApiUnderTest(db, url, async () => {
+    const remove = async () => {
       await db.destroy();
       rmSync(dataDir, { recursive: true, force: true });
-    });
+    };
+    return new PeopleApiUnderTest(db, { url, issuer, remove });
   }
 
-  constructor(
-    db: Database,
-    url = "http://soketify.test",
-    remove: () => Promise<void> = () => Promise.resolve(),
-  ) {
+  constructor(db: Database, { url = "http://soketify.test", issuer, remove }: Setting = {}) {
     this.url = url;
     this.#db = db;
-    this.remove = remove;
+    this.remove = remove ?? (() => Promise.resolve());
     this.admin = new AdminApiUnderTest((request) => this.people.authenticateSession(request));
     this.people = createPeopleApi(this.admin.management.audit, systemClock, {
       database: { db, type: databaseType(db), transaction: true },
       secret: "5e".repeat(32),
       place: {
-        url: null,
+        url: issuer === undefined ? null : url,
         pathPrefix: new URL(url).pathname.replace(/\/$/, ""),
         isSecure: url.startsWith("https:"),
       },
-      oidc: null,
+      oidc:
+        issuer === undefined
+          ? null
+          : {
+              issuer: issuer.url,
+              clientId: issuer.clientId,
+              clientSecret: issuer.clientSecret,
+              name: "Staff login",
+            },
       hashing: { memoryKib: 64, passes: 1 },
       onBug: (error) => void this.bugs.push(error),
     });
@@ -170,6 +182,15 @@ export class Browser {
   async signIn(email: string, given = password): Promise<void> {
     await this.call("POST", "/session", { email, password: given });
     await this.load();
+  }
+
+  /** Follows a link or a redirect to a page of the server, as a provider's page would send it. */
+  async visit(url: URL): Promise<Response> {
+    const cookie = [...this.cookies].map(([name, value]) => `${name}=${value}`).join("; ");
+    const headers = { cookie, "sec-fetch-site": "cross-site", "sec-fetch-mode": "navigate" };
+    const response = await this.#fetch(new Request(url.href, { headers }));
+    this.#keep(response.headers.getSetCookie());
+    return response;
   }
 
   async join(link: string, { email }: { readonly email?: string }): Promise<void> {
