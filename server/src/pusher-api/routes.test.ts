@@ -1,0 +1,234 @@
+import { beforeEach, describe, expect, test } from "bun:test";
+import { type PusherApiStage, startPusherApi } from "../../test/support/pusher-api-stage.ts";
+
+let stage: PusherApiStage;
+
+beforeEach(() => {
+  stage = startPusherApi({ settings: { eventPayloadBytesMax: 100, eventsPerBatchMax: 2 } });
+});
+
+async function post(path: string, body: unknown, headers: Record<string, string> = {}) {
+  const text = typeof body === "string" ? body : JSON.stringify(body);
+  const answer = await stage.ask({ method: "POST", path: `/apps/1${path}`, body: text }, headers);
+  return [answer.status, answer.text];
+}
+
+async function get(path: string, query: Record<string, string> = {}) {
+  const answer = await stage.ask({ method: "GET", path: `/apps/1${path}`, query });
+  return [answer.status, answer.text];
+}
+
+/** A subscriber of `news` that has taken its answer. */
+async function reader() {
+  const client = stage.connect();
+  await client.subscribe("news");
+  client.heard();
+  return client;
+}
+
+const event = { name: "e", channel: "news", data: "d" };
+
+test("an event is delivered, and the answer is {} to the letter", async () => {
+  const client = await reader();
+  expect(await post("/events", event)).toEqual([200, "{}"]);
+  expect(await post("/events", { ...event, channel: null, channels: ["news", "news"] })).toEqual([200, "{}"]);
+  expect(client.heard()).toEqual(Array(2).fill({ event: "e", channel: "news", data: "d" }));
+});
+
+test("data that is not a string is relayed as its JSON", async () => {
+  const client = await reader();
+  await post("/events", { ...event, data: { a: [1] } });
+  expect(client.socket.frames).toEqual([String.raw`{"event":"e","channel":"news","data":"{\"a\":[1]}"}`]);
+});
+
+test("info is answered by channel, each with what it has", async () => {
+  await reader();
+  await stage.connect().subscribe("presence-a", { user_id: "ada" });
+  const info = "subscription_count,user_count";
+  expect(await post("/events", { ...event, channels: ["news", "presence-a", "__proto__"], info })).toEqual([
+    200,
+    '{"channels":{"news":{"subscription_count":1},"presence-a":{"user_count":1,"subscription_count":1},"__proto__":{"subscription_count":0}}}',
+  ]);
+});
+
+test("a batch is delivered in order and answered by index where info was asked", async () => {
+  const client = await reader();
+  const second = { ...event, data: "2", info: "subscription_count" };
+  expect(await post("/batch_events", { batch: [event, second] })).toEqual([
+    200,
+    '{"batch":[{},{"subscription_count":1}]}',
+  ]);
+  expect(client.heard()).toMatchObject([{ data: "d" }, { data: 2 }]);
+});
+
+test("the deprecated route takes the whole body as data and answers an empty 202", async () => {
+  const client = await reader();
+  const path = "/apps/1/channels/news/events";
+  const answer = await stage.ask({ method: "POST", path, query: { name: "e" }, body: "raw" });
+  expect([answer.status, answer.text]).toEqual([202, ""]);
+  expect(client.heard()).toEqual([{ event: "e", channel: "news", data: "raw" }]);
+});
+
+const deep = `${"[".repeat(1_000)}${"]".repeat(1_000)}`;
+const refused: [string, string, unknown, number, string][] = [
+  ["what is no JSON", "/events", "{", 400, "The request body must be valid JSON"],
+  ["a list", "/events", [], 400, "The request body must be a JSON object"],
+  ["no name", "/events", { channel: "c", data: "" }, 400, "Missing required parameter: name"],
+  ["a name that is a number", "/events", { ...event, name: 1 }, 400, "name must be a string"],
+  ["no data", "/events", { name: "e", channel: "c" }, 400, "Missing required parameter: data"],
+  ["no channel", "/events", { name: "e", data: "" }, 400, "Missing required parameter: channels"],
+  [
+    "channels that are a text",
+    "/events",
+    { ...event, channels: "c" },
+    400,
+    "channels must be an array of strings",
+  ],
+  [
+    "a channel that is a number",
+    "/events",
+    { ...event, channels: [1] },
+    400,
+    "each of channels must be a string",
+  ],
+  [
+    "an unknown info",
+    "/events",
+    { ...event, info: "x" },
+    400,
+    'info should be a comma separated list of attributes (user_count, subscription_count, cache), but it has "x"',
+  ],
+  [
+    "bottomless data",
+    "/events",
+    `{"name":"e","channel":"c","data":${deep}}`,
+    400,
+    "data is nested too deeply",
+  ],
+  [
+    "too much data",
+    "/events",
+    { ...event, data: "x".repeat(101) },
+    413,
+    "The data content of this event exceeds the allowed maximum (100 bytes)",
+  ],
+  ["no batch", "/batch_events", {}, 400, "Missing required parameter: batch"],
+  ["too large a batch", "/batch_events", { batch: [event, event, event] }, 400, "Batch too large (3 > 2)"],
+  [
+    "channels in a batch",
+    "/batch_events",
+    { batch: [{ name: "e", data: "", channels: ["c"] }] },
+    400,
+    "Missing required parameter: channel",
+  ],
+  ["a batch of text", "/batch_events", { batch: ["e"] }, 400, "each event of a batch must be a JSON object"],
+];
+
+describe("a trigger is refused, and nobody hears of it, with", () => {
+  test.each(refused)("%s", async (_what, path, body, status, message) => {
+    expect(await post(path, body)).toEqual([status, `${message}\n`]);
+    expect([stage.broadcast, stage.bugs]).toEqual([[], []]);
+  });
+});
+
+test("a batch with one wrong event delivers none of it", async () => {
+  const client = await reader();
+  const [status] = await post("/batch_events", { batch: [event, { ...event, data: "x".repeat(101) }] });
+  expect(status).toBe(413);
+  expect(client.heard()).toEqual([]);
+});
+
+test("a request that is repeated with its idempotency key is done once, by header or by field", async () => {
+  const client = await reader();
+  const raced = [1, 2, 3].map(() => post("/events", event, { "idempotency-key": "a" }));
+  expect(await Promise.all(raced)).toEqual(Array(3).fill([200, "{}"]));
+  for (const idempotency_key of ["b", "b"]) await post("/events", { ...event, idempotency_key });
+  expect(client.heard()).toHaveLength(2);
+  expect(await post("/events", event, { "idempotency-key": "x".repeat(256) })).toEqual([
+    400,
+    "An idempotency key must have 1 to 255 characters\n",
+  ]);
+});
+
+test("an app beyond its rate is told when to come back", async () => {
+  stage.change({ apiRequestsPerSecondMax: 1 });
+  await get("/channels");
+  const { status, headers } = await stage.ask({ method: "GET", path: "/apps/1/channels" });
+  expect([status, headers.get("retry-after")]).toEqual([429, "1"]);
+  stage.clock.advance(1_000);
+  expect(await get("/channels")).toEqual([200, '{"channels":{}}']);
+});
+
+describe("backends may ask", () => {
+  beforeEach(async () => {
+    await reader();
+    for (const user_id of ["ada", "ada", 7]) await stage.connect().subscribe("presence-a", { user_id });
+    await stage.stack.publish.send(stage.app(), {
+      name: "e",
+      data: "d",
+      channels: ["cache-a"],
+      exceptSocketId: null,
+    });
+    await stage.connect().subscribe("cache-a");
+  });
+
+  const answers: [string, Record<string, string>, number, string][] = [
+    ["/channels", {}, 200, '{"channels":{"news":{},"presence-a":{},"cache-a":{}}}'],
+    [
+      "/channels",
+      { filter_by_prefix: "presence-", info: "user_count" },
+      200,
+      '{"channels":{"presence-a":{"user_count":2}}}',
+    ],
+    [
+      "/channels",
+      { info: "user_count" },
+      400,
+      "user_count may only be requested for presence channels - please supply filter_by_prefix begining with presence-\n",
+    ],
+    ["/channels/nobody", {}, 200, '{"occupied":false}'],
+    ["/channels/news", { info: "subscription_count" }, 200, '{"occupied":true,"subscription_count":1}'],
+    ["/channels/cache-a", { info: "cache" }, 200, '{"occupied":true,"cache":{"data":"d","ttl":1800}}'],
+    [
+      "/channels/presence-a",
+      { info: "user_count,subscription_count" },
+      200,
+      '{"occupied":true,"user_count":2,"subscription_count":3}',
+    ],
+    [
+      "/channels/news",
+      { info: "user_count" },
+      400,
+      "Cannot retrieve the user count unless the channel is a presence channel\n",
+    ],
+    ["/channels/presence-a/users", {}, 200, '{"users":[{"id":"ada"},{"id":"7"}]}'],
+    ["/channels/presence-b/users", {}, 200, '{"users":[]}'],
+    ["/channels/news/users", {}, 400, "Users can only be retrieved for presence channels\n"],
+    ["/connections", {}, 200, '{"connections":5}'],
+  ];
+  test.each(answers)("%s %o", async (path, query, status, text) => {
+    expect(await get(path, query)).toEqual([status, text]);
+  });
+});
+
+test("another method is 405 and names the right one", async () => {
+  const { status, headers, text } = await stage.send("GET", "/apps/1/events");
+  expect([status, headers.get("allow"), text]).toEqual([405, "POST", "GET is not allowed here: use POST\n"]);
+});
+
+test("each request is told with the route's pattern, never a name in it", async () => {
+  const told = stage.listen("api_request");
+  await get("/channels/news");
+  await stage.send("GET", "/apps/1/channels/news");
+  const route = "/apps/:appId/channels/:channel";
+  expect(told).toMatchObject([
+    { appId: "1", method: "GET", route, status: 200 },
+    { appId: null, method: "GET", route, status: 401 },
+  ]);
+});
+
+test("a bug is reported and answered 500 without a word of it", async () => {
+  stage.roster.channels = () => Promise.reject(new Error("inner words"));
+  expect(await get("/channels")).toEqual([500, "Internal server error\n"]);
+  expect(stage.bugs).toEqual([new Error("inner words")]);
+});

@@ -1,0 +1,76 @@
+import { describe, expect, test } from "bun:test";
+import { HttpError } from "../protocol/errors.ts";
+import { queryValue, readSignedRequest } from "./signed-request.ts";
+
+const bytesMax = 10;
+
+function read(target: string, init: RequestInit = {}, prefix = "") {
+  return readSignedRequest(new Request(`http://localhost${target}`, init), prefix, bytesMax);
+}
+
+test("the query is decoded, its keys in lower case, its order kept, arrays allowed", async () => {
+  const { query } = await read("/apps?B=2&a=x%20y%26z&c&d[]=1&d[]=2&e=1=2");
+  expect(query).toEqual([
+    ["b", "2"],
+    ["a", "x y&z"],
+    ["c", ""],
+    ["d[]", "1"],
+    ["d[]", "2"],
+    ["e", "1=2"],
+  ]);
+  expect([queryValue(query, "c"), queryValue(query, "B"), queryValue(query, "__proto__")]).toEqual([
+    "",
+    null,
+    null,
+  ]);
+});
+
+const paths: [string, string, string, string[]][] = [
+  ["a plain path stands alone", "/apps/1/channels", "", ["/apps/1/channels"]],
+  ["an encoded path is tried both ways", "/a%3Db", "", ["/a%3Db", "/a=b"]],
+  ["a prefix may have been cut off by a proxy", "/ws/apps", "/ws", ["/ws/apps", "/apps"]],
+];
+
+test.each(paths)("%s", async (_what, target, prefix, expected) => {
+  expect((await read(target, {}, prefix)).paths).toEqual(expected);
+});
+
+test("the body is kept to the letter, and a GET has none", async () => {
+  const body = '{ "é":"😀" }\r\n';
+  expect(
+    (await readSignedRequest(new Request("http://localhost/", { method: "POST", body }), "", 99)).body,
+  ).toBe(body);
+  expect((await read("/")).body).toBe("");
+});
+
+const refused: [string, string, RequestInit, number, string][] = [
+  ["a parameter that comes twice", "/?a=1&A=2", {}, 400, "Duplicate query parameter: a"],
+  [
+    "more than 100 parameters",
+    `/?${"a[]=1&".repeat(100)}b=1`,
+    {},
+    400,
+    "Too many query parameters: at most 100",
+  ],
+  [
+    "a broken percent code",
+    "/?a=%ff",
+    {},
+    400,
+    "The URL is not valid: a % must begin the code of a UTF-8 byte, such as %20",
+  ],
+  [
+    "a body that says it is too large",
+    "/",
+    { method: "POST", body: "x", headers: { "content-length": "11" } },
+    413,
+    "The request body is too large: at most 10 bytes",
+  ],
+];
+
+describe("a request is refused with", () => {
+  test.each(refused)("%s", async (_what, target, init, status, message) => {
+    const refusal = await read(target, init).catch((error: unknown) => error);
+    expect(refusal).toEqual(new HttpError(status, message));
+  });
+});

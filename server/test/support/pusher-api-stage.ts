@@ -1,0 +1,48 @@
+/** The HTTP API in process: the real routes over the protocol in memory, and requests that are signed rightly unless told otherwise. */
+import { Idempotency } from "../../src/core/idempotency.ts";
+import { createAuthenticate } from "../../src/pusher-api/authenticate.ts";
+import { createPublishEvents } from "../../src/pusher-api/publish-events.ts";
+import { createReadState } from "../../src/pusher-api/read-state.ts";
+import { createRequestGuards } from "../../src/pusher-api/request-guards.ts";
+import { createPusherApi } from "../../src/pusher-api/routes.ts";
+import { type RequestParts, signedPath } from "./http-request.ts";
+import { credentials, type StageOptions, startProtocol } from "./protocol-stage.ts";
+
+export function startPusherApi(options: StageOptions & { readonly pathPrefix?: string } = {}) {
+  const stage = startProtocol(options);
+  const { registry, hub, clock, activity, bugs, stack } = stage;
+  const api = createPusherApi(
+    {
+      authenticate: createAuthenticate(registry, clock),
+      guards: createRequestGuards(clock, new Idempotency(clock, 100)),
+      publishEvents: createPublishEvents(stack.publish, stack.readChannels),
+      readState: createReadState(stack.readChannels),
+      terminateUser: stack.terminateUser,
+      hub,
+    },
+    activity,
+    {
+      pathPrefix: options.pathPrefix ?? "",
+      httpBodyBytesMax: 4_096,
+      onBug: (error) => void bugs.push(error),
+    },
+  );
+
+  /** As it stands: nothing is signed. */
+  async function send(method: string, target: string, init: RequestInit = {}) {
+    const answer = await api.request(`http://localhost${target}`, { ...init, method });
+    return { status: answer.status, text: await answer.text(), headers: answer.headers };
+  }
+
+  return {
+    ...stage,
+    send,
+    ask(parts: RequestParts, headers: Readonly<Record<string, string>> = {}) {
+      const target = signedPath(credentials, { timestampS: Math.floor(clock.now() / 1000), ...parts });
+      const body = parts.body === undefined ? {} : { body: parts.body };
+      return send(parts.method, target, { headers, ...body });
+    },
+  };
+}
+
+export type PusherApiStage = ReturnType<typeof startPusherApi>;
