@@ -1,6 +1,6 @@
 /** Signed in or not; then the shell with the pages in it. */
 import { useQuery } from "@tanstack/react-query";
-import { type ComponentType, Suspense } from "react";
+import { type ComponentType, lazy, Suspense } from "react";
 import { Redirect, Route, Switch } from "wouter";
 import { type ApiError, call, keepCsrfToken } from "./api/client.ts";
 import { MeProvider } from "./api/session.ts";
@@ -63,9 +63,23 @@ interface AppPageProps {
   readonly appId: string;
 }
 
-const appPages: { readonly [Path in string]: ComponentType<AppPageProps> } = {};
+const appPages: { readonly [Path in string]: ComponentType<AppPageProps> } = {
+  overview: lazy(() => import("./pages/overview.tsx")),
+  console: lazy(() => import("./pages/console.tsx")),
+  events: lazy(() => import("./pages/event-creator.tsx")),
+  playground: lazy(() => import("./pages/playground.tsx")),
+  channels: lazy(() => import("./pages/channels.tsx")),
+  connections: lazy(() => import("./pages/connections.tsx")),
+  settings: lazy(() => import("./pages/settings.tsx")),
+};
 
-const serverPages: { readonly [Path in string]: ComponentType } = {};
+const serverPages: { readonly [Path in string]: ComponentType } = {
+  team: lazy(() => import("./pages/team.tsx")),
+  tokens: lazy(() => import("./pages/tokens.tsx")),
+  audit: lazy(() => import("./pages/audit.tsx")),
+  nodes: lazy(() => import("./pages/nodes.tsx")),
+  account: lazy(() => import("./pages/account.tsx")),
+};
 
 function Pages() {
   return (

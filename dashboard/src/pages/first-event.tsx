@@ -1,0 +1,103 @@
+/** Three steps to the first event of an app that nobody ever used. It notices each step by itself. */
+import * as Ariakit from "@ariakit/react";
+import { type ReactNode, useMemo, useState, useSyncExternalStore } from "react";
+import type { App } from "../../../server/src/admin-api/contract.ts";
+import { serverUrl } from "../api/client.ts";
+import { LiveLog } from "../api/live-log.ts";
+import { CodeBlock } from "../ui/code-block.tsx";
+import { Icon } from "../ui/icon.tsx";
+import { Panel } from "../ui/page.tsx";
+import { serverPort } from "./env-lines.ts";
+import { clientExamples, type Example, serverExamples } from "./first-event-examples.ts";
+
+const steps = { type: "connection_opened,event_published" };
+
+export function FirstEvent({ app, wasUsed }: { readonly app: App; readonly wasUsed: boolean }) {
+  // Once shown it stays until one leaves, so that its last step can be seen.
+  const [isNew] = useState(!wasUsed && app.connectionCount === 0);
+  if (!isNew || wasUsed) return null;
+  return <Guide app={app} />;
+}
+
+function Guide({ app }: { readonly app: App }) {
+  const log = useMemo(() => new LiveLog(app.id, steps), [app.id]);
+  const { rows } = useSyncExternalStore(log.subscribe, log.snapshot);
+  const has = (type: string) => rows.some((row) => row.kind === "entry" && row.entry.type === type);
+  const isConnected = app.connectionCount > 0 || has("connection_opened");
+  const place = {
+    appId: app.id,
+    key: app.key,
+    host: serverUrl.hostname,
+    port: serverPort(),
+    isTls: serverUrl.protocol === "https:",
+  };
+  return (
+    <Panel
+      title="Your first event"
+      lead="Nothing has connected to this app yet. Three steps, and this page follows along."
+    >
+      <ol className="grid gap-6">
+        <Step title="1. Connect a client" isDone={isConnected}>
+          <Examples label="Client" examples={clientExamples(place)} />
+        </Step>
+        <Step title="2. Send an event from a backend" isDone={has("event_published")}>
+          <Examples label="Backend" examples={serverExamples(place)} />
+        </Step>
+        <Step title="3. See it arrive" isDone={isConnected && has("event_published")}>
+          <p className="text-[13px] text-soft">
+            The live console shows every connection, subscription and event.
+          </p>
+        </Step>
+      </ol>
+    </Panel>
+  );
+}
+
+function Step({
+  title,
+  isDone,
+  children,
+}: {
+  readonly title: string;
+  readonly isDone: boolean;
+  readonly children: ReactNode;
+}) {
+  return (
+    <li className="grid gap-2">
+      <h3 className="flex items-center gap-2 text-[13px] font-medium">
+        {title}
+        <span
+          role="status"
+          className={`flex items-center gap-1 text-xs ${isDone ? "text-good" : "text-faint"}`}
+        >
+          {isDone ? <Icon name="check" /> : null}
+          {isDone ? "Done" : "Waiting…"}
+        </span>
+      </h3>
+      {children}
+    </li>
+  );
+}
+
+function Examples({ label, examples }: { readonly label: string; readonly examples: readonly Example[] }) {
+  return (
+    <Ariakit.TabProvider>
+      <Ariakit.TabList aria-label={label} className="flex flex-wrap gap-1">
+        {examples.map(({ name }) => (
+          <Ariakit.Tab
+            key={name}
+            id={`${label}-${name}`}
+            className="rounded-md px-2.5 py-1 text-[13px] text-soft aria-selected:bg-accent-wash aria-selected:text-link"
+          >
+            {name}
+          </Ariakit.Tab>
+        ))}
+      </Ariakit.TabList>
+      {examples.map(({ name, code }) => (
+        <Ariakit.TabPanel key={name} tabId={`${label}-${name}`}>
+          <CodeBlock code={code} label={`${name} example`} />
+        </Ariakit.TabPanel>
+      ))}
+    </Ariakit.TabProvider>
+  );
+}

@@ -1,0 +1,142 @@
+/** Limits and toggles, each with its meaning and its default. */
+import { type FormEvent, useState } from "react";
+import type { App, AppSettingRule } from "../../../server/src/admin-api/contract.ts";
+import { useChange, useGet } from "../api/use-api.ts";
+import { Button } from "../ui/button.tsx";
+import { inputClass, Toggle } from "../ui/field.tsx";
+import { number } from "../ui/numbers.ts";
+import { Panel } from "../ui/page.tsx";
+import { Failure, Loaded } from "../ui/states.tsx";
+
+type Settings = App["settings"];
+type Value = Settings[keyof Settings];
+
+export function LimitsForm({ app, mayChange }: { readonly app: App; readonly mayChange: boolean }) {
+  const rules = useGet("GET /setting-rules", {});
+  const [changed, setChanged] = useState<Partial<Record<string, Value>>>({});
+  const change = useChange("PATCH /apps/{appId}");
+  const values: Record<string, Value> = { ...app.settings, ...changed };
+  const isChanged = Object.keys(changed).length > 0;
+  const submit = (event: FormEvent) => {
+    event.preventDefault();
+    change.mutate(
+      { path: { appId: app.id }, body: { settings: changed as Partial<Settings> } },
+      { onSuccess: () => setChanged({}) },
+    );
+  };
+  return (
+    <Panel title="Limits and features" lead="Changes count at once, for open connections too." isFlush>
+      <Loaded of={rules} rows={10}>
+        {(answer) => (
+          <form onSubmit={submit}>
+            <ul className="divide-y divide-line">
+              {Object.entries(answer.rules).map(([name, rule]) => (
+                <SettingRow
+                  key={name}
+                  name={name}
+                  rule={rule}
+                  value={values[name] ?? rule.default}
+                  isDisabled={!mayChange}
+                  onChange={(value) => setChanged({ ...changed, [name]: value })}
+                />
+              ))}
+            </ul>
+            <div className="sticky bottom-0 flex flex-wrap items-center justify-end gap-2 rounded-b-lg border-t border-line bg-panel px-4 py-3">
+              {change.error !== null && <Failure error={change.error} />}
+              <Button disabled={!isChanged} onClick={() => setChanged({})}>
+                Undo
+              </Button>
+              <Button type="submit" look="primary" disabled={!isChanged} isBusy={change.isPending}>
+                Save changes
+              </Button>
+            </div>
+          </form>
+        )}
+      </Loaded>
+    </Panel>
+  );
+}
+
+interface SettingRowProps {
+  readonly name: string;
+  readonly rule: AppSettingRule;
+  readonly value: Value;
+  readonly isDisabled: boolean;
+  readonly onChange: (value: Value) => void;
+}
+
+function SettingRow(props: SettingRowProps) {
+  const { name, rule } = props;
+  return (
+    <li className="grid items-center gap-2 px-4 py-3 sm:grid-cols-[minmax(0,1fr)_14rem]">
+      <div className="min-w-0">
+        <p className="text-[13px] font-medium">{titleOf(name)}</p>
+        <p className="text-xs text-soft">
+          {rule.help}. <span className="text-faint">Default: {defaultOf(rule)}</span>
+        </p>
+      </div>
+      <div className="flex sm:justify-end">
+        <SettingInput {...props} />
+      </div>
+    </li>
+  );
+}
+
+function SettingInput({ name, rule, value, isDisabled, onChange }: SettingRowProps) {
+  const label = titleOf(name);
+  switch (rule.kind) {
+    case "toggle":
+      return <Toggle label={label} isOn={value === true} isDisabled={isDisabled} onChange={onChange} />;
+    case "number":
+      return (
+        <input
+          type="number"
+          aria-label={label}
+          min={rule.min}
+          max={rule.max}
+          required
+          disabled={isDisabled}
+          value={Number(value)}
+          onChange={(event) => onChange(event.target.valueAsNumber || 0)}
+          className={`${inputClass} text-right tabular-nums sm:w-36`}
+        />
+      );
+    case "list":
+      return (
+        <textarea
+          aria-label={label}
+          placeholder="One a line"
+          disabled={isDisabled}
+          defaultValue={Array.isArray(value) ? value.join("\n") : ""}
+          onChange={(event) => onChange(event.target.value.split(/\s+/).filter((part) => part !== ""))}
+          className={`${inputClass} h-16 py-1.5 font-mono`}
+        />
+      );
+    default:
+      throw rule satisfies never;
+  }
+}
+
+/** `eventPayloadBytesMax` → `Event payload bytes, at most`. */
+function titleOf(name: string): string {
+  const words = name
+    .replace(/Enabled$/, "")
+    .replace(/Max$/, ", at most")
+    .replace(/Ms$/, " (ms)")
+    .replace(/[A-Z]/g, (letter) => ` ${letter.toLowerCase()}`)
+    .replace(" , at", ", at");
+  return words.charAt(0).toUpperCase() + words.slice(1);
+}
+
+function defaultOf(rule: AppSettingRule): string {
+  switch (rule.kind) {
+    case "toggle":
+      return rule.default ? "on" : "off";
+    case "number":
+      return number(rule.default);
+    case "list":
+      return rule.default.length === 0 ? "empty" : rule.default.join(", ");
+    default:
+      throw rule satisfies never;
+  }
+}

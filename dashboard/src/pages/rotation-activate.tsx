@@ -1,0 +1,86 @@
+/** Step three: the button says whether it is safe to press. */
+import { useState } from "react";
+import type { Secret, SecretsAnswer } from "../../../server/src/admin-api/contract.ts";
+import { useMay } from "../api/session.ts";
+import { useChange } from "../api/use-api.ts";
+import { Button } from "../ui/button.tsx";
+import { Dialog } from "../ui/dialog.tsx";
+import { Failure } from "../ui/states.tsx";
+import { When } from "../ui/when.tsx";
+
+export function ActivateStep({
+  appId,
+  pending,
+  activation,
+}: {
+  readonly appId: string;
+  readonly pending: Secret;
+  readonly activation: SecretsAnswer["activation"];
+}) {
+  const path = { appId };
+  const mayChange = useMay("app.change");
+  const [isAsking, setIsAsking] = useState(false);
+  const activate = useChange("POST /apps/{appId}/secrets/activate");
+  const cancel = useChange("POST /apps/{appId}/secrets/cancel");
+  const isSafe = activation?.isSafe === true && pending.lastUsedAt !== null;
+  const press = (force: boolean) =>
+    activate.mutate({ path, body: { force } }, { onSuccess: () => setIsAsking(false) });
+  return (
+    <div className="grid gap-3">
+      <p role="status" className={`text-[13px] ${isSafe ? "text-good" : "text-warn"}`}>
+        <Advice pending={pending} activation={activation} />
+      </p>
+      {activate.error !== null && !isAsking && <Failure error={activate.error} />}
+      {cancel.error !== null && <Failure error={cancel.error} />}
+      <div className="flex flex-wrap gap-2">
+        <Button
+          look={isSafe ? "primary" : "danger"}
+          disabled={!mayChange}
+          isBusy={activate.isPending}
+          onClick={() => (isSafe ? press(false) : setIsAsking(true))}
+        >
+          {isSafe ? "Activate: it is safe" : "Activate although it is not safe…"}
+        </Button>
+        <Button disabled={!mayChange} isBusy={cancel.isPending} onClick={() => cancel.mutate({ path })}>
+          Cancel the rotation
+        </Button>
+      </div>
+      <Dialog title="Activate now?" isOpen={isAsking} onClose={() => setIsAsking(false)}>
+        <p className="mb-4 text-soft">
+          Backends that still use the old secret are refused from this moment: their events get a 401, and
+          their authorizations of private channels fail. The old secret cannot be brought back.
+        </p>
+        {activate.error !== null && <Failure error={activate.error} />}
+        <div className="mt-4 flex justify-end gap-2">
+          <Button onClick={() => setIsAsking(false)}>Keep both</Button>
+          <Button look="danger" isBusy={activate.isPending} onClick={() => press(true)}>
+            Revoke the old secret now
+          </Button>
+        </div>
+      </Dialog>
+    </div>
+  );
+}
+
+function Advice({
+  pending,
+  activation,
+}: {
+  readonly pending: Secret;
+  readonly activation: SecretsAnswer["activation"];
+}) {
+  if (pending.lastUsedAt === null) return "No backend has used the new secret yet: deploy it first.";
+  if (activation === null || activation.isSafe)
+    return "The new secret is in use and the old one has been quiet: it is safe to activate.";
+  return (
+    <>
+      The old secret was used <When at={activation.oldSecretLastUsedAt} />: some backend still has it.
+      {activation.safeAt !== null && (
+        <>
+          {" "}
+          If it stays quiet, it is safe <When at={activation.safeAt} />.
+        </>
+      )}
+    </>
+  );
+}

@@ -1,0 +1,54 @@
+/** Step two: the lines to deploy, and who still uses which secret. */
+import type { ReactNode } from "react";
+import type { App, Secret } from "../../../server/src/admin-api/contract.ts";
+import { useMay } from "../api/session.ts";
+import { CopyButton } from "../ui/copy-button.tsx";
+import { When } from "../ui/when.tsx";
+import { fetchSecret, SecretValue } from "./credentials.tsx";
+import { envLines } from "./env-lines.ts";
+
+export function DeployStep({
+  app,
+  active,
+  pending,
+}: {
+  readonly app: App;
+  readonly active: Secret;
+  readonly pending: Secret;
+}) {
+  const mayReveal = useMay("secret.reveal");
+  return (
+    <div className="grid gap-3">
+      <div className="flex flex-wrap items-center gap-2 rounded-md border border-line bg-page px-3 py-1.5">
+        <span className="text-[13px] font-medium">Deploy this</span>
+        <span className="flex min-w-0 flex-1 items-center gap-1 font-mono text-[13px]">
+          <SecretValue appId={app.id} secretId={pending.id} label="the new secret" />
+        </span>
+        {mayReveal && (
+          <CopyButton
+            text={async () => envLines(app, await fetchSecret(app.id, pending.id))}
+            label="Copy the new .env lines"
+            caption=".env lines"
+          />
+        )}
+      </div>
+      <div className="grid gap-3 sm:grid-cols-2">
+        <Use title="New secret last used">
+          <When at={pending.lastUsedAt} never="not yet" />
+        </Use>
+        <Use title="Old secret last used">
+          <When at={active.lastUsedAt} />
+        </Use>
+      </div>
+    </div>
+  );
+}
+
+function Use({ title, children }: { readonly title: string; readonly children: ReactNode }) {
+  return (
+    <div className="rounded-md border border-line px-3 py-2">
+      <p className="text-xs text-faint">{title}</p>
+      <p className="text-base font-medium tabular-nums">{children}</p>
+    </div>
+  );
+}

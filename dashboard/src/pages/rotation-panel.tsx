@@ -1,0 +1,133 @@
+/** Rotation without an outage, in three steps: make, deploy, activate. Both secrets verify until the last one. */
+import type { App, Secret, SecretsAnswer } from "../../../server/src/admin-api/contract.ts";
+import { useMay } from "../api/session.ts";
+import { useChange, useGet } from "../api/use-api.ts";
+import { Badge } from "../ui/badge.tsx";
+import { Button } from "../ui/button.tsx";
+import { Panel } from "../ui/page.tsx";
+import { Failure, Loaded } from "../ui/states.tsx";
+import { Cell, Table } from "../ui/table.tsx";
+import { When } from "../ui/when.tsx";
+import { ActivateStep } from "./rotation-activate.tsx";
+import { DeployStep } from "./rotation-deploy.tsx";
+
+const askedEveryMs = 2_000;
+const tones = { active: "good", pending: "warn", revoked: "plain" } as const;
+
+export function RotationPanel({ app }: { readonly app: App }) {
+  const path = { appId: app.id };
+  const secrets = useGet("GET /apps/{appId}/secrets", { path }, { everyMs: askedEveryMs });
+  return (
+    <Panel
+      title="Secret rotation"
+      lead="A new secret works beside the old one until you activate it: nothing stops in between."
+      isFlush
+    >
+      <Loaded of={secrets}>
+        {(answer) => (
+          <>
+            <Steps app={app} answer={answer} />
+            <SecretTable secrets={answer.secrets} />
+          </>
+        )}
+      </Loaded>
+    </Panel>
+  );
+}
+
+function Steps({ app, answer }: { readonly app: App; readonly answer: SecretsAnswer }) {
+  const pending = answer.secrets.find(({ state }) => state === "pending");
+  const active = answer.secrets.find(({ state }) => state === "active");
+  const step = pending === undefined ? 1 : pending.lastUsedAt === null ? 2 : 3;
+  return (
+    <div className="grid gap-4 p-4">
+      <ol className="grid gap-2 text-[13px] sm:grid-cols-3">
+        <Step number={1} now={step} name="Rotate" what="Make a second secret" />
+        <Step number={2} now={step} name="Deploy" what="Give it to every backend" />
+        <Step number={3} now={step} name="Activate" what="Revoke the old secret" />
+      </ol>
+      {pending === undefined || active === undefined ? (
+        <RotateStep appId={app.id} />
+      ) : (
+        <>
+          <DeployStep app={app} active={active} pending={pending} />
+          <ActivateStep appId={app.id} pending={pending} activation={answer.activation} />
+        </>
+      )}
+    </div>
+  );
+}
+
+function Step({
+  number,
+  now,
+  name,
+  what,
+}: {
+  readonly number: number;
+  readonly now: number;
+  readonly name: string;
+  readonly what: string;
+}) {
+  const look =
+    number === now
+      ? "border-accent bg-accent-wash"
+      : number < now
+        ? "border-line bg-good-wash"
+        : "border-line";
+  return (
+    <li aria-current={number === now ? "step" : undefined} className={`rounded-md border px-3 py-2 ${look}`}>
+      <p className="font-medium">
+        {number}. {name}
+        {number < now && <span className="text-good"> ✓</span>}
+      </p>
+      <p className="text-soft">{what}</p>
+    </li>
+  );
+}
+
+function RotateStep({ appId }: { readonly appId: string }) {
+  const mayChange = useMay("app.change");
+  const rotate = useChange("POST /apps/{appId}/secrets/rotate");
+  return (
+    <div className="grid justify-items-start gap-3">
+      {rotate.error !== null && <Failure error={rotate.error} />}
+      <Button
+        look="primary"
+        disabled={!mayChange}
+        isBusy={rotate.isPending}
+        onClick={() => rotate.mutate({ path: { appId }, body: {} })}
+      >
+        Rotate the secret
+      </Button>
+    </div>
+  );
+}
+
+function SecretTable({ secrets }: { readonly secrets: readonly Secret[] }) {
+  return (
+    <div className="border-t border-line">
+      <Table label="Secrets" columns={["State", "Made", "HTTP API", "Channel authorization", "Sign-in"]}>
+        {secrets.map((secret) => (
+          <tr key={secret.id}>
+            <Cell>
+              <Badge tone={tones[secret.state]}>{secret.state}</Badge>
+            </Cell>
+            <Cell>
+              <When at={secret.createdAt} /> <span className="text-faint">by {secret.createdBy}</span>
+            </Cell>
+            <Cell>
+              <When at={secret.lastUsed.httpApi} />
+            </Cell>
+            <Cell>
+              <When at={secret.lastUsed.channelAuthorization} />
+            </Cell>
+            <Cell>
+              <When at={secret.lastUsed.signIn} />
+            </Cell>
+          </tr>
+        ))}
+      </Table>
+    </div>
+  );
+}

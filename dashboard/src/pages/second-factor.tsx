@@ -1,0 +1,125 @@
+/** TOTP: password, then the key for the authenticator, then a code that proves it arrived. */
+import { type FormEvent, useState } from "react";
+import type { Person } from "../../../server/src/admin-api/people-contract.ts";
+import { useChange } from "../api/use-api.ts";
+import { Badge } from "../ui/badge.tsx";
+import { Button } from "../ui/button.tsx";
+import { CodeBlock } from "../ui/code-block.tsx";
+import { TextField } from "../ui/field.tsx";
+import { Panel } from "../ui/page.tsx";
+import { Failure } from "../ui/states.tsx";
+
+export function SecondFactor({ person }: { readonly person: Person }) {
+  return (
+    <Panel
+      title="Second factor"
+      lead="A code of an authenticator app, asked at each sign-in."
+      actions={person.hasSecondFactor ? <Badge tone="good">On</Badge> : <Badge tone="warn">Off</Badge>}
+    >
+      {person.hasSecondFactor ? <Remove /> : <Enrol />}
+    </Panel>
+  );
+}
+
+function Remove() {
+  const remove = useChange("POST /account/second-factor/remove");
+  return (
+    <PasswordStep
+      action="Turn it off"
+      isBusy={remove.isPending}
+      error={remove.error}
+      onPassword={(password) => remove.mutate({ body: { password } })}
+    />
+  );
+}
+
+function Enrol() {
+  const enrol = useChange("POST /account/second-factor");
+  const [code, setCode] = useState("");
+  const confirm = useChange("POST /account/second-factor/confirm");
+  if (enrol.data === undefined)
+    return (
+      <PasswordStep
+        action="Set it up"
+        isBusy={enrol.isPending}
+        error={enrol.error}
+        onPassword={(password) => enrol.mutate({ body: { password } })}
+      />
+    );
+  const { totpUri, backupCodes } = enrol.data;
+  return (
+    <form
+      className="grid max-w-xl gap-4"
+      onSubmit={(event) => {
+        event.preventDefault();
+        confirm.mutate({ body: { code: code.trim() } });
+      }}
+    >
+      <div className="grid gap-1 text-[13px]">
+        <p>
+          Add this key to your authenticator, or{" "}
+          <a href={totpUri} className="text-link underline">
+            open it
+          </a>{" "}
+          on this device.
+        </p>
+        <CodeBlock
+          code={new URL(totpUri).searchParams.get("secret") ?? totpUri}
+          label="the authenticator key"
+        />
+      </div>
+      <div className="grid gap-1 text-[13px]">
+        <p>Keep these backup codes: each works once, and they are shown this once.</p>
+        <CodeBlock code={backupCodes.join("\n")} label="the backup codes" />
+      </div>
+      <TextField
+        label="Six digits of the authenticator"
+        value={code}
+        onChange={(event) => setCode(event.target.value)}
+        inputMode="numeric"
+        autoComplete="one-time-code"
+        required
+      />
+      {confirm.error !== null && <Failure error={confirm.error} />}
+      <div>
+        <Button type="submit" look="primary" isBusy={confirm.isPending}>
+          Turn it on
+        </Button>
+      </div>
+    </form>
+  );
+}
+
+function PasswordStep({
+  action,
+  isBusy,
+  error,
+  onPassword,
+}: {
+  readonly action: string;
+  readonly isBusy: boolean;
+  readonly error: Error | null;
+  readonly onPassword: (password: string) => void;
+}) {
+  const submit = (event: FormEvent<HTMLFormElement>) => {
+    event.preventDefault();
+    onPassword(String(new FormData(event.currentTarget).get("password")));
+  };
+  return (
+    <form onSubmit={submit} className="grid max-w-sm gap-3">
+      <TextField
+        label="Your password"
+        name="password"
+        type="password"
+        autoComplete="current-password"
+        required
+      />
+      {error !== null && <Failure error={error} />}
+      <div>
+        <Button type="submit" isBusy={isBusy}>
+          {action}
+        </Button>
+      </div>
+    </form>
+  );
+}

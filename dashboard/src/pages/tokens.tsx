@@ -1,0 +1,143 @@
+/** API tokens: for programs, with no more rights than they need. */
+import { type FormEvent, useState } from "react";
+import type { Token } from "../../../server/src/admin-api/contract.ts";
+import { useChange, useGet } from "../api/use-api.ts";
+import { Badge } from "../ui/badge.tsx";
+import { Button } from "../ui/button.tsx";
+import { CodeBlock } from "../ui/code-block.tsx";
+import { Dialog } from "../ui/dialog.tsx";
+import { SelectField, TextField } from "../ui/field.tsx";
+import { Icon } from "../ui/icon.tsx";
+import { Page, Panel } from "../ui/page.tsx";
+import { Empty, Failure, Loaded } from "../ui/states.tsx";
+import { Cell, Table } from "../ui/table.tsx";
+import { When } from "../ui/when.tsx";
+
+const dayMs = 86_400_000;
+
+export default function TokensPage() {
+  const [isCreating, setIsCreating] = useState(false);
+  const tokens = useGet("GET /tokens", { query: { limit: 200 } });
+  return (
+    <Page
+      title="API tokens"
+      lead="For programs that use the admin API."
+      actions={
+        <Button look="primary" onClick={() => setIsCreating(true)}>
+          <Icon name="plus" /> New token
+        </Button>
+      }
+    >
+      <Panel isFlush>
+        <Loaded of={tokens}>
+          {(page) =>
+            page.tokens.length === 0 ? (
+              <Empty title="There is no token yet">
+                Make one for each program, so that each can be revoked alone.
+              </Empty>
+            ) : (
+              <TokenTable tokens={page.tokens} />
+            )
+          }
+        </Loaded>
+      </Panel>
+      <Dialog title="New token" isOpen={isCreating} onClose={() => setIsCreating(false)}>
+        <TokenForm onDone={() => setIsCreating(false)} />
+      </Dialog>
+    </Page>
+  );
+}
+
+function TokenTable({ tokens }: { readonly tokens: readonly Token[] }) {
+  const remove = useChange("DELETE /tokens/{tokenId}");
+  return (
+    <>
+      {remove.error !== null && <Failure error={remove.error} />}
+      <Table label="Tokens" columns={["Name", "May", "Made", "Expires", "Last used", ""]}>
+        {tokens.map((token) => (
+          <tr key={token.id}>
+            <Cell className="font-medium">{token.name}</Cell>
+            <Cell>
+              <span className="flex flex-wrap gap-1">
+                {token.scopes.map((scope) => (
+                  <Badge key={scope} tone={scope === "admin" ? "warn" : "plain"}>
+                    {scope}
+                  </Badge>
+                ))}
+              </span>
+            </Cell>
+            <Cell className="whitespace-nowrap">
+              <When at={token.createdAt} /> <span className="text-faint">by {token.createdBy}</span>
+            </Cell>
+            <Cell className="whitespace-nowrap">
+              <When at={token.expiresAt} />
+            </Cell>
+            <Cell className="whitespace-nowrap">
+              <When at={token.lastUsedAt} />
+            </Cell>
+            <Cell className="text-right">
+              <Button
+                look="danger"
+                aria-label={`Revoke ${token.name}`}
+                onClick={() => remove.mutate({ path: { tokenId: token.id } })}
+              >
+                Revoke
+              </Button>
+            </Cell>
+          </tr>
+        ))}
+      </Table>
+    </>
+  );
+}
+
+function TokenForm({ onDone }: { readonly onDone: () => void }) {
+  const apps = useGet("GET /apps", { query: { limit: 500 } });
+  const create = useChange("POST /tokens");
+  const submit = (event: FormEvent<HTMLFormElement>) => {
+    event.preventDefault();
+    const form = new FormData(event.currentTarget);
+    const days = Number(form.get("days"));
+    create.mutate({
+      body: {
+        name: String(form.get("name")),
+        scopes: [String(form.get("scope"))],
+        expiresAt: days === 0 ? null : new Date(Date.now() + days * dayMs).toISOString(),
+      },
+    });
+  };
+  if (create.data !== undefined)
+    return (
+      <div className="grid gap-3">
+        <p className="text-soft">Copy it now: it is shown this once.</p>
+        <CodeBlock code={create.data.token.value} label="the token" />
+        <Button look="primary" onClick={onDone}>
+          Done
+        </Button>
+      </div>
+    );
+  return (
+    <form onSubmit={submit} className="grid gap-3">
+      <TextField label="Name" name="name" placeholder="deploy script" required maxLength={100} />
+      <SelectField label="May" name="scope">
+        <option value="read">Read everything, but no secret</option>
+        <option value="admin">Everything</option>
+        {apps.data?.apps.map(({ id, name }) => (
+          <option key={id} value={`app:${id}`}>
+            All of the app {name}
+          </option>
+        ))}
+      </SelectField>
+      <SelectField label="Expires" name="days" defaultValue="90">
+        <option value="30">in 30 days</option>
+        <option value="90">in 90 days</option>
+        <option value="365">in a year</option>
+        <option value="0">never</option>
+      </SelectField>
+      {create.error !== null && <Failure error={create.error} />}
+      <Button type="submit" look="primary" isBusy={create.isPending}>
+        Make the token
+      </Button>
+    </form>
+  );
+}
