@@ -7,7 +7,7 @@ const socketIdText = z.string().regex(/^\d{1,20}\.\d{1,20}$/, "must be two numbe
 
 // Channels and connections
 
-export const channelSummary = z.object({
+const channelSummary = z.object({
   name: z.string(),
   type: z.enum(["public", "private", "encrypted", "presence"]),
   isCache: z.boolean(),
@@ -16,7 +16,7 @@ export const channelSummary = z.object({
 });
 export const channelsQuery = pageQuery.extend({ prefix: z.string().max(1_000).default("") });
 export const channelsPage = z.object({ channels: z.array(channelSummary), nextCursor });
-export const member = z.object({ id: z.string(), info: z.unknown() });
+const member = z.object({ id: z.string(), info: z.unknown() });
 export const channelAnswer = z.object({
   channel: channelSummary.extend({
     isOccupied: z.boolean(),
@@ -28,7 +28,7 @@ export const channelAnswer = z.object({
   }),
 });
 
-export const connection = z.object({
+const connection = z.object({
   socketId: z.string(),
   address: z.string(),
   origin: z.string().nullable(),
@@ -47,7 +47,7 @@ export const connectionsQuery = pageQuery.extend({
 });
 export const connectionsPage = z.object({ connections: z.array(connection), nextCursor });
 export const connectionAnswer = z.object({ connection });
-export const closedConnection = connection
+const closedConnection = connection
   .omit({ queuedBytes: true, protocol: true, channelCount: true, channels: true })
   .extend({ closedAt: time, code: z.int(), reason: z.string() });
 export const closedConnectionsPage = z.object({ connections: z.array(closedConnection), nextCursor });

@@ -16,7 +16,7 @@ export const pageQuery = z.object({ limit, cursor });
 // Settings
 
 const settingShape = Object.fromEntries(settingNames.map((key) => [key, settingSchema(key)]));
-export const appSettings = z.strictObject(settingShape) as unknown as z.ZodType<AppSettings, AppSettings>;
+const appSettings = z.strictObject(settingShape) as unknown as z.ZodType<AppSettings, AppSettings>;
 const settingsPatch = z.strictObject(settingShape).partial() as unknown as z.ZodType<
   Partial<AppSettings>,
   Partial<AppSettings>
@@ -37,7 +37,7 @@ function settingSchema(key: keyof AppSettings): z.ZodType {
 }
 
 /** What each setting means, its default and its range. */
-export const settingRule = z.discriminatedUnion("kind", [
+const settingRule = z.discriminatedUnion("kind", [
   z.object({ kind: z.literal("toggle"), default: z.boolean(), help: z.string() }),
   z.object({ kind: z.literal("number"), default: z.int(), min: z.int(), max: z.int(), help: z.string() }),
   z.object({ kind: z.literal("list"), default: z.array(z.string()), lengthMax: z.int(), help: z.string() }),
@@ -46,14 +46,14 @@ export const settingRulesAnswer = z.object({ rules: z.record(z.string(), setting
 
 // Apps and secrets
 
-export const secretState = z.enum(["active", "pending", "revoked"]);
+const secretState = z.enum(["active", "pending", "revoked"]);
 /** Null: never, as far as is known. */
-export const lastUsed = z.object({
+const lastUsed = z.object({
   httpApi: time.nullable(),
   channelAuthorization: time.nullable(),
   signIn: time.nullable(),
 });
-export const secret = z.object({
+const secret = z.object({
   id: z.string(),
   state: secretState,
   createdAt: time,
@@ -64,8 +64,8 @@ export const secret = z.object({
   lastUsed,
   lastUsedAt: time.nullable().describe("The latest of `lastUsed`"),
 });
-export const secretWithValue = secret.extend({ value: z.string() });
-export const app = z.object({
+const secretWithValue = secret.extend({ value: z.string() });
+const app = z.object({
   id: z.string(),
   key: z.string(),
   name: z.string(),
@@ -128,13 +128,13 @@ export const revealAnswer = z.object({ value: z.string() });
 
 // Statistics
 
-export const statsInterval = z.enum(["minute", "hour", "day"]);
+const statsInterval = z.enum(["minute", "hour", "day"]);
 export const statsQuery = z.object({
   interval: statsInterval.default("minute"),
   from: time.optional().describe("By default 60 points ago"),
   to: time.optional().describe("By default now"),
 });
-export const statsPoint = z.object({
+const statsPoint = z.object({
   at: time.describe("Where the interval begins"),
   connections: count.describe("At its end"),
   connectionsPeak: count,
@@ -147,8 +147,8 @@ export const statsAnswer = z.object({ interval: statsInterval, points: z.array(s
 
 // Tokens, audit, nodes
 
-export const scope = z.union([z.enum(["admin", "read"]), z.string().regex(/^app:[0-9]{1,19}$/)]);
-export const token = z.object({
+const scope = z.union([z.enum(["admin", "read"]), z.string().regex(/^app:[0-9]{1,19}$/)]);
+const token = z.object({
   id: z.string(),
   name: z.string(),
   scopes: z.array(z.string()),
@@ -166,7 +166,7 @@ export const createTokenBody = z.strictObject({
 /** The value is shown this once. */
 export const createTokenAnswer = z.object({ token: token.extend({ value: z.string() }) });
 
-export const auditEntry = z.object({
+const auditEntry = z.object({
   sequence: count,
   at: time,
   actor: z.string().describe("A person's e-mail, a token's name, `cli`, `environment`, …"),
@@ -193,7 +193,7 @@ export const auditVerifyAnswer = z.object({
   broken: z.object({ sequence: count, why: z.string() }).nullable(),
 });
 
-export const node = z.object({
+const node = z.object({
   id: z.string(),
   version: z.string(),
   startedAt: time,

@@ -80,7 +80,7 @@ export const liveGap = z.object({
 });
 
 /** The data of an `end` event, the last one. Only after `serverStopping` is there a point in coming back. */
-export const liveEnd = z.object({ reason: z.enum(["unauthorized", "appDeleted", "serverStopping"]) });
+const liveEnd = z.object({ reason: z.enum(["unauthorized", "appDeleted", "serverStopping"]) });
 
 export type LiveEntry = z.infer<typeof liveEntry>;
 export type LiveType = LiveEntry["type"];

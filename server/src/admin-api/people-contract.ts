@@ -22,14 +22,14 @@ const appIds = z
 /** From a link: what follows its `#`. */
 const linkToken = z.string().min(1).max(100);
 
-export const role = z.enum(["owner", "admin", "developer", "viewer"]);
+const role = z.enum(["owner", "admin", "developer", "viewer"]);
 const roleAndApps = { role, appIds };
 const appsOfRole = {
   path: ["appIds"],
   message: "must be a list for a developer, null for an owner or admin, either for a viewer",
 };
 
-export const person = z.object({
+const person = z.object({
   id: z.string(),
   email: z.string(),
   name: z.string(),
@@ -76,7 +76,7 @@ export const enrolAnswer = z.object({
 });
 export const confirmBody = z.strictObject({ code: z.string().regex(/^[0-9]{6}$/, "must be 6 digits") });
 
-export const session = z.object({
+const session = z.object({
   id: z.string(),
   isCurrent: z.boolean(),
   address: z.string().nullable(),
@@ -89,7 +89,7 @@ export const sessionsAnswer = z.object({ sessions: z.array(session) });
 
 // People and invitations
 
-export const invitation = z.object({
+const invitation = z.object({
   id: z.string(),
   email: z.string(),
   ...roleAndApps,

@@ -36,7 +36,7 @@ export const changeWebhookBody = z.strictObject({
   enabled: z.boolean().optional(),
 });
 
-export const webhook = z.object({
+const webhook = z.object({
   id: z.string(),
   url: z.string(),
   events: z.array(z.enum(webhookEventTypes)),
@@ -54,7 +54,7 @@ export const webhook = z.object({
 export const webhooksAnswer = z.object({ webhooks: z.array(webhook) });
 export const webhookAnswer = z.object({ webhook });
 
-export const attempt = z.object({
+const attempt = z.object({
   at: time,
   durationMs: count,
   status: z.int().nullable().describe("Null where nothing came back"),
@@ -62,8 +62,8 @@ export const attempt = z.object({
 });
 export const testAnswer = z.object({ isDelivered: z.boolean(), attempt });
 
-export const deliveryState = z.enum(["pending", "delivered", "dead"]);
-export const delivery = z.object({
+const deliveryState = z.enum(["pending", "delivered", "dead"]);
+const delivery = z.object({
   id: z.string(),
   requestId: z.string().describe("The header `webhook-id`, the same on every attempt"),
   event: z.unknown().describe("As the request spells it"),

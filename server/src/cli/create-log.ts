@@ -30,7 +30,7 @@ export function isForPeople({ logFormat, environment }: Config): boolean {
   return logFormat === "auto" ? environment === "development" : logFormat === "pretty";
 }
 
-export function isLogPretty({ logFormat, environment }: Config): boolean {
+function isLogPretty({ logFormat, environment }: Config): boolean {
   if (logFormat !== "auto") return logFormat === "pretty";
   return process.stdout.isTTY === true && environment === "development";
 }

@@ -1,7 +1,7 @@
 /** The noes of management: each code, its HTTP status, and the one error that carries it. */
 
 /** Codes are stable: people's scripts compare them. */
-export const refusals = {
+const refusals = {
   invalid_request: 400,
   invalid_event: 400,
   webhook_refused: 400,

@@ -1,7 +1,7 @@
 /** Plain counters for each app, fed by the activity: the hot path adds a number and nothing more. */
 import type { ActivityFeed } from "../core/activity.ts";
 
-export const counterNames = [
+const counterNames = [
   "connectionsOpened",
   "connectionsClosed",
   "slowReaders",

@@ -2,22 +2,22 @@
 import type { Kysely } from "kysely";
 import { type Migration, Migrator } from "kysely/migration";
 import { againOnConflict } from "./atomically.ts";
-import * as apps from "./migrations/001-apps.ts";
-import * as tokens from "./migrations/002-tokens.ts";
-import * as audit from "./migrations/003-audit.ts";
-import * as stats from "./migrations/004-stats.ts";
-import * as webhooks from "./migrations/005-webhooks.ts";
-import * as people from "./migrations/006-people.ts";
+import { up as apps } from "./migrations/001-apps.ts";
+import { up as tokens } from "./migrations/002-tokens.ts";
+import { up as audit } from "./migrations/003-audit.ts";
+import { up as stats } from "./migrations/004-stats.ts";
+import { up as webhooks } from "./migrations/005-webhooks.ts";
+import { up as people } from "./migrations/006-people.ts";
 import type { Database } from "./schema.ts";
 
 /** In code and in order, since a compiled program has no folder to read them from. */
 const migrations: Record<string, Migration> = {
-  "001-apps": apps,
-  "002-tokens": tokens,
-  "003-audit": audit,
-  "004-stats": stats,
-  "005-webhooks": webhooks,
-  "006-people": people,
+  "001-apps": { up: apps },
+  "002-tokens": { up: tokens },
+  "003-audit": { up: audit },
+  "004-stats": { up: stats },
+  "005-webhooks": { up: webhooks },
+  "006-people": { up: people },
 };
 
 /**
@@ -35,7 +35,7 @@ export async function migrate(db: Database): Promise<string[]> {
   });
 }
 
-export class DatabaseTooNew extends Error {}
+class DatabaseTooNew extends Error {}
 
 function createMigrator(db: Database): Migrator {
   // Steps speak the database's own snake_case names.

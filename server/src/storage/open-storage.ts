@@ -22,7 +22,7 @@ export interface Storage {
   readonly feed: AppFeed;
 }
 
-export class DatabaseUnusable extends Error {}
+class DatabaseUnusable extends Error {}
 
 /**
  * @param masterKey the value of SOKETIFY_MASTER_KEY, or null for the file in the data folder

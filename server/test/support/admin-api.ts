@@ -25,7 +25,7 @@ import { MemoryStatsStore } from "./memory-stats-store.ts";
 import { MemoryTokenStore } from "./memory-token-store.ts";
 import { MemoryWebhookStore } from "./memory-webhook-store.ts";
 
-export const adminToken = "the-token-of-the-environment";
+const adminToken = "the-token-of-the-environment";
 export const dayMs = 86_400_000;
 
 interface Input<Name extends EndpointName> {
@@ -35,8 +35,6 @@ interface Input<Name extends EndpointName> {
   readonly token?: string | null;
   readonly headers?: Readonly<Record<string, string>>;
 }
-
-export type Answer = { readonly status: number; readonly body: unknown };
 
 export class AdminApiUnderTest {
   readonly management: Management = startManagement();

@@ -15,7 +15,7 @@ const quiet = [
 ];
 
 /** @throws Error that says how to install it, where that needs other rights */
-export function ensureChromium(): string {
+function ensureChromium(): string {
   if (existsSync(executablePath)) return executablePath;
   for (const args of [["update"], ["install", "--yes", "--no-install-recommends", "chromium"]]) {
     const { status, stderr } = spawnSync("apt-get", args, { stdio: ["ignore", "ignore", "pipe"] });
