@@ -464,7 +464,7 @@ async function addReceiver(
   areRunning = true,
 ): Promise<WebhookReceiver> {
   const appId = webhook.appId ?? "1";
-  const receiver = startWebhookReceiver({ key: `key${appId}`, secret, ...options });
+  const receiver = startWebhookReceiver({ key: `key${appId}`, secret, isClockReal: false, ...options });
   receivers.push(receiver);
   await store.create({ ...someWebhook, id: `w${receivers.length}`, url: receiver.url, ...webhook }, 10);
   if (areRunning) await webhooks.changed();
