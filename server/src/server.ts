@@ -14,6 +14,7 @@ import { activeSecret } from "./core/app.ts";
 import { AppRegistry } from "./core/app-registry.ts";
 import { Hub } from "./core/hub.ts";
 import { createManagement, LocalServerFile, type Management } from "./management.ts";
+import { createPeopleStack, ownerOf } from "./people-stack.ts";
 import { createProtocolStack, type Nouns } from "./protocol-stack.ts";
 import { unlockDataKeys } from "./storage/data-keys.ts";
 import { KyselyAppStore } from "./storage/kysely-app-store.ts";
@@ -45,7 +46,10 @@ const certificateLookedAtEveryS = 5;
 /** Opens the database and builds the parts; nothing listens before `start()`. */
 export async function createServer(config: Config, log: Logger): Promise<Server> {
   const onBug = (error: unknown) => log.error({ err: error }, "A bug: this was not expected");
-  const stores = await openStores(config);
+  const { db, keys, ...stores } = await openStores(config);
+  const people = config.dashboardEnabled
+    ? await createPeopleStack(config, { db, keys, audit: stores.audit, clock, onBug })
+    : null;
   const registry = new AppRegistry(clock);
   for (const record of await stores.apps.list()) registry.replace(record);
 
@@ -85,7 +89,7 @@ export async function createServer(config: Config, log: Logger): Promise<Server>
   const readiness = new Readiness(config.memoryBytesMax, []);
   const operations = createOperations(config, nouns, readiness, webhooks.figures);
   const management = createManagement(config, nouns, stores, stack, {
-    authenticateSession: async () => null,
+    authenticateSession: people?.authenticateSession ?? (async () => null),
     webhooks: { store: stores.webhooks, outbox: stores.outbox, desk: webhooks },
     describeNode: () => ({
       isDraining: readiness.isDraining,
@@ -98,7 +102,7 @@ export async function createServer(config: Config, log: Logger): Promise<Server>
     }),
     onBug,
   });
-  const web = createWeb(config, nouns, stack, { operations, admin: management.api.routes, onBug });
+  const web = createWeb(config, nouns, stack, { operations, admin: management.api, people, onBug });
   const machineOwnersApi = new Hono<{ Bindings: RequestOrigin }>().route("/api/v1", management.api.routes);
   const certificate =
     config.tlsCertFile === null || config.tlsKeyFile === null
@@ -163,8 +167,13 @@ export async function createServer(config: Config, log: Logger): Promise<Server>
 
   let port = config.port;
   let firstApp: FirstApp | null = null;
+  let setupToken: string | null = null;
   const localServer = new LocalServerFile(config.dataDir);
   let metricsServer: Bun.Server<undefined> | null = null;
+
+  function dashboardUrl(): string {
+    return `${config.publicUrl ?? localUrl(config, port)}${config.pathPrefix}/dashboard`;
+  }
 
   function stopNow(): void {
     heartbeat.stop();
@@ -182,14 +191,15 @@ export async function createServer(config: Config, log: Logger): Promise<Server>
       return firstApp;
     },
     get dashboardUrl() {
-      return config.dashboardEnabled
-        ? `${config.publicUrl ?? localUrl(config, port)}${config.pathPrefix}/dashboard`
-        : null;
+      return config.dashboardEnabled ? dashboardUrl() : null;
     },
-    setupUrl: null,
+    get setupUrl() {
+      return setupToken === null ? null : `${dashboardUrl()}/setup#${setupToken}`;
+    },
 
     async start() {
       firstApp = await ensureApp(config, management, log);
+      setupToken = (await people?.setUp(ownerOf(config))) ?? null;
       if (config.metricsPort !== null) {
         metricsServer = Bun.serve({
           hostname: config.host,
@@ -240,6 +250,8 @@ async function openStores({ dataDir, databaseUrl, masterKey }: Config) {
   await migrate(db);
   const keys = await unlockDataKeys(db, { value: masterKey, dataDir }, clock.now());
   return {
+    db,
+    keys,
     apps: new KyselyAppStore(db, keys),
     tokens: new KyselyTokenStore(db),
     audit: new KyselyAuditLog(db, clock),

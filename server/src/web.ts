@@ -1,8 +1,10 @@
 /** Everything that is answered over plain HTTP, put together. */
 import { Hono } from "hono";
 import { cors } from "hono/cors";
+import type { AdminApi } from "./admin-api/admin-api.ts";
 import { createDashboardFiles } from "./admin-api/dashboard-files.ts";
-import { type AdminRoutes, notFound, type RequestOrigin } from "./admin-api/routes.ts";
+import type { PeopleApi } from "./admin-api/people-api.ts";
+import { notFound, type RequestOrigin } from "./admin-api/routes.ts";
 import type { Config } from "./config/config.ts";
 import { Idempotency } from "./core/idempotency.ts";
 import type { WebhookFigures } from "./core/webhook-figures.ts";
@@ -24,7 +26,9 @@ export type Web = Hono<{ Bindings: RequestOrigin }>;
 
 interface WebParts {
   readonly operations: Hono;
-  readonly admin: AdminRoutes;
+  readonly admin: AdminApi;
+  /** Null where the dashboard is off: then nobody signs in. */
+  readonly people: PeopleApi | null;
   readonly onBug: (error: unknown) => void;
 }
 
@@ -43,7 +47,7 @@ export function createWeb(
   config: Config,
   { registry, activity, hub, clock }: Nouns,
   { publish, readChannels, terminateUser }: ProtocolStack,
-  { operations, admin, onBug }: WebParts,
+  { operations, admin, people, onBug }: WebParts,
 ): Web {
   const pusherApi = createPusherApi(
     {
@@ -62,7 +66,11 @@ export function createWeb(
   );
   if (config.corsOrigins.length > 0) web.use("/apps/*", cors({ origin: [...config.corsOrigins] }));
   web.route("/", pusherApi);
-  web.route("/api/v1", admin);
+  if (people !== null) {
+    web.route("/api/auth", people.callback);
+    web.route("/api/v1", people.routes(admin.authenticate));
+  }
+  web.route("/api/v1", admin.routes);
   web.all("/api/v1/*", notFound);
   if (config.metricsPort === null) web.route("/", operations);
   if (config.dashboardEnabled) web.route("/dashboard", createDashboardFiles(config.pathPrefix));

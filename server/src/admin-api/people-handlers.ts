@@ -17,7 +17,7 @@ type AnswerOf<Name extends PeopleEndpointName> = Table[Name]["answer"] extends z
   ? z.output<Table[Name]["answer"]>
   : undefined;
 
-/** Who manages people, with a session, a token or at the machine itself. */
+/** Who manages people, with a session or a token. */
 export interface Manager {
   readonly name: string;
   readonly role: Role;

@@ -27,7 +27,6 @@ export function createPeopleRoutes(
   async function askerOf(
     access: PeopleEndpoint["access"],
     request: Request,
-    isMachineOwner: boolean,
   ): Promise<SignedIn | Manager | null> {
     switch (access) {
       case "anyone":
@@ -39,7 +38,7 @@ export function createPeopleRoutes(
         throw new Refusal("unauthenticated", "Nobody is signed in");
       }
       case "people.manage":
-        return isMachineOwner ? { name: "cli", role: "owner" } : managerOf(request);
+        return managerOf(request);
       default:
         throw access satisfies never;
     }
@@ -59,7 +58,7 @@ export function createPeopleRoutes(
     handle: AnyHandler,
   ): Promise<Response> {
     const request = context.req.raw;
-    const asker = await askerOf(endpoint.access, request, context.env?.isMachineOwner === true);
+    const asker = await askerOf(endpoint.access, request);
     const address = context.env?.address ?? null;
     const headers = new Headers(request.headers);
     headers.delete(addressHeader);

@@ -18,9 +18,12 @@ export function startCommand(createServer: CreateServer): Command {
     const server = await createServer(config, log).catch(refuse);
     const stopped = stopOnSignals(server, log, config.tlsCertFile !== null);
     await server.start().catch(refuse);
-    const { url, dashboardUrl, firstApp } = server;
+    const { url, dashboardUrl, setupUrl, firstApp } = server;
     if (isForPeople(config)) process.stdout.write(welcome(server, config.pathPrefix));
-    else log.info({ url, dashboardUrl, appId: firstApp?.id, appKey: firstApp?.key }, "Soketify is listening");
+    else {
+      const facts = { url, dashboardUrl, setupUrl, appId: firstApp?.id, appKey: firstApp?.key };
+      log.info(facts, "Soketify is listening");
+    }
     process.exit(await stopped);
   });
 }
