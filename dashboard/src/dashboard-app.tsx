@@ -70,6 +70,7 @@ const appPages: { readonly [Path in string]: ComponentType<AppPageProps> } = {
   playground: lazy(() => import("./pages/playground.tsx")),
   channels: lazy(() => import("./pages/channels.tsx")),
   connections: lazy(() => import("./pages/connections.tsx")),
+  webhooks: lazy(() => import("./pages/webhooks.tsx")),
   settings: lazy(() => import("./pages/settings.tsx")),
 };
 

@@ -63,7 +63,7 @@ function NoApps({ search }: { readonly search: string }) {
 
 function AppTable({ apps }: { readonly apps: readonly App[] }) {
   return (
-    <Table label="Apps" columns={["Name", "App ID", "Key", "Connections", "Messages / min"]}>
+    <Table label="Apps" columns={["Name", "Connections", "Messages / min", "Key", "App ID"]}>
       {apps.map((app) => (
         <tr key={app.id} className="hover:bg-raised/50">
           <Cell className="min-w-44">
@@ -73,15 +73,15 @@ function AppTable({ apps }: { readonly apps: readonly App[] }) {
             {!app.isEnabled && <Badge tone="bad">Disabled</Badge>}{" "}
             {app.secret.isRotating && <Badge tone="warn">Rotating</Badge>}
           </Cell>
-          <Cell className="font-mono text-soft">{app.id}</Cell>
+          <Cell className="tabular-nums">{number(app.connectionCount)}</Cell>
+          <Cell className="tabular-nums">{number(app.messagesLastMinute)}</Cell>
           <Cell className="font-mono text-soft">
             <span className="flex items-center gap-1">
               {app.key}
               <CopyButton text={app.key} label={`Copy the key of ${app.name}`} />
             </span>
           </Cell>
-          <Cell className="tabular-nums">{number(app.connectionCount)}</Cell>
-          <Cell className="tabular-nums">{number(app.messagesLastMinute)}</Cell>
+          <Cell className="font-mono text-soft">{app.id}</Cell>
         </tr>
       ))}
     </Table>

@@ -81,6 +81,7 @@ export function SecretValue({
             aria-label={`${isShown ? "Hide" : "Reveal"} ${label}`}
             onClick={toggle}
             isBusy={reveal.isPending}
+            isTight
             className="w-16 font-sans"
           >
             {isShown ? "Hide" : "Reveal"}

@@ -15,8 +15,7 @@ const steps = { type: "connection_opened,event_published" };
 export function FirstEvent({ app, wasUsed }: { readonly app: App; readonly wasUsed: boolean }) {
   // Once shown it stays until one leaves, so that its last step can be seen.
   const [isNew] = useState(!wasUsed && app.connectionCount === 0);
-  if (!isNew || wasUsed) return null;
-  return <Guide app={app} />;
+  return isNew ? <Guide app={app} /> : null;
 }
 
 function Guide({ app }: { readonly app: App }) {

@@ -32,7 +32,7 @@ export function LiveDetail({
             <CopyButton text={pusherJsOf(entry)} label="Copy as pusher-js" caption="pusher-js" />
           </>
         )}
-        <Button look="quiet" aria-label="Close" onClick={onClose} className="px-2">
+        <Button look="quiet" aria-label="Close" onClick={onClose} isTight>
           <Icon name="close" />
         </Button>
       </div>

@@ -34,7 +34,9 @@ export default function OverviewPage({ appId }: { readonly appId: string }) {
       <Loaded of={app} rows={2}>
         {(answer) => (
           <>
-            <FirstEvent app={answer.app} wasUsed={(days.data?.points.length ?? 0) > 0} />
+            {days.data !== undefined && (
+              <FirstEvent app={answer.app} wasUsed={days.data.points.some(hasUse)} />
+            )}
             <Now app={answer.app} points={stats.data?.points ?? []} />
           </>
         )}
@@ -49,6 +51,10 @@ export default function OverviewPage({ appId }: { readonly appId: string }) {
       <NewestErrors appId={appId} />
     </Page>
   );
+}
+
+function hasUse({ connectionsPeak, apiRequests }: StatsPoint): boolean {
+  return connectionsPeak > 0 || apiRequests > 0;
 }
 
 /** To the whole interval, so that the question stays the same from one render to the next. */

@@ -18,6 +18,7 @@ export function appPlaces(appId: string): Place[] {
     { path: at("connections"), name: "Connections", icon: "connections", permission: "app.read" },
     { path: at("events"), name: "Event creator", icon: "send", permission: "app.operate" },
     { path: at("playground"), name: "Playground", icon: "play", permission: "app.operate" },
+    { path: at("webhooks"), name: "Webhooks", icon: "webhooks", permission: "app.read" },
     { path: at("settings"), name: "Settings", icon: "settings", permission: "app.read" },
   ];
 }

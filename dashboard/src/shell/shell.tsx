@@ -35,7 +35,7 @@ export function Shell({ children }: { readonly children: ReactNode }) {
           aria-label="Menu"
           aria-expanded={isMenuOpen}
           onClick={() => setMenuOpenAt(isMenuOpen ? null : location)}
-          className="px-2"
+          isTight
         >
           <Icon name={isMenuOpen ? "close" : "menu"} />
         </Button>

@@ -17,7 +17,8 @@ export function ThemeButton() {
         applyTheme(next[theme]);
         setTheme(next[theme]);
       }}
-      className="w-full justify-start px-2"
+      isTight
+      className="w-full justify-start"
     >
       <Icon name={icons[theme]} />
       <span className="sr-only">Colours:</span>

@@ -11,21 +11,29 @@ interface ButtonProps extends ComponentProps<"button"> {
   readonly look?: keyof typeof looks;
   /** Something is under way: the button keeps its width and takes no second click. */
   readonly isBusy?: boolean;
+  /** For icons, and for rows of a menu. */
+  readonly isTight?: boolean;
 }
 
-export function Button({ look = "plain", isBusy = false, className = "", ...rest }: ButtonProps) {
+export function Button({
+  look = "plain",
+  isBusy = false,
+  isTight = false,
+  className = "",
+  ...rest
+}: ButtonProps) {
   return (
     <button
       type="button"
       aria-busy={isBusy}
       {...rest}
       disabled={rest.disabled === true || isBusy}
-      className={`${buttonClass(look)} ${className}`}
+      className={`${buttonClass(look, isTight)} ${className}`}
     />
   );
 }
 
 /** For links that look like buttons. */
-export function buttonClass(look: keyof typeof looks = "plain"): string {
-  return `inline-flex h-8 shrink-0 items-center justify-center gap-1.5 rounded-md border px-3 text-[13px] font-medium whitespace-nowrap transition-colors disabled:cursor-not-allowed disabled:opacity-55 ${looks[look]}`;
+export function buttonClass(look: keyof typeof looks = "plain", isTight = false): string {
+  return `inline-flex h-8 shrink-0 items-center justify-center gap-1.5 rounded-md border ${isTight ? "px-2" : "px-3"} text-[13px] font-medium whitespace-nowrap transition-colors disabled:cursor-not-allowed disabled:opacity-55 ${looks[look]}`;
 }

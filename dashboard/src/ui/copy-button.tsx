@@ -27,7 +27,7 @@ export function CopyButton({
     setTimeout(() => setOutcome(null), toldForMs);
   };
   return (
-    <Button look="quiet" aria-label={label} title={label} onClick={() => void copy()} className="px-2">
+    <Button look="quiet" aria-label={label} title={label} onClick={() => void copy()} isTight>
       <Icon name={outcome === "copied" ? "check" : outcome === "failed" ? "warn" : "copy"} />
       {caption}
       <span role="status" className="sr-only">

@@ -1,0 +1,76 @@
+import { afterEach, beforeAll, expect, test } from "bun:test";
+import type { Browser } from "playwright-core";
+import { launchChromium } from "../../server/test/support/chromium.ts";
+import { type RunningServer, startServer } from "../../server/test/support/start-server.ts";
+import { openDashboard, openPage, startOwnedServer } from "./open-dashboard.ts";
+
+let browser: Browser;
+let server: RunningServer | null = null;
+beforeAll(async () => {
+  browser = await launchChromium();
+  return () => browser.close();
+});
+afterEach(async () => {
+  await server?.remove();
+  server = null;
+});
+
+test("the setup link makes the owner, once", async () => {
+  const started = await startServer();
+  server = started;
+  const link = /https?:\S+\/dashboard\/setup#\S+?(?=["\s])/.exec(started.log)?.[0] ?? "";
+  const { page } = await openPage(browser, started);
+  await page.goto(link);
+  await page.getByLabel("E-mail").fill("grace@example.com");
+  await page.getByLabel("Your name").fill("Grace Hopper");
+  await page.getByLabel("Password").fill("a few good words");
+  await page.getByRole("button", { name: "Make the account" }).click();
+  await page.getByRole("heading", { name: "Apps" }).waitFor();
+
+  const second = await openPage(browser, started);
+  await second.page.goto(link);
+  await second.page.getByRole("alert").waitFor();
+});
+
+test("an invited viewer sees no secret and changes nothing, in the page or past it", async () => {
+  const started = await startOwnedServer();
+  server = started;
+  const owner = await openDashboard(browser, started);
+  await owner.goTo("team");
+  await owner.page.getByRole("button", { name: "Invite" }).click();
+  await owner.page.getByLabel("E-mail").fill("alan@example.com");
+  await owner.page.getByLabel("Role", { exact: true }).selectOption("viewer");
+  await owner.page.getByRole("button", { name: "Make the link" }).click();
+  const link = await owner.page.getByText("/dashboard/invitation#").textContent();
+
+  const { page, goTo } = await openPage(browser, started);
+  await page.goto(link?.trim() ?? "");
+  await page.getByLabel("Your name").fill("Alan Turing");
+  await page.getByLabel("Password").fill("a few good words");
+  await page.getByRole("button", { name: "Make the account" }).click();
+  await page.getByRole("heading", { name: "Apps" }).waitFor();
+  expect(await page.getByRole("button", { name: "New app" }).count()).toBe(0);
+  expect(await page.getByRole("link", { name: "Team" }).count()).toBe(0);
+  await goTo(`apps/${started.app.id}/settings`);
+  await page.getByText("You may not see it").first().waitFor();
+  const status = await page.evaluate(async (path) => {
+    const { csrfToken } = await (await fetch("/api/v1/session")).json();
+    return (await fetch(path, { method: "POST", headers: { "x-csrf-token": csrfToken } })).status;
+  }, `/api/v1/apps/${started.app.id}/secrets/rotate`);
+  expect(status).toBe(403);
+});
+
+test("a revoked session is signed out, and so is whoever signs out", async () => {
+  const started = await startOwnedServer();
+  server = started;
+  const here = await openDashboard(browser, started);
+  const there = await openDashboard(browser, started);
+  await here.goTo("account");
+  await here.page.getByRole("button", { name: "End", exact: true }).click();
+  await here.page.getByRole("button", { name: "End", exact: true }).waitFor({ state: "hidden" });
+  await there.page.reload();
+  await there.page.getByRole("heading", { name: "Sign in" }).waitFor();
+
+  await here.page.getByRole("button", { name: "Sign out" }).click();
+  await here.page.getByRole("heading", { name: "Sign in" }).waitFor();
+});

@@ -1,0 +1,74 @@
+/** What a small shop would do, so that the pages have something to show. */
+import { createHmac } from "node:crypto";
+import PusherClient, { type ChannelAuthorizationCallback } from "pusher-js";
+import type { RunningServer } from "../../server/test/support/start-server.ts";
+
+const names = ["Ada", "Grace", "Alan", "Edsger"];
+const channels = ["presence-lobby", "orders", "private-cart-7", "cache-prices"];
+
+export class Traffic {
+  readonly #server: RunningServer;
+  #clients: readonly PusherClient[] = [];
+  #orders = 1_040;
+
+  constructor(server: RunningServer) {
+    this.#server = server;
+  }
+
+  async begin(): Promise<void> {
+    const { app } = this.#server;
+    await this.#server.admin("PATCH", `/apps/${app.id}`, { name: "Shop, production" });
+    for (const name of ["Shop, staging", "Support chat"]) await this.#server.admin("POST", "/apps", { name });
+    await this.#server.admin("POST", "/tokens", { name: "deploy script", scopes: ["read"] });
+    this.#clients = names.map((name) => this.#connect(name));
+    await Promise.all(this.#clients.map(subscribeAll));
+  }
+
+  /** A few events, and a client that comes and goes. */
+  async stir(): Promise<void> {
+    const passer = this.#connect("Barbara");
+    await subscribeAll(passer);
+    for (let event = 0; event < 3; event++) {
+      this.#orders += 1;
+      const data = JSON.stringify({ order: this.#orders, total: 99.5, items: ["tea", "cups"] });
+      const body = { name: "order-placed", channels: ["orders", "cache-prices"], data };
+      await this.#server.admin("POST", `/apps/${this.#server.app.id}/events`, body);
+    }
+    passer.disconnect();
+  }
+
+  end(): void {
+    for (const client of this.#clients) client.disconnect();
+  }
+
+  #connect(name: string): PusherClient {
+    const { key, secret } = this.#server.app;
+    return new PusherClient(key, {
+      wsHost: this.#server.host,
+      wsPort: this.#server.port,
+      forceTLS: false,
+      enabledTransports: ["ws"],
+      cluster: "",
+      channelAuthorization: {
+        transport: "ajax",
+        endpoint: "",
+        customHandler: ({ socketId, channelName }, callback: ChannelAuthorizationCallback) => {
+          const data = JSON.stringify({ user_id: name.toLowerCase(), user_info: { name } });
+          const isPresence = channelName.startsWith("presence-");
+          const text = `${socketId}:${channelName}${isPresence ? `:${data}` : ""}`;
+          const auth = `${key}:${createHmac("sha256", secret).update(text).digest("hex")}`;
+          callback(null, isPresence ? { auth, channel_data: data } : { auth });
+        },
+      },
+    });
+  }
+}
+
+async function subscribeAll(client: PusherClient): Promise<void> {
+  await Promise.all(
+    channels.map(
+      (name) =>
+        new Promise((resolve) => client.subscribe(name).bind("pusher:subscription_succeeded", resolve)),
+    ),
+  );
+}

@@ -1,0 +1,124 @@
+import { afterAll, beforeAll, expect, test } from "bun:test";
+import type { Browser } from "playwright-core";
+import Pusher from "pusher";
+import PusherClient from "pusher-js";
+import { launchChromium } from "../../server/test/support/chromium.ts";
+import type { RunningServer } from "../../server/test/support/start-server.ts";
+import { openDashboard, startOwnedServer } from "./open-dashboard.ts";
+
+let server: RunningServer;
+let browser: Browser;
+beforeAll(async () => {
+  [server, browser] = await Promise.all([
+    startOwnedServer({ SOKETIFY_SECRET_USE_GUARD_MS: "0" }),
+    launchChromium(),
+  ]);
+});
+afterAll(async () => {
+  await browser?.close();
+  await server?.remove();
+});
+
+function backend(secret: string): Pusher {
+  const { id, key } = server.app;
+  return new Pusher({ appId: id, key, secret, host: server.host, port: String(server.port), useTLS: false });
+}
+
+test("an app is made, and found again by its name", async () => {
+  const { page, goTo } = await openDashboard(browser, server);
+  await goTo("apps");
+  await page.getByRole("button", { name: "New app" }).click();
+  await page.getByRole("textbox", { name: "Name" }).fill("Tea house");
+  await page.getByRole("button", { name: "Create app" }).click();
+  await page.getByRole("heading", { name: "Tea house" }).waitFor();
+  await page.getByRole("heading", { name: "Your first event" }).waitFor();
+
+  await page.getByRole("link", { name: "Apps" }).click();
+  await page.getByRole("searchbox").fill("tea");
+  await page.getByRole("link", { name: "Tea house" }).waitFor();
+});
+
+test("credentials are copied, and the secret is masked until it is revealed", async () => {
+  const { page, goTo } = await openDashboard(browser, server);
+  await goTo(`apps/${server.app.id}/settings`);
+  const copied = async (name: string) => {
+    await page.getByRole("button", { name, exact: true }).click();
+    await page.getByText("Copied", { exact: true }).first().waitFor({ state: "attached" });
+    return page.evaluate(() => navigator.clipboard.readText());
+  };
+  expect(await copied("Copy the app ID")).toBe(server.app.id);
+  expect(await copied("Copy the key")).toBe(server.app.key);
+  expect(await page.getByText(server.app.secret).count()).toBe(0);
+  await page.getByRole("button", { name: "Reveal the secret" }).click();
+  await page.getByText(server.app.secret).waitFor();
+});
+
+test("a stock client appears in the console, and gets what the event creator sends", async () => {
+  const { page, goTo } = await openDashboard(browser, server);
+  await goTo(`apps/${server.app.id}/console`);
+  await page.getByText("Live", { exact: true }).waitFor();
+  const client = new PusherClient(server.app.key, {
+    wsHost: server.host,
+    wsPort: server.port,
+    forceTLS: false,
+    enabledTransports: ["ws"],
+    cluster: "",
+  });
+  const received = new Promise((resolve) => client.subscribe("orders").bind("order-placed", resolve));
+  await page.getByRole("button", { name: /Subscribed.*orders/ }).waitFor();
+
+  await page.getByRole("link", { name: "Event creator" }).click();
+  await page.getByLabel("Channels").fill("orders");
+  await page.getByLabel("Event", { exact: true }).fill("order-placed");
+  await page.getByLabel("Data").fill('{"order":7}');
+  await page.getByRole("button", { name: "Send event" }).click();
+  expect(await received).toEqual({ order: 7 });
+
+  await page.getByRole("link", { name: "Channels" }).click();
+  await page.getByRole("button", { name: "orders" }).click();
+  await page.getByRole("heading", { name: "Subscribers (1)" }).waitFor();
+  client.disconnect();
+});
+
+test("a secret is rotated under two backends without one refused event", async () => {
+  const { page, goTo } = await openDashboard(browser, server);
+  await goTo(`apps/${server.app.id}/settings`);
+  const oldBackend = backend(server.app.secret);
+  await oldBackend.trigger("orders", "order-placed", { order: 1 });
+
+  await page.getByRole("button", { name: "Rotate the secret" }).click();
+  await page.getByRole("button", { name: "Copy the new .env lines" }).click();
+  await page.getByText("Copied", { exact: true }).waitFor({ state: "attached" });
+  const lines = await page.evaluate(() => navigator.clipboard.readText());
+  const newSecret = /^PUSHER_APP_SECRET=(\S+)$/m.exec(lines)?.[1] ?? "";
+  expect(newSecret).not.toBe(server.app.secret);
+  await page.getByText("deploy it first").waitFor();
+
+  const newBackend = backend(newSecret);
+  expect((await oldBackend.trigger("orders", "order-placed", { order: 2 })).status).toBe(200);
+  expect((await newBackend.trigger("orders", "order-placed", { order: 3 })).status).toBe(200);
+  await page.getByRole("button", { name: "Activate: it is safe" }).click();
+  await page.getByRole("button", { name: "Rotate the secret" }).waitFor();
+  expect((await newBackend.trigger("orders", "order-placed", { order: 4 })).status).toBe(200);
+  await expect(oldBackend.trigger("orders", "order-placed", { order: 5 })).rejects.toThrow();
+});
+
+test("the playground's client enters a presence channel, authorized by the dashboard", async () => {
+  const { page, complaints, goTo } = await openDashboard(browser, server);
+  await goTo(`apps/${server.app.id}/playground`);
+  await page.getByRole("button", { name: "Connect" }).click();
+  await page.getByText("connected", { exact: true }).waitFor();
+  await page.getByRole("button", { name: "Subscribe" }).click();
+  await page.getByText("pusher_internal:subscription_succeeded").waitFor();
+  expect(complaints).toEqual([]);
+});
+
+test("the keyboard alone leads anywhere", async () => {
+  const { page, goTo } = await openDashboard(browser, server);
+  await goTo("apps");
+  await page.keyboard.press("Control+k");
+  await page.getByRole("combobox", { name: "Go to a page or an app" }).waitFor();
+  await page.keyboard.type("audit");
+  await page.keyboard.press("Enter");
+  await page.getByRole("heading", { name: "Audit log" }).waitFor();
+});
