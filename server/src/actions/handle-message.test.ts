@@ -40,6 +40,14 @@ test("a client that says too much is closed with 4100", async () => {
   expect(client.socket.closed?.code).toBe(4100);
 });
 
+test("a client that says too much while its first message waits is closed at once", () => {
+  const roster = new MemoryRoster();
+  roster.join = () => new Promise(() => undefined);
+  const client = startProtocol({ roster, settings: { messagesPerSecondMax: 1 } }).connect();
+  for (let said = 0; said <= 10; said++) client.sayAtOnce(client.subscription("news"));
+  expect(client.socket.closed?.code).toBe(4100);
+});
+
 test("a client of an app that was deleted is closed with 4001", () => {
   const stage = startProtocol();
   const client = stage.connect();

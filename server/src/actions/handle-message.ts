@@ -41,13 +41,6 @@ export function createHandleMessage(
   function dispatch(connection: Connection, frame: string | Uint8Array): Promise<void> | undefined {
     const app = registry.byId(connection.appId);
     if (app === null) throw new CloseConnection(closeCodes.appNotFound, "The app was deleted");
-    const { messagesPerSecondMax } = app.settings;
-    if (!connection.mayReceive(messagesPerSecondMax, clock.now())) {
-      throw new CloseConnection(
-        closeCodes.overCapacity,
-        `Too many messages: a connection may send at most ${messagesPerSecondMax} a second`,
-      );
-    }
     if (typeof frame !== "string") {
       throw new EventRefused(null, "Binary frames are not supported: send JSON in text frames");
     }
@@ -95,7 +88,17 @@ export function createHandleMessage(
     activity.emit({ type: "message_refused", appId: connection.appId, connection, channel, code, message });
   }
 
+  /** Asked on arrival, not when the message's turn comes: a queue behind a slow roster must have an end. */
+  function isTooMuch(connection: Connection): boolean {
+    const perSecondMax = registry.byId(connection.appId)?.settings.messagesPerSecondMax ?? 0;
+    if (connection.mayReceive(perSecondMax, clock.now())) return false;
+    const reason = `Too many messages: a connection may send at most ${perSecondMax} a second`;
+    connection.close(closeCodes.overCapacity, reason);
+    return true;
+  }
+
   return function handleMessage(connection, frame) {
+    if (connection.isClosed || isTooMuch(connection)) return;
     connection.run(() => start(connection, frame));
   };
 }
