@@ -2,6 +2,7 @@
 import { randomBytes, randomUUID } from "node:crypto";
 import { chmodSync, readFileSync, rmSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
+import type { Logger } from "pino";
 import { version } from "../package.json";
 import { createAddApp } from "./actions/add-app.ts";
 import { createChangeApp } from "./actions/change-app.ts";
@@ -17,7 +18,9 @@ import { createUpdateApp } from "./actions/update-app.ts";
 import { type AdminApiStores, createAdminApi } from "./admin-api/admin-api.ts";
 import type { AuthenticateSession } from "./admin-api/authenticate.ts";
 import type { Node } from "./admin-api/contract.ts";
+import type { FirstApp } from "./cli/server-port.ts";
 import type { Config } from "./config/config.ts";
+import { activeSecret } from "./core/app.ts";
 import type { WebhookDesk } from "./core/webhook-desk.ts";
 import type { WebhookOutbox } from "./core/webhook-outbox.ts";
 import type { WebhookStore } from "./core/webhook-store.ts";
@@ -37,7 +40,7 @@ export interface ManagementOptions {
   readonly onBug: (error: unknown) => void;
 }
 
-export type Management = ReturnType<typeof createManagement>;
+type Management = ReturnType<typeof createManagement>;
 
 export function createManagement(
   config: Config,
@@ -102,6 +105,30 @@ export function createManagement(
     ...{ api, installApp, recordSecretUses, stats, ownerToken },
     seedApp: createSeedApp(apps, addApp, changeApp, clock),
   };
+}
+
+/** The configured app, or a first one where there is none. Answers what was made here, so that a person is told once. */
+export async function ensureApp(
+  { appId: id, appKey: key, appSecret: secret }: Config,
+  { seedApp }: Management,
+  log: Logger,
+): Promise<FirstApp | null> {
+  const isConfigured = id !== null && key !== null && secret !== null;
+  const seeded = await seedApp(isConfigured ? { id, key, secret } : null);
+  switch (seeded.outcome) {
+    case "unchanged":
+      return null;
+    case "created":
+      return { id: seeded.record.id, key: seeded.record.key, secret: activeSecret(seeded.record).value };
+    case "secretReplaced":
+      log.warn({ appId: id }, "The configured secret is the active one now; the others are revoked");
+      return null;
+    case "revokedSecretIgnored":
+      log.warn({ appId: id }, "The configured secret was revoked, so it is ignored");
+      return null;
+    default:
+      return seeded satisfies never;
+  }
 }
 
 /** Tells the command line on this machine how to reach this server; readable by its user alone. */

@@ -1,6 +1,5 @@
 /** The composition root: builds every part and hands each what it needs. The only file that knows them all. */
 import { randomUUID } from "node:crypto";
-import { mkdirSync } from "node:fs";
 import { Hono } from "hono";
 import type { Logger } from "pino";
 import type { RequestOrigin } from "./admin-api/routes.ts";
@@ -10,21 +9,14 @@ import { MemoryRoster } from "./cluster/memory-roster.ts";
 import { SingleNodeBus } from "./cluster/single-node-bus.ts";
 import type { Config } from "./config/config.ts";
 import { ActivityFeed } from "./core/activity.ts";
-import { activeSecret } from "./core/app.ts";
 import { AppRegistry } from "./core/app-registry.ts";
 import { Hub } from "./core/hub.ts";
-import { createManagement, LocalServerFile, type Management } from "./management.ts";
+import { createManagement, ensureApp, LocalServerFile } from "./management.ts";
+import { AppCounters } from "./metrics/app-counters.ts";
+import { createMetricsPages } from "./metrics/prometheus.ts";
 import { createPeopleStack, ownerOf } from "./people-stack.ts";
 import { createProtocolStack, type Nouns } from "./protocol-stack.ts";
-import { unlockDataKeys } from "./storage/data-keys.ts";
-import { KyselyAppStore } from "./storage/kysely-app-store.ts";
-import { KyselyAuditLog } from "./storage/kysely-audit-log.ts";
-import { KyselyStatsStore } from "./storage/kysely-stats-store.ts";
-import { KyselyTokenStore } from "./storage/kysely-token-store.ts";
-import { KyselyWebhookOutbox } from "./storage/kysely-webhook-outbox.ts";
-import { KyselyWebhookStore } from "./storage/kysely-webhook-store.ts";
-import { migrate } from "./storage/migrate.ts";
-import { openDatabase } from "./storage/open-database.ts";
+import { openStores } from "./stores.ts";
 import { systemClock as clock } from "./system-clock.ts";
 import { AddressLimits } from "./transport/address-limits.ts";
 import { Certificate } from "./transport/certificate.ts";
@@ -33,9 +25,15 @@ import { drain } from "./transport/drain.ts";
 import { EventLoopLag } from "./transport/event-loop-lag.ts";
 import { Heartbeat } from "./transport/heartbeat.ts";
 import { Listener } from "./transport/listener.ts";
+import { createOperationsRoutes } from "./transport/operations-routes.ts";
 import { Readiness } from "./transport/readiness.ts";
-import { type SocketData, type SocketServer, WebSocketDoor } from "./transport/web-socket-door.ts";
-import { createOperations, createWeb } from "./web.ts";
+import {
+  type SocketData,
+  type SocketServer,
+  slowReader,
+  WebSocketDoor,
+} from "./transport/web-socket-door.ts";
+import { createWeb } from "./web.ts";
 import { TargetGuard } from "./webhooks/target-guard.ts";
 import { createWebhooks } from "./webhooks/webhooks.ts";
 
@@ -47,11 +45,13 @@ const certificateLookedAtEveryS = 5;
 export async function createServer(config: Config, log: Logger): Promise<Server> {
   const onBug = (error: unknown) => log.error({ err: error }, "A bug: this was not expected");
   const { db, keys, ...stores } = await openStores(config);
-  const people = config.dashboardEnabled
-    ? await createPeopleStack(config, { db, keys, audit: stores.audit, clock, onBug })
-    : null;
+  // Without its database a start has nobody to sign in, until the next one.
+  const people =
+    config.dashboardEnabled && stores.feed.isReachable
+      ? await createPeopleStack(config, { db, keys, audit: stores.audit, clock, onBug })
+      : null;
   const registry = new AppRegistry(clock);
-  for (const record of await stores.apps.list()) registry.replace(record);
+  for (const record of stores.knownApps) registry.replace(record);
 
   const activity = new ActivityFeed();
   const hub = new Hub({
@@ -86,8 +86,19 @@ export async function createServer(config: Config, log: Logger): Promise<Server>
     },
     ...(config.appId !== null && { configured: { appId: config.appId, webhooks: config.webhooks } }),
   });
-  const readiness = new Readiness(config.memoryBytesMax, []);
-  const operations = createOperations(config, nouns, readiness, webhooks.figures);
+  const readiness = new Readiness(config.memoryBytesMax, () =>
+    stores.feed.isReachable ? [] : ["the database is away: the apps that are known are served"],
+  );
+  const counters = new AppCounters(activity, slowReader);
+  const operations = createOperationsRoutes(
+    readiness,
+    createMetricsPages({
+      ...{ counters, activity, hub, registry, clock, webhookFigures: webhooks.figures },
+      isDatabaseReachable: () => stores.feed.isReachable,
+    }),
+    config.metricsToken,
+  );
+  let databaseProblem: string | null = null;
   const management = createManagement(config, nouns, stores, stack, {
     authenticateSession: people?.authenticateSession ?? (async () => null),
     webhooks: { store: stores.webhooks, outbox: stores.outbox, desk: webhooks },
@@ -97,8 +108,12 @@ export async function createServer(config: Config, log: Logger): Promise<Server>
       residentBytes: process.memoryUsage.rss(),
       heapUsedBytes: process.memoryUsage().heapUsed,
       eventLoopLagMs: lag.latestMs,
-      database: { kind: databaseKind(config), isReachable: true, problem: null },
-      drops: {},
+      database: {
+        kind: databaseKind(config),
+        isReachable: stores.feed.isReachable,
+        problem: databaseProblem,
+      },
+      drops: { slowReaders: counters.totals().slowReaders },
     }),
     onBug,
   });
@@ -116,7 +131,7 @@ export async function createServer(config: Config, log: Logger): Promise<Server>
     lag.look();
     readiness.look();
     stack.closeUnauthorized();
-    if (seconds % secretUsesSavedEveryS === 0) management.recordSecretUses().catch(onBug);
+    if (seconds % secretUsesSavedEveryS === 0) saveSecretUses();
     if (seconds % certificateLookedAtEveryS === 0 && certificate?.hasChanged()) reloadTls().catch(onBug);
   });
   const door = new WebSocketDoor(
@@ -161,6 +176,30 @@ export async function createServer(config: Config, log: Logger): Promise<Server>
     };
   }
 
+  function saveSecretUses(): void {
+    // They wait for the next time where the database is away, which is told once and elsewhere.
+    management.recordSecretUses().catch((error) => log.debug({ err: error }, "Secret uses were not saved"));
+  }
+
+  /** What a start does with a database that is there, and a later moment where it was away. */
+  async function useDatabase(): Promise<void> {
+    if (isDatabaseUsed) return;
+    isDatabaseUsed = true;
+    firstApp = await ensureApp(config, management, log);
+    setupToken = (await people?.setUp(ownerOf(config))) ?? null;
+    await webhooks.start();
+  }
+
+  function followDatabase(isReachable: boolean, error: unknown): void {
+    databaseProblem = isReachable ? null : String(error);
+    if (isReachable) {
+      log.info("The database answers");
+      useDatabase().catch(onBug);
+      return;
+    }
+    log.warn({ err: error }, "The database is away: the apps that are known are served all the same");
+  }
+
   async function reloadTls(): Promise<void> {
     if (certificate !== null) listener.replaceTls(certificate.read());
   }
@@ -168,6 +207,7 @@ export async function createServer(config: Config, log: Logger): Promise<Server>
   let port = config.port;
   let firstApp: FirstApp | null = null;
   let setupToken: string | null = null;
+  let isDatabaseUsed = false;
   const localServer = new LocalServerFile(config.dataDir);
   let metricsServer: Bun.Server<undefined> | null = null;
 
@@ -177,6 +217,7 @@ export async function createServer(config: Config, log: Logger): Promise<Server>
 
   function stopNow(): void {
     heartbeat.stop();
+    stores.feed.stop();
     management.api.close();
     listener.stopNow();
     metricsServer?.stop(true);
@@ -198,8 +239,12 @@ export async function createServer(config: Config, log: Logger): Promise<Server>
     },
 
     async start() {
-      firstApp = await ensureApp(config, management, log);
-      setupToken = (await people?.setUp(ownerOf(config))) ?? null;
+      await stores.feed.start({
+        changed: management.installApp.here,
+        removed: management.installApp.removeHere,
+        reachable: followDatabase,
+      });
+      if (stores.feed.isReachable) await useDatabase();
       if (config.metricsPort !== null) {
         metricsServer = Bun.serve({
           hostname: config.host,
@@ -207,7 +252,6 @@ export async function createServer(config: Config, log: Logger): Promise<Server>
           fetch: operations.fetch,
         });
       }
-      await webhooks.start();
       management.stats.start();
       port = listener.start();
       localServer.write(`${localUrl(config, port)}${config.pathPrefix}`, management.ownerToken);
@@ -242,45 +286,4 @@ function localUrl({ host, tlsCertFile }: Config, port: number): string {
 
 function databaseKind({ databaseUrl }: Config): string {
   return databaseUrl === null ? "sqlite" : new URL(databaseUrl).protocol.slice(0, -1);
-}
-
-async function openStores({ dataDir, databaseUrl, masterKey }: Config) {
-  mkdirSync(dataDir, { recursive: true });
-  const db = await openDatabase({ url: databaseUrl, dataDir });
-  await migrate(db);
-  const keys = await unlockDataKeys(db, { value: masterKey, dataDir }, clock.now());
-  return {
-    db,
-    keys,
-    apps: new KyselyAppStore(db, keys),
-    tokens: new KyselyTokenStore(db),
-    audit: new KyselyAuditLog(db, clock),
-    stats: new KyselyStatsStore(db),
-    webhooks: new KyselyWebhookStore(db, keys),
-    outbox: new KyselyWebhookOutbox(db),
-  };
-}
-
-/** The configured app, or a first one where there is none. Answers what was made here, so that a person is told once. */
-async function ensureApp(
-  { appId: id, appKey: key, appSecret: secret }: Config,
-  { seedApp }: Management,
-  log: Logger,
-): Promise<FirstApp | null> {
-  const isConfigured = id !== null && key !== null && secret !== null;
-  const seeded = await seedApp(isConfigured ? { id, key, secret } : null);
-  switch (seeded.outcome) {
-    case "unchanged":
-      return null;
-    case "created":
-      return { id: seeded.record.id, key: seeded.record.key, secret: activeSecret(seeded.record).value };
-    case "secretReplaced":
-      log.warn({ appId: id }, "The configured secret is the active one now; the others are revoked");
-      return null;
-    case "revokedSecretIgnored":
-      log.warn({ appId: id }, "The configured secret was revoked, so it is ignored");
-      return null;
-    default:
-      return seeded satisfies never;
-  }
 }

@@ -7,18 +7,12 @@ import type { PeopleApi } from "./admin-api/people-api.ts";
 import { notFound, type RequestOrigin } from "./admin-api/routes.ts";
 import type { Config } from "./config/config.ts";
 import { Idempotency } from "./core/idempotency.ts";
-import type { WebhookFigures } from "./core/webhook-figures.ts";
-import { AppCounters } from "./metrics/app-counters.ts";
-import { createMetricsPages } from "./metrics/prometheus.ts";
 import type { Nouns, ProtocolStack } from "./protocol-stack.ts";
 import { createAuthenticate } from "./pusher-api/authenticate.ts";
 import { createPublishEvents } from "./pusher-api/publish-events.ts";
 import { createReadState } from "./pusher-api/read-state.ts";
 import { createRequestGuards } from "./pusher-api/request-guards.ts";
 import { createPusherApi } from "./pusher-api/routes.ts";
-import { createOperationsRoutes } from "./transport/operations-routes.ts";
-import type { Readiness } from "./transport/readiness.ts";
-import { slowReader } from "./transport/web-socket-door.ts";
 
 const idempotencyKeysMax = 100_000;
 
@@ -30,17 +24,6 @@ interface WebParts {
   /** Null where the dashboard is off: then nobody signs in. */
   readonly people: PeopleApi | null;
   readonly onBug: (error: unknown) => void;
-}
-
-export function createOperations(
-  config: Config,
-  { activity, hub, registry }: Nouns,
-  readiness: Readiness,
-  webhookFigures: WebhookFigures,
-): Hono {
-  const counters = new AppCounters(activity, slowReader);
-  const pages = createMetricsPages(counters, activity, hub, registry, webhookFigures);
-  return createOperationsRoutes(readiness, pages, config.metricsToken);
 }
 
 export function createWeb(

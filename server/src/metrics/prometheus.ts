@@ -2,6 +2,7 @@
 import { Counter, collectDefaultMetrics, Gauge, Histogram, Registry } from "prom-client";
 import type { ActivityFeed } from "../core/activity.ts";
 import type { AppRegistry } from "../core/app-registry.ts";
+import type { Clock } from "../core/clock.ts";
 import type { Hub } from "../core/hub.ts";
 import type { WebhookFigures } from "../core/webhook-figures.ts";
 import type { AppCounters, Counters } from "./app-counters.ts";
@@ -28,19 +29,23 @@ const counterHelp: { readonly [Name in keyof Counters]: readonly [name: string, 
   apiErrors: ["api_errors_total", "HTTP API requests of known apps answered with 4xx or 5xx"],
 };
 
-export function createMetricsPages(
-  counters: AppCounters,
-  activity: ActivityFeed,
-  hub: Hub,
-  registry: AppRegistry,
-  webhookFigures: WebhookFigures,
-): MetricsPages {
+export interface MetricsNeeds {
+  readonly counters: AppCounters;
+  readonly activity: ActivityFeed;
+  readonly hub: Hub;
+  readonly registry: AppRegistry;
+  readonly clock: Clock;
+  readonly webhookFigures: WebhookFigures;
+  readonly isDatabaseReachable: () => boolean;
+}
+
+export function createMetricsPages(needs: MetricsNeeds): MetricsPages {
   const process = new Registry();
   collectDefaultMetrics({ register: process });
-  addProcessMetrics(process, counters, activity, hub);
-  addWebhookMetrics(process, webhookFigures);
+  addProcessMetrics(process, needs);
+  addWebhookMetrics(process, needs.webhookFigures);
   const apps = new Registry();
-  addAppMetrics(apps, counters, hub, registry);
+  addAppMetrics(apps, needs);
   return {
     contentType: process.contentType,
     ofProcess: () => process.metrics(),
@@ -50,9 +55,7 @@ export function createMetricsPages(
 
 function addProcessMetrics(
   register: Registry,
-  counters: AppCounters,
-  activity: ActivityFeed,
-  hub: Hub,
+  { counters, activity, hub, isDatabaseReachable }: MetricsNeeds,
 ): void {
   const registers = [register];
   for (const name of Object.keys(counterHelp) as (keyof Counters)[]) {
@@ -75,6 +78,14 @@ function addProcessMetrics(
       this.set(hub.connectionCount);
     },
   });
+  new Gauge({
+    name: "soketify_database_reachable",
+    help: "1 while the database answers, 0 while the apps that are known are served without it",
+    registers,
+    collect() {
+      this.set(isDatabaseReachable() ? 1 : 0);
+    },
+  });
   const refused = new Counter({
     name: "soketify_handshakes_refused_total",
     help: "WebSocket connections refused at the door",
@@ -94,7 +105,7 @@ function addProcessMetrics(
   );
 }
 
-function addAppMetrics(register: Registry, counters: AppCounters, hub: Hub, registry: AppRegistry): void {
+function addAppMetrics(register: Registry, { counters, hub, registry, clock }: MetricsNeeds): void {
   const registers = [register];
   const labelNames = ["app_id"];
   for (const name of Object.keys(counterHelp) as (keyof Counters)[]) {
@@ -118,6 +129,19 @@ function addAppMetrics(register: Registry, counters: AppCounters, hub: Hub, regi
     collect() {
       this.reset();
       for (const { id } of registry.all()) this.set({ app_id: id }, hub.connectionCountOf(id));
+    },
+  });
+  new Gauge({
+    name: "soketify_app_secret_age_seconds",
+    help: "Time since the app's active secret became the active one",
+    labelNames,
+    registers,
+    collect() {
+      this.reset();
+      for (const { id } of registry.all()) {
+        const rotation = registry.rotationOf(id);
+        if (rotation !== null) this.set({ app_id: id }, (clock.now() - rotation.activeSinceMs) / 1000);
+      }
     },
   });
 }

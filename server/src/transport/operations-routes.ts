@@ -31,7 +31,7 @@ export function createOperationsRoutes(
   routes.get("/health/ready", (context) => {
     const problems = readiness.problems();
     return problems.length === 0
-      ? context.json({ status: "ready" })
+      ? context.json({ status: "ready", degraded: readiness.degradations() })
       : context.json({ status: "not ready", problems }, 503);
   });
   routes.get("/metrics", (context) => page(context, pages.ofProcess));

@@ -1,15 +1,15 @@
 /** Whether this node should get new connections, and if not, why. Looked at once a second, read at will. */
 export class Readiness {
-  readonly #checks: readonly (() => string | null)[];
+  readonly #degradations: () => readonly string[];
   readonly #memoryBytesMax: number;
   #isListening = false;
   #isDraining = false;
   #isOverMemory = false;
 
-  /** Each check answers the sentence that says what is wrong, or null. 0 bytes: no limit. */
-  constructor(memoryBytesMax: number, checks: readonly (() => string | null)[]) {
+  /** 0 bytes: no limit. `degradations` says what is wrong and no reason to send clients elsewhere. */
+  constructor(memoryBytesMax: number, degradations: () => readonly string[]) {
     this.#memoryBytesMax = memoryBytesMax;
-    this.#checks = checks;
+    this.#degradations = degradations;
   }
 
   listening(): void {
@@ -40,6 +40,10 @@ export class Readiness {
       this.#isDraining ? "draining" : null,
       this.#isOverMemory ? `memory above ${this.#memoryBytesMax} bytes` : null,
     ];
-    return [...own, ...this.#checks.map((check) => check())].filter((problem) => problem !== null);
+    return own.filter((problem) => problem !== null);
+  }
+
+  degradations(): readonly string[] {
+    return this.#degradations();
   }
 }

@@ -1,0 +1,24 @@
+/** The stores, put together. */
+import { mkdirSync } from "node:fs";
+import type { Config } from "./config/config.ts";
+import { KyselyAuditLog } from "./storage/kysely-audit-log.ts";
+import { KyselyStatsStore } from "./storage/kysely-stats-store.ts";
+import { KyselyTokenStore } from "./storage/kysely-token-store.ts";
+import { KyselyWebhookOutbox } from "./storage/kysely-webhook-outbox.ts";
+import { KyselyWebhookStore } from "./storage/kysely-webhook-store.ts";
+import { openStorage } from "./storage/open-storage.ts";
+import { systemClock as clock } from "./system-clock.ts";
+
+/** Everything that is kept, over one database. */
+export async function openStores({ dataDir, databaseUrl, masterKey }: Config) {
+  mkdirSync(dataDir, { recursive: true });
+  const { db, keys, store, apps, feed } = await openStorage({ url: databaseUrl, dataDir }, masterKey, clock);
+  return {
+    ...{ db, keys, feed, knownApps: apps, apps: store },
+    tokens: new KyselyTokenStore(db),
+    audit: new KyselyAuditLog(db, clock),
+    stats: new KyselyStatsStore(db),
+    webhooks: new KyselyWebhookStore(db, keys),
+    outbox: new KyselyWebhookOutbox(db),
+  };
+}
