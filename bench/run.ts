@@ -58,11 +58,7 @@ function choose(names: readonly string[]): readonly Scenario[] | null {
 function write(report: Report): void {
   const folder = join(import.meta.dir, "results");
   mkdirSync(folder, { recursive: true });
-  const name = isQuick
-    ? "quick"
-    : chosen?.length === scenarios.length
-      ? "all"
-      : (chosen ?? []).map((each) => each.name).join("-");
+  const name = isQuick ? "quick" : "latest";
   writeFileSync(join(folder, `${name}.json`), `${JSON.stringify(report, null, 2)}\n`);
   writeFileSync(join(folder, `${name}.html`), reportHtml(report));
   console.error(`written: bench/results/${name}.json and ${name}.html`);

@@ -17,11 +17,13 @@ export interface Published {
   readonly seconds: number;
 }
 
+/** The last events may be late by this much before they count as not sent. */
+const graceSeconds = 0.25;
+
 export class Publisher {
   readonly #app: App;
   readonly #idle: HttpLine[];
   readonly #all: readonly HttpLine[];
-  readonly #queue: string[] = [];
   #sequence = 0;
 
   private constructor(app: App, lines: readonly HttpLine[]) {
@@ -40,55 +42,58 @@ export class Publisher {
     return this.#sequence;
   }
 
-  /** Ends when the last event is answered. An event's latency counts from the moment its turn has come. */
-  async publish(publishing: Publishing): Promise<Published> {
-    const total = Math.round(publishing.eventsPerSecond * publishing.seconds);
+  /**
+   * Ends after `seconds`, when what is under way by then is answered; events that found no free connection until then
+   * count as never sent. An event's latency counts from the moment its turn has come.
+   */
+  async publish({ eventsPerSecond, seconds, payloadBytes, channelOf }: Publishing): Promise<Published> {
+    const total = Math.round(eventsPerSecond * seconds);
     const began = performance.now();
-    const done = Promise.withResolvers<void>();
+    const ended = Promise.withResolvers<void>();
+    const queue: string[] = [];
     let handedOut = 0;
-    let answered = 0;
     let accepted = 0;
-    const onAnswer = (status: number): void => {
-      answered += 1;
-      if (status === 200) accepted += 1;
-      if (answered === total) done.resolve();
+    const endWhenAnswered = (): void => {
+      if (handedOut === total && this.#idle.length === this.#all.length) ended.resolve();
+    };
+    const sendQueued = (): void => {
+      while (queue.length > 0) {
+        const line = this.#idle.pop();
+        const body = line === undefined ? undefined : queue.shift();
+        if (line === undefined || body === undefined) return;
+        line.send(signedRequest(this.#app, "POST", "/events", body)).then(({ status }) => {
+          this.#idle.push(line);
+          if (status === 200) accepted += 1;
+          sendQueued();
+          endWhenAnswered();
+        }, ended.reject);
+      }
     };
     const turn = (): void => {
-      const due = Math.min(
-        total,
-        Math.floor(((performance.now() - began) / 1000) * publishing.eventsPerSecond) + 1,
-      );
-      for (; handedOut < due; handedOut += 1) this.#queue.push(this.#event(publishing));
-      this.#sendQueued(onAnswer, done.reject);
-      if (handedOut < total) setTimeout(turn, 1);
+      const elapsed = (performance.now() - began) / 1000;
+      if (elapsed > seconds + graceSeconds) {
+        this.#sequence -= queue.length;
+        handedOut = total;
+        queue.length = 0;
+        return endWhenAnswered();
+      }
+      const due = Math.min(total, Math.floor(elapsed * eventsPerSecond) + 1);
+      for (; handedOut < due; handedOut += 1) {
+        queue.push(
+          eventBody(channelOf(this.#sequence), stampedPayload(payloadBytes, this.#sequence, nowMicros())),
+        );
+        this.#sequence += 1;
+      }
+      sendQueued();
+      if (handedOut < total || queue.length > 0) setTimeout(turn, 1);
     };
     turn();
-    await done.promise;
+    await ended.promise;
     return { accepted, seconds: (performance.now() - began) / 1000 };
   }
 
   close(): void {
     for (const line of this.#all) line.close();
-  }
-
-  #event({ payloadBytes, channelOf }: Publishing): string {
-    const channel = channelOf(this.#sequence);
-    const data = stampedPayload(payloadBytes, this.#sequence, nowMicros());
-    this.#sequence += 1;
-    return eventBody(channel, data);
-  }
-
-  #sendQueued(onAnswer: (status: number) => void, onError: (error: Error) => void): void {
-    while (this.#queue.length > 0) {
-      const line = this.#idle.pop();
-      const body = line === undefined ? undefined : this.#queue.shift();
-      if (line === undefined || body === undefined) return;
-      line.send(signedRequest(this.#app, "POST", "/events", body)).then(({ status }) => {
-        this.#idle.push(line);
-        onAnswer(status);
-        this.#sendQueued(onAnswer, onError);
-      }, onError);
-    }
   }
 }
 

@@ -25,6 +25,13 @@ export type StartTarget = (environment?: Readonly<Record<string, string>>) => Pr
 const root = resolve(import.meta.dir, "../..");
 const app: App = { id: "1001", key: "0123456789abcdef0123", secret: "bench-secret-of-no-worth" };
 const startTimeoutMs = 20_000;
+const running = new Set<number>();
+
+process.on("exit", () => {
+  for (const pid of running) killTree(pid);
+});
+process.on("SIGINT", () => process.exit(130));
+process.on("SIGTERM", () => process.exit(143));
 
 export const startSoketify: StartTarget = (environment = {}) => {
   const folder = mkdtempSync(join(tmpdir(), "soketify-bench-"));
@@ -72,11 +79,12 @@ async function start(
     stdout: "ignore",
     stderr: "inherit",
   });
+  running.add(child.pid);
+  void child.exited.then(() => running.delete(child.pid));
   await untilListening(name, port, child);
   const end = async (signal: NodeJS.Signals): Promise<void> => {
-    // A launcher passes on what it hears; a kill it cannot.
-    const pids = signal === "SIGKILL" ? processTree(child.pid) : [child.pid];
-    for (const pid of pids) process.kill(pid, signal);
+    if (signal === "SIGKILL") killTree(child.pid);
+    else child.kill(signal);
     await child.exited;
   };
   return {
@@ -93,6 +101,11 @@ async function start(
       return start(name, command, folder, environmentFor, port);
     },
   };
+}
+
+/** A launcher passes on what it hears; a kill it cannot. */
+function killTree(pid: number): void {
+  for (const each of processTree(pid)) process.kill(each, "SIGKILL");
 }
 
 function freePort(): number {
