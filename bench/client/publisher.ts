@@ -75,7 +75,8 @@ export class Publisher {
         this.#sequence -= queue.length;
         handedOut = total;
         queue.length = 0;
-        return endWhenAnswered();
+        endWhenAnswered();
+        return;
       }
       const due = Math.min(total, Math.floor(elapsed * eventsPerSecond) + 1);
       for (; handedOut < due; handedOut += 1) {
