@@ -2,7 +2,7 @@
 import type { LiveEnd, LiveEntry, LiveGap, LiveQuery } from "../../../server/src/admin-api/live-contract.ts";
 import { apiUrl } from "./client.ts";
 
-export const rowsMax = 5_000;
+const rowsMax = 5_000;
 const reopenAfterMs = 1_000;
 
 export type LogRow =

@@ -15,7 +15,7 @@ export function When({ at, never = "never" }: { readonly at: string | null; read
   );
 }
 
-export function useNow(): number {
+function useNow(): number {
   const [now, setNow] = useState(Date.now);
   useEffect(() => {
     const timer = setInterval(() => setNow(Date.now()), tickMs);

@@ -6,7 +6,9 @@ export const time = z.iso.datetime();
 export const count = z.int().min(0);
 const appIdText = z.string().regex(/^[0-9]{1,19}$/, "must be 1 to 19 digits");
 const name = z.string().trim().min(1).max(100);
-const secretText = z.string().regex(/^[\x21-\x7e]{16,128}$/, "must be 16 to 128 printable ASCII characters");
+const secretText = z
+  .string()
+  .regex(/^[\x21-\x7e]{8,200}$/, "must be 8 to 200 visible ASCII characters without a space");
 
 const cursor = z.string().max(1_000).optional().describe("`nextCursor` of the page before");
 const limit = z.coerce.number().int().min(1).max(500).default(100).describe("Entries of one page");
@@ -92,7 +94,7 @@ export const createAppBody = z.strictObject({
   id: appIdText.optional(),
   key: z
     .string()
-    .regex(/^[A-Za-z0-9_-]{8,64}$/, "must be 8 to 64 letters, digits, - or _")
+    .regex(/^[A-Za-z0-9_-]{1,100}$/, "must be 1 to 100 letters, digits, _ or -")
     .optional(),
   secret: secretText.optional(),
   settings: settingsPatch.optional(),

@@ -1,6 +1,7 @@
 /** `soketify audit …`: who did what. */
 import { Command } from "commander";
 import { managementCommand, withAdmin } from "./management-command.ts";
+import { limitOf, readPages } from "./pages.ts";
 import { printFacts, printJson, printTable } from "./print.ts";
 import { Refused } from "./refused.ts";
 import type { CreateServer } from "./server-port.ts";
@@ -16,10 +17,13 @@ export function auditCommand(createServer: CreateServer): Command {
 function list(createServer: CreateServer): Command {
   const command = managementCommand("list", "The latest entries")
     .option("--app <id>", "Only those of one app")
-    .option("--limit <number>", "At most so many", "100");
-  return command.action(({ app: appId, limit }: { app?: string; limit: string }) =>
+    .option("--limit <number>", "At most so many", limitOf, 100);
+  return command.action(({ app: appId, limit }: { app?: string; limit: number }) =>
     withAdmin(command, createServer, async ({ admin, isJson }) => {
-      const { entries } = await admin.call("listAudit", { query: { appId, limit } });
+      const entries = await readPages(limit, async (page) => {
+        const { entries: rows, nextCursor } = await admin.call("listAudit", { query: { appId, ...page } });
+        return { rows, nextCursor };
+      });
       if (isJson) return printJson(entries);
       const rows = entries.map((entry) => [
         String(entry.sequence),

@@ -97,10 +97,15 @@ export const checks: Readonly<Record<string, Look>> = {
   },
 
   reachability: async ({ publicUrl, dataDir, pathPrefix }) => {
-    const base = publicUrl ?? findLocalServer(dataDir)?.url;
+    // A local server's own address has the prefix in it.
+    const base = publicUrl === null ? findLocalServer(dataDir)?.url : `${publicUrl}${pathPrefix}`;
     if (base === undefined) return well("no server runs and no publicUrl is set: nothing to reach");
-    const url = `${base.replace(/\/$/, "")}${pathPrefix}/health/live`;
-    const answer = await fetch(url, { signal: AbortSignal.timeout(answerTimeoutMs) });
+    const url = `${base.replace(/\/$/, "")}/health/live`;
+    const answer = await fetch(url, {
+      signal: AbortSignal.timeout(answerTimeoutMs),
+      // A certificate for this machine alone need not be signed; what the world is told to use must be.
+      tls: { rejectUnauthorized: publicUrl !== null },
+    });
     if (answer.ok) return well(`${url} answers`);
     return ill(`${url} answers ${answer.status}`, "Check what the proxy before it passes on, and to where.");
   },

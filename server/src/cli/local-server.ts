@@ -2,17 +2,35 @@
 import { existsSync, readFileSync } from "node:fs";
 import { join } from "node:path";
 import { z } from "zod";
+import { Refused } from "./refused.ts";
 
 const localServer = z.object({ url: z.url(), token: z.string(), pid: z.int().positive() });
 
 export type LocalServer = z.infer<typeof localServer>;
 
-/** Null where none runs: there is no file, or it is what a killed one left. */
+/**
+ * Null where none runs: there is no file, or it is what a killed one left.
+ * @throws Refused where the file holds something else
+ */
 export function findLocalServer(dataDir: string): LocalServer | null {
   const path = join(dataDir, "server.json");
   if (!existsSync(path)) return null;
-  const found = localServer.parse(JSON.parse(readFileSync(path, "utf8")));
-  return isAlive(found.pid) ? found : null;
+  const found = localServer.safeParse(contentOf(path));
+  if (!found.success)
+    throw new Refused(
+      `${path} is not what a running server writes there: remove it, or name the server with --url`,
+    );
+  return isAlive(found.data.pid) ? found.data : null;
+}
+
+/** Null where it is no JSON, as a server that was killed while it wrote leaves it. */
+function contentOf(path: string): unknown {
+  const text = readFileSync(path, "utf8");
+  try {
+    return JSON.parse(text);
+  } catch {
+    return null;
+  }
 }
 
 function isAlive(pid: number): boolean {

@@ -6,7 +6,10 @@ import { appCommand } from "./app.ts";
 import { auditCommand } from "./audit.ts";
 import { configCommand } from "./config.ts";
 import { doctorCommand } from "./doctor.ts";
+import { exportCommand } from "./export.ts";
 import { healthCommand } from "./health.ts";
+import { importCommand } from "./import.ts";
+import { keysCommand } from "./keys.ts";
 import { listenCommand } from "./listen.ts";
 import { migrateCommand } from "./migrate.ts";
 import { Refused } from "./refused.ts";
@@ -47,6 +50,9 @@ function createProgram(createServer: CreateServer): Command {
     .addCommand(doctorCommand())
     .addCommand(healthCommand())
     .addCommand(migrateCommand())
+    .addCommand(keysCommand())
+    .addCommand(exportCommand())
+    .addCommand(importCommand())
     .addCommand(appCommand(createServer))
     .addCommand(secretCommand(createServer))
     .addCommand(tokenCommand(createServer))

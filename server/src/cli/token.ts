@@ -2,6 +2,7 @@
 import { Command } from "commander";
 import type { Token } from "../admin-api/contract.ts";
 import { managementCommand, withAdmin } from "./management-command.ts";
+import { limitOf, readPages } from "./pages.ts";
 import { printFacts, printJson, printTable } from "./print.ts";
 import type { CreateServer } from "./server-port.ts";
 
@@ -14,10 +15,18 @@ export function tokenCommand(createServer: CreateServer): Command {
 }
 
 function list(createServer: CreateServer): Command {
-  const command = managementCommand("list", "The tokens, without their values");
-  return command.action(() =>
+  const command = managementCommand("list", "The tokens, without their values").option(
+    "--limit <number>",
+    "At most so many",
+    limitOf,
+    1_000,
+  );
+  return command.action(({ limit }: { limit: number }) =>
     withAdmin(command, createServer, async ({ admin, isJson }) => {
-      const { tokens } = await admin.call("listTokens", { query: { limit: 500 } });
+      const tokens = await readPages(limit, async (page) => {
+        const { tokens: rows, nextCursor } = await admin.call("listTokens", { query: page });
+        return { rows, nextCursor };
+      });
       if (isJson) return printJson(tokens);
       const rows = tokens.map((token: Token) => [
         token.id,

@@ -1,6 +1,6 @@
 /** `soketify webhook …`: an app's webhooks and what became of their deliveries. */
 import { Command } from "commander";
-import type { EndpointInput } from "../admin-api/endpoints.ts";
+import type { EndpointAnswer, EndpointInput } from "../admin-api/endpoints.ts";
 import { managementCommand, withAdmin } from "./management-command.ts";
 import { printFacts, printJson, printTable } from "./print.ts";
 import type { CreateServer } from "./server-port.ts";
@@ -16,11 +16,19 @@ interface CreateFlags {
   readonly glob: string[];
 }
 
+interface UpdateFlags {
+  readonly to?: string;
+  readonly event?: CreateBody["events"];
+  readonly enable?: true;
+  readonly disable?: true;
+}
+
 export function webhookCommand(createServer: CreateServer): Command {
   return new Command("webhook")
     .description("Manage an app's webhooks, test them, and send deliveries again")
     .addCommand(list(createServer))
     .addCommand(create(createServer))
+    .addCommand(update(createServer))
     .addCommand(remove(createServer))
     .addCommand(test(createServer))
     .addCommand(deliveries(createServer))
@@ -59,12 +67,25 @@ function create(createServer: CreateServer): Command {
       const { event, batching, prefix, suffix, glob } = command.opts<CreateFlags>();
       const body: CreateBody = { url, events: event, batching, filters: { prefix, suffix, glob } };
       const { webhook } = await admin.call("createWebhook", { params: { appId }, body });
-      if (isJson) return printJson(webhook);
-      printFacts([
-        ["id", webhook.id],
-        ["url", webhook.url],
-        ["events", webhook.events.join(", ")],
-      ]);
+      if (isJson) printJson(webhook);
+      else printWebhook(webhook);
+    }),
+  );
+}
+
+function update(createServer: CreateServer): Command {
+  const command = managementCommand("update", "Change what is given; takes effect at once")
+    .option("--to <url>", "Where it delivers")
+    .option("--event <type...>", "Such as channel_occupied")
+    .option("--enable", "Deliver again")
+    .option("--disable", "Deliver nothing until it is enabled");
+  return withIds(command).action((appId: string, webhookId: string) =>
+    withAdmin(command, createServer, async ({ admin, isJson }) => {
+      const { to, event, enable, disable } = command.opts<UpdateFlags>();
+      const body = { url: to, events: event, enabled: disable ? false : enable };
+      const { webhook } = await admin.call("changeWebhook", { params: { appId, webhookId }, body });
+      if (isJson) printJson(webhook);
+      else printWebhook(webhook);
     }),
   );
 }
@@ -128,6 +149,15 @@ function replay(createServer: CreateServer): Command {
         else printFacts([["replayed", deliveryId]]);
       }),
     );
+}
+
+function printWebhook({ id, url, events, enabled }: EndpointAnswer<"changeWebhook">["webhook"]): void {
+  printFacts([
+    ["id", id],
+    ["url", url],
+    ["events", events.join(", ")],
+    ["state", enabled ? "enabled" : "disabled"],
+  ]);
 }
 
 function withIds(command: Command): Command {

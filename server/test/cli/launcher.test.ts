@@ -5,6 +5,7 @@ import { existsSync, mkdirSync, mkdtempSync, readdirSync, rmSync, symlinkSync } 
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { fileURLToPath } from "node:url";
+import { startServer } from "../support/start-server.ts";
 
 const root = fileURLToPath(new URL("../../..", import.meta.url));
 const launcher = join(root, "server/bin/soketify.js");
@@ -112,13 +113,26 @@ describe("what is shipped", () => {
     return () => rmSync(home, { recursive: true });
   });
 
+  async function servesTheDashboard(program: readonly [string, ...string[]]): Promise<boolean> {
+    const server = await startServer({ program });
+    try {
+      return (await fetch(`${server.httpUrl}/dashboard/`)).ok;
+    } finally {
+      await server.remove();
+    }
+  }
+
   test("the compiled file runs without Node and without npm", () => {
     const { code, output } = run(join(root, "server/dist/soketify"), ["config", "--json"]);
     expect(code).toBe(0);
     expect(JSON.parse(output).port.value).toBe(6001);
   });
 
-  test("the packed package runs its bundle on the Bun that was installed beside it", () => {
+  test("the compiled file starts, is ready and serves the dashboard", async () => {
+    expect(await servesTheDashboard([join(root, "server/dist/soketify")])).toBe(true);
+  });
+
+  test("the packed package runs its bundle on the Bun that was installed beside it", async () => {
     const archive = readdirSync(home).find((name) => name.endsWith(".tgz"));
     if (archive === undefined) throw new Error("npm pack left no archive");
     const modules = join(home, "lib/node_modules");
@@ -128,5 +142,6 @@ describe("what is shipped", () => {
     const { code, output } = run("node", [join(modules, "package/bin/soketify.js"), "config", "--json"]);
     expect(code).toBe(0);
     expect(JSON.parse(output).port.value).toBe(6001);
+    expect(await servesTheDashboard(["node", join(modules, "package/bin/soketify.js")])).toBe(true);
   });
 });

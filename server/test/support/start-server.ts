@@ -21,9 +21,11 @@ export interface ServerOptions {
   readonly flags?: readonly string[];
   /** The server speaks TLS on its port, with a certificate that nobody signed. */
   readonly isTls?: boolean;
+  /** The program and its first arguments; otherwise the launcher in the repository. */
+  readonly program?: readonly [string, ...string[]];
 }
 
-const launcher = fileURLToPath(new URL("../../bin/soketify.js", import.meta.url));
+export const launcher = fileURLToPath(new URL("../../bin/soketify.js", import.meta.url));
 const running = new Set<RunningServer>();
 
 process.on("exit", () => {
@@ -93,7 +95,8 @@ export class RunningServer {
   }
 
   async start(): Promise<void> {
-    const server = spawn("node", [launcher, "start", ...(this.#options.flags ?? [])], {
+    const [program, ...args] = this.#options.program ?? ["node", launcher];
+    const server = spawn(program, [...args, "start", ...(this.#options.flags ?? [])], {
       env: {
         PATH: process.env.PATH,
         HOME: process.env.HOME,

@@ -1,0 +1,37 @@
+/** `soketify export`: all apps as one JSON file, their secrets sealed under a passphrase. */
+import { writeFileSync } from "node:fs";
+import { Command } from "commander";
+import { writeAppsDocument } from "../storage/apps-document.ts";
+import { systemClock } from "../system-clock.ts";
+import { addConfigFlags, configOf } from "./config-flags.ts";
+import { withStore } from "./open-store.ts";
+import { printFacts, printJson } from "./print.ts";
+import { readLine } from "./read-text.ts";
+
+export function exportCommand(): Command {
+  const command = new Command("export")
+    .description("Write all apps and their settings to a file that `soketify import` reads")
+    .argument("<file>", "Where to; it must not be there yet")
+    .requiredOption("--passphrase-file <path>", "Holds what seals the secrets, at least 12 characters")
+    .option("--json", "Print JSON");
+  addConfigFlags(command, ["dataDir", "databaseUrl"]);
+  return command.action((file: string, { passphraseFile, json }: { passphraseFile: string; json?: true }) => {
+    const passphrase = readLine(passphraseFile);
+    return withStore(configOf(command).config, async ({ apps, audit }) => {
+      const records = await apps.list();
+      const document = await writeAppsDocument(records, passphrase, systemClock.now());
+      writeFileSync(file, document, { mode: 0o600, flag: "wx" });
+      await audit.append({
+        actor: "cli",
+        action: "app.export",
+        target: `${records.length} apps`,
+        appId: null,
+        address: null,
+        before: null,
+        after: null,
+      });
+      if (json) printJson({ file, apps: records.map(({ id }) => id) });
+      else printFacts([["exported", `${records.length} apps to ${file}`]]);
+    });
+  });
+}

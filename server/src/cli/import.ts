@@ -1,0 +1,47 @@
+/** `soketify import`: brings in the apps of a file that `soketify export` wrote. */
+import { Command, Option } from "commander";
+import { readAppsDocument } from "../storage/apps-document.ts";
+import { importApps, type WhenTaken } from "../storage/import-apps.ts";
+import { addConfigFlags, configOf } from "./config-flags.ts";
+import { withStore } from "./open-store.ts";
+import { printFacts, printJson } from "./print.ts";
+import { readLine, readText } from "./read-text.ts";
+
+interface Flags {
+  readonly passphraseFile: string;
+  readonly taken: WhenTaken;
+  readonly json?: true;
+}
+
+export function importCommand(): Command {
+  const command = new Command("import")
+    .description("Bring in the apps of a file that `soketify export` wrote")
+    .argument("<file>")
+    .requiredOption("--passphrase-file <path>", "Holds what the secrets were sealed with")
+    .addOption(
+      new Option("--taken <what>", "What becomes of an app whose id is there already")
+        .choices(["refuse", "skip", "replace"])
+        .default("refuse"),
+    )
+    .option("--json", "Print JSON");
+  addConfigFlags(command, ["dataDir", "databaseUrl"]);
+  return command.action((file: string, { passphraseFile, taken, json }: Flags) => {
+    const [text, passphrase] = [readText(file), readLine(passphraseFile)];
+    return withStore(configOf(command).config, async ({ apps, audit }) => {
+      const outcome = await importApps(apps, await readAppsDocument(text, passphrase), taken);
+      for (const appId of [...outcome.created, ...outcome.replaced]) {
+        await audit.append({
+          actor: "cli",
+          action: "app.import",
+          target: `app ${appId}`,
+          appId,
+          address: null,
+          before: null,
+          after: null,
+        });
+      }
+      if (json) return printJson(outcome);
+      printFacts(Object.entries(outcome).map(([what, ids]: [string, string[]]) => [what, ids.join(", ")]));
+    });
+  });
+}

@@ -1,0 +1,60 @@
+/** `soketify keys …`: the keys that secrets are sealed with. */
+import { Command } from "commander";
+import { rewrapMasterKey, rotateDataKey } from "../storage/rewrap-keys.ts";
+import { systemClock } from "../system-clock.ts";
+import { addConfigFlags, configOf } from "./config-flags.ts";
+import { type OpenStore, withStore } from "./open-store.ts";
+import { printFacts, printJson } from "./print.ts";
+import { readLine } from "./read-text.ts";
+
+interface Flags {
+  readonly newKeyFile?: string;
+  readonly json?: true;
+}
+
+export function keysCommand(): Command {
+  return new Command("keys")
+    .description("Change the keys that secrets are sealed with")
+    .addCommand(rewrap())
+    .addCommand(rotate());
+}
+
+function rewrap(): Command {
+  const command = keyCommand(
+    "rewrap",
+    "Change the master key; by default master.key in the data folder",
+  ).option("--new-key-file <path>", "Holds the new SOKETIFY_MASTER_KEY, where the key is not in the folder");
+  return command.action(({ newKeyFile, json }: Flags) => {
+    const newValue = newKeyFile === undefined ? null : readLine(newKeyFile);
+    return withStore(configOf(command).config, async (store) => {
+      const masterKeyId = await rewrapMasterKey(store.db, store.masterKey, newValue);
+      await note(store, "keys.rewrap", `master key ${masterKeyId}`);
+      if (json) return printJson({ masterKeyId });
+      printFacts([
+        ["master key", masterKeyId],
+        ["next", "start every server with the new key from now on"],
+      ]);
+    });
+  });
+}
+
+function rotate(): Command {
+  const command = keyCommand("rotate", "Seal every secret again with a new data key");
+  return command.action(({ json }: Flags) =>
+    withStore(configOf(command).config, async (store) => {
+      const sealed = await rotateDataKey(store.db, store.masterKey, systemClock.now());
+      await note(store, "keys.rotate", `${sealed} secrets`);
+      if (json) printJson({ sealed });
+      else printFacts([["sealed again", String(sealed)]]);
+    }),
+  );
+}
+
+function keyCommand(name: string, description: string): Command {
+  const command = new Command(name).description(description).option("--json", "Print JSON");
+  return addConfigFlags(command, ["dataDir", "databaseUrl"]);
+}
+
+async function note({ audit }: OpenStore, action: string, target: string): Promise<void> {
+  await audit.append({ actor: "cli", action, target, appId: null, address: null, before: null, after: null });
+}

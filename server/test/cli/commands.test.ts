@@ -1,0 +1,114 @@
+/** The commands that manage apps, through the launcher: against a running server, and where none runs. */
+import { afterAll, beforeAll, describe, expect, test } from "bun:test";
+import { spawn } from "node:child_process";
+import { mkdtempSync, rmSync, writeFileSync } from "node:fs";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
+import { runSoketify } from "../support/run-soketify.ts";
+import { launcher, type RunningServer, startServer } from "../support/start-server.ts";
+import { until } from "../support/until.ts";
+
+interface CreatedApp {
+  readonly id: string;
+  readonly key: string;
+  readonly secretValue: string;
+}
+
+const dataDir = mkdtempSync(join(tmpdir(), "soketify-cli-"));
+let server: RunningServer;
+
+beforeAll(async () => {
+  server = await startServer();
+});
+
+afterAll(async () => {
+  await server.remove();
+  rmSync(dataDir, { recursive: true });
+});
+
+describe.each([
+  ["a running server", () => server.dataDir],
+  ["the database where no server runs", () => dataDir],
+])("against %s", (_, place) => {
+  /** The answer's JSON. */
+  function ask<Answer>(...args: string[]): Answer {
+    const { code, output, errors } = runSoketify(place(), ...args, "--json");
+    if (code !== 0) throw new Error(`soketify ${args.join(" ")} ended with ${code}: ${errors}`);
+    return JSON.parse(output);
+  }
+
+  test("an app is created, shown, changed and deleted", () => {
+    const app = ask<CreatedApp>("app", "create", "--name", "Shop", "--key", "shop", "--secret", "12345678");
+    expect(app).toMatchObject({ key: "shop", secretValue: "12345678" });
+    expect(ask<CreatedApp[]>("app", "list").map(({ id }) => id)).toContain(app.id);
+    const changed = ask("app", "update", app.id, "--disable", "--set", "clientEventsEnabled=false");
+    expect(changed).toMatchObject({ isEnabled: false, settings: { clientEventsEnabled: false } });
+    expect(ask<CreatedApp>("app", "show", app.id, "--secret")).toMatchObject({ secretValue: "12345678" });
+    ask("app", "delete", app.id);
+    const { code, errors } = runSoketify(place(), "app", "show", app.id);
+    expect({ code, errors }).toEqual({ code: 1, errors: expect.stringContaining("app_not_found") });
+  });
+
+  test("a secret is rotated and activated, and a second rotation is cancelled", () => {
+    const { id } = ask<CreatedApp>("app", "create");
+    const states = () => ask<{ state: string }[]>("secret", "list", id).map(({ state }) => state);
+    const { value } = ask<{ value: string }>("secret", "rotate", id);
+    expect(states().toSorted()).toEqual(["active", "pending"]);
+    ask("secret", "activate", id, "--force");
+    expect(ask<CreatedApp>("app", "show", id, "--secret").secretValue).toBe(value);
+    ask("secret", "rotate", id);
+    ask("secret", "cancel", id);
+    expect(states()).not.toContain("pending");
+  });
+
+  test("a token is created and revoked, and the audit log tells it", () => {
+    const token = ask<{ id: string; value: string }>("token", "create", "ci", "--scope", "read");
+    expect(token.value).toStartWith("sfy_");
+    ask("token", "revoke", token.id);
+    expect(ask<{ id: string }[]>("token", "list").map(({ id }) => id)).not.toContain(token.id);
+    const actions = ask<{ action: string }[]>("audit", "list", "--limit", "2").map(({ action }) => action);
+    expect(actions).toEqual(["token.revoke", "token.create"]);
+    expect(ask<{ isIntact: boolean }>("audit", "verify").isIntact).toBe(true);
+  });
+});
+
+test("listen shows what trigger sends", async () => {
+  const args = ["listen", server.app.id, "--channel", "news", "--json", "--data-dir", server.dataDir];
+  const listening = spawn("node", [launcher, ...args], { stdio: ["ignore", "pipe", "inherit"] });
+  let output = "";
+  listening.stdout.on("data", (chunk) => {
+    output += chunk;
+  });
+  try {
+    await until("the event to be listened to", () => {
+      const sent = runSoketify(server.dataDir, "trigger", server.app.id, "news", "headline", '{"a":1}');
+      expect(sent.errors).toBe("");
+      return output.includes("headline");
+    });
+  } finally {
+    listening.kill();
+  }
+});
+
+test("apps move to another database in one sealed file, and their keys can be changed there", () => {
+  const passphraseFile = join(dataDir, "passphrase");
+  writeFileSync(passphraseFile, "correct horse battery\n");
+  const file = join(dataDir, "apps.json");
+  const flags = ["--passphrase-file", passphraseFile, "--json"];
+  expect(runSoketify(server.dataDir, "export", file, ...flags)).toMatchObject({ code: 0 });
+  expect(runSoketify(dataDir, "import", file, ...flags)).toMatchObject({ code: 0 });
+  expect(runSoketify(dataDir, "import", file, ...flags).errors).toContain("Skip or replace them");
+  expect(runSoketify(dataDir, "keys", "rewrap")).toMatchObject({ code: 0 });
+  expect(runSoketify(dataDir, "keys", "rotate")).toMatchObject({ code: 0 });
+  const shown = runSoketify(dataDir, "app", "show", server.app.id, "--secret", "--json");
+  expect(JSON.parse(shown.output)).toMatchObject({ secretValue: server.app.secret });
+});
+
+test("a file that no server wrote is named, and how to go on", () => {
+  const place = mkdtempSync(join(tmpdir(), "soketify-cli-"));
+  writeFileSync(join(place, "server.json"), "{");
+  const { code, errors } = runSoketify(place, "app", "list");
+  rmSync(place, { recursive: true });
+  expect(errors).toContain("server.json is not what a running server writes there");
+  expect(code).toBe(1);
+});

@@ -1,0 +1,44 @@
+/** `soketify start` as a newcomer and a supervisor meet it. */
+import { afterEach, expect, test } from "bun:test";
+import { type RunningServer, type ServerOptions, startServer } from "../support/start-server.ts";
+import { until } from "../support/until.ts";
+
+let server: RunningServer | null = null;
+
+afterEach(async () => {
+  await server?.remove();
+  server = null;
+});
+
+async function start(options: ServerOptions = {}): Promise<RunningServer> {
+  server = await startServer(options);
+  return server;
+}
+
+async function isReady({ httpUrl }: RunningServer): Promise<boolean> {
+  const answer = await fetch(`${httpUrl}/health/ready`).catch(() => null);
+  return answer?.status === 200;
+}
+
+test("the first start prints credentials, a snippet, and a line that triggers an event", async () => {
+  const noApp = { SOKETIFY_APP_ID: "", SOKETIFY_APP_KEY: "", SOKETIFY_APP_SECRET: "" };
+  const { log } = await start({ env: noApp });
+  expect(log).toMatch(/App ID +\d+\n +Key +[0-9a-f]+\n +Secret +\S+\n/);
+  expect(log).toContain("new Pusher(");
+  const [, body, url] = /curl .* -d '(.*)' '(.*)'/.exec(log) ?? [];
+  const answer = await fetch(url ?? "", { method: "POST", body: body ?? "" });
+  expect({ status: answer.status, text: await answer.text() }).toEqual({ status: 200, text: "{}" });
+});
+
+test("a launcher that is killed takes the server along", async () => {
+  const running = await start();
+  process.kill(running.pid, "SIGKILL");
+  await until("the server to be gone", async () => !(await isReady(running)));
+});
+
+test("a second signal ends a server that has ten minutes to drain", async () => {
+  const running = await start({ env: { SOKETIFY_DRAIN_GRACE_MS: "600000" } });
+  process.kill(running.pid, "SIGTERM");
+  await until("the server to be unready", async () => !(await isReady(running)));
+  expect(await running.stop("SIGTERM")).toEqual({ code: 0, signal: null });
+});

@@ -1,0 +1,19 @@
+/** Runs one command of the program to its end, as a shell would. */
+import { spawnSync } from "node:child_process";
+import { tmpdir } from "node:os";
+import { launcher } from "./start-server.ts";
+
+interface Run {
+  readonly code: number | null;
+  readonly output: string;
+  readonly errors: string;
+}
+
+export function runSoketify(dataDir: string, ...args: readonly string[]): Run {
+  const { status, stdout, stderr } = spawnSync("node", [launcher, ...args, "--data-dir", dataDir], {
+    cwd: tmpdir(),
+    env: { PATH: process.env.PATH, HOME: process.env.HOME },
+    encoding: "utf8",
+  });
+  return { code: status, output: stdout, errors: stderr };
+}
