@@ -32,7 +32,7 @@ export async function openDashboard(
   return opened;
 }
 
-export async function signIn(page: Page, { email, password } = owner): Promise<void> {
+async function signIn(page: Page, { email, password } = owner): Promise<void> {
   await page.getByLabel("E-mail").fill(email);
   await page.getByLabel("Password").fill(password);
   await page.getByRole("button", { name: "Sign in", exact: true }).click();
