@@ -117,6 +117,7 @@ function Row({
     );
   const { entry } = row;
   const { label, tone } = lookOf(entry);
+  const channels = channelsOf(entry).join(", ");
   return (
     <button
       type="button"
@@ -125,10 +126,10 @@ function Row({
       className={`flex h-[30px] w-full items-center gap-3 border-b border-line/60 px-3 text-left text-[12.5px] hover:bg-raised ${isOpen ? "bg-accent-wash" : ""}`}
     >
       <span className="hidden font-mono text-faint sm:inline">{timeOf(entry.at)}</span>
-      <span className="w-24 shrink-0">
+      <span className="w-30 shrink-0">
         <Badge tone={tone}>{label}</Badge>
       </span>
-      <span className="max-w-48 shrink-0 truncate font-medium">{channelsOf(entry).join(", ")}</span>
+      {channels !== "" && <span className="max-w-48 shrink-0 truncate font-medium">{channels}</span>}
       <span className="min-w-0 flex-1 truncate font-mono text-xs text-soft">{wordsOf(entry)}</span>
     </button>
   );

@@ -14,7 +14,9 @@ export type Span = keyof typeof spans;
 export function fillGaps(points: readonly StatsPoint[], span: Span): StatsPoint[] {
   const { stepMs, spanMs } = spans[span];
   const known = new Map(points.map((point) => [Date.parse(point.at), point]));
-  const lastMs = Math.floor(Date.now() / stepMs) * stepMs;
+  const runningMs = Math.floor(Date.now() / stepMs) * stepMs;
+  // The running interval has no figures until it ends: drawn as nothing, it would look like an outage.
+  const lastMs = known.has(runningMs) ? runningMs : runningMs - stepMs;
   return Array.from({ length: spanMs / stepMs + 1 }, (_, index) => {
     const atMs = lastMs - spanMs + index * stepMs;
     return known.get(atMs) ?? nothingAt(new Date(atMs).toISOString());

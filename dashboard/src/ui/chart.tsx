@@ -10,7 +10,7 @@ export interface ChartPoint {
 
 const width = 560;
 const height = 150;
-const edge = { left: 44, right: 8, top: 10, bottom: 22 };
+const edge = { left: 56, right: 8, top: 12, bottom: 26 };
 
 export function Chart({
   title,
@@ -57,7 +57,12 @@ export function Chart({
         {[0, max / 2, max].map((mark) => (
           <g key={mark}>
             <line x1={edge.left} x2={width - edge.right} y1={y(mark)} y2={y(mark)} className="stroke-line" />
-            <text x={edge.left - 8} y={y(mark) + 4} textAnchor="end" className="fill-faint text-[11px]">
+            <text
+              x={edge.left - 8}
+              y={y(mark) + 4}
+              textAnchor="end"
+              className="fill-faint text-[12px] max-sm:text-[18px]"
+            >
               {number(mark)}
             </text>
           </g>
@@ -104,7 +109,7 @@ export function Chart({
               x={x(index)}
               y={height - 5}
               textAnchor={place === 0 ? "start" : place === 1 ? "middle" : "end"}
-              className="fill-faint text-[11px]"
+              className="fill-faint text-[12px] max-sm:text-[18px]"
             >
               {clock(point.at, points)}
             </text>

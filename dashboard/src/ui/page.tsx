@@ -54,7 +54,10 @@ export function Panel({
           <div className="flex flex-wrap gap-2">{actions}</div>
         </div>
       )}
-      <div className={isFlush ? "relative overflow-x-auto" : "p-4"}>{children}</div>
+      {/* What scrolls must be in reach of the keyboard. */}
+      <div tabIndex={isFlush ? 0 : undefined} className={isFlush ? "relative overflow-x-auto" : "p-4"}>
+        {children}
+      </div>
     </section>
   );
 }
