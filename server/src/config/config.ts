@@ -122,7 +122,6 @@ export const options = {
   }),
   oidcName: text("single sign-on", "What the dashboard's button calls that issuer"),
   dashboardEnabled: toggle(true, "Serve the dashboard at /dashboard"),
-  dashboardPort: optionalPort("Port of its own for the dashboard and the admin API"),
 
   tlsCertFile: optionalText("PEM file of the certificate and its chain; with tlsKeyFile"),
   tlsKeyFile: optionalText("PEM file of the certificate's private key"),
