@@ -39,7 +39,7 @@ export class PlaygroundClient {
       forceTLS: serverUrl.protocol === "https:",
       enabledTransports: ["ws", "wss"],
       disableStats: true,
-      cluster: "",
+      cluster: "default",
       channelAuthorization: {
         transport: "ajax",
         endpoint: "",

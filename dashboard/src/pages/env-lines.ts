@@ -6,7 +6,7 @@ export function envLines({ id, key }: Pick<App, "id" | "key">, secret: string): 
   return [
     `PUSHER_APP_ID=${id}`,
     `PUSHER_APP_KEY=${key}`,
-    `PUSHER_APP_SECRET=${secret}`,
+    `SOKETIFY_APP_SECRET=${secret}`,
     `PUSHER_HOST=${serverUrl.hostname}`,
     `PUSHER_PORT=${serverPort()}`,
     `PUSHER_SCHEME=${serverUrl.protocol.replace(":", "")}`,

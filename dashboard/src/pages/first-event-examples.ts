@@ -14,7 +14,7 @@ export interface Place {
 
 export function clientExamples({ key, host, port, isTls }: Place): Example[] {
   const options = `wsHost: "${host}", wsPort: ${port}, wssPort: ${port}, forceTLS: ${isTls},
-  enabledTransports: ["ws", "wss"], disableStats: true, cluster: "",`;
+  enabledTransports: ["ws", "wss"], disableStats: true, cluster: "default",`;
   return [
     {
       name: "JavaScript",
@@ -65,14 +65,14 @@ export function serverExamples({ appId, key, host, port, isTls }: Place): Exampl
       code: `import Pusher from "pusher";
 
 const pusher = new Pusher({
-  appId: "${appId}", key: "${key}", secret: process.env.PUSHER_APP_SECRET,
+  appId: "${appId}", key: "${key}", secret: process.env.SOKETIFY_APP_SECRET,
   host: "${host}", port: "${port}", useTLS: ${isTls},
 });
 await pusher.trigger("my-channel", "my-event", { message: "hello" });`,
     },
     {
       name: "PHP",
-      code: `$pusher = new Pusher\\Pusher("${key}", getenv("PUSHER_APP_SECRET"), "${appId}", [
+      code: `$pusher = new Pusher\\Pusher("${key}", getenv("SOKETIFY_APP_SECRET"), "${appId}", [
   "host" => "${host}", "port" => ${port}, "scheme" => "${isTls ? "https" : "http"}", "useTLS" => ${isTls},
 ]);
 $pusher->trigger("my-channel", "my-event", ["message" => "hello"]);`,
@@ -82,7 +82,7 @@ $pusher->trigger("my-channel", "my-event", ["message" => "hello"]);`,
       code: `import os, pusher
 
 client = pusher.Pusher(
-    app_id="${appId}", key="${key}", secret=os.environ["PUSHER_APP_SECRET"],
+    app_id="${appId}", key="${key}", secret=os.environ["SOKETIFY_APP_SECRET"],
     host="${host}", port=${port}, ssl=${isTls ? "True" : "False"},
 )
 client.trigger("my-channel", "my-event", {"message": "hello"})`,
@@ -90,7 +90,7 @@ client.trigger("my-channel", "my-event", {"message": "hello"})`,
     {
       name: "Go",
       code: `client := pusher.Client{
-	AppID: "${appId}", Key: "${key}", Secret: os.Getenv("PUSHER_APP_SECRET"),
+	AppID: "${appId}", Key: "${key}", Secret: os.Getenv("SOKETIFY_APP_SECRET"),
 	Host: "${host}:${port}", Secure: ${isTls},
 }
 client.Trigger("my-channel", "my-event", map[string]string{"message": "hello"})`,

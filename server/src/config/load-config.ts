@@ -169,7 +169,6 @@ function togetherProblems(config: Config): string[] {
     ...allOrNone(config, ["adminEmail", "adminPassword"]),
     ...allOrNone(config, ["oidcIssuer", "oidcClientId", "oidcClientSecret"]),
     ...oidcPlace(config),
-    ...ownPort(config, "dashboardPort"),
     ...ownPort(config, "metricsPort"),
   ];
 }
@@ -187,7 +186,7 @@ function oidcPlace({ oidcIssuer, publicUrl }: Config): string[] {
   return ["oidcIssuer needs publicUrl (SOKETIFY_PUBLIC_URL): the issuer sends browsers back to it."];
 }
 
-function ownPort(config: Config, key: "dashboardPort" | "metricsPort"): string[] {
+function ownPort(config: Config, key: "metricsPort"): string[] {
   if (config[key] === null || config[key] === 0 || config[key] !== config.port) return [];
   return [`${key} is the main port ${config.port}: leave it out to use that one, or give another.`];
 }
