@@ -1,4 +1,4 @@
-import { afterEach, beforeAll, expect, test } from "bun:test";
+import { afterAll, afterEach, beforeAll, expect, test } from "bun:test";
 import type { Browser } from "playwright-core";
 import { launchChromium } from "../../server/test/support/chromium.ts";
 import { type RunningServer, startServer } from "../../server/test/support/start-server.ts";
@@ -8,8 +8,8 @@ let browser: Browser;
 let server: RunningServer | null = null;
 beforeAll(async () => {
   browser = await launchChromium();
-  return () => browser.close();
 });
+afterAll(() => browser.close());
 afterEach(async () => {
   await server?.remove();
   server = null;
