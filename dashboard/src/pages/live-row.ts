@@ -21,6 +21,7 @@ const looks: { readonly [Type in LiveType]: { readonly label: string; readonly t
   client_event: { label: "Client event", tone: "accent" },
   event_published: { label: "API event", tone: "accent" },
   message_refused: { label: "Error", tone: "bad" },
+  webhook_attempted: { label: "Webhook", tone: "plain" },
   api_request: { label: "API call", tone: "plain" },
 };
 
@@ -66,6 +67,8 @@ export function wordsOf(entry: LiveEntry): string {
       return `${entry.code ?? ""} ${entry.message} · ${entry.socketId}`.trim();
     case "api_request":
       return `${entry.method} ${entry.route} · ${entry.status} · ${entry.durationMs.toFixed(1)} ms`;
+    case "webhook_attempted":
+      return `${entry.webhookId} · ${entry.state} · ${entry.status ?? "no answer"} · ${entry.durationMs.toFixed(1)} ms`;
     case "channel_occupied":
     case "channel_vacated":
     case "cache_miss":

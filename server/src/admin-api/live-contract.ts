@@ -57,6 +57,13 @@ export const liveEntry = z.discriminatedUnion("type", [
     code: z.int().nullable(),
     message: z.string(),
   }),
+  entry("webhook_attempted", {
+    webhookId: z.string(),
+    events: z.int(),
+    status: z.int().nullable(),
+    state: z.enum(["delivered", "pending", "dead"]),
+    durationMs: z.number(),
+  }),
   entry("api_request", {
     method: z.string(),
     route: z.string(),

@@ -21,6 +21,7 @@ export const liveTypes = [
   "client_event",
   "event_published",
   "message_refused",
+  "webhook_attempted",
   "api_request",
 ] as const satisfies readonly LiveType[];
 

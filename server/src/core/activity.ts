@@ -98,6 +98,18 @@ export type Activity =
       readonly message: string;
     }
   | {
+      /** One request to a webhook's receiver, with one event or a batch. */
+      readonly type: "webhook_attempted";
+      readonly appId: string;
+      readonly webhookId: string;
+      readonly events: number;
+      /** Null where no answer came. */
+      readonly status: number | null;
+      /** `pending` is tried again, `dead` is given up. */
+      readonly state: "delivered" | "pending" | "dead";
+      readonly durationMs: number;
+    }
+  | {
       readonly type: "api_request";
       readonly appId: string | null;
       readonly method: string;

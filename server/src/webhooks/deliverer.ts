@@ -1,4 +1,5 @@
 /** Delivers what is due, where this node is the one that does: a queue for each webhook, looked at every tick. */
+import type { ActivityFeed } from "../core/activity.ts";
 import type { Clock } from "../core/clock.ts";
 import type { Roster } from "../core/roster.ts";
 import type { WebhookEventType } from "../core/webhook.ts";
@@ -25,6 +26,7 @@ export interface DelivererNeeds {
   readonly nodeId: string;
   readonly store: WebhookStore;
   readonly outbox: WebhookOutbox;
+  readonly activity: ActivityFeed;
   readonly directory: WebhookDirectory;
   readonly collector: EventCollector;
   readonly roster: Pick<Roster, "counts" | "members" | "onlineUsers">;
@@ -182,9 +184,9 @@ export class Deliverer {
   #queue(webhookId: string): WebhookQueue {
     const known = this.#queues.get(webhookId);
     if (known !== undefined) return known;
-    const { outbox, send, clock, limits, figures, log, random, directory } = this.#needs;
+    const { outbox, activity, send, clock, limits, figures, log, random, directory } = this.#needs;
     const queue = new WebhookQueue({
-      ...{ outbox, send, clock, limits, figures, log, random, recorder: this.#recorder },
+      ...{ outbox, activity, send, clock, limits, figures, log, random, recorder: this.#recorder },
       takeSlot: () => this.#takeSlot(),
       giveSlot: () => this.#giveSlot(),
       webhook: () => directory.find(webhookId),

@@ -1,5 +1,6 @@
 /** Delivers to one webhook: in order in each lane, several lanes at once, one request at a time while it fails. */
 import { randomBytes } from "node:crypto";
+import type { ActivityFeed } from "../core/activity.ts";
 import type { Clock } from "../core/clock.ts";
 import type { Webhook } from "../core/webhook.ts";
 import type { WebhookFigures } from "../core/webhook-figures.ts";
@@ -18,6 +19,7 @@ type LaneName = string | null;
 
 export interface QueueNeeds {
   readonly outbox: WebhookOutbox;
+  readonly activity: ActivityFeed;
   readonly recorder: OutcomeRecorder;
   readonly send: Send;
   readonly clock: Clock;
@@ -175,7 +177,7 @@ export class WebhookQueue {
   }
 
   async #deliver(webhook: Webhook, lane: LaneName, taken: PendingDelivery[]): Promise<void> {
-    const { send, clock, limits, random, recorder, onGone } = this.#needs;
+    const { send, clock, limits, random, recorder, activity, onGone } = this.#needs;
     const { id, rows } = await this.#toMessage(lane, taken);
     const [first] = rows;
     // Given up in the meantime.
@@ -193,6 +195,15 @@ export class WebhookQueue {
         : null;
     await recorder.record({ deliveryIds, state: verdict.state, attempt, retry });
     this.#learn(webhook, lane, verdict, rows.length);
+    activity.emit({
+      type: "webhook_attempted",
+      appId: webhook.appId,
+      webhookId: webhook.id,
+      events: rows.length,
+      status: attempt.status,
+      state: verdict.state,
+      durationMs: attempt.durationMs,
+    });
     if (answer?.status === 410) await onGone();
   }
 

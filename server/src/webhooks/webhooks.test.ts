@@ -67,6 +67,27 @@ afterEach(async () => {
   rmSync(dataDir, { recursive: true });
 });
 
+test("each request to a receiver is told to those who watch the app", async () => {
+  const receiver = await start();
+  const told: unknown[] = [];
+  activity.on("webhook_attempted", ({ durationMs: _, ...facts }) => told.push(facts));
+  activity.emit({ type: "channel_occupied", appId: "1", channel: "room" });
+  await arrive(receiver, 1);
+  await passUntil(
+    "it to be told",
+    until("it to be told", () => told.length > 0),
+  );
+  expect(told).toEqual([
+    expect.objectContaining({
+      appId: "1",
+      events: 1,
+      status: 200,
+      state: "delivered",
+      type: "webhook_attempted",
+    }),
+  ]);
+});
+
 test("an event arrives as the stock SDKs and the Standard Webhooks library verify it", async () => {
   const receiver = await start();
   activity.emit({ type: "channel_occupied", appId: "1", channel: "room" });
