@@ -90,7 +90,8 @@ test("a secret is rotated under two backends without one refused event", async (
   await page.getByRole("button", { name: "Copy the new .env lines" }).click();
   await page.getByText("Copied", { exact: true }).waitFor({ state: "attached" });
   const lines = await page.evaluate(() => navigator.clipboard.readText());
-  const newSecret = /^PUSHER_APP_SECRET=(\S+)$/m.exec(lines)?.[1] ?? "";
+  const newSecret = /^SOKETIFY_APP_SECRET=(\S+)$/m.exec(lines)?.[1] ?? "";
+  expect(newSecret).not.toBe("");
   expect(newSecret).not.toBe(server.app.secret);
   await page.getByText("deploy it first").waitFor();
 
