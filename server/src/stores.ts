@@ -1,6 +1,8 @@
 /** The stores, put together. */
 import { mkdirSync } from "node:fs";
 import type { Config } from "./config/config.ts";
+import type { AppStore } from "./core/app-store.ts";
+import type { AppFeed } from "./storage/app-feed.ts";
 import { KyselyAuditLog } from "./storage/kysely-audit-log.ts";
 import { KyselyStatsStore } from "./storage/kysely-stats-store.ts";
 import { KyselyTokenStore } from "./storage/kysely-token-store.ts";
@@ -14,11 +16,37 @@ export async function openStores({ dataDir, databaseUrl, masterKey }: Config) {
   mkdirSync(dataDir, { recursive: true });
   const { db, keys, store, apps, feed } = await openStorage({ url: databaseUrl, dataDir }, masterKey, clock);
   return {
-    ...{ db, keys, feed, knownApps: apps, apps: store },
+    ...{ db, keys, feed, knownApps: apps, apps: keptInSnapshot(store, feed) },
     tokens: new KyselyTokenStore(db),
     audit: new KyselyAuditLog(db, clock),
     stats: new KyselyStatsStore(db),
     webhooks: new KyselyWebhookStore(db, keys),
     outbox: new KyselyWebhookOutbox(db),
+  };
+}
+
+/**
+ * A change is in the snapshot when it is answered: a start without the database must neither miss a new app nor bring
+ * a revoked secret back.
+ */
+function keptInSnapshot(store: AppStore, feed: AppFeed): AppStore {
+  return {
+    list: () => store.list(),
+    find: (appId) => store.find(appId),
+    version: () => store.version(),
+    recordSecretUses: (uses) => store.recordSecretUses(uses),
+    async create(app) {
+      await store.create(app);
+      await feed.poll();
+    },
+    async save(app) {
+      await store.save(app);
+      await feed.poll();
+    },
+    async delete(appId) {
+      const wasThere = await store.delete(appId);
+      await feed.poll();
+      return wasThere;
+    },
   };
 }

@@ -43,6 +43,7 @@ export class Deliverer {
   readonly #recorder: OutcomeRecorder;
   readonly #queues = new Map<string, WebhookQueue>();
   #requests = 0;
+  #isOutboxAway = false;
   #leasedUntilMs = 0;
   #renewAtMs = 0;
   #sweepAtMs = 0;
@@ -57,8 +58,17 @@ export class Deliverer {
 
   /** Ticks from now on. */
   async start(): Promise<void> {
-    this.#ticking = this.#tick().catch((error) =>
-      this.#needs.log.error({ err: error }, "The outbox of webhooks cannot be read; trying again"),
+    const { log } = this.#needs;
+    this.#ticking = this.#tick().then(
+      () => {
+        this.#isOutboxAway = false;
+      },
+      (error) => {
+        // Told once, not with every tick until it is back.
+        if (!this.#isOutboxAway)
+          log.error({ err: error }, "The outbox of webhooks cannot be read; trying again");
+        this.#isOutboxAway = true;
+      },
     );
     await this.#ticking;
     if (this.#isStopped) return;

@@ -1,0 +1,34 @@
+/** The database goes away under a running server, stays away over a restart, and comes back. */
+import { expect, test } from "bun:test";
+import Pusher from "pusher";
+import { startPostgres } from "../support/services/postgres.ts";
+import { startServer } from "../support/start-server.ts";
+import { until } from "../support/until.ts";
+
+test("known apps are served while the database is away, also after a restart, and it is used again once it is back", async () => {
+  const database = await startPostgres();
+  const server = await startServer({ env: { SOKETIFY_DATABASE_URL: database.url } });
+  const { host, port, app } = server;
+  const where = { appId: app.id, host, port: String(port), useTLS: false, cluster: "default" };
+  const backend = new Pusher({ ...where, key: app.key, secret: app.secret });
+  const publish = async () => (await backend.trigger("news", "story", {})).status;
+  const degraded = async () => {
+    const answer = await fetch(`${server.httpUrl}/health/ready`);
+    return ((await answer.json()) as { degraded: string[] }).degraded;
+  };
+  try {
+    expect([await publish(), await degraded()]).toEqual([200, []]);
+    await database.stop();
+    await until("the outage to be noticed", async () => (await degraded()).length > 0);
+    expect(await publish()).toBe(200);
+    await server.kill();
+    await server.start();
+    expect([await publish(), (await degraded()).length]).toEqual([200, 1]);
+    await database.start();
+    await until("the database to be used again", async () => (await degraded()).length === 0);
+    expect(await publish()).toBe(200);
+  } finally {
+    await server.remove();
+    await database.remove();
+  }
+});
