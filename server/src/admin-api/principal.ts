@@ -1,6 +1,6 @@
 /** Who asks, and what they may do: the one place where permissions are decided. */
 import { Refusal } from "../core/refusal.ts";
-import type { Permission } from "./contract.ts";
+import { type Permission, permission } from "./contract.ts";
 
 export interface Grant {
   readonly permissions: ReadonlySet<Permission>;
@@ -8,19 +8,7 @@ export interface Grant {
   readonly appIds: ReadonlySet<string> | null;
 }
 
-const everything: ReadonlySet<Permission> = new Set([
-  "app.read",
-  "app.operate",
-  "app.change",
-  "secret.reveal",
-  "server.read",
-  "server.change",
-  "token.manage",
-  "audit.read",
-  "people.manage",
-]);
-
-export const fullGrant: Grant = { permissions: everything, appIds: null };
+export const fullGrant: Grant = { permissions: new Set(permission.options), appIds: null };
 
 /** No secrets and no changes. */
 export const readGrant: Grant = {
