@@ -87,6 +87,8 @@ async function postgresDialect(url: string): Promise<Dialect> {
   });
   // An idle connection was cut: the pool has dropped it, and the next query that fails says why.
   pool.on("error", () => undefined);
+  // The pool does not listen to a connection that is in use. If that one is cut, its query or the next one says so.
+  pool.on("connect", (client) => client.on("error", () => undefined));
   return new PostgresDialect({ pool });
 
   /** int8 and numeric are text by default; no number here passes 2^53. */

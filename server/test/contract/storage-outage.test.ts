@@ -2,6 +2,7 @@ import { afterAll, beforeAll, describe, expect, test } from "bun:test";
 import { mkdtempSync, rmSync, statSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
+import { sql } from "kysely";
 import { newApp } from "../../src/core/new-app.ts";
 import type { AppFeedListener } from "../../src/storage/app-feed.ts";
 import { openStorage, type Storage } from "../../src/storage/open-storage.ts";
@@ -86,6 +87,22 @@ for (const [name, startDatabase] of [
         await server.start();
         await feed.poll();
         expect(heard.told).toEqual(["reachable false", "reachable true"]);
+      },
+      startTimeoutMs,
+    );
+
+    test(
+      "a connection that is cut while it is in use costs its query and nothing else",
+      async () => {
+        const { db } = await open(folder(), await masterKeyOf());
+        await db.connection().execute(async (connection) => {
+          const ask = () => sql`select 1`.execute(connection);
+          await ask();
+          await server.stop();
+          await expect(ask()).rejects.toThrow();
+        });
+        await server.start();
+        await sql`select 1`.execute(db);
       },
       startTimeoutMs,
     );
