@@ -7,6 +7,7 @@ import type { PeopleAuth } from "./people-auth.ts";
 import { forwardCookies, note, type PeopleAsk, type PeopleHandlers } from "./people-handlers.ts";
 import type { SignedIn } from "./session.ts";
 import type { SignInThrottle } from "./sign-in-throttle.ts";
+import type { SpendCode } from "./spend-code.ts";
 
 type AccountHandlers = PeopleHandlers<
   | "changeAccount"
@@ -23,10 +24,12 @@ export interface AccountParts {
   readonly auth: PeopleAuth;
   readonly people: People;
   readonly throttle: SignInThrottle;
+  readonly spendCode: SpendCode;
   readonly audit: AuditLog;
 }
 
-export function createAccountHandlers({ auth, people, throttle, audit }: AccountParts): AccountHandlers {
+export function createAccountHandlers(parts: AccountParts): AccountHandlers {
+  const { auth, people, throttle, spendCode, audit } = parts;
   const noteOwn = (
     ask: Pick<PeopleAsk, "address"> & { asker: SignedIn },
     action: string,
@@ -67,6 +70,7 @@ export function createAccountHandlers({ auth, people, throttle, audit }: Account
       const { headers } = await orRefusal(
         auth.api.verifyTOTP({ body: ask.body, headers: ask.headers, returnHeaders: true }),
       );
+      await spendCode(ask.asker.person.id, ask.body.code);
       forwardCookies(ask, headers);
       await noteOwn(ask, "account.add-second-factor");
     },

@@ -16,6 +16,7 @@ import type { RequestOrigin } from "./routes.ts";
 import { createDashboardUrlFor, createSessionReader } from "./session.ts";
 import { createSignInHandlers } from "./sign-in.ts";
 import { SignInThrottle } from "./sign-in-throttle.ts";
+import { createSpendCode } from "./spend-code.ts";
 import { createTeamHandlers } from "./team.ts";
 
 export interface PeopleApiOptions extends Omit<PeopleAuthOptions, "oidc"> {
@@ -43,7 +44,8 @@ export function createPeopleApi(audit: AuditLog, clock: Clock, options: PeopleAp
   const invitations = new Invitations(auth, clock);
   const throttle = new SignInThrottle(clock);
   const sessions = createSessionReader(auth, secret, place.url === null ? null : new URL(place.url).origin);
-  const parts = { auth, people, invitations, sessions, throttle, audit };
+  const spendCode = createSpendCode(auth, clock);
+  const parts = { auth, people, invitations, sessions, throttle, spendCode, audit };
   const handlers = {
     ...createSignInHandlers(parts, { dashboardUrlFor, oidcName: oidc?.name ?? null }),
     ...createJoinHandlers(parts),

@@ -91,6 +91,15 @@ export function createPeopleAuth({ database, secret, place, oidc, hashing, onBug
       twoFactor({ issuer: "Soketify", schema: { twoFactor: { modelName: "secondFactors" } } }),
       genericOAuth({ config: oidc === null ? [] : [oidcProvider(oidc)] }),
       {
+        id: "used-codes",
+        schema: {
+          twoFactor: {
+            modelName: "secondFactors",
+            fields: { lastUsedStep: { type: "number", required: true, defaultValue: 0, input: false } },
+          },
+        },
+      },
+      {
         id: "invitations",
         schema: {
           invitation: {

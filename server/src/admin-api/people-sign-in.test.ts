@@ -181,8 +181,29 @@ test("with a second factor the password alone signs nobody in", async () => {
   expect((await browser.load()).person).toBeNull();
   const wrong = { kind: "totp", code: totp(secret) === "000000" ? "000001" : "000000" };
   expect(await browser.refusal("POST", "/session/second-factor", wrong)).toBe("wrong_code");
-  await browser.call("POST", "/session/second-factor", { kind: "totp", code: totp(secret) });
+  await browser.call("POST", "/session/second-factor", { kind: "totp", code: totp(secret, 1) });
   expect((await browser.load()).person?.email).toBe(email);
+});
+
+test("a code of the authenticator is good for one use, and no older one is good after it", async () => {
+  const { secret } = await ownerWithSecondFactor();
+  const enrolledWith = totp(secret);
+  const next = totp(secret, 1);
+  const signInWith = async (code: string) => {
+    const browser = server.browser();
+    await browser.call("POST", "/session", { email, password });
+    return browser.send("POST", "/session/second-factor", { kind: "totp", code });
+  };
+  const together = await Promise.all([signInWith(next), signInWith(next)]);
+  expect(together.map(({ status }) => status).sort()).toEqual([204, 403]);
+  for (const code of [next, enrolledWith]) {
+    const refused = await signInWith(code);
+    expect(await refused.json()).toMatchObject({ code: "code_used" });
+    expect(refused.headers.getSetCookie()).toEqual([]);
+  }
+  const owner = server.browser();
+  await owner.call("POST", "/session", { email, password });
+  expect((await owner.load()).person).toBeNull();
 });
 
 test("a backup code signs in once", async () => {

@@ -7,6 +7,7 @@ import { oidcProviderId, type PeopleAuth } from "./people-auth.ts";
 import { forwardCookies, note, type PeopleAsk, type PeopleHandlers } from "./people-handlers.ts";
 import type { DashboardUrlFor, SessionReader } from "./session.ts";
 import type { SignInThrottle } from "./sign-in-throttle.ts";
+import type { SpendCode } from "./spend-code.ts";
 
 type SignInHandlers = PeopleHandlers<
   "getSession" | "signIn" | "verifySecondFactor" | "signInWithOidc" | "signOut"
@@ -17,6 +18,7 @@ export interface SignInParts {
   readonly people: People;
   readonly sessions: SessionReader;
   readonly throttle: SignInThrottle;
+  readonly spendCode: SpendCode;
   readonly audit: AuditLog;
 }
 
@@ -27,7 +29,7 @@ export interface SignInOptions {
 }
 
 export function createSignInHandlers(
-  { auth, people, sessions, throttle, audit }: SignInParts,
+  { auth, people, sessions, throttle, spendCode, audit }: SignInParts,
   { dashboardUrlFor, oidcName }: SignInOptions,
 ): SignInHandlers {
   const noteFailure = (ask: Pick<PeopleAsk, "address">, target: string, error: unknown) =>
@@ -37,6 +39,17 @@ export function createSignInHandlers(
       target,
       after: { why: error instanceof Refusal ? error.code : "internal_error" },
     });
+
+  /** Whoever gives a code a second time does not get the session that it would have begun. */
+  async function spendOrEnd(personId: string, sessionToken: string | undefined, code: string): Promise<void> {
+    try {
+      await spendCode(personId, code);
+    } catch (error) {
+      const { internalAdapter } = await auth.$context;
+      if (sessionToken !== undefined) await internalAdapter.deleteSession(sessionToken);
+      throw error;
+    }
+  }
 
   return {
     async getSession({ request, answerHeaders }) {
@@ -76,8 +89,9 @@ export function createSignInHandlers(
         const { response, headers } = await orRefusal(
           kind === "totp" ? auth.api.verifyTOTP(given) : auth.api.verifyBackupCode(given),
         );
+        const { id, email } = response.user;
+        if (kind === "totp") await spendOrEnd(id, response.token, code);
         forwardCookies(ask, headers);
-        const { email } = response.user;
         const after = { secondFactor: kind };
         await note(audit, ask, { actor: email, action: "session.begin", target: `person ${email}`, after });
       } catch (error) {

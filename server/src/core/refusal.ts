@@ -15,6 +15,7 @@ const refusals = {
   csrf_token_wrong: 403,
   wrong_password: 403,
   wrong_code: 403,
+  code_used: 403,
   not_found: 404,
   app_not_found: 404,
   secret_not_found: 404,

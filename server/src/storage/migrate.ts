@@ -8,6 +8,7 @@ import { up as audit } from "./migrations/003-audit.ts";
 import { up as stats } from "./migrations/004-stats.ts";
 import { up as webhooks } from "./migrations/005-webhooks.ts";
 import { up as people } from "./migrations/006-people.ts";
+import { up as usedCodes } from "./migrations/007-used-codes.ts";
 import type { Database } from "./schema.ts";
 
 /** In code and in order, since a compiled program has no folder to read them from. */
@@ -18,6 +19,7 @@ const migrations: Record<string, Migration> = {
   "004-stats": { up: stats },
   "005-webhooks": { up: webhooks },
   "006-people": { up: people },
+  "007-used-codes": { up: usedCodes },
 };
 
 /**

@@ -18,9 +18,12 @@ onEachDatabase((open) => {
     const enrolled = await developer.call("POST", "/account/second-factor", { password });
     const secret = new URL(enrolAnswer.parse(await enrolled.json()).totpUri).searchParams.get("secret") ?? "";
     await developer.call("POST", "/account/second-factor/confirm", { code: totp(secret) });
-    const again = server.browser();
-    await again.call("POST", "/session", { email: person?.email, password });
-    await again.call("POST", "/session/second-factor", { kind: "totp", code: totp(secret) });
+    const [again, replaying] = [server.browser(), server.browser()];
+    for (const browser of [again, replaying])
+      await browser.call("POST", "/session", { email: person?.email, password });
+    const code = { kind: "totp", code: totp(secret, 1) };
+    await again.call("POST", "/session/second-factor", code);
+    expect(await replaying.refusal("POST", "/session/second-factor", code)).toBe("code_used");
     expect((await again.load()).person).toMatchObject({ id: person?.id, hasSecondFactor: true });
     const { sessions } = sessionsAnswer.parse(await (await again.call("GET", "/sessions")).json());
     expect(sessions).toHaveLength(2);
