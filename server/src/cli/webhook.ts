@@ -1,11 +1,14 @@
 /** `soketify webhook …`: an app's webhooks and what became of their deliveries. */
-import { Command } from "commander";
+import { Command, InvalidArgumentError, Option } from "commander";
 import type { EndpointAnswer, EndpointInput } from "../admin-api/endpoints.ts";
+import type { AdminClient } from "./admin-client.ts";
 import { managementCommand, withAdmin } from "./management-command.ts";
 import { printFacts, printJson, printTable } from "./print.ts";
 import type { CreateServer } from "./server-port.ts";
 
 type CreateBody = EndpointInput<"createWebhook", "body">;
+
+type Headers = Readonly<Record<string, string>>;
 
 /** The server says which values are wrong. */
 interface CreateFlags {
@@ -14,11 +17,13 @@ interface CreateFlags {
   readonly prefix: string[];
   readonly suffix: string[];
   readonly glob: string[];
+  readonly header?: Headers;
 }
 
-interface UpdateFlags {
+interface UpdateFlags extends Partial<Omit<CreateFlags, "header">> {
   readonly to?: string;
-  readonly event?: CreateBody["events"];
+  readonly header?: Headers | false;
+  readonly allChannels?: true;
   readonly enable?: true;
   readonly disable?: true;
 }
@@ -61,11 +66,12 @@ function create(createServer: CreateServer): Command {
     .option("--batching", "Many events in one request", false)
     .option("--prefix <text...>", "Only channels whose names start so", [])
     .option("--suffix <text...>", "Only channels whose names end so", [])
-    .option("--glob <pattern...>", "Only channels that fit: * is any characters, ? is one", []);
+    .option("--glob <pattern...>", "Only channels that fit: * is any characters, ? is one", [])
+    .option("--header <name:value>", "Sent with each request; may be given several times", collectHeader);
   return command.action((appId: string, url: string) =>
     withAdmin(command, createServer, async ({ admin, isJson }) => {
-      const { event, batching, prefix, suffix, glob } = command.opts<CreateFlags>();
-      const body: CreateBody = { url, events: event, batching, filters: { prefix, suffix, glob } };
+      const { event, batching, prefix, suffix, glob, header: headers } = command.opts<CreateFlags>();
+      const body: CreateBody = { url, events: event, batching, filters: { prefix, suffix, glob }, headers };
       const { webhook } = await admin.call("createWebhook", { params: { appId }, body });
       if (isJson) printJson(webhook);
       else printWebhook(webhook);
@@ -76,18 +82,46 @@ function create(createServer: CreateServer): Command {
 function update(createServer: CreateServer): Command {
   const command = managementCommand("update", "Change what is given; takes effect at once")
     .option("--to <url>", "Where it delivers")
-    .option("--event <type...>", "Such as channel_occupied")
+    .option("--event <type...>", "All the events it is for, such as channel_occupied")
+    .option("--batching", "Many events in one request")
+    .option("--no-batching", "Exactly one event in each request")
+    .option("--prefix <text...>", "In place of the prefixes before: only channels whose names start so")
+    .option("--suffix <text...>", "In place of the suffixes before: only channels whose names end so")
+    .option("--glob <pattern...>", "In place of the patterns before: * is any characters, ? is one")
+    .addOption(new Option("--all-channels", "Without any of these").conflicts(["prefix", "suffix", "glob"]))
+    .option(
+      "--header <name:value>",
+      "In place of all headers before; may be given several times",
+      collectHeader,
+    )
+    .option("--no-header", "Without headers of its own")
     .option("--enable", "Deliver again")
     .option("--disable", "Deliver nothing until it is enabled");
   return withIds(command).action((appId: string, webhookId: string) =>
     withAdmin(command, createServer, async ({ admin, isJson }) => {
-      const { to, event, enable, disable } = command.opts<UpdateFlags>();
-      const body = { url: to, events: event, enabled: disable ? false : enable };
-      const { webhook } = await admin.call("changeWebhook", { params: { appId, webhookId }, body });
+      const params = { appId, webhookId };
+      const flags = command.opts<UpdateFlags>();
+      const { to: url, event: events, batching, header, enable, disable } = flags;
+      const filters = await filtersOf(admin, params, flags);
+      const headers = header === false ? {} : header;
+      const body = { url, events, batching, filters, headers, enabled: disable ? false : enable };
+      const { webhook } = await admin.call("changeWebhook", { params, body });
       if (isJson) printJson(webhook);
       else printWebhook(webhook);
     }),
   );
+}
+
+/** Those of the kinds that are given, beside those that are there; undefined where none is given. */
+async function filtersOf(
+  admin: AdminClient,
+  params: { readonly appId: string; readonly webhookId: string },
+  { allChannels, prefix, suffix, glob }: UpdateFlags,
+): Promise<CreateBody["filters"]> {
+  if (allChannels) return {};
+  if (prefix === undefined && suffix === undefined && glob === undefined) return undefined;
+  const { filters } = (await admin.call("getWebhook", { params })).webhook;
+  return { prefix: prefix ?? filters.prefix, suffix: suffix ?? filters.suffix, glob: glob ?? filters.glob };
 }
 
 function remove(createServer: CreateServer): Command {
@@ -151,11 +185,20 @@ function replay(createServer: CreateServer): Command {
     );
 }
 
-function printWebhook({ id, url, events, enabled }: EndpointAnswer<"changeWebhook">["webhook"]): void {
+function printWebhook(webhook: EndpointAnswer<"changeWebhook">["webhook"]): void {
+  const { id, url, events, enabled, batching, filters, headerNames } = webhook;
+  const channels = [
+    ...filters.prefix.map((text) => `${text}*`),
+    ...filters.suffix.map((text) => `*${text}`),
+    ...filters.glob,
+  ];
   printFacts([
     ["id", id],
     ["url", url],
     ["events", events.join(", ")],
+    ["channels", channels.join(", ") || "all"],
+    ["requests", batching ? "many events in one" : "one event in each"],
+    ["headers", headerNames.join(", ") || "none"],
     ["state", enabled ? "enabled" : "disabled"],
   ]);
 }
@@ -167,4 +210,11 @@ function withIds(command: Command): Command {
 function stateOf(command: Command): Pick<EndpointInput<"listDeliveries", "query">, "state"> {
   const { state } = command.opts<Pick<EndpointInput<"listDeliveries", "query">, "state">>();
   return state === undefined ? {} : { state };
+}
+
+function collectHeader(given: string, before: Headers | false = {}): Headers {
+  const [, name = "", value = ""] = /^([^:\s]+):\s*(.*)$/.exec(given) ?? [];
+  if (name === "")
+    throw new InvalidArgumentError('It must be name:value, such as "Authorization: Bearer …".');
+  return { ...(before === false ? {} : before), [name]: value };
 }

@@ -61,6 +61,32 @@ describe.each([
     expect(states()).not.toContain("pending");
   });
 
+  test("a webhook's channels, headers and batching change one by one", () => {
+    const { id: appId } = ask<CreatedApp>("app", "create");
+    const [url, flags] = [
+      "https://example.com/hook",
+      ["--event", "channel_occupied", "--prefix", "a-", "b-"],
+    ];
+    const { id } = ask<{ id: string }>("webhook", "create", appId, url, ...flags, "--header", "X-Team: one");
+    const update = (...changes: string[]) => ask<object>("webhook", "update", appId, id, ...changes);
+    const filters = { prefix: ["a-", "b-"], suffix: [], glob: [] };
+    expect(update("--batching")).toMatchObject({ batching: true, filters, headerNames: ["X-Team"] });
+    const narrower = { prefix: ["a-", "b-"], suffix: ["-eu"], glob: [] };
+    expect(update("--suffix", "-eu", "--header", "X-Key: 1", "--header", "X-Place:eu")).toMatchObject({
+      batching: true,
+      filters: narrower,
+      headerNames: ["X-Key", "X-Place"],
+    });
+    expect(update("--no-batching", "--all-channels", "--no-header")).toMatchObject({
+      ...{ url, batching: false, headerNames: [], events: ["channel_occupied"], enabled: true },
+      filters: { prefix: [], suffix: [], glob: [] },
+    });
+    const contrary = runSoketify(place(), "webhook", "update", appId, id, "--all-channels", "--prefix", "a-");
+    expect(contrary).toMatchObject({ code: 2, errors: expect.stringContaining("--all-channels") });
+    const nameless = runSoketify(place(), "webhook", "update", appId, id, "--header", "no colon");
+    expect(nameless).toMatchObject({ code: 2, errors: expect.stringContaining("It must be name:value") });
+  });
+
   test("a token is created and revoked, and the audit log tells it", () => {
     const token = ask<{ id: string; value: string }>("token", "create", "ci", "--scope", "read");
     expect(token.value).toStartWith("sfy_");
