@@ -45,11 +45,21 @@ export function createProtocolStack(
   const announce = createAnnounce(hub, bus);
   const announceCount = createAnnounceSubscriptionCount(announce, activity, clock);
   const presence = createAnnouncePresence(announce, announceCount, activity);
-  const watchlist = createWatchlist(roster, announce, activity);
+  const watchlist = createWatchlist(hub, roster, announce, activity);
   const deliver = createDeliverEvent(hub, bus, activity);
-  const unsubscribe = createUnsubscribe(roster, presence, cache, activity);
-  const afterEntry = createAfterEntry(hub, createReplayCachedEvent(cache, activity), announceCount, activity);
-  const subscribe = createSubscribe(createAuthorizeSubscription(registry), roster, presence, afterEntry);
+  const unsubscribe = createUnsubscribe({ hub, roster }, presence, cache, activity);
+  const afterEntry = createAfterEntry(
+    hub,
+    createReplayCachedEvent(hub, cache, activity),
+    announceCount,
+    activity,
+  );
+  const subscribe = createSubscribe(
+    createAuthorizeSubscription(registry),
+    { hub, roster },
+    presence,
+    afterEntry,
+  );
   const signIn = createSignIn(registry, hub, watchlist);
   const sendClientEvent = createSendClientEvent(deliver, activity, clock);
   return {

@@ -10,6 +10,7 @@ import { SingleNodeBus } from "./cluster/single-node-bus.ts";
 import type { Config } from "./config/config.ts";
 import { ActivityFeed } from "./core/activity.ts";
 import { AppRegistry } from "./core/app-registry.ts";
+import { HeldTopics } from "./core/held-topics.ts";
 import { Hub } from "./core/hub.ts";
 import { createManagement, ensureApp, LocalServerFile } from "./management.ts";
 import { AppCounters } from "./metrics/app-counters.ts";
@@ -54,11 +55,17 @@ export async function createServer(config: Config, log: Logger): Promise<Server>
   for (const record of stores.knownApps) registry.replace(record);
 
   const activity = new ActivityFeed();
-  const hub = new Hub({
-    publish: (topic, frame) => listener.publish(topic, frame),
-    publishExcept: (topic, frame, socket) => listener.publishExcept(topic, frame, socket),
-    subscriberCount: (topic) => listener.subscriberCount(topic),
-  });
+  const topics = new HeldTopics(
+    {
+      publish: (topic, frame) => listener.publish(topic, frame),
+      publishExcept: (topic, frame, socket) => listener.publishExcept(topic, frame, socket),
+      subscriberCount: (topic) => listener.subscriberCount(topic),
+    },
+    { registry, clock },
+    // Sent at once, it must leave a slow reader most of what may wait for it.
+    config.backpressureBytesMax / 4,
+  );
+  const hub = new Hub(topics);
   const nouns: Nouns = {
     registry,
     hub,

@@ -14,7 +14,7 @@ export function createCloseDistrusted(hub: Hub, bus: ClusterBus): CloseDistruste
   function here(appId: string, secretId: string): void {
     for (const connection of [...hub.connections(appId)]) {
       if (isAuthorizedBy(connection, secretId)) {
-        connection.close(closeCodes.reconnect, "The secret that authorized this connection was revoked");
+        hub.close(connection, closeCodes.reconnect, "The secret that authorized this connection was revoked");
       }
     }
   }

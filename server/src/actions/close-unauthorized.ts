@@ -12,7 +12,7 @@ export function createCloseUnauthorized(registry: AppRegistry, hub: Hub, clock: 
       for (const connection of hub.unauthorized(app.id)) {
         if (now - connection.openedAtMs < app.settings.authorizationTimeoutMs) break;
         const reason = "Connection not authorized within timeout";
-        connection.close(closeCodes.unauthorized, reason);
+        hub.close(connection, closeCodes.unauthorized, reason);
       }
     }
   };

@@ -39,7 +39,7 @@ export function createInstallApp(
   }
 
   function closeAll(appId: string, code: number, reason: string): void {
-    for (const connection of [...hub.connections(appId)]) connection.close(code, reason);
+    for (const connection of [...hub.connections(appId)]) hub.close(connection, code, reason);
   }
 
   return Object.assign(

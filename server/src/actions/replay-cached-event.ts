@@ -2,16 +2,23 @@
 import type { ActivityFeed } from "../core/activity.ts";
 import type { Connection } from "../core/connection.ts";
 import type { EventCache } from "../core/event-cache.ts";
+import { channelTopic, type Hub } from "../core/hub.ts";
 import { cacheMissFrame, eventEncoder } from "../protocol/server-message.ts";
 
 export type ReplayCachedEvent = (connection: Connection, channel: string) => Promise<void>;
 
-export function createReplayCachedEvent(cache: EventCache, activity: ActivityFeed): ReplayCachedEvent {
+export function createReplayCachedEvent(
+  hub: Hub,
+  cache: EventCache,
+  activity: ActivityFeed,
+): ReplayCachedEvent {
   return async function replayCachedEvent(connection, channel) {
     const { appId } = connection;
     const event = await cache.get(appId, channel);
     if (event !== null) {
-      connection.send(eventEncoder(event.name, event.data, null)(channel));
+      // It may be newer than what still waits.
+      const frame = eventEncoder(event.name, event.data, null)(channel);
+      hub.sendAfter(channelTopic(appId, channel), connection, frame);
       return;
     }
     connection.send(cacheMissFrame(channel));

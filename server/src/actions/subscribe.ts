@@ -1,7 +1,7 @@
 /** A connection enters a channel. */
 import type { App } from "../core/app.ts";
 import type { Connection } from "../core/connection.ts";
-import { channelTopic } from "../core/hub.ts";
+import { channelTopic, type Hub } from "../core/hub.ts";
 import type { Roster } from "../core/roster.ts";
 import { isChannelName, isPresenceChannel, serverToUserId } from "../protocol/channel-name.ts";
 import { EventRefused, SubscriptionRefused } from "../protocol/errors.ts";
@@ -15,7 +15,7 @@ export type Subscribe = (app: App, connection: Connection, message: SubscribeMes
 /** The returned function throws SubscriptionRefused or EventRefused. */
 export function createSubscribe(
   authorize: AuthorizeSubscription,
-  roster: Roster,
+  { hub, roster }: { readonly hub: Hub; readonly roster: Roster },
   presence: AnnouncePresence,
   afterEntry: AfterEntry,
 ): Subscribe {
@@ -25,7 +25,7 @@ export function createSubscribe(
     const topic = channelTopic(app.id, channel);
     if (serverToUserId(channel) !== null) {
       connection.subscriptions.set(channel, { userId: null, secretId: connection.user?.secretId ?? null });
-      connection.socket.subscribe(topic);
+      hub.enter(topic, connection);
       connection.send(subscriptionSucceededFrame(channel));
       return;
     }
@@ -42,7 +42,7 @@ export function createSubscribe(
     }
     presence.arrival(app, channel, member, joined);
     connection.subscriptions.set(channel, subscription);
-    connection.socket.subscribe(topic);
+    hub.enter(topic, connection);
     connection.send(
       isPresenceChannel(channel)
         ? presenceSucceededFrame(channel, joined.members)

@@ -14,7 +14,7 @@ export function createTerminateUser(hub: Hub, bus: ClusterBus): TerminateUser {
   function here(appId: string, userId: string): void {
     const reason = "You got disconnected by the app.";
     for (const connection of [...hub.connectionsOfUser(appId, userId)]) {
-      connection.close(closeCodes.unauthorized, reason);
+      hub.close(connection, closeCodes.unauthorized, reason);
     }
   }
 

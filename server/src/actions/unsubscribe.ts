@@ -3,7 +3,7 @@ import type { ActivityFeed } from "../core/activity.ts";
 import type { App } from "../core/app.ts";
 import type { Connection } from "../core/connection.ts";
 import type { EventCache } from "../core/event-cache.ts";
-import { channelTopic } from "../core/hub.ts";
+import { channelTopic, type Hub } from "../core/hub.ts";
 import type { Roster } from "../core/roster.ts";
 import { isCacheChannel, serverToUserId } from "../protocol/channel-name.ts";
 import { EventRefused } from "../protocol/errors.ts";
@@ -13,7 +13,7 @@ export type Unsubscribe = (app: App, connection: Connection, channel: string) =>
 
 /** The returned function throws EventRefused where there is no such subscription. */
 export function createUnsubscribe(
-  roster: Roster,
+  { hub, roster }: { readonly hub: Hub; readonly roster: Roster },
   presence: AnnouncePresence,
   cache: EventCache,
   activity: ActivityFeed,
@@ -25,7 +25,7 @@ export function createUnsubscribe(
         `No current subscription to channel ${channel.slice(0, 200)}, or subscription in progress`,
       );
     }
-    connection.socket.unsubscribe(channelTopic(app.id, channel));
+    hub.leave(channelTopic(app.id, channel), connection);
     if (serverToUserId(channel) !== null) return;
     activity.emit({ type: "unsubscribed", appId: app.id, connection, channel });
     const left = await roster.leave(app.id, channel, connection.socketId);

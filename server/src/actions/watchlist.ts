@@ -2,7 +2,7 @@
 import type { ActivityFeed } from "../core/activity.ts";
 import type { App } from "../core/app.ts";
 import type { Connection, SignedInUser } from "../core/connection.ts";
-import { watchTopic } from "../core/hub.ts";
+import { type Hub, watchTopic } from "../core/hub.ts";
 import type { Roster } from "../core/roster.ts";
 import { watchlistFrame } from "../protocol/server-message.ts";
 import type { Announce } from "./announce.ts";
@@ -13,7 +13,12 @@ export interface Watchlist {
   signedOut(app: App, connection: Connection, user: SignedInUser): Promise<void>;
 }
 
-export function createWatchlist(roster: Roster, announce: Announce, activity: ActivityFeed): Watchlist {
+export function createWatchlist(
+  hub: Hub,
+  roster: Roster,
+  announce: Announce,
+  activity: ActivityFeed,
+): Watchlist {
   function tellWatchers(app: App, userId: string, name: "online" | "offline"): void {
     activity.emit({ type: name === "online" ? "user_online" : "user_offline", appId: app.id, userId });
     if (!app.settings.watchlistEnabled) return;
@@ -26,7 +31,7 @@ export function createWatchlist(roster: Roster, announce: Announce, activity: Ac
       activity.emit({ type: "signed_in", appId: app.id, connection, userId: user.id });
       if (isFirst) tellWatchers(app, user.id, "online");
       if (!app.settings.watchlistEnabled || user.watchlist.length === 0) return;
-      for (const watched of user.watchlist) connection.socket.subscribe(watchTopic(app.id, watched));
+      for (const watched of user.watchlist) hub.enter(watchTopic(app.id, watched), connection);
       const online = await roster.onlineUsers(app.id, user.watchlist);
       const events = [
         { name: "online" as const, userIds: user.watchlist.filter((id) => online.has(id)) },

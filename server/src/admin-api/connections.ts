@@ -48,7 +48,7 @@ export function createConnectionHandlers(
     }),
     async closeConnection({ app, actor, params }) {
       const connection = find(app.id, params.socketId);
-      connection.close(closeCodes.unauthorized, "Closed by an administrator");
+      hub.close(connection, closeCodes.unauthorized, "Closed by an administrator");
       await audit.append({
         ...noted(actor),
         action: "connection.close",

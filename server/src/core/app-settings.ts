@@ -23,6 +23,7 @@ export interface AppSettings {
   readonly cacheTtlMs: number;
   readonly apiRequestsPerSecondMax: number;
   readonly idempotencyWindowMs: number;
+  readonly eventHoldMsMax: number;
 }
 
 export type SettingRule =
@@ -92,6 +93,12 @@ export const settingRules: { readonly [Name in keyof AppSettings]: SettingRule }
     1 * second,
     60 * minute,
     "How long an Idempotency-Key is remembered, in milliseconds",
+  ),
+  eventHoldMsMax: number(
+    0,
+    0,
+    100,
+    "How long events of a busy channel may wait, in milliseconds, so that several go out in one write; 0: not at all. Not in Pusher",
   ),
 };
 

@@ -10,6 +10,14 @@ export interface Topics {
   subscriberCount(topic: string): number;
 }
 
+/** Topics on which a frame may wait for a moment before it goes. */
+export interface ReleasableTopics extends Topics {
+  /** Sends at once what waits for the topic, and what came before that. */
+  release(topic: string): void;
+  /** Sends at once whatever waits in the app. */
+  releaseApp(appId: string): void;
+}
+
 interface LocalApp {
   readonly connections: Map<string, Connection>;
   /** Signed-in connections by user id. */
@@ -21,11 +29,11 @@ interface LocalApp {
 const noConnections: ReadonlySet<Connection> = new Set();
 
 export class Hub {
-  readonly #topics: Topics;
+  readonly #topics: ReleasableTopics;
   readonly #apps = new Map<string, LocalApp>();
   #connectionCount = 0;
 
-  constructor(topics: Topics) {
+  constructor(topics: ReleasableTopics) {
     this.#topics = topics;
   }
 
@@ -96,6 +104,30 @@ export class Hub {
     return this.#apps.get(appId)?.unauthorized ?? noConnections;
   }
 
+  /** Puts the connection on a topic, for what is sent from now on. */
+  enter(topic: string, connection: Connection): void {
+    this.#topics.release(topic);
+    connection.socket.subscribe(topic);
+  }
+
+  /** Takes the connection off a topic; what was sent before reaches it. */
+  leave(topic: string, connection: Connection): void {
+    this.#topics.release(topic);
+    connection.socket.unsubscribe(topic);
+  }
+
+  /** Closes the connection, after what was sent to its topics before. */
+  close(connection: Connection, code: number, reason: string): void {
+    this.#topics.releaseApp(connection.appId);
+    connection.close(code, reason);
+  }
+
+  /** Sends the frame to the connection alone, after what was sent to the topic before. */
+  sendAfter(topic: string, connection: Connection, frame: string): void {
+    this.#topics.release(topic);
+    connection.send(frame);
+  }
+
   /** Sends a frame to everybody here who is on the topic, but to one socket; answers how many that is. */
   deliver(topic: string, frame: string, except: Connection | null): number {
     const subscribers = this.#topics.subscriberCount(topic);
@@ -126,6 +158,10 @@ export function channelTopic(appId: string, channel: string): string {
 /** Those who watch a user; no channel name starts like this. */
 export function watchTopic(appId: string, userId: string): string {
   return `${appId}/#watch-${userId}`;
+}
+
+export function appIdOfTopic(topic: string): string {
+  return topic.slice(0, topic.indexOf("/"));
 }
 
 function channelOfTopic(topic: string): string {

@@ -22,7 +22,7 @@ export async function drain(hub: Hub, clock: Clock, { overMs, perSecondMin }: Dr
   while (hub.connectionCount > 0) {
     for (const connection of firstUnasked(hub.allConnections(), asked, perStep)) {
       asked.add(connection);
-      connection.close(closeCodes.reconnect, "The server is going down: please reconnect");
+      hub.close(connection, closeCodes.reconnect, "The server is going down: please reconnect");
     }
     await new Promise<void>((resolve) => clock.after(stepMs, resolve));
   }

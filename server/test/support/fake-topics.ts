@@ -1,11 +1,13 @@
 /** The runtime's fan-out in memory: who is on which topic, over fake sockets. */
 import type { Socket } from "../../src/core/connection.ts";
-import type { Topics } from "../../src/core/hub.ts";
+import type { ReleasableTopics } from "../../src/core/hub.ts";
 
-export class FakeTopics implements Topics {
+export class FakeTopics implements ReleasableTopics {
   readonly #subscribers = new Map<string, Set<Socket>>();
   /** Calls that asked for a fan-out. */
   published = 0;
+  /** Nothing waits here: topics and apps that were asked not to wait. */
+  readonly released: string[] = [];
 
   /** Topics that somebody is on. */
   get names(): string[] {
@@ -24,6 +26,14 @@ export class FakeTopics implements Topics {
 
   subscriberCount(topic: string): number {
     return this.#subscribers.get(topic)?.size ?? 0;
+  }
+
+  release(topic: string): void {
+    this.released.push(topic);
+  }
+
+  releaseApp(appId: string): void {
+    this.released.push(appId);
   }
 
   add(topic: string, socket: Socket): void {

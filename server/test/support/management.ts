@@ -13,6 +13,7 @@ import type { ClusterMessage } from "../../src/core/cluster-message.ts";
 import { Hub } from "../../src/core/hub.ts";
 import { hmacSha256 } from "../../src/protocol/signature.ts";
 import { FakeClock } from "./fake-clock.ts";
+import { FakeTopics } from "./fake-topics.ts";
 import { MemoryAppStore } from "./memory-app-store.ts";
 import { MemoryAuditLog } from "./memory-audit-log.ts";
 
@@ -25,7 +26,7 @@ export function startManagement() {
   const store = new MemoryAppStore();
   const audit = new MemoryAuditLog();
   const registry = new AppRegistry(clock);
-  const hub = new Hub({ publish: () => undefined, publishExcept: () => undefined, subscriberCount: () => 0 });
+  const hub = new Hub(new FakeTopics());
   const broadcast: ClusterMessage[] = [];
   const bus = {
     broadcast: (message: ClusterMessage) => void broadcast.push(message),

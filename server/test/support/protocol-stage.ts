@@ -7,6 +7,7 @@ import { AppRegistry } from "../../src/core/app-registry.ts";
 import type { AppSettings } from "../../src/core/app-settings.ts";
 import type { ClusterMessage } from "../../src/core/cluster-message.ts";
 import type { Connection } from "../../src/core/connection.ts";
+import { HeldTopics } from "../../src/core/held-topics.ts";
 import { Hub } from "../../src/core/hub.ts";
 import { newApp } from "../../src/core/new-app.ts";
 import type { Roster } from "../../src/core/roster.ts";
@@ -15,6 +16,8 @@ import { createProtocolStack, type ProtocolStack } from "../../src/protocol-stac
 import { FakeClock } from "./fake-clock.ts";
 import { FakeSocket, peer } from "./fake-socket.ts";
 import { FakeTopics } from "./fake-topics.ts";
+
+export const heldLengthMax = 1_000;
 
 export const credentials = { id: "1", key: "278d425bdf160c739803", secret: "7ad3773142a6692b25b8" };
 
@@ -27,7 +30,7 @@ export function startProtocol({ settings, roster = new MemoryRoster() }: StageOp
   const clock = new FakeClock();
   const registry = new AppRegistry(clock);
   const topics = new FakeTopics();
-  const hub = new Hub(topics);
+  const hub = new Hub(new HeldTopics(topics, { registry, clock }, heldLengthMax));
   const activity = new ActivityFeed();
   const cache = new MemoryEventCache(clock, 1_000);
   const broadcast: ClusterMessage[] = [];

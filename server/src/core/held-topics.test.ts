@@ -1,0 +1,222 @@
+import { beforeEach, describe, expect, spyOn, test } from "bun:test";
+import {
+  type FakeClient,
+  heldLengthMax,
+  type Stage,
+  startProtocol,
+} from "../../test/support/protocol-stage.ts";
+import type { CachedEvent } from "./event-cache.ts";
+import { channelTopic } from "./hub.ts";
+import { newApp } from "./new-app.ts";
+
+const holdMs = 25;
+let stage: Stage;
+let client: FakeClient;
+
+beforeEach(async () => {
+  stage = startProtocol({ settings: { eventHoldMsMax: holdMs, subscriptionCountEnabled: false } });
+  client = await subscriber("news");
+});
+
+async function subscriber(channel: string, member?: object): Promise<FakeClient> {
+  const one = stage.connect();
+  await one.subscribe(channel, member);
+  one.heard();
+  return one;
+}
+
+async function publish(data: string, channel = "news", exceptSocketId: string | null = null): Promise<void> {
+  await stage.stack.publish.send(stage.app(), { name: "e", data, channels: [channel], exceptSocketId });
+}
+
+/** What it heard since the last call: the data of events, the names of all else. */
+function heard(by = client): string[] {
+  return by
+    .heard()
+    .map((frame) => frame as { event: string; data: string })
+    .map(({ event, data }) => (event === "e" ? String(data) : event));
+}
+
+describe("without a hold", () => {
+  test("everything goes at once and no timer runs", async () => {
+    stage.change({ eventHoldMsMax: 0 });
+    const after = spyOn(stage.clock, "after");
+    for (const data of ["1", "2", "3"]) await publish(data);
+    expect(heard()).toEqual(["1", "2", "3"]);
+    expect(after).not.toHaveBeenCalled();
+  });
+});
+
+describe("a quiet channel", () => {
+  test("sends an event at once, however often as long as they are apart", async () => {
+    for (const data of ["1", "2", "3"]) {
+      await publish(data);
+      expect(heard()).toEqual([data]);
+      stage.clock.advance(holdMs);
+    }
+  });
+
+  test("leaves no timer behind", async () => {
+    await publish("1");
+    stage.clock.advance(10 * holdMs);
+    const after = spyOn(stage.clock, "after");
+    stage.clock.advance(10 * holdMs);
+    expect(after).not.toHaveBeenCalled();
+  });
+});
+
+describe("a busy channel", () => {
+  test("holds what follows for what is left of the time, then sends it in order", async () => {
+    await publish("1");
+    stage.clock.advance(10);
+    await publish("2");
+    await publish("3");
+    stage.clock.advance(14);
+    expect(heard()).toEqual(["1"]);
+    stage.clock.advance(1);
+    expect(heard()).toEqual(["2", "3"]);
+    stage.clock.advance(holdMs - 1);
+    await publish("4");
+    expect(heard()).toEqual([]);
+    stage.clock.advance(1);
+    expect(heard()).toEqual(["4"]);
+  });
+
+  test("does not hold the event of a quiet channel, which takes along what came before it", async () => {
+    await client.subscribe("sport");
+    client.heard();
+    await publish("1");
+    await publish("2");
+    await publish("goal", "sport");
+    expect(heard()).toEqual(["1", "2", "goal"]);
+  });
+
+  test("sends all that waits in the app once that is more than the limit", async () => {
+    await publish("1");
+    const long = "x".repeat(heldLengthMax / 2);
+    await publish(long);
+    expect(heard()).toEqual(["1"]);
+    await publish(long);
+    expect(heard()).toEqual([long, long]);
+  });
+
+  test("stops waiting with the next event when the hold is switched off", async () => {
+    await publish("1");
+    await publish("2");
+    stage.change({ eventHoldMsMax: 0 });
+    await publish("3");
+    expect(heard()).toEqual(["1", "2", "3"]);
+  });
+
+  test("waits no longer for a clock that was set back", async () => {
+    await publish("1");
+    const now = spyOn(stage.clock, "now").mockReturnValue(stage.clock.now() - 3_600_000);
+    await publish("2");
+    now.mockRestore();
+    expect(heard()).toEqual(["1", "2"]);
+  });
+
+  test("shares one timer with all others, of other apps too", async () => {
+    await client.subscribe("sport");
+    client.heard();
+    stage.registry.replace(
+      newApp({ id: "2", key: "other", settings: { eventHoldMsMax: 2 * holdMs } }, "somebody", 0),
+    );
+    const other = stage.connect();
+    const otherTopic = channelTopic("2", "news");
+    other.socket.subscribe(otherTopic);
+    const after = spyOn(stage.clock, "after");
+    for (const data of ["1", "2"]) {
+      await publish(data);
+      await publish(data, "sport");
+      stage.hub.deliver(otherTopic, JSON.stringify({ event: "e", data }), null);
+    }
+    expect(after).toHaveBeenCalledTimes(1);
+    expect([heard(), heard(other)]).toEqual([["1", "1"], ["1"]]);
+    stage.clock.advance(holdMs);
+    expect([heard(), heard(other)]).toEqual([["2", "2"], ["2"]]);
+  });
+});
+
+describe("while something waits", () => {
+  test("who enters gets nothing from before, and those inside do", async () => {
+    await publish("1");
+    await publish("2");
+    const late = stage.connect();
+    await late.subscribe("news");
+    await publish("3");
+    stage.clock.advance(holdMs);
+    expect(heard(late)).toEqual(["pusher_internal:subscription_succeeded", "3"]);
+    expect(heard()).toEqual(["1", "2", "3"]);
+  });
+
+  test("who leaves gets what was before", async () => {
+    await publish("1");
+    await publish("2");
+    await client.unsubscribe("news");
+    await publish("3");
+    stage.clock.advance(holdMs);
+    expect(heard()).toEqual(["1", "2"]);
+  });
+
+  test("members come and go in their place among the events, and none hears of itself", async () => {
+    const room = "presence-room";
+    const ada = await subscriber(room, { user_id: "ada" });
+    await publish("1", room);
+    await publish("2", room);
+    const bo = stage.connect();
+    await bo.subscribe(room, { user_id: "bo" });
+    await publish("3", room);
+    await bo.disconnect();
+    await publish("4", room);
+    stage.clock.advance(holdMs);
+    const added = "pusher_internal:member_added";
+    expect(heard(ada)).toEqual(["1", "2", added, "3", "pusher_internal:member_removed", "4"]);
+    expect(heard(bo)).toEqual(["pusher_internal:subscription_succeeded"]);
+  });
+
+  test("the last event of a cache channel comes after those that were before it", async () => {
+    const channel = "cache-news";
+    await subscriber(channel);
+    const reads = Promise.withResolvers<void>();
+    const read = Promise.withResolvers<CachedEvent & { ttlMs: number }>();
+    spyOn(stage.cache, "get").mockImplementationOnce(() => {
+      reads.resolve();
+      return read.promise;
+    });
+    const late = stage.connect();
+    late.sayAtOnce(late.subscription(channel));
+    await reads.promise;
+    for (const data of ["1", "2", "3"]) await publish(data, channel);
+    read.resolve({ name: "e", data: "3", ttlMs: 1 });
+    await late.settled();
+    expect(heard(late)).toEqual(["pusher_internal:subscription_succeeded", "1", "2", "3", "3"]);
+  });
+
+  test("who is left out stays left out, and may be gone by then", async () => {
+    const sender = await subscriber("news");
+    const { socketId } = sender.connection;
+    await publish("1");
+    await publish("2", "news", socketId);
+    await publish("3");
+    stage.clock.advance(holdMs);
+    expect([heard(), heard(sender)]).toEqual([
+      ["1", "2", "3"],
+      ["1", "3"],
+    ]);
+    await publish("4", "news", socketId);
+    await publish("5", "news", socketId);
+    await sender.disconnect();
+    stage.clock.advance(holdMs);
+    expect(heard()).toEqual(["4", "5"]);
+  });
+
+  test("a user whose connections are ended gets it before the end", async () => {
+    await client.signIn({ id: "ada" });
+    client.heard();
+    await publish("1");
+    await publish("2");
+    stage.stack.terminateUser(stage.app().id, "ada");
+    expect(heard()).toEqual(["1", "2", "pusher:error"]);
+  });
+});

@@ -1,0 +1,165 @@
+/** Topics on which what follows closely waits for a moment, so that more of it shares a write to each socket. */
+import type { AppRegistry } from "./app-registry.ts";
+import type { Clock } from "./clock.ts";
+import type { Socket } from "./connection.ts";
+import { appIdOfTopic, type ReleasableTopics, type Topics } from "./hub.ts";
+
+/**
+ * A topic to which nothing was sent in the last `holdMs` is quiet: its frame goes at once. On a busy one a frame waits
+ * for what is left of that time. All that waits goes in one turn of the loop, in the order it came, and nothing of an app
+ * overtakes it: an app's subscribers receive what they would receive without the hold, only later.
+ */
+export class HeldTopics implements ReleasableTopics {
+  readonly #topics: Topics;
+  readonly #clock: Clock;
+  readonly #registry: AppRegistry;
+  readonly #heldLengthMax: number;
+  /** Those that sent something a moment ago. */
+  readonly #apps = new Map<string, AppHold>();
+  #tick: { readonly atMs: number; readonly cancel: () => void } | null = null;
+
+  /** `heldLengthMax`: characters that may wait in one app; where there are more, all of them go at once. */
+  constructor(
+    topics: Topics,
+    { registry, clock }: { readonly registry: AppRegistry; readonly clock: Clock },
+    heldLengthMax: number,
+  ) {
+    this.#topics = topics;
+    this.#registry = registry;
+    this.#clock = clock;
+    this.#heldLengthMax = heldLengthMax;
+  }
+
+  publish(topic: string, frame: string): void {
+    if (!this.#holds(topic, frame, null)) this.#topics.publish(topic, frame);
+  }
+
+  publishExcept(topic: string, frame: string, socket: Socket): void {
+    if (!this.#holds(topic, frame, socket)) this.#topics.publishExcept(topic, frame, socket);
+  }
+
+  subscriberCount(topic: string): number {
+    return this.#topics.subscriberCount(topic);
+  }
+
+  release(topic: string): void {
+    if (this.#apps.size === 0) return;
+    const app = this.#apps.get(appIdOfTopic(topic));
+    if (app?.isHolding(topic)) app.send(this.#topics, this.#clock.now());
+  }
+
+  releaseApp(appId: string): void {
+    this.#apps.get(appId)?.send(this.#topics, this.#clock.now());
+  }
+
+  /** Keeps the frame where it has to wait; where it need not, all that was before it has gone. */
+  #holds(topic: string, frame: string, except: Socket | null): boolean {
+    const appId = appIdOfTopic(topic);
+    const holdMs = this.#holdMsOf(appId);
+    if (holdMs === 0) {
+      this.releaseApp(appId);
+      return false;
+    }
+    let app = this.#apps.get(appId);
+    if (app === undefined) {
+      app = new AppHold();
+      this.#apps.set(appId, app);
+    }
+    const nowMs = this.#clock.now();
+    const quietFromMs = app.quietFrom(topic, nowMs, holdMs);
+    this.#tickBy(quietFromMs ?? nowMs + holdMs);
+    if (quietFromMs === null) {
+      app.send(this.#topics, nowMs);
+      app.noteSent(topic, nowMs);
+      return false;
+    }
+    app.hold({ topic, frame, except });
+    if (app.heldLength > this.#heldLengthMax) app.send(this.#topics, nowMs);
+    return true;
+  }
+
+  #holdMsOf(appId: string): number {
+    return this.#registry.byId(appId)?.settings.eventHoldMsMax ?? 0;
+  }
+
+  /** One timer serves all apps and topics. */
+  #tickBy(atMs: number): void {
+    if (this.#tick !== null && this.#tick.atMs <= atMs) return;
+    this.#tick?.cancel();
+    this.#tick = { atMs, cancel: this.#clock.after(atMs - this.#clock.now(), () => this.#onTick()) };
+  }
+
+  #onTick(): void {
+    this.#tick = null;
+    const nowMs = this.#clock.now();
+    for (const [appId, app] of this.#apps) {
+      app.send(this.#topics, nowMs);
+      const holdMs = this.#holdMsOf(appId);
+      if (app.forgetQuiet(nowMs, holdMs)) this.#apps.delete(appId);
+      else this.#tickBy(nowMs + holdMs);
+    }
+  }
+}
+
+interface HeldFrame {
+  readonly topic: string;
+  readonly frame: string;
+  readonly except: Socket | null;
+}
+
+class AppHold {
+  /** What waits, in the order it came, and the topics that it is for. */
+  #frames: HeldFrame[] = [];
+  readonly #holding = new Set<string>();
+  /** When each topic was last sent something, the longest ago first. */
+  readonly #sentAtMs = new Map<string, number>();
+  heldLength = 0;
+
+  isHolding(topic: string): boolean {
+    return this.#holding.has(topic);
+  }
+
+  hold(held: HeldFrame): void {
+    this.#frames.push(held);
+    this.#holding.add(held.topic);
+    this.heldLength += held.frame.length;
+  }
+
+  send(topics: Topics, nowMs: number): void {
+    if (this.#frames.length === 0) return;
+    const frames = this.#frames;
+    for (const topic of this.#holding) this.noteSent(topic, nowMs);
+    this.#frames = [];
+    this.#holding.clear();
+    this.heldLength = 0;
+    for (const { topic, frame, except } of frames) {
+      if (except === null) topics.publish(topic, frame);
+      else topics.publishExcept(topic, frame, except);
+    }
+  }
+
+  noteSent(topic: string, nowMs: number): void {
+    this.#sentAtMs.delete(topic);
+    this.#sentAtMs.set(topic, nowMs);
+  }
+
+  /** When the topic may be sent something again; null: now. */
+  quietFrom(topic: string, nowMs: number, holdMs: number): number | null {
+    const sentAtMs = this.#sentAtMs.get(topic);
+    return sentAtMs !== undefined && isRecent(sentAtMs, nowMs, holdMs) ? sentAtMs + holdMs : null;
+  }
+
+  /** Answers whether there is no busy topic left. */
+  forgetQuiet(nowMs: number, holdMs: number): boolean {
+    for (const [topic, sentAtMs] of this.#sentAtMs) {
+      if (isRecent(sentAtMs, nowMs, holdMs)) return false;
+      this.#sentAtMs.delete(topic);
+    }
+    return true;
+  }
+}
+
+/** A clock that was set back makes nothing wait until it has caught up. */
+function isRecent(sentAtMs: number, nowMs: number, holdMs: number): boolean {
+  return nowMs >= sentAtMs && nowMs - sentAtMs < holdMs;
+}
