@@ -18,7 +18,7 @@ export class Idempotency<Answer> {
 
   /**
    * Runs the work for the first request with this key; each repeat within the window gets the same answer, also while
-   * the first is under way. Work that fails is forgotten: nothing was done, so a repeat may try.
+   * the first is under way. Work that fails is forgotten, so that a repeat tries again.
    */
   once(key: string, windowMs: number, work: () => Promise<Answer>): Promise<Answer> {
     const now = this.#clock.now();

@@ -34,3 +34,17 @@ test("where both limits are 0 there is none", () => {
   for (let opened = 0; opened < 1_000; opened++) limits.opened("192.0.2.1");
   expect(limits.refusal("192.0.2.1")).toBeNull();
 });
+
+test.each([
+  ["2001:db8::1", "2001:db8::ffff", "2001:db8:0:1::1"],
+  ["2001:db8:1:2:3:4:5:6", "2001:db8:1:2::", "2001:db8:1:3:3:4:5:6"],
+  ["2001:db8::3:4:5:6:7", "2001:db8:0:3::", "2001:db8::"],
+  ["2001:db8:1::5", "2001:db8:1:0:9::", "2001:db8::5"],
+])("%s and %s count as one address, %s does not", (one, neighbour, stranger) => {
+  const limits = new AddressLimits(new FakeClock(), 1, 0);
+  limits.opened(one);
+  expect(limits.refusal(neighbour)).toMatch(/^Too many connections from 2001:.*::\/64: at most 1 at once$/);
+  expect(limits.refusal(stranger)).toBeNull();
+  limits.closed(neighbour);
+  expect(limits.refusal(one)).toBeNull();
+});

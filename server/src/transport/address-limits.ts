@@ -1,4 +1,4 @@
-/** How many connections, and how many handshakes a second, one address may have. */
+/** How many connections, and how many handshakes a second, one address may have. An IPv6 network of /64 counts as one address. */
 import type { Clock } from "../core/clock.ts";
 import { RateLimit } from "../core/rate-limit.ts";
 
@@ -19,7 +19,8 @@ export class AddressLimits {
   }
 
   /** The sentence to refuse with, or null. */
-  refusal(address: string): string | null {
+  refusal(from: string): string | null {
+    const address = holder(from);
     if (this.#connectionsMax > 0 && (this.#connections.get(address) ?? 0) >= this.#connectionsMax) {
       return `Too many connections from ${address}: at most ${this.#connectionsMax} at once`;
     }
@@ -33,12 +34,15 @@ export class AddressLimits {
     return null;
   }
 
-  opened(address: string): void {
+  opened(from: string): void {
     if (this.#connectionsMax === 0) return;
+    const address = holder(from);
     this.#connections.set(address, (this.#connections.get(address) ?? 0) + 1);
   }
 
-  closed(address: string): void {
+  closed(from: string): void {
+    if (this.#connectionsMax === 0) return;
+    const address = holder(from);
     const count = this.#connections.get(address);
     if (count === undefined) return;
     if (count > 1) this.#connections.set(address, count - 1);
@@ -55,4 +59,13 @@ export class AddressLimits {
     }
     return rate;
   }
+}
+
+/** Whoever has one IPv6 address has its whole /64. */
+function holder(address: string): string {
+  if (!address.includes(":")) return address;
+  const [start, end] = address.split("::").map((part) => part.split(":").filter(Boolean));
+  const zeros = 8 - (start?.length ?? 0) - (end?.length ?? 0);
+  const groups = [...(start ?? []), ...Array<string>(Math.max(0, zeros)).fill("0"), ...(end ?? [])];
+  return `${groups.slice(0, 4).join(":")}::/64`;
 }

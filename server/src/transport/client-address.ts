@@ -18,7 +18,7 @@ export function createClientAddress(trustedProxies: readonly string[]): ClientAd
   return function clientAddress(socketAddress, forwardedFor) {
     let address = plain(socketAddress);
     if (forwardedFor === null || trustedProxies.length === 0) return address;
-    const hops = forwardedFor.split(",").map((hop) => plain(hop.trim()));
+    const hops = forwardedFor.split(",").map((hop) => plain(withoutPort(hop.trim())));
     while (isTrusted(address)) {
       const previous = hops.pop();
       if (previous === undefined || isIP(previous) === 0) break;
@@ -26,6 +26,11 @@ export function createClientAddress(trustedProxies: readonly string[]): ClientAd
     }
     return address;
   };
+}
+
+/** Some proxies write `203.0.113.9:4711` or `[2001:db8::1]:4711`. */
+function withoutPort(hop: string): string {
+  return /^\[([^\]]+)\](?::\d+)?$/.exec(hop)?.[1] ?? /^([\d.]+):\d+$/.exec(hop)?.[1] ?? hop;
 }
 
 /** An IPv4 address that came over an IPv6 socket, as the IPv4 address that it is. */
