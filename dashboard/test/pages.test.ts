@@ -2,10 +2,8 @@
 import { afterAll, beforeAll, expect, test } from "bun:test";
 import { join } from "node:path";
 import { source as axeSource } from "axe-core";
-import type { Browser, Page } from "playwright-core";
-import { launchChromium } from "../../server/test/support/chromium.ts";
-import type { RunningServer } from "../../server/test/support/start-server.ts";
-import { openDashboard, startOwnedServer } from "./open-dashboard.ts";
+import type { Page } from "playwright-core";
+import { testDashboard } from "./test-dashboard.ts";
 import { Traffic } from "./traffic.ts";
 
 const pictures = join(import.meta.dir, "..", "..", "docs", "screenshots");
@@ -25,29 +23,20 @@ const sizes = [
   { width: 1440, height: 900 },
 ];
 
-let server: RunningServer;
-let browser: Browser;
+const dashboard = testDashboard();
 let traffic: Traffic;
 beforeAll(async () => {
-  [server, browser] = await Promise.all([startOwnedServer(), launchChromium()]);
-  traffic = new Traffic(server);
+  traffic = new Traffic(dashboard.server);
   await traffic.begin();
 });
-afterAll(async () => {
-  traffic?.end();
-  await browser?.close();
-  await server?.remove();
-});
+afterAll(() => traffic?.end());
 
 for (const colorScheme of ["light", "dark"] as const) {
   for (const viewport of sizes) {
     test(`every page is accessible and quiet: ${colorScheme}, ${viewport.width} pixels wide`, async () => {
-      const { page, complaints, hosts, goTo } = await openDashboard(browser, server, {
-        colorScheme,
-        viewport,
-      });
+      const { page, complaints, hosts, goTo } = await dashboard.open({ colorScheme, viewport });
       for (const name of [...serverPages, ...appPages]) {
-        await goTo(appPages.includes(name) ? `apps/${server.app.id}/${name}` : name);
+        await goTo(appPages.includes(name) ? `apps/${dashboard.server.app.id}/${name}` : name);
         await page.getByRole("status", { name: "Loading" }).first().waitFor({ state: "hidden" });
         await traffic.stir();
         expect({ name, violations: await violationsOf(page) }).toEqual({ name, violations: [] });
@@ -57,7 +46,7 @@ for (const colorScheme of ["light", "dark"] as const) {
         }
       }
       expect(complaints).toEqual([]);
-      expect([...hosts]).toEqual([new URL(server.httpUrl).host]);
+      expect([...hosts]).toEqual([new URL(dashboard.server.httpUrl).host]);
     });
   }
 }

@@ -1,15 +1,9 @@
-import { afterAll, afterEach, beforeAll, expect, test } from "bun:test";
-import type { Browser } from "playwright-core";
-import { launchChromium } from "../../server/test/support/chromium.ts";
+import { afterEach, expect, test } from "bun:test";
 import { type RunningServer, startServer } from "../../server/test/support/start-server.ts";
-import { openDashboard, openPage, startOwnedServer } from "./open-dashboard.ts";
+import { startOwnedServer, testBrowser } from "./test-dashboard.ts";
 
-let browser: Browser;
+const { openDashboard, openPage } = testBrowser();
 let server: RunningServer | null = null;
-beforeAll(async () => {
-  browser = await launchChromium();
-});
-afterAll(() => browser.close());
 afterEach(async () => {
   await server?.remove();
   server = null;
@@ -19,7 +13,7 @@ test("the setup link makes the owner, once", async () => {
   const started = await startServer();
   server = started;
   const link = /https?:\S+\/dashboard\/setup#\S+?(?=["\s])/.exec(started.log)?.[0] ?? "";
-  const { page } = await openPage(browser, started);
+  const { page } = await openPage(started);
   await page.goto(link);
   await page.getByLabel("E-mail").fill("grace@example.com");
   await page.getByLabel("Your name").fill("Grace Hopper");
@@ -27,7 +21,7 @@ test("the setup link makes the owner, once", async () => {
   await page.getByRole("button", { name: "Make the account" }).click();
   await page.getByRole("heading", { name: "Apps" }).waitFor();
 
-  const second = await openPage(browser, started);
+  const second = await openPage(started);
   await second.page.goto(link);
   await second.page.getByRole("alert").waitFor();
 });
@@ -35,7 +29,7 @@ test("the setup link makes the owner, once", async () => {
 test("an invited viewer sees no secret and changes nothing, in the page or past it", async () => {
   const started = await startOwnedServer();
   server = started;
-  const owner = await openDashboard(browser, started);
+  const owner = await openDashboard(started);
   await owner.goTo("team");
   await owner.page.getByRole("button", { name: "Invite" }).click();
   await owner.page.getByLabel("E-mail").fill("alan@example.com");
@@ -43,7 +37,7 @@ test("an invited viewer sees no secret and changes nothing, in the page or past 
   await owner.page.getByRole("button", { name: "Make the link" }).click();
   const link = await owner.page.getByText("/dashboard/invitation#").textContent();
 
-  const { page, goTo } = await openPage(browser, started);
+  const { page, goTo } = await openPage(started);
   await page.goto(link?.trim() ?? "");
   await page.getByLabel("Your name").fill("Alan Turing");
   await page.getByLabel("Password").fill("a few good words");
@@ -63,8 +57,8 @@ test("an invited viewer sees no secret and changes nothing, in the page or past 
 test("a revoked session is signed out, and so is whoever signs out", async () => {
   const started = await startOwnedServer();
   server = started;
-  const here = await openDashboard(browser, started);
-  const there = await openDashboard(browser, started);
+  const here = await openDashboard(started);
+  const there = await openDashboard(started);
   await here.goTo("account");
   await here.page.getByRole("button", { name: "End", exact: true }).click();
   await here.page.getByRole("button", { name: "End", exact: true }).waitFor({ state: "hidden" });

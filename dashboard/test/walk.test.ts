@@ -1,31 +1,17 @@
-import { afterAll, beforeAll, expect, test } from "bun:test";
-import type { Browser } from "playwright-core";
+import { expect, test } from "bun:test";
 import Pusher from "pusher";
 import PusherClient from "pusher-js";
-import { launchChromium } from "../../server/test/support/chromium.ts";
-import type { RunningServer } from "../../server/test/support/start-server.ts";
-import { openDashboard, startOwnedServer } from "./open-dashboard.ts";
+import { testDashboard } from "./test-dashboard.ts";
 
-let server: RunningServer;
-let browser: Browser;
-beforeAll(async () => {
-  [server, browser] = await Promise.all([
-    startOwnedServer({ SOKETIFY_SECRET_USE_GUARD_MS: "0" }),
-    launchChromium(),
-  ]);
-});
-afterAll(async () => {
-  await browser?.close();
-  await server?.remove();
-});
+const dashboard = testDashboard({ SOKETIFY_SECRET_USE_GUARD_MS: "0" });
 
 function backend(secret: string): Pusher {
-  const { id, key } = server.app;
-  return new Pusher({ appId: id, key, secret, host: server.host, port: String(server.port), useTLS: false });
+  const { app, host, port } = dashboard.server;
+  return new Pusher({ appId: app.id, key: app.key, secret, host, port: String(port), useTLS: false });
 }
 
 test("an app is made, and found again by its name", async () => {
-  const { page, goTo } = await openDashboard(browser, server);
+  const { page, goTo } = await dashboard.open();
   await goTo("apps");
   await page.getByRole("button", { name: "New app" }).click();
   await page.getByRole("textbox", { name: "Name" }).fill("Tea house");
@@ -39,7 +25,8 @@ test("an app is made, and found again by its name", async () => {
 });
 
 test("credentials are copied, and the secret is masked until it is revealed", async () => {
-  const { page, goTo } = await openDashboard(browser, server);
+  const { server } = dashboard;
+  const { page, goTo } = await dashboard.open();
   await goTo(`apps/${server.app.id}/settings`);
   const copied = async (name: string) => {
     await page.getByRole("button", { name, exact: true }).click();
@@ -54,7 +41,8 @@ test("credentials are copied, and the secret is masked until it is revealed", as
 });
 
 test("a stock client appears in the console, and gets what the event creator sends", async () => {
-  const { page, goTo } = await openDashboard(browser, server);
+  const { server } = dashboard;
+  const { page, goTo } = await dashboard.open();
   await goTo(`apps/${server.app.id}/console`);
   await page.getByText("Live", { exact: true }).waitFor();
   const client = new PusherClient(server.app.key, {
@@ -81,7 +69,8 @@ test("a stock client appears in the console, and gets what the event creator sen
 });
 
 test("a secret is rotated under two backends without one refused event", async () => {
-  const { page, goTo } = await openDashboard(browser, server);
+  const { server } = dashboard;
+  const { page, goTo } = await dashboard.open();
   await goTo(`apps/${server.app.id}/settings`);
   const oldBackend = backend(server.app.secret);
   await oldBackend.trigger("orders", "order-placed", { order: 1 });
@@ -105,7 +94,8 @@ test("a secret is rotated under two backends without one refused event", async (
 });
 
 test("the playground's client enters a presence channel, authorized by the dashboard", async () => {
-  const { page, complaints, goTo } = await openDashboard(browser, server);
+  const { server } = dashboard;
+  const { page, complaints, goTo } = await dashboard.open();
   await goTo(`apps/${server.app.id}/playground`);
   await page.getByRole("button", { name: "Connect" }).click();
   await page.getByText("connected", { exact: true }).waitFor();
@@ -115,7 +105,7 @@ test("the playground's client enters a presence channel, authorized by the dashb
 });
 
 test("the keyboard alone leads anywhere", async () => {
-  const { page, goTo } = await openDashboard(browser, server);
+  const { page, goTo } = await dashboard.open();
   await goTo("apps");
   await page.keyboard.press("Control+k");
   await page.getByRole("combobox", { name: "Go to a page or an app" }).waitFor();

@@ -1,0 +1,125 @@
+/** The dashboard of a real server in Chromium. What the page complains about is kept: a test may ask that it is nothing. */
+import { afterAll, afterEach, beforeAll, setDefaultTimeout } from "bun:test";
+import type { Browser, BrowserContextOptions, Page } from "playwright-core";
+import { launchChromium } from "../../server/test/support/chromium.ts";
+import { type RunningServer, startServer } from "../../server/test/support/start-server.ts";
+
+/** After a test's time Bun ends what the file has started, the browser and the server of the other tests too. */
+const testTimeoutMs = 240_000;
+const owner = { email: "ada@example.com", password: "correct horse battery" };
+
+export interface OpenPage {
+  readonly page: Page;
+  /** Errors of scripts, of the CSP, of what could not be loaded. */
+  readonly complaints: readonly string[];
+  /** Hosts that the page asked anything of. */
+  readonly hosts: ReadonlySet<string>;
+  goTo(path: string): Promise<void>;
+}
+
+export interface TestBrowser {
+  /** Signed in as nobody. Closed after the test. */
+  openPage(server: RunningServer, options?: BrowserContextOptions): Promise<OpenPage>;
+  /** Signed in as the owner, through the page. Closed after the test. */
+  openDashboard(server: RunningServer, options?: BrowserContextOptions): Promise<OpenPage>;
+}
+
+/** One browser for the tests of a file. */
+export function testBrowser(): TestBrowser {
+  setDefaultTimeout(testTimeoutMs);
+  let browser: Browser | null = null;
+  beforeAll(async () => {
+    browser = await launchChromium();
+  });
+  afterEach(async () => {
+    for (const context of browser?.contexts() ?? []) await context.close();
+  });
+  afterAll(() => browser?.close());
+
+  function openPage(server: RunningServer, options: BrowserContextOptions = {}): Promise<OpenPage> {
+    if (browser === null) throw new Error("The browser starts before the first test, not earlier");
+    return openIn(browser, server, options);
+  }
+
+  return {
+    openPage,
+    async openDashboard(server, options) {
+      const opened = await openPage(server, options);
+      await opened.goTo("");
+      await signIn(opened.page);
+      return opened;
+    },
+  };
+}
+
+export interface TestDashboard {
+  /** Set before the first test. */
+  readonly server: RunningServer;
+  /** Signed in as the owner. */
+  open(options?: BrowserContextOptions): Promise<OpenPage>;
+}
+
+/** One server that has an owner, and one browser, for the tests of a file. */
+export function testDashboard(env: Readonly<Record<string, string>> = {}): TestDashboard {
+  const browser = testBrowser();
+  let server: RunningServer | null = null;
+  beforeAll(async () => {
+    server = await startOwnedServer(env);
+  });
+  afterAll(() => server?.remove());
+
+  function running(): RunningServer {
+    if (server === null) throw new Error("The server starts before the first test, not earlier");
+    return server;
+  }
+
+  return {
+    get server() {
+      return running();
+    },
+    open: (options) => browser.openDashboard(running(), options),
+  };
+}
+
+/** A server that has an owner from its start. */
+export function startOwnedServer(env: Readonly<Record<string, string>> = {}): Promise<RunningServer> {
+  return startServer({
+    env: { SOKETIFY_ADMIN_EMAIL: owner.email, SOKETIFY_ADMIN_PASSWORD: owner.password, ...env },
+  });
+}
+
+async function signIn(page: Page): Promise<void> {
+  await page.getByLabel("E-mail").fill(owner.email);
+  await page.getByLabel("Password").fill(owner.password);
+  await page.getByRole("button", { name: "Sign in", exact: true }).click();
+  await page.getByRole("heading", { name: "Apps" }).waitFor();
+}
+
+async function openIn(
+  browser: Browser,
+  server: RunningServer,
+  options: BrowserContextOptions,
+): Promise<OpenPage> {
+  const context = await browser.newContext({
+    viewport: { width: 1440, height: 900 },
+    permissions: ["clipboard-read", "clipboard-write"],
+    ...options,
+  });
+  const page = await context.newPage();
+  const complaints: string[] = [];
+  const hosts = new Set<string>();
+  page.on("console", (message) => {
+    if (message.type() === "error") complaints.push(message.text());
+  });
+  page.on("pageerror", (error) => complaints.push(error.message));
+  page.on("request", (request) => hosts.add(new URL(request.url()).host));
+  return {
+    page,
+    complaints,
+    hosts,
+    goTo: async (path) => {
+      await page.goto(`${server.httpUrl}/dashboard/${path}`);
+      await page.getByRole("heading", { level: 1 }).waitFor();
+    },
+  };
+}
