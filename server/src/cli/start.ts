@@ -15,9 +15,15 @@ export function startCommand(createServer: CreateServer): Command {
     surviveBugs(log);
     for (const note of notes) log.warn(note);
 
-    const server = await createServer(config, log).catch(refuse);
+    const server = await createServer(config, log).catch((error: unknown) => {
+      throw refusal(error);
+    });
     const stopped = stopOnSignals(server, log, config.tlsCertFile !== null);
-    await server.start().catch(refuse);
+    await server.start().catch((error: unknown) => {
+      process.stderr.write(`${refusal(error).message}\n`);
+      // What it had begun by then, as webhooks, would keep the process alive without a door.
+      process.exit(1);
+    });
     const { url, dashboardUrl, setupUrl, firstApp } = server;
     if (isForPeople(config)) process.stdout.write(welcome(server, config.pathPrefix));
     else {
@@ -29,8 +35,8 @@ export function startCommand(createServer: CreateServer): Command {
 }
 
 /** What stands in the way of a start is told in its message: an address in use, a database away, a wrong key. */
-function refuse(error: unknown): never {
-  throw new Refused(`Soketify could not start: ${error instanceof Error ? error.message : String(error)}`, {
+function refusal(error: unknown): Refused {
+  return new Refused(`Soketify could not start: ${error instanceof Error ? error.message : String(error)}`, {
     cause: error,
   });
 }

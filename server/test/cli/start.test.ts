@@ -1,6 +1,6 @@
 /** `soketify start` as a newcomer and a supervisor meet it. */
 import { afterEach, expect, test } from "bun:test";
-import { type RunningServer, type ServerOptions, startServer } from "../support/start-server.ts";
+import { RunningServer, type ServerOptions, startServer } from "../support/start-server.ts";
 import { until } from "../support/until.ts";
 
 let server: RunningServer | null = null;
@@ -41,4 +41,12 @@ test("a second signal ends a server that has ten minutes to drain", async () => 
   process.kill(running.pid, "SIGTERM");
   await until("the server to be unready", async () => !(await isReady(running)));
   expect(await running.stop("SIGTERM")).toEqual({ code: 0, signal: null });
+});
+
+test("a start on a port that is taken says so and ends", async () => {
+  const { port } = await start();
+  const second = new RunningServer({}, port);
+  await expect(second.start()).rejects.toThrow(`Is port ${port} in use?`);
+  expect(await second.stop()).toEqual({ code: 1, signal: null });
+  await second.remove();
 });

@@ -5,7 +5,8 @@ import { mkdirSync } from "node:fs";
 import { fileURLToPath } from "node:url";
 import type { Browser, Page } from "playwright-core";
 import { launchChromium } from "../support/chromium.ts";
-import { freePort, type RunningServer, startServer } from "../support/start-server.ts";
+import { freePort } from "../support/free-port.ts";
+import { type RunningServer, startServer } from "../support/start-server.ts";
 import { until } from "../support/until.ts";
 
 const repository = fileURLToPath(new URL("../../../", import.meta.url));

@@ -3,10 +3,10 @@ import { type ChildProcess, spawn } from "node:child_process";
 import { randomBytes } from "node:crypto";
 import { once } from "node:events";
 import { mkdtempSync, readFileSync, rmSync } from "node:fs";
-import { createServer } from "node:net";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { fileURLToPath } from "node:url";
+import { freePort } from "./free-port.ts";
 import { until, within } from "./until.ts";
 
 export interface Credentials {
@@ -26,6 +26,8 @@ export interface ServerOptions {
 }
 
 export const launcher = fileURLToPath(new URL("../../bin/soketify.js", import.meta.url));
+const attemptsMax = 3;
+const portTaken = /Is port \d+ in use\?/;
 const running = new Set<RunningServer>();
 
 process.on("exit", () => {
@@ -33,9 +35,16 @@ process.on("exit", () => {
 });
 
 export async function startServer(options: ServerOptions = {}): Promise<RunningServer> {
-  const server = new RunningServer(options, await freePort());
-  await server.start();
-  return server;
+  for (let attempt = 1; ; attempt++) {
+    const server = new RunningServer(options, await freePort());
+    try {
+      await server.start();
+      return server;
+    } catch (error) {
+      await server.remove();
+      if (!portTaken.test(server.log) || attempt === attemptsMax) throw error;
+    }
+  }
 }
 
 export class RunningServer {
@@ -48,6 +57,8 @@ export class RunningServer {
   readonly #options: ServerOptions;
   #process: ChildProcess | null = null;
   #log = "";
+  /** Where the log of the present process begins. */
+  #logStart = 0;
 
   constructor(options: ServerOptions, port: number) {
     this.#options = options;
@@ -117,6 +128,7 @@ export class RunningServer {
       stdio: ["ignore", "pipe", "pipe"],
     });
     this.#process = server;
+    this.#logStart = this.#log.length;
     running.add(this);
     const collect = (chunk: Buffer) => {
       this.#log += chunk.toString();
@@ -130,6 +142,8 @@ export class RunningServer {
 
   async #isReady(): Promise<boolean> {
     if (!this.isRunning) throw new Error("The server ended while it started");
+    // Until it says so itself, whoever answers on its port is another.
+    if (!this.#log.includes("Soketify is listening", this.#logStart)) return false;
     const answer = await fetch(`${this.httpUrl}/health/ready`, { tls: { rejectUnauthorized: false } }).catch(
       () => null,
     );
@@ -193,15 +207,4 @@ export class RunningServer {
     if (answer.ok) return answer.json();
     throw new Error(`${method} ${path} was refused: ${answer.status} ${await answer.text()}`);
   }
-}
-
-export async function freePort(): Promise<number> {
-  const probe = createServer();
-  probe.listen(0, "127.0.0.1");
-  await once(probe, "listening");
-  const address = probe.address();
-  probe.close();
-  await once(probe, "close");
-  if (address === null || typeof address === "string") throw new Error("No free port");
-  return address.port;
 }

@@ -2,9 +2,10 @@
 import { mkdtempSync, rmSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
+import { freePort } from "./free-port.ts";
 import { sign } from "./http-request.ts";
 import { RawClient } from "./raw-client.ts";
-import { freePort, type RunningServer, type ServerOptions, startServer } from "./start-server.ts";
+import { type RunningServer, type ServerOptions, startServer } from "./start-server.ts";
 import { type ReceiverOptions, startWebhookReceiver, type WebhookReceiver } from "./webhook-receiver.ts";
 
 export interface WebhookSpec {

@@ -2,8 +2,9 @@
 import { mkdtemp } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
+import { freePort } from "../free-port.ts";
 import { DatabaseProcess } from "./database-process.ts";
-import { freePort, run } from "./run.ts";
+import { run } from "./run.ts";
 
 export async function startMariadb(): Promise<DatabaseProcess> {
   const folder = await mkdtemp(join(tmpdir(), "soketify-mariadb-"));

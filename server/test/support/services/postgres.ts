@@ -3,8 +3,9 @@ import { readdirSync } from "node:fs";
 import { chown, mkdtemp } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
+import { freePort } from "../free-port.ts";
 import { DatabaseProcess } from "./database-process.ts";
-import { freePort, run } from "./run.ts";
+import { run } from "./run.ts";
 
 const packaged = "/usr/lib/postgresql";
 
