@@ -18,6 +18,7 @@ import { createUpdateApp } from "./actions/update-app.ts";
 import { type AdminApiStores, createAdminApi } from "./admin-api/admin-api.ts";
 import type { AuthenticateSession } from "./admin-api/authenticate.ts";
 import type { Node } from "./admin-api/contract.ts";
+import type { LastPing } from "./admin-api/history.ts";
 import type { FirstApp } from "./cli/server-port.ts";
 import type { Config } from "./config/config.ts";
 import { activeSecret } from "./core/app.ts";
@@ -37,6 +38,7 @@ export interface ManagementOptions {
     readonly desk: WebhookDesk;
   };
   readonly describeNode: () => Omit<Node, "id" | "version" | "startedAt" | "uptimeMs">;
+  readonly lastPing: LastPing;
   readonly onBug: (error: unknown) => void;
 }
 
@@ -47,7 +49,7 @@ export function createManagement(
   nouns: Nouns,
   stores: AdminApiStores,
   { deliver, publish, terminateUser }: ProtocolStack,
-  { authenticateSession, webhooks, describeNode, onBug }: ManagementOptions,
+  { authenticateSession, webhooks, describeNode, lastPing, onBug }: ManagementOptions,
 ) {
   const { registry, hub, activity, clock, bus } = nouns;
   const { apps, audit } = stores;
@@ -97,6 +99,7 @@ export function createManagement(
       secretAgeWarningMs: config.secretAgeWarningDays * dayMs,
       messagesLastMinute: (appId) => stats.messagesLastMinute(appId),
       describeNodes: async () => [{ ...node, uptimeMs: clock.now() - startedAtMs, ...describeNode() }],
+      lastPing,
       onBug,
     },
   );

@@ -122,6 +122,11 @@ export async function createServer(config: Config, log: Logger): Promise<Server>
       },
       drops: { slowReaders: counters.totals().slowReaders },
     }),
+    lastPing: (connection) => {
+      for (const one of heartbeat.all())
+        if (one.connection === connection) return heartbeat.lastPing(one, connection.openedAtMs);
+      return null;
+    },
     onBug,
   });
   const web = createWeb(config, nouns, stack, { operations, admin: management.api, people, onBug });

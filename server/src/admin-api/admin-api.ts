@@ -18,6 +18,7 @@ import type { Roster } from "../core/roster.ts";
 import type { StatsStore } from "../core/stats-store.ts";
 import type { TokenStore } from "../core/token-store.ts";
 import type { WebhookDesk } from "../core/webhook-desk.ts";
+import { ActivityHistory } from "./activity-history.ts";
 import { createAppHandlers, createDescribeApp } from "./apps.ts";
 import { createAuditHandlers } from "./audit.ts";
 import {
@@ -27,10 +28,10 @@ import {
   type FixedToken,
 } from "./authenticate.ts";
 import { createChannelHandlers } from "./channels.ts";
-import { ClosedConnections } from "./closed-connections.ts";
 import { createConnectionHandlers } from "./connections.ts";
 import type { Node } from "./contract.ts";
 import { createEventHandlers } from "./events.ts";
+import { createHistoryHandlers, type LastPing } from "./history.ts";
 import { createLiveHandlers } from "./live.ts";
 import { LiveFeed } from "./live-feed.ts";
 import { type AdminRoutes, createAdminRoutes } from "./routes.ts";
@@ -81,6 +82,7 @@ export interface AdminApiOptions {
   /** 0: a secret is never called old. */
   readonly secretAgeWarningMs: number;
   readonly messagesLastMinute: (appId: string) => number;
+  readonly lastPing: LastPing;
   readonly describeNodes: () => Promise<Node[]>;
   readonly onBug: (error: unknown) => void;
 }
@@ -107,6 +109,7 @@ export function createAdminApi(
     secretAgeWarningMs,
   });
   const feed = new LiveFeed(activity, clock);
+  const history = new ActivityHistory(activity, clock);
   const handlers = {
     ...createServerHandlers(options.describeNodes),
     ...createAppHandlers(registry, describeApp, actions, clock),
@@ -117,7 +120,8 @@ export function createAdminApi(
       { clock, secretUseGuardMs },
     ),
     ...createChannelHandlers(roster, cache, hub, clock),
-    ...createConnectionHandlers(hub, new ClosedConnections(activity, registry, clock), stores.audit),
+    ...createConnectionHandlers(hub, history, stores.audit),
+    ...createHistoryHandlers(history, hub, options.lastPing),
     ...createEventHandlers(actions.publish, registry),
     ...createWebhookHandlers(webhooks.manage, webhooks.outbox, webhooks.desk, { audit: stores.audit, clock }),
     ...createLiveHandlers(feed, registry, clock),

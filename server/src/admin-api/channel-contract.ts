@@ -1,6 +1,7 @@
 /** The shapes of `/api/v1` for channels, connections, and what a backend does. */
 import { z } from "zod";
 import { count, nextCursor, pageQuery, time } from "./contract.ts";
+import { rememberedSince } from "./history-contract.ts";
 
 const channelName = z.string().min(1).max(1_000);
 const socketIdText = z.string().regex(/^\d{1,20}\.\d{1,20}$/, "must be two numbers with a dot between");
@@ -50,7 +51,11 @@ export const connectionAnswer = z.object({ connection });
 const closedConnection = connection
   .omit({ queuedBytes: true, protocol: true, channelCount: true, channels: true })
   .extend({ closedAt: time, code: z.int(), reason: z.string() });
-export const closedConnectionsPage = z.object({ connections: z.array(closedConnection), nextCursor });
+export const closedConnectionsPage = z.object({
+  connections: z.array(closedConnection),
+  nextCursor,
+  rememberedSince,
+});
 
 // What a backend would do
 

@@ -5,17 +5,17 @@ import type { Connection } from "../core/connection.ts";
 import type { Hub } from "../core/hub.ts";
 import { Refusal } from "../core/refusal.ts";
 import { closeCodes } from "../protocol/errors.ts";
+import type { ActivityHistory } from "./activity-history.ts";
 import type * as contract from "./channel-contract.ts";
-import type { ClosedConnections } from "./closed-connections.ts";
 import { describeConnection } from "./describe-connection.ts";
-import type { Handlers } from "./handlers.ts";
+import { type Handlers, isoTime } from "./handlers.ts";
 import { pageOf, sortableNumber } from "./page.ts";
 
 const listedChannelsMax = 100;
 
 export function createConnectionHandlers(
   hub: Hub,
-  closed: ClosedConnections,
+  { closed }: ActivityHistory,
   audit: AuditLog,
 ): Handlers<"listConnections" | "listClosedConnections" | "getConnection" | "closeConnection"> {
   function find(appId: string, socketId: string): Connection {
@@ -40,8 +40,16 @@ export function createConnectionHandlers(
       return { connections: items.map((connection) => openBody(connection, listedChannelsMax)), nextCursor };
     },
     listClosedConnections({ app, query }) {
-      const { items, nextCursor } = pageOf(closed.of(app.id), ({ order }) => sortableNumber(order), query);
-      return { connections: items.map(({ body }) => body), nextCursor };
+      const { items, nextCursor } = pageOf(
+        closed.of(app),
+        ({ sequence }) => sortableNumber(Number.MAX_SAFE_INTEGER - sequence),
+        query,
+      );
+      return {
+        connections: items.map(({ item }) => item),
+        nextCursor,
+        rememberedSince: isoTime(closed.wholeSinceMs(app)),
+      };
     },
     getConnection: ({ app, params }) => ({
       connection: openBody(find(app.id, params.socketId), Number.POSITIVE_INFINITY),

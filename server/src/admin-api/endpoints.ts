@@ -2,6 +2,7 @@
 import type { z } from "zod";
 import * as channelShape from "./channel-contract.ts";
 import * as shape from "./contract.ts";
+import * as historyShape from "./history-contract.ts";
 import { liveQuery } from "./live-contract.ts";
 import * as webhookShape from "./webhook-contract.ts";
 
@@ -102,6 +103,12 @@ export const endpoints = {
   getConnection: get("/apps/{appId}/connections/{socketId}", "app.read", "One open connection", {
     answer: channelShape.connectionAnswer,
   }),
+  getConnectionTimeline: get(
+    "/apps/{appId}/connections/{socketId}/timeline",
+    "app.read",
+    "What a connection did, from its opening to its close; also of one that closed lately",
+    { answer: historyShape.timelineAnswer },
+  ),
   closeConnection: remove(
     "/apps/{appId}/connections/{socketId}",
     "app.operate",
@@ -171,6 +178,9 @@ export const endpoints = {
     "What happens in the app, as server-sent events: `activity`, `gap` and `end`",
     { query: liveQuery, answer: "text/event-stream" },
   ),
+  listErrors: get("/apps/{appId}/errors", "app.read", "The app's newest errors, the latest first", {
+    answer: historyShape.errorsAnswer,
+  }),
   stats: get("/apps/{appId}/stats", "app.read", "A series of counts", {
     query: shape.statsQuery,
     answer: shape.statsAnswer,

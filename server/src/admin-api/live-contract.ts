@@ -16,26 +16,50 @@ function entry<Type extends string, Shape extends z.ZodRawShape>(type: Type, sha
   return z.object({ id: z.string(), at: z.iso.datetime(), type: z.literal(type), ...shape });
 }
 
-/** The data of an `activity` event. */
-export const liveEntry = z.discriminatedUnion("type", [
-  entry("connection_opened", {
-    socketId,
-    address: z.string(),
-    origin: z.string().nullable(),
-    client: z.string().nullable(),
-    version: z.string().nullable(),
-  }),
-  entry("connection_closed", {
-    socketId,
-    userId: userId.nullable(),
-    code: z.int(),
-    reason: z.string(),
-    openForMs: z.int(),
-  }),
-  entry("handshake_refused", { code: z.int(), reason: z.string() }),
+export const connectionOpened = entry("connection_opened", {
+  socketId,
+  address: z.string(),
+  origin: z.string().nullable(),
+  client: z.string().nullable(),
+  version: z.string().nullable(),
+});
+export const connectionClosed = entry("connection_closed", {
+  socketId,
+  userId: userId.nullable(),
+  code: z.int(),
+  reason: z.string(),
+  openForMs: z.int(),
+});
+const messageRefused = entry("message_refused", {
+  socketId,
+  channel: channel.nullable(),
+  code: z.int().nullable(),
+  message: z.string(),
+});
+const handshakeRefused = entry("handshake_refused", { code: z.int(), reason: z.string() });
+const apiRequest = entry("api_request", {
+  method: z.string(),
+  route: z.string(),
+  status: z.int(),
+  durationMs: z.number(),
+});
+/** What a connection did between its opening and its close. */
+export const connectionStep = z.discriminatedUnion("type", [
   entry("subscribed", { socketId, channel, userId: userId.nullable() }),
   entry("unsubscribed", { socketId, channel, userId: userId.nullable() }),
   entry("signed_in", { socketId, userId }),
+  messageRefused,
+]);
+/** What the errors of an app's statistics count. */
+export const errorEntry = z.discriminatedUnion("type", [messageRefused, handshakeRefused, apiRequest]);
+
+/** The data of an `activity` event. */
+export const liveEntry = z.discriminatedUnion("type", [
+  connectionOpened,
+  connectionClosed,
+  ...connectionStep.options,
+  handshakeRefused,
+  apiRequest,
   entry("channel_occupied", { channel }),
   entry("channel_vacated", { channel }),
   entry("member_added", { channel, userId }),
@@ -51,23 +75,11 @@ export const liveEntry = z.discriminatedUnion("type", [
     payload,
     exceptSocketId: socketId.nullable(),
   }),
-  entry("message_refused", {
-    socketId,
-    channel: channel.nullable(),
-    code: z.int().nullable(),
-    message: z.string(),
-  }),
   entry("webhook_attempted", {
     webhookId: z.string(),
     events: z.int(),
     status: z.int().nullable(),
     state: z.enum(["delivered", "pending", "dead"]),
-    durationMs: z.number(),
-  }),
-  entry("api_request", {
-    method: z.string(),
-    route: z.string(),
-    status: z.int(),
     durationMs: z.number(),
   }),
 ]);
@@ -89,6 +101,8 @@ export const liveGap = z.object({
 /** The data of an `end` event, the last one. Only after `serverStopping` is there a point in coming back. */
 const liveEnd = z.object({ reason: z.enum(["unauthorized", "appDeleted", "serverStopping"]) });
 
+export type ConnectionStep = z.infer<typeof connectionStep>;
+export type ErrorEntry = z.infer<typeof errorEntry>;
 export type LiveEntry = z.infer<typeof liveEntry>;
 export type LiveType = LiveEntry["type"];
 export type LiveQuery = z.infer<typeof liveQuery>;

@@ -27,12 +27,16 @@ export const liveTypes = [
 
 export type LiveActivity = ActivityOf<(typeof liveTypes)[number]>;
 
-type Told<Entry> = Entry extends LiveEntry ? Omit<Entry, "id" | "at"> : never;
+/** An entry without the id and the time, which whoever keeps it gives. */
+export type Told<Type extends LiveType> = Bare<Extract<LiveEntry, { readonly type: Type }>>;
+type Bare<Entry> = Entry extends LiveEntry ? Omit<Entry, "id" | "at"> : never;
 
 const payloadLengthMax = 4_096;
+const wordsLengthMax = 1_000;
 
-/** An activity in the words of the contract, without the id and the time that the feed gives it. */
-export function told(activity: LiveActivity, nowMs: number): Told<LiveEntry> {
+/** An activity in the words of the contract. */
+export function told<One extends LiveActivity>(activity: One, nowMs: number): Told<One["type"]>;
+export function told(activity: LiveActivity, nowMs: number): Told<LiveType> {
   switch (activity.type) {
     case "connection_opened": {
       const { connection, type } = activity;
@@ -69,8 +73,11 @@ export function told(activity: LiveActivity, nowMs: number): Told<LiveEntry> {
       return { type: activity.type, socketId: activity.connection.socketId, userId: activity.userId };
     case "message_refused": {
       const { connection, type, channel, code, message } = activity;
-      return { type, socketId: connection.socketId, channel, code, message };
+      const name = channel === null ? null : shortened(channel);
+      return { type, socketId: connection.socketId, channel: name, code, message: shortened(message) };
     }
+    case "handshake_refused":
+      return { type: activity.type, code: activity.code, reason: shortened(activity.reason) };
     case "client_event": {
       const { type, socketId, channel, userId, event, data } = activity;
       return { type, socketId, channel, userId, event, payload: clipped(data) };
@@ -90,4 +97,11 @@ function clipped(text: string) {
   const isClipped = text.length > payloadLengthMax;
   const bytes = Buffer.byteLength(text);
   return { text: isClipped ? text.slice(0, payloadLengthMax) : text, bytes, isClipped };
+}
+
+/** A client may have written any length of it. */
+function shortened(text: string): string {
+  if (text.length <= wordsLengthMax) return text;
+  // A slice alone would keep the whole text in memory.
+  return Buffer.from(`${text.slice(0, wordsLengthMax)}…`).toString();
 }

@@ -46,6 +46,20 @@ test("one that was not heard since its last ping is given up an interval later, 
   expect(heart).toMatchObject({ pings: 1, lost: 1 });
 });
 
+test("when one was last pinged is known, and whether it answered", () => {
+  const { clock, heartbeat, heart } = start(10_000);
+  const addedAtMs = clock.now();
+  expect(heartbeat.lastPing(heart, addedAtMs)).toBeNull();
+  while (heart.pings === 0) clock.advance(1_000);
+  const atMs = clock.now();
+  expect(heartbeat.lastPing(heart, addedAtMs)).toEqual({ atMs, isAnswered: false });
+  heart.isAwaitingAnswer = false;
+  clock.advance(5_000);
+  expect(heartbeat.lastPing(heart, addedAtMs)).toEqual({ atMs, isAnswered: true });
+  const newcomer = Object.assign(new FakeHeart(), { heartbeatSlice: heart.heartbeatSlice });
+  expect(heartbeat.lastPing(newcomer, clock.now())).toBeNull();
+});
+
 test("many are pinged spread over the interval, each once", () => {
   const { clock, heartbeat } = start(10_000);
   const hearts = Array.from({ length: 1_000 }, () => new FakeHeart());

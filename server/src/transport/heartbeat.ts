@@ -14,10 +14,17 @@ export interface Heartbeating {
   giveUp(): void;
 }
 
+export interface LastPing {
+  readonly atMs: number;
+  readonly isAnswered: boolean;
+}
+
 const tickMs = 1_000;
 
 export class Heartbeat<One extends Heartbeating> {
   readonly #slices: Set<One>[];
+  /** When each slice was last pinged: no connection need keep it. */
+  readonly #pingedAtMs: number[] = [];
   readonly #clock: Clock;
   readonly #onTick: () => void;
   #next = 0;
@@ -41,6 +48,12 @@ export class Heartbeat<One extends Heartbeating> {
     this.#slices[one.heartbeatSlice]?.delete(one);
   }
 
+  /** Of one that was added at `addedAtMs`; null where no ping has come to it since. */
+  lastPing({ heartbeatSlice, isAwaitingAnswer }: One, addedAtMs: number): LastPing | null {
+    const atMs = this.#pingedAtMs[heartbeatSlice] ?? 0;
+    return atMs > addedAtMs ? { atMs, isAnswered: !isAwaitingAnswer } : null;
+  }
+
   *all(): Iterable<One> {
     for (const slice of this.#slices) yield* slice;
   }
@@ -59,6 +72,7 @@ export class Heartbeat<One extends Heartbeating> {
         one.ping();
       }
     }
+    this.#pingedAtMs[this.#next] = this.#clock.now();
     this.#next = (this.#next + 1) % this.#slices.length;
     this.#onTick();
   }

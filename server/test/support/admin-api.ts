@@ -14,6 +14,7 @@ import {
   type EndpointName,
   endpoints,
 } from "../../src/admin-api/endpoints.ts";
+import type { LastPing } from "../../src/admin-api/history.ts";
 import type { WebhookHistory } from "../../src/admin-api/webhooks.ts";
 import { MemoryEventCache } from "../../src/cluster/memory-event-cache.ts";
 import { MemoryRoster } from "../../src/cluster/memory-roster.ts";
@@ -61,6 +62,8 @@ export class AdminApiUnderTest {
     wake: (webhookId) => void this.webhookDesk.woken.push(webhookId),
     test: async () => ({ atMs: 0, durationMs: 5, status: 500, answer: "no" }),
   };
+  /** Of every open connection. */
+  lastPing: ReturnType<LastPing> = null;
   readonly bugs: unknown[] = [];
   readonly api: AdminApi;
 
@@ -90,6 +93,7 @@ export class AdminApiUnderTest {
         secretUseGuardMs,
         secretAgeWarningMs: 90 * dayMs,
         messagesLastMinute: () => 0,
+        lastPing: () => this.lastPing,
         describeNodes: async () => [],
         onBug: (error) => void this.bugs.push(error),
       },

@@ -1,0 +1,58 @@
+/** What happened lately, for whoever looks afterwards: the newest errors, closed connections, and what each connection did. */
+import type { ActivityFeed, ActivityOf } from "../core/activity.ts";
+import type { Clock } from "../core/clock.ts";
+import type { ClosedConnection } from "./channel-contract.ts";
+import { describeConnection } from "./describe-connection.ts";
+import { isoTime } from "./handlers.ts";
+import type { ConnectionStep, ErrorEntry } from "./live-contract.ts";
+import { type Told, told } from "./live-entry.ts";
+import { RecentByApp } from "./recent-by-app.ts";
+
+export class ActivityHistory {
+  readonly errors: RecentByApp<Told<ErrorEntry["type"]>>;
+  readonly steps: RecentByApp<Told<ConnectionStep["type"]>>;
+  readonly closed: RecentByApp<ClosedConnection>;
+  readonly #clock: Clock;
+
+  constructor(activity: ActivityFeed, clock: Clock) {
+    this.#clock = clock;
+    const now = clock.now();
+    this.errors = new RecentByApp({ perApp: 100, inAll: 10_000 }, now);
+    this.steps = new RecentByApp({ perApp: 5_000, inAll: 50_000 }, now);
+    this.closed = new RecentByApp({ perApp: 500, inAll: 10_000 }, now);
+    this.#listen(activity);
+  }
+
+  #listen(activity: ActivityFeed): void {
+    activity.on("subscribed", (subscribed) => this.#step(subscribed));
+    activity.on("unsubscribed", (unsubscribed) => {
+      // A connection that closes leaves all its channels: its close says so.
+      if (!unsubscribed.connection.isClosed) this.#step(unsubscribed);
+    });
+    activity.on("signed_in", (signedIn) => this.#step(signedIn));
+    activity.on("message_refused", (refused) => {
+      this.#step(refused);
+      this.#error(refused);
+    });
+    activity.on("handshake_refused", (refused) => this.#error(refused));
+    activity.on("api_request", (request) => {
+      if (request.status >= 400) this.#error(request);
+    });
+    activity.on("connection_closed", ({ appId, connection, code, reason }) => {
+      const atMs = this.#clock.now();
+      const closed = { ...describeConnection(connection), closedAt: isoTime(atMs), code, reason };
+      this.closed.add(appId, atMs, closed);
+    });
+  }
+
+  #step(step: ActivityOf<ConnectionStep["type"]>): void {
+    const atMs = this.#clock.now();
+    this.steps.add(step.appId, atMs, told(step, atMs));
+  }
+
+  #error(error: ActivityOf<ErrorEntry["type"]>): void {
+    if (error.appId === null) return;
+    const atMs = this.#clock.now();
+    this.errors.add(error.appId, atMs, told(error, atMs));
+  }
+}

@@ -1,0 +1,96 @@
+/** What the server remembers of an app, told afterwards: its newest errors, and the timeline of a connection. */
+import type { App } from "../core/app.ts";
+import type { Connection } from "../core/connection.ts";
+import type { Hub } from "../core/hub.ts";
+import { Refusal } from "../core/refusal.ts";
+import type { ActivityHistory } from "./activity-history.ts";
+import type { ClosedConnection } from "./channel-contract.ts";
+import { describeConnection } from "./describe-connection.ts";
+import { type Handlers, isoTime } from "./handlers.ts";
+import type { Timeline } from "./history-contract.ts";
+import type { Kept } from "./recent-by-app.ts";
+
+/** Null where the connection was never pinged. */
+export type LastPing = (
+  connection: Connection,
+) => { readonly atMs: number; readonly isAnswered: boolean } | null;
+
+export function createHistoryHandlers(
+  history: ActivityHistory,
+  hub: Hub,
+  lastPing: LastPing,
+): Handlers<"listErrors" | "getConnectionTimeline"> {
+  function closedAs(app: App, socketId: string): ClosedConnection | null {
+    for (const { item } of history.closed.of(app)) if (item.socketId === socketId) return item;
+    return null;
+  }
+
+  return {
+    listErrors: ({ app }) => ({
+      errors: [...history.errors.of(app)].map(entryOf).reverse(),
+      rememberedSince: isoTime(history.errors.wholeSinceMs(app)),
+    }),
+
+    getConnectionTimeline({ app, params: { socketId } }) {
+      const open = hub.find(app.id, socketId);
+      const closed = open === null ? closedAs(app, socketId) : null;
+      const described = open === null ? closed : describeConnection(open);
+      if (described === null) throw unknownConnection(socketId, history.closed.wholeSinceMs(app));
+      const ping = open === null ? null : lastPing(open);
+      const sinceMs = history.steps.wholeSinceMs(app);
+      return {
+        timeline: {
+          opened: openedEntry(described),
+          steps: [...history.steps.of(app)].filter(({ item }) => item.socketId === socketId).map(entryOf),
+          closed: closed === null ? null : closedEntry(closed),
+          lastPing: ping === null ? null : { at: isoTime(ping.atMs), isAnswered: ping.isAnswered },
+          rememberedSince: isoTime(sinceMs),
+          isWhole: Date.parse(described.openedAt) >= sinceMs,
+        },
+      };
+    },
+  };
+}
+
+function unknownConnection(socketId: string, sinceMs: number): Refusal {
+  return new Refusal(
+    "connection_not_found",
+    `No connection ${socketId.slice(0, 50)} is open on this node or has closed here since ${isoTime(sinceMs)}`,
+  );
+}
+
+function entryOf<Item>({ sequence, atMs, item }: Kept<Item>) {
+  return { id: String(sequence), at: isoTime(atMs), ...item };
+}
+
+function openedEntry({
+  socketId,
+  address,
+  origin,
+  client,
+  version,
+  openedAt,
+}: ReturnType<typeof describeConnection>): Timeline["opened"] {
+  return {
+    id: "opened",
+    at: openedAt,
+    type: "connection_opened",
+    socketId,
+    address,
+    origin,
+    client,
+    version,
+  };
+}
+
+function closedEntry({
+  socketId,
+  userId,
+  openedAt,
+  closedAt,
+  code,
+  reason,
+}: ClosedConnection): NonNullable<Timeline["closed"]> {
+  const openForMs = Math.max(0, Date.parse(closedAt) - Date.parse(openedAt));
+  return { id: "closed", at: closedAt, type: "connection_closed", socketId, userId, code, reason, openForMs };
+}
