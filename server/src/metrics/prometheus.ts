@@ -8,6 +8,9 @@ import type { WebhookFigures } from "../core/webhook-figures.ts";
 import type { AppCounters, Counters } from "./app-counters.ts";
 import { addWebhookMetrics } from "./webhook-metrics.ts";
 
+/** Each look wakes the process: at the default of 10 ms an idle server would do little else. */
+const eventLoopLookedAtEveryMs = 100;
+
 export interface MetricsPages {
   readonly contentType: string;
   ofProcess(): Promise<string>;
@@ -41,7 +44,7 @@ export interface MetricsNeeds {
 
 export function createMetricsPages(needs: MetricsNeeds): MetricsPages {
   const process = new Registry();
-  collectDefaultMetrics({ register: process });
+  collectDefaultMetrics({ register: process, eventLoopMonitoringPrecision: eventLoopLookedAtEveryMs });
   addProcessMetrics(process, needs);
   addWebhookMetrics(process, needs.webhookFigures);
   const apps = new Registry();
