@@ -48,6 +48,7 @@ export class Deliverer {
   #renewAtMs = 0;
   #sweepAtMs = 0;
   #isStopped = false;
+  #isResting = false;
   #ticking: Promise<void> = Promise.resolve();
   #cancelTick: () => void = () => undefined;
 
@@ -58,7 +59,8 @@ export class Deliverer {
 
   /** Ticks from now on. */
   async start(): Promise<void> {
-    const { log } = this.#needs;
+    const { log, directory, figures, limits } = this.#needs;
+    this.#isResting = false;
     this.#ticking = this.#tick().then(
       () => {
         this.#isOutboxAway = false;
@@ -72,7 +74,17 @@ export class Deliverer {
     );
     await this.#ticking;
     if (this.#isStopped) return;
-    this.#cancelTick = this.#needs.clock.after(this.#needs.limits.tickMs, () => void this.start());
+    // With no webhook and nothing waiting, only another process could bring something unnoticed.
+    this.#isResting = directory.isEmpty && figures.pending === 0;
+    this.#tickAfter(this.#isResting ? limits.restMs : limits.tickMs);
+  }
+
+  /** The webhooks are others now: a rest is over. */
+  webhooksChanged(): void {
+    if (!this.#isResting || this.#isStopped) return;
+    this.#isResting = false;
+    this.#cancelTick();
+    this.#tickAfter(this.#needs.limits.tickMs);
   }
 
   /** What is under way is waited for; the rest stays in the outbox. */
@@ -90,6 +102,10 @@ export class Deliverer {
 
   get #isDelivering(): boolean {
     return !this.#isStopped && this.#needs.clock.now() < this.#leasedUntilMs;
+  }
+
+  #tickAfter(delayMs: number): void {
+    this.#cancelTick = this.#needs.clock.after(delayMs, () => void this.start());
   }
 
   async #tick(): Promise<void> {

@@ -35,6 +35,11 @@ export class WebhookDirectory {
     this.#version = version;
   }
 
+  /** No app has a webhook, not even a disabled one. */
+  get isEmpty(): boolean {
+    return this.#byId.size === 0;
+  }
+
   find(webhookId: string): Webhook | null {
     return this.#byId.get(webhookId) ?? null;
   }

@@ -24,7 +24,10 @@ export interface WebhookLimits {
   readonly deliveredRetentionMs: number;
   readonly deadRetentionMs: number;
   readonly keptPerWebhookMax: number;
+  /** From one look at the outbox to the next. */
   readonly tickMs: number;
+  /** The same while there is no webhook and the outbox is empty. */
+  readonly restMs: number;
   readonly leaseMs: number;
   readonly sweepIntervalMs: number;
 }
@@ -50,6 +53,7 @@ export const defaultWebhookLimits: WebhookLimits = {
   deadRetentionMs: 7 * 24 * hourMs,
   keptPerWebhookMax: 10_000,
   tickMs: 500,
+  restMs: 5_000,
   leaseMs: 15_000,
   sweepIntervalMs: 60_000,
 };

@@ -85,7 +85,10 @@ export function createWebhooks(needs: WebhooksNeeds): Webhooks {
         throw error;
       }
     },
-    changed: () => directory.refresh(),
+    async changed() {
+      await directory.refresh();
+      deliverer.webhooksChanged();
+    },
     wake: (webhookId) => deliverer.wake(webhookId),
     async test(webhook: Webhook) {
       const id = `msg_${randomBytes(12).toString("hex")}`;

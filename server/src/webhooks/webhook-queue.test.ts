@@ -1,0 +1,170 @@
+import { expect, test } from "bun:test";
+import { until } from "../../test/support/until.ts";
+import { statusAnswer, useWebhooks, type WebhooksUnderTest } from "../../test/support/use-webhooks.ts";
+
+let stage: WebhooksUnderTest;
+useWebhooks((fresh) => {
+  stage = fresh;
+});
+
+test("a receiver that answers 500 hears the same message again until it takes it", async () => {
+  let failures = 3;
+  const receiver = await stage.start({}, { answer: () => statusAnswer(failures-- > 0 ? 500 : 204) });
+  stage.activity.emit({ type: "channel_occupied", appId: "1", channel: "room" });
+  await stage.arrive(receiver, 1);
+  expect(receiver.requests).toHaveLength(4);
+  expect(new Set(receiver.requests.map(({ id }) => id)).size).toBe(1);
+  expect(new Set(receiver.requests.map(({ body }) => body)).size).toBe(1);
+  expect(receiver.requests.every((one) => one.isPusherValid && one.isStandardValid)).toBe(true);
+  await stage.passUntil(
+    "its record",
+    until("a delivery", () => stage.webhooks.figures.delivered === 1),
+  );
+  expect(stage.webhooks.figures).toMatchObject({ failed: 3, retried: 3, dead: 0 });
+});
+
+test("a batch that failed goes out again with the same events", async () => {
+  let failures = 1;
+  const receiver = await stage.start(
+    { isBatching: true },
+    { answer: () => statusAnswer(failures-- > 0 ? 500 : 200) },
+  );
+  stage.activity.emit({ type: "channel_occupied", appId: "1", channel: "a" });
+  stage.activity.emit({ type: "channel_occupied", appId: "1", channel: "b" });
+  await stage.passUntil("the first try", receiver.inbox.next("the first try"));
+  stage.activity.emit({ type: "channel_occupied", appId: "1", channel: "c" });
+  await stage.arrive(receiver, 3);
+  expect(receiver.requests[1]?.id).toBe(receiver.requests[0]?.id ?? "none");
+  expect(receiver.requests[1]?.body).toBe(receiver.requests[0]?.body ?? "none");
+  expect(receiver.events().map(({ channel }) => channel)).toEqual(["a", "b", "c"]);
+});
+
+test("a channel's events wait for the one that fails, another channel's do not", async () => {
+  let failures = 2;
+  const receiver = await stage.start(
+    {},
+    { answer: ({ body }) => statusAnswer(body.includes("slow") && failures-- > 0 ? 500 : 200) },
+  );
+  for (const data of ["1", "2", "3"])
+    for (const channel of ["private-slow", "private-fast"])
+      stage.activity.emit({
+        ...{ type: "client_event", appId: "1", channel, data, userId: null },
+        ...{ event: "client-x", socketId: "1.1" },
+      });
+  const events = await stage.arrive(receiver, 6);
+  const dataOf = (channel: string) => events.filter((one) => one.channel === channel).map(({ data }) => data);
+  expect(dataOf("private-slow")).toEqual(["1", "2", "3"]);
+  expect(dataOf("private-fast")).toEqual(["1", "2", "3"]);
+  expect(events.findIndex((one) => one.channel === "private-slow")).toBeGreaterThan(0);
+});
+
+test("after five minutes a message is given up, kept, and can be replayed by hand", async () => {
+  let isDown = true;
+  const receiver = await stage.start({}, { answer: () => statusAnswer(isDown ? 503 : 200) });
+  stage.activity.emit({ type: "channel_occupied", appId: "1", channel: "room" });
+  await stage.passUntil(
+    "the message to be given up",
+    until("a dead letter", () => stage.webhooks.figures.dead === 1),
+    2_000,
+  );
+  expect(receiver.requests.length).toBeGreaterThan(5);
+  const [dead] = await stage.outbox.history("w1", { state: "dead", beforeSequence: null }, 10);
+  expect(dead?.lastAttempt).toMatchObject({ status: 503, answer: "no" });
+  isDown = false;
+  expect(await stage.outbox.replay("w1", dead?.id ?? "", stage.clock.now())).toBe(true);
+  await stage.clockPasses(120_000, 1_000);
+  await stage.arrive(receiver, 1);
+  expect(receiver.accepted[0]?.id).toBe(dead?.id ?? "none");
+});
+
+test("410 disables the webhook", async () => {
+  const receiver = await stage.start({}, { answer: () => statusAnswer(410) });
+  stage.activity.emit({ type: "channel_occupied", appId: "1", channel: "room" });
+  await stage.passUntil(
+    "410 to be heard",
+    until("disabled", async () => (await stage.store.list())[0]?.isEnabled === false),
+  );
+  expect((await stage.store.list())[0]?.disabledReason).toContain("410");
+  stage.activity.emit({ type: "channel_occupied", appId: "1", channel: "another" });
+  await stage.clockPasses(10_000);
+  expect(receiver.requests).toHaveLength(1);
+});
+
+test("Retry-After is kept", async () => {
+  let failures = 1;
+  const atMs: number[] = [];
+  const receiver = await stage.start(
+    {},
+    {
+      answer: () => {
+        atMs.push(stage.clock.now());
+        return failures-- > 0
+          ? new Response("", { status: 429, headers: { "retry-after": "100" } })
+          : statusAnswer(200);
+      },
+    },
+  );
+  stage.activity.emit({ type: "channel_occupied", appId: "1", channel: "room" });
+  await stage.arrive(receiver, 1, 2_000);
+  expect((atMs[1] ?? 0) - (atMs[0] ?? 0)).toBeGreaterThanOrEqual(99_000);
+});
+
+test("a redirect is a failure and is not followed", async () => {
+  const elsewhere = await stage.start();
+  const receiver = await stage.addReceiver({}, { answer: () => Response.redirect(elsewhere.url, 307) });
+  stage.activity.emit({ type: "channel_occupied", appId: "1", channel: "room" });
+  await stage.passUntil("the redirect", receiver.inbox.next("the redirect"));
+  await stage.arrive(elsewhere, 1);
+  expect(elsewhere.requests).toHaveLength(1);
+});
+
+test("a dead receiver gets one request at a time, and delays no other", async () => {
+  let isDown = true;
+  let inFlight = 0;
+  let inFlightMax = 0;
+  const dead = await stage.start(
+    {},
+    {
+      answer: async () => {
+        inFlight += 1;
+        if (stage.webhooks.figures.pausedWebhooks > 0) inFlightMax = Math.max(inFlightMax, inFlight);
+        await Bun.sleep(0);
+        inFlight -= 1;
+        return statusAnswer(isDown ? 500 : 200);
+      },
+    },
+  );
+  const healthy = await stage.addReceiver();
+  for (let index = 0; index < 40; index += 1)
+    stage.activity.emit({ type: "channel_occupied", appId: "1", channel: `c${index}` });
+  await stage.arrive(healthy, 40);
+  await stage.passUntil(
+    "the pause",
+    until("a paused webhook", () => stage.webhooks.figures.pausedWebhooks === 1),
+  );
+  await stage.clockPasses(30_000);
+  expect(inFlightMax).toBeLessThanOrEqual(1);
+  isDown = false;
+  await stage.arrive(dead, 40, 500);
+  expect(new Set(dead.accepted.map(({ id }) => id)).size).toBe(40);
+});
+
+test("an answer that never ends runs into the time-out", async () => {
+  await stage.start({}, { answer: () => new Promise<Response>(() => undefined) }, { timeoutMs: 4_000 });
+  stage.activity.emit({ type: "channel_occupied", appId: "1", channel: "room" });
+  await stage.passUntil(
+    "the time-out",
+    until("a failure", () => stage.webhooks.figures.failed === 1),
+  );
+  const [pending] = await stage.passUntil(
+    "its record",
+    until("an attempt", async () => {
+      const history = await stage.outbox.history("w1", { state: "pending", beforeSequence: null }, 1);
+      return history[0]?.lastAttempt === null ? false : history;
+    }),
+  );
+  expect(pending?.lastAttempt).toMatchObject({
+    status: null,
+    answer: "No complete answer within 4000 ms",
+  });
+});

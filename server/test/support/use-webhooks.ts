@@ -1,0 +1,205 @@
+/** Webhooks over a database and a clock that the test turns, with receivers; each test has its own. */
+import { afterEach, beforeEach, setDefaultTimeout } from "bun:test";
+import { mkdtempSync, rmSync } from "node:fs";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
+import { MemoryRoster } from "../../src/cluster/memory-roster.ts";
+import { ActivityFeed } from "../../src/core/activity.ts";
+import type { AppRecord, Secret } from "../../src/core/app.ts";
+import { AppRegistry } from "../../src/core/app-registry.ts";
+import { defaultAppSettings } from "../../src/core/app-settings.ts";
+import type { Webhook } from "../../src/core/webhook.ts";
+import { unlockDataKeys } from "../../src/storage/data-keys.ts";
+import { KyselyAppStore } from "../../src/storage/kysely-app-store.ts";
+import { KyselyWebhookOutbox } from "../../src/storage/kysely-webhook-outbox.ts";
+import { KyselyWebhookStore } from "../../src/storage/kysely-webhook-store.ts";
+import { migrate } from "../../src/storage/migrate.ts";
+import { openDatabase } from "../../src/storage/open-database.ts";
+import type { Database } from "../../src/storage/schema.ts";
+import { TargetGuard } from "../../src/webhooks/target-guard.ts";
+import type { WebhookLimits } from "../../src/webhooks/webhook-limits.ts";
+import { createWebhooks, type Webhooks } from "../../src/webhooks/webhooks.ts";
+import { FakeClock } from "./fake-clock.ts";
+import { until } from "./until.ts";
+import { type ReceiverOptions, startWebhookReceiver, type WebhookReceiver } from "./webhook-receiver.ts";
+
+const secret = "the active secret";
+const testTimeoutMs = 60_000;
+/** Only where a test is about it does a request run out of the fake clock's time. */
+const patient: Partial<WebhookLimits> = { timeoutMs: 86_400_000 };
+
+interface ConfiguredWebhook {
+  readonly url: string;
+  readonly events: string[];
+  readonly filters?: Record<string, unknown>;
+}
+
+export class WebhooksUnderTest {
+  readonly clock = new FakeClock();
+  readonly activity = new ActivityFeed();
+  readonly registry = new AppRegistry(this.clock);
+  readonly roster = new MemoryRoster();
+  readonly store: KyselyWebhookStore;
+  readonly outbox: KyselyWebhookOutbox;
+  readonly #db: Database;
+  readonly #dataDir: string;
+  readonly #receivers: WebhookReceiver[] = [];
+  #webhooks: Webhooks | null = null;
+
+  private constructor(db: Database, dataDir: string, store: KyselyWebhookStore) {
+    this.#db = db;
+    this.#dataDir = dataDir;
+    this.store = store;
+    this.outbox = new KyselyWebhookOutbox(db);
+  }
+
+  /** The apps 1 and 2 are there, and nothing runs yet. */
+  static async open(): Promise<WebhooksUnderTest> {
+    const dataDir = mkdtempSync(join(tmpdir(), "soketify-"));
+    const db = await openDatabase({ url: null, dataDir });
+    await migrate(db);
+    const keys = await unlockDataKeys(db, { value: null, dataDir }, 0);
+    const apps = new KyselyAppStore(db, keys);
+    const opened = new WebhooksUnderTest(db, dataDir, new KyselyWebhookStore(db, keys));
+    for (const id of ["1", "2"]) {
+      const record = appRecord(id, [secretOf("active", secret)]);
+      const secrets = record.secrets.map((one) => ({ ...one, id: `${one.id}-${id}` }));
+      await apps.create({ ...record, secrets });
+      opened.registry.replace(record);
+    }
+    return opened;
+  }
+
+  get webhooks(): Webhooks {
+    if (this.#webhooks === null) throw new Error("The webhooks were not started");
+    return this.#webhooks;
+  }
+
+  /** One webhook with its receiver, and the webhooks started. */
+  async start(
+    webhook: Partial<Webhook> = {},
+    receiver: Partial<ReceiverOptions> = {},
+    limits: Partial<WebhookLimits> = {},
+  ): Promise<WebhookReceiver> {
+    const started = await this.addUnnoticed(webhook, receiver);
+    await this.startWebhooks(limits);
+    return started;
+  }
+
+  async startWebhooks(
+    limits: Partial<WebhookLimits> = {},
+    configured?: readonly ConfiguredWebhook[],
+  ): Promise<void> {
+    const { store, outbox, activity, registry, roster, clock } = this;
+    this.#webhooks = createWebhooks({
+      ...{ nodeId: "only", store, outbox, activity, registry, roster, clock },
+      guard: new TargetGuard({ allow: ["127.0.0.0/8"], isHttpAllowed: true }),
+      limits: { ...patient, ...limits },
+      random: () => 1,
+      ...(configured !== undefined && { configured: { appId: "1", webhooks: configured } }),
+    });
+    await this.#webhooks.start();
+  }
+
+  async stopWebhooks(): Promise<void> {
+    await this.passUntil("webhooks to stop", this.webhooks.stop());
+  }
+
+  async addReceiver(
+    webhook: Partial<Webhook> = {},
+    options: Partial<ReceiverOptions> = {},
+  ): Promise<WebhookReceiver> {
+    const receiver = await this.addUnnoticed(webhook, options);
+    await this.webhooks.changed();
+    return receiver;
+  }
+
+  /** As another process does it: nobody tells the webhooks that run here. */
+  async addUnnoticed(
+    webhook: Partial<Webhook> = {},
+    options: Partial<ReceiverOptions> = {},
+  ): Promise<WebhookReceiver> {
+    const key = `key${webhook.appId ?? "1"}`;
+    const receiver = startWebhookReceiver({ key, secret, isClockReal: false, ...options });
+    const id = `w${this.#receivers.push(receiver)}`;
+    await this.store.create({ ...someWebhook, id, url: receiver.url, ...webhook }, 10);
+    return receiver;
+  }
+
+  /** Turns the clock while the world goes on, until the promise resolves. */
+  async passUntil<T>(what: string, promise: Promise<T>, stepMs = 50): Promise<T> {
+    let isDone = false;
+    const done = promise.finally(() => {
+      isDone = true;
+    });
+    await until(what, () => {
+      this.clock.advance(stepMs);
+      return isDone;
+    });
+    return done;
+  }
+
+  arrive(receiver: WebhookReceiver, count: number, stepMs = 50) {
+    return this.passUntil(`${count} events`, receiver.eventCount(count), stepMs);
+  }
+
+  /** So much time, in steps that let requests come and go in between. */
+  async clockPasses(ms: number, stepMs = 100): Promise<void> {
+    for (let passedMs = 0; passedMs < ms; passedMs += stepMs) {
+      this.clock.advance(stepMs);
+      await new Promise((resolve) => setImmediate(resolve));
+    }
+  }
+
+  async close(): Promise<void> {
+    if (this.#webhooks !== null) await this.stopWebhooks();
+    for (const receiver of this.#receivers) await receiver.stop();
+    await this.#db.destroy();
+    rmSync(this.#dataDir, { recursive: true });
+  }
+}
+
+/** Hands out new ones before each test, and closes them after it. */
+export function useWebhooks(begin: (stage: WebhooksUnderTest) => void): void {
+  setDefaultTimeout(testTimeoutMs);
+  let stage: WebhooksUnderTest | null = null;
+  beforeEach(async () => {
+    stage = await WebhooksUnderTest.open();
+    begin(stage);
+  });
+  afterEach(() => stage?.close());
+}
+
+const someWebhook: Webhook = {
+  id: "w1",
+  appId: "1",
+  url: "",
+  events: [
+    ...(["channel_occupied", "channel_vacated", "member_added", "member_removed", "client_event"] as const),
+    ...(["cache_miss", "subscription_count", "user_online", "user_offline"] as const),
+  ],
+  filters: { prefix: [], suffix: [], glob: [] },
+  headers: {},
+  isBatching: false,
+  isEnabled: true,
+  disabledReason: null,
+  createdAtMs: 0,
+};
+
+export function appRecord(id: string, secrets: Secret[]): AppRecord {
+  return {
+    ...{ id, key: `key${id}`, name: id, isEnabled: true, settings: defaultAppSettings },
+    ...{ createdAtMs: 0, revision: 1, secrets },
+  };
+}
+
+export function secretOf(state: "active" | "pending", value: string): Secret {
+  return {
+    ...{ id: state, value, state, createdAtMs: 0, createdBy: "test" },
+    ...{ activatedAtMs: null, revokedAtMs: null, lastUsed: {} },
+  };
+}
+
+export function statusAnswer(status: number): Response {
+  return new Response(status === 204 ? null : status < 300 ? "yes" : "no", { status });
+}
