@@ -11,6 +11,8 @@ import { SignInPage } from "./pages/sign-in.tsx";
 import { Shell } from "./shell/shell.tsx";
 import { Empty, Failure, Loading } from "./ui/states.tsx";
 
+const awaySeenEveryMs = 3_000;
+
 export function DashboardApp() {
   return (
     <Switch>
@@ -31,6 +33,8 @@ function SignedInOnly() {
       keepCsrfToken(answer.csrfToken);
       return answer;
     },
+    // A server whose database is away lets nobody in, and does once it is back.
+    refetchInterval: ({ state }) => (state.error === null ? false : awaySeenEveryMs),
   });
   if (session.error !== null) return <Centred error={session.error} />;
   if (session.data === undefined) return <Loading />;

@@ -19,6 +19,7 @@ import { type AdminApiStores, createAdminApi } from "./admin-api/admin-api.ts";
 import type { AuthenticateSession } from "./admin-api/authenticate.ts";
 import type { Node } from "./admin-api/contract.ts";
 import type { LastPing } from "./admin-api/history.ts";
+import type { FailureWatch } from "./admin-api/problem.ts";
 import type { FirstApp } from "./cli/server-port.ts";
 import type { Config } from "./config/config.ts";
 import { activeSecret } from "./core/app.ts";
@@ -39,7 +40,7 @@ export interface ManagementOptions {
   };
   readonly describeNode: () => Omit<Node, "id" | "version" | "startedAt" | "uptimeMs">;
   readonly lastPing: LastPing;
-  readonly onBug: (error: unknown) => void;
+  readonly watch: FailureWatch;
 }
 
 type Management = ReturnType<typeof createManagement>;
@@ -49,10 +50,11 @@ export function createManagement(
   nouns: Nouns,
   stores: AdminApiStores,
   { deliver, publish, terminateUser }: ProtocolStack,
-  { authenticateSession, webhooks, describeNode, lastPing, onBug }: ManagementOptions,
+  { authenticateSession, webhooks, describeNode, lastPing, watch }: ManagementOptions,
 ) {
   const { registry, hub, activity, clock, bus } = nouns;
   const { apps, audit } = stores;
+  const { onBug } = watch;
   const installApp = createInstallApp(apps, registry, hub, bus);
   const changeApp = createChangeApp(apps, audit, installApp);
   const recordSecretUses = createRecordSecretUses(apps, registry);
@@ -100,7 +102,7 @@ export function createManagement(
       messagesLastMinute: (appId) => stats.messagesLastMinute(appId),
       describeNodes: async () => [{ ...node, uptimeMs: clock.now() - startedAtMs, ...describeNode() }],
       lastPing,
-      onBug,
+      ...watch,
     },
   );
 

@@ -1,5 +1,6 @@
 /** People, put together for this server: where it is reached, the secret of its cookies, its single sign-on. */
 import type { PeopleApi } from "./admin-api/people-api.ts";
+import type { FailureWatch } from "./admin-api/problem.ts";
 import type { Config } from "./config/config.ts";
 import type { AuditLog } from "./core/audit-log.ts";
 import type { Clock } from "./core/clock.ts";
@@ -13,20 +14,25 @@ export interface PeopleNeeds {
   readonly keys: DataKeys;
   readonly audit: AuditLog;
   readonly clock: Clock;
-  readonly onBug: (error: unknown) => void;
+  readonly watch: FailureWatch;
+}
+
+export interface PeopleStack {
+  readonly api: PeopleApi;
+  /** Lets people in. Answers the token of the link that makes the first owner, and null where there is an owner. */
+  setUp(): Promise<string | null>;
 }
 
 /** Loaded only here: whoever switches the dashboard off does not pay for it. */
 export async function createPeopleStack(
   config: Config,
-  { db, keys, audit, clock, onBug }: PeopleNeeds,
-): Promise<PeopleApi> {
+  { db, keys, audit, clock, watch }: PeopleNeeds,
+): Promise<PeopleStack> {
   const { createPeopleApi } = await import("./admin-api/people-api.ts");
   const { strongHashing } = await import("./admin-api/people-auth.ts");
   const { publicUrl, pathPrefix, tlsCertFile } = config;
-  return createPeopleApi(audit, clock, {
+  const api = createPeopleApi(audit, clock, {
     database: { db, type: databaseType(db), transaction: true },
-    secret: await serverSecret(db, keys, "people"),
     place: {
       url: publicUrl,
       pathPrefix,
@@ -34,11 +40,18 @@ export async function createPeopleStack(
     },
     oidc: oidcOf(config),
     hashing: strongHashing,
-    onBug,
+    ...watch,
   });
+  return {
+    api,
+    async setUp() {
+      api.open(await serverSecret(db, keys, "people"));
+      return api.setUp(ownerOf(config));
+    },
+  };
 }
 
-export function ownerOf({ adminEmail: email, adminPassword: password }: Config) {
+function ownerOf({ adminEmail: email, adminPassword: password }: Config) {
   return email === null || password === null ? null : { email, password };
 }
 

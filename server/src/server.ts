@@ -1,7 +1,7 @@
 /** The composition root: builds every part and hands each what it needs. The only file that knows them all. */
-import { randomUUID } from "node:crypto";
 import { Hono } from "hono";
 import type { Logger } from "pino";
+import { Addresses } from "./addresses.ts";
 import type { RequestOrigin } from "./admin-api/routes.ts";
 import type { FirstApp, Server } from "./cli/server-port.ts";
 import { MemoryEventCache } from "./cluster/memory-event-cache.ts";
@@ -12,11 +12,13 @@ import { ActivityFeed } from "./core/activity.ts";
 import { AppRegistry } from "./core/app-registry.ts";
 import { HeldTopics } from "./core/held-topics.ts";
 import { Hub } from "./core/hub.ts";
+import { FirstUse } from "./first-use.ts";
 import { createManagement, ensureApp, LocalServerFile } from "./management.ts";
 import { AppCounters } from "./metrics/app-counters.ts";
 import { createMetricsPages } from "./metrics/prometheus.ts";
-import { createPeopleStack, ownerOf } from "./people-stack.ts";
+import { createPeopleStack } from "./people-stack.ts";
 import { createProtocolStack, type Nouns } from "./protocol-stack.ts";
+import { databaseKind } from "./storage/open-database.ts";
 import { openStores } from "./stores.ts";
 import { systemClock as clock } from "./system-clock.ts";
 import { AddressLimits } from "./transport/address-limits.ts";
@@ -35,8 +37,7 @@ import {
   WebSocketDoor,
 } from "./transport/web-socket-door.ts";
 import { createWeb } from "./web.ts";
-import { TargetGuard } from "./webhooks/target-guard.ts";
-import { createWebhooks } from "./webhooks/webhooks.ts";
+import { createWebhookStack } from "./webhook-stack.ts";
 
 const cachedChannelsMax = 100_000;
 const secretUsesSavedEveryS = 5;
@@ -46,11 +47,10 @@ const certificateLookedAtEveryS = 5;
 export async function createServer(config: Config, log: Logger): Promise<Server> {
   const onBug = (error: unknown) => log.error({ err: error }, "A bug: this was not expected");
   const { db, keys, ...stores } = await openStores(config);
-  // Without its database a start has nobody to sign in, until the next one.
-  const people =
-    config.dashboardEnabled && stores.feed.isReachable
-      ? await createPeopleStack(config, { db, keys, audit: stores.audit, clock, onBug })
-      : null;
+  const watch = { onBug, isDatabaseAway: () => stores.feed.isAway() };
+  const people = config.dashboardEnabled
+    ? await createPeopleStack(config, { db, keys, audit: stores.audit, clock, watch })
+    : null;
   const registry = new AppRegistry(clock);
   for (const record of stores.knownApps) registry.replace(record);
 
@@ -76,23 +76,7 @@ export async function createServer(config: Config, log: Logger): Promise<Server>
     cache: new MemoryEventCache(clock, cachedChannelsMax),
   };
   const stack = createProtocolStack(nouns, { activityTimeoutS: config.activityTimeoutS, onBug });
-  const webhooks = createWebhooks({
-    ...nouns,
-    ...{ store: stores.webhooks, outbox: stores.outbox, log },
-    // The embedded database has one process at a time, which after a crash need not wait for its own lease.
-    nodeId: config.databaseUrl === null ? "embedded" : randomUUID(),
-    guard: new TargetGuard({
-      allow: config.webhookAllow,
-      isHttpAllowed: config.environment === "development" || config.webhookAllowHttp,
-    }),
-    limits: {
-      timeoutMs: config.webhookTimeoutMs,
-      retryWindowMs: config.webhookRetryWindowMs,
-      pendingPerWebhookMax: config.webhookPendingMax,
-      requestsPerWebhookMax: config.webhookRequestsMax,
-    },
-    ...(config.appId !== null && { configured: { appId: config.appId, webhooks: config.webhooks } }),
-  });
+  const webhooks = createWebhookStack(config, nouns, stores, log);
   const readiness = new Readiness(config.memoryBytesMax, () =>
     stores.feed.isReachable ? [] : ["the database is away: the apps that are known are served"],
   );
@@ -107,7 +91,7 @@ export async function createServer(config: Config, log: Logger): Promise<Server>
   );
   let databaseProblem: string | null = null;
   const management = createManagement(config, nouns, stores, stack, {
-    authenticateSession: people?.authenticateSession ?? (async () => null),
+    authenticateSession: people?.api.authenticateSession ?? (async () => null),
     webhooks: { store: stores.webhooks, outbox: stores.outbox, desk: webhooks },
     describeNode: () => ({
       isDraining: readiness.isDraining,
@@ -116,7 +100,7 @@ export async function createServer(config: Config, log: Logger): Promise<Server>
       heapUsedBytes: process.memoryUsage().heapUsed,
       eventLoopLagMs: lag.latestMs,
       database: {
-        kind: databaseKind(config),
+        kind: databaseKind(config.databaseUrl),
         isReachable: stores.feed.isReachable,
         problem: databaseProblem,
       },
@@ -127,9 +111,10 @@ export async function createServer(config: Config, log: Logger): Promise<Server>
         if (one.connection === connection) return heartbeat.lastPing(one, connection.openedAtMs);
       return null;
     },
-    onBug,
+    watch,
   });
-  const web = createWeb(config, nouns, stack, { operations, admin: management.api, people, onBug });
+  const apis = { admin: management.api, people: people?.api ?? null };
+  const web = createWeb(config, nouns, stack, { operations, ...apis, onBug });
   const machineOwnersApi = new Hono<{ Bindings: RequestOrigin }>().route("/api/v1", management.api.routes);
   const certificate =
     config.tlsCertFile === null || config.tlsKeyFile === null
@@ -193,20 +178,29 @@ export async function createServer(config: Config, log: Logger): Promise<Server>
     management.recordSecretUses().catch((error) => log.debug({ err: error }, "Secret uses were not saved"));
   }
 
-  /** What a start does with a database that is there, and a later moment where it was away. */
-  async function useDatabase(): Promise<void> {
-    if (isDatabaseUsed) return;
-    isDatabaseUsed = true;
-    firstApp = await ensureApp(config, management, log);
-    setupToken = (await people?.setUp(ownerOf(config))) ?? null;
-    await webhooks.start();
-  }
+  let isStarted = false;
+  const firstUse = new FirstUse(
+    clock,
+    [
+      async () => {
+        firstApp = await ensureApp(config, management, log);
+      },
+      async () => {
+        setupToken = (await people?.setUp()) ?? null;
+        // At a start it is printed anyhow.
+        if (isStarted && setupToken !== null)
+          log.info({ setupUrl: addresses.setup(setupToken) }, "Nobody owns the server yet");
+      },
+      () => webhooks.start(),
+    ],
+    (error) => log.warn({ err: error }, "The database could not be brought into use; trying again"),
+  );
 
   function followDatabase(isReachable: boolean, error: unknown): void {
     databaseProblem = isReachable ? null : String(error);
     if (isReachable) {
       log.info("The database answers");
-      useDatabase().catch(onBug);
+      firstUse.runSoon();
       return;
     }
     log.warn({ err: error }, "The database is away: the apps that are known are served all the same");
@@ -216,19 +210,15 @@ export async function createServer(config: Config, log: Logger): Promise<Server>
     if (certificate !== null) listener.replaceTls(certificate.read());
   }
 
-  let port = config.port;
+  const addresses = new Addresses(config);
   let firstApp: FirstApp | null = null;
   let setupToken: string | null = null;
-  let isDatabaseUsed = false;
   const localServer = new LocalServerFile(config.dataDir);
   let metricsServer: Bun.Server<undefined> | null = null;
 
-  function dashboardUrl(): string {
-    return `${config.publicUrl ?? localUrl(config, port)}${config.pathPrefix}/dashboard`;
-  }
-
   function stopNow(): void {
     heartbeat.stop();
+    firstUse.stop();
     stores.feed.stop();
     management.api.close();
     listener.stopNow();
@@ -238,16 +228,16 @@ export async function createServer(config: Config, log: Logger): Promise<Server>
 
   return {
     get url() {
-      return config.publicUrl ?? localUrl(config, port);
+      return addresses.client;
     },
     get firstApp() {
       return firstApp;
     },
     get dashboardUrl() {
-      return config.dashboardEnabled ? dashboardUrl() : null;
+      return config.dashboardEnabled ? addresses.dashboard : null;
     },
     get setupUrl() {
-      return setupToken === null ? null : `${dashboardUrl()}/setup#${setupToken}`;
+      return addresses.setup(setupToken);
     },
 
     async start() {
@@ -256,7 +246,7 @@ export async function createServer(config: Config, log: Logger): Promise<Server>
         removed: management.installApp.removeHere,
         reachable: followDatabase,
       });
-      if (stores.feed.isReachable) await useDatabase();
+      if (stores.feed.isReachable) await firstUse.run();
       if (config.metricsPort !== null) {
         metricsServer = Bun.serve({
           hostname: config.host,
@@ -265,9 +255,10 @@ export async function createServer(config: Config, log: Logger): Promise<Server>
         });
       }
       management.stats.start();
-      port = listener.start();
-      localServer.write(`${localUrl(config, port)}${config.pathPrefix}`, management.ownerToken);
+      addresses.port = listener.start();
+      localServer.write(addresses.local, management.ownerToken);
       readiness.listening();
+      isStarted = true;
     },
 
     async stop() {
@@ -289,13 +280,4 @@ export async function createServer(config: Config, log: Logger): Promise<Server>
     reloadTls,
     adminRequest: async (request) => machineOwnersApi.fetch(request, { isMachineOwner: true }),
   };
-}
-
-function localUrl({ host, tlsCertFile }: Config, port: number): string {
-  const name = ["0.0.0.0", "::"].includes(host) ? "localhost" : host;
-  return `${tlsCertFile === null ? "http" : "https"}://${name}:${port}`;
-}
-
-function databaseKind({ databaseUrl }: Config): string {
-  return databaseUrl === null ? "sqlite" : new URL(databaseUrl).protocol.slice(0, -1);
 }

@@ -34,6 +34,7 @@ import { createEventHandlers } from "./events.ts";
 import { createHistoryHandlers, type LastPing } from "./history.ts";
 import { createLiveHandlers } from "./live.ts";
 import { LiveFeed } from "./live-feed.ts";
+import type { FailureWatch } from "./problem.ts";
 import { type AdminRoutes, createAdminRoutes } from "./routes.ts";
 import { createSecretHandlers } from "./secrets.ts";
 import { createServerHandlers } from "./server-state.ts";
@@ -73,7 +74,7 @@ export interface AdminApiActions {
   readonly webhooks: AdminApiWebhooks;
 }
 
-export interface AdminApiOptions {
+export interface AdminApiOptions extends FailureWatch {
   readonly version: string;
   /** Tokens that are in no store: the configured one, and that of this machine's owner. */
   readonly fixedTokens: readonly FixedToken[];
@@ -84,7 +85,6 @@ export interface AdminApiOptions {
   readonly messagesLastMinute: (appId: string) => number;
   readonly lastPing: LastPing;
   readonly describeNodes: () => Promise<Node[]>;
-  readonly onBug: (error: unknown) => void;
 }
 
 export interface AdminApi {

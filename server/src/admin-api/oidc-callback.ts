@@ -2,12 +2,22 @@
 import { Hono } from "hono";
 import type { AuditLog } from "../core/audit-log.ts";
 import { addressHeader, oidcProviderId, type PeopleAuth } from "./people-auth.ts";
+import { type FailureWatch, failureResponse } from "./problem.ts";
 import type { RequestOrigin } from "./routes.ts";
 
-/** To be mounted at `/api/auth`. */
-export function createOidcCallback(auth: PeopleAuth, audit: AuditLog): Hono<{ Bindings: RequestOrigin }> {
+/**
+ * To be mounted at `/api/auth`.
+ * @param open throws the Refusal that is answered while nobody can sign in
+ */
+export function createOidcCallback(
+  open: () => { readonly auth: PeopleAuth },
+  audit: AuditLog,
+  watch: FailureWatch,
+): Hono<{ Bindings: RequestOrigin }> {
   const routes = new Hono<{ Bindings: RequestOrigin }>();
+  routes.onError((error) => failureResponse(error, watch));
   routes.get(`/callback/${oidcProviderId}`, async ({ req, env }) => {
+    const { auth } = open();
     const address = env?.address ?? null;
     const headers = new Headers(req.raw.headers);
     headers.delete(addressHeader);

@@ -11,6 +11,7 @@ import { People } from "./people.ts";
 import { createPeopleAuth, type OidcOptions, type PeopleAuthOptions } from "./people-auth.ts";
 import { createPeopleRoutes, type PeopleRoutes } from "./people-routes.ts";
 import { Principal } from "./principal.ts";
+import { databaseAway, type FailureWatch } from "./problem.ts";
 import { grantsOfRole } from "./roles.ts";
 import type { RequestOrigin } from "./routes.ts";
 import { createDashboardUrlFor, createSessionReader } from "./session.ts";
@@ -19,50 +20,55 @@ import { SignInThrottle } from "./sign-in-throttle.ts";
 import { createSpendCode } from "./spend-code.ts";
 import { createTeamHandlers } from "./team.ts";
 
-export interface PeopleApiOptions extends Omit<PeopleAuthOptions, "oidc"> {
+export interface PeopleApiOptions extends Omit<PeopleAuthOptions, "oidc" | "secret">, FailureWatch {
   readonly oidc: (OidcOptions & { readonly name: string }) | null;
 }
 
+/** Whoever was given a password by the operator. */
+export interface ConfiguredOwner {
+  readonly email: string;
+  readonly password: string;
+}
+
+/** Refuses everybody with `database_unreachable` until `open()`. */
 export interface PeopleApi {
   readonly authenticateSession: AuthenticateSession;
   /** To be mounted at `/api/v1`, before the other routes there. */
   routes(authenticate: Authenticate): PeopleRoutes;
   /** To be mounted at `/api/auth`. */
   readonly callback: Hono<{ Bindings: RequestOrigin }>;
+  /** To be called once the database was reached, which keeps this secret: see `PeopleAuthOptions`. */
+  open(secret: string): void;
   /**
    * Makes sure that somebody can own the server: the given account where there is nobody yet, or else a link that
    * makes one. Answers what follows `/dashboard/setup#` in the link, and null where there is somebody.
    */
-  setUp(owner: { readonly email: string; readonly password: string } | null): Promise<string | null>;
+  setUp(owner: ConfiguredOwner | null): Promise<string | null>;
 }
 
 export function createPeopleApi(audit: AuditLog, clock: Clock, options: PeopleApiOptions): PeopleApi {
-  const { secret, place, oidc, onBug } = options;
-  const auth = createPeopleAuth(options);
-  const dashboardUrlFor = createDashboardUrlFor(place);
-  const people = new People(auth);
-  const invitations = new Invitations(auth, clock);
-  const throttle = new SignInThrottle(clock);
-  const sessions = createSessionReader(auth, secret, place.url === null ? null : new URL(place.url).origin);
-  const spendCode = createSpendCode(auth, clock);
-  const parts = { auth, people, invitations, sessions, throttle, spendCode, audit };
-  const handlers = {
-    ...createSignInHandlers(parts, { dashboardUrlFor, oidcName: oidc?.name ?? null }),
-    ...createJoinHandlers(parts),
-    ...createAccountHandlers(parts),
-    ...createTeamHandlers(parts, dashboardUrlFor),
-  };
+  let opened: ReturnType<typeof openPeople> | null = null;
+  function open() {
+    if (opened === null) throw databaseAway();
+    return opened;
+  }
 
   return {
+    open(secret) {
+      opened ??= openPeople(audit, clock, { ...options, secret });
+    },
+
     async authenticateSession(request) {
-      const signedIn = await sessions.read(request);
+      if (!request.headers.has("cookie")) return null;
+      const signedIn = await open().sessions.read(request);
       if (signedIn === null) return null;
       return new Principal(signedIn.person.email, "user", grantsOfRole(signedIn.person));
     },
-    routes: (authenticate) => createPeopleRoutes(handlers, sessions, authenticate, onBug),
-    callback: createOidcCallback(auth, audit),
+    routes: (authenticate) => createPeopleRoutes(open, authenticate, options),
+    callback: createOidcCallback(open, audit, options),
 
     async setUp(owner) {
+      const { people, invitations } = open();
       if ((await people.count()) > 0) return null;
       const ownerRole = { role: "owner", appIds: null } as const;
       if (owner !== null) {
@@ -77,4 +83,23 @@ export function createPeopleApi(audit: AuditLog, clock: Clock, options: PeopleAp
       return token;
     },
   };
+}
+
+function openPeople(audit: AuditLog, clock: Clock, options: PeopleApiOptions & { readonly secret: string }) {
+  const { secret, place, oidc } = options;
+  const auth = createPeopleAuth(options);
+  const dashboardUrlFor = createDashboardUrlFor(place);
+  const people = new People(auth);
+  const invitations = new Invitations(auth, clock);
+  const throttle = new SignInThrottle(clock);
+  const sessions = createSessionReader(auth, secret, place.url === null ? null : new URL(place.url).origin);
+  const spendCode = createSpendCode(auth, clock);
+  const parts = { auth, people, invitations, sessions, throttle, spendCode, audit };
+  const handlers = {
+    ...createSignInHandlers(parts, { dashboardUrlFor, oidcName: oidc?.name ?? null }),
+    ...createJoinHandlers(parts),
+    ...createAccountHandlers(parts),
+    ...createTeamHandlers(parts, dashboardUrlFor),
+  };
+  return { auth, people, invitations, sessions, handlers };
 }

@@ -6,7 +6,7 @@ import { jsonResponse, readJson } from "./json-body.ts";
 import { addressHeader } from "./people-auth.ts";
 import { type PeopleEndpoint, peopleEndpoints } from "./people-endpoints.ts";
 import type { Manager, PeopleAsk, PeopleEndpointName, PeopleHandlers } from "./people-handlers.ts";
-import { problemResponse } from "./problem.ts";
+import { type FailureWatch, failureResponse } from "./problem.ts";
 import type { RequestOrigin } from "./routes.ts";
 import type { SessionReader, SignedIn } from "./session.ts";
 
@@ -14,19 +14,27 @@ export type PeopleRoutes = Hono<{ Bindings: RequestOrigin }>;
 
 type AnyHandler = (ask: PeopleAsk) => Promise<unknown>;
 
-/** To be mounted at `/api/v1`, before the routes that answer every other path there. */
+export interface OpenPeople {
+  readonly handlers: PeopleHandlers;
+  readonly sessions: SessionReader;
+}
+
+/**
+ * To be mounted at `/api/v1`, before the routes that answer every other path there.
+ * @param open throws the Refusal that is answered while nobody can be asked about people
+ */
 export function createPeopleRoutes(
-  handlers: PeopleHandlers,
-  sessions: SessionReader,
+  open: () => OpenPeople,
   authenticate: Authenticate,
-  onBug: (error: unknown) => void,
+  watch: FailureWatch,
 ): PeopleRoutes {
   const routes: PeopleRoutes = new Hono<{ Bindings: RequestOrigin }>();
-  routes.onError((error) => withRetryAfter(error, problemResponse(error, onBug)));
+  routes.onError(async (error) => withRetryAfter(error, await failureResponse(error, watch)));
 
   async function askerOf(
     access: PeopleEndpoint["access"],
     request: Request,
+    sessions: SessionReader,
   ): Promise<SignedIn | Manager | null> {
     switch (access) {
       case "anyone":
@@ -38,13 +46,13 @@ export function createPeopleRoutes(
         throw new Refusal("unauthenticated", "Nobody is signed in");
       }
       case "people.manage":
-        return managerOf(request);
+        return managerOf(request, sessions);
       default:
         throw access satisfies never;
     }
   }
 
-  async function managerOf(request: Request): Promise<Manager> {
+  async function managerOf(request: Request, sessions: SessionReader): Promise<Manager> {
     const principal = await authenticate(request);
     principal.mustHave("people.manage", null);
     const signedIn = principal.kind === "user" ? await sessions.read(request) : null;
@@ -55,10 +63,12 @@ export function createPeopleRoutes(
   async function answer(
     context: Context<{ Bindings: RequestOrigin }>,
     endpoint: PeopleEndpoint,
-    handle: AnyHandler,
+    name: PeopleEndpointName,
   ): Promise<Response> {
     const request = context.req.raw;
-    const asker = await askerOf(endpoint.access, request);
+    const { handlers, sessions } = open();
+    const handle = handlers[name] as unknown as AnyHandler;
+    const asker = await askerOf(endpoint.access, request, sessions);
     const address = context.env?.address ?? null;
     const headers = new Headers(request.headers);
     headers.delete(addressHeader);
@@ -78,9 +88,8 @@ export function createPeopleRoutes(
 
   for (const name of Object.keys(peopleEndpoints) as PeopleEndpointName[]) {
     const endpoint: PeopleEndpoint = peopleEndpoints[name];
-    const handle = handlers[name] as unknown as AnyHandler;
     const path = endpoint.path.replace(/\{(\w+)\}/g, ":$1");
-    routes.on(endpoint.method.toUpperCase(), path, (context) => answer(context, endpoint, handle));
+    routes.on(endpoint.method.toUpperCase(), path, (context) => answer(context, endpoint, name));
   }
   return routes;
 }

@@ -4,6 +4,28 @@ import { Refusal, type RefusalCode } from "../core/refusal.ts";
 import { HttpError } from "../protocol/errors.ts";
 import type { Problem } from "./contract.ts";
 
+/** What is made of an error that nobody expected. */
+export interface FailureWatch {
+  /** Asks the database itself, as it may have gone a moment ago. */
+  readonly isDatabaseAway: () => Promise<boolean>;
+  /** Handed what remains; its text goes to the log and not to the caller. */
+  readonly onBug: (error: unknown) => void;
+}
+
+/** Without its database most of what fails is no bug. */
+export async function failureResponse(error: unknown, watch: FailureWatch): Promise<Response> {
+  if (asRefusal(error) === null && (await watch.isDatabaseAway()))
+    return problemResponse(databaseAway(), watch.onBug);
+  return problemResponse(error, watch.onBug);
+}
+
+export function databaseAway(): Refusal {
+  return new Refusal(
+    "database_unreachable",
+    "The database cannot be reached. Clients are served all the same; signing in and changes work again once it is back",
+  );
+}
+
 /** @param onBug is handed what nobody expected; its text goes to the log and not to the caller */
 export function problemResponse(error: unknown, onBug: (error: unknown) => void): Response {
   const refusal = asRefusal(error);

@@ -10,7 +10,7 @@ import { jsonResponse, readJson } from "./json-body.ts";
 import { openApiDocument } from "./openapi.ts";
 import { peopleEndpoints } from "./people-endpoints.ts";
 import { fullGrant, Principal } from "./principal.ts";
-import { problemResponse } from "./problem.ts";
+import { type FailureWatch, failureResponse, problemResponse } from "./problem.ts";
 
 /** What the server knows of a request that the request itself does not say. */
 export interface RequestOrigin {
@@ -33,10 +33,10 @@ export function createAdminRoutes(
   handlers: Handlers,
   authenticate: Authenticate,
   registry: AppRegistry,
-  options: { readonly version: string; readonly onBug: (error: unknown) => void },
+  options: FailureWatch & { readonly version: string },
 ): AdminRoutes {
   const api: AdminRoutes = new Hono<{ Bindings: RequestOrigin }>();
-  api.onError((error) => problemResponse(error, options.onBug));
+  api.onError((error) => failureResponse(error, options));
   api.notFound(notFound);
   const document = openApiDocument({ ...endpoints, ...peopleEndpoints }, options.version);
   api.get("/openapi.json", (context) => context.json(document));

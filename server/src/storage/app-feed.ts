@@ -77,6 +77,12 @@ export class AppFeed {
     }
   }
 
+  /** Looks now, so that a database that just went is known to be away. */
+  async isAway(): Promise<boolean> {
+    await this.poll();
+    return !this.#isReachable;
+  }
+
   async #pollForever(): Promise<void> {
     await this.poll();
     if (this.#listener === null) return;

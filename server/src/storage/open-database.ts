@@ -38,6 +38,11 @@ export function describeDatabase({ url, dataDir }: DatabaseAddress): string {
   return `${protocol}//${username === "" ? "" : `${username}@`}${host}${pathname}`;
 }
 
+/** Its name for people, such as `mariadb`. */
+export function databaseKind(url: string | null): string {
+  return url === null ? "sqlite" : parseUrl(url).protocol.slice(0, -1);
+}
+
 /** Which of the three it is, for a package that must be told. */
 export function databaseType(db: Database): "sqlite" | "postgres" | "mysql" {
   const { adapter } = db.getExecutor();

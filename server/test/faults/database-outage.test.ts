@@ -1,13 +1,20 @@
 /** The database goes away under a running server, stays away over a restart, and comes back. */
 import { expect, test } from "bun:test";
 import Pusher from "pusher";
+import { problem } from "../../src/admin-api/contract.ts";
+import { Browser, password } from "../support/people-api.ts";
 import { startPostgres } from "../support/services/postgres.ts";
 import { startServer } from "../support/start-server.ts";
 import { until } from "../support/until.ts";
 
 test("known apps are served while the database is away, also after a restart, and it is used again once it is back", async () => {
   const database = await startPostgres();
-  const server = await startServer({ env: { SOKETIFY_DATABASE_URL: database.url } });
+  const env = {
+    SOKETIFY_DATABASE_URL: database.url,
+    SOKETIFY_ADMIN_EMAIL: "owner@example.com",
+    SOKETIFY_ADMIN_PASSWORD: password,
+  };
+  const server = await startServer({ env });
   const { host, port, app } = server;
   const where = { appId: app.id, host, port: String(port), useTLS: false, cluster: "default" };
   const backend = new Pusher({ ...where, key: app.key, secret: app.secret });
@@ -16,17 +23,28 @@ test("known apps are served while the database is away, also after a restart, an
     const answer = await fetch(`${server.httpUrl}/health/ready`);
     return ((await answer.json()) as { degraded: string[] }).degraded;
   };
+  const signIn = () =>
+    new Browser(server.httpUrl, fetch).send("POST", "/session", { email: "owner@example.com", password });
+  const noSignIn = { status: 503, code: "database_unreachable" };
+  const refusal = async (answer: Response) => {
+    const { status, code } = problem.parse(await answer.json());
+    return { status, code };
+  };
   try {
     expect([await publish(), await degraded()]).toEqual([200, []]);
     await database.stop();
     await until("the outage to be noticed", async () => (await degraded()).length > 0);
     expect(await publish()).toBe(200);
+    expect(await refusal(await signIn())).toEqual(noSignIn);
     await server.kill();
     await server.start();
+    expect(await refusal(await signIn())).toEqual(noSignIn);
     expect([await publish(), (await degraded()).length]).toEqual([200, 1]);
     await database.start();
     await until("the database to be used again", async () => (await degraded()).length === 0);
     expect(await publish()).toBe(200);
+    await until("somebody to sign in", async () => (await signIn()).ok);
+    expect(server.log).not.toContain("A bug");
   } finally {
     await server.remove();
     await database.remove();

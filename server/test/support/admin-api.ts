@@ -65,6 +65,7 @@ export class AdminApiUnderTest {
   /** Of every open connection. */
   lastPing: ReturnType<LastPing> = null;
   readonly bugs: unknown[] = [];
+  isDatabaseAway = false;
   readonly api: AdminApi;
 
   constructor(authenticateSession: AuthenticateSession = async () => null) {
@@ -95,6 +96,7 @@ export class AdminApiUnderTest {
         messagesLastMinute: () => 0,
         lastPing: () => this.lastPing,
         describeNodes: async () => [],
+        isDatabaseAway: async () => this.isDatabaseAway,
         onBug: (error) => void this.bugs.push(error),
       },
     );

@@ -22,6 +22,8 @@ interface Setting {
   readonly url?: string;
   readonly issuer?: OidcIssuer | undefined;
   readonly remove?: () => Promise<void>;
+  /** False: the database was never reached. */
+  readonly isOpen?: boolean;
 }
 
 export class PeopleApiUnderTest {
@@ -29,6 +31,7 @@ export class PeopleApiUnderTest {
   readonly admin: AdminApiUnderTest;
   readonly people: PeopleApi;
   readonly bugs: unknown[] = [];
+  isDatabaseAway = false;
   readonly remove: () => Promise<void>;
   /** Where the browsers' requests come from. */
   address = "192.0.2.7";
@@ -47,14 +50,13 @@ export class PeopleApiUnderTest {
     return new PeopleApiUnderTest(db, { url, issuer, remove });
   }
 
-  constructor(db: Database, { url = "http://soketify.test", issuer, remove }: Setting = {}) {
+  constructor(db: Database, { url = "http://soketify.test", issuer, remove, isOpen = true }: Setting = {}) {
     this.url = url;
     this.#db = db;
     this.remove = remove ?? (() => Promise.resolve());
     this.admin = new AdminApiUnderTest((request) => this.people.authenticateSession(request));
     this.people = createPeopleApi(this.admin.management.audit, systemClock, {
       database: { db, type: databaseType(db), transaction: true },
-      secret: "5e".repeat(32),
       place: {
         url: issuer === undefined ? null : url,
         pathPrefix: new URL(url).pathname.replace(/\/$/, ""),
@@ -70,8 +72,10 @@ export class PeopleApiUnderTest {
               name: "Staff login",
             },
       hashing: { memoryKib: 64, passes: 1 },
+      isDatabaseAway: async () => this.isDatabaseAway,
       onBug: (error) => void this.bugs.push(error),
     });
+    if (isOpen) this.people.open("5e".repeat(32));
     this.#web = new Hono<{ Bindings: RequestOrigin }>()
       .basePath(new URL(url).pathname)
       .route("/api/auth", this.people.callback)
