@@ -1,18 +1,22 @@
 /** A soak with churn: connections come and go while events flow; the memory curve must be flat. */
 import { mkdirSync, writeFileSync } from "node:fs";
-import { join } from "node:path";
+import { dirname, join } from "node:path";
 import { Api } from "../client/api.ts";
 import { closeCrowd, inParallel, openCrowd } from "../client/crowd.ts";
 import { LightClient } from "../client/light-client.ts";
+import { type MemorySample, memoryCurveSvg } from "../report/memory-curve.ts";
 import { processUsage } from "../target/process-usage.ts";
 import { startSoketify } from "../target/target.ts";
 import { type Extent, type Fault, failures, runAsProgram, until } from "./fault.ts";
 
 const sizes = {
-  quick: { connections: 100, rounds: 8, pauseMs: 0 },
-  short: { connections: 2000, rounds: 120, pauseMs: 500 },
-  long: { connections: 2000, rounds: 7000, pauseMs: 500 },
+  quick: { connections: 100, minutes: 0, pauseMs: 0 },
+  short: { connections: 2000, minutes: 3, pauseMs: 500 },
+  long: { connections: 2000, minutes: 60, pauseMs: 500 },
 } satisfies Record<Extent, unknown>;
+
+const roundsMin = 8;
+const sampleEverySeconds = 5;
 
 const churnShare = 0.05;
 const channelCount = 50;
@@ -20,7 +24,7 @@ const channelCount = 50;
 export const churnSoak: Fault = {
   title: "connections come and go while events flow, and memory stays flat",
   async run(extent) {
-    const { connections, rounds, pauseMs } = sizes[extent];
+    const { connections, minutes, pauseMs } = sizes[extent];
     const target = await startSoketify();
     const address = { port: target.port, key: target.app.key };
     let received = 0;
@@ -33,11 +37,13 @@ export const churnSoak: Fault = {
       () => listeners,
     );
     const api = await Api.connect(target);
-    const curve: { seconds: number; mebibytes: number }[] = [];
+    const curve: MemorySample[] = [];
     const began = performance.now();
+    const secondsSince = (): number => (performance.now() - began) / 1000;
     let due = 0;
+    let round = 0;
     try {
-      for (let round = 0; round < rounds; round += 1) {
+      for (; round < roundsMin || secondsSince() < 60 * minutes; round += 1) {
         const turn = Math.ceil(connections * churnShare);
         await inParallel(turn, async (step) => {
           const index = (round * turn + step) % connections;
@@ -51,8 +57,11 @@ export const churnSoak: Fault = {
           await api.publish(channelOf(channel), round);
         due += connections;
         await until("everybody has the round's event", () => received >= due);
-        const seconds = (performance.now() - began) / 1000;
-        curve.push({ seconds, mebibytes: processUsage(target.pid).pssBytes / 2 ** 20 });
+        const seconds = secondsSince();
+        if (seconds >= curve.length * sampleEverySeconds) {
+          curve.push({ seconds, mebibytes: processUsage(target.pid).pssBytes / 2 ** 20 });
+          if (extent !== "quick") writeCurve(extent, curve);
+        }
         await Bun.sleep(pauseMs);
       }
     } finally {
@@ -62,11 +71,12 @@ export const churnSoak: Fault = {
     }
     const second = mean(curve, 0.25, 0.5);
     const last = mean(curve, 0.75, 1);
-    if (extent !== "quick") writeCurve(extent, curve);
     return {
       figures: {
         connections,
-        rounds,
+        rounds: round,
+        "connections that left and came": round * Math.ceil(connections * churnShare),
+        minutes: secondsSince() / 60,
         deliveries: received,
         "MiB in the second quarter": second,
         "MiB in the last": last,
@@ -80,15 +90,17 @@ export const churnSoak: Fault = {
   },
 };
 
-function mean(curve: readonly { mebibytes: number }[], from: number, to: number): number {
+function mean(curve: readonly MemorySample[], from: number, to: number): number {
   const part = curve.slice(Math.floor(from * curve.length), Math.ceil(to * curve.length));
   return part.reduce((sum, { mebibytes }) => sum + mebibytes, 0) / part.length;
 }
 
-function writeCurve(extent: Extent, curve: readonly object[]): void {
-  const folder = join(import.meta.dir, "../results");
-  mkdirSync(folder, { recursive: true });
-  writeFileSync(join(folder, `churn-soak-${extent}.json`), `${JSON.stringify(curve)}\n`);
+/** Again with each sample, so that a soak that is broken off has its curve too. */
+function writeCurve(extent: Extent, curve: readonly MemorySample[]): void {
+  const file = join(import.meta.dir, "../results", `churn-soak-${extent}`);
+  mkdirSync(dirname(file), { recursive: true });
+  writeFileSync(`${file}.json`, `${JSON.stringify(curve)}\n`);
+  writeFileSync(`${file}.svg`, memoryCurveSvg("Memory of the server (PSS)", curve));
 }
 
 if (import.meta.main) await runAsProgram(churnSoak);

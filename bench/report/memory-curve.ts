@@ -1,0 +1,27 @@
+/** How a process's memory went over the time of a soak, as a picture and as figures. */
+export interface MemorySample {
+  readonly seconds: number;
+  readonly mebibytes: number;
+}
+
+const width = 720;
+const height = 260;
+const margin = { left: 60, right: 16, top: 28, bottom: 36 };
+const ticks = 5;
+
+/** One line from zero MiB upwards; the axis of time is in minutes. */
+export function memoryCurveSvg(title: string, samples: readonly MemorySample[]): string {
+  const secondsMax = Math.max(1, ...samples.map(({ seconds }) => seconds));
+  const mebibytesMax = 1.1 * Math.max(1, ...samples.map(({ mebibytes }) => mebibytes));
+  const x = (seconds: number): number =>
+    margin.left + (seconds / secondsMax) * (width - margin.left - margin.right);
+  const y = (mebibytes: number): number =>
+    height - margin.bottom - (mebibytes / mebibytesMax) * (height - margin.top - margin.bottom);
+  const line = samples.map(({ seconds, mebibytes }) => `${x(seconds).toFixed(1)},${y(mebibytes).toFixed(1)}`);
+  const grid = Array.from({ length: ticks + 1 }, (_, tick) => tick / ticks).flatMap((share) => [
+    `<path d="M${margin.left} ${y(share * mebibytesMax).toFixed(1)}H${width - margin.right}" stroke="#dde1e6"/>`,
+    `<text x="${margin.left - 8}" y="${(y(share * mebibytesMax) + 4).toFixed(1)}" text-anchor="end">${Math.round(share * mebibytesMax)}</text>`,
+    `<text x="${x(share * secondsMax).toFixed(1)}" y="${height - 14}" text-anchor="middle">${Number(((share * secondsMax) / 60).toFixed(1))} min</text>`,
+  ]);
+  return `<svg xmlns="http://www.w3.org/2000/svg" viewBox="0 0 ${width} ${height}" font-family="system-ui,sans-serif" font-size="12" fill="#1c2024"><rect width="${width}" height="${height}" fill="#fff"/><text x="${margin.left}" y="16">${title}, MiB</text>${grid.join("")}<polyline points="${line.join(" ")}" fill="none" stroke="#2f6fde" stroke-width="1.5"/></svg>\n`;
+}
