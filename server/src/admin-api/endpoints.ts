@@ -125,7 +125,7 @@ export const endpoints = {
     answer: webhookShape.webhookAnswer,
   }),
   getWebhook: get("/apps/{appId}/webhooks/{webhookId}", "app.read", "One webhook", {
-    answer: webhookShape.webhookAnswer,
+    answer: webhookShape.webhookInUseAnswer,
   }),
   changeWebhook: patch("/apps/{appId}/webhooks/{webhookId}", "app.change", "Change what is given", {
     body: webhookShape.changeWebhookBody,

@@ -1,6 +1,7 @@
 /** The shapes of `/api/v1` for webhooks and their deliveries. */
 import { z } from "zod";
 import { webhookEventTypes, webhookLimits } from "../core/webhook.ts";
+import { webhookStates } from "../core/webhook-health.ts";
 import { count, nextCursor, pageQuery, time } from "./contract.ts";
 
 const { urlLengthMax, filtersMax, filterLengthMax } = webhookLimits;
@@ -51,7 +52,22 @@ const webhook = z.object({
   disabledReason: z.string().nullable().describe("Why the server disabled it; null where it did not"),
   createdAt: time,
 });
-export const webhooksAnswer = z.object({ webhooks: z.array(webhook) });
+const health = z.object({
+  state: z
+    .enum(webhookStates)
+    .describe(
+      "failing: the latest request failed and is tried again; paused: so many failed in a row that one is tried now and then",
+    ),
+  failuresInARow: count.nullable().describe("Null where another node delivers"),
+  waiting: count.describe("Deliveries that are on their way"),
+  waitingSince: time.nullable(),
+  nextAttemptAt: time.nullable().describe("Null where nothing waits, or it goes out at once"),
+  givenUp: count.describe("Deliveries that were given up and are still kept"),
+  lastDeliveredAt: time.nullable(),
+});
+const webhookInUse = webhook.extend({ health });
+export const webhooksAnswer = z.object({ webhooks: z.array(webhookInUse) });
+export const webhookInUseAnswer = z.object({ webhook: webhookInUse });
 export const webhookAnswer = z.object({ webhook });
 
 const attempt = z.object({
@@ -77,5 +93,6 @@ export const deliveriesQuery = pageQuery.extend({ state: deliveryState.optional(
 export const deliveriesPage = z.object({ deliveries: z.array(delivery), nextCursor });
 
 export type WebhookBody = z.infer<typeof webhook>;
+export type WebhookInUse = z.infer<typeof webhookInUse>;
 export type DeliveryBody = z.infer<typeof delivery>;
 export type AttemptBody = z.infer<typeof attempt>;

@@ -14,13 +14,30 @@ beforeEach(async () => {
 test("a webhook is made with the defaults, listed, changed and deleted", async () => {
   const { webhook } = await server.call("createWebhook", { params, body });
   expect(webhook).toMatchObject({ ...body, batching: false, enabled: true, headerNames: [] });
-  expect((await server.call("listWebhooks", { params })).webhooks).toEqual([webhook]);
+  expect((await server.call("listWebhooks", { params })).webhooks).toMatchObject([webhook]);
   const one = { ...params, webhookId: webhook.id };
   const changed = await server.call("changeWebhook", { params: one, body: { batching: true } });
   expect(changed.webhook).toEqual({ ...webhook, batching: true });
-  expect(await server.call("getWebhook", { params: one })).toEqual(changed);
+  expect(await server.call("getWebhook", { params: one })).toMatchObject(changed);
   await server.call("deleteWebhook", { params: one });
   expect(await server.refusal("getWebhook", { params: one })).toMatchObject({ code: "webhook_not_found" });
+});
+
+test("a webhook that is asked for tells how it does", async () => {
+  const { webhook } = await server.call("createWebhook", { params, body });
+  server.tally = {
+    waiting: 3,
+    waitingSinceMs: 0,
+    nextDueAtMs: 60_000 + server.management.clock.now(),
+    givenUp: 1,
+  };
+  const health = {
+    ...{ state: "failing", failuresInARow: 2, waiting: 3, waitingSince: "1970-01-01T00:00:00.000Z" },
+    ...{ nextAttemptAt: new Date(server.tally.nextDueAtMs ?? 0).toISOString(), givenUp: 1 },
+  } as const;
+  const one = { ...params, webhookId: webhook.id };
+  expect((await server.call("getWebhook", { params: one })).webhook.health).toMatchObject(health);
+  expect((await server.call("listWebhooks", { params })).webhooks[0]?.health).toMatchObject(health);
 });
 
 test("another app's webhook looks as if it were not there", async () => {

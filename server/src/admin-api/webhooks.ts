@@ -5,14 +5,15 @@ import type { AuditLog } from "../core/audit-log.ts";
 import { Refusal } from "../core/refusal.ts";
 import type { Webhook } from "../core/webhook.ts";
 import type { WebhookDesk } from "../core/webhook-desk.ts";
+import { healthOf, type WebhookHealth } from "../core/webhook-health.ts";
 import type { Attempt, DeliveryRecord, WebhookOutbox } from "../core/webhook-outbox.ts";
 import type { EndpointValue } from "./endpoints.ts";
 import { type Handlers, isoTime } from "./handlers.ts";
 import { decodeCursor, encodeCursor } from "./page.ts";
 import { invalidRequest } from "./problem.ts";
-import type { AttemptBody, DeliveryBody, WebhookBody } from "./webhook-contract.ts";
+import type { AttemptBody, DeliveryBody, WebhookBody, WebhookInUse } from "./webhook-contract.ts";
 
-export type WebhookHistory = Pick<WebhookOutbox, "history" | "replay">;
+export type WebhookHistory = Pick<WebhookOutbox, "history" | "replay" | "tally">;
 
 export function createWebhookHandlers(
   manage: ManageWebhooks,
@@ -29,14 +30,22 @@ export function createWebhookHandlers(
   | "listDeliveries"
   | "replayDelivery"
 > {
+  async function inUse(webhook: Webhook): Promise<WebhookInUse> {
+    const tally = await outbox.tally(webhook.id);
+    const health = healthOf(webhook, tally, desk.circuit(webhook.id), clock.now());
+    return { ...webhookBody(webhook), health: healthBody(health) };
+  }
+
   return {
-    listWebhooks: async ({ app }) => ({ webhooks: (await manage.list(app.id)).map(webhookBody) }),
+    listWebhooks: async ({ app }) => ({
+      webhooks: await Promise.all((await manage.list(app.id)).map(inUse)),
+    }),
     async createWebhook({ app, actor, body: { batching, enabled, ...rest } }) {
       const choices = { ...rest, isBatching: batching, isEnabled: enabled };
       return { webhook: webhookBody(await manage.create(app.id, actor, choices)) };
     },
     getWebhook: async ({ app, params }) => ({
-      webhook: webhookBody(await manage.find(app.id, params.webhookId)),
+      webhook: await inUse(await manage.find(app.id, params.webhookId)),
     }),
     changeWebhook: async ({ app, actor, params, body }) => ({
       webhook: webhookBody(await manage.change(app.id, actor, params.webhookId, changesOf(body))),
@@ -103,6 +112,16 @@ function webhookBody(webhook: Webhook): WebhookBody {
     filters: { prefix: [...prefix], suffix: [...suffix], glob: [...glob] },
     headerNames: Object.keys(headers),
     createdAt: isoTime(createdAtMs),
+  };
+}
+
+function healthBody(health: WebhookHealth): WebhookInUse["health"] {
+  const { waitingSinceMs, nextAttemptAtMs, lastDeliveredAtMs, ...rest } = health;
+  return {
+    ...rest,
+    waitingSince: isoTime(waitingSinceMs),
+    nextAttemptAt: isoTime(nextAttemptAtMs),
+    lastDeliveredAt: isoTime(lastDeliveredAtMs),
   };
 }
 

@@ -46,9 +46,9 @@ function list(createServer: CreateServer): Command {
     withAdmin(command, createServer, async ({ admin, isJson }) => {
       const { webhooks } = await admin.call("listWebhooks", { params: { appId } });
       if (isJson) return printJson(webhooks);
-      const rows = webhooks.map(({ id, enabled, batching, events, url }) => [
+      const rows = webhooks.map(({ id, health, batching, events, url }) => [
         id,
-        enabled ? "enabled" : "disabled",
+        health.state,
         batching ? "batching" : "single",
         events.join(","),
         url,

@@ -84,6 +84,17 @@ export interface Backlog {
   readonly nextDueAtMs: number;
 }
 
+/** What the outbox holds of one webhook. */
+export interface Tally {
+  readonly webhookId: string;
+  readonly waiting: number;
+  readonly waitingSinceMs: number | null;
+  readonly nextDueAtMs: number | null;
+  readonly givenUp: number;
+  /** Of the latest event that was delivered. */
+  readonly lastDeliveredAtMs: number | null;
+}
+
 export interface Retention {
   readonly deliveredBeforeMs: number;
   readonly deadBeforeMs: number;
@@ -116,6 +127,7 @@ export interface WebhookOutbox {
 
   /** One entry for each webhook that has something pending. */
   backlog(): Promise<Backlog[]>;
+  tally(webhookId: string): Promise<Tally>;
   /** The latest first, those written before `beforeSequence` where that is given. */
   history(
     webhookId: string,

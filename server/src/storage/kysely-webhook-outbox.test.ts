@@ -133,6 +133,19 @@ test("the backlog counts what is pending, and what waited too long is given up",
   expect(await outbox.backlog()).toEqual([]);
 });
 
+test("a webhook's tally says what waits, what was given up and when it last went well", async () => {
+  const other = { ...delivery("d9"), webhookId: "w2" };
+  await write([delivery("d1"), delivery("d2"), delivery("d3"), { ...delivery("d4"), createdAtMs: 4 }, other]);
+  await outbox.record([outcome("d1", "dead", null)]);
+  const delivered = { ...outcome("d2", "dead", null), state: "delivered" as const };
+  await outbox.record([{ ...delivered, attempt: { ...delivered.attempt, atMs: 8 } }]);
+  await outbox.postpone({ webhookId: "w1", channel: null }, 60);
+  expect(await outbox.tally("w1")).toEqual({
+    ...{ webhookId: "w1", waiting: 2, waitingSinceMs: 1, nextDueAtMs: 60, givenUp: 1, lastDeliveredAtMs: 8 },
+  });
+  expect(await outbox.tally("none")).toMatchObject({ waiting: 0, givenUp: 0, lastDeliveredAtMs: null });
+});
+
 test("what is finished is deleted by age and by number, and what has no webhook at once", async () => {
   await store.create(someWebhook, 1);
   await write([delivery("d1"), delivery("d2"), delivery("d3"), { ...delivery("d4"), webhookId: "none" }]);

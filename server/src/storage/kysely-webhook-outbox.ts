@@ -12,13 +12,14 @@ import {
   type Outcome,
   type PendingDelivery,
   type Retention,
+  type Tally,
   type WebhookOutbox,
 } from "../core/webhook-outbox.ts";
 import type { Database, DatabaseTransaction } from "./schema.ts";
-import { attemptColumns, toDeliveryRecord, toNewRow, toPending } from "./webhook-rows.ts";
+import { sweepDeliveries } from "./sweep-deliveries.ts";
+import { attemptColumns, finished, toDeliveryRecord, toNewRow, toPending } from "./webhook-rows.ts";
 
 const rowsPerStatementMax = 200;
-const finished = ["delivered", "dead"] as const;
 
 export class KyselyWebhookOutbox implements WebhookOutbox {
   readonly #db: Database;
@@ -139,6 +140,31 @@ export class KyselyWebhookOutbox implements WebhookOutbox {
       .execute();
   }
 
+  async tally(webhookId: string): Promise<Tally> {
+    const counts = await this.#db
+      .selectFrom("webhookDeliveries")
+      .select(({ fn }) => [
+        "state",
+        fn.countAll<number>().as("count"),
+        fn.min<number>("createdAtMs").as("oldestAtMs"),
+        fn.min<number>("dueAtMs").as("nextDueAtMs"),
+      ])
+      .where("state", "in", ["pending", "dead"])
+      .where("webhookId", "=", webhookId)
+      .groupBy("state")
+      .execute();
+    const [lastDelivered] = await this.history(webhookId, { state: "delivered", beforeSequence: null }, 1);
+    const pending = counts.find(({ state }) => state === "pending");
+    return {
+      webhookId,
+      waiting: pending?.count ?? 0,
+      waitingSinceMs: pending?.oldestAtMs ?? null,
+      nextDueAtMs: pending?.nextDueAtMs ?? null,
+      givenUp: counts.find(({ state }) => state === "dead")?.count ?? 0,
+      lastDeliveredAtMs: lastDelivered?.lastAttempt?.atMs ?? null,
+    };
+  }
+
   async history(
     webhookId: string,
     filter: { readonly state: DeliveryState | null; readonly beforeSequence: number | null },
@@ -178,23 +204,8 @@ export class KyselyWebhookOutbox implements WebhookOutbox {
     });
   }
 
-  async sweep({ deliveredBeforeMs, deadBeforeMs, keptPerWebhookMax }: Retention): Promise<number> {
-    const table = this.#db.deleteFrom("webhookDeliveries");
-    const old = await table
-      .where(({ and, or, eb }) =>
-        or([
-          and([eb("state", "=", "delivered"), eb("attemptedAtMs", "<", deliveredBeforeMs)]),
-          and([eb("state", "=", "dead"), eb("attemptedAtMs", "<", deadBeforeMs)]),
-        ]),
-      )
-      .executeTakeFirst();
-    const orphans = await table
-      .where("webhookId", "not in", (eb) => eb.selectFrom("webhooks").select("id"))
-      .executeTakeFirst();
-    let deleted = Number(old.numDeletedRows + orphans.numDeletedRows);
-    for (const webhookId of await this.#webhooksKeepingMoreThan(keptPerWebhookMax))
-      deleted += await this.#trim(webhookId, keptPerWebhookMax);
-    return deleted;
+  sweep(retention: Retention): Promise<number> {
+    return sweepDeliveries(this.#db, retention);
   }
 
   async lease(nodeId: string, nowMs: number, untilMs: number): Promise<boolean> {
@@ -216,37 +227,6 @@ export class KyselyWebhookOutbox implements WebhookOutbox {
       .set({ leasedUntilMs: 0 })
       .where("leasedBy", "=", nodeId)
       .execute();
-  }
-
-  async #webhooksKeepingMoreThan(max: number): Promise<string[]> {
-    const rows = await this.#db
-      .selectFrom("webhookDeliveries")
-      .select("webhookId")
-      .where("state", "in", finished)
-      .groupBy("webhookId")
-      .having(({ fn }) => fn.countAll(), ">", max)
-      .execute();
-    return rows.map(({ webhookId }) => webhookId);
-  }
-
-  async #trim(webhookId: string, keptMax: number): Promise<number> {
-    const newestToGo = await this.#db
-      .selectFrom("webhookDeliveries")
-      .select("sequence")
-      .where("webhookId", "=", webhookId)
-      .where("state", "in", finished)
-      .orderBy("sequence", "desc")
-      .offset(keptMax)
-      .limit(1)
-      .executeTakeFirst();
-    if (newestToGo === undefined) return 0;
-    const { numDeletedRows } = await this.#db
-      .deleteFrom("webhookDeliveries")
-      .where("webhookId", "=", webhookId)
-      .where("state", "in", finished)
-      .where("sequence", "<=", newestToGo.sequence)
-      .executeTakeFirst();
-    return Number(numDeletedRows);
   }
 }
 

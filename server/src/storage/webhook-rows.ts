@@ -9,6 +9,8 @@ import type {
 } from "../core/webhook-outbox.ts";
 import type { Schema } from "./schema.ts";
 
+export const finished = ["delivered", "dead"] as const;
+
 type Row = Selectable<Schema["webhookDeliveries"]>;
 
 export function toNewRow(delivery: NewDelivery): Insertable<Schema["webhookDeliveries"]> {

@@ -3,6 +3,7 @@ import type { ActivityFeed } from "../core/activity.ts";
 import type { Clock } from "../core/clock.ts";
 import type { Roster } from "../core/roster.ts";
 import type { WebhookEventType } from "../core/webhook.ts";
+import type { Circuit } from "../core/webhook-desk.ts";
 import type { WebhookFigures } from "../core/webhook-figures.ts";
 import {
   type Backlog,
@@ -98,6 +99,17 @@ export class Deliverer {
 
   wake(webhookId: string): void {
     if (this.#isDelivering) this.#queue(webhookId).wake();
+  }
+
+  /** As `wake`, and the webhook is tried however it failed before. */
+  tryNow(webhookId: string): void {
+    if (this.#isDelivering) this.#queue(webhookId).tryNow();
+  }
+
+  /** Null where another node delivers. */
+  circuit(webhookId: string): Circuit | null {
+    if (!this.#isDelivering) return null;
+    return this.#queues.get(webhookId)?.circuit ?? { failuresInARow: 0, isPaused: false, pausedUntilMs: 0 };
   }
 
   get #isDelivering(): boolean {

@@ -70,11 +70,16 @@ test("after five minutes a message is given up, kept, and can be replayed by han
   expect(receiver.requests.length).toBeGreaterThan(5);
   const [dead] = await stage.outbox.history("w1", { state: "dead", beforeSequence: null }, 10);
   expect(dead?.lastAttempt).toMatchObject({ status: 503, answer: "no" });
+  expect(stage.webhooks.circuit("w1")).toMatchObject({ isPaused: true });
   isDown = false;
   expect(await stage.outbox.replay("w1", dead?.id ?? "", stage.clock.now())).toBe(true);
-  await stage.clockPasses(120_000, 1_000);
-  await stage.arrive(receiver, 1);
+  stage.webhooks.wake("w1");
+  await until("the message without a rest", () => receiver.accepted.length === 1);
   expect(receiver.accepted[0]?.id).toBe(dead?.id ?? "none");
+  await stage.passUntil(
+    "the webhook to be well",
+    until("no failure", () => stage.webhooks.circuit("w1")?.failuresInARow === 0),
+  );
 });
 
 test("410 disables the webhook", async () => {

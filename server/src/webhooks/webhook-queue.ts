@@ -3,6 +3,7 @@ import { randomBytes } from "node:crypto";
 import type { ActivityFeed } from "../core/activity.ts";
 import type { Clock } from "../core/clock.ts";
 import type { Webhook } from "../core/webhook.ts";
+import type { Circuit } from "../core/webhook-desk.ts";
 import type { WebhookFigures } from "../core/webhook-figures.ts";
 import type { PendingDelivery, WebhookOutbox } from "../core/webhook-outbox.ts";
 import type { OutcomeRecorder } from "./outcome-recorder.ts";
@@ -60,10 +61,21 @@ export class WebhookQueue {
     return this.#failuresInARow >= this.#needs.limits.failuresBeforePause;
   }
 
+  get circuit(): Circuit {
+    const { isPaused } = this;
+    return { failuresInARow: this.#failuresInARow, isPaused, pausedUntilMs: this.#pausedUntilMs };
+  }
+
   /** There may be something due. */
   wake(): void {
     this.#mayHaveMore = true;
     this.pump();
+  }
+
+  /** Somebody may have mended the receiver: no rest for it. */
+  tryNow(): void {
+    this.#pausedUntilMs = 0;
+    this.wake();
   }
 
   /** Begins what may begin. */

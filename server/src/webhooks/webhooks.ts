@@ -89,7 +89,8 @@ export function createWebhooks(needs: WebhooksNeeds): Webhooks {
       await directory.refresh();
       deliverer.webhooksChanged();
     },
-    wake: (webhookId) => deliverer.wake(webhookId),
+    wake: (webhookId) => deliverer.tryNow(webhookId),
+    circuit: (webhookId) => deliverer.circuit(webhookId),
     async test(webhook: Webhook) {
       const id = `msg_${randomBytes(12).toString("hex")}`;
       const event = { name: webhook.events[0] ?? "channel_occupied", channel: "webhook-test" };

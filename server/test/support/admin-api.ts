@@ -20,7 +20,7 @@ import { MemoryEventCache } from "../../src/cluster/memory-event-cache.ts";
 import { MemoryRoster } from "../../src/cluster/memory-roster.ts";
 import { ActivityFeed } from "../../src/core/activity.ts";
 import type { WebhookDesk } from "../../src/core/webhook-desk.ts";
-import type { DeliveryRecord } from "../../src/core/webhook-outbox.ts";
+import type { DeliveryRecord, Tally } from "../../src/core/webhook-outbox.ts";
 import { type Management, secretUseGuardMs, startManagement } from "./management.ts";
 import { MemoryStatsStore } from "./memory-stats-store.ts";
 import { MemoryTokenStore } from "./memory-token-store.ts";
@@ -37,6 +37,10 @@ interface Input<Name extends EndpointName> {
   readonly headers?: Readonly<Record<string, string>>;
 }
 
+const emptyTally = {
+  ...{ waiting: 0, waitingSinceMs: null, nextDueAtMs: null, givenUp: 0, lastDeliveredAtMs: null },
+};
+
 export class AdminApiUnderTest {
   readonly management: Management = startManagement();
   readonly tokens = new MemoryTokenStore();
@@ -47,12 +51,15 @@ export class AdminApiUnderTest {
   readonly delivered: { readonly appId: string; readonly event: OutgoingEvent }[] = [];
   /** What the deliveries of any webhook are; replayed ones are pending. */
   readonly deliveries: DeliveryRecord[] = [];
+  /** What the outbox holds of any webhook, where it is not empty. */
+  tally: Partial<Omit<Tally, "webhookId">> = {};
   readonly webhookOutbox: WebhookHistory = {
     history: async (_, { state, beforeSequence }, limit) =>
       this.deliveries
         .filter((one) => state === null || one.state === state)
         .filter(({ sequence }) => beforeSequence === null || sequence < beforeSequence)
         .slice(0, limit),
+    tally: async (webhookId) => ({ webhookId, ...emptyTally, ...this.tally }),
     replay: async (_, deliveryId) => this.deliveries.some(({ id }) => id === deliveryId),
   };
   readonly webhookDesk: WebhookDesk & { readonly woken: string[] } = {
@@ -60,6 +67,7 @@ export class AdminApiUnderTest {
     urlProblem: async (url) => (url.includes("169.254.") ? "not a public address" : null),
     changed: async () => undefined,
     wake: (webhookId) => void this.webhookDesk.woken.push(webhookId),
+    circuit: () => ({ failuresInARow: 2, isPaused: false, pausedUntilMs: 0 }),
     test: async () => ({ atMs: 0, durationMs: 5, status: 500, answer: "no" }),
   };
   /** Of every open connection. */
