@@ -3,8 +3,10 @@ import { mkdirSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { type Report, reportHtml } from "./report/html.ts";
 import { sectionText } from "./report/table.ts";
+import { capacity } from "./scenarios/capacity.ts";
 import { connects, idle } from "./scenarios/connections.ts";
-import { capacity, fanOut } from "./scenarios/fan-out.ts";
+import { fanOut } from "./scenarios/fan-out.ts";
+import { hold } from "./scenarios/hold.ts";
 import { batch, http } from "./scenarios/http.ts";
 import { manyChannels } from "./scenarios/many-channels.ts";
 import { presence } from "./scenarios/presence.ts";
@@ -14,6 +16,7 @@ import { describeMachine, pinClients } from "./target/machine.ts";
 const scenarios: readonly Scenario[] = [
   fanOut,
   capacity,
+  hold,
   manyChannels,
   http,
   batch,

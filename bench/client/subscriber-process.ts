@@ -10,6 +10,8 @@ export interface DeliveryReport {
   /** Subscribers that miss at least one event. */
   readonly incomplete: number;
   readonly frameBytes: number;
+  /** Writes of the server, as the kernel counted them at the receivers. */
+  readonly writes: number;
   readonly latency: Histogram;
 }
 
@@ -58,7 +60,7 @@ export class SubscriberProcess {
 
   /** `published`: the sequence number after the last event. */
   async report(published: number): Promise<DeliveryReport> {
-    const [deliveries, duplicates, incomplete, frameBytes, ...buckets] = (
+    const [deliveries, duplicates, incomplete, frameBytes, writes, ...buckets] = (
       await this.#ask(`report ${published}`)
     ).split(" ");
     return {
@@ -66,6 +68,7 @@ export class SubscriberProcess {
       duplicates: Number(duplicates),
       incomplete: Number(incomplete),
       frameBytes: Number(frameBytes),
+      writes: Number(writes),
       latency: Histogram.fromBuckets(
         buckets.map((bucket) => {
           const [index, count] = bucket.split(":");

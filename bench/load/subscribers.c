@@ -3,8 +3,9 @@
  * says `ready`, then receives; reads commands from standard input and answers each with one line:
  *   reset FIRST      forget all; the next event has this sequence number
  *   count            deliveries since
- *   report PUBLISHED deliveries, duplicates, subscribers that miss an event before PUBLISHED, frame bytes, and the
- *                    histogram of latencies as `bucket:count` (buckets as in client/histogram.ts)
+ *   report PUBLISHED deliveries, duplicates, subscribers that miss an event before PUBLISHED, frame bytes, TCP segments
+ *                    that brought them, and the histogram of latencies as `bucket:count` (buckets as in
+ *                    client/histogram.ts). Over loopback a segment is a write of the server: it takes up to 64 KiB
  * usage: subscribers PORT KEY COUNT CHANNEL... ; `%d` in a channel becomes the subscriber's number. With more than one
  * channel, or a numbered one, sequences are not checked: no subscriber receives every event.
  */
@@ -12,7 +13,7 @@
 #include <arpa/inet.h>
 #include <errno.h>
 #include <fcntl.h>
-#include <netinet/tcp.h>
+#include <linux/tcp.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -40,6 +41,7 @@ struct subscriber {
   char *carry;
   int next;       /* the least sequence number not seen yet */
   unsigned ahead; /* one bit for each from there on */
+  unsigned segments; /* with data, received before the reset */
 };
 
 static struct subscriber subscribers[SUBSCRIBERS_MAX];
@@ -197,19 +199,30 @@ static void join(int number, int port, const char *key, char **channels, int cha
   fcntl(subscriber->fd, F_SETFL, O_NONBLOCK);
 }
 
+/* As the kernel counts them: a read may take several at once. */
+static unsigned segments_received(int fd) {
+  struct tcp_info info = {0};
+  socklen_t length = sizeof info;
+  if (getsockopt(fd, IPPROTO_TCP, TCP_INFO, &info, &length) < 0) die("getsockopt");
+  return info.tcpi_data_segs_in;
+}
+
 static void reset(int first) {
   deliveries = duplicates = 0;
   memset(histogram, 0, sizeof histogram);
   for (int i = 0; i < count; i++) {
     subscribers[i].next = first;
     subscribers[i].ahead = 0;
+    subscribers[i].segments = segments_received(subscribers[i].fd);
   }
 }
 
 static void report(int published) {
   int incomplete = 0;
+  long segments = 0;
+  for (int i = 0; i < count; i++) segments += segments_received(subscribers[i].fd) - subscribers[i].segments;
   for (int i = 0; checks_sequence && i < count; i++) incomplete += subscribers[i].next < published;
-  printf("%ld %ld %d %ld", deliveries, duplicates, incomplete, frame_bytes);
+  printf("%ld %ld %d %ld %ld", deliveries, duplicates, incomplete, frame_bytes, segments);
   for (int i = 0; i < BUCKETS; i++)
     if (histogram[i] > 0) printf(" %d:%ld", i, histogram[i]);
 }

@@ -9,7 +9,7 @@ export interface Report {
   readonly sections: readonly Section[];
 }
 
-const colours = ["#8a8f98", "#2f6fde", "#d9822b", "#3f9b6c"];
+const colours = ["#8a8f98", "#2f6fde", "#d9822b", "#3f9b6c", "#9a5cc4"];
 const style = `body{font:15px/1.5 system-ui,sans-serif;max-width:76rem;margin:2rem auto;padding:0 1rem;color:#1c2024;background:#fff}
 table{border-collapse:collapse;display:block;overflow-x:auto;font-variant-numeric:tabular-nums}
 th,td{padding:.25rem .6rem;border-bottom:1px solid #dde1e6;text-align:right;white-space:nowrap}

@@ -28,6 +28,7 @@ interface Run {
   readonly duplicates: number;
   readonly incompleteSubscribers: number;
   readonly cpuMicrosPerDelivery: number;
+  readonly framesPerWrite: number;
   /** Of one core. */
   readonly serverCore: number;
   readonly clientCore: number;
@@ -51,6 +52,7 @@ export const fanOutColumns: readonly Column[] = [
   { key: "deliveryRatio", label: "delivered", decimals: 4 },
   { key: "cpuMicrosPerDelivery", label: "CPU-µs/delivery", decimals: 3 },
   { key: "spreadPercent", label: "runs differ %", decimals: 1 },
+  { key: "framesPerWrite", label: "frames/write", decimals: 1 },
   { key: "serverCore", label: "server core", decimals: 2 },
   { key: "clientCore", label: "client core", decimals: 2 },
   { key: "foreignCore", label: "others' core", decimals: 2 },
@@ -65,16 +67,65 @@ const publisherConnections = 8;
 const warmUpSeconds = 1;
 const stallMs = 3000;
 
-/** Runs the load `runs` times and answers the run that cost least, with how far apart the costs were. */
+/** A server as it stands in the table. */
+export interface Contender {
+  readonly name: string;
+  readonly target: Target;
+  /** Runs before each of its runs. */
+  prepare?(): Promise<void>;
+}
+
+export function contender(target: Target): Contender {
+  return { name: target.name, target };
+}
+
+/** Every event to every subscriber. */
+export function oneChannel(subscribers: number, eventsPerSecond: number, seconds: number): FanOutLoad {
+  return { subscribers, channels: ["bench"], reach: subscribers, eventsPerSecond, seconds };
+}
+
+/** What a delivery cost the named server under the same load as in `row`; NaN where it did not run. */
+export function costOf(name: string, row: FanOutFigures, all: readonly FanOutFigures[]): number {
+  const found = all.find(
+    ({ target, subscribers, askedPerSecond }) =>
+      target === name && subscribers === row.subscribers && askedPerSecond === row.askedPerSecond,
+  );
+  return found?.cpuMicrosPerDelivery ?? Number.NaN;
+}
+
+/** Runs the load `runs` times. */
 export async function runFanOut(target: Target, load: FanOutLoad, runs: number): Promise<FanOutFigures> {
-  let best = await runLoad(target, load);
-  let highest = best.cpuMicrosPerDelivery;
-  for (let run = 1; run < runs; run += 1) {
-    const figures = await runLoad(target, load);
-    highest = Math.max(highest, figures.cpuMicrosPerDelivery);
-    if (figures.cpuMicrosPerDelivery < best.cpuMicrosPerDelivery) best = figures;
+  const [figures] = await runSideBySide([contender(target)], load, runs);
+  if (figures === undefined) throw new Error("one contender has one row");
+  return figures;
+}
+
+/** The contenders take turns, so that a machine that is slow for a while is slow for all of them; a row for each. */
+export async function runSideBySide(
+  contenders: readonly Contender[],
+  load: FanOutLoad,
+  rounds: number,
+): Promise<FanOutFigures[]> {
+  const runs = contenders.map((): Run[] => []);
+  for (let round = 0; round < rounds; round += 1) {
+    for (const [index, { target, prepare }] of contenders.entries()) {
+      await prepare?.();
+      runs[index]?.push(await runLoad(target, load));
+    }
   }
-  return { ...best, spreadPercent: (highest / best.cpuMicrosPerDelivery - 1) * 100 };
+  return contenders.map(({ name }, index) => ({ ...summaryOf(runs[index] ?? []), target: name }));
+}
+
+/** The run that cost least, with the least delivery ratio of all and how far apart the costs were. */
+function summaryOf(runs: readonly Run[]): FanOutFigures {
+  const [cheapest, ...dearer] = runs.toSorted((a, b) => a.cpuMicrosPerDelivery - b.cpuMicrosPerDelivery);
+  if (cheapest === undefined) throw new Error("a load runs at least once");
+  const dearest = dearer.at(-1) ?? cheapest;
+  return {
+    ...cheapest,
+    deliveryRatio: Math.min(...runs.map(({ deliveryRatio }) => deliveryRatio)),
+    spreadPercent: (dearest.cpuMicrosPerDelivery / cheapest.cpuMicrosPerDelivery - 1) * 100,
+  };
 }
 
 async function runLoad(target: Target, load: FanOutLoad): Promise<Run> {
@@ -121,6 +172,7 @@ async function measure(
     duplicates: report.duplicates,
     incompleteSubscribers: report.incomplete,
     cpuMicrosPerDelivery: serverMicros / report.deliveries,
+    framesPerWrite: report.deliveries / report.writes,
     serverCore: serverMicros / 1e6 / seconds,
     clientCore: clientMicros / 1e6 / seconds,
     foreignCore: foreignShare(before.machine, after.machine, ownMicros, seconds),

@@ -6,13 +6,13 @@ import { basename, join } from "node:path";
 const programs = new Map<string, string>();
 let folder: string | null = null;
 
-const hasCompiler = Bun.which("cc") !== null;
-
 /** Answers the program's path; throws what the compiler says. `source` counts from the bench folder. */
 export function compile(source: string): string {
   const known = programs.get(source);
   if (known !== undefined) return known;
-  if (!hasCompiler) throw new Error(`bench/${source} needs a C compiler named cc, and this machine has none`);
+  if (Bun.which("cc") === null) installCompiler();
+  if (Bun.which("cc") === null)
+    throw new Error(`bench/${source} needs a C compiler named cc, such as gcc, and this machine has none`);
   if (folder === null) {
     const made = mkdtempSync(join(tmpdir(), "soketify-bench-c-"));
     folder = made;
@@ -29,4 +29,15 @@ export function compile(source: string): string {
   if (!success) throw new Error(`bench/${source} does not compile:\n${stderr}`);
   programs.set(source, program);
   return program;
+}
+
+/** As root on Debian; elsewhere it is the user's to do. */
+function installCompiler(): void {
+  if (process.getuid?.() !== 0 || Bun.which("apt-get") === null) return;
+  const env = { ...process.env, DEBIAN_FRONTEND: "noninteractive" };
+  for (const words of [
+    ["update", "-q"],
+    ["install", "-q", "-y", "--no-install-recommends", "gcc", "libc6-dev"],
+  ])
+    Bun.spawnSync(["apt-get", ...words], { env, stdout: "ignore", stderr: "inherit" });
 }

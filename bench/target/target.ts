@@ -33,6 +33,20 @@ process.on("exit", () => {
 process.on("SIGINT", () => process.exit(130));
 process.on("SIGTERM", () => process.exit(143));
 
+/** Starts all of them, and stops them whatever happens to `use`. */
+export async function withTargets<T>(
+  starts: readonly StartTarget[],
+  use: (targets: readonly Target[]) => Promise<T>,
+): Promise<T> {
+  const targets: Target[] = [];
+  try {
+    for (const start of starts) targets.push(await start());
+    return await use(targets);
+  } finally {
+    for (const target of targets) await target.stop();
+  }
+}
+
 export const startSoketify: StartTarget = (environment = {}) => {
   const folder = mkdtempSync(join(tmpdir(), "soketify-bench-"));
   return start("soketify", ["node", join(root, "server/bin/soketify.js"), "start"], folder, (port) => ({

@@ -67,7 +67,7 @@ export class HeldTopics implements ReleasableTopics {
     }
     const nowMs = this.#clock.now();
     const quietFromMs = app.quietFrom(topic, nowMs, holdMs);
-    this.#tickBy(quietFromMs ?? nowMs + holdMs);
+    this.#tickBy(quietFromMs ?? nowMs + holdMs, nowMs);
     if (quietFromMs === null) {
       app.send(this.#topics, nowMs);
       app.noteSent(topic, nowMs);
@@ -83,10 +83,10 @@ export class HeldTopics implements ReleasableTopics {
   }
 
   /** One timer serves all apps and topics. */
-  #tickBy(atMs: number): void {
+  #tickBy(atMs: number, nowMs: number): void {
     if (this.#tick !== null && this.#tick.atMs <= atMs) return;
     this.#tick?.cancel();
-    this.#tick = { atMs, cancel: this.#clock.after(atMs - this.#clock.now(), () => this.#onTick()) };
+    this.#tick = { atMs, cancel: this.#clock.after(atMs - nowMs, () => this.#onTick()) };
   }
 
   #onTick(): void {
@@ -96,7 +96,7 @@ export class HeldTopics implements ReleasableTopics {
       app.send(this.#topics, nowMs);
       const holdMs = this.#holdMsOf(appId);
       if (app.forgetQuiet(nowMs, holdMs)) this.#apps.delete(appId);
-      else this.#tickBy(nowMs + holdMs);
+      else this.#tickBy(nowMs + holdMs, nowMs);
     }
   }
 }

@@ -1,0 +1,80 @@
+/** Hold: what an app saves, and pays in latency, that holds the events of busy channels so that more of them share a write. */
+import { startFloor, startSoketify, type Target, withTargets } from "../target/target.ts";
+import {
+  type Contender,
+  contender,
+  costOf,
+  type FanOutFigures,
+  fanOutColumns,
+  oneChannel,
+  runSideBySide,
+} from "./fan-out-load.ts";
+import type { Row, Scenario } from "./scenario.ts";
+
+const adminToken = "bench-admin-token-of-no-worth";
+const holdsMs = [0, 10, 25, 50];
+const startWithToken = () => startSoketify({ SOKETIFY_ADMIN_TOKEN: adminToken });
+
+export const hold: Scenario = {
+  name: "hold",
+  summary: "1,000 subscribers x 100, 400 and 800 events a second, held 0, 10, 25 and 50 ms",
+  async run({ isQuick, log }) {
+    const subscribers = isQuick ? 100 : 1000;
+    const rows = await withTargets([startFloor, startWithToken], async (targets) => {
+      const contenders = targets.flatMap((target, index) =>
+        index === 0 ? [contender(target)] : holdsMs.map((holdMs) => holding(target, holdMs)),
+      );
+      const figures: FanOutFigures[] = [];
+      for (const rate of isQuick ? [400] : [100, 400, 800]) {
+        log(`${subscribers} subscribers x ${rate} events a second`);
+        const load = oneChannel(subscribers, rate, isQuick ? 1 : 5);
+        figures.push(...(await runSideBySide(contenders, load, isQuick ? 1 : 2)));
+      }
+      return figures;
+    });
+    return [
+      {
+        title: "Events of busy channels held (eventHoldMsMax)",
+        columns: [
+          { key: "load", label: "subscribers x events/s" },
+          ...fanOutColumns,
+          { key: "timesFloor", label: "x floor", decimals: 2 },
+          { key: "timesUnheld", label: "x without a hold", decimals: 2 },
+        ],
+        rows: rows.map((row) => withRatios(row, rows)),
+        notes: [
+          "A frame waits for what is left of the hold since its channel was last sent something, so at most that long, and on average half of it. The floor holds nothing.",
+        ],
+        chart: { x: "load", series: "target", y: "cpuMicrosPerDelivery", label: "CPU-µs a delivery" },
+      },
+    ];
+  },
+};
+
+function holding(target: Target, holdMs: number): Contender {
+  return {
+    name: nameOf(holdMs),
+    target,
+    async prepare() {
+      const answer = await fetch(`http://127.0.0.1:${target.port}/api/v1/apps/${target.app.id}`, {
+        method: "PATCH",
+        headers: { authorization: `Bearer ${adminToken}`, "content-type": "application/json" },
+        body: JSON.stringify({ settings: { eventHoldMsMax: holdMs } }),
+      });
+      if (!answer.ok) throw new Error(`the app was not changed: ${answer.status} ${await answer.text()}`);
+    },
+  };
+}
+
+function nameOf(holdMs: number): string {
+  return holdMs === 0 ? "soketify" : `soketify, ${holdMs} ms`;
+}
+
+function withRatios(row: FanOutFigures, all: readonly FanOutFigures[]): Row {
+  return {
+    load: `${row.subscribers} x ${row.askedPerSecond}`,
+    ...row,
+    timesFloor: row.cpuMicrosPerDelivery / costOf("floor (C)", row, all),
+    timesUnheld: row.cpuMicrosPerDelivery / costOf(nameOf(0), row, all),
+  };
+}
