@@ -25,3 +25,37 @@ export function memoryCurveSvg(title: string, samples: readonly MemorySample[]):
   ]);
   return `<svg xmlns="http://www.w3.org/2000/svg" viewBox="0 0 ${width} ${height}" font-family="system-ui,sans-serif" font-size="12" fill="#1c2024"><rect width="${width}" height="${height}" fill="#fff"/><text x="${margin.left}" y="16">${title}, MiB</text>${grid.join("")}<polyline points="${line.join(" ")}" fill="none" stroke="#2f6fde" stroke-width="1.5"/></svg>\n`;
 }
+
+/** The first sixth of a soak is its warm-up (ten minutes of an hour); a window is half as long. */
+const warmUpShare = 1 / 6;
+const windowCount = 10;
+
+export interface MemoryTrend {
+  /** The least of the first window after the warm-up, and of the last. */
+  readonly firstMebibytes: number;
+  readonly lastMebibytes: number;
+  /** How far the trend rises over all windows, as a share of the first. */
+  readonly rise: number;
+}
+
+/**
+ * Looks at the least of each window, as what is above it is garbage that waits to be collected; the trend is the median of
+ * the slopes between all pairs of windows, so that one odd window does not make it.
+ */
+export function memoryTrend(samples: readonly MemorySample[]): MemoryTrend {
+  const warm = samples.slice(Math.floor(samples.length * warmUpShare));
+  const size = Math.max(1, Math.floor(warm.length / windowCount));
+  const least: number[] = [];
+  for (let from = 0; from + size <= warm.length; from += size)
+    least.push(Math.min(...warm.slice(from, from + size).map(({ mebibytes }) => mebibytes)));
+  const slopes = least
+    .flatMap((one, index) => least.slice(index + 1).map((later, step) => (later - one) / (step + 1)))
+    .sort((a, b) => a - b);
+  const slope = slopes[Math.floor(slopes.length / 2)] ?? 0;
+  const firstMebibytes = least[0] ?? 0;
+  return {
+    firstMebibytes,
+    lastMebibytes: least.at(-1) ?? 0,
+    rise: (slope * (least.length - 1)) / Math.max(1, firstMebibytes),
+  };
+}
