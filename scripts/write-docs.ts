@@ -17,6 +17,10 @@ value came from, with secrets masked.
   variable, a wrong value, a file that cannot be read.
 - \`appId\`, \`appKey\` and \`appSecret\` go together, and so do \`tlsCertFile\` and \`tlsKeyFile\`, \`adminEmail\` and
   \`adminPassword\`.
+- **With \`dashboardPort\`** the dashboard and the admin API (\`/dashboard\`, \`/api\`) are on that port alone, under the same \`pathPrefix\`
+  and with the same certificate. Commands on this machine find it; elsewhere \`--url\` and \`SOKETIFY_URL\` name it. The page
+  opens its playground's sockets on the main port, so browsers must reach that too. Behind a proxy, \`publicUrl\` says where
+  clients go and \`dashboardUrl\` where people go.
 - soketi's \`SOKETI_DEFAULT_APP_ID\`, \`SOKETI_DEFAULT_APP_KEY\`, \`SOKETI_DEFAULT_APP_SECRET\`, \`SOKETI_HOST\` and
   \`SOKETI_PORT\` are read too, with a note in the log.
 - The log is JSON unless it goes to a terminal in development. SIGTERM and SIGINT drain the server, a second one stops

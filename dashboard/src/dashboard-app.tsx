@@ -3,6 +3,7 @@ import { useQuery } from "@tanstack/react-query";
 import { type ComponentType, lazy, Suspense } from "react";
 import { Redirect, Route, Switch } from "wouter";
 import { type ApiError, call, keepCsrfToken } from "./api/client.ts";
+import { ClientPlaceProvider, clientPlace } from "./api/client-place.ts";
 import { MeProvider } from "./api/session.ts";
 import { useGet } from "./api/use-api.ts";
 import { AppsPage } from "./pages/apps.tsx";
@@ -43,14 +44,19 @@ function SignedInOnly() {
 
 function SignedIn() {
   const me = useGet("GET /me", {});
-  if (me.data === undefined) return me.error === null ? <Loading /> : <Centred error={me.error} />;
+  const server = useGet("GET /server", {});
+  const error = me.error ?? server.error;
+  if (me.data === undefined || server.data === undefined)
+    return error === null ? <Loading /> : <Centred error={error} />;
   return (
     <MeProvider value={me.data}>
-      <Shell>
-        <Suspense fallback={<Loading />}>
-          <Pages />
-        </Suspense>
-      </Shell>
+      <ClientPlaceProvider value={clientPlace(server.data.clients, location.href)}>
+        <Shell>
+          <Suspense fallback={<Loading />}>
+            <Pages />
+          </Suspense>
+        </Shell>
+      </ClientPlaceProvider>
     </MeProvider>
   );
 }

@@ -118,7 +118,7 @@ async function openIn(
     complaints,
     hosts,
     goTo: async (path) => {
-      await page.goto(`${server.httpUrl}/dashboard/${path}`);
+      await page.goto(`${server.adminUrl}/dashboard/${path}`);
       await page.getByRole("heading", { level: 1 }).waitFor();
     },
   };

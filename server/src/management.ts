@@ -17,7 +17,7 @@ import { createSeedApp } from "./actions/seed-app.ts";
 import { createUpdateApp } from "./actions/update-app.ts";
 import { type AdminApiStores, createAdminApi } from "./admin-api/admin-api.ts";
 import type { AuthenticateSession } from "./admin-api/authenticate.ts";
-import type { Node } from "./admin-api/contract.ts";
+import type { ClientAddress, Node } from "./admin-api/contract.ts";
 import type { LastPing } from "./admin-api/history.ts";
 import type { FailureWatch } from "./admin-api/problem.ts";
 import type { FirstApp } from "./cli/server-port.ts";
@@ -38,6 +38,7 @@ export interface ManagementOptions {
     readonly outbox: WebhookOutbox;
     readonly desk: WebhookDesk;
   };
+  readonly clientAddress: () => ClientAddress;
   readonly describeNode: () => Omit<Node, "id" | "version" | "startedAt" | "uptimeMs">;
   readonly lastPing: LastPing;
   readonly watch: FailureWatch;
@@ -50,7 +51,7 @@ export function createManagement(
   nouns: Nouns,
   stores: AdminApiStores,
   { deliver, publish, terminateUser }: ProtocolStack,
-  { authenticateSession, webhooks, describeNode, lastPing, watch }: ManagementOptions,
+  { authenticateSession, webhooks, clientAddress, describeNode, lastPing, watch }: ManagementOptions,
 ) {
   const { registry, hub, activity, clock, bus } = nouns;
   const { apps, audit } = stores;
@@ -100,6 +101,7 @@ export function createManagement(
       secretUseGuardMs: config.secretUseGuardMs,
       secretAgeWarningMs: config.secretAgeWarningDays * dayMs,
       messagesLastMinute: (appId) => stats.messagesLastMinute(appId),
+      clientAddress,
       describeNodes: async () => [{ ...node, uptimeMs: clock.now() - startedAtMs, ...describeNode() }],
       lastPing,
       ...watch,
@@ -144,8 +146,9 @@ export class LocalServerFile {
     this.#path = join(dataDir, "server.json");
   }
 
-  write(url: string, token: string): void {
-    writeFileSync(this.#path, JSON.stringify({ url, token, pid: process.pid }), { mode: 0o600 });
+  /** URLs with the path prefix: of the admin API, and of the main port. */
+  write(urls: { readonly url: string; readonly clientUrl: string }, token: string): void {
+    writeFileSync(this.#path, JSON.stringify({ ...urls, token, pid: process.pid }), { mode: 0o600 });
     // The mode above is for a new file only.
     chmodSync(this.#path, 0o600);
   }

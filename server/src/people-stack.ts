@@ -1,4 +1,5 @@
 /** People, put together for this server: where it is reached, the secret of its cookies, its single sign-on. */
+import type { Addresses } from "./addresses.ts";
 import type { PeopleApi } from "./admin-api/people-api.ts";
 import type { FailureWatch } from "./admin-api/problem.ts";
 import type { Config } from "./config/config.ts";
@@ -26,17 +27,17 @@ export interface PeopleStack {
 /** Loaded only here: whoever switches the dashboard off does not pay for it. */
 export async function createPeopleStack(
   config: Config,
+  addresses: Addresses,
   { db, keys, audit, clock, watch }: PeopleNeeds,
 ): Promise<PeopleStack> {
   const { createPeopleApi } = await import("./admin-api/people-api.ts");
   const { strongHashing } = await import("./admin-api/people-auth.ts");
-  const { publicUrl, pathPrefix, tlsCertFile } = config;
   const api = createPeopleApi(audit, clock, {
     database: { db, type: databaseType(db), transaction: true },
     place: {
-      url: publicUrl,
-      pathPrefix,
-      isSecure: publicUrl === null ? tlsCertFile !== null : publicUrl.startsWith("https:"),
+      url: addresses.dashboardOrigin,
+      pathPrefix: config.pathPrefix,
+      isSecure: addresses.isDashboardSecure,
     },
     oidc: oidcOf(config),
     hashing: strongHashing,

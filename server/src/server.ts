@@ -29,6 +29,7 @@ import { EventLoopLag } from "./transport/event-loop-lag.ts";
 import { Heartbeat } from "./transport/heartbeat.ts";
 import { Listener } from "./transport/listener.ts";
 import { createOperationsRoutes } from "./transport/operations-routes.ts";
+import { Port, serveOptions } from "./transport/port.ts";
 import { Readiness } from "./transport/readiness.ts";
 import {
   type SocketData,
@@ -36,7 +37,7 @@ import {
   slowReader,
   WebSocketDoor,
 } from "./transport/web-socket-door.ts";
-import { createWeb } from "./web.ts";
+import { createWebs, type Web } from "./web.ts";
 import { createWebhookStack } from "./webhook-stack.ts";
 
 const cachedChannelsMax = 100_000;
@@ -48,8 +49,9 @@ export async function createServer(config: Config, log: Logger): Promise<Server>
   const onBug = (error: unknown) => log.error({ err: error }, "A bug: this was not expected");
   const { db, keys, ...stores } = await openStores(config);
   const watch = { onBug, isDatabaseAway: () => stores.feed.isAway() };
+  const addresses = new Addresses(config);
   const people = config.dashboardEnabled
-    ? await createPeopleStack(config, { db, keys, audit: stores.audit, clock, watch })
+    ? await createPeopleStack(config, addresses, { db, keys, audit: stores.audit, clock, watch })
     : null;
   const registry = new AppRegistry(clock);
   for (const record of stores.knownApps) registry.replace(record);
@@ -93,6 +95,7 @@ export async function createServer(config: Config, log: Logger): Promise<Server>
   const management = createManagement(config, nouns, stores, stack, {
     authenticateSession: people?.api.authenticateSession ?? (async () => null),
     webhooks: { store: stores.webhooks, outbox: stores.outbox, desk: webhooks },
+    clientAddress: () => addresses.told,
     describeNode: () => ({
       isDraining: readiness.isDraining,
       connectionCount: hub.connectionCount,
@@ -114,7 +117,7 @@ export async function createServer(config: Config, log: Logger): Promise<Server>
     watch,
   });
   const apis = { admin: management.api, people: people?.api ?? null };
-  const web = createWeb(config, nouns, stack, { operations, ...apis, onBug });
+  const webs = createWebs(config, addresses, nouns, stack, { operations, ...apis, onBug });
   const machineOwnersApi = new Hono<{ Bindings: RequestOrigin }>().route("/api/v1", management.api.routes);
   const certificate =
     config.tlsCertFile === null || config.tlsKeyFile === null
@@ -149,23 +152,30 @@ export async function createServer(config: Config, log: Logger): Promise<Server>
       of: createClientAddress(config.trustedProxies),
     },
   );
+  const { host, httpBodyBytesMax } = config;
+  const portOptions = { host, httpBodyBytesMax, tls: certificate?.read() ?? null };
   const listener = new Listener(
-    {
-      host: config.host,
-      port: config.port,
-      httpBodyBytesMax: config.httpBodyBytesMax,
-      tls: certificate?.read() ?? null,
-    },
+    { ...portOptions, port: config.port },
     (request, server: SocketServer) =>
       request.headers.get("upgrade")?.toLowerCase() === "websocket"
         ? door.accept(request, new URL(request.url), server)
-        : web.fetch(request, originOf(request, server)),
+        : webs.main.fetch(request, originOf(request, server)),
     door.handler,
     { everyBytes: config.backpressureBytesMax / 4, run: () => door.lookForSlowReaders() },
   );
 
+  const dashboardPort = createDashboardPort(webs.dashboard, config.dashboardPort ?? 0);
+  const ports = dashboardPort === null ? [listener] : [listener, dashboardPort];
+
+  function createDashboardPort(web: Web | null, port: number): Port<undefined> | null {
+    if (web === null) return null;
+    const fetch = (request: Request, server: Bun.Server<undefined>) =>
+      web.fetch(request, originOf(request, server));
+    return new Port({ ...portOptions, port }, (given) => Bun.serve({ ...serveOptions(given), fetch }));
+  }
+
   /** Read where somebody asks for it: most requests never do. */
-  function originOf(request: Request, server: SocketServer): RequestOrigin {
+  function originOf(request: Request, server: Pick<SocketServer, "requestIP">): RequestOrigin {
     return {
       get address() {
         return door.addressOf(request, server);
@@ -207,10 +217,9 @@ export async function createServer(config: Config, log: Logger): Promise<Server>
   }
 
   async function reloadTls(): Promise<void> {
-    if (certificate !== null) listener.replaceTls(certificate.read());
+    if (certificate !== null) for (const one of ports) one.replaceTls(certificate.read());
   }
 
-  const addresses = new Addresses(config);
   let firstApp: FirstApp | null = null;
   let setupToken: string | null = null;
   const localServer = new LocalServerFile(config.dataDir);
@@ -221,7 +230,7 @@ export async function createServer(config: Config, log: Logger): Promise<Server>
     firstUse.stop();
     stores.feed.stop();
     management.api.close();
-    listener.stopNow();
+    for (const one of ports) one.stopNow();
     metricsServer?.stop(true);
     localServer.remove(management.ownerToken);
   }
@@ -255,6 +264,7 @@ export async function createServer(config: Config, log: Logger): Promise<Server>
         });
       }
       management.stats.start();
+      addresses.dashboardPort = dashboardPort?.start() ?? null;
       addresses.port = listener.start();
       localServer.write(addresses.local, management.ownerToken);
       readiness.listening();
@@ -264,7 +274,7 @@ export async function createServer(config: Config, log: Logger): Promise<Server>
     async stop() {
       readiness.draining();
       await new Promise<void>((resolve) => clock.after(config.drainGraceMs, resolve));
-      listener.stopListening();
+      for (const one of ports) one.stopListening();
       const deadline = new Promise<void>((resolve) => clock.after(config.drainMs * 2, resolve));
       await Promise.race([
         deadline,

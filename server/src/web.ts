@@ -1,6 +1,7 @@
 /** Everything that is answered over plain HTTP, put together. */
 import { Hono } from "hono";
 import { cors } from "hono/cors";
+import type { Addresses } from "./addresses.ts";
 import type { AdminApi } from "./admin-api/admin-api.ts";
 import { createDashboardFiles } from "./admin-api/dashboard-files.ts";
 import type { PeopleApi } from "./admin-api/people-api.ts";
@@ -26,12 +27,19 @@ interface WebParts {
   readonly onBug: (error: unknown) => void;
 }
 
-export function createWeb(
+export interface Webs {
+  readonly main: Web;
+  /** Null where the dashboard is on the main port. */
+  readonly dashboard: Web | null;
+}
+
+export function createWebs(
   config: Config,
+  addresses: Addresses,
   { registry, activity, hub, clock }: Nouns,
   { publish, readChannels, terminateUser }: ProtocolStack,
   { operations, admin, people, onBug }: WebParts,
-): Web {
+): Webs {
   const pusherApi = createPusherApi(
     {
       authenticate: createAuthenticate(registry, clock),
@@ -44,19 +52,29 @@ export function createWeb(
     activity,
     { pathPrefix: config.pathPrefix, httpBodyBytesMax: config.httpBodyBytesMax, onBug },
   );
-  const web: Web = new Hono<{ Bindings: RequestOrigin }>().basePath(
-    config.pathPrefix === "" ? "/" : config.pathPrefix,
-  );
-  if (config.corsOrigins.length > 0) web.use("/apps/*", cors({ origin: [...config.corsOrigins] }));
-  web.route("/", pusherApi);
+  const main = emptyWeb(config.pathPrefix, onBug);
+  if (config.corsOrigins.length > 0) main.use("/apps/*", cors({ origin: [...config.corsOrigins] }));
+  main.route("/", pusherApi);
+  if (config.metricsPort === null) main.route("/", operations);
+
+  const dashboard = config.dashboardPort === null ? null : emptyWeb(config.pathPrefix, onBug);
+  const managed = dashboard ?? main;
   if (people !== null) {
-    web.route("/api/auth", people.callback);
-    web.route("/api/v1", people.routes(admin.authenticate));
+    managed.route("/api/auth", people.callback);
+    managed.route("/api/v1", people.routes(admin.authenticate));
   }
-  web.route("/api/v1", admin.routes);
-  web.all("/api/v1/*", notFound);
-  if (config.metricsPort === null) web.route("/", operations);
-  if (config.dashboardEnabled) web.route("/dashboard", createDashboardFiles(config.pathPrefix));
+  managed.route("/api/v1", admin.routes);
+  managed.all("/api/v1/*", notFound);
+  if (config.dashboardEnabled) {
+    const socketSource = (pageUrl: string) => addresses.socketSource(pageUrl);
+    managed.route("/dashboard", createDashboardFiles(config.pathPrefix, socketSource));
+    dashboard?.get("/", ({ redirect }) => redirect(`${config.pathPrefix}/dashboard/`));
+  }
+  return { main, dashboard };
+}
+
+function emptyWeb(pathPrefix: string, onBug: (error: unknown) => void): Web {
+  const web: Web = new Hono<{ Bindings: RequestOrigin }>().basePath(pathPrefix === "" ? "/" : pathPrefix);
   web.notFound((context) => context.text(`Not found: there is no ${context.req.path.slice(0, 200)}\n`, 404));
   web.onError((error, context) => {
     onBug(error);

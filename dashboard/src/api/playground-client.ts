@@ -1,7 +1,8 @@
 /** A stock `pusher-js` client in the page, authorized by the dashboard's own session. */
 import Pusher, { type Channel } from "pusher-js";
 import type { App } from "../../../server/src/admin-api/contract.ts";
-import { call, serverUrl } from "./client.ts";
+import { call } from "./client.ts";
+import type { ClientPlace } from "./client-place.ts";
 
 export interface Frame {
   readonly key: number;
@@ -25,18 +26,18 @@ export class PlaygroundClient {
 
   constructor(
     app: App,
+    { host, port, isTls, path }: ClientPlace,
     member: PlaygroundMember,
     onState: (state: string) => void,
     onFrames: (frames: readonly Frame[]) => void,
   ) {
-    const port =
-      serverUrl.port === "" ? {} : { wsPort: Number(serverUrl.port), wssPort: Number(serverUrl.port) };
     this.#onFrames = onFrames;
     this.#pusher = new Pusher(app.key, {
-      wsHost: serverUrl.hostname,
-      ...port,
-      wsPath: serverUrl.pathname.replace(/\/$/, ""),
-      forceTLS: serverUrl.protocol === "https:",
+      wsHost: host,
+      wsPort: port,
+      wssPort: port,
+      wsPath: path,
+      forceTLS: isTls,
       enabledTransports: ["ws", "wss"],
       disableStats: true,
       cluster: "default",

@@ -2,6 +2,7 @@
 import { type ReactNode, useState } from "react";
 import type { App } from "../../../server/src/admin-api/contract.ts";
 import { call } from "../api/client.ts";
+import { useClientPlace } from "../api/client-place.ts";
 import { useMay } from "../api/session.ts";
 import { useChange } from "../api/use-api.ts";
 import { Badge } from "../ui/badge.tsx";
@@ -13,7 +14,8 @@ import { Failure } from "../ui/states.tsx";
 import { envLines } from "./env-lines.ts";
 
 export function Credentials({ app }: { readonly app: App }) {
-  const copyEnv = async () => envLines(app, await fetchSecret(app.id, app.secret.id));
+  const place = useClientPlace();
+  const copyEnv = async () => envLines(app, await fetchSecret(app.id, app.secret.id), place);
   const mayReveal = useMay("secret.reveal");
   return (
     <Panel

@@ -1,19 +1,19 @@
 /** Ready programs for the first event, with the app's key in them; the secret stays where it is. */
+import type { ClientPlace } from "../api/client-place.ts";
+
 export interface Example {
   readonly name: string;
   readonly code: string;
 }
 
-export interface Place {
+export interface AppPlace extends ClientPlace {
   readonly appId: string;
   readonly key: string;
-  readonly host: string;
-  readonly port: number;
-  readonly isTls: boolean;
 }
 
-export function clientExamples({ key, host, port, isTls }: Place): Example[] {
-  const options = `wsHost: "${host}", wsPort: ${port}, wssPort: ${port}, forceTLS: ${isTls},
+export function clientExamples({ key, host, port, isTls, path }: AppPlace): Example[] {
+  const wsPath = path === "" ? "" : ` wsPath: "${path}",`;
+  const options = `wsHost: "${host}", wsPort: ${port}, wssPort: ${port}, forceTLS: ${isTls},${wsPath}
   enabledTransports: ["ws", "wss"], disableStats: true, cluster: "default",`;
   return [
     {
@@ -58,11 +58,17 @@ echo.channel("my-channel").listen(".my-event", (data) => console.log(data));`,
   ];
 }
 
-export function serverExamples({ appId, key, host, port, isTls }: Place): Example[] {
+/** @param adminUrl the root of the admin API */
+export function serverExamples({ appId, key, host, port, isTls, path }: AppPlace, adminUrl: URL): Example[] {
+  const noPath = (comment: string) =>
+    path === ""
+      ? ""
+      : `${comment} This SDK has no option for a path: give it a host whose root is ${path} here.\n`;
+  const phpPath = path === "" ? "" : ` "path" => "${path}",`;
   return [
     {
       name: "Node",
-      code: `import Pusher from "pusher";
+      code: `${noPath("//")}import Pusher from "pusher";
 
 const pusher = new Pusher({
   appId: "${appId}", key: "${key}", secret: process.env.SOKETIFY_APP_SECRET,
@@ -73,13 +79,13 @@ await pusher.trigger("my-channel", "my-event", { message: "hello" });`,
     {
       name: "PHP",
       code: `$pusher = new Pusher\\Pusher("${key}", getenv("SOKETIFY_APP_SECRET"), "${appId}", [
-  "host" => "${host}", "port" => ${port}, "scheme" => "${isTls ? "https" : "http"}", "useTLS" => ${isTls},
+  "host" => "${host}", "port" => ${port}, "scheme" => "${isTls ? "https" : "http"}", "useTLS" => ${isTls},${phpPath}
 ]);
 $pusher->trigger("my-channel", "my-event", ["message" => "hello"]);`,
     },
     {
       name: "Python",
-      code: `import os, pusher
+      code: `${noPath("#")}import os, pusher
 
 client = pusher.Pusher(
     app_id="${appId}", key="${key}", secret=os.environ["SOKETIFY_APP_SECRET"],
@@ -89,7 +95,7 @@ client.trigger("my-channel", "my-event", {"message": "hello"})`,
     },
     {
       name: "Go",
-      code: `client := pusher.Client{
+      code: `${noPath("//")}client := pusher.Client{
 	AppID: "${appId}", Key: "${key}", Secret: os.Getenv("SOKETIFY_APP_SECRET"),
 	Host: "${host}:${port}", Secure: ${isTls},
 }
@@ -97,7 +103,7 @@ client.Trigger("my-channel", "my-event", map[string]string{"message": "hello"})`
     },
     {
       name: "curl",
-      code: `curl ${isTls ? "https" : "http"}://${host}:${port}/api/v1/apps/${appId}/events \\
+      code: `curl ${adminUrl}api/v1/apps/${appId}/events \\
   -H "Authorization: Bearer $SOKETIFY_TOKEN" -H "Content-Type: application/json" \\
   -d '{"name":"my-event","channels":["my-channel"],"data":"{\\"message\\":\\"hello\\"}"}'`,
     },

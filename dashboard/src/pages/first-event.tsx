@@ -3,11 +3,11 @@ import * as Ariakit from "@ariakit/react";
 import { type ReactNode, useMemo, useState, useSyncExternalStore } from "react";
 import type { App } from "../../../server/src/admin-api/contract.ts";
 import { serverUrl } from "../api/client.ts";
+import { useClientPlace } from "../api/client-place.ts";
 import { LiveLog } from "../api/live-log.ts";
 import { CodeBlock } from "../ui/code-block.tsx";
 import { Icon } from "../ui/icon.tsx";
 import { Panel } from "../ui/page.tsx";
-import { serverPort } from "./env-lines.ts";
 import { clientExamples, type Example, serverExamples } from "./first-event-examples.ts";
 
 const steps = { type: "connection_opened,event_published" };
@@ -23,13 +23,7 @@ function Guide({ app }: { readonly app: App }) {
   const { rows } = useSyncExternalStore(log.subscribe, log.snapshot);
   const has = (type: string) => rows.some((row) => row.kind === "entry" && row.entry.type === type);
   const isConnected = app.connectionCount > 0 || has("connection_opened");
-  const place = {
-    appId: app.id,
-    key: app.key,
-    host: serverUrl.hostname,
-    port: serverPort(),
-    isTls: serverUrl.protocol === "https:",
-  };
+  const place = { ...useClientPlace(), appId: app.id, key: app.key };
   return (
     <Panel
       title="Your first event"
@@ -40,7 +34,7 @@ function Guide({ app }: { readonly app: App }) {
           <Examples label="Client" examples={clientExamples(place)} />
         </Step>
         <Step title="2. Send an event from a backend" isDone={has("event_published")}>
-          <Examples label="Backend" examples={serverExamples(place)} />
+          <Examples label="Backend" examples={serverExamples(place, serverUrl)} />
         </Step>
         <Step title="3. See it arrive" isDone={isConnected && has("event_published")}>
           <p className="text-[13px] text-soft">

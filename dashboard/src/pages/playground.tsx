@@ -1,6 +1,7 @@
 /** A real client in the page: subscribe, send client events, and see the frames both ways. */
 import { type FormEvent, useEffect, useState } from "react";
 import type { App } from "../../../server/src/admin-api/contract.ts";
+import { useClientPlace } from "../api/client-place.ts";
 import { type Frame, PlaygroundClient } from "../api/playground-client.ts";
 import { useMe } from "../api/session.ts";
 import { useGet } from "../api/use-api.ts";
@@ -22,11 +23,12 @@ export default function PlaygroundPage({ appId }: { readonly appId: string }) {
 
 function Playground({ app }: { readonly app: App }) {
   const { name } = useMe();
+  const place = useClientPlace();
   const [client, setClient] = useState<PlaygroundClient | null>(null);
   const [state, setState] = useState("disconnected");
   const [frames, setFrames] = useState<readonly Frame[]>([]);
   useEffect(() => () => client?.close(), [client]);
-  const connect = () => setClient(new PlaygroundClient(app, { id: name, name }, setState, setFrames));
+  const connect = () => setClient(new PlaygroundClient(app, place, { id: name, name }, setState, setFrames));
   return (
     <div className="grid items-start gap-5 lg:grid-cols-[2fr_3fr]">
       <div className="grid gap-5">

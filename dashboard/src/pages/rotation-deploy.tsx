@@ -1,6 +1,7 @@
 /** Step two: the lines to deploy, and who still uses which secret. */
 import type { ReactNode } from "react";
 import type { App, Secret } from "../../../server/src/admin-api/contract.ts";
+import { useClientPlace } from "../api/client-place.ts";
 import { useMay } from "../api/session.ts";
 import { CopyButton } from "../ui/copy-button.tsx";
 import { When } from "../ui/when.tsx";
@@ -16,6 +17,7 @@ export function DeployStep({
   readonly active: Secret;
   readonly pending: Secret;
 }) {
+  const place = useClientPlace();
   const mayReveal = useMay("secret.reveal");
   return (
     <div className="grid gap-3">
@@ -26,7 +28,7 @@ export function DeployStep({
         </span>
         {mayReveal && (
           <CopyButton
-            text={async () => envLines(app, await fetchSecret(app.id, pending.id))}
+            text={async () => envLines(app, await fetchSecret(app.id, pending.id), place)}
             label="Copy the new .env lines"
             caption=".env lines"
           />

@@ -6,6 +6,7 @@ import { type Endpoint, type EndpointName, endpoints } from "./endpoints.ts";
 /** Who may use what: a letter for each of admin, read, an app's token on its own app, and on another app. */
 const access: Readonly<Record<EndpointName, string>> = {
   me: "arow",
+  server: "arow",
   settingRules: "arow",
   nodes: "ar--",
   listApps: "arow",

@@ -29,7 +29,7 @@ import {
 } from "./authenticate.ts";
 import { createChannelHandlers } from "./channels.ts";
 import { createConnectionHandlers } from "./connections.ts";
-import type { Node } from "./contract.ts";
+import type { ClientAddress, Node } from "./contract.ts";
 import { createEventHandlers } from "./events.ts";
 import { createHistoryHandlers, type LastPing } from "./history.ts";
 import { createLiveHandlers } from "./live.ts";
@@ -84,6 +84,7 @@ export interface AdminApiOptions extends FailureWatch {
   readonly secretAgeWarningMs: number;
   readonly messagesLastMinute: (appId: string) => number;
   readonly lastPing: LastPing;
+  readonly clientAddress: () => ClientAddress;
   readonly describeNodes: () => Promise<Node[]>;
 }
 
@@ -111,7 +112,7 @@ export function createAdminApi(
   const feed = new LiveFeed(activity, clock);
   const history = new ActivityHistory(activity, clock);
   const handlers = {
-    ...createServerHandlers(options.describeNodes),
+    ...createServerHandlers(options.version, options.clientAddress, options.describeNodes),
     ...createAppHandlers(registry, describeApp, actions, clock),
     ...createSecretHandlers(
       stores.apps,

@@ -15,6 +15,14 @@ const limit = z.coerce.number().int().min(1).max(500).default(100).describe("Ent
 export const nextCursor = z.string().nullable().describe("Null on the last page");
 export const pageQuery = z.object({ limit, cursor });
 
+/** Where clients and backends connect: never where the dashboard is, unless that is the same. */
+const clientAddress = z.object({
+  publicUrl: z.string().nullable().describe("Without a path; null: the host that the caller asked for"),
+  port: z.int().nullable().describe("On that host, where publicUrl is null; null: the one that was asked"),
+  pathPrefix: z.string().describe("Empty, or what stands before every path, such as /realtime"),
+});
+export const serverAnswer = z.object({ version: z.string(), clients: clientAddress });
+
 // Settings
 
 const settingShape = Object.fromEntries(settingNames.map((key) => [key, settingSchema(key)]));
@@ -248,6 +256,7 @@ export type SecretsAnswer = z.infer<typeof secretsAnswer>;
 export type StatsPoint = z.infer<typeof statsPoint>;
 export type Token = z.infer<typeof token>;
 export type AuditEntry = z.infer<typeof auditEntry>;
+export type ClientAddress = z.infer<typeof clientAddress>;
 export type Node = z.infer<typeof node>;
 export type Permission = z.infer<typeof permission>;
 export type Me = z.infer<typeof meAnswer>;

@@ -11,6 +11,13 @@ test("every answer forbids inline script, framing and sniffing", async () => {
   }
 });
 
+test("the page may ask its own host and the one place where its sockets go", async () => {
+  const policyOf = async (source: string | null) =>
+    (await createDashboardFiles("", () => source).request("/")).headers.get("content-security-policy");
+  expect(await policyOf(null)).toContain("connect-src 'self';");
+  expect(await policyOf("ws://box:6001")).toContain("connect-src 'self' ws://box:6001;");
+});
+
 test("the page is never kept, and a file that is not there is a 404 rather than the page", async () => {
   const files = createDashboardFiles("");
   expect((await files.request("/")).headers.get("cache-control")).toBe("no-store");

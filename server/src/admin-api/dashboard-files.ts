@@ -10,16 +10,6 @@ const folders = [
 ];
 const page = "index.html";
 const securityHeaders = {
-  "content-security-policy": [
-    "default-src 'none'",
-    "script-src 'self'",
-    "style-src 'self'",
-    "img-src 'self' data:",
-    "connect-src 'self'",
-    "form-action 'self'",
-    "base-uri 'self'",
-    "frame-ancestors 'none'",
-  ].join("; "),
   "x-content-type-options": "nosniff",
   "x-frame-options": "DENY",
   "referrer-policy": "no-referrer",
@@ -29,13 +19,18 @@ const securityHeaders = {
 /**
  * To be mounted at `/dashboard`. Every path that is no file gets the page, which knows what it means.
  * @param pathPrefix what comes before `/dashboard` where browsers see it; empty, or with a leading slash
+ * @param socketSource where the page that was asked for by this URL opens WebSockets, null where on its own host
  */
-export function createDashboardFiles(pathPrefix: string): Hono {
+export function createDashboardFiles(
+  pathPrefix: string,
+  socketSource: (pageUrl: string) => string | null = () => null,
+): Hono {
   const files = findFiles();
   const routes = new Hono();
   routes.use(async (context, next) => {
     await next();
     for (const [name, value] of Object.entries(securityHeaders)) context.header(name, value);
+    context.header("content-security-policy", contentSecurityPolicy(socketSource(context.req.url)));
   });
   routes.get("/assets/:name", async (context) => {
     const file = files.get(context.req.param("name"));
@@ -54,6 +49,19 @@ export function createDashboardFiles(pathPrefix: string): Hono {
     return context.html(html.replace('<base href="/dashboard/">', `<base href="${pathPrefix}/dashboard/">`));
   });
   return routes;
+}
+
+function contentSecurityPolicy(socketSource: string | null): string {
+  return [
+    "default-src 'none'",
+    "script-src 'self'",
+    "style-src 'self'",
+    "img-src 'self' data:",
+    `connect-src 'self'${socketSource === null ? "" : ` ${socketSource}`}`,
+    "form-action 'self'",
+    "base-uri 'self'",
+    "frame-ancestors 'none'",
+  ].join("; ");
 }
 
 /** By name alone: Vite's hash makes each its own. */

@@ -29,6 +29,9 @@ const noContent = { status: 204, answer: null } as const;
 
 export const endpoints = {
   me: get("/me", null, "Who is asking, and what they may do", { answer: shape.meAnswer }),
+  server: get("/server", null, "Which release this is, and where clients and backends reach it", {
+    answer: shape.serverAnswer,
+  }),
   settingRules: get("/setting-rules", null, "What each app setting means, its default and its range", {
     answer: shape.settingRulesAnswer,
   }),

@@ -11,6 +11,7 @@ import type { PeopleEndpointName } from "./people-handlers.ts";
  */
 const access: Readonly<Record<EndpointName, string>> = {
   me: "oadxvw",
+  server: "oadxvw",
   settingRules: "oadxvw",
   nodes: "oadxvw",
   listApps: "oadxvw",

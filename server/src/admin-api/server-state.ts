@@ -1,11 +1,13 @@
 /** The server itself: who is asking, what settings mean, how it is doing. */
 import { settingRules } from "../core/app-settings.ts";
-import { type AppSettingRule, type Node, permission } from "./contract.ts";
+import { type AppSettingRule, type ClientAddress, type Node, permission } from "./contract.ts";
 import type { Handlers } from "./handlers.ts";
 
 export function createServerHandlers(
+  version: string,
+  clientAddress: () => ClientAddress,
   describeNodes: () => Promise<Node[]>,
-): Handlers<"me" | "settingRules" | "nodes"> {
+): Handlers<"me" | "server" | "settingRules" | "nodes"> {
   return {
     me({ principal: { name, kind, grants } }) {
       const appIds = grants.some((grant) => grant.appIds === null)
@@ -16,6 +18,7 @@ export function createServerHandlers(
       );
       return { name, kind, permissions, appIds };
     },
+    server: () => ({ version, clients: clientAddress() }),
     settingRules: () => ({ rules: { ...settingRules } as Record<string, AppSettingRule> }),
     nodes: async () => ({ nodes: await describeNodes() }),
   };

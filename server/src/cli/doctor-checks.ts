@@ -23,18 +23,21 @@ const descriptorsWanted = 4_096;
 const answerTimeoutMs = 3_000;
 
 export const checks: Readonly<Record<string, Look>> = {
-  port: async ({ host, port, dataDir }) => {
+  port: async ({ host, port, dashboardPort, metricsPort, dataDir }) => {
     const local = findLocalServer(dataDir);
-    if (local !== null) return well(`the server with process id ${local.pid} is listening on ${local.url}`);
-    try {
-      Bun.listen({ hostname: host, port, socket: { data: (socket) => socket.terminate() } }).stop(true);
-      return well(`${host}:${port} is free`);
-    } catch {
+    if (local !== null)
+      return well(`the server with process id ${local.pid} is listening on ${local.clientUrl}`);
+    const wanted = { "--port": port, "--dashboard-port": dashboardPort, "--metrics-port": metricsPort };
+    const asked = Object.entries(wanted).filter((entry): entry is [string, number] => entry[1] !== null);
+    for (const [flag, one] of asked) {
+      if (isFree(host, one)) continue;
       return ill(
-        `${host}:${port} cannot be listened on: another program has it, or the address is not this machine's`,
-        "Stop that program, or choose another with --port or --host.",
+        `${host}:${one} cannot be listened on: another program has it, or the address is not this machine's`,
+        `Stop that program, or choose another with ${flag} or --host.`,
       );
     }
+    const places = asked.map(([, one]) => `${host}:${one}`);
+    return well(`${places.join(", ")} ${places.length === 1 ? "is" : "are"} free`);
   },
 
   database: async (config) => {
@@ -96,17 +99,21 @@ export const checks: Readonly<Record<string, Look>> = {
     return well(`${tlsCertFile} and ${tlsKeyFile} can be read`);
   },
 
-  reachability: async ({ publicUrl, dataDir, pathPrefix }) => {
+  reachability: async ({ publicUrl, dataDir, pathPrefix, metricsPort }) => {
     // A local server's own address has the prefix in it.
-    const base = publicUrl === null ? findLocalServer(dataDir)?.url : `${publicUrl}${pathPrefix}`;
+    const base =
+      publicUrl === null
+        ? findLocalServer(dataDir)?.clientUrl
+        : `${publicUrl.replace(/\/$/, "")}${pathPrefix}`;
     if (base === undefined) return well("no server runs and no publicUrl is set: nothing to reach");
-    const url = `${base.replace(/\/$/, "")}/health/live`;
+    const url = `${base}/health/live`;
     const answer = await fetch(url, {
       signal: AbortSignal.timeout(answerTimeoutMs),
       // A certificate for this machine alone need not be signed; what the world is told to use must be.
       tls: { rejectUnauthorized: publicUrl !== null },
     });
-    if (answer.ok) return well(`${url} answers`);
+    // With a metrics port the health is there, and this one says that it knows of none.
+    if (answer.ok || (metricsPort !== null && answer.status === 404)) return well(`${base} answers`);
     return ill(`${url} answers ${answer.status}`, "Check what the proxy before it passes on, and to where.");
   },
 };
@@ -117,6 +124,15 @@ function well(detail: string): Omit<Finding, "check"> {
 
 function ill(detail: string, mend: string): Omit<Finding, "check"> {
   return { isWell: false, detail, mend };
+}
+
+function isFree(host: string, port: number): boolean {
+  try {
+    Bun.listen({ hostname: host, port, socket: { data: (socket) => socket.terminate() } }).stop(true);
+    return true;
+  } catch {
+    return false;
+  }
 }
 
 /** Looking must not make the embedded database. */

@@ -4,7 +4,14 @@ import { join } from "node:path";
 import { z } from "zod";
 import { Refused } from "./refused.ts";
 
-const localServer = z.object({ url: z.url(), token: z.string(), pid: z.int().positive() });
+const localServer = z.object({
+  /** Of the admin API, path prefix included. */
+  url: z.url(),
+  /** Of the main port, path prefix included. */
+  clientUrl: z.url(),
+  token: z.string(),
+  pid: z.int().positive(),
+});
 
 export type LocalServer = z.infer<typeof localServer>;
 

@@ -20,6 +20,9 @@ export function managementCommand(name: string, description: string): Command {
   return addConfigFlags(command, ["dataDir", "databaseUrl", "pathPrefix"]);
 }
 
+/** A certificate names the public host, not this machine's address. */
+const fetchHere = (request: Request) => fetch(request, { tls: { rejectUnauthorized: false } });
+
 /**
  * Runs `work` against the server that `--url` names, else the one that runs on this machine, else, where none runs,
  * against its database, through the same API in this process.
@@ -41,7 +44,8 @@ export async function withAdmin(
 
   const { config } = configOf(command);
   const local = findLocalServer(config.dataDir);
-  if (local !== null) return work({ admin: new AdminClient(local.url, token ?? local.token), isJson });
+  if (local !== null)
+    return work({ admin: new AdminClient(local.url, token ?? local.token, fetchHere), isJson });
 
   const server = await createServer(config, pino({ level: "silent" }));
   try {

@@ -23,6 +23,7 @@ const descriptorsReserved = 512;
 
 const cidr = z.string().refine(isCidr);
 const origin = z.string().regex(/^(\*|https?:\/\/[^/\s]+)$/);
+const baseUrl = /^https?:\/\/[^\s/?#]+\/?$/;
 const token = /^[\x21-\x7e]{16,512}$/;
 
 const webhookEndpoints = z
@@ -44,8 +45,8 @@ export const options = {
   host: text("0.0.0.0", "Address to listen on"),
   port: number(6001, 0, 65_535, "Port to listen on; 0: any free one"),
   publicUrl: optionalText("URL under which clients reach this server, where a proxy stands before it", {
-    pattern: /^https?:\/\/[^\s?#]+$/,
-    expected: "a URL such as https://ws.example.com",
+    pattern: baseUrl,
+    expected: "a URL without a path, such as https://ws.example.com (a path is pathPrefix)",
   }),
   pathPrefix: option(
     z.string().regex(/^(|(\/[A-Za-z0-9._~-]+)+)$/),
@@ -122,6 +123,13 @@ export const options = {
   }),
   oidcName: text("single sign-on", "What the dashboard's button calls that issuer"),
   dashboardEnabled: toggle(true, "Serve the dashboard at /dashboard"),
+  dashboardPort: optionalPort(
+    "Port of its own for the dashboard and the admin API, which then leave the main port",
+  ),
+  dashboardUrl: optionalText("URL under which people reach the dashboard, where that is not publicUrl", {
+    pattern: baseUrl,
+    expected: "a URL without a path, such as https://admin.example.com (a path is pathPrefix)",
+  }),
 
   tlsCertFile: optionalText("PEM file of the certificate and its chain; with tlsKeyFile"),
   tlsKeyFile: optionalText("PEM file of the certificate's private key"),

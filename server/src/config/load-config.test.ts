@@ -161,10 +161,24 @@ describe("mistakes", () => {
     expect(problemsOf({ flags })).toEqual([
       "oidcIssuer needs publicUrl (SOKETIFY_PUBLIC_URL): the issuer sends browsers back to it.",
     ]);
+    const ownPort = { ...flags, publicUrl: "https://ws.example.com", dashboardPort: "6002" };
+    expect(problemsOf({ flags: ownPort })[0]).toContain("oidcIssuer needs dashboardUrl");
+    expect(problemsOf({ flags: { ...ownPort, dashboardUrl: "https://admin.example.com" } })).toEqual([]);
   });
 
   test("a part's own port that is the main port is refused", () => {
     expect(problemsOf({ flags: { metricsPort: "6001" } })[0]).toContain("metricsPort is the main port 6001");
+    expect(problemsOf({ env: { SOKETIFY_DASHBOARD_PORT: "6001" } })[0]).toContain(
+      "dashboardPort is the main",
+    );
+    const both = { dashboardPort: "6002", metricsPort: "6002" };
+    expect(problemsOf({ flags: both })[0]).toContain("dashboardPort is the metricsPort 6002");
+    expect(problemsOf({ flags: { port: "0", dashboardPort: "0", metricsPort: "0" } })).toEqual([]);
+  });
+
+  test("a public URL with a path is refused, and told where a path belongs", () => {
+    const [problem] = problemsOf({ flags: { publicUrl: "https://example.com/realtime" } });
+    expect(problem).toContain("a path is pathPrefix");
   });
 });
 

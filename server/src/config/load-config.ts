@@ -169,7 +169,7 @@ function togetherProblems(config: Config): string[] {
     ...allOrNone(config, ["adminEmail", "adminPassword"]),
     ...allOrNone(config, ["oidcIssuer", "oidcClientId", "oidcClientSecret"]),
     ...oidcPlace(config),
-    ...ownPort(config, "metricsPort"),
+    ...ownPorts(config),
   ];
 }
 
@@ -181,12 +181,19 @@ function allOrNone(config: Config, keys: readonly OptionKey[]): string[] {
   return [`${names(given)} given without ${names(missing)}: give all of them or none.`];
 }
 
-function oidcPlace({ oidcIssuer, publicUrl }: Config): string[] {
-  if (oidcIssuer === null || publicUrl !== null) return [];
-  return ["oidcIssuer needs publicUrl (SOKETIFY_PUBLIC_URL): the issuer sends browsers back to it."];
+function oidcPlace({ oidcIssuer, publicUrl, dashboardUrl, dashboardPort }: Config): string[] {
+  if (oidcIssuer === null || dashboardUrl !== null) return [];
+  if (dashboardPort === null && publicUrl !== null) return [];
+  const key = dashboardPort === null ? "publicUrl" : "dashboardUrl";
+  return [`oidcIssuer needs ${key} (${envNameOf(key)}): the issuer sends browsers back to it.`];
 }
 
-function ownPort(config: Config, key: "metricsPort"): string[] {
-  if (config[key] === null || config[key] === 0 || config[key] !== config.port) return [];
-  return [`${key} is the main port ${config.port}: leave it out to use that one, or give another.`];
+/** 0 is any free port, so two of them never meet. */
+function ownPorts(config: Config): string[] {
+  const { port, metricsPort, dashboardPort } = config;
+  const problems = (["metricsPort", "dashboardPort"] as const)
+    .filter((key) => config[key] === port && port !== 0)
+    .map((key) => `${key} is the main port ${port}: leave it out to use that one, or give another.`);
+  if (dashboardPort === null || dashboardPort === 0 || dashboardPort !== metricsPort) return problems;
+  return [...problems, `dashboardPort is the metricsPort ${metricsPort}: give another.`];
 }

@@ -86,7 +86,7 @@ export class WebSocketDoor {
   }
 
   /** Whose request it is, proxies seen through. */
-  addressOf(request: Request, server: SocketServer): string {
+  addressOf(request: Request, server: Pick<SocketServer, "requestIP">): string {
     const socketAddress = server.requestIP(request)?.address ?? "";
     return this.#clientAddress(socketAddress, request.headers.get("x-forwarded-for"));
   }

@@ -1,17 +1,15 @@
 /** TLS in process, with a certificate that nobody signed, made when the test runs. */
 import { afterAll, expect, test } from "bun:test";
-import { execFileSync } from "node:child_process";
 import { mkdtempSync, rmSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { connect, type PeerCertificate } from "node:tls";
+import { makeCertificate } from "../support/make-certificate.ts";
 import { until, within } from "../support/until.ts";
 import { subscribe, useServer } from "../support/use-server.ts";
 
 const folder = mkdtempSync(join(tmpdir(), "soketify-tls-"));
-const certificate = join(folder, "certificate.pem");
-const key = join(folder, "key.pem");
-makeCertificate("first.test");
+const { certificate, key } = makeCertificate(folder, "first.test");
 // The only way to tell both SDKs at once that nobody signed it.
 process.env.NODE_TLS_REJECT_UNAUTHORIZED = "0";
 
@@ -24,18 +22,6 @@ afterAll(() => {
   delete process.env.NODE_TLS_REJECT_UNAUTHORIZED;
   rmSync(folder, { recursive: true });
 });
-
-function makeCertificate(commonName: string): void {
-  const subject = ["-subj", `/CN=${commonName}`, "-addext", "subjectAltName=DNS:localhost"];
-  const files = ["-keyout", key, "-out", certificate];
-  execFileSync(
-    "openssl",
-    ["req", "-x509", "-newkey", "rsa:2048", "-nodes", "-days", "2", ...subject, ...files],
-    {
-      stdio: "pipe",
-    },
-  );
-}
 
 async function servedName(): Promise<string> {
   const socket = connect({ host: stage.server.host, port: stage.server.port, rejectUnauthorized: false });
@@ -58,7 +44,7 @@ test("new certificate files are served without a restart, and open connections s
   const client = await stage.pusherJs();
   const { heard } = await subscribe(client, "through-renewal");
   expect(await servedName()).toBe("first.test");
-  makeCertificate("second.test");
+  makeCertificate(folder, "second.test");
   // A handshake that is under way at the moment of the change may be cut.
   await until("the new certificate to be served", async () => {
     return (await servedName().catch(() => null)) === "second.test";

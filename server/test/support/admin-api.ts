@@ -103,6 +103,7 @@ export class AdminApiUnderTest {
         secretAgeWarningMs: 90 * dayMs,
         messagesLastMinute: () => 0,
         lastPing: () => this.lastPing,
+        clientAddress: () => ({ publicUrl: null, port: null, pathPrefix: "" }),
         describeNodes: async () => [],
         isDatabaseAway: async () => this.isDatabaseAway,
         onBug: (error) => void this.bugs.push(error),

@@ -75,6 +75,12 @@ export class RunningServer {
     return `${this.#options.isTls ? "https" : "http"}://${this.host}:${this.port}${this.#pathPrefix}`;
   }
 
+  /** The root of the admin API and of the dashboard. */
+  get adminUrl(): string {
+    const own = this.#options.env?.SOKETIFY_DASHBOARD_PORT;
+    return own === undefined ? this.httpUrl : this.httpUrl.replace(`:${this.port}`, `:${own}`);
+  }
+
   get #pathPrefix(): string {
     return this.#options.env?.SOKETIFY_PATH_PREFIX ?? "";
   }
@@ -198,7 +204,7 @@ export class RunningServer {
 
   /** One request to the admin API, which must succeed; the answer's JSON. */
   async admin(method: string, path: string, body?: object): Promise<unknown> {
-    const answer = await fetch(`${this.httpUrl}/api/v1${path}`, {
+    const answer = await fetch(`${this.adminUrl}/api/v1${path}`, {
       method,
       headers: { authorization: `Bearer ${this.adminToken}`, "content-type": "application/json" },
       ...(body === undefined ? {} : { body: JSON.stringify(body) }),

@@ -1,0 +1,55 @@
+/** The dashboard where it need not be: under a path prefix, on a port of its own, and both. */
+import { afterEach, expect, test } from "bun:test";
+import { freePort } from "../../server/test/support/free-port.ts";
+import type { RunningServer } from "../../server/test/support/start-server.ts";
+import { startOwnedServer, testBrowser } from "./test-dashboard.ts";
+
+const browser = testBrowser();
+let running: RunningServer | null = null;
+afterEach(async () => {
+  await running?.remove();
+  running = null;
+});
+
+test.each([
+  ["under a path prefix", { SOKETIFY_PATH_PREFIX: "/realtime" }, false],
+  ["on a port of its own", {}, true],
+  ["on a port of its own under a path prefix", { SOKETIFY_PATH_PREFIX: "/a/b" }, true],
+])("%s deep links, the live stream, the playground and the examples work", async (_, env, hasOwnPort) => {
+  const ownPort = hasOwnPort ? { SOKETIFY_DASHBOARD_PORT: String(await freePort()) } : {};
+  const server = await startOwnedServer({ ...env, ...ownPort });
+  running = server;
+  const { page, complaints, hosts, goTo } = await browser.openDashboard(server);
+  const root = `apps/${server.app.id}`;
+
+  await goTo(`${root}/overview`);
+  const prefix = new URL(server.httpUrl).pathname.replace(/\/$/, "");
+  const example = page.getByRole("tabpanel", { name: "JavaScript" });
+  await example.getByText(`wsHost: "127.0.0.1", wsPort: ${server.port}`).waitFor();
+  expect((await example.textContent())?.includes(`wsPath: "${prefix}"`)).toBe(prefix !== "");
+
+  await goTo(`${root}/settings`);
+  await page.getByRole("button", { name: "Copy as .env lines" }).click();
+  await page.getByText("Copied", { exact: true }).first().waitFor({ state: "attached" });
+  const lines = await page.evaluate(() => navigator.clipboard.readText());
+  expect(lines).toContain(`SOKETIFY_HOST=127.0.0.1\nSOKETIFY_PORT=${server.port}\n`);
+  expect(lines.includes(`SOKETIFY_PATH=${prefix}\n`)).toBe(prefix !== "");
+
+  await goTo(`${root}/playground`);
+  await page.reload();
+  await page.getByRole("button", { name: "Connect" }).click();
+  await page.getByText("connected", { exact: true }).waitFor();
+  await page.getByRole("button", { name: "Subscribe" }).click();
+  await page.getByText("pusher_internal:subscription_succeeded").waitFor();
+
+  await page.getByRole("link", { name: "Live console" }).click();
+  await page.getByText("Live", { exact: true }).waitFor();
+  await server.admin("POST", `/apps/${server.app.id}/events`, { name: "e", channels: ["c"], data: "{}" });
+  await page
+    .getByRole("button", { name: /API event/ })
+    .first()
+    .waitFor();
+
+  expect(complaints).toEqual([]);
+  expect([...hosts]).toEqual([new URL(server.adminUrl).host]);
+});

@@ -1,0 +1,68 @@
+/** One port: a Bun server, and after a change of certificates the older ones until their last socket is gone. */
+
+export interface PortOptions {
+  readonly host: string;
+  /** 0: any free one. */
+  readonly port: number;
+  readonly httpBodyBytesMax: number;
+  readonly tls: { readonly cert: string; readonly key: string } | null;
+}
+
+export class Port<Data> {
+  readonly #serve: (options: PortOptions) => Bun.Server<Data>;
+  #options: PortOptions;
+  #servers: readonly Bun.Server<Data>[] = [];
+
+  /** @param serve makes a server of these options: see `serveOptions` */
+  constructor(options: PortOptions, serve: (options: PortOptions) => Bun.Server<Data>) {
+    this.#options = options;
+    this.#serve = serve;
+  }
+
+  /** The listening one first. */
+  protected get servers(): readonly Bun.Server<Data>[] {
+    return this.#servers;
+  }
+
+  /**
+   * Answers the port that is listened on.
+   * @throws where the address is in use or the certificate is not right
+   */
+  start(): number {
+    const server = this.#serve(this.#options);
+    this.#servers = [server];
+    return server.port ?? this.#options.port;
+  }
+
+  /** New connections get the new certificate; those that are open stay as they are. */
+  replaceTls(tls: { readonly cert: string; readonly key: string }): void {
+    const [current] = this.#servers;
+    const port = current?.port ?? this.#options.port;
+    // Bun cannot change certificates in place. A wrong one must fail before the old server stops listening.
+    this.#serve({ ...this.#options, host: "127.0.0.1", port: 0, tls }).stop(true);
+    const older = this.#servers.filter(({ pendingWebSockets }) => pendingWebSockets > 0);
+    current?.stop();
+    this.#options = { ...this.#options, port, tls };
+    this.#servers = [this.#serve(this.#options), ...older];
+  }
+
+  /** Accepts nothing more; what is open goes on. */
+  stopListening(): void {
+    for (const server of this.#servers) server.stop();
+  }
+
+  stopNow(): void {
+    for (const server of this.#servers) server.stop(true);
+  }
+}
+
+/** For `Bun.serve`. */
+export function serveOptions({ host, port, httpBodyBytesMax, tls }: PortOptions) {
+  return {
+    hostname: host,
+    port,
+    maxRequestBodySize: httpBodyBytesMax,
+    idleTimeout: 30,
+    ...(tls === null ? {} : { tls: { cert: tls.cert, key: tls.key } }),
+  };
+}

@@ -1,0 +1,97 @@
+/** The dashboard and the admin API on a port of their own, as an operator who closes that port to the world has them. */
+import { afterEach, expect, test } from "bun:test";
+import { mkdtempSync, rmSync } from "node:fs";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
+import { freePort } from "../support/free-port.ts";
+import { makeCertificate } from "../support/make-certificate.ts";
+import { Browser, password } from "../support/people-api.ts";
+import { runSoketify } from "../support/run-soketify.ts";
+import { type RunningServer, startServer } from "../support/start-server.ts";
+
+const email = "owner@example.com";
+let server: RunningServer | null = null;
+
+afterEach(async () => {
+  await server?.remove();
+  server = null;
+});
+
+async function start(env: Readonly<Record<string, string>> = {}, isTls = false): Promise<RunningServer> {
+  const ownPort = { SOKETIFY_DASHBOARD_PORT: String(await freePort()) };
+  const started = await startServer({ isTls, env: { ...ownPort, ...env } });
+  server = started;
+  return started;
+}
+
+async function statusOf(url: string): Promise<number> {
+  return (await fetch(url, { redirect: "manual" })).status;
+}
+
+test("what manages the server is on its own port alone, what clients need on the main one", async () => {
+  const { httpUrl, adminUrl, app } = await start({ SOKETIFY_PATH_PREFIX: "/realtime" });
+  const statuses = async (root: string) => ({
+    dashboard: await statusOf(`${root}/dashboard/apps/1/overview`),
+    adminApi: await statusOf(`${root}/api/v1/me`),
+    health: await statusOf(`${root}/health/live`),
+    pusherApi: await statusOf(`${root}/apps/${app.id}/channels`),
+  });
+  expect(await statuses(httpUrl)).toEqual({ dashboard: 404, adminApi: 404, health: 200, pusherApi: 401 });
+  expect(await statuses(adminUrl)).toEqual({ dashboard: 200, adminApi: 401, health: 404, pusherApi: 404 });
+  expect(await statusOf(adminUrl)).toBe(302);
+});
+
+test("the setup link, the commands and doctor find the port", async () => {
+  const { log, adminUrl, dataDir, app } = await start();
+  const link = /https?:\/\/\S+\/dashboard\/setup#[\w-]+/.exec(log)?.[0] ?? "";
+  const owner = new Browser(adminUrl, fetch);
+  await owner.join(link, { email });
+  expect((await owner.load()).person?.email).toBe(email);
+  expect(link).toStartWith(`${adminUrl}/dashboard/setup#`);
+  expect(runSoketify(dataDir, "app", "list").output).toContain(app.id);
+  const { output } = runSoketify(dataDir, "doctor");
+  expect(output).not.toContain("FAIL");
+});
+
+test("a page of the main port may not use the session", async () => {
+  const { httpUrl, adminUrl } = await start({
+    SOKETIFY_ADMIN_EMAIL: email,
+    SOKETIFY_ADMIN_PASSWORD: password,
+  });
+  const owner = new Browser(adminUrl, fetch);
+  await owner.signIn(email);
+  const headers = { origin: httpUrl, "sec-fetch-site": "same-site" };
+  expect(await owner.refusal("POST", "/apps", { name: "Mine" }, headers)).toBe("cross_site");
+});
+
+test("the port speaks TLS where the main one does, and its cookies are for TLS alone", async () => {
+  const folder = mkdtempSync(join(tmpdir(), "soketify-tls-"));
+  const { certificate, key } = makeCertificate(folder, "localhost");
+  const { adminUrl, dataDir, app } = await start(
+    {
+      SOKETIFY_TLS_CERT_FILE: certificate,
+      SOKETIFY_TLS_KEY_FILE: key,
+      SOKETIFY_ADMIN_EMAIL: email,
+      SOKETIFY_ADMIN_PASSWORD: password,
+    },
+    true,
+  );
+  const owner = new Browser(adminUrl, (request) => fetch(request, { tls: { rejectUnauthorized: false } }));
+  await owner.signIn(email);
+  expect(adminUrl).toStartWith("https://");
+  expect([...owner.cookies.keys()]).toEqual(["__Host-soketify.session_token"]);
+  expect(runSoketify(dataDir, "app", "list")).toMatchObject({ output: expect.stringContaining(app.id) });
+  rmSync(folder, { recursive: true });
+});
+
+test("a taken port ends the start, and the message names it", async () => {
+  const taken = Bun.listen({
+    hostname: "127.0.0.1",
+    port: 0,
+    socket: { data: (socket) => socket.terminate() },
+  });
+  const failure = await start({ SOKETIFY_DASHBOARD_PORT: String(taken.port) }).then(String, String);
+  taken.stop(true);
+  expect(failure).toContain(String(taken.port));
+  expect(failure).toContain("could not start");
+});
