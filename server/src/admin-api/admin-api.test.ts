@@ -217,8 +217,11 @@ test("the OpenAPI document names every endpoint", async () => {
   const document = (await response.json()) as {
     openapi: string;
     paths: Record<string, Record<string, unknown>>;
+    servers: { url: string }[];
   };
   expect(document.openapi).toBe("3.1.0");
   for (const { path, method } of Object.values(endpoints))
     expect(document.paths[path]).toHaveProperty(method);
+  const [{ url } = { url: "" }] = document.servers;
+  expect(new URL(url, "http://box/realtime/api/v1/openapi.json").pathname).toBe("/realtime/api/v1");
 });

@@ -4,6 +4,9 @@ import { problem } from "./contract.ts";
 import type { Endpoint } from "./endpoints.ts";
 import type { PeopleEndpoint } from "./people-endpoints.ts";
 
+/** One of them: which cookie there is depends on how the server is reached. */
+const sessionCookies = [{ session: [] }, { sessionOverTls: [] }] as const;
+
 type Json = { readonly [key: string]: unknown };
 
 export function openApiDocument(
@@ -22,18 +25,15 @@ export function openApiDocument(
       version,
       description: "Times are ISO 8601 text in UTC, durations milliseconds. Lists page by an opaque cursor.",
     },
-    servers: [{ url: "/api/v1" }],
-    security: [{ bearer: [] }, { session: [] }],
+    // Relative to this document, whatever the path prefix.
+    servers: [{ url: "../v1" }],
+    security: [{ bearer: [] }, ...sessionCookies],
     paths,
     components: {
       securitySchemes: {
         bearer: { type: "http", scheme: "bearer" },
-        session: {
-          type: "apiKey",
-          in: "cookie",
-          name: "soketify.session_token",
-          description: "Requests that change something send X-CSRF-Token too: see `GET /session`",
-        },
+        session: sessionCookie("soketify.session_token", "Without TLS"),
+        sessionOverTls: sessionCookie("__Host-soketify.session_token", "Over TLS"),
       },
       schemas: { Problem: jsonSchema(problem, "output") },
       responses: {
@@ -64,6 +64,11 @@ function operation(operationId: string, endpoint: Endpoint | PeopleEndpoint): Js
   };
 }
 
+function sessionCookie(name: string, when: string): Json {
+  const description = `${when}. Requests that change something send X-CSRF-Token too: see \`GET /session\``;
+  return { type: "apiKey", in: "cookie", name, description };
+}
+
 function permissionOf(permission: string | null): Json {
   return permission === null ? {} : { description: `Permission: \`${permission}\`` };
 }
@@ -73,7 +78,7 @@ function accessOf(access: PeopleEndpoint["access"]): Json {
     case "anyone":
       return { security: [] };
     case "session":
-      return { security: [{ session: [] }] };
+      return { security: sessionCookies };
     case "people.manage":
       return permissionOf(access);
     default:

@@ -1,0 +1,18 @@
+import { expect, test } from "bun:test";
+import { PeopleApiUnderTest } from "../../test/support/people-api.ts";
+import { openApiDocument } from "./openapi.ts";
+
+test.each(["http://soketify.test", "https://soketify.test"])(
+  "the document names the cookie that a browser gets at %s",
+  async (url) => {
+    const server = await PeopleApiUnderTest.start(url);
+    const { cookies } = await server.owner();
+    await server.remove();
+    const { components } = openApiDocument({}, "1.0.0") as {
+      components: { securitySchemes: Record<string, { name?: string }> };
+    };
+    const named = Object.values(components.securitySchemes).map(({ name }) => name);
+    expect(cookies.size).toBe(1);
+    expect(named).toContain([...cookies.keys()][0]);
+  },
+);
