@@ -8,7 +8,7 @@ import {
 } from "@tanstack/react-query";
 import { type Answer, type ApiError, call, type Input, type Route } from "./client.ts";
 
-type ReadRoute = Extract<Route, `GET ${string}`>;
+export type ReadRoute = Extract<Route, `GET ${string}`>;
 
 /** `everyMs`: asked again as often, while the page is looked at. */
 export function useGet<Name extends ReadRoute>(

@@ -1,96 +1,109 @@
-import { useMemo, useSyncExternalStore } from "react";
-import type { Connection } from "../../../server/src/admin-api/channel-contract.ts";
+/** One connection, open or closed: who it is, why it ended, and everything that it did. */
+import { type ReactNode, useMemo } from "react";
+import type { TimelineAnswer } from "../../../server/src/admin-api/history-contract.ts";
 import { LiveLog } from "../api/live-log.ts";
 import { useMay } from "../api/session.ts";
-import { useChange, useGet } from "../api/use-api.ts";
+import { useChange } from "../api/use-api.ts";
+import { useLiveGet } from "../api/use-live-get.ts";
 import { Badge } from "../ui/badge.tsx";
 import { Button } from "../ui/button.tsx";
 import { Dialog } from "../ui/dialog.tsx";
-import { bytes } from "../ui/numbers.ts";
+import { bytes, duration } from "../ui/numbers.ts";
 import { Failure, Loaded } from "../ui/states.tsx";
 import { When } from "../ui/when.tsx";
-import { channelsOf, lookOf, sdkOf, timeOf, wordsOf } from "./live-row.ts";
+import { CloseReason } from "./close-reason.tsx";
+import { sdkOf } from "./live-row.ts";
+import { Timeline } from "./timeline.tsx";
 
-export function ConnectionDialog({
-  appId,
-  socketId,
-  onClose,
-}: {
+interface Whose {
   readonly appId: string;
   readonly socketId: string;
-  readonly onClose: () => void;
-}) {
-  const path = { appId, socketId };
-  const mayClose = useMay("app.operate");
-  const one = useGet("GET /apps/{appId}/connections/{socketId}", { path });
-  const close = useChange("DELETE /apps/{appId}/connections/{socketId}");
+}
+
+export function ConnectionDialog({ appId, socketId, onClose }: Whose & { readonly onClose: () => void }) {
+  const bell = useMemo(() => new LiveLog(appId, { socketId }), [appId, socketId]);
+  const one = useLiveGet(
+    "GET /apps/{appId}/connections/{socketId}/timeline",
+    { path: { appId, socketId } },
+    bell,
+  );
   return (
     <Dialog title={`Connection ${socketId}`} isOpen onClose={onClose}>
-      <div className="grid gap-4 text-[13px]">
-        <Loaded of={one}>{({ connection }) => <Facts connection={connection} />}</Loaded>
-        <Timeline appId={appId} socketId={socketId} />
-        {close.error !== null && <Failure error={close.error} />}
-        {mayClose && (
-          <div>
-            <Button
-              look="danger"
-              isBusy={close.isPending}
-              onClick={() => close.mutate({ path }, { onSuccess: onClose })}
-            >
-              Close this connection
-            </Button>
+      <Loaded of={one}>
+        {({ timeline, connection }) => (
+          <div className="grid gap-4 text-[13px]">
+            {timeline.closed !== null && <CloseReason {...timeline.closed} />}
+            <Facts timeline={timeline} connection={connection} />
+            <Timeline timeline={timeline} />
+            {timeline.closed === null && <CloseButton appId={appId} socketId={socketId} />}
           </div>
         )}
-      </div>
+      </Loaded>
     </Dialog>
   );
 }
 
-function Facts({ connection }: { readonly connection: Connection }) {
+function Facts({ timeline, connection }: TimelineAnswer) {
+  const { opened, closed, lastPing } = timeline;
   return (
-    <dl className="grid grid-cols-[7rem_minmax(0,1fr)] gap-y-1">
-      <dt className="text-faint">Opened</dt>
-      <dd>
-        <When at={connection.openedAt} />
-      </dd>
-      <dt className="text-faint">Client</dt>
-      <dd>
-        {sdkOf(connection) || "unknown"}, protocol {connection.protocol}
-      </dd>
-      <dt className="text-faint">From</dt>
-      <dd className="break-words">
-        {connection.address} {connection.origin}
-      </dd>
-      <dt className="text-faint">User</dt>
-      <dd>{connection.userId ?? "not signed in"}</dd>
-      <dt className="text-faint">Queued</dt>
-      <dd>{bytes(connection.queuedBytes)}</dd>
-      <dt className="text-faint">Channels</dt>
-      <dd className="font-mono break-words">{connection.channels.join(", ") || "none"}</dd>
+    <dl className="grid grid-cols-[6rem_minmax(0,1fr)] gap-y-1">
+      <Fact name="State">
+        {closed === null ? (
+          <Badge tone="good">Open</Badge>
+        ) : (
+          <>
+            Closed <When at={closed.at} />, after {duration(closed.openForMs)}
+          </>
+        )}
+      </Fact>
+      <Fact name="Opened">
+        <When at={opened.at} />
+      </Fact>
+      <Fact name="From">{[opened.address, opened.origin].filter(Boolean).join(" · ")}</Fact>
+      <Fact name="Client">
+        {sdkOf(opened) || "unknown"}
+        {connection !== null && `, protocol ${connection.protocol}`}
+      </Fact>
+      <Fact name="User">{(connection ?? closed)?.userId ?? "not signed in"}</Fact>
+      {connection !== null && (
+        <>
+          <Fact name="Channels">
+            <span className="font-mono text-xs">{connection.channels.join(", ") || "none"}</span>
+          </Fact>
+          <Fact name="Queued">{bytes(connection.queuedBytes)}</Fact>
+          <Fact name="Last ping">
+            <When at={lastPing?.at ?? null} never="not yet" />
+            {lastPing !== null && (lastPing.isAnswered ? ", answered" : ", no answer yet")}
+          </Fact>
+        </>
+      )}
     </dl>
   );
 }
 
-function Timeline({ appId, socketId }: { readonly appId: string; readonly socketId: string }) {
-  const log = useMemo(() => new LiveLog(appId, { socketId }), [appId, socketId]);
-  const { rows } = useSyncExternalStore(log.subscribe, log.snapshot);
+function Fact({ name, children }: { readonly name: string; readonly children: ReactNode }) {
   return (
-    <section className="grid gap-1.5">
-      <h3 className="text-xs font-medium text-faint">Timeline, from now on</h3>
-      {rows.length === 0 && <p className="text-soft">What this connection does appears here.</p>}
-      <ol className="grid max-h-48 gap-1 overflow-y-auto">
-        {rows.map((row) =>
-          row.kind === "gap" ? null : (
-            <li key={row.key} className="flex items-center gap-2">
-              <span className="font-mono text-xs text-faint">{timeOf(row.entry.at)}</span>
-              <Badge tone={lookOf(row.entry).tone}>{lookOf(row.entry).label}</Badge>
-              <span className="min-w-0 flex-1 truncate text-soft">
-                {channelsOf(row.entry).join(", ")} {wordsOf(row.entry)}
-              </span>
-            </li>
-          ),
-        )}
-      </ol>
-    </section>
+    <>
+      <dt className="text-faint">{name}</dt>
+      <dd className="min-w-0 break-words">{children}</dd>
+    </>
+  );
+}
+
+function CloseButton({ appId, socketId }: Whose) {
+  const mayClose = useMay("app.operate");
+  const close = useChange("DELETE /apps/{appId}/connections/{socketId}");
+  if (!mayClose) return null;
+  return (
+    <div className="grid justify-items-start gap-2">
+      {close.error !== null && <Failure error={close.error} />}
+      <Button
+        look="danger"
+        isBusy={close.isPending}
+        onClick={() => close.mutate({ path: { appId, socketId } })}
+      >
+        Close this connection
+      </Button>
+    </div>
   );
 }

@@ -2,12 +2,13 @@
 import { useState } from "react";
 import type { ClosedConnection, Connection } from "../../../server/src/admin-api/channel-contract.ts";
 import { useGet } from "../api/use-api.ts";
-import { Badge } from "../ui/badge.tsx";
 import { duration, number } from "../ui/numbers.ts";
 import { Page, Panel } from "../ui/page.tsx";
 import { Empty, Loaded } from "../ui/states.tsx";
 import { Cell, Table } from "../ui/table.tsx";
-import { When } from "../ui/when.tsx";
+import { exactly, When } from "../ui/when.tsx";
+import { CodeBadge } from "./close-reason.tsx";
+import { codeWords } from "./code-words.ts";
 import { ConnectionDialog } from "./connection-dialog.tsx";
 import { sdkOf } from "./live-row.ts";
 
@@ -23,7 +24,7 @@ export default function ConnectionsPage({ appId }: { readonly appId: string }) {
   );
   const closed = useGet(
     "GET /apps/{appId}/connections/closed",
-    { path, query: { limit: 50 } },
+    { path, query: { limit: 200 } },
     { everyMs: askedEveryMs },
   );
   return (
@@ -41,11 +42,18 @@ export default function ConnectionsPage({ appId }: { readonly appId: string }) {
       </Panel>
       <Panel title="Closed lately" isFlush>
         <Loaded of={closed}>
-          {({ connections }) =>
+          {({ connections, nextCursor, rememberedSince }) =>
             connections.length === 0 ? (
-              <Empty title="None has closed since the server started" />
+              <Empty title="None has closed">None since {exactly(rememberedSince)}.</Empty>
             ) : (
-              <ClosedTable connections={connections} />
+              <>
+                <ClosedTable connections={connections} onOpen={setOpened} />
+                {nextCursor === null && (
+                  <p className="border-t border-line px-4 py-2 text-xs text-faint">
+                    Every one since {exactly(rememberedSince)}
+                  </p>
+                )}
+              </>
             )
           }
         </Loaded>
@@ -69,13 +77,7 @@ function OpenTable({
       {connections.map((connection) => (
         <tr key={connection.socketId} className="hover:bg-raised/50">
           <Cell>
-            <button
-              type="button"
-              className="font-mono whitespace-nowrap hover:underline"
-              onClick={() => onOpen(connection.socketId)}
-            >
-              {connection.socketId}
-            </button>
+            <SocketButton socketId={connection.socketId} onOpen={onOpen} />
           </Cell>
           <Cell className="font-mono">{connection.userId ?? "–"}</Cell>
           <Cell>{sdkOf(connection) || "unknown"}</Cell>
@@ -90,28 +92,58 @@ function OpenTable({
   );
 }
 
-function ClosedTable({ connections }: { readonly connections: readonly ClosedConnection[] }) {
+function ClosedTable({
+  connections,
+  onOpen,
+}: {
+  readonly connections: readonly ClosedConnection[];
+  readonly onOpen: (socketId: string) => void;
+}) {
   return (
-    <Table label="Closed connections" columns={["Socket", "User", "Client", "Closed", "Open for", "Why"]}>
-      {connections.map((connection) => (
-        <tr key={`${connection.socketId} ${connection.closedAt}`}>
-          <Cell className="font-mono whitespace-nowrap">{connection.socketId}</Cell>
-          <Cell className="font-mono">{connection.userId ?? "–"}</Cell>
-          <Cell>{sdkOf(connection) || "unknown"}</Cell>
-          <Cell className="whitespace-nowrap">
-            <When at={connection.closedAt} />
-          </Cell>
-          <Cell className="whitespace-nowrap tabular-nums">
-            {duration(Date.parse(connection.closedAt) - Date.parse(connection.openedAt))}
+    <Table label="Closed connections" columns={["Socket", "Why", "User", "Client", "Closed", "Open for"]}>
+      {connections.map(({ socketId, code, reason, userId, openedAt, closedAt, ...sdk }) => (
+        <tr key={`${socketId} ${closedAt}`} className="hover:bg-raised/50">
+          <Cell>
+            <SocketButton socketId={socketId} onOpen={onOpen} />
           </Cell>
           <Cell>
-            <span className="flex items-center gap-2">
-              <Badge tone={connection.code < 4_000 ? "plain" : "warn"}>{connection.code}</Badge>
-              {connection.reason || "The client went away"}
+            <span className="flex items-baseline gap-2">
+              <CodeBadge code={code} />
+              <span className="min-w-40">
+                {codeWords(code).title}
+                {reason !== "" && <span className="block text-xs text-soft">{reason}</span>}
+              </span>
             </span>
+          </Cell>
+          <Cell className="font-mono">{userId ?? "–"}</Cell>
+          <Cell>{sdkOf(sdk) || "unknown"}</Cell>
+          <Cell className="whitespace-nowrap">
+            <When at={closedAt} />
+          </Cell>
+          <Cell className="whitespace-nowrap tabular-nums">
+            {duration(Date.parse(closedAt) - Date.parse(openedAt))}
           </Cell>
         </tr>
       ))}
     </Table>
+  );
+}
+
+/** Opens the timeline. */
+function SocketButton({
+  socketId,
+  onOpen,
+}: {
+  readonly socketId: string;
+  readonly onOpen: (socketId: string) => void;
+}) {
+  return (
+    <button
+      type="button"
+      className="font-mono whitespace-nowrap text-link hover:underline"
+      onClick={() => onOpen(socketId)}
+    >
+      {socketId}
+    </button>
   );
 }

@@ -30,7 +30,7 @@ export const liveTypes = Object.entries(looks).map(([type, { label }]) => ({
   label,
 }));
 
-export function lookOf(entry: LiveEntry) {
+export function lookOf(entry: Pick<LiveEntry, "type">) {
   return looks[entry.type];
 }
 

@@ -15,6 +15,11 @@ export function When({ at, never = "never" }: { readonly at: string | null; read
   );
 }
 
+/** The exact moment as text, to the second. */
+export function exactly(at: string): string {
+  return new Date(at).toLocaleString(undefined, { dateStyle: "medium", timeStyle: "medium" });
+}
+
 function useNow(): number {
   const [now, setNow] = useState(Date.now);
   useEffect(() => {

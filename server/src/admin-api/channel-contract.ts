@@ -1,10 +1,13 @@
 /** The shapes of `/api/v1` for channels, connections, and what a backend does. */
 import { z } from "zod";
 import { count, nextCursor, pageQuery, time } from "./contract.ts";
-import { rememberedSince } from "./history-contract.ts";
 
 const channelName = z.string().min(1).max(1_000);
 const socketIdText = z.string().regex(/^\d{1,20}\.\d{1,20}$/, "must be two numbers with a dot between");
+
+export const rememberedSince = time.describe(
+  "Nothing since then is missing; what was before is forgotten. In the memory of the node that answers",
+);
 
 // Channels and connections
 
@@ -29,7 +32,7 @@ export const channelAnswer = z.object({
   }),
 });
 
-const connection = z.object({
+export const connection = z.object({
   socketId: z.string(),
   address: z.string(),
   origin: z.string().nullable(),

@@ -6,8 +6,7 @@ import type { Hub } from "../core/hub.ts";
 import { Refusal } from "../core/refusal.ts";
 import { closeCodes } from "../protocol/errors.ts";
 import type { ActivityHistory } from "./activity-history.ts";
-import type * as contract from "./channel-contract.ts";
-import { describeConnection } from "./describe-connection.ts";
+import { describeOpen } from "./describe-connection.ts";
 import { type Handlers, isoTime } from "./handlers.ts";
 import { pageOf, sortableNumber } from "./page.ts";
 
@@ -37,7 +36,10 @@ export function createConnectionHandlers(
         ({ openedAtMs, socketId }) => `${sortableNumber(openedAtMs)} ${socketId}`,
         query,
       );
-      return { connections: items.map((connection) => openBody(connection, listedChannelsMax)), nextCursor };
+      return {
+        connections: items.map((connection) => describeOpen(connection, listedChannelsMax)),
+        nextCursor,
+      };
     },
     listClosedConnections({ app, query }) {
       const { items, nextCursor } = pageOf(
@@ -52,7 +54,7 @@ export function createConnectionHandlers(
       };
     },
     getConnection: ({ app, params }) => ({
-      connection: openBody(find(app.id, params.socketId), Number.POSITIVE_INFINITY),
+      connection: describeOpen(find(app.id, params.socketId)),
     }),
     async closeConnection({ app, actor, params }) {
       const connection = find(app.id, params.socketId);
@@ -66,16 +68,6 @@ export function createConnectionHandlers(
         after: null,
       });
     },
-  };
-}
-
-function openBody(connection: Connection, channelsMax: number): contract.Connection {
-  return {
-    ...describeConnection(connection),
-    channelCount: connection.subscriptions.size,
-    channels: [...connection.subscriptions.keys().take(channelsMax)],
-    protocol: connection.peer.handshake.protocol,
-    queuedBytes: connection.socket.getBufferedAmount(),
   };
 }
 

@@ -1,4 +1,4 @@
-/** What may be told of a connection, open or closed. */
+/** What may be told of a connection: of any, and of one that is open. */
 import type { Connection } from "../core/connection.ts";
 import type * as contract from "./channel-contract.ts";
 import { isoTime } from "./handlers.ts";
@@ -18,5 +18,19 @@ export function describeConnection({
     version: handshake.version || null,
     userId: user?.id ?? null,
     openedAt: isoTime(openedAtMs),
+  };
+}
+
+/** With all its channels, or the first of them. */
+export function describeOpen(
+  connection: Connection,
+  channelsMax = Number.POSITIVE_INFINITY,
+): contract.Connection {
+  return {
+    ...describeConnection(connection),
+    channelCount: connection.subscriptions.size,
+    channels: [...connection.subscriptions.keys().take(channelsMax)],
+    protocol: connection.peer.handshake.protocol,
+    queuedBytes: connection.socket.getBufferedAmount(),
   };
 }

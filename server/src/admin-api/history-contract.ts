@@ -1,11 +1,9 @@
 /** The shapes of what the server remembers for a while: errors, and what a connection did. */
 import { z } from "zod";
+import type { closeCodes, eventCodes } from "../protocol/errors.ts";
+import { connection, rememberedSince } from "./channel-contract.ts";
 import { time } from "./contract.ts";
 import { connectionClosed, connectionOpened, connectionStep, errorEntry } from "./live-contract.ts";
-
-export const rememberedSince = time.describe(
-  "Nothing since then is missing; what was before is forgotten. In the memory of the node that answers",
-);
 
 export const errorsAnswer = z.object({
   errors: z
@@ -25,6 +23,14 @@ const timeline = z.object({
   rememberedSince,
   isWhole: z.boolean().describe("No step of this connection was forgotten"),
 });
-export const timelineAnswer = z.object({ timeline });
+export const timelineAnswer = z.object({
+  timeline,
+  connection: connection.nullable().describe("As it is now; null where it has closed"),
+});
 
 export type Timeline = z.infer<typeof timeline>;
+export type TimelineAnswer = z.infer<typeof timelineAnswer>;
+/** The numbers of the Pusher protocol that stand in `code`; other closes have those of RFC 6455. */
+export type PusherCode =
+  | (typeof closeCodes)[keyof typeof closeCodes]
+  | (typeof eventCodes)[keyof typeof eventCodes];

@@ -63,6 +63,16 @@ test("an open connection's timeline tells what it did before anybody looked", as
   });
 });
 
+test("an open connection is told as it is now, a closed one is not", async () => {
+  const connection = open("1.1");
+  connection.subscriptions.set("orders", { userId: null, secretId: null });
+  const ask = () =>
+    server.call("getConnectionTimeline", { params: { ...params, socketId: connection.socketId } });
+  expect((await ask()).connection).toMatchObject({ socketId: "1.1", channels: ["orders"], queuedBytes: 0 });
+  close(connection, 1000, "");
+  expect((await ask()).connection).toBeNull();
+});
+
 test("a closed connection's timeline ends with why, and not with the channels that the close left", async () => {
   const connection = open("1.1");
   subscribed(connection, "orders");

@@ -5,7 +5,7 @@ import type { Hub } from "../core/hub.ts";
 import { Refusal } from "../core/refusal.ts";
 import type { ActivityHistory } from "./activity-history.ts";
 import type { ClosedConnection } from "./channel-contract.ts";
-import { describeConnection } from "./describe-connection.ts";
+import { describeConnection, describeOpen } from "./describe-connection.ts";
 import { type Handlers, isoTime } from "./handlers.ts";
 import type { Timeline } from "./history-contract.ts";
 import type { Kept } from "./recent-by-app.ts";
@@ -47,6 +47,7 @@ export function createHistoryHandlers(
           rememberedSince: isoTime(sinceMs),
           isWhole: Date.parse(described.openedAt) >= sinceMs,
         },
+        connection: open === null ? null : describeOpen(open),
       };
     },
   };

@@ -202,7 +202,7 @@ export class RunningServer {
     rmSync(this.dataDir, { recursive: true, force: true });
   }
 
-  /** One request to the admin API, which must succeed; the answer's JSON. */
+  /** One request to the admin API, which must succeed; the answer's JSON, null where it has none. */
   async admin(method: string, path: string, body?: object): Promise<unknown> {
     const answer = await fetch(`${this.adminUrl}/api/v1${path}`, {
       method,
@@ -210,7 +210,7 @@ export class RunningServer {
       ...(body === undefined ? {} : { body: JSON.stringify(body) }),
       tls: { rejectUnauthorized: false },
     });
-    if (answer.ok) return answer.json();
+    if (answer.ok) return answer.status === 204 ? null : answer.json();
     throw new Error(`${method} ${path} was refused: ${answer.status} ${await answer.text()}`);
   }
 }

@@ -1,0 +1,27 @@
+/** Why a connection ended: the code in words, what the server or client said, and what to do. */
+import { Badge } from "../ui/badge.tsx";
+import { afterClose, codeWords } from "./code-words.ts";
+
+export function CloseReason({ code, reason }: { readonly code: number; readonly reason: string }) {
+  const { title, meaning, advice } = codeWords(code);
+  return (
+    <section aria-label="Why it closed" className="grid gap-1.5 rounded-lg border border-line bg-page p-3">
+      <h3 className="flex flex-wrap items-center gap-2 font-medium">
+        <CodeBadge code={code} /> {title}
+      </h3>
+      {reason !== "" && <p className="border-l-2 border-line pl-2 break-words">{reason}</p>}
+      <p className="text-soft">
+        {meaning} {afterClose(code)}
+      </p>
+      <p className="text-soft">
+        <span className="font-medium text-ink">What to do: </span>
+        {advice}
+      </p>
+    </section>
+  );
+}
+
+/** The code, told apart at a glance: the protocol's own noes stand out from the ends of every day. */
+export function CodeBadge({ code }: { readonly code: number }) {
+  return <Badge tone={code < 4_000 ? "plain" : "warn"}>{code}</Badge>;
+}

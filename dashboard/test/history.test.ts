@@ -1,0 +1,140 @@
+/** What happened before anybody looked: the page is opened afterwards and tells it all the same. */
+import { expect, test } from "bun:test";
+import type { Locator, Page } from "playwright-core";
+import { RawClient } from "../../server/test/support/raw-client.ts";
+import { overflowOf, violationsOf } from "./accessibility.ts";
+import { keepPicture } from "./pictures.ts";
+import { testDashboard } from "./test-dashboard.ts";
+
+const query = "protocol=7&client=js&version=8.6.0";
+
+const dashboard = testDashboard();
+
+function connect(): Promise<RawClient> {
+  return RawClient.connect(dashboard.server.webSocketUrl(query), {
+    headers: ["Origin: https://shop.example"],
+  });
+}
+
+/** Public channels take no client events, which is what the client is told. */
+async function makeError(client: RawClient): Promise<void> {
+  client.send({ event: "client-typing", channel: "orders", data: {} });
+  await client.expectError();
+}
+
+function close({ socketId }: RawClient): Promise<unknown> {
+  return dashboard.server.admin("DELETE", `/apps/${dashboard.server.app.id}/connections/${socketId}`);
+}
+
+/** Connected, subscribed, refused, unsubscribed, and closed by an administrator. */
+async function comeAndGo(): Promise<string> {
+  using client = await connect();
+  await client.subscribe("orders");
+  await makeError(client);
+  client.send({ event: "pusher:unsubscribe", data: { channel: "orders" } });
+  await client.expectNothingMore();
+  await close(client);
+  await client.waitForClose();
+  return client.socketId;
+}
+
+function dialogOf(page: Page, socketId: string): Locator {
+  return page.getByRole("dialog", { name: `Connection ${socketId}` });
+}
+
+/** `Connected`, `Subscribed` …, as the rows say it. */
+async function stepsOf(dialog: Locator): Promise<string[]> {
+  const rows = await dialog
+    .getByRole("listitem")
+    .filter({ has: dialog.page().locator("time") })
+    .all();
+  return Promise.all(rows.map(async (row) => (await row.innerText()).split("\n").slice(1).join(" ")));
+}
+
+test("a connection that was closed before the page was opened shows all that it did, and why it ended", async () => {
+  const socketId = await comeAndGo();
+  const { page, complaints, goTo } = await dashboard.open();
+  await goTo(`apps/${dashboard.server.app.id}/connections`);
+  await page.getByRole("button", { name: socketId }).click();
+  const dialog = dialogOf(page, socketId);
+  const why = dialog.getByRole("region", { name: "Why it closed" });
+  await why.waitFor();
+  const story = await why.innerText();
+  for (const words of ["4009\nNot allowed", "Closed by an administrator", "does not come back", "What to do"])
+    expect(story).toContain(words);
+  expect(await stepsOf(dialog)).toEqual([
+    "Connected js 8.6.0 · from 127.0.0.1 · https://shop.example",
+    "Subscribed orders",
+    "Error Client event rejected - only supported on private and presence channels",
+    "Unsubscribed orders",
+    "Disconnected 4009 · Not allowed",
+  ]);
+  expect(complaints).toEqual([]);
+});
+
+test("an open connection's timeline has its past, goes on, and ends, while one looks", async () => {
+  using client = await connect();
+  await client.subscribe("orders");
+  const { page, complaints, goTo } = await dashboard.open();
+  await goTo(`apps/${dashboard.server.app.id}/connections`);
+  await page.getByRole("button", { name: client.socketId }).click();
+  const dialog = dialogOf(page, client.socketId);
+  await dialog.getByText("Subscribed", { exact: true }).waitFor();
+  await client.subscribe("invoices");
+  await dialog.getByText("Subscribed", { exact: true }).nth(1).waitFor();
+  await dialog.getByRole("button", { name: "Close this connection" }).click();
+  await dialog.getByText("Closed by an administrator").waitFor();
+  expect((await stepsOf(dialog)).map((step) => step.split(" ")[0])).toEqual([
+    "Connected",
+    "Subscribed",
+    "Subscribed",
+    "Disconnected",
+  ]);
+  expect(complaints).toEqual([]);
+});
+
+test("the overview shows the errors of before, then each new one, and the keyboard leads to the connection", async () => {
+  using client = await connect();
+  await makeError(client);
+  const { page, goTo } = await dashboard.open();
+  await goTo(`apps/${dashboard.server.app.id}/overview`);
+  const link = page.getByRole("button", { name: `Timeline of connection ${client.socketId}` });
+  await link.first().waitFor();
+  expect(await link.count()).toBe(1);
+  await makeError(client);
+  await link.nth(1).waitFor();
+
+  await link.first().focus();
+  await page.keyboard.press("Enter");
+  await dialogOf(page, client.socketId).getByText("Connected", { exact: true }).waitFor();
+  await page.keyboard.press("Escape");
+  await dialogOf(page, client.socketId).waitFor({ state: "hidden" });
+});
+
+test("errors that cannot be read say so, and are read on a second try", async () => {
+  const { page, goTo } = await dashboard.open();
+  const path = `**/api/v1/apps/${dashboard.server.app.id}/errors`;
+  await page.route(path, (route) => route.fulfill({ status: 502, body: "Bad gateway" }));
+  await goTo(`apps/${dashboard.server.app.id}/overview`);
+  const alert = page.getByRole("alert").filter({ hasText: "The server answered 502" });
+  await alert.waitFor();
+  await page.unroute(path);
+  await alert.getByRole("button", { name: "Try again" }).click();
+  await page.getByText("Every error since").waitFor();
+});
+
+for (const colorScheme of ["light", "dark"] as const) {
+  for (const width of [375, 1_440]) {
+    test(`timelines and errors are accessible and fit: ${colorScheme}, ${width} pixels wide`, async () => {
+      const socketId = await comeAndGo();
+      const viewport = { width, height: 900 };
+      const { page, goTo } = await dashboard.open({ colorScheme, viewport });
+      await goTo(`apps/${dashboard.server.app.id}/overview`);
+      await page.getByRole("button", { name: `Timeline of connection ${socketId}` }).click();
+      await dialogOf(page, socketId).getByText("What to do").waitFor();
+      expect(await violationsOf(page)).toEqual([]);
+      expect(await overflowOf(page)).toBe(0);
+      await keepPicture(page, `connection-${colorScheme}-${width}`);
+    });
+  }
+}

@@ -1,0 +1,9 @@
+/** SCREENSHOTS=1 keeps pictures of what the tests saw. */
+import { join } from "node:path";
+import type { Page } from "playwright-core";
+
+const folder = join(import.meta.dir, "..", "..", "docs", "screenshots");
+
+export async function keepPicture(page: Page, name: string): Promise<void> {
+  if (process.env.SCREENSHOTS === "1") await page.screenshot({ path: join(folder, `${name}.png`) });
+}
