@@ -1,5 +1,6 @@
 /** What a fault program is asked and what it answers, and how it runs from the command line. */
 import { pinClients } from "../target/machine.ts";
+import type { Target } from "../target/target.ts";
 
 /** quick: small, for `npm test`; short: minutes; long: as long as it takes to trust it. */
 export type Extent = "quick" | "short" | "long";
@@ -18,8 +19,7 @@ export interface Fault {
 
 /** `bun bench/faults/NAME.ts [--quick | --long]`: prints figures and verdict; exits 1 where there is a problem. */
 export async function runAsProgram(fault: Fault): Promise<never> {
-  const words = process.argv.slice(2);
-  const extent = words.includes("--quick") ? "quick" : words.includes("--long") ? "long" : "short";
+  const extent = extentOf(process.argv.slice(2));
   pinClients();
   const { figures, problems } = await fault.run(extent);
   console.log(`${fault.title} (${extent})`);
@@ -29,6 +29,12 @@ export async function runAsProgram(fault: Fault): Promise<never> {
   for (const problem of problems) console.log(`  PROBLEM: ${problem}`);
   console.log(problems.length === 0 ? "  verdict: holds" : "  verdict: FAILS");
   process.exit(problems.length === 0 ? 0 : 1);
+}
+
+/** Of a command line: `--quick`, `--long`, or neither. */
+export function extentOf(words: readonly string[]): Extent {
+  if (words.includes("--quick")) return "quick";
+  return words.includes("--long") ? "long" : "short";
 }
 
 /** Those of the claims that are false, in words. */
@@ -52,4 +58,10 @@ export async function until(
       throw new Error(`in ${limitMs / 1000} s it did not come to this: ${what}`);
     await Bun.sleep(pollMs);
   }
+}
+
+/** What readiness says, and the body of the answer. */
+export async function health(target: Target): Promise<{ status: number; body: string }> {
+  const answer = await fetch(`http://127.0.0.1:${target.port}/health/ready`);
+  return { status: answer.status, body: await answer.text() };
 }

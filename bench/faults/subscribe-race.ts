@@ -29,38 +29,42 @@ export const subscribeRace: Fault = {
   async run(extent) {
     const { clients, rounds } = sizes[extent];
     const target = await startSoketify();
-    const api = await Api.connect(target);
     try {
       await inParallel(clients, async (index) => {
         const random = randomFrom(seed + index);
         for (let round = 0; round < rounds; round += 1) await raceOnce(target, index, random);
       });
-      await until("no connection is left", async () => (await api.connectionCount()) === 0);
-      const left = await api.channels();
-      const refused = await rejoin(target, clients);
-      await until(
-        "no connection is left after the second crowd",
-        async () => (await api.connectionCount()) === 0,
-      );
+      const problems = await lookAfterwards(target, clients);
+      const lives = clients * rounds;
       return {
-        figures: {
-          clients,
-          "lives of connections": clients * rounds,
-          steps: clients * rounds * stepsARound,
-          seed,
-        },
-        problems: failures({
-          [`no channel is occupied, but these are: ${left.join(" ")}`]: left.length === 0,
-          "after the race everybody can join again": refused === 0,
-          "no channel is occupied in the end": (await api.channels()).length === 0,
-        }),
+        figures: { clients, "lives of connections": lives, steps: lives * stepsARound, seed },
+        problems,
       };
     } finally {
-      api.close();
       await target.stop();
     }
   },
 };
+
+async function lookAfterwards(target: Target, clients: number): Promise<string[]> {
+  const api = await Api.connect(target);
+  try {
+    await until("no connection is left", async () => (await api.connectionCount()) === 0);
+    const left = await api.channels();
+    const refused = await rejoin(target, clients);
+    await until(
+      "no connection is left after the second crowd",
+      async () => (await api.connectionCount()) === 0,
+    );
+    return failures({
+      [`no channel is occupied, but these are: ${left.join(" ")}`]: left.length === 0,
+      "after the race everybody can join again": refused === 0,
+      "no channel is occupied in the end": (await api.channels()).length === 0,
+    });
+  } finally {
+    api.close();
+  }
+}
 
 /** One life of a connection: steps that nobody waits for, then an end with or without a goodbye. */
 async function raceOnce(target: Target, index: number, random: () => number): Promise<void> {

@@ -1,5 +1,5 @@
 /** The servers under load, each a process of its own, started as its users would start it. */
-import { mkdtempSync, rmSync } from "node:fs";
+import { closeSync, mkdtempSync, openSync, rmSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join, resolve } from "node:path";
 import type { Subprocess } from "bun";
@@ -47,9 +47,21 @@ export async function withTargets<T>(
   }
 }
 
-export const startSoketify: StartTarget = (environment = {}) => {
+export interface Surroundings {
+  /** The words before the command, such as `prlimit --nofile=600`. */
+  readonly wrap?: readonly string[];
+  /** Where the log is added to; otherwise nowhere. */
+  readonly logFile?: string;
+}
+
+/** @param environment the options by their names there; stronger than what the bench needs */
+export function startSoketify(
+  environment: Readonly<Record<string, string>> = {},
+  { wrap = [], logFile }: Surroundings = {},
+): Promise<Target> {
   const folder = mkdtempSync(join(tmpdir(), "soketify-bench-"));
-  return start("soketify", ["node", join(root, "server/bin/soketify.js"), "start"], folder, (port) => ({
+  const command = [...wrap, "node", join(root, "server/bin/soketify.js"), "start"];
+  const environmentFor = (port: number) => ({
     SOKETIFY_HOST: "127.0.0.1",
     SOKETIFY_PORT: String(port),
     SOKETIFY_DATA_DIR: folder,
@@ -58,8 +70,9 @@ export const startSoketify: StartTarget = (environment = {}) => {
     SOKETIFY_APP_SECRET: app.secret,
     SOKETIFY_LOG_LEVEL: "warn",
     ...environment,
-  }));
-};
+  });
+  return start("soketify", command, folder, environmentFor, { logFile });
+}
 
 export const startNodeWs: StartTarget = () =>
   start("node ws", ["node", join(root, "bench/peers/node-ws.js")], null, (port) => ({
@@ -76,7 +89,7 @@ export const startBunHello: StartTarget = () =>
 
 export const startFloor: StartTarget = () => {
   const port = freePort();
-  return start("floor (C)", [compile("floor/floor.c"), String(port)], null, () => ({}), port);
+  return start("floor (C)", [compile("floor/floor.c"), String(port)], null, () => ({}), { port });
 };
 
 async function start(
@@ -84,15 +97,17 @@ async function start(
   command: readonly string[],
   folder: string | null,
   environmentFor: (port: number) => Record<string, string>,
-  port = freePort(),
+  { port = freePort(), logFile }: { readonly port?: number; readonly logFile?: string | undefined } = {},
 ): Promise<Target> {
+  const log = logFile === undefined ? null : openSync(logFile, "a");
   const child = Bun.spawn([...serverPin, ...command], {
     cwd: root,
     env: { ...process.env, ...environmentFor(port) },
     stdin: "ignore",
-    stdout: "ignore",
-    stderr: "inherit",
+    stdout: log ?? "ignore",
+    stderr: log ?? "inherit",
   });
+  if (log !== null) closeSync(log);
   running.add(child.pid);
   void child.exited.then(() => running.delete(child.pid));
   await untilListening(name, port, child);
@@ -112,7 +127,7 @@ async function start(
     },
     async restart() {
       await end("SIGKILL");
-      return start(name, command, folder, environmentFor, port);
+      return start(name, command, folder, environmentFor, { port, logFile });
     },
   };
 }

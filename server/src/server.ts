@@ -8,6 +8,7 @@ import { MemoryEventCache } from "./cluster/memory-event-cache.ts";
 import { MemoryRoster } from "./cluster/memory-roster.ts";
 import { SingleNodeBus } from "./cluster/single-node-bus.ts";
 import type { Config } from "./config/config.ts";
+import { descriptorsForSockets } from "./config/machine.ts";
 import { ActivityFeed } from "./core/activity.ts";
 import { AppRegistry } from "./core/app-registry.ts";
 import { HeldTopics } from "./core/held-topics.ts";
@@ -79,8 +80,13 @@ export async function createServer(config: Config, log: Logger): Promise<Server>
   };
   const stack = createProtocolStack(nouns, { activityTimeoutS: config.activityTimeoutS, onBug });
   const webhooks = createWebhookStack(config, nouns, stores, log);
-  const readiness = new Readiness(config.memoryBytesMax, () =>
-    stores.feed.isReachable ? [] : ["the database is away: the apps that are known are served"],
+  const readiness = new Readiness(
+    { ...config, descriptorsMax: descriptorsForSockets() },
+    {
+      connectionCount: () => hub.connectionCount,
+      degradations: () =>
+        stores.feed.isReachable ? [] : ["the database is away: the apps that are known are served"],
+    },
   );
   const counters = new AppCounters(activity, slowReader);
   const operations = createOperationsRoutes(
@@ -88,6 +94,7 @@ export async function createServer(config: Config, log: Logger): Promise<Server>
     createMetricsPages({
       ...{ counters, activity, hub, registry, clock, webhookFigures: webhooks.figures },
       isDatabaseReachable: () => stores.feed.isReachable,
+      isReady: () => readiness.problems().length === 0,
     }),
     config.metricsToken,
   );
@@ -140,10 +147,7 @@ export async function createServer(config: Config, log: Logger): Promise<Server>
       pathPrefix: config.pathPrefix,
       messageBytesMax: config.messageBytesMax,
       backpressureBytesMax: config.backpressureBytesMax,
-      overload: () =>
-        hub.connectionCount >= config.connectionsMax
-          ? `The server has its maximum of ${config.connectionsMax} connections`
-          : readiness.memoryProblem,
+      overload: () => readiness.overload,
       onBug,
     },
     { heartbeat, activity },

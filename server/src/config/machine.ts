@@ -16,3 +16,10 @@ export function descriptorsMax(): number {
   const soft = Number(line?.[1]);
   return Number.isInteger(soft) ? soft : descriptorsMaxUnknown;
 }
+
+const reserveMax = 256;
+
+/** How many of them sockets may take, so that HTTP requests and the database find some left. */
+export function descriptorsForSockets(max = descriptorsMax()): number {
+  return max - Math.min(reserveMax, Math.floor(max / 4));
+}

@@ -40,6 +40,7 @@ export interface MetricsNeeds {
   readonly clock: Clock;
   readonly webhookFigures: WebhookFigures;
   readonly isDatabaseReachable: () => boolean;
+  readonly isReady: () => boolean;
 }
 
 export function createMetricsPages(needs: MetricsNeeds): MetricsPages {
@@ -58,7 +59,7 @@ export function createMetricsPages(needs: MetricsNeeds): MetricsPages {
 
 function addProcessMetrics(
   register: Registry,
-  { counters, activity, hub, isDatabaseReachable }: MetricsNeeds,
+  { counters, activity, hub, isDatabaseReachable, isReady }: MetricsNeeds,
 ): void {
   const registers = [register];
   for (const name of Object.keys(counterHelp) as (keyof Counters)[]) {
@@ -87,6 +88,14 @@ function addProcessMetrics(
     registers,
     collect() {
       this.set(isDatabaseReachable() ? 1 : 0);
+    },
+  });
+  new Gauge({
+    name: "soketify_ready",
+    help: "1 while new connections are welcome, 0 while /health/ready answers 503",
+    registers,
+    collect() {
+      this.set(isReady() ? 1 : 0);
     },
   });
   const refused = new Counter({

@@ -1,35 +1,84 @@
 import { expect, test } from "bun:test";
 import { Readiness } from "./readiness.ts";
 
+const noLimits = { connectionsMax: 1_000, memoryBytesMax: 0, descriptorsMax: 1_000 };
+
+function stage(watermarks: Partial<typeof noLimits> = {}) {
+  const node = { connections: 0, memoryBytes: 100, descriptors: 20, degradations: [] as string[] };
+  const readiness = new Readiness(
+    { ...noLimits, ...watermarks },
+    {
+      connectionCount: () => node.connections,
+      degradations: () => node.degradations,
+      measure: () => ({ ...node }),
+    },
+  );
+  readiness.listening();
+  readiness.look();
+  return { node, readiness };
+}
+
 test("a node is ready between its start and its drain", () => {
-  const readiness = new Readiness(0, () => []);
+  const readiness = new Readiness(noLimits, { connectionCount: () => 0, degradations: () => [] });
   expect(readiness.problems()).toEqual(["not listening yet"]);
   readiness.listening();
+  readiness.look();
   expect(readiness.problems()).toEqual([]);
   readiness.draining();
   expect(readiness.problems()).toEqual(["draining"]);
 });
 
 test("what is degraded is named, and the node stays ready", () => {
-  let degradations = ["the database is away"];
-  const readiness = new Readiness(0, () => degradations);
-  readiness.listening();
+  const { node, readiness } = stage();
+  node.degradations = ["the database is away"];
   expect([readiness.problems(), readiness.degradations()]).toEqual([[], ["the database is away"]]);
-  degradations = [];
-  expect(readiness.degradations()).toEqual([]);
 });
 
-test("too much memory is noticed at the next look, and closes the door to newcomers", () => {
-  const readiness = new Readiness(1, () => []);
-  readiness.listening();
-  expect([readiness.memoryProblem, readiness.problems()]).toEqual([null, []]);
+test("too much memory is noticed at the next look, closes the door to newcomers, and is over when it is less again", () => {
+  const { node, readiness } = stage({ memoryBytesMax: 200 });
+  node.memoryBytes = 201;
+  expect(readiness.overload).toBeNull();
   readiness.look();
-  expect(readiness.problems()).toEqual(["memory above 1 bytes"]);
-  expect(readiness.memoryProblem).toContain("memory");
+  expect(readiness.problems()).toEqual(["memory above 200 bytes"]);
+  expect(readiness.overload).toBe("The server uses more memory than it may: try again later");
+  node.memoryBytes = 200;
+  readiness.look();
+  expect([readiness.problems(), readiness.overload]).toEqual([[], null]);
 });
 
-test("a limit of 0 is none", () => {
-  const readiness = new Readiness(0, () => []);
+test("a memory limit of 0 is none", () => {
+  const { node, readiness } = stage();
+  node.memoryBytes = 2 ** 40;
   readiness.look();
-  expect(readiness.memoryProblem).toBeNull();
+  expect(readiness.overload).toBeNull();
+});
+
+test("too many open files close the door, those of connections that came since the last look counted", () => {
+  const { node, readiness } = stage({ descriptorsMax: 50 });
+  node.connections = 30;
+  expect(readiness.overload).toBeNull();
+  node.connections = 31;
+  expect(readiness.overload).toBe("The server has too many open files: try again later");
+  expect(readiness.problems()).toEqual(["more than 50 open files"]);
+  node.connections = 5;
+  expect([readiness.problems(), readiness.overload]).toEqual([[], null]);
+});
+
+test("a node whose connections are all taken refuses newcomers and stays ready for the HTTP API", () => {
+  const { node, readiness } = stage({ connectionsMax: 2 });
+  node.connections = 2;
+  expect(readiness.overload).toBe("The server has its maximum of 2 connections: try again later");
+  expect(readiness.problems()).toEqual([]);
+});
+
+test("where not even the memory can be read any more, too many files are open", () => {
+  const { node, readiness } = stage();
+  Object.defineProperty(node, "memoryBytes", {
+    get: () => {
+      throw new Error("EMFILE: too many open files");
+    },
+    enumerable: true,
+  });
+  readiness.look();
+  expect(readiness.problems()).toEqual(["more than 1000 open files"]);
 });

@@ -1,15 +1,40 @@
-/** Whether this node should get new connections, and if not, why. Looked at once a second, read at will. */
+/** Whether this node should get new connections, and if not, why. Measured once a second, read at will. */
+import { statSync } from "node:fs";
+
+export interface Watermarks {
+  readonly connectionsMax: number;
+  /** Resident memory of the process; 0: no limit. */
+  readonly memoryBytesMax: number;
+  /** Open files; what lies above is for HTTP and the database. */
+  readonly descriptorsMax: number;
+}
+
+export interface ReadinessNeeds {
+  readonly connectionCount: () => number;
+  /** What is wrong and no reason to send clients elsewhere. */
+  readonly degradations: () => readonly string[];
+  readonly measure?: () => ProcessUse;
+}
+
+export interface ProcessUse {
+  readonly memoryBytes: number;
+  /** 0 where the system does not tell. */
+  readonly descriptors: number;
+}
+
 export class Readiness {
-  readonly #degradations: () => readonly string[];
-  readonly #memoryBytesMax: number;
+  readonly #watermarks: Watermarks;
+  readonly #needs: ReadinessNeeds;
+  readonly #measure: () => ProcessUse;
   #isListening = false;
   #isDraining = false;
-  #isOverMemory = false;
+  #use: ProcessUse = { memoryBytes: 0, descriptors: 0 };
+  #connectionsAtLook = 0;
 
-  /** 0 bytes: no limit. `degradations` says what is wrong and no reason to send clients elsewhere. */
-  constructor(memoryBytesMax: number, degradations: () => readonly string[]) {
-    this.#memoryBytesMax = memoryBytesMax;
-    this.#degradations = degradations;
+  constructor(watermarks: Watermarks, needs: ReadinessNeeds) {
+    this.#watermarks = watermarks;
+    this.#needs = needs;
+    this.#measure = needs.measure ?? measureProcess;
   }
 
   listening(): void {
@@ -24,26 +49,56 @@ export class Readiness {
     this.#isDraining = true;
   }
 
-  /** Once a second: the memory of a process is not free to ask for. */
+  /** Once a second: what a process uses is not free to ask for. */
   look(): void {
-    this.#isOverMemory = this.#memoryBytesMax > 0 && process.memoryUsage.rss() > this.#memoryBytesMax;
+    try {
+      this.#use = this.#measure();
+    } catch {
+      // Memory is read from a file, and there is none left to open.
+      this.#use = { ...this.#use, descriptors: Number.POSITIVE_INFINITY };
+    }
+    this.#connectionsAtLook = this.#needs.connectionCount();
   }
 
-  /** For the door: a node that is full or that uses too much memory serves those who are there. */
-  get memoryProblem(): string | null {
-    return this.#isOverMemory ? "The server uses more memory than it may: try again later" : null;
+  /** The sentence with which each handshake is refused, or null: a node that is full serves those who are there. */
+  get overload(): string | null {
+    const { connectionsMax } = this.#watermarks;
+    if (this.#needs.connectionCount() >= connectionsMax)
+      return `The server has its maximum of ${connectionsMax} connections: try again later`;
+    if (this.#isOverMemory) return "The server uses more memory than it may: try again later";
+    return this.#isOverDescriptors ? "The server has too many open files: try again later" : null;
   }
 
+  /** A node whose connections are all taken stays ready: its HTTP API works as ever. */
   problems(): string[] {
+    const { memoryBytesMax, descriptorsMax } = this.#watermarks;
     const own = [
       this.#isListening ? null : "not listening yet",
       this.#isDraining ? "draining" : null,
-      this.#isOverMemory ? `memory above ${this.#memoryBytesMax} bytes` : null,
+      this.#isOverMemory ? `memory above ${memoryBytesMax} bytes` : null,
+      this.#isOverDescriptors ? `more than ${descriptorsMax} open files` : null,
     ];
     return own.filter((problem) => problem !== null);
   }
 
   degradations(): readonly string[] {
-    return this.#degradations();
+    return this.#needs.degradations();
   }
+
+  get #isOverMemory(): boolean {
+    const { memoryBytesMax } = this.#watermarks;
+    return memoryBytesMax > 0 && this.#use.memoryBytes > memoryBytesMax;
+  }
+
+  /** A storm opens thousands between two looks, so those who came since are counted. */
+  get #isOverDescriptors(): boolean {
+    const opened = this.#needs.connectionCount() - this.#connectionsAtLook;
+    return this.#use.descriptors + opened > this.#watermarks.descriptorsMax;
+  }
+}
+
+function measureProcess(): ProcessUse {
+  // Linux 6.2 and later say how many files are open as the size of this folder; before that it is 0.
+  const descriptors = statSync("/proc/self/fd", { throwIfNoEntry: false })?.size ?? 0;
+  return { memoryBytes: process.memoryUsage.rss(), descriptors };
 }

@@ -1,0 +1,23 @@
+/** Every fault program, by the name of its file. */
+import { churnSoak } from "./churn-soak.ts";
+import { clockSkew } from "./clock-skew.ts";
+import { connectStorm } from "./connect-storm.ts";
+import { descriptorLimit } from "./descriptor-limit.ts";
+import { drain } from "./drain.ts";
+import type { Fault } from "./fault.ts";
+import { idleSoak } from "./idle-soak.ts";
+import { memoryWatermark } from "./memory-watermark.ts";
+import { slowReaders } from "./slow-readers.ts";
+import { subscribeRace } from "./subscribe-race.ts";
+
+export const allFaults: Readonly<Record<string, Fault>> = {
+  "clock-skew": clockSkew,
+  "idle-soak": idleSoak,
+  "connect-storm": connectStorm,
+  drain,
+  "slow-readers": slowReaders,
+  "subscribe-race": subscribeRace,
+  "descriptor-limit": descriptorLimit,
+  "memory-watermark": memoryWatermark,
+  "churn-soak": churnSoak,
+};
