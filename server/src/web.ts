@@ -17,7 +17,9 @@ import { createPusherApi } from "./pusher-api/routes.ts";
 
 const idempotencyKeysMax = 100_000;
 
-export type Web = Hono<{ Bindings: RequestOrigin }>;
+export interface Web {
+  fetch(request: Request, origin: RequestOrigin): Response | Promise<Response>;
+}
 
 interface WebParts {
   readonly operations: Hono;
@@ -53,8 +55,11 @@ export function createWebs(
     { pathPrefix: config.pathPrefix, httpBodyBytesMax: config.httpBodyBytesMax, onBug },
   );
   const main = emptyWeb(config.pathPrefix, onBug);
-  if (config.corsOrigins.length > 0) main.use("/apps/*", cors({ origin: [...config.corsOrigins] }));
-  main.route("/", pusherApi);
+  const hasCors = config.corsOrigins.length > 0;
+  if (hasCors) {
+    main.use("/apps/*", cors({ origin: [...config.corsOrigins] }));
+    main.use(async (context, next) => (await pusherApi(context.req.raw)) ?? next());
+  }
   if (config.metricsPort === null) main.route("/", operations);
 
   const dashboard = config.dashboardPort === null ? null : emptyWeb(config.pathPrefix, onBug);
@@ -70,11 +75,13 @@ export function createWebs(
     managed.route("/dashboard", createDashboardFiles(config.pathPrefix, socketSource));
     dashboard?.get("/", ({ redirect }) => redirect(`${config.pathPrefix}/dashboard/`));
   }
-  return { main, dashboard };
+  // Backends come straight to their door: it is the busy one, and needs nothing of Hono.
+  const straight: Web = { fetch: (request, origin) => pusherApi(request) ?? main.fetch(request, origin) };
+  return { main: hasCors ? main : straight, dashboard };
 }
 
-function emptyWeb(pathPrefix: string, onBug: (error: unknown) => void): Web {
-  const web: Web = new Hono<{ Bindings: RequestOrigin }>().basePath(pathPrefix === "" ? "/" : pathPrefix);
+function emptyWeb(pathPrefix: string, onBug: (error: unknown) => void) {
+  const web = new Hono<{ Bindings: RequestOrigin }>().basePath(pathPrefix === "" ? "/" : pathPrefix);
   web.notFound((context) => context.text(`Not found: there is no ${context.req.path.slice(0, 200)}\n`, 404));
   web.onError((error, context) => {
     onBug(error);

@@ -15,7 +15,7 @@ export interface RequestGuards {
    * Publishes, unless the key was seen within the app's window: then the first answer is given again.
    * @throws HttpError 400 where the key is empty or too long
    */
-  once(app: App, trigger: Trigger, headerKey: string | undefined): Promise<object>;
+  once(app: App, trigger: Trigger, headerKey: string | null): Promise<object>;
 }
 
 export function createRequestGuards(clock: Clock, idempotency: Idempotency<object>): RequestGuards {

@@ -1,5 +1,4 @@
 /** The HTTP API that backends call: the contents page. */
-import { type Context, Hono } from "hono";
 import type { TerminateUser } from "../actions/terminate-user.ts";
 import type { ActivityFeed } from "../core/activity.ts";
 import type { App } from "../core/app.ts";
@@ -9,7 +8,8 @@ import type { Authenticate } from "./authenticate.ts";
 import type { PublishEvents } from "./publish-events.ts";
 import type { ReadState } from "./read-state.ts";
 import type { RequestGuards } from "./request-guards.ts";
-import { readSignedRequest, type SignedRequest } from "./signed-request.ts";
+import { createFindRoute, type FoundRoute, type Route } from "./route-table.ts";
+import { decode, readSignedRequest, type SignedRequest, type Target, targetOf } from "./signed-request.ts";
 
 export interface PusherApiParts {
   readonly authenticate: Authenticate;
@@ -26,99 +26,120 @@ export interface PusherApiOptions {
   readonly onBug: (error: unknown) => void;
 }
 
-const methods = ["GET", "POST", "PUT", "PATCH", "DELETE", "OPTIONS"];
+/** Answers the request; null where its path is none of this API's. */
+export type PusherApi = (request: Request) => Promise<Response> | null;
+
+/** A request that is what it claims to be. */
+interface Call {
+  readonly app: App;
+  readonly request: SignedRequest;
+  readonly headers: Headers;
+  /** The channel or the user that the path names; empty where it names none. */
+  readonly name: string;
+}
 
 /** Null is the empty 202 of the deprecated route. */
-type Work = (app: App, request: SignedRequest, context: Context) => Promise<object | null>;
+type Work = (call: Call) => Promise<object | null>;
 
 export function createPusherApi(
   parts: PusherApiParts,
   activity: ActivityFeed,
   options: PusherApiOptions,
-): Hono {
-  const { guards, publishEvents, readState, terminateUser, hub } = parts;
-  const api = new Hono();
+): PusherApi {
+  const find = createFindRoute(routesOf(parts), options.pathPrefix);
 
-  function route(method: "GET" | "POST", path: string, work: Work): void {
-    api.on(method, path, async (context) => {
-      const startedMs = performance.now();
-      const { response, appId } = await answer(context, work);
-      const durationMs = performance.now() - startedMs;
-      activity.emit({ type: "api_request", appId, method, route: path, status: response.status, durationMs });
-      return response;
-    });
-    // Not `all`: a route with one handler is answered without Hono's chain of them.
-    const others = methods.filter((other) => other !== method);
-    api.on(others, path, (context) => {
-      const message = `${context.req.method} is not allowed here: use ${method}`;
-      return refuse(context, new HttpError(405, message, { Allow: method }));
-    });
-  }
-
-  async function answer(
-    context: Context,
-    work: Work,
-  ): Promise<{ readonly response: Response; readonly appId: string | null }> {
+  async function answer(raw: Request, target: Target, found: FoundRoute<Work>): Promise<Response> {
+    const { method, pattern, work } = found.route;
+    const startedMs = performance.now();
     let appId: string | null = null;
+    let response: Response;
     try {
-      const request = await readSignedRequest(context.req.raw, options.pathPrefix, options.httpBodyBytesMax);
-      const app = parts.authenticate(request, context.req.param("appId") ?? null);
+      const request = await readSignedRequest(raw, target, options);
+      const app = parts.authenticate(request, paramOf(found, "appId"));
       appId = app.id;
-      guards.checkRate(app);
-      const body = await work(app, request, context);
-      return { response: body === null ? context.body(null, 202) : context.json(body), appId };
+      parts.guards.checkRate(app);
+      const name = paramOf(found, "channel") ?? paramOf(found, "userId") ?? "";
+      response = toResponse(await work({ app, request, headers: raw.headers, name }));
     } catch (error) {
-      return { response: refuse(context, error), appId };
+      response = refuse(error);
     }
+    const durationMs = performance.now() - startedMs;
+    activity.emit({
+      type: "api_request",
+      appId,
+      method,
+      route: pattern,
+      status: response.status,
+      durationMs,
+    });
+    return response;
   }
 
-  function refuse(context: Context, error: unknown): Response {
-    if (error instanceof HttpError) return plainText(context, error);
+  function refuse(error: unknown): Response {
+    if (error instanceof HttpError) return plainText(error);
     options.onBug(error);
-    return plainText(context, new HttpError(500, "Internal server error"));
+    return plainText(new HttpError(500, "Internal server error"));
   }
 
-  const terminate: Work = async (app, _request, context) => {
-    terminateUser(app.id, param(context, "userId"));
+  return function pusherApi(request) {
+    const target = targetOf(request.url);
+    const found = find(target.path);
+    if (found === null) return null;
+    const { method } = found.route;
+    const asked = request.method === "HEAD" ? "GET" : request.method;
+    if (asked === method) return answer(request, target, found);
+    const message = `${request.method} is not allowed here: use ${method}`;
+    return Promise.resolve(plainText(new HttpError(405, message, { Allow: method })));
+  };
+}
+
+/** The busiest first: they are looked through in this order. */
+function routesOf(parts: PusherApiParts): readonly Route<Work>[] {
+  const { guards, publishEvents, readState, terminateUser, hub } = parts;
+  const get = (pattern: string, work: Work): Route<Work> => ({ method: "GET", pattern, work });
+  const post = (pattern: string, work: Work): Route<Work> => ({ method: "POST", pattern, work });
+
+  const deprecated: Work = async ({ app, request, name }) => {
+    await publishEvents.deprecated(app, request, name).publish();
+    return null;
+  };
+  const channel: Work = ({ app, request, name }) => readState.channel(app, request, name);
+  const terminate: Work = async ({ app, name }) => {
+    terminateUser(app.id, name);
     return {};
   };
 
-  route("POST", "/apps/:appId/events", (app, request, context) =>
-    guards.once(app, publishEvents.event(app, request), context.req.header("idempotency-key")),
-  );
-  route("POST", "/apps/:appId/batch_events", (app, request, context) =>
-    guards.once(app, publishEvents.batch(app, request), context.req.header("idempotency-key")),
-  );
-  route("POST", "/apps/:appId/channels/:channel/events", async (app, request, context) => {
-    await publishEvents.deprecated(app, request, param(context, "channel")).publish();
-    return null;
-  });
-  route("GET", "/apps/:appId/channels", readState.channels);
-  route("GET", "/apps/:appId/channels/:channel", (app, request, context) =>
-    readState.channel(app, request, param(context, "channel")),
-  );
-  route("GET", "/apps/:appId/channels/:channel/stats", (app, request, context) =>
-    readState.channel(app, request, param(context, "channel")),
-  );
-  route("GET", "/apps/:appId/channels/:channel/users", (app, _request, context) =>
-    readState.users(app, param(context, "channel")),
-  );
-  route("GET", "/apps/:appId/connections", async (app) => ({ connections: hub.connectionCountOf(app.id) }));
-  route("POST", "/apps/:appId/users/:userId/terminate_connections", terminate);
-  // The official Python SDK leaves the app out of this path; the key in the query names it.
-  route("POST", "/users/:userId/terminate_connections", terminate);
-
-  return api;
+  return [
+    post("/apps/:appId/events", ({ app, request, headers }) =>
+      guards.once(app, publishEvents.event(app, request), headers.get("idempotency-key")),
+    ),
+    post("/apps/:appId/batch_events", ({ app, request, headers }) =>
+      guards.once(app, publishEvents.batch(app, request), headers.get("idempotency-key")),
+    ),
+    post("/apps/:appId/channels/:channel/events", deprecated),
+    get("/apps/:appId/channels", ({ app, request }) => readState.channels(app, request)),
+    get("/apps/:appId/channels/:channel", channel),
+    get("/apps/:appId/channels/:channel/stats", channel),
+    get("/apps/:appId/channels/:channel/users", ({ app, name }) => readState.users(app, name)),
+    get("/apps/:appId/connections", async ({ app }) => ({ connections: hub.connectionCountOf(app.id) })),
+    post("/apps/:appId/users/:userId/terminate_connections", terminate),
+    // The official Python SDK leaves the app out of this path; the key in the query names it.
+    post("/users/:userId/terminate_connections", terminate),
+  ];
 }
 
-/** Hono decodes what stands in the path. */
-function param(context: Context, name: string): string {
-  return context.req.param(name) ?? "";
+function paramOf({ params }: FoundRoute<Work>, name: string): string | null {
+  const given = params[name];
+  return given === undefined ? null : decode(given);
 }
 
-function plainText(context: Context, { status, message, headers }: HttpError): Response {
-  return context.newResponse(`${message}\n`, status as 400, {
-    "Content-Type": "text/plain; charset=utf-8",
-    ...headers,
+function toResponse(body: object | null): Response {
+  return body === null ? new Response(null, { status: 202 }) : Response.json(body);
+}
+
+function plainText({ status, message, headers }: HttpError): Response {
+  return new Response(`${message}\n`, {
+    status,
+    headers: { "Content-Type": "text/plain; charset=utf-8", ...headers },
   });
 }

@@ -1,11 +1,12 @@
 import { describe, expect, test } from "bun:test";
 import { HttpError } from "../protocol/errors.ts";
-import { queryValue, readSignedRequest } from "./signed-request.ts";
+import { queryValue, readSignedRequest, targetOf } from "./signed-request.ts";
 
 const bytesMax = 10;
 
-function read(target: string, init: RequestInit = {}, prefix = "") {
-  return readSignedRequest(new Request(`http://localhost${target}`, init), prefix, bytesMax);
+function read(target: string, init: RequestInit = {}, pathPrefix = "", httpBodyBytesMax = bytesMax) {
+  const request = new Request(`http://localhost${target}`, init);
+  return readSignedRequest(request, targetOf(request.url), { pathPrefix, httpBodyBytesMax });
 }
 
 test("the query is decoded, its keys in lower case, its order kept, arrays allowed", async () => {
@@ -37,9 +38,7 @@ test.each(paths)("%s", async (_what, target, prefix, expected) => {
 
 test("the body is kept to the letter, and a GET has none", async () => {
   const body = '{ "é":"😀" }\r\n';
-  expect(
-    (await readSignedRequest(new Request("http://localhost/", { method: "POST", body }), "", 99)).body,
-  ).toBe(body);
+  expect((await read("/", { method: "POST", body }, "", 99)).body).toBe(body);
   expect((await read("/")).body).toBe("");
 });
 

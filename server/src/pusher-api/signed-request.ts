@@ -12,32 +12,40 @@ export interface SignedRequest {
 
 const queryPairsMax = 100;
 
+/** What stands in the first line of a request, as it was sent. */
+export interface Target {
+  readonly path: string;
+  /** Without its question mark. */
+  readonly query: string;
+}
+
+/** `http://host/path?query`, cut by hand: URL would normalise what was signed. */
+export function targetOf(url: string): Target {
+  const start = url.indexOf("/", url.indexOf("://") + 3);
+  const target = start < 0 ? "/" : url.slice(start);
+  const mark = target.indexOf("?");
+  return mark < 0
+    ? { path: target, query: "" }
+    : { path: target.slice(0, mark), query: target.slice(mark + 1) };
+}
+
 /** @throws HttpError 400 or 413 */
 export async function readSignedRequest(
   request: Request,
-  pathPrefix: string,
-  bodyBytesMax: number,
+  target: Target,
+  limits: { readonly pathPrefix: string; readonly httpBodyBytesMax: number },
 ): Promise<SignedRequest> {
-  const [path, query] = splitTarget(request.url);
   return {
     method: request.method,
-    paths: pathsOf(path, pathPrefix),
-    query: parseQuery(query),
-    body: await readBody(request, bodyBytesMax),
+    paths: pathsOf(target.path, limits.pathPrefix),
+    query: parseQuery(target.query),
+    body: await readBody(request, limits.httpBodyBytesMax),
   };
 }
 
 /** One value of the query. Keys are unique, those of arrays (`key[]`) aside. */
 export function queryValue(query: SignedRequest["query"], key: string): string | null {
   return query.find(([name]) => name === key)?.[1] ?? null;
-}
-
-/** `http://host/path?query`, cut by hand: URL would normalise what was signed. */
-function splitTarget(url: string): readonly [string, string] {
-  const start = url.indexOf("/", url.indexOf("://") + 3);
-  const target = start < 0 ? "/" : url.slice(start);
-  const mark = target.indexOf("?");
-  return mark < 0 ? [target, ""] : [target.slice(0, mark), target.slice(mark + 1)];
 }
 
 function pathsOf(raw: string, prefix: string): string[] {
@@ -64,7 +72,8 @@ function parseQuery(query: string): [string, string][] {
   return pairs;
 }
 
-function decode(text: string): string {
+/** @throws HttpError 400 */
+export function decode(text: string): string {
   if (!text.includes("%")) return text;
   try {
     return decodeURIComponent(text);

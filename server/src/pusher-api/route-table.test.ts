@@ -1,0 +1,41 @@
+import { describe, expect, test } from "bun:test";
+import { createFindRoute } from "./route-table.ts";
+
+const patterns = [
+  "/apps/:appId/events",
+  "/apps/:appId/channels/:channel",
+  "/apps/:appId/channels/:channel/users",
+  "/users/:userId/terminate_connections",
+];
+const routes = patterns.map((pattern) => ({ method: "GET" as const, pattern, work: null }));
+
+const found: [string, string, string, Record<string, string>][] = [
+  ["a path", "", "/apps/1/events", { appId: "1" }],
+  ["a path with two names", "", "/apps/1/channels/a", { appId: "1", channel: "a" }],
+  ["a longer path", "", "/apps/1/channels/users/users", { appId: "1", channel: "users" }],
+  ["a path that begins otherwise", "", "/users/ada/terminate_connections", { userId: "ada" }],
+  ["a name as it stands, encoded", "", "/apps/1/channels/a%2Fb", { appId: "1", channel: "a%2Fb" }],
+  ["a path behind the prefix", "/ws", "/ws/apps/1/events", { appId: "1" }],
+];
+
+describe("a route is found by", () => {
+  test.each(found)("%s", (_what, prefix, path, params) => {
+    const answer = createFindRoute(routes, prefix)(path);
+    expect(answer?.params).toEqual(params);
+    expect(answer?.route.pattern.split("/").length).toBe(path.slice(prefix.length).split("/").length);
+  });
+});
+
+const unknown: [string, string, string][] = [
+  ["an empty name", "", "/apps//events"],
+  ["a slash too many", "", "/apps/1/events/"],
+  ["a path that is too short", "", "/apps/1"],
+  ["another word", "", "/apps/1/event"],
+  ["other capitals", "", "/Apps/1/events"],
+  ["a pattern itself where a word must stand", "", "/:appId/1/events"],
+  ["a path without the prefix", "/ws", "/apps/1/events"],
+];
+
+test.each(unknown)("no route is found by %s", (_what, prefix, path) => {
+  expect(createFindRoute(routes, prefix)(path)).toBeNull();
+});
