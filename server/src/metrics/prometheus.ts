@@ -1,11 +1,12 @@
 /** The two pages that Prometheus reads: of the process, and of each app. No channel, user or socket is a label. */
-import { Counter, collectDefaultMetrics, Gauge, Histogram, Registry } from "prom-client";
+import { Counter, collectDefaultMetrics, Gauge, Registry } from "prom-client";
 import type { ActivityFeed } from "../core/activity.ts";
 import type { AppRegistry } from "../core/app-registry.ts";
 import type { Clock } from "../core/clock.ts";
 import type { Hub } from "../core/hub.ts";
 import type { WebhookFigures } from "../core/webhook-figures.ts";
 import type { AppCounters, Counters } from "./app-counters.ts";
+import { RequestDurations } from "./request-durations.ts";
 import { addWebhookMetrics } from "./webhook-metrics.ts";
 
 /** Each look wakes the process: at the default of 10 ms an idle server would do little else. */
@@ -48,11 +49,13 @@ export function createMetricsPages(needs: MetricsNeeds): MetricsPages {
   collectDefaultMetrics({ register: process, eventLoopMonitoringPrecision: eventLoopLookedAtEveryMs });
   addProcessMetrics(process, needs);
   addWebhookMetrics(process, needs.webhookFigures);
+  const durations = new RequestDurations();
+  needs.activity.on("api_request", (request) => durations.observe(request));
   const apps = new Registry();
   addAppMetrics(apps, needs);
   return {
     contentType: process.contentType,
-    ofProcess: () => process.metrics(),
+    ofProcess: async () => `${await process.metrics()}\n${durations.text()}`,
     ofApps: () => apps.metrics(),
   };
 }
@@ -105,16 +108,6 @@ function addProcessMetrics(
     registers,
   });
   activity.on("handshake_refused", ({ code }) => refused.inc({ code }));
-  const durations = new Histogram({
-    name: "soketify_api_request_duration_seconds",
-    help: "Time from an HTTP API request to its answer",
-    labelNames: ["method", "route", "status"],
-    buckets: [0.0001, 0.00025, 0.0005, 0.001, 0.0025, 0.005, 0.01, 0.05, 0.25, 1],
-    registers,
-  });
-  activity.on("api_request", ({ method, route, status, durationMs }) =>
-    durations.observe({ method, route, status }, durationMs / 1000),
-  );
 }
 
 function addAppMetrics(register: Registry, { counters, hub, registry, clock }: MetricsNeeds): void {
