@@ -3,7 +3,7 @@ import { equalInConstantTime, hmacSha256 } from "../protocol/signature.ts";
 import type { App, AppRecord, Secret, SecretLastUsed, SecretPurpose } from "./app.ts";
 import type { Clock } from "./clock.ts";
 
-/** Compared against where there is no pending secret, so that a check takes the same time with or without one. */
+/** Compared against where there is no pending secret, so that a check that fails takes the same time with or without one. */
 const noSecret = "no secret in this place";
 
 export interface Rotation {
@@ -81,9 +81,13 @@ export class AppRegistry {
     const entry = this.#byId.get(appId);
     if (entry === undefined) return null;
     const given = signature.toLowerCase();
-    const byActive = equalInConstantTime(hmacSha256(entry.active.value, text), given);
-    const byPending = equalInConstantTime(hmacSha256(entry.pending?.value ?? noSecret, text), given);
-    const secret = byActive ? entry.active : byPending ? entry.pending : null;
+    const isMadeBy = (secret: string) => equalInConstantTime(hmacSha256(secret, text), given);
+    // Who has the active secret may see that it was enough; for all others a look at a pending one is never left out.
+    const secret = isMadeBy(entry.active.value)
+      ? entry.active
+      : isMadeBy(entry.pending?.value ?? noSecret)
+        ? entry.pending
+        : null;
     if (secret === null) return null;
     this.#noteUse(secret.id, purpose);
     return secret.id;

@@ -58,9 +58,9 @@ function iso(ms: number): string {
 
 function checkSignature(registry: AppRegistry, app: App, { method, paths, query }: SignedRequest): void {
   const signature = required(query, "auth_signature", "Missing parameter: auth_signature");
-  const texts = paths.map((path) => requestStringToSign(method, path, query));
-  if (texts.some((text) => registry.verify(app.id, "httpApi", text, signature) !== null)) return;
-  const expected = JSON.stringify(texts[0]).slice(0, 2_000);
+  const textOf = (path: string) => requestStringToSign(method, path, query);
+  if (paths.some((path) => registry.verify(app.id, "httpApi", textOf(path), signature) !== null)) return;
+  const expected = JSON.stringify(textOf(paths[0] ?? "")).slice(0, 2_000);
   throw new HttpError(
     401,
     `Invalid signature: you should have sent HmacSHA256Hex(${expected}, your_secret_key), but you sent "${signature.slice(0, shownLengthMax)}"`,

@@ -45,7 +45,8 @@ export async function readSignedRequest(
 
 /** One value of the query. Keys are unique, those of arrays (`key[]`) aside. */
 export function queryValue(query: SignedRequest["query"], key: string): string | null {
-  return query.find(([name]) => name === key)?.[1] ?? null;
+  for (const [name, value] of query) if (name === key) return value;
+  return null;
 }
 
 function pathsOf(raw: string, prefix: string): string[] {
@@ -64,7 +65,7 @@ function parseQuery(query: string): [string, string][] {
   for (const part of parts) {
     const equals = part.indexOf("=");
     const key = decode(equals < 0 ? part : part.slice(0, equals)).toLowerCase();
-    if (!key.endsWith("[]") && pairs.some(([seen]) => seen === key)) {
+    if (queryValue(pairs, key) !== null && !key.endsWith("[]")) {
       throw new HttpError(400, `Duplicate query parameter: ${key.slice(0, 64)}`);
     }
     pairs.push([key, equals < 0 ? "" : decode(part.slice(equals + 1))]);
