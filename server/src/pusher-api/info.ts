@@ -3,8 +3,8 @@ import { type InfoAttribute, infoAttributes } from "../actions/read-channels.ts"
 import { HttpError } from "../protocol/errors.ts";
 
 /** @throws HttpError 400 for an unknown attribute */
-export function parseInfo(info: string | null | undefined): readonly InfoAttribute[] {
-  if (info === null || info === undefined || info === "") return [];
+export function parseInfo(info: string | null): readonly InfoAttribute[] {
+  if (info === null || info === "") return [];
   return info.split(",").map((attribute) => {
     const known = infoAttributes.find((name) => name === attribute.trim());
     if (known !== undefined) return known;

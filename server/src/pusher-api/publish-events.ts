@@ -5,7 +5,7 @@ import type { App } from "../core/app.ts";
 import { HttpError } from "../protocol/errors.ts";
 import { parseInfo } from "./info.ts";
 import { queryValue, type SignedRequest } from "./signed-request.ts";
-import { batchBody, eventBody, missing, parseBody, parseJsonObject } from "./trigger-body.ts";
+import { missing, parseJsonObject, readBatchBody, readEventBody } from "./trigger-body.ts";
 
 /** A request that was checked whole: publishing it cannot be refused half-way. */
 export interface Trigger {
@@ -38,28 +38,25 @@ export function createPublishEvents(publish: Publish, readChannels: ReadChannels
 
   return {
     event(app, { query, body }) {
-      const parsed = parseBody(eventBody, { ...Object.fromEntries(query), ...parseJsonObject(body) });
-      const channels = parsed.channels ?? (parsed.channel ? [parsed.channel] : []);
-      if (channels.length === 0) throw new HttpError(400, missing("channels"));
-      const info = parseInfo(parsed.info);
-      const event = {
-        name: parsed.name,
-        data: parsed.data,
-        channels: [...new Set(channels)],
-        exceptSocketId: parsed.socket_id || null,
-      };
+      const given = parseJsonObject(body);
+      const { name, data, channels, exceptSocketId, info, idempotencyKey } = readEventBody((field) =>
+        given[field] === undefined ? (queryValue(query, field) ?? undefined) : given[field],
+      );
+      const attributes = parseInfo(info);
+      const event = { name, data, channels: distinct(channels), exceptSocketId };
       publish.check(app, event);
-      return { publish: () => send(app, event, info), idempotencyKey: parsed.idempotency_key ?? null };
+      return { publish: () => send(app, event, attributes), idempotencyKey };
     },
 
     batch(app, { body }) {
-      const { batch, idempotency_key: idempotencyKey } = parseBody(batchBody, parseJsonObject(body));
+      const given = parseJsonObject(body);
+      const { events, idempotencyKey } = readBatchBody((field) => given[field]);
       const { eventsPerBatchMax } = app.settings;
-      if (batch.length > eventsPerBatchMax) {
-        throw new HttpError(400, `Batch too large (${batch.length} > ${eventsPerBatchMax})`);
+      if (events.length > eventsPerBatchMax) {
+        throw new HttpError(400, `Batch too large (${events.length} > ${eventsPerBatchMax})`);
       }
-      const items = batch.map(({ name, data, channel, socket_id: socketId, info }) => {
-        const event = { name, data, channels: [channel], exceptSocketId: socketId || null };
+      const items = events.map(({ name, data, channel, exceptSocketId, info }) => {
+        const event = { name, data, channels: [channel], exceptSocketId };
         publish.check(app, event);
         return { event, channel, info: parseInfo(info) };
       });
@@ -68,7 +65,7 @@ export function createPublishEvents(publish: Publish, readChannels: ReadChannels
         if (items.every(({ info }) => info.length === 0)) return {};
         return { batch: await Promise.all(items.map(({ channel, info }) => describe(app, channel, info))) };
       };
-      return { publish: publishAll, idempotencyKey: idempotencyKey ?? null };
+      return { publish: publishAll, idempotencyKey };
     },
 
     deprecated(app, { query, body }, channel) {
@@ -80,4 +77,8 @@ export function createPublishEvents(publish: Publish, readChannels: ReadChannels
       return { publish: () => send(app, event, []), idempotencyKey: null };
     },
   };
+}
+
+function distinct(channels: readonly string[]): readonly string[] {
+  return channels.length === 1 ? channels : [...new Set(channels)];
 }
