@@ -122,7 +122,7 @@ export interface WebhookOutbox {
   record(outcomes: readonly Outcome[]): Promise<void>;
   /** Nothing of the lane is due before this. */
   postpone(lane: Lane, untilMs: number): Promise<void>;
-  /** Gives up what has waited since before that; answers how many. */
+  /** Gives up what has waited since before that; answers how many. `attempt` is told of those that had none. */
   expire(webhookId: string, queuedBeforeMs: number, attempt: Attempt): Promise<number>;
 
   /** One entry for each webhook that has something pending. */

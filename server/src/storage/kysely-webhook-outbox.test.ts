@@ -133,6 +133,17 @@ test("the backlog counts what is pending, and what waited too long is given up",
   expect(await outbox.backlog()).toEqual([]);
 });
 
+test("what is given up keeps the answer that it got, and gets the reason where it got none", async () => {
+  await write([delivery("d1", "room"), delivery("d2", "hall")]);
+  await outbox.record([outcome("d1", "pending", 9)]);
+  await outbox.expire("w1", 10, { atMs: 9, durationMs: 0, status: null, answer: "paused" });
+  const dead = await outbox.history("w1", { state: "dead", beforeSequence: null }, 10);
+  expect(dead.map(({ lastAttempt }) => lastAttempt)).toEqual([
+    { atMs: 9, durationMs: 0, status: null, answer: "paused" },
+    { atMs: 5, durationMs: 2, status: 500, answer: "no" },
+  ]);
+});
+
 test("a webhook's tally says what waits, what was given up and when it last went well", async () => {
   const other = { ...delivery("d9"), webhookId: "w2" };
   await write([delivery("d1"), delivery("d2"), delivery("d3"), { ...delivery("d4"), createdAtMs: 4 }, other]);

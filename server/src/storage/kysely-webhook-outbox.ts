@@ -118,7 +118,12 @@ export class KyselyWebhookOutbox implements WebhookOutbox {
   async expire(webhookId: string, queuedBeforeMs: number, attempt: Attempt): Promise<number> {
     const { numUpdatedRows } = await this.#db
       .updateTable("webhookDeliveries")
-      .set({ ...attemptColumns(attempt), state: "dead" })
+      .set(({ fn, val }) => ({
+        state: "dead",
+        attemptedAtMs: fn.coalesce("attemptedAtMs", val(attempt.atMs)),
+        durationMs: fn.coalesce("durationMs", val(attempt.durationMs)),
+        answer: fn.coalesce("answer", val(attempt.answer)),
+      }))
       .where("state", "=", "pending")
       .where("webhookId", "=", webhookId)
       .where("queuedAtMs", "<", queuedBeforeMs)

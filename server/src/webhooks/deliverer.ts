@@ -203,6 +203,7 @@ export class Deliverer {
       webhook?.isEnabled === true ? "The webhook fails and is paused" : "The webhook is disabled";
     const attempt = { atMs: clock.now(), durationMs: 0, status: null, answer };
     figures.dead += await outbox.expire(webhookId, beforeMs, attempt);
+    this.#queues.get(webhookId)?.forget();
   }
 
   async #sweep(): Promise<void> {

@@ -82,6 +82,24 @@ test("after five minutes a message is given up, kept, and can be replayed by han
   );
 });
 
+test("what was given up goes out again only when it is replayed itself", async () => {
+  let isDown = true;
+  const receiver = await stage.start({}, { answer: () => statusAnswer(isDown ? 503 : 200) });
+  for (let room = 0; room < 20; room += 1)
+    stage.activity.emit({ type: "channel_occupied", appId: "1", channel: `room-${room}` });
+  await stage.passUntil(
+    "all to be given up",
+    until("dead letters", () => stage.webhooks.figures.dead === 20),
+    2_000,
+  );
+  isDown = false;
+  const [dead] = await stage.outbox.history("w1", { state: "dead", beforeSequence: null }, 1);
+  await stage.outbox.replay("w1", dead?.id ?? "", stage.clock.now());
+  stage.webhooks.wake("w1");
+  await stage.clockPasses(120_000, 1_000);
+  expect(receiver.accepted.map(({ id }) => id)).toEqual([dead?.id ?? "none"]);
+});
+
 test("410 disables the webhook", async () => {
   const receiver = await stage.start({}, { answer: () => statusAnswer(410) });
   stage.activity.emit({ type: "channel_occupied", appId: "1", channel: "room" });

@@ -78,6 +78,13 @@ export class WebhookQueue {
     this.wake();
   }
 
+  /** What is loaded was given up, or may have been. */
+  forget(): void {
+    this.#loaded = [];
+    this.#mayHaveMore = true;
+    this.#finished += 1;
+  }
+
   /** Begins what may begin. */
   pump(): void {
     const { limits, clock, takeSlot, giveSlot } = this.#needs;
@@ -263,9 +270,7 @@ export class WebhookQueue {
   #restAfter(error: unknown): void {
     const { clock, log } = this.#needs;
     log.error({ err: error }, "The outbox of webhooks cannot be reached; trying again");
-    this.#loaded = [];
-    this.#mayHaveMore = true;
-    this.#finished += 1;
+    this.forget();
     this.#pausedUntilMs = Math.max(this.#pausedUntilMs, clock.now() + databasePauseMs);
   }
 
