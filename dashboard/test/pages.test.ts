@@ -21,7 +21,7 @@ const sizes = [
   { width: 1440, height: 900 },
 ];
 
-const dashboard = testDashboard();
+const dashboard = testDashboard({ SOKETIFY_WEBHOOK_ALLOW: "127.0.0.0/8" });
 let traffic: Traffic;
 beforeAll(async () => {
   traffic = new Traffic(dashboard.server);

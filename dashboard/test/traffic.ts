@@ -2,6 +2,7 @@
 import { createHmac } from "node:crypto";
 import PusherClient, { type ChannelAuthorizationCallback } from "pusher-js";
 import type { RunningServer } from "../../server/test/support/start-server.ts";
+import { startWebhookReceiver, type WebhookReceiver } from "../../server/test/support/webhook-receiver.ts";
 
 const names = ["Ada", "Grace", "Alan", "Edsger"];
 const channels = ["presence-lobby", "orders", "private-cart-7", "cache-prices"];
@@ -10,9 +11,14 @@ export class Traffic {
   readonly #server: RunningServer;
   #clients: readonly PusherClient[] = [];
   #orders = 1_040;
+  /** One that takes what it is sent, and one that does not. */
+  readonly #receivers: readonly WebhookReceiver[];
 
   constructor(server: RunningServer) {
     this.#server = server;
+    this.#receivers = [new Response("ok"), new Response("<h1>Bad Gateway</h1>", { status: 502 })].map(
+      (answer) => startWebhookReceiver({ ...server.app, answer: () => answer.clone() }),
+    );
   }
 
   async begin(): Promise<void> {
@@ -20,6 +26,9 @@ export class Traffic {
     await this.#server.admin("PATCH", `/apps/${app.id}`, { name: "Shop, production" });
     for (const name of ["Shop, staging", "Support chat"]) await this.#server.admin("POST", "/apps", { name });
     await this.#server.admin("POST", "/tokens", { name: "deploy script", scopes: ["read"] });
+    const events = ["channel_occupied", "channel_vacated", "member_added", "member_removed"];
+    for (const { url } of this.#receivers)
+      await this.#server.admin("POST", `/apps/${app.id}/webhooks`, { url, events });
     this.#clients = names.map((name) => this.#connect(name));
     await Promise.all(this.#clients.map(subscribeAll));
   }
@@ -37,8 +46,9 @@ export class Traffic {
     passer.disconnect();
   }
 
-  end(): void {
+  async end(): Promise<void> {
     for (const client of this.#clients) client.disconnect();
+    for (const receiver of this.#receivers) await receiver.stop();
   }
 
   #connect(name: string): PusherClient {

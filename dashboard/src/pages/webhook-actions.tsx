@@ -1,57 +1,87 @@
+import { useState } from "react";
 import type { WebhookBody } from "../../../server/src/admin-api/webhook-contract.ts";
 import { useMay } from "../api/session.ts";
 import { useChange } from "../api/use-api.ts";
-import { Badge } from "../ui/badge.tsx";
 import { Button } from "../ui/button.tsx";
+import { Dialog } from "../ui/dialog.tsx";
 import { Failure } from "../ui/states.tsx";
+import { WebhookForm } from "./webhook-form.tsx";
 
-export function WebhookActions({
-  appId,
-  webhook,
-}: {
+interface WebhookActionsProps {
   readonly appId: string;
   readonly webhook: WebhookBody;
-}) {
-  const path = { appId, webhookId: webhook.id };
+  readonly isTesting: boolean;
+  readonly onTest: () => void;
+}
+
+export function WebhookActions({ appId, webhook, isTesting, onTest }: WebhookActionsProps) {
+  const [dialog, setDialog] = useState<"edit" | "delete" | null>(null);
+  const close = () => setDialog(null);
   const mayChange = useMay("app.change");
   const mayTest = useMay("app.operate");
-  const test = useChange("POST /apps/{appId}/webhooks/{webhookId}/test");
   const change = useChange("PATCH /apps/{appId}/webhooks/{webhookId}");
-  const remove = useChange("DELETE /apps/{appId}/webhooks/{webhookId}");
-  const error = test.error ?? change.error ?? remove.error;
+  const { enabled, url } = webhook;
   return (
     <>
-      {error !== null && <Failure error={error} />}
-      {test.data !== undefined && (
-        <span role="status" className="self-center">
-          <Badge tone={test.data.isDelivered ? "good" : "bad"}>
-            {test.data.attempt.status ?? "No answer"} in {test.data.attempt.durationMs} ms
-          </Badge>
-        </span>
-      )}
+      {change.error !== null && <Failure error={change.error} />}
       {mayTest && (
-        <Button isBusy={test.isPending} onClick={() => test.mutate({ path })}>
+        <Button isBusy={isTesting} aria-label={`Test ${url}`} onClick={onTest}>
           Test
         </Button>
       )}
       {mayChange && (
         <>
-          <Button
-            isBusy={change.isPending}
-            onClick={() => change.mutate({ path, body: { enabled: !webhook.enabled } })}
-          >
-            {webhook.enabled ? "Switch off" : "Switch on"}
+          <Button aria-label={`Edit ${url}`} onClick={() => setDialog("edit")}>
+            Edit
           </Button>
           <Button
-            look="danger"
-            isBusy={remove.isPending}
-            aria-label={`Delete ${webhook.url}`}
-            onClick={() => remove.mutate({ path })}
+            look={enabled ? "plain" : "primary"}
+            aria-label={`Switch ${enabled ? "off" : "on"} ${url}`}
+            isBusy={change.isPending}
+            onClick={() =>
+              change.mutate({ path: { appId, webhookId: webhook.id }, body: { enabled: !enabled } })
+            }
           >
+            {enabled ? "Switch off" : "Switch on"}
+          </Button>
+          <Button look="danger" aria-label={`Delete ${url}`} onClick={() => setDialog("delete")}>
             Delete
           </Button>
         </>
       )}
+      <Dialog title="Edit the webhook" isOpen={dialog === "edit"} onClose={close}>
+        <WebhookForm appId={appId} webhook={webhook} onDone={close} />
+      </Dialog>
+      <Dialog title="Delete the webhook?" isOpen={dialog === "delete"} onClose={close}>
+        <DeleteForm appId={appId} webhook={webhook} onKeep={close} />
+      </Dialog>
     </>
+  );
+}
+
+function DeleteForm({
+  appId,
+  webhook,
+  onKeep,
+}: Pick<WebhookActionsProps, "appId" | "webhook"> & { readonly onKeep: () => void }) {
+  const remove = useChange("DELETE /apps/{appId}/webhooks/{webhookId}");
+  return (
+    <div className="grid gap-4">
+      <p className="text-soft">
+        <span className="font-mono text-[13px] break-all text-ink">{webhook.url}</span> hears nothing more,
+        and its deliveries are deleted too, those that were given up included.
+      </p>
+      {remove.error !== null && <Failure error={remove.error} />}
+      <div className="flex justify-end gap-2">
+        <Button onClick={onKeep}>Keep it</Button>
+        <Button
+          look="danger"
+          isBusy={remove.isPending}
+          onClick={() => remove.mutate({ path: { appId, webhookId: webhook.id } })}
+        >
+          Delete for ever
+        </Button>
+      </div>
+    </div>
   );
 }

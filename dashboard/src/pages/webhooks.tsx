@@ -1,22 +1,21 @@
 /** Where the app's events are sent, and how that goes. */
 import { useState } from "react";
-import type { WebhookBody } from "../../../server/src/admin-api/webhook-contract.ts";
 import { useMay } from "../api/session.ts";
 import { useGet } from "../api/use-api.ts";
-import { Badge } from "../ui/badge.tsx";
 import { Button } from "../ui/button.tsx";
 import { Dialog } from "../ui/dialog.tsx";
 import { Icon } from "../ui/icon.tsx";
 import { Page, Panel } from "../ui/page.tsx";
 import { Empty, Loaded } from "../ui/states.tsx";
-import { DeliveryTable } from "./delivery-table.tsx";
-import { WebhookActions } from "./webhook-actions.tsx";
 import { WebhookForm } from "./webhook-form.tsx";
+import { WebhookPanel } from "./webhook-panel.tsx";
+
+const askedEveryMs = 2_000;
 
 export default function WebhooksPage({ appId }: { readonly appId: string }) {
   const [isCreating, setIsCreating] = useState(false);
   const mayChange = useMay("app.change");
-  const webhooks = useGet("GET /apps/{appId}/webhooks", { path: { appId } });
+  const webhooks = useGet("GET /apps/{appId}/webhooks", { path: { appId } }, { everyMs: askedEveryMs });
   return (
     <Page
       title="Webhooks"
@@ -45,33 +44,8 @@ export default function WebhooksPage({ appId }: { readonly appId: string }) {
         }
       </Loaded>
       <Dialog title="New webhook" isOpen={isCreating} onClose={() => setIsCreating(false)}>
-        <WebhookForm appId={appId} onDone={() => setIsCreating(false)} />
+        <WebhookForm appId={appId} webhook={null} onDone={() => setIsCreating(false)} />
       </Dialog>
     </Page>
-  );
-}
-
-function WebhookPanel({ appId, webhook }: { readonly appId: string; readonly webhook: WebhookBody }) {
-  const { url, enabled, disabledReason, events, batching, filters } = webhook;
-  const rules = [
-    ...filters.prefix.map((prefix) => `${prefix}*`),
-    ...filters.suffix.map((suffix) => `*${suffix}`),
-    ...filters.glob,
-  ];
-  return (
-    <Panel
-      title={url}
-      lead={`${rules.length === 0 ? "All channels" : `Channels ${rules.join(", ")}`}${batching ? ", in batches" : ""}`}
-      actions={<WebhookActions appId={appId} webhook={webhook} />}
-      isFlush
-    >
-      <div className="flex flex-wrap items-center gap-1.5 px-4 py-3">
-        {enabled ? <Badge tone="good">On</Badge> : <Badge tone="bad">{disabledReason ?? "Off"}</Badge>}
-        {events.map((event) => (
-          <Badge key={event}>{event}</Badge>
-        ))}
-      </div>
-      <DeliveryTable appId={appId} webhookId={webhook.id} />
-    </Panel>
   );
 }

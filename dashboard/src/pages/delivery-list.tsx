@@ -1,0 +1,92 @@
+/** Deliveries of one webhook: what was sent, what came back, and once more. */
+import { useState } from "react";
+import type { DeliveryBody, WebhookInUse } from "../../../server/src/admin-api/webhook-contract.ts";
+import { useMay } from "../api/session.ts";
+import { useChange, useGet } from "../api/use-api.ts";
+import { Button } from "../ui/button.tsx";
+import { Failure, Loaded } from "../ui/states.tsx";
+import { DeliveryRow } from "./delivery-row.tsx";
+
+const askedEveryMs = 2_000;
+const shownAtOnce = 10;
+const shownMax = 200;
+
+type Choice = DeliveryBody["state"] | "all";
+const choices: readonly { readonly choice: Choice; readonly words: string }[] = [
+  { choice: "all", words: "All" },
+  { choice: "pending", words: "On the way" },
+  { choice: "dead", words: "Given up" },
+  { choice: "delivered", words: "Delivered" },
+];
+
+interface DeliveryListProps {
+  readonly appId: string;
+  readonly webhook: WebhookInUse;
+}
+
+export function DeliveryList({ appId, webhook }: DeliveryListProps) {
+  const [choice, setChoice] = useState<Choice>("all");
+  const [limit, setLimit] = useState(shownAtOnce);
+  const path = { appId, webhookId: webhook.id };
+  const mayReplay = useMay("app.operate");
+  const page = useGet(
+    "GET /apps/{appId}/webhooks/{webhookId}/deliveries",
+    { path, query: { limit, ...(choice === "all" ? {} : { state: choice }) } },
+    { everyMs: askedEveryMs },
+  );
+  const replay = useChange("POST /apps/{appId}/webhooks/{webhookId}/deliveries/{deliveryId}/replay");
+  return (
+    <section aria-label={`Deliveries to ${webhook.url}`} className="-mx-4 -mb-4 border-t border-line">
+      <div className="flex flex-wrap items-center justify-between gap-2 px-4 py-3">
+        <h3 className="text-[13px] font-semibold">Deliveries</h3>
+        <fieldset className="flex flex-wrap gap-1">
+          <legend className="sr-only">Which deliveries</legend>
+          {choices.map((one) => (
+            <Button
+              key={one.choice}
+              look={one.choice === choice ? "plain" : "quiet"}
+              aria-pressed={one.choice === choice}
+              isTight
+              onClick={() => setChoice(one.choice)}
+            >
+              {one.words}
+            </Button>
+          ))}
+        </fieldset>
+      </div>
+      {replay.error !== null && <Failure error={replay.error} />}
+      <Loaded of={page} rows={2}>
+        {({ deliveries, nextCursor }) =>
+          deliveries.length === 0 ? (
+            <p className="border-t border-line px-4 py-6 text-center text-[13px] text-faint">
+              {choice === "all" ? "Nothing was sent yet." : "There is none of these."}
+            </p>
+          ) : (
+            <>
+              <ul className="divide-y divide-line border-t border-line">
+                {deliveries.map((delivery) => (
+                  <DeliveryRow
+                    key={delivery.id}
+                    delivery={delivery}
+                    url={webhook.url}
+                    isBusy={replay.isPending}
+                    onReplay={
+                      mayReplay ? () => replay.mutate({ path: { ...path, deliveryId: delivery.id } }) : null
+                    }
+                  />
+                ))}
+              </ul>
+              {nextCursor !== null && limit < shownMax && (
+                <div className="border-t border-line p-2 text-center">
+                  <Button look="quiet" onClick={() => setLimit(Math.min(shownMax, limit * 2))}>
+                    Show more
+                  </Button>
+                </div>
+              )}
+            </>
+          )
+        }
+      </Loaded>
+    </section>
+  );
+}

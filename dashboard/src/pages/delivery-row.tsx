@@ -1,0 +1,117 @@
+import { type ReactNode, useId, useState } from "react";
+import type { AttemptBody, DeliveryBody } from "../../../server/src/admin-api/webhook-contract.ts";
+import { Badge } from "../ui/badge.tsx";
+import { Button } from "../ui/button.tsx";
+import { CodeBlock } from "../ui/code-block.tsx";
+import { Icon } from "../ui/icon.tsx";
+import { plural } from "../ui/numbers.ts";
+import { When } from "../ui/when.tsx";
+
+const tones = { pending: "warn", delivered: "good", dead: "bad" } as const;
+const words = { pending: "On the way", delivered: "Delivered", dead: "Given up" } as const;
+
+interface DeliveryRowProps {
+  readonly delivery: DeliveryBody;
+  readonly url: string;
+  readonly isBusy: boolean;
+  /** Null where one may not. */
+  readonly onReplay: (() => void) | null;
+}
+
+/** A line that opens: what was sent and what came back. */
+export function DeliveryRow({ delivery, url, isBusy, onReplay }: DeliveryRowProps) {
+  const [isOpen, setIsOpen] = useState(false);
+  const detailId = useId();
+  const { state, createdAt, lastAttempt, attempts } = delivery;
+  const isRetried = state === "pending" && attempts > 0;
+  const { name, subject } = headlineOf(delivery.event);
+  return (
+    <li className="text-[13px]">
+      <div className="flex items-center gap-2 pr-4">
+        <button
+          type="button"
+          aria-expanded={isOpen}
+          aria-controls={detailId}
+          onClick={() => setIsOpen(!isOpen)}
+          className="flex min-w-0 flex-1 flex-wrap items-center gap-x-3 gap-y-1 py-2.5 pl-3 text-left hover:bg-raised"
+        >
+          <Icon name="down" className={`text-faint ${isOpen ? "" : "-rotate-90"}`} />
+          <Badge tone={tones[state]}>{isRetried ? "Trying again" : words[state]}</Badge>
+          <span className="w-full truncate pl-7 font-mono text-xs sm:w-auto sm:min-w-0 sm:pl-0">
+            {name} <span className="text-soft">{subject}</span>
+          </span>
+          <span className="w-full pl-7 text-xs text-faint sm:ml-auto sm:w-auto sm:pl-0">
+            {lastAttempt !== null && <>{outcomeOf(lastAttempt)} · </>}
+            {attempts > 1 && <>{plural(attempts, "attempt")} · </>}
+            <When at={createdAt} />
+          </span>
+        </button>
+        {onReplay !== null && state !== "pending" && (
+          <Button
+            look={state === "dead" ? "plain" : "quiet"}
+            isBusy={isBusy}
+            aria-label={`Send again: ${name} ${subject}`}
+            onClick={onReplay}
+          >
+            Send again
+          </Button>
+        )}
+      </div>
+      <div id={detailId} hidden={!isOpen}>
+        {isOpen && <Detail delivery={delivery} url={url} />}
+      </div>
+    </li>
+  );
+}
+
+function Detail({ delivery, url }: { readonly delivery: DeliveryBody; readonly url: string }) {
+  const { requestId, event, lastAttempt, attempts, nextAttemptAt } = delivery;
+  const request = `POST ${url}\nwebhook-id: ${requestId}\n\n${JSON.stringify(event, null, 2)}`;
+  return (
+    <div className="grid gap-3 px-4 pb-4 lg:grid-cols-2">
+      <Side title="Request">
+        <CodeBlock code={request} label="the request" />
+      </Side>
+      <Side title="Answer">
+        {lastAttempt === null ? (
+          <p className="text-soft">None yet: it has not been sent.</p>
+        ) : (
+          <>
+            <CodeBlock
+              code={`${outcomeOf(lastAttempt)}\n\n${lastAttempt.answer || "(an empty body)"}`}
+              label="the answer"
+            />
+            <p className="text-xs text-faint">
+              {attempts > 0 && <>{plural(attempts, "attempt")}, the latest </>}
+              <When at={lastAttempt.at} />
+              {nextAttemptAt !== null && attempts > 0 && Date.parse(nextAttemptAt) > Date.now() && (
+                <>
+                  ; next try <When at={nextAttemptAt} />
+                </>
+              )}
+            </p>
+          </>
+        )}
+      </Side>
+    </div>
+  );
+}
+
+function Side({ title, children }: { readonly title: string; readonly children: ReactNode }) {
+  return (
+    <div className="grid min-w-0 content-start gap-1.5">
+      <h4 className="text-xs font-medium text-faint">{title}</h4>
+      {children}
+    </div>
+  );
+}
+
+function outcomeOf({ status, durationMs }: AttemptBody): string {
+  return `${status ?? "No answer"} in ${durationMs} ms`;
+}
+
+/** An event as the request spells it: its name, and the channel or user that it is about. */
+function headlineOf(event: unknown): { readonly name: string; readonly subject: string } {
+  const { name = "event", channel, user_id: userId } = event as Partial<Record<string, string>>;
+  return { name, subject: channel ?? userId ?? "" };
+}

@@ -1,0 +1,173 @@
+/** Webhooks as somebody drives them from the page, against a receiver that verifies what it gets. */
+import { afterEach, beforeEach, expect, test } from "bun:test";
+import type { Page } from "playwright-core";
+import PusherClient from "pusher-js";
+import type { RunningServer } from "../../server/test/support/start-server.ts";
+import { until } from "../../server/test/support/until.ts";
+import { startWebhookReceiver, type WebhookReceiver } from "../../server/test/support/webhook-receiver.ts";
+import { startOwnedServer, testBrowser } from "./test-dashboard.ts";
+
+const { openDashboard } = testBrowser();
+let server: RunningServer;
+let receiver: WebhookReceiver;
+let client: PusherClient;
+/** What the receiver answers. */
+let status = 200;
+
+beforeEach(async () => {
+  status = 200;
+  server = await startOwnedServer({
+    SOKETIFY_WEBHOOK_ALLOW: "127.0.0.0/8",
+    SOKETIFY_WEBHOOK_RETRY_WINDOW_MS: "1000",
+  });
+  receiver = startWebhookReceiver({
+    ...server.app,
+    answer: () => new Response(status < 300 ? "thanks" : "the shop is closed", { status }),
+  });
+  client = new PusherClient(server.app.key, {
+    wsHost: server.host,
+    wsPort: server.port,
+    forceTLS: false,
+    enabledTransports: ["ws"],
+    cluster: "",
+  });
+});
+afterEach(async () => {
+  client.disconnect();
+  await receiver.stop();
+  await server.remove();
+});
+
+/** The app's page of webhooks, on which one for this receiver has just been made. */
+async function openWithWebhook(): Promise<Page> {
+  const { page, goTo } = await openDashboard(server);
+  await goTo(`apps/${server.app.id}/webhooks`);
+  await page.getByRole("button", { name: "New webhook" }).click();
+  const dialog = page.getByRole("dialog");
+  await dialog.getByLabel("URL").fill(receiver.url);
+  await dialog.getByLabel("channel_vacated").uncheck();
+  await dialog.getByLabel("Many events in one request").uncheck();
+  await dialog.getByRole("button", { name: "Make the webhook" }).click();
+  await page.getByRole("heading", { name: receiver.url }).waitFor();
+  return page;
+}
+
+test("a webhook is made, delivers, fails, is mended and replayed", async () => {
+  const page = await openWithWebhook();
+  await page.getByText("Nothing sent yet", { exact: true }).waitFor();
+
+  client.subscribe("orders");
+  await page.getByText("Healthy", { exact: true }).waitFor();
+  await page.getByRole("button", { name: /^Delivered channel_occupied orders/ }).click();
+  await page.getByText("200 in ").first().waitFor();
+  expect(receiver.accepted).toMatchObject([{ isPusherValid: true, isStandardValid: true }]);
+
+  status = 500;
+  const channels = ["a", "b", "c", "d", "e"].map((name) => `room-${name}`);
+  for (const channel of channels) client.subscribe(channel);
+  await page.getByText("Paused", { exact: true }).waitFor();
+  await page.getByText("so only one request is tried now and then").waitFor();
+  await page.getByText("5 events given up").waitFor();
+  await page.getByRole("button", { name: "Given up", exact: true }).click();
+  const tried = page.getByRole("button", { name: /^Given up channel_occupied room-. 500 in / }).first();
+  const [room = ""] = /room-./.exec((await tried.textContent()) ?? "") ?? [];
+  const failed = page.getByRole("button", { name: `Given up channel_occupied ${room}` });
+  await failed.click();
+  await page.getByText(new RegExp(`^POST .*webhook-id: .*"${room}"`, "s")).waitFor();
+  await page.getByText(/^500 in \d+ ms\s+the shop is closed/).waitFor();
+
+  status = 200;
+  await page.getByRole("button", { name: `Send again: channel_occupied ${room}` }).click();
+  await page.getByText("Healthy", { exact: true }).waitFor();
+  await failed.waitFor({ state: "detached" });
+  await page.getByText("4 events given up").waitFor();
+  const events = await receiver.eventCount(2);
+  expect(events.map(({ channel }) => channel)).toEqual(["orders", room]);
+});
+
+test("a test tells at once what the receiver answers", async () => {
+  const page = await openWithWebhook();
+  const button = page.getByRole("button", { name: `Test ${receiver.url}` });
+  await button.click();
+  await page.getByText("The test arrived: 200").waitFor();
+  status = 503;
+  await button.click();
+  await page.getByText("The test failed: 503").waitFor();
+  await page.getByText("the shop is closed").waitFor();
+});
+
+test("a receiver that is gone disables the webhook, and the page says why and how to go on", async () => {
+  const page = await openWithWebhook();
+  status = 410;
+  client.subscribe("orders");
+  await page.getByText("Disabled", { exact: true }).waitFor();
+  await page.getByText("The receiver answered 410 Gone, so this webhook was disabled").waitFor();
+  status = 200;
+  await page.getByRole("button", { name: `Switch on ${receiver.url}` }).click();
+  await page.getByRole("button", { name: `Switch off ${receiver.url}` }).waitFor();
+  await page.getByRole("button", { name: "Send again: channel_occupied orders" }).click();
+  await receiver.eventCount(1);
+  await page.getByText("Healthy", { exact: true }).waitFor();
+});
+
+test("what a webhook is for is edited, and headers are kept until they are replaced", async () => {
+  const page = await openWithWebhook();
+  const dialog = page.getByRole("dialog");
+  const edit = async (fill: () => Promise<void>) => {
+    await page.getByRole("button", { name: `Edit ${receiver.url}` }).click();
+    await fill();
+    await dialog.getByRole("button", { name: "Save" }).click();
+  };
+  const saved = () => dialog.waitFor({ state: "detached" });
+
+  await edit(async () => {
+    await dialog.getByLabel("begin with").fill("vip- room-");
+    await dialog.getByLabel("Headers").fill("X-Team: tea\nX-Place:eu");
+    await dialog.getByLabel("Many events in one request").check();
+    await dialog.getByLabel("cache_miss").check();
+  });
+  await saved();
+  for (const words of ["vip-*", "room-*", "X-Team", "X-Place", "cache_miss", "Many events in one"])
+    await page.getByText(words, { exact: true }).waitFor();
+  for (const channel of ["orders", "vip-1"]) client.subscribe(channel);
+  const [event] = await receiver.eventCount(1);
+  expect(event).toMatchObject({ channel: "vip-1" });
+  expect(receiver.requests[0]?.headers).toMatchObject({ "x-team": "tea", "x-place": "eu" });
+
+  await edit(() => dialog.getByLabel("fit").fill("*-*"));
+  await saved();
+  await page.getByText("*-*", { exact: true }).waitFor();
+  client.subscribe("vip-2");
+  await receiver.eventCount(2);
+  expect(receiver.requests[1]?.headers).toMatchObject({ "x-team": "tea", "x-place": "eu" });
+
+  await edit(async () => {
+    await dialog.getByRole("button", { name: "Replace the headers" }).click();
+    await dialog.getByLabel("Headers").fill("no colon");
+  });
+  await dialog.getByText('The header "no colon" must be a name, a colon and a value').waitFor();
+  await dialog.getByLabel("Headers").fill("");
+  await dialog.getByRole("button", { name: "Save" }).click();
+  await saved();
+  await page.getByText("None of its own").waitFor();
+});
+
+test("a webhook is switched off and deleted, and only after a second word", async () => {
+  const page = await openWithWebhook();
+  await page.getByRole("button", { name: `Switch off ${receiver.url}` }).click();
+  await page.getByText("Off", { exact: true }).waitFor();
+  const remove = page.getByRole("button", { name: `Delete ${receiver.url}` });
+  await remove.focus();
+  await page.keyboard.press("Enter");
+  await page.getByRole("button", { name: "Keep it" }).waitFor();
+  await page.keyboard.press("Escape");
+  await page.getByRole("dialog").waitFor({ state: "detached" });
+  expect(await remove.evaluate((button) => button === document.activeElement)).toBe(true);
+  await remove.click();
+  await page.getByRole("button", { name: "Delete for ever" }).click();
+  await page.getByText("There is no webhook yet").waitFor();
+  await until("nothing to be left on the server", async () => {
+    const answer = (await server.admin("GET", `/apps/${server.app.id}/webhooks`)) as { webhooks: unknown[] };
+    return answer.webhooks.length === 0;
+  });
+});
