@@ -1,5 +1,6 @@
 /** The roster of a node that is alone: plain maps. */
 import type { ChannelCounts, Joined, Left, Roster } from "../core/roster.ts";
+import { SmallMap } from "../core/small-map.ts";
 import type { MemberInfo } from "../protocol/server-message.ts";
 
 interface Member {
@@ -9,7 +10,7 @@ interface Member {
 
 interface Channel {
   /** Each subscribed socket, with the user it stands for on presence channels. */
-  readonly sockets: Map<string, string | null>;
+  readonly sockets: SmallMap<string | null>;
   /** Null until a first member comes: only presence channels have members. */
   members: Map<string, Member> | null;
 }
@@ -36,7 +37,7 @@ export class MemoryRoster implements Roster {
     if (member !== null && known !== undefined && isFull(known, member.userId, membersMax)) {
       return { outcome: "full" };
     }
-    const channel: Channel = known ?? { sockets: new Map(), members: null };
+    const channel: Channel = known ?? { sockets: new SmallMap(), members: null };
     if (known === undefined) channels.set(name, channel);
     channel.sockets.set(socketId, member?.userId ?? null);
     return {

@@ -2,6 +2,7 @@
 import type { Handshake } from "../protocol/handshake.ts";
 import { errorFrame } from "../protocol/server-message.ts";
 import { RateLimit } from "./rate-limit.ts";
+import { SmallMap } from "./small-map.ts";
 
 /** What a transport lends a connection. A socket that is closed takes every call and does nothing. */
 export interface Socket {
@@ -50,7 +51,7 @@ export class Connection {
   readonly socket: Socket;
   readonly peer: Peer;
   readonly openedAtMs: number;
-  readonly subscriptions = new Map<string, Subscription>();
+  readonly subscriptions = new SmallMap<Subscription>();
   user: SignedInUser | null = null;
   isClosed = false;
   #messages: RateLimit | null = null;

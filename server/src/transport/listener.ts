@@ -7,12 +7,15 @@ import type { SocketData, SocketServer } from "./web-socket-door.ts";
 
 type Fetch = (request: Request, server: SocketServer) => Response | undefined | Promise<Response | undefined>;
 
+/** What the runtime answers to a publish while a subscriber of the topic has unsent bytes. */
+const someoneIsBehind = -1;
+
 export class Listener extends Port<SocketData> implements Topics {
   #bytesUntilLook: number;
   readonly #lookEveryBytes: number;
   readonly #onLook: () => void;
 
-  /** `onLook` runs each time that this many bytes were published: who is slow by then can be seen. */
+  /** `look.run` runs each time that this many bytes were published to those who had unsent ones: who they are can be seen then. */
   constructor(
     options: PortOptions,
     fetch: Fetch,
@@ -26,16 +29,14 @@ export class Listener extends Port<SocketData> implements Topics {
   }
 
   publish(topic: string, frame: string): void {
-    for (const server of this.servers) server.publish(topic, frame);
-    this.#count(frame.length);
+    for (const server of this.servers) this.#count(server.publish(topic, frame), frame);
   }
 
   publishExcept(topic: string, frame: string, socket: Socket): void {
     for (const server of this.servers) {
-      if (isOn(server, socket)) socket.publish(topic, frame);
-      else server.publish(topic, frame);
+      const answer = isOn(server, socket) ? socket.publish(topic, frame) : server.publish(topic, frame);
+      this.#count(answer, frame);
     }
-    this.#count(frame.length);
   }
 
   subscriberCount(topic: string): number {
@@ -44,8 +45,9 @@ export class Listener extends Port<SocketData> implements Topics {
     return count;
   }
 
-  #count(bytes: number): void {
-    this.#bytesUntilLook -= bytes;
+  #count(answer: unknown, frame: string): void {
+    if (answer !== someoneIsBehind) return;
+    this.#bytesUntilLook -= frame.length;
     if (this.#bytesUntilLook > 0) return;
     this.#bytesUntilLook = this.#lookEveryBytes;
     this.#onLook();

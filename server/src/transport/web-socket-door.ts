@@ -35,7 +35,10 @@ export type SocketServer = Server<SocketData>;
 
 /** What hangs on each socket. */
 export class SocketData implements Heartbeating {
-  readonly entry: Entry;
+  /** How it came in; null once it is in. */
+  entry: Entry | null;
+  /** What the connection was opened with: by the time it ends the app may be deleted. */
+  app: App | null = null;
   readonly address: string;
   readonly server: SocketServer;
   socket: ServerWebSocket<SocketData> | null = null;
@@ -150,11 +153,15 @@ export class WebSocketDoor {
         data.socket = socket;
         this.#addressLimits.opened(data.address);
         heartbeat.add(data);
-        if (data.entry.outcome === "welcome") {
-          data.connection = openAction.open(data.entry.app, socket, data.entry.peer);
+        const { entry } = data;
+        data.entry = null;
+        if (entry === null) return;
+        if (entry.outcome === "welcome") {
+          data.app = entry.app;
+          data.connection = openAction.open(entry.app, socket, entry.peer);
           return;
         }
-        const { appId, refusal } = data.entry;
+        const { appId, refusal } = entry;
         activity.emit({ type: "handshake_refused", appId, code: refusal.code, reason: refusal.message });
         closeSocket(socket, refusal.code, refusal.message);
       },
@@ -172,10 +179,10 @@ export class WebSocketDoor {
         data.socket = null;
         this.#addressLimits.closed(data.address);
         heartbeat.remove(data);
-        const { connection, entry } = data;
-        if (connection === null || entry.outcome !== "welcome") return;
+        const { connection, app } = data;
+        if (connection === null || app === null) return;
         const why = code === 1006 && data.isCongested ? slowReader : reason;
-        connection.run(() => closeConnection(entry.app, connection, code, why).catch(onBug));
+        connection.run(() => closeConnection(app, connection, code, why).catch(onBug));
       },
     };
   }
