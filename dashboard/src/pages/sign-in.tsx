@@ -70,7 +70,16 @@ function PasswordForm({ onSecondFactor }: { readonly onSecondFactor: () => void 
       <Button type="submit" look="primary" isBusy={signIn.isPending}>
         Sign in
       </Button>
+      <Lost what="password" command="reset-password" />
     </form>
+  );
+}
+
+function Lost({ what, command }: { readonly what: string; readonly command: string }) {
+  return (
+    <p className="text-xs text-soft">
+      Lost your {what}? Whoever runs the server helps with <code>soketify people {command}</code>
+    </p>
   );
 }
 
@@ -98,6 +107,7 @@ function SecondFactorForm() {
       <Button look="quiet" onClick={() => setKind(kind === "totp" ? "backupCode" : "totp")}>
         {kind === "totp" ? "Use a backup code" : "Use the authenticator"}
       </Button>
+      <Lost what="authenticator and codes" command="reset-second-factor" />
     </form>
   );
 }

@@ -55,15 +55,18 @@ export class People {
     return toPerson(stored);
   }
 
-  async hasEmail(email: string): Promise<boolean> {
+  /** @param email in lower case */
+  async findByEmail(email: string): Promise<Person | null> {
     const { internalAdapter } = await this.#context;
-    return (await internalAdapter.findUserByEmail(email)) !== null;
+    const found = await internalAdapter.findUserByEmail(email);
+    return found === null ? null : toPerson(found.user);
   }
 
   /** @throws Refusal `person_exists` */
   async add({ email, name, password, role, appIds }: NewPerson): Promise<Person> {
     const context = await this.#context;
-    if (await this.hasEmail(email)) throw new Refusal("person_exists", `${email} has an account already`);
+    if ((await this.findByEmail(email)) !== null)
+      throw new Refusal("person_exists", `${email} has an account already`);
     const stored = await context.internalAdapter.createUser(
       {
         email,
@@ -82,6 +85,21 @@ export class People {
       password: await context.password.hash(password),
     });
     return toPerson(stored);
+  }
+
+  /** Without the old one, so for whoever owns the machine alone. Ends the person's sessions. */
+  async resetPassword({ id }: Person, password: string): Promise<void> {
+    const { internalAdapter, password: hashing } = await this.#context;
+    await internalAdapter.updatePassword(id, await hashing.hash(password));
+    await this.endSessions(id, () => true);
+  }
+
+  /** Back to the password alone, without a code. Ends the person's sessions. */
+  async resetSecondFactor({ id }: Person): Promise<void> {
+    const { adapter, internalAdapter } = await this.#context;
+    await internalAdapter.updateUser(id, { twoFactorEnabled: false });
+    await adapter.delete({ model: "twoFactor", where: [{ field: "userId", value: id }] });
+    await this.endSessions(id, () => true);
   }
 
   async rename(id: string, name: string): Promise<Person> {

@@ -59,7 +59,7 @@ export function createTeamHandlers(
     async invite(ask) {
       const { email, role, appIds } = ask.body;
       mustManage(ask.asker.role, [role]);
-      if (await people.hasEmail(email))
+      if ((await people.findByEmail(email)) !== null)
         throw new Refusal("person_exists", `${email} has an account already: change its role instead`);
       const invitedBy = ask.asker.name;
       const { invitation, token } = await invitations.make({ email, role, appIds, invitedBy });

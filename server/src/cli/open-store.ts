@@ -1,7 +1,7 @@
 /** For the commands that work on the database itself, whether a server runs or not. */
 import { mkdirSync } from "node:fs";
 import type { Config } from "../config/config.ts";
-import { unlockDataKeys } from "../storage/data-keys.ts";
+import { type DataKeys, unlockDataKeys } from "../storage/data-keys.ts";
 import { KyselyAppStore } from "../storage/kysely-app-store.ts";
 import { KyselyAuditLog } from "../storage/kysely-audit-log.ts";
 import type { MasterKeySource } from "../storage/master-key.ts";
@@ -14,6 +14,7 @@ import { Refused } from "./refused.ts";
 export interface OpenStore {
   readonly db: Database;
   readonly masterKey: MasterKeySource;
+  readonly keys: DataKeys;
   readonly apps: KyselyAppStore;
   readonly audit: KyselyAuditLog;
 }
@@ -32,6 +33,7 @@ export async function withStore<Result>(
     return await work({
       db,
       masterKey,
+      keys,
       apps: new KyselyAppStore(db, keys),
       audit: new KyselyAuditLog(db, systemClock),
     });

@@ -12,6 +12,7 @@ import { importCommand } from "./import.ts";
 import { keysCommand } from "./keys.ts";
 import { listenCommand } from "./listen.ts";
 import { migrateCommand } from "./migrate.ts";
+import { peopleCommand } from "./people.ts";
 import { Refused } from "./refused.ts";
 import { secretCommand } from "./secret.ts";
 import type { CreateServer } from "./server-port.ts";
@@ -40,7 +41,7 @@ export async function runCommand(args: readonly string[], createServer: CreateSe
   }
 }
 
-function createProgram(createServer: CreateServer): Command {
+export function createProgram(createServer: CreateServer): Command {
   const program = new Command("soketify")
     .description("A realtime WebSocket server that any Pusher SDK talks to unchanged.")
     .version(version)
@@ -56,6 +57,7 @@ function createProgram(createServer: CreateServer): Command {
     .addCommand(appCommand(createServer))
     .addCommand(secretCommand(createServer))
     .addCommand(tokenCommand(createServer))
+    .addCommand(peopleCommand())
     .addCommand(webhookCommand(createServer))
     .addCommand(triggerCommand(createServer))
     .addCommand(listenCommand(createServer))

@@ -1,5 +1,6 @@
 import { expect, test } from "bun:test";
 import { enrolAnswer, sessionsAnswer } from "../../src/admin-api/people-contract.ts";
+import { openPeople } from "../../src/cli/open-people.ts";
 import { unlockDataKeys } from "../../src/storage/data-keys.ts";
 import { serverSecret } from "../../src/storage/server-secret.ts";
 import { PeopleApiUnderTest, password } from "../support/people-api.ts";
@@ -33,6 +34,24 @@ onEachDatabase((open) => {
     await owner.call("DELETE", `/people/${person?.id}`);
     expect((await again.load()).person).toBeNull();
     expect(server.bugs).toEqual([]);
+  });
+
+  test("who is locked out gets in again with a new password and no second factor", async () => {
+    const { db, dataDir } = await open();
+    const server = new PeopleApiUnderTest(db);
+    const browser = await server.owner();
+    const enrolled = await browser.call("POST", "/account/second-factor", { password });
+    const secret = new URL(enrolAnswer.parse(await enrolled.json()).totpUri).searchParams.get("secret") ?? "";
+    await browser.call("POST", "/account/second-factor/confirm", { code: totp(secret) });
+
+    const people = await openPeople(db, await unlockDataKeys(db, { value: null, dataDir }, 0));
+    const [person] = await people.list();
+    if (person === undefined) throw new Error("The owner is gone");
+    await people.resetPassword(person, "a new password");
+    await people.resetSecondFactor(person);
+    expect((await browser.load()).person).toBeNull();
+    await browser.signIn(person.email, "a new password");
+    expect((await browser.load()).person).toMatchObject({ id: person.id, hasSecondFactor: false });
   });
 
   test("an invitation is used once, by whichever of two processes is quicker", async () => {

@@ -10,9 +10,15 @@ interface Run {
 }
 
 export function runSoketify(dataDir: string, ...args: readonly string[]): Run {
+  return runSoketifyWith("", dataDir, ...args);
+}
+
+/** With this on its standard input. */
+export function runSoketifyWith(input: string, dataDir: string, ...args: readonly string[]): Run {
   const { status, stdout, stderr } = spawnSync("node", [launcher, ...args, "--data-dir", dataDir], {
     cwd: tmpdir(),
     env: { PATH: process.env.PATH, HOME: process.env.HOME },
+    input,
     encoding: "utf8",
   });
   return { code: status, output: stdout, errors: stderr };

@@ -1,0 +1,118 @@
+/** `soketify people …`: who may sign in, and the way back in for who lost a password or a second factor. */
+import { Command } from "commander";
+import type { People } from "../admin-api/people.ts";
+import type { Person } from "../admin-api/people-contract.ts";
+import { describeDatabase } from "../storage/open-database.ts";
+import { addConfigFlags, configOf } from "./config-flags.ts";
+import { openPeople } from "./open-people.ts";
+import { type OpenStore, withStore } from "./open-store.ts";
+import { printFacts, printJson, printTable } from "./print.ts";
+import { readPassword } from "./read-password.ts";
+import { Refused } from "./refused.ts";
+
+export function peopleCommand(): Command {
+  return new Command("people")
+    .description("List who may sign in to the dashboard; reset a lost password or second factor")
+    .addCommand(list())
+    .addCommand(resetPassword())
+    .addCommand(resetSecondFactor());
+}
+
+function list(): Command {
+  const command = peopleSubcommand("list", "Everybody with an account");
+  return command.action(() =>
+    withPeople(command, async ({ people, isJson }) => {
+      const everybody = await people.list();
+      if (isJson) return printJson(everybody);
+      const rows = everybody.map(({ email, role, appIds, hasSecondFactor, createdAt, name }) => [
+        email,
+        role,
+        appIds === null ? "all" : appIds.join(",") || "none",
+        hasSecondFactor ? "yes" : "no",
+        createdAt,
+        name,
+      ]);
+      printTable(["e-mail", "role", "apps", "second factor", "since", "name"], rows);
+    }),
+  );
+}
+
+function resetPassword(): Command {
+  const command = peopleSubcommand(
+    "reset-password",
+    "Give somebody a new password, asked for or read from standard input, and end their sessions",
+  ).argument("<email>");
+  return command.action((email: string) =>
+    withPeople(command, async (reach) => {
+      const person = await personOf(reach, email);
+      await reach.people.resetPassword(person, await readPassword(person.email));
+      await note(reach, "account.reset-password", person);
+      report(reach, person, "sign in with the new password");
+    }),
+  );
+}
+
+function resetSecondFactor(): Command {
+  const command = peopleSubcommand(
+    "reset-second-factor",
+    "Let somebody sign in with the password alone, and end their sessions",
+  ).argument("<email>");
+  return command.action((email: string) =>
+    withPeople(command, async (reach) => {
+      const person = await personOf(reach, email);
+      if (!person.hasSecondFactor) throw new Refused(`${person.email} has no second factor`);
+      await reach.people.resetSecondFactor(person);
+      await note(reach, "account.reset-second-factor", person);
+      report(reach, person, "sign in with the password, and add a second factor under Account");
+    }),
+  );
+}
+
+function peopleSubcommand(name: string, description: string): Command {
+  const command = new Command(name).description(description).option("--json", "Print JSON");
+  return addConfigFlags(command, ["dataDir", "databaseUrl"]);
+}
+
+interface PeopleReach extends Pick<OpenStore, "audit"> {
+  readonly people: People;
+  /** Its name for people. */
+  readonly database: string;
+  readonly isJson: boolean;
+}
+
+/** On the database itself: whoever is locked out may have no server that they could ask. */
+function withPeople(command: Command, work: (reach: PeopleReach) => Promise<void>): Promise<void> {
+  const isJson = command.opts<{ json?: true }>().json === true;
+  const { config } = configOf(command);
+  return withStore(config, async ({ db, keys, audit }) => {
+    await work({
+      people: await openPeople(db, keys),
+      audit,
+      database: describeDatabase({ ...config, url: config.databaseUrl }),
+      isJson,
+    });
+  });
+}
+
+async function personOf({ people, database }: PeopleReach, email: string): Promise<Person> {
+  const person = await people.findByEmail(email.toLowerCase());
+  if (person !== null) return person;
+  throw new Refused(`Nobody has the address ${email} in ${database}: soketify people list shows who has one`);
+}
+
+function note({ audit }: PeopleReach, action: string, { email }: Person) {
+  const nothing = { appId: null, address: null, before: null, after: null };
+  return audit.append({ actor: "cli", action, target: `person ${email}`, ...nothing });
+}
+
+function report({ isJson }: PeopleReach, { email }: Person, next: string): void {
+  if (isJson) {
+    printJson({ email });
+    return;
+  }
+  printFacts([
+    ["person", email],
+    ["sessions", "all ended"],
+    ["next", next],
+  ]);
+}

@@ -1,0 +1,42 @@
+/** Asks for a new password: hidden and twice on a terminal, else one line of standard input. */
+import { createInterface } from "node:readline/promises";
+import { Writable } from "node:stream";
+import { passwordLengthMax, passwordLengthMin } from "../admin-api/people-contract.ts";
+import { Refused } from "./refused.ts";
+
+/** @throws Refused where it is too short or too long, or where the two differ */
+export async function readPassword(email: string): Promise<string> {
+  const password = process.stdin.isTTY ? await askTwice(email) : await firstLine();
+  if (password.length >= passwordLengthMin && password.length <= passwordLengthMax) return password;
+  throw new Refused(
+    `A password has ${passwordLengthMin} to ${passwordLengthMax} characters; this one has ${password.length}`,
+  );
+}
+
+async function askTwice(email: string): Promise<string> {
+  const password = await askHidden(`New password of ${email}: `);
+  if (password === (await askHidden("The same again: "))) return password;
+  throw new Refused("The two differ: nothing was changed");
+}
+
+/** What is typed is echoed to nowhere. */
+async function askHidden(question: string): Promise<string> {
+  const nowhere = new Writable({ write: (_chunk, _encoding, done) => done() });
+  const terminal = createInterface({ input: process.stdin, output: nowhere, terminal: true });
+  process.stderr.write(question);
+  try {
+    return await new Promise((resolve, reject) => {
+      terminal.on("SIGINT", () => reject(new Refused("Interrupted: nothing was changed")));
+      terminal.question("").then(resolve, reject);
+    });
+  } finally {
+    terminal.close();
+    process.stderr.write("\n");
+  }
+}
+
+async function firstLine(): Promise<string> {
+  let text = "";
+  for await (const chunk of process.stdin) text += String(chunk);
+  return text.split(/\r?\n/, 1)[0] ?? "";
+}
