@@ -1,5 +1,6 @@
 /** Ready programs for the first event, with the app's key in them; the secret stays where it is. */
 import type { ClientPlace } from "../api/client-place.ts";
+import { clientOptions, curlProgram, pusherJsProgram } from "./copied-programs.ts";
 
 export interface Example {
   readonly name: string;
@@ -11,20 +12,14 @@ export interface AppPlace extends ClientPlace {
   readonly key: string;
 }
 
-export function clientExamples({ key, host, port, isTls, path }: AppPlace): Example[] {
-  const wsPath = path === "" ? "" : ` wsPath: "${path}",`;
-  const options = `wsHost: "${host}", wsPort: ${port}, wssPort: ${port}, forceTLS: ${isTls},${wsPath}
-  enabledTransports: ["ws", "wss"], disableStats: true, cluster: "default",`;
-  return [
-    {
-      name: "JavaScript",
-      code: `import Pusher from "pusher-js";
+const channel = "my-channel";
+const event = "my-event";
 
-const pusher = new Pusher("${key}", {
-  ${options}
-});
-pusher.subscribe("my-channel").bind("my-event", (data) => console.log(data));`,
-    },
+export function clientExamples(place: AppPlace): Example[] {
+  const { key } = place;
+  const options = clientOptions(place);
+  return [
+    { name: "JavaScript", code: pusherJsProgram(place, [channel], event) },
     {
       name: "React",
       code: `import Pusher from "pusher-js";
@@ -103,9 +98,7 @@ client.Trigger("my-channel", "my-event", map[string]string{"message": "hello"})`
     },
     {
       name: "curl",
-      code: `curl ${adminUrl}api/v1/apps/${appId}/events \\
-  -H "Authorization: Bearer $SOKETIFY_TOKEN" -H "Content-Type: application/json" \\
-  -d '{"name":"my-event","channels":["my-channel"],"data":"{\\"message\\":\\"hello\\"}"}'`,
+      code: curlProgram(adminUrl, appId, { name: event, channels: [channel], data: '{"message":"hello"}' }),
     },
   ];
 }

@@ -1,10 +1,15 @@
 /** One row of the console in full, and the event in it as something to run. */
 import type { LiveEntry } from "../../../server/src/admin-api/live-contract.ts";
 import { serverUrl } from "../api/client.ts";
+import { useClientPlace } from "../api/client-place.ts";
+import { useGet } from "../api/use-api.ts";
 import { Button } from "../ui/button.tsx";
 import { CopyButton } from "../ui/copy-button.tsx";
 import { Icon } from "../ui/icon.tsx";
+import { curlProgram, pusherJsProgram } from "./copied-programs.ts";
 import { channelsOf, lookOf, timeOf } from "./live-row.ts";
+
+type EventEntry = Extract<LiveEntry, { readonly event: string }>;
 
 export function LiveDetail({
   appId,
@@ -15,7 +20,6 @@ export function LiveDetail({
   readonly entry: LiveEntry;
   readonly onClose: () => void;
 }) {
-  const event = "event" in entry ? entry : null;
   return (
     <section
       aria-label="The row in full"
@@ -26,12 +30,7 @@ export function LiveDetail({
           {lookOf(entry).label} · {timeOf(entry.at)}
         </h2>
         <CopyButton text={JSON.stringify(entry, null, 2)} label="Copy the row as JSON" caption="JSON" />
-        {event !== null && (
-          <>
-            <CopyButton text={curlOf(appId, entry)} label="Copy as curl" caption="curl" />
-            <CopyButton text={pusherJsOf(entry)} label="Copy as pusher-js" caption="pusher-js" />
-          </>
-        )}
+        {"event" in entry && <Copies appId={appId} entry={entry} />}
         <Button look="quiet" aria-label="Close" onClick={onClose} isTight>
           <Icon name="close" />
         </Button>
@@ -59,16 +58,30 @@ function parsed(text: string): unknown {
   }
 }
 
-function curlOf(appId: string, entry: LiveEntry): string {
-  if (!("event" in entry)) return "";
-  const body = { name: entry.event, channels: channelsOf(entry), data: entry.payload.text };
-  const url = new URL(`api/v1/apps/${appId}/events`, serverUrl);
-  const quoted = JSON.stringify(body).replaceAll("'", "'\\''");
-  return `curl ${url} -H "Authorization: Bearer $SOKETIFY_TOKEN" -H 'Content-Type: application/json' -d '${quoted}'`;
-}
-
-function pusherJsOf(entry: LiveEntry): string {
-  if (!("event" in entry)) return "";
-  const [channel = ""] = channelsOf(entry);
-  return `pusher.subscribe(${JSON.stringify(channel)}).bind(${JSON.stringify(entry.event)}, (data) => console.log(data));`;
+/** What the event can be copied as. */
+function Copies({ appId, entry }: { readonly appId: string; readonly entry: EventEntry }) {
+  const place = useClientPlace();
+  const one = useGet("GET /apps/{appId}", { path: { appId } });
+  const channels = channelsOf(entry);
+  const { event, payload } = entry;
+  // Clients send client events, backends may not; and what was clipped would be sent clipped.
+  const isSendable = entry.type === "event_published" && !payload.isClipped;
+  return (
+    <>
+      {isSendable && (
+        <CopyButton
+          text={curlProgram(serverUrl, appId, { name: event, channels, data: payload.text })}
+          label="Copy as curl"
+          caption="curl"
+        />
+      )}
+      {one.data !== undefined && (
+        <CopyButton
+          text={pusherJsProgram({ ...place, key: one.data.app.key }, channels, event)}
+          label="Copy as pusher-js"
+          caption="pusher-js"
+        />
+      )}
+    </>
+  );
 }
