@@ -111,6 +111,20 @@ test("the overview shows the errors of before, then each new one, and the keyboa
   await dialogOf(page, client.socketId).waitFor({ state: "hidden" });
 });
 
+test("a row of the console leads to its connection, which had begun before", async () => {
+  using client = await connect();
+  await client.subscribe("orders");
+  const { page, goTo } = await dashboard.open();
+  await goTo(`apps/${dashboard.server.app.id}/console`);
+  await page.getByText("Live", { exact: true }).waitFor();
+  await client.subscribe("invoices");
+  await page.getByRole("button", { name: /Subscribed.*invoices/ }).click();
+  await page.getByRole("button", { name: "Connection", exact: true }).click();
+  const dialog = dialogOf(page, client.socketId);
+  await dialog.getByText("orders", { exact: true }).waitFor();
+  await dialog.getByText("invoices", { exact: true }).waitFor();
+});
+
 test("errors that cannot be read say so, and are read on a second try", async () => {
   const { page, goTo } = await dashboard.open();
   const path = `**/api/v1/apps/${dashboard.server.app.id}/errors`;

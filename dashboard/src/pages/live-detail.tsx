@@ -1,4 +1,5 @@
 /** One row of the console in full, and the event in it as something to run. */
+import { useState } from "react";
 import type { LiveEntry } from "../../../server/src/admin-api/live-contract.ts";
 import { serverUrl } from "../api/client.ts";
 import { useClientPlace } from "../api/client-place.ts";
@@ -6,6 +7,7 @@ import { useGet } from "../api/use-api.ts";
 import { Button } from "../ui/button.tsx";
 import { CopyButton } from "../ui/copy-button.tsx";
 import { Icon } from "../ui/icon.tsx";
+import { ConnectionDialog } from "./connection-dialog.tsx";
 import { curlProgram, pusherJsProgram } from "./copied-programs.ts";
 import { channelsOf, lookOf, timeOf } from "./live-row.ts";
 
@@ -20,22 +22,32 @@ export function LiveDetail({
   readonly entry: LiveEntry;
   readonly onClose: () => void;
 }) {
+  const [isConnectionOpen, setIsConnectionOpen] = useState(false);
+  const socketId = "socketId" in entry ? entry.socketId : null;
   return (
     <section
       aria-label="The row in full"
       className="max-h-[45%] overflow-y-auto border-t border-line bg-page"
     >
-      <div className="sticky top-0 flex items-center gap-1 border-b border-line bg-page px-3 py-1">
-        <h2 className="mr-auto text-[13px]">
+      <div className="sticky top-0 flex flex-wrap items-center gap-1 border-b border-line bg-page px-3 py-1">
+        <h2 className="mr-auto text-[13px] max-sm:min-w-[75%]">
           {lookOf(entry).label} · {timeOf(entry.at)}
         </h2>
-        <CopyButton text={JSON.stringify(entry, null, 2)} label="Copy the row as JSON" caption="JSON" />
-        {"event" in entry && <Copies appId={appId} entry={entry} />}
-        <Button look="quiet" aria-label="Close" onClick={onClose} isTight>
+        <Button look="quiet" aria-label="Close" onClick={onClose} className="sm:order-last" isTight>
           <Icon name="close" />
         </Button>
+        {socketId !== null && (
+          <Button look="quiet" onClick={() => setIsConnectionOpen(true)}>
+            <Icon name="connections" /> Connection
+          </Button>
+        )}
+        <CopyButton text={JSON.stringify(entry, null, 2)} label="Copy the row as JSON" caption="JSON" />
+        {"event" in entry && <Copies appId={appId} entry={entry} />}
       </div>
       <pre className="p-3 font-mono text-xs break-all whitespace-pre-wrap">{readable(entry)}</pre>
+      {socketId !== null && isConnectionOpen && (
+        <ConnectionDialog appId={appId} socketId={socketId} onClose={() => setIsConnectionOpen(false)} />
+      )}
     </section>
   );
 }

@@ -2,6 +2,7 @@
 import type { LiveEntry, LiveType } from "../../../server/src/admin-api/live-contract.ts";
 import type { Tone } from "../ui/badge.tsx";
 import { duration } from "../ui/numbers.ts";
+import { codeWords } from "./code-words.ts";
 
 const looks: { readonly [Type in LiveType]: { readonly label: string; readonly tone: Tone } } = {
   connection_opened: { label: "Connected", tone: "good" },
@@ -45,7 +46,7 @@ export function wordsOf(entry: LiveEntry): string {
     case "connection_opened":
       return [entry.socketId, sdkOf(entry), entry.origin ?? entry.address].filter(Boolean).join(" · ");
     case "connection_closed":
-      return `${entry.socketId} · ${entry.code} ${entry.reason} · after ${duration(entry.openForMs)}`;
+      return `${entry.socketId} · ${entry.code} ${entry.reason || codeWords(entry.code).title} · after ${duration(entry.openForMs)}`;
     case "handshake_refused":
       return `${entry.code} ${entry.reason}`;
     case "subscribed":
