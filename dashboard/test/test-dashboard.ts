@@ -2,11 +2,15 @@
 import { afterAll, afterEach, beforeAll, setDefaultTimeout } from "bun:test";
 import type { Browser, BrowserContextOptions, Page } from "playwright-core";
 import { launchChromium } from "../../server/test/support/chromium.ts";
-import { type RunningServer, startServer } from "../../server/test/support/start-server.ts";
+import {
+  type RunningServer,
+  type ServerOptions,
+  startServer,
+} from "../../server/test/support/start-server.ts";
 
 /** After a test's time Bun ends what the file has started, the browser and the server of the other tests too. */
 const testTimeoutMs = 240_000;
-const owner = { email: "ada@example.com", password: "correct horse battery" };
+export const owner = { email: "ada@example.com", password: "correct horse battery" };
 
 export interface OpenPage {
   readonly page: Page;
@@ -82,8 +86,12 @@ export function testDashboard(env: Readonly<Record<string, string>> = {}): TestD
 }
 
 /** A server that has an owner from its start. */
-export function startOwnedServer(env: Readonly<Record<string, string>> = {}): Promise<RunningServer> {
+export function startOwnedServer(
+  env: Readonly<Record<string, string>> = {},
+  options: Pick<ServerOptions, "isUrlKnown"> = {},
+): Promise<RunningServer> {
   return startServer({
+    ...options,
     env: { SOKETIFY_ADMIN_EMAIL: owner.email, SOKETIFY_ADMIN_PASSWORD: owner.password, ...env },
   });
 }

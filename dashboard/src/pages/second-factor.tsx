@@ -1,5 +1,5 @@
 /** TOTP: password, then the key for the authenticator, then a code that proves it arrived. */
-import { type FormEvent, useState } from "react";
+import { type FormEvent, lazy, Suspense, useState } from "react";
 import type { Person } from "../../../server/src/admin-api/people-contract.ts";
 import { useChange } from "../api/use-api.ts";
 import { Badge } from "../ui/badge.tsx";
@@ -8,6 +8,8 @@ import { CodeBlock } from "../ui/code-block.tsx";
 import { TextField } from "../ui/field.tsx";
 import { Panel } from "../ui/page.tsx";
 import { Failure } from "../ui/states.tsx";
+
+const QrCode = lazy(() => import("../ui/qr-code.tsx"));
 
 export function SecondFactor({ person }: { readonly person: Person }) {
   return (
@@ -55,18 +57,25 @@ function Enrol() {
         confirm.mutate({ body: { code: code.trim() } });
       }}
     >
-      <div className="grid gap-1 text-[13px]">
-        <p>
-          Add this key to your authenticator, or{" "}
-          <a href={totpUri} className="text-link underline">
-            open it
-          </a>{" "}
-          on this device.
-        </p>
-        <CodeBlock
-          code={new URL(totpUri).searchParams.get("secret") ?? totpUri}
-          label="the authenticator key"
-        />
+      <div className="flex flex-wrap gap-4 text-[13px]">
+        <div className="size-44 shrink-0 overflow-hidden rounded-md border border-line bg-raised">
+          <Suspense>
+            <QrCode text={totpUri} label="QR code with the key for your authenticator" />
+          </Suspense>
+        </div>
+        <div className="grid min-w-60 flex-1 content-start gap-2">
+          <p>Scan this with your authenticator, or give it the key.</p>
+          <CodeBlock
+            code={new URL(totpUri).searchParams.get("secret") ?? totpUri}
+            label="the authenticator key"
+          />
+          <p className="text-soft">
+            Is it on this device?{" "}
+            <a href={totpUri} className="text-link underline">
+              Open it there
+            </a>
+          </p>
+        </div>
       </div>
       <div className="grid gap-1 text-[13px]">
         <p>Keep these backup codes: each works once, and they are shown this once.</p>

@@ -1,10 +1,11 @@
 import { useQueryClient } from "@tanstack/react-query";
-import { type FormEvent, type ReactNode, useState } from "react";
+import { type FormEvent, type ReactNode, useEffect, useRef, useState } from "react";
 import type { SessionAnswer } from "../../../server/src/admin-api/people-contract.ts";
 import { useChange } from "../api/use-api.ts";
 import { Button } from "../ui/button.tsx";
 import { TextField } from "../ui/field.tsx";
 import { Failure } from "../ui/states.tsx";
+import { signOnRefusal } from "./sign-on-refusal.ts";
 
 export function SignInPage({ session }: { readonly session: SessionAnswer }) {
   const [needsSecondFactor, setNeedsSecondFactor] = useState(false);
@@ -16,7 +17,7 @@ export function SignInPage({ session }: { readonly session: SessionAnswer }) {
       ) : (
         <PasswordForm onSecondFactor={() => setNeedsSecondFactor(true)} />
       )}
-      {session.oidcName !== null && !needsSecondFactor && <OidcButton name={session.oidcName} />}
+      {session.oidcName !== null && !needsSecondFactor && <SignOn name={session.oidcName} />}
     </Door>
   );
 }
@@ -87,6 +88,8 @@ function SecondFactorForm() {
   const queries = useQueryClient();
   const [kind, setKind] = useState<"totp" | "backupCode">("totp");
   const verify = useChange("POST /session/second-factor");
+  const input = useRef<HTMLInputElement>(null);
+  useEffect(() => input.current?.focus(), []);
   const submit = (event: FormEvent<HTMLFormElement>) => {
     event.preventDefault();
     const code = String(new FormData(event.currentTarget).get("code")).trim();
@@ -96,6 +99,7 @@ function SecondFactorForm() {
     <form onSubmit={submit} className="grid gap-3">
       <TextField
         label={kind === "totp" ? "Six digits of your authenticator" : "Backup code"}
+        ref={input}
         name="code"
         autoComplete="one-time-code"
         required
@@ -112,10 +116,11 @@ function SecondFactorForm() {
   );
 }
 
-function OidcButton({ name }: { readonly name: string }) {
+function SignOn({ name }: { readonly name: string }) {
   const begin = useChange("POST /session/oidc");
+  const refusal = signOnRefusal(new URLSearchParams(location.search).get("error"), name);
   return (
-    <>
+    <div className="grid gap-3 border-t border-line pt-4">
       <Button
         isBusy={begin.isPending}
         onClick={() => begin.mutate({}, { onSuccess: ({ url }) => location.assign(url) })}
@@ -123,6 +128,7 @@ function OidcButton({ name }: { readonly name: string }) {
         Sign in with {name}
       </Button>
       {begin.error !== null && <Failure error={begin.error} />}
-    </>
+      {begin.error === null && refusal !== null && <Failure error={refusal} />}
+    </div>
   );
 }

@@ -55,10 +55,13 @@ export function createPeopleAuth({ database, secret, place, oidc, hashing, onBug
     memoryCost: hashing.memoryKib,
     timeCost: hashing.passes,
   } as const;
+  // Where a provider sends browsers back to; without a public URL there is no provider.
+  const { origin } = new URL(place.url ?? "http://localhost");
   return betterAuth({
     appName: "Soketify",
-    // Where a provider sends browsers back to; without a public URL there is no provider.
-    baseURL: new URL(place.url ?? "http://localhost").origin,
+    baseURL: origin,
+    // Where it cannot tell which sign-on a browser comes back from.
+    onAPIError: { errorURL: `${origin}${pathPrefix}/dashboard` },
     basePath: `${pathPrefix}/api/auth`,
     secret,
     database,

@@ -55,6 +55,9 @@ test.each([
 test("a callback that this browser did not ask for is refused", async () => {
   const { url } = oidcAnswer.parse(await (await browser.call("POST", "/session/oidc")).json());
   const other = server.browser();
-  await other.visit(issuer.consent(url, { sub: "7", email, email_verified: true }));
+  const response = await other.visit(issuer.consent(url, { sub: "7", email, email_verified: true }));
+  expect(response.headers.get("location")).toMatch(
+    /^https:\/\/soketify\.test\/realtime\/dashboard\?error=state_/,
+  );
   expect((await other.load()).person).toBeNull();
 });

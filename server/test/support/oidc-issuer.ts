@@ -13,6 +13,8 @@ const keyId = "1";
 export class OidcIssuer {
   readonly clientId = "soketify";
   readonly clientSecret = "a secret of the client";
+  /** Who is signed in on the issuer's own page, which sends browsers back at once; null: nobody, who then refuses. */
+  visitor: Claims | null = null;
   readonly #grants = new Map<string, { readonly nonce: string | null; readonly claims: Claims }>();
   readonly #server = Bun.serve({ hostname: "127.0.0.1", port: 0, fetch: (request) => this.#answer(request) });
 
@@ -35,8 +37,19 @@ export class OidcIssuer {
     this.#server.stop(true);
   }
 
+  #sendBack(url: URL): string {
+    if (this.visitor !== null) return this.consent(url.href, this.visitor).href;
+    const back = new URL(url.searchParams.get("redirect_uri") ?? "");
+    back.searchParams.set("error", "access_denied");
+    back.searchParams.set("state", url.searchParams.get("state") ?? "");
+    return back.href;
+  }
+
   async #answer(request: Request): Promise<Response> {
-    switch (new URL(request.url).pathname) {
+    const url = new URL(request.url);
+    switch (url.pathname) {
+      case "/authorize":
+        return Response.redirect(this.#sendBack(url));
       case "/.well-known/openid-configuration":
         return Response.json({
           issuer: this.url,

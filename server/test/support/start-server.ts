@@ -21,6 +21,8 @@ export interface ServerOptions {
   readonly flags?: readonly string[];
   /** The server speaks TLS on its port, with a certificate that nobody signed. */
   readonly isTls?: boolean;
+  /** The server is told the URL under which browsers reach it. */
+  readonly isUrlKnown?: boolean;
   /** The program and its first arguments; otherwise the launcher in the repository. */
   readonly program?: readonly [string, ...string[]];
 }
@@ -127,6 +129,7 @@ export class RunningServer {
         // Tests of the drain itself take more time.
         SOKETIFY_DRAIN_GRACE_MS: "50",
         SOKETIFY_DRAIN_MS: "200",
+        ...(this.#options.isUrlKnown ? { SOKETIFY_PUBLIC_URL: this.httpUrl } : {}),
         ...this.#options.env,
       },
       // A group of its own, so that a kill reaches launcher and server at once.

@@ -1,0 +1,116 @@
+/** Ways into the dashboard beside the password: an authenticator's code, a backup code, a sign-on elsewhere. */
+import { afterEach, expect, test } from "bun:test";
+import type { Page } from "playwright-core";
+import { OidcIssuer } from "../../server/test/support/oidc-issuer.ts";
+import type { RunningServer } from "../../server/test/support/start-server.ts";
+import { totp } from "../../server/test/support/totp.ts";
+import { owner, startOwnedServer, testBrowser } from "./test-dashboard.ts";
+
+const { openDashboard, openPage } = testBrowser();
+let server: RunningServer | null = null;
+let issuer: OidcIssuer | null = null;
+afterEach(async () => {
+  await server?.remove();
+  issuer?.stop();
+  server = null;
+  issuer = null;
+});
+
+async function signOut(page: Page): Promise<void> {
+  await page.getByRole("link", { name: "Account" }).click();
+  await page.getByRole("button", { name: "Sign out" }).click();
+  await page.getByRole("heading", { name: "Sign in" }).waitFor();
+}
+
+async function givePassword(page: Page): Promise<void> {
+  await page.getByLabel("E-mail").fill(owner.email);
+  await page.getByLabel("Password").fill(owner.password);
+  await page.getByRole("button", { name: "Sign in", exact: true }).click();
+  await page.getByRole("heading", { name: "Second factor" }).waitFor();
+}
+
+test("a second factor is set up, asked for at each sign-in, and turned off", async () => {
+  server = await startOwnedServer();
+  const { page, complaints, hosts, goTo } = await openDashboard(server);
+  await goTo("account");
+  await page.getByLabel("Your password").fill(owner.password);
+  await page.getByRole("button", { name: "Set it up" }).click();
+  await page.getByRole("img", { name: "QR code" }).waitFor();
+  const copied = async (name: string) => {
+    await page.getByRole("button", { name }).click();
+    await page.getByText("Copied", { exact: true }).waitFor({ state: "attached" });
+    const text = await page.evaluate(() => navigator.clipboard.readText());
+    await page.getByText("Copied", { exact: true }).waitFor({ state: "detached" });
+    return text;
+  };
+  const secret = await copied("Copy the authenticator key");
+  const [backupCode = ""] = (await copied("Copy the backup codes")).split("\n");
+  await page.getByLabel("Six digits").fill(totp(secret));
+  await page.getByRole("button", { name: "Turn it on" }).click();
+  await page.getByRole("button", { name: "Turn it off" }).waitFor();
+  expect(complaints).toEqual([]);
+  expect([...hosts]).toEqual([new URL(server.httpUrl).host]);
+
+  await signOut(page);
+  await givePassword(page);
+  const code = totp(secret, 1);
+  await page.keyboard.type(code);
+  await page.keyboard.press("Enter");
+  await page.getByRole("heading", { name: "Account" }).waitFor();
+
+  await signOut(page);
+  await givePassword(page);
+  await page.getByLabel("Six digits").fill(code);
+  await page.getByRole("button", { name: "Continue" }).click();
+  await page.getByText("This code was used before: wait for the next one").waitFor();
+
+  await page.reload();
+  await givePassword(page);
+  await page.getByRole("button", { name: "Use a backup code" }).click();
+  await page.getByLabel("Backup code").fill(backupCode);
+  await page.getByRole("button", { name: "Continue" }).click();
+  await page.getByRole("heading", { name: "Account" }).waitFor();
+
+  await goTo("account");
+  await page.getByLabel("Your password").fill(owner.password);
+  await page.getByRole("button", { name: "Turn it off" }).click();
+  await page.getByRole("button", { name: "Set it up" }).waitFor();
+  await signOut(page);
+  await page.getByLabel("E-mail").fill(owner.email);
+  await page.getByLabel("Password").fill(owner.password);
+  await page.getByRole("button", { name: "Sign in", exact: true }).click();
+  await page.getByRole("heading", { name: "Account" }).waitFor();
+});
+
+test("a sign-on elsewhere leads into the dashboard, and a refused one says why", async () => {
+  issuer = new OidcIssuer();
+  server = await startOwnedServer(
+    {
+      SOKETIFY_OIDC_ISSUER: issuer.url,
+      SOKETIFY_OIDC_CLIENT_ID: issuer.clientId,
+      SOKETIFY_OIDC_CLIENT_SECRET: "client-secret",
+      SOKETIFY_OIDC_NAME: "Staff login",
+    },
+    { isUrlKnown: true },
+  );
+  const { page, complaints, goTo } = await openPage(server);
+  await goTo("");
+  const signOn = () => page.getByRole("button", { name: "Sign in with Staff login" }).click();
+
+  issuer.visitor = { sub: "8", email: "stranger@example.com", email_verified: true };
+  await signOn();
+  await page.getByText("Nobody has an account here with the e-mail address that Staff login gave").waitFor();
+  issuer.visitor = { sub: "9", email: owner.email, email_verified: false };
+  await signOn();
+  await page.getByText("Staff login has not verified your e-mail address").waitFor();
+  issuer.visitor = null;
+  await signOn();
+  await page.getByText("Staff login refused, or the sign-on was cancelled").waitFor();
+
+  issuer.visitor = { sub: "7", email: owner.email, email_verified: true };
+  await signOn();
+  await page.getByRole("heading", { name: "Apps" }).waitFor();
+  await page.getByRole("link", { name: "Account" }).click();
+  await page.getByText(owner.email).first().waitFor();
+  expect(complaints).toEqual([]);
+});
