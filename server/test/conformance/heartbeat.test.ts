@@ -1,9 +1,17 @@
 /** Signs of life: who answers the server's pings stays, who does not is let go. */
 import { expect, test } from "bun:test";
+import type { TimelineAnswer } from "../../src/admin-api/history-contract.ts";
+import type { RawClient } from "../support/raw-client.ts";
+import { until } from "../support/until.ts";
 import { useServer } from "../support/use-server.ts";
 import { opcodes } from "../support/websocket-frames.ts";
 
 const stage = useServer({ env: { SOKETIFY_HEARTBEAT_INTERVAL_MS: "1000" } });
+
+async function timelineOf({ socketId }: RawClient): Promise<TimelineAnswer["timeline"]> {
+  const path = `/apps/${stage.server.app.id}/connections/${socketId}/timeline`;
+  return ((await stage.server.admin("GET", path)) as TimelineAnswer).timeline;
+}
 
 test("a client that answers WebSocket pings stays, though it never says pusher:pong", async () => {
   const client = await stage.raw();
@@ -17,4 +25,17 @@ test("a client that answers WebSocket pings stays, though it never says pusher:p
 test("a client that answers nothing is closed with 4201", async () => {
   const mute = await stage.raw(undefined, { answersPings: false });
   expect((await mute.waitForClose()).code).toBe(4201);
+});
+
+test("the timeline tells the last ping and whether it was answered, then that no answer came", async () => {
+  const answering = await stage.raw();
+  await until(
+    "the answer to be told",
+    async () => (await timelineOf(answering)).lastPing?.isAnswered === true,
+  );
+  const mute = await stage.raw(undefined, { answersPings: false });
+  await until("the ping to be told", async () => (await timelineOf(mute)).lastPing?.isAnswered === false);
+  const closed = await until("the close to be told", async () => (await timelineOf(mute)).closed);
+  expect(closed).toMatchObject({ code: 4201, reason: "Pong reply not received in time" });
+  expect((await timelineOf(answering)).closed).toBeNull();
 });
