@@ -1,6 +1,7 @@
 /** `soketify start`: runs the server until a signal ends it. */
 import { Command } from "commander";
 import type { Logger } from "pino";
+import { nearestName } from "../config/nearest-name.ts";
 import { addConfigFlags, configOf } from "./config-flags.ts";
 import { createLog, isForPeople } from "./create-log.ts";
 import { Refused } from "./refused.ts";
@@ -8,8 +9,12 @@ import type { CreateServer, Server } from "./server-port.ts";
 import { welcome } from "./welcome.ts";
 
 export function startCommand(createServer: CreateServer): Command {
-  const command = new Command("start").description("Start the server (what `soketify` alone does)");
+  const command = new Command("start")
+    .description("Start the server (what `soketify` alone does)")
+    // A command that does not exist comes here as an argument.
+    .allowExcessArguments();
   return addConfigFlags(command).action(async () => {
+    mustHaveNoArguments(command);
     const { config, notes } = configOf(command);
     const log = createLog(config);
     surviveBugs(log);
@@ -32,6 +37,15 @@ export function startCommand(createServer: CreateServer): Command {
     }
     process.exit(await stopped);
   });
+}
+
+function mustHaveNoArguments(command: Command): void {
+  const [given] = command.args;
+  if (given === undefined) return;
+  const names = command.parent?.commands.map((one) => one.name()) ?? [];
+  const nearest = nearestName(given, names);
+  const hint = nearest === null ? "`soketify help` lists them." : `Did you mean ${nearest}?`;
+  command.error(`There is no command ${given}. ${hint}`);
 }
 
 /** What stands in the way of a start is told in its message: an address in use, a database away, a wrong key. */

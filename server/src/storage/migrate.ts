@@ -1,6 +1,6 @@
 /** Brings the tables to this release's shape. Forward only: an older release refuses a newer database. */
 import type { Kysely } from "kysely";
-import { type Migration, Migrator } from "kysely/migration";
+import { type Migration, Migrator } from "kysely";
 import { againOnConflict } from "./atomically.ts";
 import { up as apps } from "./migrations/001-apps.ts";
 import { up as tokens } from "./migrations/002-tokens.ts";

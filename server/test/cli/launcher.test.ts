@@ -1,7 +1,7 @@
 /** The launcher as a shell and a supervisor meet it, in each of the forms the program is shipped in. */
 import { beforeAll, describe, expect, test } from "bun:test";
 import { spawnSync } from "node:child_process";
-import { existsSync, mkdirSync, mkdtempSync, readdirSync, rmSync, symlinkSync } from "node:fs";
+import { existsSync, mkdirSync, mkdtempSync, readdirSync, realpathSync, rmSync, symlinkSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { fileURLToPath } from "node:url";
@@ -60,7 +60,8 @@ describe("the launcher in the repository", () => {
     [["start", "--port", "many"], {}, "--port must be a whole number"],
     [["start"], { SOKETIFY_PROT: "1" }, "Did you mean SOKETIFY_PORT?"],
     [["start", "--config", "gone.yaml"], {}, "gone.yaml, given by --config, cannot be read"],
-    [["sing"], {}, "sing"],
+    [["sing"], {}, "There is no command sing. `soketify help` lists them."],
+    [["peple", "list"], {}, "There is no command peple. Did you mean people?"],
   ])("%j with %j ends with exit code 2 and says what is wrong", (args, env, message) => {
     const { code, errors } = run("node", [launcher, ...args], env as Record<string, string>);
     expect(errors).toContain(message);
@@ -106,10 +107,13 @@ describe("the launcher in the repository", () => {
 
 describe("what is shipped", () => {
   const home = mkdtempSync(join(tmpdir(), "soketify-shipped-"));
+  const packed = join(home, "packed");
+  const quietly = ["--prefer-offline", "--no-audit", "--no-fund"];
 
   beforeAll(() => {
     npm(["run", "build:binary"], root);
-    npm(["pack", "--workspace", "server", "--pack-destination", home], root);
+    mkdirSync(packed);
+    npm(["pack", "--workspace", "server", "--pack-destination", packed], root);
     return () => rmSync(home, { recursive: true });
   });
 
@@ -132,16 +136,26 @@ describe("what is shipped", () => {
     expect(await servesTheDashboard([join(root, "server/dist/soketify")])).toBe(true);
   });
 
-  test("the packed package runs its bundle on the Bun that was installed beside it", async () => {
-    const archive = readdirSync(home).find((name) => name.endsWith(".tgz"));
-    if (archive === undefined) throw new Error("npm pack left no archive");
-    const modules = join(home, "lib/node_modules");
-    mkdirSync(modules, { recursive: true });
-    spawnSync("tar", ["-xzf", join(home, archive), "-C", modules]);
-    for (const name of ["bun", "@oven"]) symlinkSync(join(root, "node_modules", name), join(modules, name));
-    const { code, output } = run("node", [join(modules, "package/bin/soketify.js"), "config", "--json"]);
-    expect(code).toBe(0);
-    expect(JSON.parse(output).port.value).toBe(6001);
-    expect(await servesTheDashboard(["node", join(modules, "package/bin/soketify.js")])).toBe(true);
-  });
+  test.each([
+    ["in an empty folder", [], "node_modules", "node_modules/.bin/soketify"],
+    ["for all users under a prefix", ["--global"], "lib/node_modules/soketify/node_modules", "bin/soketify"],
+  ])(
+    "the packed package, installed %s, brings Bun alone and serves the dashboard",
+    async (_, flags, dependencies, bin) => {
+      const archive = readdirSync(packed).find((name) => name.endsWith(".tgz"));
+      if (archive === undefined) throw new Error("npm pack left no archive");
+      const place = mkdtempSync(join(home, "installed-"));
+      npm(["install", ...quietly, ...flags, "--prefix", place, join(packed, archive)], place);
+      const installed = readdirSync(join(place, dependencies)).filter((name) => /^[^.]/.test(name));
+      expect(installed.filter((name) => name !== "soketify").toSorted()).toEqual(["@oven", "bun"]);
+      const program = join(place, bin);
+      for (const name of ["LICENSE", "README.md"])
+        expect(existsSync(join(realpathSync(program), "../..", name))).toBe(true);
+
+      const { code, output } = run(program, ["config", "--json"]);
+      expect(code).toBe(0);
+      expect(JSON.parse(output).port.value).toBe(6001);
+      expect(await servesTheDashboard([program])).toBe(true);
+    },
+  );
 });
