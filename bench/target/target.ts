@@ -87,6 +87,12 @@ export const startBunHello: StartTarget = () =>
     PORT: String(port),
   }));
 
+/** Bun's own WebSocket server, with no protocol to speak of. */
+export const startBunWebSocket: StartTarget = () =>
+  start("bun websocket", [process.execPath, join(root, "bench/peers/bun-web-socket.ts")], null, (port) => ({
+    PORT: String(port),
+  }));
+
 export const startFloor: StartTarget = () => {
   const port = freePort();
   return start("floor (C)", [compile("floor/floor.c"), String(port)], null, () => ({}), { port });
