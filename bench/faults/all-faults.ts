@@ -2,6 +2,7 @@
 import { churnSoak } from "./churn-soak.ts";
 import { clockSkew } from "./clock-skew.ts";
 import { connectStorm } from "./connect-storm.ts";
+import { databaseTrouble } from "./database-trouble.ts";
 import { descriptorLimit } from "./descriptor-limit.ts";
 import { drain } from "./drain.ts";
 import type { Fault } from "./fault.ts";
@@ -19,5 +20,6 @@ export const allFaults: Readonly<Record<string, Fault>> = {
   "subscribe-race": subscribeRace,
   "descriptor-limit": descriptorLimit,
   "memory-watermark": memoryWatermark,
+  "database-trouble": databaseTrouble,
   "churn-soak": churnSoak,
 };

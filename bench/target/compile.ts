@@ -7,7 +7,7 @@ const programs = new Map<string, string>();
 let folder: string | null = null;
 
 /** Answers the program's path; throws what the compiler says. `source` counts from the bench folder. */
-export function compile(source: string): string {
+export function compile(source: string, flags: readonly string[] = []): string {
   const known = programs.get(source);
   if (known !== undefined) return known;
   if (Bun.which("cc") === null) installCompiler();
@@ -25,6 +25,7 @@ export function compile(source: string): string {
     "-o",
     program,
     join(import.meta.dir, "..", source),
+    ...flags,
   ]);
   if (!success) throw new Error(`bench/${source} does not compile:\n${stderr}`);
   programs.set(source, program);

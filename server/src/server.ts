@@ -49,7 +49,7 @@ const certificateLookedAtEveryS = 5;
 export async function createServer(config: Config, log: Logger): Promise<Server> {
   const onBug = (error: unknown) => log.error({ err: error }, "A bug: this was not expected");
   const { db, keys, ...stores } = await openStores(config);
-  const watch = { onBug, isDatabaseAway: () => stores.feed.isAway() };
+  const watch = { onBug, isDatabaseAway: stores.isFailing };
   const addresses = new Addresses(config);
   const people = config.dashboardEnabled
     ? await createPeopleStack(config, addresses, { db, keys, audit: stores.audit, clock, watch })
@@ -84,8 +84,7 @@ export async function createServer(config: Config, log: Logger): Promise<Server>
     { ...config, descriptorsMax: descriptorsForSockets() },
     {
       connectionCount: () => hub.connectionCount,
-      degradations: () =>
-        stores.feed.isReachable ? [] : ["the database is away: the apps that are known are served"],
+      degradations: stores.degradations,
     },
   );
   const counters = new AppCounters(activity, slowReader);
@@ -94,6 +93,7 @@ export async function createServer(config: Config, log: Logger): Promise<Server>
     createMetricsPages({
       ...{ counters, activity, hub, registry, clock, webhookFigures: webhooks.figures },
       isDatabaseReachable: () => stores.feed.isReachable,
+      isDatabaseWritable: () => stores.writes.problem === null,
       isReady: () => readiness.problems().length === 0,
     }),
     config.metricsToken,
@@ -112,7 +112,7 @@ export async function createServer(config: Config, log: Logger): Promise<Server>
       database: {
         kind: databaseKind(config.databaseUrl),
         isReachable: stores.feed.isReachable,
-        problem: databaseProblem,
+        problem: databaseProblem ?? stores.writes.problem,
       },
       drops: { slowReaders: counters.totals().slowReaders },
     }),
@@ -233,6 +233,7 @@ export async function createServer(config: Config, log: Logger): Promise<Server>
     heartbeat.stop();
     firstUse.stop();
     stores.feed.stop();
+    stores.writes.stop();
     management.api.close();
     for (const one of ports) one.stopNow();
     metricsServer?.stop(true);
@@ -259,6 +260,7 @@ export async function createServer(config: Config, log: Logger): Promise<Server>
         removed: management.installApp.removeHere,
         reachable: followDatabase,
       });
+      stores.writes.start(db, log);
       if (stores.feed.isReachable) await firstUse.run();
       if (config.metricsPort !== null) {
         metricsServer = Bun.serve({

@@ -14,9 +14,20 @@ import { systemClock as clock } from "./system-clock.ts";
 /** Everything that is kept, over one database. */
 export async function openStores({ dataDir, databaseUrl, masterKey }: Config) {
   mkdirSync(dataDir, { recursive: true });
-  const { db, keys, store, apps, feed } = await openStorage({ url: databaseUrl, dataDir }, masterKey, clock);
+  const { db, keys, store, apps, feed, writes } = await openStorage(
+    { url: databaseUrl, dataDir },
+    masterKey,
+    clock,
+  );
   return {
-    ...{ db, keys, feed, knownApps: apps, apps: keptInSnapshot(store, feed) },
+    /** Whether that is why something failed: asked of the database itself. */
+    isFailing: async () => (await writes.isFailing()) || (await feed.isAway()),
+    /** What of the database is wrong and outlived, in words. */
+    degradations: () => [
+      ...(feed.isReachable ? [] : ["the database is away: the apps that are known are served"]),
+      ...(writes.problem === null ? [] : [`the database takes no changes: ${writes.problem}`]),
+    ],
+    ...{ db, keys, feed, writes, knownApps: apps, apps: keptInSnapshot(store, feed) },
     tokens: new KyselyTokenStore(db),
     audit: new KyselyAuditLog(db, clock),
     stats: new KyselyStatsStore(db),

@@ -41,6 +41,7 @@ export interface MetricsNeeds {
   readonly clock: Clock;
   readonly webhookFigures: WebhookFigures;
   readonly isDatabaseReachable: () => boolean;
+  readonly isDatabaseWritable: () => boolean;
   readonly isReady: () => boolean;
 }
 
@@ -62,7 +63,7 @@ export function createMetricsPages(needs: MetricsNeeds): MetricsPages {
 
 function addProcessMetrics(
   register: Registry,
-  { counters, activity, hub, isDatabaseReachable, isReady }: MetricsNeeds,
+  { counters, activity, hub, isDatabaseReachable, isDatabaseWritable, isReady }: MetricsNeeds,
 ): void {
   const registers = [register];
   for (const name of Object.keys(counterHelp) as (keyof Counters)[]) {
@@ -91,6 +92,14 @@ function addProcessMetrics(
     registers,
     collect() {
       this.set(isDatabaseReachable() ? 1 : 0);
+    },
+  });
+  new Gauge({
+    name: "soketify_database_writable",
+    help: "1 while the database takes changes, 0 while it does not: a full or read-only disk, a lock that is held",
+    registers,
+    collect() {
+      this.set(isDatabaseWritable() ? 1 : 0);
     },
   });
   new Gauge({

@@ -2,8 +2,10 @@
 import { isConflict } from "./database-error.ts";
 import type { Database, DatabaseTransaction } from "./schema.ts";
 
-const triesMax = 10;
+/** For about five seconds in all. */
+const triesMax = 25;
 const pauseMs = 20;
+const pauseMsMax = 250;
 
 /** Runs the change again where the database undid it, or did not begin it, because of another one at the same time. */
 export function atomically<Result>(
@@ -20,7 +22,7 @@ export async function againOnConflict<Result>(run: () => Promise<Result>): Promi
       return await run();
     } catch (error) {
       if (!isConflict(error) || tries === triesMax) throw error;
-      await Bun.sleep(pauseMs * tries);
+      await Bun.sleep(Math.min(pauseMs * tries, pauseMsMax));
     }
   }
 }

@@ -28,6 +28,20 @@ const awayCodes = new Set([
 /** What the PostgreSQL driver says without a code. */
 const codelessAway = /timeout exceeded when trying to connect|connection terminated|query read timeout/i;
 
+/** A disk that is full or read-only, or a lock that stayed another's; SQLite's codes have endings, such as `SQLITE_IOERR_WRITE`. */
+const unwritableCodes = new Set([
+  // PostgreSQL: the disk is full, the transaction is read-only.
+  ...["53100", "25006"],
+  ...["ER_DISK_FULL", "ER_RECORD_FILE_FULL", "ER_OPTION_PREVENTS_STATEMENT", "ER_LOCK_WAIT_TIMEOUT"],
+]);
+const unwritableInSqlite = /^SQLITE_(BUSY|LOCKED|FULL|READONLY|IOERR|CANTOPEN)(_|$)/;
+
+/** The database takes no change now, and may later. */
+export function isUnwritable(error: unknown): boolean {
+  const code = codeOf(error);
+  return unwritableCodes.has(code) || unwritableInSqlite.test(code);
+}
+
 export function isUniqueViolation(error: unknown): boolean {
   return uniqueCodes.has(codeOf(error));
 }

@@ -25,10 +25,22 @@ export interface DatabaseAddress {
 
 /**
  * Loads the driver and opens the file; a server is first reached by the first query.
+ * @param onError is handed the error of each query, besides whoever asked
  * @throws where the address is of no known kind, or the embedded file cannot be opened
  */
-export async function openDatabase(address: DatabaseAddress): Promise<Database> {
-  return new Kysely<Schema>({ dialect: await dialectFor(address), plugins: [new CamelCasePlugin()] });
+export async function openDatabase(
+  address: DatabaseAddress,
+  onError?: (error: unknown) => void,
+): Promise<Database> {
+  return new Kysely<Schema>({
+    dialect: await dialectFor(address),
+    plugins: [new CamelCasePlugin()],
+    ...(onError !== undefined && {
+      log: (event) => {
+        if (event.level === "error") onError(event.error);
+      },
+    }),
+  });
 }
 
 /** The address as a person may read it, without the password. */

@@ -5,12 +5,13 @@ import { AppFeed } from "./app-feed.ts";
 import { toAppRecords } from "./app-rows.ts";
 import { AppSnapshot } from "./app-snapshot.ts";
 import { DataKeys, unlockDataKeys } from "./data-keys.ts";
-import { isAway } from "./database-error.ts";
+import { isAway, isConflict } from "./database-error.ts";
 import { KyselyAppStore } from "./kysely-app-store.ts";
 import { type MasterKeySource, MasterKeyUnusable, masterKeyPath, readMasterKey } from "./master-key.ts";
 import { migrate } from "./migrate.ts";
 import { type DatabaseAddress, describeDatabase, openDatabase } from "./open-database.ts";
 import type { Database } from "./schema.ts";
+import { WriteWatch } from "./write-watch.ts";
 
 export interface Storage {
   readonly db: Database;
@@ -20,6 +21,8 @@ export interface Storage {
   readonly apps: readonly AppRecord[];
   /** Not yet started. */
   readonly feed: AppFeed;
+  /** Not yet started. */
+  readonly writes: WriteWatch;
 }
 
 class DatabaseUnusable extends Error {}
@@ -37,7 +40,8 @@ export async function openStorage(
   const database = describeDatabase(address);
   const source = { value: masterKey, dataDir: address.dataDir };
   const snapshot = address.url === null ? null : new AppSnapshot(address.dataDir, database);
-  const db = await openDatabase(address);
+  const writes = new WriteWatch(clock);
+  const db = await openDatabase(address, (error) => writes.note(error));
   const prepare = async () => {
     await migrate(db);
     return unlockDataKeys(db, source, clock.now());
@@ -46,18 +50,21 @@ export async function openStorage(
     const keys = await prepare();
     const store = new KyselyAppStore(db, keys);
     const feed = new AppFeed({ store, snapshot, prepare }, clock, null);
-    return { db, keys, store, feed, apps: await store.list() };
+    return { db, keys, store, feed, writes, apps: await store.list() };
   } catch (error) {
     const rows = isAway(error) ? ((await snapshot?.read()) ?? null) : null;
     if (rows !== null) {
       const keys = masterKeyFor(source);
       const store = new KyselyAppStore(db, keys);
       const apps = toAppRecords(rows, keys);
-      return { db, keys, store, apps, feed: new AppFeed({ store, snapshot, prepare }, clock, apps) };
+      const feed = new AppFeed({ store, snapshot, prepare }, clock, apps);
+      return { db, keys, store, apps, feed, writes };
     }
     await db.destroy();
     if (error instanceof MasterKeyUnusable) throw error;
-    const why = error instanceof Error ? error.message : String(error);
+    const why = isConflict(error)
+      ? "another process holds its lock, and must let go of it first"
+      : String(error instanceof Error ? error.message : error);
     throw new DatabaseUnusable(`Cannot use ${database}: ${why}`, { cause: error });
   }
 }

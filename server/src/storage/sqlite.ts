@@ -3,9 +3,13 @@ import { type SQLQueryBindings, Database as SqliteFile } from "bun:sqlite";
 import { mkdirSync } from "node:fs";
 import { join } from "node:path";
 import { SqliteAdapter, type SqliteDatabase, SqliteDialect } from "kysely";
+import { isConflict } from "./database-error.ts";
 
-/** Waiting for another process blocks this one, so it is short; atomically() waits on without blocking. */
-const busyTimeoutMs = 500;
+/**
+ * Waiting for another process blocks this one, so it is short, and there is none while the last wait was in vain;
+ * atomically() waits on without blocking.
+ */
+const busyTimeoutMs = 100;
 
 /** SQLite can undo changes to tables; saying so lets the migrations of two processes exclude each other. */
 class TransactionalSqliteAdapter extends SqliteAdapter {
@@ -35,22 +39,43 @@ export function openSqliteFile(dataDir: string): SqliteDatabase {
   } catch (error) {
     const why = error instanceof Error ? error.message : String(error);
     throw new Error(
-      `Cannot open the database ${path}: ${why}. The folder must exist or be creatable, and be writable`,
+      `Cannot open the database ${path}: ${why}. The folder must exist or be creatable, be writable, and have room on its disk`,
     );
   }
 }
 
 function asSqliteDatabase(file: SqliteFile): SqliteDatabase {
+  let isWaiting = true;
+  const waitNextTime = (waits: boolean) => {
+    if (isWaiting === waits) return;
+    isWaiting = waits;
+    file.run(`pragma busy_timeout = ${waits ? busyTimeoutMs : 0}`);
+  };
+  const run = <Result>(statement: () => Result, isWrite: boolean): Result => {
+    try {
+      const result = statement();
+      if (isWrite) waitNextTime(true);
+      return result;
+    } catch (error) {
+      if (isConflict(error)) waitNextTime(false);
+      throw error;
+    }
+  };
   return {
     close: () => file.close(),
     prepare(text) {
       // Every transaction here writes: taking the lock first waits for it, taking it later fails at once.
       const statement = file.query(text === "begin" ? "begin immediate" : text);
+      const isRead = /^\s*(select|with|pragma)\b/i.test(text);
       const bindings = (parameters: readonly unknown[]) => parameters as SQLQueryBindings[];
       return {
         reader: statement.columnNames.length > 0,
-        all: (parameters) => statement.all(...bindings(parameters)),
-        run: (parameters) => statement.run(...bindings(parameters)),
+        all: (parameters) => run(() => statement.all(...bindings(parameters)), !isRead),
+        run: (parameters) => {
+          // A disk that is full has undone the transaction already, and its own error is the one to be heard.
+          if (text === "rollback" && !file.inTransaction) return { changes: 0, lastInsertRowid: 0 };
+          return run(() => statement.run(...bindings(parameters)), !isRead);
+        },
         iterate: (parameters) => statement.iterate(...bindings(parameters)),
       };
     },

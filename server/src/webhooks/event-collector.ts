@@ -31,6 +31,7 @@ export class EventCollector {
   #writeLength = 0;
   #cancelTimer: (() => void) | null = null;
   #writing: Promise<boolean> | null = null;
+  #isFailing = false;
   #stopListening: () => void = () => undefined;
 
   constructor(needs: CollectorNeeds) {
@@ -105,9 +106,13 @@ export class EventCollector {
     try {
       await outbox.write(write);
     } catch (error) {
-      log.error({ err: error }, "Webhook events could not be written; trying again");
+      // Told once, not with every try.
+      if (!this.#isFailing) log.error({ err: error }, "Webhook events could not be written; trying again");
+      this.#isFailing = true;
       return false;
     }
+    if (this.#isFailing) log.info({}, "Webhook events are written again");
+    this.#isFailing = false;
     this.#write = null;
     this.#writeLength = 0;
     onWritten(new Set(write.deliveries.map(({ webhookId }) => webhookId)));

@@ -51,6 +51,7 @@ export class WebhookQueue {
   #finished = 0;
   #failuresInARow = 0;
   #pausedUntilMs = 0;
+  #isOutboxFailing = false;
 
   constructor(needs: QueueNeeds) {
     this.#needs = needs;
@@ -213,6 +214,7 @@ export class WebhookQueue {
         ? { atMs: verdict.retryAtMs, lane: { webhookId: webhook.id, channel: lane } }
         : null;
     await recorder.record({ deliveryIds, state: verdict.state, attempt, retry });
+    this.#isOutboxFailing = false;
     this.#learn(webhook, lane, verdict, rows.length);
     activity.emit({
       type: "webhook_attempted",
@@ -269,7 +271,10 @@ export class WebhookQueue {
   /** The database did not answer: what is loaded may be out of date. */
   #restAfter(error: unknown): void {
     const { clock, log } = this.#needs;
-    log.error({ err: error }, "The outbox of webhooks cannot be reached; trying again");
+    // Told once, not with every try.
+    if (!this.#isOutboxFailing)
+      log.error({ err: error }, "The outbox of webhooks cannot be reached; trying again");
+    this.#isOutboxFailing = true;
     this.forget();
     this.#pausedUntilMs = Math.max(this.#pausedUntilMs, clock.now() + databasePauseMs);
   }

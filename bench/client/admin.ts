@@ -1,0 +1,45 @@
+/** The admin API and the metrics of a target that was started with `Admin.environment`. */
+import type { Target } from "../target/target.ts";
+
+const token = "bench-admin-token-of-no-worth";
+
+export interface AdminAnswer {
+  readonly status: number;
+  /** Why, where it is a no. */
+  readonly detail: string;
+}
+
+export class Admin {
+  static readonly environment = { SOKETIFY_ADMIN_TOKEN: token, SOKETIFY_WEBHOOK_ALLOW: "127.0.0.0/8" };
+  readonly #target: Target;
+
+  constructor(target: Target) {
+    this.#target = target;
+  }
+
+  createApp(): Promise<AdminAnswer> {
+    return this.#post("/apps", { name: "made by the bench" });
+  }
+
+  /** @throws where it is refused */
+  async addWebhook(events: readonly string[], url: string): Promise<void> {
+    const { status, detail } = await this.#post(`/apps/${this.#target.app.id}/webhooks`, { events, url });
+    if (status !== 201) throw new Error(`the webhook was answered ${status}: ${detail}`);
+  }
+
+  /** One without labels; NaN where there is none. */
+  async metric(name: string): Promise<number> {
+    const page = await (await fetch(`http://127.0.0.1:${this.#target.port}/metrics`)).text();
+    return Number(new RegExp(`^${name} (\\S+)`, "m").exec(page)?.[1]);
+  }
+
+  async #post(path: string, body: object): Promise<AdminAnswer> {
+    const answer = await fetch(`http://127.0.0.1:${this.#target.port}/api/v1${path}`, {
+      method: "POST",
+      headers: { authorization: `Bearer ${token}`, "content-type": "application/json" },
+      body: JSON.stringify(body),
+    });
+    const { detail = "" } = (await answer.json()) as { detail?: string };
+    return { status: answer.status, detail };
+  }
+}

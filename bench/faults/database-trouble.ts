@@ -1,0 +1,196 @@
+/** The embedded database takes no changes: another process holds its lock, its disk is full, its disk is read-only. */
+import { Database } from "bun:sqlite";
+import { mkdtempSync, readFileSync, rmSync, statfsSync, writeFileSync } from "node:fs";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
+import { Admin } from "../client/admin.ts";
+import { Api } from "../client/api.ts";
+import { Histogram } from "../client/histogram.ts";
+import { LightClient } from "../client/light-client.ts";
+import { Shim } from "../target/shim.ts";
+import { startSoketify, type Target } from "../target/target.ts";
+import { type Extent, type Fault, failures, health, runAsProgram, until, type Verdict } from "./fault.ts";
+
+/** How long each trouble lasts. */
+const troubleMs = { quick: 1500, short: 10_000, long: 120_000 } satisfies Record<Extent, number>;
+const rounds = 20;
+const logLinesMax = 12;
+
+interface Trouble {
+  readonly name: string;
+  /** What the server calls it. */
+  readonly words: RegExp;
+  /** Answers what ends it. */
+  begin(folder: string, shim: Shim | null): () => void;
+}
+
+const locked: Trouble = {
+  name: "locked",
+  words: /locked/,
+  begin(folder) {
+    const other = new Database(join(folder, "soketify.db"));
+    other.run("begin exclusive");
+    return () => {
+      other.run("rollback");
+      other.close();
+    };
+  },
+};
+
+const full: Trouble = {
+  name: "disk full",
+  words: /full/,
+  begin(folder) {
+    const filler = join(folder, "filler");
+    const { bavail, bsize } = statfsSync(folder);
+    writeFileSync(filler, Buffer.alloc(bavail * bsize));
+    return () => rmSync(filler);
+  },
+};
+
+const readOnly: Trouble = {
+  name: "disk read-only",
+  words: /readonly|read-only|disk I\/O/,
+  begin(_folder, shim) {
+    shim?.order({ isReadOnly: true });
+    return () => shim?.order({});
+  },
+};
+
+const mayMount = process.platform === "linux" && process.getuid?.() === 0;
+
+export const databaseTrouble: Fault = {
+  title:
+    "a database that is locked, on a full or on a read-only disk stops changes alone, and says so until it is over",
+  async run(extent) {
+    const verdicts: Verdict[] = [];
+    const troubles = [locked, ...(mayMount ? [full] : []), ...(Shim.isPossible ? [readOnly] : [])];
+    for (const trouble of troubles) verdicts.push(await outlive(trouble, troubleMs[extent]));
+    const leftOut = {
+      ...(!mayMount && { "disk full": "left out: only root may mount a small disk" }),
+      ...(!Shim.isPossible && { "disk read-only": "left out: it needs Linux and a C compiler" }),
+    };
+    return {
+      figures: Object.assign({}, ...verdicts.map(({ figures }) => figures), leftOut),
+      problems: verdicts.flatMap(({ problems }) => problems),
+    };
+  },
+};
+
+async function outlive(trouble: Trouble, lastingMs: number): Promise<Verdict> {
+  const folder = mkdtempSync(join(tmpdir(), "soketify-bench-disk-"));
+  if (mayMount) mount("-t", "tmpfs", "-o", "size=16m", "tmpfs", folder);
+  const logFile = `${folder}.log`;
+  const shim = Shim.isPossible ? new Shim() : null;
+  let target: Target | null = null;
+  try {
+    target = await startSoketify(
+      { ...Admin.environment, ...shim?.environment, SOKETIFY_DATA_DIR: folder },
+      { logFile },
+    );
+    return await judge(trouble, { target, folder, shim, logFile, lastingMs });
+  } finally {
+    await target?.stop();
+    if (mayMount) Bun.spawnSync(["umount", "-l", folder]);
+    rmSync(folder, { recursive: true, force: true });
+    rmSync(logFile, { force: true });
+    shim?.remove();
+  }
+}
+
+interface Stage {
+  readonly target: Target;
+  readonly folder: string;
+  readonly shim: Shim | null;
+  readonly logFile: string;
+  readonly lastingMs: number;
+}
+
+async function judge(
+  { name, words, begin }: Trouble,
+  { target, folder, shim, logFile, lastingMs }: Stage,
+): Promise<Verdict> {
+  const admin = new Admin(target);
+  const api = await Api.connect(target);
+  let received = 0;
+  const watcher = await LightClient.connect(
+    { port: target.port, key: target.app.key },
+    { onEvent: () => (received += 1) },
+  );
+  await watcher.subscribe("trouble");
+  await admin.addWebhook(["channel_occupied"], "http://127.0.0.1:9/");
+  const before = await admin.createApp();
+  const end = begin(folder, shim);
+  const began = performance.now();
+  const change = admin.createApp();
+  const { latency, accepted, channels } = await serve(target, api, lastingMs);
+  const during = await change;
+  await until("the watcher has every event", () => received >= accepted);
+  const { body, status } = await health(target);
+  const isWritable = await admin.metric("soketify_database_writable");
+  end();
+  const ended = performance.now();
+  await until("nothing is degraded", async () => (await health(target)).body.includes('"degraded":[]'));
+  const recoveryMs = performance.now() - ended;
+  const after = await admin.createApp();
+  await until(
+    "the webhook events of the meantime are in the outbox",
+    async () => (await admin.metric("soketify_webhook_pending_deliveries")) >= channels,
+  );
+  api.close();
+  watcher.cut();
+  const lines = readFileSync(logFile, "utf8")
+    .split("\n")
+    .filter((line) => line.startsWith("{"));
+  const says = (claim: string): string => `${name}: ${claim}`;
+  return {
+    figures: {
+      [says("seconds")]: (ended - began) / 1000,
+      [says("events accepted meanwhile")]: accepted,
+      [says("p99 ms of a publish")]: latency.quantile(0.99) / 1000,
+      [says("connections and subscriptions meanwhile")]: channels,
+      [says("a change meanwhile")]: `${during.status} ${during.detail}`,
+      [says("health meanwhile")]: body,
+      [says("ms until all is well again")]: recoveryMs,
+      [says("lines in the log")]: lines.length,
+    },
+    problems: failures({
+      [says("a change is taken before")]: before.status === 201,
+      [says("a change meanwhile is answered 503 with a reason")]:
+        during.status === 503 && /takes no changes/.test(during.detail),
+      [says("publishing goes on, and every event arrives once")]: accepted > 0 && received === accepted,
+      [says("the node stays ready and names what is degraded")]: status === 200 && words.test(body),
+      [says("the metrics say it")]: isWritable === 0,
+      [says("a change is taken again afterwards")]: after.status === 201,
+      [says("the log tells it in a few lines")]: lines.length > 0 && lines.length <= logLinesMax,
+      [says("it is called no bug")]: !lines.some((line) => line.includes("A bug")),
+    }),
+  };
+}
+
+/** Publishes, connects and subscribes while the trouble lasts. */
+async function serve(target: Target, api: Api, lastingMs: number) {
+  const began = performance.now();
+  const latency = new Histogram();
+  let accepted = 0;
+  let channels = 0;
+  do {
+    for (let round = 0; round < rounds; round += 1) {
+      const asked = performance.now();
+      if ((await api.publish("trouble", accepted)).status === 200) accepted += 1;
+      latency.record((performance.now() - asked) * 1000);
+      await Bun.sleep(lastingMs / rounds / 10);
+    }
+    const client = await LightClient.connect({ port: target.port, key: target.app.key }, {});
+    await client.subscribe(`occupied-${channels}`);
+    channels += 1;
+  } while (performance.now() - began < lastingMs);
+  return { latency, accepted, channels };
+}
+
+function mount(...words: string[]): void {
+  const { success, stderr } = Bun.spawnSync(["mount", ...words]);
+  if (!success) throw new Error(`mount ${words.join(" ")}: ${stderr}`);
+}
+
+if (import.meta.main) await runAsProgram(databaseTrouble);

@@ -1,0 +1,63 @@
+import { expect, test } from "bun:test";
+import { FakeClock } from "../../test/support/fake-clock.ts";
+import type { Database } from "./schema.ts";
+import { WriteWatch } from "./write-watch.ts";
+
+function stage() {
+  const clock = new FakeClock();
+  const said: string[] = [];
+  const disk: { error: Error | null } = { error: null };
+  const execute = async () => {
+    if (disk.error !== null) throw disk.error;
+  };
+  const db = { updateTable: () => ({ set: () => ({ execute }) }) } as unknown as Database;
+  const writes = new WriteWatch(clock);
+  const say = (_facts: object, sentence: string) => said.push(sentence);
+  writes.start(db, { info: say, warn: say });
+  /** Two seconds pass, and the probe that falls due is done. */
+  const pass = async () => {
+    clock.advance(2_000);
+    await Bun.sleep(0);
+  };
+  return { writes, disk, said, pass };
+}
+
+const fails = (code: string, message: string) => Object.assign(new Error(message), { code });
+const full = fails("SQLITE_FULL", "database or disk is full");
+const locked = fails("SQLITE_BUSY", "database is locked");
+const begins = "The database takes no changes: clients are served all the same";
+const ends = "The database takes changes again";
+
+test("a full disk is a problem at once, told once, and over when changes have worked for some seconds", async () => {
+  const { writes, disk, said, pass } = stage();
+  disk.error = full;
+  writes.note(full);
+  writes.note(full);
+  expect([writes.problem, await writes.isFailing(), said]).toEqual([full.message, true, [begins]]);
+  await pass();
+  disk.error = null;
+  writes.note(full);
+  await pass();
+  expect(writes.problem).toBe(full.message);
+  await pass();
+  expect([writes.problem, said]).toEqual([null, [begins, ends]]);
+});
+
+test("a lock is a problem where it is still held when somebody asks or some seconds later", async () => {
+  const { writes, disk, said, pass } = stage();
+  writes.note(locked);
+  expect([writes.problem, await writes.isFailing()]).toEqual([null, false]);
+  disk.error = locked;
+  writes.note(locked);
+  expect(await writes.isFailing()).toBe(true);
+  disk.error = null;
+  await pass();
+  await pass();
+  expect([writes.problem, said]).toEqual([null, [begins, ends]]);
+});
+
+test("what an operator can do nothing about is not called that", async () => {
+  const { writes } = stage();
+  writes.note(fails("SQLITE_CONSTRAINT_UNIQUE", "UNIQUE constraint failed"));
+  expect([writes.problem, await writes.isFailing()]).toEqual([null, false]);
+});

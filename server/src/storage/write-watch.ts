@@ -1,0 +1,97 @@
+/** Whether the database takes changes: a full disk, a read-only one, or another process that does not let go of its lock. */
+import type { Clock } from "../core/clock.ts";
+import { isConflict, isUnwritable } from "./database-error.ts";
+import type { Database } from "./schema.ts";
+
+const probeEveryMs = 2_000;
+/** On a full disk a small change may still find room between two that do not. */
+const quietMs = 3_000;
+
+/** Told once each time that it begins and ends. */
+export interface WriteLog {
+  info(facts: object, sentence: string): void;
+  warn(facts: object, sentence: string): void;
+}
+
+export class WriteWatch {
+  readonly #clock: Clock;
+  #probe: () => Promise<unknown> = async () => undefined;
+  #log: WriteLog | null = null;
+  #problem: string | null = null;
+  /** A change failed, and none has succeeded since. */
+  #isSuspicious = false;
+  #failedAtMs = 0;
+  #isStopped = false;
+  #cancelProbe: () => void = () => undefined;
+
+  constructor(clock: Clock) {
+    this.#clock = clock;
+  }
+
+  start(db: Database, log: WriteLog): void {
+    this.#log = log;
+    // It changes nothing, and needs all that a change needs.
+    this.#probe = () =>
+      db
+        .updateTable("appVersion")
+        .set(({ ref }) => ({ version: ref("version") }))
+        .execute();
+  }
+
+  stop(): void {
+    this.#isStopped = true;
+    this.#cancelProbe();
+  }
+
+  /** Why no change is taken; null where changes are, as far as is known. */
+  get problem(): string | null {
+    return this.#problem;
+  }
+
+  /** Handed the error of each query. One that met another process's lock may be luckier the next time. */
+  note(error: unknown): void {
+    if (this.#isStopped || !isUnwritable(error)) return;
+    this.#failedAtMs = this.#clock.now();
+    if (!isConflict(error)) this.#become(textOf(error));
+    if (!this.#isSuspicious) this.#probeSoon();
+    this.#isSuspicious = true;
+  }
+
+  /** For one whose change just failed: whether that is why. */
+  async isFailing(): Promise<boolean> {
+    if (this.#isSuspicious && this.#problem === null) await this.#look();
+    return this.#problem !== null;
+  }
+
+  #probeSoon(): void {
+    this.#cancelProbe();
+    this.#cancelProbe = this.#clock.after(probeEveryMs, () => void this.#look());
+  }
+
+  async #look(): Promise<void> {
+    try {
+      await this.#probe();
+      if (this.#problem === null || this.#clock.now() - this.#failedAtMs >= quietMs) {
+        this.#isSuspicious = false;
+        this.#become(null);
+      }
+    } catch (error) {
+      // Where it cannot be asked at all, others tell.
+      if (isUnwritable(error)) this.#become(textOf(error));
+    }
+    if (this.#isSuspicious && !this.#isStopped) this.#probeSoon();
+    else this.#cancelProbe();
+  }
+
+  #become(problem: string | null): void {
+    const wasFine = this.#problem === null;
+    this.#problem = problem;
+    if (wasFine && problem !== null)
+      this.#log?.warn({ problem }, "The database takes no changes: clients are served all the same");
+    if (!wasFine && problem === null) this.#log?.info({}, "The database takes changes again");
+  }
+}
+
+function textOf(error: unknown): string {
+  return error instanceof Error ? error.message : String(error);
+}
