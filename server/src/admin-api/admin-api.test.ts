@@ -106,9 +106,44 @@ test("lists go on where the page before ended", async () => {
   const first = await server.call("listApps", { query: { limit: 2 } });
   const second = await server.call("listApps", { query: { limit: 2, cursor: first.nextCursor ?? "" } });
   expect([first.apps.length, second.apps.length, second.nextCursor]).toEqual([2, 1, null]);
+  expect([first.total, second.total]).toEqual([3, 3]);
   const audit = await server.call("listAudit", { query: { limit: 1 } });
   const rest = await server.call("listAudit", { query: { limit: 5, cursor: audit.nextCursor ?? "" } });
   expect([audit.entries[0]?.sequence, rest.entries.map(({ sequence }) => sequence)]).toEqual([3, [2, 1]]);
+});
+
+test("a channel that goes meanwhile shifts no page, and the total is of what begins so", async () => {
+  const { roster } = server;
+  const join = (channel: string) => roster.join("1", channel, "1.1", null, 0);
+  for (const channel of ["chat-1", "chat-2", "chat-3", "orders"]) await join(channel);
+  const query = { prefix: "chat-", limit: 1 };
+  const first = await server.call("listChannels", { params, query });
+  expect({ total: first.total, names: first.channels.map(({ name }) => name) }).toEqual({
+    total: 3,
+    names: ["chat-1"],
+  });
+  await roster.leave("1", "chat-1", "1.1");
+  const next = { ...query, cursor: first.nextCursor ?? "" };
+  const second = await server.call("listChannels", { params, query: next });
+  expect(second).toMatchObject({ total: 2, channels: [{ name: "chat-2" }] });
+});
+
+test("connections are found by the beginning of their socket, user or address", async () => {
+  const { hub } = server.management;
+  for (const socketId of ["11.1", "12.2", "21.3"]) hub.add(fakeConnection(socketId, "1").connection, false);
+  const { connection } = fakeConnection("22.4", "1");
+  connection.subscriptions.set("presence-a", { userId: "ada", secretId: null });
+  hub.add(connection, false);
+  const found = async (search: string) => {
+    const { connections, total } = await server.call("listConnections", { params, query: { search } });
+    expect(total).toBe(connections.length);
+    return connections.map(({ socketId }) => socketId).sort();
+  };
+  expect(await found("12")).toEqual(["12.2"]);
+  expect(await found("2")).toEqual(["21.3", "22.4"]);
+  expect(await found("ad")).toEqual(["22.4"]);
+  expect(await found("192.0.2")).toHaveLength(4);
+  expect(await found("0.2")).toEqual([]);
 });
 
 test("connections are shown, found by channel, and closed", async () => {

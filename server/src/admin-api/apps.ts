@@ -54,12 +54,12 @@ export function createAppHandlers(
       const visible = registry
         .all()
         .filter((app) => principal.can("app.read", app.id) && matches(app, query.search));
-      const { items, nextCursor } = pageOf(
+      const { items, ...page } = pageOf(
         visible,
         ({ createdAtMs, id }) => `${sortableNumber(createdAtMs)} ${id}`,
         query,
       );
-      return { apps: items.map(describe), nextCursor };
+      return { apps: items.map(describe), ...page };
     },
     async createApp({ actor, body }) {
       const record = await actions.addApp(actor, body);

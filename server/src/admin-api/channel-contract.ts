@@ -1,6 +1,6 @@
 /** The shapes of `/api/v1` for channels, connections, and what a backend does. */
 import { z } from "zod";
-import { count, nextCursor, pageQuery, time } from "./contract.ts";
+import { count, nextCursor, pageQuery, time, total } from "./contract.ts";
 
 const channelName = z.string().min(1).max(1_000);
 const socketIdText = z.string().regex(/^\d{1,20}\.\d{1,20}$/, "must be two numbers with a dot between");
@@ -19,7 +19,7 @@ const channelSummary = z.object({
   userCount: count.nullable().describe("Null where the channel is not a presence channel"),
 });
 export const channelsQuery = pageQuery.extend({ prefix: z.string().max(1_000).default("") });
-export const channelsPage = z.object({ channels: z.array(channelSummary), nextCursor });
+export const channelsPage = z.object({ channels: z.array(channelSummary), total, nextCursor });
 const member = z.object({ id: z.string(), info: z.unknown() });
 export const channelAnswer = z.object({
   channel: channelSummary.extend({
@@ -48,14 +48,20 @@ export const connection = z.object({
 export const connectionsQuery = pageQuery.extend({
   channel: channelName.optional(),
   userId: z.string().max(200).optional(),
+  search: z
+    .string()
+    .max(200)
+    .default("")
+    .describe("The beginning of the socket id, of the user's id or of the address"),
 });
-export const connectionsPage = z.object({ connections: z.array(connection), nextCursor });
+export const connectionsPage = z.object({ connections: z.array(connection), total, nextCursor });
 export const connectionAnswer = z.object({ connection });
 const closedConnection = connection
   .omit({ queuedBytes: true, protocol: true, channelCount: true, channels: true })
   .extend({ closedAt: time, code: z.int(), reason: z.string() });
 export const closedConnectionsPage = z.object({
   connections: z.array(closedConnection),
+  total,
   nextCursor,
   rememberedSince,
 });

@@ -51,8 +51,8 @@ export function createChannelHandlers(
   return {
     async listChannels({ app, query }) {
       const channels = await roster.channels(app.id, query.prefix);
-      const { items, nextCursor } = pageOf(channels, ([name]) => name, query);
-      return { channels: items.map(([name, counts]) => summary(name, counts)), nextCursor };
+      const { items, ...page } = pageOf(channels, ([name]) => name, query);
+      return { channels: items.map(([name, counts]) => summary(name, counts)), ...page };
     },
     async getChannel({ app, params: { channel } }) {
       const counts = await roster.counts(app.id, channel);

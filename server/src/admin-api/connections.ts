@@ -25,31 +25,32 @@ export function createConnectionHandlers(
 
   return {
     listConnections({ app, query }) {
-      const { channel, userId } = query;
+      const { channel, userId, search } = query;
       const wanted = [...hub.connections(app.id)].filter(
         (connection) =>
           (channel === undefined || connection.subscriptions.has(channel)) &&
-          (userId === undefined || isOfUser(connection, userId)),
+          (userId === undefined || isOfUser(connection, userId)) &&
+          (search === "" || beginsWith(connection, search)),
       );
-      const { items, nextCursor } = pageOf(
+      const { items, ...page } = pageOf(
         wanted,
         ({ openedAtMs, socketId }) => `${sortableNumber(openedAtMs)} ${socketId}`,
         query,
       );
       return {
         connections: items.map((connection) => describeOpen(connection, listedChannelsMax)),
-        nextCursor,
+        ...page,
       };
     },
     listClosedConnections({ app, query }) {
-      const { items, nextCursor } = pageOf(
+      const { items, ...page } = pageOf(
         closed.of(app),
         ({ sequence }) => sortableNumber(Number.MAX_SAFE_INTEGER - sequence),
         query,
       );
       return {
         connections: items.map(({ item }) => item),
-        nextCursor,
+        ...page,
         rememberedSince: isoTime(closed.wholeSinceMs(app)),
       };
     },
@@ -71,7 +72,17 @@ export function createConnectionHandlers(
   };
 }
 
-/** Signed in as the user, or a member with that id. */
-function isOfUser({ user, subscriptions }: Connection, userId: string): boolean {
-  return user?.id === userId || subscriptions.values().some((subscription) => subscription.userId === userId);
+function beginsWith(connection: Connection, search: string): boolean {
+  const { socketId, peer } = connection;
+  return [socketId, peer.address, ...userIdsOf(connection)].some((text) => text.startsWith(search));
+}
+
+function isOfUser(connection: Connection, userId: string): boolean {
+  return userIdsOf(connection).includes(userId);
+}
+
+/** Of the user who signed in, and of the members that the connection is. */
+function userIdsOf({ user, subscriptions }: Connection): string[] {
+  const members = [...subscriptions.values()].map((subscription) => subscription.userId);
+  return [user?.id ?? null, ...members].filter((id) => id !== null);
 }

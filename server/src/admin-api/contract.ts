@@ -13,6 +13,7 @@ const secretText = z
 const cursor = z.string().max(1_000).optional().describe("`nextCursor` of the page before");
 const limit = z.coerce.number().int().min(1).max(500).default(100).describe("Entries of one page");
 export const nextCursor = z.string().nullable().describe("Null on the last page");
+export const total = count.describe("On all pages together");
 export const pageQuery = z.object({ limit, cursor });
 
 /** Where clients and backends connect: never where the dashboard is, unless that is the same. */
@@ -95,7 +96,7 @@ const app = z.object({
 export const appsQuery = pageQuery.extend({
   search: z.string().max(100).optional().describe("Part of the name, the id or the key"),
 });
-export const appsPage = z.object({ apps: z.array(app), nextCursor });
+export const appsPage = z.object({ apps: z.array(app), total, nextCursor });
 export const appAnswer = z.object({ app });
 export const createAppBody = z.strictObject({
   name: name.optional(),
@@ -167,7 +168,7 @@ const token = z.object({
   expiresAt: time.nullable(),
   lastUsedAt: time.nullable(),
 });
-export const tokensPage = z.object({ tokens: z.array(token), nextCursor });
+export const tokensPage = z.object({ tokens: z.array(token), total, nextCursor });
 export const createTokenBody = z.strictObject({
   name,
   scopes: z.array(scope).min(1).max(100),

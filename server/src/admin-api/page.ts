@@ -8,6 +8,8 @@ export interface PageRequest {
 export interface Page<Item> {
   readonly items: Item[];
   readonly nextCursor: string | null;
+  /** On all pages together. */
+  readonly total: number;
 }
 
 /** @param keyOf unique, and in the order wanted */
@@ -18,8 +20,10 @@ export function pageOf<Item>(
 ): Page<Item> {
   const after = cursor === undefined ? "" : decodeCursor(cursor);
   const keyed: { readonly key: string; readonly item: Item }[] = [];
+  let total = 0;
   for (const item of items) {
     const key = keyOf(item);
+    total += 1;
     if (key > after) keyed.push({ key, item });
   }
   keyed.sort((a, b) => (a.key < b.key ? -1 : 1));
@@ -28,6 +32,7 @@ export function pageOf<Item>(
   return {
     items: page.map(({ item }) => item),
     nextCursor: last === undefined || keyed.length <= limit ? null : encodeCursor(last.key),
+    total,
   };
 }
 

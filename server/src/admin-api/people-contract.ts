@@ -1,6 +1,6 @@
 /** The shapes of `/api/v1` for people: signing in, the second factor, sessions, roles, invitations. */
 import { z } from "zod";
-import { time } from "./contract.ts";
+import { nextCursor, pageQuery, time, total } from "./contract.ts";
 
 export const passwordLengthMin = 8;
 export const passwordLengthMax = 256;
@@ -97,7 +97,13 @@ const invitation = z.object({
   createdAt: time,
   expiresAt: time,
 });
-export const peopleAnswer = z.object({ people: z.array(person), invitations: z.array(invitation) });
+export const peopleQuery = pageQuery;
+export const peopleAnswer = z.object({
+  people: z.array(person),
+  total,
+  nextCursor,
+  invitations: z.array(invitation).describe("All that are open, on each page"),
+});
 export const personAnswer = z.object({ person });
 export const changePersonBody = z.strictObject(roleAndApps).refine(fitsRole, appsOfRole);
 export const inviteBody = z.strictObject({ email, ...roleAndApps }).refine(fitsRole, appsOfRole);

@@ -123,8 +123,9 @@ export const peopleEndpoints = {
   listPeople: {
     method: "get",
     path: "/people",
-    summary: "Everybody with an account, and the open invitations",
+    summary: "Everybody with an account, the longest with us first, and the open invitations",
     access: "people.manage",
+    query: shape.peopleQuery,
     answer: shape.peopleAnswer,
   },
   changePerson: {

@@ -9,6 +9,10 @@ import type { SignedIn } from "./session.ts";
 type Table = typeof peopleEndpoints;
 export type PeopleEndpointName = keyof Table;
 
+type QueryOf<Name extends PeopleEndpointName> = Table[Name] extends { query: infer Schema extends z.ZodType }
+  ? z.output<Schema>
+  : undefined;
+
 type BodyOf<Name extends PeopleEndpointName> = Table[Name] extends { body: infer Schema extends z.ZodType }
   ? z.output<Schema>
   : undefined;
@@ -31,6 +35,7 @@ interface Askers {
 
 export interface PeopleAsk<Name extends PeopleEndpointName = PeopleEndpointName> {
   readonly asker: Askers[Table[Name]["access"]];
+  readonly query: QueryOf<Name>;
   readonly body: BodyOf<Name>;
   readonly params: PathParams<Table[Name]["path"]>;
   /** The request's headers, with the address that better-auth is to note. */

@@ -76,6 +76,7 @@ export function createPeopleRoutes(
     const answerHeaders = new Headers();
     const ask = {
       asker,
+      query: endpoint.query?.parse(context.req.query()),
       body: endpoint.body?.parse(await readJson(request)),
       params: context.req.param(),
       headers,

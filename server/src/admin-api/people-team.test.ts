@@ -130,6 +130,18 @@ test("an API token with all rights lists and invites people", async () => {
   expect(inviteAnswer.parse(await answer.json()).invitation.invitedBy).toBe("admin");
 });
 
+test("the team is listed by pages", async () => {
+  await server.somebody(owner, "viewer");
+  await server.somebody(owner, "viewer");
+  const page = async (query: string) =>
+    peopleAnswer.parse(await (await owner.call("GET", `/people?limit=2${query}`)).json());
+  const first = await page("");
+  const second = await page(`&cursor=${first.nextCursor}`);
+  expect([first.people.length, second.people.length, second.total]).toEqual([2, 1, 3]);
+  expect(second.nextCursor).toBeNull();
+  expect(new Set([...first.people, ...second.people].map(({ id }) => id)).size).toBe(3);
+});
+
 test("a live stream ends when the session that it rests on is revoked", async () => {
   const { addApp, clock } = server.admin.management;
   await addApp({ name: "a test", address: null }, { id: "1" });

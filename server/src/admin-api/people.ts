@@ -3,8 +3,6 @@ import { Refusal } from "../core/refusal.ts";
 import type { PeopleAuth } from "./people-auth.ts";
 import type { Person, Role, Session } from "./people-contract.ts";
 
-const peopleMax = 1_000;
-
 export interface RoleAndApps {
   readonly role: Role;
   /** Null: all apps. */
@@ -43,7 +41,8 @@ export class People {
   /** The longest with us first. */
   async list(): Promise<Person[]> {
     const { internalAdapter } = await this.#context;
-    const stored = await internalAdapter.listUsers(peopleMax, 0, { field: "createdAt", direction: "asc" });
+    const count = await internalAdapter.countTotalUsers();
+    const stored = await internalAdapter.listUsers(count, 0, { field: "createdAt", direction: "asc" });
     return stored.map(toPerson);
   }
 

@@ -2,6 +2,7 @@
 import type { AuditLog } from "../core/audit-log.ts";
 import { Refusal } from "../core/refusal.ts";
 import type { Invitations, StoredInvitation } from "./invitations.ts";
+import { pageOf } from "./page.ts";
 import type { People } from "./people.ts";
 import type { Invitation } from "./people-contract.ts";
 import { note, type PeopleHandlers } from "./people-handlers.ts";
@@ -23,9 +24,14 @@ export function createTeamHandlers(
   dashboardUrlFor: DashboardUrlFor,
 ): TeamHandlers {
   return {
-    async listPeople() {
+    async listPeople({ query }) {
       const open = await invitations.list();
-      return { people: await people.list(), invitations: open.map(describe) };
+      const { items, ...page } = pageOf(
+        await people.list(),
+        ({ createdAt, id }) => `${createdAt} ${id}`,
+        query,
+      );
+      return { people: items, ...page, invitations: open.map(describe) };
     },
 
     async changePerson(ask) {

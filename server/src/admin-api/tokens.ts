@@ -19,12 +19,12 @@ export function createTokenHandlers(
   return {
     async listTokens({ query }) {
       const valid = (await tokens.list()).filter(({ revokedAtMs }) => revokedAtMs === null);
-      const { items, nextCursor } = pageOf(
+      const { items, ...page } = pageOf(
         valid,
         ({ createdAtMs, id }) => `${sortableNumber(createdAtMs)} ${id}`,
         query,
       );
-      return { tokens: items.map(tokenBody), nextCursor };
+      return { tokens: items.map(tokenBody), ...page };
     },
     async createToken({ actor, body: { name, scopes, expiresAt } }) {
       const expiresAtMs = expiresAt === null ? null : Date.parse(expiresAt);
