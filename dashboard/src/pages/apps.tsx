@@ -3,28 +3,33 @@ import { useDeferredValue, useState } from "react";
 import { Link } from "wouter";
 import type { App } from "../../../server/src/admin-api/contract.ts";
 import { useMay } from "../api/session.ts";
-import { useGet } from "../api/use-api.ts";
+import { type List, useList } from "../api/use-list.ts";
 import { Badge } from "../ui/badge.tsx";
 import { Button } from "../ui/button.tsx";
 import { CopyButton } from "../ui/copy-button.tsx";
-import { inputClass } from "../ui/field.tsx";
 import { Icon } from "../ui/icon.tsx";
+import { LongCell, LongTable } from "../ui/long-table.tsx";
 import { number } from "../ui/numbers.ts";
 import { Page, Panel } from "../ui/page.tsx";
+import { SearchField } from "../ui/search-field.tsx";
 import { Empty, Loaded } from "../ui/states.tsx";
-import { Cell, Table } from "../ui/table.tsx";
+import { useNewDialog } from "../ui/use-new-dialog.ts";
 import { CreateAppDialog } from "./create-app-dialog.tsx";
 
 const askedEveryMs = 3_000;
+const appsOf = (page: { readonly apps: readonly App[] }) => page.apps;
 
 export function AppsPage() {
   const [search, setSearch] = useState("");
-  const [isCreating, setIsCreating] = useState(false);
+  const dialog = useNewDialog();
   const mayCreate = useMay("server.change");
-  const apps = useGet(
+  const apps = useList(
     "GET /apps",
-    { query: { search: useDeferredValue(search), limit: 500 } },
-    { everyMs: askedEveryMs },
+    { query: { search: useDeferredValue(search.trim()), limit: 200 } },
+    appsOf,
+    {
+      everyMs: askedEveryMs,
+    },
   );
   return (
     <Page
@@ -32,26 +37,19 @@ export function AppsPage() {
       lead="Each app has its own key and secret; none sees another's channels."
       actions={
         mayCreate && (
-          <Button look="primary" onClick={() => setIsCreating(true)}>
+          <Button look="primary" onClick={dialog.open}>
             <Icon name="plus" /> New app
           </Button>
         )
       }
     >
-      <input
-        type="search"
-        aria-label="Search apps by name, id or key"
-        placeholder="Search by name, id or key"
-        value={search}
-        onChange={(event) => setSearch(event.target.value)}
-        className={`${inputClass} max-w-sm bg-panel`}
-      />
+      <SearchField label="Search by name, id or key" value={search} onChange={setSearch} />
       <Panel isFlush>
-        <Loaded of={apps}>
-          {({ apps: found }) => (found.length === 0 ? <NoApps search={search} /> : <AppTable apps={found} />)}
+        <Loaded of={apps.query}>
+          {() => (apps.rows.length === 0 ? <NoApps search={search} /> : <AppTable apps={apps} />)}
         </Loaded>
       </Panel>
-      <CreateAppDialog isOpen={isCreating} onClose={() => setIsCreating(false)} />
+      <CreateAppDialog isOpen={dialog.isOpen} onClose={dialog.close} />
     </Page>
   );
 }
@@ -61,29 +59,37 @@ function NoApps({ search }: { readonly search: string }) {
   return <Empty title="There is no app yet">An app is a tenant: make one for each of your products.</Empty>;
 }
 
-function AppTable({ apps }: { readonly apps: readonly App[] }) {
+const columns = [
+  { name: "Name" },
+  { name: "Connections", className: "w-32" },
+  { name: "Messages / min", className: "w-36" },
+  { name: "Key", className: "w-64" },
+  { name: "App ID", className: "w-32" },
+];
+
+function AppTable({ apps }: { readonly apps: List<App> }) {
   return (
-    <Table label="Apps" columns={["Name", "Connections", "Messages / min", "Key", "App ID"]}>
-      {apps.map((app) => (
-        <tr key={app.id} className="hover:bg-raised/50">
-          <Cell className="min-w-44">
-            <Link to={`/apps/${app.id}/overview`} className="font-medium hover:underline">
+    <LongTable label="Apps" noun="app" columns={columns} list={apps} keyOf={({ id }) => id}>
+      {(app) => (
+        <>
+          <LongCell>
+            <Link to={`/apps/${app.id}/overview`} title={app.name} className="font-medium hover:underline">
               {app.name}
             </Link>{" "}
             {!app.isEnabled && <Badge tone="bad">Disabled</Badge>}{" "}
             {app.secret.isRotating && <Badge tone="warn">Rotating</Badge>}
-          </Cell>
-          <Cell className="tabular-nums">{number(app.connectionCount)}</Cell>
-          <Cell className="tabular-nums">{number(app.messagesLastMinute)}</Cell>
-          <Cell className="font-mono text-soft">
+          </LongCell>
+          <LongCell className="tabular-nums">{number(app.connectionCount)}</LongCell>
+          <LongCell className="tabular-nums">{number(app.messagesLastMinute)}</LongCell>
+          <LongCell className="font-mono text-soft">
             <span className="flex items-center gap-1">
-              {app.key}
+              <span className="truncate">{app.key}</span>
               <CopyButton text={app.key} label={`Copy the key of ${app.name}`} />
             </span>
-          </Cell>
-          <Cell className="font-mono text-soft">{app.id}</Cell>
-        </tr>
-      ))}
-    </Table>
+          </LongCell>
+          <LongCell className="font-mono text-soft">{app.id}</LongCell>
+        </>
+      )}
+    </LongTable>
   );
 }

@@ -3,31 +3,27 @@ import { useDeferredValue, useState } from "react";
 import type { AuditEntry } from "../../../server/src/admin-api/contract.ts";
 import { apiUrl } from "../api/client.ts";
 import { useGet } from "../api/use-api.ts";
+import { useList } from "../api/use-list.ts";
 import { Badge } from "../ui/badge.tsx";
 import { Button, buttonClass } from "../ui/button.tsx";
-import { inputClass } from "../ui/field.tsx";
+import { ListEnd } from "../ui/list-end.tsx";
 import { number } from "../ui/numbers.ts";
 import { Page, Panel } from "../ui/page.tsx";
+import { SearchField } from "../ui/search-field.tsx";
 import { Empty, Failure, Loaded } from "../ui/states.tsx";
 import { Cell, Table } from "../ui/table.tsx";
 import { When } from "../ui/when.tsx";
 
+const entriesOf = (page: { readonly entries: readonly AuditEntry[] }) => page.entries;
+
 export default function AuditPage() {
   const [action, setAction] = useState("");
   const [actor, setActor] = useState("");
-  const [cursors, setCursors] = useState<readonly string[]>([]);
-  const cursor = cursors.at(-1);
   const filter = useDeferredValue({
-    ...(action === "" ? {} : { action }),
-    ...(actor === "" ? {} : { actor }),
+    ...(action.trim() === "" ? {} : { action: action.trim() }),
+    ...(actor.trim() === "" ? {} : { actor: actor.trim() }),
   });
-  const entries = useGet("GET /audit", {
-    query: { ...filter, limit: 50, ...(cursor === undefined ? {} : { cursor }) },
-  });
-  const filterBy = (set: (text: string) => void) => (text: string) => {
-    set(text.trim());
-    setCursors([]);
-  };
+  const entries = useList("GET /audit", { query: { ...filter, limit: 100 } }, entriesOf);
   return (
     <Page
       title="Audit log"
@@ -41,56 +37,25 @@ export default function AuditPage() {
         </>
       }
     >
-      <div className="flex flex-wrap gap-2">
-        <Filter label="Action, such as secret.rotate" value={action} onChange={filterBy(setAction)} />
-        <Filter label="Who" value={actor} onChange={filterBy(setActor)} />
+      <div className="grid max-w-2xl gap-2 sm:grid-cols-2">
+        <SearchField label="Action, such as secret.rotate" value={action} onChange={setAction} />
+        <SearchField label="Who" value={actor} onChange={setActor} />
       </div>
       <Panel isFlush>
-        <Loaded of={entries} rows={10}>
-          {(page) => (
-            <>
-              {page.entries.length === 0 ? (
-                <Empty title="No entry matches" />
-              ) : (
-                <EntryTable entries={page.entries} />
-              )}
-              <div className="flex gap-2 border-t border-line px-4 py-2">
-                <Button disabled={cursors.length === 0} onClick={() => setCursors(cursors.slice(0, -1))}>
-                  Newer
-                </Button>
-                <Button
-                  disabled={page.nextCursor === null}
-                  onClick={() => setCursors([...cursors, page.nextCursor ?? ""])}
-                >
-                  Older
-                </Button>
-              </div>
-            </>
-          )}
+        <Loaded of={entries.query} rows={10}>
+          {() =>
+            entries.rows.length === 0 ? (
+              <Empty title="No entry matches" />
+            ) : (
+              <>
+                <EntryTable entries={entries.rows} />
+                <ListEnd list={entries} noun="entry" many="entries" />
+              </>
+            )
+          }
         </Loaded>
       </Panel>
     </Page>
-  );
-}
-
-function Filter({
-  label,
-  value,
-  onChange,
-}: {
-  readonly label: string;
-  readonly value: string;
-  readonly onChange: (text: string) => void;
-}) {
-  return (
-    <input
-      type="search"
-      aria-label={label}
-      placeholder={label}
-      value={value}
-      onChange={(event) => onChange(event.target.value)}
-      className={`${inputClass} bg-panel sm:w-60`}
-    />
   );
 }
 

@@ -20,7 +20,24 @@ interface Whose {
   readonly socketId: string;
 }
 
-export function ConnectionDialog({ appId, socketId, onClose }: Whose & { readonly onClose: () => void }) {
+export function ConnectionDialog({
+  appId,
+  socketId,
+  onClose,
+}: {
+  readonly appId: string;
+  /** Null: closed. */
+  readonly socketId: string | null;
+  readonly onClose: () => void;
+}) {
+  return (
+    <Dialog title={`Connection ${socketId ?? ""}`} isOpen={socketId !== null} onClose={onClose}>
+      {socketId !== null && <Story appId={appId} socketId={socketId} />}
+    </Dialog>
+  );
+}
+
+function Story({ appId, socketId }: Whose) {
   const bell = useMemo(() => new LiveLog(appId, { socketId }), [appId, socketId]);
   const one = useLiveGet(
     "GET /apps/{appId}/connections/{socketId}/timeline",
@@ -28,18 +45,16 @@ export function ConnectionDialog({ appId, socketId, onClose }: Whose & { readonl
     bell,
   );
   return (
-    <Dialog title={`Connection ${socketId}`} isOpen onClose={onClose}>
-      <Loaded of={one}>
-        {({ timeline, connection }) => (
-          <div className="grid gap-4 text-[13px]">
-            {timeline.closed !== null && <CloseReason {...timeline.closed} />}
-            <Facts timeline={timeline} connection={connection} />
-            <Timeline timeline={timeline} />
-            {timeline.closed === null && <CloseButton appId={appId} socketId={socketId} />}
-          </div>
-        )}
-      </Loaded>
-    </Dialog>
+    <Loaded of={one}>
+      {({ timeline, connection }) => (
+        <div className="grid gap-4 text-[13px]">
+          {timeline.closed !== null && <CloseReason {...timeline.closed} />}
+          <Facts timeline={timeline} connection={connection} />
+          <Timeline timeline={timeline} />
+          {timeline.closed === null && <CloseButton appId={appId} socketId={socketId} />}
+        </div>
+      )}
+    </Loaded>
   );
 }
 

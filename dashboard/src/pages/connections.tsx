@@ -1,9 +1,12 @@
 /** Open connections, those that closed lately and why, and the story of one. */
-import { useState } from "react";
+import { useDeferredValue, useState } from "react";
 import type { ClosedConnection, Connection } from "../../../server/src/admin-api/channel-contract.ts";
-import { useGet } from "../api/use-api.ts";
+import { type List, useList } from "../api/use-list.ts";
+import { ListEnd } from "../ui/list-end.tsx";
+import { LongCell, LongTable } from "../ui/long-table.tsx";
 import { duration, number } from "../ui/numbers.ts";
 import { Page, Panel } from "../ui/page.tsx";
+import { SearchField } from "../ui/search-field.tsx";
 import { Empty, Loaded } from "../ui/states.tsx";
 import { Cell, Table } from "../ui/table.tsx";
 import { exactly, When } from "../ui/when.tsx";
@@ -13,44 +16,51 @@ import { ConnectionDialog } from "./connection-dialog.tsx";
 import { sdkOf } from "./live-row.ts";
 
 const askedEveryMs = 2_000;
+const openOf = (page: { readonly connections: readonly Connection[] }) => page.connections;
+const closedOf = (page: { readonly connections: readonly ClosedConnection[] }) => page.connections;
 
 export default function ConnectionsPage({ appId }: { readonly appId: string }) {
+  const [search, setSearch] = useState("");
   const [opened, setOpened] = useState<string | null>(null);
   const path = { appId };
-  const open = useGet(
+  const open = useList(
     "GET /apps/{appId}/connections",
-    { path, query: { limit: 200 } },
+    { path, query: { search: useDeferredValue(search.trim()), limit: 200 } },
+    openOf,
     { everyMs: askedEveryMs },
   );
-  const closed = useGet(
-    "GET /apps/{appId}/connections/closed",
-    { path, query: { limit: 200 } },
-    { everyMs: askedEveryMs },
-  );
+  const closed = useList("GET /apps/{appId}/connections/closed", { path, query: { limit: 50 } }, closedOf, {
+    everyMs: askedEveryMs,
+  });
+  const rememberedSince = exactly(closed.firstPage?.rememberedSince ?? "");
   return (
     <Page title="Connections" lead="One connection is one socket of one client.">
+      <SearchField label="Socket, user or address begins with…" value={search} onChange={setSearch} />
       <Panel title="Open" isFlush>
-        <Loaded of={open}>
-          {({ connections }) =>
-            connections.length === 0 ? (
-              <Empty title="Nobody is connected">A connection appears as soon as a client opens it.</Empty>
+        <Loaded of={open.query}>
+          {() =>
+            open.rows.length === 0 ? (
+              <Empty title={search === "" ? "Nobody is connected" : "No open connection begins so"}>
+                A connection appears as soon as a client opens it.
+              </Empty>
             ) : (
-              <OpenTable connections={connections} onOpen={setOpened} />
+              <OpenTable connections={open} onOpen={setOpened} />
             )
           }
         </Loaded>
       </Panel>
       <Panel title="Closed lately" isFlush>
-        <Loaded of={closed}>
-          {({ connections, nextCursor, rememberedSince }) =>
-            connections.length === 0 ? (
-              <Empty title="None has closed">None since {exactly(rememberedSince)}.</Empty>
+        <Loaded of={closed.query}>
+          {() =>
+            closed.rows.length === 0 ? (
+              <Empty title="None has closed">None since {rememberedSince}.</Empty>
             ) : (
               <>
-                <ClosedTable connections={connections} onOpen={setOpened} />
-                {nextCursor === null && (
+                <ClosedTable connections={closed.rows} onOpen={setOpened} />
+                <ListEnd list={closed} noun="connection" />
+                {!closed.hasMore && (
                   <p className="border-t border-line px-4 py-2 text-xs text-faint">
-                    Every one since {exactly(rememberedSince)}
+                    Every one since {rememberedSince}
                   </p>
                 )}
               </>
@@ -58,37 +68,51 @@ export default function ConnectionsPage({ appId }: { readonly appId: string }) {
           }
         </Loaded>
       </Panel>
-      {opened !== null && (
-        <ConnectionDialog appId={appId} socketId={opened} onClose={() => setOpened(null)} />
-      )}
+      <ConnectionDialog appId={appId} socketId={opened} onClose={() => setOpened(null)} />
     </Page>
   );
 }
+
+const openColumns = [
+  { name: "Socket", className: "w-48" },
+  { name: "User" },
+  { name: "Client", className: "w-32" },
+  { name: "Address", className: "w-36" },
+  { name: "Opened", className: "w-32" },
+  { name: "Channels", className: "w-24" },
+];
 
 function OpenTable({
   connections,
   onOpen,
 }: {
-  readonly connections: readonly Connection[];
+  readonly connections: List<Connection>;
   readonly onOpen: (socketId: string) => void;
 }) {
   return (
-    <Table label="Open connections" columns={["Socket", "User", "Client", "Address", "Opened", "Channels"]}>
-      {connections.map((connection) => (
-        <tr key={connection.socketId} className="hover:bg-raised/50">
-          <Cell>
+    <LongTable
+      label="Open connections"
+      noun="connection"
+      columns={openColumns}
+      list={connections}
+      keyOf={({ socketId }) => socketId}
+      rowClass={() => "hover:bg-raised/50"}
+    >
+      {(connection) => (
+        <>
+          <LongCell>
             <SocketButton socketId={connection.socketId} onOpen={onOpen} />
-          </Cell>
-          <Cell className="font-mono">{connection.userId ?? "–"}</Cell>
-          <Cell>{sdkOf(connection) || "unknown"}</Cell>
-          <Cell className="font-mono text-soft">{connection.address}</Cell>
-          <Cell className="whitespace-nowrap">
+          </LongCell>
+          <LongCell className="font-mono">{connection.userId ?? "–"}</LongCell>
+          <LongCell>{sdkOf(connection) || "unknown"}</LongCell>
+          <LongCell className="font-mono text-soft">{connection.address}</LongCell>
+          <LongCell>
             <When at={connection.openedAt} />
-          </Cell>
-          <Cell className="tabular-nums">{number(connection.channelCount)}</Cell>
-        </tr>
-      ))}
-    </Table>
+          </LongCell>
+          <LongCell className="tabular-nums">{number(connection.channelCount)}</LongCell>
+        </>
+      )}
+    </LongTable>
   );
 }
 

@@ -2,14 +2,16 @@
 import { useState } from "react";
 import type { DeliveryBody, WebhookInUse } from "../../../server/src/admin-api/webhook-contract.ts";
 import { useMay } from "../api/session.ts";
-import { useChange, useGet } from "../api/use-api.ts";
+import { useChange } from "../api/use-api.ts";
+import { useList } from "../api/use-list.ts";
 import { Button } from "../ui/button.tsx";
+import { ListEnd } from "../ui/list-end.tsx";
 import { Failure, Loaded } from "../ui/states.tsx";
 import { DeliveryRow } from "./delivery-row.tsx";
 
 const askedEveryMs = 2_000;
 const shownAtOnce = 10;
-const shownMax = 200;
+const deliveriesOf = (page: { readonly deliveries: readonly DeliveryBody[] }) => page.deliveries;
 
 type Choice = DeliveryBody["state"] | "all";
 const choices: readonly { readonly choice: Choice; readonly words: string }[] = [
@@ -26,12 +28,12 @@ interface DeliveryListProps {
 
 export function DeliveryList({ appId, webhook }: DeliveryListProps) {
   const [choice, setChoice] = useState<Choice>("all");
-  const [limit, setLimit] = useState(shownAtOnce);
   const path = { appId, webhookId: webhook.id };
   const mayReplay = useMay("app.operate");
-  const page = useGet(
+  const deliveries = useList(
     "GET /apps/{appId}/webhooks/{webhookId}/deliveries",
-    { path, query: { limit, ...(choice === "all" ? {} : { state: choice }) } },
+    { path, query: { limit: shownAtOnce, ...(choice === "all" ? {} : { state: choice }) } },
+    deliveriesOf,
     { everyMs: askedEveryMs },
   );
   const replay = useChange("POST /apps/{appId}/webhooks/{webhookId}/deliveries/{deliveryId}/replay");
@@ -55,16 +57,16 @@ export function DeliveryList({ appId, webhook }: DeliveryListProps) {
         </fieldset>
       </div>
       {replay.error !== null && <Failure error={replay.error} />}
-      <Loaded of={page} rows={2}>
-        {({ deliveries, nextCursor }) =>
-          deliveries.length === 0 ? (
+      <Loaded of={deliveries.query} rows={2}>
+        {() =>
+          deliveries.rows.length === 0 ? (
             <p className="border-t border-line px-4 py-6 text-center text-[13px] text-faint">
               {choice === "all" ? "Nothing was sent yet." : "There is none of these."}
             </p>
           ) : (
             <>
               <ul className="divide-y divide-line border-t border-line">
-                {deliveries.map((delivery) => (
+                {deliveries.rows.map((delivery) => (
                   <DeliveryRow
                     key={delivery.id}
                     delivery={delivery}
@@ -76,13 +78,7 @@ export function DeliveryList({ appId, webhook }: DeliveryListProps) {
                   />
                 ))}
               </ul>
-              {nextCursor !== null && limit < shownMax && (
-                <div className="border-t border-line p-2 text-center">
-                  <Button look="quiet" onClick={() => setLimit(Math.min(shownMax, limit * 2))}>
-                    Show more
-                  </Button>
-                </div>
-              )}
+              <ListEnd list={deliveries} noun="delivery" many="deliveries" />
             </>
           )
         }

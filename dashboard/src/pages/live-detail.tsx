@@ -3,13 +3,14 @@ import { useState } from "react";
 import type { LiveEntry } from "../../../server/src/admin-api/live-contract.ts";
 import { serverUrl } from "../api/client.ts";
 import { useClientPlace } from "../api/client-place.ts";
+import { channelsOf } from "../api/live-filter.ts";
 import { useGet } from "../api/use-api.ts";
 import { Button } from "../ui/button.tsx";
 import { CopyButton } from "../ui/copy-button.tsx";
 import { Icon } from "../ui/icon.tsx";
 import { ConnectionDialog } from "./connection-dialog.tsx";
 import { curlProgram, pusherJsProgram } from "./copied-programs.ts";
-import { channelsOf, lookOf, timeOf } from "./live-row.ts";
+import { lookOf, timeOf } from "./live-row.ts";
 
 type EventEntry = Extract<LiveEntry, { readonly event: string }>;
 

@@ -35,11 +35,6 @@ export function lookOf(entry: Pick<LiveEntry, "type">) {
   return looks[entry.type];
 }
 
-export function channelsOf(entry: LiveEntry): readonly string[] {
-  if ("channels" in entry) return entry.channels;
-  return "channel" in entry && entry.channel !== null ? [entry.channel] : [];
-}
-
 /** What stands beside the channel. */
 export function wordsOf(entry: LiveEntry): string {
   switch (entry.type) {

@@ -1,47 +1,53 @@
 /** Who has an account, in which role, and who is invited. */
-import { useState } from "react";
 import type { Invitation, Person, Role } from "../../../server/src/admin-api/people-contract.ts";
-import { useChange, useGet } from "../api/use-api.ts";
+import { useChange } from "../api/use-api.ts";
+import { useList } from "../api/use-list.ts";
 import { Badge } from "../ui/badge.tsx";
 import { Button } from "../ui/button.tsx";
 import { Dialog } from "../ui/dialog.tsx";
 import { inputClass } from "../ui/field.tsx";
 import { Icon } from "../ui/icon.tsx";
+import { ListEnd } from "../ui/list-end.tsx";
 import { Page, Panel } from "../ui/page.tsx";
 import { Failure, Loaded } from "../ui/states.tsx";
 import { Cell, Table } from "../ui/table.tsx";
+import { useNewDialog } from "../ui/use-new-dialog.ts";
 import { When } from "../ui/when.tsx";
 import { InviteForm, roles } from "./invite-form.tsx";
 
+const peopleOf = (page: { readonly people: readonly Person[] }) => page.people;
+
 export default function TeamPage() {
-  const [isInviting, setIsInviting] = useState(false);
-  const people = useGet("GET /people", {});
+  const dialog = useNewDialog();
+  const people = useList("GET /people", { query: { limit: 100 } }, peopleOf);
+  const invitations = people.firstPage?.invitations ?? [];
   return (
     <Page
       title="Team"
       lead="Roles count at once, in every open browser."
       actions={
-        <Button look="primary" onClick={() => setIsInviting(true)}>
+        <Button look="primary" onClick={dialog.open}>
           <Icon name="plus" /> Invite
         </Button>
       }
     >
-      <Loaded of={people}>
-        {(answer) => (
+      <Loaded of={people.query}>
+        {() => (
           <>
             <Panel title="People" isFlush>
-              <PeopleTable people={answer.people} />
+              <PeopleTable people={people.rows} />
+              <ListEnd list={people} noun="person" many="people" />
             </Panel>
-            {answer.invitations.length > 0 && (
+            {invitations.length > 0 && (
               <Panel title="Invitations" isFlush>
-                <InvitationTable invitations={answer.invitations} />
+                <InvitationTable invitations={invitations} />
               </Panel>
             )}
           </>
         )}
       </Loaded>
-      <Dialog title="Invite a person" isOpen={isInviting} onClose={() => setIsInviting(false)}>
-        <InviteForm onDone={() => setIsInviting(false)} />
+      <Dialog title="Invite a person" isOpen={dialog.isOpen} onClose={dialog.close}>
+        <InviteForm onDone={dialog.close} />
       </Dialog>
     </Page>
   );

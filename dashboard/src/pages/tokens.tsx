@@ -1,48 +1,55 @@
 /** API tokens: for programs, with no more rights than they need. */
-import { type FormEvent, useState } from "react";
+import type { FormEvent } from "react";
 import type { Token } from "../../../server/src/admin-api/contract.ts";
 import { useChange, useGet } from "../api/use-api.ts";
+import { useList } from "../api/use-list.ts";
 import { Badge } from "../ui/badge.tsx";
 import { Button } from "../ui/button.tsx";
 import { CodeBlock } from "../ui/code-block.tsx";
 import { Dialog } from "../ui/dialog.tsx";
 import { SelectField, TextField } from "../ui/field.tsx";
 import { Icon } from "../ui/icon.tsx";
+import { ListEnd } from "../ui/list-end.tsx";
 import { Page, Panel } from "../ui/page.tsx";
 import { Empty, Failure, Loaded } from "../ui/states.tsx";
 import { Cell, Table } from "../ui/table.tsx";
+import { useNewDialog } from "../ui/use-new-dialog.ts";
 import { When } from "../ui/when.tsx";
 
 const dayMs = 86_400_000;
+const tokensOf = (page: { readonly tokens: readonly Token[] }) => page.tokens;
 
 export default function TokensPage() {
-  const [isCreating, setIsCreating] = useState(false);
-  const tokens = useGet("GET /tokens", { query: { limit: 200 } });
+  const dialog = useNewDialog();
+  const tokens = useList("GET /tokens", { query: { limit: 100 } }, tokensOf);
   return (
     <Page
       title="API tokens"
       lead="For programs that use the admin API."
       actions={
-        <Button look="primary" onClick={() => setIsCreating(true)}>
+        <Button look="primary" onClick={dialog.open}>
           <Icon name="plus" /> New token
         </Button>
       }
     >
       <Panel isFlush>
-        <Loaded of={tokens}>
-          {(page) =>
-            page.tokens.length === 0 ? (
+        <Loaded of={tokens.query}>
+          {() =>
+            tokens.rows.length === 0 ? (
               <Empty title="There is no token yet">
                 Make one for each program, so that each can be revoked alone.
               </Empty>
             ) : (
-              <TokenTable tokens={page.tokens} />
+              <>
+                <TokenTable tokens={tokens.rows} />
+                <ListEnd list={tokens} noun="token" />
+              </>
             )
           }
         </Loaded>
       </Panel>
-      <Dialog title="New token" isOpen={isCreating} onClose={() => setIsCreating(false)}>
-        <TokenForm onDone={() => setIsCreating(false)} />
+      <Dialog title="New token" isOpen={dialog.isOpen} onClose={dialog.close}>
+        <TokenForm onDone={dialog.close} />
       </Dialog>
     </Page>
   );

@@ -1,5 +1,4 @@
 /** Where the app's events are sent, and how that goes. */
-import { useState } from "react";
 import { useMay } from "../api/session.ts";
 import { useGet } from "../api/use-api.ts";
 import { Button } from "../ui/button.tsx";
@@ -7,13 +6,14 @@ import { Dialog } from "../ui/dialog.tsx";
 import { Icon } from "../ui/icon.tsx";
 import { Page, Panel } from "../ui/page.tsx";
 import { Empty, Loaded } from "../ui/states.tsx";
+import { useNewDialog } from "../ui/use-new-dialog.ts";
 import { WebhookForm } from "./webhook-form.tsx";
 import { WebhookPanel } from "./webhook-panel.tsx";
 
 const askedEveryMs = 2_000;
 
 export default function WebhooksPage({ appId }: { readonly appId: string }) {
-  const [isCreating, setIsCreating] = useState(false);
+  const dialog = useNewDialog();
   const mayChange = useMay("app.change");
   const webhooks = useGet("GET /apps/{appId}/webhooks", { path: { appId } }, { everyMs: askedEveryMs });
   return (
@@ -22,7 +22,7 @@ export default function WebhooksPage({ appId }: { readonly appId: string }) {
       lead="Requests to your backend when channels, members and clients come and go."
       actions={
         mayChange && (
-          <Button look="primary" onClick={() => setIsCreating(true)}>
+          <Button look="primary" onClick={dialog.open}>
             <Icon name="plus" /> New webhook
           </Button>
         )
@@ -43,8 +43,8 @@ export default function WebhooksPage({ appId }: { readonly appId: string }) {
           )
         }
       </Loaded>
-      <Dialog title="New webhook" isOpen={isCreating} onClose={() => setIsCreating(false)}>
-        <WebhookForm appId={appId} webhook={null} onDone={() => setIsCreating(false)} />
+      <Dialog title="New webhook" isOpen={dialog.isOpen} onClose={dialog.close}>
+        <WebhookForm appId={appId} webhook={null} onDone={dialog.close} />
       </Dialog>
     </Page>
   );

@@ -54,10 +54,7 @@ export function Panel({
           <div className="flex flex-wrap gap-2">{actions}</div>
         </div>
       )}
-      {/* What scrolls must be in reach of the keyboard. */}
-      <div tabIndex={isFlush ? 0 : undefined} className={isFlush ? "relative overflow-x-auto" : "p-4"}>
-        {children}
-      </div>
+      {isFlush ? children : <div className="p-4">{children}</div>}
     </section>
   );
 }

@@ -38,7 +38,7 @@ export function Loaded<Data>({
   rows,
   children,
 }: {
-  readonly of: UseQueryResult<Data, ApiError>;
+  readonly of: Pick<UseQueryResult<Data, ApiError>, "data" | "error" | "refetch">;
   readonly rows?: number;
   readonly children: (data: Data) => ReactNode;
 }) {

@@ -1,4 +1,5 @@
 import type { ReactNode } from "react";
+import { reachable } from "./reachable.ts";
 
 /** A table whose columns are named; it scrolls sideways inside its panel where it must. */
 export function Table({
@@ -11,18 +12,20 @@ export function Table({
   readonly children: ReactNode;
 }) {
   return (
-    <table aria-label={label} className="w-full text-left text-[13px]">
-      <thead>
-        <tr className="border-b border-line text-faint">
-          {columns.map((column) => (
-            <th key={column} scope="col" className="px-4 py-2 font-medium whitespace-nowrap">
-              {column}
-            </th>
-          ))}
-        </tr>
-      </thead>
-      <tbody className="divide-y divide-line">{children}</tbody>
-    </table>
+    <div {...reachable(label)} className="relative overflow-x-auto">
+      <table aria-label={label} className="w-full text-left text-[13px]">
+        <thead>
+          <tr className="border-b border-line text-faint">
+            {columns.map((column) => (
+              <th key={column} scope="col" className="px-4 py-2 font-medium whitespace-nowrap">
+                {column}
+              </th>
+            ))}
+          </tr>
+        </thead>
+        <tbody className="divide-y divide-line">{children}</tbody>
+      </table>
+    </div>
   );
 }
 

@@ -1,0 +1,64 @@
+/** Lists that the API gives by pages. */
+import { keepPreviousData, type UseInfiniteQueryResult, useInfiniteQuery } from "@tanstack/react-query";
+import { useCallback, useMemo } from "react";
+import { type Answer, type ApiError, call, type Input, type Route } from "./client.ts";
+
+type Paged = { readonly nextCursor: string | null; readonly total?: number };
+type PagedRoute = { [Name in Route]: Answer<Name> extends Paged ? Name : never }[Route];
+
+export interface List<Row, Page = unknown> {
+  /** Of the pages that were asked for so far. */
+  readonly rows: readonly Row[];
+  /** With what an answer says beside its rows. */
+  readonly firstPage: Page | undefined;
+  /** On all pages together; null where the API does not count. */
+  readonly total: number | null;
+  readonly hasMore: boolean;
+  readonly isLoadingMore: boolean;
+  /** Asks for the next page, where there is one and it is not on its way. */
+  readonly loadMore: () => void;
+  /** The request behind it, for its state. */
+  readonly query: Pick<UseInfiniteQueryResult<unknown, ApiError>, "data" | "error" | "refetch">;
+}
+
+/**
+ * @param rowsOf must be the same function from one render to the next
+ * @param everyMs one request in this time keeps what is shown fresh, however many pages there are
+ */
+export function useList<Name extends PagedRoute, Row>(
+  route: Name,
+  input: Input<Name>,
+  rowsOf: (page: Answer<Name>) => readonly Row[],
+  { everyMs = null }: { readonly everyMs?: number | null } = {},
+): List<Row, Answer<Name>> {
+  const query = useInfiniteQuery({
+    queryKey: [route, "pages", input],
+    queryFn: ({ pageParam }) => call(route, withCursor(input, pageParam)),
+    initialPageParam: null as string | null,
+    getNextPageParam: (page: Answer<Name>) => (page as Paged).nextCursor,
+    refetchInterval: ({ state }) => everyMs !== null && everyMs * (state.data?.pages.length ?? 1),
+    placeholderData: keepPreviousData,
+  });
+  const { data, hasNextPage, isFetchingNextPage, fetchNextPage } = query;
+  const pages = data?.pages;
+  const rows = useMemo(() => (pages ?? []).flatMap((page) => [...rowsOf(page)]), [pages, rowsOf]);
+  const last = pages?.at(-1) as Paged | undefined;
+  const loadMore = useCallback(() => {
+    if (hasNextPage && !isFetchingNextPage) void fetchNextPage();
+  }, [hasNextPage, isFetchingNextPage, fetchNextPage]);
+  return {
+    rows,
+    firstPage: pages?.[0],
+    total: last?.total ?? null,
+    hasMore: hasNextPage,
+    isLoadingMore: isFetchingNextPage,
+    loadMore,
+    query: query as List<Row>["query"],
+  };
+}
+
+function withCursor<Name extends Route>(input: Input<Name>, cursor: string | null): Input<Name> {
+  if (cursor === null) return input;
+  const { query } = input as { readonly query?: object };
+  return { ...input, query: { ...query, cursor } };
+}
