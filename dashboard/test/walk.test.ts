@@ -103,13 +103,3 @@ test("the playground's client enters a presence channel, authorized by the dashb
   await page.getByText("pusher_internal:subscription_succeeded").waitFor();
   expect(complaints).toEqual([]);
 });
-
-test("the keyboard alone leads anywhere", async () => {
-  const { page, goTo } = await dashboard.open();
-  await goTo("apps");
-  await page.keyboard.press("Control+k");
-  await page.getByRole("combobox", { name: "Go to a page or an app" }).waitFor();
-  await page.keyboard.type("audit");
-  await page.keyboard.press("Enter");
-  await page.getByRole("heading", { name: "Audit log" }).waitFor();
-});

@@ -2,12 +2,15 @@ import * as Ariakit from "@ariakit/react";
 import { useLocation } from "wouter";
 import { useGet } from "../api/use-api.ts";
 import { Icon } from "../ui/icon.tsx";
+import { plural } from "../ui/numbers.ts";
+
+const appsMax = 50;
 
 export function AppSwitcher({ appId }: { readonly appId: string }) {
   const [location, navigate] = useLocation();
-  const { data } = useGet("GET /apps", { query: { limit: 500 } });
+  const { data } = useGet("GET /apps", { query: { limit: appsMax } });
+  const current = useGet("GET /apps/{appId}", { path: { appId } }).data?.app;
   const page = location.split("/")[3] ?? "overview";
-  const current = data?.apps.find(({ id }) => id === appId);
   return (
     <Ariakit.MenuProvider>
       <Ariakit.MenuButton
@@ -32,6 +35,14 @@ export function AppSwitcher({ appId }: { readonly appId: string }) {
             {id === appId && <Icon name="check" />}
           </Ariakit.MenuItem>
         ))}
+        {data !== undefined && data.nextCursor !== null && (
+          <Ariakit.MenuItem
+            onClick={() => navigate("/apps")}
+            className="cursor-pointer rounded px-2 py-1.5 text-[13px] text-soft data-active-item:bg-raised"
+          >
+            All {plural(data.total, "app")}…
+          </Ariakit.MenuItem>
+        )}
       </Ariakit.Menu>
     </Ariakit.MenuProvider>
   );

@@ -1,11 +1,8 @@
-/** Ctrl K: every page of this app, every app, every page of the server, by a few letters. */
+/** Ctrl K: every page, every app and what can be begun from anywhere, by a few letters. */
 import * as Ariakit from "@ariakit/react";
-import { useState } from "react";
-import { useLocation } from "wouter";
-import { useMe } from "../api/session.ts";
-import { useGet } from "../api/use-api.ts";
+import { useRef, useState } from "react";
 import { Icon } from "../ui/icon.tsx";
-import { appPlaces, type Place, serverPlaces } from "./places.ts";
+import { type Choice, useChoices } from "./choices.ts";
 
 interface PaletteProps {
   readonly appId: string | null;
@@ -14,68 +11,78 @@ interface PaletteProps {
 }
 
 export function CommandPalette({ appId, isOpen, onClose }: PaletteProps) {
+  const isChosen = useRef(false);
   return (
     <Ariakit.Dialog
       open={isOpen}
       onClose={onClose}
       unmountOnHide
       aria-label="Go to"
+      autoFocusOnHide={() => {
+        // Where one came from may be gone with its page.
+        if (isChosen.current) document.getElementById("main")?.focus();
+        return !isChosen.current;
+      }}
       backdrop={<div className="bg-black/40" />}
       className="fixed inset-x-3 top-[12vh] z-50 mx-auto max-w-lg overflow-hidden rounded-xl border border-line bg-panel shadow-2xl"
     >
-      <Choices appId={appId} onClose={onClose} />
+      <Choices
+        appId={appId}
+        onOpen={() => {
+          isChosen.current = false;
+        }}
+        onChoose={(choice) => {
+          isChosen.current = true;
+          onClose();
+          choice.run();
+        }}
+      />
     </Ariakit.Dialog>
   );
 }
 
-function Choices({ appId, onClose }: Omit<PaletteProps, "isOpen">) {
+function Choices({
+  appId,
+  onOpen,
+  onChoose,
+}: {
+  readonly appId: string | null;
+  readonly onOpen: () => void;
+  readonly onChoose: (choice: Choice) => void;
+}) {
   const [typed, setTyped] = useState("");
-  const [, navigate] = useLocation();
-  const places = usePlaces(appId).filter(({ name }) =>
-    name.toLowerCase().includes(typed.trim().toLowerCase()),
-  );
+  const { choices, isSearching } = useChoices(appId, typed.trim());
   return (
     <Ariakit.ComboboxProvider setValue={setTyped} focusLoop open>
       <Ariakit.Combobox
         autoFocus
         autoSelect="always"
-        placeholder="Go to a page or an app"
-        aria-label="Go to a page or an app"
+        placeholder="Go to a page or an app, or begin something"
+        aria-label="Go to a page or an app, or begin something"
+        onFocus={onOpen}
         className="h-12 w-full border-b border-line bg-transparent px-4 outline-none placeholder:text-faint"
       />
-      <Ariakit.ComboboxList className="max-h-80 overflow-y-auto p-1.5">
-        {places.map(({ path, name, icon }) => (
+      <Ariakit.ComboboxList className="h-80 overflow-y-auto p-1.5">
+        {choices.map((choice) => (
           <Ariakit.ComboboxItem
-            key={path}
-            value={name}
+            key={choice.key}
+            value={choice.name}
             hideOnClick={false}
             setValueOnClick={false}
-            onClick={() => {
-              navigate(path);
-              onClose();
-            }}
+            onClick={() => onChoose(choice)}
             className="flex h-9 cursor-pointer items-center gap-3 rounded-md px-3 text-[13px] data-active-item:bg-raised"
           >
-            <Icon name={icon} className="text-faint" />
-            {name}
+            <Icon name={choice.icon} className="text-faint" />
+            <span className="min-w-0 flex-1 truncate">{choice.name}</span>
+            <span className="text-xs text-faint">{choice.kind}</span>
           </Ariakit.ComboboxItem>
         ))}
-        {places.length === 0 && <p className="px-3 py-6 text-center text-soft">Nothing has that name</p>}
+        {choices.length === 0 && (
+          <p className="px-3 py-6 text-center text-soft">
+            {isSearching ? "Looking for apps…" : "Nothing has that name"}
+          </p>
+        )}
       </Ariakit.ComboboxList>
     </Ariakit.ComboboxProvider>
-  );
-}
-
-function usePlaces(appId: string | null): Place[] {
-  const { permissions } = useMe();
-  const { data } = useGet("GET /apps", { query: { limit: 500 } });
-  const apps = (data?.apps ?? []).map<Place>(({ id, name }) => ({
-    path: `/apps/${id}/overview`,
-    name,
-    icon: "apps",
-    permission: null,
-  }));
-  return [...(appId === null ? [] : appPlaces(appId)), ...apps, ...serverPlaces].filter(
-    ({ permission }) => permission === null || permissions.includes(permission),
   );
 }

@@ -1,5 +1,5 @@
 /** The frame around every page: the menu beside it, or above it on a narrow screen. */
-import { type ReactNode, useEffect, useState } from "react";
+import { type ReactNode, useEffect, useRef, useState } from "react";
 import { useLocation } from "wouter";
 import { Button } from "../ui/button.tsx";
 import { Icon } from "../ui/icon.tsx";
@@ -11,6 +11,7 @@ export function Shell({ children }: { readonly children: ReactNode }) {
   /** The page at which the menu was opened: going anywhere closes it. */
   const [menuOpenAt, setMenuOpenAt] = useState<string | null>(null);
   const isMenuOpen = menuOpenAt === location;
+  const main = useRef<HTMLElement>(null);
   const [isPaletteOpen, setIsPaletteOpen] = useState(false);
   const appId = /^\/apps\/(\d+)/.exec(location)?.[1] ?? null;
 
@@ -26,9 +27,13 @@ export function Shell({ children }: { readonly children: ReactNode }) {
 
   return (
     <div className="min-h-screen lg:grid lg:grid-cols-[232px_minmax(0,1fr)]">
-      <a href="#main" className="sr-only focus:not-sr-only focus:fixed focus:z-50 focus:bg-panel focus:p-2">
+      <button
+        type="button"
+        onClick={() => main.current?.focus()}
+        className="sr-only focus:not-sr-only focus:fixed focus:z-50 focus:bg-panel focus:p-2"
+      >
         Skip to the page
-      </a>
+      </button>
       <div className="flex items-center gap-2 border-b border-line bg-panel px-3 py-2 lg:hidden">
         <Button
           look="quiet"
@@ -44,7 +49,12 @@ export function Shell({ children }: { readonly children: ReactNode }) {
       <div className={`${isMenuOpen ? "block" : "hidden"} lg:block`}>
         <Sidebar appId={appId} onSearch={() => setIsPaletteOpen(true)} />
       </div>
-      <main id="main" className={`min-w-0 ${isMenuOpen ? "hidden lg:block" : ""}`}>
+      <main
+        id="main"
+        ref={main}
+        tabIndex={-1}
+        className={`min-w-0 outline-none ${isMenuOpen ? "hidden lg:block" : ""}`}
+      >
         {children}
       </main>
       <CommandPalette appId={appId} isOpen={isPaletteOpen} onClose={() => setIsPaletteOpen(false)} />

@@ -1,0 +1,89 @@
+/** What the command palette offers. */
+import { useQueryClient } from "@tanstack/react-query";
+import { useLocation } from "wouter";
+import type { App, Permission } from "../../../server/src/admin-api/contract.ts";
+import { useMe } from "../api/session.ts";
+import { useChange, useGet } from "../api/use-api.ts";
+import type { IconName } from "../ui/icon.tsx";
+import { appPlaces, type Place, serverPlaces } from "./places.ts";
+import { setTheme } from "./theme.ts";
+
+export interface Choice {
+  readonly key: string;
+  readonly name: string;
+  readonly icon: IconName;
+  readonly kind: "Page" | "App" | "Action";
+  readonly run: () => void;
+}
+
+interface Action extends Omit<Choice, "kind"> {
+  readonly permission: Permission | null;
+}
+
+const appsMax = 20;
+
+export function useChoices(appId: string | null, typed: string) {
+  const { permissions } = useMe();
+  const [, navigate] = useLocation();
+  const apps = useGet("GET /apps", { query: { search: typed, limit: appsMax } });
+  const actions = useActions(appId);
+  const isTyped = (text: string) => text.toLowerCase().includes(typed.toLowerCase());
+  const isNamedSo = ({ id, key, name }: App) => isTyped(name) || isTyped(id) || isTyped(key);
+  const isOffered = ({ name, permission }: Pick<Place, "name" | "permission">) =>
+    (permission === null || permissions.includes(permission)) && isTyped(name);
+  const pageOf = ({ path, name, icon }: Place): Choice => ({
+    ...{ key: path, name, icon, kind: "Page" },
+    run: () => navigate(path),
+  });
+  const choices: Choice[] = [
+    ...(appId === null ? [] : appPlaces(appId)).filter(isOffered).map(pageOf),
+    // Until the answer is here, those of the search before.
+    ...(apps.data?.apps ?? []).filter(isNamedSo).map(
+      ({ id, name }): Choice => ({
+        ...{ key: `app ${id}`, name, icon: "apps", kind: "App" },
+        run: () => navigate(`/apps/${id}/overview`),
+      }),
+    ),
+    ...serverPlaces.filter(isOffered).map(pageOf),
+    ...actions.filter(isOffered).map((action): Choice => ({ ...action, kind: "Action" })),
+  ];
+  return { choices, isSearching: apps.isFetching };
+}
+
+function useActions(appId: string | null): Action[] {
+  const [, navigate] = useLocation();
+  const queries = useQueryClient();
+  const signOut = useChange("DELETE /session");
+  const at = (path: string) => () => navigate(path);
+  const ofApp: Action[] =
+    appId === null
+      ? []
+      : [
+          {
+            ...{ key: "new webhook", name: "New webhook", icon: "plus", permission: "app.change" },
+            run: at(`/apps/${appId}/webhooks?new`),
+          },
+        ];
+  return [
+    ...ofApp,
+    { key: "new app", name: "New app", icon: "plus", permission: "server.change", run: at("/apps?new") },
+    {
+      key: "invite",
+      name: "Invite a person",
+      icon: "plus",
+      permission: "people.manage",
+      run: at("/team?new"),
+    },
+    { key: "new token", name: "New token", icon: "plus", permission: "token.manage", run: at("/tokens?new") },
+    { key: "light", name: "Light colours", icon: "sun", permission: null, run: () => setTheme("light") },
+    { key: "dark", name: "Dark colours", icon: "moon", permission: null, run: () => setTheme("dark") },
+    {
+      ...{ key: "system", name: "Colours as the system", icon: "screen", permission: null },
+      run: () => setTheme("system"),
+    },
+    {
+      ...{ key: "sign out", name: "Sign out", icon: "signOut", permission: null },
+      run: () => signOut.mutate({}, { onSuccess: () => queries.resetQueries() }),
+    },
+  ];
+}

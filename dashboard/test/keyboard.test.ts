@@ -1,0 +1,119 @@
+/** The dashboard without a mouse. */
+import { expect, test } from "bun:test";
+import type { Locator, Page } from "playwright-core";
+import { testDashboard } from "./test-dashboard.ts";
+
+const dashboard = testDashboard();
+const stepsMax = 150;
+
+test("the palette leads to a page, begins something, and leaves the focus on the page", async () => {
+  const { page, goTo } = await dashboard.open();
+  await goTo("apps");
+  await choose(page, "audit");
+  await page.getByRole("heading", { name: "Audit log" }).waitFor();
+  await untilFocused(page.locator("#main"));
+
+  await choose(page, "new token");
+  const dialog = page.getByRole("dialog", { name: "New token" });
+  await dialog.waitFor();
+  await page.keyboard.press("Escape");
+  await dialog.waitFor({ state: "detached" });
+  await choose(page, "dark colours");
+  await page.locator('html[data-theme="dark"]').waitFor({ state: "attached" });
+});
+
+test("the palette is closed by Escape, and gives the focus back", async () => {
+  const { page, goTo } = await dashboard.open();
+  await goTo("apps");
+  const search = page.getByRole("searchbox");
+  await search.focus();
+  await page.keyboard.press("Control+k");
+  await page.getByRole("dialog", { name: "Go to" }).waitFor();
+  await page.keyboard.press("Escape");
+  await untilFocused(search);
+});
+
+test("the first key leads past the menu", async () => {
+  const { page, goTo } = await dashboard.open();
+  await goTo("apps");
+  await page.keyboard.press("Tab");
+  await untilFocused(page.getByRole("button", { name: "Skip to the page" }));
+  await page.keyboard.press("Enter");
+  await untilFocused(page.locator("#main"));
+  await page.keyboard.press("Tab");
+  await untilFocused(page.getByRole("button", { name: "New app" }));
+});
+
+test("a dialog keeps the focus in it, and gives it back to its button", async () => {
+  const { page, goTo } = await dashboard.open();
+  await goTo("team");
+  const button = page.getByRole("button", { name: "Invite" });
+  await button.focus();
+  await page.keyboard.press("Enter");
+  const dialog = page.getByRole("dialog", { name: "Invite a person" });
+  await dialog.waitFor();
+  for (let step = 0; step < 15; step++) {
+    await page.keyboard.press("Tab");
+    // Behind the last field is the browser's own bar, never the page below.
+    const isKept = await dialog.evaluate(
+      (element) => element.contains(document.activeElement) || document.activeElement === document.body,
+    );
+    expect(isKept).toBe(true);
+  }
+  await page.keyboard.press("Escape");
+  await dialog.waitFor({ state: "detached" });
+  await untilFocused(button);
+});
+
+for (const name of ["console", "webhooks", "events", "playground", "settings", "connections"]) {
+  test(`everything on the ${name} page is reached by Tab, and shows that it is`, async () => {
+    const { page, goTo } = await dashboard.open();
+    await goTo(`apps/${dashboard.server.app.id}/${name}`);
+    await page.getByRole("status", { name: "Loading" }).first().waitFor({ state: "hidden" });
+    const invisible: string[] = [];
+    for (let step = 0; step < stepsMax; step++) {
+      await page.keyboard.press("Tab");
+      const focused = await page.evaluate(markFocused);
+      if (focused.isBack) break;
+      if (!focused.isVisible) invisible.push(focused.html);
+    }
+    expect(invisible).toEqual([]);
+    expect(await page.evaluate(unreached)).toEqual([]);
+  });
+}
+
+function markFocused() {
+  const element = document.activeElement;
+  if (!(element instanceof HTMLElement) || element === document.body)
+    return { isBack: true, isVisible: true, html: "" };
+  const isBack = element.dataset.reached === "yes";
+  element.dataset.reached = "yes";
+  const { outlineStyle, outlineWidth } = getComputedStyle(element);
+  return {
+    isBack,
+    isVisible: outlineStyle !== "none" && outlineWidth !== "0px",
+    html: element.outerHTML.slice(0, 200),
+  };
+}
+
+function unreached(): string[] {
+  const actions = "main :is(a[href], button, input, select, textarea, summary)";
+  return [...document.querySelectorAll<HTMLElement>(actions)]
+    .filter((element) => element.checkVisibility() && !element.matches(":disabled"))
+    .filter((element) => element.dataset.reached !== "yes" && element.tabIndex >= 0)
+    .map((element) => element.outerHTML.slice(0, 200));
+}
+
+async function choose(page: Page, typed: string): Promise<void> {
+  await page.keyboard.press("Control+k");
+  await page.getByRole("combobox", { name: "Go to" }).fill(typed);
+  await page
+    .getByRole("option", { name: new RegExp(typed, "i") })
+    .first()
+    .waitFor();
+  await page.keyboard.press("Enter");
+}
+
+async function untilFocused(locator: Locator): Promise<void> {
+  await locator.and(locator.page().locator(":focus")).waitFor({ state: "attached" });
+}

@@ -1,0 +1,90 @@
+/** Lists of more than a page are read to their end, and searched where all of them are. */
+import { afterAll, beforeAll, expect, test } from "bun:test";
+import type { Page } from "playwright-core";
+import { RawClient } from "../../server/test/support/raw-client.ts";
+import { testDashboard } from "./test-dashboard.ts";
+
+const dashboard = testDashboard();
+const clients: RawClient[] = [];
+const connectionCount = 450;
+const channelCount = 1_350;
+const channelsOfEach = channelCount / connectionCount;
+
+beforeAll(async () => {
+  const { server } = dashboard;
+  for (let index = 0; index < connectionCount; index++) {
+    const client = await RawClient.connect(server.webSocketUrl());
+    clients.push(client);
+    for (let one = 0; one < channelsOfEach; one++) {
+      const channel = `room-${String(index * channelsOfEach + one).padStart(5, "0")}`;
+      client.send({ event: "pusher:subscribe", data: { channel } });
+    }
+  }
+  for (let index = 0; index < 250; index++) await server.admin("POST", "/apps", { name: `Shop ${index}` });
+});
+afterAll(() => {
+  for (const client of clients) client[Symbol.dispose]();
+});
+
+test("all channels are reached by scrolling, of which few are in the page, and found by their beginning", async () => {
+  const { page, goTo } = await dashboard.open();
+  await goTo(`apps/${dashboard.server.app.id}/channels`);
+  await page.getByText("200 of 1,350 channels").waitFor();
+  await scrollToEnd(page, "Channels", "room-01349");
+  await page.getByText("1,350 channels", { exact: true }).waitFor();
+  expect(await page.getByRole("row").count()).toBeLessThan(100);
+
+  await page.getByRole("searchbox").fill("room-0134");
+  await page.getByText("10 channels", { exact: true }).waitFor();
+});
+
+test("all connections are reached, and found by their socket's beginning", async () => {
+  const { page, goTo } = await dashboard.open();
+  await goTo(`apps/${dashboard.server.app.id}/connections`);
+  await page.getByText("200 of 450 connections").waitFor();
+  const last = clients.at(-1)?.socketId ?? "";
+  await scrollToEnd(page, "Open connections", last);
+  await page.getByRole("searchbox").fill(last);
+  await page.getByText("1 connection", { exact: true }).waitFor();
+});
+
+test("all apps are reached by the keyboard, and found by their name", async () => {
+  const { page, goTo } = await dashboard.open();
+  await goTo("apps");
+  await page.getByText("200 of 251 apps").waitFor();
+  await page.getByRole("button", { name: "Load more" }).focus();
+  await page.keyboard.press("Enter");
+  await page.getByText("251 apps", { exact: true }).waitFor();
+  await page.getByRole("searchbox").fill("Shop 249");
+  await page.getByRole("link", { name: "Shop 249" }).waitFor();
+});
+
+test("the palette finds an app that is on no first page", async () => {
+  const { page, goTo } = await dashboard.open();
+  await goTo("apps");
+  await page.keyboard.press("Control+k");
+  await page.getByRole("combobox", { name: "Go to" }).fill("shop 248");
+  await page.getByRole("option", { name: "Shop 248" }).waitFor();
+  await page.keyboard.press("Enter");
+  await page.getByRole("heading", { name: "Shop 248" }).waitFor();
+});
+
+test("the audit log is read to its first entry", async () => {
+  const { page, goTo } = await dashboard.open();
+  await goTo("audit");
+  const more = page.getByRole("button", { name: "Load more" });
+  await more.click();
+  await page.getByText("200 entries, and older ones").waitFor();
+  await more.click();
+  await more.waitFor({ state: "detached" });
+  expect(await page.getByRole("row").count()).toBeGreaterThan(250);
+});
+
+async function scrollToEnd(page: Page, table: string, last: string): Promise<void> {
+  const box = page.getByRole("group", { name: table });
+  const row = page.getByRole("table", { name: table }).getByText(last);
+  while ((await row.count()) === 0) {
+    await box.evaluate((element) => element.scrollTo(0, element.scrollHeight));
+    await page.evaluate(() => new Promise(requestAnimationFrame));
+  }
+}
