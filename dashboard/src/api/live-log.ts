@@ -1,40 +1,45 @@
 /** The live feed of one app, held in memory: the newest rows up to a limit, and what was lost. */
-import type { LiveEnd, LiveEntry, LiveGap, LiveQuery } from "../../../server/src/admin-api/live-contract.ts";
+import type { LiveEnd, LiveEntry, LiveGap } from "../../../server/src/admin-api/live-contract.ts";
 import { apiUrl } from "./client.ts";
+import { type LiveFilter, liveMatcher } from "./live-filter.ts";
+import { LiveRows, type LogRow, rowsMax } from "./live-rows.ts";
 
-const rowsMax = 5_000;
 const reopenAfterMs = 1_000;
-
-export type LogRow =
-  | { readonly kind: "entry"; readonly key: string; readonly entry: LiveEntry }
-  | { readonly kind: "gap"; readonly key: string; readonly gap: LiveGap };
+/** Somebody who types a filter is not done with each letter. */
+const filterSettlesMs = 250;
 
 export type FeedState = "connecting" | "open" | "away" | LiveEnd["reason"];
 
 export interface LogSnapshot {
+  /** Those that the filter lets through. */
   readonly rows: readonly LogRow[];
   readonly state: FeedState;
-  /** Rows that came since the start, dropped ones included. */
+  /** Rows that ever came. */
   readonly count: number;
+  /** Those of them that this page has dropped again, the oldest. */
+  readonly dropped: number;
 }
 
 export class LiveLog {
-  readonly #url: URL;
+  readonly #appId: string;
+  readonly #held = new LiveRows();
+  #filter: LiveFilter;
   #source: EventSource | null = null;
-  #reopenTimer: ReturnType<typeof setTimeout> | undefined;
-  #snapshot: LogSnapshot = { rows: [], state: "connecting", count: 0 };
-  #waiting: LogRow[] = [];
+  #lastId: string | null = null;
+  #openTimer: ReturnType<typeof setTimeout> | undefined;
   #frame = 0;
+  #snapshot: LogSnapshot = { rows: [], state: "connecting", count: 0, dropped: 0 };
   readonly #listeners = new Set<() => void>();
 
-  constructor(appId: string, filter: { readonly [Key in keyof LiveQuery]: string }) {
-    this.#url = apiUrl("/apps/{appId}/live", { appId }, filter);
+  constructor(appId: string, filter: LiveFilter) {
+    this.#appId = appId;
+    this.#filter = filter;
   }
 
   /** For useSyncExternalStore: the stream is open while somebody listens. */
   readonly subscribe = (listener: () => void): (() => void) => {
     this.#listeners.add(listener);
-    if (this.#source === null) this.#open();
+    if (this.#source === null) this.#open(this.#lastId);
     return () => {
       this.#listeners.delete(listener);
       if (this.#listeners.size === 0) this.#close();
@@ -43,61 +48,80 @@ export class LiveLog {
 
   readonly snapshot = (): LogSnapshot => this.#snapshot;
 
-  clear(): void {
-    this.#set({ rows: [] });
+  /** Counts at once for what is here; what the server still has of the past and the future comes a moment later. */
+  setFilter(filter: LiveFilter): void {
+    this.#filter = filter;
+    this.#draw(null);
+    if (this.#source !== null) this.#openLater(filterSettlesMs, "kept");
   }
 
-  #open(): void {
-    const source = new EventSource(this.#url);
+  clear(): void {
+    this.#held.clear();
+    this.#draw(null);
+  }
+
+  #open(after: string | null): void {
+    this.#close();
+    const filter = { ...this.#filter, ...(after === null ? {} : { after }) };
+    const source = new EventSource(apiUrl("/apps/{appId}/live", { appId: this.#appId }, filter));
     this.#source = source;
     source.onopen = () => this.#set({ state: "open" });
     source.onerror = () => {
       this.#set({ state: "away" });
       // A browser gives up where the answer is an error, as while the server restarts behind a proxy.
-      if (source.readyState === EventSource.CLOSED) this.#reopen();
+      if (source.readyState === EventSource.CLOSED) this.#openLater(reopenAfterMs, this.#lastId);
     };
     source.addEventListener("activity", ({ data }: MessageEvent<string>) => {
       const entry = JSON.parse(data) as LiveEntry;
-      this.#add({ kind: "entry", key: entry.id, entry });
+      this.#lastId = entry.id;
+      this.#held.addEntry(entry);
+      this.#drawSoon();
     });
     source.addEventListener("gap", ({ data }: MessageEvent<string>) => {
-      const gap = JSON.parse(data) as LiveGap;
-      this.#add({ kind: "gap", key: `gap-${this.#snapshot.count + this.#waiting.length}`, gap });
+      this.#held.addGap(JSON.parse(data) as LiveGap);
+      this.#drawSoon();
     });
     source.addEventListener("end", ({ data }: MessageEvent<string>) => {
       const { reason } = JSON.parse(data) as LiveEnd;
       source.close();
       this.#set({ state: reason });
-      if (reason === "serverStopping") this.#reopen();
+      if (reason === "serverStopping") this.#openLater(reopenAfterMs, this.#lastId);
     });
   }
 
-  #reopen(): void {
-    this.#close();
-    this.#reopenTimer = setTimeout(() => this.#open(), reopenAfterMs);
+  /** Until then the stream that is open stays so. */
+  #openLater(waitMs: number, after: string | null): void {
+    clearTimeout(this.#openTimer);
+    this.#openTimer = setTimeout(() => this.#open(after), waitMs);
   }
 
   #close(): void {
-    clearTimeout(this.#reopenTimer);
-    cancelAnimationFrame(this.#frame);
-    this.#frame = 0;
+    clearTimeout(this.#openTimer);
     this.#source?.close();
     this.#source = null;
   }
 
-  /** Drawn once a frame, however many come. */
-  #add(row: LogRow): void {
-    this.#waiting.push(row);
+  /** Once a frame, however many come. */
+  #drawSoon(): void {
     if (this.#frame !== 0) return;
     this.#frame = requestAnimationFrame(() => {
       this.#frame = 0;
-      const added = this.#waiting;
-      this.#waiting = [];
-      this.#set({
-        rows: [...this.#snapshot.rows, ...added].slice(-rowsMax),
-        count: this.#snapshot.count + added.length,
-      });
+      this.#draw(this.#held.settle());
     });
+  }
+
+  /** @param added null: everything is looked at again */
+  #draw(added: readonly LogRow[] | null): void {
+    const isWanted = liveMatcher(this.#filter);
+    const wanted = (rows: readonly LogRow[]) =>
+      rows.filter((row) => row.kind === "gap" || isWanted(row.entry));
+    const { rows, count, dropped } = this.#held;
+    const oldest = rows[0]?.order ?? 0;
+    const shown =
+      added === null
+        ? wanted(rows)
+        : [...this.#snapshot.rows, ...wanted(added)].slice(-rowsMax).filter(({ order }) => order >= oldest);
+    this.#set({ rows: shown, count, dropped });
   }
 
   #set(change: Partial<LogSnapshot>): void {

@@ -1,7 +1,7 @@
 /** A list of rows of one height, of which only those in sight are in the page. */
-import { type ReactNode, useLayoutEffect, useRef, useState } from "react";
-
-const overscanRows = 8;
+import { type ReactNode, type UIEvent, useLayoutEffect, useRef } from "react";
+import { reachable } from "./reachable.ts";
+import { useVisibleRows } from "./visible-rows.ts";
 
 export function VirtualList<Row>({
   rows,
@@ -18,41 +18,32 @@ export function VirtualList<Row>({
   readonly isFollowing: boolean;
   readonly onFollowing: (isFollowing: boolean) => void;
   readonly label: string;
-  readonly children: (row: Row, index: number) => ReactNode;
+  /** @param isLast of those in the page */
+  readonly children: (row: Row, isLast: boolean) => ReactNode;
 }) {
   const box = useRef<HTMLDivElement>(null);
-  const [scrollTop, setScrollTop] = useState(0);
-  const [height, setHeight] = useState(600);
-
-  useLayoutEffect(() => {
-    const element = box.current;
-    if (element === null) return;
-    const observer = new ResizeObserver(() => setHeight(element.clientHeight));
-    observer.observe(element);
-    return () => observer.disconnect();
-  }, []);
+  const lastTop = useRef(0);
+  const { first, last, onScroll } = useVisibleRows(box, rows.length, rowHeight);
 
   useLayoutEffect(() => {
     if (isFollowing && box.current !== null) box.current.scrollTop = rows.length * rowHeight;
   }, [isFollowing, rows, rowHeight]);
 
-  const first = Math.max(0, Math.floor(scrollTop / rowHeight) - overscanRows);
-  const last = Math.min(rows.length, Math.ceil((scrollTop + height) / rowHeight) + overscanRows);
+  const look = (event: UIEvent<HTMLDivElement>) => {
+    const { scrollTop, scrollHeight, clientHeight } = event.currentTarget;
+    onScroll(event);
+    // Rows may have come since it was scrolled to its end: only who goes up leaves the end.
+    if (scrollTop + clientHeight >= scrollHeight - rowHeight) onFollowing(true);
+    else if (scrollTop < lastTop.current) onFollowing(false);
+    lastTop.current = scrollTop;
+  };
   return (
-    <section
-      ref={box}
-      aria-label={label}
-      className="h-full overflow-x-hidden overflow-y-auto"
-      onScroll={({ currentTarget: { scrollTop: top, scrollHeight, clientHeight } }) => {
-        setScrollTop(top);
-        onFollowing(top + clientHeight >= scrollHeight - rowHeight);
-      }}
-    >
+    <div {...reachable(label)} ref={box} className="h-full overflow-x-hidden overflow-y-auto" onScroll={look}>
       <div className="relative" style={{ height: rows.length * rowHeight }}>
         <div className="absolute inset-x-0" style={{ top: first * rowHeight }}>
-          {rows.slice(first, last).map((row, offset) => children(row, first + offset))}
+          {rows.slice(first, last).map((row, offset) => children(row, first + offset === last - 1))}
         </div>
       </div>
-    </section>
+    </div>
   );
 }

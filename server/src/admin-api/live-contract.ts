@@ -90,6 +90,13 @@ export const liveQuery = z.object({
   channel: list.describe("Channels; a trailing * stands for any ending"),
   userId: list,
   socketId: list,
+  after: z
+    .string()
+    .max(100)
+    .optional()
+    .describe(
+      "The id of the last entry that was seen, as `Last-Event-ID`; `kept`: those that are still kept come first",
+    ),
 });
 
 /** The data of a `gap` event: entries that this watcher did not get, and why. */

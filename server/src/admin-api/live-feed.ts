@@ -40,11 +40,15 @@ export class LiveFeed {
     this.#clock = clock;
   }
 
-  /** Entries after `lastEventId` come at once, or a gap where they are gone. Returns how to leave. */
-  watch(appId: string, lastEventId: string | null, watcher: Watcher): () => void {
+  /**
+   * Entries after the one with the id `after` come at once, or a gap where they are gone; after `kept`, all that are
+   * kept. Returns how to leave.
+   */
+  watch(appId: string, after: string | null, watcher: Watcher): () => void {
     const app = this.#apps.get(appId) ?? this.#begin(appId);
     app.cancelForgetting();
-    if (lastEventId !== null) replay(app, lastEventId, watcher);
+    if (after === "kept") for (const { entry } of app.kept) watcher.entry(entry);
+    else if (after !== null) replay(app, after, watcher);
     app.watchers.add(watcher);
     return () => {
       if (!app.watchers.delete(watcher) || app.watchers.size > 0) return;

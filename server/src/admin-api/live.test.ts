@@ -54,6 +54,18 @@ test("who comes back soon misses nothing", async () => {
   expect((await again.next(2)).map(({ data }) => data.event)).toEqual(["two", "three"]);
 });
 
+test("who asks for another filter gets what of it is still kept", async () => {
+  const stream = await watch({ query: { channel: "a" } });
+  publish("one", "1", ["a"]);
+  publish("two", "1", ["b"]);
+  const other = await watch({ query: { channel: "b", after: "kept" } });
+  publish("three", "1", ["b"]);
+  expect((await other.next(2)).map(({ data }) => data.event)).toEqual(["two", "three"]);
+  const [seen] = await stream.next(1);
+  const third = await watch({ query: { after: seen?.id ?? "" } });
+  expect((await third.next(2)).map(({ data }) => data.event)).toEqual(["two", "three"]);
+});
+
 test("who comes back too late is told that there is a gap", async () => {
   const stream = await watch();
   publish("one", "1");

@@ -34,7 +34,7 @@ export function createLiveHandlers(feed: LiveFeed, registry: AppRegistry, clock:
         leave();
         cancelBeat();
       });
-      const leave = feed.watch(app.id, request.headers.get("last-event-id"), stream);
+      const leave = feed.watch(app.id, request.headers.get("last-event-id") ?? query.after ?? null, stream);
       let cancelBeat = clock.after(heartbeatMs, beat);
 
       function beat(): void {

@@ -1,0 +1,61 @@
+/** One row of the live console. */
+import type { KeyboardEvent } from "react";
+import type { LiveEntry } from "../../../server/src/admin-api/live-contract.ts";
+import { channelsOf } from "../api/live-filter.ts";
+import type { LogRow } from "../api/live-rows.ts";
+import { Badge } from "../ui/badge.tsx";
+import { plural } from "../ui/numbers.ts";
+import { lookOf, timeOf, wordsOf } from "./live-row.ts";
+
+export function ConsoleRow({
+  row,
+  openId,
+  isTabStop,
+  onOpen,
+}: {
+  readonly row: LogRow;
+  /** Of the entry that is shown in full. */
+  readonly openId: string | undefined;
+  /** The arrow keys lead to the others. */
+  readonly isTabStop: boolean;
+  /** Null: none any more. */
+  readonly onOpen: (entry: LiveEntry | null) => void;
+}) {
+  if (row.kind === "gap")
+    return (
+      <p className="flex h-[30px] items-center bg-warn-wash px-3 text-xs text-warn">
+        {row.gap.dropped === null ? "Some rows" : plural(row.gap.dropped, "row")} were dropped:{" "}
+        {row.gap.reason === "slow" ? "this page could not keep up" : "the page was away for too long"}
+      </p>
+    );
+  const { entry } = row;
+  const isOpen = entry.id === openId;
+  const { label, tone } = lookOf(entry);
+  const channels = channelsOf(entry).join(", ");
+  return (
+    <button
+      type="button"
+      tabIndex={isTabStop ? 0 : -1}
+      onKeyDown={goToRow}
+      aria-expanded={isOpen}
+      onClick={() => onOpen(isOpen ? null : entry)}
+      className={`flex h-[30px] w-full items-center gap-3 border-b border-line/60 px-3 text-left text-[12.5px] hover:bg-raised ${isOpen ? "bg-accent-wash" : ""}`}
+    >
+      <span className="hidden font-mono text-faint sm:inline">{timeOf(entry.at)}</span>
+      <span className="w-30 shrink-0">
+        <Badge tone={tone}>{label}</Badge>
+      </span>
+      {channels !== "" && <span className="max-w-48 shrink-0 truncate font-medium">{channels}</span>}
+      <span className="min-w-0 flex-1 truncate font-mono text-xs text-soft">{wordsOf(entry)}</span>
+    </button>
+  );
+}
+
+function goToRow(event: KeyboardEvent<HTMLButtonElement>): void {
+  if (event.key !== "ArrowUp" && event.key !== "ArrowDown") return;
+  event.preventDefault();
+  let row: Element | null = event.currentTarget;
+  do row = event.key === "ArrowUp" ? row.previousElementSibling : row.nextElementSibling;
+  while (row !== null && !(row instanceof HTMLButtonElement));
+  row?.focus();
+}

@@ -1,0 +1,74 @@
+/** What the live console shows: the rows of the filter and the search, as they come or as they were when it was stopped. */
+import { useMemo, useState, useSyncExternalStore } from "react";
+import { liveMatcher } from "../api/live-filter.ts";
+import { LiveLog, type LogSnapshot } from "../api/live-log.ts";
+import type { LogRow } from "../api/live-rows.ts";
+import { type ConsoleFilter, noFilter } from "./console-filters.tsx";
+
+export function useConsole(appId: string) {
+  const [filter, setFilter] = useState(noFilter);
+  const [search, setSearch] = useState("");
+  const [isPaused, setIsPaused] = useState(false);
+  /** What is shown while nothing is followed, because of a pause or of a scroll. */
+  const [held, setHeld] = useState<LogSnapshot | null>(null);
+  const log = useMemo(() => new LiveLog(appId, noFilter), [appId]);
+  const live = useSyncExternalStore(log.subscribe, log.snapshot);
+  const rows = useMemo(
+    () => matching(held === null ? live.rows : wanted(held.rows, filter), search),
+    [held, live.rows, filter, search],
+  );
+  return {
+    ...{ live, rows, filter, search, setSearch, isPaused },
+    isFollowing: held === null,
+    newerCount: held === null ? 0 : newerThan(held, live, search),
+    isNarrowed: search !== "" || Object.values(filter).some((text) => text !== ""),
+    filterBy(next: ConsoleFilter) {
+      setFilter(next);
+      log.setFilter(next);
+    },
+    pause() {
+      setIsPaused(true);
+      setHeld(held ?? live);
+    },
+    resume() {
+      setIsPaused(false);
+      setHeld(null);
+    },
+    scrolled(isAtEnd: boolean) {
+      if (!isAtEnd) setHeld(held ?? live);
+      else if (!isPaused) setHeld(null);
+    },
+    clear() {
+      log.clear();
+      if (held !== null) setHeld(log.snapshot());
+    },
+  };
+}
+
+function wanted(rows: readonly LogRow[], filter: ConsoleFilter): readonly LogRow[] {
+  const isWanted = liveMatcher(filter);
+  return rows.filter((row) => row.kind === "gap" || isWanted(row.entry));
+}
+
+function matching(rows: readonly LogRow[], search: string): readonly LogRow[] {
+  const text = search.trim().toLowerCase();
+  if (text === "") return rows;
+  return rows.filter((row) => row.kind === "gap" || textOf(row).includes(text));
+}
+
+/** A row is written out once, not with every frame that searches it. */
+const texts = new WeakMap<LogRow, string>();
+function textOf(row: LogRow): string {
+  const text = texts.get(row) ?? JSON.stringify(row).toLowerCase();
+  texts.set(row, text);
+  return text;
+}
+
+/** How many rows wait beyond those that are held. */
+function newerThan(held: LogSnapshot, live: LogSnapshot, search: string): number {
+  const lastOrder = held.rows.at(-1)?.order ?? 0;
+  const isLastStillHere = (live.rows[0]?.order ?? 0) <= lastOrder;
+  if (!isLastStillHere) return live.count - held.count;
+  const newer = live.rows.slice(live.rows.findLastIndex(({ order }) => order <= lastOrder) + 1);
+  return matching(newer, search).length;
+}

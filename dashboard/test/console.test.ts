@@ -1,0 +1,112 @@
+/** The live console under load, with filters, and across a restart of the server. */
+import { expect, test } from "bun:test";
+import type { Page } from "playwright-core";
+import Pusher from "pusher";
+import { testDashboard } from "./test-dashboard.ts";
+
+const dashboard = testDashboard();
+const rowsKeptMax = 5_000;
+
+test("thousands of rows leave few in the page, the newest in sight, and tell what was dropped", async () => {
+  const page = await openConsole();
+  const total = rowsKeptMax + 1_500;
+  await publish("flood", 0, total);
+  await page.getByText(`number-${total - 1} `).waitFor();
+  expect(await page.getByRole("group", { name: "Rows" }).getByRole("button").count()).toBeLessThan(100);
+  const told = await page.getByText(/this page dropped the oldest [\d,]+$/).textContent();
+  const [rows = 0, dropped = 0] = [...(told ?? "").matchAll(/[\d,]+/g)].map(([digits]) =>
+    Number(digits.replace(/,/g, "")),
+  );
+  expect(rows).toBeGreaterThanOrEqual(total);
+  expect(rows - dropped).toBe(rowsKeptMax);
+});
+
+test("a pause holds what is shown, and says how many wait", async () => {
+  const page = await openConsole();
+  await publish("before", 0, 3);
+  await page.getByText("number-2 ").waitFor();
+  await page.getByLabel("Type").selectOption("event_published");
+  await page.getByRole("button", { name: "Pause" }).click();
+  await publish("after", 3, 40);
+  await page.getByRole("button", { name: "40 newer" }).waitFor();
+  expect(await page.getByText("number-42 ").count()).toBe(0);
+  await page.getByRole("button", { name: "40 newer" }).click();
+  await page.getByText("number-42 ").waitFor();
+});
+
+test("another filter keeps what still matches, brings what it hid, and loses nothing meanwhile", async () => {
+  const page = await openConsole();
+  await publish("room-a", 0, 3);
+  await publish("room-b", 3, 3);
+  await page.getByText("number-5 ").waitFor();
+  const channel = page.getByLabel("Channel, or a beginning with *");
+  await channel.fill("room-a");
+  await page.getByText("number-5 ").waitFor({ state: "detached" });
+  expect(await numbersIn(page)).toEqual([0, 1, 2]);
+  await publish("room-b", 6, 2);
+  await publish("room-a", 8, 1);
+  await page.getByText("number-8 ").waitFor();
+  await channel.fill("room-*");
+  await page.getByText("number-7 ").waitFor();
+  expect(await numbersIn(page)).toEqual([0, 1, 2, 3, 4, 5, 6, 7, 8]);
+});
+
+test("rows are searched, opened and closed by the keyboard", async () => {
+  const page = await openConsole();
+  await publish("room-a", 0, 5);
+  await page.getByText("number-4 ").waitFor();
+  await page.getByLabel("Search in the rows").fill("number-");
+  await page.getByRole("group", { name: "Rows" }).focus();
+  await page.keyboard.press("Tab");
+  await page.keyboard.press("ArrowUp");
+  await page.keyboard.press("Enter");
+  const detail = page.getByRole("region", { name: "The row in full" });
+  await detail.getByText("number-3").waitFor();
+  await page.keyboard.press("Enter");
+  await detail.waitFor({ state: "detached" });
+});
+
+test("the console goes on by itself after the server was restarted, and says what it does meanwhile", async () => {
+  const { server } = dashboard;
+  const page = await openConsole();
+  await publish("room-a", 0, 1);
+  await page.getByText("number-0 ").waitFor();
+  await server.stop();
+  await page.getByText(/The server is (restarting|away)/).waitFor();
+  await server.start();
+  await page.getByText("Live", { exact: true }).waitFor();
+  await publish("room-a", 1, 1);
+  await page.getByText("number-1 ").waitFor();
+  expect(await page.getByText("number-0 ").count()).toBe(1);
+});
+
+async function openConsole(): Promise<Page> {
+  const { page, goTo } = await dashboard.open();
+  await goTo(`apps/${dashboard.server.app.id}/console`);
+  await page.getByText("Live", { exact: true }).waitFor();
+  return page;
+}
+
+/** Events whose data count from `first`, ten in a request. */
+async function publish(channel: string, first: number, count: number): Promise<void> {
+  const { app, host, port } = dashboard.server;
+  const backend = new Pusher({
+    appId: app.id,
+    key: app.key,
+    secret: app.secret,
+    host,
+    port: String(port),
+    useTLS: false,
+  });
+  for (let from = first; from < first + count; from += 10) {
+    const length = Math.min(10, first + count - from);
+    await backend.triggerBatch(
+      Array.from({ length }, (_, index) => ({ channel, name: "tick", data: `number-${from + index} ` })),
+    );
+  }
+}
+
+async function numbersIn(page: Page): Promise<number[]> {
+  const texts = await page.getByRole("group", { name: "Rows" }).getByRole("button").allTextContents();
+  return texts.flatMap((text) => /number-(\d+) /.exec(text)?.[1] ?? []).map(Number);
+}
