@@ -1,5 +1,6 @@
 /** Every fault program, by the name of its file. */
 import { churnSoak } from "./churn-soak.ts";
+import { clockJump } from "./clock-jump.ts";
 import { clockSkew } from "./clock-skew.ts";
 import { connectStorm } from "./connect-storm.ts";
 import { databaseTrouble } from "./database-trouble.ts";
@@ -8,11 +9,13 @@ import { drain } from "./drain.ts";
 import type { Fault } from "./fault.ts";
 import { idleSoak } from "./idle-soak.ts";
 import { memoryWatermark } from "./memory-watermark.ts";
+import { slowLoris } from "./slow-loris.ts";
 import { slowReaders } from "./slow-readers.ts";
 import { subscribeRace } from "./subscribe-race.ts";
 
 export const allFaults: Readonly<Record<string, Fault>> = {
   "clock-skew": clockSkew,
+  "clock-jump": clockJump,
   "idle-soak": idleSoak,
   "connect-storm": connectStorm,
   drain,
@@ -20,6 +23,7 @@ export const allFaults: Readonly<Record<string, Fault>> = {
   "subscribe-race": subscribeRace,
   "descriptor-limit": descriptorLimit,
   "memory-watermark": memoryWatermark,
+  "slow-loris": slowLoris,
   "database-trouble": databaseTrouble,
   "churn-soak": churnSoak,
 };

@@ -63,6 +63,11 @@ export class WriteWatch {
     return this.#problem !== null;
   }
 
+  /** Also where the clock was set back. */
+  get #isQuiet(): boolean {
+    return Math.abs(this.#clock.now() - this.#failedAtMs) >= quietMs;
+  }
+
   #probeSoon(): void {
     this.#cancelProbe();
     this.#cancelProbe = this.#clock.after(probeEveryMs, () => void this.#look());
@@ -71,7 +76,7 @@ export class WriteWatch {
   async #look(): Promise<void> {
     try {
       await this.#probe();
-      if (this.#problem === null || this.#clock.now() - this.#failedAtMs >= quietMs) {
+      if (this.#problem === null || this.#isQuiet) {
         this.#isSuspicious = false;
         this.#become(null);
       }

@@ -1,0 +1,111 @@
+/** The wall clock of the server jumps an hour ahead and an hour back, as after a sleep or a wrong time server. */
+import { Admin } from "../client/admin.ts";
+import { Api } from "../client/api.ts";
+import { closeCrowd, openCrowd } from "../client/crowd.ts";
+import { LightClient } from "../client/light-client.ts";
+import { Shim } from "../target/shim.ts";
+import { startSoketify, type Target } from "../target/target.ts";
+import { type Extent, type Fault, failures, runAsProgram, until, type Verdict } from "./fault.ts";
+
+const sizes = {
+  quick: { connections: 50, heartbeatMs: 1000 },
+  short: { connections: 2000, heartbeatMs: 5000 },
+  long: { connections: 10_000, heartbeatMs: 30_000 },
+} satisfies Record<Extent, unknown>;
+
+const hourS = 3600;
+const jumpsS = [hourS, -hourS, 0];
+const pingsEach = 2;
+
+export const clockJump: Fault = {
+  title:
+    "a clock that jumps an hour either way closes nobody, delays nothing and moves the window of signatures with it",
+  async run(extent) {
+    if (!Shim.isPossible) return { figures: { "left out": "it needs Linux and a C compiler" }, problems: [] };
+    const { connections, heartbeatMs } = sizes[extent];
+    const shim = new Shim();
+    const crowd = { pings: new Uint32Array(connections), received: 0, closed: 0, webhookEvents: 0 };
+    const receiver = Bun.serve({
+      port: 0,
+      async fetch(request) {
+        crowd.webhookEvents += ((await request.json()) as { events: unknown[] }).events.length;
+        return new Response();
+      },
+    });
+    const target = await startSoketify({
+      ...Admin.environment,
+      ...shim.environment,
+      SOKETIFY_HEARTBEAT_INTERVAL_MS: String(heartbeatMs),
+    });
+    try {
+      await new Admin(target).addWebhook(["channel_occupied"], `http://127.0.0.1:${receiver.port}/`);
+      const clients = await openCrowd(
+        { port: target.port, key: target.app.key },
+        connections,
+        () => ["clock"],
+        (index) => ({
+          onPing: () => (crowd.pings[index] = (crowd.pings[index] ?? 0) + 1),
+          onEvent: () => (crowd.received += 1),
+          onClose: () => (crowd.closed += 1),
+        }),
+      );
+      const verdicts: Verdict[] = [];
+      for (const jumpS of jumpsS) {
+        shim.order({ clockS: jumpS });
+        verdicts.push(await judge(target, jumpS, crowd));
+      }
+      closeCrowd(clients);
+      return {
+        figures: Object.assign({ connections }, ...verdicts.map(({ figures }) => figures)),
+        problems: verdicts.flatMap(({ problems }) => problems),
+      };
+    } finally {
+      await target.stop();
+      await receiver.stop(true);
+      shim.remove();
+    }
+  },
+};
+
+interface Seen {
+  readonly pings: Uint32Array;
+  received: number;
+  closed: number;
+  webhookEvents: number;
+}
+
+/** What must go on after a jump that has just happened. */
+async function judge(target: Target, jumpS: number, crowd: Seen): Promise<Verdict> {
+  crowd.pings.fill(0);
+  const began = performance.now();
+  const before = { ...crowd };
+  const statuses = await publishByBothClocks(target, jumpS);
+  const newcomer = await LightClient.connect({ port: target.port, key: target.app.key }, {});
+  await newcomer.subscribe(`occupied-at-${jumpS}`);
+  await until("the webhook has the event", () => crowd.webhookEvents > before.webhookEvents);
+  const webhookMs = performance.now() - began;
+  await until("everybody was pinged", () => crowd.pings.every((count) => count >= pingsEach));
+  newcomer.cut();
+  const says = (claim: string): string => `at ${jumpS} s ${claim}`;
+  return {
+    figures: { [says("a webhook took ms")]: webhookMs },
+    problems: failures({
+      [says("nobody is closed")]: crowd.closed === 0,
+      [says("what is signed by the server's new time is accepted")]: statuses.ours === 200,
+      [says("what is signed by another hour is not")]: jumpS === 0 || statuses.others === 401,
+      [says("everybody has the event")]: crowd.received - before.received === crowd.pings.length,
+    }),
+  };
+}
+
+/** One event signed by the target's clock, and where that differs, one by the clock on the wall. */
+async function publishByBothClocks(target: Target, jumpS: number) {
+  const api = await Api.connect(target);
+  const nowS = Math.floor(Date.now() / 1000);
+  const ours = await api.publish("clock", 0, 200, nowS + jumpS);
+  const others = jumpS === 0 ? ours : await api.publish("clock", 1, 200, nowS);
+  api.close();
+  return { ours: ours.status, others: others.status };
+}
+
+if (import.meta.main) await runAsProgram(clockJump);
