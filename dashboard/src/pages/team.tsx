@@ -1,11 +1,11 @@
 /** Who has an account, in which role, and who is invited. */
-import type { Invitation, Person, Role } from "../../../server/src/admin-api/people-contract.ts";
+import { useState } from "react";
+import type { Invitation, Person } from "../../../server/src/admin-api/people-contract.ts";
 import { useChange } from "../api/use-api.ts";
 import { useList } from "../api/use-list.ts";
 import { Badge } from "../ui/badge.tsx";
 import { Button } from "../ui/button.tsx";
 import { Dialog } from "../ui/dialog.tsx";
-import { inputClass } from "../ui/field.tsx";
 import { Icon } from "../ui/icon.tsx";
 import { ListEnd } from "../ui/list-end.tsx";
 import { Page, Panel } from "../ui/page.tsx";
@@ -13,7 +13,9 @@ import { Failure, Loaded } from "../ui/states.tsx";
 import { Cell, Table } from "../ui/table.tsx";
 import { useNewDialog } from "../ui/use-new-dialog.ts";
 import { When } from "../ui/when.tsx";
-import { InviteForm, roles } from "./invite-form.tsx";
+import { InviteForm } from "./invite-form.tsx";
+import { AppNames } from "./role-fields.tsx";
+import { RoleForm } from "./role-form.tsx";
 
 const peopleOf = (page: { readonly people: readonly Person[] }) => page.people;
 
@@ -54,33 +56,20 @@ export default function TeamPage() {
 }
 
 function PeopleTable({ people }: { readonly people: readonly Person[] }) {
-  const change = useChange("PATCH /people/{personId}");
-  const remove = useChange("DELETE /people/{personId}");
-  const error = change.error ?? remove.error;
+  const [changing, setChanging] = useState<Person | null>(null);
+  const [removing, setRemoving] = useState<Person | null>(null);
   return (
     <>
-      {error !== null && <Failure error={error} />}
-      <Table label="People" columns={["Name", "E-mail", "Role", "Second factor", "Since", ""]}>
+      <Table label="People" columns={["Name", "E-mail", "Role", "Apps", "Second factor", "Since", ""]}>
         {people.map((person) => (
           <tr key={person.id}>
             <Cell className="font-medium">{person.name}</Cell>
             <Cell>{person.email}</Cell>
             <Cell>
-              <select
-                aria-label={`Role of ${person.name}`}
-                value={person.role}
-                disabled={change.isPending}
-                onChange={(event) => {
-                  const role = event.target.value as Role;
-                  const appIds = role === "developer" ? (person.appIds ?? []) : null;
-                  change.mutate({ path: { personId: person.id }, body: { role, appIds } });
-                }}
-                className={`${inputClass} h-8 w-32`}
-              >
-                {roles.map(({ role }) => (
-                  <option key={role}>{role}</option>
-                ))}
-              </select>
+              <Badge tone="accent">{person.role}</Badge>
+            </Cell>
+            <Cell className="max-w-48">
+              <AppNames appIds={person.appIds} />
             </Cell>
             <Cell>
               {person.hasSecondFactor ? <Badge tone="good">On</Badge> : <Badge tone="warn">Off</Badge>}
@@ -88,31 +77,75 @@ function PeopleTable({ people }: { readonly people: readonly Person[] }) {
             <Cell className="whitespace-nowrap">
               <When at={person.createdAt} />
             </Cell>
-            <Cell className="text-right">
-              <Button
-                look="danger"
-                aria-label={`Remove ${person.name}`}
-                onClick={() => remove.mutate({ path: { personId: person.id } })}
-              >
-                Remove
-              </Button>
+            <Cell>
+              <span className="flex justify-end gap-2">
+                <Button aria-label={`Change role of ${person.name}`} onClick={() => setChanging(person)}>
+                  Change role
+                </Button>
+                <Button
+                  look="danger"
+                  aria-label={`Remove ${person.name}`}
+                  onClick={() => setRemoving(person)}
+                >
+                  Remove
+                </Button>
+              </span>
             </Cell>
           </tr>
         ))}
       </Table>
+      <Dialog
+        title={`Role of ${changing?.name ?? ""}`}
+        isOpen={changing !== null}
+        onClose={() => setChanging(null)}
+      >
+        {changing !== null && <RoleForm person={changing} onDone={() => setChanging(null)} />}
+      </Dialog>
+      <Dialog
+        title={`Remove ${removing?.name ?? ""}?`}
+        isOpen={removing !== null}
+        onClose={() => setRemoving(null)}
+      >
+        {removing !== null && <RemoveForm person={removing} onDone={() => setRemoving(null)} />}
+      </Dialog>
     </>
+  );
+}
+
+function RemoveForm({ person, onDone }: { readonly person: Person; readonly onDone: () => void }) {
+  const remove = useChange("DELETE /people/{personId}");
+  return (
+    <div className="grid gap-4">
+      <p className="text-soft">
+        {person.email} is signed out everywhere at once, and comes back only by a new invitation.
+      </p>
+      {remove.error !== null && <Failure error={remove.error} />}
+      <div className="flex justify-end gap-2">
+        <Button onClick={onDone}>Keep the account</Button>
+        <Button
+          look="danger"
+          isBusy={remove.isPending}
+          onClick={() => remove.mutate({ path: { personId: person.id } }, { onSuccess: onDone })}
+        >
+          Remove the account
+        </Button>
+      </div>
+    </div>
   );
 }
 
 function InvitationTable({ invitations }: { readonly invitations: readonly Invitation[] }) {
   const withdraw = useChange("DELETE /people/invitations/{invitationId}");
   return (
-    <Table label="Invitations" columns={["E-mail", "Role", "Invited by", "Expires", ""]}>
+    <Table label="Invitations" columns={["E-mail", "Role", "Apps", "Invited by", "Expires", ""]}>
       {invitations.map((invitation) => (
         <tr key={invitation.id}>
           <Cell>{invitation.email}</Cell>
           <Cell>
             <Badge>{invitation.role}</Badge>
+          </Cell>
+          <Cell className="max-w-48">
+            <AppNames appIds={invitation.appIds} />
           </Cell>
           <Cell>{invitation.invitedBy}</Cell>
           <Cell>

@@ -1,0 +1,104 @@
+/** Developers and the apps that are theirs, from the invitation on. */
+import { afterEach, beforeEach, expect, test } from "bun:test";
+import type { Page } from "playwright-core";
+import type { RunningServer } from "../../server/test/support/start-server.ts";
+import { startOwnedServer, testBrowser } from "./test-dashboard.ts";
+
+const { openDashboard, openPage } = testBrowser();
+let server: RunningServer;
+beforeEach(async () => {
+  server = await startOwnedServer();
+  for (const name of ["Shop", "Chat"]) await server.admin("POST", "/apps", { name });
+});
+afterEach(() => server.remove());
+
+/** In the owner's page: invites with these choices, and answers the link. */
+async function invite(page: Page, email: string, choose: () => Promise<void>): Promise<string> {
+  await page.getByRole("button", { name: "Invite" }).click();
+  await page.getByLabel("E-mail").fill(email);
+  await choose();
+  await page.getByRole("button", { name: "Make the link" }).click();
+  const link = await page.getByText("/dashboard/invitation#").textContent();
+  await page.getByRole("button", { name: "Done" }).click();
+  return link?.trim() ?? "";
+}
+
+async function join(link: string, name: string) {
+  const opened = await openPage(server);
+  await opened.page.goto(link);
+  await opened.page.getByLabel("Your name").fill(name);
+  await opened.page.getByLabel("Password").fill("a few good words");
+  await opened.page.getByRole("button", { name: "Make the account" }).click();
+  await opened.page.getByRole("heading", { name: "Apps" }).waitFor();
+  return opened;
+}
+
+/** Waits until the list of apps is this one. */
+async function seesApps({ page, goTo }: Awaited<ReturnType<typeof join>>, names: readonly string[]) {
+  await goTo("apps");
+  for (const name of names) await page.getByRole("link", { name }).waitFor();
+  for (const name of ["Shop", "Chat"].filter((one) => !names.includes(one)))
+    expect(await page.getByRole("link", { name }).count()).toBe(0);
+}
+
+test("a developer is invited to one app, and is given another later", async () => {
+  const { page, goTo } = await openDashboard(server);
+  await goTo("team");
+  const link = await invite(page, "dev@example.com", async () => {
+    await page.getByText("With no app chosen they see none").waitFor();
+    await page.getByRole("checkbox", { name: "Shop" }).check();
+  });
+  const invitation = page.getByRole("table", { name: "Invitations" }).getByRole("row", { name: "dev@" });
+  await invitation.getByText("Shop", { exact: true }).waitFor();
+
+  const developer = await join(link, "Dev");
+  await seesApps(developer, ["Shop"]);
+  await developer.page.getByRole("link", { name: "Shop" }).click();
+  await developer.page.getByRole("link", { name: "Settings" }).click();
+  await developer.page.getByRole("button", { name: "Reveal the secret" }).waitFor();
+
+  await page.reload();
+  await page.getByRole("button", { name: "Change role of Dev" }).click();
+  expect(await page.getByRole("checkbox", { name: "Shop" }).isChecked()).toBe(true);
+  await page.getByRole("checkbox", { name: "Shop" }).uncheck();
+  await page.getByRole("checkbox", { name: "Chat" }).check();
+  await page.getByRole("button", { name: "Save the role" }).click();
+  await page.getByRole("dialog").waitFor({ state: "detached" });
+  await page.getByRole("row", { name: "Dev" }).getByText("Chat", { exact: true }).waitFor();
+  await seesApps(developer, ["Chat"]);
+});
+
+test("a viewer becomes a developer of chosen apps, a viewer of some, and is removed after a second word", async () => {
+  const { page, goTo } = await openDashboard(server);
+  await goTo("team");
+  const link = await invite(page, "alan@example.com", async () => {
+    await page.getByLabel("Role", { exact: true }).selectOption("viewer");
+  });
+  const person = await join(link, "Alan");
+  await seesApps(person, ["Shop", "Chat"]);
+
+  const changeTo = async (role: string, choose: () => Promise<void>) => {
+    await page.getByRole("button", { name: "Change role of Alan" }).click();
+    await page.getByLabel("Role", { exact: true }).selectOption(role);
+    await choose();
+    await page.getByRole("button", { name: "Save the role" }).click();
+    await page.getByRole("dialog").waitFor({ state: "detached" });
+    await page.getByRole("row", { name: "Alan" }).getByText(role, { exact: true }).waitFor();
+  };
+  await page.reload();
+  await changeTo("developer", () => page.getByRole("checkbox", { name: "Chat" }).check());
+  await seesApps(person, ["Chat"]);
+  await changeTo("viewer", async () => {
+    await page.getByLabel("Only chosen apps").check();
+    await page.getByRole("checkbox", { name: "Shop" }).check();
+  });
+  await seesApps(person, ["Shop"]);
+
+  await page.getByRole("button", { name: "Remove Alan" }).click();
+  await page.getByRole("button", { name: "Keep the account" }).click();
+  await page.getByRole("button", { name: "Remove Alan" }).click();
+  await page.getByRole("button", { name: "Remove the account" }).click();
+  await page.getByRole("row", { name: "Alan" }).waitFor({ state: "detached" });
+  await person.page.reload();
+  await person.page.getByRole("heading", { name: "Sign in" }).waitFor();
+});
