@@ -61,7 +61,10 @@ export function createManagement(
   const recordSecretUses = createRecordSecretUses(apps, registry);
   const closeDistrusted = createCloseDistrusted(hub, bus);
   const addApp = createAddApp(apps, audit, installApp, clock);
-  const stats = new StatsCollector(activity, stores.stats, clock, onBug);
+  const stats = new StatsCollector(activity, stores.stats, clock, async (error) => {
+    // A minute that was not saved is saved with the next one.
+    if (!(await watch.isDatabaseAway())) onBug(error);
+  });
   const ownerToken = randomBytes(24).toString("hex");
   const node = { id: randomUUID(), version, startedAt: new Date(clock.now()).toISOString() };
   const startedAtMs = clock.now();

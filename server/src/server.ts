@@ -286,9 +286,8 @@ export async function createServer(config: Config, log: Logger): Promise<Server>
         deadline,
         drain(hub, clock, { overMs: config.drainMs, perSecondMin: config.drainPerSecondMin }),
       ]);
-      await management.recordSecretUses();
-      await management.stats.stop();
-      await webhooks.stop();
+      for (const save of [management.recordSecretUses, () => management.stats.stop(), () => webhooks.stop()])
+        await save().catch((error) => log.warn({ err: error }, "Not all was saved before the end"));
       stopNow();
     },
 
