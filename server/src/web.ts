@@ -15,7 +15,8 @@ import { createReadState } from "./pusher-api/read-state.ts";
 import { createRequestGuards } from "./pusher-api/request-guards.ts";
 import { createPusherApi } from "./pusher-api/routes.ts";
 
-const idempotencyKeysMax = 100_000;
+/** One app leaves half to the others. */
+const idempotencyKeysMax = { perApp: 50_000, inAll: 100_000 };
 
 export interface Web {
   fetch(request: Request, origin: RequestOrigin): Response | Promise<Response>;

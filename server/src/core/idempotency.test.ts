@@ -4,12 +4,21 @@ import { Idempotency } from "./idempotency.ts";
 
 const windowMs = 1_000;
 
-function start(keysMax = 10) {
+function start(perApp = 10, inAll = 100) {
   const clock = new FakeClock();
-  const idempotency = new Idempotency<number>(clock, keysMax);
+  const idempotency = new Idempotency<number>(clock, { perApp, inAll });
   let runs = 0;
   const count = async () => ++runs;
-  return { clock, idempotency, once: (key: string, work = count) => idempotency.once(key, windowMs, work) };
+  return {
+    clock,
+    once: (key: string, work = count) => idempotency.once("1", key, windowMs, work),
+    /** Whether the work was done for it, and not remembered. */
+    async isNew(appId: string, key: string): Promise<boolean> {
+      const before = runs;
+      await idempotency.once(appId, key, windowMs, count);
+      return runs > before;
+    },
+  };
 }
 
 test("a thousand requests with one key at once do the work once and get one answer", async () => {
@@ -51,7 +60,7 @@ test("a failure that comes after the window does not forget the key's newer work
   expect(await once("key")).toBe(1);
 });
 
-test("there are never more keys than allowed: the oldest is forgotten", async () => {
+test("an app never has more keys than allowed: its oldest is forgotten", async () => {
   const { once } = start(2);
   for (const key of ["a", "b", "c"]) await once(key);
   expect([await once("b"), await once("c"), await once("a")]).toEqual([2, 3, 4]);
@@ -65,4 +74,29 @@ test("keys that have run out make room before any that have not", async () => {
   clock.advance(windowMs / 2);
   await once("new");
   expect(await once("young")).toBe(2);
+});
+
+test("one key of two apps is two keys", async () => {
+  const { isNew } = start();
+  expect([await isNew("1", "a"), await isNew("2", "a"), await isNew("1", "a")]).toEqual([true, true, false]);
+});
+
+test("an app that sends more keys than allowed pushes out no other app's", async () => {
+  const { isNew } = start(2);
+  await isNew("2", "quiet");
+  for (const key of ["a", "b", "c", "d"]) await isNew("1", key);
+  expect(await isNew("2", "quiet")).toBe(false);
+});
+
+test("where all apps together have too many keys, the one with the most forgets its oldest", async () => {
+  const { isNew } = start(10, 4);
+  await isNew("2", "quiet");
+  for (const key of ["a", "b", "c"]) await isNew("1", key);
+  await isNew("3", "new");
+  expect([await isNew("2", "quiet"), await isNew("3", "new"), await isNew("1", "c")]).toEqual([
+    false,
+    false,
+    false,
+  ]);
+  expect(await isNew("1", "a")).toBe(true);
 });

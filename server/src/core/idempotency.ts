@@ -1,4 +1,4 @@
-/** Remembers the answers to requests that carry an idempotency key, so that a repeat gets the first answer. */
+/** Remembers answers of requests that carry an idempotency key, so that a repeat gets the first answer. */
 import type { Clock } from "./clock.ts";
 
 interface Entry<Answer> {
@@ -6,39 +6,75 @@ interface Entry<Answer> {
   readonly expiresAtMs: number;
 }
 
+export interface KeysMax {
+  readonly perApp: number;
+  /** Over all apps; where there are more, the app that has the most forgets its oldest. */
+  readonly inAll: number;
+}
+
+/** What one app's requests were answered, the oldest first. */
+type Memory<Answer> = Map<string, Entry<Answer>>;
+
 export class Idempotency<Answer> {
   readonly #clock: Clock;
-  readonly #keysMax: number;
-  readonly #entries = new Map<string, Entry<Answer>>();
+  readonly #keysMax: KeysMax;
+  /** Those that have any. */
+  readonly #apps = new Map<string, Memory<Answer>>();
+  #keyCount = 0;
 
-  constructor(clock: Clock, keysMax: number) {
+  constructor(clock: Clock, keysMax: KeysMax) {
     this.#clock = clock;
     this.#keysMax = keysMax;
   }
 
   /**
-   * Runs the work for the first request with this key; each repeat within the window gets the same answer, also while
-   * the first is under way. Work that fails is forgotten, so that a repeat tries again.
+   * Runs the work for the app's first request with this key; each repeat within the window gets the same answer, also
+   * while the first is under way. Work that fails is forgotten, so that a repeat tries again.
    */
-  once(key: string, windowMs: number, work: () => Promise<Answer>): Promise<Answer> {
+  once(appId: string, key: string, windowMs: number, work: () => Promise<Answer>): Promise<Answer> {
     const now = this.#clock.now();
-    const known = this.#entries.get(key);
+    const known = this.#apps.get(appId)?.get(key);
     if (known !== undefined && known.expiresAtMs > now) return known.answer;
-    this.#entries.delete(key);
-    this.#makeRoom(now);
+    this.#forget(appId, key);
+    this.#makeRoom(appId, now);
     const entry = { answer: work(), expiresAtMs: now + windowMs };
-    this.#entries.set(key, entry);
+    const memory: Memory<Answer> = this.#apps.get(appId) ?? new Map();
+    this.#apps.set(appId, memory.set(key, entry));
+    this.#keyCount += 1;
     entry.answer.catch(() => {
-      if (this.#entries.get(key) === entry) this.#entries.delete(key);
+      if (this.#apps.get(appId)?.get(key) === entry) this.#forget(appId, key);
     });
     return entry.answer;
   }
 
-  /** Drops what has run out, and the oldest keys where there are too many. */
-  #makeRoom(now: number): void {
-    for (const [key, { expiresAtMs }] of this.#entries) {
-      if (expiresAtMs > now && this.#entries.size < this.#keysMax) break;
-      this.#entries.delete(key);
+  #makeRoom(appId: string, now: number): void {
+    const { perApp, inAll } = this.#keysMax;
+    this.#shorten(appId, perApp - 1, now);
+    if (this.#keyCount < inAll) return;
+    const [largest, size] = this.#largest();
+    this.#shorten(largest, size - 1, now);
+  }
+
+  /** Drops what has run out, and the oldest keys beyond the length. */
+  #shorten(appId: string, lengthMax: number, now: number): void {
+    const memory = this.#apps.get(appId);
+    if (memory === undefined) return;
+    for (const [key, { expiresAtMs }] of memory) {
+      if (expiresAtMs > now && memory.size <= lengthMax) break;
+      this.#forget(appId, key);
     }
+  }
+
+  #largest(): [appId: string, size: number] {
+    let largest: [string, number] = ["", 0];
+    for (const [appId, { size }] of this.#apps) if (size > largest[1]) largest = [appId, size];
+    return largest;
+  }
+
+  #forget(appId: string, key: string): void {
+    const memory = this.#apps.get(appId);
+    if (memory?.delete(key) !== true) return;
+    this.#keyCount -= 1;
+    if (memory.size === 0) this.#apps.delete(appId);
   }
 }

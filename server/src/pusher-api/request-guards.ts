@@ -41,7 +41,7 @@ export function createRequestGuards(clock: Clock, idempotency: Idempotency<objec
       if (key === "" || key.length > keyLengthMax) {
         throw new HttpError(400, `An idempotency key must have 1 to ${keyLengthMax} characters`);
       }
-      return idempotency.once(`${app.id}/${key}`, app.settings.idempotencyWindowMs, trigger.publish);
+      return idempotency.once(app.id, key, app.settings.idempotencyWindowMs, trigger.publish);
     },
   };
 }

@@ -14,7 +14,7 @@ export function startPusherApi(options: StageOptions & { readonly pathPrefix?: s
   const api = createPusherApi(
     {
       authenticate: createAuthenticate(registry, clock),
-      guards: createRequestGuards(clock, new Idempotency(clock, 100)),
+      guards: createRequestGuards(clock, new Idempotency(clock, { perApp: 100, inAll: 100 })),
       publishEvents: createPublishEvents(stack.publish, stack.readChannels),
       readState: createReadState(stack.readChannels),
       terminateUser: stack.terminateUser,
