@@ -100,6 +100,14 @@ function parseMember(app: App, channel: string, channelData: string): MemberInfo
     );
   }
   const { user_id: userId, user_info: info } = parseObject(channel, channelData);
+  if (typeof userId === "number" && Math.abs(userId) > Number.MAX_SAFE_INTEGER) {
+    throw new SubscriptionRefused(
+      channel,
+      "AuthError",
+      "The user_id in channel_data is too large for a number, which would lose digits: send it as a string",
+      401,
+    );
+  }
   const id = typeof userId === "number" ? String(userId) : userId;
   if (typeof id !== "string" || id === "" || id.length > userIdLengthMax) {
     throw new SubscriptionRefused(

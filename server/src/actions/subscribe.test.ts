@@ -210,6 +210,7 @@ describe("on a presence channel", () => {
     ["has no user_id", "{}"],
     ["has an empty user_id", '{"user_id":""}'],
     ["has a user_id of 129 characters", `{"user_id":"${"x".repeat(129)}"}`],
+    ["has a number as user_id that would lose digits", '{"user_id":12345678901234567890}'],
     ["has a user_id only in __proto__", '{"__proto__":{"user_id":"ada"}}'],
     ["is more than 1,024 bytes", `{"user_id":"ada","user_info":"${"é".repeat(512)}"}`],
   ];
