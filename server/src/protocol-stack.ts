@@ -68,7 +68,7 @@ export function createProtocolStack(
       activityTimeoutS: options.activityTimeoutS,
     }),
     handleMessage: createHandleMessage(
-      registry,
+      { registry, hub },
       { subscribe, unsubscribe, signIn, sendClientEvent },
       activity,
       { clock, onBug: options.onBug },

@@ -4,6 +4,7 @@ import type { App } from "../core/app.ts";
 import type { AppRegistry } from "../core/app-registry.ts";
 import type { Clock } from "../core/clock.ts";
 import type { Connection } from "../core/connection.ts";
+import type { Hub } from "../core/hub.ts";
 import { type ClientMessage, parseClientMessage } from "../protocol/client-message.ts";
 import { CloseConnection, closeCodes, EventRefused, SubscriptionRefused } from "../protocol/errors.ts";
 import { errorFrame, pongFrame, subscriptionErrorFrames } from "../protocol/server-message.ts";
@@ -23,7 +24,7 @@ export type HandleMessage = (connection: Connection, frame: string | Uint8Array)
 
 /** Anything but a refusal is a bug: `onBug` logs it, and it costs this connection only. */
 export function createHandleMessage(
-  registry: AppRegistry,
+  { registry, hub }: { readonly registry: AppRegistry; readonly hub: Hub },
   actions: MessageActions,
   activity: ActivityFeed,
   { clock, onBug }: { readonly clock: Clock; readonly onBug: (error: unknown) => void },
@@ -51,7 +52,7 @@ export function createHandleMessage(
   function act(app: App, connection: Connection, message: ClientMessage): Promise<void> | undefined {
     switch (message.type) {
       case "ping":
-        connection.send(pongFrame);
+        hub.send(connection, pongFrame);
         return undefined;
       case "pong":
         return undefined;
@@ -71,16 +72,16 @@ export function createHandleMessage(
 
   function answer(connection: Connection, error: unknown): void {
     if (error instanceof SubscriptionRefused) {
-      for (const frame of subscriptionErrorFrames(error.channel, error)) connection.send(frame);
+      for (const frame of subscriptionErrorFrames(error.channel, error)) hub.send(connection, frame);
       tell(connection, error.channel, null, error.message);
     } else if (error instanceof EventRefused) {
-      connection.send(errorFrame(error.code, error.message));
+      hub.send(connection, errorFrame(error.code, error.message));
       tell(connection, null, error.code, error.message);
     } else if (error instanceof CloseConnection) {
-      connection.close(error.code, error.message);
+      hub.close(connection, error.code, error.message);
     } else {
       onBug(error);
-      connection.close(closeCodes.reconnect, "Internal server error: please reconnect");
+      hub.close(connection, closeCodes.reconnect, "Internal server error: please reconnect");
     }
   }
 
@@ -93,7 +94,7 @@ export function createHandleMessage(
     const perSecondMax = registry.byId(connection.appId)?.settings.messagesPerSecondMax ?? 0;
     if (connection.mayReceive(perSecondMax, clock.now())) return false;
     const reason = `Too many messages: a connection may send at most ${perSecondMax} a second`;
-    connection.close(closeCodes.overCapacity, reason);
+    hub.close(connection, closeCodes.overCapacity, reason);
     return true;
   }
 

@@ -2,7 +2,7 @@
 import type { ActivityFeed } from "../core/activity.ts";
 import type { Connection } from "../core/connection.ts";
 import type { EventCache } from "../core/event-cache.ts";
-import { channelTopic, type Hub } from "../core/hub.ts";
+import type { Hub } from "../core/hub.ts";
 import { cacheMissFrame, eventEncoder } from "../protocol/server-message.ts";
 
 export type ReplayCachedEvent = (connection: Connection, channel: string) => Promise<void>;
@@ -17,11 +17,10 @@ export function createReplayCachedEvent(
     const event = await cache.get(appId, channel);
     if (event !== null) {
       // It may be newer than what still waits.
-      const frame = eventEncoder(event.name, event.data, null)(channel);
-      hub.sendAfter(channelTopic(appId, channel), connection, frame);
+      hub.send(connection, eventEncoder(event.name, event.data, null)(channel));
       return;
     }
-    connection.send(cacheMissFrame(channel));
+    hub.send(connection, cacheMissFrame(channel));
     if (await cache.noteMiss(appId, channel)) activity.emit({ type: "cache_miss", appId, channel });
   };
 }

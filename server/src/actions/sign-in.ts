@@ -30,10 +30,11 @@ export function createSignIn(registry: AppRegistry, hub: Hub, watchlist: Watchli
       hub.addUser(user.id, connection);
       hub.markAuthorized(connection);
     }
-    connection.send(signInSucceededFrame(message.userData));
+    hub.send(connection, signInSucceededFrame(message.userData));
     if (isWatchlistCut) {
       const lengthMax = app.settings.watchlistLengthMax;
-      connection.send(
+      hub.send(
+        connection,
         errorFrame(
           eventCodes.watchlistTooLong,
           `The watchlist is too long: the first ${lengthMax} users are watched`,

@@ -26,7 +26,7 @@ export function createSubscribe(
     if (serverToUserId(channel) !== null) {
       connection.subscriptions.set(channel, { userId: null, secretId: connection.user?.secretId ?? null });
       hub.enter(topic, connection);
-      connection.send(subscriptionSucceededFrame(channel));
+      hub.send(connection, subscriptionSucceededFrame(channel));
       return;
     }
     const { subscription, member } = authorize(app, connection, message);
@@ -43,7 +43,8 @@ export function createSubscribe(
     presence.arrival(app, channel, member, joined);
     connection.subscriptions.set(channel, subscription);
     hub.enter(topic, connection);
-    connection.send(
+    hub.send(
+      connection,
       isPresenceChannel(channel)
         ? presenceSucceededFrame(channel, joined.members)
         : subscriptionSucceededFrame(channel),

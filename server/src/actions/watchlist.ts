@@ -37,7 +37,7 @@ export function createWatchlist(
         { name: "online" as const, userIds: user.watchlist.filter((id) => online.has(id)) },
         { name: "offline" as const, userIds: user.watchlist.filter((id) => !online.has(id)) },
       ];
-      connection.send(watchlistFrame(events.filter(({ userIds }) => userIds.length > 0)));
+      hub.send(connection, watchlistFrame(events.filter(({ userIds }) => userIds.length > 0)));
     },
     async signedOut(app, connection, user) {
       const wasLast = await roster.userDisconnected(app.id, user.id, connection.socketId);

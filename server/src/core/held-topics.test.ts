@@ -211,6 +211,56 @@ describe("while something waits", () => {
     expect(heard()).toEqual(["4", "5"]);
   });
 
+  const answers: [string, object | string, string[]][] = [
+    ["pong", { event: "pusher:ping" }, ["pusher:pong"]],
+    ["error", "nonsense", ["pusher:error"]],
+    [
+      "refused subscription",
+      { event: "pusher:subscribe", data: { channel: "private-a", auth: "a" } },
+      ["pusher:subscription_error", "pusher_internal:subscription_error", "pusher:error"],
+    ],
+    [
+      "subscription to another channel",
+      { event: "pusher:subscribe", data: { channel: "sport" } },
+      ["pusher_internal:subscription_succeeded"],
+    ],
+    [
+      "cache that has nothing",
+      { event: "pusher:subscribe", data: { channel: "cache-a" } },
+      ["pusher_internal:subscription_succeeded", "pusher:cache_miss"],
+    ],
+  ];
+  test.each(answers)("a client's %s comes after it", async (_what, message, names) => {
+    await publish("1");
+    await publish("2");
+    await client.say(message);
+    expect(heard()).toEqual(["1", "2", ...names]);
+  });
+
+  test("a client's sign-in comes after it", async () => {
+    await publish("1");
+    await publish("2");
+    await client.signIn({ id: "ada" });
+    expect(heard()).toEqual(["1", "2", "pusher:signin_success"]);
+  });
+
+  test("a client that said too much gets it before the end", async () => {
+    stage.change({ messagesPerSecondMax: 1 });
+    await publish("1");
+    for (let said = 0; said < 10; said++) client.sayAtOnce({ event: "pusher:pong" });
+    await publish("2");
+    client.sayAtOnce({ event: "pusher:pong" });
+    expect(heard()).toEqual(["1", "2", "pusher:error"]);
+  });
+
+  test("a client of an app that was deleted gets it before the end", async () => {
+    await publish("1");
+    await publish("2");
+    stage.registry.remove("1");
+    client.sayAtOnce({ event: "pusher:ping" });
+    expect(heard()).toEqual(["1", "2", "pusher:error"]);
+  });
+
   test("a user whose connections are ended gets it before the end", async () => {
     await client.signIn({ id: "ada" });
     client.heard();

@@ -122,9 +122,9 @@ export class Hub {
     connection.close(code, reason);
   }
 
-  /** Sends the frame to the connection alone, after what was sent to the topic before. */
-  sendAfter(topic: string, connection: Connection, frame: string): void {
-    this.#topics.release(topic);
+  /** Sends the frame to the connection alone, after what was sent to its topics before. */
+  send(connection: Connection, frame: string): void {
+    this.#topics.releaseApp(connection.appId);
     connection.send(frame);
   }
 
