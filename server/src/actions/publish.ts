@@ -31,7 +31,7 @@ export function createPublish(deliver: DeliverEvent, cache: EventCache, activity
         .map((channel) => cache.set(app.id, channel, { name, data }, app.settings.cacheTtlMs));
       deliver(app.id, { channels, name, data, userId: null, exceptSocketId });
       activity.emit({ type: "event_published", appId: app.id, channels, event: name, data, exceptSocketId });
-      await Promise.all(cached);
+      if (cached.length > 0) await Promise.all(cached);
     },
   };
 }

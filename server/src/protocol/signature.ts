@@ -45,11 +45,17 @@ export function requestStringToSign(
   query: Iterable<readonly [string, string]>,
 ): string {
   const pairs: [string, string][] = [];
+  let last = "";
+  let isSorted = true;
   for (const [key, value] of query) {
     const lowered = key.toLowerCase();
-    if (lowered !== "auth_signature") pairs.push([lowered, value]);
+    if (lowered === "auth_signature") continue;
+    pairs.push([lowered, value]);
+    if (lowered < last) isSorted = false;
+    last = lowered;
   }
-  pairs.sort(([a], [b]) => (a < b ? -1 : a > b ? 1 : 0));
+  // Most SDKs send them as they sign them.
+  if (!isSorted) pairs.sort(([a], [b]) => (a < b ? -1 : a > b ? 1 : 0));
   return `${method}\n${path}\n${pairs.map(([key, value]) => `${key}=${value}`).join("&")}`;
 }
 

@@ -35,7 +35,7 @@ export function createRequestGuards(clock: Clock, idempotency: Idempotency<objec
       });
     },
 
-    async once(app, trigger, headerKey) {
+    once(app, trigger, headerKey) {
       const key = headerKey ?? trigger.idempotencyKey;
       if (key === null) return trigger.publish();
       if (key === "" || key.length > keyLengthMax) {
