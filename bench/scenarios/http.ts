@@ -1,7 +1,7 @@
-/** The HTTP API: signed publishes a second, beside Bun's own hello; and ten events in one request beside ten requests. */
+/** The HTTP API: signed publishes a second, beside Bun's own hello and its reading of a body; and ten events in one request beside ten requests. */
 import { eventBody } from "../client/publisher.ts";
 import { type App, signedRequest } from "../client/signature.ts";
-import { startBunHello, startNodeWs, startSoketify } from "../target/target.ts";
+import { startBunBody, startBunHello, startNodeWs, startSoketify } from "../target/target.ts";
 import { payloadBytes } from "./fan-out-load.ts";
 import { type RequestFigures, requestColumns, runRequests } from "./request-load.ts";
 import type { Row, Scenario } from "./scenario.ts";
@@ -20,7 +20,7 @@ export const http: Scenario = {
   summary: "signed publishes a second with 1 and 32 connections, beside Bun's hello world",
   async run({ isQuick, log }) {
     const figures: RequestFigures[] = [];
-    for (const start of [startBunHello, startSoketify, startNodeWs]) {
+    for (const start of [startBunHello, startBunBody, startSoketify, startNodeWs]) {
       const target = await start();
       try {
         for (const connections of [1, 32]) {
@@ -49,6 +49,7 @@ export const http: Scenario = {
           shareOfHello: costOfHello(row.connections) / row.cpuMicrosPerRequest,
         })),
         notes: [
+          "bun reading a body gets the same signed requests and reads URL, headers and body, no more: what any publish costs at least.",
           "requests/core-second: what a server would do on a whole core, from its CPU time; the client signs each request anew and is often the slower side.",
         ],
         chart: { x: "connections", series: "target", y: "cpuMicrosPerRequest", label: "CPU-µs a request" },

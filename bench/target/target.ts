@@ -82,10 +82,10 @@ export const startNodeWs: StartTarget = () =>
   }));
 
 /** Bun's own HTTP server that says hello, and nothing else. */
-export const startBunHello: StartTarget = () =>
-  start("bun hello", [process.execPath, join(root, "bench/peers/bun-hello.ts")], null, (port) => ({
-    PORT: String(port),
-  }));
+export const startBunHello: StartTarget = () => startBun("bun hello", "bun-hello.ts");
+
+/** The same, with what no publish can do without: the request's URL, its headers and its body are read. */
+export const startBunBody: StartTarget = () => startBun("bun reading a body", "bun-body.ts");
 
 /** Bun's own WebSocket server, with no protocol to speak of. */
 export const startBunWebSocket: StartTarget = () =>
@@ -97,6 +97,12 @@ export const startFloor: StartTarget = () => {
   const port = freePort();
   return start("floor (C)", [compile("floor/floor.c"), String(port)], null, () => ({}), { port });
 };
+
+function startBun(name: string, file: string): Promise<Target> {
+  return start(name, [process.execPath, join(root, "bench/peers", file)], null, (port) => ({
+    PORT: String(port),
+  }));
+}
 
 async function start(
   name: string,
