@@ -12,6 +12,7 @@ import type { Nouns, ProtocolStack } from "./protocol-stack.ts";
 import { createAuthenticate } from "./pusher-api/authenticate.ts";
 import { createPublishEvents } from "./pusher-api/publish-events.ts";
 import { createReadState } from "./pusher-api/read-state.ts";
+import { RefusedRequests } from "./pusher-api/refused-requests.ts";
 import { createRequestGuards } from "./pusher-api/request-guards.ts";
 import { createPusherApi } from "./pusher-api/routes.ts";
 
@@ -46,6 +47,7 @@ export function createWebs(
   const pusherApi = createPusherApi(
     {
       authenticate: createAuthenticate(registry, clock),
+      refusedRequests: new RefusedRequests(registry, activity, clock),
       guards: createRequestGuards(clock, new Idempotency(clock, idempotencyKeysMax)),
       publishEvents: createPublishEvents(publish, readChannels),
       readState: createReadState(readChannels),

@@ -24,6 +24,7 @@ const looks: { readonly [Type in LiveType]: { readonly label: string; readonly t
   message_refused: { label: "Error", tone: "bad" },
   webhook_attempted: { label: "Webhook", tone: "plain" },
   api_request: { label: "API call", tone: "plain" },
+  api_request_refused: { label: "API refused", tone: "bad" },
 };
 
 export const liveTypes = Object.entries(looks).map(([type, { label }]) => ({
@@ -63,6 +64,8 @@ export function wordsOf(entry: LiveEntry): string {
       return `${entry.code ?? ""} ${entry.message} · ${entry.socketId}`.trim();
     case "api_request":
       return `${entry.method} ${entry.route} · ${entry.status} · ${entry.durationMs.toFixed(1)} ms`;
+    case "api_request_refused":
+      return refusedRequestWords(entry);
     case "webhook_attempted":
       return `${entry.webhookId} · ${entry.state} · ${entry.status ?? "no answer"} · ${entry.durationMs.toFixed(1)} ms`;
     case "channel_occupied":
@@ -72,6 +75,20 @@ export function wordsOf(entry: LiveEntry): string {
     default:
       throw entry satisfies never;
   }
+}
+
+export function refusedRequestWords({
+  method,
+  route,
+  status,
+  reason,
+  requests,
+}: Pick<
+  Extract<LiveEntry, { readonly type: "api_request_refused" }>,
+  "method" | "route" | "status" | "reason" | "requests"
+>): string {
+  const words = `${method} ${route} was answered ${status}: ${reason}`;
+  return requests === 1 ? words : `${words} · ${requests} requests`;
 }
 
 export function sdkOf({

@@ -11,11 +11,11 @@ import { Empty, Loaded } from "../ui/states.tsx";
 import { exactly, When } from "../ui/when.tsx";
 import { ConnectionDialog } from "./connection-dialog.tsx";
 import { ErrorWords } from "./error-words.tsx";
-import { lookOf } from "./live-row.ts";
+import { lookOf, refusedRequestWords } from "./live-row.ts";
 
 const shownMax = 8;
-/** Not the API's requests: they are too many to be sent here for the few that fail. */
-const errorTypes = { type: "message_refused,handshake_refused" };
+/** Not every request to the API: they are too many to be sent here for the few that fail. */
+const errorTypes = { type: "message_refused,handshake_refused,api_request_refused" };
 
 export function NewestErrors({ appId }: { readonly appId: string }) {
   const bell = useMemo(() => new LiveLog(appId, errorTypes), [appId]);
@@ -91,6 +91,8 @@ function Words({ error }: { readonly error: ErrorEntry }): ReactNode {
       return <ErrorWords code={error.code} channel={null} message={error.reason} />;
     case "api_request":
       return `${error.method} ${error.route} was answered ${error.status}`;
+    case "api_request_refused":
+      return refusedRequestWords(error);
     default:
       throw error satisfies never;
   }

@@ -10,6 +10,8 @@ import { RecentByApp } from "./recent-by-app.ts";
 
 export class ActivityHistory {
   readonly errors: RecentByApp<Told<ErrorEntry["type"]>>;
+  /** Kept apart, for anybody may send them: however many there are, they push out none of the other errors. */
+  readonly refusedRequests: RecentByApp<Told<"api_request_refused">>;
   readonly steps: RecentByApp<Told<ConnectionStep["type"]>>;
   readonly closed: RecentByApp<ClosedConnection>;
   readonly #clock: Clock;
@@ -18,6 +20,7 @@ export class ActivityHistory {
     this.#clock = clock;
     const now = clock.now();
     this.errors = new RecentByApp({ perApp: 100, inAll: 10_000 }, now);
+    this.refusedRequests = new RecentByApp({ perApp: 20, inAll: 2_000 }, now);
     this.steps = new RecentByApp({ perApp: 5_000, inAll: 50_000 }, now);
     this.closed = new RecentByApp({ perApp: 500, inAll: 10_000 }, now);
     this.#listen(activity);
@@ -37,6 +40,10 @@ export class ActivityHistory {
     activity.on("handshake_refused", (refused) => this.#error(refused));
     activity.on("api_request", (request) => {
       if (request.status >= 400) this.#error(request);
+    });
+    activity.on("api_request_refused", (refused) => {
+      const atMs = this.#clock.now();
+      this.refusedRequests.add(refused.appId, atMs, told(refused, atMs));
     });
     activity.on("connection_closed", ({ appId, connection, code, reason }) => {
       const atMs = this.#clock.now();

@@ -8,7 +8,9 @@ import { connectionClosed, connectionOpened, connectionStep, errorEntry } from "
 export const errorsAnswer = z.object({
   errors: z
     .array(errorEntry)
-    .describe("Messages, handshakes and API requests that were refused, at most 100"),
+    .describe(
+      "Messages, handshakes and API requests that were refused, the latest first: at most 100, and 20 of requests that did not prove to be the app's",
+    ),
   rememberedSince,
 });
 

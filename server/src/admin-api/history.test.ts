@@ -139,6 +139,29 @@ test("the newest hundred errors are kept, and since when they are all is told", 
   expect((await since()) > atFirst).toBe(true);
 });
 
+test("requests that were not the app's push out none of its other errors", async () => {
+  const { clock } = server.management;
+  refused(open("1.1"), "first");
+  for (let requests = 1; requests <= 200; requests++) {
+    clock.advance(1_000);
+    server.activity.emit({
+      ...{
+        type: "api_request_refused",
+        appId: "1",
+        method: "POST",
+        route: "/apps/:appId/events",
+        status: 401,
+      },
+      ...{ reason: "Unknown auth_key", requests },
+    });
+  }
+  const { errors } = await server.call("listErrors", { params });
+  expect(errors).toHaveLength(21);
+  expect(errors[0]).toMatchObject({ type: "api_request_refused", reason: "Unknown auth_key", requests: 200 });
+  expect(errors.at(-1)).toMatchObject({ message: "first" });
+  expect(new Set(errors.map(({ id }) => id)).size).toBe(21);
+});
+
 test("what a client wrote at length is shortened before it is kept", async () => {
   refused(open("1.1"), "m".repeat(90_000), "c".repeat(90_000));
   const { errors } = await server.call("listErrors", { params });

@@ -26,10 +26,19 @@ export function createHistoryHandlers(
   }
 
   return {
-    listErrors: ({ app }) => ({
-      errors: [...history.errors.of(app)].map(entryOf).reverse(),
-      rememberedSince: isoTime(history.errors.wholeSinceMs(app)),
-    }),
+    listErrors({ app }) {
+      const { errors, refusedRequests } = history;
+      const kept = [...errors.of(app)].map(entryOf);
+      const refused = [...refusedRequests.of(app)].map((one) => {
+        const entry = entryOf(one);
+        return { ...entry, id: `request-${entry.id}` };
+      });
+      const sinceMs = Math.max(errors.wholeSinceMs(app), refusedRequests.wholeSinceMs(app));
+      return {
+        errors: [...kept, ...refused].sort((a, b) => a.at.localeCompare(b.at)).reverse(),
+        rememberedSince: isoTime(sinceMs),
+      };
+    },
 
     getConnectionTimeline({ app, params: { socketId } }) {
       const open = hub.find(app.id, socketId);

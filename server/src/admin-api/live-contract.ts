@@ -43,6 +43,13 @@ const apiRequest = entry("api_request", {
   status: z.int(),
   durationMs: z.number(),
 });
+const apiRequestRefused = entry("api_request_refused", {
+  method: z.string(),
+  route: z.string(),
+  status: z.int(),
+  reason: z.string(),
+  requests: z.int().describe("How many there were since the entry before; what is told is of the latest"),
+});
 /** What a connection did between its opening and its close. */
 export const connectionStep = z.discriminatedUnion("type", [
   entry("subscribed", { socketId, channel, userId: userId.nullable() }),
@@ -51,7 +58,12 @@ export const connectionStep = z.discriminatedUnion("type", [
   messageRefused,
 ]);
 /** What the errors of an app's statistics count. */
-export const errorEntry = z.discriminatedUnion("type", [messageRefused, handshakeRefused, apiRequest]);
+export const errorEntry = z.discriminatedUnion("type", [
+  messageRefused,
+  handshakeRefused,
+  apiRequest,
+  apiRequestRefused,
+]);
 
 /** The data of an `activity` event. */
 export const liveEntry = z.discriminatedUnion("type", [
@@ -60,6 +72,7 @@ export const liveEntry = z.discriminatedUnion("type", [
   ...connectionStep.options,
   handshakeRefused,
   apiRequest,
+  apiRequestRefused,
   entry("channel_occupied", { channel }),
   entry("channel_vacated", { channel }),
   entry("member_added", { channel, userId }),

@@ -23,6 +23,7 @@ export const liveTypes = [
   "message_refused",
   "webhook_attempted",
   "api_request",
+  "api_request_refused",
 ] as const satisfies readonly LiveType[];
 
 export type LiveActivity = ActivityOf<(typeof liveTypes)[number]>;

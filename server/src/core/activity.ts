@@ -117,6 +117,18 @@ export type Activity =
       readonly route: string;
       readonly status: number;
       readonly durationMs: number;
+    }
+  | {
+      /** Requests that name the app and were not let in, for a wrong signature or the like: at most one a second is told. */
+      readonly type: "api_request_refused";
+      readonly appId: string;
+      readonly method: string;
+      readonly route: string;
+      readonly status: number;
+      /** Of the latest of them; neither a signature nor a secret is in it. */
+      readonly reason: string;
+      /** How many there were since the one that was told before. */
+      readonly requests: number;
     };
 
 export type ActivityType = Activity["type"];

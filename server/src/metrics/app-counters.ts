@@ -55,6 +55,11 @@ export class AppCounters {
       counters.apiRequests += 1;
       if (status >= 400) counters.apiErrors += 1;
     });
+    activity.on("api_request_refused", ({ appId, requests }) => {
+      const counters = this.#of(appId);
+      counters.apiRequests += requests;
+      counters.apiErrors += requests;
+    });
   }
 
   all(): ReadonlyMap<string, Readonly<Counters>> {

@@ -58,6 +58,15 @@ test("each minute holds its own counts, and the connections that stay open", asy
   ]);
 });
 
+test("requests that were not let in count as requests and as errors", async () => {
+  activity.emit({
+    ...{ type: "api_request_refused", appId: "1", method: "POST", route: "/apps/:appId/events" },
+    ...{ status: 401, reason: "Unknown auth_key", requests: 3 },
+  });
+  await collector.stop();
+  expect(store.minutes).toMatchObject([{ appId: "1", apiRequests: 3, errors: 3 }]);
+});
+
 test("the last whole minute is known without the database", () => {
   activity.emit({ type: "delivered", appId: "1", deliveries: 5, frameBytes: 10 });
   expect(collector.messagesLastMinute("1")).toBe(0);

@@ -79,6 +79,11 @@ export class StatsCollector {
       this.#of(appId).apiRequests += 1;
       if (status >= 400) this.#of(appId).errors += 1;
     });
+    activity.on("api_request_refused", ({ appId, requests }) => {
+      const counted = this.#of(appId);
+      counted.apiRequests += requests;
+      counted.errors += requests;
+    });
     activity.on("message_refused", ({ appId }) => {
       this.#of(appId).errors += 1;
     });

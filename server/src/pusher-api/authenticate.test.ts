@@ -60,6 +60,45 @@ describe("a request is answered 401 with", () => {
   });
 });
 
+test.each(refused)(
+  "an app is told of a request with %s, and no signature",
+  async (_what, signing, message) => {
+    const told = stage.listen("api_request_refused");
+    await stage.ask({ method: "POST", path, body, signing });
+    const reason = message.includes("you should have sent")
+      ? "Invalid signature: the request was not signed with a secret of this app"
+      : message;
+    expect(told).toEqual([
+      {
+        ...{ type: "api_request_refused", appId: "1", method: "POST", route: "/apps/:appId/events" },
+        ...{ status: 401, reason, requests: 1 },
+      },
+    ]);
+  },
+);
+
+test("a flood of refused requests is told once a second, with its number", async () => {
+  const told = stage.listen("api_request_refused");
+  const send = (auth_key: string) => stage.ask({ method: "POST", path, body, signing: { auth_key } });
+  for (let sent = 0; sent < 5; sent++) await send("another");
+  await send("");
+  expect(told).toMatchObject([{ reason: "Unknown auth_key", requests: 1 }]);
+  stage.clock.advance(1_000);
+  expect(told.slice(1)).toMatchObject([{ reason: "Missing parameter: auth_key", requests: 5 }]);
+  stage.clock.advance(10_000);
+  await send("another");
+  expect(told.slice(2)).toMatchObject([{ reason: "Unknown auth_key", requests: 1 }]);
+});
+
+test("a refused request is told to no app where there is none or the request is in order", async () => {
+  const told = stage.listen("api_request_refused");
+  await stage.ask({ method: "POST", path: "/apps/2/events", body });
+  await stage.ask({ method: "POST", path, body });
+  await stage.ask({ method: "POST", path, body: "{" });
+  stage.clock.advance(1_000);
+  expect(told).toEqual([]);
+});
+
 test("a request that is a second within ten minutes is taken, late or early", async () => {
   for (const auth_timestamp of [nowS - 599, nowS + 599].map(String)) {
     expect((await stage.ask({ method: "POST", path, body, signing: { auth_timestamp } })).status).toBe(200);

@@ -6,6 +6,11 @@ import { HttpError } from "../protocol/errors.ts";
 import { equalInConstantTime, md5, requestStringToSign } from "../protocol/signature.ts";
 import { queryValue, type SignedRequest } from "./signed-request.ts";
 
+/** Its message shows the sender what arrived; nobody else is to see that. */
+export class WrongSignature extends HttpError {
+  readonly reason = "Invalid signature: the request was not signed with a secret of this app";
+}
+
 const toleranceS = 600;
 const shownLengthMax = 128;
 
@@ -61,7 +66,7 @@ function checkSignature(registry: AppRegistry, app: App, { method, paths, query 
   const textOf = (path: string) => requestStringToSign(method, path, query);
   if (paths.some((path) => registry.verify(app.id, "httpApi", textOf(path), signature) !== null)) return;
   const expected = JSON.stringify(textOf(paths[0] ?? "")).slice(0, 2_000);
-  throw new HttpError(
+  throw new WrongSignature(
     401,
     `Invalid signature: you should have sent HmacSHA256Hex(${expected}, your_secret_key), but you sent "${signature.slice(0, shownLengthMax)}"`,
   );

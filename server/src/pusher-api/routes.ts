@@ -4,15 +4,17 @@ import type { ActivityFeed } from "../core/activity.ts";
 import type { App } from "../core/app.ts";
 import type { Hub } from "../core/hub.ts";
 import { HttpError } from "../protocol/errors.ts";
-import type { Authenticate } from "./authenticate.ts";
+import { type Authenticate, WrongSignature } from "./authenticate.ts";
 import type { PublishEvents } from "./publish-events.ts";
 import type { ReadState } from "./read-state.ts";
+import type { RefusedRequests } from "./refused-requests.ts";
 import type { RequestGuards } from "./request-guards.ts";
 import { createFindRoute, type FoundRoute, type Route } from "./route-table.ts";
 import { decode, readSignedRequest, type SignedRequest, type Target, targetOf } from "./signed-request.ts";
 
 export interface PusherApiParts {
   readonly authenticate: Authenticate;
+  readonly refusedRequests: RefusedRequests;
   readonly guards: RequestGuards;
   readonly publishEvents: PublishEvents;
   readonly readState: ReadState;
@@ -52,16 +54,23 @@ export function createPusherApi(
     const { method, pattern, work } = found.route;
     const startedMs = performance.now();
     let appId: string | null = null;
+    let namedId: string | null = null;
     let response: Response;
     try {
+      namedId = paramOf(found, "appId");
       const request = await readSignedRequest(raw, target, options);
-      const app = parts.authenticate(request, paramOf(found, "appId"));
+      const app = parts.authenticate(request, namedId);
       appId = app.id;
       parts.guards.checkRate(app);
       const name = paramOf(found, "channel") ?? paramOf(found, "userId") ?? "";
       response = toResponse(await work({ app, request, headers: raw.headers, name }));
     } catch (error) {
       response = refuse(error);
+      if (appId === null && namedId !== null) {
+        const { status } = response;
+        const reason = reasonOf(error);
+        parts.refusedRequests.note({ appId: namedId, method, route: pattern, status, reason });
+      }
     }
     const durationMs = performance.now() - startedMs;
     activity.emit({
@@ -126,6 +135,12 @@ function routesOf(parts: PusherApiParts): readonly Route<Work>[] {
     // The official Python SDK leaves the app out of this path; the key in the query names it.
     post("/users/:userId/terminate_connections", terminate),
   ];
+}
+
+/** In words that everybody who sees the app may read. */
+function reasonOf(error: unknown): string {
+  if (error instanceof WrongSignature) return error.reason;
+  return error instanceof HttpError ? error.message : "Internal server error";
 }
 
 function paramOf({ params }: FoundRoute<Work>, name: string): string | null {

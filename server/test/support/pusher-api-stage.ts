@@ -3,6 +3,7 @@ import { Idempotency } from "../../src/core/idempotency.ts";
 import { createAuthenticate } from "../../src/pusher-api/authenticate.ts";
 import { createPublishEvents } from "../../src/pusher-api/publish-events.ts";
 import { createReadState } from "../../src/pusher-api/read-state.ts";
+import { RefusedRequests } from "../../src/pusher-api/refused-requests.ts";
 import { createRequestGuards } from "../../src/pusher-api/request-guards.ts";
 import { createPusherApi } from "../../src/pusher-api/routes.ts";
 import { type RequestParts, signedPath } from "./http-request.ts";
@@ -14,6 +15,7 @@ export function startPusherApi(options: StageOptions & { readonly pathPrefix?: s
   const api = createPusherApi(
     {
       authenticate: createAuthenticate(registry, clock),
+      refusedRequests: new RefusedRequests(registry, activity, clock),
       guards: createRequestGuards(clock, new Idempotency(clock, { perApp: 100, inAll: 100 })),
       publishEvents: createPublishEvents(stack.publish, stack.readChannels),
       readState: createReadState(stack.readChannels),

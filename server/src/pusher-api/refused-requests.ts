@@ -1,0 +1,42 @@
+/** Tells an app of the requests in its name that were not let in, such as those of a backend with a wrong secret. */
+import type { ActivityFeed, ActivityOf } from "../core/activity.ts";
+import type { AppRegistry } from "../core/app-registry.ts";
+import type { Clock } from "../core/clock.ts";
+
+/** Anybody may send such requests: they must not drown what else the app is told. */
+const toldEveryMs = 1_000;
+
+type Refused = Omit<ActivityOf<"api_request_refused">, "type">;
+
+export class RefusedRequests {
+  readonly #registry: AppRegistry;
+  readonly #activity: ActivityFeed;
+  readonly #clock: Clock;
+  /** What waits to be told, of each app that was told of one a moment ago; null: nothing yet. */
+  readonly #waiting = new Map<string, Refused | null>();
+
+  constructor(registry: AppRegistry, activity: ActivityFeed, clock: Clock) {
+    this.#registry = registry;
+    this.#activity = activity;
+    this.#clock = clock;
+  }
+
+  /** The first is told at once; those within a second after it are counted, and told with the latest of them. */
+  note(refused: Omit<Refused, "requests">): void {
+    const waiting = this.#waiting.get(refused.appId);
+    if (waiting === undefined) this.#tell({ ...refused, requests: 1 });
+    else this.#waiting.set(refused.appId, { ...refused, requests: (waiting?.requests ?? 0) + 1 });
+  }
+
+  #tell(refused: Refused): void {
+    const { appId } = refused;
+    if (this.#registry.byId(appId) === null) return;
+    this.#activity.emit({ type: "api_request_refused", ...refused });
+    this.#waiting.set(appId, null);
+    this.#clock.after(toldEveryMs, () => {
+      const waiting = this.#waiting.get(appId) ?? null;
+      this.#waiting.delete(appId);
+      if (waiting !== null) this.#tell(waiting);
+    });
+  }
+}
