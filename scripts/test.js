@@ -17,6 +17,7 @@ const programs = [
   { program: "chromium", debianPackage: "chromium" },
   { program: "/usr/lib/postgresql", debianPackage: "postgresql" },
   { program: "mariadbd", debianPackage: "mariadb-server" },
+  { program: "nginx", debianPackage: "nginx-light" },
 ];
 
 installPrograms();
