@@ -4,7 +4,6 @@ import type { Logger } from "pino";
 import { nearestName } from "../config/nearest-name.ts";
 import { addConfigFlags, configOf } from "./config-flags.ts";
 import { createLog, isForPeople } from "./create-log.ts";
-import { Refused } from "./refused.ts";
 import type { CreateServer, Server } from "./server-port.ts";
 import { welcome } from "./welcome.ts";
 
@@ -20,15 +19,9 @@ export function startCommand(createServer: CreateServer): Command {
     surviveBugs(log);
     for (const note of notes) log.warn(note);
 
-    const server = await createServer(config, log).catch((error: unknown) => {
-      throw refusal(error);
-    });
+    const server = await orEnd(createServer(config, log));
     const stopped = stopOnSignals(server, log, config.tlsCertFile !== null);
-    await server.start().catch((error: unknown) => {
-      process.stderr.write(`${refusal(error).message}\n`);
-      // What it had begun by then, as webhooks, would keep the process alive without a door.
-      process.exit(1);
-    });
+    await orEnd(server.start());
     const { url, dashboardUrl, setupUrl, firstApp } = server;
     if (isForPeople(config)) process.stdout.write(welcome(server, config.pathPrefix));
     else {
@@ -48,11 +41,16 @@ function mustHaveNoArguments(command: Command): void {
   command.error(`There is no command ${given}. ${hint}`);
 }
 
-/** What stands in the way of a start is told in its message: an address in use, a database away, a wrong key. */
-function refusal(error: unknown): Refused {
-  return new Refused(`Soketify could not start: ${error instanceof Error ? error.message : String(error)}`, {
-    cause: error,
-  });
+/** What stands in the way of a start is told: an address in use, a database away, a certificate that is not there. */
+async function orEnd<Result>(beginning: Promise<Result>): Promise<Result> {
+  try {
+    return await beginning;
+  } catch (error) {
+    const why = error instanceof Error ? error.message : String(error);
+    process.stderr.write(`Soketify could not start: ${why}\n`);
+    // What had begun by then, as webhooks, would keep the process alive without a door.
+    process.exit(1);
+  }
 }
 
 /** A bug in one place must not end every connection. */

@@ -1,8 +1,13 @@
 /** `soketify start` as a newcomer and a supervisor meet it. */
 import { afterEach, expect, test } from "bun:test";
+import { mkdtempSync, rmSync } from "node:fs";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
+import { runSoketify } from "../support/run-soketify.ts";
 import { RunningServer, type ServerOptions, startServer } from "../support/start-server.ts";
 import { until } from "../support/until.ts";
 
+const testTimeoutMs = 60_000;
 let server: RunningServer | null = null;
 
 afterEach(async () => {
@@ -50,3 +55,18 @@ test("a start on a port that is taken says so and ends", async () => {
   expect(await second.stop()).toEqual({ code: 1, signal: null });
   await second.remove();
 });
+
+test(
+  "a start without the certificate that it was given says so and ends",
+  () => {
+    const dataDir = mkdtempSync(join(tmpdir(), "soketify-"));
+    const certFile = join(dataDir, "missing.pem");
+    const flags = ["--tls-cert-file", certFile, "--tls-key-file", certFile];
+    const { code, errors } = runSoketify(dataDir, "start", ...flags);
+    rmSync(dataDir, { recursive: true });
+    expect(code).toBe(1);
+    expect(errors).toContain("Soketify could not start: ");
+    expect(errors).toContain(certFile);
+  },
+  testTimeoutMs,
+);

@@ -20,6 +20,9 @@ export function runSoketifyWith(input: string, dataDir: string, ...args: readonl
     env: { PATH: process.env.PATH, HOME: process.env.HOME },
     input,
     encoding: "utf8",
+    // One that stays is a failed test, not one that hangs.
+    timeout: 30_000,
+    killSignal: "SIGKILL",
   });
   return { code: status, output: stdout, errors: stderr };
 }
