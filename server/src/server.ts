@@ -255,11 +255,8 @@ export async function createServer(config: Config, log: Logger): Promise<Server>
     },
 
     async start() {
-      await stores.feed.start({
-        changed: management.installApp.here,
-        removed: management.installApp.removeHere,
-        reachable: followDatabase,
-      });
+      const { here, removeHere } = management.installApp;
+      await stores.feed.start({ changed: here, removed: removeHere, reachable: followDatabase }, log);
       stores.writes.start(db, log);
       if (stores.feed.isReachable) await firstUse.run();
       if (config.metricsPort !== null) {

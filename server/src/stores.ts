@@ -25,6 +25,9 @@ export async function openStores({ dataDir, databaseUrl, masterKey }: Config) {
     /** What of the database is wrong and outlived, in words. */
     degradations: () => [
       ...(feed.isReachable ? [] : ["the database is away: the apps that are known are served"]),
+      ...(feed.isSnapshotOld
+        ? ["the snapshot of the apps cannot be written: a start without the database would serve older ones"]
+        : []),
       ...(writes.problem === null ? [] : [`the database takes no changes: ${writes.problem}`]),
     ],
     ...{ db, keys, feed, writes, knownApps: apps, apps: keptInSnapshot(store, feed) },

@@ -3,6 +3,7 @@ import type { AppRecord } from "../core/app.ts";
 import type { Clock } from "../core/clock.ts";
 import type { AppSnapshot } from "./app-snapshot.ts";
 import type { KyselyAppStore } from "./kysely-app-store.ts";
+import type { WriteLog } from "./write-watch.ts";
 
 const pollIntervalMs = 2_000;
 const pauseMsMax = 10_000;
@@ -31,7 +32,9 @@ export class AppFeed {
   #isPrepared: boolean;
   #isReachable: boolean;
   #listener: AppFeedListener | null = null;
+  #log: WriteLog | null = null;
   #version = -1;
+  #isSnapshotOld = false;
   #failures = 0;
   readonly #knownIds: Set<string>;
   #polling: Promise<void> | null = null;
@@ -50,9 +53,15 @@ export class AppFeed {
     return this.#isReachable;
   }
 
+  /** The snapshot could not be written, and lacks what changed since. */
+  get isSnapshotOld(): boolean {
+    return this.#isSnapshotOld;
+  }
+
   /** Tells of every app that there is, then of each change until `stop()`. Resolves after the first look. */
-  async start(listener: AppFeedListener): Promise<void> {
+  async start(listener: AppFeedListener, log: WriteLog): Promise<void> {
     this.#listener = listener;
+    this.#log = log;
     await this.#pollForever();
   }
 
@@ -91,22 +100,41 @@ export class AppFeed {
   }
 
   async #look(): Promise<void> {
-    const { store, snapshot, prepare } = this.#source;
+    const { store, prepare } = this.#source;
     if (!this.#isPrepared) await prepare();
     this.#isPrepared = true;
     // Read before the apps: one that changes meanwhile is told of twice rather than never.
     const version = await store.version();
-    if (version === this.#version) return;
+    if (version === this.#version) {
+      if (this.#isSnapshotOld) await this.#keep();
+      return;
+    }
     // A version that went back is a database restored from a backup: everything may have changed.
     const changed = await store.changedSince(version < this.#version ? -1 : this.#version);
     const ids = await store.ids();
-    await snapshot?.write(await store.sealedRows());
+    await this.#keep();
     for (const app of changed) {
       this.#knownIds.add(app.id);
       this.#listener?.changed(app);
     }
     for (const id of this.#knownIds) if (!ids.has(id)) this.#remove(id);
     this.#version = version;
+  }
+
+  /** A disk that is full must not look like a database that is away. */
+  async #keep(): Promise<void> {
+    const { store, snapshot } = this.#source;
+    if (snapshot === null) return;
+    const rows = await store.sealedRows();
+    try {
+      await snapshot.write(rows);
+    } catch (error) {
+      if (!this.#isSnapshotOld) this.#log?.warn({ err: error }, "The snapshot of the apps cannot be written");
+      this.#isSnapshotOld = true;
+      return;
+    }
+    if (this.#isSnapshotOld) this.#log?.info({}, "The snapshot of the apps is written again");
+    this.#isSnapshotOld = false;
   }
 
   #remove(appId: string): void {

@@ -11,6 +11,7 @@ import type { DatabaseProcess } from "../support/services/database-process.ts";
 import { startMariadb } from "../support/services/mariadb.ts";
 import { startPostgres } from "../support/services/postgres.ts";
 
+const silent = { info: () => undefined, warn: () => undefined };
 const startTimeoutMs = 120_000;
 
 for (const [name, startDatabase] of [
@@ -55,14 +56,14 @@ for (const [name, startDatabase] of [
         const first = await open(dataDir);
         const record = newApp({ name: "known" }, "cli", clock.now());
         await first.store.create(record);
-        await first.feed.start(new Heard());
+        await first.feed.start(new Heard(), silent);
         expect(statSync(join(dataDir, "apps.snapshot.json")).mode & 0o777).toBe(0o600);
 
         await server.stop();
         const second = await open(dataDir);
         expect(second.apps).toEqual([record]);
         const heard = new Heard();
-        await second.feed.start(heard);
+        await second.feed.start(heard, silent);
         expect(second.feed.isReachable).toBeFalse();
 
         await server.start();
@@ -79,7 +80,7 @@ for (const [name, startDatabase] of [
       async () => {
         const { feed } = await open(folder(), await masterKeyOf());
         const heard = new Heard();
-        await feed.start(heard);
+        await feed.start(heard, silent);
         heard.told = [];
         await server.stop();
         await feed.poll();
@@ -112,7 +113,7 @@ for (const [name, startDatabase] of [
       const one = await open(folder(), masterKey);
       const other = await open(folder(), masterKey);
       const heard = new Heard();
-      await other.feed.start(heard);
+      await other.feed.start(heard, silent);
       heard.told = [];
       const record = newApp({ name: "new" }, "cli", clock.now());
       await one.store.create(record);
