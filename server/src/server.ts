@@ -157,7 +157,7 @@ export async function createServer(config: Config, log: Logger): Promise<Server>
     },
   );
   const { host, httpBodyBytesMax } = config;
-  const portOptions = { host, httpBodyBytesMax, tls: certificate?.read() ?? null };
+  const portOptions = { host, httpBodyBytesMax, onBug, tls: certificate?.read() ?? null };
   const listener = new Listener(
     { ...portOptions, port: config.port },
     (request, server: SocketServer) =>

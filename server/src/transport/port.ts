@@ -6,6 +6,7 @@ export interface PortOptions {
   readonly port: number;
   readonly httpBodyBytesMax: number;
   readonly tls: { readonly cert: string; readonly key: string } | null;
+  readonly onBug: (error: unknown) => void;
 }
 
 export class Port<Data> {
@@ -56,13 +57,17 @@ export class Port<Data> {
   }
 }
 
-/** For `Bun.serve`. */
-export function serveOptions({ host, port, httpBodyBytesMax, tls }: PortOptions) {
+/** For `Bun.serve`. What a request throws costs that request alone, and its answer tells nothing of the server's inside. */
+export function serveOptions({ host, port, httpBodyBytesMax, tls, onBug }: PortOptions) {
   return {
     hostname: host,
     port,
     maxRequestBodySize: httpBodyBytesMax,
     idleTimeout: 30,
     ...(tls === null ? {} : { tls: { cert: tls.cert, key: tls.key } }),
+    error(error: Error) {
+      onBug(error);
+      return new Response("Internal server error\n", { status: 500 });
+    },
   };
 }

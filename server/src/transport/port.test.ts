@@ -1,0 +1,22 @@
+import { expect, test } from "bun:test";
+import { Port, type PortOptions, serveOptions } from "./port.ts";
+
+test("a request that throws is answered 500 without a word of why, and told of", async () => {
+  const bugs: unknown[] = [];
+  const error = new Error("the inside of the server");
+  const options: PortOptions = {
+    host: "127.0.0.1",
+    port: 0,
+    httpBodyBytesMax: 1_000,
+    tls: null,
+    onBug: (bug) => bugs.push(bug),
+  };
+  const fetchThrows = () => {
+    throw error;
+  };
+  const port = new Port(options, (given) => Bun.serve({ ...serveOptions(given), fetch: fetchThrows }));
+  const answer = await fetch(`http://127.0.0.1:${port.start()}/`);
+  expect([answer.status, await answer.text()]).toEqual([500, "Internal server error\n"]);
+  expect(bugs).toEqual([error]);
+  port.stopNow();
+});
