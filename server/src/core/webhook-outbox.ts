@@ -102,6 +102,12 @@ export interface Retention {
   readonly keptPerWebhookMax: number;
 }
 
+/** The latest moments for which something may be planned. */
+export interface PlanMax {
+  readonly deliveriesMs: number;
+  readonly departuresMs: number;
+}
+
 export interface WebhookOutbox {
   /** @throws OutboxContention where another process changed the same departures at once: write it again */
   write(write: OutboxWrite): Promise<void>;
@@ -122,6 +128,8 @@ export interface WebhookOutbox {
   record(outcomes: readonly Outcome[]): Promise<void>;
   /** Nothing of the lane is due before this. */
   postpone(lane: Lane, untilMs: number): Promise<void>;
+  /** What is planned for later is due then. */
+  bringForward(to: PlanMax): Promise<void>;
   /** Gives up what has waited since before that; answers how many. `attempt` is told of those that had none. */
   expire(webhookId: string, queuedBeforeMs: number, attempt: Attempt): Promise<number>;
 

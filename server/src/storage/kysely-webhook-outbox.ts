@@ -11,10 +11,12 @@ import {
   type OutboxWrite,
   type Outcome,
   type PendingDelivery,
+  type PlanMax,
   type Retention,
   type Tally,
   type WebhookOutbox,
 } from "../core/webhook-outbox.ts";
+import { bringForward } from "./bring-forward.ts";
 import type { Database, DatabaseTransaction } from "./schema.ts";
 import { sweepDeliveries } from "./sweep-deliveries.ts";
 import { attemptColumns, finished, toDeliveryRecord, toNewRow, toPending } from "./webhook-rows.ts";
@@ -207,6 +209,10 @@ export class KyselyWebhookOutbox implements WebhookOutbox {
         .execute();
       return true;
     });
+  }
+
+  bringForward(to: PlanMax): Promise<void> {
+    return bringForward(this.#db, to);
   }
 
   sweep(retention: Retention): Promise<number> {

@@ -47,6 +47,7 @@ export class Deliverer {
   #isOutboxAway = false;
   #leasedUntilMs = 0;
   #renewAtMs = 0;
+  #lookedAtMs = 0;
   #sweepAtMs = 0;
   #isStopped = false;
   #isResting = false;
@@ -122,6 +123,10 @@ export class Deliverer {
 
   async #tick(): Promise<void> {
     const { outbox, directory, clock } = this.#needs;
+    const nowMs = clock.now();
+    // The clock was set back, and what was planned by it would come late.
+    if (nowMs < this.#lookedAtMs) this.#renewAtMs = this.#sweepAtMs = 0;
+    this.#lookedAtMs = nowMs;
     await this.#renewLease();
     await directory.refresh();
     if (this.#isDelivering) await this.#releaseDepartures();
@@ -143,6 +148,16 @@ export class Deliverer {
     const isMine = await outbox.lease(nodeId, nowMs, untilMs);
     this.#leasedUntilMs = isMine ? untilMs : 0;
     this.#renewAtMs = isMine ? nowMs + limits.leaseMs / 3 : nowMs + limits.tickMs;
+  }
+
+  /** Nothing waits for longer than it can have been planned to, though the clock was another then. */
+  async #bringForward(): Promise<void> {
+    const { outbox, clock, limits } = this.#needs;
+    const nowMs = clock.now();
+    // No retry is later than the end of its window, whatever rest the receiver asked for.
+    const deliveriesMs = nowMs + limits.retryWindowMs;
+    await outbox.bringForward({ deliveriesMs, departuresMs: nowMs + limits.departureDelayMs });
+    for (const queue of this.#queues.values()) queue.bringForward(deliveriesMs);
   }
 
   #note(backlog: readonly Backlog[]): void {
@@ -211,6 +226,7 @@ export class Deliverer {
     const nowMs = clock.now();
     if (nowMs < this.#sweepAtMs) return;
     this.#sweepAtMs = nowMs + limits.sweepIntervalMs;
+    await this.#bringForward();
     for (const webhookId of this.#queues.keys())
       if (directory.find(webhookId) === null) this.#queues.delete(webhookId);
     await outbox.sweep({

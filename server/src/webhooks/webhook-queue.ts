@@ -79,6 +79,13 @@ export class WebhookQueue {
     this.wake();
   }
 
+  /** Nothing waits for longer than until then: the clock by which it was planned was set back. */
+  bringForward(untilMsMax: number): void {
+    this.#pausedUntilMs = Math.min(this.#pausedUntilMs, untilMsMax);
+    for (const [lane, untilMs] of this.#blockedUntilMs)
+      this.#blockedUntilMs.set(lane, Math.min(untilMs, untilMsMax));
+  }
+
   /** What is loaded was given up, or may have been. */
   forget(): void {
     this.#loaded = [];

@@ -3,7 +3,7 @@ import type { Clock } from "../../src/core/clock.ts";
 
 export class FakeClock implements Clock {
   #nowMs = Date.UTC(2026, 0, 1);
-  #due: { readonly atMs: number; readonly run: () => void }[] = [];
+  #due: { atMs: number; readonly run: () => void }[] = [];
 
   now(): number {
     return this.#nowMs;
@@ -15,6 +15,12 @@ export class FakeClock implements Clock {
     return () => {
       this.#due = this.#due.filter((other) => other !== entry);
     };
+  }
+
+  /** Delays are not changed by it, as with the machine's clock. */
+  setBack(byMs: number): void {
+    this.#nowMs -= byMs;
+    for (const entry of this.#due) entry.atMs -= byMs;
   }
 
   /** Runs what falls due on the way, in order. */
