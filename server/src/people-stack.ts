@@ -1,4 +1,5 @@
 /** People, put together for this server: where it is reached, the secret of its cookies, its single sign-on. */
+import type { Logger } from "pino";
 import type { Addresses } from "./addresses.ts";
 import type { PeopleApi } from "./admin-api/people-api.ts";
 import type { FailureWatch } from "./admin-api/problem.ts";
@@ -16,6 +17,7 @@ export interface PeopleNeeds {
   readonly audit: AuditLog;
   readonly clock: Clock;
   readonly watch: FailureWatch;
+  readonly log: Logger;
 }
 
 export interface PeopleStack {
@@ -28,7 +30,7 @@ export interface PeopleStack {
 export async function createPeopleStack(
   config: Config,
   addresses: Addresses,
-  { db, keys, audit, clock, watch }: PeopleNeeds,
+  { db, keys, audit, clock, watch, log }: PeopleNeeds,
 ): Promise<PeopleStack> {
   const { createPeopleApi } = await import("./admin-api/people-api.ts");
   const { strongHashing } = await import("./admin-api/people-auth.ts");
@@ -39,7 +41,7 @@ export async function createPeopleStack(
       pathPrefix: config.pathPrefix,
       isSecure: addresses.isDashboardSecure,
     },
-    oidc: oidcOf(config),
+    oidc: oidcOf(config, log),
     hashing: strongHashing,
     ...watch,
   });
@@ -56,12 +58,14 @@ function ownerOf({ adminEmail: email, adminPassword: password }: Config) {
   return email === null || password === null ? null : { email, password };
 }
 
-function oidcOf({
-  oidcIssuer: issuer,
-  oidcClientId: clientId,
-  oidcClientSecret: clientSecret,
-  oidcName: name,
-}: Config) {
+function oidcOf(config: Config, log: Logger) {
+  const {
+    oidcIssuer: issuer,
+    oidcClientId: clientId,
+    oidcClientSecret: clientSecret,
+    oidcName: name,
+  } = config;
   if (issuer === null || clientId === null || clientSecret === null) return null;
-  return { issuer, clientId, clientSecret, name };
+  const onRefused = (reason: string) => log.info({ reason }, "Somebody who came to sign on was refused");
+  return { issuer, clientId, clientSecret, name, onRefused };
 }

@@ -52,7 +52,7 @@ export async function createServer(config: Config, log: Logger): Promise<Server>
   const watch = { onBug, isDatabaseAway: stores.isFailing };
   const addresses = new Addresses(config);
   const people = config.dashboardEnabled
-    ? await createPeopleStack(config, addresses, { db, keys, audit: stores.audit, clock, watch })
+    ? await createPeopleStack(config, addresses, { db, keys, audit: stores.audit, clock, watch, log })
     : null;
   const registry = new AppRegistry(clock);
   for (const record of stores.knownApps) registry.replace(record);

@@ -7,6 +7,12 @@ export const oidcProviderId = "oidc";
 /** Carries the address that was found for a request to better-auth; a client's own is overwritten. */
 export const addressHeader = "x-soketify-address";
 
+/** What better-auth says where there is no such account, or the way back from the provider expired or is none that it gave. */
+const refusals = new Set([
+  ...["signup_disabled", "account_not_linked"],
+  ...["state_not_found", "state_mismatch", "state_security_mismatch", "state_invalid"],
+  ...["State not found", "INVALID_CALLBACK_REQUEST"],
+]);
 const sessionS = 7 * 24 * 3_600;
 const sessionSeenEveryS = 3_600;
 
@@ -15,6 +21,8 @@ export interface OidcOptions {
   readonly issuer: string;
   readonly clientId: string;
   readonly clientSecret: string;
+  /** Somebody came back from the provider and was not let in, as is to be expected now and then. */
+  readonly onRefused: (reason: string) => void;
 }
 
 export interface Hashing {
@@ -48,7 +56,8 @@ export interface PeopleAuthOptions {
 
 export type PeopleAuth = ReturnType<typeof createPeopleAuth>;
 
-export function createPeopleAuth({ database, secret, place, oidc, hashing, onBug }: PeopleAuthOptions) {
+export function createPeopleAuth(options: PeopleAuthOptions) {
+  const { database, secret, place, oidc, hashing } = options;
   const { pathPrefix, isSecure } = place;
   const argon2id = {
     algorithm: "argon2id",
@@ -66,7 +75,7 @@ export function createPeopleAuth({ database, secret, place, oidc, hashing, onBug
     secret,
     database,
     telemetry: { enabled: false },
-    logger: { level: "error", log: (_, message, ...facts) => onBug(new Error(message, { cause: facts })) },
+    logger: { level: "error", log: (_, message, ...facts) => report(options, message, facts) },
     // Every request passes the throttle of this door first.
     rateLimit: { enabled: false },
     emailAndPassword: {
@@ -129,6 +138,14 @@ export function createPeopleAuth({ database, secret, place, oidc, hashing, onBug
       ipAddress: { ipAddressHeaders: [addressHeader], ipv6Subnet: 128 },
     },
   });
+}
+
+/** Calls a refusal what it is: to better-auth it is an error as any other. */
+function report({ onBug, oidc }: PeopleAuthOptions, message: string, facts: unknown[]): void {
+  const [error] = facts;
+  const code = error instanceof Error && "code" in error ? String(error.code) : message;
+  if (oidc !== null && refusals.has(code)) oidc.onRefused(code);
+  else onBug(new Error(message, { cause: facts }));
 }
 
 /** Only those who have an account sign on, and only by an address that the provider calls verified. */

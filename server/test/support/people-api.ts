@@ -31,6 +31,7 @@ export class PeopleApiUnderTest {
   readonly admin: AdminApiUnderTest;
   readonly people: PeopleApi;
   readonly bugs: unknown[] = [];
+  readonly refusedSignOns: string[] = [];
   isDatabaseAway = false;
   readonly remove: () => Promise<void>;
   /** Where the browsers' requests come from. */
@@ -70,6 +71,7 @@ export class PeopleApiUnderTest {
               clientId: issuer.clientId,
               clientSecret: issuer.clientSecret,
               name: "Staff login",
+              onRefused: (reason) => void this.refusedSignOns.push(reason),
             },
       hashing: { memoryKib: 64, passes: 1 },
       isDatabaseAway: async () => this.isDatabaseAway,
