@@ -26,8 +26,10 @@ async function askHidden(question: string): Promise<string> {
   process.stderr.write(question);
   try {
     return await new Promise((resolve, reject) => {
-      terminal.on("SIGINT", () => reject(new Refused("Interrupted: nothing was changed")));
-      terminal.question("").then(resolve, reject);
+      const interrupted = () => reject(new Refused("Interrupted: nothing was changed"));
+      terminal.on("SIGINT", interrupted);
+      // It rejects where the input ends, as by Ctrl+D.
+      terminal.question("").then(resolve, interrupted);
     });
   } finally {
     terminal.close();
@@ -37,6 +39,8 @@ async function askHidden(question: string): Promise<string> {
 
 async function firstLine(): Promise<string> {
   let text = "";
-  for await (const chunk of process.stdin) text += String(chunk);
+  // A character may be cut in two by the end of a chunk.
+  process.stdin.setEncoding("utf8");
+  for await (const chunk of process.stdin) text += chunk;
   return text.split(/\r?\n/, 1)[0] ?? "";
 }
