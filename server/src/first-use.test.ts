@@ -30,3 +30,22 @@ test("a step that failed is tried again, and those before it are not", async () 
   await firstUse.run();
   expect(done).toHaveLength(3);
 });
+
+test("a step that fails after the stop is not tried again", async () => {
+  const clock = new FakeClock();
+  const away = Promise.withResolvers<void>();
+  const failed = Promise.withResolvers<void>();
+  let tries = 0;
+  const step = () => {
+    tries += 1;
+    return away.promise;
+  };
+  const firstUse = new FirstUse(clock, [step], () => failed.resolve());
+
+  firstUse.runSoon();
+  firstUse.stop();
+  away.reject(new Error("away"));
+  await failed.promise;
+  clock.advance(5_000);
+  expect(tries).toBe(1);
+});

@@ -11,6 +11,7 @@ export class FirstUse {
   readonly #onFailure: (error: unknown) => void;
   #left: readonly Step[];
   #running: Promise<void> | null = null;
+  #isStopped = false;
   #cancelRetry: () => void = () => undefined;
 
   constructor(clock: Clock, steps: readonly Step[], onFailure: (error: unknown) => void) {
@@ -33,11 +34,13 @@ export class FirstUse {
     this.run().catch((error: unknown) => {
       this.#onFailure(error);
       this.#cancelRetry();
+      if (this.#isStopped) return;
       this.#cancelRetry = this.#clock.after(retryAfterMs, () => this.runSoon());
     });
   }
 
   stop(): void {
+    this.#isStopped = true;
     this.#cancelRetry();
   }
 
