@@ -71,7 +71,7 @@ export function createPublishEvents(publish: Publish, readChannels: ReadChannels
     deprecated(app, { query, body }, channel) {
       const name = queryValue(query, "name");
       if (name === null) throw new HttpError(400, missing("name"));
-      const exceptSocketId = queryValue(query, "socket_id");
+      const exceptSocketId = queryValue(query, "socket_id") || null;
       const event = { name, data: body, channels: [channel], exceptSocketId };
       publish.check(app, event);
       return { publish: () => send(app, event, []), idempotencyKey: null };

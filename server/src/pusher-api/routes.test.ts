@@ -69,6 +69,15 @@ test("the deprecated route takes the whole body as data and answers an empty 202
   expect(client.heard()).toEqual([{ event: "e", channel: "news", data: "raw" }]);
 });
 
+test("an empty socket_id excludes nobody, in the body as in the query", async () => {
+  const client = await reader();
+  expect(await post("/events", { ...event, socket_id: "" })).toEqual([200, "{}"]);
+  const path = "/apps/1/channels/news/events";
+  const query = { name: "e", socket_id: "" };
+  expect((await stage.ask({ method: "POST", path, query, body: "raw" })).status).toBe(202);
+  expect(client.heard()).toHaveLength(2);
+});
+
 const deep = `${"[".repeat(1_000)}${"]".repeat(1_000)}`;
 const refused: [string, string, unknown, number, string][] = [
   ["what is no JSON", "/events", "{", 400, "The request body must be valid JSON"],
