@@ -4,7 +4,7 @@ import { errorFrame } from "../protocol/server-message.ts";
 import { RateLimit } from "./rate-limit.ts";
 import { SmallMap } from "./small-map.ts";
 
-/** What a transport lends a connection. A socket that is closed takes every call and does nothing. */
+/** What a transport lends a connection. A socket that is closed takes every call; only `publish` does anything then. */
 export interface Socket {
   send(frame: string): unknown;
   /** To every subscriber of the topic on this node but this socket. */
