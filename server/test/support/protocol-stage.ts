@@ -16,6 +16,7 @@ import { createProtocolStack, type ProtocolStack } from "../../src/protocol-stac
 import { FakeClock } from "./fake-clock.ts";
 import { FakeSocket, peer } from "./fake-socket.ts";
 import { FakeTopics } from "./fake-topics.ts";
+import { jsonOrText } from "./json-or-text.ts";
 
 export const heldLengthMax = 1_000;
 
@@ -103,7 +104,7 @@ export class FakeClient {
   heard(): object[] {
     return this.socket.frames.splice(0).map((frame) => {
       const { data, ...rest } = JSON.parse(frame);
-      return { ...rest, data: parsed(data) };
+      return { ...rest, data: jsonOrText(data) };
     });
   }
 
@@ -159,13 +160,4 @@ export class FakeClient {
 
 export function signed(text: string): string {
   return `${credentials.key}:${hmacSha256(credentials.secret, text)}`;
-}
-
-function parsed(data: unknown): unknown {
-  if (typeof data !== "string") return data;
-  try {
-    return JSON.parse(data);
-  } catch {
-    return data;
-  }
 }

@@ -1,6 +1,7 @@
 /** A WebSocket client without manners: it says exactly the bytes it is told and shows exactly what comes back. */
 import { randomBytes } from "node:crypto";
 import { connect as connectTcp, type Socket } from "node:net";
+import { jsonOrText } from "./json-or-text.ts";
 import { Mailbox } from "./mailbox.ts";
 import { within } from "./until.ts";
 import { encodeFrame, type Frame, FrameReader, opcodes } from "./websocket-frames.ts";
@@ -144,7 +145,7 @@ export class RawClient {
     if (message.event !== event || (channel !== undefined && message.channel !== channel)) {
       throw new Error(`Expected ${event} ${channel ?? ""}, but got ${JSON.stringify(message)}`);
     }
-    return { ...message, json: parsed(message.data) };
+    return { ...message, json: jsonOrText(message.data) };
   }
 
   /** The next message must be `pusher:error`. */
@@ -169,14 +170,5 @@ export class RawClient {
 
   [Symbol.dispose](): void {
     this.tcp.destroy();
-  }
-}
-
-function parsed(data: unknown): unknown {
-  if (typeof data !== "string") return data;
-  try {
-    return JSON.parse(data);
-  } catch {
-    return data;
   }
 }
