@@ -7,13 +7,15 @@ import { Button } from "../ui/button.tsx";
 import { Chart } from "../ui/chart.tsx";
 import { number } from "../ui/numbers.ts";
 import { Page, Panel } from "../ui/page.tsx";
-import { Loaded } from "../ui/states.tsx";
+import { Loaded, Loading } from "../ui/states.tsx";
 import { FirstEvent } from "./first-event.tsx";
 import { NewestErrors } from "./newest-errors.tsx";
 import { fillGaps, type Span, spans } from "./stats-spans.ts";
 
 const appEveryMs = 2_000;
 const statsEveryMs = 10_000;
+/** The parts come together: one that came later would push the others down. */
+const waitingRows = 12;
 
 export default function OverviewPage({ appId }: { readonly appId: string }) {
   const app = useGet("GET /apps/{appId}", { path: { appId } }, { everyMs: appEveryMs });
@@ -31,24 +33,26 @@ export default function OverviewPage({ appId }: { readonly appId: string }) {
       lead="Overview"
       actions={<SpanButtons span={span} onSpan={setSpan} />}
     >
-      <Loaded of={app} rows={2}>
-        {(answer) => (
-          <>
-            {days.data !== undefined && (
-              <FirstEvent app={answer.app} wasUsed={days.data.points.some(hasUse)} />
-            )}
-            <Now app={answer.app} points={stats.data?.points ?? []} />
-          </>
-        )}
+      <Loaded of={app} rows={waitingRows}>
+        {(answer) =>
+          days.isPending || stats.isPending ? (
+            <Loading rows={waitingRows} />
+          ) : (
+            <>
+              <FirstEvent app={answer.app} wasUsed={days.data?.points.some(hasUse) ?? true} />
+              <Now app={answer.app} points={stats.data?.points ?? []} />
+              <Panel title={`The last ${span.toLowerCase()}`}>
+                <Loaded of={stats} rows={6}>
+                  {({ points }) => (
+                    <Charts points={fillGaps(points, span)} limit={answer.app.settings.connectionsMax} />
+                  )}
+                </Loaded>
+              </Panel>
+              <NewestErrors appId={appId} />
+            </>
+          )
+        }
       </Loaded>
-      <Panel title={`The last ${span.toLowerCase()}`}>
-        <Loaded of={stats} rows={6}>
-          {({ points }) => (
-            <Charts points={fillGaps(points, span)} limit={app.data?.app.settings.connectionsMax ?? 0} />
-          )}
-        </Loaded>
-      </Panel>
-      <NewestErrors appId={appId} />
     </Page>
   );
 }

@@ -1,0 +1,69 @@
+/** Each page while it waits, when an answer fails, and as the answers come: said in words, and nothing jumps. */
+import { expect, test } from "bun:test";
+import type { Page } from "playwright-core";
+import { testDashboard } from "./test-dashboard.ts";
+
+const dashboard = testDashboard();
+const appPages = ["overview", "channels", "connections", "events", "playground", "webhooks", "settings"];
+const serverPages = ["apps", "nodes", "team", "tokens", "audit"];
+/** Asked by the frame around the pages. */
+const ofFrame = /\/api\/v1\/(session|me|server)$/;
+/** What browsers' makers call good. */
+const shiftMax = 0.1;
+
+for (const name of [...serverPages, ...appPages]) {
+  test(`the ${name} page says that it waits, says what failed, and does not jump as its answers come`, async () => {
+    const { page, goTo } = await dashboard.open();
+    const path = appPages.includes(name) ? `apps/${dashboard.server.app.id}/${name}` : name;
+    const waiting = page.locator("main").getByRole("status", { name: "Loading" }).first();
+    const { promise: released, resolve: release } = Promise.withResolvers<void>();
+    await page.route(isRead, async (route) => {
+      await released;
+      await route.continue();
+    });
+    await page.addInitScript(watchShifts);
+    await goTo(path);
+    if (name !== "events") await waiting.waitFor();
+    release();
+    await waiting.waitFor({ state: "detached" });
+    expect(await shiftOf(page)).toBeLessThan(shiftMax);
+
+    await page.unroute(isRead);
+    await page.route(isRead, (route) =>
+      route.fulfill({
+        status: 500,
+        contentType: "application/problem+json",
+        body: JSON.stringify({ status: 500, title: "Broken", code: "internal_error", detail: "It broke" }),
+      }),
+    );
+    await goTo(path);
+    if (name === "events") return;
+    await page.locator("main").getByRole("alert").getByText("It broke").first().waitFor();
+    await page.unroute(isRead);
+    await page.getByRole("button", { name: "Try again" }).first().click();
+    await page.locator("main").getByRole("alert").first().waitFor({ state: "detached" });
+  });
+}
+
+function isRead(url: URL): boolean {
+  return (
+    url.pathname.startsWith("/api/v1/") && !ofFrame.test(url.pathname) && !url.pathname.endsWith("/live")
+  );
+}
+
+function watchShifts(): void {
+  const shifts: number[] = [];
+  Object.assign(window, { shifts });
+  new PerformanceObserver((list) => {
+    for (const entry of list.getEntries()) shifts.push((entry as PerformanceEntry & { value: number }).value);
+  }).observe({ type: "layout-shift", buffered: true });
+}
+
+/** All shifts together, after the last has been drawn. */
+function shiftOf(page: Page): Promise<number> {
+  return page.evaluate(async () => {
+    for (let frame = 0; frame < 3; frame++) await new Promise(requestAnimationFrame);
+    const { shifts } = window as unknown as { readonly shifts: readonly number[] };
+    return shifts.reduce((sum, shift) => sum + shift, 0);
+  });
+}
