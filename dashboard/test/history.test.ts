@@ -125,6 +125,20 @@ test("a row of the console leads to its connection, which had begun before", asy
   await dialog.getByText("invoices", { exact: true }).waitFor();
 });
 
+test("the overview shows a backend with a wrong secret the moment it asks", async () => {
+  const { page, complaints, goTo } = await dashboard.open();
+  const { httpUrl, app } = dashboard.server;
+  await goTo(`apps/${app.id}/overview`);
+  await page.getByText(/^No errors$|^Every error since/).waitFor();
+  const signed = `auth_key=${app.key}&auth_timestamp=${Math.floor(Date.now() / 1000)}&auth_version=1.0`;
+  await fetch(`${httpUrl}/apps/${app.id}/channels?${signed}&auth_signature=feed`);
+  await page
+    .getByText("GET /apps/:appId/channels was answered 401: Invalid signature: the request was not signed")
+    .first()
+    .waitFor();
+  expect(complaints).toEqual([]);
+});
+
 test("errors that cannot be read say so, and are read on a second try", async () => {
   const { page, goTo } = await dashboard.open();
   const path = `**/api/v1/apps/${dashboard.server.app.id}/errors`;
