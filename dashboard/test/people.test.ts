@@ -54,6 +54,23 @@ test("an invited viewer sees no secret and changes nothing, in the page or past 
   expect(status).toBe(403);
 });
 
+test("a token is revoked only after a second word", async () => {
+  const started = await startOwnedServer();
+  server = started;
+  await started.admin("POST", "/tokens", { name: "deploy script", scopes: ["read"] });
+  const { page, goTo } = await openDashboard(started);
+  await goTo("tokens");
+  const row = page.getByRole("row").filter({ hasText: "deploy script" });
+  await row.getByRole("button", { name: "Revoke" }).click();
+  await page.getByRole("button", { name: "Keep the token" }).click();
+  await page.getByRole("dialog").waitFor({ state: "hidden" });
+  expect(await row.count()).toBe(1);
+
+  await row.getByRole("button", { name: "Revoke" }).click();
+  await page.getByRole("button", { name: "Revoke the token" }).click();
+  await row.waitFor({ state: "detached" });
+});
+
 test("a revoked session is signed out, and so is whoever signs out", async () => {
   const started = await startOwnedServer();
   server = started;

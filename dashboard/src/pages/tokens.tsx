@@ -1,5 +1,5 @@
 /** API tokens: for programs, with no more rights than they need. */
-import type { FormEvent } from "react";
+import { type FormEvent, useState } from "react";
 import type { Token } from "../../../server/src/admin-api/contract.ts";
 import { useChange, useGet } from "../api/use-api.ts";
 import { useList } from "../api/use-list.ts";
@@ -56,10 +56,9 @@ export default function TokensPage() {
 }
 
 function TokenTable({ tokens }: { readonly tokens: readonly Token[] }) {
-  const remove = useChange("DELETE /tokens/{tokenId}");
+  const [revoking, setRevoking] = useState<Token | null>(null);
   return (
     <>
-      {remove.error !== null && <Failure error={remove.error} />}
       <Table label="Tokens" columns={["Name", "May", "Made", "Expires", "Last used", ""]}>
         {tokens.map((token) => (
           <tr key={token.id}>
@@ -83,18 +82,44 @@ function TokenTable({ tokens }: { readonly tokens: readonly Token[] }) {
               <When at={token.lastUsedAt} />
             </Cell>
             <Cell className="text-right">
-              <Button
-                look="danger"
-                aria-label={`Revoke ${token.name}`}
-                onClick={() => remove.mutate({ path: { tokenId: token.id } })}
-              >
+              <Button look="danger" aria-label={`Revoke ${token.name}`} onClick={() => setRevoking(token)}>
                 Revoke
               </Button>
             </Cell>
           </tr>
         ))}
       </Table>
+      <Dialog
+        title={`Revoke ${revoking?.name ?? ""}?`}
+        isOpen={revoking !== null}
+        onClose={() => setRevoking(null)}
+      >
+        {revoking !== null && <RevokeForm token={revoking} onDone={() => setRevoking(null)} />}
+      </Dialog>
     </>
+  );
+}
+
+function RevokeForm({ token, onDone }: { readonly token: Token; readonly onDone: () => void }) {
+  const revoke = useChange("DELETE /tokens/{tokenId}");
+  return (
+    <div className="grid gap-4">
+      <p className="text-soft">
+        Whatever still uses it is refused at once. It cannot be undone; last used:{" "}
+        <When at={token.lastUsedAt} />.
+      </p>
+      {revoke.error !== null && <Failure error={revoke.error} />}
+      <div className="flex justify-end gap-2">
+        <Button onClick={onDone}>Keep the token</Button>
+        <Button
+          look="danger"
+          isBusy={revoke.isPending}
+          onClick={() => revoke.mutate({ path: { tokenId: token.id } }, { onSuccess: onDone })}
+        >
+          Revoke the token
+        </Button>
+      </div>
+    </div>
   );
 }
 
