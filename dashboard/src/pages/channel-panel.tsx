@@ -7,8 +7,8 @@ import { Button } from "../ui/button.tsx";
 import { CodeBlock } from "../ui/code-block.tsx";
 import { Panel } from "../ui/page.tsx";
 import { Loaded } from "../ui/states.tsx";
-import { When } from "../ui/when.tsx";
-import { lookOf, timeOf, wordsOf } from "./live-row.ts";
+import { ClockTime, When } from "../ui/when.tsx";
+import { lookOf, wordsOf } from "./live-row.ts";
 
 const askedEveryMs = 2_000;
 const rowsShown = 12;
@@ -89,7 +89,7 @@ function LiveRows({ appId, channel }: { readonly appId: string; readonly channel
       <ul className="grid gap-1">
         {entries.map((entry) => (
           <li key={entry.id} className="flex items-center gap-2">
-            <span className="font-mono text-xs text-faint">{timeOf(entry.at)}</span>
+            <ClockTime at={entry.at} className="font-mono text-xs text-faint" />
             <Badge tone={lookOf(entry).tone}>{lookOf(entry).label}</Badge>
             <span className="min-w-0 flex-1 truncate font-mono text-xs text-soft">{wordsOf(entry)}</span>
           </li>

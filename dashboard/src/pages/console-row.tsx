@@ -5,7 +5,8 @@ import { channelsOf } from "../api/live-filter.ts";
 import type { LogRow } from "../api/live-rows.ts";
 import { Badge } from "../ui/badge.tsx";
 import { plural } from "../ui/numbers.ts";
-import { lookOf, timeOf, wordsOf } from "./live-row.ts";
+import { ClockTime } from "../ui/when.tsx";
+import { lookOf, wordsOf } from "./live-row.ts";
 
 export function ConsoleRow({
   row,
@@ -41,7 +42,7 @@ export function ConsoleRow({
       onClick={() => onOpen(isOpen ? null : entry)}
       className={`flex h-[30px] w-full items-center gap-3 border-b border-line/60 px-3 text-left text-[12.5px] hover:bg-raised ${isOpen ? "bg-accent-wash" : ""}`}
     >
-      <span className="hidden font-mono text-faint sm:inline">{timeOf(entry.at)}</span>
+      <ClockTime at={entry.at} className="hidden font-mono text-faint sm:inline" />
       <span className="w-30 shrink-0">
         <Badge tone={tone}>{label}</Badge>
       </span>

@@ -8,9 +8,10 @@ import { useGet } from "../api/use-api.ts";
 import { Button } from "../ui/button.tsx";
 import { CopyButton } from "../ui/copy-button.tsx";
 import { Icon } from "../ui/icon.tsx";
+import { ClockTime } from "../ui/when.tsx";
 import { ConnectionDialog } from "./connection-dialog.tsx";
 import { curlProgram, pusherJsProgram } from "./copied-programs.ts";
-import { lookOf, timeOf } from "./live-row.ts";
+import { lookOf } from "./live-row.ts";
 
 type EventEntry = Extract<LiveEntry, { readonly event: string }>;
 
@@ -32,7 +33,7 @@ export function LiveDetail({
     >
       <div className="sticky top-0 flex flex-wrap items-center gap-1 border-b border-line bg-page px-3 py-1">
         <h2 className="mr-auto text-[13px] max-sm:min-w-[75%]">
-          {lookOf(entry).label} · {timeOf(entry.at)}
+          {lookOf(entry).label} · <ClockTime at={entry.at} />
         </h2>
         <Button look="quiet" aria-label="Close" onClick={onClose} className="sm:order-last" isTight>
           <Icon name="close" />

@@ -100,9 +100,3 @@ export function sdkOf({
 }): string {
   return [client, version].filter(Boolean).join(" ");
 }
-
-export function timeOf(at: string): string {
-  const date = new Date(at);
-  const digits = (value: number, length: number) => String(value).padStart(length, "0");
-  return `${digits(date.getHours(), 2)}:${digits(date.getMinutes(), 2)}:${digits(date.getSeconds(), 2)}.${digits(date.getMilliseconds(), 3)}`;
-}

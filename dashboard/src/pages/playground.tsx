@@ -10,7 +10,7 @@ import { Button } from "../ui/button.tsx";
 import { TextArea, TextField } from "../ui/field.tsx";
 import { Page, Panel } from "../ui/page.tsx";
 import { Empty, Failure, Loaded } from "../ui/states.tsx";
-import { timeOf } from "./live-row.ts";
+import { ClockTime } from "../ui/when.tsx";
 
 export default function PlaygroundPage({ appId }: { readonly appId: string }) {
   const app = useGet("GET /apps/{appId}", { path: { appId } });
@@ -57,7 +57,7 @@ function Playground({ app }: { readonly app: App }) {
           <ol className="max-h-[70vh] divide-y divide-line overflow-y-auto font-mono text-xs">
             {frames.toReversed().map(({ key, at, direction, text }) => (
               <li key={key} className="flex gap-2 px-4 py-1.5">
-                <span className="text-faint">{timeOf(at)}</span>
+                <ClockTime at={at} className="text-faint" />
                 <span
                   className={
                     direction === "in" ? "text-good" : direction === "out" ? "text-link" : "text-warn"

@@ -4,10 +4,10 @@ import type { Timeline as Story } from "../../../server/src/admin-api/history-co
 import { Badge } from "../ui/badge.tsx";
 import { Button } from "../ui/button.tsx";
 import { number } from "../ui/numbers.ts";
-import { exactly } from "../ui/when.tsx";
+import { ClockTime, exactly } from "../ui/when.tsx";
 import { codeWords } from "./code-words.ts";
 import { ErrorWords } from "./error-words.tsx";
-import { lookOf, sdkOf, timeOf } from "./live-row.ts";
+import { lookOf, sdkOf } from "./live-row.ts";
 
 type Entry = Story["opened"] | Story["steps"][number] | NonNullable<Story["closed"]>;
 
@@ -43,9 +43,7 @@ function Row({ entry }: { readonly entry: Entry }) {
   const { label, tone } = lookOf(entry);
   return (
     <li className="grid grid-cols-[auto_minmax(0,1fr)] items-baseline gap-x-3 border-l-2 border-line py-1 pl-3 sm:grid-cols-[auto_6.5rem_minmax(0,1fr)]">
-      <time dateTime={entry.at} title={exactly(entry.at)} className="font-mono text-xs text-faint">
-        {timeOf(entry.at)}
-      </time>
+      <ClockTime at={entry.at} className="font-mono text-xs text-faint" />
       <span>
         <Badge tone={tone}>{label}</Badge>
       </span>

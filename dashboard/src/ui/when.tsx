@@ -1,4 +1,4 @@
-/** A moment, told as a distance from now; the exact time is on hover. */
+/** A moment, told as a distance from now or by the clock; the exact time is on hover. */
 import { useEffect, useState } from "react";
 import { duration } from "./numbers.ts";
 
@@ -11,6 +11,15 @@ export function When({ at, never = "never" }: { readonly at: string | null; read
   return (
     <time dateTime={at} title={date.toLocaleString(undefined, { dateStyle: "medium", timeStyle: "long" })}>
       {relative(date.getTime() - now)}
+    </time>
+  );
+}
+
+/** The time of day to the millisecond, for rows that come close together. */
+export function ClockTime({ at, className }: { readonly at: string; readonly className?: string }) {
+  return (
+    <time dateTime={at} title={exactly(at)} className={className}>
+      {timeOfDay(at)}
     </time>
   );
 }
@@ -32,4 +41,10 @@ function useNow(): number {
 function relative(ms: number): string {
   if (Math.abs(ms) < tickMs) return "just now";
   return ms < 0 ? `${duration(-ms)} ago` : `in ${duration(ms)}`;
+}
+
+function timeOfDay(at: string): string {
+  const date = new Date(at);
+  const digits = (value: number, length: number) => String(value).padStart(length, "0");
+  return `${digits(date.getHours(), 2)}:${digits(date.getMinutes(), 2)}:${digits(date.getSeconds(), 2)}.${digits(date.getMilliseconds(), 3)}`;
 }
