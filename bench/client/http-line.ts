@@ -16,25 +16,39 @@ const sockets = {
 } as const;
 
 export class HttpLine {
+  readonly #port: number;
   #socket: Socket<HttpLine> | null = null;
   #waiting: PromiseWithResolvers<Answer> | null = null;
   #received = "";
   #unsent = "";
 
+  private constructor(port: number) {
+    this.#port = port;
+  }
+
   static async connect(port: number): Promise<HttpLine> {
-    const line = new HttpLine();
-    line.#socket = await Bun.connect({ hostname: "127.0.0.1", port, data: line, socket: sockets });
+    const line = new HttpLine(port);
+    await line.#open();
     return line;
   }
 
   /** Sends a whole request in ASCII; rejects when the connection ends before the answer. */
-  send(request: string): Promise<Answer> {
+  async send(request: string): Promise<Answer> {
     if (this.#waiting !== null)
       throw new Error("this connection still waits for the answer to its last request");
-    if (this.#socket === null) throw new Error("this connection is closed");
-    this.#waiting = Promise.withResolvers<Answer>();
-    this.#unsent = request.slice(Math.max(0, this.#socket.write(request)));
-    return this.#waiting.promise;
+    const waiting = Promise.withResolvers<Answer>();
+    this.#waiting = waiting;
+    // A server may close what it kept alive; Node does when its loop was busy for long.
+    const socket = this.#socket ?? (await this.#open());
+    this.#unsent = request.slice(Math.max(0, socket.write(request)));
+    return waiting.promise;
+  }
+
+  async #open(): Promise<Socket<HttpLine>> {
+    this.#received = "";
+    const address = { hostname: "127.0.0.1", port: this.#port };
+    this.#socket = await Bun.connect<HttpLine>({ ...address, data: this, socket: sockets });
+    return this.#socket;
   }
 
   close(): void {
@@ -47,8 +61,9 @@ export class HttpLine {
     const head = this.#received.indexOf("\r\n\r\n");
     if (head < 0) return;
     const length = /\r\ncontent-length: *(\d+)/i.exec(this.#received.slice(0, head))?.[1];
-    if (length === undefined) throw new Error("the answer has no Content-Length; this client reads no other");
-    const end = head + 4 + Number(length);
+    // Without one it is Node's own 400 or 408, and the connection is over.
+    if (length === undefined) this.#socket?.end();
+    const end = head + 4 + Number(length ?? 0);
     if (this.#received.length < end) return;
     const answer = { status: Number(this.#received.slice(9, 12)), body: this.#received.slice(head + 4, end) };
     this.#received = this.#received.slice(end);

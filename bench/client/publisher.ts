@@ -61,12 +61,19 @@ export class Publisher {
         const line = this.#idle.pop();
         const body = line === undefined ? undefined : queue.shift();
         if (line === undefined || body === undefined) return;
-        line.send(signedRequest(this.#app, "POST", "/events", body)).then(({ status }) => {
-          this.#idle.push(line);
-          if (status === 200) accepted += 1;
-          sendQueued();
-          endWhenAnswered();
-        }, ended.reject);
+        const answered = line.send(signedRequest(this.#app, "POST", "/events", body));
+        // A server that hangs up has not accepted it.
+        void answered
+          .then(
+            ({ status }) => status === 200,
+            () => false,
+          )
+          .then((isAccepted) => {
+            this.#idle.push(line);
+            if (isAccepted) accepted += 1;
+            sendQueued();
+            endWhenAnswered();
+          });
       }
     };
     const turn = (): void => {
