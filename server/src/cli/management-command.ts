@@ -4,6 +4,7 @@ import { pino } from "pino";
 import { AdminClient } from "./admin-client.ts";
 import { addConfigFlags, configOf } from "./config-flags.ts";
 import { findLocalServer } from "./local-server.ts";
+import { requireDatabase } from "./open-store.ts";
 import type { CreateServer } from "./server-port.ts";
 
 export interface Reach {
@@ -47,6 +48,8 @@ export async function withAdmin(
   if (local !== null)
     return work({ admin: new AdminClient(local.url, token ?? local.token, fetchHere), isJson });
 
+  // `app create` and `token create` may come before the first start.
+  if (command.name() !== "create") requireDatabase(config);
   const server = await createServer(config, pino({ level: "silent" }));
   try {
     const send = (request: Request) => server.adminRequest(request);

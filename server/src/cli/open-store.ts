@@ -1,5 +1,6 @@
 /** For the commands that work on the database itself, whether a server runs or not. */
-import { mkdirSync } from "node:fs";
+import { existsSync, mkdirSync } from "node:fs";
+import { resolve } from "node:path";
 import type { Config } from "../config/config.ts";
 import { type DataKeys, unlockDataKeys } from "../storage/data-keys.ts";
 import { KyselyAppStore } from "../storage/kysely-app-store.ts";
@@ -8,6 +9,7 @@ import type { MasterKeySource } from "../storage/master-key.ts";
 import { migrate } from "../storage/migrate.ts";
 import { openDatabase } from "../storage/open-database.ts";
 import type { Database } from "../storage/schema.ts";
+import { sqliteFile } from "../storage/sqlite.ts";
 import { systemClock } from "../system-clock.ts";
 import { Refused } from "./refused.ts";
 
@@ -17,6 +19,17 @@ export interface OpenStore {
   readonly keys: DataKeys;
   readonly apps: KyselyAppStore;
   readonly audit: KyselyAuditLog;
+}
+
+/**
+ * For commands that look at what is there, or change it: in the wrong folder they would make a database and a master key.
+ * @throws Refused where there is none yet
+ */
+export function requireDatabase({ databaseUrl, dataDir }: Config): void {
+  if (databaseUrl !== null || existsSync(sqliteFile(dataDir))) return;
+  throw new Refused(
+    `There is no database in ${resolve(dataDir)}, and no server runs on it: name the server's folder with --data-dir or SOKETIFY_DATA_DIR, or start one first`,
+  );
 }
 
 /** @throws Refused with whatever stands in the way */

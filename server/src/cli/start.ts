@@ -23,7 +23,7 @@ export function startCommand(createServer: CreateServer): Command {
     const stopped = stopOnSignals(server, log, config.tlsCertFile !== null);
     await orEnd(server.start());
     const { url, dashboardUrl, setupUrl, firstApp } = server;
-    if (isForPeople(config)) process.stdout.write(welcome(server, config.pathPrefix));
+    if (isForPeople(config)) process.stdout.write(welcome(server, config));
     else {
       const facts = { url, dashboardUrl, setupUrl, appId: firstApp?.id, appKey: firstApp?.key };
       log.info(facts, "Soketify is listening");

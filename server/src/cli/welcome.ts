@@ -1,26 +1,37 @@
 /** What a person needs next, printed when the server has started on a terminal. */
+import { resolve } from "node:path";
+import { type Config, options } from "../config/config.ts";
 import type { FirstApp, Server } from "./server-port.ts";
 import { triggerLine } from "./trigger-line.ts";
 
 type Facts = Pick<Server, "url" | "dashboardUrl" | "setupUrl" | "firstApp">;
 
-export function welcome({ url, dashboardUrl, setupUrl, firstApp }: Facts, pathPrefix: string): string {
+/** Of the options that the start had, those that its lines must repeat. */
+type Place = Pick<Config, "pathPrefix" | "dataDir">;
+
+export function welcome({ url, dashboardUrl, setupUrl, firstApp }: Facts, place: Place): string {
   const lines = ["", `  Soketify is listening on ${url}`];
   if (dashboardUrl !== null) lines.push(`  Dashboard      ${dashboardUrl}`);
   if (setupUrl !== null) lines.push(`  Set it up      ${setupUrl}   (works once)`);
-  lines.push(...(firstApp === null ? laterStart() : firstStart(url, pathPrefix, firstApp)), "");
+  lines.push(...(firstApp === null ? laterStart(place) : firstStart(url, place, firstApp)), "");
   return `${lines.join("\n")}\n`;
 }
 
-function laterStart(): string[] {
+/** Commands find this server through its data folder. */
+function inFolder({ dataDir }: Place): string {
+  return resolve(dataDir) === resolve(String(options.dataDir.default)) ? "" : ` --data-dir ${dataDir}`;
+}
+
+function laterStart(place: Place): string[] {
   return [
     "",
-    "  Apps           npx soketify app list",
-    "  Credentials    npx soketify app show <id> --secret",
+    `  Apps           npx soketify app list${inFolder(place)}`,
+    `  Credentials    npx soketify app show <id> --secret${inFolder(place)}`,
   ];
 }
 
-function firstStart(url: string, pathPrefix: string, app: FirstApp): string[] {
+function firstStart(url: string, place: Place, app: FirstApp): string[] {
+  const { pathPrefix } = place;
   const { hostname, port, protocol } = new URL(url);
   const isTls = protocol === "https:";
   const portNumber = Number(port || (isTls ? 443 : 80));
@@ -48,6 +59,6 @@ function firstStart(url: string, pathPrefix: string, app: FirstApp): string[] {
     "",
     `  ${triggerLine(url, pathPrefix, app, Date.now())}`,
     "",
-    `  or at any time:  npx soketify trigger ${app.id} my-channel my-event '{"hello":"world"}'`,
+    `  or at any time:  npx soketify trigger ${app.id} my-channel my-event '{"hello":"world"}'${inFolder(place)}`,
   ];
 }

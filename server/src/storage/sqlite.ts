@@ -24,9 +24,13 @@ export class BunSqliteDialect extends SqliteDialect {
   }
 }
 
+export function sqliteFile(dataDir: string): string {
+  return join(dataDir, "soketify.db");
+}
+
 /** @throws where the folder or the file cannot be written */
 export function openSqliteFile(dataDir: string): SqliteDatabase {
-  const path = join(dataDir, "soketify.db");
+  const path = sqliteFile(dataDir);
   try {
     mkdirSync(dataDir, { recursive: true, mode: 0o700 });
     const file = new SqliteFile(path, { create: true });

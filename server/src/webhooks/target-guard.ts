@@ -56,9 +56,10 @@ export class TargetGuard {
     const host = url.hostname.replace(/^\[|\]$/g, "");
     const addresses = isIP(host) === 0 ? await this.#lookUp(host) : [{ address: host, family: isIP(host) }];
     const address = addresses.find((one) => this.#mayReach(one));
+    const known = addresses.map((one) => one.address).join(",");
     if (address === undefined)
       throw new TargetRefused(
-        `${host} is at ${addresses.map((one) => one.address).join(", ")}, which is not a public address: ask the operator to allow it (SOKETIFY_WEBHOOK_ALLOW)`,
+        `${isIP(host) === 0 ? `${host} is at ${known}, which` : host} is not a public address: an operator allows it by a start with SOKETIFY_WEBHOOK_ALLOW=${known}`,
       );
     if (url.protocol === "http:" && !this.#isHttpAllowed && !isIn(this.#allowed, address))
       throw new TargetRefused(`${url.origin} is plain http: use https`);

@@ -1,7 +1,7 @@
 /** The commands that manage apps, through the launcher: against a running server, and where none runs. */
 import { afterAll, beforeAll, describe, expect, test } from "bun:test";
 import { spawn } from "node:child_process";
-import { mkdtempSync, rmSync, writeFileSync } from "node:fs";
+import { mkdtempSync, readdirSync, rmSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { runSoketify } from "../support/run-soketify.ts";
@@ -25,6 +25,18 @@ afterAll(async () => {
   await server.remove();
   rmSync(dataDir, { recursive: true });
 });
+
+test.each(["app list", "trigger 1 my-channel my-event {}", "people list", "keys rotate"])(
+  "%s makes no database in a folder that has none",
+  (command) => {
+    const empty = mkdtempSync(join(tmpdir(), "soketify-empty-"));
+    const { code, errors } = runSoketify(empty, ...command.split(" "));
+    expect(code).toBe(1);
+    expect(errors).toContain(`There is no database in ${empty}`);
+    expect(readdirSync(empty)).toEqual([]);
+    rmSync(empty, { recursive: true });
+  },
+);
 
 describe.each([
   ["a running server", () => server.dataDir],

@@ -1,0 +1,18 @@
+import { expect, test } from "bun:test";
+import { welcome } from "./welcome.ts";
+
+const facts = {
+  url: "http://localhost:6001",
+  dashboardUrl: null,
+  setupUrl: null,
+  firstApp: { id: "7", key: "key", secret: "secret" },
+};
+
+test("the printed commands find the server: they name its data folder where it is not the usual one", () => {
+  const usual = welcome(facts, { pathPrefix: "", dataDir: "./data" });
+  expect(usual).toContain(`npx soketify trigger 7 my-channel my-event '{"hello":"world"}'\n`);
+  const other = welcome(facts, { pathPrefix: "", dataDir: "/var/lib/soketify" });
+  expect(other).toContain(`my-event '{"hello":"world"}' --data-dir /var/lib/soketify\n`);
+  const later = welcome({ ...facts, firstApp: null }, { pathPrefix: "", dataDir: "/var/lib/soketify" });
+  expect(later).toContain("npx soketify app list --data-dir /var/lib/soketify\n");
+});
