@@ -109,6 +109,7 @@ test("the overview shows the errors of before, then each new one, and the keyboa
   await dialogOf(page, client.socketId).getByText("Connected", { exact: true }).waitFor();
   await page.keyboard.press("Escape");
   await dialogOf(page, client.socketId).waitFor({ state: "hidden" });
+  await link.first().and(page.locator(":focus")).waitFor();
 });
 
 test("a row of the console leads to its connection, which had begun before", async () => {

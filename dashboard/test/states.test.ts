@@ -1,6 +1,6 @@
 /** Each page while it waits, when an answer fails, and as the answers come: said in words, and nothing jumps. */
 import { expect, test } from "bun:test";
-import type { Page } from "playwright-core";
+import type { Page, Route } from "playwright-core";
 import { testDashboard } from "./test-dashboard.ts";
 
 const dashboard = testDashboard();
@@ -29,19 +29,34 @@ for (const name of [...serverPages, ...appPages]) {
     expect(await shiftOf(page)).toBeLessThan(shiftMax);
 
     await page.unroute(isRead);
-    await page.route(isRead, (route) =>
-      route.fulfill({
-        status: 500,
-        contentType: "application/problem+json",
-        body: JSON.stringify({ status: 500, title: "Broken", code: "internal_error", detail: "It broke" }),
-      }),
-    );
+    await page.route(isRead, breakDown);
     await goTo(path);
     if (name === "events") return;
     await page.locator("main").getByRole("alert").getByText("It broke").first().waitFor();
     await page.unroute(isRead);
     await page.getByRole("button", { name: "Try again" }).first().click();
     await page.locator("main").getByRole("alert").first().waitFor({ state: "detached" });
+  });
+}
+
+test("what could not be asked again says that it may be old, until it could", async () => {
+  const { page, goTo } = await dashboard.open();
+  await goTo(`apps/${dashboard.server.app.id}/overview`);
+  await page.getByText("Connections now").waitFor();
+  const notice = page.getByText("What you see may be old. It broke");
+  await page.route(isRead, breakDown);
+  await notice.waitFor();
+  await page.getByText("Connections now").waitFor();
+  await page.getByRole("status").getByRole("button", { name: "Try again" }).click();
+  await page.unroute(isRead);
+  await notice.waitFor({ state: "detached" });
+});
+
+function breakDown(route: Route): Promise<void> {
+  return route.fulfill({
+    status: 500,
+    contentType: "application/problem+json",
+    body: JSON.stringify({ status: 500, title: "Broken", code: "internal_error", detail: "It broke" }),
   });
 }
 

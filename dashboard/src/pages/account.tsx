@@ -11,6 +11,7 @@ import { Page, Panel } from "../ui/page.tsx";
 import { Empty, Failure, Loaded } from "../ui/states.tsx";
 import { Cell, Table } from "../ui/table.tsx";
 import { When } from "../ui/when.tsx";
+import { browserOf } from "./browser-of.ts";
 import { SecondFactor } from "./second-factor.tsx";
 
 export default function AccountPage() {
@@ -148,14 +149,14 @@ function SessionTable({ sessions }: { readonly sessions: readonly Session[] }) {
       {sessions.map((session) => (
         <tr key={session.id}>
           <Cell className="max-w-80">
-            <span className="line-clamp-2">{session.userAgent ?? "unknown"}</span>
+            <span title={session.userAgent ?? undefined}>{browserOf(session.userAgent)}</span>
           </Cell>
           <Cell className="font-mono">{session.address ?? "–"}</Cell>
           <Cell className="whitespace-nowrap">
             <When at={session.createdAt} />
           </Cell>
           <Cell className="whitespace-nowrap">
-            <When at={session.lastSeenAt} />
+            {session.isCurrent ? "now" : <When at={session.lastSeenAt} />}
           </Cell>
           <Cell className="text-right">
             {session.isCurrent ? (

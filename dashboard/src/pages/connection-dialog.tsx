@@ -12,7 +12,7 @@ import { bytes, duration } from "../ui/numbers.ts";
 import { Failure, Loaded } from "../ui/states.tsx";
 import { When } from "../ui/when.tsx";
 import { CloseReason } from "./close-reason.tsx";
-import { sdkOf } from "./live-row.ts";
+import { originOf, sdkOf } from "./live-row.ts";
 import { Timeline } from "./timeline.tsx";
 
 interface Whose {
@@ -74,7 +74,7 @@ function Facts({ timeline, connection }: TimelineAnswer) {
       <Fact name="Opened">
         <When at={opened.at} />
       </Fact>
-      <Fact name="From">{[opened.address, opened.origin].filter(Boolean).join(" · ")}</Fact>
+      <Fact name="From">{[opened.address, originOf(opened)].filter(Boolean).join(" · ")}</Fact>
       <Fact name="Client">
         {sdkOf(opened) || "unknown"}
         {connection !== null && `, protocol ${connection.protocol}`}

@@ -1,7 +1,7 @@
 /** Where setup and invitation links lead: `#TOKEN` never reaches a server log. */
 import { useQuery, useQueryClient } from "@tanstack/react-query";
 import { type FormEvent, useState } from "react";
-import { useLocation } from "wouter";
+import { Link, useLocation } from "wouter";
 import type { OpenInvitation } from "../../../server/src/admin-api/people-contract.ts";
 import { type ApiError, call } from "../api/client.ts";
 import { useChange } from "../api/use-api.ts";
@@ -20,6 +20,12 @@ export function JoinPage() {
   return (
     <Door title={invitation.data?.isSetup === false ? "Join the team" : "Set up Soketify"}>
       <Loaded of={invitation}>{(opened) => <JoinForm token={token} invitation={opened} />}</Loaded>
+      {invitation.isError && (
+        <p className="text-[13px] text-soft">
+          If you have an account, <Link href="/apps">sign in</Link>. A server without an owner prints a new
+          link at each start.
+        </p>
+      )}
     </Door>
   );
 }

@@ -47,9 +47,11 @@ export function LiveDetail({
         {"event" in entry && <Copies appId={appId} entry={entry} />}
       </div>
       <pre className="p-3 font-mono text-xs break-all whitespace-pre-wrap">{readable(entry)}</pre>
-      {socketId !== null && isConnectionOpen && (
-        <ConnectionDialog appId={appId} socketId={socketId} onClose={() => setIsConnectionOpen(false)} />
-      )}
+      <ConnectionDialog
+        appId={appId}
+        socketId={isConnectionOpen ? socketId : null}
+        onClose={() => setIsConnectionOpen(false)}
+      />
     </section>
   );
 }

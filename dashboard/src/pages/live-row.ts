@@ -40,7 +40,7 @@ export function lookOf(entry: Pick<LiveEntry, "type">) {
 export function wordsOf(entry: LiveEntry): string {
   switch (entry.type) {
     case "connection_opened":
-      return [entry.socketId, sdkOf(entry), entry.origin ?? entry.address].filter(Boolean).join(" · ");
+      return [entry.socketId, sdkOf(entry), originOf(entry) ?? entry.address].filter(Boolean).join(" · ");
     case "connection_closed":
       return `${entry.socketId} · ${entry.code} ${entry.reason || codeWords(entry.code).title} · after ${duration(entry.openForMs)}`;
     case "handshake_refused":
@@ -89,6 +89,11 @@ export function refusedRequestWords({
 >): string {
   const words = `${method} ${route} was answered ${status}: ${reason}`;
   return requests === 1 ? words : `${words} · ${requests} requests`;
+}
+
+/** A page that was opened as a file, or whose origin the browser keeps to itself, sends the word null. */
+export function originOf({ origin }: { readonly origin: string | null }): string | null {
+  return origin === "null" ? "a page without an origin" : origin;
 }
 
 export function sdkOf({

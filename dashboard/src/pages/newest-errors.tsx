@@ -49,9 +49,7 @@ export function NewestErrors({ appId }: { readonly appId: string }) {
           )
         }
       </Loaded>
-      {openedSocketId !== null && (
-        <ConnectionDialog appId={appId} socketId={openedSocketId} onClose={() => setOpenedSocketId(null)} />
-      )}
+      <ConnectionDialog appId={appId} socketId={openedSocketId} onClose={() => setOpenedSocketId(null)} />
     </Panel>
   );
 }

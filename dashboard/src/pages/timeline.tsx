@@ -7,7 +7,7 @@ import { number } from "../ui/numbers.ts";
 import { ClockTime, exactly } from "../ui/when.tsx";
 import { codeWords } from "./code-words.ts";
 import { ErrorWords } from "./error-words.tsx";
-import { lookOf, sdkOf } from "./live-row.ts";
+import { lookOf, originOf, sdkOf } from "./live-row.ts";
 
 type Entry = Story["opened"] | Story["steps"][number] | NonNullable<Story["closed"]>;
 
@@ -61,7 +61,7 @@ function Aside({ children }: { readonly children: ReactNode }) {
 function Words({ entry }: { readonly entry: Entry }): ReactNode {
   switch (entry.type) {
     case "connection_opened":
-      return [sdkOf(entry), `from ${entry.address}`, entry.origin].filter(Boolean).join(" · ");
+      return [sdkOf(entry), `from ${entry.address}`, originOf(entry)].filter(Boolean).join(" · ");
     case "subscribed":
     case "unsubscribed":
       return entry.userId === null ? entry.channel : `${entry.channel} as ${entry.userId}`;

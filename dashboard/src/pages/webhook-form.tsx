@@ -49,6 +49,7 @@ export function WebhookForm({ appId, webhook, onDone }: WebhookFormProps) {
         name="url"
         type="url"
         placeholder="https://example.com/webhooks"
+        hint="At a public address; one inside your network must be allowed at the server's start: SOKETIFY_WEBHOOK_ALLOW"
         defaultValue={webhook?.url}
         required
       />

@@ -5,6 +5,7 @@ import { Button } from "../ui/button.tsx";
 import { Icon } from "../ui/icon.tsx";
 import { CommandPalette } from "./command-palette.tsx";
 import { Sidebar } from "./sidebar.tsx";
+import { StaleNotice } from "./stale-notice.tsx";
 
 export function Shell({ children }: { readonly children: ReactNode }) {
   const [location] = useLocation();
@@ -57,6 +58,7 @@ export function Shell({ children }: { readonly children: ReactNode }) {
       >
         {children}
       </main>
+      <StaleNotice />
       <CommandPalette appId={appId} isOpen={isPaletteOpen} onClose={() => setIsPaletteOpen(false)} />
     </div>
   );

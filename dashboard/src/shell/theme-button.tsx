@@ -4,7 +4,7 @@ import { setTheme, type Theme, useTheme } from "./theme.ts";
 
 const next = { system: "light", light: "dark", dark: "system" } as const satisfies Record<Theme, Theme>;
 const icons = { system: "screen", light: "sun", dark: "moon" } as const;
-const names = { system: "As the system", light: "Light", dark: "Dark" };
+const names = { system: "Colours as the system", light: "Light colours", dark: "Dark colours" };
 
 export function ThemeButton() {
   const theme = useTheme();
@@ -17,7 +17,6 @@ export function ThemeButton() {
       className="w-full justify-start"
     >
       <Icon name={icons[theme]} />
-      <span className="sr-only">Colours:</span>
       {names[theme]}
     </Button>
   );

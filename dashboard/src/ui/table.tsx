@@ -12,7 +12,7 @@ export function Table({
   readonly children: ReactNode;
 }) {
   return (
-    <div {...reachable(label)} className="relative overflow-x-auto">
+    <div {...reachable(label)} className="scroll-shadow relative overflow-x-auto">
       <table aria-label={label} className="w-full text-left text-[13px]">
         <thead>
           <tr className="border-b border-line text-faint">

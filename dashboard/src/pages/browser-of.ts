@@ -1,0 +1,28 @@
+/** A browser and its system by the names that people know; what sent something else is shown as it is. */
+const browsers = [
+  ["Edge", /Edg\//],
+  ["Opera", /OPR\//],
+  ["Firefox", /Firefox\//],
+  ["Chrome", /Chrome\/|CriOS\//],
+  ["Safari", /Safari\//],
+] as const;
+const systems = [
+  ["Android", /Android/],
+  ["iOS", /iPhone|iPad/],
+  ["Windows", /Windows/],
+  ["macOS", /Mac OS X/],
+  ["Linux", /Linux/],
+] as const;
+
+export function browserOf(userAgent: string | null): string {
+  if (userAgent === null) return "unknown";
+  const browser = nameIn(browsers, userAgent);
+  const system = nameIn(systems, userAgent);
+  if (browser === undefined) return userAgent;
+  return system === undefined ? browser : `${browser} on ${system}`;
+}
+
+/** The first that fits: the later ones are what the earlier ones claim to be as well. */
+function nameIn(names: readonly (readonly [string, RegExp])[], userAgent: string): string | undefined {
+  return names.find(([, sign]) => sign.test(userAgent))?.[0];
+}
