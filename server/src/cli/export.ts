@@ -4,7 +4,7 @@ import { Command } from "commander";
 import { writeAppsDocument } from "../storage/apps-document.ts";
 import { systemClock } from "../system-clock.ts";
 import { addConfigFlags, configOf } from "./config-flags.ts";
-import { requireDatabase, withStore } from "./open-store.ts";
+import { withStore } from "./open-store.ts";
 import { printFacts, printJson } from "./print.ts";
 import { readLine } from "./read-text.ts";
 
@@ -17,9 +17,7 @@ export function exportCommand(): Command {
   addConfigFlags(command, ["dataDir", "databaseUrl"]);
   return command.action((file: string, { passphraseFile, json }: { passphraseFile: string; json?: true }) => {
     const passphrase = readLine(passphraseFile);
-    const { config } = configOf(command);
-    requireDatabase(config);
-    return withStore(config, async ({ apps, audit }) => {
+    return withStore(configOf(command).config, async ({ apps, audit }) => {
       const records = await apps.list();
       const document = await writeAppsDocument(records, passphrase, systemClock.now());
       writeFileSync(file, document, { mode: 0o600, flag: "wx" });

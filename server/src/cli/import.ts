@@ -3,7 +3,7 @@ import { Command, Option } from "commander";
 import { readAppsDocument } from "../storage/apps-document.ts";
 import { importApps, type WhenTaken } from "../storage/import-apps.ts";
 import { addConfigFlags, configOf } from "./config-flags.ts";
-import { withStore } from "./open-store.ts";
+import { withNewStore } from "./open-store.ts";
 import { printFacts, printJson } from "./print.ts";
 import { readLine, readText } from "./read-text.ts";
 
@@ -27,7 +27,7 @@ export function importCommand(): Command {
   addConfigFlags(command, ["dataDir", "databaseUrl"]);
   return command.action((file: string, { passphraseFile, taken, json }: Flags) => {
     const [text, passphrase] = [readText(file), readLine(passphraseFile)];
-    return withStore(configOf(command).config, async ({ apps, audit }) => {
+    return withNewStore(configOf(command).config, async ({ apps, audit }) => {
       const outcome = await importApps(apps, await readAppsDocument(text, passphrase), taken);
       for (const appId of [...outcome.created, ...outcome.replaced]) {
         await audit.append({

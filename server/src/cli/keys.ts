@@ -3,7 +3,7 @@ import { Command } from "commander";
 import { rewrapMasterKey, rotateDataKey } from "../storage/rewrap-keys.ts";
 import { systemClock } from "../system-clock.ts";
 import { addConfigFlags, configOf } from "./config-flags.ts";
-import { type OpenStore, requireDatabase, withStore } from "./open-store.ts";
+import { type OpenStore, withStore } from "./open-store.ts";
 import { printFacts, printJson } from "./print.ts";
 import { readLine } from "./read-text.ts";
 
@@ -26,7 +26,7 @@ function rewrap(): Command {
   ).option("--new-key-file <path>", "Holds the new SOKETIFY_MASTER_KEY, where the key is not in the folder");
   return command.action(({ newKeyFile, json }: Flags) => {
     const newValue = newKeyFile === undefined ? null : readLine(newKeyFile);
-    return withKeys(command, async (store) => {
+    return withStore(configOf(command).config, async (store) => {
       const masterKeyId = await rewrapMasterKey(store.db, store.masterKey, newValue);
       await note(store, "keys.rewrap", `master key ${masterKeyId}`);
       if (json) return printJson({ masterKeyId });
@@ -41,7 +41,7 @@ function rewrap(): Command {
 function rotate(): Command {
   const command = keyCommand("rotate", "Seal every secret again with a new data key");
   return command.action(({ json }: Flags) =>
-    withKeys(command, async (store) => {
+    withStore(configOf(command).config, async (store) => {
       const sealed = await rotateDataKey(store.db, store.masterKey, systemClock.now());
       await note(store, "keys.rotate", `${sealed} secrets`);
       if (json) printJson({ sealed });
@@ -53,12 +53,6 @@ function rotate(): Command {
 function keyCommand(name: string, description: string): Command {
   const command = new Command(name).description(description).option("--json", "Print JSON");
   return addConfigFlags(command, ["dataDir", "databaseUrl"]);
-}
-
-function withKeys(command: Command, work: (store: OpenStore) => Promise<void>): Promise<void> {
-  const { config } = configOf(command);
-  requireDatabase(config);
-  return withStore(config, work);
 }
 
 async function note({ audit }: OpenStore, action: string, target: string): Promise<void> {

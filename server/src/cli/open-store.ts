@@ -32,8 +32,17 @@ export function requireDatabase({ databaseUrl, dataDir }: Config): void {
   );
 }
 
-/** @throws Refused with whatever stands in the way */
+/** @throws Refused where there is no database, and with whatever else stands in the way */
 export async function withStore<Result>(
+  config: Config,
+  work: (store: OpenStore) => Promise<Result>,
+): Promise<Result> {
+  requireDatabase(config);
+  return withNewStore(config, work);
+}
+
+/** As `withStore`, and makes the database where there is none. */
+export async function withNewStore<Result>(
   { databaseUrl, dataDir, masterKey: value }: Config,
   work: (store: OpenStore) => Promise<Result>,
 ): Promise<Result> {

@@ -5,7 +5,7 @@ import type { Person } from "../admin-api/people-contract.ts";
 import { describeDatabase } from "../storage/open-database.ts";
 import { addConfigFlags, configOf } from "./config-flags.ts";
 import { openPeople } from "./open-people.ts";
-import { type OpenStore, requireDatabase, withStore } from "./open-store.ts";
+import { type OpenStore, withStore } from "./open-store.ts";
 import { printFacts, printJson, printTable } from "./print.ts";
 import { readPassword } from "./read-password.ts";
 import { Refused } from "./refused.ts";
@@ -84,7 +84,6 @@ interface PeopleReach extends Pick<OpenStore, "audit"> {
 function withPeople(command: Command, work: (reach: PeopleReach) => Promise<void>): Promise<void> {
   const isJson = command.opts<{ json?: true }>().json === true;
   const { config } = configOf(command);
-  requireDatabase(config);
   return withStore(config, async ({ db, keys, audit }) => {
     await work({
       people: await openPeople(db, keys),
