@@ -1,8 +1,8 @@
 import { type FormEvent, useState } from "react";
 import { useChange } from "../api/use-api.ts";
 import { Button } from "../ui/button.tsx";
-import { CodeBlock } from "../ui/code-block.tsx";
 import { TextField } from "../ui/field.tsx";
+import { ShownOnce } from "../ui/shown-once.tsx";
 import { Failure } from "../ui/states.tsx";
 import { type RoleAndApps, RoleFields } from "./role-fields.tsx";
 
@@ -17,15 +17,9 @@ export function InviteForm({ onDone }: { readonly onDone: () => void }) {
   };
   if (invite.data !== undefined)
     return (
-      <div className="grid gap-3">
-        <p className="text-soft">
-          Pass this link on to {invite.data.invitation.email}. It is shown this once.
-        </p>
-        <CodeBlock code={invite.data.url} label="the invitation link" />
-        <Button look="primary" onClick={onDone}>
-          Done
-        </Button>
-      </div>
+      <ShownOnce code={invite.data.url} label="the invitation link" onDone={onDone}>
+        Pass this link on to {invite.data.invitation.email}. It is shown this once.
+      </ShownOnce>
     );
   return (
     <form onSubmit={submit} className="grid gap-3">

@@ -5,11 +5,12 @@ import { useChange } from "../api/use-api.ts";
 import { useList } from "../api/use-list.ts";
 import { Badge } from "../ui/badge.tsx";
 import { Button } from "../ui/button.tsx";
+import { Confirmation } from "../ui/confirmation.tsx";
 import { Dialog } from "../ui/dialog.tsx";
 import { Icon } from "../ui/icon.tsx";
 import { ListEnd } from "../ui/list-end.tsx";
 import { Page, Panel } from "../ui/page.tsx";
-import { Failure, Loaded } from "../ui/states.tsx";
+import { Loaded } from "../ui/states.tsx";
 import { Cell, Table } from "../ui/table.tsx";
 import { useNewDialog } from "../ui/use-new-dialog.ts";
 import { When } from "../ui/when.tsx";
@@ -115,22 +116,15 @@ function PeopleTable({ people }: { readonly people: readonly Person[] }) {
 function RemoveForm({ person, onDone }: { readonly person: Person; readonly onDone: () => void }) {
   const remove = useChange("DELETE /people/{personId}");
   return (
-    <div className="grid gap-4">
-      <p className="text-soft">
-        {person.email} is signed out everywhere at once, and comes back only by a new invitation.
-      </p>
-      {remove.error !== null && <Failure error={remove.error} />}
-      <div className="flex justify-end gap-2">
-        <Button onClick={onDone}>Keep the account</Button>
-        <Button
-          look="danger"
-          isBusy={remove.isPending}
-          onClick={() => remove.mutate({ path: { personId: person.id } }, { onSuccess: onDone })}
-        >
-          Remove the account
-        </Button>
-      </div>
-    </div>
+    <Confirmation
+      deed="Remove the account"
+      keep="Keep the account"
+      change={remove}
+      onDo={() => remove.mutate({ path: { personId: person.id } }, { onSuccess: onDone })}
+      onKeep={onDone}
+    >
+      {person.email} is signed out everywhere at once, and comes back only by a new invitation.
+    </Confirmation>
   );
 }
 

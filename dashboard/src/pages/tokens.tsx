@@ -5,12 +5,13 @@ import { useChange, useGet } from "../api/use-api.ts";
 import { useList } from "../api/use-list.ts";
 import { Badge } from "../ui/badge.tsx";
 import { Button } from "../ui/button.tsx";
-import { CodeBlock } from "../ui/code-block.tsx";
+import { Confirmation } from "../ui/confirmation.tsx";
 import { Dialog } from "../ui/dialog.tsx";
 import { SelectField, TextField } from "../ui/field.tsx";
 import { Icon } from "../ui/icon.tsx";
 import { ListEnd } from "../ui/list-end.tsx";
 import { Page, Panel } from "../ui/page.tsx";
+import { ShownOnce } from "../ui/shown-once.tsx";
 import { Empty, Failure, Loaded } from "../ui/states.tsx";
 import { Cell, Table } from "../ui/table.tsx";
 import { useNewDialog } from "../ui/use-new-dialog.ts";
@@ -103,23 +104,16 @@ function TokenTable({ tokens }: { readonly tokens: readonly Token[] }) {
 function RevokeForm({ token, onDone }: { readonly token: Token; readonly onDone: () => void }) {
   const revoke = useChange("DELETE /tokens/{tokenId}");
   return (
-    <div className="grid gap-4">
-      <p className="text-soft">
-        Whatever still uses it is refused at once. It cannot be undone; last used:{" "}
-        <When at={token.lastUsedAt} />.
-      </p>
-      {revoke.error !== null && <Failure error={revoke.error} />}
-      <div className="flex justify-end gap-2">
-        <Button onClick={onDone}>Keep the token</Button>
-        <Button
-          look="danger"
-          isBusy={revoke.isPending}
-          onClick={() => revoke.mutate({ path: { tokenId: token.id } }, { onSuccess: onDone })}
-        >
-          Revoke the token
-        </Button>
-      </div>
-    </div>
+    <Confirmation
+      deed="Revoke the token"
+      keep="Keep the token"
+      change={revoke}
+      onDo={() => revoke.mutate({ path: { tokenId: token.id } }, { onSuccess: onDone })}
+      onKeep={onDone}
+    >
+      Whatever still uses it is refused at once. It cannot be undone; last used:{" "}
+      <When at={token.lastUsedAt} />.
+    </Confirmation>
   );
 }
 
@@ -140,13 +134,9 @@ function TokenForm({ onDone }: { readonly onDone: () => void }) {
   };
   if (create.data !== undefined)
     return (
-      <div className="grid gap-3">
-        <p className="text-soft">Copy it now: it is shown this once.</p>
-        <CodeBlock code={create.data.token.value} label="the token" />
-        <Button look="primary" onClick={onDone}>
-          Done
-        </Button>
-      </div>
+      <ShownOnce code={create.data.token.value} label="the token" onDone={onDone}>
+        Copy it now: it is shown this once.
+      </ShownOnce>
     );
   return (
     <form onSubmit={submit} className="grid gap-3">

@@ -3,6 +3,7 @@ import type { WebhookBody } from "../../../server/src/admin-api/webhook-contract
 import { useMay } from "../api/session.ts";
 import { useChange } from "../api/use-api.ts";
 import { Button } from "../ui/button.tsx";
+import { Confirmation } from "../ui/confirmation.tsx";
 import { Dialog } from "../ui/dialog.tsx";
 import { Failure } from "../ui/states.tsx";
 import { WebhookForm } from "./webhook-form.tsx";
@@ -66,22 +67,15 @@ function DeleteForm({
 }: Pick<WebhookActionsProps, "appId" | "webhook"> & { readonly onKeep: () => void }) {
   const remove = useChange("DELETE /apps/{appId}/webhooks/{webhookId}");
   return (
-    <div className="grid gap-4">
-      <p className="text-soft">
-        <span className="font-mono text-[13px] break-all text-ink">{webhook.url}</span> hears nothing more,
-        and its deliveries are deleted too, those that were given up included.
-      </p>
-      {remove.error !== null && <Failure error={remove.error} />}
-      <div className="flex justify-end gap-2">
-        <Button onClick={onKeep}>Keep it</Button>
-        <Button
-          look="danger"
-          isBusy={remove.isPending}
-          onClick={() => remove.mutate({ path: { appId, webhookId: webhook.id } })}
-        >
-          Delete for ever
-        </Button>
-      </div>
-    </div>
+    <Confirmation
+      deed="Delete for ever"
+      keep="Keep it"
+      change={remove}
+      onDo={() => remove.mutate({ path: { appId, webhookId: webhook.id } })}
+      onKeep={onKeep}
+    >
+      <span className="font-mono text-[13px] break-all text-ink">{webhook.url}</span> hears nothing more, and
+      its deliveries are deleted too, those that were given up included.
+    </Confirmation>
   );
 }
