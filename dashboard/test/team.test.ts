@@ -102,3 +102,27 @@ test("a viewer becomes a developer of chosen apps, a viewer of some, and is remo
   await person.page.reload();
   await person.page.getByRole("heading", { name: "Sign in" }).waitFor();
 });
+
+test("an invitation is withdrawn after a second word, and one that cannot be says why", async () => {
+  const { page, goTo } = await openDashboard(server);
+  await goTo("team");
+  const link = await invite(page, "dev@example.com", () => Promise.resolve());
+  const row = page.getByRole("table", { name: "Invitations" }).getByRole("row", { name: "dev@" });
+  const dialog = page.getByRole("dialog", { name: "Withdraw the invitation?" });
+  await row.getByRole("button", { name: "Withdraw" }).click();
+  await dialog.getByRole("button", { name: "Keep the invitation" }).click();
+  await dialog.waitFor({ state: "detached" });
+
+  const path = "**/api/v1/people/invitations/*";
+  await page.route(path, (route) => route.fulfill({ status: 502, body: "Bad gateway" }));
+  await row.getByRole("button", { name: "Withdraw" }).click();
+  await dialog.getByRole("button", { name: "Withdraw the invitation" }).click();
+  await dialog.getByRole("alert").getByText("The server answered 502").waitFor();
+  await page.unroute(path);
+  await dialog.getByRole("button", { name: "Withdraw the invitation" }).click();
+  await row.waitFor({ state: "detached" });
+
+  const { page: invited } = await openPage(server);
+  await invited.goto(link);
+  await invited.getByRole("alert").waitFor();
+});

@@ -129,29 +129,65 @@ function RemoveForm({ person, onDone }: { readonly person: Person; readonly onDo
 }
 
 function InvitationTable({ invitations }: { readonly invitations: readonly Invitation[] }) {
+  const [withdrawing, setWithdrawing] = useState<Invitation | null>(null);
+  return (
+    <>
+      <Table label="Invitations" columns={["E-mail", "Role", "Apps", "Invited by", "Expires", ""]}>
+        {invitations.map((invitation) => (
+          <tr key={invitation.id}>
+            <Cell>{invitation.email}</Cell>
+            <Cell>
+              <Badge>{invitation.role}</Badge>
+            </Cell>
+            <Cell className="max-w-48">
+              <AppNames appIds={invitation.appIds} />
+            </Cell>
+            <Cell>{invitation.invitedBy}</Cell>
+            <Cell>
+              <When at={invitation.expiresAt} />
+            </Cell>
+            <Cell className="text-right">
+              <Button
+                look="danger"
+                aria-label={`Withdraw the invitation of ${invitation.email}`}
+                onClick={() => setWithdrawing(invitation)}
+              >
+                Withdraw
+              </Button>
+            </Cell>
+          </tr>
+        ))}
+      </Table>
+      <Dialog
+        title="Withdraw the invitation?"
+        isOpen={withdrawing !== null}
+        onClose={() => setWithdrawing(null)}
+      >
+        {withdrawing !== null && (
+          <WithdrawForm invitation={withdrawing} onDone={() => setWithdrawing(null)} />
+        )}
+      </Dialog>
+    </>
+  );
+}
+
+function WithdrawForm({
+  invitation,
+  onDone,
+}: {
+  readonly invitation: Invitation;
+  readonly onDone: () => void;
+}) {
   const withdraw = useChange("DELETE /people/invitations/{invitationId}");
   return (
-    <Table label="Invitations" columns={["E-mail", "Role", "Apps", "Invited by", "Expires", ""]}>
-      {invitations.map((invitation) => (
-        <tr key={invitation.id}>
-          <Cell>{invitation.email}</Cell>
-          <Cell>
-            <Badge>{invitation.role}</Badge>
-          </Cell>
-          <Cell className="max-w-48">
-            <AppNames appIds={invitation.appIds} />
-          </Cell>
-          <Cell>{invitation.invitedBy}</Cell>
-          <Cell>
-            <When at={invitation.expiresAt} />
-          </Cell>
-          <Cell className="text-right">
-            <Button onClick={() => withdraw.mutate({ path: { invitationId: invitation.id } })}>
-              Withdraw
-            </Button>
-          </Cell>
-        </tr>
-      ))}
-    </Table>
+    <Confirmation
+      deed="Withdraw the invitation"
+      keep="Keep the invitation"
+      change={withdraw}
+      onDo={() => withdraw.mutate({ path: { invitationId: invitation.id } }, { onSuccess: onDone })}
+      onKeep={onDone}
+    >
+      The link that {invitation.email} was given no longer opens.
+    </Confirmation>
   );
 }
