@@ -6,7 +6,7 @@ import { startSoketify, type Target } from "../target/target.ts";
 import { type Extent, type Fault, failures, health, runAsProgram, until } from "./fault.ts";
 
 const sizes = {
-  quick: { roomMebibytes: 25, channelsEach: 60 },
+  quick: { roomMebibytes: 50, channelsEach: 60 },
   short: { roomMebibytes: 100, channelsEach: 20 },
   long: { roomMebibytes: 200, channelsEach: 20 },
 } satisfies Record<Extent, unknown>;

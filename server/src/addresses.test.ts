@@ -3,7 +3,7 @@ import { Addresses } from "./addresses.ts";
 import { loadConfig } from "./config/load-config.ts";
 
 function addresses(flags: Readonly<Record<string, unknown>>): Addresses {
-  const machine = { env: {}, descriptorsMax: 20_000 };
+  const machine = { env: {}, descriptorsMax: 20_000, memoryBytes: 2 ** 30 };
   return new Addresses(loadConfig({ flags, machine, folder: "/nowhere" }).config);
 }
 

@@ -20,6 +20,10 @@ import {
 const mebibyte = 1_048_576;
 /** Descriptors kept for the database, the log, HTTP requests and webhooks. */
 const descriptorsReserved = 512;
+/** An idle connection costs the kernel about what it costs the process, and a container pays for both. */
+const memoryShare = 0.7;
+/** A server that has just started has 100 MiB, half of them files that the system can drop: a small container is not full by that. */
+const memoryBytesLeast = 128 * mebibyte;
 
 const cidr = z.string().refine(isCidr);
 const origin = z.string().regex(/^(\*|https?:\/\/[^/\s]+)$/);
@@ -168,11 +172,14 @@ export const options = {
     256 * mebibyte,
     "Bytes that may wait for a slow reader before its connection is closed",
   ),
-  memoryBytesMax: number(
-    0,
-    0,
-    1_000_000_000_000,
-    "Memory above which the server is unready and refuses new connections; 0: no limit",
+  memoryBytesMax: option(
+    numberSchema(0, 1_000_000_000_000),
+    "a whole number from 0 to 1000000000000",
+    "Resident memory above which the server is unready and refuses new connections, until it is 5 % below; 0: no limit",
+    {
+      default: ({ memoryBytes }) => Math.max(memoryBytesLeast, Math.floor(memoryBytes * memoryShare)),
+      defaultText: `${memoryShare * 100} % of what its container (cgroup) may use, else of the machine's memory; at least 128 MiB`,
+    },
   ),
   activityTimeoutS: number(
     120,

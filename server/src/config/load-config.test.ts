@@ -11,13 +11,20 @@ interface Given {
   /** Files in the working folder, by name. */
   readonly files?: Record<string, string>;
   readonly configPath?: string;
+  /** That the process may use. */
+  readonly memoryBytes?: number;
 }
 
-function load({ flags = {}, env = {}, files = {}, configPath }: Given) {
+function load({ flags = {}, env = {}, files = {}, configPath, memoryBytes = 2 ** 30 }: Given) {
   const folder = mkdtempSync(join(tmpdir(), "soketify-config-"));
   try {
     for (const [name, content] of Object.entries(files)) writeFileSync(join(folder, name), content);
-    return loadConfig({ flags, configPath, machine: { env, descriptorsMax: 20_000 }, folder });
+    return loadConfig({
+      flags,
+      configPath,
+      machine: { env, descriptorsMax: 20_000, memoryBytes },
+      folder,
+    });
   } finally {
     rmSync(folder, { recursive: true });
   }
@@ -206,6 +213,12 @@ test("defaults follow the machine", () => {
   const { config } = load({ env: { NODE_ENV: "production" } });
   expect(config.environment).toBe("production");
   expect(config.connectionsMax).toBe(19_488);
+  expect(config.memoryBytesMax).toBe(Math.floor(0.7 * 2 ** 30));
+});
+
+test("a small container does not make a server unready that has just started", () => {
+  const { config } = load({ memoryBytes: 100 * 2 ** 20 });
+  expect(config.memoryBytesMax).toBe(128 * 2 ** 20);
 });
 
 test("a description masks secrets and shows where each value came from", () => {

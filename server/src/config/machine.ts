@@ -1,12 +1,13 @@
 /** Reads what defaults depend on from the process that runs. */
 import { readFileSync } from "node:fs";
+import { memoryLimitBytes } from "./memory-limit.ts";
 import type { Machine } from "./option.ts";
 
 /** Where the system does not tell: what most of them allow at least. */
 const descriptorsMaxUnknown = 10_240;
 
 export function thisMachine(): Machine {
-  return { env: process.env, descriptorsMax: descriptorsMax() };
+  return { env: process.env, descriptorsMax: descriptorsMax(), memoryBytes: memoryLimitBytes() };
 }
 
 /** The soft limit of open files: only Linux says it without a child process. */

@@ -6,6 +6,8 @@ export interface Machine {
   readonly env: Readonly<Record<string, string | undefined>>;
   /** Files that this process may have open at once. */
   readonly descriptorsMax: number;
+  /** Memory that it may use: of its container, else of the machine. */
+  readonly memoryBytes: number;
 }
 
 export interface Option<Value> {

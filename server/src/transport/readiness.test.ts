@@ -34,16 +34,26 @@ test("what is degraded is named, and the node stays ready", () => {
   expect([readiness.problems(), readiness.degradations()]).toEqual([[], ["the database is away"]]);
 });
 
-test("too much memory is noticed at the next look, closes the door to newcomers, and is over when it is less again", () => {
+test("too much memory is noticed at the next look, closes the door to newcomers, and is over at 95 % of the mark", () => {
   const { node, readiness } = stage({ memoryBytesMax: 200 });
   node.memoryBytes = 201;
   expect(readiness.overload).toBeNull();
   readiness.look();
-  expect(readiness.problems()).toEqual(["memory above 200 bytes"]);
+  expect(readiness.problems()).toEqual(["memory above 200 bytes: ready again at 190"]);
   expect(readiness.overload).toBe("The server uses more memory than it may: try again later");
-  node.memoryBytes = 200;
+  node.memoryBytes = 190;
   readiness.look();
   expect([readiness.problems(), readiness.overload]).toEqual([[], null]);
+});
+
+test("memory that hovers around its mark turns a node unready once, and ready once", () => {
+  const { node, readiness } = stage({ memoryBytesMax: 200 });
+  const readyAt = [199, 200, 201, 200, 199, 191, 201, 190, 191, 200].map((memoryBytes) => {
+    node.memoryBytes = memoryBytes;
+    readiness.look();
+    return readiness.problems().length === 0;
+  });
+  expect(readyAt).toEqual([true, true, false, false, false, false, false, true, true, true]);
 });
 
 test("a memory limit of 0 is none", () => {

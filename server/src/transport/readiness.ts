@@ -1,9 +1,12 @@
 /** Whether this node should get new connections, and if not, why. Measured once a second, read at will. */
 import { statSync } from "node:fs";
 
+/** Memory that hovers around its mark must not turn a node unready and ready by the second. */
+const memoryAgainShare = 0.95;
+
 export interface Watermarks {
   readonly connectionsMax: number;
-  /** Resident memory of the process; 0: no limit. */
+  /** Resident memory of the process; 0: no limit. Once above it, it is too much until it is 5 % less. */
   readonly memoryBytesMax: number;
   /** Open files; what lies above is for HTTP and the database. */
   readonly descriptorsMax: number;
@@ -30,6 +33,7 @@ export class Readiness {
   #isDraining = false;
   #use: ProcessUse = { memoryBytes: 0, descriptors: 0 };
   #connectionsAtLook = 0;
+  #isOverMemory = false;
 
   constructor(watermarks: Watermarks, needs: ReadinessNeeds) {
     this.#watermarks = watermarks;
@@ -58,6 +62,9 @@ export class Readiness {
       this.#use = { ...this.#use, descriptors: Number.POSITIVE_INFINITY };
     }
     this.#connectionsAtLook = this.#needs.connectionCount();
+    const { memoryBytesMax } = this.#watermarks;
+    const mark = this.#isOverMemory ? this.#memoryBytesAgain : memoryBytesMax;
+    this.#isOverMemory = memoryBytesMax > 0 && this.#use.memoryBytes > mark;
   }
 
   /** The sentence with which each handshake is refused, or null: a node that is full serves those who are there. */
@@ -75,7 +82,9 @@ export class Readiness {
     const own = [
       this.#isListening ? null : "not listening yet",
       this.#isDraining ? "draining" : null,
-      this.#isOverMemory ? `memory above ${memoryBytesMax} bytes` : null,
+      this.#isOverMemory
+        ? `memory above ${memoryBytesMax} bytes: ready again at ${this.#memoryBytesAgain}`
+        : null,
       this.#isOverDescriptors ? `more than ${descriptorsMax} open files` : null,
     ];
     return own.filter((problem) => problem !== null);
@@ -85,9 +94,8 @@ export class Readiness {
     return this.#needs.degradations();
   }
 
-  get #isOverMemory(): boolean {
-    const { memoryBytesMax } = this.#watermarks;
-    return memoryBytesMax > 0 && this.#use.memoryBytes > memoryBytesMax;
+  get #memoryBytesAgain(): number {
+    return Math.floor(this.#watermarks.memoryBytesMax * memoryAgainShare);
   }
 
   /** A storm opens thousands between two looks, so those who came since are counted. */
