@@ -23,6 +23,7 @@ import type { FailureWatch } from "./admin-api/problem.ts";
 import type { FirstApp } from "./cli/server-port.ts";
 import type { Config } from "./config/config.ts";
 import { activeSecret } from "./core/app.ts";
+import type { StatsStore } from "./core/stats-store.ts";
 import type { WebhookDesk } from "./core/webhook-desk.ts";
 import type { WebhookOutbox } from "./core/webhook-outbox.ts";
 import type { WebhookStore } from "./core/webhook-store.ts";
@@ -49,7 +50,7 @@ type Management = ReturnType<typeof createManagement>;
 export function createManagement(
   config: Config,
   nouns: Nouns,
-  stores: AdminApiStores,
+  stores: AdminApiStores & { readonly stats: StatsStore },
   { deliver, publish, terminateUser }: ProtocolStack,
   { authenticateSession, webhooks, clientAddress, describeNode, lastPing, watch }: ManagementOptions,
 ) {
@@ -78,7 +79,7 @@ export function createManagement(
 
   const api = createAdminApi(
     nouns,
-    stores,
+    { ...stores, stats },
     {
       addApp,
       updateApp: createUpdateApp(changeApp),

@@ -222,7 +222,8 @@ test("a channel is authorized by the active secret", async () => {
   ).not.toBeNull();
 });
 
-test("a series of counts has a point for each interval, quiet ones too", async () => {
+test("a series of counts has zeros where nothing happened, and no point where nobody counted", async () => {
+  server.management.clock.advance(5 * 60_000);
   const nowMs = server.management.clock.now();
   const counted = {
     connections: 2,
@@ -232,12 +233,26 @@ test("a series of counts has a point for each interval, quiet ones too", async (
     apiRequests: 6,
     errors: 0,
   };
+  await server.stats.addMinute(nowMs - 120_000, new Map());
   await server.stats.addMinute(nowMs - 60_000, new Map([["1", counted]]));
-  const query = { from: new Date(nowMs - 120_000).toISOString(), to: new Date(nowMs).toISOString() };
-  const { points } = await server.call("stats", { params, query });
-  expect(points.map(({ messagesOut }) => messagesOut)).toEqual([0, 5]);
+  const query = { from: new Date(nowMs - 180_000).toISOString(), to: new Date(nowMs).toISOString() };
+  const { points, from, until } = await server.call("stats", { params, query });
+  expect([from, until]).toEqual([query.from, query.to]);
+  expect(points.map(({ at, messagesOut }) => [Date.parse(at) - nowMs, messagesOut])).toEqual([
+    [-120_000, 0],
+    [-60_000, 5],
+  ]);
   const long = { from: "2020-01-01T00:00:00Z" };
   expect(await server.refusal("stats", { params, query: long })).toMatchObject({ code: "invalid_request" });
+});
+
+test("a series tells nothing of the time before its app", async () => {
+  const madeAtMs = server.management.clock.now();
+  await server.stats.addMinute(madeAtMs - 60_000, new Map());
+  await server.stats.addMinute(madeAtMs, new Map());
+  server.management.clock.advance(60_000);
+  const { points } = await server.call("stats", { params, query: { intervals: 3 } });
+  expect(points.map(({ at }) => Date.parse(at))).toEqual([madeAtMs]);
 });
 
 test("the audit log is exported as JSON lines and verified", async () => {

@@ -55,7 +55,7 @@ export interface AdminApiStores {
   readonly apps: AppStore;
   readonly tokens: TokenStore;
   readonly audit: AuditLog;
-  readonly stats: StatsStore;
+  readonly stats: Pick<StatsStore, "series">;
 }
 
 export interface AdminApiWebhooks {

@@ -142,7 +142,14 @@ export const revealAnswer = z.object({ value: z.string() });
 const statsInterval = z.enum(["minute", "hour", "day"]);
 export const statsQuery = z.object({
   interval: statsInterval.default("minute"),
-  from: time.optional().describe("By default 60 points ago"),
+  intervals: z.coerce
+    .number()
+    .int()
+    .min(1)
+    .max(2_000)
+    .default(60)
+    .describe("How many, where `from` is not given"),
+  from: time.optional(),
   to: time.optional().describe("By default now"),
 });
 const statsPoint = z.object({
@@ -154,7 +161,16 @@ const statsPoint = z.object({
   apiRequests: count,
   errors: count,
 });
-export const statsAnswer = z.object({ interval: statsInterval, points: z.array(statsPoint) });
+export const statsAnswer = z.object({
+  interval: statsInterval,
+  from: time.describe("Where the first interval begins"),
+  until: time.describe("Up to where it is counted: a last point that goes on after it is still running"),
+  points: z
+    .array(statsPoint)
+    .describe(
+      "Zeros where nothing happened, no point where nobody counted: before the app, or with no server up",
+    ),
+});
 
 // Tokens, audit, nodes
 

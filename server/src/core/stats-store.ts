@@ -12,6 +12,15 @@ export interface AppStats {
   readonly errors: number;
 }
 
+export const noStats: AppStats = {
+  connections: 0,
+  connectionsPeak: 0,
+  messagesIn: 0,
+  messagesOut: 0,
+  apiRequests: 0,
+  errors: 0,
+};
+
 export interface StatsPoint extends AppStats {
   /** When the minute, hour or day (UTC) began. */
   readonly startMs: number;
@@ -27,13 +36,14 @@ export const statsSpanMs: { readonly [Resolution in StatsResolution]: number } =
 
 export interface StatsStore {
   /**
-   * Adds one node's minute, by app id; the nodes' figures for a minute are summed, so each adds a minute once.
+   * Adds one node's minute, by app id; the nodes' figures for a minute are summed, so each adds a minute once. A minute
+   * without any app is added too: it tells that nothing happened from that nobody counted.
    * @param minuteStartMs a multiple of 60,000
    */
   addMinute(minuteStartMs: number, statsByApp: ReadonlyMap<string, AppStats>): Promise<void>;
   /** Brings hours and days up to date from the minutes. Any node may, at any time, as often as it likes. */
   rollUp(): Promise<void>;
-  /** Oldest first, from `fromMs` to before `toMs`; where nothing happened there is no point. */
+  /** Oldest first, from `fromMs` to before `toMs`. Where nothing happened all is zero; where nobody counted there is no point. */
   series(appId: string, resolution: StatsResolution, fromMs: number, toMs: number): Promise<StatsPoint[]>;
   /** Deletes the points that began before the time given for their resolution. */
   prune(beforeMs: { readonly [Resolution in StatsResolution]: number }): Promise<void>;

@@ -3,6 +3,7 @@ import { FakeClock } from "../../test/support/fake-clock.ts";
 import { fakeConnection } from "../../test/support/fake-socket.ts";
 import { MemoryStatsStore } from "../../test/support/memory-stats-store.ts";
 import { ActivityFeed } from "../core/activity.ts";
+import { noStats } from "../core/stats-store.ts";
 import { StatsCollector } from "./stats-collector.ts";
 
 const minuteMs = 60_000;
@@ -72,6 +73,49 @@ test("the last whole minute is known without the database", () => {
   expect(collector.messagesLastMinute("1")).toBe(0);
   clock.advance(minuteMs);
   expect(collector.messagesLastMinute("1")).toBe(5);
+});
+
+test("a series ends with the running minute, as far as it was counted", async () => {
+  open("1.1");
+  clock.advance(minuteMs);
+  open("2.2");
+  clock.advance(1_000);
+  const series = await collector.series("1", "minute", beganAtMs, clock.now());
+  expect(series.map(({ startMs, connectionsPeak }) => [startMs - beganAtMs, connectionsPeak])).toEqual([
+    [0, 1],
+    [minuteMs, 2],
+  ]);
+});
+
+test("the running minute is part of its hour", async () => {
+  const stored = { ...noStats, connections: 1, connectionsPeak: 7, messagesOut: 100 };
+  store.series = () => Promise.resolve([{ startMs: beganAtMs, ...stored }]);
+  open("1.1");
+  activity.emit({ type: "delivered", appId: "1", deliveries: 5, frameBytes: 10 });
+  expect(await collector.series("1", "hour", beganAtMs, beganAtMs + 1)).toEqual([
+    { startMs: beganAtMs, ...stored, messagesOut: 105 },
+  ]);
+});
+
+test("minutes that are not saved yet are told all the same", async () => {
+  store.addMinute = () => Promise.reject(new Error("the database takes no changes"));
+  activity.emit({ type: "delivered", appId: "1", deliveries: 5, frameBytes: 10 });
+  clock.advance(minuteMs);
+  await problem.promise;
+  const series = await collector.series("1", "minute", beganAtMs, beganAtMs + minuteMs);
+  expect(series.map(({ messagesOut }) => messagesOut)).toEqual([5]);
+});
+
+test("a minute that ends while the store is asked is told once", async () => {
+  const ask = store.series.bind(store);
+  store.series = (...question) => {
+    store.series = ask;
+    activity.emit({ type: "delivered", appId: "1", deliveries: 5, frameBytes: 10 });
+    clock.advance(minuteMs);
+    return ask(...question);
+  };
+  const series = await collector.series("1", "minute", beganAtMs, beganAtMs + minuteMs);
+  expect(series.map(({ messagesOut }) => messagesOut)).toEqual([5]);
 });
 
 test("an app in which nothing happens takes no space", async () => {

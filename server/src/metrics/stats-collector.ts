@@ -1,7 +1,14 @@
-/** Counts what each app does in memory and hands every whole minute to the database. */
+/** Counts what each app does in memory, hands every whole minute to the database, and tells both as one series. */
 import type { ActivityFeed } from "../core/activity.ts";
 import type { Clock } from "../core/clock.ts";
-import { type AppStats, type StatsStore, statsSpanMs } from "../core/stats-store.ts";
+import {
+  type AppStats,
+  noStats,
+  type StatsPoint,
+  type StatsResolution,
+  type StatsStore,
+  statsSpanMs,
+} from "../core/stats-store.ts";
 
 type Counted = { -readonly [Name in keyof AppStats]: AppStats[Name] };
 
@@ -31,7 +38,7 @@ export class StatsCollector {
     this.#store = store;
     this.#clock = clock;
     this.#onProblem = onProblem;
-    this.#startMs = minuteOf(clock.now());
+    this.#startMs = startOf(clock.now(), minuteMs);
     this.#count(activity);
   }
 
@@ -57,6 +64,30 @@ export class StatsCollector {
   messagesLastMinute(appId: string): number {
     const counted = this.#last?.byApp.get(appId);
     return counted === undefined ? 0 : counted.messagesIn + counted.messagesOut;
+  }
+
+  /** As the store tells it, with what is not in the store yet: the running minute, and those that wait to be saved. */
+  async series(
+    appId: string,
+    resolution: StatsResolution,
+    fromMs: number,
+    toMs: number,
+  ): Promise<StatsPoint[]> {
+    for (;;) {
+      await this.#saving?.catch(() => undefined);
+      const startMs = this.#startMs;
+      const stored = await this.#store.series(appId, resolution, fromMs, toMs);
+      // Where a minute ended meanwhile, it may have been read as well, or not.
+      if (startMs !== this.#startMs) continue;
+      const points = new Map(stored.map((point) => [point.startMs, point]));
+      for (const minute of [...this.#unsaved, { startMs, byApp: this.#current }]) {
+        const pointMs = startOf(minute.startMs, statsSpanMs[resolution]);
+        if (pointMs < fromMs || pointMs >= toMs) continue;
+        const stats = minute.byApp.get(appId) ?? noStats;
+        points.set(pointMs, { startMs: pointMs, ...together(points.get(pointMs), stats, resolution) });
+      }
+      return [...points.values()].sort((one, other) => one.startMs - other.startMs);
+    }
   }
 
   #count(activity: ActivityFeed): void {
@@ -104,7 +135,7 @@ export class StatsCollector {
   #endMinute(): void {
     this.#last = { startMs: this.#startMs, byApp: this.#current };
     this.#unsaved = [...this.#unsaved, this.#last].slice(-unsavedMinutesMax);
-    this.#startMs = minuteOf(this.#clock.now());
+    this.#startMs = startOf(this.#clock.now(), minuteMs);
     const open = [...this.#current].filter(([, { connections }]) => connections > 0);
     this.#current = new Map(open.map(([appId, { connections }]) => [appId, begin(connections)]));
   }
@@ -121,7 +152,7 @@ export class StatsCollector {
     for (;;) {
       const [minute] = this.#unsaved;
       if (minute === undefined) break;
-      if (minute.byApp.size > 0) await this.#store.addMinute(minute.startMs, minute.byApp);
+      await this.#store.addMinute(minute.startMs, minute.byApp);
       this.#unsaved = this.#unsaved.filter((one) => one !== minute);
     }
     await this.#store.rollUp();
@@ -132,16 +163,25 @@ export class StatsCollector {
 }
 
 function begin(connections: number): Counted {
-  return {
-    connections,
-    connectionsPeak: connections,
-    messagesIn: 0,
-    messagesOut: 0,
-    apiRequests: 0,
-    errors: 0,
-  };
+  return { ...noStats, connections, connectionsPeak: connections };
 }
 
-function minuteOf(ms: number): number {
-  return Math.floor(ms / minuteMs) * minuteMs;
+function startOf(ms: number, spanMs: number): number {
+  return Math.floor(ms / spanMs) * spanMs;
+}
+
+/** As the store does it: the nodes' minutes are summed, the minutes of an hour or a day have one peak. */
+function together(stored: AppStats | undefined, minute: AppStats, resolution: StatsResolution): AppStats {
+  if (stored === undefined) return minute;
+  const isMinute = resolution === "minute";
+  return {
+    connections: isMinute ? stored.connections + minute.connections : stored.connections,
+    connectionsPeak: isMinute
+      ? stored.connectionsPeak + minute.connectionsPeak
+      : Math.max(stored.connectionsPeak, minute.connectionsPeak),
+    messagesIn: stored.messagesIn + minute.messagesIn,
+    messagesOut: stored.messagesOut + minute.messagesOut,
+    apiRequests: stored.apiRequests + minute.apiRequests,
+    errors: stored.errors + minute.errors,
+  };
 }

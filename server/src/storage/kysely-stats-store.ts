@@ -2,6 +2,7 @@
 import { type Expression, type RawBuilder, sql } from "kysely";
 import {
   type AppStats,
+  noStats,
   type StatsPoint,
   type StatsResolution,
   type StatsStore,
@@ -12,6 +13,8 @@ import { isMysql } from "./migrations/create-table.ts";
 import type { Database } from "./schema.ts";
 
 const rowsPerStatementMax = 100;
+/** No app has this id: its rows say which minutes, hours and days were counted at all. */
+const countedId = "";
 
 const figures = [
   "connections",
@@ -36,7 +39,9 @@ export class KyselyStatsStore implements StatsStore {
 
   async addMinute(minuteStartMs: number, statsByApp: ReadonlyMap<string, AppStats>): Promise<void> {
     // In one order everywhere, so that two nodes never hold what the other waits for.
-    const rows = [...statsByApp].sort(([one], [other]) => (one < other ? -1 : 1));
+    const rows = [[countedId, noStats] as const, ...statsByApp].sort(([one], [other]) =>
+      one < other ? -1 : 1,
+    );
     // All or nothing: a caller that tries again after an error adds nothing twice.
     await atomically(this.#db, async (transaction) => {
       for (let start = 0; start < rows.length; start += rowsPerStatementMax) {
@@ -59,15 +64,18 @@ export class KyselyStatsStore implements StatsStore {
     fromMs: number,
     toMs: number,
   ): Promise<StatsPoint[]> {
-    return this.#db
+    const rows = await this.#db
       .selectFrom("appStats")
       .select(["startMs", ...figures])
       .where("resolution", "=", resolution)
-      .where("appId", "=", appId)
+      .where("appId", "in", [countedId, appId])
       .where("startMs", ">=", fromMs)
       .where("startMs", "<", toMs)
       .orderBy("startMs")
+      .orderBy("appId")
       .execute();
+    // The app's own row comes second, and takes the place of the one that only says that it was counted.
+    return [...new Map(rows.map((point) => [point.startMs, point])).values()];
   }
 
   async prune(beforeMs: { readonly [Resolution in StatsResolution]: number }): Promise<void> {

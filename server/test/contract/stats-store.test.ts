@@ -1,5 +1,5 @@
 import { beforeEach, expect, test } from "bun:test";
-import { type AppStats, type StatsStore, statsSpanMs } from "../../src/core/stats-store.ts";
+import { type AppStats, noStats, type StatsStore, statsSpanMs } from "../../src/core/stats-store.ts";
 import { KyselyStatsStore } from "../../src/storage/kysely-stats-store.ts";
 import { type OpenDatabase, onEachDatabase } from "./databases.ts";
 
@@ -35,6 +35,22 @@ onEachDatabase((open) => {
     );
     await store.addMinute(startMs, new Map());
     expect(await store.series("249", "minute", startMs, startMs + 1)).toEqual([{ startMs, ...figures(249) }]);
+  });
+
+  test("where an app did nothing all is zero, and where nobody counted there is no point", async () => {
+    await store.addMinute(startMs, new Map([["1", figures(1)]]));
+    await store.addMinute(startMs + 2 * minute, new Map());
+    await store.addMinute(startMs + 2 * hour, new Map([["2", figures(1)]]));
+    await store.rollUp();
+    expect(await store.series("1", "minute", startMs, startMs + hour)).toEqual([
+      { startMs, ...figures(1) },
+      { startMs: startMs + 2 * minute, ...noStats },
+    ]);
+    const hours = await store.series("1", "hour", startMs, startMs + day);
+    expect(hours.map((point) => [point.startMs, point.errors])).toEqual([
+      [startMs, 3],
+      [startMs + 2 * hour, 0],
+    ]);
   });
 
   test("a series is oldest first, from the first time to before the last", async () => {

@@ -1,10 +1,18 @@
 /** The statistics in memory, minutes only, for tests. */
-import type { AppStats, StatsPoint, StatsResolution, StatsStore } from "../../src/core/stats-store.ts";
+import {
+  type AppStats,
+  noStats,
+  type StatsPoint,
+  type StatsResolution,
+  type StatsStore,
+} from "../../src/core/stats-store.ts";
 
 export class MemoryStatsStore implements StatsStore {
   readonly minutes: (AppStats & { readonly appId: string; readonly startMs: number })[] = [];
+  readonly #countedMs = new Set<number>();
 
   async addMinute(minuteStartMs: number, statsByApp: ReadonlyMap<string, AppStats>): Promise<void> {
+    this.#countedMs.add(minuteStartMs);
     for (const [appId, stats] of statsByApp) this.minutes.push({ ...stats, appId, startMs: minuteStartMs });
   }
 
@@ -19,9 +27,12 @@ export class MemoryStatsStore implements StatsStore {
     toMs: number,
   ): Promise<StatsPoint[]> {
     if (resolution !== "minute") return [];
-    return this.minutes
-      .filter((minute) => minute.appId === appId && minute.startMs >= fromMs && minute.startMs < toMs)
-      .map(({ appId: _, ...point }) => point);
+    const counted = [...this.#countedMs].filter((startMs) => startMs >= fromMs && startMs < toMs);
+    return counted.sort().map((startMs) => {
+      const known = this.minutes.find((minute) => minute.appId === appId && minute.startMs === startMs);
+      const { appId: _, ...point } = known ?? { appId, startMs, ...noStats };
+      return point;
+    });
   }
 
   async prune(): Promise<void> {
