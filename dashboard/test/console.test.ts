@@ -1,7 +1,7 @@
 /** The live console under load, with filters, and across a restart of the server. */
 import { expect, test } from "bun:test";
 import type { Page } from "playwright-core";
-import Pusher from "pusher";
+import { publishNumbers } from "./publish-numbers.ts";
 import { testDashboard } from "./test-dashboard.ts";
 
 const dashboard = testDashboard();
@@ -87,23 +87,8 @@ async function openConsole(): Promise<Page> {
   return page;
 }
 
-/** Events whose data count from `first`, ten in a request. */
-async function publish(channel: string, first: number, count: number): Promise<void> {
-  const { app, host, port } = dashboard.server;
-  const backend = new Pusher({
-    appId: app.id,
-    key: app.key,
-    secret: app.secret,
-    host,
-    port: String(port),
-    useTLS: false,
-  });
-  for (let from = first; from < first + count; from += 10) {
-    const length = Math.min(10, first + count - from);
-    await backend.triggerBatch(
-      Array.from({ length }, (_, index) => ({ channel, name: "tick", data: `number-${from + index} ` })),
-    );
-  }
+function publish(channel: string, first: number, count: number): Promise<void> {
+  return publishNumbers(dashboard.server, channel, first, count);
 }
 
 async function numbersIn(page: Page): Promise<number[]> {

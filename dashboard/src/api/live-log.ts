@@ -1,14 +1,7 @@
 /** The live feed of one app, held in memory: the newest rows up to a limit, and what was lost. */
-import type { LiveEnd, LiveEntry, LiveGap } from "../../../server/src/admin-api/live-contract.ts";
-import { apiUrl } from "./client.ts";
 import { type LiveFilter, liveMatcher } from "./live-filter.ts";
 import { LiveRows, type LogRow, rowsMax } from "./live-rows.ts";
-
-const reopenAfterMs = 1_000;
-/** Somebody who types a filter is not done with each letter. */
-const filterSettlesMs = 250;
-
-export type FeedState = "connecting" | "open" | "away" | LiveEnd["reason"];
+import { type FeedState, type Listening, type LiveNews, listenLive } from "./live-stream.ts";
 
 export interface LogSnapshot {
   /** Those that the filter lets through. */
@@ -24,9 +17,7 @@ export class LiveLog {
   readonly #appId: string;
   readonly #held = new LiveRows();
   #filter: LiveFilter;
-  #source: EventSource | null = null;
-  #lastId: string | null = null;
-  #openTimer: ReturnType<typeof setTimeout> | undefined;
+  #listening: Listening | null = null;
   #frame = 0;
   #snapshot: LogSnapshot = { rows: [], state: "connecting", count: 0, dropped: 0 };
   readonly #listeners = new Set<() => void>();
@@ -36,13 +27,15 @@ export class LiveLog {
     this.#filter = filter;
   }
 
-  /** For useSyncExternalStore: the stream is open while somebody listens. */
+  /** For useSyncExternalStore: rows come while somebody listens. */
   readonly subscribe = (listener: () => void): (() => void) => {
     this.#listeners.add(listener);
-    if (this.#source === null) this.#open(this.#lastId);
+    this.#listening ??= listenLive(this.#appId, this.#filter, (news) => this.#hear(news));
     return () => {
       this.#listeners.delete(listener);
-      if (this.#listeners.size === 0) this.#close();
+      if (this.#listeners.size > 0) return;
+      this.#listening?.leave();
+      this.#listening = null;
     };
   };
 
@@ -52,7 +45,7 @@ export class LiveLog {
   setFilter(filter: LiveFilter): void {
     this.#filter = filter;
     this.#draw(null);
-    if (this.#source !== null) this.#openLater(filterSettlesMs, "kept");
+    this.#listening?.setFilter(filter);
   }
 
   clear(): void {
@@ -60,45 +53,14 @@ export class LiveLog {
     this.#draw(null);
   }
 
-  #open(after: string | null): void {
-    this.#close();
-    const filter = { ...this.#filter, ...(after === null ? {} : { after }) };
-    const source = new EventSource(apiUrl("/apps/{appId}/live", { appId: this.#appId }, filter));
-    this.#source = source;
-    source.onopen = () => this.#set({ state: "open" });
-    source.onerror = () => {
-      this.#set({ state: "away" });
-      // A browser gives up where the answer is an error, as while the server restarts behind a proxy.
-      if (source.readyState === EventSource.CLOSED) this.#openLater(reopenAfterMs, this.#lastId);
-    };
-    source.addEventListener("activity", ({ data }: MessageEvent<string>) => {
-      const entry = JSON.parse(data) as LiveEntry;
-      this.#lastId = entry.id;
-      this.#held.addEntry(entry);
-      this.#drawSoon();
-    });
-    source.addEventListener("gap", ({ data }: MessageEvent<string>) => {
-      this.#held.addGap(JSON.parse(data) as LiveGap);
-      this.#drawSoon();
-    });
-    source.addEventListener("end", ({ data }: MessageEvent<string>) => {
-      const { reason } = JSON.parse(data) as LiveEnd;
-      source.close();
-      this.#set({ state: reason });
-      if (reason === "serverStopping") this.#openLater(reopenAfterMs, this.#lastId);
-    });
-  }
-
-  /** Until then the stream that is open stays so. */
-  #openLater(waitMs: number, after: string | null): void {
-    clearTimeout(this.#openTimer);
-    this.#openTimer = setTimeout(() => this.#open(after), waitMs);
-  }
-
-  #close(): void {
-    clearTimeout(this.#openTimer);
-    this.#source?.close();
-    this.#source = null;
+  #hear(news: LiveNews): void {
+    if (news.kind === "state") {
+      this.#set({ state: news.state });
+      return;
+    }
+    if (news.kind === "entry") this.#held.addEntry(news.entry);
+    else this.#held.addGap(news.gap);
+    this.#drawSoon();
   }
 
   /** Once a frame, however many come. */

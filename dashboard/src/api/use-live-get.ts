@@ -2,24 +2,26 @@
 import type { UseQueryResult } from "@tanstack/react-query";
 import { useEffect } from "react";
 import type { Answer, ApiError, Input } from "./client.ts";
-import type { LiveLog } from "./live-log.ts";
+import type { LiveFilter } from "./live-filter.ts";
+import { listenLive } from "./live-stream.ts";
 import { type ReadRoute, useGet } from "./use-api.ts";
 
 const pauseMs = 200;
 /** For what the feed does not tell, such as pings. */
 const everyMs = 5_000;
 
-/** @param bell a feed that has a row for whatever changes the answer; it must stay the same from render to render */
+/** @param bell what of the app's feed changes the answer; it must stay the same from render to render */
 export function useLiveGet<Name extends ReadRoute>(
   route: Name,
-  input: Input<Name>,
-  bell: LiveLog,
+  input: Input<Name> & { readonly path: { readonly appId: string } },
+  bell: LiveFilter,
 ): UseQueryResult<Answer<Name>, ApiError> {
   const query = useGet(route, input, { everyMs });
   const { refetch } = query;
+  const { appId } = input.path;
   useEffect(() => {
     let timer: ReturnType<typeof setTimeout> | null = null;
-    const leave = bell.subscribe(() => {
+    const { leave } = listenLive(appId, bell, () => {
       timer ??= setTimeout(() => {
         timer = null;
         void refetch();
@@ -29,6 +31,6 @@ export function useLiveGet<Name extends ReadRoute>(
       leave();
       if (timer !== null) clearTimeout(timer);
     };
-  }, [bell, refetch]);
+  }, [appId, bell, refetch]);
   return query;
 }

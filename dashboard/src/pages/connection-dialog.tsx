@@ -1,7 +1,6 @@
 /** One connection, open or closed: who it is, why it ended, and everything that it did. */
 import { type ReactNode, useMemo } from "react";
 import type { TimelineAnswer } from "../../../server/src/admin-api/history-contract.ts";
-import { LiveLog } from "../api/live-log.ts";
 import { useMay } from "../api/session.ts";
 import { useChange } from "../api/use-api.ts";
 import { useLiveGet } from "../api/use-live-get.ts";
@@ -38,7 +37,7 @@ export function ConnectionDialog({
 }
 
 function Story({ appId, socketId }: Whose) {
-  const bell = useMemo(() => new LiveLog(appId, { socketId }), [appId, socketId]);
+  const bell = useMemo(() => ({ socketId }), [socketId]);
   const one = useLiveGet(
     "GET /apps/{appId}/connections/{socketId}/timeline",
     { path: { appId, socketId } },

@@ -1,7 +1,7 @@
 /** The live console: what happens in the app, as it happens. */
 import { useEffect, useState } from "react";
 import type { LiveEntry } from "../../../server/src/admin-api/live-contract.ts";
-import type { FeedState } from "../api/live-log.ts";
+import type { FeedState } from "../api/live-stream.ts";
 import { Badge, type Tone } from "../ui/badge.tsx";
 import { Button } from "../ui/button.tsx";
 import { number, plural } from "../ui/numbers.ts";

@@ -1,10 +1,10 @@
 /** Three steps to the first event of an app that nobody ever used. It notices each step by itself. */
 import * as Ariakit from "@ariakit/react";
-import { type ReactNode, useMemo, useState, useSyncExternalStore } from "react";
+import { type ReactNode, useEffect, useState } from "react";
 import type { App } from "../../../server/src/admin-api/contract.ts";
 import { serverUrl } from "../api/client.ts";
 import { useClientPlace } from "../api/client-place.ts";
-import { LiveLog } from "../api/live-log.ts";
+import { listenLive } from "../api/live-stream.ts";
 import { CodeBlock } from "../ui/code-block.tsx";
 import { Icon } from "../ui/icon.tsx";
 import { Panel } from "../ui/page.tsx";
@@ -19,10 +19,16 @@ export function FirstEvent({ app, wasUsed }: { readonly app: App; readonly wasUs
 }
 
 function Guide({ app }: { readonly app: App }) {
-  const log = useMemo(() => new LiveLog(app.id, steps), [app.id]);
-  const { rows } = useSyncExternalStore(log.subscribe, log.snapshot);
-  const has = (type: string) => rows.some((row) => row.kind === "entry" && row.entry.type === type);
-  const isConnected = app.connectionCount > 0 || has("connection_opened");
+  const [seen, setSeen] = useState<ReadonlySet<string>>(new Set());
+  useEffect(() => {
+    const { leave } = listenLive(app.id, steps, (news) => {
+      if (news.kind !== "entry") return;
+      const { type } = news.entry;
+      setSeen((types) => (types.has(type) ? types : new Set([...types, type])));
+    });
+    return leave;
+  }, [app.id]);
+  const isConnected = app.connectionCount > 0 || seen.has("connection_opened");
   const place = { ...useClientPlace(), appId: app.id, key: app.key };
   return (
     <Panel
@@ -33,10 +39,10 @@ function Guide({ app }: { readonly app: App }) {
         <Step title="1. Connect a client" isDone={isConnected}>
           <Examples label="Client" examples={clientExamples(place)} />
         </Step>
-        <Step title="2. Send an event from a backend" isDone={has("event_published")}>
+        <Step title="2. Send an event from a backend" isDone={seen.has("event_published")}>
           <Examples label="Backend" examples={serverExamples(place, serverUrl)} />
         </Step>
-        <Step title="3. See it arrive" isDone={isConnected && has("event_published")}>
+        <Step title="3. See it arrive" isDone={isConnected && seen.has("event_published")}>
           <p className="text-[13px] text-soft">
             The live console shows every connection, subscription and event.
           </p>

@@ -1,7 +1,6 @@
 /** The app's newest errors: those that the server remembers, and new ones the moment they happen. */
-import { type ReactNode, useMemo, useState } from "react";
+import { type ReactNode, useState } from "react";
 import type { ErrorEntry } from "../../../server/src/admin-api/live-contract.ts";
-import { LiveLog } from "../api/live-log.ts";
 import { useLiveGet } from "../api/use-live-get.ts";
 import { Badge } from "../ui/badge.tsx";
 import { Button } from "../ui/button.tsx";
@@ -18,8 +17,7 @@ const shownMax = 8;
 const errorTypes = { type: "message_refused,handshake_refused,api_request_refused" };
 
 export function NewestErrors({ appId }: { readonly appId: string }) {
-  const bell = useMemo(() => new LiveLog(appId, errorTypes), [appId]);
-  const newest = useLiveGet("GET /apps/{appId}/errors", { path: { appId } }, bell);
+  const newest = useLiveGet("GET /apps/{appId}/errors", { path: { appId } }, errorTypes);
   const [isAll, setIsAll] = useState(false);
   const [openedSocketId, setOpenedSocketId] = useState<string | null>(null);
   return (

@@ -1,0 +1,224 @@
+/** The one stream of a page, with a browser's EventSource and sight replaced by ones that do as they are told. */
+import { afterAll, afterEach, beforeEach, expect, jest, test } from "bun:test";
+import type { LiveFilter } from "../src/api/live-filter.ts";
+import type { LiveNews } from "../src/api/live-stream.ts";
+
+const longEnoughMs = 60_000;
+
+class FakeSource extends EventTarget {
+  static readonly CLOSED = 2;
+  static readonly all: FakeSource[] = [];
+  readonly url: URL;
+  readyState = 0;
+  onopen: () => void = () => undefined;
+  onerror: () => void = () => undefined;
+
+  constructor(url: URL) {
+    super();
+    this.url = url;
+    FakeSource.all.push(this);
+  }
+
+  open(): void {
+    this.readyState = 1;
+    this.onopen();
+  }
+
+  fail(readyState: number): void {
+    this.readyState = readyState;
+    this.onerror();
+  }
+
+  send(event: string, data: object, lastEventId = ""): void {
+    this.dispatchEvent(new MessageEvent(event, { data: JSON.stringify(data), lastEventId }));
+  }
+
+  occupied(id: string, channel: string): void {
+    this.send("activity", { id, at: "2026-01-01T00:00:00.000Z", type: "channel_occupied", channel }, id);
+  }
+
+  close(): void {
+    this.readyState = FakeSource.CLOSED;
+  }
+}
+
+const sight = Object.assign(new EventTarget(), { hidden: false, baseURI: "http://server.test/dashboard/" });
+Object.assign(globalThis, { EventSource: FakeSource, document: sight });
+const { listenLive } = await import("../src/api/live-stream.ts");
+
+afterAll(() => {
+  Reflect.deleteProperty(globalThis, "EventSource");
+  Reflect.deleteProperty(globalThis, "document");
+});
+
+let leaving: (() => void)[] = [];
+beforeEach(() => {
+  FakeSource.all.length = 0;
+  jest.useFakeTimers();
+});
+afterEach(() => {
+  for (const leave of leaving) leave();
+  leaving = [];
+  look(true);
+  jest.useRealTimers();
+});
+
+function listen(filter: LiveFilter = {}) {
+  const heard: string[] = [];
+  const listening = listenLive("7", filter, (news) => heard.push(wordsOf(news)));
+  leaving.push(listening.leave);
+  return { ...listening, heard };
+}
+
+function wordsOf(news: LiveNews): string {
+  if (news.kind === "state") return news.state;
+  return news.kind === "entry" ? news.entry.id : `gap of ${news.gap.dropped}`;
+}
+
+function look(isSeen: boolean): void {
+  sight.hidden = !isSeen;
+  sight.dispatchEvent(new Event("visibilitychange"));
+}
+
+/** The one that is not closed, after all that waits was done. */
+function source(): FakeSource {
+  jest.advanceTimersByTime(1_000);
+  const [one, ...more] = openSources();
+  if (one === undefined || more.length > 0) throw new Error(`${more.length + 1} sources are open`);
+  return one;
+}
+
+function openSources(): FakeSource[] {
+  return FakeSource.all.filter(({ readyState }) => readyState !== FakeSource.CLOSED);
+}
+
+function queryOf({ url }: FakeSource): object {
+  return Object.fromEntries(url.searchParams);
+}
+
+test("panels of a page share one source, and each hears what it asked for", () => {
+  const [all, one] = [listen(), listen({ channel: "a" })];
+  const { url } = source();
+  expect(url.href).toBe("http://server.test/api/v1/apps/7/live");
+  expect(FakeSource.all.length).toBe(1);
+  source().open();
+  source().occupied("e-1", "a");
+  source().occupied("e-2", "b");
+  source().send("gap", { dropped: 3, reason: "slow" });
+  expect(all.heard).toEqual(["connecting", "open", "e-1", "e-2", "gap of 3"]);
+  expect(one.heard).toEqual(["connecting", "open", "e-1", "gap of 3"]);
+});
+
+test("the server filters for one panel, for more that want the same, and not for others", () => {
+  listen({ type: "client_event" });
+  const same = listen({ type: "client_event" });
+  expect(queryOf(source())).toEqual({ type: "client_event" });
+  source().open();
+  source().occupied("e-4", "a");
+  const other = listen({ socketId: "1.1" });
+  expect(queryOf(source())).toEqual({ after: "kept" });
+  other.leave();
+  same.leave();
+  expect(queryOf(source())).toEqual({ type: "client_event", after: "kept" });
+});
+
+test("another filter asks for the past once its letters are typed, and the old source serves until then", () => {
+  const { setFilter, heard } = listen();
+  const first = source();
+  first.open();
+  first.occupied("e-1", "room");
+  for (const channel of ["r", "ro", "room"]) setFilter({ channel });
+  expect(openSources()).toEqual([first]);
+  first.occupied("e-2", "room");
+  first.occupied("e-3", "hall");
+  expect(queryOf(source())).toEqual({ channel: "room", after: "kept" });
+  expect(FakeSource.all.length).toBe(2);
+  expect(heard).toEqual(["connecting", "open", "e-1", "e-2"]);
+});
+
+test("a filter that is taken back before it settled opens nothing", () => {
+  const { setFilter } = listen();
+  const first = source();
+  setFilter({ channel: "a" });
+  setFilter({});
+  jest.advanceTimersByTime(longEnoughMs);
+  expect(FakeSource.all).toEqual([first]);
+});
+
+test("after a restart, or an answer that the browser takes for final, it goes on after the last entry", () => {
+  const { heard } = listen();
+  source().open();
+  source().occupied("e-1", "a");
+  source().send("end", { reason: "serverStopping" });
+  const second = source();
+  expect(queryOf(second)).toEqual({ after: "e-1" });
+  second.fail(FakeSource.CLOSED);
+  expect(source()).not.toBe(second);
+  expect(queryOf(source())).toEqual({ after: "e-1" });
+  expect(heard).toEqual(["connecting", "open", "e-1", "serverStopping", "away"]);
+});
+
+test("a source that the browser itself opens again is left to it", () => {
+  const { heard } = listen();
+  const first = source();
+  first.fail(0);
+  jest.advanceTimersByTime(longEnoughMs);
+  expect(FakeSource.all).toEqual([first]);
+  expect(heard).toEqual(["connecting", "away"]);
+});
+
+test.each(["unauthorized", "appDeleted"])("%s is the end, also for a page that is seen again", (reason) => {
+  const { heard } = listen();
+  source().send("end", { reason });
+  look(false);
+  jest.advanceTimersByTime(longEnoughMs);
+  look(true);
+  jest.advanceTimersByTime(longEnoughMs);
+  expect(FakeSource.all.length).toBe(1);
+  expect(heard).toEqual(["connecting", reason]);
+});
+
+test("a page that is hidden for long gives its source up, and goes on after the last entry once seen", () => {
+  const { heard } = listen();
+  source().open();
+  source().occupied("e-1", "a");
+  look(false);
+  jest.advanceTimersByTime(longEnoughMs);
+  expect(openSources()).toEqual([]);
+  look(true);
+  expect(queryOf(source())).toEqual({ after: "e-1" });
+  source().open();
+  source().send("gap", { dropped: 9, reason: "resumedTooLate" });
+  expect(heard).toEqual(["connecting", "open", "e-1", "connecting", "open", "gap of 9"]);
+});
+
+test("a page that is hidden for a moment keeps its source", () => {
+  listen();
+  const first = source();
+  look(false);
+  jest.advanceTimersByTime(1_000);
+  look(true);
+  jest.advanceTimersByTime(longEnoughMs);
+  expect(FakeSource.all).toEqual([first]);
+  expect(openSources()).toEqual([first]);
+});
+
+test("a page that nobody has seen yet gives its source up too", () => {
+  look(false);
+  listen();
+  source();
+  jest.advanceTimersByTime(longEnoughMs);
+  expect(openSources()).toEqual([]);
+});
+
+test("the last who leaves closes the source, and who comes later begins anew", () => {
+  const first = listen();
+  source().occupied("e-1", "a");
+  first.leave();
+  expect(openSources()).toEqual([]);
+  look(false);
+  look(true);
+  expect(openSources()).toEqual([]);
+  listen();
+  expect(queryOf(source())).toEqual({});
+});

@@ -1,0 +1,150 @@
+/** The live stream in a browser: one a page, none for a page out of sight, and what was lost is told. */
+import { expect, test } from "bun:test";
+import type { BrowserContext, Page } from "playwright-core";
+import { RawClient } from "../../server/test/support/raw-client.ts";
+import { until } from "../../server/test/support/until.ts";
+import { publishNumbers } from "./publish-numbers.ts";
+import { testDashboard } from "./test-dashboard.ts";
+
+const dashboard = testDashboard();
+const hiddenForLong = "01:00";
+/** More than the server keeps. */
+const tooMany = 2_500;
+/** More than a reader who stands still can be sent: what the server queues and what sockets hold. */
+const floodEvents = 5_000;
+const longText = "x".repeat(4_000);
+
+test("the overview, a dialog on it and the console never have two sources open", async () => {
+  using client = await RawClient.connect(dashboard.server.webSocketUrl());
+  client.send({ event: "client-typing", channel: "orders", data: {} });
+  await client.expectError();
+  const { page, goTo } = await dashboard.open();
+  await page.addInitScript(watchSources);
+  await goTo(`apps/${dashboard.server.app.id}/overview`);
+  await page.getByRole("button", { name: `Timeline of connection ${client.socketId}` }).click();
+  const dialog = page.getByRole("dialog", { name: `Connection ${client.socketId}` });
+  await client.subscribe("orders");
+  await dialog.getByText("orders").first().waitFor();
+  await page.keyboard.press("Escape");
+  await page.getByRole("link", { name: "Live console" }).click();
+  await live(page);
+  await publishNumbers(dashboard.server, "orders", 0, 1);
+  await page.getByText("number-0 ").waitFor();
+  expect(await page.evaluate("mostSources")).toBe(1);
+});
+
+test("seven tabs that nobody sees leave an eighth its stream", async () => {
+  const { page } = await dashboard.open();
+  const context = page.context();
+  await context.clock.install();
+  for (let tab = 1; tab <= 7; tab++) await hide(await openConsole(context));
+  await publishNumbers(dashboard.server, "orders", 0, 1);
+  const eighth = await openConsole(context);
+  await publishNumbers(dashboard.server, "orders", 1, 1);
+  await eighth.getByText("number-1 ").waitFor();
+});
+
+test("a tab that is seen again has the rows of its absence, or says that they are gone", async () => {
+  const { page } = await dashboard.open();
+  const context = page.context();
+  await context.clock.install();
+  const tab = await openConsole(context);
+  await publishNumbers(dashboard.server, "orders", 0, 1);
+  await tab.getByText("number-0 ").waitFor();
+  await hide(tab);
+  await publishNumbers(dashboard.server, "orders", 1, 2);
+  await show(tab);
+  await tab.getByText("number-2 ").waitFor();
+  expect(await tab.getByText("number-1 ").count()).toBe(1);
+  expect(await tab.getByText("were dropped").count()).toBe(0);
+
+  await hide(tab);
+  await publishNumbers(dashboard.server, "orders", 3, tooMany);
+  await show(tab);
+  await tab.getByText(`number-${tooMany + 2} `).waitFor();
+  await tab.getByLabel("Search in the rows").fill("no row has this");
+  await tab.getByText(/^[\d,]+ rows were dropped: the page was away for too long$/).waitFor();
+});
+
+test("a page that cannot keep up is told how many rows the server dropped, each of them once", async () => {
+  const { page } = await dashboard.open();
+  const tab = await openConsole(page.context());
+  const filtered = tab.waitForResponse((answer) => answer.url().includes("channel=flood"));
+  await tab.getByLabel("Channel, or a beginning with *").fill("flood");
+  await filtered;
+  await publishNumbers(dashboard.server, "flood", 0, 1);
+  await tab.getByText("number-0 ").waitFor();
+  const rowsBefore = await rowsTold(tab);
+  const network = await tab.context().newCDPSession(tab);
+  const downloadAt = (bytesPerSecond: number) =>
+    network.send("Network.emulateNetworkConditions", {
+      offline: false,
+      latency: 0,
+      uploadThroughput: -1,
+      downloadThroughput: bytesPerSecond,
+    });
+  await downloadAt(1);
+  await publishNumbers(dashboard.server, "flood", 1, floodEvents, longText);
+  await downloadAt(-1);
+  await tab.getByLabel("Search in the rows").fill("no row has this");
+  const gaps = tab.getByText(/^[\d,]+ rows were dropped: this page could not keep up$/);
+  await gaps.first().waitFor();
+  await until("each event to be a row or counted as dropped", async () => {
+    const dropped = (await gaps.allTextContents()).map(numberIn);
+    const rows = (await rowsTold(tab)) - rowsBefore - dropped.length;
+    return rows + dropped.reduce((sum, one) => sum + one, 0) === floodEvents;
+  });
+});
+
+async function openConsole(context: BrowserContext): Promise<Page> {
+  const page = await context.newPage();
+  await page.goto(`${dashboard.server.adminUrl}/dashboard/apps/${dashboard.server.app.id}/console`);
+  await live(page);
+  return page;
+}
+
+function live(page: Page): Promise<void> {
+  return page.getByText("Live", { exact: true }).waitFor();
+}
+
+/** As another tab in front of it would. */
+async function hide(page: Page): Promise<void> {
+  await page.evaluate(setSight, false);
+  const given = page.waitForEvent("requestfailed", (request) => request.url().includes("/live"));
+  await page.clock.fastForward(hiddenForLong);
+  await given;
+}
+
+async function show(page: Page): Promise<void> {
+  await page.evaluate(setSight, true);
+  await live(page);
+}
+
+function setSight(isSeen: boolean): void {
+  Object.defineProperty(document, "hidden", { configurable: true, get: () => !isSeen });
+  document.dispatchEvent(new Event("visibilitychange"));
+}
+
+/** Counts in the page how many are open at once. */
+function watchSources(): void {
+  const sources: EventSource[] = [];
+  Object.assign(window, { mostSources: 0 });
+  const counted = window as unknown as { mostSources: number };
+  window.EventSource = class extends EventSource {
+    constructor(url: string | URL) {
+      super(url);
+      sources.push(this);
+      const open = sources.filter(({ readyState }) => readyState !== EventSource.CLOSED);
+      counted.mostSources = Math.max(counted.mostSources, open.length);
+    }
+  };
+}
+
+/** Those that ever came, gaps among them. */
+async function rowsTold(page: Page): Promise<number> {
+  return numberIn((await page.getByText(/^[\d,]+ rows?(;|$)/).textContent()) ?? "");
+}
+
+function numberIn(text: string): number {
+  return Number(/[\d,]+/.exec(text)?.[0].replaceAll(",", ""));
+}
