@@ -43,7 +43,8 @@ afterAll(async () => {
 
 function run(...args: string[]): Promise<number> {
   const noServer = () => Promise.reject(new Error("No server may be made where a URL is given"));
-  return runCommand([...args, "--url", fake.url.href, "--token", "sfy_test"], noServer);
+  const url = args.includes("--url") ? [] : ["--url", fake.url.href];
+  return runCommand([...args, ...url, "--token", "sfy_test"], noServer);
 }
 
 const secret = {
@@ -116,6 +117,27 @@ test("a refusal is told in the server's words, with exit code 1", async () => {
   answer = Response.json(problem, { status: 409 });
   expect(await run("secret", "activate", "12")).toBe(1);
   expect(errors.join("")).toBe("Used a moment ago (secret_in_use)\n");
+});
+
+test.each([
+  [["app", "update", "12", "--enable", "--disable"], "cannot be used with"],
+  [
+    ["webhook", "create", "12", "https://example.com/", "--event", "wrong"],
+    "channel_occupied, channel_vacated",
+  ],
+  [["webhook", "deliveries", "12", "34", "--state", "wrong"], "pending, delivered, dead"],
+  [["listen", "12", "--type", "wrong"], "client_event"],
+])("%p is a wrong use, told with what would be right, before the server is asked", async (args, told) => {
+  expect(await run(...args)).toBe(2);
+  expect(errors.join("")).toContain(told);
+  expect(asked).toEqual([]);
+});
+
+test("a URL that is none is told as a wrong value", async () => {
+  expect(await run("app", "list", "--url", "ws.example.com")).toBe(2);
+  expect(errors.join("")).toBe(
+    '--url (SOKETIFY_URL) must be a URL such as https://ws.example.com. "ws.example.com" is not.\n',
+  );
 });
 
 test("a missing argument is a wrong use, with exit code 2", async () => {

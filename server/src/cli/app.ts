@@ -1,7 +1,7 @@
 /** `soketify app …` */
-import { Command, InvalidArgumentError } from "commander";
+import { Command, InvalidArgumentError, Option } from "commander";
 import type { App, SecretWithValue } from "../admin-api/contract.ts";
-import type { AdminClient } from "./admin-client.ts";
+import { allApps, withApp, withAppArgument } from "./find-app.ts";
 import { managementCommand, withAdmin } from "./management-command.ts";
 import { printFacts, printJson, printTable } from "./print.ts";
 import type { CreateServer } from "./server-port.ts";
@@ -17,7 +17,7 @@ export function appCommand(createServer: CreateServer): Command {
 }
 
 function list(createServer: CreateServer): Command {
-  const command = managementCommand("list", "List all apps");
+  const command = managementCommand("list", "List all apps", "app list --json");
   return command.action(() =>
     withAdmin(command, createServer, async ({ admin, isJson }) => {
       const apps = await allApps(admin);
@@ -29,28 +29,33 @@ function list(createServer: CreateServer): Command {
 }
 
 function show(createServer: CreateServer): Command {
-  const command = managementCommand("show", "Show one app")
-    .argument("<id>")
-    .option("--secret", "Show its active secret too; noted in the audit log");
-  return command.action((appId: string, { secret: isSecretWanted }: { secret?: true }) =>
-    withAdmin(command, createServer, async ({ admin, isJson }) => {
-      const { app } = await admin.call("getApp", { params: { appId } });
+  const command = withAppArgument(managementCommand("show", "Show one app", "app show Shop --secret")).option(
+    "--secret",
+    "Show its active secret too; noted in the audit log",
+  );
+  return command.action((app: string, { secret: isSecretWanted }: { secret?: true }) =>
+    withApp(command, createServer, app, async ({ admin, isJson, appId }) => {
+      const { app: found } = await admin.call("getApp", { params: { appId } });
       const secret = isSecretWanted
-        ? (await admin.call("revealSecret", { params: { appId, secretId: app.secret.id } })).value
+        ? (await admin.call("revealSecret", { params: { appId, secretId: found.secret.id } })).value
         : null;
-      if (isJson) return printJson(secret === null ? app : { ...app, secretValue: secret });
-      printFacts([...factsOf(app), ...(secret === null ? [] : [["secret", secret] as const])]);
+      if (isJson) return printJson(secret === null ? found : { ...found, secretValue: secret });
+      printFacts([...factsOf(found), ...(secret === null ? [] : [["secret", secret] as const])]);
     }),
   );
 }
 
 function create(createServer: CreateServer): Command {
-  const command = managementCommand("create", "Create an app; what is left out is generated")
-    .option("--name <name>")
-    .option("--id <id>")
-    .option("--key <key>")
-    .option("--secret <secret>")
-    .option("--set <setting=value>", "A setting; may be given several times", collectSetting);
+  const command = managementCommand(
+    "create",
+    "Create an app; what is left out is generated",
+    "app create --name Shop --set clientEventsEnabled=false",
+  )
+    .option("--name <name>", "What people call it")
+    .option("--id <id>", "1 to 19 digits")
+    .option("--key <key>", "1 to 100 letters, digits, _ or -")
+    .option("--secret <secret>", "8 to 200 visible ASCII characters without a space")
+    .option("--set <setting=value>", settingHelp, collectSetting);
   return command.action(
     (given: { name?: string; id?: string; key?: string; secret?: string; set?: Settings }) =>
       withAdmin(command, createServer, async ({ admin, isJson }) => {
@@ -61,49 +66,43 @@ function create(createServer: CreateServer): Command {
 }
 
 function update(createServer: CreateServer): Command {
-  const command = managementCommand("update", "Change an app; takes effect at once")
-    .argument("<id>")
-    .option("--name <name>")
-    .option("--enable", "Let clients and backends in again")
+  const command = withAppArgument(
+    managementCommand(
+      "update",
+      "Change an app; takes effect at once",
+      "app update Shop --set allowedOrigins=https://shop.example.com",
+    ),
+  )
+    .option("--name <name>", "What people call it from now on")
+    .addOption(new Option("--enable", "Let clients and backends in again").conflicts("disable"))
     .option("--disable", "Close its connections and refuse new ones")
-    .option("--set <setting=value>", "A setting; may be given several times", collectSetting);
+    .option("--set <setting=value>", settingHelp, collectSetting);
   return command.action(
-    (appId: string, given: { name?: string; enable?: true; disable?: true; set?: Settings }) =>
-      withAdmin(command, createServer, async ({ admin, isJson }) => {
+    (app: string, given: { name?: string; enable?: true; disable?: true; set?: Settings }) =>
+      withApp(command, createServer, app, async ({ admin, isJson, appId }) => {
         const { name, enable, disable, set: settings } = given;
         const isEnabled = disable === true ? false : enable;
-        const { app } = await admin.call("changeApp", {
+        const { app: changed } = await admin.call("changeApp", {
           params: { appId },
           body: { name, isEnabled, settings },
         });
-        if (isJson) printJson(app);
-        else printFacts(factsOf(app));
+        if (isJson) printJson(changed);
+        else printFacts(factsOf(changed));
       }),
   );
 }
 
 function remove(createServer: CreateServer): Command {
-  const command = managementCommand("delete", "Delete an app and close its connections").argument("<id>");
-  return command.action((appId: string) =>
-    withAdmin(command, createServer, async ({ admin, isJson }) => {
+  const command = withAppArgument(
+    managementCommand("delete", "Delete an app and close its connections", "app delete 123456"),
+  );
+  return command.action((app: string) =>
+    withApp(command, createServer, app, async ({ admin, isJson, appId }) => {
       await admin.call("deleteApp", { params: { appId } });
       if (isJson) printJson({ deleted: appId });
       else printFacts([["deleted", appId]]);
     }),
   );
-}
-
-async function allApps(admin: AdminClient): Promise<App[]> {
-  const apps: App[] = [];
-  let cursor: string | null = null;
-  do {
-    const page: { apps: App[]; nextCursor: string | null } = await admin.call("listApps", {
-      query: cursor === null ? {} : { cursor },
-    });
-    apps.push(...page.apps);
-    cursor = page.nextCursor;
-  } while (cursor !== null);
-  return apps;
 }
 
 function printCreated(created: { app: App; secret: SecretWithValue }, isJson: boolean): void {
@@ -128,6 +127,8 @@ function state({ isEnabled }: App): string {
 }
 
 type Settings = Readonly<Record<string, unknown>>;
+
+const settingHelp = "One of the settings that `soketify app show` lists; may be given several times";
 
 /** `name=value`, the value as JSON or else as a list with commas; the server says what is right for each. */
 function collectSetting(given: string, before: Settings = {}): Settings {

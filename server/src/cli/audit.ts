@@ -1,5 +1,6 @@
 /** `soketify audit …`: who did what. */
 import { Command } from "commander";
+import { findAppId } from "./find-app.ts";
 import { managementCommand, withAdmin } from "./management-command.ts";
 import { limitOf, readPages } from "./pages.ts";
 import { printFacts, printJson, printTable } from "./print.ts";
@@ -15,11 +16,12 @@ export function auditCommand(createServer: CreateServer): Command {
 }
 
 function list(createServer: CreateServer): Command {
-  const command = managementCommand("list", "The latest entries")
-    .option("--app <id>", "Only those of one app")
+  const command = managementCommand("list", "The latest entries", "audit list --app Shop --limit 20")
+    .option("--app <app>", "Only those of one app: its id, key or name")
     .option("--limit <number>", "At most so many", limitOf, 100);
-  return command.action(({ app: appId, limit }: { app?: string; limit: number }) =>
+  return command.action(({ app, limit }: { app?: string; limit: number }) =>
     withAdmin(command, createServer, async ({ admin, isJson }) => {
+      const appId = app === undefined ? undefined : await findAppId(admin, app);
       const entries = await readPages(limit, async (page) => {
         const { entries: rows, nextCursor } = await admin.call("listAudit", { query: { appId, ...page } });
         return { rows, nextCursor };
@@ -39,7 +41,7 @@ function list(createServer: CreateServer): Command {
 }
 
 function verify(createServer: CreateServer): Command {
-  const command = managementCommand("verify", "Whether an entry was changed or taken out");
+  const command = managementCommand("verify", "Whether an entry was changed or taken out", "audit verify");
   return command.action(() =>
     withAdmin(command, createServer, async ({ admin, isJson }) => {
       const answer = await admin.call("verifyAudit");
@@ -55,7 +57,11 @@ function verify(createServer: CreateServer): Command {
 }
 
 function exportAll(createServer: CreateServer): Command {
-  const command = managementCommand("export", "All entries as JSON lines, the oldest first");
+  const command = managementCommand(
+    "export",
+    "All entries as JSON lines, the oldest first",
+    "audit export > audit.jsonl",
+  );
   return command.action(() =>
     withAdmin(command, createServer, async ({ admin }) => {
       const response = await admin.call("exportAudit");

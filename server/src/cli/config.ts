@@ -3,9 +3,10 @@ import { Command } from "commander";
 import { describeConfig } from "../config/describe-config.ts";
 import { addConfigFlags, configOf } from "./config-flags.ts";
 import { printJson, printTable } from "./print.ts";
+import { withExample } from "./with-example.ts";
 
 export function configCommand(): Command {
-  const command = new Command("config")
+  const command = withExample(new Command("config"), "config --json")
     .description("Print the effective configuration, secrets masked")
     .option("--json", "Print JSON");
   return addConfigFlags(command).action(() => {

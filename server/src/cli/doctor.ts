@@ -4,9 +4,10 @@ import { addConfigFlags, configOf } from "./config-flags.ts";
 import { checks, type Finding } from "./doctor-checks.ts";
 import { printJson } from "./print.ts";
 import { Refused } from "./refused.ts";
+import { withExample } from "./with-example.ts";
 
 export function doctorCommand(): Command {
-  const command = new Command("doctor")
+  const command = withExample(new Command("doctor"), "doctor --data-dir ./data")
     .description(
       "Check configuration, port, database, master key, clock and limits, and say how to mend them",
     )

@@ -7,9 +7,10 @@ import { addConfigFlags, configOf } from "./config-flags.ts";
 import { withStore } from "./open-store.ts";
 import { printFacts, printJson } from "./print.ts";
 import { readLine } from "./read-text.ts";
+import { withExample } from "./with-example.ts";
 
 export function exportCommand(): Command {
-  const command = new Command("export")
+  const command = withExample(new Command("export"), "export apps.json --passphrase-file passphrase.txt")
     .description("Write all apps and their settings to a file that `soketify import` reads")
     .argument("<file>", "Where to; it must not be there yet")
     .requiredOption("--passphrase-file <path>", "Holds what seals the secrets, at least 12 characters")

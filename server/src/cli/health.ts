@@ -2,11 +2,14 @@
 import { Command } from "commander";
 import { addConfigFlags, configOf } from "./config-flags.ts";
 import { Refused } from "./refused.ts";
+import { withExample } from "./with-example.ts";
 
 const answerTimeoutMs = 2_000;
 
 export function healthCommand(): Command {
-  const command = new Command("health").description("Ask the server on this machine whether it lives");
+  const command = withExample(new Command("health"), "health --port 6001").description(
+    "Ask the server on this machine whether it lives",
+  );
   return addConfigFlags(command).action(async () => {
     const { config } = configOf(command);
     const isTls = config.tlsCertFile !== null && config.metricsPort === null;

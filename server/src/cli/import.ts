@@ -6,6 +6,7 @@ import { addConfigFlags, configOf } from "./config-flags.ts";
 import { withNewStore } from "./open-store.ts";
 import { printFacts, printJson } from "./print.ts";
 import { readLine, readText } from "./read-text.ts";
+import { withExample } from "./with-example.ts";
 
 interface Flags {
   readonly passphraseFile: string;
@@ -14,9 +15,9 @@ interface Flags {
 }
 
 export function importCommand(): Command {
-  const command = new Command("import")
+  const command = withExample(new Command("import"), "import apps.json --passphrase-file passphrase.txt")
     .description("Bring in the apps of a file that `soketify export` wrote")
-    .argument("<file>")
+    .argument("<file>", "What `soketify export` wrote")
     .requiredOption("--passphrase-file <path>", "Holds what the secrets were sealed with")
     .addOption(
       new Option("--taken <what>", "What becomes of an app whose id is there already")

@@ -6,6 +6,7 @@ import { addConfigFlags, configOf } from "./config-flags.ts";
 import { type OpenStore, withStore } from "./open-store.ts";
 import { printFacts, printJson } from "./print.ts";
 import { readLine } from "./read-text.ts";
+import { withExample } from "./with-example.ts";
 
 interface Flags {
   readonly newKeyFile?: string;
@@ -51,7 +52,9 @@ function rotate(): Command {
 }
 
 function keyCommand(name: string, description: string): Command {
-  const command = new Command(name).description(description).option("--json", "Print JSON");
+  const command = withExample(new Command(name), `keys ${name}`)
+    .description(description)
+    .option("--json", "Print JSON");
   return addConfigFlags(command, ["dataDir", "databaseUrl"]);
 }
 

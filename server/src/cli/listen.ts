@@ -1,19 +1,26 @@
 /** `soketify listen`: what happens in an app, as it happens. */
-import type { Command } from "commander";
+import { type Command, Option } from "commander";
 import { type LiveEntry, liveEntry, liveGap } from "../admin-api/live-contract.ts";
-import { managementCommand, withAdmin } from "./management-command.ts";
+import { withApp, withAppArgument } from "./find-app.ts";
+import { managementCommand } from "./management-command.ts";
 import type { CreateServer } from "./server-port.ts";
 import { readServerSentEvents, type ServerSentEvent } from "./server-sent-events.ts";
 
+const types = liveEntry.options.map(({ shape }) => shape.type.value);
 const ansi = { reset: "\x1b[0m", grey: "\x1b[90m", red: "\x1b[31m", green: "\x1b[32m", cyan: "\x1b[36m" };
 
 export function listenCommand(createServer: CreateServer): Command {
-  const command = managementCommand("listen", "Follow what happens in an app, until Ctrl-C")
-    .argument("<app>", "The app's id")
+  const command = withAppArgument(
+    managementCommand(
+      "listen",
+      "Follow what happens in an app, until Ctrl-C",
+      "listen Shop --channel 'private-*'",
+    ),
+  )
     .option("--channel <name...>", "Only these channels; a trailing * stands for any ending")
-    .option("--type <type...>", "Only these types, such as client_event");
-  return command.action((appId: string, { channel, type }: { channel?: string[]; type?: string[] }) =>
-    withAdmin(command, createServer, async ({ admin, isJson }) => {
+    .addOption(new Option("--type <type...>", "Only these types").choices(types));
+  return command.action((app: string, { channel, type }: { channel?: string[]; type?: string[] }) =>
+    withApp(command, createServer, app, async ({ admin, isJson, appId }) => {
       const query = { channel: channel?.join(","), type: type?.join(",") };
       const response = await admin.call("live", { params: { appId }, query });
       for await (const event of readServerSentEvents(response)) {

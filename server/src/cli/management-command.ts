@@ -1,24 +1,42 @@
 /** What the commands that manage a server have in common: where it is, and how the result is printed. */
-import { Command } from "commander";
+import { Command, Help } from "commander";
 import { pino } from "pino";
+import { ConfigError } from "../config/load-config.ts";
 import { AdminClient } from "./admin-client.ts";
 import { addConfigFlags, configOf } from "./config-flags.ts";
 import { findLocalServer } from "./local-server.ts";
 import { requireDatabase } from "./open-store.ts";
 import type { CreateServer } from "./server-port.ts";
+import { withExample } from "./with-example.ts";
 
 export interface Reach {
   readonly admin: AdminClient;
   readonly isJson: boolean;
 }
 
-export function managementCommand(name: string, description: string): Command {
-  const command = new Command(name)
+/** @param example a use of it, without `soketify` */
+export function managementCommand(name: string, description: string, example: string): Command {
+  const command = withExample(new Command(name), example)
     .description(description)
-    .option("--url <url>", "Server to talk to; otherwise the one on this machine (SOKETIFY_URL)")
+    .option(
+      "--url <url>",
+      "Server to talk to, such as https://ws.example.com; otherwise the one on this machine (SOKETIFY_URL)",
+    )
     .option("--token <token>", "API token for it (SOKETIFY_TOKEN)")
     .option("--json", "Print JSON");
-  return addConfigFlags(command, ["dataDir", "databaseUrl", "pathPrefix"]);
+  addConfigFlags(command, ["dataDir", "databaseUrl", "pathPrefix"]);
+  return withOwnOptionsFirst(command);
+}
+
+/** In the help: those that are yet to be added, which are what the command is about. */
+function withOwnOptionsFirst(command: Command): Command {
+  const common = new Set(command.options);
+  return command.configureHelp({
+    visibleOptions(shown) {
+      const all = Help.prototype.visibleOptions.call(this, shown);
+      return [...all.filter((one) => !common.has(one)), ...all.filter((one) => common.has(one))];
+    },
+  });
 }
 
 /** A certificate names the public host, not this machine's address. */
@@ -41,7 +59,13 @@ export async function withAdmin(
   const isJson = json === true;
   const token = tokenFlag ?? (process.env.SOKETIFY_TOKEN || null);
   const url = urlFlag ?? process.env.SOKETIFY_URL;
-  if (url) return work({ admin: new AdminClient(url, token), isJson });
+  if (url) {
+    if (!/^https?:$/.test(URL.parse(url)?.protocol ?? ""))
+      throw new ConfigError([
+        `--url (SOKETIFY_URL) must be a URL such as https://ws.example.com. "${url}" is not.`,
+      ]);
+    return work({ admin: new AdminClient(url, token), isJson });
+  }
 
   const { config } = configOf(command);
   const local = findLocalServer(config.dataDir);

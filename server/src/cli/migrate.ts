@@ -5,9 +5,10 @@ import { describeDatabase, openDatabase } from "../storage/open-database.ts";
 import { addConfigFlags, configOf } from "./config-flags.ts";
 import { printFacts, printJson } from "./print.ts";
 import { Refused } from "./refused.ts";
+import { withExample } from "./with-example.ts";
 
 export function migrateCommand(): Command {
-  const command = new Command("migrate")
+  const command = withExample(new Command("migrate"), "migrate --database-url postgres://localhost/soketify")
     .description("Bring the database to this release's shape; a start does it too")
     .option("--json", "Print JSON");
   return addConfigFlags(command).action(async () => {

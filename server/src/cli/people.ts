@@ -9,6 +9,7 @@ import { type OpenStore, withStore } from "./open-store.ts";
 import { printFacts, printJson, printTable } from "./print.ts";
 import { readPassword } from "./read-password.ts";
 import { Refused } from "./refused.ts";
+import { withExample } from "./with-example.ts";
 
 export function peopleCommand(): Command {
   return new Command("people")
@@ -41,7 +42,8 @@ function resetPassword(): Command {
   const command = peopleSubcommand(
     "reset-password",
     "Give somebody a new password, asked for or read from standard input, and end their sessions",
-  ).argument("<email>");
+    "reset-password ada@example.com",
+  ).argument("<email>", "The address that they sign in with");
   return command.action((email: string) =>
     withPeople(command, async (reach) => {
       const person = await personOf(reach, email);
@@ -56,7 +58,8 @@ function resetSecondFactor(): Command {
   const command = peopleSubcommand(
     "reset-second-factor",
     "Let somebody sign in with the password alone, and end their sessions",
-  ).argument("<email>");
+    "reset-second-factor ada@example.com",
+  ).argument("<email>", "The address that they sign in with");
   return command.action((email: string) =>
     withPeople(command, async (reach) => {
       const person = await personOf(reach, email);
@@ -68,8 +71,10 @@ function resetSecondFactor(): Command {
   );
 }
 
-function peopleSubcommand(name: string, description: string): Command {
-  const command = new Command(name).description(description).option("--json", "Print JSON");
+function peopleSubcommand(name: string, description: string, example = name): Command {
+  const command = withExample(new Command(name), `people ${example}`)
+    .description(description)
+    .option("--json", "Print JSON");
   return addConfigFlags(command, ["dataDir", "databaseUrl"]);
 }
 

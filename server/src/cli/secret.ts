@@ -1,7 +1,8 @@
 /** `soketify secret …`: the rotation of an app's secret, step by step. */
 import { Command } from "commander";
 import type { Secret } from "../admin-api/contract.ts";
-import { managementCommand, withAdmin } from "./management-command.ts";
+import { withApp, withAppArgument } from "./find-app.ts";
+import { managementCommand } from "./management-command.ts";
 import { printFacts, printJson, printTable } from "./print.ts";
 import type { CreateServer } from "./server-port.ts";
 
@@ -16,9 +17,15 @@ export function secretCommand(createServer: CreateServer): Command {
 }
 
 function list(createServer: CreateServer): Command {
-  const command = managementCommand("list", "The secrets, without their values, and when each was last used");
-  return command.argument("<app>").action((appId: string) =>
-    withAdmin(command, createServer, async ({ admin, isJson }) => {
+  const command = withAppArgument(
+    managementCommand(
+      "list",
+      "The secrets, without their values, and when each was last used",
+      "secret list Shop",
+    ),
+  );
+  return command.action((app: string) =>
+    withApp(command, createServer, app, async ({ admin, isJson, appId }) => {
       const { secrets } = await admin.call("listSecrets", { params: { appId } });
       if (isJson) return printJson(secrets);
       const rows = secrets.map((secret) => [
@@ -34,13 +41,18 @@ function list(createServer: CreateServer): Command {
 }
 
 function rotate(createServer: CreateServer): Command {
-  const command = managementCommand("rotate", "Make a new secret that is accepted beside the active one")
-    .argument("<app>")
+  const command = withAppArgument(
+    managementCommand(
+      "rotate",
+      "Make a new secret that is accepted beside the active one",
+      "secret rotate Shop",
+    ),
+  )
     .option("--force", "Drop a pending secret that is there already")
     .option("--activate", "Emergency: revoke the old secret at once")
     .option("--close-connections", "With --activate: close the connections that the old secret authorized");
-  return command.action((appId: string, given: { force?: true; activate?: true; closeConnections?: true }) =>
-    withAdmin(command, createServer, async ({ admin, isJson }) => {
+  return command.action((app: string, given: { force?: true; activate?: true; closeConnections?: true }) =>
+    withApp(command, createServer, app, async ({ admin, isJson, appId }) => {
       const { force, activate, closeConnections } = given;
       const body = { force, activate, closeConnections };
       const { secret } = await admin.call("rotateSecret", { params: { appId }, body });
@@ -54,14 +66,15 @@ function rotate(createServer: CreateServer): Command {
 }
 
 function activate(createServer: CreateServer): Command {
-  const command = managementCommand(
-    "activate",
-    "Make the pending secret the active one and revoke the old one",
-  )
-    .argument("<app>")
-    .option("--force", "Even where the old secret was used a moment ago");
-  return command.action((appId: string, { force }: { force?: true }) =>
-    withAdmin(command, createServer, async ({ admin, isJson }) => {
+  const command = withAppArgument(
+    managementCommand(
+      "activate",
+      "Make the pending secret the active one and revoke the old one",
+      "secret activate Shop",
+    ),
+  ).option("--force", "Even where the old secret was used a moment ago");
+  return command.action((app: string, { force }: { force?: true }) =>
+    withApp(command, createServer, app, async ({ admin, isJson, appId }) => {
       const { secret } = await admin.call("activateSecret", { params: { appId }, body: { force } });
       if (isJson) printJson(secret);
       else printFacts(factsOf(secret));
@@ -70,9 +83,11 @@ function activate(createServer: CreateServer): Command {
 }
 
 function cancel(createServer: CreateServer): Command {
-  const command = managementCommand("cancel", "Drop the pending secret").argument("<app>");
-  return command.action((appId: string) =>
-    withAdmin(command, createServer, async ({ admin, isJson }) => {
+  const command = withAppArgument(
+    managementCommand("cancel", "Drop the pending secret", "secret cancel Shop"),
+  );
+  return command.action((app: string) =>
+    withApp(command, createServer, app, async ({ admin, isJson, appId }) => {
       const { secret } = await admin.call("cancelRotation", { params: { appId } });
       if (isJson) printJson(secret);
       else printFacts(factsOf(secret));
@@ -81,11 +96,11 @@ function cancel(createServer: CreateServer): Command {
 }
 
 function reveal(createServer: CreateServer): Command {
-  const command = managementCommand("reveal", "Show the value of a secret; noted in the audit log")
-    .argument("<app>")
-    .argument("[secret]", "Its id; otherwise the active one");
-  return command.action((appId: string, asked: string | undefined) =>
-    withAdmin(command, createServer, async ({ admin, isJson }) => {
+  const command = withAppArgument(
+    managementCommand("reveal", "Show the value of a secret; noted in the audit log", "secret reveal Shop"),
+  ).argument("[secret]", "The secret's id, as `soketify secret list` shows it; otherwise the active one");
+  return command.action((app: string, asked: string | undefined) =>
+    withApp(command, createServer, app, async ({ admin, isJson, appId }) => {
       const secretId = asked ?? (await admin.call("getApp", { params: { appId } })).app.secret.id;
       const { value } = await admin.call("revealSecret", { params: { appId, secretId } });
       if (isJson) printJson({ id: secretId, value });

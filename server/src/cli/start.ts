@@ -6,9 +6,10 @@ import { addConfigFlags, configOf } from "./config-flags.ts";
 import { createLog, isForPeople } from "./create-log.ts";
 import type { CreateServer, Server } from "./server-port.ts";
 import { welcome } from "./welcome.ts";
+import { withExample } from "./with-example.ts";
 
 export function startCommand(createServer: CreateServer): Command {
-  const command = new Command("start")
+  const command = withExample(new Command("start"), "start --port 6001 --data-dir ./data")
     .description("Start the server (what `soketify` alone does)")
     // A command that does not exist comes here as an argument.
     .allowExcessArguments();

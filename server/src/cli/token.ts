@@ -15,7 +15,7 @@ export function tokenCommand(createServer: CreateServer): Command {
 }
 
 function list(createServer: CreateServer): Command {
-  const command = managementCommand("list", "The tokens, without their values").option(
+  const command = managementCommand("list", "The tokens, without their values", "token list").option(
     "--limit <number>",
     "At most so many",
     limitOf,
@@ -41,10 +41,18 @@ function list(createServer: CreateServer): Command {
 }
 
 function create(createServer: CreateServer): Command {
-  const command = managementCommand("create", "Make a token; its value is shown this once")
-    .argument("<name>")
-    .option("--scope <scope...>", "admin, read, or app:<id>", ["read"])
-    .option("--expires <time>", "When it ends, such as 2030-01-31T00:00:00Z");
+  const command = managementCommand(
+    "create",
+    "Make a token; its value is shown this once",
+    "token create deploys --scope app:123456 --expires 2030-01-31T00:00:00Z",
+  )
+    .argument("<name>", "What it is for, which the audit log shows for who did something")
+    .option(
+      "--scope <scope...>",
+      "What it may do: all (admin), read all (read), or all within one app (app:<id>)",
+      ["read"],
+    )
+    .option("--expires <time>", "When it ends, such as 2030-01-31T00:00:00Z; otherwise never");
   return command.action((name: string, { scope, expires }: { scope: string[]; expires?: string }) =>
     withAdmin(command, createServer, async ({ admin, isJson }) => {
       const body = { name, scopes: scope, expiresAt: expires ?? null };
@@ -60,7 +68,11 @@ function create(createServer: CreateServer): Command {
 }
 
 function revoke(createServer: CreateServer): Command {
-  const command = managementCommand("revoke", "Revoke a token at once").argument("<id>");
+  const command = managementCommand(
+    "revoke",
+    "Revoke a token at once",
+    "token revoke 3f9c2a7b51d0e864",
+  ).argument("<token>", "The token's id, as `soketify token list` shows it");
   return command.action((tokenId: string) =>
     withAdmin(command, createServer, async ({ admin, isJson }) => {
       await admin.call("deleteToken", { params: { tokenId } });

@@ -1,17 +1,19 @@
 /** `soketify trigger`: publishes an event as a backend would. */
 import type { Command } from "commander";
-import { managementCommand, withAdmin } from "./management-command.ts";
+import { withApp, withAppArgument } from "./find-app.ts";
+import { managementCommand } from "./management-command.ts";
 import { printFacts, printJson } from "./print.ts";
 import type { CreateServer } from "./server-port.ts";
 
 export function triggerCommand(createServer: CreateServer): Command {
-  const command = managementCommand("trigger", "Publish an event")
-    .argument("<app>", "The app's id")
-    .argument("<channel>")
-    .argument("<event>")
+  const command = withAppArgument(
+    managementCommand("trigger", "Publish an event", `trigger Shop my-channel my-event '{"hello":"world"}'`),
+  )
+    .argument("<channel>", "Whose subscribers get it, such as my-channel or private-orders")
+    .argument("<event>", "The event's name, such as my-event")
     .argument("<data>", "Sent as it is; JSON by custom");
-  return command.action((appId: string, channel: string, name: string, data: string) =>
-    withAdmin(command, createServer, async ({ admin, isJson }) => {
+  return command.action((app: string, channel: string, name: string, data: string) =>
+    withApp(command, createServer, app, async ({ admin, isJson, appId }) => {
       const body = { name, data, channels: [channel] };
       const answer = await admin.call("publishEvent", { params: { appId }, body });
       if (isJson) printJson(answer);

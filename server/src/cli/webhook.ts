@@ -1,8 +1,10 @@
 /** `soketify webhook …`: an app's webhooks and what became of their deliveries. */
 import { Command, InvalidArgumentError, Option } from "commander";
 import type { EndpointAnswer, EndpointInput } from "../admin-api/endpoints.ts";
+import { webhookEventTypes } from "../core/webhook.ts";
 import type { AdminClient } from "./admin-client.ts";
-import { managementCommand, withAdmin } from "./management-command.ts";
+import { withApp, withAppArgument } from "./find-app.ts";
+import { managementCommand } from "./management-command.ts";
 import { printFacts, printJson, printTable } from "./print.ts";
 import type { CreateServer } from "./server-port.ts";
 
@@ -41,9 +43,9 @@ export function webhookCommand(createServer: CreateServer): Command {
 }
 
 function list(createServer: CreateServer): Command {
-  const command = managementCommand("list", "The app's webhooks").argument("<app-id>");
-  return command.action((appId: string) =>
-    withAdmin(command, createServer, async ({ admin, isJson }) => {
+  const command = withAppArgument(managementCommand("list", "The app's webhooks", "webhook list Shop"));
+  return command.action((app: string) =>
+    withApp(command, createServer, app, async ({ admin, isJson, appId }) => {
       const { webhooks } = await admin.call("listWebhooks", { params: { appId } });
       if (isJson) return printJson(webhooks);
       const rows = webhooks.map(({ id, health, batching, events, url }) => [
@@ -59,17 +61,24 @@ function list(createServer: CreateServer): Command {
 }
 
 function create(createServer: CreateServer): Command {
-  const command = managementCommand("create", "Make a webhook")
-    .argument("<app-id>")
-    .argument("<url>")
-    .requiredOption("--event <type...>", "Such as channel_occupied")
+  const command = withAppArgument(
+    managementCommand(
+      "create",
+      "Make a webhook",
+      "webhook create Shop https://example.com/hook --event channel_occupied channel_vacated",
+    ),
+  )
+    .argument("<url>", "Where it delivers")
+    .addOption(
+      new Option("--event <type...>", "What it is for").choices(webhookEventTypes).makeOptionMandatory(),
+    )
     .option("--batching", "Many events in one request", false)
     .option("--prefix <text...>", "Only channels whose names start so", [])
     .option("--suffix <text...>", "Only channels whose names end so", [])
     .option("--glob <pattern...>", "Only channels that fit: * is any characters, ? is one", [])
     .option("--header <name:value>", "Sent with each request; may be given several times", collectHeader);
-  return command.action((appId: string, url: string) =>
-    withAdmin(command, createServer, async ({ admin, isJson }) => {
+  return command.action((app: string, url: string) =>
+    withApp(command, createServer, app, async ({ admin, isJson, appId }) => {
       const { event, batching, prefix, suffix, glob, header: headers } = command.opts<CreateFlags>();
       const body: CreateBody = { url, events: event, batching, filters: { prefix, suffix, glob }, headers };
       const { webhook } = await admin.call("createWebhook", { params: { appId }, body });
@@ -80,9 +89,13 @@ function create(createServer: CreateServer): Command {
 }
 
 function update(createServer: CreateServer): Command {
-  const command = managementCommand("update", "Change what is given; takes effect at once")
+  const command = managementCommand(
+    "update",
+    "Change what is given; takes effect at once",
+    "webhook update Shop 3f9c2a7b51d0e864 --prefix private-",
+  )
     .option("--to <url>", "Where it delivers")
-    .option("--event <type...>", "All the events it is for, such as channel_occupied")
+    .addOption(new Option("--event <type...>", "All that it is for").choices(webhookEventTypes))
     .option("--batching", "Many events in one request")
     .option("--no-batching", "Exactly one event in each request")
     .option("--prefix <text...>", "In place of the prefixes before: only channels whose names start so")
@@ -95,10 +108,10 @@ function update(createServer: CreateServer): Command {
       collectHeader,
     )
     .option("--no-header", "Without headers of its own")
-    .option("--enable", "Deliver again")
+    .addOption(new Option("--enable", "Deliver again").conflicts("disable"))
     .option("--disable", "Deliver nothing until it is enabled");
-  return withIds(command).action((appId: string, webhookId: string) =>
-    withAdmin(command, createServer, async ({ admin, isJson }) => {
+  return withIds(command).action((app: string, webhookId: string) =>
+    withApp(command, createServer, app, async ({ admin, isJson, appId }) => {
       const params = { appId, webhookId };
       const flags = command.opts<UpdateFlags>();
       const { to: url, event: events, batching, header, enable, disable } = flags;
@@ -125,9 +138,13 @@ async function filtersOf(
 }
 
 function remove(createServer: CreateServer): Command {
-  const command = managementCommand("delete", "Delete a webhook with its deliveries");
-  return withIds(command).action((appId: string, webhookId: string) =>
-    withAdmin(command, createServer, async ({ admin, isJson }) => {
+  const command = managementCommand(
+    "delete",
+    "Delete a webhook with its deliveries",
+    "webhook delete Shop 3f9c2a7b51d0e864",
+  );
+  return withIds(command).action((app: string, webhookId: string) =>
+    withApp(command, createServer, app, async ({ admin, isJson, appId }) => {
       await admin.call("deleteWebhook", { params: { appId, webhookId } });
       if (isJson) printJson({ deleted: webhookId });
       else printFacts([["deleted", webhookId]]);
@@ -136,9 +153,13 @@ function remove(createServer: CreateServer): Command {
 }
 
 function test(createServer: CreateServer): Command {
-  const command = managementCommand("test", "Send a made-up event once, and tell what came back");
-  return withIds(command).action((appId: string, webhookId: string) =>
-    withAdmin(command, createServer, async ({ admin, isJson }) => {
+  const command = managementCommand(
+    "test",
+    "Send a made-up event once, and tell what came back",
+    "webhook test Shop 3f9c2a7b51d0e864",
+  );
+  return withIds(command).action((app: string, webhookId: string) =>
+    withApp(command, createServer, app, async ({ admin, isJson, appId }) => {
       const tested = await admin.call("testWebhook", { params: { appId, webhookId } });
       if (isJson) return printJson(tested);
       printFacts([
@@ -151,12 +172,15 @@ function test(createServer: CreateServer): Command {
 }
 
 function deliveries(createServer: CreateServer): Command {
-  const command = managementCommand("deliveries", "The latest deliveries of a webhook").option(
-    "--state <state>",
-    "pending, delivered or dead",
+  const command = managementCommand(
+    "deliveries",
+    "The latest deliveries of a webhook",
+    "webhook deliveries Shop 3f9c2a7b51d0e864 --state dead",
+  ).addOption(
+    new Option("--state <state>", "Only those in this state").choices(["pending", "delivered", "dead"]),
   );
-  return withIds(command).action((appId: string, webhookId: string) =>
-    withAdmin(command, createServer, async ({ admin, isJson }) => {
+  return withIds(command).action((app: string, webhookId: string) =>
+    withApp(command, createServer, app, async ({ admin, isJson, appId }) => {
       const query = { limit: 100, ...stateOf(command) };
       const page = await admin.call("listDeliveries", { params: { appId, webhookId }, query });
       if (isJson) return printJson(page.deliveries);
@@ -173,11 +197,15 @@ function deliveries(createServer: CreateServer): Command {
 }
 
 function replay(createServer: CreateServer): Command {
-  const command = managementCommand("replay", "Send a finished delivery once more");
+  const command = managementCommand(
+    "replay",
+    "Send a finished delivery once more",
+    "webhook replay Shop 3f9c2a7b51d0e864 91c4e0d27a6b8f35",
+  );
   return withIds(command)
-    .argument("<delivery-id>")
-    .action((appId: string, webhookId: string, deliveryId: string) =>
-      withAdmin(command, createServer, async ({ admin, isJson }) => {
+    .argument("<delivery>", "The delivery's id, as `soketify webhook deliveries` shows it")
+    .action((app: string, webhookId: string, deliveryId: string) =>
+      withApp(command, createServer, app, async ({ admin, isJson, appId }) => {
         await admin.call("replayDelivery", { params: { appId, webhookId, deliveryId } });
         if (isJson) printJson({ replayed: deliveryId });
         else printFacts([["replayed", deliveryId]]);
@@ -204,7 +232,10 @@ function printWebhook(webhook: EndpointAnswer<"changeWebhook">["webhook"]): void
 }
 
 function withIds(command: Command): Command {
-  return command.argument("<app-id>").argument("<webhook-id>");
+  return withAppArgument(command).argument(
+    "<webhook>",
+    "The webhook's id, as `soketify webhook list` shows it",
+  );
 }
 
 function stateOf(command: Command): Pick<EndpointInput<"listDeliveries", "query">, "state"> {

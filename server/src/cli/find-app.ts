@@ -1,0 +1,63 @@
+/** An app as a person names it on the command line. */
+import { type Command, InvalidArgumentError } from "commander";
+import type { App } from "../admin-api/contract.ts";
+import type { AdminClient } from "./admin-client.ts";
+import { type Reach, withAdmin } from "./management-command.ts";
+import { Refused } from "./refused.ts";
+import type { CreateServer } from "./server-port.ts";
+
+/** What the admin API takes. */
+const searchLengthMax = 100;
+
+interface AppReach extends Reach {
+  readonly appId: string;
+}
+
+export function withAppArgument(command: Command): Command {
+  return command.argument("<app>", "The app's id, key or name", appText);
+}
+
+/** As `withAdmin`, for a command with an app argument, of which `app` is the value. */
+export function withApp(
+  command: Command,
+  createServer: CreateServer,
+  app: string,
+  work: (reach: AppReach) => Promise<void>,
+): Promise<void> {
+  return withAdmin(command, createServer, async (reach) =>
+    work({ ...reach, appId: await findAppId(reach.admin, app) }),
+  );
+}
+
+/** @throws Refused where no app is called so, or more than one */
+export async function findAppId(admin: AdminClient, given: string): Promise<string> {
+  // Ids alone are digits by rule, and scripts use them: they need no search.
+  if (/^\d{1,19}$/.test(given)) return given;
+  const found = await allApps(admin, given);
+  const byKey = found.find(({ key }) => key === given);
+  if (byKey !== undefined) return byKey.id;
+  const [first, ...others] = found.filter(({ name }) => name === given);
+  if (first === undefined)
+    throw new Refused(`No app has the id, the key or the name ${given}: soketify app list shows all`);
+  if (others.length === 0) return first.id;
+  const ids = [first, ...others].map(({ id }) => id).join(", ");
+  throw new Refused(`More than one app is called ${given}: give an id, one of ${ids}`);
+}
+
+export async function allApps(admin: AdminClient, search?: string): Promise<App[]> {
+  const apps: App[] = [];
+  let cursor: string | undefined;
+  do {
+    const page: { apps: App[]; nextCursor: string | null } = await admin.call("listApps", {
+      query: { search, cursor },
+    });
+    apps.push(...page.apps);
+    cursor = page.nextCursor ?? undefined;
+  } while (cursor !== undefined);
+  return apps;
+}
+
+function appText(given: string): string {
+  if (given !== "" && given.length <= searchLengthMax) return given;
+  throw new InvalidArgumentError("It must be an app's id, key or name.");
+}
