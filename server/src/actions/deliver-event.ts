@@ -21,11 +21,14 @@ export interface DeliverEvent {
 
 export function createDeliverEvent(hub: Hub, bus: ClusterBus, activity: ActivityFeed): DeliverEvent {
   function here(appId: string, event: OutgoingEvent): void {
-    const encode = eventEncoder(event.name, event.data, event.userId);
+    let encode: ReturnType<typeof eventEncoder> | null = null;
     const except = event.exceptSocketId === null ? null : hub.find(appId, event.exceptSocketId);
     for (const channel of event.channels) {
+      const topic = channelTopic(appId, channel);
+      if (!hub.hasSubscribers(topic)) continue;
+      encode ??= eventEncoder(event.name, event.data, event.userId);
       const frame = encode(channel);
-      const deliveries = hub.deliver(channelTopic(appId, channel), frame, except);
+      const deliveries = hub.deliver(topic, frame, except);
       if (deliveries > 0) activity.emit({ type: "delivered", appId, deliveries, frameBytes: frame.length });
     }
   }

@@ -128,6 +128,11 @@ export class Hub {
     connection.send(frame);
   }
 
+  /** Whether anybody here is on the topic: what nobody receives need not be encoded. */
+  hasSubscribers(topic: string): boolean {
+    return this.#topics.subscriberCount(topic) > 0;
+  }
+
   /** Sends a frame to everybody here who is on the topic, but to one socket; answers how many that is. */
   deliver(topic: string, frame: string, except: Connection | null): number {
     const subscribers = this.#topics.subscriberCount(topic);

