@@ -1,11 +1,12 @@
 /** What `soketify doctor` looks at, one function each. What one throws counts as found. */
-import { existsSync, readFileSync } from "node:fs";
+import { existsSync } from "node:fs";
 import { sql } from "kysely";
 import type { Config } from "../config/config.ts";
 import { descriptorsMax } from "../config/machine.ts";
 import { readMasterKey } from "../storage/master-key.ts";
 import { describeDatabase, openDatabase } from "../storage/open-database.ts";
 import type { Database } from "../storage/schema.ts";
+import { certificateProblems } from "./certificate-problems.ts";
 import { findLocalServer } from "./local-server.ts";
 
 export interface Finding {
@@ -90,13 +91,10 @@ export const checks: Readonly<Record<string, Look>> = {
   },
 
   certificate: async ({ tlsCertFile, tlsKeyFile }) => {
-    if (tlsCertFile === null || tlsKeyFile === null) return well("none: TLS is left to a proxy");
-    for (const path of [tlsCertFile, tlsKeyFile]) {
-      if (!readFileSync(path, "utf8").includes("-----BEGIN ")) {
-        return ill(`${path} is no PEM file`, "Give a file that holds -----BEGIN …");
-      }
-    }
-    return well(`${tlsCertFile} and ${tlsKeyFile} can be read`);
+    if (tlsCertFile === null) return well("none: TLS is left to a proxy");
+    const problems = certificateProblems({ tlsCertFile, tlsKeyFile });
+    if (problems.length === 0) return well(`${tlsCertFile} and ${tlsKeyFile} fit together`);
+    return ill(problems.join(" "), "Give the files that your certificate authority gave, or make new ones.");
   },
 
   reachability: async ({ publicUrl, dataDir, pathPrefix, metricsPort }) => {

@@ -1,13 +1,13 @@
 /** What the commands that manage a server have in common: where it is, and how the result is printed. */
 import { Command, Help } from "commander";
 import { pino } from "pino";
-import { ConfigError } from "../config/load-config.ts";
 import { AdminClient } from "./admin-client.ts";
 import { addConfigFlags, configOf } from "./config-flags.ts";
 import { findLocalServer } from "./local-server.ts";
 import { requireDatabase } from "./open-store.ts";
 import type { CreateServer } from "./server-port.ts";
 import { withExample } from "./with-example.ts";
+import { WrongUse } from "./wrong-use.ts";
 
 export interface Reach {
   readonly admin: AdminClient;
@@ -61,9 +61,9 @@ export async function withAdmin(
   const url = urlFlag ?? process.env.SOKETIFY_URL;
   if (url) {
     if (!/^https?:$/.test(URL.parse(url)?.protocol ?? ""))
-      throw new ConfigError([
+      throw new WrongUse(
         `--url (SOKETIFY_URL) must be a URL such as https://ws.example.com. "${url}" is not.`,
-      ]);
+      );
     return work({ admin: new AdminClient(url, token), isJson });
   }
 

@@ -12,6 +12,7 @@ import type { Database } from "../storage/schema.ts";
 import { sqliteFile } from "../storage/sqlite.ts";
 import { systemClock } from "../system-clock.ts";
 import { Refused } from "./refused.ts";
+import { WrongUse } from "./wrong-use.ts";
 
 export interface OpenStore {
   readonly db: Database;
@@ -60,6 +61,7 @@ export async function withNewStore<Result>(
       audit: new KyselyAuditLog(db, systemClock),
     });
   } catch (error) {
+    if (error instanceof WrongUse) throw error;
     throw new Refused(error instanceof Error ? error.message : String(error), { cause: error });
   } finally {
     await db.destroy();

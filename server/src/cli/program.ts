@@ -20,6 +20,7 @@ import { startCommand } from "./start.ts";
 import { tokenCommand } from "./token.ts";
 import { triggerCommand } from "./trigger.ts";
 import { webhookCommand } from "./webhook.ts";
+import { WrongUse } from "./wrong-use.ts";
 
 export async function runCommand(args: readonly string[], createServer: CreateServer): Promise<number> {
   try {
@@ -31,9 +32,9 @@ export async function runCommand(args: readonly string[], createServer: CreateSe
       for (const problem of error.problems) process.stderr.write(`${problem}\n`);
       return 2;
     }
-    if (error instanceof Refused) {
+    if (error instanceof Refused || error instanceof WrongUse) {
       process.stderr.write(`${error.message}\n`);
-      return 1;
+      return error instanceof WrongUse ? 2 : 1;
     }
     // Whoever read the output, such as `head`, has had enough.
     if (error instanceof Error && "code" in error && error.code === "EPIPE") return 0;

@@ -3,10 +3,19 @@ import { createInterface } from "node:readline/promises";
 import { Writable } from "node:stream";
 import { passwordLengthMax, passwordLengthMin } from "../admin-api/people-contract.ts";
 import { Refused } from "./refused.ts";
+import { WrongUse } from "./wrong-use.ts";
 
-/** @throws Refused where it is too short or too long, or where the two differ */
+/**
+ * @throws Refused where it is too short or too long, or where the two differ
+ * @throws WrongUse where standard input is empty
+ */
 export async function readPassword(email: string): Promise<string> {
   const password = process.stdin.isTTY ? await askTwice(email) : await firstLine();
+  if (password === "" && !process.stdin.isTTY) {
+    throw new WrongUse(
+      `No password came on standard input: run this on a terminal, or give it a line, such as: soketify people reset-password ${email} < password.txt`,
+    );
+  }
   if (password.length >= passwordLengthMin && password.length <= passwordLengthMax) return password;
   throw new Refused(
     `A password has ${passwordLengthMin} to ${passwordLengthMax} characters; this one has ${password.length}`,

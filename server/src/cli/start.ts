@@ -1,7 +1,9 @@
 /** `soketify start`: runs the server until a signal ends it. */
 import { Command } from "commander";
 import type { Logger } from "pino";
+import { ConfigError } from "../config/load-config.ts";
 import { nearestName } from "../config/nearest-name.ts";
+import { certificateProblems } from "./certificate-problems.ts";
 import { addConfigFlags, configOf } from "./config-flags.ts";
 import { createLog, isForPeople } from "./create-log.ts";
 import type { CreateServer, Server } from "./server-port.ts";
@@ -16,6 +18,8 @@ export function startCommand(createServer: CreateServer): Command {
   return addConfigFlags(command).action(async () => {
     mustHaveNoArguments(command);
     const { config, notes } = configOf(command);
+    const problems = certificateProblems(config);
+    if (problems.length > 0) throw new ConfigError(problems);
     const log = createLog(config);
     surviveBugs(log);
     for (const note of notes) log.warn(note);
@@ -42,7 +46,7 @@ function mustHaveNoArguments(command: Command): void {
   command.error(`There is no command ${given}. ${hint}`);
 }
 
-/** What stands in the way of a start is told: an address in use, a database away, a certificate that is not there. */
+/** What stands in the way of a start is told: an address in use, a database away. */
 async function orEnd<Result>(beginning: Promise<Result>): Promise<Result> {
   try {
     return await beginning;

@@ -64,9 +64,9 @@ test(
     const flags = ["--tls-cert-file", certFile, "--tls-key-file", certFile];
     const { code, errors } = runSoketify(dataDir, "start", ...flags);
     rmSync(dataDir, { recursive: true });
-    expect(code).toBe(1);
-    expect(errors).toContain("Soketify could not start: ");
-    expect(errors).toContain(certFile);
+    expect(code).toBe(2);
+    expect(errors).toContain(`--tls-cert-file (SOKETIFY_TLS_CERT_FILE) must name a file`);
+    expect(errors).toContain(`${certFile} cannot be read`);
   },
   testTimeoutMs,
 );

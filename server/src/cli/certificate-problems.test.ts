@@ -1,0 +1,42 @@
+import { afterAll, expect, test } from "bun:test";
+import { mkdirSync, mkdtempSync, rmSync, writeFileSync } from "node:fs";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
+import { makeCertificate } from "../../test/support/make-certificate.ts";
+import { certificateProblems } from "./certificate-problems.ts";
+
+const folder = mkdtempSync(join(tmpdir(), "certificate-"));
+const { certificate, key } = makeCertificate(folder, "localhost");
+const otherFolder = join(folder, "other");
+mkdirSync(otherFolder);
+const other = makeCertificate(otherFolder, "localhost");
+const broken = join(folder, "broken.pem");
+writeFileSync(broken, "no certificate\n");
+const missing = join(folder, "missing.pem");
+
+afterAll(() => rmSync(folder, { recursive: true }));
+
+test("a certificate and its key are right, and so is none", () => {
+  expect(certificateProblems({ tlsCertFile: certificate, tlsKeyFile: key })).toEqual([]);
+  expect(certificateProblems({ tlsCertFile: null, tlsKeyFile: null })).toEqual([]);
+});
+
+test("files that are missing or hold something else are named with their options and what would be right", () => {
+  const certificateStart =
+    "--tls-cert-file (SOKETIFY_TLS_CERT_FILE) must name a file that holds the certificate and its chain as PEM.";
+  const keyStart =
+    "--tls-key-file (SOKETIFY_TLS_KEY_FILE) must name a file that holds a private key as PEM, without a passphrase.";
+  expect(certificateProblems({ tlsCertFile: missing, tlsKeyFile: broken })).toEqual([
+    expect.stringContaining(`${certificateStart} ${missing} cannot be read: ENOENT`),
+    expect.stringContaining(`${keyStart} ${broken} holds something else: `),
+  ]);
+  expect(certificateProblems({ tlsCertFile: broken, tlsKeyFile: key })).toEqual([
+    expect.stringContaining(`${certificateStart} ${broken} holds something else: `),
+  ]);
+});
+
+test("the key of another certificate is told", () => {
+  expect(certificateProblems({ tlsCertFile: certificate, tlsKeyFile: other.key })).toEqual([
+    `--tls-key-file (SOKETIFY_TLS_KEY_FILE) must hold the private key of the certificate in ${certificate}. ${other.key} holds another.`,
+  ]);
+});
