@@ -10,7 +10,7 @@ export async function openPeople(db: Database, keys: DataKeys): Promise<People> 
   const { People } = await import("../admin-api/people.ts");
   const { createPeopleAuth, strongHashing } = await import("../admin-api/people-auth.ts");
   const auth = createPeopleAuth({
-    database: { db, type: databaseType(db), transaction: true },
+    database: { db, type: databaseType(db), transaction: !db.isTransaction },
     secret: await serverSecret(db, keys, "people"),
     // Nobody signs in here.
     place: { url: null, pathPrefix: "", isSecure: false },

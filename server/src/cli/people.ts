@@ -2,7 +2,10 @@
 import { Command } from "commander";
 import type { People } from "../admin-api/people.ts";
 import type { Person } from "../admin-api/people-contract.ts";
+import { atomically } from "../storage/atomically.ts";
+import { KyselyAuditLog } from "../storage/kysely-audit-log.ts";
 import { describeDatabase } from "../storage/open-database.ts";
+import { systemClock } from "../system-clock.ts";
 import { addConfigFlags, configOf } from "./config-flags.ts";
 import { openPeople } from "./open-people.ts";
 import { type OpenStore, withStore } from "./open-store.ts";
@@ -47,8 +50,10 @@ function resetPassword(): Command {
   return command.action((email: string) =>
     withPeople(command, async (reach) => {
       const person = await personOf(reach, email);
-      await reach.people.resetPassword(person, await readPassword(person.email));
-      await note(reach, "account.reset-password", person);
+      const password = await readPassword(person.email);
+      await reset(reach, person, "account.reset-password", (people) =>
+        people.resetPassword(person, password),
+      );
       report(reach, person, "sign in with the new password");
     }),
   );
@@ -64,8 +69,7 @@ function resetSecondFactor(): Command {
     withPeople(command, async (reach) => {
       const person = await personOf(reach, email);
       if (!person.hasSecondFactor) throw new Refused(`${person.email} has no second factor`);
-      await reach.people.resetSecondFactor(person);
-      await note(reach, "account.reset-second-factor", person);
+      await reset(reach, person, "account.reset-second-factor", (people) => people.resetSecondFactor(person));
       report(reach, person, "sign in with the password, and add a second factor under Account");
     }),
   );
@@ -78,7 +82,7 @@ function peopleSubcommand(name: string, description: string, example = name): Co
   return addConfigFlags(command, ["dataDir", "databaseUrl"]);
 }
 
-interface PeopleReach extends Pick<OpenStore, "audit"> {
+interface PeopleReach extends Pick<OpenStore, "db" | "keys"> {
   readonly people: People;
   /** Its name for people. */
   readonly database: string;
@@ -89,10 +93,11 @@ interface PeopleReach extends Pick<OpenStore, "audit"> {
 function withPeople(command: Command, work: (reach: PeopleReach) => Promise<void>): Promise<void> {
   const isJson = command.opts<{ json?: true }>().json === true;
   const { config } = configOf(command);
-  return withStore(config, async ({ db, keys, audit }) => {
+  return withStore(config, async ({ db, keys }) => {
     await work({
       people: await openPeople(db, keys),
-      audit,
+      db,
+      keys,
       database: describeDatabase({ ...config, url: config.databaseUrl }),
       isJson,
     });
@@ -105,9 +110,18 @@ async function personOf({ people, database }: PeopleReach, email: string): Promi
   throw new Refused(`Nobody has the address ${email} in ${database}: soketify people list shows who has one`);
 }
 
-function note({ audit }: PeopleReach, action: string, { email }: Person) {
-  const nothing = { appId: null, address: null, before: null, after: null };
-  return audit.append({ actor: "cli", action, target: `person ${email}`, ...nothing });
+/** The change and its line in the audit log: neither is there without the other. */
+function reset(
+  { db, keys }: PeopleReach,
+  { email }: Person,
+  action: string,
+  change: (people: People) => Promise<void>,
+): Promise<void> {
+  return atomically(db, async (transaction) => {
+    await change(await openPeople(transaction, keys));
+    const entry = { actor: "cli", action, target: `person ${email}`, appId: null, address: null };
+    await new KyselyAuditLog(transaction, systemClock).append({ ...entry, before: null, after: null });
+  });
 }
 
 function report({ isJson }: PeopleReach, { email }: Person, next: string): void {

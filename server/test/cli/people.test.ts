@@ -1,6 +1,9 @@
 /** The way back in for a lone owner who lost the password or the second factor, through the launcher. */
+
+import { Database } from "bun:sqlite";
 import { afterAll, beforeAll, expect, test } from "bun:test";
 import { enrolAnswer } from "../../src/admin-api/people-contract.ts";
+import { sqliteFile } from "../../src/storage/sqlite.ts";
 import { Browser, password } from "../support/people-api.ts";
 import { runSoketify, runSoketifyWith } from "../support/run-soketify.ts";
 import { type RunningServer, startServer } from "../support/start-server.ts";
@@ -71,5 +74,28 @@ test("an address that nobody has and a short password are refused, and nothing c
   expect(unknown).toMatchObject({ code: 1, errors: expect.stringContaining("else@example.com") });
   const short = runSoketifyWith("short\n", server.dataDir, "people", "reset-password", email);
   expect(short).toMatchObject({ code: 1, errors: expect.stringContaining("8 to 256 characters") });
+  const none = runSoketifyWith("", server.dataDir, "people", "reset-password", email);
+  expect(none).toMatchObject({
+    code: 2,
+    errors: expect.stringContaining("No password came on standard input"),
+  });
+  await new Browser(server.httpUrl, fetch).signIn(email, newPassword);
+}, 30_000);
+
+test("a reset that cannot be noted in the audit log does not happen", async () => {
+  const database = new Database(sqliteFile(server.dataDir));
+  database.run(
+    "create trigger deaf before insert on audit_rows begin select raise(abort, 'the log is full'); end",
+  );
+  const { code, errors } = runSoketifyWith(
+    "never to be set\n",
+    server.dataDir,
+    "people",
+    "reset-password",
+    email,
+  );
+  database.run("drop trigger deaf");
+  database.close();
+  expect({ code, errors }).toEqual({ code: 1, errors: "the log is full\n" });
   await new Browser(server.httpUrl, fetch).signIn(email, newPassword);
 }, 30_000);
