@@ -56,7 +56,7 @@ export class Deliverer {
 
   constructor(needs: DelivererNeeds) {
     this.#needs = needs;
-    this.#recorder = new OutcomeRecorder(needs.outbox, needs.clock);
+    this.#recorder = new OutcomeRecorder(needs);
   }
 
   /** Ticks from now on. */
@@ -93,6 +93,7 @@ export class Deliverer {
   async stop(): Promise<void> {
     this.#isStopped = true;
     this.#cancelTick();
+    this.#recorder.stop();
     await this.#ticking;
     await Promise.all([...this.#queues.values()].map((queue) => queue.stop()));
     await this.#needs.outbox.endLease(this.#needs.nodeId);

@@ -1,4 +1,4 @@
-import { expect, test } from "bun:test";
+import { expect, spyOn, test } from "bun:test";
 import { until } from "../../test/support/until.ts";
 import { statusAnswer, useWebhooks, type WebhooksUnderTest } from "../../test/support/use-webhooks.ts";
 
@@ -190,4 +190,33 @@ test("an answer that never ends runs into the time-out", async () => {
     status: null,
     answer: "No complete answer within 4000 ms",
   });
+});
+
+test("what was sent while the database takes no changes is not sent again, and is written down once it does", async () => {
+  const receiver = await stage.start();
+  const record = spyOn(stage.outbox, "record").mockRejectedValue(new Error("database is locked"));
+  stage.activity.emit({ type: "channel_occupied", appId: "1", channel: "room" });
+  await stage.arrive(receiver, 1);
+  await stage.clockPasses(60_000, 500);
+  expect(record.mock.calls.length).toBeGreaterThan(10);
+  expect(stage.webhooks.figures.delivered).toBe(0);
+  record.mockRestore();
+  await stage.passUntil(
+    "its record",
+    until("a delivery", () => stage.webhooks.figures.delivered === 1),
+  );
+  expect(await stage.outbox.backlog()).toEqual([]);
+  expect(receiver.requests).toHaveLength(1);
+});
+
+test("a stop waits for no database that takes no changes, and the next start sends the same message again", async () => {
+  const receiver = await stage.start();
+  const record = spyOn(stage.outbox, "record").mockRejectedValue(new Error("database is locked"));
+  stage.activity.emit({ type: "channel_occupied", appId: "1", channel: "room" });
+  await stage.arrive(receiver, 1);
+  await stage.stopWebhooks();
+  record.mockRestore();
+  await stage.startWebhooks();
+  await stage.arrive(receiver, 2);
+  expect(new Set(receiver.requests.map(({ id }) => id)).size).toBe(1);
 });
