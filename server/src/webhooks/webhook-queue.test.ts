@@ -2,6 +2,8 @@ import { expect, spyOn, test } from "bun:test";
 import { until } from "../../test/support/until.ts";
 import { statusAnswer, useWebhooks, type WebhooksUnderTest } from "../../test/support/use-webhooks.ts";
 
+const readsMax = 50;
+
 let stage: WebhooksUnderTest;
 useWebhooks((fresh) => {
   stage = fresh;
@@ -219,4 +221,37 @@ test("a stop waits for no database that takes no changes, and the next start sen
   await stage.startWebhooks();
   await stage.arrive(receiver, 2);
   expect(new Set(receiver.requests.map(({ id }) => id)).size).toBe(1);
+});
+
+test("while a lane is busy the outbox is not asked again and again for what waits behind it", async () => {
+  const gate = Promise.withResolvers<void>();
+  const receiver = await stage.start(
+    { isBatching: true },
+    {
+      answer: async () => {
+        await gate.promise;
+        return statusAnswer(200);
+      },
+    },
+  );
+  const read = stage.outbox.due.bind(stage.outbox);
+  let reads = 0;
+  spyOn(stage.outbox, "due").mockImplementation(async (...given) => {
+    reads += 1;
+    // Reading without end leaves no room for anything else, so that the test itself would not end.
+    if (reads > readsMax) throw new Error("The outbox is read without end");
+    return read(...given);
+  });
+  for (let index = 0; index < 450; index += 1)
+    stage.activity.emit({ type: "channel_occupied", appId: "1", channel: `c${index}` });
+  await stage.passUntil(
+    "the first request",
+    until("the first request", () => receiver.requests.length === 1),
+  );
+  gate.resolve();
+  const events = await stage.arrive(receiver, 450);
+  expect(events.map(({ channel }) => channel)).toEqual(
+    Array.from({ length: 450 }, (_, index) => `c${index}`),
+  );
+  expect(reads).toBeLessThan(readsMax);
 });

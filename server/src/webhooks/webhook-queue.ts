@@ -125,9 +125,10 @@ export class WebhookQueue {
     this.#isLoading = true;
     this.#mayHaveMore = false;
     this.#readDue(webhook).then(
-      () => {
+      (rows) => {
         this.#isLoading = false;
-        this.pump();
+        // Where all of them wait for a busy lane there is nothing to begin, and its end pumps: asking on would never end.
+        if (rows.length === 0 || rows.some((row) => this.#isFree(laneOf(webhook, row)))) this.pump();
       },
       (error) => {
         this.#isLoading = false;
@@ -136,13 +137,14 @@ export class WebhookQueue {
     );
   }
 
-  async #readDue(webhook: Webhook): Promise<void> {
+  /** Answers what it read; nothing where that was out of date by then. */
+  async #readDue(webhook: Webhook): Promise<readonly PendingDelivery[]> {
     const { outbox, clock } = this.#needs;
     const finished = this.#finished;
     const rows = await outbox.due(webhook.id, clock.now(), rowsPerLoad);
     if (finished !== this.#finished) {
       this.#mayHaveMore = true;
-      return;
+      return [];
     }
     if (rows.length === rowsPerLoad) this.#mayHaveMore = true;
     for (const [lane, untilMs] of this.#blockedUntilMs)
@@ -157,6 +159,7 @@ export class WebhookQueue {
     });
     // Written while their lane was waiting for a retry: they wait too.
     for (const [channel, untilMs] of late) await outbox.postpone({ webhookId: webhook.id, channel }, untilMs);
+    return rows;
   }
 
   #takeNext(webhook: Webhook): { lane: LaneName; rows: PendingDelivery[] } | null {
@@ -207,8 +210,7 @@ export class WebhookQueue {
     const { send, clock, limits, random, recorder, activity, onGone } = this.#needs;
     const { id, rows } = await this.#toMessage(lane, taken);
     const [first] = rows;
-    // Given up in the meantime.
-    if (first === undefined) return;
+    if (first === undefined) return; // given up in the meantime
     const timeMs = Math.max(...rows.map(({ createdAtMs }) => createdAtMs));
     const message = { id, timeMs, events: rows.map(({ event }) => event) };
     const { attempt, answer, hasOtherSignature } = await send(webhook, message, first.attempts);
