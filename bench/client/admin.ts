@@ -3,6 +3,13 @@ import type { Target } from "../target/target.ts";
 
 const token = "bench-admin-token-of-no-worth";
 
+export interface NewWebhook {
+  readonly events: readonly string[];
+  readonly url: string;
+  readonly filters?: { readonly prefix: string };
+  readonly batching?: boolean;
+}
+
 export interface AdminAnswer {
   readonly status: number;
   /** Why, where it is a no. */
@@ -22,8 +29,8 @@ export class Admin {
   }
 
   /** @throws where it is refused */
-  async addWebhook(events: readonly string[], url: string): Promise<void> {
-    const { status, detail } = await this.#post(`/apps/${this.#target.app.id}/webhooks`, { events, url });
+  async addWebhook(webhook: NewWebhook): Promise<void> {
+    const { status, detail } = await this.#post(`/apps/${this.#target.app.id}/webhooks`, webhook);
     if (status !== 201) throw new Error(`the webhook was answered ${status}: ${detail}`);
   }
 

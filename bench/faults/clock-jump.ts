@@ -3,6 +3,7 @@ import { Admin } from "../client/admin.ts";
 import { Api } from "../client/api.ts";
 import { closeCrowd, openCrowd } from "../client/crowd.ts";
 import { LightClient } from "../client/light-client.ts";
+import { WebhookReceiver } from "../client/webhook-receiver.ts";
 import { Shim } from "../target/shim.ts";
 import { startSoketify, type Target } from "../target/target.ts";
 import { type Extent, type Fault, failures, runAsProgram, until, type Verdict } from "./fault.ts";
@@ -24,21 +25,16 @@ export const clockJump: Fault = {
     if (!Shim.isPossible) return { figures: { "left out": "it needs Linux and a C compiler" }, problems: [] };
     const { connections, heartbeatMs } = sizes[extent];
     const shim = new Shim();
-    const crowd = { pings: new Uint32Array(connections), received: 0, closed: 0, webhookEvents: 0 };
-    const receiver = Bun.serve({
-      port: 0,
-      async fetch(request) {
-        crowd.webhookEvents += ((await request.json()) as { events: unknown[] }).events.length;
-        return new Response();
-      },
-    });
+    const receiver = new WebhookReceiver();
+    const told = receiver.channels;
+    const crowd = { pings: new Uint32Array(connections), received: 0, closed: 0, told };
     const target = await startSoketify({
       ...Admin.environment,
       ...shim.environment,
       SOKETIFY_HEARTBEAT_INTERVAL_MS: String(heartbeatMs),
     });
     try {
-      await new Admin(target).addWebhook(["channel_occupied"], `http://127.0.0.1:${receiver.port}/`);
+      await new Admin(target).addWebhook({ events: ["channel_occupied"], url: receiver.url });
       const clients = await openCrowd(
         { port: target.port, key: target.app.key },
         connections,
@@ -61,7 +57,7 @@ export const clockJump: Fault = {
       };
     } finally {
       await target.stop();
-      await receiver.stop(true);
+      await receiver.stop();
       shim.remove();
     }
   },
@@ -71,18 +67,20 @@ interface Seen {
   readonly pings: Uint32Array;
   received: number;
   closed: number;
-  webhookEvents: number;
+  /** The channels that the webhook told. */
+  readonly told: readonly string[];
 }
 
 /** What must go on after a jump that has just happened. */
 async function judge(target: Target, jumpS: number, crowd: Seen): Promise<Verdict> {
   crowd.pings.fill(0);
   const began = performance.now();
-  const before = { ...crowd };
+  const receivedBefore = crowd.received;
   const statuses = await publishByBothClocks(target, jumpS);
   const newcomer = await LightClient.connect({ port: target.port, key: target.app.key }, {});
-  await newcomer.subscribe(`occupied-at-${jumpS}`);
-  await until("the webhook has the event", () => crowd.webhookEvents > before.webhookEvents);
+  const occupied = `occupied-at-${jumpS}`;
+  await newcomer.subscribe(occupied);
+  await until("the webhook has the event", () => crowd.told.includes(occupied));
   const webhookMs = performance.now() - began;
   await until("everybody was pinged", () => crowd.pings.every((count) => count >= pingsEach));
   newcomer.cut();
@@ -93,7 +91,7 @@ async function judge(target: Target, jumpS: number, crowd: Seen): Promise<Verdic
       [says("nobody is closed")]: crowd.closed === 0,
       [says("what is signed by the server's new time is accepted")]: statuses.ours === 200,
       [says("what is signed by another hour is not")]: jumpS === 0 || statuses.others === 401,
-      [says("everybody has the event")]: crowd.received - before.received === crowd.pings.length,
+      [says("everybody has the event")]: crowd.received - receivedBefore === crowd.pings.length,
     }),
   };
 }
