@@ -2,6 +2,7 @@
 import { afterAll, beforeAll, expect, test } from "bun:test";
 import type { Page } from "playwright-core";
 import { RawClient } from "../../server/test/support/raw-client.ts";
+import { tablesCut } from "./accessibility.ts";
 import { testDashboard } from "./test-dashboard.ts";
 
 const dashboard = testDashboard();
@@ -26,17 +27,21 @@ afterAll(() => {
   for (const client of clients) client[Symbol.dispose]();
 });
 
-test("all channels are reached by scrolling, of which few are in the page, and found by their beginning", async () => {
-  const { page, goTo } = await dashboard.open();
-  await goTo(`apps/${dashboard.server.app.id}/channels`);
-  await page.getByText("200 of 1,350 channels").waitFor();
-  await scrollToEnd(page, "Channels", "room-01349");
-  await page.getByText("1,350 channels", { exact: true }).waitFor();
-  expect(await page.getByRole("row").count()).toBeLessThan(100);
+test.each([1_440, 375])(
+  "all channels are reached by scrolling, of which few are in the page, and found by their beginning: %i pixels wide",
+  async (width) => {
+    const { page, goTo } = await dashboard.open({ viewport: { width, height: 900 } });
+    await goTo(`apps/${dashboard.server.app.id}/channels`);
+    await page.getByText("200 of 1,350 channels").waitFor();
+    await scrollToEnd(page, "Channels", "room-01349");
+    await page.getByText("1,350 channels", { exact: true }).waitFor();
+    expect(await page.getByRole("row").count()).toBeLessThan(100);
+    expect(await tablesCut(page)).toEqual([]);
 
-  await page.getByRole("searchbox").fill("room-0134");
-  await page.getByText("10 channels", { exact: true }).waitFor();
-});
+    await page.getByRole("searchbox").fill("room-0134");
+    await page.getByText("10 channels", { exact: true }).waitFor();
+  },
+);
 
 test("all connections are reached, and found by their socket's beginning", async () => {
   const { page, goTo } = await dashboard.open();
@@ -78,6 +83,26 @@ test("the audit log is read to its first entry", async () => {
   await more.click();
   await more.waitFor({ state: "detached" });
   expect(await page.getByRole("row").count()).toBeGreaterThan(250);
+});
+
+test("on a narrow screen a row is a card that names what it holds, and a row of a table to who listens", async () => {
+  const { page, goTo } = await dashboard.open({ viewport: { width: 375, height: 900 } });
+  await goTo("audit");
+  const card = page.getByRole("row").filter({ hasText: "app.create" }).first();
+  const height = async () => (await card.boundingBox())?.height ?? 0;
+  await card.getByText("Who", { exact: true }).waitFor();
+  const cardHeight = await height();
+  const tree = await page.context().newCDPSession(page);
+  const roles = async () => {
+    const { nodes } = await tree.send("Accessibility.getFullAXTree");
+    return new Set(nodes.map(({ role }) => role?.value));
+  };
+  for (const role of ["table", "columnheader", "row", "cell"]) expect(await roles()).toContain(role);
+
+  await page.setViewportSize({ width: 1_440, height: 900 });
+  await card.getByText("Who", { exact: true }).waitFor({ state: "detached" });
+  expect(await height()).toBeLessThan(cardHeight);
+  expect(await roles()).toContain("cell");
 });
 
 async function scrollToEnd(page: Page, table: string, last: string): Promise<void> {

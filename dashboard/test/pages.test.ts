@@ -1,6 +1,6 @@
 /** Every page in both themes and both widths: accessible, quiet, from this server alone. */
 import { afterAll, beforeAll, expect, test } from "bun:test";
-import { overflowOf, violationsOf } from "./accessibility.ts";
+import { overflowOf, tablesCut, violationsOf } from "./accessibility.ts";
 import { keepPicture } from "./pictures.ts";
 import { testDashboard } from "./test-dashboard.ts";
 import { Traffic } from "./traffic.ts";
@@ -39,6 +39,7 @@ for (const colorScheme of ["light", "dark"] as const) {
         await traffic.stir();
         expect({ name, violations: await violationsOf(page) }).toEqual({ name, violations: [] });
         expect({ name, overflow: await overflowOf(page) }).toEqual({ name, overflow: 0 });
+        expect({ name, cut: await tablesCut(page) }).toEqual({ name, cut: [] });
         await keepPicture(page, `${name}-${colorScheme}-${viewport.width}`);
       }
       expect(complaints).toEqual([]);

@@ -127,7 +127,7 @@ async function openIn(
     hosts,
     goTo: async (path) => {
       await page.goto(`${server.adminUrl}/dashboard/${path}`);
-      await page.getByRole("heading", { level: 1 }).waitFor();
+      await page.getByRole("heading", { level: 1 }).first().waitFor();
     },
   };
 }

@@ -26,6 +26,8 @@ export class Traffic {
     await this.#server.admin("PATCH", `/apps/${app.id}`, { name: "Shop, production" });
     for (const name of ["Shop, staging", "Support chat"]) await this.#server.admin("POST", "/apps", { name });
     await this.#server.admin("POST", "/tokens", { name: "deploy script", scopes: ["read"] });
+    const invitation = { email: "grace.hopper@navy.example.com", role: "developer", appIds: [app.id] };
+    await this.#server.admin("POST", "/people/invitations", invitation);
     const events = ["channel_occupied", "channel_vacated", "member_added", "member_removed"];
     for (const { url } of this.#receivers)
       await this.#server.admin("POST", `/apps/${app.id}/webhooks`, { url, events });

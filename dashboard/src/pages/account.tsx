@@ -9,7 +9,8 @@ import { TextField } from "../ui/field.tsx";
 import { Icon } from "../ui/icon.tsx";
 import { Page, Panel } from "../ui/page.tsx";
 import { Empty, Failure, Loaded } from "../ui/states.tsx";
-import { Cell, Table } from "../ui/table.tsx";
+import { Table } from "../ui/table.tsx";
+import type { Column } from "../ui/table-row.tsx";
 import { When } from "../ui/when.tsx";
 import { browserOf } from "./browser-of.ts";
 import { SecondFactor } from "./second-factor.tsx";
@@ -142,33 +143,37 @@ function Sessions() {
   );
 }
 
+const sessionColumns: readonly Column<Session>[] = [
+  {
+    name: "Browser",
+    inCard: "title",
+    className: "max-w-80",
+    cell: ({ userAgent }) => <span title={userAgent ?? undefined}>{browserOf(userAgent)}</span>,
+  },
+  { name: "Address", inCard: "line", className: "font-mono", cell: ({ address }) => address ?? "–" },
+  {
+    name: "Signed in",
+    className: "whitespace-nowrap",
+    cell: ({ createdAt }) => <When at={createdAt} />,
+  },
+  {
+    name: "Last seen",
+    className: "whitespace-nowrap",
+    cell: ({ isCurrent, lastSeenAt }) => (isCurrent ? "now" : <When at={lastSeenAt} />),
+  },
+  { name: "", className: "text-right", cell: (session) => <EndSession session={session} /> },
+];
+
 function SessionTable({ sessions }: { readonly sessions: readonly Session[] }) {
+  return <Table label="Sessions" columns={sessionColumns} rows={sessions} keyOf={({ id }) => id} />;
+}
+
+function EndSession({ session }: { readonly session: Session }) {
   const revoke = useChange("DELETE /sessions/{sessionId}");
+  if (session.isCurrent) return <Badge tone="good">This one</Badge>;
   return (
-    <Table label="Sessions" columns={["Browser", "Address", "Signed in", "Last seen", ""]}>
-      {sessions.map((session) => (
-        <tr key={session.id}>
-          <Cell className="max-w-80">
-            <span title={session.userAgent ?? undefined}>{browserOf(session.userAgent)}</span>
-          </Cell>
-          <Cell className="font-mono">{session.address ?? "–"}</Cell>
-          <Cell className="whitespace-nowrap">
-            <When at={session.createdAt} />
-          </Cell>
-          <Cell className="whitespace-nowrap">
-            {session.isCurrent ? "now" : <When at={session.lastSeenAt} />}
-          </Cell>
-          <Cell className="text-right">
-            {session.isCurrent ? (
-              <Badge tone="good">This one</Badge>
-            ) : (
-              <Button look="danger" onClick={() => revoke.mutate({ path: { sessionId: session.id } })}>
-                End
-              </Button>
-            )}
-          </Cell>
-        </tr>
-      ))}
-    </Table>
+    <Button look="danger" onClick={() => revoke.mutate({ path: { sessionId: session.id } })}>
+      End
+    </Button>
   );
 }

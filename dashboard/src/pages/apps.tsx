@@ -8,11 +8,12 @@ import { Badge } from "../ui/badge.tsx";
 import { Button } from "../ui/button.tsx";
 import { CopyButton } from "../ui/copy-button.tsx";
 import { Icon } from "../ui/icon.tsx";
-import { LongCell, LongTable } from "../ui/long-table.tsx";
+import { LongTable } from "../ui/long-table.tsx";
 import { number } from "../ui/numbers.ts";
 import { Page, Panel } from "../ui/page.tsx";
 import { SearchField } from "../ui/search-field.tsx";
 import { Empty, Loaded } from "../ui/states.tsx";
+import type { Column } from "../ui/table-row.tsx";
 import { useNewDialog } from "../ui/use-new-dialog.ts";
 import { CreateAppDialog } from "./create-app-dialog.tsx";
 
@@ -59,37 +60,46 @@ function NoApps({ search }: { readonly search: string }) {
   return <Empty title="There is no app yet">An app is a tenant: make one for each of your products.</Empty>;
 }
 
-const columns = [
-  { name: "Name" },
-  { name: "Connections", className: "w-32" },
-  { name: "Messages / min", className: "w-36" },
-  { name: "Key", className: "w-64" },
-  { name: "App ID", className: "w-32" },
+const columns: readonly Column<App>[] = [
+  {
+    name: "Name",
+    inCard: "title",
+    cell: (app) => (
+      <>
+        <Link to={`/apps/${app.id}/overview`} title={app.name} className="font-medium hover:underline">
+          {app.name}
+        </Link>{" "}
+        {!app.isEnabled && <Badge tone="bad">Disabled</Badge>}{" "}
+        {app.secret.isRotating && <Badge tone="warn">Rotating</Badge>}
+      </>
+    ),
+  },
+  {
+    name: "Connections",
+    width: "w-32",
+    className: "tabular-nums",
+    cell: ({ connectionCount }) => number(connectionCount),
+  },
+  {
+    name: "Messages / min",
+    width: "w-36",
+    className: "tabular-nums",
+    cell: ({ messagesLastMinute }) => number(messagesLastMinute),
+  },
+  {
+    name: "Key",
+    width: "w-64",
+    className: "font-mono text-soft",
+    cell: ({ key, name }) => (
+      <span className="flex items-center gap-1">
+        <span className="truncate">{key}</span>
+        <CopyButton text={key} label={`Copy the key of ${name}`} />
+      </span>
+    ),
+  },
+  { name: "App ID", width: "w-32", className: "font-mono text-soft", cell: ({ id }) => id },
 ];
 
 function AppTable({ apps }: { readonly apps: List<App> }) {
-  return (
-    <LongTable label="Apps" noun="app" columns={columns} list={apps} keyOf={({ id }) => id}>
-      {(app) => (
-        <>
-          <LongCell>
-            <Link to={`/apps/${app.id}/overview`} title={app.name} className="font-medium hover:underline">
-              {app.name}
-            </Link>{" "}
-            {!app.isEnabled && <Badge tone="bad">Disabled</Badge>}{" "}
-            {app.secret.isRotating && <Badge tone="warn">Rotating</Badge>}
-          </LongCell>
-          <LongCell className="tabular-nums">{number(app.connectionCount)}</LongCell>
-          <LongCell className="tabular-nums">{number(app.messagesLastMinute)}</LongCell>
-          <LongCell className="font-mono text-soft">
-            <span className="flex items-center gap-1">
-              <span className="truncate">{app.key}</span>
-              <CopyButton text={app.key} label={`Copy the key of ${app.name}`} />
-            </span>
-          </LongCell>
-          <LongCell className="font-mono text-soft">{app.id}</LongCell>
-        </>
-      )}
-    </LongTable>
-  );
+  return <LongTable label="Apps" noun="app" columns={columns} list={apps} keyOf={({ id }) => id} />;
 }

@@ -11,7 +11,8 @@ import { number } from "../ui/numbers.ts";
 import { Page, Panel } from "../ui/page.tsx";
 import { SearchField } from "../ui/search-field.tsx";
 import { Empty, Failure, Loaded } from "../ui/states.tsx";
-import { Cell, Table } from "../ui/table.tsx";
+import { Table } from "../ui/table.tsx";
+import type { Column } from "../ui/table-row.tsx";
 import { When } from "../ui/when.tsx";
 
 const entriesOf = (page: { readonly entries: readonly AuditEntry[] }) => page.entries;
@@ -48,7 +49,12 @@ export default function AuditPage() {
               <Empty title="No entry matches" />
             ) : (
               <>
-                <EntryTable entries={entries.rows} />
+                <Table
+                  label="Audit log"
+                  columns={columns}
+                  rows={entries.rows}
+                  keyOf={({ sequence }) => sequence}
+                />
                 <ListEnd list={entries} noun="entry" many="entries" />
               </>
             )
@@ -82,30 +88,37 @@ function VerifyButton() {
   );
 }
 
-function EntryTable({ entries }: { readonly entries: readonly AuditEntry[] }) {
-  return (
-    <Table label="Audit log" columns={["When", "Who", "Action", "Target", "Change"]}>
-      {entries.map((entry) => (
-        <tr key={entry.sequence} className="align-top">
-          <Cell className="whitespace-nowrap">
-            <When at={entry.at} />
-          </Cell>
-          <Cell>
-            {entry.actor}
-            {entry.address !== null && <span className="block text-xs text-faint">{entry.address}</span>}
-          </Cell>
-          <Cell>
-            <Badge>{entry.action}</Badge>
-          </Cell>
-          <Cell className="break-all">{entry.target}</Cell>
-          <Cell className="max-w-96">
-            <Change before={entry.before} after={entry.after} />
-          </Cell>
-        </tr>
-      ))}
-    </Table>
-  );
-}
+const columns: readonly Column<AuditEntry>[] = [
+  {
+    name: "When",
+    className: "align-top whitespace-nowrap",
+    cell: ({ at }) => <When at={at} />,
+  },
+  {
+    name: "Who",
+    inCard: "line",
+    className: "align-top",
+    cell: ({ actor, address }) => (
+      <>
+        {actor}
+        {address !== null && <span className="block text-xs text-faint">{address}</span>}
+      </>
+    ),
+  },
+  {
+    name: "Action",
+    inCard: "title",
+    className: "align-top",
+    cell: ({ action }) => <Badge>{action}</Badge>,
+  },
+  { name: "Target", inCard: "line", className: "align-top break-all", cell: ({ target }) => target },
+  {
+    name: "Change",
+    inCard: "line",
+    className: "max-w-96 align-top",
+    cell: ({ before, after }) => <Change before={before} after={after} />,
+  },
+];
 
 function Change({ before, after }: { readonly before: unknown; readonly after: unknown }) {
   if ((before ?? null) === null && (after ?? null) === null) return <span className="text-faint">–</span>;

@@ -1,14 +1,16 @@
 /** Open connections, those that closed lately and why, and the story of one. */
 import { useDeferredValue, useState } from "react";
 import type { ClosedConnection, Connection } from "../../../server/src/admin-api/channel-contract.ts";
-import { type List, useList } from "../api/use-list.ts";
+import { useList } from "../api/use-list.ts";
 import { ListEnd } from "../ui/list-end.tsx";
-import { LongCell, LongTable } from "../ui/long-table.tsx";
+import { LongTable } from "../ui/long-table.tsx";
 import { duration, number } from "../ui/numbers.ts";
 import { Page, Panel } from "../ui/page.tsx";
 import { SearchField } from "../ui/search-field.tsx";
 import { Empty, Loaded } from "../ui/states.tsx";
-import { Cell, Table } from "../ui/table.tsx";
+import { Table } from "../ui/table.tsx";
+import type { Column } from "../ui/table-row.tsx";
+import { useOpened } from "../ui/use-opened.ts";
 import { exactly, When } from "../ui/when.tsx";
 import { CodeBadge } from "./close-reason.tsx";
 import { codeWords } from "./code-words.ts";
@@ -21,7 +23,7 @@ const closedOf = (page: { readonly connections: readonly ClosedConnection[] }) =
 
 export default function ConnectionsPage({ appId }: { readonly appId: string }) {
   const [search, setSearch] = useState("");
-  const [opened, setOpened] = useState<string | null>(null);
+  const { opened, close } = useOpened("socket");
   const path = { appId };
   const open = useList(
     "GET /apps/{appId}/connections",
@@ -44,7 +46,14 @@ export default function ConnectionsPage({ appId }: { readonly appId: string }) {
                 A connection appears as soon as a client opens it.
               </Empty>
             ) : (
-              <OpenTable connections={open} onOpen={setOpened} />
+              <LongTable
+                label="Open connections"
+                noun="connection"
+                columns={openColumns}
+                list={open}
+                keyOf={({ socketId }) => socketId}
+                rowClass={() => "hover:bg-raised/50"}
+              />
             )
           }
         </Loaded>
@@ -56,116 +65,75 @@ export default function ConnectionsPage({ appId }: { readonly appId: string }) {
               <Empty title="None has closed">None since {rememberedSince}.</Empty>
             ) : (
               <>
-                <ClosedTable connections={closed.rows} onOpen={setOpened} />
-                <ListEnd list={closed} noun="connection" />
-                {!closed.hasMore && (
-                  <p className="border-t border-line px-4 py-2 text-xs text-faint">
-                    Every one since {rememberedSince}
-                  </p>
-                )}
+                <Table
+                  label="Closed connections"
+                  columns={closedColumns}
+                  rows={closed.rows}
+                  keyOf={({ socketId, closedAt }) => `${socketId} ${closedAt}`}
+                />
+                <ListEnd list={closed} noun="connection" whole={`: every one since ${rememberedSince}`} />
               </>
             )
           }
         </Loaded>
       </Panel>
-      <ConnectionDialog appId={appId} socketId={opened} onClose={() => setOpened(null)} />
+      <ConnectionDialog appId={appId} socketId={opened} onClose={close} />
     </Page>
   );
 }
 
-const openColumns = [
-  { name: "Socket", className: "w-48" },
-  { name: "User" },
-  { name: "Client", className: "w-32" },
-  { name: "Address", className: "w-36" },
-  { name: "Opened", className: "w-32" },
-  { name: "Channels", className: "w-24" },
+const openColumns: readonly Column<Connection>[] = [
+  {
+    name: "Socket",
+    width: "w-56",
+    inCard: "title",
+    cell: ({ socketId }) => <SocketButton socketId={socketId} />,
+  },
+  { name: "User", className: "font-mono", cell: ({ userId }) => userId ?? "–" },
+  { name: "Client", width: "w-32", cell: (connection) => sdkOf(connection) || "unknown" },
+  { name: "Address", width: "w-36", className: "font-mono text-soft", cell: ({ address }) => address },
+  { name: "Opened", width: "w-28", cell: ({ openedAt }) => <When at={openedAt} /> },
+  {
+    name: "Channels",
+    width: "w-24",
+    className: "tabular-nums",
+    cell: ({ channelCount }) => number(channelCount),
+  },
 ];
 
-function OpenTable({
-  connections,
-  onOpen,
-}: {
-  readonly connections: List<Connection>;
-  readonly onOpen: (socketId: string) => void;
-}) {
-  return (
-    <LongTable
-      label="Open connections"
-      noun="connection"
-      columns={openColumns}
-      list={connections}
-      keyOf={({ socketId }) => socketId}
-      rowClass={() => "hover:bg-raised/50"}
-    >
-      {(connection) => (
-        <>
-          <LongCell>
-            <SocketButton socketId={connection.socketId} onOpen={onOpen} />
-          </LongCell>
-          <LongCell className="font-mono">{connection.userId ?? "–"}</LongCell>
-          <LongCell>{sdkOf(connection) || "unknown"}</LongCell>
-          <LongCell className="font-mono text-soft">{connection.address}</LongCell>
-          <LongCell>
-            <When at={connection.openedAt} />
-          </LongCell>
-          <LongCell className="tabular-nums">{number(connection.channelCount)}</LongCell>
-        </>
-      )}
-    </LongTable>
-  );
-}
+const closedColumns: readonly Column<ClosedConnection>[] = [
+  { name: "Socket", inCard: "title", cell: ({ socketId }) => <SocketButton socketId={socketId} /> },
+  { name: "Why", inCard: "line", cell: ({ code, reason }) => <Why code={code} reason={reason} /> },
+  { name: "User", className: "font-mono", cell: ({ userId }) => userId ?? "–" },
+  { name: "Client", cell: (connection) => sdkOf(connection) || "unknown" },
+  { name: "Closed", className: "whitespace-nowrap", cell: ({ closedAt }) => <When at={closedAt} /> },
+  {
+    name: "Open for",
+    className: "whitespace-nowrap tabular-nums",
+    cell: ({ openedAt, closedAt }) => duration(Date.parse(closedAt) - Date.parse(openedAt)),
+  },
+];
 
-function ClosedTable({
-  connections,
-  onOpen,
-}: {
-  readonly connections: readonly ClosedConnection[];
-  readonly onOpen: (socketId: string) => void;
-}) {
+function Why({ code, reason }: Pick<ClosedConnection, "code" | "reason">) {
   return (
-    <Table label="Closed connections" columns={["Socket", "Why", "User", "Client", "Closed", "Open for"]}>
-      {connections.map(({ socketId, code, reason, userId, openedAt, closedAt, ...sdk }) => (
-        <tr key={`${socketId} ${closedAt}`} className="hover:bg-raised/50">
-          <Cell>
-            <SocketButton socketId={socketId} onOpen={onOpen} />
-          </Cell>
-          <Cell>
-            <span className="flex items-baseline gap-2">
-              <CodeBadge code={code} />
-              <span className="min-w-40">
-                {codeWords(code).title}
-                {reason !== "" && <span className="block text-xs text-soft">{reason}</span>}
-              </span>
-            </span>
-          </Cell>
-          <Cell className="font-mono">{userId ?? "–"}</Cell>
-          <Cell>{sdkOf(sdk) || "unknown"}</Cell>
-          <Cell className="whitespace-nowrap">
-            <When at={closedAt} />
-          </Cell>
-          <Cell className="whitespace-nowrap tabular-nums">
-            {duration(Date.parse(closedAt) - Date.parse(openedAt))}
-          </Cell>
-        </tr>
-      ))}
-    </Table>
+    <span className="flex items-baseline gap-2">
+      <CodeBadge code={code} />
+      <span className="min-w-0">
+        {codeWords(code).title}
+        {reason !== "" && <span className="block text-xs break-words text-soft">{reason}</span>}
+      </span>
+    </span>
   );
 }
 
 /** Opens the timeline. */
-function SocketButton({
-  socketId,
-  onOpen,
-}: {
-  readonly socketId: string;
-  readonly onOpen: (socketId: string) => void;
-}) {
+function SocketButton({ socketId }: { readonly socketId: string }) {
+  const { open } = useOpened("socket");
   return (
     <button
       type="button"
       className="font-mono whitespace-nowrap text-link hover:underline"
-      onClick={() => onOpen(socketId)}
+      onClick={() => open(socketId)}
     >
       {socketId}
     </button>

@@ -6,7 +6,8 @@ import { Badge } from "../ui/badge.tsx";
 import { Button } from "../ui/button.tsx";
 import { Panel } from "../ui/page.tsx";
 import { Failure, Loaded } from "../ui/states.tsx";
-import { Cell, Table } from "../ui/table.tsx";
+import { Table } from "../ui/table.tsx";
+import type { Column } from "../ui/table-row.tsx";
 import { When } from "../ui/when.tsx";
 import { ActivateStep } from "./rotation-activate.tsx";
 import { DeployStep } from "./rotation-deploy.tsx";
@@ -104,30 +105,34 @@ function RotateStep({ appId }: { readonly appId: string }) {
   );
 }
 
+const secretColumns: readonly Column<Secret>[] = [
+  {
+    name: "State",
+    inCard: "title",
+    cell: ({ state }) => <Badge tone={tones[state]}>{state}</Badge>,
+  },
+  {
+    name: "Made",
+    inCard: "line",
+    cell: ({ createdAt, createdBy }) => (
+      <>
+        <When at={createdAt} /> <span className="text-faint">by {createdBy}</span>
+      </>
+    ),
+  },
+  { name: "HTTP API", cell: ({ lastUsed }) => <When at={lastUsed.httpApi} /> },
+  {
+    name: "Channel authorization",
+    inCard: "line",
+    cell: ({ lastUsed }) => <When at={lastUsed.channelAuthorization} />,
+  },
+  { name: "Sign-in", cell: ({ lastUsed }) => <When at={lastUsed.signIn} /> },
+];
+
 function SecretTable({ secrets }: { readonly secrets: readonly Secret[] }) {
   return (
     <div className="border-t border-line">
-      <Table label="Secrets" columns={["State", "Made", "HTTP API", "Channel authorization", "Sign-in"]}>
-        {secrets.map((secret) => (
-          <tr key={secret.id}>
-            <Cell>
-              <Badge tone={tones[secret.state]}>{secret.state}</Badge>
-            </Cell>
-            <Cell>
-              <When at={secret.createdAt} /> <span className="text-faint">by {secret.createdBy}</span>
-            </Cell>
-            <Cell>
-              <When at={secret.lastUsed.httpApi} />
-            </Cell>
-            <Cell>
-              <When at={secret.lastUsed.channelAuthorization} />
-            </Cell>
-            <Cell>
-              <When at={secret.lastUsed.signIn} />
-            </Cell>
-          </tr>
-        ))}
-      </Table>
+      <Table label="Secrets" columns={secretColumns} rows={secrets} keyOf={({ id }) => id} />
     </div>
   );
 }

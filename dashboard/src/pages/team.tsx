@@ -11,7 +11,8 @@ import { Icon } from "../ui/icon.tsx";
 import { ListEnd } from "../ui/list-end.tsx";
 import { Page, Panel } from "../ui/page.tsx";
 import { Loaded } from "../ui/states.tsx";
-import { Cell, Table } from "../ui/table.tsx";
+import { Table } from "../ui/table.tsx";
+import type { Column } from "../ui/table-row.tsx";
 import { useNewDialog } from "../ui/use-new-dialog.ts";
 import { When } from "../ui/when.tsx";
 import { InviteForm } from "./invite-form.tsx";
@@ -38,12 +39,17 @@ export default function TeamPage() {
         {() => (
           <>
             <Panel title="People" isFlush>
-              <PeopleTable people={people.rows} />
+              <Table label="People" columns={personColumns} rows={people.rows} keyOf={({ id }) => id} />
               <ListEnd list={people} noun="person" many="people" />
             </Panel>
             {invitations.length > 0 && (
               <Panel title="Invitations" isFlush>
-                <InvitationTable invitations={invitations} />
+                <Table
+                  label="Invitations"
+                  columns={invitationColumns}
+                  rows={invitations}
+                  keyOf={({ id }) => id}
+                />
               </Panel>
             )}
           </>
@@ -56,60 +62,38 @@ export default function TeamPage() {
   );
 }
 
-function PeopleTable({ people }: { readonly people: readonly Person[] }) {
-  const [changing, setChanging] = useState<Person | null>(null);
-  const [removing, setRemoving] = useState<Person | null>(null);
+const personColumns: readonly Column<Person>[] = [
+  { name: "Name", inCard: "title", className: "font-medium", cell: ({ name }) => name },
+  { name: "E-mail", inCard: "line", className: "break-words", cell: ({ email }) => email },
+  { name: "Role", cell: ({ role }) => <Badge tone="accent">{role}</Badge> },
+  { name: "Apps", inCard: "line", className: "max-w-48", cell: ({ appIds }) => <AppNames appIds={appIds} /> },
+  {
+    name: "Second factor",
+    cell: ({ hasSecondFactor }) =>
+      hasSecondFactor ? <Badge tone="good">On</Badge> : <Badge tone="warn">Off</Badge>,
+  },
+  { name: "Since", className: "whitespace-nowrap", cell: ({ createdAt }) => <When at={createdAt} /> },
+  { name: "", cell: (person) => <PersonActions person={person} /> },
+];
+
+function PersonActions({ person }: { readonly person: Person }) {
+  const [asked, setAsked] = useState<"role" | "removal" | null>(null);
+  const close = () => setAsked(null);
   return (
-    <>
-      <Table label="People" columns={["Name", "E-mail", "Role", "Apps", "Second factor", "Since", ""]}>
-        {people.map((person) => (
-          <tr key={person.id}>
-            <Cell className="font-medium">{person.name}</Cell>
-            <Cell>{person.email}</Cell>
-            <Cell>
-              <Badge tone="accent">{person.role}</Badge>
-            </Cell>
-            <Cell className="max-w-48">
-              <AppNames appIds={person.appIds} />
-            </Cell>
-            <Cell>
-              {person.hasSecondFactor ? <Badge tone="good">On</Badge> : <Badge tone="warn">Off</Badge>}
-            </Cell>
-            <Cell className="whitespace-nowrap">
-              <When at={person.createdAt} />
-            </Cell>
-            <Cell>
-              <span className="flex justify-end gap-2">
-                <Button aria-label={`Change role of ${person.name}`} onClick={() => setChanging(person)}>
-                  Change role
-                </Button>
-                <Button
-                  look="danger"
-                  aria-label={`Remove ${person.name}`}
-                  onClick={() => setRemoving(person)}
-                >
-                  Remove
-                </Button>
-              </span>
-            </Cell>
-          </tr>
-        ))}
-      </Table>
-      <Dialog
-        title={`Role of ${changing?.name ?? ""}`}
-        isOpen={changing !== null}
-        onClose={() => setChanging(null)}
-      >
-        {changing !== null && <RoleForm person={changing} onDone={() => setChanging(null)} />}
+    <span className="flex justify-end gap-2">
+      <Button aria-label={`Change role of ${person.name}`} onClick={() => setAsked("role")}>
+        Change role
+      </Button>
+      <Button look="danger" aria-label={`Remove ${person.name}`} onClick={() => setAsked("removal")}>
+        Remove
+      </Button>
+      <Dialog title={`Role of ${person.name}`} isOpen={asked === "role"} onClose={close}>
+        <RoleForm person={person} onDone={close} />
       </Dialog>
-      <Dialog
-        title={`Remove ${removing?.name ?? ""}?`}
-        isOpen={removing !== null}
-        onClose={() => setRemoving(null)}
-      >
-        {removing !== null && <RemoveForm person={removing} onDone={() => setRemoving(null)} />}
+      <Dialog title={`Remove ${person.name}?`} isOpen={asked === "removal"} onClose={close}>
+        <RemoveForm person={person} onDone={close} />
       </Dialog>
-    </>
+    </span>
   );
 }
 
@@ -128,44 +112,29 @@ function RemoveForm({ person, onDone }: { readonly person: Person; readonly onDo
   );
 }
 
-function InvitationTable({ invitations }: { readonly invitations: readonly Invitation[] }) {
-  const [withdrawing, setWithdrawing] = useState<Invitation | null>(null);
+const invitationColumns: readonly Column<Invitation>[] = [
+  { name: "E-mail", inCard: "title", className: "break-words", cell: ({ email }) => email },
+  { name: "Role", cell: ({ role }) => <Badge>{role}</Badge> },
+  { name: "Apps", inCard: "line", className: "max-w-48", cell: ({ appIds }) => <AppNames appIds={appIds} /> },
+  { name: "Invited by", inCard: "line", className: "break-words", cell: ({ invitedBy }) => invitedBy },
+  { name: "Expires", className: "whitespace-nowrap", cell: ({ expiresAt }) => <When at={expiresAt} /> },
+  { name: "", className: "text-right", cell: (invitation) => <Withdraw invitation={invitation} /> },
+];
+
+function Withdraw({ invitation }: { readonly invitation: Invitation }) {
+  const [isAsked, setIsAsked] = useState(false);
+  const close = () => setIsAsked(false);
   return (
     <>
-      <Table label="Invitations" columns={["E-mail", "Role", "Apps", "Invited by", "Expires", ""]}>
-        {invitations.map((invitation) => (
-          <tr key={invitation.id}>
-            <Cell>{invitation.email}</Cell>
-            <Cell>
-              <Badge>{invitation.role}</Badge>
-            </Cell>
-            <Cell className="max-w-48">
-              <AppNames appIds={invitation.appIds} />
-            </Cell>
-            <Cell>{invitation.invitedBy}</Cell>
-            <Cell>
-              <When at={invitation.expiresAt} />
-            </Cell>
-            <Cell className="text-right">
-              <Button
-                look="danger"
-                aria-label={`Withdraw the invitation of ${invitation.email}`}
-                onClick={() => setWithdrawing(invitation)}
-              >
-                Withdraw
-              </Button>
-            </Cell>
-          </tr>
-        ))}
-      </Table>
-      <Dialog
-        title="Withdraw the invitation?"
-        isOpen={withdrawing !== null}
-        onClose={() => setWithdrawing(null)}
+      <Button
+        look="danger"
+        aria-label={`Withdraw the invitation of ${invitation.email}`}
+        onClick={() => setIsAsked(true)}
       >
-        {withdrawing !== null && (
-          <WithdrawForm invitation={withdrawing} onDone={() => setWithdrawing(null)} />
-        )}
+        Withdraw
+      </Button>
+      <Dialog title="Withdraw the invitation?" isOpen={isAsked} onClose={close}>
+        <WithdrawForm invitation={invitation} onDone={close} />
       </Dialog>
     </>
   );

@@ -13,7 +13,8 @@ import { ListEnd } from "../ui/list-end.tsx";
 import { Page, Panel } from "../ui/page.tsx";
 import { ShownOnce } from "../ui/shown-once.tsx";
 import { Empty, Failure, Loaded } from "../ui/states.tsx";
-import { Cell, Table } from "../ui/table.tsx";
+import { Table } from "../ui/table.tsx";
+import type { Column } from "../ui/table-row.tsx";
 import { useNewDialog } from "../ui/use-new-dialog.ts";
 import { When } from "../ui/when.tsx";
 
@@ -42,7 +43,7 @@ export default function TokensPage() {
               </Empty>
             ) : (
               <>
-                <TokenTable tokens={tokens.rows} />
+                <Table label="Tokens" columns={columns} rows={tokens.rows} keyOf={({ id }) => id} />
                 <ListEnd list={tokens} noun="token" />
               </>
             )
@@ -56,46 +57,53 @@ export default function TokensPage() {
   );
 }
 
-function TokenTable({ tokens }: { readonly tokens: readonly Token[] }) {
-  const [revoking, setRevoking] = useState<Token | null>(null);
+const columns: readonly Column<Token>[] = [
+  { name: "Name", inCard: "title", className: "font-medium", cell: ({ name }) => name },
+  {
+    name: "May",
+    inCard: "line",
+    cell: ({ scopes }) => (
+      <span className="flex flex-wrap gap-1">
+        {scopes.map((scope) => (
+          <Badge key={scope} tone={scope === "admin" ? "warn" : "plain"}>
+            {scope}
+          </Badge>
+        ))}
+      </span>
+    ),
+  },
+  {
+    name: "Made",
+    inCard: "line",
+    cell: ({ createdAt, createdBy }) => (
+      <>
+        <When at={createdAt} /> <span className="text-faint">by {createdBy}</span>
+      </>
+    ),
+  },
+  {
+    name: "Expires",
+    className: "whitespace-nowrap",
+    cell: ({ expiresAt }) => <When at={expiresAt} />,
+  },
+  {
+    name: "Last used",
+    className: "whitespace-nowrap",
+    cell: ({ lastUsedAt }) => <When at={lastUsedAt} />,
+  },
+  { name: "", className: "text-right", cell: (token) => <Revoke token={token} /> },
+];
+
+function Revoke({ token }: { readonly token: Token }) {
+  const [isAsked, setIsAsked] = useState(false);
+  const close = () => setIsAsked(false);
   return (
     <>
-      <Table label="Tokens" columns={["Name", "May", "Made", "Expires", "Last used", ""]}>
-        {tokens.map((token) => (
-          <tr key={token.id}>
-            <Cell className="font-medium">{token.name}</Cell>
-            <Cell>
-              <span className="flex flex-wrap gap-1">
-                {token.scopes.map((scope) => (
-                  <Badge key={scope} tone={scope === "admin" ? "warn" : "plain"}>
-                    {scope}
-                  </Badge>
-                ))}
-              </span>
-            </Cell>
-            <Cell className="whitespace-nowrap">
-              <When at={token.createdAt} /> <span className="text-faint">by {token.createdBy}</span>
-            </Cell>
-            <Cell className="whitespace-nowrap">
-              <When at={token.expiresAt} />
-            </Cell>
-            <Cell className="whitespace-nowrap">
-              <When at={token.lastUsedAt} />
-            </Cell>
-            <Cell className="text-right">
-              <Button look="danger" aria-label={`Revoke ${token.name}`} onClick={() => setRevoking(token)}>
-                Revoke
-              </Button>
-            </Cell>
-          </tr>
-        ))}
-      </Table>
-      <Dialog
-        title={`Revoke ${revoking?.name ?? ""}?`}
-        isOpen={revoking !== null}
-        onClose={() => setRevoking(null)}
-      >
-        {revoking !== null && <RevokeForm token={revoking} onDone={() => setRevoking(null)} />}
+      <Button look="danger" aria-label={`Revoke ${token.name}`} onClick={() => setIsAsked(true)}>
+        Revoke
+      </Button>
+      <Dialog title={`Revoke ${token.name}?`} isOpen={isAsked} onClose={close}>
+        <RevokeForm token={token} onDone={close} />
       </Dialog>
     </>
   );

@@ -7,10 +7,13 @@ export function ListEnd<Row>({
   list,
   noun,
   many = `${noun}s`,
+  whole = "",
 }: {
   readonly list: List<Row>;
   readonly noun: string;
   readonly many?: string;
+  /** What is said besides where the list is here to its end. */
+  readonly whole?: string;
 }) {
   const { rows, total, hasMore, isLoadingMore, loadMore } = list;
   return (
@@ -18,7 +21,7 @@ export function ListEnd<Row>({
       <span role="status" className="tabular-nums">
         {hasMore && total !== null
           ? `${number(rows.length)} of ${plural(total, noun, many)}`
-          : `${plural(rows.length, noun, many)}${hasMore ? ", and older ones" : ""}`}
+          : `${plural(rows.length, noun, many)}${hasMore ? ", and older ones" : whole}`}
       </span>
       {hasMore && (
         <Button isBusy={isLoadingMore} onClick={loadMore}>

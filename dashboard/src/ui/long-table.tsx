@@ -3,16 +3,11 @@ import { type ReactNode, useEffect, useRef } from "react";
 import type { List } from "../api/use-list.ts";
 import { ListEnd } from "./list-end.tsx";
 import { reachable } from "./reachable.ts";
+import { type Column, roles, TableHead, TableRow, useIsNarrow } from "./table-row.tsx";
 import { useVisibleRows } from "./visible-rows.ts";
 
-const rowHeight = 44;
+const rowHeightOfTable = 44;
 const askedBeforeRows = 20;
-
-export interface Column {
-  readonly name: string;
-  /** The width; a column without one takes what is left. */
-  readonly className?: string;
-}
 
 export function LongTable<Row>({
   label,
@@ -20,20 +15,19 @@ export function LongTable<Row>({
   columns,
   list,
   keyOf,
-  children,
   rowClass = () => "",
 }: {
   readonly label: string;
   /** One of what is listed. */
   readonly noun: string;
-  readonly columns: readonly Column[];
+  readonly columns: readonly Column<Row>[];
   readonly list: List<Row>;
   readonly keyOf: (row: Row) => string;
-  /** The cells of a row, each a `LongCell`. */
-  readonly children: (row: Row) => ReactNode;
   readonly rowClass?: (row: Row) => string;
-}) {
+}): ReactNode {
   const box = useRef<HTMLDivElement>(null);
+  const isNarrow = useIsNarrow(box);
+  const rowHeight = isNarrow ? cardHeight(columns.length) : rowHeightOfTable;
   const { rows, total, loadMore } = list;
   const { first, last, onScroll } = useVisibleRows(box, rows.length, rowHeight);
   const isNearEnd = last >= rows.length - askedBeforeRows;
@@ -46,35 +40,31 @@ export function LongTable<Row>({
         {...reachable(label)}
         ref={box}
         onScroll={onScroll}
-        className="relative max-h-[66dvh] min-h-24 overflow-auto"
+        className="relative max-h-[66dvh] overflow-auto"
       >
         <table
+          {...roles.table}
           aria-label={label}
           aria-rowcount={(total ?? rows.length) + 1}
-          className="w-full min-w-2xl table-fixed text-left text-[13px]"
+          className={`w-full table-fixed text-left text-[13px] ${isNarrow ? "block" : "min-w-3xl"}`}
         >
-          <thead className="sticky top-0 z-10 bg-panel text-faint">
-            <tr aria-rowindex={1} className="shadow-[inset_0_-1px_var(--line)]">
-              {columns.map(({ name, className = "" }) => (
-                <th key={name} scope="col" className={`px-4 py-2 font-medium whitespace-nowrap ${className}`}>
-                  {name}
-                </th>
-              ))}
-            </tr>
-          </thead>
-          <Space rows={first} />
-          <tbody>
+          <TableHead columns={columns} isNarrow={isNarrow} className="sticky top-0 z-10 bg-panel" />
+          <Space height={first * rowHeight} />
+          <tbody {...roles.group} className={isNarrow ? "block" : ""}>
             {rows.slice(first, last).map((row, offset) => (
-              <tr
+              <TableRow
                 key={keyOf(row)}
+                row={row}
+                columns={columns}
+                isCard={isNarrow}
+                isCut
                 aria-rowindex={first + offset + 2}
-                className={`h-11 border-b border-line ${rowClass(row)}`}
-              >
-                {children(row)}
-              </tr>
+                className={`border-b border-line last:border-b-0 ${rowClass(row)}`}
+                style={{ height: rowHeight }}
+              />
             ))}
           </tbody>
-          <Space rows={rows.length - last} />
+          <Space height={(rows.length - last) * rowHeight} />
         </table>
       </div>
       <ListEnd list={list} noun={noun} />
@@ -82,20 +72,13 @@ export function LongTable<Row>({
   );
 }
 
-/** In the place of rows that are out of sight. */
-function Space({ rows }: { readonly rows: number }) {
-  return rows === 0 ? null : (
-    <tbody aria-hidden="true" className="block" style={{ height: rows * rowHeight }} />
-  );
+/** Of its lines: the title's, and one for each two of the others. */
+function cardHeight(columns: number): number {
+  const lines = 1 + Math.ceil((columns - 1) / 2);
+  return lines * 24 + 21;
 }
 
-/** Of one line, which is cut where it is too long. */
-export function LongCell({
-  children,
-  className = "",
-}: {
-  readonly children: ReactNode;
-  readonly className?: string;
-}) {
-  return <td className={`truncate px-4 ${className}`}>{children}</td>;
+/** In the place of rows that are out of sight. */
+function Space({ height }: { readonly height: number }) {
+  return height === 0 ? null : <tbody aria-hidden="true" className="block" style={{ height }} />;
 }

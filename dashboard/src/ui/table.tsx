@@ -1,40 +1,35 @@
-import type { ReactNode } from "react";
+/** A table; where there is little room, each row is a card that names what it holds. */
+import { type ReactNode, useRef } from "react";
 import { reachable } from "./reachable.ts";
+import { type Column, roles, TableHead, TableRow, useIsNarrow } from "./table-row.tsx";
 
-/** A table whose columns are named; it scrolls sideways inside its panel where it must. */
-export function Table({
+export function Table<Row>({
   label,
   columns,
-  children,
+  rows,
+  keyOf,
 }: {
   readonly label: string;
-  readonly columns: readonly string[];
-  readonly children: ReactNode;
-}) {
+  readonly columns: readonly Column<Row>[];
+  readonly rows: readonly Row[];
+  readonly keyOf: (row: Row) => string | number;
+}): ReactNode {
+  const box = useRef<HTMLDivElement>(null);
+  const isNarrow = useIsNarrow(box);
   return (
-    <div {...reachable(label)} className="scroll-shadow relative overflow-x-auto">
-      <table aria-label={label} className="w-full text-left text-[13px]">
-        <thead>
-          <tr className="border-b border-line text-faint">
-            {columns.map((column) => (
-              <th key={column} scope="col" className="px-4 py-2 font-medium whitespace-nowrap">
-                {column}
-              </th>
-            ))}
-          </tr>
-        </thead>
-        <tbody className="divide-y divide-line">{children}</tbody>
+    <div {...reachable(label)} ref={box} className="scroll-shadow relative overflow-x-auto rounded-lg">
+      <table
+        {...roles.table}
+        aria-label={label}
+        className={`w-full text-left text-[13px] ${isNarrow ? "block" : ""}`}
+      >
+        <TableHead columns={columns} isNarrow={isNarrow} />
+        <tbody {...roles.group} className={`divide-y divide-line ${isNarrow ? "block" : ""}`}>
+          {rows.map((row) => (
+            <TableRow key={keyOf(row)} row={row} columns={columns} isCard={isNarrow} />
+          ))}
+        </tbody>
       </table>
     </div>
   );
-}
-
-export function Cell({
-  children,
-  className = "",
-}: {
-  readonly children: ReactNode;
-  readonly className?: string;
-}) {
-  return <td className={`px-4 py-2.5 align-middle ${className}`}>{children}</td>;
 }
