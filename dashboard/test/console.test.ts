@@ -21,6 +21,29 @@ test("thousands of rows leave few in the page, the newest in sight, and tell wha
   expect(rows - dropped).toBe(rowsKeptMax);
 });
 
+test("while rows pour in, the list is drawn at most once a frame, and each time up to the newest", async () => {
+  const page = await openConsole();
+  await publish("flood", 0, 100);
+  await page.getByText("number-99 ").waitFor();
+  await page.evaluate(watchDraws);
+  await publish("flood", 100, 1_000);
+  await page.getByText("number-1099 ").waitFor();
+  const { frames, draws, missing } = await page.evaluate<DrawsSeen>("drawsSeen");
+  expect(draws).toBeGreaterThan(0);
+  expect(draws).toBeLessThanOrEqual(frames + 1);
+  expect(missing).toBe(0);
+});
+
+test("of a long payload a row holds no more than can be seen, and opened all of it", async () => {
+  const page = await openConsole();
+  const text = "long ".repeat(800);
+  await publishNumbers(dashboard.server, "long-story", 0, 1, text);
+  const row = page.getByRole("button", { name: /API event.*number-0 / });
+  await row.click();
+  expect((await row.textContent())?.length).toBeLessThan(1_000);
+  expect(await page.getByRole("region", { name: "The row in full" }).textContent()).toContain(text.trim());
+});
+
 test("a pause holds what is shown, and says how many wait", async () => {
   const page = await openConsole();
   await publish("before", 0, 3);
@@ -94,4 +117,30 @@ function publish(channel: string, first: number, count: number): Promise<void> {
 async function numbersIn(page: Page): Promise<number[]> {
   const texts = await page.getByRole("group", { name: "Rows" }).getByRole("button").allTextContents();
   return texts.flatMap((text) => /number-(\d+) /.exec(text)?.[1] ?? []).map(Number);
+}
+
+interface DrawsSeen {
+  frames: number;
+  draws: number;
+  /** Rows at the end of the list that a draw left out, all draws together. */
+  missing: number;
+}
+
+function watchDraws(): void {
+  const drawsSeen: DrawsSeen = { frames: 0, draws: 0, missing: 0 };
+  Object.assign(window, { drawsSeen });
+  const countFrame = () => {
+    drawsSeen.frames += 1;
+    requestAnimationFrame(countFrame);
+  };
+  requestAnimationFrame(countFrame);
+  const list = document.querySelector<HTMLElement>('[aria-label="Rows"] > div');
+  const inPage = list?.querySelector<HTMLElement>("div");
+  if (!list || !inPage) throw new Error("There are no rows");
+  new MutationObserver(() => {
+    drawsSeen.draws += 1;
+    const left = list.getBoundingClientRect().bottom - inPage.getBoundingClientRect().bottom;
+    const rowHeight = inPage.firstElementChild?.getBoundingClientRect().height ?? 1;
+    drawsSeen.missing += Math.round(left / rowHeight);
+  }).observe(list, { childList: true, subtree: true });
 }

@@ -1,5 +1,5 @@
 /** One row of the live console. */
-import type { KeyboardEvent } from "react";
+import { type KeyboardEvent, memo } from "react";
 import type { LiveEntry } from "../../../server/src/admin-api/live-contract.ts";
 import { channelsOf } from "../api/live-filter.ts";
 import type { LogRow } from "../api/live-rows.ts";
@@ -8,7 +8,8 @@ import { plural } from "../ui/numbers.ts";
 import { ClockTime } from "../ui/when.tsx";
 import { lookOf, wordsOf } from "./live-row.ts";
 
-export function ConsoleRow({
+/** Drawn once, however often the list around it is. */
+export const ConsoleRow = memo(function ConsoleRow({
   row,
   openId,
   isTabStop,
@@ -50,7 +51,7 @@ export function ConsoleRow({
       <span className="min-w-0 flex-1 truncate font-mono text-xs text-soft">{wordsOf(entry)}</span>
     </button>
   );
-}
+});
 
 function goToRow(event: KeyboardEvent<HTMLButtonElement>): void {
   if (event.key !== "ArrowUp" && event.key !== "ArrowDown") return;

@@ -36,6 +36,9 @@ export function lookOf(entry: Pick<LiveEntry, "type">) {
   return looks[entry.type];
 }
 
+/** More than the widest screen shows of a line. The browser lays out all that it is given, in a busy console for each frame. */
+const payloadCharactersMax = 500;
+
 /** What stands beside the channel. */
 export function wordsOf(entry: LiveEntry): string {
   switch (entry.type) {
@@ -59,7 +62,7 @@ export function wordsOf(entry: LiveEntry): string {
       return `${entry.subscriptionCount} subscriptions`;
     case "client_event":
     case "event_published":
-      return `${entry.event}  ${entry.payload.text}`;
+      return `${entry.event}  ${entry.payload.text.slice(0, payloadCharactersMax)}`;
     case "message_refused":
       return `${entry.code ?? ""} ${entry.message} · ${entry.socketId}`.trim();
     case "api_request":

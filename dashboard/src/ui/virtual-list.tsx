@@ -23,7 +23,7 @@ export function VirtualList<Row>({
 }) {
   const box = useRef<HTMLDivElement>(null);
   const lastTop = useRef(0);
-  const { first, last, onScroll } = useVisibleRows(box, rows.length, rowHeight);
+  const { first, last, onScroll } = useVisibleRows(box, rows.length, rowHeight, isFollowing);
 
   useLayoutEffect(() => {
     if (isFollowing && box.current !== null) box.current.scrollTop = rows.length * rowHeight;

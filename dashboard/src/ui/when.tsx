@@ -3,6 +3,8 @@ import { useEffect, useState } from "react";
 import { duration } from "./numbers.ts";
 
 const tickMs = 5_000;
+/** Made once: to make one takes longer than to use it, and a busy console has dozens of moments in each frame. */
+const toTheSecond = new Intl.DateTimeFormat(undefined, { dateStyle: "medium", timeStyle: "medium" });
 
 export function When({ at, never = "never" }: { readonly at: string | null; readonly never?: string }) {
   const now = useNow();
@@ -26,7 +28,7 @@ export function ClockTime({ at, className }: { readonly at: string; readonly cla
 
 /** The exact moment as text, to the second. */
 export function exactly(at: string): string {
-  return new Date(at).toLocaleString(undefined, { dateStyle: "medium", timeStyle: "medium" });
+  return toTheSecond.format(new Date(at));
 }
 
 function useNow(): number {
