@@ -21,11 +21,14 @@ export interface OpenPage {
   goTo(path: string): Promise<void>;
 }
 
+/** Of a server: where browsers reach it. */
+type Place = Pick<RunningServer, "adminUrl">;
+
 export interface TestBrowser {
   /** Signed in as nobody. Closed after the test. */
-  openPage(server: RunningServer, options?: BrowserContextOptions): Promise<OpenPage>;
+  openPage(server: Place, options?: BrowserContextOptions): Promise<OpenPage>;
   /** Signed in as the owner, through the page. Closed after the test. */
-  openDashboard(server: RunningServer, options?: BrowserContextOptions): Promise<OpenPage>;
+  openDashboard(server: Place, options?: BrowserContextOptions): Promise<OpenPage>;
 }
 
 /** One browser for the tests of a file. */
@@ -40,7 +43,7 @@ export function testBrowser(): TestBrowser {
   });
   afterAll(() => browser?.close());
 
-  function openPage(server: RunningServer, options: BrowserContextOptions = {}): Promise<OpenPage> {
+  function openPage(server: Place, options: BrowserContextOptions = {}): Promise<OpenPage> {
     if (browser === null) throw new Error("The browser starts before the first test, not earlier");
     return openIn(browser, server, options);
   }
@@ -88,7 +91,7 @@ export function testDashboard(env: Readonly<Record<string, string>> = {}): TestD
 /** A server that has an owner from its start. */
 export function startOwnedServer(
   env: Readonly<Record<string, string>> = {},
-  options: Pick<ServerOptions, "isUrlKnown"> = {},
+  options: Pick<ServerOptions, "isUrlKnown" | "isTls"> = {},
 ): Promise<RunningServer> {
   return startServer({
     ...options,
@@ -103,11 +106,7 @@ async function signIn(page: Page): Promise<void> {
   await page.getByRole("heading", { name: "Apps" }).waitFor();
 }
 
-async function openIn(
-  browser: Browser,
-  server: RunningServer,
-  options: BrowserContextOptions,
-): Promise<OpenPage> {
+async function openIn(browser: Browser, server: Place, options: BrowserContextOptions): Promise<OpenPage> {
   const context = await browser.newContext({
     viewport: { width: 1440, height: 900 },
     permissions: ["clipboard-read", "clipboard-write"],

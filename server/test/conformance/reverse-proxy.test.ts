@@ -1,53 +1,28 @@
-/** Behind nginx, set up word for word as docs/moving.md says. */
+/** Both SDKs behind nginx. */
 import { afterAll, beforeAll, expect, test } from "bun:test";
-import { mkdtempSync, readFileSync, rmSync, writeFileSync } from "node:fs";
 import { connect } from "node:net";
-import { tmpdir } from "node:os";
-import { join } from "node:path";
 import { connect as startTls } from "node:tls";
 import Pusher from "pusher";
 import { freePort } from "../support/free-port.ts";
-import { makeCertificate } from "../support/make-certificate.ts";
+import { type Nginx, startNginx } from "../support/nginx.ts";
 import { until } from "../support/until.ts";
 import { subscribe, useServer } from "../support/use-server.ts";
 
-const guide = readFileSync(join(import.meta.dir, "../../../docs/moving.md"), "utf8");
-const folder = mkdtempSync(join(tmpdir(), "soketify-nginx-"));
-const { certificate, key } = makeCertificate(folder, "localhost");
-// The only way to tell both SDKs at once that nobody signed it.
+// The only way to tell both SDKs at once that nobody signed the certificate.
 process.env.NODE_TLS_REJECT_UNAUTHORIZED = "0";
 
 const stage = useServer({ env: { SOKETIFY_TRUSTED_PROXIES: "127.0.0.1" } });
 let port = 0;
-let nginx: Bun.Subprocess | null = null;
+let nginx: Nginx | null = null;
 
 beforeAll(async () => {
   port = await freePort();
-  const site = (/```nginx\n(.*?)```/s.exec(guide)?.[1] ?? "")
-    .replace("443", `127.0.0.1:${port}`)
-    .replace("/etc/ssl/ws.example.com/fullchain.pem", certificate)
-    .replace("/etc/ssl/ws.example.com/privkey.pem", key)
-    .replace("6001", String(stage.server.port));
-  const places = ["client_body", "proxy", "fastcgi", "uwsgi", "scgi"].map(
-    (name) => `${name}_temp_path ${folder}/${name};`,
-  );
-  const main = `daemon off; pid ${folder}/pid; error_log ${folder}/error.log; events {}`;
-  writeFileSync(join(folder, "nginx.conf"), `${main} http { access_log off; ${places.join(" ")} ${site} }`);
-  nginx = Bun.spawn(["nginx", "-e", join(folder, "error.log"), "-c", join(folder, "nginx.conf")], {
-    env: { PATH: `${process.env.PATH}:/usr/sbin` },
-    stdio: ["ignore", "ignore", "ignore"],
-  });
-  await until("an answer through nginx", async () => {
-    const answer = await fetch(`https://localhost:${port}/health/ready`).catch(() => null);
-    return answer?.status === 200;
-  });
+  nginx = await startNginx(port, stage.server.port);
 });
 
 afterAll(async () => {
-  nginx?.kill("SIGQUIT");
-  await nginx?.exited;
+  await nginx?.remove();
   delete process.env.NODE_TLS_REJECT_UNAUTHORIZED;
-  rmSync(folder, { recursive: true });
 });
 
 test("both SDKs work through the proxy over TLS", async () => {

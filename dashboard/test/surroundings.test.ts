@@ -1,0 +1,109 @@
+/** The dashboard in what surrounds it: TLS, a proxy before it, and a database that goes away. */
+import { afterEach, expect, test } from "bun:test";
+import { mkdtempSync, rmSync } from "node:fs";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
+import type { Page } from "playwright-core";
+import { freePort } from "../../server/test/support/free-port.ts";
+import { makeCertificate } from "../../server/test/support/make-certificate.ts";
+import { startNginx } from "../../server/test/support/nginx.ts";
+import { startPostgres } from "../../server/test/support/services/postgres.ts";
+import type { RunningServer } from "../../server/test/support/start-server.ts";
+import { startOwnedServer, testBrowser } from "./test-dashboard.ts";
+
+const browser = testBrowser();
+const noCheck = { ignoreHTTPSErrors: true };
+const undo: (() => unknown)[] = [];
+afterEach(async () => {
+  for (const step of undo.splice(0).reverse()) await step();
+});
+
+async function start(...args: Parameters<typeof startOwnedServer>): Promise<RunningServer> {
+  const server = await startOwnedServer(...args);
+  undo.push(() => server.remove());
+  return server;
+}
+
+async function expectSecureCookies(page: Page): Promise<void> {
+  const cookies = await page.context().cookies();
+  expect(cookies.length).toBeGreaterThan(0);
+  for (const { name, secure, path } of cookies) {
+    expect({ name, secure, path }).toEqual({
+      name: expect.stringMatching(/^__Host-/),
+      secure: true,
+      path: "/",
+    });
+  }
+}
+
+/** From the page of the app: the playground connects, and the console shows an event as it happens. */
+async function expectLiveParts(page: Page, server: RunningServer): Promise<void> {
+  await page.getByRole("link", { name: "Playground" }).click();
+  await page.getByRole("button", { name: "Connect" }).click();
+  await page.getByText("connected", { exact: true }).waitFor();
+  await page.getByRole("link", { name: "Live console" }).click();
+  await page.getByText("Live", { exact: true }).waitFor();
+  await server.admin("POST", `/apps/${server.app.id}/events`, { name: "e", channels: ["c"], data: "{}" });
+  await page
+    .getByRole("button", { name: /API event/ })
+    .first()
+    .waitFor();
+}
+
+test("on a port of its own with TLS the cookies are for TLS alone, and all that is live works", async () => {
+  const folder = mkdtempSync(join(tmpdir(), "soketify-tls-"));
+  undo.push(() => rmSync(folder, { recursive: true }));
+  const { certificate, key } = makeCertificate(folder, "localhost");
+  const server = await start(
+    {
+      SOKETIFY_DASHBOARD_PORT: String(await freePort()),
+      SOKETIFY_TLS_CERT_FILE: certificate,
+      SOKETIFY_TLS_KEY_FILE: key,
+    },
+    { isTls: true },
+  );
+  const { page, complaints, goTo } = await browser.openDashboard(server, noCheck);
+  await expectSecureCookies(page);
+  await goTo(`apps/${server.app.id}/overview`);
+  await expectLiveParts(page, server);
+  expect(complaints).toEqual([]);
+});
+
+test("behind nginx with TLS and a path prefix the cookies are for TLS alone, and all that is live works", async () => {
+  const port = await freePort();
+  const server = await start({
+    SOKETIFY_PATH_PREFIX: "/realtime",
+    SOKETIFY_PUBLIC_URL: `https://localhost:${port}`,
+    SOKETIFY_TRUSTED_PROXIES: "127.0.0.1",
+  });
+  const nginx = await startNginx(port, server.port, "/realtime");
+  undo.push(() => nginx.remove());
+  const place = { adminUrl: `https://localhost:${port}/realtime` };
+  const { page, complaints, hosts, goTo } = await browser.openDashboard(place, noCheck);
+  await expectSecureCookies(page);
+  await goTo(`apps/${server.app.id}/overview`);
+  await expectLiveParts(page, server);
+  expect(complaints).toEqual([]);
+  expect([...hosts]).toEqual([`localhost:${port}`]);
+});
+
+test("while the database is away the page says so, and goes on by itself once it is back", async () => {
+  const database = await startPostgres();
+  undo.push(() => database.remove());
+  const server = await start({ SOKETIFY_DATABASE_URL: database.url });
+  const { page, goTo } = await browser.openDashboard(server);
+  await goTo(`apps/${server.app.id}/overview`);
+  await page.getByText("Connections now").waitFor();
+  const notice = page.getByText(/What you see may be old\. .*database/);
+  await database.stop();
+  await notice.waitFor();
+  await database.start();
+  await notice.waitFor({ state: "detached" });
+
+  await database.stop();
+  await notice.waitFor();
+  await page.reload();
+  await page.getByText(/The database cannot be reached/).waitFor();
+  await database.start();
+  await page.getByText("Connections now").waitFor();
+});
