@@ -14,7 +14,7 @@ import { lookOf, refusedRequestWords } from "./live-row.ts";
 
 const shownMax = 8;
 /** Not every request to the API: they are too many to be sent here for the few that fail. */
-const errorTypes = { type: "message_refused,handshake_refused,api_request_refused" };
+export const errorTypes = { type: "message_refused,handshake_refused,api_request_refused" };
 
 export function NewestErrors({ appId }: { readonly appId: string }) {
   const newest = useLiveGet("GET /apps/{appId}/errors", { path: { appId } }, errorTypes);

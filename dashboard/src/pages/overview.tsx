@@ -2,29 +2,30 @@
 import { type ReactNode, useState } from "react";
 import type { App, StatsPoint } from "../../../server/src/admin-api/contract.ts";
 import { useGet } from "../api/use-api.ts";
+import { useLiveGet } from "../api/use-live-get.ts";
 import { Badge } from "../ui/badge.tsx";
 import { Button } from "../ui/button.tsx";
-import { Chart } from "../ui/chart.tsx";
 import { number } from "../ui/numbers.ts";
 import { Page, Panel } from "../ui/page.tsx";
 import { Loaded, Loading } from "../ui/states.tsx";
 import { FirstEvent } from "./first-event.tsx";
-import { NewestErrors } from "./newest-errors.tsx";
-import { fillGaps, type Span, spans } from "./stats-spans.ts";
+import { errorTypes, NewestErrors } from "./newest-errors.tsx";
+import { OverviewCharts } from "./overview-charts.tsx";
+import { type Span, spans } from "./stats-spans.ts";
 
 const appEveryMs = 2_000;
-const statsEveryMs = 10_000;
 /** The parts come together: one that came later would push the others down. */
 const waitingRows = 12;
 
 export default function OverviewPage({ appId }: { readonly appId: string }) {
   const app = useGet("GET /apps/{appId}", { path: { appId } }, { everyMs: appEveryMs });
   const [span, setSpan] = useState<Span>("Hour");
-  const { interval } = spans[span];
-  const stats = useGet(
+  const { interval, intervals } = spans[span];
+  // The bell of the list of errors: their figure and the list are of the same moment.
+  const stats = useLiveGet(
     "GET /apps/{appId}/stats",
-    { path: { appId }, query: { interval, from: startOf(span) } },
-    { everyMs: statsEveryMs },
+    { path: { appId }, query: { interval, intervals } },
+    errorTypes,
   );
   const days = useGet("GET /apps/{appId}/stats", { path: { appId }, query: { interval: "day" } });
   return (
@@ -40,11 +41,14 @@ export default function OverviewPage({ appId }: { readonly appId: string }) {
           ) : (
             <>
               <FirstEvent app={answer.app} wasUsed={days.data?.points.some(hasUse) ?? true} />
-              <Now app={answer.app} points={stats.data?.points ?? []} />
-              <Panel title={`The last ${span.toLowerCase()}`}>
+              <Now app={answer.app} points={stats.data?.points ?? []} span={span} />
+              <Panel
+                title={`The last ${span.toLowerCase()}`}
+                lead={`By the ${interval}. The ${interval} that is still running is drawn paler.`}
+              >
                 <Loaded of={stats} rows={6}>
-                  {({ points }) => (
-                    <Charts points={fillGaps(points, span)} limit={answer.app.settings.connectionsMax} />
+                  {(counted) => (
+                    <OverviewCharts stats={counted} limit={answer.app.settings.connectionsMax || null} />
                   )}
                 </Loaded>
               </Panel>
@@ -59,12 +63,6 @@ export default function OverviewPage({ appId }: { readonly appId: string }) {
 
 function hasUse({ connectionsPeak, apiRequests }: StatsPoint): boolean {
   return connectionsPeak > 0 || apiRequests > 0;
-}
-
-/** To the whole interval, so that the question stays the same from one render to the next. */
-function startOf(span: Span): string {
-  const { spanMs, stepMs } = spans[span];
-  return new Date(Math.floor((Date.now() - spanMs) / stepMs) * stepMs).toISOString();
 }
 
 function SpanButtons({ span, onSpan }: { readonly span: Span; readonly onSpan: (span: Span) => void }) {
@@ -85,7 +83,16 @@ function SpanButtons({ span, onSpan }: { readonly span: Span; readonly onSpan: (
   );
 }
 
-function Now({ app, points }: { readonly app: App; readonly points: readonly StatsPoint[] }) {
+function Now({
+  app,
+  points,
+  span,
+}: {
+  readonly app: App;
+  readonly points: readonly StatsPoint[];
+  readonly span: Span;
+}) {
+  const lately = `last ${span.toLowerCase()}`;
   const peak = Math.max(app.connectionCount, ...points.map(({ connectionsPeak }) => connectionsPeak));
   const errors = points.reduce((sum, point) => sum + point.errors, 0);
   const limit = app.settings.connectionsMax;
@@ -93,13 +100,13 @@ function Now({ app, points }: { readonly app: App; readonly points: readonly Sta
     <dl className="grid grid-cols-2 gap-3 lg:grid-cols-4">
       <Figure name="Connections now" value={number(app.connectionCount)} />
       <Figure
-        name="Peak connections"
+        name={`Peak, ${lately}`}
         value={number(peak)}
         note={limit === 0 ? "no limit" : `of ${number(limit)}`}
       />
       <Figure name="Messages / min" value={number(app.messagesLastMinute)} />
       <Figure
-        name="Errors"
+        name={`Errors, ${lately}`}
         value={number(errors)}
         note={app.isEnabled ? undefined : <Badge tone="bad">Disabled</Badge>}
       />
@@ -119,31 +126,10 @@ function Figure({
   return (
     <div className="rounded-lg border border-line bg-panel px-4 py-3">
       <dt className="text-xs text-soft">{name}</dt>
-      <dd className="flex items-baseline gap-2 text-2xl font-semibold tracking-tight tabular-nums">
-        {value} <span className="text-xs font-normal tracking-normal text-faint">{note}</span>
+      <dd className="flex flex-wrap items-baseline gap-x-2 text-2xl font-semibold tracking-tight tabular-nums">
+        {value}{" "}
+        <span className="text-xs font-normal tracking-normal whitespace-nowrap text-faint">{note}</span>
       </dd>
-    </div>
-  );
-}
-
-function Charts({ points, limit }: { readonly points: readonly StatsPoint[]; readonly limit: number }) {
-  const series = (value: (point: StatsPoint) => number) =>
-    points.map((point) => ({ at: point.at, value: value(point) }));
-  return (
-    <div className="grid gap-x-8 gap-y-6 md:grid-cols-2">
-      <Chart
-        title="Connections"
-        unit="at the peak"
-        points={series((point) => point.connectionsPeak)}
-        limit={limit === 0 ? null : limit}
-      />
-      <Chart
-        title="Messages"
-        unit="in and out"
-        points={series((point) => point.messagesIn + point.messagesOut)}
-      />
-      <Chart title="API calls" unit="calls" points={series((point) => point.apiRequests)} />
-      <Chart title="Errors" unit="errors" points={series((point) => point.errors)} />
     </div>
   );
 }

@@ -1,28 +1,32 @@
-/** The spans of time that the charts offer, and points for the intervals in which nothing happened. */
-import type { StatsPoint } from "../../../server/src/admin-api/contract.ts";
+/** The spans of time that the charts offer, and an answer cut into their intervals. */
+import type { StatsAnswer, StatsPoint } from "../../../server/src/admin-api/contract.ts";
 
-const hourMs = 3_600_000;
+const stepsMs = { minute: 60_000, hour: 3_600_000, day: 86_400_000 };
 
 export const spans = {
-  Hour: { interval: "minute", stepMs: 60_000, spanMs: hourMs },
-  Day: { interval: "hour", stepMs: hourMs, spanMs: 24 * hourMs },
-  Week: { interval: "hour", stepMs: hourMs, spanMs: 7 * 24 * hourMs },
+  Hour: { interval: "minute", intervals: 60 },
+  Day: { interval: "hour", intervals: 24 },
+  Week: { interval: "hour", intervals: 7 * 24 },
 } as const;
 
 export type Span = keyof typeof spans;
 
-export function fillGaps(points: readonly StatsPoint[], span: Span): StatsPoint[] {
-  const { stepMs, spanMs } = spans[span];
-  const known = new Map(points.map((point) => [Date.parse(point.at), point]));
-  const runningMs = Math.floor(Date.now() / stepMs) * stepMs;
-  // The running interval has no figures until it ends: drawn as nothing, it would look like an outage.
-  const lastMs = known.has(runningMs) ? runningMs : runningMs - stepMs;
-  return Array.from({ length: spanMs / stepMs + 1 }, (_, index) => {
-    const atMs = lastMs - spanMs + index * stepMs;
-    return known.get(atMs) ?? nothingAt(new Date(atMs).toISOString());
-  });
+interface StatsInterval {
+  readonly startMs: number;
+  readonly endMs: number;
+  readonly isRunning: boolean;
+  /** Null: nobody counted. */
+  readonly point: StatsPoint | null;
 }
 
-function nothingAt(at: string): StatsPoint {
-  return { at, connections: 0, connectionsPeak: 0, messagesIn: 0, messagesOut: 0, apiRequests: 0, errors: 0 };
+/** Every interval from the answer's first to the one that is running, by the server's clock. */
+export function intervalsOf({ interval, from, until, points }: StatsAnswer): StatsInterval[] {
+  const stepMs = stepsMs[interval];
+  const known = new Map(points.map((point) => [Date.parse(point.at), point]));
+  const [fromMs, untilMs] = [Date.parse(from), Date.parse(until)];
+  return Array.from({ length: Math.ceil((untilMs - fromMs) / stepMs) }, (_, index) => {
+    const startMs = fromMs + index * stepMs;
+    const endMs = startMs + stepMs;
+    return { startMs, endMs, isRunning: endMs > untilMs, point: known.get(startMs) ?? null };
+  });
 }

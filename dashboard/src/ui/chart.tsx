@@ -1,136 +1,116 @@
-/** A line of figures over time that a person can read: an axis from zero, round marks, the point under the pointer. */
-import { type PointerEvent, useState } from "react";
-import { number } from "./numbers.ts";
+/** Figures over time that a person can read: round marks, the one under the pointer or the arrow keys, and no line where nobody counted. */
+import { type PointerEvent, type ReactNode, useId, useLayoutEffect, useRef, useState } from "react";
+import { stretch, stretchSince } from "./chart-axis.ts";
+import { ChartDrawing } from "./chart-drawing.tsx";
+import { type ChartPlace, type ChartPoint, placeIn } from "./chart-place.ts";
+import { exactNumber } from "./numbers.ts";
 
-export interface ChartPoint {
-  /** ISO 8601. */
-  readonly at: string;
-  readonly value: number;
+interface ChartProps {
+  readonly title: string;
+  /** What a point is of, in words. */
+  readonly each: string;
+  /** One of what is counted. */
+  readonly noun: string;
+  /** Amounts are bars; a level is a line. */
+  readonly look: "bars" | "line";
+  readonly tone?: "accent" | "bad";
+  readonly points: readonly ChartPoint[];
+  readonly limit?: number | null;
+  /** Shown while no point is picked. */
+  readonly summary: ReactNode;
+  /** Where the point that is picked starts; charts beside each other share it. */
+  readonly pickedMs: number | null;
+  readonly onPick: (startMs: number | null) => void;
 }
-
-const width = 560;
-const height = 150;
-const edge = { left: 56, right: 8, top: 12, bottom: 26 };
 
 export function Chart({
   title,
-  unit,
+  each,
+  noun,
+  look,
+  tone = "accent",
   points,
   limit = null,
-}: {
-  readonly title: string;
-  readonly unit: string;
-  readonly points: readonly ChartPoint[];
-  /** Drawn as a line of its own. */
-  readonly limit?: number | null;
-}) {
-  const [pickedIndex, setPickedIndex] = useState<number | null>(null);
-  const max = roundAbove(Math.max(limit ?? 0, ...points.map(({ value }) => value)));
-  const x = (index: number) =>
-    edge.left + (index / Math.max(1, points.length - 1)) * (width - edge.left - edge.right);
-  const y = (value: number) => edge.top + (1 - value / max) * (height - edge.top - edge.bottom);
-  const line = points.map(({ value }, index) => `${x(index).toFixed(1)},${y(value).toFixed(1)}`).join(" ");
-  const shown = points[pickedIndex ?? points.length - 1];
-  const pick = ({ currentTarget, clientX }: PointerEvent<SVGSVGElement>) => {
-    const { left, width: drawn } = currentTarget.getBoundingClientRect();
-    const share = (((clientX - left) / drawn) * width - edge.left) / (width - edge.left - edge.right);
-    setPickedIndex(Math.max(0, Math.min(points.length - 1, Math.round(share * (points.length - 1)))));
-  };
+  summary,
+  pickedMs,
+  onPick,
+}: ChartProps) {
+  const box = useRef<HTMLDivElement>(null);
+  const width = useWidth(box);
+  const summaryId = useId();
+  const place = placeIn(width, points, limit);
+  const picked = points.find(({ startMs }) => startMs === pickedMs) ?? null;
+  const shown = picked ?? points.at(-1);
   return (
     <figure className="min-w-0">
-      <figcaption className="flex items-baseline justify-between gap-2">
-        <span className="text-[13px] font-medium">{title}</span>
-        <span className="text-xs text-soft tabular-nums">
-          {shown === undefined
-            ? "no figures yet"
-            : `${number(shown.value)} ${unit} · ${clock(shown.at, points)}`}
+      <figcaption className="text-[13px]">
+        <span className="font-medium">{title}</span> <span className="text-xs text-faint">{each}</span>
+        <span id={summaryId} className="block truncate text-xs leading-5 text-soft tabular-nums">
+          {picked === null ? summary : pointWords(picked, noun, limit)}
         </span>
       </figcaption>
-      <svg
-        viewBox={`0 0 ${width} ${height}`}
-        role="img"
-        aria-label={`${title}: at most ${number(Math.max(0, ...points.map(({ value }) => value)))} ${unit}`}
-        className="mt-2 w-full"
-        onPointerMove={pick}
-        onPointerLeave={() => setPickedIndex(null)}
+      <div
+        ref={box}
+        className="relative mt-1 h-40 touch-pan-y rounded-md has-focus-visible:outline-2 has-focus-visible:outline-offset-2 has-focus-visible:outline-accent"
+        onPointerDown={(event) => onPick(startUnder(event, place, points))}
+        onPointerMove={(event) => onPick(startUnder(event, place, points))}
+        onPointerLeave={({ pointerType }) => {
+          // A finger that is lifted leaves too, and its owner wants to read.
+          if (pointerType === "mouse") onPick(null);
+        }}
       >
-        {[0, max / 2, max].map((mark) => (
-          <g key={mark}>
-            <line x1={edge.left} x2={width - edge.right} y1={y(mark)} y2={y(mark)} className="stroke-line" />
-            <text
-              x={edge.left - 8}
-              y={y(mark) + 4}
-              textAnchor="end"
-              className="fill-faint text-[12px] max-sm:text-[18px]"
-            >
-              {number(mark)}
-            </text>
-          </g>
-        ))}
-        {points.length > 1 && (
-          <>
-            <polygon
-              points={`${x(0)},${y(0)} ${line} ${x(points.length - 1)},${y(0)}`}
-              className="fill-accent opacity-10"
-            />
-            <polyline
-              points={line}
-              className="fill-none stroke-accent"
-              strokeWidth="1.75"
-              strokeLinejoin="round"
-            />
-          </>
-        )}
-        {limit !== null && limit > 0 && (
-          <line
-            x1={edge.left}
-            x2={width - edge.right}
-            y1={y(limit)}
-            y2={y(limit)}
-            className="stroke-bad"
-            strokeDasharray="4 3"
-          />
-        )}
+        {width > 0 && <ChartDrawing {...{ look, tone, points, limit, place, picked }} />}
         {shown !== undefined && (
-          <circle
-            cx={x(pickedIndex ?? points.length - 1)}
-            cy={y(shown.value)}
-            r="3.5"
-            className="fill-accent stroke-panel"
-            strokeWidth="1.5"
+          <input
+            type="range"
+            aria-label={title}
+            aria-describedby={summaryId}
+            aria-valuetext={pointWords(shown, noun, limit)}
+            className="pointer-events-none absolute inset-0 opacity-0"
+            min={0}
+            max={points.length - 1}
+            value={points.indexOf(shown)}
+            onFocus={() => onPick(shown.startMs)}
+            onBlur={() => onPick(null)}
+            onChange={({ currentTarget }) => onPick(points[currentTarget.valueAsNumber]?.startMs ?? null)}
           />
         )}
-        {[0, Math.floor((points.length - 1) / 2), points.length - 1].map((index, place) => {
-          const point = points[index];
-          if (point === undefined || points.length < 3) return null;
-          return (
-            <text
-              key={point.at}
-              x={x(index)}
-              y={height - 5}
-              textAnchor={place === 0 ? "start" : place === 1 ? "middle" : "end"}
-              className="fill-faint text-[12px] max-sm:text-[18px]"
-            >
-              {clock(point.at, points)}
-            </text>
-          );
-        })}
-      </svg>
+      </div>
     </figure>
   );
 }
 
-/** The next of 2, 4, 10, 20, 40, 100, …: its half is round too. */
-function roundAbove(value: number): number {
-  for (let size = 1; ; size *= 10) {
-    for (const step of [2, 4, 10]) if (step * size >= value) return step * size;
-  }
+function pointWords(
+  { startMs, endMs, value, isRunning }: ChartPoint,
+  noun: string,
+  limit: number | null,
+): string {
+  const when = isRunning ? stretchSince(startMs) : stretch(startMs, endMs);
+  if (value === null) return `no data · ${when}`;
+  const amount = `${exactNumber(value)}${limit === null ? "" : ` of ${exactNumber(limit)}`}`;
+  return `${amount} ${value === 1 && limit === null ? noun : `${noun}s`}${isRunning ? " so far" : ""} · ${when}`;
 }
 
-function clock(at: string, points: readonly ChartPoint[]): string {
-  const spanMs = Date.parse(points.at(-1)?.at ?? at) - Date.parse(points[0]?.at ?? at);
-  const date = new Date(at);
-  return spanMs > 86_400_000 * 2
-    ? date.toLocaleDateString("en", { day: "numeric", month: "short" })
-    : date.toLocaleTimeString("en", { hour: "2-digit", minute: "2-digit", hour12: false });
+function startUnder(
+  { currentTarget, clientX }: PointerEvent,
+  { xOf }: ChartPlace,
+  points: readonly ChartPoint[],
+): number | null {
+  const x = clientX - currentTarget.getBoundingClientRect().left;
+  return (points.find(({ endMs }) => x < xOf(endMs)) ?? points.at(-1))?.startMs ?? null;
+}
+
+/** Measured before the first picture: the drawing is in pixels, so that its words have one size everywhere. */
+function useWidth(box: { readonly current: HTMLElement | null }): number {
+  const [width, setWidth] = useState(0);
+  useLayoutEffect(() => {
+    const element = box.current;
+    if (element === null) return;
+    const measure = () => setWidth(element.clientWidth);
+    measure();
+    const observer = new ResizeObserver(measure);
+    observer.observe(element);
+    return () => observer.disconnect();
+  }, [box]);
+  return width;
 }

@@ -6,6 +6,16 @@ export function number(value: number): string {
   return value < 100_000 ? whole.format(value) : short.format(value);
 }
 
+/** Every digit, for where one asks for it. */
+export function exactNumber(value: number): string {
+  return whole.format(value);
+}
+
+/** `12.4K`, for where there is little room. */
+export function shortNumber(value: number): string {
+  return short.format(value);
+}
+
 export function bytes(value: number): string {
   if (value < 1_024) return `${value} B`;
   if (value < 1_048_576) return `${(value / 1_024).toFixed(1)} KiB`;

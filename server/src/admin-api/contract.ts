@@ -270,6 +270,7 @@ export type App = z.infer<typeof app>;
 export type Secret = z.infer<typeof secret>;
 export type SecretWithValue = z.infer<typeof secretWithValue>;
 export type SecretsAnswer = z.infer<typeof secretsAnswer>;
+export type StatsAnswer = z.infer<typeof statsAnswer>;
 export type StatsPoint = z.infer<typeof statsPoint>;
 export type Token = z.infer<typeof token>;
 export type AuditEntry = z.infer<typeof auditEntry>;

@@ -1,0 +1,59 @@
+/** Round marks for the axes of a chart. */
+export interface TimeMark {
+  readonly atMs: number;
+  readonly text: string;
+}
+
+const valueMarksMax = 4;
+const dayMin = 1_440;
+const timeStepsMin = [5, 10, 15, 30, 60, 120, 180, 360, 720, dayMin, 2 * dayMin];
+
+/** From 0 to at least `max`, in steps of 1, 2 or 5 and their tens: what is counted is whole. */
+export function valueMarks(max: number): number[] {
+  const step = valueStep(max / valueMarksMax);
+  return Array.from({ length: Math.max(1, Math.ceil(max / step)) + 1 }, (_, index) => index * step);
+}
+
+function valueStep(min: number): number {
+  for (let size = 1; ; size *= 10) {
+    for (const step of [1, 2, 5]) if (step * size >= min) return step * size;
+  }
+}
+
+/** Where the clock of the place is round; midnight is told as its day. */
+export function timeMarks(fromMs: number, toMs: number, marksMax: number): TimeMark[] {
+  const spanMin = (toMs - fromMs) / 60_000;
+  const stepMin = timeStepsMin.find((step) => spanMin / step <= marksMax) ?? 7 * dayMin;
+  const first = new Date(fromMs);
+  const marks: TimeMark[] = [];
+  for (let index = 0; ; index++) {
+    // By the calendar, so that a day of 23 hours moves no mark off its midnight.
+    const at = new Date(first.getFullYear(), first.getMonth(), first.getDate(), 0, index * stepMin);
+    if (at.getTime() >= toMs) return marks;
+    if (at.getTime() >= fromMs) marks.push({ atMs: at.getTime(), text: markText(at) });
+  }
+}
+
+function markText(at: Date): string {
+  return at.getHours() === 0 && at.getMinutes() === 0
+    ? `${at.toLocaleDateString("en", { weekday: "short" })} ${at.getDate()}`
+    : timeOf(at);
+}
+
+/** `Tue, Nov 24, 14:05–14:06`. */
+export function stretch(startMs: number, endMs: number): string {
+  return `${dayOf(new Date(startMs))}, ${timeOf(new Date(startMs))}–${timeOf(new Date(endMs))}`;
+}
+
+/** `Tue, Nov 24, since 14:05`. */
+export function stretchSince(startMs: number): string {
+  return `${dayOf(new Date(startMs))}, since ${timeOf(new Date(startMs))}`;
+}
+
+function dayOf(at: Date): string {
+  return at.toLocaleDateString("en", { weekday: "short", day: "numeric", month: "short" });
+}
+
+function timeOf(at: Date): string {
+  return at.toLocaleTimeString("en", { hour: "2-digit", minute: "2-digit", hourCycle: "h23" });
+}

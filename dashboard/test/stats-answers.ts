@@ -1,0 +1,39 @@
+/** Answers of the statistics as a server that ran for long would give them. */
+import type { Page } from "playwright-core";
+import type { StatsAnswer, StatsPoint } from "../../server/src/admin-api/contract.ts";
+
+const stepsMs = { minute: 60_000, hour: 3_600_000, day: 86_400_000 };
+
+/** What an interval counted, from its place and how many there are; null: nobody counted. */
+export type Counted = (index: number, count: number) => Omit<StatsPoint, "at"> | null;
+
+/** 40 s after the beginning of its last minute. */
+export const until = "2026-03-04T14:25:40.000Z";
+
+/** Instead of the server's, until the page is closed. */
+export async function answerStats(page: Page, counted: Counted): Promise<void> {
+  await page.route("**/api/v1/apps/*/stats?*", (route) => {
+    const query = new URL(route.request().url()).searchParams;
+    const interval = query.get("interval") as StatsAnswer["interval"];
+    const answer = statsAnswer(interval, Number(query.get("intervals") ?? 60), counted);
+    return route.fulfill({ json: answer });
+  });
+}
+
+export function statsAnswer(interval: StatsAnswer["interval"], count: number, counted: Counted): StatsAnswer {
+  const stepMs = stepsMs[interval];
+  const runningMs = Math.floor(Date.parse(until) / stepMs) * stepMs;
+  const atOf = (index: number) => new Date(runningMs - (count - 1 - index) * stepMs).toISOString();
+  const points = Array.from({ length: count }, (_, index) => {
+    const stats = counted(index, count);
+    return stats === null ? [] : [{ at: atOf(index), ...stats }];
+  }).flat();
+  return { interval, from: atOf(0), until, points };
+}
+
+export function counts(connections: number, amount: number, errors = 0): Omit<StatsPoint, "at"> {
+  return {
+    ...{ connections, connectionsPeak: connections, messagesIn: 0, messagesOut: amount },
+    ...{ apiRequests: amount, errors },
+  };
+}
