@@ -140,7 +140,7 @@ export const options = {
   trustedProxies: list(
     cidr,
     "a list of addresses or CIDRs such as 10.0.0.0/8",
-    "Proxies whose X-Forwarded-For and X-Forwarded-Proto are believed",
+    "Proxies whose X-Forwarded-For is believed",
   ),
   corsOrigins: list(
     origin,
