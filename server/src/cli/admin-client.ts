@@ -82,6 +82,8 @@ async function refusalOf(response: Response): Promise<string> {
     .safeParse(content);
   if (!parsed.success) return `The server answered ${response.status} and did not say why`;
   const { title, detail, code, issues = [] } = parsed.data;
-  const lines = issues.map(({ path, message }) => `  ${path}: ${message}`);
-  return [`${detail || title} (${code})`, ...lines].join("\n");
+  // The detail is the first issue, in words.
+  if (issues.length > 0)
+    return issues.map(({ path, message }) => `${path || "request"}: ${message} (${code})`).join("\n");
+  return `${detail || title} (${code})`;
 }

@@ -119,6 +119,17 @@ test("a refusal is told in the server's words, with exit code 1", async () => {
   expect(errors.join("")).toBe("Used a moment ago (secret_in_use)\n");
 });
 
+test("all that is wrong in a request is told, each once", async () => {
+  const issues = [
+    { path: "url", message: "Invalid URL" },
+    { path: "", message: "too many" },
+  ];
+  const problem = { type: "about:blank", title: "Invalid request", status: 400, code: "invalid_request" };
+  answer = Response.json({ ...problem, detail: "url: Invalid URL", issues }, { status: 400 });
+  expect(await run("app", "create")).toBe(1);
+  expect(errors.join("")).toBe("url: Invalid URL (invalid_request)\nrequest: too many (invalid_request)\n");
+});
+
 test.each([
   [["app", "update", "12", "--enable", "--disable"], "cannot be used with"],
   [
@@ -127,6 +138,8 @@ test.each([
   ],
   [["webhook", "deliveries", "12", "34", "--state", "wrong"], "pending, delivered, dead"],
   [["listen", "12", "--type", "wrong"], "client_event"],
+  [["token", "create", "ci", "--scope", "wrong"], "app:123456"],
+  [["token", "create", "ci", "--expires", "tomorrow"], "2030-01-31T00:00:00Z"],
 ])("%p is a wrong use, told with what would be right, before the server is asked", async (args, told) => {
   expect(await run(...args)).toBe(2);
   expect(errors.join("")).toContain(told);
@@ -143,6 +156,18 @@ test("a URL that is none is told as a wrong value", async () => {
 test("a missing argument is a wrong use, with exit code 2", async () => {
   expect(await run("secret", "rotate")).toBe(2);
   expect(asked).toEqual([]);
+});
+
+test.each([
+  [[], ["read"]],
+  [
+    ["--scope", "admin", "app:12"],
+    ["admin", "app:12"],
+  ],
+])("a token with %p may do %p", async (flags, scopes) => {
+  answer = Response.json({}, { status: 500 });
+  await run("token", "create", "ci", ...flags);
+  expect(asked[0]?.body).toEqual({ name: "ci", scopes, expiresAt: null });
 });
 
 test("names in a path are escaped", async () => {

@@ -7,7 +7,9 @@ export function readText(path: string): string {
   try {
     return readFileSync(path, "utf8");
   } catch (error) {
-    throw new Refused(`${path} cannot be read: ${error instanceof Error ? error.message : String(error)}`);
+    const isMissing = error instanceof Error && "code" in error && error.code === "ENOENT";
+    const why = isMissing ? "it does not exist" : String(error);
+    throw new Refused(`${path} cannot be read: ${why}`);
   }
 }
 

@@ -1,10 +1,13 @@
 /** `soketify token …`: the tokens of the admin API. */
-import { Command } from "commander";
+import { Command, InvalidArgumentError } from "commander";
+import { z } from "zod";
 import type { Token } from "../admin-api/contract.ts";
 import { managementCommand, withAdmin } from "./management-command.ts";
 import { limitOf, readPages } from "./pages.ts";
 import { printFacts, printJson, printTable } from "./print.ts";
 import type { CreateServer } from "./server-port.ts";
+
+const readOnly = ["read"];
 
 export function tokenCommand(createServer: CreateServer): Command {
   return new Command("token")
@@ -50,9 +53,10 @@ function create(createServer: CreateServer): Command {
     .option(
       "--scope <scope...>",
       "What it may do: all (admin), read all (read), or all within one app (app:<id>)",
-      ["read"],
+      collectScope,
+      readOnly,
     )
-    .option("--expires <time>", "When it ends, such as 2030-01-31T00:00:00Z; otherwise never");
+    .option("--expires <time>", "When it ends, such as 2030-01-31T00:00:00Z; otherwise never", timeOf);
   return command.action((name: string, { scope, expires }: { scope: string[]; expires?: string }) =>
     withAdmin(command, createServer, async ({ admin, isJson }) => {
       const body = { name, scopes: scope, expiresAt: expires ?? null };
@@ -80,4 +84,16 @@ function revoke(createServer: CreateServer): Command {
       else printFacts([["revoked", tokenId]]);
     }),
   );
+}
+
+/** The first one that is given takes the place of the default. */
+function collectScope(given: string, before: readonly string[]): string[] {
+  if (!/^(admin|read|app:\d{1,19})$/.test(given))
+    throw new InvalidArgumentError("It must be admin, read, or app: and an app's id, such as app:123456.");
+  return [...(before === readOnly ? [] : before), given];
+}
+
+function timeOf(given: string): string {
+  if (z.iso.datetime().safeParse(given).success) return given;
+  throw new InvalidArgumentError("It must be a time such as 2030-01-31T00:00:00Z.");
 }
