@@ -105,6 +105,40 @@ test("on a narrow screen a row is a card that names what it holds, and a row of 
   expect(await roles()).toContain("cell");
 });
 
+test("any of the apps is chosen for a token and for a person, and named in the list of people", async () => {
+  // More than one page can hold.
+  for (let index = 250; index < 550; index++)
+    await dashboard.server.admin("POST", "/apps", { name: `Shop ${index}` });
+  const { page, goTo } = await dashboard.open();
+  const dialog = page.getByRole("dialog");
+  const chooseBySearch = async (name: string) => {
+    await dialog.getByRole("button", { name: "Load more" }).waitFor();
+    expect(await dialog.getByRole("checkbox", { name }).count()).toBe(0);
+    await dialog.getByRole("searchbox").fill(name);
+    await page.keyboard.press("Enter");
+    await dialog.getByRole("checkbox", { name }).check();
+    await dialog.getByRole("searchbox").fill("");
+    expect(await dialog.getByRole("checkbox", { name }).isChecked()).toBe(true);
+  };
+  await goTo("tokens?new");
+  await dialog.getByLabel("Name").fill("of one app");
+  await dialog.getByLabel("May").selectOption("All of chosen apps");
+  expect(await dialog.getByRole("button", { name: "Make the token" }).isEnabled()).toBe(false);
+  await chooseBySearch("Shop 549");
+  await dialog.getByRole("button", { name: "Make the token" }).click();
+  await dialog.getByRole("button", { name: "Done" }).click();
+  const found = await dashboard.server.admin("GET", "/apps?search=Shop+549");
+  const { apps } = found as { readonly apps: readonly { readonly id: string }[] };
+  await page.getByRole("row", { name: "of one app" }).getByText(`app:${apps[0]?.id}`).waitFor();
+
+  await goTo("team?new");
+  await dialog.getByLabel("E-mail").fill("dev@example.com");
+  await chooseBySearch("Shop 548");
+  await dialog.getByRole("button", { name: "Make the link" }).click();
+  await dialog.getByRole("button", { name: "Done" }).click();
+  await page.getByRole("row", { name: "dev@" }).getByText("Shop 548", { exact: true }).waitFor();
+});
+
 async function scrollToEnd(page: Page, table: string, last: string): Promise<void> {
   const box = page.getByRole("group", { name: table });
   const row = page.getByRole("table", { name: table }).getByText(last);

@@ -15,8 +15,8 @@ import { Table } from "../ui/table.tsx";
 import type { Column } from "../ui/table-row.tsx";
 import { useNewDialog } from "../ui/use-new-dialog.ts";
 import { When } from "../ui/when.tsx";
+import { AppNames } from "./app-names.tsx";
 import { InviteForm } from "./invite-form.tsx";
-import { AppNames } from "./role-fields.tsx";
 import { RoleForm } from "./role-form.tsx";
 
 const peopleOf = (page: { readonly people: readonly Person[] }) => page.people;

@@ -1,7 +1,7 @@
 /** API tokens: for programs, with no more rights than they need. */
 import { type FormEvent, useState } from "react";
 import type { Token } from "../../../server/src/admin-api/contract.ts";
-import { useChange, useGet } from "../api/use-api.ts";
+import { useChange } from "../api/use-api.ts";
 import { useList } from "../api/use-list.ts";
 import { Badge } from "../ui/badge.tsx";
 import { Button } from "../ui/button.tsx";
@@ -17,6 +17,7 @@ import { Table } from "../ui/table.tsx";
 import type { Column } from "../ui/table-row.tsx";
 import { useNewDialog } from "../ui/use-new-dialog.ts";
 import { When } from "../ui/when.tsx";
+import { AppChoice } from "./app-choice.tsx";
 
 const dayMs = 86_400_000;
 const tokensOf = (page: { readonly tokens: readonly Token[] }) => page.tokens;
@@ -126,7 +127,9 @@ function RevokeForm({ token, onDone }: { readonly token: Token; readonly onDone:
 }
 
 function TokenForm({ onDone }: { readonly onDone: () => void }) {
-  const apps = useGet("GET /apps", { query: { limit: 500 } });
+  const [scope, setScope] = useState("read");
+  const [appIds, setAppIds] = useState<readonly string[]>([]);
+  const scopes = scope === "apps" ? appIds.map((id) => `app:${id}`) : [scope];
   const create = useChange("POST /tokens");
   const submit = (event: FormEvent<HTMLFormElement>) => {
     event.preventDefault();
@@ -135,7 +138,7 @@ function TokenForm({ onDone }: { readonly onDone: () => void }) {
     create.mutate({
       body: {
         name: String(form.get("name")),
-        scopes: [String(form.get("scope"))],
+        scopes,
         expiresAt: days === 0 ? null : new Date(Date.now() + days * dayMs).toISOString(),
       },
     });
@@ -149,15 +152,12 @@ function TokenForm({ onDone }: { readonly onDone: () => void }) {
   return (
     <form onSubmit={submit} className="grid gap-3">
       <TextField label="Name" name="name" placeholder="deploy script" required maxLength={100} />
-      <SelectField label="May" name="scope">
+      <SelectField label="May" value={scope} onChange={({ target }) => setScope(target.value)}>
         <option value="read">Read everything, but no secret</option>
         <option value="admin">Everything</option>
-        {apps.data?.apps.map(({ id, name }) => (
-          <option key={id} value={`app:${id}`}>
-            All of the app {name}
-          </option>
-        ))}
+        <option value="apps">All of chosen apps</option>
       </SelectField>
+      {scope === "apps" && <AppChoice chosen={appIds} onChange={setAppIds} none="Choose at least one." />}
       <SelectField label="Expires" name="days" defaultValue="90">
         <option value="30">in 30 days</option>
         <option value="90">in 90 days</option>
@@ -165,7 +165,7 @@ function TokenForm({ onDone }: { readonly onDone: () => void }) {
         <option value="0">never</option>
       </SelectField>
       {create.error !== null && <Failure error={create.error} />}
-      <Button type="submit" look="primary" isBusy={create.isPending}>
+      <Button type="submit" look="primary" disabled={scopes.length === 0} isBusy={create.isPending}>
         Make the token
       </Button>
     </form>

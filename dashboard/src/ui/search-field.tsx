@@ -16,6 +16,10 @@ export function SearchField({
       placeholder={label}
       value={value}
       onChange={(event) => onChange(event.target.value)}
+      onKeyDown={(event) => {
+        // It searches with each letter; in a form, Enter would send that.
+        if (event.key === "Enter") event.preventDefault();
+      }}
       className={`${inputClass} max-w-sm bg-panel`}
     />
   );

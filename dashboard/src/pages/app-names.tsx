@@ -1,0 +1,30 @@
+import { useQueries } from "@tanstack/react-query";
+import { call } from "../api/client.ts";
+import { useGet } from "../api/use-api.ts";
+
+/** Apps as one reads them in a table. Null: all. */
+export function AppNames({ appIds }: { readonly appIds: readonly string[] | null }) {
+  const nameOf = useAppNames(appIds ?? []);
+  if (appIds === null) return <span className="text-faint">all</span>;
+  if (appIds.length === 0) return <span className="text-warn">none</span>;
+  const names = appIds.map(nameOf).join(" · ");
+  return (
+    <span className="line-clamp-2" title={names}>
+      {names}
+    </span>
+  );
+}
+
+/** The apps of the first page are asked together, those beyond it one by one. An app that is gone keeps its id. */
+export function useAppNames(appIds: readonly string[]): (appId: string) => string {
+  const apps = useGet("GET /apps", { query: { limit: 500 } }).data?.apps;
+  const names = new Map(apps?.map(({ id, name }) => [id, name]));
+  const others = useQueries({
+    queries: (apps === undefined ? [] : appIds.filter((id) => !names.has(id))).map((appId) => ({
+      queryKey: ["GET /apps/{appId}", { path: { appId } }],
+      queryFn: () => call("GET /apps/{appId}", { path: { appId } }),
+    })),
+  });
+  for (const { data } of others) if (data !== undefined) names.set(data.app.id, data.app.name);
+  return (appId) => names.get(appId) ?? appId;
+}
