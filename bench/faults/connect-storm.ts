@@ -26,7 +26,9 @@ export const connectStorm: Fault = {
     let refusals = 0;
 
     const join = async (index: number): Promise<void> => {
-      const client = await LightClient.connect(
+      // Its connection may end before it is known here.
+      let client: LightClient | null = null;
+      client = await LightClient.connect(
         { port: target.port, key: target.app.key },
         {
           onEvent: () => {

@@ -67,7 +67,8 @@ export const databaseTrouble: Fault = {
   async run(extent) {
     const verdicts: Verdict[] = [];
     const troubles = [locked, ...(mayMount ? [full] : []), ...(Shim.isPossible ? [readOnly] : [])];
-    for (const trouble of troubles) verdicts.push(await outlive(trouble, troubleMs[extent]));
+    for (const trouble of troubles)
+      verdicts.push(named(trouble.name, await outlive(trouble, troubleMs[extent])));
     const leftOut = {
       ...(!mayMount && { "disk full": "left out: only root may mount a small disk" }),
       ...(!Shim.isPossible && { "disk read-only": "left out: it needs Linux and a C compiler" }),
@@ -108,10 +109,8 @@ interface Stage {
   readonly lastingMs: number;
 }
 
-async function judge(
-  { name, words, begin }: Trouble,
-  { target, folder, shim, logFile, lastingMs }: Stage,
-): Promise<Verdict> {
+async function judge({ words, begin }: Trouble, stage: Stage): Promise<Verdict> {
+  const { target, folder, shim, logFile, lastingMs } = stage;
   const admin = new Admin(target);
   const api = await Api.connect(target);
   let received = 0;
@@ -133,45 +132,69 @@ async function judge(
   await until("the watcher has every event", () => received >= accepted);
   const { body, status } = await health(target);
   const isWritable = await admin.metric("soketify_database_writable");
+  const lastedMs = performance.now() - began;
   end();
-  const ended = performance.now();
-  await until("nothing is degraded", async () => (await health(target)).body.includes('"degraded":[]'));
-  const recoveryMs = performance.now() - ended;
+  const recoveryMs = await untilWell(target);
   const after = await admin.createApp();
   const webhooks = await outbox.judge(channels);
   await outbox.end();
   api.close();
   watcher.cut();
-  const lines = readFileSync(logFile, "utf8")
-    .split("\n")
-    .filter((line) => line.startsWith("{"));
-  const says = (claim: string): string => `${name}: ${claim}`;
+  const lines = logLines(logFile);
   return {
     figures: {
-      [says("seconds")]: (ended - began) / 1000,
-      [says("events accepted meanwhile")]: accepted,
-      [says("p99 ms of a publish")]: latency.quantile(0.99) / 1000,
-      [says("connections and subscriptions meanwhile")]: channels,
-      [says("a change meanwhile")]: `${during.status} ${during.detail}`,
-      [says("health meanwhile")]: body,
-      [says("ms until all is well again")]: recoveryMs,
-      [says("lines in the log")]: lines.length,
-      ...Object.fromEntries(Object.entries(webhooks.figures).map(([what, figure]) => [says(what), figure])),
+      seconds: lastedMs / 1000,
+      "events accepted meanwhile": accepted,
+      "p99 ms of a publish": latency.quantile(0.99) / 1000,
+      "connections and subscriptions meanwhile": channels,
+      "a change meanwhile": `${during.status} ${during.detail}`,
+      "health meanwhile": body,
+      "ms until all is well again": recoveryMs,
+      "lines in the log": lines.length,
+      ...webhooks.figures,
     },
-    problems: webhooks.problems.map(says).concat(
-      failures({
-        [says("a change is taken before")]: before.status === 201,
-        [says("a change meanwhile is answered 503 with a reason")]:
+    problems: [
+      ...webhooks.problems,
+      ...failures({
+        "a change is taken before": before.status === 201,
+        "a change meanwhile is answered 503 with a reason":
           during.status === 503 && /takes no changes/.test(during.detail),
-        [says("publishing goes on, and every event arrives once")]: accepted > 0 && received === accepted,
-        [says("the node stays ready and names what is degraded")]: status === 200 && words.test(body),
-        [says("the metrics say it")]: isWritable === 0,
-        [says("a change is taken again afterwards")]: after.status === 201,
-        [says("the log tells it in a few lines")]: lines.length > 0 && lines.length <= logLinesMax,
-        [says("it is called no bug")]: !lines.some((line) => line.includes("A bug")),
+        "publishing goes on, and every event arrives once": accepted > 0 && received === accepted,
+        "the node stays ready and names what is degraded": status === 200 && words.test(body),
+        "the metrics say it": isWritable === 0,
+        "a change is taken again afterwards": after.status === 201,
       }),
-    ),
+      ...logProblems(lines),
+    ],
   };
+}
+
+/** Answers how many ms it took. */
+async function untilWell(target: Target): Promise<number> {
+  const began = performance.now();
+  await until("nothing is degraded", async () => (await health(target)).body.includes('"degraded":[]'));
+  return performance.now() - began;
+}
+
+function logProblems(lines: readonly string[]): string[] {
+  return failures({
+    "the log tells it in a few lines": lines.length > 0 && lines.length <= logLinesMax,
+    "it is called no bug": !lines.some((line) => line.includes("A bug")),
+  });
+}
+
+function named(name: string, { figures, problems }: Verdict): Verdict {
+  const says = (words: string): string => `${name}: ${words}`;
+  return {
+    figures: Object.fromEntries(Object.entries(figures).map(([what, figure]) => [says(what), figure])),
+    problems: problems.map(says),
+  };
+}
+
+function logLines(file: string): string[] {
+  return readFileSync(file, "utf8")
+    .split("\n")
+    .filter((line) => line.startsWith("{"));
 }
 
 /** Publishes, connects and subscribes while the trouble lasts. */

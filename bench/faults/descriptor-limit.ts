@@ -1,9 +1,11 @@
-/** The process may open few files, and more clients come than that: newcomers are told so, nobody else notices. */
+/** The process may open few files, and more connections come than that: of clients, and of those that never say what they want. */
+import type { Socket } from "bun";
 import { Api } from "../client/api.ts";
-import { closeCrowd } from "../client/crowd.ts";
-import { LightClient } from "../client/light-client.ts";
+import { inParallel } from "../client/crowd.ts";
+import { processCpuMicros } from "../target/process-usage.ts";
 import { startSoketify, type Target } from "../target/target.ts";
-import { type Extent, type Fault, failures, health, runAsProgram, until } from "./fault.ts";
+import { type Extent, type Fault, failures, health, runAsProgram, until, type Verdict } from "./fault.ts";
+import { Newcomers } from "./newcomers.ts";
 
 const sizes = {
   quick: { descriptors: 400, newcomers: 600 },
@@ -11,80 +13,143 @@ const sizes = {
   long: { descriptors: 16_000, newcomers: 18_000 },
 } satisfies Record<Extent, unknown>;
 
-const channel = "descriptors";
-const atOnce = 200;
+/** Those who are there before the silent ones come. */
+const present = 50;
+const hearEveryMs = 100;
+/** In seconds: the runtime drops who says nothing after some ten. */
+const answerLimitS = 30;
 
 export const descriptorLimit: Fault = {
   title:
-    "at the limit of open files newcomers get 503, those who are there are served, and it is over when they leave",
+    "at the limit of open files newcomers get 503, those who are there are served, and it is over when they leave, or are dropped for saying nothing",
   async run(extent) {
     const { descriptors, newcomers } = sizes[extent];
-    // More connections than files: the limit of connections is out of the way.
-    const target = await startSoketify(
-      { SOKETIFY_CONNECTIONS_MAX: "100000" },
-      { wrap: ["prlimit", `--nofile=${descriptors}:${descriptors}`] },
-    );
-    try {
-      let received = 0;
-      let closed = 0;
-      const listeners = { onEvent: () => (received += 1), onClose: () => (closed += 1) };
-      const { clients, refusals } = await storm(target, newcomers, listeners);
-      const wasUnready = await health(target);
-      const api = await Api.connect(target);
-      const { status } = await api.publish(channel, 0);
-      await until("everybody who is there has the event", () => received >= clients.length);
-      // Who was refused saw an end too.
-      const closedWhileFull = closed - refusals.length;
-      closeCrowd(clients);
-      await until("the server is ready again", async () => (await health(target)).status === 200);
-      const again = await storm(target, Math.floor(clients.length / 2), {});
-      closeCrowd(again.clients);
-      api.close();
-      const others = refusals.filter((refusal) => !refusal.includes("503"));
-      return {
-        figures: {
-          "files that the process may open": descriptors,
-          newcomers,
-          "let in": clients.length,
-          "refused with 503": refusals.length - others.length,
-          "refused otherwise": others.length === 0 ? 0 : `${others.length}, such as ${others[0]}`,
-        },
-        problems: failures({
-          "somebody was refused": refusals.length > 0,
-          "every refusal is a 503": others.length === 0,
-          "at least three quarters of the files serve clients": clients.length >= 0.7 * descriptors,
-          "the server says that it is unready for its open files": wasUnready.body.includes("open files"),
-          "the HTTP API takes an event meanwhile": status === 200,
-          "everybody who is there receives it once": received === clients.length,
-          "nobody who is there is closed": closedWhileFull === 0,
-          "newcomers are let in once others left": again.refusals.length === 0,
-        }),
-      };
-    } finally {
-      await target.stop();
-    }
+    const verdicts = [
+      await atLimit(descriptors, (target) => refuse(target, descriptors, newcomers)),
+      await atLimit(descriptors, (target) => outlast(target, descriptors)),
+    ];
+    return {
+      figures: Object.assign(
+        { "files that the process may open": descriptors },
+        ...verdicts.map(({ figures }) => figures),
+      ),
+      problems: verdicts.flatMap(({ problems }) => problems),
+    };
   },
 };
 
-/** Opens as many connections as it can; answers those and why the others could not be. */
-async function storm(target: Target, count: number, listeners: object) {
-  const clients: LightClient[] = [];
-  const refusals: string[] = [];
-  let left = count;
-  const worker = async (): Promise<void> => {
-    while (left > 0) {
-      left -= 1;
-      try {
-        const client = await LightClient.connect({ port: target.port, key: target.app.key }, listeners);
-        await client.subscribe(channel);
-        clients.push(client);
-      } catch (error) {
-        refusals.push(String(error));
-      }
-    }
+async function atLimit(descriptors: number, judge: (target: Target) => Promise<Verdict>): Promise<Verdict> {
+  // More connections than files: the limit of connections is out of the way.
+  const target = await startSoketify(
+    { SOKETIFY_CONNECTIONS_MAX: "100000" },
+    { wrap: ["prlimit", `--nofile=${descriptors}:${descriptors}`] },
+  );
+  try {
+    return await judge(target);
+  } finally {
+    await target.stop();
+  }
+}
+
+/** More clients than files. */
+async function refuse(target: Target, descriptors: number, newcomers: number): Promise<Verdict> {
+  const crowd = new Newcomers(target);
+  await crowd.come(newcomers);
+  const whenFull = await health(target);
+  const api = await Api.connect(target);
+  const problems = await crowd.hear(api);
+  api.close();
+  crowd.leave();
+  await untilReady(target);
+  const again = new Newcomers(target);
+  await again.come(Math.floor(crowd.clients.length / 2));
+  again.leave();
+  const others = crowd.refusals.filter((refusal) => !refusal.includes("503"));
+  return {
+    figures: {
+      newcomers,
+      "let in": crowd.clients.length,
+      "refused with 503": crowd.refusals.length - others.length,
+      "refused otherwise": others.length === 0 ? 0 : `${others.length}, such as ${others[0]}`,
+    },
+    problems: [
+      ...problems,
+      ...failures({
+        "somebody was refused": crowd.refusals.length > 0,
+        "every refusal is a 503": others.length === 0,
+        "at least three quarters of the files serve clients": crowd.clients.length >= 0.7 * descriptors,
+        "the server says that it is unready for its open files": whenFull.body.includes("open files"),
+        "newcomers are let in once others left": again.refusals.length === 0,
+      }),
+    ],
   };
-  await Promise.all(Array.from({ length: Math.min(atOnce, count) }, worker));
-  return { clients, refusals };
+}
+
+/** As many connections as files, none of which sends a whole request: the server is never told of them, so it cannot refuse. */
+async function outlast(target: Target, descriptors: number): Promise<Verdict> {
+  const api = await Api.connect(target);
+  const crowd = new Newcomers(target);
+  await crowd.come(present);
+  const silent = await openSilent(target, descriptors);
+  const began = performance.now();
+  const cpuBefore = processCpuMicros(target.pid);
+  const newcomer = new Newcomers(target);
+  let answeredMs: number | null = null;
+  void newcomer.come(1).then(() => (answeredMs = performance.now() - began));
+  const problems = new Set<string>();
+  while ((answeredMs === null || silent.size > 0) && performance.now() - began < answerLimitS * 1000) {
+    for (const problem of await crowd.hear(api)) problems.add(problem);
+    await Bun.sleep(hearEveryMs);
+  }
+  const cpuPercent = (processCpuMicros(target.pid) - cpuBefore) / 10 / (performance.now() - began);
+  const left = silent.size;
+  for (const socket of silent) socket.terminate();
+  await untilReady(target);
+  const again = new Newcomers(target);
+  await again.come(present);
+  for (const one of [crowd, newcomer, again]) one.leave();
+  api.close();
+  return {
+    figures: {
+      "silent connections": descriptors,
+      "ms until a newcomer is answered while they take all files": answeredMs ?? "never",
+      "what it is answered": newcomer.refusals[0] ?? "it is let in",
+      "CPU meanwhile, % of a core": cpuPercent,
+    },
+    problems: [
+      ...problems,
+      ...failures({
+        [`a newcomer is answered within ${answerLimitS} s`]: answeredMs !== null,
+        [`every silent connection is dropped by then, but ${left} are not`]: left === 0,
+        "newcomers are let in once they are gone": again.refusals.length === 0,
+      }),
+    ],
+  };
+}
+
+/** Those that are still open are in it. */
+async function openSilent({ port }: Target, count: number): Promise<ReadonlySet<Socket>> {
+  const sockets = new Set<Socket>();
+  await inParallel(count, async () => {
+    await Bun.connect({
+      hostname: "127.0.0.1",
+      port,
+      socket: {
+        open(socket) {
+          sockets.add(socket);
+          // The kernel keeps those that send nothing at all to itself for a second.
+          socket.write("GET");
+        },
+        data: () => undefined,
+        close: (socket) => void sockets.delete(socket),
+      },
+    });
+  });
+  return sockets;
+}
+
+function untilReady(target: Target): Promise<void> {
+  return until("the server is ready again", async () => (await health(target)).status === 200);
 }
 
 if (import.meta.main) await runAsProgram(descriptorLimit);
