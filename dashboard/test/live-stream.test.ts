@@ -158,6 +158,14 @@ test("after a restart, or an answer that the browser takes for final, it goes on
   expect(heard).toEqual(["connecting", "open", "e-1", "serverStopping", "away"]);
 });
 
+test("where nothing came yet, or only what others want, it goes on where the server last said that it is", () => {
+  const { heard } = listen({ channel: "a" });
+  source().send("position", {}, "e-7");
+  source().send("end", { reason: "serverStopping" });
+  expect(queryOf(source())).toEqual({ channel: "a", after: "e-7" });
+  expect(heard).toEqual(["connecting", "serverStopping"]);
+});
+
 test("a source that the browser itself opens again is left to it", () => {
   const { heard } = listen();
   const first = source();

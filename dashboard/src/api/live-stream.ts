@@ -123,6 +123,9 @@ class LiveStream {
       const entry = JSON.parse(data) as LiveEntry;
       for (const { isWanted, hear } of this.#listeners) if (isWanted(entry)) hear({ kind: "entry", entry });
     });
+    source.addEventListener("position", ({ lastEventId }: MessageEvent<string>) => {
+      this.#lastId = lastEventId;
+    });
     source.addEventListener("gap", ({ data }: MessageEvent<string>) => {
       this.#tell({ kind: "gap", gap: JSON.parse(data) as LiveGap });
     });

@@ -178,7 +178,7 @@ export const endpoints = {
   live: get(
     "/apps/{appId}/live",
     "app.read",
-    "What happens in the app, as server-sent events: `activity`, `gap` and `end`",
+    "What happens in the app, as server-sent events: `activity`, `gap`, `position` and `end`",
     { query: liveQuery, answer: "text/event-stream" },
   ),
   listErrors: get("/apps/{appId}/errors", "app.read", "The app's newest errors, the latest first", {

@@ -108,7 +108,7 @@ export const liveQuery = z.object({
     .max(100)
     .optional()
     .describe(
-      "The id of the last entry that was seen, as `Last-Event-ID`; `kept`: those that are still kept come first",
+      "The id of the last event that came, as `Last-Event-ID`; `kept`: those that are still kept come first",
     ),
 });
 

@@ -16,6 +16,12 @@ export interface Watcher {
   end(): void;
 }
 
+interface Watching {
+  leave(): void;
+  /** Of the app's newest entry, also where the watcher did not want it: who comes back after it misses none. */
+  lastId(): string;
+}
+
 interface WatchedApp {
   /** Begins the ids of its entries: an id of another time of watching is told apart. */
   readonly epoch: string;
@@ -42,17 +48,20 @@ export class LiveFeed {
 
   /**
    * Entries after the one with the id `after` come at once, or a gap where they are gone; after `kept`, all that are
-   * kept. Returns how to leave.
+   * kept.
    */
-  watch(appId: string, after: string | null, watcher: Watcher): () => void {
+  watch(appId: string, after: string | null, watcher: Watcher): Watching {
     const app = this.#apps.get(appId) ?? this.#begin(appId);
     app.cancelForgetting();
     if (after === "kept") for (const { entry } of app.kept) watcher.entry(entry);
     else if (after !== null) replay(app, after, watcher);
     app.watchers.add(watcher);
-    return () => {
-      if (!app.watchers.delete(watcher) || app.watchers.size > 0) return;
-      app.cancelForgetting = this.#clock.after(keptForMs, () => this.#forget(appId));
+    return {
+      leave: () => {
+        if (!app.watchers.delete(watcher) || app.watchers.size > 0) return;
+        app.cancelForgetting = this.#clock.after(keptForMs, () => this.#forget(appId));
+      },
+      lastId: () => idOf(app),
     };
   }
 
@@ -101,13 +110,16 @@ export class LiveFeed {
   #tell(app: WatchedApp, activity: LiveActivity): void {
     const nowMs = this.#clock.now();
     app.lastSequence += 1;
-    const id = `${app.epoch}-${app.lastSequence}`;
-    const entry: LiveEntry = { id, at: isoTime(nowMs), ...told(activity, nowMs) };
+    const entry: LiveEntry = { id: idOf(app), at: isoTime(nowMs), ...told(activity, nowMs) };
     // Cut by halves: a shift for every entry would move the whole list each time.
     if (app.kept.length >= keptMax * 2) app.kept.splice(0, keptMax);
     app.kept.push({ sequence: app.lastSequence, entry });
     for (const watcher of app.watchers) watcher.entry(entry);
   }
+}
+
+function idOf({ epoch, lastSequence }: WatchedApp): string {
+  return `${epoch}-${lastSequence}`;
 }
 
 function replay({ epoch, kept, lastSequence }: WatchedApp, lastEventId: string, watcher: Watcher): void {

@@ -54,9 +54,14 @@ export class LiveStream implements Watcher {
     this.#push(`event: gap\ndata: ${JSON.stringify(gap)}\n\n`);
   }
 
-  /** A comment, so that proxies and people see that the line is alive. */
-  heartbeat(): void {
-    if (this.#queue.length === 0) this.#push(": alive\n\n");
+  /** Where the reader is, also in what the filter held back: the id to come back with. */
+  position(id: string): void {
+    this.#push(`id: ${id}\nevent: position\ndata: {}\n\n`);
+  }
+
+  /** Proxies and people see by it that the line is alive. */
+  heartbeat(id: string): void {
+    if (this.#queue.length === 0) this.position(id);
   }
 
   end(reason: LiveEnd["reason"] = "serverStopping"): void {

@@ -66,6 +66,23 @@ test("who asks for another filter gets what of it is still kept", async () => {
   expect((await third.next(2)).map(({ data }) => data.event)).toEqual(["two", "three"]);
 });
 
+test("who was sent nothing yet, or what the filter held back, can come back all the same", async () => {
+  const response = await server.send("live", { params, query: { channel: "a" } });
+  const reader = response.body?.pipeThrough(new TextDecoderStream()).getReader();
+  const position = async () => /^id: (.*)\nevent: position$/m.exec((await reader?.read())?.value ?? "")?.[1];
+  const atFirst = await position();
+  publish("one", "1", ["b"]);
+  server.management.clock.advance(10_000);
+  const later = await position();
+  publish("two", "1", ["b"]);
+  const [all, newest] = [
+    await watch({ query: { after: atFirst ?? "" } }),
+    await watch({ query: { after: later ?? "" } }),
+  ];
+  expect((await all.next(2)).map(({ data }) => data.event)).toEqual(["one", "two"]);
+  expect((await newest.next(1)).map(({ data }) => data.event)).toEqual(["two"]);
+});
+
 test("who comes back too late is told that there is a gap", async () => {
   const stream = await watch();
   publish("one", "1");
@@ -168,10 +185,10 @@ async function watch(input: LiveInput = {}) {
   };
 }
 
-/** Null for comments and `retry`. */
+/** Null for `retry`; where the stream is has a test of its own. */
 function parse(block: string): Received | null {
   const field = (name: string) => new RegExp(`^${name}: (.*)$`, "m").exec(block)?.[1] ?? "";
-  return field("event") === ""
+  return ["", "position"].includes(field("event"))
     ? null
     : { event: field("event"), id: field("id"), data: JSON.parse(field("data")) };
 }

@@ -31,14 +31,16 @@ export function createLiveHandlers(feed: LiveFeed, registry: AppRegistry, clock:
         throw new Refusal("too_many_watchers", `App ${app.id} has ${watchersPerAppMax} watchers already`);
       }
       const stream = new LiveStream(createLiveFilter(query), () => {
-        leave();
+        watching.leave();
         cancelBeat();
       });
-      const leave = feed.watch(app.id, request.headers.get("last-event-id") ?? query.after ?? null, stream);
+      const after = request.headers.get("last-event-id") ?? query.after ?? null;
+      const watching = feed.watch(app.id, after, stream);
+      stream.position(watching.lastId());
       let cancelBeat = clock.after(heartbeatMs, beat);
 
       function beat(): void {
-        stream.heartbeat();
+        stream.heartbeat(watching.lastId());
         cancelBeat = clock.after(heartbeatMs, beat);
         endOf(app.id, recheck).then((reason) => {
           if (reason !== null) stream.end(reason);

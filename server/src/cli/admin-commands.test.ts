@@ -178,7 +178,7 @@ test("names in a path are escaped", async () => {
 
 test("listen prints what happens, one line each, and says what was left out", async () => {
   const entry = { id: "1", at: "2026-01-02T03:04:05.678Z", type: "channel_occupied", channel: "my-channel" };
-  const stream = `: hello\n\nevent: activity\ndata: ${JSON.stringify(entry)}\n\nevent: gap\ndata: {"dropped":3,"reason":"slow"}\n\n`;
+  const stream = `id: 1-0\nevent: position\ndata: {}\n\nevent: activity\ndata: ${JSON.stringify(entry)}\n\nevent: gap\ndata: {"dropped":3,"reason":"slow"}\n\n`;
   answer = new Response(stream, { headers: { "content-type": "text/event-stream" } });
   expect(await run("listen", "12", "--channel", "my-*")).toBe(0);
   expect(asked[0]?.path).toBe("/api/v1/apps/12/live?channel=my-*");

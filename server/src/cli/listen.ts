@@ -24,6 +24,7 @@ export function listenCommand(createServer: CreateServer): Command {
       const query = { channel: channel?.join(","), type: type?.join(",") };
       const response = await admin.call("live", { params: { appId }, query });
       for await (const event of readServerSentEvents(response)) {
+        if (event.name === "position") continue;
         const line = isJson ? event.data : lineOf(event);
         process.stdout.write(`${line}\n`);
       }
