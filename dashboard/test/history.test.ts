@@ -93,6 +93,54 @@ test("an open connection's timeline has its past, goes on, and ends, while one l
   expect(complaints).toEqual([]);
 });
 
+test("a connection has an address to send to somebody, and the way back closes it", async () => {
+  const socketId = await comeAndGo();
+  const { page, goTo } = await dashboard.open();
+  const list = `apps/${dashboard.server.app.id}/connections`;
+  const dialog = dialogOf(page, socketId);
+  await goTo(list);
+  await page.getByRole("button", { name: socketId }).click();
+  await dialog.getByRole("button", { name: "Copy a link to this connection" }).click();
+  await dialog.getByText("Copied", { exact: true }).waitFor({ state: "attached" });
+  const link = await page.evaluate(() => navigator.clipboard.readText());
+  expect(link).toBe(page.url());
+  await page.goBack();
+  await dialog.waitFor({ state: "detached" });
+  await page.goForward();
+  await dialog.waitFor();
+  await page.keyboard.press("Escape");
+  await dialog.waitFor({ state: "detached" });
+  expect(page.url()).toEndWith(list);
+
+  const colleague = await dashboard.open();
+  await colleague.page.goto(link);
+  await dialogOf(colleague.page, socketId).getByText("What to do").waitFor();
+  await colleague.page.keyboard.press("Escape");
+  await dialogOf(colleague.page, socketId).waitFor({ state: "detached" });
+  expect(colleague.page.url()).toEndWith(list);
+});
+
+test("a channel has an address to send to somebody, and the way back closes it", async () => {
+  using client = await connect();
+  await client.subscribe("a@b@c=@1");
+  const { page, goTo } = await dashboard.open({ viewport: { width: 375, height: 360 } });
+  const list = `apps/${dashboard.server.app.id}/channels`;
+  const panel = page.getByRole("heading", { name: "a@b@c=@1" });
+  await goTo(list);
+  await page.getByRole("button", { name: "a@b@c=@1" }).click();
+  await panel.waitFor();
+  expect(await panel.evaluate((heading) => heading.getBoundingClientRect().bottom < innerHeight)).toBe(true);
+  const link = page.url();
+  await page.goBack();
+  await panel.waitFor({ state: "detached" });
+  expect(page.url()).toEndWith(list);
+  await page.goto(link);
+  await panel.waitFor();
+  await page.getByRole("button", { name: "Close" }).click();
+  await panel.waitFor({ state: "detached" });
+  expect(page.url()).toEndWith(list);
+});
+
 test("the overview shows the errors of before, then each new one, and the keyboard leads to the connection", async () => {
   using client = await connect();
   await makeError(client);

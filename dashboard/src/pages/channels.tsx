@@ -48,10 +48,19 @@ export default function ChannelsPage({ appId }: { readonly appId: string }) {
             }
           </Loaded>
         </Panel>
-        {opened !== null && <ChannelPanel appId={appId} channel={opened} onClose={close} />}
+        {opened !== null && (
+          <div key={opened} ref={bringIntoView} className="min-w-0">
+            <ChannelPanel appId={appId} channel={opened} onClose={close} />
+          </div>
+        )}
       </div>
     </Page>
   );
+}
+
+/** On a narrow screen the panel is below the list. */
+function bringIntoView(panel: HTMLElement | null): void {
+  panel?.scrollIntoView({ block: "nearest" });
 }
 
 const columns: readonly Column<ChannelSummary>[] = [

@@ -6,6 +6,7 @@ import { useChange } from "../api/use-api.ts";
 import { useLiveGet } from "../api/use-live-get.ts";
 import { Badge } from "../ui/badge.tsx";
 import { Button } from "../ui/button.tsx";
+import { CopyButton } from "../ui/copy-button.tsx";
 import { Dialog } from "../ui/dialog.tsx";
 import { bytes, duration } from "../ui/numbers.ts";
 import { Failure, Loaded } from "../ui/states.tsx";
@@ -50,11 +51,24 @@ function Story({ appId, socketId }: Whose) {
           {timeline.closed !== null && <CloseReason {...timeline.closed} />}
           <Facts timeline={timeline} connection={connection} />
           <Timeline timeline={timeline} />
-          {timeline.closed === null && <CloseButton appId={appId} socketId={socketId} />}
+          <div className="flex flex-wrap items-end justify-between gap-2">
+            {timeline.closed === null && <CloseButton appId={appId} socketId={socketId} />}
+            <CopyButton
+              text={addressOf({ appId, socketId })}
+              label="Copy a link to this connection"
+              caption="Link"
+            />
+          </div>
         </div>
       )}
     </Loaded>
   );
+}
+
+/** The same wherever the connection was opened. */
+function addressOf({ appId, socketId }: Whose): string {
+  const query = new URLSearchParams({ socket: socketId });
+  return new URL(`apps/${appId}/connections?${query}`, document.baseURI).href;
 }
 
 function Facts({ timeline, connection }: TimelineAnswer) {

@@ -6,7 +6,9 @@ import { Badge, type Tone } from "../ui/badge.tsx";
 import { Button } from "../ui/button.tsx";
 import { number, plural } from "../ui/numbers.ts";
 import { Empty } from "../ui/states.tsx";
+import { useOpened } from "../ui/use-opened.ts";
 import { VirtualList } from "../ui/virtual-list.tsx";
+import { ConnectionDialog } from "./connection-dialog.tsx";
 import { ConsoleFilters } from "./console-filters.tsx";
 import { ConsoleRow } from "./console-row.tsx";
 import { LiveDetail } from "./live-detail.tsx";
@@ -17,6 +19,7 @@ const rowHeight = 30;
 export default function ConsolePage({ appId }: { readonly appId: string }) {
   const view = useConsole(appId);
   const [open, setOpen] = useState<LiveEntry | null>(null);
+  const connection = useOpened("socket");
   useEffect(() => {
     document.title = "Live console · Soketify";
   }, []);
@@ -71,6 +74,7 @@ export default function ConsolePage({ appId }: { readonly appId: string }) {
         </div>
         {open !== null && <LiveDetail appId={appId} entry={open} onClose={() => setOpen(null)} />}
       </div>
+      <ConnectionDialog appId={appId} socketId={connection.opened} onClose={connection.close} />
     </div>
   );
 }

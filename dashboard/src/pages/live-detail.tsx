@@ -1,5 +1,4 @@
 /** One row of the console in full, and the event in it as something to run. */
-import { useState } from "react";
 import type { LiveEntry } from "../../../server/src/admin-api/live-contract.ts";
 import { serverUrl } from "../api/client.ts";
 import { useClientPlace } from "../api/client-place.ts";
@@ -8,8 +7,8 @@ import { useGet } from "../api/use-api.ts";
 import { Button } from "../ui/button.tsx";
 import { CopyButton } from "../ui/copy-button.tsx";
 import { Icon } from "../ui/icon.tsx";
+import { useOpened } from "../ui/use-opened.ts";
 import { ClockTime } from "../ui/when.tsx";
-import { ConnectionDialog } from "./connection-dialog.tsx";
 import { curlProgram, pusherJsProgram } from "./copied-programs.ts";
 import { lookOf } from "./live-row.ts";
 
@@ -24,7 +23,7 @@ export function LiveDetail({
   readonly entry: LiveEntry;
   readonly onClose: () => void;
 }) {
-  const [isConnectionOpen, setIsConnectionOpen] = useState(false);
+  const connection = useOpened("socket");
   const socketId = "socketId" in entry ? entry.socketId : null;
   return (
     <section
@@ -39,7 +38,7 @@ export function LiveDetail({
           <Icon name="close" />
         </Button>
         {socketId !== null && (
-          <Button look="quiet" onClick={() => setIsConnectionOpen(true)}>
+          <Button look="quiet" onClick={() => connection.open(socketId)}>
             <Icon name="connections" /> Connection
           </Button>
         )}
@@ -47,11 +46,6 @@ export function LiveDetail({
         {"event" in entry && <Copies appId={appId} entry={entry} />}
       </div>
       <pre className="p-3 font-mono text-xs break-all whitespace-pre-wrap">{readable(entry)}</pre>
-      <ConnectionDialog
-        appId={appId}
-        socketId={isConnectionOpen ? socketId : null}
-        onClose={() => setIsConnectionOpen(false)}
-      />
     </section>
   );
 }

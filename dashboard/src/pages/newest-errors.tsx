@@ -7,6 +7,7 @@ import { Button } from "../ui/button.tsx";
 import { number } from "../ui/numbers.ts";
 import { Panel } from "../ui/page.tsx";
 import { Empty, Loaded } from "../ui/states.tsx";
+import { useOpened } from "../ui/use-opened.ts";
 import { exactly, When } from "../ui/when.tsx";
 import { ConnectionDialog } from "./connection-dialog.tsx";
 import { ErrorWords } from "./error-words.tsx";
@@ -19,7 +20,7 @@ export const errorTypes = { type: "message_refused,handshake_refused,api_request
 export function NewestErrors({ appId }: { readonly appId: string }) {
   const newest = useLiveGet("GET /apps/{appId}/errors", { path: { appId } }, errorTypes);
   const [isAll, setIsAll] = useState(false);
-  const [openedSocketId, setOpenedSocketId] = useState<string | null>(null);
+  const { opened, open, close } = useOpened("socket");
   return (
     <Panel title="Newest errors" lead="Messages, handshakes and API requests that were refused" isFlush>
       <Loaded of={newest}>
@@ -32,7 +33,7 @@ export function NewestErrors({ appId }: { readonly appId: string }) {
             <>
               <ul className="divide-y divide-line text-[13px]">
                 {(isAll ? errors : errors.slice(0, shownMax)).map((error) => (
-                  <Row key={error.id} error={error} onOpen={setOpenedSocketId} />
+                  <Row key={error.id} error={error} onOpen={open} />
                 ))}
               </ul>
               <p className="flex flex-wrap items-center gap-3 border-t border-line px-4 py-2 text-xs text-faint">
@@ -47,7 +48,7 @@ export function NewestErrors({ appId }: { readonly appId: string }) {
           )
         }
       </Loaded>
-      <ConnectionDialog appId={appId} socketId={openedSocketId} onClose={() => setOpenedSocketId(null)} />
+      <ConnectionDialog appId={appId} socketId={opened} onClose={close} />
     </Panel>
   );
 }
