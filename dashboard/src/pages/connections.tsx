@@ -34,7 +34,8 @@ export default function ConnectionsPage({ appId }: { readonly appId: string }) {
   const closed = useList("GET /apps/{appId}/connections/closed", { path, query: { limit: 50 } }, closedOf, {
     everyMs: askedEveryMs,
   });
-  const rememberedSince = exactly(closed.firstPage?.rememberedSince ?? "");
+  const { firstPage } = closed;
+  const rememberedSince = firstPage === undefined ? "" : exactly(firstPage.rememberedSince);
   return (
     <Page title="Connections" lead="One connection is one socket of one client.">
       <SearchField label="Socket, user or address begins with…" value={search} onChange={setSearch} />

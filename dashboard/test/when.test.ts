@@ -1,0 +1,27 @@
+/** Times are told by their distance or by the clock, and exactly to who points at them. */
+import { expect, test } from "bun:test";
+import type { Locator } from "playwright-core";
+import { RawClient } from "../../server/test/support/raw-client.ts";
+import { testDashboard } from "./test-dashboard.ts";
+
+const dashboard = testDashboard();
+
+async function expectExact(time: Locator): Promise<void> {
+  const at = (await time.getAttribute("datetime")) ?? "";
+  const title = await time.getAttribute("title");
+  for (const part of [at.slice(0, 4), at.slice(11, 19)]) expect(title).toContain(part);
+}
+
+test("a distance and a clock time have the exact moment on hover", async () => {
+  using client = await RawClient.connect(dashboard.server.webSocketUrl());
+  const { page, goTo } = await dashboard.open({ locale: "en-GB", timezoneId: "UTC" });
+  await goTo(`apps/${dashboard.server.app.id}/connections`);
+  const distance = page.getByRole("row").filter({ hasText: client.socketId }).locator("time");
+  expect(await distance.textContent()).toMatch(/^just now$| ago$/);
+  await expectExact(distance);
+
+  await page.getByRole("button", { name: client.socketId }).click();
+  const clock = page.getByRole("dialog").getByRole("listitem").locator("time").first();
+  expect(await clock.textContent()).toMatch(/^\d\d:\d\d:\d\d\.\d{3}$/);
+  await expectExact(clock);
+});
