@@ -1,6 +1,6 @@
 /** Each page while it waits, when an answer fails, and as the answers come: said in words, and nothing jumps. */
 import { expect, test } from "bun:test";
-import type { Page, Route } from "playwright-core";
+import type { Locator, Page, Route } from "playwright-core";
 import { testDashboard } from "./test-dashboard.ts";
 
 const dashboard = testDashboard();
@@ -47,6 +47,9 @@ test("what could not be asked again says that it may be old, until it could", as
   await page.route(isRead, breakDown);
   await notice.waitFor();
   await page.getByText("Connections now").waitFor();
+  // It stands over the page, whose end can be seen all the same.
+  const end = page.getByText(/^None since|^Every error since/);
+  await expectAbove(end, page.getByRole("status").filter({ has: notice }));
   // Not asked again by itself: until one tries, the notice stays.
   const daysFailed = page.waitForResponse((answer) => isOfDays(answer.url()) && answer.status() === 500);
   const tryAgain = page.getByRole("status").getByRole("button", { name: "Try again" });
@@ -56,6 +59,13 @@ test("what could not be asked again says that it may be old, until it could", as
   await tryAgain.click();
   await notice.waitFor({ state: "detached" });
 });
+
+async function expectAbove(upper: Locator, lower: Locator): Promise<void> {
+  await upper.evaluate(() => scrollTo(0, document.documentElement.scrollHeight));
+  const [one, other] = [await upper.boundingBox(), await lower.boundingBox()];
+  if (one === null || other === null) throw new Error("Not both are in the page");
+  expect(one.y + one.height).toBeLessThanOrEqual(other.y);
+}
 
 function isOfDays(url: string): boolean {
   return new URL(url).searchParams.get("interval") === "day";

@@ -14,6 +14,8 @@ export interface List<Row, Page = unknown> {
   /** On all pages together; null where the API does not count. */
   readonly total: number | null;
   readonly hasMore: boolean;
+  /** The rows answer an earlier question; those for this one are on their way. */
+  readonly isOfBefore: boolean;
   readonly isLoadingMore: boolean;
   /** Asks for the next page, where there is one and it is not on its way. */
   readonly loadMore: () => void;
@@ -51,6 +53,7 @@ export function useList<Name extends PagedRoute, Row>(
     firstPage: pages?.[0],
     total: last?.total ?? null,
     hasMore: hasNextPage,
+    isOfBefore: query.isPlaceholderData,
     isLoadingMore: isFetchingNextPage,
     loadMore,
     query: query as List<Row>["query"],

@@ -12,7 +12,7 @@ import { LongTable } from "../ui/long-table.tsx";
 import { number } from "../ui/numbers.ts";
 import { Page, Panel } from "../ui/page.tsx";
 import { SearchField } from "../ui/search-field.tsx";
-import { Empty, Loaded } from "../ui/states.tsx";
+import { Empty, Loaded, Loading } from "../ui/states.tsx";
 import type { Column } from "../ui/table-row.tsx";
 import { useNewDialog } from "../ui/use-new-dialog.ts";
 import { CreateAppDialog } from "./create-app-dialog.tsx";
@@ -47,7 +47,15 @@ export function AppsPage() {
       <SearchField label="Search by name, id or key" value={search} onChange={setSearch} />
       <Panel isFlush>
         <Loaded of={apps.query}>
-          {() => (apps.rows.length === 0 ? <NoApps search={search} /> : <AppTable apps={apps} />)}
+          {() =>
+            apps.rows.length > 0 ? (
+              <AppTable apps={apps} />
+            ) : apps.isOfBefore ? (
+              <Loading />
+            ) : (
+              <NoApps search={search} onNew={mayCreate ? dialog.open : null} />
+            )
+          }
         </Loaded>
       </Panel>
       <CreateAppDialog isOpen={dialog.isOpen} onClose={dialog.close} />
@@ -55,9 +63,21 @@ export function AppsPage() {
   );
 }
 
-function NoApps({ search }: { readonly search: string }) {
-  if (search !== "") return <Empty title={`No app matches “${search}”`} />;
-  return <Empty title="There is no app yet">An app is a tenant: make one for each of your products.</Empty>;
+function NoApps({ search, onNew }: { readonly search: string; readonly onNew: (() => void) | null }) {
+  if (search !== "")
+    return (
+      <Empty title={`No app matches “${search}”`}>A part of its name, its id or its key is enough.</Empty>
+    );
+  if (onNew === null)
+    return <Empty title="There is no app for you yet">An admin makes apps, and says who may see them.</Empty>;
+  return (
+    <Empty title="There is no app yet">
+      <p>Make one for each of your products: each has its own key, secret and channels.</p>
+      <Button className="mt-4" onClick={onNew}>
+        Make the first app
+      </Button>
+    </Empty>
+  );
 }
 
 const columns: readonly Column<App>[] = [
@@ -65,13 +85,17 @@ const columns: readonly Column<App>[] = [
     name: "Name",
     inCard: "title",
     cell: (app) => (
-      <>
-        <Link to={`/apps/${app.id}/overview`} title={app.name} className="font-medium hover:underline">
+      <span className="flex items-center gap-2">
+        <Link
+          to={`/apps/${app.id}/overview`}
+          title={app.name}
+          className="truncate font-medium hover:underline"
+        >
           {app.name}
-        </Link>{" "}
-        {!app.isEnabled && <Badge tone="bad">Disabled</Badge>}{" "}
+        </Link>
+        {!app.isEnabled && <Badge tone="bad">Disabled</Badge>}
         {app.secret.isRotating && <Badge tone="warn">Rotating</Badge>}
-      </>
+      </span>
     ),
   },
   {

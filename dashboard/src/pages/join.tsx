@@ -22,8 +22,11 @@ export function JoinPage() {
       <Loaded of={invitation}>{(opened) => <JoinForm token={token} invitation={opened} />}</Loaded>
       {invitation.isError && (
         <p className="text-[13px] text-soft">
-          If you have an account, <Link href="/apps">sign in</Link>. A server without an owner prints a new
-          link at each start.
+          If you have an account,{" "}
+          <Link href="/apps" className="text-link underline">
+            sign in
+          </Link>
+          . A server without an owner prints a new link at each start.
         </p>
       )}
     </Door>

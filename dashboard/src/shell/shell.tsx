@@ -54,7 +54,7 @@ export function Shell({ children }: { readonly children: ReactNode }) {
         id="main"
         ref={main}
         tabIndex={-1}
-        className={`min-w-0 outline-none ${isMenuOpen ? "hidden lg:block" : ""}`}
+        className={`min-w-0 outline-none has-[+[role=status]]:pb-24 ${isMenuOpen ? "hidden lg:block" : ""}`}
       >
         {children}
       </main>

@@ -1,0 +1,65 @@
+/** The list of apps where it is empty, searched, slow, and full of long names. */
+import { expect, test } from "bun:test";
+import type { Page, Route } from "playwright-core";
+import { testDashboard } from "./test-dashboard.ts";
+
+const dashboard = testDashboard();
+
+/** Instead of the server's answers to whoever asks for the list. */
+async function answerList(
+  page: Page,
+  answer: (route: Route, search: string) => Promise<void>,
+): Promise<void> {
+  await page.route("**/api/v1/apps?*", (route) =>
+    answer(route, new URL(route.request().url()).searchParams.get("search") ?? ""),
+  );
+}
+
+test("who has no app yet is led to make the first", async () => {
+  const { page, goTo } = await dashboard.open();
+  await answerList(page, (route) => route.fulfill({ json: { apps: [], total: 0, nextCursor: null } }));
+  await goTo("apps");
+  await page.getByText("There is no app yet").waitFor();
+  await page.getByRole("button", { name: "Make the first app" }).click();
+  await page.getByRole("dialog").getByRole("textbox", { name: "Name" }).waitFor();
+});
+
+test("a search says that nothing matches only once it knows", async () => {
+  const { page, goTo } = await dashboard.open();
+  const { promise: released, resolve: release } = Promise.withResolvers<void>();
+  await answerList(page, async (route, search) => {
+    if (search === "tea") await released;
+    await route.continue();
+  });
+  await goTo("apps");
+  const search = page.getByRole("searchbox");
+  await search.fill("coffee");
+  await page.getByText("No app matches “coffee”").waitFor();
+  const asked = page.waitForRequest((request) => request.url().includes("search=tea"));
+  await search.fill("tea");
+  await asked;
+  await page.locator("main").getByRole("status", { name: "Loading" }).waitFor();
+  expect(await page.getByText("No app matches").count()).toBe(0);
+  release();
+  await page.getByText("No app matches “tea”").waitFor();
+});
+
+for (const width of [375, 1_440]) {
+  test(`a long name hides no state of its app, ${width} pixels wide`, async () => {
+    const { server } = dashboard;
+    const name = `The app of a very long name ${"and more ".repeat(7)}${width}`;
+    const { app } = (await server.admin("POST", "/apps", { name })) as {
+      readonly app: { readonly id: string };
+    };
+    await server.admin("PATCH", `/apps/${app.id}`, { isEnabled: false });
+    await server.admin("POST", `/apps/${app.id}/secrets/rotate`, {});
+    const { page, goTo } = await dashboard.open({ viewport: { width, height: 900 } });
+    await goTo("apps");
+    const row = page.getByRole("row").filter({ has: page.getByRole("link", { name }) });
+    const cell = await row.getByRole("cell").first().boundingBox();
+    const badge = await row.getByText("Rotating").boundingBox();
+    if (cell === null || badge === null) throw new Error("The row is not in the page");
+    expect(badge.x + badge.width).toBeLessThanOrEqual(cell.x + cell.width);
+    expect(badge.x + badge.width).toBeLessThanOrEqual(width);
+  });
+}
