@@ -1,4 +1,5 @@
 import { expect, test } from "bun:test";
+import { hostname } from "node:os";
 import Pusher from "pusher";
 import PusherClient from "pusher-js";
 import { testDashboard } from "./test-dashboard.ts";
@@ -102,4 +103,14 @@ test("the playground's client enters a presence channel, authorized by the dashb
   await page.getByRole("button", { name: "Subscribe" }).click();
   await page.getByText("pusher_internal:subscription_succeeded").waitFor();
   expect(complaints).toEqual([]);
+});
+
+test("health names each node by its machine, with its id beside it", async () => {
+  const { page, goTo } = await dashboard.open();
+  const { nodes } = (await dashboard.server.admin("GET", "/nodes")) as {
+    readonly nodes: readonly { readonly id: string }[];
+  };
+  await goTo("nodes");
+  await page.getByRole("heading", { level: 2, name: hostname() }).waitFor();
+  await page.getByText(nodes[0]?.id ?? "").waitFor();
 });

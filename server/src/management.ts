@@ -1,6 +1,7 @@
 /** What manages apps, put together: the actions, and the admin API before them. */
 import { randomBytes, randomUUID } from "node:crypto";
 import { chmodSync, readFileSync, rmSync, writeFileSync } from "node:fs";
+import { hostname } from "node:os";
 import { join } from "node:path";
 import type { Logger } from "pino";
 import { version } from "../package.json";
@@ -40,7 +41,7 @@ export interface ManagementOptions {
     readonly desk: WebhookDesk;
   };
   readonly clientAddress: () => ClientAddress;
-  readonly describeNode: () => Omit<Node, "id" | "version" | "startedAt" | "uptimeMs">;
+  readonly describeNode: () => Omit<Node, "id" | "hostname" | "version" | "startedAt" | "uptimeMs">;
   readonly lastPing: LastPing;
   readonly watch: FailureWatch;
 }
@@ -67,7 +68,12 @@ export function createManagement(
     if (!(await watch.isDatabaseAway())) onBug(error);
   });
   const ownerToken = randomBytes(24).toString("hex");
-  const node = { id: randomUUID(), version, startedAt: new Date(clock.now()).toISOString() };
+  const node = {
+    id: randomUUID(),
+    hostname: hostname(),
+    version,
+    startedAt: new Date(clock.now()).toISOString(),
+  };
   const startedAtMs = clock.now();
 
   bus.onMessage(

@@ -31,8 +31,13 @@ function NodePanel({ node }: { readonly node: Node }) {
   const drops = Object.entries(node.drops).filter(([, dropped]) => dropped > 0);
   return (
     <Panel
-      title={node.id}
-      lead={`Version ${node.version}, up ${duration(node.uptimeMs)}`}
+      title={node.hostname}
+      lead={
+        <>
+          Version {node.version}, up {duration(node.uptimeMs)}
+          <span className="block font-mono text-xs break-all text-faint">{node.id}</span>
+        </>
+      }
       actions={node.isDraining ? <Badge tone="warn">Draining</Badge> : <Badge tone="good">Serving</Badge>}
     >
       <dl className="grid grid-cols-2 gap-4 text-[13px] sm:grid-cols-3 lg:grid-cols-6">

@@ -12,7 +12,7 @@ import { RotationPanel } from "./rotation-panel.tsx";
 export default function SettingsPage({ appId }: { readonly appId: string }) {
   const app = useGet("GET /apps/{appId}", { path: { appId } });
   return (
-    <Page title="Settings" lead={app.data?.app.name ?? "\u00a0"}>
+    <Page title="Settings" lead="What the app's clients and backends are given, and what they may do.">
       <Loaded of={app} rows={8}>
         {(answer) => <Sections app={answer.app} />}
       </Loaded>

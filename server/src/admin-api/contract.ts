@@ -222,6 +222,7 @@ export const auditVerifyAnswer = z.object({
 
 const node = z.object({
   id: z.string(),
+  hostname: z.string().describe("Of the machine or container"),
   version: z.string(),
   startedAt: time,
   uptimeMs: count,
