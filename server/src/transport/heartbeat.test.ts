@@ -5,6 +5,7 @@ import { Heartbeat, type Heartbeating } from "./heartbeat.ts";
 class FakeHeart implements Heartbeating {
   isAwaitingAnswer = false;
   heartbeatSlice = 0;
+  heartbeatPlace = -1;
   pings = 0;
   lost = 0;
 
@@ -83,6 +84,25 @@ test("one that is removed is left alone, also where a neighbour's end removes it
   };
   clock.advance(3_000);
   expect([neighbour.pings, [...heartbeat.all()]]).toEqual([0, []]);
+});
+
+test("each that stays is pinged once an interval, whoever is removed in between, even twice", () => {
+  const { clock, heartbeat, heart } = start(1_000);
+  const hearts = [heart, ...Array.from({ length: 9 }, () => new FakeHeart())];
+  for (const one of hearts.slice(1)) heartbeat.add(one);
+  const isRemoved = (one: FakeHeart) => hearts.indexOf(one) % 3 === 0;
+  // The third takes all of them with it, those before it and those after it.
+  const [, , third] = hearts;
+  if (third !== undefined) {
+    third.ping = () => {
+      third.pings += 1;
+      for (const one of [...hearts, ...hearts]) if (isRemoved(one)) heartbeat.remove(one);
+    };
+  }
+  clock.advance(1_000);
+  const staying = hearts.filter((one) => !isRemoved(one));
+  expect(staying.map(({ pings, lost }) => [pings, lost])).toEqual(staying.map(() => [1, 0]));
+  expect(new Set(heartbeat.all())).toEqual(new Set(staying));
 });
 
 test("the sweep runs once a second until the end", () => {

@@ -45,6 +45,7 @@ export class SocketData implements Heartbeating {
   connection: Connection | null = null;
   isAwaitingAnswer = false;
   heartbeatSlice = 0;
+  heartbeatPlace = -1;
   /** It had unsent bytes at the last look: where it ends without a close frame, that is why. */
   isCongested = false;
 
