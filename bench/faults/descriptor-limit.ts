@@ -8,9 +8,10 @@ import { type Extent, type Fault, failures, health, runAsProgram, until, type Ve
 import { Newcomers } from "./newcomers.ts";
 
 const sizes = {
-  quick: { descriptors: 400, newcomers: 600 },
-  short: { descriptors: 4000, newcomers: 6000 },
-  long: { descriptors: 16_000, newcomers: 18_000 },
+  quick: { descriptors: 400, newcomers: 600, silent: 400 },
+  short: { descriptors: 4000, newcomers: 6000, silent: 4000 },
+  // The silent ones must all be there before the first of them are dropped.
+  long: { descriptors: 16_000, newcomers: 18_000, silent: 4000 },
 } satisfies Record<Extent, unknown>;
 
 /** Those who are there before the silent ones come. */
@@ -23,10 +24,10 @@ export const descriptorLimit: Fault = {
   title:
     "at the limit of open files newcomers get 503, those who are there are served, and it is over when they leave, or are dropped for saying nothing",
   async run(extent) {
-    const { descriptors, newcomers } = sizes[extent];
+    const { descriptors, newcomers, silent } = sizes[extent];
     const verdicts = [
       await atLimit(descriptors, (target) => refuse(target, descriptors, newcomers)),
-      await atLimit(descriptors, (target) => outlast(target, descriptors)),
+      await atLimit(silent, (target) => outlast(target, silent)),
     ];
     return {
       figures: Object.assign(
@@ -91,6 +92,7 @@ async function outlast(target: Target, descriptors: number): Promise<Verdict> {
   const crowd = new Newcomers(target);
   await crowd.come(present);
   const silent = await openSilent(target, descriptors);
+  const there = silent.size;
   const began = performance.now();
   const cpuBefore = processCpuMicros(target.pid);
   const newcomer = new Newcomers(target);
@@ -111,7 +113,8 @@ async function outlast(target: Target, descriptors: number): Promise<Verdict> {
   api.close();
   return {
     figures: {
-      "silent connections": descriptors,
+      "silent connections, and as many files": descriptors,
+      "of them there when a newcomer comes": there,
       "ms until a newcomer is answered while they take all files": answeredMs ?? "never",
       "what it is answered": newcomer.refusals[0] ?? "it is let in",
       "CPU meanwhile, % of a core": cpuPercent,
