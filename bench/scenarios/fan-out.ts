@@ -1,5 +1,5 @@
-/** Fan-out: every event to everybody, beside the floor and the Node `ws` peer, all in one run. */
-import { startFloor, startNodeWs, startSoketify, withTargets } from "../target/target.ts";
+/** Fan-out: every event to everybody, beside the floor, Bun's own topics and the Node `ws` peer, all in one run. */
+import { startBunWebSocket, startFloor, startNodeWs, startSoketify, withTargets } from "../target/target.ts";
 import {
   contender,
   costOf,
@@ -18,7 +18,8 @@ export const fanOut: Scenario = {
   name: "fanout",
   summary: "1,000 subscribers x 50 to 800 events a second, 10,000 x 1 and 10",
   async run({ isQuick, log }) {
-    const rows = await withTargets([startFloor, startSoketify, startNodeWs], async (targets) => {
+    const starts = [startFloor, startBunWebSocket, startSoketify, startNodeWs];
+    const rows = await withTargets(starts, async (targets) => {
       const figures: FanOutFigures[] = [];
       for (const load of loads(isQuick)) {
         log(`${load.subscribers} subscribers x ${load.eventsPerSecond} events a second`);
