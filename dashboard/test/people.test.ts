@@ -52,6 +52,14 @@ test("an invited viewer sees no secret and changes nothing, in the page or past 
     return (await fetch(path, { method: "POST", headers: { "x-csrf-token": csrfToken } })).status;
   }, `/api/v1/apps/${started.app.id}/secrets/rotate`);
   expect(status).toBe(403);
+
+  const late = await openPage(started);
+  await late.page.goto(link?.trim() ?? "");
+  await late.page.getByText("This link was used, withdrawn or has expired").waitFor();
+  await late.page.getByRole("heading", { name: "Welcome to Soketify" }).waitFor();
+  expect(await late.page.getByRole("button", { name: "Try again" }).count()).toBe(0);
+  await late.page.getByRole("link", { name: "sign in" }).click();
+  await late.page.getByRole("heading", { name: "Sign in" }).waitFor();
 });
 
 test("a token is revoked only after a second word", async () => {

@@ -8,7 +8,7 @@ const stepsMs = { minute: 60_000, hour: 3_600_000, day: 86_400_000 };
 export type Counted = (index: number, count: number) => Omit<StatsPoint, "at"> | null;
 
 /** 40 s after the beginning of its last minute. */
-export const until = "2026-03-04T14:25:40.000Z";
+const until = "2026-03-04T14:25:40.000Z";
 
 /** Instead of the server's, until the page is closed. */
 export async function answerStats(page: Page, counted: Counted): Promise<void> {
@@ -20,7 +20,7 @@ export async function answerStats(page: Page, counted: Counted): Promise<void> {
   });
 }
 
-export function statsAnswer(interval: StatsAnswer["interval"], count: number, counted: Counted): StatsAnswer {
+function statsAnswer(interval: StatsAnswer["interval"], count: number, counted: Counted): StatsAnswer {
   const stepMs = stepsMs[interval];
   const runningMs = Math.floor(Date.parse(until) / stepMs) * stepMs;
   const atOf = (index: number) => new Date(runningMs - (count - 1 - index) * stepMs).toISOString();

@@ -18,7 +18,7 @@ export function JoinPage() {
     retry: false,
   });
   return (
-    <Door title={invitation.data?.isSetup === false ? "Join the team" : "Set up Soketify"}>
+    <Door title={invitation.data === undefined ? "Welcome to Soketify" : titleOf(invitation.data)}>
       <Loaded of={invitation}>{(opened) => <JoinForm token={token} invitation={opened} />}</Loaded>
       {invitation.isError && (
         <p className="text-[13px] text-soft">
@@ -31,6 +31,10 @@ export function JoinPage() {
       )}
     </Door>
   );
+}
+
+function titleOf({ isSetup }: OpenInvitation): string {
+  return isSetup ? "Set up Soketify" : "Join the team";
 }
 
 function JoinForm({ token, invitation }: { readonly token: string; readonly invitation: OpenInvitation }) {

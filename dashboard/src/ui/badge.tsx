@@ -13,7 +13,7 @@ export type Tone = keyof typeof tones;
 export function Badge({ tone = "plain", children }: { readonly tone?: Tone; readonly children: ReactNode }) {
   return (
     <span
-      className={`inline-flex items-center rounded px-1.5 py-px text-xs font-medium whitespace-nowrap ${tones[tone]}`}
+      className={`inline-flex items-center rounded inset-ring inset-ring-current/15 px-1.5 py-px text-xs font-medium whitespace-nowrap ${tones[tone]}`}
     >
       {children}
     </span>

@@ -27,7 +27,8 @@ export function Button({
       type="button"
       aria-busy={isBusy}
       {...rest}
-      disabled={rest.disabled === true || isBusy}
+      // Not `disabled`, which would take the focus away from who pressed it.
+      {...(isBusy && { "aria-disabled": true, onClick: (event) => event.preventDefault() })}
       className={`${buttonClass(look, isTight)} ${className}`}
     />
   );
@@ -35,5 +36,5 @@ export function Button({
 
 /** For links that look like buttons. */
 export function buttonClass(look: keyof typeof looks = "plain", isTight = false): string {
-  return `inline-flex h-8 shrink-0 items-center justify-center gap-1.5 rounded-md border ${isTight ? "px-2" : "px-3"} text-[13px] font-medium whitespace-nowrap transition-colors disabled:cursor-not-allowed disabled:opacity-55 ${looks[look]}`;
+  return `inline-flex h-8 shrink-0 items-center justify-center gap-1.5 rounded-md border ${isTight ? "px-2" : "px-3"} text-[13px] font-medium whitespace-nowrap transition-colors disabled:cursor-not-allowed disabled:opacity-55 aria-disabled:cursor-not-allowed aria-disabled:opacity-55 ${looks[look]}`;
 }

@@ -46,8 +46,16 @@ export function Loaded<Data>({
   if (query.error !== null)
     return (
       <div className="p-4">
-        <Failure error={query.error} onRetry={() => void query.refetch()} />
+        <Failure
+          error={query.error}
+          {...(!isFinal(query.error) && { onRetry: () => void query.refetch() })}
+        />
       </div>
     );
   return <Loading rows={rows ?? 4} />;
+}
+
+/** What was asked for is not there, or no longer: asking again cannot help. */
+function isFinal({ problem }: ApiError): boolean {
+  return problem.status === 404;
 }
