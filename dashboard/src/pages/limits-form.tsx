@@ -25,7 +25,11 @@ export function LimitsForm({ app, mayChange }: { readonly app: App; readonly may
     );
   };
   return (
-    <Panel title="Limits and features" lead="Changes count at once, for open connections too." isFlush>
+    <Panel
+      title="Limits and features"
+      lead="Changes count at once, for open connections too. Defaults are Pusher's where Pusher has the setting."
+      isFlush
+    >
       <Loaded of={rules} rows={10}>
         {(answer) => (
           <form onSubmit={submit}>
