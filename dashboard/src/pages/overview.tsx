@@ -5,7 +5,7 @@ import { useGet } from "../api/use-api.ts";
 import { useLiveGet } from "../api/use-live-get.ts";
 import { Badge } from "../ui/badge.tsx";
 import { Button } from "../ui/button.tsx";
-import { number } from "../ui/numbers.ts";
+import { number, perSecond } from "../ui/numbers.ts";
 import { Page, Panel } from "../ui/page.tsx";
 import { Loaded, Loading } from "../ui/states.tsx";
 import { FirstEvent } from "./first-event.tsx";
@@ -104,7 +104,11 @@ function Now({
         value={number(peak)}
         note={limit === 0 ? "no limit" : `of ${number(limit)}`}
       />
-      <Figure name="Messages / min" value={number(app.messagesLastMinute)} />
+      <Figure
+        name="Messages a second"
+        value={perSecond(app.messagesLastMinute)}
+        note={`${number(app.messagesLastMinute)} in the last minute`}
+      />
       <Figure
         name={`Errors, ${lately}`}
         value={number(errors)}

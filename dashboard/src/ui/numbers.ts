@@ -6,6 +6,12 @@ export function number(value: number): string {
   return value < 100_000 ? whole.format(value) : short.format(value);
 }
 
+/** `8.8`, of 526 in a minute; whole from ten a second on. */
+export function perSecond(inMinute: number): string {
+  const rate = inMinute / 60;
+  return rate < 10 ? short.format(rate) : number(Math.round(rate));
+}
+
 /** Every digit, for where one asks for it. */
 export function exactNumber(value: number): string {
   return whole.format(value);
