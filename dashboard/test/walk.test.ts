@@ -11,6 +11,22 @@ function backend(secret: string): Pusher {
   return new Pusher({ appId: app.id, key: app.key, secret, host, port: String(port), useTLS: false });
 }
 
+/** Authorized by a backend of its own, as ada. */
+function stockClient(): PusherClient {
+  const { app, host, port } = dashboard.server;
+  const ada = { user_id: "ada", user_info: { name: "Ada Lovelace" } };
+  return new PusherClient(app.key, {
+    ...{ wsHost: host, wsPort: port, forceTLS: false, enabledTransports: ["ws"], cluster: "" },
+    channelAuthorization: {
+      ...{ endpoint: "", transport: "ajax" },
+      customHandler: ({ socketId, channelName }, callback) => {
+        const member = channelName.startsWith("presence-") ? ada : undefined;
+        callback(null, backend(app.secret).authorizeChannel(socketId, channelName, member));
+      },
+    },
+  });
+}
+
 test("an app is made, and found again by its name", async () => {
   const { page, goTo } = await dashboard.open();
   await goTo("apps");
@@ -46,13 +62,7 @@ test("a stock client appears in the console, and gets what the event creator sen
   const { page, goTo } = await dashboard.open();
   await goTo(`apps/${server.app.id}/console`);
   await page.getByText("Live", { exact: true }).waitFor();
-  const client = new PusherClient(server.app.key, {
-    wsHost: server.host,
-    wsPort: server.port,
-    forceTLS: false,
-    enabledTransports: ["ws"],
-    cluster: "",
-  });
+  const client = stockClient();
   const received = new Promise((resolve) => client.subscribe("orders").bind("order-placed", resolve));
   await page.getByRole("button", { name: /Subscribed.*orders/ }).waitFor();
 
@@ -67,6 +77,47 @@ test("a stock client appears in the console, and gets what the event creator sen
   await page.getByRole("button", { name: "orders" }).click();
   await page.getByRole("heading", { name: "Subscribers (1)" }).waitFor();
   client.disconnect();
+});
+
+test("the playground's client enters every kind of channel, authorized by the dashboard, and client events go both ways", async () => {
+  const { server } = dashboard;
+  const { page, complaints, goTo } = await dashboard.open();
+  await goTo(`apps/${server.app.id}/playground`);
+  await page.getByRole("button", { name: "Connect" }).click();
+  await page.getByText("connected", { exact: true }).waitFor();
+  const frame = (event: string, channel: string) =>
+    page.getByText(`{"event":"${event}","channel":"${channel}"`);
+  for (const channel of ["orders", "presence-lobby", "private-cart-7"]) {
+    await page.getByLabel("Channel").first().fill(channel);
+    await page.getByRole("button", { name: "Subscribe" }).click();
+    await frame("pusher_internal:subscription_succeeded", channel).waitFor();
+  }
+
+  const client = stockClient();
+  const cart = client.subscribe("private-cart-7");
+  const heard = new Promise((resolve) => cart.bind("client-hello", resolve));
+  await new Promise((resolve) => cart.bind("pusher:subscription_succeeded", resolve));
+  await page.getByLabel("Channel").last().fill("private-cart-7");
+  await page.getByRole("button", { name: "Send client event" }).click();
+  expect(await heard).toEqual({ message: "hello" });
+  cart.trigger("client-answer", { message: "good day" });
+  await frame("client-answer", "private-cart-7").waitFor();
+  client.disconnect();
+  expect(complaints).toEqual([]);
+});
+
+test("the members of a presence channel are in Channels, as they come and go", async () => {
+  const { server } = dashboard;
+  const { page, goTo } = await dashboard.open();
+  const client = stockClient();
+  const lobby = client.subscribe("presence-lobby");
+  await new Promise((resolve) => lobby.bind("pusher:subscription_succeeded", resolve));
+  await goTo(`apps/${server.app.id}/channels`);
+  await page.getByRole("button", { name: "presence-lobby" }).click();
+  await page.getByRole("heading", { name: "Members (1)" }).waitFor();
+  await page.getByText("Ada Lovelace").first().waitFor();
+  client.disconnect();
+  await page.getByText("Nobody is subscribed any more").waitFor();
 });
 
 test("a secret is rotated under two backends without one refused event", async () => {
@@ -92,17 +143,6 @@ test("a secret is rotated under two backends without one refused event", async (
   await page.getByRole("button", { name: "Rotate the secret" }).waitFor();
   expect((await newBackend.trigger("orders", "order-placed", { order: 4 })).status).toBe(200);
   await expect(oldBackend.trigger("orders", "order-placed", { order: 5 })).rejects.toThrow();
-});
-
-test("the playground's client enters a presence channel, authorized by the dashboard", async () => {
-  const { server } = dashboard;
-  const { page, complaints, goTo } = await dashboard.open();
-  await goTo(`apps/${server.app.id}/playground`);
-  await page.getByRole("button", { name: "Connect" }).click();
-  await page.getByText("connected", { exact: true }).waitFor();
-  await page.getByRole("button", { name: "Subscribe" }).click();
-  await page.getByText("pusher_internal:subscription_succeeded").waitFor();
-  expect(complaints).toEqual([]);
 });
 
 test("health names each node by its machine, with its id beside it", async () => {
