@@ -5,6 +5,7 @@ import { AdminClient } from "./admin-client.ts";
 import { addConfigFlags, configOf } from "./config-flags.ts";
 import { findLocalServer } from "./local-server.ts";
 import { requireDatabase } from "./open-store.ts";
+import { Refused } from "./refused.ts";
 import type { CreateServer } from "./server-port.ts";
 import { withExample } from "./with-example.ts";
 import { WrongUse } from "./wrong-use.ts";
@@ -38,6 +39,9 @@ function withOwnOptionsFirst(command: Command): Command {
     },
   });
 }
+
+/** Commands that are about connected clients, of whom a database knows nothing. */
+const needServer: ReadonlySet<string> = new Set(["trigger", "listen"]);
 
 /** A certificate names the public host, not this machine's address. */
 const fetchHere = (request: Request) => fetch(request, { tls: { rejectUnauthorized: false } });
@@ -74,6 +78,10 @@ export async function withAdmin(
 
   // `app create` and `token create` may come before the first start.
   if (command.name() !== "create") requireDatabase(config);
+  if (needServer.has(command.name()))
+    throw new Refused(
+      `No server runs on the data folder ${config.dataDir}: start it, or name one with --url.`,
+    );
   const server = await createServer(config, pino({ level: "silent" }));
   try {
     const send = (request: Request) => server.adminRequest(request);

@@ -38,6 +38,13 @@ test.each(["app list", "trigger 1 my-channel my-event {}", "people list", "keys 
   },
 );
 
+test.each(["trigger 1 news headline {}", "listen 1"])("%s says so where no server runs", (command) => {
+  runSoketify(dataDir, "app", "create", "--name", "Nobody listens");
+  const { code, output, errors } = runSoketify(dataDir, ...command.split(" "));
+  expect([code, output]).toEqual([1, ""]);
+  expect(errors).toContain(`No server runs on the data folder ${dataDir}: start it, or name one with --url.`);
+});
+
 describe.each([
   ["a running server", () => server.dataDir],
   ["the database where no server runs", () => dataDir],
