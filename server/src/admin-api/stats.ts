@@ -1,6 +1,6 @@
 /** The series of an app's counts: a point for every interval that was counted, the running one too. */
 import type { Clock } from "../core/clock.ts";
-import { type StatsPoint, type StatsStore, statsSpanMs } from "../core/stats-store.ts";
+import { type StatsPoint, type StatsStore, spanStart, statsSpanMs } from "../core/stats-store.ts";
 import type * as contract from "./contract.ts";
 import { type Handlers, isoTime } from "./handlers.ts";
 import { invalidRequest } from "./problem.ts";
@@ -14,7 +14,7 @@ export function createStatsHandlers(stats: Pick<StatsStore, "series">, clock: Cl
       const nowMs = clock.now();
       const toMs = to === undefined ? nowMs : Date.parse(to);
       const fromMs = from === undefined ? toMs - (intervals - 1) * spanMs : Date.parse(from);
-      const firstMs = Math.floor(fromMs / spanMs) * spanMs;
+      const firstMs = spanStart(fromMs, interval);
       const count = Math.ceil((toMs - firstMs) / spanMs);
       if (count < 1) throw invalidRequest("`from` must be before `to`");
       if (count > pointsMax) {

@@ -34,6 +34,11 @@ export const statsSpanMs: { readonly [Resolution in StatsResolution]: number } =
   day: 86_400_000,
 };
 
+/** When the minute, hour or day (UTC) began that the time is in. */
+export function spanStart(ms: number, resolution: StatsResolution): number {
+  return Math.floor(ms / statsSpanMs[resolution]) * statsSpanMs[resolution];
+}
+
 export interface StatsStore {
   /**
    * Adds one node's minute, by app id; the nodes' figures for a minute are summed, so each adds a minute once. A minute

@@ -7,6 +7,7 @@ import {
   type StatsPoint,
   type StatsResolution,
   type StatsStore,
+  spanStart,
   statsSpanMs,
 } from "../core/stats-store.ts";
 
@@ -38,7 +39,7 @@ export class StatsCollector {
     this.#store = store;
     this.#clock = clock;
     this.#onProblem = onProblem;
-    this.#startMs = startOf(clock.now(), minuteMs);
+    this.#startMs = spanStart(clock.now(), "minute");
     this.#count(activity);
   }
 
@@ -81,7 +82,7 @@ export class StatsCollector {
       if (startMs !== this.#startMs) continue;
       const points = new Map(stored.map((point) => [point.startMs, point]));
       for (const minute of [...this.#unsaved, { startMs, byApp: this.#current }]) {
-        const pointMs = startOf(minute.startMs, statsSpanMs[resolution]);
+        const pointMs = spanStart(minute.startMs, resolution);
         if (pointMs < fromMs || pointMs >= toMs) continue;
         const stats = minute.byApp.get(appId) ?? noStats;
         points.set(pointMs, { startMs: pointMs, ...together(points.get(pointMs), stats, resolution) });
@@ -135,7 +136,7 @@ export class StatsCollector {
   #endMinute(): void {
     this.#last = { startMs: this.#startMs, byApp: this.#current };
     this.#unsaved = [...this.#unsaved, this.#last].slice(-unsavedMinutesMax);
-    this.#startMs = startOf(this.#clock.now(), minuteMs);
+    this.#startMs = spanStart(this.#clock.now(), "minute");
     const open = [...this.#current].filter(([, { connections }]) => connections > 0);
     this.#current = new Map(open.map(([appId, { connections }]) => [appId, begin(connections)]));
   }
@@ -164,10 +165,6 @@ export class StatsCollector {
 
 function begin(connections: number): Counted {
   return { ...noStats, connections, connectionsPeak: connections };
-}
-
-function startOf(ms: number, spanMs: number): number {
-  return Math.floor(ms / spanMs) * spanMs;
 }
 
 /** As the store does it: the nodes' minutes are summed, the minutes of an hour or a day have one peak. */
