@@ -2,6 +2,7 @@
 import { afterAll, beforeAll, expect, test } from "bun:test";
 import type { Page } from "playwright-core";
 import { overflowOf, tablesCut, violationsOf } from "./accessibility.ts";
+import { connectPlayground } from "./live-parts.ts";
 import { keepPicture } from "./pictures.ts";
 import { answerStats, counts } from "./stats-answers.ts";
 import { testDashboard } from "./test-dashboard.ts";
@@ -39,8 +40,7 @@ beforeAll(async () => {
 afterAll(() => traffic?.end());
 
 async function enterAChannel(page: Page): Promise<void> {
-  await page.getByRole("button", { name: "Connect" }).click();
-  await page.getByText("connected", { exact: true }).waitFor();
+  await connectPlayground(page);
   await page.getByRole("button", { name: "Subscribe" }).click();
   await page.getByText("pusher_internal:subscription_succeeded").waitFor();
 }

@@ -2,6 +2,7 @@
 import { afterEach, expect, test } from "bun:test";
 import { freePort } from "../../server/test/support/free-port.ts";
 import type { RunningServer } from "../../server/test/support/start-server.ts";
+import { connectPlayground, seeEventInConsole } from "./live-parts.ts";
 import { startOwnedServer, testBrowser } from "./test-dashboard.ts";
 
 const browser = testBrowser();
@@ -37,18 +38,11 @@ test.each([
 
   await goTo(`${root}/playground`);
   await page.reload();
-  await page.getByRole("button", { name: "Connect" }).click();
-  await page.getByText("connected", { exact: true }).waitFor();
+  await connectPlayground(page);
   await page.getByRole("button", { name: "Subscribe" }).click();
   await page.getByText("pusher_internal:subscription_succeeded").waitFor();
 
-  await page.getByRole("link", { name: "Live console" }).click();
-  await page.getByText("Live", { exact: true }).waitFor();
-  await server.admin("POST", `/apps/${server.app.id}/events`, { name: "e", channels: ["c"], data: "{}" });
-  await page
-    .getByRole("button", { name: /API event/ })
-    .first()
-    .waitFor();
+  await seeEventInConsole(page, server);
 
   expect(complaints).toEqual([]);
   expect([...hosts]).toEqual([new URL(server.adminUrl).host]);

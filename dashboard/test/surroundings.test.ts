@@ -9,6 +9,7 @@ import { makeCertificate } from "../../server/test/support/make-certificate.ts";
 import { startNginx } from "../../server/test/support/nginx.ts";
 import { startPostgres } from "../../server/test/support/services/postgres.ts";
 import type { RunningServer } from "../../server/test/support/start-server.ts";
+import { connectPlayground, seeEventInConsole } from "./live-parts.ts";
 import { startOwnedServer, testBrowser } from "./test-dashboard.ts";
 
 const browser = testBrowser();
@@ -39,15 +40,8 @@ async function expectSecureCookies(page: Page): Promise<void> {
 /** From the page of the app: the playground connects, and the console shows an event as it happens. */
 async function expectLiveParts(page: Page, server: RunningServer): Promise<void> {
   await page.getByRole("link", { name: "Playground" }).click();
-  await page.getByRole("button", { name: "Connect" }).click();
-  await page.getByText("connected", { exact: true }).waitFor();
-  await page.getByRole("link", { name: "Live console" }).click();
-  await page.getByText("Live", { exact: true }).waitFor();
-  await server.admin("POST", `/apps/${server.app.id}/events`, { name: "e", channels: ["c"], data: "{}" });
-  await page
-    .getByRole("button", { name: /API event/ })
-    .first()
-    .waitFor();
+  await connectPlayground(page);
+  await seeEventInConsole(page, server);
 }
 
 test("on a port of its own with TLS the cookies are for TLS alone, and all that is live works", async () => {

@@ -2,6 +2,7 @@ import { expect, test } from "bun:test";
 import { hostname } from "node:os";
 import Pusher from "pusher";
 import PusherClient from "pusher-js";
+import { connectPlayground } from "./live-parts.ts";
 import { testDashboard } from "./test-dashboard.ts";
 
 const dashboard = testDashboard({ SOKETIFY_SECRET_USE_GUARD_MS: "0" });
@@ -83,8 +84,7 @@ test("the playground's client enters every kind of channel, authorized by the da
   const { server } = dashboard;
   const { page, complaints, goTo } = await dashboard.open();
   await goTo(`apps/${server.app.id}/playground`);
-  await page.getByRole("button", { name: "Connect" }).click();
-  await page.getByText("connected", { exact: true }).waitFor();
+  await connectPlayground(page);
   const frame = (event: string, channel: string) =>
     page.getByText(`{"event":"${event}","channel":"${channel}"`);
   for (const channel of ["orders", "presence-lobby", "private-cart-7"]) {

@@ -1,0 +1,20 @@
+/** What of an app's pages is live, as a person comes to it. */
+import type { Page } from "playwright-core";
+import type { RunningServer } from "../../server/test/support/start-server.ts";
+
+/** On the page of the playground. */
+export async function connectPlayground(page: Page): Promise<void> {
+  await page.getByRole("button", { name: "Connect" }).click();
+  await page.getByText("connected", { exact: true }).waitFor();
+}
+
+/** From any page of the app: the console shows an event as it happens. */
+export async function seeEventInConsole(page: Page, server: RunningServer): Promise<void> {
+  await page.getByRole("link", { name: "Live console" }).click();
+  await page.getByText("Live", { exact: true }).waitFor();
+  await server.admin("POST", `/apps/${server.app.id}/events`, { name: "e", channels: ["c"], data: "{}" });
+  await page
+    .getByRole("button", { name: /API event/ })
+    .first()
+    .waitFor();
+}
