@@ -6,9 +6,9 @@ import { type ApiError, call, keepCsrfToken } from "./api/client.ts";
 import { ClientPlaceProvider, clientPlace } from "./api/client-place.ts";
 import { MeProvider } from "./api/session.ts";
 import { useGet } from "./api/use-api.ts";
-import { AppsPage } from "./pages/apps.tsx";
-import { JoinPage } from "./pages/join.tsx";
-import { SignInPage } from "./pages/sign-in.tsx";
+import { AppsPage } from "./apps/apps.tsx";
+import { JoinPage } from "./people/join.tsx";
+import { SignInPage } from "./people/sign-in.tsx";
 import { Shell } from "./shell/shell.tsx";
 import { Empty, Failure, Loading } from "./ui/states.tsx";
 
@@ -74,22 +74,22 @@ interface AppPageProps {
 }
 
 const appPages: { readonly [Path in string]: ComponentType<AppPageProps> } = {
-  overview: lazy(() => import("./pages/overview.tsx")),
-  console: lazy(() => import("./pages/console.tsx")),
-  events: lazy(() => import("./pages/event-creator.tsx")),
-  playground: lazy(() => import("./pages/playground.tsx")),
-  channels: lazy(() => import("./pages/channels.tsx")),
-  connections: lazy(() => import("./pages/connections.tsx")),
-  webhooks: lazy(() => import("./pages/webhooks.tsx")),
-  settings: lazy(() => import("./pages/settings.tsx")),
+  overview: lazy(() => import("./overview/overview.tsx")),
+  console: lazy(() => import("./console/console.tsx")),
+  events: lazy(() => import("./playground/event-creator.tsx")),
+  playground: lazy(() => import("./playground/playground.tsx")),
+  channels: lazy(() => import("./channels/channels.tsx")),
+  connections: lazy(() => import("./connections/connections.tsx")),
+  webhooks: lazy(() => import("./webhooks/webhooks.tsx")),
+  settings: lazy(() => import("./settings/settings.tsx")),
 };
 
 const serverPages: { readonly [Path in string]: ComponentType } = {
-  team: lazy(() => import("./pages/team.tsx")),
-  tokens: lazy(() => import("./pages/tokens.tsx")),
-  audit: lazy(() => import("./pages/audit.tsx")),
-  nodes: lazy(() => import("./pages/nodes.tsx")),
-  account: lazy(() => import("./pages/account.tsx")),
+  team: lazy(() => import("./people/team.tsx")),
+  tokens: lazy(() => import("./server/tokens.tsx")),
+  audit: lazy(() => import("./server/audit.tsx")),
+  nodes: lazy(() => import("./server/nodes.tsx")),
+  account: lazy(() => import("./people/account.tsx")),
 };
 
 function Pages() {

@@ -1,5 +1,5 @@
 import { expect, test } from "bun:test";
-import { browserOf } from "../src/pages/browser-of.ts";
+import { browserOf } from "../src/connections/browser-of.ts";
 
 const webKit = "AppleWebKit/537.36 (KHTML, like Gecko)";
 

@@ -8,6 +8,6 @@ process.channel?.unref();
 
 // Commands that need no server load none.
 const createServer: CreateServer = async (config, log) =>
-  (await import("./server.ts")).createServer(config, log);
+  (await import("./composition/server.ts")).createServer(config, log);
 
 process.exitCode = await runCommand(process.argv.slice(2), createServer);

@@ -1,8 +1,8 @@
 /** Tells a channel how many subscriptions it has: at once while it is small, at most every five seconds when it is large. */
 import type { ActivityFeed } from "../core/activity.ts";
 import type { App } from "../core/app.ts";
-import type { Clock } from "../core/clock.ts";
 import { channelTopic } from "../core/hub.ts";
+import type { Clock } from "../core/ports/clock.ts";
 import { isPresenceChannel } from "../protocol/channel-name.ts";
 import { subscriptionCountFrame } from "../protocol/server-message.ts";
 import type { Announce } from "./announce.ts";

@@ -1,7 +1,8 @@
 /** Sends a ready frame to a channel, here and on the other nodes. */
-import type { ClusterBus } from "../core/cluster-bus.ts";
+
 import type { Connection } from "../core/connection.ts";
 import type { Hub } from "../core/hub.ts";
+import type { ClusterBus } from "../core/ports/cluster-bus.ts";
 
 export type Announce = (appId: string, topic: string, frame: string, except: Connection | null) => void;
 

@@ -1,7 +1,8 @@
 /** Closes the connections that a revoked secret let in, on every node, so that they must be authorized anew. */
-import type { ClusterBus } from "../core/cluster-bus.ts";
+
 import type { Connection } from "../core/connection.ts";
 import type { Hub } from "../core/hub.ts";
+import type { ClusterBus } from "../core/ports/cluster-bus.ts";
 import { closeCodes } from "../protocol/errors.ts";
 
 export interface CloseDistrusted {

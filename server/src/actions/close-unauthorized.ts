@@ -1,7 +1,7 @@
 /** Closes the connections that did not show in time who they are. Called about once a second. */
 import type { AppRegistry } from "../core/app-registry.ts";
-import type { Clock } from "../core/clock.ts";
 import type { Hub } from "../core/hub.ts";
+import type { Clock } from "../core/ports/clock.ts";
 import { closeCodes } from "../protocol/errors.ts";
 
 export function createCloseUnauthorized(registry: AppRegistry, hub: Hub, clock: Clock): () => void {

@@ -1,7 +1,7 @@
 /** The line that every event goes down: encoded once, handed to the runtime's fan-out, told to the other nodes. */
 import type { ActivityFeed } from "../core/activity.ts";
-import type { ClusterBus } from "../core/cluster-bus.ts";
 import { channelTopic, type Hub } from "../core/hub.ts";
+import type { ClusterBus } from "../core/ports/cluster-bus.ts";
 import { eventEncoder } from "../protocol/server-message.ts";
 
 export interface OutgoingEvent {

@@ -1,6 +1,7 @@
 /** What another node said, done here. */
-import type { ClusterMessage } from "../core/cluster-message.ts";
+
 import type { Hub } from "../core/hub.ts";
+import type { ClusterMessage } from "../core/ports/cluster-message.ts";
 import type { DeliverEvent } from "./deliver-event.ts";
 import type { TerminateUser } from "./terminate-user.ts";
 

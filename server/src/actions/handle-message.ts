@@ -2,9 +2,9 @@
 import type { ActivityFeed } from "../core/activity.ts";
 import type { App } from "../core/app.ts";
 import type { AppRegistry } from "../core/app-registry.ts";
-import type { Clock } from "../core/clock.ts";
 import type { Connection } from "../core/connection.ts";
 import type { Hub } from "../core/hub.ts";
+import type { Clock } from "../core/ports/clock.ts";
 import { type ClientMessage, parseClientMessage } from "../protocol/client-message.ts";
 import { CloseConnection, closeCodes, EventRefused, SubscriptionRefused } from "../protocol/errors.ts";
 import { errorFrame, pongFrame, subscriptionErrorFrames } from "../protocol/server-message.ts";

@@ -3,9 +3,9 @@ import { randomInt } from "node:crypto";
 import type { ActivityFeed } from "../core/activity.ts";
 import type { App } from "../core/app.ts";
 import type { AppRegistry } from "../core/app-registry.ts";
-import type { Clock } from "../core/clock.ts";
 import { Connection, type Peer, type Socket } from "../core/connection.ts";
 import type { Hub } from "../core/hub.ts";
+import type { Clock } from "../core/ports/clock.ts";
 import { CloseConnection, closeCodes } from "../protocol/errors.ts";
 import { connectionEstablishedFrame } from "../protocol/server-message.ts";
 

@@ -1,7 +1,7 @@
 /** A backend publishes an event. */
 import type { ActivityFeed } from "../core/activity.ts";
 import type { App } from "../core/app.ts";
-import type { EventCache } from "../core/event-cache.ts";
+import type { EventCache } from "../core/ports/event-cache.ts";
 import { isCacheChannel, isChannelName, serverToUserId } from "../protocol/channel-name.ts";
 import { HttpError } from "../protocol/errors.ts";
 import type { DeliverEvent } from "./deliver-event.ts";

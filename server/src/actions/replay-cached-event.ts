@@ -1,8 +1,8 @@
 /** Gives a new subscriber of a cache channel its last event, or says that there is none. */
 import type { ActivityFeed } from "../core/activity.ts";
 import type { Connection } from "../core/connection.ts";
-import type { EventCache } from "../core/event-cache.ts";
 import type { Hub } from "../core/hub.ts";
+import type { EventCache } from "../core/ports/event-cache.ts";
 import { cacheMissFrame, eventEncoder } from "../protocol/server-message.ts";
 
 export type ReplayCachedEvent = (connection: Connection, channel: string) => Promise<void>;

@@ -1,8 +1,8 @@
 /** A client sends an event to the others on a private or presence channel. */
 import type { ActivityFeed } from "../core/activity.ts";
 import type { App } from "../core/app.ts";
-import type { Clock } from "../core/clock.ts";
 import type { Connection } from "../core/connection.ts";
+import type { Clock } from "../core/ports/clock.ts";
 import { needsAuthorization } from "../protocol/channel-name.ts";
 import type { ClientMessage } from "../protocol/client-message.ts";
 import { EventRefused, eventCodes } from "../protocol/errors.ts";

@@ -2,7 +2,7 @@
 import type { App } from "../core/app.ts";
 import type { Connection } from "../core/connection.ts";
 import { channelTopic, type Hub } from "../core/hub.ts";
-import type { Roster } from "../core/roster.ts";
+import type { Roster } from "../core/ports/roster.ts";
 import { isChannelName, isPresenceChannel, serverToUserId } from "../protocol/channel-name.ts";
 import { EventRefused, SubscriptionRefused } from "../protocol/errors.ts";
 import { presenceSucceededFrame, subscriptionSucceededFrame } from "../protocol/server-message.ts";

@@ -1,6 +1,7 @@
 /** Closes every connection that is signed in as a user, on every node. */
-import type { ClusterBus } from "../core/cluster-bus.ts";
+
 import type { Hub } from "../core/hub.ts";
+import type { ClusterBus } from "../core/ports/cluster-bus.ts";
 import { closeCodes } from "../protocol/errors.ts";
 
 export interface TerminateUser {

@@ -2,9 +2,9 @@
 import type { ActivityFeed } from "../core/activity.ts";
 import type { App } from "../core/app.ts";
 import type { Connection } from "../core/connection.ts";
-import type { EventCache } from "../core/event-cache.ts";
 import { channelTopic, type Hub } from "../core/hub.ts";
-import type { Roster } from "../core/roster.ts";
+import type { EventCache } from "../core/ports/event-cache.ts";
+import type { Roster } from "../core/ports/roster.ts";
 import { isCacheChannel, serverToUserId } from "../protocol/channel-name.ts";
 import { EventRefused } from "../protocol/errors.ts";
 import type { AnnouncePresence } from "./announce-presence.ts";

@@ -1,6 +1,6 @@
 /** What happened lately, for whoever looks afterwards: the newest errors, closed connections, and what each connection did. */
 import type { ActivityFeed, ActivityOf } from "../core/activity.ts";
-import type { Clock } from "../core/clock.ts";
+import type { Clock } from "../core/ports/clock.ts";
 import type { ClosedConnection } from "./channel-contract.ts";
 import { describeConnection } from "./describe-connection.ts";
 import { isoTime } from "./handlers.ts";

@@ -1,11 +1,12 @@
 /** Apps: listed, made, changed, deleted. */
-import type { AddApp } from "../actions/add-app.ts";
-import type { DeleteApp } from "../actions/delete-app.ts";
-import type { UpdateApp } from "../actions/update-app.ts";
+
 import { type App, activeSecret } from "../core/app.ts";
 import type { AppRegistry } from "../core/app-registry.ts";
-import type { Clock } from "../core/clock.ts";
 import type { Hub } from "../core/hub.ts";
+import type { Clock } from "../core/ports/clock.ts";
+import type { AddApp } from "../management/add-app.ts";
+import type { DeleteApp } from "../management/delete-app.ts";
+import type { UpdateApp } from "../management/update-app.ts";
 import type * as contract from "./contract.ts";
 import { type Handlers, isoTime } from "./handlers.ts";
 import { pageOf, sortableNumber } from "./page.ts";

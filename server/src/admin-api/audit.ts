@@ -1,5 +1,5 @@
 /** The audit log: paged, exported, verified. */
-import type { AuditFilter, AuditLog, AuditRow } from "../core/audit-log.ts";
+import type { AuditFilter, AuditLog, AuditRow } from "../core/ports/audit-log.ts";
 import type * as contract from "./contract.ts";
 import type { EndpointValue } from "./endpoints.ts";
 import { type Handlers, isoTime } from "./handlers.ts";

@@ -1,7 +1,7 @@
 /** Who sent a request: a bearer token, or whoever is signed in to the dashboard. */
-import type { Clock } from "../core/clock.ts";
+import type { Clock } from "../core/ports/clock.ts";
+import type { ApiToken, TokenStore } from "../core/ports/token-store.ts";
 import { Refusal } from "../core/refusal.ts";
-import type { ApiToken, TokenStore } from "../core/token-store.ts";
 import { equalInConstantTime } from "../protocol/signature.ts";
 import { tokenHash, tokenKind } from "./api-token.ts";
 import { appGrant, fullGrant, type Grant, Principal, readGrant } from "./principal.ts";

@@ -1,9 +1,9 @@
 /** Occupied channels and who is in them. */
 
-import type { Clock } from "../core/clock.ts";
-import type { EventCache } from "../core/event-cache.ts";
 import type { Hub } from "../core/hub.ts";
-import type { ChannelCounts, Roster } from "../core/roster.ts";
+import type { Clock } from "../core/ports/clock.ts";
+import type { EventCache } from "../core/ports/event-cache.ts";
+import type { ChannelCounts, Roster } from "../core/ports/roster.ts";
 import {
   isCacheChannel,
   isEncryptedChannel,

@@ -1,9 +1,10 @@
 /** Open connections and those that closed lately. */
-import { noted } from "../actions/change-app.ts";
-import type { AuditLog } from "../core/audit-log.ts";
+
 import type { Connection } from "../core/connection.ts";
 import type { Hub } from "../core/hub.ts";
+import type { AuditLog } from "../core/ports/audit-log.ts";
 import { Refusal } from "../core/refusal.ts";
+import { noted } from "../management/change-app.ts";
 import { closeCodes } from "../protocol/errors.ts";
 import type { ActivityHistory } from "./activity-history.ts";
 import { describeOpen } from "./describe-connection.ts";

@@ -1,6 +1,6 @@
 /** Links that make an account, once. The first owner's setup link is one without an e-mail address. */
 import { createHash, randomBytes } from "node:crypto";
-import type { Clock } from "../core/clock.ts";
+import type { Clock } from "../core/ports/clock.ts";
 import { Refusal } from "../core/refusal.ts";
 import { parseAppIds, type RoleAndApps } from "./people.ts";
 import type { PeopleAuth } from "./people-auth.ts";

@@ -1,5 +1,5 @@
 /** The handlers of links that make an account: an invitation's, and the first owner's. */
-import type { AuditLog } from "../core/audit-log.ts";
+import type { AuditLog } from "../core/ports/audit-log.ts";
 import { Refusal } from "../core/refusal.ts";
 import type { Invitations, StoredInvitation } from "./invitations.ts";
 import type { People } from "./people.ts";

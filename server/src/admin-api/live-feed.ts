@@ -4,7 +4,7 @@
  */
 import { randomBytes } from "node:crypto";
 import type { ActivityFeed } from "../core/activity.ts";
-import type { Clock } from "../core/clock.ts";
+import type { Clock } from "../core/ports/clock.ts";
 import { isoTime } from "./handlers.ts";
 import type { LiveEntry, LiveGap } from "./live-contract.ts";
 import { type LiveActivity, liveTypes, told } from "./live-entry.ts";

@@ -1,6 +1,6 @@
 /** `GET /apps/{appId}/live`: a stream for everybody who may see the app, for as long as they may. */
 import type { AppRegistry } from "../core/app-registry.ts";
-import type { Clock } from "../core/clock.ts";
+import type { Clock } from "../core/ports/clock.ts";
 import { Refusal } from "../core/refusal.ts";
 import type { Handlers } from "./handlers.ts";
 import type { LiveEnd } from "./live-contract.ts";

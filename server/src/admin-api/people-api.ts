@@ -1,7 +1,7 @@
 /** People put together: accounts, sessions, invitations, and the way of a request to who is signed in. */
 import type { Hono } from "hono";
-import type { AuditLog } from "../core/audit-log.ts";
-import type { Clock } from "../core/clock.ts";
+import type { AuditLog } from "../core/ports/audit-log.ts";
+import type { Clock } from "../core/ports/clock.ts";
 import { createAccountHandlers } from "./account.ts";
 import type { Authenticate, AuthenticateSession } from "./authenticate.ts";
 import { Invitations } from "./invitations.ts";

@@ -1,13 +1,13 @@
 /** Secrets: listed without their values, rotated, revealed. */
 
-import { findApp } from "../actions/change-app.ts";
-import type { RecordSecretUses } from "../actions/record-secret-uses.ts";
-import type { RevealSecret } from "../actions/reveal-secret.ts";
-import type { RotateSecret } from "../actions/rotate-secret.ts";
-import { lastUsedAtMs } from "../actions/secrets.ts";
 import { type AppRecord, activeSecret, pendingSecret, type Secret } from "../core/app.ts";
-import type { AppStore } from "../core/app-store.ts";
-import type { Clock } from "../core/clock.ts";
+import type { AppStore } from "../core/ports/app-store.ts";
+import type { Clock } from "../core/ports/clock.ts";
+import { findApp } from "../management/change-app.ts";
+import type { RecordSecretUses } from "../management/record-secret-uses.ts";
+import type { RevealSecret } from "../management/reveal-secret.ts";
+import type { RotateSecret } from "../management/rotate-secret.ts";
+import { lastUsedAtMs } from "../management/secrets.ts";
 import type * as contract from "./contract.ts";
 import { type Handlers, isoTime } from "./handlers.ts";
 

@@ -1,5 +1,5 @@
 /** Slows down guessing: so many tries at once from an address and for an account, then one now and then. */
-import type { Clock } from "../core/clock.ts";
+import type { Clock } from "../core/ports/clock.ts";
 import { RateLimit } from "../core/rate-limit.ts";
 import { Refusal } from "../core/refusal.ts";
 

@@ -1,5 +1,5 @@
 /** The handlers of signing in and out. */
-import type { AuditLog } from "../core/audit-log.ts";
+import type { AuditLog } from "../core/ports/audit-log.ts";
 import { Refusal } from "../core/refusal.ts";
 import { orRefusal } from "./auth-refusal.ts";
 import type { People } from "./people.ts";

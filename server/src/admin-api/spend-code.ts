@@ -1,7 +1,7 @@
 /** Makes a TOTP code good for one use: better-auth takes it again and again while its window lasts. */
 import { createHmac } from "node:crypto";
 import { symmetricDecrypt } from "better-auth/crypto";
-import type { Clock } from "../core/clock.ts";
+import type { Clock } from "../core/ports/clock.ts";
 import { Refusal } from "../core/refusal.ts";
 import type { PeopleAuth } from "./people-auth.ts";
 

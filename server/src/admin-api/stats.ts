@@ -1,6 +1,6 @@
 /** The series of an app's counts: a point for every interval that was counted, the running one too. */
-import type { Clock } from "../core/clock.ts";
-import { type StatsPoint, type StatsStore, spanStart, statsSpanMs } from "../core/stats-store.ts";
+import type { Clock } from "../core/ports/clock.ts";
+import { type StatsPoint, type StatsStore, spanStart, statsSpanMs } from "../core/ports/stats-store.ts";
 import type * as contract from "./contract.ts";
 import { type Handlers, isoTime } from "./handlers.ts";
 import { invalidRequest } from "./problem.ts";

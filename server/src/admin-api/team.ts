@@ -1,5 +1,5 @@
 /** The handlers of managing people: roles, removal, invitations. */
-import type { AuditLog } from "../core/audit-log.ts";
+import type { AuditLog } from "../core/ports/audit-log.ts";
 import { Refusal } from "../core/refusal.ts";
 import type { Invitations, StoredInvitation } from "./invitations.ts";
 import { pageOf } from "./page.ts";

@@ -1,10 +1,10 @@
 /** API tokens: listed, made, revoked. */
 import { randomBytes } from "node:crypto";
-import { noted } from "../actions/change-app.ts";
-import type { AuditLog } from "../core/audit-log.ts";
-import type { Clock } from "../core/clock.ts";
+import type { AuditLog } from "../core/ports/audit-log.ts";
+import type { Clock } from "../core/ports/clock.ts";
+import type { ApiToken, TokenStore } from "../core/ports/token-store.ts";
 import { Refusal } from "../core/refusal.ts";
-import type { ApiToken, TokenStore } from "../core/token-store.ts";
+import { noted } from "../management/change-app.ts";
 import { newTokenText, tokenHash } from "./api-token.ts";
 import type * as contract from "./contract.ts";
 import { type Handlers, isoTime } from "./handlers.ts";

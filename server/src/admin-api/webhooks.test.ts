@@ -1,6 +1,6 @@
 import { beforeEach, expect, test } from "bun:test";
 import { AdminApiUnderTest } from "../../test/support/admin-api.ts";
-import type { DeliveryRecord } from "../core/webhook-outbox.ts";
+import type { DeliveryRecord } from "../core/ports/webhook-outbox.ts";
 
 const params = { appId: "1" };
 const body = { url: "https://example.com/hook", events: ["channel_occupied" as const] };

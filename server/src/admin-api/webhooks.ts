@@ -1,12 +1,13 @@
 /** Webhooks: managed, tested, and what became of their deliveries. */
-import { noted } from "../actions/change-app.ts";
-import type { ManageWebhooks, WebhookChoices } from "../actions/manage-webhooks.ts";
-import type { AuditLog } from "../core/audit-log.ts";
+
+import type { AuditLog } from "../core/ports/audit-log.ts";
+import type { WebhookDesk } from "../core/ports/webhook-desk.ts";
+import type { Attempt, DeliveryRecord, WebhookOutbox } from "../core/ports/webhook-outbox.ts";
 import { Refusal } from "../core/refusal.ts";
 import type { Webhook } from "../core/webhook.ts";
-import type { WebhookDesk } from "../core/webhook-desk.ts";
 import { healthOf, type WebhookHealth } from "../core/webhook-health.ts";
-import type { Attempt, DeliveryRecord, WebhookOutbox } from "../core/webhook-outbox.ts";
+import { noted } from "../management/change-app.ts";
+import type { ManageWebhooks, WebhookChoices } from "../management/manage-webhooks.ts";
 import type { EndpointValue } from "./endpoints.ts";
 import { type Handlers, isoTime } from "./handlers.ts";
 import { decodeCursor, encodeCursor } from "./page.ts";

@@ -1,8 +1,8 @@
 /** `soketify export`: all apps as one JSON file, their secrets sealed under a passphrase. */
 import { writeFileSync } from "node:fs";
 import { Command } from "commander";
+import { systemClock } from "../composition/system-clock.ts";
 import { writeAppsDocument } from "../storage/apps-document.ts";
-import { systemClock } from "../system-clock.ts";
 import { addConfigFlags, configOf } from "./config-flags.ts";
 import { withStore } from "./open-store.ts";
 import { printFacts, printJson } from "./print.ts";

@@ -1,7 +1,7 @@
 /** `soketify keys …`: the keys that secrets are sealed with. */
 import { Command } from "commander";
+import { systemClock } from "../composition/system-clock.ts";
 import { rewrapMasterKey, rotateDataKey } from "../storage/rewrap-keys.ts";
-import { systemClock } from "../system-clock.ts";
 import { addConfigFlags, configOf } from "./config-flags.ts";
 import { type OpenStore, withStore } from "./open-store.ts";
 import { printFacts, printJson } from "./print.ts";

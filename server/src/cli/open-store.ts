@@ -1,6 +1,7 @@
 /** For the commands that work on the database itself, whether a server runs or not. */
 import { existsSync, mkdirSync } from "node:fs";
 import { resolve } from "node:path";
+import { systemClock } from "../composition/system-clock.ts";
 import type { Config } from "../config/config.ts";
 import { type DataKeys, unlockDataKeys } from "../storage/data-keys.ts";
 import { KyselyAppStore } from "../storage/kysely-app-store.ts";
@@ -10,7 +11,6 @@ import { migrate } from "../storage/migrate.ts";
 import { openDatabase } from "../storage/open-database.ts";
 import type { Database } from "../storage/schema.ts";
 import { sqliteFile } from "../storage/sqlite.ts";
-import { systemClock } from "../system-clock.ts";
 import { Refused } from "./refused.ts";
 import { WrongUse } from "./wrong-use.ts";
 

@@ -2,10 +2,10 @@
 import { Command } from "commander";
 import type { People } from "../admin-api/people.ts";
 import type { Person } from "../admin-api/people-contract.ts";
+import { systemClock } from "../composition/system-clock.ts";
 import { atomically } from "../storage/atomically.ts";
 import { KyselyAuditLog } from "../storage/kysely-audit-log.ts";
 import { describeDatabase } from "../storage/open-database.ts";
-import { systemClock } from "../system-clock.ts";
 import { addConfigFlags, configOf } from "./config-flags.ts";
 import { openPeople } from "./open-people.ts";
 import { type OpenStore, withStore } from "./open-store.ts";

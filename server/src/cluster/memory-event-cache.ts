@@ -1,6 +1,6 @@
 /** The event cache of a node that is alone. Bounded: the channel that was set longest ago makes room. */
-import type { Clock } from "../core/clock.ts";
-import type { CachedEvent, EventCache } from "../core/event-cache.ts";
+import type { Clock } from "../core/ports/clock.ts";
+import type { CachedEvent, EventCache } from "../core/ports/event-cache.ts";
 
 interface Entry {
   readonly event: CachedEvent;

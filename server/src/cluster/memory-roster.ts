@@ -1,5 +1,5 @@
 /** The roster of a node that is alone: plain maps. */
-import type { ChannelCounts, Joined, Left, Roster } from "../core/roster.ts";
+import type { ChannelCounts, Joined, Left, Roster } from "../core/ports/roster.ts";
 import { SmallMap } from "../core/small-map.ts";
 import type { MemberInfo } from "../protocol/server-message.ts";
 

@@ -1,5 +1,5 @@
 /** The bus of a node that is alone: nobody to tell. */
-import type { ClusterBus } from "../core/cluster-bus.ts";
+import type { ClusterBus } from "../core/ports/cluster-bus.ts";
 
 export class SingleNodeBus implements ClusterBus {
   broadcast(): void {

@@ -1,7 +1,7 @@
 /** The apps of this node, in memory. The only place that holds secrets: others ask it to verify or to sign. */
 import { equalInConstantTime, hmacSha256 } from "../protocol/signature.ts";
 import type { App, AppRecord, Secret, SecretLastUsed, SecretPurpose } from "./app.ts";
-import type { Clock } from "./clock.ts";
+import type { Clock } from "./ports/clock.ts";
 
 /** Compared against where there is no pending secret, so that a check that fails takes the same time with or without one. */
 const noSecret = "no secret in this place";

@@ -5,9 +5,9 @@ import {
   type Stage,
   startProtocol,
 } from "../../test/support/protocol-stage.ts";
-import type { CachedEvent } from "./event-cache.ts";
 import { channelTopic } from "./hub.ts";
 import { newApp } from "./new-app.ts";
+import type { CachedEvent } from "./ports/event-cache.ts";
 
 const holdMs = 25;
 let stage: Stage;

@@ -1,8 +1,8 @@
 /** Topics on which what follows closely waits for a moment, so that more of it shares a write to each socket. */
 import type { AppRegistry } from "./app-registry.ts";
-import type { Clock } from "./clock.ts";
 import type { Socket } from "./connection.ts";
 import { appIdOfTopic, type ReleasableTopics, type Topics } from "./hub.ts";
+import type { Clock } from "./ports/clock.ts";
 
 /**
  * A topic to which nothing was sent in the last `holdMs` is quiet: its frame goes at once. On a busy one a frame waits

@@ -1,5 +1,5 @@
 /** Remembers answers of requests that carry an idempotency key, so that a repeat gets the first answer. */
-import type { Clock } from "./clock.ts";
+import type { Clock } from "./ports/clock.ts";
 
 interface Entry<Answer> {
   readonly answer: Promise<Answer>;

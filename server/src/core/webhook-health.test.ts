@@ -1,7 +1,7 @@
 import { expect, test } from "bun:test";
-import type { Circuit } from "./webhook-desk.ts";
+import type { Circuit } from "./ports/webhook-desk.ts";
+import type { Tally } from "./ports/webhook-outbox.ts";
 import { healthOf, type WebhookState } from "./webhook-health.ts";
-import type { Tally } from "./webhook-outbox.ts";
 
 const nowMs = 1_000_000;
 const nothing: Tally = {

@@ -1,7 +1,8 @@
 /** How a webhook does, from what waits for it and how its receiver answers. */
+
+import type { Circuit } from "./ports/webhook-desk.ts";
+import type { Tally } from "./ports/webhook-outbox.ts";
 import type { Webhook } from "./webhook.ts";
-import type { Circuit } from "./webhook-desk.ts";
-import type { Tally } from "./webhook-outbox.ts";
 
 /**
  * `unused`: nothing was sent yet. `failing`: the latest request failed, and is tried again. `paused`: so many failed in

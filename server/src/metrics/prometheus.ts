@@ -2,8 +2,8 @@
 import { Counter, collectDefaultMetrics, Gauge, Registry } from "prom-client";
 import type { ActivityFeed } from "../core/activity.ts";
 import type { AppRegistry } from "../core/app-registry.ts";
-import type { Clock } from "../core/clock.ts";
 import type { Hub } from "../core/hub.ts";
+import type { Clock } from "../core/ports/clock.ts";
 import type { WebhookFigures } from "../core/webhook-figures.ts";
 import type { AppCounters, Counters } from "./app-counters.ts";
 import { RequestDurations } from "./request-durations.ts";

@@ -3,7 +3,7 @@ import { FakeClock } from "../../test/support/fake-clock.ts";
 import { fakeConnection } from "../../test/support/fake-socket.ts";
 import { MemoryStatsStore } from "../../test/support/memory-stats-store.ts";
 import { ActivityFeed } from "../core/activity.ts";
-import { noStats } from "../core/stats-store.ts";
+import { noStats } from "../core/ports/stats-store.ts";
 import { StatsCollector } from "./stats-collector.ts";
 
 const minuteMs = 60_000;

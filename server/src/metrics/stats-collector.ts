@@ -1,6 +1,6 @@
 /** Counts what each app does in memory, hands every whole minute to the database, and tells both as one series. */
 import type { ActivityFeed } from "../core/activity.ts";
-import type { Clock } from "../core/clock.ts";
+import type { Clock } from "../core/ports/clock.ts";
 import {
   type AppStats,
   noStats,
@@ -9,7 +9,7 @@ import {
   type StatsStore,
   spanStart,
   statsSpanMs,
-} from "../core/stats-store.ts";
+} from "../core/ports/stats-store.ts";
 
 type Counted = { -readonly [Name in keyof AppStats]: AppStats[Name] };
 

@@ -1,7 +1,7 @@
 /** Finds out which app a request comes from, by its signature. The texts are those that SDK users know. */
 import type { App } from "../core/app.ts";
 import type { AppRegistry } from "../core/app-registry.ts";
-import type { Clock } from "../core/clock.ts";
+import type { Clock } from "../core/ports/clock.ts";
 import { HttpError } from "../protocol/errors.ts";
 import { equalInConstantTime, md5, requestStringToSign } from "../protocol/signature.ts";
 import { queryValue, type SignedRequest } from "./signed-request.ts";

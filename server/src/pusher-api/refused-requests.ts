@@ -1,7 +1,7 @@
 /** Tells an app of the requests in its name that were not let in, such as those of a backend with a wrong secret. */
 import type { ActivityFeed, ActivityOf } from "../core/activity.ts";
 import type { AppRegistry } from "../core/app-registry.ts";
-import type { Clock } from "../core/clock.ts";
+import type { Clock } from "../core/ports/clock.ts";
 
 /** Anybody may send such requests: they must not drown what else the app is told. */
 const toldEveryMs = 1_000;

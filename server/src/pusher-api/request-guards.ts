@@ -1,7 +1,7 @@
 /** What stands before the work of a signed request: the app's request rate, and the memory of idempotency keys. */
 import type { App } from "../core/app.ts";
-import type { Clock } from "../core/clock.ts";
 import type { Idempotency } from "../core/idempotency.ts";
+import type { Clock } from "../core/ports/clock.ts";
 import { RateLimit } from "../core/rate-limit.ts";
 import { HttpError } from "../protocol/errors.ts";
 import type { Trigger } from "./publish-events.ts";

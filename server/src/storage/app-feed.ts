@@ -1,6 +1,6 @@
 /** Follows the apps in the database: what other processes change is seen within seconds, an outage is outlived. */
 import type { AppRecord } from "../core/app.ts";
-import type { Clock } from "../core/clock.ts";
+import type { Clock } from "../core/ports/clock.ts";
 import type { AppSnapshot } from "./app-snapshot.ts";
 import type { KyselyAppStore } from "./kysely-app-store.ts";
 import type { WriteLog } from "./write-watch.ts";

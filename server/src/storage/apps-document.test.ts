@@ -1,7 +1,7 @@
 import { expect, test } from "bun:test";
 import { MemoryAppStore } from "../../test/support/memory-app-store.ts";
-import { AppConflict } from "../core/app-store.ts";
 import { newApp, newSecret } from "../core/new-app.ts";
+import { AppConflict } from "../core/ports/app-store.ts";
 import { AppsDocumentUnusable, readAppsDocument, writeAppsDocument } from "./apps-document.ts";
 import { importApps } from "./import-apps.ts";
 

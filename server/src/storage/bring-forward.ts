@@ -1,5 +1,5 @@
 /** Bounds what was planned on a clock that has been set back since. */
-import type { PlanMax } from "../core/webhook-outbox.ts";
+import type { PlanMax } from "../core/ports/webhook-outbox.ts";
 import type { Database } from "./schema.ts";
 
 export async function bringForward(db: Database, { deliveriesMs, departuresMs }: PlanMax): Promise<void> {

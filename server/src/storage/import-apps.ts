@@ -1,6 +1,6 @@
 /** Brings the apps of a document into a store. */
 import type { AppRecord } from "../core/app.ts";
-import { AppConflict, type AppStore } from "../core/app-store.ts";
+import { AppConflict, type AppStore } from "../core/ports/app-store.ts";
 
 /** What becomes of an app whose id is there already. */
 export type WhenTaken = "refuse" | "skip" | "replace";

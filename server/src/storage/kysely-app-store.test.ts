@@ -4,7 +4,7 @@ import { tmpdir } from "node:os";
 import { join } from "node:path";
 import type { AppRecord } from "../core/app.ts";
 import { defaultAppSettings } from "../core/app-settings.ts";
-import { AppChanged } from "../core/app-store.ts";
+import { AppChanged } from "../core/ports/app-store.ts";
 import { unlockDataKeys } from "./data-keys.ts";
 import { KyselyAppStore } from "./kysely-app-store.ts";
 import { migrate } from "./migrate.ts";

@@ -1,7 +1,7 @@
 /** The apps in a database. */
 import { sql } from "kysely";
 import type { AppRecord, SecretLastUsed, SecretPurpose } from "../core/app.ts";
-import { AppChanged, AppConflict, type AppStore } from "../core/app-store.ts";
+import { AppChanged, AppConflict, type AppStore } from "../core/ports/app-store.ts";
 import { type AppWithSecret, toAppRecords, toAppRow, toSecretRow } from "./app-rows.ts";
 import { atomically } from "./atomically.ts";
 import { type DataKeys, lockAppChanges } from "./data-keys.ts";

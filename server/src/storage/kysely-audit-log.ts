@@ -1,8 +1,8 @@
 /** The audit log in a database. */
 import { createHash } from "node:crypto";
 import type { Selectable } from "kysely";
-import type { AuditEntry, AuditFilter, AuditLog, AuditRow, AuditVerdict } from "../core/audit-log.ts";
-import type { Clock } from "../core/clock.ts";
+import type { AuditEntry, AuditFilter, AuditLog, AuditRow, AuditVerdict } from "../core/ports/audit-log.ts";
+import type { Clock } from "../core/ports/clock.ts";
 import { atomically } from "./atomically.ts";
 import type { Database, Schema } from "./schema.ts";
 

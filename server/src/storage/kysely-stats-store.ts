@@ -7,7 +7,7 @@ import {
   type StatsResolution,
   type StatsStore,
   statsSpanMs,
-} from "../core/stats-store.ts";
+} from "../core/ports/stats-store.ts";
 import { atomically } from "./atomically.ts";
 import { isMysql } from "./migrations/create-table.ts";
 import type { Database } from "./schema.ts";

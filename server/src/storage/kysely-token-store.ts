@@ -1,6 +1,6 @@
 /** The admin API's tokens in a database. */
 import type { Selectable } from "kysely";
-import { type ApiToken, TokenConflict, type TokenStore } from "../core/token-store.ts";
+import { type ApiToken, TokenConflict, type TokenStore } from "../core/ports/token-store.ts";
 import { isUniqueViolation } from "./database-error.ts";
 import type { Database, Schema } from "./schema.ts";
 

@@ -15,7 +15,7 @@ import {
   type Retention,
   type Tally,
   type WebhookOutbox,
-} from "../core/webhook-outbox.ts";
+} from "../core/ports/webhook-outbox.ts";
 import { bringForward } from "./bring-forward.ts";
 import type { Database, DatabaseTransaction } from "./schema.ts";
 import { sweepDeliveries } from "./sweep-deliveries.ts";

@@ -1,7 +1,7 @@
 /** The webhooks in a database. */
 import type { Insertable, Selectable } from "kysely";
+import type { WebhookStore } from "../core/ports/webhook-store.ts";
 import type { Webhook } from "../core/webhook.ts";
-import type { WebhookStore } from "../core/webhook-store.ts";
 import type { DataKeys, WrappedDataKey } from "./data-keys.ts";
 import type { Database, DatabaseTransaction, Schema } from "./schema.ts";
 import type { SecretBox } from "./secret-box.ts";

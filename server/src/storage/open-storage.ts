@@ -1,6 +1,6 @@
 /** Opens the database as a server does: brought up to date, its secrets unlocked, its outages outlived. */
 import type { AppRecord } from "../core/app.ts";
-import type { Clock } from "../core/clock.ts";
+import type { Clock } from "../core/ports/clock.ts";
 import { AppFeed } from "./app-feed.ts";
 import { toAppRecords } from "./app-rows.ts";
 import { AppSnapshot } from "./app-snapshot.ts";

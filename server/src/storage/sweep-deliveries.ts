@@ -1,5 +1,5 @@
 /** Deletes deliveries that are finished and old, beyond number, or of no webhook any more. */
-import type { Retention } from "../core/webhook-outbox.ts";
+import type { Retention } from "../core/ports/webhook-outbox.ts";
 import type { Database } from "./schema.ts";
 import { finished } from "./webhook-rows.ts";
 

@@ -6,7 +6,7 @@ import type {
   DeliveryState,
   NewDelivery,
   PendingDelivery,
-} from "../core/webhook-outbox.ts";
+} from "../core/ports/webhook-outbox.ts";
 import type { Schema } from "./schema.ts";
 
 export const finished = ["delivered", "dead"] as const;

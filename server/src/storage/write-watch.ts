@@ -1,5 +1,5 @@
 /** Whether the database takes changes: a full disk, a read-only one, or another process that does not let go of its lock. */
-import type { Clock } from "../core/clock.ts";
+import type { Clock } from "../core/ports/clock.ts";
 import { isConflict, isUnwritable } from "./database-error.ts";
 import type { Database } from "./schema.ts";
 

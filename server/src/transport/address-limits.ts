@@ -1,5 +1,5 @@
 /** How many connections, and how many handshakes a second, one address may have. An IPv6 network of /64 counts as one address. */
-import type { Clock } from "../core/clock.ts";
+import type { Clock } from "../core/ports/clock.ts";
 import { RateLimit } from "../core/rate-limit.ts";
 
 const addressesMax = 100_000;

@@ -1,7 +1,8 @@
 /** Asks every connection to go elsewhere, a few at a time, so that nobody is stormed by those who come back. */
-import type { Clock } from "../core/clock.ts";
+
 import type { Connection } from "../core/connection.ts";
 import type { Hub } from "../core/hub.ts";
+import type { Clock } from "../core/ports/clock.ts";
 import { closeCodes } from "../protocol/errors.ts";
 
 export interface DrainPace {

@@ -2,7 +2,7 @@
  * One timer for all connections. Each second it visits one slice of them: each is pinged, and closed where it has not
  * been heard since the last ping. WebSocket pings, because every stack answers those.
  */
-import type { Clock } from "../core/clock.ts";
+import type { Clock } from "../core/ports/clock.ts";
 
 export interface Heartbeating {
   /** Set by a ping; whoever hears anything from the other side unsets it. */

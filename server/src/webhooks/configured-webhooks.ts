@@ -1,5 +1,6 @@
 /** Webhooks from the config file: brought into the store at each start, so that they behave as all others. */
 import { createHash } from "node:crypto";
+import type { WebhookStore } from "../core/ports/webhook-store.ts";
 import {
   type ChannelFilters,
   headersProblem,
@@ -8,7 +9,6 @@ import {
   webhookEventTypes,
   webhookLimits,
 } from "../core/webhook.ts";
-import type { WebhookStore } from "../core/webhook-store.ts";
 
 export interface ConfiguredWebhook {
   readonly url: string;

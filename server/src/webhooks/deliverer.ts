@@ -1,17 +1,17 @@
 /** Delivers what is due, where this node is the one that does: a queue for each webhook, looked at every tick. */
 import type { ActivityFeed } from "../core/activity.ts";
-import type { Clock } from "../core/clock.ts";
-import type { Roster } from "../core/roster.ts";
-import type { WebhookEventType } from "../core/webhook.ts";
-import type { Circuit } from "../core/webhook-desk.ts";
-import type { WebhookFigures } from "../core/webhook-figures.ts";
+import type { Clock } from "../core/ports/clock.ts";
+import type { Roster } from "../core/ports/roster.ts";
+import type { Circuit } from "../core/ports/webhook-desk.ts";
 import {
   type Backlog,
   type Departure,
   OutboxContention,
   type WebhookOutbox,
-} from "../core/webhook-outbox.ts";
-import type { WebhookStore } from "../core/webhook-store.ts";
+} from "../core/ports/webhook-outbox.ts";
+import type { WebhookStore } from "../core/ports/webhook-store.ts";
+import type { WebhookEventType } from "../core/webhook.ts";
+import type { WebhookFigures } from "../core/webhook-figures.ts";
 import type { EventCollector } from "./event-collector.ts";
 import { OutcomeRecorder } from "./outcome-recorder.ts";
 import type { Send } from "./sender.ts";

@@ -1,10 +1,10 @@
 /** Takes events from the feed at no cost to the action that emits them, and writes them to the outbox in batches. */
 import { randomBytes } from "node:crypto";
 import type { ActivityFeed } from "../core/activity.ts";
-import type { Clock } from "../core/clock.ts";
+import type { Clock } from "../core/ports/clock.ts";
+import type { Departure, NewDelivery, OutboxWrite, WebhookOutbox } from "../core/ports/webhook-outbox.ts";
 import { type WebhookEventType, wantsEvent, webhookEventTypes } from "../core/webhook.ts";
 import type { WebhookFigures } from "../core/webhook-figures.ts";
-import type { Departure, NewDelivery, OutboxWrite, WebhookOutbox } from "../core/webhook-outbox.ts";
 import type { WebhookDirectory } from "./webhook-directory.ts";
 import { isDeparture, toWebhookEvent, type WebhookEvent } from "./webhook-event.ts";
 import type { WebhookLimits } from "./webhook-limits.ts";

@@ -2,7 +2,7 @@
 import http, { type ClientRequest, type IncomingMessage } from "node:http";
 import https from "node:https";
 import type { LookupFunction } from "node:net";
-import type { Clock } from "../core/clock.ts";
+import type { Clock } from "../core/ports/clock.ts";
 import type { Address, Target, TargetGuard } from "./target-guard.ts";
 
 export interface TargetRequest {

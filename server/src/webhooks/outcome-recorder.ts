@@ -1,6 +1,6 @@
 /** Gathers outcomes for a moment, since a database commits many as fast as one. */
-import type { Clock } from "../core/clock.ts";
-import type { Outcome, WebhookOutbox } from "../core/webhook-outbox.ts";
+import type { Clock } from "../core/ports/clock.ts";
+import type { Outcome, WebhookOutbox } from "../core/ports/webhook-outbox.ts";
 import type { WebhookLog } from "./webhook-log.ts";
 
 const gatherMs = 10;

@@ -1,9 +1,9 @@
 /** Sends one message once: signs, posts, times and counts it. */
 import type { AppRegistry } from "../core/app-registry.ts";
-import type { Clock } from "../core/clock.ts";
+import type { Clock } from "../core/ports/clock.ts";
+import type { Attempt } from "../core/ports/webhook-outbox.ts";
 import type { Webhook } from "../core/webhook.ts";
 import type { WebhookFigures } from "../core/webhook-figures.ts";
-import type { Attempt } from "../core/webhook-outbox.ts";
 import type { FetchTo, TargetAnswer } from "./fetch-target.ts";
 import { isSuccess } from "./retry-schedule.ts";
 import { type Message, signRequest } from "./sign-request.ts";

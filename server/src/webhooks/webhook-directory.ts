@@ -1,7 +1,8 @@
 /** The webhooks of all apps in memory, and how much each has waiting. */
+
+import type { Backlog } from "../core/ports/webhook-outbox.ts";
+import type { WebhookStore } from "../core/ports/webhook-store.ts";
 import type { Webhook, WebhookEventType } from "../core/webhook.ts";
-import type { Backlog } from "../core/webhook-outbox.ts";
-import type { WebhookStore } from "../core/webhook-store.ts";
 import { withPartners } from "./webhook-event.ts";
 
 interface AppEntry {

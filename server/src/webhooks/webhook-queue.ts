@@ -1,11 +1,11 @@
 /** Delivers to one webhook: in order in each lane, several lanes at once, one request at a time while it fails. */
 import { randomBytes } from "node:crypto";
 import type { ActivityFeed } from "../core/activity.ts";
-import type { Clock } from "../core/clock.ts";
+import type { Clock } from "../core/ports/clock.ts";
+import type { Circuit } from "../core/ports/webhook-desk.ts";
+import type { PendingDelivery, WebhookOutbox } from "../core/ports/webhook-outbox.ts";
 import type { Webhook } from "../core/webhook.ts";
-import type { Circuit } from "../core/webhook-desk.ts";
 import type { WebhookFigures } from "../core/webhook-figures.ts";
-import type { PendingDelivery, WebhookOutbox } from "../core/webhook-outbox.ts";
 import type { OutcomeRecorder } from "./outcome-recorder.ts";
 import { backoffMs, judge, type Verdict } from "./retry-schedule.ts";
 import type { Send } from "./sender.ts";

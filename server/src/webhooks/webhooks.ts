@@ -2,13 +2,13 @@
 import { randomBytes } from "node:crypto";
 import type { ActivityFeed } from "../core/activity.ts";
 import type { AppRegistry } from "../core/app-registry.ts";
-import type { Clock } from "../core/clock.ts";
-import type { Roster } from "../core/roster.ts";
+import type { Clock } from "../core/ports/clock.ts";
+import type { Roster } from "../core/ports/roster.ts";
+import type { WebhookDesk } from "../core/ports/webhook-desk.ts";
+import type { WebhookOutbox } from "../core/ports/webhook-outbox.ts";
+import type { WebhookStore } from "../core/ports/webhook-store.ts";
 import type { Webhook } from "../core/webhook.ts";
-import type { WebhookDesk } from "../core/webhook-desk.ts";
 import { WebhookFigures } from "../core/webhook-figures.ts";
-import type { WebhookOutbox } from "../core/webhook-outbox.ts";
-import type { WebhookStore } from "../core/webhook-store.ts";
 import { type ConfiguredWebhook, saveConfiguredWebhooks } from "./configured-webhooks.ts";
 import { Deliverer } from "./deliverer.ts";
 import { EventCollector } from "./event-collector.ts";

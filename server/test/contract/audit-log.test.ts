@@ -1,5 +1,5 @@
 import { beforeEach, describe, expect, test } from "bun:test";
-import type { AuditEntry, AuditLog } from "../../src/core/audit-log.ts";
+import type { AuditEntry, AuditLog } from "../../src/core/ports/audit-log.ts";
 import { KyselyAuditLog } from "../../src/storage/kysely-audit-log.ts";
 import type { Database } from "../../src/storage/schema.ts";
 import { FakeClock } from "../support/fake-clock.ts";

@@ -1,6 +1,6 @@
 /** What every event cache must do, whatever it is made of: run against each supplier of the port. */
 import { beforeEach, describe, expect, test } from "bun:test";
-import type { EventCache } from "../../src/core/event-cache.ts";
+import type { EventCache } from "../../src/core/ports/event-cache.ts";
 
 const hourMs = 3_600_000;
 

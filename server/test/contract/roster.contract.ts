@@ -1,7 +1,7 @@
 /** What every roster must do, whatever it is made of: run against each supplier of the port. */
 import { beforeEach, describe, expect, test } from "bun:test";
 import fc from "fast-check";
-import type { Roster } from "../../src/core/roster.ts";
+import type { Roster } from "../../src/core/ports/roster.ts";
 import type { MemberInfo } from "../../src/protocol/server-message.ts";
 
 const appId = "1";

@@ -1,5 +1,5 @@
 import { beforeEach, expect, test } from "bun:test";
-import { type AppStats, noStats, type StatsStore, statsSpanMs } from "../../src/core/stats-store.ts";
+import { type AppStats, noStats, type StatsStore, statsSpanMs } from "../../src/core/ports/stats-store.ts";
 import { KyselyStatsStore } from "../../src/storage/kysely-stats-store.ts";
 import { type OpenDatabase, onEachDatabase } from "./databases.ts";
 

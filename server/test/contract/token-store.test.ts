@@ -1,5 +1,5 @@
 import { beforeEach, expect, test } from "bun:test";
-import { type ApiToken, TokenConflict, type TokenStore } from "../../src/core/token-store.ts";
+import { type ApiToken, TokenConflict, type TokenStore } from "../../src/core/ports/token-store.ts";
 import { KyselyTokenStore } from "../../src/storage/kysely-token-store.ts";
 import { onEachDatabase } from "./databases.ts";
 

@@ -1,7 +1,6 @@
 /** The admin API over a management in memory, asked as a client asks it. Every answer is checked against the contract. */
 import { z } from "zod";
 import type { OutgoingEvent } from "../../src/actions/deliver-event.ts";
-import { createManageWebhooks } from "../../src/actions/manage-webhooks.ts";
 import { createPublish } from "../../src/actions/publish.ts";
 import { type AdminApi, createAdminApi } from "../../src/admin-api/admin-api.ts";
 import { newTokenText, tokenHash } from "../../src/admin-api/api-token.ts";
@@ -19,8 +18,9 @@ import type { WebhookHistory } from "../../src/admin-api/webhooks.ts";
 import { MemoryEventCache } from "../../src/cluster/memory-event-cache.ts";
 import { MemoryRoster } from "../../src/cluster/memory-roster.ts";
 import { ActivityFeed } from "../../src/core/activity.ts";
-import type { WebhookDesk } from "../../src/core/webhook-desk.ts";
-import type { DeliveryRecord, Tally } from "../../src/core/webhook-outbox.ts";
+import type { WebhookDesk } from "../../src/core/ports/webhook-desk.ts";
+import type { DeliveryRecord, Tally } from "../../src/core/ports/webhook-outbox.ts";
+import { createManageWebhooks } from "../../src/management/manage-webhooks.ts";
 import { type Management, secretUseGuardMs, startManagement } from "./management.ts";
 import { MemoryStatsStore } from "./memory-stats-store.ts";
 import { MemoryTokenStore } from "./memory-token-store.ts";

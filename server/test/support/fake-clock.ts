@@ -1,5 +1,5 @@
 /** A clock that a test turns by hand. */
-import type { Clock } from "../../src/core/clock.ts";
+import type { Clock } from "../../src/core/ports/clock.ts";
 
 export class FakeClock implements Clock {
   #nowMs = Date.UTC(2026, 0, 1);

@@ -1,16 +1,17 @@
 /** A server's management in memory: stores, registry, hub, and the actions over them. */
-import { createAddApp } from "../../src/actions/add-app.ts";
-import { createChangeApp } from "../../src/actions/change-app.ts";
+
 import { createCloseDistrusted } from "../../src/actions/close-distrusted.ts";
-import { createDeleteApp } from "../../src/actions/delete-app.ts";
-import { createInstallApp } from "../../src/actions/install-app.ts";
-import { createRecordSecretUses } from "../../src/actions/record-secret-uses.ts";
-import { createRotateSecret } from "../../src/actions/rotate-secret.ts";
-import { createSeedApp } from "../../src/actions/seed-app.ts";
-import { createUpdateApp } from "../../src/actions/update-app.ts";
 import { AppRegistry } from "../../src/core/app-registry.ts";
-import type { ClusterMessage } from "../../src/core/cluster-message.ts";
 import { Hub } from "../../src/core/hub.ts";
+import type { ClusterMessage } from "../../src/core/ports/cluster-message.ts";
+import { createAddApp } from "../../src/management/add-app.ts";
+import { createChangeApp } from "../../src/management/change-app.ts";
+import { createDeleteApp } from "../../src/management/delete-app.ts";
+import { createInstallApp } from "../../src/management/install-app.ts";
+import { createRecordSecretUses } from "../../src/management/record-secret-uses.ts";
+import { createRotateSecret } from "../../src/management/rotate-secret.ts";
+import { createSeedApp } from "../../src/management/seed-app.ts";
+import { createUpdateApp } from "../../src/management/update-app.ts";
 import { hmacSha256 } from "../../src/protocol/signature.ts";
 import { FakeClock } from "./fake-clock.ts";
 import { FakeTopics } from "./fake-topics.ts";

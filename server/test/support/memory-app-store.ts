@@ -1,6 +1,6 @@
 /** The apps in memory, for tests. */
 import type { AppRecord, SecretLastUsed, SecretPurpose } from "../../src/core/app.ts";
-import { AppChanged, AppConflict, type AppStore } from "../../src/core/app-store.ts";
+import { AppChanged, AppConflict, type AppStore } from "../../src/core/ports/app-store.ts";
 
 export class MemoryAppStore implements AppStore {
   readonly #apps = new Map<string, AppRecord>();

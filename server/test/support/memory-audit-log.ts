@@ -1,5 +1,11 @@
 /** The audit log in memory, without its hashes, for tests. */
-import type { AuditEntry, AuditFilter, AuditLog, AuditRow, AuditVerdict } from "../../src/core/audit-log.ts";
+import type {
+  AuditEntry,
+  AuditFilter,
+  AuditLog,
+  AuditRow,
+  AuditVerdict,
+} from "../../src/core/ports/audit-log.ts";
 
 export class MemoryAuditLog implements AuditLog {
   readonly rows: AuditRow[] = [];

@@ -5,7 +5,7 @@ import {
   type StatsPoint,
   type StatsResolution,
   type StatsStore,
-} from "../../src/core/stats-store.ts";
+} from "../../src/core/ports/stats-store.ts";
 
 export class MemoryStatsStore implements StatsStore {
   readonly minutes: (AppStats & { readonly appId: string; readonly startMs: number })[] = [];

@@ -1,5 +1,5 @@
 /** The API tokens in memory, for tests. */
-import { type ApiToken, TokenConflict, type TokenStore } from "../../src/core/token-store.ts";
+import { type ApiToken, TokenConflict, type TokenStore } from "../../src/core/ports/token-store.ts";
 
 export class MemoryTokenStore implements TokenStore {
   readonly #byHash = new Map<string, ApiToken>();

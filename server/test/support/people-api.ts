@@ -8,10 +8,10 @@ import { problem } from "../../src/admin-api/contract.ts";
 import { createPeopleApi, type PeopleApi } from "../../src/admin-api/people-api.ts";
 import { inviteAnswer, type Role, sessionAnswer } from "../../src/admin-api/people-contract.ts";
 import type { RequestOrigin } from "../../src/admin-api/routes.ts";
+import { systemClock } from "../../src/composition/system-clock.ts";
 import { migrate } from "../../src/storage/migrate.ts";
 import { databaseType, openDatabase } from "../../src/storage/open-database.ts";
 import type { Database } from "../../src/storage/schema.ts";
-import { systemClock } from "../../src/system-clock.ts";
 import { AdminApiUnderTest } from "./admin-api.ts";
 import type { OidcIssuer } from "./oidc-issuer.ts";
 

@@ -1,18 +1,18 @@
 /** The protocol in memory: one app, the real actions over memory suppliers, and clients over fake sockets. */
 import { MemoryEventCache } from "../../src/cluster/memory-event-cache.ts";
 import { MemoryRoster } from "../../src/cluster/memory-roster.ts";
+import { createProtocolStack, type ProtocolStack } from "../../src/composition/protocol-stack.ts";
 import { type Activity, ActivityFeed, type ActivityType } from "../../src/core/activity.ts";
 import type { App } from "../../src/core/app.ts";
 import { AppRegistry } from "../../src/core/app-registry.ts";
 import type { AppSettings } from "../../src/core/app-settings.ts";
-import type { ClusterMessage } from "../../src/core/cluster-message.ts";
 import type { Connection } from "../../src/core/connection.ts";
 import { HeldTopics } from "../../src/core/held-topics.ts";
 import { Hub } from "../../src/core/hub.ts";
 import { newApp } from "../../src/core/new-app.ts";
-import type { Roster } from "../../src/core/roster.ts";
+import type { ClusterMessage } from "../../src/core/ports/cluster-message.ts";
+import type { Roster } from "../../src/core/ports/roster.ts";
 import { channelStringToSign, hmacSha256, userStringToSign } from "../../src/protocol/signature.ts";
-import { createProtocolStack, type ProtocolStack } from "../../src/protocol-stack.ts";
 import { FakeClock } from "./fake-clock.ts";
 import { FakeSocket, peer } from "./fake-socket.ts";
 import { FakeTopics } from "./fake-topics.ts";

@@ -1,0 +1,100 @@
+import { useMemo, useSyncExternalStore } from "react";
+import type { Channel } from "../../../server/src/admin-api/channel-contract.ts";
+import { LiveLog } from "../api/live-log.ts";
+import { useGet } from "../api/use-api.ts";
+import { lookOf, wordsOf } from "../console/live-row.ts";
+import { Badge } from "../ui/badge.tsx";
+import { Button } from "../ui/button.tsx";
+import { CodeBlock } from "../ui/code-block.tsx";
+import { Panel } from "../ui/page.tsx";
+import { Loaded } from "../ui/states.tsx";
+import { ClockTime, When } from "../ui/when.tsx";
+
+const askedEveryMs = 2_000;
+const rowsShown = 12;
+
+export function ChannelPanel({
+  appId,
+  channel,
+  onClose,
+}: {
+  readonly appId: string;
+  readonly channel: string;
+  readonly onClose: () => void;
+}) {
+  const one = useGet(
+    "GET /apps/{appId}/channels/{channel}",
+    { path: { appId, channel } },
+    { everyMs: askedEveryMs },
+  );
+  return (
+    <Panel title={channel} actions={<Button onClick={onClose}>Close</Button>}>
+      <div className="grid gap-5 text-[13px]">
+        <Loaded of={one}>{(answer) => <Facts channel={answer.channel} />}</Loaded>
+        <LiveRows appId={appId} channel={channel} />
+      </div>
+    </Panel>
+  );
+}
+
+function Facts({ channel }: { readonly channel: Channel }) {
+  const { members, subscribers, cachedEvent } = channel;
+  return (
+    <>
+      {!channel.isOccupied && <Badge tone="warn">Nobody is subscribed any more</Badge>}
+      {members !== null && (
+        <section className="grid gap-1.5">
+          <h3 className="text-xs font-medium text-faint">Members ({members.length})</h3>
+          <ul className="grid gap-1">
+            {members.map(({ id, info }) => (
+              <li key={id} className="flex min-w-0 gap-2">
+                <span className="font-mono font-medium">{id}</span>
+                <span className="min-w-0 truncate font-mono text-soft">
+                  {info === null ? "" : JSON.stringify(info)}
+                </span>
+              </li>
+            ))}
+          </ul>
+        </section>
+      )}
+      <section className="grid gap-1.5">
+        <h3 className="text-xs font-medium text-faint">Subscribers ({subscribers.length})</h3>
+        <p className="max-h-32 overflow-y-auto font-mono break-all text-soft">
+          {subscribers.map(({ socketId }) => socketId).join("   ") || "None on this node"}
+        </p>
+      </section>
+      {cachedEvent !== null && (
+        <section className="grid gap-1.5">
+          <h3 className="text-xs font-medium text-faint">
+            Cached event: {cachedEvent.name}, gone <When at={cachedEvent.expiresAt} />
+          </h3>
+          <CodeBlock code={cachedEvent.data} label="the cached event" />
+        </section>
+      )}
+    </>
+  );
+}
+
+function LiveRows({ appId, channel }: { readonly appId: string; readonly channel: string }) {
+  const log = useMemo(() => new LiveLog(appId, { channel }), [appId, channel]);
+  const { rows } = useSyncExternalStore(log.subscribe, log.snapshot);
+  const entries = rows
+    .flatMap((row) => (row.kind === "entry" ? [row.entry] : []))
+    .slice(-rowsShown)
+    .reverse();
+  return (
+    <section className="grid gap-1.5">
+      <h3 className="text-xs font-medium text-faint">Live</h3>
+      {entries.length === 0 && <p className="text-soft">What happens on this channel appears here.</p>}
+      <ul className="grid gap-1">
+        {entries.map((entry) => (
+          <li key={entry.id} className="flex items-center gap-2">
+            <ClockTime at={entry.at} className="font-mono text-xs text-faint" />
+            <Badge tone={lookOf(entry).tone}>{lookOf(entry).label}</Badge>
+            <span className="min-w-0 flex-1 truncate font-mono text-xs text-soft">{wordsOf(entry)}</span>
+          </li>
+        ))}
+      </ul>
+    </section>
+  );
+}

@@ -1,0 +1,137 @@
+/** One connection, open or closed: who it is, why it ended, and everything that it did. */
+import { type ReactNode, useMemo } from "react";
+import type { TimelineAnswer } from "../../../server/src/admin-api/history-contract.ts";
+import { useMay } from "../api/session.ts";
+import { useChange } from "../api/use-api.ts";
+import { useLiveGet } from "../api/use-live-get.ts";
+import { originOf, sdkOf } from "../console/live-row.ts";
+import { Badge } from "../ui/badge.tsx";
+import { Button } from "../ui/button.tsx";
+import { CopyButton } from "../ui/copy-button.tsx";
+import { Dialog } from "../ui/dialog.tsx";
+import { bytes, duration } from "../ui/numbers.ts";
+import { Failure, Loaded } from "../ui/states.tsx";
+import { When } from "../ui/when.tsx";
+import { CloseReason } from "./close-reason.tsx";
+import { Timeline } from "./timeline.tsx";
+
+interface Whose {
+  readonly appId: string;
+  readonly socketId: string;
+}
+
+export function ConnectionDialog({
+  appId,
+  socketId,
+  onClose,
+}: {
+  readonly appId: string;
+  /** Null: closed. */
+  readonly socketId: string | null;
+  readonly onClose: () => void;
+}) {
+  return (
+    <Dialog title={`Connection ${socketId ?? ""}`} isOpen={socketId !== null} onClose={onClose}>
+      {socketId !== null && <Story appId={appId} socketId={socketId} />}
+    </Dialog>
+  );
+}
+
+function Story({ appId, socketId }: Whose) {
+  const bell = useMemo(() => ({ socketId }), [socketId]);
+  const one = useLiveGet(
+    "GET /apps/{appId}/connections/{socketId}/timeline",
+    { path: { appId, socketId } },
+    bell,
+  );
+  return (
+    <Loaded of={one}>
+      {({ timeline, connection }) => (
+        <div className="grid gap-4 text-[13px]">
+          {timeline.closed !== null && <CloseReason {...timeline.closed} />}
+          <Facts timeline={timeline} connection={connection} />
+          <Timeline timeline={timeline} />
+          <div className="flex flex-wrap items-end justify-between gap-2">
+            {timeline.closed === null && <CloseButton appId={appId} socketId={socketId} />}
+            <CopyButton
+              text={addressOf({ appId, socketId })}
+              label="Copy a link to this connection"
+              caption="Link"
+            />
+          </div>
+        </div>
+      )}
+    </Loaded>
+  );
+}
+
+/** The same wherever the connection was opened. */
+function addressOf({ appId, socketId }: Whose): string {
+  const query = new URLSearchParams({ socket: socketId });
+  return new URL(`apps/${appId}/connections?${query}`, document.baseURI).href;
+}
+
+function Facts({ timeline, connection }: TimelineAnswer) {
+  const { opened, closed, lastPing } = timeline;
+  return (
+    <dl className="grid grid-cols-[6rem_minmax(0,1fr)] gap-y-1">
+      <Fact name="State">
+        {closed === null ? (
+          <Badge tone="good">Open</Badge>
+        ) : (
+          <>
+            Closed <When at={closed.at} />, after {duration(closed.openForMs)}
+          </>
+        )}
+      </Fact>
+      <Fact name="Opened">
+        <When at={opened.at} />
+      </Fact>
+      <Fact name="From">{[opened.address, originOf(opened)].filter(Boolean).join(" · ")}</Fact>
+      <Fact name="Client">
+        {sdkOf(opened) || "unknown"}
+        {connection !== null && `, protocol ${connection.protocol}`}
+      </Fact>
+      <Fact name="User">{(connection ?? closed)?.userId ?? "not signed in"}</Fact>
+      {connection !== null && (
+        <>
+          <Fact name="Channels">
+            <span className="font-mono text-xs">{connection.channels.join(", ") || "none"}</span>
+          </Fact>
+          <Fact name="Queued">{bytes(connection.queuedBytes)}</Fact>
+          <Fact name="Last ping">
+            <When at={lastPing?.at ?? null} never="not yet" />
+            {lastPing !== null && (lastPing.isAnswered ? ", answered" : ", no answer yet")}
+          </Fact>
+        </>
+      )}
+    </dl>
+  );
+}
+
+function Fact({ name, children }: { readonly name: string; readonly children: ReactNode }) {
+  return (
+    <>
+      <dt className="text-faint">{name}</dt>
+      <dd className="min-w-0 break-words">{children}</dd>
+    </>
+  );
+}
+
+function CloseButton({ appId, socketId }: Whose) {
+  const mayClose = useMay("app.operate");
+  const close = useChange("DELETE /apps/{appId}/connections/{socketId}");
+  if (!mayClose) return null;
+  return (
+    <div className="grid justify-items-start gap-2">
+      {close.error !== null && <Failure error={close.error} />}
+      <Button
+        look="danger"
+        isBusy={close.isPending}
+        onClick={() => close.mutate({ path: { appId, socketId } })}
+      >
+        Close this connection
+      </Button>
+    </div>
+  );
+}

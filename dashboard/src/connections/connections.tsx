@@ -1,0 +1,142 @@
+/** Open connections, those that closed lately and why, and the story of one. */
+import { useDeferredValue, useState } from "react";
+import type { ClosedConnection, Connection } from "../../../server/src/admin-api/channel-contract.ts";
+import { useList } from "../api/use-list.ts";
+import { sdkOf } from "../console/live-row.ts";
+import { ListEnd } from "../ui/list-end.tsx";
+import { LongTable } from "../ui/long-table.tsx";
+import { duration, number } from "../ui/numbers.ts";
+import { Page, Panel } from "../ui/page.tsx";
+import { SearchField } from "../ui/search-field.tsx";
+import { Empty, Loaded } from "../ui/states.tsx";
+import { Table } from "../ui/table.tsx";
+import type { Column } from "../ui/table-row.tsx";
+import { useOpened } from "../ui/use-opened.ts";
+import { exactly, When } from "../ui/when.tsx";
+import { CodeBadge } from "./close-reason.tsx";
+import { codeWords } from "./code-words.ts";
+import { ConnectionDialog } from "./connection-dialog.tsx";
+
+const askedEveryMs = 2_000;
+const openOf = (page: { readonly connections: readonly Connection[] }) => page.connections;
+const closedOf = (page: { readonly connections: readonly ClosedConnection[] }) => page.connections;
+
+export default function ConnectionsPage({ appId }: { readonly appId: string }) {
+  const [search, setSearch] = useState("");
+  const { opened, close } = useOpened("socket");
+  const path = { appId };
+  const open = useList(
+    "GET /apps/{appId}/connections",
+    { path, query: { search: useDeferredValue(search.trim()), limit: 200 } },
+    openOf,
+    { everyMs: askedEveryMs },
+  );
+  const closed = useList("GET /apps/{appId}/connections/closed", { path, query: { limit: 50 } }, closedOf, {
+    everyMs: askedEveryMs,
+  });
+  const { firstPage } = closed;
+  const rememberedSince = firstPage === undefined ? "" : exactly(firstPage.rememberedSince);
+  return (
+    <Page title="Connections" lead="One connection is one socket of one client.">
+      <SearchField label="Socket, user or address begins with…" value={search} onChange={setSearch} />
+      <Panel title="Open" isFlush>
+        <Loaded of={open.query}>
+          {() =>
+            open.rows.length === 0 ? (
+              <Empty title={search === "" ? "Nobody is connected" : "No open connection begins so"}>
+                A connection appears as soon as a client opens it.
+              </Empty>
+            ) : (
+              <LongTable
+                label="Open connections"
+                noun="connection"
+                columns={openColumns}
+                list={open}
+                keyOf={({ socketId }) => socketId}
+                rowClass={() => "hover:bg-raised/50"}
+              />
+            )
+          }
+        </Loaded>
+      </Panel>
+      <Panel title="Closed lately" isFlush>
+        <Loaded of={closed.query}>
+          {() =>
+            closed.rows.length === 0 ? (
+              <Empty title="None has closed">None since {rememberedSince}.</Empty>
+            ) : (
+              <>
+                <Table
+                  label="Closed connections"
+                  columns={closedColumns}
+                  rows={closed.rows}
+                  keyOf={({ socketId, closedAt }) => `${socketId} ${closedAt}`}
+                />
+                <ListEnd list={closed} noun="connection" whole={`: every one since ${rememberedSince}`} />
+              </>
+            )
+          }
+        </Loaded>
+      </Panel>
+      <ConnectionDialog appId={appId} socketId={opened} onClose={close} />
+    </Page>
+  );
+}
+
+const openColumns: readonly Column<Connection>[] = [
+  {
+    name: "Socket",
+    width: "w-56",
+    inCard: "title",
+    cell: ({ socketId }) => <SocketButton socketId={socketId} />,
+  },
+  { name: "User", className: "font-mono", cell: ({ userId }) => userId ?? "–" },
+  { name: "Client", width: "w-32", cell: (connection) => sdkOf(connection) || "unknown" },
+  { name: "Address", width: "w-36", className: "font-mono text-soft", cell: ({ address }) => address },
+  { name: "Opened", width: "w-28", cell: ({ openedAt }) => <When at={openedAt} /> },
+  {
+    name: "Channels",
+    width: "w-24",
+    className: "tabular-nums",
+    cell: ({ channelCount }) => number(channelCount),
+  },
+];
+
+const closedColumns: readonly Column<ClosedConnection>[] = [
+  { name: "Socket", inCard: "title", cell: ({ socketId }) => <SocketButton socketId={socketId} /> },
+  { name: "Why", inCard: "line", cell: ({ code, reason }) => <Why code={code} reason={reason} /> },
+  { name: "User", className: "font-mono", cell: ({ userId }) => userId ?? "–" },
+  { name: "Client", cell: (connection) => sdkOf(connection) || "unknown" },
+  { name: "Closed", className: "whitespace-nowrap", cell: ({ closedAt }) => <When at={closedAt} /> },
+  {
+    name: "Open for",
+    className: "whitespace-nowrap tabular-nums",
+    cell: ({ openedAt, closedAt }) => duration(Date.parse(closedAt) - Date.parse(openedAt)),
+  },
+];
+
+function Why({ code, reason }: Pick<ClosedConnection, "code" | "reason">) {
+  return (
+    <span className="flex items-baseline gap-2">
+      <CodeBadge code={code} />
+      <span className="min-w-0">
+        {codeWords(code).title}
+        {reason !== "" && <span className="block text-xs break-words text-soft">{reason}</span>}
+      </span>
+    </span>
+  );
+}
+
+/** Opens the timeline. */
+function SocketButton({ socketId }: { readonly socketId: string }) {
+  const { open } = useOpened("socket");
+  return (
+    <button
+      type="button"
+      className="font-mono whitespace-nowrap text-link hover:underline"
+      onClick={() => open(socketId)}
+    >
+      {socketId}
+    </button>
+  );
+}

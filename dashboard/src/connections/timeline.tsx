@@ -1,0 +1,77 @@
+/** What one connection did, in order, with what was forgotten said where it is missing. */
+import { type ReactNode, useState } from "react";
+import type { Timeline as Story } from "../../../server/src/admin-api/history-contract.ts";
+import { lookOf, originOf, sdkOf } from "../console/live-row.ts";
+import { ErrorWords } from "../overview/error-words.tsx";
+import { Badge } from "../ui/badge.tsx";
+import { Button } from "../ui/button.tsx";
+import { number } from "../ui/numbers.ts";
+import { ClockTime, exactly } from "../ui/when.tsx";
+import { codeWords } from "./code-words.ts";
+
+type Entry = Story["opened"] | Story["steps"][number] | NonNullable<Story["closed"]>;
+
+const shownMax = 100;
+
+export function Timeline({ timeline }: { readonly timeline: Story }) {
+  const { opened, steps, closed, isWhole, rememberedSince } = timeline;
+  const [isAll, setIsAll] = useState(false);
+  const shown = isAll ? steps : steps.slice(-shownMax);
+  return (
+    <section className="grid gap-2">
+      <h3 className="text-xs font-medium text-faint">Timeline</h3>
+      <ol className="grid">
+        <Row entry={opened} />
+        {!isWhole && <Aside>What it did before {exactly(rememberedSince)} is no longer remembered.</Aside>}
+        {shown.length < steps.length && (
+          <Aside>
+            <Button onClick={() => setIsAll(true)}>
+              Show {number(steps.length - shown.length)} earlier steps
+            </Button>
+          </Aside>
+        )}
+        {shown.map((step) => (
+          <Row key={step.id} entry={step} />
+        ))}
+        {closed === null ? <Aside>Open: what it does next appears here.</Aside> : <Row entry={closed} />}
+      </ol>
+    </section>
+  );
+}
+
+function Row({ entry }: { readonly entry: Entry }) {
+  const { label, tone } = lookOf(entry);
+  return (
+    <li className="grid grid-cols-[auto_minmax(0,1fr)] items-baseline gap-x-3 border-l-2 border-line py-1 pl-3 sm:grid-cols-[auto_6.5rem_minmax(0,1fr)]">
+      <ClockTime at={entry.at} className="font-mono text-xs text-faint" />
+      <span>
+        <Badge tone={tone}>{label}</Badge>
+      </span>
+      <span className="col-span-2 min-w-0 break-words text-soft sm:col-span-1">
+        <Words entry={entry} />
+      </span>
+    </li>
+  );
+}
+
+function Aside({ children }: { readonly children: ReactNode }) {
+  return <li className="border-l-2 border-dashed border-line py-1.5 pl-3 text-xs text-faint">{children}</li>;
+}
+
+function Words({ entry }: { readonly entry: Entry }): ReactNode {
+  switch (entry.type) {
+    case "connection_opened":
+      return [sdkOf(entry), `from ${entry.address}`, originOf(entry)].filter(Boolean).join(" · ");
+    case "subscribed":
+    case "unsubscribed":
+      return entry.userId === null ? entry.channel : `${entry.channel} as ${entry.userId}`;
+    case "signed_in":
+      return `as ${entry.userId}`;
+    case "message_refused":
+      return <ErrorWords {...entry} />;
+    case "connection_closed":
+      return `${entry.code} · ${codeWords(entry.code).title}`;
+    default:
+      throw entry satisfies never;
+  }
+}

@@ -1,0 +1,116 @@
+/** The live console: what happens in the app, as it happens. */
+import { useEffect, useState } from "react";
+import type { LiveEntry } from "../../../server/src/admin-api/live-contract.ts";
+import type { FeedState } from "../api/live-stream.ts";
+import { ConnectionDialog } from "../connections/connection-dialog.tsx";
+import { Badge, type Tone } from "../ui/badge.tsx";
+import { Button } from "../ui/button.tsx";
+import { number, plural } from "../ui/numbers.ts";
+import { Empty } from "../ui/states.tsx";
+import { useOpened } from "../ui/use-opened.ts";
+import { VirtualList } from "../ui/virtual-list.tsx";
+import { ConsoleFilters } from "./console-filters.tsx";
+import { ConsoleRow } from "./console-row.tsx";
+import { LiveDetail } from "./live-detail.tsx";
+import { useConsole } from "./use-console.ts";
+
+const rowHeight = 30;
+
+export default function ConsolePage({ appId }: { readonly appId: string }) {
+  const view = useConsole(appId);
+  const [open, setOpen] = useState<LiveEntry | null>(null);
+  const connection = useOpened("socket");
+  useEffect(() => {
+    document.title = "Live console · Soketify";
+  }, []);
+  return (
+    <div className="flex h-[calc(100dvh-49px)] min-h-96 flex-col gap-3 px-4 py-5 sm:px-8 lg:h-dvh">
+      <header className="flex flex-wrap items-center gap-3">
+        <h1>Live console</h1>
+        <FeedBadge state={view.live.state} />
+        <Counts count={view.live.count} dropped={view.live.dropped} />
+      </header>
+      <ConsoleFilters
+        filter={view.filter}
+        onFilter={view.filterBy}
+        search={view.search}
+        onSearch={view.setSearch}
+      >
+        <Button
+          aria-pressed={view.isPaused}
+          onClick={view.isPaused ? view.resume : view.pause}
+          className="w-24"
+        >
+          {view.isPaused ? "Resume" : "Pause"}
+        </Button>
+        <Button onClick={view.clear}>Clear</Button>
+      </ConsoleFilters>
+      <div className="flex min-h-0 flex-1 flex-col overflow-hidden rounded-lg border border-line bg-panel">
+        <div className="relative min-h-0 flex-1">
+          {view.rows.length === 0 ? (
+            <Waiting isSearching={view.isNarrowed} />
+          ) : (
+            <VirtualList
+              label="Rows"
+              rows={view.rows}
+              rowHeight={rowHeight}
+              isFollowing={view.isFollowing}
+              onFollowing={view.scrolled}
+            >
+              {(row, isLast) => (
+                <ConsoleRow key={row.key} row={row} openId={open?.id} isTabStop={isLast} onOpen={setOpen} />
+              )}
+            </VirtualList>
+          )}
+          {view.newerCount > 0 && (
+            <Button
+              look="primary"
+              className="absolute bottom-3 left-1/2 -translate-x-1/2 shadow-lg"
+              onClick={view.resume}
+            >
+              {number(view.newerCount)} newer
+            </Button>
+          )}
+        </div>
+        {open !== null && <LiveDetail appId={appId} entry={open} onClose={() => setOpen(null)} />}
+      </div>
+      <ConnectionDialog appId={appId} socketId={connection.opened} onClose={connection.close} />
+    </div>
+  );
+}
+
+function Counts({ count, dropped }: { readonly count: number; readonly dropped: number }) {
+  return (
+    <span className="text-[13px] text-faint tabular-nums">
+      {plural(count, "row")}
+      {dropped > 0 && `; this page dropped the oldest ${number(dropped)}`}
+    </span>
+  );
+}
+
+function Waiting({ isSearching }: { readonly isSearching: boolean }) {
+  if (isSearching) return <Empty title="Nothing matches yet">New rows that match appear here.</Empty>;
+  return (
+    <Empty title="Waiting for something to happen">
+      Connections, subscriptions, events and errors appear here the moment they happen.
+    </Empty>
+  );
+}
+
+const states: { readonly [State in FeedState]: { readonly tone: Tone; readonly words: string } } = {
+  connecting: { tone: "plain", words: "Connecting…" },
+  open: { tone: "good", words: "Live" },
+  away: { tone: "warn", words: "The server is away; trying again" },
+  unauthorized: { tone: "bad", words: "You may no longer watch this app" },
+  appDeleted: { tone: "bad", words: "The app was deleted" },
+  serverStopping: { tone: "warn", words: "The server is restarting" },
+};
+
+function FeedBadge({ state }: { readonly state: FeedState }) {
+  const { tone, words } = states[state];
+  return (
+    <span role="status">
+      <Badge tone={tone}>{words}</Badge>
+    </span>
+  );
+}

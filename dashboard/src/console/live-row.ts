@@ -1,0 +1,110 @@
+/** What a row of the live console says: its words, its colour, and what it is about. */
+import type { LiveEntry, LiveType } from "../../../server/src/admin-api/live-contract.ts";
+import { codeWords } from "../connections/code-words.ts";
+import type { Tone } from "../ui/badge.tsx";
+import { duration } from "../ui/numbers.ts";
+
+const looks: { readonly [Type in LiveType]: { readonly label: string; readonly tone: Tone } } = {
+  connection_opened: { label: "Connected", tone: "good" },
+  connection_closed: { label: "Disconnected", tone: "plain" },
+  handshake_refused: { label: "Refused", tone: "bad" },
+  subscribed: { label: "Subscribed", tone: "accent" },
+  unsubscribed: { label: "Unsubscribed", tone: "plain" },
+  signed_in: { label: "Signed in", tone: "good" },
+  channel_occupied: { label: "Occupied", tone: "plain" },
+  channel_vacated: { label: "Vacated", tone: "plain" },
+  member_added: { label: "Member added", tone: "accent" },
+  member_removed: { label: "Member removed", tone: "plain" },
+  subscription_count: { label: "Count", tone: "plain" },
+  cache_miss: { label: "Cache miss", tone: "warn" },
+  user_online: { label: "Online", tone: "good" },
+  user_offline: { label: "Offline", tone: "plain" },
+  client_event: { label: "Client event", tone: "accent" },
+  event_published: { label: "API event", tone: "accent" },
+  message_refused: { label: "Error", tone: "bad" },
+  webhook_attempted: { label: "Webhook", tone: "plain" },
+  api_request: { label: "API call", tone: "plain" },
+  api_request_refused: { label: "API refused", tone: "bad" },
+};
+
+export const liveTypes = Object.entries(looks).map(([type, { label }]) => ({
+  type: type as LiveType,
+  label,
+}));
+
+export function lookOf(entry: Pick<LiveEntry, "type">) {
+  return looks[entry.type];
+}
+
+/** More than the widest screen shows of a line. The browser lays out all that it is given, in a busy console for each frame. */
+const payloadCharactersMax = 500;
+
+/** What stands beside the channel. */
+export function wordsOf(entry: LiveEntry): string {
+  switch (entry.type) {
+    case "connection_opened":
+      return [entry.socketId, sdkOf(entry), originOf(entry) ?? entry.address].filter(Boolean).join(" · ");
+    case "connection_closed":
+      return `${entry.socketId} · ${entry.code} ${entry.reason || codeWords(entry.code).title} · after ${duration(entry.openForMs)}`;
+    case "handshake_refused":
+      return `${entry.code} ${entry.reason}`;
+    case "subscribed":
+    case "unsubscribed":
+      return `${entry.socketId}${entry.userId === null ? "" : ` · user ${entry.userId}`}`;
+    case "signed_in":
+      return `${entry.socketId} · user ${entry.userId}`;
+    case "member_added":
+    case "member_removed":
+    case "user_online":
+    case "user_offline":
+      return `user ${entry.userId}`;
+    case "subscription_count":
+      return `${entry.subscriptionCount} subscriptions`;
+    case "client_event":
+    case "event_published":
+      return `${entry.event}  ${entry.payload.text.slice(0, payloadCharactersMax)}`;
+    case "message_refused":
+      return `${entry.code ?? ""} ${entry.message} · ${entry.socketId}`.trim();
+    case "api_request":
+      return `${entry.method} ${entry.route} · ${entry.status} · ${entry.durationMs.toFixed(1)} ms`;
+    case "api_request_refused":
+      return refusedRequestWords(entry);
+    case "webhook_attempted":
+      return `${entry.webhookId} · ${entry.state} · ${entry.status ?? "no answer"} · ${entry.durationMs.toFixed(1)} ms`;
+    case "channel_occupied":
+    case "channel_vacated":
+    case "cache_miss":
+      return "";
+    default:
+      throw entry satisfies never;
+  }
+}
+
+export function refusedRequestWords({
+  method,
+  route,
+  status,
+  reason,
+  requests,
+}: Pick<
+  Extract<LiveEntry, { readonly type: "api_request_refused" }>,
+  "method" | "route" | "status" | "reason" | "requests"
+>): string {
+  const words = `${method} ${route} was answered ${status}: ${reason}`;
+  return requests === 1 ? words : `${words} · ${requests} requests`;
+}
+
+/** A page that was opened as a file, or whose origin the browser keeps to itself, sends the word null. */
+export function originOf({ origin }: { readonly origin: string | null }): string | null {
+  return origin === "null" ? "a page without an origin" : origin;
+}
+
+export function sdkOf({
+  client,
+  version,
+}: {
+  readonly client: string | null;
+  readonly version: string | null;
+}): string {
+  return [client, version].filter(Boolean).join(" ");
+}

@@ -1,0 +1,51 @@
+import { expect, test } from "bun:test";
+import { FakeClock } from "../../test/support/fake-clock.ts";
+import { FirstUse } from "./first-use.ts";
+
+test("a step that failed is tried again, and those before it are not", async () => {
+  const clock = new FakeClock();
+  const done: string[] = [];
+  const failures: unknown[] = [];
+  let isAway = true;
+  const firstUse = new FirstUse(
+    clock,
+    [
+      async () => void done.push("app"),
+      async () => {
+        if (isAway) throw new Error("away");
+        done.push("owner");
+      },
+      async () => void done.push("webhooks"),
+    ],
+    (error) => failures.push(error),
+  );
+
+  firstUse.runSoon();
+  await expect(firstUse.run()).rejects.toThrow("away");
+  expect({ done, failures: failures.length }).toEqual({ done: ["app"], failures: 1 });
+  isAway = false;
+  clock.advance(5_000);
+  await firstUse.run();
+  expect(done).toEqual(["app", "owner", "webhooks"]);
+  await firstUse.run();
+  expect(done).toHaveLength(3);
+});
+
+test("a step that fails after the stop is not tried again", async () => {
+  const clock = new FakeClock();
+  const away = Promise.withResolvers<void>();
+  const failed = Promise.withResolvers<void>();
+  let tries = 0;
+  const step = () => {
+    tries += 1;
+    return away.promise;
+  };
+  const firstUse = new FirstUse(clock, [step], () => failed.resolve());
+
+  firstUse.runSoon();
+  firstUse.stop();
+  away.reject(new Error("away"));
+  await failed.promise;
+  clock.advance(5_000);
+  expect(tries).toBe(1);
+});

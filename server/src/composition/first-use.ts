@@ -1,0 +1,53 @@
+/** What a start does with its database: at once, or, where that is away, as soon as it is back. */
+import type { Clock } from "../core/ports/clock.ts";
+
+const retryAfterMs = 5_000;
+
+export type Step = () => Promise<void>;
+
+/** Runs steps in their order, each until it has once succeeded. */
+export class FirstUse {
+  readonly #clock: Clock;
+  readonly #onFailure: (error: unknown) => void;
+  #left: readonly Step[];
+  #running: Promise<void> | null = null;
+  #isStopped = false;
+  #cancelRetry: () => void = () => undefined;
+
+  constructor(clock: Clock, steps: readonly Step[], onFailure: (error: unknown) => void) {
+    this.#clock = clock;
+    this.#left = steps;
+    this.#onFailure = onFailure;
+  }
+
+  /** @throws what a step throws; it and those after it are left for the next call */
+  async run(): Promise<void> {
+    this.#running ??= this.#runLeft().finally(() => {
+      this.#running = null;
+    });
+    await this.#running;
+  }
+
+  /** Tries until all is done, or until `stop()`. */
+  runSoon(): void {
+    this.#cancelRetry();
+    this.run().catch((error: unknown) => {
+      this.#onFailure(error);
+      this.#cancelRetry();
+      if (this.#isStopped) return;
+      this.#cancelRetry = this.#clock.after(retryAfterMs, () => this.runSoon());
+    });
+  }
+
+  stop(): void {
+    this.#isStopped = true;
+    this.#cancelRetry();
+  }
+
+  async #runLeft(): Promise<void> {
+    for (let [next] = this.#left; next !== undefined; [next] = this.#left) {
+      await next();
+      this.#left = this.#left.slice(1);
+    }
+  }
+}

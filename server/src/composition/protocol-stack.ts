@@ -1,0 +1,83 @@
+/** The actions of the protocol, put together: what a message or a publish sets in motion. */
+import { createAfterEntry } from "../actions/after-entry.ts";
+import { createAnnounce } from "../actions/announce.ts";
+import { createAnnouncePresence } from "../actions/announce-presence.ts";
+import { createAnnounceSubscriptionCount } from "../actions/announce-subscription-count.ts";
+import { createAuthorizeSubscription } from "../actions/authorize-subscription.ts";
+import { createCloseConnection } from "../actions/close-connection.ts";
+import { createCloseUnauthorized } from "../actions/close-unauthorized.ts";
+import { createDeliverEvent } from "../actions/deliver-event.ts";
+import { createHandleMessage } from "../actions/handle-message.ts";
+import { createOpenConnection } from "../actions/open-connection.ts";
+import { createPublish } from "../actions/publish.ts";
+import { createReadChannels } from "../actions/read-channels.ts";
+import { createReplayCachedEvent } from "../actions/replay-cached-event.ts";
+import { createSendClientEvent } from "../actions/send-client-event.ts";
+import { createSignIn } from "../actions/sign-in.ts";
+import { createSubscribe } from "../actions/subscribe.ts";
+import { createTerminateUser } from "../actions/terminate-user.ts";
+import { createUnsubscribe } from "../actions/unsubscribe.ts";
+import { createWatchlist } from "../actions/watchlist.ts";
+import type { ActivityFeed } from "../core/activity.ts";
+import type { AppRegistry } from "../core/app-registry.ts";
+import type { Hub } from "../core/hub.ts";
+import type { Clock } from "../core/ports/clock.ts";
+import type { ClusterBus } from "../core/ports/cluster-bus.ts";
+import type { EventCache } from "../core/ports/event-cache.ts";
+import type { Roster } from "../core/ports/roster.ts";
+
+export interface Nouns {
+  readonly registry: AppRegistry;
+  readonly hub: Hub;
+  readonly activity: ActivityFeed;
+  readonly clock: Clock;
+  readonly bus: ClusterBus;
+  readonly roster: Roster;
+  readonly cache: EventCache;
+}
+
+export type ProtocolStack = ReturnType<typeof createProtocolStack>;
+
+export function createProtocolStack(
+  { registry, hub, activity, clock, bus, roster, cache }: Nouns,
+  options: { readonly activityTimeoutS: number; readonly onBug: (error: unknown) => void },
+) {
+  const announce = createAnnounce(hub, bus);
+  const announceCount = createAnnounceSubscriptionCount(announce, activity, clock);
+  const presence = createAnnouncePresence(announce, announceCount, activity);
+  const watchlist = createWatchlist(hub, roster, announce, activity);
+  const deliver = createDeliverEvent(hub, bus, activity);
+  const unsubscribe = createUnsubscribe({ hub, roster }, presence, cache, activity);
+  const afterEntry = createAfterEntry(
+    hub,
+    createReplayCachedEvent(hub, cache, activity),
+    announceCount,
+    activity,
+  );
+  const subscribe = createSubscribe(
+    createAuthorizeSubscription(registry),
+    { hub, roster },
+    presence,
+    afterEntry,
+  );
+  const signIn = createSignIn(registry, hub, watchlist);
+  const sendClientEvent = createSendClientEvent(deliver, activity, clock);
+  return {
+    open: createOpenConnection(registry, hub, activity, {
+      clock,
+      activityTimeoutS: options.activityTimeoutS,
+    }),
+    handleMessage: createHandleMessage(
+      { registry, hub },
+      { subscribe, unsubscribe, signIn, sendClientEvent },
+      activity,
+      { clock, onBug: options.onBug },
+    ),
+    closeConnection: createCloseConnection(hub, unsubscribe, watchlist, activity),
+    closeUnauthorized: createCloseUnauthorized(registry, hub, clock),
+    publish: createPublish(deliver, cache, activity),
+    readChannels: createReadChannels(roster, cache),
+    terminateUser: createTerminateUser(hub, bus),
+    deliver,
+  };
+}

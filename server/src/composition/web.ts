@@ -1,0 +1,94 @@
+/** Everything that is answered over plain HTTP, put together. */
+import { Hono } from "hono";
+import { cors } from "hono/cors";
+import type { AdminApi } from "../admin-api/admin-api.ts";
+import { createDashboardFiles } from "../admin-api/dashboard-files.ts";
+import type { PeopleApi } from "../admin-api/people-api.ts";
+import { notFound, type RequestOrigin } from "../admin-api/routes.ts";
+import type { Config } from "../config/config.ts";
+import { Idempotency } from "../core/idempotency.ts";
+import { createAuthenticate } from "../pusher-api/authenticate.ts";
+import { createPublishEvents } from "../pusher-api/publish-events.ts";
+import { createReadState } from "../pusher-api/read-state.ts";
+import { RefusedRequests } from "../pusher-api/refused-requests.ts";
+import { createRequestGuards } from "../pusher-api/request-guards.ts";
+import { createPusherApi } from "../pusher-api/routes.ts";
+import type { Addresses } from "./addresses.ts";
+import type { Nouns, ProtocolStack } from "./protocol-stack.ts";
+
+/** One app leaves half to the others. */
+const idempotencyKeysMax = { perApp: 50_000, inAll: 100_000 };
+
+export interface Web {
+  fetch(request: Request, origin: RequestOrigin): Response | Promise<Response>;
+}
+
+interface WebParts {
+  readonly operations: Hono;
+  readonly admin: AdminApi;
+  /** Null where the dashboard is off: then nobody signs in. */
+  readonly people: PeopleApi | null;
+  readonly onBug: (error: unknown) => void;
+}
+
+export interface Webs {
+  readonly main: Web;
+  /** Null where the dashboard is on the main port. */
+  readonly dashboard: Web | null;
+}
+
+export function createWebs(
+  config: Config,
+  addresses: Addresses,
+  { registry, activity, hub, clock }: Nouns,
+  { publish, readChannels, terminateUser }: ProtocolStack,
+  { operations, admin, people, onBug }: WebParts,
+): Webs {
+  const pusherApi = createPusherApi(
+    {
+      authenticate: createAuthenticate(registry, clock),
+      refusedRequests: new RefusedRequests(registry, activity, clock),
+      guards: createRequestGuards(clock, new Idempotency(clock, idempotencyKeysMax)),
+      publishEvents: createPublishEvents(publish, readChannels),
+      readState: createReadState(readChannels),
+      terminateUser,
+      hub,
+    },
+    activity,
+    { pathPrefix: config.pathPrefix, httpBodyBytesMax: config.httpBodyBytesMax, onBug },
+  );
+  const main = emptyWeb(config.pathPrefix, onBug);
+  const hasCors = config.corsOrigins.length > 0;
+  if (hasCors) {
+    main.use("/apps/*", cors({ origin: [...config.corsOrigins] }));
+    main.use(async (context, next) => (await pusherApi(context.req.raw)) ?? next());
+  }
+  if (config.metricsPort === null) main.route("/", operations);
+
+  const dashboard = config.dashboardPort === null ? null : emptyWeb(config.pathPrefix, onBug);
+  const managed = dashboard ?? main;
+  if (people !== null) {
+    managed.route("/api/auth", people.callback);
+    managed.route("/api/v1", people.routes(admin.authenticate));
+  }
+  managed.route("/api/v1", admin.routes);
+  managed.all("/api/v1/*", notFound);
+  if (config.dashboardEnabled) {
+    const socketSource = (pageUrl: string) => addresses.socketSource(pageUrl);
+    managed.route("/dashboard", createDashboardFiles(config.pathPrefix, socketSource));
+    dashboard?.get("/", ({ redirect }) => redirect(`${config.pathPrefix}/dashboard/`));
+  }
+  // Backends come straight to their door: it is the busy one, and needs nothing of Hono.
+  const straight: Web = { fetch: (request, origin) => pusherApi(request) ?? main.fetch(request, origin) };
+  return { main: hasCors ? main : straight, dashboard };
+}
+
+function emptyWeb(pathPrefix: string, onBug: (error: unknown) => void) {
+  const web = new Hono<{ Bindings: RequestOrigin }>().basePath(pathPrefix === "" ? "/" : pathPrefix);
+  web.notFound((context) => context.text(`Not found: there is no ${context.req.path.slice(0, 200)}\n`, 404));
+  web.onError((error, context) => {
+    onBug(error);
+    return context.text("Internal server error\n", 500);
+  });
+  return web;
+}

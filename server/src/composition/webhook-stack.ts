@@ -1,0 +1,34 @@
+/** Webhooks, put together for this server. */
+import { randomUUID } from "node:crypto";
+import type { Logger } from "pino";
+import type { Config } from "../config/config.ts";
+import type { WebhookOutbox } from "../core/ports/webhook-outbox.ts";
+import type { WebhookStore } from "../core/ports/webhook-store.ts";
+import { TargetGuard } from "../webhooks/target-guard.ts";
+import { createWebhooks } from "../webhooks/webhooks.ts";
+import type { Nouns } from "./protocol-stack.ts";
+
+export function createWebhookStack(
+  config: Config,
+  nouns: Nouns,
+  stores: { readonly webhooks: WebhookStore; readonly outbox: WebhookOutbox },
+  log: Logger,
+) {
+  return createWebhooks({
+    ...nouns,
+    ...{ store: stores.webhooks, outbox: stores.outbox, log },
+    // The embedded database has one process at a time, which after a crash need not wait for its own lease.
+    nodeId: config.databaseUrl === null ? "embedded" : randomUUID(),
+    guard: new TargetGuard({
+      allow: config.webhookAllow,
+      isHttpAllowed: config.environment === "development" || config.webhookAllowHttp,
+    }),
+    limits: {
+      timeoutMs: config.webhookTimeoutMs,
+      retryWindowMs: config.webhookRetryWindowMs,
+      pendingPerWebhookMax: config.webhookPendingMax,
+      requestsPerWebhookMax: config.webhookRequestsMax,
+    },
+    ...(config.appId !== null && { configured: { appId: config.appId, webhooks: config.webhooks } }),
+  });
+}

@@ -1,0 +1,69 @@
+/** The one way in which an app changes: saved, running everywhere, and in the audit log. */
+import type { AppRecord } from "../core/app.ts";
+import { AppChanged, type AppStore } from "../core/ports/app-store.ts";
+import type { AuditLog } from "../core/ports/audit-log.ts";
+import { Refusal } from "../core/refusal.ts";
+import type { InstallApp } from "./install-app.ts";
+
+/** Who asks, and from where: what the audit log notes. */
+export interface Actor {
+  readonly name: string;
+  readonly address: string | null;
+}
+
+/** In the audit log's words. */
+export function noted({ name, address }: Actor): { readonly actor: string; readonly address: string | null } {
+  return { actor: name, address };
+}
+
+/** What a change makes of an app. */
+export interface Change {
+  readonly record: AppRecord;
+  /** As `secret.rotate`. */
+  readonly action: string;
+  readonly target: string;
+  readonly before: unknown;
+  readonly after: unknown;
+}
+
+/**
+ * @param change may run again, on what another made of the app meanwhile
+ * @throws Refusal `app_not_found`, or `app_changed` where others keep changing it; and what `change` throws
+ */
+export type ChangeApp = (
+  appId: string,
+  actor: Actor,
+  change: (record: AppRecord) => Change,
+) => Promise<AppRecord>;
+
+const attemptsMax = 5;
+
+export function createChangeApp(store: AppStore, audit: AuditLog, installApp: InstallApp): ChangeApp {
+  return async function changeApp(appId, actor, change) {
+    for (let attempt = 1; attempt <= attemptsMax; attempt++) {
+      const { record, action, target, before, after } = change(await findApp(store, appId));
+      try {
+        await store.save(record);
+      } catch (error) {
+        if (error instanceof AppChanged) continue;
+        throw error;
+      }
+      const saved = { ...record, revision: record.revision + 1 };
+      installApp(saved);
+      await audit.append({ ...noted(actor), action, target, appId, before, after });
+      return saved;
+    }
+    throw new Refusal("app_changed", `App ${appId} is being changed by others: try again`);
+  };
+}
+
+/** @throws Refusal `app_not_found` */
+export async function findApp(store: AppStore, appId: string): Promise<AppRecord> {
+  const record = await store.find(appId);
+  if (record === null) throw appNotFound(appId);
+  return record;
+}
+
+export function appNotFound(appId: string): Refusal {
+  return new Refusal("app_not_found", `There is no app ${appId.slice(0, 50)}`);
+}

@@ -1,0 +1,27 @@
+/** Shows a secret to a person, after the audit log has noted that. */
+import type { AppStore } from "../core/ports/app-store.ts";
+import type { AuditLog } from "../core/ports/audit-log.ts";
+import { Refusal } from "../core/refusal.ts";
+import { type Actor, findApp, noted } from "./change-app.ts";
+
+/** @throws Refusal `app_not_found` or `secret_not_found` */
+export type RevealSecret = (appId: string, actor: Actor, secretId: string) => Promise<string>;
+
+export function createRevealSecret(store: AppStore, audit: AuditLog): RevealSecret {
+  return async function revealSecret(appId, actor, secretId) {
+    const { secrets } = await findApp(store, appId);
+    const secret = secrets.find(({ id }) => id === secretId);
+    if (secret === undefined) {
+      throw new Refusal("secret_not_found", `App ${appId} has no secret ${secretId.slice(0, 50)}`);
+    }
+    await audit.append({
+      ...noted(actor),
+      action: "secret.reveal",
+      target: `secret ${secretId}`,
+      appId,
+      before: null,
+      after: null,
+    });
+    return secret.value;
+  };
+}

@@ -1,0 +1,111 @@
+/** Rotation of an app's secret: a new one beside the old, then in its place. */
+
+import type { CloseDistrusted } from "../actions/close-distrusted.ts";
+import { type AppRecord, activeSecret, pendingSecret, type Secret } from "../core/app.ts";
+import { newSecret } from "../core/new-app.ts";
+import type { Clock } from "../core/ports/clock.ts";
+import { Refusal } from "../core/refusal.ts";
+import type { Actor, Change, ChangeApp } from "./change-app.ts";
+import type { RecordSecretUses } from "./record-secret-uses.ts";
+import { lastUsedAtMs, redacted, revoked, withSecrets } from "./secrets.ts";
+
+export interface RotateSecret {
+  /**
+   * Makes a pending secret. With `activate` it is the active one at once, and with `closeConnections`
+   * too, those that the old one authorized must come again.
+   * @throws Refusal `rotation_pending`, unless forced
+   */
+  rotate(
+    appId: string,
+    actor: Actor,
+    options: { readonly force: boolean; readonly activate: boolean; readonly closeConnections: boolean },
+  ): Promise<Secret>;
+  /** @throws Refusal `no_pending_secret`; `secret_in_use` unless forced */
+  activate(appId: string, actor: Actor, options: { readonly force: boolean }): Promise<Secret>;
+  /** @throws Refusal `no_pending_secret` */
+  cancel(appId: string, actor: Actor): Promise<Secret>;
+}
+
+export function createRotateSecret(
+  changeApp: ChangeApp,
+  recordSecretUses: RecordSecretUses,
+  closeDistrusted: CloseDistrusted,
+  { clock, secretUseGuardMs }: { readonly clock: Clock; readonly secretUseGuardMs: number },
+): RotateSecret {
+  return {
+    async rotate(appId, actor, { force, activate, closeConnections }) {
+      const made = newSecret(activate ? "active" : "pending", actor.name, clock.now());
+      const distrusted: string[] = [];
+      await changeApp(appId, actor, (record) => {
+        const pending = pendingSecret(record);
+        if (pending !== null && !force) {
+          throw new Refusal(
+            "rotation_pending",
+            "A rotation is under way: activate or cancel it, or force another one, which drops the pending secret",
+          );
+        }
+        const dropped = [...(activate ? [activeSecret(record)] : []), ...(pending === null ? [] : [pending])];
+        distrusted.splice(0, distrusted.length, ...dropped.map(({ id }) => id));
+        const gone = dropped.map((secret) => revoked(secret, clock.now()));
+        return secretsChange(record, activate ? "secret.rotate-at-once" : "secret.rotate", [...gone, made]);
+      });
+      if (closeConnections) for (const secretId of distrusted) closeDistrusted(appId, secretId);
+      return made;
+    },
+
+    async activate(appId, actor, { force }) {
+      // What this node saw a moment ago counts, though it is not yet in the store.
+      await recordSecretUses();
+      const record = await changeApp(appId, actor, (app) => {
+        const old = activeSecret(app);
+        if (!force) refuseWhileUsed(old, clock.now() - secretUseGuardMs);
+        const active: Secret = { ...mustBePending(app), state: "active", activatedAtMs: clock.now() };
+        return secretsChange(app, "secret.activate", [revoked(old, clock.now()), active]);
+      });
+      return activeSecret(record);
+    },
+
+    async cancel(appId, actor) {
+      let cancelled: Secret | null = null;
+      await changeApp(appId, actor, (record) => {
+        cancelled = revoked(mustBePending(record), clock.now());
+        return secretsChange(record, "secret.cancel", [cancelled]);
+      });
+      if (cancelled === null) throw new Error("A change was saved that was never made");
+      return cancelled;
+    },
+  };
+}
+
+function mustBePending(record: AppRecord): Secret {
+  const pending = pendingSecret(record);
+  if (pending === null) throw new Refusal("no_pending_secret", "No secret is pending: rotate first");
+  return pending;
+}
+
+function refuseWhileUsed(old: Secret, sinceMs: number): void {
+  const usedAtMs = lastUsedAtMs(old);
+  if (usedAtMs === null || usedAtMs <= sinceMs) return;
+  const lastUsedAt = new Date(usedAtMs).toISOString();
+  throw new Refusal(
+    "secret_in_use",
+    `The old secret was last used at ${lastUsedAt}, so something still runs with it: deploy the new secret first, or force the activation`,
+    { lastUsedAt },
+  );
+}
+
+function secretsChange(record: AppRecord, action: string, changed: readonly Secret[]): Change {
+  const after = withSecrets(record, changed);
+  const target = changed.at(-1);
+  return {
+    record: after,
+    action,
+    target: target === undefined ? `app ${record.id}` : `secret ${target.id}`,
+    before: { secrets: accepted(record) },
+    after: { secrets: accepted(after) },
+  };
+}
+
+function accepted({ secrets }: AppRecord) {
+  return secrets.filter(({ state }) => state !== "revoked").map(redacted);
+}

@@ -1,0 +1,75 @@
+/** What a start makes sure of: the app that the environment names, or a first app where there is none. */
+import { type AppRecord, activeSecret, pendingSecret } from "../core/app.ts";
+import { newSecret } from "../core/new-app.ts";
+import type { AppStore } from "../core/ports/app-store.ts";
+import type { Clock } from "../core/ports/clock.ts";
+import { equalInConstantTime } from "../protocol/signature.ts";
+import type { AddApp } from "./add-app.ts";
+import type { Actor, ChangeApp } from "./change-app.ts";
+import { redacted, revoked, withSecrets } from "./secrets.ts";
+
+export interface AppCredentials {
+  readonly id: string;
+  readonly key: string;
+  readonly secret: string;
+}
+
+export type Seeded =
+  /** `secret` was generated or given, and nobody has seen it in this database before. */
+  | { readonly outcome: "created"; readonly record: AppRecord }
+  | { readonly outcome: "unchanged" }
+  | { readonly outcome: "secretReplaced"; readonly record: AppRecord }
+  /** The log should warn: the environment still holds a secret that was revoked or cancelled. */
+  | { readonly outcome: "revokedSecretIgnored"; readonly appId: string };
+
+/**
+ * @param wanted null where the environment names no app
+ * @throws Error where the app has another key, since a key never changes
+ */
+export type SeedApp = (wanted: AppCredentials | null) => Promise<Seeded>;
+
+const environment: Actor = { name: "environment", address: null };
+const firstStart: Actor = { name: "first start", address: null };
+
+export function createSeedApp(store: AppStore, addApp: AddApp, changeApp: ChangeApp, clock: Clock): SeedApp {
+  async function seedFirst(): Promise<Seeded> {
+    if ((await store.list()).length > 0) return { outcome: "unchanged" };
+    return { outcome: "created", record: await addApp(firstStart, { name: "My first app" }) };
+  }
+
+  async function replaceSecret(appId: string, value: string): Promise<AppRecord> {
+    return changeApp(appId, environment, (record) => {
+      const old = [activeSecret(record), pendingSecret(record)].filter((secret) => secret !== null);
+      const made = newSecret("active", environment.name, clock.now(), value);
+      const gone = old.map((secret) => revoked(secret, clock.now()));
+      return {
+        record: withSecrets(record, [...gone, made]),
+        action: "secret.replace",
+        target: `secret ${made.id}`,
+        before: { secrets: old.map(redacted) },
+        after: { secrets: [redacted(made)] },
+      };
+    });
+  }
+
+  return async function seedApp(wanted) {
+    if (wanted === null) return seedFirst();
+    const record = await store.find(wanted.id);
+    if (record === null) {
+      const name = `App ${wanted.id}`;
+      return { outcome: "created", record: await addApp(environment, { ...wanted, name }) };
+    }
+    if (record.key !== wanted.key) {
+      throw new Error(
+        `App ${record.id} has the key ${record.key}, but ${wanted.key} is configured: a key never changes, so correct it or use another app id`,
+      );
+    }
+    const known = record.secrets.find(({ value }) => equalInConstantTime(value, wanted.secret));
+    if (known === undefined) {
+      return { outcome: "secretReplaced", record: await replaceSecret(record.id, wanted.secret) };
+    }
+    return known.state === "revoked"
+      ? { outcome: "revokedSecretIgnored", appId: record.id }
+      : { outcome: "unchanged" };
+  };
+}
