@@ -22,13 +22,13 @@ export function createAnnouncePresence(
     arrival(app, channel, member, joined) {
       if (joined.isFirstInChannel) activity.emit({ type: "channel_occupied", appId: app.id, channel });
       if (member === null || !joined.isFirstOfUser) return;
-      announce(app.id, channelTopic(app.id, channel), memberAddedFrame(channel, member), null);
+      announce(app.id, channelTopic(app.id, channel), memberAddedFrame(channel, member));
       activity.emit({ type: "member_added", appId: app.id, channel, userId: member.userId });
     },
     departure(app, channel, left) {
       if (left.departedUserId !== null) {
         const userId = left.departedUserId;
-        announce(app.id, channelTopic(app.id, channel), memberRemovedFrame(channel, userId), null);
+        announce(app.id, channelTopic(app.id, channel), memberRemovedFrame(channel, userId));
         activity.emit({ type: "member_removed", appId: app.id, channel, userId });
       }
       announceCount(app, channel, left.subscriptionCount);

@@ -21,7 +21,7 @@ export function createAnnounceSubscriptionCount(
   const waiting = new Map<string, number | null>();
 
   function tell(appId: string, channel: string, subscriptionCount: number): void {
-    announce(appId, channelTopic(appId, channel), subscriptionCountFrame(channel, subscriptionCount), null);
+    announce(appId, channelTopic(appId, channel), subscriptionCountFrame(channel, subscriptionCount));
     activity.emit({ type: "subscription_count", appId, channel, subscriptionCount });
   }
 

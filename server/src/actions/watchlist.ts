@@ -22,7 +22,7 @@ export function createWatchlist(
   function tellWatchers(app: App, userId: string, name: "online" | "offline"): void {
     activity.emit({ type: name === "online" ? "user_online" : "user_offline", appId: app.id, userId });
     if (!app.settings.watchlistEnabled) return;
-    announce(app.id, watchTopic(app.id, userId), watchlistFrame([{ name, userIds: [userId] }]), null);
+    announce(app.id, watchTopic(app.id, userId), watchlistFrame([{ name, userIds: [userId] }]));
   }
 
   return {

@@ -43,7 +43,7 @@ import { createStatsHandlers } from "./stats.ts";
 import { createTokenHandlers } from "./tokens.ts";
 import { createWebhookHandlers, type WebhookHistory } from "./webhooks.ts";
 
-export interface AdminApiNouns {
+export interface AdminApiParts {
   readonly registry: AppRegistry;
   readonly hub: Hub;
   readonly roster: Roster;
@@ -99,7 +99,7 @@ export interface AdminApi {
 }
 
 export function createAdminApi(
-  { registry, hub, roster, cache, activity, clock }: AdminApiNouns,
+  { registry, hub, roster, cache, activity, clock }: AdminApiParts,
   stores: AdminApiStores,
   actions: AdminApiActions,
   options: AdminApiOptions,

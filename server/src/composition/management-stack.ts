@@ -29,7 +29,7 @@ import { createRotateSecret } from "../management/rotate-secret.ts";
 import { createSeedApp } from "../management/seed-app.ts";
 import { createUpdateApp } from "../management/update-app.ts";
 import { StatsCollector } from "../metrics/stats-collector.ts";
-import type { Nouns, ProtocolStack } from "./protocol-stack.ts";
+import type { ProtocolStack, SharedParts } from "./protocol-stack.ts";
 
 const dayMs = 86_400_000;
 
@@ -50,12 +50,12 @@ type Management = ReturnType<typeof createManagement>;
 
 export function createManagement(
   config: Config,
-  nouns: Nouns,
+  shared: SharedParts,
   stores: AdminApiStores & { readonly stats: StatsStore },
   { deliver, publish, terminateUser }: ProtocolStack,
   { authenticateSession, webhooks, clientAddress, describeNode, lastPing, watch }: ManagementOptions,
 ) {
-  const { registry, hub, activity, clock, bus } = nouns;
+  const { registry, hub, activity, clock, bus } = shared;
   const { apps, audit } = stores;
   const { onBug } = watch;
   const installApp = createInstallApp(apps, registry, hub, bus);
@@ -84,7 +84,7 @@ export function createManagement(
   );
 
   const api = createAdminApi(
-    nouns,
+    shared,
     { ...stores, stats },
     {
       addApp,

@@ -1,10 +1,11 @@
 /** The actions of the protocol, put together: what a message or a publish sets in motion. */
+
+import { createAfterClose } from "../actions/after-close.ts";
 import { createAfterEntry } from "../actions/after-entry.ts";
 import { createAnnounce } from "../actions/announce.ts";
 import { createAnnouncePresence } from "../actions/announce-presence.ts";
 import { createAnnounceSubscriptionCount } from "../actions/announce-subscription-count.ts";
 import { createAuthorizeSubscription } from "../actions/authorize-subscription.ts";
-import { createCloseConnection } from "../actions/close-connection.ts";
 import { createCloseUnauthorized } from "../actions/close-unauthorized.ts";
 import { createDeliverEvent } from "../actions/deliver-event.ts";
 import { createHandleMessage } from "../actions/handle-message.ts";
@@ -26,7 +27,8 @@ import type { ClusterBus } from "../core/ports/cluster-bus.ts";
 import type { EventCache } from "../core/ports/event-cache.ts";
 import type { Roster } from "../core/ports/roster.ts";
 
-export interface Nouns {
+/** What the stacks of this folder share. */
+export interface SharedParts {
   readonly registry: AppRegistry;
   readonly hub: Hub;
   readonly activity: ActivityFeed;
@@ -39,7 +41,7 @@ export interface Nouns {
 export type ProtocolStack = ReturnType<typeof createProtocolStack>;
 
 export function createProtocolStack(
-  { registry, hub, activity, clock, bus, roster, cache }: Nouns,
+  { registry, hub, activity, clock, bus, roster, cache }: SharedParts,
   options: { readonly activityTimeoutS: number; readonly onBug: (error: unknown) => void },
 ) {
   const announce = createAnnounce(hub, bus);
@@ -73,7 +75,7 @@ export function createProtocolStack(
       activity,
       { clock, onBug: options.onBug },
     ),
-    closeConnection: createCloseConnection(hub, unsubscribe, watchlist, activity),
+    afterClose: createAfterClose(hub, unsubscribe, watchlist, activity),
     closeUnauthorized: createCloseUnauthorized(registry, hub, clock),
     publish: createPublish(deliver, cache, activity),
     readChannels: createReadChannels(roster, cache),

@@ -35,7 +35,7 @@ import { Addresses } from "./addresses.ts";
 import { FirstUse } from "./first-use.ts";
 import { createManagement, ensureApp, LocalServerFile } from "./management-stack.ts";
 import { createPeopleStack } from "./people-stack.ts";
-import { createProtocolStack, type Nouns } from "./protocol-stack.ts";
+import { createProtocolStack, type SharedParts } from "./protocol-stack.ts";
 import { openStores } from "./stores.ts";
 import { systemClock as clock } from "./system-clock.ts";
 import { createWebs, type Web } from "./web.ts";
@@ -69,7 +69,7 @@ export async function createServer(config: Config, log: Logger): Promise<Server>
     config.backpressureBytesMax / 4,
   );
   const hub = new Hub(topics);
-  const nouns: Nouns = {
+  const shared: SharedParts = {
     registry,
     hub,
     activity,
@@ -78,8 +78,8 @@ export async function createServer(config: Config, log: Logger): Promise<Server>
     roster: new MemoryRoster(),
     cache: new MemoryEventCache(clock, cachedChannelsMax),
   };
-  const stack = createProtocolStack(nouns, { activityTimeoutS: config.activityTimeoutS, onBug });
-  const webhooks = createWebhookStack(config, nouns, stores, log);
+  const stack = createProtocolStack(shared, { activityTimeoutS: config.activityTimeoutS, onBug });
+  const webhooks = createWebhookStack(config, shared, stores, log);
   const readiness = new Readiness(
     { ...config, descriptorsMax: descriptorsForSockets() },
     {
@@ -99,7 +99,7 @@ export async function createServer(config: Config, log: Logger): Promise<Server>
     config.metricsToken,
   );
   let databaseProblem: string | null = null;
-  const management = createManagement(config, nouns, stores, stack, {
+  const management = createManagement(config, shared, stores, stack, {
     authenticateSession: people?.api.authenticateSession ?? (async () => null),
     webhooks: { store: stores.webhooks, outbox: stores.outbox, desk: webhooks },
     clientAddress: () => addresses.told,
@@ -124,7 +124,7 @@ export async function createServer(config: Config, log: Logger): Promise<Server>
     watch,
   });
   const apis = { admin: management.api, people: people?.api ?? null };
-  const webs = createWebs(config, addresses, nouns, stack, { operations, ...apis, onBug });
+  const webs = createWebs(config, addresses, shared, stack, { operations, ...apis, onBug });
   const machineOwnersApi = new Hono<{ Bindings: RequestOrigin }>().route("/api/v1", management.api.routes);
   const certificate =
     config.tlsCertFile === null || config.tlsKeyFile === null

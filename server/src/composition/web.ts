@@ -14,7 +14,7 @@ import { RefusedRequests } from "../pusher-api/refused-requests.ts";
 import { createRequestGuards } from "../pusher-api/request-guards.ts";
 import { createPusherApi } from "../pusher-api/routes.ts";
 import type { Addresses } from "./addresses.ts";
-import type { Nouns, ProtocolStack } from "./protocol-stack.ts";
+import type { ProtocolStack, SharedParts } from "./protocol-stack.ts";
 
 /** One app leaves half to the others. */
 const idempotencyKeysMax = { perApp: 50_000, inAll: 100_000 };
@@ -40,7 +40,7 @@ export interface Webs {
 export function createWebs(
   config: Config,
   addresses: Addresses,
-  { registry, activity, hub, clock }: Nouns,
+  { registry, activity, hub, clock }: SharedParts,
   { publish, readChannels, terminateUser }: ProtocolStack,
   { operations, admin, people, onBug }: WebParts,
 ): Webs {

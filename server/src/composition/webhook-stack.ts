@@ -6,16 +6,16 @@ import type { WebhookOutbox } from "../core/ports/webhook-outbox.ts";
 import type { WebhookStore } from "../core/ports/webhook-store.ts";
 import { TargetGuard } from "../webhooks/target-guard.ts";
 import { createWebhooks } from "../webhooks/webhooks.ts";
-import type { Nouns } from "./protocol-stack.ts";
+import type { SharedParts } from "./protocol-stack.ts";
 
 export function createWebhookStack(
   config: Config,
-  nouns: Nouns,
+  shared: SharedParts,
   stores: { readonly webhooks: WebhookStore; readonly outbox: WebhookOutbox },
   log: Logger,
 ) {
   return createWebhooks({
-    ...nouns,
+    ...shared,
     ...{ store: stores.webhooks, outbox: stores.outbox, log },
     // The embedded database has one process at a time, which after a crash need not wait for its own lease.
     nodeId: config.databaseUrl === null ? "embedded" : randomUUID(),

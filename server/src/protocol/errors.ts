@@ -44,7 +44,7 @@ export class EventRefused extends Error {
 /** A subscription was refused: the channel is told why, and the connection gets a null-code error. */
 export class SubscriptionRefused extends Error {
   readonly channel: string;
-  readonly type: "AuthError" | "LimitReached" | "InvalidChannel" | "ServerError";
+  readonly type: "AuthError" | "LimitReached" | "InvalidChannel";
   readonly status: number;
 
   constructor(channel: string, type: SubscriptionRefused["type"], message: string, status: number) {

@@ -1,6 +1,6 @@
 /** The door for clients: the upgrade, and what Bun tells of each socket afterwards. */
 import type { Server, ServerWebSocket, WebSocketHandler } from "bun";
-import type { CloseConnectionAction } from "../actions/close-connection.ts";
+import type { AfterClose } from "../actions/after-close.ts";
 import type { HandleMessage } from "../actions/handle-message.ts";
 import type { OpenConnection } from "../actions/open-connection.ts";
 import type { ActivityFeed } from "../core/activity.ts";
@@ -15,7 +15,7 @@ import type { Heartbeat, Heartbeating } from "./heartbeat.ts";
 export interface DoorActions {
   readonly open: OpenConnection;
   readonly handleMessage: HandleMessage;
-  readonly closeConnection: CloseConnectionAction;
+  readonly afterClose: AfterClose;
 }
 
 export interface DoorLimits {
@@ -140,7 +140,7 @@ export class WebSocketDoor {
   }
 
   #createHandler(heartbeat: Heartbeat<SocketData>, activity: ActivityFeed): WebSocketHandler<SocketData> {
-    const { open: openAction, handleMessage, closeConnection } = this.#actions;
+    const { open: openAction, handleMessage, afterClose } = this.#actions;
     const { onBug, messageBytesMax, backpressureBytesMax } = this.#limits;
     return {
       maxPayloadLength: messageBytesMax,
@@ -183,7 +183,7 @@ export class WebSocketDoor {
         const { connection, app } = data;
         if (connection === null || app === null) return;
         const why = code === 1006 && data.isCongested ? slowReader : reason;
-        connection.run(() => closeConnection(app, connection, code, why).catch(onBug));
+        connection.run(() => afterClose(app, connection, code, why).catch(onBug));
       },
     };
   }

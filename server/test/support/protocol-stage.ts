@@ -148,7 +148,7 @@ export class FakeClient {
     this.socket.close(1001, "");
     return new Promise((resolve, reject) => {
       this.connection.run(() =>
-        this.#stack.closeConnection(this.#app, this.connection, 1001, "").then(resolve, reject),
+        this.#stack.afterClose(this.#app, this.connection, 1001, "").then(resolve, reject),
       );
     });
   }

@@ -1,4 +1,4 @@
-/** A connection is gone: it leaves every channel, and its user may go offline. */
+/** What follows once a socket is closed: its connection leaves every channel, and its user may go offline. */
 import type { ActivityFeed } from "../core/activity.ts";
 import type { App } from "../core/app.ts";
 import type { Connection } from "../core/connection.ts";
@@ -7,20 +7,15 @@ import type { Unsubscribe } from "./unsubscribe.ts";
 import type { Watchlist } from "./watchlist.ts";
 
 /** The app may be deleted already: it is what the connection was opened with. */
-export type CloseConnectionAction = (
-  app: App,
-  connection: Connection,
-  code: number,
-  reason: string,
-) => Promise<void>;
+export type AfterClose = (app: App, connection: Connection, code: number, reason: string) => Promise<void>;
 
-export function createCloseConnection(
+export function createAfterClose(
   hub: Hub,
   unsubscribe: Unsubscribe,
   watchlist: Watchlist,
   activity: ActivityFeed,
-): CloseConnectionAction {
-  return async function closeConnection(app, connection, code, reason) {
+): AfterClose {
+  return async function afterClose(app, connection, code, reason) {
     connection.isClosed = true;
     const { user } = connection;
     if (user !== null) hub.removeUser(user.id, connection);
