@@ -1,5 +1,5 @@
 /** Closes the connections that a revoked secret let in, on every node, so that they must be authorized anew. */
-
+import type { AppRegistry } from "../core/app-registry.ts";
 import type { Connection } from "../core/connection.ts";
 import type { Hub } from "../core/hub.ts";
 import type { ClusterBus } from "../core/ports/cluster-bus.ts";
@@ -7,17 +7,24 @@ import { closeCodes } from "../protocol/errors.ts";
 
 export interface CloseDistrusted {
   (appId: string, secretId: string): void;
-  /** On this node only. */
+  /**
+   * On this node only, and not before the node knows that the secret is revoked: clients come back within
+   * milliseconds, and would be let in with it again.
+   */
   here(appId: string, secretId: string): void;
 }
 
-export function createCloseDistrusted(hub: Hub, bus: ClusterBus): CloseDistrusted {
-  function here(appId: string, secretId: string): void {
+export function createCloseDistrusted(registry: AppRegistry, hub: Hub, bus: ClusterBus): CloseDistrusted {
+  function close(appId: string, secretId: string): void {
     for (const connection of [...hub.connections(appId)]) {
       if (isAuthorizedBy(connection, secretId)) {
         hub.close(connection, closeCodes.reconnect, "The secret that authorized this connection was revoked");
       }
     }
+  }
+
+  function here(appId: string, secretId: string): void {
+    registry.whenRevoked(appId, secretId, () => close(appId, secretId));
   }
 
   return Object.assign(

@@ -31,8 +31,11 @@ export function createSubscribe(
     }
     const { subscription, member } = authorize(app, connection, message);
     const membersMax = app.settings.presenceMembersMax;
+    // Before the join, so that a close of what its secret authorized finds this connection meanwhile.
+    connection.subscriptions.set(channel, subscription);
     const joined = await roster.join(app.id, channel, connection.socketId, member, membersMax);
     if (joined.outcome === "full") {
+      connection.subscriptions.delete(channel);
       throw new SubscriptionRefused(
         channel,
         "LimitReached",
@@ -41,7 +44,6 @@ export function createSubscribe(
       );
     }
     presence.arrival(app, channel, member, joined);
-    connection.subscriptions.set(channel, subscription);
     hub.enter(topic, connection);
     hub.send(
       connection,

@@ -61,7 +61,7 @@ export function createManagement(
   const installApp = createInstallApp(apps, registry, hub, bus);
   const changeApp = createChangeApp(apps, audit, installApp);
   const recordSecretUses = createRecordSecretUses(apps, registry);
-  const closeDistrusted = createCloseDistrusted(hub, bus);
+  const closeDistrusted = createCloseDistrusted(registry, hub, bus);
   const addApp = createAddApp(apps, audit, installApp, clock);
   const stats = new StatsCollector(activity, stores.stats, clock, async (error) => {
     // A minute that was not saved is saved with the next one.

@@ -130,3 +130,35 @@ test("an app without an active secret is refused, and what was known of it stays
   expect(() => registry.replace(app("1", "key", [pending]))).toThrow("App 1 has no active secret");
   expect(verify(active)).toBe(active.id);
 });
+
+describe("a task that waits for a secret's revocation", () => {
+  const told: string[] = [];
+
+  beforeEach(() => {
+    told.length = 0;
+    registry.replace(app("1", "key", [pending, active]));
+    for (const secret of [active, pending, revoked])
+      registry.whenRevoked("1", secret.id, () => told.push(secret.value));
+  });
+
+  test("runs at once where the secret is not accepted, and else when the app comes without it, once", () => {
+    expect(told).toEqual(["revoked value"]);
+    registry.replace(app("1", "key", [active]));
+    registry.replace(app("1", "key", [active]));
+    expect(told).toEqual(["revoked value", "pending value"]);
+  });
+
+  test("runs when the app is removed, and knows the secrets of other apps from its own", () => {
+    registry.replace(app("2", "another key"));
+    registry.remove("2");
+    expect(told).toEqual(["revoked value"]);
+    registry.remove("1");
+    expect(told).toEqual(["revoked value", "active value", "pending value"]);
+  });
+
+  test("takes the place of an earlier one for the same secret", () => {
+    registry.whenRevoked("1", active.id, () => told.push("later"));
+    registry.remove("1");
+    expect(told).toEqual(["revoked value", "later", "pending value"]);
+  });
+});

@@ -23,6 +23,8 @@ export class AppRegistry {
   readonly #clock: Clock;
   readonly #byId = new Map<string, Entry>();
   readonly #idByKey = new Map<string, string>();
+  /** What runs once an app's secret is no longer accepted, by app and secret. */
+  readonly #revocations = new Map<string, Map<string, () => void>>();
   #uses = new Map<string, { [Purpose in SecretPurpose]?: number }>();
 
   constructor(clock: Clock) {
@@ -34,21 +36,19 @@ export class AppRegistry {
     const { secrets, ...app } = record;
     const active = secrets.find(({ state }) => state === "active");
     if (active === undefined) throw new Error(`App ${app.id} has no active secret`);
-    this.remove(app.id);
+    this.#forget(app.id);
     this.#byId.set(app.id, {
       app,
       active,
       pending: secrets.find(({ state }) => state === "pending") ?? null,
     });
     this.#idByKey.set(app.key, app.id);
+    this.#runRevocations(app.id);
   }
 
   remove(appId: string): void {
-    const known = this.#byId.get(appId);
-    if (known === undefined) return;
-    this.#byId.delete(appId);
-    // The key may have passed to another app meanwhile.
-    if (this.#idByKey.get(known.app.key) === appId) this.#idByKey.delete(known.app.key);
+    this.#forget(appId);
+    this.#runRevocations(appId);
   }
 
   byId(appId: string): App | null {
@@ -93,6 +93,19 @@ export class AppRegistry {
     return secret.id;
   }
 
+  /**
+   * Runs the task once this node no longer accepts the secret: at once where it does not, else when the app is
+   * replaced or removed. A second task for the same secret takes the place of the first.
+   */
+  whenRevoked(appId: string, secretId: string, task: () => void): void {
+    if (!this.#accepts(appId, secretId)) {
+      task();
+      return;
+    }
+    const waiting = this.#revocations.get(appId) ?? new Map<string, () => void>();
+    this.#revocations.set(appId, waiting.set(secretId, task));
+  }
+
   /** Signatures by the active secret and, during a rotation, by the pending one after it. Empty for an unknown app. */
   sign(appId: string, text: string): readonly string[] {
     const entry = this.#byId.get(appId);
@@ -112,6 +125,30 @@ export class AppRegistry {
     const uses = this.#uses;
     this.#uses = new Map();
     return uses;
+  }
+
+  #forget(appId: string): void {
+    const known = this.#byId.get(appId);
+    if (known === undefined) return;
+    this.#byId.delete(appId);
+    // The key may have passed to another app meanwhile.
+    if (this.#idByKey.get(known.app.key) === appId) this.#idByKey.delete(known.app.key);
+  }
+
+  #accepts(appId: string, secretId: string): boolean {
+    const entry = this.#byId.get(appId);
+    return entry !== undefined && (entry.active.id === secretId || entry.pending?.id === secretId);
+  }
+
+  #runRevocations(appId: string): void {
+    const waiting = this.#revocations.get(appId);
+    if (waiting === undefined) return;
+    for (const [secretId, task] of waiting) {
+      if (this.#accepts(appId, secretId)) continue;
+      waiting.delete(secretId);
+      task();
+    }
+    if (waiting.size === 0) this.#revocations.delete(appId);
   }
 
   #noteUse(secretId: string, purpose: SecretPurpose): void {

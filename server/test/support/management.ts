@@ -51,7 +51,7 @@ export function startManagement() {
     addApp,
     updateApp: createUpdateApp(changeApp),
     deleteApp: createDeleteApp(store, audit, installApp),
-    rotateSecret: createRotateSecret(changeApp, recordSecretUses, createCloseDistrusted(hub, bus), {
+    rotateSecret: createRotateSecret(changeApp, recordSecretUses, createCloseDistrusted(registry, hub, bus), {
       clock,
       secretUseGuardMs,
     }),

@@ -1,0 +1,149 @@
+import { beforeEach, describe, expect, test } from "bun:test";
+import { MemoryAppStore } from "../../test/support/memory-app-store.ts";
+import { credentials, type Stage, startProtocol } from "../../test/support/protocol-stage.ts";
+import { MemoryRoster } from "../cluster/memory-roster.ts";
+import { type AppRecord, activeSecret } from "../core/app.ts";
+import { newApp, newSecret } from "../core/new-app.ts";
+import type { ClusterMessage } from "../core/ports/cluster-message.ts";
+import { createInstallApp, type InstallApp } from "../management/install-app.ts";
+import { createCloseDistrusted } from "./close-distrusted.ts";
+import { createHandleClusterMessage } from "./handle-cluster-message.ts";
+
+/** A store that answers when the test says so: the database of a node that reloads late. */
+class LateStore extends MemoryAppStore {
+  readonly #gate = Promise.withResolvers<void>();
+
+  answer(): void {
+    this.#gate.resolve();
+  }
+
+  override async find(appId: string): Promise<AppRecord | null> {
+    await this.#gate.promise;
+    return super.find(appId);
+  }
+}
+
+const before = newApp({ ...credentials }, "somebody", 0);
+const old = activeSecret(before);
+const rotated: AppRecord = {
+  ...before,
+  revision: before.revision + 1,
+  secrets: [newSecret("active", "somebody", 1, "the new secret"), { ...old, state: "revoked" }],
+};
+
+let stage: Stage;
+let store: LateStore;
+let install: InstallApp;
+let reloads: Promise<void>[];
+let receive: (message: ClusterMessage) => void;
+
+beforeEach(() => start(rotated));
+
+function start(stored: AppRecord | null, roster = new MemoryRoster()): void {
+  stage = startProtocol({ roster });
+  stage.registry.replace(before);
+  store = new LateStore(stored === null ? [] : [stored]);
+  const { registry, hub, stack } = stage;
+  const bus = { broadcast: () => undefined, onMessage: () => undefined, close: async () => undefined };
+  install = createInstallApp(store, registry, hub, bus);
+  reloads = [];
+  receive = createHandleClusterMessage(hub, stack.deliver, stack.terminateUser, {
+    reload: (appId) => reloads.push(install.reload(appId)),
+    closeDistrusted: createCloseDistrusted(registry, hub, bus).here,
+  });
+}
+
+async function reloaded(): Promise<void> {
+  store.answer();
+  await Promise.all(reloads);
+}
+
+test("an event and a ready frame of another node reach the subscribers of this one", async () => {
+  const [one, other] = [stage.connect(), stage.connect()];
+  await one.subscribe("news");
+  one.heard();
+  const event = { channels: ["news"], name: "e", data: "d", userId: null, exceptSocketId: null };
+  receive({ type: "event", appId: "1", ...event });
+  receive({ type: "frame", appId: "1", topic: "1/news", frame: '{"event":"ready","data":"{}"}' });
+  expect(one.heard()).toEqual([
+    { event: "e", channel: "news", data: "d" },
+    { event: "ready", data: {} },
+  ]);
+  expect([other.heard(), stage.broadcast]).toEqual([[], []]);
+});
+
+test("a user terminated on another node is closed here", async () => {
+  const [ada, other] = [stage.connect(), stage.connect()];
+  await ada.signIn({ id: "ada" });
+  receive({ type: "terminate-user", appId: "1", userId: "ada" });
+  expect([ada.socket.closed?.code, other.socket.closed]).toEqual([4009, null]);
+});
+
+test("an app that changed on another node is read again, and one that is gone closes its connections", async () => {
+  receive({ type: "app-changed", appId: "1" });
+  await reloaded();
+  expect(stage.registry.byId("1")?.revision).toBe(rotated.revision);
+  start(null);
+  const client = stage.connect();
+  receive({ type: "app-changed", appId: "1" });
+  await reloaded();
+  expect(client.socket.closed?.code).toBe(4001);
+});
+
+describe("when connections of a revoked secret are to be closed", () => {
+  const closeOld: ClusterMessage = { type: "close-distrusted", appId: "1", secretId: old.id };
+  const changed: ClusterMessage = { type: "app-changed", appId: "1" };
+
+  test.each([
+    ["after", [changed, closeOld]],
+    ["before", [closeOld, changed]],
+  ])("a node told so %s the change closes them once it has reloaded", async (_when, messages) => {
+    const [victim, reader] = [stage.connect(), stage.connect()];
+    await victim.subscribe("private-a");
+    await reader.subscribe("news");
+    for (const message of messages) receive(message);
+    expect(victim.socket.closed).toBeNull();
+    const early = stage.connect();
+    await early.signIn({ id: "ada" });
+    await reloaded();
+    expect([victim, early, reader].map(({ socket }) => socket.closed?.code)).toEqual([4200, 4200, undefined]);
+    const again = stage.connect();
+    await again.subscribe("private-a");
+    expect(again.connection.subscriptions.size).toBe(0);
+  });
+
+  test("a node that could not read the change closes them when it reads it later", async () => {
+    const victim = stage.connect();
+    await victim.subscribe("private-a");
+    receive(closeOld);
+    install.here({ ...before, name: "another change" });
+    expect(victim.socket.closed).toBeNull();
+    install.here(rotated);
+    expect(victim.socket.closed?.code).toBe(4200);
+  });
+
+  test("a node that has reloaded closes them at once, and nobody whom another secret let in", async () => {
+    const victim = stage.connect();
+    await victim.subscribe("private-a");
+    install.here(rotated);
+    receive({ ...closeOld, secretId: "another" });
+    expect(victim.socket.closed).toBeNull();
+    receive(closeOld);
+    expect(victim.socket.closed?.code).toBe(4200);
+  });
+
+  test("a connection on its way into a channel with that secret is among them", async () => {
+    const roster = new MemoryRoster();
+    const joining = Promise.withResolvers<void>();
+    const join = roster.join.bind(roster);
+    roster.join = (...args) => joining.promise.then(() => join(...args));
+    start(rotated, roster);
+    const victim = stage.connect();
+    victim.sayAtOnce(victim.subscription("private-a"));
+    install.here(rotated);
+    receive(closeOld);
+    joining.resolve();
+    await victim.settled();
+    expect(victim.socket.closed?.code).toBe(4200);
+  });
+});
