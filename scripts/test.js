@@ -1,42 +1,58 @@
 /**
- * `npm test`: every test of every workspace, in plain Node so that it runs before anything else is there.
- * `npm test -- PATH…` runs only what lies there. Ends with one line: how many passed, how many failed.
+ * `npm test`: installs the programs that tests start, builds, and runs every test file, several files at a time.
+ * Written for plain Node, so that it runs before Bun is there.
+ *
+ * `npm test -- PATH… [-t NAME]` runs only these files or folders, and only the tests whose names match.
+ * `npm test -- --update-timings` also saves how long each file took; the slowest files start first.
+ * The last line says how many tests passed and failed.
  */
 import { spawn, spawnSync } from "node:child_process";
-import { existsSync } from "node:fs";
+import { randomUUID } from "node:crypto";
+import { existsSync, mkdtempSync, readdirSync, readFileSync, rmSync } from "node:fs";
+import { tmpdir } from "node:os";
 import { dirname, join } from "node:path";
 import { fileURLToPath } from "node:url";
 
 const root = join(dirname(fileURLToPath(import.meta.url)), "..");
 const suites = ["server/src", "server/test", "dashboard", "examples", "bench", "scripts"];
-/** Longer than any test waits for a thing, so that its own message is the one that is seen. */
-const testTimeoutMs = 120_000;
+/** Longer than any wait inside a test, so that the message of the wait is the one that is printed. */
+const testTimeoutMs = 240_000;
+/** Most test files wait for a server or a browser most of the time: more files than cores keep the cores busy. */
+const filesAtOnce = 5;
+const timingsFile = join("scripts", "test-timings.json");
+/** Every process that a test starts inherits this variable. After the run none of them may be alive. */
+const runVariable = "SOKETIFY_TEST_RUN";
 
-/** Debian packages that tests start, and the program that shows each is there. */
+/** The programs that tests start, and the Debian package of each. */
 const programs = [
   { program: "chromium", debianPackage: "chromium" },
   { program: "/usr/lib/postgresql", debianPackage: "postgresql" },
   { program: "mariadbd", debianPackage: "mariadb-server" },
   { program: "nginx", debianPackage: "nginx-light" },
+  { program: "redis-server", debianPackage: "redis-server" },
 ];
 
 installPrograms();
 build();
-const asked = process.argv.slice(2);
-const totals = { passed: 0, failed: 0 };
-for (const suite of asked.length > 0 ? asked : suites) {
-  if (existsSync(join(root, suite))) await runSuite(suite);
+const folder = mkdtempSync(join(tmpdir(), "soketify-tests-"));
+const runId = randomUUID();
+const totals = await runTests(process.argv.slice(2));
+for (const { pid, command } of processesOf(runId)) {
+  process.stdout.write(`Still running after the tests: ${pid} ${command}\n`);
+  process.kill(pid, "SIGKILL");
+  totals.failed += 1;
 }
+rmSync(folder, { recursive: true, force: true });
 process.stdout.write(`\n${totals.passed} tests passed, ${totals.failed} failed\n`);
 process.exit(totals.failed > 0 || totals.passed === 0 ? 1 : 0);
 
-/** As root on Debian; elsewhere it says what to install, and the tests that need it fail. */
+/** Installs what is missing, as root on Debian. Elsewhere it prints what to install; the tests that need it fail. */
 function installPrograms() {
   const missing = programs
-    .filter(({ program }) => !isThere(program))
+    .filter(({ program }) => !isInstalled(program))
     .map(({ debianPackage }) => debianPackage);
   if (missing.length === 0) return;
-  if (process.getuid?.() !== 0 || !isThere("apt-get")) {
+  if (process.getuid?.() !== 0 || !isInstalled("apt-get")) {
     process.stderr.write(`Some tests need these packages, which are not installed: ${missing.join(", ")}\n`);
     return;
   }
@@ -46,7 +62,7 @@ function installPrograms() {
   spawnSync("apt-get", ["install", "-q", "-y", "--no-install-recommends", ...missing], options);
 }
 
-function isThere(program) {
+function isInstalled(program) {
   if (program.startsWith("/")) return existsSync(program);
   return [...(process.env.PATH ?? "").split(":"), "/usr/sbin"].some((folder) =>
     existsSync(join(folder, program)),
@@ -63,33 +79,50 @@ function build() {
   process.exit(1);
 }
 
-/** One process a suite. A suite that dies without its counts is one failure. */
-function runSuite(suite) {
-  process.stdout.write(`\n== ${suite}\n`);
+/**
+ * Runs Bun's test runner once over all files.
+ *
+ * @param {string[]} words paths and flags of the command line
+ * @returns {Promise<{ passed: number, failed: number }>} a run that ends with an error and no failed test counts as one failure
+ */
+async function runTests(words) {
   const bun = join(root, "node_modules", ".bin", "bun");
-  const args = ["test", `--timeout=${testTimeoutMs}`, "--only-failures", `./${suite}`];
-  const child = spawn(bun, args, { cwd: root, stdio: ["ignore", "pipe", "pipe"] });
-  let tail = "";
-  for (const stream of [child.stdout, child.stderr]) {
-    stream.on("data", (chunk) => {
-      process.stdout.write(chunk);
-      tail = (tail + chunk).slice(-4_000);
-    });
-  }
-  return new Promise((resolve) => {
-    child.on("close", (code) => {
-      const failed = countOf(tail, "fail") + countOf(tail, "error");
-      totals.passed += countOf(tail, "pass");
-      totals.failed += failed;
-      // Bun says so and ends with 1 where a folder holds no tests; that is no failure.
-      if (code !== 0 && failed === 0 && !tail.includes("did not match any test files")) totals.failed += 1;
-      resolve();
-    });
-  });
+  const report = join(folder, "report.xml");
+  const paths = words.some((word) => existsSync(join(root, word))) ? [] : suites.map((suite) => `./${suite}`);
+  const args = [
+    ...["test", `--parallel=${filesAtOnce}`, `--timeout=${testTimeoutMs}`, "--only-failures"],
+    ...["--reporter=junit", `--reporter-outfile=${report}`, `--timings=${timingsFile}`],
+    ...paths,
+    ...words.map((word) => (existsSync(join(root, word)) ? `./${word}` : word)),
+  ];
+  const env = { ...process.env, [runVariable]: runId };
+  const child = spawn(bun, args, { cwd: root, env, stdio: ["ignore", "inherit", "inherit"] });
+  const code = await new Promise((resolve) => child.on("close", resolve));
+  const counts = readCounts(report);
+  if (code !== 0 && counts.failed === 0) counts.failed = 1;
+  return counts;
 }
 
-/** Bun's summary holds lines such as ` 26 pass`. */
-function countOf(output, word) {
-  const last = [...output.matchAll(new RegExp(`^\\s*(\\d+) ${word}s?$`, "gm"))].at(-1);
-  return Number(last?.[1] ?? 0);
+/** Reads the totals of a JUnit report: the attributes of its root element. */
+function readCounts(report) {
+  if (!existsSync(report)) return { passed: 0, failed: 0 };
+  const rootElement = /<testsuites\b[^>]*>/.exec(readFileSync(report, "utf8"))?.[0] ?? "";
+  const count = (name) => Number(new RegExp(`\\b${name}="(\\d+)"`).exec(rootElement)?.[1] ?? 0);
+  const failed = count("failures") + count("errors");
+  return { passed: count("tests") - failed - count("skipped"), failed };
+}
+
+/** The live processes that a run started, as Linux tells them; elsewhere none. */
+function processesOf(run) {
+  if (!existsSync("/proc/self/environ")) return [];
+  return readdirSync("/proc").flatMap((name) => {
+    if (!/^\d+$/.test(name)) return [];
+    try {
+      if (!readFileSync(`/proc/${name}/environ`, "utf8").includes(`${runVariable}=${run}`)) return [];
+      const command = readFileSync(`/proc/${name}/cmdline`, "utf8").replaceAll("\0", " ").trim();
+      return command === "" ? [] : [{ pid: Number(name), command }];
+    } catch {
+      return []; // it ended meanwhile
+    }
+  });
 }

@@ -1,4 +1,4 @@
-/** Every page in both themes and both widths: accessible, quiet, from this server alone. */
+/** Every page at both widths: accessible, no errors in the console, nothing loaded from another host. A test file per theme. */
 import { afterAll, beforeAll, expect, test } from "bun:test";
 import type { Page } from "playwright-core";
 import { overflowOf, tablesCut, violationsOf } from "./accessibility.ts";
@@ -31,21 +31,16 @@ const busyHour = (index: number) =>
     Math.round(420 + 180 * Math.sin(index / 5) + 90 * Math.sin(index * 1.7)),
   );
 
-const dashboard = testDashboard({ SOKETIFY_WEBHOOK_ALLOW: "127.0.0.0/8" });
-let traffic: Traffic;
-beforeAll(async () => {
-  traffic = new Traffic(dashboard.server);
-  await traffic.begin();
-});
-afterAll(() => traffic?.end());
+/** Registers the tests of one theme. Call it once at the top level of a test file. */
+export function testEveryPage(colorScheme: "light" | "dark"): void {
+  const dashboard = testDashboard({ SOKETIFY_WEBHOOK_ALLOW: "127.0.0.0/8" });
+  let traffic: Traffic;
+  beforeAll(async () => {
+    traffic = new Traffic(dashboard.server);
+    await traffic.begin();
+  });
+  afterAll(() => traffic?.end());
 
-async function enterAChannel(page: Page): Promise<void> {
-  await connectPlayground(page);
-  await page.getByRole("button", { name: "Subscribe" }).click();
-  await page.getByText("pusher_internal:subscription_succeeded").waitFor();
-}
-
-for (const colorScheme of ["light", "dark"] as const) {
   for (const viewport of sizes) {
     test(`every page is accessible and quiet: ${colorScheme}, ${viewport.width} pixels wide`, async () => {
       const { page, complaints, hosts, goTo } = await dashboard.open({ colorScheme, viewport });
@@ -64,4 +59,10 @@ for (const colorScheme of ["light", "dark"] as const) {
       expect([...hosts]).toEqual([new URL(dashboard.server.httpUrl).host]);
     });
   }
+}
+
+async function enterAChannel(page: Page): Promise<void> {
+  await connectPlayground(page);
+  await page.getByRole("button", { name: "Subscribe" }).click();
+  await page.getByText("pusher_internal:subscription_succeeded").waitFor();
 }

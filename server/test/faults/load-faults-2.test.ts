@@ -1,0 +1,4 @@
+/** The fault programs of the bench, part 2 of 3. */
+import { testQuickFaults } from "./quick-faults.ts";
+
+testQuickFaults(1, 3);

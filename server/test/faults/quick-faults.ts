@@ -1,0 +1,13 @@
+/** The quick form of the fault programs of the bench, against a server started as a user starts it. */
+import { expect, test } from "bun:test";
+import { allFaults } from "../../../bench/faults/all-faults.ts";
+
+/** Registers every `of`-th program from the `part`-th on (counted from 0), so that several test files share them. */
+export function testQuickFaults(part: number, of: number): void {
+  for (const fault of Object.values(allFaults).filter((_, index) => index % of === part)) {
+    test(fault.title, async () => {
+      const { problems } = await fault.run("quick");
+      expect(problems).toEqual([]);
+    });
+  }
+}
