@@ -19,6 +19,7 @@ const welcome: [string, string, object][] = [
     "client=java-client&protocol=5&version=2.4.0",
     { protocol: 5, client: "java-client", version: "2.4.0" },
   ],
+  ["protocol 4", "protocol=4&client=js", { protocol: 4, client: "js", version: "" }],
   [
     "a version with a suffix",
     "protocol=6&version=v1.2.0-beta.1",
@@ -41,7 +42,7 @@ describe("a client is let in that says", () => {
 const closed: [string, string, number][] = [
   ["no protocol", "client=js&version=8.6.0", 4008],
   ["an empty protocol", "protocol=", 4008],
-  ["protocol 4, too old", "protocol=4", 4007],
+  ["protocol 3, too old", "protocol=3", 4007],
   ["protocol 8, too new", "protocol=8", 4007],
   ["protocol 0", "protocol=0", 4007],
   ["a protocol that is a word", "protocol=seven", 4006],

@@ -8,7 +8,8 @@ export interface Handshake {
   readonly version: string;
 }
 
-const oldestProtocol = 5;
+/** What differs between 4 and 5 is what the client does. */
+const oldestProtocol = 4;
 const newestProtocol = 7;
 const textLengthMax = 64;
 

@@ -4,7 +4,7 @@ import type { ChannelInfo, InfoAttribute, ReadChannels } from "../actions/read-c
 import type { App } from "../core/app.ts";
 import { HttpError } from "../protocol/errors.ts";
 import { parseInfo } from "./info.ts";
-import { queryValue, type SignedRequest } from "./signed-request.ts";
+import { queryList, queryValue, type SignedRequest } from "./signed-request.ts";
 import { missing, parseJsonObject, readBatchBody, readEventBody } from "./trigger-body.ts";
 
 /** A request that was checked whole: publishing it cannot be refused half-way. */
@@ -40,7 +40,7 @@ export function createPublishEvents(publish: Publish, readChannels: ReadChannels
     event(app, { query, body }) {
       const given = parseJsonObject(body);
       const { name, data, channels, exceptSocketId, info, idempotencyKey } = readEventBody((field) =>
-        given[field] === undefined ? (queryValue(query, field) ?? undefined) : given[field],
+        given[field] === undefined ? fromQuery(query, field) : given[field],
       );
       const attributes = parseInfo(info);
       const event = { name, data, channels: distinct(channels), exceptSocketId };
@@ -77,6 +77,11 @@ export function createPublishEvents(publish: Publish, readChannels: ReadChannels
       return { publish: () => send(app, event, []), idempotencyKey: null };
     },
   };
+}
+
+/** A list as `channels[]=a&channels[]=b`, anything else as its text; undefined where there is none. */
+function fromQuery(query: SignedRequest["query"], field: string): unknown {
+  return queryList(query, field) ?? queryValue(query, field) ?? undefined;
 }
 
 function distinct(channels: readonly string[]): readonly string[] {

@@ -1,7 +1,12 @@
 /** GET /channels, /channels/:name and /channels/:name/users, as the HTTP API prints them. */
 import type { ReadChannels } from "../actions/read-channels.ts";
 import type { App } from "../core/app.ts";
-import { isChannelName, isPresenceChannel, serverToUserId } from "../protocol/channel-name.ts";
+import {
+  isCacheChannel,
+  isChannelName,
+  isPresenceChannel,
+  serverToUserId,
+} from "../protocol/channel-name.ts";
 import { HttpError } from "../protocol/errors.ts";
 import { parseInfo } from "./info.ts";
 import { queryValue, type SignedRequest } from "./signed-request.ts";
@@ -24,6 +29,12 @@ export function createReadState(readChannels: ReadChannels): ReadState {
           "user_count may only be requested for presence channels - please supply filter_by_prefix begining with presence-",
         );
       }
+      if (info.includes("cache")) {
+        throw new HttpError(
+          400,
+          "cache may only be requested for one channel: GET /channels/NAME?info=cache",
+        );
+      }
       return { channels: await readChannels.list(app, prefix, info) };
     },
 
@@ -32,6 +43,9 @@ export function createReadState(readChannels: ReadChannels): ReadState {
       const info = parseInfo(queryValue(query, "info"));
       if (info.includes("user_count") && !isPresenceChannel(name)) {
         throw new HttpError(400, "Cannot retrieve the user count unless the channel is a presence channel");
+      }
+      if (info.includes("cache") && !isCacheChannel(name)) {
+        throw new HttpError(400, "Cannot retrieve the cache unless the channel is a cache channel");
       }
       return readChannels.one(app, name, info);
     },

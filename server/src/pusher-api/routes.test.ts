@@ -41,6 +41,27 @@ test("data that is not a string is relayed as its JSON", async () => {
   expect(client.socket.frames).toEqual([String.raw`{"event":"e","channel":"news","data":"{\"a\":[1]}"}`]);
 });
 
+test("all parameters of an event may come in the query, channels as a list", async () => {
+  const client = await reader();
+  await client.subscribe("other");
+  client.heard();
+  const trigger = (query: Record<string, string | string[]>, body?: string) =>
+    stage.ask({ method: "POST", path: "/apps/1/events", query, ...(body === undefined ? {} : { body }) });
+  const all = { name: "e", data: "d", "channels[]": ["news", "other"], info: "subscription_count" };
+  expect((await trigger(all)).text).toBe(
+    '{"channels":{"news":{"subscription_count":1},"other":{"subscription_count":1}}}',
+  );
+  await trigger({ name: "e", "channels[]": ["news"] }, '{"data":"from the body"}');
+  await trigger({ name: "e", data: "d", channel: "news", socket_id: client.connection.socketId });
+  expect(client.heard()).toEqual([
+    { event: "e", channel: "news", data: "d" },
+    { event: "e", channel: "other", data: "d" },
+    { event: "e", channel: "news", data: "from the body" },
+  ]);
+  const unlisted = await trigger({ name: "e", data: "d", channels: "news" });
+  expect([unlisted.status, unlisted.text]).toEqual([400, "channels must be an array of strings\n"]);
+});
+
 test("info is answered by channel, each with what it has", async () => {
   await reader();
   await stage.connect().subscribe("presence-a", { user_id: "ada" });
@@ -209,6 +230,18 @@ describe("backends may ask", () => {
       { info: "user_count" },
       400,
       "Cannot retrieve the user count unless the channel is a presence channel\n",
+    ],
+    [
+      "/channels/news",
+      { info: "cache" },
+      400,
+      "Cannot retrieve the cache unless the channel is a cache channel\n",
+    ],
+    [
+      "/channels",
+      { info: "cache" },
+      400,
+      "cache may only be requested for one channel: GET /channels/NAME?info=cache\n",
     ],
     ["/channels/presence-a/users", {}, 200, '{"users":[{"id":"ada"},{"id":"7"}]}'],
     ["/channels/presence-b/users", {}, 200, '{"users":[]}'],

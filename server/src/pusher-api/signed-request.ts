@@ -39,10 +39,16 @@ export function signedRequestOf(
   return { method, paths: pathsOf(target.path, pathPrefix), query: parseQuery(target.query), body };
 }
 
-/** One value of the query. Keys are unique, those of arrays (`key[]`) aside. */
+/** One value of the query. Keys are unique, those of lists (`key[]`) aside. */
 export function queryValue(query: SignedRequest["query"], key: string): string | null {
   for (const [name, value] of query) if (name === key) return value;
   return null;
+}
+
+/** The values of `key[]=a&key[]=b`, in the order given; null where there is none. */
+export function queryList(query: SignedRequest["query"], key: string): readonly string[] | null {
+  const values = query.flatMap(([name, value]) => (name === `${key}[]` ? [value] : []));
+  return values.length === 0 ? null : values;
 }
 
 function pathsOf(raw: string, prefix: string): string[] {
@@ -53,16 +59,19 @@ function pathsOf(raw: string, prefix: string): string[] {
 
 function parseQuery(query: string): [string, string][] {
   const pairs: [string, string][] = [];
+  // A list is as long as its reader allows, and a URL as long as the runtime does.
+  let singles = 0;
   // As SDKs send it, nothing is encoded and no letter is a capital: one look at all of it spares many.
   const isPlain = !/[%A-Z]/.test(query);
   for (let start = 0; start < query.length; ) {
-    if (pairs.length === queryPairsMax) {
-      throw new HttpError(400, `Too many query parameters: at most ${queryPairsMax}`);
-    }
     const end = orEnd(query.indexOf("&", start), query);
     const keyEnd = Math.min(orEnd(query.indexOf("=", start), query), end);
     const [key, value] = [query.slice(start, keyEnd), query.slice(keyEnd + 1, end)];
-    addPair(pairs, isPlain ? [key, value] : [decode(key).toLowerCase(), decode(value)]);
+    const pair: [string, string] = isPlain ? [key, value] : [decode(key).toLowerCase(), decode(value)];
+    if (!pair[0].endsWith("[]") && ++singles > queryPairsMax) {
+      throw new HttpError(400, `Too many query parameters: at most ${queryPairsMax}, those of lists aside`);
+    }
+    addPair(pairs, pair);
     start = end + 1;
   }
   return pairs;
@@ -73,7 +82,7 @@ function orEnd(found: number, text: string): number {
 }
 
 function addPair(pairs: [string, string][], [key, value]: [string, string]): void {
-  if (queryValue(pairs, key) !== null && !key.endsWith("[]")) {
+  if (!key.endsWith("[]") && queryValue(pairs, key) !== null) {
     throw new HttpError(400, `Duplicate query parameter: ${key.slice(0, 64)}`);
   }
   pairs.push([key, value]);

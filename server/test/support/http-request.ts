@@ -5,8 +5,8 @@ import type { Credentials } from "./start-server.ts";
 export interface RequestParts {
   readonly method: string;
   readonly path: string;
-  /** Sent percent-encoded, signed as they are. */
-  readonly query?: Readonly<Record<string, string>>;
+  /** Sent percent-encoded, signed as they are. A list is sent as its name (`channels[]`) over and over. */
+  readonly query?: Readonly<Record<string, string | readonly string[]>>;
   readonly body?: string;
   /** Seconds; the current time unless told otherwise. */
   readonly timestampS?: number;
@@ -22,7 +22,7 @@ export interface Answer {
 
 /** The path with its signed query, as official SDKs build it. */
 export function signedPath(app: Credentials, parts: RequestParts): string {
-  const entries: [string, string | null][] = [
+  const entries: [string, string | readonly string[] | null][] = [
     ["auth_key", app.key],
     ["auth_timestamp", String(parts.timestampS ?? Math.floor(Date.now() / 1000))],
     ["auth_version", "1.0"],
@@ -31,8 +31,12 @@ export function signedPath(app: Credentials, parts: RequestParts): string {
   ];
   const all = new Map(entries);
   for (const [name, value] of Object.entries(parts.signing ?? {})) all.set(name, value);
-  const query = [...all].filter((pair): pair is [string, string] => pair[1] !== null);
-  const unsigned = query.filter(([name]) => name !== "auth_signature").sort(([a], [b]) => (a < b ? -1 : 1));
+  const query = [...all].flatMap(([name, value]) =>
+    value === null ? [] : [value].flat().map((one): [string, string] => [name, one]),
+  );
+  const unsigned = query
+    .filter(([name]) => name !== "auth_signature")
+    .sort(([a], [b]) => (a < b ? -1 : a > b ? 1 : 0));
   const toSign = `${parts.method}\n${parts.path}\n${unsigned.map(([name, value]) => `${name}=${value}`).join("&")}`;
   const signature = all.get("auth_signature") ?? sign(app.secret, toSign);
   const sent = unsigned.map(([name, value]) => `${name}=${encodeURIComponent(value)}`);
