@@ -29,7 +29,8 @@ export function createDeliverEvent(hub: Hub, bus: ClusterBus, activity: Activity
       encode ??= eventEncoder(event.name, event.data, event.userId);
       const frame = encode(channel);
       const deliveries = hub.deliver(topic, frame, except);
-      if (deliveries > 0) activity.emit({ type: "delivered", appId, deliveries, frameBytes: frame.length });
+      if (deliveries === 0) continue;
+      activity.emit({ type: "delivered", appId, deliveries, frameBytes: Buffer.byteLength(frame) });
     }
   }
 

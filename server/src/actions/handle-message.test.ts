@@ -9,6 +9,14 @@ test("a ping is answered and a pong is not", async () => {
   expect(client.heard()).toEqual([{ event: "pusher:pong", data: {} }]);
 });
 
+test("the bytes of a message are those that arrived, not its characters", () => {
+  const stage = startProtocol();
+  const told = stage.listen("message_received");
+  const text = JSON.stringify({ event: "pusher:ping", data: "€😀" });
+  stage.connect().sayAtOnce(text);
+  expect(told).toMatchObject([{ bytes: Buffer.byteLength(text) }]);
+});
+
 test("nonsense is answered with an error, and the connection stays", async () => {
   const stage = startProtocol();
   const client = stage.connect();

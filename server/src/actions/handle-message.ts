@@ -45,7 +45,7 @@ export function createHandleMessage(
     if (typeof frame !== "string") {
       throw new EventRefused(null, "Binary frames are not supported: send JSON in text frames");
     }
-    activity.emit({ type: "message_received", appId: app.id, connection, bytes: frame.length });
+    activity.emit({ type: "message_received", appId: app.id, connection, bytes: Buffer.byteLength(frame) });
     return act(app, connection, parseClientMessage(frame));
   }
 

@@ -56,6 +56,16 @@ test("an event goes to every subscriber of each channel but the one left out", a
   ]);
 });
 
+test("the bytes of a delivery are those of its frame in UTF-8", async () => {
+  await client.subscribe("news");
+  client.heard();
+  const told = stage.listen("delivered");
+  await publish({ data: "€€€" });
+  const [frame = ""] = client.socket.frames;
+  expect(frame).toContain("€€€");
+  expect(told).toMatchObject([{ frameBytes: Buffer.byteLength(frame) }]);
+});
+
 test("an event to a user's own channel reaches that user alone", async () => {
   await client.signIn({ id: "ada" });
   await client.say({ event: "pusher:subscribe", data: { channel: "#server-to-user-ada" } });

@@ -42,6 +42,7 @@ import { createWebs, type Web } from "./web.ts";
 import { createWebhookStack } from "./webhook-stack.ts";
 
 const cachedChannelsMax = 100_000;
+const heldBytesMax = 16 * 1_048_576;
 const secretUsesSavedEveryS = 5;
 const certificateLookedAtEveryS = 5;
 
@@ -66,7 +67,7 @@ export async function createServer(config: Config, log: Logger): Promise<Server>
     },
     { registry, clock },
     // Sent at once, it must leave a slow reader most of what may wait for it.
-    config.backpressureBytesMax / 4,
+    { perApp: config.backpressureBytesMax / 4, inAll: heldBytesMax },
   );
   const hub = new Hub(topics);
   const shared: SharedParts = {

@@ -1,10 +1,11 @@
 import { beforeEach, describe, expect, spyOn, test } from "bun:test";
 import {
   type FakeClient,
-  heldLengthMax,
+  heldBytesMax,
   type Stage,
   startProtocol,
 } from "../../test/support/protocol-stage.ts";
+import { HeldTopics } from "./held-topics.ts";
 import { channelTopic } from "./hub.ts";
 import { newApp } from "./new-app.ts";
 import type { CachedEvent } from "./ports/event-cache.ts";
@@ -93,11 +94,31 @@ describe("a busy channel", () => {
 
   test("sends all that waits in the app once that is more than the limit", async () => {
     await publish("1");
-    const long = "x".repeat(heldLengthMax / 2);
+    const long = "é".repeat(heldBytesMax.perApp / 4);
     await publish(long);
     expect(heard()).toEqual(["1"]);
     await publish(long);
     expect(heard()).toEqual([long, long]);
+  });
+
+  test("sends all that waits in the app once that is more than the limit for all apps together", async () => {
+    const frame = `"${"x".repeat(heldBytesMax.perApp - 2)}"`;
+    const settings = { eventHoldMsMax: holdMs };
+    for (const id of ["2", "3"]) stage.registry.replace(newApp({ id, settings }, "somebody", 0));
+    const topics = new HeldTopics(stage.topics, stage, heldBytesMax);
+    /** The first goes at once, the others wait. */
+    const send = (appId: string, count: number) => {
+      for (let sent = 0; sent < count; sent++) topics.publish(`${appId}/news`, frame);
+    };
+    send("2", 2);
+    stage.topics.published = 0;
+    send("3", 2);
+    expect(stage.topics.published).toBe(2);
+    stage.clock.advance(holdMs);
+    expect(stage.topics.published).toBe(3);
+    stage.clock.advance(holdMs);
+    send("3", 2);
+    expect(stage.topics.published).toBe(4);
   });
 
   test("stops waiting with the next event when the hold is switched off", async () => {

@@ -4,6 +4,12 @@ import type { Socket } from "./connection.ts";
 import { appIdOfTopic, type ReleasableTopics, type Topics } from "./hub.ts";
 import type { Clock } from "./ports/clock.ts";
 
+/** Bytes of frames that may wait; where there are more, all that waits in the app that sent last goes at once. */
+export interface HeldBytesMax {
+  readonly perApp: number;
+  readonly inAll: number;
+}
+
 /**
  * A topic to which nothing was sent in the last `holdMs` is quiet: its frame goes at once. On a busy one a frame waits
  * for what is left of that time. All that waits goes in one turn of the loop, in the order it came, and nothing of an app
@@ -13,21 +19,21 @@ export class HeldTopics implements ReleasableTopics {
   readonly #topics: Topics;
   readonly #clock: Clock;
   readonly #registry: AppRegistry;
-  readonly #heldLengthMax: number;
+  readonly #bytesMax: HeldBytesMax;
   /** Those that sent something a moment ago. */
   readonly #apps = new Map<string, AppHold>();
+  #heldBytes = 0;
   #tick: { readonly atMs: number; readonly cancel: () => void } | null = null;
 
-  /** `heldLengthMax`: characters that may wait in one app; where there are more, all of them go at once. */
   constructor(
     topics: Topics,
     { registry, clock }: { readonly registry: AppRegistry; readonly clock: Clock },
-    heldLengthMax: number,
+    bytesMax: HeldBytesMax,
   ) {
     this.#topics = topics;
     this.#registry = registry;
     this.#clock = clock;
-    this.#heldLengthMax = heldLengthMax;
+    this.#bytesMax = bytesMax;
   }
 
   publish(topic: string, frame: string): void {
@@ -45,11 +51,12 @@ export class HeldTopics implements ReleasableTopics {
   release(topic: string): void {
     if (this.#apps.size === 0) return;
     const app = this.#apps.get(appIdOfTopic(topic));
-    if (app?.isHolding(topic)) app.send(this.#topics, this.#clock.now());
+    if (app?.isHolding(topic)) this.#send(app, this.#clock.now());
   }
 
   releaseApp(appId: string): void {
-    this.#apps.get(appId)?.send(this.#topics, this.#clock.now());
+    const app = this.#apps.get(appId);
+    if (app !== undefined) this.#send(app, this.#clock.now());
   }
 
   /** Keeps the frame where it has to wait; where it need not, all that was before it has gone. */
@@ -69,13 +76,21 @@ export class HeldTopics implements ReleasableTopics {
     const quietFromMs = app.quietFrom(topic, nowMs, holdMs);
     this.#tickBy(quietFromMs ?? nowMs + holdMs, nowMs);
     if (quietFromMs === null) {
-      app.send(this.#topics, nowMs);
+      this.#send(app, nowMs);
       app.noteSent(topic, nowMs);
       return false;
     }
-    app.hold({ topic, frame, except });
-    if (app.heldLength > this.#heldLengthMax) app.send(this.#topics, nowMs);
+    const { perApp, inAll } = this.#bytesMax;
+    const bytes = Buffer.byteLength(frame);
+    app.hold({ topic, frame, except }, bytes);
+    this.#heldBytes += bytes;
+    if (app.heldBytes > perApp || this.#heldBytes > inAll) this.#send(app, nowMs);
     return true;
+  }
+
+  #send(app: AppHold, nowMs: number): void {
+    this.#heldBytes -= app.heldBytes;
+    app.send(this.#topics, nowMs);
   }
 
   #holdMsOf(appId: string): number {
@@ -93,7 +108,7 @@ export class HeldTopics implements ReleasableTopics {
     this.#tick = null;
     const nowMs = this.#clock.now();
     for (const [appId, app] of this.#apps) {
-      app.send(this.#topics, nowMs);
+      this.#send(app, nowMs);
       const holdMs = this.#holdMsOf(appId);
       if (app.forgetQuiet(nowMs, holdMs)) this.#apps.delete(appId);
       else this.#tickBy(nowMs + holdMs, nowMs);
@@ -113,16 +128,16 @@ class AppHold {
   readonly #holding = new Set<string>();
   /** When each topic was last sent something, the longest ago first. */
   readonly #sentAtMs = new Map<string, number>();
-  heldLength = 0;
+  heldBytes = 0;
 
   isHolding(topic: string): boolean {
     return this.#holding.has(topic);
   }
 
-  hold(held: HeldFrame): void {
+  hold(held: HeldFrame, bytes: number): void {
     this.#frames.push(held);
     this.#holding.add(held.topic);
-    this.heldLength += held.frame.length;
+    this.heldBytes += bytes;
   }
 
   send(topics: Topics, nowMs: number): void {
@@ -131,7 +146,7 @@ class AppHold {
     for (const topic of this.#holding) this.noteSent(topic, nowMs);
     this.#frames = [];
     this.#holding.clear();
-    this.heldLength = 0;
+    this.heldBytes = 0;
     for (const { topic, frame, except } of frames) {
       if (except === null) topics.publish(topic, frame);
       else topics.publishExcept(topic, frame, except);

@@ -47,7 +47,7 @@ export class Listener extends Port<SocketData> implements Topics {
 
   #count(answer: unknown, frame: string): void {
     if (answer !== someoneIsBehind) return;
-    this.#bytesUntilLook -= frame.length;
+    this.#bytesUntilLook -= Buffer.byteLength(frame);
     if (this.#bytesUntilLook > 0) return;
     this.#bytesUntilLook = this.#lookEveryBytes;
     this.#onLook();

@@ -18,7 +18,7 @@ import { FakeSocket, peer } from "./fake-socket.ts";
 import { FakeTopics } from "./fake-topics.ts";
 import { jsonOrText } from "./json-or-text.ts";
 
-export const heldLengthMax = 1_000;
+export const heldBytesMax = { perApp: 1_000, inAll: 1_500 };
 
 export const credentials = { id: "1", key: "278d425bdf160c739803", secret: "7ad3773142a6692b25b8" };
 
@@ -31,7 +31,7 @@ export function startProtocol({ settings, roster = new MemoryRoster() }: StageOp
   const clock = new FakeClock();
   const registry = new AppRegistry(clock);
   const topics = new FakeTopics();
-  const hub = new Hub(new HeldTopics(topics, { registry, clock }, heldLengthMax));
+  const hub = new Hub(new HeldTopics(topics, { registry, clock }, heldBytesMax));
   const activity = new ActivityFeed();
   const cache = new MemoryEventCache(clock, 1_000);
   const broadcast: ClusterMessage[] = [];
