@@ -26,6 +26,41 @@ test("a connection that is gone has left its channels and its user, and the othe
   expect([stage.hub.find("1", gone.connection.socketId), stage.hub.connectionCount]).toEqual([null, 1]);
 });
 
+test("what others are told of it is judged by the app's settings of now", async () => {
+  const stage = startProtocol({ settings: { watchlistEnabled: false } });
+  const [gone, other] = [stage.connect(), stage.connect()];
+  for (const client of [gone, other]) await client.subscribe("news");
+  await gone.signIn({ id: "ada" });
+  stage.change({ subscriptionCountEnabled: true, watchlistEnabled: true });
+  await other.signIn({ id: "bob", watchlist: ["ada"] });
+  other.heard();
+  await gone.disconnect();
+  expect(other.heard()).toMatchObject([
+    { event: "pusher_internal:subscription_count", data: { subscription_count: 1 } },
+    { event: "pusher_internal:watchlist_events", data: { events: [{ name: "offline", user_ids: ["ada"] }] } },
+  ]);
+});
+
+test("a connection of an app that was deleted leaves its channels all the same", async () => {
+  const stage = startProtocol();
+  const client = stage.connect();
+  await client.subscribe("news");
+  stage.registry.remove("1");
+  await client.disconnect();
+  expect((await stage.roster.counts("1", "news")).subscriptionCount).toBe(0);
+});
+
+test("a user who is gone has no connection that could be terminated", async () => {
+  const stage = startProtocol();
+  const [gone, other] = [stage.connect(), stage.connect()];
+  for (const client of [gone, other]) await client.signIn({ id: "ada" });
+  await gone.disconnect();
+  expect([...stage.hub.connectionsOfUser("1", "ada")]).toEqual([other.connection]);
+  await other.disconnect();
+  stage.connect();
+  expect([...stage.hub.connectionsOfUser("1", "ada")]).toEqual([]);
+});
+
 test("what a connection said before it went, and that was not begun, is not done", async () => {
   const stage = startProtocol();
   const client = stage.connect();

@@ -1,21 +1,28 @@
 /** What follows once a socket is closed: its connection leaves every channel, and its user may go offline. */
 import type { ActivityFeed } from "../core/activity.ts";
 import type { App } from "../core/app.ts";
+import type { AppRegistry } from "../core/app-registry.ts";
 import type { Connection } from "../core/connection.ts";
 import type { Hub } from "../core/hub.ts";
 import type { Unsubscribe } from "./unsubscribe.ts";
 import type { Watchlist } from "./watchlist.ts";
 
-/** The app may be deleted already: it is what the connection was opened with. */
-export type AfterClose = (app: App, connection: Connection, code: number, reason: string) => Promise<void>;
+/** `openedWith` is the app as it was when the connection opened: it may have changed since, or be deleted. */
+export type AfterClose = (
+  openedWith: App,
+  connection: Connection,
+  code: number,
+  reason: string,
+) => Promise<void>;
 
 export function createAfterClose(
-  hub: Hub,
+  { registry, hub }: { readonly registry: AppRegistry; readonly hub: Hub },
   unsubscribe: Unsubscribe,
   watchlist: Watchlist,
   activity: ActivityFeed,
 ): AfterClose {
-  return async function afterClose(app, connection, code, reason) {
+  return async function afterClose(openedWith, connection, code, reason) {
+    const app = registry.byId(connection.appId) ?? openedWith;
     connection.isClosed = true;
     const { user } = connection;
     if (user !== null) hub.removeUser(user.id, connection);

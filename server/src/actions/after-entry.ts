@@ -2,8 +2,7 @@
 import type { ActivityFeed } from "../core/activity.ts";
 import type { App } from "../core/app.ts";
 import type { Connection } from "../core/connection.ts";
-import type { Hub } from "../core/hub.ts";
-import { isCacheChannel, needsAuthorization } from "../protocol/channel-name.ts";
+import { isCacheChannel } from "../protocol/channel-name.ts";
 import type { AnnounceSubscriptionCount } from "./announce-subscription-count.ts";
 import type { ReplayCachedEvent } from "./replay-cached-event.ts";
 
@@ -15,13 +14,11 @@ export type AfterEntry = (
 ) => Promise<void>;
 
 export function createAfterEntry(
-  hub: Hub,
   replayCachedEvent: ReplayCachedEvent,
   announceCount: AnnounceSubscriptionCount,
   activity: ActivityFeed,
 ): AfterEntry {
   return async function afterEntry(app, connection, channel, subscriptionCount) {
-    if (needsAuthorization(channel)) hub.markAuthorized(connection);
     activity.emit({ type: "subscribed", appId: app.id, connection, channel });
     if (isCacheChannel(channel)) await replayCachedEvent(connection, channel);
     announceCount(app, channel, subscriptionCount);

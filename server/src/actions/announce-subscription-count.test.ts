@@ -54,6 +54,20 @@ test("a large channel that became small is told at once again", async () => {
   expect(counts()).toEqual([100, 99, 98]);
 });
 
+test("a count that waits is told no more once counts are switched off, or the app is gone", async () => {
+  const clients = await crowd(102);
+  counts();
+  stage.change({ subscriptionCountEnabled: false });
+  stage.clock.advance(5_000);
+  stage.change({ subscriptionCountEnabled: true });
+  for (const client of clients.slice(0, 1)) await client.unsubscribe("news");
+  expect(counts()).toEqual([101]);
+  await clients[1]?.unsubscribe("news");
+  stage.registry.remove("1");
+  stage.clock.advance(5_000);
+  expect(counts()).toEqual([]);
+});
+
 test("presence channels have members instead, and an app that did not ask is told nothing", async () => {
   await stage.connect().subscribe("presence-a", { user_id: "ada" });
   stage.change({ subscriptionCountEnabled: false });

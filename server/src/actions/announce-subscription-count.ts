@@ -1,6 +1,7 @@
 /** Tells a channel how many subscriptions it has: at once while it is small, at most every five seconds when it is large. */
 import type { ActivityFeed } from "../core/activity.ts";
 import type { App } from "../core/app.ts";
+import type { AppRegistry } from "../core/app-registry.ts";
 import { channelTopic } from "../core/hub.ts";
 import type { Clock } from "../core/ports/clock.ts";
 import { isPresenceChannel } from "../protocol/channel-name.ts";
@@ -14,6 +15,7 @@ export type AnnounceSubscriptionCount = (app: App, channel: string, subscription
 
 export function createAnnounceSubscriptionCount(
   announce: Announce,
+  registry: AppRegistry,
   activity: ActivityFeed,
   clock: Clock,
 ): AnnounceSubscriptionCount {
@@ -31,14 +33,15 @@ export function createAnnounceSubscriptionCount(
     clock.after(largeIntervalMs, () => {
       const newest = waiting.get(topic) ?? null;
       waiting.delete(topic);
-      if (newest === null) return;
+      // Its toggle may have been turned off meanwhile.
+      if (newest === null || !isAnnounced(registry.byId(appId), channel)) return;
       tell(appId, channel, newest);
       if (newest > largeFrom) tellLater(appId, channel);
     });
   }
 
   return function announceSubscriptionCount(app, channel, subscriptionCount) {
-    if (!app.settings.subscriptionCountEnabled || isPresenceChannel(channel)) return;
+    if (!isAnnounced(app, channel)) return;
     if (waiting.has(channelTopic(app.id, channel))) {
       waiting.set(channelTopic(app.id, channel), subscriptionCount);
       return;
@@ -46,4 +49,8 @@ export function createAnnounceSubscriptionCount(
     tell(app.id, channel, subscriptionCount);
     if (subscriptionCount > largeFrom) tellLater(app.id, channel);
   };
+}
+
+function isAnnounced(app: App | null, channel: string): boolean {
+  return app?.settings.subscriptionCountEnabled === true && !isPresenceChannel(channel);
 }

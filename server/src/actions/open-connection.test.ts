@@ -1,7 +1,12 @@
-import { expect, test } from "bun:test";
+import { describe, expect, test } from "bun:test";
 import { FakeSocket, peer } from "../../test/support/fake-socket.ts";
 import { FakeTopics } from "../../test/support/fake-topics.ts";
-import { credentials, type Stage, startProtocol } from "../../test/support/protocol-stage.ts";
+import {
+  credentials,
+  type FakeClient,
+  type Stage,
+  startProtocol,
+} from "../../test/support/protocol-stage.ts";
 import { CloseConnection } from "../protocol/errors.ts";
 
 test("a connection is greeted with a socket id that SDKs take, and the time it may be silent", () => {
@@ -48,6 +53,49 @@ const origins: [string, string | null, number | null][] = [
 
 test.each(origins)("where %s is allowed, a client from %s gets %p", (allowed, origin, code) => {
   expect(refusal(startProtocol({ settings: { allowedOrigins: [allowed] } }), origin)).toBe(code);
+});
+
+describe("where only authorized connections may stay", () => {
+  const settings = { authorizedConnectionsOnly: true, connectionsMax: 1 };
+
+  test.each([
+    ["entering a private channel", (client: FakeClient) => client.subscribe("private-a")],
+    [
+      "entering a presence channel",
+      (client: FakeClient) => client.subscribe("presence-a", { user_id: "ada" }),
+    ],
+    ["signing in", (client: FakeClient) => client.signIn({ id: "ada" })],
+  ])("those who came together are counted again when %s, and closed beyond the quota", async (_how, act) => {
+    const stage = startProtocol({ settings });
+    const told = stage.listen("member_added", "user_online", "subscribed");
+    const clients = Array.from({ length: 5 }, () => {
+      expect(refusal(stage)).toBeNull();
+      return stage.connect();
+    });
+    for (const client of clients) await act(client);
+    expect(clients.map(({ socket }) => socket.closed?.code)).toEqual([undefined, 4004, 4004, 4004, 4004]);
+    expect([stage.hub.authorizedCountOf("1"), refusal(stage)]).toEqual([1, 4004]);
+    for (const client of clients.slice(1)) await client.disconnect();
+    expect(new Set(told.map((one) => "type" in one && one.type)).size).toBe(told.length);
+  });
+
+  test("one that is authorized a second time is not counted a second time", async () => {
+    const stage = startProtocol({ settings });
+    const client = stage.connect();
+    await client.subscribe("private-a");
+    await client.subscribe("private-b");
+    await client.signIn({ id: "ada" });
+    expect([client.socket.closed, client.connection.subscriptions.size]).toEqual([null, 2]);
+  });
+
+  test("all connections count again once the rule is off", async () => {
+    const stage = startProtocol({ settings: { ...settings, connectionsMax: 2 } });
+    const clients = [stage.connect(), stage.connect()];
+    stage.change({ authorizedConnectionsOnly: false });
+    expect(refusal(stage)).toBe(4004);
+    for (const client of clients) await client.subscribe("private-a");
+    expect(clients.map(({ socket }) => socket.closed)).toEqual([null, null]);
+  });
 });
 
 test("whoever does not show in time who they are is closed, and counts towards no quota until then", async () => {

@@ -8,6 +8,7 @@ import type { Hub } from "../core/hub.ts";
 import type { Clock } from "../core/ports/clock.ts";
 import { CloseConnection, closeCodes } from "../protocol/errors.ts";
 import { connectionEstablishedFrame } from "../protocol/server-message.ts";
+import type { ConnectionQuota } from "./connection-quota.ts";
 
 export interface OpenConnection {
   /** @throws CloseConnection 4001, 4003, 4004 or 4009 */
@@ -18,8 +19,8 @@ export interface OpenConnection {
 const socketIdPartMax = 2 ** 32;
 
 export function createOpenConnection(
-  registry: AppRegistry,
-  hub: Hub,
+  { registry, hub }: { readonly registry: AppRegistry; readonly hub: Hub },
+  quota: ConnectionQuota,
   activity: ActivityFeed,
   { clock, activityTimeoutS }: { readonly clock: Clock; readonly activityTimeoutS: number },
 ): OpenConnection {
@@ -34,13 +35,7 @@ export function createOpenConnection(
       }
       if (!app.isEnabled) throw new CloseConnection(closeCodes.appDisabled, "Application disabled");
       checkOrigin(app, origin);
-      const { connectionsMax } = app.settings;
-      if (connectionsMax > 0 && hub.authorizedCountOf(app.id) >= connectionsMax) {
-        throw new CloseConnection(
-          closeCodes.overConnectionQuota,
-          `Application is over its connection quota of ${connectionsMax}`,
-        );
-      }
+      quota.check(app);
       return app;
     },
     open(app, socket, peer) {

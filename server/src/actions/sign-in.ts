@@ -9,6 +9,7 @@ import { EventRefused, eventCodes } from "../protocol/errors.ts";
 import { jsonText } from "../protocol/json-text.ts";
 import { errorFrame, signInSucceededFrame } from "../protocol/server-message.ts";
 import { splitAuth, userStringToSign } from "../protocol/signature.ts";
+import type { ConnectionQuota } from "./connection-quota.ts";
 import type { Watchlist } from "./watchlist.ts";
 
 export type SignInMessage = Extract<ClientMessage, { readonly type: "sign-in" }>;
@@ -16,8 +17,13 @@ export type SignIn = (app: App, connection: Connection, message: SignInMessage) 
 
 const userIdLengthMax = 128;
 
-/** The returned function throws EventRefused. */
-export function createSignIn(registry: AppRegistry, hub: Hub, watchlist: Watchlist): SignIn {
+/** The returned function throws EventRefused, or CloseConnection where the app has too many connections. */
+export function createSignIn(
+  registry: AppRegistry,
+  hub: Hub,
+  quota: ConnectionQuota,
+  watchlist: Watchlist,
+): SignIn {
   return async function signIn(app, connection, message) {
     const secretId = verify(registry, app, connection, message);
     const { user, isWatchlistCut } = parseUser(app, message.userData, secretId);
@@ -26,9 +32,9 @@ export function createSignIn(registry: AppRegistry, hub: Hub, watchlist: Watchli
     }
     const isNew = connection.user === null;
     if (isNew) {
+      quota.admit(app, connection);
       connection.user = user;
       hub.addUser(user.id, connection);
-      hub.markAuthorized(connection);
     }
     hub.send(connection, signInSucceededFrame(message.userData));
     if (isWatchlistCut) {

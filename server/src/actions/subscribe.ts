@@ -3,19 +3,25 @@ import type { App } from "../core/app.ts";
 import type { Connection } from "../core/connection.ts";
 import { channelTopic, type Hub } from "../core/hub.ts";
 import type { Roster } from "../core/ports/roster.ts";
-import { isChannelName, isPresenceChannel, serverToUserId } from "../protocol/channel-name.ts";
+import {
+  isChannelName,
+  isPresenceChannel,
+  needsAuthorization,
+  serverToUserId,
+} from "../protocol/channel-name.ts";
 import { EventRefused, SubscriptionRefused } from "../protocol/errors.ts";
 import { presenceSucceededFrame, subscriptionSucceededFrame } from "../protocol/server-message.ts";
 import type { AfterEntry } from "./after-entry.ts";
 import type { AnnouncePresence } from "./announce-presence.ts";
 import type { AuthorizeSubscription, SubscribeMessage } from "./authorize-subscription.ts";
+import type { ConnectionQuota } from "./connection-quota.ts";
 
 export type Subscribe = (app: App, connection: Connection, message: SubscribeMessage) => Promise<void>;
 
-/** The returned function throws SubscriptionRefused or EventRefused. */
+/** The returned function throws SubscriptionRefused or EventRefused, or CloseConnection where the app has too many connections. */
 export function createSubscribe(
   authorize: AuthorizeSubscription,
-  { hub, roster }: { readonly hub: Hub; readonly roster: Roster },
+  { hub, roster, quota }: { readonly hub: Hub; readonly roster: Roster; readonly quota: ConnectionQuota },
   presence: AnnouncePresence,
   afterEntry: AfterEntry,
 ): Subscribe {
@@ -30,6 +36,7 @@ export function createSubscribe(
       return;
     }
     const { subscription, member } = authorize(app, connection, message);
+    if (needsAuthorization(channel)) quota.admit(app, connection);
     const membersMax = app.settings.presenceMembersMax;
     // Before the join, so that a close of what its secret authorized finds this connection meanwhile.
     connection.subscriptions.set(channel, subscription);

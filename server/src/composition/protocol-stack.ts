@@ -7,6 +7,7 @@ import { createAnnouncePresence } from "../actions/announce-presence.ts";
 import { createAnnounceSubscriptionCount } from "../actions/announce-subscription-count.ts";
 import { createAuthorizeSubscription } from "../actions/authorize-subscription.ts";
 import { createCloseUnauthorized } from "../actions/close-unauthorized.ts";
+import { createConnectionQuota } from "../actions/connection-quota.ts";
 import { createDeliverEvent } from "../actions/deliver-event.ts";
 import { createHandleMessage } from "../actions/handle-message.ts";
 import { createOpenConnection } from "../actions/open-connection.ts";
@@ -44,28 +45,24 @@ export function createProtocolStack(
   { registry, hub, activity, clock, bus, roster, cache }: SharedParts,
   options: { readonly activityTimeoutS: number; readonly onBug: (error: unknown) => void },
 ) {
+  const quota = createConnectionQuota(hub);
   const announce = createAnnounce(hub, bus);
-  const announceCount = createAnnounceSubscriptionCount(announce, activity, clock);
+  const announceCount = createAnnounceSubscriptionCount(announce, registry, activity, clock);
   const presence = createAnnouncePresence(announce, announceCount, activity);
   const watchlist = createWatchlist(hub, roster, announce, activity);
   const deliver = createDeliverEvent(hub, bus, activity);
   const unsubscribe = createUnsubscribe({ hub, roster }, presence, cache, activity);
-  const afterEntry = createAfterEntry(
-    hub,
-    createReplayCachedEvent(hub, cache, activity),
-    announceCount,
-    activity,
-  );
+  const afterEntry = createAfterEntry(createReplayCachedEvent(hub, cache, activity), announceCount, activity);
   const subscribe = createSubscribe(
     createAuthorizeSubscription(registry),
-    { hub, roster },
+    { hub, roster, quota },
     presence,
     afterEntry,
   );
-  const signIn = createSignIn(registry, hub, watchlist);
+  const signIn = createSignIn(registry, hub, quota, watchlist);
   const sendClientEvent = createSendClientEvent(deliver, activity, clock);
   return {
-    open: createOpenConnection(registry, hub, activity, {
+    open: createOpenConnection({ registry, hub }, quota, activity, {
       clock,
       activityTimeoutS: options.activityTimeoutS,
     }),
@@ -75,7 +72,7 @@ export function createProtocolStack(
       activity,
       { clock, onBug: options.onBug },
     ),
-    afterClose: createAfterClose(hub, unsubscribe, watchlist, activity),
+    afterClose: createAfterClose({ registry, hub }, unsubscribe, watchlist, activity),
     closeUnauthorized: createCloseUnauthorized(registry, hub, clock),
     publish: createPublish(deliver, cache, activity),
     readChannels: createReadChannels(roster, cache),

@@ -72,7 +72,7 @@ export class Hub {
     return this.#apps.get(appId)?.connections.size ?? 0;
   }
 
-  /** Connections that count towards the app's quota. */
+  /** Those of an app that have shown who they are, or need not. */
   authorizedCountOf(appId: string): number {
     const app = this.#apps.get(appId);
     return app === undefined ? 0 : app.connections.size - app.unauthorized.size;
@@ -93,6 +93,10 @@ export class Hub {
 
   connectionsOfUser(appId: string, userId: string): Iterable<Connection> {
     return this.#apps.get(appId)?.users.get(userId) ?? noConnections;
+  }
+
+  isAuthorized(connection: Connection): boolean {
+    return this.#apps.get(connection.appId)?.unauthorized.has(connection) !== true;
   }
 
   markAuthorized(connection: Connection): void {
