@@ -20,8 +20,8 @@ const testTimeoutMs = 240_000;
 /** Most test files wait for a server or a browser most of the time: more files than cores keep the cores busy. */
 const filesAtOnce = 5;
 const timingsFile = join("scripts", "test-timings.json");
-/** Every process that a test starts inherits this variable. After the run none of them may be alive. */
-const runVariable = "SOKETIFY_TEST_RUN";
+/** Every process that a test starts inherits this variable. After the run none of them may be alive. Not SOKETIFY_…: the server reads those. */
+const runVariable = "TEST_RUN_ID";
 
 /** The programs that tests start, and the Debian package of each. */
 const programs = [
