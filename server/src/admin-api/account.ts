@@ -1,13 +1,13 @@
 /** The handlers of one's own account: name, password, second factor, sessions. */
 import type { AuditLog } from "../core/ports/audit-log.ts";
 import { Refusal } from "../core/refusal.ts";
-import { orRefusal } from "./auth-refusal.ts";
-import type { People } from "./people.ts";
-import type { PeopleAuth } from "./people-auth.ts";
+import { orRefusal } from "../people/auth-refusal.ts";
+import type { LoginThrottle } from "../people/login-throttle.ts";
+import type { People } from "../people/people.ts";
+import type { PeopleAuth } from "../people/people-auth.ts";
+import type { SpendCode } from "../people/spend-code.ts";
 import { forwardCookies, note, type PeopleAsk, type PeopleHandlers } from "./people-handlers.ts";
 import type { SignedIn } from "./session.ts";
-import type { SignInThrottle } from "./sign-in-throttle.ts";
-import type { SpendCode } from "./spend-code.ts";
 
 type AccountHandlers = PeopleHandlers<
   | "changeAccount"
@@ -23,7 +23,7 @@ type AccountHandlers = PeopleHandlers<
 export interface AccountParts {
   readonly auth: PeopleAuth;
   readonly people: People;
-  readonly throttle: SignInThrottle;
+  readonly throttle: LoginThrottle;
   readonly spendCode: SpendCode;
   readonly audit: AuditLog;
 }

@@ -1,12 +1,12 @@
 /** The handlers of links that make an account: an invitation's, and the first owner's. */
 import type { AuditLog } from "../core/ports/audit-log.ts";
 import { Refusal } from "../core/refusal.ts";
-import type { Invitations, StoredInvitation } from "./invitations.ts";
-import type { People } from "./people.ts";
-import type { PeopleAuth } from "./people-auth.ts";
+import type { Invitations, StoredInvitation } from "../people/invitations.ts";
+import type { LoginThrottle } from "../people/login-throttle.ts";
+import type { People } from "../people/people.ts";
+import type { PeopleAuth } from "../people/people-auth.ts";
 import { forwardCookies, note, type PeopleHandlers } from "./people-handlers.ts";
 import { invalidRequest } from "./problem.ts";
-import type { SignInThrottle } from "./sign-in-throttle.ts";
 
 type JoinHandlers = PeopleHandlers<"openInvitation" | "acceptInvitation">;
 
@@ -14,7 +14,7 @@ export interface JoinParts {
   readonly auth: PeopleAuth;
   readonly people: People;
   readonly invitations: Invitations;
-  readonly throttle: SignInThrottle;
+  readonly throttle: LoginThrottle;
   readonly audit: AuditLog;
 }
 

@@ -1,7 +1,7 @@
 /** Where the OpenID Connect provider sends the browser back to: the one route that better-auth answers itself. */
 import { Hono } from "hono";
 import type { AuditLog } from "../core/ports/audit-log.ts";
-import { addressHeader, oidcProviderId, type PeopleAuth } from "./people-auth.ts";
+import { addressHeader, oidcProviderId, type PeopleAuth } from "../people/people-auth.ts";
 import { type FailureWatch, failureResponse } from "./problem.ts";
 import type { RequestOrigin } from "./routes.ts";
 

@@ -2,13 +2,15 @@
 import type { Hono } from "hono";
 import type { AuditLog } from "../core/ports/audit-log.ts";
 import type { Clock } from "../core/ports/clock.ts";
+import { Invitations } from "../people/invitations.ts";
+import { LoginThrottle } from "../people/login-throttle.ts";
+import { People } from "../people/people.ts";
+import { createPeopleAuth, type OidcOptions, type PeopleAuthOptions } from "../people/people-auth.ts";
+import { createSpendCode } from "../people/spend-code.ts";
 import { createAccountHandlers } from "./account.ts";
 import type { Authenticate, AuthenticateSession } from "./authenticate.ts";
-import { Invitations } from "./invitations.ts";
 import { createJoinHandlers } from "./join.ts";
 import { createOidcCallback } from "./oidc-callback.ts";
-import { People } from "./people.ts";
-import { createPeopleAuth, type OidcOptions, type PeopleAuthOptions } from "./people-auth.ts";
 import { createPeopleRoutes, type PeopleRoutes } from "./people-routes.ts";
 import { Principal } from "./principal.ts";
 import { databaseAway, type FailureWatch } from "./problem.ts";
@@ -16,8 +18,6 @@ import { grantsOfRole } from "./roles.ts";
 import type { RequestOrigin } from "./routes.ts";
 import { createDashboardUrlFor, createSessionReader } from "./session.ts";
 import { createSignInHandlers } from "./sign-in.ts";
-import { SignInThrottle } from "./sign-in-throttle.ts";
-import { createSpendCode } from "./spend-code.ts";
 import { createTeamHandlers } from "./team.ts";
 
 export interface PeopleApiOptions extends Omit<PeopleAuthOptions, "oidc" | "secret">, FailureWatch {
@@ -91,7 +91,7 @@ function openPeople(audit: AuditLog, clock: Clock, options: PeopleApiOptions & {
   const dashboardUrlFor = createDashboardUrlFor(place);
   const people = new People(auth);
   const invitations = new Invitations(auth, clock);
-  const throttle = new SignInThrottle(clock);
+  const throttle = new LoginThrottle(clock);
   const sessions = createSessionReader(auth, secret, place.url === null ? null : new URL(place.url).origin);
   const spendCode = createSpendCode(auth, clock);
   const parts = { auth, people, invitations, sessions, throttle, spendCode, audit };

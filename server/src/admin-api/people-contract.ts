@@ -1,9 +1,8 @@
 /** The shapes of `/api/v1` for people: signing in, the second factor, sessions, roles, invitations. */
 import { z } from "zod";
+import { passwordLengthMax, passwordLengthMin } from "../people/password-length.ts";
 import { nextCursor, pageQuery, time, total } from "./contract.ts";
 
-export const passwordLengthMin = 8;
-export const passwordLengthMax = 256;
 /** Goes with every changing request of a signed-in browser; the value is in `GET /session`. */
 export const csrfHeader = "x-csrf-token";
 

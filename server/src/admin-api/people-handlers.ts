@@ -1,8 +1,8 @@
 /** What a handler of the people's endpoints is given, and what it answers. */
 import type { z } from "zod";
 import type { AuditLog } from "../core/ports/audit-log.ts";
+import type { Role } from "../people/person.ts";
 import type { PathParams } from "./endpoints.ts";
-import type { Role } from "./people-contract.ts";
 import type { peopleEndpoints } from "./people-endpoints.ts";
 import type { SignedIn } from "./session.ts";
 

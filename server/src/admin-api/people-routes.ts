@@ -1,9 +1,9 @@
 /** The routes of people: each endpoint of their table, behind the gate that its access names. */
 import { type Context, Hono } from "hono";
 import { Refusal } from "../core/refusal.ts";
+import { addressHeader } from "../people/people-auth.ts";
 import type { Authenticate } from "./authenticate.ts";
 import { jsonResponse, readJson } from "./json-body.ts";
-import { addressHeader } from "./people-auth.ts";
 import { type PeopleEndpoint, peopleEndpoints } from "./people-endpoints.ts";
 import type { Manager, PeopleAsk, PeopleEndpointName, PeopleHandlers } from "./people-handlers.ts";
 import { type FailureWatch, failureResponse } from "./problem.ts";

@@ -1,8 +1,7 @@
 /** What each role may do, and whom it may put in which. */
 import { Refusal } from "../core/refusal.ts";
+import type { Role, RoleAndApps } from "../people/person.ts";
 import type { Permission } from "./contract.ts";
-import type { RoleAndApps } from "./people.ts";
-import type { Role } from "./people-contract.ts";
 import { fullGrant, type Grant } from "./principal.ts";
 
 const developerPermissions: readonly Permission[] = [

@@ -1,10 +1,11 @@
 /** Who is signed in: the session cookie, and whether a request was meant by the page that has it. */
 
 import { Refusal } from "../core/refusal.ts";
+import { toPerson } from "../people/people.ts";
+import type { PeopleAuth, PublicPlace } from "../people/people-auth.ts";
+import type { Person } from "../people/person.ts";
 import { equalInConstantTime, hmacSha256 } from "../protocol/signature.ts";
-import { toPerson } from "./people.ts";
-import type { PeopleAuth, PublicPlace } from "./people-auth.ts";
-import { csrfHeader, type Person } from "./people-contract.ts";
+import { csrfHeader } from "./people-contract.ts";
 
 export interface SignedIn {
   readonly person: Person;

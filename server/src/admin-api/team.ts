@@ -1,9 +1,9 @@
 /** The handlers of managing people: roles, removal, invitations. */
 import type { AuditLog } from "../core/ports/audit-log.ts";
 import { Refusal } from "../core/refusal.ts";
-import type { Invitations, StoredInvitation } from "./invitations.ts";
+import type { Invitations, StoredInvitation } from "../people/invitations.ts";
+import type { People } from "../people/people.ts";
 import { pageOf } from "./page.ts";
-import type { People } from "./people.ts";
 import type { Invitation } from "./people-contract.ts";
 import { note, type PeopleHandlers } from "./people-handlers.ts";
 import { mustManage } from "./roles.ts";

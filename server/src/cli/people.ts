@@ -1,8 +1,8 @@
 /** `soketify people …`: who may sign in, and the way back in for who lost a password or a second factor. */
 import { Command } from "commander";
-import type { People } from "../admin-api/people.ts";
-import type { Person } from "../admin-api/people-contract.ts";
 import { systemClock } from "../composition/system-clock.ts";
+import type { People } from "../people/people.ts";
+import type { Person } from "../people/person.ts";
 import { atomically } from "../storage/atomically.ts";
 import { KyselyAuditLog } from "../storage/kysely-audit-log.ts";
 import { describeDatabase } from "../storage/open-database.ts";

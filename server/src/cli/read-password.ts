@@ -1,7 +1,7 @@
 /** Asks for a new password: hidden and twice on a terminal, else one line of standard input. */
 import { createInterface } from "node:readline/promises";
 import { Writable } from "node:stream";
-import { passwordLengthMax, passwordLengthMin } from "../admin-api/people-contract.ts";
+import { passwordLengthMax, passwordLengthMin } from "../people/password-length.ts";
 import { Refused } from "./refused.ts";
 import { WrongUse } from "./wrong-use.ts";
 

@@ -33,7 +33,7 @@ export async function createPeopleStack(
   { db, keys, audit, clock, watch, log }: PeopleNeeds,
 ): Promise<PeopleStack> {
   const { createPeopleApi } = await import("../admin-api/people-api.ts");
-  const { strongHashing } = await import("../admin-api/people-auth.ts");
+  const { strongHashing } = await import("../people/people-auth.ts");
   const api = createPeopleApi(audit, clock, {
     database: { db, type: databaseType(db), transaction: true },
     place: {

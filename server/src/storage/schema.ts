@@ -10,7 +10,7 @@ export interface Schema {
   webhookDeliveries: WebhookDeliveryTable;
   webhookDepartures: WebhookDepartureTable;
   webhookState: { id: number; version: number; leasedBy: string; leasedUntilMs: number };
-  /** Beside it, what better-auth keeps of people: see migration 006 and admin-api/people-auth.ts. */
+  /** Beside it, what better-auth keeps of people: see migration 006 and people/people-auth.ts. */
   serverSecrets: { name: string; dataKeyId: string; sealed: string };
   apiTokens: TokenTable;
   auditRows: AuditTable;

@@ -7,7 +7,7 @@ const addressTries = { burst: 30, perSecond: 0.2 };
 const accountTries = { burst: 10, perSecond: 1 / 30 };
 const keysMax = 10_000;
 
-export class SignInThrottle {
+export class LoginThrottle {
   readonly #clock: Clock;
   readonly #byAddress = new Map<string, RateLimit>();
   readonly #byAccount = new Map<string, RateLimit>();

@@ -1,6 +1,6 @@
 import { expect, test } from "bun:test";
 import type { Refusal } from "../core/refusal.ts";
-import { SignInThrottle } from "./sign-in-throttle.ts";
+import { LoginThrottle } from "./login-throttle.ts";
 
 let now = 0;
 const clock = { now: () => now, after: () => () => undefined };
@@ -18,7 +18,7 @@ function triesUntilRefused(attempt: () => void): number {
 }
 
 test("an account is guessed at ten times, from however many addresses", () => {
-  const throttle = new SignInThrottle(clock);
+  const throttle = new LoginThrottle(clock);
   let host = 0;
   const tries = triesUntilRefused(() => {
     host += 1;
@@ -28,7 +28,7 @@ test("an account is guessed at ten times, from however many addresses", () => {
 });
 
 test("an address guesses thirty times, at however many accounts", () => {
-  const throttle = new SignInThrottle(clock);
+  const throttle = new LoginThrottle(clock);
   let account = 0;
   const tries = triesUntilRefused(() => {
     account += 1;
@@ -38,7 +38,7 @@ test("an address guesses thirty times, at however many accounts", () => {
 });
 
 test("the wait is told, and after it there is one more try", () => {
-  const throttle = new SignInThrottle(clock);
+  const throttle = new LoginThrottle(clock);
   const attempt = () => throttle.mustBeCalm("192.0.2.1", "owner@example.com");
   triesUntilRefused(attempt);
   expect(attempt).toThrow("try again in 30 s");
@@ -47,7 +47,7 @@ test("the wait is told, and after it there is one more try", () => {
 });
 
 test("the right password forgives the account's earlier mistakes", () => {
-  const throttle = new SignInThrottle(clock);
+  const throttle = new LoginThrottle(clock);
   const attempt = () => throttle.mustBeCalm(null, "owner@example.com");
   for (let tries = 0; tries < 9; tries += 1) attempt();
   throttle.forgive("owner@example.com");

@@ -2,8 +2,9 @@
 import { createHash, randomBytes } from "node:crypto";
 import type { Clock } from "../core/ports/clock.ts";
 import { Refusal } from "../core/refusal.ts";
-import { parseAppIds, type RoleAndApps } from "./people.ts";
+import { parseAppIds } from "./people.ts";
 import type { PeopleAuth } from "./people-auth.ts";
+import type { RoleAndApps } from "./person.ts";
 
 const day = 24 * 3_600_000;
 const validMs = 7 * day;

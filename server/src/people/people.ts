@@ -1,13 +1,7 @@
 /** Everybody with an account. There is always an owner, once there was one. */
 import { Refusal } from "../core/refusal.ts";
 import type { PeopleAuth } from "./people-auth.ts";
-import type { Person, Role, Session } from "./people-contract.ts";
-
-export interface RoleAndApps {
-  readonly role: Role;
-  /** Null: all apps. */
-  readonly appIds: readonly string[] | null;
-}
+import type { Person, Role, RoleAndApps, Session } from "./person.ts";
 
 export interface NewPerson extends RoleAndApps {
   readonly email: string;

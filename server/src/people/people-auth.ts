@@ -1,7 +1,7 @@
 /** better-auth as it is set up here: what is kept of people, how passwords are hashed, what the cookies are like. */
 import { type BetterAuthOptions, betterAuth } from "better-auth";
 import { genericOAuth, twoFactor } from "better-auth/plugins";
-import { passwordLengthMax, passwordLengthMin } from "./people-contract.ts";
+import { passwordLengthMax, passwordLengthMin } from "./password-length.ts";
 
 export const oidcProviderId = "oidc";
 /** Carries the address that was found for a request to better-auth; a client's own is overwritten. */
