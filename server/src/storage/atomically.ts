@@ -1,15 +1,23 @@
-/** A change as one transaction. */
+/** The one way to write more than one row: a transaction that is run again after a conflict. */
 import { isConflict } from "./database-error.ts";
 import type { Database, DatabaseTransaction } from "./schema.ts";
 
-/** For about five seconds in all. */
+/** With the pauses below, about five seconds in all. */
 const triesMax = 25;
 const pauseMs = 20;
 const pauseMsMax = 250;
 
 /**
- * Runs the change again where the database undid it, or did not begin it, because of another one at the same time.
- * Within a transaction it is a part of that one.
+ * Runs `change` as one transaction: all of it is kept, or none.
+ *
+ * Where the database undid it because of another transaction (a deadlock, a serialization failure, a lock of SQLite's
+ * file), the whole change runs again, at most 25 times. So `change` does nothing that a rollback does not undo: it
+ * sends nothing, and assigns no variable outside that a second run would not assign again.
+ *
+ * The caller locks rows in one order everywhere, such as sorted by key: otherwise two nodes deadlock again and again.
+ *
+ * Called with a transaction, it is a part of that one, which runs again as a whole.
+ * @throws what `change` throws, and the last conflict where each run met one
  */
 export function atomically<Result>(
   db: Database,
@@ -24,13 +32,17 @@ function isTransaction(db: Database): db is DatabaseTransaction {
 }
 
 /** @param run something that leaves nothing behind where it throws */
-export async function againOnConflict<Result>(run: () => Promise<Result>): Promise<Result> {
+export async function againOnConflict<Result>(
+  run: () => Promise<Result>,
+  pause: (ms: number) => Promise<void> = Bun.sleep,
+): Promise<Result> {
   for (let tries = 1; ; tries += 1) {
     try {
       return await run();
     } catch (error) {
       if (!isConflict(error) || tries === triesMax) throw error;
-      await Bun.sleep(Math.min(pauseMs * tries, pauseMsMax));
+      // Two that met must not meet again: each waits its own time.
+      await pause(Math.min(pauseMs * tries, pauseMsMax) * (0.5 + Math.random() / 2));
     }
   }
 }

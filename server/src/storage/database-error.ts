@@ -7,7 +7,10 @@ const uniqueCodes = new Set([
   "SQLITE_CONSTRAINT_PRIMARYKEY",
 ]);
 
-const conflictCodes = new Set(["40P01", "40001", "ER_LOCK_DEADLOCK", "ER_CHECKREAD", "SQLITE_BUSY"]);
+/** PostgreSQL: a deadlock, a serialization failure. MySQL and MariaDB: a deadlock, a row that changed since it was read. */
+const conflictCodes = new Set(["40P01", "40001", "ER_LOCK_DEADLOCK", "ER_CHECKREAD"]);
+/** SQLite's codes have endings, such as `SQLITE_BUSY_SNAPSHOT`. */
+const conflictInSqlite = /^SQLITE_BUSY(_|$)/;
 
 const awayCodes = new Set([
   ...[
@@ -48,7 +51,8 @@ export function isUniqueViolation(error: unknown): boolean {
 
 /** Another transaction was in the way, and nothing of this one was kept: it may be run again. */
 export function isConflict(error: unknown): boolean {
-  return conflictCodes.has(codeOf(error));
+  const code = codeOf(error);
+  return conflictCodes.has(code) || conflictInSqlite.test(code);
 }
 
 /** The database cannot be asked now, and may be later; not that it refuses. */

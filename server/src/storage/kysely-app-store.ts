@@ -96,11 +96,15 @@ export class KyselyAppStore implements AppStore {
     for (let start = 0; start < sorted.length; start += usesPerStatementMax) {
       const some = sorted.slice(start, start + usesPerStatementMax);
       for (const purpose of Object.keys(useColumns) as SecretPurpose[])
-        await this.#recordUsesFor(purpose, some);
+        await atomically(this.#db, (transaction) => this.#recordUsesFor(transaction, purpose, some));
     }
   }
 
-  async #recordUsesFor(purpose: SecretPurpose, uses: [string, SecretLastUsed][]): Promise<void> {
+  async #recordUsesFor(
+    transaction: DatabaseTransaction,
+    purpose: SecretPurpose,
+    uses: [string, SecretLastUsed][],
+  ): Promise<void> {
     const times = uses.flatMap(([secretId, lastUsed]) => {
       const atMs = lastUsed[purpose];
       return atMs === undefined ? [] : [{ secretId, atMs }];
@@ -110,7 +114,7 @@ export class KyselyAppStore implements AppStore {
     // Numbers as literals: PostgreSQL would take parameters in a case for text.
     const cases = times.map(({ secretId, atMs }) => sql`when ${secretId} then ${sql.lit(atMs)}`);
     const given = sql<number>`case id ${sql.join(cases, sql` `)} end`;
-    await this.#db
+    await transaction
       .updateTable("secrets")
       .set({ [column]: given })
       .where(

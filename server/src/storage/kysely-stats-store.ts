@@ -80,11 +80,13 @@ export class KyselyStatsStore implements StatsStore {
 
   async prune(beforeMs: { readonly [Resolution in StatsResolution]: number }): Promise<void> {
     for (const resolution of Object.keys(statsSpanMs) as StatsResolution[])
-      await this.#db
-        .deleteFrom("appStats")
-        .where("resolution", "=", resolution)
-        .where("startMs", "<", beforeMs[resolution])
-        .execute();
+      await atomically(this.#db, (transaction) =>
+        transaction
+          .deleteFrom("appStats")
+          .where("resolution", "=", resolution)
+          .where("startMs", "<", beforeMs[resolution])
+          .execute(),
+      );
   }
 
   /** Starts a span before the newest one there is: a slow node may have added to that one since. */

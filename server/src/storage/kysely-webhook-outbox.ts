@@ -16,6 +16,7 @@ import {
   type Tally,
   type WebhookOutbox,
 } from "../core/ports/webhook-outbox.ts";
+import { atomically } from "./atomically.ts";
 import { bringForward } from "./bring-forward.ts";
 import type { Database, DatabaseTransaction } from "./schema.ts";
 import { sweepDeliveries } from "./sweep-deliveries.ts";
@@ -31,7 +32,7 @@ export class KyselyWebhookOutbox implements WebhookOutbox {
   }
 
   async write({ deliveries, returns, departures }: OutboxWrite): Promise<void> {
-    await this.#db.transaction().execute(async (transaction) => {
+    await atomically(this.#db, async (transaction) => {
       const undone = await takeDepartures(transaction, returns);
       // Another node may know of an older departure of the same: one is enough.
       await takeDepartures(
@@ -57,7 +58,7 @@ export class KyselyWebhookOutbox implements WebhookOutbox {
   }
 
   async release(departureKeys: readonly string[], deliveries: readonly NewDelivery[]): Promise<void> {
-    await this.#db.transaction().execute(async (transaction) => {
+    await atomically(this.#db, async (transaction) => {
       const taken = await takeDepartures(transaction, departureKeys);
       if (taken.size < departureKeys.length) throw new OutboxContention("A departure was undone meanwhile");
       await insertDeliveries(transaction, deliveries);
@@ -78,7 +79,7 @@ export class KyselyWebhookOutbox implements WebhookOutbox {
   }
 
   async group(deliveryIds: readonly string[], messageId: string): Promise<void> {
-    await this.#db.transaction().execute(async (transaction) => {
+    await atomically(this.#db, async (transaction) => {
       for (const some of slices(deliveryIds))
         await transaction
           .updateTable("webhookDeliveries")
@@ -100,7 +101,7 @@ export class KyselyWebhookOutbox implements WebhookOutbox {
   }
 
   async record(outcomes: readonly Outcome[]): Promise<void> {
-    await this.#db.transaction().execute(async (transaction) => {
+    await atomically(this.#db, async (transaction) => {
       for (const { deliveryIds, state, attempt, retry } of outcomes) {
         for (const some of slices(deliveryIds))
           await transaction
@@ -189,7 +190,7 @@ export class KyselyWebhookOutbox implements WebhookOutbox {
   }
 
   async replay(webhookId: string, deliveryId: string, nowMs: number): Promise<boolean> {
-    return this.#db.transaction().execute(async (transaction) => {
+    return atomically(this.#db, async (transaction) => {
       const asked = await transaction
         .selectFrom("webhookDeliveries")
         .select("messageId")

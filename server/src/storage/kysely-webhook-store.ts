@@ -2,6 +2,7 @@
 import type { Insertable, Selectable } from "kysely";
 import type { WebhookStore } from "../core/ports/webhook-store.ts";
 import type { Webhook } from "../core/webhook.ts";
+import { atomically } from "./atomically.ts";
 import type { DataKeys, WrappedDataKey } from "./data-keys.ts";
 import type { Database, DatabaseTransaction, Schema } from "./schema.ts";
 import type { SecretBox } from "./secret-box.ts";
@@ -83,7 +84,7 @@ export class KyselyWebhookStore implements WebhookStore {
 
   /** Raising the version first makes changes wait for each other, across processes. */
   async #change<Result>(change: (transaction: DatabaseTransaction) => Promise<Result>): Promise<Result> {
-    return this.#db.transaction().execute(async (transaction) => {
+    return atomically(this.#db, async (transaction) => {
       await transaction
         .updateTable("webhookState")
         .set((eb) => ({ version: eb("version", "+", 1) }))
