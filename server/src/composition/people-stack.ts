@@ -3,22 +3,11 @@ import type { Logger } from "pino";
 import type { PeopleApi } from "../admin-api/people-api.ts";
 import type { FailureWatch } from "../admin-api/problem.ts";
 import type { Config } from "../config/config.ts";
-import type { AuditLog } from "../core/ports/audit-log.ts";
-import type { Clock } from "../core/ports/clock.ts";
-import type { DataKeys } from "../storage/data-keys.ts";
 import { databaseType } from "../storage/open-database.ts";
-import type { Database } from "../storage/schema.ts";
 import { serverSecret } from "../storage/server-secret.ts";
 import type { Addresses } from "./addresses.ts";
-
-export interface PeopleNeeds {
-  readonly db: Database;
-  readonly keys: DataKeys;
-  readonly audit: AuditLog;
-  readonly clock: Clock;
-  readonly watch: FailureWatch;
-  readonly log: Logger;
-}
+import type { Stores } from "./stores.ts";
+import { systemClock as clock } from "./system-clock.ts";
 
 export interface PeopleStack {
   readonly api: PeopleApi;
@@ -30,7 +19,9 @@ export interface PeopleStack {
 export async function createPeopleStack(
   config: Config,
   addresses: Addresses,
-  { db, keys, audit, clock, watch, log }: PeopleNeeds,
+  { db, keys, audit }: Pick<Stores, "db" | "keys" | "audit">,
+  failures: FailureWatch,
+  log: Logger,
 ): Promise<PeopleStack> {
   const { createPeopleApi } = await import("../admin-api/people-api.ts");
   const { strongHashing } = await import("../people/people-auth.ts");
@@ -43,7 +34,7 @@ export async function createPeopleStack(
     },
     oidc: oidcOf(config, log),
     hashing: strongHashing,
-    ...watch,
+    ...failures,
   });
   return {
     api,

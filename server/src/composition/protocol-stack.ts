@@ -20,24 +20,7 @@ import { createSubscribe } from "../actions/subscribe.ts";
 import { createTerminateUser } from "../actions/terminate-user.ts";
 import { createUnsubscribe } from "../actions/unsubscribe.ts";
 import { createWatchlist } from "../actions/watchlist.ts";
-import type { ActivityFeed } from "../core/activity.ts";
-import type { AppRegistry } from "../core/app-registry.ts";
-import type { Hub } from "../core/hub.ts";
-import type { Clock } from "../core/ports/clock.ts";
-import type { ClusterBus } from "../core/ports/cluster-bus.ts";
-import type { EventCache } from "../core/ports/event-cache.ts";
-import type { Roster } from "../core/ports/roster.ts";
-
-/** What the stacks of this folder share. */
-export interface SharedParts {
-  readonly registry: AppRegistry;
-  readonly hub: Hub;
-  readonly activity: ActivityFeed;
-  readonly clock: Clock;
-  readonly bus: ClusterBus;
-  readonly roster: Roster;
-  readonly cache: EventCache;
-}
+import type { SharedParts } from "./shared-parts.ts";
 
 export type ProtocolStack = ReturnType<typeof createProtocolStack>;
 

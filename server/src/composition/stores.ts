@@ -9,7 +9,10 @@ import { KyselyTokenStore } from "../storage/kysely-token-store.ts";
 import { KyselyWebhookOutbox } from "../storage/kysely-webhook-outbox.ts";
 import { KyselyWebhookStore } from "../storage/kysely-webhook-store.ts";
 import { openStorage } from "../storage/open-storage.ts";
+import { DatabaseWatch } from "./database-watch.ts";
 import { systemClock as clock } from "./system-clock.ts";
+
+export type Stores = Awaited<ReturnType<typeof openStores>>;
 
 /** Everything that is kept, over one database. */
 export async function openStores({ dataDir, databaseUrl, masterKey }: Config) {
@@ -20,6 +23,7 @@ export async function openStores({ dataDir, databaseUrl, masterKey }: Config) {
     clock,
   );
   return {
+    database: new DatabaseWatch(db, feed, writes),
     /** Whether that is why something failed: asked of the database itself. */
     isFailing: async () => (await writes.isFailing()) || (await feed.isAway()),
     /** What of the database is wrong and outlived, in words. */
@@ -30,7 +34,7 @@ export async function openStores({ dataDir, databaseUrl, masterKey }: Config) {
         : []),
       ...(writes.problem === null ? [] : [`the database takes no changes: ${writes.problem}`]),
     ],
-    ...{ db, keys, feed, writes, knownApps: apps, apps: keptInSnapshot(store, feed) },
+    ...{ db, keys, knownApps: apps, apps: keptInSnapshot(store, feed) },
     tokens: new KyselyTokenStore(db),
     audit: new KyselyAuditLog(db, clock),
     stats: new KyselyStatsStore(db),

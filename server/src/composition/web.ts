@@ -14,7 +14,8 @@ import { RefusedRequests } from "../pusher-api/refused-requests.ts";
 import { createRequestGuards } from "../pusher-api/request-guards.ts";
 import { createPusherApi } from "../pusher-api/routes.ts";
 import type { Addresses } from "./addresses.ts";
-import type { ProtocolStack, SharedParts } from "./protocol-stack.ts";
+import type { ProtocolStack } from "./protocol-stack.ts";
+import type { SharedParts } from "./shared-parts.ts";
 
 /** One app leaves half to the others. */
 const idempotencyKeysMax = { perApp: 50_000, inAll: 100_000 };
@@ -35,6 +36,8 @@ export interface Webs {
   readonly main: Web;
   /** Null where the dashboard is on the main port. */
   readonly dashboard: Web | null;
+  /** Null where the metrics are on the main port. */
+  readonly metrics: Web | null;
 }
 
 export function createWebs(
@@ -80,7 +83,11 @@ export function createWebs(
   }
   // Backends come straight to their door: it is the busy one, and needs nothing of Hono.
   const straight: Web = { fetch: (request, origin) => pusherApi(request) ?? main.fetch(request, origin) };
-  return { main: hasCors ? main : straight, dashboard };
+  return {
+    main: hasCors ? main : straight,
+    dashboard,
+    metrics: config.metricsPort === null ? null : operations,
+  };
 }
 
 function emptyWeb(pathPrefix: string, onBug: (error: unknown) => void) {

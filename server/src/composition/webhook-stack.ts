@@ -6,7 +6,7 @@ import type { WebhookOutbox } from "../core/ports/webhook-outbox.ts";
 import type { WebhookStore } from "../core/ports/webhook-store.ts";
 import { TargetGuard } from "../webhooks/target-guard.ts";
 import { createWebhooks } from "../webhooks/webhooks.ts";
-import type { SharedParts } from "./protocol-stack.ts";
+import type { SharedParts } from "./shared-parts.ts";
 
 export function createWebhookStack(
   config: Config,

@@ -1,6 +1,6 @@
 /**
- * One timer for all connections. Each second it visits one slice of them: each is pinged, and closed where it has not
- * been heard since the last ping. WebSocket pings, because every stack answers those.
+ * Pings connections without a timer for each. Every second it visits one slice of them: each is pinged, and closed where it
+ * has not been heard since the last ping. WebSocket pings, because every stack answers those.
  */
 import type { Clock } from "../core/ports/clock.ts";
 
@@ -28,16 +28,11 @@ export class Heartbeat<One extends Heartbeating> {
   /** When each slice was last pinged: no connection need keep it. */
   readonly #pingedAtMs: number[] = [];
   readonly #clock: Clock;
-  readonly #onTick: () => void;
   #next = 0;
-  #cancel: () => void;
 
-  /** `onTick` runs once a second, for whatever else wants a sweep. */
-  constructor(clock: Clock, intervalMs: number, onTick: () => void) {
+  constructor(clock: Clock, intervalMs: number) {
     this.#clock = clock;
-    this.#onTick = onTick;
     this.#slices = Array.from({ length: Math.max(1, Math.round(intervalMs / tickMs)) }, () => []);
-    this.#cancel = clock.after(tickMs, () => this.#tick());
   }
 
   /** The slice is drawn at random, so that the connections of a storm are not pinged all at once. */
@@ -67,12 +62,8 @@ export class Heartbeat<One extends Heartbeating> {
     for (const slice of this.#slices) yield* slice;
   }
 
-  stop(): void {
-    this.#cancel();
-  }
-
-  #tick(): void {
-    this.#cancel = this.#clock.after(tickMs, () => this.#tick());
+  /** To be called once a second. */
+  tick(): void {
     // A copy: whoever ends meanwhile moves another to its place.
     for (const one of [...this.#sliceAt(this.#next)]) {
       if (one.heartbeatPlace < 0) continue;
@@ -85,7 +76,6 @@ export class Heartbeat<One extends Heartbeating> {
     }
     this.#pingedAtMs[this.#next] = this.#clock.now();
     this.#next = (this.#next + 1) % this.#slices.length;
-    this.#onTick();
   }
 
   #sliceAt(index: number): One[] {

@@ -11,21 +11,25 @@ type Fetch = (request: Request, server: SocketServer) => Response | undefined | 
 const someoneIsBehind = -1;
 
 export class Listener extends Port<SocketData> implements Topics {
-  #bytesUntilLook: number;
   readonly #lookEveryBytes: number;
-  readonly #onLook: () => void;
+  #bytesUntilLook: number;
+  #onLook: () => void = () => undefined;
 
-  /** `look.run` runs each time that this many bytes were published to those who had unsent ones: who they are can be seen then. */
-  constructor(
-    options: PortOptions,
-    fetch: Fetch,
-    websocket: WebSocketHandler<SocketData>,
-    look: { readonly everyBytes: number; readonly run: () => void },
-  ) {
-    super(options, (given) => Bun.serve<SocketData>({ ...serveOptions(given), fetch, websocket }));
-    this.#lookEveryBytes = look.everyBytes;
-    this.#bytesUntilLook = look.everyBytes;
-    this.#onLook = look.run;
+  /** @param lookEveryBytes how many bytes are published to those who had unsent ones before it is looked who they are */
+  constructor(options: PortOptions, lookEveryBytes: number) {
+    super(options);
+    this.#lookEveryBytes = lookEveryBytes;
+    this.#bytesUntilLook = lookEveryBytes;
+  }
+
+  /**
+   * Answers the number of the port.
+   * @param onLook sees who has unsent bytes
+   * @throws where the address is in use or the certificate is not right
+   */
+  open(fetch: Fetch, websocket: WebSocketHandler<SocketData>, onLook: () => void): number {
+    this.#onLook = onLook;
+    return this.listen((given) => Bun.serve<SocketData>({ ...serveOptions(given), fetch, websocket }));
   }
 
   publish(topic: string, frame: string): void {

@@ -14,8 +14,9 @@ test("a request that throws is answered 500 without a word of why, and told of",
   const fetchThrows = () => {
     throw error;
   };
-  const port = new Port(options, (given) => Bun.serve({ ...serveOptions(given), fetch: fetchThrows }));
-  const answer = await fetch(`http://127.0.0.1:${port.start()}/`);
+  const port = new Port(options);
+  const number = port.listen((given) => Bun.serve({ ...serveOptions(given), fetch: fetchThrows }));
+  const answer = await fetch(`http://127.0.0.1:${number}/`);
   expect([answer.status, await answer.text()]).toEqual([500, "Internal server error\n"]);
   expect(bugs).toEqual([error]);
   port.stopNow();

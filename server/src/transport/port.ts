@@ -9,15 +9,16 @@ export interface PortOptions {
   readonly onBug: (error: unknown) => void;
 }
 
-export class Port<Data> {
-  readonly #serve: (options: PortOptions) => Bun.Server<Data>;
+/** Makes a server of these options: see `serveOptions`. */
+export type Serve<Data> = (options: PortOptions) => Bun.Server<Data>;
+
+export class Port<Data = undefined> {
   #options: PortOptions;
+  #serve: Serve<Data> | null = null;
   #servers: readonly Bun.Server<Data>[] = [];
 
-  /** @param serve makes a server of these options: see `serveOptions` */
-  constructor(options: PortOptions, serve: (options: PortOptions) => Bun.Server<Data>) {
+  constructor(options: PortOptions) {
     this.#options = options;
-    this.#serve = serve;
   }
 
   /** The listening one first. */
@@ -26,11 +27,12 @@ export class Port<Data> {
   }
 
   /**
-   * Answers the port that is listened on.
+   * Answers the number of the port.
    * @throws where the address is in use or the certificate is not right
    */
-  start(): number {
-    const server = this.#serve(this.#options);
+  listen(serve: Serve<Data>): number {
+    const server = serve(this.#options);
+    this.#serve = serve;
     this.#servers = [server];
     return server.port ?? this.#options.port;
   }
@@ -40,11 +42,11 @@ export class Port<Data> {
     const [current] = this.#servers;
     const port = current?.port ?? this.#options.port;
     // Bun cannot change certificates in place. A wrong one must fail before the old server stops listening.
-    this.#serve({ ...this.#options, host: "127.0.0.1", port: 0, tls }).stop(true);
+    this.#serve?.({ ...this.#options, host: "127.0.0.1", port: 0, tls }).stop(true);
     const older = this.#servers.filter(({ pendingWebSockets }) => pendingWebSockets > 0);
     current?.stop();
     this.#options = { ...this.#options, port, tls };
-    this.#servers = [this.#serve(this.#options), ...older];
+    if (this.#serve !== null) this.#servers = [this.#serve(this.#options), ...older];
   }
 
   /** Accepts nothing more; what is open goes on. */

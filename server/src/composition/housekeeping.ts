@@ -1,0 +1,37 @@
+/** The work that is done every second, and every few seconds. */
+import type { Logger } from "pino";
+import { Ticker } from "../transport/ticker.ts";
+import type { Management } from "./management-stack.ts";
+import { type Ports, reloadTls } from "./ports.ts";
+import { systemClock as clock } from "./system-clock.ts";
+
+const secretUsesSavedEveryS = 5;
+const certificateLookedAtEveryS = 5;
+
+export interface HousekeepingNeeds {
+  readonly ports: Ports;
+  readonly management: Pick<Management, "recordSecretUses">;
+  readonly onBug: (error: unknown) => void;
+}
+
+/** It begins at once. @param everySecond runs in this order */
+export function startHousekeeping(
+  everySecond: readonly (() => void)[],
+  { ports, management, onBug }: HousekeepingNeeds,
+  log: Logger,
+): Ticker {
+  const ticker = new Ticker(clock);
+  for (const run of everySecond) ticker.every(1, run);
+  ticker.every(secretUsesSavedEveryS, () => {
+    // While the database is away they wait for the next time. That it is away is logged elsewhere, once.
+    management.recordSecretUses().catch((error) => log.debug({ err: error }, "Secret uses were not saved"));
+  });
+  ticker.every(certificateLookedAtEveryS, () => {
+    try {
+      if (ports.certificate?.hasChanged()) reloadTls(ports);
+    } catch (error) {
+      onBug(error);
+    }
+  });
+  return ticker;
+}

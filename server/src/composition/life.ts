@@ -1,0 +1,111 @@
+/** A server from its start to its end. */
+import { Hono } from "hono";
+import type { Logger } from "pino";
+import type { RequestOrigin } from "../admin-api/routes.ts";
+import type { Server } from "../cli/server-port.ts";
+import type { Config } from "../config/config.ts";
+import type { Hub } from "../core/hub.ts";
+import type { Clock } from "../core/ports/clock.ts";
+import { drain } from "../transport/drain.ts";
+import type { Readiness } from "../transport/readiness.ts";
+import type { Ticker } from "../transport/ticker.ts";
+import type { Webhooks } from "../webhooks/webhooks.ts";
+import type { Addresses } from "./addresses.ts";
+import type { DatabaseWatch } from "./database-watch.ts";
+import type { FirstSteps } from "./first-steps.ts";
+import { LocalServerFile } from "./local-server-file.ts";
+import type { Management } from "./management-stack.ts";
+import { allPorts, type Ports, reloadTls } from "./ports.ts";
+
+export interface LifeParts {
+  readonly addresses: Addresses;
+  readonly database: DatabaseWatch;
+  readonly management: Management;
+  readonly webhooks: Pick<Webhooks, "stop">;
+  readonly firstSteps: FirstSteps;
+  readonly readiness: Readiness;
+  readonly ports: Ports;
+  readonly hub: Hub;
+  readonly clock: Clock;
+  readonly ticker: Ticker;
+  /** Listens on every port. @throws where one is taken */
+  readonly openDoors: () => void;
+}
+
+export class Life implements Server {
+  readonly #config: Config;
+  readonly #parts: LifeParts;
+  readonly #log: Logger;
+  readonly #localServer: LocalServerFile;
+  readonly #machineOwnersApi: Hono<{ Bindings: RequestOrigin }>;
+
+  constructor(config: Config, parts: LifeParts, log: Logger) {
+    this.#config = config;
+    this.#parts = parts;
+    this.#log = log;
+    this.#localServer = new LocalServerFile(config.dataDir);
+    this.#machineOwnersApi = new Hono<{ Bindings: RequestOrigin }>().route(
+      "/api/v1",
+      parts.management.api.routes,
+    );
+  }
+
+  get url() {
+    return this.#parts.addresses.client;
+  }
+
+  get firstApp() {
+    return this.#parts.firstSteps.firstApp;
+  }
+
+  get dashboardUrl() {
+    return this.#config.dashboardEnabled ? this.#parts.addresses.dashboard : null;
+  }
+
+  get setupUrl() {
+    return this.#parts.firstSteps.setupUrl;
+  }
+
+  async start(): Promise<void> {
+    const { database, management, firstSteps, addresses, readiness, openDoors } = this.#parts;
+    const { here, removeHere } = management.installApp;
+    await database.start({ changed: here, removed: removeHere }, () => firstSteps.runSoon(), this.#log);
+    if (database.isReachable) await firstSteps.run();
+    management.stats.start();
+    openDoors();
+    this.#localServer.write(addresses.local, management.ownerToken);
+    readiness.listening();
+    firstSteps.started();
+  }
+
+  async stop(): Promise<void> {
+    const { readiness, clock, ports, hub, management, webhooks } = this.#parts;
+    const { drainGraceMs, drainMs, drainPerSecondMin } = this.#config;
+    readiness.draining();
+    await new Promise<void>((resolve) => clock.after(drainGraceMs, resolve));
+    for (const port of allPorts(ports)) port.stopListening();
+    const deadline = new Promise<void>((resolve) => clock.after(drainMs * 2, resolve));
+    await Promise.race([deadline, drain(hub, clock, { overMs: drainMs, perSecondMin: drainPerSecondMin })]);
+    for (const save of [management.recordSecretUses, () => management.stats.stop(), () => webhooks.stop()])
+      await save().catch((error) => this.#log.warn({ err: error }, "Not all was saved before the end"));
+    this.stopNow();
+  }
+
+  stopNow(): void {
+    const { ticker, firstSteps, database, management, ports } = this.#parts;
+    ticker.stop();
+    firstSteps.stop();
+    database.stop();
+    management.api.close();
+    for (const port of allPorts(ports)) port.stopNow();
+    this.#localServer.remove(management.ownerToken);
+  }
+
+  async reloadTls(): Promise<void> {
+    reloadTls(this.#parts.ports);
+  }
+
+  async adminRequest(request: Request): Promise<Response> {
+    return this.#machineOwnersApi.fetch(request, { isMachineOwner: true });
+  }
+}

@@ -1,0 +1,44 @@
+/** The ports that the server listens on, and the certificate that they share. */
+import type { Config } from "../config/config.ts";
+import { Certificate } from "../transport/certificate.ts";
+import { Listener } from "../transport/listener.ts";
+import { Port } from "../transport/port.ts";
+
+export interface Ports {
+  readonly clients: Listener;
+  /** Null where the dashboard is on the clients' port. */
+  readonly dashboard: Port | null;
+  /** Null where the metrics are on the clients' port. It speaks plain HTTP. */
+  readonly metrics: Port | null;
+  readonly certificate: Certificate | null;
+}
+
+/** None of them listens yet. @throws where the certificate cannot be read */
+export function createPorts(config: Config, onBug: (error: unknown) => void): Ports {
+  const { host, httpBodyBytesMax, tlsCertFile, tlsKeyFile, dashboardPort, metricsPort } = config;
+  const certificate =
+    tlsCertFile === null || tlsKeyFile === null ? null : new Certificate(tlsCertFile, tlsKeyFile);
+  const options = { host, httpBodyBytesMax, onBug, tls: certificate?.read() ?? null };
+  return {
+    clients: new Listener({ ...options, port: config.port }, config.backpressureBytesMax / 4),
+    dashboard: dashboardPort === null ? null : new Port({ ...options, port: dashboardPort }),
+    metrics: metricsPort === null ? null : new Port({ ...options, port: metricsPort, tls: null }),
+    certificate,
+  };
+}
+
+/** Those that are there. */
+export function allPorts({
+  clients,
+  dashboard,
+  metrics,
+}: Ports): readonly Pick<Port, "stopListening" | "stopNow">[] {
+  return [clients, dashboard, metrics].filter((port) => port !== null);
+}
+
+/** New connections get the certificate that the files hold now. @throws where it is not right; the old one stays */
+export function reloadTls({ clients, dashboard, certificate }: Ports): void {
+  if (certificate === null) return;
+  const tls = certificate.read();
+  for (const port of [clients, dashboard]) port?.replaceTls(tls);
+}
