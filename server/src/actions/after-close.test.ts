@@ -1,6 +1,6 @@
 import { expect, test } from "bun:test";
 import { startProtocol } from "../../test/support/protocol-stage.ts";
-import { MemoryRoster } from "../cluster/memory-roster.ts";
+import { MemoryRoster } from "../cluster/former-memory-roster.ts";
 
 test("a connection that is gone has left its channels and its user, and the others are told", async () => {
   const stage = startProtocol();

@@ -2,7 +2,7 @@
 import type { ActivityFeed } from "../core/activity.ts";
 import type { App } from "../core/app.ts";
 import { channelTopic } from "../core/hub.ts";
-import type { Joined, Left } from "../core/ports/roster.ts";
+import type { Joined, Left } from "../core/ports/former-roster.ts";
 import { type MemberInfo, memberAddedFrame, memberRemovedFrame } from "../protocol/server-message.ts";
 import type { Announce } from "./announce.ts";
 import type { AnnounceSubscriptionCount } from "./announce-subscription-count.ts";

@@ -1,7 +1,8 @@
 import { beforeEach, describe, expect, test } from "bun:test";
 import { MemoryAppStore } from "../../test/support/memory-app-store.ts";
 import { credentials, type Stage, startProtocol } from "../../test/support/protocol-stage.ts";
-import { MemoryRoster } from "../cluster/memory-roster.ts";
+import { MemoryRoster } from "../cluster/former-memory-roster.ts";
+import { SingleNodeBus } from "../cluster/single-node-bus.ts";
 import { type AppRecord, activeSecret } from "../core/app.ts";
 import { newApp, newSecret } from "../core/new-app.ts";
 import type { ClusterMessage } from "../core/ports/cluster-message.ts";
@@ -44,7 +45,7 @@ function start(stored: AppRecord | null, roster = new MemoryRoster()): void {
   stage.registry.replace(before);
   store = new LateStore(stored === null ? [] : [stored]);
   const { registry, hub, stack } = stage;
-  const bus = { broadcast: () => undefined, onMessage: () => undefined, close: async () => undefined };
+  const bus = new SingleNodeBus();
   install = createInstallApp(store, registry, hub, bus);
   reloads = [];
   receive = createHandleClusterMessage(hub, stack.deliver, stack.terminateUser, {

@@ -1,6 +1,6 @@
 import { expect, test } from "bun:test";
 import { startProtocol } from "../../test/support/protocol-stage.ts";
-import { MemoryRoster } from "../cluster/memory-roster.ts";
+import { MemoryRoster } from "../cluster/former-memory-roster.ts";
 
 test("a ping is answered and a pong is not", async () => {
   const client = startProtocol().connect();

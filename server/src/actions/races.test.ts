@@ -1,7 +1,7 @@
 import { expect, test } from "bun:test";
 import fc from "fast-check";
 import { type FakeClient, startProtocol } from "../../test/support/protocol-stage.ts";
-import { MemoryRoster } from "../cluster/memory-roster.ts";
+import { MemoryRoster } from "../cluster/former-memory-roster.ts";
 
 const channels = ["news", "cache-a", "private-a", "presence-a", "presence-cache-b"];
 const verbs = fc.constantFrom("subscribe", "unsubscribe", "sign in", "close", "wait");

@@ -1,7 +1,7 @@
 /** What backends may ask about channels: who is there, how many, and what is cached. */
 import type { App } from "../core/app.ts";
 import type { EventCache } from "../core/ports/event-cache.ts";
-import type { ChannelCounts, Roster } from "../core/ports/roster.ts";
+import type { ChannelCounts, Roster } from "../core/ports/former-roster.ts";
 import { isCacheChannel, isPresenceChannel } from "../protocol/channel-name.ts";
 
 export const infoAttributes = ["user_count", "subscription_count", "cache"] as const;

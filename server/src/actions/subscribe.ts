@@ -2,7 +2,7 @@
 import type { App } from "../core/app.ts";
 import type { Connection } from "../core/connection.ts";
 import { channelTopic, type Hub } from "../core/hub.ts";
-import type { Roster } from "../core/ports/roster.ts";
+import type { Roster } from "../core/ports/former-roster.ts";
 import {
   isChannelName,
   isPresenceChannel,

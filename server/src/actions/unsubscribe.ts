@@ -4,7 +4,7 @@ import type { App } from "../core/app.ts";
 import type { Connection } from "../core/connection.ts";
 import { channelTopic, type Hub } from "../core/hub.ts";
 import type { EventCache } from "../core/ports/event-cache.ts";
-import type { Roster } from "../core/ports/roster.ts";
+import type { Roster } from "../core/ports/former-roster.ts";
 import { isCacheChannel, serverToUserId } from "../protocol/channel-name.ts";
 import { EventRefused } from "../protocol/errors.ts";
 import type { AnnouncePresence } from "./announce-presence.ts";

@@ -3,7 +3,7 @@ import type { ActivityFeed } from "../core/activity.ts";
 import type { App } from "../core/app.ts";
 import type { Connection, SignedInUser } from "../core/connection.ts";
 import { type Hub, watchTopic } from "../core/hub.ts";
-import type { Roster } from "../core/ports/roster.ts";
+import type { Roster } from "../core/ports/former-roster.ts";
 import { watchlistFrame } from "../protocol/server-message.ts";
 import type { Announce } from "./announce.ts";
 

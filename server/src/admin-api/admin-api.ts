@@ -8,7 +8,7 @@ import type { AppStore } from "../core/ports/app-store.ts";
 import type { AuditLog } from "../core/ports/audit-log.ts";
 import type { Clock } from "../core/ports/clock.ts";
 import type { EventCache } from "../core/ports/event-cache.ts";
-import type { Roster } from "../core/ports/roster.ts";
+import type { Roster } from "../core/ports/former-roster.ts";
 import type { StatsStore } from "../core/ports/stats-store.ts";
 import type { TokenStore } from "../core/ports/token-store.ts";
 import type { WebhookDesk } from "../core/ports/webhook-desk.ts";

@@ -3,7 +3,7 @@
 import type { Hub } from "../core/hub.ts";
 import type { Clock } from "../core/ports/clock.ts";
 import type { EventCache } from "../core/ports/event-cache.ts";
-import type { ChannelCounts, Roster } from "../core/ports/roster.ts";
+import type { ChannelCounts, Roster } from "../core/ports/former-roster.ts";
 import {
   isCacheChannel,
   isEncryptedChannel,

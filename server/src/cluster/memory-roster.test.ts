@@ -1,4 +1,49 @@
+import { expect, test } from "bun:test";
 import { rosterContract } from "../../test/contract/roster.contract.ts";
+import { FakeClock } from "../../test/support/fake-clock.ts";
+import { RecordedLine } from "../../test/support/recorded-line.ts";
+import { subscriptionCountPace } from "../core/ports/roster.ts";
+import { MemoryBroker } from "./memory-broker.ts";
 import { MemoryRoster } from "./memory-roster.ts";
 
-rosterContract("MemoryRoster", () => new MemoryRoster());
+function open() {
+  const clock = new FakeClock();
+  const broker = new MemoryBroker(clock, { channelsMax: 100, channelBytesMax: 10_000, bytesMax: 100_000 });
+  return { clock, broker, roster: new MemoryRoster(broker, clock) };
+}
+
+rosterContract("MemoryRoster", () => [open()]);
+
+test("a large channel tells its count at most once in an interval, the newest at its end", () => {
+  const { clock, broker, roster } = open();
+  const line = new RecordedLine();
+  broker.listen(line);
+  const request = { appId: "1", channel: "news", isCountTold: true };
+  const join = () =>
+    roster.join({ ...request, member: null, membersMax: 1, bounds: null, catchUp: null }, () => undefined);
+  for (let index = 0; index < subscriptionCountPace.largeFrom + 1; index++) join();
+  line.heard.length = 0;
+  for (let index = 0; index < 3; index++) join();
+  expect(line.heard).toEqual([]);
+  clock.advance(subscriptionCountPace.largeIntervalMs);
+  expect(line.heard.map(({ value }) => value)).toEqual([104]);
+  clock.advance(subscriptionCountPace.largeIntervalMs);
+  roster.leave({ ...request, userId: null });
+  expect(line.heard.map(({ value }) => value)).toEqual([104, 103]);
+});
+
+test("who entered and was told is known within the call, in the order of the line", () => {
+  const { broker, roster } = open();
+  const order: string[] = [];
+  const line = new RecordedLine();
+  broker.listen(line);
+  roster.onChange(({ type }) => order.push(type));
+  const member = { userId: "ada", infoJson: null };
+  const request = { appId: "1", channel: "presence-a", isCountTold: false };
+  roster.join({ ...request, member, membersMax: 1, bounds: null, catchUp: null }, () => {
+    order.push("entered");
+  });
+  roster.leave({ ...request, userId: "ada" });
+  expect(order).toEqual(["channel-occupied", "member-added", "entered", "member-removed", "channel-vacated"]);
+  expect(line.heard.map(({ what }) => what)).toEqual(["added", "removed"]);
+});

@@ -1,7 +1,17 @@
-/** The roster of a node that is alone: plain maps. */
-import type { ChannelCounts, Joined, Left, Roster } from "../core/ports/roster.ts";
-import { SmallMap } from "../core/small-map.ts";
+/** The roster of a node that is alone: plain maps, and every answer within the call. */
+import type { Clock } from "../core/ports/clock.ts";
+import type { JoinedHistory, Position } from "../core/ports/history.ts";
+import type {
+  ChannelCounts,
+  Joined,
+  JoinRequest,
+  LeaveRequest,
+  Roster,
+  RosterChange,
+} from "../core/ports/roster.ts";
 import type { MemberInfo } from "../protocol/server-message.ts";
+import { CountPace } from "./count-pace.ts";
+import type { MemoryBroker } from "./memory-broker.ts";
 
 interface Member {
   readonly info: MemberInfo;
@@ -9,59 +19,115 @@ interface Member {
 }
 
 interface Channel {
-  /** Each subscribed socket, with the user it stands for on presence channels. */
-  readonly sockets: SmallMap<string | null>;
+  subscriptions: number;
   /** Null until a first member comes: only presence channels have members. */
   members: Map<string, Member> | null;
+  /** The end of the history when somebody last found it empty, and webhooks were told. */
+  missedAt: Position | null;
 }
 
 interface LocalApp {
   readonly channels: Map<string, Channel>;
-  readonly users: Map<string, Set<string>>;
+  /** Signed-in connections of each user. */
+  readonly users: Map<string, number>;
 }
 
 const nobody: ChannelCounts = { subscriptionCount: 0, userCount: 0 };
 
 export class MemoryRoster implements Roster {
+  readonly #broker: MemoryBroker;
+  readonly #countPace: CountPace;
   readonly #apps = new Map<string, LocalApp>();
+  #onChange: (change: RosterChange) => void = () => undefined;
+  #revision = 0;
 
-  async join(
-    appId: string,
-    name: string,
-    socketId: string,
-    member: MemberInfo | null,
-    membersMax: number,
-  ): Promise<Joined> {
-    const { channels } = this.#app(appId);
-    const known = channels.get(name);
-    if (member !== null && known !== undefined && isFull(known, member.userId, membersMax)) {
-      return { outcome: "full" };
-    }
-    const channel: Channel = known ?? { sockets: new SmallMap(), members: null };
-    if (known === undefined) channels.set(name, channel);
-    channel.sockets.set(socketId, member?.userId ?? null);
-    return {
-      outcome: "joined",
-      isFirstInChannel: known === undefined,
-      isFirstOfUser: member !== null && addMember(channel, member),
-      subscriptionCount: channel.sockets.size,
-      members: infos(channel),
-    };
+  /** Its entries go to the listener of the broker's lines. */
+  constructor(broker: MemoryBroker, clock: Clock) {
+    this.#broker = broker;
+    this.#countPace = new CountPace(clock, (appId, channel, subscriptionCount) => {
+      broker.line.subscriptionCount(appId, channel, subscriptionCount);
+      const revision = this.#nextRevision();
+      this.#onChange({ type: "subscription-count", appId, channel, subscriptionCount, revision });
+    });
   }
 
-  async leave(appId: string, name: string, socketId: string): Promise<Left> {
+  onChange(listener: (change: RosterChange) => void): void {
+    this.#onChange = listener;
+  }
+
+  join(request: JoinRequest, entered: (joined: Joined) => void): undefined {
+    const { appId, channel: name, member, membersMax, isCountTold } = request;
+    const known = this.#apps.get(appId)?.channels.get(name);
+    if (member !== null && known !== undefined && isFull(known, member.userId, membersMax)) {
+      entered({ outcome: "full" });
+      return;
+    }
+    const channel: Channel = known ?? { subscriptions: 0, members: null, missedAt: null };
+    channel.subscriptions += 1;
+    if (known === undefined) {
+      this.#app(appId).channels.set(name, channel);
+      this.#onChange({ type: "channel-occupied", appId, channel: name, revision: this.#nextRevision() });
+    }
+    if (member !== null && addMember(channel, member)) {
+      const { userId } = member;
+      this.#broker.line.memberAdded(appId, name, member);
+      this.#onChange({ type: "member-added", appId, channel: name, userId, revision: this.#nextRevision() });
+    }
+    entered({ outcome: "joined", members: infos(channel), history: this.#historyOf(channel, request) });
+    if (isCountTold) this.#countPace.changed(appId, name, channel.subscriptions);
+  }
+
+  leave({ appId, channel: name, userId, isCountTold }: LeaveRequest): undefined {
     const app = this.#apps.get(appId);
     const channel = app?.channels.get(name);
-    const userId = channel?.sockets.get(socketId);
-    if (app === undefined || channel === undefined || userId === undefined) {
-      return { wasLastInChannel: false, departedUserId: null, subscriptionCount: channel?.sockets.size ?? 0 };
-    }
-    channel.sockets.delete(socketId);
-    const wasLastInChannel = channel.sockets.size === 0;
-    if (wasLastInChannel) app.channels.delete(name);
-    const departedUserId = userId !== null && removeMember(channel, userId) ? userId : null;
+    if (app === undefined || channel === undefined) return;
+    channel.subscriptions -= 1;
+    const isVacated = channel.subscriptions === 0;
+    if (isVacated) app.channels.delete(name);
     this.#forgetIfEmpty(appId, app);
-    return { wasLastInChannel, departedUserId, subscriptionCount: channel.sockets.size };
+    if (userId !== null && removeMember(channel, userId)) {
+      this.#broker.line.memberRemoved(appId, name, userId);
+      this.#onChange({
+        ...{ type: "member-removed", appId, channel: name, userId },
+        revision: this.#nextRevision(),
+      });
+    }
+    if (isCountTold) this.#countPace.changed(appId, name, channel.subscriptions);
+    if (isVacated) {
+      this.#onChange({ type: "channel-vacated", appId, channel: name, revision: this.#nextRevision() });
+    }
+  }
+
+  userConnected(appId: string, userId: string, isTold: boolean): undefined {
+    const { users } = this.#app(appId);
+    const connections = users.get(userId) ?? 0;
+    users.set(userId, connections + 1);
+    if (connections === 0) this.#tellUser(appId, userId, true, isTold);
+  }
+
+  userDisconnected(appId: string, userId: string, isTold: boolean): undefined {
+    const app = this.#apps.get(appId);
+    const connections = app?.users.get(userId);
+    if (app === undefined || connections === undefined) return;
+    if (connections > 1) {
+      app.users.set(userId, connections - 1);
+      return;
+    }
+    app.users.delete(userId);
+    this.#forgetIfEmpty(appId, app);
+    this.#tellUser(appId, userId, false, isTold);
+  }
+
+  watch(): undefined {
+    // This node knows all users that there are.
+  }
+
+  unwatch(): void {
+    // As above.
+  }
+
+  isOnline(appId: string, userId: string): boolean {
+    return this.#apps.get(appId)?.users.has(userId) ?? false;
   }
 
   async channels(appId: string, prefix: string): Promise<ReadonlyMap<string, ChannelCounts>> {
@@ -82,30 +148,40 @@ export class MemoryRoster implements Roster {
     return channel === undefined ? [] : infos(channel);
   }
 
-  async userConnected(appId: string, userId: string, socketId: string): Promise<boolean> {
-    const { users } = this.#app(appId);
-    const sockets = users.get(userId);
-    if (sockets !== undefined) {
-      sockets.add(socketId);
-      return false;
-    }
-    users.set(userId, new Set([socketId]));
-    return true;
-  }
-
-  async userDisconnected(appId: string, userId: string, socketId: string): Promise<boolean> {
-    const app = this.#apps.get(appId);
-    const sockets = app?.users.get(userId);
-    if (app === undefined || sockets === undefined) return false;
-    if (!sockets.delete(socketId) || sockets.size > 0) return false;
-    app.users.delete(userId);
-    this.#forgetIfEmpty(appId, app);
-    return true;
-  }
-
   async onlineUsers(appId: string, userIds: readonly string[]): Promise<ReadonlySet<string>> {
     const users = this.#apps.get(appId)?.users;
     return new Set(userIds.filter((userId) => users?.has(userId)));
+  }
+
+  async sweep(): Promise<void> {
+    // No other node ever contributed anything.
+  }
+
+  async enterAgain(): Promise<void> {
+    // Nobody can have swept what is in this process.
+  }
+
+  #historyOf(channel: Channel, { appId, channel: name, bounds, catchUp }: JoinRequest): JoinedHistory | null {
+    if (bounds === null) return null;
+    const history = this.#broker.joinHistory(appId, name, bounds, catchUp);
+    if (history.outcome !== "whole" || catchUp?.type !== "rewind" || history.events.length > 0)
+      return history;
+    const { position } = history;
+    const { missedAt } = channel;
+    const isFirstMiss = missedAt?.epoch !== position.epoch || missedAt.offset !== position.offset;
+    channel.missedAt = position;
+    return { ...history, isFirstMiss };
+  }
+
+  #tellUser(appId: string, userId: string, isOnline: boolean, isTold: boolean): void {
+    if (isTold) this.#broker.line.userOnline(appId, userId, isOnline);
+    const type = isOnline ? "user-online" : "user-offline";
+    this.#onChange({ type, appId, userId, revision: this.#nextRevision() });
+  }
+
+  #nextRevision(): number {
+    this.#revision += 1;
+    return this.#revision;
   }
 
   #app(appId: string): LocalApp {
@@ -152,6 +228,6 @@ function infos({ members }: Channel): readonly MemberInfo[] {
   return members === null ? [] : Array.from(members.values(), ({ info }) => info);
 }
 
-function count({ sockets, members }: Channel): ChannelCounts {
-  return { subscriptionCount: sockets.size, userCount: members?.size ?? 0 };
+function count({ subscriptions, members }: Channel): ChannelCounts {
+  return { subscriptionCount: subscriptions, userCount: members?.size ?? 0 };
 }

@@ -1,5 +1,7 @@
-/** The bus of a node that is alone: nobody to tell. */
-import type { ClusterBus } from "../core/ports/cluster-bus.ts";
+/** The bus of a node that is alone: nobody to tell, nobody to ask. */
+import type { Answers, ClusterBus } from "../core/ports/cluster-bus.ts";
+
+const nobody: Answers<never> = { answers: [], silent: [] };
 
 export class SingleNodeBus implements ClusterBus {
   broadcast(): void {
@@ -10,7 +12,27 @@ export class SingleNodeBus implements ClusterBus {
     // Nobody will ever speak.
   }
 
-  async close(): Promise<void> {
-    // Nothing is open.
+  async ask(): Promise<Answers<never>> {
+    return nobody;
+  }
+
+  async askNode(): Promise<Answers<never>> {
+    return nobody;
+  }
+
+  onQuestion(): void {
+    // Nobody will ever ask.
+  }
+
+  listen(): () => void {
+    return () => undefined;
+  }
+
+  hasListeners(): boolean {
+    return false;
+  }
+
+  send(): void {
+    // Nobody listens.
   }
 }

@@ -1,5 +1,5 @@
 /** What manages apps, put together: the actions, and the admin API before them. */
-import { randomBytes, randomUUID } from "node:crypto";
+import { randomBytes } from "node:crypto";
 import { hostname } from "node:os";
 import { version } from "../../package.json";
 import { createCloseDistrusted } from "../actions/close-distrusted.ts";
@@ -10,7 +10,6 @@ import type { ClientAddress, Node } from "../admin-api/contract.ts";
 import type { LastPing } from "../admin-api/history.ts";
 import type { FailureWatch } from "../admin-api/problem.ts";
 import type { Config } from "../config/config.ts";
-import type { Clock } from "../core/ports/clock.ts";
 import type { StatsStore } from "../core/ports/stats-store.ts";
 import type { WebhookDesk } from "../core/ports/webhook-desk.ts";
 import type { WebhookOutbox } from "../core/ports/webhook-outbox.ts";
@@ -82,7 +81,7 @@ export function createManagement(
       secretUseGuardMs: config.secretUseGuardMs,
       secretAgeWarningMs: config.secretAgeWarningDays * dayMs,
       messagesLastMinute: (appId) => stats.messagesLastMinute(appId),
-      describeNodes: createDescribeNodes(clock, describeNode),
+      describeNodes: createDescribeNodes(shared, describeNode),
       ...rest,
       ...failures,
     },
@@ -115,10 +114,13 @@ function createAppWork(
   };
 }
 
-function createDescribeNodes(clock: Clock, describe: () => NodeState): () => Promise<Node[]> {
+function createDescribeNodes(
+  { nodes, clock }: SharedParts,
+  describe: () => NodeState,
+): () => Promise<Node[]> {
   const startedAtMs = clock.now();
   const node = {
-    id: randomUUID(),
+    id: nodes.id,
     hostname: hostname(),
     version,
     startedAt: new Date(startedAtMs).toISOString(),

@@ -25,7 +25,7 @@ import type { SharedParts } from "./shared-parts.ts";
 export type ProtocolStack = ReturnType<typeof createProtocolStack>;
 
 export function createProtocolStack(
-  { registry, hub, activity, clock, bus, roster, cache }: SharedParts,
+  { registry, hub, activity, clock, bus, roster, cache }: Omit<SharedParts, "nodes">,
   options: { readonly activityTimeoutS: number; readonly onBug: (error: unknown) => void },
 ) {
   const quota = createConnectionQuota(hub);

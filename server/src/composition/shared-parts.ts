@@ -1,6 +1,8 @@
 /** What every stack of this folder shares: the apps, the connections of this node, and the ways to other nodes. */
+
+import { MemoryRoster } from "../cluster/former-memory-roster.ts";
 import { MemoryEventCache } from "../cluster/memory-event-cache.ts";
-import { MemoryRoster } from "../cluster/memory-roster.ts";
+import { MemoryNodes } from "../cluster/memory-nodes.ts";
 import { SingleNodeBus } from "../cluster/single-node-bus.ts";
 import type { Config } from "../config/config.ts";
 import { ActivityFeed } from "../core/activity.ts";
@@ -11,7 +13,8 @@ import { Hub, type Topics } from "../core/hub.ts";
 import type { Clock } from "../core/ports/clock.ts";
 import type { ClusterBus } from "../core/ports/cluster-bus.ts";
 import type { EventCache } from "../core/ports/event-cache.ts";
-import type { Roster } from "../core/ports/roster.ts";
+import type { Roster } from "../core/ports/former-roster.ts";
+import type { Nodes } from "../core/ports/nodes.ts";
 import { systemClock as clock } from "./system-clock.ts";
 
 const cachedChannelsMax = 100_000;
@@ -23,6 +26,7 @@ export interface SharedParts {
   readonly activity: ActivityFeed;
   readonly clock: Clock;
   readonly bus: ClusterBus;
+  readonly nodes: Nodes;
   readonly roster: Roster;
   readonly cache: EventCache;
 }
@@ -43,6 +47,7 @@ export function createSharedParts(
     activity: new ActivityFeed(),
     clock,
     bus: new SingleNodeBus(),
+    nodes: new MemoryNodes(),
     roster: new MemoryRoster(),
     cache: new MemoryEventCache(clock, cachedChannelsMax),
   };

@@ -3,6 +3,7 @@ import type { TerminateUser } from "../actions/terminate-user.ts";
 import type { ActivityFeed } from "../core/activity.ts";
 import type { App } from "../core/app.ts";
 import type { Hub } from "../core/hub.ts";
+import { EngineAway } from "../core/ports/broker.ts";
 import { HttpError } from "../protocol/errors.ts";
 import { type Authenticate, WrongSignature } from "./authenticate.ts";
 import type { PublishEvents } from "./publish-events.ts";
@@ -94,6 +95,9 @@ export function createPusherApi(
 
   function refuse(error: unknown): Response {
     if (error instanceof HttpError) return plainText(error);
+    if (error instanceof EngineAway) {
+      return plainText(new HttpError(503, error.message, { "Retry-After": "1" }));
+    }
     options.onBug(error);
     return plainText(new HttpError(500, "Internal server error"));
   }

@@ -1,206 +1,429 @@
 /** What every roster must do, whatever it is made of: run against each supplier of the port. */
 import { beforeEach, describe, expect, test } from "bun:test";
 import fc from "fast-check";
-import type { Roster } from "../../src/core/ports/roster.ts";
+import type { Broker } from "../../src/core/ports/broker.ts";
+import type { HistoryBounds } from "../../src/core/ports/history.ts";
+import type { Joined, JoinRequest, Roster, RosterChange } from "../../src/core/ports/roster.ts";
 import type { MemberInfo } from "../../src/protocol/server-message.ts";
+import { RecordedLine } from "../support/recorded-line.ts";
+import { until } from "../support/until.ts";
 
 const appId = "1";
-const noLimit = 1_000;
 const nobody = { subscriptionCount: 0, userCount: 0 };
 const ada: MemberInfo = { userId: "ada", infoJson: '{"name":"Ada"}' };
 const bob: MemberInfo = { userId: "bob", infoJson: null };
+const bounds: HistoryBounds = { eventsMax: 5, ageMsMax: 3_600_000 };
 
-/** `open` gives an empty roster each time it is called. */
-export function rosterContract(supplier: string, open: () => Roster | Promise<Roster>): void {
-  let roster: Roster;
+export interface RosterNode {
+  readonly roster: Roster;
+  /** The one that shares the lines with the roster. Nobody listens to them yet. */
+  readonly broker: Broker;
+}
 
-  function join(channel: string, socketId: string, member: MemberInfo | null = null, membersMax = noLimit) {
-    return roster.join(appId, channel, socketId, member, membersMax);
+/** `open` gives the nodes of a cluster whose engine is empty each time it is called: at least one. */
+export function rosterContract(
+  supplier: string,
+  open: () => readonly [RosterNode, ...RosterNode[]] | Promise<readonly [RosterNode, ...RosterNode[]]>,
+): void {
+  let nodes: readonly [RosterNode, ...RosterNode[]];
+  let first: Roster;
+  let last: Roster;
+  let lines: RecordedLine[];
+  let changes: RosterChange[];
+
+  async function join(
+    roster: Roster,
+    channel: string,
+    member: MemberInfo | null = null,
+    rest: Partial<JoinRequest> = {},
+  ): Promise<Joined> {
+    let answer: Joined | null = null;
+    await roster.join(
+      {
+        ...{ appId, channel, member, membersMax: 1_000, isCountTold: false, bounds: null, catchUp: null },
+        ...rest,
+      },
+      (joined) => {
+        if (answer !== null) throw new Error("entered was called twice");
+        answer = joined;
+      },
+    );
+    if (answer === null) throw new Error("The join was done before entered was called");
+    return answer;
+  }
+
+  async function leave(
+    roster: Roster,
+    channel: string,
+    userId: string | null = null,
+    isCountTold = false,
+  ): Promise<void> {
+    await roster.leave({ appId, channel, userId, isCountTold });
+  }
+
+  /** Waits for the counts, which a supplier may tell a moment late. */
+  async function counted(channel: string, expected: { subscriptionCount: number; userCount: number }) {
+    for (const { roster } of nodes)
+      await until(`${JSON.stringify(expected)} in ${channel}`, async () =>
+        Bun.deepEquals(await roster.counts(appId, channel), expected),
+      );
+  }
+
+  /** What was told, without the revisions, once there is this much of it. */
+  async function told(length: number): Promise<object[]> {
+    await until(`${length} changes`, () => changes.length >= length);
+    return changes.map(({ revision: _, appId: __, ...change }) => change);
   }
 
   describe(`${supplier} as a roster`, () => {
     beforeEach(async () => {
-      roster = await open();
+      nodes = await open();
+      changes = [];
+      lines = nodes.map(({ broker, roster }) => {
+        const line = new RecordedLine();
+        broker.listen(line);
+        roster.onChange((change) => changes.push(change));
+        return line;
+      });
+      first = nodes[0].roster;
+      last = nodes.at(-1)?.roster ?? first;
     });
 
-    test("the first to join a channel is told so, and each is told how many there are", async () => {
-      expect([await join("news", "1.1"), await join("news", "2.2")]).toEqual([
-        {
-          outcome: "joined",
-          isFirstInChannel: true,
-          isFirstOfUser: false,
-          subscriptionCount: 1,
-          members: [],
-        },
-        {
-          outcome: "joined",
-          isFirstInChannel: false,
-          isFirstOfUser: false,
-          subscriptionCount: 2,
-          members: [],
-        },
+    test("a channel is occupied with the first who joins and vacated with the last who leaves, once each", async () => {
+      await join(first, "news");
+      await join(last, "news");
+      await counted("news", { subscriptionCount: 2, userCount: 0 });
+      await leave(first, "news");
+      expect(await told(1)).toEqual([{ type: "channel-occupied", channel: "news" }]);
+      await leave(last, "news");
+      expect(await told(2)).toEqual([
+        { type: "channel-occupied", channel: "news" },
+        { type: "channel-vacated", channel: "news" },
+      ]);
+      await counted("news", nobody);
+      await join(first, "news");
+      await told(3);
+      const revisions = changes.map(({ revision }) => revision);
+      expect(revisions).toEqual([...new Set(revisions)].sort((a, b) => a - b));
+    });
+
+    test("of many who join and leave at once one occupies the channel and one vacates it", async () => {
+      const rosters = Array.from({ length: 50 }, (_, index) => (index % 2 === 0 ? first : last));
+      await Promise.all(rosters.map((roster) => join(roster, "news")));
+      await counted("news", { subscriptionCount: 50, userCount: 0 });
+      await Promise.all(rosters.map((roster) => leave(roster, "news")));
+      await counted("news", nobody);
+      expect(await told(2)).toEqual([
+        { type: "channel-occupied", channel: "news" },
+        { type: "channel-vacated", channel: "news" },
+      ]);
+      expect((await last.channels(appId, "")).size).toBe(0);
+    });
+
+    test("a user with connections on two nodes arrives with the first, is there once, and departs with the last", async () => {
+      expect(await join(first, "presence-a", ada)).toEqual({
+        outcome: "joined",
+        members: [ada],
+        history: null,
+      });
+      expect(await join(last, "presence-a", { ...ada, infoJson: "2" })).toMatchObject({ members: [ada] });
+      expect(await join(first, "presence-a", bob)).toMatchObject({
+        members: expect.arrayContaining([ada, bob]),
+      });
+      await counted("presence-a", { subscriptionCount: 3, userCount: 2 });
+      await leave(first, "presence-a", "ada");
+      await leave(last, "presence-a", "ada");
+      expect(await told(4)).toEqual([
+        { type: "channel-occupied", channel: "presence-a" },
+        { type: "member-added", channel: "presence-a", userId: "ada" },
+        { type: "member-added", channel: "presence-a", userId: "bob" },
+        { type: "member-removed", channel: "presence-a", userId: "ada" },
+      ]);
+      expect(await last.members(appId, "presence-a")).toEqual([bob]);
+    });
+
+    test("a joiner is in its own list and not told of itself; whoever is there hears the changes after their list", async () => {
+      const [line] = lines;
+      const heardAtEntry: number[] = [];
+      const enter = (member: MemberInfo) =>
+        first.join(
+          {
+            ...{ appId, channel: "presence-a", member, membersMax: 10 },
+            ...{ isCountTold: false, bounds: null, catchUp: null },
+          },
+          (joined) => {
+            if (joined.outcome === "joined") expect(joined.members).toContainEqual(member);
+            heardAtEntry.push(line?.heard.length ?? 0);
+          },
+        );
+      await enter(ada);
+      await enter(bob);
+      await leave(first, "presence-a", "ada");
+      await until("the removal", () => line?.heard.length === 3);
+      expect(heardAtEntry).toEqual([1, 2]);
+      expect(line?.heard.map(({ what, value }) => [what, value])).toEqual([
+        ["added", ada],
+        ["added", bob],
+        ["removed", "ada"],
       ]);
     });
 
-    test("the last to leave a channel is told so, and the channel begins anew", async () => {
-      await join("news", "1.1");
-      await join("news", "2.2");
-      expect(await roster.leave(appId, "news", "1.1")).toEqual({
-        wasLastInChannel: false,
-        departedUserId: null,
-        subscriptionCount: 1,
-      });
-      expect(await roster.leave(appId, "news", "2.2")).toEqual({
-        wasLastInChannel: true,
-        departedUserId: null,
-        subscriptionCount: 0,
-      });
-      expect(await roster.counts(appId, "news")).toEqual(nobody);
-      expect(await join("news", "1.1")).toMatchObject({ isFirstInChannel: true });
-    });
-
-    test("who was never there leaves nothing behind when they leave", async () => {
-      await join("presence-a", "1.1", ada);
-      for (const channel of ["presence-a", "never-entered"]) {
-        expect(await roster.leave(appId, channel, "9.9")).toMatchObject({
-          wasLastInChannel: false,
-          departedUserId: null,
-        });
+    test("the list of a joiner and the changes after it are the truth on each node, whoever comes and goes", async () => {
+      const known = nodes.map(() => new Set<string>());
+      const heard = lines.map(() => 0);
+      const lists = new Map<number, number>();
+      for (const [index, { roster }] of nodes.entries()) {
+        const watcher = { userId: `watcher ${index}`, infoJson: null };
+        await roster.join(
+          {
+            ...{ appId, channel: "presence-a", member: watcher, membersMax: 100 },
+            ...{ isCountTold: false, bounds: null, catchUp: null },
+          },
+          (joined) => {
+            if (joined.outcome === "full") return;
+            for (const { userId } of joined.members) known[index]?.add(userId);
+            lists.set(index, lines[index]?.heard.length ?? 0);
+          },
+        );
       }
-      expect(await roster.counts(appId, "presence-a")).toEqual({ subscriptionCount: 1, userCount: 1 });
+      const comers = Array.from({ length: 40 }, (_, index) => ({
+        roster: index % 2 === 0 ? first : last,
+        userId: `user ${index % 7}`,
+        isStaying: index % 5 === 0,
+      }));
+      await Promise.all(
+        comers.map(async ({ roster, userId, isStaying }) => {
+          await join(roster, "presence-a", { userId, infoJson: null });
+          if (!isStaying) await leave(roster, "presence-a", userId);
+        }),
+      );
+      const truth = new Set((await first.members(appId, "presence-a")).map(({ userId }) => userId));
+      for (const [index, line] of lines.entries())
+        await until("the same members on each node", () => {
+          const from = Math.max(heard[index] ?? 0, lists.get(index) ?? 0);
+          heard[index] = line.heard.length;
+          for (const { what, value } of line.heard.slice(from)) {
+            const members = known[index] ?? new Set();
+            if (what === "added") {
+              expect(members.has((value as MemberInfo).userId)).toBe(false);
+              members.add((value as MemberInfo).userId);
+            } else if (what === "removed") {
+              expect(members.delete(value as string)).toBe(true);
+            }
+          }
+          return Bun.deepEquals(known[index], truth);
+        });
     });
 
-    test("of many who join at once exactly one is the first, and of as many who leave one is the last", async () => {
-      const sockets = Array.from({ length: 50 }, (_, index) => `${index}.1`);
-      const joined = await Promise.all(sockets.map((socketId) => join("news", socketId)));
-      expect(joined.filter((one) => one.outcome === "joined" && one.isFirstInChannel)).toHaveLength(1);
-      const left = await Promise.all(sockets.map((socketId) => roster.leave(appId, "news", socketId)));
-      expect(left.filter(({ wasLastInChannel }) => wasLastInChannel)).toHaveLength(1);
-      expect((await roster.channels(appId, "")).size).toBe(0);
-    });
-
-    test("a user with two connections arrives with the first, is there once, and departs with the last", async () => {
-      expect(await join("presence-a", "1.1", ada)).toMatchObject({ isFirstOfUser: true, members: [ada] });
-      expect(await join("presence-a", "1.2", ada)).toMatchObject({
-        isFirstOfUser: false,
-        subscriptionCount: 2,
-        members: [ada],
-      });
-      expect(await join("presence-a", "2.1", bob)).toMatchObject({
-        isFirstOfUser: true,
-        isFirstInChannel: false,
-      });
-      expect(await roster.counts(appId, "presence-a")).toEqual({ subscriptionCount: 3, userCount: 2 });
-      expect(await roster.leave(appId, "presence-a", "1.1")).toMatchObject({ departedUserId: null });
-      expect(await roster.leave(appId, "presence-a", "1.2")).toMatchObject({
-        departedUserId: "ada",
-        wasLastInChannel: false,
-      });
-      expect(await roster.members(appId, "presence-a")).toEqual([bob]);
-    });
-
-    test("a full channel refuses a new user, and lets a known one in again", async () => {
-      await join("presence-a", "1.1", ada, 1);
-      expect(await join("presence-a", "2.1", bob, 1)).toEqual({ outcome: "full" });
-      expect(await join("presence-a", "1.2", ada, 1)).toMatchObject({ outcome: "joined" });
-      expect(await roster.counts(appId, "presence-a")).toEqual({ subscriptionCount: 2, userCount: 1 });
-      expect(await roster.leave(appId, "presence-a", "2.1")).toMatchObject({ departedUserId: null });
+    test("a full channel refuses a new user, and lets a known one in again, on any node", async () => {
+      await join(first, "presence-a", ada, { membersMax: 1 });
+      expect(await join(last, "presence-a", bob, { membersMax: 1 })).toEqual({ outcome: "full" });
+      expect(await join(last, "presence-a", ada, { membersMax: 1 })).toMatchObject({ outcome: "joined" });
+      await counted("presence-a", { subscriptionCount: 2, userCount: 1 });
     });
 
     test("of many users who want the last places at once, as many get in as there are places", async () => {
-      const users = Array.from({ length: 20 }, (_, index) => ({ userId: `u${index}`, infoJson: null }));
       const answers = await Promise.all(
-        users.map((user, index) => join("presence-a", `${index}.1`, user, 7)),
+        Array.from({ length: 20 }, (_, index) =>
+          join(
+            index % 2 === 0 ? first : last,
+            "presence-a",
+            { userId: `u${index}`, infoJson: null },
+            { membersMax: 7 },
+          ),
+        ),
       );
       expect(answers.filter(({ outcome }) => outcome === "joined")).toHaveLength(7);
-      expect(await roster.members(appId, "presence-a")).toHaveLength(7);
-    });
-
-    test("the limit on members is none on channels without members", async () => {
-      for (const socketId of ["1.1", "2.2", "3.3"])
-        expect(await join("news", socketId, null, 1)).toMatchObject({ outcome: "joined" });
+      expect(await last.members(appId, "presence-a")).toHaveLength(7);
+      expect(await join(last, "news", null, { membersMax: 1 })).toMatchObject({ outcome: "joined" });
+      expect(await join(last, "news", null, { membersMax: 1 })).toMatchObject({ outcome: "joined" });
     });
 
     test("members keep their ids and their info to the letter", async () => {
-      const members = ["__proto__", "é 😀", 'a"b:c/d'].map((userId) => ({ userId, infoJson: '{ "a" : 1 }' }));
-      for (const [index, member] of members.entries()) await join("presence-a", `${index}.1`, member);
-      expect(new Set(await roster.members(appId, "presence-a"))).toEqual(new Set(members));
+      const members = ["__proto__", "é 😀", 'a"b:c/d', "1"].map((userId) => ({
+        ...{ userId, infoJson: '{ "a" : 1 }' },
+      }));
+      for (const member of members) await join(first, "presence-a", member);
+      expect(new Set(await last.members(appId, "presence-a"))).toEqual(new Set(members));
     });
 
     test("occupied channels are listed by prefix, each with its counts", async () => {
-      await join("presence-a", "1.1", ada);
-      await join("presence-a", "1.2", ada);
-      await join("presence_a", "1.1");
-      await join("news", "1.1");
-      expect(await roster.channels(appId, "presence-")).toEqual(
+      await join(first, "presence-a", ada);
+      await join(last, "presence-a", ada);
+      await join(first, "presence_a");
+      await join(last, "news");
+      await counted("presence-a", { subscriptionCount: 2, userCount: 1 });
+      expect(await first.channels(appId, "presence-")).toEqual(
         new Map([["presence-a", { subscriptionCount: 2, userCount: 1 }]]),
       );
-      expect(new Set((await roster.channels(appId, "")).keys())).toEqual(
+      expect(new Set((await first.channels(appId, "")).keys())).toEqual(
         new Set(["presence-a", "presence_a", "news"]),
       );
     });
 
     test("apps share neither channels nor users", async () => {
-      await join("news", "1.1");
-      await roster.userConnected(appId, "ada", "1.1");
-      expect(await roster.join("2", "news", "1.1", null, noLimit)).toMatchObject({ isFirstInChannel: true });
-      expect(await roster.userConnected("2", "ada", "1.1")).toBe(true);
-      expect(await roster.leave(appId, "news", "1.1")).toMatchObject({ wasLastInChannel: true });
-      expect(await roster.counts("2", "news")).toMatchObject({ subscriptionCount: 1 });
-      expect(await roster.onlineUsers("3", ["ada"])).toEqual(new Set());
+      await join(first, "news");
+      await join(first, "news", null, { appId: "2" });
+      await first.userConnected(appId, "ada", true);
+      await last.userConnected("2", "ada", true);
+      expect((await told(4)).map((change) => "type" in change && change.type)).toEqual([
+        "channel-occupied",
+        "channel-occupied",
+        "user-online",
+        "user-online",
+      ]);
+      await leave(first, "news");
+      await counted("news", nobody);
+      expect(await last.counts("2", "news")).toMatchObject({ subscriptionCount: 1 });
+      expect(await first.onlineUsers("3", ["ada"])).toEqual(new Set());
     });
 
-    test("a user is online from the first signed-in connection to the last", async () => {
-      expect(await roster.userConnected(appId, "ada", "1.1")).toBe(true);
-      expect(await roster.userConnected(appId, "ada", "1.2")).toBe(false);
-      expect(await roster.userDisconnected(appId, "ada", "1.1")).toBe(false);
-      expect(await roster.onlineUsers(appId, ["bob", "ada", "__proto__"])).toEqual(new Set(["ada"]));
-      expect(await roster.userDisconnected(appId, "ada", "1.2")).toBe(true);
-      expect(await roster.userDisconnected(appId, "ada", "1.2")).toBe(false);
-      expect(await roster.onlineUsers(appId, ["ada"])).toEqual(new Set());
-      expect(await roster.onlineUsers(appId, [])).toEqual(new Set());
+    test("the count is told to the channel after each join and leave, the joiner included, where it is asked for", async () => {
+      await join(first, "news", null, { isCountTold: true });
+      await join(first, "quiet");
+      await until("the first count", () => lines[0]?.heard.length === 1);
+      await join(first, "news", null, { isCountTold: true });
+      await until("the second count", () => lines[0]?.heard.length === 2);
+      await leave(first, "news", null, true);
+      await until("the third count", () => lines[0]?.heard.length === 3);
+      expect(lines[0]?.heard.map(({ channel, value }) => [channel, value])).toEqual([
+        ["news", 1],
+        ["news", 2],
+        ["news", 1],
+      ]);
+      const counts = changes.filter(({ type }) => type === "subscription-count");
+      expect(counts).toMatchObject([1, 2, 1].map((subscriptionCount) => ({ subscriptionCount })));
+    });
+
+    test("a user is online from the first signed-in connection of all nodes to the last", async () => {
+      await first.userConnected(appId, "ada", true);
+      await last.userConnected(appId, "ada", true);
+      await first.userDisconnected(appId, "ada", true);
+      expect(await first.onlineUsers(appId, ["bob", "ada", "__proto__"])).toEqual(new Set(["ada"]));
+      await last.userDisconnected(appId, "ada", true);
+      expect(await told(2)).toEqual([
+        { type: "user-online", userId: "ada" },
+        { type: "user-offline", userId: "ada" },
+      ]);
+      expect([await last.onlineUsers(appId, ["ada"]), await first.onlineUsers(appId, [])]).toEqual([
+        new Set(),
+        new Set(),
+      ]);
+    });
+
+    test("whoever watches a user knows whether it is online, and hears each change, where changes are told", async () => {
+      await last.userConnected(appId, "ada", true);
+      await first.watch(appId, ["ada", "bob"]);
+      expect([first.isOnline(appId, "ada"), first.isOnline(appId, "bob")]).toEqual([true, false]);
+      const [line] = lines;
+      const from = line?.heard.length ?? 0;
+      await last.userConnected(appId, "bob", true);
+      await last.userDisconnected(appId, "ada", true);
+      await until("both changes", () => line?.heard.length === from + 2);
+      expect(line?.heard.slice(from).map(({ channel, value }) => [channel, value])).toEqual([
+        ["bob", true],
+        ["ada", false],
+      ]);
+      expect([first.isOnline(appId, "ada"), first.isOnline(appId, "bob")]).toEqual([false, true]);
+      await last.userConnected(appId, "eve", false);
+      await last.userDisconnected(appId, "eve", false);
+      await told(5);
+      expect(line?.heard.slice(from)).toHaveLength(2);
+    });
+
+    test("a joiner gets the events that it missed, whole, and stands where the line goes on", async () => {
+      const [{ broker }] = nodes;
+      const publish = (frame: string) =>
+        broker.publish(appId, "news", { frame, exceptSocketId: null, userId: null }, bounds);
+      const published = [await publish("1"), await publish("2"), await publish("3")];
+      const positions = published.map((one) => (one.outcome === "sequenced" ? one.position : null));
+      const [after, , newest] = positions;
+      if (!after || !newest) throw new Error("The events were not kept");
+      const recover = async (rest: Partial<JoinRequest>) => {
+        const joined = await join(last, "news", null, { bounds, ...rest });
+        return joined.outcome === "joined" ? joined.history : null;
+      };
+      const { epoch } = newest;
+      const missed = (from: typeof after, eventsMax = 10) =>
+        recover({ catchUp: { type: "recover", after: from, eventsMax } });
+      expect(await missed(after)).toMatchObject({
+        outcome: "whole",
+        position: newest,
+        events: [{ frame: "2" }, { frame: "3" }],
+      });
+      expect(await missed(newest)).toMatchObject({ outcome: "whole", events: [] });
+      expect(await missed({ epoch, offset: 0 }, 2)).toMatchObject({
+        ...{ outcome: "refused", reason: "too_many", position: newest },
+      });
+      expect(await missed({ epoch: "another", offset: 1 })).toMatchObject({ reason: "unknown_epoch" });
+      expect(await missed({ epoch, offset: 99 })).toMatchObject({ reason: "unknown_epoch" });
+      for (const frame of ["4", "5", "6", "7"]) await publish(frame);
+      expect(await missed(after)).toMatchObject({ outcome: "refused", reason: "expired" });
+      expect(await recover({ catchUp: { type: "rewind", eventsMax: 2, ageMsMax: 1_000_000 } })).toMatchObject(
+        {
+          ...{ outcome: "whole", events: [{ frame: "6" }, { frame: "7" }] },
+        },
+      );
+      expect(await recover({ catchUp: null })).toMatchObject({ outcome: "whole", events: [] });
+      expect(await recover({ bounds: null })).toBeNull();
+    });
+
+    test("the first who finds a channel's history empty is told so, until there is an event or nobody", async () => {
+      const isFirstMiss = async (roster: Roster) => {
+        const catchUp = { type: "rewind", eventsMax: 1, ageMsMax: 1_000_000 } as const;
+        const joined = await join(roster, "cache-a", null, { bounds, catchUp });
+        const history = joined.outcome === "joined" ? joined.history : null;
+        return history?.outcome === "whole" ? history.isFirstMiss : null;
+      };
+      const misses = await Promise.all(
+        Array.from({ length: 10 }, (_, index) => isFirstMiss(index % 2 === 0 ? first : last)),
+      );
+      expect(misses.filter((isFirst) => isFirst)).toHaveLength(1);
+      for (let index = 0; index < 10; index++) await leave(index % 2 === 0 ? first : last, "cache-a");
+      expect([await isFirstMiss(last), await isFirstMiss(first)]).toEqual([true, false]);
+      await nodes[0].broker.publish(
+        ...([appId, "cache-a", { frame: "f", exceptSocketId: null, userId: null }, bounds] as const),
+      );
+      expect(await isFirstMiss(first)).toBe(false);
     });
 
     test("whoever comes and goes in whatever order, the counts are those of a plain list", async () => {
-      await fc.assert(fc.asyncProperty(moves, playedLikeAList), { numRuns: 50 });
+      await fc.assert(fc.asyncProperty(moves, playedLikeAList), { numRuns: 30 });
     });
   });
 
-  /** Each move turns one socket's presence in one channel round: in where it is out, out where it is in. */
-  async function playedLikeAList(turns: readonly { channel: string; socket: number }[]): Promise<void> {
+  /** Each move turns one connection's presence in one channel round: in where it is out, out where it is in. */
+  async function playedLikeAList(
+    turns: readonly { readonly channel: string; readonly connection: number }[],
+  ): Promise<void> {
     const present = new Map<string, Set<number>>();
-    const usersOf = (sockets: Set<number>) => new Set([...sockets].map((socket) => socket % 3)).size;
-    for (const { channel, socket } of turns) {
-      const sockets = present.get(channel) ?? new Set<number>();
-      present.set(channel, sockets);
-      const usersBefore = usersOf(sockets);
-      const socketId = `${socket}.1`;
-      if (sockets.delete(socket)) {
-        expect(await roster.leave(appId, channel, socketId)).toEqual({
-          wasLastInChannel: sockets.size === 0,
-          departedUserId: usersOf(sockets) < usersBefore ? `user ${socket % 3}` : null,
-          subscriptionCount: sockets.size,
-        });
+    const usersOf = (connections: Set<number>) => new Set([...connections].map((one) => one % 3)).size;
+    for (const { channel, connection } of turns) {
+      const connections = present.get(channel) ?? new Set<number>();
+      present.set(channel, connections);
+      const roster = connection % 2 === 0 ? first : last;
+      const userId = `user ${connection % 3}`;
+      if (connections.delete(connection)) {
+        await leave(roster, channel, userId);
       } else {
-        sockets.add(socket);
-        expect(await join(channel, socketId, { userId: `user ${socket % 3}`, infoJson: null })).toMatchObject(
-          {
-            isFirstInChannel: sockets.size === 1,
-            isFirstOfUser: usersOf(sockets) > usersBefore,
-            subscriptionCount: sockets.size,
-          },
-        );
+        connections.add(connection);
+        const joined = await join(roster, channel, { userId, infoJson: null });
+        expect(joined.outcome === "joined" && joined.members.length).toBe(usersOf(connections));
       }
     }
-    for (const [channel, sockets] of present) {
-      for (const socket of sockets) await roster.leave(appId, channel, `${socket}.1`);
-      expect(await roster.counts(appId, channel)).toEqual(nobody);
+    for (const [channel, connections] of present) {
+      await counted(channel, { subscriptionCount: connections.size, userCount: usersOf(connections) });
+      for (const one of connections) await leave(one % 2 === 0 ? first : last, channel, `user ${one % 3}`);
+      await counted(channel, nobody);
     }
-    expect((await roster.channels(appId, "")).size).toBe(0);
+    expect((await first.channels(appId, "")).size).toBe(0);
   }
 }
 
 const moves = fc.array(
-  fc.record({ channel: fc.constantFrom("presence-a", "presence-b"), socket: fc.integer({ min: 0, max: 6 }) }),
+  fc.record({
+    channel: fc.constantFrom("presence-a", "presence-b"),
+    connection: fc.integer({ min: 0, max: 6 }),
+  }),
   { maxLength: 40 },
 );

@@ -15,8 +15,8 @@ import {
 } from "../../src/admin-api/endpoints.ts";
 import type { LastPing } from "../../src/admin-api/history.ts";
 import type { WebhookHistory } from "../../src/admin-api/webhooks.ts";
+import { MemoryRoster } from "../../src/cluster/former-memory-roster.ts";
 import { MemoryEventCache } from "../../src/cluster/memory-event-cache.ts";
-import { MemoryRoster } from "../../src/cluster/memory-roster.ts";
 import { ActivityFeed } from "../../src/core/activity.ts";
 import type { WebhookDesk } from "../../src/core/ports/webhook-desk.ts";
 import type { DeliveryRecord, Tally } from "../../src/core/ports/webhook-outbox.ts";

@@ -1,6 +1,7 @@
 /** A server's management in memory: stores, registry, hub, and the actions over them. */
 
 import { createCloseDistrusted } from "../../src/actions/close-distrusted.ts";
+import { SingleNodeBus } from "../../src/cluster/single-node-bus.ts";
 import { AppRegistry } from "../../src/core/app-registry.ts";
 import { Hub } from "../../src/core/hub.ts";
 import type { ClusterMessage } from "../../src/core/ports/cluster-message.ts";
@@ -29,11 +30,9 @@ export function startManagement() {
   const registry = new AppRegistry(clock);
   const hub = new Hub(new FakeTopics());
   const broadcast: ClusterMessage[] = [];
-  const bus = {
+  const bus = Object.assign(new SingleNodeBus(), {
     broadcast: (message: ClusterMessage) => void broadcast.push(message),
-    onMessage: () => undefined,
-    close: async () => undefined,
-  };
+  });
   const installApp = createInstallApp(store, registry, hub, bus);
   const changeApp = createChangeApp(store, audit, installApp);
   const recordSecretUses = createRecordSecretUses(store, registry);

@@ -1,6 +1,8 @@
 /** The protocol in memory: one app, the real actions over memory suppliers, and clients over fake sockets. */
+
+import { MemoryRoster } from "../../src/cluster/former-memory-roster.ts";
 import { MemoryEventCache } from "../../src/cluster/memory-event-cache.ts";
-import { MemoryRoster } from "../../src/cluster/memory-roster.ts";
+import { SingleNodeBus } from "../../src/cluster/single-node-bus.ts";
 import { createProtocolStack, type ProtocolStack } from "../../src/composition/protocol-stack.ts";
 import { type Activity, ActivityFeed, type ActivityType } from "../../src/core/activity.ts";
 import type { App } from "../../src/core/app.ts";
@@ -11,7 +13,7 @@ import { HeldTopics } from "../../src/core/held-topics.ts";
 import { Hub } from "../../src/core/hub.ts";
 import { newApp } from "../../src/core/new-app.ts";
 import type { ClusterMessage } from "../../src/core/ports/cluster-message.ts";
-import type { Roster } from "../../src/core/ports/roster.ts";
+import type { Roster } from "../../src/core/ports/former-roster.ts";
 import { channelStringToSign, hmacSha256, userStringToSign } from "../../src/protocol/signature.ts";
 import { FakeClock } from "./fake-clock.ts";
 import { FakeSocket, peer } from "./fake-socket.ts";
@@ -35,11 +37,9 @@ export function startProtocol({ settings, roster = new MemoryRoster() }: StageOp
   const activity = new ActivityFeed();
   const cache = new MemoryEventCache(clock, 1_000);
   const broadcast: ClusterMessage[] = [];
-  const bus = {
+  const bus = Object.assign(new SingleNodeBus(), {
     broadcast: (message: ClusterMessage) => void broadcast.push(message),
-    onMessage: () => undefined,
-    close: async () => undefined,
-  };
+  });
   const bugs: unknown[] = [];
   const stack = createProtocolStack(
     { registry, hub, activity, clock, bus, roster, cache },

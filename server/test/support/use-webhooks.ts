@@ -3,7 +3,7 @@ import { afterEach, beforeEach, setDefaultTimeout } from "bun:test";
 import { mkdtempSync, rmSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
-import { MemoryRoster } from "../../src/cluster/memory-roster.ts";
+import { MemoryRoster } from "../../src/cluster/former-memory-roster.ts";
 import { ActivityFeed } from "../../src/core/activity.ts";
 import type { AppRecord, Secret } from "../../src/core/app.ts";
 import { AppRegistry } from "../../src/core/app-registry.ts";

@@ -16,3 +16,16 @@ export type ClusterMessage =
   | { readonly type: "app-changed"; readonly appId: string }
   /** Connections that the secret with this id let in must come again. */
   | { readonly type: "close-distrusted"; readonly appId: string; readonly secretId: string };
+
+/** What nodes ask each other: for each type what the question holds, and what the answer is. Plain JSON, both. */
+interface Questions {
+  /** Whether a connection is here; it is closed where it is. */
+  readonly "close-connection": readonly [
+    question: { readonly appId: string; readonly socketId: string },
+    answer: { readonly wasHere: boolean },
+  ];
+}
+
+export type QuestionType = keyof Questions;
+export type Question<Type extends QuestionType> = { readonly type: Type } & Questions[Type][0];
+export type AnswerTo<Type extends QuestionType> = Questions[Type][1];

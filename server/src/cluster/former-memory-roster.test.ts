@@ -1,0 +1,4 @@
+import { rosterContract } from "../../test/contract/former-roster.contract.ts";
+import { MemoryRoster } from "./former-memory-roster.ts";
+
+rosterContract("MemoryRoster", () => new MemoryRoster());

@@ -1,0 +1,32 @@
+/** The list of nodes where there is one. */
+import { randomUUID } from "node:crypto";
+import type { NodeInfo, NodeReport, Nodes } from "../core/ports/nodes.ts";
+
+export class MemoryNodes implements Nodes {
+  readonly id = randomUUID();
+  #report: (() => NodeReport) | null = null;
+
+  async start(report: () => NodeReport): Promise<void> {
+    this.#report = report;
+  }
+
+  async stop(): Promise<void> {
+    this.#report = null;
+  }
+
+  alive(): readonly NodeInfo[] {
+    return this.#report === null ? [] : [{ id: this.id, ...this.#report() }];
+  }
+
+  connectionsElsewhere(): number {
+    return 0;
+  }
+
+  onDeparted(): void {
+    // There is no other node.
+  }
+
+  onSwept(): void {
+    // And nobody who could sweep this one.
+  }
+}
