@@ -14,7 +14,7 @@ import { dirname, join } from "node:path";
 import { fileURLToPath } from "node:url";
 
 const root = join(dirname(fileURLToPath(import.meta.url)), "..");
-const suites = ["server/src", "server/test", "dashboard", "examples", "bench", "scripts"];
+const suites = ["server/src", "server/test", "dashboard", "packages", "examples", "bench", "scripts"];
 /** Longer than any wait inside a test, so that the message of the wait is the one that is printed. */
 const testTimeoutMs = 240_000;
 /** Most test files wait for a server or a browser most of the time: more files than cores keep the cores busy. */

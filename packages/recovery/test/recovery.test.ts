@@ -1,0 +1,147 @@
+/** The plugin with each `pusher-js` that it supports, against a small server with history. */
+import { afterEach, beforeEach, describe, expect, test } from "bun:test";
+import PusherEight from "pusher-js";
+import PusherSeven from "pusher-js-7";
+import { until } from "../../../server/test/support/until.ts";
+import { type MissedReason, recover } from "../src/recovery.ts";
+import { HistoryServer } from "./history-server.ts";
+
+let server: HistoryServer;
+let pusher: PusherEight;
+beforeEach(() => {
+  server = new HistoryServer();
+});
+afterEach(async () => {
+  pusher.disconnect();
+  await server.stop();
+});
+
+describe.each([
+  ["8.6", PusherEight, 3],
+  // Version 7 stops using WebSocket after two connections that closed soon after they opened.
+  ["7.6", PusherSeven as unknown as typeof PusherEight, 1],
+])("pusher-js %s", (_, Pusher, reconnects) => {
+  /** A client that notes what it hears on the channel `news`. */
+  function connect() {
+    const options = {
+      ...{ wsHost: "127.0.0.1", wsPort: server.port, forceTLS: false, disableStats: true },
+      ...{ enabledTransports: ["ws" as const], cluster: "default" },
+    };
+    pusher = new Pusher("key", options);
+    const heard: string[] = [];
+    const missed: [string, MissedReason][] = [];
+    recover(pusher, {
+      onMissed: (channel, reason) => missed.push([channel, reason]),
+      reconnectDelayMsMax: 1,
+    });
+    const subscribe = () => {
+      const channel = pusher.subscribe("news");
+      channel.bind("e", (data: string) => heard.push(data));
+      channel.bind("pusher:subscription_succeeded", () => heard.push("subscribed"));
+      channel.bind("soketify:recovered", ({ replayed }: { replayed: number }) => heard.push(`+${replayed}`));
+      channel.bind("soketify:missed", ({ reason }: { reason: string }) => heard.push(`missed ${reason}`));
+    };
+    subscribe();
+    return { heard, missed, subscribe };
+  }
+
+  /** Resolves once the client has heard as many things, and fails with what it heard. */
+  async function hears(heard: readonly string[], count: number): Promise<void> {
+    await until(`${count} things to be heard`, () => heard.length >= count);
+  }
+
+  test("events that were published while the client was away follow the subscription, once and in order", async () => {
+    const { heard, missed } = connect();
+    await hears(heard, 1);
+    server.publish("a");
+    await hears(heard, 2);
+    server.cut();
+    for (const data of ["b", "c", "d"]) server.publish(data);
+    await hears(heard, 7);
+    server.publish("e");
+    await hears(heard, 8);
+    expect(heard).toEqual(["subscribed", "a", "subscribed", "+3", "b", "c", "d", "e"]);
+    expect(missed).toEqual([]);
+    expect(server.recovers).toEqual([null, { epoch: "life-1", offset: 1, socket_id: "1.1" }]);
+  });
+
+  test("each reconnect goes on where the one before ended", async () => {
+    const { heard } = connect();
+    await hears(heard, 1);
+    for (let round = 0; round < reconnects; round++) {
+      server.cut();
+      server.publish(`event ${round}`);
+      await hears(heard, 1 + 3 * (round + 1));
+    }
+    expect(heard.filter((text) => text.startsWith("event"))).toEqual(
+      ["event 0", "event 1", "event 2"].slice(0, reconnects),
+    );
+    const sockets = [null, "1.1", "1.2", "1.3"].slice(0, reconnects + 1);
+    expect(server.recovers.map((recover) => recover?.socket_id ?? null)).toEqual(sockets);
+  });
+
+  test("the app is told when the server cannot replay", async () => {
+    const { heard, missed } = connect();
+    await hears(heard, 1);
+    server.epoch = "life-2";
+    server.cut();
+    await hears(heard, 3);
+    expect(heard).toEqual(["subscribed", "subscribed", "missed unknown_epoch"]);
+    expect(missed).toEqual([["news", "unknown_epoch"]]);
+  });
+
+  test("the app is told when the channel keeps no history any more", async () => {
+    const { heard, missed } = connect();
+    await hears(heard, 1);
+    server.epoch = null;
+    server.cut();
+    await hears(heard, 3);
+    expect(missed).toEqual([["news", "no_history"]]);
+  });
+
+  test("a channel that the app left and entered again begins anew", async () => {
+    const { heard, missed, subscribe } = connect();
+    await hears(heard, 1);
+    pusher.unsubscribe("news");
+    subscribe();
+    await hears(heard, 2);
+    expect(server.recovers).toEqual([null, null]);
+    expect(missed).toEqual([]);
+  });
+
+  test("against a server without history it sends nothing that other servers do not know", async () => {
+    server.epoch = null;
+    const { heard, missed } = connect();
+    await hears(heard, 1);
+    server.cut();
+    await hears(heard, 2);
+    expect(server.recovers).toEqual([null, null]);
+    expect(missed).toEqual([]);
+  });
+
+  test("a second call for the same client changes nothing", async () => {
+    const { heard } = connect();
+    recover(pusher);
+    await hears(heard, 1);
+    server.cut();
+    server.publish("a");
+    await hears(heard, 4);
+    expect(heard).toEqual(["subscribed", "subscribed", "+1", "a"]);
+  });
+
+  test("pauses before reconnects are random and their bound doubles", () => {
+    const { heard } = connect();
+    expect(heard).toEqual([]);
+    const client = new Pusher("key", { wsHost: "127.0.0.1", wsPort: 1, forceTLS: false, cluster: "default" });
+    const manager = client.connection as unknown as { retryIn(delayMs: number): void };
+    const pauses: number[] = [];
+    manager.retryIn = (delayMs) => pauses.push(delayMs);
+    recover(client, { reconnectDelayMsMax: 4_000 });
+    const random = Math.random;
+    Math.random = () => 0.5;
+    for (let attempt = 0; attempt < 4; attempt++) manager.retryIn(1_000);
+    Math.random = random;
+    client.disconnect();
+    expect(pauses).toEqual([500, 1_000, 2_000, 2_000]);
+  });
+});
