@@ -1,8 +1,7 @@
 /** Finds and reads the config file: JSON, YAML or TOML, by the name's ending. */
 import { existsSync, readFileSync } from "node:fs";
 import { extname, resolve } from "node:path";
-import { parse as parseToml } from "smol-toml";
-import { parse as parseYaml } from "yaml";
+import { BrokenText, type ConfigFormat, parseConfig } from "./parse-config.ts";
 
 const defaultNames = ["json", "yaml", "yml", "toml"].map((ending) => `soketify.config.${ending}`);
 
@@ -47,32 +46,24 @@ function readAt(path: string, given: string): ConfigFile {
   return { path, values: { ...values } };
 }
 
-function parse(path: string, content: string): unknown {
-  const ending = extname(path).toLowerCase();
-  try {
-    switch (ending) {
-      case ".json":
-        return JSON.parse(content);
-      case ".yaml":
-      case ".yml":
-        return parseYaml(content);
-      case ".toml":
-        return parseToml(content);
-    }
-  } catch (error) {
-    throw new ConfigFileError(
-      `The config file ${path} is not valid ${ending.slice(1).toUpperCase()}${placeOf(error)}.`,
-    );
-  }
-  throw new ConfigFileError(`The config file ${path} must end in .json, .yaml, .yml or .toml.`);
-}
+const formats: { readonly [Ending: string]: ConfigFormat } = {
+  ".json": "JSON",
+  ".yaml": "YAML",
+  ".yml": "YAML",
+  ".toml": "TOML",
+};
 
-/** Where the parser stopped, without the text around it. */
-function placeOf(error: unknown): string {
-  if (typeof error !== "object" || error === null) return "";
-  if ("line" in error && typeof error.line === "number") return ` (line ${error.line})`;
-  if ("linePos" in error && Array.isArray(error.linePos)) return ` (line ${error.linePos[0]?.line})`;
-  return "";
+function parse(path: string, content: string): unknown {
+  const format = formats[extname(path).toLowerCase()];
+  if (format === undefined)
+    throw new ConfigFileError(`The config file ${path} must end in .json, .yaml, .yml or .toml.`);
+  try {
+    return parseConfig(format, content);
+  } catch (error) {
+    if (!(error instanceof BrokenText)) throw error;
+    const place = error.line === null ? "" : ` (line ${error.line})`;
+    throw new ConfigFileError(`The config file ${path} is not valid ${format}${place}.`);
+  }
 }
 
 function codeOf(error: unknown): string {

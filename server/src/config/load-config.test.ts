@@ -103,6 +103,57 @@ describe("the config file", () => {
     expect(problem).not.toContain("hush");
   });
 
+  test.each([
+    ["json", '{\n"port": 1,\n"host" "a"}', 3],
+    ["json", '{\n"port": 1,\n}', 3],
+    ["json", '{\n\n"port": 1 // no comments\n}', 3],
+    ["json", '{"port": 1,\n"host": "a', 2],
+    ["yaml", "port: 1\nhost: [a, b\ndataDir: c\n", 3],
+    ["yaml", "port: 1\n\n\thost: a\n", 3],
+    ["yaml", "port: 1\nport: 2\n", 2],
+    ["yaml", 'port: 1\nappSecret: "hush-hush\nhost: a\ndataDir: b\n', 2],
+    ["yaml", "port: 1\nappSecret: 'hush-hush\nhost: [\n", 2],
+    ["toml", 'port = 1\nhost = "a\n', 2],
+  ])("a broken %s file names the line: %j", (ending, content, line) => {
+    const [problem] = problemsOf({ files: { [`soketify.config.${ending}`]: content } });
+    expect(problem).toEndWith(`is not valid ${ending.toUpperCase()} (line ${line}).`);
+  });
+
+  test("a YAML alias that names nothing is refused", () => {
+    expect(problemsOf({ files: { "soketify.config.yaml": "port: *other\n" } })[0]).toContain(
+      "not valid YAML",
+    );
+  });
+
+  const credentials = { appKey: "key", appSecret: "a-secret-of-some-length" };
+
+  test.each([
+    ["json", JSON.stringify({ appId: 4242, ...credentials }), "4242"],
+    ["yaml", "appId: 4242\nappKey: key\nappSecret: 1234567890\n", "4242"],
+    ["yaml", "appId: 007\nappKey: key\nappSecret: 1234567890\n", "007"],
+    ["toml", 'appId = 4242\nappKey = "key"\nappSecret = 1234567890\n', "4242"],
+  ])("a %s file may give an id as a number: %j", (ending, content, appId) => {
+    expect(load({ files: { [`soketify.config.${ending}`]: content } }).config.appId).toBe(appId);
+  });
+
+  test.each([
+    ["json", JSON.stringify(credentials).replace("{", '{"appId": 12345678901234567890,')],
+    ["yaml", "appId: 9223372036854775807\nappKey: key\nappSecret: a-secret-of-some-length\n"],
+    ["yaml", "appId: 1.5\nappKey: key\nappSecret: a-secret-of-some-length\n"],
+    ["yaml", "appId: true\nappKey: key\nappSecret: a-secret-of-some-length\n"],
+    ["toml", 'appId = 9223372036854775807\nappKey = "key"\nappSecret = "a-secret-of-some-length"\n'],
+    ["toml", 'appId = 2026-01-31\nappKey = "key"\nappSecret = "a-secret-of-some-length"\n'],
+  ])("a value that %s reads as something else than its text is to be quoted: %j", (ending, content) => {
+    const [problem, ...others] = problemsOf({ files: { [`soketify.config.${ending}`]: content } });
+    expect(problem).toMatch(/^appId in .* must be .* is not\. Put it in quotes\.$/);
+    expect(others).toEqual([]);
+  });
+
+  test("a number that is too large for its option is told as it stands", () => {
+    const [problem] = problemsOf({ files: { "soketify.config.toml": "port = 9223372036854775807\n" } });
+    expect(problem).toEndWith("from 0 to 65535. 9223372036854775807 is not.");
+  });
+
   test("two files at once are refused", () => {
     const files = { "soketify.config.json": "{}", "soketify.config.toml": "" };
     expect(problemsOf({ files })[0]).toContain("more than one config file");

@@ -151,13 +151,24 @@ function unknownName(subject: string, name: string, known: readonly string[]): s
 }
 
 function wrongValue(key: OptionKey, { value, origin }: Given): string {
-  const { expected, isSecret } = options[key];
+  const { expected, isSecret, isText } = options[key];
   const where = origin.kind === "file" ? `${key} in ${origin.name}` : origin.name;
-  const shown = isSecret ? "The given value" : shorten(JSON.stringify(value));
-  return `${where} must be ${expected}. ${shown} is not.`;
+  const shown = isSecret ? "The given value" : shorten(value);
+  const hint = isText && losesDigits(value) ? " Put it in quotes." : "";
+  return `${where} must be ${expected}. ${shown} is not.${hint}`;
 }
 
-function shorten(shown: string): string {
+/** Read without quotes, it is no longer the text that stands in the file. */
+function losesDigits(value: unknown): boolean {
+  const isScalar = ["number", "bigint", "boolean"].includes(typeof value) || value instanceof Date;
+  return isScalar && !Number.isSafeInteger(value);
+}
+
+function shorten(value: unknown): string {
+  const shown =
+    typeof value === "bigint"
+      ? String(value)
+      : JSON.stringify(value, (_, one) => (typeof one === "bigint" ? Number(one) : one));
   return shown.length <= 100 ? shown : `${shown.slice(0, 100)}…`;
 }
 

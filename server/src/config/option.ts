@@ -20,6 +20,8 @@ export interface Option<Value> {
   readonly expected: string;
   readonly help: string;
   readonly isSecret: boolean;
+  /** A file may give its digits without quotes. */
+  readonly isText: boolean;
   /** Too rich for one line of text, so it has no flag and no environment name. */
   readonly isFileOnly: boolean;
 }
@@ -28,6 +30,7 @@ interface Extras<Value> {
   readonly default?: Value | ((machine: Machine) => Value);
   readonly defaultText?: string;
   readonly isSecret?: boolean;
+  readonly isText?: boolean;
   readonly isFileOnly?: boolean;
 }
 
@@ -44,6 +47,7 @@ export function option<Value>(
     default: extras.default,
     defaultText: extras.defaultText ?? textOf(extras.default),
     isSecret: extras.isSecret ?? false,
+    isText: extras.isText ?? false,
     isFileOnly: extras.isFileOnly ?? false,
   };
 }
@@ -58,7 +62,7 @@ export function toggle(ofDefault: boolean, help: string): Option<boolean> {
 }
 
 export function text(ofDefault: string, help: string): Option<string> {
-  return option(z.string().min(1), "a text", help, { default: ofDefault });
+  return option(textSchema(z.string().min(1)), "a text", help, { default: ofDefault, isText: true });
 }
 
 /** A text that may be left out; `rule` says what makes it right. */
@@ -66,9 +70,10 @@ export function optionalText(
   help: string,
   rule: { readonly pattern?: RegExp; readonly expected?: string; readonly isSecret?: boolean } = {},
 ): Option<string | null> {
-  const schema = z.string().regex(rule.pattern ?? /./s);
+  const schema = textSchema(z.string().regex(rule.pattern ?? /./s));
   return option<string | null>(schema.nullable(), rule.expected ?? "a text", help, {
     default: null,
+    isText: true,
     isSecret: rule.isSecret ?? false,
   });
 }
@@ -117,6 +122,11 @@ export function numberSchema(min: number, max: number): z.ZodType<number> {
     (given) => (typeof given === "string" && /^-?\d{1,15}$/.test(given) ? Number(given) : given),
     z.int().min(min).max(max),
   );
+}
+
+/** A whole number is its digits: in a file an id or a key may have no quotes around it. */
+function textSchema(schema: z.ZodType<string>): z.ZodType<string> {
+  return z.preprocess((given) => (Number.isSafeInteger(given) ? String(given) : given), schema);
 }
 
 function splitAtCommas(given: string): string[] {

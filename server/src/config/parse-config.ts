@@ -1,0 +1,102 @@
+/** Parses the text of a config file, and finds the line on which it stops being what its name says. */
+import { parse as findJsonErrors, type ParseError } from "jsonc-parser";
+import { parse as parseToml, TomlError } from "smol-toml";
+import { type Document, LineCounter, parseDocument, type ScalarTag, visit } from "yaml";
+
+export type ConfigFormat = "JSON" | "YAML" | "TOML";
+
+/** Without a word of the text, which may hold secrets. */
+export class BrokenText extends Error {
+  /** Counts from 1; null where it could not be found. */
+  readonly line: number | null;
+
+  constructor(line: number | null) {
+    super(`line ${line ?? "unknown"}`);
+    this.line = line;
+  }
+}
+
+/**
+ * Whole numbers that a double cannot hold become bigints, or, in JSON, unsafe numbers: the option's schema refuses both.
+ * @throws BrokenText
+ */
+export function parseConfig(format: ConfigFormat, text: string): unknown {
+  switch (format) {
+    case "JSON":
+      return fromJson(text);
+    case "YAML":
+      return fromYaml(text);
+    case "TOML":
+      return fromToml(text);
+    default:
+      throw format satisfies never;
+  }
+}
+
+function fromJson(text: string): unknown {
+  // Editors on Windows begin files with a byte order mark.
+  const content = text.replace(/^\uFEFF/, "");
+  try {
+    return JSON.parse(content);
+  } catch {
+    // What it throws tells no place in the text.
+    const errors: ParseError[] = [];
+    findJsonErrors(content, errors, { disallowComments: true });
+    const [first] = errors;
+    throw new BrokenText(first === undefined ? null : lineAt(content, first.offset));
+  }
+}
+
+/** `appId: 007` is meant as it is written, and YAML would make a 7 of it. */
+const leadingZeros: ScalarTag = {
+  tag: "tag:yaml.org,2002:str",
+  default: true,
+  test: /^[-+]?0[0-9]+$/,
+  resolve: (text) => text,
+};
+
+function fromYaml(text: string): unknown {
+  const lines = new LineCounter();
+  const document = parseDocument(text, {
+    lineCounter: lines,
+    customTags: (tags) => [leadingZeros, ...tags],
+  });
+  const [first] = document.errors;
+  if (first === undefined) return plainValueOf(document);
+  const offset = openQuoteBefore(document, first.pos[0]) ?? first.pos[0];
+  throw new BrokenText(lines.linePos(offset).line);
+}
+
+function plainValueOf(document: Document): unknown {
+  try {
+    return document.toJS();
+  } catch {
+    // An alias that names nothing, or so many that they would fill the memory.
+    throw new BrokenText(null);
+  }
+}
+
+/** Where a text begins that is closed nowhere: the parser tells where it gave up, which may be the end of the file. */
+function openQuoteBefore(document: Document, offset: number): number | null {
+  let opened: number | null = null;
+  visit(document, {
+    Scalar(_, { range, type }) {
+      const isQuoted = type === "QUOTE_DOUBLE" || type === "QUOTE_SINGLE";
+      if (isQuoted && range && range[1] === offset) opened = range[0];
+    },
+  });
+  return opened;
+}
+
+function fromToml(text: string): unknown {
+  try {
+    return parseToml(text, { integersAsBigInt: "asNeeded" });
+  } catch (error) {
+    if (error instanceof TomlError) throw new BrokenText(error.line);
+    throw error;
+  }
+}
+
+function lineAt(text: string, offset: number): number {
+  return text.slice(0, offset).split("\n").length;
+}
