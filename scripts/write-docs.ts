@@ -13,6 +13,10 @@ value came from, with secrets masked.
 - **Config file**: \`--config PATH\` or \`SOKETIFY_CONFIG\`; otherwise \`soketify.config.json\`, \`.yaml\`, \`.yml\` or \`.toml\`
   in the working folder.
 - **An empty environment variable counts as unset.** Lists are separated by commas; in the file they are lists.
+- **In Kubernetes** a Service whose name begins with \`soketify\` sets variables such as \`SOKETIFY_SERVICE_HOST\` and
+  \`SOKETIFY_PORT=tcp://…\` in every pod. They are ignored, and the log says so once; \`enableServiceLinks: false\` in the pod's
+  spec switches them off.
+- **A text in the file may be a whole number**, such as \`appId: 4242\`. Put one in quotes that is greater than 2^53.
 - **A mistake ends the start** with exit code 2 and a message that names it: an unknown flag, key or \`SOKETIFY_*\`
   variable, a wrong value, a file that cannot be read.
 - \`appId\`, \`appKey\` and \`appSecret\` go together, and so do \`tlsCertFile\` and \`tlsKeyFile\`, \`adminEmail\` and

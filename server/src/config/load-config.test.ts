@@ -240,6 +240,33 @@ describe("mistakes", () => {
   });
 });
 
+describe("in Kubernetes", () => {
+  const links = {
+    SOKETIFY_SERVICE_HOST: "10.0.0.1",
+    SOKETIFY_SERVICE_PORT: "6001",
+    SOKETIFY_SERVICE_PORT_HTTP: "6001",
+    SOKETIFY_PORT: "tcp://10.0.0.1:6001",
+    SOKETIFY_PORT_6001_TCP: "tcp://10.0.0.1:6001",
+    SOKETIFY_PORT_6001_TCP_ADDR: "10.0.0.1",
+    SOKETIFY_METRICS_PORT: "tcp://10.0.0.2:9100",
+    SOKETI_PORT: "tcp://10.0.0.3:6001",
+    SOKETI_SERVICE_HOST: "10.0.0.3",
+  };
+
+  test("the variables of Services are ignored, and a note says so once", () => {
+    const { config, origins, notes } = load({ env: links });
+    expect([config.port, config.metricsPort]).toEqual([6001, null]);
+    expect(origins.port.kind).toBe("default");
+    expect(notes).toEqual([expect.stringMatching(/^SOKETIFY_SERVICE_HOST and 8 more ignored: Kubernetes/)]);
+  });
+
+  test("a port from the config file or from soketi's name counts where the variable holds a link", () => {
+    const files = { "soketify.config.yaml": "port: 7009" };
+    expect(load({ env: links, files }).config.port).toBe(7009);
+    expect(load({ env: { ...links, SOKETI_PORT: "7010" } }).config.port).toBe(7010);
+  });
+});
+
 test("soketi's names are read, with a note, where Soketify's own are not given", () => {
   const { config, notes } = load({
     env: {

@@ -1,6 +1,7 @@
 /** Puts flags, environment, config file and defaults together: flag > environment > file > default. */
 import { type Config, envNameOf, flagOf, type OptionKey, optionKeys, options } from "./config.ts";
 import { ConfigFileError, readConfigFile } from "./config-file.ts";
+import { isServiceLink } from "./kubernetes.ts";
 import { nearestName } from "./nearest-name.ts";
 import type { Machine, Option } from "./option.ts";
 
@@ -93,10 +94,11 @@ function fromFlags({ flags }: ConfigSources): Map<OptionKey, Given> {
 
 /** An empty value counts as unset, as container tools pass on variables that they do not have. */
 function fromEnvironment(
-  { machine: { env } }: ConfigSources,
+  { machine }: ConfigSources,
   problems: string[],
   notes: string[],
 ): Map<OptionKey, Given> {
+  const env = withoutServiceLinks(machine.env, notes);
   const layer = new Map<OptionKey, Given>();
   const byName = new Map<string, OptionKey>();
   for (const key of optionKeys) if (!options[key].isFileOnly) byName.set(envNameOf(key), key);
@@ -119,6 +121,18 @@ function fromEnvironment(
     }
   }
   return layer;
+}
+
+function withoutServiceLinks(env: Machine["env"], notes: string[]): Machine["env"] {
+  const links = Object.keys(env).filter(
+    (name) => /^SOKETI(FY)?_/.test(name) && isServiceLink(name, env[name]),
+  );
+  if (links.length === 0) return env;
+  const example = links.length === 1 ? links[0] : `${links[0]} and ${links.length - 1} more`;
+  notes.push(
+    `${example} ignored: Kubernetes sets such variables for a Service, and they are no options (enableServiceLinks: false in the pod's spec switches them off)`,
+  );
+  return Object.fromEntries(Object.entries(env).filter(([name]) => !links.includes(name)));
 }
 
 function fromFile(sources: ConfigSources, problems: string[]): Map<OptionKey, Given> {
