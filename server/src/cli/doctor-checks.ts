@@ -2,6 +2,7 @@
 import { existsSync } from "node:fs";
 import { sql } from "kysely";
 import type { Config } from "../config/config.ts";
+import { hostInUrl } from "../config/host.ts";
 import { descriptorsMax } from "../config/machine.ts";
 import { readMasterKey } from "../storage/master-key.ts";
 import { describeDatabase, openDatabase } from "../storage/open-database.ts";
@@ -33,11 +34,11 @@ export const checks: Readonly<Record<string, Look>> = {
     for (const [flag, one] of asked) {
       if (isFree(host, one)) continue;
       return ill(
-        `${host}:${one} cannot be listened on: another program has it, or the address is not this machine's`,
+        `${hostInUrl(host)}:${one} cannot be listened on: another program has it, or the address is not this machine's`,
         `Stop that program, or choose another with ${flag} or --host.`,
       );
     }
-    const places = asked.map(([, one]) => `${host}:${one}`);
+    const places = asked.map(([, one]) => `${hostInUrl(host)}:${one}`);
     return well(`${places.join(", ")} ${places.length === 1 ? "is" : "are"} free`);
   },
 

@@ -1,5 +1,6 @@
 /** `soketify health`: whether a server of this configuration lives, for containers that hold no other program. */
 import { Command } from "commander";
+import { hostInUrl, loopbackFor } from "../config/host.ts";
 import { addConfigFlags, configOf } from "./config-flags.ts";
 import { Refused } from "./refused.ts";
 import { withExample } from "./with-example.ts";
@@ -13,7 +14,7 @@ export function healthCommand(): Command {
   return addConfigFlags(command).action(async () => {
     const { config } = configOf(command);
     const isTls = config.tlsCertFile !== null && config.metricsPort === null;
-    const host = config.host === "0.0.0.0" ? "127.0.0.1" : config.host === "::" ? "[::1]" : config.host;
+    const host = hostInUrl(loopbackFor(config.host) ?? config.host);
     const path = config.metricsPort === null ? `${config.pathPrefix}/health/live` : "/health/live";
     const url = `${isTls ? "https" : "http"}://${host}:${config.metricsPort ?? config.port}${path}`;
     // The certificate names the public host, not this address.

@@ -64,11 +64,12 @@ export async function withAdmin(
   const token = tokenFlag ?? (process.env.SOKETIFY_TOKEN || null);
   const url = urlFlag ?? process.env.SOKETIFY_URL;
   if (url) {
-    if (!/^https?:$/.test(URL.parse(url)?.protocol ?? ""))
+    const parsed = URL.parse(url);
+    if (parsed === null || !/^https?:$/.test(parsed.protocol))
       throw new WrongUse(
         `--url (SOKETIFY_URL) must be a URL such as https://ws.example.com. "${url}" is not.`,
       );
-    return work({ admin: new AdminClient(url, token), isJson });
+    return work({ admin: new AdminClient(parsed.href, token), isJson });
   }
 
   const { config } = configOf(command);

@@ -1,6 +1,7 @@
 /** `soketify start`: runs the server until a signal ends it. */
 import { Command } from "commander";
 import type { Logger } from "pino";
+import type { Config } from "../config/config.ts";
 import { ConfigError } from "../config/load-config.ts";
 import { nearestName } from "../config/nearest-name.ts";
 import { certificateProblems } from "./certificate-problems.ts";
@@ -24,9 +25,9 @@ export function startCommand(createServer: CreateServer): Command {
     surviveBugs(log);
     for (const note of notes) log.warn(note);
 
-    const server = await orEnd(createServer(config, log));
+    const server = await orEnd(createServer(config, log), config);
     const stopped = stopOnSignals(server, log, config.tlsCertFile !== null);
-    await orEnd(server.start());
+    await orEnd(server.start(), config);
     const { url, dashboardUrl, setupUrl, firstApp } = server;
     if (isForPeople(config)) process.stdout.write(welcome(server, config));
     else {
@@ -47,14 +48,27 @@ function mustHaveNoArguments(command: Command): void {
 }
 
 /** What stands in the way of a start is told: an address in use, a database away. */
-async function orEnd<Result>(beginning: Promise<Result>): Promise<Result> {
+async function orEnd<Result>(beginning: Promise<Result>, config: Config): Promise<Result> {
   try {
     return await beginning;
   } catch (error) {
-    const why = error instanceof Error ? error.message : String(error);
-    process.stderr.write(`Soketify could not start: ${why}\n`);
+    process.stderr.write(`Soketify could not start: ${reasonOf(error, config)}\n`);
     // What had begun by then, as webhooks, would keep the process alive without a door.
     process.exit(1);
+  }
+}
+
+function reasonOf(error: unknown, { host }: Config): string {
+  if (!(error instanceof Error)) return String(error);
+  if (!("syscall" in error && error.syscall === "listen" && "code" in error)) return error.message;
+  switch (error.code) {
+    case "EACCES":
+      return `${error.message}. A port below 1024 needs the right to bind it, such as AmbientCapabilities=CAP_NET_BIND_SERVICE in systemd`;
+    case "EADDRINUSE":
+      return error.message;
+    default:
+      // The runtime names neither the host nor what is wrong with it.
+      return `${host} is no address of this machine: set --host (SOKETIFY_HOST) to one, or to 0.0.0.0 or :: for all (${error.message})`;
   }
 }
 

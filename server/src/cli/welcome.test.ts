@@ -16,3 +16,9 @@ test("the printed commands find the server: they name its data folder where it i
   const later = welcome({ ...facts, firstApp: null }, { pathPrefix: "", dataDir: "/var/lib/soketify" });
   expect(later).toContain("npx soketify app list --data-dir /var/lib/soketify\n");
 });
+
+test("a server on an IPv6 address is named as URLs and SDKs want it", () => {
+  const text = welcome({ ...facts, url: "http://[::1]:6001" }, { pathPrefix: "", dataDir: "./data" });
+  expect(text).toContain(`wsHost: "[::1]", wsPort: 6001`);
+  expect(text).toContain("'http://[::1]:6001/apps/7/events?");
+});

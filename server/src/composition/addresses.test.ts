@@ -10,6 +10,11 @@ function addresses(flags: Readonly<Record<string, unknown>>): Addresses {
 describe.each([
   [{}, "http://localhost:6001/dashboard"],
   [{ dashboardPort: "6002" }, "http://localhost:6002/dashboard"],
+  [{ host: "::" }, "http://localhost:6001/dashboard"],
+  [{ host: "0:0:0:0:0:0:0:0" }, "http://localhost:6001/dashboard"],
+  [{ host: "::1" }, "http://[::1]:6001/dashboard"],
+  [{ host: "::1", dashboardPort: "6002" }, "http://[::1]:6002/dashboard"],
+  [{ publicUrl: "http://[fd00::1]:8080" }, "http://[fd00::1]:8080/dashboard"],
   [{ publicUrl: "https://ws.example.com/" }, "https://ws.example.com/dashboard"],
   [{ publicUrl: "https://ws.example.com", dashboardPort: "6002" }, "http://localhost:6002/dashboard"],
   [
@@ -45,6 +50,12 @@ test("commands on this machine go to the admin API's port, whatever proxies say"
     url: "http://localhost:7002/rt",
     clientUrl: "http://localhost:6001/rt",
   });
+});
+
+test("a server on an IPv6 address is named with brackets wherever it is", () => {
+  const place = addresses({ host: "[::1]", pathPrefix: "/rt" });
+  expect(place.client).toBe("http://[::1]:6001");
+  expect(place.local).toEqual({ url: "http://[::1]:6001/rt", clientUrl: "http://[::1]:6001/rt" });
 });
 
 test.each([

@@ -1,6 +1,7 @@
 /** Where the server is reached, and by whom. */
 import type { ClientAddress } from "../admin-api/contract.ts";
 import type { Config } from "../config/config.ts";
+import { hostInUrl, loopbackFor } from "../config/host.ts";
 
 export class Addresses {
   readonly #config: Config;
@@ -76,7 +77,7 @@ export class Addresses {
 
   #onThisMachine(port: number): string {
     const { host, tlsCertFile } = this.#config;
-    const name = ["0.0.0.0", "::"].includes(host) ? "localhost" : host;
+    const name = loopbackFor(host) === null ? hostInUrl(host) : "localhost";
     return `${tlsCertFile === null ? "http" : "https"}://${name}:${port}`;
   }
 }

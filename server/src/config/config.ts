@@ -4,6 +4,7 @@
  */
 import { isIP } from "node:net";
 import { z } from "zod";
+import { hostSchema, isPlainAddress } from "./host.ts";
 import {
   choice,
   list,
@@ -27,7 +28,10 @@ const memoryBytesLeast = 128 * mebibyte;
 
 const cidr = z.string().refine(isCidr);
 const origin = z.string().regex(/^(\*|https?:\/\/[^/\s]+)$/);
-const baseUrl = /^https?:\/\/[^\s/?#]+\/?$/;
+const baseUrl = {
+  pattern: /^https?:\/\/[^\s/?#]+\/?$/,
+  isRight: (url: string) => URL.canParse(url),
+};
 const token = /^[\x21-\x7e]{16,512}$/;
 
 const webhookEndpoints = z
@@ -46,11 +50,17 @@ const webhookEndpoints = z
 export type WebhookEndpointConfig = z.infer<typeof webhookEndpoints>[number];
 
 export const options = {
-  host: text("0.0.0.0", "Address to listen on"),
+  host: option(
+    hostSchema,
+    "an address such as 0.0.0.0 or ::1, without a zone such as %eth0, or a host name",
+    "Address to listen on; :: is all of them, with IPv4",
+    { default: "0.0.0.0" },
+  ),
   port: number(6001, 0, 65_535, "Port to listen on; 0: any free one"),
   publicUrl: optionalText("URL under which clients reach this server, where a proxy stands before it", {
-    pattern: baseUrl,
-    expected: "a URL without a path, such as https://ws.example.com (a path is pathPrefix)",
+    ...baseUrl,
+    expected:
+      "a URL without a path, such as https://ws.example.com or http://[::1]:6001 (a path is pathPrefix)",
   }),
   pathPrefix: option(
     z.string().regex(/^(|(\/[A-Za-z0-9._~-]+)+)$/),
@@ -115,6 +125,7 @@ export const options = {
   }),
   oidcIssuer: optionalText("OpenID Connect issuer that people may sign on with; with the two below", {
     pattern: /^https?:\/\/[^\s?#]+$/,
+    isRight: (url) => URL.canParse(url),
     expected: "a URL such as https://login.example.com/realms/staff",
   }),
   oidcClientId: optionalText(
@@ -131,7 +142,7 @@ export const options = {
     "Port of its own for the dashboard and the admin API, which then leave the main port",
   ),
   dashboardUrl: optionalText("URL under which people reach the dashboard, where that is not publicUrl", {
-    pattern: baseUrl,
+    ...baseUrl,
     expected: "a URL without a path, such as https://admin.example.com (a path is pathPrefix)",
   }),
 
@@ -139,7 +150,7 @@ export const options = {
   tlsKeyFile: optionalText("PEM file of the certificate's private key"),
   trustedProxies: list(
     cidr,
-    "a list of addresses or CIDRs such as 10.0.0.0/8",
+    "a list of addresses or CIDRs such as 10.0.0.0/8 or fd00::/8",
     "Proxies whose X-Forwarded-For is believed",
   ),
   corsOrigins: list(
@@ -208,7 +219,7 @@ export const options = {
 
   webhookAllow: list(
     cidr,
-    "a list of addresses or CIDRs such as 10.0.0.0/8",
+    "a list of addresses or CIDRs such as 10.0.0.0/8 or fd00::/8",
     "Private networks that webhooks may be sent to",
   ),
   webhookAllowHttp: toggle(false, "Allow webhooks to plain http in production"),
@@ -258,7 +269,6 @@ export function flagOf(key: OptionKey): string {
 
 function isCidr(given: string): boolean {
   const [address = "", bits, ...rest] = given.split("/");
-  const family = isIP(address);
-  if (family === 0 || rest.length > 0) return false;
-  return bits === undefined || (/^\d{1,3}$/.test(bits) && Number(bits) <= (family === 4 ? 32 : 128));
+  if (!isPlainAddress(address) || rest.length > 0) return false;
+  return bits === undefined || (/^\d{1,3}$/.test(bits) && Number(bits) <= (isIP(address) === 4 ? 32 : 128));
 }

@@ -186,6 +186,12 @@ describe("mistakes", () => {
     [{ SOKETIFY_DASHBOARD_ENABLED: "maybe" }, "SOKETIFY_DASHBOARD_ENABLED must be true or false."],
     [{ SOKETIFY_LOG_FORMAT: "xml" }, "SOKETIFY_LOG_FORMAT must be one of auto, json, pretty."],
     [{ SOKETIFY_TRUSTED_PROXIES: "10.0.0.0/33" }, "must be a list of addresses or CIDRs"],
+    [{ SOKETIFY_TRUSTED_PROXIES: "fe80::1%eth0" }, "must be a list of addresses or CIDRs"],
+    [{ SOKETIFY_HOST: "fe80::1%eth0" }, "an address such as 0.0.0.0 or ::1, without a zone such as %eth0"],
+    [{ SOKETIFY_HOST: "  " }, "must be an address such as 0.0.0.0"],
+    [{ SOKETIFY_PUBLIC_URL: "http://::1:6001" }, "such as https://ws.example.com or http://[::1]:6001"],
+    [{ SOKETIFY_DASHBOARD_URL: "https://a:99999" }, "SOKETIFY_DASHBOARD_URL must be a URL without a path"],
+    [{ SOKETIFY_OIDC_ISSUER: "https://[::1" }, "SOKETIFY_OIDC_ISSUER must be a URL such as"],
     [{ SOKETIFY_PATH_PREFIX: "realtime/" }, "must be empty, or a path such as /realtime"],
     [{ ...app, SOKETIFY_APP_ID: "my-app" }, "SOKETIFY_APP_ID must be a number of at most 19 digits"],
   ])("%j is refused with what would be right", (env, problem) => {

@@ -65,12 +65,23 @@ export function text(ofDefault: string, help: string): Option<string> {
   return option(textSchema(z.string().min(1)), "a text", help, { default: ofDefault, isText: true });
 }
 
+interface TextRule {
+  readonly pattern?: RegExp;
+  /** Where the pattern fits and that is not enough. */
+  readonly isRight?: (text: string) => boolean;
+  readonly expected?: string;
+  readonly isSecret?: boolean;
+}
+
 /** A text that may be left out; `rule` says what makes it right. */
-export function optionalText(
-  help: string,
-  rule: { readonly pattern?: RegExp; readonly expected?: string; readonly isSecret?: boolean } = {},
-): Option<string | null> {
-  const schema = textSchema(z.string().regex(rule.pattern ?? /./s));
+export function optionalText(help: string, rule: TextRule = {}): Option<string | null> {
+  const isRight = rule.isRight ?? (() => true);
+  const schema = textSchema(
+    z
+      .string()
+      .regex(rule.pattern ?? /./s)
+      .refine(isRight),
+  );
   return option<string | null>(schema.nullable(), rule.expected ?? "a text", help, {
     default: null,
     isText: true,

@@ -56,6 +56,16 @@ test("a start on a port that is taken says so and ends", async () => {
   await second.remove();
 });
 
+test("a start on a host that is not this machine's says so and ends", () => {
+  const dataDir = mkdtempSync(join(tmpdir(), "soketify-"));
+  for (const host of ["203.0.113.9", "no-such-name.invalid"]) {
+    const { code, errors } = runSoketify(dataDir, "start", "--host", host, "--port", "0");
+    expect(errors).toContain(`Soketify could not start: ${host} is no address of this machine`);
+    expect(code).toBe(1);
+  }
+  rmSync(dataDir, { recursive: true });
+});
+
 test(
   "a start without the certificate that it was given says so and ends",
   () => {

@@ -6,6 +6,7 @@ import { mkdtempSync, readFileSync, rmSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { fileURLToPath } from "node:url";
+import { hostInUrl } from "../../src/config/host.ts";
 import { freePort } from "./free-port.ts";
 import { until, within } from "./until.ts";
 
@@ -50,7 +51,7 @@ export async function startServer(options: ServerOptions = {}): Promise<RunningS
 }
 
 export class RunningServer {
-  /** A name where there is TLS: certificates and SDKs want one. */
+  /** As a URL has it; a name where there is TLS: certificates and SDKs want one. */
   readonly host: string;
   readonly port: number;
   readonly app: Credentials;
@@ -65,7 +66,7 @@ export class RunningServer {
   constructor(options: ServerOptions, port: number) {
     this.#options = options;
     this.port = port;
-    this.host = options.isTls ? "localhost" : "127.0.0.1";
+    this.host = options.isTls ? "localhost" : hostInUrl(options.env?.SOKETIFY_HOST ?? "127.0.0.1");
     this.app = {
       id: String(100_000 + (randomBytes(2).readUInt16BE() % 900_000)),
       key: randomBytes(10).toString("hex"),
