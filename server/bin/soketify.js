@@ -1,7 +1,8 @@
 #!/usr/bin/env node
 /**
  * Starts Soketify on the Bun that npm installed beside it, so that nothing but Node need be on the machine.
- * The server is a child of this process; what follows makes the two look like one.
+ * Where Node can replace itself by a program (22.15 or later), this process becomes the server. Elsewhere the server is
+ * its child, and what follows makes the two look like one.
  */
 import { spawn } from "node:child_process";
 import { existsSync, statSync } from "node:fs";
@@ -63,24 +64,32 @@ function isProgram(path) {
 function run(program) {
   const home = join(dirname(fileURLToPath(import.meta.url)), "..");
   const source = join(home, "src", "main.ts");
-  const main = existsSync(source) ? source : join(home, "dist", "main.js");
+  const args = [existsSync(source) ? source : join(home, "dist", "main.js"), ...process.argv.slice(2)];
+  // Whoever started this one with a channel expects to keep it.
+  if (typeof process.execve === "function" && process.platform !== "win32" && !process.connected)
+    process.execve(program, [program, ...args], process.env);
+  else runAsChild(program, args);
+}
+
+function runAsChild(program, args) {
   // The channel tells the child when this process is gone, however it went.
-  const child = spawn(program, [main, ...process.argv.slice(2)], {
-    stdio: ["inherit", "inherit", "inherit", "ipc"],
-  });
+  const child = spawn(program, args, { stdio: ["inherit", "inherit", "inherit", "ipc"] });
   child.on("error", (error) => fail(`Soketify could not run ${program}: ${error.message}`));
   child.on("exit", (code, signal) => process.exit(code ?? 128 + (constants.signals[signal] ?? 0)));
+  // A terminal signals the whole group, so the child may hear a signal twice. It takes both for one.
+  for (const signal of ["SIGTERM", "SIGINT", "SIGHUP", "SIGQUIT"])
+    process.on(signal, () => child.kill(signal));
+  if (process.env.npm_lifecycle_event !== undefined) stopWithShell(() => child.kill("SIGTERM"));
+}
 
-  for (const signal of ["SIGHUP", "SIGUSR2"]) process.on(signal, () => child.kill(signal));
-  // A terminal and a supervisor signal the whole group, so the child may hear a signal twice. It takes repeats for
-  // one; the second that this process hears is passed on as SIGQUIT, which stops at once.
-  let wasAsked = false;
-  for (const signal of ["SIGTERM", "SIGINT"]) {
-    process.on(signal, () => {
-      child.kill(wasAsked ? "SIGQUIT" : signal);
-      wasAsked = true;
-    });
-  }
+/** npm tells only its shell to stop, and a shell tells nobody. src/main.ts does the same for the other way to run. */
+function stopWithShell(stop) {
+  const shell = process.ppid;
+  const looking = setInterval(() => {
+    if (process.ppid === shell) return;
+    clearInterval(looking);
+    stop();
+  }, 250);
 }
 
 /** @returns {never} */

@@ -2,9 +2,22 @@
 import { runCommand } from "./cli/program.ts";
 import type { CreateServer } from "./cli/server-port.ts";
 
-// The launcher is gone, killed in a way that it could not pass on.
-process.on("disconnect", () => process.exit(1));
-process.channel?.unref();
+if (process.connected) {
+  // The launcher is gone, killed in a way that it could not pass on.
+  process.on("disconnect", () => process.exit(1));
+  process.channel?.unref();
+} else if (process.env.npm_lifecycle_event !== undefined) stopWithShell();
+
+/** npm tells only its shell to stop, and a shell tells nobody. */
+function stopWithShell(): void {
+  const shell = process.ppid;
+  const looking = setInterval(() => {
+    if (process.ppid === shell) return;
+    clearInterval(looking);
+    process.kill(process.pid, "SIGTERM");
+  }, 250);
+  looking.unref();
+}
 
 // Commands that need no server load none.
 const createServer: CreateServer = async (config, log) =>

@@ -80,22 +80,23 @@ function surviveBugs(log: Logger): void {
   });
 }
 
+/** npm, a launcher and a terminal may each pass one and the same signal on. */
+const oneSignalMs = 1_000;
+
 /** Resolves with the exit code once a signal has stopped the server. */
 function stopOnSignals(server: Server, log: Logger, hasTls: boolean): Promise<number> {
-  const isLaunched = process.connected === true;
   return new Promise((resolve) => {
-    let isStopping = false;
+    let stoppingSinceMs: number | null = null;
     const stopNow = () => {
       server.stopNow();
       resolve(0);
     };
     const stop = (signal: string) => {
-      if (isStopping) {
-        // The launcher counts for both: what its child hears twice may be one signal to the whole group.
-        if (!isLaunched) stopNow();
+      if (stoppingSinceMs !== null) {
+        if (performance.now() - stoppingSinceMs >= oneSignalMs) stopNow();
         return;
       }
-      isStopping = true;
+      stoppingSinceMs = performance.now();
       log.info({ signal }, "Soketify is stopping; a second signal stops it at once");
       server.stop().then(
         () => resolve(0),

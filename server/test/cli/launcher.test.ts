@@ -1,11 +1,21 @@
 /** The launcher as a shell and a supervisor meet it, in each of the forms the program is shipped in. */
 import { beforeAll, describe, expect, test } from "bun:test";
 import { spawnSync } from "node:child_process";
-import { existsSync, mkdirSync, mkdtempSync, readdirSync, realpathSync, rmSync, symlinkSync } from "node:fs";
+import {
+  existsSync,
+  mkdirSync,
+  mkdtempSync,
+  readdirSync,
+  realpathSync,
+  rmSync,
+  symlinkSync,
+  writeFileSync,
+} from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { fileURLToPath } from "node:url";
 import { startServer } from "../support/start-server.ts";
+import { until } from "../support/until.ts";
 
 const root = fileURLToPath(new URL("../../..", import.meta.url));
 const launcher = join(root, "server/bin/soketify.js");
@@ -103,6 +113,50 @@ describe("the launcher in the repository", () => {
     expect(errors).toContain("http://127.0.0.1:1/health/live does not answer");
     expect(code).toBe(1);
   });
+});
+
+test("where Node can replace itself by a program, the launcher becomes the server", () => {
+  const tell = "process.execve = (...call) => { console.log(JSON.stringify(call)); process.exit(); }";
+  const { output } = run("node", ["--import", `data:text/javascript,${tell}`, launcher, "config", "--json"], {
+    SOKETIFY_PORT: "7001",
+  });
+  const [program, args, env] = JSON.parse(output);
+  expect(existsSync(program)).toBe(true);
+  expect(args).toEqual([program, join(root, "server/src/main.ts"), "config", "--json"]);
+  expect(env.SOKETIFY_PORT).toBe("7001");
+});
+
+describe.each([
+  ["npm start", ["npm", "run"]],
+  ["npx", ["npx", "--no-install", "soketify"]],
+] as const)("a server that was started by %s", (_, program) => {
+  const place = mkdtempSync(join(tmpdir(), "soketify-npm-"));
+
+  beforeAll(() => {
+    mkdirSync(join(place, "node_modules", ".bin"), { recursive: true });
+    symlinkSync(launcher, join(place, "node_modules", ".bin", "soketify"));
+    const manifest = { name: "place", scripts: { start: "soketify start" } };
+    writeFileSync(join(place, "package.json"), JSON.stringify(manifest));
+    return () => rmSync(place, { recursive: true });
+  });
+
+  test("drains and ends where that process alone is told to stop", async () => {
+    const server = await startServer({ program, cwd: place });
+    try {
+      process.kill(server.pid, "SIGTERM");
+      await until("the server to be gone", async () => (await statusOf(server.httpUrl)) === null);
+      await until("its log to say so", () => server.log.includes("Soketify is stopping"));
+    } finally {
+      await server.remove();
+    }
+  });
+
+  async function statusOf(url: string): Promise<number | null> {
+    return fetch(url).then(
+      ({ status }) => status,
+      () => null,
+    );
+  }
 });
 
 describe("what is shipped", () => {

@@ -45,7 +45,12 @@ test("a second signal ends a server that has ten minutes to drain", async () => 
   const running = await start({ env: { SOKETIFY_DRAIN_GRACE_MS: "600000" } });
   process.kill(running.pid, "SIGTERM");
   await until("the server to be unready", async () => !(await isReady(running)));
-  expect(await running.stop("SIGTERM")).toEqual({ code: 0, signal: null });
+  // One that follows at once may be the first one, passed on by a launcher too.
+  await until("a later signal to count", () => {
+    if (running.isRunning) process.kill(running.pid, "SIGTERM");
+    return !running.isRunning;
+  });
+  expect(await running.stop()).toEqual({ code: 0, signal: null });
 });
 
 test("a start on a port that is taken says so and ends", async () => {

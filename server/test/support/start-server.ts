@@ -26,6 +26,8 @@ export interface ServerOptions {
   readonly isUrlKnown?: boolean;
   /** The program and its first arguments; otherwise the launcher in the repository. */
   readonly program?: readonly [string, ...string[]];
+  /** The folder that it is started in. */
+  readonly cwd?: string;
 }
 
 export const launcher = fileURLToPath(new URL("../../bin/soketify.js", import.meta.url));
@@ -133,6 +135,7 @@ export class RunningServer {
         ...(this.#options.isUrlKnown ? { SOKETIFY_PUBLIC_URL: this.httpUrl } : {}),
         ...this.#options.env,
       },
+      cwd: this.#options.cwd,
       // A group of its own, so that a kill reaches launcher and server at once.
       detached: true,
       stdio: ["ignore", "pipe", "pipe"],
