@@ -187,3 +187,26 @@ test("listen prints what happens, one line each, and says what was left out", as
     "— 3 entries were left out (slow) —\n",
   ]);
 });
+
+test("whatever the server answers commands no terminal", async () => {
+  const hostile = "\x1b]0;owned\x07\x9b31m\u202e\r\nforged";
+  const shown = "\\u001b]0;owned\\u0007\\u009b31m\\u202e\\r\\nforged";
+  const entry = { id: "1", at: "2026-01-02T03:04:05.678Z", type: "channel_occupied", channel: hostile };
+  const stream = `event: activity\ndata: ${JSON.stringify(entry)}\n\n`;
+  const headers = { "content-type": "text/event-stream" };
+  answer = new Response(stream, { headers });
+  await run("listen", "12");
+  answer = new Response(stream, { headers });
+  await run("listen", "12", "--json");
+  expect(output.join("").match(/\n/g)).toHaveLength(2);
+  answer = Response.json({ secret: { ...secret, createdBy: hostile, value: hostile } });
+  await run("secret", "rotate", "12");
+  answer = Response.json(
+    { type: "x", title: "x", status: 404, detail: hostile, code: "app_not_found" },
+    { status: 404 },
+  );
+  await run("app", "delete", "12");
+  await run("no\x1b[1msuch");
+  expect([...output, ...errors].join("")).not.toMatch(/[^\P{Cc}\n]|\p{Bidi_Control}/u);
+  expect(output.filter((line) => line.includes(shown))).toHaveLength(3);
+});

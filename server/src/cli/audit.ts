@@ -3,7 +3,7 @@ import { Command } from "commander";
 import { findAppId } from "./find-app.ts";
 import { managementCommand, withAdmin } from "./management-command.ts";
 import { limitOf, readPages } from "./pages.ts";
-import { printFacts, printJson, printTable } from "./print.ts";
+import { print, printFacts, printJson, printTable } from "./print.ts";
 import { Refused } from "./refused.ts";
 import type { CreateServer } from "./server-port.ts";
 
@@ -65,7 +65,8 @@ function exportAll(createServer: CreateServer): Command {
   return command.action(() =>
     withAdmin(command, createServer, async ({ admin }) => {
       const response = await admin.call("exportAudit");
-      for await (const chunk of response.body ?? []) process.stdout.write(chunk);
+      const text = response.body?.pipeThrough(new TextDecoderStream());
+      for await (const chunk of text ?? []) await print(chunk);
     }),
   );
 }

@@ -2,6 +2,7 @@
 import { type Logger, pino } from "pino";
 import pretty from "pino-pretty";
 import type { Config } from "../config/config.ts";
+import { escapeControlsInJson, escapeControlsOfLines } from "./escape-controls.ts";
 
 /** Keys whose values are never written, however deep a caller's mistake put them. */
 const secretKeys = [
@@ -19,10 +20,16 @@ export function createLog(config: Config): Logger {
   const options = {
     level: config.logLevel,
     base: null,
+    hooks: { streamWrite: escapeControlsOfLines },
     redact: { paths: secretKeys.flatMap((key) => [key, `*.${key}`, `*.*.${key}`]), censor: "********" },
   };
   if (!isLogPretty(config)) return pino({ ...options, timestamp: pino.stdTimeFunctions.isoTime });
-  return pino(options, pretty({ sync: true, translateTime: "HH:MM:ss", ignore: "pid,hostname" }));
+  // What prints this reads the JSON and undoes its escapes.
+  const hooks = { streamWrite: escapeControlsInJson };
+  return pino(
+    { ...options, hooks },
+    pretty({ sync: true, translateTime: "HH:MM:ss", ignore: "pid,hostname" }),
+  );
 }
 
 /** Whether a person may be reading: a first start in development is also read through a pipe. */

@@ -2,7 +2,7 @@
 import { Command } from "commander";
 import { addConfigFlags, configOf } from "./config-flags.ts";
 import { checks, type Finding } from "./doctor-checks.ts";
-import { printJson } from "./print.ts";
+import { print, printJson } from "./print.ts";
 import { Refused } from "./refused.ts";
 import { withExample } from "./with-example.ts";
 
@@ -24,7 +24,7 @@ export function doctorCommand(): Command {
       findings.push({ check, ...seen });
     }
     if (command.opts<{ json?: true }>().json) printJson(findings);
-    else process.stdout.write(findings.map(lineOf).join(""));
+    else await print(findings.map(lineOf).join(""));
     const ill = findings.filter(({ isWell }) => !isWell).length;
     if (ill > 0) throw new Refused(ill === 1 ? "1 check failed" : `${ill} checks failed`);
   });

@@ -13,6 +13,7 @@ import { keysCommand } from "./keys.ts";
 import { listenCommand } from "./listen.ts";
 import { migrateCommand } from "./migrate.ts";
 import { peopleCommand } from "./people.ts";
+import { print, printError, whenNobodyReads } from "./print.ts";
 import { Refused } from "./refused.ts";
 import { secretCommand } from "./secret.ts";
 import type { CreateServer } from "./server-port.ts";
@@ -23,21 +24,20 @@ import { webhookCommand } from "./webhook.ts";
 import { WrongUse } from "./wrong-use.ts";
 
 export async function runCommand(args: readonly string[], createServer: CreateServer): Promise<number> {
+  whenNobodyReads(() => process.exit(0));
   try {
     await createProgram(createServer).parseAsync([...args], { from: "user" });
     return 0;
   } catch (error) {
     if (error instanceof CommanderError) return error.exitCode === 0 ? 0 : 2;
     if (error instanceof ConfigError) {
-      for (const problem of error.problems) process.stderr.write(`${problem}\n`);
+      for (const problem of error.problems) printError(`${problem}\n`);
       return 2;
     }
     if (error instanceof Refused || error instanceof WrongUse) {
-      process.stderr.write(`${error.message}\n`);
+      printError(`${error.message}\n`);
       return error instanceof WrongUse ? 2 : 1;
     }
-    // Whoever read the output, such as `head`, has had enough.
-    if (error instanceof Error && "code" in error && error.code === "EPIPE") return 0;
     throw error;
   }
 }
@@ -63,11 +63,12 @@ export function createProgram(createServer: CreateServer): Command {
     .addCommand(triggerCommand(createServer))
     .addCommand(listenCommand(createServer))
     .addCommand(auditCommand(createServer));
-  throwInsteadOfExit(program);
+  leaveEndingAndWritingToUs(program);
   return program;
 }
 
-function throwInsteadOfExit(command: Command): void {
+function leaveEndingAndWritingToUs(command: Command): void {
   command.exitOverride();
-  for (const below of command.commands) throwInsteadOfExit(below);
+  command.configureOutput({ writeOut: (text) => void print(text), writeErr: printError });
+  for (const below of command.commands) leaveEndingAndWritingToUs(below);
 }

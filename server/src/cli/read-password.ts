@@ -2,6 +2,7 @@
 import { createInterface } from "node:readline/promises";
 import { Writable } from "node:stream";
 import { passwordLengthMax, passwordLengthMin } from "../people/password-length.ts";
+import { printError } from "./print.ts";
 import { Refused } from "./refused.ts";
 import { WrongUse } from "./wrong-use.ts";
 
@@ -32,7 +33,7 @@ async function askTwice(email: string): Promise<string> {
 async function askHidden(question: string): Promise<string> {
   const nowhere = new Writable({ write: (_chunk, _encoding, done) => done() });
   const terminal = createInterface({ input: process.stdin, output: nowhere, terminal: true });
-  process.stderr.write(question);
+  printError(question);
   try {
     return await new Promise((resolve, reject) => {
       const interrupted = () => reject(new Refused("Interrupted: nothing was changed"));
@@ -42,7 +43,7 @@ async function askHidden(question: string): Promise<string> {
     });
   } finally {
     terminal.close();
-    process.stderr.write("\n");
+    printError("\n");
   }
 }
 

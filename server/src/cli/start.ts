@@ -7,6 +7,7 @@ import { nearestName } from "../config/nearest-name.ts";
 import { certificateProblems } from "./certificate-problems.ts";
 import { addConfigFlags, configOf } from "./config-flags.ts";
 import { createLog, isForPeople } from "./create-log.ts";
+import { print, printError, whenNobodyReads } from "./print.ts";
 import type { CreateServer, Server } from "./server-port.ts";
 import { welcome } from "./welcome.ts";
 import { withExample } from "./with-example.ts";
@@ -21,6 +22,8 @@ export function startCommand(createServer: CreateServer): Command {
     const { config, notes } = configOf(command);
     const problems = certificateProblems(config);
     if (problems.length > 0) throw new ConfigError(problems);
+    // Clients do not depend on who reads the log.
+    whenNobodyReads(() => undefined);
     const log = createLog(config);
     surviveBugs(log);
     for (const note of notes) log.warn(note);
@@ -29,7 +32,7 @@ export function startCommand(createServer: CreateServer): Command {
     const stopped = stopOnSignals(server, log, config.tlsCertFile !== null);
     await orEnd(server.start(), config);
     const { url, dashboardUrl, setupUrl, firstApp } = server;
-    if (isForPeople(config)) process.stdout.write(welcome(server, config));
+    if (isForPeople(config)) await print(welcome(server, config));
     else {
       const facts = { url, dashboardUrl, setupUrl, appId: firstApp?.id, appKey: firstApp?.key };
       log.info(facts, "Soketify is listening");
@@ -52,7 +55,7 @@ async function orEnd<Result>(beginning: Promise<Result>, config: Config): Promis
   try {
     return await beginning;
   } catch (error) {
-    process.stderr.write(`Soketify could not start: ${reasonOf(error, config)}\n`);
+    printError(`Soketify could not start: ${reasonOf(error, config)}\n`);
     // What had begun by then, as webhooks, would keep the process alive without a door.
     process.exit(1);
   }

@@ -1,0 +1,67 @@
+/** Commands whose reader has had enough, as in `soketify audit export | head -1`. */
+import { afterAll, beforeAll, expect, test } from "bun:test";
+import { spawnSync } from "node:child_process";
+import { launcher, type RunningServer, startServer } from "../support/start-server.ts";
+import { until } from "../support/until.ts";
+
+let server: RunningServer;
+
+beforeAll(async () => {
+  server = await startServer();
+});
+afterAll(() => server.remove());
+
+/** The command's status, and what was written to standard error. */
+function pipedInto(reader: string, command: string) {
+  const line = `node ${launcher} ${command} | ${reader}; echo "|\${PIPESTATUS[0]}"`;
+  const { stdout, stderr } = spawnSync("bash", ["-c", line], {
+    env: { PATH: process.env.PATH, HOME: process.env.HOME, SOKETIFY_DATA_DIR: server.dataDir },
+    encoding: "utf8",
+    timeout: 30_000,
+  });
+  return { status: stdout.trim().split("|").at(-1), errors: stderr };
+}
+
+test.each([
+  ["--help", "true"],
+  ["config --json", "true"],
+  ["app list", "true"],
+  ["audit list", "head -c 1"],
+  ["audit export", "head -c 1"],
+])("%s ends in silence where %s has read enough", (command, reader) => {
+  expect(pipedInto(reader, command)).toEqual({ status: "0", errors: "" });
+});
+
+test("listen ends with the first line that nobody reads", async () => {
+  let isPublishing = true;
+  const publishing = until("listen to end", async () => {
+    await server.admin("POST", `/apps/${server.app.id}/events`, {
+      name: "e",
+      data: "{}",
+      channels: ["news"],
+    });
+    return !isPublishing;
+  });
+  const line = `node ${launcher} listen ${server.app.id} | head -n 1; echo "|\${PIPESTATUS[0]}"`;
+  const env = { PATH: process.env.PATH, HOME: process.env.HOME, SOKETIFY_DATA_DIR: server.dataDir };
+  const listening = Bun.spawn(["bash", "-c", line], { env, stdout: "pipe", stderr: "pipe" });
+  const [shown, errors] = await Promise.all([listening.stdout.text(), listening.stderr.text()]);
+  isPublishing = false;
+  await publishing;
+  expect(shown.trim().split("\n")).toEqual([expect.stringContaining("event_published"), "|0"]);
+  expect(errors).toBe("");
+});
+
+test("an error is told by the exit code, also where nobody reads the message", () => {
+  expect(pipedInto("true", "config --port x 2>&1")).toEqual({ status: "2", errors: "" });
+});
+
+test("a server goes on where nobody reads its log", async () => {
+  const other = await startServer({ program: ["bash", "-c", `node ${launcher} start | head -n 3 >&2`] });
+  try {
+    await other.admin("POST", "/apps", { name: "Logged" });
+    expect((await fetch(`${other.httpUrl}/health/live`)).status).toBe(200);
+  } finally {
+    await other.remove();
+  }
+});
