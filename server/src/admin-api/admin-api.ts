@@ -77,6 +77,8 @@ export interface AdminApiActions {
 
 export interface AdminApiOptions extends FailureWatch {
   readonly version: string;
+  /** Of a request whose sender is known. */
+  readonly bodyBytesMax: number;
   /** Tokens that are in no store: the configured one, and that of this machine's owner. */
   readonly fixedTokens: readonly FixedToken[];
   readonly authenticateSession: AuthenticateSession;

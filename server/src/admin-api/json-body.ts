@@ -1,15 +1,20 @@
 /** JSON in and out of the admin API. */
+import { isJson } from "../net/media-type.ts";
+import { readBody } from "../net/read-body.ts";
 import { invalidRequest } from "./problem.ts";
+
+/** The limit of a body of which it is not known who sent it. */
+export const anonymousBodyBytesMax = 8_192;
 
 /**
  * No body counts as an empty object, so that a plain POST takes every default.
- * @throws Refusal `invalid_request`
+ * @throws Refusal `invalid_request`, HttpError 413
  */
-export async function readJson(request: Request): Promise<unknown> {
-  const text = await request.text();
+export async function readJson(request: Request, bytesMax: number): Promise<unknown> {
+  const text = await readBody(request, bytesMax);
   if (text === "") return {};
   // A form of another site could post text, but not JSON.
-  if (!/^application\/json\b/i.test(request.headers.get("content-type") ?? "")) {
+  if (!isJson(request.headers)) {
     throw invalidRequest("The body must be JSON, with the header Content-Type: application/json");
   }
   try {

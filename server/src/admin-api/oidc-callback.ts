@@ -22,7 +22,7 @@ export function createOidcCallback(
     const headers = new Headers(req.raw.headers);
     headers.delete(addressHeader);
     if (address !== null) headers.set(addressHeader, address);
-    const response = await auth.handler(new Request(req.raw, { headers }));
+    const response = await auth.handler(new Request(req.url, { headers }));
     const cookie = response.headers
       .getSetCookie()
       .map((line) => line.split(";", 1)[0] ?? "")

@@ -21,6 +21,8 @@ import { createSignInHandlers } from "./sign-in.ts";
 import { createTeamHandlers } from "./team.ts";
 
 export interface PeopleApiOptions extends Omit<PeopleAuthOptions, "oidc" | "secret">, FailureWatch {
+  /** Of a request whose sender is known; anybody else's is `anonymousBodyBytesMax`. */
+  readonly bodyBytesMax: number;
   readonly oidc: (OidcOptions & { readonly name: string }) | null;
 }
 

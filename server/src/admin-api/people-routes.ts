@@ -3,7 +3,7 @@ import { type Context, Hono } from "hono";
 import { Refusal } from "../core/refusal.ts";
 import { addressHeader } from "../people/people-auth.ts";
 import type { Authenticate } from "./authenticate.ts";
-import { jsonResponse, readJson } from "./json-body.ts";
+import { anonymousBodyBytesMax, jsonResponse, readJson } from "./json-body.ts";
 import { type PeopleEndpoint, peopleEndpoints } from "./people-endpoints.ts";
 import type { Manager, PeopleAsk, PeopleEndpointName, PeopleHandlers } from "./people-handlers.ts";
 import { type FailureWatch, failureResponse } from "./problem.ts";
@@ -26,10 +26,10 @@ export interface OpenPeople {
 export function createPeopleRoutes(
   open: () => OpenPeople,
   authenticate: Authenticate,
-  watch: FailureWatch,
+  options: FailureWatch & { readonly bodyBytesMax: number },
 ): PeopleRoutes {
   const routes: PeopleRoutes = new Hono<{ Bindings: RequestOrigin }>();
-  routes.onError(async (error) => withRetryAfter(error, await failureResponse(error, watch)));
+  routes.onError(async (error) => withRetryAfter(error, await failureResponse(error, options)));
 
   async function askerOf(
     access: PeopleEndpoint["access"],
@@ -69,6 +69,7 @@ export function createPeopleRoutes(
     const { handlers, sessions } = open();
     const handle = handlers[name] as unknown as AnyHandler;
     const asker = await askerOf(endpoint.access, request, sessions);
+    const bodyBytesMax = asker === null ? anonymousBodyBytesMax : options.bodyBytesMax;
     const address = context.env?.address ?? null;
     const headers = new Headers(request.headers);
     headers.delete(addressHeader);
@@ -77,7 +78,7 @@ export function createPeopleRoutes(
     const ask = {
       asker,
       query: endpoint.query?.parse(context.req.query()),
-      body: endpoint.body?.parse(await readJson(request)),
+      body: endpoint.body?.parse(await readJson(request, bodyBytesMax)),
       params: context.req.param(),
       headers,
       request,

@@ -33,7 +33,7 @@ export function createAdminRoutes(
   handlers: Handlers,
   authenticate: Authenticate,
   registry: AppRegistry,
-  options: FailureWatch & { readonly version: string },
+  options: FailureWatch & { readonly version: string; readonly bodyBytesMax: number },
 ): AdminRoutes {
   const api: AdminRoutes = new Hono<{ Bindings: RequestOrigin }>();
   api.onError((error) => failureResponse(error, options));
@@ -55,7 +55,7 @@ export function createAdminRoutes(
       params,
       app: appId === null ? null : knownApp(registry, appId),
       query: endpoint.query?.parse(context.req.query()),
-      body: endpoint.body?.parse(await readJson(request)),
+      body: endpoint.body?.parse(await readJson(request, options.bodyBytesMax)),
       request,
       recheck,
     } as Ask<EndpointName>;

@@ -74,6 +74,7 @@ export function createManagement(
     { ...work, publish, webhooks: { ...webhooks, manage } },
     {
       version,
+      bodyBytesMax: config.httpBodyBytesMax,
       fixedTokens: [
         { name: "cli", value: ownerToken },
         ...(config.adminToken === null ? [] : [{ name: "SOKETIFY_ADMIN_TOKEN", value: config.adminToken }]),

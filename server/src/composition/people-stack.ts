@@ -34,6 +34,7 @@ export async function createPeopleStack(
     },
     oidc: oidcOf(config, log),
     hashing: strongHashing,
+    bodyBytesMax: config.httpBodyBytesMax,
     ...failures,
   });
   return {

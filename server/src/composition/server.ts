@@ -3,10 +3,9 @@ import type { Logger } from "pino";
 import type { Server } from "../cli/server-port.ts";
 import type { Config } from "../config/config.ts";
 import { Heartbeat } from "../transport/heartbeat.ts";
-import { createOperationsRoutes } from "../transport/operations-routes.ts";
 import type { SocketData } from "../transport/web-socket-door.ts";
 import { Addresses } from "./addresses.ts";
-import { createLastPing, createWebSocketDoor, openDoors } from "./doors.ts";
+import { createDoors, createLastPing, openDoors } from "./doors.ts";
 import { FirstSteps } from "./first-steps.ts";
 import { startHousekeeping } from "./housekeeping.ts";
 import { Life } from "./life.ts";
@@ -43,13 +42,12 @@ export async function createServer(config: Config, log: Logger): Promise<Server>
     lastPing: createLastPing(heartbeat),
     failures,
   });
-  const { readiness, lag, pages } = watch;
-  const operations = createOperationsRoutes(readiness, pages, config.metricsToken);
   const apis = { admin: management.api, people: people?.api ?? null };
-  const webs = createWebs(config, addresses, shared, stack, { operations, ...apis, onBug });
-  const door = createWebSocketDoor(config, shared, stack, { heartbeat, readiness, onBug });
+  const webs = createWebs(config, addresses, shared, stack, { ...apis, onBug });
+  const doors = createDoors(config, { shared, stack, watch, heartbeat, webs, onBug }, log);
   const firstSteps = new FirstSteps(config, { management, people, webhooks, addresses }, log);
 
+  const { readiness, lag } = watch;
   const everySecond = [
     () => heartbeat.tick(),
     () => lag.look(),
@@ -63,7 +61,7 @@ export async function createServer(config: Config, log: Logger): Promise<Server>
     {
       ...{ addresses, management, webhooks, firstSteps, readiness, ports, ticker },
       ...{ database: stores.database, hub: shared.hub, clock: shared.clock },
-      openDoors: () => openDoors(ports, addresses, door, webs),
+      openDoors: () => openDoors(config, ports, addresses, doors),
     },
     log,
   );

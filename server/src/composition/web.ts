@@ -4,15 +4,17 @@ import { cors } from "hono/cors";
 import type { AdminApi } from "../admin-api/admin-api.ts";
 import { createDashboardFiles } from "../admin-api/dashboard-files.ts";
 import type { PeopleApi } from "../admin-api/people-api.ts";
-import { notFound, type RequestOrigin } from "../admin-api/routes.ts";
+import { notFound as noEndpoint, type RequestOrigin } from "../admin-api/routes.ts";
 import type { Config } from "../config/config.ts";
 import { Idempotency } from "../core/idempotency.ts";
+import { targetOf } from "../net/request-target.ts";
 import { createAuthenticate } from "../pusher-api/authenticate.ts";
 import { createPublishEvents } from "../pusher-api/publish-events.ts";
 import { createReadState } from "../pusher-api/read-state.ts";
 import { RefusedRequests } from "../pusher-api/refused-requests.ts";
 import { createRequestGuards } from "../pusher-api/request-guards.ts";
 import { createPusherApi } from "../pusher-api/routes.ts";
+import { upgradeRequired } from "../transport/web-socket-door.ts";
 import type { Addresses } from "./addresses.ts";
 import type { ProtocolStack } from "./protocol-stack.ts";
 import type { SharedParts } from "./shared-parts.ts";
@@ -25,7 +27,6 @@ export interface Web {
 }
 
 interface WebParts {
-  readonly operations: Hono;
   readonly admin: AdminApi;
   /** Null where the dashboard is off: then nobody signs in. */
   readonly people: PeopleApi | null;
@@ -36,8 +37,6 @@ export interface Webs {
   readonly main: Web;
   /** Null where the dashboard is on the main port. */
   readonly dashboard: Web | null;
-  /** Null where the metrics are on the main port. */
-  readonly metrics: Web | null;
 }
 
 export function createWebs(
@@ -45,7 +44,7 @@ export function createWebs(
   addresses: Addresses,
   { registry, activity, hub, clock }: SharedParts,
   { publish, readChannels, terminateUser }: ProtocolStack,
-  { operations, admin, people, onBug }: WebParts,
+  { admin, people, onBug }: WebParts,
 ): Webs {
   const pusherApi = createPusherApi(
     {
@@ -66,7 +65,9 @@ export function createWebs(
     main.use("/apps/*", cors({ origin: [...config.corsOrigins] }));
     main.use(async (context, next) => (await pusherApi(context.req.raw)) ?? next());
   }
-  if (config.metricsPort === null) main.route("/", operations);
+  main.all("/app/*", () =>
+    upgradeRequired("This path speaks WebSocket, and the request did not ask for it."),
+  );
 
   const dashboard = config.dashboardPort === null ? null : emptyWeb(config.pathPrefix, onBug);
   const managed = dashboard ?? main;
@@ -75,7 +76,7 @@ export function createWebs(
     managed.route("/api/v1", people.routes(admin.authenticate));
   }
   managed.route("/api/v1", admin.routes);
-  managed.all("/api/v1/*", notFound);
+  managed.all("/api/v1/*", noEndpoint);
   if (config.dashboardEnabled) {
     const socketSource = (pageUrl: string) => addresses.socketSource(pageUrl);
     managed.route("/dashboard", createDashboardFiles(config.pathPrefix, socketSource));
@@ -83,16 +84,22 @@ export function createWebs(
   }
   // Backends come straight to their door: it is the busy one, and needs nothing of Hono.
   const straight: Web = { fetch: (request, origin) => pusherApi(request) ?? main.fetch(request, origin) };
-  return {
-    main: hasCors ? main : straight,
-    dashboard,
-    metrics: config.metricsPort === null ? null : operations,
-  };
+  return { main: hasCors ? main : straight, dashboard };
+}
+
+/** For a path that leads nowhere. */
+export function notFound(request: Request): Response {
+  const { path } = targetOf(request.url);
+  return new Response(`Not found: there is no ${path.slice(0, 200)}\n`, { status: 404 });
 }
 
 function emptyWeb(pathPrefix: string, onBug: (error: unknown) => void) {
-  const web = new Hono<{ Bindings: RequestOrigin }>().basePath(pathPrefix === "" ? "/" : pathPrefix);
-  web.notFound((context) => context.text(`Not found: there is no ${context.req.path.slice(0, 200)}\n`, 404));
+  // Hono's own way to find the path decodes what was sent.
+  const getPath = (request: Request) => targetOf(request.url).path;
+  const web = new Hono<{ Bindings: RequestOrigin }>({ getPath }).basePath(
+    pathPrefix === "" ? "/" : pathPrefix,
+  );
+  web.notFound((context) => notFound(context.req.raw));
   web.onError((error, context) => {
     onBug(error);
     return context.text("Internal server error\n", 500);

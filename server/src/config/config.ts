@@ -148,6 +148,12 @@ export const options = {
 
   tlsCertFile: optionalText("PEM file of the certificate and its chain; with tlsKeyFile"),
   tlsKeyFile: optionalText("PEM file of the certificate's private key"),
+  hstsMaxAgeS: number(
+    0,
+    0,
+    63_072_000,
+    "With TLS: seconds for which browsers insist on it (Strict-Transport-Security); 0: the header is not sent",
+  ),
   trustedProxies: list(
     cidr,
     "a list of addresses or CIDRs such as 10.0.0.0/8 or fd00::/8",
@@ -168,7 +174,16 @@ export const options = {
       defaultText: `the limit of open files less ${descriptorsReserved}`,
     },
   ),
-  connectionsPerIpMax: number(0, 0, 1_000_000, "WebSocket connections at once from one address; 0: no limit"),
+  connectionsPerIpMax: option<number | null>(
+    numberSchema(0, 1_000_000).nullable(),
+    "a whole number from 0 to 1000000",
+    "WebSocket connections at once from one address (of IPv6: one /64 network); 0: no limit",
+    {
+      default: null,
+      defaultText:
+        "a quarter of connectionsMax; none for loopback and private addresses and for trustedProxies, behind which are many",
+    },
+  ),
   handshakesPerIpPerSecondMax: number(
     0,
     0,
@@ -240,12 +255,17 @@ export const options = {
 
   logLevel: choice(["info", "trace", "debug", "warn", "error", "silent"], "Least level that is logged"),
   logFormat: choice(["auto", "json", "pretty"], "auto: pretty on a terminal in development, else JSON"),
-  metricsPort: optionalPort("Port of its own for /metrics and /health"),
-  metricsToken: optionalText("Bearer token that /metrics asks for", {
-    pattern: token,
-    expected: "16 to 512 visible ASCII characters without a space",
-    isSecret: true,
-  }),
+  metricsPort: optionalPort(
+    "Port of its own for /metrics and /health: there /metrics answers whoever reaches it, unless metricsToken is set",
+  ),
+  metricsToken: optionalText(
+    "Bearer token that /metrics asks for; without it the main port answers this machine alone",
+    {
+      pattern: token,
+      expected: "16 to 512 visible ASCII characters without a space",
+      isSecret: true,
+    },
+  ),
 } as const satisfies { readonly [Key: string]: Option<never> | Option<unknown> };
 
 export type OptionKey = keyof typeof options;

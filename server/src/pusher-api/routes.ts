@@ -4,6 +4,8 @@ import type { ActivityFeed } from "../core/activity.ts";
 import type { App } from "../core/app.ts";
 import type { Hub } from "../core/hub.ts";
 import { EngineAway } from "../core/ports/broker.ts";
+import { readBody } from "../net/read-body.ts";
+import { type Target, targetOf } from "../net/request-target.ts";
 import { HttpError } from "../protocol/errors.ts";
 import { type Authenticate, WrongSignature } from "./authenticate.ts";
 import type { PublishEvents } from "./publish-events.ts";
@@ -11,14 +13,7 @@ import type { ReadState } from "./read-state.ts";
 import type { RefusedRequests } from "./refused-requests.ts";
 import type { RequestGuards } from "./request-guards.ts";
 import { createFindRoute, type FoundRoute, type Route } from "./route-table.ts";
-import {
-  decode,
-  readBody,
-  type SignedRequest,
-  signedRequestOf,
-  type Target,
-  targetOf,
-} from "./signed-request.ts";
+import { decode, type SignedRequest, signedRequestOf } from "./signed-request.ts";
 
 export interface PusherApiParts {
   readonly authenticate: Authenticate;

@@ -1,6 +1,8 @@
 import { describe, expect, test } from "bun:test";
+import { readBody } from "../net/read-body.ts";
+import { targetOf } from "../net/request-target.ts";
 import { HttpError } from "../protocol/errors.ts";
-import { queryList, queryValue, readBody, signedRequestOf, targetOf } from "./signed-request.ts";
+import { queryList, queryValue, signedRequestOf } from "./signed-request.ts";
 
 const bytesMax = 10;
 

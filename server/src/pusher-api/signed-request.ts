@@ -1,4 +1,5 @@
 /** Reads a request as it was signed: the raw path, the decoded query, the raw body. */
+import type { Target } from "../net/request-target.ts";
 import { HttpError } from "../protocol/errors.ts";
 
 export interface SignedRequest {
@@ -11,23 +12,6 @@ export interface SignedRequest {
 }
 
 const queryPairsMax = 100;
-
-/** What stands in the first line of a request, as it was sent. */
-export interface Target {
-  readonly path: string;
-  /** Without its question mark. */
-  readonly query: string;
-}
-
-/** `http://host/path?query`, cut by hand: URL would normalise what was signed. */
-export function targetOf(url: string): Target {
-  const start = url.indexOf("/", url.indexOf("://") + 3);
-  const target = start < 0 ? "/" : url.slice(start);
-  const mark = target.indexOf("?");
-  return mark < 0
-    ? { path: target, query: "" }
-    : { path: target.slice(0, mark), query: target.slice(mark + 1) };
-}
 
 /** @throws HttpError 400 */
 export function signedRequestOf(
@@ -95,22 +79,5 @@ export function decode(text: string): string {
     return decodeURIComponent(text);
   } catch {
     throw new HttpError(400, "The URL is not valid: a % must begin the code of a UTF-8 byte, such as %20");
-  }
-}
-
-/**
- * The runtime stops reading at its own limit; a body that announces its length is refused unread. What is not UTF-8
- * reads as something else than was sent, and then its hash is wrong.
- * @throws HttpError 413
- */
-export async function readBody(request: Request, bytesMax: number): Promise<string> {
-  if (request.method === "GET" || request.method === "HEAD") return "";
-  const tooLarge = () => new HttpError(413, `The request body is too large: at most ${bytesMax} bytes`);
-  if (Number(request.headers.get("content-length") ?? 0) > bytesMax) throw tooLarge();
-  try {
-    return await request.text();
-  } catch {
-    // Either it is longer than the runtime's limit, or the sender went away and reads no answer.
-    throw tooLarge();
   }
 }

@@ -1,11 +1,8 @@
 /** The port of clients: its sockets, and the topics that reach them. */
-import type { WebSocketHandler } from "bun";
 import type { Socket } from "../core/connection.ts";
 import type { Topics } from "../core/hub.ts";
-import { Port, type PortOptions, serveOptions } from "./port.ts";
+import { type Answers, Port, type PortOptions } from "./port.ts";
 import type { SocketData, SocketServer } from "./web-socket-door.ts";
-
-type Fetch = (request: Request, server: SocketServer) => Response | undefined | Promise<Response | undefined>;
 
 /** What the runtime answers to a publish while a subscriber of the topic has unsent bytes. */
 const someoneIsBehind = -1;
@@ -27,9 +24,9 @@ export class Listener extends Port<SocketData> implements Topics {
    * @param onLook sees who has unsent bytes
    * @throws where the address is in use or the certificate is not right
    */
-  open(fetch: Fetch, websocket: WebSocketHandler<SocketData>, onLook: () => void): number {
+  open(answers: Required<Answers<SocketData>>, onLook: () => void): number {
     this.#onLook = onLook;
-    return this.listen((given) => Bun.serve<SocketData>({ ...serveOptions(given), fetch, websocket }));
+    return this.listen(answers);
   }
 
   publish(topic: string, frame: string): void {

@@ -1,5 +1,5 @@
 import { expect, test } from "bun:test";
-import { Port, type PortOptions, serveOptions } from "./port.ts";
+import { Port, type PortOptions } from "./port.ts";
 
 test("a request that throws is answered 500 without a word of why, and told of", async () => {
   const bugs: unknown[] = [];
@@ -7,15 +7,15 @@ test("a request that throws is answered 500 without a word of why, and told of",
   const options: PortOptions = {
     host: "127.0.0.1",
     port: 0,
-    httpBodyBytesMax: 1_000,
     tls: null,
+    hstsMaxAgeS: 0,
     onBug: (bug) => bugs.push(bug),
   };
   const fetchThrows = () => {
     throw error;
   };
   const port = new Port(options);
-  const number = port.listen((given) => Bun.serve({ ...serveOptions(given), fetch: fetchThrows }));
+  const number = port.listen({ fetch: fetchThrows });
   const answer = await fetch(`http://127.0.0.1:${number}/`);
   expect([answer.status, await answer.text()]).toEqual([500, "Internal server error\n"]);
   expect(bugs).toEqual([error]);

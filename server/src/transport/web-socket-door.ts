@@ -6,10 +6,11 @@ import type { OpenConnection } from "../actions/open-connection.ts";
 import type { ActivityFeed } from "../core/activity.ts";
 import type { App } from "../core/app.ts";
 import { type Connection, closeSocket, type Peer } from "../core/connection.ts";
+import type { ClientAddresses } from "../net/client-address.ts";
+import { targetOf } from "../net/request-target.ts";
 import { CloseConnection, closeCodes } from "../protocol/errors.ts";
 import { type Handshake, parseHandshake } from "../protocol/handshake.ts";
 import type { AddressLimits } from "./address-limits.ts";
-import type { ClientAddress } from "./client-address.ts";
 import type { Heartbeat, Heartbeating } from "./heartbeat.ts";
 
 export interface DoorActions {
@@ -24,6 +25,8 @@ export interface DoorLimits {
   readonly backpressureBytesMax: number;
   /** The sentence with which every handshake is answered 503 now, or null. */
   readonly overload: () => string | null;
+  /** An address has too many connections or handshakes; the sentence with which this one was answered 429. */
+  readonly onTooMany: (sentence: string) => void;
   readonly onBug: (error: unknown) => void;
 }
 
@@ -70,7 +73,7 @@ export class WebSocketDoor {
   readonly #actions: DoorActions;
   readonly #limits: DoorLimits;
   readonly #addressLimits: AddressLimits;
-  readonly #clientAddress: ClientAddress;
+  readonly #addresses: ClientAddresses;
   readonly #appPath: string;
   readonly #heartbeat: Heartbeat<SocketData>;
 
@@ -78,33 +81,33 @@ export class WebSocketDoor {
     actions: DoorActions,
     limits: DoorLimits,
     { heartbeat, activity }: { readonly heartbeat: Heartbeat<SocketData>; readonly activity: ActivityFeed },
-    addresses: { readonly limits: AddressLimits; readonly of: ClientAddress },
+    addresses: ClientAddresses,
+    addressLimits: AddressLimits,
   ) {
     this.#actions = actions;
     this.#heartbeat = heartbeat;
     this.#limits = limits;
-    this.#addressLimits = addresses.limits;
-    this.#clientAddress = addresses.of;
+    this.#addresses = addresses;
+    this.#addressLimits = addressLimits;
     this.#appPath = `${limits.pathPrefix}/app/`;
     this.handler = this.#createHandler(heartbeat, activity);
   }
 
-  /** Whose request it is, proxies seen through. */
-  addressOf(request: Request, server: Pick<SocketServer, "requestIP">): string {
-    const socketAddress = server.requestIP(request)?.address ?? "";
-    return this.#clientAddress(socketAddress, request.headers.get("x-forwarded-for"));
-  }
-
   /** Upgrades the request, or answers it. */
-  accept(request: Request, url: URL, server: SocketServer): Response | undefined {
+  accept(request: Request, server: SocketServer): Response | undefined {
     const overload = this.#limits.overload();
     if (overload !== null) return refuse(503, overload);
-    const address = this.addressOf(request, server);
+    const address = this.#addresses.of(request, server);
     const refusal = this.#addressLimits.refusal(address);
-    if (refusal !== null) return refuse(429, refusal);
-    const data = new SocketData(this.#entryOf(request, url, address), address, server);
+    if (refusal !== null) {
+      this.#limits.onTooMany(refusal);
+      return refuse(429, refusal);
+    }
+    const data = new SocketData(this.#entryOf(request, address), address, server);
     if (server.upgrade(request, { data })) return undefined;
-    return refuse(426, "This path speaks WebSocket, version 13");
+    return upgradeRequired(
+      "This path speaks WebSocket, version 13, and the request was no whole handshake of it.",
+    );
   }
 
   /** Notes who has unsent bytes, so that a connection that the runtime cuts at its cap can be counted as slow. */
@@ -113,13 +116,14 @@ export class WebSocketDoor {
   }
 
   /** A refusal is told over the open socket: clients see no HTTP answer to a handshake. */
-  #entryOf(request: Request, url: URL, address: string): Entry {
+  #entryOf(request: Request, address: string): Entry {
     let app: App | null = null;
     try {
-      const key = this.#keyOf(url.pathname);
+      const { path, query } = targetOf(request.url);
+      const key = this.#keyOf(path);
       const origin = request.headers.get("origin");
       app = this.#actions.open.check(key, origin);
-      const handshake = shared(parseHandshake(url.searchParams));
+      const handshake = shared(parseHandshake(new URLSearchParams(query)));
       return { outcome: "welcome", app, peer: { address, origin, handshake } };
     } catch (error) {
       if (error instanceof CloseConnection)
@@ -205,5 +209,17 @@ function shared(handshake: Handshake): Handshake {
 }
 
 function refuse(status: number, sentence: string): Response {
-  return new Response(`${sentence}\n`, { status, headers: status === 426 ? {} : { "Retry-After": "5" } });
+  return new Response(`${sentence}\n`, { status, headers: { "Retry-After": "5" } });
+}
+
+/** For a request to the path of clients that opens no WebSocket. */
+export function upgradeRequired(sentence: string): Response {
+  return new Response(
+    `${sentence} Connect with a Pusher SDK. A proxy in between must speak HTTP/1.1 and pass the Upgrade and Connection ` +
+      "headers on.\n",
+    {
+      status: 426,
+      headers: { Upgrade: "websocket", Connection: "Upgrade", "Sec-WebSocket-Version": "13" },
+    },
+  );
 }

@@ -1,6 +1,7 @@
 /** Which addresses webhooks may be sent to. Users choose the URLs, so they must not reach what only this host can. */
 import { lookup } from "node:dns/promises";
-import { BlockList, isIP } from "node:net";
+import { isIP } from "node:net";
+import { AddressRanges } from "../net/ip-address.ts";
 
 export interface Address {
   readonly address: string;
@@ -34,15 +35,15 @@ const privateRanges = [
   ...["3fff::/20", "5f00::/16", "fc00::/7", "fe80::/10", "fec0::/10", "ff00::/8"],
 ];
 
-const blocked = toBlockList(privateRanges);
+const blocked = new AddressRanges(privateRanges);
 
 export class TargetGuard {
-  readonly #allowed: BlockList;
+  readonly #allowed: AddressRanges;
   readonly #isHttpAllowed: boolean;
   readonly #resolve: Resolve;
 
   constructor(rules: TargetRules, resolve: Resolve = resolveByName) {
-    this.#allowed = toBlockList(rules.allow);
+    this.#allowed = new AddressRanges(rules.allow);
     this.#isHttpAllowed = rules.isHttpAllowed;
     this.#resolve = resolve;
   }
@@ -61,7 +62,7 @@ export class TargetGuard {
       throw new TargetRefused(
         `${isIP(host) === 0 ? `${host} is at ${known}, which` : host} is not a public address: an operator allows it by a start with SOKETIFY_WEBHOOK_ALLOW=${known}`,
       );
-    if (url.protocol === "http:" && !this.#isHttpAllowed && !isIn(this.#allowed, address))
+    if (url.protocol === "http:" && !this.#isHttpAllowed && !this.#allowed.has(address.address))
       throw new TargetRefused(`${url.origin} is plain http: use https`);
     return { url, address };
   }
@@ -75,7 +76,7 @@ export class TargetGuard {
   }
 
   #mayReach(address: Address): boolean {
-    return !isPrivate(address) || isIn(this.#allowed, address);
+    return !isPrivate(address) || this.#allowed.has(address.address);
   }
 }
 
@@ -95,23 +96,7 @@ function parse(text: string): URL {
 
 function isPrivate(address: Address): boolean {
   // An IPv4 address in IPv6 clothes is nothing that a name honestly resolves to.
-  return isIn(blocked, address) || address.address.toLowerCase().startsWith("::ffff:");
-}
-
-function isIn(list: BlockList, { address, family }: Address): boolean {
-  return list.check(address, family === 6 ? "ipv6" : "ipv4");
-}
-
-/** @throws where a range is none */
-function toBlockList(ranges: readonly string[]): BlockList {
-  const list = new BlockList();
-  for (const range of ranges) {
-    const [address = "", bits] = range.split("/");
-    const isV6 = isIP(address) === 6;
-    if (isIP(address) === 0) throw new Error(`"${range}" is not an address or a range such as 10.0.0.0/8`);
-    list.addSubnet(address, bits === undefined ? (isV6 ? 128 : 32) : Number(bits), isV6 ? "ipv6" : "ipv4");
-  }
-  return list;
+  return blocked.has(address.address) || address.address.toLowerCase().startsWith("::ffff:");
 }
 
 async function resolveByName(host: string): Promise<readonly Address[]> {

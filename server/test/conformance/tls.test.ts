@@ -15,7 +15,11 @@ process.env.NODE_TLS_REJECT_UNAUTHORIZED = "0";
 
 const stage = useServer({
   isTls: true,
-  env: { SOKETIFY_TLS_CERT_FILE: certificate, SOKETIFY_TLS_KEY_FILE: key },
+  env: {
+    SOKETIFY_TLS_CERT_FILE: certificate,
+    SOKETIFY_TLS_KEY_FILE: key,
+    SOKETIFY_HSTS_MAX_AGE_S: "31536000",
+  },
 });
 
 afterAll(() => {
@@ -38,6 +42,11 @@ test("pusher-js and the pusher package work over TLS", async () => {
   const { heard } = await subscribe(await stage.pusherJs(), "private-tls");
   await stage.backend().trigger("private-tls", "sealed", { v: 1 });
   expect(await heard.next("the event")).toEqual({ event: "sealed", data: { v: 1 } });
+});
+
+test("browsers are told to insist on TLS, as configured", async () => {
+  const { headers } = await fetch(`${stage.server.httpUrl}/health/live`);
+  expect(headers.get("strict-transport-security")).toBe("max-age=31536000");
 });
 
 test("new certificate files are served without a restart, and open connections stay", async () => {

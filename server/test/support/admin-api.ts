@@ -97,6 +97,7 @@ export class AdminApiUnderTest {
       },
       {
         version: "0.0.0",
+        bodyBytesMax: 65_536,
         fixedTokens: [{ name: "environment", value: adminToken }],
         authenticateSession,
         secretUseGuardMs,

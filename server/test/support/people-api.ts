@@ -74,6 +74,7 @@ export class PeopleApiUnderTest {
               onRefused: (reason) => void this.refusedSignOns.push(reason),
             },
       hashing: { memoryKib: 64, passes: 1 },
+      bodyBytesMax: 65_536,
       isDatabaseAway: async () => this.isDatabaseAway,
       onBug: (error) => void this.bugs.push(error),
     });

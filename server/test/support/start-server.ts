@@ -86,6 +86,11 @@ export class RunningServer {
     return own === undefined ? this.httpUrl : this.httpUrl.replace(`:${this.port}`, `:${own}`);
   }
 
+  get #healthUrl(): string {
+    const own = this.#options.env?.SOKETIFY_METRICS_PORT;
+    return own === undefined ? this.httpUrl : `http://${this.host}:${own}`;
+  }
+
   get #pathPrefix(): string {
     return this.#options.env?.SOKETIFY_PATH_PREFIX ?? "";
   }
@@ -157,9 +162,9 @@ export class RunningServer {
     if (!this.isRunning) throw new Error("The server ended while it started");
     // Until it says so itself, whoever answers on its port is another.
     if (!this.#log.includes("Soketify is listening", this.#logStart)) return false;
-    const answer = await fetch(`${this.httpUrl}/health/ready`, { tls: { rejectUnauthorized: false } }).catch(
-      () => null,
-    );
+    const answer = await fetch(`${this.#healthUrl}/health/ready`, {
+      tls: { rejectUnauthorized: false },
+    }).catch(() => null);
     return answer?.status === 200;
   }
 

@@ -1,5 +1,5 @@
 import { expect, test } from "bun:test";
-import { createClientAddress } from "./client-address.ts";
+import { ClientAddresses } from "./client-address.ts";
 
 const proxies = ["10.0.0.0/8", "192.0.2.1", "2001:db8::/32"];
 
@@ -24,5 +24,33 @@ const cases: [string, readonly string[], string, string | null, string][] = [
 ];
 
 test.each(cases)("where %s", (_where, trusted, socketAddress, forwardedFor, address) => {
-  expect(createClientAddress(trusted)(socketAddress, forwardedFor)).toBe(address);
+  expect(new ClientAddresses(trusted).find(socketAddress, forwardedFor)).toBe(address);
+});
+
+const onSocket = (address: string) => ({ requestIP: () => ({ address }) });
+const withHeaders = (headers: Readonly<Record<string, string>>) =>
+  new Request("http://localhost/", { headers });
+
+test.each([
+  ["127.0.0.1", {}, true],
+  ["::1", {}, true],
+  ["::ffff:127.0.0.1", {}, true],
+  ["192.168.0.7", {}, false],
+  ["127.0.0.1", { "x-forwarded-for": "203.0.113.9" }, false],
+  ["127.0.0.1", { "x-forwarded-for": "127.0.0.1" }, false],
+  ["127.0.0.1", { forwarded: "for=203.0.113.9" }, false],
+  ["127.0.0.1", { "x-real-ip": "203.0.113.9" }, false],
+  ["127.0.0.1", { via: "1.1 proxy" }, false],
+])("from %s with %j: from this machine is %p, whoever is trusted", (address, headers, isFromThisMachine) => {
+  for (const trusted of [[], ["127.0.0.1", "::1"]]) {
+    const addresses = new ClientAddresses(trusted);
+    expect(addresses.isFromThisMachine(withHeaders(headers), onSocket(address))).toBe(isFromThisMachine);
+  }
+});
+
+test("a request whose socket is gone is from nowhere, and not from this machine", () => {
+  const addresses = new ClientAddresses([]);
+  const gone = { requestIP: () => null };
+  expect(addresses.of(withHeaders({}), gone)).toBe("");
+  expect(addresses.isFromThisMachine(withHeaders({}), gone)).toBe(false);
 });

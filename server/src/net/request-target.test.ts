@@ -1,0 +1,62 @@
+import { expect, test } from "bun:test";
+import { targetOf, targetProblem, withWholeUrl } from "./request-target.ts";
+
+test.each([
+  ["http://h/health/live", "/health/live", ""],
+  ["http://h/x/y/metrics", "/x/y/metrics", ""],
+  ["https://h:6001/app/k?protocol=7&a=/b", "/app/k", "protocol=7&a=/b"],
+  ["http://[::1]:6001/a", "/a", ""],
+  ["http://h", "/", ""],
+  ["http://h/", "/", ""],
+  ["http://h//a", "//a", ""],
+  ["http://h/a%2Fb", "/a%2Fb", ""],
+  ["http://h/a?b?c", "/a", "b?c"],
+  ["http://h/a#b?c", "/a", ""],
+  ["/health/live", "/health/live", ""],
+  ["/x/y/metrics?a=http://h/", "/x/y/metrics", "a=http://h/"],
+  ["//x/y", "//x/y", ""],
+])("%s asks for the path %s with the query %p", (url, path, query) => {
+  expect(targetOf(url)).toEqual({ path, query });
+});
+
+/** As the runtime makes one: without a host it knows, the URL is the path alone. */
+function received(url: string, host: string | null): Request {
+  const request = new Request("http://placeholder/", { headers: host === null ? {} : { host } });
+  Object.defineProperty(request, "url", { value: url });
+  return request;
+}
+
+test.each(["h", "h:6001", "ws.example.com", "my_service:80", "127.0.0.1:6001", "[::1]", "[2001:db8::1]:443"])(
+  "the Host %s is right",
+  (host) => {
+    expect(targetProblem(received(`http://${host}/a`, host))).toBeNull();
+  },
+);
+
+test.each(["a b", "a, b", "h/metrics?", "user@h", "http://h", "h:port", "h:123456", "[::1", "ä", "a\\b"])(
+  "the Host %p is not, whatever the runtime made of it",
+  (host) => {
+    expect(targetProblem(received("http://h/a", host))).toStartWith(
+      "The Host header must be one name or address",
+    );
+    expect(targetProblem(received("/a", host))).toStartWith("The Host header must be one name or address");
+  },
+);
+
+test("a Host that looks right and that the runtime could not read is wrong", () => {
+  expect(targetProblem(received("/a", "1.2.3.999"))).toStartWith("The Host header must be");
+});
+
+test("a request without a Host or with an empty one is right, and is read under a whole URL", () => {
+  for (const host of [null, ""]) {
+    const request = received("/a?b=c", host);
+    expect(targetProblem(request)).toBeNull();
+    expect(withWholeUrl(request).url).toBe("http://localhost/a?b=c");
+  }
+  const whole = received("http://h/a", "h");
+  expect(withWholeUrl(whole)).toBe(whole);
+});
+
+test("a request line without a path is wrong", () => {
+  expect(targetProblem(received("example.com:443", "example.com"))).not.toBeNull();
+});

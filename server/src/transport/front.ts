@@ -1,0 +1,40 @@
+/** What every request passes first and every answer passes last, on each port. */
+import { targetProblem } from "../net/request-target.ts";
+
+export type Answer<Data> = (
+  request: Request,
+  server: Bun.Server<Data>,
+) => Response | undefined | Promise<Response | undefined>;
+
+/**
+ * Wraps what answers. A request that names no right host is answered 400. What is thrown costs that request alone, and the
+ * answer tells nothing of the server's inside.
+ * @param headers set on every answer
+ */
+export function createFront(
+  headers: readonly (readonly [string, string])[],
+  onBug: (error: unknown) => void,
+) {
+  function finish(response: Response | undefined): Response | undefined {
+    if (response !== undefined) for (const [name, value] of headers) response.headers.set(name, value);
+    return response;
+  }
+
+  function failed(error: unknown): Response | undefined {
+    onBug(error);
+    return finish(new Response("Internal server error\n", { status: 500 }));
+  }
+
+  return function front<Data>(answer: Answer<Data>): Answer<Data> {
+    return (request, server) => {
+      try {
+        const problem = targetProblem(request);
+        if (problem !== null) return finish(new Response(`${problem}\n`, { status: 400 }));
+        const response = answer(request, server);
+        return response instanceof Promise ? response.then(finish, failed) : finish(response);
+      } catch (error) {
+        return failed(error);
+      }
+    };
+  };
+}
