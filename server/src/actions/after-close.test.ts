@@ -1,6 +1,5 @@
 import { expect, test } from "bun:test";
 import { startProtocol } from "../../test/support/protocol-stage.ts";
-import { MemoryRoster } from "../cluster/former-memory-roster.ts";
 
 test("a connection that is gone has left its channels and its user, and the others are told", async () => {
   const stage = startProtocol();
@@ -72,15 +71,15 @@ test("what a connection said before it went, and that was not begun, is not done
 });
 
 test("a channel that cannot be left keeps the connection in no other, and the failure is told", async () => {
-  const roster = new MemoryRoster();
-  const stage = startProtocol({ roster });
+  const stage = startProtocol();
+  const { roster } = stage;
   const told = stage.listen("user_offline", "channel_vacated", "connection_closed");
   const client = stage.connect();
   await client.signIn({ id: "ada" });
   for (const channel of ["stuck", "news"]) await client.subscribe(channel);
   const leave = roster.leave.bind(roster);
-  roster.leave = (appId, channel, socketId) =>
-    channel === "stuck" ? Promise.reject(new Error("the broker is away")) : leave(appId, channel, socketId);
+  roster.leave = (request) =>
+    request.channel === "stuck" ? Promise.reject(new Error("the broker is away")) : leave(request);
   await expect(client.disconnect()).rejects.toMatchObject({ errors: [new Error("the broker is away")] });
   expect(told.map((one) => "type" in one && one.type).sort()).toEqual([
     "channel_vacated",

@@ -27,10 +27,10 @@ export function createAfterClose(
     const { user } = connection;
     if (user !== null) hub.removeUser(user.id, connection);
     hub.remove(connection);
-    const leaving = [...connection.subscriptions.keys()].map((channel) =>
+    const leaving = [...connection.subscriptions.keys()].map(async (channel) =>
       unsubscribe(app, connection, channel),
     );
-    if (user !== null) leaving.push(watchlist.signedOut(app, connection, user));
+    if (user !== null) leaving.push((async () => watchlist.signedOut(app, connection, user))());
     const ended = await Promise.allSettled(leaving);
     activity.emit({ type: "connection_closed", appId: app.id, connection, code, reason });
     // One channel that could not be left keeps the connection in no other.

@@ -1,7 +1,6 @@
 import { beforeEach, describe, expect, test } from "bun:test";
 import { MemoryAppStore } from "../../test/support/memory-app-store.ts";
 import { credentials, type Stage, startProtocol } from "../../test/support/protocol-stage.ts";
-import { MemoryRoster } from "../cluster/former-memory-roster.ts";
 import { SingleNodeBus } from "../cluster/single-node-bus.ts";
 import { type AppRecord, activeSecret } from "../core/app.ts";
 import { newApp, newSecret } from "../core/new-app.ts";
@@ -40,15 +39,15 @@ let receive: (message: ClusterMessage) => void;
 
 beforeEach(() => start(rotated));
 
-function start(stored: AppRecord | null, roster = new MemoryRoster()): void {
-  stage = startProtocol({ roster });
+function start(stored: AppRecord | null): void {
+  stage = startProtocol();
   stage.registry.replace(before);
   store = new LateStore(stored === null ? [] : [stored]);
   const { registry, hub, stack } = stage;
   const bus = new SingleNodeBus();
   install = createInstallApp(store, registry, hub, bus);
   reloads = [];
-  receive = createHandleClusterMessage(hub, stack.deliver, stack.terminateUser, {
+  receive = createHandleClusterMessage(stack.terminateUser, {
     reload: (appId) => reloads.push(install.reload(appId)),
     closeDistrusted: createCloseDistrusted(registry, hub, bus).here,
   });
@@ -58,20 +57,6 @@ async function reloaded(): Promise<void> {
   store.answer();
   await Promise.all(reloads);
 }
-
-test("an event and a ready frame of another node reach the subscribers of this one", async () => {
-  const [one, other] = [stage.connect(), stage.connect()];
-  await one.subscribe("news");
-  one.heard();
-  const event = { channels: ["news"], name: "e", data: "d", userId: null, exceptSocketId: null };
-  receive({ type: "event", appId: "1", ...event });
-  receive({ type: "frame", appId: "1", topic: "1/news", frame: '{"event":"ready","data":"{}"}' });
-  expect(one.heard()).toEqual([
-    { event: "e", channel: "news", data: "d" },
-    { event: "ready", data: {} },
-  ]);
-  expect([other.heard(), stage.broadcast]).toEqual([[], []]);
-});
 
 test("a user terminated on another node is closed here", async () => {
   const [ada, other] = [stage.connect(), stage.connect()];
@@ -134,11 +119,10 @@ describe("when connections of a revoked secret are to be closed", () => {
   });
 
   test("a connection on its way into a channel with that secret is among them", async () => {
-    const roster = new MemoryRoster();
+    const { roster } = stage;
     const joining = Promise.withResolvers<void>();
     const join = roster.join.bind(roster);
     roster.join = (...args) => joining.promise.then(() => join(...args));
-    start(rotated, roster);
     const victim = stage.connect();
     victim.sayAtOnce(victim.subscription("private-a"));
     install.here(rotated);

@@ -1,6 +1,5 @@
 import { expect, test } from "bun:test";
 import { startProtocol } from "../../test/support/protocol-stage.ts";
-import { MemoryRoster } from "../cluster/former-memory-roster.ts";
 
 test("a ping is answered and a pong is not", async () => {
   const client = startProtocol().connect();
@@ -30,10 +29,9 @@ test("nonsense is answered with an error, and the connection stays", async () =>
 });
 
 test("a bug costs the connection that met it, with 4200, and is reported", async () => {
-  const roster = new MemoryRoster();
   const bug = new Error("not expected");
-  roster.join = () => Promise.reject(bug);
-  const stage = startProtocol({ roster });
+  const stage = startProtocol();
+  stage.roster.join = () => Promise.reject(bug);
   const [client, other] = [stage.connect(), stage.connect()];
   await client.subscribe("news");
   expect([client.socket.closed?.code, other.socket.closed, stage.bugs]).toEqual([4200, null, [bug]]);
@@ -49,9 +47,9 @@ test("a client that says too much is closed with 4100", async () => {
 });
 
 test("a client that says too much while its first message waits is closed at once", () => {
-  const roster = new MemoryRoster();
-  roster.join = () => new Promise(() => undefined);
-  const client = startProtocol({ roster, settings: { messagesPerSecondMax: 1 } }).connect();
+  const stage = startProtocol({ settings: { messagesPerSecondMax: 1 } });
+  stage.roster.join = () => new Promise(() => undefined);
+  const client = stage.connect();
   for (let said = 0; said <= 10; said++) client.sayAtOnce(client.subscription("news"));
   expect(client.socket.closed?.code).toBe(4100);
 });

@@ -4,7 +4,9 @@ import type { App } from "../core/app.ts";
 import type { AppRegistry } from "../core/app-registry.ts";
 import type { Connection } from "../core/connection.ts";
 import type { Hub } from "../core/hub.ts";
+import { EngineAway } from "../core/ports/broker.ts";
 import type { Clock } from "../core/ports/clock.ts";
+import type { Pending } from "../core/ports/line.ts";
 import { type ClientMessage, parseClientMessage } from "../protocol/client-message.ts";
 import { CloseConnection, closeCodes, EventRefused, SubscriptionRefused } from "../protocol/errors.ts";
 import { errorFrame, pongFrame, subscriptionErrorFrames } from "../protocol/server-message.ts";
@@ -29,7 +31,7 @@ export function createHandleMessage(
   activity: ActivityFeed,
   { clock, onBug }: { readonly clock: Clock; readonly onBug: (error: unknown) => void },
 ): HandleMessage {
-  function start(connection: Connection, frame: string | Uint8Array): Promise<void> | undefined {
+  function start(connection: Connection, frame: string | Uint8Array): Pending {
     if (connection.isClosed) return undefined;
     try {
       return dispatch(connection, frame)?.catch((error: unknown) => answer(connection, error));
@@ -39,7 +41,7 @@ export function createHandleMessage(
     }
   }
 
-  function dispatch(connection: Connection, frame: string | Uint8Array): Promise<void> | undefined {
+  function dispatch(connection: Connection, frame: string | Uint8Array): Pending {
     const app = registry.byId(connection.appId);
     if (app === null) throw new CloseConnection(closeCodes.appNotFound, "The app was deleted");
     if (typeof frame !== "string") {
@@ -49,7 +51,7 @@ export function createHandleMessage(
     return act(app, connection, parseClientMessage(frame));
   }
 
-  function act(app: App, connection: Connection, message: ClientMessage): Promise<void> | undefined {
+  function act(app: App, connection: Connection, message: ClientMessage): Pending {
     switch (message.type) {
       case "ping":
         hub.send(connection, pongFrame);
@@ -63,8 +65,7 @@ export function createHandleMessage(
       case "sign-in":
         return actions.signIn(app, connection, message);
       case "client-event":
-        actions.sendClientEvent(app, connection, message);
-        return undefined;
+        return actions.sendClientEvent(app, connection, message);
       default:
         return message satisfies never;
     }
@@ -77,6 +78,9 @@ export function createHandleMessage(
     } else if (error instanceof EventRefused) {
       hub.send(connection, errorFrame(error.code, error.message));
       tell(connection, null, error.code, error.message);
+    } else if (error instanceof EngineAway) {
+      hub.send(connection, errorFrame(null, error.message));
+      tell(connection, null, null, error.message);
     } else if (error instanceof CloseConnection) {
       hub.close(connection, error.code, error.message);
     } else {

@@ -1,10 +1,11 @@
 /** A backend publishes an event. */
 import type { ActivityFeed } from "../core/activity.ts";
 import type { App } from "../core/app.ts";
-import type { EventCache } from "../core/ports/event-cache.ts";
-import { isCacheChannel, isChannelName, serverToUserId } from "../protocol/channel-name.ts";
+import { historyBoundsOf } from "../core/channel-history.ts";
+import type { Broker, Published } from "../core/ports/broker.ts";
+import { isChannelName, serverToUserId } from "../protocol/channel-name.ts";
 import { HttpError } from "../protocol/errors.ts";
-import type { DeliverEvent } from "./deliver-event.ts";
+import { OutgoingEvent } from "./outgoing-event.ts";
 
 export interface PublishedEvent {
   readonly name: string;
@@ -16,22 +17,30 @@ export interface PublishedEvent {
 export interface Publish {
   /** @throws HttpError 400 or 413, before anything is sent */
   check(app: App, event: PublishedEvent): void;
-  /** Sends an event that was checked. Resolves once it is on its way to every connected subscriber. */
-  send(app: App, event: PublishedEvent): Promise<void>;
+  /**
+   * Sends an event that was checked. Resolves once the engine has taken it for all channels: with `local` where the
+   * engine was away for one of them, and only this node's subscribers received it there.
+   * @throws EngineAway
+   */
+  send(app: App, event: PublishedEvent): Promise<Published["outcome"]>;
 }
 
-export function createPublish(deliver: DeliverEvent, cache: EventCache, activity: ActivityFeed): Publish {
+export function createPublish(broker: Broker, activity: ActivityFeed): Publish {
   return {
     check: checkEvent,
-    async send(app, event) {
-      const { name, data, channels, exceptSocketId } = event;
-      // Before the delivery: whoever enters in between must not miss the event in both places.
-      const cached = channels
-        .filter(isCacheChannel)
-        .map((channel) => cache.set(app.id, channel, { name, data }, app.settings.cacheTtlMs));
-      deliver(app.id, { channels, name, data, userId: null, exceptSocketId });
+    async send(app, { name, data, channels, exceptSocketId }) {
+      const event = new OutgoingEvent(name, data, null, exceptSocketId);
+      let outcome: Published["outcome"] = "sequenced";
+      const pending: Promise<Published>[] = [];
+      for (const channel of channels) {
+        const published = broker.publish(app.id, channel, event.to(channel), historyBoundsOf(app, channel));
+        if (published instanceof Promise) pending.push(published);
+        else if (published.outcome === "local") outcome = "local";
+      }
+      if (pending.length > 0 && (await Promise.all(pending)).some((one) => one.outcome === "local"))
+        outcome = "local";
       activity.emit({ type: "event_published", appId: app.id, channels, event: name, data, exceptSocketId });
-      if (cached.length > 0) await Promise.all(cached);
+      return outcome;
     },
   };
 }

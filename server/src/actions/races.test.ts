@@ -1,7 +1,8 @@
 import { expect, test } from "bun:test";
 import fc from "fast-check";
 import { type FakeClient, startProtocol } from "../../test/support/protocol-stage.ts";
-import { MemoryRoster } from "../cluster/former-memory-roster.ts";
+import type { Pending } from "../core/ports/line.ts";
+import type { Roster } from "../core/ports/roster.ts";
 
 const channels = ["news", "cache-a", "private-a", "presence-a", "presence-cache-b"];
 const verbs = fc.constantFrom("subscribe", "unsubscribe", "sign in", "close", "wait");
@@ -10,36 +11,29 @@ const turns = fc.array(
   { maxLength: 60 },
 );
 
-/** The answers of a roster far away: each takes its own number of turns of the event loop. */
-class FarRoster extends MemoryRoster {
-  readonly #delays: Iterator<number>;
-
-  constructor(delays: Iterator<number>) {
-    super();
-    this.#delays = delays;
-  }
-
-  override async join(...given: Parameters<MemoryRoster["join"]>) {
-    await this.#travel();
-    const joined = await super.join(...given);
-    await this.#travel();
-    return joined;
-  }
-
-  override async leave(...given: Parameters<MemoryRoster["leave"]>) {
-    await this.#travel();
-    return super.leave(...given);
-  }
-
-  async #travel(): Promise<void> {
-    for (let left = this.#delays.next().value ?? 0; left > 0; left--) await Promise.resolve();
-  }
+/** Makes the roster one that is far away: each request takes its own number of turns of the event loop, in order. */
+function moveAway(roster: Roster, delays: Iterator<number>): void {
+  const [join, leave] = [roster.join.bind(roster), roster.leave.bind(roster)];
+  let last: Promise<unknown> = Promise.resolve();
+  const travel = (then: () => Pending): Promise<void> => {
+    const before = last;
+    const arrived = (async () => {
+      for (let left = delays.next().value ?? 0; left > 0; left--) await Promise.resolve();
+      await before;
+      await then();
+    })();
+    last = arrived;
+    return arrived;
+  };
+  roster.join = (request, entered) => travel(() => join(request, entered));
+  roster.leave = (request) => travel(() => leave(request));
 }
 
 test("however subscribing, leaving, signing in and closing are interleaved, nothing is left in the end", async () => {
   await fc.assert(
     fc.asyncProperty(turns, fc.infiniteStream(fc.nat(5)), async (played, delays) => {
-      const stage = startProtocol({ settings: { watchlistEnabled: true }, roster: new FarRoster(delays) });
+      const stage = startProtocol({ settings: { watchlistEnabled: true } });
+      moveAway(stage.roster, delays);
       const balance = new Map<string, number>();
       for (const [arrival, departure] of pairs) {
         const count = (by: number) => (one: object) => {

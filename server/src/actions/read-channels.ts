@@ -1,8 +1,9 @@
 /** What backends may ask about channels: who is there, how many, and what is cached. */
 import type { App } from "../core/app.ts";
-import type { EventCache } from "../core/ports/event-cache.ts";
-import type { ChannelCounts, Roster } from "../core/ports/former-roster.ts";
+import type { Clock } from "../core/ports/clock.ts";
+import type { ChannelCounts, Roster } from "../core/ports/roster.ts";
 import { isCacheChannel, isPresenceChannel } from "../protocol/channel-name.ts";
+import type { ReadCachedEvent } from "./read-cached-event.ts";
 
 export const infoAttributes = ["user_count", "subscription_count", "cache"] as const;
 export type InfoAttribute = (typeof infoAttributes)[number];
@@ -26,7 +27,11 @@ export interface ReadChannels {
   userIds(app: App, channel: string): Promise<readonly string[]>;
 }
 
-export function createReadChannels(roster: Roster, cache: EventCache): ReadChannels {
+export function createReadChannels(
+  roster: Roster,
+  readCachedEvent: ReadCachedEvent,
+  clock: Clock,
+): ReadChannels {
   return {
     async list(app, prefix, attributes) {
       const channels = await roster.channels(app.id, prefix);
@@ -39,8 +44,11 @@ export function createReadChannels(roster: Roster, cache: EventCache): ReadChann
       const counts = await roster.counts(app.id, channel);
       const info = describe(channel, counts, attributes);
       if (attributes.includes("cache") && isCacheChannel(channel)) {
-        const event = await cache.get(app.id, channel);
-        info.cache = event === null ? null : { data: event.data, ttl: Math.ceil(event.ttlMs / 1000) };
+        const event = await readCachedEvent(app, channel);
+        info.cache =
+          event === null
+            ? null
+            : { data: event.data, ttl: Math.ceil((event.expiresAtMs - clock.now()) / 1000) };
       }
       return { occupied: counts.subscriptionCount > 0, ...info };
     },

@@ -2,21 +2,19 @@
 import type { ActivityFeed } from "../core/activity.ts";
 import type { App } from "../core/app.ts";
 import type { Connection } from "../core/connection.ts";
+import type { Broker } from "../core/ports/broker.ts";
 import type { Clock } from "../core/ports/clock.ts";
+import type { Pending } from "../core/ports/line.ts";
 import { needsAuthorization } from "../protocol/channel-name.ts";
 import type { ClientMessage } from "../protocol/client-message.ts";
 import { EventRefused, eventCodes } from "../protocol/errors.ts";
-import type { DeliverEvent } from "./deliver-event.ts";
+import { OutgoingEvent } from "./outgoing-event.ts";
 
 export type ClientEventMessage = Extract<ClientMessage, { readonly type: "client-event" }>;
-export type SendClientEvent = (app: App, connection: Connection, message: ClientEventMessage) => void;
+export type SendClientEvent = (app: App, connection: Connection, message: ClientEventMessage) => Pending;
 
-/** The returned function throws EventRefused. */
-export function createSendClientEvent(
-  deliver: DeliverEvent,
-  activity: ActivityFeed,
-  clock: Clock,
-): SendClientEvent {
+/** The returned function throws EventRefused, or EngineAway. */
+export function createSendClientEvent(broker: Broker, activity: ActivityFeed, clock: Clock): SendClientEvent {
   return function sendClientEvent(app, connection, message) {
     const { channel, event, data } = message;
     checkAllowed(app, connection, message);
@@ -29,8 +27,12 @@ export function createSendClientEvent(
     }
     const userId = connection.subscriptions.get(channel)?.userId ?? null;
     const { socketId } = connection;
-    deliver(app.id, { channels: [channel], name: event, data, userId, exceptSocketId: socketId });
-    activity.emit({ type: "client_event", appId: app.id, channel, event, data, socketId, userId });
+    const tell = () =>
+      activity.emit({ type: "client_event", appId: app.id, channel, event, data, socketId, userId });
+    const outgoing = new OutgoingEvent(event, data, userId, socketId);
+    const published = broker.publish(app.id, channel, outgoing.to(channel), null);
+    if (published instanceof Promise) return published.then(tell);
+    tell();
   };
 }
 

@@ -3,6 +3,7 @@ import type { App } from "../core/app.ts";
 import type { AppRegistry } from "../core/app-registry.ts";
 import type { Connection, SignedInUser } from "../core/connection.ts";
 import type { Hub } from "../core/hub.ts";
+import type { Pending } from "../core/ports/line.ts";
 import { serverToUserId } from "../protocol/channel-name.ts";
 import type { ClientMessage } from "../protocol/client-message.ts";
 import { EventRefused, eventCodes } from "../protocol/errors.ts";
@@ -13,7 +14,7 @@ import type { ConnectionQuota } from "./connection-quota.ts";
 import type { Watchlist } from "./watchlist.ts";
 
 export type SignInMessage = Extract<ClientMessage, { readonly type: "sign-in" }>;
-export type SignIn = (app: App, connection: Connection, message: SignInMessage) => Promise<void>;
+export type SignIn = (app: App, connection: Connection, message: SignInMessage) => Pending;
 
 const userIdLengthMax = 128;
 
@@ -24,7 +25,7 @@ export function createSignIn(
   quota: ConnectionQuota,
   watchlist: Watchlist,
 ): SignIn {
-  return async function signIn(app, connection, message) {
+  return function signIn(app, connection, message) {
     const secretId = verify(registry, app, connection, message);
     const { user, isWatchlistCut } = parseUser(app, message.userData, secretId);
     if (connection.user !== null && connection.user.id !== user.id) {
@@ -47,7 +48,7 @@ export function createSignIn(
         ),
       );
     }
-    if (isNew) await watchlist.signedIn(app, connection, user);
+    return isNew ? watchlist.signedIn(app, connection, user) : undefined;
   };
 }
 
@@ -81,7 +82,7 @@ function parseUser(
   userData: string,
   secretId: string,
 ): { readonly user: SignedInUser; readonly isWatchlistCut: boolean } {
-  const { userDataBytesMax, watchlistLengthMax } = app.settings;
+  const { userDataBytesMax, watchlistLengthMax, watchlistEnabled } = app.settings;
   if (Buffer.byteLength(userData) > userDataBytesMax) {
     throw new EventRefused(null, `user_data may be at most ${userDataBytesMax} bytes`);
   }
@@ -104,7 +105,7 @@ function parseUser(
     user: {
       id,
       infoJson,
-      watchlist: watched.slice(0, watchlistLengthMax),
+      watchlist: watchlistEnabled ? watched.slice(0, watchlistLengthMax) : [],
       secretId,
     },
     isWatchlistCut: watched.length > watchlistLengthMax,

@@ -163,7 +163,7 @@ describe("on a presence channel", () => {
     ]);
   });
 
-  test("a user is added with the first connection and removed with the last, here and on other nodes", async () => {
+  test("a user is added with the first connection and removed with the last", async () => {
     const told = stage.listen("member_added", "member_removed");
     const [watcher, one, two] = [stage.connect(), stage.connect(), stage.connect()];
     await watcher.subscribe("presence-a", { user_id: "watcher" });
@@ -179,9 +179,6 @@ describe("on a presence channel", () => {
       { type: "member_added", appId: "1", channel: "presence-a", userId: "ada" },
       { type: "member_removed", appId: "1", channel: "presence-a", userId: "ada" },
     ]);
-    expect(stage.broadcast.map((message) => message.type === "frame" && message.topic)).toEqual(
-      Array(3).fill("1/presence-a"),
-    );
   });
 
   test("a full channel refuses a new user and lets a known one in", async () => {

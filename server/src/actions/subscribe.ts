@@ -1,47 +1,91 @@
 /** A connection enters a channel. */
+import type { ActivityFeed } from "../core/activity.ts";
 import type { App } from "../core/app.ts";
+import { catchUpOf, historyBoundsOf } from "../core/channel-history.ts";
 import type { Connection } from "../core/connection.ts";
 import { channelTopic, type Hub } from "../core/hub.ts";
-import type { Roster } from "../core/ports/former-roster.ts";
+import type { Broker } from "../core/ports/broker.ts";
+import type { JoinedHistory } from "../core/ports/history.ts";
+import type { Pending } from "../core/ports/line.ts";
+import type { Joined, Roster } from "../core/ports/roster.ts";
 import {
+  isCacheChannel,
   isChannelName,
   isPresenceChannel,
   needsAuthorization,
   serverToUserId,
 } from "../protocol/channel-name.ts";
 import { EventRefused, SubscriptionRefused } from "../protocol/errors.ts";
-import { presenceSucceededFrame, subscriptionSucceededFrame } from "../protocol/server-message.ts";
-import type { AfterEntry } from "./after-entry.ts";
-import type { AnnouncePresence } from "./announce-presence.ts";
+import {
+  cacheMissFrame,
+  presenceSucceededFrame,
+  subscriptionSucceededFrame,
+} from "../protocol/server-message.ts";
 import type { AuthorizeSubscription, SubscribeMessage } from "./authorize-subscription.ts";
 import type { ConnectionQuota } from "./connection-quota.ts";
+import { tellsCount } from "./tells-count.ts";
 
-export type Subscribe = (app: App, connection: Connection, message: SubscribeMessage) => Promise<void>;
+export type Subscribe = (app: App, connection: Connection, message: SubscribeMessage) => Pending;
 
 /** The returned function throws SubscriptionRefused or EventRefused, or CloseConnection where the app has too many connections. */
 export function createSubscribe(
   authorize: AuthorizeSubscription,
-  { hub, roster, quota }: { readonly hub: Hub; readonly roster: Roster; readonly quota: ConnectionQuota },
-  presence: AnnouncePresence,
-  afterEntry: AfterEntry,
+  { hub, quota }: { readonly hub: Hub; readonly quota: ConnectionQuota },
+  { broker, roster }: { readonly broker: Broker; readonly roster: Roster },
+  activity: ActivityFeed,
 ): Subscribe {
-  return async function subscribe(app, connection, message) {
+  function enterOwnChannel(connection: Connection, channel: string): Pending {
+    const { appId, user } = connection;
+    connection.subscriptions.set(channel, { userId: null, secretId: user?.secretId ?? null });
+    const enter = () => {
+      hub.enter(channelTopic(appId, channel), connection);
+      hub.send(connection, subscriptionSucceededFrame(channel));
+    };
+    const following = broker.follow(appId, channel);
+    if (following !== undefined) return following.then(enter);
+    enter();
+  }
+
+  /** Runs at one point of the channel's line, so nothing in it may wait. */
+  function enter(connection: Connection, channel: string, joined: Joined & { outcome: "joined" }): void {
+    const { appId } = connection;
+    hub.enter(channelTopic(appId, channel), connection);
+    const { members, history } = joined;
+    const succeeded = isPresenceChannel(channel)
+      ? presenceSucceededFrame(channel, members)
+      : subscriptionSucceededFrame(channel);
+    hub.send(connection, succeeded);
+    activity.emit({ type: "subscribed", appId, connection, channel });
+    if (history !== null) replay(connection, channel, history);
+  }
+
+  function replay(connection: Connection, channel: string, history: JoinedHistory): void {
+    const { appId } = connection;
+    const events = history.outcome === "whole" ? history.events : [];
+    for (const { frame } of events) hub.send(connection, frame);
+    if (events.length > 0 || !isCacheChannel(channel)) return;
+    hub.send(connection, cacheMissFrame(channel));
+    if (history.outcome === "whole" && history.isFirstMiss)
+      activity.emit({ type: "cache_miss", appId, channel });
+  }
+
+  return function subscribe(app, connection, message) {
     const { channel } = message;
     checkAllowed(app, connection, channel);
-    const topic = channelTopic(app.id, channel);
-    if (serverToUserId(channel) !== null) {
-      connection.subscriptions.set(channel, { userId: null, secretId: connection.user?.secretId ?? null });
-      hub.enter(topic, connection);
-      hub.send(connection, subscriptionSucceededFrame(channel));
-      return;
-    }
+    if (serverToUserId(channel) !== null) return enterOwnChannel(connection, channel);
     const { subscription, member } = authorize(app, connection, message);
     if (needsAuthorization(channel)) quota.admit(app, connection);
     const membersMax = app.settings.presenceMembersMax;
     // Before the join, so that a close of what its secret authorized finds this connection meanwhile.
     connection.subscriptions.set(channel, subscription);
-    const joined = await roster.join(app.id, channel, connection.socketId, member, membersMax);
-    if (joined.outcome === "full") {
+    const request = {
+      ...{ appId: app.id, channel, member, membersMax },
+      isCountTold: tellsCount(app, channel),
+      bounds: historyBoundsOf(app, channel),
+      catchUp: catchUpOf(app, channel),
+    };
+    return roster.join(request, (joined) => {
+      if (joined.outcome === "joined") return enter(connection, channel, joined);
       connection.subscriptions.delete(channel);
       throw new SubscriptionRefused(
         channel,
@@ -49,16 +93,7 @@ export function createSubscribe(
         `The presence channel is full: it may have at most ${membersMax} members`,
         403,
       );
-    }
-    presence.arrival(app, channel, member, joined);
-    hub.enter(topic, connection);
-    hub.send(
-      connection,
-      isPresenceChannel(channel)
-        ? presenceSucceededFrame(channel, joined.members)
-        : subscriptionSucceededFrame(channel),
-    );
-    await afterEntry(app, connection, channel, joined.subscriptionCount);
+    });
   };
 }
 

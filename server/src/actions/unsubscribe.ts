@@ -3,33 +3,37 @@ import type { ActivityFeed } from "../core/activity.ts";
 import type { App } from "../core/app.ts";
 import type { Connection } from "../core/connection.ts";
 import { channelTopic, type Hub } from "../core/hub.ts";
-import type { EventCache } from "../core/ports/event-cache.ts";
-import type { Roster } from "../core/ports/former-roster.ts";
-import { isCacheChannel, serverToUserId } from "../protocol/channel-name.ts";
+import type { Broker } from "../core/ports/broker.ts";
+import type { Pending } from "../core/ports/line.ts";
+import type { Roster } from "../core/ports/roster.ts";
+import { serverToUserId } from "../protocol/channel-name.ts";
 import { EventRefused } from "../protocol/errors.ts";
-import type { AnnouncePresence } from "./announce-presence.ts";
+import { tellsCount } from "./tells-count.ts";
 
-export type Unsubscribe = (app: App, connection: Connection, channel: string) => Promise<void>;
+export type Unsubscribe = (app: App, connection: Connection, channel: string) => Pending;
 
 /** The returned function throws EventRefused where there is no such subscription. */
 export function createUnsubscribe(
-  { hub, roster }: { readonly hub: Hub; readonly roster: Roster },
-  presence: AnnouncePresence,
-  cache: EventCache,
+  hub: Hub,
+  { broker, roster }: { readonly broker: Broker; readonly roster: Roster },
   activity: ActivityFeed,
 ): Unsubscribe {
-  return async function unsubscribe(app, connection, channel) {
-    if (!connection.subscriptions.delete(channel)) {
+  return function unsubscribe(app, connection, channel) {
+    const subscription = connection.subscriptions.get(channel);
+    if (subscription === undefined) {
       throw new EventRefused(
         null,
         `No current subscription to channel ${channel.slice(0, 200)}, or subscription in progress`,
       );
     }
+    connection.subscriptions.delete(channel);
     hub.leave(channelTopic(app.id, channel), connection);
-    if (serverToUserId(channel) !== null) return;
+    if (serverToUserId(channel) !== null) {
+      broker.unfollow(app.id, channel);
+      return undefined;
+    }
     activity.emit({ type: "unsubscribed", appId: app.id, connection, channel });
-    const left = await roster.leave(app.id, channel, connection.socketId);
-    presence.departure(app, channel, left);
-    if (left.wasLastInChannel && isCacheChannel(channel)) await cache.forgetMiss(app.id, channel);
+    const { userId } = subscription;
+    return roster.leave({ appId: app.id, channel, userId, isCountTold: tellsCount(app, channel) });
   };
 }

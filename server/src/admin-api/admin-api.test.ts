@@ -2,6 +2,8 @@ import { beforeEach, expect, test } from "bun:test";
 import { AdminApiUnderTest, dayMs } from "../../test/support/admin-api.ts";
 import { fakeConnection } from "../../test/support/fake-socket.ts";
 import { somebody } from "../../test/support/management.ts";
+import { enter } from "../../test/support/memory-cluster.ts";
+import { EngineAway } from "../core/ports/broker.ts";
 import { endpoints } from "./endpoints.ts";
 
 const params = { appId: "1" };
@@ -112,17 +114,27 @@ test("lists go on where the page before ended", async () => {
   expect([audit.entries[0]?.sequence, rest.entries.map(({ sequence }) => sequence)]).toEqual([3, [2, 1]]);
 });
 
+test("what needs the engine is refused while it is away", async () => {
+  server.cluster.broker.publish = () => {
+    throw new EngineAway("The engine is away");
+  };
+  const body = { name: "greeting", data: "hello", channels: ["a"] };
+  expect(await server.refusal("publishEvent", { params, body })).toMatchObject({
+    status: 503,
+    code: "engine_unreachable",
+  });
+});
+
 test("a channel that goes meanwhile shifts no page, and the total is of what begins so", async () => {
-  const { roster } = server;
-  const join = (channel: string) => roster.join("1", channel, "1.1", null, 0);
-  for (const channel of ["chat-1", "chat-2", "chat-3", "orders"]) await join(channel);
+  const { roster } = server.cluster;
+  for (const channel of ["chat-1", "chat-2", "chat-3", "orders"]) await enter(roster, channel);
   const query = { prefix: "chat-", limit: 1 };
   const first = await server.call("listChannels", { params, query });
   expect({ total: first.total, names: first.channels.map(({ name }) => name) }).toEqual({
     total: 3,
     names: ["chat-1"],
   });
-  await roster.leave("1", "chat-1", "1.1");
+  await roster.leave({ appId: "1", channel: "chat-1", userId: null, isCountTold: false });
   const next = { ...query, cursor: first.nextCursor ?? "" };
   const second = await server.call("listChannels", { params, query: next });
   expect(second).toMatchObject({ total: 2, channels: [{ name: "chat-2" }] });
@@ -184,8 +196,8 @@ test("a channel shows its members, its subscribers and its cached event", async 
   const { connection } = fakeConnection("1.1", "1");
   connection.subscriptions.set(name, { userId: "ada", secretId: null });
   server.management.hub.add(connection, false);
-  await server.roster.join("1", name, "1.1", { userId: "ada", infoJson: '{"name":"Ada"}' }, 10);
-  await server.cache.set("1", name, { name: "greeting", data: "hello" }, 60_000);
+  await enter(server.cluster.roster, name, { userId: "ada", infoJson: '{"name":"Ada"}' });
+  await server.call("publishEvent", { params, body: { name: "greeting", data: "hello", channels: [name] } });
   const { channel } = await server.call("getChannel", { params: { ...params, channel: name } });
   expect(channel).toMatchObject({
     type: "presence",
@@ -200,7 +212,7 @@ test("a channel shows its members, its subscribers and its cached event", async 
 
 test("an event is published as a backend would, and refused as a backend's would be", async () => {
   await server.call("publishEvent", { params, body: { name: "greeting", data: "hello", channels: ["a"] } });
-  expect(server.delivered).toMatchObject([{ appId: "1", event: { name: "greeting", channels: ["a"] } }]);
+  expect(server.line.frames("a")).toEqual(['{"event":"greeting","channel":"a","data":"hello"}']);
   const body = { name: "pusher:greeting", data: "hello", channels: ["a"] };
   expect(await server.refusal("publishEvent", { params, body })).toMatchObject({
     status: 400,

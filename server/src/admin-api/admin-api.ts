@@ -1,14 +1,14 @@
 /** The admin API put together from what the server lends it. */
 
 import type { Publish } from "../actions/publish.ts";
+import type { ReadCachedEvent } from "../actions/read-cached-event.ts";
 import type { ActivityFeed } from "../core/activity.ts";
 import type { AppRegistry } from "../core/app-registry.ts";
 import type { Hub } from "../core/hub.ts";
 import type { AppStore } from "../core/ports/app-store.ts";
 import type { AuditLog } from "../core/ports/audit-log.ts";
 import type { Clock } from "../core/ports/clock.ts";
-import type { EventCache } from "../core/ports/event-cache.ts";
-import type { Roster } from "../core/ports/former-roster.ts";
+import type { Roster } from "../core/ports/roster.ts";
 import type { StatsStore } from "../core/ports/stats-store.ts";
 import type { TokenStore } from "../core/ports/token-store.ts";
 import type { WebhookDesk } from "../core/ports/webhook-desk.ts";
@@ -47,7 +47,6 @@ export interface AdminApiParts {
   readonly registry: AppRegistry;
   readonly hub: Hub;
   readonly roster: Roster;
-  readonly cache: EventCache;
   readonly activity: ActivityFeed;
   readonly clock: Clock;
 }
@@ -72,6 +71,7 @@ export interface AdminApiActions {
   readonly rotateSecret: RotateSecret;
   readonly recordSecretUses: RecordSecretUses;
   readonly publish: Publish;
+  readonly readCachedEvent: ReadCachedEvent;
   readonly webhooks: AdminApiWebhooks;
 }
 
@@ -101,7 +101,7 @@ export interface AdminApi {
 }
 
 export function createAdminApi(
-  { registry, hub, roster, cache, activity, clock }: AdminApiParts,
+  { registry, hub, roster, activity, clock }: AdminApiParts,
   stores: AdminApiStores,
   actions: AdminApiActions,
   options: AdminApiOptions,
@@ -123,7 +123,7 @@ export function createAdminApi(
       { rotation: actions.rotateSecret, reveal: createRevealSecret(stores.apps, stores.audit) },
       { clock, secretUseGuardMs },
     ),
-    ...createChannelHandlers(roster, cache, hub, clock),
+    ...createChannelHandlers(roster, actions.readCachedEvent, hub),
     ...createConnectionHandlers(hub, history, stores.audit),
     ...createHistoryHandlers(history, hub, options.lastPing),
     ...createEventHandlers(actions.publish, registry),

@@ -1,9 +1,8 @@
 /** Occupied channels and who is in them. */
-
+import type { ReadCachedEvent } from "../actions/read-cached-event.ts";
+import type { App } from "../core/app.ts";
 import type { Hub } from "../core/hub.ts";
-import type { Clock } from "../core/ports/clock.ts";
-import type { EventCache } from "../core/ports/event-cache.ts";
-import type { ChannelCounts, Roster } from "../core/ports/former-roster.ts";
+import type { ChannelCounts, Roster } from "../core/ports/roster.ts";
 import {
   isCacheChannel,
   isEncryptedChannel,
@@ -18,9 +17,8 @@ const listedMax = 1_000;
 
 export function createChannelHandlers(
   roster: Roster,
-  cache: EventCache,
+  readCachedEvent: ReadCachedEvent,
   hub: Hub,
-  clock: Clock,
 ): Handlers<"listChannels" | "getChannel"> {
   async function membersOf(appId: string, name: string): Promise<Channel["members"]> {
     if (!isPresenceChannel(name)) return null;
@@ -42,10 +40,10 @@ export function createChannelHandlers(
     return found;
   }
 
-  async function cachedEventOf(appId: string, name: string): Promise<Channel["cachedEvent"]> {
-    const event = isCacheChannel(name) ? await cache.get(appId, name) : null;
+  async function cachedEventOf(app: App, name: string): Promise<Channel["cachedEvent"]> {
+    const event = await readCachedEvent(app, name);
     if (event === null) return null;
-    return { name: event.name, data: event.data, expiresAt: isoTime(clock.now() + event.ttlMs) };
+    return { name: event.name, data: event.data, expiresAt: isoTime(event.expiresAtMs) };
   }
 
   return {
@@ -62,7 +60,7 @@ export function createChannelHandlers(
           isOccupied: counts.subscriptionCount > 0,
           members: await membersOf(app.id, channel),
           subscribers: subscribersOf(app.id, channel),
-          cachedEvent: await cachedEventOf(app.id, channel),
+          cachedEvent: await cachedEventOf(app, channel),
         },
       };
     },

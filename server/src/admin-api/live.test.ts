@@ -22,14 +22,14 @@ test("a watcher hears what happens in the app and not in others", async () => {
   const stream = await watch();
   publish("greeting", "1");
   publish("elsewhere", "2");
-  server.activity.emit({ type: "channel_vacated", appId: "1", channel: "a" });
+  server.activity.emit({ type: "channel_vacated", revision: 1, appId: "1", channel: "a" });
   expect((await stream.next(2)).map(({ data }) => data.type)).toEqual(["event_published", "channel_vacated"]);
 });
 
 test("filters are joined by and, and a trailing star stands for any ending", async () => {
   const stream = await watch({ query: { type: "event_published,client_event", channel: "chat-*" } });
   publish("dropped", "1", ["other"]);
-  server.activity.emit({ type: "channel_vacated", appId: "1", channel: "chat-1" });
+  server.activity.emit({ type: "channel_vacated", revision: 1, appId: "1", channel: "chat-1" });
   publish("wanted", "1", ["other", "chat-1"]);
   expect((await stream.next(1)).map(({ data }) => data.event)).toEqual(["wanted"]);
 });

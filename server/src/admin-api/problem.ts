@@ -1,5 +1,6 @@
 /** Every answer that is an error, as RFC 9457 puts it. */
 import { z } from "zod";
+import { EngineAway } from "../core/ports/broker.ts";
 import { Refusal, type RefusalCode } from "../core/refusal.ts";
 import { HttpError } from "../protocol/errors.ts";
 import type { Problem } from "./contract.ts";
@@ -56,6 +57,7 @@ export function invalidRequest(detail: string): Refusal {
 
 function asRefusal(error: unknown): Refusal | null {
   if (error instanceof Refusal) return error;
+  if (error instanceof EngineAway) return new Refusal("engine_unreachable", error.message);
   if (error instanceof HttpError) {
     return new Refusal(error.status === 413 ? "too_large" : "invalid_event", error.message);
   }

@@ -44,6 +44,6 @@ test("who entered and was told is known within the call, in the order of the lin
     order.push("entered");
   });
   roster.leave({ ...request, userId: "ada" });
-  expect(order).toEqual(["channel-occupied", "member-added", "entered", "member-removed", "channel-vacated"]);
+  expect(order).toEqual(["channel_occupied", "member_added", "entered", "member_removed", "channel_vacated"]);
   expect(line.heard.map(({ what }) => what)).toEqual(["added", "removed"]);
 });

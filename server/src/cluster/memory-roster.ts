@@ -47,7 +47,7 @@ export class MemoryRoster implements Roster {
     this.#countPace = new CountPace(clock, (appId, channel, subscriptionCount) => {
       broker.line.subscriptionCount(appId, channel, subscriptionCount);
       const revision = this.#nextRevision();
-      this.#onChange({ type: "subscription-count", appId, channel, subscriptionCount, revision });
+      this.#onChange({ type: "subscription_count", appId, channel, subscriptionCount, revision });
     });
   }
 
@@ -66,12 +66,12 @@ export class MemoryRoster implements Roster {
     channel.subscriptions += 1;
     if (known === undefined) {
       this.#app(appId).channels.set(name, channel);
-      this.#onChange({ type: "channel-occupied", appId, channel: name, revision: this.#nextRevision() });
+      this.#onChange({ type: "channel_occupied", appId, channel: name, revision: this.#nextRevision() });
     }
     if (member !== null && addMember(channel, member)) {
       const { userId } = member;
       this.#broker.line.memberAdded(appId, name, member);
-      this.#onChange({ type: "member-added", appId, channel: name, userId, revision: this.#nextRevision() });
+      this.#onChange({ type: "member_added", appId, channel: name, userId, revision: this.#nextRevision() });
     }
     entered({ outcome: "joined", members: infos(channel), history: this.#historyOf(channel, request) });
     if (isCountTold) this.#countPace.changed(appId, name, channel.subscriptions);
@@ -88,13 +88,13 @@ export class MemoryRoster implements Roster {
     if (userId !== null && removeMember(channel, userId)) {
       this.#broker.line.memberRemoved(appId, name, userId);
       this.#onChange({
-        ...{ type: "member-removed", appId, channel: name, userId },
+        ...{ type: "member_removed", appId, channel: name, userId },
         revision: this.#nextRevision(),
       });
     }
     if (isCountTold) this.#countPace.changed(appId, name, channel.subscriptions);
     if (isVacated) {
-      this.#onChange({ type: "channel-vacated", appId, channel: name, revision: this.#nextRevision() });
+      this.#onChange({ type: "channel_vacated", appId, channel: name, revision: this.#nextRevision() });
     }
   }
 
@@ -175,7 +175,7 @@ export class MemoryRoster implements Roster {
 
   #tellUser(appId: string, userId: string, isOnline: boolean, isTold: boolean): void {
     if (isTold) this.#broker.line.userOnline(appId, userId, isOnline);
-    const type = isOnline ? "user-online" : "user-offline";
+    const type = isOnline ? "user_online" : "user_offline";
     this.#onChange({ type, appId, userId, revision: this.#nextRevision() });
   }
 

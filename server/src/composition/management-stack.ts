@@ -49,7 +49,7 @@ export function createManagement(
   config: Config,
   shared: SharedParts,
   stores: AdminApiStores & { readonly stats: StatsStore },
-  { deliver, publish, terminateUser }: ProtocolStack,
+  { publish, readCachedEvent, terminateUser }: ProtocolStack,
   { webhooks, describeNode, failures, ...rest }: ManagementOptions,
 ) {
   const { registry, hub, activity, clock, bus } = shared;
@@ -62,7 +62,7 @@ export function createManagement(
   });
   const ownerToken = randomBytes(24).toString("hex");
   bus.onMessage(
-    createHandleClusterMessage(hub, deliver, terminateUser, {
+    createHandleClusterMessage(terminateUser, {
       reload: (appId) => work.installApp.reload(appId).catch(onBug),
       closeDistrusted: closeDistrusted.here,
     }),
@@ -71,7 +71,7 @@ export function createManagement(
   const api = createAdminApi(
     shared,
     { ...stores, stats },
-    { ...work, publish, webhooks: { ...webhooks, manage } },
+    { ...work, publish, readCachedEvent, webhooks: { ...webhooks, manage } },
     {
       version,
       bodyBytesMax: config.httpBodyBytesMax,

@@ -1,23 +1,20 @@
 /** What every stack of this folder shares: the apps, the connections of this node, and the ways to other nodes. */
 
-import { MemoryRoster } from "../cluster/former-memory-roster.ts";
-import { MemoryEventCache } from "../cluster/memory-event-cache.ts";
-import { MemoryNodes } from "../cluster/memory-nodes.ts";
-import { SingleNodeBus } from "../cluster/single-node-bus.ts";
+import { createMemoryCluster } from "../cluster/memory-cluster.ts";
 import type { Config } from "../config/config.ts";
 import { ActivityFeed } from "../core/activity.ts";
 import type { AppRecord } from "../core/app.ts";
 import { AppRegistry } from "../core/app-registry.ts";
 import { HeldTopics } from "../core/held-topics.ts";
 import { Hub, type Topics } from "../core/hub.ts";
+import type { Broker } from "../core/ports/broker.ts";
 import type { Clock } from "../core/ports/clock.ts";
 import type { ClusterBus } from "../core/ports/cluster-bus.ts";
-import type { EventCache } from "../core/ports/event-cache.ts";
-import type { Roster } from "../core/ports/former-roster.ts";
 import type { Nodes } from "../core/ports/nodes.ts";
+import type { Roster } from "../core/ports/roster.ts";
 import { systemClock as clock } from "./system-clock.ts";
 
-const cachedChannelsMax = 100_000;
+const historyLimits = { channelsMax: 100_000, channelBytesMax: 8 * 1_048_576, bytesMax: 128 * 1_048_576 };
 const heldBytesMax = 16 * 1_048_576;
 
 export interface SharedParts {
@@ -25,10 +22,10 @@ export interface SharedParts {
   readonly hub: Hub;
   readonly activity: ActivityFeed;
   readonly clock: Clock;
+  readonly broker: Broker;
   readonly bus: ClusterBus;
   readonly nodes: Nodes;
   readonly roster: Roster;
-  readonly cache: EventCache;
 }
 
 /** @param topics those of the port that clients connect to */
@@ -46,9 +43,6 @@ export function createSharedParts(
     hub: new Hub(new HeldTopics(topics, { registry, clock }, heldBytes)),
     activity: new ActivityFeed(),
     clock,
-    bus: new SingleNodeBus(),
-    nodes: new MemoryNodes(),
-    roster: new MemoryRoster(),
-    cache: new MemoryEventCache(clock, cachedChannelsMax),
+    ...createMemoryCluster(clock, historyLimits),
   };
 }

@@ -1,5 +1,6 @@
 /** What happened here. Webhooks, metrics and the live feed listen; nobody listening costs one empty loop. */
 import type { Connection } from "./connection.ts";
+import type { RosterChange } from "./ports/roster.ts";
 
 export type Activity =
   | { readonly type: "connection_opened"; readonly appId: string; readonly connection: Connection }
@@ -34,29 +35,9 @@ export type Activity =
       readonly connection: Connection;
       readonly userId: string;
     }
-  | { readonly type: "channel_occupied"; readonly appId: string; readonly channel: string }
-  | { readonly type: "channel_vacated"; readonly appId: string; readonly channel: string }
-  | {
-      readonly type: "member_added";
-      readonly appId: string;
-      readonly channel: string;
-      readonly userId: string;
-    }
-  | {
-      readonly type: "member_removed";
-      readonly appId: string;
-      readonly channel: string;
-      readonly userId: string;
-    }
-  | {
-      readonly type: "subscription_count";
-      readonly appId: string;
-      readonly channel: string;
-      readonly subscriptionCount: number;
-    }
+  /** Channels, members, counts and users: told once in the cluster. */
+  | RosterChange
   | { readonly type: "cache_miss"; readonly appId: string; readonly channel: string }
-  | { readonly type: "user_online"; readonly appId: string; readonly userId: string }
-  | { readonly type: "user_offline"; readonly appId: string; readonly userId: string }
   | {
       readonly type: "client_event";
       readonly appId: string;

@@ -33,6 +33,7 @@ export interface SignedInUser {
   readonly id: string;
   /** The user's `user_info`, already JSON; null where there is none. */
   readonly infoJson: string | null;
+  /** Whom this connection watches; empty where the app had no watchlists when it signed in. */
   readonly watchlist: readonly string[];
   readonly secretId: string;
 }

@@ -42,6 +42,7 @@ const refusals = {
   too_many_attempts: 429,
   internal_error: 500,
   database_unreachable: 503,
+  engine_unreachable: 503,
 } as const;
 
 export type RefusalCode = keyof typeof refusals;

@@ -89,6 +89,12 @@ export function eventEncoder(name: string, data: string, userId: string | null):
   return (channel) => head + JSON.stringify(channel) + tail;
 }
 
+/** The name and the data of an event's frame, as they were given to `eventEncoder`. */
+export function parseEventFrame(text: string): { readonly name: string; readonly data: string } {
+  const { event, data } = JSON.parse(text);
+  return { name: event, data };
+}
+
 function frame(event: string, channel: string | null, data: string): string {
   const where = channel === null ? "" : `,"channel":${JSON.stringify(channel)}`;
   return `{"event":"${event}"${where},"data":${JSON.stringify(data)}}`;

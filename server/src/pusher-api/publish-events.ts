@@ -9,9 +9,16 @@ import { missing, parseJsonObject, readBatchBody, readEventBody } from "./trigge
 
 /** A request that was checked whole: publishing it cannot be refused half-way. */
 export interface Trigger {
-  /** Answers the body of the 200. */
-  readonly publish: () => Promise<object>;
+  /** @throws EngineAway */
+  readonly publish: () => Promise<TriggerAnswer>;
   readonly idempotencyKey: string | null;
+}
+
+export interface TriggerAnswer {
+  /** Of the 200. */
+  readonly body: object;
+  /** The engine was away, and at least one event reached only the subscribers of this node. */
+  readonly isLocal: boolean;
 }
 
 /** All throw HttpError 400 or 413, before anything is published. */
@@ -28,12 +35,18 @@ export function createPublishEvents(publish: Publish, readChannels: ReadChannels
     return described;
   }
 
-  async function send(app: App, event: PublishedEvent, info: readonly InfoAttribute[]): Promise<object> {
-    await publish.send(app, event);
-    if (info.length === 0) return {};
+  async function send(
+    app: App,
+    event: PublishedEvent,
+    info: readonly InfoAttribute[],
+  ): Promise<TriggerAnswer> {
+    const isLocal = (await publish.send(app, event)) === "local";
+    // Without the engine nobody can tell what is asked, and the event is on its way already.
+    if (info.length === 0 || isLocal) return { body: {}, isLocal };
+    const described = await Promise.all(event.channels.map((channel) => describe(app, channel, info)));
     const channels: Record<string, ChannelInfo> = Object.create(null);
-    for (const channel of event.channels) channels[channel] = await describe(app, channel, info);
-    return { channels };
+    for (const [index, channel] of event.channels.entries()) channels[channel] = described[index] ?? {};
+    return { body: { channels }, isLocal };
   }
 
   return {
@@ -61,9 +74,11 @@ export function createPublishEvents(publish: Publish, readChannels: ReadChannels
         return { event, channel, info: parseInfo(info) };
       });
       const publishAll = async () => {
-        for (const { event } of items) await publish.send(app, event);
-        if (items.every(({ info }) => info.length === 0)) return {};
-        return { batch: await Promise.all(items.map(({ channel, info }) => describe(app, channel, info))) };
+        const sent = await Promise.all(items.map(({ event }) => publish.send(app, event)));
+        const isLocal = sent.includes("local");
+        if (isLocal || items.every(({ info }) => info.length === 0)) return { body: {}, isLocal };
+        const batch = await Promise.all(items.map(({ channel, info }) => describe(app, channel, info)));
+        return { body: { batch }, isLocal };
       };
       return { publish: publishAll, idempotencyKey };
     },

@@ -4,7 +4,7 @@ import type { Idempotency } from "../core/idempotency.ts";
 import type { Clock } from "../core/ports/clock.ts";
 import { RateLimit } from "../core/rate-limit.ts";
 import { HttpError } from "../protocol/errors.ts";
-import type { Trigger } from "./publish-events.ts";
+import type { Trigger, TriggerAnswer } from "./publish-events.ts";
 
 const keyLengthMax = 255;
 
@@ -15,10 +15,10 @@ export interface RequestGuards {
    * Publishes, unless the key was seen within the app's window: then the first answer is given again.
    * @throws HttpError 400 where the key is empty or too long
    */
-  once(app: App, trigger: Trigger, headerKey: string | null): Promise<object>;
+  once(app: App, trigger: Trigger, headerKey: string | null): Promise<TriggerAnswer>;
 }
 
-export function createRequestGuards(clock: Clock, idempotency: Idempotency<object>): RequestGuards {
+export function createRequestGuards(clock: Clock, idempotency: Idempotency<TriggerAnswer>): RequestGuards {
   /** By the object of the app, which a change of its settings replaces. */
   const rates = new WeakMap<App, RateLimit>();
 

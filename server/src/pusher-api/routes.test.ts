@@ -1,5 +1,6 @@
 import { beforeEach, describe, expect, test } from "bun:test";
 import { type PusherApiStage, startPusherApi } from "../../test/support/pusher-api-stage.ts";
+import { EngineAway } from "../core/ports/broker.ts";
 
 let stage: PusherApiStage;
 
@@ -267,6 +268,28 @@ test("each request is told with the route's pattern, never a name in it", async 
     { appId: "1", method: "GET", route, status: 200 },
     { appId: null, method: "GET", route, status: 401 },
   ]);
+});
+
+describe("while the engine is away", () => {
+  const body = JSON.stringify(event);
+  const send = () => stage.ask({ method: "POST", path: "/apps/1/events", body });
+
+  test("what needs it is answered 503, and when to try again", async () => {
+    stage.broker.publish = () => Promise.reject(new EngineAway("The engine is away"));
+    stage.roster.channels = () => Promise.reject(new EngineAway("The engine is away"));
+    const published = await send();
+    expect(published).toMatchObject({ status: 503, text: "The engine is away\n" });
+    expect(published.headers.get("retry-after")).toBe("1");
+    expect(await get("/channels")).toEqual([503, "The engine is away\n"]);
+    expect(stage.bugs).toEqual([]);
+  });
+
+  test("an event that only this node delivered is answered 200 and says so", async () => {
+    stage.broker.publish = () => Promise.resolve({ outcome: "local" });
+    const published = await send();
+    expect([published.status, published.text]).toEqual([200, "{}"]);
+    expect(published.headers.get("soketify-delivery")).toBe("local");
+  });
 });
 
 test("a bug is reported and answered 500 without a word of it", async () => {

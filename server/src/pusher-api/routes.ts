@@ -8,7 +8,7 @@ import { readBody } from "../net/read-body.ts";
 import { type Target, targetOf } from "../net/request-target.ts";
 import { HttpError } from "../protocol/errors.ts";
 import { type Authenticate, WrongSignature } from "./authenticate.ts";
-import type { PublishEvents } from "./publish-events.ts";
+import type { PublishEvents, Trigger } from "./publish-events.ts";
 import type { ReadState } from "./read-state.ts";
 import type { RefusedRequests } from "./refused-requests.ts";
 import type { RequestGuards } from "./request-guards.ts";
@@ -43,8 +43,8 @@ interface Call {
   readonly name: string;
 }
 
-/** Null is the empty 202 of the deprecated route. */
-type Work = (call: Call) => Promise<object | null>;
+/** An object is the body of a 200; null is the empty 202 of the deprecated route. */
+type Work = (call: Call) => Promise<Response | object | null>;
 
 export function createPusherApi(
   parts: PusherApiParts,
@@ -115,6 +115,11 @@ function routesOf(parts: PusherApiParts): readonly Route<Work>[] {
   const get = (pattern: string, work: Work): Route<Work> => ({ method: "GET", pattern, work });
   const post = (pattern: string, work: Work): Route<Work> => ({ method: "POST", pattern, work });
 
+  async function once({ app, headers }: Call, trigger: Trigger): Promise<Response> {
+    const { body, isLocal } = await guards.once(app, trigger, headers.get("idempotency-key"));
+    return isLocal ? Response.json(body, { headers: { "Soketify-Delivery": "local" } }) : Response.json(body);
+  }
+
   const deprecated: Work = async ({ app, request, name }) => {
     await publishEvents.deprecated(app, request, name).publish();
     return null;
@@ -126,12 +131,8 @@ function routesOf(parts: PusherApiParts): readonly Route<Work>[] {
   };
 
   return [
-    post("/apps/:appId/events", ({ app, request, headers }) =>
-      guards.once(app, publishEvents.event(app, request), headers.get("idempotency-key")),
-    ),
-    post("/apps/:appId/batch_events", ({ app, request, headers }) =>
-      guards.once(app, publishEvents.batch(app, request), headers.get("idempotency-key")),
-    ),
+    post("/apps/:appId/events", (call) => once(call, publishEvents.event(call.app, call.request))),
+    post("/apps/:appId/batch_events", (call) => once(call, publishEvents.batch(call.app, call.request))),
     post("/apps/:appId/channels/:channel/events", deprecated),
     get("/apps/:appId/channels", ({ app, request }) => readState.channels(app, request)),
     get("/apps/:appId/channels/:channel", channel),
@@ -155,8 +156,9 @@ function paramOf({ params }: FoundRoute<Work>, name: string): string | null {
   return given === undefined ? null : decode(given);
 }
 
-function toResponse(body: object | null): Response {
-  return body === null ? new Response(null, { status: 202 }) : Response.json(body);
+function toResponse(answer: Response | object | null): Response {
+  if (answer instanceof Response) return answer;
+  return answer === null ? new Response(null, { status: 202 }) : Response.json(answer);
 }
 
 function plainText({ status, message, headers }: HttpError): Response {

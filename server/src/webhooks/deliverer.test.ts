@@ -12,7 +12,7 @@ test("nothing that was written is lost by a restart, and nothing delivered is re
   let isDown = true;
   const receiver = await stage.start({}, { answer: () => statusAnswer(isDown ? 500 : 200) });
   for (let index = 0; index < 50; index += 1)
-    stage.activity.emit({ type: "channel_occupied", appId: "1", channel: `c${index}` });
+    stage.activity.emit({ type: "channel_occupied", revision: 1, appId: "1", channel: `c${index}` });
   await stage.stopWebhooks();
   isDown = false;
   await stage.startWebhooks();
@@ -27,7 +27,7 @@ test("while there is no webhook the outbox is rarely looked at, and one that is 
   await stage.clockPasses(60_000);
   expect(looks.mock.calls.length).toBeLessThanOrEqual(12);
   const receiver = await stage.addReceiver();
-  stage.activity.emit({ type: "channel_occupied", appId: "1", channel: "room" });
+  stage.activity.emit({ type: "channel_occupied", revision: 1, appId: "1", channel: "room" });
   await stage.arrive(receiver, 1);
   looks.mockClear();
   await stage.clockPasses(60_000);
@@ -39,7 +39,7 @@ test("at rest, what another process has put into the outbox for a webhook of its
   await stage.clockPasses(20_000);
   const receiver = await stage.addUnnoticed();
   const event = JSON.stringify({ name: "channel_occupied", channel: "room" });
-  const written = { webhookId: "w1", type: "channel_occupied", channel: "room", event };
+  const written = { webhookId: "w1", type: "channel_occupied", revision: 1, channel: "room", event };
   await stage.outbox.write({
     deliveries: [{ ...written, id: "msg_1", createdAtMs: stage.clock.now(), returnOf: null }],
     returns: [],
@@ -60,7 +60,7 @@ async function waitMs(receiver: WebhookReceiver, count: number): Promise<number>
 test("a clock that is set back an hour does not keep a retry for an hour", async () => {
   let failures = 6;
   const receiver = await stage.start({}, { answer: () => statusAnswer(failures-- > 0 ? 500 : 200) });
-  stage.activity.emit({ type: "channel_occupied", appId: "1", channel: "room" });
+  stage.activity.emit({ type: "channel_occupied", revision: 1, appId: "1", channel: "room" });
   await stage.passUntil(
     "a pause",
     until("five failures", () => stage.webhooks.circuit("w1")?.isPaused === true),
@@ -72,12 +72,12 @@ test("a clock that is set back an hour does not keep a retry for an hour", async
 test("what a process planned on a clock that is an hour ahead is not kept for an hour by the next", async () => {
   let isDown = true;
   const receiver = await stage.start({}, { answer: () => statusAnswer(isDown ? 500 : 200) });
-  stage.activity.emit({ type: "channel_occupied", appId: "1", channel: "room" });
+  stage.activity.emit({ type: "channel_occupied", revision: 1, appId: "1", channel: "room" });
   await stage.passUntil(
     "the first try",
     until("a failure", () => stage.webhooks.figures.failed === 1),
   );
-  stage.activity.emit({ type: "channel_vacated", appId: "1", channel: "other" });
+  stage.activity.emit({ type: "channel_vacated", revision: 1, appId: "1", channel: "other" });
   await stage.stopWebhooks();
   isDown = false;
   stage.clock.setBack(hourMs);

@@ -1,7 +1,7 @@
 /** Delivers what is due, where this node is the one that does: a queue for each webhook, looked at every tick. */
 import type { ActivityFeed } from "../core/activity.ts";
 import type { Clock } from "../core/ports/clock.ts";
-import type { Roster } from "../core/ports/former-roster.ts";
+import type { Roster } from "../core/ports/roster.ts";
 import type { Circuit } from "../core/ports/webhook-desk.ts";
 import {
   type Backlog,

@@ -1,4 +1,5 @@
 import { expect, test } from "bun:test";
+import { enter } from "../../test/support/memory-cluster.ts";
 import { useWebhooks, type WebhooksUnderTest } from "../../test/support/use-webhooks.ts";
 
 let stage: WebhooksUnderTest;
@@ -8,7 +9,7 @@ useWebhooks((fresh) => {
 
 test("who does not come back is told after three seconds", async () => {
   const receiver = await stage.start();
-  stage.activity.emit({ type: "channel_vacated", appId: "1", channel: "room" });
+  stage.activity.emit({ type: "channel_vacated", revision: 1, appId: "1", channel: "room" });
   await stage.clockPasses(2_900);
   expect(receiver.events()).toEqual([]);
   expect(await stage.arrive(receiver, 1)).toEqual([{ name: "channel_vacated", channel: "room" }]);
@@ -16,12 +17,18 @@ test("who does not come back is told after three seconds", async () => {
 
 test("a return within the delay cancels both", async () => {
   const receiver = await stage.start();
-  stage.activity.emit({ type: "member_removed", appId: "1", channel: "presence-a", userId: "u" });
-  stage.activity.emit({ type: "channel_vacated", appId: "1", channel: "presence-a" });
+  stage.activity.emit({
+    type: "member_removed",
+    revision: 1,
+    appId: "1",
+    channel: "presence-a",
+    userId: "u",
+  });
+  stage.activity.emit({ type: "channel_vacated", revision: 1, appId: "1", channel: "presence-a" });
   await stage.clockPasses(1_000);
-  stage.activity.emit({ type: "channel_occupied", appId: "1", channel: "presence-a" });
-  stage.activity.emit({ type: "member_added", appId: "1", channel: "presence-a", userId: "u" });
-  stage.activity.emit({ type: "member_added", appId: "1", channel: "presence-a", userId: "v" });
+  stage.activity.emit({ type: "channel_occupied", revision: 1, appId: "1", channel: "presence-a" });
+  stage.activity.emit({ type: "member_added", revision: 1, appId: "1", channel: "presence-a", userId: "u" });
+  stage.activity.emit({ type: "member_added", revision: 1, appId: "1", channel: "presence-a", userId: "v" });
   await stage.arrive(receiver, 1);
   await stage.clockPasses(10_000);
   expect(receiver.events()).toEqual([{ name: "member_added", channel: "presence-a", user_id: "v" }]);
@@ -29,32 +36,32 @@ test("a return within the delay cancels both", async () => {
 
 test("a return in the same moment cancels both before anything is written", async () => {
   const receiver = await stage.start();
-  stage.activity.emit({ type: "channel_vacated", appId: "1", channel: "room" });
-  stage.activity.emit({ type: "channel_occupied", appId: "1", channel: "room" });
+  stage.activity.emit({ type: "channel_vacated", revision: 1, appId: "1", channel: "room" });
+  stage.activity.emit({ type: "channel_occupied", revision: 1, appId: "1", channel: "room" });
   await stage.clockPasses(10_000);
   expect(receiver.requests).toEqual([]);
 });
 
 test("a webhook that hears only channel_occupied does not hear of a return either", async () => {
   const receiver = await stage.start({ events: ["channel_occupied"] });
-  stage.activity.emit({ type: "channel_vacated", appId: "1", channel: "room" });
+  stage.activity.emit({ type: "channel_vacated", revision: 1, appId: "1", channel: "room" });
   await stage.clockPasses(1_000);
-  stage.activity.emit({ type: "channel_occupied", appId: "1", channel: "room" });
+  stage.activity.emit({ type: "channel_occupied", revision: 1, appId: "1", channel: "room" });
   await stage.clockPasses(10_000);
   expect(receiver.requests).toEqual([]);
 });
 
 test("a departure that the roster contradicts is not told", async () => {
   const receiver = await stage.start();
-  await stage.roster.join("1", "room", "1.1", null, 0);
-  stage.activity.emit({ type: "channel_vacated", appId: "1", channel: "room" });
+  await enter(stage.roster, "room");
+  stage.activity.emit({ type: "channel_vacated", revision: 1, appId: "1", channel: "room" });
   await stage.clockPasses(10_000);
   expect(receiver.requests).toEqual([]);
 });
 
 test("a departure outlives a restart", async () => {
   const receiver = await stage.start();
-  stage.activity.emit({ type: "channel_vacated", appId: "1", channel: "room" });
+  stage.activity.emit({ type: "channel_vacated", revision: 1, appId: "1", channel: "room" });
   await stage.clockPasses(1_000);
   await stage.stopWebhooks();
   await stage.startWebhooks();

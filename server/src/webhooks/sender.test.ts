@@ -22,7 +22,7 @@ test("in a rotation the active secret signs first, and the pending one where tha
     {},
     { secret: pendingSecret, answer: (one) => statusAnswer(one.isPusherValid ? 200 : 401) },
   );
-  stage.activity.emit({ type: "channel_occupied", appId: "1", channel: "room" });
+  stage.activity.emit({ type: "channel_occupied", revision: 1, appId: "1", channel: "room" });
   await stage.arrive(receiver, 1);
   expect(receiver.requests.map(({ isPusherValid }) => isPusherValid)).toEqual([false, true]);
   expect(receiver.requests.every(({ isStandardValid }) => isStandardValid)).toBe(true);
@@ -34,7 +34,7 @@ test("in a rotation a receiver with the old secret hears each message once", asy
     appRecord("1", [secretOf("active", "the active secret"), secretOf("pending", pendingSecret)]),
   );
   const receiver = await stage.start();
-  stage.activity.emit({ type: "channel_occupied", appId: "1", channel: "room" });
+  stage.activity.emit({ type: "channel_occupied", revision: 1, appId: "1", channel: "room" });
   await stage.arrive(receiver, 1);
   await stage.clockPasses(10_000);
   expect(receiver.requests).toHaveLength(1);

@@ -10,7 +10,7 @@ useWebhooks((fresh) => {
 test("what does not fit into memory is refused and counted, and the rest arrives", async () => {
   const receiver = await stage.start({}, {}, { bufferedEventsMax: 5 });
   for (let index = 0; index < 8; index += 1)
-    stage.activity.emit({ type: "channel_occupied", appId: "1", channel: `c${index}` });
+    stage.activity.emit({ type: "channel_occupied", revision: 1, appId: "1", channel: `c${index}` });
   expect(stage.webhooks.figures.refused).toBe(3);
   await stage.arrive(receiver, 5);
 });
@@ -18,7 +18,7 @@ test("what does not fit into memory is refused and counted, and the rest arrives
 test("a webhook has no more waiting than it may", async () => {
   const receiver = await stage.start({}, { answer: () => statusAnswer(500) }, { pendingPerWebhookMax: 10 });
   for (let index = 0; index < 30; index += 1)
-    stage.activity.emit({ type: "channel_occupied", appId: "1", channel: `c${index}` });
+    stage.activity.emit({ type: "channel_occupied", revision: 1, appId: "1", channel: `c${index}` });
   await stage.passUntil(
     "the refusals",
     until("20 refused", () => stage.webhooks.figures.refused === 20),
@@ -30,7 +30,7 @@ test("a webhook has no more waiting than it may", async () => {
 test("deliveries that are done are deleted beyond the number that is kept", async () => {
   const receiver = await stage.start({}, {}, { keptPerWebhookMax: 3 });
   for (let index = 0; index < 12; index += 1)
-    stage.activity.emit({ type: "channel_occupied", appId: "1", channel: `c${index}` });
+    stage.activity.emit({ type: "channel_occupied", revision: 1, appId: "1", channel: `c${index}` });
   await stage.arrive(receiver, 12);
   await stage.clockPasses(120_000, 1_000);
   expect(await stage.outbox.history("w1", { state: null, beforeSequence: null }, 100)).toHaveLength(3);

@@ -12,7 +12,7 @@ useWebhooks((fresh) => {
 test("a receiver that answers 500 hears the same message again until it takes it", async () => {
   let failures = 3;
   const receiver = await stage.start({}, { answer: () => statusAnswer(failures-- > 0 ? 500 : 204) });
-  stage.activity.emit({ type: "channel_occupied", appId: "1", channel: "room" });
+  stage.activity.emit({ type: "channel_occupied", revision: 1, appId: "1", channel: "room" });
   await stage.arrive(receiver, 1);
   expect(receiver.requests).toHaveLength(4);
   expect(new Set(receiver.requests.map(({ id }) => id)).size).toBe(1);
@@ -31,10 +31,10 @@ test("a batch that failed goes out again with the same events", async () => {
     { isBatching: true },
     { answer: () => statusAnswer(failures-- > 0 ? 500 : 200) },
   );
-  stage.activity.emit({ type: "channel_occupied", appId: "1", channel: "a" });
-  stage.activity.emit({ type: "channel_occupied", appId: "1", channel: "b" });
+  stage.activity.emit({ type: "channel_occupied", revision: 1, appId: "1", channel: "a" });
+  stage.activity.emit({ type: "channel_occupied", revision: 1, appId: "1", channel: "b" });
   await stage.passUntil("the first try", receiver.inbox.next("the first try"));
-  stage.activity.emit({ type: "channel_occupied", appId: "1", channel: "c" });
+  stage.activity.emit({ type: "channel_occupied", revision: 1, appId: "1", channel: "c" });
   await stage.arrive(receiver, 3);
   expect(receiver.requests[1]?.id).toBe(receiver.requests[0]?.id ?? "none");
   expect(receiver.requests[1]?.body).toBe(receiver.requests[0]?.body ?? "none");
@@ -63,7 +63,7 @@ test("a channel's events wait for the one that fails, another channel's do not",
 test("after five minutes a message is given up, kept, and can be replayed by hand", async () => {
   let isDown = true;
   const receiver = await stage.start({}, { answer: () => statusAnswer(isDown ? 503 : 200) });
-  stage.activity.emit({ type: "channel_occupied", appId: "1", channel: "room" });
+  stage.activity.emit({ type: "channel_occupied", revision: 1, appId: "1", channel: "room" });
   await stage.passUntil(
     "the message to be given up",
     until("a dead letter", () => stage.webhooks.figures.dead === 1),
@@ -88,7 +88,7 @@ test("what was given up goes out again only when it is replayed itself", async (
   let isDown = true;
   const receiver = await stage.start({}, { answer: () => statusAnswer(isDown ? 503 : 200) });
   for (let room = 0; room < 20; room += 1)
-    stage.activity.emit({ type: "channel_occupied", appId: "1", channel: `room-${room}` });
+    stage.activity.emit({ type: "channel_occupied", revision: 1, appId: "1", channel: `room-${room}` });
   await stage.passUntil(
     "all to be given up",
     until("dead letters", () => stage.webhooks.figures.dead === 20),
@@ -104,13 +104,13 @@ test("what was given up goes out again only when it is replayed itself", async (
 
 test("410 disables the webhook", async () => {
   const receiver = await stage.start({}, { answer: () => statusAnswer(410) });
-  stage.activity.emit({ type: "channel_occupied", appId: "1", channel: "room" });
+  stage.activity.emit({ type: "channel_occupied", revision: 1, appId: "1", channel: "room" });
   await stage.passUntil(
     "410 to be heard",
     until("disabled", async () => (await stage.store.list())[0]?.isEnabled === false),
   );
   expect((await stage.store.list())[0]?.disabledReason).toContain("410");
-  stage.activity.emit({ type: "channel_occupied", appId: "1", channel: "another" });
+  stage.activity.emit({ type: "channel_occupied", revision: 1, appId: "1", channel: "another" });
   await stage.clockPasses(10_000);
   expect(receiver.requests).toHaveLength(1);
 });
@@ -129,7 +129,7 @@ test("Retry-After is kept", async () => {
       },
     },
   );
-  stage.activity.emit({ type: "channel_occupied", appId: "1", channel: "room" });
+  stage.activity.emit({ type: "channel_occupied", revision: 1, appId: "1", channel: "room" });
   await stage.arrive(receiver, 1, 2_000);
   expect((atMs[1] ?? 0) - (atMs[0] ?? 0)).toBeGreaterThanOrEqual(99_000);
 });
@@ -137,7 +137,7 @@ test("Retry-After is kept", async () => {
 test("a redirect is a failure and is not followed", async () => {
   const elsewhere = await stage.start();
   const receiver = await stage.addReceiver({}, { answer: () => Response.redirect(elsewhere.url, 307) });
-  stage.activity.emit({ type: "channel_occupied", appId: "1", channel: "room" });
+  stage.activity.emit({ type: "channel_occupied", revision: 1, appId: "1", channel: "room" });
   await stage.passUntil("the redirect", receiver.inbox.next("the redirect"));
   await stage.arrive(elsewhere, 1);
   expect(elsewhere.requests).toHaveLength(1);
@@ -161,7 +161,7 @@ test("a dead receiver gets one request at a time, and delays no other", async ()
   );
   const healthy = await stage.addReceiver();
   for (let index = 0; index < 40; index += 1)
-    stage.activity.emit({ type: "channel_occupied", appId: "1", channel: `c${index}` });
+    stage.activity.emit({ type: "channel_occupied", revision: 1, appId: "1", channel: `c${index}` });
   await stage.arrive(healthy, 40);
   await stage.passUntil(
     "the pause",
@@ -176,7 +176,7 @@ test("a dead receiver gets one request at a time, and delays no other", async ()
 
 test("an answer that never ends runs into the time-out", async () => {
   await stage.start({}, { answer: () => new Promise<Response>(() => undefined) }, { timeoutMs: 4_000 });
-  stage.activity.emit({ type: "channel_occupied", appId: "1", channel: "room" });
+  stage.activity.emit({ type: "channel_occupied", revision: 1, appId: "1", channel: "room" });
   await stage.passUntil(
     "the time-out",
     until("a failure", () => stage.webhooks.figures.failed === 1),
@@ -197,7 +197,7 @@ test("an answer that never ends runs into the time-out", async () => {
 test("what was sent while the database takes no changes is not sent again, and is written down once it does", async () => {
   const receiver = await stage.start();
   const record = spyOn(stage.outbox, "record").mockRejectedValue(new Error("database is locked"));
-  stage.activity.emit({ type: "channel_occupied", appId: "1", channel: "room" });
+  stage.activity.emit({ type: "channel_occupied", revision: 1, appId: "1", channel: "room" });
   await stage.arrive(receiver, 1);
   await stage.clockPasses(60_000, 500);
   expect(record.mock.calls.length).toBeGreaterThan(10);
@@ -214,7 +214,7 @@ test("what was sent while the database takes no changes is not sent again, and i
 test("a stop waits for no database that takes no changes, and the next start sends the same message again", async () => {
   const receiver = await stage.start();
   const record = spyOn(stage.outbox, "record").mockRejectedValue(new Error("database is locked"));
-  stage.activity.emit({ type: "channel_occupied", appId: "1", channel: "room" });
+  stage.activity.emit({ type: "channel_occupied", revision: 1, appId: "1", channel: "room" });
   await stage.arrive(receiver, 1);
   await stage.stopWebhooks();
   record.mockRestore();
@@ -243,7 +243,7 @@ test("while a lane is busy the outbox is not asked again and again for what wait
     return read(...given);
   });
   for (let index = 0; index < 450; index += 1)
-    stage.activity.emit({ type: "channel_occupied", appId: "1", channel: `c${index}` });
+    stage.activity.emit({ type: "channel_occupied", revision: 1, appId: "1", channel: `c${index}` });
   await stage.passUntil(
     "the first request",
     until("the first request", () => receiver.requests.length === 1),

@@ -11,7 +11,7 @@ test("each request to a receiver is told to those who watch the app", async () =
   const receiver = await stage.start();
   const told: unknown[] = [];
   stage.activity.on("webhook_attempted", ({ durationMs: _, ...facts }) => told.push(facts));
-  stage.activity.emit({ type: "channel_occupied", appId: "1", channel: "room" });
+  stage.activity.emit({ type: "channel_occupied", revision: 1, appId: "1", channel: "room" });
   await stage.arrive(receiver, 1);
   await stage.passUntil(
     "it to be told",
@@ -30,7 +30,7 @@ test("each request to a receiver is told to those who watch the app", async () =
 
 test("an event arrives as the stock SDKs and the Standard Webhooks library verify it", async () => {
   const receiver = await stage.start();
-  stage.activity.emit({ type: "channel_occupied", appId: "1", channel: "room" });
+  stage.activity.emit({ type: "channel_occupied", revision: 1, appId: "1", channel: "room" });
   const [event] = await stage.arrive(receiver, 1);
   expect(event).toEqual({ name: "channel_occupied", channel: "room" });
   const [request] = receiver.requests;
@@ -43,9 +43,9 @@ test("an event arrives as the stock SDKs and the Standard Webhooks library verif
 test("every type has Pusher's fields", async () => {
   const receiver = await stage.start();
   const at = { appId: "1", channel: "presence-a" } as const;
-  stage.activity.emit({ type: "member_added", ...at, userId: "u" });
+  stage.activity.emit({ type: "member_added", revision: 1, ...at, userId: "u" });
   stage.activity.emit({ type: "cache_miss", ...at });
-  stage.activity.emit({ type: "subscription_count", ...at, subscriptionCount: 3 });
+  stage.activity.emit({ type: "subscription_count", revision: 1, ...at, subscriptionCount: 3 });
   stage.activity.emit({
     type: "client_event",
     ...at,
@@ -62,7 +62,7 @@ test("every type has Pusher's fields", async () => {
     socketId: "1.2",
     userId: null,
   });
-  stage.activity.emit({ type: "user_online", appId: "1", userId: "u" });
+  stage.activity.emit({ type: "user_online", revision: 1, appId: "1", userId: "u" });
   const channel = "presence-a";
   const events = await stage.arrive(receiver, 6);
   expect(events.filter((one) => one.channel === channel)).toEqual([
@@ -79,7 +79,7 @@ test("without batching each request holds one event, with it as many as are wait
   const single = await stage.start();
   const batching = await stage.addReceiver({ isBatching: true });
   for (let index = 0; index < 30; index += 1)
-    stage.activity.emit({ type: "channel_occupied", appId: "1", channel: `c${index}` });
+    stage.activity.emit({ type: "channel_occupied", revision: 1, appId: "1", channel: `c${index}` });
   await stage.arrive(single, 30);
   await stage.arrive(batching, 30);
   expect(single.requests.every(({ events }) => events.length === 1)).toBe(true);
@@ -94,7 +94,7 @@ test("types and filters choose what a webhook hears", async () => {
   });
   for (const channel of ["cache-eu-1", "cache-us-1", "private-cache-eu-1", "cache-x-eu-2"]) {
     stage.activity.emit({ type: "cache_miss", appId: "1", channel });
-    stage.activity.emit({ type: "channel_occupied", appId: "1", channel });
+    stage.activity.emit({ type: "channel_occupied", revision: 1, appId: "1", channel });
   }
   await stage.arrive(receiver, 2);
   await stage.clockPasses(10_000);
@@ -104,8 +104,8 @@ test("types and filters choose what a webhook hears", async () => {
 test("an app's events never reach another app's webhook", async () => {
   const one = await stage.start();
   const other = await stage.addReceiver({ appId: "2" });
-  stage.activity.emit({ type: "channel_occupied", appId: "1", channel: "of-one" });
-  stage.activity.emit({ type: "channel_occupied", appId: "2", channel: "of-two" });
+  stage.activity.emit({ type: "channel_occupied", revision: 1, appId: "1", channel: "of-one" });
+  stage.activity.emit({ type: "channel_occupied", revision: 1, appId: "2", channel: "of-two" });
   await stage.arrive(one, 1);
   await stage.arrive(other, 1);
   expect(one.events().map(({ channel }) => channel)).toEqual(["of-one"]);

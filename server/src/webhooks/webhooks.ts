@@ -3,7 +3,7 @@ import { randomBytes } from "node:crypto";
 import type { ActivityFeed } from "../core/activity.ts";
 import type { AppRegistry } from "../core/app-registry.ts";
 import type { Clock } from "../core/ports/clock.ts";
-import type { Roster } from "../core/ports/former-roster.ts";
+import type { Roster } from "../core/ports/roster.ts";
 import type { WebhookDesk } from "../core/ports/webhook-desk.ts";
 import type { WebhookOutbox } from "../core/ports/webhook-outbox.ts";
 import type { WebhookStore } from "../core/ports/webhook-store.ts";

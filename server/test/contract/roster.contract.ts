@@ -94,11 +94,11 @@ export function rosterContract(
       await join(last, "news");
       await counted("news", { subscriptionCount: 2, userCount: 0 });
       await leave(first, "news");
-      expect(await told(1)).toEqual([{ type: "channel-occupied", channel: "news" }]);
+      expect(await told(1)).toEqual([{ type: "channel_occupied", channel: "news" }]);
       await leave(last, "news");
       expect(await told(2)).toEqual([
-        { type: "channel-occupied", channel: "news" },
-        { type: "channel-vacated", channel: "news" },
+        { type: "channel_occupied", channel: "news" },
+        { type: "channel_vacated", channel: "news" },
       ]);
       await counted("news", nobody);
       await join(first, "news");
@@ -114,8 +114,8 @@ export function rosterContract(
       await Promise.all(rosters.map((roster) => leave(roster, "news")));
       await counted("news", nobody);
       expect(await told(2)).toEqual([
-        { type: "channel-occupied", channel: "news" },
-        { type: "channel-vacated", channel: "news" },
+        { type: "channel_occupied", channel: "news" },
+        { type: "channel_vacated", channel: "news" },
       ]);
       expect((await last.channels(appId, "")).size).toBe(0);
     });
@@ -134,10 +134,10 @@ export function rosterContract(
       await leave(first, "presence-a", "ada");
       await leave(last, "presence-a", "ada");
       expect(await told(4)).toEqual([
-        { type: "channel-occupied", channel: "presence-a" },
-        { type: "member-added", channel: "presence-a", userId: "ada" },
-        { type: "member-added", channel: "presence-a", userId: "bob" },
-        { type: "member-removed", channel: "presence-a", userId: "ada" },
+        { type: "channel_occupied", channel: "presence-a" },
+        { type: "member_added", channel: "presence-a", userId: "ada" },
+        { type: "member_added", channel: "presence-a", userId: "bob" },
+        { type: "member_removed", channel: "presence-a", userId: "ada" },
       ]);
       expect(await last.members(appId, "presence-a")).toEqual([bob]);
     });
@@ -267,10 +267,10 @@ export function rosterContract(
       await first.userConnected(appId, "ada", true);
       await last.userConnected("2", "ada", true);
       expect((await told(4)).map((change) => "type" in change && change.type)).toEqual([
-        "channel-occupied",
-        "channel-occupied",
-        "user-online",
-        "user-online",
+        "channel_occupied",
+        "channel_occupied",
+        "user_online",
+        "user_online",
       ]);
       await leave(first, "news");
       await counted("news", nobody);
@@ -291,7 +291,7 @@ export function rosterContract(
         ["news", 2],
         ["news", 1],
       ]);
-      const counts = changes.filter(({ type }) => type === "subscription-count");
+      const counts = changes.filter(({ type }) => type === "subscription_count");
       expect(counts).toMatchObject([1, 2, 1].map((subscriptionCount) => ({ subscriptionCount })));
     });
 
@@ -302,8 +302,8 @@ export function rosterContract(
       expect(await first.onlineUsers(appId, ["bob", "ada", "__proto__"])).toEqual(new Set(["ada"]));
       await last.userDisconnected(appId, "ada", true);
       expect(await told(2)).toEqual([
-        { type: "user-online", userId: "ada" },
-        { type: "user-offline", userId: "ada" },
+        { type: "user_online", userId: "ada" },
+        { type: "user_offline", userId: "ada" },
       ]);
       expect([await last.onlineUsers(appId, ["ada"]), await first.onlineUsers(appId, [])]).toEqual([
         new Set(),

@@ -1,7 +1,7 @@
 /** The admin API over a management in memory, asked as a client asks it. Every answer is checked against the contract. */
 import { z } from "zod";
-import type { OutgoingEvent } from "../../src/actions/deliver-event.ts";
 import { createPublish } from "../../src/actions/publish.ts";
+import { createReadCachedEvent } from "../../src/actions/read-cached-event.ts";
 import { type AdminApi, createAdminApi } from "../../src/admin-api/admin-api.ts";
 import { newTokenText, tokenHash } from "../../src/admin-api/api-token.ts";
 import type { AuthenticateSession } from "../../src/admin-api/authenticate.ts";
@@ -15,16 +15,16 @@ import {
 } from "../../src/admin-api/endpoints.ts";
 import type { LastPing } from "../../src/admin-api/history.ts";
 import type { WebhookHistory } from "../../src/admin-api/webhooks.ts";
-import { MemoryRoster } from "../../src/cluster/former-memory-roster.ts";
-import { MemoryEventCache } from "../../src/cluster/memory-event-cache.ts";
 import { ActivityFeed } from "../../src/core/activity.ts";
 import type { WebhookDesk } from "../../src/core/ports/webhook-desk.ts";
 import type { DeliveryRecord, Tally } from "../../src/core/ports/webhook-outbox.ts";
 import { createManageWebhooks } from "../../src/management/manage-webhooks.ts";
 import { type Management, secretUseGuardMs, startManagement } from "./management.ts";
+import { memoryCluster } from "./memory-cluster.ts";
 import { MemoryStatsStore } from "./memory-stats-store.ts";
 import { MemoryTokenStore } from "./memory-token-store.ts";
 import { MemoryWebhookStore } from "./memory-webhook-store.ts";
+import { RecordedLine } from "./recorded-line.ts";
 
 const adminToken = "the-token-of-the-environment";
 export const dayMs = 86_400_000;
@@ -46,9 +46,8 @@ export class AdminApiUnderTest {
   readonly tokens = new MemoryTokenStore();
   readonly stats = new MemoryStatsStore();
   readonly activity = new ActivityFeed();
-  readonly roster = new MemoryRoster();
-  readonly cache: MemoryEventCache;
-  readonly delivered: { readonly appId: string; readonly event: OutgoingEvent }[] = [];
+  readonly cluster = memoryCluster(this.management.clock);
+  readonly line = new RecordedLine();
   /** What the deliveries of any webhook are; replayed ones are pending. */
   readonly deliveries: DeliveryRecord[] = [];
   /** What the outbox holds of any webhook, where it is not empty. */
@@ -78,17 +77,15 @@ export class AdminApiUnderTest {
 
   constructor(authenticateSession: AuthenticateSession = async () => null) {
     const { registry, hub, clock, store, audit } = this.management;
-    this.cache = new MemoryEventCache(clock, 100);
-    const deliver = Object.assign(
-      (appId: string, event: OutgoingEvent) => void this.delivered.push({ appId, event }),
-      { here: () => undefined },
-    );
+    const { broker, roster } = this.cluster;
+    broker.listen(this.line);
     this.api = createAdminApi(
-      { registry, hub, roster: this.roster, cache: this.cache, activity: this.activity, clock },
+      { registry, hub, roster, activity: this.activity, clock },
       { apps: store, tokens: this.tokens, audit, stats: this.stats },
       {
         ...this.management,
-        publish: createPublish(deliver, this.cache, this.activity),
+        publish: createPublish(broker, this.activity),
+        readCachedEvent: createReadCachedEvent(broker),
         webhooks: {
           manage: createManageWebhooks(new MemoryWebhookStore(), this.webhookDesk, audit, clock),
           outbox: this.webhookOutbox,

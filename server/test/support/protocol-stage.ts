@@ -1,8 +1,5 @@
 /** The protocol in memory: one app, the real actions over memory suppliers, and clients over fake sockets. */
 
-import { MemoryRoster } from "../../src/cluster/former-memory-roster.ts";
-import { MemoryEventCache } from "../../src/cluster/memory-event-cache.ts";
-import { SingleNodeBus } from "../../src/cluster/single-node-bus.ts";
 import { createProtocolStack, type ProtocolStack } from "../../src/composition/protocol-stack.ts";
 import { type Activity, ActivityFeed, type ActivityType } from "../../src/core/activity.ts";
 import type { App } from "../../src/core/app.ts";
@@ -12,13 +9,15 @@ import type { Connection } from "../../src/core/connection.ts";
 import { HeldTopics } from "../../src/core/held-topics.ts";
 import { Hub } from "../../src/core/hub.ts";
 import { newApp } from "../../src/core/new-app.ts";
+import type { Broker } from "../../src/core/ports/broker.ts";
 import type { ClusterMessage } from "../../src/core/ports/cluster-message.ts";
-import type { Roster } from "../../src/core/ports/former-roster.ts";
+import type { Roster } from "../../src/core/ports/roster.ts";
 import { channelStringToSign, hmacSha256, userStringToSign } from "../../src/protocol/signature.ts";
 import { FakeClock } from "./fake-clock.ts";
 import { FakeSocket, peer } from "./fake-socket.ts";
 import { FakeTopics } from "./fake-topics.ts";
 import { jsonOrText } from "./json-or-text.ts";
+import { memoryCluster } from "./memory-cluster.ts";
 
 export const heldBytesMax = { perApp: 1_000, inAll: 1_500 };
 
@@ -26,23 +25,25 @@ export const credentials = { id: "1", key: "278d425bdf160c739803", secret: "7ad3
 
 export interface StageOptions {
   readonly settings?: Partial<AppSettings>;
-  readonly roster?: Roster;
 }
 
-export function startProtocol({ settings, roster = new MemoryRoster() }: StageOptions = {}) {
+export function startProtocol({ settings }: StageOptions = {}) {
   const clock = new FakeClock();
   const registry = new AppRegistry(clock);
   const topics = new FakeTopics();
   const hub = new Hub(new HeldTopics(topics, { registry, clock }, heldBytesMax));
   const activity = new ActivityFeed();
-  const cache = new MemoryEventCache(clock, 1_000);
   const broadcast: ClusterMessage[] = [];
-  const bus = Object.assign(new SingleNodeBus(), {
+  const cluster = memoryCluster(clock);
+  /** Both may be spoiled by a test. */
+  const roster: Roster = cluster.roster;
+  const broker: Broker = cluster.broker;
+  const bus = Object.assign(cluster.bus, {
     broadcast: (message: ClusterMessage) => void broadcast.push(message),
   });
   const bugs: unknown[] = [];
   const stack = createProtocolStack(
-    { registry, hub, activity, clock, bus, roster, cache },
+    { registry, hub, activity, clock, bus, broker, roster },
     { activityTimeoutS: 120, onBug: (error) => void bugs.push(error) },
   );
   const app = () => {
@@ -62,7 +63,7 @@ export function startProtocol({ settings, roster = new MemoryRoster() }: StageOp
     topics,
     hub,
     activity,
-    cache,
+    broker,
     roster,
     broadcast,
     bugs,
@@ -75,8 +76,9 @@ export function startProtocol({ settings, roster = new MemoryRoster() }: StageOp
       const heard: object[] = [];
       for (const type of types)
         activity.on(type, (one: Activity) => {
-          // A connection would fill pages of a failed test.
-          heard.push("connection" in one ? { ...one, connection: one.connection.socketId } : one);
+          // A connection would fill pages of a failed test, and a revision is only a number that grows.
+          const { revision: _, ...told } = { revision: 0, ...one };
+          heard.push("connection" in told ? { ...told, connection: told.connection.socketId } : told);
         });
       return heard;
     },

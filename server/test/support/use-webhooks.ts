@@ -3,11 +3,11 @@ import { afterEach, beforeEach, setDefaultTimeout } from "bun:test";
 import { mkdtempSync, rmSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
-import { MemoryRoster } from "../../src/cluster/former-memory-roster.ts";
 import { ActivityFeed } from "../../src/core/activity.ts";
 import type { AppRecord, Secret } from "../../src/core/app.ts";
 import { AppRegistry } from "../../src/core/app-registry.ts";
 import { defaultAppSettings } from "../../src/core/app-settings.ts";
+import type { Roster } from "../../src/core/ports/roster.ts";
 import type { Webhook } from "../../src/core/webhook.ts";
 import { unlockDataKeys } from "../../src/storage/data-keys.ts";
 import { KyselyAppStore } from "../../src/storage/kysely-app-store.ts";
@@ -20,6 +20,8 @@ import { TargetGuard } from "../../src/webhooks/target-guard.ts";
 import type { WebhookLimits } from "../../src/webhooks/webhook-limits.ts";
 import { createWebhooks, type Webhooks } from "../../src/webhooks/webhooks.ts";
 import { FakeClock } from "./fake-clock.ts";
+import { memoryCluster } from "./memory-cluster.ts";
+import { RecordedLine } from "./recorded-line.ts";
 import { until } from "./until.ts";
 import { type ReceiverOptions, startWebhookReceiver, type WebhookReceiver } from "./webhook-receiver.ts";
 
@@ -38,7 +40,7 @@ export class WebhooksUnderTest {
   readonly clock = new FakeClock();
   readonly activity = new ActivityFeed();
   readonly registry = new AppRegistry(this.clock);
-  readonly roster = new MemoryRoster();
+  readonly roster = quietRoster(this.clock);
   readonly store: KyselyWebhookStore;
   readonly outbox: KyselyWebhookOutbox;
   readonly #db: Database;
@@ -202,4 +204,11 @@ export function secretOf(state: "active" | "pending", value: string): Secret {
 
 export function statusAnswer(status: number): Response {
   return new Response(status === 204 ? null : status < 300 ? "yes" : "no", { status });
+}
+
+/** One whose entries nobody hears. */
+function quietRoster(clock: FakeClock): Roster {
+  const { broker, roster } = memoryCluster(clock);
+  broker.listen(new RecordedLine());
+  return roster;
 }

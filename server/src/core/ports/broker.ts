@@ -26,11 +26,11 @@ export interface Broker {
    *
    * While the engine is away one of two things happens, as the server is configured:
    * - the event goes to this node's subscribers at once, and the outcome is `local`;
-   * - nothing is delivered, and `EngineAway` is thrown or the promise rejects with it.
+   * - nothing is delivered, and the promise rejects with `EngineAway`.
    * An event that was under way when the engine went away may or may not have been taken. Under the first policy this
    * node's subscribers get it once in either case: a supplier knows its own events when they come down the line late.
    *
-   * @throws EngineAway
+   * A supplier whose engine can be away always answers with a promise and never throws.
    */
   publish(
     appId: string,

@@ -9,9 +9,9 @@
  * Inside a node the supplier counts the subscriptions and each user's connections itself, from `join` and `leave`.
  *
  * On one node (memory supplier) a call does everything before it returns: the changes are told, the entries are given to
- * the line's listener, `entered` is called, and no promise is returned. The order of a join is: `channel-occupied`,
- * `memberAdded` on the line, `member-added`, `entered`, the count. The order of a leave is: `memberRemoved` on the line,
- * `member-removed`, the count, `channel-vacated`.
+ * the line's listener, `entered` is called, and no promise is returned. The order of a join is: `channel_occupied`,
+ * `memberAdded` on the line, `member_added`, `entered`, the count. The order of a leave is: `memberRemoved` on the line,
+ * `member_removed`, the count, `channel_vacated`.
  * On many nodes (Redis supplier) only what changes the engine's state travels: a node's first and last subscription in a
  * channel, a user's first and last connection on a node, and a join that has to read history. The number of subscriptions
  * in between is told in one write every 100 ms. What one call changes, and the entries that tell it, are one step of the
@@ -145,17 +145,17 @@ export const subscriptionCountPace = { largeFrom: 100, largeIntervalMs: 5_000 } 
  * `revision` grows with each change of the same channel or user, in the order of the engine, also from one occupation
  * of a channel to the next. Changes of one channel may be told on different nodes, and then a later one can be told
  * earlier: who needs the order compares revisions. Example of what goes wrong without it: the last subscriber leaves on
- * node A and another comes on node B; B tells `channel-occupied` first, A tells `channel-vacated` after it, and whoever
+ * node A and another comes on node B; B tells `channel_occupied` first, A tells `channel_vacated` after it, and whoever
  * listens takes the channel for empty.
  */
 export type RosterChange = { readonly appId: string; readonly revision: number } & (
-  | { readonly type: "channel-occupied"; readonly channel: string }
-  | { readonly type: "channel-vacated"; readonly channel: string }
-  | { readonly type: "member-added"; readonly channel: string; readonly userId: string }
-  | { readonly type: "member-removed"; readonly channel: string; readonly userId: string }
-  | { readonly type: "subscription-count"; readonly channel: string; readonly subscriptionCount: number }
-  | { readonly type: "user-online"; readonly userId: string }
-  | { readonly type: "user-offline"; readonly userId: string }
+  | { readonly type: "channel_occupied"; readonly channel: string }
+  | { readonly type: "channel_vacated"; readonly channel: string }
+  | { readonly type: "member_added"; readonly channel: string; readonly userId: string }
+  | { readonly type: "member_removed"; readonly channel: string; readonly userId: string }
+  | { readonly type: "subscription_count"; readonly channel: string; readonly subscriptionCount: number }
+  | { readonly type: "user_online"; readonly userId: string }
+  | { readonly type: "user_offline"; readonly userId: string }
 );
 
 export interface ChannelCounts {

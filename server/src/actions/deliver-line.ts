@@ -1,0 +1,53 @@
+/** Gives what comes down the lines to the subscribers of this node: one call of the runtime's topics for each entry. */
+import type { ActivityFeed } from "../core/activity.ts";
+import type { AppRegistry } from "../core/app-registry.ts";
+import { channelTopic, type Hub, watchTopic } from "../core/hub.ts";
+import type { LineListener } from "../core/ports/line.ts";
+import {
+  memberAddedFrame,
+  memberRemovedFrame,
+  subscriptionCountFrame,
+  watchlistFrame,
+} from "../protocol/server-message.ts";
+import { tellsCount } from "./tells-count.ts";
+
+export function createDeliverLine(
+  { registry, hub }: { readonly registry: AppRegistry; readonly hub: Hub },
+  activity: ActivityFeed,
+): LineListener {
+  return {
+    event(appId, channel, event) {
+      const topic = channelTopic(appId, channel);
+      if (!hub.hasSubscribers(topic)) return;
+      const { exceptSocketId, frame } = event;
+      const except = exceptSocketId === null ? null : hub.find(appId, exceptSocketId);
+      const deliveries = hub.deliver(topic, frame, except);
+      if (deliveries === 0) return;
+      activity.emit({ type: "delivered", appId, deliveries, frameBytes: Buffer.byteLength(frame) });
+    },
+
+    memberAdded(appId, channel, member) {
+      const topic = channelTopic(appId, channel);
+      if (hub.hasSubscribers(topic)) hub.deliver(topic, memberAddedFrame(channel, member), null);
+    },
+
+    memberRemoved(appId, channel, userId) {
+      const topic = channelTopic(appId, channel);
+      if (hub.hasSubscribers(topic)) hub.deliver(topic, memberRemovedFrame(channel, userId), null);
+    },
+
+    subscriptionCount(appId, channel, subscriptionCount) {
+      const topic = channelTopic(appId, channel);
+      if (!tellsCount(registry.byId(appId), channel)) return;
+      if (hub.hasSubscribers(topic))
+        hub.deliver(topic, subscriptionCountFrame(channel, subscriptionCount), null);
+    },
+
+    userOnline(appId, userId, isOnline) {
+      const topic = watchTopic(appId, userId);
+      if (!hub.hasSubscribers(topic)) return;
+      const name = isOnline ? "online" : "offline";
+      hub.deliver(topic, watchlistFrame([{ name, userIds: [userId] }]), null);
+    },
+  };
+}

@@ -1,0 +1,26 @@
+/** The event that a cache channel gives to whoever enters. */
+import type { App } from "../core/app.ts";
+import { historyBoundsOf } from "../core/channel-history.ts";
+import type { Broker } from "../core/ports/broker.ts";
+import { isCacheChannel } from "../protocol/channel-name.ts";
+import { parseEventFrame } from "../protocol/server-message.ts";
+
+export interface CachedEvent {
+  readonly name: string;
+  readonly data: string;
+  readonly expiresAtMs: number;
+}
+
+/** Null where the channel is no cache channel, or has none now. The returned function throws EngineAway. */
+export type ReadCachedEvent = (app: App, channel: string) => Promise<CachedEvent | null>;
+
+export function createReadCachedEvent(broker: Broker): ReadCachedEvent {
+  return async function readCachedEvent(app, channel) {
+    const bounds = isCacheChannel(channel) ? historyBoundsOf(app, channel) : null;
+    if (bounds === null) return null;
+    const newest = { direction: "backwards", from: null, limit: 1 } as const;
+    const [event] = (await broker.history(app.id, channel, bounds, newest)).events;
+    if (event === undefined) return null;
+    return { ...parseEventFrame(event.frame), expiresAtMs: event.atMs + bounds.ageMsMax };
+  };
+}

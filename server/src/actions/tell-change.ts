@@ -1,0 +1,17 @@
+/** Tells the feed what the roster says has changed, once in the cluster. */
+import type { ActivityFeed } from "../core/activity.ts";
+import type { AppRegistry } from "../core/app-registry.ts";
+import type { RosterChange } from "../core/ports/roster.ts";
+import { tellsCount } from "./tells-count.ts";
+
+export function createTellChange(
+  registry: AppRegistry,
+  activity: ActivityFeed,
+): (change: RosterChange) => void {
+  return function tellChange(change) {
+    // The toggle may have been turned off since the count was due.
+    if (change.type === "subscription_count" && !tellsCount(registry.byId(change.appId), change.channel))
+      return;
+    activity.emit(change);
+  };
+}
