@@ -1,0 +1,220 @@
+/** One channel as this node knows it: what the node contributes, and what it heard on the line. */
+import type { HistoryBounds, Position } from "../core/ports/history.ts";
+import type { LineListener } from "../core/ports/line.ts";
+import type { MemberInfo } from "../protocol/server-message.ts";
+import { type Answer, decodeEntry, encodeMember, type LineEntry } from "./redis-line.ts";
+
+interface LocalUser {
+  connections: number;
+  readonly info: MemberInfo;
+  /** Whether the engine was told of the user, so that others have heard of it. */
+  isTold: boolean;
+}
+
+type EventEntry = Extract<LineEntry, { type: "event" }>;
+
+/** Most events that wait while the missed ones before them are read. */
+const heldMax = 1_000;
+
+export class FollowedChannel {
+  readonly appId: string;
+  readonly name: string;
+  readonly key: string;
+  /** Subscriptions of this node, with those whose join is under way. */
+  subscriptions = 0;
+  /** Calls of `Broker.follow` that are not undone. */
+  follows = 0;
+  /** Resolves when the line is followed; null: it is not. */
+  following: Promise<void> | null = null;
+  /** Whether the line of answers is followed, too. */
+  hasAnswers = false;
+  /** Whether the engine may hold something of this node in this channel. */
+  isContributing = false;
+  /** Of the latest join or publish that had some. */
+  bounds: HistoryBounds | null = null;
+  readonly #users = new Map<string, LocalUser>();
+  readonly #waiting = new Map<string, (answer: Answer | null) => void>();
+  readonly #line: () => LineListener;
+  /** Answers true for an event that this node has already given to its subscribers, while the engine was away. */
+  readonly #isLate: (entry: EventEntry) => boolean;
+  /** The members as the line told them; null where nobody asked for them yet. */
+  #known: Map<string, MemberInfo> | null = null;
+  /** Of the newest kept event that was delivered or skipped. */
+  #position: Position | null = null;
+  /** Kept events that came after a break, before the missed ones were read; null: there was none. */
+  #held: EventEntry[] | null = null;
+
+  constructor(
+    { appId, name, key }: { readonly appId: string; readonly name: string; readonly key: string },
+    line: () => LineListener,
+    isLate: (entry: EventEntry) => boolean,
+  ) {
+    this.appId = appId;
+    this.name = name;
+    this.key = key;
+    this.#line = line;
+    this.#isLate = isLate;
+  }
+
+  get isIdle(): boolean {
+    return this.subscriptions === 0 && this.follows === 0 && this.#waiting.size === 0;
+  }
+
+  get position(): Position | null {
+    return this.#position;
+  }
+
+  /** The members, the joiner included where the engine is away and has not counted it yet. */
+  members(): readonly MemberInfo[] {
+    const members = new Map(this.#known);
+    for (const [userId, { info }] of this.#users) if (!members.has(userId)) members.set(userId, info);
+    return [...members.values()];
+  }
+
+  get knowsMembers(): boolean {
+    return this.#known !== null;
+  }
+
+  hasMember(userId: string): boolean {
+    return this.#known?.has(userId) === true || this.#users.has(userId);
+  }
+
+  /** The users that this node contributes, as the script `contribute` takes them. */
+  usersJson(): string {
+    return JSON.stringify(
+      Array.from(this.#users, ([userId, { info, isTold }]) => [userId, encodeMember(info), isTold ? 1 : 0]),
+    );
+  }
+
+  addUser(info: MemberInfo): void {
+    const user = this.#users.get(info.userId);
+    if (user === undefined) this.#users.set(info.userId, { connections: 1, info, isTold: false });
+    else user.connections += 1;
+  }
+
+  /** True where it was the user's last connection on this node. */
+  removeUser(userId: string): boolean {
+    const user = this.#users.get(userId);
+    if (user === undefined) return false;
+    user.connections -= 1;
+    if (user.connections > 0) return false;
+    this.#users.delete(userId);
+    return true;
+  }
+
+  markTold(): void {
+    for (const user of this.#users.values()) user.isTold = true;
+  }
+
+  /** Calls back synchronously with the answer that has this token, or with null where the line breaks before. */
+  await(token: string, answered: (answer: Answer | null) => void): void {
+    this.#waiting.set(token, answered);
+  }
+
+  /** The line is broken: nobody answers any more, and kept events have to be read again before new ones go out. */
+  broke(): void {
+    const waiting = [...this.#waiting.values()];
+    this.#waiting.clear();
+    for (const answered of waiting) answered(null);
+    if (this.#position !== null) this.#held = [];
+  }
+
+  hear(text: string): void {
+    const entry = decodeEntry(text);
+    switch (entry?.type) {
+      case "event":
+        this.#hearEvent(entry);
+        break;
+      case "added":
+        this.#tellAdded(entry.member);
+        break;
+      case "removed":
+        this.#tellRemoved(entry.userId);
+        break;
+      case "count":
+        this.#line().subscriptionCount(this.appId, this.name, entry.count);
+        break;
+      case "answer":
+        this.#hearAnswer(entry.answer);
+        break;
+    }
+  }
+
+  /** Tells this node's subscribers of a local member whom the engine cannot be told of now. */
+  addLocally(member: MemberInfo): void {
+    this.#known ??= new Map();
+    this.#tellAdded(member);
+  }
+
+  /** The members are these, whatever the line has told: the differences are told. */
+  correct(truth: readonly MemberInfo[]): void {
+    const known = this.#known;
+    if (known === null) return;
+    const ids = new Set(truth.map(({ userId }) => userId));
+    for (const userId of [...known.keys()]) if (!ids.has(userId)) this.#tellRemoved(userId);
+    for (const member of truth) this.#tellAdded(member);
+  }
+
+  /**
+   * Delivers what was missed while the line was broken, then what has come since.
+   * @returns false where some of it is lost
+   */
+  catchUp({ history }: Answer): boolean {
+    const held = this.#held ?? [];
+    this.#held = null;
+    const isWhole = history?.outcome === "whole";
+    if (isWhole) {
+      const { epoch } = history.position;
+      for (const { offset, frame, exceptSocketId, userId } of history.events)
+        this.#deliver({ frame, exceptSocketId, userId }, { epoch, offset });
+    }
+    if (history !== null && history.outcome !== "unavailable") this.#position = history.position;
+    for (const entry of held) if (!isWhole || this.#isNew(entry)) this.#deliver(entry.event, entry.position);
+    return isWhole;
+  }
+
+  #hearEvent(entry: EventEntry): void {
+    if (this.#isLate(entry)) return;
+    if (entry.position === null) this.#deliver(entry.event, null);
+    else if (this.#held !== null && this.#held.length < heldMax) this.#held.push(entry);
+    else if (this.#isNew(entry)) this.#deliver(entry.event, entry.position);
+  }
+
+  #hearAnswer(answer: Answer): void {
+    const answered = this.#waiting.get(answer.token);
+    if (answered === undefined) return;
+    this.#waiting.delete(answer.token);
+    if (!answer.isFull) {
+      if (this.#known === null && answer.members !== null)
+        this.#known = new Map(answer.members.map((member) => [member.userId, member]));
+      const { history } = answer;
+      if (this.#position === null && history !== null && history.outcome !== "unavailable")
+        this.#position = history.position;
+    }
+    answered(answer);
+  }
+
+  #isNew({ position }: EventEntry): boolean {
+    const last = this.#position;
+    return (
+      last === null || position === null || position.epoch !== last.epoch || position.offset > last.offset
+    );
+  }
+
+  #deliver(event: EventEntry["event"], position: Position | null): void {
+    if (position !== null) this.#position = position;
+    this.#line().event(this.appId, this.name, event, position);
+  }
+
+  /** Where the members are not known yet nobody here has a list of them either: a repeat harms nobody. */
+  #tellAdded(member: MemberInfo): void {
+    if (this.#known?.has(member.userId) === true) return;
+    this.#known?.set(member.userId, member);
+    this.#line().memberAdded(this.appId, this.name, member);
+  }
+
+  #tellRemoved(userId: string): void {
+    if (this.#known !== null && !this.#known.delete(userId)) return;
+    this.#line().memberRemoved(this.appId, this.name, userId);
+  }
+}

@@ -1,0 +1,114 @@
+/** The broker of a cluster on Redis: an event goes to Redis and comes back down the line of its channel. */
+import { type Broker, EngineAway, type Published } from "../core/ports/broker.ts";
+import type { HistoryBounds, HistoryPage, HistoryQuery, Position } from "../core/ports/history.ts";
+import type { LineEvent, LineListener } from "../core/ports/line.ts";
+import type { RedisChannels } from "./redis-channels.ts";
+import { decodeKept, entryOf, headerOf } from "./redis-line.ts";
+import type { RedisLink } from "./redis-link.ts";
+
+/** What a publish does while Redis is away: deliver to this node's subscribers, or refuse. */
+export type ClusterLoss = "local" | "refuse";
+
+export interface RedisBrokerOptions {
+  readonly loss: ClusterLoss;
+  /** Most bytes of the history of one channel. All histories together are bounded by the memory limit of Redis. */
+  readonly historyChannelBytesMax: number;
+}
+
+const local: Published = { outcome: "local" };
+const noHistory: HistoryPage = { position: null, events: [], next: null };
+
+export class RedisBroker implements Broker {
+  readonly #link: RedisLink;
+  readonly #channels: RedisChannels;
+  readonly #options: RedisBrokerOptions;
+  #sequence = 0;
+  /** Kept events that were dropped for the bound on bytes, before their rule would have dropped them. */
+  droppedForRoom = 0;
+
+  constructor(link: RedisLink, channels: RedisChannels, options: RedisBrokerOptions) {
+    this.#link = link;
+    this.#channels = channels;
+    this.#options = options;
+  }
+
+  get problem(): string | null {
+    return this.#link.problem;
+  }
+
+  listen(listener: LineListener): void {
+    this.#channels.listen(listener);
+  }
+
+  onGap(listener: Parameters<Broker["onGap"]>[0]): void {
+    this.#channels.onGap(listener);
+  }
+
+  async publish(
+    appId: string,
+    channel: string,
+    event: LineEvent,
+    bounds: HistoryBounds | null,
+  ): Promise<Published> {
+    this.#sequence += 1;
+    const sequence = this.#sequence;
+    const key = this.#link.keys.channel(appId, channel);
+    try {
+      if (!this.#link.isUp) throw new EngineAway(this.#link.problem ?? "Redis is away");
+      const origin = { nodeId: this.#link.nodeId, sequence };
+      if (bounds !== null) {
+        const position = await this.#keep(key, headerOf(event, origin), event, bounds);
+        return { outcome: "sequenced", position };
+      }
+      await this.#link.send(key, ["SPUBLISH", key, entryOf(event, origin)]);
+      return { outcome: "sequenced", position: null };
+    } catch (error) {
+      if (!(error instanceof EngineAway) || this.#options.loss === "refuse") throw error;
+      this.#channels.deliveredLocally(sequence);
+      this.#channels.line.event(appId, channel, event, null);
+      return local;
+    }
+  }
+
+  async follow(appId: string, name: string): Promise<void> {
+    const channel = this.#channels.open(appId, name);
+    channel.follows += 1;
+    const followed = this.#channels.follow(channel, false);
+    if (this.#link.isUp) await followed;
+  }
+
+  unfollow(appId: string, name: string): void {
+    const channel = this.#channels.find(appId, name);
+    if (channel === undefined || channel.follows === 0) return;
+    channel.follows -= 1;
+    this.#channels.lingerIfIdle(channel);
+  }
+
+  async history(
+    appId: string,
+    channel: string,
+    { eventsMax, ageMsMax }: HistoryBounds,
+    { direction, from, limit }: HistoryQuery,
+  ): Promise<HistoryPage> {
+    const reply = await this.#link.run("history", this.#link.keys.channel(appId, channel), [
+      ...[direction, from === null ? "" : String(from), String(limit), String(eventsMax), String(ageMsMax)],
+    ]);
+    if (typeof reply !== "string") return noHistory;
+    const { e, o, v } = JSON.parse(reply) as { readonly e: string; readonly o: string; readonly v: unknown };
+    const events = decodeKept(v);
+    return {
+      position: { epoch: e, offset: Number(o) },
+      events: events.slice(0, limit),
+      next: events[limit]?.offset ?? null,
+    };
+  }
+
+  async #keep(key: string, header: string, event: LineEvent, bounds: HistoryBounds): Promise<Position> {
+    const [epoch, offset, dropped] = (await this.#link.run("publish", key, [
+      ...[header, event.frame, String(bounds.eventsMax), String(bounds.ageMsMax), this.#channels.epochSeed],
+      ...[String(this.#options.historyChannelBytesMax), event.exceptSocketId ?? "", event.userId ?? ""],
+    ])) as [string, string, number];
+    this.droppedForRoom += dropped;
+    return { epoch, offset: Number(offset) };
+  }
+}

@@ -1,0 +1,208 @@
+/** The channels that this node follows: their lines, and what the node says again after a break. Broker and roster share it. */
+import { randomUUID } from "node:crypto";
+import { type Broker, EngineAway, type LineGap } from "../core/ports/broker.ts";
+import type { Clock } from "../core/ports/clock.ts";
+import type { CatchUp, HistoryBounds } from "../core/ports/history.ts";
+import type { LineListener } from "../core/ports/line.ts";
+import { FollowedChannel } from "./followed-channel.ts";
+import type { Answer } from "./redis-line.ts";
+import type { RedisLink } from "./redis-link.ts";
+
+/** A channel that nobody here is in any more is followed a while longer: a page that is loaded again costs nothing. */
+const lingerMs = 5_000;
+/** After Redis lost its data, all nodes have entered theirs again by then. */
+const enteredAgainMs = 10_000;
+/** Most events that a node reads again for one channel after a break. */
+const missedMax = 10_000;
+/** Contributions that are under way at once, so that a large node does not flood the server. */
+const contributionsAtOnce = 500;
+
+/** A change that a script made, as it answers it: what, revision, user or empty. */
+export type TellChanges = (channel: FollowedChannel, reply: unknown) => void;
+
+export class RedisChannels {
+  readonly #link: RedisLink;
+  readonly #clock: Clock;
+  readonly #channels = new Map<string, FollowedChannel>();
+  /** Numbers of own events that were delivered here although the engine may have them: see `Broker.publish`. */
+  readonly #deliveredLocally = new Set<number>();
+  readonly #epochSeed = randomUUID().slice(0, 8);
+  #line: LineListener | null = null;
+  #onGap: (gap: LineGap) => void = () => undefined;
+  #tellChanges: TellChanges = () => undefined;
+  #brokeAtMs: number | null = null;
+
+  constructor(link: RedisLink, clock: Clock) {
+    this.#link = link;
+    this.#clock = clock;
+    link.onDown(() => this.#broke());
+  }
+
+  listen(listener: LineListener): void {
+    this.#line = listener;
+  }
+
+  onGap(listener: Parameters<Broker["onGap"]>[0]): void {
+    this.#onGap = listener;
+  }
+
+  /** Sets who tells the changes of a channel that a contribution made. */
+  onChanges(tell: TellChanges): void {
+    this.#tellChanges = tell;
+  }
+
+  get line(): LineListener {
+    if (this.#line === null) throw new Error("The lines were used before anybody listened to them");
+    return this.#line;
+  }
+
+  find(appId: string, name: string): FollowedChannel | undefined {
+    return this.#channels.get(this.#link.keys.channel(appId, name));
+  }
+
+  /** The channel, made where this node does not follow it. Whoever gets it follows it in the same turn. */
+  open(appId: string, name: string): FollowedChannel {
+    const key = this.#link.keys.channel(appId, name);
+    let channel = this.#channels.get(key);
+    if (channel === undefined) {
+      channel = new FollowedChannel(
+        { appId, name, key },
+        () => this.line,
+        ({ origin }) => origin.nodeId === this.#link.nodeId && this.#deliveredLocally.delete(origin.sequence),
+      );
+      this.#channels.set(key, channel);
+    }
+    return channel;
+  }
+
+  /** Follows the line of the channel, and the line of its answers where they are wanted. */
+  follow(channel: FollowedChannel, withAnswers: boolean): Promise<void> {
+    const { key } = channel;
+    const names = channel.following === null ? [key] : [];
+    if (withAnswers && !channel.hasAnswers) {
+      channel.hasAnswers = true;
+      names.push(this.#link.keys.answers(key, this.#link.nodeId));
+    }
+    if (names.length > 0) {
+      const before = channel.following;
+      const followed = this.#link.follow(names, (text) => channel.hear(text));
+      channel.following = before === null ? followed : Promise.all([before, followed]).then(() => undefined);
+    }
+    return channel.following ?? Promise.resolve();
+  }
+
+  /** Ends the following, some seconds later, where nobody has come back by then. */
+  lingerIfIdle(channel: FollowedChannel): void {
+    if (channel.isIdle) this.#clock.after(lingerMs, () => this.#forget(channel));
+  }
+
+  deliveredLocally(sequence: number): void {
+    this.#deliveredLocally.add(sequence);
+    // What was taken comes down the line soon after the link is back, or never.
+    this.#clock.after(600_000, () => this.#deliveredLocally.delete(sequence));
+  }
+
+  /** The arguments of a script that name the history which a joiner wants; none where there is no history. */
+  historyArgs(bounds: HistoryBounds | null, catchUp: CatchUp | null): string[] {
+    if (bounds === null) return [];
+    const head = [this.#epochSeed, String(bounds.eventsMax), String(bounds.ageMsMax)];
+    if (catchUp === null) return [...head, "none", "", "0", "0", "0"];
+    if (catchUp.type === "rewind")
+      return [...head, "rewind", "", "0", String(catchUp.eventsMax), String(catchUp.ageMsMax)];
+    const { epoch, offset } = catchUp.after;
+    return [...head, "recover", epoch, String(offset), String(catchUp.eventsMax), "0"];
+  }
+
+  get epochSeed(): string {
+    return this.#epochSeed;
+  }
+
+  /** Says again what this node contributes to each channel, and makes good what its subscribers missed. */
+  async enterAgain(isDataLost: boolean): Promise<void> {
+    const fromMs = this.#brokeAtMs;
+    this.#brokeAtMs = null;
+    let lost = 0;
+    const channels = [...this.#channels.values()];
+    for (let index = 0; index < channels.length; index += contributionsAtOnce) {
+      const group = channels.slice(index, index + contributionsAtOnce);
+      const whole = await Promise.all(group.map((channel) => this.#contribute(channel, isDataLost)));
+      lost += whole.filter((isWhole) => !isWhole).length;
+    }
+    if (fromMs !== null) this.#onGap({ fromMs, toMs: this.#clock.now(), channels: lost });
+    // The others enter theirs again, too: only after that the members can be compared.
+    if (isDataLost) this.#clock.after(enteredAgainMs, () => void this.#compare());
+  }
+
+  async #compare(): Promise<void> {
+    for (const channel of [...this.#channels.values()])
+      if (channel.knowsMembers) await this.#contribute(channel, false);
+  }
+
+  /** @returns false where events of the channel may be lost for subscribers of this node */
+  async #contribute(channel: FollowedChannel, isDataLost: boolean): Promise<boolean> {
+    const { keys, nodeId } = this.#link;
+    const { subscriptions, bounds, position } = channel;
+    const wantsAnswer = channel.knowsMembers || position !== null;
+    const token = wantsAnswer ? randomUUID() : "";
+    let isWhole = subscriptions === 0;
+    let answered: Promise<void> | undefined;
+    if (wantsAnswer) {
+      const { promise, resolve } = Promise.withResolvers<void>();
+      answered = promise;
+      channel.await(token, (answer) => {
+        if (answer !== null) isWhole = this.#makeGood(channel, answer, isDataLost);
+        resolve();
+      });
+    }
+    const catchUp: CatchUp | null =
+      position === null ? null : { type: "recover", after: position, eventsMax: missedMax };
+    try {
+      if (subscriptions > 0)
+        this.#link
+          .send(keys.contributions(nodeId), ["SADD", keys.contributions(nodeId), contributionOf(channel)])
+          .catch(ignoreAway);
+      const reply = await this.#link.run("contribute", channel.key, [
+        ...[nodeId, String(subscriptions), token, channel.usersJson(), isDataLost ? "1" : "0"],
+        ...this.historyArgs(bounds, catchUp),
+      ]);
+      channel.isContributing = subscriptions > 0;
+      channel.markTold();
+      this.#tellChanges(channel, reply);
+      await answered;
+    } catch (error) {
+      ignoreAway(error);
+    }
+    this.lingerIfIdle(channel);
+    return isWhole;
+  }
+
+  #makeGood(channel: FollowedChannel, answer: Answer, isDataLost: boolean): boolean {
+    if (!isDataLost && answer.members !== null) channel.correct(answer.members);
+    return channel.catchUp(answer);
+  }
+
+  #broke(): void {
+    this.#brokeAtMs ??= this.#clock.now();
+    for (const channel of this.#channels.values()) channel.broke();
+  }
+
+  #forget(channel: FollowedChannel): void {
+    // Redis has still to be told that this node left, or somebody came back.
+    if (!channel.isIdle || channel.isContributing || this.#channels.get(channel.key) !== channel) return;
+    this.#channels.delete(channel.key);
+    const names = channel.hasAnswers
+      ? [channel.key, this.#link.keys.answers(channel.key, this.#link.nodeId)]
+      : [channel.key];
+    this.#link.unfollow(names);
+  }
+}
+
+/** How the channel stands in the list of what a node contributes to. */
+export function contributionOf({ appId, name }: Pick<FollowedChannel, "appId" | "name">): string {
+  return `c ${appId} ${name}`;
+}
+
+/** What could not be said now is said again when the engine is back. @throws any other error */
+export function ignoreAway(error: unknown): void {
+  if (!(error instanceof EngineAway)) throw error;
+}

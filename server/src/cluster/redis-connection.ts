@@ -1,0 +1,168 @@
+/** Two connections to Redis, one for commands and one for subscriptions. They do not come back by themselves: see RedisLink. */
+import { createClient, createCluster } from "redis";
+import type { RedisServer, RedisTarget } from "./redis-target.ts";
+
+export type Hear = (message: string, name: string) => void;
+
+/** An open connection. After `lost` was called it is of no use. */
+export interface RedisConnection {
+  /**
+   * Sends a command. Commands of one turn of the loop go in one write. Commands for one key are carried out in the order
+   * of the calls.
+   * @param key decides which server of a cluster gets it
+   */
+  send(key: string, args: readonly string[]): Promise<unknown>;
+  /** Loads a script on every master, so that it can be called by its hash. Answers the hash. */
+  load(script: string): Promise<string>;
+  /**
+   * Subscribes to sharded channels; those of one call go in as few commands as the kind of server allows. `hear` is called
+   * synchronously, message by message, in the order of each channel.
+   */
+  subscribe(names: readonly string[], hear: Hear): Promise<void>;
+  unsubscribe(names: readonly string[], hear: Hear): Promise<void>;
+  close(): void;
+}
+
+const connectTimeoutMs = 5_000;
+
+/** @param lost called once, with the reason, when either connection broke */
+export async function connectRedis(
+  target: RedisTarget,
+  lost: (error: Error) => void,
+): Promise<RedisConnection> {
+  if (target.kind === "cluster") return connectCluster(target, lost);
+  const server = target.kind === "sentinel" ? await findMaster(target) : target.servers[0];
+  return connectServer(target, server, lost);
+}
+
+function optionsOf(target: RedisTarget) {
+  const socket = { reconnectStrategy: false, connectTimeout: connectTimeoutMs } as const;
+  return {
+    socket: target.isTls ? ({ ...socket, tls: true } as const) : socket,
+    ...(target.username === null ? {} : { username: target.username }),
+    ...(target.password === null ? {} : { password: target.password }),
+    disableOfflineQueue: true,
+    disableClientInfo: true,
+    RESP: 2 as const,
+  };
+}
+
+async function connectServer(
+  target: RedisTarget,
+  { host, port }: RedisServer,
+  lost: (error: Error) => void,
+): Promise<RedisConnection> {
+  const { socket, ...rest } = optionsOf(target);
+  const options = { ...rest, socket: { ...socket, host, port }, database: target.database };
+  const commands = createClient(options);
+  const subscriptions = createClient(options);
+  const both = [commands, subscriptions];
+  function close(): void {
+    for (const one of both) if (one.isOpen) one.destroy();
+  }
+  let isLost = false;
+  for (const one of both)
+    one.on("error", (error: Error) => {
+      if (isLost) return;
+      isLost = true;
+      lost(error);
+    });
+  try {
+    await Promise.all(both.map((one) => one.connect()));
+    await requireMaster(commands.sendCommand(["ROLE"]), { host, port });
+  } catch (error) {
+    isLost = true;
+    close();
+    throw error;
+  }
+  return {
+    send: (_, args) => commands.sendCommand([...args]),
+    load: async (script) => String(await commands.sendCommand(["SCRIPT", "LOAD", script])),
+    subscribe: (names, hear) => subscriptions.sSubscribe([...names], hear),
+    unsubscribe: (names, hear) => subscriptions.sUnsubscribe([...names], hear),
+    close,
+  };
+}
+
+async function requireMaster(role: Promise<unknown>, { host, port }: RedisServer): Promise<void> {
+  const [name] = (await role) as [string];
+  if (name !== "master") throw new Error(`The Redis server ${host}:${port} is a ${name}, not a master`);
+}
+
+async function findMaster(target: RedisTarget): Promise<RedisServer> {
+  let problem: unknown = null;
+  for (const { host, port } of target.servers) {
+    const { socket, ...rest } = optionsOf(target);
+    const sentinel = createClient({ ...rest, socket: { ...socket, host, port } });
+    sentinel.on("error", (error) => {
+      problem = error;
+    });
+    try {
+      await sentinel.connect();
+      const name = target.masterName ?? "";
+      const found = (await sentinel.sendCommand(["SENTINEL", "GET-MASTER-ADDR-BY-NAME", name])) as
+        | [string, string]
+        | null;
+      if (found !== null) return { host: found[0], port: Number(found[1]) };
+      problem = new Error(`The Sentinel ${host}:${port} knows no master named "${name}"`);
+    } catch (error) {
+      problem = error;
+    } finally {
+      if (sentinel.isOpen) sentinel.destroy();
+    }
+  }
+  throw new Error(`No Sentinel names a master: ${problem instanceof Error ? problem.message : problem}`);
+}
+
+async function connectCluster(target: RedisTarget, lost: (error: Error) => void): Promise<RedisConnection> {
+  const { socket, ...rest } = optionsOf(target);
+  const cluster = createCluster({
+    rootNodes: target.servers.map(({ host, port }) => ({ socket: { ...socket, host, port } })),
+    defaults: { ...rest, socket },
+  });
+  let isLost = false;
+  for (const event of ["error", "node-error"])
+    cluster.on(event, (error: Error) => {
+      if (isLost) return;
+      isLost = true;
+      lost(error);
+    });
+  try {
+    await cluster.connect();
+  } catch (error) {
+    isLost = true;
+    cluster.destroy();
+    throw error;
+  }
+  return {
+    send: (key, args) => cluster.sendCommand(key, false, [...args]),
+    async load(script) {
+      const loads = cluster.masters.map(async (master) => {
+        const client = await cluster.nodeClient(master);
+        return String(await client.sendCommand(["SCRIPT", "LOAD", script]));
+      });
+      const [hash] = await Promise.all(loads);
+      if (hash === undefined) throw new Error("The Redis Cluster has no master");
+      return hash;
+    },
+    async subscribe(names, hear) {
+      await Promise.all(bySlot(names).map((group) => cluster.sSubscribe(group, hear)));
+    },
+    async unsubscribe(names, hear) {
+      await Promise.all(bySlot(names).map((group) => cluster.sUnsubscribe(group, hear)));
+    },
+    close: () => cluster.destroy(),
+  };
+}
+
+/** A cluster takes the names of one slot in one command: those with the same hash tag. */
+function bySlot(names: readonly string[]): string[][] {
+  const groups = new Map<string, string[]>();
+  for (const name of names) {
+    const tag = /\{(.+?)\}/.exec(name)?.[1] ?? name;
+    const group = groups.get(tag);
+    if (group === undefined) groups.set(tag, [name]);
+    else group.push(name);
+  }
+  return [...groups.values()];
+}

@@ -1,0 +1,132 @@
+/** The entries of lines as text. The first character tells the kind; the frame of an event is the rest, untouched. */
+import type { JoinedHistory, KeptEvent, Position } from "../core/ports/history.ts";
+import type { LineEvent } from "../core/ports/line.ts";
+import type { MemberInfo } from "../protocol/server-message.ts";
+
+/** Who published an event: its node, and a number of that node's own. */
+interface Origin {
+  readonly nodeId: string;
+  readonly sequence: number;
+}
+
+export type LineEntry =
+  | {
+      readonly type: "event";
+      readonly event: LineEvent;
+      readonly origin: Origin;
+      readonly position: Position | null;
+    }
+  | { readonly type: "added"; readonly member: MemberInfo }
+  | { readonly type: "removed"; readonly userId: string }
+  | { readonly type: "count"; readonly count: number }
+  | { readonly type: "answer"; readonly answer: Answer };
+
+/** The engine's answer to a join or to a contribution, at the point of the line where it took place. */
+export interface Answer {
+  readonly token: string;
+  readonly isFull: boolean;
+  /** Null where they were not asked for. */
+  readonly members: readonly MemberInfo[] | null;
+  readonly history: JoinedHistory | null;
+}
+
+/** The first line of an event's entry. */
+export function headerOf({ exceptSocketId, userId }: LineEvent, { nodeId, sequence }: Origin): string {
+  return `${exceptSocketId ?? ""}\t${userId === null ? "" : encodeURIComponent(userId)}\t${nodeId}\t${sequence}`;
+}
+
+/** A whole entry of an event that is not kept. The engine itself writes those of kept events. */
+export function entryOf(event: LineEvent, origin: Origin): string {
+  return `e${headerOf(event, origin)}\n${event.frame}`;
+}
+
+/** A member as it is stored and sent. */
+export function encodeMember({ userId, infoJson }: MemberInfo): string {
+  return JSON.stringify([userId, infoJson]);
+}
+
+export function decodeMember(text: string): MemberInfo {
+  const [userId, infoJson] = JSON.parse(text) as [string, string | null];
+  return { userId, infoJson };
+}
+
+/** Null for a kind that this version does not know: a newer node may send it. */
+export function decodeEntry(text: string): LineEntry | null {
+  switch (text[0]) {
+    case "e":
+    case "E":
+      return decodeEvent(text);
+    case "+":
+      return { type: "added", member: decodeMember(text.slice(1)) };
+    case "-":
+      return { type: "removed", userId: decodeMember(text.slice(1)).userId };
+    case "#":
+      return { type: "count", count: Number(text.slice(1)) };
+    case "=":
+      return { type: "answer", answer: decodeAnswer(text.slice(1)) };
+    default:
+      return null;
+  }
+}
+
+function decodeEvent(text: string): LineEntry {
+  const end = text.indexOf("\n");
+  const [except = "", user = "", nodeId = "", sequence, epoch, offset] = text.slice(1, end).split("\t");
+  return {
+    type: "event",
+    event: {
+      frame: text.slice(end + 1),
+      exceptSocketId: except || null,
+      userId: user === "" ? null : decodeURIComponent(user),
+    },
+    origin: { nodeId, sequence: Number(sequence) },
+    position: epoch === undefined ? null : { epoch, offset: Number(offset) },
+  };
+}
+
+interface AnswerJson {
+  readonly t: string;
+  readonly u?: 1;
+  readonly m?: unknown;
+  readonly h?: HistoryJson;
+}
+
+interface HistoryJson {
+  readonly e: string;
+  readonly o: string;
+  readonly r?: "unknown_epoch" | "expired" | "too_many";
+  readonly v?: unknown;
+  readonly f?: 1;
+}
+
+function decodeAnswer(text: string): Answer {
+  const { t, u, m, h } = JSON.parse(text) as AnswerJson;
+  return {
+    token: t,
+    isFull: u === 1,
+    members: m === undefined ? null : listOf<string>(m).map(decodeMember),
+    history: h === undefined ? null : decodeHistory(h),
+  };
+}
+
+function decodeHistory({ e, o, r, v, f }: HistoryJson): JoinedHistory {
+  const position = { epoch: e, offset: Number(o) };
+  if (r !== undefined) return { outcome: "refused", reason: r, position };
+  return { outcome: "whole", position, events: decodeKept(v), isFirstMiss: f === 1 };
+}
+
+/** Events as the scripts give them: offset, time, frame, except, user. */
+export function decodeKept(list: unknown): KeptEvent[] {
+  return listOf<[string, string, string, string, string]>(list).map(
+    ([offset, atMs, frame, exceptSocketId, userId]) => ({
+      ...{ offset: Number(offset), atMs: Number(atMs), frame },
+      exceptSocketId: exceptSocketId || null,
+      userId: userId || null,
+    }),
+  );
+}
+
+/** Lua writes an empty list as an empty object. */
+function listOf<Item>(value: unknown): readonly Item[] {
+  return Array.isArray(value) ? value : [];
+}

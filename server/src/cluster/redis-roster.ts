@@ -1,0 +1,323 @@
+/** The roster of a cluster on Redis. See the interface for what it promises, and redis-scripts.ts for each step. */
+import { randomUUID } from "node:crypto";
+import { EngineAway } from "../core/ports/broker.ts";
+import type { Clock } from "../core/ports/clock.ts";
+import type { Pending } from "../core/ports/line.ts";
+import {
+  type ChannelCounts,
+  type Joined,
+  type JoinRequest,
+  type LeaveRequest,
+  type Roster,
+  type RosterChange,
+  subscriptionCountPace,
+} from "../core/ports/roster.ts";
+import type { MemberInfo } from "../protocol/server-message.ts";
+import type { FollowedChannel } from "./followed-channel.ts";
+import { contributionOf, ignoreAway, type RedisChannels } from "./redis-channels.ts";
+import { type Answer, decodeMember, encodeMember } from "./redis-line.ts";
+import type { RedisLink } from "./redis-link.ts";
+import type { RedisUsers } from "./redis-users.ts";
+
+const countsEveryMs = 100;
+/** Commands of one list that are under way at once. */
+const commandsAtOnce = 1_000;
+
+export class RedisRoster implements Roster {
+  readonly #link: RedisLink;
+  readonly #channels: RedisChannels;
+  readonly #users: RedisUsers;
+  readonly #clock: Clock;
+  /** Channels whose count on this node has changed; true: the channel is told its count. */
+  readonly #changed = new Map<FollowedChannel, boolean>();
+  #isFlushDue = false;
+  #onChange: (change: RosterChange) => void = () => undefined;
+
+  constructor(link: RedisLink, channels: RedisChannels, users: RedisUsers, clock: Clock) {
+    this.#link = link;
+    this.#channels = channels;
+    this.#users = users;
+    this.#clock = clock;
+    channels.onChanges((channel, reply) => this.#tell(channel, reply));
+    link.onUp((isDataLost) => this.#enterAgain(isDataLost));
+  }
+
+  onChange(listener: (change: RosterChange) => void): void {
+    this.#onChange = listener;
+    this.#users.onChange(listener);
+  }
+
+  async join(request: JoinRequest, entered: (joined: Joined) => void): Promise<void> {
+    const { appId, channel: name, member, bounds, isCountTold } = request;
+    const channel = this.#channels.open(appId, name);
+    channel.subscriptions += 1;
+    if (member !== null) channel.addUser(member);
+    if (bounds !== null) channel.bounds = bounds;
+    const needsAnswer = member !== null || bounds !== null;
+    const followed = this.#channels.follow(channel, needsAnswer);
+    if (this.#link.isUp) await followed;
+    if (!this.#link.isUp) this.#enterLocally(channel, request, entered);
+    else if (needsAnswer) await this.#joinOnLine(channel, request, entered);
+    else {
+      if (!channel.isContributing) await this.#joinFirst(channel);
+      entered({ outcome: "joined", members: [], history: null });
+    }
+    if (channel.subscriptions > 0) this.#countChanged(channel, isCountTold);
+  }
+
+  async leave({ appId, channel: name, userId, isCountTold }: LeaveRequest): Promise<void> {
+    const channel = this.#channels.find(appId, name);
+    if (channel === undefined || channel.subscriptions === 0) return;
+    channel.subscriptions -= 1;
+    const isUserGone = userId !== null && channel.removeUser(userId);
+    if (this.#link.isUp && (channel.subscriptions === 0 || isUserGone))
+      await this.#leaveEngine(channel, isUserGone ? userId : "");
+    this.#countChanged(channel, isCountTold);
+    this.#channels.lingerIfIdle(channel);
+  }
+
+  userConnected(appId: string, userId: string, isTold: boolean): Pending {
+    return this.#users.connected(appId, userId, isTold);
+  }
+
+  userDisconnected(appId: string, userId: string, isTold: boolean): Pending {
+    return this.#users.disconnected(appId, userId, isTold);
+  }
+
+  watch(appId: string, userIds: readonly string[]): Pending {
+    return this.#users.watch(appId, userIds);
+  }
+
+  unwatch(appId: string, userIds: readonly string[]): void {
+    this.#users.unwatch(appId, userIds);
+  }
+
+  isOnline(appId: string, userId: string): boolean {
+    return this.#users.isOnline(appId, userId);
+  }
+
+  onlineUsers(appId: string, userIds: readonly string[]): Promise<ReadonlySet<string>> {
+    return this.#users.online(appId, userIds);
+  }
+
+  async channels(appId: string, prefix: string): Promise<ReadonlyMap<string, ChannelCounts>> {
+    const key = this.#link.keys.occupied(appId);
+    const names = ((await this.#link.send(key, ["SMEMBERS", key])) as string[]).filter((name) =>
+      name.startsWith(prefix),
+    );
+    const found = new Map<string, ChannelCounts>();
+    for (let index = 0; index < names.length; index += commandsAtOnce) {
+      const group = names.slice(index, index + commandsAtOnce);
+      const counts = await Promise.all(group.map((name) => this.counts(appId, name)));
+      for (const [place, name] of group.entries()) {
+        const count = counts[place];
+        if (count !== undefined && count.subscriptionCount > 0) found.set(name, count);
+      }
+    }
+    return found;
+  }
+
+  async counts(appId: string, name: string): Promise<ChannelCounts> {
+    const key = this.#link.keys.channel(appId, name);
+    const [subscriptionCount, userCount] = (await this.#link.run("counts", key, [])) as [number, number];
+    return { subscriptionCount, userCount };
+  }
+
+  async members(appId: string, name: string): Promise<readonly MemberInfo[]> {
+    const reply = await this.#link.run("membersOf", this.#link.keys.channel(appId, name), []);
+    return (reply as string[]).map(decodeMember);
+  }
+
+  async sweep(nodeId: string): Promise<void> {
+    const index = this.#link.keys.contributions(nodeId);
+    const entries = (await this.#link.send(index, ["SMEMBERS", index])) as string[];
+    for (let start = 0; start < entries.length; start += commandsAtOnce)
+      await Promise.all(
+        entries.slice(start, start + commandsAtOnce).map((entry) => this.#sweepOne(nodeId, entry)),
+      );
+    await this.#link.send(index, ["DEL", index]);
+  }
+
+  async enterAgain(): Promise<void> {
+    await this.#enterAgain(false);
+  }
+
+  async #enterAgain(isDataLost: boolean): Promise<void> {
+    await this.#users.enterAgain();
+    await this.#channels.enterAgain(isDataLost);
+  }
+
+  /** The answer comes down the line, and whoever joins is let in at that very point of it. */
+  async #joinOnLine(
+    channel: FollowedChannel,
+    request: JoinRequest,
+    entered: (joined: Joined) => void,
+  ): Promise<void> {
+    const { member, membersMax, bounds, catchUp } = request;
+    const token = randomUUID();
+    const { promise: answered, resolve, reject } = Promise.withResolvers<void>();
+    channel.await(token, (answer) => {
+      try {
+        if (answer === null) this.#enterLocally(channel, request, entered);
+        else this.#enter(channel, request, answer, entered);
+        resolve();
+      } catch (error) {
+        reject(error);
+      }
+    });
+    this.#noteContribution(channel);
+    const reply = this.#link.run("join", channel.key, [
+      ...[this.#link.nodeId, String(channel.subscriptions), token, member?.userId ?? ""],
+      ...[member === null ? "" : encodeMember(member), String(membersMax)],
+      member !== null && !channel.knowsMembers ? "1" : "0",
+      ...this.#channels.historyArgs(bounds, catchUp),
+    ]);
+    const changed = reply.then((changes) => this.#tell(channel, changes), ignoreAway);
+    await Promise.all([answered, changed]);
+  }
+
+  #enter(
+    channel: FollowedChannel,
+    { member }: JoinRequest,
+    { isFull, history }: Answer,
+    entered: (joined: Joined) => void,
+  ): void {
+    if (isFull) {
+      this.#undoJoin(channel, member);
+      entered({ outcome: "full" });
+      return;
+    }
+    channel.isContributing = true;
+    channel.markTold();
+    entered({ outcome: "joined", members: member === null ? [] : channel.members(), history });
+  }
+
+  /** The engine is away: the joiner gets what this node knows. The engine is told when it is back. */
+  #enterLocally(
+    channel: FollowedChannel,
+    { member, membersMax, bounds }: JoinRequest,
+    entered: (joined: Joined) => void,
+  ): void {
+    const members = channel.members();
+    if (member !== null && members.length > membersMax) {
+      this.#undoJoin(channel, member);
+      entered({ outcome: "full" });
+      return;
+    }
+    if (member !== null) channel.addLocally(member);
+    entered({
+      outcome: "joined",
+      members: member === null ? [] : members,
+      history: bounds === null ? null : { outcome: "unavailable" },
+    });
+  }
+
+  /** The first of this node on a channel without members and history: nothing has to be known, so no answer is awaited. */
+  async #joinFirst(channel: FollowedChannel): Promise<void> {
+    channel.isContributing = true;
+    this.#noteContribution(channel);
+    const args = [this.#link.nodeId, String(channel.subscriptions), "", "", "", "0", "0"];
+    await this.#link
+      .run("join", channel.key, args)
+      .then((changes) => this.#tell(channel, changes), ignoreAway);
+  }
+
+  #undoJoin(channel: FollowedChannel, member: MemberInfo | null): void {
+    channel.subscriptions -= 1;
+    if (member !== null) channel.removeUser(member.userId);
+    if (channel.subscriptions === 0 && channel.isContributing && this.#link.isUp)
+      void this.#leaveEngine(channel, "");
+    else if (channel.isContributing) this.#countChanged(channel, false);
+    this.#channels.lingerIfIdle(channel);
+  }
+
+  async #leaveEngine(channel: FollowedChannel, userId: string): Promise<void> {
+    const { keys, nodeId } = this.#link;
+    const isLast = channel.subscriptions === 0;
+    if (isLast) channel.isContributing = false;
+    try {
+      const reply = await this.#link.run("leave", channel.key, [
+        ...[nodeId, String(channel.subscriptions), userId],
+      ]);
+      this.#tell(channel, reply);
+      const index = keys.contributions(nodeId);
+      if (isLast && !channel.isContributing)
+        await this.#link.send(index, ["SREM", index, contributionOf(channel)]);
+    } catch (error) {
+      // Whatever the engine took of it: it is told again when it is back.
+      channel.isContributing = true;
+      ignoreAway(error);
+    }
+  }
+
+  #noteContribution(channel: FollowedChannel): void {
+    const index = this.#link.keys.contributions(this.#link.nodeId);
+    this.#link.send(index, ["SADD", index, contributionOf(channel)]).catch(ignoreAway);
+  }
+
+  #countChanged(channel: FollowedChannel, isTold: boolean): void {
+    this.#changed.set(channel, isTold || this.#changed.get(channel) === true);
+    if (this.#isFlushDue) return;
+    this.#isFlushDue = true;
+    this.#clock.after(countsEveryMs, () => {
+      this.#isFlushDue = false;
+      const changed = [...this.#changed];
+      this.#changed.clear();
+      if (!this.#link.isUp) return;
+      for (const [one, isOneTold] of changed) this.#sendCount(one, isOneTold).catch(ignoreAway);
+    });
+  }
+
+  async #sendCount(channel: FollowedChannel, isTold: boolean): Promise<void> {
+    const { largeFrom, largeIntervalMs } = subscriptionCountPace;
+    const [waitMs, revision, total] = (await this.#link.run("count", channel.key, [
+      ...[this.#link.nodeId, String(channel.subscriptions), isTold ? "1" : "0"],
+      ...[String(largeFrom), String(largeIntervalMs)],
+    ])) as [number, string?, string?];
+    if (waitMs > 0) this.#clock.after(waitMs, () => this.#countChanged(channel, true));
+    if (revision === undefined) return;
+    this.#onChange({
+      ...{ type: "subscription_count", appId: channel.appId, channel: channel.name },
+      ...{ subscriptionCount: Number(total), revision: Number(revision) },
+    });
+  }
+
+  /** @param reply what a script answered: null, or JSON of changes, each [what, revision, user] */
+  #tell(channel: Pick<FollowedChannel, "appId" | "name">, reply: unknown): void {
+    if (typeof reply !== "string") return;
+    const { appId, name } = channel;
+    for (const [what, revisionText, userId] of JSON.parse(reply) as [string, string, string][]) {
+      const revision = Number(revisionText);
+      if (what === "member_added" || what === "member_removed") {
+        this.#onChange({ type: what, appId, channel: name, userId, revision });
+      } else if (what === "channel_occupied" || what === "channel_vacated") {
+        void this.#index(appId, name, what === "channel_occupied");
+        this.#onChange({ type: what, appId, channel: name, revision });
+      }
+    }
+  }
+
+  /** Keeps the list of an app's occupied channels. It is not in the step of the change, so a removal is looked at again. */
+  async #index(appId: string, name: string, isOccupied: boolean): Promise<void> {
+    const key = this.#link.keys.occupied(appId);
+    try {
+      await this.#link.send(key, [isOccupied ? "SADD" : "SREM", key, name]);
+      if (isOccupied) return;
+      const { subscriptionCount } = await this.counts(appId, name);
+      if (subscriptionCount > 0) await this.#link.send(key, ["SADD", key, name]);
+    } catch (error) {
+      if (!(error instanceof EngineAway)) throw error;
+    }
+  }
+
+  async #sweepOne(nodeId: string, entry: string): Promise<void> {
+    const [kind, appId = "", name = ""] = entry.split(" ");
+    if (kind === "u") return this.#users.sweep(nodeId, appId, decodeURIComponent(name));
+    const key = this.#link.keys.channel(appId, name);
+    const reply = await this.#link.run("contribute", key, [nodeId, "0", "", "[]", "0"]);
+    this.#tell({ appId, name }, reply);
+    await this.#link
+      .run("count", key, [nodeId, "0", "1", String(subscriptionCountPace.largeFrom), "5000"])
+      .catch(ignoreAway);
+  }
+}

@@ -1,0 +1,342 @@
+/**
+ * The Lua scripts: each is one step of the engine. A script that changes who is in a channel publishes what changed on
+ * the channel's line in the same step, so the line tells it in the order in which it happened.
+ *
+ * All keys of a channel begin with the same text, `KEYS[1]`, which holds the hash tag of the channel; it is also the name
+ * of the channel's line. Behind it: `:n` hash, node → subscriptions · `:m` hash, user → nodes and member · `:v` the last
+ * revision · `:e` hash, the epoch and the offset of the history, its bytes, and the offset at which it was last found
+ * empty · `:h` stream, the kept events, whose ids are their offsets · `:k` hash, the subscription count that was last told.
+ *
+ * Numbers that may be larger than 2^46 travel as text: Lua would round them.
+ */
+
+/** Shared by the scripts below. */
+const library = `
+local B = KEYS[1]
+local N, M, V, E, H, K = B..':n', B..':m', B..':v', B..':e', B..':h', B..':k'
+local changes = {}
+
+local function nowUs()
+  local t = redis.call('TIME')
+  return t[1] * 1000000 + t[2]
+end
+
+-- Grows with each change, also after the channel was empty and all else about it was forgotten.
+local function nextRevision()
+  local now, last = nowUs(), tonumber(redis.call('GET', V) or '0')
+  local revision = string.format('%.0f', last >= now and last + 1 or now)
+  redis.call('SET', V, revision, 'PX', 3600000)
+  return revision
+end
+
+local function change(kind, value)
+  changes[#changes + 1] = { kind, nextRevision(), value or '' }
+end
+
+local function say(entry)
+  redis.call('SPUBLISH', B, entry)
+end
+
+local function setCount(node, count, isQuiet)
+  if count > 0 then
+    local isNew = redis.call('EXISTS', N) == 0
+    redis.call('HSET', N, node, count)
+    if isNew and not isQuiet then change('channel_occupied') end
+  elseif redis.call('HDEL', N, node) == 1 and redis.call('EXISTS', N) == 0 then
+    redis.call('HDEL', E, 'm')
+    redis.call('DEL', M)
+    change('channel_vacated')
+  end
+end
+
+local function addUser(node, user, member, isQuiet)
+  local value = redis.call('HGET', M, user)
+  if not value then
+    redis.call('HSET', M, user, node..' '..member)
+    if not isQuiet then
+      say('+'..member)
+      change('member_added', user)
+    end
+    return
+  end
+  local space = string.find(value, ' ', 1, true)
+  local nodes = string.sub(value, 1, space - 1)
+  if not string.find(','..nodes..',', ','..node..',', 1, true) then
+    redis.call('HSET', M, user, nodes..','..node..string.sub(value, space))
+  end
+end
+
+local function removeUser(node, user)
+  local value = redis.call('HGET', M, user)
+  if not value then return end
+  local space = string.find(value, ' ', 1, true)
+  local others, isHere = {}, false
+  for one in string.gmatch(string.sub(value, 1, space - 1), '[^,]+') do
+    if one == node then isHere = true else others[#others + 1] = one end
+  end
+  if not isHere then return end
+  if #others > 0 then
+    redis.call('HSET', M, user, table.concat(others, ',')..string.sub(value, space))
+  else
+    redis.call('HDEL', M, user)
+    say('-'..string.sub(value, space + 1))
+    change('member_removed', user)
+  end
+end
+
+local function members()
+  local found = {}
+  for index, value in ipairs(redis.call('HVALS', M)) do
+    found[index] = string.sub(value, string.find(value, ' ', 1, true) + 1)
+  end
+  return found
+end
+
+-- The epoch and the newest offset of the history. The epoch begins here where there is none.
+local function position(seed, ageMs)
+  local kept = redis.call('HMGET', E, 'e', 'o')
+  if not kept[1] then
+    redis.call('HSET', E, 'e', seed, 'o', '0', 'b', '0')
+    kept = { seed, '0' }
+  end
+  redis.call('PEXPIRE', E, math.max(ageMs, 3600000))
+  return kept[1], tonumber(kept[2])
+end
+
+-- An event of the stream as { offset, at, frame, except, user }, or nil where it is too old.
+local function event(entry, oldestMs)
+  local f = entry[2]
+  if tonumber(f[2]) <= oldestMs then return nil end
+  return { string.sub(entry[1], 1, -3), f[2], f[4], f[6], f[8] }
+end
+
+-- The kept events between two offsets, both included, the oldest first.
+local function range(from, to, oldestMs)
+  local found = {}
+  if from > to then return found end
+  for _, entry in ipairs(redis.call('XRANGE', H, from..'-0', to..'-0')) do
+    found[#found + 1] = event(entry, oldestMs)
+  end
+  return found
+end
+
+-- What somebody who joins gets of the history: see JoinedHistory.
+local function catchUp(seed, eventsMax, ageMs, kind, epochThen, offsetThen, wantedMax, wantedAgeMs)
+  local epoch, offset = position(seed, ageMs)
+  local nowMs = math.floor(nowUs() / 1000)
+  local answer = { e = epoch, o = string.format('%.0f', offset) }
+  if kind == 'recover' then
+    local missed = offset - offsetThen
+    if epoch ~= epochThen or missed < 0 then
+      answer.r = 'unknown_epoch'
+      return answer
+    end
+    local oldest = redis.call('XRANGE', H, offsetThen + 1 ..'-0', '+', 'COUNT', 1)[1]
+    if missed > 0 and (missed > eventsMax or not oldest or oldest[1] ~= (offsetThen + 1)..'-0' or not event(oldest, nowMs - ageMs)) then
+      answer.r = 'expired'
+    elseif missed > wantedMax then
+      answer.r = 'too_many'
+    else
+      answer.v = range(offsetThen + 1, offset, nowMs - ageMs)
+    end
+  elseif kind == 'rewind' then
+    local count = math.min(wantedMax, eventsMax)
+    answer.v = range(math.max(1, offset - count + 1), offset, nowMs - math.min(ageMs, wantedAgeMs))
+    if #answer.v == 0 and redis.call('HGET', E, 'm') ~= answer.o then
+      redis.call('HSET', E, 'm', answer.o)
+      answer.f = 1
+    end
+  end
+  return answer
+end
+
+local function told()
+  if #changes == 0 then return false end
+  return cjson.encode(changes)
+end
+`;
+
+/**
+ * A connection of a node enters. Where a token is given, the answer goes to the node down the line of the channel, behind
+ * the entries that the join caused, as `=` and JSON: { t: token, u: 1 where the channel is full, m: members where wanted,
+ * h: history }. Answers the changes.
+ *
+ * ARGV: node, subscriptions of the node with this one, token or empty, user or empty, member, most members, 1 where members
+ * are wanted, and where there is a history: seed of an epoch, most events, ms, kind, epoch, offset, most events, ms.
+ */
+const join = `${library}
+local node, count, token, user, member = ARGV[1], tonumber(ARGV[2]), ARGV[3], ARGV[4], ARGV[5]
+local answer = { t = token }
+if user ~= '' and redis.call('HEXISTS', M, user) == 0 and redis.call('HLEN', M) >= tonumber(ARGV[6]) then
+  answer.u = 1
+else
+  setCount(node, count)
+  if user ~= '' then addUser(node, user, member) end
+  if ARGV[7] == '1' then answer.m = members() end
+  if ARGV[8] then
+    answer.h = catchUp(ARGV[8], tonumber(ARGV[9]), tonumber(ARGV[10]), ARGV[11], ARGV[12], tonumber(ARGV[13]), tonumber(ARGV[14]), tonumber(ARGV[15]))
+  end
+end
+if token ~= '' then redis.call('SPUBLISH', B..':node:'..node, '='..cjson.encode(answer)) end
+return told()
+`;
+
+/** ARGV: node, subscriptions of the node that are left, user whose last connection on the node left, or empty. Answers the changes. */
+const leave = `${library}
+if ARGV[3] ~= '' then removeUser(ARGV[1], ARGV[3]) end
+setCount(ARGV[1], tonumber(ARGV[2]))
+return told()
+`;
+
+/**
+ * Says all that a node contributes to a channel, whatever the engine knew of it before; nothing where the node is swept.
+ * Publishes an answer like that of a join where a token is given, with the members and what came after a position.
+ *
+ * ARGV: node, subscriptions, token or empty, JSON list of { user, member, 1 where the engine knew it once }, 1 where the
+ * engine lost its data: who was known is then not announced again; and the history as for a join.
+ * Answers the changes.
+ */
+const contribute = `${library}
+local node, count, isLost = ARGV[1], tonumber(ARGV[2]), ARGV[5] == '1'
+local here = {}
+setCount(node, count > 0 and count or 0, isLost)
+for _, one in ipairs(cjson.decode(ARGV[4])) do
+  here[one[1]] = true
+  addUser(node, one[1], one[2], isLost and one[3] == 1)
+end
+local all = redis.call('HGETALL', M)
+for index = 1, #all, 2 do
+  if not here[all[index]] then removeUser(node, all[index]) end
+end
+if ARGV[3] ~= '' then
+  local answer = { t = ARGV[3], m = members() }
+  if ARGV[6] then
+    answer.h = catchUp(ARGV[6], tonumber(ARGV[7]), tonumber(ARGV[8]), ARGV[9], ARGV[10], tonumber(ARGV[11]), tonumber(ARGV[12]), tonumber(ARGV[13]))
+  end
+  redis.call('SPUBLISH', B..':node:'..node, '='..cjson.encode(answer))
+end
+return told()
+`;
+
+/**
+ * Sets a node's subscriptions of an occupied channel and tells the channel's count, at its pace.
+ * ARGV: node, subscriptions of the node, 1 where the count is told, count from which a channel is large, milliseconds of
+ * its pace. Answers { milliseconds until it has to be told again, or 0, revision and count where it was told }.
+ */
+const count = `${library}
+local node, mine = ARGV[1], tonumber(ARGV[2])
+if mine > 0 and redis.call('HEXISTS', N, node) == 1 then redis.call('HSET', N, node, mine) end
+if ARGV[3] ~= '1' then return { 0 } end
+local total = 0
+for _, one in ipairs(redis.call('HVALS', N)) do total = total + tonumber(one) end
+local told = redis.call('HMGET', K, 'c', 'l')
+if told[1] == tostring(total) then return { 0 } end
+if told[2] then
+  local left = redis.call('PTTL', K)
+  if left > 0 then return { left } end
+end
+redis.call('DEL', K)
+if total > tonumber(ARGV[4]) then
+  redis.call('HSET', K, 'c', total, 'l', '1')
+  redis.call('PEXPIRE', K, ARGV[5])
+elseif total > 0 then
+  redis.call('HSET', K, 'c', total)
+  redis.call('PEXPIRE', K, 3600000)
+end
+say('#'..total)
+return { 0, nextRevision(), tostring(total) }
+`;
+
+/**
+ * Keeps an event and puts it on the line. ARGV: header of the entry, frame, most events, milliseconds, seed of an epoch,
+ * most bytes, except, user. Answers { epoch, offset, events dropped for room }.
+ */
+const publish = `${library}
+local eventsMax, ageMs, bytesMax = tonumber(ARGV[3]), tonumber(ARGV[4]), tonumber(ARGV[6])
+local epoch, offset = position(ARGV[5], ageMs)
+offset = string.format('%.0f', offset + 1)
+local nowMs = math.floor(nowUs() / 1000)
+local bytes = tonumber(redis.call('HGET', E, 'b')) + #ARGV[2] + 150
+redis.call('XADD', H, offset..'-0', 'a', string.format('%.0f', nowMs), 'f', ARGV[2], 'x', ARGV[7], 'u', ARGV[8])
+local length, dropped = redis.call('XLEN', H), 0
+while length > 0 do
+  local oldest = redis.call('XRANGE', H, '-', '+', 'COUNT', 1)[1]
+  local isOver = length > eventsMax or not event(oldest, nowMs - ageMs)
+  if not isOver and bytes <= bytesMax then break end
+  if not isOver then dropped = dropped + 1 end
+  redis.call('XDEL', H, oldest[1])
+  bytes, length = bytes - #oldest[2][4] - 150, length - 1
+end
+redis.call('HSET', E, 'o', offset, 'b', string.format('%.0f', bytes))
+redis.call('HDEL', E, 'm')
+redis.call('PEXPIRE', H, ageMs)
+say('E'..ARGV[1]..'\\t'..epoch..'\\t'..offset..'\\n'..ARGV[2])
+return { epoch, offset, dropped }
+`;
+
+/**
+ * Reads a page of the history. ARGV: direction, offset to begin with or empty, limit, most events, milliseconds.
+ * Answers JSON: { e, o, v } or nothing where there is no history. One event more than the limit tells that there are more.
+ */
+const history = `${library}
+local kept = redis.call('HMGET', E, 'e', 'o')
+if not kept[1] then return false end
+local offset, limit = tonumber(kept[2]), tonumber(ARGV[3])
+local oldestMs = math.floor(nowUs() / 1000) - tonumber(ARGV[5])
+local first = math.max(1, offset - tonumber(ARGV[4]) + 1)
+local answer = { e = kept[1], o = kept[2], v = {} }
+local command, from, to = 'XRANGE', first, '+'
+if ARGV[1] == 'forwards' then
+  if ARGV[2] ~= '' then from = math.max(first, tonumber(ARGV[2])) end
+  from = string.format('%.0f-0', from)
+else
+  command, from, to = 'XREVRANGE', '+', string.format('%.0f-0', first)
+  if ARGV[2] ~= '' then from = ARGV[2]..'-0' end
+end
+-- Too old ones stand at the beginning of the stream: reading forwards they are passed over.
+while #answer.v <= limit do
+  local page = redis.call(command, H, from, to, 'COUNT', limit + 1)
+  for _, entry in ipairs(page) do
+    local one = event(entry, oldestMs)
+    if one and #answer.v <= limit then answer.v[#answer.v + 1] = one end
+  end
+  if #page <= limit then break end
+  local last = string.sub(page[#page][1], 1, -3)
+  from = command == 'XRANGE' and string.format('%.0f-0', tonumber(last) + 1) or string.format('%.0f-0', tonumber(last) - 1)
+end
+return cjson.encode(answer)
+`;
+
+/** Answers { subscriptions, users }. */
+const counts = `${library}
+local total = 0
+for _, one in ipairs(redis.call('HVALS', N)) do total = total + tonumber(one) end
+return { total, redis.call('HLEN', M) }
+`;
+
+/** Answers the members, each as its JSON. */
+const membersOf = `${library}
+return members()
+`;
+
+/** A user's first connection on a node, or its last. KEYS[1]: set of the user's nodes. ARGV: node, 1 or 0, 1 where it is told. Answers the revision of a change. */
+const user = `${library}
+local wasOnline = redis.call('EXISTS', B) == 1
+redis.call(ARGV[2] == '1' and 'SADD' or 'SREM', B, ARGV[1])
+local isOnline = redis.call('EXISTS', B) == 1
+if wasOnline == isOnline then return false end
+local revision = nextRevision()
+if ARGV[3] == '1' then say((isOnline and '1' or '0')..revision) end
+return revision
+`;
+
+/** Answers { 1 where the user is online, revision of the last change }. */
+const userState = `${library}
+return { redis.call('EXISTS', B), redis.call('GET', V) or '0' }
+`;
+
+export const redisScripts = {
+  ...{ join, leave, contribute, count, publish, history, counts, membersOf, user, userState },
+} as const;
+
+export type RedisScript = keyof typeof redisScripts;

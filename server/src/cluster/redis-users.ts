@@ -1,0 +1,157 @@
+/** Signed-in users across nodes, on Redis: who is online, and whom this node watches. */
+import type { LineListener } from "../core/ports/line.ts";
+import type { RosterChange } from "../core/ports/roster.ts";
+import { ignoreAway } from "./redis-channels.ts";
+import type { RedisLink } from "./redis-link.ts";
+
+interface LocalUser {
+  readonly appId: string;
+  readonly userId: string;
+  connections: number;
+  isTold: boolean;
+}
+
+interface Watched {
+  readonly appId: string;
+  readonly userId: string;
+  watchers: number;
+  isOnline: boolean;
+  revision: number;
+  /** Resolves once `isOnline` is known. */
+  readonly known: Promise<void>;
+}
+
+export class RedisUsers {
+  readonly #link: RedisLink;
+  readonly #line: () => LineListener;
+  /** By key. One without connections has still to be told to the engine. */
+  readonly #users = new Map<string, LocalUser>();
+  readonly #watched = new Map<string, Watched>();
+  #onChange: (change: RosterChange) => void = () => undefined;
+
+  constructor(link: RedisLink, line: () => LineListener) {
+    this.#link = link;
+    this.#line = line;
+  }
+
+  onChange(listener: (change: RosterChange) => void): void {
+    this.#onChange = listener;
+  }
+
+  async connected(appId: string, userId: string, isTold: boolean): Promise<void> {
+    const key = this.#link.keys.user(appId, userId);
+    const user = this.#users.get(key) ?? { appId, userId, connections: 0, isTold };
+    this.#users.set(key, user);
+    user.connections += 1;
+    user.isTold = isTold;
+    if (user.connections === 1) await this.#contribute(key, user);
+  }
+
+  async disconnected(appId: string, userId: string, isTold: boolean): Promise<void> {
+    const key = this.#link.keys.user(appId, userId);
+    const user = this.#users.get(key);
+    if (user === undefined || user.connections === 0) return;
+    user.connections -= 1;
+    user.isTold = isTold;
+    if (user.connections === 0) await this.#contribute(key, user);
+  }
+
+  async watch(appId: string, userIds: readonly string[]): Promise<void> {
+    await Promise.all(userIds.map((userId) => this.#watch(appId, userId)));
+  }
+
+  unwatch(appId: string, userIds: readonly string[]): void {
+    for (const userId of userIds) {
+      const key = this.#link.keys.user(appId, userId);
+      const watched = this.#watched.get(key);
+      if (watched === undefined) continue;
+      watched.watchers -= 1;
+      if (watched.watchers > 0) continue;
+      this.#watched.delete(key);
+      this.#link.unfollow([key]);
+    }
+  }
+
+  isOnline(appId: string, userId: string): boolean {
+    return this.#watched.get(this.#link.keys.user(appId, userId))?.isOnline ?? false;
+  }
+
+  async online(appId: string, userIds: readonly string[]): Promise<ReadonlySet<string>> {
+    const states = await Promise.all(
+      userIds.map((userId) => this.#stateOf(this.#link.keys.user(appId, userId))),
+    );
+    return new Set(userIds.filter((_, index) => states[index]?.isOnline));
+  }
+
+  /** Says again who is signed in here, and tells how the watched users differ from what was told. */
+  async enterAgain(): Promise<void> {
+    await Promise.all(Array.from(this.#users, ([key, user]) => this.#contribute(key, user)));
+    await Promise.all(Array.from(this.#watched, ([key, watched]) => this.#look(key, watched)));
+  }
+
+  async sweep(nodeId: string, appId: string, userId: string): Promise<void> {
+    const revision = await this.#link.run("user", this.#link.keys.user(appId, userId), [nodeId, "0", "1"]);
+    if (revision !== null)
+      this.#onChange({ type: "user_offline", appId, userId, revision: Number(revision) });
+  }
+
+  async #contribute(key: string, user: LocalUser): Promise<void> {
+    const { appId, userId, isTold } = user;
+    const { keys, nodeId } = this.#link;
+    const index = keys.contributions(nodeId);
+    const entry = `u ${appId} ${encodeURIComponent(userId)}`;
+    const isHere = user.connections > 0;
+    try {
+      if (isHere) this.#link.send(index, ["SADD", index, entry]).catch(ignoreAway);
+      const revision = await this.#link.run("user", key, [nodeId, isHere ? "1" : "0", isTold ? "1" : "0"]);
+      if (revision !== null) {
+        const type = isHere ? "user_online" : "user_offline";
+        this.#onChange({ type, appId, userId, revision: Number(revision) });
+      }
+      if (user.connections > 0) return;
+      this.#users.delete(key);
+      await this.#link.send(index, ["SREM", index, entry]);
+    } catch (error) {
+      ignoreAway(error);
+    }
+  }
+
+  #watch(appId: string, userId: string): Promise<void> {
+    const key = this.#link.keys.user(appId, userId);
+    const watched = this.#watched.get(key);
+    if (watched !== undefined) {
+      watched.watchers += 1;
+      return watched.known;
+    }
+    const { promise, resolve } = Promise.withResolvers<void>();
+    const fresh = { appId, userId, watchers: 1, isOnline: false, revision: 0, known: promise };
+    this.#watched.set(key, fresh);
+    this.#link
+      .follow([key], (text) => this.#heard(fresh, text[0] === "1", Number(text.slice(1))))
+      .then(() => this.#look(key, fresh))
+      .finally(resolve);
+    return promise;
+  }
+
+  async #look(key: string, watched: Watched): Promise<void> {
+    try {
+      const { isOnline, revision } = await this.#stateOf(key);
+      this.#heard(watched, isOnline, Math.max(revision, watched.revision));
+    } catch (error) {
+      ignoreAway(error);
+    }
+  }
+
+  #heard(watched: Watched, isOnline: boolean, revision: number): void {
+    if (revision < watched.revision) return;
+    watched.revision = revision;
+    if (watched.isOnline === isOnline) return;
+    watched.isOnline = isOnline;
+    this.#line().userOnline(watched.appId, watched.userId, isOnline);
+  }
+
+  async #stateOf(key: string): Promise<{ readonly isOnline: boolean; readonly revision: number }> {
+    const [exists, revision] = (await this.#link.run("userState", key, [])) as [number, string];
+    return { isOnline: exists === 1, revision: Number(revision) };
+  }
+}
