@@ -4,10 +4,10 @@ import type { Connection } from "../core/connection.ts";
 import type { Hub } from "../core/hub.ts";
 import type { AuditLog } from "../core/ports/audit-log.ts";
 import { Refusal } from "../core/refusal.ts";
+import type { ActivityHistory } from "../live/activity-history.ts";
+import { describeOpen } from "../live/describe-connection.ts";
 import { noted } from "../management/change-app.ts";
 import { closeCodes } from "../protocol/errors.ts";
-import type { ActivityHistory } from "./activity-history.ts";
-import { describeOpen } from "./describe-connection.ts";
 import { type Handlers, isoTime } from "./handlers.ts";
 import { pageOf, sortableNumber } from "./page.ts";
 

@@ -3,12 +3,11 @@ import type { App } from "../core/app.ts";
 import type { Connection } from "../core/connection.ts";
 import type { Hub } from "../core/hub.ts";
 import { Refusal } from "../core/refusal.ts";
-import type { ActivityHistory } from "./activity-history.ts";
-import type { ClosedConnection } from "./channel-contract.ts";
-import { describeConnection, describeOpen } from "./describe-connection.ts";
+import type { ActivityHistory, ClosedConnection } from "../live/activity-history.ts";
+import { describeConnection, describeOpen } from "../live/describe-connection.ts";
+import type { Kept } from "../live/recent-by-app.ts";
 import { type Handlers, isoTime } from "./handlers.ts";
 import type { Timeline } from "./history-contract.ts";
-import type { Kept } from "./recent-by-app.ts";
 
 /** Null where the connection was never pinged. */
 export type LastPing = (

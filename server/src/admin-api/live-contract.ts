@@ -121,7 +121,6 @@ export const liveGap = z.object({
 /** The data of an `end` event, the last one. Only after `serverStopping` is there a point in coming back. */
 const liveEnd = z.object({ reason: z.enum(["unauthorized", "appDeleted", "serverStopping"]) });
 
-export type ConnectionStep = z.infer<typeof connectionStep>;
 export type ErrorEntry = z.infer<typeof errorEntry>;
 export type LiveEntry = z.infer<typeof liveEntry>;
 export type LiveType = LiveEntry["type"];

@@ -2,11 +2,10 @@
 import type { AppRegistry } from "../core/app-registry.ts";
 import type { Clock } from "../core/ports/clock.ts";
 import { Refusal } from "../core/refusal.ts";
+import type { LiveFeed } from "../live/live-feed.ts";
+import { createLiveFilter } from "../live/live-filter.ts";
+import { type LiveEnd, LiveStream } from "../live/live-stream.ts";
 import type { Handlers } from "./handlers.ts";
-import type { LiveEnd } from "./live-contract.ts";
-import type { LiveFeed } from "./live-feed.ts";
-import { createLiveFilter } from "./live-filter.ts";
-import { LiveStream } from "./live-stream.ts";
 import type { Principal } from "./principal.ts";
 
 const watchersPerAppMax = 100;

@@ -1,9 +1,18 @@
 /** Which entries a watcher of the live feed wants. */
-import type { LiveEntry, LiveQuery } from "./live-contract.ts";
+import type { LiveEntry } from "./live-entry.ts";
+
+/** What a watcher asks for; an entry must match each list that is given. */
+export interface Wanted {
+  readonly type?: readonly string[] | undefined;
+  /** A trailing `*` stands for any ending. */
+  readonly channel?: readonly string[] | undefined;
+  readonly userId?: readonly string[] | undefined;
+  readonly socketId?: readonly string[] | undefined;
+}
 
 export type LiveFilter = (entry: LiveEntry) => boolean;
 
-export function createLiveFilter({ type, channel, userId, socketId }: LiveQuery): LiveFilter {
+export function createLiveFilter({ type, channel, userId, socketId }: Wanted): LiveFilter {
   const types = type === undefined ? null : new Set<string>(type);
   const sockets = socketId === undefined ? null : new Set(socketId);
   const users = userId === undefined ? null : new Set(userId);

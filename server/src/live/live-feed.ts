@@ -5,9 +5,14 @@
 import { randomBytes } from "node:crypto";
 import type { ActivityFeed } from "../core/activity.ts";
 import type { Clock } from "../core/ports/clock.ts";
-import { isoTime } from "./handlers.ts";
-import type { LiveEntry, LiveGap } from "./live-contract.ts";
-import { type LiveActivity, liveTypes, told } from "./live-entry.ts";
+import { type LiveActivity, type LiveEntry, liveTypes, told } from "./live-entry.ts";
+
+/** Entries that a watcher did not get, and why. */
+export interface LiveGap {
+  /** Null where nobody counted. */
+  readonly dropped: number | null;
+  readonly reason: "slow" | "resumedTooLate";
+}
 
 export interface Watcher {
   entry(entry: LiveEntry): void;
@@ -110,7 +115,7 @@ export class LiveFeed {
   #tell(app: WatchedApp, activity: LiveActivity): void {
     const nowMs = this.#clock.now();
     app.lastSequence += 1;
-    const entry: LiveEntry = { id: idOf(app), at: isoTime(nowMs), ...told(activity, nowMs) };
+    const entry: LiveEntry = { id: idOf(app), at: new Date(nowMs).toISOString(), ...told(activity, nowMs) };
     // Cut by halves: a shift for every entry would move the whole list each time.
     if (app.kept.length >= keptMax * 2) app.kept.splice(0, keptMax);
     app.kept.push({ sequence: app.lastSequence, entry });

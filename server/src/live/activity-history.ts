@@ -1,18 +1,23 @@
 /** What happened lately, for whoever looks afterwards: the newest errors, closed connections, and what each connection did. */
+
 import type { ActivityFeed, ActivityOf } from "../core/activity.ts";
 import type { Clock } from "../core/ports/clock.ts";
-import type { ClosedConnection } from "./channel-contract.ts";
-import { describeConnection } from "./describe-connection.ts";
-import { isoTime } from "./handlers.ts";
-import type { ConnectionStep, ErrorEntry } from "./live-contract.ts";
-import { type Told, told } from "./live-entry.ts";
+import { type DescribedConnection, describeConnection } from "./describe-connection.ts";
+import { type ErrorType, type StepType, type Told, told } from "./live-entry.ts";
 import { RecentByApp } from "./recent-by-app.ts";
 
+export interface ClosedConnection extends DescribedConnection {
+  /** ISO 8601. */
+  readonly closedAt: string;
+  readonly code: number;
+  readonly reason: string;
+}
+
 export class ActivityHistory {
-  readonly errors: RecentByApp<Told<ErrorEntry["type"]>>;
+  readonly errors: RecentByApp<Told<ErrorType>>;
   /** Kept apart, for anybody may send them: however many there are, they push out none of the other errors. */
   readonly refusedRequests: RecentByApp<Told<"api_request_refused">>;
-  readonly steps: RecentByApp<Told<ConnectionStep["type"]>>;
+  readonly steps: RecentByApp<Told<StepType>>;
   readonly closed: RecentByApp<ClosedConnection>;
   readonly #clock: Clock;
 
@@ -47,17 +52,22 @@ export class ActivityHistory {
     });
     activity.on("connection_closed", ({ appId, connection, code, reason }) => {
       const atMs = this.#clock.now();
-      const closed = { ...describeConnection(connection), closedAt: isoTime(atMs), code, reason };
+      const closed = {
+        ...describeConnection(connection),
+        closedAt: new Date(atMs).toISOString(),
+        code,
+        reason,
+      };
       this.closed.add(appId, atMs, closed);
     });
   }
 
-  #step(step: ActivityOf<ConnectionStep["type"]>): void {
+  #step(step: ActivityOf<StepType>): void {
     const atMs = this.#clock.now();
     this.steps.add(step.appId, atMs, told(step, atMs));
   }
 
-  #error(error: ActivityOf<ErrorEntry["type"]>): void {
+  #error(error: ActivityOf<ErrorType>): void {
     if (error.appId === null) return;
     const atMs = this.#clock.now();
     this.errors.add(error.appId, atMs, told(error, atMs));

@@ -1,14 +1,26 @@
 /** What may be told of a connection: of any, and of one that is open. */
 import type { Connection } from "../core/connection.ts";
-import type * as contract from "./channel-contract.ts";
-import { isoTime } from "./handlers.ts";
 
-export function describeConnection({
-  socketId,
-  peer,
-  user,
-  openedAtMs,
-}: Connection): Omit<contract.ClosedConnection, "closedAt" | "code" | "reason"> {
+export interface DescribedConnection {
+  readonly socketId: string;
+  readonly address: string;
+  readonly origin: string | null;
+  /** What the SDK calls itself, such as `js`. */
+  readonly client: string | null;
+  readonly version: string | null;
+  readonly userId: string | null;
+  /** ISO 8601. */
+  readonly openedAt: string;
+}
+
+export interface DescribedOpenConnection extends DescribedConnection {
+  readonly channelCount: number;
+  readonly channels: string[];
+  readonly protocol: number;
+  readonly queuedBytes: number;
+}
+
+export function describeConnection({ socketId, peer, user, openedAtMs }: Connection): DescribedConnection {
   const { address, origin, handshake } = peer;
   return {
     socketId,
@@ -17,7 +29,7 @@ export function describeConnection({
     client: handshake.client || null,
     version: handshake.version || null,
     userId: user?.id ?? null,
-    openedAt: isoTime(openedAtMs),
+    openedAt: new Date(openedAtMs).toISOString(),
   };
 }
 
@@ -25,7 +37,7 @@ export function describeConnection({
 export function describeOpen(
   connection: Connection,
   channelsMax = Number.POSITIVE_INFINITY,
-): contract.Connection {
+): DescribedOpenConnection {
   return {
     ...describeConnection(connection),
     channelCount: connection.subscriptions.size,

@@ -1,8 +1,67 @@
-/** Turns what happened into entries of the live feed. */
-import type { ActivityOf } from "../core/activity.ts";
-import type { LiveEntry, LiveType } from "./live-contract.ts";
+/** Entries of the live feed: what is told of that which happened in an app. */
+import type { ActivityOf, ActivityType } from "../core/activity.ts";
+import type { DescribedConnection } from "./describe-connection.ts";
 
-/** What is told of each; `delivered` and `message_received` would drown the rest. */
+/** What was sent, cut at a limit; `bytes` is its whole length. */
+interface Payload {
+  readonly text: string;
+  readonly bytes: number;
+  readonly isClipped: boolean;
+}
+
+type AsItIs<Type extends ActivityType> = {
+  readonly [Each in Type]: Omit<ActivityOf<Each>, "type" | "appId">;
+};
+
+/** What an entry of each type says, beside its id, its time and its type. */
+interface FactsOf
+  extends AsItIs<
+    | "handshake_refused"
+    | "channel_occupied"
+    | "channel_vacated"
+    | "member_added"
+    | "member_removed"
+    | "subscription_count"
+    | "cache_miss"
+    | "user_online"
+    | "user_offline"
+    | "webhook_attempted"
+    | "api_request"
+    | "api_request_refused"
+  > {
+  readonly connection_opened: Omit<DescribedConnection, "userId" | "openedAt">;
+  readonly connection_closed: {
+    readonly socketId: string;
+    readonly userId: string | null;
+    readonly code: number;
+    readonly reason: string;
+    readonly openForMs: number;
+  };
+  readonly subscribed: SubscriptionFacts;
+  readonly unsubscribed: SubscriptionFacts;
+  readonly signed_in: { readonly socketId: string; readonly userId: string };
+  readonly message_refused: {
+    readonly socketId: string;
+    readonly channel: string | null;
+    readonly code: number | null;
+    readonly message: string;
+  };
+  readonly client_event: SubscriptionFacts & { readonly event: string; readonly payload: Payload };
+  readonly event_published: {
+    readonly channels: string[];
+    readonly event: string;
+    readonly payload: Payload;
+    readonly exceptSocketId: string | null;
+  };
+}
+
+interface SubscriptionFacts {
+  readonly socketId: string;
+  readonly channel: string;
+  readonly userId: string | null;
+}
+
+/** `delivered` and `message_received` would drown the rest. */
 export const liveTypes = [
   "connection_opened",
   "connection_closed",
@@ -24,20 +83,29 @@ export const liveTypes = [
   "webhook_attempted",
   "api_request",
   "api_request_refused",
-] as const satisfies readonly LiveType[];
+] as const satisfies readonly (keyof FactsOf)[];
 
-export type LiveActivity = ActivityOf<(typeof liveTypes)[number]>;
+export type LiveType = (typeof liveTypes)[number];
+export type LiveActivity = ActivityOf<LiveType>;
 
 /** An entry without the id and the time, which whoever keeps it gives. */
-export type Told<Type extends LiveType> = Bare<Extract<LiveEntry, { readonly type: Type }>>;
-type Bare<Entry> = Entry extends LiveEntry ? Omit<Entry, "id" | "at"> : never;
+export type Told<Type extends LiveType = LiveType> = {
+  readonly [Each in Type]: { readonly type: Each } & FactsOf[Each];
+}[Type];
+
+export type LiveEntry = { readonly id: string /** ISO 8601. */; readonly at: string } & Told;
+
+/** What a connection does between its opening and its close. */
+export type StepType = "subscribed" | "unsubscribed" | "signed_in" | "message_refused";
+/** What the errors of an app's statistics count. */
+export type ErrorType = "message_refused" | "handshake_refused" | "api_request" | "api_request_refused";
 
 const payloadLengthMax = 4_096;
 const wordsLengthMax = 1_000;
 
-/** An activity in the words of the contract. */
+/** An activity in the words of the feed. */
 export function told<One extends LiveActivity>(activity: One, nowMs: number): Told<One["type"]>;
-export function told(activity: LiveActivity, nowMs: number): Told<LiveType> {
+export function told(activity: LiveActivity, nowMs: number): Told {
   switch (activity.type) {
     case "connection_opened": {
       const { connection, type } = activity;
@@ -94,7 +162,7 @@ export function told(activity: LiveActivity, nowMs: number): Told<LiveType> {
   }
 }
 
-function clipped(text: string) {
+function clipped(text: string): Payload {
   const isClipped = text.length > payloadLengthMax;
   const bytes = Buffer.byteLength(text);
   return { text: isClipped ? text.slice(0, payloadLengthMax) : text, bytes, isClipped };

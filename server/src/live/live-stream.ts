@@ -1,7 +1,12 @@
 /** One watcher's stream of server-sent events: a bounded queue, which drops and counts rather than grow. */
-import type { LiveEnd, LiveEntry, LiveGap } from "./live-contract.ts";
-import type { Watcher } from "./live-feed.ts";
+import type { LiveEntry } from "./live-entry.ts";
+import type { LiveGap, Watcher } from "./live-feed.ts";
 import type { LiveFilter } from "./live-filter.ts";
+
+/** The data of the last event of a stream, which says why it ends. */
+export interface LiveEnd {
+  readonly reason: "unauthorized" | "appDeleted" | "serverStopping";
+}
 
 const queuedCharactersMax = 1_048_576;
 
