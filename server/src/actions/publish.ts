@@ -3,7 +3,7 @@ import type { ActivityFeed } from "../core/activity.ts";
 import type { App } from "../core/app.ts";
 import { historyBoundsOf } from "../core/channel-history.ts";
 import type { Broker, Published } from "../core/ports/broker.ts";
-import { isChannelName, serverToUserId } from "../protocol/channel-name.ts";
+import { channelNameRule, isBackendChannelName } from "../protocol/channel-name.ts";
 import { HttpError } from "../protocol/errors.ts";
 import { OutgoingEvent } from "./outgoing-event.ts";
 
@@ -60,14 +60,10 @@ function checkEvent(app: App, { name, data, channels, exceptSocketId }: Publishe
       `An event must go to 1 to ${channelsPerEventMax} channels, but ${channels.length} are named`,
     );
   }
-  const invalid = channels.find(
-    (channel) => !isChannelName(channel, channelNameLengthMax) && serverToUserId(channel) === null,
-  );
+  const invalid = channels.find((channel) => !isBackendChannelName(channel, channelNameLengthMax));
   if (invalid !== undefined) {
-    throw new HttpError(
-      400,
-      `Invalid channel name ${JSON.stringify(invalid.slice(0, channelNameLengthMax))}: use 1 to ${channelNameLengthMax} characters of A-Z a-z 0-9 _ - = @ , . ;`,
-    );
+    const shown = JSON.stringify(invalid.slice(0, channelNameLengthMax));
+    throw new HttpError(400, `Invalid channel name ${shown}: ${channelNameRule(channelNameLengthMax)}`);
   }
   if (exceptSocketId !== null && !/^\d+\.\d+$/.test(exceptSocketId)) {
     throw new HttpError(400, "Invalid socket_id: it must look like 123.456");

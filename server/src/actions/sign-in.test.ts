@@ -70,12 +70,12 @@ describe("a sign-in is refused with", () => {
   });
 
   const auths: [string, string, string][] = [
-    ["no key", "feed", "Invalid sign-in: auth must have the form APP_KEY:SIGNATURE"],
-    ["another app's key", "another:feed", "Invalid key in sign-in auth data"],
+    ["no key", "feed", "Invalid signature: signing in needs auth in the form APP_KEY:SIGNATURE"],
+    ["another app's key", "another:feed", "Invalid key in sign-in auth data: 'another'"],
     [
       "a wrong signature",
       "278d425bdf160c739803:feed",
-      "Invalid signature: Expected HMAC SHA256 hex digest of SOCKET_ID::user::USER_DATA",
+      "Invalid signature: Expected HMAC SHA256 hex digest of SOCKET_ID::user::USER_DATA, but got feed",
     ],
   ];
   test.each(auths)("%s", async (_what, auth, message) => {

@@ -4,19 +4,17 @@ import type { AppRegistry } from "../core/app-registry.ts";
 import type { Connection, SignedInUser } from "../core/connection.ts";
 import type { Hub } from "../core/hub.ts";
 import type { Pending } from "../core/ports/line.ts";
-import { serverToUserId } from "../protocol/channel-name.ts";
+import { serverToUserId, userIdLengthMax } from "../protocol/channel-name.ts";
 import type { ClientMessage } from "../protocol/client-message.ts";
 import { EventRefused, eventCodes } from "../protocol/errors.ts";
-import { jsonText } from "../protocol/json-text.ts";
 import { errorFrame, signInSucceededFrame } from "../protocol/server-message.ts";
-import { splitAuth, userStringToSign } from "../protocol/signature.ts";
+import { userStringToSign } from "../protocol/signature.ts";
+import { isUserId, parseAuthData, verifyAuth } from "./auth-data.ts";
 import type { ConnectionQuota } from "./connection-quota.ts";
 import type { Watchlist } from "./watchlist.ts";
 
 export type SignInMessage = Extract<ClientMessage, { readonly type: "sign-in" }>;
 export type SignIn = (app: App, connection: Connection, message: SignInMessage) => Pending;
-
-const userIdLengthMax = 128;
 
 /** The returned function throws EventRefused, or CloseConnection where the app has too many connections. */
 export function createSignIn(
@@ -55,26 +53,14 @@ export function createSignIn(
 function verify(
   registry: AppRegistry,
   app: App,
-  connection: Connection,
+  { socketId }: Connection,
   { auth, userData }: SignInMessage,
 ): string {
-  const parts = splitAuth(auth);
-  if (parts === null)
-    throw new EventRefused(null, "Invalid sign-in: auth must have the form APP_KEY:SIGNATURE");
-  if (parts.key !== app.key) throw new EventRefused(null, "Invalid key in sign-in auth data");
-  const secretId = registry.verify(
-    app.id,
-    "signIn",
-    userStringToSign(connection.socketId, userData),
-    parts.signature,
-  );
-  if (secretId === null) {
-    throw new EventRefused(
-      null,
-      `Invalid signature: Expected HMAC SHA256 hex digest of ${connection.socketId}::user::USER_DATA`,
-    );
-  }
-  return secretId;
+  const text = userStringToSign(socketId, userData);
+  // What is in user_data is between the user and the backend: it is not for logs.
+  const shownText = userStringToSign(socketId, "USER_DATA");
+  const words = { subject: "sign-in", act: "signing in", shownText };
+  return verifyAuth(registry, app, { purpose: "signIn", auth, text, ...words }, refuse);
 }
 
 function parseUser(
@@ -83,24 +69,19 @@ function parseUser(
   secretId: string,
 ): { readonly user: SignedInUser; readonly isWatchlistCut: boolean } {
   const { userDataBytesMax, watchlistLengthMax, watchlistEnabled } = app.settings;
-  if (Buffer.byteLength(userData) > userDataBytesMax) {
-    throw new EventRefused(null, `user_data may be at most ${userDataBytesMax} bytes`);
-  }
-  const { id, user_info: info, watchlist = [] } = parseObject(userData);
-  if (typeof id !== "string" || id === "" || id.length > userIdLengthMax || serverToUserId(id) !== null) {
-    throw new EventRefused(
-      null,
-      `The id in user_data must be a string of 1 to ${userIdLengthMax} characters`,
-    );
+  const { fields, infoJson } = parseAuthData(
+    userData,
+    { name: "user_data", idName: "an id", bytesMax: userDataBytesMax },
+    refuse,
+  );
+  const { id, watchlist = [] } = fields;
+  if (!isUserId(id) || serverToUserId(id) !== null) {
+    throw refuse(`The id in user_data must be a string of 1 to ${userIdLengthMax} characters`);
   }
   if (!isListOfText(watchlist)) {
-    throw new EventRefused(null, "The watchlist in user_data must be an array of user ids, all strings");
+    throw refuse("The watchlist in user_data must be an array of user ids, all strings");
   }
   const watched = [...new Set(watchlist)];
-  const infoJson = info === undefined ? null : jsonText(info);
-  if (info !== undefined && infoJson === null) {
-    throw new EventRefused(null, "The user_info in user_data is nested too deeply");
-  }
   return {
     user: {
       id,
@@ -112,14 +93,8 @@ function parseUser(
   };
 }
 
-function parseObject(userData: string): Readonly<Record<string, unknown>> {
-  try {
-    const parsed: unknown = JSON.parse(userData);
-    if (typeof parsed === "object" && parsed !== null) return parsed as Readonly<Record<string, unknown>>;
-  } catch {
-    // Falls through: what is not JSON is refused like what is not an object.
-  }
-  throw new EventRefused(null, "user_data must be a JSON object with an id");
+function refuse(message: string): EventRefused {
+  return new EventRefused(null, message);
 }
 
 function isListOfText(value: unknown): value is string[] {

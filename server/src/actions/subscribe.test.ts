@@ -163,6 +163,19 @@ describe("on a presence channel", () => {
     ]);
   });
 
+  test("user_info keeps the digits that were signed, by channel_data and by user_data", async () => {
+    const info = '{"id":1234567890123456789,"x":[1.50,1E400]}';
+    const [one, two, three] = [stage.connect(), stage.connect(), stage.connect()];
+    await one.subscribe("presence-a", `{"user_info":${info},"user_id":"ada"}`);
+    expect(one.socket.frames.join()).toContain(JSON.stringify(`"ada":${info}`).slice(1, -1));
+    one.heard();
+    await two.signIn(`{"id":"bob","user_info":${info}}`);
+    await two.subscribe("presence-a");
+    expect(one.socket.frames.join()).toContain(JSON.stringify(`"user_info":${info}`).slice(1, -1));
+    await three.subscribe("presence-a", { user_id: "ada", user_info: 1 });
+    expect(three.socket.frames.join()).toContain(JSON.stringify(`"bob":${info}`).slice(1, -1));
+  });
+
   test("a user is added with the first connection and removed with the last", async () => {
     const told = stage.listen("member_added", "member_removed");
     const [watcher, one, two] = [stage.connect(), stage.connect(), stage.connect()];

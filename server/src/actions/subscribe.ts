@@ -9,6 +9,7 @@ import type { JoinedHistory } from "../core/ports/history.ts";
 import type { Pending } from "../core/ports/line.ts";
 import type { Joined, Roster } from "../core/ports/roster.ts";
 import {
+  channelNameRule,
   isCacheChannel,
   isChannelName,
   isPresenceChannel,
@@ -115,7 +116,7 @@ function checkAllowed(app: App, connection: Connection, channel: string): void {
     throw new SubscriptionRefused(
       channel.slice(0, channelNameLengthMax),
       "InvalidChannel",
-      `Invalid channel name: use 1 to ${channelNameLengthMax} characters of A-Z a-z 0-9 _ - = @ , . ;`,
+      `Invalid channel name: ${channelNameRule(channelNameLengthMax)}`,
       400,
     );
   }

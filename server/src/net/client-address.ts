@@ -1,5 +1,6 @@
 /** Whose request it is: the socket's address, or the one that trusted proxies tell. */
 import { isIP } from "node:net";
+import { ownText } from "../protocol/own-text.ts";
 import { AddressRanges, isLoopback, plainAddress } from "./ip-address.ts";
 
 /** The runtime's server: it knows the socket of each request. */
@@ -50,7 +51,8 @@ export class ClientAddresses {
     while (this.#trusted.has(address)) {
       const previous = hops.pop();
       if (previous === undefined || isIP(previous) === 0) break;
-      address = previous;
+      // It is kept as long as its connection, and the header can be long.
+      address = ownText(previous);
     }
     return address;
   }

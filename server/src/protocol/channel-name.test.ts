@@ -29,6 +29,14 @@ const types: [string, { readonly of: string }][] = [
   ["Private-news", { of: "" }],
 ];
 
+test("a user's own channel is named after an id of 1 to 128 characters", () => {
+  const named = (id: string) => serverToUserId(`#server-to-user-${id}`);
+  expect([named("a"), named("x".repeat(128))]).toEqual(["a", "x".repeat(128)]);
+  expect([named(""), named("x".repeat(129)), serverToUserId("ada"), serverToUserId("#watch-ada")]).toEqual(
+    Array(4).fill(null),
+  );
+});
+
 describe("the type of a channel is in its prefix, dash included:", () => {
   test.each(types)("%s", (name, { of }) => {
     const claims = [

@@ -3,10 +3,21 @@
 const namePattern = /^[-A-Za-z0-9_=@,.;]+$/;
 const cachePrefix = /^(?:private-encrypted-|private-|presence-)?cache-/;
 const serverToUserPrefix = "#server-to-user-";
+export const userIdLengthMax = 128;
 
 /** A name that clients may subscribe to and backends may publish to, `#server-to-user-…` aside. */
 export function isChannelName(name: string, lengthMax: number): boolean {
   return name.length <= lengthMax && namePattern.test(name);
+}
+
+/** Any name that a backend may use: a channel's, or a user's own. */
+export function isBackendChannelName(name: string, lengthMax: number): boolean {
+  return isChannelName(name, lengthMax) || serverToUserId(name) !== null;
+}
+
+/** Completes "Invalid channel name: …". */
+export function channelNameRule(lengthMax: number): string {
+  return `use 1 to ${lengthMax} characters of A-Z a-z 0-9 _ - = @ , . ;`;
 }
 
 export function isPresenceChannel(name: string): boolean {
@@ -28,7 +39,7 @@ export function isCacheChannel(name: string): boolean {
 
 /** The user whose own channel this is, or null. */
 export function serverToUserId(name: string): string | null {
-  return name.length > serverToUserPrefix.length && name.startsWith(serverToUserPrefix)
-    ? name.slice(serverToUserPrefix.length)
-    : null;
+  if (!name.startsWith(serverToUserPrefix)) return null;
+  const userId = name.slice(serverToUserPrefix.length);
+  return userId !== "" && userId.length <= userIdLengthMax ? userId : null;
 }

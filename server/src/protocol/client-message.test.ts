@@ -52,8 +52,13 @@ describe("a client may send", () => {
 
 const relayed: [string, string, string][] = [
   ["a string, to the letter", String.raw`"{ \"a\": 1 }"`, '{ "a": 1 }'],
-  ["an object, as its JSON", '{ "a": [1, null] }', '{"a":[1,null]}'],
-  ["a number, as its JSON", "1.50", "1.5"],
+  ["an object, as its JSON was sent", '{ "a": [1, null] }', '{ "a": [1, null] }'],
+  ["a number, with the digits that it has", "1.50", "1.50"],
+  [
+    "numbers that no double holds",
+    '{"id":1234567890123456789,"x":1E400}',
+    '{"id":1234567890123456789,"x":1E400}',
+  ],
   ["null, as its JSON", "null", "null"],
   ["an object with the key __proto__, with that key", '{"__proto__":{"a":1}}', '{"__proto__":{"a":1}}'],
 ];
@@ -62,6 +67,11 @@ describe("the data of a client event is relayed:", () => {
   test.each(relayed)("%s", (_what, json, data) => {
     const message = parseClientMessage(`{"event":"client-x","channel":"private-c","data":${json}}`);
     expect(message).toEqual({ type: "client-event", event: "client-x", channel: "private-c", data });
+  });
+
+  test("the last one where there are two, and not one that stands deeper", () => {
+    const frame = '{"data":{"data":1.0},"event":"client-x","data":{"data":2.0},"channel":"private-c"}';
+    expect(parseClientMessage(frame)).toMatchObject({ data: '{"data":2.0}' });
   });
 
   test("absent, as null", () => {

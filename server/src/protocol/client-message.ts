@@ -1,6 +1,6 @@
 /** What a client may say: one JSON text frame becomes one tagged message, or is refused with a sentence. */
 import { EventRefused } from "./errors.ts";
-import { jsonText } from "./json-text.ts";
+import { isNestedTooDeeply, memberText } from "./json-text.ts";
 
 export type ClientMessage =
   | { readonly type: "ping" }
@@ -30,7 +30,7 @@ export function parseClientMessage(text: string): ClientMessage {
   if (!isObject(frame)) throw new EventRefused(null, "A message must be a JSON object");
   const event = frame.event;
   if (typeof event !== "string") throw new EventRefused(null, "A message must have an event, a string");
-  if (event.startsWith("client-")) return parseClientEvent(event, frame);
+  if (event.startsWith("client-")) return parseClientEvent(event, frame, text);
   switch (event) {
     case "pusher:ping":
       return { type: "ping" };
@@ -67,19 +67,21 @@ function parseSubscribe(data: JsonObject): ClientMessage {
   return { type: "subscribe", channel, auth, channelData };
 }
 
-function parseClientEvent(event: string, frame: JsonObject): ClientMessage {
+function parseClientEvent(event: string, frame: JsonObject, text: string): ClientMessage {
   if (typeof frame.channel !== "string") {
     throw new EventRefused(null, `${shorten(event)}: a client event must have a channel, a string`);
   }
-  return { type: "client-event", event, channel: frame.channel, data: textOf(frame.data) };
+  return { type: "client-event", event, channel: frame.channel, data: dataText(frame.data, text) };
 }
 
 /** Strings are relayed as they are, anything else as its JSON: Swift clients read nothing but strings. */
-function textOf(data: unknown): string {
+function dataText(data: unknown, text: string): string {
   if (typeof data === "string") return data;
-  const text = jsonText(data ?? null);
-  if (text === null) throw new EventRefused(null, "The data of a client event is nested too deeply");
-  return text;
+  const json = memberText(text, "data") ?? "null";
+  if (isNestedTooDeeply(json)) {
+    throw new EventRefused(null, "The data of a client event is nested too deeply");
+  }
+  return json;
 }
 
 function dataOf(event: string, frame: JsonObject): JsonObject {

@@ -1,5 +1,6 @@
 /** The query of a connection URL: `?protocol=7&client=js&version=8.6.0`. */
 import { CloseConnection, closeCodes } from "./errors.ts";
+import { ownText } from "./own-text.ts";
 
 export interface Handshake {
   readonly protocol: number;
@@ -18,8 +19,8 @@ const textLengthMax = 64;
  * @throws CloseConnection 4006, 4007 or 4008
  */
 export function parseHandshake(query: URLSearchParams): Handshake {
-  const client = (query.get("client") ?? "").slice(0, textLengthMax);
-  const version = (query.get("version") ?? "").slice(0, textLengthMax);
+  const client = ownText((query.get("client") ?? "").slice(0, textLengthMax));
+  const version = ownText((query.get("version") ?? "").slice(0, textLengthMax));
   const protocolText = query.get("protocol");
   if (protocolText === null || protocolText === "") {
     throw new CloseConnection(

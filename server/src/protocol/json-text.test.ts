@@ -1,20 +1,50 @@
-import { expect, test } from "bun:test";
+import { describe, expect, test } from "bun:test";
 import fc from "fast-check";
-import { jsonText } from "./json-text.ts";
+import { elementTexts, isNestedTooDeeply, memberText } from "./json-text.ts";
 
-function nested(levels: number): unknown {
-  return JSON.parse(`${'{"a":['.repeat(levels / 2)}1${"]}".repeat(levels / 2)}`);
-}
+const pieces: [string, string, string | null][] = [
+  ["a number with more digits than a double has", '{"a":1234567890123456789}', "1234567890123456789"],
+  ["a number with zeros at its end", '{"a":1.50}', "1.50"],
+  ["a number beyond all doubles", '{"a":1E400}', "1E400"],
+  ["the last of two", '{"a":1,"b":2,"a":3}', "3"],
+  ["a value among blanks", ' {\n "b" : [1,2] ,\t"a" : { "c" : 1.0 } } ', '{ "c" : 1.0 }'],
+  ["a text with brackets and quotes", String.raw`{"b":"]}\",{\\","a":"\\"}`, String.raw`"\\"`],
+  ["a key that is written in escapes", String.raw`{"\u0061":1}`, "1"],
+  ["null", '{"a":null}', "null"],
+  ["not what stands deeper", '{"b":{"a":1},"c":[{"a":2}]}', null],
+  ["not a text that reads like the key", '{"b":"a"}', null],
+  ["nothing of an empty object", "{ }", null],
+];
 
-test("512 levels are encoded, one more is refused", () => {
-  expect(jsonText(nested(512))).toBe(JSON.stringify(nested(512)));
-  expect(jsonText([nested(512)])).toBeNull();
+describe("the text of a member is", () => {
+  test.each(pieces)("%s", (_what, json, text) => expect(memberText(json, "a")).toBe(text));
 });
 
-test("what fills a whole message with brackets is refused before the encoder sees it", () => {
-  expect(jsonText(nested(60_000))).toBeNull();
+test("a member's text is its value, whatever the object and however it is written", () => {
+  const object = fc.dictionary(fc.oneof(fc.constant("a"), fc.string()), fc.jsonValue(), { minKeys: 1 });
+  fc.assert(
+    fc.property(object, fc.constantFrom(0, 1, "\t", "\n\r "), (value, indent) => {
+      for (const key of Object.keys(value)) {
+        const text = memberText(JSON.stringify(value, null, indent), key);
+        expect(JSON.parse(text ?? "")).toEqual(JSON.parse(JSON.stringify(value))[key]);
+      }
+    }),
+  );
 });
 
-test("anything of a usual depth comes out as it came in", () => {
-  fc.assert(fc.property(fc.jsonValue(), (value) => expect(jsonText(value)).toBe(JSON.stringify(value))));
+test("an array's texts are its elements, whatever they are and however it is written", () => {
+  fc.assert(
+    fc.property(fc.array(fc.jsonValue()), fc.constantFrom(0, 2), (array, indent) => {
+      const texts = elementTexts(JSON.stringify(array, null, indent));
+      expect(texts.map((text) => JSON.parse(text))).toEqual(JSON.parse(JSON.stringify(array)));
+    }),
+  );
+  expect(elementTexts(" [ 1.50 , [1, 2] ] ")).toEqual(["1.50", "[1, 2]"]);
+});
+
+test("512 levels are not too deep, and one more is", () => {
+  const nested = (levels: number) => `${'{"a":['.repeat(levels / 2)}1${"]}".repeat(levels / 2)}`;
+  expect([512, 514, 60_000].map((levels) => isNestedTooDeeply(nested(levels)))).toEqual([false, true, true]);
+  expect(isNestedTooDeeply(`[${nested(512)}]`)).toBe(true);
+  expect(isNestedTooDeeply(`[${nested(510)},${nested(510)},"${"[".repeat(600)}"]`)).toBe(false);
 });

@@ -1,14 +1,67 @@
-/** JSON made anew from what a stranger sent. */
+/**
+ * Pieces of JSON as they were sent. A number that is parsed and printed anew loses digits: 1234567890123456789 and 1.50
+ * would arrive as 1234567890123456800 and 1.5, and 1E400 as null. All texts given here must be valid JSON.
+ */
+import { ownText } from "./own-text.ts";
 
-/** As deep as PHP decodes by default. The runtime's encoder takes seconds for some ten thousand levels. */
+/** As deep as PHP decodes by default. */
 const levelsMax = 512;
 
-/** The JSON of a parsed value; null where it is nested more than 512 levels deep. */
-export function jsonText(value: unknown): string | null {
-  return isDeeper(value, levelsMax) ? null : JSON.stringify(value);
+const [quote, backslash, comma, openBracket, closeBracket, openBrace, closeBrace] = Buffer.from('"\\,[]{}');
+
+/** The value of a key of an object, the last one where the key comes twice; null where there is none. */
+export function memberText(object: string, key: string): string | null {
+  let found: string | null = null;
+  for (const [start, end] of partsOf(object)) {
+    const keyEnd = endOfString(object, start);
+    if (!isKey(object.slice(start, keyEnd), key)) continue;
+    found = object.slice(object.indexOf(":", keyEnd) + 1, end);
+  }
+  return found === null ? null : ownText(found.trim());
 }
 
-function isDeeper(value: unknown, levels: number): boolean {
-  if (typeof value !== "object" || value === null) return false;
-  return levels === 0 || Object.values(value).some((inner) => isDeeper(inner, levels - 1));
+/** The elements of an array. */
+export function elementTexts(array: string): string[] {
+  return Array.from(partsOf(array), ([start, end]) => ownText(array.slice(start, end).trim()));
+}
+
+/** Whether arrays and objects are nested more than 512 levels deep: receivers may be unable to read that. */
+export function isNestedTooDeeply(json: string): boolean {
+  let level = 0;
+  for (let at = 0; at < json.length; at++) {
+    const code = json.charCodeAt(at);
+    if (code === quote) at = endOfString(json, at) - 1;
+    else if (code === openBracket || code === openBrace) level += 1;
+    else if (code === closeBracket || code === closeBrace) level -= 1;
+    if (level > levelsMax) return true;
+  }
+  return false;
+}
+
+/** Where each member or element stands, from its first character to the comma or the bracket behind it. */
+function* partsOf(json: string): Generator<readonly [start: number, end: number]> {
+  let start = json.search(/\S/) + 1;
+  let level = 0;
+  for (let at = start; at < json.length; at++) {
+    const code = json.charCodeAt(at);
+    if (code === quote) at = endOfString(json, at) - 1;
+    else if (code === openBracket || code === openBrace) level += 1;
+    else if (level === 0 && (code === comma || code === closeBracket || code === closeBrace)) {
+      const first = start + json.slice(start, at).search(/\S/);
+      if (first >= start) yield [first, at];
+      if (code !== comma) return;
+      start = at + 1;
+    } else if (code === closeBracket || code === closeBrace) level -= 1;
+  }
+}
+
+/** The place behind the closing quote of the string that begins at `start`. */
+function endOfString(json: string, start: number): number {
+  let at = start + 1;
+  while (at < json.length && json.charCodeAt(at) !== quote) at += json.charCodeAt(at) === backslash ? 2 : 1;
+  return at + 1;
+}
+
+function isKey(written: string, key: string): boolean {
+  return written.includes("\\") ? JSON.parse(written) === key : written === `"${key}"`;
 }

@@ -5,7 +5,7 @@ import type { App } from "../core/app.ts";
 import { HttpError } from "../protocol/errors.ts";
 import { parseInfo } from "./info.ts";
 import { queryList, queryValue, type SignedRequest } from "./signed-request.ts";
-import { missing, parseJsonObject, readBatchBody, readEventBody } from "./trigger-body.ts";
+import { fieldsOf, missing, parseJsonObject, readBatchBody, readEventBody } from "./trigger-body.ts";
 
 /** A request that was checked whole: publishing it cannot be refused half-way. */
 export interface Trigger {
@@ -52,9 +52,10 @@ export function createPublishEvents(publish: Publish, readChannels: ReadChannels
   return {
     event(app, { query, body }) {
       const given = parseJsonObject(body);
-      const { name, data, channels, exceptSocketId, info, idempotencyKey } = readEventBody((field) =>
-        given[field] === undefined ? fromQuery(query, field) : given[field],
-      );
+      const { name, data, channels, exceptSocketId, info, idempotencyKey } = readEventBody({
+        ...fieldsOf(given, () => body),
+        value: (field) => (given[field] === undefined ? fromQuery(query, field) : given[field]),
+      });
       const attributes = parseInfo(info);
       const event = { name, data, channels: distinct(channels), exceptSocketId };
       publish.check(app, event);
@@ -63,7 +64,7 @@ export function createPublishEvents(publish: Publish, readChannels: ReadChannels
 
     batch(app, { body }) {
       const given = parseJsonObject(body);
-      const { events, idempotencyKey } = readBatchBody((field) => given[field]);
+      const { events, idempotencyKey } = readBatchBody(fieldsOf(given, () => body));
       const { eventsPerBatchMax } = app.settings;
       if (events.length > eventsPerBatchMax) {
         throw new HttpError(400, `Batch too large (${events.length} > ${eventsPerBatchMax})`);
@@ -94,9 +95,10 @@ export function createPublishEvents(publish: Publish, readChannels: ReadChannels
   };
 }
 
-/** A list as `channels[]=a&channels[]=b`, anything else as its text; undefined where there is none. */
+/** Channels as `channels[]=a&channels[]=b`, all else as its text; undefined where there is none. */
 function fromQuery(query: SignedRequest["query"], field: string): unknown {
-  return queryList(query, field) ?? queryValue(query, field) ?? undefined;
+  const list = field === "channels" ? queryList(query, field) : null;
+  return list ?? queryValue(query, field) ?? undefined;
 }
 
 function distinct(channels: readonly string[]): readonly string[] {

@@ -2,10 +2,10 @@
 import type { ReadChannels } from "../actions/read-channels.ts";
 import type { App } from "../core/app.ts";
 import {
+  channelNameRule,
+  isBackendChannelName,
   isCacheChannel,
-  isChannelName,
   isPresenceChannel,
-  serverToUserId,
 } from "../protocol/channel-name.ts";
 import { HttpError } from "../protocol/errors.ts";
 import { parseInfo } from "./info.ts";
@@ -63,9 +63,6 @@ export function createReadState(readChannels: ReadChannels): ReadState {
 
 function checkName(app: App, name: string): void {
   const lengthMax = app.settings.channelNameLengthMax;
-  if (isChannelName(name, lengthMax) || serverToUserId(name) !== null) return;
-  throw new HttpError(
-    400,
-    `Invalid channel name: use 1 to ${lengthMax} characters of A-Z a-z 0-9 _ - = @ , . ;`,
-  );
+  if (isBackendChannelName(name, lengthMax)) return;
+  throw new HttpError(400, `Invalid channel name: ${channelNameRule(lengthMax)}`);
 }

@@ -36,6 +36,23 @@ test("an event is delivered, and the answer is {} to the letter", async () => {
   expect(client.heard()).toEqual(Array(2).fill({ event: "e", channel: "news", data: "d" }));
 });
 
+test("data that is not a string is relayed with the digits that were sent, in an event and in a batch", async () => {
+  const client = await reader();
+  const data = '{"id":1234567890123456789,"x":[1.50, 1E400]}';
+  const json = `{"data":${data},"name":"e","channel":"news"}`;
+  expect(await post("/events", json)).toEqual([200, "{}"]);
+  expect(await post("/batch_events", `{"batch":[ ${JSON.stringify(event)}, ${json} ]}`)).toEqual([200, "{}"]);
+  const dataOf = (frame: string) => JSON.parse(frame).data;
+  expect(client.socket.frames.map(dataOf)).toEqual([data, "d", data]);
+});
+
+test("data that is null is relayed as null, whatever the query says", async () => {
+  const client = await reader();
+  const body = JSON.stringify({ ...event, data: null });
+  await stage.ask({ method: "POST", path: "/apps/1/events", query: { data: "d" }, body });
+  expect(client.heard()).toMatchObject([{ data: null }]);
+});
+
 test("data that is not a string is relayed as its JSON", async () => {
   const client = await reader();
   await post("/events", { ...event, data: { a: [1] } });

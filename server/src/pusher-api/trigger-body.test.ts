@@ -2,8 +2,8 @@ import { expect, test } from "bun:test";
 import fc from "fast-check";
 import { z } from "zod";
 import { HttpError } from "../protocol/errors.ts";
-import { jsonText } from "../protocol/json-text.ts";
-import { type FieldOf, readBatchBody, readEventBody } from "./trigger-body.ts";
+import { isNestedTooDeeply } from "../protocol/json-text.ts";
+import { type Fields, fieldsOf, readBatchBody, readEventBody } from "./trigger-body.ts";
 
 /** What the bodies are, said a second time and in another way; the first issue is what a backend is told. */
 const missing = (name: string) => `Missing required parameter: ${name}`;
@@ -15,8 +15,8 @@ const eventFields = {
   data: z
     .unknown()
     .refine((data) => data !== undefined, { error: missing("data") })
-    .transform((data) => (typeof data === "string" ? data : jsonText(data)))
-    .refine((data) => data !== null, { error: "data is nested too deeply" }),
+    .transform((data) => (typeof data === "string" ? data : JSON.stringify(data)))
+    .refine((data) => !isNestedTooDeeply(data), { error: "data is nested too deeply" }),
   socket_id: optionalText("socket_id"),
   info: optionalText("info"),
 };
@@ -92,9 +92,9 @@ function bySchema(schema: z.ZodType, body: unknown): unknown {
   return success ? data : error.issues[0]?.message;
 }
 
-function byHand(read: (field: FieldOf) => unknown, body: Readonly<Record<string, unknown>>): unknown {
+function byHand(read: (fields: Fields) => unknown, body: Readonly<Record<string, unknown>>): unknown {
   try {
-    return read((name) => body[name]);
+    return read(fieldsOf(body, () => JSON.stringify(body)));
   } catch (error) {
     expect(error).toBeInstanceOf(HttpError);
     return error instanceof HttpError ? error.message : error;

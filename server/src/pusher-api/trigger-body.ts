@@ -3,7 +3,7 @@
  * than the signature. Fields are looked at in the order in which they stand here, and the first that is wrong is told.
  */
 import { HttpError } from "../protocol/errors.ts";
-import { jsonText } from "../protocol/json-text.ts";
+import { elementTexts, isNestedTooDeeply, memberText } from "../protocol/json-text.ts";
 
 interface EventFields {
   readonly name: string;
@@ -23,29 +23,44 @@ export interface BatchBody {
   readonly idempotencyKey: string | null;
 }
 
-/** The value of a field by its name on the wire; undefined where it is absent. */
-export type FieldOf = (name: string) => unknown;
-
-/** @throws HttpError 400 with the first thing that is wrong */
-export function readEventBody(field: FieldOf): EventBody {
-  const fields = readFields(field);
-  const channel = optionalText(field, "channel");
-  const channels = readChannels(field("channels")) ?? (channel ? [channel] : []);
-  const idempotencyKey = optionalText(field, "idempotency_key");
-  if (channels.length === 0) throw new HttpError(400, missing("channels"));
-  return { ...fields, channels, idempotencyKey };
+/** The fields of a body, by their names on the wire. */
+export interface Fields {
+  /** Undefined where the field is absent. */
+  value(name: string): unknown;
+  /** The JSON of a field that is there and is no string, as it was sent. */
+  json(name: string): string | null;
 }
 
 /** @throws HttpError 400 with the first thing that is wrong */
-export function readBatchBody(field: FieldOf): BatchBody {
-  const batch = field("batch");
+export function readEventBody(fields: Fields): EventBody {
+  const event = readFields(fields);
+  const channel = optionalText(fields, "channel");
+  const channels = readChannels(fields.value("channels")) ?? (channel ? [channel] : []);
+  const idempotencyKey = optionalText(fields, "idempotency_key");
+  if (channels.length === 0) throw new HttpError(400, missing("channels"));
+  return { ...event, channels, idempotencyKey };
+}
+
+/** @throws HttpError 400 with the first thing that is wrong */
+export function readBatchBody(fields: Fields): BatchBody {
+  const batch = fields.value("batch");
   if (!Array.isArray(batch)) throw missingOr("batch", batch, "an array of events");
-  const events = batch.map((event: unknown) => {
+  let texts: readonly string[] | null = null;
+  const textOf = (index: number): string => {
+    texts ??= elementTexts(fields.json("batch") ?? "[]");
+    return texts[index] ?? "{}";
+  };
+  const events = batch.map((event: unknown, index) => {
     if (!isObject(event)) throw new HttpError(400, "each event of a batch must be a JSON object");
-    const fieldOfEvent: FieldOf = (name) => event[name];
-    return { ...readFields(fieldOfEvent), channel: requiredText(fieldOfEvent, "channel") };
+    const eventFields = fieldsOf(event, () => textOf(index));
+    return { ...readFields(eventFields), channel: requiredText(eventFields, "channel") };
   });
-  return { events, idempotencyKey: optionalText(field, "idempotency_key") };
+  return { events, idempotencyKey: optionalText(fields, "idempotency_key") };
+}
+
+/** The fields of a JSON object, of which `text` is the JSON as it was sent. */
+export function fieldsOf(object: Readonly<Record<string, unknown>>, text: () => string): Fields {
+  return { value: (name) => object[name], json: (name) => memberText(text(), name) };
 }
 
 /** An empty body is an empty object: parameters may come in the query. @throws HttpError 400 */
@@ -65,21 +80,22 @@ export function missing(parameter: string): string {
   return `Missing required parameter: ${parameter}`;
 }
 
-function readFields(field: FieldOf): EventFields {
+function readFields(fields: Fields): EventFields {
   return {
-    name: requiredText(field, "name"),
-    data: readData(field("data")),
-    exceptSocketId: optionalText(field, "socket_id") || null,
-    info: optionalText(field, "info"),
+    name: requiredText(fields, "name"),
+    data: readData(fields),
+    exceptSocketId: optionalText(fields, "socket_id") || null,
+    info: optionalText(fields, "info"),
   };
 }
 
-function readData(data: unknown): string {
+function readData(fields: Fields): string {
+  const data = fields.value("data");
   if (typeof data === "string") return data;
-  if (data === undefined) throw new HttpError(400, missing("data"));
-  const text = jsonText(data);
-  if (text === null) throw new HttpError(400, "data is nested too deeply");
-  return text;
+  const json = data === undefined ? null : fields.json("data");
+  if (json === null) throw new HttpError(400, missing("data"));
+  if (isNestedTooDeeply(json)) throw new HttpError(400, "data is nested too deeply");
+  return json;
 }
 
 function readChannels(channels: unknown): readonly string[] | null {
@@ -91,14 +107,14 @@ function readChannels(channels: unknown): readonly string[] | null {
   });
 }
 
-function requiredText(field: FieldOf, name: string): string {
-  const value = field(name);
+function requiredText(fields: Fields, name: string): string {
+  const value = fields.value(name);
   if (typeof value === "string") return value;
   throw missingOr(name, value, "a string");
 }
 
-function optionalText(field: FieldOf, name: string): string | null {
-  const value = field(name);
+function optionalText(fields: Fields, name: string): string | null {
+  const value = fields.value(name);
   if (value === undefined || value === null) return null;
   if (typeof value === "string") return value;
   throw new HttpError(400, `${name} must be a string`);

@@ -117,19 +117,17 @@ export class FakeClient {
   }
 
   sayAtOnce(message: object | string): void {
-    this.#stack.handleMessage(
-      this.connection,
-      typeof message === "string" ? message : JSON.stringify(message),
-    );
+    this.#stack.handleMessage(this.connection, textOf(message));
   }
 
-  subscribe(channel: string, member?: object): Promise<void> {
+  /** A member that is a text is sent as it is. */
+  subscribe(channel: string, member?: object | string): Promise<void> {
     return this.say(this.subscription(channel, member));
   }
 
   /** Rightly signed. */
-  subscription(channel: string, member?: object): object {
-    const channelData = member === undefined ? null : JSON.stringify(member);
+  subscription(channel: string, member?: object | string): object {
+    const channelData = member === undefined ? null : textOf(member);
     const auth = signed(channelStringToSign(this.connection.socketId, channel, channelData));
     const data = { channel, auth, ...(channelData === null ? {} : { channel_data: channelData }) };
     return { event: "pusher:subscribe", data };
@@ -139,8 +137,8 @@ export class FakeClient {
     return this.say({ event: "pusher:unsubscribe", data: { channel } });
   }
 
-  signIn(user: object): Promise<void> {
-    const userData = JSON.stringify(user);
+  signIn(user: object | string): Promise<void> {
+    const userData = textOf(user);
     const auth = signed(userStringToSign(this.connection.socketId, userData));
     return this.say({ event: "pusher:signin", data: { auth, user_data: userData } });
   }
@@ -158,6 +156,10 @@ export class FakeClient {
   settled(): Promise<void> {
     return new Promise((resolve) => this.connection.run(async () => resolve()));
   }
+}
+
+function textOf(json: object | string): string {
+  return typeof json === "string" ? json : JSON.stringify(json);
 }
 
 export function signed(text: string): string {
