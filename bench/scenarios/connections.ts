@@ -73,7 +73,7 @@ async function connectAll(target: Target, count: number): Promise<Row> {
 
 /** How often each is pinged; the longer one is what an operator gets who sets nothing. */
 const pingedEveryMs = 10_000;
-const pingedEveryByDefaultMs = 60_000;
+const pingedEveryByDefaultMs = 25_000;
 
 const idleServers: readonly (readonly [StartTarget, number | null])[] = [
   [startSoketify, pingedEveryMs],

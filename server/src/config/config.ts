@@ -213,7 +213,12 @@ export const options = {
     3_600,
     "Seconds of silence after which a client asks whether the server lives",
   ),
-  heartbeatIntervalMs: number(60_000, 1_000, 900_000, "Milliseconds between the server's WebSocket pings"),
+  heartbeatIntervalMs: number(
+    25_000,
+    1_000,
+    900_000,
+    "Milliseconds between the server's WebSocket pings; many proxies cut a connection that is idle for a minute",
+  ),
 
   drainGraceMs: number(
     2_000,

@@ -315,3 +315,7 @@ test("a description masks secrets and shows where each value came from", () => {
   });
   expect(JSON.stringify(described)).not.toContain(app.SOKETIFY_APP_SECRET);
 });
+
+test("by default a connection is pinged twice within the minute after which many proxies cut an idle one", () => {
+  expect(load({}).config.heartbeatIntervalMs).toBeLessThan(30_000);
+});
