@@ -56,8 +56,9 @@ export class DatabaseWatch {
     this.#writes.stop();
   }
 
-  /** Ends its connections. */
+  /** Follows it no longer, and ends the connections to it. */
   async close(): Promise<void> {
+    this.stop();
     await this.#db.destroy();
   }
 }

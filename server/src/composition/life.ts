@@ -16,6 +16,7 @@ import type { FirstSteps } from "./first-steps.ts";
 import { LocalServerFile } from "./local-server-file.ts";
 import type { Management } from "./management-stack.ts";
 import { allPorts, type Ports, reloadTls } from "./ports.ts";
+import { createStop } from "./stop.ts";
 
 export interface LifeParts {
   readonly addresses: Addresses;
@@ -79,15 +80,26 @@ export class Life implements Server {
   }
 
   async stop(): Promise<void> {
-    const { readiness, clock, ports, hub, management, webhooks } = this.#parts;
-    const { drainGraceMs, drainMs, drainPerSecondMin } = this.#config;
-    readiness.draining();
-    await new Promise<void>((resolve) => clock.after(drainGraceMs, resolve));
-    for (const port of allPorts(ports)) port.stopListening();
-    const deadline = new Promise<void>((resolve) => clock.after(drainMs * 2, resolve));
-    await Promise.race([deadline, drain(hub, clock, { overMs: drainMs, perSecondMin: drainPerSecondMin })]);
-    for (const save of [management.recordSecretUses, () => management.stats.stop(), () => webhooks.stop()])
-      await save().catch((error) => this.#log.warn({ err: error }, "Not all was saved before the end"));
+    const { readiness, clock, ports, hub, management, webhooks, database } = this.#parts;
+    const { drainMs: overMs, drainPerSecondMin: perSecondMin } = this.#config;
+    const stop = createStop(
+      this.#config,
+      {
+        readiness,
+        doors: allPorts(ports),
+        endStreams: () => management.api.close(),
+        drain: () => drain(hub, clock, { overMs, perSecondMin }),
+        stopWebhooks: () => webhooks.stop(),
+        saveStatistics: async () => {
+          await management.recordSecretUses();
+          await management.stats.stop();
+        },
+        closeDatabase: () => database.close(),
+      },
+      clock,
+      this.#log,
+    );
+    await stop();
     this.stopNow();
   }
 

@@ -226,7 +226,12 @@ export const options = {
     600_000,
     "Milliseconds after SIGTERM in which the server is unready and still accepts connections",
   ),
-  drainMs: number(10_000, 0, 3_600_000, "Milliseconds over which the connections are closed after that"),
+  drainMs: number(
+    5_000,
+    0,
+    3_600_000,
+    "Milliseconds over which the connections are closed after that; a stop takes both and at most two seconds more",
+  ),
   drainPerSecondMin: number(100, 1, 1_000_000, "Connections closed a second while draining, at least"),
 
   secretAgeWarningDays: number(90, 0, 3_650, "Days after which an active secret is called old; 0: never"),

@@ -1,7 +1,8 @@
 /** The end of a server: it says goodbye to its clients, and closes readers that do not read. */
 import { expect, test } from "bun:test";
-import { request } from "../support/http-request.ts";
-import { until } from "../support/until.ts";
+import { connect } from "node:net";
+import { request, signedPath } from "../support/http-request.ts";
+import { until, within } from "../support/until.ts";
 import { useServer } from "../support/use-server.ts";
 
 const stage = useServer({ env: { SOKETIFY_DRAIN_GRACE_MS: "1000", SOKETIFY_DRAIN_MS: "1000" } });
@@ -35,6 +36,69 @@ test("during the grace after SIGTERM new clients are still served", async () => 
   await late.expect("still-here");
   expect((await late.waitForClose()).code).toBe(4200);
   await stopped;
+  await server.start();
+});
+
+/** A publish of which these many bytes are sent now, and the rest when asked to. */
+function startPublish(sentBytes: (whole: string, headBytes: number) => number) {
+  const { app, port } = stage.server;
+  const body = '{"name":"e","channel":"c","data":"1"}';
+  const path = signedPath(app, { method: "POST", path: `/apps/${app.id}/events`, body });
+  const head = `POST ${path} HTTP/1.1\r\nHost: h\r\nContent-Length: ${body.length}\r\n\r\n`;
+  const whole = head + body;
+  const cut = sentBytes(whole, head.length);
+  const tcp = connect(port, "127.0.0.1");
+  let text = "";
+  tcp.on("data", (chunk: Buffer) => {
+    text += chunk.toString();
+  });
+  const ended = new Promise<string>((resolve) => {
+    tcp.on("error", () => tcp.destroy());
+    tcp.on("close", () => resolve(text));
+  });
+  tcp.write(whole.slice(0, cut));
+  return {
+    finish: () => {
+      tcp.write(whole.slice(cut));
+      return within("the answer and the end of the connection", ended);
+    },
+  };
+}
+
+async function doorsClosed(): Promise<void> {
+  await until("the port to be closed", () =>
+    request(`${stage.server.httpUrl}/health/live`).then(
+      () => false,
+      () => true,
+    ),
+  );
+}
+
+test("publishes that were half sent at SIGTERM are answered, and a live stream is told of the end", async () => {
+  const { server } = stage;
+  const inBody = startPublish((whole) => whole.length - 5);
+  const beforeBody = startPublish((_, headBytes) => headBytes);
+  const inHead = startPublish((_, headBytes) => headBytes - 20);
+  const live = await fetch(`${server.httpUrl}/api/v1/apps/${server.app.id}/live`, {
+    headers: { authorization: `Bearer ${server.adminToken}` },
+  });
+  const lastOfStream = live.text();
+  const stopped = server.stop("SIGTERM");
+  await doorsClosed();
+  expect(await within("the end of the stream", lastOfStream)).toContain('{"reason":"serverStopping"}');
+  for (const publish of [inBody, beforeBody, inHead])
+    expect(await publish.finish()).toMatch(/^HTTP\/1\.1 200 OK\r\n.*\{\}$/s);
+  expect(await stopped).toEqual({ code: 0, signal: null });
+  expect(server.log).not.toContain("Cut off");
+  await server.start();
+});
+
+test("a request that is never sent whole is cut at the deadline, and the server ends in order", async () => {
+  const { server } = stage;
+  startPublish((_, headBytes) => headBytes + 1);
+  await request(`${server.httpUrl}/health/live`);
+  expect(await server.stop("SIGTERM")).toEqual({ code: 0, signal: null });
+  expect(server.log).toContain("Cut off, as the time to stop is over: connections and requests");
   await server.start();
 });
 

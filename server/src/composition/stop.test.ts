@@ -1,0 +1,86 @@
+import { expect, test } from "bun:test";
+import { pino } from "pino";
+import { FakeClock } from "../../test/support/fake-clock.ts";
+import { loadConfig } from "../config/load-config.ts";
+import { createStop, type StopParts, stopMsMax } from "./stop.ts";
+
+/** What `docker stop` gives a container, less a second for the process itself. */
+const dockerPatienceMs = 9_000;
+const never = () => new Promise<never>(() => undefined);
+
+function stage(changes: Partial<StopParts> = {}) {
+  const clock = new FakeClock();
+  const steps: string[] = [];
+  const warnings: string[] = [];
+  const write = (line: string) => void warnings.push((JSON.parse(line) as { msg: string }).msg);
+  const step = (name: string) => async () => void steps.push(name);
+  const door = { stopListening: step("doors closed"), stopNow: () => void steps.push("doors cut") };
+  const stop = createStop(
+    { drainGraceMs: 2_000, drainMs: 5_000 },
+    {
+      readiness: { draining: () => void steps.push("unready") },
+      doors: [door],
+      endStreams: () => void steps.push("streams ended"),
+      drain: step("sockets drained"),
+      stopWebhooks: step("webhooks"),
+      saveStatistics: step("statistics"),
+      closeDatabase: step("database"),
+      ...changes,
+    },
+    clock,
+    pino({ level: "warn" }, { write }),
+  );
+  /** Lets time pass in small steps until the stop has ended, and answers how much did. */
+  async function run(): Promise<number> {
+    const startedAtMs = clock.now();
+    let isStopped = false;
+    const stopped = stop().then(() => {
+      isStopped = true;
+    });
+    while (!isStopped) {
+      clock.advance(100);
+      await new Promise((resolve) => setImmediate(resolve));
+    }
+    await stopped;
+    return clock.now() - startedAtMs;
+  }
+  return { run, steps, warnings };
+}
+
+test("a stop goes through doors, sockets, webhooks, statistics and the database, in this order", async () => {
+  const { run, steps, warnings } = stage();
+  await run();
+  const doors = ["unready", "streams ended", "doors closed", "sockets drained", "doors cut"];
+  expect(steps).toEqual([...doors, "webhooks", "statistics", "database"]);
+  expect(warnings).toEqual([]);
+});
+
+test("each step that has no end is cut off, those after it still run, and all ends in the time that was said", async () => {
+  const { run, steps, warnings } = stage({ drain: never, stopWebhooks: never, closeDatabase: never });
+  expect(await run()).toBeLessThanOrEqual(stopMsMax({ drainGraceMs: 2_000, drainMs: 5_000 }));
+  expect(steps).toEqual(["unready", "streams ended", "doors closed", "doors cut", "statistics"]);
+  const cutOff = "Cut off, as the time to stop is over:";
+  expect(warnings).toEqual([
+    `${cutOff} connections and requests`,
+    `${cutOff} webhooks`,
+    `${cutOff} the database`,
+  ]);
+});
+
+test("a step that fails is told, and those after it still run", async () => {
+  const fails = () => Promise.reject(new Error("away"));
+  const { run, steps, warnings } = stage({ stopWebhooks: fails, saveStatistics: fails });
+  await run();
+  expect(steps).toContain("database");
+  expect(warnings).toEqual(["Not stopped in order: webhooks", "Not stopped in order: statistics"]);
+});
+
+test("what is quick to end does not wait for the deadline", async () => {
+  expect(await stage().run()).toBeLessThan(3_000);
+});
+
+test("with its defaults a server has stopped before `docker stop` kills it", () => {
+  const machine = { env: {}, descriptorsMax: 20_000, memoryBytes: 2 ** 30 };
+  const { config } = loadConfig({ flags: {}, machine, folder: "/nowhere" });
+  expect(stopMsMax(config)).toBeLessThanOrEqual(dockerPatienceMs);
+});
