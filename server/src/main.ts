@@ -2,6 +2,9 @@
 import { runCommand } from "./cli/program.ts";
 import type { CreateServer } from "./cli/server-port.ts";
 
+// What this process writes is for its user alone.
+process.umask(0o077);
+
 if (process.connected) {
   // The launcher is gone, killed in a way that it could not pass on.
   process.on("disconnect", () => process.exit(1));

@@ -7,6 +7,7 @@ import { descriptorsMax } from "../config/machine.ts";
 import { readMasterKey } from "../storage/master-key.ts";
 import { describeDatabase, openDatabase } from "../storage/open-database.ts";
 import type { Database } from "../storage/schema.ts";
+import { sqliteFile } from "../storage/sqlite.ts";
 import { certificateProblems } from "./certificate-problems.ts";
 import { findLocalServer } from "./local-server.ts";
 
@@ -25,8 +26,9 @@ const descriptorsWanted = 4_096;
 const answerTimeoutMs = 3_000;
 
 export const checks: Readonly<Record<string, Look>> = {
-  port: async ({ host, port, dashboardPort, metricsPort, dataDir }) => {
-    const local = findLocalServer(dataDir);
+  port: async (config) => {
+    const { host, port, dashboardPort, metricsPort } = config;
+    const local = findLocalServer(config);
     if (local !== null)
       return well(`the server with process id ${local.pid} is listening on ${local.clientUrl}`);
     const wanted = { "--port": port, "--dashboard-port": dashboardPort, "--metrics-port": metricsPort };
@@ -98,11 +100,12 @@ export const checks: Readonly<Record<string, Look>> = {
     return ill(problems.join(" "), "Give the files that your certificate authority gave, or make new ones.");
   },
 
-  reachability: async ({ publicUrl, dataDir, pathPrefix, metricsPort }) => {
+  reachability: async (config) => {
+    const { publicUrl, pathPrefix, metricsPort } = config;
     // A local server's own address has the prefix in it.
     const base =
       publicUrl === null
-        ? findLocalServer(dataDir)?.clientUrl
+        ? findLocalServer(config)?.clientUrl
         : `${publicUrl.replace(/\/$/, "")}${pathPrefix}`;
     if (base === undefined) return well("no server runs and no publicUrl is set: nothing to reach");
     const url = `${base}/health/live`;
@@ -136,7 +139,7 @@ function isFree(host: string, port: number): boolean {
 
 /** Looking must not make the embedded database. */
 function isNew({ databaseUrl, dataDir }: Config): boolean {
-  return databaseUrl === null && !existsSync(dataDir);
+  return databaseUrl === null && !existsSync(sqliteFile(dataDir));
 }
 
 function addressOf({ databaseUrl, dataDir }: Config): { url: string | null; dataDir: string } {

@@ -2,6 +2,8 @@
 import { existsSync, readFileSync } from "node:fs";
 import { join } from "node:path";
 import { z } from "zod";
+import type { Config } from "../config/config.ts";
+import { isFolderLocked } from "../storage/folder-lock.ts";
 import { Refused } from "./refused.ts";
 
 const localServer = z.object({
@@ -13,13 +15,15 @@ const localServer = z.object({
   pid: z.int().positive(),
 });
 
+type Place = Pick<Config, "dataDir" | "databaseUrl">;
+
 export type LocalServer = z.infer<typeof localServer>;
 
 /**
  * Null where none runs: there is no file, or it is what a killed one left.
  * @throws Refused where the file holds something else
  */
-export function findLocalServer(dataDir: string): LocalServer | null {
+export function findLocalServer({ dataDir, databaseUrl }: Place): LocalServer | null {
   const path = join(dataDir, "server.json");
   if (!existsSync(path)) return null;
   const found = localServer.safeParse(contentOf(path));
@@ -27,7 +31,9 @@ export function findLocalServer(dataDir: string): LocalServer | null {
     throw new Refused(
       `${path} is not what a running server writes there: remove it, or name the server with --url`,
     );
-  return isAlive(found.data.pid) ? found.data : null;
+  // After a crash its process id may be another program's. A database that several servers share takes no lock.
+  const isServing = databaseUrl === null ? isFolderLocked(dataDir) : isAlive(found.data.pid);
+  return isServing ? found.data : null;
 }
 
 /** Null where it is no JSON, as a server that was killed while it wrote leaves it. */

@@ -73,7 +73,7 @@ export async function withAdmin(
   }
 
   const { config } = configOf(command);
-  const local = findLocalServer(config.dataDir);
+  const local = findLocalServer(config);
   if (local !== null)
     return work({ admin: new AdminClient(local.url, token ?? local.token, fetchHere), isJson });
 

@@ -1,8 +1,9 @@
 /** For the commands that work on the database itself, whether a server runs or not. */
-import { existsSync, mkdirSync } from "node:fs";
+import { accessSync, constants } from "node:fs";
 import { resolve } from "node:path";
 import { systemClock } from "../composition/system-clock.ts";
 import type { Config } from "../config/config.ts";
+import { protectDataFolder } from "../storage/data-folder.ts";
 import { type DataKeys, unlockDataKeys } from "../storage/data-keys.ts";
 import { KyselyAppStore } from "../storage/kysely-app-store.ts";
 import { KyselyAuditLog } from "../storage/kysely-audit-log.ts";
@@ -27,10 +28,18 @@ export interface OpenStore {
  * @throws Refused where there is none yet
  */
 export function requireDatabase({ databaseUrl, dataDir }: Config): void {
-  if (databaseUrl !== null || existsSync(sqliteFile(dataDir))) return;
-  throw new Refused(
-    `There is no database in ${resolve(dataDir)}, and no server runs on it: name the server's folder with --data-dir or SOKETIFY_DATA_DIR, or start one first`,
-  );
+  if (databaseUrl !== null) return;
+  const folder = resolve(dataDir);
+  try {
+    accessSync(sqliteFile(dataDir), constants.R_OK | constants.W_OK);
+  } catch (error) {
+    const isForbidden = error instanceof Error && "code" in error && error.code === "EACCES";
+    throw new Refused(
+      isForbidden
+        ? `This user may not use the database in ${folder}: run the command as the server's user, such as with sudo -u soketify`
+        : `There is no database in ${folder}, and no server runs on it: name the server's folder with --data-dir or SOKETIFY_DATA_DIR, or start one first`,
+    );
+  }
 }
 
 /** @throws Refused where there is no database, and with whatever else stands in the way */
@@ -47,7 +56,7 @@ export async function withNewStore<Result>(
   { databaseUrl, dataDir, masterKey: value }: Config,
   work: (store: OpenStore) => Promise<Result>,
 ): Promise<Result> {
-  mkdirSync(dataDir, { recursive: true });
+  protectDataFolder(dataDir);
   const db = await openDatabase({ url: databaseUrl, dataDir });
   const masterKey = { value, dataDir };
   try {

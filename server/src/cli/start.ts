@@ -4,6 +4,8 @@ import type { Logger } from "pino";
 import type { Config } from "../config/config.ts";
 import { ConfigError } from "../config/load-config.ts";
 import { nearestName } from "../config/nearest-name.ts";
+import { protectDataFolder } from "../storage/data-folder.ts";
+import { lockFolder } from "../storage/folder-lock.ts";
 import { certificateProblems } from "./certificate-problems.ts";
 import { addConfigFlags, configOf } from "./config-flags.ts";
 import { createLog, isForPeople } from "./create-log.ts";
@@ -28,7 +30,10 @@ export function startCommand(createServer: CreateServer): Command {
     surviveBugs(log);
     for (const note of notes) log.warn(note);
 
-    const server = await orEnd(createServer(config, log), config);
+    const server = await orEnd(
+      claimFolder(config, log).then(() => createServer(config, log)),
+      config,
+    );
     const stopped = stopOnSignals(server, log, config.tlsCertFile !== null);
     await orEnd(server.start(), config);
     const { url, dashboardUrl, setupUrl, firstApp } = server;
@@ -39,6 +44,15 @@ export function startCommand(createServer: CreateServer): Command {
     }
     process.exit(await stopped);
   });
+}
+
+/** @throws FolderTaken where another server runs on the embedded database */
+async function claimFolder({ dataDir, databaseUrl }: Config, log: Logger): Promise<void> {
+  for (const problem of protectDataFolder(dataDir)) log.warn(problem);
+  // Servers that share a database may also share a folder: while one replaces the other, both run.
+  if (databaseUrl !== null) return;
+  const lock = lockFolder(dataDir);
+  process.on("exit", () => lock.release());
 }
 
 function mustHaveNoArguments(command: Command): void {

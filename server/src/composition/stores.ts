@@ -1,8 +1,8 @@
 /** The stores, put together. */
-import { mkdirSync } from "node:fs";
 import type { Config } from "../config/config.ts";
 import type { AppStore } from "../core/ports/app-store.ts";
 import type { AppFeed } from "../storage/app-feed.ts";
+import { protectDataFolder } from "../storage/data-folder.ts";
 import { KyselyAuditLog } from "../storage/kysely-audit-log.ts";
 import { KyselyStatsStore } from "../storage/kysely-stats-store.ts";
 import { KyselyTokenStore } from "../storage/kysely-token-store.ts";
@@ -16,7 +16,7 @@ export type Stores = Awaited<ReturnType<typeof openStores>>;
 
 /** Everything that is kept, over one database. */
 export async function openStores({ dataDir, databaseUrl, masterKey }: Config) {
-  mkdirSync(dataDir, { recursive: true });
+  protectDataFolder(dataDir);
   const { db, keys, store, apps, feed, writes } = await openStorage(
     { url: databaseUrl, dataDir },
     masterKey,

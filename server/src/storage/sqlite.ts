@@ -1,8 +1,8 @@
 /** The embedded database: Kysely's SQLite dialect over the runtime's own SQLite. */
 import { type SQLQueryBindings, Database as SqliteFile } from "bun:sqlite";
-import { mkdirSync } from "node:fs";
 import { join } from "node:path";
 import { SqliteAdapter, type SqliteDatabase, SqliteDialect } from "kysely";
+import { makePrivateFile, protectDataFolder } from "./data-folder.ts";
 import { isConflict } from "./database-error.ts";
 
 /**
@@ -32,7 +32,9 @@ export function sqliteFile(dataDir: string): string {
 export function openSqliteFile(dataDir: string): SqliteDatabase {
   const path = sqliteFile(dataDir);
   try {
-    mkdirSync(dataDir, { recursive: true, mode: 0o700 });
+    protectDataFolder(dataDir);
+    // SQLite makes a file that everybody may read, and gives its mode to those that it puts beside it.
+    makePrivateFile(path);
     const file = new SqliteFile(path, { create: true });
     file.run(`pragma busy_timeout = ${busyTimeoutMs}`);
     file.run("pragma journal_mode = wal");

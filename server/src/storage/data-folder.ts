@@ -1,0 +1,53 @@
+/** The data folder: it and what is in it are for the server's user alone, whatever the umask and an earlier release. */
+import { chmodSync, closeSync, type Dirent, lstatSync, mkdirSync, openSync, readdirSync } from "node:fs";
+import { join, resolve } from "node:path";
+
+const folderMode = 0o700;
+const fileMode = 0o600;
+/** Those that a server writes: the database with its log and index, the lock, the keys, the snapshot, the way in. */
+const ownFile = /^(soketify\.(db|lock|pid)|master\.key|apps\.snapshot\.json|server\.json)([.-].+)?$/;
+
+/**
+ * Makes the folder where there is none. A folder that holds other folders is not Soketify's alone, so its mode stays.
+ * @returns what could not be made private, each a sentence for the log
+ * @throws where the folder can be neither read nor made
+ */
+export function protectDataFolder(dataDir: string): string[] {
+  const folder = resolve(dataDir);
+  mkdirSync(folder, { recursive: true, mode: folderMode });
+  const entries = readdirSync(folder, { withFileTypes: true });
+  const files = entries.filter((entry) => entry.isFile() && ownFile.test(entry.name));
+  return [
+    ...(isShared(folder, entries)
+      ? [
+          `The data folder ${folder} holds other things too, so its mode stays: give Soketify a folder of its own`,
+        ]
+      : restrict(folder, folderMode)),
+    ...files.flatMap(({ name }) => restrict(join(folder, name), fileMode)),
+  ];
+}
+
+/** A file that is there keeps what is in it. */
+export function makePrivateFile(path: string): void {
+  closeSync(openSync(path, "a", fileMode));
+  // A umask can take even from the owner.
+  restrict(path, fileMode);
+}
+
+function isShared(folder: string, entries: readonly Dirent[]): boolean {
+  const isSticky = (lstatSync(folder).mode & 0o1000) !== 0;
+  // A volume has the latter at its root.
+  return isSticky || entries.some((entry) => entry.isDirectory() && entry.name !== "lost+found");
+}
+
+function restrict(path: string, mode: number): string[] {
+  if (process.platform === "win32" || (lstatSync(path).mode & 0o777) === mode) return [];
+  try {
+    chmodSync(path, mode);
+    return [];
+  } catch (error) {
+    // Another user's, as on a volume that is shared through a group.
+    if (!(error instanceof Error && "code" in error && error.code === "EPERM")) throw error;
+    return [`${path} belongs to another user, so its mode stays: others may be able to read it`];
+  }
+}
