@@ -18,6 +18,10 @@ export class MemoryNodes implements Nodes {
     return this.#report === null ? [] : [{ id: this.id, ...this.#report() }];
   }
 
+  departed(): readonly never[] {
+    return [];
+  }
+
   connectionsElsewhere(): number {
     return 0;
   }

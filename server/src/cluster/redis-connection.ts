@@ -119,6 +119,7 @@ async function connectCluster(target: RedisTarget, lost: (error: Error) => void)
   const cluster = createCluster({
     rootNodes: target.servers.map(({ host, port }) => ({ socket: { ...socket, host, port } })),
     defaults: { ...rest, socket },
+    RESP: rest.RESP,
   });
   let isLost = false;
   for (const event of ["error", "node-error"])

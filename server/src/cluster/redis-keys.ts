@@ -50,6 +50,11 @@ export class RedisKeys {
     return `${this.prefix}nodes`;
   }
 
+  /** Hash, node → what it told last, and when it was swept. */
+  get departed(): string {
+    return `${this.prefix}departed`;
+  }
+
   /** Random, made by whoever finds none: it tells that the engine lost its data. */
   get epoch(): string {
     return `${this.prefix}epoch`;

@@ -335,8 +335,14 @@ const userState = `${library}
 return { redis.call('EXISTS', B), redis.call('GET', V) or '0' }
 `;
 
+/** Gives a lock back, where it is still the caller's. KEYS[1]: the lock. ARGV: its token. */
+const unlock = `
+if redis.call('GET', KEYS[1]) == ARGV[1] then return redis.call('DEL', KEYS[1]) end
+return 0
+`;
+
 export const redisScripts = {
-  ...{ join, leave, contribute, count, publish, history, counts, membersOf, user, userState },
+  ...{ unlock, join, leave, contribute, count, publish, history, counts, membersOf, user, userState },
 } as const;
 
 export type RedisScript = keyof typeof redisScripts;

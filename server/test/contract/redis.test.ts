@@ -1,19 +1,23 @@
 /** The suppliers on Redis keep the contracts: on one server, and on a cluster of three. */
 import { afterAll, afterEach, beforeAll } from "bun:test";
-import { freshPrefix, openRedisNode, type RedisNode } from "../support/redis-nodes.ts";
+import type { RedisSuppliers } from "../../src/cluster/redis-suppliers.ts";
+import { freshPrefix, openRedisNode } from "../support/redis-nodes.ts";
 import { type RedisClusterServers, startRedis, startRedisCluster } from "../support/services/redis.ts";
 import { until } from "../support/until.ts";
 import { brokerContract } from "./broker.contract.ts";
+import { clusterBusContract } from "./cluster-bus.contract.ts";
+import { nodesContract } from "./nodes.contract.ts";
 import { rosterContract } from "./roster.contract.ts";
 
 let single: Awaited<ReturnType<typeof startRedis>>;
 let cluster: RedisClusterServers;
-let opened: RedisNode[] = [];
+let opened: RedisSuppliers[] = [];
 
 beforeAll(async () => {
   [single, cluster] = await Promise.all([startRedis(), startRedisCluster()]);
 });
-afterEach(() => {
+afterEach(async () => {
+  for (const { nodes } of opened) await nodes.stop();
   for (const { link } of opened) link.close();
   opened = [];
 });
@@ -21,10 +25,29 @@ afterAll(async () => {
   await Promise.all([single, cluster].map((server) => server?.remove()));
 });
 
-async function open(url: string): Promise<[RedisNode, RedisNode]> {
+async function open(url: string): Promise<[RedisSuppliers, RedisSuppliers]> {
   const prefix = freshPrefix();
-  const nodes: [RedisNode, RedisNode] = [await openRedisNode(url, prefix), await openRedisNode(url, prefix)];
+  const nodes: [RedisSuppliers, RedisSuppliers] = [
+    await openRedisNode(url, prefix),
+    await openRedisNode(url, prefix),
+  ];
   opened.push(...nodes);
+  return nodes;
+}
+
+/** Nodes that have entered the cluster. */
+async function openStarted(url: string, count: number): Promise<RedisSuppliers[]> {
+  const prefix = freshPrefix();
+  const nodes = await Promise.all(Array.from({ length: count }, () => openRedisNode(url, prefix)));
+  opened.push(...nodes);
+  const report = {
+    hostname: "here",
+    version: "1.2.3",
+    startedAtMs: 0,
+    isDraining: false,
+    connections: new Map(),
+  };
+  for (const { nodes: one } of nodes) await one.start(() => report);
   return nodes;
 }
 
@@ -43,4 +66,23 @@ for (const [kind, url] of [
     };
   });
   rosterContract(kind, () => open(url()));
+  clusterBusContract(kind, async () => {
+    const nodes = await openStarted(url(), 3);
+    const [a, b, c] = nodes.map(({ bus, nodes: { id } }) => ({ id, bus }));
+    if (a === undefined || b === undefined || c === undefined) throw new Error("There are three nodes");
+    for (const one of nodes) await until("three nodes", () => one.nodes.alive().length === 3);
+    return [a, b, c];
+  });
+  nodesContract(kind, async () => {
+    const [first, second] = await open(url());
+    return {
+      nodes: [first.nodes, second.nodes],
+      async kill() {
+        const lease = second.link.keys.lease(second.nodes.id);
+        second.link.close();
+        // The clock of Redis cannot be turned: the lease is ended as time would end it.
+        await first.link.send(lease, ["DEL", lease]);
+      },
+    };
+  });
 }

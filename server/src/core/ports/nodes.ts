@@ -26,6 +26,11 @@ export interface NodeInfo extends NodeReport {
   readonly id: string;
 }
 
+export interface DepartedNode extends NodeInfo {
+  /** When it was swept. Unix time in milliseconds by the clock of the node that swept it. */
+  readonly goneAtMs: number;
+}
+
 export interface Nodes {
   /** This node's. Known before `start`. */
   readonly id: string;
@@ -42,6 +47,9 @@ export interface Nodes {
 
   /** The nodes that are alive, this one included, the longest running first. As last told, at most some seconds old. */
   alive(): readonly NodeInfo[];
+
+  /** The nodes that left or died within the last hour, as each last told of itself. */
+  departed(): readonly DepartedNode[];
 
   /** Open connections of the app on all other nodes, as last told. For limits that hold for the whole cluster. */
   connectionsElsewhere(appId: string): number;

@@ -1,0 +1,216 @@
+/** The bus of a cluster on Redis: one line that all nodes hear, and one for each node and each topic. */
+import { randomUUID } from "node:crypto";
+import type { Logger } from "pino";
+import type { Clock } from "../core/ports/clock.ts";
+import type { Answers, ClusterBus } from "../core/ports/cluster-bus.ts";
+import type { AnswerTo, ClusterMessage, Question, QuestionType } from "../core/ports/cluster-message.ts";
+import { ignoreAway } from "./redis-channels.ts";
+import type { RedisLink } from "./redis-link.ts";
+import type { RedisNodes } from "./redis-nodes.ts";
+
+/** Of the envelopes below. A node ignores envelopes of another version, and counts them. */
+const wireVersion = 1;
+
+type Envelope = { readonly v: number; readonly from: string } & (
+  | { readonly kind: "message"; readonly message: ClusterMessage }
+  | { readonly kind: "question"; readonly id: string; readonly question: Question<QuestionType> }
+  | { readonly kind: "answer"; readonly id: string; readonly answer: unknown }
+  | { readonly kind: "topics"; readonly topics: readonly string[] }
+);
+
+interface Asked {
+  readonly answers: { readonly nodeId: string; readonly answer: unknown }[];
+  readonly waitingFor: Set<string>;
+  readonly done: () => void;
+}
+
+type Answerer = (question: Question<QuestionType>) => Promise<unknown>;
+
+export class RedisBus implements ClusterBus {
+  readonly #link: RedisLink;
+  readonly #nodes: RedisNodes;
+  readonly #clock: Clock;
+  readonly #log: Logger;
+  readonly #answerers = new Map<string, Answerer>();
+  readonly #asked = new Map<string, Asked>();
+  readonly #listeners = new Map<string, Set<(text: string) => void>>();
+  /** What nodes said of their topics since their last report. */
+  readonly #topicsSaid = new Map<string, ReadonlySet<string>>();
+  #onMessage: (message: ClusterMessage) => void = () => undefined;
+  /** Envelopes of another version, or that could not be read. */
+  ignored = 0;
+
+  constructor(link: RedisLink, nodes: RedisNodes, clock: Clock, log: Logger) {
+    this.#link = link;
+    this.#nodes = nodes;
+    this.#clock = clock;
+    this.#log = log;
+    nodes.tellTopics(() => [...this.#listeners.keys()]);
+    const { keys, nodeId } = link;
+    void link.follow([keys.bus, keys.busOf(nodeId)], (text) => this.#hear(text));
+  }
+
+  broadcast(message: ClusterMessage): void {
+    this.#say(this.#link.keys.bus, { kind: "message", message });
+  }
+
+  onMessage(listener: (message: ClusterMessage) => void): void {
+    this.#onMessage = listener;
+  }
+
+  ask<Type extends QuestionType>(
+    question: Question<Type>,
+    timeoutMs: number,
+  ): Promise<Answers<AnswerTo<Type>>> {
+    const others = this.#nodes
+      .alive()
+      .map(({ id }) => id)
+      .filter((id) => id !== this.#link.nodeId);
+    return this.#ask(this.#link.keys.bus, question, others, timeoutMs);
+  }
+
+  askNode<Type extends QuestionType>(
+    nodeId: string,
+    question: Question<Type>,
+    timeoutMs: number,
+  ): Promise<Answers<AnswerTo<Type>>> {
+    return this.#ask(this.#link.keys.busOf(nodeId), question, [nodeId], timeoutMs);
+  }
+
+  onQuestion<Type extends QuestionType>(
+    type: Type,
+    answer: (question: Question<Type>) => Promise<AnswerTo<Type>>,
+  ): void {
+    this.#answerers.set(type, answer as unknown as Answerer);
+  }
+
+  listen(topic: string, listener: (text: string) => void): () => void {
+    const listeners = this.#listeners.get(topic) ?? new Set();
+    const name = this.#link.keys.topic(topic);
+    listeners.add(listener);
+    if (!this.#listeners.has(topic)) {
+      this.#listeners.set(topic, listeners);
+      void this.#link
+        .follow([name], (text) => {
+          for (const one of this.#listeners.get(topic) ?? []) one(text);
+        })
+        .then(() => this.#sayTopics());
+    }
+    return () => {
+      listeners.delete(listener);
+      if (listeners.size > 0 || this.#listeners.get(topic) !== listeners) return;
+      this.#listeners.delete(topic);
+      this.#link.unfollow([name]);
+      this.#sayTopics();
+    };
+  }
+
+  hasListeners(topic: string): boolean {
+    for (const topics of this.#topicsSaid.values()) if (topics.has(topic)) return true;
+    return this.#nodes.isListenedElsewhere(topic);
+  }
+
+  send(topic: string, text: string): void {
+    const name = this.#link.keys.topic(topic);
+    this.#publish(name, text);
+  }
+
+  async #ask<Type extends QuestionType>(
+    line: string,
+    question: Question<Type>,
+    nodeIds: readonly string[],
+    timeoutMs: number,
+  ): Promise<Answers<AnswerTo<Type>>> {
+    if (nodeIds.length === 0) return { answers: [], silent: [] };
+    const id = randomUUID();
+    const { promise, resolve } = Promise.withResolvers<void>();
+    const asked: Asked = { answers: [], waitingFor: new Set(nodeIds), done: resolve };
+    this.#asked.set(id, asked);
+    const cancel = this.#clock.after(timeoutMs, resolve);
+    if (this.#link.isUp) this.#say(line, { kind: "question", id, question });
+    else resolve();
+    await promise;
+    cancel();
+    this.#asked.delete(id);
+    return {
+      answers: asked.answers as { nodeId: string; answer: AnswerTo<Type> }[],
+      silent: [...asked.waitingFor],
+    };
+  }
+
+  #sayTopics(): void {
+    this.#say(this.#link.keys.bus, { kind: "topics", topics: [...this.#listeners.keys()] });
+  }
+
+  #say(line: string, content: OmitEach<Envelope, "v" | "from">): void {
+    this.#publish(line, JSON.stringify({ v: wireVersion, from: this.#link.nodeId, ...content }));
+  }
+
+  #publish(line: string, text: string): void {
+    this.#link.send(line, ["SPUBLISH", line, text]).catch(ignoreAway);
+  }
+
+  #hear(text: string): void {
+    const envelope = readEnvelope(text);
+    if (envelope === null) {
+      this.ignored += 1;
+      return;
+    }
+    if (envelope.from === this.#link.nodeId) return;
+    switch (envelope.kind) {
+      case "message":
+        this.#onMessage(envelope.message);
+        break;
+      case "question":
+        void this.#answer(envelope.from, envelope.id, envelope.question);
+        break;
+      case "answer":
+        this.#take(envelope.from, envelope.id, envelope.answer);
+        break;
+      case "topics":
+        this.#noteTopics(envelope.from, envelope.topics);
+        break;
+      default:
+        envelope satisfies never;
+        this.ignored += 1;
+    }
+  }
+
+  /** The next report of the node says the same: until then this is the newest. */
+  #noteTopics(nodeId: string, topics: readonly string[]): void {
+    this.#topicsSaid.set(nodeId, new Set(topics));
+    this.#clock.after(2_000, () => this.#topicsSaid.delete(nodeId));
+  }
+
+  async #answer(nodeId: string, id: string, question: Question<QuestionType>): Promise<void> {
+    const answerer = this.#answerers.get(question.type);
+    if (answerer === undefined) {
+      this.ignored += 1;
+      return;
+    }
+    try {
+      const answer = await answerer(question);
+      this.#say(this.#link.keys.busOf(nodeId), { kind: "answer", id, answer });
+    } catch (error) {
+      this.#log.error({ err: error, question: question.type }, "A question of another node was not answered");
+    }
+  }
+
+  #take(nodeId: string, id: string, answer: unknown): void {
+    const asked = this.#asked.get(id);
+    if (asked === undefined || !asked.waitingFor.delete(nodeId)) return;
+    asked.answers.push({ nodeId, answer });
+    if (asked.waitingFor.size === 0) asked.done();
+  }
+}
+
+type OmitEach<Union, Key extends PropertyKey> = Union extends unknown ? Omit<Union, Key> : never;
+
+function readEnvelope(text: string): Envelope | null {
+  try {
+    const envelope = JSON.parse(text) as Envelope;
+    return envelope.v === wireVersion ? envelope : null;
+  } catch {
+    return null; // counted by the caller
+  }
+}

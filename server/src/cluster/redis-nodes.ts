@@ -1,0 +1,234 @@
+/** The nodes of a cluster, by what each tells Redis. Leases end by the clock of Redis, so the nodes' clocks do not matter. */
+import { randomUUID } from "node:crypto";
+import type { Clock } from "../core/ports/clock.ts";
+import type { DepartedNode, NodeInfo, NodeReport, Nodes } from "../core/ports/nodes.ts";
+import { ignoreAway } from "./redis-channels.ts";
+import type { RedisLink } from "./redis-link.ts";
+
+const reportEveryMs = 1_000;
+const renewEveryMs = 3_000;
+const leaseMs = 10_000;
+const sweepLockMs = 15_000;
+const lockRetryMs = 200;
+const departedShownMs = 3_600_000;
+
+interface StoredNode extends Omit<NodeReport, "connections"> {
+  readonly connections: Readonly<Record<string, number>>;
+  readonly topics: readonly string[];
+}
+
+interface KnownNode {
+  readonly info: NodeInfo;
+  readonly topics: ReadonlySet<string>;
+}
+
+type Report = () => NodeReport;
+
+export class RedisNodes implements Nodes {
+  readonly #link: RedisLink;
+  readonly #clock: Clock;
+  #report: Report | null = null;
+  #topics: () => readonly string[] = () => [];
+  #sweep: (nodeId: string) => Promise<void> = async () => undefined;
+  #enterAgain: () => Promise<void> = async () => undefined;
+  #known: readonly KnownNode[] = [];
+  #departed: readonly DepartedNode[] = [];
+  readonly #sweeping = new Set<string>();
+  #hasEntered = false;
+  #renewedAtMs = 0;
+  #cancel: () => void = () => undefined;
+
+  /** Made before the roster: when Redis is back, the lease comes before what the node contributes. */
+  constructor(link: RedisLink, clock: Clock) {
+    this.#link = link;
+    this.#clock = clock;
+    link.onUp(async () => {
+      if (this.#report !== null) await this.#enter();
+    });
+  }
+
+  get id(): string {
+    return this.#link.nodeId;
+  }
+
+  async start(report: Report): Promise<void> {
+    this.#report = report;
+    if (this.#link.isUp) await this.#enter();
+    this.#repeat();
+  }
+
+  async stop(): Promise<void> {
+    this.#cancel();
+    this.#report = null;
+    // What is left of this node is swept by whoever sees that its lease is gone.
+    const lease = this.#link.keys.lease(this.id);
+    await this.#link.send(lease, ["DEL", lease]).catch(ignoreAway);
+  }
+
+  alive(): readonly NodeInfo[] {
+    const others = this.#known.filter(({ info }) => info.id !== this.id).map(({ info }) => info);
+    const mine = this.#report === null ? [] : [{ id: this.id, ...this.#report() }];
+    return [...mine, ...others].sort((one, other) => one.startedAtMs - other.startedAtMs);
+  }
+
+  departed(): readonly DepartedNode[] {
+    return this.#departed;
+  }
+
+  connectionsElsewhere(appId: string): number {
+    let sum = 0;
+    for (const { info } of this.#known) if (info.id !== this.id) sum += info.connections.get(appId) ?? 0;
+    return sum;
+  }
+
+  onDeparted(sweep: (nodeId: string) => Promise<void>): void {
+    this.#sweep = sweep;
+  }
+
+  onSwept(enterAgain: () => Promise<void>): void {
+    this.#enterAgain = enterAgain;
+  }
+
+  /** Sets what this node listens to; it is told with each report. For the bus. */
+  tellTopics(topics: () => readonly string[]): void {
+    this.#topics = topics;
+  }
+
+  /** Whether another node listened to the topic when it last told. For the bus. */
+  isListenedElsewhere(topic: string): boolean {
+    return this.#known.some(({ info, topics }) => info.id !== this.id && topics.has(topic));
+  }
+
+  #repeat(): void {
+    this.#cancel = this.#clock.after(reportEveryMs, () => {
+      this.#tick()
+        .catch(ignoreAway)
+        .finally(() => {
+          if (this.#report !== null) this.#repeat();
+        });
+    });
+  }
+
+  async #tick(): Promise<void> {
+    if (!this.#link.isUp) return;
+    if (this.#clock.now() - this.#renewedAtMs >= renewEveryMs) {
+      const wasSwept = await this.#enter();
+      if (wasSwept) await this.#enterAgain();
+    }
+    await this.#tell();
+    await this.#look();
+  }
+
+  /** @returns true where this node had a lease once and others found that it had run out */
+  async #enter(): Promise<boolean> {
+    const lease = this.#link.keys.lease(this.id);
+    const renew = ["SET", lease, "1", "PX", String(leaseMs)];
+    const wasHeld = (await this.#link.send(lease, [...renew, "XX"])) !== null;
+    // Whoever sweeps this node holds its lock: what is entered before that has ended would be swept, too.
+    if (!wasHeld) await this.#locked(this.id, () => this.#link.send(lease, renew));
+    const wasSwept = this.#hasEntered && !wasHeld;
+    this.#hasEntered = true;
+    this.#renewedAtMs = this.#clock.now();
+    await this.#tell();
+    return wasSwept;
+  }
+
+  async #tell(): Promise<void> {
+    if (this.#report === null) return;
+    const { connections, ...rest } = this.#report();
+    const stored: StoredNode = {
+      ...rest,
+      connections: Object.fromEntries(connections),
+      topics: this.#topics(),
+    };
+    const { nodes } = this.#link.keys;
+    await this.#link.send(nodes, ["HSET", nodes, this.id, JSON.stringify(stored)]);
+  }
+
+  async #look(): Promise<void> {
+    const { keys } = this.#link;
+    const all = pairs(await this.#link.send(keys.nodes, ["HGETALL", keys.nodes]));
+    const leases = await Promise.all(
+      all.map(([id]) => this.#link.send(keys.lease(id), ["EXISTS", keys.lease(id)])),
+    );
+    this.#known = all.filter((_, index) => leases[index] === 1).map(([id, text]) => decode(id, text));
+    for (const [index, [id, text]] of all.entries())
+      if (leases[index] === 0 && id !== this.id) this.#clean(id, text).catch(ignoreAway);
+    await this.#lookAtDeparted();
+  }
+
+  /** Sweeps a node that is gone, unless another node does it already. */
+  async #clean(id: string, text: string): Promise<void> {
+    if (this.#sweeping.has(id)) return;
+    this.#sweeping.add(id);
+    const { keys } = this.#link;
+    try {
+      const isMine = await this.#tryLock(id);
+      if (isMine === null) return;
+      // It may have renewed its lease between the look and the lock.
+      if ((await this.#link.send(keys.lease(id), ["EXISTS", keys.lease(id)])) === 0) {
+        await this.#sweep(id);
+        const gone = JSON.stringify({ ...(JSON.parse(text) as StoredNode), goneAtMs: this.#clock.now() });
+        await this.#link.send(keys.departed, ["HSET", keys.departed, id, gone]);
+        await this.#link.send(keys.nodes, ["HDEL", keys.nodes, id]);
+      }
+      await this.#unlock(id, isMine);
+    } finally {
+      this.#sweeping.delete(id);
+    }
+  }
+
+  async #lookAtDeparted(): Promise<void> {
+    const { departed } = this.#link.keys;
+    const all = pairs(await this.#link.send(departed, ["HGETALL", departed]));
+    const nowMs = this.#clock.now();
+    this.#departed = all.map(([id, text]) => {
+      const { goneAtMs } = JSON.parse(text) as { goneAtMs: number };
+      return { ...decode(id, text).info, goneAtMs };
+    });
+    const old = this.#departed.filter(({ goneAtMs }) => nowMs - goneAtMs > departedShownMs);
+    if (old.length > 0) await this.#link.send(departed, ["HDEL", departed, ...old.map(({ id }) => id)]);
+  }
+
+  async #locked(id: string, work: () => Promise<unknown>): Promise<void> {
+    let token = await this.#tryLock(id);
+    while (token === null) {
+      await new Promise<void>((resolve) => this.#clock.after(lockRetryMs, resolve));
+      token = await this.#tryLock(id);
+    }
+    await work();
+    await this.#unlock(id, token);
+  }
+
+  /** The token of the lock, or null where another node holds it. It ends by itself where its holder dies. */
+  async #tryLock(id: string): Promise<string | null> {
+    const lock = this.#link.keys.sweepLock(id);
+    const token = randomUUID();
+    const reply = await this.#link.send(lock, ["SET", lock, token, "NX", "PX", String(sweepLockMs)]);
+    return reply === null ? null : token;
+  }
+
+  async #unlock(id: string, token: string): Promise<void> {
+    await this.#link.run("unlock", this.#link.keys.sweepLock(id), [token]);
+  }
+}
+
+function decode(id: string, text: string): KnownNode {
+  const { connections, topics, hostname, version, startedAtMs, isDraining } = JSON.parse(text) as StoredNode;
+  return {
+    info: {
+      ...{ id, hostname, version, startedAtMs, isDraining },
+      connections: new Map(Object.entries(connections)),
+    },
+    topics: new Set(topics),
+  };
+}
+
+/** The fields of a hash, as Redis answers them: field, value, field, value. */
+function pairs(reply: unknown): [string, string][] {
+  const flat = reply as string[];
+  return Array.from({ length: flat.length / 2 }, (_, index) => [
+    flat[index * 2] ?? "",
+    flat[index * 2 + 1] ?? "",
+  ]);
+}

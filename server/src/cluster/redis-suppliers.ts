@@ -1,0 +1,47 @@
+/** All suppliers on Redis, put together in the order in which they have to hear of the link. */
+import type { Logger } from "pino";
+import type { Clock } from "../core/ports/clock.ts";
+import { type ClusterLoss, RedisBroker } from "./redis-broker.ts";
+import { RedisBus } from "./redis-bus.ts";
+import { RedisChannels } from "./redis-channels.ts";
+import { RedisKeys } from "./redis-keys.ts";
+import { RedisLink } from "./redis-link.ts";
+import { RedisNodes } from "./redis-nodes.ts";
+import { RedisRoster } from "./redis-roster.ts";
+import { readRedisUrl } from "./redis-target.ts";
+import { RedisUsers } from "./redis-users.ts";
+
+export interface RedisOptions {
+  readonly url: string;
+  readonly keyPrefix: string;
+  readonly loss: ClusterLoss;
+  readonly historyChannelBytesMax: number;
+}
+
+export interface RedisSuppliers {
+  readonly link: RedisLink;
+  readonly broker: RedisBroker;
+  readonly roster: RedisRoster;
+  readonly nodes: RedisNodes;
+  readonly bus: RedisBus;
+}
+
+/**
+ * Makes the suppliers. Nothing is connected before `link.start()`.
+ * @throws Error with a sentence for a URL that cannot be read
+ */
+export function createRedisSuppliers(options: RedisOptions, clock: Clock, log: Logger): RedisSuppliers {
+  const keys = new RedisKeys(options.keyPrefix);
+  const link = new RedisLink({ target: readRedisUrl(options.url), keys, clock, log });
+  const nodes = new RedisNodes(link, clock);
+  const channels = new RedisChannels(link, clock);
+  const users = new RedisUsers(link, () => channels.line);
+  const roster = new RedisRoster(link, channels, users, clock);
+  nodes.onDeparted((nodeId) => roster.sweep(nodeId));
+  nodes.onSwept(() => roster.enterAgain());
+  return {
+    ...{ link, roster, nodes },
+    broker: new RedisBroker(link, channels, options),
+    bus: new RedisBus(link, nodes, clock, log),
+  };
+}

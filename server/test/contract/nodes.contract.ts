@@ -1,0 +1,68 @@
+/** What every list of nodes must do, whatever it is made of. */
+import { beforeEach, describe, expect, test } from "bun:test";
+import type { NodeReport, Nodes } from "../../src/core/ports/nodes.ts";
+import { until } from "../support/until.ts";
+
+export interface OpenedNodes {
+  readonly nodes: readonly [Nodes, Nodes];
+  /** The second node dies without a word; time passes until its lease has run out. */
+  kill(): Promise<void>;
+}
+
+const startedAtMs = Date.UTC(2026, 0, 1);
+
+export function nodesContract(supplier: string, open: () => Promise<OpenedNodes>): void {
+  let first: Nodes;
+  let second: Nodes;
+  let kill: OpenedNodes["kill"];
+  let swept: string[];
+
+  function report(index: number): NodeReport {
+    return {
+      ...{ hostname: `host-${index}`, version: "1.2.3", isDraining: false },
+      ...{ startedAtMs: startedAtMs + index, connections: new Map([["1", 10 + index]]) },
+    };
+  }
+
+  describe(`${supplier} as a list of nodes`, () => {
+    beforeEach(async () => {
+      const opened = await open();
+      [first, second] = opened.nodes;
+      kill = opened.kill;
+      swept = [];
+      for (const nodes of opened.nodes)
+        nodes.onDeparted(async (id) => {
+          swept.push(id);
+        });
+      await first.start(() => report(0));
+      await second.start(() => report(1));
+      for (const nodes of opened.nodes) await until("two nodes", () => nodes.alive().length === 2);
+    });
+
+    test("each node sees all that are alive, the oldest first, and what the others hold", () => {
+      for (const nodes of [first, second])
+        expect(nodes.alive()).toEqual([
+          { id: first.id, ...report(0) },
+          { id: second.id, ...report(1) },
+        ]);
+      expect([first.connectionsElsewhere("1"), second.connectionsElsewhere("1")]).toEqual([11, 10]);
+      expect(first.connectionsElsewhere("2")).toBe(0);
+    });
+
+    test("a node that leaves is swept at once, and is shown among the departed", async () => {
+      await second.stop();
+      await until("the sweep", () => swept.length > 0);
+      await until("the departed", () => first.departed().length === 1);
+      expect(swept).toEqual([second.id]);
+      expect(first.alive().map(({ id }) => id)).toEqual([first.id]);
+      expect(first.departed()[0]).toMatchObject({ id: second.id, ...report(1) });
+    });
+
+    test("a node that dies is swept once its lease has run out", async () => {
+      await kill();
+      await until("the sweep", () => swept.length > 0);
+      expect(swept).toEqual([second.id]);
+      expect(first.alive().map(({ id }) => id)).toEqual([first.id]);
+    });
+  });
+}
