@@ -1,14 +1,9 @@
 /** Topics on which what follows closely waits for a moment, so that more of it shares a write to each socket. */
 import type { AppRegistry } from "./app-registry.ts";
+import { ByteBudget, type ByteLimits } from "./byte-budget.ts";
 import type { Socket } from "./connection.ts";
 import { appIdOfTopic, type ReleasableTopics, type Topics } from "./hub.ts";
 import type { Clock } from "./ports/clock.ts";
-
-/** Bytes of frames that may wait; where there are more, all that waits in the app that sent last goes at once. */
-export interface HeldBytesMax {
-  readonly perApp: number;
-  readonly inAll: number;
-}
 
 /**
  * A topic to which nothing was sent in the last `holdMs` is quiet: its frame goes at once. On a busy one a frame waits
@@ -19,21 +14,21 @@ export class HeldTopics implements ReleasableTopics {
   readonly #topics: Topics;
   readonly #clock: Clock;
   readonly #registry: AppRegistry;
-  readonly #bytesMax: HeldBytesMax;
+  readonly #budget: ByteBudget;
   /** Those that sent something a moment ago. */
   readonly #apps = new Map<string, AppHold>();
-  #heldBytes = 0;
   #tick: { readonly atMs: number; readonly cancel: () => void } | null = null;
 
+  /** Where more bytes would wait than `limits` allow, all that waits in the app goes at once. */
   constructor(
     topics: Topics,
     { registry, clock }: { readonly registry: AppRegistry; readonly clock: Clock },
-    bytesMax: HeldBytesMax,
+    limits: ByteLimits,
   ) {
     this.#topics = topics;
     this.#registry = registry;
     this.#clock = clock;
-    this.#bytesMax = bytesMax;
+    this.#budget = new ByteBudget(limits);
   }
 
   publish(topic: string, frame: string): void {
@@ -50,13 +45,14 @@ export class HeldTopics implements ReleasableTopics {
 
   release(topic: string): void {
     if (this.#apps.size === 0) return;
-    const app = this.#apps.get(appIdOfTopic(topic));
-    if (app?.isHolding(topic)) this.#send(app, this.#clock.now());
+    const appId = appIdOfTopic(topic);
+    const app = this.#apps.get(appId);
+    if (app?.isHolding(topic)) this.#send(appId, app, this.#clock.now());
   }
 
   releaseApp(appId: string): void {
     const app = this.#apps.get(appId);
-    if (app !== undefined) this.#send(app, this.#clock.now());
+    if (app !== undefined) this.#send(appId, app, this.#clock.now());
   }
 
   /** Keeps the frame where it has to wait; where it need not, all that was before it has gone. */
@@ -76,20 +72,17 @@ export class HeldTopics implements ReleasableTopics {
     const quietFromMs = app.quietFrom(topic, nowMs, holdMs);
     this.#tickBy(quietFromMs ?? nowMs + holdMs, nowMs);
     if (quietFromMs === null) {
-      this.#send(app, nowMs);
+      this.#send(appId, app, nowMs);
       app.noteSent(topic, nowMs);
       return false;
     }
-    const { perApp, inAll } = this.#bytesMax;
-    const bytes = Buffer.byteLength(frame);
-    app.hold({ topic, frame, except }, bytes);
-    this.#heldBytes += bytes;
-    if (app.heldBytes > perApp || this.#heldBytes > inAll) this.#send(app, nowMs);
+    app.hold({ topic, frame, except });
+    if (!this.#budget.take(appId, Buffer.byteLength(frame))) this.#send(appId, app, nowMs);
     return true;
   }
 
-  #send(app: AppHold, nowMs: number): void {
-    this.#heldBytes -= app.heldBytes;
+  #send(appId: string, app: AppHold, nowMs: number): void {
+    this.#budget.give(appId, this.#budget.of(appId));
     app.send(this.#topics, nowMs);
   }
 
@@ -108,7 +101,7 @@ export class HeldTopics implements ReleasableTopics {
     this.#tick = null;
     const nowMs = this.#clock.now();
     for (const [appId, app] of this.#apps) {
-      this.#send(app, nowMs);
+      this.#send(appId, app, nowMs);
       const holdMs = this.#holdMsOf(appId);
       if (app.forgetQuiet(nowMs, holdMs)) this.#apps.delete(appId);
       else this.#tickBy(nowMs + holdMs, nowMs);
@@ -128,16 +121,13 @@ class AppHold {
   readonly #holding = new Set<string>();
   /** When each topic was last sent something, the longest ago first. */
   readonly #sentAtMs = new Map<string, number>();
-  heldBytes = 0;
-
   isHolding(topic: string): boolean {
     return this.#holding.has(topic);
   }
 
-  hold(held: HeldFrame, bytes: number): void {
+  hold(held: HeldFrame): void {
     this.#frames.push(held);
     this.#holding.add(held.topic);
-    this.heldBytes += bytes;
   }
 
   send(topics: Topics, nowMs: number): void {
@@ -146,7 +136,6 @@ class AppHold {
     for (const topic of this.#holding) this.noteSent(topic, nowMs);
     this.#frames = [];
     this.#holding.clear();
-    this.heldBytes = 0;
     for (const { topic, frame, except } of frames) {
       if (except === null) topics.publish(topic, frame);
       else topics.publishExcept(topic, frame, except);
