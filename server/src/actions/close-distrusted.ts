@@ -37,6 +37,6 @@ export function createCloseDistrusted(registry: AppRegistry, hub: Hub, bus: Clus
 }
 
 function isAuthorizedBy(connection: Connection, secretId: string): boolean {
-  if (connection.user?.secretId === secretId) return true;
+  if (connection.user?.secretId === secretId || connection.entering?.secretId === secretId) return true;
   return connection.subscriptions.values().some((subscription) => subscription.secretId === secretId);
 }

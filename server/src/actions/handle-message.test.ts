@@ -37,6 +37,16 @@ test("a bug costs the connection that met it, with 4200, and is reported", async
   expect([client.socket.closed?.code, other.socket.closed, stage.bugs]).toEqual([4200, null, [bug]]);
 });
 
+test("a connection that could not enter a channel leaves it to those who are in it", async () => {
+  const stage = startProtocol();
+  const [client, other] = [stage.connect(), stage.connect()];
+  await other.subscribe("news");
+  stage.roster.join = () => Promise.reject(new Error("not expected"));
+  await client.subscribe("news");
+  await client.disconnect();
+  expect(await stage.roster.counts("1", "news")).toMatchObject({ subscriptionCount: 1 });
+});
+
 test("a client that says too much is closed with 4100", async () => {
   const stage = startProtocol({ settings: { messagesPerSecondMax: 1 } });
   const client = stage.connect();

@@ -77,8 +77,8 @@ export function createSubscribe(
     const { subscription, member } = authorize(app, connection, message);
     if (needsAuthorization(channel)) quota.admit(app, connection);
     const membersMax = app.settings.presenceMembersMax;
-    // Before the join, so that a close of what its secret authorized finds this connection meanwhile.
-    connection.subscriptions.set(channel, subscription);
+    // So that a close of what its secret authorized finds this connection meanwhile.
+    connection.entering = subscription;
     const request = {
       ...{ appId: app.id, channel, member, membersMax },
       isCountTold: tellsCount(app, channel),
@@ -86,8 +86,11 @@ export function createSubscribe(
       catchUp: catchUpOf(app, channel),
     };
     return roster.join(request, (joined) => {
-      if (joined.outcome === "joined") return enter(connection, channel, joined);
-      connection.subscriptions.delete(channel);
+      connection.entering = null;
+      if (joined.outcome === "joined") {
+        connection.subscriptions.set(channel, subscription);
+        return enter(connection, channel, joined);
+      }
       throw new SubscriptionRefused(
         channel,
         "LimitReached",

@@ -53,6 +53,8 @@ export class Connection {
   readonly peer: Peer;
   readonly openedAtMs: number;
   readonly subscriptions = new SmallMap<Subscription>();
+  /** What it is on its way to; null where it is on its way into no channel. */
+  entering: Subscription | null = null;
   user: SignedInUser | null = null;
   isClosed = false;
   #messages: RateLimit | null = null;
