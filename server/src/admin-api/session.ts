@@ -60,7 +60,7 @@ export function createSessionReader(
     const isSameSite = site === null || site === "same-origin" || site === "none";
     const isSameOrigin = origin === null || isOwnOrigin(origin, request, publicOrigin);
     if (isSameSite && isSameOrigin) return;
-    throw new Refusal("cross_site", `Pages of ${origin ?? "another site"} may not use this session`);
+    throw crossSite(request, publicOrigin);
   }
 
   return {
@@ -77,6 +77,18 @@ export function createSessionReader(
       return find(request, answerHeaders);
     },
   };
+}
+
+/** A page of the dashboard itself is refused where the server does not know under which address it is reached. */
+function crossSite(request: Request, publicOrigin: string | null): Refusal {
+  const origin = request.headers.get("origin")?.slice(0, 200) ?? "another site";
+  const here = publicOrigin ?? new URL(request.url).host;
+  return new Refusal(
+    "cross_site",
+    `Pages of ${origin} may not use this session: the dashboard is at ${here}, as far as the server knows. If you opened it at ` +
+      `${origin}, let your proxy pass the Host header on, or set SOKETIFY_PUBLIC_URL to that address ` +
+      "(SOKETIFY_DASHBOARD_URL where the dashboard has a port or a name of its own)",
+  );
 }
 
 function mustHaveToken(request: Request, expected: string): void {
