@@ -41,6 +41,12 @@ test.each([
   ["127.0.0.1", { forwarded: "for=203.0.113.9" }, false],
   ["127.0.0.1", { "x-real-ip": "203.0.113.9" }, false],
   ["127.0.0.1", { via: "1.1 proxy" }, false],
+  ["127.0.0.1", { host: "localhost:6001" }, true],
+  ["127.0.0.1", { host: "127.0.0.1" }, true],
+  ["::1", { host: "[::1]:6001" }, true],
+  ["127.0.0.1", { host: "" }, true],
+  ["127.0.0.1", { host: "ws.example.com" }, false],
+  ["127.0.0.1", { host: "localhost.example.com:6001" }, false],
 ])("from %s with %j: from this machine is %p, whoever is trusted", (address, headers, isFromThisMachine) => {
   for (const trusted of [[], ["127.0.0.1", "::1"]]) {
     const addresses = new ClientAddresses(trusted);

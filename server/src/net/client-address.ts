@@ -31,10 +31,16 @@ export class ClientAddresses {
     return this.find(socketAddressOf(request, sockets), request.headers.get("x-forwarded-for"));
   }
 
-  /** The request comes from this machine, and no proxy on it passed it on from elsewhere. */
+  /**
+   * The request comes from this machine and was meant for it: no proxy passed it on from elsewhere, and no page of
+   * another site made a browser send it.
+   */
   isFromThisMachine(request: Request, sockets: RequestSockets): boolean {
+    const { headers } = request;
     return (
-      isLoopback(socketAddressOf(request, sockets)) && !proxyHeaders.some((name) => request.headers.has(name))
+      isLoopback(socketAddressOf(request, sockets)) &&
+      isLoopbackHost(headers.get("host") ?? "") &&
+      !proxyHeaders.some((name) => headers.has(name))
     );
   }
 
@@ -60,6 +66,12 @@ export class ClientAddresses {
 
 function socketAddressOf(request: Request, sockets: RequestSockets): string {
   return sockets.requestIP(request)?.address ?? "";
+}
+
+/** As the `Host` header has it; without one the request names no other host. */
+function isLoopbackHost(host: string): boolean {
+  const name = host.replace(/:\d+$/, "").replace(/^\[|\]$/g, "");
+  return name === "" || name.toLowerCase() === "localhost" || isLoopback(name);
 }
 
 /** Some proxies write `203.0.113.9:4711` or `[2001:db8::1]:4711`. */
