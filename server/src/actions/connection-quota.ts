@@ -1,7 +1,12 @@
-/** How many connections an app may have at once. Where only authorized ones may stay, the others do not count. */
+/**
+ * How many connections an app may have at once, on all nodes together. Where only authorized ones may stay, the others of
+ * this node do not count. The other nodes are counted as they last told, so a burst on several nodes may pass the limit by
+ * what arrives within that second.
+ */
 import type { App } from "../core/app.ts";
 import type { Connection } from "../core/connection.ts";
 import type { Hub } from "../core/hub.ts";
+import type { Nodes } from "../core/ports/nodes.ts";
 import { CloseConnection, closeCodes } from "../protocol/errors.ts";
 
 export interface ConnectionQuota {
@@ -14,12 +19,12 @@ export interface ConnectionQuota {
   admit(app: App, connection: Connection): void;
 }
 
-export function createConnectionQuota(hub: Hub): ConnectionQuota {
+export function createConnectionQuota(hub: Hub, nodes: Pick<Nodes, "connectionsElsewhere">): ConnectionQuota {
   function check({ id, settings }: App): void {
     const { connectionsMax, authorizedConnectionsOnly } = settings;
     if (connectionsMax === 0) return;
-    const count = authorizedConnectionsOnly ? hub.authorizedCountOf(id) : hub.connectionCountOf(id);
-    if (count < connectionsMax) return;
+    const here = authorizedConnectionsOnly ? hub.authorizedCountOf(id) : hub.connectionCountOf(id);
+    if (here + nodes.connectionsElsewhere(id) < connectionsMax) return;
     throw new CloseConnection(
       closeCodes.overConnectionQuota,
       `Application is over its connection quota of ${connectionsMax}`,

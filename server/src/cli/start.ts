@@ -47,10 +47,11 @@ export function startCommand(createServer: CreateServer): Command {
 }
 
 /** @throws FolderTaken where another server runs on the embedded database */
-async function claimFolder({ dataDir, databaseUrl }: Config, log: Logger): Promise<void> {
+async function claimFolder({ dataDir, databaseUrl, redisUrl }: Config, log: Logger): Promise<void> {
   for (const problem of protectDataFolder(dataDir)) log.warn(problem);
-  // Servers that share a database may also share a folder: while one replaces the other, both run.
-  if (databaseUrl !== null) return;
+  // Servers that share a database may also share a folder: while one replaces the other, both run. With Redis they are
+  // nodes of one cluster, and share the embedded database, too.
+  if (databaseUrl !== null || redisUrl !== null) return;
   const lock = lockFolder(dataDir);
   process.on("exit", () => lock.release());
 }

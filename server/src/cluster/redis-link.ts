@@ -79,6 +79,22 @@ export class RedisLink {
     await this.#connect(0);
   }
 
+  /**
+   * Checks that all nodes on these keys are of one installation; the first node decides which.
+   * @throws Error where the others' is another one
+   */
+  async claim(installation: string): Promise<void> {
+    const key = this.keys.installation;
+    const found = await this.send(key, ["SET", key, installation, "NX", "GET"]);
+    if (found === null || found === installation) return;
+    throw new Error(
+      `The nodes on this Redis have another database or another master key. Nodes of one cluster share both ` +
+        `(SOKETIFY_DATABASE_URL, SOKETIFY_MASTER_KEY); nodes on SQLite share one data folder on one machine. ` +
+        `For a second installation on the same Redis set SOKETIFY_REDIS_KEY_PREFIX. ` +
+        `After a change of the database, delete the key ${key} in Redis while no node runs`,
+    );
+  }
+
   close(): void {
     this.#isClosed = true;
     this.#cancelTimer();

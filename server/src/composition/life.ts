@@ -11,6 +11,7 @@ import type { Readiness } from "../transport/readiness.ts";
 import type { Ticker } from "../transport/ticker.ts";
 import type { Webhooks } from "../webhooks/webhooks.ts";
 import type { Addresses } from "./addresses.ts";
+import type { Cluster } from "./cluster.ts";
 import type { DatabaseWatch } from "./database-watch.ts";
 import type { FirstSteps } from "./first-steps.ts";
 import { LocalServerFile } from "./local-server-file.ts";
@@ -29,6 +30,7 @@ export interface LifeParts {
   readonly hub: Hub;
   readonly clock: Clock;
   readonly ticker: Ticker;
+  readonly cluster: Pick<Cluster, "start" | "stop">;
   /** Listens on every port. @throws where one is taken */
   readonly openDoors: () => void;
 }
@@ -68,11 +70,15 @@ export class Life implements Server {
   }
 
   async start(): Promise<void> {
-    const { database, management, firstSteps, addresses, readiness, openDoors } = this.#parts;
+    const { database, management, firstSteps, addresses, readiness, openDoors, cluster, hub } = this.#parts;
     const { here, removeHere } = management.installApp;
     await database.start({ changed: here, removed: removeHere }, () => firstSteps.runSoon(), this.#log);
     if (database.isReachable) await firstSteps.run();
     management.stats.start();
+    await cluster.start(() => ({
+      isDraining: readiness.isDraining,
+      connections: hub.connectionCounts(),
+    }));
     openDoors();
     this.#localServer.write(addresses.local, management.ownerToken);
     readiness.listening();
@@ -80,7 +86,7 @@ export class Life implements Server {
   }
 
   async stop(): Promise<void> {
-    const { readiness, clock, ports, hub, management, webhooks, database } = this.#parts;
+    const { readiness, clock, ports, hub, management, webhooks, database, cluster } = this.#parts;
     const { drainMs: overMs, drainPerSecondMin: perSecondMin } = this.#config;
     const stop = createStop(
       this.#config,
@@ -89,6 +95,7 @@ export class Life implements Server {
         doors: allPorts(ports),
         endStreams: () => management.api.close(),
         drain: () => drain(hub, clock, { overMs, perSecondMin }),
+        leaveCluster: () => cluster.stop(),
         stopWebhooks: () => webhooks.stop(),
         saveStatistics: async () => {
           await management.recordSecretUses();

@@ -23,13 +23,16 @@ export interface NodeWatch {
 
 export function createNodeWatch(
   config: Config,
-  { hub, activity, registry, clock }: SharedParts,
+  { hub, activity, registry, clock, broker }: SharedParts,
   { database, degradations }: Stores,
   webhookFigures: WebhookFigures,
 ): NodeWatch {
   const readiness = new Readiness(
     { ...config, descriptorsMax: descriptorsForSockets() },
-    { connectionCount: () => hub.connectionCount, degradations },
+    {
+      connectionCount: () => hub.connectionCount,
+      degradations: () => [...degradations(), ...(broker.problem === null ? [] : [broker.problem])],
+    },
   );
   const lag = new EventLoopLag();
   const counters = new AppCounters(activity, slowReader);

@@ -22,12 +22,12 @@ import type { SharedParts } from "./shared-parts.ts";
 export type ProtocolStack = ReturnType<typeof createProtocolStack>;
 
 export function createProtocolStack(
-  { registry, hub, activity, clock, bus, broker, roster }: Omit<SharedParts, "nodes">,
+  { registry, hub, activity, clock, bus, broker, roster, nodes }: SharedParts,
   options: { readonly activityTimeoutS: number; readonly onBug: (error: unknown) => void },
 ) {
   broker.listen(createDeliverLine({ registry, hub }, activity));
   roster.onChange(createTellChange(registry, activity));
-  const quota = createConnectionQuota(hub);
+  const quota = createConnectionQuota(hub, nodes);
   const watchlist = createWatchlist(hub, roster, activity);
   const unsubscribe = createUnsubscribe(hub, { broker, roster }, activity);
   const authorize = createAuthorizeSubscription(registry);

@@ -5,6 +5,7 @@ import type { Config } from "../config/config.ts";
 import { Heartbeat } from "../transport/heartbeat.ts";
 import type { SocketData } from "../transport/web-socket-door.ts";
 import { Addresses } from "./addresses.ts";
+import { createCluster } from "./cluster.ts";
 import { createDoors, createLastPing, openDoors } from "./doors.ts";
 import { FirstSteps } from "./first-steps.ts";
 import { startHousekeeping } from "./housekeeping.ts";
@@ -29,7 +30,8 @@ export async function createServer(config: Config, log: Logger): Promise<Server>
     ? await createPeopleStack(config, addresses, stores, failures, log)
     : null;
   const ports = createPorts(config, onBug);
-  const shared = createSharedParts(config, ports.clients, stores.knownApps);
+  const cluster = await createCluster(config, stores, log);
+  const shared = createSharedParts(config, ports.clients, cluster, stores.knownApps);
   const stack = createProtocolStack(shared, { activityTimeoutS: config.activityTimeoutS, onBug });
   const webhooks = createWebhookStack(config, shared, stores, log);
   const watch = createNodeWatch(config, shared, stores, webhooks.figures);
@@ -59,7 +61,7 @@ export async function createServer(config: Config, log: Logger): Promise<Server>
   return new Life(
     config,
     {
-      ...{ addresses, management, webhooks, firstSteps, readiness, ports, ticker },
+      ...{ addresses, management, webhooks, firstSteps, readiness, ports, ticker, cluster },
       ...{ database: stores.database, hub: shared.hub, clock: shared.clock },
       openDoors: () => openDoors(config, ports, addresses, doors),
     },

@@ -22,6 +22,7 @@ function stage(changes: Partial<StopParts> = {}) {
       doors: [door],
       endStreams: () => void steps.push("streams ended"),
       drain: step("sockets drained"),
+      leaveCluster: step("cluster"),
       stopWebhooks: step("webhooks"),
       saveStatistics: step("statistics"),
       closeDatabase: step("database"),
@@ -51,7 +52,7 @@ test("a stop goes through doors, sockets, webhooks, statistics and the database,
   const { run, steps, warnings } = stage();
   await run();
   const doors = ["unready", "streams ended", "doors closed", "sockets drained", "doors cut"];
-  expect(steps).toEqual([...doors, "webhooks", "statistics", "database"]);
+  expect(steps).toEqual([...doors, "cluster", "webhooks", "statistics", "database"]);
   expect(warnings).toEqual([]);
 });
 

@@ -17,6 +17,8 @@ export interface StopParts {
   readonly endStreams: () => void;
   /** Asks every socket to go elsewhere, over `drainMs`; resolves when all are gone. */
   readonly drain: () => Promise<void>;
+  /** Tells the other nodes that this one is gone. */
+  readonly leaveCluster: () => Promise<void>;
   readonly stopWebhooks: () => Promise<void>;
   readonly saveStatistics: () => Promise<void>;
   readonly closeDatabase: () => Promise<void>;
@@ -47,7 +49,8 @@ export function createStop(
   }
 
   return async function stop() {
-    const { readiness, doors, endStreams, drain, stopWebhooks, saveStatistics, closeDatabase } = parts;
+    const { readiness, doors, endStreams, drain, leaveCluster } = parts;
+    const { stopWebhooks, saveStatistics, closeDatabase } = parts;
     // Set at the beginning: what one step does not use is there for the next.
     const socketsGone = pause(drainGraceMs + drainMs + closingMs);
     const webhooksDone = pause(drainGraceMs + drainMs + closingMs + webhooksMs);
@@ -58,6 +61,7 @@ export function createStop(
     const requestsEnd = Promise.all(doors.map((door) => door.stopListening()));
     await end("connections and requests", () => Promise.all([drain(), requestsEnd]), socketsGone);
     for (const door of doors) door.stopNow();
+    await end("the cluster", leaveCluster, webhooksDone);
     await end("webhooks", stopWebhooks, webhooksDone);
     await end("statistics", saveStatistics, allDone);
     await end("the database", closeDatabase, allDone);

@@ -83,6 +83,24 @@ export const options = {
     expected: "a URL that begins with postgres://, mysql:// or mariadb://",
     isSecret: true,
   }),
+  redisUrl: optionalText(
+    "Redis that makes several nodes one server: redis://…, rediss://…, with ?master=NAME for Sentinels or ?cluster=true",
+    {
+      pattern: /^rediss?:\/\/\S+$/,
+      expected: "a URL that begins with redis:// or rediss://",
+      isSecret: true,
+    },
+  ),
+  redisKeyPrefix: option(
+    z.string().regex(/^[A-Za-z0-9:._-]{1,64}$/),
+    "1 to 64 letters, digits or one of : . _ -",
+    "What the names of all keys in Redis begin with: another one for each installation that shares a Redis",
+    { default: "soketify:" },
+  ),
+  clusterLoss: choice(
+    ["local", "refuse"],
+    "What a publish does while Redis is away. local: it reaches the subscribers of this node; refuse: it is answered with 503",
+  ),
   masterKey: optionalText("Key that encrypts the secrets in the database: 32 bytes in base64 or hex", {
     pattern: /^([0-9a-fA-F]{64}|[A-Za-z0-9+/_-]{43}=?)$/,
     expected: "32 bytes in base64 or hex, such as `openssl rand -base64 32` prints",

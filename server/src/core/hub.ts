@@ -68,6 +68,14 @@ export class Hub {
     for (const app of this.#apps.values()) yield* app.connections.values();
   }
 
+  /** Open connections by app; apps without any are left out. */
+  connectionCounts(): ReadonlyMap<string, number> {
+    const counts = new Map<string, number>();
+    for (const [appId, { connections }] of this.#apps)
+      if (connections.size > 0) counts.set(appId, connections.size);
+    return counts;
+  }
+
   connectionCountOf(appId: string): number {
     return this.#apps.get(appId)?.connections.size ?? 0;
   }

@@ -43,7 +43,7 @@ export function startProtocol({ settings }: StageOptions = {}) {
   });
   const bugs: unknown[] = [];
   const stack = createProtocolStack(
-    { registry, hub, activity, clock, bus, broker, roster },
+    { registry, hub, activity, clock, bus, broker, roster, nodes: cluster.nodes },
     { activityTimeoutS: 120, onBug: (error) => void bugs.push(error) },
   );
   const app = () => {

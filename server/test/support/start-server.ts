@@ -28,6 +28,8 @@ export interface ServerOptions {
   readonly program?: readonly [string, ...string[]];
   /** The folder that it is started in. */
   readonly cwd?: string;
+  /** Where clients reach it, if not on its own port: a balancer stands before it. */
+  readonly frontPort?: number;
 }
 
 export const launcher = fileURLToPath(new URL("../../bin/soketify.js", import.meta.url));
@@ -55,7 +57,10 @@ export async function startServer(options: ServerOptions = {}): Promise<RunningS
 export class RunningServer {
   /** As a URL has it; a name where there is TLS: certificates and SDKs want one. */
   readonly host: string;
+  /** Where clients reach it. */
   readonly port: number;
+  /** Its own. */
+  readonly listenPort: number;
   readonly app: Credentials;
   readonly adminToken = `test-${randomBytes(16).toString("hex")}`;
   readonly dataDir = mkdtempSync(join(tmpdir(), "soketify-test-"));
@@ -67,7 +72,8 @@ export class RunningServer {
 
   constructor(options: ServerOptions, port: number) {
     this.#options = options;
-    this.port = port;
+    this.port = options.frontPort ?? port;
+    this.listenPort = port;
     this.host = options.isTls ? "localhost" : hostInUrl(options.env?.SOKETIFY_HOST ?? "127.0.0.1");
     this.app = {
       id: String(100_000 + (randomBytes(2).readUInt16BE() % 900_000)),
@@ -88,7 +94,8 @@ export class RunningServer {
 
   get #healthUrl(): string {
     const own = this.#options.env?.SOKETIFY_METRICS_PORT;
-    return own === undefined ? this.httpUrl : `http://${this.host}:${own}`;
+    const front = this.httpUrl.replace(`:${this.port}`, `:${this.listenPort}`);
+    return own === undefined ? front : `http://${this.host}:${own}`;
   }
 
   get #pathPrefix(): string {
@@ -127,8 +134,10 @@ export class RunningServer {
       env: {
         PATH: process.env.PATH,
         HOME: process.env.HOME,
+        // Marks the processes of a test run: see scripts/test.js.
+        TEST_RUN_ID: process.env.TEST_RUN_ID,
         SOKETIFY_HOST: "127.0.0.1",
-        SOKETIFY_PORT: String(this.port),
+        SOKETIFY_PORT: String(this.listenPort),
         SOKETIFY_DATA_DIR: this.dataDir,
         SOKETIFY_APP_ID: this.app.id,
         SOKETIFY_APP_KEY: this.app.key,

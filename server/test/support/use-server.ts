@@ -7,6 +7,7 @@ import { type AuthEndpoint, startAuthEndpoint } from "./auth-endpoint.ts";
 import { type Answer, type RequestParts, request, sign, signedPath } from "./http-request.ts";
 import { Mailbox } from "./mailbox.ts";
 import { RawClient, type RawClientOptions } from "./raw-client.ts";
+import { type RunningCluster, startCluster } from "./start-cluster.ts";
 import { type RunningServer, type ServerOptions, startServer } from "./start-server.ts";
 import { within } from "./until.ts";
 
@@ -46,9 +47,13 @@ export interface TestServer {
 const testTimeoutMs = 60_000;
 const encryptionMasterKeyBase64 = Buffer.from("a secret of thirty-two bytes ...").toString("base64");
 
+/** With more than one, the tests run against a cluster, and each connection lands on the next node. */
+const clusterNodes = Number(process.env.TEST_CLUSTER_NODES ?? 1);
+
 export function useServer(options: ServerOptions = {}): TestServer {
   setDefaultTimeout(testTimeoutMs);
   let running: RunningServer | null = null;
+  let cluster: RunningCluster | null = null;
   let endpoint: AuthEndpoint | null = null;
   const cleanups: (() => unknown)[] = [];
 
@@ -95,7 +100,12 @@ export function useServer(options: ServerOptions = {}): TestServer {
   }
 
   beforeAll(async () => {
-    running = await startServer(options);
+    if (clusterNodes > 1) {
+      cluster = await startCluster(clusterNodes, options);
+      running = cluster.front;
+    } else {
+      running = await startServer(options);
+    }
     endpoint = startAuthEndpoint(backend(), backend("wrong"));
   });
   afterEach(async () => {
@@ -103,7 +113,7 @@ export function useServer(options: ServerOptions = {}): TestServer {
   });
   afterAll(async () => {
     await endpoint?.stop();
-    await running?.remove();
+    await (cluster ?? running)?.remove();
   });
 
   return {

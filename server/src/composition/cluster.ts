@@ -1,0 +1,75 @@
+/** The ways to other nodes: in memory for a node that is alone, through Redis where a URL is given. */
+import { createHash } from "node:crypto";
+import { hostname } from "node:os";
+import type { Logger } from "pino";
+import { version } from "../../package.json";
+import { createMemoryCluster } from "../cluster/memory-cluster.ts";
+import type { Config } from "../config/config.ts";
+import type { Broker } from "../core/ports/broker.ts";
+import type { ClusterBus } from "../core/ports/cluster-bus.ts";
+import type { NodeReport, Nodes } from "../core/ports/nodes.ts";
+import type { Roster } from "../core/ports/roster.ts";
+import { serverSecret } from "../storage/server-secret.ts";
+import type { Stores } from "./stores.ts";
+import { systemClock as clock } from "./system-clock.ts";
+
+const mebibyte = 1_048_576;
+const historyLimits = {
+  ...{ channelsMax: 100_000, channelBytesMax: 8 * mebibyte, bytesMax: 128 * mebibyte },
+};
+
+export interface Cluster {
+  readonly broker: Broker;
+  readonly roster: Roster;
+  readonly bus: ClusterBus;
+  readonly nodes: Nodes;
+  /** Joins the other nodes. @throws Error where their database or master key is another one */
+  start(report: () => Pick<NodeReport, "isDraining" | "connections">): Promise<void>;
+  /** Leaves them. Called when no connection is left. */
+  stop(): Promise<void>;
+}
+
+/** Redis is loaded only here: whoever runs one node does not pay for it. */
+export async function createCluster(
+  config: Config,
+  stores: Pick<Stores, "db" | "keys">,
+  log: Logger,
+): Promise<Cluster> {
+  const startedAtMs = clock.now();
+  const reportOf = (report: () => Pick<NodeReport, "isDraining" | "connections">) => () => ({
+    ...{ hostname: hostname(), version, startedAtMs },
+    ...report(),
+  });
+  const { redisUrl: url, redisKeyPrefix: keyPrefix, clusterLoss: loss } = config;
+  if (url === null) {
+    const memory = createMemoryCluster(clock, historyLimits);
+    return {
+      ...memory,
+      start: (report) => memory.nodes.start(reportOf(report)),
+      stop: () => memory.nodes.stop(),
+    };
+  }
+  const { createRedisSuppliers } = await import("../cluster/redis-suppliers.ts");
+  const { channelBytesMax: historyChannelBytesMax } = historyLimits;
+  const redis = createRedisSuppliers({ url, keyPrefix, loss, historyChannelBytesMax }, clock, log);
+  const { broker, roster, bus, nodes, link } = redis;
+  return {
+    ...{ broker, roster, bus, nodes },
+    async start(report) {
+      await link.start();
+      if (link.isUp) await link.claim(await installationOf(stores));
+      await nodes.start(reportOf(report));
+    },
+    async stop() {
+      await nodes.stop();
+      link.close();
+    },
+  };
+}
+
+/** The same for all nodes that share a database and its master key: a hash of a secret that only they can read. */
+async function installationOf({ db, keys }: Pick<Stores, "db" | "keys">): Promise<string> {
+  return createHash("sha256")
+    .update(await serverSecret(db, keys, "cluster"))
+    .digest("hex");
+}
