@@ -5,7 +5,8 @@ import type { Config } from "../config/config.ts";
 import { hostInUrl } from "../config/host.ts";
 import { descriptorsMax } from "../config/machine.ts";
 import { readMasterKey } from "../storage/master-key.ts";
-import { describeDatabase, openDatabase } from "../storage/open-database.ts";
+import { firstStep, readMigrationState } from "../storage/migrate.ts";
+import { databaseAddress, describeDatabase, openDatabase } from "../storage/open-database.ts";
 import type { Database } from "../storage/schema.ts";
 import { sqliteFile } from "../storage/sqlite.ts";
 import { certificateProblems } from "./certificate-problems.ts";
@@ -46,17 +47,23 @@ export const checks: Readonly<Record<string, Look>> = {
 
   database: async (config) => {
     if (isNew(config)) return well("the embedded database is made at the first start");
-    await withDatabase(config, (db) => sql`select 1`.execute(db));
-    return well(`${describeDatabase(addressOf(config))} answers`);
+    const database = describeDatabase(databaseAddress(config));
+    const { pending, isHalfDone } = await withDatabase(config, readMigrationState);
+    if (isHalfDone)
+      return ill(
+        `${database} is half migrated: a run was cut short in step ${pending[0]}`,
+        "Start the server or run soketify migrate: either finishes it.",
+      );
+    if (pending.length === 0) return well(`${database} answers and is up to date`);
+    return well(`${database} answers; a start brings it up to date (${pending.join(", ")})`);
   },
 
   masterKey: async (config) => {
     const key = readMasterKey({ value: config.masterKey, dataDir: config.dataDir });
     if (isNew(config)) return well(key === null ? "one is made at the first start" : "given");
     const dataKey = await withDatabase(config, async (db) => {
-      const tables = await db.introspection.getTables();
-      const isMigrated = tables.some(({ name }) => name === "data_keys" || name === "dataKeys");
-      return isMigrated ? db.selectFrom("dataKeys").select("masterKeyId").executeTakeFirst() : undefined;
+      const isMade = !(await readMigrationState(db)).pending.includes(firstStep);
+      return isMade ? db.selectFrom("dataKeys").select("masterKeyId").executeTakeFirst() : undefined;
     });
     if (dataKey === undefined || dataKey.masterKeyId === key?.id) return well("it fits the database");
     return ill(
@@ -142,12 +149,8 @@ function isNew({ databaseUrl, dataDir }: Config): boolean {
   return databaseUrl === null && !existsSync(sqliteFile(dataDir));
 }
 
-function addressOf({ databaseUrl, dataDir }: Config): { url: string | null; dataDir: string } {
-  return { url: databaseUrl, dataDir };
-}
-
 async function withDatabase<Result>(config: Config, ask: (db: Database) => Promise<Result>): Promise<Result> {
-  const db = await openDatabase(addressOf(config));
+  const db = await openDatabase(databaseAddress(config));
   try {
     return await ask(db);
   } finally {

@@ -15,7 +15,7 @@ export function exportCommand(): Command {
     .argument("<file>", "Where to; it must not be there yet")
     .requiredOption("--passphrase-file <path>", "Holds what seals the secrets, at least 12 characters")
     .option("--json", "Print JSON");
-  addConfigFlags(command, ["dataDir", "databaseUrl"]);
+  addConfigFlags(command, ["dataDir", "databaseUrl", "tablePrefix"]);
   return command.action((file: string, { passphraseFile, json }: { passphraseFile: string; json?: true }) => {
     const passphrase = readLine(passphraseFile);
     return withStore(configOf(command).config, async ({ apps, audit }) => {

@@ -25,7 +25,7 @@ export function importCommand(): Command {
         .default("refuse"),
     )
     .option("--json", "Print JSON");
-  addConfigFlags(command, ["dataDir", "databaseUrl"]);
+  addConfigFlags(command, ["dataDir", "databaseUrl", "tablePrefix"]);
   return command.action((file: string, { passphraseFile, taken, json }: Flags) => {
     const [text, passphrase] = [readText(file), readLine(passphraseFile)];
     return withNewStore(configOf(command).config, async ({ apps, audit }) => {

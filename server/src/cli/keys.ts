@@ -55,7 +55,7 @@ function keyCommand(name: string, description: string): Command {
   const command = withExample(new Command(name), `keys ${name}`)
     .description(description)
     .option("--json", "Print JSON");
-  return addConfigFlags(command, ["dataDir", "databaseUrl"]);
+  return addConfigFlags(command, ["dataDir", "databaseUrl", "tablePrefix"]);
 }
 
 async function note({ audit }: OpenStore, action: string, target: string): Promise<void> {

@@ -25,7 +25,7 @@ export function managementCommand(name: string, description: string, example: st
     )
     .option("--token <token>", "API token for it (SOKETIFY_TOKEN)")
     .option("--json", "Print JSON");
-  addConfigFlags(command, ["dataDir", "databaseUrl", "pathPrefix"]);
+  addConfigFlags(command, ["dataDir", "databaseUrl", "tablePrefix", "pathPrefix"]);
   return withOwnOptionsFirst(command);
 }
 

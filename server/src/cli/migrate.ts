@@ -1,7 +1,12 @@
 /** `soketify migrate`: brings the database to this release's shape without starting a server. */
 import { Command } from "commander";
-import { migrate } from "../storage/migrate.ts";
-import { describeDatabase, openDatabase } from "../storage/open-database.ts";
+import { migrateAt } from "../storage/migrate.ts";
+import {
+  type DatabaseAddress,
+  databaseAddress,
+  describeDatabase,
+  openDatabase,
+} from "../storage/open-database.ts";
 import { addConfigFlags, configOf } from "./config-flags.ts";
 import { printFacts, printJson } from "./print.ts";
 import { Refused } from "./refused.ts";
@@ -12,10 +17,9 @@ export function migrateCommand(): Command {
     .description("Bring the database to this release's shape; a start does it too")
     .option("--json", "Print JSON");
   return addConfigFlags(command).action(async () => {
-    const { databaseUrl, dataDir } = configOf(command).config;
-    const address = { url: databaseUrl, dataDir };
+    const address = databaseAddress(configOf(command).config);
     const database = describeDatabase(address);
-    const steps = await migrateAt(address).catch((error: Error) => {
+    const steps = await openAndMigrate(address).catch((error: Error) => {
       throw new Refused(`${database} could not be migrated: ${error.message}`);
     });
     if (command.opts<{ json?: true }>().json) return printJson({ database, steps });
@@ -26,10 +30,10 @@ export function migrateCommand(): Command {
   });
 }
 
-async function migrateAt(address: { url: string | null; dataDir: string }): Promise<string[]> {
+async function openAndMigrate(address: DatabaseAddress): Promise<string[]> {
   const db = await openDatabase(address);
   try {
-    return await migrate(db);
+    return await migrateAt(address, db);
   } finally {
     await db.destroy();
   }

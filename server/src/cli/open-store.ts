@@ -8,8 +8,8 @@ import { type DataKeys, unlockDataKeys } from "../storage/data-keys.ts";
 import { KyselyAppStore } from "../storage/kysely-app-store.ts";
 import { KyselyAuditLog } from "../storage/kysely-audit-log.ts";
 import type { MasterKeySource } from "../storage/master-key.ts";
-import { migrate } from "../storage/migrate.ts";
-import { openDatabase } from "../storage/open-database.ts";
+import { migrateAt } from "../storage/migrate.ts";
+import { databaseAddress, openDatabase } from "../storage/open-database.ts";
 import type { Database } from "../storage/schema.ts";
 import { sqliteFile } from "../storage/sqlite.ts";
 import { Refused } from "./refused.ts";
@@ -53,14 +53,16 @@ export async function withStore<Result>(
 
 /** As `withStore`, and makes the database where there is none. */
 export async function withNewStore<Result>(
-  { databaseUrl, dataDir, masterKey: value }: Config,
+  config: Config,
   work: (store: OpenStore) => Promise<Result>,
 ): Promise<Result> {
+  const { dataDir, masterKey: value } = config;
   protectDataFolder(dataDir);
-  const db = await openDatabase({ url: databaseUrl, dataDir });
+  const address = databaseAddress(config);
+  const db = await openDatabase(address);
   const masterKey = { value, dataDir };
   try {
-    await migrate(db);
+    await migrateAt(address, db);
     const keys = await unlockDataKeys(db, masterKey, systemClock.now());
     return await work({
       db,

@@ -5,7 +5,7 @@ import type { People } from "../people/people.ts";
 import type { Person } from "../people/person.ts";
 import { atomically } from "../storage/atomically.ts";
 import { KyselyAuditLog } from "../storage/kysely-audit-log.ts";
-import { describeDatabase } from "../storage/open-database.ts";
+import { databaseAddress, describeDatabase } from "../storage/open-database.ts";
 import { addConfigFlags, configOf } from "./config-flags.ts";
 import { openPeople } from "./open-people.ts";
 import { type OpenStore, withStore } from "./open-store.ts";
@@ -79,7 +79,7 @@ function peopleSubcommand(name: string, description: string, example = name): Co
   const command = withExample(new Command(name), `people ${example}`)
     .description(description)
     .option("--json", "Print JSON");
-  return addConfigFlags(command, ["dataDir", "databaseUrl"]);
+  return addConfigFlags(command, ["dataDir", "databaseUrl", "tablePrefix"]);
 }
 
 interface PeopleReach extends Pick<OpenStore, "db" | "keys"> {
@@ -98,7 +98,7 @@ function withPeople(command: Command, work: (reach: PeopleReach) => Promise<void
       people: await openPeople(db, keys),
       db,
       keys,
-      database: describeDatabase({ ...config, url: config.databaseUrl }),
+      database: describeDatabase(databaseAddress(config)),
       isJson,
     });
   });

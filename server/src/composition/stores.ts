@@ -8,6 +8,7 @@ import { KyselyStatsStore } from "../storage/kysely-stats-store.ts";
 import { KyselyTokenStore } from "../storage/kysely-token-store.ts";
 import { KyselyWebhookOutbox } from "../storage/kysely-webhook-outbox.ts";
 import { KyselyWebhookStore } from "../storage/kysely-webhook-store.ts";
+import { databaseAddress } from "../storage/open-database.ts";
 import { openStorage } from "../storage/open-storage.ts";
 import { DatabaseWatch } from "./database-watch.ts";
 import { systemClock as clock } from "./system-clock.ts";
@@ -15,11 +16,11 @@ import { systemClock as clock } from "./system-clock.ts";
 export type Stores = Awaited<ReturnType<typeof openStores>>;
 
 /** Everything that is kept, over one database. */
-export async function openStores({ dataDir, databaseUrl, masterKey }: Config) {
-  protectDataFolder(dataDir);
+export async function openStores(config: Config) {
+  protectDataFolder(config.dataDir);
   const { db, keys, store, apps, feed, writes } = await openStorage(
-    { url: databaseUrl, dataDir },
-    masterKey,
+    databaseAddress(config),
+    config.masterKey,
     clock,
   );
   return {

@@ -83,6 +83,12 @@ export const options = {
     expected: "a URL that begins with postgres://, mysql:// or mariadb://",
     isSecret: true,
   }),
+  tablePrefix: option(
+    z.string().regex(/^([a-z][a-z0-9_]{0,19})?$/),
+    "at most 20 small letters, digits and _, a letter first, such as soketify_",
+    "What the names of all tables begin with, in a database that other programs use too, such as soketify_",
+    { default: "", defaultText: "none" },
+  ),
   redisUrl: optionalText(
     "Redis that makes several nodes one server: redis://…, rediss://…, with ?master=NAME for Sentinels or ?cluster=true",
     {

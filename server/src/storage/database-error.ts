@@ -7,6 +7,11 @@ const uniqueCodes = new Set([
   "SQLITE_CONSTRAINT_PRIMARYKEY",
 ]);
 
+const alreadyDoneCodes = new Set([
+  ...["ER_DUP_KEYNAME", "ER_DUP_FIELDNAME", "ER_FK_DUP_NAME"],
+  ...["ER_CANT_DROP_FIELD_OR_KEY", "ER_BAD_TABLE_ERROR"],
+]);
+
 /** PostgreSQL: a deadlock, a serialization failure. MySQL and MariaDB: a deadlock, a row that changed since it was read. */
 const conflictCodes = new Set(["40P01", "40001", "ER_LOCK_DEADLOCK", "ER_CHECKREAD"]);
 /** SQLite's codes have endings, such as `SQLITE_BUSY_SNAPSHOT`. */
@@ -25,7 +30,7 @@ const awayCodes = new Set([
   ],
   // PostgreSQL: shutting down, crashed, starting, full.
   ...["57P01", "57P02", "57P03", "53300"],
-  ...["PROTOCOL_CONNECTION_LOST", "ER_SERVER_SHUTDOWN", "ER_CON_COUNT_ERROR"],
+  ...["PROTOCOL_CONNECTION_LOST", "PROTOCOL_SEQUENCE_TIMEOUT", "ER_SERVER_SHUTDOWN", "ER_CON_COUNT_ERROR"],
 ]);
 
 /** What the PostgreSQL driver says without a code. */
@@ -33,8 +38,8 @@ const codelessAway = /timeout exceeded when trying to connect|connection termina
 
 /** A disk that is full or read-only, or a lock that stayed another's; SQLite's codes have endings, such as `SQLITE_IOERR_WRITE`. */
 const unwritableCodes = new Set([
-  // PostgreSQL: the disk is full, the transaction is read-only.
-  ...["53100", "25006"],
+  // PostgreSQL: the disk is full, the transaction is read-only, a lock stayed another's.
+  ...["53100", "25006", "55P03"],
   ...["ER_DISK_FULL", "ER_RECORD_FILE_FULL", "ER_OPTION_PREVENTS_STATEMENT", "ER_LOCK_WAIT_TIMEOUT"],
 ]);
 const unwritableInSqlite = /^SQLITE_(BUSY|LOCKED|FULL|READONLY|IOERR|CANTOPEN)(_|$)/;
@@ -43,6 +48,11 @@ const unwritableInSqlite = /^SQLITE_(BUSY|LOCKED|FULL|READONLY|IOERR|CANTOPEN)(_
 export function isUnwritable(error: unknown): boolean {
   const code = codeOf(error);
   return unwritableCodes.has(code) || unwritableInSqlite.test(code);
+}
+
+/** MySQL: the index, the column or the constraint is there already, or is gone already. */
+export function isAlreadyDone(error: unknown): boolean {
+  return alreadyDoneCodes.has(codeOf(error));
 }
 
 export function isUniqueViolation(error: unknown): boolean {
@@ -60,6 +70,11 @@ export function isAway(error: unknown): boolean {
   const code = codeOf(error);
   if (code !== "") return awayCodes.has(code) || code.startsWith("08");
   return error instanceof Error && codelessAway.test(error.message);
+}
+
+/** The server did not answer in time, and may yet: the connection is of no more use. */
+export function isMute(error: Error): boolean {
+  return codeOf(error) === "PROTOCOL_SEQUENCE_TIMEOUT" || /^query read timeout$/i.test(error.message);
 }
 
 function codeOf(error: unknown): string {

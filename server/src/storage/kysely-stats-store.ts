@@ -101,7 +101,7 @@ export class KyselyStatsStore implements StatsStore {
     const spans = sql`
       select ${sql.lit(to)}, app_id, start_ms - start_ms % ${span}, round(avg(connections)), max(connections_peak),
         sum(messages_in), sum(messages_out), sum(api_requests), sum(errors)
-      from app_stats where resolution = ${from} and start_ms >= ${fromMs}
+      from ${sql.table("appStats")} where resolution = ${from} and start_ms >= ${fromMs}
       group by app_id, start_ms - start_ms % ${span} order by 2, 3`;
     await atomically(this.#db, (transaction) => this.#insert(spans, replaced).execute(transaction));
   }
@@ -117,7 +117,7 @@ export class KyselyStatsStore implements StatsStore {
       ? sql`on duplicate key update`
       : sql`on conflict (resolution, app_id, start_ms) do update set`;
     const columns = sql.join(["resolution", "appId", "startMs", ...figures].map((name) => sql.ref(name)));
-    return sql`insert into app_stats (${columns}) ${rows} ${onTaken} ${sql.join(merged)}`;
+    return sql`insert into ${sql.table("appStats")} (${columns}) ${rows} ${onTaken} ${sql.join(merged)}`;
   }
 }
 

@@ -1,7 +1,13 @@
 /** Brings the tables to this release's shape. Forward only: an older release refuses a newer database. */
-import type { Kysely } from "kysely";
-import { type Migration, Migrator } from "kysely";
+import { Migrator } from "kysely";
 import { againOnConflict } from "./atomically.ts";
+import {
+  currentSchema,
+  type MigrationState,
+  migrationState,
+  migrationTables,
+  type Steps,
+} from "./migration-state.ts";
 import { up as apps } from "./migrations/001-apps.ts";
 import { up as tokens } from "./migrations/002-tokens.ts";
 import { up as audit } from "./migrations/003-audit.ts";
@@ -9,10 +15,12 @@ import { up as stats } from "./migrations/004-stats.ts";
 import { up as webhooks } from "./migrations/005-webhooks.ts";
 import { up as people } from "./migrations/006-people.ts";
 import { up as usedCodes } from "./migrations/007-used-codes.ts";
+import { type DatabaseAddress, openDatabase } from "./open-database.ts";
 import type { Database } from "./schema.ts";
+import { TablePrefixPlugin, tablePrefixOf } from "./table-prefix.ts";
 
 /** In code and in order, since a compiled program has no folder to read them from. */
-const migrations: Record<string, Migration> = {
+export const migrations: Steps = {
   "001-apps": { up: apps },
   "002-tokens": { up: tokens },
   "003-audit": { up: audit },
@@ -22,37 +30,58 @@ const migrations: Record<string, Migration> = {
   "007-used-codes": { up: usedCodes },
 };
 
+/** It makes the tables of apps and of keys. */
+export const firstStep = "001-apps";
+
+/** What is to be migrated. @throws DatabaseTooNew, DatabaseShared */
+export function readMigrationState(db: Database): Promise<MigrationState> {
+  return migrationState(db, migrations);
+}
+
 /**
- * Runs what is missing, in one transaction where the database allows it and always under a lock, so several
- * processes may call it at once. Answers the names of the steps that it ran.
+ * Runs what is missing, under a lock, so several processes may call it at once. PostgreSQL and SQLite run it as one
+ * transaction; MySQL keeps each statement, and finishes at the next call what was cut short. Answers the names of the
+ * steps that it ran.
+ * @param steps those of this release; tests stop before the end
  * @throws DatabaseTooNew where a newer release has changed the tables
+ * @throws DatabaseShared where another program's tables have the names of ours; nothing is changed then
  */
-export async function migrate(db: Database): Promise<string[]> {
-  const migrator = createMigrator(db);
+export async function migrate(db: Database, steps: Steps = migrations): Promise<string[]> {
+  const { pending } = await migrationState(db, steps);
+  if (pending.length === 0) return [];
+  const migrator = await createMigrator(db, steps);
   return againOnConflict(async () => {
-    const { error, results } = await migrator.migrateToLatest();
-    if (error === undefined) return (results ?? []).map(({ migrationName }) => migrationName);
-    await refuseNewer(db);
+    const { error, results = [] } = await migrator.migrateToLatest();
+    if (error === undefined) return results.map(({ migrationName }) => migrationName);
+    // A newer release may have come first.
+    await migrationState(db, steps);
     throw error;
   });
 }
 
-class DatabaseTooNew extends Error {}
-
-function createMigrator(db: Database): Migrator {
-  // Steps speak the database's own snake_case names.
-  return new Migrator({
-    db: db.withoutPlugins(),
-    provider: { getMigrations: () => Promise.resolve(migrations) },
-  });
+/** The same, on connections of its own that let a statement take as long as it takes: an index on a large table. */
+export async function migrateAt(address: DatabaseAddress, db: Database): Promise<string[]> {
+  const { pending } = await migrationState(db, migrations);
+  if (pending.length === 0) return [];
+  const patient = await openDatabase(address, { hasTimeLimits: false });
+  try {
+    return await migrate(patient);
+  } finally {
+    await patient.destroy();
+  }
 }
 
-async function refuseNewer(db: Database): Promise<void> {
-  const plain = db.withoutPlugins() as unknown as Kysely<{ kysely_migration: { name: string } }>;
-  const ran = await plain.selectFrom("kysely_migration").select("name").execute();
-  const unknown = ran.map(({ name }) => name).filter((name) => !(name in migrations));
-  if (unknown.length > 0)
-    throw new DatabaseTooNew(
-      `The database was changed by a newer Soketify (steps ${unknown.join(", ")}): run that release or a newer one`,
-    );
+async function createMigrator(db: Database, steps: Steps): Promise<Migrator> {
+  const { table: migrationTableName, lockTable: migrationLockTableName } = migrationTables(db);
+  const schema = await currentSchema(db);
+  return new Migrator({
+    // Steps speak the database's own snake_case names.
+    db: db.withoutPlugins().withPlugin(new TablePrefixPlugin(tablePrefixOf(db))),
+    provider: { getMigrations: () => Promise.resolve({ ...steps }) },
+    ...{ migrationTableName, migrationLockTableName },
+    // Without it, a migration table in another schema would be taken for this one.
+    ...(schema !== null && { migrationTableSchema: schema }),
+    // Steps are told apart by their names: a clock that was set back between two upgrades changes nothing.
+    allowUnorderedMigrations: true,
+  });
 }

@@ -8,7 +8,7 @@ import { DataKeys, unlockDataKeys } from "./data-keys.ts";
 import { isAway, isConflict } from "./database-error.ts";
 import { KyselyAppStore } from "./kysely-app-store.ts";
 import { type MasterKeySource, MasterKeyUnusable, masterKeyPath, readMasterKey } from "./master-key.ts";
-import { migrate } from "./migrate.ts";
+import { migrateAt } from "./migrate.ts";
 import { type DatabaseAddress, describeDatabase, openDatabase } from "./open-database.ts";
 import type { Database } from "./schema.ts";
 import { WriteWatch } from "./write-watch.ts";
@@ -41,9 +41,9 @@ export async function openStorage(
   const source = { value: masterKey, dataDir: address.dataDir };
   const snapshot = address.url === null ? null : new AppSnapshot(address.dataDir, database);
   const writes = new WriteWatch(clock);
-  const db = await openDatabase(address, (error) => writes.note(error));
+  const db = await openDatabase(address, { onError: (error) => writes.note(error) });
   const prepare = async () => {
-    await migrate(db);
+    await migrateAt(address, db);
     return unlockDataKeys(db, source, clock.now());
   };
   try {

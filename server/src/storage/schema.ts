@@ -18,6 +18,14 @@ export interface Schema {
   appStats: StatsTable;
 }
 
+/** Every table by its name in the database; a new one needs its line here, so that it gets the prefix. */
+export const tableNames = [
+  ...["apps", "secrets", "data_keys", "app_version"],
+  ...["webhooks", "webhook_deliveries", "webhook_departures", "webhook_state"],
+  ...["people", "second_factors", "sessions", "verifications", "person_accounts", "invitations"],
+  ...["server_secrets", "api_tokens", "audit_rows", "audit_head", "app_stats"],
+];
+
 export type Database = Kysely<Schema>;
 export type DatabaseTransaction = Transaction<Schema>;
 

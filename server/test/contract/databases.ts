@@ -5,7 +5,7 @@ import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { sql } from "kysely";
 import { migrate } from "../../src/storage/migrate.ts";
-import { openDatabase } from "../../src/storage/open-database.ts";
+import { type DatabaseAddress, openDatabase } from "../../src/storage/open-database.ts";
 import type { Database } from "../../src/storage/schema.ts";
 import type { DatabaseProcess } from "../support/services/database-process.ts";
 import { startMariadb } from "../support/services/mariadb.ts";
@@ -22,6 +22,8 @@ const servers: [string, () => Promise<DatabaseProcess | null>][] = [
 export interface OpenDatabase {
   readonly db: Database;
   readonly dataDir: string;
+  /** For tests that open it in a way of their own. */
+  readonly address: DatabaseAddress;
   /** A second process's view of the same data. */
   openAgain(): Promise<Database>;
 }
@@ -34,8 +36,10 @@ export function onEachDatabase(suite: (open: () => Promise<OpenDatabase>) => voi
       let server: DatabaseProcess | null;
       let dataDir: string;
 
+      const address = () => ({ url: server?.url ?? null, dataDir });
+
       async function connect(): Promise<Database> {
-        const db = await openDatabase({ url: server?.url ?? null, dataDir });
+        const db = await openDatabase(address());
         opened.push(db);
         return db;
       }
@@ -55,7 +59,7 @@ export function onEachDatabase(suite: (open: () => Promise<OpenDatabase>) => voi
       suite(async () => {
         const [db = await connect()] = opened;
         await empty(db);
-        return { db, dataDir, openAgain: connect };
+        return { db, dataDir, address: address(), openAgain: connect };
       });
     });
 }

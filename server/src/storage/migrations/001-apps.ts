@@ -1,6 +1,6 @@
 /** Apps, their secrets, the key that the secrets are sealed with, and the number that grows with each change. */
-import { type Kysely, sql } from "kysely";
-import { createTable, longText } from "./create-table.ts";
+import type { Kysely } from "kysely";
+import { createTable, insertFirstRow, longText, runOnce } from "./create-table.ts";
 
 export async function up(db: Kysely<unknown>): Promise<void> {
   await createTable(db, "apps")
@@ -36,10 +36,10 @@ export async function up(db: Kysely<unknown>): Promise<void> {
     .addForeignKeyConstraint("secrets_of_app", ["app_id"], "apps", ["id"], (key) => key.onDelete("cascade"))
     .addForeignKeyConstraint("secrets_sealed_with", ["data_key_id"], "data_keys", ["id"])
     .execute();
-  await db.schema.createIndex("secrets_by_app").on("secrets").column("app_id").execute();
+  await runOnce(db.schema.createIndex("secrets_by_app").on("secrets").column("app_id"));
   await createTable(db, "app_version")
     .addColumn("id", "integer", (column) => column.primaryKey())
     .addColumn("version", "bigint", (column) => column.notNull())
     .execute();
-  await sql`insert into app_version (id, version) values (1, 0)`.execute(db);
+  await insertFirstRow(db, "app_version", { id: 1, version: 0 });
 }

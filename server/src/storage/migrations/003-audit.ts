@@ -1,6 +1,6 @@
 /** The audit log, and its newest row's number and hash: what appends lock, and what shows a missing end. */
-import { type Kysely, sql } from "kysely";
-import { createTable, longText } from "./create-table.ts";
+import type { Kysely } from "kysely";
+import { createTable, insertFirstRow, longText, runOnce } from "./create-table.ts";
 
 export async function up(db: Kysely<unknown>): Promise<void> {
   await createTable(db, "audit_rows")
@@ -15,11 +15,11 @@ export async function up(db: Kysely<unknown>): Promise<void> {
     .addColumn("after", longText(db))
     .addColumn("hash", "varchar(64)", (column) => column.notNull())
     .execute();
-  await db.schema.createIndex("audit_rows_by_app").on("audit_rows").columns(["app_id", "sequence"]).execute();
+  await runOnce(db.schema.createIndex("audit_rows_by_app").on("audit_rows").columns(["app_id", "sequence"]));
   await createTable(db, "audit_head")
     .addColumn("id", "integer", (column) => column.primaryKey())
     .addColumn("sequence", "bigint", (column) => column.notNull())
     .addColumn("hash", "varchar(64)", (column) => column.notNull())
     .execute();
-  await sql`insert into audit_head (id, sequence, hash) values (1, 0, '')`.execute(db);
+  await insertFirstRow(db, "audit_head", { id: 1, sequence: 0, hash: "" });
 }

@@ -1,6 +1,6 @@
 /** What each app did, by minute, hour and day. */
 import type { Kysely } from "kysely";
-import { createTable } from "./create-table.ts";
+import { createTable, runOnce } from "./create-table.ts";
 
 export async function up(db: Kysely<unknown>): Promise<void> {
   await createTable(db, "app_stats")
@@ -16,9 +16,7 @@ export async function up(db: Kysely<unknown>): Promise<void> {
     .addPrimaryKeyConstraint("app_stats_key", ["resolution", "app_id", "start_ms"])
     .execute();
   // Rolling up and deleting go by time, over all apps.
-  await db.schema
-    .createIndex("app_stats_by_time")
-    .on("app_stats")
-    .columns(["resolution", "start_ms"])
-    .execute();
+  await runOnce(
+    db.schema.createIndex("app_stats_by_time").on("app_stats").columns(["resolution", "start_ms"]),
+  );
 }

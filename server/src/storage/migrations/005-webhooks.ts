@@ -1,6 +1,6 @@
 /** Webhooks, the outbox of their deliveries, and departures that may yet be undone. */
-import { type Kysely, sql } from "kysely";
-import { addSequence, createTable, longText } from "./create-table.ts";
+import type { Kysely } from "kysely";
+import { addSequence, createTable, insertFirstRow, longText, runOnce } from "./create-table.ts";
 
 export async function up(db: Kysely<unknown>): Promise<void> {
   await createWebhooks(db);
@@ -21,9 +21,7 @@ export async function up(db: Kysely<unknown>): Promise<void> {
     .addColumn("leased_by", "varchar(64)", (column) => column.notNull())
     .addColumn("leased_until_ms", "bigint", (column) => column.notNull())
     .execute();
-  await sql`insert into webhook_state (id, version, leased_by, leased_until_ms) values (1, 0, '', 0)`.execute(
-    db,
-  );
+  await insertFirstRow(db, "webhook_state", { id: 1, version: 0, leased_by: "", leased_until_ms: 0 });
 }
 
 async function createWebhooks(db: Kysely<unknown>): Promise<void> {
@@ -63,19 +61,19 @@ async function createDeliveries(db: Kysely<unknown>): Promise<void> {
     .addColumn("status", "integer")
     .addColumn("answer", longText(db))
     .execute();
-  await db.schema
-    .createIndex("webhook_deliveries_queue")
-    .on("webhook_deliveries")
-    .columns(["state", "webhook_id", "sequence", "due_at_ms", "created_at_ms"])
-    .execute();
-  await db.schema
-    .createIndex("webhook_deliveries_history")
-    .on("webhook_deliveries")
-    .columns(["webhook_id", "sequence"])
-    .execute();
-  await db.schema
-    .createIndex("webhook_deliveries_message")
-    .on("webhook_deliveries")
-    .column("message_id")
-    .execute();
+  await runOnce(
+    db.schema
+      .createIndex("webhook_deliveries_queue")
+      .on("webhook_deliveries")
+      .columns(["state", "webhook_id", "sequence", "due_at_ms", "created_at_ms"]),
+  );
+  await runOnce(
+    db.schema
+      .createIndex("webhook_deliveries_history")
+      .on("webhook_deliveries")
+      .columns(["webhook_id", "sequence"]),
+  );
+  await runOnce(
+    db.schema.createIndex("webhook_deliveries_message").on("webhook_deliveries").column("message_id"),
+  );
 }

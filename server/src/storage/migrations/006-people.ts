@@ -1,6 +1,6 @@
 /** People, their sessions and invitations, as better-auth reads and writes them, and the key that it signs with. */
 import { type Kysely, MysqlAdapter, PostgresAdapter, sql } from "kysely";
-import { createTable, longText } from "./create-table.ts";
+import { createTable, longText, runOnce } from "./create-table.ts";
 
 export async function up(db: Kysely<unknown>): Promise<void> {
   await createPeople(db);
@@ -54,7 +54,7 @@ async function createSessions(db: Kysely<unknown>): Promise<void> {
     .addColumn("updated_at", dateType, (column) => column.notNull())
     .addForeignKeyConstraint("sessions_of_person", ["user_id"], "people", ["id"], cascade)
     .execute();
-  await db.schema.createIndex("sessions_by_person").on("sessions").column("user_id").execute();
+  await runOnce(db.schema.createIndex("sessions_by_person").on("sessions").column("user_id"));
   await createTable(db, "verifications")
     .addColumn("id", "varchar(64)", (column) => column.primaryKey())
     .addColumn("identifier", "varchar(255)", (column) => column.notNull())
@@ -63,11 +63,9 @@ async function createSessions(db: Kysely<unknown>): Promise<void> {
     .addColumn("created_at", dateType, (column) => column.notNull())
     .addColumn("updated_at", dateType, (column) => column.notNull())
     .execute();
-  await db.schema
-    .createIndex("verifications_by_identifier")
-    .on("verifications")
-    .column("identifier")
-    .execute();
+  await runOnce(
+    db.schema.createIndex("verifications_by_identifier").on("verifications").column("identifier"),
+  );
 }
 
 async function createAccounts(db: Kysely<unknown>): Promise<void> {
@@ -89,7 +87,7 @@ async function createAccounts(db: Kysely<unknown>): Promise<void> {
     .addUniqueConstraint("person_accounts_once", ["provider_id", "account_id"])
     .addForeignKeyConstraint("accounts_of_person", ["user_id"], "people", ["id"], cascade)
     .execute();
-  await db.schema.createIndex("accounts_by_person").on("person_accounts").column("user_id").execute();
+  await runOnce(db.schema.createIndex("accounts_by_person").on("person_accounts").column("user_id"));
 }
 
 async function createInvitations(db: Kysely<unknown>): Promise<void> {

@@ -1,13 +1,12 @@
 /** A MariaDB of the test's own, in a temporary folder on a free port. */
-import { mkdtemp } from "node:fs/promises";
-import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { freePort } from "../free-port.ts";
+import { makeDataFolder } from "./data-folder.ts";
 import { DatabaseProcess } from "./database-process.ts";
 import { run } from "./run.ts";
 
 export async function startMariadb(): Promise<DatabaseProcess> {
-  const folder = await mkdtemp(join(tmpdir(), "soketify-mariadb-"));
+  const folder = await makeDataFolder("mariadb");
   const owner = process.getuid?.() === 0 ? ["--user=root"] : [];
   const data = `--datadir=${join(folder, "data")}`;
   await run(
@@ -20,7 +19,10 @@ export async function startMariadb(): Promise<DatabaseProcess> {
   );
   const port = await freePort();
   const socket = `--socket=${join(folder, "socket")}`;
-  const quick = ["--innodb-flush-log-at-trx-commit=0", "--skip-log-bin", "--skip-name-resolve"];
+  const quick = [
+    ...["--innodb-flush-log-at-trx-commit=0", "--innodb-flush-method=nosync", "--innodb-doublewrite=0"],
+    ...["--skip-log-bin", "--skip-name-resolve"],
+  ];
   const server = new DatabaseProcess(
     `mariadb://root@127.0.0.1:${port}/soketify`,
     folder,

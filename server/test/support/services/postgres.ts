@@ -1,9 +1,9 @@
 /** A PostgreSQL of the test's own, in a temporary folder on a free port. */
 import { readdirSync } from "node:fs";
-import { chown, mkdtemp } from "node:fs/promises";
-import { tmpdir } from "node:os";
+import { chown } from "node:fs/promises";
 import { join } from "node:path";
 import { freePort } from "../free-port.ts";
+import { makeDataFolder } from "./data-folder.ts";
 import { DatabaseProcess } from "./database-process.ts";
 import { run } from "./run.ts";
 
@@ -12,7 +12,7 @@ const packaged = "/usr/lib/postgresql";
 export async function startPostgres(): Promise<DatabaseProcess> {
   const [version] = readdirSync(packaged).sort((one, other) => Number(other) - Number(one));
   const program = (name: string) => join(packaged, String(version), "bin", name);
-  const folder = await mkdtemp(join(tmpdir(), "soketify-postgres-"));
+  const folder = await makeDataFolder("postgres");
   const asOwner = await unprivileged(folder);
   const data = join(folder, "data");
   await run(

@@ -1,0 +1,110 @@
+/** What is to be migrated, and whether the database may be touched at all. Looks, and changes nothing. */
+import { type Kysely, type Migration, sql } from "kysely";
+import { databaseType } from "./open-database.ts";
+import { plannedTables } from "./planned-tables.ts";
+import type { Database } from "./schema.ts";
+import { tablePrefixOf } from "./table-prefix.ts";
+
+export interface MigrationState {
+  /** The names of the steps that are to be run, in their order. */
+  readonly pending: readonly string[];
+  /** A pending step was begun and cut short: some of its tables are there. The next run finishes it. */
+  readonly isHalfDone: boolean;
+}
+
+/** A newer release has changed the tables. */
+class DatabaseTooNew extends Error {}
+
+/** Tables with the names of ours are another program's. */
+class DatabaseShared extends Error {}
+
+type Tables = ReadonlyMap<string, ReadonlySet<string>>;
+
+/** All steps by name; each name begins with a number of three digits. */
+export type Steps = Readonly<Record<string, Migration>>;
+
+const stepName = /^\d{3}-/;
+
+/** @throws DatabaseTooNew, DatabaseShared */
+export async function migrationState(db: Database, steps: Steps): Promise<MigrationState> {
+  try {
+    return await look(db, steps);
+  } catch (error) {
+    if (!(error instanceof DatabaseShared)) throw error;
+    // Another process may have made the tables between two of the looks: the second time it says so itself.
+    return look(db, steps);
+  }
+}
+
+async function look(db: Database, steps: Steps): Promise<MigrationState> {
+  const tables = await tablesOf(db);
+  const { table } = migrationTables(db);
+  const done = tables.has(table) ? await namesIn(db, table) : null;
+  refuseOthersRecord(table, done ?? [], steps);
+  const names = Object.keys(steps).sort();
+  const pending = names.filter((name) => done?.includes(name) !== true);
+  let isHalfDone = false;
+  for (const name of pending) {
+    const step = steps[name];
+    if (step === undefined) continue;
+    for (const { name, columns } of await plannedTables(db, step)) {
+      const present = tables.get(tablePrefixOf(db) + name);
+      if (present === undefined) continue;
+      const isOurs = canBeHalfDone(db) && done !== null && columns.every((column) => present.has(column));
+      if (!isOurs) throw new DatabaseShared(sharedBecause(tablePrefixOf(db) + name));
+      isHalfDone = true;
+    }
+  }
+  return { pending, isHalfDone };
+}
+
+/** The tables in which Kysely notes what has been run. */
+export function migrationTables(db: Database): { table: string; lockTable: string } {
+  const prefix = tablePrefixOf(db);
+  return { table: `${prefix}kysely_migration`, lockTable: `${prefix}kysely_migration_lock` };
+}
+
+/** PostgreSQL has many schemas in a database; null elsewhere, where there is one. */
+export async function currentSchema(db: Database): Promise<string | null> {
+  if (databaseType(db) !== "postgres") return null;
+  const { rows } = await sql<{ name: string | null }>`select current_schema() as name`.execute(db);
+  const name = rows[0]?.name ?? null;
+  if (name === null)
+    throw new Error(
+      "The search_path of the database's user names no schema that exists: set it, or create the schema",
+    );
+  return name;
+}
+
+/** By name, with their columns. */
+async function tablesOf(db: Database): Promise<Tables> {
+  const schema = await currentSchema(db);
+  const all = await db.withoutPlugins().introspection.getTables({ withInternalKyselyTables: true });
+  const here = all.filter((one) => schema === null || one.schema === schema);
+  return new Map(here.map(({ name, columns }) => [name, new Set(columns.map((column) => column.name))]));
+}
+
+async function namesIn(db: Database, table: string): Promise<string[]> {
+  const plain = db.withoutPlugins() as unknown as Kysely<Record<string, { name: string }>>;
+  const rows = await plain.selectFrom(table).select("name").execute();
+  return rows.map(({ name }) => name);
+}
+
+function refuseOthersRecord(table: string, done: readonly string[], steps: Steps): void {
+  const unknown = done.filter((name) => !(name in steps));
+  if (unknown.length === 0) return;
+  const isOurs = unknown.length < done.length || unknown.every((name) => stepName.test(name));
+  if (!isOurs) throw new DatabaseShared(sharedBecause(table));
+  throw new DatabaseTooNew(
+    `The database was changed by a newer Soketify (steps ${unknown.sort().join(", ")}): run that release or a newer one, or restore a backup from before the upgrade`,
+  );
+}
+
+/** Elsewhere a step is undone as a whole. */
+function canBeHalfDone(db: Database): boolean {
+  return databaseType(db) === "mysql";
+}
+
+function sharedBecause(table: string): string {
+  return `The database already has a table ${table} that is not Soketify's. Give Soketify a database of its own, or set SOKETIFY_TABLE_PREFIX, for instance to soketify_, so that its tables have other names. Nothing was changed`;
+}

@@ -1,0 +1,110 @@
+/** PostgreSQL: Kysely's dialect over a pool of `pg`, whose sessions are set up as the statements here need them. */
+import {
+  PostgresDialect,
+  type PostgresPool,
+  type PostgresPoolClient,
+  type PostgresQueryResult,
+} from "kysely";
+import type { Pool, PoolClient } from "pg";
+import {
+  answerMs,
+  connectionsMax,
+  connectTimeoutMs,
+  idleTransactionMs,
+  keepAliveAfterMs,
+  lockWaitMs,
+  statementMs,
+} from "./connection-limits.ts";
+import { isMute } from "./database-error.ts";
+import { takeTls } from "./database-tls.ts";
+
+/** What the server, its databases and its users may have set otherwise, and the statements here depend on. */
+const settings = [
+  // A backslash in a text is a backslash.
+  "set standard_conforming_strings = on",
+  "set datestyle = 'ISO, MDY'",
+  "set timezone = 'UTC'",
+  "set default_transaction_isolation = 'read committed'",
+];
+
+const limits = [
+  `set statement_timeout = ${statementMs}`,
+  `set lock_timeout = ${lockWaitMs}`,
+  `set idle_in_transaction_session_timeout = ${idleTransactionMs}`,
+];
+const noLimits = [
+  "set statement_timeout = 0",
+  "set lock_timeout = 0",
+  "set idle_in_transaction_session_timeout = 0",
+];
+
+export async function postgresDialect(address: string, hasTimeLimits: boolean): Promise<PostgresDialect> {
+  const { default: pg } = await import("pg");
+  const url = new URL(address);
+  const tls = takeTls(url);
+  const pool = new pg.Pool({
+    connectionString: url.href,
+    ssl: tls !== null && {
+      ...tls,
+      rejectUnauthorized: tls.isVerified,
+      ...(!tls.isNameVerified && { checkServerIdentity: () => undefined }),
+    },
+    max: connectionsMax,
+    connectionTimeoutMillis: connectTimeoutMs,
+    ...(hasTimeLimits && { query_timeout: answerMs }),
+    keepAlive: true,
+    keepAliveInitialDelayMillis: keepAliveAfterMs,
+    // One that cannot be set up is not used.
+    onConnect: async (client) => {
+      await client.query([...settings, ...(hasTimeLimits ? limits : noLimits)].join("; "));
+    },
+    types: {
+      getTypeParser: (oid: number, format?: "text" | "binary") =>
+        isNumber(oid) ? Number : pg.types.getTypeParser(oid, format ?? "text"),
+    },
+  });
+  // An idle connection was cut: the pool has dropped it, and the next query that fails says why.
+  pool.on("error", () => undefined);
+  // The pool does not listen to a connection that is in use. If that one is cut, its query or the next one says so.
+  pool.on("connect", (client) => client.on("error", () => undefined));
+  return new PostgresDialect({ pool: sessionsOf(pool) });
+
+  /** int8 and numeric are text by default; no number here passes 2^53. */
+  function isNumber(oid: number): boolean {
+    return oid === pg.types.builtins.INT8 || oid === pg.types.builtins.NUMERIC;
+  }
+}
+
+function sessionsOf(pool: Pool): PostgresPool {
+  return {
+    connect: async () => new Session(await pool.connect()),
+    end: () => pool.end(),
+  };
+}
+
+/** A connection that did not answer in time is dropped: what it was asked would answer whoever uses it next. */
+class Session implements PostgresPoolClient {
+  readonly #client: PoolClient;
+  #mute: Error | null = null;
+
+  constructor(client: PoolClient) {
+    this.#client = client;
+  }
+
+  query<Row>(sql: string, values: readonly unknown[]): Promise<PostgresQueryResult<Row>>;
+  query(cursor: unknown): never;
+  async query(sql: unknown, values: readonly unknown[] = []): Promise<unknown> {
+    if (typeof sql !== "string") throw new Error("Nobody here reads rows with a cursor");
+    if (this.#mute !== null) throw this.#mute;
+    try {
+      return await this.#client.query(sql, [...values]);
+    } catch (error) {
+      if (error instanceof Error && isMute(error)) this.#mute = error;
+      throw error;
+    }
+  }
+
+  release(): void {
+    this.#client.release(this.#mute ?? undefined);
+  }
+}

@@ -1,0 +1,259 @@
+/** Migrations that are killed, run twice at once, or meet what they must not touch, on each database. */
+import { beforeAll, expect, test } from "bun:test";
+import { fileURLToPath } from "node:url";
+import { sql } from "kysely";
+import { migrate, migrations, readMigrationState } from "../../src/storage/migrate.ts";
+import type { Steps } from "../../src/storage/migration-state.ts";
+import { type DatabaseAddress, databaseType, openDatabase } from "../../src/storage/open-database.ts";
+import { openStorage } from "../../src/storage/open-storage.ts";
+import type { Database } from "../../src/storage/schema.ts";
+import { describeSchema } from "../support/describe-schema.ts";
+import { Killed, openDying } from "../support/dying-database.ts";
+import { FakeClock } from "../support/fake-clock.ts";
+import { seededRandom } from "../support/seeded-random.ts";
+import { until } from "../support/until.ts";
+import { type OpenDatabase, onEachDatabase } from "./databases.ts";
+
+const program = fileURLToPath(new URL("../../src/main.ts", import.meta.url));
+/** Of first starts, and as many of upgrades. */
+const kills = 15;
+const killsInTurnMax = 4;
+const names = Object.keys(migrations).sort();
+
+onEachDatabase((open) => {
+  let place: OpenDatabase;
+  let wanted: Awaited<ReturnType<typeof describeSchema>>;
+  let statementsInAll: number;
+  let random: () => number;
+
+  /** Under names of its own, so that each is a database of its own. */
+  async function at<Result>(tablePrefix: string, work: (db: Database) => Promise<Result>): Promise<Result> {
+    const db = await openDatabase({ ...place.address, tablePrefix });
+    try {
+      return await work(db);
+    } finally {
+      await db.destroy();
+    }
+  }
+
+  /** Answers how many statements the process sent, and whether it was killed. */
+  async function migrateAndDie(tablePrefix: string, left: number) {
+    const life = { left, sent: 0 };
+    const db = await openDying({ ...place.address, tablePrefix }, life);
+    try {
+      await migrate(db);
+      return { sent: life.sent, isKilled: false };
+    } catch (error) {
+      if (!(error instanceof Killed)) throw error;
+      return { sent: life.sent, isKilled: true };
+    } finally {
+      await db.destroy();
+    }
+  }
+
+  /** Kills one process after the other at random statements, lets the last come to its end, and answers how many it killed. */
+  async function killUntilDone(
+    tablePrefix: string,
+    stepsLeft: number,
+    check: (db: Database) => Promise<void> = () => Promise.resolve(),
+  ): Promise<number> {
+    // Looking at what is there takes some statements, however little is left.
+    const statements = 10 + (statementsInAll * stepsLeft) / names.length;
+    const killedAfter: number[] = [];
+    while (killedAfter.length < killsInTurnMax) {
+      const { sent, isKilled } = await migrateAndDie(tablePrefix, Math.floor(random() * statements));
+      if (!isKilled) break;
+      killedAfter.push(sent);
+    }
+    await at(tablePrefix, migrate);
+    await at(tablePrefix, check);
+    const found = await at(tablePrefix, (db) => describeSchema(db, tablePrefix));
+    expect({ killedAfter, ...found }).toEqual({ killedAfter, ...wanted });
+    await at(tablePrefix, (db) => dropAll(db, tablePrefix));
+    return killedAfter.length;
+  }
+
+  beforeAll(async () => {
+    place = await open();
+    random = seededRandom("kills");
+    statementsInAll = (await migrateAndDie("whole_", Number.POSITIVE_INFINITY)).sent;
+    wanted = await at("whole_", (db) => describeSchema(db, "whole_"));
+    await at("whole_", (db) => dropAll(db, "whole_"));
+  });
+
+  test("a first start that is killed at any statement is finished by a later one", async () => {
+    expect(statementsInAll).toBeGreaterThan(names.length * 2);
+    for (let run = 0, killed = 0; killed < kills; run += 1)
+      killed += await killUntilDone(`first${run}_`, names.length);
+  });
+
+  test("an upgrade that is killed at any statement is finished by a later one, and loses nothing", async () => {
+    for (let run = 0, killed = 0; killed < kills; run += 1) {
+      const prefix = `later${run}_`;
+      const before = 1 + Math.floor(random() * (names.length - 1));
+      await at(prefix, async (db) => {
+        await migrate(db, stepsUntil(before));
+        await insertApp(db);
+      });
+      killed += await killUntilDone(prefix, names.length - before, async (db) => {
+        const { name } = await db.selectFrom("apps").select("name").executeTakeFirstOrThrow();
+        expect(name).toBe("kept");
+        await db.deleteFrom("apps").execute();
+      });
+    }
+  });
+
+  test("processes that are killed for good leave what a later start finishes", async () => {
+    const prefix = "killed_";
+    for (let kill = 0; kill < 3; kill += 1) {
+      const child = startMigration(place.address, prefix);
+      await at(prefix, (db) =>
+        until("the first table", async () => child.exitCode !== null || (await hasTables(db, prefix))),
+      );
+      await Bun.sleep(random() * 100);
+      child.kill("SIGKILL");
+      await child.exited;
+    }
+    await at(prefix, migrate);
+    expect(await at(prefix, (db) => describeSchema(db, prefix))).toEqual(wanted);
+    await at(prefix, (db) => dropAll(db, prefix));
+  });
+
+  test("looking at a database that a killed process left tells that it is half migrated, and changes nothing", async () => {
+    const prefix = "half_";
+    let isHalfDone = false;
+    for (let left = 10; left <= 20 && !isHalfDone; left += 2) {
+      await migrateAndDie(prefix, left);
+      const before = await at(prefix, (db) => describeSchema(db, prefix));
+      ({ isHalfDone } = await at(prefix, readMigrationState));
+      expect(await at(prefix, (db) => describeSchema(db, prefix))).toEqual(before);
+    }
+    // The others undo what was cut short.
+    expect(isHalfDone).toBe(databaseType((await open()).db) === "mysql");
+    await at(prefix, migrate);
+    expect(await at(prefix, readMigrationState)).toEqual({ pending: [], isHalfDone: false });
+  });
+
+  test("servers that start at once on an empty database all start", async () => {
+    const address = { ...place.address, tablePrefix: "crowd_" };
+    const masterKey = "00".repeat(32);
+    const start = () => openStorage(address, masterKey, new FakeClock());
+    const opened = await Promise.all([start(), start(), start(), start()]);
+    expect(opened.map(({ apps }) => apps)).toEqual([[], [], [], []]);
+    for (const { db } of opened) await db.destroy();
+    const { tables } = await at("crowd_", (db) => describeSchema(db, "crowd_"));
+    expect(tables.data_keys?.rows).toBe(1);
+    expect(tables.kysely_migration?.rows).toBe(names.length);
+  });
+
+  test("a database that a newer release has changed is refused in words, and left as it is", async () => {
+    await at("newer_", async (db) => {
+      await migrate(db);
+      await noteStep(db, "newer_kysely_migration", "999-later");
+      const before = await describeSchema(db, "newer_");
+      await expect(migrate(db)).rejects.toThrow(
+        /^The database was changed by a newer Soketify \(steps 999-later\): run that release or a newer one/,
+      );
+      expect(await describeSchema(db, "newer_")).toEqual(before);
+    });
+  });
+
+  test("steps count by name: a clock that was set back between two upgrades changes nothing", async () => {
+    await at("clock_", async (db) => {
+      await migrate(db, stepsUntil(2));
+      await sql`update ${sql.table("clock_kysely_migration")} set timestamp = '2999-01-01T00:00:00Z' where name like '001%'`.execute(
+        db.withoutPlugins(),
+      );
+      expect(await migrate(db)).toHaveLength(names.length - 2);
+    });
+  });
+
+  for (const theirs of ["sessions", "apps"])
+    test(`another program's table ${theirs} is found before anything is changed, and a prefix is the way out`, async () => {
+      const prefix = `shared_${theirs}_`;
+      await at("", async (db) => {
+        const table = db.withoutPlugins().schema.createTable(prefix + theirs);
+        await table.addColumn("id", "integer").addColumn("payload", "text").execute();
+      });
+      await at(prefix, async (db) => {
+        const before = await describeSchema(db, prefix);
+        await expect(migrate(db)).rejects.toThrow(
+          `The database already has a table ${prefix}${theirs} that is not Soketify's. Give Soketify a database of its own, or set SOKETIFY_TABLE_PREFIX`,
+        );
+        expect(await describeSchema(db, prefix)).toEqual(before);
+      });
+      await at(`${prefix}ours_`, migrate);
+    });
+
+  test("another program's table is found before an upgrade too", async () => {
+    const prefix = "grown_";
+    await at(prefix, async (db) => {
+      await migrate(db, stepsUntil(5));
+      await db.withoutPlugins().schema.createTable(`${prefix}sessions`).addColumn("id", "integer").execute();
+      const before = await describeSchema(db, prefix);
+      await expect(migrate(db)).rejects.toThrow(
+        `already has a table ${prefix}sessions that is not Soketify's`,
+      );
+      expect(await describeSchema(db, prefix)).toEqual(before);
+    });
+  });
+
+  test("another program that migrates with the same library is told apart", async () => {
+    await at("kysely_", async (db) => {
+      const plain = db.withoutPlugins();
+      const table = plain.schema.createTable("kysely_kysely_migration");
+      await table.addColumn("name", "varchar(255)").addColumn("timestamp", "varchar(255)").execute();
+      await noteStep(db, "kysely_kysely_migration", "2024_01_first");
+      await expect(migrate(db)).rejects.toThrow("already has a table kysely_kysely_migration that is not");
+    });
+  });
+});
+
+async function dropAll(db: Database, prefix: string): Promise<void> {
+  const plain = db.withoutPlugins();
+  const { tables } = await describeSchema(db, prefix);
+  let left = Object.keys(tables);
+  // One that others point to goes after them.
+  while (left.length > 0) {
+    const refused: string[] = [];
+    for (const table of left)
+      await plain.schema
+        .dropTable(prefix + table)
+        .execute()
+        .catch(() => refused.push(table));
+    left = refused;
+  }
+}
+
+/** The first steps, as an older release had them. */
+function stepsUntil(count: number): Steps {
+  return Object.fromEntries(Object.entries(migrations).filter(([name]) => names.indexOf(name) < count));
+}
+
+async function insertApp(db: Database): Promise<void> {
+  const row = { id: "1", key: "key", name: "kept", isEnabled: 1, settings: "{}" };
+  await db
+    .insertInto("apps")
+    .values({ ...row, createdAtMs: 0, revision: 0, changedIn: 0 })
+    .execute();
+}
+
+async function noteStep(db: Database, table: string, name: string): Promise<void> {
+  await sql`insert into ${sql.table(table)} (name, timestamp) values (${name}, '')`.execute(
+    db.withoutPlugins(),
+  );
+}
+
+async function hasTables(db: Database, prefix: string): Promise<boolean> {
+  const tables = await db.introspection.getTables({ withInternalKyselyTables: true });
+  return tables.some(({ name }) => name.startsWith(prefix));
+}
+
+function startMigration({ url, dataDir }: DatabaseAddress, tablePrefix: string) {
+  const flags = ["--data-dir", dataDir, "--table-prefix", tablePrefix];
+  const database = url === null ? [] : ["--database-url", url];
+  return Bun.spawn([process.execPath, program, "migrate", ...flags, ...database], {
+    stdio: ["ignore", "ignore", "ignore"],
+    env: { PATH: process.env.PATH },
+  });
+}
