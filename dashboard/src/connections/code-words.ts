@@ -93,11 +93,6 @@ const table: { readonly [Code in PusherCode | WebSocketCode]: CodeWords } = {
       "The connection was ended on purpose: its origin is not allowed, it did not sign in in time, or an administrator or a backend closed it.",
     advice: "The reason above says which. Allowed origins and the time to sign in are under Settings.",
   },
-  4100: {
-    title: "Over capacity",
-    meaning: "The client sent more messages than a connection may.",
-    advice: "Send less often, or raise “Messages per second, at most” under Settings.",
-  },
   4200: {
     title: "Asked to reconnect",
     meaning:

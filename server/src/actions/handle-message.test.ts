@@ -47,23 +47,6 @@ test("a connection that could not enter a channel leaves it to those who are in 
   expect(await stage.roster.counts("1", "news")).toMatchObject({ subscriptionCount: 1 });
 });
 
-test("a client that says too much is closed with 4100", async () => {
-  const stage = startProtocol({ settings: { messagesPerSecondMax: 1 } });
-  const client = stage.connect();
-  for (let said = 0; said < 10; said++) client.sayAtOnce({ event: "pusher:ping" });
-  expect(client.socket.closed).toBeNull();
-  client.sayAtOnce({ event: "pusher:ping" });
-  expect(client.socket.closed?.code).toBe(4100);
-});
-
-test("a client that says too much while its first message waits is closed at once", () => {
-  const stage = startProtocol({ settings: { messagesPerSecondMax: 1 } });
-  stage.roster.join = () => new Promise(() => undefined);
-  const client = stage.connect();
-  for (let said = 0; said <= 10; said++) client.sayAtOnce(client.subscription("news"));
-  expect(client.socket.closed?.code).toBe(4100);
-});
-
 test("a client of an app that was deleted is closed with 4001", () => {
   const stage = startProtocol();
   const client = stage.connect();

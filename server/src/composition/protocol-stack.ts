@@ -1,5 +1,6 @@
 /** The actions of the protocol, put together: what a message or a publish sets in motion. */
 
+import { createAdmitMessage } from "../actions/admit-message.ts";
 import { createAfterClose } from "../actions/after-close.ts";
 import { createAuthorizeSubscription } from "../actions/authorize-subscription.ts";
 import { createCloseUnauthorized } from "../actions/close-unauthorized.ts";
@@ -10,6 +11,7 @@ import { createOpenConnection } from "../actions/open-connection.ts";
 import { createPublish } from "../actions/publish.ts";
 import { createReadCachedEvent } from "../actions/read-cached-event.ts";
 import { createReadChannels } from "../actions/read-channels.ts";
+import { createRefuseMessage } from "../actions/refuse-message.ts";
 import { createSendClientEvent } from "../actions/send-client-event.ts";
 import { createSignIn } from "../actions/sign-in.ts";
 import { createSubscribe } from "../actions/subscribe.ts";
@@ -17,13 +19,19 @@ import { createTellChange } from "../actions/tell-change.ts";
 import { createTerminateUser } from "../actions/terminate-user.ts";
 import { createUnsubscribe } from "../actions/unsubscribe.ts";
 import { createWatchlist } from "../actions/watchlist.ts";
+import { ByteBudget, type ByteLimits } from "../core/byte-budget.ts";
 import type { SharedParts } from "./shared-parts.ts";
 
 export type ProtocolStack = ReturnType<typeof createProtocolStack>;
 
 export function createProtocolStack(
   { registry, hub, activity, clock, bus, broker, roster, nodes }: SharedParts,
-  options: { readonly activityTimeoutS: number; readonly onBug: (error: unknown) => void },
+  options: {
+    readonly activityTimeoutS: number;
+    /** Of messages that wait for their turn. */
+    readonly waitingBytesMax: ByteLimits;
+    readonly onBug: (error: unknown) => void;
+  },
 ) {
   broker.listen(createDeliverLine({ registry, hub }, activity));
   roster.onChange(createTellChange(registry, activity));
@@ -34,6 +42,7 @@ export function createProtocolStack(
   const subscribe = createSubscribe(authorize, { hub, quota }, { broker, roster }, activity);
   const signIn = createSignIn(registry, hub, quota, watchlist);
   const sendClientEvent = createSendClientEvent(broker, activity, clock);
+  const refuse = createRefuseMessage(hub, activity, options.onBug);
   const readCachedEvent = createReadCachedEvent(broker);
   return {
     open: createOpenConnection({ registry, hub }, quota, activity, {
@@ -43,8 +52,8 @@ export function createProtocolStack(
     handleMessage: createHandleMessage(
       { registry, hub },
       { subscribe, unsubscribe, signIn, sendClientEvent },
+      { admit: createAdmitMessage(registry, refuse, clock, new ByteBudget(options.waitingBytesMax)), refuse },
       activity,
-      { clock, onBug: options.onBug },
     ),
     afterClose: createAfterClose({ registry, hub }, unsubscribe, watchlist, activity),
     closeUnauthorized: createCloseUnauthorized(registry, hub, clock),

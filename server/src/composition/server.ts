@@ -20,6 +20,10 @@ import { openStores } from "./stores.ts";
 import { createWebs } from "./web.ts";
 import { createWebhookStack } from "./webhook-stack.ts";
 
+const mebibyte = 1_048_576;
+/** Of messages from clients that wait for their turn, such as behind a slow engine. */
+const waitingBytesMax = { perApp: 64 * mebibyte, inAll: 128 * mebibyte };
+
 /** Opens the database and builds the parts; nothing listens before `start()`. */
 export async function createServer(config: Config, log: Logger): Promise<Server> {
   const onBug = (error: unknown) => log.error({ err: error }, "A bug: this was not expected");
@@ -32,7 +36,11 @@ export async function createServer(config: Config, log: Logger): Promise<Server>
   const ports = createPorts(config, onBug);
   const cluster = await createCluster(config, stores, log);
   const shared = createSharedParts(config, ports.clients, cluster, stores.knownApps);
-  const stack = createProtocolStack(shared, { activityTimeoutS: config.activityTimeoutS, onBug });
+  const stack = createProtocolStack(shared, {
+    activityTimeoutS: config.activityTimeoutS,
+    waitingBytesMax,
+    onBug,
+  });
   const webhooks = createWebhookStack(config, shared, stores, log);
   const watch = createNodeWatch(config, shared, stores, webhooks.figures);
   const heartbeat = new Heartbeat<SocketData>(shared.clock, config.heartbeatIntervalMs);

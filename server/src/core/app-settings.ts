@@ -69,7 +69,7 @@ export const settingRules: { readonly [Name in keyof AppSettings]: SettingRule }
     100,
     0,
     100_000,
-    "Messages a second a connection, with ten seconds' worth at once; 0: no limit",
+    "Messages a second a connection, with ten seconds' worth at once and all its subscriptions twice; 0: no limit",
   ),
   clientEventsPerSecondMax: number(10, 0, 10_000, "Client events a second a connection; 0: no limit"),
   eventPayloadBytesMax: number(10_240, 1, 1_048_576, "Bytes of one event's data"),

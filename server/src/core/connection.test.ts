@@ -1,6 +1,6 @@
 import { expect, test } from "bun:test";
 import { fakeConnection } from "../../test/support/fake-socket.ts";
-import { closeSocket } from "./connection.ts";
+import { closeSocket, unsentBytesMax } from "./connection.ts";
 
 test("a task that needs not wait is done before run returns", () => {
   const { connection } = fakeConnection("1.1", "1");
@@ -45,6 +45,69 @@ test("once all is done a task starts at once again", async () => {
   expect(isDone).toBe(true);
 });
 
+test("a task does not start within another one", () => {
+  const { connection } = fakeConnection("1.1", "1");
+  const done: string[] = [];
+  connection.run(() => {
+    connection.run(() => void done.push("inner"));
+    done.push("outer");
+    return undefined;
+  });
+  expect(done).toEqual(["outer", "inner"]);
+});
+
+test("a task waits until the client has read what it was sent, and the order stays", () => {
+  const { connection, socket } = fakeConnection("1.1", "1");
+  const done: string[] = [];
+  socket.unsentBytes = unsentBytesMax;
+  connection.run(() => void done.push("first"));
+  socket.unsentBytes += 1;
+  for (const name of ["second", "third"]) connection.run(() => void done.push(name));
+  connection.runWaiting();
+  expect([done, connection.isIdle]).toEqual([["first"], false]);
+  socket.unsentBytes = 0;
+  connection.run(() => void done.push("fourth"));
+  expect(done).toEqual(["first"]);
+  connection.runWaiting();
+  expect([done, connection.isIdle]).toEqual([["first", "second", "third", "fourth"], true]);
+});
+
+test("what waits goes on only as far as the client reads the answers", () => {
+  const { connection, socket } = fakeConnection("1.1", "1");
+  let done = 0;
+  const answer = () => {
+    done += 1;
+    socket.unsentBytes = unsentBytesMax + 1;
+    return undefined;
+  };
+  for (let asked = 0; asked < 5; asked++) connection.run(answer);
+  expect(done).toBe(1);
+  socket.unsentBytes = 0;
+  connection.runWaiting();
+  expect(done).toBe(2);
+});
+
+test("once the socket is gone nothing waits for a reader, and the last task comes last", () => {
+  const { connection, socket } = fakeConnection("1.1", "1");
+  const done: string[] = [];
+  socket.unsentBytes = unsentBytesMax + 1;
+  connection.run(() => void done.push("said before"));
+  connection.end(() => void done.push("end"));
+  expect(done).toEqual(["said before", "end"]);
+});
+
+test("unread messages are counted, and told at once and then once a second", () => {
+  const { connection } = fakeConnection("1.1", "1");
+  expect([0, 0, 999, 1_000, 1_001, 2_500].map((nowMs) => connection.countUnread(nowMs))).toEqual([
+    1,
+    null,
+    null,
+    3,
+    null,
+    2,
+  ]);
+});
+
 test("one connection's slow task holds up nobody else", () => {
   const slow = fakeConnection("1.1", "1");
   const other = fakeConnection("2.2", "1");
@@ -72,16 +135,16 @@ test("a reason that is cut within a character still is text of at most 123 bytes
   expect(Buffer.byteLength(socket.closed?.reason ?? "")).toBeLessThanOrEqual(123);
 });
 
-test("ten seconds' worth of messages may come at once, and one second's worth of client events", () => {
+test("so many messages may come at once, and one second's worth of client events", () => {
   const { connection } = fakeConnection("1.1", "1");
   const count = (may: () => boolean) => Array.from({ length: 100 }, may).filter((was) => was).length;
-  expect(count(() => connection.mayReceive(5, 0))).toBe(50);
+  expect(count(() => connection.mayReceive(5, 50, 0))).toBe(50);
   expect(count(() => connection.maySendClientEvent(5, 0))).toBe(5);
-  expect(connection.mayReceive(5, 200)).toBe(true);
+  expect(connection.mayReceive(5, 50, 200)).toBe(true);
 });
 
 test("where the limit is 0 there is none", () => {
   const { connection } = fakeConnection("1.1", "1");
-  expect(Array.from({ length: 1_000 }, () => connection.mayReceive(0, 0))).not.toContain(false);
+  expect(Array.from({ length: 1_000 }, () => connection.mayReceive(0, 0, 0))).not.toContain(false);
   expect(Array.from({ length: 1_000 }, () => connection.maySendClientEvent(0, 0))).not.toContain(false);
 });

@@ -40,6 +40,19 @@ export interface SignedInUser {
 
 const closeReasonBytesMax = 120;
 
+/** Done at once, or the promise of its end. It must neither throw nor reject. */
+export type Task = () => Promise<void> | undefined;
+
+interface WaitingTask {
+  readonly task: Task;
+  next: WaitingTask | null;
+}
+
+/** A connection with more unsent bytes than this waits with its next message: its answers alone never cut it off. */
+export const unsentBytesMax = 8_192;
+/** How often a client is told of the messages that were not read. */
+const toldEveryMs = 1_000;
+
 /** An error frame, then the close frame, whose reason RFC 6455 keeps short. */
 export function closeSocket(socket: Socket, code: number, reason: string): void {
   socket.send(errorFrame(code, reason));
@@ -57,9 +70,17 @@ export class Connection {
   entering: Subscription | null = null;
   user: SignedInUser | null = null;
   isClosed = false;
+  /** Of messages that wait for their turn. */
+  waitingBytes = 0;
   #messages: RateLimit | null = null;
   #clientEvents: RateLimit | null = null;
-  #tail: Promise<void> | null = null;
+  #isBusy = false;
+  #isEnding = false;
+  /** What waits for its turn, the oldest and the newest. */
+  #oldest: WaitingTask | null = null;
+  #newest: WaitingTask | null = null;
+  #unread = 0;
+  #unreadToldAtMs = Number.NEGATIVE_INFINITY;
 
   constructor(socketId: string, appId: string, socket: Socket, peer: Peer, openedAtMs: number) {
     this.socketId = socketId;
@@ -78,21 +99,72 @@ export class Connection {
     closeSocket(this.socket, code, reason);
   }
 
-  /** Runs tasks strictly one after another; where none is under way the task starts at once. Tasks must not reject. */
-  run(task: () => Promise<void> | undefined): void {
-    const started = this.#tail === null ? task() : this.#tail.then(task);
-    if (started === undefined) return;
-    const tail = started.then(() => {
-      if (this.#tail === tail) this.#tail = null;
-    });
-    this.#tail = tail;
+  /** Whether a task would start at once: none is under way or waits, and the client reads what it is sent. */
+  get isIdle(): boolean {
+    return !this.#isBusy && this.#oldest === null && this.#isRead;
   }
 
-  /** Ten seconds' worth at once: a client that comes back subscribes to all its channels in one go. */
-  mayReceive(perSecondMax: number, nowMs: number): boolean {
+  /** Runs tasks strictly one after another, each when the client has read what came before. */
+  run(task: Task): void {
+    if (this.isIdle) {
+      this.#start(task);
+      this.runWaiting();
+      return;
+    }
+    const waiting = { task, next: null };
+    if (this.#newest === null) this.#oldest = waiting;
+    else this.#newest.next = waiting;
+    this.#newest = waiting;
+  }
+
+  /** Called when the socket has sent something: what waited for that goes on. */
+  runWaiting(): void {
+    while (this.#oldest !== null && !this.#isBusy && this.#isRead) {
+      const { task, next } = this.#oldest;
+      this.#oldest = next;
+      if (next === null) this.#newest = null;
+      this.#start(task);
+    }
+  }
+
+  /** The socket is gone: nobody reads any more, so nothing waits for that. The task is the last one. */
+  end(task: Task): void {
+    this.#isEnding = true;
+    this.run(task);
+    this.runWaiting();
+  }
+
+  get #isRead(): boolean {
+    return this.#isEnding || this.socket.getBufferedAmount() <= unsentBytesMax;
+  }
+
+  #start(task: Task): void {
+    this.#isBusy = true;
+    const ended = task();
+    if (ended === undefined) {
+      this.#isBusy = false;
+      return;
+    }
+    ended.then(() => {
+      this.#isBusy = false;
+      this.runWaiting();
+    });
+  }
+
+  /** Answers how many messages were not read since the client was last told so; null: tell it nothing now. */
+  countUnread(nowMs: number): number | null {
+    this.#unread += 1;
+    if (nowMs - this.#unreadToldAtMs < toldEveryMs) return null;
+    const unread = this.#unread;
+    this.#unread = 0;
+    this.#unreadToldAtMs = nowMs;
+    return unread;
+  }
+
+  mayReceive(perSecondMax: number, atOnceMax: number, nowMs: number): boolean {
     if (perSecondMax === 0) return true;
-    this.#messages ??= new RateLimit(perSecondMax * 10, nowMs);
-    return this.#messages.take(perSecondMax, perSecondMax * 10, nowMs) === 0;
+    this.#messages ??= new RateLimit(atOnceMax, nowMs);
+    return this.#messages.take(perSecondMax, atOnceMax, nowMs) === 0;
   }
 
   maySendClientEvent(perSecondMax: number, nowMs: number): boolean {

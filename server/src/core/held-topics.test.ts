@@ -259,10 +259,10 @@ describe("while something waits", () => {
     expect(heard()).toEqual(["1", "2", "pusher:signin_success"]);
   });
 
-  test("a client that said too much gets it before the end", async () => {
-    stage.change({ messagesPerSecondMax: 1 });
+  test("a client that said too much gets it before it is told so", async () => {
+    stage.change({ messagesPerSecondMax: 1, channelsPerConnectionMax: 1 });
     await publish("1");
-    for (let said = 0; said < 10; said++) client.sayAtOnce({ event: "pusher:pong" });
+    for (let said = 0; said < 12; said++) client.sayAtOnce({ event: "pusher:pong" });
     await publish("2");
     client.sayAtOnce({ event: "pusher:pong" });
     expect(heard()).toEqual(["1", "2", "pusher:error"]);

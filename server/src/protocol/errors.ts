@@ -10,7 +10,6 @@ export const closeCodes = {
   unsupportedProtocol: 4007,
   noProtocol: 4008,
   unauthorized: 4009,
-  overCapacity: 4100,
   reconnect: 4200,
   pongNotReceived: 4201,
 } as const;

@@ -180,6 +180,7 @@ export class WebSocketDoor {
       pong: ({ data }) => {
         data.isAwaitingAnswer = false;
       },
+      drain: ({ data }) => data.connection?.runWaiting(),
       close: ({ data }, code, reason) => {
         data.socket = null;
         this.#addressLimits.closed(data.address);
@@ -187,7 +188,7 @@ export class WebSocketDoor {
         const { connection, app } = data;
         if (connection === null || app === null) return;
         const why = code === 1006 && data.isCongested ? slowReader : reason;
-        connection.run(() => afterClose(app, connection, code, why).catch(onBug));
+        connection.end(() => afterClose(app, connection, code, why).catch(onBug));
       },
     };
   }

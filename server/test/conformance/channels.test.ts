@@ -1,5 +1,6 @@
 /** Every channel type but presence, with stock clients on both sides. */
 import { expect, test } from "bun:test";
+import { until } from "../support/until.ts";
 import { listen, subscribe, useServer } from "../support/use-server.ts";
 
 const stage = useServer();
@@ -29,6 +30,42 @@ test("one trigger reaches several channels, each under its own name", async () =
   const second = await client.expect("wind");
   expect([first.channel, second.channel].sort()).toEqual(["north", "south"]);
 });
+
+test("a client with more channels than it may have stays connected, and is in as many as it may", async () => {
+  const client = await stage.pusherJs();
+  const socketId = client.connection.socket_id;
+  const answers = { succeeded: 0, refused: 0 };
+  for (let number = 0; number < 2_500; number++) {
+    const channel = client.subscribe(`crowd-${number}`);
+    channel.bind("pusher:subscription_succeeded", () => {
+      answers.succeeded += 1;
+    });
+    channel.bind("pusher:subscription_error", () => {
+      answers.refused += 1;
+    });
+  }
+  await until("an answer for each", () => answers.succeeded + answers.refused === 2_500);
+  expect(answers).toEqual({ succeeded: 1_000, refused: 1_500 });
+  expect([client.connection.state, client.connection.socket_id]).toEqual(["connected", socketId]);
+});
+
+test("a client that reads none of its answers for a while gets all of them later", async () => {
+  await stage.changeApp({ settings: { channelsPerConnectionMax: 20_000 } });
+  const client = await stage.raw();
+  client.tcp.pause();
+  const asked = 12_000;
+  const channel = `private-${"x".repeat(150)}`;
+  for (let sent = 0; sent < asked; sent++) client.send({ event: "pusher:subscribe", data: { channel } });
+  await until("the server took them all", () => client.tcp.writableLength === 0);
+  client.tcp.resume();
+  for (let left = asked; left > 0; left--) await client.texts.nextWhere("a refusal", isRefusal);
+  client.send({ event: "pusher:ping", data: {} });
+  await client.texts.nextWhere("a pong", (text) => text.includes("pusher:pong"));
+});
+
+function isRefusal(text: string): boolean {
+  return text.includes('"pusher:subscription_error"');
+}
 
 test("an authorized client hears a private channel", async () => {
   const { heard } = await subscribe(await stage.pusherJs(), "private-room");

@@ -4,6 +4,8 @@ import { FakeTopics } from "./fake-topics.ts";
 
 export class FakeSocket implements Socket {
   readonly frames: string[] = [];
+  /** What the client has not read yet. */
+  unsentBytes = 0;
   closed: { readonly code: number; readonly reason: string } | null = null;
   readonly #topics: FakeTopics;
 
@@ -33,7 +35,7 @@ export class FakeSocket implements Socket {
   }
 
   getBufferedAmount(): number {
-    return 0;
+    return this.unsentBytes;
   }
 }
 

@@ -5,6 +5,7 @@ import { type Activity, ActivityFeed, type ActivityType } from "../../src/core/a
 import type { App } from "../../src/core/app.ts";
 import { AppRegistry } from "../../src/core/app-registry.ts";
 import type { AppSettings } from "../../src/core/app-settings.ts";
+import type { ByteLimits } from "../../src/core/byte-budget.ts";
 import type { Connection } from "../../src/core/connection.ts";
 import { HeldTopics } from "../../src/core/held-topics.ts";
 import { Hub } from "../../src/core/hub.ts";
@@ -19,15 +20,17 @@ import { FakeTopics } from "./fake-topics.ts";
 import { jsonOrText } from "./json-or-text.ts";
 import { memoryCluster } from "./memory-cluster.ts";
 
+export const waitingBytesMax = { perApp: 100_000, inAll: 200_000 };
 export const heldBytesMax = { perApp: 1_000, inAll: 1_500 };
 
 export const credentials = { id: "1", key: "278d425bdf160c739803", secret: "7ad3773142a6692b25b8" };
 
 export interface StageOptions {
+  readonly waitingBytesMax?: ByteLimits;
   readonly settings?: Partial<AppSettings>;
 }
 
-export function startProtocol({ settings }: StageOptions = {}) {
+export function startProtocol({ settings, waitingBytesMax: waiting = waitingBytesMax }: StageOptions = {}) {
   const clock = new FakeClock();
   const registry = new AppRegistry(clock);
   const topics = new FakeTopics();
@@ -44,7 +47,7 @@ export function startProtocol({ settings }: StageOptions = {}) {
   const bugs: unknown[] = [];
   const stack = createProtocolStack(
     { registry, hub, activity, clock, bus, broker, roster, nodes: cluster.nodes },
-    { activityTimeoutS: 120, onBug: (error) => void bugs.push(error) },
+    { activityTimeoutS: 120, waitingBytesMax: waiting, onBug: (error) => void bugs.push(error) },
   );
   const app = () => {
     const known = registry.byId(credentials.id);
@@ -147,7 +150,7 @@ export class FakeClient {
   disconnect(): Promise<void> {
     this.socket.close(1001, "");
     return new Promise((resolve, reject) => {
-      this.connection.run(() =>
+      this.connection.end(() =>
         this.#stack.afterClose(this.#app, this.connection, 1001, "").then(resolve, reject),
       );
     });

@@ -1,0 +1,207 @@
+import { describe, expect, test } from "bun:test";
+import fc from "fast-check";
+import {
+  type FakeClient,
+  type Stage,
+  startProtocol,
+  waitingBytesMax,
+} from "../../test/support/protocol-stage.ts";
+import type { Joined, JoinRequest } from "../core/ports/roster.ts";
+
+const succeeded = "pusher_internal:subscription_succeeded";
+
+function names(count: number, prefix = "channel"): string[] {
+  return Array.from({ length: count }, (_, number) => `${prefix}-${number}`);
+}
+
+function unsubscription(channel: string): object {
+  return { event: "pusher:unsubscribe", data: { channel } };
+}
+
+function count(client: FakeClient, event: string): number {
+  return client.heard().filter((frame) => "event" in frame && frame.event === event).length;
+}
+
+describe("a client that comes back and asks for all its channels in one go", () => {
+  test("is in them, however many, up to the channels that a connection may have", () => {
+    const client = startProtocol({ settings: { channelsPerConnectionMax: 5_000 } }).connect();
+    for (const channel of names(5_000)) client.sayAtOnce(client.subscription(channel));
+    expect([count(client, succeeded), client.socket.closed]).toEqual([5_000, null]);
+  });
+
+  test("is in as many as it may, is refused the others, and stays", () => {
+    const client = startProtocol().connect();
+    for (const channel of names(1_500)) client.sayAtOnce(client.subscription(channel));
+    const { subscriptions } = client.connection;
+    expect([subscriptions.size, client.socket.closed]).toEqual([1_000, null]);
+    expect(count(client, "pusher:subscription_error")).toBe(500);
+  });
+
+  test("is in as many as it may also where it asks for more than are read", () => {
+    const client = startProtocol().connect();
+    for (const channel of names(20_000)) client.sayAtOnce(client.subscription(channel));
+    expect([client.connection.subscriptions.size, client.socket.closed]).toEqual([1_000, null]);
+  });
+
+  test("may leave all its channels for others, at once", () => {
+    const client = startProtocol().connect();
+    for (const channel of names(500)) client.sayAtOnce(client.subscription(channel));
+    for (const channel of names(500)) client.sayAtOnce(unsubscription(channel));
+    for (const channel of names(500, "other")) client.sayAtOnce(client.subscription(channel));
+    expect([count(client, succeeded), client.connection.subscriptions.size]).toEqual([1_000, 500]);
+  });
+});
+
+describe("a client that says more than it may", () => {
+  const settings = { messagesPerSecondMax: 1, channelsPerConnectionMax: 5 };
+
+  function pings(client: FakeClient, times: number): void {
+    for (let said = 0; said < times; said++) client.sayAtOnce({ event: "pusher:ping" });
+  }
+
+  test("stays, is answered up to the limit, and told once a second how much was not read", () => {
+    const stage = startProtocol({ settings });
+    const told = stage.listen("message_refused");
+    const client = stage.connect();
+    pings(client, 120);
+    const error = (unread: number) => ({
+      code: null,
+      message: `Too many messages: a connection may send 1 a second, and 20 at once. Not read: ${unread}`,
+    });
+    expect(client.heard().slice(19)).toEqual([
+      { event: "pusher:pong", data: {} },
+      { event: "pusher:error", data: error(1) },
+    ]);
+    stage.clock.advance(1_000);
+    pings(client, 2);
+    expect(client.heard()).toEqual([
+      { event: "pusher:pong", data: {} },
+      { event: "pusher:error", data: error(100) },
+    ]);
+    expect([client.socket.closed, told.length]).toEqual([null, 2]);
+  });
+
+  test("is not limited where the app says so, nor is another connection by it", () => {
+    const stage = startProtocol({ settings });
+    const [one, other] = [stage.connect(), stage.connect()];
+    pings(one, 50);
+    pings(other, 20);
+    expect([count(one, "pusher:pong"), count(other, "pusher:pong")]).toEqual([20, 20]);
+    stage.change({ messagesPerSecondMax: 0 });
+    pings(one, 5_000);
+    expect(count(one, "pusher:pong")).toBe(5_000);
+  });
+});
+
+/** Until it is let go, a join takes its time, as with an engine that is slow. */
+function holdJoins(stage: Stage): () => void {
+  const gate = Promise.withResolvers<void>();
+  const join = stage.roster.join.bind(stage.roster);
+  stage.roster.join = (request: JoinRequest, entered: (joined: Joined) => void) =>
+    gate.promise.then(() => join(request, entered));
+  return gate.resolve;
+}
+
+describe("behind a slow engine", () => {
+  /** Fills what one connection may have waiting. */
+  const long = JSON.stringify({ event: "pusher:ping", data: "x".repeat(10_000) });
+
+  test("messages wait up to a number of bytes for an app, and for all, and those beyond are left unread", async () => {
+    const stage = startProtocol({ settings: { messagesPerSecondMax: 0 } });
+    const letGo = holdJoins(stage);
+    const clients = [stage.connect(), stage.connect(), stage.connect()];
+    for (const client of clients) client.sayAtOnce(client.subscription("news"));
+    for (const client of clients) for (let said = 0; said < 5; said++) client.sayAtOnce(long);
+    const waiting = clients.map(({ connection }) => connection.waitingBytes);
+    const fit = Math.floor(waitingBytesMax.perApp / long.length);
+    expect(waiting.reduce((sum, bytes) => sum + bytes)).toBe(fit * long.length);
+    expect(clients[2]?.heard()).toEqual([
+      {
+        event: "pusher:error",
+        data: { code: null, message: "Too many messages are waiting for their turn. Not read: 1" },
+      },
+    ]);
+    letGo();
+    for (const client of clients) await client.settled();
+    const pongs = clients.map((client) => count(client, "pusher:pong"));
+    expect(pongs.reduce((sum, one) => sum + one)).toBe(fit);
+    expect(clients.map(({ connection }) => connection.waitingBytes)).toEqual([0, 0, 0]);
+    clients[0]?.sayAtOnce(long);
+    expect(clients[0]?.heard()).toHaveLength(1);
+  });
+
+  test("one connection has a part of an app's bytes, which grows with the channels that it may be in", () => {
+    const stage = startProtocol({
+      settings: { messagesPerSecondMax: 0, channelsPerConnectionMax: 1 },
+      waitingBytesMax: { perApp: 10_000_000, inAll: 10_000_000 },
+    });
+    holdJoins(stage);
+    const fill = () => {
+      const client = stage.connect();
+      client.sayAtOnce(client.subscription("news"));
+      for (let said = 0; said < 500; said++) client.sayAtOnce(long);
+      return client.connection.waitingBytes;
+    };
+    expect(fill()).toBe(Math.floor((1_048_576 + 1_024) / long.length) * long.length);
+    stage.change({ channelsPerConnectionMax: 1_000 });
+    expect(fill()).toBe(Math.floor((1_048_576 + 1_024_000) / long.length) * long.length);
+  });
+});
+
+test("a client's answers never cut it off: it is read again when it has read them", () => {
+  const client = startProtocol().connect();
+  client.socket.unsentBytes = 100_000;
+  for (const channel of names(3)) client.sayAtOnce(client.subscription(channel));
+  expect(client.heard()).toEqual([]);
+  client.socket.unsentBytes = 0;
+  client.connection.runWaiting();
+  expect(count(client, succeeded)).toBe(3);
+});
+
+const turns = fc.array(
+  fc.record({
+    verb: fc.constantFrom("subscribe", "unsubscribe", "ping", "let go", "read", "close"),
+    channel: fc.nat(3),
+    times: fc.integer({ min: 1, max: 200 }),
+  }),
+  { maxLength: 40 },
+);
+
+test("whatever one connection says and however it ends, its queue has an end and all counts return to zero", async () => {
+  await fc.assert(
+    fc.asyncProperty(turns, async (played) => {
+      const stage = startProtocol({ settings: { channelsPerConnectionMax: 2 } });
+      const letGo = holdJoins(stage);
+      const client = stage.connect();
+      const { connection, socket } = client;
+      let closing: Promise<void> | null = null;
+      for (const { verb, channel, times } of played) {
+        const name = `presence-${channel}`;
+        if (verb === "let go") letGo();
+        else if (verb === "close") closing ??= client.disconnect();
+        else if (verb === "read") {
+          socket.unsentBytes = socket.unsentBytes === 0 ? 100_000 : 0;
+          connection.runWaiting();
+        } else if (verb === "ping") {
+          for (let said = 0; said < times; said++) client.sayAtOnce({ event: "pusher:ping" });
+        } else if (verb === "subscribe") {
+          for (let said = 0; said < times; said++)
+            client.sayAtOnce(client.subscription(name, { user_id: 1 }));
+        } else for (let said = 0; said < times; said++) client.sayAtOnce(unsubscription(name));
+        expect(connection.waitingBytes).toBeLessThanOrEqual(waitingBytesMax.perApp);
+        expect(connection.subscriptions.size).toBeLessThanOrEqual(2);
+      }
+      letGo();
+      await (closing ?? client.disconnect());
+      await client.settled();
+      expect([connection.waitingBytes, connection.subscriptions.size, stage.hub.connectionCount]).toEqual([
+        0, 0, 0,
+      ]);
+      expect([(await stage.roster.channels("1", "")).size, stage.topics.names, stage.bugs]).toEqual([
+        0,
+        [],
+        [],
+      ]);
+    }),
+  );
+});

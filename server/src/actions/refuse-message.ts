@@ -1,0 +1,38 @@
+/** Answers a message that was not done: what the client is told, and whether its connection goes on. */
+import type { ActivityFeed } from "../core/activity.ts";
+import type { Connection } from "../core/connection.ts";
+import type { Hub } from "../core/hub.ts";
+import { EngineAway } from "../core/ports/broker.ts";
+import { CloseConnection, closeCodes, EventRefused, SubscriptionRefused } from "../protocol/errors.ts";
+import { errorFrame, subscriptionErrorFrames } from "../protocol/server-message.ts";
+
+export type RefuseMessage = (connection: Connection, error: unknown) => void;
+
+/** Anything but a refusal is a bug: `onBug` logs it, and it costs this connection only. */
+export function createRefuseMessage(
+  hub: Hub,
+  activity: ActivityFeed,
+  onBug: (error: unknown) => void,
+): RefuseMessage {
+  function tell(connection: Connection, channel: string | null, code: number | null, message: string): void {
+    activity.emit({ type: "message_refused", appId: connection.appId, connection, channel, code, message });
+  }
+
+  return function refuseMessage(connection, error) {
+    if (error instanceof SubscriptionRefused) {
+      for (const frame of subscriptionErrorFrames(error.channel, error)) hub.send(connection, frame);
+      tell(connection, error.channel, null, error.message);
+    } else if (error instanceof EventRefused) {
+      hub.send(connection, errorFrame(error.code, error.message));
+      tell(connection, null, error.code, error.message);
+    } else if (error instanceof EngineAway) {
+      hub.send(connection, errorFrame(null, error.message));
+      tell(connection, null, null, error.message);
+    } else if (error instanceof CloseConnection) {
+      hub.close(connection, error.code, error.message);
+    } else {
+      onBug(error);
+      hub.close(connection, closeCodes.reconnect, "Internal server error: please reconnect");
+    }
+  };
+}
