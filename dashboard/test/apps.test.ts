@@ -44,6 +44,21 @@ test("a search says that nothing matches only once it knows", async () => {
   await page.getByText("No app matches “tea”").waitFor();
 });
 
+test("an app keeps the id, key and secret that its clients know, and its pages are there", async () => {
+  const { page, goTo } = await dashboard.open();
+  await goTo("apps?new");
+  const form = page.getByRole("dialog");
+  await form.getByText("Keep an id, key and secret that you have").click();
+  await form.getByLabel("App id").fill("app-id");
+  await form.getByLabel("Key", { exact: true }).fill("app-key");
+  await form.getByLabel("Secret", { exact: true }).fill("app-secret");
+  await form.getByText("One of fewer than 16 characters may be guessed").waitFor();
+  await form.getByRole("button", { name: "Create app" }).click();
+  await page.waitForURL("**/dashboard/apps/app-id/overview");
+  await page.getByRole("link", { name: "Channels" }).click();
+  await page.waitForURL("**/dashboard/apps/app-id/channels");
+});
+
 for (const width of [375, 1_440]) {
   test(`a long name hides no state of its app, ${width} pixels wide`, async () => {
     const { server } = dashboard;

@@ -6,6 +6,11 @@ import { Dialog } from "../ui/dialog.tsx";
 import { TextField } from "../ui/field.tsx";
 import { Failure } from "../ui/states.tsx";
 
+/** Shorter ones are taken, with a warning. */
+const secretLengthAdvised = 16;
+
+type Credential = "id" | "key" | "secret";
+
 export function CreateAppDialog({
   isOpen,
   onClose,
@@ -14,12 +19,16 @@ export function CreateAppDialog({
   readonly onClose: () => void;
 }) {
   const [name, setName] = useState("");
+  const [credentials, setCredentials] = useState<Partial<Record<Credential, string>>>({});
   const [, navigate] = useLocation();
   const create = useChange("POST /apps");
   const submit = (event: FormEvent) => {
     event.preventDefault();
+    const given = Object.entries({ name, ...credentials })
+      .map(([field, text]) => [field, text.trim()] as const)
+      .filter(([, text]) => text !== "");
     create.mutate(
-      { body: name.trim() === "" ? {} : { name } },
+      { body: Object.fromEntries(given) },
       {
         onSuccess: ({ app }) => {
           onClose();
@@ -37,7 +46,11 @@ export function CreateAppDialog({
           onChange={(event) => setName(event.target.value)}
           placeholder="Shop, production"
           maxLength={100}
-          hint="For people only; it may change at any time. Id, key and secret are generated."
+          hint="For people only; it may change at any time."
+        />
+        <OwnCredentials
+          values={credentials}
+          onChange={(field, text) => setCredentials((before) => ({ ...before, [field]: text }))}
         />
         {create.error !== null && <Failure error={create.error} />}
         <div className="flex justify-end gap-2">
@@ -48,5 +61,56 @@ export function CreateAppDialog({
         </div>
       </form>
     </Dialog>
+  );
+}
+
+/** For whoever comes from another server and has clients that know these. */
+function OwnCredentials({
+  values,
+  onChange,
+}: {
+  readonly values: Partial<Record<Credential, string>>;
+  readonly onChange: (field: Credential, text: string) => void;
+}) {
+  const secret = values.secret?.trim() ?? "";
+  const isShort = secret !== "" && secret.length < secretLengthAdvised;
+  const field = (name: Credential) => ({
+    value: values[name] ?? "",
+    onChange: (event: { readonly target: { readonly value: string } }) => onChange(name, event.target.value),
+    autoComplete: "off",
+    spellCheck: false,
+  });
+  return (
+    <details>
+      <summary className="cursor-pointer text-[13px] font-medium">
+        Keep an id, key and secret that you have
+      </summary>
+      <div className="mt-3 grid gap-4">
+        <TextField
+          label="App id"
+          {...field("id")}
+          pattern="[A-Za-z0-9_\-]{1,64}"
+          title="1 to 64 letters, digits, _ or -"
+          hint="What is left empty is generated."
+        />
+        <TextField
+          label="Key"
+          {...field("key")}
+          pattern="[A-Za-z0-9_\-]{1,100}"
+          title="1 to 100 letters, digits, _ or -"
+        />
+        <TextField
+          label="Secret"
+          {...field("secret")}
+          pattern="[\x21-\x7e]{1,200}"
+          title="1 to 200 visible ASCII characters without a space"
+          hint={
+            isShort
+              ? `One of fewer than ${secretLengthAdvised} characters may be guessed: rotate it when every backend can follow.`
+              : undefined
+          }
+        />
+      </div>
+    </details>
   );
 }

@@ -14,7 +14,7 @@ export function Shell({ children }: { readonly children: ReactNode }) {
   const isMenuOpen = menuOpenAt === location;
   const main = useRef<HTMLElement>(null);
   const [isPaletteOpen, setIsPaletteOpen] = useState(false);
-  const appId = /^\/apps\/(\d+)/.exec(location)?.[1] ?? null;
+  const appId = /^\/apps\/([\w-]+)/.exec(location)?.[1] ?? null;
 
   useEffect(() => {
     const onKey = (event: KeyboardEvent) => {

@@ -2,6 +2,7 @@
 
 import { type App, activeSecret } from "../core/app.ts";
 import type { AppRegistry } from "../core/app-registry.ts";
+import { warningOf } from "../core/credentials.ts";
 import type { Hub } from "../core/hub.ts";
 import type { Clock } from "../core/ports/clock.ts";
 import type { AddApp } from "../management/add-app.ts";
@@ -64,7 +65,9 @@ export function createAppHandlers(
     },
     async createApp({ actor, body }) {
       const record = await actions.addApp(actor, body);
-      return { app: describe(record), secret: secretWithValue(activeSecret(record), clock.now()) };
+      const secret = activeSecret(record);
+      const warnings = [warningOf(secret.value)].filter((warning) => warning !== null);
+      return { app: describe(record), secret: secretWithValue(secret, clock.now()), warnings };
     },
     getApp: ({ app }) => ({ app: describe(app) }),
     changeApp: async ({ app, actor, body }) => ({

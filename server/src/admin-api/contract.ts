@@ -1,14 +1,20 @@
 /** Every shape of `/api/v1`. Times are ISO 8601 text in UTC; durations are milliseconds; lists page by an opaque cursor. */
 import { z } from "zod";
 import { type AppSettings, settingNames, settingRules } from "../core/app-settings.ts";
+import {
+  appIdPattern,
+  appIdRule,
+  appKeyPattern,
+  appKeyRule,
+  appSecretPattern,
+  appSecretRule,
+} from "../core/credentials.ts";
 
 export const time = z.iso.datetime();
 export const count = z.int().min(0);
-const appIdText = z.string().regex(/^[0-9]{1,19}$/, "must be 1 to 19 digits");
+export const appIdText = z.string().regex(appIdPattern, `must be ${appIdRule}`);
 const name = z.string().trim().min(1).max(100);
-const secretText = z
-  .string()
-  .regex(/^[\x21-\x7e]{8,200}$/, "must be 8 to 200 visible ASCII characters without a space");
+const secretText = z.string().regex(appSecretPattern, `must be ${appSecretRule}`);
 
 const cursor = z.string().max(1_000).optional().describe("`nextCursor` of the page before");
 const limit = z.coerce.number().int().min(1).max(500).default(100).describe("Entries of one page");
@@ -101,14 +107,17 @@ export const appAnswer = z.object({ app });
 export const createAppBody = z.strictObject({
   name: name.optional(),
   id: appIdText.optional(),
-  key: z
-    .string()
-    .regex(/^[A-Za-z0-9_-]{1,100}$/, "must be 1 to 100 letters, digits, _ or -")
-    .optional(),
+  key: z.string().regex(appKeyPattern, `must be ${appKeyRule}`).optional(),
   secret: secretText.optional(),
   settings: settingsPatch.optional(),
 });
-export const appWithSecretAnswer = z.object({ app, secret: secretWithValue });
+export const createAppAnswer = z.object({
+  app,
+  secret: secretWithValue,
+  warnings: z
+    .array(z.string())
+    .describe("What the caller should know of what was given, as of a short secret"),
+});
 export const changeAppBody = z.strictObject({
   name: name.optional(),
   isEnabled: z.boolean().optional(),
@@ -174,7 +183,9 @@ export const statsAnswer = z.object({
 
 // Tokens, audit, nodes
 
-const scope = z.union([z.enum(["admin", "read"]), z.string().regex(/^app:[0-9]{1,19}$/)]);
+const appScope = new RegExp(`^app:${appIdPattern.source.slice(1)}`);
+
+const scope = z.union([z.enum(["admin", "read"]), z.string().regex(appScope)]);
 const token = z.object({
   id: z.string(),
   name: z.string(),

@@ -44,7 +44,7 @@ export const endpoints = {
   createApp: post("/apps", "server.change", "Make an app; what is left out is generated", {
     status: 201,
     body: shape.createAppBody,
-    answer: shape.appWithSecretAnswer,
+    answer: shape.createAppAnswer,
   }),
   getApp: get("/apps/{appId}", "app.read", "One app", { answer: shape.appAnswer }),
   changeApp: patch(

@@ -1,7 +1,7 @@
 /** The shapes of `/api/v1` for people: signing in, the second factor, sessions, roles, invitations. */
 import { z } from "zod";
 import { passwordLengthMax, passwordLengthMin } from "../people/password-length.ts";
-import { nextCursor, pageQuery, time, total } from "./contract.ts";
+import { appIdText, nextCursor, pageQuery, time, total } from "./contract.ts";
 
 /** Goes with every changing request of a signed-in browser; the value is in `GET /session`. */
 export const csrfHeader = "x-csrf-token";
@@ -12,7 +12,7 @@ const newPassword = z.string().min(passwordLengthMin).max(passwordLengthMax);
 /** One that may be wrong: only its size is looked at. */
 const password = z.string().min(1).max(passwordLengthMax);
 const appIds = z
-  .array(z.string().regex(/^[0-9]{1,19}$/, "must be 1 to 19 digits"))
+  .array(appIdText)
   .max(1_000)
   .nullable()
   .describe(

@@ -10,7 +10,7 @@ import {
   endpoints,
   type PathParams,
 } from "../admin-api/endpoints.ts";
-import { Refused } from "./refused.ts";
+import { Refused, RefusedByServer } from "./refused.ts";
 
 export type Send = (request: Request) => Promise<Response>;
 
@@ -37,8 +37,16 @@ export class AdminClient {
     const endpoint: Endpoint = endpoints[name];
     const response = await this.#fetch(endpoint, input);
     const { answer } = endpoint;
-    const value = answer instanceof z.ZodType ? answer.parse(await response.json()) : response;
+    const value = answer instanceof z.ZodType ? await this.#read(answer, response) : response;
     return (answer === null ? undefined : value) as EndpointAnswer<Name>;
+  }
+
+  async #read(answer: z.ZodType, response: Response): Promise<unknown> {
+    const parsed = jsonText.pipe(answer).safeParse(await response.text());
+    if (parsed.success) return parsed.data;
+    throw new Refused(
+      `${this.#baseUrl} answers what the admin API of this release does not: is it a Soketify, and of the same release?`,
+    );
   }
 
   async #fetch(endpoint: Endpoint, { params, query, body }: Input<EndpointName>): Promise<Response> {
@@ -61,29 +69,28 @@ export class AdminClient {
     const response = await this.#send(request).catch((error: Error) => {
       throw new Refused(`${this.#baseUrl} cannot be reached: ${error.message}`);
     });
-    if (!response.ok) throw new Refused(await refusalOf(response));
+    if (!response.ok) throw await refusalOf(response);
     return response;
   }
 }
 
-async function refusalOf(response: Response): Promise<string> {
-  const content = await response.text();
-  const parsed = z
-    .string()
-    .transform((text, context) => {
-      try {
-        return JSON.parse(text) as unknown;
-      } catch {
-        context.addIssue("no JSON");
-        return z.NEVER;
-      }
-    })
-    .pipe(problem)
-    .safeParse(content);
-  if (!parsed.success) return `The server answered ${response.status} and did not say why`;
+const jsonText = z.string().transform((text, context): unknown => {
+  try {
+    return JSON.parse(text);
+  } catch {
+    context.addIssue("no JSON");
+    return z.NEVER;
+  }
+});
+
+async function refusalOf(response: Response): Promise<Refused> {
+  const parsed = jsonText.pipe(problem).safeParse(await response.text());
+  if (!parsed.success) return new Refused(`The server answered ${response.status} and did not say why`);
   const { title, detail, code, issues = [] } = parsed.data;
   // The detail is the first issue, in words.
-  if (issues.length > 0)
-    return issues.map(({ path, message }) => `${path || "request"}: ${message} (${code})`).join("\n");
-  return `${detail || title} (${code})`;
+  const sentences =
+    issues.length > 0
+      ? issues.map(({ path, message }) => `${path || "request"}: ${message} (${code})`)
+      : [`${detail || title} (${code})`];
+  return new RefusedByServer(sentences.join("\n"), code);
 }

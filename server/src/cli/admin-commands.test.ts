@@ -1,5 +1,6 @@
 /** The commands against a server that writes down what it was asked. */
 import { afterAll, beforeEach, expect, spyOn, test } from "bun:test";
+import { defaultAppSettings } from "../core/app-settings.ts";
 import { runCommand } from "./program.ts";
 
 interface Asked {
@@ -17,6 +18,8 @@ const fake = Bun.serve({
   async fetch(request) {
     const text = await request.text();
     const { pathname, search } = new URL(request.url);
+    // How each command finds out that 12 is an id.
+    if (request.method === "GET" && pathname === "/api/v1/apps/12") return Response.json({ app });
     asked.push({
       method: request.method,
       path: pathname + search,
@@ -47,6 +50,11 @@ function run(...args: string[]): Promise<number> {
   return runCommand([...args, ...url, "--token", "sfy_test"], noServer);
 }
 
+const app = {
+  ...{ id: "12", key: "k", name: "Shop", isEnabled: true, settings: defaultAppSettings },
+  ...{ createdAt: "2026-01-02T03:04:05.000Z", revision: 1, connectionCount: 0, messagesLastMinute: 0 },
+  secret: { id: "s1", ageMs: 0, isOld: false, isRotating: false },
+};
 const secret = {
   id: "s2",
   state: "pending",
@@ -210,3 +218,12 @@ test("whatever the server answers commands no terminal", async () => {
   expect([...output, ...errors].join("")).not.toMatch(/[^\P{Cc}\n]|\p{Bidi_Control}/u);
   expect(output.filter((line) => line.includes(shown))).toHaveLength(3);
 });
+
+test.each(["<html>a login page</html>", '{"apps":"none"}'])(
+  "an answer %s of another program is told as such",
+  async (text) => {
+    answer = new Response(text);
+    expect(await run("app", "list")).toBe(1);
+    expect(errors.join("")).toContain("answers what the admin API of this release does not");
+  },
+);

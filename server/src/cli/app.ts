@@ -1,9 +1,11 @@
 /** `soketify app …` */
 import { Command, InvalidArgumentError, Option } from "commander";
-import type { App, SecretWithValue } from "../admin-api/contract.ts";
+import type { App } from "../admin-api/contract.ts";
+import type { EndpointAnswer } from "../admin-api/endpoints.ts";
+import { appIdRule, appKeyRule, appSecretRule } from "../core/credentials.ts";
 import { allApps, withApp, withAppArgument } from "./find-app.ts";
 import { managementCommand, withAdmin } from "./management-command.ts";
-import { printFacts, printJson, printTable } from "./print.ts";
+import { printError, printFacts, printJson, printTable } from "./print.ts";
 import type { CreateServer } from "./server-port.ts";
 
 export function appCommand(createServer: CreateServer): Command {
@@ -52,9 +54,9 @@ function create(createServer: CreateServer): Command {
     "app create --name Shop --set clientEventsEnabled=false",
   )
     .option("--name <name>", "What people call it")
-    .option("--id <id>", "1 to 19 digits")
-    .option("--key <key>", "1 to 100 letters, digits, _ or -")
-    .option("--secret <secret>", "8 to 200 visible ASCII characters without a space")
+    .option("--id <id>", appIdRule)
+    .option("--key <key>", appKeyRule)
+    .option("--secret <secret>", appSecretRule)
     .option("--set <setting=value>", settingHelp, collectSetting);
   return command.action(
     (given: { name?: string; id?: string; key?: string; secret?: string; set?: Settings }) =>
@@ -105,7 +107,8 @@ function remove(createServer: CreateServer): Command {
   );
 }
 
-function printCreated(created: { app: App; secret: SecretWithValue }, isJson: boolean): void {
+function printCreated(created: EndpointAnswer<"createApp">, isJson: boolean): void {
+  for (const warning of created.warnings) printError(`${warning}\n`);
   if (isJson) printJson({ ...created.app, secretValue: created.secret.value });
   else printFacts([...factsOf(created.app), ["secret", created.secret.value]]);
 }

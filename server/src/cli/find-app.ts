@@ -1,9 +1,10 @@
 /** An app as a person names it on the command line. */
 import { type Command, InvalidArgumentError } from "commander";
 import type { App } from "../admin-api/contract.ts";
+import { appIdPattern } from "../core/credentials.ts";
 import type { AdminClient } from "./admin-client.ts";
 import { type Reach, withAdmin } from "./management-command.ts";
-import { Refused } from "./refused.ts";
+import { Refused, RefusedByServer } from "./refused.ts";
 import type { CreateServer } from "./server-port.ts";
 
 /** What the admin API takes. */
@@ -31,8 +32,8 @@ export function withApp(
 
 /** @throws Refused where no app is called so, or more than one */
 export async function findAppId(admin: AdminClient, given: string): Promise<string> {
-  // Ids alone are digits by rule, and scripts use them: they need no search.
-  if (/^\d{1,19}$/.test(given)) return given;
+  // Scripts use ids: they need no search.
+  if (appIdPattern.test(given) && (await isAppId(admin, given))) return given;
   const found = await allApps(admin, given);
   const byKey = found.find(({ key }) => key === given);
   if (byKey !== undefined) return byKey.id;
@@ -42,6 +43,17 @@ export async function findAppId(admin: AdminClient, given: string): Promise<stri
   if (others.length === 0) return first.id;
   const ids = [first, ...others].map(({ id }) => id).join(", ");
   throw new Refused(`More than one app is called ${given}: give an id, one of ${ids}`);
+}
+
+async function isAppId(admin: AdminClient, appId: string): Promise<boolean> {
+  try {
+    await admin.call("getApp", { params: { appId } });
+    return true;
+  } catch (error) {
+    // A token for other apps is not told which it is.
+    if (error instanceof RefusedByServer && /^(app_not_found|forbidden)$/.test(error.code)) return false;
+    throw error;
+  }
 }
 
 export async function allApps(admin: AdminClient, search?: string): Promise<App[]> {

@@ -2,6 +2,7 @@
 import { Command, InvalidArgumentError } from "commander";
 import { z } from "zod";
 import type { Token } from "../admin-api/contract.ts";
+import { appIdPattern } from "../core/credentials.ts";
 import { managementCommand, withAdmin } from "./management-command.ts";
 import { limitOf, readPages } from "./pages.ts";
 import { printFacts, printJson, printTable } from "./print.ts";
@@ -88,7 +89,8 @@ function revoke(createServer: CreateServer): Command {
 
 /** The first one that is given takes the place of the default. */
 function collectScope(given: string, before: readonly string[]): string[] {
-  if (!/^(admin|read|app:\d{1,19})$/.test(given))
+  const isScope = given === "admin" || given === "read";
+  if (!isScope && !(given.startsWith("app:") && appIdPattern.test(given.slice("app:".length))))
     throw new InvalidArgumentError("It must be admin, read, or app: and an app's id, such as app:123456.");
   return [...(before === readOnly ? [] : before), given];
 }

@@ -3,6 +3,7 @@ import type { Logger } from "pino";
 import type { FirstApp } from "../cli/server-port.ts";
 import type { Config } from "../config/config.ts";
 import { activeSecret } from "../core/app.ts";
+import { warningOf } from "../core/credentials.ts";
 import type { Webhooks } from "../webhooks/webhooks.ts";
 import type { Addresses } from "./addresses.ts";
 import { FirstUse } from "./first-use.ts";
@@ -77,6 +78,8 @@ async function ensureApp(
   log: Logger,
 ): Promise<FirstApp | null> {
   const isConfigured = id !== null && key !== null && secret !== null;
+  const warning = isConfigured ? warningOf(secret) : null;
+  if (warning !== null) log.warn({ appId: id }, warning);
   const seeded = await seedApp(isConfigured ? { id, key, secret } : null);
   switch (seeded.outcome) {
     case "unchanged":

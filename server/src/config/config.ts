@@ -114,16 +114,16 @@ export const options = {
   }),
 
   appId: optionalText("Id of the app that a start makes sure of; with appKey and appSecret", {
-    pattern: /^[0-9]{1,19}$/,
-    expected: "a number of at most 19 digits",
+    pattern: /^[A-Za-z0-9_-]{1,64}$/,
+    expected: "1 to 64 letters, digits, _ or -",
   }),
   appKey: optionalText("Key of that app", {
     pattern: /^[A-Za-z0-9_-]{1,100}$/,
     expected: "1 to 100 letters, digits, _ or -",
   }),
   appSecret: optionalText("Secret of that app", {
-    pattern: /^[\x21-\x7e]{8,200}$/,
-    expected: "8 to 200 visible ASCII characters without a space",
+    pattern: /^[\x21-\x7e]{1,200}$/,
+    expected: "1 to 200 visible ASCII characters without a space",
     isSecret: true,
   }),
   webhooks: option<readonly WebhookEndpointConfig[]>(

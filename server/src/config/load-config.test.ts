@@ -2,6 +2,15 @@ import { describe, expect, test } from "bun:test";
 import { mkdtempSync, rmSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
+import {
+  appIdPattern,
+  appIdRule,
+  appKeyPattern,
+  appKeyRule,
+  appSecretPattern,
+  appSecretRule,
+} from "../core/credentials.ts";
+import { options } from "./config.ts";
 import { describeConfig } from "./describe-config.ts";
 import { ConfigError, loadConfig } from "./load-config.ts";
 
@@ -193,7 +202,7 @@ describe("mistakes", () => {
     [{ SOKETIFY_DASHBOARD_URL: "https://a:99999" }, "SOKETIFY_DASHBOARD_URL must be a URL without a path"],
     [{ SOKETIFY_OIDC_ISSUER: "https://[::1" }, "SOKETIFY_OIDC_ISSUER must be a URL such as"],
     [{ SOKETIFY_PATH_PREFIX: "realtime/" }, "must be empty, or a path such as /realtime"],
-    [{ ...app, SOKETIFY_APP_ID: "my-app" }, "SOKETIFY_APP_ID must be a number of at most 19 digits"],
+    [{ ...app, SOKETIFY_APP_ID: "my/app" }, "SOKETIFY_APP_ID must be 1 to 64 letters, digits, _ or -"],
   ])("%j is refused with what would be right", (env, problem) => {
     expect(problemsOf({ env })[0]).toContain(problem);
   });
@@ -244,6 +253,22 @@ describe("mistakes", () => {
     const [problem] = problemsOf({ flags: { publicUrl: "https://example.com/realtime" } });
     expect(problem).toContain("a path is pathPrefix");
   });
+});
+
+const credentialRules = [
+  { key: "appId", pattern: appIdPattern, rule: appIdRule },
+  { key: "appKey", pattern: appKeyPattern, rule: appKeyRule },
+  { key: "appSecret", pattern: appSecretPattern, rule: appSecretRule },
+] as const;
+
+test.each(credentialRules)("$key is held to the rule of the admin API", ({ key, pattern, rule }) => {
+  expect(options[key].expected).toBe(rule);
+  const samples = ["app-id", "a", "_-9", "0".repeat(64), "0".repeat(65), "x".repeat(200), "x".repeat(201)];
+  for (const given of [...samples, "", "a b", "a/b", "ä", "a\n", "!~"])
+    expect({ given, isTaken: options[key].schema.safeParse(given).success }).toEqual({
+      given,
+      isTaken: pattern.test(given),
+    });
 });
 
 describe("in Kubernetes", () => {

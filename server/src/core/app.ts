@@ -2,7 +2,7 @@
 import type { AppSettings } from "./app-settings.ts";
 
 export interface App {
-  /** Numeric text: several SDKs parse it. */
+  /** Digits unless another is given: some SDKs parse it. */
   readonly id: string;
   /** Lower-case hex by default: one SDK lower-cases it. Public. */
   readonly key: string;

@@ -65,7 +65,7 @@ describe.each([
     expect(ask<CreatedApp>("app", "show", app.id, "--secret")).toMatchObject({ secretValue: "12345678" });
     ask("app", "delete", app.id);
     const { code, errors } = runSoketify(place(), "app", "show", app.id);
-    expect({ code, errors }).toEqual({ code: 1, errors: expect.stringContaining("app_not_found") });
+    expect({ code, errors }).toEqual({ code: 1, errors: expect.stringContaining("No app has the id") });
   });
 
   test("a secret is rotated and activated, and a second rotation is cancelled", () => {

@@ -58,6 +58,17 @@ function appStoreSuite(open: () => Promise<AppStore>): void {
     expect((await store.list()).map(({ key }) => key).sort()).toEqual(["ABC", "abc"]);
   });
 
+  test("ids are texts of up to 64 characters that differ by case", async () => {
+    const ids = ["app-id", "App-Id", "007", "7", "_".repeat(64), "9223372036854775808"];
+    for (const [index, id] of ids.entries())
+      await store.create({ ...someApp(), id, key: `key${index}`, secrets: [secret(`s${index}`, "active")] });
+    expect((await store.list()).map(({ id }) => id).toSorted()).toEqual(ids.toSorted());
+    for (const [index, id] of ids.entries()) expect((await store.find(id))?.key).toBe(`key${index}`);
+    expect(await store.delete("APP-ID")).toBe(false);
+    expect(await store.delete("app-id")).toBe(true);
+    expect((await store.find("App-Id"))?.secrets).toHaveLength(1);
+  });
+
   test("a taken id or key is a conflict, at creation and at a change", async () => {
     await store.create(someApp());
     const second = { ...someApp(), id: "2", key: "key2", secrets: [secret("s9", "active")] };
