@@ -2,6 +2,7 @@
 import { churnSoak } from "./churn-soak.ts";
 import { clockJump } from "./clock-jump.ts";
 import { clockSkew } from "./clock-skew.ts";
+import { clusterOrder } from "./cluster-order.ts";
 import { connectStorm } from "./connect-storm.ts";
 import { databaseTrouble } from "./database-trouble.ts";
 import { descriptorLimit } from "./descriptor-limit.ts";
@@ -9,6 +10,8 @@ import { drain } from "./drain.ts";
 import type { Fault } from "./fault.ts";
 import { idleSoak } from "./idle-soak.ts";
 import { memoryWatermark } from "./memory-watermark.ts";
+import { nodeDeath } from "./node-death.ts";
+import { redisTrouble } from "./redis-trouble.ts";
 import { slowLoris } from "./slow-loris.ts";
 import { slowReaders } from "./slow-readers.ts";
 import { subscribeRace } from "./subscribe-race.ts";
@@ -25,5 +28,8 @@ export const allFaults: Readonly<Record<string, Fault>> = {
   "memory-watermark": memoryWatermark,
   "slow-loris": slowLoris,
   "database-trouble": databaseTrouble,
+  "cluster-order": clusterOrder,
+  "node-death": nodeDeath,
+  "redis-trouble": redisTrouble,
   "churn-soak": churnSoak,
 };

@@ -30,6 +30,11 @@ export class DatabaseProcess {
     });
   }
 
+  /** Sends a signal to it, such as SIGSTOP to freeze it. */
+  signal(name: NodeJS.Signals): void {
+    this.#child?.kill(name);
+  }
+
   /** At once, as in a crash: every connection is cut. */
   async stop(): Promise<void> {
     // PostgreSQL's children outlive a killed parent, and would hold the port: it is told to quit at once instead.

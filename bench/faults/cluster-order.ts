@@ -1,0 +1,67 @@
+/** R11: two nodes publish to one channel at once. Every subscriber, on every node, gets all events in one order. */
+import { Api } from "../client/api.ts";
+import { closeCrowd, openCrowd } from "../client/crowd.ts";
+import { readSequence } from "../client/stamp.ts";
+import { startCluster } from "../target/cluster.ts";
+import { type Extent, type Fault, failures, runAsProgram, until } from "./fault.ts";
+
+const sizes = {
+  quick: { events: 200 },
+  short: { events: 5_000 },
+  long: { events: 100_000 },
+} satisfies Record<Extent, unknown>;
+
+const channel = "order";
+const subscribers = 20;
+const nodeCount = 3;
+
+export const clusterOrder: Fault = {
+  title: "events that two nodes publish to one channel reach every subscriber on three nodes in one order",
+  async run(extent) {
+    const { events } = sizes[extent];
+    const cluster = await startCluster(nodeCount);
+    try {
+      const heard: number[][] = [];
+      const crowds = await Promise.all(
+        cluster.nodes.map(({ port, app }) =>
+          openCrowd(
+            { port, key: app.key },
+            subscribers,
+            () => [channel],
+            () => {
+              const mine: number[] = [];
+              heard.push(mine);
+              return { onEvent: (bytes, _start, end) => mine.push(readSequence(bytes, end)) };
+            },
+          ),
+        ),
+      );
+      const publishers = cluster.nodes.slice(0, 2);
+      await Promise.all(
+        publishers.map(async (node, place) => {
+          const api = await Api.connect(node);
+          for (let index = 0; index < events; index++)
+            await api.publish(channel, index * publishers.length + place);
+          api.close();
+        }),
+      );
+      const expected = events * publishers.length;
+      await until("everybody has every event", () => heard.every((mine) => mine.length >= expected));
+      const [first = []] = heard;
+      for (const crowd of crowds) closeCrowd(crowd);
+      return {
+        figures: { nodes: nodeCount, subscribers: heard.length, events: expected },
+        problems: failures({
+          "every subscriber got every event once": heard.every(
+            (mine) => mine.length === expected && new Set(mine).size === expected,
+          ),
+          "all subscribers got one order": heard.every((mine) => mine.every((one, at) => one === first[at])),
+        }),
+      };
+    } finally {
+      await cluster.stop();
+    }
+  },
+};
+
+if (import.meta.main) await runAsProgram(clusterOrder);

@@ -1,0 +1,62 @@
+/** R10: a node is killed with members in presence channels. Each is told to have left once, and nobody stays as a ghost. */
+import { inParallel } from "../client/crowd.ts";
+import { LightClient } from "../client/light-client.ts";
+import { startCluster } from "../target/cluster.ts";
+import { type Extent, type Fault, failures, runAsProgram, until } from "./fault.ts";
+import { joinPresence, MemberWatch } from "./member-watch.ts";
+
+const sizes = {
+  quick: { members: 100, channels: 10 },
+  short: { members: 500, channels: 50 },
+  long: { members: 5_000, channels: 500 },
+} satisfies Record<Extent, unknown>;
+
+const sweptWithinMs = 15_000;
+
+export const nodeDeath: Fault = {
+  title: "the members of a node that is killed are told to have left within 15 s, once each, and none stays",
+  async run(extent) {
+    const { members, channels } = sizes[extent];
+    const cluster = await startCluster(3);
+    try {
+      const [dying, ...others] = cluster.nodes;
+      if (dying === undefined) throw new Error("A cluster has nodes");
+      const names = Array.from({ length: channels }, (_, index) => `presence-${index}`);
+      const watches = await Promise.all(
+        others.map((node, index) => MemberWatch.open(node, names, `watch-${index}`)),
+      );
+      await inParallel(members, async (index) => {
+        const client = await LightClient.connect({ port: dying.port, key: dying.app.key }, {});
+        await joinPresence(dying, client, [names[index % channels] ?? ""], `user-${index}`);
+      });
+      const isKnown = (count: number) =>
+        watches.every(
+          (watch) => [...watch.members.values()].reduce((sum, one) => sum + one.size, 0) === count,
+        );
+      const watchers = channels * watches.length;
+      await until("everybody knows all members", () => isKnown(members + watchers));
+      const killedAt = performance.now();
+      await cluster.kill(dying);
+      await until("nobody knows them any more", () => isKnown(watchers), 30_000);
+      const sweptMs = performance.now() - killedAt;
+      for (const watch of watches) watch.close();
+      return {
+        figures: { members, channels, "ms until all were told": sweptMs },
+        problems: [
+          ...watches.flatMap(({ anomalies }) => anomalies).slice(0, 5),
+          ...failures({
+            "all were told to have left within 15 s": sweptMs <= sweptWithinMs,
+            "each was told to have left once to each client": watches.every(
+              ({ removals }) =>
+                removals.size === members && [...removals.values()].every((times) => times === 1),
+            ),
+          }),
+        ],
+      };
+    } finally {
+      await cluster.stop();
+    }
+  },
+};
+
+if (import.meta.main) await runAsProgram(nodeDeath);
