@@ -4,8 +4,8 @@ import { FakeClock } from "../../test/support/fake-clock.ts";
 import { loadConfig } from "../config/load-config.ts";
 import { createStop, type StopParts, stopMsMax } from "./stop.ts";
 
-/** What `docker stop` gives a container, less a second for the process itself. */
-const dockerPatienceMs = 9_000;
+/** What `docker stop` gives a container, less two seconds for the process itself on a busy machine. */
+const dockerPatienceMs = 8_000;
 const never = () => new Promise<never>(() => undefined);
 
 function stage(changes: Partial<StopParts> = {}) {

@@ -251,7 +251,7 @@ export const options = {
     "Milliseconds after SIGTERM in which the server is unready and still accepts connections",
   ),
   drainMs: number(
-    5_000,
+    4_000,
     0,
     3_600_000,
     "Milliseconds over which the connections are closed after that; a stop takes both and at most two seconds more",
