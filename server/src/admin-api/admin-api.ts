@@ -11,6 +11,7 @@ import type { Clock } from "../core/ports/clock.ts";
 import type { Roster } from "../core/ports/roster.ts";
 import type { StatsStore } from "../core/ports/stats-store.ts";
 import type { TokenStore } from "../core/ports/token-store.ts";
+import type { InOneTransaction } from "../core/ports/transactions.ts";
 import type { WebhookDesk } from "../core/ports/webhook-desk.ts";
 import { ActivityHistory } from "../live/activity-history.ts";
 import { LiveFeed } from "../live/live-feed.ts";
@@ -55,6 +56,7 @@ export interface AdminApiStores {
   readonly apps: AppStore;
   readonly tokens: TokenStore;
   readonly audit: AuditLog;
+  readonly inOneTransaction: InOneTransaction;
   readonly stats: Pick<StatsStore, "series">;
 }
 
@@ -127,10 +129,13 @@ export function createAdminApi(
     ...createConnectionHandlers(hub, history, stores.audit),
     ...createHistoryHandlers(history, hub, options.lastPing),
     ...createEventHandlers(actions.publish, registry),
-    ...createWebhookHandlers(webhooks.manage, webhooks.outbox, webhooks.desk, { audit: stores.audit, clock }),
+    ...createWebhookHandlers(webhooks.manage, webhooks.outbox, webhooks.desk, {
+      inOneTransaction: stores.inOneTransaction,
+      clock,
+    }),
     ...createLiveHandlers(feed, registry, clock),
     ...createStatsHandlers(stores.stats, clock),
-    ...createTokenHandlers(stores.tokens, stores.audit, clock),
+    ...createTokenHandlers(stores.tokens, stores.inOneTransaction, clock),
     ...createAuditHandlers(stores.audit),
   };
   const authenticate = createAuthenticate(

@@ -1,4 +1,5 @@
 /** The audit log: paged, exported, verified. */
+import { type AuditHead, headText, parseHead } from "../core/audit-head.ts";
 import type { AuditFilter, AuditLog, AuditRow } from "../core/ports/audit-log.ts";
 import type * as contract from "./contract.ts";
 import type { EndpointValue } from "./endpoints.ts";
@@ -29,9 +30,16 @@ export function createAuditHandlers(audit: AuditLog): Handlers<"listAudit" | "ex
         },
       });
     },
-    async verifyAudit() {
-      const { rowsChecked, lastHash, broken } = await audit.verify();
-      return { isIntact: broken === null, entriesChecked: rowsChecked, lastHash, broken };
+    async verifyAudit({ query: { expect } }) {
+      const { rowsChecked, head, removedUpTo, broken, expected } = await audit.verify(expectedHead(expect));
+      return {
+        isIntact: broken === null,
+        entriesChecked: rowsChecked,
+        head: headText(head),
+        removedUpTo,
+        broken,
+        expected,
+      };
     },
   };
 }
@@ -52,6 +60,15 @@ function linesOf(audit: AuditLog, filter: AuditFilter): ReadableStream<Uint8Arra
   });
 }
 
+function expectedHead(text: string | undefined): AuditHead | null {
+  if (text === undefined) return null;
+  const head = parseHead(text);
+  if (head !== null) return head;
+  throw invalidRequest(
+    "`expect` must be a head that was noted earlier, such as 120: and the 64 hex digits after it",
+  );
+}
+
 function sequenceOf(cursor: string): number {
   const sequence = Number(decodeCursor(cursor));
   if (Number.isSafeInteger(sequence) && sequence > 0) return sequence;
@@ -59,8 +76,9 @@ function sequenceOf(cursor: string): number {
 }
 
 function auditFilter({ from, to, ...exact }: EndpointValue<"exportAudit", "query">): AuditFilter {
-  const { actor, action, appId } = exact;
+  const { actorKind, actor, action, appId } = exact;
   return {
+    ...(actorKind === undefined ? {} : { actorKind }),
     ...(actor === undefined ? {} : { actor }),
     ...(action === undefined ? {} : { action }),
     ...(appId === undefined ? {} : { appId }),
@@ -70,6 +88,9 @@ function auditFilter({ from, to, ...exact }: EndpointValue<"exportAudit", "query
 }
 
 function entryBody({ atMs, ...row }: AuditRow): contract.AuditEntry {
-  const { sequence, actor, address, action, appId, target, before, after, hash } = row;
-  return { sequence, at: isoTime(atMs), actor, address, action, appId, target, before, after, hash };
+  const { sequence, actorKind, actorId, actor, address, action, appId, target, before, after, hash } = row;
+  return {
+    ...{ sequence, at: isoTime(atMs), actorKind, actorId, actor, address },
+    ...{ action, appId, target, before, after, hash },
+  };
 }

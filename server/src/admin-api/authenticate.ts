@@ -12,8 +12,9 @@ export type Authenticate = (request: Request) => Promise<Principal>;
 /** Null where the request carries no session; refuses where it carries one that is not right. */
 export type AuthenticateSession = (request: Request) => Promise<Principal | null>;
 
-/** A token that is in no store: full rights, and a name for the audit log. */
+/** A token that is in no store: full rights, and who the audit log notes. */
 export interface FixedToken {
+  readonly kind: "adminToken" | "cli";
   readonly name: string;
   readonly value: string;
 }
@@ -28,12 +29,15 @@ export function createAuthenticate(
   authenticateSession: AuthenticateSession,
   clock: Clock,
 ): Authenticate {
-  const fixed = fixedTokens.map(({ name, value }) => ({ name, hash: tokenHash(value) }));
+  const fixed = fixedTokens.map(({ value, ...who }) => ({
+    who: { ...who, id: null },
+    hash: tokenHash(value),
+  }));
 
   async function byToken(text: string): Promise<Principal> {
     const hash = tokenHash(text);
     const known = fixed.filter((token) => equalInConstantTime(token.hash, hash))[0];
-    if (known !== undefined) return new Principal(known.name, "token", [fullGrant]);
+    if (known !== undefined) return new Principal(known.who, [fullGrant]);
     if (tokenKind(text) === "malformed") {
       throw new Refusal(
         "token_malformed",
@@ -45,7 +49,8 @@ export function createAuthenticate(
     mustBeValid(token, clock.now());
     if (clock.now() - (token.lastUsedAtMs ?? 0) >= useNotedEveryMs)
       await tokens.recordUse(token.id, clock.now());
-    return new Principal(token.name, "token", grantsOf(token.scopes));
+    const { id, name, scopes } = token;
+    return new Principal({ kind: "token", id, name }, grantsOf(scopes));
   }
 
   return async function authenticate(request) {

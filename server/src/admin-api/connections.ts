@@ -1,12 +1,12 @@
 /** Open connections and those that closed lately. */
 
+import { noted } from "../core/actor.ts";
 import type { Connection } from "../core/connection.ts";
 import type { Hub } from "../core/hub.ts";
 import type { AuditLog } from "../core/ports/audit-log.ts";
 import { Refusal } from "../core/refusal.ts";
 import type { ActivityHistory } from "../live/activity-history.ts";
 import { describeOpen } from "../live/describe-connection.ts";
-import { noted } from "../management/change-app.ts";
 import { closeCodes } from "../protocol/errors.ts";
 import { type Handlers, isoTime } from "./handlers.ts";
 import { pageOf, sortableNumber } from "./page.ts";
@@ -60,7 +60,7 @@ export function createConnectionHandlers(
     }),
     async closeConnection({ app, actor, params }) {
       const connection = find(app.id, params.socketId);
-      hub.close(connection, closeCodes.unauthorized, "Closed by an administrator");
+      // Noted first: what cannot be noted is not done.
       await audit.append({
         ...noted(actor),
         action: "connection.close",
@@ -69,6 +69,7 @@ export function createConnectionHandlers(
         before: { userId: connection.user?.id ?? null, address: connection.peer.address },
         after: null,
       });
+      hub.close(connection, closeCodes.unauthorized, "Closed by an administrator");
     },
   };
 }

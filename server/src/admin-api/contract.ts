@@ -1,5 +1,6 @@
 /** Every shape of `/api/v1`. Times are ISO 8601 text in UTC; durations are milliseconds; lists page by an opaque cursor. */
 import { z } from "zod";
+import { actorKinds } from "../core/actor.ts";
 import { type AppSettings, settingNames, settingRules } from "../core/app-settings.ts";
 import {
   appIdPattern,
@@ -207,6 +208,11 @@ export const createTokenAnswer = z.object({ token: token.extend({ value: z.strin
 const auditEntry = z.object({
   sequence: count,
   at: time,
+  actorKind: z
+    .enum(actorKinds)
+    .nullable()
+    .describe("What `actor` names: a token may be called as anybody; null in entries of older releases"),
+  actorId: z.string().nullable().describe("Of the person or the token"),
   actor: z.string().describe("A person's e-mail, a token's name, `cli`, `environment`, …"),
   address: z.string().nullable(),
   action: z.string().describe("Such as `secret.rotate`"),
@@ -218,16 +224,29 @@ const auditEntry = z.object({
 });
 export const auditQuery = pageQuery.extend({
   appId: appIdText.optional(),
+  actorKind: z.enum(actorKinds).optional(),
   actor: z.string().max(200).optional(),
   action: z.string().max(100).optional(),
   from: time.optional(),
   to: time.optional(),
 });
+export const auditVerifyQuery = z.object({
+  expect: z.string().max(100).optional().describe("A `head` of an earlier answer, or of the log"),
+});
 export const auditPage = z.object({ entries: z.array(auditEntry), nextCursor });
 export const auditVerifyAnswer = z.object({
   isIntact: z.boolean(),
   entriesChecked: count,
-  lastHash: z.string().describe("Kept elsewhere, it proves later that nothing before it was rewritten"),
+  head: z
+    .string()
+    .describe(
+      "The newest entry and its hash. Kept elsewhere and sent as `expect`, it shows that nothing before it was altered or cut off",
+    ),
+  removedUpTo: count.describe("Entries up to this one were removed for their age; 0: none"),
+  expected: z
+    .enum(["found", "removed"])
+    .nullable()
+    .describe("Of `expect`; removed: that entry is too old to compare with; null where `broken` tells"),
   broken: z.object({ sequence: count, why: z.string() }).nullable(),
 });
 

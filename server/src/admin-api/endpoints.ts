@@ -209,6 +209,7 @@ export const endpoints = {
     answer: "application/x-ndjson",
   }),
   verifyAudit: get("/audit/verify", "audit.read", "Whether the audit log's chain of hashes is whole", {
+    query: shape.auditVerifyQuery,
     answer: shape.auditVerifyAnswer,
   }),
 };

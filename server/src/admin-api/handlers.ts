@@ -1,7 +1,7 @@
 /** What a handler is given and what it gives back, by the endpoint's name. */
 
+import type { Actor } from "../core/actor.ts";
 import type { App } from "../core/app.ts";
-import type { Actor } from "../management/change-app.ts";
 import type { EndpointAnswer, EndpointName, Endpoints, EndpointValue, PathParams } from "./endpoints.ts";
 import type { Principal } from "./principal.ts";
 

@@ -1,5 +1,6 @@
 /** Where the OpenID Connect provider sends the browser back to: the one route that better-auth answers itself. */
 import { Hono } from "hono";
+import { noted } from "../core/actor.ts";
 import type { AuditLog } from "../core/ports/audit-log.ts";
 import { addressHeader, oidcProviderId, type PeopleAuth } from "../people/people-auth.ts";
 import { type FailureWatch, failureResponse } from "./problem.ts";
@@ -29,12 +30,12 @@ export function createOidcCallback(
       .join("; ");
     const found = await auth.api.getSession({ headers: new Headers({ cookie }) });
     const actor = found?.user.email ?? "anonymous";
+    const kind = found === null ? ("anonymous" as const) : ("person" as const);
     await audit.append({
-      actor,
+      ...noted({ kind, id: found?.user.id ?? null, name: actor, address }),
       action: found === null ? "session.refuse" : "session.begin",
       target: found === null ? "sign-on" : `person ${actor}`,
       appId: null,
-      address,
       before: null,
       after: { signOn: oidcProviderId },
     });

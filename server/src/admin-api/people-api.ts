@@ -1,5 +1,6 @@
 /** People put together: accounts, sessions, invitations, and the way of a request to who is signed in. */
 import type { Hono } from "hono";
+import { noted, serverActor } from "../core/actor.ts";
 import type { AuditLog } from "../core/ports/audit-log.ts";
 import type { Clock } from "../core/ports/clock.ts";
 import { Invitations } from "../people/invitations.ts";
@@ -64,7 +65,10 @@ export function createPeopleApi(audit: AuditLog, clock: Clock, options: PeopleAp
       if (!request.headers.has("cookie")) return null;
       const signedIn = await open().sessions.read(request);
       if (signedIn === null) return null;
-      return new Principal(signedIn.person.email, "user", grantsOfRole(signedIn.person));
+      return new Principal(
+        { kind: "person", id: signedIn.person.id, name: signedIn.person.email },
+        grantsOfRole(signedIn.person),
+      );
     },
     routes: (authenticate) => createPeopleRoutes(open, authenticate, options),
     callback: createOidcCallback(open, audit, options),
@@ -77,8 +81,8 @@ export function createPeopleApi(audit: AuditLog, clock: Clock, options: PeopleAp
         const email = owner.email.toLowerCase();
         await people.add({ ...owner, email, name: email, ...ownerRole });
         const target = `person ${email}`;
-        const rest = { address: null, appId: null, before: null, after: ownerRole };
-        await audit.append({ actor: "environment", action: "person.join", target, ...rest });
+        const what = { action: "person.join", target, appId: null, before: null, after: ownerRole };
+        await audit.append({ ...noted(serverActor("environment")), ...what });
         return null;
       }
       const { token } = await invitations.make({ email: null, invitedBy: "first start", ...ownerRole });

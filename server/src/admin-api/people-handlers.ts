@@ -1,9 +1,11 @@
 /** What a handler of the people's endpoints is given, and what it answers. */
 import type { z } from "zod";
+import { noted } from "../core/actor.ts";
 import type { AuditLog } from "../core/ports/audit-log.ts";
 import type { Role } from "../people/person.ts";
 import type { PathParams } from "./endpoints.ts";
 import type { peopleEndpoints } from "./people-endpoints.ts";
+import type { Identity } from "./principal.ts";
 import type { SignedIn } from "./session.ts";
 
 type Table = typeof peopleEndpoints;
@@ -23,6 +25,7 @@ type AnswerOf<Name extends PeopleEndpointName> = Table[Name]["answer"] extends z
 
 /** Who manages people, with a session or a token. */
 export interface Manager {
+  readonly identity: Identity;
   readonly name: string;
   readonly role: Role;
 }
@@ -62,11 +65,17 @@ interface Note {
   readonly after?: unknown;
 }
 
+function identityOf(name: string, asker: SignedIn | null): Identity {
+  if (name === "anonymous") return { kind: "anonymous", id: null, name };
+  return { kind: "person", id: asker?.person.id ?? null, name };
+}
+
 /** One line of the audit log; nothing of it is an app's. */
 export async function note(
   audit: AuditLog,
-  { address }: Pick<PeopleAsk, "address">,
-  { before = null, after = null, ...what }: Note,
+  { address, asker = null }: Pick<PeopleAsk, "address"> & { readonly asker?: PeopleAsk["asker"] },
+  { actor, before = null, after = null, ...what }: Note,
 ): Promise<void> {
-  await audit.append({ ...what, before, after, address, appId: null });
+  const identity = asker !== null && "identity" in asker ? asker.identity : identityOf(actor, asker);
+  await audit.append({ ...noted({ ...identity, address }), ...what, before, after, appId: null });
 }

@@ -55,9 +55,13 @@ export function createPeopleRoutes(
   async function managerOf(request: Request, sessions: SessionReader): Promise<Manager> {
     const principal = await authenticate(request);
     principal.mustHave("people.manage", null);
-    const signedIn = principal.kind === "user" ? await sessions.read(request) : null;
+    const signedIn = principal.identity.kind === "person" ? await sessions.read(request) : null;
     // A token can be made by an admin, so it must not do more than one.
-    return { name: principal.name, role: signedIn?.person.role ?? "admin" };
+    return {
+      identity: principal.identity,
+      name: principal.identity.name,
+      role: signedIn?.person.role ?? "admin",
+    };
   }
 
   async function answer(

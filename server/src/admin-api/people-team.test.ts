@@ -1,5 +1,6 @@
 import { afterEach, beforeEach, expect, test } from "bun:test";
 import { z } from "zod";
+import { somebody } from "../../test/support/management.ts";
 import { type Browser, PeopleApiUnderTest, password } from "../../test/support/people-api.ts";
 import { inviteAnswer, peopleAnswer } from "./people-contract.ts";
 
@@ -144,7 +145,7 @@ test("the team is listed by pages", async () => {
 
 test("a live stream ends when the session that it rests on is revoked", async () => {
   const { addApp, clock } = server.admin.management;
-  await addApp({ name: "a test", address: null }, { id: "1" });
+  await addApp(somebody, { id: "1" });
   const response = await owner.call("GET", "/apps/1/live");
   const text = response.text();
   await owner.call("DELETE", "/session");

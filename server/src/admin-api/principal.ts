@@ -1,4 +1,5 @@
 /** Who asks, and what they may do: the one place where permissions are decided. */
+import type { Actor } from "../core/actor.ts";
 import { Refusal } from "../core/refusal.ts";
 import { type Permission, permission } from "./contract.ts";
 
@@ -21,15 +22,15 @@ export function appGrant(appIds: Iterable<string>): Grant {
   return { permissions: new Set(["app.read", "app.operate", "app.change"]), appIds: new Set(appIds) };
 }
 
+/** As the audit log notes them. */
+export type Identity = Pick<Actor, "kind" | "id" | "name">;
+
 export class Principal {
-  /** As the audit log names them. */
-  readonly name: string;
-  readonly kind: "token" | "user";
+  readonly identity: Identity;
   readonly grants: readonly Grant[];
 
-  constructor(name: string, kind: Principal["kind"], grants: readonly Grant[]) {
-    this.name = name;
-    this.kind = kind;
+  constructor(identity: Identity, grants: readonly Grant[]) {
+    this.identity = identity;
     this.grants = grants;
   }
 
@@ -45,6 +46,6 @@ export class Principal {
   mustHave(permission: Permission, appId: string | null): void {
     if (this.can(permission, appId)) return;
     const where = appId === null ? "" : " on this app";
-    throw new Refusal("forbidden", `${this.name} lacks the permission ${permission}${where}`);
+    throw new Refusal("forbidden", `${this.identity.name} lacks the permission ${permission}${where}`);
   }
 }

@@ -26,7 +26,7 @@ type ApiContext = Context<{ Bindings: RequestOrigin }>;
 
 type AnyHandler = (ask: Ask<EndpointName>) => unknown;
 
-const machineOwner = new Principal("cli", "token", [fullGrant]);
+const machineOwner = new Principal({ kind: "cli", id: null, name: "cli" }, [fullGrant]);
 
 /** To be mounted at `/api/v1`; `fetch` and `request` take a `RequestOrigin` as their environment. */
 export function createAdminRoutes(
@@ -51,7 +51,7 @@ export function createAdminRoutes(
     if (endpoint.permission !== null) principal.mustHave(endpoint.permission, appId);
     const ask = {
       principal,
-      actor: { name: principal.name, address: context.env?.address ?? null },
+      actor: { ...principal.identity, address: context.env?.address ?? null },
       params,
       app: appId === null ? null : knownApp(registry, appId),
       query: endpoint.query?.parse(context.req.query()),

@@ -9,14 +9,15 @@ export function createServerHandlers(
   describeNodes: () => Promise<Node[]>,
 ): Handlers<"me" | "server" | "settingRules" | "nodes"> {
   return {
-    me({ principal: { name, kind, grants } }) {
+    me({ principal: { identity, grants } }) {
       const appIds = grants.some((grant) => grant.appIds === null)
         ? null
         : [...new Set(grants.flatMap((grant) => [...(grant.appIds ?? [])]))];
       const permissions = permission.options.filter((one) =>
         grants.some((grant) => grant.permissions.has(one)),
       );
-      return { name, kind, permissions, appIds };
+      const kind = identity.kind === "person" ? "user" : "token";
+      return { name: identity.name, kind, permissions, appIds };
     },
     server: () => ({ version, clients: clientAddress() }),
     settingRules: () => ({ rules: { ...settingRules } as Record<string, AppSettingRule> }),

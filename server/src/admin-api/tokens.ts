@@ -1,10 +1,10 @@
 /** API tokens: listed, made, revoked. */
 import { randomBytes } from "node:crypto";
-import type { AuditLog } from "../core/ports/audit-log.ts";
+import { actorLabel, noted } from "../core/actor.ts";
 import type { Clock } from "../core/ports/clock.ts";
 import type { ApiToken, TokenStore } from "../core/ports/token-store.ts";
+import type { InOneTransaction } from "../core/ports/transactions.ts";
 import { Refusal } from "../core/refusal.ts";
-import { noted } from "../management/change-app.ts";
 import { newTokenText, tokenHash } from "./api-token.ts";
 import type * as contract from "./contract.ts";
 import { type Handlers, isoTime } from "./handlers.ts";
@@ -12,8 +12,8 @@ import { pageOf, sortableNumber } from "./page.ts";
 import { invalidRequest } from "./problem.ts";
 
 export function createTokenHandlers(
-  tokens: TokenStore,
-  audit: AuditLog,
+  tokens: Pick<TokenStore, "list">,
+  inOneTransaction: InOneTransaction,
   clock: Clock,
 ): Handlers<"listTokens" | "createToken" | "deleteToken"> {
   return {
@@ -35,37 +35,25 @@ export function createTokenHandlers(
         id: randomBytes(8).toString("hex"),
         name,
         scopes,
-        createdBy: actor.name,
+        createdBy: actorLabel(actor),
         createdAtMs: clock.now(),
         expiresAtMs,
         lastUsedAtMs: null,
         revokedAtMs: null,
       };
-      await tokens.create(token, tokenHash(value));
-      const after = { name, scopes, expiresAt };
-      const target = `token ${token.id}`;
-      await audit.append({
-        ...noted(actor),
-        action: "token.create",
-        target,
-        appId: null,
-        before: null,
-        after,
+      const what = { action: "token.create", target: `token ${token.id}`, appId: null };
+      await inOneTransaction(async ({ tokens, audit }) => {
+        await tokens.create(token, tokenHash(value));
+        await audit.append({ ...noted(actor), ...what, before: null, after: { name, scopes, expiresAt } });
       });
       return { token: { ...tokenBody(token), value } };
     },
     async deleteToken({ actor, params: { tokenId } }) {
-      if (!(await tokens.revoke(tokenId, clock.now()))) {
-        throw new Refusal("token_not_found", `There is no valid token ${tokenId.slice(0, 50)}`);
-      }
-      const target = `token ${tokenId}`;
-      await audit.append({
-        ...noted(actor),
-        action: "token.revoke",
-        target,
-        appId: null,
-        before: null,
-        after: null,
+      const what = { action: "token.revoke", target: `token ${tokenId}`, appId: null };
+      await inOneTransaction(async ({ tokens, audit }) => {
+        if (!(await tokens.revoke(tokenId, clock.now())))
+          throw new Refusal("token_not_found", `There is no valid token ${tokenId.slice(0, 50)}`);
+        await audit.append({ ...noted(actor), ...what, before: null, after: null });
       });
     },
   };

@@ -1,12 +1,12 @@
 /** Webhooks: managed, tested, and what became of their deliveries. */
 
-import type { AuditLog } from "../core/ports/audit-log.ts";
+import { noted } from "../core/actor.ts";
+import type { InOneTransaction } from "../core/ports/transactions.ts";
 import type { WebhookDesk } from "../core/ports/webhook-desk.ts";
 import type { Attempt, DeliveryRecord, WebhookOutbox } from "../core/ports/webhook-outbox.ts";
 import { Refusal } from "../core/refusal.ts";
 import type { Webhook } from "../core/webhook.ts";
 import { healthOf, type WebhookHealth } from "../core/webhook-health.ts";
-import { noted } from "../management/change-app.ts";
 import type { ManageWebhooks, WebhookChoices } from "../management/manage-webhooks.ts";
 import type { EndpointValue } from "./endpoints.ts";
 import { type Handlers, isoTime } from "./handlers.ts";
@@ -14,13 +14,16 @@ import { decodeCursor, encodeCursor } from "./page.ts";
 import { invalidRequest } from "./problem.ts";
 import type { AttemptBody, DeliveryBody, WebhookBody, WebhookInUse } from "./webhook-contract.ts";
 
-export type WebhookHistory = Pick<WebhookOutbox, "history" | "replay" | "tally">;
+export type WebhookHistory = Pick<WebhookOutbox, "history" | "tally">;
 
 export function createWebhookHandlers(
   manage: ManageWebhooks,
   outbox: WebhookHistory,
   desk: WebhookDesk,
-  { audit, clock }: { readonly audit: AuditLog; readonly clock: { now(): number } },
+  {
+    inOneTransaction,
+    clock,
+  }: { readonly inOneTransaction: InOneTransaction; readonly clock: { now(): number } },
 ): Handlers<
   | "listWebhooks"
   | "createWebhook"
@@ -71,17 +74,16 @@ export function createWebhookHandlers(
     },
     async replayDelivery({ app, actor, params: { webhookId, deliveryId } }) {
       const { id } = await manage.find(app.id, webhookId);
-      if (!(await outbox.replay(id, deliveryId, clock.now())))
-        throw new Refusal(
-          "delivery_not_found",
-          `The webhook has no finished delivery ${deliveryId.slice(0, 50)}`,
-        );
-      desk.wake(id);
-      await audit.append({
-        ...noted(actor),
-        ...{ action: "webhook.replay", target: `delivery ${deliveryId}`, appId: app.id },
-        ...{ before: null, after: null },
+      const what = { action: "webhook.replay", target: `delivery ${deliveryId}`, appId: app.id };
+      await inOneTransaction(async ({ deliveries, audit }) => {
+        if (!(await deliveries.replay(id, deliveryId, clock.now())))
+          throw new Refusal(
+            "delivery_not_found",
+            `The webhook has no finished delivery ${deliveryId.slice(0, 50)}`,
+          );
+        await audit.append({ ...noted(actor), ...what, before: null, after: null });
       });
+      desk.wake(id);
     },
   };
 }

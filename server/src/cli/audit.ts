@@ -30,28 +30,48 @@ function list(createServer: CreateServer): Command {
       const rows = entries.map((entry) => [
         String(entry.sequence),
         entry.at,
+        entry.actorKind ?? "–",
         entry.actor,
+        entry.address ?? "–",
         entry.action,
         entry.appId ?? "–",
         entry.target ?? "–",
       ]);
-      printTable(["no.", "when", "who", "what", "app", "target"], rows);
+      printTable(["no.", "when", "kind", "who", "address", "what", "app", "target"], rows);
     }),
   );
 }
 
 function verify(createServer: CreateServer): Command {
-  const command = managementCommand("verify", "Whether an entry was changed or taken out", "audit verify");
-  return command.action(() =>
+  const command = managementCommand(
+    "verify",
+    "Whether an entry was changed or taken out; prints the head to keep",
+    "audit verify",
+  ).option(
+    "--expect <head>",
+    "A head that was kept elsewhere, such as from the server's log; it must be in the chain",
+  );
+  return command.action(({ expect }: { expect?: string }) =>
     withAdmin(command, createServer, async ({ admin, isJson }) => {
-      const answer = await admin.call("verifyAudit");
+      const answer = await admin.call("verifyAudit", { query: { expect } });
       if (isJson) printJson(answer);
       if (answer.broken !== null) {
         throw new Refused(
           `The audit log is not whole at entry ${answer.broken.sequence}: ${answer.broken.why}`,
         );
       }
-      if (!isJson) printFacts([["whole", `${answer.entriesChecked} entries`]]);
+      if (answer.expected === "removed")
+        throw new Refused(
+          `Entries up to ${answer.removedUpTo} were removed for their age, so the given head is too old to compare with: keep a newer one`,
+        );
+      if (isJson) return;
+      printFacts([
+        ["whole", `${answer.entriesChecked} entries`],
+        ...(answer.removedUpTo === 0
+          ? []
+          : [["removed for their age", `entries up to ${answer.removedUpTo}`] as const]),
+        ["head", answer.head],
+      ]);
     }),
   );
 }

@@ -2,6 +2,7 @@
 import { writeFileSync } from "node:fs";
 import { Command } from "commander";
 import { systemClock } from "../composition/system-clock.ts";
+import { cliActor, noted } from "../core/actor.ts";
 import { writeAppsDocument } from "../storage/apps-document.ts";
 import { addConfigFlags, configOf } from "./config-flags.ts";
 import { withStore } from "./open-store.ts";
@@ -18,19 +19,14 @@ export function exportCommand(): Command {
   addConfigFlags(command, ["dataDir", "databaseUrl", "tablePrefix"]);
   return command.action((file: string, { passphraseFile, json }: { passphraseFile: string; json?: true }) => {
     const passphrase = readLine(passphraseFile);
-    return withStore(configOf(command).config, async ({ apps, audit }) => {
+    return withStore(configOf(command).config, async ({ apps, inOneTransaction }) => {
       const records = await apps.list();
       const document = await writeAppsDocument(records, passphrase, systemClock.now());
       writeFileSync(file, document, { mode: 0o600, flag: "wx" });
-      await audit.append({
-        actor: "cli",
-        action: "app.export",
-        target: `${records.length} apps`,
-        appId: null,
-        address: null,
-        before: null,
-        after: null,
-      });
+      const what = { action: "app.export", target: `${records.length} apps`, appId: null };
+      await inOneTransaction(({ audit }) =>
+        audit.append({ ...noted(cliActor), ...what, before: null, after: null }),
+      );
       if (json) printJson({ file, apps: records.map(({ id }) => id) });
       else printFacts([["exported", `${records.length} apps to ${file}`]]);
     });

@@ -1,5 +1,6 @@
 /** `soketify import`: brings in the apps of a file that `soketify export` wrote. */
 import { Command, Option } from "commander";
+import { cliActor, noted } from "../core/actor.ts";
 import { readAppsDocument } from "../storage/apps-document.ts";
 import { importApps, type WhenTaken } from "../storage/import-apps.ts";
 import { addConfigFlags, configOf } from "./config-flags.ts";
@@ -28,19 +29,16 @@ export function importCommand(): Command {
   addConfigFlags(command, ["dataDir", "databaseUrl", "tablePrefix"]);
   return command.action((file: string, { passphraseFile, taken, json }: Flags) => {
     const [text, passphrase] = [readText(file), readLine(passphraseFile)];
-    return withNewStore(configOf(command).config, async ({ apps, audit }) => {
-      const outcome = await importApps(apps, await readAppsDocument(text, passphrase), taken);
-      for (const appId of [...outcome.created, ...outcome.replaced]) {
-        await audit.append({
-          actor: "cli",
-          action: "app.import",
-          target: `app ${appId}`,
-          appId,
-          address: null,
-          before: null,
-          after: null,
-        });
-      }
+    return withNewStore(configOf(command).config, async ({ inOneTransaction }) => {
+      const given = await readAppsDocument(text, passphrase);
+      const outcome = await inOneTransaction(async ({ apps, audit }) => {
+        const done = await importApps(apps, given, taken);
+        for (const appId of [...done.created, ...done.replaced]) {
+          const what = { action: "app.import", target: `app ${appId}`, appId, before: null, after: null };
+          await audit.append({ ...noted(cliActor), ...what });
+        }
+        return done;
+      });
       if (json) return printJson(outcome);
       printFacts(Object.entries(outcome).map(([what, ids]: [string, string[]]) => [what, ids.join(", ")]));
     });

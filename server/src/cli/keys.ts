@@ -1,7 +1,9 @@
 /** `soketify keys …`: the keys that secrets are sealed with. */
 import { Command } from "commander";
 import { systemClock } from "../composition/system-clock.ts";
-import { rewrapMasterKey, rotateDataKey } from "../storage/rewrap-keys.ts";
+import { cliActor, noted } from "../core/actor.ts";
+import { KyselyAuditLog } from "../storage/kysely-audit-log.ts";
+import { type OnKeysChanged, rewrapMasterKey, rotateDataKey } from "../storage/rewrap-keys.ts";
 import { addConfigFlags, configOf } from "./config-flags.ts";
 import { type OpenStore, withStore } from "./open-store.ts";
 import { printFacts, printJson } from "./print.ts";
@@ -28,8 +30,8 @@ function rewrap(): Command {
   return command.action(({ newKeyFile, json }: Flags) => {
     const newValue = newKeyFile === undefined ? null : readLine(newKeyFile);
     return withStore(configOf(command).config, async (store) => {
-      const masterKeyId = await rewrapMasterKey(store.db, store.masterKey, newValue);
-      await note(store, "keys.rewrap", `master key ${masterKeyId}`);
+      const note = await noteOf<string>(store, "keys.rewrap", (id) => `master key ${id}`);
+      const masterKeyId = await rewrapMasterKey(store.db, store.masterKey, newValue, note);
       if (json) return printJson({ masterKeyId });
       printFacts([
         ["master key", masterKeyId],
@@ -43,8 +45,8 @@ function rotate(): Command {
   const command = keyCommand("rotate", "Seal every secret again with a new data key");
   return command.action(({ json }: Flags) =>
     withStore(configOf(command).config, async (store) => {
-      const sealed = await rotateDataKey(store.db, store.masterKey, systemClock.now());
-      await note(store, "keys.rotate", `${sealed} secrets`);
+      const note = await noteOf<number>(store, "keys.rotate", (count) => `${count} secrets`);
+      const sealed = await rotateDataKey(store.db, store.masterKey, systemClock.now(), note);
       if (json) printJson({ sealed });
       else printFacts([["sealed again", String(sealed)]]);
     }),
@@ -58,6 +60,16 @@ function keyCommand(name: string, description: string): Command {
   return addConfigFlags(command, ["dataDir", "databaseUrl", "tablePrefix"]);
 }
 
-async function note({ audit }: OpenStore, action: string, target: string): Promise<void> {
-  await audit.append({ actor: "cli", action, target, appId: null, address: null, before: null, after: null });
+/** The line of the audit log, in the transaction of the change. */
+async function noteOf<Result>(
+  { auditKey }: OpenStore,
+  action: string,
+  targetOf: (result: Result) => string,
+): Promise<OnKeysChanged<Result>> {
+  await auditKey.load();
+  return (transaction, result) =>
+    new KyselyAuditLog(transaction, auditKey, systemClock).append({
+      ...noted(cliActor),
+      ...{ action, target: targetOf(result), appId: null, before: null, after: null },
+    });
 }

@@ -3,10 +3,12 @@ import { accessSync, constants } from "node:fs";
 import { resolve } from "node:path";
 import { systemClock } from "../composition/system-clock.ts";
 import type { Config } from "../config/config.ts";
+import type { InOneTransaction } from "../core/ports/transactions.ts";
+import { AuditKey } from "../storage/audit-key.ts";
 import { protectDataFolder } from "../storage/data-folder.ts";
 import { type DataKeys, unlockDataKeys } from "../storage/data-keys.ts";
+import { createInOneTransaction } from "../storage/in-one-transaction.ts";
 import { KyselyAppStore } from "../storage/kysely-app-store.ts";
-import { KyselyAuditLog } from "../storage/kysely-audit-log.ts";
 import type { MasterKeySource } from "../storage/master-key.ts";
 import { migrateAt } from "../storage/migrate.ts";
 import { databaseAddress, openDatabase } from "../storage/open-database.ts";
@@ -20,7 +22,8 @@ export interface OpenStore {
   readonly masterKey: MasterKeySource;
   readonly keys: DataKeys;
   readonly apps: KyselyAppStore;
-  readonly audit: KyselyAuditLog;
+  readonly auditKey: AuditKey;
+  readonly inOneTransaction: InOneTransaction;
 }
 
 /**
@@ -64,12 +67,11 @@ export async function withNewStore<Result>(
   try {
     await migrateAt(address, db);
     const keys = await unlockDataKeys(db, masterKey, systemClock.now());
+    const auditKey = new AuditKey(db, keys);
     return await work({
-      db,
-      masterKey,
-      keys,
+      ...{ db, masterKey, keys, auditKey },
       apps: new KyselyAppStore(db, keys),
-      audit: new KyselyAuditLog(db, systemClock),
+      inOneTransaction: createInOneTransaction(db, { keys, auditKey }, systemClock),
     });
   } catch (error) {
     if (error instanceof WrongUse) throw error;

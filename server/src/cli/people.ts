@@ -1,6 +1,7 @@
 /** `soketify people …`: who may sign in, and the way back in for who lost a password or a second factor. */
 import { Command } from "commander";
 import { systemClock } from "../composition/system-clock.ts";
+import { cliActor, noted } from "../core/actor.ts";
 import type { People } from "../people/people.ts";
 import type { Person } from "../people/person.ts";
 import { atomically } from "../storage/atomically.ts";
@@ -82,7 +83,7 @@ function peopleSubcommand(name: string, description: string, example = name): Co
   return addConfigFlags(command, ["dataDir", "databaseUrl", "tablePrefix"]);
 }
 
-interface PeopleReach extends Pick<OpenStore, "db" | "keys"> {
+interface PeopleReach extends Pick<OpenStore, "db" | "keys" | "auditKey"> {
   readonly people: People;
   /** Its name for people. */
   readonly database: string;
@@ -93,11 +94,10 @@ interface PeopleReach extends Pick<OpenStore, "db" | "keys"> {
 function withPeople(command: Command, work: (reach: PeopleReach) => Promise<void>): Promise<void> {
   const isJson = command.opts<{ json?: true }>().json === true;
   const { config } = configOf(command);
-  return withStore(config, async ({ db, keys }) => {
+  return withStore(config, async ({ db, keys, auditKey }) => {
     await work({
       people: await openPeople(db, keys),
-      db,
-      keys,
+      ...{ db, keys, auditKey },
       database: describeDatabase(databaseAddress(config)),
       isJson,
     });
@@ -111,16 +111,17 @@ async function personOf({ people, database }: PeopleReach, email: string): Promi
 }
 
 /** The change and its line in the audit log: neither is there without the other. */
-function reset(
-  { db, keys }: PeopleReach,
+async function reset(
+  { db, keys, auditKey }: PeopleReach,
   { email }: Person,
   action: string,
   change: (people: People) => Promise<void>,
 ): Promise<void> {
-  return atomically(db, async (transaction) => {
+  await auditKey.load();
+  await atomically(db, async (transaction) => {
     await change(await openPeople(transaction, keys));
-    const entry = { actor: "cli", action, target: `person ${email}`, appId: null, address: null };
-    await new KyselyAuditLog(transaction, systemClock).append({ ...entry, before: null, after: null });
+    const what = { action, target: `person ${email}`, appId: null, before: null, after: null };
+    await new KyselyAuditLog(transaction, auditKey, systemClock).append({ ...noted(cliActor), ...what });
   });
 }
 

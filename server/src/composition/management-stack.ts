@@ -67,7 +67,7 @@ export function createManagement(
       closeDistrusted: closeDistrusted.here,
     }),
   );
-  const manage = createManageWebhooks(webhooks.store, webhooks.desk, stores.audit, clock);
+  const manage = createManageWebhooks(webhooks.store, stores.inOneTransaction, webhooks.desk, clock);
   const api = createAdminApi(
     shared,
     { ...stores, stats },
@@ -76,8 +76,10 @@ export function createManagement(
       version,
       bodyBytesMax: config.httpBodyBytesMax,
       fixedTokens: [
-        { name: "cli", value: ownerToken },
-        ...(config.adminToken === null ? [] : [{ name: "SOKETIFY_ADMIN_TOKEN", value: config.adminToken }]),
+        { kind: "cli", name: "cli", value: ownerToken },
+        ...(config.adminToken === null
+          ? []
+          : [{ kind: "adminToken" as const, name: "SOKETIFY_ADMIN_TOKEN", value: config.adminToken }]),
       ],
       secretUseGuardMs: config.secretUseGuardMs,
       secretAgeWarningMs: config.secretAgeWarningDays * dayMs,
@@ -95,18 +97,18 @@ export function createManagement(
 function createAppWork(
   config: Config,
   { registry, hub, bus, clock }: SharedParts,
-  { apps, audit }: AdminApiStores,
+  { apps, inOneTransaction }: AdminApiStores,
   closeDistrusted: ReturnType<typeof createCloseDistrusted>,
 ) {
   const installApp = createInstallApp(apps, registry, hub, bus);
-  const changeApp = createChangeApp(apps, audit, installApp);
+  const changeApp = createChangeApp(apps, inOneTransaction, installApp);
   const recordSecretUses = createRecordSecretUses(apps, registry);
-  const addApp = createAddApp(apps, audit, installApp, clock);
+  const addApp = createAddApp(inOneTransaction, installApp, clock);
   const { secretUseGuardMs } = config;
   return {
     ...{ installApp, recordSecretUses, addApp },
     updateApp: createUpdateApp(changeApp),
-    deleteApp: createDeleteApp(apps, audit, installApp),
+    deleteApp: createDeleteApp(inOneTransaction, installApp),
     rotateSecret: createRotateSecret(changeApp, recordSecretUses, closeDistrusted, {
       clock,
       secretUseGuardMs,

@@ -1,8 +1,10 @@
 /** The stores, put together. */
 import type { Config } from "../config/config.ts";
-import type { AppStore } from "../core/ports/app-store.ts";
+import type { InOneTransaction } from "../core/ports/transactions.ts";
 import type { AppFeed } from "../storage/app-feed.ts";
+import { AuditKey } from "../storage/audit-key.ts";
 import { protectDataFolder } from "../storage/data-folder.ts";
+import { createInOneTransaction } from "../storage/in-one-transaction.ts";
 import { KyselyAuditLog } from "../storage/kysely-audit-log.ts";
 import { KyselyStatsStore } from "../storage/kysely-stats-store.ts";
 import { KyselyTokenStore } from "../storage/kysely-token-store.ts";
@@ -23,6 +25,7 @@ export async function openStores(config: Config) {
     config.masterKey,
     clock,
   );
+  const auditKey = new AuditKey(db, keys);
   return {
     database: new DatabaseWatch(db, feed, writes),
     /** Whether that is why something failed: asked of the database itself. */
@@ -35,9 +38,10 @@ export async function openStores(config: Config) {
         : []),
       ...(writes.problem === null ? [] : [`the database takes no changes: ${writes.problem}`]),
     ],
-    ...{ db, keys, knownApps: apps, apps: keptInSnapshot(store, feed) },
+    ...{ db, keys, auditKey, knownApps: apps, apps: store },
+    inOneTransaction: keptInSnapshot(createInOneTransaction(db, { keys, auditKey }, clock), feed),
     tokens: new KyselyTokenStore(db),
-    audit: new KyselyAuditLog(db, clock),
+    audit: new KyselyAuditLog(db, auditKey, clock),
     stats: new KyselyStatsStore(db),
     webhooks: new KyselyWebhookStore(db, keys),
     outbox: new KyselyWebhookOutbox(db),
@@ -48,24 +52,10 @@ export async function openStores(config: Config) {
  * A change is in the snapshot when it is answered: a start without the database must neither miss a new app nor bring
  * a revoked secret back.
  */
-function keptInSnapshot(store: AppStore, feed: AppFeed): AppStore {
-  return {
-    list: () => store.list(),
-    find: (appId) => store.find(appId),
-    version: () => store.version(),
-    recordSecretUses: (uses) => store.recordSecretUses(uses),
-    async create(app) {
-      await store.create(app);
-      await feed.poll();
-    },
-    async save(app) {
-      await store.save(app);
-      await feed.poll();
-    },
-    async delete(appId) {
-      const wasThere = await store.delete(appId);
-      await feed.poll();
-      return wasThere;
-    },
+function keptInSnapshot(inOneTransaction: InOneTransaction, feed: AppFeed): InOneTransaction {
+  return async (change) => {
+    const result = await inOneTransaction(change);
+    await feed.poll();
+    return result;
   };
 }

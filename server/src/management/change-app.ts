@@ -1,20 +1,10 @@
 /** The one way in which an app changes: saved, running everywhere, and in the audit log. */
+import { type Actor, noted } from "../core/actor.ts";
 import type { AppRecord } from "../core/app.ts";
 import { AppChanged, type AppStore } from "../core/ports/app-store.ts";
-import type { AuditLog } from "../core/ports/audit-log.ts";
+import type { InOneTransaction } from "../core/ports/transactions.ts";
 import { Refusal } from "../core/refusal.ts";
 import type { InstallApp } from "./install-app.ts";
-
-/** Who asks, and from where: what the audit log notes. */
-export interface Actor {
-  readonly name: string;
-  readonly address: string | null;
-}
-
-/** In the audit log's words. */
-export function noted({ name, address }: Actor): { readonly actor: string; readonly address: string | null } {
-  return { actor: name, address };
-}
 
 /** What a change makes of an app. */
 export interface Change {
@@ -38,19 +28,25 @@ export type ChangeApp = (
 
 const attemptsMax = 5;
 
-export function createChangeApp(store: AppStore, audit: AuditLog, installApp: InstallApp): ChangeApp {
+export function createChangeApp(
+  store: Pick<AppStore, "find">,
+  inOneTransaction: InOneTransaction,
+  installApp: InstallApp,
+): ChangeApp {
   return async function changeApp(appId, actor, change) {
     for (let attempt = 1; attempt <= attemptsMax; attempt++) {
       const { record, action, target, before, after } = change(await findApp(store, appId));
       try {
-        await store.save(record);
+        await inOneTransaction(async ({ apps, audit }) => {
+          await apps.save(record);
+          await audit.append({ ...noted(actor), action, target, appId, before, after });
+        });
       } catch (error) {
         if (error instanceof AppChanged) continue;
         throw error;
       }
       const saved = { ...record, revision: record.revision + 1 };
       installApp(saved);
-      await audit.append({ ...noted(actor), action, target, appId, before, after });
       return saved;
     }
     throw new Refusal("app_changed", `App ${appId} is being changed by others: try again`);
@@ -58,7 +54,7 @@ export function createChangeApp(store: AppStore, audit: AuditLog, installApp: In
 }
 
 /** @throws Refusal `app_not_found` */
-export async function findApp(store: AppStore, appId: string): Promise<AppRecord> {
+export async function findApp(store: Pick<AppStore, "find">, appId: string): Promise<AppRecord> {
   const record = await store.find(appId);
   if (record === null) throw appNotFound(appId);
   return record;

@@ -1,12 +1,12 @@
 /** Makes, changes and deletes an app's webhooks, with effect at once and a line in the audit log. */
 import { randomBytes } from "node:crypto";
-import type { AuditLog } from "../core/ports/audit-log.ts";
+import { type Actor, noted } from "../core/actor.ts";
 import type { Clock } from "../core/ports/clock.ts";
+import type { InOneTransaction, StoresOfChange } from "../core/ports/transactions.ts";
 import type { WebhookDesk } from "../core/ports/webhook-desk.ts";
 import type { WebhookStore } from "../core/ports/webhook-store.ts";
 import { Refusal } from "../core/refusal.ts";
 import { headersProblem, type Webhook, webhookLimits } from "../core/webhook.ts";
-import { type Actor, noted } from "./change-app.ts";
 
 /** What its owner decides of a webhook. */
 export type WebhookChoices = Pick<
@@ -23,11 +23,18 @@ export interface ManageWebhooks {
   delete(appId: string, actor: Actor, webhookId: string): Promise<void>;
 }
 
+interface Settling {
+  readonly action: string;
+  readonly appId: string;
+  readonly before: Webhook | null;
+  readonly after: Webhook | null;
+}
+
 export function createManageWebhooks(
-  store: WebhookStore,
+  store: Pick<WebhookStore, "list">,
+  inOneTransaction: InOneTransaction,
   desk: WebhookDesk,
-  audit: AuditLog,
-  clock: Clock,
+  clock: Pick<Clock, "now">,
 ): ManageWebhooks {
   async function list(appId: string): Promise<Webhook[]> {
     return (await store.list()).filter((one) => one.appId === appId);
@@ -39,21 +46,21 @@ export function createManageWebhooks(
     return webhook;
   }
 
-  /** The change is in the store: it counts from here on. */
+  /** @param change false: the store knows no such webhook, or has room for no more */
   async function settle(
-    action: string,
+    { action, appId, before, after }: Settling,
     actor: Actor,
-    appId: string,
-    before: Webhook | null,
-    after: Webhook | null,
-  ): Promise<void> {
-    await desk.changed();
-    await audit.append({
-      ...noted(actor),
-      ...{ action, appId, target: `webhook ${(after ?? before)?.id}` },
-      before: redacted(before),
-      after: redacted(after),
+    change: (webhooks: StoresOfChange["webhooks"]) => Promise<boolean>,
+  ): Promise<boolean> {
+    const target = `webhook ${(after ?? before)?.id}`;
+    const isDone = await inOneTransaction(async ({ webhooks, audit }) => {
+      if (!(await change(webhooks))) return false;
+      const what = { action, appId, target, before: redacted(before), after: redacted(after) };
+      await audit.append({ ...noted(actor), ...what });
+      return true;
     });
+    if (isDone) await desk.changed();
+    return isDone;
   }
 
   return {
@@ -64,9 +71,9 @@ export function createManageWebhooks(
       const id = `wh_${randomBytes(8).toString("hex")}`;
       const webhook = { id, appId, ...choices, disabledReason: null, createdAtMs: clock.now() };
       const { perAppMax } = webhookLimits;
-      if (!(await store.create(webhook, perAppMax)))
+      const settling = { action: "webhook.create", appId, before: null, after: webhook };
+      if (!(await settle(settling, actor, (webhooks) => webhooks.create(webhook, perAppMax))))
         throw new Refusal("too_many_webhooks", `An app has at most ${perAppMax} webhooks: delete one first`);
-      await settle("webhook.create", actor, appId, null, webhook);
       return webhook;
     },
     async change(appId, actor, webhookId, changes) {
@@ -74,15 +81,16 @@ export function createManageWebhooks(
       const disabledReason = changes.isEnabled === undefined ? before.disabledReason : null;
       const after = { ...before, ...changes, disabledReason };
       await check(desk, after);
-      if (!(await store.save(after))) throw notFound(webhookId);
-      await settle("webhook.update", actor, appId, before, after);
+      const settling = { action: "webhook.update", appId, before, after };
+      if (!(await settle(settling, actor, (webhooks) => webhooks.save(after)))) throw notFound(webhookId);
       desk.wake(webhookId);
       return after;
     },
     async delete(appId, actor, webhookId) {
       const before = await find(appId, webhookId);
-      if (!(await store.delete(appId, webhookId))) throw notFound(webhookId);
-      await settle("webhook.delete", actor, appId, before, null);
+      const settling = { action: "webhook.delete", appId, before, after: null };
+      if (!(await settle(settling, actor, (webhooks) => webhooks.delete(appId, webhookId))))
+        throw notFound(webhookId);
     },
   };
 }

@@ -1,13 +1,17 @@
 /** Shows a secret to a person, after the audit log has noted that. */
+import { type Actor, noted } from "../core/actor.ts";
 import type { AppStore } from "../core/ports/app-store.ts";
 import type { AuditLog } from "../core/ports/audit-log.ts";
 import { Refusal } from "../core/refusal.ts";
-import { type Actor, findApp, noted } from "./change-app.ts";
+import { findApp } from "./change-app.ts";
 
 /** @throws Refusal `app_not_found` or `secret_not_found` */
 export type RevealSecret = (appId: string, actor: Actor, secretId: string) => Promise<string>;
 
-export function createRevealSecret(store: AppStore, audit: AuditLog): RevealSecret {
+export function createRevealSecret(
+  store: Pick<AppStore, "find">,
+  audit: Pick<AuditLog, "append">,
+): RevealSecret {
   return async function revealSecret(appId, actor, secretId) {
     const { secrets } = await findApp(store, appId);
     const secret = secrets.find(({ id }) => id === secretId);

@@ -1,11 +1,12 @@
 /** Rotation of an app's secret: a new one beside the old, then in its place. */
 
 import type { CloseDistrusted } from "../actions/close-distrusted.ts";
+import { type Actor, actorLabel } from "../core/actor.ts";
 import { type AppRecord, activeSecret, pendingSecret, type Secret } from "../core/app.ts";
 import { newSecret } from "../core/new-app.ts";
 import type { Clock } from "../core/ports/clock.ts";
 import { Refusal } from "../core/refusal.ts";
-import type { Actor, Change, ChangeApp } from "./change-app.ts";
+import type { Change, ChangeApp } from "./change-app.ts";
 import type { RecordSecretUses } from "./record-secret-uses.ts";
 import { lastUsedAtMs, redacted, revoked, withSecrets } from "./secrets.ts";
 
@@ -34,7 +35,7 @@ export function createRotateSecret(
 ): RotateSecret {
   return {
     async rotate(appId, actor, { force, activate, closeConnections }) {
-      const made = newSecret(activate ? "active" : "pending", actor.name, clock.now());
+      const made = newSecret(activate ? "active" : "pending", actorLabel(actor), clock.now());
       const distrusted: string[] = [];
       await changeApp(appId, actor, (record) => {
         const pending = pendingSecret(record);

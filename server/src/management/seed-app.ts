@@ -1,11 +1,12 @@
 /** What a start makes sure of: the app that the environment names, or a first app where there is none. */
+import { serverActor } from "../core/actor.ts";
 import { type AppRecord, activeSecret, pendingSecret } from "../core/app.ts";
 import { newSecret } from "../core/new-app.ts";
 import type { AppStore } from "../core/ports/app-store.ts";
 import type { Clock } from "../core/ports/clock.ts";
 import { equalInConstantTime } from "../protocol/signature.ts";
 import type { AddApp } from "./add-app.ts";
-import type { Actor, ChangeApp } from "./change-app.ts";
+import type { ChangeApp } from "./change-app.ts";
 import { redacted, revoked, withSecrets } from "./secrets.ts";
 
 export interface AppCredentials {
@@ -28,8 +29,8 @@ export type Seeded =
  */
 export type SeedApp = (wanted: AppCredentials | null) => Promise<Seeded>;
 
-const environment: Actor = { name: "environment", address: null };
-const firstStart: Actor = { name: "first start", address: null };
+const environment = serverActor("environment");
+const firstStart = serverActor("first start");
 
 export function createSeedApp(store: AppStore, addApp: AddApp, changeApp: ChangeApp, clock: Clock): SeedApp {
   async function seedFirst(): Promise<Seeded> {

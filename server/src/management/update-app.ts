@@ -1,7 +1,8 @@
 /** Changes an app's name, state or settings, at once. */
+import type { Actor } from "../core/actor.ts";
 import type { AppRecord } from "../core/app.ts";
 import type { AppSettings } from "../core/app-settings.ts";
-import type { Actor, ChangeApp } from "./change-app.ts";
+import type { ChangeApp } from "./change-app.ts";
 
 export interface AppChanges {
   readonly name?: string | undefined;

@@ -15,6 +15,7 @@ import { up as stats } from "./migrations/004-stats.ts";
 import { up as webhooks } from "./migrations/005-webhooks.ts";
 import { up as people } from "./migrations/006-people.ts";
 import { up as usedCodes } from "./migrations/007-used-codes.ts";
+import { up as auditChain } from "./migrations/010-audit-chain.ts";
 import { type DatabaseAddress, openDatabase } from "./open-database.ts";
 import type { Database } from "./schema.ts";
 import { TablePrefixPlugin, tablePrefixOf } from "./table-prefix.ts";
@@ -28,6 +29,7 @@ export const migrations: Steps = {
   "005-webhooks": { up: webhooks },
   "006-people": { up: people },
   "007-used-codes": { up: usedCodes },
+  "010-audit-chain": { up: auditChain },
 };
 
 /** It makes the tables of apps and of keys. */

@@ -16,6 +16,9 @@ import type { Database, DatabaseTransaction } from "./schema.ts";
 import type { SecretBox } from "./secret-box.ts";
 import { serverSecretPlace } from "./server-secret.ts";
 
+/** Runs in the transaction that changes the keys, after the change. */
+export type OnKeysChanged<Result> = (transaction: DatabaseTransaction, result: Result) => Promise<unknown>;
+
 /**
  * Wraps the data key with a new master key; the secrets stay as they are sealed. Answers the new key's id.
  * @param newValue the new master key as text, which every node must be started with from now on;
@@ -26,6 +29,7 @@ export async function rewrapMasterKey(
   db: Database,
   present: MasterKeySource,
   newValue: string | null,
+  onChanged: OnKeysChanged<string> = async () => undefined,
 ): Promise<string> {
   const isNewFile = newValue === null;
   if (isNewFile && present.value !== null)
@@ -39,6 +43,7 @@ export async function rewrapMasterKey(
     const bytes = unwrapDataKey(presentKey(present), dataKey);
     const { masterKeyId, wrapped } = wrapDataKey(dataKey.id, bytes, next, dataKey.createdAtMs);
     await transaction.updateTable("dataKeys").set({ masterKeyId, wrapped }).execute();
+    await onChanged(transaction, masterKeyId);
   });
   if (isNewFile) adoptNextMasterKey(present.dataDir);
   return next.id;
@@ -48,7 +53,12 @@ export async function rewrapMasterKey(
  * Seals everything again with a new data key, and forgets the old one. Answers how many secrets there were.
  * @throws MasterKeyUnusable, SecretUnreadable; nothing is changed then
  */
-export async function rotateDataKey(db: Database, source: MasterKeySource, nowMs: number): Promise<number> {
+export async function rotateDataKey(
+  db: Database,
+  source: MasterKeySource,
+  nowMs: number,
+  onChanged: OnKeysChanged<number> = async () => undefined,
+): Promise<number> {
   const masterKey = presentKey(source);
   const keys = new DataKeys(masterKey);
   return atomically(db, async (transaction) => {
@@ -62,6 +72,7 @@ export async function rotateDataKey(db: Database, source: MasterKeySource, nowMs
     await transaction.insertInto("dataKeys").values(dataKey).execute();
     const resealed = await reseal(transaction, old.box, { id: dataKey.id, box: keys.box(dataKey) });
     await transaction.deleteFrom("dataKeys").where("id", "=", old.id).execute();
+    await onChanged(transaction, resealed);
     return resealed;
   });
 }

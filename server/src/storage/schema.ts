@@ -14,7 +14,7 @@ export interface Schema {
   serverSecrets: { name: string; dataKeyId: string; sealed: string };
   apiTokens: TokenTable;
   auditRows: AuditTable;
-  auditHead: { id: number; sequence: number; hash: string };
+  auditHead: AuditHeadTable;
   appStats: StatsTable;
 }
 
@@ -125,9 +125,28 @@ interface TokenTable {
   revokedAtMs: number | null;
 }
 
+interface AuditHeadTable {
+  id: number;
+  /** Raised by who writes, so that the writers of all processes wait for each other. */
+  turn: number;
+  /** Of the newest row; 0 and empty where there was none. */
+  sequence: number;
+  hash: string;
+  /** The first row that is hashed with the key; null until there is a key. */
+  keyedFrom: number | null;
+  /** The newest of the rows that were removed for their age; 0 and empty where none was. */
+  removedUpTo: number;
+  removedHash: string;
+  /** Of all this, with the key. */
+  mac: string;
+}
+
 interface AuditTable {
   sequence: number;
   atMs: number;
+  /** Null in rows from before it was noted; so is the id. */
+  actorKind: string | null;
+  actorId: string | null;
   actor: string;
   action: string;
   target: string;

@@ -78,5 +78,8 @@ async function empty(db: Database): Promise<void> {
   await sql`delete from people`.execute(db);
   await sql`delete from invitations`.execute(db);
   await db.updateTable("appVersion").set({ version: 0 }).execute();
-  await sql`update audit_head set sequence = 0, hash = ''`.execute(db);
+  await sql`update audit_head
+    set sequence = 0, hash = '', keyed_from = null, removed_up_to = 0, removed_hash = '', mac = ''`.execute(
+    db,
+  );
 }

@@ -17,13 +17,11 @@ import type { LastPing } from "../../src/admin-api/history.ts";
 import type { WebhookHistory } from "../../src/admin-api/webhooks.ts";
 import { ActivityFeed } from "../../src/core/activity.ts";
 import type { WebhookDesk } from "../../src/core/ports/webhook-desk.ts";
-import type { DeliveryRecord, Tally } from "../../src/core/ports/webhook-outbox.ts";
+import type { Tally } from "../../src/core/ports/webhook-outbox.ts";
 import { createManageWebhooks } from "../../src/management/manage-webhooks.ts";
 import { type Management, secretUseGuardMs, startManagement } from "./management.ts";
 import { memoryCluster } from "./memory-cluster.ts";
 import { MemoryStatsStore } from "./memory-stats-store.ts";
-import { MemoryTokenStore } from "./memory-token-store.ts";
-import { MemoryWebhookStore } from "./memory-webhook-store.ts";
 import { RecordedLine } from "./recorded-line.ts";
 
 const adminToken = "the-token-of-the-environment";
@@ -43,13 +41,12 @@ const emptyTally = {
 
 export class AdminApiUnderTest {
   readonly management: Management = startManagement();
-  readonly tokens = new MemoryTokenStore();
+  readonly tokens = this.management.tokens;
   readonly stats = new MemoryStatsStore();
   readonly activity = new ActivityFeed();
   readonly cluster = memoryCluster(this.management.clock);
   readonly line = new RecordedLine();
-  /** What the deliveries of any webhook are; replayed ones are pending. */
-  readonly deliveries: DeliveryRecord[] = [];
+  readonly deliveries = this.management.deliveries;
   /** What the outbox holds of any webhook, where it is not empty. */
   tally: Partial<Omit<Tally, "webhookId">> = {};
   readonly webhookOutbox: WebhookHistory = {
@@ -59,7 +56,6 @@ export class AdminApiUnderTest {
         .filter(({ sequence }) => beforeSequence === null || sequence < beforeSequence)
         .slice(0, limit),
     tally: async (webhookId) => ({ webhookId, ...emptyTally, ...this.tally }),
-    replay: async (_, deliveryId) => this.deliveries.some(({ id }) => id === deliveryId),
   };
   readonly webhookDesk: WebhookDesk & { readonly woken: string[] } = {
     woken: [],
@@ -76,18 +72,18 @@ export class AdminApiUnderTest {
   readonly api: AdminApi;
 
   constructor(authenticateSession: AuthenticateSession = async () => null) {
-    const { registry, hub, clock, store, audit } = this.management;
+    const { registry, hub, clock, store, audit, inOneTransaction, webhookStore } = this.management;
     const { broker, roster } = this.cluster;
     broker.listen(this.line);
     this.api = createAdminApi(
       { registry, hub, roster, activity: this.activity, clock },
-      { apps: store, tokens: this.tokens, audit, stats: this.stats },
+      { apps: store, tokens: this.tokens, audit, stats: this.stats, inOneTransaction },
       {
         ...this.management,
         publish: createPublish(broker, this.activity),
         readCachedEvent: createReadCachedEvent(broker),
         webhooks: {
-          manage: createManageWebhooks(new MemoryWebhookStore(), this.webhookDesk, audit, clock),
+          manage: createManageWebhooks(webhookStore, inOneTransaction, this.webhookDesk, clock),
           outbox: this.webhookOutbox,
           desk: this.webhookDesk,
         },
@@ -95,7 +91,7 @@ export class AdminApiUnderTest {
       {
         version: "0.0.0",
         bodyBytesMax: 65_536,
-        fixedTokens: [{ name: "environment", value: adminToken }],
+        fixedTokens: [{ kind: "adminToken", name: "environment", value: adminToken }],
         authenticateSession,
         secretUseGuardMs,
         secretAgeWarningMs: 90 * dayMs,

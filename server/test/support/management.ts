@@ -2,9 +2,11 @@
 
 import { createCloseDistrusted } from "../../src/actions/close-distrusted.ts";
 import { SingleNodeBus } from "../../src/cluster/single-node-bus.ts";
+import type { Actor } from "../../src/core/actor.ts";
 import { AppRegistry } from "../../src/core/app-registry.ts";
 import { Hub } from "../../src/core/hub.ts";
 import type { ClusterMessage } from "../../src/core/ports/cluster-message.ts";
+import type { DeliveryRecord } from "../../src/core/ports/webhook-outbox.ts";
 import { createAddApp } from "../../src/management/add-app.ts";
 import { createChangeApp } from "../../src/management/change-app.ts";
 import { createDeleteApp } from "../../src/management/delete-app.ts";
@@ -18,8 +20,14 @@ import { FakeClock } from "./fake-clock.ts";
 import { FakeTopics } from "./fake-topics.ts";
 import { MemoryAppStore } from "./memory-app-store.ts";
 import { MemoryAuditLog } from "./memory-audit-log.ts";
+import { MemoryTokenStore } from "./memory-token-store.ts";
+import { memoryTransactions } from "./memory-transactions.ts";
+import { MemoryWebhookStore } from "./memory-webhook-store.ts";
 
-export const somebody = { name: "somebody@example.com", address: "192.0.2.1" };
+export const somebody: Actor = {
+  ...{ kind: "person", id: "p1", name: "somebody@example.com" },
+  address: "192.0.2.1",
+};
 
 export const secretUseGuardMs = 300_000;
 
@@ -27,6 +35,14 @@ export function startManagement() {
   const clock = new FakeClock();
   const store = new MemoryAppStore();
   const audit = new MemoryAuditLog();
+  const tokens = new MemoryTokenStore();
+  const webhookStore = new MemoryWebhookStore();
+  /** What the deliveries of any webhook are; replayed ones are pending. */
+  const deliveries: DeliveryRecord[] = [];
+  const inOneTransaction = memoryTransactions({
+    ...{ apps: store, tokens, webhooks: webhookStore, audit },
+    deliveries: { replay: async (_, deliveryId) => deliveries.some(({ id }) => id === deliveryId) },
+  });
   const registry = new AppRegistry(clock);
   const hub = new Hub(new FakeTopics());
   const broadcast: ClusterMessage[] = [];
@@ -34,13 +50,14 @@ export function startManagement() {
     broadcast: (message: ClusterMessage) => void broadcast.push(message),
   });
   const installApp = createInstallApp(store, registry, hub, bus);
-  const changeApp = createChangeApp(store, audit, installApp);
+  const changeApp = createChangeApp(store, inOneTransaction, installApp);
   const recordSecretUses = createRecordSecretUses(store, registry);
-  const addApp = createAddApp(store, audit, installApp, clock);
+  const addApp = createAddApp(inOneTransaction, installApp, clock);
   return {
     clock,
     store,
     audit,
+    ...{ tokens, webhookStore, deliveries, inOneTransaction },
     registry,
     hub,
     bus,
@@ -49,7 +66,7 @@ export function startManagement() {
     recordSecretUses,
     addApp,
     updateApp: createUpdateApp(changeApp),
-    deleteApp: createDeleteApp(store, audit, installApp),
+    deleteApp: createDeleteApp(inOneTransaction, installApp),
     rotateSecret: createRotateSecret(changeApp, recordSecretUses, createCloseDistrusted(registry, hub, bus), {
       clock,
       secretUseGuardMs,

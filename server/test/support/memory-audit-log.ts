@@ -1,4 +1,5 @@
 /** The audit log in memory, without its hashes, for tests. */
+import type { AuditHead } from "../../src/core/audit-head.ts";
 import type {
   AuditEntry,
   AuditFilter,
@@ -10,7 +11,11 @@ import type {
 export class MemoryAuditLog implements AuditLog {
   readonly rows: AuditRow[] = [];
 
+  /** Set: nothing can be noted. */
+  problem: Error | null = null;
+
   async append(entry: AuditEntry): Promise<AuditRow> {
+    if (this.problem !== null) throw this.problem;
     const row = { ...entry, sequence: this.rows.length + 1, atMs: 0, hash: "0".repeat(64) };
     this.rows.push(row);
     return row;
@@ -26,7 +31,17 @@ export class MemoryAuditLog implements AuditLog {
       .slice(0, limit);
   }
 
-  async verify(): Promise<AuditVerdict> {
-    return { rowsChecked: this.rows.length, lastHash: this.rows.at(-1)?.hash ?? "", broken: null };
+  async head(): Promise<AuditHead> {
+    return { sequence: this.rows.length, hash: this.rows.at(-1)?.hash ?? "" };
+  }
+
+  async verify(expected: AuditHead | null): Promise<AuditVerdict> {
+    const found = expected === null ? null : "found";
+    const rest = { removedUpTo: 0, broken: null, expected: found } as const;
+    return { rowsChecked: this.rows.length, head: await this.head(), ...rest };
+  }
+
+  async removeBefore(): Promise<number> {
+    return 0;
   }
 }

@@ -1,0 +1,83 @@
+/** Appends to the audit log, as a part of the transaction that makes the change. */
+import { noted, serverActor } from "../core/actor.ts";
+import type { AuditEntry } from "../core/ports/audit-log.ts";
+import { isSigned, rowHash, type StoredHead, type StoredRow, signedHead } from "./audit-chain.ts";
+import { takeTurn, writeHead } from "./audit-turn.ts";
+import type { DatabaseTransaction } from "./schema.ts";
+
+export type StoredEntry = Omit<StoredRow, "sequence" | "hash">;
+
+/** Of a row that says that the end of the log was altered before it. */
+export const alarmAction = "audit.alarm";
+
+/**
+ * Waits for its turn among the writers of all processes, which lasts until the transaction ends. Where the head is not
+ * as it was written, a row that says so is appended first, for good: later rows do not hide it.
+ */
+export async function soundHead(
+  transaction: DatabaseTransaction,
+  key: string,
+  nowMs: number,
+): Promise<StoredHead> {
+  const found = await takeTurn(transaction);
+  if (isSigned(found, key)) return found;
+  const newest = await transaction
+    .selectFrom("auditRows")
+    .select(["sequence", "hash"])
+    .orderBy("sequence", "desc")
+    .limit(1)
+    .executeTakeFirst();
+  // The later of both, so that no row has the next number already.
+  const { sequence, hash } = newest !== undefined && newest.sequence > found.sequence ? newest : found;
+  const head = { ...found, sequence, hash, keyedFrom: found.keyedFrom ?? sequence + 1 };
+  const alarm = {
+    ...noted(serverActor("audit log")),
+    ...{ action: alarmAction, target: `entry ${found.sequence}`, appId: null },
+    ...{ before: { sequence: found.sequence, hash: found.hash }, after: null },
+  };
+  return (await appendRow(transaction, head, toStoredEntry(alarm, nowMs), key)).head;
+}
+
+/** @param head the one of this turn; it may say of more rows that they are removed */
+export async function appendRow(
+  transaction: DatabaseTransaction,
+  head: StoredHead,
+  entry: StoredEntry,
+  key: string,
+): Promise<{ row: StoredRow; head: StoredHead }> {
+  const link = { ...entry, sequence: head.sequence + 1 };
+  const row = { ...link, hash: rowHash(head.hash, link, key) };
+  await transaction.insertInto("auditRows").values(row).execute();
+  const after = signedHead({ ...head, sequence: row.sequence, hash: row.hash }, key);
+  await writeHead(transaction, after);
+  return { row, head: after };
+}
+
+/** As the columns take it, so that it comes back as it was hashed. */
+export function toStoredEntry(entry: AuditEntry, atMs: number): StoredEntry {
+  return {
+    atMs,
+    actorKind: entry.actorKind,
+    actorId: fitOrNull(entry.actorId, 64),
+    actor: fit(entry.actor, 255),
+    action: fit(entry.action, 64),
+    target: fit(entry.target, 255),
+    appId: fitOrNull(entry.appId, 64),
+    address: fitOrNull(entry.address, 64),
+    before: toJson(entry.before),
+    after: toJson(entry.after),
+  };
+}
+
+function toJson(value: unknown): string | null {
+  return value === null || value === undefined ? null : JSON.stringify(value);
+}
+
+function fitOrNull(text: string | null, lengthMax: number): string | null {
+  return text === null ? null : fit(text, lengthMax);
+}
+
+/** Text that comes back from every database as it went in: no longer than its column, no lone surrogate, no NUL. */
+function fit(text: string, lengthMax: number): string {
+  return text.slice(0, lengthMax).replaceAll("\0", "\uFFFD").toWellFormed();
+}

@@ -1,0 +1,22 @@
+/** The one row that says where the audit log ends, and whose lock puts its writers in one order. */
+import type { StoredHead } from "./audit-chain.ts";
+import type { Database, DatabaseTransaction } from "./schema.ts";
+
+export async function readHead(db: Database): Promise<StoredHead> {
+  const { id: _, turn: __, ...head } = await db.selectFrom("auditHead").selectAll().executeTakeFirstOrThrow();
+  return head;
+}
+
+/** The head, which no other process changes until the transaction ends. */
+export async function takeTurn(transaction: DatabaseTransaction): Promise<StoredHead> {
+  // A row that this transaction changed is read as it is now, also on MySQL, whose snapshot may be older.
+  await transaction
+    .updateTable("auditHead")
+    .set((eb) => ({ turn: eb("turn", "+", 1) }))
+    .execute();
+  return readHead(transaction);
+}
+
+export async function writeHead(transaction: DatabaseTransaction, head: StoredHead): Promise<void> {
+  await transaction.updateTable("auditHead").set(head).execute();
+}

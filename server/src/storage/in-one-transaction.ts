@@ -1,0 +1,32 @@
+/** Changes and their lines in the audit log, over one database. */
+import type { Clock } from "../core/ports/clock.ts";
+import type { InOneTransaction } from "../core/ports/transactions.ts";
+import { atomically } from "./atomically.ts";
+import type { AuditKey } from "./audit-key.ts";
+import type { DataKeys } from "./data-keys.ts";
+import { KyselyAppStore } from "./kysely-app-store.ts";
+import { KyselyAuditLog } from "./kysely-audit-log.ts";
+import { KyselyTokenStore } from "./kysely-token-store.ts";
+import { KyselyWebhookOutbox } from "./kysely-webhook-outbox.ts";
+import { KyselyWebhookStore } from "./kysely-webhook-store.ts";
+import type { Database } from "./schema.ts";
+
+export function createInOneTransaction(
+  db: Database,
+  { keys, auditKey }: { readonly keys: DataKeys; readonly auditKey: AuditKey },
+  clock: Pick<Clock, "now">,
+): InOneTransaction {
+  return async function inOneTransaction(change) {
+    // A transaction of its own, where it is the first: so it cannot be made within the other.
+    await auditKey.load();
+    return atomically(db, (transaction) =>
+      change({
+        apps: new KyselyAppStore(transaction, keys),
+        webhooks: new KyselyWebhookStore(transaction, keys),
+        deliveries: new KyselyWebhookOutbox(transaction),
+        tokens: new KyselyTokenStore(transaction),
+        audit: new KyselyAuditLog(transaction, auditKey, clock),
+      }),
+    );
+  };
+}

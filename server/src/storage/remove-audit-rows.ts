@@ -1,0 +1,76 @@
+/** Removes old rows of the audit log so that the rest stays verifiable: the head keeps the hash of the last one removed. */
+import { noted, serverActor } from "../core/actor.ts";
+import { appendRow, soundHead, toStoredEntry } from "./append-audit-row.ts";
+import { atomically } from "./atomically.ts";
+import type { StoredHead } from "./audit-chain.ts";
+import { readHead } from "./audit-turn.ts";
+import type { Database, DatabaseTransaction } from "./schema.ts";
+import { walkRows } from "./verify-audit.ts";
+
+/** Removed in one transaction. */
+const rowsMax = 1_000;
+
+interface Times {
+  readonly beforeMs: number;
+  readonly nowMs: number;
+}
+
+export async function removeAuditRows(
+  db: Database,
+  key: string,
+  { beforeMs, nowMs }: Times,
+): Promise<number> {
+  // What tells of the removal is no part of it.
+  const times = { beforeMs: Math.min(beforeMs, nowMs), nowMs };
+  let removed = 0;
+  for (;;) {
+    // Most of the time there is nothing to remove, and nobody need wait.
+    if ((await oldRowsEnd(db, await readHead(db), times.beforeMs)) === null) return removed;
+    const count = await atomically(db, (transaction) => removeSome(transaction, key, times));
+    if (count === 0) return removed;
+    removed += count;
+  }
+}
+
+async function removeSome(
+  transaction: DatabaseTransaction,
+  key: string,
+  { beforeMs, nowMs }: Times,
+): Promise<number> {
+  const head = await soundHead(transaction, key, nowMs);
+  const upTo = await oldRowsEnd(transaction, head, beforeMs);
+  if (upTo === null) return 0;
+  const { last, rowsChecked, broken } = await walkRows(transaction, head, key, null, upTo);
+  // Altered rows are evidence.
+  if (broken !== null && rowsChecked === 0) return 0;
+  await transaction.deleteFrom("auditRows").where("sequence", "<=", last.sequence).execute();
+  const entry = {
+    ...noted(serverActor("retention")),
+    action: "audit.remove",
+    target: `entries ${head.removedUpTo + 1} to ${last.sequence}`,
+    appId: null,
+    before: { lastHash: last.hash },
+    after: null,
+  };
+  const removed = { ...head, removedUpTo: last.sequence, removedHash: last.hash };
+  await appendRow(transaction, removed, toStoredEntry(entry, nowMs), key);
+  return rowsChecked;
+}
+
+/** The last of the oldest rows that are all old enough, a thousand at most; null where there is none. */
+async function oldRowsEnd(
+  db: Database,
+  { removedUpTo, sequence }: StoredHead,
+  beforeMs: number,
+): Promise<number | null> {
+  const young = await db
+    .selectFrom("auditRows")
+    .select("sequence")
+    .where("sequence", ">", removedUpTo)
+    .where("atMs", ">=", beforeMs)
+    .orderBy("sequence")
+    .limit(1)
+    .executeTakeFirst();
+  const end = Math.min(young === undefined ? sequence : young.sequence - 1, removedUpTo + rowsMax);
+  return end > removedUpTo ? end : null;
+}

@@ -1,0 +1,141 @@
+import { beforeEach, expect, test } from "bun:test";
+import { type AppRecord, activeSecret } from "../../src/core/app.ts";
+import { AppRegistry } from "../../src/core/app-registry.ts";
+import { Hub } from "../../src/core/hub.ts";
+import type { InOneTransaction } from "../../src/core/ports/transactions.ts";
+import type { WebhookDesk } from "../../src/core/ports/webhook-desk.ts";
+import { type AddApp, createAddApp } from "../../src/management/add-app.ts";
+import { createChangeApp } from "../../src/management/change-app.ts";
+import { createDeleteApp, type DeleteApp } from "../../src/management/delete-app.ts";
+import { createInstallApp } from "../../src/management/install-app.ts";
+import { createManageWebhooks, type ManageWebhooks } from "../../src/management/manage-webhooks.ts";
+import { createUpdateApp, type UpdateApp } from "../../src/management/update-app.ts";
+import { AuditKey } from "../../src/storage/audit-key.ts";
+import { unlockDataKeys } from "../../src/storage/data-keys.ts";
+import { createInOneTransaction } from "../../src/storage/in-one-transaction.ts";
+import { KyselyAppStore } from "../../src/storage/kysely-app-store.ts";
+import { KyselyAuditLog } from "../../src/storage/kysely-audit-log.ts";
+import { KyselyWebhookStore } from "../../src/storage/kysely-webhook-store.ts";
+import type { Database } from "../../src/storage/schema.ts";
+import { FakeClock } from "../support/fake-clock.ts";
+import { FakeTopics } from "../support/fake-topics.ts";
+import { somebody } from "../support/management.ts";
+import { memoryCluster } from "../support/memory-cluster.ts";
+import { type OpenDatabase, onEachDatabase } from "./databases.ts";
+
+const desk: WebhookDesk = {
+  urlProblem: async () => null,
+  changed: async () => undefined,
+  wake: () => undefined,
+  circuit: () => ({ failuresInARow: 0, isPaused: false, pausedUntilMs: 0 }),
+  test: async () => ({ atMs: 0, durationMs: 0, status: 200, answer: "" }),
+};
+const choices = {
+  ...{ url: "https://example.com/hook", events: ["channel_occupied"] as const, headers: {} },
+  ...{ filters: { prefix: [], suffix: [], glob: [] }, isBatching: false, isEnabled: true },
+};
+
+/** What one node does with the database. */
+interface OneNode {
+  readonly apps: KyselyAppStore;
+  readonly webhookStore: KyselyWebhookStore;
+  readonly audit: KyselyAuditLog;
+  readonly inOneTransaction: InOneTransaction;
+  readonly addApp: AddApp;
+  readonly updateApp: UpdateApp;
+  readonly deleteApp: DeleteApp;
+  readonly webhooks: ManageWebhooks;
+}
+
+onEachDatabase((open) => {
+  let opened: OpenDatabase;
+  let node: OneNode;
+
+  beforeEach(async () => {
+    opened = await open();
+    node = await startNode(opened.db);
+  });
+
+  async function startNode(db: Database): Promise<OneNode> {
+    const clock = new FakeClock();
+    const keys = await unlockDataKeys(db, { value: null, dataDir: opened.dataDir }, clock.now());
+    const auditKey = new AuditKey(db, keys);
+    const inOneTransaction = createInOneTransaction(db, { keys, auditKey }, clock);
+    const apps = new KyselyAppStore(db, keys);
+    const webhookStore = new KyselyWebhookStore(db, keys);
+    const { bus } = memoryCluster(clock);
+    const installApp = createInstallApp(apps, new AppRegistry(clock), new Hub(new FakeTopics()), bus);
+    const changeApp = createChangeApp(apps, inOneTransaction, installApp);
+    return {
+      ...{ apps, webhookStore, inOneTransaction, audit: new KyselyAuditLog(db, auditKey, clock) },
+      addApp: createAddApp(inOneTransaction, installApp, clock),
+      updateApp: createUpdateApp(changeApp),
+      deleteApp: createDeleteApp(inOneTransaction, installApp),
+      webhooks: createManageWebhooks(webhookStore, inOneTransaction, desk, clock),
+    };
+  }
+
+  /** Everything that a change could have touched, but the audit log. */
+  async function everything() {
+    const { db } = opened;
+    return {
+      apps: (await node.apps.list()).map((app) => ({ ...app, secret: activeSecret(app).value })),
+      webhooks: await node.webhookStore.list(),
+      tokens: await db.selectFrom("apiTokens").selectAll().execute(),
+    };
+  }
+
+  test("what cannot be noted in the audit log does not happen, and what is refused is not noted", async () => {
+    const { db } = opened;
+    await node.addApp(somebody, { id: "1" });
+    const { id } = await node.webhooks.create("1", somebody, choices);
+    const before = await everything();
+    const { sequence } = await node.audit.head();
+    const changes: readonly (() => Promise<unknown>)[] = [
+      () => node.addApp(somebody, { id: "2" }),
+      () => node.updateApp("1", somebody, { name: "Another" }),
+      () => node.webhooks.create("1", somebody, choices),
+      () => node.webhooks.change("1", somebody, id, { isEnabled: false }),
+      () => node.webhooks.delete("1", somebody, id),
+      () => node.deleteApp("1", somebody),
+    ];
+
+    const head = await db.selectFrom("auditHead").selectAll().executeTakeFirstOrThrow();
+    await db.deleteFrom("auditHead").execute();
+    for (const change of changes) await expect(change()).rejects.toThrow();
+    await db.insertInto("auditHead").values(head).execute();
+    expect(await everything()).toEqual(before);
+
+    await expect(node.addApp(somebody, { id: "1" })).rejects.toThrow("is there already");
+    await expect(node.deleteApp("2", somebody)).rejects.toThrow("There is no app 2");
+    await expect(node.webhooks.delete("1", somebody, "wh_none")).rejects.toThrow("has no webhook");
+    expect((await node.audit.head()).sequence).toBe(sequence);
+
+    for (const change of changes) await change();
+    expect((await node.audit.query({}, 6, null)).map(({ action }) => action).reverse()).toEqual([
+      ...["app.create", "app.update"],
+      ...["webhook.create", "webhook.update", "webhook.delete", "app.delete"],
+    ]);
+  });
+
+  test("nodes that change apps and webhooks at once neither block each other nor break the chain", async () => {
+    const connections = await Promise.all([1, 2, 3].map(() => opened.openAgain()));
+    const nodes = await Promise.all(connections.map(startNode));
+    await Promise.all(
+      nodes.map(async ({ addApp, updateApp, webhooks, audit }, index) => {
+        const app: AppRecord = await addApp(somebody, { name: `App ${index}` });
+        for (const name of ["first", "second", "third"]) {
+          await updateApp(app.id, somebody, { name });
+          await webhooks.create(app.id, somebody, choices);
+          await audit.append({ ...reveal, appId: app.id });
+        }
+      }),
+    );
+    expect(await node.audit.verify(null)).toMatchObject({ rowsChecked: 30, broken: null });
+  }, 60_000);
+});
+
+const reveal = {
+  ...({ actorKind: "person", actorId: "p1", actor: "ada@example.com", address: null } as const),
+  ...{ action: "secret.reveal", target: "secret 1", before: null, after: null },
+};
