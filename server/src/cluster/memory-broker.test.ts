@@ -5,7 +5,7 @@ import { RecordedLine } from "../../test/support/recorded-line.ts";
 import { MemoryBroker } from "./memory-broker.ts";
 
 const hourMs = 3_600_000;
-const limits = { channelsMax: 100, channelBytesMax: 10_000, bytesMax: 100_000 };
+const limits = { perChannel: 10_000, perApp: 100_000, inAll: 200_000 };
 const bounds = { eventsMax: 100, ageMsMax: hourMs };
 const all = { direction: "forwards", from: null, limit: 1_000 } as const;
 
@@ -18,12 +18,12 @@ function open(changed: Partial<typeof limits> = {}) {
   const clock = new FakeClock();
   const broker = new MemoryBroker(clock, { ...limits, ...changed });
   broker.listen(new RecordedLine());
-  const publish = (channel: string, frame = "frame") => {
-    const published = broker.publish("1", channel, { frame, exceptSocketId: null, userId: null }, bounds);
+  const publish = (channel: string, frame = "frame", appId = "1") => {
+    const published = broker.publish(appId, channel, { frame, exceptSocketId: null, userId: null }, bounds);
     return published.outcome === "sequenced" ? published.position : null;
   };
-  const frames = async (channel: string) =>
-    (await broker.history("1", channel, bounds, all)).events.map(({ frame }) => frame);
+  const frames = async (channel: string, appId = "1") =>
+    (await broker.history(appId, channel, bounds, all)).events.map(({ frame }) => frame);
   return { clock, broker, publish, frames };
 }
 
@@ -37,7 +37,7 @@ test("an event is delivered, and its place is known, within the call", () => {
 });
 
 test("a channel that has too many bytes loses its oldest events", async () => {
-  const { publish, frames } = open({ channelBytesMax: 1_500 });
+  const { publish, frames } = open({ perChannel: 1_500 });
   for (const name of ["a", "b", "c"]) publish("news", name.repeat(500));
   expect((await frames("news")).map((frame) => frame[0])).toEqual(["b", "c"]);
   publish("news", "d".repeat(2_000));
@@ -45,7 +45,7 @@ test("a channel that has too many bytes loses its oldest events", async () => {
 });
 
 test("the channel that was published to longest ago makes room, and begins a new epoch when it returns", async () => {
-  const { publish, frames } = open({ channelsMax: 2 });
+  const { publish, frames } = open({ perApp: 1_500 });
   const before = publish("a");
   for (const channel of ["b", "a", "c"]) publish(channel);
   expect([await frames("a"), await frames("b"), await frames("c")]).toEqual([
@@ -59,10 +59,43 @@ test("the channel that was published to longest ago makes room, and begins a new
   expect(after?.epoch).not.toBe(before?.epoch);
 });
 
-test("all histories together keep their bytes", async () => {
-  const { publish, frames } = open({ bytesMax: 2_000 });
-  for (const channel of ["a", "b", "c"]) publish(channel, channel.repeat(700));
-  expect([await frames("a"), (await frames("c")).length]).toEqual([[], 1]);
+test("an app that fills its bytes drops its own events and nobody else's", async () => {
+  const { publish, frames } = open({ perApp: 4_000 });
+  publish("quiet", "frame", "2");
+  for (let count = 0; count < 50; count++) publish(`channel-${count}`, "x".repeat(700));
+  const kept = await Promise.all([46, 47, 48, 49].map((count) => frames(`channel-${count}`)));
+  expect(kept.map(({ length }) => length)).toEqual([0, 1, 1, 1]);
+  expect(await frames("quiet", "2")).toEqual(["frame"]);
+});
+
+test("where all apps together fill the bytes, an app drops its own events, or keeps none", async () => {
+  const { publish, frames } = open({ perApp: 2_000, inAll: 3_000 });
+  publish("big", "x".repeat(1_400));
+  for (const name of ["a", "b", "c"]) publish("small", name.repeat(200), "2");
+  expect((await frames("small", "2")).map((frame) => frame[0])).toEqual(["c"]);
+  publish("small", "d".repeat(700), "2");
+  publish("other", "e".repeat(700), "3");
+  expect([await frames("small", "2"), await frames("other", "3")]).toEqual([[], []]);
+  expect((await frames("big")).length).toBe(1);
+});
+
+test("the bytes of a channel that replaces its event again and again are those of one event", async () => {
+  const { broker, frames } = open({ perApp: 1_600 });
+  for (const name of ["a", "b", "c", "d"]) {
+    const event = { frame: name.repeat(1_000), exceptSocketId: null, userId: null };
+    broker.publish("1", "cache-a", event, { eventsMax: 1, ageMsMax: hourMs });
+  }
+  expect((await frames("cache-a")).map((frame) => frame[0])).toEqual(["d"]);
+});
+
+test("what is too old takes no room from another app", async () => {
+  const { clock, publish, frames } = open({ perApp: 2_000, inAll: 3_000 });
+  publish("old", "x".repeat(1_400));
+  publish("new", "y".repeat(1_400), "2");
+  expect(await frames("new", "2")).toEqual([]);
+  clock.advance(hourMs);
+  publish("new", "y".repeat(1_400), "2");
+  expect(await frames("new", "2")).toHaveLength(1);
 });
 
 test("who missed nothing recovers from an idle channel, until its position is forgotten", () => {

@@ -37,7 +37,7 @@ export class MemoryBroker implements Broker {
       this.line.event(appId, channel, event, null);
       return sequenced;
     }
-    const position = this.#history.append(keyOf(appId, channel), event, bounds);
+    const position = this.#history.append(appId, channel, event, bounds);
     this.line.event(appId, channel, event, position);
     return { outcome: "sequenced", position };
   }
@@ -56,19 +56,15 @@ export class MemoryBroker implements Broker {
     bounds: HistoryBounds,
     query: HistoryQuery,
   ): Promise<HistoryPage> {
-    return this.#history.read(keyOf(appId, channel), bounds, query);
+    return this.#history.read(appId, channel, bounds, query);
   }
 
   /** For the roster: where a joiner stands in the history now. */
   joinHistory(appId: string, channel: string, bounds: HistoryBounds, catchUp: CatchUp | null): JoinedHistory {
-    return this.#history.join(keyOf(appId, channel), bounds, catchUp);
+    return this.#history.join(appId, channel, bounds, catchUp);
   }
 
   onGap(): void {
     // A line inside one process does not break.
   }
-}
-
-function keyOf(appId: string, channel: string): string {
-  return `${appId}/${channel}`;
 }

@@ -1,5 +1,6 @@
-/** Histories in the memory of this process. Bounded in channels and bytes: the channel published to longest ago makes room. */
+/** Histories in the memory of this process. Bounded in bytes: an app's channel that was published to longest ago makes room. */
 import { randomBytes } from "node:crypto";
+import { ByteBudget, type ByteLimits } from "../core/byte-budget.ts";
 import type { Clock } from "../core/ports/clock.ts";
 import type {
   CatchUp,
@@ -12,13 +13,13 @@ import type {
 } from "../core/ports/history.ts";
 import type { LineEvent } from "../core/ports/line.ts";
 
-export interface HistoryLimits {
-  readonly channelsMax: number;
-  readonly channelBytesMax: number;
-  readonly bytesMax: number;
+/** Bytes of what is kept: of one channel, of one app, and of all together. */
+export interface HistoryLimits extends ByteLimits {
+  readonly perChannel: number;
 }
 
 interface Stream {
+  readonly appId: string;
   readonly epoch: string;
   /** The oldest first; those before `head` are dropped. */
   events: KeptEvent[];
@@ -26,51 +27,62 @@ interface Stream {
   offset: number;
   bytes: number;
   publishedAtMs: number;
-  keptMs: number;
+  ageMsMax: number;
 }
 
-/** What an event takes beside its frame, about. */
+/** What an event takes beside its frame, and a channel beside its events, about. */
 const eventBytes = 150;
+const streamBytes = 400;
 /** An idle channel's position is kept at least this long, so that whoever missed nothing can recover. */
 const positionKeptMs = 3_600_000;
+const sweptEveryMs = 60_000;
 
 export class MemoryHistory {
   readonly #clock: Clock;
-  readonly #limits: HistoryLimits;
-  /** The one published to longest ago first. */
-  readonly #streams = new Map<string, Stream>();
+  readonly #bytesPerChannel: number;
+  readonly #budget: ByteBudget;
+  /** By app and channel, the one published to longest ago first. */
+  readonly #apps = new Map<string, Map<string, Stream>>();
   readonly #process = randomBytes(6).toString("base64url");
   /** Counts the streams that were forgotten: one that begins again must not look like the one before. */
   #forgotten = 0;
-  #bytes = 0;
+  #sweptAtMs = 0;
   /** Events that were dropped to make room, before their rule would have dropped them. */
   droppedForRoom = 0;
 
   constructor(clock: Clock, limits: HistoryLimits) {
     this.#clock = clock;
-    this.#limits = limits;
+    this.#bytesPerChannel = limits.perChannel;
+    this.#budget = new ByteBudget(limits);
   }
 
-  append(key: string, event: LineEvent, bounds: HistoryBounds): Position {
+  append(appId: string, channel: string, event: LineEvent, bounds: HistoryBounds): Position {
     const nowMs = this.#clock.now();
-    const stream = this.#streams.get(key) ?? this.#newStream();
-    // Last again in the order of publishing.
-    this.#streams.delete(key);
-    this.#streams.set(key, stream);
+    this.#sweep(nowMs);
+    const stream = this.#streamToAppend(appId, channel);
+    if (stream === null) return this.#forgottenAtOnce();
     stream.offset += 1;
     stream.publishedAtMs = nowMs;
-    stream.keptMs = Math.max(bounds.ageMsMax, positionKeptMs);
+    stream.ageMsMax = bounds.ageMsMax;
     const { frame, exceptSocketId, userId } = event;
     const kept = { offset: stream.offset, atMs: nowMs, frame, exceptSocketId, userId };
-    stream.events.push(kept);
-    this.#count(stream, bytesOf(kept));
-    this.#trim(stream, bounds, nowMs);
-    this.#makeRoom(stream, nowMs);
-    return { epoch: stream.epoch, offset: stream.offset };
+    this.#trim(stream, bounds.eventsMax - 1, nowMs);
+    if (this.#makeRoom(stream, bytesOf(kept))) {
+      stream.events.push(kept);
+      stream.bytes += bytesOf(kept);
+    } else {
+      this.droppedForRoom += 1;
+    }
+    return positionOf(stream);
   }
 
-  read(key: string, bounds: HistoryBounds, { direction, from, limit }: HistoryQuery): HistoryPage {
-    const stream = this.#streams.get(key);
+  read(
+    appId: string,
+    channel: string,
+    bounds: HistoryBounds,
+    { direction, from, limit }: HistoryQuery,
+  ): HistoryPage {
+    const stream = this.#find(appId, channel);
     if (stream === undefined) return { position: null, events: [], next: null };
     const kept = this.#kept(stream, bounds);
     const wanted =
@@ -85,8 +97,8 @@ export class MemoryHistory {
   }
 
   /** Where a joiner stands now. The miss is the caller's to judge. */
-  join(key: string, bounds: HistoryBounds, catchUp: CatchUp | null): JoinedHistory {
-    const stream = this.#streams.get(key);
+  join(appId: string, channel: string, bounds: HistoryBounds, catchUp: CatchUp | null): JoinedHistory {
+    const stream = this.#find(appId, channel);
     const position = stream === undefined ? { epoch: this.#nextEpoch(), offset: 0 } : positionOf(stream);
     const kept = stream === undefined ? [] : this.#kept(stream, bounds);
     if (catchUp?.type === "recover") return recover(catchUp, position, kept);
@@ -94,48 +106,90 @@ export class MemoryHistory {
     return { outcome: "whole", position, events, isFirstMiss: false };
   }
 
-  #newStream(): Stream {
-    return {
-      epoch: this.#nextEpoch(),
-      events: [],
-      head: 0,
-      offset: 0,
-      bytes: 0,
-      publishedAtMs: 0,
-      keptMs: 0,
+  #find(appId: string, channel: string): Stream | undefined {
+    return this.#apps.get(appId)?.get(channel);
+  }
+
+  /** The channel's stream, last again in the order of publishing; null where there is no room for one more. */
+  #streamToAppend(appId: string, channel: string): Stream | null {
+    const known = this.#find(appId, channel);
+    if (known === undefined && !this.#makeRoomInApp(appId, streamBytes, null)) return null;
+    const stream = known ?? {
+      ...{ appId, epoch: this.#nextEpoch(), events: [], head: 0, offset: 0, bytes: 0 },
+      ...{ publishedAtMs: 0, ageMsMax: 0 },
     };
+    const streams = this.#apps.get(appId) ?? new Map<string, Stream>();
+    streams.delete(channel);
+    this.#apps.set(appId, streams.set(channel, stream));
+    return stream;
+  }
+
+  /** A position that nobody can recover from. */
+  #forgottenAtOnce(): Position {
+    const position = { epoch: this.#nextEpoch(), offset: 1 };
+    this.#forgotten += 1;
+    this.droppedForRoom += 1;
+    return position;
   }
 
   #nextEpoch(): string {
     return `${this.#process}.${this.#forgotten}`;
   }
 
-  #kept(stream: Stream, bounds: HistoryBounds): KeptEvent[] {
-    this.#trim(stream, { ...bounds, eventsMax: Number.POSITIVE_INFINITY }, this.#clock.now());
-    return stream.events.slice(Math.max(stream.head, stream.events.length - bounds.eventsMax));
+  #kept(stream: Stream, { eventsMax, ageMsMax }: HistoryBounds): KeptEvent[] {
+    stream.ageMsMax = ageMsMax;
+    this.#trim(stream, Number.POSITIVE_INFINITY, this.#clock.now());
+    return stream.events.slice(Math.max(stream.head, stream.events.length - eventsMax));
   }
 
-  #trim(stream: Stream, { eventsMax, ageMsMax }: HistoryBounds, nowMs: number): void {
-    while (stream.events.length - stream.head > eventsMax) this.#dropOldest(stream);
+  #trim(stream: Stream, eventsMax: number, nowMs: number): void {
+    while (countOf(stream) > eventsMax) this.#dropOldest(stream);
     for (;;) {
       const oldest = stream.events[stream.head];
-      if (oldest === undefined || nowMs - oldest.atMs < ageMsMax) break;
+      if (oldest === undefined || nowMs - oldest.atMs < stream.ageMsMax) return;
       this.#dropOldest(stream);
     }
-    while (stream.bytes > this.#limits.channelBytesMax) this.#dropForRoom(stream);
   }
 
-  #makeRoom(newest: Stream, nowMs: number): void {
-    for (const [key, stream] of this.#streams) {
-      const isOver = this.#bytes > this.#limits.bytesMax || this.#streams.size > this.#limits.channelsMax;
-      const isIdle = nowMs - stream.publishedAtMs >= stream.keptMs;
-      if (stream === newest || !(isOver || isIdle)) break;
-      if (!isIdle) this.droppedForRoom += stream.events.length - stream.head;
-      this.#count(stream, -stream.bytes);
-      this.#streams.delete(key);
-      this.#forgotten += 1;
+  /** False where the event cannot be kept; then no older one is kept either, since there must be no hole. */
+  #makeRoom(stream: Stream, bytes: number): boolean {
+    while (stream.bytes + bytes > this.#bytesPerChannel && countOf(stream) > 0) this.#dropForRoom(stream);
+    if (bytes <= this.#bytesPerChannel && this.#makeRoomInApp(stream.appId, bytes, stream)) return true;
+    while (countOf(stream) > 0) this.#dropForRoom(stream);
+    return false;
+  }
+
+  /** An app makes room for its own: first the channel published to longest ago, last the one that is published to. */
+  #makeRoomInApp(appId: string, bytes: number, newest: Stream | null): boolean {
+    while (!this.#budget.take(appId, bytes)) {
+      const [oldest] = this.#apps.get(appId) ?? [];
+      if (oldest !== undefined && oldest[1] !== newest) this.#forget(oldest[0], oldest[1]);
+      else if (newest !== null && countOf(newest) > 0) this.#dropForRoom(newest);
+      else return false;
     }
-    while (this.#bytes > this.#limits.bytesMax) this.#dropForRoom(newest);
+    return true;
+  }
+
+  /** Takes out what is too old, so that it takes no room from another app. */
+  #sweep(nowMs: number): void {
+    if (nowMs - this.#sweptAtMs < sweptEveryMs) return;
+    this.#sweptAtMs = nowMs;
+    for (const streams of this.#apps.values()) {
+      for (const [channel, stream] of streams) {
+        this.#trim(stream, Number.POSITIVE_INFINITY, nowMs);
+        const keptMs = Math.max(stream.ageMsMax, positionKeptMs);
+        if (nowMs - stream.publishedAtMs >= keptMs) this.#forget(channel, stream);
+      }
+    }
+  }
+
+  #forget(channel: string, stream: Stream): void {
+    const streams = this.#apps.get(stream.appId);
+    streams?.delete(channel);
+    if (streams?.size === 0) this.#apps.delete(stream.appId);
+    this.droppedForRoom += countOf(stream);
+    this.#budget.give(stream.appId, stream.bytes + streamBytes);
+    this.#forgotten += 1;
   }
 
   #dropForRoom(stream: Stream): void {
@@ -146,18 +200,18 @@ export class MemoryHistory {
   #dropOldest(stream: Stream): void {
     const oldest = stream.events[stream.head];
     if (oldest === undefined) return;
-    this.#count(stream, -bytesOf(oldest));
+    stream.bytes -= bytesOf(oldest);
+    this.#budget.give(stream.appId, bytesOf(oldest));
     stream.head += 1;
     // Moved only now and then, so that dropping one costs little.
     if (stream.head * 2 < stream.events.length) return;
     stream.events = stream.events.slice(stream.head);
     stream.head = 0;
   }
+}
 
-  #count(stream: Stream, bytes: number): void {
-    stream.bytes += bytes;
-    this.#bytes += bytes;
-  }
+function countOf({ events, head }: Stream): number {
+  return events.length - head;
 }
 
 function recover(

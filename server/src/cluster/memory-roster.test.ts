@@ -8,7 +8,7 @@ import { MemoryRoster } from "./memory-roster.ts";
 
 function open() {
   const clock = new FakeClock();
-  const broker = new MemoryBroker(clock, { channelsMax: 100, channelBytesMax: 10_000, bytesMax: 100_000 });
+  const broker = new MemoryBroker(clock, { perChannel: 10_000, perApp: 100_000, inAll: 200_000 });
   return { clock, broker, roster: new MemoryRoster(broker, clock) };
 }
 

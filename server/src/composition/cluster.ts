@@ -14,9 +14,7 @@ import type { Stores } from "./stores.ts";
 import { systemClock as clock } from "./system-clock.ts";
 
 const mebibyte = 1_048_576;
-const historyLimits = {
-  ...{ channelsMax: 100_000, channelBytesMax: 8 * mebibyte, bytesMax: 128 * mebibyte },
-};
+const historyBytesPerChannel = 8 * mebibyte;
 
 export interface Cluster {
   readonly broker: Broker;
@@ -42,7 +40,8 @@ export async function createCluster(
   });
   const { redisUrl: url, redisKeyPrefix: keyPrefix, clusterLoss: loss } = config;
   if (url === null) {
-    const memory = createMemoryCluster(clock, historyLimits);
+    const { historyBytesPerAppMax: perApp, historyBytesMax: inAll } = config;
+    const memory = createMemoryCluster(clock, { perChannel: historyBytesPerChannel, perApp, inAll });
     return {
       ...memory,
       start: (report) => memory.nodes.start(reportOf(report)),
@@ -50,8 +49,8 @@ export async function createCluster(
     };
   }
   const { createRedisSuppliers } = await import("../cluster/redis-suppliers.ts");
-  const { channelBytesMax: historyChannelBytesMax } = historyLimits;
-  const redis = createRedisSuppliers({ url, keyPrefix, loss, historyChannelBytesMax }, clock, log);
+  const limits = { historyChannelBytesMax: historyBytesPerChannel };
+  const redis = createRedisSuppliers({ url, keyPrefix, loss, ...limits }, clock, log);
   const { broker, roster, bus, nodes, link } = redis;
   return {
     ...{ broker, roster, bus, nodes },

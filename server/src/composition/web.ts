@@ -9,7 +9,7 @@ import type { Config } from "../config/config.ts";
 import { Idempotency } from "../core/idempotency.ts";
 import { targetOf } from "../net/request-target.ts";
 import { createAuthenticate } from "../pusher-api/authenticate.ts";
-import { createPublishEvents } from "../pusher-api/publish-events.ts";
+import { bytesOfAnswer, createPublishEvents } from "../pusher-api/publish-events.ts";
 import { createReadState } from "../pusher-api/read-state.ts";
 import { RefusedRequests } from "../pusher-api/refused-requests.ts";
 import { createRequestGuards } from "../pusher-api/request-guards.ts";
@@ -18,9 +18,6 @@ import { upgradeRequired } from "../transport/web-socket-door.ts";
 import type { Addresses } from "./addresses.ts";
 import type { ProtocolStack } from "./protocol-stack.ts";
 import type { SharedParts } from "./shared-parts.ts";
-
-/** One app leaves half to the others. */
-const idempotencyKeysMax = { perApp: 50_000, inAll: 100_000 };
 
 export interface Web {
   fetch(request: Request, origin: RequestOrigin): Response | Promise<Response>;
@@ -46,11 +43,13 @@ export function createWebs(
   { publish, readChannels, terminateUser }: ProtocolStack,
   { admin, people, onBug }: WebParts,
 ): Webs {
+  const { idempotencyBytesPerAppMax: perApp, idempotencyBytesMax: inAll } = config;
+  const idempotency = new Idempotency(clock, { perApp, inAll }, bytesOfAnswer);
   const pusherApi = createPusherApi(
     {
       authenticate: createAuthenticate(registry, clock),
       refusedRequests: new RefusedRequests(registry, activity, clock),
-      guards: createRequestGuards(clock, new Idempotency(clock, idempotencyKeysMax)),
+      guards: createRequestGuards(clock, idempotency),
       publishEvents: createPublishEvents(publish, readChannels),
       readState: createReadState(readChannels),
       terminateUser,

@@ -5,6 +5,7 @@
 import { isIP } from "node:net";
 import { z } from "zod";
 import { hostSchema, isPlainAddress } from "./host.ts";
+import { memoryOptions } from "./memory-options.ts";
 import {
   choice,
   list,
@@ -231,6 +232,7 @@ export const options = {
       defaultText: `${memoryShare * 100} % of what its container (cgroup) may use, else of the machine's memory; at least 128 MiB`,
     },
   ),
+  ...memoryOptions,
   activityTimeoutS: number(
     120,
     10,

@@ -4,9 +4,14 @@ import { Idempotency } from "./idempotency.ts";
 
 const windowMs = 1_000;
 
+/** Of an entry with a key of one letter and an answer of one byte. */
+const entryBytes = 302;
+
+/** In entries, as if each had a key of one letter and an answer of one byte. */
 function start(perApp = 10, inAll = 100) {
   const clock = new FakeClock();
-  const idempotency = new Idempotency<number>(clock, { perApp, inAll });
+  const limits = { perApp: perApp * entryBytes, inAll: inAll * entryBytes };
+  const idempotency = new Idempotency<number>(clock, limits, (answer) => (answer < 0 ? -answer : 1));
   let runs = 0;
   const count = async () => ++runs;
   return {
@@ -60,6 +65,17 @@ test("a failure that comes after the window does not forget the key's newer work
   expect(await once("key")).toBe(1);
 });
 
+test("a long answer makes its app forget as many old ones as it has bytes, and itself where it has too many", async () => {
+  const { once } = start(3);
+  for (const key of ["a", "b", "c"]) await once(key);
+  const long = (bytes: number) => async () => -bytes;
+  await once("d", long(entryBytes));
+  expect([await once("c"), await once("d")]).toEqual([3, -entryBytes]);
+  expect(await once("b")).toBe(4);
+  await once("e", long(3 * entryBytes));
+  expect(await once("e")).toBe(5);
+});
+
 test("an app never has more keys than allowed: its oldest is forgotten", async () => {
   const { once } = start(2);
   for (const key of ["a", "b", "c"]) await once(key);
@@ -68,12 +84,12 @@ test("an app never has more keys than allowed: its oldest is forgotten", async (
 
 test("keys that have run out make room before any that have not", async () => {
   const { clock, once } = start(2);
-  await once("old");
+  await once("o");
   clock.advance(windowMs / 2);
-  await once("young");
+  await once("y");
   clock.advance(windowMs / 2);
-  await once("new");
-  expect(await once("young")).toBe(2);
+  await once("n");
+  expect(await once("y")).toBe(2);
 });
 
 test("one key of two apps is two keys", async () => {

@@ -1,30 +1,37 @@
 /** Remembers answers of requests that carry an idempotency key, so that a repeat gets the first answer. */
+import { ownText } from "../protocol/own-text.ts";
+import { ByteBudget, type ByteLimits } from "./byte-budget.ts";
 import type { Clock } from "./ports/clock.ts";
 
 interface Entry<Answer> {
   readonly answer: Promise<Answer>;
   readonly expiresAtMs: number;
-}
-
-export interface KeysMax {
-  readonly perApp: number;
-  /** Over all apps; where there are more, the app that has the most forgets its oldest. */
-  readonly inAll: number;
+  bytes: number;
 }
 
 /** What one app's requests were answered, the oldest first. */
 type Memory<Answer> = Map<string, Entry<Answer>>;
 
+/** What an entry takes beside its key and its answer, about. */
+const entryBytes = 300;
+
 export class Idempotency<Answer> {
   readonly #clock: Clock;
-  readonly #keysMax: KeysMax;
+  readonly #limits: ByteLimits;
+  readonly #budget: ByteBudget;
+  readonly #bytesOf: (answer: Answer) => number;
   /** Those that have any. */
   readonly #apps = new Map<string, Memory<Answer>>();
-  #keyCount = 0;
 
-  constructor(clock: Clock, keysMax: KeysMax) {
+  /**
+   * An app that has used its part forgets its own oldest answers. Where all together have too many bytes, the app that
+   * has most of them forgets its oldest.
+   */
+  constructor(clock: Clock, limits: ByteLimits, bytesOf: (answer: Answer) => number) {
     this.#clock = clock;
-    this.#keysMax = keysMax;
+    this.#limits = limits;
+    this.#budget = new ByteBudget(limits);
+    this.#bytesOf = bytesOf;
   }
 
   /**
@@ -36,45 +43,61 @@ export class Idempotency<Answer> {
     const known = this.#apps.get(appId)?.get(key);
     if (known !== undefined && known.expiresAtMs > now) return known.answer;
     this.#forget(appId, key);
-    this.#makeRoom(appId, now);
-    const entry = { answer: work(), expiresAtMs: now + windowMs };
+    this.#forgetExpired(appId, now);
+    const answer = work();
+    const entry: Entry<Answer> = { answer, expiresAtMs: now + windowMs, bytes: 0 };
     const memory: Memory<Answer> = this.#apps.get(appId) ?? new Map();
-    this.#apps.set(appId, memory.set(key, entry));
-    this.#keyCount += 1;
-    entry.answer.catch(() => {
-      if (this.#apps.get(appId)?.get(key) === entry) this.#forget(appId, key);
-    });
-    return entry.answer;
+    this.#apps.set(appId, memory.set(ownText(key), entry));
+    this.#grow(appId, key, entry, entryBytes + Buffer.byteLength(key));
+    answer.then(
+      (given) => this.#grow(appId, key, entry, this.#bytesOf(given)),
+      () => {
+        if (this.#isKept(appId, key, entry)) this.#forget(appId, key);
+      },
+    );
+    return answer;
   }
 
-  #makeRoom(appId: string, now: number): void {
-    const { perApp, inAll } = this.#keysMax;
-    this.#shorten(appId, perApp - 1, now);
-    if (this.#keyCount < inAll) return;
-    const [largest, size] = this.#largest();
-    this.#shorten(largest, size - 1, now);
+  /** Makes room for it; an answer that is larger than all that its app may keep is forgotten in the end. */
+  #grow(appId: string, key: string, entry: Entry<Answer>, bytes: number): void {
+    while (this.#isKept(appId, key, entry)) {
+      if (this.#budget.take(appId, bytes)) {
+        entry.bytes += bytes;
+        return;
+      }
+      const isAppFull = this.#budget.of(appId) + bytes > this.#limits.perApp;
+      this.#forgetOldest(isAppFull ? appId : this.#largest(appId));
+    }
   }
 
-  /** Drops what has run out, and the oldest keys beyond the length. */
-  #shorten(appId: string, lengthMax: number, now: number): void {
-    const memory = this.#apps.get(appId);
-    if (memory === undefined) return;
-    for (const [key, { expiresAtMs }] of memory) {
-      if (expiresAtMs > now && memory.size <= lengthMax) break;
+  #isKept(appId: string, key: string, entry: Entry<Answer>): boolean {
+    return this.#apps.get(appId)?.get(key) === entry;
+  }
+
+  #forgetExpired(appId: string, now: number): void {
+    for (const [key, { expiresAtMs }] of this.#apps.get(appId) ?? []) {
+      if (expiresAtMs > now) return;
       this.#forget(appId, key);
     }
   }
 
-  #largest(): [appId: string, size: number] {
-    let largest: [string, number] = ["", 0];
-    for (const [appId, { size }] of this.#apps) if (size > largest[1]) largest = [appId, size];
+  #forgetOldest(appId: string): void {
+    const [oldest] = this.#apps.get(appId)?.keys() ?? [];
+    if (oldest !== undefined) this.#forget(appId, oldest);
+  }
+
+  #largest(appId: string): string {
+    let largest = appId;
+    for (const id of this.#apps.keys()) if (this.#budget.of(id) > this.#budget.of(largest)) largest = id;
     return largest;
   }
 
   #forget(appId: string, key: string): void {
     const memory = this.#apps.get(appId);
-    if (memory?.delete(key) !== true) return;
-    this.#keyCount -= 1;
+    const entry = memory?.get(key);
+    if (memory === undefined || entry === undefined) return;
+    memory.delete(key);
+    this.#budget.give(appId, entry.bytes);
     if (memory.size === 0) this.#apps.delete(appId);
   }
 }

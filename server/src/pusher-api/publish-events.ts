@@ -3,6 +3,7 @@ import type { Publish, PublishedEvent } from "../actions/publish.ts";
 import type { ChannelInfo, InfoAttribute, ReadChannels } from "../actions/read-channels.ts";
 import type { App } from "../core/app.ts";
 import { HttpError } from "../protocol/errors.ts";
+import { ownText } from "../protocol/own-text.ts";
 import { parseInfo } from "./info.ts";
 import { queryList, queryValue, type SignedRequest } from "./signed-request.ts";
 import { fieldsOf, missing, parseJsonObject, readBatchBody, readEventBody } from "./trigger-body.ts";
@@ -19,6 +20,11 @@ export interface TriggerAnswer {
   readonly body: object;
   /** The engine was away, and at least one event reached only the subscribers of this node. */
   readonly isLocal: boolean;
+}
+
+/** What an answer takes that is remembered. */
+export function bytesOfAnswer({ body }: TriggerAnswer): number {
+  return Buffer.byteLength(JSON.stringify(body));
 }
 
 /** All throw HttpError 400 or 413, before anything is published. */
@@ -95,10 +101,12 @@ export function createPublishEvents(publish: Publish, readChannels: ReadChannels
   };
 }
 
-/** Channels as `channels[]=a&channels[]=b`, all else as its text; undefined where there is none. */
+/** Channels as `channels[]=a&channels[]=b`, all else as its text; undefined where there is none. They may be kept. */
 function fromQuery(query: SignedRequest["query"], field: string): unknown {
   const list = field === "channels" ? queryList(query, field) : null;
-  return list ?? queryValue(query, field) ?? undefined;
+  if (list !== null) return list.map(ownText);
+  const value = queryValue(query, field);
+  return value === null ? undefined : ownText(value);
 }
 
 function distinct(channels: readonly string[]): readonly string[] {

@@ -3,7 +3,7 @@ import { createMemoryCluster } from "../../src/cluster/memory-cluster.ts";
 import type { Clock } from "../../src/core/ports/clock.ts";
 import type { JoinRequest, Roster } from "../../src/core/ports/roster.ts";
 
-const historyLimits = { channelsMax: 1_000, channelBytesMax: 100_000, bytesMax: 1_000_000 };
+const historyLimits = { perChannel: 100_000, perApp: 1_000_000, inAll: 2_000_000 };
 
 export function memoryCluster(clock: Clock) {
   return createMemoryCluster(clock, historyLimits);

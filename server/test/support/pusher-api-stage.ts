@@ -1,7 +1,7 @@
 /** The HTTP API in process: the real routes over the protocol in memory, and requests that are signed rightly unless told otherwise. */
 import { Idempotency } from "../../src/core/idempotency.ts";
 import { createAuthenticate } from "../../src/pusher-api/authenticate.ts";
-import { createPublishEvents } from "../../src/pusher-api/publish-events.ts";
+import { bytesOfAnswer, createPublishEvents } from "../../src/pusher-api/publish-events.ts";
 import { createReadState } from "../../src/pusher-api/read-state.ts";
 import { RefusedRequests } from "../../src/pusher-api/refused-requests.ts";
 import { createRequestGuards } from "../../src/pusher-api/request-guards.ts";
@@ -16,7 +16,10 @@ export function startPusherApi(options: StageOptions & { readonly pathPrefix?: s
     {
       authenticate: createAuthenticate(registry, clock),
       refusedRequests: new RefusedRequests(registry, activity, clock),
-      guards: createRequestGuards(clock, new Idempotency(clock, { perApp: 100, inAll: 100 })),
+      guards: createRequestGuards(
+        clock,
+        new Idempotency(clock, { perApp: 100_000, inAll: 100_000 }, bytesOfAnswer),
+      ),
       publishEvents: createPublishEvents(stack.publish, stack.readChannels),
       readState: createReadState(stack.readChannels),
       terminateUser: stack.terminateUser,
