@@ -79,7 +79,8 @@ function headersFor(method: string, hasBody: boolean): Record<string, string> {
 
 async function readProblem(answer: Response): Promise<Problem> {
   const text = await answer.text();
-  if (answer.headers.get("content-type")?.includes("json")) return JSON.parse(text) as Problem;
+  const [type = ""] = (answer.headers.get("content-type") ?? "").split(";", 1);
+  if (type.trim() === "application/problem+json") return JSON.parse(text) as Problem;
   return {
     type: "about:blank",
     title: answer.statusText,

@@ -6,7 +6,7 @@ test("every answer forbids inline script, framing and sniffing", async () => {
     const { headers } = await createDashboardFiles("").request(path);
     expect(headers.get("content-security-policy")).toContain("script-src 'self'; style-src 'self'");
     expect(headers.get("content-security-policy")).toContain("frame-ancestors 'none'");
-    expect(headers.get("x-content-type-options")).toBe("nosniff");
+    expect(headers.get("x-frame-options")).toBe("DENY");
     expect(headers.get("referrer-policy")).toBe("no-referrer");
   }
 });

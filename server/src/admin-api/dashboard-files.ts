@@ -10,7 +10,6 @@ const folders = [
 ];
 const page = "index.html";
 const securityHeaders = {
-  "x-content-type-options": "nosniff",
   "x-frame-options": "DENY",
   "referrer-policy": "no-referrer",
   "cross-origin-opener-policy": "same-origin",

@@ -1,0 +1,54 @@
+/** The default limit of connections from one address: it knows clients behind proxies, and takes no proxy for a client. */
+import { afterEach, expect, test } from "bun:test";
+import { request } from "../support/http-request.ts";
+import { RawClient } from "../support/raw-client.ts";
+import { until } from "../support/until.ts";
+import { useServer } from "../support/use-server.ts";
+
+const connectionsMax = 8;
+const perAddress = connectionsMax / 4;
+
+const stage = useServer({
+  env: {
+    SOKETIFY_CONNECTIONS_MAX: String(connectionsMax),
+    SOKETIFY_TRUSTED_PROXIES: "127.0.0.1",
+  },
+});
+
+afterEach(async () => {
+  await until("all places to be free", async () => {
+    const { text } = await request(`${stage.server.httpUrl}/metrics`);
+    return /^soketify_connections 0$/m.test(text);
+  });
+});
+
+/** The statuses of connections that stay open until the end of the test, each opened from this address. */
+async function open(stack: DisposableStack, count: number, forwardedFor: string | null): Promise<number[]> {
+  const headers = forwardedFor === null ? [] : [`X-Forwarded-For: ${forwardedFor}`];
+  const statuses: number[] = [];
+  for (let opened = 0; opened < count; opened++) {
+    const client = stack.use(await RawClient.open(stage.server.webSocketUrl(), { headers }));
+    statuses.push(client.upgrade.status);
+  }
+  return statuses;
+}
+
+test("a client behind a trusted proxy has a quarter of the places, each address for itself", async () => {
+  using stack = new DisposableStack();
+  expect(await open(stack, perAddress + 1, "203.0.113.9")).toEqual([101, 101, 429]);
+  expect(await open(stack, 1, "2001:db8::1")).toEqual([101]);
+  expect(await open(stack, 2, "2001:db8::2")).toEqual([101, 429]);
+  expect(await open(stack, 1, "203.0.113.10")).toEqual([101]);
+  const warnings = stage.server.log.match(/Too many connections from [^"]*SOKETIFY_TRUSTED_PROXIES/g);
+  expect(warnings).toEqual([
+    expect.stringContaining("Too many connections from 203.0.113.9: at most 2 at once"),
+  ]);
+});
+
+test.each([null, "10.0.0.7"])(
+  "an address behind which may be many (X-Forwarded-For: %p) may have all places",
+  async (forwardedFor) => {
+    using stack = new DisposableStack();
+    expect(await open(stack, perAddress + 2, forwardedFor)).toEqual([101, 101, 101, 101]);
+  },
+);
