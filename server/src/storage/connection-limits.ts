@@ -4,11 +4,25 @@ export const connectionsMax = 10;
 export const connectTimeoutMs = 5_000;
 /** A server whose machine vanished is noticed by its silence. */
 export const keepAliveAfterMs = 10_000;
-/** The server itself ends a statement that takes longer. */
-export const statementMs = 30_000;
-/** The same for one that waits for another's lock. */
-export const lockWaitMs = 10_000;
-/** A transaction whose process was frozen lets go of its locks. */
-export const idleTransactionMs = 60_000;
-/** Where the server does not even end the statement, it is mute, and the connection is given up. */
-export const answerMs = statementMs + 5_000;
+
+/** In milliseconds; 0: no limit. */
+export interface TimeLimits {
+  /** The server itself ends a statement that takes longer. MySQL ends only those that read. */
+  readonly statementMs: number;
+  /** The same for one that waits for another's lock. MySQL counts in seconds. */
+  readonly lockWaitMs: number;
+  /** A transaction whose process stands still lets go of its locks. MariaDB counts in seconds; MySQL has no such limit. */
+  readonly idleTransactionMs: number;
+  /** Where the server does not even end the statement, it is mute, and the connection is given up. */
+  readonly answerMs: number;
+}
+
+export const usualTimeLimits: TimeLimits = {
+  statementMs: 30_000,
+  lockWaitMs: 10_000,
+  idleTransactionMs: 60_000,
+  answerMs: 35_000,
+};
+
+/** For migrations: an index on a large table takes as long as it takes. */
+export const noTimeLimits: TimeLimits = { statementMs: 0, lockWaitMs: 0, idleTransactionMs: 0, answerMs: 0 };

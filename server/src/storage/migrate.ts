@@ -1,6 +1,7 @@
 /** Brings the tables to this release's shape. Forward only: an older release refuses a newer database. */
 import { Migrator } from "kysely";
 import { againOnConflict } from "./atomically.ts";
+import { noTimeLimits } from "./connection-limits.ts";
 import {
   currentSchema,
   type MigrationState,
@@ -65,7 +66,7 @@ export async function migrate(db: Database, steps: Steps = migrations): Promise<
 export async function migrateAt(address: DatabaseAddress, db: Database): Promise<string[]> {
   const { pending } = await migrationState(db, migrations);
   if (pending.length === 0) return [];
-  const patient = await openDatabase(address, { hasTimeLimits: false });
+  const patient = await openDatabase(address, { limits: noTimeLimits });
   try {
     return await migrate(patient);
   } finally {

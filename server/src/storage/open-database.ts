@@ -1,5 +1,6 @@
 /** The database that the operator chose: the embedded SQLite file, PostgreSQL, or MySQL and MariaDB. */
 import { CamelCasePlugin, type Dialect, Kysely, MysqlAdapter, PostgresAdapter } from "kysely";
+import { type TimeLimits, usualTimeLimits } from "./connection-limits.ts";
 import type { Database, Schema } from "./schema.ts";
 import { BunSqliteDialect, openSqliteFile } from "./sqlite.ts";
 import { TablePrefixPlugin } from "./table-prefix.ts";
@@ -24,8 +25,7 @@ export function databaseAddress({
 export interface OpenOptions {
   /** Is handed the error of each query, besides whoever asked. */
   readonly onError?: (error: unknown) => void;
-  /** False: a statement may take as long as it takes, as those of a migration must. */
-  readonly hasTimeLimits?: boolean;
+  readonly limits?: TimeLimits;
 }
 
 /**
@@ -34,10 +34,10 @@ export interface OpenOptions {
  */
 export async function openDatabase(
   address: DatabaseAddress,
-  { onError, hasTimeLimits = true }: OpenOptions = {},
+  { onError, limits = usualTimeLimits }: OpenOptions = {},
 ): Promise<Database> {
   return new Kysely<Schema>({
-    dialect: await dialectFor(address, hasTimeLimits),
+    dialect: await dialectFor(address, limits),
     plugins: [new CamelCasePlugin(), new TablePrefixPlugin(address.tablePrefix ?? "")],
     ...(onError !== undefined && {
       log: (event) => {
@@ -67,19 +67,16 @@ export function databaseType(db: Database): "sqlite" | "postgres" | "mysql" {
   return adapter instanceof MysqlAdapter ? "mysql" : "sqlite";
 }
 
-export async function dialectFor(
-  { url, dataDir }: DatabaseAddress,
-  hasTimeLimits: boolean,
-): Promise<Dialect> {
+export async function dialectFor({ url, dataDir }: DatabaseAddress, limits: TimeLimits): Promise<Dialect> {
   if (url === null) return new BunSqliteDialect({ database: openSqliteFile(dataDir) });
   const { protocol } = parseUrl(url);
   switch (protocol) {
     case "postgres:":
     case "postgresql:":
-      return (await import("./postgres.ts")).postgresDialect(url, hasTimeLimits);
+      return (await import("./postgres.ts")).postgresDialect(url, limits);
     case "mysql:":
     case "mariadb:":
-      return (await import("./mysql.ts")).mysqlDialect(url, hasTimeLimits);
+      return (await import("./mysql.ts")).mysqlDialect(url, limits);
     default:
       throw new Error(
         `A database URL starts with postgres://, mysql:// or mariadb://, not ${protocol}//; without one, the embedded database is used`,

@@ -6,15 +6,7 @@ import {
   type PostgresQueryResult,
 } from "kysely";
 import type { Pool, PoolClient } from "pg";
-import {
-  answerMs,
-  connectionsMax,
-  connectTimeoutMs,
-  idleTransactionMs,
-  keepAliveAfterMs,
-  lockWaitMs,
-  statementMs,
-} from "./connection-limits.ts";
+import { connectionsMax, connectTimeoutMs, keepAliveAfterMs, type TimeLimits } from "./connection-limits.ts";
 import { isMute } from "./database-error.ts";
 import { takeTls } from "./database-tls.ts";
 
@@ -27,18 +19,7 @@ const settings = [
   "set default_transaction_isolation = 'read committed'",
 ];
 
-const limits = [
-  `set statement_timeout = ${statementMs}`,
-  `set lock_timeout = ${lockWaitMs}`,
-  `set idle_in_transaction_session_timeout = ${idleTransactionMs}`,
-];
-const noLimits = [
-  "set statement_timeout = 0",
-  "set lock_timeout = 0",
-  "set idle_in_transaction_session_timeout = 0",
-];
-
-export async function postgresDialect(address: string, hasTimeLimits: boolean): Promise<PostgresDialect> {
+export async function postgresDialect(address: string, limits: TimeLimits): Promise<PostgresDialect> {
   const { default: pg } = await import("pg");
   const url = new URL(address);
   const tls = takeTls(url);
@@ -51,12 +32,12 @@ export async function postgresDialect(address: string, hasTimeLimits: boolean): 
     },
     max: connectionsMax,
     connectionTimeoutMillis: connectTimeoutMs,
-    ...(hasTimeLimits && { query_timeout: answerMs }),
+    query_timeout: limits.answerMs,
     keepAlive: true,
     keepAliveInitialDelayMillis: keepAliveAfterMs,
     // One that cannot be set up is not used.
     onConnect: async (client) => {
-      await client.query([...settings, ...(hasTimeLimits ? limits : noLimits)].join("; "));
+      await client.query([...settings, ...limitSettings(limits)].join("; "));
     },
     types: {
       getTypeParser: (oid: number, format?: "text" | "binary") =>
@@ -73,6 +54,14 @@ export async function postgresDialect(address: string, hasTimeLimits: boolean): 
   function isNumber(oid: number): boolean {
     return oid === pg.types.builtins.INT8 || oid === pg.types.builtins.NUMERIC;
   }
+}
+
+function limitSettings({ statementMs, lockWaitMs, idleTransactionMs }: TimeLimits): string[] {
+  return [
+    `set statement_timeout = ${statementMs}`,
+    `set lock_timeout = ${lockWaitMs}`,
+    `set idle_in_transaction_session_timeout = ${idleTransactionMs}`,
+  ];
 }
 
 function sessionsOf(pool: Pool): PostgresPool {

@@ -7,6 +7,7 @@ import {
   Kysely,
   type QueryResult,
 } from "kysely";
+import { usualTimeLimits } from "../../src/storage/connection-limits.ts";
 import { type DatabaseAddress, dialectFor } from "../../src/storage/open-database.ts";
 import type { Database, Schema } from "../../src/storage/schema.ts";
 import { TablePrefixPlugin } from "../../src/storage/table-prefix.ts";
@@ -20,7 +21,7 @@ export interface Life {
 }
 
 export async function openDying(address: DatabaseAddress, life: Life): Promise<Database> {
-  const dialect = await dialectFor(address, true);
+  const dialect = await dialectFor(address, usualTimeLimits);
   return new Kysely<Schema>({
     dialect: {
       createAdapter: () => dialect.createAdapter(),

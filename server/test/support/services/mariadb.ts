@@ -32,6 +32,8 @@ export async function startMariadb(): Promise<DatabaseProcess> {
       data,
       socket,
       ...owner,
+      // A server that starts deletes what is left in this folder: it must not be another's.
+      `--tmpdir=${folder}`,
       `--port=${port}`,
       "--bind-address=127.0.0.1",
       ...quick,

@@ -1,0 +1,50 @@
+import { expect, test } from "bun:test";
+import type { Pool } from "mysql2";
+import { usualTimeLimits } from "./connection-limits.ts";
+import { MysqlSessions } from "./mysql-sessions.ts";
+
+/** As a proxy that keeps the mode of the server behind it, whatever its client asks for. */
+function stage(mode: string) {
+  const asked: string[] = [];
+  let destroyed = 0;
+  const connection = {
+    query({ sql }: { sql: string }, answer: (error: unknown, rows: object[]) => void) {
+      asked.push(sql);
+      answer(null, sql.startsWith("select") ? [{ mode }] : []);
+    },
+    release: () => undefined,
+    destroy() {
+      destroyed += 1;
+    },
+  };
+  const pool = {
+    getConnection: (answer: (error: unknown, one: object) => void) => answer(null, connection),
+    end: () => undefined,
+  };
+  const sessions = new MysqlSessions(pool as unknown as Pool, usualTimeLimits);
+  const connect = () =>
+    new Promise((resolve, reject) => {
+      sessions.getConnection((error, one) => (error === null ? resolve(one) : reject(error)));
+    });
+  return { connect, asked, destroyed: () => destroyed };
+}
+
+test.each(["NO_BACKSLASH_ESCAPES", "ORACLE", "ANSI_QUOTES"])(
+  "a session that cannot leave the mode %s is refused in words, and not used",
+  async (mode) => {
+    const { connect, destroyed } = stage(`STRICT_TRANS_TABLES,${mode}`);
+    await expect(connect()).rejects.toThrow(
+      `The database works in the SQL mode ${mode}, which this session could not leave: set the server's or the proxy's sql_mode to STRICT_TRANS_TABLES`,
+    );
+    expect(destroyed()).toBe(1);
+  },
+);
+
+test("a session is set up once, before anybody else asks it anything", async () => {
+  const { connect, asked } = stage("STRICT_TRANS_TABLES");
+  await connect();
+  expect(asked[0]).toStartWith("set session sql_mode = 'STRICT_TRANS_TABLES,");
+  const count = asked.length;
+  await connect();
+  expect(asked).toHaveLength(count);
+});
