@@ -8,6 +8,7 @@ import { databaseTrouble } from "./database-trouble.ts";
 import { descriptorLimit } from "./descriptor-limit.ts";
 import { drain } from "./drain.ts";
 import type { Fault } from "./fault.ts";
+import { idempotencyRace } from "./idempotency-race.ts";
 import { idleSoak } from "./idle-soak.ts";
 import { memoryWatermark } from "./memory-watermark.ts";
 import { nodeDeath } from "./node-death.ts";
@@ -30,6 +31,7 @@ export const allFaults: Readonly<Record<string, Fault>> = {
   "database-trouble": databaseTrouble,
   "cluster-order": clusterOrder,
   "node-death": nodeDeath,
+  "idempotency-race": idempotencyRace,
   "redis-trouble": redisTrouble,
   "churn-soak": churnSoak,
 };

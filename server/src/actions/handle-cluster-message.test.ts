@@ -48,9 +48,13 @@ function start(stored: AppRecord | null): void {
   install = createInstallApp(store, registry, hub, bus);
   reloads = [];
   receive = createHandleClusterMessage(stack.terminateUser, {
-    reload: (appId) => reloads.push(install.reload(appId)),
     closeDistrusted: createCloseDistrusted(registry, hub, bus).here,
   });
+}
+
+/** As another node asks it to. */
+function reload(): void {
+  reloads.push(install.reload("1"));
 }
 
 async function reloaded(): Promise<void> {
@@ -65,29 +69,51 @@ test("a user terminated on another node is closed here", async () => {
   expect([ada.socket.closed?.code, other.socket.closed]).toEqual([4009, null]);
 });
 
+test("a stored app runs here at once, and is answered for when every other node has read it", async () => {
+  const asked: object[] = [];
+  const others = Promise.withResolvers<{ answers: never[]; silent: never[] }>();
+  const bus = Object.assign(new SingleNodeBus(), {
+    ask: (question: object) => {
+      asked.push(question);
+      return others.promise;
+    },
+  });
+  const installed = createInstallApp(store, stage.registry, stage.hub, bus)(rotated);
+  expect(stage.registry.byId("1")?.revision).toBe(rotated.revision);
+  expect(asked).toEqual([{ type: "reload-app", appId: "1" }]);
+  let isDone = false;
+  void installed.then(() => {
+    isDone = true;
+  });
+  await Promise.resolve();
+  expect(isDone).toBe(false);
+  others.resolve({ answers: [], silent: [] });
+  await installed;
+});
+
 test("an app that changed on another node is read again, and one that is gone closes its connections", async () => {
-  receive({ type: "app-changed", appId: "1" });
+  reload();
   await reloaded();
   expect(stage.registry.byId("1")?.revision).toBe(rotated.revision);
   start(null);
   const client = stage.connect();
-  receive({ type: "app-changed", appId: "1" });
+  reload();
   await reloaded();
   expect(client.socket.closed?.code).toBe(4001);
 });
 
 describe("when connections of a revoked secret are to be closed", () => {
   const closeOld: ClusterMessage = { type: "close-distrusted", appId: "1", secretId: old.id };
-  const changed: ClusterMessage = { type: "app-changed", appId: "1" };
+  const tell = () => receive(closeOld);
 
   test.each([
-    ["after", [changed, closeOld]],
-    ["before", [closeOld, changed]],
-  ])("a node told so %s the change closes them once it has reloaded", async (_when, messages) => {
+    ["after", [reload, tell]],
+    ["before", [tell, reload]],
+  ])("a node told so %s the change closes them once it has reloaded", async (_when, steps) => {
     const [victim, reader] = [stage.connect(), stage.connect()];
     await victim.subscribe("private-a");
     await reader.subscribe("news");
-    for (const message of messages) receive(message);
+    for (const step of steps) step();
     expect(victim.socket.closed).toBeNull();
     const early = stage.connect();
     await early.signIn({ id: "ada" });

@@ -5,15 +5,12 @@ import type { TerminateUser } from "./terminate-user.ts";
 
 export function createHandleClusterMessage(
   terminateUser: TerminateUser,
-  app: { reload(appId: string): unknown; closeDistrusted(appId: string, secretId: string): void },
+  app: { closeDistrusted(appId: string, secretId: string): void },
 ): (message: ClusterMessage) => void {
   return function handleClusterMessage(message) {
     switch (message.type) {
       case "terminate-user":
         return terminateUser.here(message.appId, message.userId);
-      case "app-changed":
-        app.reload(message.appId);
-        return;
       case "close-distrusted":
         return app.closeDistrusted(message.appId, message.secretId);
       default:

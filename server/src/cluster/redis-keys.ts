@@ -45,6 +45,16 @@ export class RedisKeys {
     return `${this.prefix}node:${nodeId}:probe`;
   }
 
+  /** The bucket of an app's request rate. */
+  rate(appId: string): string {
+    return `${this.prefix}app:${appId}:rate`;
+  }
+
+  /** Who works on a request with this key, or what it was answered. */
+  idempotency(appId: string, key: string): string {
+    return `${this.prefix}app:${appId}:once:${encodeURIComponent(key)}`;
+  }
+
   /** Hash, node → what it told of itself. */
   get nodes(): string {
     return `${this.prefix}nodes`;

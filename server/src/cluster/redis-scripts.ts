@@ -335,6 +335,20 @@ const userState = `${library}
 return { redis.call('EXISTS', B), redis.call('GET', V) or '0' }
 `;
 
+/** A token bucket of one second. KEYS[1]: the bucket. ARGV: tokens a second. Answers the milliseconds to wait, or 0. */
+const rate = `
+local perSecond = tonumber(ARGV[1])
+local t = redis.call('TIME')
+local nowMs = t[1] * 1000 + math.floor(t[2] / 1000)
+local kept = redis.call('HMGET', KEYS[1], 't', 'a')
+local tokens = math.min(perSecond, tonumber(kept[1] or perSecond) + math.max(0, nowMs - tonumber(kept[2] or nowMs)) * perSecond / 1000)
+local waitMs = 0
+if tokens >= 1 then tokens = tokens - 1 else waitMs = math.ceil((1 - tokens) * 1000 / perSecond) end
+redis.call('HSET', KEYS[1], 't', tostring(tokens), 'a', string.format('%.0f', nowMs))
+redis.call('PEXPIRE', KEYS[1], 5000)
+return waitMs
+`;
+
 /** Gives a lock back, where it is still the caller's. KEYS[1]: the lock. ARGV: its token. */
 const unlock = `
 if redis.call('GET', KEYS[1]) == ARGV[1] then return redis.call('DEL', KEYS[1]) end
@@ -342,7 +356,7 @@ return 0
 `;
 
 export const redisScripts = {
-  ...{ unlock, join, leave, contribute, count, publish, history, counts, membersOf, user, userState },
+  ...{ rate, unlock, join, leave, contribute, count, publish, history, counts, membersOf, user, userState },
 } as const;
 
 export type RedisScript = keyof typeof redisScripts;

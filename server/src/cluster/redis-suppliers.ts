@@ -4,6 +4,7 @@ import type { Clock } from "../core/ports/clock.ts";
 import { type ClusterLoss, RedisBroker } from "./redis-broker.ts";
 import { RedisBus } from "./redis-bus.ts";
 import { RedisChannels } from "./redis-channels.ts";
+import { RedisClaims } from "./redis-claims.ts";
 import { RedisKeys } from "./redis-keys.ts";
 import { RedisLink } from "./redis-link.ts";
 import { RedisNodes } from "./redis-nodes.ts";
@@ -24,6 +25,7 @@ export interface RedisSuppliers {
   readonly roster: RedisRoster;
   readonly nodes: RedisNodes;
   readonly bus: RedisBus;
+  readonly claims: RedisClaims;
 }
 
 /**
@@ -43,5 +45,6 @@ export function createRedisSuppliers(options: RedisOptions, clock: Clock, log: L
     ...{ link, roster, nodes },
     broker: new RedisBroker(link, channels, options),
     bus: new RedisBus(link, nodes, clock, log),
+    claims: new RedisClaims(link, clock),
   };
 }

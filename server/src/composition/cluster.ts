@@ -8,6 +8,7 @@ import type { Config } from "../config/config.ts";
 import type { Broker } from "../core/ports/broker.ts";
 import type { ClusterBus } from "../core/ports/cluster-bus.ts";
 import type { NodeReport, Nodes } from "../core/ports/nodes.ts";
+import type { RequestClaims } from "../core/ports/request-claims.ts";
 import type { Roster } from "../core/ports/roster.ts";
 import { serverSecret } from "../storage/server-secret.ts";
 import type { Stores } from "./stores.ts";
@@ -21,6 +22,8 @@ export interface Cluster {
   readonly roster: Roster;
   readonly bus: ClusterBus;
   readonly nodes: Nodes;
+  /** Null for a node that is alone. */
+  readonly claims: RequestClaims | null;
   /** Joins the other nodes. @throws Error where their database or master key is another one */
   start(report: () => Pick<NodeReport, "isDraining" | "connections">): Promise<void>;
   /** Leaves them. Called when no connection is left. */
@@ -44,6 +47,7 @@ export async function createCluster(
     const memory = createMemoryCluster(clock, { perChannel: historyBytesPerChannel, perApp, inAll });
     return {
       ...memory,
+      claims: null,
       start: (report) => memory.nodes.start(reportOf(report)),
       stop: () => memory.nodes.stop(),
     };
@@ -51,9 +55,9 @@ export async function createCluster(
   const { createRedisSuppliers } = await import("../cluster/redis-suppliers.ts");
   const limits = { historyChannelBytesMax: historyBytesPerChannel };
   const redis = createRedisSuppliers({ url, keyPrefix, loss, ...limits }, clock, log);
-  const { broker, roster, bus, nodes, link } = redis;
+  const { broker, roster, bus, nodes, claims, link } = redis;
   return {
-    ...{ broker, roster, bus, nodes },
+    ...{ broker, roster, bus, nodes, claims },
     async start(report) {
       await link.start();
       if (link.isUp) await link.claim(await installationOf(stores));

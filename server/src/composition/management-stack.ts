@@ -61,12 +61,11 @@ export function createManagement(
     if (!(await isDatabaseAway())) onBug(error);
   });
   const ownerToken = randomBytes(24).toString("hex");
-  bus.onMessage(
-    createHandleClusterMessage(terminateUser, {
-      reload: (appId) => work.installApp.reload(appId).catch(onBug),
-      closeDistrusted: closeDistrusted.here,
-    }),
-  );
+  bus.onMessage(createHandleClusterMessage(terminateUser, { closeDistrusted: closeDistrusted.here }));
+  bus.onQuestion("reload-app", async ({ appId }) => {
+    await work.installApp.reload(appId);
+    return {};
+  });
   const manage = createManageWebhooks(webhooks.store, stores.inOneTransaction, webhooks.desk, clock);
   const api = createAdminApi(
     shared,

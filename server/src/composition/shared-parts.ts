@@ -11,7 +11,7 @@ import { systemClock as clock } from "./system-clock.ts";
 
 const heldBytesMax = 16 * 1_048_576;
 
-export interface SharedParts extends Pick<Cluster, "broker" | "bus" | "nodes" | "roster"> {
+export interface SharedParts extends Pick<Cluster, "broker" | "bus" | "nodes" | "roster" | "claims"> {
   readonly registry: AppRegistry;
   readonly hub: Hub;
   readonly activity: ActivityFeed;
@@ -22,7 +22,7 @@ export interface SharedParts extends Pick<Cluster, "broker" | "bus" | "nodes" | 
 export function createSharedParts(
   config: Config,
   topics: Topics,
-  { broker, bus, nodes, roster }: Cluster,
+  { broker, bus, nodes, roster, claims }: Cluster,
   knownApps: readonly AppRecord[],
 ): SharedParts {
   const registry = new AppRegistry(clock);
@@ -34,6 +34,6 @@ export function createSharedParts(
     hub: new Hub(new HeldTopics(topics, { registry, clock }, heldBytes)),
     activity: new ActivityFeed(),
     clock,
-    ...{ broker, bus, nodes, roster },
+    ...{ broker, bus, nodes, roster, claims },
   };
 }

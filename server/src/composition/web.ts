@@ -39,7 +39,7 @@ export interface Webs {
 export function createWebs(
   config: Config,
   addresses: Addresses,
-  { registry, activity, hub, clock }: SharedParts,
+  { registry, activity, hub, clock, claims }: SharedParts,
   { publish, readChannels, terminateUser }: ProtocolStack,
   { admin, people, onBug }: WebParts,
 ): Webs {
@@ -49,7 +49,7 @@ export function createWebs(
     {
       authenticate: createAuthenticate(registry, clock),
       refusedRequests: new RefusedRequests(registry, activity, clock),
-      guards: createRequestGuards(clock, idempotency),
+      guards: createRequestGuards(clock, idempotency, claims),
       publishEvents: createPublishEvents(publish, readChannels),
       readState: createReadState(readChannels),
       terminateUser,

@@ -34,7 +34,7 @@ export function createAddApp(
         `An app with the id ${record.id} or the key ${record.key} is there already`,
       );
     }
-    installApp(record);
+    await installApp(record);
     return record;
   };
 }

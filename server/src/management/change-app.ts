@@ -46,7 +46,7 @@ export function createChangeApp(
         throw error;
       }
       const saved = { ...record, revision: record.revision + 1 };
-      installApp(saved);
+      await installApp(saved);
       return saved;
     }
     throw new Refusal("app_changed", `App ${appId} is being changed by others: try again`);

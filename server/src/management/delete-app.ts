@@ -16,6 +16,6 @@ export function createDeleteApp(inOneTransaction: InOneTransaction, installApp: 
       const what = { action: "app.delete", target: `app ${appId}`, appId, before, after: null };
       await audit.append({ ...noted(actor), ...what });
     });
-    installApp.remove(appId);
+    await installApp.remove(appId);
   };
 }

@@ -6,11 +6,17 @@ import type { AppStore } from "../core/ports/app-store.ts";
 import type { ClusterBus } from "../core/ports/cluster-bus.ts";
 import { closeCodes } from "../protocol/errors.ts";
 
+/** A node that is well answers within some milliseconds. */
+const answerMs = 2_000;
+
 export interface InstallApp {
-  /** An app that was just stored: here, and the other nodes are told to read it. */
-  (record: AppRecord): void;
+  /**
+   * An app that was just stored: here at once; resolves when the other nodes run with it, too, so that whoever is answered
+   * then meets no node with the old one. A node that does not answer within two seconds finds the change in the store.
+   */
+  (record: AppRecord): Promise<void>;
   /** An app that was just deleted. */
-  remove(appId: string): void;
+  remove(appId: string): Promise<void>;
   /** What was read from the store again: on this node only. */
   here(record: AppRecord): void;
   removeHere(appId: string): void;
@@ -43,16 +49,16 @@ export function createInstallApp(
   }
 
   return Object.assign(
-    (record: AppRecord) => {
+    async (record: AppRecord) => {
       here(record);
-      bus.broadcast({ type: "app-changed", appId: record.id });
+      await bus.ask({ type: "reload-app", appId: record.id }, answerMs);
     },
     {
       here,
       removeHere,
-      remove(appId: string) {
+      async remove(appId: string) {
         removeHere(appId);
-        bus.broadcast({ type: "app-changed", appId });
+        await bus.ask({ type: "reload-app", appId }, answerMs);
       },
       async reload(appId: string) {
         const record = await store.find(appId);

@@ -1,7 +1,9 @@
 /** What stands before the work of a signed request: the app's request rate, and the memory of idempotency keys. */
 import type { App } from "../core/app.ts";
 import type { Idempotency } from "../core/idempotency.ts";
+import { EngineAway } from "../core/ports/broker.ts";
 import type { Clock } from "../core/ports/clock.ts";
+import type { RequestClaims } from "../core/ports/request-claims.ts";
 import { RateLimit } from "../core/rate-limit.ts";
 import { HttpError } from "../protocol/errors.ts";
 import type { Trigger, TriggerAnswer } from "./publish-events.ts";
@@ -9,8 +11,11 @@ import type { Trigger, TriggerAnswer } from "./publish-events.ts";
 const keyLengthMax = 255;
 
 export interface RequestGuards {
-  /** @throws HttpError 429 with Retry-After */
-  checkRate(app: App): void;
+  /**
+   * Answers nothing to wait for where this node alone counts.
+   * @throws HttpError 429 with Retry-After
+   */
+  checkRate(app: App): Promise<void> | undefined;
   /**
    * Publishes, unless the key was seen within the app's window: then the first answer is given again.
    * @throws HttpError 400 where the key is empty or too long
@@ -18,21 +23,36 @@ export interface RequestGuards {
   once(app: App, trigger: Trigger, headerKey: string | null): Promise<TriggerAnswer>;
 }
 
-export function createRequestGuards(clock: Clock, idempotency: Idempotency<TriggerAnswer>): RequestGuards {
+/** @param claims what all nodes share; null for a node that is alone */
+export function createRequestGuards(
+  clock: Clock,
+  idempotency: Idempotency<TriggerAnswer>,
+  claims: RequestClaims | null,
+): RequestGuards {
   /** By the object of the app, which a change of its settings replaces. */
   const rates = new WeakMap<App, RateLimit>();
+
+  function takeHere(app: App, perSecondMax: number): number {
+    const rate = rates.get(app) ?? new RateLimit(perSecondMax, clock.now());
+    rates.set(app, rate);
+    return rate.take(perSecondMax, perSecondMax, clock.now());
+  }
 
   return {
     checkRate(app) {
       const perSecondMax = app.settings.apiRequestsPerSecondMax;
       if (perSecondMax === 0) return;
-      const rate = rates.get(app) ?? new RateLimit(perSecondMax, clock.now());
-      rates.set(app, rate);
-      const waitMs = rate.take(perSecondMax, perSecondMax, clock.now());
-      if (waitMs === 0) return;
-      throw new HttpError(429, `Too many requests: this app may send ${perSecondMax} a second`, {
-        "Retry-After": String(Math.ceil(waitMs / 1000)),
-      });
+      if (claims === null) {
+        refuseIfOver(perSecondMax, takeHere(app, perSecondMax));
+        return;
+      }
+      return claims
+        .take(app.id, perSecondMax)
+        .catch((error) => {
+          if (error instanceof EngineAway) return takeHere(app, perSecondMax);
+          throw error;
+        })
+        .then((waitMs) => refuseIfOver(perSecondMax, waitMs));
     },
 
     once(app, trigger, headerKey) {
@@ -41,7 +61,19 @@ export function createRequestGuards(clock: Clock, idempotency: Idempotency<Trigg
       if (key === "" || key.length > keyLengthMax) {
         throw new HttpError(400, `An idempotency key must have 1 to ${keyLengthMax} characters`);
       }
-      return idempotency.once(app.id, key, app.settings.idempotencyWindowMs, trigger.publish);
+      const { idempotencyWindowMs } = app.settings;
+      const work =
+        claims === null
+          ? trigger.publish
+          : () => claims.once(app.id, key, idempotencyWindowMs, trigger.publish);
+      return idempotency.once(app.id, key, idempotencyWindowMs, work);
     },
   };
+}
+
+function refuseIfOver(perSecondMax: number, waitMs: number): void {
+  if (waitMs === 0) return;
+  throw new HttpError(429, `Too many requests: this app may send ${perSecondMax} a second`, {
+    "Retry-After": String(Math.ceil(waitMs / 1000)),
+  });
 }

@@ -65,7 +65,8 @@ export function createPusherApi(
       const request = signedRequestOf(raw.method, target, body, options.pathPrefix);
       const app = parts.authenticate(request, namedId);
       appId = app.id;
-      parts.guards.checkRate(app);
+      const checking = parts.guards.checkRate(app);
+      if (checking !== undefined) await checking;
       const name = paramOf(found, "channel") ?? paramOf(found, "userId") ?? "";
       response = toResponse(await work({ app, request, headers: raw.headers, name }));
     } catch (error) {

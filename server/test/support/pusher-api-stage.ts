@@ -19,6 +19,7 @@ export function startPusherApi(options: StageOptions & { readonly pathPrefix?: s
       guards: createRequestGuards(
         clock,
         new Idempotency(clock, { perApp: 100_000, inAll: 100_000 }, bytesOfAnswer),
+        null,
       ),
       publishEvents: createPublishEvents(stack.publish, stack.readChannels),
       readState: createReadState(stack.readChannels),

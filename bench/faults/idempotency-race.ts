@@ -1,0 +1,80 @@
+/** R12: one idempotency key is raced a thousand times over two nodes. Every subscriber gets the event once. */
+import { closeCrowd, openCrowd } from "../client/crowd.ts";
+import { signedRequest } from "../client/signature.ts";
+import { startCluster } from "../target/cluster.ts";
+import { type Extent, type Fault, failures, runAsProgram, until } from "./fault.ts";
+
+const sizes = {
+  quick: { keys: 3, repeats: 100 },
+  short: { keys: 10, repeats: 1_000 },
+  long: { keys: 100, repeats: 1_000 },
+} satisfies Record<Extent, unknown>;
+
+const channel = "once";
+
+export const idempotencyRace: Fault = {
+  title: "an idempotency key that is raced over two nodes delivers its event once",
+  async run(extent) {
+    const { keys, repeats } = sizes[extent];
+    const cluster = await startCluster(2);
+    try {
+      const heard: number[] = [];
+      const crowds = await Promise.all(
+        cluster.nodes.map(({ port, app }, index) =>
+          openCrowd(
+            { port, key: app.key },
+            1,
+            () => [channel],
+            () => ({
+              onMessage: ({ event }) => {
+                if (event.startsWith("key-")) heard[index] = (heard[index] ?? 0) + 1;
+              },
+            }),
+          ),
+        ),
+      );
+      const statuses = new Map<number, number>();
+      for (let key = 0; key < keys; key++) {
+        const body = JSON.stringify({ name: `key-${key}`, channels: [channel], data: "{}" });
+        const answers = Array.from({ length: repeats }, async (_, index) => {
+          const node = cluster.nodes[index % cluster.nodes.length];
+          if (node === undefined) throw new Error("A cluster has nodes");
+          const status = await send(
+            node.port,
+            signedRequest(node.app, "POST", "/events", body),
+            `race-${key}`,
+          );
+          statuses.set(status, (statuses.get(status) ?? 0) + 1);
+        });
+        await Promise.all(answers);
+      }
+      await until("everybody has all events", () => heard.every((count) => count >= keys));
+      for (const crowd of crowds) closeCrowd(crowd);
+      return {
+        figures: { keys, "requests a key": repeats, "answered with 200": statuses.get(200) ?? 0 },
+        problems: failures({
+          "every request was answered with 200": statuses.get(200) === keys * repeats,
+          "every subscriber got each event once": heard.every((count) => count === keys),
+        }),
+      };
+    } finally {
+      await cluster.stop();
+    }
+  },
+};
+
+/** The request as it stands, with the header besides. */
+async function send(port: number, raw: Uint8Array | string, key: string): Promise<number> {
+  const text = Buffer.from(raw).toString();
+  const [head = "", body = ""] = text.split("\r\n\r\n");
+  const path = head.split(" ")[1] ?? "/";
+  const answer = await fetch(`http://127.0.0.1:${port}${path}`, {
+    method: "POST",
+    headers: { "content-type": "application/json", "idempotency-key": key },
+    body,
+  });
+  await answer.text();
+  return answer.status;
+}
+
+if (import.meta.main) await runAsProgram(idempotencyRace);

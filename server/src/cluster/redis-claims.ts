@@ -1,0 +1,81 @@
+/** Rates and idempotency keys that all nodes share, on Redis. */
+import { randomUUID } from "node:crypto";
+import { EngineAway } from "../core/ports/broker.ts";
+import type { Clock } from "../core/ports/clock.ts";
+import type { RequestClaims } from "../core/ports/request-claims.ts";
+import type { RedisLink } from "./redis-link.ts";
+
+/** How long a node may work on a claimed key before others take it for dead. */
+const claimMs = 30_000;
+const firstLookMs = 5;
+const lookMsMax = 100;
+const pendingMark = "p:";
+const answerMark = "a:";
+
+export class RedisClaims implements RequestClaims {
+  readonly #link: RedisLink;
+  readonly #clock: Clock;
+
+  constructor(link: RedisLink, clock: Clock) {
+    this.#link = link;
+    this.#clock = clock;
+  }
+
+  async take(appId: string, perSecondMax: number): Promise<number> {
+    const reply = await this.#link.run("rate", this.#link.keys.rate(appId), [String(perSecondMax)]);
+    return Number(reply);
+  }
+
+  async once<Answer>(
+    appId: string,
+    key: string,
+    windowMs: number,
+    work: () => Promise<Answer>,
+  ): Promise<Answer> {
+    const name = this.#link.keys.idempotency(appId, key);
+    const mine = `${pendingMark}${randomUUID()}`;
+    for (let pauseMs = firstLookMs; ; pauseMs = Math.min(lookMsMax, pauseMs * 2)) {
+      const found = await this.#ifThere(["SET", name, mine, "NX", "GET", "PX", String(claimMs)], name);
+      if (found === "away") return work();
+      if (found === null) return this.#work(name, mine, windowMs, work);
+      if (found.startsWith(answerMark)) return JSON.parse(found.slice(answerMark.length)) as Answer;
+      await new Promise<void>((resolve) => this.#clock.after(pauseMs, resolve));
+    }
+  }
+
+  async #work<Answer>(
+    name: string,
+    mine: string,
+    windowMs: number,
+    work: () => Promise<Answer>,
+  ): Promise<Answer> {
+    let answer: Answer;
+    try {
+      answer = await work();
+    } catch (error) {
+      await this.#ifAway(this.#link.run("unlock", name, [mine]));
+      throw error;
+    }
+    const text = `${answerMark}${JSON.stringify(answer)}`;
+    await this.#ifAway(this.#link.send(name, ["SET", name, text, "PX", String(windowMs)]));
+    return answer;
+  }
+
+  async #ifThere(args: readonly string[], name: string): Promise<string | null> {
+    try {
+      return (await this.#link.send(name, args)) as string | null;
+    } catch (error) {
+      if (error instanceof EngineAway) return "away";
+      throw error;
+    }
+  }
+
+  /** The event is out already: that the key cannot be noted now must not turn the answer into an error. */
+  async #ifAway(noting: Promise<unknown>): Promise<void> {
+    try {
+      await noting;
+    } catch (error) {
+      if (!(error instanceof EngineAway)) throw error;
+    }
+  }
+}
