@@ -3,6 +3,7 @@ import type { ActivityFeed } from "../core/activity.ts";
 import type { App } from "../core/app.ts";
 import type { AppRegistry } from "../core/app-registry.ts";
 import type { Connection } from "../core/connection.ts";
+import type { ConnectionMemory } from "../core/connection-memory.ts";
 import type { Hub } from "../core/hub.ts";
 import type { Unsubscribe } from "./unsubscribe.ts";
 import type { Watchlist } from "./watchlist.ts";
@@ -16,7 +17,11 @@ export type AfterClose = (
 ) => Promise<void>;
 
 export function createAfterClose(
-  { registry, hub }: { readonly registry: AppRegistry; readonly hub: Hub },
+  {
+    registry,
+    hub,
+    memory,
+  }: { readonly registry: AppRegistry; readonly hub: Hub; readonly memory: ConnectionMemory },
   unsubscribe: Unsubscribe,
   watchlist: Watchlist,
   activity: ActivityFeed,
@@ -32,6 +37,7 @@ export function createAfterClose(
     );
     if (user !== null) leaving.push((async () => watchlist.signedOut(app, connection, user))());
     const ended = await Promise.allSettled(leaving);
+    memory.giveAll(connection);
     activity.emit({ type: "connection_closed", appId: app.id, connection, code, reason });
     // One channel that could not be left keeps the connection in no other.
     const failures = ended.flatMap((end) => (end.status === "rejected" ? [end.reason] : []));

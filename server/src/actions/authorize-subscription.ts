@@ -24,7 +24,10 @@ export type AuthorizeSubscription = (
 ) => Authorization;
 
 const shownTextLengthMax = 1_024;
-const openToAll: Authorization = { subscription: { userId: null, secretId: null }, member: null };
+const openToAll: Authorization = {
+  subscription: { userId: null, secretId: null, infoBytes: 0 },
+  member: null,
+};
 
 /** The returned function throws SubscriptionRefused. */
 export function createAuthorizeSubscription(registry: AppRegistry): AuthorizeSubscription {
@@ -37,12 +40,15 @@ export function createAuthorizeSubscription(registry: AppRegistry): AuthorizeSub
     const words = { subject: "subscription", act: `subscribing to ${channel}`, shownText };
     const signed = { purpose: "channelAuthorization", auth, text, ...words } as const;
     const secretId = verifyAuth(registry, app, signed, refuse);
-    if (!isPresenceChannel(channel)) return { subscription: { userId: null, secretId }, member: null };
+    if (!isPresenceChannel(channel)) {
+      return { subscription: { userId: null, secretId, infoBytes: 0 }, member: null };
+    }
     const member =
       channelData === null
         ? memberOfUser(connection, channel, refuse)
         : parseMember(app, channelData, refuse);
-    return { subscription: { userId: member.userId, secretId }, member };
+    const infoBytes = Buffer.byteLength(member.infoJson ?? "");
+    return { subscription: { userId: member.userId, secretId, infoBytes }, member };
   };
 }
 

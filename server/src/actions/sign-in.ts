@@ -2,6 +2,7 @@
 import type { App } from "../core/app.ts";
 import type { AppRegistry } from "../core/app-registry.ts";
 import type { Connection, SignedInUser } from "../core/connection.ts";
+import type { ConnectionMemory } from "../core/connection-memory.ts";
 import type { Hub } from "../core/hub.ts";
 import type { Pending } from "../core/ports/line.ts";
 import { serverToUserId, userIdLengthMax } from "../protocol/channel-name.ts";
@@ -20,7 +21,7 @@ export type SignIn = (app: App, connection: Connection, message: SignInMessage) 
 export function createSignIn(
   registry: AppRegistry,
   hub: Hub,
-  quota: ConnectionQuota,
+  { quota, memory }: { readonly quota: ConnectionQuota; readonly memory: ConnectionMemory },
   watchlist: Watchlist,
 ): SignIn {
   return function signIn(app, connection, message) {
@@ -31,6 +32,11 @@ export function createSignIn(
     }
     const isNew = connection.user === null;
     if (isNew) {
+      if (!memory.take(connection, Buffer.byteLength(message.userData))) {
+        throw refuse(
+          "The app has as many users as this server may keep (subscriptionBytesPerAppMax, subscriptionBytesMax)",
+        );
+      }
       quota.admit(app, connection);
       connection.user = user;
       hub.addUser(user.id, connection);

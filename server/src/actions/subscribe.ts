@@ -2,7 +2,8 @@
 import type { ActivityFeed } from "../core/activity.ts";
 import type { App } from "../core/app.ts";
 import { catchUpOf, historyBoundsOf } from "../core/channel-history.ts";
-import type { Connection } from "../core/connection.ts";
+import type { Connection, Subscription } from "../core/connection.ts";
+import { bytesOfSubscription, type ConnectionMemory } from "../core/connection-memory.ts";
 import { channelTopic, type Hub } from "../core/hub.ts";
 import type { Broker } from "../core/ports/broker.ts";
 import type { JoinedHistory } from "../core/ports/history.ts";
@@ -31,13 +32,19 @@ export type Subscribe = (app: App, connection: Connection, message: SubscribeMes
 /** The returned function throws SubscriptionRefused or EventRefused, or CloseConnection where the app has too many connections. */
 export function createSubscribe(
   authorize: AuthorizeSubscription,
-  { hub, quota }: { readonly hub: Hub; readonly quota: ConnectionQuota },
+  {
+    hub,
+    quota,
+    memory,
+  }: { readonly hub: Hub; readonly quota: ConnectionQuota; readonly memory: ConnectionMemory },
   { broker, roster }: { readonly broker: Broker; readonly roster: Roster },
   activity: ActivityFeed,
 ): Subscribe {
   function enterOwnChannel(connection: Connection, channel: string): Pending {
     const { appId, user } = connection;
-    connection.subscriptions.set(channel, { userId: null, secretId: user?.secretId ?? null });
+    const subscription = { userId: null, secretId: user?.secretId ?? null, infoBytes: 0 };
+    keep(connection, channel, subscription);
+    connection.subscriptions.set(channel, subscription);
     const enter = () => {
       hub.enter(channelTopic(appId, channel), connection);
       hub.send(connection, subscriptionSucceededFrame(channel));
@@ -45,6 +52,16 @@ export function createSubscribe(
     const following = broker.follow(appId, channel);
     if (following !== undefined) return following.then(enter);
     enter();
+  }
+
+  function keep(connection: Connection, channel: string, subscription: Subscription): void {
+    if (memory.take(connection, bytesOfSubscription(channel, subscription))) return;
+    throw new SubscriptionRefused(
+      channel,
+      "LimitReached",
+      "The app has as many subscriptions as this server may keep (subscriptionBytesPerAppMax, subscriptionBytesMax)",
+      503,
+    );
   }
 
   /** Runs at one point of the channel's line, so nothing in it may wait. */
@@ -77,6 +94,7 @@ export function createSubscribe(
     const { subscription, member } = authorize(app, connection, message);
     if (needsAuthorization(channel)) quota.admit(app, connection);
     const membersMax = app.settings.presenceMembersMax;
+    keep(connection, channel, subscription);
     // So that a close of what its secret authorized finds this connection meanwhile.
     connection.entering = subscription;
     const request = {
@@ -91,6 +109,7 @@ export function createSubscribe(
         connection.subscriptions.set(channel, subscription);
         return enter(connection, channel, joined);
       }
+      memory.give(connection, bytesOfSubscription(channel, subscription));
       throw new SubscriptionRefused(
         channel,
         "LimitReached",

@@ -2,6 +2,7 @@
 import type { ActivityFeed } from "../core/activity.ts";
 import type { App } from "../core/app.ts";
 import type { Connection } from "../core/connection.ts";
+import { bytesOfSubscription, type ConnectionMemory } from "../core/connection-memory.ts";
 import { channelTopic, type Hub } from "../core/hub.ts";
 import type { Broker } from "../core/ports/broker.ts";
 import type { Pending } from "../core/ports/line.ts";
@@ -14,7 +15,7 @@ export type Unsubscribe = (app: App, connection: Connection, channel: string) =>
 
 /** The returned function throws EventRefused where there is no such subscription. */
 export function createUnsubscribe(
-  hub: Hub,
+  { hub, memory }: { readonly hub: Hub; readonly memory: ConnectionMemory },
   { broker, roster }: { readonly broker: Broker; readonly roster: Roster },
   activity: ActivityFeed,
 ): Unsubscribe {
@@ -27,6 +28,7 @@ export function createUnsubscribe(
       );
     }
     connection.subscriptions.delete(channel);
+    memory.give(connection, bytesOfSubscription(channel, subscription));
     hub.leave(channelTopic(app.id, channel), connection);
     if (serverToUserId(channel) !== null) {
       broker.unfollow(app.id, channel);

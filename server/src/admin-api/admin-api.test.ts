@@ -144,7 +144,7 @@ test("connections are found by the beginning of their socket, user or address", 
   const { hub } = server.management;
   for (const socketId of ["11.1", "12.2", "21.3"]) hub.add(fakeConnection(socketId, "1").connection, false);
   const { connection } = fakeConnection("22.4", "1");
-  connection.subscriptions.set("presence-a", { userId: "ada", secretId: null });
+  connection.subscriptions.set("presence-a", { userId: "ada", secretId: null, infoBytes: 0 });
   hub.add(connection, false);
   const found = async (search: string) => {
     const { connections, total } = await server.call("listConnections", { params, query: { search } });
@@ -160,7 +160,7 @@ test("connections are found by the beginning of their socket, user or address", 
 
 test("connections are shown, found by channel, and closed", async () => {
   const { connection, socket } = fakeConnection("1.1", "1", server.management.clock.now());
-  connection.subscriptions.set("presence-a", { userId: "ada", secretId: null });
+  connection.subscriptions.set("presence-a", { userId: "ada", secretId: null, infoBytes: 0 });
   server.management.hub.add(connection, false);
   server.management.hub.add(fakeConnection("2.2", "1").connection, false);
   const { connections } = await server.call("listConnections", { params, query: { channel: "presence-a" } });
@@ -194,7 +194,7 @@ test("closed connections are remembered with their reason, the latest first", as
 test("a channel shows its members, its subscribers and its cached event", async () => {
   const name = "presence-cache-a";
   const { connection } = fakeConnection("1.1", "1");
-  connection.subscriptions.set(name, { userId: "ada", secretId: null });
+  connection.subscriptions.set(name, { userId: "ada", secretId: null, infoBytes: 0 });
   server.management.hub.add(connection, false);
   await enter(server.cluster.roster, name, { userId: "ada", infoJson: '{"name":"Ada"}' });
   await server.call("publishEvent", { params, body: { name: "greeting", data: "hello", channels: [name] } });

@@ -65,7 +65,7 @@ test("an open connection's timeline tells what it did before anybody looked", as
 
 test("an open connection is told as it is now, a closed one is not", async () => {
   const connection = open("1.1");
-  connection.subscriptions.set("orders", { userId: null, secretId: null });
+  connection.subscriptions.set("orders", { userId: null, secretId: null, infoBytes: 0 });
   const ask = () =>
     server.call("getConnectionTimeline", { params: { ...params, socketId: connection.socketId } });
   expect((await ask()).connection).toMatchObject({ socketId: "1.1", channels: ["orders"], queuedBytes: 0 });

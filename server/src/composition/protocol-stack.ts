@@ -20,6 +20,7 @@ import { createTerminateUser } from "../actions/terminate-user.ts";
 import { createUnsubscribe } from "../actions/unsubscribe.ts";
 import { createWatchlist } from "../actions/watchlist.ts";
 import { ByteBudget, type ByteLimits } from "../core/byte-budget.ts";
+import { ConnectionMemory } from "../core/connection-memory.ts";
 import type { SharedParts } from "./shared-parts.ts";
 
 export type ProtocolStack = ReturnType<typeof createProtocolStack>;
@@ -30,17 +31,20 @@ export function createProtocolStack(
     readonly activityTimeoutS: number;
     /** Of messages that wait for their turn. */
     readonly waitingBytesMax: ByteLimits;
+    /** Of subscriptions and signed-in users. */
+    readonly subscriptionBytesMax: ByteLimits;
     readonly onBug: (error: unknown) => void;
   },
 ) {
   broker.listen(createDeliverLine({ registry, hub }, activity));
   roster.onChange(createTellChange(registry, activity));
   const quota = createConnectionQuota(hub, nodes);
+  const memory = new ConnectionMemory(options.subscriptionBytesMax);
   const watchlist = createWatchlist(hub, roster, activity);
-  const unsubscribe = createUnsubscribe(hub, { broker, roster }, activity);
+  const unsubscribe = createUnsubscribe({ hub, memory }, { broker, roster }, activity);
   const authorize = createAuthorizeSubscription(registry);
-  const subscribe = createSubscribe(authorize, { hub, quota }, { broker, roster }, activity);
-  const signIn = createSignIn(registry, hub, quota, watchlist);
+  const subscribe = createSubscribe(authorize, { hub, quota, memory }, { broker, roster }, activity);
+  const signIn = createSignIn(registry, hub, { quota, memory }, watchlist);
   const sendClientEvent = createSendClientEvent(broker, activity, clock);
   const refuse = createRefuseMessage(hub, activity, options.onBug);
   const readCachedEvent = createReadCachedEvent(broker);
@@ -55,7 +59,7 @@ export function createProtocolStack(
       { admit: createAdmitMessage(registry, refuse, clock, new ByteBudget(options.waitingBytesMax)), refuse },
       activity,
     ),
-    afterClose: createAfterClose({ registry, hub }, unsubscribe, watchlist, activity),
+    afterClose: createAfterClose({ registry, hub, memory }, unsubscribe, watchlist, activity),
     closeUnauthorized: createCloseUnauthorized(registry, hub, clock),
     publish: createPublish(broker, activity),
     readCachedEvent,

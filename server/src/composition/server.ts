@@ -39,6 +39,7 @@ export async function createServer(config: Config, log: Logger): Promise<Server>
   const stack = createProtocolStack(shared, {
     activityTimeoutS: config.activityTimeoutS,
     waitingBytesMax,
+    subscriptionBytesMax: { perApp: config.subscriptionBytesPerAppMax, inAll: config.subscriptionBytesMax },
     onBug,
   });
   const webhooks = createWebhookStack(config, shared, stores, log);

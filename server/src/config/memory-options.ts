@@ -1,7 +1,8 @@
 /** What the server keeps in memory for apps, in bytes: an app's part, and all apps together. */
-import { number } from "./option.ts";
+import { number, numberSchema, type Option, option } from "./option.ts";
 
 const mebibyte = 1_048_576;
+const shareLeast = 32 * mebibyte;
 const bytesMost = 1_000_000 * mebibyte;
 
 export const memoryOptions = {
@@ -10,6 +11,14 @@ export const memoryOptions = {
     "Bytes of events kept for cache channels, of all apps; an app that has no room for one more drops its oldest. With redisUrl they are in Redis",
   ),
   historyBytesPerAppMax: bytes(32, "Bytes of events kept for cache channels, of one app"),
+  subscriptionBytesMax: shareOfMemory(
+    0.25,
+    "Bytes, about, of all subscriptions and signed-in users with their data; more are refused",
+  ),
+  subscriptionBytesPerAppMax: shareOfMemory(
+    0.15,
+    "Bytes, about, of one app's subscriptions and signed-in users with their data; more are refused",
+  ),
   idempotencyBytesMax: bytes(
     32,
     "Bytes of answers kept for requests with an idempotency key, of all apps; the app that has most drops its oldest",
@@ -19,6 +28,13 @@ export const memoryOptions = {
     "Bytes of answers kept for requests with an idempotency key, of one app",
   ),
 } as const;
+
+function shareOfMemory(share: number, help: string): Option<number> {
+  return option(numberSchema(65_536, bytesMost), `a whole number from 65536 to ${bytesMost}`, help, {
+    default: ({ memoryBytes }) => Math.max(shareLeast, Math.floor(memoryBytes * share)),
+    defaultText: `${share * 100} % of what its container (cgroup) may use, else of the machine's memory; at least 32 MiB`,
+  });
+}
 
 function bytes(mebibytes: number, help: string) {
   return number(mebibytes * mebibyte, 65_536, bytesMost, help);

@@ -27,6 +27,8 @@ export interface Subscription {
   readonly userId: string | null;
   /** The secret that authorized it; null on public channels. */
   readonly secretId: string | null;
+  /** Of the member's info; 0 where there is none. */
+  readonly infoBytes: number;
 }
 
 export interface SignedInUser {
@@ -72,6 +74,8 @@ export class Connection {
   isClosed = false;
   /** Of messages that wait for their turn. */
   waitingBytes = 0;
+  /** Of subscriptions and of the signed-in user, about: see ConnectionMemory. */
+  keptBytes = 0;
   #messages: RateLimit | null = null;
   #clientEvents: RateLimit | null = null;
   #isBusy = false;

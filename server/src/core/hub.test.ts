@@ -77,7 +77,7 @@ describe("a delivery", () => {
     other.socket.subscribe(topic);
     expect(hub.deliver(topic, "before", sender.connection)).toBe(1);
     sender.socket.subscribe(topic);
-    sender.connection.subscriptions.set("news", { userId: null, secretId: null });
+    sender.connection.subscriptions.set("news", { userId: null, secretId: null, infoBytes: 0 });
     expect(hub.deliver(topic, "after", sender.connection)).toBe(1);
     expect([sender.socket.frames, other.socket.frames]).toEqual([[], ["before", "after"]]);
   });

@@ -67,11 +67,11 @@ test("there is nothing to activate or cancel where no secret is pending", async 
 
 test("an emergency rotation revokes at once and closes what the old secret had let in", async () => {
   const subscribed = fakeConnection("1.1", "1");
-  subscribed.connection.subscriptions.set("private-a", { userId: null, secretId: old.id });
+  subscribed.connection.subscriptions.set("private-a", { userId: null, secretId: old.id, infoBytes: 0 });
   const signedIn = fakeConnection("2.2", "1");
   signedIn.connection.user = { id: "ada", infoJson: null, watchlist: [], secretId: old.id };
   const anonymous = fakeConnection("3.3", "1");
-  anonymous.connection.subscriptions.set("public", { userId: null, secretId: null });
+  anonymous.connection.subscriptions.set("public", { userId: null, secretId: null, infoBytes: 0 });
   for (const { connection } of [subscribed, signedIn, anonymous]) server.hub.add(connection, false);
 
   const made = await server.rotateSecret.rotate("1", somebody, {

@@ -27,10 +27,15 @@ export const credentials = { id: "1", key: "278d425bdf160c739803", secret: "7ad3
 
 export interface StageOptions {
   readonly waitingBytesMax?: ByteLimits;
+  readonly subscriptionBytesMax?: ByteLimits;
   readonly settings?: Partial<AppSettings>;
 }
 
-export function startProtocol({ settings, waitingBytesMax: waiting = waitingBytesMax }: StageOptions = {}) {
+export function startProtocol({
+  settings,
+  waitingBytesMax: waiting = waitingBytesMax,
+  subscriptionBytesMax = { perApp: 100_000_000, inAll: 100_000_000 },
+}: StageOptions = {}) {
   const clock = new FakeClock();
   const registry = new AppRegistry(clock);
   const topics = new FakeTopics();
@@ -47,7 +52,12 @@ export function startProtocol({ settings, waitingBytesMax: waiting = waitingByte
   const bugs: unknown[] = [];
   const stack = createProtocolStack(
     { registry, hub, activity, clock, bus, broker, roster, nodes: cluster.nodes },
-    { activityTimeoutS: 120, waitingBytesMax: waiting, onBug: (error) => void bugs.push(error) },
+    {
+      activityTimeoutS: 120,
+      waitingBytesMax: waiting,
+      subscriptionBytesMax,
+      onBug: (error) => void bugs.push(error),
+    },
   );
   const app = () => {
     const known = registry.byId(credentials.id);

@@ -1,0 +1,61 @@
+import { expect, test } from "bun:test";
+import { type FakeClient, startProtocol } from "../../test/support/protocol-stage.ts";
+
+const limits = { perApp: 5_000, inAll: 5_000 };
+const succeeded = "pusher_internal:subscription_succeeded";
+
+/** What the client was told last: the event, or the sentence of a refusal. */
+function told(client: FakeClient): unknown {
+  const last = client.heard().at(-1) as { event: string; data: { message?: string } };
+  return last.data.message ?? last.event;
+}
+
+const full = expect.stringContaining("The app has as many subscriptions as this server may keep");
+
+test("subscriptions are refused beyond an app's bytes, and taken again once others are left or closed", async () => {
+  const stage = startProtocol({ subscriptionBytesMax: limits });
+  const [one, two, three] = [stage.connect(), stage.connect(), stage.connect()];
+  const enter = (client: FakeClient, channel: string) =>
+    client.subscribe(channel, { user_id: "ada", user_info: "x".repeat(900) });
+  for (const [index, client] of [one, two, three].entries()) await enter(client, `presence-${index}`);
+  expect([told(one), told(two), told(three)]).toEqual([succeeded, succeeded, succeeded]);
+  await enter(three, "presence-more");
+  expect([told(three), three.socket.closed]).toEqual([full, null]);
+  await two.unsubscribe("presence-1");
+  await enter(three, "presence-more");
+  expect(told(three)).toBe(succeeded);
+  await one.disconnect();
+  await enter(two, "presence-1");
+  expect(told(two)).toBe(succeeded);
+});
+
+test("the bytes of public channels count by their names, and those of a user by the data", async () => {
+  const stage = startProtocol({ subscriptionBytesMax: limits });
+  const client = stage.connect();
+  await client.signIn({ id: "ada", user_info: "x".repeat(3_000) });
+  for (const number of [1, 2]) await client.subscribe(`${"x".repeat(190)}-${number}`);
+  await client.subscribe("x".repeat(191));
+  expect([told(client), client.connection.subscriptions.size]).toEqual([full, 2]);
+  const other = stage.connect();
+  await other.signIn({ id: "bob", user_info: "x".repeat(3_000) });
+  expect(told(other)).toEqual(expect.stringContaining("The app has as many users as this server may keep"));
+  expect(other.connection.user).toBeNull();
+});
+
+test("a refused or failed entry, and the end of a connection, leave nothing taken", async () => {
+  const stage = startProtocol({ subscriptionBytesMax: limits, settings: { presenceMembersMax: 1 } });
+  const first = stage.connect();
+  await first.subscribe("presence-a", { user_id: "ada" });
+  const client = stage.connect();
+  for (let tried = 0; tried < 20; tried++) await client.subscribe("presence-a", { user_id: "bob" });
+  expect(client.connection.keptBytes).toBe(0);
+  await client.signIn({ id: "bob" });
+  await client.say({ event: "pusher:subscribe", data: { channel: "#server-to-user-bob" } });
+  stage.roster.join = () => Promise.reject(new Error("not expected"));
+  await client.subscribe("news");
+  expect(client.connection.keptBytes).toBeGreaterThan(0);
+  for (const gone of [client, first]) {
+    await gone.disconnect();
+    expect(gone.connection.keptBytes).toBe(0);
+  }
+});
