@@ -6,6 +6,7 @@ import { activeSecret } from "../core/app.ts";
 import { warningOf } from "../core/credentials.ts";
 import type { Webhooks } from "../webhooks/webhooks.ts";
 import type { Addresses } from "./addresses.ts";
+import type { AuditKeeper } from "./audit-keeper.ts";
 import { FirstUse } from "./first-use.ts";
 import type { Management } from "./management-stack.ts";
 import type { PeopleStack } from "./people-stack.ts";
@@ -16,6 +17,7 @@ export interface FirstStepsNeeds {
   readonly people: PeopleStack | null;
   readonly webhooks: Pick<Webhooks, "start">;
   readonly addresses: Addresses;
+  readonly auditKeeper: AuditKeeper;
 }
 
 export class FirstSteps {
@@ -25,7 +27,11 @@ export class FirstSteps {
   #firstApp: FirstApp | null = null;
   #setupToken: string | null = null;
 
-  constructor(config: Config, { management, people, webhooks, addresses }: FirstStepsNeeds, log: Logger) {
+  constructor(
+    config: Config,
+    { management, people, webhooks, addresses, auditKeeper }: FirstStepsNeeds,
+    log: Logger,
+  ) {
     this.#addresses = addresses;
     const makeApp = async () => {
       this.#firstApp = await ensureApp(config, management, log);
@@ -36,7 +42,9 @@ export class FirstSteps {
       if (this.#isStarted && this.setupUrl !== null)
         log.info({ setupUrl: this.setupUrl }, "Nobody owns the server yet");
     };
-    this.#use = new FirstUse(clock, [makeApp, letPeopleIn, () => webhooks.start()], (error) =>
+    // It may have much to remove, which the start does not wait for.
+    const lookAfterAudit = async () => void auditKeeper.look();
+    this.#use = new FirstUse(clock, [makeApp, letPeopleIn, () => webhooks.start(), lookAfterAudit], (error) =>
       log.warn({ err: error }, "The database could not be brought into use; trying again"),
     );
   }

@@ -1,23 +1,26 @@
 /** The work that is done every second, and every few seconds. */
 import type { Logger } from "pino";
 import { Ticker } from "../transport/ticker.ts";
+import type { AuditKeeper } from "./audit-keeper.ts";
 import type { Management } from "./management-stack.ts";
 import { type Ports, reloadTls } from "./ports.ts";
 import { systemClock as clock } from "./system-clock.ts";
 
 const secretUsesSavedEveryS = 5;
 const certificateLookedAtEveryS = 5;
+const auditLookedAfterEveryS = 3_600;
 
 export interface HousekeepingNeeds {
   readonly ports: Ports;
   readonly management: Pick<Management, "recordSecretUses">;
+  readonly auditKeeper: AuditKeeper;
   readonly onBug: (error: unknown) => void;
 }
 
 /** It begins at once. @param everySecond runs in this order */
 export function startHousekeeping(
   everySecond: readonly (() => void)[],
-  { ports, management, onBug }: HousekeepingNeeds,
+  { ports, management, auditKeeper, onBug }: HousekeepingNeeds,
   log: Logger,
 ): Ticker {
   const ticker = new Ticker(clock);
@@ -26,6 +29,7 @@ export function startHousekeeping(
     // While the database is away they wait for the next time. That it is away is logged elsewhere, once.
     management.recordSecretUses().catch((error) => log.debug({ err: error }, "Secret uses were not saved"));
   });
+  ticker.every(auditLookedAfterEveryS, () => auditKeeper.look());
   ticker.every(certificateLookedAtEveryS, () => {
     try {
       if (ports.certificate?.hasChanged()) reloadTls(ports);

@@ -11,6 +11,7 @@ import type { Readiness } from "../transport/readiness.ts";
 import type { Ticker } from "../transport/ticker.ts";
 import type { Webhooks } from "../webhooks/webhooks.ts";
 import type { Addresses } from "./addresses.ts";
+import type { AuditKeeper } from "./audit-keeper.ts";
 import type { Cluster } from "./cluster.ts";
 import type { DatabaseWatch } from "./database-watch.ts";
 import type { FirstSteps } from "./first-steps.ts";
@@ -30,6 +31,7 @@ export interface LifeParts {
   readonly hub: Hub;
   readonly clock: Clock;
   readonly ticker: Ticker;
+  readonly auditKeeper: AuditKeeper;
   readonly cluster: Pick<Cluster, "start" | "stop">;
   /** Listens on every port. @throws where one is taken */
   readonly openDoors: () => void;
@@ -86,7 +88,8 @@ export class Life implements Server {
   }
 
   async stop(): Promise<void> {
-    const { readiness, clock, ports, hub, management, webhooks, database, cluster } = this.#parts;
+    const { readiness, clock, ports, hub, management, webhooks, database, cluster, auditKeeper } =
+      this.#parts;
     const { drainMs: overMs, drainPerSecondMin: perSecondMin } = this.#config;
     const stop = createStop(
       this.#config,
@@ -100,6 +103,7 @@ export class Life implements Server {
         saveStatistics: async () => {
           await management.recordSecretUses();
           await management.stats.stop();
+          await auditKeeper.look();
         },
         closeDatabase: () => database.close(),
       },

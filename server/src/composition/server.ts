@@ -5,6 +5,7 @@ import type { Config } from "../config/config.ts";
 import { Heartbeat } from "../transport/heartbeat.ts";
 import type { SocketData } from "../transport/web-socket-door.ts";
 import { Addresses } from "./addresses.ts";
+import { AuditKeeper } from "./audit-keeper.ts";
 import { createCluster } from "./cluster.ts";
 import { createDoors, createLastPing, openDoors } from "./doors.ts";
 import { FirstSteps } from "./first-steps.ts";
@@ -53,10 +54,11 @@ export async function createServer(config: Config, log: Logger): Promise<Server>
     lastPing: createLastPing(heartbeat),
     failures,
   });
+  const auditKeeper = new AuditKeeper(stores.audit, config.auditRetentionDays, shared.clock, log);
   const apis = { admin: management.api, people: people?.api ?? null };
   const webs = createWebs(config, addresses, shared, stack, { ...apis, onBug });
   const doors = createDoors(config, { shared, stack, watch, heartbeat, webs, onBug }, log);
-  const firstSteps = new FirstSteps(config, { management, people, webhooks, addresses }, log);
+  const firstSteps = new FirstSteps(config, { management, people, webhooks, addresses, auditKeeper }, log);
 
   const { readiness, lag } = watch;
   const everySecond = [
@@ -65,12 +67,12 @@ export async function createServer(config: Config, log: Logger): Promise<Server>
     () => readiness.look(),
     () => stack.closeUnauthorized(),
   ];
-  const ticker = startHousekeeping(everySecond, { ports, management, onBug }, log);
+  const ticker = startHousekeeping(everySecond, { ports, management, auditKeeper, onBug }, log);
 
   return new Life(
     config,
     {
-      ...{ addresses, management, webhooks, firstSteps, readiness, ports, ticker, cluster },
+      ...{ addresses, management, webhooks, firstSteps, readiness, ports, ticker, cluster, auditKeeper },
       ...{ database: stores.database, hub: shared.hub, clock: shared.clock },
       openDoors: () => openDoors(config, ports, addresses, doors),
     },

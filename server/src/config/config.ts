@@ -261,6 +261,12 @@ export const options = {
   drainPerSecondMin: number(100, 1, 1_000_000, "Connections closed a second while draining, at least"),
 
   secretAgeWarningDays: number(90, 0, 3_650, "Days after which an active secret is called old; 0: never"),
+  auditRetentionDays: number(
+    365,
+    0,
+    36_500,
+    "Days after which an entry of the audit log is removed; 0: never",
+  ),
   secretUseGuardMs: number(
     300_000,
     0,

@@ -1,0 +1,60 @@
+/** Looks after the audit log: removes entries that are old enough, and writes where it ends into the server's log. */
+import type { Logger } from "pino";
+import { headText } from "../core/audit-head.ts";
+import type { AuditLog } from "../core/ports/audit-log.ts";
+import type { Clock } from "../core/ports/clock.ts";
+
+const dayMs = 86_400_000;
+
+export class AuditKeeper {
+  readonly #audit: Pick<AuditLog, "head" | "removeBefore">;
+  readonly #clock: Pick<Clock, "now">;
+  readonly #retentionDays: number;
+  readonly #log: Pick<Logger, "info" | "debug">;
+  #loggedHead = "";
+  #removedAtMs = Number.NEGATIVE_INFINITY;
+
+  /** @param retentionDays 0: entries are kept for ever */
+  constructor(
+    audit: Pick<AuditLog, "head" | "removeBefore">,
+    retentionDays: number,
+    clock: Pick<Clock, "now">,
+    log: Pick<Logger, "info" | "debug">,
+  ) {
+    this.#audit = audit;
+    this.#retentionDays = retentionDays;
+    this.#clock = clock;
+    this.#log = log;
+  }
+
+  /** To be called at the start, now and then, and at the end. Does not throw: what fails is done the next time. */
+  async look(): Promise<void> {
+    try {
+      await this.#removeOld();
+      await this.#logHead();
+    } catch (error) {
+      // That the database is away is logged elsewhere, once.
+      this.#log.debug({ err: error }, "The audit log could not be looked after; trying again later");
+    }
+  }
+
+  async #removeOld(): Promise<void> {
+    const nowMs = this.#clock.now();
+    if (this.#retentionDays === 0 || nowMs - this.#removedAtMs < dayMs) return;
+    const removed = await this.#audit.removeBefore(nowMs - this.#retentionDays * dayMs);
+    this.#removedAtMs = nowMs;
+    if (removed > 0) this.#log.info({ removed }, "Entries of the audit log were removed for their age");
+  }
+
+  /** Kept by whoever keeps the server's log, it shows later that nothing up to it was altered or cut off. */
+  async #logHead(): Promise<void> {
+    const head = await this.#audit.head();
+    const auditHead = headText(head);
+    if (head.sequence === 0 || auditHead === this.#loggedHead) return;
+    this.#loggedHead = auditHead;
+    this.#log.info(
+      { auditHead },
+      "The audit log's newest entry: `soketify audit verify --expect` compares with it",
+    );
+  }
+}
