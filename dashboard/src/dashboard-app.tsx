@@ -1,4 +1,4 @@
-/** Signed in or not; then the shell with the pages in it. */
+/** Logged in or not; then the shell with the pages in it. */
 import { useQuery } from "@tanstack/react-query";
 import { type ComponentType, lazy, Suspense } from "react";
 import { Redirect, Route, Switch } from "wouter";
@@ -8,7 +8,7 @@ import { MeProvider } from "./api/session.ts";
 import { useGet } from "./api/use-api.ts";
 import { AppsPage } from "./apps/apps.tsx";
 import { JoinPage } from "./people/join.tsx";
-import { SignInPage } from "./people/sign-in.tsx";
+import { LoginPage } from "./people/login.tsx";
 import { Shell } from "./shell/shell.tsx";
 import { Empty, Failure, Loading } from "./ui/states.tsx";
 
@@ -20,13 +20,13 @@ export function DashboardApp() {
       <Route path="/setup" component={JoinPage} />
       <Route path="/invitation" component={JoinPage} />
       <Route>
-        <SignedInOnly />
+        <LoggedInOnly />
       </Route>
     </Switch>
   );
 }
 
-function SignedInOnly() {
+function LoggedInOnly() {
   const session = useQuery({
     queryKey: ["session"],
     queryFn: async () => {
@@ -39,10 +39,10 @@ function SignedInOnly() {
   });
   if (session.error !== null) return <Centred error={session.error} />;
   if (session.data === undefined) return <Loading />;
-  return session.data.person === null ? <SignInPage session={session.data} /> : <SignedIn />;
+  return session.data.person === null ? <LoginPage session={session.data} /> : <LoggedIn />;
 }
 
-function SignedIn() {
+function LoggedIn() {
   const me = useGet("GET /me", {});
   const server = useGet("GET /server", {});
   const error = me.error ?? server.error;

@@ -58,8 +58,8 @@ test("an invited viewer sees no secret and changes nothing, in the page or past 
   await late.page.getByText("This link was used, withdrawn or has expired").waitFor();
   await late.page.getByRole("heading", { name: "Welcome to Soketify" }).waitFor();
   expect(await late.page.getByRole("button", { name: "Try again" }).count()).toBe(0);
-  await late.page.getByRole("link", { name: "sign in" }).click();
-  await late.page.getByRole("heading", { name: "Sign in" }).waitFor();
+  await late.page.getByRole("link", { name: "log in" }).click();
+  await late.page.getByRole("heading", { name: "Log in" }).waitFor();
 });
 
 test("a token is revoked only after a second word", async () => {
@@ -79,7 +79,7 @@ test("a token is revoked only after a second word", async () => {
   await row.waitFor({ state: "detached" });
 });
 
-test("a revoked session is signed out, and so is whoever signs out", async () => {
+test("a revoked session is logged out, and so is whoever logs out", async () => {
   const started = await startOwnedServer();
   server = started;
   const here = await openDashboard(started);
@@ -88,8 +88,8 @@ test("a revoked session is signed out, and so is whoever signs out", async () =>
   await here.page.getByRole("button", { name: "End", exact: true }).click();
   await here.page.getByRole("button", { name: "End", exact: true }).waitFor({ state: "hidden" });
   await there.page.reload();
-  await there.page.getByRole("heading", { name: "Sign in" }).waitFor();
+  await there.page.getByRole("heading", { name: "Log in" }).waitFor();
 
-  await here.page.getByRole("button", { name: "Sign out" }).click();
-  await here.page.getByRole("heading", { name: "Sign in" }).waitFor();
+  await here.page.getByRole("button", { name: "Log out" }).click();
+  await here.page.getByRole("heading", { name: "Log in" }).waitFor();
 });

@@ -2,9 +2,10 @@
 import { afterEach, beforeEach, expect, test } from "bun:test";
 import type { Page } from "playwright-core";
 import type { RunningServer } from "../../server/test/support/start-server.ts";
-import { startOwnedServer, testBrowser } from "./test-dashboard.ts";
+import { type OpenPage, startOwnedServer, testBrowser } from "./test-dashboard.ts";
 
 const { openDashboard, openPage } = testBrowser();
+const password = "a few good words";
 let server: RunningServer;
 beforeEach(async () => {
   server = await startOwnedServer();
@@ -27,14 +28,24 @@ async function join(link: string, name: string) {
   const opened = await openPage(server);
   await opened.page.goto(link);
   await opened.page.getByLabel("Your name").fill(name);
-  await opened.page.getByLabel("Password").fill("a few good words");
+  await opened.page.getByLabel("Password").fill(password);
   await opened.page.getByRole("button", { name: "Make the account" }).click();
   await opened.page.getByRole("heading", { name: "Apps" }).waitFor();
   return opened;
 }
 
+/** Whoever loses an app has been logged out. */
+async function logInAgain({ page, goTo }: OpenPage, email: string): Promise<void> {
+  await goTo("apps");
+  await page.getByRole("heading", { name: "Log in" }).waitFor();
+  await page.getByLabel("E-mail").fill(email);
+  await page.getByLabel("Password").fill(password);
+  await page.getByRole("button", { name: "Log in", exact: true }).click();
+  await page.getByRole("heading", { name: "Apps" }).waitFor();
+}
+
 /** Waits until the list of apps is this one. */
-async function seesApps({ page, goTo }: Awaited<ReturnType<typeof join>>, names: readonly string[]) {
+async function seesApps({ page, goTo }: OpenPage, names: readonly string[]) {
   await goTo("apps");
   for (const name of names) await page.getByRole("link", { name }).waitFor();
   for (const name of ["Shop", "Chat"].filter((one) => !names.includes(one)))
@@ -65,6 +76,7 @@ test("a developer is invited to one app, and is given another later", async () =
   await page.getByRole("button", { name: "Save the role" }).click();
   await page.getByRole("dialog").waitFor({ state: "detached" });
   await page.getByRole("row", { name: "Dev" }).getByText("Chat", { exact: true }).waitFor();
+  await logInAgain(developer, "dev@example.com");
   await seesApps(developer, ["Chat"]);
 });
 
@@ -87,11 +99,13 @@ test("a viewer becomes a developer of chosen apps, a viewer of some, and is remo
   };
   await page.reload();
   await changeTo("developer", () => page.getByRole("checkbox", { name: "Chat" }).check());
+  await logInAgain(person, "alan@example.com");
   await seesApps(person, ["Chat"]);
   await changeTo("viewer", async () => {
     await page.getByLabel("Only chosen apps").check();
     await page.getByRole("checkbox", { name: "Shop" }).check();
   });
+  await logInAgain(person, "alan@example.com");
   await seesApps(person, ["Shop"]);
 
   await page.getByRole("button", { name: "Remove Alan" }).click();
@@ -100,7 +114,7 @@ test("a viewer becomes a developer of chosen apps, a viewer of some, and is remo
   await page.getByRole("button", { name: "Remove the account" }).click();
   await page.getByRole("row", { name: "Alan" }).waitFor({ state: "detached" });
   await person.page.reload();
-  await person.page.getByRole("heading", { name: "Sign in" }).waitFor();
+  await person.page.getByRole("heading", { name: "Log in" }).waitFor();
 });
 
 test("an invitation is withdrawn after a second word, and one that cannot be says why", async () => {

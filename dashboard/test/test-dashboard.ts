@@ -25,9 +25,9 @@ export interface OpenPage {
 type Place = Pick<RunningServer, "adminUrl">;
 
 export interface TestBrowser {
-  /** Signed in as nobody. Closed after the test. */
+  /** Logged in as nobody. Closed after the test. */
   openPage(server: Place, options?: BrowserContextOptions): Promise<OpenPage>;
-  /** Signed in as the owner, through the page. Closed after the test. */
+  /** Logged in as the owner, through the page. Closed after the test. */
   openDashboard(server: Place, options?: BrowserContextOptions): Promise<OpenPage>;
 }
 
@@ -53,7 +53,7 @@ export function testBrowser(): TestBrowser {
     async openDashboard(server, options) {
       const opened = await openPage(server, options);
       await opened.goTo("");
-      await signIn(opened.page);
+      await logIn(opened.page);
       return opened;
     },
   };
@@ -62,7 +62,7 @@ export function testBrowser(): TestBrowser {
 export interface TestDashboard {
   /** Set before the first test. */
   readonly server: RunningServer;
-  /** Signed in as the owner. */
+  /** Logged in as the owner. */
   open(options?: BrowserContextOptions): Promise<OpenPage>;
 }
 
@@ -99,10 +99,10 @@ export function startOwnedServer(
   });
 }
 
-async function signIn(page: Page): Promise<void> {
+async function logIn(page: Page): Promise<void> {
   await page.getByLabel("E-mail").fill(owner.email);
   await page.getByLabel("Password").fill(owner.password);
-  await page.getByRole("button", { name: "Sign in", exact: true }).click();
+  await page.getByRole("button", { name: "Log in", exact: true }).click();
   await page.getByRole("heading", { name: "Apps" }).waitFor();
 }
 

@@ -13,15 +13,16 @@ import { Empty, Failure, Loaded } from "../ui/states.tsx";
 import { Table } from "../ui/table.tsx";
 import type { Column } from "../ui/table-row.tsx";
 import { When } from "../ui/when.tsx";
+import { NewPasswordField } from "./new-password-field.tsx";
 import { SecondFactor } from "./second-factor.tsx";
 
 export default function AccountPage() {
   const session = useGet("GET /session", {});
   return (
-    <Page title="Account" lead={session.data?.person?.email ?? "\u00a0"} actions={<SignOutButton />}>
+    <Page title="Account" lead={session.data?.person?.email ?? "\u00a0"} actions={<LogOutButton />}>
       <Loaded of={session}>
         {({ person }) =>
-          person === null ? <Empty title="Nobody is signed in" /> : <Sections person={person} />
+          person === null ? <Empty title="Nobody is logged in" /> : <Sections person={person} />
         }
       </Loaded>
     </Page>
@@ -41,15 +42,15 @@ function Sections({ person }: { readonly person: Person }) {
   );
 }
 
-function SignOutButton() {
+function LogOutButton() {
   const queries = useQueryClient();
-  const signOut = useChange("DELETE /session");
+  const logOut = useChange("DELETE /session");
   return (
     <Button
-      isBusy={signOut.isPending}
-      onClick={() => signOut.mutate({}, { onSuccess: () => queries.resetQueries() })}
+      isBusy={logOut.isPending}
+      onClick={() => logOut.mutate({}, { onSuccess: () => queries.resetQueries() })}
     >
-      <Icon name="signOut" /> Sign out
+      <Icon name="logOut" /> Log out
     </Button>
   );
 }
@@ -104,14 +105,7 @@ function PasswordForm() {
           autoComplete="current-password"
           required
         />
-        <TextField
-          label="New password"
-          name="newPassword"
-          type="password"
-          autoComplete="new-password"
-          minLength={8}
-          required
-        />
+        <NewPasswordField label="New password" name="newPassword" />
         {change.error !== null && <Failure error={change.error} />}
         {change.isSuccess && <p className="text-[13px] text-good">The password is changed.</p>}
         <div>
@@ -130,7 +124,7 @@ function Sessions() {
   return (
     <Panel
       title="Sessions"
-      lead="Browsers that are signed in as you."
+      lead="Browsers in which you are logged in."
       isFlush
       actions={
         <Button isBusy={revokeOthers.isPending} onClick={() => revokeOthers.mutate({})}>
@@ -152,7 +146,7 @@ const sessionColumns: readonly Column<Session>[] = [
   },
   { name: "Address", inCard: "line", className: "font-mono", cell: ({ address }) => address ?? "–" },
   {
-    name: "Signed in",
+    name: "Logged in",
     className: "whitespace-nowrap",
     cell: ({ createdAt }) => <When at={createdAt} />,
   },

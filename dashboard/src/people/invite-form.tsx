@@ -1,4 +1,5 @@
 import { type FormEvent, useState } from "react";
+import { type Answer, serverUrl } from "../api/client.ts";
 import { useChange } from "../api/use-api.ts";
 import { Button } from "../ui/button.tsx";
 import { TextField } from "../ui/field.tsx";
@@ -17,7 +18,7 @@ export function InviteForm({ onDone }: { readonly onDone: () => void }) {
   };
   if (invite.data !== undefined)
     return (
-      <ShownOnce code={invite.data.url} label="the invitation link" onDone={onDone}>
+      <ShownOnce code={linkOf(invite.data)} label="the invitation link" onDone={onDone}>
         Pass this link on to {invite.data.invitation.email}. It is shown this once.
       </ShownOnce>
     );
@@ -31,4 +32,9 @@ export function InviteForm({ onDone }: { readonly onDone: () => void }) {
       </Button>
     </form>
   );
+}
+
+/** Where the server does not know its URL, this page's own address is the one that leads to it. */
+function linkOf({ url, path, isUrlKnown }: Answer<"POST /people/invitations">): string {
+  return isUrlKnown ? url : new URL(`dashboard${path}`, serverUrl).href;
 }

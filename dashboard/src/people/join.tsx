@@ -8,7 +8,8 @@ import { useChange } from "../api/use-api.ts";
 import { Button } from "../ui/button.tsx";
 import { TextField } from "../ui/field.tsx";
 import { Failure, Loaded } from "../ui/states.tsx";
-import { Door } from "./sign-in.tsx";
+import { Door } from "./login.tsx";
+import { NewPasswordField } from "./new-password-field.tsx";
 
 export function JoinPage() {
   const [token] = useState(() => location.hash.slice(1));
@@ -24,7 +25,7 @@ export function JoinPage() {
         <p className="text-[13px] text-soft">
           If you have an account,{" "}
           <Link href="/apps" className="text-link underline">
-            sign in
+            log in
           </Link>
           . A server without an owner prints a new link at each start.
         </p>
@@ -71,16 +72,7 @@ function JoinForm({ token, invitation }: { readonly token: string; readonly invi
         {...(invitation.email === null ? {} : { defaultValue: invitation.email, readOnly: true })}
       />
       <TextField label="Your name" name="name" autoComplete="name" required maxLength={100} />
-      <TextField
-        label="Password"
-        name="password"
-        type="password"
-        autoComplete="new-password"
-        minLength={8}
-        maxLength={256}
-        hint="At least 8 characters; a few words are best"
-        required
-      />
+      <NewPasswordField label="Password" name="password" />
       {accept.error !== null && <Failure error={accept.error} />}
       <Button type="submit" look="primary" isBusy={accept.isPending}>
         Make the account

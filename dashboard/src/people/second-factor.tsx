@@ -1,5 +1,5 @@
 /** TOTP: password, then the key for the authenticator, then a code that proves it arrived. */
-import { type FormEvent, lazy, Suspense, useState } from "react";
+import { type FormEvent, lazy, type ReactNode, Suspense, useState } from "react";
 import type { Person } from "../../../server/src/admin-api/people-contract.ts";
 import { useChange } from "../api/use-api.ts";
 import { Badge } from "../ui/badge.tsx";
@@ -15,7 +15,7 @@ export function SecondFactor({ person }: { readonly person: Person }) {
   return (
     <Panel
       title="Second factor"
-      lead="A code of an authenticator app, asked at each sign-in."
+      lead="A code of an authenticator app, asked at each login. A change ends your other sessions."
       actions={person.hasSecondFactor ? <Badge tone="good">On</Badge> : <Badge tone="warn">Off</Badge>}
     >
       {person.hasSecondFactor ? <Remove /> : <Enrol />}
@@ -30,8 +30,19 @@ function Remove() {
       action="Turn it off"
       isBusy={remove.isPending}
       error={remove.error}
-      onPassword={(password) => remove.mutate({ body: { password } })}
-    />
+      onSubmit={(form) => {
+        const given = String(form.get("code")).trim();
+        const kind = /^[0-9]{6}$/.test(given) ? "totp" : "backupCode";
+        remove.mutate({ body: { password: String(form.get("password")), code: { kind, code: given } } });
+      }}
+    >
+      <TextField
+        label="Six digits of the authenticator, or a backup code"
+        name="code"
+        autoComplete="one-time-code"
+        required
+      />
+    </PasswordStep>
   );
 }
 
@@ -45,7 +56,7 @@ function Enrol() {
         action="Set it up"
         isBusy={enrol.isPending}
         error={enrol.error}
-        onPassword={(password) => enrol.mutate({ body: { password } })}
+        onSubmit={(form) => enrol.mutate({ body: { password: String(form.get("password")) } })}
       />
     );
   const { totpUri, backupCodes } = enrol.data;
@@ -103,16 +114,19 @@ function PasswordStep({
   action,
   isBusy,
   error,
-  onPassword,
+  onSubmit,
+  children,
 }: {
   readonly action: string;
   readonly isBusy: boolean;
   readonly error: Error | null;
-  readonly onPassword: (password: string) => void;
+  readonly onSubmit: (form: FormData) => void;
+  /** What is asked besides. */
+  readonly children?: ReactNode;
 }) {
   const submit = (event: FormEvent<HTMLFormElement>) => {
     event.preventDefault();
-    onPassword(String(new FormData(event.currentTarget).get("password")));
+    onSubmit(new FormData(event.currentTarget));
   };
   return (
     <form onSubmit={submit} className="grid max-w-sm gap-3">
@@ -123,6 +137,7 @@ function PasswordStep({
         autoComplete="current-password"
         required
       />
+      {children}
       {error !== null && <Failure error={error} />}
       <div>
         <Button type="submit" isBusy={isBusy}>

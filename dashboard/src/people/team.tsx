@@ -28,7 +28,7 @@ export default function TeamPage() {
   return (
     <Page
       title="Team"
-      lead="Roles count at once, in every open browser."
+      lead="A change of role counts at once. Whoever loses rights by it is logged out."
       actions={
         <Button look="primary" onClick={dialog.open}>
           <Icon name="plus" /> Invite
@@ -107,7 +107,7 @@ function RemoveForm({ person, onDone }: { readonly person: Person; readonly onDo
       onDo={() => remove.mutate({ path: { personId: person.id } }, { onSuccess: onDone })}
       onKeep={onDone}
     >
-      {person.email} is signed out everywhere at once, and comes back only by a new invitation.
+      {person.email} is logged out everywhere at once, and comes back only by a new invitation.
     </Confirmation>
   );
 }

@@ -53,7 +53,7 @@ export function useChoices(appId: string | null, typed: string) {
 function useActions(appId: string | null): Action[] {
   const [, navigate] = useLocation();
   const queries = useQueryClient();
-  const signOut = useChange("DELETE /session");
+  const logOut = useChange("DELETE /session");
   const at = (path: string) => () => navigate(path);
   const ofApp: Action[] =
     appId === null
@@ -82,8 +82,8 @@ function useActions(appId: string | null): Action[] {
       run: () => setTheme("system"),
     },
     {
-      ...{ key: "sign out", name: "Sign out", icon: "signOut", permission: null },
-      run: () => signOut.mutate({}, { onSuccess: () => queries.resetQueries() }),
+      ...{ key: "log out", name: "Log out", icon: "logOut", permission: null },
+      run: () => logOut.mutate({}, { onSuccess: () => queries.resetQueries() }),
     },
   ];
 }

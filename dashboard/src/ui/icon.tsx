@@ -27,7 +27,7 @@ const paths = {
   screen: "M2.500 3h11v8h-11zM6 13.500h4",
   plus: "M8 3v10M3 8h10",
   warn: "M8 2.500 14.500 13.500h-13zM8 6.500v3.200M8 11.300v.4",
-  signOut: "M6.500 2.500h-4v11h4M10 5l3.500 3L10 11M13.500 8H6",
+  logOut: "M6.500 2.500h-4v11h4M10 5l3.500 3L10 11M13.500 8H6",
 };
 
 export type IconName = keyof typeof paths;

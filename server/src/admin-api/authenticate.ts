@@ -1,4 +1,4 @@
-/** Who sent a request: a bearer token, or whoever is signed in to the dashboard. */
+/** Who sent a request: a bearer token, or whoever is logged in to the dashboard. */
 import type { Clock } from "../core/ports/clock.ts";
 import type { ApiToken, TokenStore } from "../core/ports/token-store.ts";
 import { Refusal } from "../core/refusal.ts";
@@ -58,7 +58,7 @@ export function createAuthenticate(
     if (header !== null) return byToken(bearerOf(header));
     const principal = await authenticateSession(request);
     if (principal !== null) return principal;
-    throw new Refusal("unauthenticated", "Send an API token as `Authorization: Bearer …`, or sign in");
+    throw new Refusal("unauthenticated", "Send an API token as `Authorization: Bearer …`, or log in");
   };
 }
 

@@ -25,7 +25,7 @@ test("until the database was reached nobody signs in, and then everybody does wi
   browser.cookies.clear();
   server.people.open("5e".repeat(32));
   await server.people.setUp(owner);
-  await browser.signIn(owner.email);
+  await browser.logIn(owner.email);
   expect((await browser.load()).person?.role).toBe("owner");
   expect(server.bugs).toEqual([]);
   await db.destroy();

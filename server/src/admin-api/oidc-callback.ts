@@ -1,45 +1,68 @@
-/** Where the OpenID Connect provider sends the browser back to: the one route that better-auth answers itself. */
+/** Where the OpenID Connect provider sends the browser back to. */
 import { Hono } from "hono";
-import { noted } from "../core/actor.ts";
-import type { AuditLog } from "../core/ports/audit-log.ts";
-import { addressHeader, oidcProviderId, type PeopleAuth } from "../people/people-auth.ts";
+import { Refusal } from "../core/refusal.ts";
+import type { LoginThrottle } from "../people/login-throttle.ts";
+import type { Logins } from "../people/logins.ts";
+import { type OidcLogin, OidcRefused } from "../people/oidc-login.ts";
+import type { Admit } from "./admit.ts";
+import type { LoginCookies } from "./login-cookies.ts";
+import { visitorOf } from "./people-handlers.ts";
+import { withRetryAfter } from "./people-routes.ts";
 import { type FailureWatch, failureResponse } from "./problem.ts";
-import type { RequestOrigin } from "./routes.ts";
+import type { OnRefusedLogin } from "./refused-login.ts";
+import { notFound, type RequestOrigin } from "./routes.ts";
+
+export interface OidcCallbackParts {
+  readonly logins: Logins;
+  readonly cookies: LoginCookies;
+  readonly throttle: LoginThrottle;
+  readonly admit: Admit;
+  readonly onRefusedLogin: OnRefusedLogin;
+  /** Null where the server has no such login. */
+  readonly oidc: {
+    readonly login: OidcLogin;
+    /** Where the browser goes on: from the configuration, never from the request. */
+    readonly dashboardUrl: string;
+    readonly onRefused: (refused: OidcRefused) => void;
+  } | null;
+}
+
+export const oidcCallbackPath = "/api/auth/callback/oidc";
 
 /**
- * To be mounted at `/api/auth`.
- * @param open throws the Refusal that is answered while nobody can sign in
+ * To be mounted at `/api/auth`. Whoever is refused is sent to the dashboard with `?error=` and a code.
+ * @param open throws the Refusal that is answered while nobody can log in
  */
 export function createOidcCallback(
-  open: () => { readonly auth: PeopleAuth },
-  audit: AuditLog,
+  open: () => OidcCallbackParts,
   watch: FailureWatch,
 ): Hono<{ Bindings: RequestOrigin }> {
   const routes = new Hono<{ Bindings: RequestOrigin }>();
-  routes.onError((error) => failureResponse(error, watch));
-  routes.get(`/callback/${oidcProviderId}`, async ({ req, env }) => {
-    const { auth } = open();
-    const address = env?.address ?? null;
-    const headers = new Headers(req.raw.headers);
-    headers.delete(addressHeader);
-    if (address !== null) headers.set(addressHeader, address);
-    const response = await auth.handler(new Request(req.url, { headers }));
-    const cookie = response.headers
-      .getSetCookie()
-      .map((line) => line.split(";", 1)[0] ?? "")
-      .join("; ");
-    const found = await auth.api.getSession({ headers: new Headers({ cookie }) });
-    const actor = found?.user.email ?? "anonymous";
-    const kind = found === null ? ("anonymous" as const) : ("person" as const);
-    await audit.append({
-      ...noted({ kind, id: found?.user.id ?? null, name: actor, address }),
-      action: found === null ? "session.refuse" : "session.begin",
-      target: found === null ? "sign-on" : `person ${actor}`,
-      appId: null,
-      before: null,
-      after: { signOn: oidcProviderId },
-    });
-    return response;
+  routes.onError(async (error) => withRetryAfter(error, await failureResponse(error, watch)));
+  routes.notFound(notFound);
+  routes.get("/callback/oidc", async (context) => {
+    const { logins, cookies, throttle, admit, onRefusedLogin, oidc } = open();
+    if (oidc === null) throw new Refusal("not_found", "This server has no OpenID Connect login set up");
+    const request = context.req.raw;
+    const address = context.env?.address ?? null;
+    throttle.countTry(address, null);
+    const answerHeaders = new Headers({ "cache-control": "no-store" });
+    const answer = (url: string) => {
+      answerHeaders.set("location", url);
+      return new Response(null, { status: 302, headers: answerHeaders });
+    };
+    cookies.clear(answerHeaders, "oidc");
+    try {
+      const person = await oidc.login.finish(new URL(request.url).search, cookies.read(request, "oidc"));
+      const admission = await logins.withOidc(person, visitorOf({ request, address }));
+      await admit({ request, address, answerHeaders }, admission, { method: "oidc" });
+      return answer(oidc.dashboardUrl);
+    } catch (error) {
+      if (!(error instanceof OidcRefused)) throw error;
+      oidc.onRefused(error);
+      await onRefusedLogin({ address, target: "OpenID Connect", why: error.refusal });
+      return answer(`${oidc.dashboardUrl}?error=${error.refusal}`);
+    }
   });
   return routes;
 }

@@ -1,30 +1,66 @@
-/** People put together: accounts, sessions, invitations, and the way of a request to who is signed in. */
+/** People put together: accounts, login sessions, invitations, and the way from a request to who is logged in. */
 import type { Hono } from "hono";
 import { noted, serverActor } from "../core/actor.ts";
+import type { AccountStore } from "../core/ports/account-store.ts";
 import type { AuditLog } from "../core/ports/audit-log.ts";
 import type { Clock } from "../core/ports/clock.ts";
+import type { SecondFactorStore } from "../core/ports/second-factor-store.ts";
+import type { SessionStore } from "../core/ports/session-store.ts";
 import { Invitations } from "../people/invitations.ts";
+import { LoginSessions } from "../people/login-sessions.ts";
 import { LoginThrottle } from "../people/login-throttle.ts";
+import { Logins } from "../people/logins.ts";
+import { OidcLogin, type OidcOptions } from "../people/oidc-login.ts";
+import { type Hashing, Passwords } from "../people/passwords.ts";
 import { People } from "../people/people.ts";
-import { createPeopleAuth, type OidcOptions, type PeopleAuthOptions } from "../people/people-auth.ts";
-import { createSpendCode } from "../people/spend-code.ts";
+import { Seal } from "../people/seal.ts";
+import { SecondFactors } from "../people/second-factors.ts";
 import { createAccountHandlers } from "./account.ts";
+import { createAdmit } from "./admit.ts";
 import type { Authenticate, AuthenticateSession } from "./authenticate.ts";
+import { createCredentialHandlers } from "./credentials.ts";
 import { createJoinHandlers } from "./join.ts";
-import { createOidcCallback } from "./oidc-callback.ts";
+import { createLoginHandlers } from "./login.ts";
+import { LoginCookies } from "./login-cookies.ts";
+import { createOidcCallback, oidcCallbackPath } from "./oidc-callback.ts";
+import { personIdentity } from "./people-handlers.ts";
 import { createPeopleRoutes, type PeopleRoutes } from "./people-routes.ts";
 import { Principal } from "./principal.ts";
 import { databaseAway, type FailureWatch } from "./problem.ts";
+import { createNoteRefusedLogin, type OnRefusedLogin } from "./refused-login.ts";
 import { grantsOfRole } from "./roles.ts";
 import type { RequestOrigin } from "./routes.ts";
-import { createDashboardUrlFor, createSessionReader } from "./session.ts";
-import { createSignInHandlers } from "./sign-in.ts";
+import { createSessionReader } from "./session.ts";
 import { createTeamHandlers } from "./team.ts";
 
-export interface PeopleApiOptions extends Omit<PeopleAuthOptions, "oidc" | "secret">, FailureWatch {
+/** Where browsers reach the server. */
+export interface PublicPlace {
+  /** Null: by whatever host they ask for. */
+  readonly url: string | null;
+  /** What comes before every path, such as `/realtime`; empty for none. */
+  readonly pathPrefix: string;
+  /** The cookies are for TLS alone. */
+  readonly isSecure: boolean;
+  /** What links to the dashboard begin with; where `url` is null, that is on the server's own machine. */
+  readonly dashboardUrl: () => string;
+}
+
+export interface PeopleStores {
+  readonly accounts: AccountStore;
+  readonly sessions: SessionStore;
+  readonly secondFactors: SecondFactorStore;
+  readonly audit: AuditLog;
+}
+
+export interface PeopleApiOptions extends FailureWatch {
   /** Of a request whose sender is known; anybody else's is `anonymousBodyBytesMax`. */
   readonly bodyBytesMax: number;
+  readonly place: PublicPlace;
+  /** Needs the URL of the place. */
   readonly oidc: (OidcOptions & { readonly name: string }) | null;
+  /** What a password's hash costs. */
+  readonly hashing: Hashing;
+  readonly onRefusedLogin: OnRefusedLogin;
 }
 
 /** Whoever was given a password by the operator. */
@@ -40,16 +76,20 @@ export interface PeopleApi {
   routes(authenticate: Authenticate): PeopleRoutes;
   /** To be mounted at `/api/auth`. */
   readonly callback: Hono<{ Bindings: RequestOrigin }>;
-  /** To be called once the database was reached, which keeps this secret: see `PeopleAuthOptions`. */
+  /**
+   * To be called once the database was reached.
+   * @param secret 32 random bytes as text, which the database keeps: they seal second factors, so they stay the same
+   */
   open(secret: string): void;
   /**
    * Makes sure that somebody can own the server: the given account where there is nobody yet, or else a link that
    * makes one. Answers what follows `/dashboard/setup#` in the link, and null where there is somebody.
+   * @throws Refusal `password_too_weak` where the given account cannot be made
    */
   setUp(owner: ConfiguredOwner | null): Promise<string | null>;
 }
 
-export function createPeopleApi(audit: AuditLog, clock: Clock, options: PeopleApiOptions): PeopleApi {
+export function createPeopleApi(stores: PeopleStores, clock: Clock, options: PeopleApiOptions): PeopleApi {
   let opened: ReturnType<typeof openPeople> | null = null;
   function open() {
     if (opened === null) throw databaseAway();
@@ -58,54 +98,81 @@ export function createPeopleApi(audit: AuditLog, clock: Clock, options: PeopleAp
 
   return {
     open(secret) {
-      opened ??= openPeople(audit, clock, { ...options, secret });
+      opened ??= openPeople(stores, clock, { ...options, secret });
     },
 
     async authenticateSession(request) {
       if (!request.headers.has("cookie")) return null;
-      const signedIn = await open().sessions.read(request);
-      if (signedIn === null) return null;
-      return new Principal(
-        { kind: "person", id: signedIn.person.id, name: signedIn.person.email },
-        grantsOfRole(signedIn.person),
-      );
+      const loggedIn = await open().sessions.read(request);
+      if (loggedIn === null) return null;
+      return new Principal(personIdentity(loggedIn.account), grantsOfRole(loggedIn.account));
     },
     routes: (authenticate) => createPeopleRoutes(open, authenticate, options),
-    callback: createOidcCallback(open, audit, options),
+    callback: createOidcCallback(open, options),
 
     async setUp(owner) {
       const { people, invitations } = open();
       if ((await people.count()) > 0) return null;
-      const ownerRole = { role: "owner", appIds: null } as const;
-      if (owner !== null) {
-        const email = owner.email.toLowerCase();
-        await people.add({ ...owner, email, name: email, ...ownerRole });
-        const target = `person ${email}`;
-        const what = { action: "person.join", target, appId: null, before: null, after: ownerRole };
-        await audit.append({ ...noted(serverActor("environment")), ...what });
-        return null;
-      }
-      const { token } = await invitations.make({ email: null, invitedBy: "first start", ...ownerRole });
-      return token;
+      const role = { role: "owner", appIds: null } as const;
+      if (owner === null)
+        return (await invitations.make({ email: null, invitedBy: "first start", ...role })).token;
+      const email = owner.email.toLowerCase();
+      // Of two nodes that start at once, one makes it.
+      if (await people.addOwner({ email, name: email, password: owner.password }))
+        await stores.audit.append({
+          ...noted(serverActor("environment")),
+          ...{ action: "person.join", target: `person ${email}`, appId: null, before: null, after: role },
+        });
+      return null;
     },
   };
 }
 
-function openPeople(audit: AuditLog, clock: Clock, options: PeopleApiOptions & { readonly secret: string }) {
-  const { secret, place, oidc } = options;
-  const auth = createPeopleAuth(options);
-  const dashboardUrlFor = createDashboardUrlFor(place);
-  const people = new People(auth);
-  const invitations = new Invitations(auth, clock);
+function openPeople(
+  stores: PeopleStores,
+  clock: Clock,
+  options: PeopleApiOptions & { readonly secret: string },
+) {
+  const { secret, place, onRefusedLogin } = options;
+  const { accounts, audit } = stores;
+  const seal = new Seal(secret);
+  const passwords = new Passwords(options.hashing);
+  const loginSessions = new LoginSessions(stores.sessions, clock);
+  const secondFactors = new SecondFactors(stores.secondFactors, seal, clock);
+  const people = new People(accounts, passwords, clock);
+  const invitations = new Invitations(accounts, clock);
+  const logins = new Logins(accounts, passwords, loginSessions, secondFactors);
   const throttle = new LoginThrottle(clock);
-  const sessions = createSessionReader(auth, secret, place.url === null ? null : new URL(place.url).origin);
-  const spendCode = createSpendCode(auth, clock);
-  const parts = { auth, people, invitations, sessions, throttle, spendCode, audit };
-  const handlers = {
-    ...createSignInHandlers(parts, { dashboardUrlFor, oidcName: oidc?.name ?? null }),
-    ...createJoinHandlers(parts),
-    ...createAccountHandlers(parts),
-    ...createTeamHandlers(parts, dashboardUrlFor),
+  const cookies = new LoginCookies(place.isSecure);
+  const publicOrigin = place.url === null ? null : new URL(place.url).origin;
+  const sessions = createSessionReader(loginSessions, cookies, { secret, publicOrigin });
+  const oidc = openOidc(options, seal, clock, publicOrigin);
+  const parts = {
+    ...{ people, invitations, logins, loginSessions, secondFactors, sessions, cookies, throttle, audit },
+    admit: createAdmit(loginSessions, cookies, audit),
+    noteRefused: createNoteRefusedLogin(onRefusedLogin),
+    onRefusedLogin,
   };
-  return { auth, people, invitations, sessions, handlers };
+  const handlers = {
+    ...createLoginHandlers(parts, oidc),
+    ...createJoinHandlers(parts),
+    ...createAccountHandlers(people, loginSessions, audit),
+    ...createCredentialHandlers(parts),
+    ...createTeamHandlers(parts, {
+      dashboardUrl: place.dashboardUrl,
+      isUrlKnown: publicOrigin !== null,
+    }),
+  };
+  return { ...parts, oidc, handlers };
+}
+
+function openOidc({ oidc, place }: PeopleApiOptions, seal: Seal, clock: Clock, publicOrigin: string | null) {
+  if (oidc === null || publicOrigin === null) return null;
+  const redirectUri = `${publicOrigin}${place.pathPrefix}${oidcCallbackPath}`;
+  return {
+    login: new OidcLogin(oidc, redirectUri, seal, clock),
+    name: oidc.name,
+    dashboardUrl: place.dashboardUrl(),
+    onRefused: oidc.onRefused,
+  };
 }

@@ -1,14 +1,19 @@
-/** The shapes of `/api/v1` for people: signing in, the second factor, sessions, roles, invitations. */
+/** The shapes of `/api/v1` for people: login, the second factor, sessions, roles, invitations. */
 import { z } from "zod";
-import { passwordLengthMax, passwordLengthMin } from "../people/password-length.ts";
+import { passwordLengthMax, passwordLengthMin } from "../people/password-strength.ts";
 import { appIdText, nextCursor, pageQuery, time, total } from "./contract.ts";
 
-/** Goes with every changing request of a signed-in browser; the value is in `GET /session`. */
+/** Goes with every changing request of a browser that is logged in; the value is in `GET /session`. */
 export const csrfHeader = "x-csrf-token";
 
 const email = z.email().max(254).toLowerCase();
 const personName = z.string().trim().min(1).max(100);
-const newPassword = z.string().min(passwordLengthMin).max(passwordLengthMax);
+/** Judged with a sentence of its own: `password_too_weak`. */
+const newPassword = z
+  .string()
+  .min(1)
+  .max(passwordLengthMax)
+  .describe(`At least ${passwordLengthMin} characters, and not one of the most common passwords`);
 /** One that may be wrong: only its size is looked at. */
 const password = z.string().min(1).max(passwordLengthMax);
 const appIds = z
@@ -37,43 +42,49 @@ const person = z.object({
   createdAt: time,
 });
 
-// Signing in
+// Login
 
-/** Answered to anybody: with nobody signed in, it says how one may sign in. */
+/** Answered to anybody: where nobody is logged in, it says how one may log in. */
 export const sessionAnswer = z.object({
-  person: person.nullable().describe("Null where nobody is signed in"),
+  person: person.nullable().describe("Null where nobody is logged in"),
   csrfToken: z
     .string()
     .nullable()
-    .describe("To be sent back as X-CSRF-Token; null where nobody is signed in"),
+    .describe("To be sent back as X-CSRF-Token; null where nobody is logged in"),
   needsSetup: z
     .boolean()
     .describe("There is nobody yet: the setup link that the server printed makes the owner"),
-  oidcName: z.string().nullable().describe("What the sign-on button says; null where there is no OIDC"),
+  needsSecondFactor: z
+    .boolean()
+    .describe("The password or the OIDC login was right: `POST /session/second-factor` is to follow"),
+  oidcName: z.string().nullable().describe("What the OIDC button says; null where there is no OIDC"),
 });
-export const signInBody = z.strictObject({ email, password });
-/** With `needsSecondFactor` nobody is signed in until `POST /session/second-factor`, within ten minutes. */
-export const signInAnswer = z.object({ needsSecondFactor: z.boolean() });
-export const secondFactorBody = z.discriminatedUnion("kind", [
-  z.strictObject({ kind: z.literal("totp"), code: z.string().regex(/^[0-9]{6}$/, "must be 6 digits") }),
+export const loginBody = z.strictObject({ email, password });
+/** With `needsSecondFactor` nobody is logged in until `POST /session/second-factor`, within ten minutes. */
+export const loginAnswer = z.object({ needsSecondFactor: z.boolean() });
+const totpCode = z.string().regex(/^[0-9]{6}$/, "must be 6 digits");
+const code = z.discriminatedUnion("kind", [
+  z.strictObject({ kind: z.literal("totp"), code: totpCode }),
   z.strictObject({ kind: z.literal("backupCode"), code: z.string().trim().min(1).max(100) }),
 ]);
-/** Where to send the browser; it comes back to `/dashboard` signed in, or with `?error=` in the address. */
+export const secondFactorBody = code;
+/** Where to send the browser; it comes back to `/dashboard` logged in, or with `?error=` in the address. */
 export const oidcAnswer = z.object({ url: z.string() });
 
 // One's own account
 
 export const changeAccountBody = z.strictObject({ name: personName });
 export const accountAnswer = z.object({ person });
-/** Ends the other sessions. */
 export const changePasswordBody = z.strictObject({ currentPassword: password, newPassword });
 export const passwordBody = z.strictObject({ password });
+/** The password alone does not do: a code of the authenticator or a backup code goes with it, and is used up. */
+export const removeSecondFactorBody = z.strictObject({ password, code });
 /** Not in force until `POST /account/second-factor/confirm` has seen a code. */
 export const enrolAnswer = z.object({
   totpUri: z.string().describe("otpauth://…, for a QR code"),
   backupCodes: z.array(z.string()).describe("Shown this once; each works once"),
 });
-export const confirmBody = z.strictObject({ code: z.string().regex(/^[0-9]{6}$/, "must be 6 digits") });
+export const confirmBody = z.strictObject({ code: totpCode });
 
 const session = z.object({
   id: z.string(),
@@ -107,7 +118,18 @@ export const personAnswer = z.object({ person });
 export const changePersonBody = z.strictObject(roleAndApps).refine(fitsRole, appsOfRole);
 export const inviteBody = z.strictObject({ email, ...roleAndApps }).refine(fitsRole, appsOfRole);
 /** The link is shown this once; the inviter passes it on. */
-export const inviteAnswer = z.object({ invitation, url: z.string() });
+export const inviteAnswer = z.object({
+  invitation,
+  url: z
+    .string()
+    .describe("The whole link. It begins as the configuration says, not as the request was addressed"),
+  path: z.string().describe("What follows the address of the dashboard in it, such as `/invitation#TOKEN`"),
+  isUrlKnown: z
+    .boolean()
+    .describe(
+      "False where the server was not told under which URL it is reached: `url` is for its own machine",
+    ),
+});
 
 /** Setup is an invitation too: `/dashboard/setup#TOKEN` and `/dashboard/invitation#TOKEN` ask the same two requests. */
 export const openInvitationBody = z.strictObject({ token: linkToken });
@@ -117,7 +139,7 @@ export const openInvitationAnswer = z.object({
   role,
   expiresAt: time,
 });
-/** Makes the account and signs in. `email` is for setup only. */
+/** Makes the account and logs in. `email` is for setup only. */
 export const acceptInvitationBody = z.strictObject({
   token: linkToken,
   email: email.optional(),

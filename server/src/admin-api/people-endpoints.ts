@@ -3,7 +3,7 @@ import type { Endpoint } from "./endpoints.ts";
 import * as shape from "./people-contract.ts";
 
 export interface PeopleEndpoint extends Omit<Endpoint, "permission"> {
-  /** Who may ask: anybody, whoever is signed in with a session, or who manages people. */
+  /** Who may ask: anybody, whoever is logged in with a session, or who manages people. */
   readonly access: "anyone" | "session" | "people.manage";
 }
 
@@ -13,34 +13,34 @@ export const peopleEndpoints = {
   getSession: {
     method: "get",
     path: "/session",
-    summary: "Who is signed in, and how one may sign in",
+    summary: "Who is logged in, and how one may log in",
     access: "anyone",
     answer: shape.sessionAnswer,
   },
-  signIn: {
+  logIn: {
     method: "post",
     path: "/session",
-    summary: "Sign in with a password; 429 `too_many_attempts` says in Retry-After how long to wait",
+    summary: "Log in with a password; 429 `too_many_attempts` says in Retry-After how long to wait",
     access: "anyone",
-    body: shape.signInBody,
-    answer: shape.signInAnswer,
+    body: shape.loginBody,
+    answer: shape.loginAnswer,
   },
   verifySecondFactor: {
     method: "post",
     path: "/session/second-factor",
-    summary: "Finish a sign-in with a code of the authenticator or a backup code",
+    summary: "Finish a login with a code of the authenticator or a backup code",
     access: "anyone",
     body: shape.secondFactorBody,
     ...noContent,
   },
-  signInWithOidc: {
+  logInWithOidc: {
     method: "post",
     path: "/session/oidc",
-    summary: "Begin a sign-on with OpenID Connect",
+    summary: "Begin a login with OpenID Connect",
     access: "anyone",
     answer: shape.oidcAnswer,
   },
-  signOut: { method: "delete", path: "/session", summary: "Sign out", access: "session", ...noContent },
+  logOut: { method: "delete", path: "/session", summary: "Log out", access: "session", ...noContent },
   openInvitation: {
     method: "post",
     path: "/invitations/open",
@@ -52,7 +52,7 @@ export const peopleEndpoints = {
   acceptInvitation: {
     method: "post",
     path: "/invitations/accept",
-    summary: "Make the account that the link is for, and sign in",
+    summary: "Make the account that the link is for, and log in",
     access: "anyone",
     body: shape.acceptInvitationBody,
     ...noContent,
@@ -85,7 +85,8 @@ export const peopleEndpoints = {
   confirmSecondFactor: {
     method: "post",
     path: "/account/second-factor/confirm",
-    summary: "Put the second factor in force by a code of it; the session is renewed (ask `GET /session`)",
+    summary:
+      "Put the second factor in force by a code of it; this session is renewed (ask `GET /session`), the others end",
     access: "session",
     body: shape.confirmBody,
     ...noContent,
@@ -93,9 +94,9 @@ export const peopleEndpoints = {
   removeSecondFactor: {
     method: "post",
     path: "/account/second-factor/remove",
-    summary: "Go back to the password alone; the session is renewed (ask `GET /session`)",
+    summary: "Go back to the password alone; this session is renewed (ask `GET /session`), the others end",
     access: "session",
-    body: shape.passwordBody,
+    body: shape.removeSecondFactorBody,
     ...noContent,
   },
   listSessions: {
@@ -131,7 +132,8 @@ export const peopleEndpoints = {
   changePerson: {
     method: "patch",
     path: "/people/{personId}",
-    summary: "Change a role and its apps; takes effect at once",
+    summary:
+      "Change a role and its apps; takes effect at once, and ends the sessions of whoever loses something",
     access: "people.manage",
     body: shape.changePersonBody,
     answer: shape.personAnswer,

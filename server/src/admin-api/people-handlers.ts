@@ -1,12 +1,16 @@
 /** What a handler of the people's endpoints is given, and what it answers. */
 import type { z } from "zod";
 import { noted } from "../core/actor.ts";
+import type { Account } from "../core/ports/account-store.ts";
 import type { AuditLog } from "../core/ports/audit-log.ts";
-import type { Role } from "../people/person.ts";
+import type { Role } from "../core/role.ts";
+import type { Visitor } from "../people/login-sessions.ts";
 import type { PathParams } from "./endpoints.ts";
+import { isoTime } from "./handlers.ts";
+import type { Person } from "./people-contract.ts";
 import type { peopleEndpoints } from "./people-endpoints.ts";
 import type { Identity } from "./principal.ts";
-import type { SignedIn } from "./session.ts";
+import type { LoggedIn } from "./session.ts";
 
 type Table = typeof peopleEndpoints;
 export type PeopleEndpointName = keyof Table;
@@ -32,7 +36,7 @@ export interface Manager {
 
 interface Askers {
   readonly anyone: null;
-  readonly session: SignedIn;
+  readonly session: LoggedIn;
   readonly "people.manage": Manager;
 }
 
@@ -41,8 +45,6 @@ export interface PeopleAsk<Name extends PeopleEndpointName = PeopleEndpointName>
   readonly query: QueryOf<Name>;
   readonly body: BodyOf<Name>;
   readonly params: PathParams<Table[Name]["path"]>;
-  /** The request's headers, with the address that better-auth is to note. */
-  readonly headers: Headers;
   readonly request: Request;
   readonly address: string | null;
   /** For cookies: those of the answer. */
@@ -53,29 +55,43 @@ export type PeopleHandlers<Name extends PeopleEndpointName = PeopleEndpointName>
   readonly [Each in Name]: (ask: PeopleAsk<Each>) => Promise<AnswerOf<Each>>;
 };
 
-export function forwardCookies({ answerHeaders }: Pick<PeopleAsk, "answerHeaders">, from: Headers): void {
-  for (const cookie of from.getSetCookie()) answerHeaders.append("set-cookie", cookie);
+/** Of somebody about their own account. */
+export type OwnAsk = Pick<PeopleAsk, "request" | "address" | "answerHeaders"> & { readonly asker: LoggedIn };
+
+export function visitorOf({ request, address }: Pick<PeopleAsk, "request" | "address">): Visitor {
+  return { address, userAgent: request.headers.get("user-agent") };
+}
+
+export function describePerson({ createdAtMs, appIds, ...account }: Account): Person {
+  return { ...account, appIds: appIds === null ? null : [...appIds], createdAt: isoTime(createdAtMs) };
+}
+
+export function personIdentity({ id, email }: Pick<Account, "id" | "email">): Identity {
+  return { kind: "person", id, name: email };
 }
 
 interface Note {
-  readonly actor: string;
+  readonly actor: Identity;
   readonly action: string;
   readonly target: string;
   readonly before?: unknown;
   readonly after?: unknown;
 }
 
-function identityOf(name: string, asker: SignedIn | null): Identity {
-  if (name === "anonymous") return { kind: "anonymous", id: null, name };
-  return { kind: "person", id: asker?.person.id ?? null, name };
-}
-
 /** One line of the audit log; nothing of it is an app's. */
 export async function note(
   audit: AuditLog,
-  { address, asker = null }: Pick<PeopleAsk, "address"> & { readonly asker?: PeopleAsk["asker"] },
+  { address }: Pick<PeopleAsk, "address">,
   { actor, before = null, after = null, ...what }: Note,
 ): Promise<void> {
-  const identity = asker !== null && "identity" in asker ? asker.identity : identityOf(actor, asker);
-  await audit.append({ ...noted({ ...identity, address }), ...what, before, after, appId: null });
+  await audit.append({ ...noted({ ...actor, address }), ...what, before, after, appId: null });
+}
+
+/** The same, of what somebody did with their own account. */
+export function noteOwn(audit: AuditLog, ask: OwnAsk, action: string, after?: unknown): Promise<void> {
+  const { account } = ask.asker;
+  return note(audit, ask, {
+    ...{ actor: personIdentity(account), action, target: `person ${account.email}` },
+    after,
+  });
 }

@@ -1,14 +1,13 @@
 /** The routes of people: each endpoint of their table, behind the gate that its access names. */
 import { type Context, Hono } from "hono";
 import { Refusal } from "../core/refusal.ts";
-import { addressHeader } from "../people/people-auth.ts";
 import type { Authenticate } from "./authenticate.ts";
 import { anonymousBodyBytesMax, jsonResponse, readJson } from "./json-body.ts";
 import { type PeopleEndpoint, peopleEndpoints } from "./people-endpoints.ts";
 import type { Manager, PeopleAsk, PeopleEndpointName, PeopleHandlers } from "./people-handlers.ts";
 import { type FailureWatch, failureResponse } from "./problem.ts";
 import type { RequestOrigin } from "./routes.ts";
-import type { SessionReader, SignedIn } from "./session.ts";
+import type { LoggedIn, SessionReader } from "./session.ts";
 
 export type PeopleRoutes = Hono<{ Bindings: RequestOrigin }>;
 
@@ -35,15 +34,15 @@ export function createPeopleRoutes(
     access: PeopleEndpoint["access"],
     request: Request,
     sessions: SessionReader,
-  ): Promise<SignedIn | Manager | null> {
+  ): Promise<LoggedIn | Manager | null> {
     switch (access) {
       case "anyone":
         sessions.mustBeSameOrigin(request);
         return null;
       case "session": {
-        const signedIn = await sessions.read(request);
-        if (signedIn !== null) return signedIn;
-        throw new Refusal("unauthenticated", "Nobody is signed in");
+        const loggedIn = await sessions.read(request);
+        if (loggedIn !== null) return loggedIn;
+        throw new Refusal("unauthenticated", "Nobody is logged in");
       }
       case "people.manage":
         return managerOf(request, sessions);
@@ -55,12 +54,12 @@ export function createPeopleRoutes(
   async function managerOf(request: Request, sessions: SessionReader): Promise<Manager> {
     const principal = await authenticate(request);
     principal.mustHave("people.manage", null);
-    const signedIn = principal.identity.kind === "person" ? await sessions.read(request) : null;
+    const loggedIn = principal.identity.kind === "person" ? await sessions.read(request) : null;
     // A token can be made by an admin, so it must not do more than one.
     return {
       identity: principal.identity,
       name: principal.identity.name,
-      role: signedIn?.person.role ?? "admin",
+      role: loggedIn?.account.role ?? "admin",
     };
   }
 
@@ -75,16 +74,12 @@ export function createPeopleRoutes(
     const asker = await askerOf(endpoint.access, request, sessions);
     const bodyBytesMax = asker === null ? anonymousBodyBytesMax : options.bodyBytesMax;
     const address = context.env?.address ?? null;
-    const headers = new Headers(request.headers);
-    headers.delete(addressHeader);
-    if (address !== null) headers.set(addressHeader, address);
     const answerHeaders = new Headers();
     const ask = {
       asker,
       query: endpoint.query?.parse(context.req.query()),
       body: endpoint.body?.parse(await readJson(request, bodyBytesMax)),
       params: context.req.param(),
-      headers,
       request,
       address,
       answerHeaders,
@@ -100,7 +95,8 @@ export function createPeopleRoutes(
   return routes;
 }
 
-function withRetryAfter(error: unknown, response: Response): Response {
+/** Says it in the header, too. */
+export function withRetryAfter(error: unknown, response: Response): Response {
   const seconds = error instanceof Refusal ? error.facts.retryAfterS : undefined;
   if (typeof seconds === "number") response.headers.set("retry-after", String(seconds));
   return response;

@@ -2,7 +2,8 @@ import { afterEach, beforeEach, expect, test } from "bun:test";
 import { z } from "zod";
 import { somebody } from "../../test/support/management.ts";
 import { type Browser, PeopleApiUnderTest, password } from "../../test/support/people-api.ts";
-import { inviteAnswer, peopleAnswer } from "./people-contract.ts";
+import { totp } from "../../test/support/totp.ts";
+import { enrolAnswer, inviteAnswer, peopleAnswer } from "./people-contract.ts";
 
 let server: PeopleApiUnderTest;
 let owner: Browser;
@@ -23,7 +24,7 @@ test("an invitation makes one account, with the role and address that it names",
   const body = { email: "Dev@example.com", role: "developer", appIds: ["1"] };
   const { invitation, url } = await invite(owner, body);
   expect(invitation).toMatchObject({ email: "dev@example.com", invitedBy: "owner@example.com" });
-  expect(url).toStartWith("http://soketify.test/dashboard/invitation#");
+  expect(url).toStartWith("http://localhost:6001/dashboard/invitation#");
   expect((await team()).invitations).toEqual([invitation]);
 
   const browser = server.browser();
@@ -68,27 +69,79 @@ test("a developer has a list of apps, and an admin has all", async () => {
   expect(await refused("admin", ["1"])).toBe("invalid_request");
 });
 
-test("a changed role holds from the next request on", async () => {
+test("a demotion ends every session of the person at once", async () => {
   const admin = await server.somebody(owner, "admin");
   const { person } = await admin.load();
   await admin.call("GET", "/audit");
   await owner.call("PATCH", `/people/${person?.id}`, viewer);
-  expect(await admin.refusal("GET", "/audit")).toBe("forbidden");
   expect(server.lastAudit()).toMatchObject({
     actor: "owner@example.com",
     action: "person.change",
     before: { role: "admin", appIds: null },
     after: viewer,
   });
+  expect(await admin.refusal("GET", "/audit")).toBe("unauthenticated");
+  await admin.logIn(person?.email ?? "");
+  expect(await admin.refusal("GET", "/audit")).toBe("forbidden");
 });
 
-test("whoever is removed is signed out, and cannot sign in", async () => {
+test("a promotion holds from the next request on, and ends no session", async () => {
+  const person = await server.somebody(owner, "viewer");
+  const { id } = (await person.load()).person ?? {};
+  expect(await person.refusal("GET", "/audit")).toBe("forbidden");
+  await owner.call("PATCH", `/people/${id}`, { role: "admin", appIds: null });
+  await person.call("GET", "/audit");
+});
+
+test("a developer who loses an app is logged out; one who gets another is not", async () => {
+  const developer = await server.somebody(owner, "developer", ["1"]);
+  const { id } = (await developer.load()).person ?? {};
+  await owner.call("PATCH", `/people/${id}`, { role: "developer", appIds: ["1", "2"] });
+  expect((await developer.load()).person?.appIds).toEqual(["1", "2"]);
+  await owner.call("PATCH", `/people/${id}`, { role: "developer", appIds: ["2"] });
+  expect((await developer.load()).person).toBeNull();
+});
+
+test("a login that waits for its code ends with a demotion, too", async () => {
+  const admin = await server.somebody(owner, "admin");
+  const { person } = await admin.load();
+  const enrolled = await admin.call("POST", "/account/second-factor", { password });
+  const secret = new URL(enrolAnswer.parse(await enrolled.json()).totpUri).searchParams.get("secret") ?? "";
+  await admin.call("POST", "/account/second-factor/confirm", { code: totp(secret) });
+  const waiting = server.browser();
+  await waiting.call("POST", "/session", { email: person?.email, password });
+  await owner.call("PATCH", `/people/${person?.id}`, viewer);
+  const code = { kind: "totp", code: totp(secret, 1) };
+  expect(await waiting.refusal("POST", "/session/second-factor", code)).toBe("login_failed");
+});
+
+test("an invitation's link begins as the configuration says, whatever host was asked for", async () => {
+  const body = { email: "one@example.com", ...viewer };
+  const host = { host: "evil.test", "x-forwarded-host": "evil.test", origin: null };
+  const local = await (await owner.send("POST", "/people/invitations", body, host)).json();
+  expect(local).toMatchObject({
+    url: expect.stringMatching(/^http:\/\/localhost:6001\/dashboard\/invitation#/),
+    path: expect.stringMatching(/^\/invitation#[\w-]{43}$/),
+    isUrlKnown: false,
+  });
+
+  const known = await PeopleApiUnderTest.start("https://soketify.test", undefined, true);
+  const knownOwner = await known.owner();
+  const answer = await (await knownOwner.send("POST", "/people/invitations", body, host)).json();
+  expect(answer).toMatchObject({
+    url: expect.stringMatching(/^https:\/\/soketify\.test\/dashboard\/invitation#/),
+    isUrlKnown: true,
+  });
+  await known.remove();
+});
+
+test("whoever is removed is logged out, and cannot log in", async () => {
   const admin = await server.somebody(owner, "admin");
   const { person } = await admin.load();
   await owner.call("DELETE", `/people/${person?.id}`);
   expect(await admin.refusal("GET", "/me")).toBe("unauthenticated");
   const body = { email: person?.email, password };
-  expect(await admin.refusal("POST", "/session", body)).toBe("sign_in_failed");
+  expect(await admin.refusal("POST", "/session", body)).toBe("login_failed");
   expect(await owner.refusal("DELETE", `/people/${person?.id}`)).toBe("person_not_found");
 });
 

@@ -23,7 +23,7 @@ export async function failureResponse(error: unknown, watch: FailureWatch): Prom
 export function databaseAway(): Refusal {
   return new Refusal(
     "database_unreachable",
-    "The database cannot be reached or takes no changes. Clients are served all the same; signing in and changes work again once it does",
+    "The database cannot be reached or takes no changes. Clients are served all the same; login and changes work again once it does",
   );
 }
 

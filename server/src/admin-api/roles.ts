@@ -1,6 +1,6 @@
 /** What each role may do, and whom it may put in which. */
 import { Refusal } from "../core/refusal.ts";
-import type { Role, RoleAndApps } from "../people/person.ts";
+import type { Role, RoleAndApps } from "../core/role.ts";
 import type { Permission } from "./contract.ts";
 import { fullGrant, type Grant } from "./principal.ts";
 

@@ -1,14 +1,13 @@
-/** Who is signed in: the session cookie, and whether a request was meant by the page that has it. */
-
+/** Who is logged in: the session cookie, and whether a request was meant by the page that has it. */
+import type { Account } from "../core/ports/account-store.ts";
 import { Refusal } from "../core/refusal.ts";
-import { toPerson } from "../people/people.ts";
-import type { PeopleAuth, PublicPlace } from "../people/people-auth.ts";
-import type { Person } from "../people/person.ts";
+import type { LoginSessions } from "../people/login-sessions.ts";
 import { equalInConstantTime, hmacSha256 } from "../protocol/signature.ts";
+import type { LoginCookies } from "./login-cookies.ts";
 import { csrfHeader } from "./people-contract.ts";
 
-export interface SignedIn {
-  readonly person: Person;
+export interface LoggedIn {
+  readonly account: Account;
   readonly sessionId: string;
   /** What every changing request must send back in its `X-CSRF-Token`. */
   readonly csrfToken: string;
@@ -19,39 +18,35 @@ export interface SessionReader {
    * Null where the request has no session, or one that is over.
    * @throws Refusal of status 403 where a session is used by another site, or without its CSRF token
    */
-  read(request: Request): Promise<SignedIn | null>;
-  /** As `read` for a request that changes nothing, and lengthens the session by cookies for the answer. */
-  refresh(request: Request, answerHeaders: Headers): Promise<SignedIn | null>;
+  read(request: Request): Promise<LoggedIn | null>;
+  /** As `read` for a request that changes nothing; a session that is used lasts on, by a cookie for the answer. */
+  refresh(request: Request, answerHeaders: Headers): Promise<LoggedIn | null>;
   /** @throws Refusal `cross_site`; a request that is of no browser passes */
   mustBeSameOrigin(request: Request): void;
 }
 
-/** Where the dashboard is for whoever sent the request, such as `https://example.com/dashboard`. */
-export type DashboardUrlFor = (request: Request) => string;
+interface SessionReaderOptions {
+  /** Of the server: CSRF tokens are made with it. */
+  readonly secret: string;
+  /** Where a proxy may tell the server another host than browsers know; else null. */
+  readonly publicOrigin: string | null;
+}
 
 const safeMethods = new Set(["GET", "HEAD", "OPTIONS"]);
 
-/** @param publicOrigin where a proxy may tell the server another host than browsers know; else null */
 export function createSessionReader(
-  auth: PeopleAuth,
-  secret: string,
-  publicOrigin: string | null,
+  sessions: LoginSessions,
+  cookies: LoginCookies,
+  { secret, publicOrigin }: SessionReaderOptions,
 ): SessionReader {
-  async function find(request: Request, answerHeaders: Headers | null): Promise<SignedIn | null> {
-    if (!request.headers.has("cookie")) return null;
-    const { response, headers } = await auth.api.getSession({
-      headers: request.headers,
-      query: { disableRefresh: answerHeaders === null },
-      returnHeaders: true,
-    });
-    if (response === null) return null;
-    for (const cookie of headers.getSetCookie()) answerHeaders?.append("set-cookie", cookie);
-    const { user, session } = response;
-    return {
-      person: toPerson(user),
-      sessionId: session.id,
-      csrfToken: hmacSha256(secret, `csrf/${session.token}`),
-    };
+  async function find(request: Request) {
+    const token = tokenOf(cookies, request);
+    if (token === null) return null;
+    const found = await sessions.find(token);
+    if (found === null) return null;
+    const { account, session } = found;
+    const csrfToken = hmacSha256(secret, `csrf/${token}`);
+    return { token, session, loggedIn: { account, sessionId: session.id, csrfToken } };
   }
 
   function mustBeSameOrigin(request: Request): void {
@@ -66,15 +61,18 @@ export function createSessionReader(
   return {
     mustBeSameOrigin,
     async read(request) {
-      const signedIn = await find(request, null);
-      if (signedIn === null) return null;
+      const found = await find(request);
+      if (found === null) return null;
       mustBeSameOrigin(request);
-      if (!safeMethods.has(request.method)) mustHaveToken(request, signedIn.csrfToken);
-      return signedIn;
+      if (!safeMethods.has(request.method)) mustHaveToken(request, found.loggedIn.csrfToken);
+      return found.loggedIn;
     },
     async refresh(request, answerHeaders) {
       mustBeSameOrigin(request);
-      return find(request, answerHeaders);
+      const found = await find(request);
+      if (found === null) return null;
+      if (await sessions.extend(found.session)) cookies.set(answerHeaders, "session_token", found.token);
+      return found.loggedIn;
     },
   };
 }
@@ -91,6 +89,12 @@ function crossSite(request: Request, publicOrigin: string | null): Refusal {
   );
 }
 
+/** Null where the request has no session cookie. */
+export function tokenOf(cookies: LoginCookies, request: Request): string | null {
+  // Older releases wrote a signature after the token, and a dot before it.
+  return cookies.read(request, "session_token")?.split(".", 1)[0] ?? null;
+}
+
 function mustHaveToken(request: Request, expected: string): void {
   if (equalInConstantTime(expected, request.headers.get(csrfHeader) ?? "")) return;
   throw new Refusal(
@@ -103,11 +107,4 @@ function mustHaveToken(request: Request, expected: string): void {
 function isOwnOrigin(origin: string, request: Request, publicOrigin: string | null): boolean {
   if (origin === publicOrigin) return true;
   return URL.canParse(origin) && new URL(origin).host === new URL(request.url).host;
-}
-
-export function createDashboardUrlFor({ url, pathPrefix }: PublicPlace): DashboardUrlFor {
-  return (request) => {
-    const origin = url ?? request.headers.get("origin") ?? request.url;
-    return `${new URL(origin).origin}${pathPrefix}/dashboard`;
-  };
 }

@@ -1,13 +1,16 @@
 /** The handlers of managing people: roles, removal, invitations. */
+
+import type { Account, StoredInvitation } from "../core/ports/account-store.ts";
 import type { AuditLog } from "../core/ports/audit-log.ts";
 import { Refusal } from "../core/refusal.ts";
-import type { Invitations, StoredInvitation } from "../people/invitations.ts";
+import type { Role } from "../core/role.ts";
+import type { Invitations } from "../people/invitations.ts";
 import type { People } from "../people/people.ts";
-import { pageOf } from "./page.ts";
+import { isoTime } from "./handlers.ts";
+import { pageOf, sortableNumber } from "./page.ts";
 import type { Invitation } from "./people-contract.ts";
-import { note, type PeopleHandlers } from "./people-handlers.ts";
+import { describePerson, note, type PeopleHandlers } from "./people-handlers.ts";
 import { mustManage } from "./roles.ts";
-import type { DashboardUrlFor } from "./session.ts";
 
 type TeamHandlers = PeopleHandlers<
   "listPeople" | "changePerson" | "removePerson" | "invite" | "withdrawInvitation"
@@ -19,43 +22,50 @@ export interface TeamParts {
   readonly audit: AuditLog;
 }
 
+export interface LinkPlace {
+  /** What links begin with: from the configuration, as no request is believed about it. */
+  readonly dashboardUrl: () => string;
+  /** False: it is for the server's own machine. */
+  readonly isUrlKnown: boolean;
+}
+
 export function createTeamHandlers(
   { people, invitations, audit }: TeamParts,
-  dashboardUrlFor: DashboardUrlFor,
+  { dashboardUrl, isUrlKnown }: LinkPlace,
 ): TeamHandlers {
+  const mayManage = (mine: Role, next?: Role) => (before: Account) =>
+    mustManage(mine, next === undefined ? [before.role] : [before.role, next]);
+
   return {
     async listPeople({ query }) {
       const open = await invitations.list();
       const { items, ...page } = pageOf(
         await people.list(),
-        ({ createdAt, id }) => `${createdAt} ${id}`,
+        ({ createdAtMs, id }) => `${sortableNumber(createdAtMs)} ${id}`,
         query,
       );
-      return { people: items, ...page, invitations: open.map(describe) };
+      return { people: items.map(describePerson), ...page, invitations: open.map(describe) };
     },
 
     async changePerson(ask) {
-      const before = await people.get(ask.params.personId);
-      mustManage(ask.asker.role, [before.role, ask.body.role]);
-      const person = await people.change(before, ask.body);
+      const mayChange = mayManage(ask.asker.role, ask.body.role);
+      const { before, after } = await people.changeRole(ask.params.personId, ask.body, mayChange);
       await note(audit, ask, {
-        actor: ask.asker.name,
+        actor: ask.asker.identity,
         action: "person.change",
-        target: `person ${person.email}`,
+        target: `person ${after.email}`,
         before: { role: before.role, appIds: before.appIds },
-        after: { role: person.role, appIds: person.appIds },
+        after: { role: after.role, appIds: after.appIds },
       });
-      return { person };
+      return { person: describePerson(after) };
     },
 
     async removePerson(ask) {
-      const person = await people.get(ask.params.personId);
-      mustManage(ask.asker.role, [person.role]);
-      await people.remove(person);
-      const { email, role, appIds } = person;
+      const removed = await people.remove(ask.params.personId, mayManage(ask.asker.role));
+      const { email, role, appIds } = removed;
       const before = { role, appIds };
       await note(audit, ask, {
-        actor: ask.asker.name,
+        actor: ask.asker.identity,
         action: "person.remove",
         target: `person ${email}`,
         before,
@@ -70,18 +80,24 @@ export function createTeamHandlers(
       const invitedBy = ask.asker.name;
       const { invitation, token } = await invitations.make({ email, role, appIds, invitedBy });
       await note(audit, ask, {
-        actor: invitedBy,
+        actor: ask.asker.identity,
         action: "person.invite",
         target: `person ${email}`,
         after: { role, appIds },
       });
-      return { invitation: describe(invitation), url: `${dashboardUrlFor(ask.request)}/invitation#${token}` };
+      const path = `/invitation#${token}`;
+      return {
+        invitation: describe(invitation),
+        url: `${dashboardUrl()}${path}`,
+        path,
+        isUrlKnown,
+      };
     },
 
     async withdrawInvitation(ask) {
       const { email, role } = await invitations.withdraw(ask.params.invitationId);
       await note(audit, ask, {
-        actor: ask.asker.name,
+        actor: ask.asker.identity,
         action: "person.withdraw-invitation",
         target: `person ${email}`,
         before: { role },
@@ -90,12 +106,12 @@ export function createTeamHandlers(
   };
 }
 
-function describe({ email, createdAt, expiresAt, ...invitation }: StoredInvitation): Invitation {
+function describe({ email, createdAtMs, expiresAtMs, ...invitation }: StoredInvitation): Invitation {
   return {
     ...invitation,
     email: email ?? "",
     appIds: invitation.appIds === null ? null : [...invitation.appIds],
-    createdAt: createdAt.toISOString(),
-    expiresAt: expiresAt.toISOString(),
+    createdAt: isoTime(createdAtMs),
+    expiresAt: isoTime(expiresAtMs),
   };
 }

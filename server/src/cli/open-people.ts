@@ -1,24 +1,12 @@
 /** People on the database itself, for whoever owns the machine. */
+import { systemClock } from "../composition/system-clock.ts";
 import type { People } from "../people/people.ts";
-import type { DataKeys } from "../storage/data-keys.ts";
-import { databaseType } from "../storage/open-database.ts";
+import { KyselyAccountStore } from "../storage/kysely-account-store.ts";
 import type { Database } from "../storage/schema.ts";
-import { serverSecret } from "../storage/server-secret.ts";
 
-export async function openPeople(db: Database, keys: DataKeys): Promise<People> {
+export async function openPeople(db: Database): Promise<People> {
   // Other commands need not load it.
   const { People } = await import("../people/people.ts");
-  const { createPeopleAuth, strongHashing } = await import("../people/people-auth.ts");
-  const auth = createPeopleAuth({
-    database: { db, type: databaseType(db), transaction: !db.isTransaction },
-    secret: await serverSecret(db, keys, "people"),
-    // Nobody signs in here.
-    place: { url: null, pathPrefix: "", isSecure: false },
-    oidc: null,
-    hashing: strongHashing,
-    onBug: (error) => {
-      throw error;
-    },
-  });
-  return new People(auth);
+  const { Passwords, strongHashing } = await import("../people/passwords.ts");
+  return new People(new KyselyAccountStore(db), new Passwords(strongHashing), systemClock);
 }

@@ -1,12 +1,15 @@
-/** `soketify people …`: who may sign in, and the way back in for who lost a password or a second factor. */
+/** `soketify people …`: who may log in, and the way back in for whoever lost a password or a second factor. */
 import { Command } from "commander";
+import { isoTime } from "../admin-api/handlers.ts";
 import { systemClock } from "../composition/system-clock.ts";
 import { cliActor, noted } from "../core/actor.ts";
+import type { Account } from "../core/ports/account-store.ts";
 import type { People } from "../people/people.ts";
-import type { Person } from "../people/person.ts";
 import { atomically } from "../storage/atomically.ts";
 import { KyselyAuditLog } from "../storage/kysely-audit-log.ts";
+import { KyselySecondFactorStore } from "../storage/kysely-second-factor-store.ts";
 import { databaseAddress, describeDatabase } from "../storage/open-database.ts";
+import type { Database } from "../storage/schema.ts";
 import { addConfigFlags, configOf } from "./config-flags.ts";
 import { openPeople } from "./open-people.ts";
 import { type OpenStore, withStore } from "./open-store.ts";
@@ -17,7 +20,7 @@ import { withExample } from "./with-example.ts";
 
 export function peopleCommand(): Command {
   return new Command("people")
-    .description("List who may sign in to the dashboard; reset a lost password or second factor")
+    .description("List who may log in to the dashboard; reset a lost password or second factor")
     .addCommand(list())
     .addCommand(resetPassword())
     .addCommand(resetSecondFactor());
@@ -28,13 +31,16 @@ function list(): Command {
   return command.action(() =>
     withPeople(command, async ({ people, isJson }) => {
       const everybody = await people.list();
-      if (isJson) return printJson(everybody);
-      const rows = everybody.map(({ email, role, appIds, hasSecondFactor, createdAt, name }) => [
+      if (isJson)
+        return printJson(
+          everybody.map(({ createdAtMs, ...person }) => ({ ...person, createdAt: isoTime(createdAtMs) })),
+        );
+      const rows = everybody.map(({ email, role, appIds, hasSecondFactor, createdAtMs, name }) => [
         email,
         role,
         appIds === null ? "all" : appIds.join(",") || "none",
         hasSecondFactor ? "yes" : "no",
-        createdAt,
+        isoTime(createdAtMs),
         name,
       ]);
       printTable(["e-mail", "role", "apps", "second factor", "since", "name"], rows);
@@ -47,15 +53,15 @@ function resetPassword(): Command {
     "reset-password",
     "Give somebody a new password, asked for or read from standard input, and end their sessions",
     "reset-password ada@example.com",
-  ).argument("<email>", "The address that they sign in with");
+  ).argument("<email>", "The address that they log in with");
   return command.action((email: string) =>
     withPeople(command, async (reach) => {
       const person = await personOf(reach, email);
-      const password = await readPassword(person.email);
-      await reset(reach, person, "account.reset-password", (people) =>
-        people.resetPassword(person, password),
+      const password = await readPassword(person);
+      await reset(reach, person, "account.reset-password", async (db) =>
+        (await openPeople(db)).setPassword(person, password),
       );
-      report(reach, person, "sign in with the new password");
+      report(reach, person, "log in with the new password");
     }),
   );
 }
@@ -63,15 +69,17 @@ function resetPassword(): Command {
 function resetSecondFactor(): Command {
   const command = peopleSubcommand(
     "reset-second-factor",
-    "Let somebody sign in with the password alone, and end their sessions",
+    "Let somebody log in with the password alone, and end their sessions",
     "reset-second-factor ada@example.com",
-  ).argument("<email>", "The address that they sign in with");
+  ).argument("<email>", "The address that they log in with");
   return command.action((email: string) =>
     withPeople(command, async (reach) => {
       const person = await personOf(reach, email);
       if (!person.hasSecondFactor) throw new Refused(`${person.email} has no second factor`);
-      await reset(reach, person, "account.reset-second-factor", (people) => people.resetSecondFactor(person));
-      report(reach, person, "sign in with the password, and add a second factor under Account");
+      await reset(reach, person, "account.reset-second-factor", (db) =>
+        new KyselySecondFactorStore(db).remove(person.id),
+      );
+      report(reach, person, "log in with the password, and add a second factor under Account");
     }),
   );
 }
@@ -83,7 +91,7 @@ function peopleSubcommand(name: string, description: string, example = name): Co
   return addConfigFlags(command, ["dataDir", "databaseUrl", "tablePrefix"]);
 }
 
-interface PeopleReach extends Pick<OpenStore, "db" | "keys" | "auditKey"> {
+interface PeopleReach extends Pick<OpenStore, "db" | "auditKey"> {
   readonly people: People;
   /** Its name for people. */
   readonly database: string;
@@ -94,17 +102,17 @@ interface PeopleReach extends Pick<OpenStore, "db" | "keys" | "auditKey"> {
 function withPeople(command: Command, work: (reach: PeopleReach) => Promise<void>): Promise<void> {
   const isJson = command.opts<{ json?: true }>().json === true;
   const { config } = configOf(command);
-  return withStore(config, async ({ db, keys, auditKey }) => {
+  return withStore(config, async ({ db, auditKey }) => {
     await work({
-      people: await openPeople(db, keys),
-      ...{ db, keys, auditKey },
+      people: await openPeople(db),
+      ...{ db, auditKey },
       database: describeDatabase(databaseAddress(config)),
       isJson,
     });
   });
 }
 
-async function personOf({ people, database }: PeopleReach, email: string): Promise<Person> {
+async function personOf({ people, database }: PeopleReach, email: string): Promise<Account> {
   const person = await people.findByEmail(email.toLowerCase());
   if (person !== null) return person;
   throw new Refused(`Nobody has the address ${email} in ${database}: soketify people list shows who has one`);
@@ -112,20 +120,20 @@ async function personOf({ people, database }: PeopleReach, email: string): Promi
 
 /** The change and its line in the audit log: neither is there without the other. */
 async function reset(
-  { db, keys, auditKey }: PeopleReach,
-  { email }: Person,
+  { db, auditKey }: PeopleReach,
+  { email }: Account,
   action: string,
-  change: (people: People) => Promise<void>,
+  change: (db: Database) => Promise<unknown>,
 ): Promise<void> {
   await auditKey.load();
   await atomically(db, async (transaction) => {
-    await change(await openPeople(transaction, keys));
+    await change(transaction);
     const what = { action, target: `person ${email}`, appId: null, before: null, after: null };
     await new KyselyAuditLog(transaction, auditKey, systemClock).append({ ...noted(cliActor), ...what });
   });
 }
 
-function report({ isJson }: PeopleReach, { email }: Person, next: string): void {
+function report({ isJson }: PeopleReach, { email }: Account, next: string): void {
   if (isJson) {
     printJson({ email });
     return;

@@ -1,26 +1,26 @@
 /** Asks for a new password: hidden and twice on a terminal, else one line of standard input. */
 import { createInterface } from "node:readline/promises";
 import { Writable } from "node:stream";
-import { passwordLengthMax, passwordLengthMin } from "../people/password-length.ts";
+import { type PasswordOwner, passwordProblem } from "../people/password-strength.ts";
 import { printError } from "./print.ts";
 import { Refused } from "./refused.ts";
 import { WrongUse } from "./wrong-use.ts";
 
 /**
- * @throws Refused where it is too short or too long, or where the two differ
+ * @throws Refused where it is too weak, or where the two differ
  * @throws WrongUse where standard input is empty
  */
-export async function readPassword(email: string): Promise<string> {
+export async function readPassword(owner: PasswordOwner): Promise<string> {
+  const { email } = owner;
   const password = process.stdin.isTTY ? await askTwice(email) : await firstLine();
   if (password === "" && !process.stdin.isTTY) {
     throw new WrongUse(
       `No password came on standard input: run this on a terminal, or give it a line, such as: soketify people reset-password ${email} < password.txt`,
     );
   }
-  if (password.length >= passwordLengthMin && password.length <= passwordLengthMax) return password;
-  throw new Refused(
-    `A password has ${passwordLengthMin} to ${passwordLengthMax} characters; this one has ${password.length}`,
-  );
+  const problem = passwordProblem(password, owner);
+  if (problem !== null) throw new Refused(problem);
+  return password;
 }
 
 async function askTwice(email: string): Promise<string> {

@@ -1,9 +1,15 @@
-/** People, put together for this server: where it is reached, the secret of its cookies, its single sign-on. */
+/** People, put together for this server: where it is reached, the secret that seals, its OpenID Connect login. */
 import type { Logger } from "pino";
 import type { PeopleApi } from "../admin-api/people-api.ts";
 import type { FailureWatch } from "../admin-api/problem.ts";
+import type { OnRefusedLogin } from "../admin-api/refused-login.ts";
 import type { Config } from "../config/config.ts";
-import { databaseType } from "../storage/open-database.ts";
+import { noted } from "../core/actor.ts";
+import type { AuditLog } from "../core/ports/audit-log.ts";
+import type { OidcRefused } from "../people/oidc-login.ts";
+import { KyselyAccountStore } from "../storage/kysely-account-store.ts";
+import { KyselySecondFactorStore } from "../storage/kysely-second-factor-store.ts";
+import { KyselySessionStore } from "../storage/kysely-session-store.ts";
 import { serverSecret } from "../storage/server-secret.ts";
 import type { Addresses } from "./addresses.ts";
 import type { Stores } from "./stores.ts";
@@ -24,17 +30,24 @@ export async function createPeopleStack(
   log: Logger,
 ): Promise<PeopleStack> {
   const { createPeopleApi } = await import("../admin-api/people-api.ts");
-  const { strongHashing } = await import("../people/people-auth.ts");
-  const api = createPeopleApi(audit, clock, {
-    database: { db, type: databaseType(db), transaction: true },
+  const { strongHashing } = await import("../people/passwords.ts");
+  const people = {
+    accounts: new KyselyAccountStore(db),
+    sessions: new KyselySessionStore(db),
+    secondFactors: new KyselySecondFactorStore(db),
+    audit,
+  };
+  const api = createPeopleApi(people, clock, {
     place: {
       url: addresses.dashboardOrigin,
       pathPrefix: config.pathPrefix,
       isSecure: addresses.isDashboardSecure,
+      dashboardUrl: () => addresses.dashboard,
     },
     oidc: oidcOf(config, log),
     hashing: strongHashing,
     bodyBytesMax: config.httpBodyBytesMax,
+    onRefusedLogin: auditRefused(audit),
     ...failures,
   });
   return {
@@ -58,6 +71,15 @@ function oidcOf(config: Config, log: Logger) {
     oidcName: name,
   } = config;
   if (issuer === null || clientId === null || clientSecret === null) return null;
-  const onRefused = (reason: string) => log.info({ reason }, "Somebody who came to sign on was refused");
+  const onRefused = (refused: OidcRefused) =>
+    log.info({ err: refused }, "An OpenID Connect login was refused");
   return { issuer, clientId, clientSecret, name, onRefused };
+}
+
+function auditRefused(audit: AuditLog): OnRefusedLogin {
+  return async ({ address, target, why }) => {
+    const actor = noted({ kind: "anonymous", id: null, name: "anonymous", address });
+    const what = { action: "session.refuse", target, appId: null };
+    await audit.append({ ...actor, ...what, before: null, after: { why } });
+  };
 }

@@ -145,10 +145,10 @@ export const options = {
   }),
   adminPassword: optionalText("Password of the dashboard's owner at the first start", {
     pattern: /^.{8,256}$/s,
-    expected: "8 to 256 characters",
+    expected: "at least 10 characters, and not one of the most common passwords",
     isSecret: true,
   }),
-  oidcIssuer: optionalText("OpenID Connect issuer that people may sign on with; with the two below", {
+  oidcIssuer: optionalText("OpenID Connect issuer that people may log in with; with the two below", {
     pattern: /^https?:\/\/[^\s?#]+$/,
     isRight: (url) => URL.canParse(url),
     expected: "a URL such as https://login.example.com/realms/staff",

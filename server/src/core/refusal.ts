@@ -1,21 +1,22 @@
-/** The noes of management: each code, its HTTP status, and the one error that carries it. */
+/** What the admin API refuses: each code, its HTTP status, and the one error that carries it. */
 
 /** Codes are stable: people's scripts compare them. */
 const refusals = {
   invalid_request: 400,
   invalid_event: 400,
   webhook_refused: 400,
+  password_too_weak: 400,
   unauthenticated: 401,
   token_malformed: 401,
   token_expired: 401,
   token_revoked: 401,
-  sign_in_failed: 401,
+  login_failed: 401,
+  wrong_code: 401,
+  code_used: 401,
   forbidden: 403,
   cross_site: 403,
   csrf_token_wrong: 403,
   wrong_password: 403,
-  wrong_code: 403,
-  code_used: 403,
   not_found: 404,
   app_not_found: 404,
   secret_not_found: 404,
@@ -41,6 +42,7 @@ const refusals = {
   too_many_watchers: 429,
   too_many_attempts: 429,
   internal_error: 500,
+  login_provider_unreachable: 502,
   database_unreachable: 503,
   engine_unreachable: 503,
 } as const;

@@ -1,177 +1,137 @@
-/** Everybody with an account. There is always an owner, once there was one. */
+/** Everybody with an account. Once there was an owner, there is always one. */
+import type { Account, AccountStore, MustMay, NewAccount } from "../core/ports/account-store.ts";
+import type { Clock } from "../core/ports/clock.ts";
 import { Refusal } from "../core/refusal.ts";
-import type { PeopleAuth } from "./people-auth.ts";
-import type { Person, Role, RoleAndApps, Session } from "./person.ts";
+import type { RoleAndApps } from "../core/role.ts";
+import { gone, type Invitations } from "./invitations.ts";
+import { mustBeStrong } from "./password-strength.ts";
+import type { Passwords } from "./passwords.ts";
+import { hashOfToken, newId } from "./tokens.ts";
 
-export interface NewPerson extends RoleAndApps {
+export interface NewPerson {
   readonly email: string;
   readonly name: string;
   readonly password: string;
 }
 
-/** What is stored of a person; `role` and `appIds` are written by this file alone. */
-export interface StoredPerson {
-  readonly id: string;
-  readonly email: string;
-  readonly name: string;
-  readonly role?: unknown;
-  readonly appIds?: unknown;
-  readonly twoFactorEnabled?: unknown;
-  readonly createdAt: Date;
-}
-
 export class People {
-  readonly #context: PeopleAuth["$context"];
+  readonly #store: AccountStore;
+  readonly #passwords: Passwords;
+  readonly #clock: Pick<Clock, "now">;
 
-  constructor(auth: PeopleAuth) {
-    this.#context = auth.$context;
+  constructor(store: AccountStore, passwords: Passwords, clock: Pick<Clock, "now">) {
+    this.#store = store;
+    this.#passwords = passwords;
+    this.#clock = clock;
   }
 
-  async count(): Promise<number> {
-    const { internalAdapter } = await this.#context;
-    return internalAdapter.countTotalUsers();
+  count(): Promise<number> {
+    return this.#store.count();
   }
 
-  /** The longest with us first. */
-  async list(): Promise<Person[]> {
-    const { internalAdapter } = await this.#context;
-    const count = await internalAdapter.countTotalUsers();
-    const stored = await internalAdapter.listUsers(count, 0, { field: "createdAt", direction: "asc" });
-    return stored.map(toPerson);
-  }
-
-  /** @throws Refusal `person_not_found` */
-  async get(id: string): Promise<Person> {
-    const { internalAdapter } = await this.#context;
-    const stored = await internalAdapter.findUserById(id);
-    if (stored === null) throw new Refusal("person_not_found", `There is no person ${id.slice(0, 64)}`);
-    return toPerson(stored);
+  /** The oldest account first. */
+  list(): Promise<Account[]> {
+    return this.#store.list();
   }
 
   /** @param email in lower case */
-  async findByEmail(email: string): Promise<Person | null> {
-    const { internalAdapter } = await this.#context;
-    const found = await internalAdapter.findUserByEmail(email);
-    return found === null ? null : toPerson(found.user);
+  findByEmail(email: string): Promise<Account | null> {
+    return this.#store.findByEmail(email);
   }
 
-  /** @throws Refusal `person_exists` */
-  async add({ email, name, password, role, appIds }: NewPerson): Promise<Person> {
-    const context = await this.#context;
-    if ((await this.findByEmail(email)) !== null)
-      throw new Refusal("person_exists", `${email} has an account already`);
-    const stored = await context.internalAdapter.createUser(
-      {
-        email,
-        name,
-        // The link that made the account went to whoever has this address.
-        emailVerified: true,
-        role,
-        appIds: appIds === null ? null : JSON.stringify(appIds),
-      },
-      { method: "email-password" },
+  /**
+   * Makes the first owner. False: somebody has an account already.
+   * @throws Refusal `password_too_weak`
+   */
+  async addOwner(person: NewPerson): Promise<boolean> {
+    return this.#store.addFirst(await this.#newAccount(person, { role: "owner", appIds: null }));
+  }
+
+  /**
+   * Makes the account that the link is for, and uses it up.
+   * @throws Refusal `invitation_gone`, `person_exists`, `password_too_weak`, `invalid_request`
+   */
+  async join(
+    invitations: Invitations,
+    token: string,
+    person: Omit<NewPerson, "email"> & { readonly email: string | undefined },
+  ): Promise<{ account: Account; invitedBy: string }> {
+    const invitation = await invitations.open(token);
+    if (invitation.email !== null && person.email !== undefined)
+      throw new Refusal("invalid_request", "email: an invitation names it already, so leave it out");
+    const email = invitation.email ?? person.email;
+    if (email === undefined)
+      throw new Refusal("invalid_request", "email: the owner's e-mail address is missing");
+    const { passwordHash, ...account } = await this.#newAccount({ ...person, email }, invitation);
+    const outcome = await this.#store.join(
+      hashOfToken(token),
+      { ...account, passwordHash },
+      this.#clock.now(),
     );
-    await context.internalAdapter.linkAccount({
-      userId: stored.id,
-      providerId: "credential",
-      accountId: stored.id,
-      password: await context.password.hash(password),
-    });
-    return toPerson(stored);
+    if (outcome === "invitation_gone") throw gone();
+    if (outcome === "account_exists") throw new Refusal("person_exists", `${email} has an account already`);
+    return { account: { ...account, hasSecondFactor: false }, invitedBy: invitation.invitedBy };
   }
 
-  /** Without the old one, so for whoever owns the machine alone. Ends the person's sessions. */
-  async resetPassword({ id }: Person, password: string): Promise<void> {
-    const { internalAdapter, password: hashing } = await this.#context;
-    await internalAdapter.updatePassword(id, await hashing.hash(password));
-    await this.endSessions(id, () => true);
+  /** @throws Refusal `wrong_password` */
+  async mustKnowPassword({ id }: Account, password: string): Promise<void> {
+    if (await this.#passwords.verify(password, await this.#store.passwordHash(id))) return;
+    throw new Refusal("wrong_password", "The password is wrong");
   }
 
-  /** Back to the password alone, without a code. Ends the person's sessions. */
-  async resetSecondFactor({ id }: Person): Promise<void> {
-    const { adapter, internalAdapter } = await this.#context;
-    await internalAdapter.updateUser(id, { twoFactorEnabled: false });
-    await adapter.delete({ model: "twoFactor", where: [{ field: "userId", value: id }] });
-    await this.endSessions(id, () => true);
+  /** Ends the account's sessions. @throws Refusal `password_too_weak` */
+  async setPassword(account: Account, password: string): Promise<void> {
+    mustBeStrong(password, account);
+    await this.#store.setPassword(account.id, await this.#passwords.hash(password));
   }
 
-  async rename(id: string, name: string): Promise<Person> {
-    const { internalAdapter } = await this.#context;
-    return toPerson(await internalAdapter.updateUser(id, { name }));
+  /** @throws Refusal `person_not_found` */
+  async rename(id: string, name: string): Promise<Account> {
+    const account = await this.#store.rename(id, name);
+    if (account === null) throw notFound(id);
+    return account;
   }
 
-  /** @throws Refusal `last_owner` where nobody would own the server */
-  async change(before: Person, { role, appIds }: RoleAndApps): Promise<Person> {
-    const changed = await this.#write(before.id, { role, appIds });
-    if (before.role === "owner" && role !== "owner" && (await this.#ownerCount()) === 0) {
-      // Looked at after the change: two owners who step down at once must not both get through.
-      await this.#write(before.id, before);
-      throw new Refusal("last_owner", `${before.email} is the only owner: make somebody else one first`);
-    }
-    return changed;
+  /**
+   * Ends the person's sessions where the change takes something away.
+   * @param mustMay throws where the caller may not change that account
+   * @throws Refusal `person_not_found`, `last_owner`
+   */
+  async changeRole(
+    id: string,
+    to: RoleAndApps,
+    mustMay: MustMay,
+  ): Promise<{ before: Account; after: Account }> {
+    const result = await this.#store.changeRole(id, to, mustMay);
+    if (result.outcome === "changed") return result;
+    throw result.outcome === "not_found" ? notFound(id) : lastOwner();
   }
 
-  /** Their sessions end. @throws Refusal `last_owner` where nobody would own the server */
-  async remove(person: Person): Promise<void> {
-    const { internalAdapter } = await this.#context;
-    if (person.role === "owner") await this.change(person, { role: "viewer", appIds: null });
-    await internalAdapter.deleteUser(person.id);
+  /**
+   * Ends the person's sessions. Answers who they were.
+   * @param mustMay throws where the caller may not remove that account
+   * @throws Refusal `person_not_found`, `last_owner`
+   */
+  async remove(id: string, mustMay: MustMay): Promise<Account> {
+    const result = await this.#store.remove(id, mustMay);
+    if (result.outcome === "removed") return result.before;
+    throw result.outcome === "not_found" ? notFound(id) : lastOwner();
   }
 
-  /** Those that have not expired, the latest first. */
-  async sessionsOf(personId: string, currentId: string): Promise<Session[]> {
-    const { internalAdapter } = await this.#context;
-    const stored = await internalAdapter.listSessions(personId, { onlyActiveSessions: true });
-    return stored
-      .sort((a, b) => b.createdAt.getTime() - a.createdAt.getTime())
-      .map(({ id, ipAddress, userAgent, createdAt, updatedAt, expiresAt }) => ({
-        id,
-        isCurrent: id === currentId,
-        address: ipAddress || null,
-        userAgent: userAgent || null,
-        createdAt: createdAt.toISOString(),
-        lastSeenAt: updatedAt.toISOString(),
-        expiresAt: expiresAt.toISOString(),
-      }));
-  }
-
-  /** How many of the person's sessions ended. @param isEnded is asked about each of them */
-  async endSessions(personId: string, isEnded: (sessionId: string) => boolean): Promise<number> {
-    const { internalAdapter } = await this.#context;
-    const stored = await internalAdapter.listSessions(personId);
-    const tokens = stored.filter(({ id }) => isEnded(id)).map(({ token }) => token);
-    if (tokens.length > 0) await internalAdapter.deleteSessions(tokens);
-    return tokens.length;
-  }
-
-  async #write(id: string, { role, appIds }: RoleAndApps): Promise<Person> {
-    const { internalAdapter } = await this.#context;
-    const stored = await internalAdapter.updateUser(id, {
-      role,
-      appIds: appIds === null ? null : JSON.stringify(appIds),
-    });
-    return toPerson(stored);
-  }
-
-  async #ownerCount(): Promise<number> {
-    const { internalAdapter } = await this.#context;
-    return internalAdapter.countTotalUsers([{ field: "role", value: "owner" }]);
+  async #newAccount(
+    { email, name, password }: NewPerson,
+    { role, appIds }: RoleAndApps,
+  ): Promise<NewAccount> {
+    mustBeStrong(password, { email, name });
+    const passwordHash = await this.#passwords.hash(password);
+    return { id: newId(), email, name, role, appIds, passwordHash, createdAtMs: this.#clock.now() };
   }
 }
 
-export function toPerson({ id, email, name, createdAt, ...stored }: StoredPerson): Person {
-  return {
-    id,
-    email,
-    name,
-    role: stored.role as Role,
-    appIds: parseAppIds(stored.appIds),
-    hasSecondFactor: stored.twoFactorEnabled === true,
-    createdAt: createdAt.toISOString(),
-  };
+function notFound(id: string): Refusal {
+  return new Refusal("person_not_found", `There is no person ${id.slice(0, 64)}`);
 }
 
-/** As they are stored: a JSON list or nothing. */
-export function parseAppIds(text: unknown): string[] | null {
-  return typeof text === "string" ? (JSON.parse(text) as string[]) : null;
+function lastOwner(): Refusal {
+  return new Refusal("last_owner", "This is the only owner: make somebody else one first");
 }

@@ -17,6 +17,7 @@ import { up as webhooks } from "./migrations/005-webhooks.ts";
 import { up as people } from "./migrations/006-people.ts";
 import { up as usedCodes } from "./migrations/007-used-codes.ts";
 import { up as auditChain } from "./migrations/010-audit-chain.ts";
+import { up as accounts } from "./migrations/011-accounts.ts";
 import { type DatabaseAddress, openDatabase } from "./open-database.ts";
 import type { Database } from "./schema.ts";
 import { TablePrefixPlugin, tablePrefixOf } from "./table-prefix.ts";
@@ -31,6 +32,7 @@ export const migrations: Steps = {
   "006-people": { up: people },
   "007-used-codes": { up: usedCodes },
   "010-audit-chain": { up: auditChain },
+  "011-accounts": { up: accounts },
 };
 
 /** It makes the tables of apps and of keys. */

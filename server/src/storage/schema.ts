@@ -10,7 +10,14 @@ export interface Schema {
   webhookDeliveries: WebhookDeliveryTable;
   webhookDepartures: WebhookDepartureTable;
   webhookState: { id: number; version: number; leasedBy: string; leasedUntilMs: number };
-  /** Beside it, what better-auth keeps of people: see migration 006 and people/people-auth.ts. */
+  accounts: AccountTable;
+  /** One row, which changes of owners lock. */
+  accountLock: { id: number; turn: number };
+  accountIdentities: { issuer: string; subject: string; accountId: string };
+  accountSecondFactors: SecondFactorTable;
+  accountInvitations: InvitationTable;
+  loginSessions: SessionTable;
+  pendingLogins: PendingLoginTable;
   serverSecrets: { name: string; dataKeyId: string; sealed: string };
   apiTokens: TokenTable;
   auditRows: AuditTable;
@@ -22,6 +29,9 @@ export interface Schema {
 export const tableNames = [
   ...["apps", "secrets", "data_keys", "app_version"],
   ...["webhooks", "webhook_deliveries", "webhook_departures", "webhook_state"],
+  ...["accounts", "account_lock", "account_identities", "account_second_factors", "account_invitations"],
+  ...["login_sessions", "pending_logins"],
+  // Of older releases; step 011 drops them.
   ...["people", "second_factors", "sessions", "verifications", "person_accounts", "invitations"],
   ...["server_secrets", "api_tokens", "audit_rows", "audit_head", "app_stats"],
 ];
@@ -110,6 +120,58 @@ interface WebhookDepartureTable {
   event: string;
   createdAtMs: number;
   dueAtMs: number;
+}
+
+interface AccountTable {
+  id: string;
+  email: string;
+  name: string;
+  role: string;
+  /** A JSON list; null: all. */
+  appIds: string | null;
+  passwordHash: string | null;
+  createdAtMs: number;
+}
+
+interface SecondFactorTable {
+  accountId: string;
+  sealedSecret: string;
+  sealedBackupCodes: string;
+  isConfirmed: number;
+  lastUsedStep: number;
+  tries: number;
+  lockedUntilMs: number;
+}
+
+interface InvitationTable {
+  id: string;
+  tokenHash: string;
+  /** Null: the setup link. */
+  email: string | null;
+  role: string;
+  appIds: string | null;
+  invitedBy: string;
+  createdAtMs: number;
+  expiresAtMs: number;
+}
+
+interface SessionTable {
+  id: string;
+  accountId: string;
+  tokenHash: string;
+  address: string | null;
+  userAgent: string | null;
+  createdAtMs: number;
+  seenAtMs: number;
+  expiresAtMs: number;
+}
+
+interface PendingLoginTable {
+  tokenHash: string;
+  accountId: string;
+  method: string;
+  tries: number;
+  expiresAtMs: number;
 }
 
 interface TokenTable {

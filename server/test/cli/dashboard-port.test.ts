@@ -59,7 +59,7 @@ test("a page of the main port may not use the session", async () => {
     SOKETIFY_ADMIN_PASSWORD: password,
   });
   const owner = new Browser(adminUrl, fetch);
-  await owner.signIn(email);
+  await owner.logIn(email);
   const headers = { origin: httpUrl, "sec-fetch-site": "same-site" };
   expect(await owner.refusal("POST", "/apps", { name: "Mine" }, headers)).toBe("cross_site");
 });
@@ -77,7 +77,7 @@ test("the port speaks TLS where the main one does, and its cookies are for TLS a
     true,
   );
   const owner = new Browser(adminUrl, (request) => fetch(request, { tls: { rejectUnauthorized: false } }));
-  await owner.signIn(email);
+  await owner.logIn(email);
   expect(adminUrl).toStartWith("https://");
   expect([...owner.cookies.keys()]).toEqual(["__Host-soketify.session_token"]);
   expect(runSoketify(dataDir, "app", "list")).toMatchObject({ output: expect.stringContaining(app.id) });

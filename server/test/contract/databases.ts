@@ -66,6 +66,8 @@ export function onEachDatabase(suite: (open: () => Promise<OpenDatabase>) => voi
 
 async function empty(db: Database): Promise<void> {
   for (const table of [
+    "accounts",
+    "accountInvitations",
     "secrets",
     "apps",
     "serverSecrets",
@@ -75,8 +77,6 @@ async function empty(db: Database): Promise<void> {
     "appStats",
   ] as const)
     await db.deleteFrom(table).execute();
-  await sql`delete from people`.execute(db);
-  await sql`delete from invitations`.execute(db);
   await db.updateTable("appVersion").set({ version: 0 }).execute();
   await sql`update audit_head
     set sequence = 0, hash = '', keyed_from = null, removed_up_to = 0, removed_hash = '', mac = ''`.execute(

@@ -20,7 +20,7 @@ test("from the setup link to a session that is revoked, and its live stream with
   expect((await here.load()).person).toMatchObject({ email, role: "owner" });
 
   const there = new Browser(server.httpUrl, fetch);
-  await there.signIn(email);
+  await there.logIn(email);
   const stream = await there.call("GET", `/apps/${server.app.id}/live`);
   const { sessions } = sessionsAnswer.parse(await (await here.call("GET", "/sessions")).json());
   const other = sessions.find(({ isCurrent }) => !isCurrent);
@@ -32,7 +32,7 @@ test("from the setup link to a session that is revoked, and its live stream with
 
 test("after a restart the session holds, and nobody is offered the setup again", async () => {
   const browser = new Browser(server.httpUrl, fetch);
-  await browser.signIn(email);
+  await browser.logIn(email);
   const logged = server.log.length;
   await server.restart();
   expect((await browser.load()).person?.email).toBe(email);
@@ -44,7 +44,7 @@ test("an owner from the environment signs in at once", async () => {
   const env = { SOKETIFY_ADMIN_EMAIL: email, SOKETIFY_ADMIN_PASSWORD: password };
   const other = await startServer({ env });
   const browser = new Browser(other.httpUrl, fetch);
-  await browser.signIn(email, password);
+  await browser.logIn(email, password);
   expect((await browser.load()).person?.role).toBe("owner");
   await other.remove();
 });

@@ -1,5 +1,5 @@
 /** An OpenID Connect provider on the loopback that says of everybody what the test wants. */
-import { generateKeyPairSync, randomUUID, sign } from "node:crypto";
+import { generateKeyPairSync, type KeyObject, randomUUID, sign } from "node:crypto";
 
 export interface Claims {
   readonly sub: string;
@@ -8,13 +8,16 @@ export interface Claims {
 }
 
 const { publicKey, privateKey } = generateKeyPairSync("rsa", { modulusLength: 2_048 });
+const { privateKey: foreignKey } = generateKeyPairSync("rsa", { modulusLength: 2_048 });
 const keyId = "1";
 
 export class OidcIssuer {
   readonly clientId = "soketify";
   readonly clientSecret = "a secret of the client";
-  /** Who is signed in on the issuer's own page, which sends browsers back at once; null: nobody, who then refuses. */
+  /** Who is logged in on the issuer's own page, which sends browsers back at once; null: nobody, who then refuses. */
   visitor: Claims | null = null;
+  /** Its ID tokens are signed with a key that is not its own. */
+  isForged = false;
   readonly #grants = new Map<string, { readonly nonce: string | null; readonly claims: Claims }>();
   readonly #server = Bun.serve({ hostname: "127.0.0.1", port: 0, fetch: (request) => this.#answer(request) });
 
@@ -22,7 +25,7 @@ export class OidcIssuer {
     return `http://127.0.0.1:${this.#server.port}`;
   }
 
-  /** Where the browser is sent once this person has signed in on the page at `authorizationUrl`. */
+  /** Where the browser is sent once this person has logged in on the page at `authorizationUrl`. */
   consent(authorizationUrl: string, claims: Claims): URL {
     const asked = new URL(authorizationUrl).searchParams;
     const code = randomUUID();
@@ -76,17 +79,18 @@ export class OidcIssuer {
     if (grant === undefined) return Response.json({ error: "invalid_grant" }, { status: 400 });
     this.#grants.delete(code);
     const nowS = Math.floor(Date.now() / 1_000);
-    const idToken = signed({
+    const claims = {
       ...{ iss: this.url, aud: this.clientId, iat: nowS, exp: nowS + 60 },
       ...(grant.nonce !== null && { nonce: grant.nonce }),
       ...grant.claims,
-    });
+    };
+    const idToken = signed(claims, this.isForged ? foreignKey : privateKey);
     return Response.json({ access_token: randomUUID(), token_type: "Bearer", id_token: idToken });
   }
 }
 
-function signed(payload: object): string {
+function signed(payload: object, key: KeyObject): string {
   const encode = (part: object) => Buffer.from(JSON.stringify(part)).toString("base64url");
   const text = `${encode({ alg: "RS256", typ: "JWT", kid: keyId })}.${encode(payload)}`;
-  return `${text}.${sign("sha256", Buffer.from(text), privateKey).toString("base64url")}`;
+  return `${text}.${sign("sha256", Buffer.from(text), key).toString("base64url")}`;
 }

@@ -6,11 +6,16 @@ import { Hono } from "hono";
 import { sql } from "kysely";
 import { problem } from "../../src/admin-api/contract.ts";
 import { createPeopleApi, type PeopleApi } from "../../src/admin-api/people-api.ts";
-import { inviteAnswer, type Role, sessionAnswer } from "../../src/admin-api/people-contract.ts";
+import { inviteAnswer, sessionAnswer } from "../../src/admin-api/people-contract.ts";
+import type { RefusedLogin } from "../../src/admin-api/refused-login.ts";
 import type { RequestOrigin } from "../../src/admin-api/routes.ts";
 import { systemClock } from "../../src/composition/system-clock.ts";
+import type { Role } from "../../src/core/role.ts";
+import { KyselyAccountStore } from "../../src/storage/kysely-account-store.ts";
+import { KyselySecondFactorStore } from "../../src/storage/kysely-second-factor-store.ts";
+import { KyselySessionStore } from "../../src/storage/kysely-session-store.ts";
 import { migrate } from "../../src/storage/migrate.ts";
-import { databaseType, openDatabase } from "../../src/storage/open-database.ts";
+import { openDatabase } from "../../src/storage/open-database.ts";
 import type { Database } from "../../src/storage/schema.ts";
 import { AdminApiUnderTest } from "./admin-api.ts";
 import type { OidcIssuer } from "./oidc-issuer.ts";
@@ -24,6 +29,8 @@ interface Setting {
   readonly remove?: () => Promise<void>;
   /** False: the database was never reached. */
   readonly isOpen?: boolean;
+  /** Whether the server was told its URL. */
+  readonly isUrlKnown?: boolean;
 }
 
 export class PeopleApiUnderTest {
@@ -31,7 +38,8 @@ export class PeopleApiUnderTest {
   readonly admin: AdminApiUnderTest;
   readonly people: PeopleApi;
   readonly bugs: unknown[] = [];
-  readonly refusedSignOns: string[] = [];
+  readonly refusedOidcLogins: string[] = [];
+  readonly refusedLogins: RefusedLogin[] = [];
   isDatabaseAway = false;
   readonly remove: () => Promise<void>;
   /** Where the browsers' requests come from. */
@@ -40,7 +48,11 @@ export class PeopleApiUnderTest {
   readonly #web: Hono<{ Bindings: RequestOrigin }>;
 
   /** Over an embedded database that `remove()` removes. */
-  static async start(url = "http://soketify.test", issuer?: OidcIssuer): Promise<PeopleApiUnderTest> {
+  static async start(
+    url = "http://soketify.test",
+    issuer?: OidcIssuer,
+    isUrlKnown = issuer !== undefined,
+  ): Promise<PeopleApiUnderTest> {
     const dataDir = mkdtempSync(join(tmpdir(), "soketify-people-"));
     const db = await openDatabase({ url: null, dataDir });
     await migrate(db);
@@ -48,20 +60,30 @@ export class PeopleApiUnderTest {
       await db.destroy();
       rmSync(dataDir, { recursive: true, force: true });
     };
-    return new PeopleApiUnderTest(db, { url, issuer, remove });
+    return new PeopleApiUnderTest(db, { url, issuer, remove, isUrlKnown });
   }
 
-  constructor(db: Database, { url = "http://soketify.test", issuer, remove, isOpen = true }: Setting = {}) {
+  constructor(
+    db: Database,
+    { url = "http://soketify.test", issuer, remove, isOpen = true, ...rest }: Setting = {},
+  ) {
+    const isUrlKnown = rest.isUrlKnown ?? issuer !== undefined;
     this.url = url;
     this.#db = db;
     this.remove = remove ?? (() => Promise.resolve());
     this.admin = new AdminApiUnderTest((request) => this.people.authenticateSession(request));
-    this.people = createPeopleApi(this.admin.management.audit, systemClock, {
-      database: { db, type: databaseType(db), transaction: true },
+    const stores = {
+      accounts: new KyselyAccountStore(db),
+      sessions: new KyselySessionStore(db),
+      secondFactors: new KyselySecondFactorStore(db),
+      audit: this.admin.management.audit,
+    };
+    this.people = createPeopleApi(stores, systemClock, {
       place: {
-        url: issuer === undefined ? null : url,
+        url: isUrlKnown ? url : null,
         pathPrefix: new URL(url).pathname.replace(/\/$/, ""),
         isSecure: url.startsWith("https:"),
+        dashboardUrl: () => `${isUrlKnown ? url : "http://localhost:6001"}/dashboard`,
       },
       oidc:
         issuer === undefined
@@ -71,10 +93,11 @@ export class PeopleApiUnderTest {
               clientId: issuer.clientId,
               clientSecret: issuer.clientSecret,
               name: "Staff login",
-              onRefused: (reason) => void this.refusedSignOns.push(reason),
+              onRefused: ({ refusal }) => void this.refusedOidcLogins.push(refusal),
             },
       hashing: { memoryKib: 64, passes: 1 },
       bodyBytesMax: 65_536,
+      onRefusedLogin: async (refused) => void this.refusedLogins.push(refused),
       isDatabaseAway: async () => this.isDatabaseAway,
       onBug: (error) => void this.bugs.push(error),
     });
@@ -104,25 +127,27 @@ export class PeopleApiUnderTest {
     return `${this.url}/dashboard/setup#${token}`;
   }
 
-  /** A browser in which the first owner has just signed in. */
+  /** A browser in which the first owner has just logged in. */
   async owner(email = "owner@example.com"): Promise<Browser> {
     const browser = this.browser();
     await browser.join(await this.setupLink(), { email });
     return browser;
   }
 
-  /** A browser in which somebody with this role has just signed in. */
+  /** A browser in which somebody with this role has just logged in. */
   async somebody(owner: Browser, role: Role, appIds: string[] | null = null): Promise<Browser> {
     const body = { email: `${role}-${crypto.randomUUID()}@example.com`, role, appIds };
     const answer = await owner.call("POST", "/people/invitations", body);
-    const { url } = inviteAnswer.parse(await answer.json());
+    const { path } = inviteAnswer.parse(await answer.json());
     const browser = this.browser();
-    await browser.join(url, {});
+    await browser.join(`${this.url}/dashboard${path}`, {});
     return browser;
   }
 
   async passwordHashes(): Promise<string[]> {
-    const { rows } = await sql<{ password: string }>`select password from person_accounts`.execute(this.#db);
+    const { rows } = await sql<{ password: string }>`select password_hash as password from accounts`.execute(
+      this.#db,
+    );
     return rows.map((row) => row.password);
   }
 }
@@ -179,14 +204,14 @@ export class Browser {
     return problem.parse(await response.json()).code;
   }
 
-  /** Who is signed in, as the page learns it when it loads. */
+  /** Who is logged in, as the page learns it when it loads. */
   async load() {
     const answer = sessionAnswer.parse(await (await this.call("GET", "/session")).json());
     this.csrfToken = answer.csrfToken;
     return answer;
   }
 
-  async signIn(email: string, given = password): Promise<void> {
+  async logIn(email: string, given = password): Promise<void> {
     await this.call("POST", "/session", { email, password: given });
     await this.load();
   }

@@ -1,4 +1,4 @@
-/** People, their sessions and invitations, as better-auth reads and writes them, and the key that it signs with. */
+/** People, their sessions and invitations, and the secrets of the server itself. Step 011 replaces all but the latter. */
 import { type Kysely, MysqlAdapter, PostgresAdapter, sql } from "kysely";
 import { createTable, longText, runOnce } from "./create-table.ts";
 
@@ -104,7 +104,7 @@ async function createInvitations(db: Kysely<unknown>): Promise<void> {
     .execute();
 }
 
-/** The types that better-auth binds: a Date or ISO text, a boolean or a number. */
+/** Dates and booleans as each database has them. */
 function typesOf(db: Kysely<unknown>) {
   const { adapter } = db.getExecutor();
   if (adapter instanceof PostgresAdapter)

@@ -36,6 +36,8 @@ export async function startMariadb(): Promise<DatabaseProcess> {
       `--tmpdir=${folder}`,
       `--port=${port}`,
       "--bind-address=127.0.0.1",
+      // A server that starts deletes the temporary tables that it finds there, another's too.
+      `--tmpdir=${folder}`,
       ...quick,
     ],
     () => run("mariadb", "--no-defaults", socket, "-uroot", "-e", "create database if not exists soketify"),

@@ -5,19 +5,21 @@ import { useChange } from "../api/use-api.ts";
 import { Button } from "../ui/button.tsx";
 import { TextField } from "../ui/field.tsx";
 import { Failure } from "../ui/states.tsx";
-import { signOnRefusal } from "./sign-on-refusal.ts";
+import { oidcRefusal } from "./oidc-refusal.ts";
 
-export function SignInPage({ session }: { readonly session: SessionAnswer }) {
-  const [needsSecondFactor, setNeedsSecondFactor] = useState(false);
+export function LoginPage({ session }: { readonly session: SessionAnswer }) {
+  const [ended, setEnded] = useState<Error | null>(null);
   if (session.needsSetup) return <NeedsSetup />;
+  if (session.needsSecondFactor && ended === null)
+    return (
+      <Door title="Second factor">
+        <SecondFactorForm onEnded={setEnded} />
+      </Door>
+    );
   return (
-    <Door title={needsSecondFactor ? "Second factor" : "Sign in"}>
-      {needsSecondFactor ? (
-        <SecondFactorForm />
-      ) : (
-        <PasswordForm onSecondFactor={() => setNeedsSecondFactor(true)} />
-      )}
-      {session.oidcName !== null && !needsSecondFactor && <SignOn name={session.oidcName} />}
+    <Door title="Log in">
+      <PasswordForm ended={ended} onBegin={() => setEnded(null)} />
+      {session.oidcName !== null && <OidcLogin name={session.oidcName} />}
     </Door>
   );
 }
@@ -49,17 +51,27 @@ function NeedsSetup() {
   );
 }
 
-function PasswordForm({ onSecondFactor }: { readonly onSecondFactor: () => void }) {
+interface PasswordFormProps {
+  /** Why a login that waited for its code is over. */
+  readonly ended: Error | null;
+  readonly onBegin: () => void;
+}
+
+function PasswordForm({ ended, onBegin }: PasswordFormProps) {
   const queries = useQueryClient();
-  const signIn = useChange("POST /session");
+  const login = useChange("POST /session");
+  const error = login.error ?? ended;
   const submit = (event: FormEvent<HTMLFormElement>) => {
     event.preventDefault();
     const form = new FormData(event.currentTarget);
-    signIn.mutate(
+    login.mutate(
       { body: { email: String(form.get("email")), password: String(form.get("password")) } },
       {
-        onSuccess: ({ needsSecondFactor }) =>
-          needsSecondFactor ? onSecondFactor() : void queries.resetQueries(),
+        onSuccess: async ({ needsSecondFactor }) => {
+          if (!needsSecondFactor) return queries.resetQueries();
+          await queries.refetchQueries({ queryKey: ["session"] });
+          onBegin();
+        },
       },
     );
   };
@@ -67,9 +79,9 @@ function PasswordForm({ onSecondFactor }: { readonly onSecondFactor: () => void 
     <form onSubmit={submit} className="grid gap-3">
       <TextField label="E-mail" name="email" type="email" autoComplete="username" required />
       <TextField label="Password" name="password" type="password" autoComplete="current-password" required />
-      {signIn.error !== null && <Failure error={signIn.error} />}
-      <Button type="submit" look="primary" isBusy={signIn.isPending}>
-        Sign in
+      {error !== null && <Failure error={error} />}
+      <Button type="submit" look="primary" isBusy={login.isPending}>
+        Log in
       </Button>
       <Lost what="password" command="reset-password" />
     </form>
@@ -84,7 +96,8 @@ function Lost({ what, command }: { readonly what: string; readonly command: stri
   );
 }
 
-function SecondFactorForm() {
+/** @param onEnded the login is over, so that it must begin again */
+function SecondFactorForm({ onEnded }: { readonly onEnded: (why: Error) => void }) {
   const queries = useQueryClient();
   const [kind, setKind] = useState<"totp" | "backupCode">("totp");
   const verify = useChange("POST /session/second-factor");
@@ -93,7 +106,15 @@ function SecondFactorForm() {
   const submit = (event: FormEvent<HTMLFormElement>) => {
     event.preventDefault();
     const code = String(new FormData(event.currentTarget).get("code")).trim();
-    verify.mutate({ body: { kind, code } }, { onSuccess: () => queries.resetQueries() });
+    verify.mutate(
+      { body: { kind, code } },
+      {
+        onSuccess: () => queries.resetQueries(),
+        onError: (error) => {
+          if (error.problem.code === "login_failed") onEnded(error);
+        },
+      },
+    );
   };
   return (
     <form onSubmit={submit} className="grid gap-3">
@@ -116,16 +137,16 @@ function SecondFactorForm() {
   );
 }
 
-function SignOn({ name }: { readonly name: string }) {
+function OidcLogin({ name }: { readonly name: string }) {
   const begin = useChange("POST /session/oidc");
-  const refusal = signOnRefusal(new URLSearchParams(location.search).get("error"), name);
+  const refusal = oidcRefusal(new URLSearchParams(location.search).get("error"), name);
   return (
     <div className="grid gap-3 border-t border-line pt-4">
       <Button
         isBusy={begin.isPending}
         onClick={() => begin.mutate({}, { onSuccess: ({ url }) => location.assign(url) })}
       >
-        Sign in with {name}
+        Log in with {name}
       </Button>
       {begin.error !== null && <Failure error={begin.error} />}
       {begin.error === null && refusal !== null && <Failure error={refusal} />}

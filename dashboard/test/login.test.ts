@@ -1,4 +1,4 @@
-/** Ways into the dashboard beside the password: an authenticator's code, a backup code, a sign-on elsewhere. */
+/** Ways into the dashboard beside the password: an authenticator's code, a backup code, OpenID Connect. */
 import { afterEach, expect, test } from "bun:test";
 import type { Page } from "playwright-core";
 import { OidcIssuer } from "../../server/test/support/oidc-issuer.ts";
@@ -16,20 +16,20 @@ afterEach(async () => {
   issuer = null;
 });
 
-async function signOut(page: Page): Promise<void> {
+async function logOut(page: Page): Promise<void> {
   await page.getByRole("link", { name: "Account" }).click();
-  await page.getByRole("button", { name: "Sign out" }).click();
-  await page.getByRole("heading", { name: "Sign in" }).waitFor();
+  await page.getByRole("button", { name: "Log out" }).click();
+  await page.getByRole("heading", { name: "Log in" }).waitFor();
 }
 
 async function givePassword(page: Page): Promise<void> {
   await page.getByLabel("E-mail").fill(owner.email);
   await page.getByLabel("Password").fill(owner.password);
-  await page.getByRole("button", { name: "Sign in", exact: true }).click();
+  await page.getByRole("button", { name: "Log in", exact: true }).click();
   await page.getByRole("heading", { name: "Second factor" }).waitFor();
 }
 
-test("a second factor is set up, asked for at each sign-in, and turned off", async () => {
+test("a second factor is set up, asked for at each login, and turned off", async () => {
   server = await startOwnedServer();
   const { page, complaints, hosts, goTo } = await openDashboard(server);
   await goTo("account");
@@ -44,45 +44,51 @@ test("a second factor is set up, asked for at each sign-in, and turned off", asy
     return text;
   };
   const secret = await copied("Copy the authenticator key");
-  const [backupCode = ""] = (await copied("Copy the backup codes")).split("\n");
+  const [backupCode = "", secondBackupCode = ""] = (await copied("Copy the backup codes")).split("\n");
   await page.getByLabel("Six digits").fill(totp(secret));
   await page.getByRole("button", { name: "Turn it on" }).click();
   await page.getByRole("button", { name: "Turn it off" }).waitFor();
   expect(complaints).toEqual([]);
   expect([...hosts]).toEqual([new URL(server.httpUrl).host]);
 
-  await signOut(page);
+  await logOut(page);
   await givePassword(page);
   const code = totp(secret, 1);
   await page.keyboard.type(code);
   await page.keyboard.press("Enter");
   await page.getByRole("heading", { name: "Account" }).waitFor();
 
-  await signOut(page);
+  await logOut(page);
   await givePassword(page);
   await page.getByLabel("Six digits").fill(code);
   await page.getByRole("button", { name: "Continue" }).click();
   await page.getByText("This code was used before: wait for the next one").waitFor();
 
   await page.reload();
-  await givePassword(page);
+  await page.getByRole("heading", { name: "Second factor" }).waitFor();
   await page.getByRole("button", { name: "Use a backup code" }).click();
   await page.getByLabel("Backup code").fill(backupCode);
   await page.getByRole("button", { name: "Continue" }).click();
   await page.getByRole("heading", { name: "Account" }).waitFor();
 
   await goTo("account");
-  await page.getByLabel("Your password").fill(owner.password);
-  await page.getByRole("button", { name: "Turn it off" }).click();
+  const turnOff = async (code: string) => {
+    await page.getByLabel("Your password").fill(owner.password);
+    await page.getByLabel("Six digits of the authenticator, or a backup code").fill(code);
+    await page.getByRole("button", { name: "Turn it off" }).click();
+  };
+  await turnOff("000-000");
+  await page.getByText("The code is wrong").waitFor();
+  await turnOff(secondBackupCode);
   await page.getByRole("button", { name: "Set it up" }).waitFor();
-  await signOut(page);
+  await logOut(page);
   await page.getByLabel("E-mail").fill(owner.email);
   await page.getByLabel("Password").fill(owner.password);
-  await page.getByRole("button", { name: "Sign in", exact: true }).click();
+  await page.getByRole("button", { name: "Log in", exact: true }).click();
   await page.getByRole("heading", { name: "Account" }).waitFor();
 });
 
-test("a sign-on elsewhere leads into the dashboard, and a refused one says why", async () => {
+test("an OIDC login leads into the dashboard, and a refused one says why", async () => {
   issuer = new OidcIssuer();
   server = await startOwnedServer(
     {
@@ -95,20 +101,20 @@ test("a sign-on elsewhere leads into the dashboard, and a refused one says why",
   );
   const { page, complaints, goTo } = await openPage(server);
   await goTo("");
-  const signOn = () => page.getByRole("button", { name: "Sign in with Staff login" }).click();
+  const logInElsewhere = () => page.getByRole("button", { name: "Log in with Staff login" }).click();
 
   issuer.visitor = { sub: "8", email: "stranger@example.com", email_verified: true };
-  await signOn();
+  await logInElsewhere();
   await page.getByText("Nobody has an account here with the e-mail address that Staff login gave").waitFor();
   issuer.visitor = { sub: "9", email: owner.email, email_verified: false };
-  await signOn();
+  await logInElsewhere();
   await page.getByText("Staff login has not verified your e-mail address").waitFor();
   issuer.visitor = null;
-  await signOn();
-  await page.getByText("Staff login refused, or the sign-on was cancelled").waitFor();
+  await logInElsewhere();
+  await page.getByText("Staff login refused, or the login was cancelled").waitFor();
 
   issuer.visitor = { sub: "7", email: owner.email, email_verified: true };
-  await signOn();
+  await logInElsewhere();
   await page.getByRole("heading", { name: "Apps" }).waitFor();
   await page.getByRole("link", { name: "Account" }).click();
   await page.getByText(owner.email).first().waitFor();

@@ -44,10 +44,10 @@ test("an owner from the environment needs no link, and is made once", async () =
   expect(await server.people.setUp({ email: "Owner@example.com", password })).toBeNull();
   expect(await server.people.setUp({ email: "late@example.com", password })).toBeNull();
   const browser = server.browser();
-  await browser.signIn(email);
+  await browser.logIn(email);
   expect((await browser.load()).person?.role).toBe("owner");
   const late = { email: "late@example.com", password };
-  expect(await server.browser().refusal("POST", "/session", late)).toBe("sign_in_failed");
+  expect(await server.browser().refusal("POST", "/session", late)).toBe("login_failed");
 });
 
 test("a wrong password and an unknown address are refused alike, and noted", async () => {
@@ -60,29 +60,34 @@ test("a wrong password and an unknown address are refused alike, and noted", asy
     refusals.map(async (response) => (await response).json() as Promise<unknown>),
   );
   expect(wrong).toEqual(unknown);
-  expect(server.lastAudit()).toMatchObject({
-    actor: "anonymous",
-    action: "session.refuse",
-    address: server.address,
-    after: { why: "sign_in_failed" },
-  });
+  const { address } = server;
+  expect(server.refusedLogins).toEqual([
+    { address, target: `person ${email}`, why: "login_failed" },
+    { address, target: "person nobody@example.com", why: "login_failed" },
+  ]);
 });
 
-test("an account is guessed at ten times, then told to wait, even with the right password", async () => {
+test("an address guesses at an account ten times, then waits, even with the right password", async () => {
   await server.owner();
   const browser = server.browser();
-  for (let tries = 0; tries < 10; tries += 1) {
-    server.address = `198.51.100.${tries}`;
-    expect(await browser.refusal("POST", "/session", { email, password: "wrong" })).toBe("sign_in_failed");
-  }
+  server.address = "198.51.100.1";
+  for (let tries = 0; tries < 10; tries += 1)
+    expect(await browser.refusal("POST", "/session", { email, password: "wrong" })).toBe("login_failed");
   const response = await browser.send("POST", "/session", { email, password });
   expect(response.status).toBe(429);
   expect(Number(response.headers.get("retry-after"))).toBeGreaterThan(0);
+  // What the throttle refuses costs nothing, and fills no log.
+  expect(server.refusedLogins).toHaveLength(10);
+
+  server.address = "198.51.100.2";
+  await browser.logIn(email);
 });
 
 test("the password is kept as Argon2id, and the cookie is HttpOnly and SameSite", async () => {
   const owner = await server.owner();
-  expect(owner.setCookies[0]).toMatch(/^soketify\.session_token=.*; Path=\/; HttpOnly; SameSite=Lax$/);
+  expect(owner.setCookies[0]).toMatch(
+    /^soketify\.session_token=[\w-]{43}; Max-Age=604800; Path=\/; HttpOnly; SameSite=Lax$/,
+  );
   expect(await server.passwordHashes()).toEqual([expect.stringMatching(/^\$argon2id\$/)]);
 });
 
@@ -90,7 +95,7 @@ test("under TLS the cookie is Secure and bound to the host", async () => {
   const behindTls = await PeopleApiUnderTest.start("https://soketify.test/realtime");
   const owner = await behindTls.owner();
   expect(owner.setCookies[0]).toMatch(/^__Host-soketify\.session_token=/);
-  expect(owner.setCookies[0]).toContain("Path=/; HttpOnly; Secure");
+  expect(owner.setCookies[0]).toContain("Path=/; HttpOnly; Secure; SameSite=Lax");
   expect((await owner.load()).person?.email).toBe(email);
   await behindTls.remove();
 });
@@ -110,7 +115,7 @@ test("a session is not for other sites, and changes nothing without its token", 
   await owner.call("PATCH", "/account", change);
 });
 
-test("another site can neither sign somebody in nor use a link", async () => {
+test("another site can neither log somebody in nor use a link", async () => {
   const link = await server.setupLink();
   const browser = server.browser();
   const elsewhere = { "sec-fetch-site": "cross-site", origin: "http://evil.test" };
@@ -119,7 +124,7 @@ test("another site can neither sign somebody in nor use a link", async () => {
   expect(await browser.refusal("POST", "/session", { email, password }, elsewhere)).toBe("cross_site");
 });
 
-test("signing out ends the session on the server", async () => {
+test("logging out ends the session on the server", async () => {
   const owner = await server.owner();
   const cookies = new Map(owner.cookies);
   await owner.call("DELETE", "/session");
@@ -132,7 +137,7 @@ test("signing out ends the session on the server", async () => {
 test("sessions are listed, and one that is revoked is over at once", async () => {
   const here = await server.owner();
   const there = server.browser();
-  await there.signIn(email);
+  await there.logIn(email);
   const list = async () => sessionsAnswer.parse(await (await here.call("GET", "/sessions")).json()).sessions;
   const listed = await list();
   expect(listed.map(({ isCurrent }) => isCurrent).sort()).toEqual([false, true]);
@@ -143,7 +148,7 @@ test("sessions are listed, and one that is revoked is over at once", async () =>
   expect(await there.refusal("GET", "/me")).toBe("unauthenticated");
   expect(await here.refusal("DELETE", `/sessions/${other?.id}`)).toBe("session_not_found");
 
-  await there.signIn(email);
+  await there.logIn(email);
   await here.call("DELETE", "/sessions");
   expect(await there.refusal("GET", "/me")).toBe("unauthenticated");
   expect(await list()).toHaveLength(1);
@@ -157,21 +162,21 @@ test("nobody revokes the session of somebody else", async () => {
   await owner.call("GET", "/me");
 });
 
-test("a new password ends the other sessions and is the only one that signs in", async () => {
+test("a new password ends the other sessions and is the only one that logs in", async () => {
   const here = await server.owner();
   const there = server.browser();
-  await there.signIn(email);
-  const newPassword = "a better horse";
+  await there.logIn(email);
+  const newPassword = "a better horse today";
   const wrong = { currentPassword: "wrong", newPassword };
   expect(await here.refusal("POST", "/account/password", wrong)).toBe("wrong_password");
   await here.call("POST", "/account/password", { currentPassword: password, newPassword });
   expect((await here.load()).person?.email).toBe(email);
   expect(await there.refusal("GET", "/me")).toBe("unauthenticated");
-  expect(await there.refusal("POST", "/session", { email, password })).toBe("sign_in_failed");
-  await there.signIn(email, newPassword);
+  expect(await there.refusal("POST", "/session", { email, password })).toBe("login_failed");
+  await there.logIn(email, newPassword);
 });
 
-test("with a second factor the password alone signs nobody in", async () => {
+test("with a second factor the password alone logs nobody in", async () => {
   const { browser: owner, secret } = await ownerWithSecondFactor();
   expect((await owner.load()).person?.hasSecondFactor).toBe(true);
 
@@ -189,35 +194,65 @@ test("a code of the authenticator is good for one use, and no older one is good 
   const { secret } = await ownerWithSecondFactor();
   const enrolledWith = totp(secret);
   const next = totp(secret, 1);
-  const signInWith = async (code: string) => {
+  const logInWith = async (code: string) => {
     const browser = server.browser();
     await browser.call("POST", "/session", { email, password });
     return browser.send("POST", "/session/second-factor", { kind: "totp", code });
   };
-  const together = await Promise.all([signInWith(next), signInWith(next)]);
-  expect(together.map(({ status }) => status).sort()).toEqual([204, 403]);
+  const together = await Promise.all([logInWith(next), logInWith(next), logInWith(next)]);
+  expect(together.map(({ status }) => status).sort()).toEqual([204, 401, 401]);
   for (const code of [next, enrolledWith]) {
-    const refused = await signInWith(code);
+    const refused = await logInWith(code);
     expect(await refused.json()).toMatchObject({ code: "code_used" });
     expect(refused.headers.getSetCookie()).toEqual([]);
+    expect(refused.status).toBe(401);
   }
   const owner = server.browser();
   await owner.call("POST", "/session", { email, password });
   expect((await owner.load()).person).toBeNull();
 });
 
-test("a backup code signs in once", async () => {
+test("a backup code logs in once, also where several give it at the same moment", async () => {
   const { backupCodes } = await ownerWithSecondFactor();
-  const body = { kind: "backupCode", code: backupCodes[0] };
-  const browser = server.browser();
-  await browser.call("POST", "/session", { email, password });
-  await browser.call("POST", "/session/second-factor", body);
-  const other = server.browser();
-  await other.call("POST", "/session", { email, password });
-  expect(await other.refusal("POST", "/session/second-factor", body)).toBe("wrong_code");
+  const give = async (code: string | undefined) => {
+    const browser = server.browser();
+    await browser.call("POST", "/session", { email, password });
+    return browser.send("POST", "/session/second-factor", { kind: "backupCode", code });
+  };
+  const [first, second, third] = backupCodes;
+  const together = await Promise.all([give(first), give(first), give(first), give(first)]);
+  expect(together.map(({ status }) => status).sort()).toEqual([204, 401, 401, 401]);
+  expect(await (await give(first)).json()).toMatchObject({ code: "wrong_code" });
+  const others = await Promise.all([give(second), give(third)]);
+  expect(others.map(({ status }) => status)).toEqual([204, 204]);
 });
 
-test("codes are guessed at five times, then the sign-in begins again", async () => {
+test("a backup code may be typed without its dash, and with a capital", async () => {
+  const { backupCodes } = await ownerWithSecondFactor();
+  const code = backupCodes[0]?.replace("-", " ").toUpperCase();
+  const browser = server.browser();
+  await browser.call("POST", "/session", { email, password });
+  await browser.call("POST", "/session/second-factor", { kind: "backupCode", code });
+  expect((await browser.load()).person?.email).toBe(email);
+});
+
+test("a page that is loaded again still asks for the code", async () => {
+  const { secret } = await ownerWithSecondFactor();
+  const browser = server.browser();
+  expect((await browser.load()).needsSecondFactor).toBe(false);
+  await browser.call("POST", "/session", { email, password });
+  expect(await browser.load()).toMatchObject({ person: null, needsSecondFactor: true });
+  await browser.call("POST", "/session/second-factor", { kind: "totp", code: totp(secret, 1) });
+  expect((await browser.load()).needsSecondFactor).toBe(false);
+});
+
+test("a code without a login that waits for it is refused", async () => {
+  const { secret } = await ownerWithSecondFactor();
+  const code = { kind: "totp", code: totp(secret, 1) };
+  expect(await server.browser().refusal("POST", "/session/second-factor", code)).toBe("login_failed");
+});
+
+test("codes are guessed at five times, then the login begins again", async () => {
   const { secret } = await ownerWithSecondFactor();
   const browser = server.browser();
   await browser.call("POST", "/session", { email, password });
@@ -227,23 +262,114 @@ test("codes are guessed at five times, then the sign-in begins again", async () 
       "wrong_code",
     );
   const right = { kind: "totp", code: totp(secret) };
-  expect(await browser.refusal("POST", "/session/second-factor", right)).toBe("sign_in_failed");
+  expect(await browser.refusal("POST", "/session/second-factor", right)).toBe("login_failed");
+  expect((await browser.load()).needsSecondFactor).toBe(false);
 });
 
-test("the second factor is removed by the password, and by that alone", async () => {
-  const { browser } = await ownerWithSecondFactor();
-  const wrong = { password: "wrong" };
-  expect(await browser.refusal("POST", "/account/second-factor/remove", wrong)).toBe("wrong_password");
-  await browser.call("POST", "/account/second-factor/remove", { password });
-  await server.browser().signIn(email);
+test("after ten wrong codes of however many logins only a backup code is taken", async () => {
+  const { secret, backupCodes } = await ownerWithSecondFactor();
+  const wrong = { kind: "totp", code: totp(secret, 1) === "000000" ? "000001" : "000000" };
+  const begin = async () => {
+    const browser = server.browser();
+    await browser.call("POST", "/session", { email, password });
+    return browser;
+  };
+  for (const browser of [await begin(), await begin()])
+    for (let tries = 0; tries < 5; tries += 1)
+      expect(await browser.refusal("POST", "/session/second-factor", wrong)).toBe("wrong_code");
+  const browser = await begin();
+  const right = { kind: "totp", code: totp(secret, 1) };
+  expect(await browser.refusal("POST", "/session/second-factor", right)).toBe("too_many_attempts");
+  await browser.call("POST", "/session/second-factor", { kind: "backupCode", code: backupCodes[0] });
+  expect((await browser.load()).person?.email).toBe(email);
+});
+
+test("the second factor is not removed with the password alone, nor with a code alone", async () => {
+  const { browser, secret } = await ownerWithSecondFactor();
+  const remove = (body: object) => browser.refusal("POST", "/account/second-factor/remove", body);
+  const code = { kind: "totp", code: totp(secret, 1) };
+  expect(await remove({ password })).toBe("invalid_request");
+  expect(await remove({ password: "wrong", code })).toBe("wrong_password");
+  const wrong = { kind: "totp", code: code.code === "000000" ? "000001" : "000000" };
+  expect(await remove({ password, code: wrong })).toBe("wrong_code");
+  expect(await remove({ password, code: { kind: "backupCode", code: "guess-edone" } })).toBe("wrong_code");
+  expect((await browser.load()).person?.hasSecondFactor).toBe(true);
+
+  await browser.call("POST", "/account/second-factor/remove", { password, code });
+  expect((await browser.load()).person?.hasSecondFactor).toBe(false);
+  await server.browser().logIn(email);
+});
+
+test("a second factor is removed with a backup code, too", async () => {
+  const { browser, backupCodes } = await ownerWithSecondFactor();
+  const code = { kind: "backupCode", code: backupCodes[0] };
+  await browser.call("POST", "/account/second-factor/remove", { password, code });
+  await server.browser().logIn(email);
+});
+
+test("a change of the second factor ends the other sessions and renews this one", async () => {
+  const here = await server.owner();
+  const there = server.browser();
+  await there.logIn(email);
+  const { secret } = await enrol(here);
+  expect(await there.refusal("GET", "/me")).toBe("unauthenticated");
+  const before = here.cookies.get("soketify.session_token");
+  const code = { kind: "totp", code: totp(secret, 1) };
+  await here.call("POST", "/account/second-factor/remove", { password, code });
+  expect(here.cookies.get("soketify.session_token")).not.toBe(before);
+  expect((await here.load()).person?.email).toBe(email);
+});
+
+test("a login gets a session of its own, and ends the one that the browser had", async () => {
+  const browser = await server.owner();
+  const former = browser.cookies.get("soketify.session_token") ?? "";
+  await browser.logIn(email);
+  expect(browser.cookies.get("soketify.session_token")).not.toBe(former);
+  const thief = server.browser();
+  thief.cookies.set("soketify.session_token", former);
+  expect(await thief.refusal("GET", "/me")).toBe("unauthenticated");
+});
+
+test("a session that the browser brings along is not taken over by a login", async () => {
+  await server.owner();
+  const browser = server.browser();
+  browser.cookies.set("soketify.session_token", "chosen-by-somebody-else");
+  await browser.logIn(email);
+  expect(browser.cookies.get("soketify.session_token")).not.toBe("chosen-by-somebody-else");
+});
+
+test.each(["12345678", "password123", "1234567890", "owner@example.com"])(
+  "%s is no password for a new account, nor a new one for an old account",
+  async (weak) => {
+    const link = await server.setupLink();
+    const token = new URL(link).hash.slice(1);
+    const accept = { token, name: "Owner", email, password: weak };
+    const browser = server.browser();
+    expect(await browser.refusal("POST", "/invitations/accept", accept)).toBe("password_too_weak");
+    // The link is still good.
+    await browser.join(link, { email });
+    const change = { currentPassword: password, newPassword: weak };
+    expect(await browser.refusal("POST", "/account/password", change)).toBe("password_too_weak");
+  },
+);
+
+test("an owner of the environment with a weak password is not made, and the sentence says why", async () => {
+  const weak = { email: "owner@example.com", password: "12345678" };
+  expect(server.people.setUp(weak)).rejects.toThrow(
+    "The password has 8 characters: choose one of at least 10",
+  );
 });
 
 async function ownerWithSecondFactor() {
   const browser: Browser = await server.owner();
+  return { browser, ...(await enrol(browser)) };
+}
+
+async function enrol(browser: Browser) {
   const enrolled = await browser.call("POST", "/account/second-factor", { password });
   const { totpUri, backupCodes } = enrolAnswer.parse(await enrolled.json());
   const secret = new URL(totpUri).searchParams.get("secret") ?? "";
   await browser.call("POST", "/account/second-factor/confirm", { code: totp(secret) });
   await browser.load();
-  return { browser, secret, backupCodes };
+  return { secret, backupCodes };
 }

@@ -1,0 +1,21 @@
+/** Asks for a new password. The server judges it; the browser only its length. */
+import type { passwordLengthMax, passwordLengthMin } from "../../../server/src/people/password-strength.ts";
+import { TextField } from "../ui/field.tsx";
+
+const minLength: typeof passwordLengthMin = 10;
+const maxLength: typeof passwordLengthMax = 256;
+
+export function NewPasswordField({ label, name }: { readonly label: string; readonly name: string }) {
+  return (
+    <TextField
+      label={label}
+      name={name}
+      type="password"
+      autoComplete="new-password"
+      minLength={minLength}
+      maxLength={maxLength}
+      hint={`At least ${minLength} characters; a few words are best`}
+      required
+    />
+  );
+}

@@ -1,0 +1,27 @@
+import { expect, test } from "bun:test";
+import { Passwords } from "./passwords.ts";
+
+const cheap = { memoryKib: 64, passes: 1 };
+
+test("a password is kept as Argon2id, and only the same one fits", async () => {
+  const passwords = new Passwords(cheap);
+  const hash = await passwords.hash("correct horse battery");
+  expect(hash).toStartWith("$argon2id$");
+  expect(await passwords.verify("correct horse battery", hash)).toBe(true);
+  expect(await passwords.verify("correct horse batterY", hash)).toBe(false);
+});
+
+test("without an account no password fits, not even the one that is hashed instead", async () => {
+  const passwords = new Passwords(cheap);
+  expect(await passwords.verify("nobody has this password", null)).toBe(false);
+  expect(await passwords.verify("correct horse battery", null)).toBe(false);
+});
+
+test("too many at once are refused, and those before them are served", async () => {
+  const passwords = new Passwords(cheap);
+  const all = await Promise.allSettled(Array.from({ length: 60 }, () => passwords.hash("correct horse")));
+  const refused = all.filter(({ status }) => status === "rejected");
+  expect(refused.length).toBe(8);
+  expect(refused[0]).toMatchObject({ reason: { code: "too_many_attempts" } });
+  expect(await passwords.hash("and then again")).toStartWith("$argon2id$");
+});

@@ -1,0 +1,141 @@
+/** The second factor: codes of an authenticator app, or backup codes. Each works once. */
+import { randomInt } from "node:crypto";
+import { Secret, TOTP } from "otpauth";
+import type { Account } from "../core/ports/account-store.ts";
+import type { Clock } from "../core/ports/clock.ts";
+import type { SecondFactorStore } from "../core/ports/second-factor-store.ts";
+import { Refusal } from "../core/refusal.ts";
+import { equalInConstantTime } from "../protocol/signature.ts";
+import type { Seal } from "./seal.ts";
+
+const periodS = 30;
+/** Clocks differ by as many periods, before and after. */
+const periodsAround = 1;
+const secretBytes = 20;
+const backupCodesCount = 10;
+const backupCodeChars = 10;
+/** Without those that look alike. */
+const backupCodeAlphabet = "abcdefghjkmnpqrstuvwxyz23456789";
+/** For each account, however many logins try: only who knows the password gets here. */
+const tries = { triesMax: 10, lockMs: 900_000 };
+
+export interface GivenCode {
+  readonly kind: "totp" | "backupCode";
+  readonly code: string;
+}
+
+export class SecondFactors {
+  readonly #store: SecondFactorStore;
+  readonly #seal: Seal;
+  readonly #clock: Pick<Clock, "now">;
+
+  constructor(store: SecondFactorStore, seal: Seal, clock: Pick<Clock, "now">) {
+    this.#store = store;
+    this.#seal = seal;
+    this.#clock = clock;
+  }
+
+  /** Makes a secret that is in force once a code of it was confirmed. @throws Refusal `second_factor_exists` */
+  async propose({ id, email }: Account): Promise<{ totpUri: string; backupCodes: string[] }> {
+    const secret = new Secret({ size: secretBytes });
+    const backupCodes = Array.from({ length: backupCodesCount }, newBackupCode);
+    const sealedSecret = this.#seal.close(`base32:${secret.base32}`);
+    const sealedCodes = this.#seal.close(JSON.stringify(backupCodes));
+    if (!(await this.#store.propose(id, sealedSecret, sealedCodes)))
+      throw new Refusal("second_factor_exists", "There is a second factor already: remove it first");
+    return { totpUri: totpOf(secret, email).toString(), backupCodes };
+  }
+
+  /** Ends the account's sessions. @throws Refusal `second_factor_missing`, `wrong_code`, `too_many_attempts` */
+  async confirm({ id }: Account, code: string): Promise<void> {
+    await this.#spendTotp(id, code, { confirms: true });
+  }
+
+  /**
+   * Uses up a code. Of several callers with the same code at once, one succeeds.
+   * @throws Refusal `second_factor_missing`, `wrong_code`, `code_used`, `too_many_attempts`
+   */
+  async spend(accountId: string, { kind, code }: GivenCode): Promise<void> {
+    if (kind === "totp") await this.#spendTotp(accountId, code, { confirms: false });
+    else await this.#spendBackupCode(accountId, code);
+  }
+
+  /** Ends the account's sessions. False where there was none. */
+  remove(accountId: string): Promise<boolean> {
+    return this.#store.remove(accountId);
+  }
+
+  async #spendTotp(accountId: string, code: string, { confirms }: { confirms: boolean }): Promise<void> {
+    const stored = await this.#store.find(accountId);
+    if (stored === null || (!confirms && !stored.isConfirmed)) throw missing();
+    if (confirms && stored.isConfirmed)
+      throw new Refusal("second_factor_exists", "The second factor is on already");
+    const now = this.#clock.now();
+    const lockedUntilMs = await this.#store.countTry(accountId, now, tries);
+    if (lockedUntilMs !== null) throw locked(lockedUntilMs - now);
+    const totp = totpOf(secretOf(this.#seal.open(stored.sealedSecret)), "");
+    const delta = totp.validate({ token: code, timestamp: now, window: periodsAround });
+    if (delta === null) throw wrongCode();
+    const step = totp.counter({ timestamp: now }) + delta;
+    if (!(await this.#store.spendStep(accountId, stored.sealedSecret, { step, confirms })))
+      throw new Refusal("code_used", "This code was used before: wait for the next one");
+  }
+
+  async #spendBackupCode(accountId: string, given: string): Promise<void> {
+    for (;;) {
+      const stored = await this.#store.find(accountId);
+      if (stored === null || !stored.isConfirmed) throw missing();
+      const before = stored.sealedBackupCodes;
+      const codes = JSON.parse(this.#seal.open(before)) as string[];
+      const left = codes.filter((code) => !isSameCode(code, given));
+      if (left.length === codes.length) throw wrongCode();
+      const after = this.#seal.close(JSON.stringify(left));
+      // Where it fails, another code was used at the same moment: there are fewer codes now, so this ends.
+      if (await this.#store.replaceBackupCodes(accountId, before, after)) return;
+    }
+  }
+}
+
+function totpOf(secret: Secret, label: string): TOTP {
+  return new TOTP({ issuer: "Soketify", label, secret, algorithm: "SHA1", digits: 6, period: periodS });
+}
+
+/** Older releases kept the bytes themselves, as text. */
+function secretOf(stored: string): Secret {
+  if (stored.startsWith("base32:")) return Secret.fromBase32(stored.slice("base32:".length));
+  return Secret.fromUTF8(stored);
+}
+
+/** Such as `k7mqp-x2n4a`. */
+function newBackupCode(): string {
+  const signs = Array.from(
+    { length: backupCodeChars },
+    () => backupCodeAlphabet[randomInt(backupCodeAlphabet.length)],
+  );
+  return `${signs.slice(0, backupCodeChars / 2).join("")}-${signs.slice(backupCodeChars / 2).join("")}`;
+}
+
+/** People leave out the dash, and their keyboards write a capital first. */
+function isSameCode(code: string, given: string): boolean {
+  const plain = (text: string) => text.replace(/[^a-zA-Z0-9]/g, "");
+  const expected = plain(code);
+  const typed = plain(given);
+  return equalInConstantTime(expected, typed) || equalInConstantTime(expected, typed.toLowerCase());
+}
+
+function wrongCode(): Refusal {
+  return new Refusal("wrong_code", "The code is wrong: take the newest one");
+}
+
+function missing(): Refusal {
+  return new Refusal("second_factor_missing", "There is no second factor: set one up first");
+}
+
+function locked(ms: number): Refusal {
+  const minutes = Math.ceil(ms / 60_000);
+  return new Refusal(
+    "too_many_attempts",
+    `Too many wrong codes: use a backup code, or try again in ${minutes} minutes`,
+    { retryAfterS: Math.ceil(ms / 1_000) },
+  );
+}

@@ -1,0 +1,17 @@
+/** Random tokens of links and cookies. Only their hashes are stored, so who reads the database cannot use them. */
+import { createHash, randomBytes } from "node:crypto";
+
+const tokenBytes = 32;
+
+export function newToken(): string {
+  return randomBytes(tokenBytes).toString("base64url");
+}
+
+/** SHA-256 in hex: a token has too many values to be guessed from it. */
+export function hashOfToken(token: string): string {
+  return createHash("sha256").update(token).digest("hex");
+}
+
+export function newId(): string {
+  return randomBytes(12).toString("hex");
+}
