@@ -12,7 +12,8 @@ import type { Roster } from "../core/ports/roster.ts";
 import type { StatsStore } from "../core/ports/stats-store.ts";
 import type { TokenStore } from "../core/ports/token-store.ts";
 import type { InOneTransaction } from "../core/ports/transactions.ts";
-import type { WebhookDesk } from "../core/ports/webhook-desk.ts";
+import type { WebhookControl } from "../core/ports/webhook-control.ts";
+import type { WebhookHistory } from "../core/ports/webhook-history.ts";
 import { ActivityHistory } from "../live/activity-history.ts";
 import { LiveFeed } from "../live/live-feed.ts";
 import type { AddApp } from "../management/add-app.ts";
@@ -42,7 +43,7 @@ import { createSecretHandlers } from "./secrets.ts";
 import { createServerHandlers } from "./server-state.ts";
 import { createStatsHandlers } from "./stats.ts";
 import { createTokenHandlers } from "./tokens.ts";
-import { createWebhookHandlers, type WebhookHistory } from "./webhooks.ts";
+import { createWebhookHandlers } from "./webhooks.ts";
 
 export interface AdminApiParts {
   readonly registry: AppRegistry;
@@ -62,8 +63,8 @@ export interface AdminApiStores {
 
 export interface AdminApiWebhooks {
   readonly manage: ManageWebhooks;
-  readonly outbox: WebhookHistory;
-  readonly desk: WebhookDesk;
+  readonly history: Pick<WebhookHistory, "list" | "tally">;
+  readonly control: WebhookControl;
 }
 
 export interface AdminApiActions {
@@ -129,7 +130,7 @@ export function createAdminApi(
     ...createConnectionHandlers(hub, history, stores.audit),
     ...createHistoryHandlers(history, hub, options.lastPing),
     ...createEventHandlers(actions.publish, registry),
-    ...createWebhookHandlers(webhooks.manage, webhooks.outbox, webhooks.desk, {
+    ...createWebhookHandlers(webhooks.manage, webhooks.history, webhooks.control, {
       inOneTransaction: stores.inOneTransaction,
       clock,
     }),

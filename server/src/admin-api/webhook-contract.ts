@@ -86,7 +86,9 @@ const delivery = z.object({
   state: deliveryState,
   attempts: count,
   createdAt: time,
-  nextAttemptAt: time.nullable().describe("Null where it is finished"),
+  nextAttemptAt: time
+    .nullable()
+    .describe("Null where it is finished, or goes out as soon as those before it are done"),
   lastAttempt: attempt.nullable(),
 });
 export const deliveriesQuery = pageQuery.extend({ state: deliveryState.optional() });

@@ -1,6 +1,6 @@
 import { beforeEach, expect, test } from "bun:test";
 import { AdminApiUnderTest } from "../../test/support/admin-api.ts";
-import type { DeliveryRecord } from "../core/ports/webhook-outbox.ts";
+import type { DeliveryRecord } from "../core/ports/webhook-history.ts";
 
 const params = { appId: "1" };
 const body = { url: "https://example.com/hook", events: ["channel_occupied" as const] };
@@ -28,12 +28,12 @@ test("a webhook that is asked for tells how it does", async () => {
   server.tally = {
     waiting: 3,
     waitingSinceMs: 0,
-    nextDueAtMs: 60_000 + server.management.clock.now(),
+    nextAttemptAtMs: 60_000 + server.management.clock.now(),
     givenUp: 1,
   };
   const health = {
     ...{ state: "failing", failuresInARow: 2, waiting: 3, waitingSince: "1970-01-01T00:00:00.000Z" },
-    ...{ nextAttemptAt: new Date(server.tally.nextDueAtMs ?? 0).toISOString(), givenUp: 1 },
+    ...{ nextAttemptAt: new Date(server.tally.nextAttemptAtMs ?? 0).toISOString(), givenUp: 1 },
   } as const;
   const one = { ...params, webhookId: webhook.id };
   expect((await server.call("getWebhook", { params: one })).webhook.health).toMatchObject(health);
@@ -95,7 +95,7 @@ test("deliveries page from the latest, and a finished one is replayed", async ()
   const rest = await server.call("listDeliveries", { params: one, query });
   expect(rest).toMatchObject({ deliveries: [{ id: "d1", nextAttemptAt: null }], nextCursor: null });
   await server.call("replayDelivery", { params: { ...one, deliveryId: "d2" } });
-  expect(server.webhookDesk.woken).toEqual([webhook.id]);
+  expect(server.webhookControl.tried).toEqual([webhook.id]);
   const none = { ...one, deliveryId: "none" };
   expect(await server.refusal("replayDelivery", { params: none })).toMatchObject({
     code: "delivery_not_found",
@@ -105,7 +105,7 @@ test("deliveries page from the latest, and a finished one is replayed", async ()
 function record(sequence: number, state: DeliveryRecord["state"]): DeliveryRecord {
   return {
     ...{ sequence, id: `d${sequence}`, webhookId: "w", messageId: null, type: "cache_miss", channel: "c" },
-    ...{ event: '{"name":"cache_miss","channel":"c"}', attempts: 1, createdAtMs: 0, queuedAtMs: 0 },
-    ...{ state, dueAtMs: 0, lastAttempt: { atMs: 0, durationMs: 1, status: 500, answer: "no" } },
+    ...{ event: '{"name":"cache_miss","channel":"c"}', attempts: 1, createdAtMs: 0 },
+    ...{ state, nextAttemptAtMs: null, lastAttempt: { atMs: 0, durationMs: 1, status: 500, answer: "no" } },
   };
 }

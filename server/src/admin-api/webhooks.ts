@@ -2,8 +2,9 @@
 
 import { noted } from "../core/actor.ts";
 import type { InOneTransaction } from "../core/ports/transactions.ts";
-import type { WebhookDesk } from "../core/ports/webhook-desk.ts";
-import type { Attempt, DeliveryRecord, WebhookOutbox } from "../core/ports/webhook-outbox.ts";
+import type { WebhookControl } from "../core/ports/webhook-control.ts";
+import type { DeliveryRecord, WebhookHistory } from "../core/ports/webhook-history.ts";
+import type { Attempt } from "../core/ports/webhook-outbox.ts";
 import { Refusal } from "../core/refusal.ts";
 import type { Webhook } from "../core/webhook.ts";
 import { healthOf, type WebhookHealth } from "../core/webhook-health.ts";
@@ -14,12 +15,10 @@ import { decodeCursor, encodeCursor } from "./page.ts";
 import { invalidRequest } from "./problem.ts";
 import type { AttemptBody, DeliveryBody, WebhookBody, WebhookInUse } from "./webhook-contract.ts";
 
-export type WebhookHistory = Pick<WebhookOutbox, "history" | "tally">;
-
 export function createWebhookHandlers(
   manage: ManageWebhooks,
-  outbox: WebhookHistory,
-  desk: WebhookDesk,
+  history: Pick<WebhookHistory, "list" | "tally">,
+  control: WebhookControl,
   {
     inOneTransaction,
     clock,
@@ -35,8 +34,8 @@ export function createWebhookHandlers(
   | "replayDelivery"
 > {
   async function inUse(webhook: Webhook): Promise<WebhookInUse> {
-    const tally = await outbox.tally(webhook.id);
-    const health = healthOf(webhook, tally, desk.circuit(webhook.id), clock.now());
+    const tally = await history.tally(webhook);
+    const health = healthOf(webhook, tally, control.circuit(webhook.id), clock.now());
     return { ...webhookBody(webhook), health: healthBody(health) };
   }
 
@@ -56,14 +55,14 @@ export function createWebhookHandlers(
     }),
     deleteWebhook: ({ app, actor, params }) => manage.delete(app.id, actor, params.webhookId),
     async testWebhook({ app, params }) {
-      const attempt = await desk.test(await manage.find(app.id, params.webhookId));
+      const attempt = await control.test(await manage.find(app.id, params.webhookId));
       const isDelivered = attempt.status !== null && attempt.status >= 200 && attempt.status < 300;
       return { isDelivered, attempt: attemptBody(attempt) };
     },
     async listDeliveries({ app, params, query: { limit, cursor, state = null } }) {
       const { id } = await manage.find(app.id, params.webhookId);
       const beforeSequence = cursor === undefined ? null : sequenceOf(cursor);
-      const records = await outbox.history(id, { state, beforeSequence }, limit + 1);
+      const records = await history.list(id, { state, beforeSequence }, limit + 1);
       const page = records.slice(0, limit);
       const last = page.at(-1);
       return {
@@ -76,14 +75,14 @@ export function createWebhookHandlers(
       const { id } = await manage.find(app.id, webhookId);
       const what = { action: "webhook.replay", target: `delivery ${deliveryId}`, appId: app.id };
       await inOneTransaction(async ({ deliveries, audit }) => {
-        if (!(await deliveries.replay(id, deliveryId, clock.now())))
+        if (!(await deliveries.replay(id, deliveryId)))
           throw new Refusal(
             "delivery_not_found",
             `The webhook has no finished delivery ${deliveryId.slice(0, 50)}`,
           );
         await audit.append({ ...noted(actor), ...what, before: null, after: null });
       });
-      desk.wake(id);
+      control.tryNow(id);
     },
   };
 }
@@ -129,11 +128,11 @@ function healthBody(health: WebhookHealth): WebhookInUse["health"] {
 }
 
 function deliveryBody(record: DeliveryRecord): DeliveryBody {
-  const { id, messageId, event, state, attempts, createdAtMs, dueAtMs, lastAttempt } = record;
+  const { id, messageId, event, state, attempts, createdAtMs, nextAttemptAtMs, lastAttempt } = record;
   return {
     ...{ id, requestId: messageId ?? id, event: JSON.parse(event), state, attempts },
     createdAt: isoTime(createdAtMs),
-    nextAttemptAt: state === "pending" ? isoTime(dueAtMs) : null,
+    nextAttemptAt: isoTime(nextAttemptAtMs),
     lastAttempt: lastAttempt === null ? null : attemptBody(lastAttempt),
   };
 }

@@ -11,8 +11,8 @@ import type { LastPing } from "../admin-api/history.ts";
 import type { FailureWatch } from "../admin-api/problem.ts";
 import type { Config } from "../config/config.ts";
 import type { StatsStore } from "../core/ports/stats-store.ts";
-import type { WebhookDesk } from "../core/ports/webhook-desk.ts";
-import type { WebhookOutbox } from "../core/ports/webhook-outbox.ts";
+import type { WebhookControl } from "../core/ports/webhook-control.ts";
+import type { WebhookHistory } from "../core/ports/webhook-history.ts";
 import type { WebhookStore } from "../core/ports/webhook-store.ts";
 import { createAddApp } from "../management/add-app.ts";
 import { createChangeApp } from "../management/change-app.ts";
@@ -34,8 +34,8 @@ export interface ManagementOptions {
   readonly authenticateSession: AuthenticateSession;
   readonly webhooks: {
     readonly store: WebhookStore;
-    readonly outbox: WebhookOutbox;
-    readonly desk: WebhookDesk;
+    readonly history: WebhookHistory;
+    readonly control: WebhookControl;
   };
   readonly clientAddress: () => ClientAddress;
   readonly describeNode: () => NodeState;
@@ -66,7 +66,7 @@ export function createManagement(
     await work.installApp.reload(appId);
     return {};
   });
-  const manage = createManageWebhooks(webhooks.store, stores.inOneTransaction, webhooks.desk, clock);
+  const manage = createManageWebhooks(webhooks.store, stores.inOneTransaction, webhooks.control, clock);
   const api = createAdminApi(
     shared,
     { ...stores, stats },

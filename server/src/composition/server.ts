@@ -48,7 +48,7 @@ export async function createServer(config: Config, log: Logger): Promise<Server>
   const heartbeat = new Heartbeat<SocketData>(shared.clock, config.heartbeatIntervalMs);
   const management = createManagement(config, shared, stores, stack, {
     authenticateSession: people?.api.authenticateSession ?? (async () => null),
-    webhooks: { store: stores.webhooks, outbox: stores.outbox, desk: webhooks },
+    webhooks: { store: stores.webhooks, history: stores.webhookHistory, control: webhooks },
     clientAddress: () => addresses.told,
     describeNode: watch.describe,
     lastPing: createLastPing(heartbeat),

@@ -8,6 +8,7 @@ import { createInOneTransaction } from "../storage/in-one-transaction.ts";
 import { KyselyAuditLog } from "../storage/kysely-audit-log.ts";
 import { KyselyStatsStore } from "../storage/kysely-stats-store.ts";
 import { KyselyTokenStore } from "../storage/kysely-token-store.ts";
+import { KyselyWebhookHistory } from "../storage/kysely-webhook-history.ts";
 import { KyselyWebhookOutbox } from "../storage/kysely-webhook-outbox.ts";
 import { KyselyWebhookStore } from "../storage/kysely-webhook-store.ts";
 import { databaseAddress } from "../storage/open-database.ts";
@@ -45,6 +46,7 @@ export async function openStores(config: Config) {
     stats: new KyselyStatsStore(db),
     webhooks: new KyselyWebhookStore(db, keys),
     outbox: new KyselyWebhookOutbox(db),
+    webhookHistory: new KyselyWebhookHistory(db),
   };
 }
 

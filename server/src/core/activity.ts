@@ -84,6 +84,8 @@ export type Activity =
       readonly appId: string;
       readonly webhookId: string;
       readonly events: number;
+      /** Of these events, this one included, since they were written or last replayed. */
+      readonly attempts: number;
       /** Null where no answer came. */
       readonly status: number | null;
       /** `pending` is tried again, `dead` is given up. */

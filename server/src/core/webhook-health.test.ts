@@ -1,14 +1,14 @@
 import { expect, test } from "bun:test";
-import type { Circuit } from "./ports/webhook-desk.ts";
-import type { Tally } from "./ports/webhook-outbox.ts";
+import type { Circuit } from "./ports/webhook-control.ts";
+import type { Tally } from "./ports/webhook-history.ts";
 import { healthOf, type WebhookState } from "./webhook-health.ts";
 
 const nowMs = 1_000_000;
 const nothing: Tally = {
-  ...{ webhookId: "w1", waiting: 0, waitingSinceMs: null, nextDueAtMs: null },
+  ...{ webhookId: "w1", waiting: 0, waitingSinceMs: null, nextAttemptAtMs: null },
   ...{ givenUp: 0, lastDeliveredAtMs: null },
 };
-const waiting = { ...nothing, waiting: 2, waitingSinceMs: 1, nextDueAtMs: 1 };
+const waiting = { ...nothing, waiting: 2, waitingSinceMs: 1 };
 const delivered = { ...nothing, lastDeliveredAtMs: 1 };
 const closed: Circuit = { failuresInARow: 0, isPaused: false, pausedUntilMs: 0 };
 const failing: Circuit = { ...closed, failuresInARow: 2 };
@@ -19,8 +19,15 @@ test.each<[string, boolean, Tally, Circuit | null, WebhookState, number | null]>
   ["whose first event is about to go out", true, waiting, closed, "unused", null],
   ["that was delivered to", true, delivered, closed, "well", null],
   ["whose latest request failed", true, waiting, failing, "failing", null],
-  ["that waits for a retry", true, { ...waiting, nextDueAtMs: nowMs + 9 }, failing, "failing", nowMs + 9],
-  ["that another node tries again", true, { ...waiting, nextDueAtMs: nowMs + 9 }, null, "failing", nowMs + 9],
+  ["that waits for a retry", true, { ...waiting, nextAttemptAtMs: nowMs + 9 }, failing, "failing", nowMs + 9],
+  [
+    "that another node tries again",
+    true,
+    { ...waiting, nextAttemptAtMs: nowMs + 9 },
+    null,
+    "failing",
+    nowMs + 9,
+  ],
   ["that another node delivers to", true, delivered, null, "well", null],
   ["that failed again and again", true, waiting, paused, "paused", nowMs + 500],
   ["that is disabled while it fails", false, waiting, paused, "disabled", null],

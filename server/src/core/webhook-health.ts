@@ -1,7 +1,7 @@
 /** How a webhook does, from what waits for it and how its receiver answers. */
 
-import type { Circuit } from "./ports/webhook-desk.ts";
-import type { Tally } from "./ports/webhook-outbox.ts";
+import type { Circuit } from "./ports/webhook-control.ts";
+import type { Tally } from "./ports/webhook-history.ts";
 import type { Webhook } from "./webhook.ts";
 
 /**
@@ -30,8 +30,8 @@ export function healthOf(
   circuit: Circuit | null,
   nowMs: number,
 ): WebhookHealth {
-  const { waiting, waitingSinceMs, nextDueAtMs, givenUp, lastDeliveredAtMs } = tally;
-  const dueAtMs = Math.max(nextDueAtMs ?? 0, circuit?.pausedUntilMs ?? 0);
+  const { waiting, waitingSinceMs, nextAttemptAtMs, givenUp, lastDeliveredAtMs } = tally;
+  const dueAtMs = Math.max(nextAttemptAtMs ?? 0, circuit?.pausedUntilMs ?? 0);
   const isPutOff = waiting > 0 && dueAtMs > nowMs;
   const failuresInARow = circuit?.failuresInARow ?? null;
   return {

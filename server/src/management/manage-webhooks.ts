@@ -3,7 +3,7 @@ import { randomBytes } from "node:crypto";
 import { type Actor, noted } from "../core/actor.ts";
 import type { Clock } from "../core/ports/clock.ts";
 import type { InOneTransaction, StoresOfChange } from "../core/ports/transactions.ts";
-import type { WebhookDesk } from "../core/ports/webhook-desk.ts";
+import type { WebhookControl } from "../core/ports/webhook-control.ts";
 import type { WebhookStore } from "../core/ports/webhook-store.ts";
 import { Refusal } from "../core/refusal.ts";
 import { headersProblem, type Webhook, webhookLimits } from "../core/webhook.ts";
@@ -33,7 +33,7 @@ interface Settling {
 export function createManageWebhooks(
   store: Pick<WebhookStore, "list">,
   inOneTransaction: InOneTransaction,
-  desk: WebhookDesk,
+  control: WebhookControl,
   clock: Pick<Clock, "now">,
 ): ManageWebhooks {
   async function list(appId: string): Promise<Webhook[]> {
@@ -59,7 +59,7 @@ export function createManageWebhooks(
       await audit.append({ ...noted(actor), ...what });
       return true;
     });
-    if (isDone) await desk.changed();
+    if (isDone) await control.changed();
     return isDone;
   }
 
@@ -67,7 +67,7 @@ export function createManageWebhooks(
     list,
     find,
     async create(appId, actor, choices) {
-      await check(desk, choices);
+      await check(control, choices);
       const id = `wh_${randomBytes(8).toString("hex")}`;
       const webhook = { id, appId, ...choices, disabledReason: null, createdAtMs: clock.now() };
       const { perAppMax } = webhookLimits;
@@ -80,10 +80,10 @@ export function createManageWebhooks(
       const before = await find(appId, webhookId);
       const disabledReason = changes.isEnabled === undefined ? before.disabledReason : null;
       const after = { ...before, ...changes, disabledReason };
-      await check(desk, after);
+      await check(control, after);
       const settling = { action: "webhook.update", appId, before, after };
       if (!(await settle(settling, actor, (webhooks) => webhooks.save(after)))) throw notFound(webhookId);
-      desk.wake(webhookId);
+      control.tryNow(webhookId);
       return after;
     },
     async delete(appId, actor, webhookId) {
@@ -95,8 +95,8 @@ export function createManageWebhooks(
   };
 }
 
-async function check(desk: WebhookDesk, { url, headers }: WebhookChoices): Promise<void> {
-  const problem = headersProblem(headers) ?? (await desk.urlProblem(url));
+async function check(control: WebhookControl, { url, headers }: WebhookChoices): Promise<void> {
+  const problem = headersProblem(headers) ?? (await control.urlProblem(url));
   if (problem !== null) throw new Refusal("webhook_refused", problem);
 }
 

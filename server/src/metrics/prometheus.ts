@@ -49,7 +49,7 @@ export function createMetricsPages(needs: MetricsNeeds): MetricsPages {
   const process = new Registry();
   collectDefaultMetrics({ register: process, eventLoopMonitoringPrecision: eventLoopLookedAtEveryMs });
   addProcessMetrics(process, needs);
-  addWebhookMetrics(process, needs.webhookFigures);
+  addWebhookMetrics(process, needs.webhookFigures, needs.activity);
   const durations = new RequestDurations();
   needs.activity.on("api_request", (request) => durations.observe(request));
   const apps = new Registry();

@@ -1,5 +1,6 @@
 /** What webhooks do and what they have yet to do, for Prometheus. */
 import { Counter, Gauge, Histogram, type Registry } from "prom-client";
+import type { ActivityFeed } from "../core/activity.ts";
 import type { WebhookFigures } from "../core/webhook-figures.ts";
 
 const counterHelp = {
@@ -16,7 +17,7 @@ const gaugeHelp = {
   pausedWebhooks: ["webhook_paused", "Webhooks that fail again and again and are only tried now and then"],
 } as const;
 
-export function addWebhookMetrics(register: Registry, figures: WebhookFigures): void {
+export function addWebhookMetrics(register: Registry, figures: WebhookFigures, activity: ActivityFeed): void {
   const registers = [register];
   for (const key of Object.keys(counterHelp) as (keyof typeof counterHelp)[]) {
     const [name, help] = counterHelp[key];
@@ -56,7 +57,7 @@ export function addWebhookMetrics(register: Registry, figures: WebhookFigures): 
     buckets: [0.01, 0.05, 0.1, 0.25, 0.5, 1, 2, 4, 10],
     registers,
   });
-  figures.onRequest((durationMs, isSuccess) =>
-    durations.observe({ outcome: isSuccess ? "success" : "failure" }, durationMs / 1_000),
+  activity.on("webhook_attempted", ({ durationMs, state }) =>
+    durations.observe({ outcome: state === "delivered" ? "success" : "failure" }, durationMs / 1_000),
   );
 }

@@ -7,7 +7,7 @@ import type { DataKeys } from "./data-keys.ts";
 import { KyselyAppStore } from "./kysely-app-store.ts";
 import { KyselyAuditLog } from "./kysely-audit-log.ts";
 import { KyselyTokenStore } from "./kysely-token-store.ts";
-import { KyselyWebhookOutbox } from "./kysely-webhook-outbox.ts";
+import { KyselyWebhookHistory } from "./kysely-webhook-history.ts";
 import { KyselyWebhookStore } from "./kysely-webhook-store.ts";
 import type { Database } from "./schema.ts";
 
@@ -23,7 +23,7 @@ export function createInOneTransaction(
       change({
         apps: new KyselyAppStore(transaction, keys),
         webhooks: new KyselyWebhookStore(transaction, keys),
-        deliveries: new KyselyWebhookOutbox(transaction),
+        deliveries: new KyselyWebhookHistory(transaction),
         tokens: new KyselyTokenStore(transaction),
         audit: new KyselyAuditLog(transaction, auditKey, clock),
       }),

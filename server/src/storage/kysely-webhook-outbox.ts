@@ -1,137 +1,98 @@
 /** The outbox of webhooks in a database. */
+import { sql } from "kysely";
 import {
   type Attempt,
   type Backlog,
-  type DeliveryRecord,
-  type DeliveryState,
-  type Departure,
-  type Lane,
+  type Batch,
+  type ClaimedDelivery,
+  type DueDelivery,
+  type DueDeparture,
+  LeaseLost,
+  type LeaseRequest,
   type NewDelivery,
-  OutboxContention,
   type OutboxWrite,
   type Outcome,
-  type PendingDelivery,
-  type PlanMax,
   type Retention,
-  type Tally,
+  type SettledDeparture,
+  type WaitsMax,
   type WebhookOutbox,
 } from "../core/ports/webhook-outbox.ts";
 import { atomically } from "./atomically.ts";
-import { bringForward } from "./bring-forward.ts";
+import { type DatabaseClock, databaseClock, readClock } from "./database-clock.ts";
+import { dueDeliveries, webhooksWithPending } from "./due-deliveries.ts";
+import { isMysql } from "./migrations/create-table.ts";
 import type { Database, DatabaseTransaction } from "./schema.ts";
+import { slices } from "./slices.ts";
 import { sweepDeliveries } from "./sweep-deliveries.ts";
-import { attemptColumns, finished, toDeliveryRecord, toNewRow, toPending } from "./webhook-rows.ts";
-
-const rowsPerStatementMax = 200;
+import { insertDepartures, lockWrites, takeDepartures } from "./webhook-departures.ts";
+import { keepLease, takeLease } from "./webhook-lease.ts";
+import { attemptColumns, firstThatFit, toClaimed, toNewRow } from "./webhook-rows.ts";
 
 export class KyselyWebhookOutbox implements WebhookOutbox {
   readonly #db: Database;
+  readonly #clock: DatabaseClock;
 
-  constructor(db: Database) {
+  constructor(db: Database, clock: DatabaseClock = databaseClock(db)) {
     this.#db = db;
+    this.#clock = clock;
   }
 
-  async write({ deliveries, returns, departures }: OutboxWrite): Promise<void> {
+  async write({ deliveries, returns, departures, departureDelayMs }: OutboxWrite): Promise<void> {
     await atomically(this.#db, async (transaction) => {
-      const undone = await takeDepartures(transaction, returns);
-      // Another node may know of an older departure of the same: one is enough.
-      await takeDepartures(
+      const before = await lockWrites(transaction, departures.length);
+      const nowMs = await readClock(transaction, this.#clock);
+      const taken = await takeDepartures(transaction, [...returns, ...departures.map(({ key }) => key)]);
+      const undone = new Set(returns.filter((key) => taken.has(key)));
+      const kept = deliveries.filter(({ returnOf }) => returnOf === null || !undone.has(returnOf));
+      await insertDeliveries(transaction, kept, nowMs);
+      const dueAtMs = nowMs + departureDelayMs;
+      await insertDepartures(
+        transaction,
+        departures.map((departure, index) => ({ ...departure, dueAtMs, position: before + index + 1 })),
+      );
+    });
+  }
+
+  lease(request: LeaseRequest): Promise<number | null> {
+    return atomically(this.#db, (transaction) => takeLease(transaction, this.#clock, request));
+  }
+
+  async endLease(token: number): Promise<void> {
+    await atomically(this.#db, (transaction) =>
+      transaction
+        .updateTable("webhookState")
+        .set({ leasedUntilMs: 0 })
+        .where("leaseToken", "=", token)
+        .execute(),
+    );
+  }
+
+  async dueDepartures(limit: number): Promise<DueDeparture[]> {
+    const rows = await this.#db
+      .selectFrom("webhookDepartures")
+      .selectAll()
+      .select(sql<number>`${this.#clock()} - ${sql.ref("dueAtMs")}`.as("overdueMs"))
+      .where("dueAtMs", "<=", this.#clock())
+      .orderBy("position")
+      .limit(limit)
+      .execute();
+    return rows.map(({ dueAtMs: _, position: __, ...departure }) => departure);
+  }
+
+  settle(token: number, departures: readonly SettledDeparture[]): Promise<void> {
+    return this.#withLease(token, async (transaction) => {
+      await lockWrites(transaction, 0);
+      const taken = await takeDepartures(
         transaction,
         departures.map(({ key }) => key),
       );
-      const kept = deliveries.filter(({ returnOf }) => returnOf === null || !undone.has(returnOf));
-      await insertDeliveries(transaction, kept);
-      for (const some of slices(departures))
-        await transaction.insertInto("webhookDepartures").values(some).execute();
+      const deliveries = departures.flatMap((one) => (taken.has(one.key) ? one.deliveries : []));
+      await insertDeliveries(transaction, deliveries, await readClock(transaction, this.#clock));
     });
   }
 
-  async dueDepartures(nowMs: number, limit: number): Promise<Departure[]> {
-    return this.#db
-      .selectFrom("webhookDepartures")
-      .selectAll()
-      .where("dueAtMs", "<=", nowMs)
-      .orderBy("dueAtMs")
-      .orderBy("key")
-      .limit(limit)
-      .execute();
-  }
-
-  async release(departureKeys: readonly string[], deliveries: readonly NewDelivery[]): Promise<void> {
-    await atomically(this.#db, async (transaction) => {
-      const taken = await takeDepartures(transaction, departureKeys);
-      if (taken.size < departureKeys.length) throw new OutboxContention("A departure was undone meanwhile");
-      await insertDeliveries(transaction, deliveries);
-    });
-  }
-
-  async due(webhookId: string, nowMs: number, limit: number): Promise<PendingDelivery[]> {
-    const rows = await this.#db
-      .selectFrom("webhookDeliveries")
-      .selectAll()
-      .where("state", "=", "pending")
-      .where("webhookId", "=", webhookId)
-      .where("dueAtMs", "<=", nowMs)
-      .orderBy("sequence")
-      .limit(limit)
-      .execute();
-    return rows.map(toPending);
-  }
-
-  async group(deliveryIds: readonly string[], messageId: string): Promise<void> {
-    await atomically(this.#db, async (transaction) => {
-      for (const some of slices(deliveryIds))
-        await transaction
-          .updateTable("webhookDeliveries")
-          .set({ messageId })
-          .where("id", "in", some)
-          .execute();
-    });
-  }
-
-  async message(messageId: string): Promise<PendingDelivery[]> {
-    const rows = await this.#db
-      .selectFrom("webhookDeliveries")
-      .selectAll()
-      .where("messageId", "=", messageId)
-      .where("state", "=", "pending")
-      .orderBy("sequence")
-      .execute();
-    return rows.map(toPending);
-  }
-
-  async record(outcomes: readonly Outcome[]): Promise<void> {
-    await atomically(this.#db, async (transaction) => {
-      for (const { deliveryIds, state, attempt, retry } of outcomes) {
-        for (const some of slices(deliveryIds))
-          await transaction
-            .updateTable("webhookDeliveries")
-            .set((eb) => ({ ...attemptColumns(attempt), state, attempts: eb("attempts", "+", 1) }))
-            .where("id", "in", some)
-            .execute();
-        if (retry !== null) await postpone(transaction, retry.lane, retry.atMs);
-      }
-    });
-  }
-
-  async postpone(lane: Lane, untilMs: number): Promise<void> {
-    await postpone(this.#db, lane, untilMs);
-  }
-
-  async expire(webhookId: string, queuedBeforeMs: number, attempt: Attempt): Promise<number> {
-    const { numUpdatedRows } = await this.#db
-      .updateTable("webhookDeliveries")
-      .set(({ fn, val }) => ({
-        state: "dead",
-        attemptedAtMs: fn.coalesce("attemptedAtMs", val(attempt.atMs)),
-        durationMs: fn.coalesce("durationMs", val(attempt.durationMs)),
-        answer: fn.coalesce("answer", val(attempt.answer)),
-      }))
-      .where("state", "=", "pending")
-      .where("webhookId", "=", webhookId)
-      .where("queuedAtMs", "<", queuedBeforeMs)
-      .executeTakeFirst();
-    return Number(numUpdatedRows);
+  webhooksWithPending(): Promise<string[]> {
+    return webhooksWithPending(this.#db);
   }
 
   async backlog(): Promise<Backlog[]> {
@@ -140,153 +101,161 @@ export class KyselyWebhookOutbox implements WebhookOutbox {
       .select(({ fn }) => [
         "webhookId",
         fn.countAll<number>().as("pending"),
-        fn.min<number>("createdAtMs").as("oldestAtMs"),
-        fn.min<number>("dueAtMs").as("nextDueAtMs"),
+        fn.min<number>("queuedAtMs").as("oldestAtMs"),
+        sql<number>`${this.#clock()} - ${fn.min<number>("queuedAtMs")}`.as("oldestWaitedMs"),
       ])
       .where("state", "=", "pending")
       .groupBy("webhookId")
       .execute();
   }
 
-  async tally(webhookId: string): Promise<Tally> {
-    const counts = await this.#db
-      .selectFrom("webhookDeliveries")
-      .select(({ fn }) => [
-        "state",
-        fn.countAll<number>().as("count"),
-        fn.min<number>("createdAtMs").as("oldestAtMs"),
-        fn.min<number>("dueAtMs").as("nextDueAtMs"),
-      ])
-      .where("state", "in", ["pending", "dead"])
-      .where("webhookId", "=", webhookId)
-      .groupBy("state")
-      .execute();
-    const [lastDelivered] = await this.history(webhookId, { state: "delivered", beforeSequence: null }, 1);
-    const pending = counts.find(({ state }) => state === "pending");
-    return {
-      webhookId,
-      waiting: pending?.count ?? 0,
-      waitingSinceMs: pending?.oldestAtMs ?? null,
-      nextDueAtMs: pending?.nextDueAtMs ?? null,
-      givenUp: counts.find(({ state }) => state === "dead")?.count ?? 0,
-      lastDeliveredAtMs: lastDelivered?.lastAttempt?.atMs ?? null,
-    };
+  due(webhookId: string, exceptChannels: readonly string[], limit: number): Promise<DueDelivery[]> {
+    return dueDeliveries(this.#db, this.#clock, { webhookId, exceptChannels, limit });
   }
 
-  async history(
-    webhookId: string,
-    filter: { readonly state: DeliveryState | null; readonly beforeSequence: number | null },
-    limit: number,
-  ): Promise<DeliveryRecord[]> {
-    let select = this.#db
+  dueInOneLane(webhookId: string, limit: number): Promise<DueDelivery[]> {
+    return dueDeliveries(this.#db, this.#clock, { webhookId, exceptChannels: null, limit });
+  }
+
+  async claim(token: number, { id, messageId }: DueDelivery): Promise<ClaimedDelivery[]> {
+    const rows = await this.#db
       .selectFrom("webhookDeliveries")
       .selectAll()
-      .where("webhookId", "=", webhookId)
-      .orderBy("sequence", "desc")
-      .limit(limit);
-    if (filter.state !== null) select = select.where("state", "=", filter.state);
-    if (filter.beforeSequence !== null) select = select.where("sequence", "<", filter.beforeSequence);
-    return (await select.execute()).map(toDeliveryRecord);
+      .select(this.#waitedMs())
+      .where("state", "=", "pending")
+      .where((eb) => (messageId === null ? eb("id", "=", id) : eb("messageId", "=", messageId)))
+      .where(({ exists }) => exists(this.#lease(token)))
+      .orderBy("sequence")
+      .execute();
+    if (rows.length === 0 && (await this.#lease(token).executeTakeFirst()) === undefined)
+      throw new LeaseLost("The lease to deliver webhooks is over");
+    return rows.map(toClaimed);
   }
 
-  async replay(webhookId: string, deliveryId: string, nowMs: number): Promise<boolean> {
-    return atomically(this.#db, async (transaction) => {
-      const asked = await transaction
+  claimBatch(token: number, { deliveryIds, messageId, bytesMax }: Batch): Promise<ClaimedDelivery[]> {
+    return this.#withLease(token, async (transaction) => {
+      const rows = await transaction
         .selectFrom("webhookDeliveries")
-        .select("messageId")
-        .where("id", "=", deliveryId)
-        .where("webhookId", "=", webhookId)
-        .where("state", "in", finished)
-        .executeTakeFirst();
-      if (asked === undefined) return false;
-      await transaction
-        .updateTable("webhookDeliveries")
-        .set({ state: "pending", attempts: 0, queuedAtMs: nowMs, dueAtMs: nowMs })
-        .where("webhookId", "=", webhookId)
-        .where("state", "in", finished)
-        .where((eb) =>
-          asked.messageId === null ? eb("id", "=", deliveryId) : eb("messageId", "=", asked.messageId),
-        )
+        .selectAll()
+        .select(this.#waitedMs())
+        .where("id", "in", deliveryIds)
+        .where("state", "=", "pending")
+        .orderBy("sequence")
         .execute();
-      return true;
+      const fitting = firstThatFit(rows, bytesMax);
+      const ids = fitting.map(({ id }) => id);
+      if (ids.length > 0)
+        await transaction
+          .updateTable("webhookDeliveries")
+          .set({ messageId })
+          .where("id", "in", ids)
+          .execute();
+      return fitting.map((row) => toClaimed({ ...row, messageId }));
     });
   }
 
-  bringForward(to: PlanMax): Promise<void> {
-    return bringForward(this.#db, to);
+  record(token: number, outcomes: readonly Outcome[]): Promise<void> {
+    return this.#withLease(token, async (transaction) => {
+      const nowMs = await readClock(transaction, this.#clock);
+      for (const { deliveryIds, state, attempt, retryAfterMs } of outcomes)
+        for (const some of slices(deliveryIds.toSorted())) {
+          const update = transaction
+            .updateTable("webhookDeliveries")
+            .set((eb) => ({
+              ...attemptColumns(attempt),
+              ...{ state, attempts: eb("attempts", "+", 1), dueAtMs: nowMs + retryAfterMs },
+            }))
+            .where("id", "in", some);
+          // What was given up meanwhile stays so, unless it arrived.
+          await (state === "pending" ? update.where("state", "=", "pending") : update).execute();
+        }
+    });
   }
 
-  sweep(retention: Retention): Promise<number> {
-    return sweepDeliveries(this.#db, retention);
+  expire(token: number, webhookId: string, waitedMsMax: number, attempt: Attempt): Promise<number> {
+    return this.#withLease(token, async (transaction) => {
+      const { numUpdatedRows } = await transaction
+        .updateTable("webhookDeliveries")
+        .set(({ fn, val }) => ({
+          state: "dead",
+          attemptedAtMs: fn.coalesce("attemptedAtMs", val(attempt.atMs)),
+          durationMs: fn.coalesce("durationMs", val(attempt.durationMs)),
+          answer: fn.coalesce("answer", val(attempt.answer)),
+        }))
+        .where("state", "=", "pending")
+        .where("webhookId", "=", webhookId)
+        .where("queuedAtMs", "<", sql<number>`${this.#clock()} - ${sql.lit(waitedMsMax)}`)
+        .executeTakeFirst();
+      return Number(numUpdatedRows);
+    });
   }
 
-  async lease(nodeId: string, nowMs: number, untilMs: number): Promise<boolean> {
-    await this.#db
-      .updateTable("webhookState")
-      .set({ leasedBy: nodeId, leasedUntilMs: untilMs })
-      .where(({ or, eb }) => or([eb("leasedBy", "=", nodeId), eb("leasedUntilMs", "<=", nowMs)]))
-      .execute();
-    const { leasedBy } = await this.#db
+  endWaitsBeyond(token: number, { retryMs, departureMs }: WaitsMax): Promise<void> {
+    return this.#withLease(token, async (transaction) => {
+      await lockWrites(transaction, 0);
+      const nowMs = await readClock(transaction, this.#clock);
+      await transaction
+        .updateTable("webhookDeliveries")
+        .set({ dueAtMs: nowMs })
+        .where("state", "=", "pending")
+        .where("dueAtMs", ">", nowMs + retryMs)
+        .execute();
+      await transaction
+        .updateTable("webhookDeliveries")
+        .set({ queuedAtMs: nowMs })
+        .where("state", "=", "pending")
+        .where("queuedAtMs", ">", nowMs)
+        .execute();
+      await transaction
+        .updateTable("webhookDepartures")
+        .set({ dueAtMs: nowMs })
+        .where("dueAtMs", ">", nowMs + departureMs)
+        .execute();
+    });
+  }
+
+  sweep(token: number, retention: Retention): Promise<number> {
+    return sweepDeliveries((change) => this.#withLease(token, change), retention);
+  }
+
+  #waitedMs() {
+    return sql<number>`${this.#clock()} - ${sql.ref("queuedAtMs")}`.as("waitedMs");
+  }
+
+  /** Its row, where the token still holds it. */
+  #lease(token: number) {
+    return this.#db
       .selectFrom("webhookState")
-      .select("leasedBy")
-      .executeTakeFirstOrThrow();
-    return leasedBy === nodeId;
+      .select("id")
+      .where("leaseToken", "=", token)
+      .where("leasedUntilMs", ">", this.#clock());
   }
 
-  async endLease(nodeId: string): Promise<void> {
-    await this.#db
-      .updateTable("webhookState")
-      .set({ leasedUntilMs: 0 })
-      .where("leasedBy", "=", nodeId)
-      .execute();
+  /** A transaction of the node that delivers. @throws LeaseLost */
+  #withLease<Result>(
+    token: number,
+    change: (transaction: DatabaseTransaction) => Promise<Result>,
+  ): Promise<Result> {
+    return atomically(this.#db, async (transaction) => {
+      await keepLease(transaction, token);
+      return change(transaction);
+    });
   }
 }
 
-/** Deletes those that are there and answers which they were. */
-async function takeDepartures(
-  transaction: DatabaseTransaction,
-  keys: readonly string[],
-): Promise<Set<string>> {
-  const taken = new Set<string>();
-  for (const some of slices(keys)) {
-    const found = await transaction
-      .selectFrom("webhookDepartures")
-      .select("key")
-      .where("key", "in", some)
-      .execute();
-    if (found.length === 0) continue;
-    const { numDeletedRows } = await transaction
-      .deleteFrom("webhookDepartures")
-      .where("key", "in", some)
-      .executeTakeFirst();
-    if (Number(numDeletedRows) !== found.length)
-      throw new OutboxContention("Another node took the same departures");
-    for (const { key } of found) taken.add(key);
-  }
-  return taken;
-}
-
+/** Those that are there already stay as they are. */
 async function insertDeliveries(
   transaction: DatabaseTransaction,
   deliveries: readonly NewDelivery[],
+  nowMs: number,
 ): Promise<void> {
   for (const some of slices(deliveries)) {
-    await transaction.insertInto("webhookDeliveries").values(some.map(toNewRow)).execute();
+    const insert = transaction
+      .insertInto("webhookDeliveries")
+      .values(some.map((delivery) => toNewRow(delivery, nowMs)));
+    await (isMysql(transaction)
+      ? insert.onDuplicateKeyUpdate((eb) => ({ id: eb.ref("id") }))
+      : insert.onConflict((conflict) => conflict.column("id").doNothing())
+    ).execute();
   }
-}
-
-async function postpone(db: Database, { webhookId, channel }: Lane, untilMs: number): Promise<void> {
-  let update = db
-    .updateTable("webhookDeliveries")
-    .set({ dueAtMs: untilMs })
-    .where("state", "=", "pending")
-    .where("webhookId", "=", webhookId)
-    .where("dueAtMs", "<", untilMs);
-  if (channel !== null) update = update.where("channel", "=", channel);
-  await update.execute();
-}
-
-function* slices<Item>(items: readonly Item[]): Iterable<readonly Item[]> {
-  for (let start = 0; start < items.length; start += rowsPerStatementMax)
-    yield items.slice(start, start + rowsPerStatementMax);
 }

@@ -16,6 +16,7 @@ import { up as stats } from "./migrations/004-stats.ts";
 import { up as webhooks } from "./migrations/005-webhooks.ts";
 import { up as people } from "./migrations/006-people.ts";
 import { up as usedCodes } from "./migrations/007-used-codes.ts";
+import { up as webhookLanes } from "./migrations/009-webhook-lanes.ts";
 import { up as auditChain } from "./migrations/010-audit-chain.ts";
 import { up as accounts } from "./migrations/011-accounts.ts";
 import { type DatabaseAddress, openDatabase } from "./open-database.ts";
@@ -31,6 +32,7 @@ export const migrations: Steps = {
   "005-webhooks": { up: webhooks },
   "006-people": { up: people },
   "007-used-codes": { up: usedCodes },
+  "009-webhook-lanes": { up: webhookLanes },
   "010-audit-chain": { up: auditChain },
   "011-accounts": { up: accounts },
 };

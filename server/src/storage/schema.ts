@@ -9,7 +9,8 @@ export interface Schema {
   webhooks: WebhookTable;
   webhookDeliveries: WebhookDeliveryTable;
   webhookDepartures: WebhookDepartureTable;
-  webhookState: { id: number; version: number; leasedBy: string; leasedUntilMs: number };
+  webhookState: WebhookStateTable;
+  webhookOrder: { id: number; departures: number };
   accounts: AccountTable;
   /** One row, which changes of owners lock. */
   accountLock: { id: number; turn: number };
@@ -28,7 +29,7 @@ export interface Schema {
 /** Every table by its name in the database; a new one needs its line here, so that it gets the prefix. */
 export const tableNames = [
   ...["apps", "secrets", "data_keys", "app_version"],
-  ...["webhooks", "webhook_deliveries", "webhook_departures", "webhook_state"],
+  ...["webhooks", "webhook_deliveries", "webhook_departures", "webhook_state", "webhook_order"],
   ...["accounts", "account_lock", "account_identities", "account_second_factors", "account_invitations"],
   ...["login_sessions", "pending_logins"],
   // Of older releases; step 011 drops them.
@@ -92,6 +93,15 @@ interface WebhookTable {
   createdAtMs: number;
 }
 
+interface WebhookStateTable {
+  id: number;
+  version: number;
+  leasedBy: string;
+  /** By the database's clock. */
+  leasedUntilMs: number;
+  leaseToken: number;
+}
+
 interface WebhookDeliveryTable {
   sequence: Generated<number>;
   id: string;
@@ -103,7 +113,9 @@ interface WebhookDeliveryTable {
   state: string;
   attempts: number;
   createdAtMs: number;
+  /** By the database's clock, when it was written or last replayed. */
   queuedAtMs: number;
+  /** By the database's clock, when its next attempt is planned; in the past where it waits for none. */
   dueAtMs: number;
   attemptedAtMs: number | null;
   durationMs: number | null;
@@ -119,7 +131,10 @@ interface WebhookDepartureTable {
   userId: string | null;
   event: string;
   createdAtMs: number;
+  /** By the database's clock. */
   dueAtMs: number;
+  /** In the order of writing. */
+  position: number;
 }
 
 interface AccountTable {

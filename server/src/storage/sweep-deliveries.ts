@@ -1,33 +1,72 @@
 /** Deletes deliveries that are finished and old, beyond number, or of no webhook any more. */
 import type { Retention } from "../core/ports/webhook-outbox.ts";
-import type { Database } from "./schema.ts";
+import type { DatabaseTransaction } from "./schema.ts";
 import { finished } from "./webhook-rows.ts";
+
+/** So few that neither the lease nor the embedded database is held for long. */
+const rowsPerTransactionMax = 500;
+
+type InTransaction = <Result>(
+  change: (transaction: DatabaseTransaction) => Promise<Result>,
+) => Promise<Result>;
+
+/** Finds deliveries to delete, at most `rowsPerTransactionMax`. */
+type Find = (transaction: DatabaseTransaction) => Promise<{ readonly sequence: number }[]>;
 
 /** Answers how many. */
 export async function sweepDeliveries(
-  db: Database,
+  inTransaction: InTransaction,
   { deliveredBeforeMs, deadBeforeMs, keptPerWebhookMax }: Retention,
 ): Promise<number> {
-  const table = db.deleteFrom("webhookDeliveries");
-  const old = await table
-    .where(({ and, or, eb }) =>
-      or([
-        and([eb("state", "=", "delivered"), eb("attemptedAtMs", "<", deliveredBeforeMs)]),
-        and([eb("state", "=", "dead"), eb("attemptedAtMs", "<", deadBeforeMs)]),
-      ]),
-    )
-    .executeTakeFirst();
-  const orphans = await table
-    .where("webhookId", "not in", (eb) => eb.selectFrom("webhooks").select("id"))
-    .executeTakeFirst();
-  let deleted = Number(old.numDeletedRows + orphans.numDeletedRows);
-  for (const webhookId of await webhooksKeepingMoreThan(db, keptPerWebhookMax))
-    deleted += await trim(db, webhookId, keptPerWebhookMax);
+  let deleted = 0;
+  const deleteAll = async (find: Find) => {
+    for (;;) {
+      const count = await inTransaction((transaction) => deleteSome(transaction, find));
+      deleted += count;
+      if (count < rowsPerTransactionMax) return;
+    }
+  };
+  await deleteAll(olderThan("delivered", deliveredBeforeMs));
+  await deleteAll(olderThan("dead", deadBeforeMs));
+  await deleteAll(ofNoWebhook);
+  const full = await inTransaction((transaction) => webhooksKeepingMoreThan(transaction, keptPerWebhookMax));
+  for (const webhookId of full) await deleteAll(beyond(webhookId, keptPerWebhookMax));
   return deleted;
 }
 
-async function webhooksKeepingMoreThan(db: Database, max: number): Promise<string[]> {
-  const rows = await db
+async function deleteSome(transaction: DatabaseTransaction, find: Find): Promise<number> {
+  const sequences = (await find(transaction)).map(({ sequence }) => sequence);
+  if (sequences.length > 0)
+    await transaction.deleteFrom("webhookDeliveries").where("sequence", "in", sequences).execute();
+  return sequences.length;
+}
+
+function olderThan(state: (typeof finished)[number], beforeMs: number): Find {
+  return (transaction) =>
+    select(transaction).where("state", "=", state).where("attemptedAtMs", "<", beforeMs).execute();
+}
+
+const ofNoWebhook: Find = (transaction) =>
+  select(transaction)
+    .where("webhookId", "not in", (eb) => eb.selectFrom("webhooks").select("id"))
+    .execute();
+
+function beyond(webhookId: string, keptMax: number): Find {
+  return (transaction) =>
+    select(transaction)
+      .where("webhookId", "=", webhookId)
+      .where("state", "in", finished)
+      .orderBy("sequence", "desc")
+      .offset(keptMax)
+      .execute();
+}
+
+function select(transaction: DatabaseTransaction) {
+  return transaction.selectFrom("webhookDeliveries").select("sequence").limit(rowsPerTransactionMax);
+}
+
+async function webhooksKeepingMoreThan(transaction: DatabaseTransaction, max: number): Promise<string[]> {
+  const rows = await transaction
     .selectFrom("webhookDeliveries")
     .select("webhookId")
     .where("state", "in", finished)
@@ -35,24 +74,4 @@ async function webhooksKeepingMoreThan(db: Database, max: number): Promise<strin
     .having(({ fn }) => fn.countAll(), ">", max)
     .execute();
   return rows.map(({ webhookId }) => webhookId);
-}
-
-async function trim(db: Database, webhookId: string, keptMax: number): Promise<number> {
-  const newestToGo = await db
-    .selectFrom("webhookDeliveries")
-    .select("sequence")
-    .where("webhookId", "=", webhookId)
-    .where("state", "in", finished)
-    .orderBy("sequence", "desc")
-    .offset(keptMax)
-    .limit(1)
-    .executeTakeFirst();
-  if (newestToGo === undefined) return 0;
-  const { numDeletedRows } = await db
-    .deleteFrom("webhookDeliveries")
-    .where("webhookId", "=", webhookId)
-    .where("state", "in", finished)
-    .where("sequence", "<=", newestToGo.sequence)
-    .executeTakeFirst();
-  return Number(numDeletedRows);
 }

@@ -1,23 +1,20 @@
 /** Deliveries as rows and back. */
 import type { Insertable, Selectable } from "kysely";
-import type {
-  Attempt,
-  DeliveryRecord,
-  DeliveryState,
-  NewDelivery,
-  PendingDelivery,
-} from "../core/ports/webhook-outbox.ts";
+import type { DeliveryRecord } from "../core/ports/webhook-history.ts";
+import type { Attempt, ClaimedDelivery, DeliveryState, NewDelivery } from "../core/ports/webhook-outbox.ts";
 import type { Schema } from "./schema.ts";
 
 export const finished = ["delivered", "dead"] as const;
 
 type Row = Selectable<Schema["webhookDeliveries"]>;
 
-export function toNewRow(delivery: NewDelivery): Insertable<Schema["webhookDeliveries"]> {
-  const { id, webhookId, type, channel, event, createdAtMs } = delivery;
+export function toNewRow(
+  { id, webhookId, type, channel, event, createdAtMs }: NewDelivery,
+  nowMs: number,
+): Insertable<Schema["webhookDeliveries"]> {
   return {
     ...{ id, webhookId, type, channel, event, createdAtMs },
-    ...{ messageId: null, state: "pending", attempts: 0, queuedAtMs: createdAtMs, dueAtMs: createdAtMs },
+    ...{ messageId: null, state: "pending", attempts: 0, queuedAtMs: nowMs, dueAtMs: 0 },
   };
 }
 
@@ -25,16 +22,35 @@ export function attemptColumns({ atMs, durationMs, status, answer }: Attempt) {
   return { attemptedAtMs: atMs, durationMs, status, answer };
 }
 
-export function toPending(row: Row): PendingDelivery {
-  const { sequence, id, webhookId, messageId, type, channel, event, attempts, createdAtMs, queuedAtMs } = row;
-  return { sequence, id, webhookId, messageId, type, channel, event, attempts, createdAtMs, queuedAtMs };
+export function toClaimed(row: Row & { readonly waitedMs: number }): ClaimedDelivery {
+  const { id, sequence, channel, messageId, attempts, event, createdAtMs, waitedMs } = row;
+  return { id, sequence, channel, messageId, attempts, event, createdAtMs, waitedMs };
+}
+
+/** The first one always fits. */
+export function firstThatFit<Item extends { readonly event: string }>(
+  items: readonly Item[],
+  bytesMax: number,
+): Item[] {
+  let bytes = 0;
+  const end = items.findIndex(({ event }, index) => {
+    bytes += Buffer.byteLength(event);
+    return index > 0 && bytes > bytesMax;
+  });
+  return end < 0 ? [...items] : items.slice(0, end);
 }
 
 export function toDeliveryRecord(row: Row): DeliveryRecord {
+  const { id, sequence, webhookId, messageId, type, channel, event, attempts, createdAtMs } = row;
   const { attemptedAtMs, durationMs, status, answer } = row;
-  const lastAttempt =
-    attemptedAtMs === null
-      ? null
-      : { atMs: attemptedAtMs, durationMs: durationMs ?? 0, status, answer: answer ?? "" };
-  return { ...toPending(row), state: row.state as DeliveryState, dueAtMs: row.dueAtMs, lastAttempt };
+  const isPlanned = row.state === "pending" && row.dueAtMs > 0;
+  return {
+    ...{ id, sequence, webhookId, messageId, type, channel, event, attempts, createdAtMs },
+    state: row.state as DeliveryState,
+    nextAttemptAtMs: isPlanned ? row.dueAtMs : null,
+    lastAttempt:
+      attemptedAtMs === null
+        ? null
+        : { atMs: attemptedAtMs, durationMs: durationMs ?? 0, status, answer: answer ?? "" },
+  };
 }

@@ -1,7 +1,9 @@
 import { expect, spyOn, test } from "bun:test";
+import { NodeClock } from "../../test/support/node-clock.ts";
 import { until } from "../../test/support/until.ts";
 import { statusAnswer, useWebhooks, type WebhooksUnderTest } from "../../test/support/use-webhooks.ts";
 import type { WebhookReceiver } from "../../test/support/webhook-receiver.ts";
+import { ActivityFeed } from "../core/activity.ts";
 
 let stage: WebhooksUnderTest;
 useWebhooks((fresh) => {
@@ -23,7 +25,7 @@ test("nothing that was written is lost by a restart, and nothing delivered is re
 
 test("while there is no webhook the outbox is rarely looked at, and one that is made is served at once", async () => {
   await stage.startWebhooks();
-  const looks = spyOn(stage.outbox, "backlog");
+  const looks = spyOn(stage.outbox, "webhooksWithPending");
   await stage.clockPasses(60_000);
   expect(looks.mock.calls.length).toBeLessThanOrEqual(12);
   const receiver = await stage.addReceiver();
@@ -42,8 +44,7 @@ test("at rest, what another process has put into the outbox for a webhook of its
   const written = { webhookId: "w1", type: "channel_occupied", revision: 1, channel: "room", event };
   await stage.outbox.write({
     deliveries: [{ ...written, id: "msg_1", createdAtMs: stage.clock.now(), returnOf: null }],
-    returns: [],
-    departures: [],
+    ...{ returns: [], departures: [], departureDelayMs: 0 },
   });
   expect(await stage.arrive(receiver, 1)).toEqual([{ name: "channel_occupied", channel: "room" }]);
 });
@@ -83,4 +84,111 @@ test("what a process planned on a clock that is an hour ahead is not kept for an
   stage.clock.setBack(hourMs);
   await stage.startWebhooks();
   expect(await waitMs(receiver, 2)).toBeLessThan(hourMs / 4);
+});
+
+function say(data: string, activity = stage.activity): void {
+  activity.emit({
+    ...{ type: "client_event", appId: "1", channel: "private-a", data, userId: null },
+    ...{ event: "client-x", socketId: "1.1" },
+  });
+}
+
+test.each([{ isBatching: false }, { isBatching: true }])(
+  "an event that waits for its next attempt is not overtaken after a restart (%j)",
+  async (webhook) => {
+    let isDown = true;
+    const receiver = await stage.start(webhook, { answer: () => statusAnswer(isDown ? 503 : 200) });
+    say("1");
+    await stage.passUntil(
+      "three failures",
+      until("three tries", () => receiver.requests.length >= 3),
+      200,
+    );
+    await stage.clockPasses(100);
+    await stage.stopWebhooks();
+    isDown = false;
+    await stage.startWebhooks();
+    say("2");
+    const events = await stage.arrive(receiver, 2);
+    expect(events.map(({ data }) => data)).toEqual(["1", "2"]);
+  },
+);
+
+test("a webhook that begins or ends to batch keeps the order and the ids of what was tried", async () => {
+  let isDown = true;
+  const receiver = await stage.start({}, { answer: () => statusAnswer(isDown ? 503 : 200) });
+  const [webhook] = await stage.store.list();
+  if (webhook === undefined) throw new Error("no webhook");
+  say("1");
+  say("2");
+  await stage.passUntil("a try", receiver.inbox.next("a try"));
+  await stage.store.save({ ...webhook, isBatching: true });
+  await stage.webhooks.changed();
+  say("3");
+  isDown = false;
+  await stage.arrive(receiver, 3);
+  expect(receiver.accepted.map(({ events }) => events.map(({ data }) => data))).toEqual([["1"], ["2", "3"]]);
+  expect(receiver.accepted[0]?.id).toBe(receiver.requests[0]?.id ?? "none");
+
+  isDown = true;
+  const tried = receiver.requests.length;
+  for (const data of ["4", "5"]) say(data);
+  await stage.passUntil(
+    "a batch",
+    until("a batch", () => receiver.requests.length > tried),
+  );
+  await stage.store.save({ ...webhook, isBatching: false });
+  await stage.webhooks.changed();
+  say("6");
+  isDown = false;
+  const events = await stage.arrive(receiver, 6);
+  expect(events.map(({ data }) => data)).toEqual(["1", "2", "3", "4", "5", "6"]);
+  expect(receiver.accepted[2]?.id).toBe(receiver.requests[tried]?.id ?? "none");
+});
+
+test("a node that was stopped for a while records nothing once another has taken over, though its clock differs", async () => {
+  const gate = Promise.withResolvers<Response>();
+  const answers = [() => gate.promise];
+  const receiver = await stage.addUnnoticed({}, { answer: () => answers.shift()?.() ?? statusAnswer(200) });
+  const clock = new NodeClock(stage.clock, 0);
+  const feed = new ActivityFeed();
+  const first = await stage.startNode("first", clock, feed);
+  const second = await stage.startNode("second", new NodeClock(stage.clock, 30_000));
+  say("1", feed);
+  say("2", feed);
+  await stage.passUntil(
+    "the first request",
+    until("the first request", () => receiver.requests.length === 1),
+  );
+  expect([first.circuit("w1"), second.circuit("w1")]).toEqual([expect.anything(), null]);
+
+  clock.freeze();
+  await stage.arrive(receiver, 2, 500);
+  expect(receiver.events().map(({ data }) => data)).toEqual(["1", "2"]);
+  const history = () => stage.history.list("w1", { state: null, beforeSequence: null }, 10);
+  await stage.passUntil(
+    "the records",
+    until("the records", async () => (await history()).every(({ state }) => state === "delivered")),
+  );
+  const before = await history();
+  gate.resolve(statusAnswer(500));
+  clock.thaw();
+  await stage.clockPasses(10_000);
+  expect(await history()).toEqual(before);
+  expect(receiver.requests.map(({ events }) => events[0]?.data)).toEqual(["1", "1", "2"]);
+  expect([first.circuit("w1"), second.circuit("w1")]).toEqual([null, expect.anything()]);
+  for (const node of [first, second]) await stage.passUntil("a stop", node.stop());
+});
+
+test("a node takes over at once where the other one has stopped", async () => {
+  const receiver = await stage.addUnnoticed();
+  const feed = new ActivityFeed();
+  const first = await stage.startNode("first", stage.clock, feed);
+  const second = await stage.startNode("second", stage.clock);
+  say("1", feed);
+  await stage.passUntil("a stop", first.stop());
+  const stoppedAtMs = stage.clock.now();
+  await stage.arrive(receiver, 1);
+  expect(stage.clock.now() - stoppedAtMs).toBeLessThan(3_000);
+  await stage.passUntil("a stop", second.stop());
 });

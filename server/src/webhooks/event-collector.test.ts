@@ -59,6 +59,35 @@ test("a departure that the roster contradicts is not told", async () => {
   expect(receiver.requests).toEqual([]);
 });
 
+test("of those who leave together each is told in the order in which they left", async () => {
+  const receiver = await stage.start();
+  const channels = Array.from({ length: 20 }, (_, index) => `presence-${index}`);
+  for (const channel of channels)
+    for (const userId of ["u", "v"])
+      stage.activity.emit({ type: "member_removed", revision: 1, appId: "1", channel, userId });
+  for (const channel of channels)
+    stage.activity.emit({ type: "channel_vacated", revision: 1, appId: "1", channel });
+  const events = await stage.arrive(receiver, 60);
+  for (const channel of channels)
+    expect(events.filter((one) => one.channel === channel)).toEqual([
+      { name: "member_removed", channel, user_id: "u" },
+      { name: "member_removed", channel, user_id: "v" },
+      { name: "channel_vacated", channel },
+    ]);
+});
+
+test("somebody who is back when their departure is due, and whose return is not written yet, was never away", async () => {
+  const receiver = await stage.start();
+  stage.activity.emit({ type: "channel_vacated", revision: 1, appId: "1", channel: "room" });
+  await stage.clockPasses(2_900);
+  await enter(stage.roster, "room");
+  await stage.clockPasses(1_000);
+  stage.activity.emit({ type: "channel_occupied", revision: 1, appId: "1", channel: "room" });
+  await stage.clockPasses(20_000);
+  expect(receiver.requests).toEqual([]);
+  expect(await stage.outbox.dueDepartures(10)).toEqual([]);
+});
+
 test("a departure outlives a restart", async () => {
   const receiver = await stage.start();
   stage.activity.emit({ type: "channel_vacated", revision: 1, appId: "1", channel: "room" });

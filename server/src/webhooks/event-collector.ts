@@ -5,6 +5,7 @@ import type { Clock } from "../core/ports/clock.ts";
 import type { Departure, NewDelivery, OutboxWrite, WebhookOutbox } from "../core/ports/webhook-outbox.ts";
 import { type WebhookEventType, wantsEvent, webhookEventTypes } from "../core/webhook.ts";
 import type { WebhookFigures } from "../core/webhook-figures.ts";
+import type { PendingCounts } from "./pending-counts.ts";
 import type { WebhookDirectory } from "./webhook-directory.ts";
 import { isDeparture, toWebhookEvent, type WebhookEvent } from "./webhook-event.ts";
 import type { WebhookLimits } from "./webhook-limits.ts";
@@ -14,7 +15,8 @@ const retryWriteMs = 1_000;
 
 export interface CollectorNeeds {
   readonly directory: WebhookDirectory;
-  readonly outbox: WebhookOutbox;
+  readonly pending: PendingCounts;
+  readonly outbox: Pick<WebhookOutbox, "write">;
   readonly clock: Clock;
   readonly limits: WebhookLimits;
   readonly figures: WebhookFigures;
@@ -106,7 +108,7 @@ export class EventCollector {
     try {
       await outbox.write(write);
     } catch (error) {
-      // Told once, not with every try.
+      // Logged once, not with every try.
       if (!this.#isFailing) log.error({ err: error }, "Webhook events could not be written; trying again");
       this.#isFailing = true;
       return false;
@@ -127,7 +129,7 @@ export class EventCollector {
     for (const event of events) {
       const { pairKey } = event;
       if (pairKey !== null && isDeparture(event.type)) {
-        departures.set(pairKey, this.#toDeparture(event, pairKey));
+        departures.set(pairKey, toDeparture(event, pairKey));
         continue;
       }
       if (pairKey !== null && departures.delete(pairKey)) continue;
@@ -136,17 +138,18 @@ export class EventCollector {
       if (returnOf !== null) returns.add(returnOf);
       for (const delivery of this.deliveriesOf(event)) deliveries.push({ ...delivery, returnOf });
     }
-    return { deliveries, returns: [...returns], departures: [...departures.values()] };
+    const { departureDelayMs } = this.#needs.limits;
+    return { deliveries, returns: [...returns], departures: [...departures.values()], departureDelayMs };
   }
 
   /** One for each webhook that wants the event and has room for it. */
   deliveriesOf(event: Pick<WebhookEvent, "appId" | "type" | "channel" | "json" | "atMs">): NewDelivery[] {
-    const { directory, limits, figures } = this.#needs;
+    const { directory, pending, limits, figures } = this.#needs;
     const { type, channel, json, atMs } = event;
     const deliveries: NewDelivery[] = [];
     for (const webhook of directory.ofApp(event.appId)) {
       if (!wantsEvent(webhook, type, channel)) continue;
-      if (!directory.reserve(webhook.id, limits.pendingPerWebhookMax)) {
+      if (!pending.reserve(webhook.id, limits.pendingPerWebhookMax)) {
         figures.refused += 1;
         continue;
       }
@@ -162,19 +165,8 @@ export class EventCollector {
     }
     return deliveries;
   }
+}
 
-  #toDeparture(event: WebhookEvent, key: string): Departure {
-    const { appId, type, userId, json, atMs } = event;
-    const dueAtMs = atMs + this.#needs.limits.departureDelayMs;
-    return {
-      key,
-      appId,
-      type,
-      channel: event.channel ?? "",
-      userId,
-      event: json,
-      createdAtMs: atMs,
-      dueAtMs,
-    };
-  }
+function toDeparture({ appId, type, channel, userId, json, atMs }: WebhookEvent, key: string): Departure {
+  return { key, appId, type, channel: channel ?? "", userId, event: json, createdAtMs: atMs };
 }

@@ -1,21 +1,26 @@
 /** Gathers outcomes for a moment, since a database commits many as fast as one. */
 import type { Clock } from "../core/ports/clock.ts";
-import type { Outcome, WebhookOutbox } from "../core/ports/webhook-outbox.ts";
+import { LeaseLost, type Outcome, type WebhookOutbox } from "../core/ports/webhook-outbox.ts";
 import type { WebhookLog } from "./webhook-log.ts";
 
 const gatherMs = 10;
 const retryMs = 1_000;
 
 export interface RecorderNeeds {
-  readonly outbox: WebhookOutbox;
+  readonly outbox: Pick<WebhookOutbox, "record">;
   readonly clock: Clock;
   readonly log: WebhookLog;
 }
 
+interface Gathered {
+  readonly token: number;
+  readonly outcomes: Outcome[];
+  readonly recorded: Promise<void>;
+}
+
 export class OutcomeRecorder {
   readonly #needs: RecorderNeeds;
-  #outcomes: Outcome[] = [];
-  #recording: Promise<void> | null = null;
+  #gathered: Gathered | null = null;
   #isFailing = false;
   #isStopped = false;
 
@@ -24,13 +29,15 @@ export class OutcomeRecorder {
   }
 
   /**
-   * Resolves once it is in the database: what was sent and is not written down would be sent again.
+   * Resolves once it is in the database: what was sent and is not recorded would be sent again.
+   * @param token of the lease under which it was sent
+   * @throws LeaseLost
    * @throws where the database does not take it and the recorder was stopped
    */
-  record(outcome: Outcome): Promise<void> {
-    this.#outcomes.push(outcome);
-    this.#recording ??= this.#recordGathered();
-    return this.#recording;
+  record(token: number, outcome: Outcome): Promise<void> {
+    if (this.#gathered?.token !== token) this.#gathered = this.#gather(token);
+    this.#gathered.outcomes.push(outcome);
+    return this.#gathered.recorded;
   }
 
   /** What the database does not take at the next try is given up. */
@@ -38,31 +45,32 @@ export class OutcomeRecorder {
     this.#isStopped = true;
   }
 
-  async #recordGathered(): Promise<void> {
-    await this.#pass(gatherMs);
-    const outcomes = this.#outcomes;
-    this.#outcomes = [];
-    this.#recording = null;
-    while (!(await this.#isTaken(outcomes))) await this.#pass(retryMs);
+  #gather(token: number): Gathered {
+    const outcomes: Outcome[] = [];
+    const recorded = this.#wait(gatherMs).then(async () => {
+      if (this.#gathered?.outcomes === outcomes) this.#gathered = null;
+      while (!(await this.#isTaken(token, outcomes))) await this.#wait(retryMs);
+    });
+    return { token, outcomes, recorded };
   }
 
-  async #isTaken(outcomes: readonly Outcome[]): Promise<boolean> {
+  async #isTaken(token: number, outcomes: readonly Outcome[]): Promise<boolean> {
     const { outbox, log } = this.#needs;
     try {
-      await outbox.record(outcomes);
+      await outbox.record(token, outcomes);
       this.#isFailing = false;
       return true;
     } catch (error) {
-      if (this.#isStopped) throw error;
-      // Told once, not with every try.
+      if (this.#isStopped || error instanceof LeaseLost) throw error;
+      // Logged once, not with every try.
       if (!this.#isFailing)
-        log.error({ err: error }, "What became of webhook requests could not be written; trying again");
+        log.error({ err: error }, "The outcomes of webhook requests could not be written; trying again");
       this.#isFailing = true;
       return false;
     }
   }
 
-  #pass(ms: number): Promise<void> {
+  #wait(ms: number): Promise<void> {
     return new Promise((resolve) => {
       this.#needs.clock.after(ms, resolve);
     });

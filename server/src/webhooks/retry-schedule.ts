@@ -5,9 +5,9 @@ import type { WebhookLimits } from "./webhook-limits.ts";
 export interface Verdict {
   readonly state: "delivered" | "pending" | "dead";
   /** When pending. */
-  readonly retryAtMs: number;
-  /** The receiver asked for rest: nothing at all goes out before this; 0 where it did not. */
-  readonly pauseUntilMs: number;
+  readonly retryAfterMs: number;
+  /** The receiver asked for rest: nothing at all goes out for so long; 0 where it did not. */
+  readonly pauseMs: number;
   /** Says nothing about the receiver's health, for it may just not know the active secret yet. */
   readonly isSignatureTrial: boolean;
 }
@@ -15,7 +15,8 @@ export interface Verdict {
 export interface Tried {
   /** This one included. */
   readonly attempts: number;
-  readonly queuedAtMs: number;
+  /** Since the delivery was written or last replayed. */
+  readonly waitedMs: number;
   readonly nowMs: number;
   /** Null where nothing came back. */
   readonly answer: TargetAnswer | null;
@@ -23,24 +24,23 @@ export interface Tried {
   readonly hasOtherSignature: boolean;
 }
 
-type RetryLimits = Pick<WebhookLimits, "retryWindowMs" | "backoffFirstMs" | "backoffMaxMs">;
+export type RetryLimits = Pick<WebhookLimits, "retryWindowMs" | "backoffFirstMs" | "backoffMaxMs">;
 
 /** @param random 0 to 1 */
 export function judge(tried: Tried, limits: RetryLimits, random: () => number): Verdict {
-  const { attempts, queuedAtMs, nowMs, answer, hasOtherSignature } = tried;
-  const none = { retryAtMs: 0, pauseUntilMs: 0, isSignatureTrial: false };
+  const { attempts, waitedMs, nowMs, answer, hasOtherSignature } = tried;
+  const none = { retryAfterMs: 0, pauseMs: 0, isSignatureTrial: false };
   if (answer !== null && isSuccess(answer.status)) return { ...none, state: "delivered" };
   if (answer?.status === 410) return { ...none, state: "dead" };
-  const endsAtMs = queuedAtMs + limits.retryWindowMs;
+  const leftMs = limits.retryWindowMs - waitedMs;
   const askedMs = answer === null ? 0 : restAskedForMs(answer.retryAfter, nowMs);
   if (askedMs === 0 && hasOtherSignature && answer !== null && attempts % 2 === 1)
-    return { ...none, state: "pending", retryAtMs: nowMs, isSignatureTrial: true };
+    return { ...none, state: "pending", isSignatureTrial: true };
   // Asked to rest beyond the end, it gets one last attempt there.
-  const restMs = Math.min(askedMs, endsAtMs - nowMs);
-  if (restMs > 0)
-    return { ...none, state: "pending", retryAtMs: nowMs + restMs, pauseUntilMs: nowMs + restMs };
-  const retryAtMs = nowMs + backoffMs(attempts, limits, random);
-  return retryAtMs > endsAtMs ? { ...none, state: "dead" } : { ...none, state: "pending", retryAtMs };
+  const restMs = Math.min(askedMs, leftMs);
+  if (restMs > 0) return { ...none, state: "pending", retryAfterMs: restMs, pauseMs: restMs };
+  const retryAfterMs = backoffMs(attempts, limits, random);
+  return retryAfterMs > leftMs ? { ...none, state: "dead" } : { ...none, state: "pending", retryAfterMs };
 }
 
 /** Doubles each time; half of it is chance, so that what failed together does not return together. */
@@ -49,7 +49,7 @@ export function backoffMs(attempts: number, limits: RetryLimits, random: () => n
   return Math.round(fullMs / 2 + (fullMs / 2) * random());
 }
 
-export function isSuccess(status: number): boolean {
+function isSuccess(status: number): boolean {
   return status >= 200 && status < 300;
 }
 

@@ -1,11 +1,6 @@
 import { expect, test } from "bun:test";
-import {
-  appRecord,
-  secretOf,
-  statusAnswer,
-  useWebhooks,
-  type WebhooksUnderTest,
-} from "../../test/support/use-webhooks.ts";
+import { appRecord, secretOf } from "../../test/support/app-record.ts";
+import { statusAnswer, useWebhooks, type WebhooksUnderTest } from "../../test/support/use-webhooks.ts";
 
 let stage: WebhooksUnderTest;
 useWebhooks((fresh) => {

@@ -1,11 +1,10 @@
-/** Sends one message once: signs, posts, times and counts it. */
+/** Sends one message once: signs, posts and times it. */
 import type { AppRegistry } from "../core/app-registry.ts";
 import type { Clock } from "../core/ports/clock.ts";
 import type { Attempt } from "../core/ports/webhook-outbox.ts";
 import type { Webhook } from "../core/webhook.ts";
 import type { WebhookFigures } from "../core/webhook-figures.ts";
 import type { FetchTo, TargetAnswer } from "./fetch-target.ts";
-import { isSuccess } from "./retry-schedule.ts";
 import { type Message, signRequest } from "./sign-request.ts";
 
 export interface Sent {
@@ -29,17 +28,14 @@ export function createSender(
     const request = signRequest(registry, webhook, message, attempts, atMs);
     if (request === null) return notSent(atMs, "The app of this webhook is not known here");
     const { hasOtherSignature, ...signed } = request;
-    if (attempts > 0) figures.retried += 1;
     figures.requestsInFlight += 1;
     try {
       const answer = await fetchTo({ ...signed, timeoutMs });
       const durationMs = clock.now() - atMs;
-      figures.noteRequest(durationMs, isSuccess(answer.status));
       const attempt = { atMs, durationMs, status: answer.status, answer: answer.body };
       return { attempt, answer, hasOtherSignature };
     } catch (error) {
       const durationMs = clock.now() - atMs;
-      figures.noteRequest(durationMs, false);
       const why = error instanceof Error ? error.message : String(error);
       return { ...notSent(atMs, why, durationMs), hasOtherSignature };
     } finally {

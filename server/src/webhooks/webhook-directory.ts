@@ -1,6 +1,4 @@
-/** The webhooks of all apps in memory, and how much each has waiting. */
-
-import type { Backlog } from "../core/ports/webhook-outbox.ts";
+/** The webhooks of all apps in memory. */
 import type { WebhookStore } from "../core/ports/webhook-store.ts";
 import type { Webhook, WebhookEventType } from "../core/webhook.ts";
 import { withPartners } from "./webhook-event.ts";
@@ -14,7 +12,6 @@ export class WebhookDirectory {
   readonly #store: WebhookStore;
   #byApp = new Map<string, AppEntry>();
   #byId = new Map<string, Webhook>();
-  #pending = new Map<string, number>();
   #version = -1;
 
   constructor(store: WebhookStore) {
@@ -52,17 +49,5 @@ export class WebhookDirectory {
 
   watches(appId: string, type: WebhookEventType): boolean {
     return this.#byApp.get(appId)?.watched.has(type) ?? false;
-  }
-
-  noteBacklog(backlog: readonly Backlog[]): void {
-    this.#pending = new Map(backlog.map(({ webhookId, pending }) => [webhookId, pending]));
-  }
-
-  /** Counts one more as waiting; false, and not counted, where the webhook has `max` already. */
-  reserve(webhookId: string, max: number): boolean {
-    const pending = this.#pending.get(webhookId) ?? 0;
-    if (pending >= max) return false;
-    this.#pending.set(webhookId, pending + 1);
-    return true;
   }
 }

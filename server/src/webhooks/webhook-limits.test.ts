@@ -33,5 +33,5 @@ test("deliveries that are done are deleted beyond the number that is kept", asyn
     stage.activity.emit({ type: "channel_occupied", revision: 1, appId: "1", channel: `c${index}` });
   await stage.arrive(receiver, 12);
   await stage.clockPasses(120_000, 1_000);
-  expect(await stage.outbox.history("w1", { state: null, beforeSequence: null }, 100)).toHaveLength(3);
+  expect(await stage.history.list("w1", { state: null, beforeSequence: null }, 100)).toHaveLength(3);
 });

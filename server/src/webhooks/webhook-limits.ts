@@ -9,7 +9,9 @@ export interface WebhookLimits {
   readonly eventsPerWriteMax: number;
   /** Deliveries that one webhook may have waiting; those beyond are refused and counted. */
   readonly pendingPerWebhookMax: number;
+  /** At once, of all webhooks. */
   readonly requestsMax: number;
+  readonly requestsPerAppMax: number;
   readonly requestsPerWebhookMax: number;
   readonly eventsPerRequestMax: number;
   readonly requestBytesMax: number;
@@ -29,6 +31,8 @@ export interface WebhookLimits {
   /** The same while there is no webhook and the outbox is empty. */
   readonly restMs: number;
   readonly leaseMs: number;
+  /** From one count of all that waits to the next, at least. */
+  readonly countIntervalMs: number;
   readonly sweepIntervalMs: number;
 }
 
@@ -41,6 +45,7 @@ export const defaultWebhookLimits: WebhookLimits = {
   eventsPerWriteMax: 500,
   pendingPerWebhookMax: 50_000,
   requestsMax: 200,
+  requestsPerAppMax: 50,
   requestsPerWebhookMax: 10,
   eventsPerRequestMax: 100,
   requestBytesMax: 262_144,
@@ -55,5 +60,6 @@ export const defaultWebhookLimits: WebhookLimits = {
   tickMs: 500,
   restMs: 5_000,
   leaseMs: 15_000,
+  countIntervalMs: 5_000,
   sweepIntervalMs: 60_000,
 };

@@ -70,12 +70,12 @@ test("after five minutes a message is given up, kept, and can be replayed by han
     2_000,
   );
   expect(receiver.requests.length).toBeGreaterThan(5);
-  const [dead] = await stage.outbox.history("w1", { state: "dead", beforeSequence: null }, 10);
+  const [dead] = await stage.history.list("w1", { state: "dead", beforeSequence: null }, 10);
   expect(dead?.lastAttempt).toMatchObject({ status: 503, answer: "no" });
   expect(stage.webhooks.circuit("w1")).toMatchObject({ isPaused: true });
   isDown = false;
-  expect(await stage.outbox.replay("w1", dead?.id ?? "", stage.clock.now())).toBe(true);
-  stage.webhooks.wake("w1");
+  expect(await stage.history.replay("w1", dead?.id ?? "")).toBe(true);
+  stage.webhooks.tryNow("w1");
   await until("the message without a rest", () => receiver.accepted.length === 1);
   expect(receiver.accepted[0]?.id).toBe(dead?.id ?? "none");
   await stage.passUntil(
@@ -95,9 +95,9 @@ test("what was given up goes out again only when it is replayed itself", async (
     2_000,
   );
   isDown = false;
-  const [dead] = await stage.outbox.history("w1", { state: "dead", beforeSequence: null }, 1);
-  await stage.outbox.replay("w1", dead?.id ?? "", stage.clock.now());
-  stage.webhooks.wake("w1");
+  const [dead] = await stage.history.list("w1", { state: "dead", beforeSequence: null }, 1);
+  await stage.history.replay("w1", dead?.id ?? "");
+  stage.webhooks.tryNow("w1");
   await stage.clockPasses(120_000, 1_000);
   expect(receiver.accepted.map(({ id }) => id)).toEqual([dead?.id ?? "none"]);
 });
@@ -184,7 +184,7 @@ test("an answer that never ends runs into the time-out", async () => {
   const [pending] = await stage.passUntil(
     "its record",
     until("an attempt", async () => {
-      const history = await stage.outbox.history("w1", { state: "pending", beforeSequence: null }, 1);
+      const history = await stage.history.list("w1", { state: "pending", beforeSequence: null }, 1);
       return history[0]?.lastAttempt === null ? false : history;
     }),
   );

@@ -1,117 +1,110 @@
-/** Delivers to one webhook: in order in each lane, several lanes at once, one request at a time while it fails. */
+/** Sends what is due to one webhook: in order in each lane, several lanes at once, one request at a time while it fails. */
 import { randomBytes } from "node:crypto";
 import type { ActivityFeed } from "../core/activity.ts";
 import type { Clock } from "../core/ports/clock.ts";
-import type { Circuit } from "../core/ports/webhook-desk.ts";
-import type { PendingDelivery, WebhookOutbox } from "../core/ports/webhook-outbox.ts";
+import type { Circuit } from "../core/ports/webhook-control.ts";
+import {
+  type ClaimedDelivery,
+  type DueDelivery,
+  LeaseLost,
+  type WebhookOutbox,
+} from "../core/ports/webhook-outbox.ts";
 import type { Webhook } from "../core/webhook.ts";
-import type { WebhookFigures } from "../core/webhook-figures.ts";
+import { CircuitBreaker } from "./circuit-breaker.ts";
+import { type LaneName, Lanes, type Taken } from "./lanes.ts";
 import type { OutcomeRecorder } from "./outcome-recorder.ts";
-import { backoffMs, judge, type Verdict } from "./retry-schedule.ts";
+import type { TakesTurns } from "./request-turns.ts";
+import { judge, type Verdict } from "./retry-schedule.ts";
 import type { Send } from "./sender.ts";
 import type { WebhookLimits } from "./webhook-limits.ts";
 import type { WebhookLog } from "./webhook-log.ts";
 
-const rowsPerLoad = 200;
+const deliveriesPerLoad = 200;
 const databasePauseMs = 1_000;
 
-/** A channel, or null for the whole webhook: what goes out in batches is one lane. */
-type LaneName = string | null;
-
 export interface QueueNeeds {
-  readonly outbox: WebhookOutbox;
+  readonly outbox: Pick<WebhookOutbox, "due" | "dueInOneLane" | "claim" | "claimBatch">;
   readonly activity: ActivityFeed;
   readonly recorder: OutcomeRecorder;
   readonly send: Send;
   readonly clock: Clock;
   readonly limits: WebhookLimits;
-  readonly figures: WebhookFigures;
   readonly log: WebhookLog;
   readonly random: () => number;
-  /** Takes one of the requests that all webhooks share; false where none is left. */
-  readonly takeSlot: () => boolean;
-  readonly giveSlot: () => void;
-  /** Null where it was deleted. */
+  /** As it is now; null where it was deleted. */
   readonly webhook: () => Webhook | null;
+  /** Of the lease; null while this node does not deliver. */
+  readonly token: () => number | null;
+  /** There may be a request to begin. */
+  readonly askForTurn: () => void;
+  /** A request that was begun is over. */
+  readonly endTurn: () => void;
+  readonly onLeaseLost: () => void;
   /** The receiver answered 410. */
   readonly onGone: () => Promise<void>;
 }
 
-export class WebhookQueue {
+export class WebhookQueue implements TakesTurns {
+  readonly appId: string;
   readonly #needs: QueueNeeds;
-  /** Due and not begun, in order. */
-  #loaded: PendingDelivery[] = [];
-  #mayHaveMore = true;
-  #isLoading = false;
-  #isStopped = false;
-  readonly #busy = new Set<LaneName>();
+  readonly #breaker: CircuitBreaker;
+  readonly #lanes = new Lanes();
   readonly #running = new Set<Promise<void>>();
-  readonly #blockedUntilMs = new Map<LaneName, number>();
-  /** Counts what was finished: rows that were read meanwhile may be out of date. */
-  #finished = 0;
-  #failuresInARow = 0;
-  #pausedUntilMs = 0;
+  /** Something due may not be loaded yet. */
+  #mayHaveMore = true;
+  /** The lanes that were loaded or busy at the last load may have more. */
+  #isPartlyLoaded = false;
+  #isLoading = false;
+  /** What is being read may be out of date. */
+  #mustReadAgain = false;
+  #isStopped = false;
   #isOutboxFailing = false;
 
-  constructor(needs: QueueNeeds) {
+  constructor(appId: string, needs: QueueNeeds) {
+    this.appId = appId;
     this.#needs = needs;
-  }
-
-  /** So many failures in a row that only one request is tried now and then. */
-  get isPaused(): boolean {
-    return this.#failuresInARow >= this.#needs.limits.failuresBeforePause;
+    this.#breaker = new CircuitBreaker(needs.clock, needs.limits, needs.random);
   }
 
   get circuit(): Circuit {
-    const { isPaused } = this;
-    return { failuresInARow: this.#failuresInARow, isPaused, pausedUntilMs: this.#pausedUntilMs };
+    return this.#breaker.state;
   }
 
   /** There may be something due. */
   wake(): void {
     this.#mayHaveMore = true;
-    this.pump();
+    this.#needs.askForTurn();
   }
 
-  /** Somebody may have mended the receiver: no rest for it. */
+  /** Somebody may have mended the receiver: it is tried however it failed before. */
   tryNow(): void {
-    this.#pausedUntilMs = 0;
+    this.#breaker.endPause();
     this.wake();
   }
 
-  /** Nothing waits for longer than until then: the clock by which it was planned was set back. */
-  bringForward(untilMsMax: number): void {
-    this.#pausedUntilMs = Math.min(this.#pausedUntilMs, untilMsMax);
-    for (const [lane, untilMs] of this.#blockedUntilMs)
-      this.#blockedUntilMs.set(lane, Math.min(untilMs, untilMsMax));
+  /** A pause longer than any that is planned ends: the clock was set back since. */
+  endPauseBeyond(msMax: number): void {
+    if (this.#breaker.pauseLeftMs > msMax) this.#breaker.endPause();
   }
 
-  /** What is loaded was given up, or may have been. */
-  forget(): void {
-    this.#loaded = [];
+  /** What is loaded may be out of date: it is read again. */
+  reload(): void {
+    this.#lanes.unloadAll();
+    this.#mustReadAgain = this.#isLoading;
     this.#mayHaveMore = true;
-    this.#finished += 1;
   }
 
-  /** Begins what may begin. */
-  pump(): void {
-    const { limits, clock, takeSlot, giveSlot } = this.#needs;
+  beginRequest(): boolean {
     const webhook = this.#needs.webhook();
-    if (this.#isStopped || webhook === null || !webhook.isEnabled) return;
-    const requestsMax = this.#failuresInARow > 0 ? 1 : limits.requestsPerWebhookMax;
-    while (clock.now() >= this.#pausedUntilMs && this.#running.size < requestsMax) {
-      if (this.#loaded.length === 0) {
-        this.#load(webhook);
-        return;
-      }
-      if (!takeSlot()) return;
-      const next = this.#takeNext(webhook);
-      if (next === null) {
-        giveSlot();
-        return;
-      }
-      this.#begin(webhook, next.lane, next.rows);
+    const token = this.#needs.token();
+    if (webhook === null || token === null || !this.#maySend(webhook)) return false;
+    const taken = this.#lanes.take(webhook.isBatching ? this.#needs.limits.eventsPerRequestMax : 1);
+    if (taken === null) {
+      this.#load(webhook);
+      return false;
     }
+    this.#begin(webhook, token, taken);
+    return true;
   }
 
   /** Begins nothing more, and waits for what is under way. */
@@ -120,180 +113,135 @@ export class WebhookQueue {
     await Promise.all(this.#running);
   }
 
+  #maySend({ isEnabled }: Webhook): boolean {
+    if (this.#isStopped || !isEnabled || this.#breaker.pauseLeftMs > 0) return false;
+    const isFailing = this.circuit.failuresInARow > 0;
+    return this.#running.size < (isFailing ? 1 : this.#needs.limits.requestsPerWebhookMax);
+  }
+
   #load(webhook: Webhook): void {
     if (this.#isLoading || !this.#mayHaveMore) return;
+    // A lane of all channels begins when nothing else is on its way, and nothing else begins before it ends.
+    if (webhook.isBatching ? !this.#lanes.isIdle : this.#lanes.isOneLane) return;
     this.#isLoading = true;
     this.#mayHaveMore = false;
     this.#readDue(webhook).then(
-      (rows) => {
+      (isSomethingDue) => {
         this.#isLoading = false;
-        // Where all of them wait for a busy lane there is nothing to begin, and its end pumps: asking on would never end.
-        if (rows.length === 0 || rows.some((row) => this.#isFree(laneOf(webhook, row)))) this.pump();
+        if (isSomethingDue) this.#needs.askForTurn();
       },
       (error) => {
         this.#isLoading = false;
-        this.#restAfter(error);
+        this.#recover(error);
       },
     );
   }
 
-  /** Answers what it read; nothing where that was out of date by then. */
-  async #readDue(webhook: Webhook): Promise<readonly PendingDelivery[]> {
-    const { outbox, clock } = this.#needs;
-    const finished = this.#finished;
-    const rows = await outbox.due(webhook.id, clock.now(), rowsPerLoad);
-    if (finished !== this.#finished) {
+  async #readDue({ id, isBatching }: Webhook): Promise<boolean> {
+    const { outbox } = this.#needs;
+    const { channels } = this.#lanes;
+    const due = isBatching
+      ? await outbox.dueInOneLane(id, deliveriesPerLoad)
+      : await outbox.due(id, channels, deliveriesPerLoad);
+    if (this.#mustReadAgain) {
+      this.#mustReadAgain = false;
       this.#mayHaveMore = true;
-      return [];
+      return true;
     }
-    if (rows.length === rowsPerLoad) this.#mayHaveMore = true;
-    for (const [lane, untilMs] of this.#blockedUntilMs)
-      if (untilMs <= clock.now()) this.#blockedUntilMs.delete(lane);
-    const late = new Map<LaneName, number>();
-    this.#loaded = rows.filter((row) => {
-      const lane = laneOf(webhook, row);
-      if (!this.#isFree(lane)) return false;
-      const untilMs = this.#blockedUntilMs.get(lane) ?? 0;
-      if (untilMs > clock.now()) late.set(lane, untilMs);
-      return untilMs <= clock.now();
-    });
-    // Written while their lane was waiting for a retry: they wait too.
-    for (const [channel, untilMs] of late) await outbox.postpone({ webhookId: webhook.id, channel }, untilMs);
-    return rows;
+    const isFull = due.length === deliveriesPerLoad;
+    if (isFull) this.#mayHaveMore = true;
+    this.#isPartlyLoaded = isFull || channels.length > 0;
+    // Batches from before a change of the webhook's settings go out one after the other.
+    this.#lanes.load(due, isBatching || due.some(({ messageId }) => messageId !== null));
+    return due.length > 0;
   }
 
-  #takeNext(webhook: Webhook): { lane: LaneName; rows: PendingDelivery[] } | null {
-    for (const [index, row] of this.#loaded.entries()) {
-      const lane = laneOf(webhook, row);
-      if (this.#isFree(lane)) return { lane, rows: this.#cut(index, lane) };
-      // Nothing overtakes what concerns every lane.
-      if (lane === null) return null;
-    }
-    return null;
-  }
-
-  /** Takes a row out of the loaded ones, or several that may go out together. */
-  #cut(index: number, lane: LaneName): PendingDelivery[] {
-    const [first] = this.#loaded.slice(index, index + 1);
-    if (first === undefined) return [];
-    if (lane !== null) return this.#loaded.splice(index, 1);
-    if (first.messageId !== null) {
-      this.#loaded = this.#loaded.filter(({ messageId }) => messageId !== first.messageId);
-      return [first];
-    }
-    const { eventsPerRequestMax, requestBytesMax } = this.#needs.limits;
-    let bytes = 0;
-    let length = 0;
-    for (const { messageId, event } of this.#loaded) {
-      bytes += Buffer.byteLength(event);
-      const isTooMuch = length === eventsPerRequestMax || bytes > requestBytesMax;
-      if (messageId !== null || (length > 0 && isTooMuch)) break;
-      length += 1;
-    }
-    return this.#loaded.splice(0, length);
-  }
-
-  #begin(webhook: Webhook, lane: LaneName, rows: PendingDelivery[]): void {
-    this.#busy.add(lane);
-    const running = this.#deliver(webhook, lane, rows)
-      .catch((error) => this.#restAfter(error))
+  #begin(webhook: Webhook, token: number, taken: Taken): void {
+    const running = this.#deliver(webhook, token, taken)
+      .catch((error) => this.#recover(error))
       .finally(() => {
-        this.#busy.delete(lane);
+        this.#lanes.free(taken.lane);
+        if (this.#isPartlyLoaded) this.#mayHaveMore = true;
         this.#running.delete(running);
-        this.#needs.giveSlot();
-        this.pump();
+        this.#needs.askForTurn();
+        this.#needs.endTurn();
       });
     this.#running.add(running);
   }
 
-  async #deliver(webhook: Webhook, lane: LaneName, taken: PendingDelivery[]): Promise<void> {
-    const { send, clock, limits, random, recorder, activity, onGone } = this.#needs;
-    const { id, rows } = await this.#toMessage(lane, taken);
-    const [first] = rows;
-    if (first === undefined) return; // given up in the meantime
-    const timeMs = Math.max(...rows.map(({ createdAtMs }) => createdAtMs));
-    const message = { id, timeMs, events: rows.map(({ event }) => event) };
-    const { attempt, answer, hasOtherSignature } = await send(webhook, message, first.attempts);
-    const { queuedAtMs } = first;
-    const tried = { attempts: first.attempts + 1, queuedAtMs, nowMs: clock.now(), answer, hasOtherSignature };
-    const verdict = judge(tried, limits, random);
-    const deliveryIds = rows.map((row) => row.id);
-    const retry =
-      verdict.state === "pending"
-        ? { atMs: verdict.retryAtMs, lane: { webhookId: webhook.id, channel: lane } }
-        : null;
-    await recorder.record({ deliveryIds, state: verdict.state, attempt, retry });
+  async #deliver(webhook: Webhook, token: number, { lane, deliveries }: Taken): Promise<void> {
+    const { send, clock, limits, random, recorder, onGone } = this.#needs;
+    const claimed = await this.#claim(token, deliveries);
+    // Some were given up meanwhile, or did not fit: they come first where they are read again.
+    if (claimed.length < deliveries.length) this.#unload(lane);
+    const [first] = claimed;
+    if (first === undefined) return;
+    const { attempt, answer, hasOtherSignature } = await send(
+      webhook,
+      messageOf(first, claimed),
+      first.attempts,
+    );
+    const attempts = first.attempts + 1;
+    const waitedMs = first.waitedMs + attempt.durationMs;
+    const nowMs = clock.now();
+    const verdict = judge({ attempts, waitedMs, nowMs, answer, hasOtherSignature }, limits, random);
+    const { state, retryAfterMs } = verdict;
+    await recorder.record(token, { deliveryIds: claimed.map(({ id }) => id), attempt, state, retryAfterMs });
     this.#isOutboxFailing = false;
-    this.#learn(webhook, lane, verdict, rows.length);
-    activity.emit({
+    this.#learn(webhook, lane, verdict);
+    this.#needs.activity.emit({
       type: "webhook_attempted",
       appId: webhook.appId,
       webhookId: webhook.id,
-      events: rows.length,
-      status: attempt.status,
-      state: verdict.state,
-      durationMs: attempt.durationMs,
+      ...{ events: claimed.length, attempts, status: attempt.status, state, durationMs: attempt.durationMs },
     });
     if (answer?.status === 410) await onGone();
   }
 
-  /** What goes out in batches is one request for good, before it goes out. */
-  async #toMessage(
-    lane: LaneName,
-    rows: PendingDelivery[],
-  ): Promise<{ id: string; rows: PendingDelivery[] }> {
-    const { outbox } = this.#needs;
-    const id = rows[0]?.messageId ?? null;
-    if (id !== null) return { id, rows: await outbox.message(id) };
-    if (lane !== null) return { id: rows[0]?.id ?? "", rows };
-    const newId = `msg_${randomBytes(12).toString("hex")}`;
-    await outbox.group(
-      rows.map((row) => row.id),
-      newId,
-    );
-    return { id: newId, rows };
+  async #claim(token: number, deliveries: readonly DueDelivery[]): Promise<ClaimedDelivery[]> {
+    const { outbox, limits } = this.#needs;
+    const [first, second] = deliveries;
+    if (first === undefined) return [];
+    if (second === undefined) return outbox.claim(token, first);
+    const messageId = `msg_${randomBytes(12).toString("hex")}`;
+    const deliveryIds = deliveries.map(({ id }) => id);
+    return outbox.claimBatch(token, { deliveryIds, messageId, bytesMax: limits.requestBytesMax });
   }
 
-  #learn(webhook: Webhook, lane: LaneName, verdict: Verdict, deliveries: number): void {
-    const { clock, limits, random, figures, log } = this.#needs;
-    this.#finished += 1;
+  #learn({ id: webhookId }: Webhook, lane: LaneName, verdict: Verdict): void {
     if (verdict.state === "delivered") {
-      figures.delivered += deliveries;
-      this.#failuresInARow = 0;
+      this.#breaker.succeeded();
       return;
     }
-    if (verdict.state === "dead") figures.dead += deliveries;
-    else {
-      this.#blockedUntilMs.set(lane, verdict.retryAtMs);
-      this.#loaded = this.#loaded.filter((row) => lane !== null && laneOf(webhook, row) !== lane);
-      this.#mayHaveMore = true;
+    if (verdict.state === "pending") this.#unload(lane);
+    this.#breaker.pause(verdict.pauseMs);
+    if (!verdict.isSignatureTrial && this.#breaker.failed())
+      this.#needs.log.warn({ webhookId }, "A webhook fails again and again: it is paused");
+  }
+
+  #unload(lane: LaneName): void {
+    this.#lanes.unload(lane);
+    this.#mayHaveMore = true;
+  }
+
+  #recover(error: unknown): void {
+    this.reload();
+    if (error instanceof LeaseLost) {
+      this.#needs.onLeaseLost();
+      return;
     }
-    this.#pausedUntilMs = Math.max(this.#pausedUntilMs, verdict.pauseUntilMs);
-    if (verdict.isSignatureTrial) return;
-    this.#failuresInARow += 1;
-    if (!this.isPaused) return;
-    const failures = this.#failuresInARow - limits.failuresBeforePause + 1;
-    if (failures === 1) log.warn({ webhookId: webhook.id }, "A webhook fails again and again: it is paused");
-    this.#pausedUntilMs = Math.max(this.#pausedUntilMs, clock.now() + backoffMs(failures, limits, random));
-  }
-
-  /** The database did not answer: what is loaded may be out of date. */
-  #restAfter(error: unknown): void {
-    const { clock, log } = this.#needs;
-    // Told once, not with every try.
+    // Logged once, not with every try.
     if (!this.#isOutboxFailing)
-      log.error({ err: error }, "The outbox of webhooks cannot be reached; trying again");
+      this.#needs.log.error({ err: error }, "The outbox of webhooks cannot be reached; trying again");
     this.#isOutboxFailing = true;
-    this.forget();
-    this.#pausedUntilMs = Math.max(this.#pausedUntilMs, clock.now() + databasePauseMs);
-  }
-
-  #isFree(lane: LaneName): boolean {
-    if (lane === null) return this.#busy.size === 0;
-    return !this.#busy.has(null) && !this.#busy.has(lane);
+    this.#breaker.pause(databasePauseMs);
   }
 }
 
-function laneOf(webhook: Webhook, row: PendingDelivery): LaneName {
-  return webhook.isBatching || row.messageId !== null ? null : row.channel;
+function messageOf(first: ClaimedDelivery, claimed: readonly ClaimedDelivery[]) {
+  return {
+    id: first.messageId ?? first.id,
+    timeMs: Math.max(...claimed.map(({ createdAtMs }) => createdAtMs)),
+    events: claimed.map(({ event }) => event),
+  };
 }

@@ -4,16 +4,20 @@ import type { ActivityFeed } from "../core/activity.ts";
 import type { AppRegistry } from "../core/app-registry.ts";
 import type { Clock } from "../core/ports/clock.ts";
 import type { Roster } from "../core/ports/roster.ts";
-import type { WebhookDesk } from "../core/ports/webhook-desk.ts";
+import type { WebhookControl } from "../core/ports/webhook-control.ts";
 import type { WebhookOutbox } from "../core/ports/webhook-outbox.ts";
 import type { WebhookStore } from "../core/ports/webhook-store.ts";
 import type { Webhook } from "../core/webhook.ts";
 import { WebhookFigures } from "../core/webhook-figures.ts";
 import { type ConfiguredWebhook, saveConfiguredWebhooks } from "./configured-webhooks.ts";
 import { Deliverer } from "./deliverer.ts";
+import { DeliveryLease } from "./delivery-lease.ts";
 import { EventCollector } from "./event-collector.ts";
 import { createTargetFetcher } from "./fetch-target.ts";
-import { createSender } from "./sender.ts";
+import { PendingCounts } from "./pending-counts.ts";
+import { RequestTurns } from "./request-turns.ts";
+import { createSender, type Send } from "./sender.ts";
+import { createSettleDepartures } from "./settle-departures.ts";
 import { type TargetGuard, TargetRefused, TargetUnknown } from "./target-guard.ts";
 import { WebhookDirectory } from "./webhook-directory.ts";
 import { defaultWebhookLimits, type WebhookLimits } from "./webhook-limits.ts";
@@ -36,7 +40,7 @@ export interface WebhooksNeeds {
   readonly random?: () => number;
 }
 
-export interface Webhooks extends WebhookDesk {
+export interface Webhooks extends WebhookControl {
   readonly figures: WebhookFigures;
   /** @throws where the outbox cannot be read, or a configured webhook is wrong */
   start(): Promise<void>;
@@ -45,20 +49,13 @@ export interface Webhooks extends WebhookDesk {
 }
 
 export function createWebhooks(needs: WebhooksNeeds): Webhooks {
-  const { store, outbox, activity, registry, clock, guard } = needs;
-  const { log = silentLog, random = Math.random } = needs;
+  const { store, activity, registry, clock, guard } = needs;
   const limits = { ...defaultWebhookLimits, ...needs.limits };
-  const figures = new WebhookFigures();
+  const figures = new WebhookFigures(activity);
   const directory = new WebhookDirectory(store);
   const fetcher = createTargetFetcher(guard, clock);
   const send = createSender(registry, fetcher.fetchTo, clock, limits.timeoutMs, figures);
-  const collector = new EventCollector({
-    ...{ directory, outbox, clock, limits, figures, log },
-    onWritten: (webhookIds) => {
-      for (const webhookId of webhookIds) deliverer.wake(webhookId);
-    },
-  });
-  const deliverer = new Deliverer({ ...needs, directory, collector, send, random, limits, figures, log });
+  const { collector, deliverer } = createDelivery(needs, { limits, figures, directory, send });
 
   return {
     figures,
@@ -89,7 +86,7 @@ export function createWebhooks(needs: WebhooksNeeds): Webhooks {
       await directory.refresh();
       deliverer.webhooksChanged();
     },
-    wake: (webhookId) => deliverer.tryNow(webhookId),
+    tryNow: (webhookId) => deliverer.tryNow(webhookId),
     circuit: (webhookId) => deliverer.circuit(webhookId),
     async test(webhook: Webhook) {
       const id = `msg_${randomBytes(12).toString("hex")}`;
@@ -98,4 +95,43 @@ export function createWebhooks(needs: WebhooksNeeds): Webhooks {
       return (await send(webhook, message, 0)).attempt;
     },
   };
+}
+
+/** From the activity into the outbox, and from the outbox to the receivers. */
+function createDelivery(
+  needs: WebhooksNeeds,
+  parts: {
+    readonly limits: WebhookLimits;
+    readonly figures: WebhookFigures;
+    readonly directory: WebhookDirectory;
+    readonly send: Send;
+  },
+) {
+  const { nodeId, outbox, activity, clock } = needs;
+  const { log = silentLog, random = Math.random } = needs;
+  const { limits, figures, directory } = parts;
+  const pending = new PendingCounts(activity, figures);
+  const collector = new EventCollector({
+    ...{ directory, pending, outbox, clock, limits, figures, log },
+    onWritten: (webhookIds) => {
+      for (const webhookId of webhookIds) deliverer.wake(webhookId);
+    },
+  });
+  const lease = new DeliveryLease({ nodeId, outbox, clock, leaseMs: limits.leaseMs, retryMs: limits.tickMs });
+  const turns = new RequestTurns({
+    requestsMax: limits.requestsMax,
+    requestsMaxOf: () => limits.requestsPerAppMax,
+  });
+  const settleDepartures = createSettleDepartures({ ...needs, collector });
+  const deliverer = new Deliverer({
+    ...needs,
+    ...parts,
+    lease,
+    pending,
+    turns,
+    settleDepartures,
+    random,
+    log,
+  });
+  return { collector, deliverer };
 }

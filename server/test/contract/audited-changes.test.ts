@@ -3,7 +3,7 @@ import { type AppRecord, activeSecret } from "../../src/core/app.ts";
 import { AppRegistry } from "../../src/core/app-registry.ts";
 import { Hub } from "../../src/core/hub.ts";
 import type { InOneTransaction } from "../../src/core/ports/transactions.ts";
-import type { WebhookDesk } from "../../src/core/ports/webhook-desk.ts";
+import type { WebhookControl } from "../../src/core/ports/webhook-control.ts";
 import { type AddApp, createAddApp } from "../../src/management/add-app.ts";
 import { createChangeApp } from "../../src/management/change-app.ts";
 import { createDeleteApp, type DeleteApp } from "../../src/management/delete-app.ts";
@@ -23,10 +23,10 @@ import { somebody } from "../support/management.ts";
 import { memoryCluster } from "../support/memory-cluster.ts";
 import { type OpenDatabase, onEachDatabase } from "./databases.ts";
 
-const desk: WebhookDesk = {
+const control: WebhookControl = {
   urlProblem: async () => null,
   changed: async () => undefined,
-  wake: () => undefined,
+  tryNow: () => undefined,
   circuit: () => ({ failuresInARow: 0, isPaused: false, pausedUntilMs: 0 }),
   test: async () => ({ atMs: 0, durationMs: 0, status: 200, answer: "" }),
 };
@@ -71,7 +71,7 @@ onEachDatabase((open) => {
       addApp: createAddApp(inOneTransaction, installApp, clock),
       updateApp: createUpdateApp(changeApp),
       deleteApp: createDeleteApp(inOneTransaction, installApp),
-      webhooks: createManageWebhooks(webhookStore, inOneTransaction, desk, clock),
+      webhooks: createManageWebhooks(webhookStore, inOneTransaction, control, clock),
     };
   }
 

@@ -66,6 +66,7 @@ export function onEachDatabase(suite: (open: () => Promise<OpenDatabase>) => voi
 
 async function empty(db: Database): Promise<void> {
   for (const table of [
+    "webhooks",
     "accounts",
     "accountInvitations",
     "secrets",
@@ -75,9 +76,15 @@ async function empty(db: Database): Promise<void> {
     "apiTokens",
     "auditRows",
     "appStats",
+    "webhookDeliveries",
+    "webhookDepartures",
   ] as const)
     await db.deleteFrom(table).execute();
   await db.updateTable("appVersion").set({ version: 0 }).execute();
+  await db
+    .updateTable("webhookState")
+    .set({ version: 0, leasedBy: "", leasedUntilMs: 0, leaseToken: 0 })
+    .execute();
   await sql`update audit_head
     set sequence = 0, hash = '', keyed_from = null, removed_up_to = 0, removed_hash = '', mac = ''`.execute(
     db,

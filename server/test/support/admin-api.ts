@@ -14,10 +14,9 @@ import {
   endpoints,
 } from "../../src/admin-api/endpoints.ts";
 import type { LastPing } from "../../src/admin-api/history.ts";
-import type { WebhookHistory } from "../../src/admin-api/webhooks.ts";
 import { ActivityFeed } from "../../src/core/activity.ts";
-import type { WebhookDesk } from "../../src/core/ports/webhook-desk.ts";
-import type { Tally } from "../../src/core/ports/webhook-outbox.ts";
+import type { WebhookControl } from "../../src/core/ports/webhook-control.ts";
+import type { Tally, WebhookHistory } from "../../src/core/ports/webhook-history.ts";
 import { createManageWebhooks } from "../../src/management/manage-webhooks.ts";
 import { type Management, secretUseGuardMs, startManagement } from "./management.ts";
 import { memoryCluster } from "./memory-cluster.ts";
@@ -36,7 +35,7 @@ interface Input<Name extends EndpointName> {
 }
 
 const emptyTally = {
-  ...{ waiting: 0, waitingSinceMs: null, nextDueAtMs: null, givenUp: 0, lastDeliveredAtMs: null },
+  ...{ waiting: 0, waitingSinceMs: null, nextAttemptAtMs: null, givenUp: 0, lastDeliveredAtMs: null },
 };
 
 export class AdminApiUnderTest {
@@ -49,19 +48,19 @@ export class AdminApiUnderTest {
   readonly deliveries = this.management.deliveries;
   /** What the outbox holds of any webhook, where it is not empty. */
   tally: Partial<Omit<Tally, "webhookId">> = {};
-  readonly webhookOutbox: WebhookHistory = {
-    history: async (_, { state, beforeSequence }, limit) =>
+  readonly webhookHistory: Pick<WebhookHistory, "list" | "tally"> = {
+    list: async (_, { state, beforeSequence }, limit) =>
       this.deliveries
         .filter((one) => state === null || one.state === state)
         .filter(({ sequence }) => beforeSequence === null || sequence < beforeSequence)
         .slice(0, limit),
-    tally: async (webhookId) => ({ webhookId, ...emptyTally, ...this.tally }),
+    tally: async ({ id }) => ({ webhookId: id, ...emptyTally, ...this.tally }),
   };
-  readonly webhookDesk: WebhookDesk & { readonly woken: string[] } = {
-    woken: [],
+  readonly webhookControl: WebhookControl & { readonly tried: string[] } = {
+    tried: [],
     urlProblem: async (url) => (url.includes("169.254.") ? "not a public address" : null),
     changed: async () => undefined,
-    wake: (webhookId) => void this.webhookDesk.woken.push(webhookId),
+    tryNow: (webhookId) => void this.webhookControl.tried.push(webhookId),
     circuit: () => ({ failuresInARow: 2, isPaused: false, pausedUntilMs: 0 }),
     test: async () => ({ atMs: 0, durationMs: 5, status: 500, answer: "no" }),
   };
@@ -83,9 +82,9 @@ export class AdminApiUnderTest {
         publish: createPublish(broker, this.activity),
         readCachedEvent: createReadCachedEvent(broker),
         webhooks: {
-          manage: createManageWebhooks(webhookStore, inOneTransaction, this.webhookDesk, clock),
-          outbox: this.webhookOutbox,
-          desk: this.webhookDesk,
+          manage: createManageWebhooks(webhookStore, inOneTransaction, this.webhookControl, clock),
+          history: this.webhookHistory,
+          control: this.webhookControl,
         },
       },
       {

@@ -6,7 +6,7 @@ import type { Actor } from "../../src/core/actor.ts";
 import { AppRegistry } from "../../src/core/app-registry.ts";
 import { Hub } from "../../src/core/hub.ts";
 import type { ClusterMessage } from "../../src/core/ports/cluster-message.ts";
-import type { DeliveryRecord } from "../../src/core/ports/webhook-outbox.ts";
+import type { DeliveryRecord } from "../../src/core/ports/webhook-history.ts";
 import { createAddApp } from "../../src/management/add-app.ts";
 import { createChangeApp } from "../../src/management/change-app.ts";
 import { createDeleteApp } from "../../src/management/delete-app.ts";

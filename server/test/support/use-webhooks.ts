@@ -3,14 +3,15 @@ import { afterEach, beforeEach, setDefaultTimeout } from "bun:test";
 import { mkdtempSync, rmSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
+import { sql } from "kysely";
 import { ActivityFeed } from "../../src/core/activity.ts";
-import type { AppRecord, Secret } from "../../src/core/app.ts";
 import { AppRegistry } from "../../src/core/app-registry.ts";
-import { defaultAppSettings } from "../../src/core/app-settings.ts";
+import type { Clock } from "../../src/core/ports/clock.ts";
 import type { Roster } from "../../src/core/ports/roster.ts";
 import type { Webhook } from "../../src/core/webhook.ts";
 import { unlockDataKeys } from "../../src/storage/data-keys.ts";
 import { KyselyAppStore } from "../../src/storage/kysely-app-store.ts";
+import { KyselyWebhookHistory } from "../../src/storage/kysely-webhook-history.ts";
 import { KyselyWebhookOutbox } from "../../src/storage/kysely-webhook-outbox.ts";
 import { KyselyWebhookStore } from "../../src/storage/kysely-webhook-store.ts";
 import { migrate } from "../../src/storage/migrate.ts";
@@ -18,7 +19,8 @@ import { openDatabase } from "../../src/storage/open-database.ts";
 import type { Database } from "../../src/storage/schema.ts";
 import { TargetGuard } from "../../src/webhooks/target-guard.ts";
 import type { WebhookLimits } from "../../src/webhooks/webhook-limits.ts";
-import { createWebhooks, type Webhooks } from "../../src/webhooks/webhooks.ts";
+import { createWebhooks, type Webhooks, type WebhooksNeeds } from "../../src/webhooks/webhooks.ts";
+import { appRecord, secretOf } from "./app-record.ts";
 import { FakeClock } from "./fake-clock.ts";
 import { memoryCluster } from "./memory-cluster.ts";
 import { RecordedLine } from "./recorded-line.ts";
@@ -43,6 +45,7 @@ export class WebhooksUnderTest {
   readonly roster = quietRoster(this.clock);
   readonly store: KyselyWebhookStore;
   readonly outbox: KyselyWebhookOutbox;
+  readonly history: KyselyWebhookHistory;
   readonly #db: Database;
   readonly #dataDir: string;
   readonly #receivers: WebhookReceiver[] = [];
@@ -52,7 +55,9 @@ export class WebhooksUnderTest {
     this.#db = db;
     this.#dataDir = dataDir;
     this.store = store;
-    this.outbox = new KyselyWebhookOutbox(db);
+    const now = () => sql<number>`${sql.lit(this.clock.now())}`;
+    this.outbox = new KyselyWebhookOutbox(db, now);
+    this.history = new KyselyWebhookHistory(db, now);
   }
 
   /** The apps 1 and 2 are there, and nothing runs yet. */
@@ -92,15 +97,27 @@ export class WebhooksUnderTest {
     limits: Partial<WebhookLimits> = {},
     configured?: readonly ConfiguredWebhook[],
   ): Promise<void> {
-    const { store, outbox, activity, registry, roster, clock } = this;
-    this.#webhooks = createWebhooks({
-      ...{ nodeId: "only", store, outbox, activity, registry, roster, clock },
-      guard: new TargetGuard({ allow: ["127.0.0.0/8"], isHttpAllowed: true }),
-      limits: { ...patient, ...limits },
-      random: () => 1,
+    const { activity, clock } = this;
+    this.#webhooks = this.#create({
+      ...{ nodeId: "only", activity, clock, limits: { ...patient, ...limits } },
       ...(configured !== undefined && { configured: { appId: "1", webhooks: configured } }),
     });
     await this.#webhooks.start();
+  }
+
+  /** Another node over the same database, which the test stops. */
+  async startNode(nodeId: string, clock: Clock, activity = new ActivityFeed()): Promise<Webhooks> {
+    const webhooks = this.#create({ nodeId, activity, clock, limits: patient });
+    await webhooks.start();
+    return webhooks;
+  }
+
+  #create(own: Pick<WebhooksNeeds, "nodeId" | "activity" | "clock" | "limits" | "configured">): Webhooks {
+    const { store, outbox, registry, roster } = this;
+    return createWebhooks({
+      ...{ store, outbox, registry, roster, random: () => 1, ...own },
+      guard: new TargetGuard({ allow: ["127.0.0.0/8"], isHttpAllowed: true }),
+    });
   }
 
   async stopWebhooks(): Promise<void> {
@@ -187,20 +204,6 @@ const someWebhook: Webhook = {
   disabledReason: null,
   createdAtMs: 0,
 };
-
-export function appRecord(id: string, secrets: Secret[]): AppRecord {
-  return {
-    ...{ id, key: `key${id}`, name: id, isEnabled: true, settings: defaultAppSettings },
-    ...{ createdAtMs: 0, revision: 1, secrets },
-  };
-}
-
-export function secretOf(state: "active" | "pending", value: string): Secret {
-  return {
-    ...{ id: state, value, state, createdAtMs: 0, createdBy: "test" },
-    ...{ activatedAtMs: null, revokedAtMs: null, lastUsed: {} },
-  };
-}
 
 export function statusAnswer(status: number): Response {
   return new Response(status === 204 ? null : status < 300 ? "yes" : "no", { status });

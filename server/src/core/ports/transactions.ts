@@ -2,14 +2,14 @@
 import type { AppStore } from "./app-store.ts";
 import type { AuditLog } from "./audit-log.ts";
 import type { TokenStore } from "./token-store.ts";
-import type { WebhookOutbox } from "./webhook-outbox.ts";
+import type { WebhookHistory } from "./webhook-history.ts";
 import type { WebhookStore } from "./webhook-store.ts";
 
 /** The stores as a part of one transaction. */
 export interface StoresOfChange {
   readonly apps: AppStore;
   readonly webhooks: WebhookStore;
-  readonly deliveries: Pick<WebhookOutbox, "replay">;
+  readonly deliveries: Pick<WebhookHistory, "replay">;
   readonly tokens: TokenStore;
   readonly audit: Pick<AuditLog, "append">;
 }

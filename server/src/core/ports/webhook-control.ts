@@ -2,7 +2,7 @@
 import type { Webhook } from "../webhook.ts";
 import type { Attempt } from "./webhook-outbox.ts";
 
-/** How a receiver has answered since the start of the node that delivers. */
+/** How a receiver has answered since this node began to deliver. */
 export interface Circuit {
   readonly failuresInARow: number;
   /** So many that only one request is tried now and then. */
@@ -11,15 +11,15 @@ export interface Circuit {
   readonly pausedUntilMs: number;
 }
 
-export interface WebhookDesk {
+export interface WebhookControl {
   /** Why nothing may be sent there, or null. A name that does not exist yet is no problem. */
   urlProblem(url: string): Promise<string | null>;
   /** Webhooks were created, changed or deleted in the store: resolves once that counts on this node. */
   changed(): Promise<void>;
   /** Somebody changed the webhook or replayed a delivery: what is due goes out, even where it was paused. */
-  wake(webhookId: string): void;
+  tryNow(webhookId: string): void;
   /** Null where another node delivers. */
   circuit(webhookId: string): Circuit | null;
-  /** Sends an event made up for the purpose, once, and tells what came back. */
+  /** Sends an event made up for the purpose, once, and answers what came back. */
   test(webhook: Webhook): Promise<Attempt>;
 }

@@ -1,0 +1,43 @@
+/** What keeps a webhook's lanes in order: the lease's token, the order of departures, and indexes that know channels. */
+import { type Kysely, sql } from "kysely";
+import { createTable, insertFirstRow, isMysql, runOnce } from "./create-table.ts";
+
+export async function up(db: Kysely<unknown>): Promise<void> {
+  await runOnce(
+    db.schema
+      .alterTable("webhook_state")
+      .addColumn("lease_token", "bigint", (column) => column.notNull().defaultTo(0)),
+  );
+  await runOnce(
+    db.schema
+      .alterTable("webhook_departures")
+      .addColumn("position", "bigint", (column) => column.notNull().defaultTo(0)),
+  );
+  await createTable(db, "webhook_order")
+    .addColumn("id", "integer", (column) => column.primaryKey())
+    .addColumn("departures", "bigint", (column) => column.notNull())
+    .execute();
+  await insertFirstRow(db, "webhook_order", { id: 1, departures: 0 });
+  await indexLanes(db);
+}
+
+async function indexLanes(db: Kysely<unknown>): Promise<void> {
+  // MySQL indexes the start of a long text only.
+  const channel = isMysql(db) ? sql`channel(180)` : sql`channel`;
+  await runOnce(
+    db.schema
+      .createIndex("webhook_deliveries_order")
+      .on("webhook_deliveries")
+      .columns(["state", "webhook_id", "sequence", "due_at_ms", "queued_at_ms"])
+      .expression(channel),
+  );
+  await runOnce(
+    db.schema
+      .createIndex("webhook_deliveries_due")
+      .on("webhook_deliveries")
+      .columns(["state", "webhook_id", "due_at_ms"])
+      .expression(channel),
+  );
+  const drop = db.schema.dropIndex("webhook_deliveries_queue");
+  await runOnce(isMysql(db) ? drop.on("webhook_deliveries") : drop);
+}

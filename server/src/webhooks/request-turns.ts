@@ -1,0 +1,72 @@
+/** Which webhook may send next: so many requests at once in all and for each app, and every app has its turn. */
+
+export interface TakesTurns {
+  readonly appId: string;
+  /** Begins one request, and calls `end` when it is over; false where there is none to begin. */
+  beginRequest(): boolean;
+}
+
+export interface TurnLimits {
+  readonly requestsMax: number;
+  requestsMaxOf(appId: string): number;
+}
+
+export class RequestTurns {
+  readonly #limits: TurnLimits;
+  #running = 0;
+  readonly #runningByApp = new Map<string, number>();
+  /** The apps in the order of their turns, each with its webhooks in the order of theirs. */
+  readonly #waiting = new Map<string, Set<TakesTurns>>();
+
+  constructor(limits: TurnLimits) {
+    this.#limits = limits;
+  }
+
+  /** The webhook may have something to send. */
+  ask(webhook: TakesTurns): void {
+    this.#line(webhook);
+    this.#grant();
+  }
+
+  end(appId: string): void {
+    this.#count(appId, -1);
+    this.#grant();
+  }
+
+  /** A webhook that has begun a request goes to the end of its app's line, and the app to the end of the apps'. */
+  #grant(): void {
+    while (this.#running < this.#limits.requestsMax) {
+      const webhook = this.#next();
+      if (webhook === null) return;
+      if (!webhook.beginRequest()) continue;
+      this.#count(webhook.appId, 1);
+      this.#line(webhook);
+    }
+  }
+
+  #next(): TakesTurns | null {
+    for (const [appId, webhooks] of this.#waiting) {
+      if ((this.#runningByApp.get(appId) ?? 0) >= this.#limits.requestsMaxOf(appId)) continue;
+      this.#waiting.delete(appId);
+      for (const webhook of webhooks) {
+        webhooks.delete(webhook);
+        if (webhooks.size > 0) this.#waiting.set(appId, webhooks);
+        return webhook;
+      }
+    }
+    return null;
+  }
+
+  #line(webhook: TakesTurns): void {
+    const others = this.#waiting.get(webhook.appId);
+    if (others === undefined) this.#waiting.set(webhook.appId, new Set([webhook]));
+    else others.add(webhook);
+  }
+
+  #count(appId: string, change: 1 | -1): void {
+    this.#running += change;
+    const running = (this.#runningByApp.get(appId) ?? 0) + change;
+    if (running === 0) this.#runningByApp.delete(appId);
+    else this.#runningByApp.set(appId, running);
+  }
+}

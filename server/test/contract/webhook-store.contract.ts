@@ -1,0 +1,63 @@
+/** What every store of webhooks must do, whatever it is made of. The app 1 is there. */
+import { beforeEach, describe, expect, test } from "bun:test";
+import type { WebhookStore } from "../../src/core/ports/webhook-store.ts";
+import type { Webhook } from "../../src/core/webhook.ts";
+
+export function webhookStoreContract(open: () => Promise<WebhookStore>): void {
+  describe("webhook store", () => {
+    let store: WebhookStore;
+
+    beforeEach(async () => {
+      store = await open();
+    });
+
+    test("a webhook comes back as it was saved, and again after a save that changes nothing", async () => {
+      expect(await store.create(someWebhook, 1)).toBe(true);
+      expect(await store.list()).toEqual([someWebhook]);
+      const disabled = { ...someWebhook, isEnabled: false, disabledReason: "answered 410" };
+      expect(await store.save(disabled)).toBe(true);
+      expect(await store.save(disabled)).toBe(true);
+      expect(await store.list()).toEqual([disabled]);
+    });
+
+    test("an app has no more webhooks than it may, and another app's are out of reach", async () => {
+      await store.create(someWebhook, 1);
+      expect(await store.create({ ...someWebhook, id: "w2" }, 1)).toBe(false);
+      expect(await store.save({ ...someWebhook, appId: "2" })).toBe(false);
+      expect(await store.delete("2", "w1")).toBe(false);
+      expect(await store.delete("1", "w1")).toBe(true);
+      expect(await store.delete("1", "w1")).toBe(false);
+      expect(await store.save(someWebhook)).toBe(false);
+    });
+
+    test("the oldest webhook is the first of the list", async () => {
+      await store.create({ ...someWebhook, id: "w9", createdAtMs: 1 }, 10);
+      await store.create({ ...someWebhook, id: "w1", createdAtMs: 2 }, 10);
+      expect((await store.list()).map(({ id }) => id)).toEqual(["w9", "w1"]);
+    });
+
+    test("each change of a webhook raises the version", async () => {
+      const versions = [await store.version()];
+      await store.create(someWebhook, 1);
+      versions.push(await store.version());
+      await store.save({ ...someWebhook, isEnabled: false });
+      versions.push(await store.version());
+      await store.delete("1", "w1");
+      versions.push(await store.version());
+      expect(versions).toEqual([...new Set(versions)].sort((one, other) => one - other));
+    });
+  });
+}
+
+export const someWebhook: Webhook = {
+  id: "w1",
+  appId: "1",
+  url: "https://example.com/hook",
+  events: ["channel_occupied"],
+  filters: { prefix: ["a"], suffix: [], glob: [] },
+  headers: { authorization: "Bearer x" },
+  isBatching: true,
+  isEnabled: true,
+  disabledReason: null,
+  createdAtMs: 7,
+};

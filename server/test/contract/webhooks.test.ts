@@ -1,0 +1,56 @@
+/** Webhooks and their outbox, on each database. */
+import { beforeEach, describe } from "bun:test";
+import { sql } from "kysely";
+import { unlockDataKeys } from "../../src/storage/data-keys.ts";
+import { databaseClock } from "../../src/storage/database-clock.ts";
+import { KyselyAppStore } from "../../src/storage/kysely-app-store.ts";
+import { KyselyWebhookHistory } from "../../src/storage/kysely-webhook-history.ts";
+import { KyselyWebhookOutbox } from "../../src/storage/kysely-webhook-outbox.ts";
+import { KyselyWebhookStore } from "../../src/storage/kysely-webhook-store.ts";
+import { appRecord, secretOf } from "../support/app-record.ts";
+import { MemoryWebhookStore } from "../support/memory-webhook-store.ts";
+import { type OpenDatabase, onEachDatabase } from "./databases.ts";
+import { webhookConcurrencyContract } from "./webhook-concurrency.contract.ts";
+import { webhookLeaseContract } from "./webhook-lease.contract.ts";
+import { webhookOutboxContract } from "./webhook-outbox.contract.ts";
+import { webhookStoreContract } from "./webhook-store.contract.ts";
+
+describe("memory", () => webhookStoreContract(async () => new MemoryWebhookStore()));
+
+onEachDatabase((open) => {
+  let opened: OpenDatabase;
+
+  beforeEach(async () => {
+    opened = await open();
+  });
+
+  async function openStore() {
+    const { db, dataDir } = opened;
+    const keys = await unlockDataKeys(db, { value: null, dataDir }, 0);
+    await new KyselyAppStore(db, keys).create(appRecord("1", [secretOf("active", "a secret")]));
+    return { store: new KyselyWebhookStore(db, keys), db };
+  }
+
+  webhookStoreContract(async () => (await openStore()).store);
+
+  async function openOutbox() {
+    const { store, db } = await openStore();
+    let aheadMs = 0;
+    const read = databaseClock(db);
+    const clock = () => sql<number>`(${read()} + ${sql.lit(aheadMs)})`;
+    return {
+      ...{ store, outbox: new KyselyWebhookOutbox(db, clock), history: new KyselyWebhookHistory(db, clock) },
+      pass: (ms: number) => {
+        aheadMs += ms;
+      },
+    };
+  }
+
+  webhookOutboxContract(openOutbox);
+  webhookLeaseContract(openOutbox);
+
+  webhookConcurrencyContract(async (nodes) => {
+    const others = Array.from({ length: nodes - 1 }, () => opened.openAgain());
+    return [opened.db, ...(await Promise.all(others))].map((db) => new KyselyWebhookOutbox(db));
+  });
+});

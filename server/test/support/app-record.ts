@@ -1,0 +1,17 @@
+/** Apps and secrets as the store holds them, for tests. */
+import type { AppRecord, Secret } from "../../src/core/app.ts";
+import { defaultAppSettings } from "../../src/core/app-settings.ts";
+
+export function appRecord(id: string, secrets: Secret[]): AppRecord {
+  return {
+    ...{ id, key: `key${id}`, name: id, isEnabled: true, settings: defaultAppSettings },
+    ...{ createdAtMs: 0, revision: 1, secrets },
+  };
+}
+
+export function secretOf(state: "active" | "pending", value: string): Secret {
+  return {
+    ...{ id: state, value, state, createdAtMs: 0, createdBy: "test" },
+    ...{ activatedAtMs: null, revokedAtMs: null, lastUsed: {} },
+  };
+}
