@@ -8,11 +8,12 @@ import { run } from "./run.ts";
 export async function startMariadb(): Promise<DatabaseProcess> {
   const folder = await makeDataFolder("mariadb");
   const owner = process.getuid?.() === 0 ? ["--user=root"] : [];
-  const data = `--datadir=${join(folder, "data")}`;
+  // At its start a MariaDB deletes the temporary tables of any other one in the same folder.
+  const data = [`--datadir=${join(folder, "data")}`, `--tmpdir=${folder}`];
   await run(
     "mariadb-install-db",
     "--no-defaults",
-    data,
+    ...data,
     ...owner,
     "--auth-root-authentication-method=normal",
     "--skip-test-db",
@@ -29,7 +30,7 @@ export async function startMariadb(): Promise<DatabaseProcess> {
     [
       "/usr/sbin/mariadbd",
       "--no-defaults",
-      data,
+      ...data,
       socket,
       ...owner,
       // A server that starts deletes what is left in this folder: it must not be another's.
