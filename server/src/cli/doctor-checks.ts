@@ -4,11 +4,13 @@ import { sql } from "kysely";
 import type { Config } from "../config/config.ts";
 import { hostInUrl } from "../config/host.ts";
 import { descriptorsMax } from "../config/machine.ts";
+import { explainDatabaseError } from "../storage/explain-database-error.ts";
 import { readMasterKey } from "../storage/master-key.ts";
 import { firstStep, readMigrationState } from "../storage/migrate.ts";
 import { databaseAddress, describeDatabase, openDatabase } from "../storage/open-database.ts";
 import type { Database } from "../storage/schema.ts";
 import { sqliteFile } from "../storage/sqlite.ts";
+import { damageOf, explainDamage } from "../storage/sqlite-damage.ts";
 import { certificateProblems } from "./certificate-problems.ts";
 import { findLocalServer } from "./local-server.ts";
 
@@ -48,7 +50,11 @@ export const checks: Readonly<Record<string, Look>> = {
   database: async (config) => {
     if (isNew(config)) return well("the embedded database is made at the first start");
     const database = describeDatabase(databaseAddress(config));
-    const { pending, isHalfDone } = await withDatabase(config, readMigrationState);
+    const { damage, pending, isHalfDone } = await withDatabase(config, async (db) => ({
+      damage: config.databaseUrl === null ? await damageOf(db) : null,
+      ...(await readMigrationState(db)),
+    }));
+    if (damage !== null) throw new Error(explainDamage(sqliteFile(config.dataDir), damage));
     if (isHalfDone)
       return ill(
         `${database} is half migrated: a run was cut short in step ${pending[0]}`,
@@ -150,9 +156,14 @@ function isNew({ databaseUrl, dataDir }: Config): boolean {
 }
 
 async function withDatabase<Result>(config: Config, ask: (db: Database) => Promise<Result>): Promise<Result> {
-  const db = await openDatabase(databaseAddress(config));
+  const address = databaseAddress(config);
+  const db = await openDatabase(address);
   try {
     return await ask(db);
+  } catch (error) {
+    throw new Error(`${describeDatabase(address)}: ${explainDatabaseError(error, address)}`, {
+      cause: error,
+    });
   } finally {
     await db.destroy();
   }

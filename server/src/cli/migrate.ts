@@ -1,5 +1,6 @@
 /** `soketify migrate`: brings the database to this release's shape without starting a server. */
 import { Command } from "commander";
+import { explainDatabaseError } from "../storage/explain-database-error.ts";
 import { migrateAt } from "../storage/migrate.ts";
 import {
   type DatabaseAddress,
@@ -19,8 +20,8 @@ export function migrateCommand(): Command {
   return addConfigFlags(command).action(async () => {
     const address = databaseAddress(configOf(command).config);
     const database = describeDatabase(address);
-    const steps = await openAndMigrate(address).catch((error: Error) => {
-      throw new Refused(`${database} could not be migrated: ${error.message}`);
+    const steps = await openAndMigrate(address).catch((error: unknown) => {
+      throw new Refused(`${database} could not be migrated: ${explainDatabaseError(error, address)}`);
     });
     if (command.opts<{ json?: true }>().json) return printJson({ database, steps });
     printFacts([

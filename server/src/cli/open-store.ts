@@ -7,6 +7,7 @@ import type { InOneTransaction } from "../core/ports/transactions.ts";
 import { AuditKey } from "../storage/audit-key.ts";
 import { protectDataFolder } from "../storage/data-folder.ts";
 import { type DataKeys, unlockDataKeys } from "../storage/data-keys.ts";
+import { explainDatabaseError } from "../storage/explain-database-error.ts";
 import { createInOneTransaction } from "../storage/in-one-transaction.ts";
 import { KyselyAppStore } from "../storage/kysely-app-store.ts";
 import type { MasterKeySource } from "../storage/master-key.ts";
@@ -75,7 +76,7 @@ export async function withNewStore<Result>(
     });
   } catch (error) {
     if (error instanceof WrongUse) throw error;
-    throw new Refused(error instanceof Error ? error.message : String(error), { cause: error });
+    throw new Refused(explainDatabaseError(error, address), { cause: error });
   } finally {
     await db.destroy();
   }

@@ -55,6 +55,11 @@ export function isAlreadyDone(error: unknown): boolean {
   return alreadyDoneCodes.has(codeOf(error));
 }
 
+/** SQLite: the file is damaged, or is no database at all. */
+export function isDamage(error: unknown): boolean {
+  return /^SQLITE_(CORRUPT|NOTADB)(_|$)/.test(codeOf(error));
+}
+
 export function isUniqueViolation(error: unknown): boolean {
   return uniqueCodes.has(codeOf(error));
 }

@@ -1,16 +1,20 @@
 /** Opens the database as a server does: brought up to date, its secrets unlocked, its outages outlived. */
+import { statSync } from "node:fs";
 import type { AppRecord } from "../core/app.ts";
 import type { Clock } from "../core/ports/clock.ts";
 import { AppFeed } from "./app-feed.ts";
 import { toAppRecords } from "./app-rows.ts";
 import { AppSnapshot } from "./app-snapshot.ts";
 import { DataKeys, unlockDataKeys } from "./data-keys.ts";
-import { isAway, isConflict } from "./database-error.ts";
+import { isAway } from "./database-error.ts";
+import { explainDatabaseError } from "./explain-database-error.ts";
 import { KyselyAppStore } from "./kysely-app-store.ts";
 import { type MasterKeySource, MasterKeyUnusable, masterKeyPath, readMasterKey } from "./master-key.ts";
 import { migrateAt } from "./migrate.ts";
 import { type DatabaseAddress, describeDatabase, openDatabase } from "./open-database.ts";
 import type { Database } from "./schema.ts";
+import { sqliteFile } from "./sqlite.ts";
+import { damageOf, explainDamage } from "./sqlite-damage.ts";
 import { WriteWatch } from "./write-watch.ts";
 
 export interface Storage {
@@ -24,6 +28,9 @@ export interface Storage {
   /** Not yet started. */
   readonly writes: WriteWatch;
 }
+
+/** Reading more would hold up a start for seconds; `soketify doctor` reads it all. */
+const checkedBytesMax = 512 * 1_024 ** 2;
 
 class DatabaseUnusable extends Error {}
 
@@ -43,6 +50,7 @@ export async function openStorage(
   const writes = new WriteWatch(clock);
   const db = await openDatabase(address, { onError: (error) => writes.note(error) });
   const prepare = async () => {
+    if (address.url === null) await refuseDamage(db, sqliteFile(address.dataDir));
     await migrateAt(address, db);
     return unlockDataKeys(db, source, clock.now());
   };
@@ -62,11 +70,17 @@ export async function openStorage(
     }
     await db.destroy();
     if (error instanceof MasterKeyUnusable) throw error;
-    const why = isConflict(error)
-      ? "another process holds its lock, and must let go of it first"
-      : String(error instanceof Error ? error.message : error);
-    throw new DatabaseUnusable(`Cannot use ${database}: ${why}`, { cause: error });
+    throw new DatabaseUnusable(`Cannot use ${database}: ${explainDatabaseError(error, address)}`, {
+      cause: error,
+    });
   }
+}
+
+/** Damage in a place that is read later would cost whatever is written until then. */
+async function refuseDamage(db: Database, file: string): Promise<void> {
+  if (statSync(file).size > checkedBytesMax) return;
+  const damage = await damageOf(db);
+  if (damage !== null) throw new DatabaseUnusable(explainDamage(file, damage));
 }
 
 function masterKeyFor(source: MasterKeySource): DataKeys {

@@ -3,7 +3,8 @@ import { type SQLQueryBindings, Database as SqliteFile } from "bun:sqlite";
 import { join } from "node:path";
 import { SqliteAdapter, type SqliteDatabase, SqliteDialect } from "kysely";
 import { makePrivateFile, protectDataFolder } from "./data-folder.ts";
-import { isConflict } from "./database-error.ts";
+import { isConflict, isDamage } from "./database-error.ts";
+import { explainDamage } from "./sqlite-damage.ts";
 
 /**
  * Waiting for another process blocks this one, so it is short, and there is none while the last wait was in vain;
@@ -28,14 +29,15 @@ export function sqliteFile(dataDir: string): string {
   return join(dataDir, "soketify.db");
 }
 
-/** @throws where the folder or the file cannot be written */
+/** @throws where the folder or the file cannot be written, or the file is damaged */
 export function openSqliteFile(dataDir: string): SqliteDatabase {
   const path = sqliteFile(dataDir);
+  let file: SqliteFile | null = null;
   try {
     protectDataFolder(dataDir);
     // SQLite makes a file that everybody may read, and gives its mode to those that it puts beside it.
     makePrivateFile(path);
-    const file = new SqliteFile(path, { create: true });
+    file = new SqliteFile(path, { create: true });
     file.run(`pragma busy_timeout = ${busyTimeoutMs}`);
     file.run("pragma journal_mode = wal");
     file.run("pragma foreign_keys = on");
@@ -43,7 +45,9 @@ export function openSqliteFile(dataDir: string): SqliteDatabase {
     file.run("pragma synchronous = full");
     return asSqliteDatabase(file);
   } catch (error) {
+    file?.close();
     const why = error instanceof Error ? error.message : String(error);
+    if (isDamage(error)) throw new Error(`Cannot open the database: ${explainDamage(path, why)}`);
     throw new Error(
       `Cannot open the database ${path}: ${why}. The folder must exist or be creatable, be writable, and have room on its disk`,
     );

@@ -61,3 +61,15 @@ test("what an operator can do nothing about is not called that", async () => {
   writes.note(fails("SQLITE_CONSTRAINT_UNIQUE", "UNIQUE constraint failed"));
   expect([writes.problem, await writes.isFailing()]).toEqual([null, false]);
 });
+
+test("a damaged file stays a problem, though some of it can be written", async () => {
+  const { writes, pass } = stage();
+  writes.note(fails("SQLITE_CORRUPT", "database disk image is malformed"));
+  writes.note(full);
+  await pass();
+  await pass();
+  expect(writes.problem).toBe(
+    "its file is damaged (database disk image is malformed): `soketify doctor` says what to do",
+  );
+  expect(await writes.isFailing()).toBe(true);
+});

@@ -1,6 +1,6 @@
 /** Whether the database takes changes: a full disk, a read-only one, or another process that does not let go of its lock. */
 import type { Clock } from "../core/ports/clock.ts";
-import { isConflict, isUnwritable } from "./database-error.ts";
+import { isConflict, isDamage, isUnwritable } from "./database-error.ts";
 import type { Database } from "./schema.ts";
 
 const probeEveryMs = 2_000;
@@ -20,6 +20,8 @@ export class WriteWatch {
   #problem: string | null = null;
   /** A change failed, and none has succeeded since. */
   #isSuspicious = false;
+  /** Some of a damaged file can still be written, and all of it is in danger. */
+  #isDamaged = false;
   #failedAtMs = 0;
   #isStopped = false;
   #cancelProbe: () => void = () => undefined;
@@ -50,17 +52,24 @@ export class WriteWatch {
 
   /** Handed the error of each query. One that met another process's lock may be luckier the next time. */
   note(error: unknown): void {
-    if (this.#isStopped || !isUnwritable(error)) return;
-    this.#failedAtMs = this.#clock.now();
-    if (!isConflict(error)) this.#become(textOf(error));
-    if (!this.#isSuspicious) this.#probeSoon();
-    this.#isSuspicious = true;
+    if (this.#isStopped || this.#isDamaged) return;
+    if (isDamage(error)) {
+      this.#isDamaged = true;
+      this.#become(`its file is damaged (${textOf(error)}): \`soketify doctor\` says what to do`);
+    } else if (isUnwritable(error)) this.#suspect(error);
   }
 
   /** For one whose change just failed: whether that is why. */
   async isFailing(): Promise<boolean> {
     if (this.#isSuspicious && this.#problem === null) await this.#look();
     return this.#problem !== null;
+  }
+
+  #suspect(error: unknown): void {
+    this.#failedAtMs = this.#clock.now();
+    if (!isConflict(error)) this.#become(textOf(error));
+    if (!this.#isSuspicious) this.#probeSoon();
+    this.#isSuspicious = true;
   }
 
   /** Also where the clock was set back. */
@@ -74,6 +83,7 @@ export class WriteWatch {
   }
 
   async #look(): Promise<void> {
+    if (this.#isDamaged) return;
     try {
       await this.#probe();
       if (this.#problem === null || this.#isQuiet) {

@@ -1,11 +1,13 @@
 /** A MariaDB of the test's own, in a temporary folder on a free port. */
 import { join } from "node:path";
 import { freePort } from "../free-port.ts";
+import type { CertificateFiles } from "../make-certificate.ts";
 import { makeDataFolder } from "./data-folder.ts";
 import { DatabaseProcess } from "./database-process.ts";
 import { run } from "./run.ts";
 
-export async function startMariadb(): Promise<DatabaseProcess> {
+/** @param tls speaks TLS with it, besides plain connections */
+export async function startMariadb(tls?: CertificateFiles): Promise<DatabaseProcess> {
   const folder = await makeDataFolder("mariadb");
   const owner = process.getuid?.() === 0 ? ["--user=root"] : [];
   // At its start a MariaDB deletes the temporary tables of any other one in the same folder.
@@ -40,6 +42,7 @@ export async function startMariadb(): Promise<DatabaseProcess> {
       // A server that starts deletes the temporary tables that it finds there, another's too.
       `--tmpdir=${folder}`,
       ...quick,
+      ...(tls === undefined ? [] : [`--ssl-cert=${tls.certificate}`, `--ssl-key=${tls.key}`]),
     ],
     () => run("mariadb", "--no-defaults", socket, "-uroot", "-e", "create database if not exists soketify"),
   );

@@ -1,15 +1,17 @@
 /** A PostgreSQL of the test's own, in a temporary folder on a free port. */
 import { readdirSync } from "node:fs";
-import { chown } from "node:fs/promises";
+import { chmod, chown, copyFile } from "node:fs/promises";
 import { join } from "node:path";
 import { freePort } from "../free-port.ts";
+import type { CertificateFiles } from "../make-certificate.ts";
 import { makeDataFolder } from "./data-folder.ts";
 import { DatabaseProcess } from "./database-process.ts";
 import { run } from "./run.ts";
 
 const packaged = "/usr/lib/postgresql";
 
-export async function startPostgres(): Promise<DatabaseProcess> {
+/** @param tls speaks TLS with it, besides plain connections */
+export async function startPostgres(tls?: CertificateFiles): Promise<DatabaseProcess> {
   const [version] = readdirSync(packaged).sort((one, other) => Number(other) - Number(one));
   const program = (name: string) => join(packaged, String(version), "bin", name);
   const folder = await makeDataFolder("postgres");
@@ -29,6 +31,14 @@ export async function startPostgres(): Promise<DatabaseProcess> {
   );
   const port = await freePort();
   const options = ["-D", data, "-p", String(port), "-k", folder, "-h", "127.0.0.1", "-F"];
+  if (tls !== undefined) {
+    const key = join(folder, "key.pem");
+    await copyFile(tls.key, key);
+    // It reads only a key that is its user's alone.
+    await run("chown", "--reference", folder, key);
+    await chmod(key, 0o600);
+    options.push("-c", "ssl=on", "-c", `ssl_cert_file=${tls.certificate}`, "-c", `ssl_key_file=${key}`);
+  }
   const url = `postgres://soketify@127.0.0.1:${port}/postgres`;
   const server = new DatabaseProcess(url, folder, [...asOwner, program("postgres"), ...options], () =>
     run(program("pg_isready"), "-q", "-h", "127.0.0.1", "-p", String(port)),

@@ -1,0 +1,28 @@
+/** Why a database cannot be used, in words for whoever runs the server, and what to do. */
+import { isConflict, isDamage } from "./database-error.ts";
+import type { DatabaseAddress } from "./open-database.ts";
+import { sqliteFile } from "./sqlite.ts";
+import { explainDamage } from "./sqlite-damage.ts";
+
+const untrusted =
+  /self.signed certificate|unable to (get|verify)|certificate has expired|certificate is not yet valid/i;
+const otherHost = /altnames|^ERR_TLS_CERT_ALTNAME_INVALID/i;
+const withoutTls = /does not support (ssl|secure) connection/i;
+
+/** A part of a sentence, after the database's name and a colon. */
+export function explainDatabaseError(error: unknown, { url, dataDir }: DatabaseAddress): string {
+  const message = error instanceof Error ? error.message : String(error);
+  if (url === null)
+    return isDamage(error) ? explainDamage(sqliteFile(dataDir), message) : (explainLock(error) ?? message);
+  if (otherHost.test(message))
+    return `its certificate is for another host than ${new URL(url).hostname}. Use a name that the certificate names, or sslmode=verify-ca together with sslrootcert in the database URL, which does not compare the names`;
+  if (untrusted.test(message))
+    return `its certificate is not trusted (${message}). Give the certificate of its authority with sslrootcert=/path/to/ca.pem in the database URL, or write sslmode=no-verify there to encrypt without checking who answers`;
+  if (withoutTls.test(message))
+    return "it does not speak TLS, which the database URL asks for. Switch TLS on at the database, or write sslmode=disable in the URL";
+  return explainLock(error) ?? message;
+}
+
+function explainLock(error: unknown): string | null {
+  return isConflict(error) ? "another process holds its lock, and must let go of it first" : null;
+}
