@@ -1,0 +1,19 @@
+/** A channel as the simulated engine knows it: what each session contributes. */
+import type { Position } from "../../src/core/ports/history.ts";
+import type { MemberInfo } from "../../src/protocol/server-message.ts";
+
+export interface EngineChannel {
+  readonly appId: string;
+  readonly channel: string;
+  readonly counts: Map<string, number>;
+  readonly users: Map<string, { readonly info: MemberInfo; readonly sessions: Set<string> }>;
+  missedAt: Position | null;
+  countToldAtMs: number;
+  countTold: number;
+}
+
+export function total({ counts }: EngineChannel): number {
+  let sum = 0;
+  for (const count of counts.values()) sum += count;
+  return sum;
+}

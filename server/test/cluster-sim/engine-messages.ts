@@ -1,0 +1,63 @@
+/** What nodes and the simulated engine say to each other. */
+import type { ClusterMessage, Question, QuestionType } from "../../src/core/ports/cluster-message.ts";
+import type { JoinedHistory, Position } from "../../src/core/ports/history.ts";
+import type { LineEvent } from "../../src/core/ports/line.ts";
+import type { Joined, RosterChange } from "../../src/core/ports/roster.ts";
+import type { MemberInfo } from "../../src/protocol/server-message.ts";
+import type { SimLink } from "./sim-link.ts";
+
+export const busLine = "#bus";
+
+/** What comes down a line. `id` names a publish of one node, so that it knows its own. */
+export type LineMessage =
+  | {
+      readonly type: "event";
+      readonly id: string;
+      readonly event: LineEvent;
+      readonly position: Position | null;
+    }
+  | { readonly type: "member-added"; readonly member: MemberInfo }
+  | { readonly type: "member-removed"; readonly userId: string }
+  | { readonly type: "count"; readonly subscriptionCount: number }
+  | { readonly type: "user"; readonly isOnline: boolean }
+  | { readonly type: "joined"; readonly token: number; readonly joined: Joined }
+  | { readonly type: "synced"; readonly answer: SyncAnswer }
+  | { readonly type: "watched"; readonly isOnline: boolean }
+  | { readonly type: "bus"; readonly from: string; readonly message: BusMessage };
+
+/** Questions are sent as messages are: nobody in the simulation waits for the answers. */
+export type BusMessage = ClusterMessage | Question<QuestionType>;
+
+export interface SyncAnswer {
+  readonly members: readonly MemberInfo[];
+  readonly history: JoinedHistory | null;
+  /** The ids of the history's events. */
+  readonly ids: readonly string[];
+  readonly isSilent: boolean;
+}
+
+/** Where a node takes its lines off. */
+export interface LineEnd {
+  readonly link: SimLink;
+  receive(line: string, message: LineMessage): void;
+  subscribed(lines: readonly string[]): void;
+}
+
+/** The session is what a node contributes under: after a sweep it takes a new one. */
+export interface Contribution {
+  readonly session: string;
+  readonly appId: string;
+  readonly channel: string;
+  readonly count: number;
+  readonly isCountTold: boolean;
+}
+
+export interface Reply {
+  readonly changes: readonly RosterChange[];
+  /** The count was not told now: it is due then. */
+  readonly countDueInMs: number | null;
+}
+
+/** A change that the engine has not yet given its place. */
+export type Unnumbered = Without<RosterChange>;
+type Without<Change> = Change extends RosterChange ? Omit<Change, "revision"> : never;

@@ -1,0 +1,75 @@
+/** What must be true of every run, judged by what the clients were told and by who is really there in the end. */
+import { checkChanges, checkQueries } from "./judge-changes.ts";
+import { checkEvents } from "./judge-events.ts";
+import { checkPresence, checkWatchlist } from "./judge-members.ts";
+import { appId, channels, type Run } from "./scenario.ts";
+import { live, staysIn } from "./stays.ts";
+
+export interface Finding {
+  readonly invariant: string;
+  readonly detail: string;
+}
+
+export type Fail = (invariant: string, detail: string) => void;
+
+export async function judge(run: Run): Promise<Finding[]> {
+  const found: Finding[] = [];
+  const fail: Fail = (invariant, detail) => found.push({ invariant, detail });
+  for (const client of run.clients) {
+    checkPresence(run, client, fail);
+    checkWatchlist(run, client, fail);
+  }
+  checkEvents(run, fail);
+  checkChanges(run, fail);
+  checkCounts(run, fail);
+  checkSecrets(run, fail);
+  checkLeftovers(run, fail);
+  await checkQueries(run, fail);
+  for (const { id, bugs } of run.nodes) for (const bug of bugs) fail("no bug", `${id}: ${Bun.inspect(bug)}`);
+  if (run.trouble.names.length === 1)
+    for (const ghost of run.trouble.ghosts) fail("no ghost after 15 s", ghost);
+  return found;
+}
+
+/** Whoever is in a channel that tells its count was told the true one last. */
+function checkCounts(run: Run, fail: Fail): void {
+  for (const channel of channels) {
+    if (channel.startsWith("presence-")) continue;
+    const there = live(run, channel);
+    for (const client of there) {
+      const counts = (staysIn(client, channel).at(-1)?.notes ?? []).flatMap((note) =>
+        note.type === "count" ? [note.subscriptionCount] : [],
+      );
+      if (counts.at(-1) !== there.length)
+        fail("the last count is true", `${client.name} ${channel} ${counts}, but ${there.length} are there`);
+    }
+  }
+}
+
+/** Nobody is in with a secret that was revoked and whose connections were closed. */
+function checkSecrets(run: Run, fail: Fail): void {
+  // The order to close is lost where it cannot be brought; the secret itself is refused by then.
+  if (!run.isRotated || run.trouble.mayLoseOrders) return;
+  for (const client of run.clients) {
+    if (!client.isOpen) continue;
+    const { user, subscriptions } = client.connection;
+    const isIn = [user, ...subscriptions.values()].some((one) => one?.secretId === run.oldSecretId);
+    if (isIn) fail("no entry with a revoked secret", client.name);
+  }
+}
+
+/** A node follows the lines that its clients need, and no other. */
+function checkLeftovers(run: Run, fail: Fail): void {
+  for (const node of run.nodes) {
+    if (node.process.isDead) continue;
+    const needed = new Set(["#bus"]);
+    for (const { connection, isOpen } of node.clients.values()) {
+      if (!isOpen) continue;
+      for (const channel of connection.subscriptions.keys()) needed.add(`${appId}/${channel}`);
+      for (const userId of connection.user?.watchlist ?? []) needed.add(`${appId}/#${userId}`);
+    }
+    const followed = node.suppliers.lines.names;
+    for (const line of followed) if (!needed.has(line)) fail("no line is left over", `${node.id} ${line}`);
+    for (const line of needed) if (!followed.includes(line)) fail("no line is missing", `${node.id} ${line}`);
+  }
+}

@@ -1,0 +1,103 @@
+/** Events: each at most once, in the engine's order, and none left out of a stay. */
+import type { Fail } from "./invariants.ts";
+import { appId, channels, type Run, users } from "./scenario.ts";
+import type { SimClient } from "./sim-client.ts";
+import type { Sequenced } from "./sim-engine.ts";
+import { type Stay, staysIn } from "./stays.ts";
+
+/** No message takes longer from the engine to a client. */
+const latencyMsMax = 6;
+
+export function checkEvents(run: Run, fail: Fail): void {
+  const exceptOf = new Map(run.events.map(({ id, exceptSocketId }) => [id, exceptSocketId]));
+  /** Delivered by a node alone, while it did not know whether the engine had taken it: it has no order. */
+  const alone = new Set(run.nodes.flatMap(({ suppliers }) => [...suppliers.broker.alone]));
+  for (const channel of [...channels, ...users.map((userId) => `#server-to-user-${userId}`)]) {
+    const all = run.engine.log.get(`${appId}/${channel}`) ?? [];
+    const log = all.filter(({ id }) => !alone.has(id));
+    for (const client of run.clients) {
+      const due = log.filter(({ id }) => exceptOf.get(id) !== client.connection.socketId);
+      for (const stay of staysIn(client, channel)) {
+        if (stay.enteredAtMs === null) fail("nothing is told to who is not in", `${client.name} ${channel}`);
+        checkStay(run, client, channel, stay, { log, due, alone }, fail);
+        const excluded = eventsIn(stay).filter((id) => exceptOf.get(id) === client.connection.socketId);
+        if (excluded.length > (channel.includes("cache-") ? 1 : 0))
+          fail("who is left out hears nothing", `${client.name} ${channel} ${excluded}`);
+      }
+    }
+    for (const { id, outcome, channel: where } of run.events)
+      if (where === channel && outcome === "sequenced" && !all.some((one) => one.id === id))
+        fail("what was answered 200 was sequenced", id);
+  }
+}
+
+interface Order {
+  readonly log: readonly Sequenced[];
+  /** Those of the log that the client must not be left out of. */
+  readonly due: readonly Sequenced[];
+  readonly alone: ReadonlySet<string>;
+}
+
+function checkStay(
+  run: Run,
+  client: SimClient,
+  channel: string,
+  stay: Stay,
+  { log, due, alone }: Order,
+  fail: Fail,
+): void {
+  const heard = eventsIn(stay);
+  const what = `${client.name} ${channel} heard ${heard}`;
+  if (new Set(heard).size < heard.length) fail("no event twice", what);
+  const ordered = heard.filter((id) => !alone.has(id));
+  const places = ordered.map((id) => log.findIndex((one) => one.id === id));
+  if (places.some((place, index) => place <= (places[index - 1] ?? -1)))
+    fail("one order", `${what}, the engine said ${log.map(({ id }) => id)}`);
+  const isKeeping = channel.includes("cache-");
+  if (run.trouble.isDataLost || (run.trouble.mayMissEvents && !isKeeping)) return;
+  const replayed = isKeeping ? replayOf(stay, what, fail) : null;
+  // Who entered while the engine was away stands nowhere in the history.
+  if (run.trouble.mayMissEvents && isKeeping && replayed === null) return;
+  const live = ordered.filter((id) => id !== replayed);
+  const missed = due.filter(({ id, atMs, isKept }, index) => {
+    if (ordered.includes(id) || (run.trouble.mayMissEvents && !isKept)) return false;
+    const isBefore = (ids: readonly string[]) => index > due.findIndex((one) => one.id === ids[0]);
+    const isBetween =
+      live.length > 0 && isBefore(live) && index < due.findIndex((one) => one.id === live.at(-1));
+    return isBetween || isWithin(atMs, stay, client, run) || (isKept && isLeftOut(id, replayed, live, log));
+  });
+  if (missed.length > 0) fail("no event is missed", `${what}, not ${missed.map(({ id }) => id)}`);
+}
+
+function eventsIn({ notes }: Stay): string[] {
+  return notes.flatMap((note) => (note.type === "event" ? [note.id] : []));
+}
+
+/** The event that came with the success; null where there was none. */
+function replayOf({ notes }: Stay, what: string, fail: Fail): string | null {
+  const [entered, next] = notes;
+  if (next?.type === "event" && next.atMs === entered?.atMs) return next.id;
+  if (next?.type !== "cache-miss") fail("a cache channel replays or misses", what);
+  return null;
+}
+
+/** Surely sequenced after the client was in, and early enough to reach it. */
+function isWithin(atMs: number, { enteredAtMs, leftAtMs }: Stay, client: SimClient, run: Run): boolean {
+  if (enteredAtMs === null || atMs <= enteredAtMs) return false;
+  const endMs = leftAtMs ?? client.closedAtMs;
+  if (endMs === null) return true;
+  // It may have left before its node was back.
+  if (run.trouble.mayMissEvents || client.node.wasPaused) return false;
+  return atMs < endMs - latencyMsMax;
+}
+
+/** Kept after what was replayed, and before what came live: it was in neither. */
+function isLeftOut(
+  id: string,
+  replayed: string | null,
+  live: readonly string[],
+  log: readonly Sequenced[],
+): boolean {
+  const place = (of: string | null | undefined) => log.findIndex((one) => one.id === of);
+  return live.length > 0 && place(id) > place(replayed) && place(id) < place(live[0]);
+}

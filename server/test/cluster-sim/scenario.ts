@@ -1,0 +1,224 @@
+/** What clients and backends do in one run, and what goes wrong meanwhile: all of it chosen by the seed. */
+import type { Activity } from "../../src/core/activity.ts";
+import { type AppRecord, activeSecret } from "../../src/core/app.ts";
+import { newApp, newSecret } from "../../src/core/new-app.ts";
+import type { RosterChange } from "../../src/core/ports/roster.ts";
+import { MemoryAppStore } from "../support/memory-app-store.ts";
+import { credentials } from "../support/protocol-stage.ts";
+import { Random } from "./random.ts";
+import type { SimClient } from "./sim-client.ts";
+import { SimEngine } from "./sim-engine.ts";
+import { SimNode } from "./sim-node.ts";
+import { SimProcess } from "./sim-process.ts";
+import { createSimSuppliers } from "./sim-suppliers.ts";
+import { planTrouble, spanMs, type Trouble } from "./trouble.ts";
+import { World } from "./world.ts";
+
+export const channels = [
+  "news",
+  "private-a",
+  "presence-a",
+  "presence-b",
+  "cache-a",
+  "presence-cache-a",
+] as const;
+export const users = ["u0", "u1", "u2", "u3"] as const;
+export const appId = credentials.id;
+const settleMs = 30_000;
+
+export interface SentEvent {
+  readonly id: string;
+  readonly channel: string;
+  readonly exceptSocketId: string | null;
+  /** Of client events nobody is told. */
+  outcome: "pending" | "sequenced" | "local" | "refused";
+}
+
+const changeTypes = [
+  "channel_occupied",
+  "channel_vacated",
+  "member_added",
+  "member_removed",
+  "subscription_count",
+  "user_online",
+  "user_offline",
+] as const;
+
+export class Run {
+  readonly seed: number;
+  readonly random: Random;
+  readonly world = new World();
+  readonly engine = new SimEngine(this.world);
+  readonly nodes: SimNode[] = [];
+  readonly clients: SimClient[] = [];
+  readonly events: SentEvent[] = [];
+  /** What the nodes' feeds told, each change with the node that told it. */
+  readonly told: { readonly node: SimNode; readonly change: RosterChange }[] = [];
+  readonly oldSecretId: string;
+  readonly trouble: Trouble;
+  readonly #oldSecret: string;
+  #secret: string;
+  #app: AppRecord;
+
+  constructor(seed: number) {
+    this.seed = seed;
+    this.random = new Random(seed);
+    this.#app = newApp(
+      { ...credentials, settings: { subscriptionCountEnabled: true, watchlistEnabled: true } },
+      "somebody",
+      this.world.now(),
+    );
+    const secret = activeSecret(this.#app);
+    this.oldSecretId = secret.id;
+    this.#oldSecret = secret.value;
+    this.#secret = secret.value;
+    const policy = this.random.chance(0.7) ? "local" : "refuse";
+    const nodeCount = 2 + this.random.below(4);
+    for (let index = 0; index < nodeCount; index++) this.#addNode(`n${index}`, policy);
+    this.trouble = planTrouble(this, this.random);
+  }
+
+  get isRotated(): boolean {
+    return this.#secret !== this.#oldSecret;
+  }
+
+  /** Plays everything and waits until it has settled. */
+  play(): void {
+    const { random, world } = this;
+    for (let index = 0; index < 4; index++) world.at(world.startMs + 20, () => this.#connect());
+    const actions = 20 + random.below(60);
+    for (let index = 0; index < actions; index++) this.#sometime(() => this.#act());
+    if (random.chance(0.2)) this.#sometime(() => this.#rotate());
+    world.runUntil(world.startMs + spanMs + settleMs);
+  }
+
+  #sometime(act: () => void): void {
+    this.world.at(this.world.startMs + this.random.between(20, spanMs), act);
+  }
+
+  #addNode(id: string, policy: "local" | "refuse"): void {
+    const process = new SimProcess(this.world);
+    const suppliers = createSimSuppliers(id, this, process, policy);
+    const readApp = () => this.#app;
+    const { world, random } = this;
+    /** The database, some milliseconds away. */
+    const store = new (class extends MemoryAppStore {
+      override async find(): Promise<AppRecord | null> {
+        const found = readApp();
+        await new Promise<void>((resolve) => world.after(random.between(0, 6), () => process.run(resolve)));
+        return found;
+      }
+    })([this.#app]);
+    const node = new SimNode(id, world, process, suppliers, { app: this.#app, store });
+    this.nodes.push(node);
+    for (const type of changeTypes)
+      node.activity.on(type, (change: Activity) => {
+        this.told.push({ node, change: change as RosterChange });
+      });
+  }
+
+  /** A node that can take a client or a request. */
+  #anyNode(): SimNode | undefined {
+    return this.random.pickAny(this.nodes.filter(({ process }) => process.isRunning));
+  }
+
+  #act(): void {
+    const { random } = this;
+    const dice = random.below(20);
+    const client = random.pickAny(this.clients.filter((one) => one.isOpen));
+    if (client === undefined || dice < 3) this.#connect();
+    else if (dice < 8) this.#subscribe(client, random.pick(channels));
+    else if (dice < 11) this.#unsubscribe(client);
+    else if (dice < 13) client.connection.socket.close(1001, "");
+    else if (dice < 18) this.#publish();
+    else this.#sendClientEvent(client);
+  }
+
+  #connect(again: readonly string[] = []): void {
+    const { random } = this;
+    const node = this.#anyNode();
+    if (node === undefined) return;
+    const userId = random.pick(users);
+    const client = node.connect(userId, (closed, code) => {
+      if (code !== 4200) return;
+      // As pusher-js does: at once, with all its channels.
+      const wanted = [...closed.connection.subscriptions.keys()];
+      this.world.after(random.between(0, 2), () => this.#connect(wanted));
+    });
+    this.clients.push(client);
+    if (random.chance(0.4)) {
+      const watchlist = users.filter(() => random.chance(0.5));
+      node.say(client, client.signIn(watchlist, this.#signer()));
+      if (random.chance(0.5)) this.#subscribe(client, `#server-to-user-${userId}`);
+    }
+    for (const channel of again) this.#subscribe(client, channel);
+    if (again.length === 0) this.#subscribe(client, random.pick(channels));
+  }
+
+  /** Some backends take a while to use a new secret. */
+  #signer() {
+    const isLate = this.random.chance(0.5);
+    return { key: credentials.key, secret: isLate ? this.#oldSecret : this.#secret };
+  }
+
+  #subscribe(client: SimClient, channel: string): void {
+    client.node.say(client, client.subscription(channel, this.#signer()));
+  }
+
+  #unsubscribe(client: SimClient): void {
+    const channel = this.random.pickAny([...client.connection.subscriptions.keys()]);
+    if (channel === undefined) return;
+    const message = JSON.stringify({ event: "pusher:unsubscribe", data: { channel } });
+    client.node.say(client, message);
+  }
+
+  #publish(): void {
+    const { random } = this;
+    const node = this.#anyNode();
+    const app = node?.registry.byId(appId);
+    if (node === undefined || !app) return;
+    const channel = random.chance(0.1) ? `#server-to-user-${random.pick(users)}` : random.pick(channels);
+    const except = random.chance(0.2) ? random.pickAny(this.clients.filter((one) => one.isOpen)) : undefined;
+    const exceptSocketId = except?.connection.socketId ?? null;
+    const event = this.#newEvent(channel, exceptSocketId);
+    node.stack.publish.send(app, { name: "e", data: event.id, channels: [channel], exceptSocketId }).then(
+      (outcome) => {
+        event.outcome = outcome;
+      },
+      () => {
+        event.outcome = "refused";
+      },
+    );
+  }
+
+  #sendClientEvent(client: SimClient): void {
+    const channel = this.random.pickAny(
+      [...client.connection.subscriptions.keys()].filter((name) => /^(private|presence)-/.test(name)),
+    );
+    if (channel === undefined) return;
+    const event = this.#newEvent(channel, client.connection.socketId);
+    client.node.say(client, JSON.stringify({ event: "client-e", channel, data: event.id }));
+  }
+
+  #newEvent(channel: string, exceptSocketId: string | null): SentEvent {
+    const event: SentEvent = { id: `e${this.events.length}`, channel, exceptSocketId, outcome: "pending" };
+    this.events.push(event);
+    return event;
+  }
+
+  /** With the connections of the old secret closed, as after a leak. */
+  #rotate(): void {
+    const node = this.#anyNode();
+    const [old] = this.#app.secrets;
+    if (node === undefined || old === undefined) return;
+    const fresh = newSecret("active", "somebody", this.world.now());
+    this.#app = {
+      ...this.#app,
+      revision: this.#app.revision + 1,
+      secrets: [fresh, { ...old, state: "revoked" }],
+    };
+    this.#secret = fresh.value;
+    node.install(this.#app);
+    node.closeDistrusted(appId, this.oldSecretId);
+  }
+}

@@ -1,0 +1,302 @@
+/**
+ * The engine that all nodes of a run share: each call is one step. It does what a supplier asks of an engine such as
+ * Redis, and writes down what it did, so that the run can be judged by it.
+ */
+import { MemoryHistory } from "../../src/cluster/memory-history.ts";
+import type { HistoryBounds, JoinedHistory, KeptEvent, Position } from "../../src/core/ports/history.ts";
+import type { LineEvent } from "../../src/core/ports/line.ts";
+import {
+  type ChannelCounts,
+  type Joined,
+  type JoinRequest,
+  type RosterChange,
+  subscriptionCountPace,
+} from "../../src/core/ports/roster.ts";
+import type { MemberInfo } from "../../src/protocol/server-message.ts";
+import { type EngineChannel, total } from "./engine-channel.ts";
+import {
+  type BusMessage,
+  busLine,
+  type Contribution,
+  type LineEnd,
+  type Reply,
+  type Unnumbered,
+} from "./engine-messages.ts";
+import { EngineUsers } from "./engine-users.ts";
+import { SimLeases } from "./sim-leases.ts";
+import { answer, SimPubSub } from "./sim-pub-sub.ts";
+import type { World } from "./world.ts";
+
+export interface Sequenced {
+  readonly id: string;
+  readonly atMs: number;
+  readonly isKept: boolean;
+}
+
+const historyLimits = { perChannel: 1_000_000, perApp: 10_000_000, inAll: 10_000_000 };
+
+export class SimEngine {
+  readonly lines = new SimPubSub();
+  readonly leases: SimLeases;
+  readonly users: EngineUsers;
+  readonly #world: World;
+  #channels = new Map<string, EngineChannel>();
+  #history: MemoryHistory;
+  #ids = new Map<string, string>();
+  #revision = 0;
+  /** Every event that was sequenced, in order, by line. */
+  readonly log = new Map<string, Sequenced[]>();
+  /** Every change, in order. */
+  readonly changes: RosterChange[] = [];
+
+  constructor(world: World) {
+    this.#world = world;
+    this.#history = new MemoryHistory(world, historyLimits);
+    this.leases = new SimLeases(world);
+    this.users = new EngineUsers(this.lines, this.leases, (change) => this.#note(change));
+  }
+
+  /** As a restart without a disk. */
+  loseEverything(): void {
+    this.#channels = new Map();
+    this.users.loseEverything();
+    this.#history = new MemoryHistory(this.#world, historyLimits);
+    this.#ids = new Map();
+    this.leases.loseEverything();
+  }
+
+  publish(
+    { appId, channel }: { readonly appId: string; readonly channel: string },
+    id: string,
+    event: LineEvent,
+    bounds: HistoryBounds | null,
+  ): Position | null {
+    const line = `${appId}/${channel}`;
+    const position = bounds === null ? null : this.#history.append(appId, channel, event, bounds);
+    if (position !== null) this.#ids.set(idKey(line, position), id);
+    const log = this.log.get(line) ?? [];
+    this.log.set(line, log);
+    log.push({ id, atMs: this.#world.elapsedMs, isKept: position !== null });
+    this.lines.send(line, { type: "event", id, event, position });
+    return position;
+  }
+
+  broadcast(from: string, message: BusMessage): void {
+    this.lines.send(busLine, { type: "bus", from, message });
+  }
+
+  join(end: LineEnd, token: number, session: string, request: JoinRequest, count: number): Reply {
+    const { appId, channel: name, member, membersMax } = request;
+    const line = `${appId}/${name}`;
+    const channel = this.#channel(appId, name);
+    const tell = (joined: Joined) => answer(end, line, { type: "joined", token, joined });
+    if (member !== null && !channel.users.has(member.userId) && channel.users.size >= membersMax) {
+      tell({ outcome: "full" });
+      this.#forgetIfEmpty(line, channel);
+      return { changes: [], countDueInMs: null };
+    }
+    const contribution = { session, appId, channel: name, count, isCountTold: request.isCountTold };
+    return this.#change(contribution, false, (changes) => {
+      if (member !== null) this.#addUser(channel, session, member, false, changes);
+      tell({
+        outcome: "joined",
+        members: Array.from(channel.users.values(), ({ info }) => info),
+        history: this.#historyOf(channel, request),
+      });
+    });
+  }
+
+  /** Says what the session has in the channel, whatever it was: without `userIds` only the count. */
+  contribute(contribution: Contribution, goneUserId: string | null): Reply {
+    return this.#change(contribution, false, (changes) => {
+      const channel = this.#channel(contribution.appId, contribution.channel);
+      if (goneUserId !== null) this.#removeUser(channel, contribution.session, goneUserId, changes);
+    });
+  }
+
+  /** As `contribute`, with all users, and answers down the line how the channel is then. */
+  sync(
+    end: LineEnd,
+    contribution: Contribution,
+    members: readonly MemberInfo[],
+    { after, bounds, isSilent }: { after: Position | null; bounds: HistoryBounds | null; isSilent: boolean },
+  ): Reply {
+    const { appId, channel: name, session } = contribution;
+    const line = `${appId}/${name}`;
+    return this.#change(contribution, isSilent, (changes) => {
+      const channel = this.#channel(appId, name);
+      const userIds = new Set(members.map(({ userId }) => userId));
+      for (const [userId, { sessions }] of [...channel.users])
+        if (sessions.has(session) && !userIds.has(userId))
+          this.#removeUser(channel, session, userId, changes);
+      for (const member of members) this.#addUser(channel, session, member, isSilent, changes);
+      const catchUp = after === null ? null : ({ type: "recover", after, eventsMax: 1_000 } as const);
+      const history =
+        bounds === null ? null : this.#history.join(channel.appId, channel.channel, bounds, catchUp);
+      const events = history?.outcome === "whole" ? history.events : [];
+      answer(end, line, {
+        type: "synced",
+        answer: {
+          members: Array.from(channel.users.values(), ({ info }) => info),
+          history,
+          ids: events.map((event) => this.#idOf(line, history, event)),
+          isSilent,
+        },
+      });
+    });
+  }
+
+  /** What the session has left: channels, and users by app. */
+  leftBy(session: string): { readonly channels: EngineChannel[]; readonly users: string[] } {
+    const channels = [...this.#channels.values()].filter(
+      ({ counts, users }) =>
+        counts.has(session) || [...users.values()].some((one) => one.sessions.has(session)),
+    );
+    const users = this.users.leftBy(session);
+    if (channels.length === 0 && users.length === 0) this.leases.forget(session);
+    return { channels, users };
+  }
+
+  sweepChannel(session: string, appId: string, name: string): Reply {
+    const contribution = {
+      session,
+      appId,
+      channel: name,
+      count: 0,
+      isCountTold: !name.startsWith("presence-"),
+    };
+    return this.#change(contribution, false, (changes) => {
+      const channel = this.#channel(appId, name);
+      for (const userId of [...channel.users.keys()]) this.#removeUser(channel, session, userId, changes);
+    });
+  }
+
+  counts(appId: string, name: string): ChannelCounts {
+    const channel = this.#channels.get(`${appId}/${name}`);
+    if (channel === undefined) return { subscriptionCount: 0, userCount: 0 };
+    return { subscriptionCount: total(channel), userCount: channel.users.size };
+  }
+
+  members(appId: string, name: string): readonly MemberInfo[] {
+    const channel = this.#channels.get(`${appId}/${name}`);
+    return channel === undefined ? [] : Array.from(channel.users.values(), ({ info }) => info);
+  }
+
+  channelNames(appId: string): string[] {
+    return [...this.#channels.values()].flatMap((one) =>
+      one.appId === appId && total(one) > 0 ? [one.channel] : [],
+    );
+  }
+
+  /** Everything that one step does to one channel: its contribution, what `work` does, and the count. */
+  #change(
+    { session, appId, channel: name, count, isCountTold }: Contribution,
+    isSilent: boolean,
+    work: (changes: RosterChange[]) => void,
+  ): Reply {
+    const line = `${appId}/${name}`;
+    const channel = this.#channel(appId, name);
+    const changes: RosterChange[] = [];
+    const before = total(channel);
+    if (count === 0) channel.counts.delete(session);
+    else channel.counts.set(session, count);
+    this.leases.note(session);
+    const after = total(channel);
+    if (before === 0 && after > 0 && !isSilent)
+      changes.push(this.#note({ type: "channel_occupied", appId, channel: name }));
+    work(changes);
+    const countDueInMs = isCountTold ? this.#tellCount(line, channel, after, changes) : null;
+    if (before > 0 && after === 0)
+      changes.push(this.#note({ type: "channel_vacated", appId, channel: name }));
+    this.#forgetIfEmpty(line, channel);
+    return { changes, countDueInMs };
+  }
+
+  #addUser(
+    channel: EngineChannel,
+    session: string,
+    member: MemberInfo,
+    isSilent: boolean,
+    changes: RosterChange[],
+  ): void {
+    const { appId, channel: name } = channel;
+    const { userId } = member;
+    const known = channel.users.get(userId);
+    if (known !== undefined) {
+      known.sessions.add(session);
+      return;
+    }
+    channel.users.set(userId, { info: member, sessions: new Set([session]) });
+    if (isSilent) return;
+    this.lines.send(`${appId}/${name}`, { type: "member-added", member });
+    changes.push(this.#note({ type: "member_added", appId, channel: name, userId }));
+  }
+
+  #removeUser(channel: EngineChannel, session: string, userId: string, changes: RosterChange[]): void {
+    const { appId, channel: name } = channel;
+    const known = channel.users.get(userId);
+    if (known?.sessions.delete(session) !== true || known.sessions.size > 0) return;
+    channel.users.delete(userId);
+    this.lines.send(`${appId}/${name}`, { type: "member-removed", userId });
+    changes.push(this.#note({ type: "member_removed", appId, channel: name, userId }));
+  }
+
+  #tellCount(line: string, channel: EngineChannel, count: number, changes: RosterChange[]): number | null {
+    const { largeFrom, largeIntervalMs } = subscriptionCountPace;
+    const nowMs = this.#world.now();
+    const dueInMs = channel.countToldAtMs + largeIntervalMs - nowMs;
+    if (count > largeFrom && channel.countTold > largeFrom && dueInMs > 0) return dueInMs;
+    channel.countToldAtMs = nowMs;
+    channel.countTold = count;
+    this.lines.send(line, { type: "count", subscriptionCount: count });
+    const { appId, channel: name } = channel;
+    const change = { type: "subscription_count", appId, channel: name, subscriptionCount: count } as const;
+    changes.push(this.#note({ ...change }));
+    return null;
+  }
+
+  #historyOf(channel: EngineChannel, { bounds, catchUp }: JoinRequest): JoinedHistory | null {
+    if (bounds === null) return null;
+    const history = this.#history.join(channel.appId, channel.channel, bounds, catchUp);
+    if (history.outcome !== "whole" || catchUp?.type !== "rewind" || history.events.length > 0)
+      return history;
+    const { position } = history;
+    const isFirstMiss =
+      channel.missedAt?.epoch !== position.epoch || channel.missedAt.offset !== position.offset;
+    channel.missedAt = position;
+    return { ...history, isFirstMiss };
+  }
+
+  #idOf(line: string, history: JoinedHistory | null, { offset }: KeptEvent): string {
+    const epoch = history?.outcome === "whole" ? history.position.epoch : "";
+    return this.#ids.get(idKey(line, { epoch, offset })) ?? "";
+  }
+
+  #channel(appId: string, name: string): EngineChannel {
+    const line = `${appId}/${name}`;
+    let channel = this.#channels.get(line);
+    if (channel === undefined) {
+      channel = {
+        ...{ appId, channel: name, counts: new Map(), users: new Map() },
+        ...{ missedAt: null, countToldAtMs: 0, countTold: 0 },
+      };
+      this.#channels.set(line, channel);
+    }
+    return channel;
+  }
+
+  #forgetIfEmpty(line: string, { counts, users }: EngineChannel): void {
+    if (counts.size === 0 && users.size === 0) this.#channels.delete(line);
+  }
+
+  #note(change: Unnumbered): RosterChange {
+    this.#revision += 1;
+    const numbered = { ...change, revision: this.#revision };
+    this.changes.push(numbered);
+    return numbered;
+  }
+}
+
+function idKey(line: string, { epoch, offset }: Position): string {
+  return `${line} ${epoch} ${offset}`;
+}

@@ -1,0 +1,278 @@
+/** The roster of a node in the simulation: what a supplier over a distant engine does, over the simulated one. */
+import type { LineListener, Pending } from "../../src/core/ports/line.ts";
+import type {
+  ChannelCounts,
+  Joined,
+  JoinRequest,
+  LeaveRequest,
+  Roster,
+  RosterChange,
+} from "../../src/core/ports/roster.ts";
+import type { MemberInfo } from "../../src/protocol/server-message.ts";
+import type { LineMessage, Reply } from "./engine-messages.ts";
+import { keptLonger } from "./sim-broker.ts";
+import { SimChannel } from "./sim-channel.ts";
+import type { SimEngine } from "./sim-engine.ts";
+import type { SimLines } from "./sim-lines.ts";
+import type { SimProcess } from "./sim-process.ts";
+import type { Return, SimUplink } from "./sim-uplink.ts";
+import { SimUsers } from "./sim-users.ts";
+import { SimWrites } from "./sim-writes.ts";
+import { WaitingJoin } from "./waiting-join.ts";
+
+/** After the engine lost its data: by then all nodes have said again what they contribute. */
+const graceMs = 5_000;
+
+export class SimRoster implements Roster {
+  readonly #engine: SimEngine;
+  readonly #uplink: SimUplink;
+  readonly #lines: SimLines;
+  readonly #process: SimProcess;
+  readonly #listener: () => LineListener;
+  readonly #users: SimUsers;
+  readonly #writes: SimWrites;
+  /** Channels to be entered again when their line is followed. */
+  readonly #returns = new Map<SimChannel, Return>();
+  readonly #joins = new Map<number, WaitingJoin>();
+  #tokens = 0;
+  #onChange: (change: RosterChange) => void = () => undefined;
+
+  constructor(
+    engine: SimEngine,
+    parts: { readonly uplink: SimUplink; readonly lines: SimLines; readonly process: SimProcess },
+    listener: () => LineListener,
+  ) {
+    this.#engine = engine;
+    this.#uplink = parts.uplink;
+    this.#lines = parts.lines;
+    this.#process = parts.process;
+    this.#listener = listener;
+    const tell = (reply: Reply) => this.#tell(reply);
+    this.#users = new SimUsers(parts.uplink, parts.lines, listener, tell);
+    this.#writes = new SimWrites(parts, tell);
+  }
+
+  onChange(listener: (change: RosterChange) => void): void {
+    this.#onChange = listener;
+  }
+
+  find(line: string): SimChannel | null {
+    return this.#writes.channels.get(line) ?? null;
+  }
+
+  join(asked: JoinRequest, entered: (joined: Joined) => void): Pending {
+    const request = { ...asked, bounds: keptLonger(asked.bounds) };
+    const channel = this.#channel(request);
+    channel.subscriptions += 1;
+    channel.isCountTold = request.isCountTold;
+    channel.bounds = request.bounds;
+    if (request.member !== null) channel.addUser(request.member);
+    const join = new WaitingJoin(request, channel, entered);
+    this.#lines.follow(channel.line, () => this.#enter(join));
+    return join.pending();
+  }
+
+  leave({ appId, channel: name, userId, isCountTold }: LeaveRequest): Pending {
+    const channel = this.#writes.channels.get(`${appId}/${name}`);
+    if (channel === undefined) throw new Error(`${name} was left by who was never in it`);
+    channel.isCountTold = isCountTold;
+    const goneUserId = this.#takeOut(channel, userId);
+    if (!this.#uplink.isReady) {
+      this.#writes.unsure.add(channel);
+      return undefined;
+    }
+    if (goneUserId === null && channel.subscriptions > 0) {
+      this.#writes.countLater(channel);
+      return undefined;
+    }
+    return new Promise<void>((resolve) => this.#writes.contribute(channel, goneUserId, resolve));
+  }
+
+  userConnected(appId: string, userId: string, isTold: boolean): Pending {
+    return this.#users.connected(appId, userId, isTold);
+  }
+
+  userDisconnected(appId: string, userId: string, isTold: boolean): Pending {
+    return this.#users.disconnected(appId, userId, isTold);
+  }
+
+  watch(appId: string, userIds: readonly string[]): Pending {
+    return this.#users.watch(appId, userIds);
+  }
+
+  unwatch(appId: string, userIds: readonly string[]): void {
+    this.#users.unwatch(appId, userIds);
+  }
+
+  isOnline(appId: string, userId: string): boolean {
+    return this.#users.isOnline(appId, userId);
+  }
+
+  async channels(appId: string, prefix: string): Promise<ReadonlyMap<string, ChannelCounts>> {
+    const names = this.#engine.channelNames(appId).filter((name) => name.startsWith(prefix));
+    return new Map(names.map((name) => [name, this.#engine.counts(appId, name)]));
+  }
+
+  async counts(appId: string, channel: string): Promise<ChannelCounts> {
+    return this.#engine.counts(appId, channel);
+  }
+
+  async members(appId: string, channel: string): Promise<readonly MemberInfo[]> {
+    return this.#engine.members(appId, channel);
+  }
+
+  async onlineUsers(appId: string, userIds: readonly string[]): Promise<ReadonlySet<string>> {
+    return this.#engine.users.online(appId, userIds);
+  }
+
+  sweep(session: string): Promise<void> {
+    return new Promise((resolve, reject) => {
+      const away = () => reject(new Error("The engine went away during a sweep"));
+      this.#uplink.command(
+        (engine) => engine.leftBy(session),
+        ({ channels, users }) => {
+          if (channels.length === 0 && users.length === 0) return resolve();
+          for (const { appId, channel } of channels)
+            this.#writes.ask((engine) => engine.sweepChannel(session, appId, channel), null);
+          for (const key of users) {
+            const [appId = "", userId = ""] = key.split("/#");
+            const user = { session, appId, userId, isTold: true };
+            this.#writes.ask((engine) => engine.users.set(user, false, false), null);
+          }
+          // Once more, until nothing is left.
+          this.sweep(session).then(resolve, reject);
+        },
+        away,
+      );
+    });
+  }
+
+  async enterAgain(): Promise<void> {
+    for (const channel of this.#writes.channels.values()) this.#writes.sync(channel, null, false);
+    this.#users.enterAgain(false);
+    this.#users.askAgain();
+  }
+
+  lost(): void {
+    for (const join of [...this.#joins.values()]) this.#enterAlone(join);
+    this.#joins.clear();
+    for (const channel of this.#writes.channels.values()) this.#writes.unsure.add(channel);
+    this.#users.lost();
+  }
+
+  /** Each channel is entered again once its line is followed, so that nothing falls in between. */
+  ready({ isDataLost, wasCut }: Return): void {
+    for (const channel of [...this.#writes.channels.values()]) {
+      this.#writes.unsure.delete(channel);
+      if (channel.subscriptions === 0) this.#writes.sync(channel, null, isDataLost);
+      else this.#returns.set(channel, { isDataLost, wasCut });
+      if (wasCut) channel.hold();
+    }
+    this.#users.enterAgain(isDataLost);
+    if (!isDataLost) return;
+    this.#process.clock.after(graceMs, () => {
+      if (this.#uplink.isReady) void this.enterAgain();
+    });
+  }
+
+  /** Called before whoever waits for the line. */
+  followed(line: string): void {
+    this.#users.followed(line);
+    const channel = this.#writes.channels.get(line);
+    const how = channel === undefined ? undefined : this.#returns.get(channel);
+    if (channel === undefined || how === undefined) return;
+    this.#returns.delete(channel);
+    this.#writes.sync(channel, how.wasCut ? channel.position : null, how.isDataLost);
+  }
+
+  receive(line: string, message: LineMessage): void {
+    const channel = this.#writes.channels.get(line);
+    switch (message.type) {
+      case "joined":
+        this.#answered(message.token, message.joined);
+        return;
+      case "synced":
+        channel?.synced(message.answer);
+        return;
+      case "user":
+      case "watched":
+        this.#users.receive(line, message.isOnline);
+        return;
+      default:
+        channel?.receive(message);
+    }
+  }
+
+  #enter(join: WaitingJoin): void {
+    const { request, channel } = join;
+    if (!this.#uplink.isReady) {
+      this.#enterAlone(join);
+      return;
+    }
+    if (request.member === null && request.bounds === null) {
+      join.finish({ outcome: "joined", members: [], history: null });
+      if (channel.toldCount === 0) this.#writes.contribute(channel, null);
+      else this.#writes.countLater(channel);
+      return;
+    }
+    this.#tokens += 1;
+    const token = this.#tokens;
+    this.#joins.set(token, join);
+    const count = channel.subscriptions;
+    channel.toldCount = count;
+    const { session } = this.#uplink;
+    this.#writes.ask((engine) => engine.join(this.#lines, token, session, request, count), channel);
+  }
+
+  #enterAlone(join: WaitingJoin): void {
+    const { request, channel } = join;
+    const members = channel.enterAlone(request.member, request.membersMax);
+    this.#writes.unsure.add(channel);
+    if (members === null) {
+      this.#takeOut(channel, request.member?.userId ?? null);
+      join.finish({ outcome: "full" });
+      return;
+    }
+    const history = request.bounds === null ? null : ({ outcome: "unavailable" } as const);
+    join.finish({ outcome: "joined", members, history });
+  }
+
+  #answered(token: number, joined: Joined): void {
+    const join = this.#joins.get(token);
+    if (join === undefined) return;
+    this.#joins.delete(token);
+    const { request, channel } = join;
+    if (joined.outcome === "full") {
+      const goneUserId = this.#takeOut(channel, request.member?.userId ?? null);
+      if (channel.subscriptions === 0) this.#writes.contribute(channel, goneUserId);
+      else this.#writes.countLater(channel);
+      join.finish(joined);
+      return;
+    }
+    channel.standAt(joined.history);
+    join.finish({ ...joined, members: channel.membersFor(request.member, joined.members) });
+  }
+
+  /** Answers the user who has no connection here any more. */
+  #takeOut(channel: SimChannel, userId: string | null): string | null {
+    channel.subscriptions -= 1;
+    const isGone = userId !== null && channel.removeUser(userId);
+    if (channel.subscriptions === 0) channel.forget();
+    this.#lines.unfollow(channel.line);
+    return isGone ? userId : null;
+  }
+
+  #tell({ changes }: Reply): void {
+    for (const change of changes) this.#onChange(change);
+  }
+
+  #channel({ appId, channel: name }: JoinRequest): SimChannel {
+    const line = `${appId}/${name}`;
+    let channel = this.#writes.channels.get(line);
+    if (channel === undefined) {
+      channel = new SimChannel(appId, name, this.#listener);
+      this.#writes.channels.set(line, channel);
+    }
+    return channel;
+  }
+}

@@ -1,0 +1,87 @@
+/** The ports of one node over the simulated engine, wired as a composition root wires them. */
+import { MemoryNodes } from "../../src/cluster/memory-nodes.ts";
+import type { ClusterBus } from "../../src/core/ports/cluster-bus.ts";
+import type { Nodes } from "../../src/core/ports/nodes.ts";
+import { busLine, type LineMessage } from "./engine-messages.ts";
+import type { Random } from "./random.ts";
+import { type LossPolicy, SimBroker } from "./sim-broker.ts";
+import { SimBus } from "./sim-bus.ts";
+import type { SimEngine } from "./sim-engine.ts";
+import { SimLines } from "./sim-lines.ts";
+import type { SimProcess } from "./sim-process.ts";
+import { SimRoster } from "./sim-roster.ts";
+import { type Return, SimUplink } from "./sim-uplink.ts";
+import type { World } from "./world.ts";
+
+const sweepLockMs = 5_000;
+
+export interface SimSuppliers {
+  readonly broker: SimBroker;
+  readonly roster: SimRoster;
+  readonly bus: ClusterBus;
+  /** Of no meaning here: no run has a limit on connections. */
+  readonly nodes: Nodes;
+  readonly uplink: SimUplink;
+  readonly lines: SimLines;
+  readonly start: (onReturn: () => void) => void;
+}
+
+export function createSimSuppliers(
+  id: string,
+  shared: { readonly world: World; readonly random: Random; readonly engine: SimEngine },
+  process: SimProcess,
+  policy: LossPolicy,
+): SimSuppliers {
+  const uplink = new SimUplink(id, shared, process);
+  const lines = new SimLines(uplink, process);
+  const parts = { uplink, lines, process };
+  const broker: SimBroker = new SimBroker(id, parts, policy, (line) => roster.find(line));
+  const bus = new SimBus(id, uplink);
+  const roster: SimRoster = new SimRoster(shared.engine, parts, () => broker.listener);
+  function receive(line: string, message: LineMessage): void {
+    if (message.type === "bus") {
+      if (message.from !== id) bus.receive(message.message);
+    } else {
+      if (message.type === "event") broker.heard(line, message);
+      roster.receive(line, message);
+    }
+  }
+
+  function sweep(session: string): void {
+    uplink.command(
+      (engine) => engine.leases.lock(`sweep ${session}`, sweepLockMs),
+      // Whoever renews a lease next tries again where this one fails.
+      (isLocked) => void (isLocked && roster.sweep(session).catch(() => undefined)),
+      () => undefined,
+    );
+  }
+
+  return {
+    broker,
+    roster,
+    uplink,
+    lines,
+    nodes: new MemoryNodes(),
+    bus,
+    start(onReturn) {
+      lines.listen(receive, (line) => roster.followed(line));
+      lines.follow(busLine, () => undefined);
+      const lost = () => {
+        lines.lost();
+        roster.lost();
+      };
+      const ready = (how: Return) => {
+        // Its own lease had run out, and that was all: it has missed nothing, but others have swept it.
+        if (isStarted && !how.wasCut && !how.isDataLost) void roster.enterAgain();
+        else {
+          roster.ready(how);
+          lines.ready();
+        }
+        if (isStarted) onReturn();
+        isStarted = true;
+      };
+      let isStarted = false;
+      uplink.start({ lost, ready, departed: (sessions) => sessions.forEach(sweep) }, lines);
+    },
+  };
+}

@@ -1,0 +1,103 @@
+/** What a node of the simulation tells the engine of its channels: absolute, in order, and again where it is unsure. */
+import type { Position } from "../../src/core/ports/history.ts";
+import type { Reply } from "./engine-messages.ts";
+import type { SimChannel } from "./sim-channel.ts";
+import type { SimEngine } from "./sim-engine.ts";
+import type { SimLines } from "./sim-lines.ts";
+import type { SimProcess } from "./sim-process.ts";
+import type { SimUplink } from "./sim-uplink.ts";
+
+const countWriteMs = 100;
+
+export class SimWrites {
+  readonly #uplink: SimUplink;
+  readonly #lines: SimLines;
+  readonly #process: SimProcess;
+  readonly #tell: (reply: Reply) => void;
+  /** Those that have anybody, and those that the engine may still believe to have. */
+  readonly channels = new Map<string, SimChannel>();
+  /** Channels where the engine may believe something else of this node. */
+  readonly unsure = new Set<SimChannel>();
+  #isCountWriteDue = false;
+
+  constructor(
+    { uplink, lines, process }: { uplink: SimUplink; lines: SimLines; process: SimProcess },
+    tell: (reply: Reply) => void,
+  ) {
+    this.#uplink = uplink;
+    this.#lines = lines;
+    this.#process = process;
+    this.#tell = tell;
+  }
+
+  /** How many are here, and who is not any more. */
+  contribute(channel: SimChannel, goneUserId: string | null, done: () => void = () => undefined): void {
+    const contribution = this.#contributionOf(channel);
+    this.ask((engine) => engine.contribute(contribution, goneUserId), channel, done);
+  }
+
+  /** Everything again. The answer comes down the line: with what was missed after a position, where one is given. */
+  sync(channel: SimChannel, after: Position | null, isSilent: boolean): void {
+    const contribution = this.#contributionOf(channel);
+    const { ownMembers, bounds } = channel;
+    const how = { after, bounds, isSilent };
+    this.ask((engine) => engine.sync(this.#lines, contribution, ownMembers, how), channel);
+  }
+
+  /** With all other counts that changed meanwhile. */
+  countLater(channel: SimChannel): void {
+    channel.isDirty = true;
+    if (this.#isCountWriteDue) return;
+    this.#isCountWriteDue = true;
+    this.#process.clock.after(countWriteMs, () => {
+      this.#isCountWriteDue = false;
+      for (const one of this.channels.values())
+        if (one.isDirty && this.#uplink.isReady) this.contribute(one, null);
+    });
+  }
+
+  /** A write for a channel, or for a dead node where there is none. */
+  ask(
+    ask: (engine: SimEngine) => Reply,
+    channel: SimChannel | null,
+    done: () => void = () => undefined,
+  ): void {
+    if (channel !== null) channel.writesUnderWay += 1;
+    this.#uplink.command(
+      ask,
+      (reply) => {
+        this.#tell(reply);
+        if (channel !== null) this.#written(channel, reply);
+        done();
+      },
+      () => {
+        if (channel !== null) {
+          channel.writesUnderWay -= 1;
+          this.unsure.add(channel);
+        }
+        done();
+      },
+    );
+  }
+
+  #written(channel: SimChannel, { countDueInMs }: Reply): void {
+    channel.writesUnderWay -= 1;
+    if (countDueInMs !== null) this.#countWhenDue(channel, countDueInMs);
+    const isKnown = channel.writesUnderWay === 0 && !this.unsure.has(channel);
+    if (channel.subscriptions === 0 && isKnown) this.channels.delete(channel.line);
+  }
+
+  #countWhenDue(channel: SimChannel, inMs: number): void {
+    this.#process.clock.after(inMs, () => {
+      if (this.#uplink.isReady && channel.subscriptions > 0) this.contribute(channel, null);
+    });
+  }
+
+  #contributionOf(channel: SimChannel) {
+    const { appId, name, subscriptions, isCountTold } = channel;
+    channel.toldCount = subscriptions;
+    channel.isDirty = false;
+    const { session } = this.#uplink;
+    return { session, appId, channel: name, count: subscriptions, isCountTold };
+  }
+}

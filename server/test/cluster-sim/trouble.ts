@@ -1,0 +1,115 @@
+/** What goes wrong in a run: nodes die or are paused, links break, the engine goes away or loses its data. */
+import type { Random } from "./random.ts";
+import type { SimEngine } from "./sim-engine.ts";
+import type { SimNode } from "./sim-node.ts";
+import type { World } from "./world.ts";
+
+/** How long clients act, and trouble begins. */
+export const spanMs = 400;
+const sweptWithinMs = 15_000;
+
+export interface Trouble {
+  /** What was chosen, for whoever reads of a failure. */
+  readonly names: readonly string[];
+  /** A node died, or the link of its commands broke: what the engine answered it may be lost. */
+  readonly mayLoseReplies: boolean;
+  /** Lines broke: events of channels without history may be missed. */
+  readonly mayMissEvents: boolean;
+  /** The engine lost its data: what it says that changed is not what was. */
+  readonly isDataLost: boolean;
+  /** The engine was out of reach or a node died: messages of the bus may be lost. */
+  readonly mayLoseOrders: boolean;
+  /** What a dead node contributed and was still there when it should have been swept. */
+  readonly ghosts: string[];
+}
+
+interface Place {
+  readonly world: World;
+  readonly engine: SimEngine;
+  readonly nodes: readonly SimNode[];
+}
+
+type Kind = "death" | "pause" | "lines" | "commands" | "away" | "dataLoss" | "flush";
+
+/** One kind of trouble, or some of several at once. */
+const plans: readonly [readonly Kind[], ...(readonly Kind[])[]] = [
+  ["death"],
+  ["pause"],
+  ["lines"],
+  ["commands"],
+  ["away"],
+  ["dataLoss"],
+  ["flush"],
+  ["death", "pause", "lines", "commands", "away"],
+];
+
+/** Half of all runs are calm. */
+export function planTrouble(place: Place, random: Random): Trouble {
+  const plan = random.chance(0.5) ? [] : random.pick(plans);
+  const names = plan.filter(() => plan.length === 1 || random.chance(0.5));
+  const ghosts: string[] = [];
+  for (const name of names) {
+    const atMs = place.world.startMs + random.between(30, spanMs);
+    place.world.at(atMs, () => start(name, place, random, ghosts));
+  }
+  const has = (...kinds: Kind[]) => names.some((name) => kinds.includes(name));
+  return {
+    names,
+    ghosts,
+    mayLoseReplies: has("death", "commands", "away", "dataLoss"),
+    mayMissEvents: has("lines", "commands", "away", "dataLoss"),
+    isDataLost: has("dataLoss", "flush"),
+    mayLoseOrders: has("death", "lines", "commands", "away", "dataLoss", "flush"),
+  };
+}
+
+function start(kind: Kind, { world, engine, nodes }: Place, random: Random, ghosts: string[]): void {
+  const running = nodes.filter(({ process }) => process.isRunning);
+  const node = random.pickAny(running);
+  if (node === undefined) return;
+  switch (kind) {
+    case "death":
+      if (running.length > 1) die(node, world, engine, ghosts);
+      return;
+    case "pause":
+      node.process.pause();
+      node.wasPaused = true;
+      // Now and then for so long that its lease runs out.
+      world.after(random.chance(0.5) ? random.between(5, 300) : random.between(9_000, 15_000), () =>
+        node.process.resume(),
+      );
+      return;
+    case "lines":
+      node.suppliers.uplink.breakLines(random.between(1, 300));
+      return;
+    case "commands":
+      node.suppliers.uplink.breakCommands(random.between(1, 300));
+      return;
+    case "away":
+    case "dataLoss": {
+      // Now and then for so long that all leases run out.
+      const forMs = random.chance(0.7) ? random.between(5, 500) : random.between(9_000, 12_000);
+      for (const { suppliers } of nodes) {
+        suppliers.uplink.breakLines(forMs);
+        suppliers.uplink.breakCommands(forMs);
+      }
+      if (kind === "dataLoss") world.after(forMs / 2, () => engine.loseEverything());
+      return;
+    }
+    case "flush":
+      engine.loseEverything();
+      return;
+    default:
+      kind satisfies never;
+  }
+}
+
+function die(node: SimNode, world: World, engine: SimEngine, ghosts: string[]): void {
+  const { session } = node.suppliers.uplink;
+  node.die();
+  world.after(sweptWithinMs, () => {
+    const { channels, users } = engine.leftBy(session);
+    for (const { channel } of channels) ghosts.push(`${session} in ${channel}`);
+    for (const user of users) ghosts.push(`${session} as ${user}`);
+  });
+}
