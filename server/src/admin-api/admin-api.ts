@@ -4,6 +4,7 @@ import type { Publish } from "../actions/publish.ts";
 import type { ReadCachedEvent } from "../actions/read-cached-event.ts";
 import type { ActivityFeed } from "../core/activity.ts";
 import type { AppRegistry } from "../core/app-registry.ts";
+import type { SettingRule } from "../core/app-settings.ts";
 import type { Hub } from "../core/hub.ts";
 import type { AppStore } from "../core/ports/app-store.ts";
 import type { AuditLog } from "../core/ports/audit-log.ts";
@@ -80,6 +81,7 @@ export interface AdminApiActions {
 
 export interface AdminApiOptions extends FailureWatch {
   readonly version: string;
+  readonly settingRules: Readonly<Record<string, SettingRule>>;
   /** Of a request whose sender is known. */
   readonly bodyBytesMax: number;
   /** Tokens that are in no store: the configured one, and that of this machine's owner. */
@@ -118,7 +120,12 @@ export function createAdminApi(
   const feed = new LiveFeed(activity, clock);
   const history = new ActivityHistory(activity, clock);
   const handlers = {
-    ...createServerHandlers(options.version, options.clientAddress, options.describeNodes),
+    ...createServerHandlers(
+      options.version,
+      options.settingRules,
+      options.clientAddress,
+      options.describeNodes,
+    ),
     ...createAppHandlers(registry, describeApp, actions, clock),
     ...createSecretHandlers(
       stores.apps,

@@ -57,7 +57,14 @@ function settingSchema(key: keyof AppSettings): z.ZodType {
 /** What each setting means, its default and its range. */
 const settingRule = z.discriminatedUnion("kind", [
   z.object({ kind: z.literal("toggle"), default: z.boolean(), help: z.string() }),
-  z.object({ kind: z.literal("number"), default: z.int(), min: z.int(), max: z.int(), help: z.string() }),
+  z.object({
+    kind: z.literal("number"),
+    default: z.int(),
+    min: z.int(),
+    max: z.int(),
+    isEndlessAtZero: z.boolean(),
+    help: z.string(),
+  }),
   z.object({ kind: z.literal("list"), default: z.array(z.string()), lengthMax: z.int(), help: z.string() }),
 ]);
 export const settingRulesAnswer = z.object({ rules: z.record(z.string(), settingRule) });

@@ -1,10 +1,11 @@
 /** The server itself: who is asking, what settings mean, how it is doing. */
-import { settingRules } from "../core/app-settings.ts";
+import type { SettingRule } from "../core/app-settings.ts";
 import { type AppSettingRule, type ClientAddress, type Node, permission } from "./contract.ts";
 import type { Handlers } from "./handlers.ts";
 
 export function createServerHandlers(
   version: string,
+  settingRules: Readonly<Record<string, SettingRule>>,
   clientAddress: () => ClientAddress,
   describeNodes: () => Promise<Node[]>,
 ): Handlers<"me" | "server" | "settingRules" | "nodes"> {

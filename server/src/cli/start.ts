@@ -4,6 +4,7 @@ import type { Logger } from "pino";
 import type { Config } from "../config/config.ts";
 import { ConfigError } from "../config/load-config.ts";
 import { nearestName } from "../config/nearest-name.ts";
+import { problemOfCeiling } from "../core/setting-ceilings.ts";
 import { protectDataFolder } from "../storage/data-folder.ts";
 import { lockFolder } from "../storage/folder-lock.ts";
 import { certificateProblems } from "./certificate-problems.ts";
@@ -22,7 +23,7 @@ export function startCommand(createServer: CreateServer): Command {
   return addConfigFlags(command).action(async () => {
     mustHaveNoArguments(command);
     const { config, notes } = configOf(command);
-    const problems = certificateProblems(config);
+    const problems = [...certificateProblems(config), ...config.settingCeilings.flatMap(ceilingProblems)];
     if (problems.length > 0) throw new ConfigError(problems);
     // Clients do not depend on who reads the log.
     whenNobodyReads(() => undefined);
@@ -54,6 +55,11 @@ async function claimFolder({ dataDir, databaseUrl, redisUrl }: Config, log: Logg
   if (databaseUrl !== null || redisUrl !== null) return;
   const lock = lockFolder(dataDir);
   process.on("exit", () => lock.release());
+}
+
+function ceilingProblems(ceiling: string): string[] {
+  const problem = problemOfCeiling(ceiling);
+  return problem === null ? [] : [problem];
 }
 
 function mustHaveNoArguments(command: Command): void {

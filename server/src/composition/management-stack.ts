@@ -82,6 +82,7 @@ export function createManagement(
       ],
       secretUseGuardMs: config.secretUseGuardMs,
       secretAgeWarningMs: config.secretAgeWarningDays * dayMs,
+      settingRules: shared.ceilings.rules(),
       messagesLastMinute: (appId) => stats.messagesLastMinute(appId),
       describeNodes: createDescribeNodes(shared, describeNode),
       ...rest,
@@ -95,18 +96,18 @@ export function createManagement(
 /** The actions that change apps. */
 function createAppWork(
   config: Config,
-  { registry, hub, bus, clock }: SharedParts,
+  { registry, hub, bus, clock, ceilings }: SharedParts,
   { apps, inOneTransaction }: AdminApiStores,
   closeDistrusted: ReturnType<typeof createCloseDistrusted>,
 ) {
   const installApp = createInstallApp(apps, registry, hub, bus);
   const changeApp = createChangeApp(apps, inOneTransaction, installApp);
   const recordSecretUses = createRecordSecretUses(apps, registry);
-  const addApp = createAddApp(inOneTransaction, installApp, clock);
+  const addApp = createAddApp(inOneTransaction, installApp, clock, ceilings);
   const { secretUseGuardMs } = config;
   return {
     ...{ installApp, recordSecretUses, addApp },
-    updateApp: createUpdateApp(changeApp),
+    updateApp: createUpdateApp(changeApp, ceilings),
     deleteApp: createDeleteApp(inOneTransaction, installApp),
     rotateSecret: createRotateSecret(changeApp, recordSecretUses, closeDistrusted, {
       clock,

@@ -26,7 +26,7 @@ import type { SharedParts } from "./shared-parts.ts";
 export type ProtocolStack = ReturnType<typeof createProtocolStack>;
 
 export function createProtocolStack(
-  { registry, hub, activity, clock, bus, broker, roster, nodes }: Omit<SharedParts, "claims">,
+  { registry, hub, activity, clock, bus, broker, roster, nodes }: Omit<SharedParts, "claims" | "ceilings">,
   options: {
     readonly activityTimeoutS: number;
     /** Of messages that wait for their turn. */

@@ -6,6 +6,7 @@ import { AppRegistry } from "../core/app-registry.ts";
 import { HeldTopics } from "../core/held-topics.ts";
 import { Hub, type Topics } from "../core/hub.ts";
 import type { Clock } from "../core/ports/clock.ts";
+import { SettingCeilings } from "../core/setting-ceilings.ts";
 import type { Cluster } from "./cluster.ts";
 import { systemClock as clock } from "./system-clock.ts";
 
@@ -16,6 +17,7 @@ export interface SharedParts extends Pick<Cluster, "broker" | "bus" | "nodes" | 
   readonly hub: Hub;
   readonly activity: ActivityFeed;
   readonly clock: Clock;
+  readonly ceilings: SettingCeilings;
 }
 
 /** @param topics those of the port that clients connect to */
@@ -25,7 +27,8 @@ export function createSharedParts(
   { broker, bus, nodes, roster, claims }: Cluster,
   knownApps: readonly AppRecord[],
 ): SharedParts {
-  const registry = new AppRegistry(clock);
+  const ceilings = new SettingCeilings(config.settingCeilings);
+  const registry = new AppRegistry(clock, ceilings);
   for (const record of knownApps) registry.replace(record);
   // Sent at once, they must leave a slow reader most of what may wait for it.
   const heldBytes = { perApp: config.backpressureBytesMax / 4, inAll: heldBytesMax };
@@ -34,6 +37,7 @@ export function createSharedParts(
     hub: new Hub(new HeldTopics(topics, { registry, clock }, heldBytes)),
     activity: new ActivityFeed(),
     clock,
+    ceilings,
     ...{ broker, bus, nodes, roster, claims },
   };
 }

@@ -1,5 +1,6 @@
 /** What the server keeps in memory for apps, in bytes: an app's part, and all apps together. */
-import { number, numberSchema, type Option, option } from "./option.ts";
+import { z } from "zod";
+import { list, number, numberSchema, type Option, option } from "./option.ts";
 
 const mebibyte = 1_048_576;
 const shareLeast = 32 * mebibyte;
@@ -26,6 +27,11 @@ export const memoryOptions = {
   idempotencyBytesPerAppMax: bytes(
     16,
     "Bytes of answers kept for requests with an idempotency key, of one app",
+  ),
+  settingCeilings: list(
+    z.string().regex(/^[A-Za-z]+=\d{1,15}$/),
+    "a list of settings of apps with the most that any app may have, such as eventPayloadBytesMax=65536,connectionsMax=500",
+    "What no app has more of, whatever its own settings say",
   ),
 } as const;
 

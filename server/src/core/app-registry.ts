@@ -2,6 +2,7 @@
 import { equalInConstantTime, hmacSha256 } from "../protocol/signature.ts";
 import type { App, AppRecord, Secret, SecretLastUsed, SecretPurpose } from "./app.ts";
 import type { Clock } from "./ports/clock.ts";
+import { SettingCeilings } from "./setting-ceilings.ts";
 
 /** Compared against where there is no pending secret, so that a check that fails takes the same time with or without one. */
 const noSecret = "no secret in this place";
@@ -21,19 +22,22 @@ interface Entry {
 
 export class AppRegistry {
   readonly #clock: Clock;
+  readonly #ceilings: SettingCeilings;
   readonly #byId = new Map<string, Entry>();
   readonly #idByKey = new Map<string, string>();
   /** What runs once an app's secret is no longer accepted, by app and secret. */
   readonly #revocations = new Map<string, Map<string, () => void>>();
   #uses = new Map<string, { [Purpose in SecretPurpose]?: number }>();
 
-  constructor(clock: Clock) {
+  constructor(clock: Clock, ceilings = new SettingCeilings([])) {
     this.#clock = clock;
+    this.#ceilings = ceilings;
   }
 
   /** Adds the app, or takes the place of what was known of it. */
   replace(record: AppRecord): void {
-    const { secrets, ...app } = record;
+    const { secrets, settings, ...rest } = record;
+    const app = { ...rest, settings: this.#ceilings.applied(settings) };
     const active = secrets.find(({ state }) => state === "active");
     if (active === undefined) throw new Error(`App ${app.id} has no active secret`);
     this.#forget(app.id);

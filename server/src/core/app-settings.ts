@@ -33,6 +33,8 @@ export type SettingRule =
       readonly default: number;
       readonly min: number;
       readonly max: number;
+      /** 0 stands for no limit. */
+      readonly isEndlessAtZero: boolean;
       readonly help: string;
     }
   | {
@@ -63,15 +65,14 @@ export const settingRules: { readonly [Name in keyof AppSettings]: SettingRule }
     lengthMax: 100,
     help: "Origins that browsers may connect from, such as https://example.com or *.example.com; empty: all",
   },
-  connectionsMax: number(0, 0, 1_000_000, "Connections at once; 0: no limit"),
+  connectionsMax: limit(0, 1_000_000, "Connections at once"),
   channelsPerConnectionMax: number(1_000, 1, 100_000, "Channels that one connection may be in"),
-  messagesPerSecondMax: number(
+  messagesPerSecondMax: limit(
     100,
-    0,
     100_000,
-    "Messages a second a connection, with ten seconds' worth at once and all its subscriptions twice; 0: no limit",
+    "Messages a second a connection, with ten seconds' worth at once and all its subscriptions twice",
   ),
-  clientEventsPerSecondMax: number(10, 0, 10_000, "Client events a second a connection; 0: no limit"),
+  clientEventsPerSecondMax: limit(10, 10_000, "Client events a second a connection"),
   eventPayloadBytesMax: number(10_240, 1, 1_048_576, "Bytes of one event's data"),
   eventNameLengthMax: number(200, 1, 1_000, "Characters of an event's name"),
   channelNameLengthMax: number(200, 1, 1_000, "Characters of a channel's name, prefix included"),
@@ -87,7 +88,7 @@ export const settingRules: { readonly [Name in keyof AppSettings]: SettingRule }
     24 * 60 * minute,
     "How long a cache channel keeps its last event, in milliseconds",
   ),
-  apiRequestsPerSecondMax: number(0, 0, 1_000_000, "HTTP API requests a second; 0: no limit"),
+  apiRequestsPerSecondMax: limit(0, 1_000_000, "HTTP API requests a second"),
   idempotencyWindowMs: number(
     2 * minute,
     1 * second,
@@ -113,5 +114,10 @@ function toggle(byDefault: boolean, help: string): SettingRule {
 }
 
 function number(byDefault: number, min: number, max: number, help: string): SettingRule {
-  return { kind: "number", default: byDefault, min, max, help };
+  return { kind: "number", default: byDefault, min, max, isEndlessAtZero: false, help };
+}
+
+function limit(byDefault: number, max: number, help: string): SettingRule {
+  const words = `${help}; 0: no limit`;
+  return { kind: "number", default: byDefault, min: 0, max, isEndlessAtZero: true, help: words };
 }

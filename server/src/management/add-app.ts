@@ -6,18 +6,21 @@ import { AppConflict } from "../core/ports/app-store.ts";
 import type { Clock } from "../core/ports/clock.ts";
 import type { InOneTransaction } from "../core/ports/transactions.ts";
 import { Refusal } from "../core/refusal.ts";
+import { SettingCeilings } from "../core/setting-ceilings.ts";
 import type { InstallApp } from "./install-app.ts";
 import { redacted } from "./secrets.ts";
 
-/** @throws Refusal `app_exists` where the id or the key is taken */
+/** @throws Refusal `app_exists` where the id or the key is taken; `invalid_request` where a setting is above what the server allows */
 export type AddApp = (actor: Actor, given: NewApp) => Promise<AppRecord>;
 
 export function createAddApp(
   inOneTransaction: InOneTransaction,
   installApp: InstallApp,
   clock: Pick<Clock, "now">,
+  ceilings = new SettingCeilings([]),
 ): AddApp {
   return async function addApp(actor, given) {
+    ceilings.check(given.settings ?? {});
     const record = newApp(given, actorLabel(actor), clock.now());
     const { id, key, name, settings } = record;
     const after = { id, key, name, settings, secret: redacted(activeSecret(record)) };

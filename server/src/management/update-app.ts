@@ -2,6 +2,7 @@
 import type { Actor } from "../core/actor.ts";
 import type { AppRecord } from "../core/app.ts";
 import type { AppSettings } from "../core/app-settings.ts";
+import { SettingCeilings } from "../core/setting-ceilings.ts";
 import type { ChangeApp } from "./change-app.ts";
 
 export interface AppChanges {
@@ -10,11 +11,12 @@ export interface AppChanges {
   readonly settings?: Partial<AppSettings> | undefined;
 }
 
-/** @throws Refusal `app_not_found` */
+/** @throws Refusal `app_not_found`; `invalid_request` where a setting is above what the server allows */
 export type UpdateApp = (appId: string, actor: Actor, changes: AppChanges) => Promise<AppRecord>;
 
-export function createUpdateApp(changeApp: ChangeApp): UpdateApp {
-  return function updateApp(appId, actor, { name, isEnabled, settings }) {
+export function createUpdateApp(changeApp: ChangeApp, ceilings = new SettingCeilings([])): UpdateApp {
+  return async function updateApp(appId, actor, { name, isEnabled, settings }) {
+    ceilings.check(settings ?? {});
     return changeApp(appId, actor, (record) => {
       const after = {
         name: name ?? record.name,

@@ -1,4 +1,5 @@
 /** The admin API over a management in memory, asked as a client asks it. Every answer is checked against the contract. */
+
 import { z } from "zod";
 import { createPublish } from "../../src/actions/publish.ts";
 import { createReadCachedEvent } from "../../src/actions/read-cached-event.ts";
@@ -15,6 +16,7 @@ import {
 } from "../../src/admin-api/endpoints.ts";
 import type { LastPing } from "../../src/admin-api/history.ts";
 import { ActivityFeed } from "../../src/core/activity.ts";
+import { settingRules } from "../../src/core/app-settings.ts";
 import type { WebhookControl } from "../../src/core/ports/webhook-control.ts";
 import type { Tally, WebhookHistory } from "../../src/core/ports/webhook-history.ts";
 import { createManageWebhooks } from "../../src/management/manage-webhooks.ts";
@@ -88,6 +90,7 @@ export class AdminApiUnderTest {
         },
       },
       {
+        settingRules,
         version: "0.0.0",
         bodyBytesMax: 65_536,
         fixedTokens: [{ kind: "adminToken", name: "environment", value: adminToken }],

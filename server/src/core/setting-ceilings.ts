@@ -1,0 +1,71 @@
+/** What whoever runs the server allows every app at most, whatever the app's own settings say. */
+import { type AppSettings, type SettingRule, settingNames, settingRules } from "./app-settings.ts";
+import { Refusal } from "./refusal.ts";
+
+export class SettingCeilings {
+  readonly #byName: ReadonlyMap<keyof AppSettings, number>;
+
+  /** @param ceilings as `eventPayloadBytesMax=65536`; those in which `problemOfCeiling` finds something are passed over */
+  constructor(ceilings: readonly string[]) {
+    this.#byName = new Map(
+      ceilings.flatMap((text) => {
+        const ceiling = parse(text);
+        return typeof ceiling === "string" ? [] : [ceiling];
+      }),
+    );
+  }
+
+  /** The settings that the app runs with. */
+  applied(settings: AppSettings): AppSettings {
+    if (this.#byName.size === 0) return settings;
+    const lowered = [...this.#byName]
+      .filter(([name, ceiling]) => isAbove(name, settings[name], ceiling))
+      .map(([name, ceiling]) => [name, ceiling]);
+    return { ...settings, ...Object.fromEntries(lowered) };
+  }
+
+  /** 0 is taken where it means no limit: the app gets as much as there is. @throws Refusal `invalid_request` */
+  check(settings: Partial<AppSettings>): void {
+    for (const [name, ceiling] of this.#byName) {
+      const value = settings[name];
+      if (typeof value !== "number" || value <= ceiling) continue;
+      throw new Refusal("invalid_request", `${name} may be at most ${ceiling} on this server`);
+    }
+  }
+
+  /** The rules of all settings, with the ranges that are left. */
+  rules(): Record<keyof AppSettings, SettingRule> {
+    const lowered = [...this.#byName].map(([name, ceiling]) => [name, lower(settingRules[name], ceiling)]);
+    return { ...settingRules, ...Object.fromEntries(lowered) };
+  }
+}
+
+/** A sentence on what is wrong with a ceiling; null: nothing. */
+export function problemOfCeiling(text: string): string | null {
+  const ceiling = parse(text);
+  return typeof ceiling === "string" ? ceiling : null;
+}
+
+function parse(text: string): [keyof AppSettings, number] | string {
+  const [given = "", value = ""] = text.split("=");
+  const name = settingNames.find((one) => one === given);
+  const rule = name === undefined ? undefined : settingRules[name];
+  if (name === undefined || rule?.kind !== "number") {
+    return `settingCeilings: ${given} is no setting of an app that has a range.`;
+  }
+  const least = Math.max(1, rule.min);
+  const ceiling = Number(value);
+  if (Number.isSafeInteger(ceiling) && ceiling >= least && ceiling <= rule.max) return [name, ceiling];
+  return `settingCeilings: ${name} must be a whole number from ${least} to ${rule.max}. ${value} is not.`;
+}
+
+function isAbove(name: keyof AppSettings, value: unknown, ceiling: number): boolean {
+  const rule = settingRules[name];
+  const isEndless = rule.kind === "number" && rule.isEndlessAtZero && value === 0;
+  return isEndless || (typeof value === "number" && value > ceiling);
+}
+
+function lower(rule: SettingRule, ceiling: number): SettingRule {
+  if (rule.kind !== "number") return rule;
+  return { ...rule, max: ceiling, default: Math.min(rule.default, ceiling) };
+}
