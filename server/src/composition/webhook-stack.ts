@@ -28,6 +28,8 @@ export function createWebhookStack(
       retryWindowMs: config.webhookRetryWindowMs,
       pendingPerWebhookMax: config.webhookPendingMax,
       requestsPerWebhookMax: config.webhookRequestsMax,
+      requestsPerAppMax: config.webhookRequestsPerAppMax,
+      requestsMax: config.webhookRequestsTotalMax,
     },
     ...(config.appId !== null && { configured: { appId: config.appId, webhooks: config.webhooks } }),
   });

@@ -294,6 +294,13 @@ export const options = {
   ),
   webhookPendingMax: number(50_000, 1, 10_000_000, "Events that one webhook may have waiting"),
   webhookRequestsMax: number(10, 1, 1_000, "Requests at once to one webhook"),
+  webhookRequestsPerAppMax: number(
+    50,
+    1,
+    1_000,
+    "Requests at once to all webhooks of one app, whose settings may ask for fewer",
+  ),
+  webhookRequestsTotalMax: number(200, 1, 10_000, "Requests at once to all webhooks; apps take turns"),
 
   logLevel: choice(["info", "trace", "debug", "warn", "error", "silent"], "Least level that is logged"),
   logFormat: choice(["auto", "json", "pretty"], "auto: pretty on a terminal in development, else JSON"),

@@ -24,6 +24,7 @@ export interface AppSettings {
   readonly apiRequestsPerSecondMax: number;
   readonly idempotencyWindowMs: number;
   readonly eventHoldMsMax: number;
+  readonly webhookRequestsMax: number;
 }
 
 export type SettingRule =
@@ -100,6 +101,12 @@ export const settingRules: { readonly [Name in keyof AppSettings]: SettingRule }
     0,
     100,
     "How long events of a busy channel may wait, in milliseconds, so that several go out in one write; 0: not at all. Not in Pusher",
+  ),
+  webhookRequestsMax: number(
+    1_000,
+    1,
+    1_000,
+    "Requests at once to all webhooks of the app, where the server allows as many. Not in Pusher",
   ),
 };
 

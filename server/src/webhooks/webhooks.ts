@@ -107,7 +107,7 @@ function createDelivery(
     readonly send: Send;
   },
 ) {
-  const { nodeId, outbox, activity, clock } = needs;
+  const { nodeId, outbox, activity, registry, clock } = needs;
   const { log = silentLog, random = Math.random } = needs;
   const { limits, figures, directory } = parts;
   const pending = new PendingCounts(activity, figures);
@@ -120,7 +120,8 @@ function createDelivery(
   const lease = new DeliveryLease({ nodeId, outbox, clock, leaseMs: limits.leaseMs, retryMs: limits.tickMs });
   const turns = new RequestTurns({
     requestsMax: limits.requestsMax,
-    requestsMaxOf: () => limits.requestsPerAppMax,
+    requestsMaxOf: (appId) =>
+      Math.min(limits.requestsPerAppMax, registry.byId(appId)?.settings.webhookRequestsMax ?? 1),
   });
   const settleDepartures = createSettleDepartures({ ...needs, collector });
   const deliverer = new Deliverer({

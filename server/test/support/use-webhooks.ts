@@ -6,6 +6,7 @@ import { join } from "node:path";
 import { sql } from "kysely";
 import { ActivityFeed } from "../../src/core/activity.ts";
 import { AppRegistry } from "../../src/core/app-registry.ts";
+import type { AppSettings } from "../../src/core/app-settings.ts";
 import type { Clock } from "../../src/core/ports/clock.ts";
 import type { Roster } from "../../src/core/ports/roster.ts";
 import type { Webhook } from "../../src/core/webhook.ts";
@@ -82,6 +83,11 @@ export class WebhooksUnderTest {
     return this.#webhooks;
   }
 
+  changeSettings(appId: string, settings: Partial<AppSettings>): void {
+    const record = appRecord(appId, [secretOf("active", secret)]);
+    this.registry.replace({ ...record, settings: { ...record.settings, ...settings } });
+  }
+
   /** One webhook with its receiver, and the webhooks started. */
   async start(
     webhook: Partial<Webhook> = {},
@@ -141,7 +147,7 @@ export class WebhooksUnderTest {
     const key = `key${webhook.appId ?? "1"}`;
     const receiver = startWebhookReceiver({ key, secret, isClockReal: false, ...options });
     const id = `w${this.#receivers.push(receiver)}`;
-    await this.store.create({ ...someWebhook, id, url: receiver.url, ...webhook }, 10);
+    await this.store.create({ ...someWebhook, id, url: receiver.url, ...webhook }, 100);
     return receiver;
   }
 
