@@ -6,6 +6,7 @@ import type { OnRefusedLogin } from "../admin-api/refused-login.ts";
 import type { Config } from "../config/config.ts";
 import { noted } from "../core/actor.ts";
 import type { AuditLog } from "../core/ports/audit-log.ts";
+import { Refusal } from "../core/refusal.ts";
 import type { OidcRefused } from "../people/oidc-login.ts";
 import { KyselyAccountStore } from "../storage/kysely-account-store.ts";
 import { KyselySecondFactorStore } from "../storage/kysely-second-factor-store.ts";
@@ -54,7 +55,14 @@ export async function createPeopleStack(
     api,
     async setUp() {
       api.open(await serverSecret(db, keys, "people"));
-      return api.setUp(ownerOf(config));
+      try {
+        return await api.setUp(ownerOf(config));
+      } catch (error) {
+        if (!(error instanceof Refusal && error.code === "password_too_weak")) throw error;
+        throw new Error(
+          `The owner's account cannot be made with adminPassword (SOKETIFY_ADMIN_PASSWORD). ${error.message}`,
+        );
+      }
     },
   };
 }
