@@ -1,6 +1,7 @@
 /** Where the OpenID Connect provider sends the browser back to. */
 import { Hono } from "hono";
 import { Refusal } from "../core/refusal.ts";
+import { targetOf } from "../net/request-target.ts";
 import type { LoginThrottle } from "../people/login-throttle.ts";
 import type { Logins } from "../people/logins.ts";
 import { type OidcLogin, OidcRefused } from "../people/oidc-login.ts";
@@ -53,7 +54,7 @@ export function createOidcCallback(
     };
     cookies.clear(answerHeaders, "oidc");
     try {
-      const person = await oidc.login.finish(new URL(request.url).search, cookies.read(request, "oidc"));
+      const person = await oidc.login.finish(targetOf(request.url).query, cookies.read(request, "oidc"));
       const admission = await logins.withOidc(person, visitorOf({ request, address }));
       await admit({ request, address, answerHeaders }, admission, { method: "oidc" });
       return answer(oidc.dashboardUrl);

@@ -128,7 +128,7 @@ const everyAnswer: readonly (readonly [Name, string, number])[] = [
   ["all on one port", "/api/v1/nothing", 404],
   ["all on one port", "/health/ready", 200],
   ["all on one port", "/metrics/apps", 200],
-  ["all on one port", "/api/auth/callback/oidc", 302],
+  ["all on one port", "/api/auth/callback/oidc", 404],
   ["all on one port", "/dashboard/assets/none.js", 404],
   ["the dashboard's port", "/", 302],
 ];
@@ -157,3 +157,48 @@ test("a publish, its refusal and the refusal of a Host are not either", async ()
   }
   expect((await ask("the main port", "GET / HTTP/1.1", ["Host: a b"])).text).toMatch(/nosniff/i);
 });
+
+const evil = [
+  "Host: evil.test",
+  "Origin: http://evil.test",
+  "X-Forwarded-Host: evil.test",
+  "Forwarded: host=evil.test",
+];
+
+test.each([
+  ["all on one port", "GET", "/dashboard"],
+  ["all on one port", "GET", "/dashboard/setup"],
+  ["all on one port", "GET", "/api/auth/callback/oidc"],
+  ["all on one port", "GET", "/api/v1/openapi.json"],
+  ["all on one port", "GET", "/api/v1/server"],
+  ["the dashboard's port", "GET", "/"],
+  ["all on one port", "POST", "/api/v1/people/invitations"],
+  ["the dashboard's port", "POST", "/api/v1/people/invitations"],
+] as const)(
+  "on %s the answer to %s %s leads to no host that the request named",
+  async (name, method, path) => {
+    const server = name === "all on one port" ? together : apart;
+    const body = JSON.stringify({
+      email: `${crypto.randomUUID()}@example.com`,
+      role: "viewer",
+      appIds: null,
+    });
+    const headers = [
+      ...evil,
+      `Authorization: Bearer ${server.adminToken}`,
+      ...(method === "GET" ? [] : ["Content-Type: application/json", `Content-Length: ${body.length}`]),
+    ];
+    const request = [
+      `${method} ${path} HTTP/1.1`,
+      "Connection: close",
+      ...headers,
+      "",
+      method === "GET" ? "" : body,
+    ];
+    const { statuses, text } = await sendRaw(ports[name], request.join("\r\n"));
+    expect(statuses[0]).toBeLessThan(500);
+    // The policy names the host that the browser asked for, to that browser alone.
+    expect(text.replace(/^content-security-policy: .*$/im, "")).not.toContain("evil.test");
+    if (method === "POST") expect(text).toContain(`"url":"${server.adminUrl}/dashboard/invitation#`);
+  },
+);
