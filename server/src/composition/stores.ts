@@ -57,7 +57,7 @@ export async function openStores(config: Config) {
 function keptInSnapshot(inOneTransaction: InOneTransaction, feed: AppFeed): InOneTransaction {
   return async (change) => {
     const result = await inOneTransaction(change);
-    await feed.poll();
+    await feed.catchUp();
     return result;
   };
 }

@@ -17,8 +17,11 @@ export interface InstallApp {
   (record: AppRecord): Promise<void>;
   /** An app that was just deleted. */
   remove(appId: string): Promise<void>;
-  /** What was read from the store again: on this node only. */
-  here(record: AppRecord): void;
+  /**
+   * What was read from the store again: on this node only. One that is older than the known one changes nothing.
+   * @param isRestored the store itself went back, and so does the app
+   */
+  here(record: AppRecord, isRestored?: boolean): void;
   removeHere(appId: string): void;
   /** Reads one app again, for this node: another says that it changed. */
   reload(appId: string): Promise<void>;
@@ -30,16 +33,21 @@ export function createInstallApp(
   hub: Hub,
   bus: ClusterBus,
 ): InstallApp {
-  function here(record: AppRecord): void {
+  let changes = 0;
+
+  function here(record: AppRecord, isRestored = false): void {
     const known = registry.byId(record.id);
+    const isOlder =
+      known !== null && known.revision > record.revision && known.createdAtMs === record.createdAtMs;
     // A slow read must not undo a change that came after it.
-    if (known !== null && known.revision > record.revision && known.createdAtMs === record.createdAtMs)
-      return;
+    if (isOlder && !isRestored) return;
+    changes += 1;
     registry.replace(record);
     if (!record.isEnabled) closeAll(record.id, closeCodes.appDisabled, "Application disabled");
   }
 
   function removeHere(appId: string): void {
+    changes += 1;
     registry.remove(appId);
     closeAll(appId, closeCodes.appNotFound, "The app was deleted");
   }
@@ -61,7 +69,13 @@ export function createInstallApp(
         await bus.ask({ type: "reload-app", appId }, answerMs);
       },
       async reload(appId: string) {
-        const record = await store.find(appId);
+        let record: AppRecord | null;
+        let before: number;
+        // An app that came or went while it was read is read again: otherwise it would go or come back.
+        do {
+          before = changes;
+          record = await store.find(appId);
+        } while (before !== changes);
         if (record === null) removeHere(appId);
         else here(record);
       },

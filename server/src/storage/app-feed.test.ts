@@ -39,7 +39,7 @@ afterEach(async () => {
 async function start(): Promise<void> {
   await feed.start(
     {
-      changed: ({ name }) => told.push(`changed ${name}`),
+      changed: ({ name }, isRestored) => told.push(`changed ${name}${isRestored ? ", restored" : ""}`),
       removed: (appId) => told.push(`removed ${appId}`),
       reachable: (isReachable) => told.push(`reachable ${isReachable}`),
     },
@@ -66,4 +66,76 @@ test("a snapshot that could not be written is written as soon as it can, though 
   expect(told.slice(-1)).toEqual(["The snapshot of the apps is written again"]);
   expect(feed.isSnapshotOld).toBe(false);
   expect(await snapshot.read()).toHaveLength(1);
+});
+
+/** Runs once, in the middle of the next look: when the store has been asked this, and before the look goes on. */
+function duringNextLook(
+  question: "version" | "changedSince" | "sealedRows",
+  run: () => Promise<unknown>,
+): void {
+  const original = store[question].bind(store) as (argument: number) => Promise<never>;
+  store[question] = async (argument?: number) => {
+    store[question] = original as never;
+    const answer = await original(argument ?? 0);
+    await run();
+    return answer;
+  };
+}
+
+const questions = ["version", "changedSince", "sealedRows"] as const;
+
+test.each(questions)(
+  "an app that changes while a look asks for the %s is told by the next look at the latest",
+  async (question) => {
+    await start();
+    await store.create(newApp({ name: "first" }, "somebody", 0));
+    duringNextLook(question, () => store.create(newApp({ name: "second" }, "somebody", 1)));
+    await feed.poll();
+    await feed.poll();
+    expect(told).toContain("changed second");
+  },
+);
+
+test.each(questions)(
+  "a change is in the snapshot when it is answered, though a look that asks for the %s is under way",
+  async (question) => {
+    await start();
+    const record = newApp({ name: "before" }, "somebody", 0);
+    await store.create(record);
+    const caughtUp = Promise.withResolvers<void>();
+    duringNextLook(question, async () => {
+      await store.save({ ...record, name: "after" });
+      // It waits for the look that waits for this.
+      feed.catchUp().then(caughtUp.resolve, caughtUp.reject);
+    });
+    await feed.poll();
+    await caughtUp.promise;
+    expect((await snapshot.read())?.map(({ name }) => name)).toEqual(["after"]);
+    expect(told.at(-1)).toBe("changed after");
+  },
+);
+
+test("those who change something while a look is under way share the next one", async () => {
+  await start();
+  let looks = 0;
+  const version = store.version.bind(store);
+  store.version = () => {
+    looks += 1;
+    return version();
+  };
+  await Promise.all([feed.poll(), feed.catchUp(), feed.catchUp(), feed.catchUp()]);
+  expect(looks).toBe(2);
+});
+
+test("a database that was restored from a backup is told app by app, and that it went back", async () => {
+  const record = newApp({ name: "as in the backup" }, "somebody", 0);
+  await store.create(record);
+  const rows = await db.selectFrom("apps").selectAll().execute();
+  const { version } = await db.selectFrom("appVersion").select("version").executeTakeFirstOrThrow();
+  await store.save({ ...record, name: "after it" });
+  await start();
+  for (const row of rows) await db.updateTable("apps").set(row).where("id", "=", row.id).execute();
+  await db.updateTable("appVersion").set({ version }).execute();
+  await feed.poll();
+  expect(told).toEqual(["changed after it", "changed as in the backup, restored"]);
 });

@@ -10,8 +10,11 @@ const pauseMsMax = 10_000;
 const answerTimeoutMs = 5_000;
 
 export interface AppFeedListener {
-  /** A new app, or a known one that changed; now and then one that did not. */
-  changed(app: AppRecord): void;
+  /**
+   * A new app, or a known one that changed; now and then one that did not.
+   * @param isRestored the database came back from a backup: the app may be older than the one that is known
+   */
+  changed(app: AppRecord, isRestored: boolean): void;
   removed(appId: string): void;
   /** The database went away or came back. @param error why it is away, or null */
   reachable(isReachable: boolean, error: unknown): void;
@@ -38,6 +41,8 @@ export class AppFeed {
   #failures = 0;
   readonly #knownIds: Set<string>;
   #polling: Promise<void> | null = null;
+  /** The look after that one. */
+  #next: Promise<void> | null = null;
   #cancelNext: () => void = () => undefined;
 
   /** @param known the apps that were served from the snapshot; null where the database was there at the start */
@@ -86,6 +91,26 @@ export class AppFeed {
     }
   }
 
+  /**
+   * Looks at what is there now, for one who has just changed it: a look under way may have read before. Those who come
+   * meanwhile share the next one. Never fails, as `poll()`.
+   */
+  async catchUp(): Promise<void> {
+    const underWay = this.#polling;
+    if (underWay === null) return this.poll();
+    this.#next ??= underWay
+      .catch(() => undefined)
+      .then(() => {
+        this.#next = null;
+        return this.poll();
+      });
+    try {
+      await this.#answerInTime(this.#next);
+    } catch (error) {
+      this.#setReachable(false, error);
+    }
+  }
+
   /** Looks now, so that a database that just went is known to be away. */
   async isAway(): Promise<boolean> {
     await this.poll();
@@ -110,12 +135,13 @@ export class AppFeed {
       return;
     }
     // A version that went back is a database restored from a backup: everything may have changed.
-    const changed = await store.changedSince(version < this.#version ? -1 : this.#version);
+    const isRestored = version < this.#version;
+    const changed = await store.changedSince(isRestored ? -1 : this.#version);
     const ids = await store.ids();
     await this.#keep();
     for (const app of changed) {
       this.#knownIds.add(app.id);
-      this.#listener?.changed(app);
+      this.#listener?.changed(app, isRestored);
     }
     for (const id of this.#knownIds) if (!ids.has(id)) this.#remove(id);
     this.#version = version;

@@ -1,0 +1,49 @@
+import { beforeEach, expect, test } from "bun:test";
+import { type Management, somebody, startManagement } from "../../test/support/management.ts";
+
+let server: Management;
+
+beforeEach(async () => {
+  server = startManagement();
+  await server.addApp(somebody, { id: "1", name: "first" });
+});
+
+/** Runs once, when the store has answered what it holds of an app and before anybody has heard it. */
+function afterNextRead(run: () => Promise<unknown>): void {
+  const { store } = server;
+  const find = store.find.bind(store);
+  store.find = async (appId) => {
+    store.find = find;
+    const record = await find(appId);
+    await run();
+    return record;
+  };
+}
+
+test("an app that is deleted while it is read again does not come back", async () => {
+  afterNextRead(() => server.deleteApp("1", somebody));
+  await server.installApp.reload("1");
+  expect(server.registry.byId("1")).toBeNull();
+});
+
+test("an app that is made while it is looked for does not go", async () => {
+  afterNextRead(() => server.addApp(somebody, { id: "2" }));
+  await server.installApp.reload("2");
+  expect(server.registry.byId("2")).not.toBeNull();
+});
+
+test("an app that changes while it is read again stays changed", async () => {
+  afterNextRead(() => server.updateApp("1", somebody, { name: "second" }));
+  await server.installApp.reload("1");
+  expect(server.registry.byId("1")?.name).toBe("second");
+});
+
+test("an app that is older than the known one changes nothing, unless the store went back", async () => {
+  const before = await server.store.find("1");
+  if (before === null) throw new Error("There is no app");
+  await server.updateApp("1", somebody, { name: "second" });
+  server.installApp.here(before);
+  expect(server.registry.byId("1")?.name).toBe("second");
+  server.installApp.here(before, true);
+  expect(server.registry.byId("1")?.name).toBe("first");
+});
