@@ -49,6 +49,7 @@ function start(stored: AppRecord | null): void {
   reloads = [];
   receive = createHandleClusterMessage(stack.terminateUser, {
     closeDistrusted: createCloseDistrusted(registry, hub, bus).here,
+    recheckAccess: () => undefined,
   });
 }
 

@@ -5,14 +5,16 @@ import type { TerminateUser } from "./terminate-user.ts";
 
 export function createHandleClusterMessage(
   terminateUser: TerminateUser,
-  app: { closeDistrusted(appId: string, secretId: string): void },
+  here: { closeDistrusted(appId: string, secretId: string): void; recheckAccess(): void },
 ): (message: ClusterMessage) => void {
   return function handleClusterMessage(message) {
     switch (message.type) {
       case "terminate-user":
         return terminateUser.here(message.appId, message.userId);
       case "close-distrusted":
-        return app.closeDistrusted(message.appId, message.secretId);
+        return here.closeDistrusted(message.appId, message.secretId);
+      case "access-changed":
+        return here.recheckAccess();
       default:
         return message satisfies never;
     }

@@ -17,6 +17,7 @@ import type { WebhookControl } from "../core/ports/webhook-control.ts";
 import type { WebhookHistory } from "../core/ports/webhook-history.ts";
 import { ActivityHistory } from "../live/activity-history.ts";
 import { LiveFeed } from "../live/live-feed.ts";
+import { LiveSeats } from "../live/live-seats.ts";
 import type { AddApp } from "../management/add-app.ts";
 import type { DeleteApp } from "../management/delete-app.ts";
 import type { ManageWebhooks } from "../management/manage-webhooks.ts";
@@ -94,6 +95,8 @@ export interface AdminApiOptions extends FailureWatch {
   readonly lastPing: LastPing;
   readonly clientAddress: () => ClientAddress;
   readonly describeNodes: () => Promise<Node[]>;
+  /** Tells the other nodes, whose `recheckAccess` is to be called. */
+  readonly tellAccessChanged: () => void;
 }
 
 export interface AdminApi {
@@ -101,6 +104,10 @@ export interface AdminApi {
   readonly routes: AdminRoutes;
   /** For the other routes that the same callers use. */
   readonly authenticate: Authenticate;
+  /** Somebody may have lost a right: what lasts on it ends, here and on other nodes. */
+  accessChanged(): void;
+  /** The same, where another node told. */
+  recheckAccess(): void;
   /** Ends the live streams, which would hold up a stop. */
   close(): void;
 }
@@ -118,6 +125,7 @@ export function createAdminApi(
     secretAgeWarningMs,
   });
   const feed = new LiveFeed(activity, clock);
+  const seats = new LiveSeats();
   const history = new ActivityHistory(activity, clock);
   const handlers = {
     ...createServerHandlers(
@@ -141,7 +149,7 @@ export function createAdminApi(
       inOneTransaction: stores.inOneTransaction,
       clock,
     }),
-    ...createLiveHandlers(feed, registry, clock),
+    ...createLiveHandlers({ feed, seats }, registry, clock),
     ...createStatsHandlers(stores.stats, clock),
     ...createTokenHandlers(stores.tokens, stores.inOneTransaction, clock),
     ...createAuditHandlers(stores.audit),
@@ -152,9 +160,15 @@ export function createAdminApi(
     options.authenticateSession,
     clock,
   );
+  const accessChanged = () => {
+    seats.recheck();
+    options.tellAccessChanged();
+  };
   return {
-    routes: createAdminRoutes(handlers, authenticate, registry, options),
+    routes: createAdminRoutes(handlers, authenticate, registry, { ...options, accessChanged }),
     authenticate,
+    accessChanged,
+    recheckAccess: () => seats.recheck(),
     close: () => feed.close(),
   };
 }

@@ -1,3 +1,4 @@
+import { heapStats } from "bun:jsc";
 import { beforeEach, expect, test } from "bun:test";
 import { AdminApiUnderTest } from "../../test/support/admin-api.ts";
 import { fakeConnection } from "../../test/support/fake-socket.ts";
@@ -131,6 +132,57 @@ test("the stream ends when the token is revoked", async () => {
   server.management.clock.advance(10_000);
   expect(await stream.next(1)).toMatchObject([{ event: "end", data: { reason: "unauthorized" } }]);
   expect(await stream.isOver()).toBe(true);
+});
+
+test("after the token is revoked not one entry more is sent, also of those that wait", async () => {
+  const made = await server.call("createToken", { body: { name: "watcher", scopes: ["app:1"] } });
+  const stream = await watch({ token: made.token.value });
+  publish("before", "1");
+  expect((await stream.next(1)).map(({ data }) => data.event)).toEqual(["before"]);
+  const other = await watch();
+  await server.call("deleteToken", { params: { tokenId: made.token.id } });
+  publish("after", "1");
+  expect(await stream.next(1)).toMatchObject([{ event: "end", data: { reason: "unauthorized" } }]);
+  expect(await stream.isOver()).toBe(true);
+  expect((await other.next(1)).map(({ data }) => data.event)).toEqual(["after"]);
+});
+
+test("a right that another node took away ends the stream, too", async () => {
+  const made = await server.call("createToken", { body: { name: "watcher", scopes: ["app:1"] } });
+  const stream = await watch({ token: made.token.value });
+  await server.tokens.revoke(made.token.id, 0);
+  server.api.recheckAccess();
+  publish("after", "1");
+  expect(await stream.next(1)).toMatchObject([{ event: "end", data: { reason: "unauthorized" } }]);
+});
+
+test("one token cannot take all the streams of an app", async () => {
+  const token = await server.token(["app:1"]);
+  const streams = [];
+  for (let count = 0; count < 10; count += 1) streams.push(await watch({ token }));
+  const { code, detail } = await server.refusal("live", { params, token });
+  expect(code).toBe("too_many_watchers");
+  expect(detail).toContain("has 10 live streams open here: close one of them first");
+  await watch({ token: await server.token(["read"]) });
+  await streams[0]?.cancel();
+  await watch({ token });
+});
+
+test("what is kept of large payloads is small", async () => {
+  const stream = await watch();
+  await stream.cancel();
+  const heapBytes = () => {
+    Bun.gc(true);
+    const { heapSize, extraMemorySize } = heapStats();
+    return heapSize + extraMemorySize;
+  };
+  const before = heapBytes();
+  // Each a text of its own, as one that was received: a part of it must not hold all of it.
+  for (let count = 0; count < 200; count += 1)
+    publish(`large-${count}`, "1", ["a"], Buffer.alloc(1_000_000, `payload ${count} `).toString());
+  expect(heapBytes() - before).toBeLessThan(20_000_000);
+  const again = await watch({ query: { after: "kept" } });
+  expect((await again.next(200)).at(-1)?.data.event).toBe("large-199");
 });
 
 test("the stream ends when the app is deleted and when the server stops", async () => {

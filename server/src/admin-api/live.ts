@@ -1,23 +1,33 @@
 /** `GET /apps/{appId}/live`: a stream for everybody who may see the app, for as long as they may. */
+import type { App } from "../core/app.ts";
 import type { AppRegistry } from "../core/app-registry.ts";
 import type { Clock } from "../core/ports/clock.ts";
 import { Refusal } from "../core/refusal.ts";
 import type { LiveFeed } from "../live/live-feed.ts";
 import { createLiveFilter } from "../live/live-filter.ts";
-import { type LiveEnd, LiveStream } from "../live/live-stream.ts";
+import type { LiveSeats } from "../live/live-seats.ts";
+import { createQueueBudget, type LiveEnd, LiveStream } from "../live/live-stream.ts";
 import type { Handlers } from "./handlers.ts";
 import type { Principal } from "./principal.ts";
 
-const watchersPerAppMax = 100;
 const heartbeatMs = 10_000;
 
-export function createLiveHandlers(feed: LiveFeed, registry: AppRegistry, clock: Clock): Handlers<"live"> {
+export function createLiveHandlers(
+  { feed, seats }: { readonly feed: LiveFeed; readonly seats: LiveSeats },
+  registry: AppRegistry,
+  clock: Clock,
+): Handlers<"live"> {
+  const budget = createQueueBudget();
+
   /** Why the watcher may watch no longer; null where they may. */
-  async function endOf(appId: string, recheck: () => Promise<Principal>): Promise<LiveEnd["reason"] | null> {
-    if (registry.byId(appId) === null) return "appDeleted";
+  async function endOf(
+    { id, createdAtMs }: App,
+    recheck: () => Promise<Principal>,
+  ): Promise<LiveEnd["reason"] | null> {
+    if (registry.byId(id)?.createdAtMs !== createdAtMs) return "appDeleted";
     try {
       const principal = await recheck();
-      return principal.can("app.read", appId) ? null : "unauthorized";
+      return principal.can("app.read", id) ? null : "unauthorized";
     } catch (error) {
       // A database that is away says nothing about the token.
       return error instanceof Refusal ? "unauthorized" : null;
@@ -25,13 +35,17 @@ export function createLiveHandlers(feed: LiveFeed, registry: AppRegistry, clock:
   }
 
   return {
-    live({ app, query, request, recheck }) {
-      if (feed.watcherCount(app.id) >= watchersPerAppMax) {
-        throw new Refusal("too_many_watchers", `App ${app.id} has ${watchersPerAppMax} watchers already`);
-      }
-      const stream = new LiveStream(createLiveFilter(query), () => {
+    live({ app, principal, query, request, recheck }) {
+      const stream = new LiveStream(app.id, createLiveFilter(query), budget, () => {
+        leaveSeat();
         watching.leave();
         cancelBeat();
+      });
+      const leaveSeat = seats.take({
+        holder: principal.key,
+        holderName: principal.identity.name,
+        appId: app.id,
+        recheck: () => stream.holdUntil(endOf(app, recheck)),
       });
       const after = request.headers.get("last-event-id") ?? query.after ?? null;
       const watching = feed.watch(app.id, after, stream);
@@ -41,7 +55,7 @@ export function createLiveHandlers(feed: LiveFeed, registry: AppRegistry, clock:
       function beat(): void {
         stream.heartbeat(watching.lastId());
         cancelBeat = clock.after(heartbeatMs, beat);
-        endOf(app.id, recheck).then((reason) => {
+        endOf(app, recheck).then((reason) => {
           if (reason !== null) stream.end(reason);
         });
       }

@@ -17,14 +17,14 @@ import { Seal } from "../people/seal.ts";
 import { SecondFactors } from "../people/second-factors.ts";
 import { createAccountHandlers } from "./account.ts";
 import { createAdmit } from "./admit.ts";
-import type { Authenticate, AuthenticateSession } from "./authenticate.ts";
+import type { AuthenticateSession } from "./authenticate.ts";
 import { createCredentialHandlers } from "./credentials.ts";
 import { createJoinHandlers } from "./join.ts";
 import { createLoginHandlers } from "./login.ts";
 import { LoginCookies } from "./login-cookies.ts";
 import { createOidcCallback, oidcCallbackPath } from "./oidc-callback.ts";
 import { personIdentity } from "./people-handlers.ts";
-import { createPeopleRoutes, type PeopleRoutes } from "./people-routes.ts";
+import { createPeopleRoutes, type PeopleGate, type PeopleRoutes } from "./people-routes.ts";
 import { Principal } from "./principal.ts";
 import { databaseAway, type FailureWatch } from "./problem.ts";
 import { createNoteRefusedLogin, type OnRefusedLogin } from "./refused-login.ts";
@@ -73,7 +73,7 @@ export interface ConfiguredOwner {
 export interface PeopleApi {
   readonly authenticateSession: AuthenticateSession;
   /** To be mounted at `/api/v1`, before the other routes there. */
-  routes(authenticate: Authenticate): PeopleRoutes;
+  routes(gate: PeopleGate): PeopleRoutes;
   /** To be mounted at `/api/auth`. */
   readonly callback: Hono<{ Bindings: RequestOrigin }>;
   /**

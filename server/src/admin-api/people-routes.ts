@@ -18,13 +18,19 @@ export interface OpenPeople {
   readonly sessions: SessionReader;
 }
 
+export interface PeopleGate {
+  readonly authenticate: Authenticate;
+  /** Called after what may have taken a right away, such as a login session that was ended. */
+  readonly accessChanged: () => void;
+}
+
 /**
  * To be mounted at `/api/v1`, before the routes that answer every other path there.
  * @param open throws the Refusal that is answered while nobody can be asked about people
  */
 export function createPeopleRoutes(
   open: () => OpenPeople,
-  authenticate: Authenticate,
+  { authenticate, accessChanged }: PeopleGate,
   options: FailureWatch & { readonly bodyBytesMax: number },
 ): PeopleRoutes {
   const routes: PeopleRoutes = new Hono<{ Bindings: RequestOrigin }>();
@@ -84,7 +90,9 @@ export function createPeopleRoutes(
       address,
       answerHeaders,
     } as PeopleAsk;
-    return jsonResponse(await handle(ask), endpoint.status ?? 200, answerHeaders);
+    const value = await handle(ask);
+    if (endpoint.method !== "get" && endpoint.access !== "anyone") accessChanged();
+    return jsonResponse(value, endpoint.status ?? 200, answerHeaders);
   }
 
   for (const name of Object.keys(peopleEndpoints) as PeopleEndpointName[]) {

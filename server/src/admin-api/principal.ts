@@ -34,6 +34,12 @@ export class Principal {
     this.grants = grants;
   }
 
+  /** Tells one from another, however many are called the same. */
+  get key(): string {
+    const { kind, id, name } = this.identity;
+    return `${kind} ${id ?? name}`;
+  }
+
   /** @param appId null for what concerns the server and not one app */
   can(permission: Permission, appId: string | null): boolean {
     return this.grants.some(

@@ -28,12 +28,18 @@ type AnyHandler = (ask: Ask<EndpointName>) => unknown;
 
 const machineOwner = new Principal({ kind: "cli", id: null, name: "cli" }, [fullGrant]);
 
+export interface AdminRoutesOptions extends FailureWatch {
+  readonly version: string;
+  readonly bodyBytesMax: number;
+  readonly accessChanged: () => void;
+}
+
 /** To be mounted at `/api/v1`; `fetch` and `request` take a `RequestOrigin` as their environment. */
 export function createAdminRoutes(
   handlers: Handlers,
   authenticate: Authenticate,
   registry: AppRegistry,
-  options: FailureWatch & { readonly version: string; readonly bodyBytesMax: number },
+  options: AdminRoutesOptions,
 ): AdminRoutes {
   const api: AdminRoutes = new Hono<{ Bindings: RequestOrigin }>();
   api.onError((error) => failureResponse(error, options));
@@ -60,6 +66,8 @@ export function createAdminRoutes(
       recheck,
     } as Ask<EndpointName>;
     const value = await handle(ask);
+    // What is gone may have been a right, such as a token, or what somebody watches.
+    if (endpoint.method === "delete") options.accessChanged();
     return value instanceof Response ? value : jsonResponse(value, endpoint.status ?? 200);
   }
 

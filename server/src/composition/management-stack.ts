@@ -61,7 +61,6 @@ export function createManagement(
     if (!(await isDatabaseAway())) onBug(error);
   });
   const ownerToken = randomBytes(24).toString("hex");
-  bus.onMessage(createHandleClusterMessage(terminateUser, { closeDistrusted: closeDistrusted.here }));
   bus.onQuestion("reload-app", async ({ appId }) => {
     await work.installApp.reload(appId);
     return {};
@@ -85,10 +84,13 @@ export function createManagement(
       settingRules: shared.ceilings.rules(),
       messagesLastMinute: (appId) => stats.messagesLastMinute(appId),
       describeNodes: createDescribeNodes(shared, describeNode),
+      tellAccessChanged: () => bus.broadcast({ type: "access-changed" }),
       ...rest,
       ...failures,
     },
   );
+  const here = { closeDistrusted: closeDistrusted.here, recheckAccess: () => api.recheckAccess() };
+  bus.onMessage(createHandleClusterMessage(terminateUser, here));
   const { installApp, recordSecretUses, seedApp } = work;
   return { api, installApp, recordSecretUses, seedApp, stats, ownerToken };
 }

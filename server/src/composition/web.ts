@@ -72,7 +72,7 @@ export function createWebs(
   const managed = dashboard ?? main;
   if (people !== null) {
     managed.route("/api/auth", people.callback);
-    managed.route("/api/v1", people.routes(admin.authenticate));
+    managed.route("/api/v1", people.routes(admin));
   }
   managed.route("/api/v1", admin.routes);
   managed.all("/api/v1/*", noEndpoint);

@@ -13,6 +13,8 @@ export interface ClosedConnection extends DescribedConnection {
   readonly reason: string;
 }
 
+const mebibyte = 1_048_576;
+
 export class ActivityHistory {
   readonly errors: RecentByApp<Told<ErrorType>>;
   /** Kept apart, for anybody may send them: however many there are, they push out none of the other errors. */
@@ -24,10 +26,13 @@ export class ActivityHistory {
   constructor(activity: ActivityFeed, clock: Clock) {
     this.#clock = clock;
     const now = clock.now();
-    this.errors = new RecentByApp({ perApp: 100, inAll: 10_000 }, now);
-    this.refusedRequests = new RecentByApp({ perApp: 20, inAll: 2_000 }, now);
-    this.steps = new RecentByApp({ perApp: 5_000, inAll: 50_000 }, now);
-    this.closed = new RecentByApp({ perApp: 500, inAll: 10_000 }, now);
+    this.errors = new RecentByApp({ textsPerApp: 100, perApp: mebibyte / 2, inAll: 8 * mebibyte }, now);
+    this.refusedRequests = new RecentByApp(
+      { textsPerApp: 20, perApp: mebibyte / 8, inAll: 2 * mebibyte },
+      now,
+    );
+    this.steps = new RecentByApp({ textsPerApp: 5_000, perApp: 4 * mebibyte, inAll: 32 * mebibyte }, now);
+    this.closed = new RecentByApp({ textsPerApp: 500, perApp: mebibyte, inAll: 16 * mebibyte }, now);
     this.#listen(activity);
   }
 

@@ -5,6 +5,7 @@
 import { randomBytes } from "node:crypto";
 import type { ActivityFeed } from "../core/activity.ts";
 import type { Clock } from "../core/ports/clock.ts";
+import { type KeptLimits, type KeptText, KeptTexts } from "./kept-texts.ts";
 import { type LiveActivity, type LiveEntry, liveTypes, told } from "./live-entry.ts";
 
 /** Entries that a watcher did not get, and why. */
@@ -15,7 +16,8 @@ export interface LiveGap {
 }
 
 export interface Watcher {
-  entry(entry: LiveEntry): void;
+  /** @param json the entry as text, shared by all watchers */
+  entry(entry: LiveEntry, json: string): void;
   gap(gap: LiveGap): void;
   /** The server stops. */
   end(): void;
@@ -30,13 +32,13 @@ interface Watching {
 interface WatchedApp {
   /** Begins the ids of its entries: an id of another time of watching is told apart. */
   readonly epoch: string;
-  readonly kept: { readonly sequence: number; readonly entry: LiveEntry }[];
   readonly watchers: Set<Watcher>;
   lastSequence: number;
   cancelForgetting: () => void;
 }
 
-const keptMax = 1_000;
+const mebibyte = 1_048_576;
+const keptLimits = { textsPerApp: 2_000, perApp: 4 * mebibyte, inAll: 32 * mebibyte };
 /** After the last watcher has left: long enough for a page to be loaded again. */
 const keptForMs = 60_000;
 
@@ -44,9 +46,11 @@ export class LiveFeed {
   readonly #activity: ActivityFeed;
   readonly #clock: Clock;
   readonly #apps = new Map<string, WatchedApp>();
+  readonly #kept: KeptTexts;
   #stopListening: (() => void)[] = [];
 
-  constructor(activity: ActivityFeed, clock: Clock) {
+  constructor(activity: ActivityFeed, clock: Clock, limits: KeptLimits = keptLimits) {
+    this.#kept = new KeptTexts(limits);
     this.#activity = activity;
     this.#clock = clock;
   }
@@ -58,8 +62,9 @@ export class LiveFeed {
   watch(appId: string, after: string | null, watcher: Watcher): Watching {
     const app = this.#apps.get(appId) ?? this.#begin(appId);
     app.cancelForgetting();
-    if (after === "kept") for (const { entry } of app.kept) watcher.entry(entry);
-    else if (after !== null) replay(app, after, watcher);
+    const kept = this.#kept.of(appId);
+    if (after === "kept") for (const { text } of kept) watcher.entry(JSON.parse(text), text);
+    else if (after !== null) replay(app, kept, after, watcher);
     app.watchers.add(watcher);
     return {
       leave: () => {
@@ -68,10 +73,6 @@ export class LiveFeed {
       },
       lastId: () => idOf(app),
     };
-  }
-
-  watcherCount(appId: string): number {
-    return this.#apps.get(appId)?.watchers.size ?? 0;
   }
 
   close(): void {
@@ -87,7 +88,6 @@ export class LiveFeed {
     if (this.#apps.size === 0) this.#listen();
     const app: WatchedApp = {
       epoch: randomBytes(4).toString("hex"),
-      kept: [],
       watchers: new Set(),
       lastSequence: 0,
       cancelForgetting: () => undefined,
@@ -98,6 +98,7 @@ export class LiveFeed {
 
   #forget(appId: string): void {
     this.#apps.delete(appId);
+    this.#kept.forget(appId);
     if (this.#apps.size > 0) return;
     for (const stop of this.#stopListening) stop();
     this.#stopListening = [];
@@ -107,19 +108,18 @@ export class LiveFeed {
     this.#stopListening = liveTypes.map((type) =>
       this.#activity.on(type, (activity) => {
         const app = activity.appId === null ? undefined : this.#apps.get(activity.appId);
-        if (app !== undefined) this.#tell(app, activity);
+        if (activity.appId !== null && app !== undefined) this.#tell(activity.appId, app, activity);
       }),
     );
   }
 
-  #tell(app: WatchedApp, activity: LiveActivity): void {
+  #tell(appId: string, app: WatchedApp, activity: LiveActivity): void {
     const nowMs = this.#clock.now();
     app.lastSequence += 1;
     const entry: LiveEntry = { id: idOf(app), at: new Date(nowMs).toISOString(), ...told(activity, nowMs) };
-    // Cut by halves: a shift for every entry would move the whole list each time.
-    if (app.kept.length >= keptMax * 2) app.kept.splice(0, keptMax);
-    app.kept.push({ sequence: app.lastSequence, entry });
-    for (const watcher of app.watchers) watcher.entry(entry);
+    const json = JSON.stringify(entry);
+    this.#kept.add(appId, { sequence: app.lastSequence, atMs: nowMs, text: json });
+    for (const watcher of app.watchers) watcher.entry(entry, json);
   }
 }
 
@@ -127,7 +127,12 @@ function idOf({ epoch, lastSequence }: WatchedApp): string {
   return `${epoch}-${lastSequence}`;
 }
 
-function replay({ epoch, kept, lastSequence }: WatchedApp, lastEventId: string, watcher: Watcher): void {
+function replay(
+  { epoch, lastSequence }: WatchedApp,
+  kept: readonly KeptText[],
+  lastEventId: string,
+  watcher: Watcher,
+): void {
   const [, ofEpoch, digits] = /^([0-9a-f]{8})-(\d{1,15})$/.exec(lastEventId) ?? [];
   const seen = Number(digits);
   if (ofEpoch !== epoch || seen > lastSequence) {
@@ -137,5 +142,5 @@ function replay({ epoch, kept, lastSequence }: WatchedApp, lastEventId: string, 
   const firstKept = kept[0]?.sequence ?? lastSequence + 1;
   const dropped = firstKept - seen - 1;
   if (dropped > 0) watcher.gap({ dropped, reason: "resumedTooLate" });
-  for (const { sequence, entry } of kept) if (sequence > seen) watcher.entry(entry);
+  for (const { sequence, text } of kept) if (sequence > seen) watcher.entry(JSON.parse(text), text);
 }

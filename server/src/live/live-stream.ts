@@ -1,4 +1,5 @@
 /** One watcher's stream of server-sent events: a bounded queue, which drops and counts rather than grow. */
+import { ByteBudget } from "../core/byte-budget.ts";
 import type { LiveEntry } from "./live-entry.ts";
 import type { LiveGap, Watcher } from "./live-feed.ts";
 import type { LiveFilter } from "./live-filter.ts";
@@ -8,22 +9,38 @@ export interface LiveEnd {
   readonly reason: "unauthorized" | "appDeleted" | "serverStopping";
 }
 
-const queuedCharactersMax = 1_048_576;
+const mebibyte = 1_048_576;
+const queuedCharactersMax = mebibyte;
+/** Every stream may have so many wait, however much waits in others. */
+const freeCharacters = 16_384;
+
+/** For the bytes that wait in all streams of an app, and of all apps. */
+export function createQueueBudget(): ByteBudget {
+  return new ByteBudget({ perApp: 8 * mebibyte, inAll: 64 * mebibyte });
+}
 
 export class LiveStream implements Watcher {
   readonly readable: ReadableStream<Uint8Array>;
+  readonly #appId: string;
   readonly #filter: LiveFilter;
+  readonly #budget: ByteBudget;
   readonly #encoder = new TextEncoder();
   /** A stock EventSource comes back after this, in milliseconds. */
   #queue: string[] = ["retry: 1000\n\n"];
   #queuedCharacters = 0;
+  /** Taken from the budget for them. */
+  #queuedBytes = 0;
+  /** While it is being asked whether the reader still may, nothing goes out. */
+  #verdict: Promise<void> | null = null;
   #dropped = 0;
   #isEnded = false;
   #wake: () => void = () => undefined;
 
   /** `onGone` runs once the reader is gone or the last event was read. */
-  constructor(filter: LiveFilter, onGone: () => void) {
+  constructor(appId: string, filter: LiveFilter, budget: ByteBudget, onGone: () => void) {
+    this.#appId = appId;
     this.#filter = filter;
+    this.#budget = budget;
     this.readable = new ReadableStream(
       {
         pull: async (controller) => {
@@ -32,6 +49,8 @@ export class LiveStream implements Watcher {
               this.#wake = resolve;
             });
           }
+          // Asked again and again, so long as there is somebody who asks.
+          while (this.#verdict !== null) await this.#verdict;
           const text = this.#take();
           if (text !== "") controller.enqueue(this.#encoder.encode(text));
           if (!this.#isEnded) return;
@@ -40,6 +59,7 @@ export class LiveStream implements Watcher {
         },
         cancel: () => {
           this.#isEnded = true;
+          this.#take();
           this.#wake();
           onGone();
         },
@@ -48,11 +68,11 @@ export class LiveStream implements Watcher {
     );
   }
 
-  entry(entry: LiveEntry): void {
+  entry(entry: LiveEntry, json: string): void {
     if (this.#isEnded || !this.#filter(entry)) return;
     // Once one is dropped all are, until the reader has caught up: the gap is in one place.
-    if (this.#dropped > 0 || this.#queuedCharacters >= queuedCharactersMax) this.#dropped += 1;
-    else this.#push(`id: ${entry.id}\nevent: activity\ndata: ${JSON.stringify(entry)}\n\n`);
+    if (this.#dropped > 0 || !this.#hasRoom(json)) this.#dropped += 1;
+    else this.#push(`id: ${entry.id}\nevent: activity\ndata: ${json}\n\n`);
   }
 
   gap(gap: LiveGap): void {
@@ -69,10 +89,30 @@ export class LiveStream implements Watcher {
     if (this.#queue.length === 0) this.position(id);
   }
 
+  /** Nothing more goes out before the answer is there; one that is not null ends the stream, and what waits is gone. */
+  holdUntil(answer: Promise<LiveEnd["reason"] | null>): void {
+    const verdict = answer.then((reason) => {
+      if (reason !== null) {
+        this.#take();
+        this.end(reason);
+      }
+      if (this.#verdict === verdict) this.#verdict = null;
+    });
+    this.#verdict = verdict;
+  }
+
   end(reason: LiveEnd["reason"] = "serverStopping"): void {
     if (this.#isEnded) return;
     this.#isEnded = true;
     this.#push(`event: end\ndata: ${JSON.stringify({ reason } satisfies LiveEnd)}\n\n`);
+  }
+
+  #hasRoom({ length }: string): boolean {
+    if (this.#queuedCharacters < freeCharacters) return true;
+    if (this.#queuedCharacters >= queuedCharactersMax) return false;
+    if (!this.#budget.take(this.#appId, length * 2)) return false;
+    this.#queuedBytes += length * 2;
+    return true;
   }
 
   #push(text: string): void {
@@ -86,6 +126,8 @@ export class LiveStream implements Watcher {
     const text = this.#queue.join("");
     this.#queue = [];
     this.#queuedCharacters = 0;
+    this.#budget.give(this.#appId, this.#queuedBytes);
+    this.#queuedBytes = 0;
     if (this.#dropped === 0) return text;
     const gap: LiveGap = { dropped: this.#dropped, reason: "slow" };
     this.#dropped = 0;

@@ -6,8 +6,13 @@ const shop = { id: "1", createdAtMs: 0 };
 const chat = { id: "2", createdAtMs: 0 };
 const blog = { id: "3", createdAtMs: 0 };
 
-function start(perApp: number, inAll: number) {
-  const recent = new RecentByApp<string>({ perApp, inAll }, startedAtMs);
+/** What one item of one character takes, and an app beside its items: see KeptTexts. */
+const [itemBytes, appBytes] = [126, 300];
+
+/** @param inAll so many items of one character, in as many apps as there are */
+function start(textsPerApp: number, inAll: number) {
+  const limits = { textsPerApp, perApp: 100_000, inAll: inAll * itemBytes + 3 * appBytes };
+  const recent = new RecentByApp<string>(limits, startedAtMs);
   const itemsOf = (app: typeof shop) => [...recent.of(app)].map(({ item }) => item).join("");
   return { recent, itemsOf };
 }
@@ -20,9 +25,9 @@ test("an app keeps its latest, and says since when nothing is missing", () => {
   for (const [index, item] of [..."defg"].entries()) recent.add("1", 3_000 + index, item);
   expect([itemsOf(shop), recent.wholeSinceMs(shop)]).toEqual(["efg", 3_001]);
   expect([...recent.of(shop)].map(({ sequence, atMs }) => [sequence, atMs])).toEqual([
-    [4, 3_001],
-    [5, 3_002],
-    [6, 3_003],
+    [5, 3_001],
+    [6, 3_002],
+    [7, 3_003],
   ]);
 });
 
@@ -32,18 +37,25 @@ test("an app knows nothing of another's", () => {
   expect([itemsOf(shop), itemsOf(chat)]).toEqual(["a", ""]);
 });
 
-test("over all apps, the one that was quiet longest is forgotten and does not hide it", () => {
-  const { recent, itemsOf } = start(2, 4);
-  for (const [index, appId] of ["1", "2", "1", "2"].entries()) recent.add(appId, 2_000 + index, "x");
+test("over all apps, the one that has most loses its oldest and does not hide it", () => {
+  const { recent, itemsOf } = start(9, 8);
+  for (const [index, item] of [..."abcdef"].entries()) recent.add("1", 2_000 + index, item);
+  recent.add("2", 3_000, "x");
   recent.add("3", 3_000, "y");
-  expect([itemsOf(shop), itemsOf(chat), itemsOf(blog)]).toEqual(["", "xx", "y"]);
-  expect(recent.wholeSinceMs(shop)).toBe(2_003);
+  expect([itemsOf(shop), itemsOf(chat), itemsOf(blog)]).toEqual(["abcdef", "x", "y"]);
+  recent.add("2", 4_000, "z");
+  expect([itemsOf(shop), itemsOf(chat), itemsOf(blog)]).toEqual(["cdef", "xz", "y"]);
+  expect(recent.wholeSinceMs(shop)).toBe(2_002);
   expect(recent.wholeSinceMs(chat)).toBe(startedAtMs);
+});
 
-  const before = [...recent.of(blog)].map(({ sequence }) => sequence);
-  recent.add("1", 4_000, "z");
-  expect([...recent.of(shop)].map(({ sequence }) => sequence > Number(before[0]))).toEqual([true]);
-  expect(recent.wholeSinceMs(shop)).toBe(2_003);
+test("what is larger than all that an app may keep is not kept, and that is not hidden", () => {
+  const { recent, itemsOf } = start(9, 8);
+  recent.add("1", 2_000, "x".repeat(100_000));
+  expect([itemsOf(shop), recent.wholeSinceMs(shop)]).toEqual(["", 2_001]);
+  recent.add("1", 3_000, "a");
+  recent.add("1", 4_000, "x".repeat(100_000));
+  expect([itemsOf(shop), recent.wholeSinceMs(shop)]).toEqual(["a", 4_001]);
 });
 
 test("an app that was made anew under an old id begins with nothing", () => {

@@ -64,7 +64,10 @@ export class SimNode {
     this.closeDistrusted = createCloseDistrusted(registry, this.hub, suppliers.bus);
     const { closeDistrusted } = this;
     suppliers.bus.onMessage(
-      createHandleClusterMessage(this.stack.terminateUser, { closeDistrusted: closeDistrusted.here }),
+      createHandleClusterMessage(this.stack.terminateUser, {
+        closeDistrusted: closeDistrusted.here,
+        recheckAccess: () => undefined,
+      }),
     );
     suppliers.bus.onQuestion("reload-app", async (question) => {
       await this.install.reload(question.appId);

@@ -101,6 +101,7 @@ export class AdminApiUnderTest {
         lastPing: () => this.lastPing,
         clientAddress: () => ({ publicUrl: null, port: null, pathPrefix: "" }),
         describeNodes: async () => [],
+        tellAccessChanged: () => undefined,
         isDatabaseAway: async () => this.isDatabaseAway,
         onBug: (error) => void this.bugs.push(error),
       },

@@ -105,7 +105,7 @@ export class PeopleApiUnderTest {
     this.#web = new Hono<{ Bindings: RequestOrigin }>()
       .basePath(new URL(url).pathname)
       .route("/api/auth", this.people.callback)
-      .route("/api/v1", this.people.routes(this.admin.api.authenticate))
+      .route("/api/v1", this.people.routes(this.admin.api))
       .route("/api/v1", this.admin.api.routes);
   }
 

@@ -2,6 +2,8 @@
 
 export type ClusterMessage =
   | { readonly type: "terminate-user"; readonly appId: string; readonly userId: string }
+  /** Somebody may have lost a right, such as a token: what lasts on it is asked about anew. */
+  | { readonly type: "access-changed" }
   /** Connections that the secret with this id let in must come again. */
   | { readonly type: "close-distrusted"; readonly appId: string; readonly secretId: string };
 

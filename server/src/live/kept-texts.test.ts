@@ -1,0 +1,51 @@
+import { expect, test } from "bun:test";
+import { KeptTexts } from "./kept-texts.ts";
+
+const kibibyte = 1_024;
+
+function start(textsPerApp = 10_000) {
+  const kept = new KeptTexts({ textsPerApp, perApp: 64 * kibibyte, inAll: 256 * kibibyte });
+  let sequence = 0;
+  const add = (appId: string, length: number) => {
+    sequence += 1;
+    kept.add(appId, { sequence, atMs: 0, text: "x".repeat(length) });
+  };
+  return { kept, add };
+}
+
+test("an app's texts never take more than its part, and all together no more than the whole", () => {
+  const { kept, add } = start();
+  for (let count = 0; count < 200; count += 1) {
+    add("1", kibibyte);
+    expect(kept.bytes).toBeLessThanOrEqual(64 * kibibyte);
+  }
+  expect(kept.of("1").length).toBeGreaterThan(20);
+  for (let app = 0; app < 100; app += 1) {
+    for (let count = 0; count < 50; count += 1) add(`app ${app}`, kibibyte);
+    expect(kept.bytes).toBeLessThanOrEqual(256 * kibibyte);
+  }
+});
+
+test("an app that keeps little loses nothing to those that keep much", () => {
+  const { kept, add } = start();
+  for (let count = 0; count < 5; count += 1) add("small", kibibyte);
+  for (let count = 0; count < 500; count += 1) for (let app = 0; app < 10; app += 1) add(`${app}`, kibibyte);
+  expect(kept.of("small")).toHaveLength(5);
+  const counts = Array.from({ length: 10 }, (_, app) => kept.of(`${app}`).length);
+  expect(Math.min(...counts)).toBeGreaterThan(5);
+});
+
+test("the oldest go first, the rest stays in order, and nothing is left of an app that is forgotten", () => {
+  const { kept, add } = start(3);
+  for (let count = 0; count < 10; count += 1) add("1", 10);
+  expect(kept.of("1").map(({ sequence }) => sequence)).toEqual([8, 9, 10]);
+  kept.forget("1");
+  expect([kept.of("1"), kept.bytes]).toEqual([[], 0]);
+});
+
+test("a text that is larger than an app's part is not kept, and the others stay", () => {
+  const { kept, add } = start();
+  add("1", kibibyte);
+  add("1", 40 * kibibyte);
+  expect(kept.of("1")).toHaveLength(1);
+});
