@@ -16,6 +16,9 @@ value came from, with secrets masked.
 - **In Kubernetes** a Service whose name begins with \`soketify\` sets variables such as \`SOKETIFY_SERVICE_HOST\` and
   \`SOKETIFY_PORT=tcp://…\` in every pod. They are ignored, and the log says so once; \`enableServiceLinks: false\` in the pod's
   spec switches them off.
+- **Secrets are not taken as flags**, which everybody who lists the processes could read. Each has a variable, a key in the file, and a
+  flag and a variable that name a file of its own, as containers hand it over: \`--app-secret-file\`, \`SOKETIFY_APP_SECRET_FILE\`. \`-\` is
+  standard input.
 - **A text in the file may be a whole number**, such as \`appId: 4242\`. Put one in quotes that is greater than 2^53.
 - **A mistake ends the start** with exit code 2 and a message that names it: an unknown flag, key or \`SOKETIFY_*\`
   variable, a wrong value, a file that cannot be read.

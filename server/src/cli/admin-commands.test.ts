@@ -1,5 +1,8 @@
 /** The commands against a server that writes down what it was asked. */
 import { afterAll, beforeEach, expect, spyOn, test } from "bun:test";
+import { mkdtempSync, rmSync, writeFileSync } from "node:fs";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
 import { defaultAppSettings } from "../core/app-settings.ts";
 import { runCommand } from "./program.ts";
 
@@ -10,6 +13,9 @@ interface Asked {
   readonly body: unknown;
 }
 
+const folder = mkdtempSync(join(tmpdir(), "soketify-commands-"));
+const tokenFile = join(folder, "token");
+writeFileSync(tokenFile, "sfy_test\n");
 const asked: Asked[] = [];
 let answer: Response = Response.json({});
 const fake = Bun.serve({
@@ -42,12 +48,13 @@ beforeEach(() => {
 afterAll(async () => {
   for (const spy of spies) spy.mockRestore();
   await fake.stop(true);
+  rmSync(folder, { recursive: true });
 });
 
 function run(...args: string[]): Promise<number> {
   const noServer = () => Promise.reject(new Error("No server may be made where a URL is given"));
   const url = args.includes("--url") ? [] : ["--url", fake.url.href];
-  return runCommand([...args, ...url, "--token", "sfy_test"], noServer);
+  return runCommand([...args, ...url, "--token-file", tokenFile], noServer);
 }
 
 const app = {
@@ -227,3 +234,45 @@ test.each(["<html>a login page</html>", '{"apps":"none"}'])(
     expect(errors.join("")).toContain("answers what the admin API of this release does not");
   },
 );
+
+test.each([
+  ["--token", ["app", "list", "--token", "hush"]],
+  ["--secret", ["app", "create", "--secret", "hush"]],
+  [
+    "--header Authorization",
+    ["webhook", "create", "12", "https://a.test", "--event", "cache_miss"].concat(
+      "--header",
+      "Authorization: hush",
+    ),
+  ],
+  ["--header X-Api-Key", ["webhook", "update", "12", "w1", "--header", "X-Api-Key: hush"]],
+])("%s is refused, since others on the machine would read the secret", async (flag, args) => {
+  expect(await run(...args)).toBe(2);
+  expect(errors.join("")).toStartWith(`${flag} would show a secret to everybody who lists the processes`);
+  expect(errors.join("")).not.toContain("hush");
+  expect(asked).toEqual([]);
+});
+
+test("a webhook's secret headers come from a file, beside others from flags", async () => {
+  const headers = join(folder, "headers");
+  writeFileSync(headers, "Authorization: Bearer hush\n\nX-Key:1\n");
+  answer = new Response("{}", { status: 418 });
+  const args = [
+    "webhook",
+    "create",
+    "12",
+    "https://a.test",
+    "--event",
+    "cache_miss",
+    "--header",
+    "X-Team: shop",
+  ];
+  await run(...args, "--header-file", headers);
+  expect(asked[0]?.body).toMatchObject({
+    headers: { Authorization: "Bearer hush", "X-Key": "1", "X-Team": "shop" },
+  });
+  writeFileSync(headers, "X: 1\nno colon, hush\n");
+  expect(await run(...args, "--header-file", headers)).toBe(2);
+  expect(errors.join("")).toContain(`Line 2 of ${headers} must be name:value`);
+  expect(errors.join("")).not.toContain("hush");
+});

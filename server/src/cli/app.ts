@@ -4,8 +4,10 @@ import type { App } from "../admin-api/contract.ts";
 import type { EndpointAnswer } from "../admin-api/endpoints.ts";
 import { appIdRule, appKeyRule, appSecretRule } from "../core/credentials.ts";
 import { allApps, withApp, withAppArgument } from "./find-app.ts";
+import { refuseSecretFlag } from "./hidden-secret.ts";
 import { managementCommand, withAdmin } from "./management-command.ts";
 import { printError, printFacts, printJson, printTable } from "./print.ts";
+import { readLine } from "./read-text.ts";
 import type { CreateServer } from "./server-port.ts";
 
 export function appCommand(createServer: CreateServer): Command {
@@ -56,12 +58,14 @@ function create(createServer: CreateServer): Command {
     .option("--name <name>", "What people call it")
     .option("--id <id>", appIdRule)
     .option("--key <key>", appKeyRule)
-    .option("--secret <secret>", appSecretRule)
+    .option("--secret-file <path>", `File that holds its secret, or - for standard input: ${appSecretRule}`)
     .option("--set <setting=value>", settingHelp, collectSetting);
+  refuseSecretFlag(command, "--secret", "in a file that --secret-file names; - is standard input");
   return command.action(
-    (given: { name?: string; id?: string; key?: string; secret?: string; set?: Settings }) =>
+    (given: { name?: string; id?: string; key?: string; secretFile?: string; set?: Settings }) =>
       withAdmin(command, createServer, async ({ admin, isJson }) => {
-        const { name, id, key, secret, set: settings } = given;
+        const { name, id, key, secretFile, set: settings } = given;
+        const secret = secretFile === undefined ? undefined : readLine(secretFile);
         printCreated(await admin.call("createApp", { body: { name, id, key, secret, settings } }), isJson);
       }),
   );

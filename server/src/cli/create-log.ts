@@ -32,9 +32,12 @@ export function createLog(config: Config): Logger {
   );
 }
 
-/** Whether a person may be reading: a first start in development is also read through a pipe. */
+/**
+ * Whether the start may print secrets, as the first app's and the link that makes the owner's account: in development
+ * alone, also through a pipe. Logs of production, and JSON, go to places that others read.
+ */
 export function isForPeople({ logFormat, environment }: Config): boolean {
-  return logFormat === "auto" ? environment === "development" : logFormat === "pretty";
+  return environment === "development" && logFormat !== "json";
 }
 
 function isLogPretty({ logFormat, environment }: Config): boolean {

@@ -11,11 +11,13 @@ const localServer = z.object({
   url: z.url(),
   /** Of the main port, path prefix included. */
   clientUrl: z.url(),
+  /** Null where it is off. */
+  dashboardUrl: z.url().nullable().default(null),
+  /** It holds the lock of the folder. */
+  isAlone: z.boolean().default(false),
   token: z.string(),
   pid: z.int().positive(),
 });
-
-type Place = Pick<Config, "dataDir" | "databaseUrl">;
 
 export type LocalServer = z.infer<typeof localServer>;
 
@@ -23,7 +25,7 @@ export type LocalServer = z.infer<typeof localServer>;
  * Null where none runs: there is no file, or it is what a killed one left.
  * @throws Refused where the file holds something else
  */
-export function findLocalServer({ dataDir, databaseUrl }: Place): LocalServer | null {
+export function findLocalServer({ dataDir }: Pick<Config, "dataDir">): LocalServer | null {
   const path = join(dataDir, "server.json");
   if (!existsSync(path)) return null;
   const found = localServer.safeParse(contentOf(path));
@@ -31,8 +33,8 @@ export function findLocalServer({ dataDir, databaseUrl }: Place): LocalServer | 
     throw new Refused(
       `${path} is not what a running server writes there: remove it, or name the server with --url`,
     );
-  // After a crash its process id may be another program's. A database that several servers share takes no lock.
-  const isServing = databaseUrl === null ? isFolderLocked(dataDir) : isAlive(found.data.pid);
+  // After a crash its process id may be another program's.
+  const isServing = found.data.isAlone ? isFolderLocked(dataDir) : isAlive(found.data.pid);
   return isServing ? found.data : null;
 }
 

@@ -3,8 +3,10 @@ import { Command, Help } from "commander";
 import { pino } from "pino";
 import { AdminClient } from "./admin-client.ts";
 import { addConfigFlags, configOf } from "./config-flags.ts";
+import { refuseSecretFlag } from "./hidden-secret.ts";
 import { findLocalServer } from "./local-server.ts";
 import { requireDatabase } from "./open-store.ts";
+import { readLine } from "./read-text.ts";
 import { Refused } from "./refused.ts";
 import type { CreateServer } from "./server-port.ts";
 import { withExample } from "./with-example.ts";
@@ -23,10 +25,30 @@ export function managementCommand(name: string, description: string, example: st
       "--url <url>",
       "Server to talk to, such as https://ws.example.com; otherwise the one on this machine (SOKETIFY_URL)",
     )
-    .option("--token <token>", "API token for it (SOKETIFY_TOKEN)")
+    .option(
+      "--token-file <path>",
+      "File that holds the API token for it, or - (SOKETIFY_TOKEN_FILE, SOKETIFY_TOKEN)",
+    )
     .option("--json", "Print JSON");
+  refuseSecretFlag(
+    command,
+    "--token",
+    "as SOKETIFY_TOKEN, or in a file that --token-file names; - is standard input",
+  );
   addConfigFlags(command, ["dataDir", "databaseUrl", "tablePrefix", "pathPrefix"]);
   return withOwnOptionsFirst(command);
+}
+
+interface ReachFlags {
+  readonly url?: string;
+  readonly tokenFile?: string;
+  readonly json?: true;
+}
+
+function tokenOf(fileFlag: string | undefined): string | null {
+  if (fileFlag !== undefined) return readLine(fileFlag);
+  const { SOKETIFY_TOKEN: token, SOKETIFY_TOKEN_FILE: file } = process.env;
+  return token || (file ? readLine(file) : null);
 }
 
 /** In the help: those that are yet to be added, which are what the command is about. */
@@ -55,13 +77,9 @@ export async function withAdmin(
   createServer: CreateServer,
   work: (reach: Reach) => Promise<void>,
 ): Promise<void> {
-  const {
-    url: urlFlag,
-    token: tokenFlag,
-    json,
-  } = command.opts<{ url?: string; token?: string; json?: true }>();
+  const { url: urlFlag, tokenFile, json } = command.opts<ReachFlags>();
   const isJson = json === true;
-  const token = tokenFlag ?? (process.env.SOKETIFY_TOKEN || null);
+  const token = tokenOf(tokenFile);
   const url = urlFlag ?? process.env.SOKETIFY_URL;
   if (url) {
     const parsed = URL.parse(url);

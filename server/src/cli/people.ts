@@ -16,14 +16,18 @@ import { type OpenStore, withStore } from "./open-store.ts";
 import { printFacts, printJson, printTable } from "./print.ts";
 import { readPassword } from "./read-password.ts";
 import { Refused } from "./refused.ts";
+import { setupLinkCommand } from "./setup-link.ts";
 import { withExample } from "./with-example.ts";
 
 export function peopleCommand(): Command {
   return new Command("people")
-    .description("List who may log in to the dashboard; reset a lost password or second factor")
+    .description(
+      "List who may log in to the dashboard; reset a lost password or second factor; let the first owner in",
+    )
     .addCommand(list())
     .addCommand(resetPassword())
-    .addCommand(resetSecondFactor());
+    .addCommand(resetSecondFactor())
+    .addCommand(setupLinkCommand());
 }
 
 function list(): Command {

@@ -1,11 +1,11 @@
-/** Reads what a person keeps in a file, such as a passphrase. */
+/** Reads what a person keeps in a file, such as a passphrase, or writes to standard input. */
 import { readFileSync } from "node:fs";
 import { Refused } from "./refused.ts";
 
-/** @throws Refused where the file cannot be read */
+/** @param path `-` is standard input; @throws Refused where the file cannot be read */
 export function readText(path: string): string {
   try {
-    return readFileSync(path, "utf8");
+    return readFileSync(path === "-" ? 0 : path, "utf8");
   } catch (error) {
     const isMissing = error instanceof Error && "code" in error && error.code === "ENOENT";
     const why = isMissing ? "it does not exist" : String(error);

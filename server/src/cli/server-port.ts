@@ -24,6 +24,10 @@ export interface Server {
   adminRequest(request: Request): Promise<Response>;
 }
 
+/** The link itself is good for everything, and logs go to places that others read. */
+export const nobodyOwns =
+  "Nobody owns the server yet: run `soketify people setup-link` on this machine for the link that makes the owner's account";
+
 export interface FirstApp {
   readonly id: string;
   readonly key: string;

@@ -1,7 +1,7 @@
 /** `soketify start`: runs the server until a signal ends it. */
 import { Command } from "commander";
 import type { Logger } from "pino";
-import type { Config } from "../config/config.ts";
+import { type Config, isAlone } from "../config/config.ts";
 import { ConfigError } from "../config/load-config.ts";
 import { nearestName } from "../config/nearest-name.ts";
 import { problemOfCeiling } from "../core/setting-ceilings.ts";
@@ -11,7 +11,7 @@ import { certificateProblems } from "./certificate-problems.ts";
 import { addConfigFlags, configOf } from "./config-flags.ts";
 import { createLog, isForPeople } from "./create-log.ts";
 import { print, printError, whenNobodyReads } from "./print.ts";
-import type { CreateServer, Server } from "./server-port.ts";
+import { type CreateServer, nobodyOwns, type Server } from "./server-port.ts";
 import { welcome } from "./welcome.ts";
 import { withExample } from "./with-example.ts";
 
@@ -40,20 +40,21 @@ export function startCommand(createServer: CreateServer): Command {
     const { url, dashboardUrl, setupUrl, firstApp } = server;
     if (isForPeople(config)) await print(welcome(server, config));
     else {
-      const facts = { url, dashboardUrl, setupUrl, appId: firstApp?.id, appKey: firstApp?.key };
+      const facts = { url, dashboardUrl, appId: firstApp?.id, appKey: firstApp?.key };
       log.info(facts, "Soketify is listening");
+      if (setupUrl !== null) log.info(nobodyOwns);
     }
     process.exit(await stopped);
   });
 }
 
 /** @throws FolderTaken where another server runs on the embedded database */
-async function claimFolder({ dataDir, databaseUrl, redisUrl }: Config, log: Logger): Promise<void> {
-  for (const problem of protectDataFolder(dataDir)) log.warn(problem);
+async function claimFolder(config: Config, log: Logger): Promise<void> {
+  for (const problem of protectDataFolder(config.dataDir)) log.warn(problem);
   // Servers that share a database may also share a folder: while one replaces the other, both run. With Redis they are
   // nodes of one cluster, and share the embedded database, too.
-  if (databaseUrl !== null || redisUrl !== null) return;
-  const lock = lockFolder(dataDir);
+  if (!isAlone(config)) return;
+  const lock = lockFolder(config.dataDir);
   process.on("exit", () => lock.release());
 }
 

@@ -1,5 +1,5 @@
 /** `soketify webhook …`: an app's webhooks and what became of their deliveries. */
-import { Command, InvalidArgumentError, Option } from "commander";
+import { Command, Option } from "commander";
 import type { EndpointAnswer, EndpointInput } from "../admin-api/endpoints.ts";
 import { webhookEventTypes } from "../core/webhook.ts";
 import type { AdminClient } from "./admin-client.ts";
@@ -7,24 +7,21 @@ import { withApp, withAppArgument } from "./find-app.ts";
 import { managementCommand } from "./management-command.ts";
 import { printFacts, printJson, printTable } from "./print.ts";
 import type { CreateServer } from "./server-port.ts";
+import { collectHeader, type HeaderFlags, headerFileHelp, headerHelp, headersOf } from "./webhook-headers.ts";
 
 type CreateBody = EndpointInput<"createWebhook", "body">;
 
-type Headers = Readonly<Record<string, string>>;
-
 /** The server says which values are wrong. */
-interface CreateFlags {
+interface CreateFlags extends HeaderFlags {
   readonly event: CreateBody["events"];
   readonly batching: boolean;
   readonly prefix: string[];
   readonly suffix: string[];
   readonly glob: string[];
-  readonly header?: Headers;
 }
 
-interface UpdateFlags extends Partial<Omit<CreateFlags, "header">> {
+interface UpdateFlags extends Partial<CreateFlags> {
   readonly to?: string;
-  readonly header?: Headers | false;
   readonly allChannels?: true;
   readonly enable?: true;
   readonly disable?: true;
@@ -76,10 +73,13 @@ function create(createServer: CreateServer): Command {
     .option("--prefix <text...>", "Only channels whose names start so", [])
     .option("--suffix <text...>", "Only channels whose names end so", [])
     .option("--glob <pattern...>", "Only channels that fit: * is any characters, ? is one", [])
-    .option("--header <name:value>", "Sent with each request; may be given several times", collectHeader);
+    .option("--header <name:value>", headerHelp, collectHeader)
+    .option("--header-file <path>", headerFileHelp);
   return command.action((app: string, url: string) =>
     withApp(command, createServer, app, async ({ admin, isJson, appId }) => {
-      const { event, batching, prefix, suffix, glob, header: headers } = command.opts<CreateFlags>();
+      const flags = command.opts<CreateFlags>();
+      const { event, batching, prefix, suffix, glob } = flags;
+      const headers = headersOf(flags);
       const body: CreateBody = { url, events: event, batching, filters: { prefix, suffix, glob }, headers };
       const { webhook } = await admin.call("createWebhook", { params: { appId }, body });
       if (isJson) printJson(webhook);
@@ -107,6 +107,7 @@ function update(createServer: CreateServer): Command {
       "In place of all headers before; may be given several times",
       collectHeader,
     )
+    .option("--header-file <path>", headerFileHelp)
     .option("--no-header", "Without headers of its own")
     .addOption(new Option("--enable", "Deliver again").conflicts("disable"))
     .option("--disable", "Deliver nothing until it is enabled");
@@ -114,9 +115,9 @@ function update(createServer: CreateServer): Command {
     withApp(command, createServer, app, async ({ admin, isJson, appId }) => {
       const params = { appId, webhookId };
       const flags = command.opts<UpdateFlags>();
-      const { to: url, event: events, batching, header, enable, disable } = flags;
+      const { to: url, event: events, batching, enable, disable } = flags;
       const filters = await filtersOf(admin, params, flags);
-      const headers = header === false ? {} : header;
+      const headers = headersOf(flags);
       const body = { url, events, batching, filters, headers, enabled: disable ? false : enable };
       const { webhook } = await admin.call("changeWebhook", { params, body });
       if (isJson) printJson(webhook);
@@ -241,11 +242,4 @@ function withIds(command: Command): Command {
 function stateOf(command: Command): Pick<EndpointInput<"listDeliveries", "query">, "state"> {
   const { state } = command.opts<Pick<EndpointInput<"listDeliveries", "query">, "state">>();
   return state === undefined ? {} : { state };
-}
-
-function collectHeader(given: string, before: Headers | false = {}): Headers {
-  const [, name = "", value = ""] = /^([^:\s]+):\s*(.*)$/.exec(given) ?? [];
-  if (name === "")
-    throw new InvalidArgumentError('It must be name:value, such as "Authorization: Bearer …".');
-  return { ...(before === false ? {} : before), [name]: value };
 }

@@ -1,6 +1,6 @@
 /** What a start does once it reaches its database: the first app, the first owner, the webhooks that waited. */
 import type { Logger } from "pino";
-import type { FirstApp } from "../cli/server-port.ts";
+import { type FirstApp, nobodyOwns } from "../cli/server-port.ts";
 import type { Config } from "../config/config.ts";
 import { activeSecret } from "../core/app.ts";
 import { warningOf } from "../core/credentials.ts";
@@ -38,9 +38,8 @@ export class FirstSteps {
     };
     const letPeopleIn = async () => {
       this.#setupToken = (await people?.setUp()) ?? null;
-      // The start itself prints the link that it knows.
-      if (this.#isStarted && this.setupUrl !== null)
-        log.info({ setupUrl: this.setupUrl }, "Nobody owns the server yet");
+      // The start itself says so where it got this far.
+      if (this.#isStarted && this.setupUrl !== null) log.info(nobodyOwns);
     };
     // It may have much to remove, which the start does not wait for.
     const lookAfterAudit = async () => void auditKeeper.look();

@@ -3,7 +3,7 @@ import { Hono } from "hono";
 import type { Logger } from "pino";
 import type { RequestOrigin } from "../admin-api/routes.ts";
 import type { Server } from "../cli/server-port.ts";
-import type { Config } from "../config/config.ts";
+import { type Config, isAlone } from "../config/config.ts";
 import type { Hub } from "../core/hub.ts";
 import type { Clock } from "../core/ports/clock.ts";
 import { drain } from "../transport/drain.ts";
@@ -82,7 +82,10 @@ export class Life implements Server {
       connections: hub.connectionCounts(),
     }));
     openDoors();
-    this.#localServer.write(addresses.local, management.ownerToken);
+    this.#localServer.write(
+      { ...addresses.local, dashboardUrl: this.dashboardUrl, isAlone: isAlone(this.#config) },
+      management.ownerToken,
+    );
     readiness.listening();
     firstSteps.started();
   }

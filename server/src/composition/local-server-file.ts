@@ -2,6 +2,18 @@
 import { chmodSync, readFileSync, rmSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 
+/** URLs have the path prefix. */
+interface Place {
+  /** Of the admin API. */
+  readonly url: string;
+  /** Of the main port. */
+  readonly clientUrl: string;
+  /** Null where the dashboard is off. */
+  readonly dashboardUrl: string | null;
+  /** No other server shares the folder. */
+  readonly isAlone: boolean;
+}
+
 /** Tells the command line on this machine how to reach this server; readable by its user alone. */
 export class LocalServerFile {
   readonly #path: string;
@@ -10,9 +22,8 @@ export class LocalServerFile {
     this.#path = join(dataDir, "server.json");
   }
 
-  /** URLs with the path prefix: of the admin API, and of the main port. */
-  write(urls: { readonly url: string; readonly clientUrl: string }, token: string): void {
-    writeFileSync(this.#path, JSON.stringify({ ...urls, token, pid: process.pid }), { mode: 0o600 });
+  write(place: Place, token: string): void {
+    writeFileSync(this.#path, JSON.stringify({ ...place, token, pid: process.pid }), { mode: 0o600 });
     // The mode above is for a new file only.
     chmodSync(this.#path, 0o600);
   }

@@ -324,6 +324,11 @@ export type Config = {
   readonly [Key in OptionKey]: (typeof options)[Key] extends Option<infer Value> ? Value : never;
 };
 
+/** On the embedded database, and no node of a cluster: it has the data folder to itself. */
+export function isAlone({ databaseUrl, redisUrl }: Pick<Config, "databaseUrl" | "redisUrl">): boolean {
+  return databaseUrl === null && redisUrl === null;
+}
+
 export const optionKeys = Object.keys(options) as OptionKey[];
 
 /** `dataDir` → `SOKETIFY_DATA_DIR` */

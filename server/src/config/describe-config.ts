@@ -1,6 +1,8 @@
 /** The effective configuration for people and tools, and the table in docs/configuration.md. */
 import { envNameOf, flagOf, type OptionKey, optionKeys, options } from "./config.ts";
-import type { LoadedConfig, Origin } from "./load-config.ts";
+import type { Origin } from "./layer.ts";
+import type { LoadedConfig } from "./load-config.ts";
+import { fileEnvNameOf, fileFlagOf, isUrl } from "./secret-file.ts";
 
 export interface DescribedOption {
   readonly key: OptionKey;
@@ -20,8 +22,8 @@ export function describeConfig({ config, origins }: LoadedConfig): DescribedOpti
 /** A Markdown table row for each option. */
 export function optionsTable(): string {
   const rows = optionKeys.map((key) => {
-    const { help, expected, defaultText, isFileOnly } = options[key];
-    const names = isFileOnly ? "config file only | –" : `\`${flagOf(key)}\` | \`${envNameOf(key)}\``;
+    const { help, expected, defaultText } = options[key];
+    const names = namesOf(key);
     return `| \`${key}\` | ${names} | ${cell(defaultText)} | ${cell(help)} | ${cell(expected)} |`;
   });
   return [
@@ -30,6 +32,14 @@ export function optionsTable(): string {
     ...rows,
     "",
   ].join("\n");
+}
+
+function namesOf(key: OptionKey): string {
+  const { isFileOnly, isSecret } = options[key];
+  if (isFileOnly) return "config file only | –";
+  const flag = isSecret && !isUrl(key) ? fileFlagOf(key) : flagOf(key);
+  const file = isSecret ? `, or a file: \`${fileEnvNameOf(key)}\`` : "";
+  return `\`${flag}\` | \`${envNameOf(key)}\`${file}`;
 }
 
 function cell(content: string): string {

@@ -10,9 +10,10 @@ import {
   appSecretPattern,
   appSecretRule,
 } from "../core/credentials.ts";
-import { options } from "./config.ts";
+import { envNameOf, flagOf, optionKeys, options } from "./config.ts";
 import { describeConfig } from "./describe-config.ts";
 import { ConfigError, loadConfig } from "./load-config.ts";
+import { isUrl } from "./secret-file.ts";
 
 interface Given {
   readonly flags?: Record<string, unknown>;
@@ -230,13 +231,14 @@ describe("mistakes", () => {
   });
 
   test("single sign-on without a public URL is refused", () => {
-    const flags = { oidcIssuer: "https://login.example.com", oidcClientId: "id", oidcClientSecret: "hush" };
-    expect(problemsOf({ flags })).toEqual([
+    const env = { SOKETIFY_OIDC_CLIENT_SECRET: "hush" };
+    const flags = { oidcIssuer: "https://login.example.com", oidcClientId: "id" };
+    expect(problemsOf({ flags, env })).toEqual([
       "oidcIssuer needs publicUrl (SOKETIFY_PUBLIC_URL): the issuer sends browsers back to it.",
     ]);
     const ownPort = { ...flags, publicUrl: "https://ws.example.com", dashboardPort: "6002" };
-    expect(problemsOf({ flags: ownPort })[0]).toContain("oidcIssuer needs dashboardUrl");
-    expect(problemsOf({ flags: { ...ownPort, dashboardUrl: "https://admin.example.com" } })).toEqual([]);
+    expect(problemsOf({ flags: ownPort, env })[0]).toContain("oidcIssuer needs dashboardUrl");
+    expect(problemsOf({ flags: { ...ownPort, dashboardUrl: "https://admin.example.com" }, env })).toEqual([]);
   });
 
   test("a part's own port that is the main port is refused", () => {
@@ -269,6 +271,67 @@ test.each(credentialRules)("$key is held to the rule of the admin API", ({ key, 
       given,
       isTaken: pattern.test(given),
     });
+});
+
+const secretKeys = optionKeys.filter((key) => options[key].isSecret && !isUrl(key));
+
+describe("secrets", () => {
+  test.each(secretKeys)(
+    "%s is refused as a flag, without being repeated, and what would be right is told",
+    (key) => {
+      const problems = problemsOf({ flags: { [key]: "hush-hush-hush-hush" } });
+      expect(problems).toEqual([expect.stringContaining(`${flagOf(key)} would show a secret`)]);
+      expect(problems[0]).toContain(
+        `${envNameOf(key)}, as ${key} in the config file, or in a file that ${flagOf(key)}-file`,
+      );
+      expect(problems[0]).not.toContain("hush");
+    },
+  );
+
+  test.each([
+    { databaseUrl: "postgres://me:hush@localhost/db" },
+    { databaseUrl: "postgres://localhost/db?user=me&password=hush" },
+    { redisUrl: "rediss://:hush@one:26379,two:26379/0?master=main" },
+  ])("a URL is refused as a flag where it holds a password: %j", (flags) => {
+    const problems = problemsOf({ flags });
+    expect(problems).toEqual([expect.stringContaining("-url would show a secret")]);
+    expect(problems[0]).not.toContain("hush");
+  });
+
+  test("a URL without a password may be a flag", () => {
+    const databaseUrl = "postgres://me@localhost/db";
+    expect(load({ flags: { databaseUrl } }).config.databaseUrl).toBe(databaseUrl);
+  });
+
+  test("each is read from the file that its flag or its variable names, without the end of line", () => {
+    const folder = mkdtempSync(join(tmpdir(), "soketify-secret-"));
+    const file = join(folder, "secret");
+    writeFileSync(file, "a secret in a file\r\n".replaceAll(" ", "-"));
+    const rest = { SOKETIFY_APP_ID: "1", SOKETIFY_APP_KEY: "k" };
+    const byFlag = load({ flags: { appSecretFile: file }, env: rest });
+    const byName = load({ env: { ...rest, SOKETIFY_APP_SECRET_FILE: file } });
+    expect([byFlag.config.appSecret, byName.config.appSecret]).toEqual([
+      "a-secret-in-a-file",
+      "a-secret-in-a-file",
+    ]);
+    expect([byFlag.origins.appSecret.name, byName.origins.appSecret.name]).toEqual([
+      "--app-secret-file",
+      "SOKETIFY_APP_SECRET_FILE",
+    ]);
+    const both = { ...rest, SOKETIFY_APP_SECRET: "hush-hush", SOKETIFY_APP_SECRET_FILE: file };
+    expect(problemsOf({ env: both })).toEqual([
+      "SOKETIFY_APP_SECRET and SOKETIFY_APP_SECRET_FILE are both given: keep one of them.",
+    ]);
+    rmSync(folder, { recursive: true });
+  });
+
+  test("a file that cannot be read, and one for what is no secret, are refused", () => {
+    const gone = { SOKETIFY_METRICS_TOKEN_FILE: "/gone/token" };
+    expect(problemsOf({ env: gone })).toEqual([
+      "The file /gone/token, given by SOKETIFY_METRICS_TOKEN_FILE, cannot be read: ENOENT.",
+    ]);
+    expect(problemsOf({ env: { SOKETIFY_PORT_FILE: "x" } })[0]).toContain("SOKETIFY_PORT_FILE is no option");
+  });
 });
 
 describe("in Kubernetes", () => {

@@ -1,15 +1,10 @@
 /** Puts flags, environment, config file and defaults together: flag > environment > file > default. */
-import { type Config, envNameOf, flagOf, type OptionKey, optionKeys, options } from "./config.ts";
+import { type Config, envNameOf, type OptionKey, optionKeys, options } from "./config.ts";
 import { ConfigFileError, readConfigFile } from "./config-file.ts";
-import { isServiceLink } from "./kubernetes.ts";
-import { nearestName } from "./nearest-name.ts";
+import { fromEnvironment } from "./from-environment.ts";
+import { fromFlags } from "./from-flags.ts";
+import { type Given, type Layer, type Origin, unknownName } from "./layer.ts";
 import type { Machine, Option } from "./option.ts";
-
-export interface Origin {
-  readonly kind: "flag" | "environment" | "file" | "default";
-  /** `--port`, `SOKETIFY_PORT`, the file's path, or `default`. */
-  readonly name: string;
-}
 
 export interface LoadedConfig {
   readonly config: Config;
@@ -37,28 +32,15 @@ export class ConfigError extends Error {
   }
 }
 
-/** Environment names that are no options: the config file's path, and where the command line finds a server. */
-const otherEnvNames = ["SOKETIFY_CONFIG", "SOKETIFY_URL", "SOKETIFY_TOKEN"];
-
-/** What soketi calls them. */
-const soketiNames: { readonly [Name: string]: OptionKey } = {
-  SOKETI_DEFAULT_APP_ID: "appId",
-  SOKETI_DEFAULT_APP_KEY: "appKey",
-  SOKETI_DEFAULT_APP_SECRET: "appSecret",
-  SOKETI_HOST: "host",
-  SOKETI_PORT: "port",
-};
-
-interface Given {
-  readonly value: unknown;
-  readonly origin: Origin;
-}
-
 /** @throws ConfigError with every problem found, not only the first */
 export function loadConfig(sources: ConfigSources): LoadedConfig {
   const problems: string[] = [];
   const notes: string[] = [];
-  const layers = [fromFlags(sources), fromEnvironment(sources, problems, notes), fromFile(sources, problems)];
+  const layers = [
+    fromFlags(sources.flags, problems),
+    fromEnvironment(sources.machine.env, problems, notes),
+    fromFile(sources, problems),
+  ];
 
   const values = new Map<OptionKey, unknown>();
   const origins = new Map<OptionKey, Origin>();
@@ -83,60 +65,8 @@ export function loadConfig(sources: ConfigSources): LoadedConfig {
   return { config, origins: Object.fromEntries(origins) as LoadedConfig["origins"], notes };
 }
 
-function fromFlags({ flags }: ConfigSources): Map<OptionKey, Given> {
-  const layer = new Map<OptionKey, Given>();
-  for (const key of optionKeys) {
-    const value = flags[key];
-    if (value !== undefined) layer.set(key, { value, origin: { kind: "flag", name: flagOf(key) } });
-  }
-  return layer;
-}
-
-/** An empty value counts as unset, as container tools pass on variables that they do not have. */
-function fromEnvironment(
-  { machine }: ConfigSources,
-  problems: string[],
-  notes: string[],
-): Map<OptionKey, Given> {
-  const env = withoutServiceLinks(machine.env, notes);
-  const layer = new Map<OptionKey, Given>();
-  const byName = new Map<string, OptionKey>();
-  for (const key of optionKeys) if (!options[key].isFileOnly) byName.set(envNameOf(key), key);
-
-  for (const [name, key] of Object.entries(soketiNames)) {
-    const value = env[name];
-    if (!value || env[envNameOf(key)]) continue;
-    layer.set(key, { value, origin: { kind: "environment", name } });
-    notes.push(`${name} is read as ${envNameOf(key)}, its name in Soketify`);
-  }
-  for (const [name, value] of Object.entries(env)) {
-    if (!name.startsWith("SOKETIFY_") || otherEnvNames.includes(name)) continue;
-    const key = byName.get(name);
-    if (key === undefined) {
-      problems.push(
-        unknownName(`The environment variable ${name}`, name, [...byName.keys(), ...otherEnvNames]),
-      );
-    } else if (value) {
-      layer.set(key, { value, origin: { kind: "environment", name } });
-    }
-  }
-  return layer;
-}
-
-function withoutServiceLinks(env: Machine["env"], notes: string[]): Machine["env"] {
-  const links = Object.keys(env).filter(
-    (name) => /^SOKETI(FY)?_/.test(name) && isServiceLink(name, env[name]),
-  );
-  if (links.length === 0) return env;
-  const example = links.length === 1 ? links[0] : `${links[0]} and ${links.length - 1} more`;
-  notes.push(
-    `${example} ignored: Kubernetes sets such variables for a Service, and they are no options (enableServiceLinks: false in the pod's spec switches them off)`,
-  );
-  return Object.fromEntries(Object.entries(env).filter(([name]) => !links.includes(name)));
-}
-
-function fromFile(sources: ConfigSources, problems: string[]): Map<OptionKey, Given> {
-  const layer = new Map<OptionKey, Given>();
+function fromFile(sources: ConfigSources, problems: string[]): Layer {
+  const layer: Layer = new Map();
   try {
     const file = readConfigFile(sources.folder, askedFile(sources));
     if (file === null) return layer;
@@ -156,12 +86,6 @@ function askedFile({ configPath, machine }: ConfigSources): { path: string; from
   if (configPath !== undefined) return { path: configPath, from: "--config" };
   const path = machine.env.SOKETIFY_CONFIG;
   return path ? { path, from: "SOKETIFY_CONFIG" } : null;
-}
-
-function unknownName(subject: string, name: string, known: readonly string[]): string {
-  const nearest = nearestName(name, known);
-  const hint = nearest === null ? "`soketify config` lists the names." : `Did you mean ${nearest}?`;
-  return `${subject} is no option of Soketify. ${hint}`;
 }
 
 function wrongValue(key: OptionKey, { value, origin }: Given): string {

@@ -4,7 +4,7 @@ import { spawn } from "node:child_process";
 import { mkdtempSync, readdirSync, rmSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
-import { runSoketify } from "../support/run-soketify.ts";
+import { runSoketify, runSoketifyWith } from "../support/run-soketify.ts";
 import { launcher, type RunningServer, startServer } from "../support/start-server.ts";
 import { until } from "../support/until.ts";
 
@@ -57,7 +57,8 @@ describe.each([
   }
 
   test("an app is created, shown, changed and deleted", () => {
-    const app = ask<CreatedApp>("app", "create", "--name", "Shop", "--key", "shop", "--secret", "12345678");
+    const create = ["app", "create", "--name", "Shop", "--key", "shop", "--secret-file", "-", "--json"];
+    const app: CreatedApp = JSON.parse(runSoketifyWith("12345678\n", place(), ...create).output);
     expect(app).toMatchObject({ key: "shop", secretValue: "12345678" });
     expect(ask<CreatedApp[]>("app", "list").map(({ id }) => id)).toContain(app.id);
     const changed = ask("app", "update", app.id, "--disable", "--set", "clientEventsEnabled=false");
@@ -91,10 +92,10 @@ describe.each([
     const filters = { prefix: ["a-", "b-"], suffix: [], glob: [] };
     expect(update("--batching")).toMatchObject({ batching: true, filters, headerNames: ["X-Team"] });
     const narrower = { prefix: ["a-", "b-"], suffix: ["-eu"], glob: [] };
-    expect(update("--suffix", "-eu", "--header", "X-Key: 1", "--header", "X-Place:eu")).toMatchObject({
+    expect(update("--suffix", "-eu", "--header", "X-Shop: 1", "--header", "X-Place:eu")).toMatchObject({
       batching: true,
       filters: narrower,
-      headerNames: ["X-Key", "X-Place"],
+      headerNames: ["X-Shop", "X-Place"],
     });
     expect(update("--no-batching", "--all-channels", "--no-header")).toMatchObject({
       ...{ url, batching: false, headerNames: [], events: ["channel_occupied"], enabled: true },

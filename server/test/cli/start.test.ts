@@ -3,6 +3,7 @@ import { afterEach, expect, test } from "bun:test";
 import { mkdtempSync, rmSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
+import { Browser } from "../support/people-api.ts";
 import { runSoketify } from "../support/run-soketify.ts";
 import { RunningServer, type ServerOptions, startServer } from "../support/start-server.ts";
 import { until } from "../support/until.ts";
@@ -34,6 +35,37 @@ test("the first start prints credentials, a snippet, and a line that triggers an
   const answer = await fetch(url ?? "", { method: "POST", body: body ?? "" });
   expect({ status: answer.status, text: await answer.text() }).toEqual({ status: 200, text: "{}" });
 });
+
+test.each([
+  [{ NODE_ENV: "production" }],
+  [{ NODE_ENV: "production", SOKETIFY_LOG_FORMAT: "pretty" }],
+  [{ SOKETIFY_LOG_FORMAT: "json" }],
+])(
+  "with %j the log holds no secret, and says how to get the setup link",
+  async (env) => {
+    const noApp = { SOKETIFY_APP_ID: "", SOKETIFY_APP_KEY: "", SOKETIFY_APP_SECRET: "" };
+    const { log, dataDir, httpUrl } = await start({ env: { ...noApp, ...env } });
+    expect(log).not.toContain("setup#");
+    expect(log).toContain("run `soketify people setup-link` on this machine");
+    const [first] = JSON.parse(runSoketify(dataDir, "app", "list", "--json").output);
+    const { secretValue } = JSON.parse(
+      runSoketify(dataDir, "app", "show", first.id, "--secret", "--json").output,
+    );
+    expect(log).not.toContain(secretValue);
+
+    const { url } = JSON.parse(runSoketify(dataDir, "people", "setup-link", "--json").output);
+    expect(url).toMatch(/^http:\/\/127\.0\.0\.1:\d+\/dashboard\/setup#[\w-]+$/);
+    const owner = new Browser(httpUrl, fetch);
+    await owner.join(url, { email: "owner@example.com" });
+    expect((await owner.load()).person?.role).toBe("owner");
+    const again = runSoketify(dataDir, "people", "setup-link");
+    expect({ code: again.code, errors: again.errors }).toEqual({
+      code: 1,
+      errors: expect.stringContaining("Somebody has an account already"),
+    });
+  },
+  60_000,
+);
 
 test("a launcher that is killed takes the server along", async () => {
   const running = await start();

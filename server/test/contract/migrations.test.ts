@@ -251,9 +251,8 @@ async function hasTables(db: Database, prefix: string): Promise<boolean> {
 
 function startMigration({ url, dataDir }: DatabaseAddress, tablePrefix: string) {
   const flags = ["--data-dir", dataDir, "--table-prefix", tablePrefix];
-  const database = url === null ? [] : ["--database-url", url];
-  return Bun.spawn([process.execPath, program, "migrate", ...flags, ...database], {
+  return Bun.spawn([process.execPath, program, "migrate", ...flags], {
     stdio: ["ignore", "ignore", "ignore"],
-    env: { PATH: process.env.PATH },
+    env: { PATH: process.env.PATH, SOKETIFY_DATABASE_URL: url ?? "" },
   });
 }
