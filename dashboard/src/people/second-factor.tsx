@@ -68,26 +68,7 @@ function Enrol() {
         confirm.mutate({ body: { code: code.trim() } });
       }}
     >
-      <div className="flex flex-wrap gap-4 text-[13px]">
-        <div className="size-44 shrink-0 overflow-hidden rounded-md border border-line bg-raised">
-          <Suspense>
-            <QrCode text={totpUri} label="QR code with the key for your authenticator" />
-          </Suspense>
-        </div>
-        <div className="grid min-w-60 flex-1 content-start gap-2">
-          <p>Scan this with your authenticator, or give it the key.</p>
-          <CodeBlock
-            code={new URL(totpUri).searchParams.get("secret") ?? totpUri}
-            label="the authenticator key"
-          />
-          <p className="text-soft">
-            Is it on this device?{" "}
-            <a href={totpUri} className="text-link underline">
-              Open it there
-            </a>
-          </p>
-        </div>
-      </div>
+      <AuthenticatorKey totpUri={totpUri} />
       <div className="grid gap-1 text-[13px]">
         <p>Keep these backup codes: each works once, and they are shown this once.</p>
         <CodeBlock code={backupCodes.join("\n")} label="the backup codes" />
@@ -107,6 +88,31 @@ function Enrol() {
         </Button>
       </div>
     </form>
+  );
+}
+
+function AuthenticatorKey({ totpUri }: { readonly totpUri: string }) {
+  return (
+    <div className="flex flex-wrap gap-4 text-[13px]">
+      <div className="size-44 shrink-0 overflow-hidden rounded-md border border-line bg-raised">
+        <Suspense>
+          <QrCode text={totpUri} label="QR code with the key for your authenticator" />
+        </Suspense>
+      </div>
+      <div className="grid min-w-60 flex-1 content-start gap-2">
+        <p>Scan this with your authenticator, or give it the key.</p>
+        <CodeBlock
+          code={new URL(totpUri).searchParams.get("secret") ?? totpUri}
+          label="the authenticator key"
+        />
+        <p className="text-soft">
+          Is it on this device?{" "}
+          <a href={totpUri} className="text-link underline">
+            Open it there
+          </a>
+        </p>
+      </div>
+    </div>
   );
 }
 

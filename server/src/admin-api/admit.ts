@@ -17,16 +17,19 @@ export type Admit = (
 ) => Promise<void>;
 
 export function createAdmit(sessions: LoginSessions, cookies: LoginCookies, audit: AuditLog): Admit {
-  async function endFormer(request: Request): Promise<void> {
+  /** Answers whether the browser had a session cookie. */
+  async function endFormer(request: Request): Promise<boolean> {
     const token = tokenOf(cookies, request);
-    const former = token === null ? null : await sessions.find(token);
+    if (token === null) return false;
+    const former = await sessions.find(token);
     if (former !== null) await sessions.end(former.account.id, former.session.id);
+    return true;
   }
 
   return async function admit({ request, address, answerHeaders }, admission, facts) {
-    await endFormer(request);
+    const hadCookie = await endFormer(request);
     if (admission.kind === "needsCode") {
-      cookies.clear(answerHeaders, "session_token");
+      if (hadCookie) cookies.clear(answerHeaders, "session_token");
       cookies.set(answerHeaders, "pending", admission.pendingToken);
       return;
     }

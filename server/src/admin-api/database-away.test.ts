@@ -7,7 +7,7 @@ import { PeopleApiUnderTest, password } from "../../test/support/people-api.ts";
 import { migrate } from "../storage/migrate.ts";
 import { openDatabase } from "../storage/open-database.ts";
 
-test("until the database was reached nobody signs in, and then everybody does without a restart", async () => {
+test("until the database was reached nobody logs in, and then everybody does without a restart", async () => {
   const dataDir = mkdtempSync(join(tmpdir(), "soketify-away-"));
   const db = await openDatabase({ url: null, dataDir });
   await migrate(db);

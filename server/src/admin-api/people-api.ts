@@ -19,6 +19,7 @@ import { createAccountHandlers } from "./account.ts";
 import { createAdmit } from "./admit.ts";
 import type { AuthenticateSession } from "./authenticate.ts";
 import { createCredentialHandlers } from "./credentials.ts";
+import { createInvitationHandlers } from "./invitations.ts";
 import { createJoinHandlers } from "./join.ts";
 import { createLoginHandlers } from "./login.ts";
 import { LoginCookies } from "./login-cookies.ts";
@@ -158,7 +159,8 @@ function openPeople(
     ...createJoinHandlers(parts),
     ...createAccountHandlers(people, loginSessions, audit),
     ...createCredentialHandlers(parts),
-    ...createTeamHandlers(parts, {
+    ...createTeamHandlers(parts),
+    ...createInvitationHandlers(parts, {
       dashboardUrl: place.dashboardUrl,
       isUrlKnown: publicOrigin !== null,
     }),

@@ -36,38 +36,7 @@ export function createPeopleRoutes(
   const routes: PeopleRoutes = new Hono<{ Bindings: RequestOrigin }>();
   routes.onError(async (error) => withRetryAfter(error, await failureResponse(error, options)));
 
-  async function askerOf(
-    access: PeopleEndpoint["access"],
-    request: Request,
-    sessions: SessionReader,
-  ): Promise<LoggedIn | Manager | null> {
-    switch (access) {
-      case "anyone":
-        sessions.mustBeSameOrigin(request);
-        return null;
-      case "session": {
-        const loggedIn = await sessions.read(request);
-        if (loggedIn !== null) return loggedIn;
-        throw new Refusal("unauthenticated", "Nobody is logged in");
-      }
-      case "people.manage":
-        return managerOf(request, sessions);
-      default:
-        throw access satisfies never;
-    }
-  }
-
-  async function managerOf(request: Request, sessions: SessionReader): Promise<Manager> {
-    const principal = await authenticate(request);
-    principal.mustHave("people.manage", null);
-    const loggedIn = principal.identity.kind === "person" ? await sessions.read(request) : null;
-    // A token can be made by an admin, so it must not do more than one.
-    return {
-      identity: principal.identity,
-      name: principal.identity.name,
-      role: loggedIn?.account.role ?? "admin",
-    };
-  }
+  const askerOf = createAskerOf(authenticate);
 
   async function answer(
     context: Context<{ Bindings: RequestOrigin }>,
@@ -101,6 +70,44 @@ export function createPeopleRoutes(
     routes.on(endpoint.method.toUpperCase(), path, (context) => answer(context, endpoint, name));
   }
   return routes;
+}
+
+/** Tells who asks, as far as the endpoint's access needs it. @throws Refusal where that is nobody, or somebody who may not */
+function createAskerOf(authenticate: Authenticate) {
+  async function askerOf(
+    access: PeopleEndpoint["access"],
+    request: Request,
+    sessions: SessionReader,
+  ): Promise<LoggedIn | Manager | null> {
+    switch (access) {
+      case "anyone":
+        sessions.mustBeSameOrigin(request);
+        return null;
+      case "session": {
+        const loggedIn = await sessions.read(request);
+        if (loggedIn !== null) return loggedIn;
+        throw new Refusal("unauthenticated", "Nobody is logged in");
+      }
+      case "people.manage":
+        return managerOf(request, sessions);
+      default:
+        throw access satisfies never;
+    }
+  }
+
+  async function managerOf(request: Request, sessions: SessionReader): Promise<Manager> {
+    const principal = await authenticate(request);
+    principal.mustHave("people.manage", null);
+    const loggedIn = principal.identity.kind === "person" ? await sessions.read(request) : null;
+    // A token can be made by an admin, so it must not do more than one.
+    return {
+      identity: principal.identity,
+      name: principal.identity.name,
+      role: loggedIn?.account.role ?? "admin",
+    };
+  }
+
+  return askerOf;
 }
 
 /** Says it in the header, too. */

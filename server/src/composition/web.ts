@@ -25,7 +25,7 @@ export interface Web {
 
 interface WebParts {
   readonly admin: AdminApi;
-  /** Null where the dashboard is off: then nobody signs in. */
+  /** Null where the dashboard is off: then nobody logs in. */
   readonly people: PeopleApi | null;
   readonly onBug: (error: unknown) => void;
 }

@@ -23,9 +23,9 @@ test("known apps are served while the database is away, also after a restart, an
     const answer = await fetch(`${server.httpUrl}/health/ready`);
     return ((await answer.json()) as { degraded: string[] }).degraded;
   };
-  const signIn = () =>
+  const logIn = () =>
     new Browser(server.httpUrl, fetch).send("POST", "/session", { email: "owner@example.com", password });
-  const noSignIn = { status: 503, code: "database_unreachable" };
+  const noLogin = { status: 503, code: "database_unreachable" };
   const refusal = async (answer: Response) => {
     const { status, code } = problem.parse(await answer.json());
     return { status, code };
@@ -35,15 +35,15 @@ test("known apps are served while the database is away, also after a restart, an
     await database.stop();
     await until("the outage to be noticed", async () => (await degraded()).length > 0);
     expect(await publish()).toBe(200);
-    expect(await refusal(await signIn())).toEqual(noSignIn);
+    expect(await refusal(await logIn())).toEqual(noLogin);
     await server.kill();
     await server.start();
-    expect(await refusal(await signIn())).toEqual(noSignIn);
+    expect(await refusal(await logIn())).toEqual(noLogin);
     expect([await publish(), (await degraded()).length]).toEqual([200, 1]);
     await database.start();
     await until("the database to be used again", async () => (await degraded()).length === 0);
     expect(await publish()).toBe(200);
-    await until("somebody to sign in", async () => (await signIn()).ok);
+    await until("somebody to log in", async () => (await logIn()).ok);
     expect(server.log).not.toContain("A bug");
   } finally {
     await server.remove();

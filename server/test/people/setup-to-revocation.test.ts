@@ -39,7 +39,7 @@ test("after a restart the session holds, and nobody is offered the setup again",
   expect(setupLinkIn(server.log.slice(logged))).toBeNull();
 });
 
-test("an owner from the environment signs in at once", async () => {
+test("an owner from the environment logs in at once", async () => {
   const password = "given by the operator";
   const env = { SOKETIFY_ADMIN_EMAIL: email, SOKETIFY_ADMIN_PASSWORD: password };
   const other = await startServer({ env });
