@@ -36,7 +36,10 @@ export function WebhookPanel({ appId, webhook }: WebhookPanelProps) {
           <Notice tone={test.data.isDelivered ? "good" : "bad"}>
             {test.data.isDelivered ? "The test arrived" : "The test failed"}:{" "}
             {test.data.attempt.status ?? "no answer"} after {test.data.attempt.durationMs} ms.{" "}
-            <span className="font-mono text-xs break-all">{test.data.attempt.answer}</span>
+            <span className="font-mono text-xs break-all">
+              {test.data.attempt.answer}
+              {test.data.detail !== null && ` (${test.data.detail})`}
+            </span>
           </Notice>
         )}
         <Choices webhook={webhook} />

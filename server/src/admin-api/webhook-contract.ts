@@ -76,7 +76,14 @@ const attempt = z.object({
   status: z.int().nullable().describe("Null where nothing came back"),
   answer: z.string().describe("The start of the answer, or why there was none"),
 });
-export const testAnswer = z.object({ isDelivered: z.boolean(), attempt });
+export const testAnswer = z.object({
+  isDelivered: z.boolean(),
+  attempt,
+  detail: z
+    .string()
+    .nullable()
+    .describe("What the network said where nothing came back; null for who does not run the server"),
+});
 
 const deliveryState = z.enum(["pending", "delivered", "dead"]);
 const delivery = z.object({

@@ -63,7 +63,7 @@ test("the values of headers are in no answer and not in the audit log", async ()
 });
 
 test.each([
-  [{ ...body, url: "http://169.254.169.254/latest" }, "webhook_refused"],
+  [{ ...body, url: "http://inside.example.com/" }, "webhook_refused"],
   [{ ...body, url: "ftp://example.com" }, "invalid_request"],
   [{ ...body, events: [] }, "invalid_request"],
   [{ ...body, headers: { "X-Pusher-Key": "x" } }, "webhook_refused"],
@@ -83,6 +83,28 @@ test("a test tells what came back", async () => {
   const { webhook } = await server.call("createWebhook", { params, body });
   const answer = await server.call("testWebhook", { params: { ...params, webhookId: webhook.id } });
   expect(answer).toMatchObject({ isDelivered: false, attempt: { status: 500, answer: "no" } });
+});
+
+test("internal addresses are for those who run the server, and not for who has an app on it", async () => {
+  const inside = { ...body, url: "https://inside.example.com/" };
+  const { webhook } = await server.call("createWebhook", { params, body });
+  const one = { ...params, webhookId: webhook.id };
+  const token = await server.token(["app:1"]);
+  const seen = [
+    await server.refusal("createWebhook", { params, body: inside, token }),
+    await server.refusal("changeWebhook", { params: one, body: { url: inside.url }, token }),
+    await server.call("testWebhook", { params: one, token }),
+  ];
+  expect(seen).toMatchObject([
+    { detail: "not at a public address" },
+    { detail: "not at a public address" },
+    {},
+  ]);
+  expect(JSON.stringify(seen)).not.toContain("10.0.0.5");
+  expect(await server.refusal("createWebhook", { params, body: inside })).toMatchObject({
+    detail: "it is at 10.0.0.5",
+  });
+  expect((await server.call("testWebhook", { params: one })).detail).toContain("10.0.0.5");
 });
 
 test("deliveries page from the latest, and a finished one is replayed", async () => {

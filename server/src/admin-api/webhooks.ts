@@ -8,10 +8,11 @@ import type { Attempt } from "../core/ports/webhook-outbox.ts";
 import { Refusal } from "../core/refusal.ts";
 import type { Webhook } from "../core/webhook.ts";
 import { healthOf, type WebhookHealth } from "../core/webhook-health.ts";
-import type { ManageWebhooks, WebhookChoices } from "../management/manage-webhooks.ts";
+import { type ManageWebhooks, TargetNotAllowed, type WebhookChoices } from "../management/manage-webhooks.ts";
 import type { EndpointValue } from "./endpoints.ts";
 import { type Handlers, isoTime } from "./handlers.ts";
 import { decodeCursor, encodeCursor } from "./page.ts";
+import type { Principal } from "./principal.ts";
 import { invalidRequest } from "./problem.ts";
 import type { AttemptBody, DeliveryBody, WebhookBody, WebhookInUse } from "./webhook-contract.ts";
 
@@ -43,21 +44,23 @@ export function createWebhookHandlers(
     listWebhooks: async ({ app }) => ({
       webhooks: await Promise.all((await manage.list(app.id)).map(inUse)),
     }),
-    async createWebhook({ app, actor, body: { batching, enabled, ...rest } }) {
+    async createWebhook({ app, actor, principal, body: { batching, enabled, ...rest } }) {
       const choices = { ...rest, isBatching: batching, isEnabled: enabled };
-      return { webhook: webhookBody(await manage.create(app.id, actor, choices)) };
+      const webhook = await withDetail(principal, manage.create(app.id, actor, choices));
+      return { webhook: webhookBody(webhook) };
     },
     getWebhook: async ({ app, params }) => ({
       webhook: await inUse(await manage.find(app.id, params.webhookId)),
     }),
-    changeWebhook: async ({ app, actor, params, body }) => ({
-      webhook: webhookBody(await manage.change(app.id, actor, params.webhookId, changesOf(body))),
-    }),
+    async changeWebhook({ app, actor, principal, params, body }) {
+      const change = manage.change(app.id, actor, params.webhookId, changesOf(body));
+      return { webhook: webhookBody(await withDetail(principal, change)) };
+    },
     deleteWebhook: ({ app, actor, params }) => manage.delete(app.id, actor, params.webhookId),
-    async testWebhook({ app, params }) {
-      const attempt = await control.test(await manage.find(app.id, params.webhookId));
+    async testWebhook({ app, principal, params }) {
+      const { attempt, detail } = await control.test(await manage.find(app.id, params.webhookId));
       const isDelivered = attempt.status !== null && attempt.status >= 200 && attempt.status < 300;
-      return { isDelivered, attempt: attemptBody(attempt) };
+      return { isDelivered, attempt: attemptBody(attempt), detail: runsServer(principal) ? detail : null };
     },
     async listDeliveries({ app, params, query: { limit, cursor, state = null } }) {
       const { id } = await manage.find(app.id, params.webhookId);
@@ -85,6 +88,21 @@ export function createWebhookHandlers(
       control.tryNow(id);
     },
   };
+}
+
+/** Where the names of the network lead is for those who run the server, not for everybody with an app on it. */
+function runsServer(principal: Principal): boolean {
+  return principal.can("server.change", null);
+}
+
+async function withDetail(principal: Principal, change: Promise<Webhook>): Promise<Webhook> {
+  try {
+    return await change;
+  } catch (error) {
+    if (error instanceof TargetNotAllowed && runsServer(principal))
+      throw new Refusal("webhook_refused", error.detail);
+    throw error;
+  }
 }
 
 /** Only what was given, so that the rest stays. */

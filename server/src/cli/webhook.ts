@@ -167,6 +167,7 @@ function test(createServer: CreateServer): Command {
         ["delivered", tested.isDelivered ? "yes" : "no"],
         ["status", String(tested.attempt.status ?? "none")],
         ["answer", tested.attempt.answer],
+        ...(tested.detail === null ? [] : [["detail", tested.detail] as const]),
       ]);
     }),
   );

@@ -3,7 +3,7 @@ import { randomBytes } from "node:crypto";
 import { type Actor, noted } from "../core/actor.ts";
 import type { Clock } from "../core/ports/clock.ts";
 import type { InOneTransaction, StoresOfChange } from "../core/ports/transactions.ts";
-import type { WebhookControl } from "../core/ports/webhook-control.ts";
+import type { UrlProblem, WebhookControl } from "../core/ports/webhook-control.ts";
 import type { WebhookStore } from "../core/ports/webhook-store.ts";
 import { Refusal } from "../core/refusal.ts";
 import { headersProblem, type Webhook, webhookLimits } from "../core/webhook.ts";
@@ -13,6 +13,16 @@ export type WebhookChoices = Pick<
   Webhook,
   "url" | "events" | "filters" | "headers" | "isBatching" | "isEnabled"
 >;
+
+/** `detail` may name internal addresses: it is for those who run the server. */
+export class TargetNotAllowed extends Refusal {
+  readonly detail: string;
+
+  constructor({ reason, detail }: UrlProblem) {
+    super("webhook_refused", reason);
+    this.detail = detail;
+  }
+}
 
 /** Each throws Refusal: `webhook_not_found`, `webhook_refused`, `too_many_webhooks`. */
 export interface ManageWebhooks {
@@ -96,8 +106,10 @@ export function createManageWebhooks(
 }
 
 async function check(control: WebhookControl, { url, headers }: WebhookChoices): Promise<void> {
-  const problem = headersProblem(headers) ?? (await control.urlProblem(url));
-  if (problem !== null) throw new Refusal("webhook_refused", problem);
+  const wrongHeaders = headersProblem(headers);
+  if (wrongHeaders !== null) throw new Refusal("webhook_refused", wrongHeaders);
+  const problem = await control.urlProblem(url);
+  if (problem !== null) throw new TargetNotAllowed(problem);
 }
 
 function redacted(webhook: Webhook | null): object | null {

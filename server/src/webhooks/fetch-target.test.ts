@@ -77,7 +77,7 @@ test("a name that comes to mean a private address is refused then, and nothing i
   const { port, connections } = await rawServer((socket) => socket.end("HTTP/1.1 204 \r\n\r\n"));
   const elsewhere: Resolve = async () => [{ address: "127.0.0.2", family: 4 }];
   await expect(send(`http://hook.test:${port}/`, {}, elsewhere, ["127.0.0.1"])).rejects.toThrow(
-    "not a public address",
+    "not at a public address",
   );
   expect(connections()).toBe(0);
 });

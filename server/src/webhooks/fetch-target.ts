@@ -3,6 +3,7 @@ import http, { type ClientRequest, type IncomingMessage } from "node:http";
 import https from "node:https";
 import type { LookupFunction } from "node:net";
 import type { Clock } from "../core/ports/clock.ts";
+import { RequestFailed } from "./describe-failure.ts";
 import type { Address, Target, TargetGuard } from "./target-guard.ts";
 
 export interface TargetRequest {
@@ -70,7 +71,7 @@ export function createTargetFetcher(
       const abort = new AbortController();
       const timeUp = Promise.withResolvers<never>();
       const cancel = clock.after(request.timeoutMs, () => {
-        timeUp.reject(new Error(`No complete answer within ${request.timeoutMs} ms`));
+        timeUp.reject(new RequestFailed(`No complete answer within ${request.timeoutMs} ms`));
         abort.abort();
       });
       return Promise.race([exchange(request, abort.signal), timeUp.promise]).finally(cancel);
@@ -86,7 +87,7 @@ function answerTo(request: ClientRequest, body: string): Promise<TargetAnswer> {
   return new Promise((resolve, reject) => {
     request.on("error", reject);
     request.on("upgrade", () => {
-      reject(new Error("The receiver wants another protocol"));
+      reject(new RequestFailed("The receiver wants another protocol"));
       request.destroy();
     });
     request.on("response", (response) => readAnswer(response).then(resolve, reject));

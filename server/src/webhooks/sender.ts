@@ -4,12 +4,15 @@ import type { Clock } from "../core/ports/clock.ts";
 import type { Attempt } from "../core/ports/webhook-outbox.ts";
 import type { Webhook } from "../core/webhook.ts";
 import type { WebhookFigures } from "../core/webhook-figures.ts";
+import { describeFailure } from "./describe-failure.ts";
 import type { FetchTo, TargetAnswer } from "./fetch-target.ts";
 import { type Message, signRequest } from "./sign-request.ts";
 
 export interface Sent {
   readonly attempt: Attempt;
   readonly answer: TargetAnswer | null;
+  /** What the network said where nothing came back: it may name internal addresses. */
+  readonly detail: string | null;
   readonly hasOtherSignature: boolean;
 }
 
@@ -33,11 +36,11 @@ export function createSender(
       const answer = await fetchTo({ ...signed, timeoutMs });
       const durationMs = clock.now() - atMs;
       const attempt = { atMs, durationMs, status: answer.status, answer: answer.body };
-      return { attempt, answer, hasOtherSignature };
+      return { attempt, answer, detail: null, hasOtherSignature };
     } catch (error) {
       const durationMs = clock.now() - atMs;
-      const why = error instanceof Error ? error.message : String(error);
-      return { ...notSent(atMs, why, durationMs), hasOtherSignature };
+      const { answer, detail } = describeFailure(error);
+      return { ...notSent(atMs, answer, durationMs), detail, hasOtherSignature };
     } finally {
       figures.requestsInFlight -= 1;
     }
@@ -45,5 +48,10 @@ export function createSender(
 }
 
 function notSent(atMs: number, why: string, durationMs = 0): Sent {
-  return { attempt: { atMs, durationMs, status: null, answer: why }, answer: null, hasOtherSignature: false };
+  return {
+    attempt: { atMs, durationMs, status: null, answer: why },
+    answer: null,
+    detail: null,
+    hasOtherSignature: false,
+  };
 }

@@ -24,7 +24,15 @@ export interface TargetRules {
 /** @throws where the name does not exist */
 export type Resolve = (host: string) => Promise<readonly Address[]>;
 
-export class TargetRefused extends Error {}
+/** The message names no address but the URL's own; `detail` does, for those who run the server. */
+export class TargetRefused extends Error {
+  readonly detail: string;
+
+  constructor(message: string, detail = message) {
+    super(message);
+    this.detail = detail;
+  }
+}
 
 /** IANA's special-purpose ranges, multicast, and those that carry an IPv4 address inside an IPv6 one. */
 const privateRanges = [
@@ -60,7 +68,8 @@ export class TargetGuard {
     const known = addresses.map((one) => one.address).join(",");
     if (address === undefined)
       throw new TargetRefused(
-        `${isIP(host) === 0 ? `${host} is at ${known}, which` : host} is not a public address: an operator allows it by a start with SOKETIFY_WEBHOOK_ALLOW=${known}`,
+        `${host} is not ${isIP(host) === 0 ? "at " : ""}a public address: whoever runs the server can allow its network`,
+        `${host} is at ${known}, which is not a public address: start the server with SOKETIFY_WEBHOOK_ALLOW=${known} to allow it`,
       );
     if (url.protocol === "http:" && !this.#isHttpAllowed && !this.#allowed.has(address.address))
       throw new TargetRefused(`${url.origin} is plain http: use https`);
@@ -69,7 +78,7 @@ export class TargetGuard {
 
   async #lookUp(host: string): Promise<readonly Address[]> {
     const addresses = await this.#resolve(host).catch((error: Error) => {
-      throw new TargetUnknown(`The name ${host} cannot be looked up: ${error.message}`);
+      throw new TargetUnknown(`The name ${host} cannot be looked up`, error.message);
     });
     if (addresses.length === 0) throw new TargetUnknown(`The name ${host} has no address`);
     return addresses;
@@ -81,7 +90,15 @@ export class TargetGuard {
 }
 
 /** The name does not exist now, which says nothing of tomorrow. */
-export class TargetUnknown extends Error {}
+export class TargetUnknown extends Error {
+  /** As with TargetRefused. */
+  readonly detail: string;
+
+  constructor(message: string, detail = message) {
+    super(message);
+    this.detail = detail;
+  }
+}
 
 function parse(text: string): URL {
   if (!URL.canParse(text))

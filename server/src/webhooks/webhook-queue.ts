@@ -176,7 +176,7 @@ export class WebhookQueue implements TakesTurns {
     if (claimed.length < deliveries.length) this.#unload(lane);
     const [first] = claimed;
     if (first === undefined) return;
-    const { attempt, answer, hasOtherSignature } = await send(
+    const { attempt, answer, detail, hasOtherSignature } = await send(
       webhook,
       messageOf(first, claimed),
       first.attempts,
@@ -188,7 +188,7 @@ export class WebhookQueue implements TakesTurns {
     const { state, retryAfterMs } = verdict;
     await recorder.record(token, { deliveryIds: claimed.map(({ id }) => id), attempt, state, retryAfterMs });
     this.#isOutboxFailing = false;
-    this.#learn(webhook, lane, verdict);
+    this.#learn(webhook, lane, verdict, detail ?? attempt.status);
     this.#needs.activity.emit({
       type: "webhook_attempted",
       appId: webhook.appId,
@@ -208,7 +208,7 @@ export class WebhookQueue implements TakesTurns {
     return outbox.claimBatch(token, { deliveryIds, messageId, bytesMax: limits.requestBytesMax });
   }
 
-  #learn({ id: webhookId }: Webhook, lane: LaneName, verdict: Verdict): void {
+  #learn({ id: webhookId }: Webhook, lane: LaneName, verdict: Verdict, reason: unknown): void {
     if (verdict.state === "delivered") {
       this.#breaker.succeeded();
       return;
@@ -216,7 +216,7 @@ export class WebhookQueue implements TakesTurns {
     if (verdict.state === "pending") this.#unload(lane);
     this.#breaker.pause(verdict.pauseMs);
     if (!verdict.isSignatureTrial && this.#breaker.failed())
-      this.#needs.log.warn({ webhookId }, "A webhook fails again and again: it is paused");
+      this.#needs.log.warn({ webhookId, reason }, "A webhook fails again and again: it is paused");
   }
 
   #unload(lane: LaneName): void {

@@ -129,6 +129,6 @@ test("a test sends one signed event and tells what came back", async () => {
   const receiver = await stage.start({}, { answer: () => new Response("hello", { status: 202 }) });
   const [webhook] = await stage.store.list();
   if (webhook === undefined) throw new Error("no webhook");
-  expect(await stage.webhooks.test(webhook)).toMatchObject({ status: 202, answer: "hello" });
+  expect((await stage.webhooks.test(webhook)).attempt).toMatchObject({ status: 202, answer: "hello" });
   expect(receiver.requests[0]).toMatchObject({ isPusherValid: true, isStandardValid: true });
 });

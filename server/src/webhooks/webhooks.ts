@@ -78,7 +78,7 @@ export function createWebhooks(needs: WebhooksNeeds): Webhooks {
       } catch (error) {
         // A name may be set up after its webhook.
         if (error instanceof TargetUnknown) return null;
-        if (error instanceof TargetRefused) return error.message;
+        if (error instanceof TargetRefused) return { reason: error.message, detail: error.detail };
         throw error;
       }
     },
@@ -92,7 +92,8 @@ export function createWebhooks(needs: WebhooksNeeds): Webhooks {
       const id = `msg_${randomBytes(12).toString("hex")}`;
       const event = { name: webhook.events[0] ?? "channel_occupied", channel: "webhook-test" };
       const message = { id, timeMs: clock.now(), events: [JSON.stringify(event)] };
-      return (await send(webhook, message, 0)).attempt;
+      const { attempt, detail } = await send(webhook, message, 0);
+      return { attempt, detail };
     },
   };
 }

@@ -28,7 +28,7 @@ const control: WebhookControl = {
   changed: async () => undefined,
   tryNow: () => undefined,
   circuit: () => ({ failuresInARow: 0, isPaused: false, pausedUntilMs: 0 }),
-  test: async () => ({ atMs: 0, durationMs: 0, status: 200, answer: "" }),
+  test: async () => ({ attempt: { atMs: 0, durationMs: 0, status: 200, answer: "" }, detail: null }),
 };
 const choices = {
   ...{ url: "https://example.com/hook", events: ["channel_occupied"] as const, headers: {} },

@@ -60,11 +60,15 @@ export class AdminApiUnderTest {
   };
   readonly webhookControl: WebhookControl & { readonly tried: string[] } = {
     tried: [],
-    urlProblem: async (url) => (url.includes("169.254.") ? "not a public address" : null),
+    urlProblem: async (url) =>
+      url.includes("inside") ? { reason: "not at a public address", detail: "it is at 10.0.0.5" } : null,
     changed: async () => undefined,
     tryNow: (webhookId) => void this.webhookControl.tried.push(webhookId),
     circuit: () => ({ failuresInARow: 2, isPaused: false, pausedUntilMs: 0 }),
-    test: async () => ({ atMs: 0, durationMs: 5, status: 500, answer: "no" }),
+    test: async () => ({
+      attempt: { atMs: 0, durationMs: 5, status: 500, answer: "no" },
+      detail: "connect ECONNREFUSED 10.0.0.5:80",
+    }),
   };
   /** Of every open connection. */
   lastPing: ReturnType<LastPing> = null;

@@ -11,15 +11,21 @@ export interface Circuit {
   readonly pausedUntilMs: number;
 }
 
+export interface UrlProblem {
+  readonly reason: string;
+  /** The same with the addresses of the network, for those who run the server. */
+  readonly detail: string;
+}
+
 export interface WebhookControl {
   /** Why nothing may be sent there, or null. A name that does not exist yet is no problem. */
-  urlProblem(url: string): Promise<string | null>;
+  urlProblem(url: string): Promise<UrlProblem | null>;
   /** Webhooks were created, changed or deleted in the store: resolves once that counts on this node. */
   changed(): Promise<void>;
   /** Somebody changed the webhook or replayed a delivery: what is due goes out, even where it was paused. */
   tryNow(webhookId: string): void;
   /** Null where another node delivers. */
   circuit(webhookId: string): Circuit | null;
-  /** Sends an event made up for the purpose, once, and answers what came back. */
-  test(webhook: Webhook): Promise<Attempt>;
+  /** Sends an event made up for the purpose, once, and answers what came back. `detail` may name internal addresses. */
+  test(webhook: Webhook): Promise<{ readonly attempt: Attempt; readonly detail: string | null }>;
 }

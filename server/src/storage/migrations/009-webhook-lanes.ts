@@ -19,6 +19,9 @@ export async function up(db: Kysely<unknown>): Promise<void> {
     .execute();
   await insertFirstRow(db, "webhook_order", { id: 1, departures: 0 });
   await indexLanes(db);
+  // Older releases stored what the network said, with internal addresses in it.
+  await sql`update ${sql.table("webhook_deliveries")} set answer = 'The request failed'
+    where status is null and attempts > 0`.execute(db);
 }
 
 async function indexLanes(db: Kysely<unknown>): Promise<void> {
