@@ -61,7 +61,7 @@ export function createOidcCallback(
     } catch (error) {
       if (!(error instanceof OidcRefused)) throw error;
       oidc.onRefused(error);
-      await onRefusedLogin({ address, target: "OpenID Connect", why: error.refusal });
+      onRefusedLogin({ address, target: "OpenID Connect", why: error.refusal });
       return answer(`${oidc.dashboardUrl}?error=${error.refusal}`);
     }
   });

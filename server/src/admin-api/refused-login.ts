@@ -1,16 +1,9 @@
 /** Tells of logins that were refused because something in them was wrong. Those that the throttle refuses are counted there. */
 import { Refusal } from "../core/refusal.ts";
-
-export interface RefusedLogin {
-  readonly address: string | null;
-  /** Such as `person ada@example.com`, who need not exist. */
-  readonly target: string;
-  /** A refusal's code, such as `login_failed`. */
-  readonly why: string;
-}
+import type { RefusedLogin } from "../people/refused-logins.ts";
 
 /** Called for each refused login, before it is answered. Who writes them down must expect many. */
-export type OnRefusedLogin = (refused: RefusedLogin) => Promise<void>;
+export type OnRefusedLogin = (refused: RefusedLogin) => void;
 
 /** Does the work; where it is refused, that is told first. */
 export type NoteRefusedLogin = <Result>(
@@ -24,7 +17,7 @@ export function createNoteRefusedLogin(onRefusedLogin: OnRefusedLogin): NoteRefu
     try {
       return await work();
     } catch (error) {
-      if (error instanceof Refusal) await onRefusedLogin({ address, target, why: error.code });
+      if (error instanceof Refusal) onRefusedLogin({ address, target, why: error.code });
       throw error;
     }
   };

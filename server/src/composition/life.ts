@@ -17,6 +17,7 @@ import type { DatabaseWatch } from "./database-watch.ts";
 import type { FirstSteps } from "./first-steps.ts";
 import { LocalServerFile } from "./local-server-file.ts";
 import type { Management } from "./management-stack.ts";
+import type { PeopleStack } from "./people-stack.ts";
 import { allPorts, type Ports, reloadTls } from "./ports.ts";
 import { createStop } from "./stop.ts";
 
@@ -32,6 +33,7 @@ export interface LifeParts {
   readonly clock: Clock;
   readonly ticker: Ticker;
   readonly auditKeeper: AuditKeeper;
+  readonly people: Pick<PeopleStack, "stop"> | null;
   readonly cluster: Pick<Cluster, "start" | "stop">;
   /** Listens on every port. @throws where one is taken */
   readonly openDoors: () => void;
@@ -91,7 +93,7 @@ export class Life implements Server {
   }
 
   async stop(): Promise<void> {
-    const { readiness, clock, ports, hub, management, webhooks, database, cluster, auditKeeper } =
+    const { readiness, clock, ports, hub, management, webhooks, database, cluster, auditKeeper, people } =
       this.#parts;
     const { drainMs: overMs, drainPerSecondMin: perSecondMin } = this.#config;
     const stop = createStop(
@@ -106,6 +108,7 @@ export class Life implements Server {
         saveStatistics: async () => {
           await management.recordSecretUses();
           await management.stats.stop();
+          await people?.stop();
           await auditKeeper.look();
         },
         closeDatabase: () => database.close(),

@@ -2,12 +2,12 @@
 import type { Logger } from "pino";
 import type { PeopleApi } from "../admin-api/people-api.ts";
 import type { FailureWatch } from "../admin-api/problem.ts";
-import type { OnRefusedLogin } from "../admin-api/refused-login.ts";
 import type { Config } from "../config/config.ts";
-import { noted } from "../core/actor.ts";
+import { noted as notedAs } from "../core/actor.ts";
 import type { AuditLog } from "../core/ports/audit-log.ts";
 import { Refusal } from "../core/refusal.ts";
 import type { OidcRefused } from "../people/oidc-login.ts";
+import type { RefusedLogins } from "../people/refused-logins.ts";
 import { KyselyAccountStore } from "../storage/kysely-account-store.ts";
 import { KyselySecondFactorStore } from "../storage/kysely-second-factor-store.ts";
 import { KyselySessionStore } from "../storage/kysely-session-store.ts";
@@ -20,6 +20,8 @@ export interface PeopleStack {
   readonly api: PeopleApi;
   /** Lets people in. Answers the token of the link that makes the first owner, and null where there is an owner. */
   setUp(): Promise<string | null>;
+  /** Writes what waits to be written. */
+  stop(): Promise<void>;
 }
 
 /** Loaded only here: whoever switches the dashboard off does not pay for it. */
@@ -32,12 +34,17 @@ export async function createPeopleStack(
 ): Promise<PeopleStack> {
   const { createPeopleApi } = await import("../admin-api/people-api.ts");
   const { strongHashing } = await import("../people/passwords.ts");
+  const { RefusedLoginCounter } = await import("../people/refused-logins.ts");
   const people = {
     accounts: new KyselyAccountStore(db),
     sessions: new KyselySessionStore(db),
     secondFactors: new KyselySecondFactorStore(db),
     audit,
   };
+  let noted = Promise.resolve();
+  const refusedLogins = new RefusedLoginCounter(clock, (refused) => {
+    noted = noted.then(() => noteRefused(audit, refused, log));
+  });
   const api = createPeopleApi(people, clock, {
     place: {
       url: addresses.dashboardOrigin,
@@ -48,11 +55,15 @@ export async function createPeopleStack(
     oidc: oidcOf(config, log),
     hashing: strongHashing,
     bodyBytesMax: config.httpBodyBytesMax,
-    onRefusedLogin: auditRefused(audit),
+    onRefusedLogin: (refused) => refusedLogins.note(refused),
     ...failures,
   });
   return {
     api,
+    async stop() {
+      refusedLogins.flush();
+      await noted;
+    },
     async setUp() {
       api.open(await serverSecret(db, keys, "people"));
       try {
@@ -84,10 +95,19 @@ function oidcOf(config: Config, log: Logger) {
   return { issuer, clientId, clientSecret, name, onRefused };
 }
 
-function auditRefused(audit: AuditLog): OnRefusedLogin {
-  return async ({ address, target, why }) => {
-    const actor = noted({ kind: "anonymous", id: null, name: "anonymous", address });
-    const what = { action: "session.refuse", target, appId: null };
-    await audit.append({ ...actor, ...what, before: null, after: { why } });
-  };
+/** One line of the audit log, for one try or many. */
+async function noteRefused(
+  audit: AuditLog,
+  { address, tries, why, targets }: RefusedLogins,
+  log: Logger,
+): Promise<void> {
+  const [first = "nobody"] = targets;
+  const target = targets.length > 1 ? `${first} and others` : first;
+  const actor = notedAs({ kind: "anonymous", id: null, name: "anonymous", address });
+  const what = { action: "session.refuse", target, appId: null, before: null };
+  try {
+    await audit.append({ ...actor, ...what, after: { tries, why, targets } });
+  } catch (error) {
+    log.warn({ err: error, tries }, "Refused logins could not be noted in the audit log");
+  }
 }

@@ -72,7 +72,18 @@ export async function createServer(config: Config, log: Logger): Promise<Server>
   return new Life(
     config,
     {
-      ...{ addresses, management, webhooks, firstSteps, readiness, ports, ticker, cluster, auditKeeper },
+      ...{
+        addresses,
+        management,
+        webhooks,
+        firstSteps,
+        readiness,
+        ports,
+        ticker,
+        cluster,
+        auditKeeper,
+        people,
+      },
       ...{ database: stores.database, hub: shared.hub, clock: shared.clock },
       openDoors: () => openDoors(config, ports, addresses, doors),
     },

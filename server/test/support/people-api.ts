@@ -7,10 +7,10 @@ import { sql } from "kysely";
 import { problem } from "../../src/admin-api/contract.ts";
 import { createPeopleApi, type PeopleApi } from "../../src/admin-api/people-api.ts";
 import { inviteAnswer, sessionAnswer } from "../../src/admin-api/people-contract.ts";
-import type { RefusedLogin } from "../../src/admin-api/refused-login.ts";
 import type { RequestOrigin } from "../../src/admin-api/routes.ts";
 import { systemClock } from "../../src/composition/system-clock.ts";
 import type { Role } from "../../src/core/role.ts";
+import type { RefusedLogin } from "../../src/people/refused-logins.ts";
 import { KyselyAccountStore } from "../../src/storage/kysely-account-store.ts";
 import { KyselySecondFactorStore } from "../../src/storage/kysely-second-factor-store.ts";
 import { KyselySessionStore } from "../../src/storage/kysely-session-store.ts";
@@ -97,7 +97,7 @@ export class PeopleApiUnderTest {
             },
       hashing: { memoryKib: 64, passes: 1 },
       bodyBytesMax: 65_536,
-      onRefusedLogin: async (refused) => void this.refusedLogins.push(refused),
+      onRefusedLogin: (refused) => void this.refusedLogins.push(refused),
       isDatabaseAway: async () => this.isDatabaseAway,
       onBug: (error) => void this.bugs.push(error),
     });
