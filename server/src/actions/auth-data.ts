@@ -74,7 +74,7 @@ export function parseAuthData(
 }
 
 export function isUserId(id: unknown): id is string {
-  return typeof id === "string" && id !== "" && id.length <= userIdLengthMax;
+  return typeof id === "string" && id !== "" && id.length <= userIdLengthMax && !id.includes("\0");
 }
 
 function parseObject(json: string): AuthData["fields"] | null {

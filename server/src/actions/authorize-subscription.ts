@@ -77,7 +77,7 @@ function parseMember(app: App, channelData: string, refuse: Refuse): MemberInfo 
   const userId = typeof id === "number" ? String(id) : id;
   if (isUserId(userId)) return { userId, infoJson };
   throw refuse(
-    `The user_id in channel_data must be a string or a number of 1 to ${userIdLengthMax} characters`,
+    `The user_id in channel_data must be a string or a number of 1 to ${userIdLengthMax} characters without NUL`,
     "AuthError",
   );
 }

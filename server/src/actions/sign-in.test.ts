@@ -46,12 +46,21 @@ test("signing in again as the same user is answered and changes nothing; as anot
 
 const broken: [string, string, string][] = [
   ["no JSON", "{", "user_data must be a JSON object with an id"],
-  ["no id", "{}", "The id in user_data must be a string of 1 to 128 characters"],
-  ["an id that is a number", '{"id":7}', "The id in user_data must be a string of 1 to 128 characters"],
+  ["no id", "{}", "The id in user_data must be a string of 1 to 128 characters without NUL"],
+  [
+    "an id with NUL",
+    '{"id":"a\\u0000b"}',
+    "The id in user_data must be a string of 1 to 128 characters without NUL",
+  ],
+  [
+    "an id that is a number",
+    '{"id":7}',
+    "The id in user_data must be a string of 1 to 128 characters without NUL",
+  ],
   [
     "an endless id",
     `{"id":"${"x".repeat(129)}"}`,
-    "The id in user_data must be a string of 1 to 128 characters",
+    "The id in user_data must be a string of 1 to 128 characters without NUL",
   ],
   [
     "a watchlist that is a text",

@@ -82,7 +82,7 @@ function parseUser(
   );
   const { id, watchlist = [] } = fields;
   if (!isUserId(id) || serverToUserId(id) !== null) {
-    throw refuse(`The id in user_data must be a string of 1 to ${userIdLengthMax} characters`);
+    throw refuse(`The id in user_data must be a string of 1 to ${userIdLengthMax} characters without NUL`);
   }
   if (!isListOfText(watchlist)) {
     throw refuse("The watchlist in user_data must be an array of user ids, all strings");

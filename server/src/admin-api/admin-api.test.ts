@@ -287,3 +287,26 @@ test("the OpenAPI document names every endpoint", async () => {
   const [{ url } = { url: "" }] = document.servers;
   expect(new URL(url, "http://box/realtime/api/v1/openapi.json").pathname).toBe("/realtime/api/v1");
 });
+
+test("a text with the character NUL is refused in every body, path and query, whatever the database", async () => {
+  const headers = {
+    authorization: `Bearer ${await server.token(["admin"])}`,
+    "content-type": "application/json",
+  };
+  const bodied = Object.values(endpoints).filter((one) => "body" in one);
+  expect(bodied.length).toBeGreaterThan(5);
+  for (const { method, path } of bodied) {
+    const body = JSON.stringify({ name: "a\0b" });
+    const url = path.replaceAll(/\{\w+\}/g, "1");
+    const answer = await server.api.routes.request(url, { method: method.toUpperCase(), headers, body });
+    expect([url, answer.status, await answer.json()]).toEqual([
+      url,
+      400,
+      expect.objectContaining({ code: "invalid_request", detail: expect.stringContaining("NUL") }),
+    ]);
+  }
+  for (const url of ["/audit?actor=a%00b", "/apps/1/webhooks/a%00b"]) {
+    const answer = await server.api.routes.request(url, { headers });
+    expect([url, answer.status]).toEqual([url, 400]);
+  }
+});

@@ -1,6 +1,7 @@
 /** JSON in and out of the admin API. */
 import { isJson } from "../net/media-type.ts";
 import { readBody } from "../net/read-body.ts";
+import { NulInText, parseStorableJson } from "../net/storable-json.ts";
 import { invalidRequest } from "./problem.ts";
 
 /** The limit of a body of which it is not known who sent it. */
@@ -8,7 +9,7 @@ export const anonymousBodyBytesMax = 8_192;
 
 /**
  * No body counts as an empty object, so that a plain POST takes every default.
- * @throws Refusal `invalid_request`, HttpError 413
+ * @throws Refusal `invalid_request`, NulInText, HttpError 413
  */
 export async function readJson(request: Request, bytesMax: number): Promise<unknown> {
   const text = await readBody(request, bytesMax);
@@ -18,8 +19,9 @@ export async function readJson(request: Request, bytesMax: number): Promise<unkn
     throw invalidRequest("The body must be JSON, with the header Content-Type: application/json");
   }
   try {
-    return JSON.parse(text);
+    return parseStorableJson(text);
   } catch (error) {
+    if (error instanceof NulInText) throw error;
     throw invalidRequest(
       `The body is not JSON: ${error instanceof Error ? error.message : "it cannot be read"}`,
     );

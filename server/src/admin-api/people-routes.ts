@@ -1,6 +1,7 @@
 /** The routes of people: each endpoint of their table, behind the gate that its access names. */
 import { type Context, Hono } from "hono";
 import { Refusal } from "../core/refusal.ts";
+import { refuseNulInUrl } from "../net/storable-json.ts";
 import type { Authenticate } from "./authenticate.ts";
 import { anonymousBodyBytesMax, jsonResponse, readJson } from "./json-body.ts";
 import { type PeopleEndpoint, peopleEndpoints } from "./people-endpoints.ts";
@@ -44,6 +45,7 @@ export function createPeopleRoutes(
     name: PeopleEndpointName,
   ): Promise<Response> {
     const request = context.req.raw;
+    refuseNulInUrl(request.url);
     const { handlers, sessions } = open();
     const handle = handlers[name] as unknown as AnyHandler;
     const asker = await askerOf(endpoint.access, request, sessions);

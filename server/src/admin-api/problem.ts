@@ -2,6 +2,7 @@
 import { z } from "zod";
 import { EngineAway } from "../core/ports/broker.ts";
 import { Refusal, type RefusalCode } from "../core/refusal.ts";
+import { NulInText } from "../net/storable-json.ts";
 import { HttpError } from "../protocol/errors.ts";
 import type { Problem } from "./contract.ts";
 
@@ -61,6 +62,7 @@ function asRefusal(error: unknown): Refusal | null {
   if (error instanceof HttpError) {
     return new Refusal(error.status === 413 ? "too_large" : "invalid_event", error.message);
   }
+  if (error instanceof NulInText) return invalidRequest(error.message);
   if (error instanceof z.ZodError) {
     const issues = error.issues.map(({ path, message }) => ({ path: path.join("."), message }));
     const first = issues[0];

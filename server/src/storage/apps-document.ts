@@ -4,6 +4,7 @@ import { promisify } from "node:util";
 import { z } from "zod";
 import type { AppRecord } from "../core/app.ts";
 import { defaultAppSettings, type SettingRule, settingNames, settingRules } from "../core/app-settings.ts";
+import { NulInText, parseStorableJson } from "../net/storable-json.ts";
 import { changedSettings, secretPlace } from "./app-rows.ts";
 import { SecretBox, SecretUnreadable } from "./secret-box.ts";
 
@@ -118,8 +119,9 @@ export class AppsDocumentUnusable extends Error {}
 function parseDocument(text: string): z.output<typeof documentSchema> {
   let json: unknown;
   try {
-    json = JSON.parse(text);
-  } catch {
+    json = parseStorableJson(text);
+  } catch (error) {
+    if (error instanceof NulInText) throw new AppsDocumentUnusable(error.message);
     throw new AppsDocumentUnusable("The file is not JSON: it must be one that soketify export made");
   }
   const parsed = documentSchema.safeParse(json);
