@@ -88,6 +88,16 @@ function VerifyButton() {
   );
 }
 
+/** A token can be called as somebody's e-mail address, so the name alone says little. */
+const kindWords: Readonly<Record<NonNullable<AuditEntry["actorKind"]>, string>> = {
+  person: "person",
+  token: "API token",
+  adminToken: "configured token",
+  cli: "command line",
+  server: "server",
+  anonymous: "nobody known",
+};
+
 const columns: readonly Column<AuditEntry>[] = [
   {
     name: "When",
@@ -98,8 +108,9 @@ const columns: readonly Column<AuditEntry>[] = [
     name: "Who",
     inCard: "line",
     className: "align-top",
-    cell: ({ actor, address }) => (
+    cell: ({ actor, actorKind, address }) => (
       <>
+        {actorKind !== null && <span className="text-faint">{kindWords[actorKind]} </span>}
         {actor}
         {address !== null && <span className="block text-xs text-faint">{address}</span>}
       </>

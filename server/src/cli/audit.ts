@@ -79,7 +79,7 @@ function verify(createServer: CreateServer): Command {
 function exportAll(createServer: CreateServer): Command {
   const command = managementCommand(
     "export",
-    "All entries as JSON lines, the oldest first",
+    "All entries as JSON lines, the latest first",
     "audit export > audit.jsonl",
   );
   return command.action(() =>

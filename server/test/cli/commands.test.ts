@@ -118,6 +118,20 @@ describe.each([
   });
 });
 
+test("a token that is called as a person is told apart from one in each listing", async () => {
+  const { dataDir, httpUrl } = server;
+  const name = "ada@example.com";
+  const made = runSoketify(dataDir, "token", "create", name, "--scope", "admin", "--json");
+  const there = ["--url", httpUrl, "--token-file", "-", "--json"];
+  const { value } = JSON.parse(made.output);
+  const { id } = JSON.parse(runSoketifyWith(value, dataDir, "app", "create", ...there).output);
+  const kinds = (lines: string) => /"actorKind": ?"(\w+)"[^}]*?"actor": ?"ada@example.com"/.exec(lines)?.[1];
+  expect(runSoketify(dataDir, "audit", "list", "--app", id).output).toMatch(/ token +ada@example\.com /);
+  expect(kinds(runSoketify(dataDir, "audit", "list", "--app", id, "--json").output)).toBe("token");
+  expect(kinds(runSoketify(dataDir, "audit", "export").output)).toBe("token");
+  expect(runSoketify(dataDir, "secret", "list", id).output).toContain("token ada@example.com");
+});
+
 test("listen shows what trigger sends", async () => {
   const args = ["listen", server.app.id, "--channel", "news", "--json", "--data-dir", server.dataDir];
   const listening = spawn("node", [launcher, ...args], { stdio: ["ignore", "pipe", "inherit"] });
