@@ -30,20 +30,24 @@ const answerTimeoutMs = 3_000;
 
 export const checks: Readonly<Record<string, Look>> = {
   port: async (config) => {
-    const { host, port, dashboardPort, metricsPort } = config;
+    const { host, port, dashboardPort, metricsPort, metricsHost } = config;
     const local = findLocalServer(config);
     if (local !== null)
       return well(`the server with process id ${local.pid} is listening on ${local.clientUrl}`);
-    const wanted = { "--port": port, "--dashboard-port": dashboardPort, "--metrics-port": metricsPort };
-    const asked = Object.entries(wanted).filter((entry): entry is [string, number] => entry[1] !== null);
-    for (const [flag, one] of asked) {
-      if (isFree(host, one)) continue;
+    const wanted = [
+      { option: "port", host, port },
+      { option: "dashboard-port", host, port: dashboardPort },
+      { option: "metrics-port", host: metricsHost ?? host, port: metricsPort },
+    ];
+    const asked = wanted.flatMap((one) => (one.port === null ? [] : [{ ...one, port: one.port }]));
+    for (const one of asked) {
+      if (isFree(one.host, one.port)) continue;
       return ill(
-        `${hostInUrl(host)}:${one} cannot be listened on: another program has it, or the address is not this machine's`,
-        `Stop that program, or choose another with ${flag} or --host.`,
+        `${hostInUrl(one.host)}:${one.port} cannot be listened on: another program has it, or the address is not this machine's`,
+        `Stop that program, or choose another with --${one.option} or --host.`,
       );
     }
-    const places = asked.map(([, one]) => `${hostInUrl(host)}:${one}`);
+    const places = asked.map((one) => `${hostInUrl(one.host)}:${one.port}`);
     return well(`${places.join(", ")} ${places.length === 1 ? "is" : "are"} free`);
   },
 

@@ -14,7 +14,8 @@ export function healthCommand(): Command {
   return addConfigFlags(command).action(async () => {
     const { config } = configOf(command);
     const isTls = config.tlsCertFile !== null && config.metricsPort === null;
-    const host = hostInUrl(loopbackFor(config.host) ?? config.host);
+    const listensOn = config.metricsHost ?? config.host;
+    const host = hostInUrl(loopbackFor(listensOn) ?? listensOn);
     const path = config.metricsPort === null ? `${config.pathPrefix}/health/live` : "/health/live";
     const url = `${isTls ? "https" : "http"}://${host}:${config.metricsPort ?? config.port}${path}`;
     // The certificate names the public host, not this address.

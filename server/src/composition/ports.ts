@@ -15,14 +15,17 @@ export interface Ports {
 
 /** None of them listens yet. @throws where the certificate cannot be read */
 export function createPorts(config: Config, onBug: (error: unknown) => void): Ports {
-  const { host, hstsMaxAgeS, tlsCertFile, tlsKeyFile, dashboardPort, metricsPort } = config;
+  const { host, hstsMaxAgeS, tlsCertFile, tlsKeyFile, dashboardPort, metricsHost, metricsPort } = config;
   const certificate =
     tlsCertFile === null || tlsKeyFile === null ? null : new Certificate(tlsCertFile, tlsKeyFile);
   const options = { host, hstsMaxAgeS, onBug, tls: certificate?.read() ?? null };
   return {
     clients: new Listener({ ...options, port: config.port }, config.backpressureBytesMax / 4),
     dashboard: dashboardPort === null ? null : new Port({ ...options, port: dashboardPort }),
-    metrics: metricsPort === null ? null : new Port({ ...options, port: metricsPort, tls: null }),
+    metrics:
+      metricsPort === null
+        ? null
+        : new Port({ ...options, host: metricsHost ?? host, port: metricsPort, tls: null }),
     certificate,
   };
 }

@@ -307,6 +307,12 @@ export const options = {
   metricsPort: optionalPort(
     "Port of its own for /metrics and /health: there /metrics answers whoever reaches it, unless metricsToken is set",
   ),
+  metricsHost: option<string | null>(
+    hostSchema.nullable(),
+    "an address such as 127.0.0.1 or ::1, without a zone such as %eth0, or a host name",
+    "Address that metricsPort listens on",
+    { default: null, defaultText: "the same as host" },
+  ),
   metricsToken: optionalText(
     "Bearer token that /metrics asks for; without it the main port answers this machine alone",
     {

@@ -407,3 +407,10 @@ test("a description masks secrets and shows where each value came from", () => {
 test("by default a connection is pinged twice within the minute after which many proxies cut an idle one", () => {
   expect(load({}).config.heartbeatIntervalMs).toBeLessThan(30_000);
 });
+
+test("an address for the metrics needs a port for them", () => {
+  expect(problemsOf({ flags: { metricsHost: "127.0.0.1" } })).toEqual([
+    "metricsHost needs metricsPort (SOKETIFY_METRICS_PORT): the main port listens on host.",
+  ]);
+  expect(load({ flags: { metricsHost: "[::1]", metricsPort: "9100" } }).config.metricsHost).toBe("::1");
+});

@@ -119,6 +119,7 @@ function togetherProblems(config: Config): string[] {
     ...allOrNone(config, ["oidcIssuer", "oidcClientId", "oidcClientSecret"]),
     ...oidcPlace(config),
     ...ownPorts(config),
+    ...metricsAddress(config),
   ];
 }
 
@@ -145,4 +146,9 @@ function ownPorts(config: Config): string[] {
     .map((key) => `${key} is the main port ${port}: leave it out to use that one, or give another.`);
   if (dashboardPort === null || dashboardPort === 0 || dashboardPort !== metricsPort) return problems;
   return [...problems, `dashboardPort is the metricsPort ${metricsPort}: give another.`];
+}
+
+function metricsAddress({ metricsHost, metricsPort }: Config): string[] {
+  if (metricsHost === null || metricsPort !== null) return [];
+  return [`metricsHost needs metricsPort (${envNameOf("metricsPort")}): the main port listens on host.`];
 }

@@ -69,7 +69,7 @@ function refusalOf(
   if (addresses === null || addresses.isFromThisMachine(request, sockets)) return null;
   return new Response(
     "Metrics are for this machine alone, which asks for localhost, and for no proxy on it. To read them from elsewhere, set " +
-      "SOKETIFY_METRICS_TOKEN and send it as Authorization: Bearer, or give them a port of their own: SOKETIFY_METRICS_PORT\n",
+      "SOKETIFY_METRICS_TOKEN and send it as Authorization: Bearer, or give them a port of their own: SOKETIFY_METRICS_PORT and SOKETIFY_METRICS_HOST\n",
     { status: 403 },
   );
 }
