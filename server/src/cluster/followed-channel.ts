@@ -64,19 +64,23 @@ export class FollowedChannel {
     return this.#position;
   }
 
-  /** The members, the joiner included where the engine is away and has not counted it yet. */
-  members(): readonly MemberInfo[] {
-    const members = new Map(this.#known);
-    for (const [userId, { info }] of this.#users) if (!members.has(userId)) members.set(userId, info);
-    return [...members.values()];
+  /**
+   * The list for a joiner: what this node's other subscribers know by now, so that the same changes follow for all of
+   * them. Who is still on its way in is not in it: that is told when it enters.
+   */
+  membersFor(joiner: MemberInfo): readonly MemberInfo[] {
+    this.#known ??= new Map();
+    this.#tellAdded(joiner);
+    return [...this.#known.values()];
+  }
+
+  /** As far as this node knows. */
+  hasRoomFor({ userId }: MemberInfo, membersMax: number): boolean {
+    return this.#known === null || this.#known.has(userId) || this.#known.size < membersMax;
   }
 
   get knowsMembers(): boolean {
     return this.#known !== null;
-  }
-
-  hasMember(userId: string): boolean {
-    return this.#known?.has(userId) === true || this.#users.has(userId);
   }
 
   /** The users that this node contributes, as the script `contribute` takes them. */
@@ -138,12 +142,6 @@ export class FollowedChannel {
         this.#hearAnswer(entry.answer);
         break;
     }
-  }
-
-  /** Tells this node's subscribers of a local member whom the engine cannot be told of now. */
-  addLocally(member: MemberInfo): void {
-    this.#known ??= new Map();
-    this.#tellAdded(member);
   }
 
   /** The members are these, whatever the line has told: the differences are told. */

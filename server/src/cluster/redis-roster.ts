@@ -189,7 +189,7 @@ export class RedisRoster implements Roster {
     }
     channel.isContributing = true;
     channel.markTold();
-    entered({ outcome: "joined", members: member === null ? [] : channel.members(), history });
+    entered({ outcome: "joined", members: member === null ? [] : channel.membersFor(member), history });
   }
 
   /** The engine is away: the joiner gets what this node knows. The engine is told when it is back. */
@@ -198,16 +198,14 @@ export class RedisRoster implements Roster {
     { member, membersMax, bounds }: JoinRequest,
     entered: (joined: Joined) => void,
   ): void {
-    const members = channel.members();
-    if (member !== null && members.length > membersMax) {
+    if (member !== null && !channel.hasRoomFor(member, membersMax)) {
       this.#undoJoin(channel, member);
       entered({ outcome: "full" });
       return;
     }
-    if (member !== null) channel.addLocally(member);
     entered({
       outcome: "joined",
-      members: member === null ? [] : members,
+      members: member === null ? [] : channel.membersFor(member),
       history: bounds === null ? null : { outcome: "unavailable" },
     });
   }

@@ -134,9 +134,13 @@ export class RedisUsers {
   }
 
   async #look(key: string, watched: Watched): Promise<void> {
+    const before = watched.revision;
     try {
       const { isOnline, revision } = await this.#stateOf(key);
-      this.#heard(watched, isOnline, Math.max(revision, watched.revision));
+      // What came down the line meanwhile is newer. Where nothing came, a lower revision means that Redis lost its data.
+      if (watched.revision !== before && revision < watched.revision) return;
+      watched.revision = revision;
+      this.#heard(watched, isOnline, revision);
     } catch (error) {
       ignoreAway(error);
     }

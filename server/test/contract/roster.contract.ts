@@ -215,6 +215,34 @@ export function rosterContract(
         });
     });
 
+    test("users who join at once through one node hear of each other once, in the list or after it", async () => {
+      const [line] = lines;
+      const userIds = Array.from({ length: 8 }, (_, index) => `user ${index}`);
+      const joiners: { readonly heard: number; readonly list: readonly string[] }[] = [];
+      await Promise.all(
+        userIds.map((userId) =>
+          first.join(
+            {
+              ...{ appId, channel: "presence-a", member: { userId, infoJson: null }, membersMax: 100 },
+              ...{ isCountTold: false, bounds: null, catchUp: null },
+            },
+            (joined) => {
+              const members = joined.outcome === "joined" ? joined.members : [];
+              joiners.push({
+                heard: line?.heard.length ?? 0,
+                list: members.map((member) => member.userId),
+              });
+            },
+          ),
+        ),
+      );
+      await until("all arrivals", () => line?.heard.length === userIds.length);
+      for (const { heard, list } of joiners) {
+        const later = line?.heard.slice(heard).map(({ value }) => (value as MemberInfo).userId) ?? [];
+        expect([...list, ...later].sort()).toEqual(userIds);
+      }
+    });
+
     test("a full channel refuses a new user, and lets a known one in again, on any node", async () => {
       await join(first, "presence-a", ada, { membersMax: 1 });
       expect(await join(last, "presence-a", bob, { membersMax: 1 })).toEqual({ outcome: "full" });
