@@ -1,5 +1,5 @@
 import { describe, expect, test } from "bun:test";
-import { type ChannelFilters, headersProblem, type Webhook, wantsEvent } from "./webhook.ts";
+import { type ChannelFilters, headersProblem, type Webhook, wantsEvent, webhookLimits } from "./webhook.ts";
 
 describe("filters", () => {
   test.each([
@@ -57,3 +57,9 @@ function wants(filters: Partial<ChannelFilters>, channel: string | null): boolea
   const webhook = { ...someWebhook, filters: { ...someWebhook.filters, ...filters } };
   return wantsEvent(webhook, "cache_miss", channel);
 }
+
+test("the value of a header may be as long as it is said to be, and no longer", () => {
+  const problem = (length: number) => headersProblem({ "X-Key": "x".repeat(length) });
+  expect(problem(webhookLimits.headerValueLengthMax)).toBeNull();
+  expect(problem(webhookLimits.headerValueLengthMax + 1)).toContain("printable ASCII characters");
+});

@@ -1,4 +1,5 @@
 import { beforeEach, expect, test } from "bun:test";
+import { fakeConnection } from "../../test/support/fake-socket.ts";
 import { type Management, somebody, startManagement } from "../../test/support/management.ts";
 
 let server: Management;
@@ -46,4 +47,33 @@ test("an app that is older than the known one changes nothing, unless the store 
   expect(server.registry.byId("1")?.name).toBe("second");
   server.installApp.here(before, true);
   expect(server.registry.byId("1")?.name).toBe("first");
+});
+
+test("the other nodes are asked to read an app again, each time that it is made, changed or deleted", async () => {
+  const asked: object[] = [];
+  Object.assign(server.bus, {
+    ask: async (question: object) => {
+      asked.push(question);
+      return { answers: [], silent: [] };
+    },
+  });
+  await server.addApp(somebody, { id: "2" });
+  await server.updateApp("2", somebody, { name: "another" });
+  await server.rotateSecret.rotate("2", somebody, { force: false, activate: false, closeConnections: false });
+  await server.installApp.reload("2");
+  await server.deleteApp("2", somebody);
+  expect(asked).toEqual(Array(4).fill({ type: "reload-app", appId: "2" }));
+});
+
+test("an app that is disabled or gone closes its connections, and no other app's", async () => {
+  await server.addApp(somebody, { id: "2" });
+  const [mine, other] = [fakeConnection("1.1", "1"), fakeConnection("2.2", "2")];
+  for (const { connection } of [mine, other]) server.hub.add(connection, false);
+  await server.updateApp("1", somebody, { name: "still on" });
+  expect(mine.socket.closed).toBeNull();
+  await server.updateApp("1", somebody, { isEnabled: false });
+  expect([mine.socket.closed?.code, other.socket.closed]).toEqual([4003, null]);
+  await server.store.delete("2");
+  await server.installApp.reload("2");
+  expect([other.socket.closed?.code, server.registry.byId("2")]).toEqual([4001, null]);
 });

@@ -93,6 +93,12 @@ test("the order in which the query comes does not change what is signed", () => 
   );
 });
 
+test("the values of a list are signed in the order in which they were sent", () => {
+  const list = (values: string[]) => values.map((value): [string, string] => ["k[]", value]);
+  const text = requestStringToSign("GET", "/", [["z", "1"], ...list(["b", "a", "c"]), ["a", "2"]]);
+  expect(text).toBe("GET\n/\na=2&k[]=b&k[]=a&k[]=c&z=1");
+});
+
 test("our HMAC is everybody's HMAC, whatever the secret and the text hold", () => {
   fc.assert(
     fc.property(fc.string({ minLength: 1 }), fc.string({ unit: "grapheme" }), (key, text) => {
