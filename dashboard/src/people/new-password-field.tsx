@@ -1,9 +1,9 @@
 /** Asks for a new password. The server judges it; the browser only its length. */
-import type { passwordLengthMax, passwordLengthMin } from "../../../server/src/people/password-strength.ts";
+import type { PasswordLengthMax, PasswordLengthMin } from "../../../server/src/admin-api/people-contract.ts";
 import { TextField } from "../ui/field.tsx";
 
-const minLength: typeof passwordLengthMin = 10;
-const maxLength: typeof passwordLengthMax = 256;
+const minLength: PasswordLengthMin = 10;
+const maxLength: PasswordLengthMax = 256;
 
 export function NewPasswordField({ label, name }: { readonly label: string; readonly name: string }) {
   return (

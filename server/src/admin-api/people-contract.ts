@@ -151,6 +151,10 @@ function fitsRole({ role, appIds }: { role: Role; appIds: string[] | null }): bo
   return role === "viewer" || (role === "developer") === (appIds !== null);
 }
 
+/** What follows `?error=` where a login at the provider failed. */
+export type { OidcRefusal } from "../people/oidc-login.ts";
+export type PasswordLengthMin = typeof passwordLengthMin;
+export type PasswordLengthMax = typeof passwordLengthMax;
 export type Role = z.infer<typeof role>;
 export type Person = z.infer<typeof person>;
 export type SessionAnswer = z.infer<typeof sessionAnswer>;
