@@ -134,3 +134,36 @@ test("the commands of the machine's owner need no token", async () => {
   const response = await server.api.routes.request("/me", {}, { isMachineOwner: true });
   expect(await response.json()).toMatchObject({ name: "cli" });
 });
+
+test("a token for an app is not good for a later app with the same id", async () => {
+  const { management, tokens: store } = server;
+  const body = { name: "deploys", scopes: ["app:1"] };
+  const { token } = await server.call("createToken", { body });
+  expect(token.scopes).toEqual(["app:1"]);
+  await server.call("getApp", { params: { appId: "1" }, token: token.value });
+  const older = await server.token(["app:1"]);
+  await management.deleteApp("1", somebody);
+  management.clock.advance(1);
+  await management.addApp(somebody, { id: "1" });
+  for (const given of [token.value, older])
+    expect((await server.refusal("getApp", { params: { appId: "1" }, token: given })).code).toBe("forbidden");
+  expect((await store.list()).map(({ scopes }) => scopes.join())).toContain("app:1@1767225600000");
+});
+
+test("a token is for an app that is there", async () => {
+  const { code } = await server.refusal("createToken", { body: { name: "early", scopes: ["app:9"] } });
+  expect(code).toBe("app_not_found");
+});
+
+test("a token that a token made is its owner's, and its name is nobody's e-mail address", async () => {
+  const { token } = await server.call("createToken", {
+    body: { name: "ada@example.com", scopes: ["admin"] },
+  });
+  const made = await server.call("createToken", {
+    token: token.value,
+    body: { name: "x", scopes: ["read"] },
+  });
+  expect(made.token.createdBy).toBe("token ada@example.com");
+  const [entry] = server.management.audit.rows.slice(-1);
+  expect(entry).toMatchObject({ actorKind: "token", actorId: token.id, actor: "ada@example.com" });
+});

@@ -151,11 +151,11 @@ export function createAdminApi(
     }),
     ...createLiveHandlers({ feed, seats }, registry, clock),
     ...createStatsHandlers(stores.stats, clock),
-    ...createTokenHandlers(stores.tokens, stores.inOneTransaction, clock),
+    ...createTokenHandlers(stores.tokens, registry, stores.inOneTransaction, clock),
     ...createAuditHandlers(stores.audit),
   };
   const authenticate = createAuthenticate(
-    stores.tokens,
+    { tokens: stores.tokens, apps: registry },
     options.fixedTokens,
     options.authenticateSession,
     clock,

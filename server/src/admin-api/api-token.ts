@@ -21,6 +21,18 @@ export function tokenHash(text: string): string {
   return createHash("sha256").update(text).digest("hex");
 }
 
+/** A scope as it is stored: of the app that was made then, so that a later one with the same id is another. */
+export function appScope(id: string, bornAtMs: number): string {
+  return `app:${id}@${bornAtMs}`;
+}
+
+/** Null where the scope is of no app; `bornAtMs` is null in tokens of older releases. */
+export function appOfScope(scope: string): { readonly id: string; readonly bornAtMs: number | null } | null {
+  const [, id = "", bornAtMs] = /^app:([^@]+)(?:@(\d+))?$/.exec(scope) ?? [];
+  if (id === "") return null;
+  return { id, bornAtMs: bornAtMs === undefined ? null : Number(bornAtMs) };
+}
+
 function checksum(random: string): string {
   return Bun.hash
     .crc32(prefix + random)

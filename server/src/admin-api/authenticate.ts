@@ -1,9 +1,10 @@
 /** Who sent a request: a bearer token, or whoever is logged in to the dashboard. */
+import type { AppRegistry } from "../core/app-registry.ts";
 import type { Clock } from "../core/ports/clock.ts";
 import type { ApiToken, TokenStore } from "../core/ports/token-store.ts";
 import { Refusal } from "../core/refusal.ts";
 import { equalInConstantTime } from "../protocol/signature.ts";
-import { tokenHash, tokenKind } from "./api-token.ts";
+import { appOfScope, tokenHash, tokenKind } from "./api-token.ts";
 import { appGrant, fullGrant, type Grant, Principal, readGrant } from "./principal.ts";
 
 /** @throws Refusal of status 401 */
@@ -24,7 +25,7 @@ const useNotedEveryMs = 60_000;
 const tokenLengthMax = 512;
 
 export function createAuthenticate(
-  tokens: TokenStore,
+  { tokens, apps }: { readonly tokens: TokenStore; readonly apps: Pick<AppRegistry, "byId"> },
   fixedTokens: readonly FixedToken[],
   authenticateSession: AuthenticateSession,
   clock: Clock,
@@ -49,8 +50,8 @@ export function createAuthenticate(
     mustBeValid(token, clock.now());
     if (clock.now() - (token.lastUsedAtMs ?? 0) >= useNotedEveryMs)
       await tokens.recordUse(token.id, clock.now());
-    const { id, name, scopes } = token;
-    return new Principal({ kind: "token", id, name }, grantsOf(scopes));
+    const { id, name, ownerId } = token;
+    return new Principal({ kind: "token", id, name }, grantsOf(token, apps), ownerId);
   }
 
   return async function authenticate(request) {
@@ -75,10 +76,16 @@ function mustBeValid({ name, revokedAtMs, expiresAtMs }: ApiToken, nowMs: number
   }
 }
 
-function grantsOf(scopes: readonly string[]): Grant[] {
+function grantsOf({ scopes, createdAtMs }: ApiToken, apps: Pick<AppRegistry, "byId">): Grant[] {
   const appIds = scopes
-    .filter((scope) => scope.startsWith("app:"))
-    .map((scope) => scope.slice("app:".length));
+    .map(appOfScope)
+    .filter((scope) => scope !== null)
+    .filter(({ id, bornAtMs }) => {
+      const bornNowAtMs = apps.byId(id)?.createdAtMs;
+      if (bornNowAtMs === undefined) return false;
+      return bornAtMs === null ? bornNowAtMs <= createdAtMs : bornNowAtMs === bornAtMs;
+    })
+    .map(({ id }) => id);
   return [
     ...(scopes.includes("admin") ? [fullGrant] : []),
     ...(scopes.includes("read") ? [readGrant] : []),

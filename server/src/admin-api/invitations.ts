@@ -28,7 +28,13 @@ export function createInvitationHandlers(
       if ((await people.findByEmail(email)) !== null)
         throw new Refusal("person_exists", `${email} has an account already: change its role instead`);
       const invitedBy = actorLabel(ask.asker.identity);
-      const { invitation, token } = await invitations.make({ email, role, appIds, invitedBy });
+      const { invitation, token } = await invitations.make({
+        email,
+        role,
+        appIds,
+        invitedBy,
+        ownerId: ask.asker.ownerId,
+      });
       await note(audit, ask, {
         actor: ask.asker.identity,
         action: "person.invite",
@@ -60,6 +66,7 @@ export function describeInvitation({
   email,
   createdAtMs,
   expiresAtMs,
+  ownerId: _,
   ...invitation
 }: StoredInvitation): Invitation {
   return {

@@ -116,7 +116,8 @@ export function createPeopleApi(stores: PeopleStores, clock: Clock, options: Peo
       if ((await people.count()) > 0) return null;
       const role = { role: "owner", appIds: null } as const;
       if (owner === null)
-        return (await invitations.make({ email: null, invitedBy: "first start", ...role })).token;
+        return (await invitations.make({ email: null, invitedBy: "first start", ownerId: null, ...role }))
+          .token;
       const email = owner.email.toLowerCase();
       // Of two nodes that start at once, one makes it.
       if (await people.addOwner({ email, name: email, password: owner.password }))

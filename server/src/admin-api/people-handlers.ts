@@ -30,6 +30,8 @@ type AnswerOf<Name extends PeopleEndpointName> = Table[Name]["answer"] extends z
 /** Who manages people, with a session or a token. */
 export interface Manager {
   readonly identity: Identity;
+  /** The account that answers for them; null: none. */
+  readonly ownerId: string | null;
   readonly name: string;
   readonly role: Role;
 }

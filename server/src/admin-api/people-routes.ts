@@ -104,6 +104,7 @@ function createAskerOf(authenticate: Authenticate) {
     // A token can be made by an admin, so it must not do more than one.
     return {
       identity: principal.identity,
+      ownerId: principal.ownerId,
       name: principal.identity.name,
       role: loggedIn?.account.role ?? "admin",
     };

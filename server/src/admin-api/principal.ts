@@ -28,10 +28,17 @@ export type Identity = Pick<Actor, "kind" | "id" | "name">;
 export class Principal {
   readonly identity: Identity;
   readonly grants: readonly Grant[];
+  /** The account that answers for them: a person's own, or of who made the token. Null: none. */
+  readonly ownerId: string | null;
 
-  constructor(identity: Identity, grants: readonly Grant[]) {
+  constructor(
+    identity: Identity,
+    grants: readonly Grant[],
+    ownerId = identity.kind === "person" ? identity.id : null,
+  ) {
     this.identity = identity;
     this.grants = grants;
+    this.ownerId = ownerId;
   }
 
   /** Tells one from another, however many are called the same. */

@@ -1,11 +1,12 @@
 /** API tokens: listed, made, revoked. */
 import { randomBytes } from "node:crypto";
 import { actorLabel, noted } from "../core/actor.ts";
+import type { AppRegistry } from "../core/app-registry.ts";
 import type { Clock } from "../core/ports/clock.ts";
 import type { ApiToken, TokenStore } from "../core/ports/token-store.ts";
 import type { InOneTransaction } from "../core/ports/transactions.ts";
 import { Refusal } from "../core/refusal.ts";
-import { newTokenText, tokenHash } from "./api-token.ts";
+import { appOfScope, appScope, newTokenText, tokenHash } from "./api-token.ts";
 import type * as contract from "./contract.ts";
 import { type Handlers, isoTime } from "./handlers.ts";
 import { pageOf, sortableNumber } from "./page.ts";
@@ -13,6 +14,7 @@ import { invalidRequest } from "./problem.ts";
 
 export function createTokenHandlers(
   tokens: Pick<TokenStore, "list">,
+  apps: Pick<AppRegistry, "byId">,
   inOneTransaction: InOneTransaction,
   clock: Clock,
 ): Handlers<"listTokens" | "createToken" | "deleteToken"> {
@@ -26,7 +28,7 @@ export function createTokenHandlers(
       );
       return { tokens: items.map(tokenBody), ...page };
     },
-    async createToken({ actor, body: { name, scopes, expiresAt } }) {
+    async createToken({ principal, actor, body: { name, scopes, expiresAt } }) {
       const expiresAtMs = expiresAt === null ? null : Date.parse(expiresAt);
       if (expiresAtMs !== null && expiresAtMs <= clock.now())
         throw invalidRequest("`expiresAt` must be in the future");
@@ -34,8 +36,9 @@ export function createTokenHandlers(
       const token: ApiToken = {
         id: randomBytes(8).toString("hex"),
         name,
-        scopes,
+        scopes: scopes.map((scope) => bound(scope, apps)),
         createdBy: actorLabel(actor),
+        ownerId: principal.ownerId,
         createdAtMs: clock.now(),
         expiresAtMs,
         lastUsedAtMs: null,
@@ -59,11 +62,20 @@ export function createTokenHandlers(
   };
 }
 
+function bound(scope: string, apps: Pick<AppRegistry, "byId">): string {
+  const wanted = appOfScope(scope);
+  if (wanted === null) return scope;
+  const app = apps.byId(wanted.id);
+  if (app === null)
+    throw new Refusal("app_not_found", `There is no app ${wanted.id}: make it before its token`);
+  return appScope(app.id, app.createdAtMs);
+}
+
 function tokenBody(token: ApiToken): contract.Token {
   return {
     id: token.id,
     name: token.name,
-    scopes: [...token.scopes],
+    scopes: token.scopes.map((scope) => scope.replace(/@\d+$/, "")),
     createdAt: isoTime(token.createdAtMs),
     createdBy: token.createdBy,
     expiresAt: isoTime(token.expiresAtMs),

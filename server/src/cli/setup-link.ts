@@ -15,7 +15,7 @@ import { printFacts, printJson } from "./print.ts";
 import { Refused } from "./refused.ts";
 import { withExample } from "./with-example.ts";
 
-const owner = { email: null, role: "owner", appIds: null, invitedBy: cliActor.name } as const;
+const owner = { email: null, role: "owner", appIds: null, invitedBy: cliActor.name, ownerId: null } as const;
 
 export function setupLinkCommand(): Command {
   const command = withExample(new Command("setup-link"), "people setup-link")

@@ -18,13 +18,13 @@ export class Invitations {
 
   /** The token is in the answer and nowhere else. */
   async make(
-    given: RoleAndApps & Pick<StoredInvitation, "email" | "invitedBy">,
+    given: RoleAndApps & Pick<StoredInvitation, "email" | "invitedBy" | "ownerId">,
   ): Promise<{ invitation: StoredInvitation; token: string }> {
-    const { email, role, appIds, invitedBy } = given;
+    const { email, role, appIds, invitedBy, ownerId } = given;
     const token = newToken();
     const now = this.#clock.now();
     const times = { createdAtMs: now, expiresAtMs: now + validMs };
-    const invitation = { id: newId(), email, role, appIds, invitedBy, ...times };
+    const invitation = { id: newId(), email, role, appIds, invitedBy, ownerId, ...times };
     await this.#store.addInvitation(invitation, hashOfToken(token));
     return { invitation, token };
   }

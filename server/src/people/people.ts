@@ -102,7 +102,7 @@ export class People {
     to: RoleAndApps,
     mustMay: MustMay,
   ): Promise<{ before: Account; after: Account }> {
-    const result = await this.#store.changeRole(id, to, mustMay);
+    const result = await this.#store.changeRole(id, to, mustMay, this.#clock.now());
     if (result.outcome === "changed") return result;
     throw result.outcome === "not_found" ? notFound(id) : lastOwner();
   }
@@ -113,7 +113,7 @@ export class People {
    * @throws Refusal `person_not_found`, `last_owner`
    */
   async remove(id: string, mustMay: MustMay): Promise<Account> {
-    const result = await this.#store.remove(id, mustMay);
+    const result = await this.#store.remove(id, mustMay, this.#clock.now());
     if (result.outcome === "removed") return result.before;
     throw result.outcome === "not_found" ? notFound(id) : lastOwner();
   }

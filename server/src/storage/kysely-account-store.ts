@@ -11,7 +11,7 @@ import type {
   RoleOutcome,
   StoredInvitation,
 } from "../core/ports/account-store.ts";
-import { isDemotion, type RoleAndApps } from "../core/role.ts";
+import { isDemotion, type Role, type RoleAndApps } from "../core/role.ts";
 import { endLogins, selectAccounts, toAccount, toRoleAndApps, toRoleColumns } from "./account-rows.ts";
 import { atomically } from "./atomically.ts";
 import type { Database, DatabaseTransaction, Schema } from "./schema.ts";
@@ -129,7 +129,7 @@ export class KyselyAccountStore implements AccountStore {
     });
   }
 
-  changeRole(accountId: string, to: RoleAndApps, mustMay: MustMay): Promise<RoleOutcome> {
+  changeRole(accountId: string, to: RoleAndApps, mustMay: MustMay, nowMs: number): Promise<RoleOutcome> {
     return this.#inTurn(async (transaction) => {
       const before = await findAccount(transaction, accountId);
       if (before === null) return { outcome: "not_found" };
@@ -137,16 +137,18 @@ export class KyselyAccountStore implements AccountStore {
       if (to.role !== "owner" && (await isLastOwner(transaction, before))) return { outcome: "last_owner" };
       await transaction.updateTable("accounts").set(toRoleColumns(to)).where("id", "=", accountId).execute();
       if (isDemotion(before, to)) await endLogins(transaction, accountId);
+      await endGiven(transaction, accountId, to.role, nowMs);
       return { outcome: "changed", before, after: { ...before, ...to } };
     });
   }
 
-  remove(accountId: string, mustMay: MustMay): Promise<RemovalOutcome> {
+  remove(accountId: string, mustMay: MustMay, nowMs: number): Promise<RemovalOutcome> {
     return this.#inTurn(async (transaction) => {
       const before = await findAccount(transaction, accountId);
       if (before === null) return { outcome: "not_found" };
       mustMay(before);
       if (await isLastOwner(transaction, before)) return { outcome: "last_owner" };
+      await endGiven(transaction, accountId, null, nowMs);
       // What refers to the account goes with it.
       await transaction.deleteFrom("accounts").where("id", "=", accountId).execute();
       return { outcome: "removed", before };
@@ -212,6 +214,31 @@ async function lockAccounts(transaction: DatabaseTransaction): Promise<void> {
   await transaction
     .updateTable("accountLock")
     .set((eb) => ({ turn: eb("turn", "+", 1) }))
+    .execute();
+}
+
+/**
+ * Ends what somebody gave to others and may give no more: an admin makes tokens and invitations, but none of an owner.
+ * @param role null: the account goes
+ */
+async function endGiven(
+  transaction: DatabaseTransaction,
+  ownerId: string,
+  role: Role | null,
+  nowMs: number,
+): Promise<void> {
+  if (role === "owner") return;
+  const invitations = transaction.deleteFrom("accountInvitations").where("ownerId", "=", ownerId);
+  if (role === "admin") {
+    await invitations.where("role", "=", "owner").execute();
+    return;
+  }
+  await invitations.execute();
+  await transaction
+    .updateTable("apiTokens")
+    .set({ revokedAtMs: nowMs })
+    .where("ownerId", "=", ownerId)
+    .where("revokedAtMs", "is", null)
     .execute();
 }
 

@@ -82,6 +82,8 @@ export class KyselyAppStore implements AppStore {
     return atomically(this.#db, async (transaction) => {
       await lockAppChanges(transaction);
       await transaction.deleteFrom("appStats").where("appId", "=", appId).execute();
+      for (const table of ["accounts", "accountInvitations"] as const)
+        await takeAway(transaction, table, appId);
       const { numDeletedRows } = await transaction
         .deleteFrom("apps")
         .where("id", "=", appId)
@@ -187,5 +189,28 @@ export class KyselyAppStore implements AppStore {
       .orderBy("apps.createdAtMs")
       .orderBy("apps.id")
       .orderBy("secrets.position");
+  }
+}
+
+/** Whoever was allowed the app is not allowed a later one with its id. */
+async function takeAway(
+  transaction: DatabaseTransaction,
+  table: "accounts" | "accountInvitations",
+  appId: string,
+): Promise<void> {
+  const rows = await transaction
+    .selectFrom(table)
+    .select(["id", "appIds"])
+    .where("appIds", "is not", null)
+    .execute();
+  for (const { id, appIds } of rows) {
+    const before = JSON.parse(appIds ?? "[]") as string[];
+    const after = before.filter((one) => one !== appId);
+    if (after.length === before.length) continue;
+    await transaction
+      .updateTable(table)
+      .set({ appIds: JSON.stringify(after) })
+      .where("id", "=", id)
+      .execute();
   }
 }

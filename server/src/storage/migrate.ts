@@ -19,6 +19,7 @@ import { up as usedCodes } from "./migrations/007-used-codes.ts";
 import { up as webhookLanes } from "./migrations/009-webhook-lanes.ts";
 import { up as auditChain } from "./migrations/010-audit-chain.ts";
 import { up as accounts } from "./migrations/011-accounts.ts";
+import { up as owners } from "./migrations/012-owners.ts";
 import { type DatabaseAddress, openDatabase } from "./open-database.ts";
 import type { Database } from "./schema.ts";
 import { TablePrefixPlugin, tablePrefixOf } from "./table-prefix.ts";
@@ -35,6 +36,7 @@ export const migrations: Steps = {
   "009-webhook-lanes": { up: webhookLanes },
   "010-audit-chain": { up: auditChain },
   "011-accounts": { up: accounts },
+  "012-owners": { up: owners },
 };
 
 /** It makes the tables of apps and of keys. */

@@ -166,6 +166,8 @@ interface InvitationTable {
   role: string;
   appIds: string | null;
   invitedBy: string;
+  /** The account of who made it, itself or by a token; null: nobody's. */
+  ownerId: string | null;
   createdAtMs: number;
   expiresAtMs: number;
 }
@@ -191,6 +193,8 @@ interface PendingLoginTable {
 
 interface TokenTable {
   id: string;
+  /** The account of who made it, itself or by a token; null: nobody's. */
+  ownerId: string | null;
   hash: string;
   name: string;
   /** A JSON list. */

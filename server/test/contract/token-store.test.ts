@@ -52,6 +52,7 @@ const someToken: ApiToken = {
   name: "deploy",
   scopes: ["read", "app:1"],
   createdBy: "someone@example.com",
+  ownerId: "p1",
   createdAtMs,
   expiresAtMs: createdAtMs + 1_000,
   lastUsedAtMs: null,

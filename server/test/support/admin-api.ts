@@ -118,7 +118,14 @@ export class AdminApiUnderTest {
     const createdAtMs = this.management.clock.now();
     const expiresAtMs = expiresInMs === null ? null : createdAtMs + expiresInMs;
     const id = tokenHash(text).slice(0, 8);
-    const rest = { createdBy: "a test", createdAtMs, expiresAtMs, lastUsedAtMs: null, revokedAtMs: null };
+    const rest = {
+      createdBy: "a test",
+      ownerId: null,
+      createdAtMs,
+      expiresAtMs,
+      lastUsedAtMs: null,
+      revokedAtMs: null,
+    };
     await this.tokens.create({ id, name: scopes.join(" "), scopes, ...rest }, tokenHash(text));
     return text;
   }

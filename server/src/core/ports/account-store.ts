@@ -24,6 +24,8 @@ export interface StoredInvitation extends RoleAndApps {
   /** In lower case. Null for the setup link: who follows it names their own. */
   readonly email: string | null;
   readonly invitedBy: string;
+  /** The account of who invites, itself or by a token; null: nobody's. */
+  readonly ownerId: string | null;
   readonly createdAtMs: number;
   readonly expiresAtMs: number;
 }
@@ -69,10 +71,13 @@ export interface AccountStore {
   rename(accountId: string, name: string): Promise<Account | null>;
   /** Ends the account's sessions and logins that wait for a code. */
   setPassword(accountId: string, passwordHash: string): Promise<void>;
-  /** Ends the account's sessions where the change takes something away. */
-  changeRole(accountId: string, to: RoleAndApps, mustMay: MustMay): Promise<RoleOutcome>;
-  /** Removes the account with its sessions, second factor and identities. */
-  remove(accountId: string, mustMay: MustMay): Promise<RemovalOutcome>;
+  /**
+   * Ends the account's sessions where the change takes something away, and with the right to make tokens and
+   * invitations those that the account made.
+   */
+  changeRole(accountId: string, to: RoleAndApps, mustMay: MustMay, nowMs: number): Promise<RoleOutcome>;
+  /** Removes the account with its sessions, second factor, identities and invitations, and revokes its tokens. */
+  remove(accountId: string, mustMay: MustMay, nowMs: number): Promise<RemovalOutcome>;
 
   /** Removes those that have expired, too. */
   addInvitation(invitation: StoredInvitation, tokenHash: string): Promise<void>;

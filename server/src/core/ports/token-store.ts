@@ -3,9 +3,14 @@
 export interface ApiToken {
   readonly id: string;
   readonly name: string;
-  /** `admin`, `read` or `app:<id>`. */
+  /**
+   * `admin`, `read` or `app:<id>@<createdAtMs>`: of an app as it was made then, not of a later one with the same id.
+   * Releases before this kept `app:<id>`.
+   */
   readonly scopes: readonly string[];
   readonly createdBy: string;
+  /** The account of who made it, itself or by a token: it ends with their right to make any. Null: nobody's. */
+  readonly ownerId: string | null;
   readonly createdAtMs: number;
   /** Null: never. */
   readonly expiresAtMs: number | null;

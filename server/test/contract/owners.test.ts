@@ -1,0 +1,98 @@
+/** What somebody gave to others ends with their right to give it, and what was allowed of an app ends with the app. */
+import { beforeEach, expect, test } from "bun:test";
+import { newApp } from "../../src/core/new-app.ts";
+import type { RoleAndApps } from "../../src/core/role.ts";
+import { unlockDataKeys } from "../../src/storage/data-keys.ts";
+import { KyselyAccountStore } from "../../src/storage/kysely-account-store.ts";
+import { KyselyAppStore } from "../../src/storage/kysely-app-store.ts";
+import { KyselyTokenStore } from "../../src/storage/kysely-token-store.ts";
+import type { Database } from "../../src/storage/schema.ts";
+import { type OpenDatabase, onEachDatabase } from "./databases.ts";
+
+const nowMs = 1_790_000_000_000;
+
+onEachDatabase((open) => {
+  let opened: OpenDatabase;
+  let db: Database;
+  let accounts: KyselyAccountStore;
+  let tokens: KyselyTokenStore;
+
+  async function join(id: string, { role, appIds }: RoleAndApps): Promise<void> {
+    const invitation = { id: `joins-${id}`, email: `${id}@example.com`, role, appIds, invitedBy: "a test" };
+    const times = { createdAtMs: nowMs, expiresAtMs: nowMs + 1 };
+    await accounts.addInvitation({ ...invitation, ownerId: null, ...times }, `joins-${id}`);
+    const account = {
+      id,
+      email: `${id}@example.com`,
+      name: id,
+      role,
+      appIds,
+      passwordHash: "",
+      createdAtMs: nowMs,
+    };
+    expect(await accounts.join(`joins-${id}`, account, nowMs)).toBe("joined");
+  }
+
+  async function give(ownerId: string, invited: RoleAndApps["role"]): Promise<void> {
+    const id = `${ownerId}-${invited}`;
+    const rest = { createdBy: "x", invitedBy: "x", createdAtMs: nowMs, expiresAtMs: nowMs + 1_000 };
+    const { createdBy, invitedBy, ...times } = rest;
+    const unused = { lastUsedAtMs: null, revokedAtMs: null };
+    await tokens.create({ id, ownerId, name: "t", scopes: ["admin"], createdBy, ...times, ...unused }, id);
+    const invitation = { id, ownerId, email: `${id}@example.com`, role: invited, appIds: null, invitedBy };
+    await accounts.addInvitation({ ...invitation, ...times }, id);
+  }
+
+  const valid = async () => ({
+    tokens: (await tokens.list()).filter(({ revokedAtMs }) => revokedAtMs === null).map(({ id }) => id),
+    invitations: (await accounts.openInvitations(nowMs)).map(({ id }) => id).sort(),
+  });
+
+  beforeEach(async () => {
+    opened = await open();
+    db = opened.db;
+    accounts = new KyselyAccountStore(db);
+    tokens = new KyselyTokenStore(db);
+    await join("boss", { role: "owner", appIds: null });
+    await join("ada", { role: "admin", appIds: null });
+    await join("eve", { role: "owner", appIds: null });
+    await give("ada", "viewer");
+    await give("eve", "owner");
+  });
+
+  test("an admin who is demoted loses their tokens and invitations, and others keep theirs", async () => {
+    await accounts.changeRole("ada", { role: "developer", appIds: [] }, () => undefined, nowMs);
+    expect(await valid()).toEqual({ tokens: ["eve-owner"], invitations: ["eve-owner"] });
+  });
+
+  test("an admin who is removed loses them, too", async () => {
+    await accounts.remove("ada", () => undefined, nowMs);
+    expect(await valid()).toEqual({ tokens: ["eve-owner"], invitations: ["eve-owner"] });
+  });
+
+  test("an owner who becomes an admin has invited no owner, and keeps the rest", async () => {
+    await give("eve", "viewer");
+    await accounts.changeRole("eve", { role: "admin", appIds: null }, () => undefined, nowMs);
+    expect(await valid()).toEqual({
+      tokens: ["ada-viewer", "eve-owner", "eve-viewer"],
+      invitations: ["ada-viewer", "eve-viewer"],
+    });
+  });
+
+  test("a change that is refused takes nothing away", async () => {
+    const refuse = () => {
+      throw new Error("not you");
+    };
+    await expect(accounts.remove("ada", refuse, nowMs)).rejects.toThrow("not you");
+    expect((await valid()).tokens).toHaveLength(2);
+  });
+
+  test("whoever was allowed an app is not allowed a later one with its id", async () => {
+    const keys = await unlockDataKeys(db, { value: null, dataDir: opened.dataDir }, nowMs);
+    const apps = new KyselyAppStore(db, keys);
+    await apps.create(newApp({ id: "1" }, "a test", nowMs));
+    await join("dev", { role: "developer", appIds: ["1", "2"] });
+    await apps.delete("1");
+    expect((await accounts.find("dev"))?.appIds).toEqual(["2"]);
+  });
+});
