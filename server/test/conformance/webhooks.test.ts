@@ -1,5 +1,7 @@
 /** Webhooks of a server started as a user starts it, with receivers that use the stock libraries. */
+import { Database } from "bun:sqlite";
 import { expect, setDefaultTimeout, test } from "bun:test";
+import { join } from "node:path";
 import { RawClient } from "../support/raw-client.ts";
 import { until } from "../support/until.ts";
 import { startWebhookReceiver } from "../support/webhook-receiver.ts";
@@ -107,6 +109,19 @@ test("a webhook may not be made for the address of a cloud's metadata", async ()
   const body = { url: "http://169.254.169.254/latest/meta-data", events: ["channel_occupied"] };
   const answer = await stage.admin("POST", path, body);
   expect(answer).toMatchObject({ status: 400, body: { code: "webhook_refused" } });
+});
+
+test("a server that is told to stop writes down what happened last, and gives up the lease of delivery", async () => {
+  await using stage = await startWebhookStage([{ events: ["channel_occupied", "channel_vacated"] }]);
+  await enter(stage, await stage.client(), "room");
+  await stage.receivers[0]?.eventCount(1);
+  await stage.server.stop();
+  const file = new Database(join(stage.server.dataDir, "soketify.db"), { readonly: true });
+  expect(file.query("select leased_until_ms from webhook_state").get()).toEqual({ leased_until_ms: 0 });
+  expect(file.query("select type, channel from webhook_departures").all()).toEqual([
+    { type: "channel_vacated", channel: "room" },
+  ]);
+  file.close();
 });
 
 async function addAppWithReceiver(stage: WebhookStage, name: string) {
