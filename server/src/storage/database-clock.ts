@@ -11,7 +11,8 @@ export function databaseClock(db: Database): DatabaseClock {
     case "sqlite":
       return () => sql<number>`cast(unixepoch('subsec') * 1000 as integer)`;
     case "postgres":
-      return () => sql<number>`cast(extract(epoch from clock_timestamp()) * 1000 as bigint)`;
+      // One value for a whole statement: only that can be looked up in an index.
+      return () => sql<number>`cast(extract(epoch from statement_timestamp()) * 1000 as bigint)`;
     case "mysql":
       // In UTC: a session's own zone repeats an hour each autumn.
       return () => sql<number>`(timestampdiff(microsecond, '1970-01-01', utc_timestamp(3)) div 1000)`;

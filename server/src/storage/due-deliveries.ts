@@ -2,6 +2,7 @@
 import { sql } from "kysely";
 import type { DueDelivery } from "../core/ports/webhook-outbox.ts";
 import type { DatabaseClock } from "./database-clock.ts";
+import { isMysql } from "./migrations/create-table.ts";
 import type { Database } from "./schema.ts";
 
 export interface DueQuery {
@@ -11,7 +12,7 @@ export interface DueQuery {
   readonly limit: number;
 }
 
-/** Row by row an index alone says which they are, however many lie in closed lanes; the few that are left are read. */
+/** An index alone says which they are, however many lie in closed lanes; only those that are due are read whole. */
 export async function dueDeliveries(
   db: Database,
   clock: DatabaseClock,
@@ -23,7 +24,7 @@ export async function dueDeliveries(
     .where("state", "=", "pending")
     .where("webhookId", "=", webhookId)
     .where("dueAtMs", ">", clock());
-  const open = db
+  const open = await db
     .selectFrom("webhookDeliveries")
     .select("sequence")
     .where("state", "=", "pending")
@@ -34,17 +35,21 @@ export async function dueDeliveries(
       return exceptChannels.length === 0 ? isOpen : and([isOpen, eb("channel", "not in", exceptChannels)]);
     })
     .orderBy("sequence")
-    .limit(limit);
+    .limit(limit)
+    .execute();
+  if (open.length === 0) return [];
+  const sequences = open.map(({ sequence }) => sequence);
   return db
-    .selectFrom(open.as("open"))
-    .innerJoin("webhookDeliveries as d", "d.sequence", "open.sequence")
-    .select(["d.id", "d.sequence", "d.channel", "d.messageId", "d.attempts"])
-    .orderBy("d.sequence")
+    .selectFrom("webhookDeliveries")
+    .select(["id", "sequence", "channel", "messageId", "attempts"])
+    .where("sequence", "in", sequences)
+    .orderBy("sequence")
     .execute();
 }
 
 /** Jumps from one webhook to the next in the index. */
 export async function webhooksWithPending(db: Database): Promise<string[]> {
+  if (isMysql(db)) return jumpByQueries(db);
   const deliveries = sql.table("webhookDeliveries");
   const { rows } = await sql<{ webhookId: string }>`
     with recursive found (webhook_id) as (
@@ -55,4 +60,21 @@ export async function webhooksWithPending(db: Database): Promise<string[]> {
     )
     select webhook_id from found where webhook_id is not null`.execute(db);
   return rows.map(({ webhookId }) => webhookId);
+}
+
+/** MariaDB would read the whole index for the query above. */
+async function jumpByQueries(db: Database): Promise<string[]> {
+  const found: string[] = [];
+  for (;;) {
+    const next = await db
+      .selectFrom("webhookDeliveries")
+      .select("webhookId")
+      .where("state", "=", "pending")
+      .where("webhookId", ">", found.at(-1) ?? "")
+      .orderBy("webhookId")
+      .limit(1)
+      .executeTakeFirst();
+    if (next === undefined) return found;
+    found.push(next.webhookId);
+  }
 }
