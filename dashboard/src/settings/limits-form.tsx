@@ -10,6 +10,7 @@ import { Failure, Loaded } from "../ui/states.tsx";
 
 type Settings = App["settings"];
 type Value = Settings[keyof Settings];
+type ShownRule = Exclude<AppSettingRule, { kind: "rules" }>;
 
 export function LimitsForm({ app, mayChange }: { readonly app: App; readonly mayChange: boolean }) {
   const rules = useGet("GET /setting-rules", {});
@@ -27,23 +28,26 @@ export function LimitsForm({ app, mayChange }: { readonly app: App; readonly may
   return (
     <Panel
       title="Limits and features"
-      lead="Changes count at once, for open connections too. Defaults are Pusher's where Pusher has the setting."
+      lead="Changes take effect immediately, for open connections too. Defaults are Pusher's where Pusher has the setting."
       isFlush
     >
       <Loaded of={rules} rows={10}>
         {(answer) => (
           <form onSubmit={submit}>
             <ul className="divide-y divide-line">
-              {Object.entries(answer.rules).map(([name, rule]) => (
-                <SettingRow
-                  key={name}
-                  name={name}
-                  rule={rule}
-                  value={values[name] ?? rule.default}
-                  isDisabled={!mayChange}
-                  onChange={(value) => setChanged({ ...changed, [name]: value })}
-                />
-              ))}
+              {Object.entries(answer.rules).map(([name, rule]) =>
+                // Channel rules have a panel of their own.
+                rule.kind === "rules" ? null : (
+                  <SettingRow
+                    key={name}
+                    name={name}
+                    rule={rule}
+                    value={values[name] ?? rule.default}
+                    isDisabled={!mayChange}
+                    onChange={(value) => setChanged({ ...changed, [name]: value })}
+                  />
+                ),
+              )}
             </ul>
             <div className="sticky bottom-0 flex flex-wrap items-center justify-end gap-2 rounded-b-lg border-t border-line bg-panel px-4 py-3">
               {change.error !== null && <Failure error={change.error} />}
@@ -63,7 +67,7 @@ export function LimitsForm({ app, mayChange }: { readonly app: App; readonly may
 
 interface SettingRowProps {
   readonly name: string;
-  readonly rule: AppSettingRule;
+  readonly rule: ShownRule;
   readonly value: Value;
   readonly isDisabled: boolean;
   readonly onChange: (value: Value) => void;
@@ -109,7 +113,7 @@ function SettingInput({ name, rule, value, isDisabled, onChange }: SettingRowPro
       return (
         <textarea
           aria-label={label}
-          placeholder="One a line"
+          placeholder="One per line"
           disabled={isDisabled}
           defaultValue={Array.isArray(value) ? value.join("\n") : ""}
           onChange={(event) => onChange(event.target.value.split(/\s+/).filter((part) => part !== ""))}
@@ -132,7 +136,7 @@ function titleOf(name: string): string {
   return words.charAt(0).toUpperCase() + words.slice(1);
 }
 
-function defaultOf(rule: AppSettingRule): string {
+function defaultOf(rule: ShownRule): string {
   switch (rule.kind) {
     case "toggle":
       return rule.default ? "on" : "off";

@@ -2,9 +2,13 @@
 import type { ActivityFeed } from "../core/activity.ts";
 import type { App } from "../core/app.ts";
 import type { AppRegistry } from "../core/app-registry.ts";
+import { settingsOfChannel } from "../core/channel-rules.ts";
 import type { Connection } from "../core/connection.ts";
 import type { ConnectionMemory } from "../core/connection-memory.ts";
 import type { Hub } from "../core/hub.ts";
+import type { Clock } from "../core/ports/clock.ts";
+import { isPresenceChannel } from "../protocol/channel-name.ts";
+import { closeCodes } from "../protocol/errors.ts";
 import type { Unsubscribe } from "./unsubscribe.ts";
 import type { Watchlist } from "./watchlist.ts";
 
@@ -16,6 +20,9 @@ export type AfterClose = (
   reason: string,
 ) => Promise<void>;
 
+/** The connection ended and its client did not say so: it broke, or it did not answer a ping. */
+const cutOffCodes: ReadonlySet<number> = new Set([1006, closeCodes.pongNotReceived]);
+
 export function createAfterClose(
   {
     registry,
@@ -25,23 +32,43 @@ export function createAfterClose(
   unsubscribe: Unsubscribe,
   watchlist: Watchlist,
   activity: ActivityFeed,
+  { clock, onBug }: { readonly clock: Clock; readonly onBug: (error: unknown) => void },
 ): AfterClose {
+  /** Meanwhile the connection is still counted, so its user stays a member, on whichever node it comes back. */
+  function leaveLater(openedWith: App, connection: Connection, channel: string, graceMs: number): void {
+    clock.after(graceMs, () => {
+      const app = registry.byId(connection.appId) ?? openedWith;
+      (async () => unsubscribe(app, connection, channel))()
+        .catch(onBug)
+        .finally(() => {
+          if (connection.subscriptions.size === 0) memory.giveAll(connection);
+        });
+    });
+  }
+
   return async function afterClose(openedWith, connection, code, reason) {
     const app = registry.byId(connection.appId) ?? openedWith;
     connection.isClosed = true;
     const { user } = connection;
     if (user !== null) hub.removeUser(user.id, connection);
     hub.remove(connection);
-    const leaving = [...connection.subscriptions.keys()].map(async (channel) =>
-      unsubscribe(app, connection, channel),
-    );
+    const leaving: Promise<unknown>[] = [];
+    for (const channel of connection.subscriptions.keys()) {
+      const graceMs = cutOffCodes.has(code) && isPresenceChannel(channel) ? graceOf(app, channel) : 0;
+      if (graceMs > 0) leaveLater(app, connection, channel, graceMs);
+      else leaving.push((async () => unsubscribe(app, connection, channel))());
+    }
     if (user !== null) leaving.push((async () => watchlist.signedOut(app, connection, user))());
     const ended = await Promise.allSettled(leaving);
-    memory.giveAll(connection);
+    if (connection.subscriptions.size === 0) memory.giveAll(connection);
     activity.emit({ type: "connection_closed", appId: app.id, connection, code, reason });
     // One channel that could not be left keeps the connection in no other.
     const failures = ended.flatMap((end) => (end.status === "rejected" ? [end.reason] : []));
     if (failures.length > 0)
       throw new AggregateError(failures, "A closed connection could not leave everything");
   };
+}
+
+function graceOf({ settings }: App, channel: string): number {
+  return settings.channelRules.length === 0 ? 0 : settingsOfChannel(settings, channel).presenceGraceMs;
 }

@@ -1,6 +1,7 @@
 /** Checks the signature that a subscription brings, and reads the member that it stands for. */
 import type { App } from "../core/app.ts";
 import type { AppRegistry } from "../core/app-registry.ts";
+import { type ChannelSettings, settingsOfChannel } from "../core/channel-rules.ts";
 import type { Connection, Subscription } from "../core/connection.ts";
 import { isPresenceChannel, needsAuthorization, userIdLengthMax } from "../protocol/channel-name.ts";
 import type { ClientMessage } from "../protocol/client-message.ts";
@@ -46,7 +47,7 @@ export function createAuthorizeSubscription(registry: AppRegistry): AuthorizeSub
     const member =
       channelData === null
         ? memberOfUser(connection, channel, refuse)
-        : parseMember(app, channelData, refuse);
+        : parseMember(settingsOfChannel(app.settings, channel), channelData, refuse);
     const infoBytes = Buffer.byteLength(member.infoJson ?? "");
     return { subscription: { userId: member.userId, secretId, infoBytes }, member };
   };
@@ -60,10 +61,14 @@ function memberOfUser({ user }: Connection, channel: string, refuse: Refuse): Me
   );
 }
 
-function parseMember(app: App, channelData: string, refuse: Refuse): MemberInfo {
+function parseMember(
+  { presenceMemberBytesMax: bytesMax }: ChannelSettings,
+  channelData: string,
+  refuse: Refuse,
+): MemberInfo {
   const { fields, infoJson } = parseAuthData(
     channelData,
-    { name: "channel_data", idName: "a user_id", bytesMax: app.settings.presenceMemberBytesMax },
+    { name: "channel_data", idName: "a user_id", bytesMax },
     refuse,
   );
   const { user_id: id } = fields;

@@ -1,6 +1,7 @@
 /** Gives what comes down the lines to the subscribers of this node: one call of the runtime's topics for each entry. */
 import type { ActivityFeed } from "../core/activity.ts";
 import type { AppRegistry } from "../core/app-registry.ts";
+import { tellsPosition } from "../core/channel-rules.ts";
 import { channelTopic, type Hub, watchTopic } from "../core/hub.ts";
 import type { LineListener } from "../core/ports/line.ts";
 import {
@@ -8,6 +9,7 @@ import {
   memberRemovedFrame,
   subscriptionCountFrame,
   watchlistFrame,
+  withOffset,
 } from "../protocol/server-message.ts";
 import { tellsCount } from "./tells-count.ts";
 
@@ -15,11 +17,17 @@ export function createDeliverLine(
   { registry, hub }: { readonly registry: AppRegistry; readonly hub: Hub },
   activity: ActivityFeed,
 ): LineListener {
+  function numbered(appId: string, channel: string, frame: string, offset: number): string {
+    const app = registry.byId(appId);
+    return app !== null && tellsPosition(app.settings, channel) ? withOffset(frame, offset) : frame;
+  }
+
   return {
-    event(appId, channel, event) {
+    event(appId, channel, event, position) {
       const topic = channelTopic(appId, channel);
       if (!hub.hasSubscribers(topic)) return;
-      const { exceptSocketId, frame } = event;
+      const { exceptSocketId } = event;
+      const frame = position === null ? event.frame : numbered(appId, channel, event.frame, position.offset);
       const except = exceptSocketId === null ? null : hub.find(appId, exceptSocketId);
       const deliveries = hub.deliver(topic, frame, except);
       if (deliveries === 0) return;

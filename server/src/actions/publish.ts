@@ -1,7 +1,8 @@
 /** A backend publishes an event. */
 import type { ActivityFeed } from "../core/activity.ts";
 import type { App } from "../core/app.ts";
-import { historyBoundsOf } from "../core/channel-history.ts";
+import { boundsOf } from "../core/channel-history.ts";
+import { settingsOfChannel } from "../core/channel-rules.ts";
 import type { Broker, Published } from "../core/ports/broker.ts";
 import { channelNameRule, isBackendChannelName } from "../protocol/channel-name.ts";
 import { HttpError } from "../protocol/errors.ts";
@@ -33,7 +34,7 @@ export function createPublish(broker: Broker, activity: ActivityFeed): Publish {
       let outcome: Published["outcome"] = "sequenced";
       const pending: Promise<Published>[] = [];
       for (const channel of channels) {
-        const published = broker.publish(app.id, channel, event.to(channel), historyBoundsOf(app, channel));
+        const published = broker.publish(app.id, channel, event.to(channel), boundsOf(app, channel));
         if (published instanceof Promise) pending.push(published);
         else if (published.outcome === "local") outcome = "local";
       }
@@ -68,11 +69,21 @@ function checkEvent(app: App, { name, data, channels, exceptSocketId }: Publishe
   if (exceptSocketId !== null && !/^\d+\.\d+$/.test(exceptSocketId)) {
     throw new HttpError(400, "Invalid socket_id: it must look like 123.456");
   }
-  // Four bytes a character at most: only long texts are worth counting.
-  if (data.length * 4 > eventPayloadBytesMax && Buffer.byteLength(data) > eventPayloadBytesMax) {
-    throw new HttpError(
-      413,
-      `The data content of this event exceeds the allowed maximum (${eventPayloadBytesMax} bytes)`,
-    );
+  if (app.settings.channelRules.length > 0) checkRules(app, channels, data);
+  else checkPayload(data, eventPayloadBytesMax);
+}
+
+function checkRules({ settings }: App, channels: readonly string[], data: string): void {
+  for (const channel of channels) {
+    const { serverEventsEnabled, eventPayloadBytesMax } = settingsOfChannel(settings, channel);
+    if (!serverEventsEnabled)
+      throw new HttpError(400, `A channel rule of the app lets no backend publish to ${channel}`);
+    checkPayload(data, eventPayloadBytesMax);
   }
+}
+
+function checkPayload(data: string, bytesMax: number): void {
+  // Four bytes a character at most: only long texts are worth counting.
+  if (data.length * 4 <= bytesMax || Buffer.byteLength(data) <= bytesMax) return;
+  throw new HttpError(413, `The data content of this event exceeds the allowed maximum (${bytesMax} bytes)`);
 }

@@ -1,6 +1,6 @@
 /** The event that a cache channel gives to whoever enters. */
 import type { App } from "../core/app.ts";
-import { historyBoundsOf } from "../core/channel-history.ts";
+import { boundsOf } from "../core/channel-history.ts";
 import type { Broker } from "../core/ports/broker.ts";
 import { isCacheChannel } from "../protocol/channel-name.ts";
 import { parseEventFrame } from "../protocol/server-message.ts";
@@ -16,7 +16,7 @@ export type ReadCachedEvent = (app: App, channel: string) => Promise<CachedEvent
 
 export function createReadCachedEvent(broker: Broker): ReadCachedEvent {
   return async function readCachedEvent(app, channel) {
-    const bounds = isCacheChannel(channel) ? historyBoundsOf(app, channel) : null;
+    const bounds = isCacheChannel(channel) ? boundsOf(app, channel) : null;
     if (bounds === null) return null;
     const newest = { direction: "backwards", from: null, limit: 1 } as const;
     const [event] = (await broker.history(app.id, channel, bounds, newest)).events;

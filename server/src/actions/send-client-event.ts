@@ -1,6 +1,8 @@
 /** A client sends an event to the others on a private or presence channel. */
 import type { ActivityFeed } from "../core/activity.ts";
 import type { App } from "../core/app.ts";
+import { boundsOf } from "../core/channel-history.ts";
+import { type ChannelSettings, settingsOfChannel } from "../core/channel-rules.ts";
 import type { Connection } from "../core/connection.ts";
 import type { Broker } from "../core/ports/broker.ts";
 import type { Clock } from "../core/ports/clock.ts";
@@ -17,8 +19,9 @@ export type SendClientEvent = (app: App, connection: Connection, message: Client
 export function createSendClientEvent(broker: Broker, activity: ActivityFeed, clock: Clock): SendClientEvent {
   return function sendClientEvent(app, connection, message) {
     const { channel, event, data } = message;
-    checkAllowed(app, connection, message);
-    const perSecondMax = app.settings.clientEventsPerSecondMax;
+    const settings = settingsOfChannel(app.settings, channel);
+    checkAllowed(settings, connection, message);
+    const perSecondMax = settings.clientEventsPerSecondMax;
     if (!connection.maySendClientEvent(perSecondMax, clock.now())) {
       throw new EventRefused(
         eventCodes.clientEventRate,
@@ -29,15 +32,19 @@ export function createSendClientEvent(broker: Broker, activity: ActivityFeed, cl
     const { socketId } = connection;
     const tell = () =>
       activity.emit({ type: "client_event", appId: app.id, channel, event, data, socketId, userId });
+    const bounds = settings.clientEventsKept ? boundsOf(app, channel) : null;
     const outgoing = new OutgoingEvent(event, data, userId, socketId);
-    const published = broker.publish(app.id, channel, outgoing.to(channel), null);
+    const published = broker.publish(app.id, channel, outgoing.to(channel), bounds);
     if (published instanceof Promise) return published.then(tell);
     tell();
   };
 }
 
-function checkAllowed(app: App, connection: Connection, message: ClientEventMessage): void {
-  const { clientEventsEnabled, eventNameLengthMax, eventPayloadBytesMax } = app.settings;
+function checkAllowed(
+  { clientEventsEnabled, eventNameLengthMax, eventPayloadBytesMax }: ChannelSettings,
+  connection: Connection,
+  message: ClientEventMessage,
+): void {
   if (!clientEventsEnabled) {
     throw new EventRefused(
       null,

@@ -1,7 +1,8 @@
 /** A connection enters a channel. */
 import type { ActivityFeed } from "../core/activity.ts";
 import type { App } from "../core/app.ts";
-import { catchUpOf, historyBoundsOf } from "../core/channel-history.ts";
+import { boundsOf, catchUpOf } from "../core/channel-history.ts";
+import { settingsOfChannel } from "../core/channel-rules.ts";
 import type { Connection, Subscription } from "../core/connection.ts";
 import { bytesOfSubscription, type ConnectionMemory } from "../core/connection-memory.ts";
 import { channelTopic, type Hub } from "../core/hub.ts";
@@ -25,6 +26,7 @@ import {
 } from "../protocol/server-message.ts";
 import type { AuthorizeSubscription, SubscribeMessage } from "./authorize-subscription.ts";
 import type { ConnectionQuota } from "./connection-quota.ts";
+import { enteredHistory } from "./enter-history.ts";
 import { tellsCount } from "./tells-count.ts";
 
 export type Subscribe = (app: App, connection: Connection, message: SubscribeMessage) => Pending;
@@ -65,23 +67,27 @@ export function createSubscribe(
   }
 
   /** Runs at one point of the channel's line, so nothing in it may wait. */
-  function enter(connection: Connection, channel: string, joined: Joined & { outcome: "joined" }): void {
+  function enter(
+    app: App,
+    connection: Connection,
+    { channel, recover }: SubscribeMessage,
+    { members, history }: Joined & { outcome: "joined" },
+  ): void {
     const { appId } = connection;
     hub.enter(channelTopic(appId, channel), connection);
-    const { members, history } = joined;
+    const { notice, frames } = enteredHistory(app, channel, recover, history);
     const succeeded = isPresenceChannel(channel)
-      ? presenceSucceededFrame(channel, members)
-      : subscriptionSucceededFrame(channel);
+      ? presenceSucceededFrame(channel, members, notice)
+      : subscriptionSucceededFrame(channel, notice);
     hub.send(connection, succeeded);
     activity.emit({ type: "subscribed", appId, connection, channel });
-    if (history !== null) replay(connection, channel, history);
+    for (const frame of frames) hub.send(connection, frame);
+    if (history !== null && frames.length === 0 && recover === null) tellMiss(connection, channel, history);
   }
 
-  function replay(connection: Connection, channel: string, history: JoinedHistory): void {
+  function tellMiss(connection: Connection, channel: string, history: JoinedHistory): void {
     const { appId } = connection;
-    const events = history.outcome === "whole" ? history.events : [];
-    for (const { frame } of events) hub.send(connection, frame);
-    if (events.length > 0 || !isCacheChannel(channel)) return;
+    if (!isCacheChannel(channel)) return;
     hub.send(connection, cacheMissFrame(channel));
     if (history.outcome === "whole" && history.isFirstMiss)
       activity.emit({ type: "cache_miss", appId, channel });
@@ -93,21 +99,21 @@ export function createSubscribe(
     if (serverToUserId(channel) !== null) return enterOwnChannel(connection, channel);
     const { subscription, member } = authorize(app, connection, message);
     if (needsAuthorization(channel)) quota.admit(app, connection);
-    const membersMax = app.settings.presenceMembersMax;
+    const membersMax = settingsOfChannel(app.settings, channel).presenceMembersMax;
     keep(connection, channel, subscription);
     // So that a close of what its secret authorized finds this connection meanwhile.
     connection.entering = subscription;
     const request = {
       ...{ appId: app.id, channel, member, membersMax },
       isCountTold: tellsCount(app, channel),
-      bounds: historyBoundsOf(app, channel),
-      catchUp: catchUpOf(app, channel),
+      bounds: boundsOf(app, channel),
+      catchUp: catchUpOf(app, channel, message.recover),
     };
     return roster.join(request, (joined) => {
       connection.entering = null;
       if (joined.outcome === "joined") {
         connection.subscriptions.set(channel, subscription);
-        return enter(connection, channel, joined);
+        return enter(app, connection, message, joined);
       }
       memory.give(connection, bytesOfSubscription(channel, subscription));
       throw new SubscriptionRefused(

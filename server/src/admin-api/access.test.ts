@@ -21,6 +21,8 @@ const access: Readonly<Record<EndpointName, string>> = {
   revealSecret: "a---",
   listChannels: "aro-",
   getChannel: "aro-",
+  channelHistory: "aro-",
+  channelSettings: "aro-",
   listConnections: "aro-",
   listClosedConnections: "aro-",
   getConnection: "aro-",

@@ -2,6 +2,7 @@
 
 import type { Publish } from "../actions/publish.ts";
 import type { ReadCachedEvent } from "../actions/read-cached-event.ts";
+import type { ReadHistory } from "../actions/read-history.ts";
 import type { ActivityFeed } from "../core/activity.ts";
 import type { AppRegistry } from "../core/app-registry.ts";
 import type { SettingRule } from "../core/app-settings.ts";
@@ -77,6 +78,7 @@ export interface AdminApiActions {
   readonly recordSecretUses: RecordSecretUses;
   readonly publish: Publish;
   readonly readCachedEvent: ReadCachedEvent;
+  readonly readHistory: ReadHistory;
   readonly webhooks: AdminApiWebhooks;
 }
 
@@ -141,7 +143,7 @@ export function createAdminApi(
       { rotation: actions.rotateSecret, reveal: createRevealSecret(stores.apps, stores.audit) },
       { clock, secretUseGuardMs },
     ),
-    ...createChannelHandlers(roster, actions.readCachedEvent, hub),
+    ...createChannelHandlers(roster, actions, hub),
     ...createConnectionHandlers(hub, history, stores.audit),
     ...createHistoryHandlers(history, hub, options.lastPing),
     ...createEventHandlers(actions.publish, registry),

@@ -32,6 +32,31 @@ export const channelAnswer = z.object({
   }),
 });
 
+export const historyQuery = z.object({
+  direction: z.enum(["forwards", "backwards"]).default("backwards").describe("backwards: the newest first"),
+  from: z.coerce.number().int().min(0).optional().describe("The offset to begin with"),
+  limit: z.coerce.number().int().min(1).max(100).default(50),
+});
+export const historyPage = z.object({
+  epoch: z.string().nullable().describe("Null where the channel keeps nothing, or nothing was published"),
+  events: z.array(
+    z.object({
+      offset: count,
+      name: z.string(),
+      data: z.string(),
+      at: time,
+      userId: z.string().nullable(),
+      exceptSocketId: z.string().nullable().describe("The connection that did not get it"),
+    }),
+  ),
+  next: count.nullable().describe("The offset that the next page begins with"),
+});
+export const channelSettingsQuery = z.object({ channel: channelName });
+export const channelSettingsAnswer = z.object({
+  rule: z.int().nullable().describe("The place of the rule that holds, from 0; null: none does"),
+  settings: z.record(z.string(), z.union([z.number(), z.boolean()])),
+});
+
 export const connection = z.object({
   socketId: z.string(),
   address: z.string(),

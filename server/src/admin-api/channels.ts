@@ -1,6 +1,8 @@
 /** Occupied channels and who is in them. */
 import type { ReadCachedEvent } from "../actions/read-cached-event.ts";
+import type { ReadHistory } from "../actions/read-history.ts";
 import type { App } from "../core/app.ts";
+import { ruleKeyNames, ruleOfChannel, settingsOfChannel } from "../core/channel-rules.ts";
 import type { Hub } from "../core/hub.ts";
 import type { ChannelCounts, Roster } from "../core/ports/roster.ts";
 import {
@@ -17,9 +19,12 @@ const listedMax = 1_000;
 
 export function createChannelHandlers(
   roster: Roster,
-  readCachedEvent: ReadCachedEvent,
+  {
+    readCachedEvent,
+    readHistory,
+  }: { readonly readCachedEvent: ReadCachedEvent; readonly readHistory: ReadHistory },
   hub: Hub,
-): Handlers<"listChannels" | "getChannel"> {
+): Handlers<"listChannels" | "getChannel" | "channelHistory" | "channelSettings"> {
   async function membersOf(appId: string, name: string): Promise<Channel["members"]> {
     if (!isPresenceChannel(name)) return null;
     const members = await roster.members(appId, name);
@@ -47,6 +52,17 @@ export function createChannelHandlers(
   }
 
   return {
+    channelSettings({ app, query: { channel } }) {
+      const settings = settingsOfChannel(app.settings, channel);
+      return {
+        rule: ruleOfChannel(app.settings, channel),
+        settings: Object.fromEntries(ruleKeyNames.map((key) => [key, settings[key]])),
+      };
+    },
+    async channelHistory({ app, params: { channel }, query: { direction, from = null, limit } }) {
+      const { epoch, events, next } = await readHistory(app, channel, { direction, from, limit });
+      return { epoch, events: events.map(({ atMs, ...event }) => ({ ...event, at: isoTime(atMs) })), next };
+    },
     async listChannels({ app, query }) {
       const channels = await roster.channels(app.id, query.prefix);
       const { items, ...page } = pageOf(channels, ([name]) => name, query);

@@ -3,6 +3,13 @@ import { z } from "zod";
 import { actorKinds } from "../core/actor.ts";
 import { type AppSettings, settingNames, settingRules } from "../core/app-settings.ts";
 import {
+  channelRulesMax,
+  patternPattern,
+  patternRule,
+  ruleKeyNames,
+  ruleKeys,
+} from "../core/channel-rules.ts";
+import {
   appIdPattern,
   appIdRule,
   appKeyPattern,
@@ -33,6 +40,19 @@ export const serverAnswer = z.object({ version: z.string(), clients: clientAddre
 
 // Settings
 
+const ruleShape = Object.fromEntries(
+  ruleKeyNames.map((key) => {
+    const rule = ruleKeys[key];
+    const schema = rule.kind === "toggle" ? z.boolean() : z.int().min(rule.min).max(rule.max);
+    return [key, schema.optional().describe(rule.help)];
+  }),
+);
+const channelRules = z
+  .array(
+    z.strictObject({ pattern: z.string().regex(patternPattern, `must be ${patternRule}`), ...ruleShape }),
+  )
+  .max(channelRulesMax);
+
 const settingShape = Object.fromEntries(settingNames.map((key) => [key, settingSchema(key)]));
 const appSettings = z.strictObject(settingShape) as unknown as z.ZodType<AppSettings, AppSettings>;
 const settingsPatch = z.strictObject(settingShape).partial() as unknown as z.ZodType<
@@ -49,10 +69,22 @@ function settingSchema(key: keyof AppSettings): z.ZodType {
       return z.int().min(rule.min).max(rule.max).describe(rule.help);
     case "list":
       return z.array(z.string().min(1).max(300)).max(rule.lengthMax).describe(rule.help);
+    case "rules":
+      return channelRules.describe(rule.help);
     default:
       throw rule satisfies never;
   }
 }
+
+const ruleKeySchema = z
+  .record(
+    z.string(),
+    z.discriminatedUnion("kind", [
+      z.object({ kind: z.literal("toggle"), help: z.string() }),
+      z.object({ kind: z.literal("number"), min: z.int(), max: z.int(), help: z.string() }),
+    ]),
+  )
+  .describe("What a rule may set");
 
 /** What each setting means, its default and its range. */
 const settingRule = z.discriminatedUnion("kind", [
@@ -64,6 +96,12 @@ const settingRule = z.discriminatedUnion("kind", [
     max: z.int(),
     isEndlessAtZero: z.boolean(),
     help: z.string(),
+  }),
+  z.object({
+    kind: z.literal("rules"),
+    default: z.array(z.unknown()),
+    help: z.string(),
+    keys: ruleKeySchema,
   }),
   z.object({ kind: z.literal("list"), default: z.array(z.string()), lengthMax: z.int(), help: z.string() }),
 ]);

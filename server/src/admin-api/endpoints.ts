@@ -83,6 +83,24 @@ export const endpoints = {
     { answer: shape.revealAnswer },
   ),
 
+  channelSettings: get(
+    "/apps/{appId}/channel-settings",
+    "app.read",
+    "What the channel rules set for a channel",
+    {
+      query: channelShape.channelSettingsQuery,
+      answer: channelShape.channelSettingsAnswer,
+    },
+  ),
+  channelHistory: get(
+    "/apps/{appId}/channels/{channel}/history",
+    "app.read",
+    "The events that a channel keeps",
+    {
+      query: channelShape.historyQuery,
+      answer: channelShape.historyPage,
+    },
+  ),
   listChannels: get("/apps/{appId}/channels", "app.read", "Occupied channels by name", {
     query: channelShape.channelsQuery,
     answer: channelShape.channelsPage,

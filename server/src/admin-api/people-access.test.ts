@@ -26,6 +26,8 @@ const access: Readonly<Record<EndpointName, string>> = {
   revealSecret: "oad---",
   listChannels: "oad-v-",
   getChannel: "oad-v-",
+  channelHistory: "oad-v-",
+  channelSettings: "oad-v-",
   listConnections: "oad-v-",
   listClosedConnections: "oad-v-",
   getConnection: "oad-v-",

@@ -147,5 +147,14 @@ function collectSetting(given: string, before: Settings = {}): Settings {
 function settingValue(text: string): unknown {
   if (text === "true" || text === "false") return text === "true";
   if (/^\d+$/.test(text)) return Number(text);
+  if (/^\s*[[{]/.test(text)) return jsonValue(text);
   return text.split(",").filter((part) => part !== "");
+}
+
+function jsonValue(text: string): unknown {
+  try {
+    return JSON.parse(text);
+  } catch {
+    throw new InvalidArgumentError("A value that begins with [ or { must be JSON.");
+  }
 }

@@ -8,6 +8,7 @@ import { configCommand } from "./config.ts";
 import { doctorCommand } from "./doctor.ts";
 import { exportCommand } from "./export.ts";
 import { healthCommand } from "./health.ts";
+import { historyCommand } from "./history.ts";
 import { importCommand } from "./import.ts";
 import { keysCommand } from "./keys.ts";
 import { listenCommand } from "./listen.ts";
@@ -61,6 +62,7 @@ export function createProgram(createServer: CreateServer): Command {
     .addCommand(peopleCommand())
     .addCommand(webhookCommand(createServer))
     .addCommand(triggerCommand(createServer))
+    .addCommand(historyCommand(createServer))
     .addCommand(listenCommand(createServer))
     .addCommand(auditCommand(createServer));
   leaveEndingAndWritingToUs(program);

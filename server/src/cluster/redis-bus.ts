@@ -20,7 +20,10 @@ type Envelope = { readonly v: number; readonly from: string } & (
 
 interface Asked {
   readonly answers: { readonly nodeId: string; readonly answer: unknown }[];
+  /** The known nodes that have not answered yet. */
   readonly waitingFor: Set<string>;
+  /** How many nodes got the question. One that came a moment ago is not among the known nodes yet. */
+  askedCount: number;
   readonly done: () => void;
 }
 
@@ -121,14 +124,23 @@ export class RedisBus implements ClusterBus {
     nodeIds: readonly string[],
     timeoutMs: number,
   ): Promise<Answers<AnswerTo<Type>>> {
-    if (nodeIds.length === 0) return { answers: [], silent: [] };
     const id = randomUUID();
     const { promise, resolve } = Promise.withResolvers<void>();
-    const asked: Asked = { answers: [], waitingFor: new Set(nodeIds), done: resolve };
+    const asked: Asked = {
+      ...{ answers: [], waitingFor: new Set(nodeIds), askedCount: nodeIds.length, done: resolve },
+    };
     this.#asked.set(id, asked);
     const cancel = this.#clock.after(timeoutMs, resolve);
-    if (this.#link.isUp) this.#say(line, { kind: "question", id, question });
-    else resolve();
+    try {
+      const text = this.#encode({ kind: "question", id, question });
+      const receivers = Number(await this.#link.send(line, ["SPUBLISH", line, text]));
+      const others = line === this.#link.keys.bus ? receivers - 1 : receivers;
+      asked.askedCount = Math.max(asked.askedCount, others);
+      if (hasAll(asked)) resolve();
+    } catch (error) {
+      ignoreAway(error);
+      resolve();
+    }
     await promise;
     cancel();
     this.#asked.delete(id);
@@ -142,8 +154,12 @@ export class RedisBus implements ClusterBus {
     this.#say(this.#link.keys.bus, { kind: "topics", topics: [...this.#listeners.keys()] });
   }
 
-  #say(line: string, content: OmitEach<Envelope, "v" | "from">): void {
-    this.#publish(line, JSON.stringify({ v: wireVersion, from: this.#link.nodeId, ...content }));
+  #say(line: string, content: Content): void {
+    this.#publish(line, this.#encode(content));
+  }
+
+  #encode(content: Content): string {
+    return JSON.stringify({ v: wireVersion, from: this.#link.nodeId, ...content });
   }
 
   #publish(line: string, text: string): void {
@@ -198,12 +214,18 @@ export class RedisBus implements ClusterBus {
 
   #take(nodeId: string, id: string, answer: unknown): void {
     const asked = this.#asked.get(id);
-    if (asked === undefined || !asked.waitingFor.delete(nodeId)) return;
+    if (asked === undefined) return;
+    asked.waitingFor.delete(nodeId);
     asked.answers.push({ nodeId, answer });
-    if (asked.waitingFor.size === 0) asked.done();
+    if (hasAll(asked)) asked.done();
   }
 }
 
+function hasAll({ waitingFor, answers, askedCount }: Asked): boolean {
+  return waitingFor.size === 0 && answers.length >= askedCount;
+}
+
+type Content = OmitEach<Envelope, "v" | "from">;
 type OmitEach<Union, Key extends PropertyKey> = Union extends unknown ? Omit<Union, Key> : never;
 
 function readEnvelope(text: string): Envelope | null {

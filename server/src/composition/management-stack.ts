@@ -49,7 +49,7 @@ export function createManagement(
   config: Config,
   shared: SharedParts,
   stores: AdminApiStores & { readonly stats: StatsStore },
-  { publish, readCachedEvent, terminateUser }: ProtocolStack,
+  { publish, readCachedEvent, readHistory, terminateUser }: ProtocolStack,
   { webhooks, describeNode, failures, ...rest }: ManagementOptions,
 ) {
   const { registry, hub, activity, clock, bus } = shared;
@@ -69,7 +69,7 @@ export function createManagement(
   const api = createAdminApi(
     shared,
     { ...stores, stats },
-    { ...work, publish, readCachedEvent, webhooks: { ...webhooks, manage } },
+    { ...work, publish, readCachedEvent, readHistory, webhooks: { ...webhooks, manage } },
     {
       version,
       bodyBytesMax: config.httpBodyBytesMax,

@@ -11,6 +11,7 @@ import { createOpenConnection } from "../actions/open-connection.ts";
 import { createPublish } from "../actions/publish.ts";
 import { createReadCachedEvent } from "../actions/read-cached-event.ts";
 import { createReadChannels } from "../actions/read-channels.ts";
+import { createReadHistory } from "../actions/read-history.ts";
 import { createRefuseMessage } from "../actions/refuse-message.ts";
 import { createSendClientEvent } from "../actions/send-client-event.ts";
 import { createSignIn } from "../actions/sign-in.ts";
@@ -59,10 +60,14 @@ export function createProtocolStack(
       { admit: createAdmitMessage(registry, refuse, clock, new ByteBudget(options.waitingBytesMax)), refuse },
       activity,
     ),
-    afterClose: createAfterClose({ registry, hub, memory }, unsubscribe, watchlist, activity),
+    afterClose: createAfterClose({ registry, hub, memory }, unsubscribe, watchlist, activity, {
+      clock,
+      onBug: options.onBug,
+    }),
     closeUnauthorized: createCloseUnauthorized(registry, hub, clock),
     publish: createPublish(broker, activity),
     readCachedEvent,
+    readHistory: createReadHistory(broker),
     readChannels: createReadChannels(roster, readCachedEvent, clock),
     terminateUser: createTerminateUser(hub, bus),
   };

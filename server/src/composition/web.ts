@@ -40,7 +40,7 @@ export function createWebs(
   config: Config,
   addresses: Addresses,
   { registry, activity, hub, clock, claims }: SharedParts,
-  { publish, readChannels, terminateUser }: ProtocolStack,
+  { publish, readChannels, readHistory, terminateUser }: ProtocolStack,
   { admin, people, onBug }: WebParts,
 ): Webs {
   const { idempotencyBytesPerAppMax: perApp, idempotencyBytesMax: inAll } = config;
@@ -51,7 +51,7 @@ export function createWebs(
       refusedRequests: new RefusedRequests(registry, activity, clock),
       guards: createRequestGuards(clock, idempotency, claims),
       publishEvents: createPublishEvents(publish, readChannels),
-      readState: createReadState(readChannels),
+      readState: createReadState(readChannels, readHistory),
       terminateUser,
       hub,
     },

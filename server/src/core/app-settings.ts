@@ -1,4 +1,5 @@
 /** Every setting of an app: its default (Pusher's where Pusher has one), its range, and what it means. */
+import { type ChannelRule, ruleKeys } from "./channel-rules.ts";
 
 export interface AppSettings {
   readonly clientEventsEnabled: boolean;
@@ -25,9 +26,19 @@ export interface AppSettings {
   readonly idempotencyWindowMs: number;
   readonly eventHoldMsMax: number;
   readonly webhookRequestsMax: number;
+  readonly channelRules: readonly ChannelRule[];
 }
 
+/** A rule of channel-rules.ts, which says what it may set. */
+type Rules = {
+  readonly kind: "rules";
+  readonly default: readonly ChannelRule[];
+  readonly keys: typeof ruleKeys;
+  readonly help: string;
+};
+
 export type SettingRule =
+  | Rules
   | { readonly kind: "toggle"; readonly default: boolean; readonly help: string }
   | {
       readonly kind: "number";
@@ -108,6 +119,12 @@ export const settingRules: { readonly [Name in keyof AppSettings]: SettingRule }
     1_000,
     "Requests at once to all webhooks of the app, where the server allows as many. Not in Pusher",
   ),
+  channelRules: {
+    kind: "rules",
+    default: [],
+    keys: ruleKeys,
+    help: "What differs for channels whose names match a pattern, such as their history; the first that matches holds. Not in Pusher",
+  },
 };
 
 export const settingNames = Object.keys(settingRules) as (keyof AppSettings)[];

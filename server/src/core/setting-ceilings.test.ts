@@ -53,3 +53,13 @@ test.each([
     problem === null ? expect.anything() : { ...settingRules },
   );
 });
+
+test("a channel rule stays below the ceilings, too", () => {
+  const ceilings = new SettingCeilings(["eventPayloadBytesMax=100"]);
+  const channelRules = [{ pattern: "a*", eventPayloadBytesMax: 200, historyEventsMax: 5 }, { pattern: "b*" }];
+  expect(ceilings.applied({ ...defaultAppSettings, channelRules }).channelRules).toEqual([
+    { pattern: "a*", eventPayloadBytesMax: 100, historyEventsMax: 5 },
+    { pattern: "b*" },
+  ]);
+  expect(() => ceilings.check({ channelRules })).toThrow("eventPayloadBytesMax may be at most 100");
+});

@@ -18,19 +18,24 @@ export class SettingCeilings {
   /** The settings that the app runs with. */
   applied(settings: AppSettings): AppSettings {
     if (this.#byName.size === 0) return settings;
-    const lowered = [...this.#byName]
-      .filter(([name, ceiling]) => isAbove(name, settings[name], ceiling))
-      .map(([name, ceiling]) => [name, ceiling]);
-    return { ...settings, ...Object.fromEntries(lowered) };
+    const channelRules = settings.channelRules.map((rule) => ({ ...rule, ...this.#lowered(rule) }));
+    return { ...settings, ...this.#lowered(settings), channelRules };
+  }
+
+  /** What is above its ceiling, lowered to it. A rule that leaves a setting out has nothing to lower. */
+  #lowered(settings: Partial<AppSettings>): Partial<AppSettings> {
+    const above = [...this.#byName].filter(([name, ceiling]) => isAbove(name, settings[name], ceiling));
+    return Object.fromEntries(above);
   }
 
   /** 0 is taken where it means no limit: the app gets as much as there is. @throws Refusal `invalid_request` */
   check(settings: Partial<AppSettings>): void {
-    for (const [name, ceiling] of this.#byName) {
-      const value = settings[name];
-      if (typeof value !== "number" || value <= ceiling) continue;
-      throw new Refusal("invalid_request", `${name} may be at most ${ceiling} on this server`);
-    }
+    for (const given of [settings, ...(settings.channelRules ?? [])] as Partial<AppSettings>[])
+      for (const [name, ceiling] of this.#byName) {
+        const value = given[name];
+        if (typeof value !== "number" || value <= ceiling) continue;
+        throw new Refusal("invalid_request", `${name} may be at most ${ceiling} on this server`);
+      }
   }
 
   /** The rules of all settings, with the ranges that are left. */

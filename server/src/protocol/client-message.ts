@@ -10,6 +10,8 @@ export type ClientMessage =
       readonly channel: string;
       readonly auth: string;
       readonly channelData: string | null;
+      /** Where the client stood in the channel's history when it was cut off; null: it does not say. */
+      readonly recover: Recover | null;
     }
   | { readonly type: "unsubscribe"; readonly channel: string }
   | { readonly type: "sign-in"; readonly auth: string; readonly userData: string }
@@ -20,9 +22,18 @@ export type ClientMessage =
       readonly data: string;
     };
 
+/** Sent by the recovery plugin. Stock clients do not know it. */
+export interface Recover {
+  readonly epoch: string;
+  readonly offset: number;
+  /** The connection that was cut off: events that excluded it are not replayed. */
+  readonly socketId: string;
+}
+
 type JsonObject = Readonly<Record<string, unknown>>;
 
 const shown = 60;
+const positionTextMax = 100;
 
 /** @throws EventRefused with a null code and a message that says what would be right */
 export function parseClientMessage(text: string): ClientMessage {
@@ -64,7 +75,21 @@ function parseSubscribe(data: JsonObject): ClientMessage {
   if (channelData !== null && typeof channelData !== "string") {
     throw new EventRefused(null, "pusher:subscribe: data.channel_data must be a string of JSON");
   }
-  return { type: "subscribe", channel, auth, channelData };
+  return { type: "subscribe", channel, auth, channelData, recover: recoverOf(data.recover) };
+}
+
+function recoverOf(given: unknown): Recover | null {
+  if (given === undefined || given === null) return null;
+  if (isObject(given)) {
+    const { epoch, offset, socket_id: socketId } = given;
+    const isPosition = typeof epoch === "string" && Number.isSafeInteger(offset) && Number(offset) >= 0;
+    if (isPosition && epoch.length <= positionTextMax && typeof socketId === "string")
+      return { epoch, offset: Number(offset), socketId: socketId.slice(0, positionTextMax) };
+  }
+  throw new EventRefused(
+    null,
+    "pusher:subscribe: data.recover must be { epoch, offset, socket_id } with a text, a whole number from 0, and a text",
+  );
 }
 
 function parseClientEvent(event: string, frame: JsonObject, text: string): ClientMessage {

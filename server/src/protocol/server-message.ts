@@ -36,16 +36,43 @@ export function subscriptionErrorFrames(
   ];
 }
 
-export function subscriptionSucceededFrame(channel: string): string {
-  return frame("pusher_internal:subscription_succeeded", channel, "{}");
+/** What a client is told of its place in a channel's history, in the data of `subscription_succeeded`. */
+export interface HistoryNotice {
+  /** Absent where the history cannot be read now, or the channel keeps none. */
+  readonly epoch?: string;
+  readonly offset?: number;
+  /** Present where the client asked to recover. */
+  readonly recovered?: boolean;
+  /** Why it did not recover. */
+  readonly reason?: "expired" | "unknown_epoch" | "too_many" | "no_history" | "unavailable";
+  /** How many of the missed events follow. */
+  readonly replayed?: number;
+}
+
+export function subscriptionSucceededFrame(channel: string, notice: HistoryNotice | null = null): string {
+  return frame(
+    "pusher_internal:subscription_succeeded",
+    channel,
+    notice === null ? "{}" : JSON.stringify(notice),
+  );
+}
+
+/** The frame of a kept event with its offset, which stock clients ignore. */
+export function withOffset(eventFrame: string, offset: number): string {
+  return `${eventFrame.slice(0, -1)},"offset":${offset}}`;
 }
 
 /** Ids are keys of `hash` even without info; built by hand, so that an id such as `__proto__` is only a name. */
-export function presenceSucceededFrame(channel: string, members: readonly MemberInfo[]): string {
+export function presenceSucceededFrame(
+  channel: string,
+  members: readonly MemberInfo[],
+  notice: HistoryNotice | null = null,
+): string {
   const ids = members.map((member) => JSON.stringify(member.userId));
   const hash = members.map((member, index) => `${ids[index]}:${member.infoJson ?? "null"}`);
-  const presence = `{"presence":{"count":${members.length},"ids":[${ids}],"hash":{${hash}}}}`;
-  return frame("pusher_internal:subscription_succeeded", channel, presence);
+  const presence = `"presence":{"count":${members.length},"ids":[${ids}],"hash":{${hash}}}`;
+  const more = notice === null ? "" : `,${JSON.stringify(notice).slice(1, -1)}`;
+  return frame("pusher_internal:subscription_succeeded", channel, `{${presence}${more}}`);
 }
 
 export function memberAddedFrame(channel: string, member: MemberInfo): string {

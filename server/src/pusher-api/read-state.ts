@@ -1,5 +1,6 @@
 /** GET /channels, /channels/:name and /channels/:name/users, as the HTTP API prints them. */
 import type { ReadChannels } from "../actions/read-channels.ts";
+import { historyPageMax, type ReadHistory } from "../actions/read-history.ts";
 import type { App } from "../core/app.ts";
 import {
   channelNameRule,
@@ -16,9 +17,10 @@ export interface ReadState {
   channels(app: App, request: SignedRequest): Promise<object>;
   channel(app: App, request: SignedRequest, name: string): Promise<object>;
   users(app: App, name: string): Promise<object>;
+  history(app: App, request: SignedRequest, name: string): Promise<object>;
 }
 
-export function createReadState(readChannels: ReadChannels): ReadState {
+export function createReadState(readChannels: ReadChannels, readHistory: ReadHistory): ReadState {
   return {
     async channels(app, { query }) {
       const prefix = queryValue(query, "filter_by_prefix") ?? "";
@@ -58,7 +60,33 @@ export function createReadState(readChannels: ReadChannels): ReadState {
       const ids = await readChannels.userIds(app, name);
       return { users: ids.map((id) => ({ id })) };
     },
+
+    async history(app, { query }, name) {
+      checkName(app, name);
+      const direction = queryValue(query, "direction") ?? "backwards";
+      if (direction !== "forwards" && direction !== "backwards")
+        throw new HttpError(400, "direction must be forwards (oldest first) or backwards (newest first)");
+      const limit = wholeNumber(query, "limit", 1, historyPageMax) ?? historyPageMax;
+      const from = wholeNumber(query, "from", 0, Number.MAX_SAFE_INTEGER);
+      const { epoch, events, next } = await readHistory(app, name, { direction, from, limit });
+      return {
+        epoch,
+        events: events.map(({ offset, name: event, data, atMs, userId, exceptSocketId }) => ({
+          ...{ offset, name: event, data, time: atMs },
+          ...(userId === null ? {} : { user_id: userId }),
+          ...(exceptSocketId === null ? {} : { socket_id: exceptSocketId }),
+        })),
+        next,
+      };
+    },
   };
+}
+
+function wholeNumber(query: SignedRequest["query"], name: string, min: number, max: number): number | null {
+  const text = queryValue(query, name);
+  if (text === null) return null;
+  if (/^\d{1,16}$/.test(text) && Number(text) >= min && Number(text) <= max) return Number(text);
+  throw new HttpError(400, `${name} must be a whole number from ${min} to ${max}`);
 }
 
 function checkName(app: App, name: string): void {

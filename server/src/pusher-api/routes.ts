@@ -139,6 +139,9 @@ function routesOf(parts: PusherApiParts): readonly Route<Work>[] {
     get("/apps/:appId/channels/:channel", channel),
     get("/apps/:appId/channels/:channel/stats", channel),
     get("/apps/:appId/channels/:channel/users", ({ app, name }) => readState.users(app, name)),
+    get("/apps/:appId/channels/:channel/history", ({ app, request, name }) =>
+      readState.history(app, request, name),
+    ),
     get("/apps/:appId/connections", async ({ app }) => ({ connections: hub.connectionCountOf(app.id) })),
     post("/apps/:appId/users/:userId/terminate_connections", terminate),
     // The official Python SDK leaves the app out of this path; the key in the query names it.

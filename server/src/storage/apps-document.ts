@@ -4,6 +4,7 @@ import { promisify } from "node:util";
 import { z } from "zod";
 import type { AppRecord } from "../core/app.ts";
 import { defaultAppSettings, type SettingRule, settingNames, settingRules } from "../core/app-settings.ts";
+import { areChannelRules, type ChannelRule } from "../core/channel-rules.ts";
 import { NulInText, parseStorableJson } from "../net/storable-json.ts";
 import { changedSettings, secretPlace } from "./app-rows.ts";
 import { SecretBox, SecretUnreadable } from "./secret-box.ts";
@@ -143,6 +144,8 @@ function settingSchema(rule: SettingRule) {
       return z.boolean();
     case "number":
       return z.int().min(rule.min).max(rule.max);
+    case "rules":
+      return z.custom<readonly ChannelRule[]>(areChannelRules, "must be a list of channel rules");
     case "list":
       return z.array(z.string().max(255)).max(rule.lengthMax).readonly();
     default:

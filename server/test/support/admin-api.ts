@@ -3,6 +3,7 @@
 import { z } from "zod";
 import { createPublish } from "../../src/actions/publish.ts";
 import { createReadCachedEvent } from "../../src/actions/read-cached-event.ts";
+import { createReadHistory } from "../../src/actions/read-history.ts";
 import { type AdminApi, createAdminApi } from "../../src/admin-api/admin-api.ts";
 import { newTokenText, tokenHash } from "../../src/admin-api/api-token.ts";
 import type { AuthenticateSession } from "../../src/admin-api/authenticate.ts";
@@ -87,6 +88,7 @@ export class AdminApiUnderTest {
         ...this.management,
         publish: createPublish(broker, this.activity),
         readCachedEvent: createReadCachedEvent(broker),
+        readHistory: createReadHistory(broker),
         webhooks: {
           manage: createManageWebhooks(webhookStore, inOneTransaction, this.webhookControl, clock),
           history: this.webhookHistory,

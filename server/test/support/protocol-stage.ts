@@ -157,11 +157,11 @@ export class FakeClient {
   }
 
   /** As the door does when the socket is gone. Rejects as the action does. */
-  disconnect(): Promise<void> {
-    this.socket.close(1001, "");
+  disconnect(code = 1001): Promise<void> {
+    this.socket.close(code, "");
     return new Promise((resolve, reject) => {
       this.connection.end(() =>
-        this.#stack.afterClose(this.#app, this.connection, 1001, "").then(resolve, reject),
+        this.#stack.afterClose(this.#app, this.connection, code, "").then(resolve, reject),
       );
     });
   }

@@ -22,7 +22,7 @@ export function startPusherApi(options: StageOptions & { readonly pathPrefix?: s
         null,
       ),
       publishEvents: createPublishEvents(stack.publish, stack.readChannels),
-      readState: createReadState(stack.readChannels),
+      readState: createReadState(stack.readChannels, stack.readHistory),
       terminateUser: stack.terminateUser,
       hub,
     },

@@ -1,0 +1,205 @@
+/** Channels with history: what is numbered, rewound, recovered and refused. */
+import { beforeEach, describe, expect, test } from "bun:test";
+import { type FakeClient, type Stage, startProtocol } from "../../test/support/protocol-stage.ts";
+
+const succeeded = "pusher_internal:subscription_succeeded";
+let stage: Stage;
+beforeEach(() => {
+  stage = startProtocol({
+    settings: {
+      channelRules: [
+        { pattern: "kept-*", historyEventsMax: 3, historyMs: 60_000 },
+        { pattern: "rewound-*", historyEventsMax: 10, rewindEventsMax: 2, rewindMs: 10_000 },
+        { pattern: "presence-*", historyEventsMax: 10, presenceGraceMs: 15_000 },
+        { pattern: "quiet-*", serverEventsEnabled: false, eventPayloadBytesMax: 20_000 },
+        { pattern: "private-chat-*", historyEventsMax: 10, clientEventsKept: true },
+      ],
+    },
+  });
+});
+
+async function publish(channel: string, data: string, exceptSocketId: string | null = null): Promise<void> {
+  const event = { name: "e", data, channels: [channel], exceptSocketId };
+  stage.stack.publish.check(stage.app(), event);
+  await stage.stack.publish.send(stage.app(), event);
+}
+
+/** Subscribes as the plugin does, and answers what was told of the history and which events followed. */
+async function recover(client: FakeClient, channel: string, position: object | null) {
+  const data = { channel, ...(position === null ? {} : { recover: position }) };
+  await client.say({ event: "pusher:subscribe", data });
+  const [answer, ...rest] = client.heard() as {
+    event: string;
+    data: Record<string, unknown>;
+    offset?: number;
+  }[];
+  return { told: answer?.data, followed: rest.map(({ data, offset }): unknown[] => [data, offset]) };
+}
+
+test("events of a channel with history carry their offsets, those of others do not", async () => {
+  const client = stage.connect();
+  const { told } = await recover(client, "kept-a", null);
+  expect(told).toMatchObject({ offset: 0, epoch: expect.any(String) });
+  await client.subscribe("news");
+  client.heard();
+  await publish("kept-a", "one");
+  await publish("news", "two");
+  expect(client.heard()).toEqual([
+    { event: "e", channel: "kept-a", data: "one", offset: 1 },
+    { event: "e", channel: "news", data: "two" },
+  ]);
+});
+
+describe("recovery", () => {
+  /** A position behind the first of these events. */
+  async function missed(...events: string[]) {
+    const { told } = await recover(stage.connect(), "kept-a", null);
+    for (const event of events) await publish("kept-a", event);
+    return { epoch: String(told?.epoch), offset: 0, socket_id: "1.1" };
+  }
+
+  test("gives what was missed, whole and in order", async () => {
+    const position = await missed("1", "2", "3");
+    const { told, followed } = await recover(stage.connect(), "kept-a", { ...position, offset: 1 });
+    expect(told).toMatchObject({ recovered: true, replayed: 2, offset: 3 });
+    expect(followed).toEqual([
+      [2, 2],
+      [3, 3],
+    ]);
+  });
+
+  test("leaves out what excluded the connection that was cut off", async () => {
+    const position = await missed();
+    await publish("kept-a", "mine", "1.1");
+    await publish("kept-a", "theirs");
+    const { told, followed } = await recover(stage.connect(), "kept-a", position);
+    expect(told).toMatchObject({ recovered: true, replayed: 1, offset: 2 });
+    expect(followed).toEqual([["theirs", 2]]);
+  });
+
+  test.each([
+    ["expired", { offset: 0 }],
+    ["unknown_epoch", { epoch: "another" }],
+    ["unknown_epoch", { offset: 99 }],
+    ["unknown_epoch", { offset: Number.MAX_SAFE_INTEGER }],
+  ])("is refused as %s with %j, and nothing is replayed", async (reason, change) => {
+    const position = await missed("1", "2", "3", "4");
+    const { told, followed } = await recover(stage.connect(), "kept-a", { ...position, ...change });
+    expect(told).toMatchObject({ recovered: false, reason, offset: 4 });
+    expect(followed).toEqual([]);
+  });
+
+  test("is refused where more was missed than is replayed at once", async () => {
+    stage.change({ channelRules: [{ pattern: "kept-*", historyEventsMax: 1_000 }] });
+    const position = await missed(...Array.from({ length: 301 }, (_, index) => `event ${index}`));
+    expect((await recover(stage.connect(), "kept-a", position)).told).toMatchObject({ reason: "too_many" });
+    const { told } = await recover(stage.connect(), "kept-a", { ...position, offset: 1 });
+    expect(told).toMatchObject({ recovered: true, replayed: 300 });
+  });
+
+  test("is refused on a channel without history, also a cache channel", async () => {
+    const position = { epoch: "any", offset: 0, socket_id: "1.1" };
+    for (const channel of ["news", "cache-a"])
+      expect((await recover(stage.connect(), channel, position)).told).toEqual({
+        recovered: false,
+        reason: "no_history",
+      });
+  });
+
+  test.each([
+    { epoch: 1, offset: 0, socket_id: "1.1" },
+    { epoch: "e", offset: -1, socket_id: "1.1" },
+    { epoch: "e" },
+    "text",
+    7,
+  ])("a position that is none is answered in words: %j", async (position) => {
+    const client = stage.connect();
+    await client.say({ event: "pusher:subscribe", data: { channel: "kept-a", recover: position } });
+    expect(client.heard()).toMatchObject([
+      {
+        event: "pusher:error",
+        data: { code: null, message: expect.stringContaining("data.recover must be") },
+      },
+    ]);
+    expect(client.connection.subscriptions.size).toBe(0);
+  });
+});
+
+test("a stock client gets the last events of the rule's time right after it is subscribed", async () => {
+  for (const event of ["a", "b", "c"]) await publish("rewound-a", event);
+  const { told, followed } = await recover(stage.connect(), "rewound-a", null);
+  expect(told).toMatchObject({ offset: 3 });
+  expect(followed).toEqual([
+    ["b", 2],
+    ["c", 3],
+  ]);
+  stage.clock.advance(10_001);
+  expect((await recover(stage.connect(), "rewound-a", null)).followed).toEqual([]);
+});
+
+test("a presence channel's answer holds the members and the position", async () => {
+  const client = stage.connect();
+  await client.subscribe("presence-a", { user_id: "ada" });
+  expect(client.heard()).toMatchObject([
+    { event: succeeded, data: { presence: { ids: ["ada"] }, epoch: expect.any(String), offset: 0 } },
+  ]);
+});
+
+test("client events are kept where the rule says so", async () => {
+  const [one, other] = [stage.connect(), stage.connect()];
+  for (const client of [one, other]) await client.subscribe("private-chat-a");
+  other.heard();
+  await one.say({ event: "client-hi", channel: "private-chat-a", data: "hello" });
+  expect(other.heard()).toMatchObject([{ event: "client-hi", data: "hello", offset: 1 }]);
+  const { epoch, events } = await stage.stack.readHistory(stage.app(), "private-chat-a", {
+    ...{ direction: "backwards" as const, from: null, limit: 10 },
+  });
+  expect(epoch).not.toBeNull();
+  expect(events).toMatchObject([
+    { name: "client-hi", data: "hello", offset: 1, exceptSocketId: one.connection.socketId },
+  ]);
+});
+
+test("a rule may close a channel to backends, and has its own payload limit", async () => {
+  expect(publish("quiet-a", "x")).rejects.toThrow("lets no backend publish to quiet-a");
+  stage.change({ channelRules: [{ pattern: "big-*", eventPayloadBytesMax: 20_000 }] });
+  await publish("big-a", "x".repeat(15_000));
+  expect(publish("small-a", "x".repeat(15_000))).rejects.toThrow("10240 bytes");
+});
+
+describe("presence grace", () => {
+  async function two() {
+    const [ada, bob] = [stage.connect(), stage.connect()];
+    await ada.subscribe("presence-a", { user_id: "ada" });
+    await bob.subscribe("presence-a", { user_id: "bob" });
+    bob.heard();
+    return { ada, bob };
+  }
+
+  test("a member who was cut off leaves when the time is over", async () => {
+    const { ada, bob } = await two();
+    await ada.disconnect(1006);
+    expect(bob.heard()).toEqual([]);
+    stage.clock.advance(15_000);
+    await bob.settled();
+    expect(bob.heard()).toMatchObject([
+      { event: "pusher_internal:member_removed", data: { user_id: "ada" } },
+    ]);
+  });
+
+  test("nobody hears of a member who is back by then", async () => {
+    const { ada, bob } = await two();
+    await ada.disconnect(1006);
+    stage.clock.advance(5_000);
+    await stage.connect().subscribe("presence-a", { user_id: "ada" });
+    stage.clock.advance(15_000);
+    await bob.settled();
+    expect(bob.heard()).toEqual([]);
+  });
+
+  test("a clean close is told at once", async () => {
+    const { ada, bob } = await two();
+    await ada.disconnect(1000);
+    expect(bob.heard()).toMatchObject([{ event: "pusher_internal:member_removed" }]);
+  });
+});

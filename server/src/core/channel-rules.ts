@@ -1,0 +1,170 @@
+/**
+ * Channel rules: settings of an app that differ for the channels whose names match a pattern. The first rule that matches
+ * a channel's name holds; what it leaves out comes from the app's settings.
+ */
+import type { AppSettings } from "./app-settings.ts";
+
+/** What a rule may set besides the settings of the app that it overrides. */
+interface HistorySettings {
+  /** Events that a channel keeps; 0: none. */
+  readonly historyEventsMax: number;
+  /** How long it keeps them, in milliseconds. */
+  readonly historyMs: number;
+  /** Kept events that whoever enters gets first; 0: none. */
+  readonly rewindEventsMax: number;
+  /** None that is older than this, in milliseconds. */
+  readonly rewindMs: number;
+  /** How long a member who was cut off stays a member, in milliseconds. */
+  readonly presenceGraceMs: number;
+  /** Whether client events are kept in the history, too. */
+  readonly clientEventsKept: boolean;
+  /** Whether backends may publish. */
+  readonly serverEventsEnabled: boolean;
+}
+
+const overridable = [
+  "clientEventsEnabled",
+  "clientEventsPerSecondMax",
+  "eventPayloadBytesMax",
+  "presenceMembersMax",
+  "presenceMemberBytesMax",
+] as const;
+
+type Overridable = (typeof overridable)[number];
+
+export type ChannelRule = { readonly pattern: string } & Partial<
+  HistorySettings & Pick<AppSettings, Overridable>
+>;
+
+/** What holds for one channel. */
+export type ChannelSettings = AppSettings & HistorySettings;
+
+export type RuleKey = keyof HistorySettings | Overridable;
+
+const day = 86_400_000;
+const minute = 60_000;
+
+/** Each key of a rule: its range where it is a number, and what it means. */
+export const ruleKeys: {
+  readonly [Key in RuleKey]:
+    | { readonly kind: "toggle"; readonly help: string }
+    | { readonly kind: "number"; readonly min: number; readonly max: number; readonly help: string };
+} = {
+  historyEventsMax: number(0, 10_000, "Events that a channel keeps; 0: none"),
+  historyMs: number(1_000, 7 * day, "How long it keeps them, in milliseconds"),
+  rewindEventsMax: number(0, 1_000, "Kept events that whoever enters gets first; 0: none"),
+  rewindMs: number(1_000, 7 * day, "Only events that are younger than this, in milliseconds"),
+  presenceGraceMs: number(0, 5 * minute, "How long a member who was cut off stays a member, in milliseconds"),
+  clientEventsKept: toggle("Client events are kept in the history, too"),
+  serverEventsEnabled: toggle("Backends may publish to the channel"),
+  clientEventsEnabled: toggle("Clients may send client- events"),
+  clientEventsPerSecondMax: number(0, 10_000, "Client events a second a connection; 0: no limit"),
+  eventPayloadBytesMax: number(1, 1_048_576, "Bytes of one event's data"),
+  presenceMembersMax: number(1, 100_000, "Members of one presence channel"),
+  presenceMemberBytesMax: number(1, 65_536, "Bytes of one member's channel_data"),
+};
+
+export const ruleKeyNames = Object.keys(ruleKeys) as RuleKey[];
+export const channelRulesMax = 100;
+export const patternPattern = /^[-A-Za-z0-9_=@,.;*]{1,200}$/;
+export const patternRule = "1 to 200 characters of a channel's name, and * for any number of any characters";
+
+/** Whether a value is a list of rules, each key of them within its range. */
+export function areChannelRules(value: unknown): value is readonly ChannelRule[] {
+  return Array.isArray(value) && value.length <= channelRulesMax && value.every(isChannelRule);
+}
+
+function isChannelRule(value: unknown): value is ChannelRule {
+  if (typeof value !== "object" || value === null) return false;
+  return Object.entries(value).every(([key, given]) => {
+    if (key === "pattern") return typeof given === "string" && patternPattern.test(given);
+    const rule = Object.hasOwn(ruleKeys, key) ? ruleKeys[key as RuleKey] : undefined;
+    if (rule?.kind === "toggle") return typeof given === "boolean";
+    return rule !== undefined && Number.isInteger(given) && given >= rule.min && given <= rule.max;
+  });
+}
+
+/** Without a rule, and where a rule leaves a key out. */
+const historyDefaults: HistorySettings = {
+  historyEventsMax: 0,
+  historyMs: 10 * minute,
+  rewindEventsMax: 0,
+  rewindMs: 7 * day,
+  presenceGraceMs: 0,
+  clientEventsKept: false,
+  serverEventsEnabled: true,
+};
+
+interface Compiled {
+  readonly byDefault: ChannelSettings;
+  readonly rules: readonly { readonly pattern: string; readonly settings: ChannelSettings }[];
+}
+
+/** By the object of an app's settings, which a change replaces. */
+const compiled = new WeakMap<AppSettings, Compiled>();
+
+/** What holds for a channel of an app with these settings. */
+export function settingsOfChannel(settings: AppSettings, channel: string): ChannelSettings {
+  const { byDefault, rules } = compiledOf(settings);
+  for (const rule of rules) if (matches(rule.pattern, channel)) return rule.settings;
+  return byDefault;
+}
+
+/** The place of the rule that holds for a channel; null: none does. */
+export function ruleOfChannel({ channelRules }: AppSettings, channel: string): number | null {
+  const place = channelRules.findIndex(({ pattern }) => matches(pattern, channel));
+  return place < 0 ? null : place;
+}
+
+/** Whether clients are told where they stand in the channel's history. Those of a plain cache channel are not. */
+export function tellsPosition(settings: AppSettings, channel: string): boolean {
+  return settings.channelRules.length > 0 && settingsOfChannel(settings, channel).historyEventsMax > 0;
+}
+
+/** `*` stands for any characters. Takes at most pattern length × name length steps, whatever the pattern is. */
+export function matches(pattern: string, name: string): boolean {
+  let patternAt = 0;
+  let nameAt = 0;
+  let star = -1;
+  let starAt = 0;
+  while (nameAt < name.length) {
+    if (pattern[patternAt] === "*") {
+      star = patternAt;
+      starAt = nameAt;
+      patternAt += 1;
+    } else if (pattern[patternAt] === name[nameAt]) {
+      patternAt += 1;
+      nameAt += 1;
+    } else if (star >= 0) {
+      patternAt = star + 1;
+      starAt += 1;
+      nameAt = starAt;
+    } else {
+      return false;
+    }
+  }
+  while (pattern[patternAt] === "*") patternAt += 1;
+  return patternAt === pattern.length;
+}
+
+function compiledOf(settings: AppSettings): Compiled {
+  let found = compiled.get(settings);
+  if (found === undefined) {
+    const byDefault = { ...settings, ...historyDefaults };
+    const rules = settings.channelRules.map(({ pattern, ...rule }) => ({
+      pattern,
+      settings: { ...byDefault, ...rule } as ChannelSettings,
+    }));
+    found = { byDefault, rules };
+    compiled.set(settings, found);
+  }
+  return found;
+}
+
+function toggle(help: string) {
+  return { kind: "toggle", help } as const;
+}
+
+function number(min: number, max: number, help: string) {
+  return { kind: "number", min, max, help } as const;
+}

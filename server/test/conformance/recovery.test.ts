@@ -1,0 +1,116 @@
+/** Channels with history and stock clients: rewind without a plugin, recovery with it, and the history over the HTTP API. */
+import { beforeAll, expect, test } from "bun:test";
+import type PusherJs from "pusher-js";
+import { recover } from "../../../packages/recovery/src/recovery.ts";
+import { until, within } from "../support/until.ts";
+import { useServer } from "../support/use-server.ts";
+
+const stage = useServer();
+const channelRules = [
+  { pattern: "kept-*", historyEventsMax: 100 },
+  { pattern: "rewound-*", historyEventsMax: 100, rewindEventsMax: 2 },
+];
+
+beforeAll(async () => {
+  await stage.server.admin("PATCH", `/apps/${stage.server.app.id}`, { settings: { channelRules } });
+});
+
+/** Notes each event of a channel, and what the plugin tells. */
+function note(client: PusherJs, name: string): string[] {
+  const heard: string[] = [];
+  client.subscribe(name).bind_global((event: string, data: unknown) => {
+    if (event === "pusher:subscription_succeeded") heard.push("subscribed");
+    else if (event === "soketify:recovered") heard.push("recovered");
+    else if (event === "soketify:missed") heard.push(`missed: ${(data as { reason: string }).reason}`);
+    else heard.push(String(data));
+  });
+  return heard;
+}
+
+function hears(heard: readonly string[], last: string): Promise<unknown> {
+  return until(`${last} to be heard`, () => heard.at(-1) === last);
+}
+
+/** As a network that fails: the socket is gone, and the client does not know why. */
+function cut(client: PusherJs): void {
+  const { connection } = client.connection as unknown as {
+    readonly connection: { readonly transport: { readonly socket: { terminate?(): void; close(): void } } };
+  };
+  const { socket } = connection.transport;
+  if (socket.terminate === undefined) socket.close();
+  else socket.terminate();
+}
+
+test("a client that was cut off gets what it missed, once and in order, and then what is live", async () => {
+  const client = await stage.pusherJs();
+  recover(client, { reconnectDelayMsMax: 50 });
+  const backend = stage.backend();
+  const heard = note(client, "kept-a");
+  await hears(heard, "subscribed");
+  await backend.trigger("kept-a", "e", "before");
+  await hears(heard, "before");
+  const { promise: noticed, resolve } = Promise.withResolvers<void>();
+  client.connection.bind("state_change", () => resolve());
+  cut(client);
+  await within("the client to notice", noticed);
+  for (const data of ["missed 1", "missed 2", "missed 3"]) await backend.trigger("kept-a", "e", data);
+  await hears(heard, "missed 3");
+  await backend.trigger("kept-a", "e", "after");
+  await hears(heard, "after");
+  expect(heard).toEqual([
+    ...["subscribed", "before", "subscribed", "recovered"],
+    ...["missed 1", "missed 2", "missed 3", "after"],
+  ]);
+});
+
+test("a client of a channel that lost its history is told so", async () => {
+  const client = await stage.pusherJs();
+  recover(client, { reconnectDelayMsMax: 50 });
+  const heard = note(client, "kept-b");
+  await hears(heard, "subscribed");
+  await stage.changeApp({ settings: { channelRules: [] } });
+  cut(client);
+  await hears(heard, "missed: no_history");
+});
+
+test("a stock client gets the last events when it enters a channel that rewinds", async () => {
+  const backend = stage.backend();
+  for (const data of ["one", "two", "three"]) await backend.trigger("rewound-a", "e", data);
+  const heard = note(await stage.pusherJs(), "rewound-a");
+  await hears(heard, "three");
+  await backend.trigger("rewound-a", "e", "live");
+  await hears(heard, "live");
+  expect(heard).toEqual(["subscribed", "two", "three", "live"]);
+});
+
+test("the history is read page by page, and bad questions are answered in words", async () => {
+  const backend = stage.backend();
+  for (const data of ["one", "two", "three"])
+    await backend.trigger("kept-c", "e", data, { socket_id: "1.2" });
+  const read = (query: Record<string, string>) =>
+    stage.api({ method: "GET", path: "/channels/kept-c/history", query });
+  const newest = await read({ limit: "2" });
+  expect(newest.status).toBe(200);
+  const page = JSON.parse(newest.text);
+  expect(page).toMatchObject({
+    epoch: expect.any(String),
+    events: [
+      { offset: 3, name: "e", data: "three", time: expect.any(Number), socket_id: "1.2" },
+      { offset: 2, data: "two" },
+    ],
+    next: 1,
+  });
+  const oldest = JSON.parse((await read({ direction: "forwards", from: "2" })).text);
+  expect(oldest.events.map(({ data }: { data: string }) => data)).toEqual(["two", "three"]);
+  expect(oldest.next).toBeNull();
+  for (const [query, words] of [
+    [{ limit: "0" }, "limit must be a whole number from 1 to 100"],
+    [{ from: "-1" }, "from must be a whole number from 0"],
+    [{ direction: "up" }, "direction must be forwards"],
+  ] as const) {
+    const answer = await read(query);
+    expect([answer.status, answer.text]).toEqual([400, expect.stringContaining(words)]);
+  }
+  const none = await stage.api({ method: "GET", path: "/channels/plain/history" });
+  expect(JSON.parse(none.text)).toEqual({ epoch: null, events: [], next: null });
+});
