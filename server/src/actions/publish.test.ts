@@ -55,6 +55,11 @@ test("the bytes of a delivery are those of its frame in UTF-8", async () => {
   expect(told).toMatchObject([{ frameBytes: Buffer.byteLength(frame) }]);
 });
 
+test("data of exactly as many bytes as it may have is taken, and of one more it is not", async () => {
+  await expect(publish({ data: "é".repeat(5) })).resolves.toBeUndefined();
+  await expect(publish({ data: `${"é".repeat(5)}x` })).rejects.toMatchObject({ status: 413 });
+});
+
 test("an event to a user's own channel reaches that user alone", async () => {
   await client.signIn({ id: "ada" });
   await client.say({ event: "pusher:subscribe", data: { channel: "#server-to-user-ada" } });

@@ -97,3 +97,20 @@ test("the topics of apps, of channels and of watched users never meet", () => {
   ];
   expect(new Set(names).size).toBe(names.length);
 });
+
+test("connections are counted by app, and an app without any is left out", () => {
+  const hub = new Hub(new FakeTopics());
+  const [one, two, other] = [
+    fakeConnection("1.1", "1").connection,
+    fakeConnection("2.2", "1").connection,
+    fakeConnection("3.3", "2").connection,
+  ];
+  for (const connection of [one, two, other]) hub.add(connection, false);
+  expect([...hub.connectionCounts()]).toEqual([
+    ["1", 2],
+    ["2", 1],
+  ]);
+  hub.remove(other);
+  hub.addUser("ada", fakeConnection("4.4", "3").connection);
+  expect([...hub.connectionCounts()]).toEqual([["1", 2]]);
+});

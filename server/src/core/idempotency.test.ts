@@ -16,7 +16,7 @@ function start(perApp = 10, inAll = 100) {
   const count = async () => ++runs;
   return {
     clock,
-    once: (key: string, work = count) => idempotency.once("1", key, windowMs, work),
+    once: (key: string, work = count, forMs = windowMs) => idempotency.once("1", key, forMs, work),
     /** Whether the work was done for it, and not remembered. */
     async isNew(appId: string, key: string): Promise<boolean> {
       const before = runs;
@@ -63,6 +63,16 @@ test("a failure that comes after the window does not forget the key's newer work
   slow.reject(new Error("too late"));
   await expect(first).rejects.toThrow("too late");
   expect(await once("key")).toBe(1);
+});
+
+test("a key that runs out and comes again takes its bytes once", async () => {
+  const { clock, once } = start(2);
+  await once("a");
+  for (let again = 0; again < 5; again++) {
+    await once("b", undefined, 10);
+    clock.advance(10);
+  }
+  expect(await once("a")).toBe(1);
 });
 
 test("a long answer makes its app forget as many old ones as it has bytes, and itself where it has too many", async () => {

@@ -93,6 +93,14 @@ test("the order in which the query comes does not change what is signed", () => 
   );
 });
 
+test("long texts are equal where they are the same, and differ where only their characters are as many", () => {
+  const long = "é".repeat(100);
+  expect([equalInConstantTime(long, "é".repeat(100)), equalInConstantTime(long, "x".repeat(100))]).toEqual([
+    true,
+    false,
+  ]);
+});
+
 test("the values of a list are signed in the order in which they were sent", () => {
   const list = (values: string[]) => values.map((value): [string, string] => ["k[]", value]);
   const text = requestStringToSign("GET", "/", [["z", "1"], ...list(["b", "a", "c"]), ["a", "2"]]);
