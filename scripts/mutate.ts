@@ -1,0 +1,152 @@
+/**
+ * Tries mutants of protocol/, core/ and actions/ against the unit tests. One that no test notices must be killed by a
+ * new test, or be explained in mutation-survivors.txt.
+ * `bun scripts/mutate.ts [--all] [--seed N] [--seconds N] [--only TEXT]`: without --all a sample, as large as the time allows.
+ */
+import {
+  cpSync,
+  existsSync,
+  mkdtempSync,
+  readdirSync,
+  readFileSync,
+  rmSync,
+  symlinkSync,
+  writeFileSync,
+} from "node:fs";
+import { availableParallelism, tmpdir } from "node:os";
+import { basename, dirname, join } from "node:path";
+import { parseArgs } from "node:util";
+import { type Mutant, mutantsOf, nameOf } from "./mutants.ts";
+
+const root = dirname(import.meta.dir);
+const areas = ["protocol", "core", "actions"].map((name) => `server/src/${name}`);
+/** Whose unit tests use the three: asked only about a mutant that those did not notice. */
+const neighbours = ["pusher-api", "management", "cluster", "metrics", "webhooks"].map(
+  (name) => `server/src/${name}`,
+);
+const survivorsFile = join(import.meta.dir, "mutation-survivors.txt");
+/** A mutant that loops for ever is noticed by this. */
+const runMsMax = 60_000;
+
+const { values: flags } = parseArgs({
+  options: {
+    all: { type: "boolean", default: false },
+    seed: { type: "string", default: "1" },
+    seconds: { type: "string", default: "90" },
+    only: { type: "string", default: "" },
+  },
+});
+
+/** A copy of what the tests need, in which one file at a time is spoiled. */
+class Workshop {
+  readonly #folder = mkdtempSync(join(tmpdir(), "mutants-"));
+
+  constructor() {
+    for (const name of ["src", "test", "package.json"]) {
+      cpSync(join(root, "server", name), join(this.#folder, "server", name), { recursive: true });
+    }
+    for (const name of ["package.json", "tsconfig.json", "tsconfig.base.json"]) {
+      cpSync(join(root, name), join(this.#folder, name));
+    }
+    for (const name of ["node_modules", "server/node_modules"]) {
+      if (existsSync(join(root, name))) symlinkSync(join(root, name), join(this.#folder, name));
+    }
+  }
+
+  /** Whether all tests pass under the mutant. Its own test comes first: most fail there. */
+  async survives(mutant: Mutant): Promise<boolean> {
+    const path = join(this.#folder, mutant.path);
+    const source = readFileSync(path, "utf8");
+    writeFileSync(path, source.slice(0, mutant.start) + mutant.replacement + source.slice(mutant.end));
+    try {
+      const own = mutant.path.replace(/\.ts$/, ".test.ts");
+      if (existsSync(join(root, own)) && !(await this.#passes([own]))) return false;
+      return (await this.#passes(areas)) && (await this.#passes(neighbours));
+    } finally {
+      writeFileSync(path, source);
+    }
+  }
+
+  async #passes(tests: readonly string[]): Promise<boolean> {
+    const command = [
+      process.execPath,
+      "test",
+      "--bail",
+      "--timeout=10000",
+      ...tests.map((test) => `./${test}`),
+    ];
+    const run = Bun.spawn(command, { cwd: this.#folder, stdout: "ignore", stderr: "ignore" });
+    const late = setTimeout(() => run.kill("SIGKILL"), runMsMax);
+    const code = await run.exited;
+    clearTimeout(late);
+    return code === 0;
+  }
+
+  async mustPassWhole(): Promise<void> {
+    if (!(await this.#passes([...areas, ...neighbours])))
+      throw new Error("The unit tests fail without a mutant: mend them first");
+  }
+
+  remove(): void {
+    rmSync(this.#folder, { recursive: true });
+  }
+}
+
+function allMutants(): Mutant[] {
+  const paths = areas.flatMap((area) =>
+    readdirSync(join(root, area))
+      .filter((name) => name.endsWith(".ts") && !name.endsWith(".test.ts"))
+      .map((name) => `${area}/${basename(name)}`),
+  );
+  return paths
+    .flatMap((path) => mutantsOf(path, readFileSync(join(root, path), "utf8")))
+    .filter((mutant) => nameOf(mutant).includes(flags.only));
+}
+
+/** The same order for the same seed, also after other lines have changed. */
+function shuffled(mutants: readonly Mutant[], seed: string): Mutant[] {
+  const keyed = mutants.map((mutant) => ({ mutant, key: Bun.hash(`${seed} ${nameOf(mutant)}`) }));
+  return keyed.sort((a, b) => (a.key < b.key ? -1 : 1)).map(({ mutant }) => mutant);
+}
+
+/** Each line: the mutant's name, a bar, and the reason why no test can or need notice it. */
+function readExplained(): Set<string> {
+  const lines = readFileSync(survivorsFile, "utf8").split("\n");
+  const entries = lines.filter((line) => line !== "" && !line.startsWith("#"));
+  for (const entry of entries) {
+    if (entry.split(" | ").length < 4) throw new Error(`No reason in ${basename(survivorsFile)}: ${entry}`);
+  }
+  return new Set(entries.map((entry) => entry.split(" | ").slice(0, 3).join(" | ")));
+}
+
+async function main(): Promise<void> {
+  const explained = readExplained();
+  const wanted = allMutants().filter((mutant) => !explained.has(nameOf(mutant)));
+  const queue = flags.all ? wanted : shuffled(wanted, flags.seed);
+  const endsAtMs = flags.all ? Number.POSITIVE_INFINITY : performance.now() + Number(flags.seconds) * 1000;
+  const survivors: Mutant[] = [];
+  let tried = 0;
+  const work = async (workshop: Workshop) => {
+    for (let mutant = queue.shift(); mutant !== undefined; mutant = queue.shift()) {
+      if (performance.now() > endsAtMs) return;
+      tried += 1;
+      if (!(await workshop.survives(mutant))) continue;
+      survivors.push(mutant);
+      console.log(`survived: ${mutant.path}:${mutant.line}\n  ${nameOf(mutant)}`);
+    }
+  };
+  const workshops = Array.from({ length: Math.max(2, availableParallelism()) }, () => new Workshop());
+  try {
+    await workshops[0]?.mustPassWhole();
+    await Promise.all(workshops.map(work));
+  } finally {
+    for (const workshop of workshops) workshop.remove();
+  }
+  const how = flags.all ? "all" : `a sample, seed ${flags.seed}`;
+  console.log(
+    `${tried} of ${wanted.length} mutants tried (${how}), ${survivors.length} survived, ${explained.size} explained`,
+  );
+  if (survivors.length > 0) process.exitCode = 1;
+}
+
+await main();
