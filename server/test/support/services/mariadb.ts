@@ -35,12 +35,8 @@ export async function startMariadb(tls?: CertificateFiles): Promise<DatabaseProc
       ...data,
       socket,
       ...owner,
-      // A server that starts deletes what is left in this folder: it must not be another's.
-      `--tmpdir=${folder}`,
       `--port=${port}`,
       "--bind-address=127.0.0.1",
-      // A server that starts deletes the temporary tables that it finds there, another's too.
-      `--tmpdir=${folder}`,
       ...quick,
       ...(tls === undefined ? [] : [`--ssl-cert=${tls.certificate}`, `--ssl-key=${tls.key}`]),
     ],
