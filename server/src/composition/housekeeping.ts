@@ -3,7 +3,9 @@ import type { Logger } from "pino";
 import { Ticker } from "../transport/ticker.ts";
 import type { AuditKeeper } from "./audit-keeper.ts";
 import type { Management } from "./management-stack.ts";
+import type { NodeWatch } from "./node-watch.ts";
 import { type Ports, reloadTls } from "./ports.ts";
+import type { ProtocolStack } from "./protocol-stack.ts";
 import { systemClock as clock } from "./system-clock.ts";
 
 const secretUsesSavedEveryS = 5;
@@ -11,20 +13,23 @@ const certificateLookedAtEveryS = 5;
 const auditLookedAfterEveryS = 3_600;
 
 export interface HousekeepingNeeds {
+  readonly heartbeat: { tick(): void };
+  readonly watch: Pick<NodeWatch, "lag" | "readiness">;
+  readonly stack: Pick<ProtocolStack, "closeUnauthorized">;
   readonly ports: Ports;
   readonly management: Pick<Management, "recordSecretUses">;
   readonly auditKeeper: AuditKeeper;
   readonly onBug: (error: unknown) => void;
 }
 
-/** It begins at once. @param everySecond runs in this order */
-export function startHousekeeping(
-  everySecond: readonly (() => void)[],
-  { ports, management, auditKeeper, onBug }: HousekeepingNeeds,
-  log: Logger,
-): Ticker {
+/** It begins at once. */
+export function startHousekeeping(needs: HousekeepingNeeds, log: Logger): Ticker {
+  const { heartbeat, watch, stack, ports, management, auditKeeper, onBug } = needs;
   const ticker = new Ticker(clock);
-  for (const run of everySecond) ticker.every(1, run);
+  ticker.every(1, () => heartbeat.tick());
+  ticker.every(1, () => watch.lag.look());
+  ticker.every(1, () => watch.readiness.look());
+  ticker.every(1, () => stack.closeUnauthorized());
   ticker.every(secretUsesSavedEveryS, () => {
     // While the database is away they wait for the next time. That it is away is logged elsewhere, once.
     management.recordSecretUses().catch((error) => log.debug({ err: error }, "Secret uses were not saved"));

@@ -60,30 +60,14 @@ export async function createServer(config: Config, log: Logger): Promise<Server>
   const doors = createDoors(config, { shared, stack, watch, heartbeat, webs, onBug }, log);
   const firstSteps = new FirstSteps(config, { management, people, webhooks, addresses, auditKeeper }, log);
 
-  const { readiness, lag } = watch;
-  const everySecond = [
-    () => heartbeat.tick(),
-    () => lag.look(),
-    () => readiness.look(),
-    () => stack.closeUnauthorized(),
-  ];
-  const ticker = startHousekeeping(everySecond, { ports, management, auditKeeper, onBug }, log);
+  const housekeeping = { heartbeat, watch, stack, ports, management, auditKeeper, onBug };
+  const ticker = startHousekeeping(housekeeping, log);
 
   return new Life(
     config,
     {
-      ...{
-        addresses,
-        management,
-        webhooks,
-        firstSteps,
-        readiness,
-        ports,
-        ticker,
-        cluster,
-        auditKeeper,
-        people,
-      },
+      ...{ addresses, management, webhooks, firstSteps, ports, ticker, cluster, auditKeeper, people },
+      readiness: watch.readiness,
       ...{ database: stores.database, hub: shared.hub, clock: shared.clock },
       openDoors: () => openDoors(config, ports, addresses, doors),
     },

@@ -59,7 +59,7 @@ test("a stop goes through doors, sockets, webhooks, statistics and the database,
 test("each step that has no end is cut off, those after it still run, and all ends in the time that was said", async () => {
   const { run, steps, warnings } = stage({ drain: never, stopWebhooks: never, closeDatabase: never });
   expect(await run()).toBeLessThanOrEqual(stopMsMax({ drainGraceMs: 2_000, drainMs: 5_000 }));
-  expect(steps).toEqual(["unready", "streams ended", "doors closed", "doors cut", "statistics"]);
+  expect(steps).toEqual(["unready", "streams ended", "doors closed", "doors cut", "cluster", "statistics"]);
   const cutOff = "Cut off, as the time to stop is over:";
   expect(warnings).toEqual([
     `${cutOff} connections and requests`,
