@@ -1,25 +1,33 @@
-/** `soketify import`: brings in the apps of a file that `soketify export` wrote. */
+/** `soketify import`: brings in the apps of a file that `soketify export` wrote, or of soketi. */
 import { Command, Option } from "commander";
 import { cliActor, noted } from "../core/actor.ts";
 import { readAppsDocument } from "../storage/apps-document.ts";
 import { importApps, type WhenTaken } from "../storage/import-apps.ts";
 import { addConfigFlags, configOf } from "./config-flags.ts";
+import { importFromSoketi } from "./import-soketi.ts";
 import { withNewStore } from "./open-store.ts";
-import { printFacts, printJson } from "./print.ts";
+import { printFacts, printJson, printLine } from "./print.ts";
 import { readLine, readText } from "./read-text.ts";
 import { withExample } from "./with-example.ts";
+import { WrongUse } from "./wrong-use.ts";
 
 interface Flags {
-  readonly passphraseFile: string;
+  readonly passphraseFile?: string;
+  readonly from: "soketify" | "soketi";
   readonly taken: WhenTaken;
   readonly json?: true;
 }
 
 export function importCommand(): Command {
   const command = withExample(new Command("import"), "import apps.json --passphrase-file passphrase.txt")
-    .description("Bring in the apps of a file that `soketify export` wrote")
-    .argument("<file>", "What `soketify export` wrote")
-    .requiredOption("--passphrase-file <path>", "Holds what the secrets were sealed with")
+    .description("Bring in the apps of a file that `soketify export` wrote, or of soketi")
+    .argument("<file>", "What `soketify export` wrote, or soketi's JSON config")
+    .addOption(
+      new Option("--from <server>", "Whose file it is; soketi's may name the database that its apps are in")
+        .choices(["soketify", "soketi"])
+        .default("soketify"),
+    )
+    .option("--passphrase-file <path>", "Holds what `soketify export` sealed the secrets with")
     .addOption(
       new Option("--taken <what>", "What becomes of an app whose id is there already")
         .choices(["refuse", "skip", "replace"])
@@ -27,9 +35,21 @@ export function importCommand(): Command {
     )
     .option("--json", "Print JSON");
   addConfigFlags(command, ["dataDir", "databaseUrl", "tablePrefix"]);
-  return command.action((file: string, { passphraseFile, taken, json }: Flags) => {
+  return command.action(async (file: string, { passphraseFile, from, taken, json }: Flags) => {
+    const { config } = configOf(command);
+    if (from === "soketi") {
+      const { notes, ...outcome } = await importFromSoketi(config, file, taken);
+      if (json) return printJson({ ...outcome, notes });
+      printFacts(Object.entries(outcome).map(([what, ids]) => [what, String(ids)]));
+      for (const note of notes) printLine(`not imported  ${note}`);
+      return;
+    }
+    if (passphraseFile === undefined)
+      throw new WrongUse(
+        "--passphrase-file is missing: it holds what `soketify export` sealed the secrets with.",
+      );
     const [text, passphrase] = [readText(file), readLine(passphraseFile)];
-    return withNewStore(configOf(command).config, async ({ inOneTransaction }) => {
+    return withNewStore(config, async ({ inOneTransaction }) => {
       const given = await readAppsDocument(text, passphrase);
       const outcome = await inOneTransaction(async ({ apps, audit }) => {
         const done = await importApps(apps, given, taken);
