@@ -12,7 +12,9 @@ import { CloseConnection } from "../protocol/errors.ts";
 test("a connection is greeted with a socket id that SDKs take, and the time it may be silent", () => {
   const stage = startProtocol();
   const socket = new FakeSocket(new FakeTopics());
-  const { socketId } = stage.stack.open.open(stage.app(), socket, peer);
+  const connection = stage.stack.open.open(stage.app(), socket, peer);
+  const { socketId } = connection;
+  expect(connection.peer).toBe(peer);
   expect(socketId).toMatch(/^\d+\.\d+$/);
   const data = JSON.stringify({ socket_id: socketId, activity_timeout: 120 });
   expect(socket.frames).toEqual([JSON.stringify({ event: "pusher:connection_established", data })]);

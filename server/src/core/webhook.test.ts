@@ -63,3 +63,9 @@ test("the value of a header may be as long as it is said to be, and no longer", 
   expect(problem(webhookLimits.headerValueLengthMax)).toBeNull();
   expect(problem(webhookLimits.headerValueLengthMax + 1)).toContain("printable ASCII characters");
 });
+
+test("a glob begins again behind its star where it fitted only in part", () => {
+  const wants = (channel: string) =>
+    wantsEvent({ ...someWebhook, filters: { prefix: [], suffix: [], glob: ["*ab"] } }, "cache_miss", channel);
+  expect([wants("aab"), wants("acb"), wants("abab")]).toEqual([true, false, true]);
+});

@@ -10,27 +10,33 @@ const understood: [string, string, object][] = [
   [
     "a public subscription with an empty auth, as pusher-js sends it",
     '{"event":"pusher:subscribe","data":{"auth":"","channel":"c"}}',
-    { type: "subscribe", channel: "c", auth: "", channelData: null },
+    { type: "subscribe", channel: "c", auth: "", channelData: null, recover: null },
   ],
   [
     "a public subscription with nothing but a channel",
     '{"event":"pusher:subscribe","data":{"channel":"c"}}',
-    { type: "subscribe", channel: "c", auth: "", channelData: null },
+    { type: "subscribe", channel: "c", auth: "", channelData: null, recover: null },
   ],
   [
     "a subscription whose auth and channel_data are null",
     '{"event":"pusher:subscribe","data":{"channel":"c","auth":null,"channel_data":null}}',
-    { type: "subscribe", channel: "c", auth: "", channelData: null },
+    { type: "subscribe", channel: "c", auth: "", channelData: null, recover: null },
   ],
   [
     "channel_data to the letter, since it is what was signed",
     String.raw`{"event":"pusher:subscribe","data":{"channel":"presence-c","auth":"k:s","channel_data":"{ \"user_id\" : \"1\" }"}}`,
-    { type: "subscribe", channel: "presence-c", auth: "k:s", channelData: '{ "user_id" : "1" }' },
+    {
+      type: "subscribe",
+      channel: "presence-c",
+      auth: "k:s",
+      channelData: '{ "user_id" : "1" }',
+      recover: null,
+    },
   ],
   [
     "data that is a string of JSON",
     String.raw`{"event":"pusher:subscribe","data":"{\"channel\":\"c\"}"}`,
-    { type: "subscribe", channel: "c", auth: "", channelData: null },
+    { type: "subscribe", channel: "c", auth: "", channelData: null, recover: null },
   ],
   [
     "an unsubscription",
