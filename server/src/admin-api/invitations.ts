@@ -2,11 +2,12 @@
 import { actorLabel } from "../core/actor.ts";
 import type { StoredInvitation } from "../core/ports/account-store.ts";
 import { Refusal } from "../core/refusal.ts";
+import type { People } from "../people/people.ts";
 import { isoTime } from "./handlers.ts";
 import type { Invitation } from "./people-contract.ts";
 import { note, type PeopleHandlers } from "./people-handlers.ts";
 import { mustManage } from "./roles.ts";
-import type { TeamParts } from "./team.ts";
+import type { ChangeTeam } from "./team.ts";
 
 type InvitationHandlers = PeopleHandlers<"invite" | "withdrawInvitation">;
 
@@ -18,7 +19,8 @@ export interface LinkPlace {
 }
 
 export function createInvitationHandlers(
-  { people, invitations, audit }: TeamParts,
+  people: People,
+  changeTeam: ChangeTeam,
   { dashboardUrl, isUrlKnown }: LinkPlace,
 ): InvitationHandlers {
   return {
@@ -28,18 +30,16 @@ export function createInvitationHandlers(
       if ((await people.findByEmail(email)) !== null)
         throw new Refusal("person_exists", `${email} has an account already: change its role instead`);
       const invitedBy = actorLabel(ask.asker.identity);
-      const { invitation, token } = await invitations.make({
-        email,
-        role,
-        appIds,
-        invitedBy,
-        ownerId: ask.asker.ownerId,
-      });
-      await note(audit, ask, {
-        actor: ask.asker.identity,
-        action: "person.invite",
-        target: `person ${email}`,
-        after: { role, appIds },
+      const given = { email, role, appIds, invitedBy, ownerId: ask.asker.ownerId };
+      const { invitation, token } = await changeTeam(async ({ invitations, audit }) => {
+        const made = await invitations.make(given);
+        await note(audit, ask, {
+          actor: ask.asker.identity,
+          action: "person.invite",
+          target: `person ${email}`,
+          after: { role, appIds },
+        });
+        return made;
       });
       const path = `/invitation#${token}`;
       return {
@@ -51,12 +51,14 @@ export function createInvitationHandlers(
     },
 
     async withdrawInvitation(ask) {
-      const { email, role } = await invitations.withdraw(ask.params.invitationId);
-      await note(audit, ask, {
-        actor: ask.asker.identity,
-        action: "person.withdraw-invitation",
-        target: `person ${email}`,
-        before: { role },
+      await changeTeam(async ({ invitations, audit }) => {
+        const { email, role } = await invitations.withdraw(ask.params.invitationId);
+        await note(audit, ask, {
+          actor: ask.asker.identity,
+          action: "person.withdraw-invitation",
+          target: `person ${email}`,
+          before: { role },
+        });
       });
     },
   };

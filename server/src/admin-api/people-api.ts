@@ -6,6 +6,7 @@ import type { AuditLog } from "../core/ports/audit-log.ts";
 import type { Clock } from "../core/ports/clock.ts";
 import type { SecondFactorStore } from "../core/ports/second-factor-store.ts";
 import type { SessionStore } from "../core/ports/session-store.ts";
+import type { InOnePeopleTransaction } from "../core/ports/transactions.ts";
 import { Invitations } from "../people/invitations.ts";
 import { LoginSessions } from "../people/login-sessions.ts";
 import { LoginThrottle } from "../people/login-throttle.ts";
@@ -32,7 +33,7 @@ import { createNoteRefusedLogin, type OnRefusedLogin } from "./refused-login.ts"
 import { grantsOfRole } from "./roles.ts";
 import type { RequestOrigin } from "./routes.ts";
 import { createSessionReader } from "./session.ts";
-import { createTeamHandlers } from "./team.ts";
+import { type ChangeTeam, createTeamHandlers } from "./team.ts";
 
 /** Where browsers reach the server. */
 export interface PublicPlace {
@@ -51,6 +52,7 @@ export interface PeopleStores {
   readonly sessions: SessionStore;
   readonly secondFactors: SecondFactorStore;
   readonly audit: AuditLog;
+  readonly inOneTransaction: InOnePeopleTransaction;
 }
 
 export interface PeopleApiOptions extends FailureWatch {
@@ -143,6 +145,14 @@ function openPeople(
   const secondFactors = new SecondFactors(stores.secondFactors, seal, clock);
   const people = new People(accounts, passwords, clock);
   const invitations = new Invitations(accounts, clock);
+  const changeTeam: ChangeTeam = (change) =>
+    stores.inOneTransaction((within) =>
+      change({
+        people: new People(within.accounts, passwords, clock),
+        invitations: new Invitations(within.accounts, clock),
+        audit: within.audit,
+      }),
+    );
   const logins = new Logins(accounts, passwords, loginSessions, secondFactors);
   const throttle = new LoginThrottle(clock);
   const cookies = new LoginCookies(place.isSecure);
@@ -160,8 +170,8 @@ function openPeople(
     ...createJoinHandlers(parts),
     ...createAccountHandlers(people, loginSessions, audit),
     ...createCredentialHandlers(parts),
-    ...createTeamHandlers(parts),
-    ...createInvitationHandlers(parts, {
+    ...createTeamHandlers(parts, changeTeam),
+    ...createInvitationHandlers(people, changeTeam, {
       dashboardUrl: place.dashboardUrl,
       isUrlKnown: publicOrigin !== null,
     }),

@@ -82,7 +82,7 @@ interface Note {
 
 /** One line of the audit log; nothing of it is an app's. */
 export async function note(
-  audit: AuditLog,
+  audit: Pick<AuditLog, "append">,
   { address }: Pick<PeopleAsk, "address">,
   { actor, before = null, after = null, ...what }: Note,
 ): Promise<void> {

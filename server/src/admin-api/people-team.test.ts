@@ -215,3 +215,14 @@ async function invite(browser: Browser, body: unknown) {
 async function team() {
   return peopleAnswer.parse(await (await owner.call("GET", "/people")).json());
 }
+
+test("what cannot be noted in the audit log is not done to anybody", async () => {
+  const { audit } = server.admin.management;
+  const body = { email: "late@example.com", role: "viewer", appIds: null };
+  audit.problem = new Error("The log is full");
+  expect((await owner.send("POST", "/people/invitations", body)).status).toBe(500);
+  audit.problem = null;
+  expect(server.bugs.splice(0)).toHaveLength(1);
+  const { invitations } = peopleAnswer.parse(await (await owner.call("GET", "/people")).json());
+  expect(invitations.map(({ email }) => email)).not.toContain("late@example.com");
+});

@@ -14,10 +14,16 @@ type TeamHandlers = PeopleHandlers<"listPeople" | "changePerson" | "removePerson
 export interface TeamParts {
   readonly people: People;
   readonly invitations: Invitations;
-  readonly audit: AuditLog;
+  readonly audit: Pick<AuditLog, "append">;
 }
 
-export function createTeamHandlers({ people, invitations, audit }: TeamParts): TeamHandlers {
+/** Runs a change and its line in the audit log as one transaction. It may run again: see `InOneTransaction`. */
+export type ChangeTeam = <Result>(change: (parts: TeamParts) => Promise<Result>) => Promise<Result>;
+
+export function createTeamHandlers(
+  { people, invitations }: Pick<TeamParts, "people" | "invitations">,
+  changeTeam: ChangeTeam,
+): TeamHandlers {
   const mayManage = (mine: Role, next?: Role) => (before: Account) =>
     mustManage(mine, next === undefined ? [before.role] : [before.role, next]);
 
@@ -34,26 +40,29 @@ export function createTeamHandlers({ people, invitations, audit }: TeamParts): T
 
     async changePerson(ask) {
       const mayChange = mayManage(ask.asker.role, ask.body.role);
-      const { before, after } = await people.changeRole(ask.params.personId, ask.body, mayChange);
-      await note(audit, ask, {
-        actor: ask.asker.identity,
-        action: "person.change",
-        target: `person ${after.email}`,
-        before: { role: before.role, appIds: before.appIds },
-        after: { role: after.role, appIds: after.appIds },
+      return changeTeam(async (team) => {
+        const { before, after } = await team.people.changeRole(ask.params.personId, ask.body, mayChange);
+        await note(team.audit, ask, {
+          actor: ask.asker.identity,
+          action: "person.change",
+          target: `person ${after.email}`,
+          before: { role: before.role, appIds: before.appIds },
+          after: { role: after.role, appIds: after.appIds },
+        });
+        return { person: describePerson(after) };
       });
-      return { person: describePerson(after) };
     },
 
     async removePerson(ask) {
-      const removed = await people.remove(ask.params.personId, mayManage(ask.asker.role));
-      const { email, role, appIds } = removed;
-      const before = { role, appIds };
-      await note(audit, ask, {
-        actor: ask.asker.identity,
-        action: "person.remove",
-        target: `person ${email}`,
-        before,
+      await changeTeam(async (team) => {
+        const removed = await team.people.remove(ask.params.personId, mayManage(ask.asker.role));
+        const { email, role, appIds } = removed;
+        await note(team.audit, ask, {
+          actor: ask.asker.identity,
+          action: "person.remove",
+          target: `person ${email}`,
+          before: { role, appIds },
+        });
       });
     },
   };

@@ -8,6 +8,7 @@ import type { AuditLog } from "../core/ports/audit-log.ts";
 import { Refusal } from "../core/refusal.ts";
 import type { OidcRefused } from "../people/oidc-login.ts";
 import type { RefusedLogins } from "../people/refused-logins.ts";
+import { createInOnePeopleTransaction } from "../storage/in-one-transaction.ts";
 import { KyselyAccountStore } from "../storage/kysely-account-store.ts";
 import { KyselySecondFactorStore } from "../storage/kysely-second-factor-store.ts";
 import { KyselySessionStore } from "../storage/kysely-session-store.ts";
@@ -28,7 +29,7 @@ export interface PeopleStack {
 export async function createPeopleStack(
   config: Config,
   addresses: Addresses,
-  { db, keys, audit }: Pick<Stores, "db" | "keys" | "audit">,
+  { db, keys, audit, auditKey }: Pick<Stores, "db" | "keys" | "audit" | "auditKey">,
   failures: FailureWatch,
   log: Logger,
 ): Promise<PeopleStack> {
@@ -40,6 +41,7 @@ export async function createPeopleStack(
     sessions: new KyselySessionStore(db),
     secondFactors: new KyselySecondFactorStore(db),
     audit,
+    inOneTransaction: createInOnePeopleTransaction(db, auditKey, clock),
   };
   let noted = Promise.resolve();
   const refusedLogins = new RefusedLoginCounter(clock, (refused) => {

@@ -1,9 +1,10 @@
 /** Changes and their lines in the audit log, over one database. */
 import type { Clock } from "../core/ports/clock.ts";
-import type { InOneTransaction } from "../core/ports/transactions.ts";
+import type { InOnePeopleTransaction, InOneTransaction } from "../core/ports/transactions.ts";
 import { atomically } from "./atomically.ts";
 import type { AuditKey } from "./audit-key.ts";
 import type { DataKeys } from "./data-keys.ts";
+import { KyselyAccountStore } from "./kysely-account-store.ts";
 import { KyselyAppStore } from "./kysely-app-store.ts";
 import { KyselyAuditLog } from "./kysely-audit-log.ts";
 import { KyselyTokenStore } from "./kysely-token-store.ts";
@@ -25,6 +26,22 @@ export function createInOneTransaction(
         webhooks: new KyselyWebhookStore(transaction, keys),
         deliveries: new KyselyWebhookHistory(transaction),
         tokens: new KyselyTokenStore(transaction),
+        audit: new KyselyAuditLog(transaction, auditKey, clock),
+      }),
+    );
+  };
+}
+
+export function createInOnePeopleTransaction(
+  db: Database,
+  auditKey: AuditKey,
+  clock: Pick<Clock, "now">,
+): InOnePeopleTransaction {
+  return async function inOnePeopleTransaction(change) {
+    await auditKey.load();
+    return atomically(db, (transaction) =>
+      change({
+        accounts: new KyselyAccountStore(transaction),
         audit: new KyselyAuditLog(transaction, auditKey, clock),
       }),
     );

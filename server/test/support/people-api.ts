@@ -5,12 +5,13 @@ import { join } from "node:path";
 import { Hono } from "hono";
 import { sql } from "kysely";
 import { problem } from "../../src/admin-api/contract.ts";
-import { createPeopleApi, type PeopleApi } from "../../src/admin-api/people-api.ts";
+import { createPeopleApi, type PeopleApi, type PeopleStores } from "../../src/admin-api/people-api.ts";
 import { inviteAnswer, sessionAnswer } from "../../src/admin-api/people-contract.ts";
 import type { RequestOrigin } from "../../src/admin-api/routes.ts";
 import { systemClock } from "../../src/composition/system-clock.ts";
 import type { Role } from "../../src/core/role.ts";
 import type { RefusedLogin } from "../../src/people/refused-logins.ts";
+import { atomically } from "../../src/storage/atomically.ts";
 import { KyselyAccountStore } from "../../src/storage/kysely-account-store.ts";
 import { KyselySecondFactorStore } from "../../src/storage/kysely-second-factor-store.ts";
 import { KyselySessionStore } from "../../src/storage/kysely-session-store.ts";
@@ -72,12 +73,16 @@ export class PeopleApiUnderTest {
     this.#db = db;
     this.remove = remove ?? (() => Promise.resolve());
     this.admin = new AdminApiUnderTest((request) => this.people.authenticateSession(request));
+    const { audit } = this.admin.management;
     const stores = {
       accounts: new KyselyAccountStore(db),
       sessions: new KyselySessionStore(db),
       secondFactors: new KyselySecondFactorStore(db),
-      audit: this.admin.management.audit,
-    };
+      audit,
+      // The audit log is in memory: what fails to be noted is undone all the same.
+      inOneTransaction: (change) =>
+        atomically(db, (transaction) => change({ accounts: new KyselyAccountStore(transaction), audit })),
+    } satisfies PeopleStores;
     this.people = createPeopleApi(stores, systemClock, {
       place: {
         url: isUrlKnown ? url : null,

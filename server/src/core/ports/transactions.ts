@@ -1,4 +1,5 @@
 /** Changes that are kept as a whole or not at all, with the line of the audit log that tells of them. */
+import type { AccountStore } from "./account-store.ts";
 import type { AppStore } from "./app-store.ts";
 import type { AuditLog } from "./audit-log.ts";
 import type { TokenStore } from "./token-store.ts";
@@ -21,4 +22,12 @@ export interface StoresOfChange {
  */
 export type InOneTransaction = <Result>(
   change: (stores: StoresOfChange) => Promise<Result>,
+) => Promise<Result>;
+
+/** The same, for changes of accounts and invitations. */
+export type InOnePeopleTransaction = <Result>(
+  change: (stores: {
+    readonly accounts: AccountStore;
+    readonly audit: Pick<AuditLog, "append">;
+  }) => Promise<Result>,
 ) => Promise<Result>;
