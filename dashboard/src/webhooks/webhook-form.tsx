@@ -116,7 +116,6 @@ function choicesIn(form: FormData) {
       .split(/\s+/)
       .filter((text) => text !== "");
   const events = types.filter((type) => form.has(type));
-  if (events.length === 0) return new Error("Choose at least one event");
   const headers = parseHeaders(form);
   if (headers instanceof Error) return headers;
   return {

@@ -1,6 +1,6 @@
 /** The shapes of `/api/v1` for webhooks and their deliveries. */
 import { z } from "zod";
-import { webhookEventTypes, webhookLimits } from "../core/webhook.ts";
+import { eventsProblem, urlProblem, webhookEventTypes, webhookLimits } from "../core/webhook.ts";
 import { webhookStates } from "../core/webhook-health.ts";
 import { count, nextCursor, pageQuery, time } from "./contract.ts";
 
@@ -14,8 +14,8 @@ const patterns = z
 const filters = z
   .strictObject({ prefix: patterns, suffix: patterns, glob: patterns })
   .describe("Each kind that is given must fit. In a glob, * stands for any characters and ? for one");
-const url = z.url({ protocol: /^https?$/ }).max(urlLengthMax);
-const events = z.array(z.enum(webhookEventTypes)).min(1);
+const url = z.string().max(urlLengthMax).superRefine(inWordsOf(urlProblem));
+const events = z.array(z.enum(webhookEventTypes)).superRefine(inWordsOf(eventsProblem));
 const headers = z
   .record(z.string(), z.string())
   .describe("Sent with each request; no answer shows their values again");
@@ -105,3 +105,11 @@ export type WebhookBody = z.infer<typeof webhook>;
 export type WebhookInUse = z.infer<typeof webhookInUse>;
 export type DeliveryBody = z.infer<typeof delivery>;
 export type AttemptBody = z.infer<typeof attempt>;
+
+/** What is wrong with a value, in the words of the core. */
+function inWordsOf<Value>(problemOf: (value: Value) => string | null) {
+  return (value: Value, context: { addIssue(message: string): void }) => {
+    const problem = problemOf(value);
+    if (problem !== null) context.addIssue(problem);
+  };
+}

@@ -72,6 +72,14 @@ test.each([
   expect(await server.refusal("createWebhook", { params, body: wrong })).toMatchObject({ status: 400, code });
 });
 
+test.each([
+  [{ ...body, url: "ftp://example.com" }, "url: A webhook's URL starts with https://, not ftp://"],
+  [{ ...body, url: "example.com" }, "url: The URL cannot be read: it looks like https://example.com/hook"],
+  [{ ...body, events: [] }, "events: Choose at least one event"],
+])("%j is refused in the words of the core", async (wrong, detail) => {
+  expect(await server.refusal("createWebhook", { params, body: wrong })).toMatchObject({ detail });
+});
+
 test("an app has at most fifty webhooks", async () => {
   for (let number = 0; number < 50; number += 1) await server.call("createWebhook", { params, body });
   expect(await server.refusal("createWebhook", { params, body })).toMatchObject({

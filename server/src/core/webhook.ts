@@ -47,6 +47,26 @@ export const webhookLimits = {
   headerValueLengthMax: 2_000,
 } as const;
 
+/** Why nothing can be sent to this URL, wherever its host is; null where it can. */
+export function urlProblem(text: string): string | null {
+  if (text.length > webhookLimits.urlLengthMax)
+    return `A webhook's URL has at most ${webhookLimits.urlLengthMax} characters`;
+  if (!URL.canParse(text)) return "The URL cannot be read: it looks like https://example.com/hook";
+  const { protocol, username, password } = new URL(text);
+  if (protocol !== "https:" && protocol !== "http:")
+    return `A webhook's URL starts with https://, not ${protocol}//`;
+  if (username !== "" || password !== "")
+    return "A webhook's URL holds no user or password: send them in a header";
+  return null;
+}
+
+/** Why a webhook cannot be for these events; null where it can. */
+export function eventsProblem(events: readonly string[]): string | null {
+  if (events.length === 0) return "Choose at least one event";
+  const unknown = events.find((event) => !webhookEventTypes.some((type) => type === event));
+  return unknown === undefined ? null : `"${unknown}" is none of the events ${webhookEventTypes.join(", ")}`;
+}
+
 /** Made by Soketify or by HTTP itself, so a webhook cannot set them. */
 const reservedHeaders = new Set([
   "connection",

@@ -3,6 +3,7 @@ import { createHash } from "node:crypto";
 import type { WebhookStore } from "../core/ports/webhook-store.ts";
 import {
   type ChannelFilters,
+  eventsProblem,
   headersProblem,
   type Webhook,
   type WebhookEventType,
@@ -62,8 +63,7 @@ function toWebhook(appId: string, given: ConfiguredWebhook, index: number, nowMs
 
 function toEventType(url: string, given: string): WebhookEventType {
   const type = webhookEventTypes.find((known) => known === given);
-  if (type === undefined)
-    throw new Error(`Webhook ${url}: "${given}" is none of the events ${webhookEventTypes.join(", ")}`);
+  if (type === undefined) throw new Error(`Webhook ${url}: ${eventsProblem([given])}`);
   return type;
 }
 

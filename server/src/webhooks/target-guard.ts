@@ -1,6 +1,7 @@
 /** Which addresses webhooks may be sent to. Users choose the URLs, so they must not reach what only this host can. */
 import { lookup } from "node:dns/promises";
 import { isIP } from "node:net";
+import { urlProblem } from "../core/webhook.ts";
 import { AddressRanges } from "../net/ip-address.ts";
 
 export interface Address {
@@ -101,14 +102,9 @@ export class TargetUnknown extends Error {
 }
 
 function parse(text: string): URL {
-  if (!URL.canParse(text))
-    throw new TargetRefused("The URL cannot be read: it looks like https://example.com/hook");
-  const url = new URL(text);
-  if (url.protocol !== "https:" && url.protocol !== "http:")
-    throw new TargetRefused(`A webhook's URL starts with https://, not ${url.protocol}//`);
-  if (url.username !== "" || url.password !== "")
-    throw new TargetRefused("A webhook's URL holds no user or password: send them in a header");
-  return url;
+  const problem = urlProblem(text);
+  if (problem !== null) throw new TargetRefused(problem);
+  return new URL(text);
 }
 
 function isPrivate(address: Address): boolean {
