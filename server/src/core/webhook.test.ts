@@ -1,5 +1,12 @@
 import { describe, expect, test } from "bun:test";
-import { type ChannelFilters, headersProblem, type Webhook, wantsEvent, webhookLimits } from "./webhook.ts";
+import {
+  type ChannelFilters,
+  eventsProblem,
+  headersProblem,
+  type Webhook,
+  wantsEvent,
+  webhookLimits,
+} from "./webhook.ts";
 
 describe("filters", () => {
   test.each([
@@ -68,4 +75,13 @@ test("a glob begins again behind its star where it fitted only in part", () => {
   const wants = (channel: string) =>
     wantsEvent({ ...someWebhook, filters: { prefix: [], suffix: [], glob: ["*ab"] } }, "cache_miss", channel);
   expect([wants("aab"), wants("acb"), wants("abab")]).toEqual([true, false, true]);
+});
+
+test.each([
+  [[], "Choose at least one event"],
+  [["cache_miss"], null],
+  [["cache_miss", "unknown"], '"unknown" is none of the events'],
+])("a webhook for the events %j: %s", (events, problem) => {
+  if (problem === null) expect(eventsProblem(events)).toBeNull();
+  else expect(eventsProblem(events)).toContain(problem);
 });
