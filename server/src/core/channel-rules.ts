@@ -3,6 +3,7 @@
  * a channel's name holds; what it leaves out comes from the app's settings.
  */
 import type { AppSettings } from "./app-settings.ts";
+import { globMatches } from "./glob.ts";
 
 /** What a rule may set besides the settings of the app that it overrides. */
 interface HistorySettings {
@@ -106,45 +107,19 @@ const compiled = new WeakMap<AppSettings, Compiled>();
 /** What holds for a channel of an app with these settings. */
 export function settingsOfChannel(settings: AppSettings, channel: string): ChannelSettings {
   const { byDefault, rules } = compiledOf(settings);
-  for (const rule of rules) if (matches(rule.pattern, channel)) return rule.settings;
+  for (const rule of rules) if (globMatches(rule.pattern, channel)) return rule.settings;
   return byDefault;
 }
 
 /** The place of the rule that holds for a channel; null: none does. */
 export function ruleOfChannel({ channelRules }: AppSettings, channel: string): number | null {
-  const place = channelRules.findIndex(({ pattern }) => matches(pattern, channel));
+  const place = channelRules.findIndex(({ pattern }) => globMatches(pattern, channel));
   return place < 0 ? null : place;
 }
 
 /** Whether clients are told where they stand in the channel's history. Those of a plain cache channel are not. */
 export function tellsPosition(settings: AppSettings, channel: string): boolean {
   return settings.channelRules.length > 0 && settingsOfChannel(settings, channel).historyEventsMax > 0;
-}
-
-/** `*` stands for any characters. Takes at most pattern length × name length steps, whatever the pattern is. */
-export function matches(pattern: string, name: string): boolean {
-  let patternAt = 0;
-  let nameAt = 0;
-  let star = -1;
-  let starAt = 0;
-  while (nameAt < name.length) {
-    if (pattern[patternAt] === "*") {
-      star = patternAt;
-      starAt = nameAt;
-      patternAt += 1;
-    } else if (pattern[patternAt] === name[nameAt]) {
-      patternAt += 1;
-      nameAt += 1;
-    } else if (star >= 0) {
-      patternAt = star + 1;
-      starAt += 1;
-      nameAt = starAt;
-    } else {
-      return false;
-    }
-  }
-  while (pattern[patternAt] === "*") patternAt += 1;
-  return patternAt === pattern.length;
 }
 
 function compiledOf(settings: AppSettings): Compiled {

@@ -1,4 +1,5 @@
 /** A webhook: where an app wants to hear what happens in it, and what of it. */
+import { globMatches } from "./glob.ts";
 
 export const webhookEventTypes = [
   "channel_occupied",
@@ -112,27 +113,4 @@ export function wantsEvent(webhook: Webhook, type: WebhookEventType, channel: st
 
 function someOrEmpty(list: readonly string[], fits: (text: string) => boolean): boolean {
   return list.length === 0 || list.some(fits);
-}
-
-/** By hand rather than by regular expression: a pattern with many stars must not take exponential time. */
-function globMatches(pattern: string, text: string): boolean {
-  let at = 0;
-  let inPattern = 0;
-  let star = -1;
-  let starAt = 0;
-  while (at < text.length) {
-    const wanted = pattern[inPattern];
-    if (wanted === "*") {
-      star = inPattern++;
-      starAt = at;
-    } else if (wanted === "?" || wanted === text[at]) {
-      inPattern++;
-      at++;
-    } else if (star >= 0) {
-      inPattern = star + 1;
-      at = ++starAt;
-    } else return false;
-  }
-  while (pattern[inPattern] === "*") inPattern++;
-  return inPattern === pattern.length;
 }
