@@ -3,6 +3,7 @@ import { randomUUID } from "node:crypto";
 import { EngineAway } from "../core/ports/broker.ts";
 import type { Clock } from "../core/ports/clock.ts";
 import type { RequestClaims } from "../core/ports/request-claims.ts";
+import { ignoreAway } from "./redis-channels.ts";
 import type { RedisLink } from "./redis-link.ts";
 
 /** How long a node may work on a claimed key before others take it for dead. */
@@ -75,7 +76,7 @@ export class RedisClaims implements RequestClaims {
     try {
       await noting;
     } catch (error) {
-      if (!(error instanceof EngineAway)) throw error;
+      ignoreAway(error);
     }
   }
 }

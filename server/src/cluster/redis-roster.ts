@@ -1,25 +1,23 @@
 /** The roster of a cluster on Redis. See the interface for what it promises, and redis-scripts.ts for each step. */
 import { randomUUID } from "node:crypto";
-import { EngineAway } from "../core/ports/broker.ts";
 import type { Clock } from "../core/ports/clock.ts";
 import type { Pending } from "../core/ports/line.ts";
-import {
-  type ChannelCounts,
-  type Joined,
-  type JoinRequest,
-  type LeaveRequest,
-  type Roster,
-  type RosterChange,
-  subscriptionCountPace,
+import type {
+  ChannelCounts,
+  Joined,
+  JoinRequest,
+  LeaveRequest,
+  Roster,
+  RosterChange,
 } from "../core/ports/roster.ts";
 import type { MemberInfo } from "../protocol/server-message.ts";
 import type { FollowedChannel } from "./followed-channel.ts";
 import { contributionOf, ignoreAway, type RedisChannels } from "./redis-channels.ts";
+import { RedisCounts } from "./redis-counts.ts";
 import { type Answer, decodeMember, encodeMember } from "./redis-line.ts";
 import type { RedisLink } from "./redis-link.ts";
 import type { RedisUsers } from "./redis-users.ts";
 
-const countsEveryMs = 100;
 /** Commands of one list that are under way at once. */
 const commandsAtOnce = 1_000;
 
@@ -27,17 +25,14 @@ export class RedisRoster implements Roster {
   readonly #link: RedisLink;
   readonly #channels: RedisChannels;
   readonly #users: RedisUsers;
-  readonly #clock: Clock;
-  /** Channels whose count on this node has changed; true: the channel is told its count. */
-  readonly #changed = new Map<FollowedChannel, boolean>();
-  #isFlushDue = false;
+  readonly #counts: RedisCounts;
   #onChange: (change: RosterChange) => void = () => undefined;
 
   constructor(link: RedisLink, channels: RedisChannels, users: RedisUsers, clock: Clock) {
     this.#link = link;
     this.#channels = channels;
     this.#users = users;
-    this.#clock = clock;
+    this.#counts = new RedisCounts(link, clock, (change) => this.#onChange(change));
     channels.onChanges((channel, reply) => this.#tell(channel, reply));
     link.onUp((isDataLost) => this.#enterAgain(isDataLost));
   }
@@ -62,7 +57,7 @@ export class RedisRoster implements Roster {
       if (!channel.isContributing) await this.#joinFirst(channel);
       entered({ outcome: "joined", members: [], history: null });
     }
-    if (channel.subscriptions > 0) this.#countChanged(channel, isCountTold);
+    if (channel.subscriptions > 0) this.#counts.changed(channel, isCountTold);
   }
 
   async leave({ appId, channel: name, userId, isCountTold }: LeaveRequest): Promise<void> {
@@ -72,7 +67,7 @@ export class RedisRoster implements Roster {
     const isUserGone = userId !== null && channel.removeUser(userId);
     if (this.#link.isUp && (channel.subscriptions === 0 || isUserGone))
       await this.#leaveEngine(channel, isUserGone ? userId : "");
-    this.#countChanged(channel, isCountTold);
+    this.#counts.changed(channel, isCountTold);
     this.#channels.lingerIfIdle(channel);
   }
 
@@ -225,7 +220,7 @@ export class RedisRoster implements Roster {
     if (member !== null) channel.removeUser(member.userId);
     if (channel.subscriptions === 0 && channel.isContributing && this.#link.isUp)
       void this.#leaveEngine(channel, "");
-    else if (channel.isContributing) this.#countChanged(channel, false);
+    else if (channel.isContributing) this.#counts.changed(channel, false);
     this.#channels.lingerIfIdle(channel);
   }
 
@@ -253,33 +248,6 @@ export class RedisRoster implements Roster {
     this.#link.send(index, ["SADD", index, contributionOf(channel)]).catch(ignoreAway);
   }
 
-  #countChanged(channel: FollowedChannel, isTold: boolean): void {
-    this.#changed.set(channel, isTold || this.#changed.get(channel) === true);
-    if (this.#isFlushDue) return;
-    this.#isFlushDue = true;
-    this.#clock.after(countsEveryMs, () => {
-      this.#isFlushDue = false;
-      const changed = [...this.#changed];
-      this.#changed.clear();
-      if (!this.#link.isUp) return;
-      for (const [one, isOneTold] of changed) this.#sendCount(one, isOneTold).catch(ignoreAway);
-    });
-  }
-
-  async #sendCount(channel: FollowedChannel, isTold: boolean): Promise<void> {
-    const { largeFrom, largeIntervalMs } = subscriptionCountPace;
-    const [waitMs, revision, total] = (await this.#link.run("count", channel.key, [
-      ...[this.#link.nodeId, String(channel.subscriptions), isTold ? "1" : "0"],
-      ...[String(largeFrom), String(largeIntervalMs)],
-    ])) as [number, string?, string?];
-    if (waitMs > 0) this.#clock.after(waitMs, () => this.#countChanged(channel, true));
-    if (revision === undefined) return;
-    this.#onChange({
-      ...{ type: "subscription_count", appId: channel.appId, channel: channel.name },
-      ...{ subscriptionCount: Number(total), revision: Number(revision) },
-    });
-  }
-
   /** @param reply what a script answered: null, or JSON of changes, each [what, revision, user] */
   #tell(channel: Pick<FollowedChannel, "appId" | "name">, reply: unknown): void {
     if (typeof reply !== "string") return;
@@ -304,7 +272,7 @@ export class RedisRoster implements Roster {
       const { subscriptionCount } = await this.counts(appId, name);
       if (subscriptionCount > 0) await this.#link.send(key, ["SADD", key, name]);
     } catch (error) {
-      if (!(error instanceof EngineAway)) throw error;
+      ignoreAway(error);
     }
   }
 
@@ -314,8 +282,6 @@ export class RedisRoster implements Roster {
     const key = this.#link.keys.channel(appId, name);
     const reply = await this.#link.run("contribute", key, [nodeId, "0", "", "[]", "0"]);
     this.#tell({ appId, name }, reply);
-    await this.#link
-      .run("count", key, [nodeId, "0", "1", String(subscriptionCountPace.largeFrom), "5000"])
-      .catch(ignoreAway);
+    await this.#counts.send(key, nodeId, 0, true).catch(ignoreAway);
   }
 }
