@@ -29,7 +29,7 @@ const types: [string, { readonly of: string }][] = [
   ["Private-news", { of: "" }],
 ];
 
-test("a user's own channel is named after an id of 1 to 128 characters", () => {
+test("a server-to-user channel name holds a user id of 1 to 128 characters", () => {
   const named = (id: string) => serverToUserId(`#server-to-user-${id}`);
   expect([named("a"), named("x".repeat(128))]).toEqual(["a", "x".repeat(128)]);
   expect([named(""), named("x".repeat(129)), serverToUserId("ada"), serverToUserId("#watch-ada")]).toEqual(
@@ -37,7 +37,7 @@ test("a user's own channel is named after an id of 1 to 128 characters", () => {
   );
 });
 
-describe("the type of a channel is in its prefix, dash included:", () => {
+describe("the prefix with its dash decides the type of a channel:", () => {
   test.each(types)("%s", (name, { of }) => {
     const claims = [
       needsAuthorization(name) ? "authorized" : "",
@@ -52,7 +52,7 @@ describe("the type of a channel is in its prefix, dash included:", () => {
 const legal = fc.stringMatching(/^[-A-Za-z0-9_=@,.;]{1,200}$/);
 const illegal = fc.stringMatching(/^[^-A-Za-z0-9_=@,.;]$/);
 
-test("names of legal characters are names, up to the longest, and no further", () => {
+test("a name of legal characters is valid up to the maximum length and not beyond", () => {
   fc.assert(
     fc.property(legal, (name) => {
       expect([isChannelName(name, name.length), isChannelName(name, name.length - 1)]).toEqual([true, false]);
@@ -60,7 +60,7 @@ test("names of legal characters are names, up to the longest, and no further", (
   );
 });
 
-test("one illegal character anywhere spoils a name", () => {
+test("one illegal character anywhere makes a name invalid", () => {
   fc.assert(
     fc.property(legal, illegal, legal, (before, character, after) => {
       for (const name of [character + after, before + character + after, before + character])
@@ -69,11 +69,11 @@ test("one illegal character anywhere spoils a name", () => {
   );
 });
 
-test("the empty name, a trailing line feed and a user's own channel are no names", () => {
+test("an empty name, a trailing line feed and a server-to-user name are invalid channel names", () => {
   for (const name of ["", "news\n", "#server-to-user-7"]) expect(isChannelName(name, 200)).toBe(false);
 });
 
-test("a user's own channel names the user, whatever the id holds", () => {
+test("the user id is read from a server-to-user name, whatever characters it has", () => {
   fc.assert(
     fc.property(fc.string({ minLength: 1, unit: "binary" }), (userId) => {
       expect(serverToUserId(`#server-to-user-${userId}`)).toBe(userId);
@@ -81,7 +81,7 @@ test("a user's own channel names the user, whatever the id holds", () => {
   );
 });
 
-test("without an id, or without the whole prefix, there is no user", () => {
+test("a name without a user id or without the whole prefix names no user", () => {
   for (const name of ["#server-to-user-", "#server-to-user7", "server-to-user-7", "a#server-to-user-7", ""])
     expect(serverToUserId(name)).toBeNull();
 });

@@ -1,21 +1,21 @@
-/** Channel names. The type of a channel is in its prefix alone, dash included: `privateer` is public. */
+/** Channel names. Only the prefix, with its dash, decides the type of a channel: `privateer` is a public channel. */
 
 const namePattern = /^[-A-Za-z0-9_=@,.;]+$/;
 const cachePrefix = /^(?:private-encrypted-|private-|presence-)?cache-/;
 const serverToUserPrefix = "#server-to-user-";
 export const userIdLengthMax = 128;
 
-/** A name that clients may subscribe to and backends may publish to, `#server-to-user-…` aside. */
+/** Whether clients may subscribe to the name and backends may publish to it. False for `#server-to-user-…` names. */
 export function isChannelName(name: string, lengthMax: number): boolean {
   return name.length <= lengthMax && namePattern.test(name);
 }
 
-/** Any name that a backend may use: a channel's, or a user's own. */
+/** Whether a backend may use the name: a channel name, or `#server-to-user-…`. */
 export function isBackendChannelName(name: string, lengthMax: number): boolean {
   return isChannelName(name, lengthMax) || serverToUserId(name) !== null;
 }
 
-/** Completes "Invalid channel name: …". */
+/** The end of the error message "Invalid channel name: …". */
 export function channelNameRule(lengthMax: number): string {
   return `use 1 to ${lengthMax} characters of A-Z a-z 0-9 _ - = @ , . ;`;
 }
@@ -24,7 +24,7 @@ export function isPresenceChannel(name: string): boolean {
   return name.startsWith("presence-");
 }
 
-/** Private and presence channels, encrypted and cache ones among them. */
+/** True for private and presence channels, and for their encrypted and cache variants. */
 export function needsAuthorization(name: string): boolean {
   return name.startsWith("private-") || name.startsWith("presence-");
 }
@@ -37,7 +37,7 @@ export function isCacheChannel(name: string): boolean {
   return cachePrefix.test(name);
 }
 
-/** The user whose own channel this is, or null. */
+/** The user id of a `#server-to-user-…` name; null for any other name. */
 export function serverToUserId(name: string): string | null {
   if (!name.startsWith(serverToUserPrefix)) return null;
   const userId = name.slice(serverToUserPrefix.length);

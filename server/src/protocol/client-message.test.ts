@@ -69,18 +69,18 @@ const relayed: [string, string, string][] = [
   ["an object with the key __proto__, with that key", '{"__proto__":{"a":1}}', '{"__proto__":{"a":1}}'],
 ];
 
-describe("the data of a client event is relayed:", () => {
+describe("the data of a client event is relayed", () => {
   test.each(relayed)("%s", (_what, json, data) => {
     const message = parseClientMessage(`{"event":"client-x","channel":"private-c","data":${json}}`);
     expect(message).toEqual({ type: "client-event", event: "client-x", channel: "private-c", data });
   });
 
-  test("the last one where there are two, and not one that stands deeper", () => {
+  test("from the last of two `data` members, and not from a nested one", () => {
     const frame = '{"data":{"data":1.0},"event":"client-x","data":{"data":2.0},"channel":"private-c"}';
     expect(parseClientMessage(frame)).toMatchObject({ data: '{"data":2.0}' });
   });
 
-  test("absent, as null", () => {
+  test("as null where it is absent", () => {
     const message = parseClientMessage('{"event":"client-x","channel":"private-c"}');
     expect(message).toMatchObject({ data: "null" });
   });
@@ -169,13 +169,13 @@ const refused: [string, string, string][] = [
   ],
 ];
 
-describe("a client is refused, and told why, when it sends", () => {
+describe("a client receives an error with the reason when it sends", () => {
   test.each(refused)("%s", (_what, frame, message) => {
     expect(refusalOf(frame)).toEqual(new EventRefused(null, message));
   });
 });
 
-test("whatever text arrives is understood or refused, and nothing else happens", () => {
+test("any text is either parsed or refused with EventRefused", () => {
   const events = fc.constantFrom("pusher:subscribe", "pusher:signin", "pusher:unsubscribe", "client-x");
   const almostRight = fc
     .tuple(events, fc.jsonValue(), fc.jsonValue())

@@ -1,4 +1,4 @@
-/** What a client may say: one JSON text frame becomes one tagged message, or is refused with a sentence. */
+/** Parses what a client sends: one JSON text frame becomes one tagged message, or is refused with an error message. */
 import { EventRefused } from "./errors.ts";
 import { isNestedTooDeeply, memberText } from "./json-text.ts";
 
@@ -10,7 +10,7 @@ export type ClientMessage =
       readonly channel: string;
       readonly auth: string;
       readonly channelData: string | null;
-      /** Where the client stood in the channel's history when it was cut off; null: it does not say. */
+      /** The client's last position in the channel's history before it was disconnected; null: it sent none. */
       readonly recover: Recover | null;
     }
   | { readonly type: "unsubscribe"; readonly channel: string }
@@ -22,11 +22,11 @@ export type ClientMessage =
       readonly data: string;
     };
 
-/** Sent by the recovery plugin. Stock clients do not know it. */
+/** Sent by the recovery plugin, not by stock Pusher clients. */
 export interface Recover {
   readonly epoch: string;
   readonly offset: number;
-  /** The connection that was cut off: events that excluded it are not replayed. */
+  /** The socket id of the connection that was lost: events that excluded it are not replayed. */
   readonly socketId: string;
 }
 
@@ -35,7 +35,7 @@ type JsonObject = Readonly<Record<string, unknown>>;
 const shown = 60;
 const positionTextMax = 100;
 
-/** @throws EventRefused with a null code and a message that says what would be right */
+/** @throws EventRefused with a null code and a message that says what is expected */
 export function parseClientMessage(text: string): ClientMessage {
   const frame = parseJson(text, "A message");
   if (!isObject(frame)) throw new EventRefused(null, "A message must be a JSON object");
@@ -99,7 +99,7 @@ function parseClientEvent(event: string, frame: JsonObject, text: string): Clien
   return { type: "client-event", event, channel: frame.channel, data: dataText(frame.data, text) };
 }
 
-/** Strings are relayed as they are, anything else as its JSON: Swift clients read nothing but strings. */
+/** Relays strings unchanged and anything else as JSON text: Swift clients can only read strings. */
 function dataText(data: unknown, text: string): string {
   if (typeof data === "string") return data;
   const json = memberText(text, "data") ?? "null";

@@ -1,6 +1,12 @@
-/** The refusals: the expected noes that a client or a backend is told. Thrown low, caught once at each door. */
+/**
+ * Errors that are sent to a client or a backend. Any layer throws them; each transport or API catches them in one
+ * place.
+ */
 
-/** WebSocket close codes of the Pusher protocol. 4000–4099: do not come back; 4100–4199: in a second; 4200–4299: at once. */
+/**
+ * WebSocket close codes of the Pusher protocol. 4000–4099: do not reconnect; 4100–4199: reconnect after a second;
+ * 4200–4299: reconnect immediately.
+ */
 export const closeCodes = {
   appNotFound: 4001,
   appDisabled: 4003,
@@ -20,7 +26,7 @@ export const eventCodes = {
   watchlistTooLong: 4302,
 } as const;
 
-/** The connection ends: a `pusher:error` with this code goes out, then the close frame. */
+/** Ends the connection: the client receives a `pusher:error` with this code, then the close frame. */
 export class CloseConnection extends Error {
   readonly code: number;
 
@@ -30,7 +36,7 @@ export class CloseConnection extends Error {
   }
 }
 
-/** One message was refused; the socket lives. The code is null where the protocol has no number for it. */
+/** Refuses one message; the connection stays open. The code is null where the protocol defines none. */
 export class EventRefused extends Error {
   readonly code: number | null;
 
@@ -40,7 +46,10 @@ export class EventRefused extends Error {
   }
 }
 
-/** A subscription was refused: the channel is told why, and the connection gets a null-code error. */
+/**
+ * Refuses a subscription: the client receives the reason as an event of the channel and as a `pusher:error` with a
+ * null code.
+ */
 export class SubscriptionRefused extends Error {
   readonly channel: string;
   readonly type: "AuthError" | "LimitReached" | "InvalidChannel";
@@ -54,7 +63,7 @@ export class SubscriptionRefused extends Error {
   }
 }
 
-/** An HTTP request was refused. The message is the whole body; the doors decide its dress. */
+/** Refuses an HTTP request. Each API formats the message as its response body. */
 export class HttpError extends Error {
   readonly status: number;
   readonly headers: Readonly<Record<string, string>>;

@@ -33,7 +33,7 @@ const welcome: [string, string, object][] = [
   ],
 ];
 
-describe("a client is let in that says", () => {
+describe("a connection is accepted with", () => {
   test.each(welcome)("%s", (_who, query, handshake) => {
     expect<object>(parseHandshake(new URLSearchParams(query))).toEqual(handshake);
   });
@@ -54,13 +54,13 @@ const closed: [string, string, number][] = [
   ["a version with a space", "protocol=7&version=8.6.0%20", 4006],
 ];
 
-describe("a client is turned away that says", () => {
+describe("a connection is refused with", () => {
   test.each(closed)("%s", (_what, query, code) => {
     expect(codeOf(query)).toBe(code);
   });
 });
 
-test("whatever the query holds, it is read or closed with a code of the table", () => {
+test("any query is either parsed or refused with a close code of the protocol", () => {
   const query = fc.oneof(
     fc.webQueryParameters(),
     fc
@@ -70,7 +70,7 @@ test("whatever the query holds, it is read or closed with a code of the table", 
   fc.assert(fc.property(query, (text) => expect([0, 4006, 4007, 4008]).toContain(codeOf(text))));
 });
 
-/** 0 where the client is let in. */
+/** The close code; 0 where the connection is accepted. */
 function codeOf(query: string): number {
   try {
     parseHandshake(new URLSearchParams(query));

@@ -4,18 +4,18 @@ import { ownText } from "./own-text.ts";
 
 export interface Handshake {
   readonly protocol: number;
-  /** The SDK, such as `js`, and its version; empty where the client does not say. */
+  /** The SDK, such as `js`, and its version; empty where the client sends none. */
   readonly client: string;
   readonly version: string;
 }
 
-/** What differs between 4 and 5 is what the client does. */
+/** Versions 4 to 7 need no difference in the server: only clients behave differently. */
 const oldestProtocol = 4;
 const newestProtocol = 7;
 const textLengthMax = 64;
 
 /**
- * Reads what a client says of itself. Unknown parameters are ignored, `client` and `version` may be absent.
+ * Parses the query of a connection URL. Unknown parameters are ignored; `client` and `version` may be absent.
  * @throws CloseConnection 4006, 4007 or 4008
  */
 export function parseHandshake(query: URLSearchParams): Handshake {

@@ -20,7 +20,7 @@ describe("the text of a member is", () => {
   test.each(pieces)("%s", (_what, json, text) => expect(memberText(json, "a")).toBe(text));
 });
 
-test("a member's text is its value, whatever the object and however it is written", () => {
+test("a member's text parses to its value, for any object and any formatting", () => {
   const object = fc.dictionary(fc.oneof(fc.constant("a"), fc.string()), fc.jsonValue(), { minKeys: 1 });
   fc.assert(
     fc.property(object, fc.constantFrom(0, 1, "\t", "\n\r "), (value, indent) => {
@@ -32,7 +32,7 @@ test("a member's text is its value, whatever the object and however it is writte
   );
 });
 
-test("an array's texts are its elements, whatever they are and however it is written", () => {
+test("an array's texts parse to its elements, for any elements and any formatting", () => {
   fc.assert(
     fc.property(fc.array(fc.jsonValue()), fc.constantFrom(0, 2), (array, indent) => {
       const texts = elementTexts(JSON.stringify(array, null, indent));
@@ -42,7 +42,7 @@ test("an array's texts are its elements, whatever they are and however it is wri
   expect(elementTexts(" [ 1.50 , [1, 2] ] ")).toEqual(["1.50", "[1, 2]"]);
 });
 
-test("512 levels are not too deep, and one more is", () => {
+test("512 levels are accepted and 513 are too deep", () => {
   const nested = (levels: number) => `${'{"a":['.repeat(levels / 2)}1${"]}".repeat(levels / 2)}`;
   expect([512, 514, 60_000].map((levels) => isNestedTooDeeply(nested(levels)))).toEqual([false, true, true]);
   expect(isNestedTooDeeply(`[${nested(512)}]`)).toBe(true);

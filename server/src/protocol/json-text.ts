@@ -1,15 +1,16 @@
 /**
- * Pieces of JSON as they were sent. A number that is parsed and printed anew loses digits: 1234567890123456789 and 1.50
- * would arrive as 1234567890123456800 and 1.5, and 1E400 as null. All texts given here must be valid JSON.
+ * Extracts parts of a JSON text without changing them. Parsing and printing a number would lose digits:
+ * 1234567890123456789 and 1.50 would become 1234567890123456800 and 1.5, and 1E400 null. All functions require valid
+ * JSON.
  */
 import { ownText } from "./own-text.ts";
 
-/** As deep as PHP decodes by default. */
+/** The default depth limit of PHP's json_decode. */
 const levelsMax = 512;
 
 const [quote, backslash, comma, openBracket, closeBracket, openBrace, closeBrace] = Buffer.from('"\\,[]{}');
 
-/** The value of a key of an object, the last one where the key comes twice; null where there is none. */
+/** The JSON text of an object's member; null where it has none. The last one wins where a key is repeated. */
 export function memberText(object: string, key: string): string | null {
   let found: string | null = null;
   for (const [start, end] of partsOf(object)) {
@@ -20,12 +21,12 @@ export function memberText(object: string, key: string): string | null {
   return found === null ? null : ownText(found.trim());
 }
 
-/** The elements of an array. */
+/** The JSON text of each element of an array. */
 export function elementTexts(array: string): string[] {
   return Array.from(partsOf(array), ([start, end]) => ownText(array.slice(start, end).trim()));
 }
 
-/** Whether arrays and objects are nested more than 512 levels deep: receivers may be unable to read that. */
+/** Whether arrays and objects are nested more than 512 levels deep, which some receivers cannot decode. */
 export function isNestedTooDeeply(json: string): boolean {
   let level = 0;
   for (let at = 0; at < json.length; at++) {
@@ -38,7 +39,7 @@ export function isNestedTooDeeply(json: string): boolean {
   return false;
 }
 
-/** Where each member or element stands, from its first character to the comma or the bracket behind it. */
+/** The range of each member or element, from its first character to the comma or bracket after it (excluded). */
 function* partsOf(json: string): Generator<readonly [start: number, end: number]> {
   let start = json.search(/\S/) + 1;
   let level = 0;
@@ -55,7 +56,7 @@ function* partsOf(json: string): Generator<readonly [start: number, end: number]
   }
 }
 
-/** The place behind the closing quote of the string that begins at `start`. */
+/** The index after the closing quote of the string that begins at `start`. */
 function endOfString(json: string, start: number): number {
   let at = start + 1;
   while (at < json.length && json.charCodeAt(at) !== quote) at += json.charCodeAt(at) === backslash ? 2 : 1;

@@ -4,7 +4,7 @@ import { ownText } from "./own-text.ts";
 
 const mebibyte = 1_048_576;
 
-/** Mebibytes that stay in use for what is kept of 100 texts of a mebibyte each. */
+/** The memory in MiB that stays in use after a part of each of 100 texts of 1 MiB is stored. */
 function keptMebibytes(keep: (text: string) => string | null): number {
   Bun.gc(true);
   const beforeBytes = process.memoryUsage.rss();
@@ -16,11 +16,11 @@ function keptMebibytes(keep: (text: string) => string | null): number {
   return (process.memoryUsage.rss() - beforeBytes) / mebibyte;
 }
 
-test("what is cut from a long text and kept does not keep the long text", () => {
+test("a stored part of a long text does not keep the long text in memory", () => {
   expect(keptMebibytes((text) => ownText(text.slice(-20)))).toBeLessThan(50);
   expect(keptMebibytes((text) => memberText(text, "data"))).toBeLessThan(50);
 });
 
-test("the text is the same", () => {
+test("the copy equals the text", () => {
   for (const text of ["", "abc", "é€😀"]) expect(ownText(text)).toBe(text);
 });

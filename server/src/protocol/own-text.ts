@@ -1,4 +1,7 @@
-/** The text without what it was cut from: a slice of a string keeps the whole of it in memory. For texts that are kept. */
+/**
+ * A copy of the text. Use it for a slice that is stored: a slice keeps the whole string that it was cut from in
+ * memory.
+ */
 export function ownText(text: string): string {
   return Buffer.from(text).toString();
 }

@@ -70,13 +70,13 @@ const frames: [string, string][] = [
   ],
 ];
 
-describe("the server says, to the letter:", () => {
+describe("the server sends exactly:", () => {
   test.each(frames)("%s", (said, expected) => {
     expect(said).toBe(expected);
   });
 });
 
-test("a refused subscription is told in three frames, the last one for clients that know no channel errors", () => {
+test("a refused subscription is reported in three frames, the last for clients without channel errors", () => {
   const data = String.raw`"{\"type\":\"AuthError\",\"error\":\"No\",\"status\":401}"`;
   expect(subscriptionErrorFrames("private-c", { type: "AuthError", message: "No", status: 401 })).toEqual([
     `{"event":"pusher:subscription_error","channel":"private-c","data":${data}}`,
@@ -85,7 +85,7 @@ test("a refused subscription is told in three frames, the last one for clients t
   ]);
 });
 
-test("every id of a presence channel is a key of its hash, also without info and when it is __proto__", () => {
+test("every id of a presence channel is a key of its hash, even without info or as __proto__", () => {
   const members = [ada, nameless, { userId: "__proto__", infoJson: '{"__proto__":1}' }];
   expect(JSON.parse(JSON.parse(presenceSucceededFrame("presence-c", members)).data).presence).toEqual({
     count: 3,
@@ -107,7 +107,7 @@ const anyFrame = fc.oneof(
   fc.array(text).map((userIds) => watchlistFrame([{ name: "offline", userIds }])),
 );
 
-test("whatever the names hold, a frame of the protocol is JSON whose data is a string of JSON", () => {
+test("for any names, a frame is JSON whose data is a string of JSON", () => {
   fc.assert(
     fc.property(anyFrame, (frame) => {
       const { data } = JSON.parse(frame);
@@ -117,7 +117,7 @@ test("whatever the names hold, a frame of the protocol is JSON whose data is a s
   );
 });
 
-test("an event arrives as it was sent, whatever it holds", () => {
+test("any event arrives as it was sent", () => {
   fc.assert(
     fc.property(text, text, text, fc.option(text), (event, data, channel, userId) => {
       const sent = userId === null ? { event, channel, data } : { event, channel, data, user_id: userId };

@@ -1,11 +1,11 @@
 /**
- * What the server says, as ready frames. `data` is a string of JSON inside JSON everywhere but in
- * `pusher:error`, and never absent: Swift and Java clients depend on both.
+ * Builds the frames that the server sends. `data` is always present, and is a string of JSON except in
+ * `pusher:error`: Swift and Java clients depend on both.
  */
 
 export interface MemberInfo {
   readonly userId: string;
-  /** The member's `user_info`, already JSON; null where there is none. */
+  /** The member's `user_info` as JSON text; null where there is none. */
   readonly infoJson: string | null;
 }
 
@@ -23,7 +23,10 @@ export function errorFrame(code: number | null, message: string): string {
   return JSON.stringify({ event: "pusher:error", data: { code, message } });
 }
 
-/** Three frames: the one that `channel.bind` of pusher-js hears, its twin for .NET and Flutter, and the null-code error. */
+/**
+ * Three frames: the event that pusher-js passes to `channel.bind`, the same under the name that .NET and Flutter use,
+ * and a `pusher:error` with a null code.
+ */
 export function subscriptionErrorFrames(
   channel: string,
   error: { readonly type: string; readonly message: string; readonly status: number },
@@ -36,14 +39,14 @@ export function subscriptionErrorFrames(
   ];
 }
 
-/** What a client is told of its place in a channel's history, in the data of `subscription_succeeded`. */
+/** The client's position in a channel's history, sent in the data of `subscription_succeeded`. */
 export interface HistoryNotice {
-  /** Absent where the history cannot be read now, or the channel keeps none. */
+  /** Absent where the history is unavailable, or the channel keeps none. */
   readonly epoch?: string;
   readonly offset?: number;
-  /** Present where the client asked to recover. */
+  /** Whether the recovery succeeded. Absent where the client did not ask to recover. */
   readonly recovered?: boolean;
-  /** Why it did not recover. */
+  /** Why the recovery failed. Absent where it succeeded. */
   readonly reason?: "expired" | "unknown_epoch" | "too_many" | "no_history" | "unavailable";
   /** How many of the missed events follow. */
   readonly replayed?: number;
@@ -57,12 +60,15 @@ export function subscriptionSucceededFrame(channel: string, notice: HistoryNotic
   );
 }
 
-/** The frame of a kept event with its offset, which stock clients ignore. */
+/** The frame of a stored event with its offset added. Stock Pusher clients ignore the offset. */
 export function withOffset(eventFrame: string, offset: number): string {
   return `${eventFrame.slice(0, -1)},"offset":${offset}}`;
 }
 
-/** Ids are keys of `hash` even without info; built by hand, so that an id such as `__proto__` is only a name. */
+/**
+ * Every id is a key of `hash`, even without info. Built as text because a JavaScript object would lose an id such as
+ * `__proto__`.
+ */
 export function presenceSucceededFrame(
   channel: string,
   members: readonly MemberInfo[],
@@ -116,7 +122,7 @@ export function eventEncoder(name: string, data: string, userId: string | null):
   return (channel) => head + JSON.stringify(channel) + tail;
 }
 
-/** The name and the data of an event's frame, as they were given to `eventEncoder`. */
+/** Parses the name and data that were given to `eventEncoder` out of an event's frame. */
 export function parseEventFrame(text: string): { readonly name: string; readonly data: string } {
   const { event, data } = JSON.parse(text);
   return { name: event, data };

@@ -54,7 +54,7 @@ test.each(vectors)(
   },
 );
 
-test("the MD5 of a body is the documented one, as text and as bytes", () => {
+test("the MD5 of a body equals Pusher's documented example, for text and for bytes", () => {
   expect([md5(body), md5(Buffer.from(body)), md5("")]).toEqual([
     bodyMd5,
     bodyMd5,
@@ -62,12 +62,12 @@ test("the MD5 of a body is the documented one, as text and as bytes", () => {
   ]);
 });
 
-test("a private channel's signature covers channel_data where there is any, also where it is empty", () => {
+test("a private channel's signature covers channel_data where it is present, even if empty", () => {
   expect(channelStringToSign("1.2", "private-a", "{}")).toBe("1.2:private-a:{}");
   expect(channelStringToSign("1.2", "private-a", "")).toBe("1.2:private-a:");
 });
 
-test("what a request signs has sorted keys, values as they are, arrays in their order", () => {
+test("the signed text has sorted keys, unchanged values and arrays in their order", () => {
   const query: [string, string][] = [
     ["info", "user_count,cache"],
     ["b[]", "2"],
@@ -81,7 +81,7 @@ test("what a request signs has sorted keys, values as they are, arrays in their 
   );
 });
 
-test("the order in which the query comes does not change what is signed", () => {
+test("the order of the query does not change the signed text", () => {
   const query = fc.uniqueArray(fc.tuple(fc.stringMatching(/^[a-z_]{1,5}$/), fc.string()), {
     selector: ([key]) => key,
   });
@@ -93,7 +93,7 @@ test("the order in which the query comes does not change what is signed", () => 
   );
 });
 
-test("long texts are equal where they are the same, and differ where only their characters are as many", () => {
+test("long texts compare as equal only where every character is the same", () => {
   const long = "é".repeat(100);
   expect([equalInConstantTime(long, "é".repeat(100)), equalInConstantTime(long, "x".repeat(100))]).toEqual([
     true,
@@ -101,13 +101,13 @@ test("long texts are equal where they are the same, and differ where only their 
   ]);
 });
 
-test("the values of a list are signed in the order in which they were sent", () => {
+test("repeated keys are signed in the order in which they were sent", () => {
   const list = (values: string[]) => values.map((value): [string, string] => ["k[]", value]);
   const text = requestStringToSign("GET", "/", [["z", "1"], ...list(["b", "a", "c"]), ["a", "2"]]);
   expect(text).toBe("GET\n/\na=2&k[]=b&k[]=a&k[]=c&z=1");
 });
 
-test("our HMAC is everybody's HMAC, whatever the secret and the text hold", () => {
+test("the HMAC equals that of node:crypto, for any secret and text", () => {
   fc.assert(
     fc.property(fc.string({ minLength: 1 }), fc.string({ unit: "grapheme" }), (key, text) => {
       expect(hmacSha256(key, text)).toBe(createHmac("sha256", key).update(text).digest("hex"));
@@ -115,7 +115,7 @@ test("our HMAC is everybody's HMAC, whatever the secret and the text hold", () =
   );
 });
 
-test("two texts are equal in constant time exactly where they are equal", () => {
+test("the constant-time comparison agrees with ===", () => {
   const text = fc.string({ unit: "grapheme" });
   fc.assert(
     fc.property(text, text, (one, other) => {

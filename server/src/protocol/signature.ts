@@ -1,4 +1,4 @@
-/** What is signed, how it is hashed, and how two signatures are compared. */
+/** Signatures of the Pusher protocol: the signed texts, the hash, and the comparison. */
 import { timingSafeEqual } from "node:crypto";
 
 /** Hex HMAC-SHA256, the only signature of the protocol. */
@@ -11,10 +11,10 @@ export function md5(bytes: string | Uint8Array): string {
 }
 
 const shortCharsMax = 64;
-/** Room for two digests in hex, used again at each comparison: new buffers would cost more than all else in it. */
+/** Buffers for two hex digests, reused by each comparison: allocating them would cost more than the comparison. */
 const room = { left: Buffer.alloc(shortCharsMax * 3), right: Buffer.alloc(shortCharsMax * 3) };
 
-/** Takes the same time whatever the texts hold; only a difference in length shows. */
+/** Compares two texts in a time that depends only on their lengths. */
 export function equalInConstantTime(expected: string, given: string): boolean {
   if (expected.length !== given.length) return false;
   if (expected.length > shortCharsMax) {
@@ -26,7 +26,7 @@ export function equalInConstantTime(expected: string, given: string): boolean {
   return timingSafeEqual(room.left, room.right);
 }
 
-/** With channel data the signature covers it, on private channels too. */
+/** The signature covers the channel data where there is any, on private channels as well. */
 export function channelStringToSign(socketId: string, channel: string, channelData: string | null): string {
   return channelData === null ? `${socketId}:${channel}` : `${socketId}:${channel}:${channelData}`;
 }
@@ -36,7 +36,7 @@ export function userStringToSign(socketId: string, userData: string): string {
 }
 
 /**
- * The text an HTTP API request signs: `METHOD\n/path\nkey=value&…`, sorted by key, `auth_signature` left out.
+ * The text that an HTTP API request signs: `METHOD\n/path\nkey=value&…`, sorted by key, without `auth_signature`.
  * @param query keys in lower case, values decoded
  */
 export function requestStringToSign(
@@ -45,7 +45,7 @@ export function requestStringToSign(
   query: readonly (readonly [string, string])[],
 ): string {
   const pairs = query.filter(([key]) => key !== "auth_signature");
-  // Most SDKs send them as they sign them.
+  // Most SDKs send the pairs already sorted.
   if (!isSorted(pairs)) pairs.sort(([a], [b]) => (a < b ? -1 : a > b ? 1 : 0));
   let text = `${method}\n${path}\n`;
   let separator = "";
