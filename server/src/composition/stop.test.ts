@@ -57,15 +57,25 @@ test("a stop goes through doors, sockets, webhooks, statistics and the database,
 });
 
 test("each step that has no end is cut off, those after it still run, and all ends in the time that was said", async () => {
-  const { run, steps, warnings } = stage({ drain: never, stopWebhooks: never, closeDatabase: never });
+  const { run, steps, warnings } = stage({
+    ...{ drain: never, leaveCluster: never, stopWebhooks: never, closeDatabase: never },
+  });
   expect(await run()).toBeLessThanOrEqual(stopMsMax({ drainGraceMs: 2_000, drainMs: 5_000 }));
-  expect(steps).toEqual(["unready", "streams ended", "doors closed", "doors cut", "cluster", "statistics"]);
+  expect(steps).toEqual(["unready", "streams ended", "doors closed", "doors cut", "statistics"]);
   const cutOff = "Cut off, as the time to stop is over:";
   expect(warnings).toEqual([
     `${cutOff} connections and requests`,
+    `${cutOff} the cluster`,
     `${cutOff} webhooks`,
     `${cutOff} the database`,
   ]);
+});
+
+test("webhooks have time of their own, also where the cluster cannot be left", async () => {
+  const stopWebhooks = () => new Promise<void>((resolve) => setImmediate(resolve));
+  const { run, warnings } = stage({ leaveCluster: never, stopWebhooks });
+  await run();
+  expect(warnings).toEqual(["Cut off, as the time to stop is over: the cluster"]);
 });
 
 test("a step that fails is told, and those after it still run", async () => {

@@ -5,9 +5,10 @@ import type { Clock } from "../core/ports/clock.ts";
 import type { Port } from "../transport/port.ts";
 import type { Readiness } from "../transport/readiness.ts";
 
-/** After `drainMs`: for the last sockets and requests to end, for webhooks under way, and for what is saved after them. */
-const closingMs = 1_000;
-const webhooksMs = 600;
+/** After `drainMs`: for the last sockets and requests to end, and for each step after them. */
+const closingMs = 900;
+const leavingMs = 200;
+const webhooksMs = 500;
 const savingMs = 400;
 
 export interface StopParts {
@@ -26,7 +27,7 @@ export interface StopParts {
 
 /** The longest that a stop takes. Supervisors must wait so long before they kill. */
 export function stopMsMax({ drainGraceMs, drainMs }: Pick<Config, "drainGraceMs" | "drainMs">): number {
-  return drainGraceMs + drainMs + closingMs + webhooksMs + savingMs;
+  return drainGraceMs + drainMs + closingMs + leavingMs + webhooksMs + savingMs;
 }
 
 export function createStop(
@@ -53,7 +54,8 @@ export function createStop(
     const { stopWebhooks, saveStatistics, closeDatabase } = parts;
     // Set at the beginning: what one step does not use is there for the next.
     const socketsGone = pause(drainGraceMs + drainMs + closingMs);
-    const webhooksDone = pause(drainGraceMs + drainMs + closingMs + webhooksMs);
+    const clusterLeft = pause(drainGraceMs + drainMs + closingMs + leavingMs);
+    const webhooksDone = pause(drainGraceMs + drainMs + closingMs + leavingMs + webhooksMs);
     const allDone = pause(stopMsMax(config));
     readiness.draining();
     await pause(drainGraceMs);
@@ -61,7 +63,7 @@ export function createStop(
     const requestsEnd = Promise.all(doors.map((door) => door.stopListening()));
     await end("connections and requests", () => Promise.all([drain(), requestsEnd]), socketsGone);
     for (const door of doors) door.stopNow();
-    await end("the cluster", leaveCluster, webhooksDone);
+    await end("the cluster", leaveCluster, clusterLeft);
     await end("webhooks", stopWebhooks, webhooksDone);
     await end("statistics", saveStatistics, allDone);
     await end("the database", closeDatabase, allDone);
