@@ -13,6 +13,8 @@ export interface Server {
   stopNow(): void;
   /** Reads the certificate again. The old one stays where the new one is not right. */
   reloadTls(): Promise<void>;
+  /** Resolves with the reason where a started server finds that it must not run, such as beside nodes of another database. */
+  readonly unfit: Promise<Error>;
   /** Where clients reach it, such as `http://localhost:6001`. */
   readonly url: string;
   readonly dashboardUrl: string | null;

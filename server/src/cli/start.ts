@@ -108,7 +108,7 @@ function surviveBugs(log: Logger): void {
 /** npm, a launcher and a terminal may each pass one and the same signal on. */
 const oneSignalMs = 1_000;
 
-/** Resolves with the exit code once a signal has stopped the server. */
+/** Resolves with the exit code once a signal, or its own finding that it must not run, has stopped the server. */
 function stopOnSignals(server: Server, log: Logger, hasTls: boolean): Promise<number> {
   return new Promise((resolve) => {
     let stoppingSinceMs: number | null = null;
@@ -116,21 +116,26 @@ function stopOnSignals(server: Server, log: Logger, hasTls: boolean): Promise<nu
       server.stopNow();
       resolve(0);
     };
-    const stop = (signal: string) => {
-      if (stoppingSinceMs !== null) {
-        if (performance.now() - stoppingSinceMs >= oneSignalMs) stopNow();
-        return;
-      }
+    const drain = (exitCode: number) => {
       stoppingSinceMs = performance.now();
-      log.info({ signal }, "Soketify is stopping; a second signal stops it at once");
       server.stop().then(
-        () => resolve(0),
+        () => resolve(exitCode),
         (error: unknown) => {
           log.error({ err: error }, "Soketify could not stop in order");
           resolve(1);
         },
       );
     };
+    const stop = (signal: string) => {
+      if (stoppingSinceMs === null) {
+        log.info({ signal }, "Soketify is stopping; a second signal stops it at once");
+        drain(0);
+      } else if (performance.now() - stoppingSinceMs >= oneSignalMs) stopNow();
+    };
+    void server.unfit.then(({ message }) => {
+      log.fatal(`Soketify must not run here and stops: ${message}`);
+      if (stoppingSinceMs === null) drain(1);
+    });
     process.on("SIGTERM", stop);
     process.on("SIGINT", stop);
     process.on("SIGQUIT", stopNow);

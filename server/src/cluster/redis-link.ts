@@ -27,6 +27,13 @@ export interface RedisLinkOptions {
   readonly keys: RedisKeys;
   readonly clock: Clock;
   readonly log: Logger;
+  /** What all nodes on these keys must answer alike. Asked until it has answered once. */
+  readonly installation: () => Promise<string>;
+}
+
+/** The nodes on these keys of Redis belong to another installation than this one. */
+export class OtherInstallation extends Error {
+  override readonly name = "OtherInstallation";
 }
 
 export class RedisLink {
@@ -40,6 +47,10 @@ export class RedisLink {
   readonly #hashes = new Map<RedisScript, string>();
   #connection: RedisConnection | null = null;
   #isUp = false;
+  #installation: string | null = null;
+  /** Whether Redis was found to be of this node's installation once. */
+  #isAdmitted = false;
+  #onRefused: (reason: OtherInstallation) => void = () => undefined;
   #problem: string | null = "Redis has not been reached yet";
   #epoch: string | null = null;
   /** Grows with each connection: what belongs to an older one is ignored. */
@@ -74,20 +85,30 @@ export class RedisLink {
     this.#downs.push(listener);
   }
 
-  /** Resolves when Redis was reached or the first try failed; from then on it tries by itself. */
-  async start(): Promise<void> {
+  /**
+   * Resolves when Redis was reached or the first try failed; from then on it tries by itself.
+   * @param onRefused called at most once, where Redis is reached for the first time after that, and is of another
+   * installation
+   * @throws OtherInstallation where the first try finds that
+   */
+  async start(onRefused: (reason: OtherInstallation) => void): Promise<void> {
+    this.#onRefused = onRefused;
     await this.#connect(0);
   }
 
   /**
    * Checks that all nodes on these keys are of one installation; the first node decides which.
-   * @throws Error where the others' is another one
+   * @throws OtherInstallation where it is not this node's
    */
-  async claim(installation: string): Promise<void> {
+  async #claim(): Promise<void> {
+    this.#installation ??= await this.#options.installation();
     const key = this.keys.installation;
-    const found = await this.send(key, ["SET", key, installation, "NX", "GET"]);
-    if (found === null || found === installation) return;
-    throw new Error(
+    const found = await this.send(key, ["SET", key, this.#installation, "NX", "GET"]);
+    if (found === null || found === this.#installation) {
+      this.#isAdmitted = true;
+      return;
+    }
+    throw new OtherInstallation(
       `The nodes on this Redis have another database or another master key. Nodes of one cluster share both ` +
         `(SOKETIFY_DATABASE_URL, SOKETIFY_MASTER_KEY); nodes on SQLite share one data folder on one machine. ` +
         `For a second installation on the same Redis set SOKETIFY_REDIS_KEY_PREFIX. ` +
@@ -178,6 +199,7 @@ export class RedisLink {
       this.#connection = connection;
       for (const [name, script] of Object.entries(redisScripts))
         this.#hashes.set(name as RedisScript, await connection.load(script));
+      await this.#claim();
       const isDataLost = await this.#readEpoch();
       await this.#subscribe([this.keys.probe(this.nodeId), ...this.#lines.keys()]);
       if (generation !== this.#generation) return;
@@ -191,7 +213,13 @@ export class RedisLink {
       this.#cancelTimer = this.#options.clock.after(probeEveryMs, () => this.#probe(generation));
       for (const up of this.#ups) await up(isDataLost);
     } catch (error) {
-      if (generation === this.#generation) this.#retry(error, attempt);
+      if (generation !== this.#generation) return;
+      // A node that was admitted goes on by itself, as where Redis is away, until it finds its own nodes again.
+      if (error instanceof OtherInstallation && !this.#isAdmitted) {
+        this.close();
+        throw error;
+      }
+      this.#retry(error, attempt);
     }
   }
 
@@ -213,7 +241,9 @@ export class RedisLink {
     if (wasUp || attempt === 0) log.warn({ err: error }, "Redis is away; trying again until it is back");
     if (wasUp) for (const down of this.#downs) down();
     const pauseMs = Math.min(retryMsMax, firstRetryMs * 2 ** attempt) * (0.5 + Math.random() / 2);
-    this.#cancelTimer = clock.after(pauseMs, () => void this.#connect(attempt + 1));
+    this.#cancelTimer = clock.after(pauseMs, () => {
+      this.#connect(attempt + 1).catch(this.#onRefused);
+    });
   }
 
   /** Sends itself a word over both connections: a link on which nothing comes is as bad as a broken one. */

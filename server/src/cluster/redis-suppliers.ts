@@ -17,6 +17,8 @@ export interface RedisOptions {
   readonly keyPrefix: string;
   readonly loss: ClusterLoss;
   readonly historyChannelBytesMax: number;
+  /** The same for all nodes of an installation, and for no other's. */
+  readonly installation: () => Promise<string>;
 }
 
 export interface RedisSuppliers {
@@ -34,7 +36,8 @@ export interface RedisSuppliers {
  */
 export function createRedisSuppliers(options: RedisOptions, clock: Clock, log: Logger): RedisSuppliers {
   const keys = new RedisKeys(options.keyPrefix);
-  const link = new RedisLink({ target: readRedisUrl(options.url), keys, clock, log });
+  const { installation } = options;
+  const link = new RedisLink({ target: readRedisUrl(options.url), keys, clock, log, installation });
   const nodes = new RedisNodes(link, clock);
   const channels = new RedisChannels(link, clock);
   const users = new RedisUsers(link, () => channels.line);

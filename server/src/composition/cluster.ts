@@ -24,8 +24,15 @@ export interface Cluster {
   readonly nodes: Nodes;
   /** Null for a node that is alone. */
   readonly claims: RequestClaims | null;
-  /** Joins the other nodes. @throws Error where their database or master key is another one */
-  start(report: () => Pick<NodeReport, "isDraining" | "connections">): Promise<void>;
+  /**
+   * Joins the other nodes.
+   * @param onRefused called where they are reached only later, and their database or master key is another one
+   * @throws Error where that is found at once
+   */
+  start(
+    report: () => Pick<NodeReport, "isDraining" | "connections">,
+    onRefused: (reason: Error) => void,
+  ): Promise<void>;
   /** Leaves them. Called when no connection is left. */
   stop(): Promise<void>;
 }
@@ -53,14 +60,16 @@ export async function createCluster(
     };
   }
   const { createRedisSuppliers } = await import("../cluster/redis-suppliers.ts");
-  const limits = { historyChannelBytesMax: historyBytesPerChannel };
-  const redis = createRedisSuppliers({ url, keyPrefix, loss, ...limits }, clock, log);
+  const rest = {
+    historyChannelBytesMax: historyBytesPerChannel,
+    installation: () => installationOf(stores),
+  };
+  const redis = createRedisSuppliers({ url, keyPrefix, loss, ...rest }, clock, log);
   const { broker, roster, bus, nodes, claims, link } = redis;
   return {
     ...{ broker, roster, bus, nodes, claims },
-    async start(report) {
-      await link.start();
-      if (link.isUp) await link.claim(await installationOf(stores));
+    async start(report, onRefused) {
+      await link.start(onRefused);
       await nodes.start(reportOf(report));
     },
     async stop() {

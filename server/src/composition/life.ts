@@ -45,6 +45,7 @@ export class Life implements Server {
   readonly #log: Logger;
   readonly #localServer: LocalServerFile;
   readonly #machineOwnersApi: Hono<{ Bindings: RequestOrigin }>;
+  readonly #unfit = Promise.withResolvers<Error>();
 
   constructor(config: Config, parts: LifeParts, log: Logger) {
     this.#config = config;
@@ -73,16 +74,20 @@ export class Life implements Server {
     return this.#parts.firstSteps.setupUrl;
   }
 
+  get unfit() {
+    return this.#unfit.promise;
+  }
+
   async start(): Promise<void> {
     const { database, management, firstSteps, addresses, readiness, openDoors, cluster, hub } = this.#parts;
     const { here, removeHere } = management.installApp;
     await database.start({ changed: here, removed: removeHere }, () => firstSteps.runSoon(), this.#log);
     if (database.isReachable) await firstSteps.run();
     management.stats.start();
-    await cluster.start(() => ({
-      isDraining: readiness.isDraining,
-      connections: hub.connectionCounts(),
-    }));
+    await cluster.start(
+      () => ({ isDraining: readiness.isDraining, connections: hub.connectionCounts() }),
+      this.#unfit.resolve,
+    );
     openDoors();
     this.#localServer.write(
       { ...addresses.local, dashboardUrl: this.dashboardUrl, isAlone: isAlone(this.#config) },

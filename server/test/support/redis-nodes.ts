@@ -18,10 +18,12 @@ export async function openRedisNode(
   loss: ClusterLoss = "local",
 ): Promise<RedisSuppliers> {
   const suppliers = createRedisSuppliers(
-    { url, keyPrefix, loss, historyChannelBytesMax: 1_000_000 },
+    { url, keyPrefix, loss, historyChannelBytesMax: 1_000_000, installation: async () => "test" },
     systemClock,
     log,
   );
-  await suppliers.link.start();
+  await suppliers.link.start((reason) => {
+    throw reason;
+  });
   return suppliers;
 }
