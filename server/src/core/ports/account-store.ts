@@ -1,8 +1,8 @@
 /**
  * Accounts of the people who use the dashboard, and the invitations that make them.
  *
- * Every method is one transaction. Those that could leave the server without an owner, or give it two first ones, run
- * one after another, whichever node calls them.
+ * Every method is one transaction. Methods that could remove the last owner, or create two first accounts, are
+ * serialized across all nodes.
  */
 import type { RoleAndApps } from "../role.ts";
 
@@ -21,16 +21,16 @@ export interface NewAccount extends Omit<Account, "hasSecondFactor"> {
 
 export interface StoredInvitation extends RoleAndApps {
   readonly id: string;
-  /** In lower case. Null for the setup link: who follows it names their own. */
+  /** In lower case. Null for the setup link: the person who opens it enters an address. */
   readonly email: string | null;
   readonly invitedBy: string;
-  /** The account of who invites, itself or by a token; null: nobody's. */
+  /** The account that invited, directly or through its API token; null: no account, such as the command line. */
   readonly ownerId: string | null;
   readonly createdAtMs: number;
   readonly expiresAtMs: number;
 }
 
-/** Who somebody is at an OpenID Connect provider. */
+/** The identity of a person at an OpenID Connect provider. */
 export interface OidcIdentity {
   readonly issuer: string;
   readonly subject: string;
@@ -44,47 +44,50 @@ export type RemovalOutcome =
   | { readonly outcome: "removed"; readonly before: Account }
   | { readonly outcome: "not_found" | "last_owner" };
 
-/** Throws where the caller may not do this to that account; it may be called more than once. */
+/** Throws a Refusal where the caller may not make this change to that account. It may be called more than once. */
 export type MustMay = (before: Account) => void;
 
 export interface AccountStore {
   count(): Promise<number>;
-  /** The oldest first. */
+  /** Oldest first. */
   list(): Promise<Account[]>;
   find(id: string): Promise<Account | null>;
   /** @param email in lower case */
   findByEmail(email: string): Promise<Account | null>;
   findByIdentity(identity: OidcIdentity): Promise<Account | null>;
-  /** From now on the identity is that account's. */
+  /** Assigns the identity to the account. */
   linkIdentity(accountId: string, identity: OidcIdentity): Promise<void>;
   passwordHash(accountId: string): Promise<string | null>;
 
-  /** Adds the account where there is none at all. False: there is one. Of several callers at once one gets true. */
+  /**
+   * Adds the account if there are no accounts. Returns false if there is one. Only one of several concurrent callers
+   * gets true.
+   */
   addFirst(account: NewAccount): Promise<boolean>;
   /**
-   * Uses up an invitation and adds its account: both or neither. Of several callers at once one joins. A setup link
-   * is gone as soon as there is any account.
+   * Consumes an invitation and adds its account: both or neither. Only one of several concurrent callers joins. A
+   * setup link is invalid once there is any account.
    */
   join(tokenHash: string, account: NewAccount, nowMs: number): Promise<JoinOutcome>;
 
-  /** Null: no such account. */
+  /** Null where there is no such account. */
   rename(accountId: string, name: string): Promise<Account | null>;
-  /** Ends the account's sessions and logins that wait for a code. */
+  /** Also ends the account's sessions and its logins that wait for a code. */
   setPassword(accountId: string, passwordHash: string): Promise<void>;
   /**
-   * Ends the account's sessions where the change takes something away, and with the right to make tokens and
-   * invitations those that the account made.
+   * Ends the account's sessions if the change removes any permission. If the account loses the permission to create
+   * tokens and invitations, also revokes those that it created.
    */
   changeRole(accountId: string, to: RoleAndApps, mustMay: MustMay, nowMs: number): Promise<RoleOutcome>;
   /** Removes the account with its sessions, second factor, identities and invitations, and revokes its tokens. */
   remove(accountId: string, mustMay: MustMay, nowMs: number): Promise<RemovalOutcome>;
 
-  /** Removes those that have expired, too. */
+  /** Also removes expired invitations. */
   addInvitation(invitation: StoredInvitation, tokenHash: string): Promise<void>;
-  /** Those that have not expired, without setup links, the latest first. */
+  /** Invitations that have not expired, without setup links, newest first. */
   openInvitations(nowMs: number): Promise<StoredInvitation[]>;
-  /** Null where there is none, or it has expired. */
+  /** Null where there is none or it has expired. */
   findInvitation(tokenHash: string, nowMs: number): Promise<StoredInvitation | null>;
-  /** Answers what was removed; of several callers at once one gets it. */
+  /** Returns the removed invitation to one of several concurrent callers, and null to the others. */
   removeInvitation(id: string): Promise<StoredInvitation | null>;
 }

@@ -1,10 +1,10 @@
-/** Where apps live. Secrets are encrypted inside the store and plain outside of it. */
+/** Stores apps. The store encrypts secrets when it writes and decrypts them when it reads. */
 import type { AppRecord, SecretLastUsed } from "../app.ts";
 
 export interface AppStore {
   list(): Promise<AppRecord[]>;
   find(appId: string): Promise<AppRecord | null>;
-  /** A number that grows with each change of any app; other processes poll it. */
+  /** A number that grows with each change of any app. Other processes poll it to notice changes. */
   version(): Promise<number>;
   /** @throws AppConflict where the id or the key is taken */
   create(app: AppRecord): Promise<void>;
@@ -13,9 +13,9 @@ export interface AppStore {
    * @throws AppChanged where the stored revision is not `app.revision`
    */
   save(app: AppRecord): Promise<void>;
-  /** False where there was none. */
+  /** Returns false if there was no such app. */
   delete(appId: string): Promise<boolean>;
-  /** Keeps the latest time for each secret and purpose. Secrets that are gone are passed over. */
+  /** Stores the latest time for each secret and purpose. Ignores secrets that no longer exist. */
   recordSecretUses(uses: ReadonlyMap<string, SecretLastUsed>): Promise<void>;
 }
 

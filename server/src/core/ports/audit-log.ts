@@ -8,14 +8,16 @@ export interface AuditEntry {
   readonly actorId: string | null;
   /** A person's e-mail address, a token's name, `cli`, `environment` and the like. */
   readonly actor: string;
-  /** As `secret.rotate`. */
+  /** Such as `secret.rotate`. */
   readonly action: string;
-  /** What it was done to, as `app 1` or `token 7f3a`. */
+  /** The object of the action, such as `app 1` or `token 7f3a`. */
   readonly target: string;
   readonly appId: string | null;
-  /** The IP address it came from. */
+  /** The IP address that the request came from; null where there was no request. */
   readonly address: string | null;
-  /** What JSON can say, secrets already redacted by the caller; null where there was or is nothing. */
+  /**
+   * The state before and after, as JSON values. The caller has redacted secrets. Null where the object did not exist.
+   */
   readonly before: unknown;
   readonly after: unknown;
 }
@@ -24,11 +26,11 @@ export interface AuditRow extends Omit<AuditEntry, "actorKind"> {
   /** 1, 2, 3 … without a gap. */
   readonly sequence: number;
   readonly atMs: number;
-  /** Null in rows of releases that did not note it. */
+  /** Null in rows of older releases, which did not record it. */
   readonly actorKind: ActorKind | null;
   /**
-   * Lower-case hex, of the previous row's hash and everything in this row: HMAC-SHA256 under a key that is not in the
-   * database as plain text, and plain SHA-256 in rows of releases that had no such key.
+   * Lower-case hex, over the previous row's hash and all fields of this row. HMAC-SHA256 with a key that the database
+   * holds only encrypted; plain SHA-256 in rows of older releases, which had no such key.
    */
   readonly hash: string;
 }
@@ -38,40 +40,43 @@ export interface AuditFilter {
   readonly actor?: string;
   readonly action?: string;
   readonly appId?: string;
-  /** Included. */
+  /** Inclusive. */
   readonly fromMs?: number;
-  /** Not included. */
+  /** Exclusive. */
   readonly toMs?: number;
 }
 
 export interface AuditVerdict {
-  /** How many rows were found good, from the first on that is kept. */
+  /** The number of valid rows, counted from the oldest row that is kept. */
   readonly rowsChecked: number;
-  /** Kept elsewhere, it proves later that nothing up to it was altered, replaced or cut off. */
+  /** Store it elsewhere to prove later that no row up to it was altered, replaced or cut off. */
   readonly head: AuditHead;
-  /** Rows up to this one were removed because of their age; 0 where none was. */
+  /** The sequence of the newest row that was removed for its age; 0 where none was. */
   readonly removedUpTo: number;
-  /** The first row that is missing or altered, and how; null where the chain is whole. */
+  /** The first row that is missing or altered, and why; null where the chain is intact. */
   readonly broken: { readonly sequence: number; readonly why: string } | null;
-  /** Whether the expected head is in the chain; `removed` where it is too old to tell, null where none was expected. */
+  /**
+   * `found`: the expected head is in the chain. `removed`: its row was removed for its age. Null: no head was
+   * expected.
+   */
   readonly expected: "found" | "removed" | null;
 }
 
 export interface AuditLog {
-  /** Atomic: several processes may append at once. Text beyond a column's length is cut. */
+  /** Atomic: several processes may append concurrently. Text longer than its column is truncated. */
   append(entry: AuditEntry): Promise<AuditRow>;
   /** Newest first. @param beforeSequence the last row of the page before, or null for the first page */
   query(filter: AuditFilter, limit: number, beforeSequence: number | null): Promise<AuditRow[]>;
-  /** Where the log ends now. */
+  /** The sequence and hash of the newest row. */
   head(): Promise<AuditHead>;
   /**
-   * Reads every row, a page at a time, up to the newest one there was when it began.
-   * @param expected a head that was noted earlier, which must be in the chain
+   * Reads every row, a page at a time, up to the row that was newest when the call began.
+   * @param expected a head that was saved earlier and must be in the chain
    */
   verify(expected: AuditHead | null): Promise<AuditVerdict>;
   /**
-   * Removes the rows that are older, the oldest first, and notes that as a row. What is left stays verifiable. Rows
-   * that are altered are kept, with all that follow them. Answers how many were removed.
+   * Removes older rows, oldest first, and appends a row that records it. The remaining rows stay verifiable. An
+   * altered row and all rows after it are kept. Returns the number of removed rows.
    */
   removeBefore(beforeMs: number): Promise<number>;
 }

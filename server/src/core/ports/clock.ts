@@ -1,7 +1,7 @@
-/** Time, handed in, so that a test can own it. */
+/** The time, passed in so that tests can control it. */
 export interface Clock {
   /** Unix time in milliseconds. */
   now(): number;
-  /** Runs once after the delay, unless the returned function is called first. */
+  /** Calls `run` once after the delay, unless the returned function is called first. */
   after(delayMs: number, run: () => void): () => void;
 }

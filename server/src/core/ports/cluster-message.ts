@@ -1,17 +1,17 @@
-/** What nodes tell each other. Never a secret: an app travels as its id. */
+/** Messages between nodes. They contain no secrets: an app is identified by its id. */
 
 export type ClusterMessage =
   | { readonly type: "terminate-user"; readonly appId: string; readonly userId: string }
-  /** Somebody may have lost a right, such as a token: what lasts on it is asked about anew. */
+  /** A person or token may have lost a permission: check the permissions of open live feeds again. */
   | { readonly type: "access-changed" }
-  /** Connections that the secret with this id let in must come again. */
+  /** Close connections authorized by this secret; they must re-authenticate. */
   | { readonly type: "close-distrusted"; readonly appId: string; readonly secretId: string };
 
-/** What nodes ask each other: for each type what the question holds, and what the answer is. Plain JSON, both. */
+/** Questions between nodes: for each type the fields of the question, and the answer. Both are plain JSON. */
 interface Questions {
-  /** An app has changed or is gone: the answer comes when the node runs with what the store holds now. */
+  /** An app was changed or deleted. The node answers once it has loaded the app's current state from the store. */
   readonly "reload-app": readonly [question: { readonly appId: string }, answer: Record<string, never>];
-  /** Whether a connection is here; it is closed where it is. */
+  /** Closes a connection if it is on the node; the answer says whether it was. */
   readonly "close-connection": readonly [
     question: { readonly appId: string; readonly socketId: string },
     answer: { readonly wasHere: boolean },

@@ -1,19 +1,22 @@
-/** What the requests of an app's backends share on all nodes: a rate, and idempotency keys. One node alone needs none. */
+/**
+ * The rate limit and the idempotency keys of an app's HTTP requests, shared by all nodes. A single node does not need
+ * it.
+ */
 
 export interface RequestClaims {
   /**
-   * Takes one request out of the app's rate, which all nodes share.
-   * @returns how many milliseconds to wait; 0: the request may go on. Where the engine is away it rejects with EngineAway:
-   * the caller then counts the requests of its own node.
+   * Counts one request against the app's rate limit, which all nodes share.
+   * @returns the milliseconds to wait; 0: the request is allowed. Rejects with EngineAway while the engine is away:
+   * the caller then limits the requests of its own node.
    */
   take(appId: string, perSecondMax: number): Promise<number>;
 
   /**
-   * Runs the work for the first call with this key on any node, and gives its answer to each other call within the window,
-   * also while the first is under way. Work that fails is forgotten, so that a repeat tries again. If the node that works
-   * dies, the key is free again after half a minute: then the work may be done twice.
-   * Where the engine is away the work is run: the caller remembers keys of its own node.
-   * @param work its answer is plain JSON
+   * Runs the work for the first call with this key on any node. Every other call within the window gets the same
+   * answer, also while the first is running. Failed work is forgotten, so a repeat runs it again. If the working node
+   * dies, the key becomes free after 30 seconds, and the work may run twice. While the engine is away the work always
+   * runs: the caller remembers the keys of its own node.
+   * @param work returns plain JSON
    */
   once<Answer>(appId: string, key: string, windowMs: number, work: () => Promise<Answer>): Promise<Answer>;
 }

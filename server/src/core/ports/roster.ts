@@ -1,21 +1,20 @@
 /**
- * Who is in a channel and who is signed in, across nodes.
+ * The subscriptions and members of channels, and the signed-in users, across nodes.
  *
- * The roster knows nodes, not sockets. What it keeps of a node is absolute: how many subscriptions the node has in a
- * channel, and which users are there through it. Saying it twice changes nothing, so a node may enter everything again
- * whenever it is in doubt. Example of what goes wrong otherwise: a node says "one more", the link breaks before the
- * answer, it says "one more" again, and the channel is occupied for ever.
+ * The engine stores absolute values for each node, not for each connection: how many subscriptions the node has in a
+ * channel, and which users are present through it. Writing a value twice changes nothing, so a node may enter all its
+ * values again whenever it is in doubt. Example of what goes wrong with increments: a node sends "one more", the
+ * connection breaks before the answer, the node sends "one more" again, and the channel stays occupied for ever.
  *
  * Inside a node the supplier counts the subscriptions and each user's connections itself, from `join` and `leave`.
  *
- * On one node (memory supplier) a call does everything before it returns: the changes are told, the entries are given to
- * the line's listener, `entered` is called, and no promise is returned. The order of a join is: `channel_occupied`,
- * `memberAdded` on the line, `member_added`, `entered`, the count. The order of a leave is: `memberRemoved` on the line,
- * `member_removed`, the count, `channel_vacated`.
- * On many nodes (Redis supplier) only what changes the engine's state travels: a node's first and last subscription in a
- * channel, a user's first and last connection on a node, and a join that has to read history. The number of subscriptions
- * in between is told in one write every 100 ms. What one call changes, and the entries that tell it, are one step of the
- * engine.
+ * On one node (memory supplier) a call does everything before it returns: it reports the changes, passes the entries
+ * to the line's listener, calls `entered`, and returns no promise. The order of a join is: `channel_occupied`,
+ * `memberAdded` on the line, `member_added`, `entered`, the count. The order of a leave is: `memberRemoved` on the
+ * line, `member_removed`, the count, `channel_vacated`. On many nodes (Redis supplier) the engine is called only for
+ * a node's first and last subscription in a channel, a user's first and last connection on a node, and a join that
+ * reads history. Other changes of subscription counts are written together every 100 ms. The engine makes the change
+ * of a call and appends its entries to the line in one atomic step.
  */
 import type { MemberInfo } from "../../protocol/server-message.ts";
 import type { CatchUp, HistoryBounds, JoinedHistory } from "./history.ts";
@@ -23,74 +22,87 @@ import type { Pending } from "./line.ts";
 
 export interface Roster {
   /**
-   * Enters a connection of this node into a channel, and follows the channel's line first.
+   * Enters a connection of this node into a channel. Follows the channel's line first.
    *
-   * `entered` is called exactly once, synchronously, at the point of the channel's line where the join took its place:
-   * the listener has been given every entry before that point, and gets every entry behind it after `entered` has
-   * returned. So `entered` tells the client that it is subscribed, sends what `joined` holds, and lets the connection in
-   * to what is live, all before it returns. A promise in between is already too late: the next entries are handled first.
+   * `entered` is called exactly once, synchronously, at the join's point of the channel's line: the listener has
+   * received every entry before that point, and receives every entry after it once `entered` has returned. So before
+   * it returns, `entered` must tell the client that it is subscribed, send the contents of `joined`, and subscribe
+   * the connection to live events. It must not await: the next entries would be handled first.
    *
-   * The joiner is in `members` itself. The `memberAdded` that it causes is before its point of the line, so the joiner
-   * does not hear of itself. Its subscription count is behind it, so it hears that.
+   * `members` includes the joining member. The `memberAdded` entry that the join causes is before its point of the
+   * line, so the connection does not receive it. The subscription count is after that point, so the connection
+   * receives it.
    *
-   * Of the calls of one node for one channel, `join` and `leave` take effect in the order in which they were made.
+   * The calls of `join` and `leave` that one node makes for one channel take effect in the order of the calls.
    *
-   * While the engine is away `entered` is called all the same, at once, with the members that this node knows and with
-   * history `unavailable`. When the engine is back the differences come down the line as ordinary entries.
+   * While the engine is away, `entered` is called immediately, with the members that this node knows and with history
+   * `unavailable`. When the engine is back, the differences arrive on the line as ordinary entries.
    *
-   * What `entered` throws is thrown by `join`, or rejects its promise. The promise resolves after `entered` has returned.
+   * If `entered` throws, `join` throws the error or rejects with it. The promise resolves after `entered` has
+   * returned.
    */
   join(request: JoinRequest, entered: (joined: Joined) => void): Pending;
 
   /**
-   * Takes a connection of this node out again: once for each join that was `joined`. The caller has stopped to deliver
-   * to it before. The line is no longer followed after the last one, some seconds later.
-   * Never rejects because the engine is away: the engine is told when it is back.
+   * Removes a connection of this node from a channel: called once for each join with the outcome `joined`. The caller
+   * has already stopped delivering to the connection. Some seconds after the last connection left, the node stops
+   * following the line. Never rejects because the engine is away: the engine is updated when it is back.
    */
   leave(request: LeaveRequest): Pending;
 
-  /** A connection of this node is signed in as the user. `isTold`: those who watch the user are told of a change. */
+  /**
+   * A connection of this node signed in as the user. `isTold`: clients that watch the user are notified of a change.
+   */
   userConnected(appId: string, userId: string, isTold: boolean): Pending;
-  /** Such a connection is gone: once for each `userConnected`. Neither of the two rejects because the engine is away. */
+  /**
+   * A signed-in connection closed: called once for each `userConnected`. Neither method rejects because the engine is
+   * away.
+   */
   userDisconnected(appId: string, userId: string, isTold: boolean): Pending;
 
   /**
-   * Watches users from this node: once it is done, `isOnline` knows each of them, and each change comes to the line's
-   * listener as `userOnline`. Calls are counted for each user, as those of `Broker.follow`.
+   * Watches users from this node. Once done, `isOnline` knows each of them, and the line's listener receives each
+   * change as `userOnline`. Calls are counted for each user, like those of `Broker.follow`.
    */
   watch(appId: string, userIds: readonly string[]): Pending;
   unwatch(appId: string, userIds: readonly string[]): void;
 
   /**
-   * Whether a watched user is signed in, as this node's listener has been told so far. Who reads it and starts to
-   * deliver in the same turn of the loop misses no change and tells none twice.
+   * Whether a watched user is signed in, after all changes that the listener has received so far. A caller that reads
+   * it and starts to deliver in the same turn of the event loop misses no change and reports none twice.
    */
   isOnline(appId: string, userId: string): boolean;
 
-  /** Called on exactly one node of the cluster for each change: the one that caused it, or that swept a dead node. */
+  /**
+   * The listener is called on exactly one node of the cluster for each change: the node that caused it, or the node
+   * that swept a dead one.
+   */
   onChange(listener: (change: RosterChange) => void): void;
 
-  /** Occupied channels whose name starts with the prefix, in no order. @throws EngineAway */
+  /** Occupied channels whose names start with the prefix, unordered. @throws EngineAway */
   channels(appId: string, prefix: string): Promise<ReadonlyMap<string, ChannelCounts>>;
-  /** Zeros where nobody is. Calls within one turn of the loop go to the engine together. @throws EngineAway */
+  /**
+   * Zeros for an unoccupied channel. Calls within one turn of the event loop are sent to the engine together. @throws
+   * EngineAway
+   */
   counts(appId: string, channel: string): Promise<ChannelCounts>;
-  /** Everybody in a presence channel. @throws EngineAway */
+  /** All members of a presence channel. @throws EngineAway */
   members(appId: string, channel: string): Promise<readonly MemberInfo[]>;
-  /** Those of the users who are signed in now, watched or not. @throws EngineAway */
+  /** Which of the users are signed in now, watched or not. @throws EngineAway */
   onlineUsers(appId: string, userIds: readonly string[]): Promise<ReadonlySet<string>>;
 
   /**
-   * Takes out everything that a node contributed, as if each of its connections had left: with the entries on the lines
-   * and with the changes, which are told on the node that sweeps. Resolves when nothing of that node is left. May be
-   * called again and by several nodes at once: each change is still told once.
+   * Removes everything that a node contributed, as if each of its connections had left. It appends the entries to the
+   * lines and reports the changes on the sweeping node. Resolves when nothing of that node is left. May be called
+   * repeatedly and by several nodes concurrently: each change is still reported once.
    * @throws EngineAway
    */
   sweep(nodeId: string): Promise<void>;
 
   /**
-   * Says again everything that this node contributes, since others may have swept it meanwhile. Whoever is new to the
-   * engine by this is announced. Then the subscribers of this node are told, as ordinary entries, how the members that
-   * they know differ from those who are there.
+   * Writes everything that this node contributes to the engine again, since others may have swept it. Members and
+   * users that are new to the engine are announced. Then this node's subscribers receive, as ordinary entries, the
+   * differences between the members that they know and the current ones.
    */
   enterAgain(): Promise<void>;
 }
@@ -98,15 +110,15 @@ export interface Roster {
 export interface JoinRequest {
   readonly appId: string;
   readonly channel: string;
-  /** On presence channels the member that the connection is; null elsewhere. */
+  /** The member that joins a presence channel; null on other channels. */
   readonly member: MemberInfo | null;
-  /** A user who is not there yet is refused where this many are. Of no meaning without a member. At least 1. */
+  /** A user who is not yet a member is refused if there are this many members. Ignored without a member. At least 1. */
   readonly membersMax: number;
-  /** Whether changes of the subscription count are told: see `subscriptionCountPace`. */
+  /** Whether changes of the subscription count are sent to subscribers: see `subscriptionCountPace`. */
   readonly isCountTold: boolean;
-  /** Of the channel's rule; null: the channel keeps no history, and `Joined.history` is null. */
+  /** The limits of the channel's rule; null: the channel has no history, and `Joined.history` is null. */
   readonly bounds: HistoryBounds | null;
-  /** What to send of the history; null: nothing, only the position is answered. Of no meaning without bounds. */
+  /** Which stored events to return; null: none, only the position. Ignored without bounds. */
   readonly catchUp: CatchUp | null;
 }
 
@@ -114,39 +126,39 @@ export type Joined =
   | {
       readonly outcome: "joined";
       /**
-       * Everybody in the presence channel at this point of the line, the joiner included, each user once, with the info
-       * that the user's first connection brought. Empty on other channels.
+       * All members of the presence channel at this point of the line, the joining one included: each user once, with
+       * the info of the user's first connection. Empty on other channels.
        */
       readonly members: readonly MemberInfo[];
       /** Null where the request had no bounds. */
       readonly history: JoinedHistory | null;
     }
-  /** The presence channel has its members, and this user is none of them. Nothing was changed. */
+  /** The presence channel has `membersMax` members, and this user is not one of them. Nothing was changed. */
   | { readonly outcome: "full" };
 
 export interface LeaveRequest {
   readonly appId: string;
   readonly channel: string;
-  /** The member that the connection was; null on channels that are not presence channels. */
+  /** The member that leaves a presence channel; null on other channels. */
   readonly userId: string | null;
   readonly isCountTold: boolean;
 }
 
 /**
- * How often the subscription count of one channel is told, in the whole cluster: after each join and each leave, within
- * 100 ms, where it is at most `largeFrom`; else at most once each `largeIntervalMs`, the newest count at the end of that
- * time. Who decides is the engine, in the step that changes the count, so that several nodes do not tell it each.
+ * How often the subscription count of a channel is sent, in the whole cluster. A count of at most `largeFrom`: within
+ * 100 ms of each join and leave. A larger one: at most once in `largeIntervalMs`, with the newest count at the end of
+ * that time. The engine decides in the step that changes the count, so that only one node sends it.
  */
 export const subscriptionCountPace = { largeFrom: 100, largeIntervalMs: 5_000 } as const;
 
 /**
- * What webhooks, metrics and the live feed are told once.
+ * A change that webhooks, metrics and the live feed receive once in the whole cluster.
  *
- * `revision` grows with each change of the same channel or user, in the order of the engine, also from one occupation
- * of a channel to the next. Changes of one channel may be told on different nodes, and then a later one can be told
- * earlier: who needs the order compares revisions. Example of what goes wrong without it: the last subscriber leaves on
- * node A and another comes on node B; B tells `channel_occupied` first, A tells `channel_vacated` after it, and whoever
- * listens takes the channel for empty.
+ * `revision` grows with each change of the same channel or user, in the order of the engine. It continues when a
+ * vacated channel becomes occupied again. Different nodes may report changes of one channel, and a later change may
+ * be reported first: compare revisions where the order matters. Example of what goes wrong without it: the last
+ * subscriber leaves on node A, and another joins on node B. B reports `channel_occupied` first and A reports
+ * `channel_vacated` second, so a listener considers the channel empty.
  */
 export type RosterChange = { readonly appId: string; readonly revision: number } & (
   | { readonly type: "channel_occupied"; readonly channel: string }
@@ -159,7 +171,7 @@ export type RosterChange = { readonly appId: string; readonly revision: number }
 );
 
 export interface ChannelCounts {
-  /** Connections subscribed. */
+  /** Subscribed connections. */
   readonly subscriptionCount: number;
   /** Distinct users; 0 where the channel is not a presence channel. */
   readonly userCount: number;

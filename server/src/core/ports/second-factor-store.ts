@@ -1,19 +1,26 @@
-/** TOTP secrets and backup codes, sealed by the caller. Whatever works once is used up by one caller alone. */
+/**
+ * Stores TOTP secrets and backup codes, which the caller has encrypted. A single-use code is accepted for one caller
+ * only, also under concurrent calls.
+ */
 
 export interface StoredSecondFactor {
   readonly sealedSecret: string;
   readonly sealedBackupCodes: string;
-  /** False until its first code was given. */
+  /** False until the person has entered the first code. */
   readonly isConfirmed: boolean;
 }
 
 export interface SecondFactorStore {
   find(accountId: string): Promise<StoredSecondFactor | null>;
-  /** Keeps a secret that is to be confirmed, in place of an earlier one. False where a confirmed one is there. */
+  /**
+   * Stores a secret that is not yet confirmed and replaces an earlier unconfirmed one. Returns false if there is a
+   * confirmed one.
+   */
   propose(accountId: string, sealedSecret: string, sealedBackupCodes: string): Promise<boolean>;
   /**
-   * Counts a try at a code before it is checked. Answers until when the account takes no more codes, or null where it
-   * may be checked: after `triesMax` tries none may for `lockMs`. Calls at the same moment are counted one by one.
+   * Counts an attempt before its code is checked. Returns null if the code may be checked, else the time until which
+   * the account accepts no codes: after `triesMax` attempts it accepts none for `lockMs`. Concurrent calls are each
+   * counted.
    */
   countTry(
     accountId: string,
@@ -21,16 +28,20 @@ export interface SecondFactorStore {
     limit: { triesMax: number; lockMs: number },
   ): Promise<number | null>;
   /**
-   * Uses up a code by its time step, and forgets the tries before it. False where that step or a later one was used, or
-   * the secret is another one by now. With `confirms`, the second factor is in force from now on, and the account's sessions end.
+   * Marks the time step of a code as used and resets the attempts. Returns false if that step or a later one was
+   * used, or the secret has changed. With `confirms`, the second factor becomes active and the account's sessions
+   * end.
    */
   spendStep(
     accountId: string,
     sealedSecret: string,
     code: { readonly step: number; readonly confirms: boolean },
   ): Promise<boolean>;
-  /** Writes the codes that are left. False where somebody changed them since they were read. */
+  /** Stores the remaining codes. Returns false if they were changed since they were read. */
   replaceBackupCodes(accountId: string, sealedBefore: string, sealedAfter: string): Promise<boolean>;
-  /** Ends the account's sessions and logins that wait for a code. False where there was none. */
+  /**
+   * Removes the second factor, and ends the account's sessions and its logins that wait for a code. Returns false if
+   * there was none.
+   */
   remove(accountId: string): Promise<boolean>;
 }

@@ -1,4 +1,4 @@
-/** Login sessions, and logins that wait for the second factor. Of every token only a hash is kept. */
+/** Stores login sessions, and logins that wait for the second factor. Only the hash of each token is stored. */
 import type { Account } from "./account-store.ts";
 
 export interface StoredSession {
@@ -13,33 +13,33 @@ export interface StoredSession {
 
 export interface PendingLogin {
   readonly accountId: string;
-  /** How the first factor was shown, such as `password`. */
+  /** The first factor that was used, such as `password`. */
   readonly method: string;
   readonly expiresAtMs: number;
 }
 
 export interface SessionStore {
-  /** Begins a session, and ends the account's oldest where it then has more than `sessionsMax`. */
+  /** Adds a session. Ends the account's oldest sessions beyond `sessionsMax`. */
   begin(session: StoredSession, tokenHash: string, sessionsMax: number): Promise<void>;
-  /** The session and whose it is; null where there is none, or it has expired. */
+  /** The session and its account; null where there is none or it has expired. */
   findByToken(tokenHash: string, nowMs: number): Promise<{ session: StoredSession; account: Account } | null>;
-  /** Says that the session was used, and until when it lasts now. */
+  /** Stores when the session was last used and its new expiry. */
   extend(sessionId: string, seenAtMs: number, expiresAtMs: number): Promise<void>;
-  /** Those of the account that have not expired, the latest first. */
+  /** The account's sessions that have not expired, newest first. */
   list(accountId: string, nowMs: number): Promise<StoredSession[]>;
-  /** False where the account has no such session. */
+  /** Returns false if the account has no such session. */
   end(accountId: string, sessionId: string): Promise<boolean>;
-  /** How many ended. */
+  /** Ends the account's other sessions. Returns how many ended. */
   endOthers(accountId: string, keptSessionId: string): Promise<number>;
 
-  /** Removes those that have expired, too. */
+  /** Also removes expired logins. */
   addPending(login: PendingLogin, tokenHash: string): Promise<void>;
-  /** Null where the login is gone, has expired, or had its last try. */
+  /** Null where the login does not exist, has expired, or has no attempts left. */
   findPending(tokenHash: string, nowMs: number, triesMax: number): Promise<PendingLogin | null>;
-  /** The same, and counts a try at the code. Calls at the same moment are counted one by one. */
+  /** Like `findPending`, and counts an attempt at the code. Concurrent calls are each counted. */
   takePendingTry(tokenHash: string, nowMs: number, triesMax: number): Promise<PendingLogin | null>;
-  /** Removes the login. Of several callers at once one gets true. */
+  /** Removes the login. Only one of several concurrent callers gets true. */
   finishPending(tokenHash: string): Promise<boolean>;
-  /** Removes sessions and logins that have expired. */
+  /** Removes expired sessions and logins. */
   sweep(nowMs: number): Promise<void>;
 }

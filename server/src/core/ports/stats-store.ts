@@ -1,12 +1,12 @@
-/** What each app did, by minute, hour and day. */
+/** Stores the figures of each app by minute, hour and day. */
 
 export interface AppStats {
-  /** Open at the end of the minute; of an hour or a day, the mean, rounded. */
+  /** Open connections at the end of the minute; the rounded mean for an hour or a day. */
   readonly connections: number;
   readonly connectionsPeak: number;
-  /** From clients. */
+  /** Messages received from clients. */
   readonly messagesIn: number;
-  /** To clients, each receiver counted. */
+  /** Messages sent to clients, counted once for each receiver. */
   readonly messagesOut: number;
   readonly apiRequests: number;
   readonly errors: number;
@@ -22,7 +22,7 @@ export const noStats: AppStats = {
 };
 
 export interface StatsPoint extends AppStats {
-  /** When the minute, hour or day (UTC) began. */
+  /** Start of the minute, hour or day (UTC). Unix time in milliseconds. */
   readonly startMs: number;
 }
 
@@ -34,22 +34,25 @@ export const statsSpanMs: { readonly [Resolution in StatsResolution]: number } =
   day: 86_400_000,
 };
 
-/** When the minute, hour or day (UTC) began that the time is in. */
+/** The start of the minute, hour or day (UTC) that contains the time. */
 export function spanStart(ms: number, resolution: StatsResolution): number {
   return Math.floor(ms / statsSpanMs[resolution]) * statsSpanMs[resolution];
 }
 
 export interface StatsStore {
   /**
-   * Adds one node's minute, by app id; the nodes' figures for a minute are summed, so each adds a minute once. A minute
-   * without any app is added too: it tells that nothing happened from that nobody counted.
+   * Adds one node's figures of a minute, by app id. The figures of all nodes are summed, so each node must add a
+   * minute once. Add a minute without activity too: it distinguishes "nothing happened" from "no node was running".
    * @param minuteStartMs a multiple of 60,000
    */
   addMinute(minuteStartMs: number, statsByApp: ReadonlyMap<string, AppStats>): Promise<void>;
-  /** Brings hours and days up to date from the minutes. Any node may, at any time, as often as it likes. */
+  /** Recomputes hours and days from the minutes. Idempotent: any node may call it at any time. */
   rollUp(): Promise<void>;
-  /** Oldest first, from `fromMs` to before `toMs`. Where nothing happened all is zero; where nobody counted there is no point. */
+  /**
+   * Oldest first, from `fromMs` (inclusive) to `toMs` (exclusive). A point is zero where nothing happened, and absent
+   * where no node was running.
+   */
   series(appId: string, resolution: StatsResolution, fromMs: number, toMs: number): Promise<StatsPoint[]>;
-  /** Deletes the points that began before the time given for their resolution. */
+  /** Deletes the points that start before the time given for their resolution. */
   prune(beforeMs: { readonly [Resolution in StatsResolution]: number }): Promise<void>;
 }

@@ -1,15 +1,18 @@
-/** The tokens of the admin API. What is stored is a hash: a token itself is shown once, by who made it. */
+/** Stores the tokens of the admin API as hashes. The token itself is shown once, to the person who created it. */
 
 export interface ApiToken {
   readonly id: string;
   readonly name: string;
   /**
-   * `admin`, `read` or `app:<id>@<createdAtMs>`: of an app as it was made then, not of a later one with the same id.
-   * Releases before this kept `app:<id>`.
+   * `admin`, `read` or `app:<id>@<createdAtMs>`, which does not match a later app with the same id. Older releases
+   * stored `app:<id>`.
    */
   readonly scopes: readonly string[];
   readonly createdBy: string;
-  /** The account of who made it, itself or by a token: it ends with their right to make any. Null: nobody's. */
+  /**
+   * The account that created the token, directly or through another token. The token is revoked when the account
+   * loses the permission to create tokens. Null: no account.
+   */
   readonly ownerId: string | null;
   readonly createdAtMs: number;
   /** Null: never. */
@@ -19,15 +22,15 @@ export interface ApiToken {
 }
 
 export interface TokenStore {
-  /** Oldest first, revoked and expired ones included. */
+  /** Oldest first, including revoked and expired tokens. */
   list(): Promise<ApiToken[]>;
   /** @throws TokenConflict where the id or the hash is taken */
   create(token: ApiToken, hash: string): Promise<void>;
-  /** Finds revoked and expired ones too: the caller judges. */
+  /** Also finds revoked and expired tokens: the caller checks them. */
   findByHash(hash: string): Promise<ApiToken | null>;
-  /** False where there is none or it was revoked before; the first time stays. */
+  /** Returns false if there is no such token or it is already revoked; the earlier time is kept. */
   revoke(tokenId: string, atMs: number): Promise<boolean>;
-  /** Keeps the latest time. A token that is gone is passed over. */
+  /** Stores the latest time. Ignores a token that no longer exists. */
   recordUse(tokenId: string, atMs: number): Promise<void>;
 }
 

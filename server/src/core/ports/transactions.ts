@@ -1,4 +1,4 @@
-/** Changes that are kept as a whole or not at all, with the line of the audit log that tells of them. */
+/** Transactions that make a change and append its entry to the audit log: both or neither. */
 import type { AccountStore } from "./account-store.ts";
 import type { AppStore } from "./app-store.ts";
 import type { AuditLog } from "./audit-log.ts";
@@ -6,7 +6,7 @@ import type { TokenStore } from "./token-store.ts";
 import type { WebhookHistory } from "./webhook-history.ts";
 import type { WebhookStore } from "./webhook-store.ts";
 
-/** The stores as a part of one transaction. */
+/** The stores that take part in one transaction. */
 export interface StoresOfChange {
   readonly apps: AppStore;
   readonly webhooks: WebhookStore;
@@ -16,9 +16,9 @@ export interface StoresOfChange {
 }
 
 /**
- * Runs `change` as one transaction over the stores that it is given. It may run again where another transaction was in
- * its way, so it does nothing but write to them. It appends to the audit log last: from then on all others wait.
- * @throws what `change` throws; nothing is changed then
+ * Runs `change` as one transaction over the stores passed to it. `change` may run again after a conflict with another
+ * transaction, so it must have no other effects. It appends to the audit log last, because the append blocks all
+ * other transactions. @throws what `change` throws; then nothing is changed
  */
 export type InOneTransaction = <Result>(
   change: (stores: StoresOfChange) => Promise<Result>,

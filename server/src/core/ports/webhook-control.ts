@@ -1,31 +1,34 @@
-/** What those who manage webhooks ask of the part that sends them. */
+/** What webhook management needs from the part that delivers webhooks. */
 import type { Webhook } from "../webhook.ts";
 import type { Attempt } from "./webhook-outbox.ts";
 
-/** How a receiver has answered since this node began to deliver. */
+/** The recent results of a receiver, since this node began to deliver. */
 export interface Circuit {
   readonly failuresInARow: number;
-  /** So many that only one request is tried now and then. */
+  /** True after so many failures that only an occasional request is tried. */
   readonly isPaused: boolean;
-  /** Nothing goes out before. */
+  /** No request is sent before this time. */
   readonly pausedUntilMs: number;
 }
 
 export interface UrlProblem {
   readonly reason: string;
-  /** The same with the addresses of the network, for those who run the server. */
+  /** The reason with internal network addresses, for the server's operators. */
   readonly detail: string;
 }
 
 export interface WebhookControl {
-  /** Why nothing may be sent there, or null. A name that does not exist yet is no problem. */
+  /** Why requests to the URL are not allowed; null: they are. A host name that does not resolve yet is allowed. */
   urlProblem(url: string): Promise<UrlProblem | null>;
-  /** Webhooks were created, changed or deleted in the store: resolves once that counts on this node. */
+  /** Call after webhooks were created, changed or deleted in the store. Resolves once this node uses the change. */
   changed(): Promise<void>;
-  /** Somebody changed the webhook or replayed a delivery: what is due goes out, even where it was paused. */
+  /**
+   * Delivers what is due now, even if the webhook is paused. Called after a person changed the webhook or replayed a
+   * delivery.
+   */
   tryNow(webhookId: string): void;
-  /** Null where another node delivers. */
+  /** Null where another node delivers webhooks. */
   circuit(webhookId: string): Circuit | null;
-  /** Sends an event made up for the purpose, once, and answers what came back. `detail` may name internal addresses. */
+  /** Sends one test event once and returns the result. `detail` may contain internal addresses. */
   test(webhook: Webhook): Promise<{ readonly attempt: Attempt; readonly detail: string | null }>;
 }

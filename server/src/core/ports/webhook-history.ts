@@ -1,38 +1,38 @@
-/** What became of the deliveries of a webhook, for the people who manage it. */
+/** The deliveries of a webhook and their results, for the people who manage it. */
 import type { Attempt, DeliveryState, NewDelivery } from "./webhook-outbox.ts";
 
 export interface DeliveryRecord extends NewDelivery {
   readonly sequence: number;
-  /** The request it went out with; null where it went alone. */
+  /** The id of the batch request that contained it; null where it was sent alone. */
   readonly messageId: string | null;
   readonly state: DeliveryState;
   readonly attempts: number;
-  /** When the next attempt is planned; null where none waits for its time. */
+  /** The time of the next attempt; null where none is scheduled. */
   readonly nextAttemptAtMs: number | null;
   readonly lastAttempt: Attempt | null;
 }
 
-/** What the outbox holds of one webhook. */
+/** The deliveries of one webhook in the outbox. */
 export interface Tally {
   readonly webhookId: string;
   readonly waiting: number;
   readonly waitingSinceMs: number | null;
-  /** Null where something may go out at once, or nothing waits. */
+  /** Null where a delivery is due now or none is pending. */
   readonly nextAttemptAtMs: number | null;
   readonly givenUp: number;
-  /** Of the latest event that was delivered. */
+  /** When the latest event was delivered; null where none was. */
   readonly lastDeliveredAtMs: number | null;
 }
 
 export interface WebhookHistory {
   /** @param isBatching the whole webhook is one lane */
   tally(webhook: { readonly id: string; readonly isBatching: boolean }): Promise<Tally>;
-  /** The latest first, those written before `beforeSequence` where that is given. */
+  /** Newest first; with `beforeSequence`, only those with a lower sequence. */
   list(
     webhookId: string,
     filter: { readonly state: DeliveryState | null; readonly beforeSequence: number | null },
     limit: number,
   ): Promise<DeliveryRecord[]>;
-  /** Sends what is finished once more, with all that went out in its request. False where there is none. */
+  /** Makes a finished delivery pending again, with all deliveries of its request. Returns false if there is none. */
   replay(webhookId: string, deliveryId: string): Promise<boolean>;
 }

@@ -1,32 +1,32 @@
 /**
- * What webhooks still have to send. Each call is one transaction.
+ * The deliveries that webhooks still have to send, and their results. Each call is one transaction.
  *
- * A delivery belongs to a lane: one channel of one webhook. The deliveries of a lane go out in the order of writing.
- * While one of them waits for its next attempt, the later ones of its lane wait too. This is a property of the stored
- * rows, so it holds across restarts and whichever node delivers.
+ * A delivery belongs to a lane: one channel of one webhook. The deliveries of a lane are sent in the order in which
+ * they were written. While one of them waits for its next attempt, the later ones of its lane wait too. The stored
+ * rows ensure this, so it holds across restarts and for any delivering node.
  *
- * One node delivers at a time: the one with the lease. Each lease has a token, and whoever takes over gets a new one.
- * What only that node may do takes its token, and changes nothing once another node has taken over.
+ * One node delivers at a time: the one with the lease. Each lease has a token, and the next node gets a new one.
+ * Methods that only this node may call take the token, and change nothing once another node has the lease.
  *
- * Waits are measured by the database's clock, because the clocks of nodes differ. The `…AtMs` of events and attempts
- * are for people: they come from the clock of the node that wrote them.
+ * Delays are measured by the database's clock, because the clocks of nodes differ. The `…AtMs` values of events and
+ * attempts are for display: they come from the clock of the node that wrote them.
  */
 
-/** One event on its way to one webhook. */
+/** One event to send to one webhook. */
 export interface NewDelivery {
   readonly id: string;
   readonly webhookId: string;
   readonly type: string;
   /** Empty where the event has no channel. */
   readonly channel: string;
-  /** The event as the request spells it, JSON. */
+  /** The event as JSON text, as it appears in the request. */
   readonly event: string;
   readonly createdAtMs: number;
 }
 
 /**
- * Somebody left, and may be back in a moment: it is sent only if they are not. `key` names what they left; at most one
- * departure of each key waits.
+ * A member, user or channel left and may return within the delay: the event is sent only if it does not return. `key`
+ * identifies what was left; at most one departure of each key is pending.
  */
 export interface Departure {
   readonly key: string;
@@ -39,21 +39,21 @@ export interface Departure {
 }
 
 export interface OutboxWrite {
-  /** Those with a `returnOf` are left out where that departure was still waiting: the pair cancels out. */
+  /** A delivery with `returnOf` is dropped if the departure with that key is still pending: the two cancel out. */
   readonly deliveries: readonly (NewDelivery & { readonly returnOf: string | null })[];
-  /** The departures that are undone. */
+  /** The keys of the departures that are cancelled. */
   readonly returns: readonly string[];
-  /** In the order in which they happened. One of a key that waits already takes its place. */
+  /** In the order in which they happened. A departure replaces a pending one with the same key. */
   readonly departures: readonly Departure[];
   readonly departureDelayMs: number;
 }
 
 export interface DueDeparture extends Departure {
-  /** Since its delay ended. */
+  /** The time since its delay ended. */
   readonly overdueMs: number;
 }
 
-/** A departure that is over, with the deliveries that tell it: none where nobody wants to know. */
+/** A departure whose delay is over, and its deliveries: none where no webhook wants the event. */
 export interface SettledDeparture {
   readonly key: string;
   readonly deliveries: readonly NewDelivery[];
@@ -61,27 +61,27 @@ export interface SettledDeparture {
 
 export interface LeaseRequest {
   readonly nodeId: string;
-  /** Of the lease that this process had last; null before its first. */
+  /** The token of this process's latest lease; null before its first. */
   readonly token: number | null;
   readonly durationMs: number;
 }
 
-/** A delivery that may go out, without its event: many wait, few are sent at once. */
+/** A delivery that is due, without its event text: many are pending and few are sent at a time. */
 export interface DueDelivery {
   readonly id: string;
-  /** Grows in the order of writing. */
+  /** Increases in the order of writing. */
   readonly sequence: number;
   readonly channel: string;
-  /** The request it went out with before; null where it goes alone or was not tried. */
+  /** The id of the batch request that contained it before; null where it is sent alone or was not tried. */
   readonly messageId: string | null;
-  /** Made before. */
+  /** The number of earlier attempts. */
   readonly attempts: number;
 }
 
 export interface ClaimedDelivery extends DueDelivery {
   readonly event: string;
   readonly createdAtMs: number;
-  /** Since it was written or last replayed. */
+  /** The time since it was written or last replayed. */
   readonly waitedMs: number;
 }
 
@@ -94,11 +94,11 @@ export interface Batch {
 
 export type DeliveryState = "pending" | "delivered" | "dead";
 
-/** What came back, or why nothing did. */
+/** The result of a request: the answer, or why there was none. */
 export interface Attempt {
   readonly atMs: number;
   readonly durationMs: number;
-  /** Null where there was no answer. */
+  /** The HTTP status; null where there was no answer. */
   readonly status: number | null;
   /** The start of the answer's body, or the reason that there was none. */
   readonly answer: string;
@@ -108,87 +108,91 @@ export interface Outcome {
   readonly deliveryIds: readonly string[];
   readonly attempt: Attempt;
   readonly state: DeliveryState;
-  /** Until the next attempt, where it is still pending. */
+  /** The delay before the next attempt. Ignored unless the state is `pending`. */
   readonly retryAfterMs: number;
 }
 
 export interface Backlog {
   readonly webhookId: string;
   readonly pending: number;
-  /** When the oldest was written or replayed, and how long ago that is. */
+  /** When the oldest pending delivery was written or replayed, and the time since then. */
   readonly oldestAtMs: number;
   readonly oldestWaitedMs: number;
 }
 
 export interface Retention {
-  /** By the last attempt. */
+  /** Compared with the time of the last attempt. */
   readonly deliveredBeforeMs: number;
   readonly deadBeforeMs: number;
-  /** Finished deliveries that one webhook may keep, whatever their age. */
+  /** The maximum number of finished deliveries for each webhook, regardless of age. */
   readonly keptPerWebhookMax: number;
 }
 
-/** The longest waits that are planned. */
+/** The longest delays that the delivering node ever sets. */
 export interface WaitsMax {
   readonly retryMs: number;
   readonly departureMs: number;
 }
 
-/** The lease is another node's, or nobody's: what was asked with the old token was not done. */
+/** Another node has the lease, or none has: the call with the old token changed nothing. */
 export class LeaseLost extends Error {}
 
 export interface WebhookOutbox {
   /**
-   * All of it or nothing. It may be repeated where the connection broke and nobody knows whether it was written: no
-   * delivery is stored twice. (A return that had cancelled out by then is told, though its departure was not.)
+   * Atomic. The caller may repeat the call if the connection broke and the result is unknown: no delivery is stored
+   * twice. (Repeating a call whose return already cancelled a departure delivers the return without its departure.)
    */
   write(write: OutboxWrite): Promise<void>;
 
   /**
-   * Takes the lease for `durationMs`, or renews it. Answers its token: the same after a renewal, a new one after any
-   * other node had it. Null while another node has it. A process without a token gets the lease at once where its node
-   * had it: that is a restart.
+   * Takes the lease for `durationMs`, or renews it. Returns its token: the same after a renewal, a new one if another
+   * node had the lease in between. Returns null while another node has it. A process without a token gets the lease
+   * immediately if its `nodeId` has it: the process was restarted.
    */
   lease(request: LeaseRequest): Promise<number | null>;
   endLease(token: number): Promise<void>;
 
-  /** Departures that nobody came back from in time, in order. */
+  /** Departures whose delay is over, in order. */
   dueDepartures(limit: number): Promise<DueDeparture[]>;
   /**
-   * Deletes departures and writes their deliveries, in order; those that were undone meanwhile are left out.
+   * Deletes departures and writes their deliveries, in order. Skips departures that were cancelled in the meantime.
    * @throws LeaseLost
    */
   settle(token: number, departures: readonly SettledDeparture[]): Promise<void>;
 
-  /** The webhooks that have something pending. Its cost grows with their number, not with that of their deliveries. */
+  /** The ids of the webhooks with pending deliveries. The cost grows with the number of webhooks, not of deliveries. */
   webhooksWithPending(): Promise<string[]>;
-  /** Counts what is pending for each webhook. It reads an entry for each delivery, so ask rarely. */
+  /** Counts the pending deliveries of each webhook. It reads an index entry for each delivery, so call it rarely. */
   backlog(): Promise<Backlog[]>;
 
-  /** What may go out of every lane but the excepted channels, in order. */
+  /** The due deliveries of all lanes except those of the given channels, in order. */
   due(webhookId: string, exceptChannels: readonly string[], limit: number): Promise<DueDelivery[]>;
-  /** The same where the whole webhook is one lane: nothing while anything waits for its next attempt. */
+  /** The due deliveries where the whole webhook is one lane: none while any delivery waits for its next attempt. */
   dueInOneLane(webhookId: string, limit: number): Promise<DueDelivery[]>;
   /**
-   * Reads a delivery that is about to be sent, with all that went out in its request before. Empty where it is no longer
+   * Reads a delivery before it is sent, with all deliveries of its earlier request. Empty where it is no longer
    * pending.
-   * @throws LeaseLost, also where the lease is over and nobody has taken it
+   * @throws LeaseLost, also where the lease has expired and no node has taken it
    */
   claim(token: number, delivery: DueDelivery): Promise<ClaimedDelivery[]>;
   /**
-   * Reads deliveries that go out in one request from now on, retries included: as many as fit.
+   * Reads as many deliveries as fit into one request, and binds them to that request, also for retries.
    * @throws LeaseLost
    */
   claimBatch(token: number, batch: Batch): Promise<ClaimedDelivery[]>;
-  /** @throws LeaseLost; then nothing is recorded, since another node may have sent the same deliveries */
+  /**
+   * Stores the results of requests. @throws LeaseLost; then nothing is stored, since another node may have sent the
+   * same deliveries
+   */
   record(token: number, outcomes: readonly Outcome[]): Promise<void>;
   /**
-   * Gives up what has waited for longer; answers how many. `attempt` is stored for those that had none.
+   * Gives up deliveries that have waited longer than `waitedMsMax`. Returns how many. Stores `attempt` for deliveries
+   * that had no attempt.
    * @throws LeaseLost
    */
   expire(token: number, webhookId: string, waitedMsMax: number, attempt: Attempt): Promise<number>;
-  /** Ends waits that are longer than any that is planned: the clock was set back since. @throws LeaseLost */
+  /** Ends delays that are longer than `max`: they occur when the database's clock was set back. @throws LeaseLost */
   endWaitsBeyond(token: number, max: WaitsMax): Promise<void>;
-  /** Deletes what is finished and old; answers how many. @throws LeaseLost */
+  /** Deletes old finished deliveries. Returns how many. @throws LeaseLost */
   sweep(token: number, retention: Retention): Promise<number>;
 }

@@ -1,15 +1,15 @@
-/** Where webhooks live. Their headers are sealed inside the store and plain outside of it. */
+/** Stores webhooks. The store encrypts their headers when it writes and decrypts them when it reads. */
 import type { Webhook } from "../webhook.ts";
 
 export interface WebhookStore {
-  /** Of all apps, the oldest first. */
+  /** The webhooks of all apps, oldest first. */
   list(): Promise<Webhook[]>;
-  /** A number that grows with each change of any webhook; other processes poll it. */
+  /** A number that grows with each change of any webhook. Other processes poll it to notice changes. */
   version(): Promise<number>;
-  /** False where the app has `perAppMax` already. */
+  /** Returns false if the app already has `perAppMax` webhooks. */
   create(webhook: Webhook, perAppMax: number): Promise<boolean>;
-  /** False where there is none any more. */
+  /** Returns false if the webhook no longer exists. */
   save(webhook: Webhook): Promise<boolean>;
-  /** With its deliveries. False where there was none. */
+  /** Deletes the webhook and its deliveries. Returns false if there was none. */
   delete(appId: string, webhookId: string): Promise<boolean>;
 }
