@@ -21,7 +21,9 @@ export function useLiveGet<Name extends ReadRoute>(
   const { appId } = input.path;
   useEffect(() => {
     let timer: ReturnType<typeof setTimeout> | null = null;
-    const { leave } = listenLive(appId, bell, () => {
+    const { leave } = listenLive(appId, bell, (news) => {
+      // The first answer is on its way then.
+      if (news.kind === "state" && news.state === "connecting") return;
       timer ??= setTimeout(() => {
         timer = null;
         void refetch();
