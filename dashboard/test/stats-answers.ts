@@ -1,6 +1,6 @@
 /** Answers of the statistics as a server that ran for long would give them. */
 import type { Page } from "playwright-core";
-import type { StatsAnswer, StatsPoint } from "../../server/src/admin-api/contract.ts";
+import type { StatsAnswer, StatsPoint } from "../../server/src/admin-api/contracts/server.ts";
 
 const stepsMs = { minute: 60_000, hour: 3_600_000, day: 86_400_000 };
 

@@ -1,6 +1,6 @@
 /** Where clients and backends connect. The server says it: the dashboard may be on another port or host. */
 import { createContext, useContext } from "react";
-import type { ClientAddress } from "../../../server/src/admin-api/contract.ts";
+import type { ClientAddress } from "../../../server/src/admin-api/contracts/server.ts";
 
 export interface ClientPlace {
   readonly host: string;

@@ -1,8 +1,8 @@
 /** Requests to `/api/v1`, typed end to end by the server's own table of endpoints. */
 import type { z } from "zod";
-import type { Problem } from "../../../server/src/admin-api/contract.ts";
+import type { Problem } from "../../../server/src/admin-api/contracts/common.ts";
+import type { csrfHeader } from "../../../server/src/admin-api/contracts/people.ts";
 import type { Endpoints, PathParams } from "../../../server/src/admin-api/endpoints.ts";
-import type { csrfHeader } from "../../../server/src/admin-api/people-contract.ts";
 import type { peopleEndpoints } from "../../../server/src/admin-api/people-endpoints.ts";
 
 type Table = Endpoints & typeof peopleEndpoints;

@@ -1,5 +1,5 @@
 /** Which entries of the live feed are wanted, as the server tells them apart; for those that are here already. */
-import type { LiveEntry, LiveQuery } from "../../../server/src/admin-api/live-contract.ts";
+import type { LiveEntry, LiveQuery } from "../../../server/src/admin-api/contracts/live.ts";
 
 /** Each is a comma-separated list; empty: all. */
 export type LiveFilter = { readonly [Key in Exclude<keyof LiveQuery, "after">]?: string };

@@ -1,5 +1,5 @@
 /** The newest rows of a live feed, up to a limit, in their order however they come. */
-import type { LiveEntry, LiveGap } from "../../../server/src/admin-api/live-contract.ts";
+import type { LiveEntry, LiveGap } from "../../../server/src/admin-api/contracts/live.ts";
 
 export type LogRow =
   | { readonly kind: "entry"; readonly key: string; readonly order: number; readonly entry: LiveEntry }

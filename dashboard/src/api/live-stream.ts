@@ -1,5 +1,5 @@
 /** What happens in an app as this page hears it: one EventSource an app, however many listen. */
-import type { LiveEnd, LiveEntry, LiveGap } from "../../../server/src/admin-api/live-contract.ts";
+import type { LiveEnd, LiveEntry, LiveGap } from "../../../server/src/admin-api/contracts/live.ts";
 import { apiUrl } from "./client.ts";
 import { type LiveFilter, liveMatcher } from "./live-filter.ts";
 

@@ -1,6 +1,6 @@
 /** A stock `pusher-js` client in the page, authorized by the dashboard's own session. */
 import Pusher, { type Channel } from "pusher-js";
-import type { App } from "../../../server/src/admin-api/contract.ts";
+import type { App } from "../../../server/src/admin-api/contracts/apps.ts";
 import { call } from "./client.ts";
 import type { ClientPlace } from "./client-place.ts";
 

@@ -1,6 +1,6 @@
 /** Who looks at the dashboard, and what they may do. */
 import { createContext, useContext } from "react";
-import type { Me, Permission } from "../../../server/src/admin-api/contract.ts";
+import type { Me, Permission } from "../../../server/src/admin-api/contracts/server.ts";
 
 const MeContext = createContext<Me | null>(null);
 export const MeProvider = MeContext.Provider;

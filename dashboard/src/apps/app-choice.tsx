@@ -1,6 +1,6 @@
 /** Any of the apps, however many there are: a list to look through, and a search of all of them. */
 import { useDeferredValue, useState } from "react";
-import type { App } from "../../../server/src/admin-api/contract.ts";
+import type { App } from "../../../server/src/admin-api/contracts/apps.ts";
 import { useList } from "../api/use-list.ts";
 import { Button } from "../ui/button.tsx";
 import { SearchField } from "../ui/search-field.tsx";

@@ -1,7 +1,7 @@
 /** Every app that one may see, with what it does right now. */
 import { useDeferredValue, useState } from "react";
 import { Link } from "wouter";
-import type { App } from "../../../server/src/admin-api/contract.ts";
+import type { App } from "../../../server/src/admin-api/contracts/apps.ts";
 import { useMay } from "../api/session.ts";
 import { type List, useList } from "../api/use-list.ts";
 import { Badge } from "../ui/badge.tsx";

@@ -1,5 +1,5 @@
 import { useMemo, useSyncExternalStore } from "react";
-import type { Channel } from "../../../server/src/admin-api/channel-contract.ts";
+import type { Channel } from "../../../server/src/admin-api/contracts/channels.ts";
 import { LiveLog } from "../api/live-log.ts";
 import { useGet } from "../api/use-api.ts";
 import { lookOf, wordsOf } from "../console/live-row.ts";

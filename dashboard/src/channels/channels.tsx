@@ -1,6 +1,6 @@
 /** Occupied channels, and one of them in full. */
 import { useDeferredValue, useState } from "react";
-import type { ChannelSummary } from "../../../server/src/admin-api/channel-contract.ts";
+import type { ChannelSummary } from "../../../server/src/admin-api/contracts/channels.ts";
 import { useList } from "../api/use-list.ts";
 import { Badge } from "../ui/badge.tsx";
 import { LongTable } from "../ui/long-table.tsx";

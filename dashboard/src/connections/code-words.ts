@@ -1,5 +1,5 @@
 /** The codes of closes and errors in words: the one place that has them. */
-import type { PusherCode } from "../../../server/src/admin-api/history-contract.ts";
+import type { PusherCode } from "../../../server/src/admin-api/contracts/history.ts";
 
 export interface CodeWords {
   readonly title: string;

@@ -1,6 +1,6 @@
 /** One connection, open or closed: who it is, why it ended, and everything that it did. */
 import { type ReactNode, useMemo } from "react";
-import type { TimelineAnswer } from "../../../server/src/admin-api/history-contract.ts";
+import type { TimelineAnswer } from "../../../server/src/admin-api/contracts/history.ts";
 import { useMay } from "../api/session.ts";
 import { useChange } from "../api/use-api.ts";
 import { useLiveGet } from "../api/use-live-get.ts";

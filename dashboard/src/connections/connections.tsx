@@ -1,6 +1,6 @@
 /** Open connections, those that closed lately and why, and the story of one. */
 import { useDeferredValue, useState } from "react";
-import type { ClosedConnection, Connection } from "../../../server/src/admin-api/channel-contract.ts";
+import type { ClosedConnection, Connection } from "../../../server/src/admin-api/contracts/channels.ts";
 import { useList } from "../api/use-list.ts";
 import { sdkOf } from "../console/live-row.ts";
 import { ListEnd } from "../ui/list-end.tsx";

@@ -1,6 +1,6 @@
 /** What one connection did, in order, with what was forgotten said where it is missing. */
 import { type ReactNode, useState } from "react";
-import type { Timeline as Story } from "../../../server/src/admin-api/history-contract.ts";
+import type { Timeline as Story } from "../../../server/src/admin-api/contracts/history.ts";
 import { lookOf, originOf, sdkOf } from "../console/live-row.ts";
 import { ErrorWords } from "../overview/error-words.tsx";
 import { Badge } from "../ui/badge.tsx";

@@ -1,6 +1,6 @@
 /** The live console: what happens in the app, as it happens. */
 import { useEffect, useState } from "react";
-import type { LiveEntry } from "../../../server/src/admin-api/live-contract.ts";
+import type { LiveEntry } from "../../../server/src/admin-api/contracts/live.ts";
 import type { FeedState } from "../api/live-stream.ts";
 import { ConnectionDialog } from "../connections/connection-dialog.tsx";
 import { Badge, type Tone } from "../ui/badge.tsx";

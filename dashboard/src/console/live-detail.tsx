@@ -1,5 +1,5 @@
 /** One row of the console in full, and the event in it as something to run. */
-import type { LiveEntry } from "../../../server/src/admin-api/live-contract.ts";
+import type { LiveEntry } from "../../../server/src/admin-api/contracts/live.ts";
 import { serverUrl } from "../api/client.ts";
 import { useClientPlace } from "../api/client-place.ts";
 import { channelsOf } from "../api/live-filter.ts";

@@ -1,5 +1,5 @@
 /** What a row of the live console says: its words, its colour, and what it is about. */
-import type { LiveEntry, LiveType } from "../../../server/src/admin-api/live-contract.ts";
+import type { LiveEntry, LiveType } from "../../../server/src/admin-api/contracts/live.ts";
 import { codeWords } from "../connections/code-words.ts";
 import type { Tone } from "../ui/badge.tsx";
 import { duration } from "../ui/numbers.ts";

@@ -1,7 +1,7 @@
 /** Three steps to the first event of an app that nobody ever used. It notices each step by itself. */
 import * as Ariakit from "@ariakit/react";
 import { type ReactNode, useEffect, useState } from "react";
-import type { App } from "../../../server/src/admin-api/contract.ts";
+import type { App } from "../../../server/src/admin-api/contracts/apps.ts";
 import { serverUrl } from "../api/client.ts";
 import { useClientPlace } from "../api/client-place.ts";
 import { listenLive } from "../api/live-stream.ts";

@@ -1,6 +1,6 @@
 /** The app's newest errors: those that the server remembers, and new ones the moment they happen. */
 import { type ReactNode, useState } from "react";
-import type { ErrorEntry } from "../../../server/src/admin-api/live-contract.ts";
+import type { ErrorEntry } from "../../../server/src/admin-api/contracts/live.ts";
 import { useLiveGet } from "../api/use-live-get.ts";
 import { ConnectionDialog } from "../connections/connection-dialog.tsx";
 import { lookOf, refusedRequestWords } from "../console/live-row.ts";

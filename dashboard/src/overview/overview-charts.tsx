@@ -1,6 +1,6 @@
 /** What an app did, as four charts of the same time: a moment that is picked in one is picked in all. */
 import { type ReactNode, useState } from "react";
-import type { StatsAnswer, StatsPoint } from "../../../server/src/admin-api/contract.ts";
+import type { StatsAnswer, StatsPoint } from "../../../server/src/admin-api/contracts/server.ts";
 import { Chart } from "../ui/chart.tsx";
 import { exactNumber } from "../ui/numbers.ts";
 import { intervalsOf } from "./stats-spans.ts";

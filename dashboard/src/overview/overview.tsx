@@ -1,6 +1,7 @@
 /** What an app does now and did lately; for an app that nobody ever used, how to begin. */
 import { type ReactNode, useState } from "react";
-import type { App, StatsPoint } from "../../../server/src/admin-api/contract.ts";
+import type { App } from "../../../server/src/admin-api/contracts/apps.ts";
+import type { StatsPoint } from "../../../server/src/admin-api/contracts/server.ts";
 import { useGet } from "../api/use-api.ts";
 import { useLiveGet } from "../api/use-live-get.ts";
 import { Badge } from "../ui/badge.tsx";

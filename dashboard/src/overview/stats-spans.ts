@@ -1,5 +1,5 @@
 /** The spans of time that the charts offer, and an answer cut into their intervals. */
-import type { StatsAnswer, StatsPoint } from "../../../server/src/admin-api/contract.ts";
+import type { StatsAnswer, StatsPoint } from "../../../server/src/admin-api/contracts/server.ts";
 
 const stepsMs = { minute: 60_000, hour: 3_600_000, day: 86_400_000 };
 

@@ -2,7 +2,7 @@
 import { useQuery, useQueryClient } from "@tanstack/react-query";
 import { type FormEvent, useState } from "react";
 import { Link, useLocation } from "wouter";
-import type { OpenInvitation } from "../../../server/src/admin-api/people-contract.ts";
+import type { OpenInvitation } from "../../../server/src/admin-api/contracts/people.ts";
 import { type ApiError, call } from "../api/client.ts";
 import { useChange } from "../api/use-api.ts";
 import { Button } from "../ui/button.tsx";

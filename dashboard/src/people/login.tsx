@@ -1,6 +1,6 @@
 import { useQueryClient } from "@tanstack/react-query";
 import { type FormEvent, type ReactNode, useEffect, useRef, useState } from "react";
-import type { SessionAnswer } from "../../../server/src/admin-api/people-contract.ts";
+import type { SessionAnswer } from "../../../server/src/admin-api/contracts/people.ts";
 import { useChange } from "../api/use-api.ts";
 import { Button } from "../ui/button.tsx";
 import { TextField } from "../ui/field.tsx";

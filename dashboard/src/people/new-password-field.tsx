@@ -1,5 +1,5 @@
 /** Asks for a new password. The server judges it; the browser only its length. */
-import type { PasswordLengthMax, PasswordLengthMin } from "../../../server/src/admin-api/people-contract.ts";
+import type { PasswordLengthMax, PasswordLengthMin } from "../../../server/src/admin-api/contracts/people.ts";
 import { TextField } from "../ui/field.tsx";
 
 const minLength: PasswordLengthMin = 10;

@@ -1,5 +1,5 @@
 /** Why an OpenID Connect login failed, in words: the provider's browser comes back with `?error=` and a code. */
-import type { OidcRefusal } from "../../../server/src/admin-api/people-contract.ts";
+import type { OidcRefusal } from "../../../server/src/admin-api/contracts/people.ts";
 
 const reasons: Readonly<Record<OidcRefusal, (name: string) => string>> = {
   expired: () => "The login took too long, or began in another browser: try again",

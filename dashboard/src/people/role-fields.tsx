@@ -1,5 +1,5 @@
 /** What somebody may do and where: the same choice for who is invited and for who is there. */
-import type { Role } from "../../../server/src/admin-api/people-contract.ts";
+import type { Role } from "../../../server/src/admin-api/contracts/people.ts";
 import { AppChoice } from "../apps/app-choice.tsx";
 import { SelectField } from "../ui/field.tsx";
 

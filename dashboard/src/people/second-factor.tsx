@@ -1,6 +1,6 @@
 /** TOTP: password, then the key for the authenticator, then a code that proves it arrived. */
 import { type FormEvent, lazy, type ReactNode, Suspense, useState } from "react";
-import type { Person } from "../../../server/src/admin-api/people-contract.ts";
+import type { Person } from "../../../server/src/admin-api/contracts/people.ts";
 import { useChange } from "../api/use-api.ts";
 import { Badge } from "../ui/badge.tsx";
 import { Button } from "../ui/button.tsx";

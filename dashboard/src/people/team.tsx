@@ -1,6 +1,6 @@
 /** Who has an account, in which role, and who is invited. */
 import { useState } from "react";
-import type { Invitation, Person } from "../../../server/src/admin-api/people-contract.ts";
+import type { Invitation, Person } from "../../../server/src/admin-api/contracts/people.ts";
 import { useChange } from "../api/use-api.ts";
 import { useList } from "../api/use-list.ts";
 import { AppNames } from "../apps/app-names.tsx";

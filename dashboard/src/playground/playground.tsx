@@ -1,6 +1,6 @@
 /** A real client in the page: subscribe, send client events, and see the frames both ways. */
 import { type FormEvent, useEffect, useState } from "react";
-import type { App } from "../../../server/src/admin-api/contract.ts";
+import type { App } from "../../../server/src/admin-api/contracts/apps.ts";
 import { useClientPlace } from "../api/client-place.ts";
 import { type Frame, PlaygroundClient } from "../api/playground-client.ts";
 import { useMe } from "../api/session.ts";

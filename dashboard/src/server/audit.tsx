@@ -1,6 +1,6 @@
 /** Who did what, and proof that nobody rewrote it. */
 import { useDeferredValue, useState } from "react";
-import type { AuditEntry } from "../../../server/src/admin-api/contract.ts";
+import type { AuditEntry } from "../../../server/src/admin-api/contracts/server.ts";
 import { apiUrl } from "../api/client.ts";
 import { useGet } from "../api/use-api.ts";
 import { useList } from "../api/use-list.ts";

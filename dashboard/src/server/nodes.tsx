@@ -1,6 +1,6 @@
 /** How the server is doing, node by node. */
 import type { ReactNode } from "react";
-import type { Node } from "../../../server/src/admin-api/contract.ts";
+import type { Node } from "../../../server/src/admin-api/contracts/server.ts";
 import { useGet } from "../api/use-api.ts";
 import { Badge } from "../ui/badge.tsx";
 import { bytes, duration, number } from "../ui/numbers.ts";

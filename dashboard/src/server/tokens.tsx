@@ -1,6 +1,6 @@
 /** API tokens: for programs, with no more rights than they need. */
 import { type FormEvent, useState } from "react";
-import type { Token } from "../../../server/src/admin-api/contract.ts";
+import type { Token } from "../../../server/src/admin-api/contracts/server.ts";
 import { useChange } from "../api/use-api.ts";
 import { useList } from "../api/use-list.ts";
 import { AppChoice } from "../apps/app-choice.tsx";

@@ -1,6 +1,6 @@
 /** App ID, key and secret; the secret is masked until somebody who may asks for it. */
 import { type ReactNode, useState } from "react";
-import type { App } from "../../../server/src/admin-api/contract.ts";
+import type { App } from "../../../server/src/admin-api/contracts/apps.ts";
 import { call } from "../api/client.ts";
 import { useClientPlace } from "../api/client-place.ts";
 import { useMay } from "../api/session.ts";

@@ -1,5 +1,5 @@
 /** The `.env` lines of a backend, under the names that the documentation uses, filled in for this server. */
-import type { App } from "../../../server/src/admin-api/contract.ts";
+import type { App } from "../../../server/src/admin-api/contracts/apps.ts";
 import type { ClientPlace } from "../api/client-place.ts";
 
 export function envLines(

@@ -1,6 +1,6 @@
 /** Limits and toggles, each with its meaning and its default. */
 import { type FormEvent, useState } from "react";
-import type { App, AppSettingRule } from "../../../server/src/admin-api/contract.ts";
+import type { App, AppSettingRule } from "../../../server/src/admin-api/contracts/apps.ts";
 import { useChange, useGet } from "../api/use-api.ts";
 import { Button } from "../ui/button.tsx";
 import { inputClass, Toggle } from "../ui/field.tsx";

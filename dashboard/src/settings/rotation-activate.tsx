@@ -1,6 +1,6 @@
 /** Step three: the button says whether it is safe to press. */
 import { useState } from "react";
-import type { Secret, SecretsAnswer } from "../../../server/src/admin-api/contract.ts";
+import type { Secret, SecretsAnswer } from "../../../server/src/admin-api/contracts/apps.ts";
 import { useMay } from "../api/session.ts";
 import { useChange } from "../api/use-api.ts";
 import { Button } from "../ui/button.tsx";

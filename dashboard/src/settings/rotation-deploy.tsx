@@ -1,6 +1,6 @@
 /** Step two: the lines to deploy, and who still uses which secret. */
 import type { ReactNode } from "react";
-import type { App, Secret } from "../../../server/src/admin-api/contract.ts";
+import type { App, Secret } from "../../../server/src/admin-api/contracts/apps.ts";
 import { useClientPlace } from "../api/client-place.ts";
 import { useMay } from "../api/session.ts";
 import { CopyButton } from "../ui/copy-button.tsx";

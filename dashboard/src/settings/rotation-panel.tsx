@@ -1,5 +1,5 @@
 /** Rotation without an outage, in three steps: make, deploy, activate. Both secrets verify until the last one. */
-import type { App, Secret, SecretsAnswer } from "../../../server/src/admin-api/contract.ts";
+import type { App, Secret, SecretsAnswer } from "../../../server/src/admin-api/contracts/apps.ts";
 import { useMay } from "../api/session.ts";
 import { useChange, useGet } from "../api/use-api.ts";
 import { Badge } from "../ui/badge.tsx";

@@ -1,5 +1,5 @@
 /** Settings of one app: its credentials, their rotation, its limits, and the end of it. */
-import type { App } from "../../../server/src/admin-api/contract.ts";
+import type { App } from "../../../server/src/admin-api/contracts/apps.ts";
 import { useMay } from "../api/session.ts";
 import { useGet } from "../api/use-api.ts";
 import { Page } from "../ui/page.tsx";

@@ -1,7 +1,8 @@
 /** What the command palette offers. */
 import { useQueryClient } from "@tanstack/react-query";
 import { useLocation } from "wouter";
-import type { App, Permission } from "../../../server/src/admin-api/contract.ts";
+import type { App } from "../../../server/src/admin-api/contracts/apps.ts";
+import type { Permission } from "../../../server/src/admin-api/contracts/server.ts";
 import { useMe } from "../api/session.ts";
 import { useChange, useGet } from "../api/use-api.ts";
 import type { IconName } from "../ui/icon.tsx";

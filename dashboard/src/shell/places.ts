@@ -1,5 +1,5 @@
 /** Where one can go: the menu and the command palette both come from here. */
-import type { Permission } from "../../../server/src/admin-api/contract.ts";
+import type { Permission } from "../../../server/src/admin-api/contracts/server.ts";
 import type { IconName } from "../ui/icon.tsx";
 
 export interface Place {

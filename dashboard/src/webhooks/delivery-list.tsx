@@ -1,6 +1,6 @@
 /** Deliveries of one webhook: what was sent, what came back, and once more. */
 import { useState } from "react";
-import type { DeliveryBody, WebhookInUse } from "../../../server/src/admin-api/webhook-contract.ts";
+import type { DeliveryBody, WebhookInUse } from "../../../server/src/admin-api/contracts/webhooks.ts";
 import { useMay } from "../api/session.ts";
 import { useChange } from "../api/use-api.ts";
 import { useList } from "../api/use-list.ts";

@@ -1,5 +1,5 @@
 import { type ReactNode, useId, useState } from "react";
-import type { AttemptBody, DeliveryBody } from "../../../server/src/admin-api/webhook-contract.ts";
+import type { AttemptBody, DeliveryBody } from "../../../server/src/admin-api/contracts/webhooks.ts";
 import { Badge } from "../ui/badge.tsx";
 import { Button } from "../ui/button.tsx";
 import { CodeBlock } from "../ui/code-block.tsx";

@@ -1,5 +1,5 @@
 import { useState } from "react";
-import type { WebhookBody } from "../../../server/src/admin-api/webhook-contract.ts";
+import type { WebhookBody } from "../../../server/src/admin-api/contracts/webhooks.ts";
 import { useMay } from "../api/session.ts";
 import { useChange } from "../api/use-api.ts";
 import { Button } from "../ui/button.tsx";

@@ -1,6 +1,6 @@
 /** What a webhook is for: the same form makes one and changes one. */
 import { type FormEvent, useState } from "react";
-import type { WebhookBody } from "../../../server/src/admin-api/webhook-contract.ts";
+import type { WebhookBody } from "../../../server/src/admin-api/contracts/webhooks.ts";
 import { useChange } from "../api/use-api.ts";
 import { Button } from "../ui/button.tsx";
 import { TextField } from "../ui/field.tsx";

@@ -1,6 +1,6 @@
 /** How a webhook does: a word for the glance, and a sentence where somebody has to act. */
 import type { ReactNode } from "react";
-import type { WebhookInUse } from "../../../server/src/admin-api/webhook-contract.ts";
+import type { WebhookInUse } from "../../../server/src/admin-api/contracts/webhooks.ts";
 import { Badge, type Tone } from "../ui/badge.tsx";
 import { plural } from "../ui/numbers.ts";
 import { When } from "../ui/when.tsx";

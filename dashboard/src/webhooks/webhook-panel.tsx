@@ -1,6 +1,6 @@
 /** One webhook: how it does, what it is for, and its deliveries. */
 import type { ReactNode } from "react";
-import type { WebhookBody, WebhookInUse } from "../../../server/src/admin-api/webhook-contract.ts";
+import type { WebhookBody, WebhookInUse } from "../../../server/src/admin-api/contracts/webhooks.ts";
 import { useChange } from "../api/use-api.ts";
 import { Badge } from "../ui/badge.tsx";
 import { Panel } from "../ui/page.tsx";

@@ -7,7 +7,6 @@ import type { Connection, Subscription } from "../core/connection.ts";
 import { bytesOfSubscription, type ConnectionMemory } from "../core/connection-memory.ts";
 import { channelTopic, type Hub } from "../core/hub.ts";
 import type { Broker } from "../core/ports/broker.ts";
-import type { JoinedHistory } from "../core/ports/history.ts";
 import type { Pending } from "../core/ports/line.ts";
 import type { Joined, Roster } from "../core/ports/roster.ts";
 import {
@@ -31,99 +30,109 @@ import { tellsCount } from "./tells-count.ts";
 
 export type Subscribe = (app: App, connection: Connection, message: SubscribeMessage) => Pending;
 
+/** What a subscription needs of the server. */
+interface Parts {
+  readonly authorize: AuthorizeSubscription;
+  readonly hub: Hub;
+  readonly quota: ConnectionQuota;
+  readonly memory: ConnectionMemory;
+  readonly broker: Broker;
+  readonly roster: Roster;
+  readonly activity: ActivityFeed;
+}
+
 /** The returned function throws SubscriptionRefused or EventRefused, or CloseConnection where the app has too many connections. */
 export function createSubscribe(
   authorize: AuthorizeSubscription,
-  {
-    hub,
-    quota,
-    memory,
-  }: { readonly hub: Hub; readonly quota: ConnectionQuota; readonly memory: ConnectionMemory },
-  { broker, roster }: { readonly broker: Broker; readonly roster: Roster },
+  { hub, quota, memory }: Pick<Parts, "hub" | "quota" | "memory">,
+  { broker, roster }: Pick<Parts, "broker" | "roster">,
   activity: ActivityFeed,
 ): Subscribe {
-  function enterOwnChannel(connection: Connection, channel: string): Pending {
-    const { appId, user } = connection;
-    const subscription = { userId: null, secretId: user?.secretId ?? null, infoBytes: 0 };
-    keep(connection, channel, subscription);
-    connection.subscriptions.set(channel, subscription);
-    const enter = () => {
-      hub.enter(channelTopic(appId, channel), connection);
-      hub.send(connection, subscriptionSucceededFrame(channel));
-    };
-    const following = broker.follow(appId, channel);
-    if (following !== undefined) return following.then(enter);
-    enter();
-  }
+  const parts: Parts = { authorize, hub, quota, memory, broker, roster, activity };
+  return (app, connection, message) =>
+    serverToUserId(message.channel) === null
+      ? joinChannel(parts, app, connection, message)
+      : enterOwnChannel(parts, app, connection, message.channel);
+}
 
-  function keep(connection: Connection, channel: string, subscription: Subscription): void {
-    if (memory.take(connection, bytesOfSubscription(channel, subscription))) return;
+function enterOwnChannel(parts: Parts, app: App, connection: Connection, channel: string): Pending {
+  const { hub, broker } = parts;
+  checkAllowed(app, connection, channel);
+  const { appId, user } = connection;
+  const subscription = { userId: null, secretId: user?.secretId ?? null, infoBytes: 0 };
+  keep(parts, connection, channel, subscription);
+  connection.subscriptions.set(channel, subscription);
+  const enter = () => {
+    hub.enter(channelTopic(appId, channel), connection);
+    hub.send(connection, subscriptionSucceededFrame(channel));
+  };
+  const following = broker.follow(appId, channel);
+  if (following !== undefined) return following.then(enter);
+  enter();
+}
+
+function joinChannel(parts: Parts, app: App, connection: Connection, message: SubscribeMessage): Pending {
+  const { channel } = message;
+  checkAllowed(app, connection, channel);
+  const { subscription, member } = parts.authorize(app, connection, message);
+  if (needsAuthorization(channel)) parts.quota.admit(app, connection);
+  const membersMax = settingsOfChannel(app.settings, channel).presenceMembersMax;
+  keep(parts, connection, channel, subscription);
+  // So that a close of what its secret authorized finds this connection meanwhile.
+  connection.entering = subscription;
+  const request = {
+    ...{ appId: app.id, channel, member, membersMax },
+    isCountTold: tellsCount(app, channel),
+    bounds: boundsOf(app, channel),
+    catchUp: catchUpOf(app, channel, message.recover),
+  };
+  return parts.roster.join(request, (joined) => {
+    connection.entering = null;
+    if (joined.outcome === "joined") {
+      connection.subscriptions.set(channel, subscription);
+      return enterChannel(parts, app, connection, message, joined);
+    }
+    parts.memory.give(connection, bytesOfSubscription(channel, subscription));
     throw new SubscriptionRefused(
       channel,
       "LimitReached",
-      "The app has as many subscriptions as this server may keep (subscriptionBytesPerAppMax, subscriptionBytesMax)",
-      503,
+      `The presence channel is full: it may have at most ${membersMax} members`,
+      403,
     );
-  }
+  });
+}
 
-  /** Runs at one point of the channel's line, so nothing in it may wait. */
-  function enter(
-    app: App,
-    connection: Connection,
-    { channel, recover }: SubscribeMessage,
-    { members, history }: Joined & { outcome: "joined" },
-  ): void {
-    const { appId } = connection;
-    hub.enter(channelTopic(appId, channel), connection);
-    const { notice, frames } = enteredHistory(app, channel, recover, history);
-    const succeeded = isPresenceChannel(channel)
-      ? presenceSucceededFrame(channel, members, notice)
-      : subscriptionSucceededFrame(channel, notice);
-    hub.send(connection, succeeded);
-    activity.emit({ type: "subscribed", appId, connection, channel });
-    for (const frame of frames) hub.send(connection, frame);
-    if (history !== null && frames.length === 0 && recover === null) tellMiss(connection, channel, history);
-  }
+function keep({ memory }: Parts, connection: Connection, channel: string, subscription: Subscription): void {
+  if (memory.take(connection, bytesOfSubscription(channel, subscription))) return;
+  throw new SubscriptionRefused(
+    channel,
+    "LimitReached",
+    "The app has as many subscriptions as this server may keep (subscriptionBytesPerAppMax, subscriptionBytesMax)",
+    503,
+  );
+}
 
-  function tellMiss(connection: Connection, channel: string, history: JoinedHistory): void {
-    const { appId } = connection;
-    if (!isCacheChannel(channel)) return;
-    hub.send(connection, cacheMissFrame(channel));
-    if (history.outcome === "whole" && history.isFirstMiss)
-      activity.emit({ type: "cache_miss", appId, channel });
-  }
-
-  return function subscribe(app, connection, message) {
-    const { channel } = message;
-    checkAllowed(app, connection, channel);
-    if (serverToUserId(channel) !== null) return enterOwnChannel(connection, channel);
-    const { subscription, member } = authorize(app, connection, message);
-    if (needsAuthorization(channel)) quota.admit(app, connection);
-    const membersMax = settingsOfChannel(app.settings, channel).presenceMembersMax;
-    keep(connection, channel, subscription);
-    // So that a close of what its secret authorized finds this connection meanwhile.
-    connection.entering = subscription;
-    const request = {
-      ...{ appId: app.id, channel, member, membersMax },
-      isCountTold: tellsCount(app, channel),
-      bounds: boundsOf(app, channel),
-      catchUp: catchUpOf(app, channel, message.recover),
-    };
-    return roster.join(request, (joined) => {
-      connection.entering = null;
-      if (joined.outcome === "joined") {
-        connection.subscriptions.set(channel, subscription);
-        return enter(app, connection, message, joined);
-      }
-      memory.give(connection, bytesOfSubscription(channel, subscription));
-      throw new SubscriptionRefused(
-        channel,
-        "LimitReached",
-        `The presence channel is full: it may have at most ${membersMax} members`,
-        403,
-      );
-    });
-  };
+/** Runs at one point of the channel's line, so nothing in it may wait. */
+function enterChannel(
+  { hub, activity }: Parts,
+  app: App,
+  connection: Connection,
+  { channel, recover }: SubscribeMessage,
+  { members, history }: Joined & { outcome: "joined" },
+): void {
+  const { appId } = connection;
+  hub.enter(channelTopic(appId, channel), connection);
+  const { notice, frames } = enteredHistory(app, channel, recover, history);
+  const succeeded = isPresenceChannel(channel)
+    ? presenceSucceededFrame(channel, members, notice)
+    : subscriptionSucceededFrame(channel, notice);
+  hub.send(connection, succeeded);
+  activity.emit({ type: "subscribed", appId, connection, channel });
+  for (const frame of frames) hub.send(connection, frame);
+  if (!isCacheChannel(channel) || history === null || frames.length > 0 || recover !== null) return;
+  hub.send(connection, cacheMissFrame(channel));
+  if (history.outcome === "whole" && history.isFirstMiss)
+    activity.emit({ type: "cache_miss", appId, channel });
 }
 
 function checkAllowed(app: App, connection: Connection, channel: string): void {

@@ -4,8 +4,8 @@ import type { StoredSession } from "../core/ports/session-store.ts";
 import { Refusal } from "../core/refusal.ts";
 import type { LoginSessions } from "../people/login-sessions.ts";
 import type { People } from "../people/people.ts";
+import type { Session } from "./contracts/people.ts";
 import { isoTime } from "./handlers.ts";
-import type { Session } from "./people-contract.ts";
 import { describePerson, noteOwn, type PeopleHandlers } from "./people-handlers.ts";
 
 type AccountHandlers = PeopleHandlers<

@@ -36,7 +36,7 @@ import {
 } from "./authenticate.ts";
 import { createChannelHandlers } from "./channels.ts";
 import { createConnectionHandlers } from "./connections.ts";
-import type { ClientAddress, Node } from "./contract.ts";
+import type { ClientAddress, Node } from "./contracts/server.ts";
 import { createEventHandlers } from "./events.ts";
 import { createHistoryHandlers, type LastPing } from "./history.ts";
 import { createLiveHandlers } from "./live.ts";

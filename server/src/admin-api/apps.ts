@@ -8,7 +8,7 @@ import type { Clock } from "../core/ports/clock.ts";
 import type { AddApp } from "../management/add-app.ts";
 import type { DeleteApp } from "../management/delete-app.ts";
 import type { UpdateApp } from "../management/update-app.ts";
-import type * as contract from "./contract.ts";
+import type * as contract from "./contracts/apps.ts";
 import { type Handlers, isoTime } from "./handlers.ts";
 import { pageOf, sortableNumber } from "./page.ts";
 import { secretWithValue } from "./secrets.ts";

@@ -1,7 +1,7 @@
 /** The audit log: paged, exported, verified. */
 import { type AuditHead, headText, parseHead } from "../core/audit-head.ts";
 import type { AuditFilter, AuditLog, AuditRow } from "../core/ports/audit-log.ts";
-import type * as contract from "./contract.ts";
+import type * as contract from "./contracts/server.ts";
 import type { EndpointValue } from "./endpoints.ts";
 import { type Handlers, isoTime } from "./handlers.ts";
 import { decodeCursor, encodeCursor } from "./page.ts";

@@ -11,7 +11,7 @@ import {
   isPresenceChannel,
   needsAuthorization,
 } from "../protocol/channel-name.ts";
-import type { Channel, ChannelSummary } from "./channel-contract.ts";
+import type { Channel, ChannelSummary } from "./contracts/channels.ts";
 import { type Handlers, isoTime } from "./handlers.ts";
 import { pageOf } from "./page.ts";
 

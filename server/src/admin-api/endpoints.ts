@@ -1,10 +1,12 @@
 /** The table of contents of `/api/v1`: the routes, the OpenAPI document and the typed clients all come from it. */
 import type { z } from "zod";
-import * as channelShape from "./channel-contract.ts";
-import * as shape from "./contract.ts";
-import * as historyShape from "./history-contract.ts";
-import { liveQuery } from "./live-contract.ts";
-import * as webhookShape from "./webhook-contract.ts";
+import * as appShape from "./contracts/apps.ts";
+import * as channelShape from "./contracts/channels.ts";
+import * as commonShape from "./contracts/common.ts";
+import * as historyShape from "./contracts/history.ts";
+import { liveQuery } from "./contracts/live.ts";
+import * as serverShape from "./contracts/server.ts";
+import * as webhookShape from "./contracts/webhooks.ts";
 
 export interface Endpoint {
   readonly method: "get" | "post" | "patch" | "delete";
@@ -12,7 +14,7 @@ export interface Endpoint {
   readonly path: `/${string}`;
   readonly summary: string;
   /** What the caller must be allowed; on the app that the path names, where it names one. Null: anybody known. */
-  readonly permission: shape.Permission | null;
+  readonly permission: serverShape.Permission | null;
   readonly query?: z.ZodType;
   readonly body?: z.ZodType;
   /** 200 where it is left out. */
@@ -28,30 +30,30 @@ const remove = endpointMaker("delete");
 const noContent = { status: 204, answer: null } as const;
 
 export const endpoints = {
-  me: get("/me", null, "Who is asking, and what they may do", { answer: shape.meAnswer }),
+  me: get("/me", null, "Who is asking, and what they may do", { answer: serverShape.meAnswer }),
   server: get("/server", null, "Which release this is, and where clients and backends reach it", {
-    answer: shape.serverAnswer,
+    answer: serverShape.serverAnswer,
   }),
   settingRules: get("/setting-rules", null, "What each app setting means, its default and its range", {
-    answer: shape.settingRulesAnswer,
+    answer: appShape.settingRulesAnswer,
   }),
-  nodes: get("/nodes", "server.read", "How the server is doing", { answer: shape.nodesAnswer }),
+  nodes: get("/nodes", "server.read", "How the server is doing", { answer: serverShape.nodesAnswer }),
 
   listApps: get("/apps", null, "The apps that the caller may see", {
-    query: shape.appsQuery,
-    answer: shape.appsPage,
+    query: appShape.appsQuery,
+    answer: appShape.appsPage,
   }),
   createApp: post("/apps", "server.change", "Make an app; what is left out is generated", {
     status: 201,
-    body: shape.createAppBody,
-    answer: shape.createAppAnswer,
+    body: appShape.createAppBody,
+    answer: appShape.createAppAnswer,
   }),
-  getApp: get("/apps/{appId}", "app.read", "One app", { answer: shape.appAnswer }),
+  getApp: get("/apps/{appId}", "app.read", "One app", { answer: appShape.appAnswer }),
   changeApp: patch(
     "/apps/{appId}",
     "app.change",
     "Change a name, a state or settings; takes effect at once",
-    { body: shape.changeAppBody, answer: shape.appAnswer },
+    { body: appShape.changeAppBody, answer: appShape.appAnswer },
   ),
   deleteApp: remove("/apps/{appId}", "server.change", "Delete an app and close its connections", noContent),
 
@@ -59,28 +61,28 @@ export const endpoints = {
     "/apps/{appId}/secrets",
     "app.read",
     "The app's secrets without their values, and when each was last used",
-    { answer: shape.secretsAnswer },
+    { answer: appShape.secretsAnswer },
   ),
   rotateSecret: post(
     "/apps/{appId}/secrets/rotate",
     "app.change",
     "Make a pending secret that verifies beside the active one",
-    { status: 201, body: shape.rotateBody, answer: shape.secretWithValueAnswer },
+    { status: 201, body: appShape.rotateBody, answer: appShape.secretWithValueAnswer },
   ),
   activateSecret: post(
     "/apps/{appId}/secrets/activate",
     "app.change",
     "Make the pending secret the active one and revoke the old one",
-    { body: shape.activateBody, answer: shape.secretAnswer },
+    { body: appShape.activateBody, answer: appShape.secretAnswer },
   ),
   cancelRotation: post("/apps/{appId}/secrets/cancel", "app.change", "Drop the pending secret", {
-    answer: shape.secretAnswer,
+    answer: appShape.secretAnswer,
   }),
   revealSecret: post(
     "/apps/{appId}/secrets/{secretId}/reveal",
     "secret.reveal",
     "The value of a secret; noted in the audit log",
-    { answer: shape.revealAnswer },
+    { answer: appShape.revealAnswer },
   ),
 
   channelSettings: get(
@@ -119,7 +121,7 @@ export const endpoints = {
     "/apps/{appId}/connections/closed",
     "app.read",
     "Connections that closed lately and why, the latest first",
-    { query: shape.pageQuery, answer: channelShape.closedConnectionsPage },
+    { query: commonShape.pageQuery, answer: channelShape.closedConnectionsPage },
   ),
   getConnection: get("/apps/{appId}/connections/{socketId}", "app.read", "One open connection", {
     answer: channelShape.connectionAnswer,
@@ -203,32 +205,32 @@ export const endpoints = {
     answer: historyShape.errorsAnswer,
   }),
   stats: get("/apps/{appId}/stats", "app.read", "A series of counts", {
-    query: shape.statsQuery,
-    answer: shape.statsAnswer,
+    query: serverShape.statsQuery,
+    answer: serverShape.statsAnswer,
   }),
 
   listTokens: get("/tokens", "token.manage", "The API tokens without their values", {
-    query: shape.pageQuery,
-    answer: shape.tokensPage,
+    query: commonShape.pageQuery,
+    answer: serverShape.tokensPage,
   }),
   createToken: post("/tokens", "token.manage", "Make an API token", {
     status: 201,
-    body: shape.createTokenBody,
-    answer: shape.createTokenAnswer,
+    body: serverShape.createTokenBody,
+    answer: serverShape.createTokenAnswer,
   }),
   deleteToken: remove("/tokens/{tokenId}", "token.manage", "Revoke an API token", noContent),
 
   listAudit: get("/audit", "audit.read", "Who did what, the latest first", {
-    query: shape.auditQuery,
-    answer: shape.auditPage,
+    query: serverShape.auditQuery,
+    answer: serverShape.auditPage,
   }),
   exportAudit: get("/audit/export", "audit.read", "The audit log as JSON lines, the latest first", {
-    query: shape.auditQuery.omit({ limit: true, cursor: true }),
+    query: serverShape.auditQuery.omit({ limit: true, cursor: true }),
     answer: "application/x-ndjson",
   }),
   verifyAudit: get("/audit/verify", "audit.read", "Whether the audit log's chain of hashes is whole", {
-    query: shape.auditVerifyQuery,
-    answer: shape.auditVerifyAnswer,
+    query: serverShape.auditVerifyQuery,
+    answer: serverShape.auditVerifyAnswer,
   }),
 };
 

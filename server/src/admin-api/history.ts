@@ -6,8 +6,8 @@ import { Refusal } from "../core/refusal.ts";
 import type { ActivityHistory, ClosedConnection } from "../live/activity-history.ts";
 import { describeConnection, describeOpen } from "../live/describe-connection.ts";
 import type { Kept } from "../live/recent-by-app.ts";
+import type { Timeline } from "./contracts/history.ts";
 import { type Handlers, isoTime } from "./handlers.ts";
-import type { Timeline } from "./history-contract.ts";
 
 /** Null where the connection was never pinged. */
 export type LastPing = (

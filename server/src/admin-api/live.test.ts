@@ -3,7 +3,7 @@ import { beforeEach, expect, test } from "bun:test";
 import { AdminApiUnderTest } from "../../test/support/admin-api.ts";
 import { fakeConnection } from "../../test/support/fake-socket.ts";
 import { somebody } from "../../test/support/management.ts";
-import type { LiveQuery } from "./live-contract.ts";
+import type { LiveQuery } from "./contracts/live.ts";
 
 interface Received {
   readonly event: string;

@@ -1,6 +1,6 @@
 /** The OpenAPI 3.1 document, made from the schemas that validate. */
 import { z } from "zod";
-import { problem } from "./contract.ts";
+import { problem } from "./contracts/common.ts";
 import type { Endpoint } from "./endpoints.ts";
 import type { PeopleEndpoint } from "./people-endpoints.ts";
 

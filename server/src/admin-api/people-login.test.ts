@@ -1,7 +1,7 @@
 import { afterEach, beforeEach, expect, test } from "bun:test";
 import { type Browser, PeopleApiUnderTest, password } from "../../test/support/people-api.ts";
 import { totp } from "../../test/support/totp.ts";
-import { enrolAnswer, sessionsAnswer } from "./people-contract.ts";
+import { enrolAnswer, sessionsAnswer } from "./contracts/people.ts";
 
 const email = "owner@example.com";
 let server: PeopleApiUnderTest;

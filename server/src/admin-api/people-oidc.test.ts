@@ -2,7 +2,7 @@ import { afterEach, beforeEach, expect, setSystemTime, test } from "bun:test";
 import { OidcIssuer } from "../../test/support/oidc-issuer.ts";
 import { type Browser, PeopleApiUnderTest, password } from "../../test/support/people-api.ts";
 import { totp } from "../../test/support/totp.ts";
-import { enrolAnswer, oidcAnswer } from "./people-contract.ts";
+import { enrolAnswer, oidcAnswer } from "./contracts/people.ts";
 
 const email = "owner@example.com";
 let issuer: OidcIssuer;

@@ -3,7 +3,7 @@ import { z } from "zod";
 import { somebody } from "../../test/support/management.ts";
 import { type Browser, PeopleApiUnderTest, password } from "../../test/support/people-api.ts";
 import { totp } from "../../test/support/totp.ts";
-import { enrolAnswer, inviteAnswer, peopleAnswer } from "./people-contract.ts";
+import { enrolAnswer, inviteAnswer, peopleAnswer } from "./contracts/people.ts";
 
 let server: PeopleApiUnderTest;
 let owner: Browser;

@@ -1,7 +1,7 @@
 /** Who asks, and what they may do: the one place where permissions are decided. */
 import type { Actor } from "../core/actor.ts";
 import { Refusal } from "../core/refusal.ts";
-import { type Permission, permission } from "./contract.ts";
+import { type Permission, permission } from "./contracts/server.ts";
 
 export interface Grant {
   readonly permissions: ReadonlySet<Permission>;

@@ -4,7 +4,7 @@ import { EngineAway } from "../core/ports/broker.ts";
 import { Refusal, type RefusalCode } from "../core/refusal.ts";
 import { NulInText } from "../net/storable-json.ts";
 import { HttpError } from "../protocol/errors.ts";
-import type { Problem } from "./contract.ts";
+import type { Problem } from "./contracts/common.ts";
 
 /** What is made of an error that nobody expected. */
 export interface FailureWatch {

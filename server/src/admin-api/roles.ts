@@ -1,7 +1,7 @@
 /** What each role may do, and whom it may put in which. */
 import { Refusal } from "../core/refusal.ts";
 import type { Role, RoleAndApps } from "../core/role.ts";
-import type { Permission } from "./contract.ts";
+import type { Permission } from "./contracts/server.ts";
 import { fullGrant, type Grant } from "./principal.ts";
 
 const developerPermissions: readonly Permission[] = [

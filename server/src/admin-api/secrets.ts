@@ -8,7 +8,7 @@ import type { RecordSecretUses } from "../management/record-secret-uses.ts";
 import type { RevealSecret } from "../management/reveal-secret.ts";
 import type { RotateSecret } from "../management/rotate-secret.ts";
 import { lastUsedAtMs } from "../management/secrets.ts";
-import type * as contract from "./contract.ts";
+import type * as contract from "./contracts/apps.ts";
 import { type Handlers, isoTime } from "./handlers.ts";
 
 export function createSecretHandlers(

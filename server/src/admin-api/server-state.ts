@@ -1,6 +1,7 @@
 /** The server itself: who is asking, what settings mean, how it is doing. */
 import type { SettingRule } from "../core/app-settings.ts";
-import { type AppSettingRule, type ClientAddress, type Node, permission } from "./contract.ts";
+import type { AppSettingRule } from "./contracts/apps.ts";
+import { type ClientAddress, type Node, permission } from "./contracts/server.ts";
 import type { Handlers } from "./handlers.ts";
 
 export function createServerHandlers(

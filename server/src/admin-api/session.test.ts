@@ -1,6 +1,6 @@
 import { expect, test } from "bun:test";
 import { PeopleApiUnderTest, password } from "../../test/support/people-api.ts";
-import { problem } from "./contract.ts";
+import { problem } from "./contracts/common.ts";
 
 test("a page at an address that the server does not know is refused, and learns what to set", async () => {
   const server = await PeopleApiUnderTest.start();

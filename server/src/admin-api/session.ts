@@ -3,8 +3,8 @@ import type { Account } from "../core/ports/account-store.ts";
 import { Refusal } from "../core/refusal.ts";
 import type { LoginSessions } from "../people/login-sessions.ts";
 import { equalInConstantTime, hmacSha256 } from "../protocol/signature.ts";
+import { csrfHeader } from "./contracts/people.ts";
 import type { LoginCookies } from "./login-cookies.ts";
-import { csrfHeader } from "./people-contract.ts";
 
 export interface LoggedIn {
   readonly account: Account;

@@ -1,7 +1,7 @@
 /** The series of an app's counts: a point for every interval that was counted, the running one too. */
 import type { Clock } from "../core/ports/clock.ts";
 import { type StatsPoint, type StatsStore, spanStart, statsSpanMs } from "../core/ports/stats-store.ts";
-import type * as contract from "./contract.ts";
+import type * as contract from "./contracts/server.ts";
 import { type Handlers, isoTime } from "./handlers.ts";
 import { invalidRequest } from "./problem.ts";
 

@@ -7,7 +7,7 @@ import type { ApiToken, TokenStore } from "../core/ports/token-store.ts";
 import type { InOneTransaction } from "../core/ports/transactions.ts";
 import { Refusal } from "../core/refusal.ts";
 import { appOfScope, appScope, newTokenText, tokenHash } from "./api-token.ts";
-import type * as contract from "./contract.ts";
+import type * as contract from "./contracts/server.ts";
 import { type Handlers, isoTime } from "./handlers.ts";
 import { pageOf, sortableNumber } from "./page.ts";
 import { invalidRequest } from "./problem.ts";

@@ -9,12 +9,12 @@ import { Refusal } from "../core/refusal.ts";
 import type { Webhook } from "../core/webhook.ts";
 import { healthOf, type WebhookHealth } from "../core/webhook-health.ts";
 import { type ManageWebhooks, TargetNotAllowed, type WebhookChoices } from "../management/manage-webhooks.ts";
+import type { AttemptBody, DeliveryBody, WebhookBody, WebhookInUse } from "./contracts/webhooks.ts";
 import type { EndpointValue } from "./endpoints.ts";
 import { type Handlers, isoTime } from "./handlers.ts";
 import { decodeCursor, encodeCursor } from "./page.ts";
 import type { Principal } from "./principal.ts";
 import { invalidRequest } from "./problem.ts";
-import type { AttemptBody, DeliveryBody, WebhookBody, WebhookInUse } from "./webhook-contract.ts";
 
 export function createWebhookHandlers(
   manage: ManageWebhooks,

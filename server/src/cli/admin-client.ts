@@ -1,6 +1,6 @@
 /** A typed client of the admin API; where the requests go is the caller's choice. */
 import { z } from "zod";
-import { problem } from "../admin-api/contract.ts";
+import { problem } from "../admin-api/contracts/common.ts";
 import {
   type Endpoint,
   type EndpointAnswer,

@@ -1,6 +1,6 @@
 /** `soketify app …` */
 import { Command, InvalidArgumentError, Option } from "commander";
-import type { App } from "../admin-api/contract.ts";
+import type { App } from "../admin-api/contracts/apps.ts";
 import type { EndpointAnswer } from "../admin-api/endpoints.ts";
 import { appIdRule, appKeyRule, appSecretRule } from "../core/credentials.ts";
 import { allApps, withApp, withAppArgument } from "./find-app.ts";

@@ -1,5 +1,5 @@
 import { expect, test } from "bun:test";
-import type { App } from "../admin-api/contract.ts";
+import type { App } from "../admin-api/contracts/apps.ts";
 import { defaultAppSettings } from "../core/app-settings.ts";
 import { AdminClient } from "./admin-client.ts";
 import { findAppId } from "./find-app.ts";

@@ -1,6 +1,6 @@
 /** An app as a person names it on the command line. */
 import { type Command, InvalidArgumentError } from "commander";
-import type { App } from "../admin-api/contract.ts";
+import type { App } from "../admin-api/contracts/apps.ts";
 import { appIdPattern } from "../core/credentials.ts";
 import type { AdminClient } from "./admin-client.ts";
 import { type Reach, withAdmin } from "./management-command.ts";

@@ -1,6 +1,6 @@
 /** `soketify listen`: what happens in an app, as it happens. */
 import { type Command, Option } from "commander";
-import { type LiveEntry, liveEntry, liveGap } from "../admin-api/live-contract.ts";
+import { type LiveEntry, liveEntry, liveGap } from "../admin-api/contracts/live.ts";
 import { withApp, withAppArgument } from "./find-app.ts";
 import { managementCommand } from "./management-command.ts";
 import { type Colour, type Part, print, printLine } from "./print.ts";

@@ -1,6 +1,6 @@
 /** `soketify secret …`: the rotation of an app's secret, step by step. */
 import { Command } from "commander";
-import type { Secret } from "../admin-api/contract.ts";
+import type { Secret } from "../admin-api/contracts/apps.ts";
 import { withApp, withAppArgument } from "./find-app.ts";
 import { managementCommand } from "./management-command.ts";
 import { printFacts, printJson, printTable } from "./print.ts";

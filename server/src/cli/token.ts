@@ -1,7 +1,7 @@
 /** `soketify token …`: the tokens of the admin API. */
 import { Command, InvalidArgumentError } from "commander";
 import { z } from "zod";
-import type { Token } from "../admin-api/contract.ts";
+import type { Token } from "../admin-api/contracts/server.ts";
 import { appIdPattern } from "../core/credentials.ts";
 import { managementCommand, withAdmin } from "./management-command.ts";
 import { limitOf, readPages } from "./pages.ts";

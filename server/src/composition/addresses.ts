@@ -1,5 +1,5 @@
 /** Where the server is reached, and by whom. */
-import type { ClientAddress } from "../admin-api/contract.ts";
+import type { ClientAddress } from "../admin-api/contracts/server.ts";
 import type { Config } from "../config/config.ts";
 import { hostInUrl, loopbackFor } from "../config/host.ts";
 

@@ -6,7 +6,7 @@ import { createCloseDistrusted } from "../actions/close-distrusted.ts";
 import { createHandleClusterMessage } from "../actions/handle-cluster-message.ts";
 import { type AdminApiStores, createAdminApi } from "../admin-api/admin-api.ts";
 import type { AuthenticateSession } from "../admin-api/authenticate.ts";
-import type { ClientAddress, Node } from "../admin-api/contract.ts";
+import type { ClientAddress, Node } from "../admin-api/contracts/server.ts";
 import type { LastPing } from "../admin-api/history.ts";
 import type { FailureWatch } from "../admin-api/problem.ts";
 import type { Config } from "../config/config.ts";

@@ -1,5 +1,5 @@
 /** What is measured of this node: whether it is ready, how it does, and what it counts. */
-import type { Node } from "../admin-api/contract.ts";
+import type { Node } from "../admin-api/contracts/server.ts";
 import type { Config } from "../config/config.ts";
 import { descriptorsForSockets } from "../config/machine.ts";
 import type { WebhookFigures } from "../core/webhook-figures.ts";

@@ -2,7 +2,7 @@
 
 import { Database } from "bun:sqlite";
 import { afterAll, beforeAll, expect, test } from "bun:test";
-import { enrolAnswer } from "../../src/admin-api/people-contract.ts";
+import { enrolAnswer } from "../../src/admin-api/contracts/people.ts";
 import { sqliteFile } from "../../src/storage/sqlite.ts";
 import { Browser, password } from "../support/people-api.ts";
 import { runSoketify, runSoketifyWith } from "../support/run-soketify.ts";

@@ -1,6 +1,6 @@
 /** Signs of life: who answers the server's pings stays, who does not is let go. */
 import { expect, test } from "bun:test";
-import type { TimelineAnswer } from "../../src/admin-api/history-contract.ts";
+import type { TimelineAnswer } from "../../src/admin-api/contracts/history.ts";
 import type { RawClient } from "../support/raw-client.ts";
 import { until } from "../support/until.ts";
 import { useServer } from "../support/use-server.ts";

@@ -1,5 +1,5 @@
 import { expect, test } from "bun:test";
-import { enrolAnswer, inviteAnswer, sessionsAnswer } from "../../src/admin-api/people-contract.ts";
+import { enrolAnswer, inviteAnswer, sessionsAnswer } from "../../src/admin-api/contracts/people.ts";
 import { openPeople } from "../../src/cli/open-people.ts";
 import { LoginSessions } from "../../src/people/login-sessions.ts";
 import { unlockDataKeys } from "../../src/storage/data-keys.ts";

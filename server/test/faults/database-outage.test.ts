@@ -1,7 +1,7 @@
 /** The database goes away under a running server, stays away over a restart, and comes back. */
 import { expect, test } from "bun:test";
 import Pusher from "pusher";
-import { problem } from "../../src/admin-api/contract.ts";
+import { problem } from "../../src/admin-api/contracts/common.ts";
 import { Browser, password } from "../support/people-api.ts";
 import { startPostgres } from "../support/services/postgres.ts";
 import { startServer } from "../support/start-server.ts";

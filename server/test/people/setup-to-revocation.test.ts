@@ -1,5 +1,5 @@
 import { afterAll, beforeAll, expect, test } from "bun:test";
-import { sessionsAnswer } from "../../src/admin-api/people-contract.ts";
+import { sessionsAnswer } from "../../src/admin-api/contracts/people.ts";
 import { Browser } from "../support/people-api.ts";
 import { type RunningServer, startServer } from "../support/start-server.ts";
 import { until } from "../support/until.ts";

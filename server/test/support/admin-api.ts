@@ -7,7 +7,7 @@ import { createReadHistory } from "../../src/actions/read-history.ts";
 import { type AdminApi, createAdminApi } from "../../src/admin-api/admin-api.ts";
 import { newTokenText, tokenHash } from "../../src/admin-api/api-token.ts";
 import type { AuthenticateSession } from "../../src/admin-api/authenticate.ts";
-import { problem } from "../../src/admin-api/contract.ts";
+import { problem } from "../../src/admin-api/contracts/common.ts";
 import {
   type Endpoint,
   type EndpointAnswer,

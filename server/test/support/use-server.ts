@@ -50,115 +50,118 @@ const encryptionMasterKeyBase64 = Buffer.from("a secret of thirty-two bytes ..."
 /** With more than one, the tests run against a cluster, and each connection lands on the next node. */
 const clusterNodes = Number(process.env.TEST_CLUSTER_NODES ?? 1);
 
+/** Starts before the first test of the file and stops after the last. */
 export function useServer(options: ServerOptions = {}): TestServer {
   setDefaultTimeout(testTimeoutMs);
-  let running: RunningServer | null = null;
-  let cluster: RunningCluster | null = null;
-  let endpoint: AuthEndpoint | null = null;
-  const cleanups: (() => unknown)[] = [];
+  const tested = new ServerOfTests(options);
+  beforeAll(() => tested.start());
+  afterEach(() => tested.cleanUp());
+  afterAll(() => tested.remove());
+  return tested;
+}
 
-  function server(): RunningServer {
-    if (running === null) throw new Error("The server starts before the first test, not earlier");
-    return running;
+class ServerOfTests implements TestServer {
+  private readonly options: ServerOptions;
+  private running: RunningServer | null = null;
+  private cluster: RunningCluster | null = null;
+  private endpoint: AuthEndpoint | null = null;
+  private readonly cleanups: (() => unknown)[] = [];
+
+  constructor(options: ServerOptions) {
+    this.options = options;
   }
 
-  function backend(secret = server().app.secret): Pusher {
-    const { app, host, port } = server();
-    const useTLS = options.isTls ?? false;
-    const where = { appId: app.id, host, port: String(port), useTLS };
-    return new Pusher({ ...where, key: app.key, secret, encryptionMasterKeyBase64 });
+  async start(): Promise<void> {
+    if (clusterNodes > 1) {
+      this.cluster = await startCluster(clusterNodes, this.options);
+      this.running = this.cluster.front;
+    } else {
+      this.running = await startServer(this.options);
+    }
+    this.endpoint = startAuthEndpoint(this.backend(), this.backend("wrong"));
   }
 
-  function optionsOf(user: UserOptions) {
-    if (endpoint === null) throw new Error("The auth endpoint starts before the first test");
-    const { host, port } = server();
+  async cleanUp(): Promise<void> {
+    for (const cleanup of this.cleanups.splice(0).reverse()) await cleanup();
+  }
+
+  async remove(): Promise<void> {
+    await this.endpoint?.stop();
+    await (this.cluster ?? this.running)?.remove();
+  }
+
+  get server(): RunningServer {
+    if (this.running === null) throw new Error("The server starts before the first test, not earlier");
+    return this.running;
+  }
+
+  backend(secret = this.server.app.secret): Pusher {
+    const { app, host, port } = this.server;
+    const useTLS = this.options.isTls ?? false;
+    const target = { appId: app.id, host, port: String(port), useTLS };
+    return new Pusher({ ...target, key: app.key, secret, encryptionMasterKeyBase64 });
+  }
+
+  async pusherJs(user: UserOptions = {}, more: Partial<Options> = {}): Promise<PusherJs> {
+    const client = new PusherJs(this.server.app.key, { ...this.optionsOf(user), ...more });
+    this.cleanups.push(() => client.disconnect());
+    await connected(client);
+    return client;
+  }
+
+  echo(user: UserOptions = {}): Echo<"pusher"> {
+    const { key } = this.server.app;
+    const echo = new Echo({ ...this.optionsOf(user), broadcaster: "pusher", key, Pusher: PusherJs });
+    this.cleanups.push(() => echo.disconnect());
+    return echo;
+  }
+
+  async changeApp(change: AppChange): Promise<void> {
+    const path = `/apps/${this.server.app.id}`;
+    const { app } = (await this.server.admin("GET", path)) as { app: Required<AppChange> };
+    const before = { isEnabled: app.isEnabled, settings: app.settings };
+    this.cleanups.push(() => this.server.admin("PATCH", path, before));
+    await this.server.admin("PATCH", path, change);
+  }
+
+  api(parts: RequestParts, headers: Readonly<Record<string, string>> = {}): Promise<Answer> {
+    const { app, httpUrl } = this.server;
+    const path = signedPath(app, { ...parts, path: `/apps/${app.id}${parts.path}` });
+    const init = { method: parts.method, headers: { "content-type": "application/json", ...headers } };
+    return request(httpUrl + path, parts.body === undefined ? init : { ...init, body: parts.body });
+  }
+
+  auth(text: string): string {
+    return `${this.server.app.key}:${sign(this.server.app.secret, text)}`;
+  }
+
+  async raw(query?: string, options?: RawClientOptions): Promise<RawClient> {
+    const client = await RawClient.connect(this.server.webSocketUrl(query), options);
+    this.cleanups.push(() => client[Symbol.dispose]());
+    return client;
+  }
+
+  private optionsOf(user: UserOptions) {
+    if (this.endpoint === null) throw new Error("The auth endpoint starts before the first test");
+    const { host, port } = this.server;
     const params = {
       ...(user.userId === undefined ? {} : { user_id: user.userId }),
       ...(user.watchlist === undefined ? {} : { watchlist: user.watchlist.join(",") }),
     };
+    const { url } = this.endpoint;
+    const asks = { transport: "ajax" as const, params, headers: {} };
     return {
       wsHost: host,
       wsPort: port,
       wssPort: port,
-      forceTLS: options.isTls ?? false,
+      forceTLS: this.options.isTls ?? false,
       disableStats: true,
       enabledTransports: ["ws", "wss"] as ("ws" | "wss")[],
       cluster: "default",
-      channelAuthorization: {
-        endpoint: `${endpoint.url}/pusher/auth`,
-        transport: "ajax" as const,
-        params,
-        headers: {},
-      },
-      userAuthentication: {
-        endpoint: `${endpoint.url}/pusher/user-auth`,
-        transport: "ajax" as const,
-        params,
-        headers: {},
-      },
+      channelAuthorization: { ...asks, endpoint: `${url}/pusher/auth` },
+      userAuthentication: { ...asks, endpoint: `${url}/pusher/user-auth` },
     };
   }
-
-  beforeAll(async () => {
-    if (clusterNodes > 1) {
-      cluster = await startCluster(clusterNodes, options);
-      running = cluster.front;
-    } else {
-      running = await startServer(options);
-    }
-    endpoint = startAuthEndpoint(backend(), backend("wrong"));
-  });
-  afterEach(async () => {
-    for (const cleanup of cleanups.splice(0).reverse()) await cleanup();
-  });
-  afterAll(async () => {
-    await endpoint?.stop();
-    await (cluster ?? running)?.remove();
-  });
-
-  return {
-    get server() {
-      return server();
-    },
-    backend,
-    async pusherJs(user = {}, more = {}) {
-      const client = new PusherJs(server().app.key, { ...optionsOf(user), ...more });
-      cleanups.push(() => client.disconnect());
-      await connected(client);
-      return client;
-    },
-    echo(user = {}) {
-      const echo = new Echo({
-        ...optionsOf(user),
-        broadcaster: "pusher",
-        key: server().app.key,
-        Pusher: PusherJs,
-      });
-      cleanups.push(() => echo.disconnect());
-      return echo;
-    },
-    async changeApp(change) {
-      const path = `/apps/${server().app.id}`;
-      const { app } = (await server().admin("GET", path)) as { app: Required<AppChange> };
-      const before = { isEnabled: app.isEnabled, settings: app.settings };
-      cleanups.push(() => server().admin("PATCH", path, before));
-      await server().admin("PATCH", path, change);
-    },
-    api(parts, headers = {}) {
-      const { app, httpUrl } = server();
-      const path = signedPath(app, { ...parts, path: `/apps/${app.id}${parts.path}` });
-      const init = { method: parts.method, headers: { "content-type": "application/json", ...headers } };
-      return request(httpUrl + path, parts.body === undefined ? init : { ...init, body: parts.body });
-    },
-    auth(text) {
-      return `${server().app.key}:${sign(server().app.secret, text)}`;
-    },
-    async raw(query, rawOptions) {
-      const client = await RawClient.connect(server().webSocketUrl(query), rawOptions);
-      cleanups.push(() => client[Symbol.dispose]());
-      return client;
-    },
-  };
 }
 
 export function connected(client: PusherJs): Promise<void> {

@@ -1,7 +1,7 @@
 /** The shapes of `/api/v1` for people: login, the second factor, sessions, roles, invitations. */
 import { z } from "zod";
-import { passwordLengthMax, passwordLengthMin } from "../people/password-strength.ts";
-import { appIdText, nextCursor, pageQuery, time, total } from "./contract.ts";
+import { passwordLengthMax, passwordLengthMin } from "../../people/password-strength.ts";
+import { appIdText, nextCursor, pageQuery, time, total } from "./common.ts";
 
 /** Goes with every changing request of a browser that is logged in; the value is in `GET /session`. */
 export const csrfHeader = "x-csrf-token";
@@ -152,7 +152,7 @@ function fitsRole({ role, appIds }: { role: Role; appIds: string[] | null }): bo
 }
 
 /** What follows `?error=` where a login at the provider failed. */
-export type { OidcRefusal } from "../people/oidc-login.ts";
+export type { OidcRefusal } from "../../people/oidc-login.ts";
 export type PasswordLengthMin = typeof passwordLengthMin;
 export type PasswordLengthMax = typeof passwordLengthMax;
 export type Role = z.infer<typeof role>;

@@ -1,9 +1,9 @@
 /** The shapes of what the server remembers for a while: errors, and what a connection did. */
 import { z } from "zod";
-import type { closeCodes, eventCodes } from "../protocol/errors.ts";
-import { connection, rememberedSince } from "./channel-contract.ts";
-import { time } from "./contract.ts";
-import { connectionClosed, connectionOpened, connectionStep, errorEntry } from "./live-contract.ts";
+import type { closeCodes, eventCodes } from "../../protocol/errors.ts";
+import { connection, rememberedSince } from "./channels.ts";
+import { time } from "./common.ts";
+import { connectionClosed, connectionOpened, connectionStep, errorEntry } from "./live.ts";
 
 export const errorsAnswer = z.object({
   errors: z

@@ -1,8 +1,8 @@
 /** The shapes of `/api/v1` for webhooks and their deliveries. */
 import { z } from "zod";
-import { eventsProblem, urlProblem, webhookEventTypes, webhookLimits } from "../core/webhook.ts";
-import { webhookStates } from "../core/webhook-health.ts";
-import { count, nextCursor, pageQuery, time } from "./contract.ts";
+import { eventsProblem, urlProblem, webhookEventTypes, webhookLimits } from "../../core/webhook.ts";
+import { webhookStates } from "../../core/webhook-health.ts";
+import { count, nextCursor, pageQuery, time } from "./common.ts";
 
 const { urlLengthMax, filtersMax, filterLengthMax } = webhookLimits;
 

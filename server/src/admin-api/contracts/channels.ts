@@ -1,6 +1,6 @@
 /** The shapes of `/api/v1` for channels, connections, and what a backend does. */
 import { z } from "zod";
-import { count, nextCursor, pageQuery, time, total } from "./contract.ts";
+import { count, nextCursor, pageQuery, time, total } from "./common.ts";
 
 const channelName = z.string().min(1).max(1_000);
 const socketIdText = z.string().regex(/^\d{1,20}\.\d{1,20}$/, "must be two numbers with a dot between");

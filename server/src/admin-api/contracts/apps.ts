@@ -1,0 +1,174 @@
+/** The shapes of `/api/v1` for apps, their settings and their secrets. */
+import { z } from "zod";
+import { type AppSettings, settingNames, settingRules } from "../../core/app-settings.ts";
+import {
+  channelRulesMax,
+  patternPattern,
+  patternRule,
+  ruleKeyNames,
+  ruleKeys,
+} from "../../core/channel-rules.ts";
+import { appKeyPattern, appKeyRule, appSecretPattern, appSecretRule } from "../../core/credentials.ts";
+import { appIdText, count, name, nextCursor, pageQuery, time, total } from "./common.ts";
+
+const secretText = z.string().regex(appSecretPattern, `must be ${appSecretRule}`);
+
+// Settings
+
+const ruleShape = Object.fromEntries(
+  ruleKeyNames.map((key) => {
+    const rule = ruleKeys[key];
+    const schema = rule.kind === "toggle" ? z.boolean() : z.int().min(rule.min).max(rule.max);
+    return [key, schema.optional().describe(rule.help)];
+  }),
+);
+const channelRules = z
+  .array(
+    z.strictObject({ pattern: z.string().regex(patternPattern, `must be ${patternRule}`), ...ruleShape }),
+  )
+  .max(channelRulesMax);
+
+const settingShape = Object.fromEntries(settingNames.map((key) => [key, settingSchema(key)]));
+const appSettings = z.strictObject(settingShape) as unknown as z.ZodType<AppSettings, AppSettings>;
+const settingsPatch = z.strictObject(settingShape).partial() as unknown as z.ZodType<
+  Partial<AppSettings>,
+  Partial<AppSettings>
+>;
+
+function settingSchema(key: keyof AppSettings): z.ZodType {
+  const rule = settingRules[key];
+  switch (rule.kind) {
+    case "toggle":
+      return z.boolean().describe(rule.help);
+    case "number":
+      return z.int().min(rule.min).max(rule.max).describe(rule.help);
+    case "list":
+      return z.array(z.string().min(1).max(300)).max(rule.lengthMax).describe(rule.help);
+    case "rules":
+      return channelRules.describe(rule.help);
+    default:
+      throw rule satisfies never;
+  }
+}
+
+const ruleKeySchema = z
+  .record(
+    z.string(),
+    z.discriminatedUnion("kind", [
+      z.object({ kind: z.literal("toggle"), help: z.string() }),
+      z.object({ kind: z.literal("number"), min: z.int(), max: z.int(), help: z.string() }),
+    ]),
+  )
+  .describe("What a rule may set");
+
+/** What each setting means, its default and its range. */
+const settingRule = z.discriminatedUnion("kind", [
+  z.object({ kind: z.literal("toggle"), default: z.boolean(), help: z.string() }),
+  z.object({
+    kind: z.literal("number"),
+    default: z.int(),
+    min: z.int(),
+    max: z.int(),
+    isEndlessAtZero: z.boolean(),
+    help: z.string(),
+  }),
+  z.object({
+    kind: z.literal("rules"),
+    default: z.array(z.unknown()),
+    help: z.string(),
+    keys: ruleKeySchema,
+  }),
+  z.object({ kind: z.literal("list"), default: z.array(z.string()), lengthMax: z.int(), help: z.string() }),
+]);
+export const settingRulesAnswer = z.object({ rules: z.record(z.string(), settingRule) });
+
+// Apps and secrets
+
+const secretState = z.enum(["active", "pending", "revoked"]);
+/** Null: never, as far as is known. */
+const lastUsed = z.object({
+  httpApi: time.nullable(),
+  channelAuthorization: time.nullable(),
+  signIn: time.nullable(),
+});
+const secret = z.object({
+  id: z.string(),
+  state: secretState,
+  createdAt: time,
+  createdBy: z.string(),
+  activatedAt: time.nullable(),
+  revokedAt: time.nullable(),
+  ageMs: count.describe("Since it became active, or since it was made where it never was"),
+  lastUsed,
+  lastUsedAt: time.nullable().describe("The latest of `lastUsed`"),
+});
+const secretWithValue = secret.extend({ value: z.string() });
+const app = z.object({
+  id: z.string(),
+  key: z.string(),
+  name: z.string(),
+  isEnabled: z.boolean(),
+  settings: appSettings,
+  createdAt: time,
+  revision: count.describe("Grows with each change"),
+  secret: z.object({
+    id: z.string(),
+    ageMs: count,
+    isOld: z.boolean().describe("Older than the age after which a rotation is advised"),
+    isRotating: z.boolean().describe("A pending secret is waiting to be activated"),
+  }),
+  connectionCount: count,
+  messagesLastMinute: count.describe("In and out, in the last whole minute"),
+});
+export const appsQuery = pageQuery.extend({
+  search: z.string().max(100).optional().describe("Part of the name, the id or the key"),
+});
+export const appsPage = z.object({ apps: z.array(app), total, nextCursor });
+export const appAnswer = z.object({ app });
+export const createAppBody = z.strictObject({
+  name: name.optional(),
+  id: appIdText.optional(),
+  key: z.string().regex(appKeyPattern, `must be ${appKeyRule}`).optional(),
+  secret: secretText.optional(),
+  settings: settingsPatch.optional(),
+});
+export const createAppAnswer = z.object({
+  app,
+  secret: secretWithValue,
+  warnings: z
+    .array(z.string())
+    .describe("What the caller should know of what was given, as of a short secret"),
+});
+export const changeAppBody = z.strictObject({
+  name: name.optional(),
+  isEnabled: z.boolean().optional(),
+  settings: settingsPatch.optional(),
+});
+
+export const secretsAnswer = z.object({
+  secrets: z.array(secret),
+  /** Whether the pending secret may be activated now; null where there is none. */
+  activation: z
+    .object({ isSafe: z.boolean(), oldSecretLastUsedAt: time.nullable(), safeAt: time.nullable() })
+    .nullable(),
+});
+export const secretAnswer = z.object({ secret });
+export const secretWithValueAnswer = z.object({ secret: secretWithValue });
+export const rotateBody = z.strictObject({
+  force: z.boolean().default(false).describe("Drop a secret that is pending already"),
+  activate: z.boolean().default(false).describe("Revoke the old secret at once: for emergencies"),
+  closeConnections: z
+    .boolean()
+    .default(false)
+    .describe("With `activate`: close the connections that the old secret authorized"),
+});
+export const activateBody = z.strictObject({
+  force: z.boolean().default(false).describe("Even where the old secret was used a moment ago"),
+});
+export const revealAnswer = z.object({ value: z.string() });
+
+export type AppSettingRule = z.infer<typeof settingRule>;
+export type App = z.infer<typeof app>;
+export type Secret = z.infer<typeof secret>;
+export type SecretWithValue = z.infer<typeof secretWithValue>;
+export type SecretsAnswer = z.infer<typeof secretsAnswer>;

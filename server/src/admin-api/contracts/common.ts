@@ -1,0 +1,28 @@
+/** What the shapes of `/api/v1` share. Times are ISO 8601 text in UTC; durations are milliseconds; lists page by an opaque cursor. */
+import { z } from "zod";
+import { appIdPattern, appIdRule } from "../../core/credentials.ts";
+
+export const time = z.iso.datetime();
+export const count = z.int().min(0);
+export const appIdText = z.string().regex(appIdPattern, `must be ${appIdRule}`);
+export const name = z.string().trim().min(1).max(100);
+
+const cursor = z.string().max(1_000).optional().describe("`nextCursor` of the page before");
+const limit = z.coerce.number().int().min(1).max(500).default(100).describe("Entries of one page");
+export const nextCursor = z.string().nullable().describe("Null on the last page");
+export const total = count.describe("On all pages together");
+export const pageQuery = z.object({ limit, cursor });
+
+/** RFC 9457; `code` is stable, `detail` is for people. `lastUsedAt` comes with `secret_in_use`. */
+export const problem = z.object({
+  type: z.string(),
+  title: z.string(),
+  status: z.int(),
+  detail: z.string(),
+  code: z.string(),
+  lastUsedAt: time.optional(),
+  retryAfterS: count.optional(),
+  issues: z.array(z.object({ path: z.string(), message: z.string() })).optional(),
+});
+
+export type Problem = z.infer<typeof problem>;

@@ -1,0 +1,159 @@
+/** The shapes of `/api/v1` for the server as a whole: statistics, tokens, the audit log, nodes and permissions. */
+import { z } from "zod";
+import { actorKinds } from "../../core/actor.ts";
+import { appIdPattern } from "../../core/credentials.ts";
+import { appIdText, count, name, nextCursor, pageQuery, time, total } from "./common.ts";
+
+/** Where clients and backends connect: never where the dashboard is, unless that is the same. */
+const clientAddress = z.object({
+  publicUrl: z.string().nullable().describe("Without a path; null: the host that the caller asked for"),
+  port: z.int().nullable().describe("On that host, where publicUrl is null; null: the one that was asked"),
+  pathPrefix: z.string().describe("Empty, or what stands before every path, such as /realtime"),
+});
+export const serverAnswer = z.object({ version: z.string(), clients: clientAddress });
+
+// Statistics
+
+const statsInterval = z.enum(["minute", "hour", "day"]);
+export const statsQuery = z.object({
+  interval: statsInterval.default("minute"),
+  intervals: z.coerce
+    .number()
+    .int()
+    .min(1)
+    .max(2_000)
+    .default(60)
+    .describe("How many, where `from` is not given"),
+  from: time.optional(),
+  to: time.optional().describe("By default now"),
+});
+const statsPoint = z.object({
+  at: time.describe("Where the interval begins"),
+  connections: count.describe("At its end"),
+  connectionsPeak: count,
+  messagesIn: count,
+  messagesOut: count,
+  apiRequests: count,
+  errors: count,
+});
+export const statsAnswer = z.object({
+  interval: statsInterval,
+  from: time.describe("Where the first interval begins"),
+  until: time.describe("Up to where it is counted: a last point that goes on after it is still running"),
+  points: z
+    .array(statsPoint)
+    .describe(
+      "Zeros where nothing happened, no point where nobody counted: before the app, or with no server up",
+    ),
+});
+
+// Tokens, audit, nodes
+
+const appScope = new RegExp(`^app:${appIdPattern.source.slice(1)}`);
+
+const scope = z.union([z.enum(["admin", "read"]), z.string().regex(appScope)]);
+const token = z.object({
+  id: z.string(),
+  name: z.string(),
+  scopes: z.array(z.string()),
+  createdAt: time,
+  createdBy: z.string(),
+  expiresAt: time.nullable(),
+  lastUsedAt: time.nullable(),
+});
+export const tokensPage = z.object({ tokens: z.array(token), total, nextCursor });
+export const createTokenBody = z.strictObject({
+  name,
+  scopes: z.array(scope).min(1).max(100),
+  expiresAt: time.nullable().default(null),
+});
+/** The value is shown this once. */
+export const createTokenAnswer = z.object({ token: token.extend({ value: z.string() }) });
+
+const auditEntry = z.object({
+  sequence: count,
+  at: time,
+  actorKind: z
+    .enum(actorKinds)
+    .nullable()
+    .describe("What `actor` names: a token may be called as anybody; null in entries of older releases"),
+  actorId: z.string().nullable().describe("Of the person or the token"),
+  actor: z.string().describe("A person's e-mail, a token's name, `cli`, `environment`, …"),
+  address: z.string().nullable(),
+  action: z.string().describe("Such as `secret.rotate`"),
+  appId: z.string().nullable(),
+  target: z.string().describe("What it was done to, such as `app 1`"),
+  before: z.unknown().describe("Secrets redacted"),
+  after: z.unknown(),
+  hash: z.string().describe("Of this entry and the hash before it"),
+});
+export const auditQuery = pageQuery.extend({
+  appId: appIdText.optional(),
+  actorKind: z.enum(actorKinds).optional(),
+  actor: z.string().max(200).optional(),
+  action: z.string().max(100).optional(),
+  from: time.optional(),
+  to: time.optional(),
+});
+export const auditVerifyQuery = z.object({
+  expect: z.string().max(100).optional().describe("A `head` of an earlier answer, or of the log"),
+});
+export const auditPage = z.object({ entries: z.array(auditEntry), nextCursor });
+export const auditVerifyAnswer = z.object({
+  isIntact: z.boolean(),
+  entriesChecked: count,
+  head: z
+    .string()
+    .describe(
+      "The newest entry and its hash. Kept elsewhere and sent as `expect`, it shows that nothing before it was altered or cut off",
+    ),
+  removedUpTo: count.describe("Entries up to this one were removed for their age; 0: none"),
+  expected: z
+    .enum(["found", "removed"])
+    .nullable()
+    .describe("Of `expect`; removed: that entry is too old to compare with; null where `broken` tells"),
+  broken: z.object({ sequence: count, why: z.string() }).nullable(),
+});
+
+const node = z.object({
+  id: z.string(),
+  hostname: z.string().describe("Of the machine or container"),
+  version: z.string(),
+  startedAt: time,
+  uptimeMs: count,
+  isDraining: z.boolean(),
+  connectionCount: count,
+  residentBytes: count,
+  heapUsedBytes: count,
+  eventLoopLagMs: z.number().min(0),
+  database: z.object({ kind: z.string(), isReachable: z.boolean(), problem: z.string().nullable() }),
+  drops: z.record(z.string(), count).describe("What was given up to keep going, by kind, since the start"),
+});
+export const nodesAnswer = z.object({ nodes: z.array(node) });
+
+export const permission = z.enum([
+  "app.read",
+  "app.operate",
+  "app.change",
+  "secret.reveal",
+  "server.read",
+  "server.change",
+  "token.manage",
+  "audit.read",
+  "people.manage",
+]);
+export const meAnswer = z.object({
+  name: z.string(),
+  kind: z.enum(["token", "user"]),
+  permissions: z.array(permission).describe("Those it has for at least one app"),
+  appIds: z.array(z.string()).nullable().describe("The apps it is held to; null: all"),
+});
+
+export type StatsAnswer = z.infer<typeof statsAnswer>;
+export type StatsPoint = z.infer<typeof statsPoint>;
+export type Token = z.infer<typeof token>;
+export type AuditEntry = z.infer<typeof auditEntry>;
+export type ClientAddress = z.infer<typeof clientAddress>;
+export type Node = z.infer<typeof node>;
+export type Permission = z.infer<typeof permission>;
+export type Me = z.infer<typeof meAnswer>;
