@@ -52,7 +52,7 @@ test("an app keeps the id, key and secret that its clients know, and its pages a
   await form.getByLabel("App id").fill("app-id");
   await form.getByLabel("Key", { exact: true }).fill("app-key");
   await form.getByLabel("Secret", { exact: true }).fill("app-secret");
-  await form.getByText("One of fewer than 16 characters may be guessed").waitFor();
+  await form.getByText("A secret of fewer than 16 characters can be guessed").waitFor();
   await form.getByRole("button", { name: "Create app" }).click();
   await page.waitForURL("**/dashboard/apps/app-id/overview");
   await page.getByRole("link", { name: "Channels" }).click();

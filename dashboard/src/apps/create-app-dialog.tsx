@@ -106,7 +106,7 @@ function OwnCredentials({
           title="1 to 200 visible ASCII characters without a space"
           hint={
             isShort
-              ? `One of fewer than ${secretLengthAdvised} characters may be guessed: rotate it when every backend can follow.`
+              ? `A secret of fewer than ${secretLengthAdvised} characters can be guessed: rotate it once every backend can be updated.`
               : undefined
           }
         />

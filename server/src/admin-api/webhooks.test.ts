@@ -73,8 +73,11 @@ test.each([
 });
 
 test.each([
-  [{ ...body, url: "ftp://example.com" }, "url: A webhook's URL starts with https://, not ftp://"],
-  [{ ...body, url: "example.com" }, "url: The URL cannot be read: it looks like https://example.com/hook"],
+  [
+    { ...body, url: "ftp://example.com" },
+    "url: A webhook's URL must start with https:// or http://, not ftp://",
+  ],
+  [{ ...body, url: "example.com" }, "url: The URL is not valid: it must look like https://example.com/hook"],
   [{ ...body, events: [] }, "events: Choose at least one event"],
 ])("%j is refused in the words of the core", async (wrong, detail) => {
   expect(await server.refusal("createWebhook", { params, body: wrong })).toMatchObject({ detail });

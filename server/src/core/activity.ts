@@ -1,4 +1,4 @@
-/** What happened here. Webhooks, metrics and the live feed listen; nobody listening costs one empty loop. */
+/** What happened on this node. Webhooks, metrics and the live feed listen to it. */
 import type { Connection } from "./connection.ts";
 import type { RosterChange } from "./ports/roster.ts";
 
@@ -35,7 +35,7 @@ export type Activity =
       readonly connection: Connection;
       readonly userId: string;
     }
-  /** Channels, members, counts and users: told once in the cluster. */
+  /** Changes of channels, members, counts and users: reported once in the whole cluster. */
   | RosterChange
   | { readonly type: "cache_miss"; readonly appId: string; readonly channel: string }
   | {
@@ -56,7 +56,7 @@ export type Activity =
       readonly data: string;
       readonly exceptSocketId: string | null;
     }
-  /** Frames handed to sockets of this node, and the bytes of one. */
+  /** The number of frames passed to sockets of this node, and the bytes of each. */
   | {
       readonly type: "delivered";
       readonly appId: string;
@@ -70,7 +70,7 @@ export type Activity =
       readonly bytes: number;
     }
   | {
-      /** A client was told no, and its connection stays. */
+      /** A message was refused; its connection stays open. */
       readonly type: "message_refused";
       readonly appId: string;
       readonly connection: Connection;
@@ -79,16 +79,16 @@ export type Activity =
       readonly message: string;
     }
   | {
-      /** One request to a webhook's receiver, with one event or a batch. */
+      /** One request to a webhook's receiver, with one event or a batch of events. */
       readonly type: "webhook_attempted";
       readonly appId: string;
       readonly webhookId: string;
       readonly events: number;
-      /** Of these events, this one included, since they were written or last replayed. */
+      /** Attempts of these events, including this one, since they were written or last replayed. */
       readonly attempts: number;
-      /** Null where no answer came. */
+      /** The HTTP status; null where there was no answer. */
       readonly status: number | null;
-      /** `pending` is tried again, `dead` is given up. */
+      /** `pending`: will be retried; `dead`: given up. */
       readonly state: "delivered" | "pending" | "dead";
       readonly durationMs: number;
     }
@@ -96,21 +96,21 @@ export type Activity =
       readonly type: "api_request";
       readonly appId: string | null;
       readonly method: string;
-      /** The route's pattern, such as `/apps/:appId/events`, never a name in it. */
+      /** The route's pattern, such as `/apps/:appId/events`, without actual names. */
       readonly route: string;
       readonly status: number;
       readonly durationMs: number;
     }
   | {
-      /** Requests that name the app and were not let in, for a wrong signature or the like: at most one a second is told. */
+      /** Requests to the app that were refused, such as for a wrong signature. Emitted at most once a second. */
       readonly type: "api_request_refused";
       readonly appId: string;
       readonly method: string;
       readonly route: string;
       readonly status: number;
-      /** Of the latest of them; neither a signature nor a secret is in it. */
+      /** The reason of the latest request. It contains neither a signature nor a secret. */
       readonly reason: string;
-      /** How many there were since the one that was told before. */
+      /** The number of requests since the previous emission. */
       readonly requests: number;
     };
 
@@ -120,7 +120,10 @@ export type ActivityOf<Type extends ActivityType> = Extract<Activity, { readonly
 export class ActivityFeed {
   readonly #listeners = new Map<ActivityType, ((activity: never) => void)[]>();
 
-  /** Listeners run at once and in order, inside the action: they must be quick and must not throw. */
+  /**
+   * Adds a listener; returns a function that removes it. Listeners run synchronously, in the order of registration.
+   * They must be fast and must not throw.
+   */
   on<Type extends ActivityType>(type: Type, listener: (activity: ActivityOf<Type>) => void): () => void {
     const others = this.#listeners.get(type) ?? [];
     this.#listeners.set(type, [...others, listener]);

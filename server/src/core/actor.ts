@@ -1,23 +1,23 @@
-/** Who does something that the audit log notes. */
+/** The person or program that makes a change, for the audit log. */
 
 export type ActorKind = (typeof actorKinds)[number];
 
 /**
- * A name alone says little: a token can be called as somebody's e-mail address.
+ * The kind is stored beside the name because a token may be named like a person's e-mail address.
  *
- * `person`: an account of the dashboard. `token`: an API token that somebody made. `adminToken`: the token of the
- * configuration. `cli`: a command on the server's machine. `server`: the server itself, as at its start.
- * `anonymous`: nobody that the server knows.
+ * `person`: an account of the dashboard. `token`: an API token that a person created. `adminToken`: the token of the
+ * configuration. `cli`: a command on the server's machine. `server`: the server itself, such as at its start.
+ * `anonymous`: an unauthenticated caller.
  */
 export const actorKinds = ["person", "token", "adminToken", "cli", "server", "anonymous"] as const;
 
 export interface Actor {
   readonly kind: ActorKind;
-  /** Of the account or the token; null for the other kinds. */
+  /** The id of the account or the token; null for the other kinds. */
   readonly id: string | null;
-  /** A person's e-mail address, a token's name, or what the server calls itself. */
+  /** A person's e-mail address, a token's name, or a name that the server sets. */
   readonly name: string;
-  /** The IP address that they come from. */
+  /** The IP address of the request; null where there is no request. */
   readonly address: string | null;
 }
 
@@ -27,12 +27,12 @@ export function serverActor(name: string): Actor {
 
 export const cliActor: Actor = { kind: "cli", id: null, name: "cli", address: null };
 
-/** In the audit log's words. */
+/** The actor's fields of an audit log entry. */
 export function noted({ kind, id, name, address }: Actor) {
   return { actorKind: kind, actorId: id, actor: name, address } as const;
 }
 
-/** For what remembers its maker as text. No e-mail address has a space, so no token passes for a person. */
+/** The actor as one text. An e-mail address contains no space, so a token's label cannot look like a person's. */
 export function actorLabel({ kind, name }: Pick<Actor, "kind" | "name">): string {
   return kind === "token" ? `token ${name}` : name;
 }

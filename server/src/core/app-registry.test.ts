@@ -28,7 +28,7 @@ function verify(secret: Secret | string): string | null {
 describe("during a rotation", () => {
   beforeEach(() => registry.replace(app("1", "key", [revoked, pending, active])));
 
-  test("the active and the pending secret verify, each known by its id; no other does", () => {
+  test("only the active and the pending secret verify, each reported by its id", () => {
     expect([verify(active), verify(pending)]).toEqual([active.id, pending.id]);
     expect([verify(revoked), verify("another value"), verify("no secret in this place")]).toEqual([
       null,
@@ -37,7 +37,7 @@ describe("during a rotation", () => {
     ]);
   });
 
-  test("the active secret signs first and the pending one after it", () => {
+  test("the active secret's signature comes first and the pending one's second", () => {
     const hex = [active, pending].map(({ value }) => hmacSha256(value, "text"));
     expect(registry.sign("1", "text")).toEqual(hex);
     expect(registry.signInBase64("1", "text")).toEqual(
@@ -46,7 +46,7 @@ describe("during a rotation", () => {
   });
 });
 
-test("without a pending secret the active one alone verifies and signs, and no stand-in does", () => {
+test("without a pending secret only the active one verifies and signs", () => {
   registry.replace(app("1", "key", [active, revoked]));
   expect([verify(active), verify(revoked), verify("no secret in this place")]).toEqual([
     active.id,
@@ -56,7 +56,7 @@ test("without a pending secret the active one alone verifies and signs, and no s
   expect(registry.sign("1", "text")).toHaveLength(1);
 });
 
-test("a signature in upper case is the same signature, and any other text is none", () => {
+test("a signature in upper case is accepted, and any other text is not", () => {
   registry.replace(app("1", "key"));
   const signature = hmacSha256(active.value, "text");
   const given = [signature.toUpperCase(), signature.slice(1), `${signature}0`, "", "é".repeat(64)];
@@ -74,7 +74,7 @@ test("an unknown app verifies nothing and signs nothing", () => {
   expect(registry.sign("1", "text")).toEqual([]);
 });
 
-test("an activation counts from the next check on", () => {
+test("an activation takes effect at the next check", () => {
   registry.replace(app("1", "key", [active, pending]));
   registry.replace(
     app("1", "key", [
@@ -85,7 +85,7 @@ test("an activation counts from the next check on", () => {
   expect([verify(active), verify(pending)]).toEqual([null, pending.id]);
 });
 
-test("uses are noted by secret and purpose, the latest time of each, and taken once", () => {
+test("the latest use of each secret and purpose is recorded and taken once", () => {
   registry.replace(app("1", "key", [active, pending]));
   const early = clock.now();
   verify(active);
@@ -103,14 +103,14 @@ test("uses are noted by secret and purpose, the latest time of each, and taken o
   expect(registry.takeSecretUses().size).toBe(0);
 });
 
-test("what others get of an app holds no secret", () => {
+test("an app from the registry contains no secret", () => {
   registry.replace(app("1", "key", [active, pending]));
   const shown = JSON.stringify([registry.byId("1"), registry.byKey("key"), registry.all()]);
   expect(shown).toContain('"id":"1"');
   for (const { value } of [active, pending]) expect(shown).not.toContain(value);
 });
 
-test("an app is known by its newest key alone, and by none once removed", () => {
+test("an app is found only by its newest key, and not after its removal", () => {
   registry.replace(app("1", "old"));
   registry.replace(app("1", "new"));
   expect([registry.byKey("old"), registry.byKey("new")?.id]).toEqual([null, "1"]);
@@ -118,14 +118,14 @@ test("an app is known by its newest key alone, and by none once removed", () => 
   expect([registry.byKey("new"), registry.byId("1"), registry.all()]).toEqual([null, null, []]);
 });
 
-test("a key that passed from one app to another stays with the new one when the old one is read again", () => {
+test("a key that moved to another app stays there when the first app is loaded again", () => {
   registry.replace(app("1", "key"));
   registry.replace(app("2", "key"));
   registry.replace(app("1", "another"));
   expect([registry.byKey("key")?.id, registry.byKey("another")?.id]).toEqual(["2", "1"]);
 });
 
-test("an app without an active secret is refused, and what was known of it stays", () => {
+test("an app without an active secret is refused, and the registered app stays", () => {
   registry.replace(app("1", "key"));
   expect(() => registry.replace(app("1", "key", [pending]))).toThrow("App 1 has no active secret");
   expect(verify(active)).toBe(active.id);
@@ -141,14 +141,14 @@ describe("a task that waits for a secret's revocation", () => {
       registry.whenRevoked("1", secret.id, () => told.push(secret.value));
   });
 
-  test("runs at once where the secret is not accepted, and else when the app comes without it, once", () => {
+  test("runs once: immediately if the secret is not accepted, else when the app is replaced without it", () => {
     expect(told).toEqual(["revoked value"]);
     registry.replace(app("1", "key", [active]));
     registry.replace(app("1", "key", [active]));
     expect(told).toEqual(["revoked value", "pending value"]);
   });
 
-  test("runs when the app is removed, and knows the secrets of other apps from its own", () => {
+  test("runs when its own app is removed, and not for other apps", () => {
     registry.replace(app("2", "another key"));
     registry.remove("2");
     expect(told).toEqual(["revoked value"]);
@@ -156,7 +156,7 @@ describe("a task that waits for a secret's revocation", () => {
     expect(told).toEqual(["revoked value", "active value", "pending value"]);
   });
 
-  test("takes the place of an earlier one for the same secret", () => {
+  test("replaces an earlier one for the same secret", () => {
     registry.whenRevoked("1", active.id, () => told.push("later"));
     registry.remove("1");
     expect(told).toEqual(["revoked value", "later", "pending value"]);

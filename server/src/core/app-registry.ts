@@ -1,14 +1,16 @@
-/** The apps of this node, in memory. The only place that holds secrets: others ask it to verify or to sign. */
+/** The apps of this node, in memory. Only the registry holds secrets: other parts ask it to verify or to sign. */
 import { equalInConstantTime, hmacSha256 } from "../protocol/signature.ts";
 import type { App, AppRecord, Secret, SecretLastUsed, SecretPurpose } from "./app.ts";
 import type { Clock } from "./ports/clock.ts";
 import { SettingCeilings } from "./setting-ceilings.ts";
 
-/** Compared against where there is no pending secret, so that a check that fails takes the same time with or without one. */
+/**
+ * Compared with the signature when there is no pending secret, so that a failed check takes the same time either way.
+ */
 const noSecret = "no secret in this place";
 
 export interface Rotation {
-  /** Of the active secret. */
+  /** The id of the active secret. */
   readonly secretId: string;
   readonly activeSinceMs: number;
   readonly isRotating: boolean;
@@ -25,7 +27,7 @@ export class AppRegistry {
   readonly #ceilings: SettingCeilings;
   readonly #byId = new Map<string, Entry>();
   readonly #idByKey = new Map<string, string>();
-  /** What runs once an app's secret is no longer accepted, by app and secret. */
+  /** Tasks to run once a secret is no longer accepted, by app id and secret id. */
   readonly #revocations = new Map<string, Map<string, () => void>>();
   #uses = new Map<string, { [Purpose in SecretPurpose]?: number }>();
 
@@ -34,7 +36,7 @@ export class AppRegistry {
     this.#ceilings = ceilings;
   }
 
-  /** Adds the app, or takes the place of what was known of it. */
+  /** Adds the app or replaces it. */
   replace(record: AppRecord): void {
     const { secrets, settings, ...rest } = record;
     const app = { ...rest, settings: this.#ceilings.applied(settings) };
@@ -68,7 +70,7 @@ export class AppRegistry {
     return [...this.#byId.values()].map(({ app }) => app);
   }
 
-  /** What may be known of an app's secrets without holding them. Null for an unknown app. */
+  /** Facts about an app's secrets, without the secrets. Null for an unknown app. */
   rotationOf(appId: string): Rotation | null {
     const entry = this.#byId.get(appId);
     if (entry === undefined) return null;
@@ -80,13 +82,15 @@ export class AppRegistry {
     };
   }
 
-  /** The id of the accepted secret that made the signature, or null; notes when it was used and for what. */
+  /**
+   * Checks a signature. Returns the id of the secret that made it, or null; records the time and purpose of the use.
+   */
   verify(appId: string, purpose: SecretPurpose, text: string, signature: string): string | null {
     const entry = this.#byId.get(appId);
     if (entry === undefined) return null;
     const given = signature.toLowerCase();
     const isMadeBy = (secret: string) => equalInConstantTime(hmacSha256(secret, text), given);
-    // Who has the active secret may see that it was enough; for all others a look at a pending one is never left out.
+    // Only callers with the active secret can observe the early exit: a failed check always compares twice.
     const secret = isMadeBy(entry.active.value)
       ? entry.active
       : isMadeBy(entry.pending?.value ?? noSecret)
@@ -98,8 +102,8 @@ export class AppRegistry {
   }
 
   /**
-   * Runs the task once this node no longer accepts the secret: at once where it does not, else when the app is
-   * replaced or removed. A second task for the same secret takes the place of the first.
+   * Runs the task once this node no longer accepts the secret: immediately if it does not accept it now, else when
+   * the app is replaced or removed. A second task for the same secret replaces the first.
    */
   whenRevoked(appId: string, secretId: string, task: () => void): void {
     if (!this.#accepts(appId, secretId)) {
@@ -110,7 +114,10 @@ export class AppRegistry {
     this.#revocations.set(appId, waiting.set(secretId, task));
   }
 
-  /** Signatures by the active secret and, during a rotation, by the pending one after it. Empty for an unknown app. */
+  /**
+   * Hex signatures: by the active secret and, during a rotation, by the pending one after it. Empty for an unknown
+   * app.
+   */
   sign(appId: string, text: string): readonly string[] {
     const entry = this.#byId.get(appId);
     if (entry === undefined) return [];
@@ -119,12 +126,12 @@ export class AppRegistry {
     );
   }
 
-  /** As `sign`, in base64: the form of Standard Webhooks. */
+  /** Like `sign`, in base64 as Standard Webhooks requires. */
   signInBase64(appId: string, text: string): readonly string[] {
     return this.sign(appId, text).map((hex) => Buffer.from(hex, "hex").toString("base64"));
   }
 
-  /** What was used since the last call, by secret id; the caller saves it. */
+  /** The uses since the last call, by secret id. They are removed here, so the caller must save them. */
   takeSecretUses(): ReadonlyMap<string, SecretLastUsed> {
     const uses = this.#uses;
     this.#uses = new Map();
@@ -135,7 +142,7 @@ export class AppRegistry {
     const known = this.#byId.get(appId);
     if (known === undefined) return;
     this.#byId.delete(appId);
-    // The key may have passed to another app meanwhile.
+    // Another app may have the key by now.
     if (this.#idByKey.get(known.app.key) === appId) this.#idByKey.delete(known.app.key);
   }
 

@@ -1,4 +1,4 @@
-/** Every setting of an app: its default (Pusher's where Pusher has one), its range, and what it means. */
+/** Every setting of an app: its default (Pusher's where Pusher has one), its range and its help text. */
 import { type ChannelRule, ruleKeys } from "./channel-rules.ts";
 
 export interface AppSettings {
@@ -29,7 +29,7 @@ export interface AppSettings {
   readonly channelRules: readonly ChannelRule[];
 }
 
-/** A rule of channel-rules.ts, which says what it may set. */
+/** A list of channel rules; channel-rules.ts defines their keys. */
 type Rules = {
   readonly kind: "rules";
   readonly default: readonly ChannelRule[];
@@ -45,7 +45,7 @@ export type SettingRule =
       readonly default: number;
       readonly min: number;
       readonly max: number;
-      /** 0 stands for no limit. */
+      /** Whether 0 means no limit. */
       readonly isEndlessAtZero: boolean;
       readonly help: string;
     }
@@ -63,44 +63,52 @@ export const settingRules: { readonly [Name in keyof AppSettings]: SettingRule }
   clientEventsEnabled: toggle(true, "Clients may send client- events on private and presence channels"),
   subscriptionCountEnabled: toggle(
     false,
-    "Channels announce their subscription count; not presence channels",
+    "Subscribers receive the subscription count of their channels, except presence channels",
   ),
-  watchlistEnabled: toggle(false, "Signed-in users are told when the users they watch come and go"),
+  watchlistEnabled: toggle(
+    false,
+    "Signed-in users are notified when users on their watchlist come online or go offline",
+  ),
   authorizedConnectionsOnly: toggle(
     false,
-    "A connection that neither signs in nor enters a private or presence channel is closed after a time",
+    "Close a connection that neither signs in nor subscribes to a private or presence channel within authorizationTimeoutMs",
   ),
-  authorizationTimeoutMs: number(30 * second, 1 * second, 10 * minute, "The time for that, in milliseconds"),
+  authorizationTimeoutMs: number(
+    30 * second,
+    1 * second,
+    10 * minute,
+    "Time to sign in or subscribe under authorizedConnectionsOnly, in milliseconds",
+  ),
   allowedOrigins: {
     kind: "list",
     default: [],
     lengthMax: 100,
-    help: "Origins that browsers may connect from, such as https://example.com or *.example.com; empty: all",
+    help: "Origins from which browsers may connect, such as https://example.com or *.example.com; empty: all",
   },
-  connectionsMax: limit(0, 1_000_000, "Connections at once"),
-  channelsPerConnectionMax: number(1_000, 1, 100_000, "Channels that one connection may be in"),
+  connectionsMax: limit(0, 1_000_000, "Concurrent connections"),
+  channelsPerConnectionMax: number(1_000, 1, 100_000, "Channels to which one connection may be subscribed"),
   messagesPerSecondMax: limit(
     100,
     100_000,
-    "Messages a second a connection, with ten seconds' worth at once and all its subscriptions twice",
+    "Messages per second from one connection; bursts of ten times as many, plus two for each of its allowed channels",
   ),
-  clientEventsPerSecondMax: limit(10, 10_000, "Client events a second a connection"),
+  clientEventsPerSecondMax: limit(10, 10_000, "Client events per second from one connection"),
   eventPayloadBytesMax: number(10_240, 1, 1_048_576, "Bytes of one event's data"),
   eventNameLengthMax: number(200, 1, 1_000, "Characters of an event's name"),
-  channelNameLengthMax: number(200, 1, 1_000, "Characters of a channel's name, prefix included"),
+  channelNameLengthMax: number(200, 1, 1_000, "Characters of a channel's name, including its prefix"),
   channelsPerEventMax: number(100, 1, 10_000, "Channels that one trigger may name"),
   eventsPerBatchMax: number(10, 1, 1_000, "Events in one batch"),
   presenceMembersMax: number(100, 1, 100_000, "Members of one presence channel"),
   presenceMemberBytesMax: number(1_024, 1, 65_536, "Bytes of one member's channel_data"),
   userDataBytesMax: number(10_240, 1, 65_536, "Bytes of user_data at sign-in"),
-  watchlistLengthMax: number(100, 0, 10_000, "Users that one user may watch"),
+  watchlistLengthMax: number(100, 0, 10_000, "Users on one user's watchlist"),
   cacheTtlMs: number(
     30 * minute,
     1 * second,
     24 * 60 * minute,
     "How long a cache channel keeps its last event, in milliseconds",
   ),
-  apiRequestsPerSecondMax: limit(0, 1_000_000, "HTTP API requests a second"),
+  apiRequestsPerSecondMax: limit(0, 1_000_000, "HTTP API requests per second"),
   idempotencyWindowMs: number(
     2 * minute,
     1 * second,
@@ -111,19 +119,19 @@ export const settingRules: { readonly [Name in keyof AppSettings]: SettingRule }
     0,
     0,
     100,
-    "How long events of a busy channel may wait, in milliseconds, so that several go out in one write; 0: not at all. Not in Pusher",
+    "How long events of a busy channel may be delayed, in milliseconds, to send several in one write; 0: no delay. Not in Pusher",
   ),
   webhookRequestsMax: number(
     1_000,
     1,
     1_000,
-    "Requests at once to all webhooks of the app, where the server allows as many. Not in Pusher",
+    "Concurrent requests to all webhooks of the app, within the server's own limit. Not in Pusher",
   ),
   channelRules: {
     kind: "rules",
     default: [],
     keys: ruleKeys,
-    help: "What differs for channels whose names match a pattern, such as their history; the first that matches holds. Not in Pusher",
+    help: "Settings, such as history, for channels whose names match a pattern; the first matching rule applies. Not in Pusher",
   },
 };
 

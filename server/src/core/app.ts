@@ -2,19 +2,19 @@
 import type { AppSettings } from "./app-settings.ts";
 
 export interface App {
-  /** Digits unless another is given: some SDKs parse it. */
+  /** A generated id has only digits, because some SDKs parse it as a number. */
   readonly id: string;
-  /** Lower-case hex by default: one SDK lower-cases it. Public. */
+  /** Public. A generated key is lower-case hex, because one SDK converts it to lower case. */
   readonly key: string;
   readonly name: string;
   readonly isEnabled: boolean;
   readonly settings: AppSettings;
   readonly createdAtMs: number;
-  /** Counts the changes; a save from an older one is refused. */
+  /** Increases with each change. The store refuses to save an older revision. */
   readonly revision: number;
 }
 
-/** What the store and the registry hold. Nothing else needs the secrets, so nothing else is handed them. */
+/** An app with its secrets. Only the store, the registry and the management of apps use it. */
 export interface AppRecord extends App {
   /** One active, at most one pending, and the latest revoked ones. */
   readonly secrets: readonly Secret[];
@@ -28,11 +28,11 @@ export interface Secret {
   readonly value: string;
   readonly state: SecretState;
   readonly createdAtMs: number;
-  /** Who made it: a person's e-mail, a token's name, `cli`, `environment` or `first start`. */
+  /** The creator: a person's e-mail, a token's label, `cli`, `environment` or `first start`. */
   readonly createdBy: string;
   readonly activatedAtMs: number | null;
   readonly revokedAtMs: number | null;
-  /** When it last verified something, by purpose; what the store knew when the app was read. */
+  /** When it last verified a signature, by purpose, as stored when the app was read. */
   readonly lastUsed: SecretLastUsed;
 }
 

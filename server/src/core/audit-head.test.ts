@@ -1,7 +1,7 @@
 import { expect, test } from "bun:test";
 import { headText, parseHead } from "./audit-head.ts";
 
-test("a head is read as it was written, and nothing else is one", () => {
+test("a head is parsed as it was written, and any other text is refused", () => {
   const head = { sequence: 120, hash: "9f".repeat(32) };
   expect(parseHead(headText(head))).toEqual(head);
   for (const text of [

@@ -1,9 +1,9 @@
-/** Where the audit log ends, as a text that can be kept elsewhere: `120:9f2c…`, the newest entry's number and hash. */
+/** The end of the audit log as a text that can be stored elsewhere: `120:9f2c…`, the newest entry's number and hash. */
 
 export interface AuditHead {
-  /** 0 where there is no entry. */
+  /** 0 if there is no entry. */
   readonly sequence: number;
-  /** Lower-case hex; empty where there is no entry. */
+  /** Lower-case hex; empty if there is no entry. */
   readonly hash: string;
 }
 
@@ -11,7 +11,7 @@ export function headText({ sequence, hash }: AuditHead): string {
   return `${sequence}:${hash}`;
 }
 
-/** Null where the text is no such head. */
+/** Parses `headText`; null where the text is not valid. */
 export function parseHead(text: string): AuditHead | null {
   const [, digits = "", hash = ""] = /^(\d{1,15}):([0-9a-f]{64})$/.exec(text) ?? [];
   return hash === "" ? null : { sequence: Number(digits), hash };

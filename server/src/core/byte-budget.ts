@@ -1,4 +1,4 @@
-/** Bytes that may be kept for apps: so many for one app, so many for all together. It counts; who keeps makes room. */
+/** Limits the bytes in memory for each app and for all apps together. It only counts: its user frees the memory. */
 
 export interface ByteLimits {
   readonly perApp: number;
@@ -6,8 +6,8 @@ export interface ByteLimits {
 }
 
 /**
- * An app that has used its part can take nothing from another. Where a taking fails, the keeper drops what it kept
- * longest for the same app and tries again, or does not keep.
+ * An app at its limit does not reduce the space of other apps. If `take` fails, the caller frees the oldest data of
+ * the same app and tries again, or does not store the new data.
  */
 export class ByteBudget {
   readonly #limits: ByteLimits;
@@ -26,7 +26,7 @@ export class ByteBudget {
     return this.#byApp.get(appId) ?? 0;
   }
 
-  /** False where the app or all apps together would have too many; then nothing was taken. */
+  /** Counts the bytes. Returns false, and counts nothing, if the app or all apps together would exceed their limit. */
   take(appId: string, bytes: number): boolean {
     const ofApp = this.of(appId) + bytes;
     if (ofApp > this.#limits.perApp || this.#inAll + bytes > this.#limits.inAll) return false;
@@ -35,7 +35,7 @@ export class ByteBudget {
     return true;
   }
 
-  /** Gives back what was taken before. */
+  /** Releases bytes that were taken before. */
   give(appId: string, bytes: number): void {
     const left = this.of(appId) - bytes;
     this.#inAll -= bytes;

@@ -1,15 +1,15 @@
-/** What a channel keeps of its events, and what somebody who enters gets of it. */
+/** The history limits of a channel, and which stored events a new subscriber receives. */
 import { isCacheChannel } from "../protocol/channel-name.ts";
 import type { App } from "./app.ts";
 import { settingsOfChannel } from "./channel-rules.ts";
 import type { CatchUp, HistoryBounds, Position } from "./ports/history.ts";
 
-/** Most events of one recovery. Who missed more should load its state again. */
+/** The maximum events of one recovery. A client that missed more should reload its state. */
 const recoveredEventsMax = 300;
 
 /**
- * What a channel keeps of its events; null: nothing. A cache channel without a history of its own keeps its last event
- * for a time.
+ * The history limits of a channel; null: it stores no events. A cache channel without a history stores its last event
+ * for `cacheTtlMs`.
  */
 export function boundsOf({ settings }: App, channel: string): HistoryBounds | null {
   const { historyEventsMax, historyMs } = settingsOfChannel(settings, channel);
@@ -18,8 +18,8 @@ export function boundsOf({ settings }: App, channel: string): HistoryBounds | nu
 }
 
 /**
- * Null where whoever enters gets nothing but what is live.
- * @param after where the client stood when it was cut off; null: it does not say
+ * The stored events that a new subscriber receives; null: only live events.
+ * @param after the client's last position before it was disconnected; null: the client sent none
  */
 export function catchUpOf({ settings }: App, channel: string, after: Position | null): CatchUp | null {
   const { historyEventsMax, rewindEventsMax, rewindMs } = settingsOfChannel(settings, channel);

@@ -4,7 +4,7 @@ import { areChannelRules, type ChannelRule, ruleOfChannel, settingsOfChannel } f
 
 const withRules = (...channelRules: ChannelRule[]) => ({ ...defaultAppSettings, channelRules });
 
-test("the first rule that matches holds, and what it leaves out comes from the app", () => {
+test("the first matching rule applies, and settings that it leaves out come from the app", () => {
   const settings = withRules(
     { pattern: "news-*", historyEventsMax: 5, eventPayloadBytesMax: 100 },
     { pattern: "*", historyEventsMax: 9, clientEventsEnabled: false },
@@ -22,7 +22,7 @@ test("the first rule that matches holds, and what it leaves out comes from the a
   expect([ruleOfChannel(settings, "news-1"), ruleOfChannel(settings, "sport")]).toEqual([0, 1]);
 });
 
-test("without a rule a channel keeps nothing and everything else is the app's", () => {
+test("without a rule a channel has no history and the app's settings", () => {
   expect(settingsOfChannel(defaultAppSettings, "news")).toMatchObject({
     ...defaultAppSettings,
     historyEventsMax: 0,

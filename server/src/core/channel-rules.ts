@@ -1,25 +1,25 @@
 /**
- * Channel rules: settings of an app that differ for the channels whose names match a pattern. The first rule that matches
- * a channel's name holds; what it leaves out comes from the app's settings.
+ * Channel rules: settings for the channels of an app whose names match a pattern. The first rule that matches a
+ * channel's name applies. Settings that it leaves out come from the app's settings.
  */
 import type { AppSettings } from "./app-settings.ts";
 import { globMatches } from "./glob.ts";
 
-/** What a rule may set besides the settings of the app that it overrides. */
+/** The settings that only a rule can set. */
 interface HistorySettings {
-  /** Events that a channel keeps; 0: none. */
+  /** The maximum events that a channel stores; 0: none. */
   readonly historyEventsMax: number;
-  /** How long it keeps them, in milliseconds. */
+  /** How long it stores them, in milliseconds. */
   readonly historyMs: number;
-  /** Kept events that whoever enters gets first; 0: none. */
+  /** The latest stored events that a new subscriber receives; 0: none. */
   readonly rewindEventsMax: number;
-  /** None that is older than this, in milliseconds. */
+  /** The maximum age of these events, in milliseconds. */
   readonly rewindMs: number;
-  /** How long a member who was cut off stays a member, in milliseconds. */
+  /** How long a disconnected member remains a member, in milliseconds. */
   readonly presenceGraceMs: number;
-  /** Whether client events are kept in the history, too. */
+  /** Whether the history stores client events, too. */
   readonly clientEventsKept: boolean;
-  /** Whether backends may publish. */
+  /** Whether backends may publish to the channel. */
   readonly serverEventsEnabled: boolean;
 }
 
@@ -37,7 +37,7 @@ export type ChannelRule = { readonly pattern: string } & Partial<
   HistorySettings & Pick<AppSettings, Overridable>
 >;
 
-/** What holds for one channel. */
+/** The settings of one channel. */
 export type ChannelSettings = AppSettings & HistorySettings;
 
 export type RuleKey = keyof HistorySettings | Overridable;
@@ -45,21 +45,21 @@ export type RuleKey = keyof HistorySettings | Overridable;
 const day = 86_400_000;
 const minute = 60_000;
 
-/** Each key of a rule: its range where it is a number, and what it means. */
+/** Each key of a rule: its range where it is a number, and its help text. */
 export const ruleKeys: {
   readonly [Key in RuleKey]:
     | { readonly kind: "toggle"; readonly help: string }
     | { readonly kind: "number"; readonly min: number; readonly max: number; readonly help: string };
 } = {
-  historyEventsMax: number(0, 10_000, "Events that a channel keeps; 0: none"),
-  historyMs: number(1_000, 7 * day, "How long it keeps them, in milliseconds"),
-  rewindEventsMax: number(0, 1_000, "Kept events that whoever enters gets first; 0: none"),
-  rewindMs: number(1_000, 7 * day, "Only events that are younger than this, in milliseconds"),
-  presenceGraceMs: number(0, 5 * minute, "How long a member who was cut off stays a member, in milliseconds"),
-  clientEventsKept: toggle("Client events are kept in the history, too"),
+  historyEventsMax: number(0, 10_000, "Events that a channel stores; 0: none"),
+  historyMs: number(1_000, 7 * day, "How long it stores them, in milliseconds"),
+  rewindEventsMax: number(0, 1_000, "Latest stored events that a new subscriber receives; 0: none"),
+  rewindMs: number(1_000, 7 * day, "Maximum age of these events, in milliseconds"),
+  presenceGraceMs: number(0, 5 * minute, "How long a disconnected member remains a member, in milliseconds"),
+  clientEventsKept: toggle("The history stores client events, too"),
   serverEventsEnabled: toggle("Backends may publish to the channel"),
   clientEventsEnabled: toggle("Clients may send client- events"),
-  clientEventsPerSecondMax: number(0, 10_000, "Client events a second a connection; 0: no limit"),
+  clientEventsPerSecondMax: number(0, 10_000, "Client events per second from one connection; 0: no limit"),
   eventPayloadBytesMax: number(1, 1_048_576, "Bytes of one event's data"),
   presenceMembersMax: number(1, 100_000, "Members of one presence channel"),
   presenceMemberBytesMax: number(1, 65_536, "Bytes of one member's channel_data"),
@@ -68,9 +68,10 @@ export const ruleKeys: {
 export const ruleKeyNames = Object.keys(ruleKeys) as RuleKey[];
 export const channelRulesMax = 100;
 export const patternPattern = /^[-A-Za-z0-9_=@,.;*]{1,200}$/;
-export const patternRule = "1 to 200 characters of a channel's name, and * for any number of any characters";
+export const patternRule =
+  "1 to 200 characters that a channel's name may have, and * for any number of characters";
 
-/** Whether a value is a list of rules, each key of them within its range. */
+/** Whether a value is a list of valid rules. */
 export function areChannelRules(value: unknown): value is readonly ChannelRule[] {
   return Array.isArray(value) && value.length <= channelRulesMax && value.every(isChannelRule);
 }
@@ -85,7 +86,7 @@ function isChannelRule(value: unknown): value is ChannelRule {
   });
 }
 
-/** Without a rule, and where a rule leaves a key out. */
+/** The values of channels without a rule, and of keys that a rule leaves out. */
 const historyDefaults: HistorySettings = {
   historyEventsMax: 0,
   historyMs: 10 * minute,
@@ -101,23 +102,26 @@ interface Compiled {
   readonly rules: readonly { readonly pattern: string; readonly settings: ChannelSettings }[];
 }
 
-/** By the object of an app's settings, which a change replaces. */
+/** Keyed by the app's settings object: a change of settings creates a new object. */
 const compiled = new WeakMap<AppSettings, Compiled>();
 
-/** What holds for a channel of an app with these settings. */
+/** The settings of a channel of an app with these settings. */
 export function settingsOfChannel(settings: AppSettings, channel: string): ChannelSettings {
   const { byDefault, rules } = compiledOf(settings);
   for (const rule of rules) if (globMatches(rule.pattern, channel)) return rule.settings;
   return byDefault;
 }
 
-/** The place of the rule that holds for a channel; null: none does. */
+/** The index of the rule that applies to a channel; null: none applies. */
 export function ruleOfChannel({ channelRules }: AppSettings, channel: string): number | null {
   const place = channelRules.findIndex(({ pattern }) => globMatches(pattern, channel));
   return place < 0 ? null : place;
 }
 
-/** Whether clients are told where they stand in the channel's history. Those of a plain cache channel are not. */
+/**
+ * Whether clients receive their position in the channel's history. It is false for a cache channel without a history
+ * rule.
+ */
 export function tellsPosition(settings: AppSettings, channel: string): boolean {
   return settings.channelRules.length > 0 && settingsOfChannel(settings, channel).historyEventsMax > 0;
 }

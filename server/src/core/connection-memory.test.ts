@@ -4,7 +4,7 @@ import { type FakeClient, startProtocol } from "../../test/support/protocol-stag
 const limits = { perApp: 5_000, inAll: 5_000 };
 const succeeded = "pusher_internal:subscription_succeeded";
 
-/** What the client was told last: the event, or the sentence of a refusal. */
+/** The last frame that the client received: its event, or the message of an error. */
 function told(client: FakeClient): unknown {
   const last = client.heard().at(-1) as { event: string; data: { message?: string } };
   return last.data.message ?? last.event;
@@ -12,7 +12,7 @@ function told(client: FakeClient): unknown {
 
 const full = expect.stringContaining("The app has as many subscriptions as this server may keep");
 
-test("subscriptions are refused beyond an app's bytes, and taken again once others are left or closed", async () => {
+test("subscriptions beyond an app's bytes are refused until others end", async () => {
   const stage = startProtocol({ subscriptionBytesMax: limits });
   const [one, two, three] = [stage.connect(), stage.connect(), stage.connect()];
   const enter = (client: FakeClient, channel: string) =>
@@ -29,7 +29,7 @@ test("subscriptions are refused beyond an app's bytes, and taken again once othe
   expect(told(two)).toBe(succeeded);
 });
 
-test("the bytes of public channels count by their names, and those of a user by the data", async () => {
+test("a public channel counts the bytes of its name, and a user those of its data", async () => {
   const stage = startProtocol({ subscriptionBytesMax: limits });
   const client = stage.connect();
   await client.signIn({ id: "ada", user_info: "x".repeat(3_000) });
@@ -42,7 +42,7 @@ test("the bytes of public channels count by their names, and those of a user by 
   expect(other.connection.user).toBeNull();
 });
 
-test("a refused or failed entry, and the end of a connection, leave nothing taken", async () => {
+test("a refused or failed subscription and a closed connection release their bytes", async () => {
   const stage = startProtocol({ subscriptionBytesMax: limits, settings: { presenceMembersMax: 1 } });
   const first = stage.connect();
   await first.subscribe("presence-a", { user_id: "ada" });

@@ -1,8 +1,8 @@
-/** What subscriptions and signed-in users take in memory, about, so that clients of one app leave some to the others. */
+/** Limits the estimated memory of subscriptions and signed-in users, so that one app's clients cannot use all of it. */
 import { ByteBudget, type ByteLimits } from "./byte-budget.ts";
 import type { Connection, Subscription } from "./connection.ts";
 
-/** Of a subscription, beside the channel's name and the member's info. */
+/** The bytes of a subscription without the channel's name and the member's info. */
 const subscriptionBytes = 400;
 
 export class ConnectionMemory {
@@ -12,7 +12,7 @@ export class ConnectionMemory {
     this.#budget = new ByteBudget(limits);
   }
 
-  /** False where the app or all apps together have no room for it. */
+  /** Counts the bytes. Returns false if the app or all apps together would exceed their limit. */
   take(connection: Connection, bytes: number): boolean {
     if (!this.#budget.take(connection.appId, bytes)) return false;
     connection.keptBytes += bytes;
@@ -24,13 +24,13 @@ export class ConnectionMemory {
     connection.keptBytes -= bytes;
   }
 
-  /** The connection is gone. */
+  /** Releases all bytes of a closed connection. */
   giveAll(connection: Connection): void {
     this.give(connection, connection.keptBytes);
   }
 }
 
-/** The roster keeps the channel's name as the connection does. */
+/** The estimated bytes. The channel's name counts twice: the roster stores it as well as the connection. */
 export function bytesOfSubscription(channel: string, { infoBytes }: Subscription): number {
   return subscriptionBytes + channel.length * 2 + infoBytes;
 }

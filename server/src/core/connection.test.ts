@@ -2,7 +2,7 @@ import { expect, test } from "bun:test";
 import { fakeConnection } from "../../test/support/fake-socket.ts";
 import { closeSocket, unsentBytesMax } from "./connection.ts";
 
-test("a task that needs not wait is done before run returns", () => {
+test("a synchronous task is done before run returns", () => {
   const { connection } = fakeConnection("1.1", "1");
   const done: string[] = [];
   connection.run(() => void done.push("first"));
@@ -10,7 +10,7 @@ test("a task that needs not wait is done before run returns", () => {
   expect(done).toEqual(["first", "second"]);
 });
 
-test("tasks run one after another in the order given, however long each takes", async () => {
+test("tasks run one after another in their order, however long each takes", async () => {
   const { connection } = fakeConnection("1.1", "1");
   const done: string[] = [];
   const slow = Promise.withResolvers<void>();
@@ -30,7 +30,7 @@ test("tasks run one after another in the order given, however long each takes", 
   expect(done).toEqual(["slow", "quick", "last"]);
 });
 
-test("once all is done a task starts at once again", async () => {
+test("a task starts immediately once all earlier ones are done", async () => {
   const { connection } = fakeConnection("1.1", "1");
   const idle = Promise.withResolvers<void>();
   connection.run(async () => undefined);
@@ -56,7 +56,7 @@ test("a task does not start within another one", () => {
   expect(done).toEqual(["outer", "inner"]);
 });
 
-test("a task waits until the client has read what it was sent, and the order stays", () => {
+test("a task waits until the client has read the sent bytes, and the order is kept", () => {
   const { connection, socket } = fakeConnection("1.1", "1");
   const done: string[] = [];
   socket.unsentBytes = unsentBytesMax;
@@ -72,7 +72,7 @@ test("a task waits until the client has read what it was sent, and the order sta
   expect([done, connection.isIdle]).toEqual([["first", "second", "third", "fourth"], true]);
 });
 
-test("what waits goes on only as far as the client reads the answers", () => {
+test("waiting tasks run only as fast as the client reads the answers", () => {
   const { connection, socket } = fakeConnection("1.1", "1");
   let done = 0;
   const answer = () => {
@@ -87,7 +87,7 @@ test("what waits goes on only as far as the client reads the answers", () => {
   expect(done).toBe(2);
 });
 
-test("once the socket is gone nothing waits for a reader, and the last task comes last", () => {
+test("after the socket closes no task waits for unsent bytes, and the last task runs last", () => {
   const { connection, socket } = fakeConnection("1.1", "1");
   const done: string[] = [];
   socket.unsentBytes = unsentBytesMax + 1;
@@ -96,7 +96,7 @@ test("once the socket is gone nothing waits for a reader, and the last task come
   expect(done).toEqual(["said before", "end"]);
 });
 
-test("unread messages are counted, and told at once and then once a second", () => {
+test("dropped messages are counted, and reported immediately and then once a second", () => {
   const { connection } = fakeConnection("1.1", "1");
   expect([0, 0, 999, 1_000, 1_001, 2_500].map((nowMs) => connection.countUnread(nowMs))).toEqual([
     1,
@@ -108,7 +108,7 @@ test("unread messages are counted, and told at once and then once a second", () 
   ]);
 });
 
-test("one connection's slow task holds up nobody else", () => {
+test("a slow task of one connection does not delay others", () => {
   const slow = fakeConnection("1.1", "1");
   const other = fakeConnection("2.2", "1");
   const done: string[] = [];
@@ -118,7 +118,7 @@ test("one connection's slow task holds up nobody else", () => {
   expect(done).toEqual(["at once"]);
 });
 
-test("a close says why in a frame, then closes with at most 120 bytes of the reason", () => {
+test("a close sends an error frame, then closes with at most 120 bytes of the reason", () => {
   const { connection, socket } = fakeConnection("1.1", "1");
   const reason = "é".repeat(100);
   connection.close(4200, reason);
@@ -129,13 +129,13 @@ test("a close says why in a frame, then closes with at most 120 bytes of the rea
   expect(socket.closed).toEqual({ code: 4200, reason: "é".repeat(60) });
 });
 
-test("a reason that is cut within a character still is text of at most 123 bytes, as RFC 6455 wants", () => {
+test("a reason that is cut within a character is valid text of at most 123 bytes, as RFC 6455 requires", () => {
   const { socket } = fakeConnection("1.1", "1");
   closeSocket(socket, 4200, `x${"😀".repeat(50)}`);
   expect(Buffer.byteLength(socket.closed?.reason ?? "")).toBeLessThanOrEqual(123);
 });
 
-test("so many messages may come at once, and one second's worth of client events", () => {
+test("messages have their own burst size, and client events a burst of one second", () => {
   const { connection } = fakeConnection("1.1", "1");
   const count = (may: () => boolean) => Array.from({ length: 100 }, may).filter((was) => was).length;
   expect(count(() => connection.mayReceive(5, 50, 0))).toBe(50);
@@ -143,7 +143,7 @@ test("so many messages may come at once, and one second's worth of client events
   expect(connection.mayReceive(5, 50, 200)).toBe(true);
 });
 
-test("where the limit is 0 there is none", () => {
+test("a limit of 0 means no limit", () => {
   const { connection } = fakeConnection("1.1", "1");
   expect(Array.from({ length: 1_000 }, () => connection.mayReceive(0, 0, 0))).not.toContain(false);
   expect(Array.from({ length: 1_000 }, () => connection.maySendClientEvent(0, 0))).not.toContain(false);

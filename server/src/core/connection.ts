@@ -1,13 +1,13 @@
-/** One socket of one app: who it is, what it is subscribed to, and its own queue of work. */
+/** One client connection to an app: its socket, user, subscriptions and queue of tasks. */
 import type { Handshake } from "../protocol/handshake.ts";
 import { errorFrame } from "../protocol/server-message.ts";
 import { RateLimit } from "./rate-limit.ts";
 import { SmallMap } from "./small-map.ts";
 
-/** What a transport lends a connection. A socket that is closed takes every call; only `publish` does anything then. */
+/** The transport's side of a connection. Calls on a closed socket have no effect, except `publish`. */
 export interface Socket {
   send(frame: string): unknown;
-  /** To every subscriber of the topic on this node but this socket. */
+  /** Sends the frame to every subscriber of the topic on this node except this socket. */
   publish(topic: string, frame: string): unknown;
   subscribe(topic: string): unknown;
   unsubscribe(topic: string): unknown;
@@ -17,32 +17,32 @@ export interface Socket {
 
 export interface Peer {
   readonly address: string;
-  /** Null outside of browsers. */
+  /** The Origin header; null for clients that are not browsers. */
   readonly origin: string | null;
   readonly handshake: Handshake;
 }
 
 export interface Subscription {
-  /** The member this connection is, on presence channels. */
+  /** The member's user id on a presence channel; null on other channels. */
   readonly userId: string | null;
-  /** The secret that authorized it; null on public channels. */
+  /** The id of the secret that authorized it; null on public channels. */
   readonly secretId: string | null;
-  /** Of the member's info; 0 where there is none. */
+  /** The bytes of the member's info; 0 where there is none. */
   readonly infoBytes: number;
 }
 
 export interface SignedInUser {
   readonly id: string;
-  /** The user's `user_info`, already JSON; null where there is none. */
+  /** The user's `user_info` as JSON text; null where there is none. */
   readonly infoJson: string | null;
-  /** Whom this connection watches; empty where the app had no watchlists when it signed in. */
+  /** The ids of the users that this connection watches; empty if the app had watchlists disabled at the sign-in. */
   readonly watchlist: readonly string[];
   readonly secretId: string;
 }
 
 const closeReasonBytesMax = 120;
 
-/** Done at once, or the promise of its end. It must neither throw nor reject. */
+/** Returns undefined if done, else a promise that resolves at its end. It must not throw or reject. */
 export type Task = () => Promise<void> | undefined;
 
 interface WaitingTask {
@@ -50,12 +50,15 @@ interface WaitingTask {
   next: WaitingTask | null;
 }
 
-/** A connection with more unsent bytes than this waits with its next message: its answers alone never cut it off. */
+/**
+ * A connection with more unsent bytes does not start its next message. So its own answers cannot exceed the limit of
+ * unsent bytes that closes a connection.
+ */
 export const unsentBytesMax = 8_192;
-/** How often a client is told of the messages that were not read. */
+/** The minimum time between two errors about dropped messages. */
 const toldEveryMs = 1_000;
 
-/** An error frame, then the close frame, whose reason RFC 6455 keeps short. */
+/** Sends an error frame, then the close frame. RFC 6455 limits the close frame's reason to 123 bytes. */
 export function closeSocket(socket: Socket, code: number, reason: string): void {
   socket.send(errorFrame(code, reason));
   socket.close(code, Buffer.from(reason).subarray(0, closeReasonBytesMax).toString());
@@ -68,19 +71,19 @@ export class Connection {
   readonly peer: Peer;
   readonly openedAtMs: number;
   readonly subscriptions = new SmallMap<Subscription>();
-  /** What it is on its way to; null where it is on its way into no channel. */
+  /** The subscription that is being made; null where there is none. */
   entering: Subscription | null = null;
   user: SignedInUser | null = null;
   isClosed = false;
-  /** Of messages that wait for their turn. */
+  /** Bytes of the messages in the queue. */
   waitingBytes = 0;
-  /** Of subscriptions and of the signed-in user, about: see ConnectionMemory. */
+  /** Estimated bytes of the subscriptions and the signed-in user: see ConnectionMemory. */
   keptBytes = 0;
   #messages: RateLimit | null = null;
   #clientEvents: RateLimit | null = null;
   #isBusy = false;
   #isEnding = false;
-  /** What waits for its turn, the oldest and the newest. */
+  /** The first and the last task of the queue. */
   #oldest: WaitingTask | null = null;
   #newest: WaitingTask | null = null;
   #unread = 0;
@@ -98,17 +101,17 @@ export class Connection {
     this.socket.send(frame);
   }
 
-  /** Says why, then closes: clients of protocol 5 read only the error frame, others only the code. */
+  /** Sends an error frame, then closes: clients of protocol 5 read only the error frame, others only the close code. */
   close(code: number, reason: string): void {
     closeSocket(this.socket, code, reason);
   }
 
-  /** Whether a task would start at once: none is under way or waits, and the client reads what it is sent. */
+  /** Whether a task would start immediately: no task runs or waits, and few bytes are unsent. */
   get isIdle(): boolean {
     return !this.#isBusy && this.#oldest === null && this.#isRead;
   }
 
-  /** Runs tasks strictly one after another, each when the client has read what came before. */
+  /** Runs tasks strictly one after another. A task does not start while more than `unsentBytesMax` bytes are unsent. */
   run(task: Task): void {
     if (this.isIdle) {
       this.#start(task);
@@ -121,7 +124,7 @@ export class Connection {
     this.#newest = waiting;
   }
 
-  /** Called when the socket has sent something: what waited for that goes on. */
+  /** Starts waiting tasks as far as possible. Called when the socket has sent bytes. */
   runWaiting(): void {
     while (this.#oldest !== null && !this.#isBusy && this.#isRead) {
       const { task, next } = this.#oldest;
@@ -131,7 +134,7 @@ export class Connection {
     }
   }
 
-  /** The socket is gone: nobody reads any more, so nothing waits for that. The task is the last one. */
+  /** Runs the last task after the socket closed. From now on tasks do not wait for unsent bytes. */
   end(task: Task): void {
     this.#isEnding = true;
     this.run(task);
@@ -155,7 +158,7 @@ export class Connection {
     });
   }
 
-  /** Answers how many messages were not read since the client was last told so; null: tell it nothing now. */
+  /** Counts a dropped message. Returns how many were dropped since the last error about it; null: send no error now. */
   countUnread(nowMs: number): number | null {
     this.#unread += 1;
     if (nowMs - this.#unreadToldAtMs < toldEveryMs) return null;

@@ -1,6 +1,6 @@
 /**
- * Whether a pattern matches a whole text: `*` stands for any characters, `?` for one. By hand rather than by regular
- * expression: it takes at most pattern length × text length steps, whatever the pattern is.
+ * Whether a pattern matches a whole text: `*` matches any number of characters, `?` exactly one. Not a regular
+ * expression, because this takes at most pattern length × text length steps for every pattern.
  */
 export function globMatches(pattern: string, text: string): boolean {
   let at = 0;

@@ -29,7 +29,7 @@ async function publish(data: string, channel = "news", exceptSocketId: string | 
   await stage.stack.publish.send(stage.app(), { name: "e", data, channels: [channel], exceptSocketId });
 }
 
-/** What it heard since the last call: the data of events, the names of all else. */
+/** What the client received since the last call: the data of events, the names of other frames. */
 function heard(by = client): string[] {
   return by
     .heard()
@@ -38,7 +38,7 @@ function heard(by = client): string[] {
 }
 
 describe("without a hold", () => {
-  test("everything goes at once and no timer runs", async () => {
+  test("every event is sent immediately and no timer runs", async () => {
     stage.change({ eventHoldMsMax: 0 });
     const after = spyOn(stage.clock, "after");
     for (const data of ["1", "2", "3"]) await publish(data);
@@ -48,7 +48,7 @@ describe("without a hold", () => {
 });
 
 describe("a quiet channel", () => {
-  test("sends an event at once, however often as long as they are apart", async () => {
+  test("sends each event immediately while they are far enough apart", async () => {
     for (const data of ["1", "2", "3"]) {
       await publish(data);
       expect(heard()).toEqual([data]);
@@ -56,7 +56,7 @@ describe("a quiet channel", () => {
     }
   });
 
-  test("leaves no timer behind", async () => {
+  test("leaves no timer running", async () => {
     await publish("1");
     stage.clock.advance(10 * holdMs);
     const after = spyOn(stage.clock, "after");
@@ -66,7 +66,7 @@ describe("a quiet channel", () => {
 });
 
 describe("a busy channel", () => {
-  test("holds what follows for what is left of the time, then sends it in order", async () => {
+  test("holds the next events for the rest of the time, then sends them in order", async () => {
     await publish("1");
     stage.clock.advance(10);
     await publish("2");
@@ -82,7 +82,7 @@ describe("a busy channel", () => {
     expect(heard()).toEqual(["4"]);
   });
 
-  test("does not hold the event of a quiet channel, which takes along what came before it", async () => {
+  test("does not hold the event of a quiet channel, and first sends all earlier events", async () => {
     await client.subscribe("sport");
     client.heard();
     await publish("1");
@@ -91,7 +91,7 @@ describe("a busy channel", () => {
     expect(heard()).toEqual(["1", "2", "goal"]);
   });
 
-  test("sends all that waits in the app once that is more than the limit", async () => {
+  test("sends all waiting events of an app once they exceed the app's limit", async () => {
     await publish("1");
     const long = "é".repeat(heldBytesMax.perApp / 4);
     await publish(long);
@@ -100,12 +100,12 @@ describe("a busy channel", () => {
     expect(heard()).toEqual([long, long]);
   });
 
-  test("sends all that waits in the app once that is more than the limit for all apps together", async () => {
+  test("sends all waiting events of an app once all apps exceed the total limit", async () => {
     const frame = `"${"x".repeat(heldBytesMax.perApp - 2)}"`;
     const settings = { eventHoldMsMax: holdMs };
     for (const id of ["2", "3"]) stage.registry.replace(newApp({ id, settings }, "somebody", 0));
     const topics = new HeldTopics(stage.topics, stage, heldBytesMax);
-    /** The first goes at once, the others wait. */
+    /** The first is sent immediately, the others wait. */
     const send = (appId: string, count: number) => {
       for (let sent = 0; sent < count; sent++) topics.publish(`${appId}/news`, frame);
     };
@@ -128,7 +128,7 @@ describe("a busy channel", () => {
     expect(heard()).toEqual(["1", "2", "3"]);
   });
 
-  test("waits no longer for a clock that was set back", async () => {
+  test("does not wait after the clock was set back", async () => {
     await publish("1");
     const now = spyOn(stage.clock, "now").mockReturnValue(stage.clock.now() - 3_600_000);
     await publish("2");
@@ -136,7 +136,7 @@ describe("a busy channel", () => {
     expect(heard()).toEqual(["1", "2"]);
   });
 
-  test("shares one timer with all others, of other apps too", async () => {
+  test("shares one timer with all other channels of all apps", async () => {
     await client.subscribe("sport");
     client.heard();
     stage.registry.replace(
@@ -158,8 +158,8 @@ describe("a busy channel", () => {
   });
 });
 
-describe("while something waits", () => {
-  test("who enters gets nothing from before, and those inside do", async () => {
+describe("while events wait", () => {
+  test("a new subscriber receives no earlier event, and the others do", async () => {
     await publish("1");
     await publish("2");
     const late = stage.connect();
@@ -170,7 +170,7 @@ describe("while something waits", () => {
     expect(heard()).toEqual(["1", "2", "3"]);
   });
 
-  test("who leaves gets what was before", async () => {
+  test("a client that unsubscribes receives the earlier events", async () => {
     await publish("1");
     await publish("2");
     await client.unsubscribe("news");
@@ -179,7 +179,7 @@ describe("while something waits", () => {
     expect(heard()).toEqual(["1", "2"]);
   });
 
-  test("members come and go in their place among the events, and none hears of itself", async () => {
+  test("member changes keep their order among the events, and no member receives its own", async () => {
     const room = "presence-room";
     const ada = await subscriber(room, { user_id: "ada" });
     await publish("1", room);
@@ -195,7 +195,7 @@ describe("while something waits", () => {
     expect(heard(bo)).toEqual(["pusher_internal:subscription_succeeded"]);
   });
 
-  test("who enters a cache channel gets its last event once, though it still waited for the others", async () => {
+  test("a new subscriber of a cache channel receives the last event once, even if it still waits for others", async () => {
     const channel = "cache-news";
     const early = await subscriber(channel);
     for (const data of ["1", "2", "3"]) await publish(data, channel);
@@ -208,7 +208,7 @@ describe("while something waits", () => {
     expect(heard(late)).toEqual(["pusher_internal:subscription_succeeded", "3", "4"]);
   });
 
-  test("who is left out stays left out, and may be gone by then", async () => {
+  test("an excluded connection stays excluded, and may have closed by then", async () => {
     const sender = await subscriber("news");
     const { socketId } = sender.connection;
     await publish("1");
@@ -252,14 +252,14 @@ describe("while something waits", () => {
     expect(heard()).toEqual(["1", "2", ...names]);
   });
 
-  test("a client's sign-in comes after it", async () => {
+  test("a client receives them before its sign-in succeeds", async () => {
     await publish("1");
     await publish("2");
     await client.signIn({ id: "ada" });
     expect(heard()).toEqual(["1", "2", "pusher:signin_success"]);
   });
 
-  test("a client that said too much gets it before it is told so", async () => {
+  test("a client over its rate receives them before the error", async () => {
     stage.change({ messagesPerSecondMax: 1, channelsPerConnectionMax: 1 });
     await publish("1");
     for (let said = 0; said < 12; said++) client.sayAtOnce({ event: "pusher:pong" });
@@ -268,7 +268,7 @@ describe("while something waits", () => {
     expect(heard()).toEqual(["1", "2", "pusher:error"]);
   });
 
-  test("a client of an app that was deleted gets it before the end", async () => {
+  test("a client of a deleted app receives them before its connection closes", async () => {
     await publish("1");
     await publish("2");
     stage.registry.remove("1");
@@ -276,7 +276,7 @@ describe("while something waits", () => {
     expect(heard()).toEqual(["1", "2", "pusher:error"]);
   });
 
-  test("a user whose connections are ended gets it before the end", async () => {
+  test("a user whose connections are terminated receives them first", async () => {
     await client.signIn({ id: "ada" });
     client.heard();
     await publish("1");

@@ -1,4 +1,4 @@
-/** Topics on which what follows closely waits for a moment, so that more of it shares a write to each socket. */
+/** Delays frames of busy topics for some milliseconds, so that one write to each socket carries several frames. */
 import type { AppRegistry } from "./app-registry.ts";
 import { ByteBudget, type ByteLimits } from "./byte-budget.ts";
 import type { Socket } from "./connection.ts";
@@ -6,20 +6,21 @@ import { appIdOfTopic, type ReleasableTopics, type Topics } from "./hub.ts";
 import type { Clock } from "./ports/clock.ts";
 
 /**
- * A topic to which nothing was sent in the last `holdMs` is quiet: its frame goes at once. On a busy one a frame waits
- * for what is left of that time. All that waits goes in one turn of the loop, in the order it came, and nothing of an app
- * overtakes it: an app's subscribers receive what they would receive without the hold, only later.
+ * A topic is quiet if no frame was sent to it in the last `holdMs`: its next frame is sent immediately. On a busy
+ * topic a frame waits for the rest of that time. All waiting frames of an app are sent in one turn of the event loop,
+ * in their order, and no other frame of the app overtakes them. So subscribers receive the same frames in the same
+ * order as without the delay.
  */
 export class HeldTopics implements ReleasableTopics {
   readonly #topics: Topics;
   readonly #clock: Clock;
   readonly #registry: AppRegistry;
   readonly #budget: ByteBudget;
-  /** Those that sent something a moment ago. */
+  /** The apps that sent a frame recently. */
   readonly #apps = new Map<string, AppHold>();
   #tick: { readonly atMs: number; readonly cancel: () => void } | null = null;
 
-  /** Where more bytes would wait than `limits` allow, all that waits in the app goes at once. */
+  /** If the waiting bytes would exceed `limits`, all waiting frames of the app are sent immediately. */
   constructor(
     topics: Topics,
     { registry, clock }: { readonly registry: AppRegistry; readonly clock: Clock },
@@ -55,7 +56,7 @@ export class HeldTopics implements ReleasableTopics {
     if (app !== undefined) this.#send(appId, app, this.#clock.now());
   }
 
-  /** Keeps the frame where it has to wait; where it need not, all that was before it has gone. */
+  /** Returns true if the frame was stored to be sent later. If false, all earlier frames of the app have been sent. */
   #holds(topic: string, frame: string, except: Socket | null): boolean {
     const appId = appIdOfTopic(topic);
     const holdMs = this.#holdMsOf(appId);
@@ -116,10 +117,10 @@ interface HeldFrame {
 }
 
 class AppHold {
-  /** What waits, in the order it came, and the topics that it is for. */
+  /** The waiting frames, in order, and their topics. */
   #frames: HeldFrame[] = [];
   readonly #holding = new Set<string>();
-  /** When each topic was last sent something, the longest ago first. */
+  /** When a frame was last sent to each topic, oldest first. */
   readonly #sentAtMs = new Map<string, number>();
   isHolding(topic: string): boolean {
     return this.#holding.has(topic);
@@ -147,13 +148,13 @@ class AppHold {
     this.#sentAtMs.set(topic, nowMs);
   }
 
-  /** When the topic may be sent something again; null: now. */
+  /** When the next frame may be sent to the topic; null: now. */
   quietFrom(topic: string, nowMs: number, holdMs: number): number | null {
     const sentAtMs = this.#sentAtMs.get(topic);
     return sentAtMs !== undefined && isRecent(sentAtMs, nowMs, holdMs) ? sentAtMs + holdMs : null;
   }
 
-  /** Answers whether there is no busy topic left. */
+  /** Removes quiet topics. Returns whether no busy topic is left. */
   forgetQuiet(nowMs: number, holdMs: number): boolean {
     for (const [topic, sentAtMs] of this.#sentAtMs) {
       if (isRecent(sentAtMs, nowMs, holdMs)) return false;
@@ -163,7 +164,7 @@ class AppHold {
   }
 }
 
-/** A clock that was set back makes nothing wait until it has caught up. */
+/** False if the clock was set back, so that no frame waits until it has caught up. */
 function isRecent(sentAtMs: number, nowMs: number, holdMs: number): boolean {
   return nowMs >= sentAtMs && nowMs - sentAtMs < holdMs;
 }

@@ -17,7 +17,7 @@ function connect(socketId: string, appId = "1", mustAuthorize = false) {
   return fake;
 }
 
-test("connections are found by app and socket, each app for itself", () => {
+test("connections are found by app and socket id, separately for each app", () => {
   const one = connect("1.1");
   const other = connect("1.1", "2");
   expect(hub.find("1", "1.1")).toBe(one.connection);
@@ -27,7 +27,7 @@ test("connections are found by app and socket, each app for itself", () => {
   expect([...hub.allConnections()]).toEqual([one.connection, other.connection]);
 });
 
-test("counts follow what comes and goes, and a second goodbye changes nothing", () => {
+test("counts follow opened and closed connections, and a second removal changes nothing", () => {
   const one = connect("1.1");
   connect("2.2");
   connect("1.1", "2");
@@ -36,7 +36,7 @@ test("counts follow what comes and goes, and a second goodbye changes nothing", 
   expect([hub.connectionCount, hub.connectionCountOf("1"), hub.connectionCountOf("2")]).toEqual([2, 1, 1]);
 });
 
-test("those who must still show who they are stand in the order they came, and count towards no quota", () => {
+test("connections that must still authorize are in order of opening and count towards no quota", () => {
   const first = connect("1.1", "1", true);
   const second = connect("2.2", "1", true);
   connect("3.3");
@@ -48,7 +48,7 @@ test("those who must still show who they are stand in the order they came, and c
   expect(hub.authorizedCountOf("1")).toBe(2);
 });
 
-test("a user's connections are known until the last of them is gone", () => {
+test("a user's connections are found until the last of them closes", () => {
   const one = connect("1.1");
   const two = connect("2.2");
   for (const { connection } of [one, two]) hub.addUser("ada", connection);
@@ -71,7 +71,7 @@ describe("a delivery", () => {
     expect(two.map(({ socket }) => socket.frames)).toEqual([["frame"], ["frame"]]);
   });
 
-  test("leaves one socket out, and counts it only where it was subscribed", () => {
+  test("excludes one socket, and subtracts it from the count only if it was subscribed", () => {
     const sender = connect("1.1");
     const other = connect("2.2");
     other.socket.subscribe(topic);
@@ -82,13 +82,13 @@ describe("a delivery", () => {
     expect([sender.socket.frames, other.socket.frames]).toEqual([[], ["before", "after"]]);
   });
 
-  test("asks nothing of the runtime where nobody listens", () => {
+  test("does not call the runtime if there are no subscribers", () => {
     expect(hub.deliver(topic, "frame", null)).toBe(0);
     expect(topics.published).toBe(0);
   });
 });
 
-test("the topics of apps, of channels and of watched users never meet", () => {
+test("the topics of apps, channels and watched users are all different", () => {
   const names = [
     channelTopic("1", "a"),
     channelTopic("11", "a"),
@@ -98,7 +98,7 @@ test("the topics of apps, of channels and of watched users never meet", () => {
   expect(new Set(names).size).toBe(names.length);
 });
 
-test("connections are counted by app, and an app without any is left out", () => {
+test("connections are counted by app, without apps that have none", () => {
   const hub = new Hub(new FakeTopics());
   const [one, two, other] = [
     fakeConnection("1.1", "1").connection,

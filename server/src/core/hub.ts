@@ -1,20 +1,20 @@
-/** The connections of this node, by app, socket and user, and the way to a channel's subscribers here. */
+/** The connections of this node, by app, socket id and user, and the delivery to the subscribers of a topic. */
 import type { Connection, Socket } from "./connection.ts";
 
-/** The runtime's own fan-out: one call reaches every subscriber, with no loop on our side. */
+/** The runtime's native topics: one call sends a frame to every subscriber, without a loop in JavaScript. */
 export interface Topics {
   publish(topic: string, frame: string): unknown;
-  /** To every subscriber but one socket. */
+  /** Sends the frame to every subscriber except one socket. */
   publishExcept(topic: string, frame: string, socket: Socket): unknown;
-  /** Sockets of this node subscribed to the topic. */
+  /** The number of sockets of this node that are subscribed to the topic. */
   subscriberCount(topic: string): number;
 }
 
-/** Topics on which a frame may wait for a moment before it goes. */
+/** Topics that may delay frames for some milliseconds. */
 export interface ReleasableTopics extends Topics {
-  /** Sends at once what waits for the topic, and what came before that. */
+  /** Sends the waiting frames of the topic immediately, after all earlier frames of the app. */
   release(topic: string): void;
-  /** Sends at once whatever waits in the app. */
+  /** Sends all waiting frames of the app immediately. */
   releaseApp(appId: string): void;
 }
 
@@ -22,7 +22,7 @@ interface LocalApp {
   readonly connections: Map<string, Connection>;
   /** Signed-in connections by user id. */
   readonly users: Map<string, Set<Connection>>;
-  /** Connections that must still show who they are, the oldest first. */
+  /** Connections that still have to authorize, oldest first. */
   readonly unauthorized: Set<Connection>;
 }
 
@@ -80,7 +80,7 @@ export class Hub {
     return this.#apps.get(appId)?.connections.size ?? 0;
   }
 
-  /** Those of an app that have shown who they are, or need not. */
+  /** The app's connections that have authorized or need not. */
   authorizedCountOf(appId: string): number {
     const app = this.#apps.get(appId);
     return app === undefined ? 0 : app.connections.size - app.unauthorized.size;
@@ -111,41 +111,41 @@ export class Hub {
     this.#apps.get(connection.appId)?.unauthorized.delete(connection);
   }
 
-  /** The connections of an app that must still show who they are, the oldest first. */
+  /** The app's connections that still have to authorize, oldest first. */
   unauthorized(appId: string): Iterable<Connection> {
     return this.#apps.get(appId)?.unauthorized ?? noConnections;
   }
 
-  /** Puts the connection on a topic, for what is sent from now on. */
+  /** Subscribes the connection to a topic. It receives only frames that are sent from now on. */
   enter(topic: string, connection: Connection): void {
     this.#topics.release(topic);
     connection.socket.subscribe(topic);
   }
 
-  /** Takes the connection off a topic; what was sent before reaches it. */
+  /** Unsubscribes the connection from a topic. It still receives frames that were sent before. */
   leave(topic: string, connection: Connection): void {
     this.#topics.release(topic);
     connection.socket.unsubscribe(topic);
   }
 
-  /** Closes the connection, after what was sent to its topics before. */
+  /** Closes the connection after all earlier frames of its topics are sent. */
   close(connection: Connection, code: number, reason: string): void {
     this.#topics.releaseApp(connection.appId);
     connection.close(code, reason);
   }
 
-  /** Sends the frame to the connection alone, after what was sent to its topics before. */
+  /** Sends the frame to the connection after all earlier frames of its topics. */
   send(connection: Connection, frame: string): void {
     this.#topics.releaseApp(connection.appId);
     connection.send(frame);
   }
 
-  /** Whether anybody here is on the topic: what nobody receives need not be encoded. */
+  /** Whether the topic has subscribers on this node. If not, a frame need not be encoded. */
   hasSubscribers(topic: string): boolean {
     return this.#topics.subscriberCount(topic) > 0;
   }
 
-  /** Sends a frame to everybody here who is on the topic, but to one socket; answers how many that is. */
+  /** Sends a frame to the topic's subscribers on this node, except one connection. Returns the number of receivers. */
   deliver(topic: string, frame: string, except: Connection | null): number {
     const subscribers = this.#topics.subscriberCount(topic);
     if (subscribers === 0) return 0;
@@ -167,12 +167,12 @@ export class Hub {
   }
 }
 
-/** The name that the runtime knows a channel by. Ids are numeric, so the slash is unambiguous. */
+/** The runtime topic of a channel. App ids contain no slash, so the first slash separates the two. */
 export function channelTopic(appId: string, channel: string): string {
   return `${appId}/${channel}`;
 }
 
-/** Those who watch a user; no channel name starts like this. */
+/** The runtime topic of the connections that watch a user. No channel name starts with `#watch-`. */
 export function watchTopic(appId: string, userId: string): string {
   return `${appId}/#watch-${userId}`;
 }

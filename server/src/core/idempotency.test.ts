@@ -4,10 +4,10 @@ import { Idempotency } from "./idempotency.ts";
 
 const windowMs = 1_000;
 
-/** Of an entry with a key of one letter and an answer of one byte. */
+/** Bytes of an entry with a key of one letter and an answer of one byte. */
 const entryBytes = 302;
 
-/** In entries, as if each had a key of one letter and an answer of one byte. */
+/** Limits in entries with a key of one letter and an answer of one byte. */
 function start(perApp = 10, inAll = 100) {
   const clock = new FakeClock();
   const limits = { perApp: perApp * entryBytes, inAll: inAll * entryBytes };
@@ -17,7 +17,7 @@ function start(perApp = 10, inAll = 100) {
   return {
     clock,
     once: (key: string, work = count, forMs = windowMs) => idempotency.once("1", key, forMs, work),
-    /** Whether the work was done for it, and not remembered. */
+    /** Whether the work ran, so that the answer was not a stored one. */
     async isNew(appId: string, key: string): Promise<boolean> {
       const before = runs;
       await idempotency.once(appId, key, windowMs, count);
@@ -26,18 +26,18 @@ function start(perApp = 10, inAll = 100) {
   };
 }
 
-test("a thousand requests with one key at once do the work once and get one answer", async () => {
+test("a thousand concurrent requests with one key run the work once and get one answer", async () => {
   const { once } = start();
   const answers = await Promise.all(Array.from({ length: 1_000 }, () => once("key")));
   expect(new Set(answers)).toEqual(new Set([1]));
 });
 
-test("other keys do their own work", async () => {
+test("each key runs its own work", async () => {
   const { once } = start();
   expect([await once("a"), await once("b"), await once("a")]).toEqual([1, 2, 1]);
 });
 
-test("a key is forgotten when its window ends, not a millisecond earlier", async () => {
+test("a key is forgotten exactly when its window ends", async () => {
   const { clock, once } = start();
   await once("key");
   clock.advance(windowMs - 1);
@@ -46,7 +46,7 @@ test("a key is forgotten when its window ends, not a millisecond earlier", async
   expect(await once("key")).toBe(2);
 });
 
-test("work that failed is told to all who waited for it, and may be tried again", async () => {
+test("a failure is passed to all who waited for it, and a repeat runs the work again", async () => {
   const { once } = start();
   const fail = () => Promise.reject(new Error("the broker is away"));
   const both = await Promise.allSettled([once("key", fail), once("key", fail)]);
@@ -54,7 +54,7 @@ test("work that failed is told to all who waited for it, and may be tried again"
   expect(await once("key")).toBe(1);
 });
 
-test("a failure that comes after the window does not forget the key's newer work", async () => {
+test("a failure after the window does not remove the key's newer entry", async () => {
   const { clock, once } = start();
   const slow = Promise.withResolvers<number>();
   const first = once("key", () => slow.promise);
@@ -65,7 +65,7 @@ test("a failure that comes after the window does not forget the key's newer work
   expect(await once("key")).toBe(1);
 });
 
-test("a key that runs out and comes again takes its bytes once", async () => {
+test("a key that expires and is used again counts its bytes once", async () => {
   const { clock, once } = start(2);
   await once("a");
   for (let again = 0; again < 5; again++) {
@@ -75,7 +75,7 @@ test("a key that runs out and comes again takes its bytes once", async () => {
   expect(await once("a")).toBe(1);
 });
 
-test("a long answer makes its app forget as many old ones as it has bytes, and itself where it has too many", async () => {
+test("a long answer removes older answers of its app until it fits, and itself if it is too long", async () => {
   const { once } = start(3);
   for (const key of ["a", "b", "c"]) await once(key);
   const long = (bytes: number) => async () => -bytes;
@@ -86,13 +86,13 @@ test("a long answer makes its app forget as many old ones as it has bytes, and i
   expect(await once("e")).toBe(5);
 });
 
-test("an app never has more keys than allowed: its oldest is forgotten", async () => {
+test("an app over its limit loses its oldest key", async () => {
   const { once } = start(2);
   for (const key of ["a", "b", "c"]) await once(key);
   expect([await once("b"), await once("c"), await once("a")]).toEqual([2, 3, 4]);
 });
 
-test("keys that have run out make room before any that have not", async () => {
+test("expired keys are removed before others", async () => {
   const { clock, once } = start(2);
   await once("o");
   clock.advance(windowMs / 2);
@@ -102,19 +102,19 @@ test("keys that have run out make room before any that have not", async () => {
   expect(await once("y")).toBe(2);
 });
 
-test("one key of two apps is two keys", async () => {
+test("the same key of two apps is two keys", async () => {
   const { isNew } = start();
   expect([await isNew("1", "a"), await isNew("2", "a"), await isNew("1", "a")]).toEqual([true, true, false]);
 });
 
-test("an app that sends more keys than allowed pushes out no other app's", async () => {
+test("an app over its limit does not remove another app's keys", async () => {
   const { isNew } = start(2);
   await isNew("2", "quiet");
   for (const key of ["a", "b", "c", "d"]) await isNew("1", key);
   expect(await isNew("2", "quiet")).toBe(false);
 });
 
-test("where all apps together have too many keys, the one with the most forgets its oldest", async () => {
+test("over the total limit the app with the most keys loses its oldest", async () => {
   const { isNew } = start(10, 4);
   await isNew("2", "quiet");
   for (const key of ["a", "b", "c"]) await isNew("1", key);

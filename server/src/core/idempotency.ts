@@ -1,4 +1,4 @@
-/** Remembers answers of requests that carry an idempotency key, so that a repeat gets the first answer. */
+/** Stores the answers to requests with an idempotency key, so that a repeated request gets the first answer. */
 import { ownText } from "../protocol/own-text.ts";
 import { ByteBudget, type ByteLimits } from "./byte-budget.ts";
 import type { Clock } from "./ports/clock.ts";
@@ -9,10 +9,10 @@ interface Entry<Answer> {
   bytes: number;
 }
 
-/** What one app's requests were answered, the oldest first. */
+/** The answers of one app, oldest first. */
 type Memory<Answer> = Map<string, Entry<Answer>>;
 
-/** What an entry takes beside its key and its answer, about. */
+/** The estimated bytes of an entry without its key and answer. */
 const entryBytes = 300;
 
 export class Idempotency<Answer> {
@@ -20,12 +20,12 @@ export class Idempotency<Answer> {
   readonly #limits: ByteLimits;
   readonly #budget: ByteBudget;
   readonly #bytesOf: (answer: Answer) => number;
-  /** Those that have any. */
+  /** The apps that have stored answers. */
   readonly #apps = new Map<string, Memory<Answer>>();
 
   /**
-   * An app that has used its part forgets its own oldest answers. Where all together have too many bytes, the app that
-   * has most of them forgets its oldest.
+   * An app that exceeds its limit loses its own oldest answers. If all apps together exceed theirs, the app with the
+   * most bytes loses its oldest.
    */
   constructor(clock: Clock, limits: ByteLimits, bytesOf: (answer: Answer) => number) {
     this.#clock = clock;
@@ -35,8 +35,8 @@ export class Idempotency<Answer> {
   }
 
   /**
-   * Runs the work for the app's first request with this key; each repeat within the window gets the same answer, also
-   * while the first is under way. Work that fails is forgotten, so that a repeat tries again.
+   * Runs the work for the app's first request with this key. Each repeat within the window gets the same answer, also
+   * while the first is running. Failed work is forgotten, so a repeat runs it again.
    */
   once(appId: string, key: string, windowMs: number, work: () => Promise<Answer>): Promise<Answer> {
     const now = this.#clock.now();
@@ -58,7 +58,10 @@ export class Idempotency<Answer> {
     return answer;
   }
 
-  /** Makes room for it; an answer that is larger than all that its app may keep is forgotten in the end. */
+  /**
+   * Counts the entry's bytes and removes other entries until they fit. An answer larger than its app's limit is
+   * itself removed.
+   */
   #grow(appId: string, key: string, entry: Entry<Answer>, bytes: number): void {
     while (this.#isKept(appId, key, entry)) {
       if (this.#budget.take(appId, bytes)) {

@@ -1,4 +1,4 @@
-/** New apps and new secrets, with what they need and nobody gave. */
+/** Creates apps and secrets, and generates the values that were not given. */
 import { randomBytes, randomInt } from "node:crypto";
 import type { AppRecord, Secret, SecretState } from "./app.ts";
 import { type AppSettings, defaultAppSettings } from "./app-settings.ts";
@@ -11,7 +11,7 @@ export interface NewApp {
   readonly settings?: Partial<AppSettings> | undefined;
 }
 
-/** Id: a number of 10 digits. Key: 20 hex digits. */
+/** A generated id has 10 digits, a generated key 20 hex digits. */
 export function newApp(given: NewApp, createdBy: string, nowMs: number): AppRecord {
   const id = given.id ?? String(randomInt(1_000_000_000, 10_000_000_000));
   return {
@@ -26,7 +26,7 @@ export function newApp(given: NewApp, createdBy: string, nowMs: number): AppReco
   };
 }
 
-/** 128 random bits in hex, unless a value is given. */
+/** A generated value is 128 random bits in hex. */
 export function newSecret(state: SecretState, createdBy: string, nowMs: number, value?: string): Secret {
   return {
     id: randomBytes(8).toString("hex"),

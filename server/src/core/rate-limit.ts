@@ -1,4 +1,4 @@
-/** A token bucket: so many a second, so many at once. */
+/** A token bucket with a rate and a burst size. */
 export class RateLimit {
   #tokens: number;
   #refilledAtMs: number;
@@ -8,7 +8,10 @@ export class RateLimit {
     this.#refilledAtMs = nowMs;
   }
 
-  /** Takes one token, or answers how many milliseconds to wait for one. A clock that goes back refills nothing. */
+  /**
+   * Takes one token and returns 0, or returns the milliseconds until there is one. A clock that is set back adds no
+   * tokens.
+   */
   take(perSecond: number, burst: number, nowMs: number): number {
     const elapsedMs = Math.max(0, nowMs - this.#refilledAtMs);
     this.#refilledAtMs = nowMs;

@@ -1,6 +1,6 @@
-/** What the admin API refuses: each code, its HTTP status, and the one error that carries it. */
+/** Admin API errors: the codes, their HTTP statuses, and the error class. */
 
-/** Codes are stable: people's scripts compare them. */
+/** The codes are part of the API: do not change them. */
 const refusals = {
   invalid_request: 400,
   invalid_event: 400,
@@ -51,7 +51,7 @@ export type RefusalCode = keyof typeof refusals;
 
 export class Refusal extends Error {
   readonly code: RefusalCode;
-  /** What a program would want to know besides, such as `lastUsedAt`. */
+  /** More fields of the answer for programs, such as `lastUsedAt`. */
   readonly facts: Readonly<Record<string, unknown>>;
 
   constructor(code: RefusalCode, message: string, facts: Readonly<Record<string, unknown>> = {}) {

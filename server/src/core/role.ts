@@ -10,7 +10,7 @@ export interface RoleAndApps {
 
 const ranks: Readonly<Record<Role, number>> = { viewer: 0, developer: 1, admin: 2, owner: 3 };
 
-/** Whether the change takes anything away: a lower role, or an app that is no longer allowed. */
+/** Whether the change removes any permission: a lower role, or an app that is no longer included. */
 export function isDemotion(before: RoleAndApps, after: RoleAndApps): boolean {
   if (ranks[after.role] < ranks[before.role]) return true;
   if (after.appIds === null) return false;

@@ -13,7 +13,7 @@ const ceilings = new SettingCeilings([
   "presenceMembersMax=40",
 ]);
 
-test("an app runs with no more than the server allows, whatever its settings say, and with its own where they are less", () => {
+test("an app's settings are limited by the ceilings, and lower settings are unchanged", () => {
   const registry = new AppRegistry(new FakeClock(), ceilings);
   const settings = { eventPayloadBytesMax: 1_000_000, presenceMembersMax: 3 };
   registry.replace(newApp({ id: "1", settings }, "somebody", 0));
@@ -22,19 +22,19 @@ test("an app runs with no more than the server allows, whatever its settings say
   expect(running?.channelsPerEventMax).toBe(defaultAppSettings.channelsPerEventMax);
 });
 
-test("no limit is as much as the server allows, and nothing at all stays nothing", () => {
+test("a 0 that means no limit becomes the ceiling, and any other 0 is unchanged", () => {
   const applied = ceilings.applied({ ...defaultAppSettings, connectionsMax: 0, watchlistLengthMax: 0 });
   expect([applied.connectionsMax, applied.watchlistLengthMax]).toEqual([50, 0]);
 });
 
-test("an app cannot be given more, and is told how much it may have", () => {
+test("a setting above its ceiling is refused with the ceiling in the message", () => {
   expect(() => ceilings.check({ eventPayloadBytesMax: 20_000, connectionsMax: 0 })).not.toThrow();
   expect(() => ceilings.check({ eventPayloadBytesMax: 20_001 })).toThrow(
     new Refusal("invalid_request", "eventPayloadBytesMax may be at most 20000 on this server"),
   );
 });
 
-test("the rules that people see end at the ceilings", () => {
+test("the published ranges of settings end at the ceilings", () => {
   const rules = ceilings.rules();
   expect(rules.eventPayloadBytesMax).toMatchObject({ max: 20_000, default: 10_240 });
   expect(rules.presenceMembersMax).toMatchObject({ max: 40, default: 40 });
@@ -43,8 +43,8 @@ test("the rules that people see end at the ceilings", () => {
 
 test.each([
   ["eventPayloadBytesMax=65536", null],
-  ["colour=1", "settingCeilings: colour is no setting of an app that has a range."],
-  ["watchlistEnabled=1", "settingCeilings: watchlistEnabled is no setting of an app that has a range."],
+  ["colour=1", "settingCeilings: colour is not a numeric setting of an app."],
+  ["watchlistEnabled=1", "settingCeilings: watchlistEnabled is not a numeric setting of an app."],
   ["connectionsMax=0", "settingCeilings: connectionsMax must be a whole number from 1 to 1000000. 0 is not."],
   ["cacheTtlMs=1", "settingCeilings: cacheTtlMs must be a whole number from 1000 to 86400000. 1 is not."],
 ])("the ceiling %s has the problem %p", (text, problem) => {
@@ -54,7 +54,7 @@ test.each([
   );
 });
 
-test("a channel rule stays below the ceilings, too", () => {
+test("the ceilings apply to channel rules, too", () => {
   const ceilings = new SettingCeilings(["eventPayloadBytesMax=100"]);
   const channelRules = [{ pattern: "a*", eventPayloadBytesMax: 200, historyEventsMax: 5 }, { pattern: "b*" }];
   expect(ceilings.applied({ ...defaultAppSettings, channelRules }).channelRules).toEqual([

@@ -1,11 +1,11 @@
-/** What whoever runs the server allows every app at most, whatever the app's own settings say. */
+/** Upper limits that the server's operator sets for the settings of all apps. */
 import { type AppSettings, type SettingRule, settingNames, settingRules } from "./app-settings.ts";
 import { Refusal } from "./refusal.ts";
 
 export class SettingCeilings {
   readonly #byName: ReadonlyMap<keyof AppSettings, number>;
 
-  /** @param ceilings as `eventPayloadBytesMax=65536`; those in which `problemOfCeiling` finds something are passed over */
+  /** @param ceilings such as `eventPayloadBytesMax=65536`; invalid ones, see `problemOfCeiling`, are ignored */
   constructor(ceilings: readonly string[]) {
     this.#byName = new Map(
       ceilings.flatMap((text) => {
@@ -15,20 +15,23 @@ export class SettingCeilings {
     );
   }
 
-  /** The settings that the app runs with. */
+  /** The app's settings, limited by the ceilings. */
   applied(settings: AppSettings): AppSettings {
     if (this.#byName.size === 0) return settings;
     const channelRules = settings.channelRules.map((rule) => ({ ...rule, ...this.#lowered(rule) }));
     return { ...settings, ...this.#lowered(settings), channelRules };
   }
 
-  /** What is above its ceiling, lowered to it. A rule that leaves a setting out has nothing to lower. */
+  /** The settings that are above their ceiling, set to the ceiling. */
   #lowered(settings: Partial<AppSettings>): Partial<AppSettings> {
     const above = [...this.#byName].filter(([name, ceiling]) => isAbove(name, settings[name], ceiling));
     return Object.fromEntries(above);
   }
 
-  /** 0 is taken where it means no limit: the app gets as much as there is. @throws Refusal `invalid_request` */
+  /**
+   * Checks new settings. A 0 that means no limit is accepted: the ceiling applies.
+   * @throws Refusal `invalid_request`
+   */
   check(settings: Partial<AppSettings>): void {
     for (const given of [settings, ...(settings.channelRules ?? [])] as Partial<AppSettings>[])
       for (const [name, ceiling] of this.#byName) {
@@ -38,14 +41,14 @@ export class SettingCeilings {
       }
   }
 
-  /** The rules of all settings, with the ranges that are left. */
+  /** The rules of all settings, with ranges limited by the ceilings. */
   rules(): Record<keyof AppSettings, SettingRule> {
     const lowered = [...this.#byName].map(([name, ceiling]) => [name, lower(settingRules[name], ceiling)]);
     return { ...settingRules, ...Object.fromEntries(lowered) };
   }
 }
 
-/** A sentence on what is wrong with a ceiling; null: nothing. */
+/** What is wrong with a ceiling, as a sentence; null: it is valid. */
 export function problemOfCeiling(text: string): string | null {
   const ceiling = parse(text);
   return typeof ceiling === "string" ? ceiling : null;
@@ -56,7 +59,7 @@ function parse(text: string): [keyof AppSettings, number] | string {
   const name = settingNames.find((one) => one === given);
   const rule = name === undefined ? undefined : settingRules[name];
   if (name === undefined || rule?.kind !== "number") {
-    return `settingCeilings: ${given} is no setting of an app that has a range.`;
+    return `settingCeilings: ${given} is not a numeric setting of an app.`;
   }
   const least = Math.max(1, rule.min);
   const ceiling = Number(value);

@@ -8,7 +8,7 @@ const step = fc.oneof(
   fc.record({ do: fc.constant("delete"), key, value: fc.constant(null) }),
 );
 
-test("it answers as a Map does, whatever is set and deleted", () => {
+test("it behaves like a Map for any sequence of calls", () => {
   fc.assert(
     fc.property(fc.array(step), (steps) => {
       const small = new SmallMap<number | null>();

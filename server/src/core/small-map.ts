@@ -1,11 +1,11 @@
 /**
- * A map that needs no table for a single entry. A `Map` takes 256 bytes before its first one, and of connections and
- * channels there are many that have one: a connection in one channel, a channel with one subscriber.
+ * A map that allocates no table for a single entry. An empty `Map` takes 256 bytes, and very many connections and
+ * channels have one entry: a connection in one channel, a channel with one subscriber.
  */
 export class SmallMap<Value> {
   #key: string | null = null;
   #value: Value | undefined = undefined;
-  /** Takes over at the second entry, until it is empty again. */
+  /** Used from the second entry on, until the map is empty again. */
   #table: Map<string, Value | undefined> | null = null;
 
   get size(): number {
@@ -17,7 +17,7 @@ export class SmallMap<Value> {
     return this.#table === null ? key === this.#key : this.#table.has(key);
   }
 
-  /** Undefined where there is no such key. */
+  /** Undefined if there is no such key. */
   get(key: string): Value | undefined {
     if (this.#table !== null) return this.#table.get(key);
     return key === this.#key ? this.#value : undefined;
@@ -38,7 +38,7 @@ export class SmallMap<Value> {
     }
   }
 
-  /** True where the key was there. */
+  /** Returns whether the key existed. */
   delete(key: string): boolean {
     if (this.#table !== null) {
       const wasThere = this.#table.delete(key);

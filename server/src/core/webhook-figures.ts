@@ -1,20 +1,20 @@
-/** What webhooks count, for whoever shows it. Since the start, on this node. */
+/** Counters of webhook deliveries on this node since its start, for metrics and the admin API. */
 import type { ActivityFeed } from "./activity.ts";
 
 export class WebhookFigures {
-  /** Events refused because the memory before the database, or the webhook's part of the database, was full. */
+  /** Events dropped because the buffer in memory or the webhook's share of the database was full. */
   refused = 0;
   delivered = 0;
-  /** Attempts without a 2xx. */
+  /** Attempts without a 2xx answer. */
   failed = 0;
   /** Attempts after the first. */
   retried = 0;
   /** Deliveries given up. */
   dead = 0;
   requestsInFlight = 0;
-  /** As the database had it at the last count, with what has changed here since. */
+  /** Pending deliveries: the last count in the database, plus this node's changes since then. */
   pending = 0;
-  /** At the last count. */
+  /** At the last count. Unix time in milliseconds; null where none was pending. */
   oldestPendingAtMs: number | null = null;
   pausedWebhooks = 0;
 

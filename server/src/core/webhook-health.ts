@@ -1,29 +1,29 @@
-/** How a webhook does, from what waits for it and how its receiver answers. */
+/** The state of a webhook, from its pending deliveries and its receiver's answers. */
 
 import type { Circuit } from "./ports/webhook-control.ts";
 import type { Tally } from "./ports/webhook-history.ts";
 import type { Webhook } from "./webhook.ts";
 
 /**
- * `unused`: nothing was sent yet. `failing`: the latest request failed, and is tried again. `paused`: so many failed in
- * a row that one request is tried now and then. `disabled`: nothing is sent.
+ * `unused`: no request was sent yet. `failing`: the latest request failed and will be retried. `paused`: after many
+ * failures in a row, only an occasional request is tried. `disabled`: no requests are sent.
  */
 export const webhookStates = ["unused", "well", "failing", "paused", "disabled"] as const;
 export type WebhookState = (typeof webhookStates)[number];
 
 export interface WebhookHealth {
   readonly state: WebhookState;
-  /** Null where another node delivers, which alone counts them. */
+  /** Null where another node delivers webhooks: only that node counts failures. */
   readonly failuresInARow: number | null;
   readonly waiting: number;
   readonly waitingSinceMs: number | null;
-  /** Null where nothing waits, or it goes out at once. */
+  /** Null where no delivery is pending or one is due now. */
   readonly nextAttemptAtMs: number | null;
   readonly givenUp: number;
   readonly lastDeliveredAtMs: number | null;
 }
 
-/** @param circuit null where another node delivers */
+/** @param circuit null where another node delivers webhooks */
 export function healthOf(
   { isEnabled }: Pick<Webhook, "isEnabled">,
   tally: Tally,

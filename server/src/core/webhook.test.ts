@@ -23,30 +23,30 @@ describe("filters", () => {
     expect(wants({ glob: [glob] }, channel)).toBe(fits);
   });
 
-  test("one entry of each list must fit", () => {
+  test("the channel must match an entry of each list", () => {
     const filters = { prefix: ["private-", "presence-"], suffix: ["-eu"] };
     expect(wants(filters, "presence-a-eu")).toBe(true);
     expect(wants(filters, "presence-a-us")).toBe(false);
     expect(wants(filters, "a-eu")).toBe(false);
   });
 
-  test("events without a channel pass", () => {
+  test("events without a channel always match", () => {
     expect(wants({ prefix: ["private-"] }, null)).toBe(true);
   });
 });
 
-test("a disabled webhook and another type want nothing", () => {
+test("a disabled webhook receives nothing, and no webhook receives a type that it does not list", () => {
   expect(wantsEvent({ ...someWebhook, isEnabled: false }, "cache_miss", "a")).toBe(false);
   expect(wantsEvent(someWebhook, "channel_vacated", "a")).toBe(false);
 });
 
 test.each([
   [{ Authorization: "Bearer x" }, null],
-  [{ "bad name": "x" }, "is not a header's name"],
-  [{ "X-Pusher-Key": "x" }, "is Soketify's own"],
-  [{ "content-type": "x" }, "is Soketify's own"],
-  [{ Host: "x" }, "is Soketify's own"],
-  [{ "webhook-id": "x" }, "is Soketify's own"],
+  [{ "bad name": "x" }, "is not a valid header name"],
+  [{ "X-Pusher-Key": "x" }, "is reserved"],
+  [{ "content-type": "x" }, "is reserved"],
+  [{ Host: "x" }, "is reserved"],
+  [{ "webhook-id": "x" }, "is reserved"],
   [{ "x-own": "a\r\nb: c" }, "printable ASCII"],
 ])("the headers %j", (headers, problem) => {
   const found = headersProblem(headers as Record<string, string>);
@@ -65,13 +65,13 @@ function wants(filters: Partial<ChannelFilters>, channel: string | null): boolea
   return wantsEvent(webhook, "cache_miss", channel);
 }
 
-test("the value of a header may be as long as it is said to be, and no longer", () => {
+test("a header value of the maximum length is accepted and a longer one refused", () => {
   const problem = (length: number) => headersProblem({ "X-Key": "x".repeat(length) });
   expect(problem(webhookLimits.headerValueLengthMax)).toBeNull();
   expect(problem(webhookLimits.headerValueLengthMax + 1)).toContain("printable ASCII characters");
 });
 
-test("a glob begins again behind its star where it fitted only in part", () => {
+test("a glob retries after its star when only a part matched", () => {
   const wants = (channel: string) =>
     wantsEvent({ ...someWebhook, filters: { prefix: [], suffix: [], glob: ["*ab"] } }, "cache_miss", channel);
   expect([wants("aab"), wants("acb"), wants("abab")]).toEqual([true, false, true]);
@@ -80,7 +80,7 @@ test("a glob begins again behind its star where it fitted only in part", () => {
 test.each([
   [[], "Choose at least one event"],
   [["cache_miss"], null],
-  [["cache_miss", "unknown"], '"unknown" is none of the events'],
+  [["cache_miss", "unknown"], '"unknown" is not one of the events'],
 ])("a webhook for the events %j: %s", (events, problem) => {
   if (problem === null) expect(eventsProblem(events)).toBeNull();
   else expect(eventsProblem(events)).toContain(problem);

@@ -1,4 +1,4 @@
-/** A webhook: where an app wants to hear what happens in it, and what of it. */
+/** A webhook: the URL that receives an app's events, and which events. */
 import { globMatches } from "./glob.ts";
 
 export const webhookEventTypes = [
@@ -21,21 +21,21 @@ export interface Webhook {
   readonly url: string;
   readonly events: readonly WebhookEventType[];
   readonly filters: ChannelFilters;
-  /** Sent beside Soketify's own. They may hold a password, so the store seals them. */
+  /** Extra request headers. They may contain a password, so the store encrypts them. */
   readonly headers: Readonly<Record<string, string>>;
-  /** Many events in one request, or exactly one. */
+  /** Whether a request may contain several events. */
   readonly isBatching: boolean;
   readonly isEnabled: boolean;
-  /** Why Soketify itself disabled it; null where it did not. */
+  /** Why Soketify disabled it; null where Soketify did not. */
   readonly disabledReason: string | null;
   readonly createdAtMs: number;
 }
 
-/** Each list that is not empty must have an entry that fits the channel's name. Events without a channel pass. */
+/** A channel's name must match an entry of each list that is not empty. Events without a channel always match. */
 export interface ChannelFilters {
   readonly prefix: readonly string[];
   readonly suffix: readonly string[];
-  /** `*` stands for any characters, `?` for one. */
+  /** `*` matches any number of characters, `?` exactly one. */
   readonly glob: readonly string[];
 }
 
@@ -48,27 +48,29 @@ export const webhookLimits = {
   headerValueLengthMax: 2_000,
 } as const;
 
-/** Why nothing can be sent to this URL, wherever its host is; null where it can. */
+/** What is wrong with the URL, without looking up its host; null: it is valid. */
 export function urlProblem(text: string): string | null {
   if (text.length > webhookLimits.urlLengthMax)
-    return `A webhook's URL has at most ${webhookLimits.urlLengthMax} characters`;
-  if (!URL.canParse(text)) return "The URL cannot be read: it looks like https://example.com/hook";
+    return `A webhook's URL must have at most ${webhookLimits.urlLengthMax} characters`;
+  if (!URL.canParse(text)) return "The URL is not valid: it must look like https://example.com/hook";
   const { protocol, username, password } = new URL(text);
   if (protocol !== "https:" && protocol !== "http:")
-    return `A webhook's URL starts with https://, not ${protocol}//`;
+    return `A webhook's URL must start with https:// or http://, not ${protocol}//`;
   if (username !== "" || password !== "")
-    return "A webhook's URL holds no user or password: send them in a header";
+    return "A webhook's URL must not contain a user or password: send them in a header";
   return null;
 }
 
-/** Why a webhook cannot be for these events; null where it can. */
+/** What is wrong with a list of events; null: it is valid. */
 export function eventsProblem(events: readonly string[]): string | null {
   if (events.length === 0) return "Choose at least one event";
   const unknown = events.find((event) => !webhookEventTypes.some((type) => type === event));
-  return unknown === undefined ? null : `"${unknown}" is none of the events ${webhookEventTypes.join(", ")}`;
+  return unknown === undefined
+    ? null
+    : `"${unknown}" is not one of the events ${webhookEventTypes.join(", ")}`;
 }
 
-/** Made by Soketify or by HTTP itself, so a webhook cannot set them. */
+/** Set by Soketify or by HTTP itself, so a webhook cannot set them. */
 const reservedHeaders = new Set([
   "connection",
   "content-length",
@@ -82,24 +84,25 @@ const reservedHeaders = new Set([
   "upgrade",
 ]);
 
-/** Why these headers cannot be sent, or null. */
+/** What is wrong with the headers; null: they are valid. */
 export function headersProblem(headers: Readonly<Record<string, string>>): string | null {
   const names = Object.keys(headers);
   const { headersMax, headerValueLengthMax } = webhookLimits;
-  if (names.length > headersMax) return `${names.length} headers are more than ${headersMax}`;
+  if (names.length > headersMax)
+    return `A webhook may have at most ${headersMax} headers, not ${names.length}`;
   for (const name of names) {
     const lower = name.toLowerCase();
     const value = headers[name] ?? "";
-    if (!/^[A-Za-z0-9!#$%&'*+.^_`|~-]{1,100}$/.test(name)) return `"${name}" is not a header's name`;
+    if (!/^[A-Za-z0-9!#$%&'*+.^_`|~-]{1,100}$/.test(name)) return `"${name}" is not a valid header name`;
     if (reservedHeaders.has(lower) || /^(x-pusher-|webhook-|proxy-)/.test(lower))
-      return `The header ${name} is Soketify's own: choose another name`;
+      return `The header ${name} is reserved: choose another name`;
     if (!/^[\t\x20-\x7e]*$/.test(value) || value.length > headerValueLengthMax)
       return `The value of ${name} must be at most ${headerValueLengthMax} printable ASCII characters`;
   }
   return null;
 }
 
-/** Whether the webhook wants events of this type from this channel; the channel is null where the event has none. */
+/** Whether the webhook receives events of this type from this channel. The channel is null where the event has none. */
 export function wantsEvent(webhook: Webhook, type: WebhookEventType, channel: string | null): boolean {
   if (!webhook.isEnabled || !webhook.events.includes(type)) return false;
   if (channel === null) return true;

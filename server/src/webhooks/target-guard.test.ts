@@ -20,11 +20,11 @@ describe("by default", () => {
   });
 
   test.each([
-    ["ftp://example.com/", "starts with https://"],
-    ["file:///etc/passwd", "starts with https://"],
+    ["ftp://example.com/", "must start with https://"],
+    ["file:///etc/passwd", "must start with https://"],
     ["http://example.com/", "is plain http: use https"],
-    ["https://user:password@example.com/", "no user or password"],
-    ["example.com", "cannot be read"],
+    ["https://user:password@example.com/", "must not contain a user or password"],
+    ["example.com", "is not valid"],
   ])("%s is refused", async (url, why) => {
     await expect(guard.vet(url)).rejects.toThrow(why);
   });

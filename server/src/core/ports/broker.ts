@@ -3,9 +3,10 @@
  * the channel's rule sets a history.
  *
  * On one node (memory supplier) the engine is this process. `publish` gives the event to the listener within the call
- * and returns no promise; `follow` and `unfollow` do nothing. History is in memory and ends with the process. On many
- * nodes (Redis supplier) the engine is a server. The event is sent to it and comes back on the line. The publishing
- * node, too, delivers it only when it comes back.
+ * and returns no promise; `follow` and `unfollow` do nothing. History is in memory and ends with the process.
+ *
+ * On many nodes (Redis supplier) the engine is a server. The event is sent to it and comes back on the line. The
+ * publishing node, too, delivers it only when it comes back.
  */
 import type { HistoryBounds, HistoryPage, HistoryQuery, Position } from "./history.ts";
 import type { LineEvent, LineListener, Pending } from "./line.ts";
@@ -23,16 +24,20 @@ export interface Broker {
    * it yet.
    *
    * Order: events that one node publishes to one channel are ordered as the calls were. There is no order between
-   * channels. Delivery: at most once to each subscriber, on the line, see `LineListener`.
+   * channels.
+   *
+   * Delivery: at most once to each subscriber, on the line, see `LineListener`.
    *
    * @param bounds null: the event is not stored and gets no position; the channel's existing history is unchanged.
    * The bounds of the latest publish or join apply to the whole history of the channel.
    *
    * While the engine is away, the server's configuration decides:
    * - the event is delivered to this node's subscribers immediately, and the outcome is `local`; or
-   * - nothing is delivered, and the promise rejects with `EngineAway`. If the connection to the engine breaks during
-   *   a publish, the engine may or may not have the event. With the first setting this node's subscribers receive it
-   *   once in either case: a supplier recognizes its own event when it arrives on the line later.
+   * - nothing is delivered, and the promise rejects with `EngineAway`.
+   *
+   * If the connection to the engine breaks during a publish, the engine may or may not have the event. With the first
+   * setting this node's subscribers receive it once in either case: a supplier recognizes its own event when it arrives
+   * on the line later.
    *
    * A supplier whose engine can be away always returns a promise and never throws synchronously.
    */
@@ -50,8 +55,9 @@ export interface Broker {
    *
    * Calls are counted: a line is followed while there were more calls of `follow` than of `unfollow`. After the last
    * `unfollow` a supplier keeps following for some seconds, so that a page reload causes no work in the engine. Calls
-   * within one turn of the event loop are sent to the engine together. Never rejects because the engine is away: the
-   * line is followed once the engine is back.
+   * within one turn of the event loop are sent to the engine together.
+   *
+   * Never rejects because the engine is away: the line is followed once the engine is back.
    */
   follow(appId: string, channel: string): Pending;
   unfollow(appId: string, channel: string): void;

@@ -1,9 +1,10 @@
 /**
  * Messages and questions between nodes that do not belong to a channel.
  *
- * On one node (memory supplier) messages are dropped and questions have no answers. On many nodes (Redis supplier)
- * messages go through the engine. While the engine is away they are lost, so every receiver has a second source: for
- * example, nodes also poll the database for changed apps.
+ * On one node (memory supplier) messages are dropped and questions have no answers.
+ *
+ * On many nodes (Redis supplier) messages go through the engine. While the engine is away they are lost, so every
+ * receiver has a second source: for example, nodes also poll the database for changed apps.
  */
 import type { AnswerTo, ClusterMessage, Question, QuestionType } from "./cluster-message.ts";
 

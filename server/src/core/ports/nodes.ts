@@ -4,8 +4,10 @@
  * A node holds a lease at the engine and renews it every few seconds. Other nodes treat a node whose lease has
  * expired as dead. Its contributions to the roster are swept within 15 seconds of its last renewal.
  *
- * On one node (memory supplier) there is only this node, without a lease, and no node departs. On many nodes (Redis
- * supplier) each node sends its report once a second and renews its lease every 3 seconds; a lease lasts 10 seconds.
+ * On one node (memory supplier) there is only this node, without a lease, and no node departs.
+ *
+ * On many nodes (Redis supplier) each node sends its report once a second and renews its lease every 3 seconds; a
+ * lease lasts 10 seconds.
  */
 
 /** What a node reports to the others. */

@@ -11,10 +11,12 @@
  * On one node (memory supplier) a call does everything before it returns: it reports the changes, passes the entries
  * to the line's listener, calls `entered`, and returns no promise. The order of a join is: `channel_occupied`,
  * `memberAdded` on the line, `member_added`, `entered`, the count. The order of a leave is: `memberRemoved` on the
- * line, `member_removed`, the count, `channel_vacated`. On many nodes (Redis supplier) the engine is called only for
- * a node's first and last subscription in a channel, a user's first and last connection on a node, and a join that
- * reads history. Other changes of subscription counts are written together every 100 ms. The engine makes the change
- * of a call and appends its entries to the line in one atomic step.
+ * line, `member_removed`, the count, `channel_vacated`.
+ *
+ * On many nodes (Redis supplier) the engine is called only for a node's first and last subscription in a channel, a
+ * user's first and last connection on a node, and a join that reads history. Other changes of subscription counts are
+ * written together every 100 ms. The engine makes the change of a call and appends its entries to the line in one
+ * atomic step.
  */
 import type { MemberInfo } from "../../protocol/server-message.ts";
 import type { CatchUp, HistoryBounds, JoinedHistory } from "./history.ts";

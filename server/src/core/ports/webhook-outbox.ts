@@ -181,8 +181,8 @@ export interface WebhookOutbox {
    */
   claimBatch(token: number, batch: Batch): Promise<ClaimedDelivery[]>;
   /**
-   * Stores the results of requests. @throws LeaseLost; then nothing is stored, since another node may have sent the
-   * same deliveries
+   * Stores the results of requests.
+   * @throws LeaseLost; then nothing is stored, since another node may have sent the same deliveries
    */
   record(token: number, outcomes: readonly Outcome[]): Promise<void>;
   /**
