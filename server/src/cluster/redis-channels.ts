@@ -5,6 +5,7 @@ import type { Clock } from "../core/ports/clock.ts";
 import type { CatchUp, HistoryBounds } from "../core/ports/history.ts";
 import type { LineListener } from "../core/ports/line.ts";
 import { FollowedChannel } from "./followed-channel.ts";
+import type { Change, RedisChanges } from "./redis-changes.ts";
 import type { Answer } from "./redis-line.ts";
 import type { RedisLink } from "./redis-link.ts";
 
@@ -17,11 +18,11 @@ const missedMax = 10_000;
 /** Contributions that are under way at once, so that a large node does not flood the server. */
 const contributionsAtOnce = 500;
 
-/** A change that a script made, as it answers it: what, revision, user or empty. */
-export type TellChanges = (channel: FollowedChannel, reply: unknown) => void;
+export type TellChanges = (channel: FollowedChannel, changes: readonly Change[]) => void;
 
 export class RedisChannels {
   readonly #link: RedisLink;
+  readonly #changes: RedisChanges;
   readonly #clock: Clock;
   readonly #channels = new Map<string, FollowedChannel>();
   /** Numbers of own events that were delivered here although the engine may have them: see `Broker.publish`. */
@@ -32,8 +33,9 @@ export class RedisChannels {
   #tellChanges: TellChanges = () => undefined;
   #brokeAtMs: number | null = null;
 
-  constructor(link: RedisLink, clock: Clock) {
+  constructor(link: RedisLink, changes: RedisChanges, clock: Clock) {
     this.#link = link;
+    this.#changes = changes;
     this.#clock = clock;
     link.onDown(() => this.#broke());
   }
@@ -161,13 +163,15 @@ export class RedisChannels {
         this.#link
           .send(keys.contributions(nodeId), ["SADD", keys.contributions(nodeId), contributionOf(channel)])
           .catch(ignoreAway);
-      const reply = await this.#link.run("contribute", channel.key, [
+      const args = [
         ...[nodeId, String(subscriptions), token, channel.usersJson(), isDataLost ? "1" : "0"],
         ...this.historyArgs(bounds, catchUp),
-      ]);
+      ];
+      await this.#changes.run("contribute", channel.key, args, (changes) =>
+        this.#tellChanges(channel, changes),
+      );
       channel.isContributing = subscriptions > 0;
       channel.markTold();
-      this.#tellChanges(channel, reply);
       await answered;
     } catch (error) {
       ignoreAway(error);

@@ -2,24 +2,29 @@
 import type { Clock } from "../core/ports/clock.ts";
 import { type RosterChange, subscriptionCountPace } from "../core/ports/roster.ts";
 import type { FollowedChannel } from "./followed-channel.ts";
+import type { RedisChanges } from "./redis-changes.ts";
 import { ignoreAway } from "./redis-channels.ts";
 import type { RedisLink } from "./redis-link.ts";
 
 const countsEveryMs = 100;
 
-/** What the script `count` answers: milliseconds until the count has to be told again, or 0; where it was told, revision and count. */
-type CountReply = [waitMs: number, revision?: string, total?: string];
-
 export class RedisCounts {
   readonly #link: RedisLink;
+  readonly #changes: RedisChanges;
   readonly #clock: Clock;
   readonly #onChange: (change: RosterChange) => void;
   /** Channels whose count on this node has changed; true: the channel is told its count. */
   readonly #changed = new Map<FollowedChannel, boolean>();
   #isFlushDue = false;
 
-  constructor(link: RedisLink, clock: Clock, onChange: (change: RosterChange) => void) {
+  constructor(
+    link: RedisLink,
+    changes: RedisChanges,
+    clock: Clock,
+    onChange: (change: RosterChange) => void,
+  ) {
     this.#link = link;
+    this.#changes = changes;
     this.#clock = clock;
     this.#onChange = onChange;
   }
@@ -37,27 +42,30 @@ export class RedisCounts {
     });
   }
 
-  /** Sets the count of a node at once. @throws EngineAway */
-  async send(key: string, nodeId: string, subscriptions: number, isTold: boolean): Promise<CountReply> {
-    const { largeFrom, largeIntervalMs } = subscriptionCountPace;
-    const args = [
-      nodeId,
-      String(subscriptions),
-      isTold ? "1" : "0",
-      String(largeFrom),
-      String(largeIntervalMs),
-    ];
-    return (await this.#link.run("count", key, args)) as CountReply;
+  /**
+   * Sets the count of a node at once.
+   * @returns milliseconds until the count has to be told again, or 0
+   * @throws EngineAway
+   */
+  send(
+    { appId, name, key }: Pick<FollowedChannel, "appId" | "name" | "key">,
+    nodeId: string,
+    subscriptions: number,
+    isTold: boolean,
+  ): Promise<number> {
+    const pace = [String(subscriptionCountPace.largeFrom), String(subscriptionCountPace.largeIntervalMs)];
+    const args = [nodeId, String(subscriptions), isTold ? "1" : "0", ...pace];
+    return this.#changes.run("count", key, args, (changes) => {
+      for (const [, revision, count] of changes)
+        this.#onChange({
+          ...{ type: "subscription_count", appId, channel: name },
+          ...{ subscriptionCount: Number(count), revision: Number(revision) },
+        });
+    });
   }
 
   async #flush(channel: FollowedChannel, isTold: boolean): Promise<void> {
-    const { key, appId, name, subscriptions } = channel;
-    const [waitMs, revision, total] = await this.send(key, this.#link.nodeId, subscriptions, isTold);
+    const waitMs = await this.send(channel, this.#link.nodeId, channel.subscriptions, isTold);
     if (waitMs > 0) this.#clock.after(waitMs, () => this.changed(channel, true));
-    if (revision === undefined) return;
-    this.#onChange({
-      ...{ type: "subscription_count", appId, channel: name },
-      ...{ subscriptionCount: Number(total), revision: Number(revision) },
-    });
   }
 }

@@ -70,6 +70,11 @@ export class RedisLink {
     return this.#isUp;
   }
 
+  /** Whether commands go out; also while the link is not yet up. */
+  get isConnected(): boolean {
+    return this.#connection !== null;
+  }
+
   /** Why Redis cannot be used now, as a sentence; null: it can. */
   get problem(): string | null {
     return this.#problem;
@@ -277,8 +282,11 @@ export class RedisLink {
   }
 }
 
-/** Answers of a server that cannot be used now: it was demoted, is loading its data, or lost its scripts. */
-const unusable = /^(READONLY|LOADING|MASTERDOWN|CLUSTERDOWN|NOSCRIPT|MISCONF)/;
+/**
+ * Answers of a server that cannot be used now: it was demoted, is loading its data, lost its scripts, or a Redis Cluster
+ * carried out calls in another order (see redis-scripts.ts).
+ */
+const unusable = /^(READONLY|LOADING|MASTERDOWN|CLUSTERDOWN|NOSCRIPT|MISCONF|STALE)/;
 
 /** Whether Redis answered the command with an error, so that the link itself is whole. */
 function isReply(error: unknown): boolean {

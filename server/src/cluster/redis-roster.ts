@@ -12,28 +12,40 @@ import type {
 } from "../core/ports/roster.ts";
 import type { MemberInfo } from "../protocol/server-message.ts";
 import type { FollowedChannel } from "./followed-channel.ts";
+import type { Change, RedisChanges } from "./redis-changes.ts";
 import { contributionOf, ignoreAway, type RedisChannels } from "./redis-channels.ts";
 import { RedisCounts } from "./redis-counts.ts";
 import { type Answer, decodeMember, encodeMember } from "./redis-line.ts";
 import type { RedisLink } from "./redis-link.ts";
+import type { ChangingScript } from "./redis-scripts.ts";
 import type { RedisUsers } from "./redis-users.ts";
+
+type ChannelName = Pick<FollowedChannel, "appId" | "name" | "key">;
 
 /** Commands of one list that are under way at once. */
 const commandsAtOnce = 1_000;
 
 export class RedisRoster implements Roster {
   readonly #link: RedisLink;
+  readonly #changes: RedisChanges;
   readonly #channels: RedisChannels;
   readonly #users: RedisUsers;
   readonly #counts: RedisCounts;
   #onChange: (change: RosterChange) => void = () => undefined;
 
-  constructor(link: RedisLink, channels: RedisChannels, users: RedisUsers, clock: Clock) {
+  constructor(
+    link: RedisLink,
+    changes: RedisChanges,
+    channels: RedisChannels,
+    users: RedisUsers,
+    clock: Clock,
+  ) {
     this.#link = link;
+    this.#changes = changes;
     this.#channels = channels;
     this.#users = users;
-    this.#counts = new RedisCounts(link, clock, (change) => this.#onChange(change));
-    channels.onChanges((channel, reply) => this.#tell(channel, reply));
+    this.#counts = new RedisCounts(link, changes, clock, (change) => this.#onChange(change));
+    channels.onChanges((channel, changed) => this.#tell(channel, changed));
     link.onUp((isDataLost) => this.#enterAgain(isDataLost));
   }
 
@@ -161,14 +173,13 @@ export class RedisRoster implements Roster {
       }
     });
     this.#noteContribution(channel);
-    const reply = this.#link.run("join", channel.key, [
+    const args = [
       ...[this.#link.nodeId, String(channel.subscriptions), token, member?.userId ?? ""],
       ...[member === null ? "" : encodeMember(member), String(membersMax)],
       member !== null && !channel.knowsMembers ? "1" : "0",
       ...this.#channels.historyArgs(bounds, catchUp),
-    ]);
-    const changed = reply.then((changes) => this.#tell(channel, changes), ignoreAway);
-    await Promise.all([answered, changed]);
+    ];
+    await Promise.all([answered, this.#run("join", channel, args).catch(ignoreAway)]);
   }
 
   #enter(
@@ -210,9 +221,7 @@ export class RedisRoster implements Roster {
     channel.isContributing = true;
     this.#noteContribution(channel);
     const args = [this.#link.nodeId, String(channel.subscriptions), "", "", "", "0", "0"];
-    await this.#link
-      .run("join", channel.key, args)
-      .then((changes) => this.#tell(channel, changes), ignoreAway);
+    await this.#run("join", channel, args).catch(ignoreAway);
   }
 
   #undoJoin(channel: FollowedChannel, member: MemberInfo | null): void {
@@ -229,10 +238,7 @@ export class RedisRoster implements Roster {
     const isLast = channel.subscriptions === 0;
     if (isLast) channel.isContributing = false;
     try {
-      const reply = await this.#link.run("leave", channel.key, [
-        ...[nodeId, String(channel.subscriptions), userId],
-      ]);
-      this.#tell(channel, reply);
+      await this.#run("leave", channel, [nodeId, String(channel.subscriptions), userId]);
       const index = keys.contributions(nodeId);
       if (isLast && !channel.isContributing)
         await this.#link.send(index, ["SREM", index, contributionOf(channel)]);
@@ -248,11 +254,13 @@ export class RedisRoster implements Roster {
     this.#link.send(index, ["SADD", index, contributionOf(channel)]).catch(ignoreAway);
   }
 
-  /** @param reply what a script answered: null, or JSON of changes, each [what, revision, user] */
-  #tell(channel: Pick<FollowedChannel, "appId" | "name">, reply: unknown): void {
-    if (typeof reply !== "string") return;
-    const { appId, name } = channel;
-    for (const [what, revisionText, userId] of JSON.parse(reply) as [string, string, string][]) {
+  /** @throws EngineAway */
+  async #run(script: ChangingScript, channel: ChannelName, args: readonly string[]): Promise<void> {
+    await this.#changes.run(script, channel.key, args, (changes) => this.#tell(channel, changes));
+  }
+
+  #tell({ appId, name }: ChannelName, changes: readonly Change[]): void {
+    for (const [what, revisionText, userId] of changes) {
       const revision = Number(revisionText);
       if (what === "member_added" || what === "member_removed") {
         this.#onChange({ type: what, appId, channel: name, userId, revision });
@@ -279,9 +287,8 @@ export class RedisRoster implements Roster {
   async #sweepOne(nodeId: string, entry: string): Promise<void> {
     const [kind, appId = "", name = ""] = entry.split(" ");
     if (kind === "u") return this.#users.sweep(nodeId, appId, decodeURIComponent(name));
-    const key = this.#link.keys.channel(appId, name);
-    const reply = await this.#link.run("contribute", key, [nodeId, "0", "", "[]", "0"]);
-    this.#tell({ appId, name }, reply);
-    await this.#counts.send(key, nodeId, 0, true).catch(ignoreAway);
+    const channel = { appId, name, key: this.#link.keys.channel(appId, name) };
+    await this.#run("contribute", channel, [nodeId, "0", "", "[]", "0"]);
+    await this.#counts.send(channel, nodeId, 0, true);
   }
 }

@@ -5,10 +5,15 @@
  * All keys of a channel begin with the same text, `KEYS[1]`, which holds the hash tag of the channel; it is also the name
  * of the channel's line. Behind it: `:n` hash, node → subscriptions · `:m` hash, user → nodes and member · `:v` the last
  * revision · `:e` hash, the epoch and the offset of the history, its bytes, and the offset at which it was last found
- * empty · `:h` stream, the kept events, whose ids are their offsets · `:k` hash, the subscription count that was last told.
+ * empty · `:h` stream, the kept events, whose ids are their offsets · `:k` hash, the subscription count that was last told · `:r:` and a node:
+ * sorted set, the changes that this node's calls made and whose answers it may not have yet, by the number of the call;
+ * the empty member has the number of the node's last call.
  *
  * Numbers that may be larger than 2^46 travel as text: Lua would round them.
  */
+
+/** A link that broke is back by then, or its node is swept and gone. */
+const receiptsKeptMs = 600_000;
 
 /** Shared by the scripts below. */
 const library = `
@@ -150,21 +155,42 @@ local function catchUp(seed, eventsMax, ageMs, kind, epochThen, offsetThen, want
   return answer
 end
 
-local function told()
-  if #changes == 0 then return false end
-  return cjson.encode(changes)
+`;
+
+/**
+ * Of the scripts that change who is where. Their last ARGV are: the node that calls, the number of its call, and the number
+ * up to which it has all answers. They answer { the changes as JSON or nothing, milliseconds }, or the error STALE where a
+ * later call of the node was carried out before: what a node sent over a link that broke must not undo what it said since.
+ */
+const changing = `${library}
+local answered, call, caller = table.remove(ARGV), table.remove(ARGV), table.remove(ARGV)
+local R = B..':r:'..caller
+if tonumber(redis.call('ZSCORE', R, '') or '0') >= tonumber(call) then
+  return redis.error_reply('STALE a later call was carried out before')
+end
+
+local function told(waitMs)
+  redis.call('ZREMRANGEBYSCORE', R, '-inf', answered)
+  redis.call('ZADD', R, call, '')
+  local text = false
+  if #changes > 0 then
+    text = cjson.encode(changes)
+    redis.call('ZADD', R, call, text)
+  end
+  redis.call('PEXPIRE', R, ${receiptsKeptMs})
+  return { text, waitMs or 0 }
 end
 `;
 
 /**
  * A connection of a node enters. Where a token is given, the answer goes to the node down the line of the channel, behind
  * the entries that the join caused, as `=` and JSON: { t: token, u: 1 where the channel is full, m: members where wanted,
- * h: history }. Answers the changes.
+ * h: history }.
  *
  * ARGV: node, subscriptions of the node with this one, token or empty, user or empty, member, most members, 1 where members
  * are wanted, and where there is a history: seed of an epoch, most events, ms, kind, epoch, offset, most events, ms.
  */
-const join = `${library}
+const join = `${changing}
 local node, count, token, user, member = ARGV[1], tonumber(ARGV[2]), ARGV[3], ARGV[4], ARGV[5]
 local answer = { t = token }
 if user ~= '' and redis.call('HEXISTS', M, user) == 0 and redis.call('HLEN', M) >= tonumber(ARGV[6]) then
@@ -181,8 +207,8 @@ if token ~= '' then redis.call('SPUBLISH', B..':node:'..node, '='..cjson.encode(
 return told()
 `;
 
-/** ARGV: node, subscriptions of the node that are left, user whose last connection on the node left, or empty. Answers the changes. */
-const leave = `${library}
+/** ARGV: node, subscriptions of the node that are left, user whose last connection on the node left, or empty. */
+const leave = `${changing}
 if ARGV[3] ~= '' then removeUser(ARGV[1], ARGV[3]) end
 setCount(ARGV[1], tonumber(ARGV[2]))
 return told()
@@ -194,9 +220,8 @@ return told()
  *
  * ARGV: node, subscriptions, token or empty, JSON list of { user, member, 1 where the engine knew it once }, 1 where the
  * engine lost its data: who was known is then not announced again; and the history as for a join.
- * Answers the changes.
  */
-const contribute = `${library}
+const contribute = `${changing}
 local node, count, isLost = ARGV[1], tonumber(ARGV[2]), ARGV[5] == '1'
 local here = {}
 setCount(node, count > 0 and count or 0, isLost)
@@ -221,19 +246,19 @@ return told()
 /**
  * Sets a node's subscriptions of an occupied channel and tells the channel's count, at its pace.
  * ARGV: node, subscriptions of the node, 1 where the count is told, count from which a channel is large, milliseconds of
- * its pace. Answers { milliseconds until it has to be told again, or 0, revision and count where it was told }.
+ * its pace. Answers the milliseconds until it has to be told again, or 0.
  */
-const count = `${library}
+const count = `${changing}
 local node, mine = ARGV[1], tonumber(ARGV[2])
 if mine > 0 and redis.call('HEXISTS', N, node) == 1 then redis.call('HSET', N, node, mine) end
-if ARGV[3] ~= '1' then return { 0 } end
+if ARGV[3] ~= '1' then return told() end
 local total = 0
 for _, one in ipairs(redis.call('HVALS', N)) do total = total + tonumber(one) end
-local told = redis.call('HMGET', K, 'c', 'l')
-if told[1] == tostring(total) then return { 0 } end
-if told[2] then
+local last = redis.call('HMGET', K, 'c', 'l')
+if last[1] == tostring(total) then return told() end
+if last[2] then
   local left = redis.call('PTTL', K)
-  if left > 0 then return { left } end
+  if left > 0 then return told(left) end
 end
 redis.call('DEL', K)
 if total > tonumber(ARGV[4]) then
@@ -244,7 +269,8 @@ elseif total > 0 then
   redis.call('PEXPIRE', K, 3600000)
 end
 say('#'..total)
-return { 0, nextRevision(), tostring(total) }
+change('subscription_count', tostring(total))
+return told()
 `;
 
 /**
@@ -319,15 +345,25 @@ const membersOf = `${library}
 return members()
 `;
 
-/** A user's first connection on a node, or its last. KEYS[1]: set of the user's nodes. ARGV: node, 1 or 0, 1 where it is told. Answers the revision of a change. */
-const user = `${library}
+/** A user's first connection on a node, or its last. KEYS[1]: set of the user's nodes. ARGV: node, 1 or 0, 1 where it is told. */
+const user = `${changing}
 local wasOnline = redis.call('EXISTS', B) == 1
 redis.call(ARGV[2] == '1' and 'SADD' or 'SREM', B, ARGV[1])
 local isOnline = redis.call('EXISTS', B) == 1
-if wasOnline == isOnline then return false end
-local revision = nextRevision()
-if ARGV[3] == '1' then say((isOnline and '1' or '0')..revision) end
-return revision
+if wasOnline ~= isOnline then
+  change(isOnline and 'user_online' or 'user_offline')
+  if ARGV[3] == '1' then say((isOnline and '1' or '0')..changes[1][2]) end
+end
+return told()
+`;
+
+/** What calls of a node changed whose answers it may not have. ARGV: node, number of this call. Answers { changes, number of the call, … }. */
+const unanswered = `
+local R = KEYS[1]..':r:'..ARGV[1]
+local kept = redis.call('ZRANGE', R, 0, -1, 'WITHSCORES')
+redis.call('ZADD', R, ARGV[2], '')
+redis.call('PEXPIRE', R, ${receiptsKeptMs})
+return kept
 `;
 
 /** Answers { 1 where the user is online, revision of the last change }. */
@@ -355,8 +391,12 @@ if redis.call('GET', KEYS[1]) == ARGV[1] then return redis.call('DEL', KEYS[1]) 
 return 0
 `;
 
+const changingScripts = { join, leave, contribute, count, user } as const;
+
 export const redisScripts = {
-  ...{ rate, unlock, join, leave, contribute, count, publish, history, counts, membersOf, user, userState },
+  ...changingScripts,
+  ...{ rate, unlock, publish, history, counts, membersOf, userState, unanswered },
 } as const;
 
 export type RedisScript = keyof typeof redisScripts;
+export type ChangingScript = keyof typeof changingScripts;

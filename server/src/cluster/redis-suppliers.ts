@@ -3,6 +3,7 @@ import type { Logger } from "pino";
 import type { Clock } from "../core/ports/clock.ts";
 import { type ClusterLoss, RedisBroker } from "./redis-broker.ts";
 import { RedisBus } from "./redis-bus.ts";
+import { RedisChanges } from "./redis-changes.ts";
 import { RedisChannels } from "./redis-channels.ts";
 import { RedisClaims } from "./redis-claims.ts";
 import { RedisKeys } from "./redis-keys.ts";
@@ -39,9 +40,10 @@ export function createRedisSuppliers(options: RedisOptions, clock: Clock, log: L
   const { installation } = options;
   const link = new RedisLink({ target: readRedisUrl(options.url), keys, clock, log, installation });
   const nodes = new RedisNodes(link, clock);
-  const channels = new RedisChannels(link, clock);
-  const users = new RedisUsers(link, () => channels.line);
-  const roster = new RedisRoster(link, channels, users, clock);
+  const changes = new RedisChanges(link);
+  const channels = new RedisChannels(link, changes, clock);
+  const users = new RedisUsers(link, changes, () => channels.line);
+  const roster = new RedisRoster(link, changes, channels, users, clock);
   nodes.onDeparted((nodeId) => roster.sweep(nodeId));
   nodes.onSwept(() => roster.enterAgain());
   return {

@@ -1,6 +1,7 @@
 /** Signed-in users across nodes, on Redis: who is online, and whom this node watches. */
 import type { LineListener } from "../core/ports/line.ts";
 import type { RosterChange } from "../core/ports/roster.ts";
+import type { RedisChanges } from "./redis-changes.ts";
 import { ignoreAway } from "./redis-channels.ts";
 import type { RedisLink } from "./redis-link.ts";
 
@@ -23,14 +24,16 @@ interface Watched {
 
 export class RedisUsers {
   readonly #link: RedisLink;
+  readonly #changes: RedisChanges;
   readonly #line: () => LineListener;
   /** By key. One without connections has still to be told to the engine. */
   readonly #users = new Map<string, LocalUser>();
   readonly #watched = new Map<string, Watched>();
   #onChange: (change: RosterChange) => void = () => undefined;
 
-  constructor(link: RedisLink, line: () => LineListener) {
+  constructor(link: RedisLink, changes: RedisChanges, line: () => LineListener) {
     this.#link = link;
+    this.#changes = changes;
     this.#line = line;
   }
 
@@ -90,9 +93,17 @@ export class RedisUsers {
   }
 
   async sweep(nodeId: string, appId: string, userId: string): Promise<void> {
-    const revision = await this.#link.run("user", this.#link.keys.user(appId, userId), [nodeId, "0", "1"]);
-    if (revision !== null)
-      this.#onChange({ type: "user_offline", appId, userId, revision: Number(revision) });
+    await this.#run(appId, userId, [nodeId, "0", "1"]);
+  }
+
+  /** @throws EngineAway */
+  async #run(appId: string, userId: string, args: readonly string[]): Promise<void> {
+    await this.#changes.run("user", this.#link.keys.user(appId, userId), args, (changes) => {
+      for (const [what, revision] of changes) {
+        const type = what === "user_online" ? "user_online" : "user_offline";
+        this.#onChange({ type, appId, userId, revision: Number(revision) });
+      }
+    });
   }
 
   async #contribute(key: string, user: LocalUser): Promise<void> {
@@ -103,11 +114,7 @@ export class RedisUsers {
     const isHere = user.connections > 0;
     try {
       if (isHere) this.#link.send(index, ["SADD", index, entry]).catch(ignoreAway);
-      const revision = await this.#link.run("user", key, [nodeId, isHere ? "1" : "0", isTold ? "1" : "0"]);
-      if (revision !== null) {
-        const type = isHere ? "user_online" : "user_offline";
-        this.#onChange({ type, appId, userId, revision: Number(revision) });
-      }
+      await this.#run(appId, userId, [nodeId, isHere ? "1" : "0", isTold ? "1" : "0"]);
       if (user.connections > 0) return;
       this.#users.delete(key);
       await this.#link.send(index, ["SREM", index, entry]);

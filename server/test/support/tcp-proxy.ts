@@ -45,6 +45,11 @@ export class TcpProxy {
     }
   }
 
+  /** Forwards what clients say and no answer, on the connections that are open now. */
+  loseAnswers(): void {
+    for (const [, target] of this.#pairs) target.pause();
+  }
+
   /** Cuts every connection. */
   cut(): void {
     for (const pair of this.#pairs) for (const socket of pair) socket.destroy();

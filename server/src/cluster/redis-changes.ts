@@ -1,0 +1,80 @@
+/**
+ * Runs the scripts that change who is where. Each change is told once on this node: by the answer of the script, or, where
+ * a break of the link swallowed the answer, once the link is back. Redis keeps the changes of a call until the node says
+ * in a later call that it has the answer.
+ */
+import { EngineAway } from "../core/ports/broker.ts";
+import type { RedisLink } from "./redis-link.ts";
+import type { ChangingScript } from "./redis-scripts.ts";
+
+/** As a script answers it: the user or the count that changed stands in `value`; otherwise it is empty. */
+export type Change = readonly [what: string, revision: string, value: string];
+
+type Tell = (changes: readonly Change[]) => void;
+
+export class RedisChanges {
+  readonly #link: RedisLink;
+  /** By key: the calls whose answers have not come, in the order of the calls, and who tells what they changed. */
+  readonly #open = new Map<string, Map<number, Tell>>();
+  #lastCall = 0;
+
+  constructor(link: RedisLink) {
+    this.#link = link;
+    link.onUp(() => this.#tellLost());
+  }
+
+  /**
+   * Calls `tell` before it resolves, where something changed.
+   * @returns the milliseconds after which a count has to be told again; otherwise 0
+   * @throws EngineAway; what Redis changed all the same is told when the link is back
+   */
+  async run(script: ChangingScript, key: string, args: readonly string[], tell: Tell): Promise<number> {
+    if (!this.#link.isConnected) throw new EngineAway(this.#link.problem ?? "Redis is away");
+    const call = this.#nextCall();
+    const open = this.#open.get(key) ?? new Map<number, Tell>();
+    this.#open.set(key, open.set(call, tell));
+    const [oldest = call] = open.keys();
+    try {
+      const receipt = [this.#link.nodeId, String(call), String(oldest - 1)];
+      const reply = await this.#link.run(script, key, [...args, ...receipt]);
+      this.#end(key, call);
+      const [changes, waitMs] = reply as [string | null, number];
+      if (changes !== null) tell(JSON.parse(changes));
+      return waitMs;
+    } catch (error) {
+      if (!(error instanceof EngineAway)) this.#end(key, call);
+      throw error;
+    }
+  }
+
+  async #tellLost(): Promise<void> {
+    await Promise.all(
+      Array.from(this.#open, async ([key, open]) => {
+        const asked = [...open];
+        const call = String(this.#nextCall());
+        const kept = new Map<number, string>();
+        const reply = (await this.#link.run("unanswered", key, [this.#link.nodeId, call])) as string[];
+        for (let index = 0; index < reply.length; index += 2)
+          kept.set(Number(reply[index + 1]), reply[index] ?? "");
+        // Calls on the new link were answered before this one.
+        for (const [lost, tell] of asked) {
+          if (!open.has(lost)) continue;
+          this.#end(key, lost);
+          const changes = kept.get(lost);
+          if (changes !== undefined) tell(JSON.parse(changes));
+        }
+      }),
+    );
+  }
+
+  #nextCall(): number {
+    this.#lastCall += 1;
+    return this.#lastCall;
+  }
+
+  #end(key: string, call: number): void {
+    const open = this.#open.get(key);
+    open?.delete(call);
+    if (open?.size === 0) this.#open.delete(key);
+  }
+}

@@ -1,0 +1,127 @@
+/** A link to Redis that breaks between a call and its answer: what the call changed is told all the same, and once. */
+import { afterAll, afterEach, beforeAll, beforeEach, expect, test } from "bun:test";
+import type { RedisSuppliers } from "../../src/cluster/redis-suppliers.ts";
+import type { RosterChange } from "../../src/core/ports/roster.ts";
+import { RecordedLine } from "../support/recorded-line.ts";
+import { freshPrefix, openRedisNode } from "../support/redis-nodes.ts";
+import { startRedis } from "../support/services/redis.ts";
+import { TcpProxy } from "../support/tcp-proxy.ts";
+import { until } from "../support/until.ts";
+
+const appId = "1";
+const rest = { membersMax: 100, isCountTold: false, bounds: null, catchUp: null };
+let redis: Awaited<ReturnType<typeof startRedis>>;
+let proxy: TcpProxy;
+/** The first is behind the proxy. */
+let nodes: RedisSuppliers[];
+let changes: RosterChange[];
+let lines: RecordedLine[];
+
+beforeAll(async () => {
+  redis = await startRedis();
+});
+afterAll(() => redis.remove());
+beforeEach(async () => {
+  const prefix = freshPrefix();
+  proxy = await TcpProxy.open([redis.port]);
+  nodes = [
+    await openRedisNode(`redis://127.0.0.1:${proxy.port}`, prefix),
+    await openRedisNode(redis.url, prefix),
+  ];
+  changes = [];
+  lines = nodes.map(({ broker, roster }) => {
+    roster.onChange((change) => changes.push(change));
+    const line = new RecordedLine();
+    broker.listen(line);
+    return line;
+  });
+});
+afterEach(async () => {
+  for (const { link } of nodes) link.close();
+  await proxy.close();
+});
+
+/** What was told since the last call, without the revisions, sorted. */
+async function told(count: number): Promise<string[]> {
+  await until(`${count} changes`, () => changes.length >= count);
+  return changes
+    .splice(0)
+    .map(({ appId: _, revision: __, ...change }) => Object.values(change).join(" "))
+    .sort();
+}
+
+function two(): [RedisSuppliers, RedisSuppliers] {
+  const [cut, other] = nodes;
+  if (cut === undefined || other === undefined) throw new Error("There are two nodes");
+  return [cut, other];
+}
+
+async function join({ roster }: RedisSuppliers, channel: string, userId: string | null, isCountTold = false) {
+  const member = userId === null ? null : { userId, infoJson: null };
+  await roster.join({ ...rest, appId, channel, member, isCountTold }, () => undefined);
+}
+
+test("changes whose answers a break swallowed are told once, when the link is back", async () => {
+  const [cut, other] = two();
+  await cut.broker.follow(appId, "news");
+  await other.broker.follow(appId, "talk");
+  await join(cut, "talk", null, true);
+  await join(cut, "presence-room", "ada");
+  await cut.roster.userConnected(appId, "ada", true);
+  await told(5);
+
+  proxy.loseAnswers();
+  const calls = [
+    join(cut, "talk", null, true),
+    join(cut, "news", null),
+    join(cut, "presence-room", "bob"),
+    cut.roster.leave({ appId, channel: "presence-room", userId: "ada", isCountTold: false }),
+    cut.roster.userConnected(appId, "bob", true),
+    cut.roster.userDisconnected(appId, "ada", true),
+  ];
+  await until("the count on the other node's line", () =>
+    lines[1]?.heard.some(({ what, value }) => what === "count" && value === 2),
+  );
+  await until("Redis to have heard of the users", async () => {
+    const online = await other.roster.onlineUsers(appId, ["ada", "bob"]);
+    return online.has("bob") && !online.has("ada");
+  });
+  expect(changes).toEqual([]);
+  proxy.cut();
+  await Promise.all(calls);
+  const expected = [
+    "channel_occupied news",
+    "member_added presence-room bob",
+    "member_removed presence-room ada",
+    "subscription_count talk 2",
+    "user_offline ada",
+    "user_online bob",
+  ];
+  expect(await told(expected.length)).toEqual(expected);
+
+  // Each only once: what follows is not preceded by a repeat.
+  await cut.roster.leave({ appId, channel: "news", userId: null, isCountTold: false });
+  expect(await told(1)).toEqual(["channel_vacated news"]);
+});
+
+test("a sweep tells the counts that it changes", async () => {
+  const [cut, other] = two();
+  await join(other, "news", null, true);
+  await join(cut, "news", null, true);
+  await until("the count of two", () =>
+    changes.some((change) => change.type === "subscription_count" && change.subscriptionCount === 2),
+  );
+  changes = [];
+  cut.link.close();
+  await other.roster.sweep(cut.nodes.id);
+  expect(await told(1)).toEqual(["subscription_count news 1"]);
+});
+
+test("what a node sent over a link that broke does not undo what it has said since", async () => {
+  const [cut, other] = two();
+  await join(cut, "news", null);
+  const { keys, nodeId } = cut.link;
+  const leftBefore = [nodeId, "0", "", nodeId, "1", "0"];
+  await expect(other.link.run("leave", keys.channel(appId, "news"), leftBefore)).rejects.toThrow("STALE");
+  expect((await cut.roster.counts(appId, "news")).subscriptionCount).toBe(1);
+});
