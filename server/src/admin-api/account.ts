@@ -1,25 +1,31 @@
 /** The handlers of one's own account: its name and its sessions. */
-import type { AuditLog } from "../core/ports/audit-log.ts";
 import type { StoredSession } from "../core/ports/session-store.ts";
 import { Refusal } from "../core/refusal.ts";
 import type { LoginSessions } from "../people/login-sessions.ts";
-import type { People } from "../people/people.ts";
 import type { Session } from "./contracts/people.ts";
 import { isoTime } from "./handlers.ts";
 import { describePerson, noteOwn, type PeopleHandlers } from "./people-handlers.ts";
+import type { ChangePeople } from "./people-parts.ts";
 
 type AccountHandlers = PeopleHandlers<
   "changeAccount" | "listSessions" | "revokeSession" | "revokeOtherSessions"
 >;
 
 export function createAccountHandlers(
-  people: People,
   loginSessions: LoginSessions,
-  audit: AuditLog,
+  changePeople: ChangePeople,
 ): AccountHandlers {
   return {
     async changeAccount(ask) {
-      return { person: describePerson(await people.rename(ask.asker.account.id, ask.body.name)) };
+      const { id, name: before } = ask.asker.account;
+      return changePeople(async ({ people, audit }) => {
+        const person = await people.rename(id, ask.body.name);
+        await noteOwn(audit, ask, "account.rename", {
+          before: { name: before },
+          after: { name: person.name },
+        });
+        return { person: describePerson(person) };
+      });
     },
 
     async listSessions({ asker }) {
@@ -28,14 +34,19 @@ export function createAccountHandlers(
     },
 
     async revokeSession(ask) {
-      if (!(await loginSessions.end(ask.asker.account.id, ask.params.sessionId)))
-        throw new Refusal("session_not_found", "You have no such session: it may have ended already");
-      await noteOwn(audit, ask, "session.revoke", { sessions: 1 });
+      await changePeople(async (within) => {
+        if (!(await within.loginSessions.end(ask.asker.account.id, ask.params.sessionId)))
+          throw new Refusal("session_not_found", "You have no such session: it may have ended already");
+        await noteOwn(within.audit, ask, "session.revoke", { after: { sessions: 1 } });
+      });
     },
 
     async revokeOtherSessions(ask) {
-      const sessions = await loginSessions.endOthers(ask.asker.account.id, ask.asker.sessionId);
-      await noteOwn(audit, ask, "session.revoke", { sessions });
+      await changePeople(async (within) => {
+        const { account, sessionId } = ask.asker;
+        const sessions = await within.loginSessions.endOthers(account.id, sessionId);
+        await noteOwn(within.audit, ask, "session.revoke", { after: { sessions } });
+      });
     },
   };
 }

@@ -1,41 +1,49 @@
-/** What every way of logging in ends with: the browser's cookie, and a line of the audit log. */
-import type { AuditLog } from "../core/ports/audit-log.ts";
-import type { LoginSessions } from "../people/login-sessions.ts";
+/** What every way of logging in ends with: a session and its line of the audit log in one, and the browser's cookies. */
+import type { KnownDevices } from "../people/known-devices.ts";
 import type { Admission } from "../people/logins.ts";
 import type { LoginCookies } from "./login-cookies.ts";
 import { note, type PeopleAsk, personIdentity } from "./people-handlers.ts";
+import type { ChangePeople, ChangingParts } from "./people-parts.ts";
 import { tokenOf } from "./session.ts";
 
 /**
  * Hands the browser its session, or the login that waits for a code. A session that it had before ends.
+ * @param begin runs in the transaction
  * @param facts for the audit log, such as how the person logged in
  */
 export type Admit = (
   ask: Pick<PeopleAsk, "request" | "address" | "answerHeaders">,
-  admission: Admission,
+  begin: (parts: ChangingParts) => Promise<Admission>,
   facts: Readonly<Record<string, string>>,
-) => Promise<void>;
+) => Promise<Admission>;
 
-export function createAdmit(sessions: LoginSessions, cookies: LoginCookies, audit: AuditLog): Admit {
-  /** Answers whether the browser had a session cookie. */
-  async function endFormer(request: Request): Promise<boolean> {
-    const token = tokenOf(cookies, request);
-    if (token === null) return false;
-    const former = await sessions.find(token);
-    if (former !== null) await sessions.end(former.account.id, former.session.id);
-    return true;
+export function createAdmit(changePeople: ChangePeople, cookies: LoginCookies, devices: KnownDevices): Admit {
+  /** The browser is known for this account from now on. */
+  function remember({ request, answerHeaders }: Parameters<Admit>[0], email: string): void {
+    const token = cookies.read(request, "device");
+    const isKnown = devices.idOf(token, email) !== null;
+    cookies.set(answerHeaders, "device", isKnown && token !== null ? token : devices.newToken(email));
   }
 
-  return async function admit({ request, address, answerHeaders }, admission, facts) {
-    const hadCookie = await endFormer(request);
+  return async function admit(ask, begin, facts) {
+    const { request, address, answerHeaders } = ask;
+    const formerToken = tokenOf(cookies, request);
+    const admission = await changePeople(async (parts) => {
+      const admitted = await begin(parts);
+      if (formerToken !== null) await parts.loginSessions.endByToken(formerToken);
+      const { account } = admitted;
+      const what = { action: "session.begin", target: `person ${account.email}`, after: facts } as const;
+      if (admitted.kind === "session")
+        await note(parts.audit, { address }, { actor: personIdentity(account), ...what });
+      return admitted;
+    });
     if (admission.kind === "needsCode") {
-      if (hadCookie) cookies.clear(answerHeaders, "session_token");
+      if (formerToken !== null) cookies.clear(answerHeaders, "session_token");
       cookies.set(answerHeaders, "pending", admission.pendingToken);
-      return;
+    } else {
+      cookies.set(answerHeaders, "session_token", admission.token);
+      remember(ask, admission.account.email);
     }
-    cookies.set(answerHeaders, "session_token", admission.token);
-    const { account } = admission;
-    const what = { action: "session.begin", target: `person ${account.email}`, after: facts };
-    await note(audit, { address }, { actor: personIdentity(account), ...what });
+    return admission;
   };
 }

@@ -1,66 +1,79 @@
 /** The handlers of what one logs in with: the password and the second factor. A change ends one's other sessions. */
-import type { AuditLog } from "../core/ports/audit-log.ts";
-import type { LoginSessions } from "../people/login-sessions.ts";
-import type { LoginThrottle } from "../people/login-throttle.ts";
-import type { People } from "../people/people.ts";
-import type { SecondFactors } from "../people/second-factors.ts";
+import type { AuditAction } from "../core/audit-actions.ts";
+import type { Attempt } from "./attempt.ts";
 import type { LoginCookies } from "./login-cookies.ts";
 import { noteOwn, type OwnAsk, type PeopleHandlers, visitorOf } from "./people-handlers.ts";
+import type { ChangePeople, ChangingParts, PeopleParts } from "./people-parts.ts";
 
 type CredentialHandlers = PeopleHandlers<
   "changePassword" | "enrolSecondFactor" | "confirmSecondFactor" | "removeSecondFactor"
 >;
 
-export interface CredentialParts {
-  readonly people: People;
-  readonly loginSessions: LoginSessions;
-  readonly secondFactors: SecondFactors;
+export interface CredentialParts extends Pick<PeopleParts, "people" | "secondFactors"> {
+  readonly changePeople: ChangePeople;
   readonly cookies: LoginCookies;
-  readonly throttle: LoginThrottle;
-  readonly audit: AuditLog;
+  readonly attempt: Attempt;
 }
 
 export function createCredentialHandlers(parts: CredentialParts): CredentialHandlers {
-  const { people, loginSessions, secondFactors, cookies, throttle, audit } = parts;
-  /** A stolen session must not become a way to guess the password. */
-  const countTry = ({ address, asker }: OwnAsk) => throttle.countTry(address, asker.account.email);
-  /** Every session has ended: this browser gets a new one. */
-  async function renew(ask: OwnAsk): Promise<void> {
-    const token = await loginSessions.begin(ask.asker.account, visitorOf(ask));
+  const { people, secondFactors, changePeople, cookies, attempt } = parts;
+
+  /** A stolen session must not become a way to guess the password; strangers must not keep its owner from this. */
+  function guarded<Result>({ address, asker }: OwnAsk, work: () => Promise<Result>): Promise<Result> {
+    const { email } = asker.account;
+    const source = { address, account: email, device: `session ${asker.sessionId}` };
+    return attempt(source, `person ${email}`, work);
+  }
+
+  /** The change ends every session: this browser gets a new one. */
+  async function changeAndRenew(
+    ask: OwnAsk,
+    action: AuditAction,
+    change: (parts: ChangingParts) => Promise<unknown>,
+  ): Promise<void> {
+    const token = await changePeople(async (within) => {
+      await change(within);
+      const renewed = await within.loginSessions.begin(ask.asker.account, visitorOf(ask));
+      await noteOwn(within.audit, ask, action);
+      return renewed;
+    });
     cookies.set(ask.answerHeaders, "session_token", token);
   }
 
   return {
-    async changePassword(ask) {
-      countTry(ask);
-      const { account } = ask.asker;
-      await people.mustKnowPassword(account, ask.body.currentPassword);
-      await people.setPassword(account, ask.body.newPassword);
-      await renew(ask);
-      await noteOwn(audit, ask, "account.change-password");
-    },
+    changePassword: (ask) =>
+      guarded(ask, async () => {
+        const { account } = ask.asker;
+        await people.mustKnowPassword(account, ask.body.currentPassword);
+        const hash = await people.hashPassword(ask.body.newPassword, account);
+        await changeAndRenew(ask, "account.change-password", (within) =>
+          within.people.setPassword(account, hash),
+        );
+      }),
 
-    async enrolSecondFactor(ask) {
-      countTry(ask);
-      await people.mustKnowPassword(ask.asker.account, ask.body.password);
-      return secondFactors.propose(ask.asker.account);
-    },
+    enrolSecondFactor: (ask) =>
+      guarded(ask, async () => {
+        await people.mustKnowPassword(ask.asker.account, ask.body.password);
+        return secondFactors.propose(ask.asker.account);
+      }),
 
-    async confirmSecondFactor(ask) {
-      countTry(ask);
-      await secondFactors.confirm(ask.asker.account, ask.body.code);
-      await renew(ask);
-      await noteOwn(audit, ask, "account.add-second-factor");
-    },
+    confirmSecondFactor: (ask) =>
+      guarded(ask, async () => {
+        const { account } = ask.asker;
+        const checked = await secondFactors.checkFirst(account, ask.body.code);
+        await changeAndRenew(ask, "account.add-second-factor", (within) =>
+          within.secondFactors.confirm(account, checked),
+        );
+      }),
 
-    async removeSecondFactor(ask) {
-      countTry(ask);
-      const { account } = ask.asker;
-      await people.mustKnowPassword(account, ask.body.password);
-      await secondFactors.spend(account.id, ask.body.code);
-      await secondFactors.remove(account.id);
-      await renew(ask);
-      await noteOwn(audit, ask, "account.remove-second-factor");
-    },
+    removeSecondFactor: (ask) =>
+      guarded(ask, async () => {
+        const { account } = ask.asker;
+        await people.mustKnowPassword(account, ask.body.password);
+        await secondFactors.spend(account.id, ask.body.code);
+        await changeAndRenew(ask, "account.remove-second-factor", (within) =>
+          within.secondFactors.remove(account.id),
+        );
+      }),
   };
 }

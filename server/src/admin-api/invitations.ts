@@ -6,8 +6,8 @@ import type { People } from "../people/people.ts";
 import type { Invitation } from "./contracts/people.ts";
 import { isoTime } from "./handlers.ts";
 import { note, type PeopleHandlers } from "./people-handlers.ts";
+import type { ChangePeople } from "./people-parts.ts";
 import { mustManage } from "./roles.ts";
-import type { ChangeTeam } from "./team.ts";
 
 type InvitationHandlers = PeopleHandlers<"invite" | "withdrawInvitation">;
 
@@ -20,7 +20,7 @@ export interface LinkPlace {
 
 export function createInvitationHandlers(
   people: People,
-  changeTeam: ChangeTeam,
+  changePeople: ChangePeople,
   { dashboardUrl, isUrlKnown }: LinkPlace,
 ): InvitationHandlers {
   return {
@@ -31,7 +31,7 @@ export function createInvitationHandlers(
         throw new Refusal("person_exists", `${email} has an account already: change its role instead`);
       const invitedBy = actorLabel(ask.asker.identity);
       const given = { email, role, appIds, invitedBy, ownerId: ask.asker.ownerId };
-      const { invitation, token } = await changeTeam(async ({ invitations, audit }) => {
+      const { invitation, token } = await changePeople(async ({ invitations, audit }) => {
         const made = await invitations.make(given);
         await note(audit, ask, {
           actor: ask.asker.identity,
@@ -51,7 +51,7 @@ export function createInvitationHandlers(
     },
 
     async withdrawInvitation(ask) {
-      await changeTeam(async ({ invitations, audit }) => {
+      await changePeople(async ({ invitations, audit }) => {
         const { email, role } = await invitations.withdraw(ask.params.invitationId);
         await note(audit, ask, {
           actor: ask.asker.identity,

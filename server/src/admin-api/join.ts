@@ -1,46 +1,45 @@
 /** The handlers of links that make an account: an invitation's, and the first owner's. */
-import type { AuditLog } from "../core/ports/audit-log.ts";
-import type { Invitations } from "../people/invitations.ts";
-import type { LoginSessions } from "../people/login-sessions.ts";
-import type { LoginThrottle } from "../people/login-throttle.ts";
-import type { People } from "../people/people.ts";
 import type { Admit } from "./admit.ts";
+import type { Attempt } from "./attempt.ts";
 import { isoTime } from "./handlers.ts";
 import { note, type PeopleHandlers, personIdentity, visitorOf } from "./people-handlers.ts";
+import type { PeopleParts } from "./people-parts.ts";
 
 type JoinHandlers = PeopleHandlers<"openInvitation" | "acceptInvitation">;
 
-export interface JoinParts {
-  readonly people: People;
-  readonly invitations: Invitations;
-  readonly loginSessions: LoginSessions;
-  readonly throttle: LoginThrottle;
+export interface JoinParts extends Pick<PeopleParts, "people" | "invitations"> {
+  readonly attempt: Attempt;
   readonly admit: Admit;
-  readonly audit: AuditLog;
 }
 
-export function createJoinHandlers(parts: JoinParts): JoinHandlers {
-  const { people, invitations, loginSessions, throttle, admit, audit } = parts;
-  return {
-    async openInvitation({ body, address }) {
-      throttle.countTry(address, null);
-      const { email, role, expiresAtMs } = await invitations.open(body.token);
-      return { isSetup: email === null, email, role, expiresAt: isoTime(expiresAtMs) };
-    },
+export function createJoinHandlers({ people, invitations, attempt, admit }: JoinParts): JoinHandlers {
+  const tryLink = <Result>(address: string | null, work: () => Promise<Result>) =>
+    attempt({ address, account: null, device: null }, "invitation", work);
 
-    async acceptInvitation(ask) {
-      throttle.countTry(ask.address, null);
-      const { token, email, name, password } = ask.body;
-      const { account, invitedBy } = await people.join(invitations, token, { email, name, password });
-      const { role, appIds } = account;
-      await note(audit, ask, {
-        actor: personIdentity(account),
-        action: "person.join",
-        target: `person ${account.email}`,
-        after: { role, appIds, invitedBy, name },
-      });
-      const session = await loginSessions.begin(account, visitorOf(ask));
-      await admit(ask, { kind: "session", account, token: session }, { method: "invitation" });
-    },
+  return {
+    openInvitation: ({ body, address }) =>
+      tryLink(address, async () => {
+        const { email, role, expiresAtMs } = await invitations.open(body.token);
+        return { isSetup: email === null, email, role, expiresAt: isoTime(expiresAtMs) };
+      }),
+
+    acceptInvitation: (ask) =>
+      tryLink(ask.address, async () => {
+        const { token, email, name, password } = ask.body;
+        const member = await people.newMember(invitations, token, { email, name, password });
+        const { passwordHash: _, ...account } = member.account;
+        const { role, appIds } = account;
+        const join = async ({ people: joined, logins, audit }: Parameters<Parameters<Admit>[1]>[0]) => {
+          await joined.join(member);
+          await note(audit, ask, {
+            actor: personIdentity(account),
+            action: "person.join",
+            target: `person ${account.email}`,
+            after: { role, appIds, invitedBy: member.invitedBy, name },
+          });
+          return logins.begin({ ...account, hasSecondFactor: false }, visitorOf(ask));
+        };
+        await admit(ask, join, { method: "invitation" });
+      }),
   };
 }

@@ -3,9 +3,18 @@ import { parse, serialize } from "hono/utils/cookie";
 import { pendingLastsMs, sessionLastsMs } from "../people/login-sessions.ts";
 import { oidcLastsMs } from "../people/oidc-login.ts";
 
-const lastsMs = { session_token: sessionLastsMs, pending: pendingLastsMs, oidc: oidcLastsMs } as const;
+const dayMs = 86_400_000;
+const lastsMs = {
+  session_token: sessionLastsMs,
+  pending: pendingLastsMs,
+  oidc: oidcLastsMs,
+  device: 365 * dayMs,
+} as const;
 
-/** A session, a login that waits for its code, and a browser that is at the OpenID Connect provider. */
+/**
+ * A session, a login that waits for its code, a browser that is at the OpenID Connect provider, and what sets a browser
+ * in which somebody was logged in apart from strangers.
+ */
 export type LoginCookie = keyof typeof lastsMs;
 
 export class LoginCookies {

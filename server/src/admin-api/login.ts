@@ -1,31 +1,27 @@
 /** The handlers of logging in and out. */
-import type { AuditLog } from "../core/ports/audit-log.ts";
 import { Refusal } from "../core/refusal.ts";
-import type { LoginSessions } from "../people/login-sessions.ts";
+import type { KnownDevices } from "../people/known-devices.ts";
 import type { LoginThrottle } from "../people/login-throttle.ts";
-import type { Logins } from "../people/logins.ts";
 import type { OidcLogin } from "../people/oidc-login.ts";
-import type { People } from "../people/people.ts";
 import type { Admit } from "./admit.ts";
+import type { Attempt } from "./attempt.ts";
 import type { LoginCookies } from "./login-cookies.ts";
 import { describePerson, noteOwn, type PeopleHandlers, visitorOf } from "./people-handlers.ts";
-import type { NoteRefusedLogin } from "./refused-login.ts";
+import type { ChangePeople, PeopleParts } from "./people-parts.ts";
 import type { SessionReader } from "./session.ts";
 
 type LoginHandlers = PeopleHandlers<
   "getSession" | "logIn" | "verifySecondFactor" | "logInWithOidc" | "logOut"
 >;
 
-export interface LoginParts {
-  readonly people: People;
-  readonly logins: Logins;
-  readonly loginSessions: LoginSessions;
+export interface LoginParts extends Pick<PeopleParts, "people" | "logins" | "loginSessions"> {
+  readonly changePeople: ChangePeople;
   readonly sessions: SessionReader;
   readonly cookies: LoginCookies;
+  readonly devices: KnownDevices;
   readonly throttle: LoginThrottle;
-  readonly audit: AuditLog;
+  readonly attempt: Attempt;
   readonly admit: Admit;
-  readonly noteRefused: NoteRefusedLogin;
 }
 
 export interface OidcEntry {
@@ -36,7 +32,8 @@ export interface OidcEntry {
 
 /** @param oidc null where there is none */
 export function createLoginHandlers(parts: LoginParts, oidc: OidcEntry | null): LoginHandlers {
-  const { people, logins, loginSessions, sessions, cookies, throttle, audit, admit, noteRefused } = parts;
+  const { people, logins, loginSessions, changePeople, sessions, cookies } = parts;
+  const { devices, throttle, attempt, admit } = parts;
 
   return {
     async getSession({ request, answerHeaders }) {
@@ -51,43 +48,50 @@ export function createLoginHandlers(parts: LoginParts, oidc: OidcEntry | null): 
       };
     },
 
-    async logIn(ask) {
+    logIn(ask) {
       const { email, password } = ask.body;
-      const target = `person ${email}`;
-      throttle.countTry(ask.address, email);
-      const admission = await noteRefused(ask.address, target, () =>
-        logins.withPassword(email, password, visitorOf(ask)),
-      );
-      throttle.forget(ask.address, email);
-      await admit(ask, admission, { method: "password" });
-      return { needsSecondFactor: admission.kind === "needsCode" };
-    },
-
-    async verifySecondFactor(ask) {
-      const { address, request, body, answerHeaders } = ask;
-      throttle.countTry(address, null);
-      const { account, token, method } = await noteRefused(address, "second factor", async () => {
-        const pending = cookies.read(request, "pending");
-        if (pending === null) throw new Refusal("login_failed", "No login waits for a code: log in again");
-        return logins.withCode(pending, body, visitorOf(ask));
+      const device = devices.idOf(cookies.read(ask.request, "device"), email);
+      const source = { address: ask.address, account: email, device };
+      return attempt(source, `person ${email}`, async () => {
+        const known = await logins.checkPassword(email, password, device !== null);
+        throttle.forget(source);
+        const admission = await admit(ask, (within) => within.logins.withPassword(known, visitorOf(ask)), {
+          method: "password",
+        });
+        return { needsSecondFactor: admission.kind === "needsCode" };
       });
-      cookies.clear(answerHeaders, "pending");
-      await admit(ask, { kind: "session", account, token }, { method, secondFactor: body.kind });
     },
 
-    async logInWithOidc(ask) {
+    verifySecondFactor(ask) {
+      const { address, request, body, answerHeaders } = ask;
+      return attempt({ address, account: null, device: null }, "second factor", async () => {
+        const token = cookies.read(request, "pending");
+        if (token === null) throw new Refusal("login_failed", "No login waits for a code: log in again");
+        const pending = await logins.checkCode(token, body);
+        await admit(ask, (within) => within.logins.withCode(token, pending, visitorOf(ask)), {
+          ...{ method: pending.method, secondFactor: body.kind },
+        });
+        cookies.clear(answerHeaders, "pending");
+      });
+    },
+
+    logInWithOidc(ask) {
       if (oidc === null) throw new Refusal("not_found", "This server has no OpenID Connect login set up");
-      throttle.countTry(ask.address, null);
-      const { url, journey } = await oidc.login.begin();
-      cookies.set(ask.answerHeaders, "oidc", journey);
-      return { url };
+      const source = { address: ask.address, account: null, device: null };
+      return attempt(source, "OpenID Connect", async () => {
+        const { url, journey } = await oidc.login.begin();
+        cookies.set(ask.answerHeaders, "oidc", journey);
+        return { url };
+      });
     },
 
     async logOut(ask) {
       const { account, sessionId } = ask.asker;
-      await loginSessions.end(account.id, sessionId);
+      await changePeople(async (within) => {
+        await within.loginSessions.end(account.id, sessionId);
+        await noteOwn(within.audit, ask, "session.end");
+      });
       cookies.clear(ask.answerHeaders, "session_token");
-      await noteOwn(audit, ask, "session.end");
     },
   };
 }

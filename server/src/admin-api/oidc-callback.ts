@@ -2,21 +2,19 @@
 import { Hono } from "hono";
 import { Refusal } from "../core/refusal.ts";
 import { targetOf } from "../net/request-target.ts";
-import type { LoginThrottle } from "../people/login-throttle.ts";
-import type { Logins } from "../people/logins.ts";
 import { type OidcLogin, OidcRefused } from "../people/oidc-login.ts";
 import type { Admit } from "./admit.ts";
+import type { Attempt, OnRefusedLogin } from "./attempt.ts";
 import type { LoginCookies } from "./login-cookies.ts";
 import { visitorOf } from "./people-handlers.ts";
+import type { PeopleParts } from "./people-parts.ts";
 import { withRetryAfter } from "./people-routes.ts";
 import { type FailureWatch, failureResponse } from "./problem.ts";
-import type { OnRefusedLogin } from "./refused-login.ts";
 import { notFound, type RequestOrigin } from "./routes.ts";
 
 export interface OidcCallbackParts {
-  readonly logins: Logins;
   readonly cookies: LoginCookies;
-  readonly throttle: LoginThrottle;
+  readonly attempt: Attempt;
   readonly admit: Admit;
   readonly onRefusedLogin: OnRefusedLogin;
   /** Null where the server has no such login. */
@@ -30,6 +28,9 @@ export interface OidcCallbackParts {
 
 export const oidcCallbackPath = "/api/auth/callback/oidc";
 
+/** For the audit log: whose account it would be is not known. */
+const target = "OpenID Connect";
+
 /**
  * To be mounted at `/api/auth`. Whoever is refused is sent to the dashboard with `?error=` and a code.
  * @param open throws the Refusal that is answered while nobody can log in
@@ -42,11 +43,10 @@ export function createOidcCallback(
   routes.onError(async (error) => withRetryAfter(error, await failureResponse(error, watch)));
   routes.notFound(notFound);
   routes.get("/callback/oidc", async (context) => {
-    const { logins, cookies, throttle, admit, onRefusedLogin, oidc } = open();
+    const { cookies, attempt, admit, onRefusedLogin, oidc } = open();
     if (oidc === null) throw new Refusal("not_found", "This server has no OpenID Connect login set up");
     const request = context.req.raw;
     const address = context.env?.address ?? null;
-    throttle.countTry(address, null);
     const answerHeaders = new Headers({ "cache-control": "no-store" });
     const answer = (url: string) => {
       answerHeaders.set("location", url);
@@ -54,14 +54,17 @@ export function createOidcCallback(
     };
     cookies.clear(answerHeaders, "oidc");
     try {
-      const person = await oidc.login.finish(targetOf(request.url).query, cookies.read(request, "oidc"));
-      const admission = await logins.withOidc(person, visitorOf({ request, address }));
-      await admit({ request, address, answerHeaders }, admission, { method: "oidc" });
+      const visitor = visitorOf({ request, address });
+      await attempt({ address, account: null, device: null }, target, async () => {
+        const person = await oidc.login.finish(targetOf(request.url).query, cookies.read(request, "oidc"));
+        const begin = ({ logins }: PeopleParts) => logins.withOidc(person, visitor);
+        await admit({ request, address, answerHeaders }, begin, { method: "oidc" });
+      });
       return answer(oidc.dashboardUrl);
     } catch (error) {
       if (!(error instanceof OidcRefused)) throw error;
       oidc.onRefused(error);
-      onRefusedLogin({ address, target: "OpenID Connect", why: error.refusal });
+      onRefusedLogin({ address, target, why: error.refusal });
       return answer(`${oidc.dashboardUrl}?error=${error.refusal}`);
     }
   });

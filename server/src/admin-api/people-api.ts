@@ -2,22 +2,19 @@
 import type { Hono } from "hono";
 import { noted, serverActor } from "../core/actor.ts";
 import type { AccountStore } from "../core/ports/account-store.ts";
-import type { AuditLog } from "../core/ports/audit-log.ts";
 import type { Clock } from "../core/ports/clock.ts";
 import type { SecondFactorStore } from "../core/ports/second-factor-store.ts";
 import type { SessionStore } from "../core/ports/session-store.ts";
 import type { InOnePeopleTransaction } from "../core/ports/transactions.ts";
-import { Invitations } from "../people/invitations.ts";
-import { LoginSessions } from "../people/login-sessions.ts";
+import { inviteFirstOwner } from "../people/invite-first-owner.ts";
+import { KnownDevices } from "../people/known-devices.ts";
 import { LoginThrottle } from "../people/login-throttle.ts";
-import { Logins } from "../people/logins.ts";
 import { OidcLogin, type OidcOptions } from "../people/oidc-login.ts";
 import { type Hashing, Passwords } from "../people/passwords.ts";
-import { People } from "../people/people.ts";
 import { Seal } from "../people/seal.ts";
-import { SecondFactors } from "../people/second-factors.ts";
 import { createAccountHandlers } from "./account.ts";
 import { createAdmit } from "./admit.ts";
+import { createAttempt, type OnRefusedLogin } from "./attempt.ts";
 import type { AuthenticateSession } from "./authenticate.ts";
 import { createCredentialHandlers } from "./credentials.ts";
 import { createInvitationHandlers } from "./invitations.ts";
@@ -26,14 +23,14 @@ import { createLoginHandlers } from "./login.ts";
 import { LoginCookies } from "./login-cookies.ts";
 import { createOidcCallback, oidcCallbackPath } from "./oidc-callback.ts";
 import { personIdentity } from "./people-handlers.ts";
+import { createChangePeople, peopleOver } from "./people-parts.ts";
 import { createPeopleRoutes, type PeopleGate, type PeopleRoutes } from "./people-routes.ts";
 import { Principal } from "./principal.ts";
 import { databaseAway, type FailureWatch } from "./problem.ts";
-import { createNoteRefusedLogin, type OnRefusedLogin } from "./refused-login.ts";
 import { grantsOfRole } from "./roles.ts";
 import type { RequestOrigin } from "./routes.ts";
 import { createSessionReader } from "./session.ts";
-import { type ChangeTeam, createTeamHandlers } from "./team.ts";
+import { createTeamHandlers } from "./team.ts";
 
 /** Where browsers reach the server. */
 export interface PublicPlace {
@@ -51,7 +48,6 @@ export interface PeopleStores {
   readonly accounts: AccountStore;
   readonly sessions: SessionStore;
   readonly secondFactors: SecondFactorStore;
-  readonly audit: AuditLog;
   readonly inOneTransaction: InOnePeopleTransaction;
 }
 
@@ -114,19 +110,26 @@ export function createPeopleApi(stores: PeopleStores, clock: Clock, options: Peo
     callback: createOidcCallback(open, options),
 
     async setUp(owner) {
-      const { people, invitations } = open();
+      const { people, changePeople } = open();
       if ((await people.count()) > 0) return null;
-      const role = { role: "owner", appIds: null } as const;
-      if (owner === null)
-        return (await invitations.make({ email: null, invitedBy: "first start", ownerId: null, ...role }))
-          .token;
+      if (owner === null) {
+        const { token } = await changePeople(({ invitations, audit }) =>
+          inviteFirstOwner(invitations, audit, serverActor("first start")),
+        );
+        return token;
+      }
       const email = owner.email.toLowerCase();
-      // Of two nodes that start at once, one makes it.
-      if (await people.addOwner({ email, name: email, password: owner.password }))
-        await stores.audit.append({
+      const account = await people.newOwner({ email, name: email, password: owner.password });
+      const { role, appIds } = account;
+      await changePeople(async (within) => {
+        // Of two nodes that start at once, one makes it.
+        if (!(await within.people.addFirst(account))) return;
+        await within.audit.append({
           ...noted(serverActor("environment")),
-          ...{ action: "person.join", target: `person ${email}`, appId: null, before: null, after: role },
+          ...{ action: "person.join", target: `person ${email}`, appId: null },
+          ...{ before: null, after: { role, appIds } },
         });
+      });
       return null;
     },
   };
@@ -138,40 +141,29 @@ function openPeople(
   options: PeopleApiOptions & { readonly secret: string },
 ) {
   const { secret, place, onRefusedLogin } = options;
-  const { accounts, audit } = stores;
   const seal = new Seal(secret);
-  const passwords = new Passwords(options.hashing);
-  const loginSessions = new LoginSessions(stores.sessions, clock);
-  const secondFactors = new SecondFactors(stores.secondFactors, seal, clock);
-  const people = new People(accounts, passwords, clock);
-  const invitations = new Invitations(accounts, clock);
-  const changeTeam: ChangeTeam = (change) =>
-    stores.inOneTransaction((within) =>
-      change({
-        people: new People(within.accounts, passwords, clock),
-        invitations: new Invitations(within.accounts, clock),
-        audit: within.audit,
-      }),
-    );
-  const logins = new Logins(accounts, passwords, loginSessions, secondFactors);
+  const tools = { passwords: new Passwords(options.hashing), seal, clock };
+  const people = peopleOver(stores, tools);
+  const changePeople = createChangePeople(stores.inOneTransaction, tools);
   const throttle = new LoginThrottle(clock);
+  const devices = new KnownDevices(secret);
   const cookies = new LoginCookies(place.isSecure);
   const publicOrigin = place.url === null ? null : new URL(place.url).origin;
-  const sessions = createSessionReader(loginSessions, cookies, { secret, publicOrigin });
+  const sessions = createSessionReader(people.loginSessions, cookies, { secret, publicOrigin });
   const oidc = openOidc(options, seal, clock, publicOrigin);
   const parts = {
-    ...{ people, invitations, logins, loginSessions, secondFactors, sessions, cookies, throttle, audit },
-    admit: createAdmit(loginSessions, cookies, audit),
-    noteRefused: createNoteRefusedLogin(onRefusedLogin),
-    onRefusedLogin,
+    ...people,
+    ...{ changePeople, sessions, cookies, devices, throttle, onRefusedLogin },
+    attempt: createAttempt(throttle, onRefusedLogin),
+    admit: createAdmit(changePeople, cookies, devices),
   };
   const handlers = {
     ...createLoginHandlers(parts, oidc),
     ...createJoinHandlers(parts),
-    ...createAccountHandlers(people, loginSessions, audit),
+    ...createAccountHandlers(people.loginSessions, changePeople),
     ...createCredentialHandlers(parts),
-    ...createTeamHandlers(parts, changeTeam),
-    ...createInvitationHandlers(people, changeTeam, {
+    ...createTeamHandlers(people, changePeople),
+    ...createInvitationHandlers(people.people, changePeople, {
       dashboardUrl: place.dashboardUrl,
       isUrlKnown: publicOrigin !== null,
     }),

@@ -1,6 +1,7 @@
 /** What a handler of the people's endpoints is given, and what it answers. */
 import type { z } from "zod";
 import { noted } from "../core/actor.ts";
+import type { AuditAction } from "../core/audit-actions.ts";
 import type { Account } from "../core/ports/account-store.ts";
 import type { AuditLog } from "../core/ports/audit-log.ts";
 import type { Role } from "../core/role.ts";
@@ -24,8 +25,8 @@ type BodyOf<Name extends PeopleEndpointName> = Table[Name] extends { body: infer
   : undefined;
 
 type AnswerOf<Name extends PeopleEndpointName> = Table[Name]["answer"] extends z.ZodType
-  ? z.output<Table[Name]["answer"]>
-  : undefined;
+  ? Promise<z.output<Table[Name]["answer"]>>
+  : Promise<void>;
 
 /** Who manages people, with a session or a token. */
 export interface Manager {
@@ -54,7 +55,7 @@ export interface PeopleAsk<Name extends PeopleEndpointName = PeopleEndpointName>
 }
 
 export type PeopleHandlers<Name extends PeopleEndpointName = PeopleEndpointName> = {
-  readonly [Each in Name]: (ask: PeopleAsk<Each>) => Promise<AnswerOf<Each>>;
+  readonly [Each in Name]: (ask: PeopleAsk<Each>) => AnswerOf<Each>;
 };
 
 /** Of somebody about their own account. */
@@ -74,7 +75,7 @@ export function personIdentity({ id, email }: Pick<Account, "id" | "email">): Id
 
 interface Note {
   readonly actor: Identity;
-  readonly action: string;
+  readonly action: AuditAction;
   readonly target: string;
   readonly before?: unknown;
   readonly after?: unknown;
@@ -90,10 +91,15 @@ export async function note(
 }
 
 /** The same, of what somebody did with their own account. */
-export function noteOwn(audit: AuditLog, ask: OwnAsk, action: string, after?: unknown): Promise<void> {
+export function noteOwn(
+  audit: Pick<AuditLog, "append">,
+  ask: OwnAsk,
+  action: AuditAction,
+  change: Pick<Note, "before" | "after"> = {},
+): Promise<void> {
   const { account } = ask.asker;
   return note(audit, ask, {
     ...{ actor: personIdentity(account), action, target: `person ${account.email}` },
-    after,
+    ...change,
   });
 }

@@ -77,11 +77,32 @@ test("an address guesses at an account ten times, then waits, even with the righ
   const response = await browser.send("POST", "/session", { email, password });
   expect(response.status).toBe(429);
   expect(Number(response.headers.get("retry-after"))).toBeGreaterThan(0);
-  // What the throttle refuses costs nothing, and fills no log.
-  expect(server.refusedLogins).toHaveLength(10);
+  expect(server.refusedLogins.map(({ why }) => why)).toEqual([
+    ...Array(10).fill("login_failed"),
+    "too_many_attempts",
+  ]);
 
   server.address = "198.51.100.2";
   await browser.logIn(email);
+});
+
+test("strangers from everywhere wait at an account, and the browser that was logged in to it does not", async () => {
+  const owner = await server.owner();
+  await owner.call("DELETE", "/session");
+  const guess = async (address: string) => {
+    server.address = address;
+    return server.browser().refusal("POST", "/session", { email, password: "wrong" });
+  };
+  for (let host = 1; host <= 100; host += 1) expect(await guess(`198.51.100.${host}`)).toBe("login_failed");
+  expect(await guess("203.0.113.1")).toBe("too_many_attempts");
+  const device = owner.cookies.get("soketify.device");
+  await owner.logIn(email);
+  expect(owner.cookies.get("soketify.device")).toBe(device ?? "");
+
+  // It is one account's: it says nothing at another, where strangers guess as well.
+  const thief = server.browser();
+  thief.cookies.set("soketify.device", server.deviceToken("thief@example.com"));
+  expect(await thief.refusal("POST", "/session", { email, password })).toBe("too_many_attempts");
 });
 
 test("the password is kept as Argon2id, and the cookie is HttpOnly and SameSite", async () => {

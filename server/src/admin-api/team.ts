@@ -1,28 +1,17 @@
 /** The handlers of managing people: who there is, their roles, their removal. */
 import type { Account } from "../core/ports/account-store.ts";
-import type { AuditLog } from "../core/ports/audit-log.ts";
 import type { Role } from "../core/role.ts";
-import type { Invitations } from "../people/invitations.ts";
-import type { People } from "../people/people.ts";
 import { describeInvitation } from "./invitations.ts";
 import { pageOf, sortableNumber } from "./page.ts";
 import { describePerson, note, type PeopleHandlers } from "./people-handlers.ts";
+import type { ChangePeople, PeopleParts } from "./people-parts.ts";
 import { mustManage } from "./roles.ts";
 
 type TeamHandlers = PeopleHandlers<"listPeople" | "changePerson" | "removePerson">;
 
-export interface TeamParts {
-  readonly people: People;
-  readonly invitations: Invitations;
-  readonly audit: Pick<AuditLog, "append">;
-}
-
-/** Runs a change and its line in the audit log as one transaction. It may run again: see `InOneTransaction`. */
-export type ChangeTeam = <Result>(change: (parts: TeamParts) => Promise<Result>) => Promise<Result>;
-
 export function createTeamHandlers(
-  { people, invitations }: Pick<TeamParts, "people" | "invitations">,
-  changeTeam: ChangeTeam,
+  { people, invitations }: Pick<PeopleParts, "people" | "invitations">,
+  changePeople: ChangePeople,
 ): TeamHandlers {
   const mayManage = (mine: Role, next?: Role) => (before: Account) =>
     mustManage(mine, next === undefined ? [before.role] : [before.role, next]);
@@ -40,7 +29,7 @@ export function createTeamHandlers(
 
     async changePerson(ask) {
       const mayChange = mayManage(ask.asker.role, ask.body.role);
-      return changeTeam(async (team) => {
+      return changePeople(async (team) => {
         const { before, after } = await team.people.changeRole(ask.params.personId, ask.body, mayChange);
         await note(team.audit, ask, {
           actor: ask.asker.identity,
@@ -54,7 +43,7 @@ export function createTeamHandlers(
     },
 
     async removePerson(ask) {
-      await changeTeam(async (team) => {
+      await changePeople(async (team) => {
         const removed = await team.people.remove(ask.params.personId, mayManage(ask.asker.role));
         const { email, role, appIds } = removed;
         await note(team.audit, ask, {

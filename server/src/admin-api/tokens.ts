@@ -44,7 +44,7 @@ export function createTokenHandlers(
         lastUsedAtMs: null,
         revokedAtMs: null,
       };
-      const what = { action: "token.create", target: `token ${token.id}`, appId: null };
+      const what = { action: "token.create", target: `token ${token.id}`, appId: null } as const;
       await inOneTransaction(async ({ tokens, audit }) => {
         await tokens.create(token, tokenHash(value));
         await audit.append({ ...noted(actor), ...what, before: null, after: { name, scopes, expiresAt } });
@@ -52,7 +52,7 @@ export function createTokenHandlers(
       return { token: { ...tokenBody(token), value } };
     },
     async deleteToken({ actor, params: { tokenId } }) {
-      const what = { action: "token.revoke", target: `token ${tokenId}`, appId: null };
+      const what = { action: "token.revoke", target: `token ${tokenId}`, appId: null } as const;
       await inOneTransaction(async ({ tokens, audit }) => {
         if (!(await tokens.revoke(tokenId, clock.now())))
           throw new Refusal("token_not_found", `There is no valid token ${tokenId.slice(0, 50)}`);

@@ -76,7 +76,7 @@ export function createWebhookHandlers(
     },
     async replayDelivery({ app, actor, params: { webhookId, deliveryId } }) {
       const { id } = await manage.find(app.id, webhookId);
-      const what = { action: "webhook.replay", target: `delivery ${deliveryId}`, appId: app.id };
+      const what = { action: "webhook.replay", target: `delivery ${deliveryId}`, appId: app.id } as const;
       await inOneTransaction(async ({ deliveries, audit }) => {
         if (!(await deliveries.replay(id, deliveryId)))
           throw new Refusal(

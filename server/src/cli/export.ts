@@ -22,11 +22,11 @@ export function exportCommand(): Command {
     return withStore(configOf(command).config, async ({ apps, inOneTransaction }) => {
       const records = await apps.list();
       const document = await writeAppsDocument(records, passphrase, systemClock.now());
-      writeFileSync(file, document, { mode: 0o600, flag: "wx" });
-      const what = { action: "app.export", target: `${records.length} apps`, appId: null };
+      const what = { action: "app.export", target: `${records.length} apps`, appId: null } as const;
       await inOneTransaction(({ audit }) =>
         audit.append({ ...noted(cliActor), ...what, before: null, after: null }),
       );
+      writeFileSync(file, document, { mode: 0o600, flag: "wx" });
       if (json) printJson({ file, apps: records.map(({ id }) => id) });
       else printFacts([["exported", `${records.length} apps to ${file}`]]);
     });

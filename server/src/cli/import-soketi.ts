@@ -70,7 +70,7 @@ function store(
           appId,
           before: null,
           after: { from: "soketi" },
-        };
+        } as const;
         await audit.append({ ...noted(cliActor), ...what });
       }
       return { ...done, webhooks: kept.length };

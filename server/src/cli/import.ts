@@ -54,7 +54,13 @@ export function importCommand(): Command {
       const outcome = await inOneTransaction(async ({ apps, audit }) => {
         const done = await importApps(apps, given, taken);
         for (const appId of [...done.created, ...done.replaced]) {
-          const what = { action: "app.import", target: `app ${appId}`, appId, before: null, after: null };
+          const what = {
+            action: "app.import",
+            target: `app ${appId}`,
+            appId,
+            before: null,
+            after: null,
+          } as const;
           await audit.append({ ...noted(cliActor), ...what });
         }
         return done;

@@ -2,6 +2,7 @@
 import { Command } from "commander";
 import { systemClock } from "../composition/system-clock.ts";
 import { cliActor, noted } from "../core/actor.ts";
+import type { AuditAction } from "../core/audit-actions.ts";
 import { KyselyAuditLog } from "../storage/kysely-audit-log.ts";
 import { type OnKeysChanged, rewrapMasterKey, rotateDataKey } from "../storage/rewrap-keys.ts";
 import { addConfigFlags, configOf } from "./config-flags.ts";
@@ -63,7 +64,7 @@ function keyCommand(name: string, description: string): Command {
 /** The line of the audit log, in the transaction of the change. */
 async function noteOf<Result>(
   { auditKey }: OpenStore,
-  action: string,
+  action: AuditAction,
   targetOf: (result: Result) => string,
 ): Promise<OnKeysChanged<Result>> {
   await auditKey.load();

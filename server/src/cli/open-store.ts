@@ -3,12 +3,12 @@ import { accessSync, constants } from "node:fs";
 import { resolve } from "node:path";
 import { systemClock } from "../composition/system-clock.ts";
 import type { Config } from "../config/config.ts";
-import type { InOneTransaction } from "../core/ports/transactions.ts";
+import type { InOnePeopleTransaction, InOneTransaction } from "../core/ports/transactions.ts";
 import { AuditKey } from "../storage/audit-key.ts";
 import { protectDataFolder } from "../storage/data-folder.ts";
 import { type DataKeys, unlockDataKeys } from "../storage/data-keys.ts";
 import { explainDatabaseError } from "../storage/explain-database-error.ts";
-import { createInOneTransaction } from "../storage/in-one-transaction.ts";
+import { createInOnePeopleTransaction, createInOneTransaction } from "../storage/in-one-transaction.ts";
 import { KyselyAppStore } from "../storage/kysely-app-store.ts";
 import type { MasterKeySource } from "../storage/master-key.ts";
 import { migrateAt } from "../storage/migrate.ts";
@@ -25,6 +25,7 @@ export interface OpenStore {
   readonly apps: KyselyAppStore;
   readonly auditKey: AuditKey;
   readonly inOneTransaction: InOneTransaction;
+  readonly inOnePeopleTransaction: InOnePeopleTransaction;
 }
 
 /**
@@ -73,6 +74,7 @@ export async function withNewStore<Result>(
       ...{ db, masterKey, keys, auditKey },
       apps: new KyselyAppStore(db, keys),
       inOneTransaction: createInOneTransaction(db, { keys, auditKey }, systemClock),
+      inOnePeopleTransaction: createInOnePeopleTransaction(db, auditKey, systemClock),
     });
   } catch (error) {
     if (error instanceof WrongUse) throw error;

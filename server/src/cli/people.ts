@@ -1,15 +1,12 @@
 /** `soketify people …`: who may log in, and the way back in for whoever lost a password or a second factor. */
 import { Command } from "commander";
 import { isoTime } from "../admin-api/handlers.ts";
-import { systemClock } from "../composition/system-clock.ts";
 import { cliActor, noted } from "../core/actor.ts";
+import type { AuditAction } from "../core/audit-actions.ts";
 import type { Account } from "../core/ports/account-store.ts";
+import type { PeopleStoresOfChange } from "../core/ports/transactions.ts";
 import type { People } from "../people/people.ts";
-import { atomically } from "../storage/atomically.ts";
-import { KyselyAuditLog } from "../storage/kysely-audit-log.ts";
-import { KyselySecondFactorStore } from "../storage/kysely-second-factor-store.ts";
 import { databaseAddress, describeDatabase } from "../storage/open-database.ts";
-import type { Database } from "../storage/schema.ts";
 import { addConfigFlags, configOf } from "./config-flags.ts";
 import { openPeople } from "./open-people.ts";
 import { type OpenStore, withStore } from "./open-store.ts";
@@ -62,8 +59,9 @@ function resetPassword(): Command {
     withPeople(command, async (reach) => {
       const person = await personOf(reach, email);
       const password = await readPassword(person);
-      await reset(reach, person, "account.reset-password", async (db) =>
-        (await openPeople(db)).setPassword(person, password),
+      const hash = await reach.people.hashPassword(password, person);
+      await reset(reach, person, "account.reset-password", ({ accounts }) =>
+        accounts.setPassword(person.id, hash),
       );
       report(reach, person, "log in with the new password");
     }),
@@ -80,8 +78,8 @@ function resetSecondFactor(): Command {
     withPeople(command, async (reach) => {
       const person = await personOf(reach, email);
       if (!person.hasSecondFactor) throw new Refused(`${person.email} has no second factor`);
-      await reset(reach, person, "account.reset-second-factor", (db) =>
-        new KyselySecondFactorStore(db).remove(person.id),
+      await reset(reach, person, "account.reset-second-factor", ({ secondFactors }) =>
+        secondFactors.remove(person.id),
       );
       report(reach, person, "log in with the password, and add a second factor under Account");
     }),
@@ -95,7 +93,7 @@ function peopleSubcommand(name: string, description: string, example = name): Co
   return addConfigFlags(command, ["dataDir", "databaseUrl", "tablePrefix"]);
 }
 
-interface PeopleReach extends Pick<OpenStore, "db" | "auditKey"> {
+interface PeopleReach extends Pick<OpenStore, "inOnePeopleTransaction"> {
   readonly people: People;
   /** Its name for people. */
   readonly database: string;
@@ -106,10 +104,10 @@ interface PeopleReach extends Pick<OpenStore, "db" | "auditKey"> {
 function withPeople(command: Command, work: (reach: PeopleReach) => Promise<void>): Promise<void> {
   const isJson = command.opts<{ json?: true }>().json === true;
   const { config } = configOf(command);
-  return withStore(config, async ({ db, auditKey }) => {
+  return withStore(config, async ({ db, inOnePeopleTransaction }) => {
     await work({
       people: await openPeople(db),
-      ...{ db, auditKey },
+      inOnePeopleTransaction,
       database: describeDatabase(databaseAddress(config)),
       isJson,
     });
@@ -124,16 +122,15 @@ async function personOf({ people, database }: PeopleReach, email: string): Promi
 
 /** The change and its line in the audit log: neither is there without the other. */
 async function reset(
-  { db, auditKey }: PeopleReach,
+  { inOnePeopleTransaction }: PeopleReach,
   { email }: Account,
-  action: string,
-  change: (db: Database) => Promise<unknown>,
+  action: AuditAction,
+  change: (stores: PeopleStoresOfChange) => Promise<unknown>,
 ): Promise<void> {
-  await auditKey.load();
-  await atomically(db, async (transaction) => {
-    await change(transaction);
+  await inOnePeopleTransaction(async (stores) => {
+    await change(stores);
     const what = { action, target: `person ${email}`, appId: null, before: null, after: null };
-    await new KyselyAuditLog(transaction, auditKey, systemClock).append({ ...noted(cliActor), ...what });
+    await stores.audit.append({ ...noted(cliActor), ...what });
   });
 }
 

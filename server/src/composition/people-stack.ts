@@ -1,5 +1,6 @@
 /** People, put together for this server: where it is reached, the secret that seals, its OpenID Connect login. */
 import type { Logger } from "pino";
+import { isoTime } from "../admin-api/handlers.ts";
 import type { PeopleApi } from "../admin-api/people-api.ts";
 import type { FailureWatch } from "../admin-api/problem.ts";
 import type { Config } from "../config/config.ts";
@@ -40,7 +41,6 @@ export async function createPeopleStack(
     accounts: new KyselyAccountStore(db),
     sessions: new KyselySessionStore(db),
     secondFactors: new KyselySecondFactorStore(db),
-    audit,
     inOneTransaction: createInOnePeopleTransaction(db, auditKey, clock),
   };
   let noted = Promise.resolve();
@@ -97,18 +97,13 @@ function oidcOf(config: Config, log: Logger) {
   return { issuer, clientId, clientSecret, name, onRefused };
 }
 
-/** One line of the audit log, for one try or many. */
-async function noteRefused(
-  audit: AuditLog,
-  { address, tries, why, targets }: RefusedLogins,
-  log: Logger,
-): Promise<void> {
-  const [first = "nobody"] = targets;
-  const target = targets.length > 1 ? `${first} and others` : first;
+/** One line of the audit log, however many tries. */
+async function noteRefused(audit: AuditLog, refused: RefusedLogins, log: Logger): Promise<void> {
+  const { address, target, tries, why, firstAtMs, lastAtMs } = refused;
   const actor = notedAs({ kind: "anonymous", id: null, name: "anonymous", address });
-  const what = { action: "session.refuse", target, appId: null, before: null };
+  const after = { tries, why, firstAt: isoTime(firstAtMs), lastAt: isoTime(lastAtMs) };
   try {
-    await audit.append({ ...actor, ...what, after: { tries, why, targets } });
+    await audit.append({ ...actor, action: "session.refuse", target, appId: null, before: null, after });
   } catch (error) {
     log.warn({ err: error, tries }, "Refused logins could not be noted in the audit log");
   }

@@ -24,7 +24,7 @@ export function createAddApp(
     const record = newApp(given, actorLabel(actor), clock.now());
     const { id, key, name, settings } = record;
     const after = { id, key, name, settings, secret: redacted(activeSecret(record)) };
-    const what = { action: "app.create", target: `app ${id}`, appId: id, before: null, after };
+    const what = { action: "app.create", target: `app ${id}`, appId: id, before: null, after } as const;
     try {
       await inOneTransaction(async ({ apps, audit }) => {
         await apps.create(record);

@@ -1,6 +1,7 @@
 /** The one way in which an app changes: saved, running everywhere, and in the audit log. */
 import { type Actor, noted } from "../core/actor.ts";
 import type { AppRecord } from "../core/app.ts";
+import type { AuditAction } from "../core/audit-actions.ts";
 import { AppChanged, type AppStore } from "../core/ports/app-store.ts";
 import type { InOneTransaction } from "../core/ports/transactions.ts";
 import { Refusal } from "../core/refusal.ts";
@@ -9,8 +10,7 @@ import type { InstallApp } from "./install-app.ts";
 /** What a change makes of an app. */
 export interface Change {
   readonly record: AppRecord;
-  /** As `secret.rotate`. */
-  readonly action: string;
+  readonly action: AuditAction;
   readonly target: string;
   readonly before: unknown;
   readonly after: unknown;

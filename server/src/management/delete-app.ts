@@ -13,7 +13,7 @@ export function createDeleteApp(inOneTransaction: InOneTransaction, installApp: 
       const { key, name } = await findApp(apps, appId);
       if (!(await apps.delete(appId))) throw appNotFound(appId);
       const before = { id: appId, key, name };
-      const what = { action: "app.delete", target: `app ${appId}`, appId, before, after: null };
+      const what = { action: "app.delete", target: `app ${appId}`, appId, before, after: null } as const;
       await audit.append({ ...noted(actor), ...what });
     });
     await installApp.remove(appId);

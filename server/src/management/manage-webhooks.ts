@@ -1,6 +1,7 @@
 /** Makes, changes and deletes an app's webhooks, with effect at once and a line in the audit log. */
 import { randomBytes } from "node:crypto";
 import { type Actor, noted } from "../core/actor.ts";
+import type { AuditAction } from "../core/audit-actions.ts";
 import type { Clock } from "../core/ports/clock.ts";
 import type { InOneTransaction, StoresOfChange } from "../core/ports/transactions.ts";
 import type { UrlProblem, WebhookControl } from "../core/ports/webhook-control.ts";
@@ -34,7 +35,7 @@ export interface ManageWebhooks {
 }
 
 interface Settling {
-  readonly action: string;
+  readonly action: AuditAction;
   readonly appId: string;
   readonly before: Webhook | null;
   readonly after: Webhook | null;
@@ -81,7 +82,7 @@ export function createManageWebhooks(
       const id = `wh_${randomBytes(8).toString("hex")}`;
       const webhook = { id, appId, ...choices, disabledReason: null, createdAtMs: clock.now() };
       const { perAppMax } = webhookLimits;
-      const settling = { action: "webhook.create", appId, before: null, after: webhook };
+      const settling: Settling = { action: "webhook.create", appId, before: null, after: webhook };
       if (!(await settle(settling, actor, (webhooks) => webhooks.create(webhook, perAppMax))))
         throw new Refusal("too_many_webhooks", `An app has at most ${perAppMax} webhooks: delete one first`);
       return webhook;
@@ -91,14 +92,14 @@ export function createManageWebhooks(
       const disabledReason = changes.isEnabled === undefined ? before.disabledReason : null;
       const after = { ...before, ...changes, disabledReason };
       await check(control, after);
-      const settling = { action: "webhook.update", appId, before, after };
+      const settling: Settling = { action: "webhook.update", appId, before, after };
       if (!(await settle(settling, actor, (webhooks) => webhooks.save(after)))) throw notFound(webhookId);
       control.tryNow(webhookId);
       return after;
     },
     async delete(appId, actor, webhookId) {
       const before = await find(appId, webhookId);
-      const settling = { action: "webhook.delete", appId, before, after: null };
+      const settling: Settling = { action: "webhook.delete", appId, before, after: null };
       if (!(await settle(settling, actor, (webhooks) => webhooks.delete(appId, webhookId))))
         throw notFound(webhookId);
     },

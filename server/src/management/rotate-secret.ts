@@ -3,6 +3,7 @@
 import type { CloseDistrusted } from "../actions/close-distrusted.ts";
 import { type Actor, actorLabel } from "../core/actor.ts";
 import { type AppRecord, activeSecret, pendingSecret, type Secret } from "../core/app.ts";
+import type { AuditAction } from "../core/audit-actions.ts";
 import { newSecret } from "../core/new-app.ts";
 import type { Clock } from "../core/ports/clock.ts";
 import { Refusal } from "../core/refusal.ts";
@@ -95,7 +96,7 @@ function refuseWhileUsed(old: Secret, sinceMs: number): void {
   );
 }
 
-function secretsChange(record: AppRecord, action: string, changed: readonly Secret[]): Change {
+function secretsChange(record: AppRecord, action: AuditAction, changed: readonly Secret[]): Change {
   const after = withSecrets(record, changed);
   const target = changed.at(-1);
   return {

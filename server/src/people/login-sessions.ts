@@ -69,6 +69,12 @@ export class LoginSessions {
     return this.#store.end(accountId, sessionId);
   }
 
+  /** The session that a browser had before, where it is not over. */
+  async endByToken(token: string): Promise<void> {
+    const found = await this.find(token);
+    if (found !== null) await this.end(found.account.id, found.session.id);
+  }
+
   /** How many ended. */
   endOthers(accountId: string, keptSessionId: string): Promise<number> {
     return this.#store.endOthers(accountId, keptSessionId);

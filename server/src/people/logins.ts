@@ -1,5 +1,9 @@
-/** Ways to log in. Each ends in a session, or, with a second factor, in a login that waits for its code. */
+/**
+ * Ways to log in: first somebody shows who they are, which may take long and counts tries, then their session begins,
+ * or, with a second factor, a login that waits for its code. The second step is for a transaction.
+ */
 import type { Account, AccountStore } from "../core/ports/account-store.ts";
+import type { PendingLogin } from "../core/ports/session-store.ts";
 import { Refusal } from "../core/refusal.ts";
 import type { LoginSessions, Visitor } from "./login-sessions.ts";
 import { type OidcPerson, OidcRefused } from "./oidc-login.ts";
@@ -9,6 +13,12 @@ import type { GivenCode, SecondFactors } from "./second-factors.ts";
 export type Admission =
   | { readonly kind: "session"; readonly account: Account; readonly token: string }
   | { readonly kind: "needsCode"; readonly account: Account; readonly pendingToken: string };
+
+/** Who gave the right password. */
+export interface KnownByPassword {
+  readonly accountId: string;
+  readonly passwordHash: string;
+}
 
 export class Logins {
   readonly #accounts: AccountStore;
@@ -28,12 +38,24 @@ export class Logins {
     this.#secondFactors = secondFactors;
   }
 
-  /** @param email in lower case. @throws Refusal `login_failed`, the same for an unknown address */
-  async withPassword(email: string, password: string, visitor: Visitor): Promise<Admission> {
+  /**
+   * @param email in lower case
+   * @param goesFirst before strangers, where many log in at this moment
+   * @throws Refusal `login_failed`, the same for an unknown address; `too_many_attempts`
+   */
+  async checkPassword(email: string, password: string, goesFirst: boolean): Promise<KnownByPassword> {
     const account = await this.#accounts.findByEmail(email);
     const hash = account === null ? null : await this.#accounts.passwordHash(account.id);
-    if (!(await this.#passwords.verify(password, hash)) || account === null)
-      throw new Refusal("login_failed", "The e-mail address or the password is wrong");
+    const isRight = await this.#passwords.verify(password, hash, goesFirst);
+    if (!isRight || account === null || hash === null) throw wrongPassword();
+    return { accountId: account.id, passwordHash: hash };
+  }
+
+  /** @throws Refusal `login_failed` where the account or its password is another by now */
+  async withPassword({ accountId, passwordHash }: KnownByPassword, visitor: Visitor): Promise<Admission> {
+    const account = await this.#accounts.find(accountId);
+    if (account === null || (await this.#accounts.passwordHash(accountId)) !== passwordHash)
+      throw wrongPassword();
     return this.#admit(account, "password", visitor);
   }
 
@@ -48,20 +70,26 @@ export class Logins {
   }
 
   /**
-   * Finishes a login that waits for its code.
-   * @throws Refusal `login_failed` where it is over, `wrong_code`, `code_used`, `too_many_attempts`
+   * Counts a try of a login that waits for its code, and uses the code up.
+   * @throws Refusal `login_failed` where the login is over, `wrong_code`, `code_used`, `too_many_attempts`
    */
-  async withCode(
-    pendingToken: string,
-    code: GivenCode,
-    visitor: Visitor,
-  ): Promise<{ account: Account; token: string; method: string }> {
+  async checkCode(pendingToken: string, code: GivenCode): Promise<PendingLogin> {
     const pending = await this.#sessions.takePendingTry(pendingToken);
     if (pending === null) throw beginAgain();
     await this.#secondFactors.spend(pending.accountId, code);
-    const account = await this.#accounts.find(pending.accountId);
+    return pending;
+  }
+
+  /** Finishes a login whose code was right. @throws Refusal `login_failed` where it is over by now */
+  async withCode(pendingToken: string, { accountId }: PendingLogin, visitor: Visitor): Promise<Admission> {
+    const account = await this.#accounts.find(accountId);
     if (account === null || !(await this.#sessions.finishPending(pendingToken))) throw beginAgain();
-    return { account, token: await this.#sessions.begin(account, visitor), method: pending.method };
+    return this.begin(account, visitor);
+  }
+
+  /** For somebody who needs to show nothing more. */
+  async begin(account: Account, visitor: Visitor): Promise<Admission> {
+    return { kind: "session", account, token: await this.#sessions.begin(account, visitor) };
   }
 
   async #byVerifiedEmail({ email, isEmailVerified }: OidcPerson): Promise<Account> {
@@ -78,10 +106,13 @@ export class Logins {
   }
 
   async #admit(account: Account, method: string, visitor: Visitor): Promise<Admission> {
-    if (account.hasSecondFactor)
-      return { kind: "needsCode", account, pendingToken: await this.#sessions.beginPending(account, method) };
-    return { kind: "session", account, token: await this.#sessions.begin(account, visitor) };
+    if (!account.hasSecondFactor) return this.begin(account, visitor);
+    return { kind: "needsCode", account, pendingToken: await this.#sessions.beginPending(account, method) };
   }
+}
+
+function wrongPassword(): Refusal {
+  return new Refusal("login_failed", "The e-mail address or the password is wrong");
 }
 
 function beginAgain(): Refusal {

@@ -7,14 +7,28 @@ test("a password is kept as Argon2id, and only the same one fits", async () => {
   const passwords = new Passwords(cheap);
   const hash = await passwords.hash("correct horse battery");
   expect(hash).toStartWith("$argon2id$");
-  expect(await passwords.verify("correct horse battery", hash)).toBe(true);
-  expect(await passwords.verify("correct horse batterY", hash)).toBe(false);
+  expect(await passwords.verify("correct horse battery", hash, false)).toBe(true);
+  expect(await passwords.verify("correct horse batterY", hash, false)).toBe(false);
 });
 
 test("without an account no password fits, not even the one that is hashed instead", async () => {
   const passwords = new Passwords(cheap);
-  expect(await passwords.verify("nobody has this password", null)).toBe(false);
-  expect(await passwords.verify("correct horse battery", null)).toBe(false);
+  expect(await passwords.verify("nobody has this password", null, false)).toBe(false);
+  expect(await passwords.verify("correct horse battery", null, false)).toBe(false);
+});
+
+test("strangers, however many wait, neither keep out nor hold up who goes first", async () => {
+  const passwords = new Passwords(cheap);
+  const hash = await passwords.hash("correct horse");
+  const order: string[] = [];
+  const ask = async (who: string, goesFirst: boolean) => {
+    await passwords.verify("correct horse", hash, goesFirst);
+    order.push(who);
+  };
+  const strangers = Array.from({ length: 60 }, () => ask("stranger", false));
+  await Promise.allSettled([...strangers, ask("owner", true)]);
+  expect(order).toHaveLength(53);
+  expect(order.indexOf("owner")).toBeLessThan(6);
 });
 
 test("too many at once are refused, and those before them are served", async () => {

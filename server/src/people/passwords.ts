@@ -10,47 +10,52 @@ export interface Hashing {
 export const strongHashing: Hashing = { memoryKib: 65_536, passes: 2 };
 
 const atOnceMax = 2;
+/** Of each of the two queues. */
 const waitingMax = 50;
 
 export class Passwords {
   readonly #options: Bun.Password.Argon2Algorithm;
   #decoy: Promise<string> | null = null;
   #running = 0;
-  readonly #waiting: (() => void)[] = [];
+  /** Those who go first have a queue of their own, which strangers cannot fill. */
+  readonly #known: (() => void)[] = [];
+  readonly #strangers: (() => void)[] = [];
 
   constructor({ memoryKib, passes }: Hashing) {
     this.#options = { algorithm: "argon2id", memoryCost: memoryKib, timeCost: passes };
   }
 
-  /** @throws Refusal `too_many_attempts` where too many wait already */
+  /** Who may set a password is known, and goes first. @throws Refusal `too_many_attempts` where too many wait already */
   hash(password: string): Promise<string> {
-    return this.#inTurn(() => Bun.password.hash(password, this.#options));
+    return this.#inTurn(this.#known, () => Bun.password.hash(password, this.#options));
   }
 
   /**
    * @param hash null where there is no such account: that takes as long, and is false
+   * @param goesFirst before all who do not
    * @throws Refusal `too_many_attempts` where too many wait already
    */
-  async verify(password: string, hash: string | null): Promise<boolean> {
+  async verify(password: string, hash: string | null, goesFirst: boolean): Promise<boolean> {
     this.#decoy ??= Bun.password.hash("nobody has this password", this.#options);
     const expected = hash ?? (await this.#decoy);
-    const isRight = await this.#inTurn(() => Bun.password.verify(password, expected));
+    const queue = goesFirst ? this.#known : this.#strangers;
+    const isRight = await this.#inTurn(queue, () => Bun.password.verify(password, expected));
     return isRight && hash !== null;
   }
 
-  async #inTurn<Result>(work: () => Promise<Result>): Promise<Result> {
+  async #inTurn<Result>(queue: (() => void)[], work: () => Promise<Result>): Promise<Result> {
     if (this.#running >= atOnceMax) {
-      if (this.#waiting.length >= waitingMax)
+      if (queue.length >= waitingMax)
         throw new Refusal("too_many_attempts", "Too many people log in at this moment: try again in 5 s", {
           retryAfterS: 5,
         });
-      await new Promise<void>((resolve) => this.#waiting.push(resolve));
+      await new Promise<void>((resolve) => queue.push(resolve));
     } else this.#running += 1;
     try {
       return await work();
     } finally {
       // Whoever waits takes over the place.
-      const next = this.#waiting.shift();
+      const next = this.#known.shift() ?? this.#strangers.shift();
       if (next === undefined) this.#running -= 1;
       else next();
     }

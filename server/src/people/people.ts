@@ -14,6 +14,13 @@ export interface NewPerson {
   readonly password: string;
 }
 
+/** Who is to join by a link. */
+export interface NewMember {
+  readonly account: NewAccount;
+  readonly tokenHash: string;
+  readonly invitedBy: string;
+}
+
 export class People {
   readonly #store: AccountStore;
   readonly #passwords: Passwords;
@@ -39,50 +46,58 @@ export class People {
     return this.#store.findByEmail(email);
   }
 
-  /**
-   * Makes the first owner. False: somebody has an account already.
-   * @throws Refusal `password_too_weak`
-   */
-  async addOwner(person: NewPerson): Promise<boolean> {
-    return this.#store.addFirst(await this.#newAccount(person, { role: "owner", appIds: null }));
+  /** What `addFirst` adds. It hashes the password, so it runs before the transaction. @throws Refusal `password_too_weak` */
+  newOwner(person: NewPerson): Promise<NewAccount> {
+    return this.#newAccount(person, { role: "owner", appIds: null });
+  }
+
+  /** False: somebody has an account already. */
+  addFirst(owner: NewAccount): Promise<boolean> {
+    return this.#store.addFirst(owner);
   }
 
   /**
-   * Makes the account that the link is for, and uses it up.
-   * @throws Refusal `invitation_gone`, `person_exists`, `password_too_weak`, `invalid_request`
+   * What `join` adds for whoever has the link. It hashes the password, so it runs before the transaction.
+   * @throws Refusal `invitation_gone`, `password_too_weak`, `invalid_request`
    */
-  async join(
+  async newMember(
     invitations: Invitations,
     token: string,
     person: Omit<NewPerson, "email"> & { readonly email: string | undefined },
-  ): Promise<{ account: Account; invitedBy: string }> {
+  ): Promise<NewMember> {
     const invitation = await invitations.open(token);
     if (invitation.email !== null && person.email !== undefined)
       throw new Refusal("invalid_request", "email: an invitation names it already, so leave it out");
     const email = invitation.email ?? person.email;
     if (email === undefined)
       throw new Refusal("invalid_request", "email: the owner's e-mail address is missing");
-    const { passwordHash, ...account } = await this.#newAccount({ ...person, email }, invitation);
-    const outcome = await this.#store.join(
-      hashOfToken(token),
-      { ...account, passwordHash },
-      this.#clock.now(),
-    );
+    const account = await this.#newAccount({ ...person, email }, invitation);
+    return { account, tokenHash: hashOfToken(token), invitedBy: invitation.invitedBy };
+  }
+
+  /** Makes the account, and uses the link up. @throws Refusal `invitation_gone`, `person_exists` */
+  async join({ account, tokenHash }: NewMember): Promise<void> {
+    const outcome = await this.#store.join(tokenHash, account, this.#clock.now());
     if (outcome === "invitation_gone") throw gone();
-    if (outcome === "account_exists") throw new Refusal("person_exists", `${email} has an account already`);
-    return { account: { ...account, hasSecondFactor: false }, invitedBy: invitation.invitedBy };
+    if (outcome === "account_exists")
+      throw new Refusal("person_exists", `${account.email} has an account already`);
   }
 
   /** @throws Refusal `wrong_password` */
   async mustKnowPassword({ id }: Account, password: string): Promise<void> {
-    if (await this.#passwords.verify(password, await this.#store.passwordHash(id))) return;
+    if (await this.#passwords.verify(password, await this.#store.passwordHash(id), true)) return;
     throw new Refusal("wrong_password", "The password is wrong");
   }
 
-  /** Ends the account's sessions. @throws Refusal `password_too_weak` */
-  async setPassword(account: Account, password: string): Promise<void> {
-    mustBeStrong(password, account);
-    await this.#store.setPassword(account.id, await this.#passwords.hash(password));
+  /** For `setPassword`. It takes long, so it runs before the transaction. @throws Refusal `password_too_weak` */
+  async hashPassword(password: string, owner: Pick<Account, "email" | "name">): Promise<string> {
+    mustBeStrong(password, owner);
+    return this.#passwords.hash(password);
+  }
+
+  /** Ends the account's sessions. */
+  setPassword({ id }: Account, passwordHash: string): Promise<void> {
+    return this.#store.setPassword(id, passwordHash);
   }
 
   /** @throws Refusal `person_not_found` */
@@ -122,8 +137,7 @@ export class People {
     { email, name, password }: NewPerson,
     { role, appIds }: RoleAndApps,
   ): Promise<NewAccount> {
-    mustBeStrong(password, { email, name });
-    const passwordHash = await this.#passwords.hash(password);
+    const passwordHash = await this.hashPassword(password, { email, name });
     return { id: newId(), email, name, role, appIds, passwordHash, createdAtMs: this.#clock.now() };
   }
 }

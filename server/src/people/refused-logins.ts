@@ -1,6 +1,6 @@
 /**
- * Refused logins, as lines of the audit log that are few however many tries there are: the first from an address is
- * told at once, those after it as one line with their count, ten minutes later.
+ * Refused logins, as lines of the audit log that are few however many tries there are: one for each account and address,
+ * some minutes after the first try, with how many there were meanwhile.
  */
 import type { Clock } from "../core/ports/clock.ts";
 import { holderOf } from "../net/ip-address.ts";
@@ -14,33 +14,32 @@ export interface RefusedLogin {
 }
 
 /** Some tries, told together. */
-export interface RefusedLogins {
-  /** Of all of them; null where they came from several, or from none that is known. */
-  readonly address: string | null;
+export interface RefusedLogins extends Pick<RefusedLogin, "address" | "target"> {
   readonly tries: number;
   /** How many there were for each reason. */
   readonly why: Readonly<Record<string, number>>;
-  /** The first different ones. */
-  readonly targets: readonly string[];
+  readonly firstAtMs: number;
+  readonly lastAtMs: number;
 }
 
 interface Count {
   readonly address: string | null;
+  readonly target: string;
   tries: number;
   readonly why: Map<string, number>;
-  readonly targets: Set<string>;
+  readonly firstAtMs: number;
+  lastAtMs: number;
 }
 
-const periodMs = 600_000;
-/** Counted apart in a period; more addresses are counted together. */
-const addressesMax = 20;
-const targetsMax = 10;
-const elsewhere = "elsewhere";
+const periodMs = 300_000;
+/** Told apart in a period; tries beyond these are told together, of no address. */
+const countsMax = 40;
+const elsewhere = { key: "elsewhere", address: null, target: "many accounts, or from many addresses" };
 
 export class RefusedLoginCounter {
   readonly #clock: Clock;
   readonly #tell: (refused: RefusedLogins) => void;
-  /** Of this period, by address. */
+  /** Of this period, by address and account. */
   readonly #counts = new Map<string, Count>();
   #cancelEnd: (() => void) | null = null;
 
@@ -52,17 +51,10 @@ export class RefusedLoginCounter {
 
   note({ address, target, why }: RefusedLogin): void {
     this.#cancelEnd ??= this.#clock.after(periodMs, () => this.flush());
-    const holder = address === null ? "unknown" : holderOf(address);
-    const count = this.#counts.get(holder);
-    if (count !== undefined) add(count, target, why);
-    else if (this.#counts.size < addressesMax) {
-      this.#counts.set(holder, newCount(address));
-      this.#tell({ address, tries: 1, why: { [why]: 1 }, targets: [target] });
-    } else {
-      const others = this.#counts.get(elsewhere) ?? newCount(null);
-      this.#counts.set(elsewhere, others);
-      add(others, target, why);
-    }
+    const count = this.#countOf(address, target);
+    count.tries += 1;
+    count.lastAtMs = this.#clock.now();
+    count.why.set(why, (count.why.get(why) ?? 0) + 1);
   }
 
   /** Tells what was counted. Also to be called at the end of the server. */
@@ -71,17 +63,22 @@ export class RefusedLoginCounter {
     this.#cancelEnd = null;
     const counts = [...this.#counts.values()];
     this.#counts.clear();
-    for (const { address, tries, why, targets } of counts)
-      if (tries > 0) this.#tell({ address, tries, why: Object.fromEntries(why), targets: [...targets] });
+    for (const { why, ...count } of counts) this.#tell({ ...count, why: Object.fromEntries(why) });
   }
-}
 
-function newCount(address: string | null): Count {
-  return { address, tries: 0, why: new Map(), targets: new Set() };
-}
-
-function add(count: Count, target: string, why: string): void {
-  count.tries += 1;
-  count.why.set(why, (count.why.get(why) ?? 0) + 1);
-  if (count.targets.size < targetsMax) count.targets.add(target);
+  #countOf(address: string | null, target: string): Count {
+    const own = { key: `${address === null ? "unknown" : holderOf(address)} ${target}`, address, target };
+    const isRoom = this.#counts.size < countsMax || this.#counts.has(own.key);
+    const { key, ...what } = isRoom ? own : elsewhere;
+    const now = this.#clock.now();
+    const count = this.#counts.get(key) ?? {
+      ...what,
+      tries: 0,
+      why: new Map(),
+      firstAtMs: now,
+      lastAtMs: now,
+    };
+    this.#counts.set(key, count);
+    return count;
+  }
 }

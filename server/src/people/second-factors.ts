@@ -24,6 +24,12 @@ export interface GivenCode {
   readonly code: string;
 }
 
+/** A right code, by its time step, of the secret that it was checked against. */
+export interface CheckedCode {
+  readonly sealedSecret: string;
+  readonly step: number;
+}
+
 export class SecondFactors {
   readonly #store: SecondFactorStore;
   readonly #seal: Seal;
@@ -46,18 +52,28 @@ export class SecondFactors {
     return { totpUri: totpOf(secret, email).toString(), backupCodes };
   }
 
-  /** Ends the account's sessions. @throws Refusal `second_factor_missing`, `wrong_code`, `too_many_attempts` */
-  async confirm({ id }: Account, code: string): Promise<void> {
-    await this.#spendTotp(id, code, { confirms: true });
+  /**
+   * Counts a try at the first code of a proposed secret. Answers what `confirm` takes.
+   * @throws Refusal `second_factor_missing`, `second_factor_exists`, `wrong_code`, `too_many_attempts`
+   */
+  checkFirst({ id }: Account, code: string): Promise<CheckedCode> {
+    return this.#check(id, code, { confirms: true });
+  }
+
+  /** From now on the second factor is asked for. Ends the account's sessions. @throws Refusal `code_used` */
+  confirm({ id }: Account, checked: CheckedCode): Promise<void> {
+    return this.#spendStep(id, checked, { confirms: true });
   }
 
   /**
-   * Uses up a code. Of several callers with the same code at once, one succeeds.
+   * Uses up a code, whatever comes of what it is given for: so it comes before that, and in no transaction. Of several
+   * callers with the same code at once, one succeeds.
    * @throws Refusal `second_factor_missing`, `wrong_code`, `code_used`, `too_many_attempts`
    */
   async spend(accountId: string, { kind, code }: GivenCode): Promise<void> {
-    if (kind === "totp") await this.#spendTotp(accountId, code, { confirms: false });
-    else await this.#spendBackupCode(accountId, code);
+    if (kind === "backupCode") return this.#spendBackupCode(accountId, code);
+    const checked = await this.#check(accountId, code, { confirms: false });
+    await this.#spendStep(accountId, checked, { confirms: false });
   }
 
   /** Ends the account's sessions. False where there was none. */
@@ -65,7 +81,7 @@ export class SecondFactors {
     return this.#store.remove(accountId);
   }
 
-  async #spendTotp(accountId: string, code: string, { confirms }: { confirms: boolean }): Promise<void> {
+  async #check(accountId: string, code: string, { confirms }: { confirms: boolean }): Promise<CheckedCode> {
     const stored = await this.#store.find(accountId);
     if (stored === null || (!confirms && !stored.isConfirmed)) throw missing();
     if (confirms && stored.isConfirmed)
@@ -76,8 +92,15 @@ export class SecondFactors {
     const totp = totpOf(secretOf(this.#seal.open(stored.sealedSecret)), "");
     const delta = totp.validate({ token: code, timestamp: now, window: periodsAround });
     if (delta === null) throw wrongCode();
-    const step = totp.counter({ timestamp: now }) + delta;
-    if (!(await this.#store.spendStep(accountId, stored.sealedSecret, { step, confirms })))
+    return { sealedSecret: stored.sealedSecret, step: totp.counter({ timestamp: now }) + delta };
+  }
+
+  async #spendStep(
+    accountId: string,
+    { sealedSecret, step }: CheckedCode,
+    { confirms }: { confirms: boolean },
+  ): Promise<void> {
+    if (!(await this.#store.spendStep(accountId, sealedSecret, { step, confirms })))
       throw new Refusal("code_used", "This code was used before: wait for the next one");
   }
 

@@ -1,5 +1,6 @@
 /** Appends to the audit log, as a part of the transaction that makes the change. */
 import { noted, serverActor } from "../core/actor.ts";
+import type { AuditAction } from "../core/audit-actions.ts";
 import type { AuditEntry } from "../core/ports/audit-log.ts";
 import { isSigned, rowHash, type StoredHead, type StoredRow, signedHead } from "./audit-chain.ts";
 import { takeTurn, writeHead } from "./audit-turn.ts";
@@ -8,7 +9,7 @@ import type { DatabaseTransaction } from "./schema.ts";
 export type StoredEntry = Omit<StoredRow, "sequence" | "hash">;
 
 /** Of a row that says that the end of the log was altered before it. */
-export const alarmAction = "audit.alarm";
+export const alarmAction: AuditAction = "audit.alarm";
 
 /**
  * Waits for its turn among the writers of all processes, which lasts until the transaction ends. Where the head is not
@@ -30,7 +31,7 @@ export async function soundHead(
   // The later of both, so that no row has the next number already.
   const { sequence, hash } = newest !== undefined && newest.sequence > found.sequence ? newest : found;
   const head = { ...found, sequence, hash, keyedFrom: found.keyedFrom ?? sequence + 1 };
-  const alarm = {
+  const alarm: AuditEntry = {
     ...noted(serverActor("audit log")),
     ...{ action: alarmAction, target: `entry ${found.sequence}`, appId: null },
     ...{ before: { sequence: found.sequence, hash: found.hash }, after: null },

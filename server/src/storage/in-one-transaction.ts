@@ -7,6 +7,8 @@ import type { DataKeys } from "./data-keys.ts";
 import { KyselyAccountStore } from "./kysely-account-store.ts";
 import { KyselyAppStore } from "./kysely-app-store.ts";
 import { KyselyAuditLog } from "./kysely-audit-log.ts";
+import { KyselySecondFactorStore } from "./kysely-second-factor-store.ts";
+import { KyselySessionStore } from "./kysely-session-store.ts";
 import { KyselyTokenStore } from "./kysely-token-store.ts";
 import { KyselyWebhookHistory } from "./kysely-webhook-history.ts";
 import { KyselyWebhookStore } from "./kysely-webhook-store.ts";
@@ -42,6 +44,8 @@ export function createInOnePeopleTransaction(
     return atomically(db, (transaction) =>
       change({
         accounts: new KyselyAccountStore(transaction),
+        sessions: new KyselySessionStore(transaction),
+        secondFactors: new KyselySecondFactorStore(transaction),
         audit: new KyselyAuditLog(transaction, auditKey, clock),
       }),
     );

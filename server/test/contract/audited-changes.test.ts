@@ -137,5 +137,5 @@ onEachDatabase((open) => {
 
 const reveal = {
   ...({ actorKind: "person", actorId: "p1", actor: "ada@example.com", address: null } as const),
-  ...{ action: "secret.reveal", target: "secret 1", before: null, after: null },
+  ...({ action: "secret.reveal", target: "secret 1", before: null, after: null } as const),
 };

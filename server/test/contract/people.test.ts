@@ -50,7 +50,7 @@ onEachDatabase((open) => {
     const people = await openPeople(db);
     const [person] = await people.list();
     if (person === undefined) throw new Error("The owner is gone");
-    await people.setPassword(person, newPassword);
+    await people.setPassword(person, await people.hashPassword(newPassword, person));
     await new KyselySecondFactorStore(db).remove(person.id);
     expect((await browser.load()).person).toBeNull();
     await browser.logIn(person.email, newPassword);

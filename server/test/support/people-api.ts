@@ -10,6 +10,7 @@ import { createPeopleApi, type PeopleApi, type PeopleStores } from "../../src/ad
 import type { RequestOrigin } from "../../src/admin-api/routes.ts";
 import { systemClock } from "../../src/composition/system-clock.ts";
 import type { Role } from "../../src/core/role.ts";
+import { KnownDevices } from "../../src/people/known-devices.ts";
 import type { RefusedLogin } from "../../src/people/refused-logins.ts";
 import { atomically } from "../../src/storage/atomically.ts";
 import { KyselyAccountStore } from "../../src/storage/kysely-account-store.ts";
@@ -21,6 +22,7 @@ import type { Database } from "../../src/storage/schema.ts";
 import { AdminApiUnderTest } from "./admin-api.ts";
 import type { OidcIssuer } from "./oidc-issuer.ts";
 
+const secret = "5e".repeat(32);
 export const password = "correct horse battery";
 export type Web = (request: Request) => Response | Promise<Response>;
 
@@ -75,13 +77,10 @@ export class PeopleApiUnderTest {
     this.admin = new AdminApiUnderTest((request) => this.people.authenticateSession(request));
     const { audit } = this.admin.management;
     const stores = {
-      accounts: new KyselyAccountStore(db),
-      sessions: new KyselySessionStore(db),
-      secondFactors: new KyselySecondFactorStore(db),
-      audit,
+      ...storesOver(db),
       // The audit log is in memory: what fails to be noted is undone all the same.
       inOneTransaction: (change) =>
-        atomically(db, (transaction) => change({ accounts: new KyselyAccountStore(transaction), audit })),
+        atomically(db, (transaction) => change({ ...storesOver(transaction), audit })),
     } satisfies PeopleStores;
     this.people = createPeopleApi(stores, systemClock, {
       place: {
@@ -106,7 +105,7 @@ export class PeopleApiUnderTest {
       isDatabaseAway: async () => this.isDatabaseAway,
       onBug: (error) => void this.bugs.push(error),
     });
-    if (isOpen) this.people.open("5e".repeat(32));
+    if (isOpen) this.people.open(secret);
     this.#web = new Hono<{ Bindings: RequestOrigin }>()
       .basePath(new URL(url).pathname)
       .route("/api/auth", this.people.callback)
@@ -118,6 +117,11 @@ export class PeopleApiUnderTest {
 
   browser(): Browser {
     return new Browser(this.url, this.fetch);
+  }
+
+  /** What a browser keeps in which that person was logged in. */
+  deviceToken(email: string): string {
+    return new KnownDevices(secret).newToken(email);
   }
 
   /** What happened last, as the audit log has it. */
@@ -155,6 +159,14 @@ export class PeopleApiUnderTest {
     );
     return rows.map((row) => row.password);
   }
+}
+
+function storesOver(db: Database) {
+  return {
+    accounts: new KyselyAccountStore(db),
+    sessions: new KyselySessionStore(db),
+    secondFactors: new KyselySecondFactorStore(db),
+  };
 }
 
 export class Browser {

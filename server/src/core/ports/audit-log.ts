@@ -1,5 +1,6 @@
 /** Who did what, when, from where, and what it changed. Append-only, each row chained to the one before by a hash. */
 import type { ActorKind } from "../actor.ts";
+import type { AuditAction } from "../audit-actions.ts";
 import type { AuditHead } from "../audit-head.ts";
 
 export interface AuditEntry {
@@ -8,8 +9,7 @@ export interface AuditEntry {
   readonly actorId: string | null;
   /** A person's e-mail address, a token's name, `cli`, `environment` and the like. */
   readonly actor: string;
-  /** Such as `secret.rotate`. */
-  readonly action: string;
+  readonly action: AuditAction;
   /** The object of the action, such as `app 1` or `token 7f3a`. */
   readonly target: string;
   readonly appId: string | null;
@@ -22,10 +22,12 @@ export interface AuditEntry {
   readonly after: unknown;
 }
 
-export interface AuditRow extends Omit<AuditEntry, "actorKind"> {
+export interface AuditRow extends Omit<AuditEntry, "actorKind" | "action"> {
   /** 1, 2, 3 … without a gap. */
   readonly sequence: number;
   readonly atMs: number;
+  /** Such as `secret.rotate`. Other releases may have other actions. */
+  readonly action: string;
   /** Null in rows of older releases, which did not record it. */
   readonly actorKind: ActorKind | null;
   /**

@@ -2,6 +2,8 @@
 import type { AccountStore } from "./account-store.ts";
 import type { AppStore } from "./app-store.ts";
 import type { AuditLog } from "./audit-log.ts";
+import type { SecondFactorStore } from "./second-factor-store.ts";
+import type { SessionStore } from "./session-store.ts";
 import type { TokenStore } from "./token-store.ts";
 import type { WebhookHistory } from "./webhook-history.ts";
 import type { WebhookStore } from "./webhook-store.ts";
@@ -25,10 +27,15 @@ export type InOneTransaction = <Result>(
   change: (stores: StoresOfChange) => Promise<Result>,
 ) => Promise<Result>;
 
-/** The same, for changes of accounts and invitations. */
+/** The stores of people as a part of one transaction. */
+export interface PeopleStoresOfChange {
+  readonly accounts: AccountStore;
+  readonly sessions: SessionStore;
+  readonly secondFactors: SecondFactorStore;
+  readonly audit: Pick<AuditLog, "append">;
+}
+
+/** The same, for changes of accounts, invitations, login sessions and second factors. */
 export type InOnePeopleTransaction = <Result>(
-  change: (stores: {
-    readonly accounts: AccountStore;
-    readonly audit: Pick<AuditLog, "append">;
-  }) => Promise<Result>,
+  change: (stores: PeopleStoresOfChange) => Promise<Result>,
 ) => Promise<Result>;

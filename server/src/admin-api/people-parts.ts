@@ -1,0 +1,54 @@
+/** What the handlers of people work with: over the whole database, or as a part of one transaction. */
+import type { AuditLog } from "../core/ports/audit-log.ts";
+import type { Clock } from "../core/ports/clock.ts";
+import type { InOnePeopleTransaction, PeopleStoresOfChange } from "../core/ports/transactions.ts";
+import { Invitations } from "../people/invitations.ts";
+import { LoginSessions } from "../people/login-sessions.ts";
+import { Logins } from "../people/logins.ts";
+import type { Passwords } from "../people/passwords.ts";
+import { People } from "../people/people.ts";
+import type { Seal } from "../people/seal.ts";
+import { SecondFactors } from "../people/second-factors.ts";
+
+export interface PeopleParts {
+  readonly people: People;
+  readonly invitations: Invitations;
+  readonly logins: Logins;
+  readonly loginSessions: LoginSessions;
+  readonly secondFactors: SecondFactors;
+}
+
+export interface ChangingParts extends PeopleParts {
+  readonly audit: Pick<AuditLog, "append">;
+}
+
+/** Runs a change and its lines in the audit log as one transaction. It may run again: see `InOneTransaction`. */
+export type ChangePeople = <Result>(change: (parts: ChangingParts) => Promise<Result>) => Promise<Result>;
+
+export interface PeopleTools {
+  readonly passwords: Passwords;
+  readonly seal: Seal;
+  readonly clock: Clock;
+}
+
+export function peopleOver(
+  { accounts, sessions, secondFactors: factors }: Omit<PeopleStoresOfChange, "audit">,
+  { passwords, seal, clock }: PeopleTools,
+): PeopleParts {
+  const loginSessions = new LoginSessions(sessions, clock);
+  const secondFactors = new SecondFactors(factors, seal, clock);
+  return {
+    ...{ loginSessions, secondFactors },
+    people: new People(accounts, passwords, clock),
+    invitations: new Invitations(accounts, clock),
+    logins: new Logins(accounts, passwords, loginSessions, secondFactors),
+  };
+}
+
+export function createChangePeople(
+  inOneTransaction: InOnePeopleTransaction,
+  tools: PeopleTools,
+): ChangePeople {
+  return (change) =>
+    inOneTransaction(({ audit, ...stores }) => change({ ...peopleOver(stores, tools), audit }));
+}

@@ -1,0 +1,22 @@
+/** The link that makes the first owner's account, with its line in the audit log. */
+import { type Actor, noted } from "../core/actor.ts";
+import type { AuditLog } from "../core/ports/audit-log.ts";
+import type { Invitations } from "./invitations.ts";
+
+/** Runs as a part of one transaction. Answers the token of the link. */
+export async function inviteFirstOwner(
+  invitations: Invitations,
+  audit: Pick<AuditLog, "append">,
+  actor: Actor,
+): Promise<{ token: string; expiresAtMs: number }> {
+  const owner = { role: "owner", appIds: null } as const;
+  const { invitation, token } = await invitations.make({
+    ...owner,
+    ...{ email: null, invitedBy: actor.name, ownerId: null },
+  });
+  await audit.append({
+    ...noted(actor),
+    ...{ action: "person.invite", target: "the first owner", appId: null, before: null, after: owner },
+  });
+  return { token, expiresAtMs: invitation.expiresAtMs };
+}
