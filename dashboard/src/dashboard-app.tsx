@@ -79,6 +79,7 @@ const appPages: { readonly [Path in string]: ComponentType<AppPageProps> } = {
   events: lazy(() => import("./playground/event-creator.tsx")),
   playground: lazy(() => import("./playground/playground.tsx")),
   channels: lazy(() => import("./channels/channels.tsx")),
+  history: lazy(() => import("./channels/history.tsx")),
   connections: lazy(() => import("./connections/connections.tsx")),
   webhooks: lazy(() => import("./webhooks/webhooks.tsx")),
   settings: lazy(() => import("./settings/settings.tsx")),

@@ -12,6 +12,7 @@ const appPages = [
   "overview",
   "console",
   "channels",
+  "history",
   "connections",
   "events",
   "playground",

@@ -5,7 +5,16 @@ import { keepFromAskingAgain } from "./ask-once.ts";
 import { testDashboard } from "./test-dashboard.ts";
 
 const dashboard = testDashboard();
-const appPages = ["overview", "channels", "connections", "events", "playground", "webhooks", "settings"];
+const appPages = [
+  "overview",
+  "channels",
+  "history",
+  "connections",
+  "events",
+  "playground",
+  "webhooks",
+  "settings",
+];
 const serverPages = ["apps", "nodes", "team", "tokens", "audit"];
 /** Asked by the frame around the pages. */
 const ofFrame = /\/api\/v1\/(session|me|server)$/;

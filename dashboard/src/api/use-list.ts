@@ -3,7 +3,10 @@ import { keepPreviousData, type UseInfiniteQueryResult, useInfiniteQuery } from 
 import { useCallback, useMemo } from "react";
 import { type Answer, type ApiError, call, type Input, type Route } from "./client.ts";
 
-type Paged = { readonly nextCursor: string | null; readonly total?: number };
+/** The next page of most lists begins with a cursor, that of a history with an offset. */
+type Paged =
+  | { readonly nextCursor: string | null; readonly total?: number }
+  | { readonly next: number | null };
 type PagedRoute = { [Name in Route]: Answer<Name> extends Paged ? Name : never }[Route];
 
 export interface List<Row, Page = unknown> {
@@ -35,9 +38,9 @@ export function useList<Name extends PagedRoute, Row>(
 ): List<Row, Answer<Name>> {
   const query = useInfiniteQuery({
     queryKey: [route, "pages", input],
-    queryFn: ({ pageParam }) => call(route, withCursor(input, pageParam)),
-    initialPageParam: null as string | null,
-    getNextPageParam: (page: Answer<Name>) => (page as Paged).nextCursor,
+    queryFn: ({ pageParam }) => call(route, pageFrom(input, pageParam)),
+    initialPageParam: null as string | number | null,
+    getNextPageParam: (page: Answer<Name>) => nextOf(page as Paged),
     refetchInterval: ({ state }) => everyMs !== null && everyMs * (state.data?.pages.length ?? 1),
     placeholderData: keepPreviousData,
   });
@@ -51,7 +54,7 @@ export function useList<Name extends PagedRoute, Row>(
   return {
     rows,
     firstPage: pages?.[0],
-    total: last?.total ?? null,
+    total: last !== undefined && "total" in last ? (last.total ?? null) : null,
     hasMore: hasNextPage,
     isOfBefore: query.isPlaceholderData,
     isLoadingMore: isFetchingNextPage,
@@ -60,8 +63,15 @@ export function useList<Name extends PagedRoute, Row>(
   };
 }
 
-function withCursor<Name extends Route>(input: Input<Name>, cursor: string | null): Input<Name> {
-  if (cursor === null) return input;
+function nextOf(page: Paged): string | number | null {
+  return "next" in page ? page.next : page.nextCursor;
+}
+
+function pageFrom<Name extends Route>(input: Input<Name>, start: string | number | null): Input<Name> {
+  if (start === null) return input;
   const { query } = input as { readonly query?: object };
-  return { ...input, query: { ...query, cursor } };
+  return {
+    ...input,
+    query: { ...query, ...(typeof start === "number" ? { from: start } : { cursor: start }) },
+  };
 }

@@ -1,14 +1,16 @@
 import { useMemo, useSyncExternalStore } from "react";
+import { Link } from "wouter";
 import type { Channel } from "../../../server/src/admin-api/contracts/channels.ts";
 import { LiveLog } from "../api/live-log.ts";
 import { useGet } from "../api/use-api.ts";
 import { lookOf, wordsOf } from "../console/live-row.ts";
 import { Badge } from "../ui/badge.tsx";
-import { Button } from "../ui/button.tsx";
+import { Button, buttonClass } from "../ui/button.tsx";
 import { CodeBlock } from "../ui/code-block.tsx";
 import { Panel } from "../ui/page.tsx";
 import { Loaded } from "../ui/states.tsx";
 import { ClockTime, When } from "../ui/when.tsx";
+import { historyPath } from "./history-path.ts";
 
 const askedEveryMs = 2_000;
 const rowsShown = 12;
@@ -28,7 +30,17 @@ export function ChannelPanel({
     { everyMs: askedEveryMs },
   );
   return (
-    <Panel title={channel} actions={<Button onClick={onClose}>Close</Button>}>
+    <Panel
+      title={channel}
+      actions={
+        <>
+          <Link href={historyPath(appId, channel)} className={buttonClass()}>
+            History
+          </Link>
+          <Button onClick={onClose}>Close</Button>
+        </>
+      }
+    >
       <div className="grid gap-5 text-[13px]">
         <Loaded of={one}>{(answer) => <Facts channel={answer.channel} />}</Loaded>
         <LiveRows appId={appId} channel={channel} />

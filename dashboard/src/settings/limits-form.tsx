@@ -7,6 +7,7 @@ import { inputClass, Toggle } from "../ui/field.tsx";
 import { number } from "../ui/numbers.ts";
 import { Panel } from "../ui/page.tsx";
 import { Failure, Loaded } from "../ui/states.tsx";
+import { titleOf } from "./setting-title.ts";
 
 type Settings = App["settings"];
 type Value = Settings[keyof Settings];
@@ -123,17 +124,6 @@ function SettingInput({ name, rule, value, isDisabled, onChange }: SettingRowPro
     default:
       throw rule satisfies never;
   }
-}
-
-/** `eventPayloadBytesMax` → `Event payload bytes, at most`. */
-function titleOf(name: string): string {
-  const words = name
-    .replace(/Enabled$/, "")
-    .replace(/Max$/, ", at most")
-    .replace(/Ms(?=,|$)/, " (ms)")
-    .replace(/[A-Z]/g, (letter) => ` ${letter.toLowerCase()}`)
-    .replace(" , at", ", at");
-  return words.charAt(0).toUpperCase() + words.slice(1);
 }
 
 function defaultOf(rule: ShownRule): string {

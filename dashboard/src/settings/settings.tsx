@@ -4,6 +4,7 @@ import { useMay } from "../api/session.ts";
 import { useGet } from "../api/use-api.ts";
 import { Page } from "../ui/page.tsx";
 import { Loaded } from "../ui/states.tsx";
+import { ChannelRules } from "./channel-rules.tsx";
 import { Credentials } from "./credentials.tsx";
 import { DangerZone } from "./danger-zone.tsx";
 import { LimitsForm } from "./limits-form.tsx";
@@ -27,6 +28,7 @@ function Sections({ app }: { readonly app: App }) {
       <Credentials app={app} />
       <RotationPanel app={app} />
       <LimitsForm app={app} mayChange={mayChange} />
+      <ChannelRules app={app} mayChange={mayChange} />
       {mayChange && <DangerZone app={app} />}
     </>
   );

@@ -15,6 +15,7 @@ export function appPlaces(appId: string): Place[] {
     { path: at("overview"), name: "Overview", icon: "overview", permission: "app.read" },
     { path: at("console"), name: "Live console", icon: "console", permission: "app.read" },
     { path: at("channels"), name: "Channels", icon: "channels", permission: "app.read" },
+    { path: at("history"), name: "Channel history", icon: "history", permission: "app.read" },
     { path: at("connections"), name: "Connections", icon: "connections", permission: "app.read" },
     { path: at("events"), name: "Event creator", icon: "send", permission: "app.operate" },
     { path: at("playground"), name: "Playground", icon: "play", permission: "app.operate" },

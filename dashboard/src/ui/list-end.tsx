@@ -7,11 +7,14 @@ export function ListEnd<Row>({
   list,
   noun,
   many = `${noun}s`,
+  more = "older",
   whole = "",
 }: {
   readonly list: List<Row>;
   readonly noun: string;
   readonly many?: string;
+  /** What the ones that are not here are, where nobody counts them. */
+  readonly more?: string;
   /** What is said besides where the list is here to its end. */
   readonly whole?: string;
 }) {
@@ -21,7 +24,7 @@ export function ListEnd<Row>({
       <span role="status" className="tabular-nums">
         {hasMore && total !== null
           ? `${number(rows.length)} of ${plural(total, noun, many)}`
-          : `${plural(rows.length, noun, many)}${hasMore ? ", and older ones" : whole}`}
+          : `${plural(rows.length, noun, many)}${hasMore ? `, and ${more} ones` : whole}`}
       </span>
       {hasMore && (
         <Button isBusy={isLoadingMore} onClick={loadMore}>

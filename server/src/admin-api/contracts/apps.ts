@@ -5,6 +5,7 @@ import {
   channelRulesMax,
   patternPattern,
   patternRule,
+  type RuleKey,
   ruleKeyNames,
   ruleKeys,
 } from "../../core/channel-rules.ts";
@@ -15,18 +16,24 @@ const secretText = z.string().regex(appSecretPattern, `must be ${appSecretRule}`
 
 // Settings
 
+function valueSchema(rule: (typeof ruleKeys)[RuleKey]): z.ZodType {
+  if (rule.kind === "toggle") return z.boolean("must be true or false");
+  const { min, max } = rule;
+  const range = `must be a whole number from ${min} to ${max}`;
+  return z.int(range).min(min, range).max(max, range);
+}
+
 const ruleShape = Object.fromEntries(
   ruleKeyNames.map((key) => {
     const rule = ruleKeys[key];
-    const schema = rule.kind === "toggle" ? z.boolean() : z.int().min(rule.min).max(rule.max);
-    return [key, schema.optional().describe(rule.help)];
+    return [key, valueSchema(rule).optional().describe(rule.help)];
   }),
 );
 const channelRules = z
   .array(
     z.strictObject({ pattern: z.string().regex(patternPattern, `must be ${patternRule}`), ...ruleShape }),
   )
-  .max(channelRulesMax);
+  .max(channelRulesMax, `must be at most ${channelRulesMax} rules`);
 
 const settingShape = Object.fromEntries(settingNames.map((key) => [key, settingSchema(key)]));
 const appSettings = z.strictObject(settingShape) as unknown as z.ZodType<AppSettings, AppSettings>;

@@ -37,18 +37,17 @@ export const historyQuery = z.object({
   from: z.coerce.number().int().min(0).optional().describe("The offset to begin with"),
   limit: z.coerce.number().int().min(1).max(100).default(50),
 });
+const historyEvent = z.object({
+  offset: count,
+  name: z.string(),
+  data: z.string(),
+  at: time,
+  userId: z.string().nullable(),
+  exceptSocketId: z.string().nullable().describe("The connection that did not get it"),
+});
 export const historyPage = z.object({
   epoch: z.string().nullable().describe("Null where the channel keeps nothing, or nothing was published"),
-  events: z.array(
-    z.object({
-      offset: count,
-      name: z.string(),
-      data: z.string(),
-      at: time,
-      userId: z.string().nullable(),
-      exceptSocketId: z.string().nullable().describe("The connection that did not get it"),
-    }),
-  ),
+  events: z.array(historyEvent),
   next: count.nullable().describe("The offset that the next page begins with"),
 });
 export const channelSettingsQuery = z.object({ channel: channelName });
@@ -115,5 +114,6 @@ export const authenticateUserAnswer = z.object({ auth: z.string(), user_data: z.
 
 export type ChannelSummary = z.infer<typeof channelSummary>;
 export type Channel = z.infer<typeof channelAnswer>["channel"];
+export type HistoryEvent = z.infer<typeof historyEvent>;
 export type Connection = z.infer<typeof connection>;
 export type ClosedConnection = z.infer<typeof closedConnection>;

@@ -1,0 +1,3 @@
+export function historyPath(appId: string, channel: string): string {
+  return `/apps/${appId}/history?${new URLSearchParams({ channel })}`;
+}

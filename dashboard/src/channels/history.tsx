@@ -1,0 +1,162 @@
+/** What is kept of a channel's events. */
+import { type FormEvent, useState } from "react";
+import { Link, useLocation, useSearch } from "wouter";
+import type { HistoryEvent } from "../../../server/src/admin-api/contracts/channels.ts";
+import { useMay } from "../api/session.ts";
+import { useChange } from "../api/use-api.ts";
+import { useList } from "../api/use-list.ts";
+import { Badge } from "../ui/badge.tsx";
+import { Button } from "../ui/button.tsx";
+import { CodeBlock } from "../ui/code-block.tsx";
+import { SelectField, TextField } from "../ui/field.tsx";
+import { ListEnd } from "../ui/list-end.tsx";
+import { number } from "../ui/numbers.ts";
+import { Page, Panel } from "../ui/page.tsx";
+import { Empty, Failure, Loaded } from "../ui/states.tsx";
+import { When } from "../ui/when.tsx";
+import { historyPath } from "./history-path.ts";
+
+const askedEveryMs = 3_000;
+const eventsOf = (page: { readonly events: readonly HistoryEvent[] }) => page.events;
+
+export default function HistoryPage({ appId }: { readonly appId: string }) {
+  const channel = new URLSearchParams(useSearch()).get("channel") ?? "";
+  return (
+    <Page title="Channel history" lead="The events that a channel keeps for clients that missed them.">
+      <ChannelChoice key={channel} appId={appId} channel={channel} />
+      {channel === "" ? (
+        <Panel>
+          <Empty title="Which channel?">Enter the name of a channel to see its events.</Empty>
+        </Panel>
+      ) : (
+        <Events key={channel} appId={appId} channel={channel} />
+      )}
+    </Page>
+  );
+}
+
+interface OfChannel {
+  readonly appId: string;
+  readonly channel: string;
+}
+
+function ChannelChoice({ appId, channel }: OfChannel) {
+  const [name, setName] = useState(channel);
+  const [, navigate] = useLocation();
+  const submit = (event: FormEvent) => {
+    event.preventDefault();
+    navigate(historyPath(appId, name.trim()));
+  };
+  return (
+    <form onSubmit={submit} className="flex max-w-lg items-end gap-2">
+      <div className="min-w-0 flex-1">
+        <TextField label="Channel" value={name} onChange={(event) => setName(event.target.value)} required />
+      </div>
+      {/* As high as the field's hint, which is empty. */}
+      <Button type="submit" className="mb-1.5">
+        Show
+      </Button>
+    </form>
+  );
+}
+
+function Events({ appId, channel }: OfChannel) {
+  const [direction, setDirection] = useState<"backwards" | "forwards">("backwards");
+  const events = useList(
+    "GET /apps/{appId}/channels/{channel}/history",
+    { path: { appId, channel }, query: { direction } },
+    eventsOf,
+    { everyMs: askedEveryMs },
+  );
+  const publish = useChange("POST /apps/{appId}/events");
+  const maySend = useMay("app.operate");
+  const sendAgain = ({ name, data }: HistoryEvent) =>
+    publish.mutate({ path: { appId }, body: { name, data, channels: [channel] } });
+  return (
+    <Panel
+      title={channel}
+      isFlush
+      actions={
+        <SelectField
+          label="Order"
+          value={direction}
+          onChange={(event) => setDirection(event.target.value === "forwards" ? "forwards" : "backwards")}
+        >
+          <option value="backwards">Newest first</option>
+          <option value="forwards">Oldest first</option>
+        </SelectField>
+      }
+    >
+      {publish.error !== null && (
+        <div className="p-4">
+          <Failure error={publish.error} />
+        </div>
+      )}
+      <Loaded of={events.query}>
+        {() =>
+          events.rows.length === 0 ? (
+            <NoEvents appId={appId} />
+          ) : (
+            <>
+              <ul aria-label="Events" className="divide-y divide-line text-[13px]">
+                {events.rows.map((event) => (
+                  <EventRow
+                    key={event.offset}
+                    event={event}
+                    isBusy={publish.isPending}
+                    onSendAgain={maySend ? () => sendAgain(event) : null}
+                  />
+                ))}
+              </ul>
+              <ListEnd list={events} noun="event" more={direction === "backwards" ? "older" : "newer"} />
+            </>
+          )
+        }
+      </Loaded>
+    </Panel>
+  );
+}
+
+function NoEvents({ appId }: { readonly appId: string }) {
+  return (
+    <Empty title="No events are kept">
+      Either no event was published lately, or no channel rule gives this channel a history. See{" "}
+      <Link href={`/apps/${appId}/settings`} className="text-link underline">
+        Settings → Channel rules
+      </Link>
+      .
+    </Empty>
+  );
+}
+
+function EventRow({
+  event,
+  isBusy,
+  onSendAgain,
+}: {
+  readonly event: HistoryEvent;
+  readonly isBusy: boolean;
+  /** Null where the person may not publish. */
+  readonly onSendAgain: (() => void) | null;
+}) {
+  const { offset, name, data, at, userId, exceptSocketId } = event;
+  return (
+    <li aria-label={`Event ${offset}`} className="grid gap-2 px-4 py-3">
+      <div className="flex flex-wrap items-center gap-x-3 gap-y-1">
+        <span className="font-mono text-xs text-faint">#{number(offset)}</span>
+        <span className="min-w-0 font-medium break-all">{name}</span>
+        {userId !== null && <Badge tone="accent">user {userId}</Badge>}
+        {exceptSocketId !== null && <Badge>not to {exceptSocketId}</Badge>}
+        <span className="text-xs text-faint">
+          <When at={at} />
+        </span>
+        {onSendAgain !== null && (
+          <Button look="quiet" className="ml-auto" isBusy={isBusy} onClick={onSendAgain}>
+            Send again
+          </Button>
+        )}
+      </div>
+      <CodeBlock code={data} label={`the data of event ${offset}`} />
+    </li>
+  );
+}

@@ -1,0 +1,184 @@
+/** One channel rule: its pattern, what it sets, and its place in the list. */
+import { useId } from "react";
+import type { App, AppSettingRule } from "../../../server/src/admin-api/contracts/apps.ts";
+import { Button } from "../ui/button.tsx";
+import { inputClass, TextField, Toggle } from "../ui/field.tsx";
+import { Icon } from "../ui/icon.tsx";
+import { titleOf } from "./setting-title.ts";
+
+export type ChannelRule = App["settings"]["channelRules"][number];
+/** What a rule may set. */
+export type RuleKeys = Extract<AppSettingRule, { readonly kind: "rules" }>["keys"];
+
+interface RuleFieldsProps {
+  readonly rule: ChannelRule;
+  readonly keys: RuleKeys;
+  /** In the list, from 0. */
+  readonly place: number;
+  readonly isLast: boolean;
+  readonly isDisabled: boolean;
+  /** What is wrong with the value of a key. */
+  readonly problemOf: (key: string) => string | undefined;
+  readonly onChange: (rule: ChannelRule) => void;
+  readonly onMove: (to: number) => void;
+  readonly onRemove: () => void;
+}
+
+export function RuleFields(props: RuleFieldsProps) {
+  const { rule, keys, place, isDisabled, problemOf, onChange } = props;
+  const { pattern, ...set } = rule;
+  const without = (key: string) =>
+    Object.fromEntries(Object.entries(rule).filter(([name]) => name !== key)) as unknown as ChannelRule;
+  return (
+    <li aria-label={`Rule ${place + 1}`} className="grid gap-3 px-4 py-4">
+      <div className="flex items-start gap-2">
+        <div className="min-w-0 flex-1">
+          <TextField
+            label={`Rule ${place + 1}: names that match`}
+            placeholder="orders-*"
+            hint="* stands for any characters."
+            spellCheck={false}
+            value={pattern}
+            disabled={isDisabled}
+            problem={problemOf("pattern")}
+            onChange={(event) => onChange({ ...rule, pattern: event.target.value.trim() })}
+          />
+        </div>
+        {!isDisabled && <Place {...props} />}
+      </div>
+      {Object.entries(set).map(([key, value]) => (
+        <RuleSetting
+          key={key}
+          name={key}
+          rule={keys[key]}
+          value={value}
+          isDisabled={isDisabled}
+          problem={problemOf(key)}
+          onChange={(next) => onChange({ ...rule, [key]: next })}
+          onRemove={() => onChange(without(key))}
+        />
+      ))}
+      {!isDisabled && (
+        <AddSetting
+          keys={keys}
+          isSet={(key) => key in set}
+          onAdd={(key) => onChange({ ...rule, [key]: firstValueOf(keys[key]) })}
+        />
+      )}
+    </li>
+  );
+}
+
+function Place({ place, isLast, onMove, onRemove }: RuleFieldsProps) {
+  const name = `rule ${place + 1}`;
+  return (
+    <div className="mt-6 flex">
+      <Button
+        look="quiet"
+        isTight
+        aria-label={`Move ${name} up`}
+        disabled={place === 0}
+        onClick={() => onMove(place - 1)}
+      >
+        <Icon name="down" className="rotate-180" />
+      </Button>
+      <Button
+        look="quiet"
+        isTight
+        aria-label={`Move ${name} down`}
+        disabled={isLast}
+        onClick={() => onMove(place + 1)}
+      >
+        <Icon name="down" />
+      </Button>
+      <Button look="quiet" isTight aria-label={`Remove ${name}`} onClick={onRemove}>
+        <Icon name="close" />
+      </Button>
+    </div>
+  );
+}
+
+function RuleSetting({
+  name,
+  rule,
+  value,
+  isDisabled,
+  problem,
+  onChange,
+  onRemove,
+}: {
+  readonly name: string;
+  /** Undefined: this dashboard is older than the server's setting. */
+  readonly rule: RuleKeys[string] | undefined;
+  readonly value: number | boolean;
+  readonly isDisabled: boolean;
+  readonly problem: string | undefined;
+  readonly onChange: (value: number | boolean) => void;
+  readonly onRemove: () => void;
+}) {
+  const id = useId();
+  const label = titleOf(name);
+  return (
+    <div className="grid items-center gap-2 sm:grid-cols-[minmax(0,1fr)_auto]">
+      <div className="min-w-0">
+        <p className="text-[13px] font-medium">{label}</p>
+        <p id={`${id}-hint`} className={`text-xs ${problem === undefined ? "text-soft" : "text-bad"}`}>
+          {problem ?? rule?.help}
+        </p>
+      </div>
+      <div className="flex items-center gap-2">
+        {typeof value === "boolean" ? (
+          <Toggle label={label} isOn={value} isDisabled={isDisabled} onChange={onChange} />
+        ) : (
+          <input
+            type="number"
+            aria-label={label}
+            aria-describedby={`${id}-hint`}
+            aria-invalid={problem !== undefined}
+            disabled={isDisabled}
+            value={Number.isNaN(value) ? "" : value}
+            onChange={(event) => onChange(event.target.valueAsNumber)}
+            className={`${inputClass} text-right tabular-nums sm:w-36`}
+          />
+        )}
+        {!isDisabled && (
+          <Button look="quiet" isTight aria-label={`Do not set: ${label}`} onClick={onRemove}>
+            <Icon name="close" />
+          </Button>
+        )}
+      </div>
+    </div>
+  );
+}
+
+function AddSetting({
+  keys,
+  isSet,
+  onAdd,
+}: {
+  readonly keys: RuleKeys;
+  readonly isSet: (key: string) => boolean;
+  readonly onAdd: (key: string) => void;
+}) {
+  return (
+    <select
+      aria-label="Set something"
+      value=""
+      onChange={(event) => onAdd(event.target.value)}
+      className={`${inputClass} sm:max-w-72`}
+    >
+      <option value="">Set something…</option>
+      {Object.keys(keys)
+        .filter((key) => !isSet(key))
+        .map((key) => (
+          <option key={key} value={key}>
+            {titleOf(key)}
+          </option>
+        ))}
+    </select>
+  );
+}
+
+function firstValueOf(rule: RuleKeys[string] | undefined): number | boolean {
+  return rule?.kind === "toggle" ? true : (rule?.min ?? 0);
+}

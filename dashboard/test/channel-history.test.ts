@@ -1,0 +1,78 @@
+/** The history of a channel: found from the channel and by the palette, read to its end, and sent again. */
+import { beforeAll, expect, test } from "bun:test";
+import { RawClient } from "../../server/test/support/raw-client.ts";
+import { overflowOf, violationsOf } from "./accessibility.ts";
+import { keepPicture } from "./pictures.ts";
+import { testDashboard } from "./test-dashboard.ts";
+
+const dashboard = testDashboard();
+const eventCount = 60;
+
+function publish(channel: string, data: object): Promise<unknown> {
+  const { server } = dashboard;
+  const body = { name: "order-placed", channels: [channel], data: JSON.stringify(data) };
+  return server.admin("POST", `/apps/${server.app.id}/events`, body);
+}
+
+beforeAll(async () => {
+  const { server } = dashboard;
+  const channelRules = [{ pattern: "orders-*", historyEventsMax: 500 }];
+  await server.admin("PATCH", `/apps/${server.app.id}`, { settings: { channelRules } });
+  for (let order = 1; order <= eventCount; order++) await publish("orders-7", { order });
+  await publish("orders-9", { tea: 1, cups: ["green", "white"] });
+});
+
+test("the page of a channel leads to its history, which is read to its end in both orders", async () => {
+  using client = await RawClient.connect(dashboard.server.webSocketUrl());
+  await client.subscribe("orders-7");
+  const { page, complaints, goTo } = await dashboard.open();
+  await goTo(`apps/${dashboard.server.app.id}/channels`);
+  await page.getByRole("button", { name: "orders-7" }).click();
+  await page.getByRole("link", { name: "History", exact: true }).click();
+  await page.getByText("50 events, and older ones").waitFor();
+  const events = page.getByRole("list", { name: "Events" }).getByRole("listitem");
+  expect(await events.first().innerText()).toContain('{"order":60}');
+  await page.getByRole("button", { name: "Load more" }).click();
+  await page.getByText("60 events", { exact: true }).waitFor();
+  expect(await events.last().innerText()).toContain('{"order":1}');
+  await page.getByLabel("Order").selectOption("forwards");
+  await page.getByText("50 events, and newer ones").waitFor();
+  expect(await events.first().innerText()).toContain('{"order":1}');
+  expect(complaints).toEqual([]);
+});
+
+test("the palette leads to the page, and an event is sent again", async () => {
+  await publish("orders-8", { tea: 2 });
+  const { page, goTo } = await dashboard.open();
+  await goTo(`apps/${dashboard.server.app.id}/overview`);
+  await page.keyboard.press("Control+k");
+  await page.getByRole("combobox", { name: "Go to" }).fill("history");
+  await page.getByRole("option", { name: "Channel history" }).waitFor();
+  await page.keyboard.press("Enter");
+  await page.getByLabel("Channel", { exact: true }).fill("orders-8");
+  await page.getByRole("button", { name: "Show" }).click();
+  using client = await RawClient.connect(dashboard.server.webSocketUrl());
+  await client.subscribe("orders-8");
+  await page.getByRole("button", { name: "Send again" }).click();
+  const event = await client.next();
+  expect(event).toMatchObject({ event: "order-placed", channel: "orders-8", data: '{"tea":2}', offset: 2 });
+  await page.getByRole("listitem", { name: "Event 2" }).waitFor();
+});
+
+test("a channel that keeps nothing says why that may be", async () => {
+  const { page, goTo } = await dashboard.open();
+  await goTo(`apps/${dashboard.server.app.id}/history?channel=chat`);
+  await page.getByText("No events are kept").waitFor();
+});
+
+test.each([
+  ["light", 390],
+  ["dark", 1_440],
+] as const)("the history is accessible and fits: %s, %i pixels wide", async (colorScheme, width) => {
+  const { page, goTo } = await dashboard.open({ colorScheme, viewport: { width, height: 900 } });
+  await goTo(`apps/${dashboard.server.app.id}/history?channel=orders-9`);
+  await page.getByRole("listitem", { name: "Event 1" }).waitFor();
+  expect(await violationsOf(page)).toEqual([]);
+  expect(await overflowOf(page)).toBe(0);
+  await keepPicture(page, `channel-history-${colorScheme}-${width}`);
+});

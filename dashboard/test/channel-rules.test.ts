@@ -1,0 +1,106 @@
+/** Settings → Channel rules: written, refused in words, put in order, and tried with a channel's name. */
+import { beforeEach, expect, test } from "bun:test";
+import type { Page } from "playwright-core";
+import type { App } from "../../server/src/admin-api/contracts/apps.ts";
+import { overflowOf, violationsOf } from "./accessibility.ts";
+import { keepPicture } from "./pictures.ts";
+import { testDashboard } from "./test-dashboard.ts";
+
+const dashboard = testDashboard();
+
+function save(channelRules: readonly object[]): Promise<unknown> {
+  const { server } = dashboard;
+  return server.admin("PATCH", `/apps/${server.app.id}`, { settings: { channelRules } });
+}
+
+async function savedRules(): Promise<unknown> {
+  const { server } = dashboard;
+  const { app } = (await server.admin("GET", `/apps/${server.app.id}`)) as { app: App };
+  return app.settings.channelRules;
+}
+
+async function openSettings(options = {}) {
+  const opened = await dashboard.open(options);
+  await opened.goTo(`apps/${dashboard.server.app.id}/settings`);
+  const form = opened.page.getByRole("form", { name: "Channel rules" });
+  await form.waitFor();
+  return { ...opened, form };
+}
+
+async function tryName(page: Page, name: string): Promise<void> {
+  await page.getByLabel("Try a name").last().fill(name);
+}
+
+beforeEach(() => save([]));
+
+test("a rule is written, saved, and holds for the names that match it", async () => {
+  const { page, complaints, form } = await openSettings();
+  await form.getByRole("button", { name: "Add a rule" }).click();
+  await form.getByLabel("Rule 1: names that match").fill("orders-*");
+  await form.getByLabel("Set something").selectOption("historyEventsMax");
+  await form.getByLabel("History events, at most", { exact: true }).fill("500");
+  await form.getByLabel("Set something").selectOption("serverEventsEnabled");
+  await form.getByRole("switch", { name: "Server events" }).click();
+  await form.getByRole("button", { name: "Save rules" }).click();
+  await form.getByRole("button", { name: "Undo" }).and(page.locator(":disabled")).waitFor();
+  expect(await savedRules()).toEqual([
+    { pattern: "orders-*", historyEventsMax: 500, serverEventsEnabled: false },
+  ]);
+
+  await tryName(page, "orders-7");
+  await page.getByText("Rule 1 holds: orders-*").waitFor();
+  const settings = page.getByRole("region", { name: "Try a name" });
+  await settings.getByText("500 (set by the rule)").waitFor();
+  await tryName(page, "chat");
+  await page.getByText("No rule matches. The app's settings hold.").waitFor();
+  expect(complaints).toEqual([]);
+});
+
+test("a value that is out of its range, and a pattern that is none, are told beside their fields", async () => {
+  await save([{ pattern: "a*" }, { pattern: "b*", historyEventsMax: 5 }]);
+  const { form } = await openSettings();
+  await form.getByLabel("Rule 1: names that match").fill("not a name");
+  await form.getByLabel("History events, at most", { exact: true }).fill("10001");
+  await form.getByRole("button", { name: "Save rules" }).click();
+  const [first, second] = [
+    form.getByRole("listitem", { name: "Rule 1" }),
+    form.getByRole("listitem", { name: "Rule 2" }),
+  ];
+  await first.getByText("must be 1 to 200 characters of a channel's name").waitFor();
+  await second.getByText("must be a whole number from 0 to 10000").waitFor();
+  // Empty is no number either, and is refused as one.
+  await form.getByLabel("Rule 1: names that match").fill("a*");
+  await form.getByLabel("History events, at most", { exact: true }).fill("");
+  await form.getByRole("button", { name: "Save rules" }).click();
+  await second.getByText("must be a whole number from 0 to 10000").waitFor();
+  expect(await savedRules()).toEqual([{ pattern: "a*" }, { pattern: "b*", historyEventsMax: 5 }]);
+});
+
+test("rules are moved and removed, and the order decides which one holds", async () => {
+  await save([{ pattern: "a-*" }, { pattern: "*" }, { pattern: "c-*" }]);
+  const { page, form } = await openSettings();
+  await tryName(page, "a-1");
+  await page.getByText("Rule 1 holds: a-*").waitFor();
+  await form.getByRole("button", { name: "Move rule 2 up" }).click();
+  await form.getByRole("button", { name: "Remove rule 3" }).click();
+  await form.getByRole("button", { name: "Save rules" }).click();
+  await page.getByText("Rule 1 holds: *").waitFor();
+  expect(await savedRules()).toEqual([{ pattern: "*" }, { pattern: "a-*" }]);
+});
+
+test.each([
+  ["light", 390],
+  ["dark", 1_440],
+] as const)("the rules are accessible and fit: %s, %i pixels wide", async (colorScheme, width) => {
+  await save([
+    { pattern: "orders-*", historyEventsMax: 500, historyMs: 3_600_000, serverEventsEnabled: true },
+    { pattern: "presence-room-*", presenceGraceMs: 15_000 },
+  ]);
+  const { page, form } = await openSettings({ colorScheme, viewport: { width, height: 900 } });
+  await tryName(page, "orders-7");
+  await page.getByText("Rule 1 holds").waitFor();
+  expect(await violationsOf(page)).toEqual([]);
+  expect(await overflowOf(page)).toBe(0);
+  await form.scrollIntoViewIfNeeded();
+  await keepPicture(page, `channel-rules-${colorScheme}-${width}`);
+});
