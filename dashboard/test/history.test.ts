@@ -73,6 +73,32 @@ test("a connection that was closed before the page was opened shows all that it 
   expect(complaints).toEqual([]);
 });
 
+test("a connection that came back shows how many of the events that it missed it got", async () => {
+  const { server } = dashboard;
+  const channelRules = [{ pattern: "kept-*", historyEventsMax: 10 }];
+  await server.admin("PATCH", `/apps/${server.app.id}`, { settings: { channelRules } });
+  const publish = (event: number) =>
+    server.admin("POST", `/apps/${server.app.id}/events`, {
+      ...{ name: "counted", channels: ["kept-1"], data: String(event) },
+    });
+  await publish(0);
+  using before = await connect();
+  const position = (await before.subscribe("kept-1")) as { readonly epoch: string; readonly offset: number };
+  for (let event = 1; event <= 10; event++) await publish(event);
+  using client = await connect();
+  await client.subscribe("kept-1", { recover: { ...position, socket_id: before.socketId } });
+  const { page, goTo } = await dashboard.open();
+  await goTo(`apps/${server.app.id}/connections?socket=${client.socketId}`);
+  await dialogOf(page, client.socketId).getByText("Recovered 10 of 10 · kept-1").waitFor();
+
+  await publish(11);
+  using late = await connect();
+  await late.subscribe("kept-1", { recover: { ...position, socket_id: before.socketId } });
+  await goTo(`apps/${server.app.id}/connections?socket=${late.socketId}`);
+  const words = "Not recovered: some of what it missed is no longer kept · kept-1";
+  await dialogOf(page, late.socketId).getByText(words).waitFor();
+});
+
 test("an open connection's timeline has its past, goes on, and ends, while one looks", async () => {
   using client = await connect();
   await client.subscribe("orders");

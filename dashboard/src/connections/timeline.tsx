@@ -1,7 +1,7 @@
 /** What one connection did, in order, with what was forgotten said where it is missing. */
 import { type ReactNode, useState } from "react";
 import type { Timeline as Story } from "../../../server/src/admin-api/contracts/history.ts";
-import { lookOf, originOf, sdkOf } from "../console/live-row.ts";
+import { lookOf, originOf, recoveryWords, sdkOf } from "../console/live-row.ts";
 import { ErrorWords } from "../overview/error-words.tsx";
 import { Badge } from "../ui/badge.tsx";
 import { Button } from "../ui/button.tsx";
@@ -65,6 +65,9 @@ function Words({ entry }: { readonly entry: Entry }): ReactNode {
     case "subscribed":
     case "unsubscribed":
       return entry.userId === null ? entry.channel : `${entry.channel} as ${entry.userId}`;
+    case "recovered":
+    case "recovery_refused":
+      return `${recoveryWords(entry)} · ${entry.channel}`;
     case "signed_in":
       return `as ${entry.userId}`;
     case "message_refused":

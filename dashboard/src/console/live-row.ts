@@ -10,6 +10,8 @@ const looks: { readonly [Type in LiveType]: { readonly label: string; readonly t
   handshake_refused: { label: "Refused", tone: "bad" },
   subscribed: { label: "Subscribed", tone: "accent" },
   unsubscribed: { label: "Unsubscribed", tone: "plain" },
+  recovered: { label: "Recovered", tone: "good" },
+  recovery_refused: { label: "Missed events", tone: "warn" },
   signed_in: { label: "Signed in", tone: "good" },
   channel_occupied: { label: "Occupied", tone: "plain" },
   channel_vacated: { label: "Vacated", tone: "plain" },
@@ -51,6 +53,9 @@ export function wordsOf(entry: LiveEntry): string {
     case "subscribed":
     case "unsubscribed":
       return `${entry.socketId}${entry.userId === null ? "" : ` · user ${entry.userId}`}`;
+    case "recovered":
+    case "recovery_refused":
+      return `${entry.socketId} · ${recoveryWords(entry)}`;
     case "signed_in":
       return `${entry.socketId} · user ${entry.userId}`;
     case "member_added":
@@ -79,6 +84,23 @@ export function wordsOf(entry: LiveEntry): string {
       throw entry satisfies never;
   }
 }
+
+/** A recovery is whole or refused, so that what was replayed is what was missed. */
+export function recoveryWords(
+  entry: Extract<LiveEntry, { readonly type: "recovered" | "recovery_refused" }>,
+): string {
+  return entry.type === "recovered"
+    ? `Recovered ${entry.replayed} of ${entry.replayed}`
+    : `Not recovered: ${missedReasons[entry.reason] ?? entry.reason}`;
+}
+
+const missedReasons: { readonly [Reason in string]: string } = {
+  expired: "some of what it missed is no longer kept",
+  unknown_epoch: "the history began again since it was away",
+  too_many: "it missed more events than are replayed",
+  no_history: "the channel keeps no history",
+  unavailable: "the history could not be read",
+};
 
 export function refusedRequestWords({
   method,

@@ -128,6 +128,10 @@ function enterChannel(
     : subscriptionSucceededFrame(channel, notice);
   hub.send(connection, succeeded);
   activity.emit({ type: "subscribed", appId, connection, channel });
+  if (notice?.recovered === true)
+    activity.emit({ type: "recovered", appId, connection, channel, replayed: frames.length });
+  if (notice?.reason !== undefined)
+    activity.emit({ type: "recovery_refused", appId, connection, channel, reason: notice.reason });
   for (const frame of frames) hub.send(connection, frame);
   if (!isCacheChannel(channel) || history === null || frames.length > 0 || recover !== null) return;
   hub.send(connection, cacheMissFrame(channel));

@@ -30,6 +30,22 @@ export type Activity =
       readonly channel: string;
     }
   | {
+      /** A client came back and got the events that it had missed, all of them. */
+      readonly type: "recovered";
+      readonly appId: string;
+      readonly connection: Connection;
+      readonly channel: string;
+      readonly replayed: number;
+    }
+  | {
+      /** A client came back and was told that it must load its state again. */
+      readonly type: "recovery_refused";
+      readonly appId: string;
+      readonly connection: Connection;
+      readonly channel: string;
+      readonly reason: string;
+    }
+  | {
       readonly type: "signed_in";
       readonly appId: string;
       readonly connection: Connection;

@@ -42,6 +42,8 @@ export class ActivityHistory {
       // A connection that closes leaves all its channels: its close says so.
       if (!unsubscribed.connection.isClosed) this.#step(unsubscribed);
     });
+    activity.on("recovered", (recovered) => this.#step(recovered));
+    activity.on("recovery_refused", (refused) => this.#step(refused));
     activity.on("signed_in", (signedIn) => this.#step(signedIn));
     activity.on("message_refused", (refused) => {
       this.#step(refused);

@@ -39,6 +39,8 @@ interface FactsOf
   };
   readonly subscribed: SubscriptionFacts;
   readonly unsubscribed: SubscriptionFacts;
+  readonly recovered: Omit<SubscriptionFacts, "userId"> & { readonly replayed: number };
+  readonly recovery_refused: Omit<SubscriptionFacts, "userId"> & { readonly reason: string };
   readonly signed_in: { readonly socketId: string; readonly userId: string };
   readonly message_refused: {
     readonly socketId: string;
@@ -68,6 +70,8 @@ export const liveTypes = [
   "handshake_refused",
   "subscribed",
   "unsubscribed",
+  "recovered",
+  "recovery_refused",
   "signed_in",
   "channel_occupied",
   "channel_vacated",
@@ -96,7 +100,13 @@ export type Told<Type extends LiveType = LiveType> = {
 export type LiveEntry = { readonly id: string /** ISO 8601. */; readonly at: string } & Told;
 
 /** What a connection does between its opening and its close. */
-export type StepType = "subscribed" | "unsubscribed" | "signed_in" | "message_refused";
+export type StepType =
+  | "subscribed"
+  | "unsubscribed"
+  | "recovered"
+  | "recovery_refused"
+  | "signed_in"
+  | "message_refused";
 /** What the errors of an app's statistics count. */
 export type ErrorType = "message_refused" | "handshake_refused" | "api_request" | "api_request_refused";
 
@@ -137,6 +147,11 @@ export function told(activity: LiveActivity, nowMs: number): Told {
       const { connection, type, channel } = activity;
       const userId = connection.subscriptions.get(channel)?.userId ?? connection.user?.id ?? null;
       return { type, socketId: connection.socketId, channel, userId };
+    }
+    case "recovered":
+    case "recovery_refused": {
+      const { appId: _, connection, ...facts } = activity;
+      return { ...facts, socketId: connection.socketId };
     }
     case "signed_in":
       return { type: activity.type, socketId: activity.connection.socketId, userId: activity.userId };

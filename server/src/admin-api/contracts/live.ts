@@ -54,6 +54,8 @@ const apiRequestRefused = entry("api_request_refused", {
 export const connectionStep = z.discriminatedUnion("type", [
   entry("subscribed", { socketId, channel, userId: userId.nullable() }),
   entry("unsubscribed", { socketId, channel, userId: userId.nullable() }),
+  entry("recovered", { socketId, channel, replayed: z.int() }),
+  entry("recovery_refused", { socketId, channel, reason: z.string() }),
   entry("signed_in", { socketId, userId }),
   messageRefused,
 ]);
