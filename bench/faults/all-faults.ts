@@ -13,6 +13,7 @@ import { idleSoak } from "./idle-soak.ts";
 import { memoryWatermark } from "./memory-watermark.ts";
 import { nodeDeath } from "./node-death.ts";
 import { redisTrouble } from "./redis-trouble.ts";
+import { sentinelFailover } from "./sentinel-failover.ts";
 import { slowLoris } from "./slow-loris.ts";
 import { slowReaders } from "./slow-readers.ts";
 import { subscribeRace } from "./subscribe-race.ts";
@@ -33,5 +34,6 @@ export const allFaults: Readonly<Record<string, Fault>> = {
   "node-death": nodeDeath,
   "idempotency-race": idempotencyRace,
   "redis-trouble": redisTrouble,
+  "sentinel-failover": sentinelFailover,
   "churn-soak": churnSoak,
 };

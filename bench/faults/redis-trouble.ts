@@ -2,59 +2,43 @@
  * R8 and R9: Redis is frozen, killed and restarted empty, flushed, or its subscribers are cut; the link of one node goes
  * mute. Local delivery goes on, no client is closed, and once Redis is back everybody gets everything and knows everybody.
  */
-import { Api } from "../client/api.ts";
-import { LightClient } from "../client/light-client.ts";
-import { readSequence } from "../client/stamp.ts";
 import { type ClusterTarget, startCluster } from "../target/cluster.ts";
-import type { Target } from "../target/target.ts";
-import { type Extent, type Fault, failures, health, runAsProgram, until } from "./fault.ts";
-import { joinPresence, MemberWatch } from "./member-watch.ts";
+import { ClusterStage, type Trouble } from "./cluster-stage.ts";
+import { type Extent, type Fault, runAsProgram } from "./fault.ts";
 
 const troubleMs = { quick: 3_000, short: 10_000, long: 60_000 } satisfies Record<Extent, number>;
-const backWithinMs = 30_000;
-const channel = "news";
-const presence = "presence-room";
-
-interface Trouble {
-  readonly name: string;
-  /** Whether nodes notice and say that they are degraded. */
-  readonly isNoticed: boolean;
-  begin(cluster: ClusterTarget): Promise<unknown>;
-  end(cluster: ClusterTarget): Promise<unknown>;
-}
-
 const nothing = async () => undefined;
 
-const troubles: readonly Trouble[] = [
+const troublesOf = ({ redis, links }: ClusterTarget): readonly Trouble[] => [
   {
     name: "frozen",
     isNoticed: true,
-    begin: async ({ redis }) => redis.signal("SIGSTOP"),
-    end: async ({ redis }) => redis.signal("SIGCONT"),
+    begin: async () => redis.signal("SIGSTOP"),
+    end: async () => redis.signal("SIGCONT"),
   },
   {
     name: "killed and started again empty",
     isNoticed: true,
-    begin: ({ redis }) => redis.stop(),
-    end: ({ redis }) => redis.start(),
+    begin: () => redis.stop(),
+    end: () => redis.start(),
   },
   {
     name: "flushed",
     isNoticed: false,
-    begin: ({ redis }) => Bun.$`redis-cli -p ${redis.port} flushall`.quiet(),
+    begin: () => Bun.$`redis-cli -p ${redis.port} flushall`.quiet(),
     end: nothing,
   },
   {
     name: "rid of its subscribers",
     isNoticed: false,
-    begin: ({ redis }) => Bun.$`redis-cli -p ${redis.port} client kill type pubsub`.quiet(),
+    begin: () => Bun.$`redis-cli -p ${redis.port} client kill type pubsub`.quiet(),
     end: nothing,
   },
   {
     name: "mute for one node",
     isNoticed: true,
-    begin: async ({ links }) => links[0]?.mute(),
-    end: async ({ links }) => links[0]?.unmute(),
+    begin: async () => links[0]?.mute(),
+    end: async () => links[0]?.unmute(),
   },
 ];
 
@@ -66,9 +50,9 @@ export const redisTrouble: Fault = {
     const figures: Record<string, number> = {};
     const problems: string[] = [];
     try {
-      const stage = await Stage.open(cluster.nodes);
-      for (const trouble of troubles) {
-        const { backMs, found } = await stage.endure(cluster, trouble, troubleMs[extent]);
+      const stage = await ClusterStage.open(cluster.nodes);
+      for (const trouble of troublesOf(cluster)) {
+        const { backMs, found } = await stage.endure(trouble, troubleMs[extent]);
         figures[`ms until all was well after Redis was ${trouble.name}`] = backMs;
         problems.push(...found.map((problem) => `Redis ${trouble.name}: ${problem}`));
       }
@@ -79,127 +63,5 @@ export const redisTrouble: Fault = {
     }
   },
 };
-
-/** Two nodes with a subscriber, a member who stays and a watch of the members on each. */
-class Stage {
-  readonly #nodes: readonly Target[];
-  readonly #heard: number[][];
-  readonly #watches: readonly MemberWatch[];
-  readonly #apis: readonly Api[];
-  readonly #comers: LightClient[] = [];
-  #closes = 0;
-  #sequence = 0;
-
-  private constructor(nodes: readonly Target[], watches: readonly MemberWatch[], apis: readonly Api[]) {
-    this.#nodes = nodes;
-    this.#watches = watches;
-    this.#apis = apis;
-    this.#heard = nodes.map(() => []);
-  }
-
-  static async open(nodes: readonly Target[]): Promise<Stage> {
-    const watches = await Promise.all(
-      nodes.map((node, index) => MemberWatch.open(node, [presence], `watch-${index}`)),
-    );
-    const stage = new Stage(nodes, watches, await Promise.all(nodes.map((node) => Api.connect(node))));
-    for (const [index, node] of nodes.entries()) {
-      const client = await stage.#connect(node, (sequence) => stage.#heard[index]?.push(sequence));
-      await client.subscribe(channel);
-    }
-    return stage;
-  }
-
-  async endure(cluster: ClusterTarget, trouble: Trouble, lastingMs: number) {
-    const [first] = this.#nodes;
-    if (first === undefined) throw new Error("There are two nodes");
-    await trouble.begin(cluster);
-    if (trouble.isNoticed)
-      await until("the node says that it is degraded", async () =>
-        (await health(first)).body.includes("Redis"),
-      );
-    const began = performance.now();
-    const isLocalDelivered = !trouble.isNoticed || (await this.#reaches(0, [0]));
-    // Somebody comes and somebody goes while nobody can tell the other node.
-    const comer = await this.#enter(first, `comer-${this.#sequence}`);
-    this.#comers.push(comer);
-    if (this.#comers.length > 1) this.#comers.shift()?.cut();
-    await until(
-      "the trouble has lasted",
-      () => performance.now() - began >= (trouble.isNoticed ? lastingMs : 0),
-    );
-    const endedAt = performance.now();
-    await trouble.end(cluster);
-    await until("both nodes are well", async () =>
-      (await Promise.all(this.#nodes.map(health))).every(({ body }) => !body.includes("Redis")),
-    );
-    await until(
-      "each node's events reach both",
-      async () => (await this.#reaches(0, [0, 1])) && (await this.#reaches(1, [0, 1])),
-      backWithinMs,
-    );
-    await until("both know the same members", () => this.#agree(), backWithinMs);
-    const backMs = performance.now() - endedAt;
-    const anomalies = this.#watches.flatMap((watch) => watch.anomalies.splice(0));
-    return {
-      backMs,
-      found: [
-        ...anomalies,
-        ...failures({
-          "local subscribers got the node's events meanwhile": isLocalDelivered,
-          "no client was closed": this.#closes === 0,
-          "nobody got an event twice": this.#heard.every((mine) => new Set(mine).size === mine.length),
-        }),
-      ],
-    };
-  }
-
-  close(): void {
-    for (const watch of this.#watches) watch.close();
-    for (const api of this.#apis) api.close();
-  }
-
-  /** Publishes one event through a node; true where the subscribers of these nodes get it soon. */
-  async #reaches(node: number, receivers: readonly number[]): Promise<boolean> {
-    this.#sequence += 1;
-    const sequence = this.#sequence;
-    const answer = await this.#apis[node]?.publish(channel, sequence);
-    if (answer?.status !== 200) return false;
-    try {
-      await until(
-        "it arrives",
-        () => receivers.every((one) => this.#heard[one]?.includes(sequence) === true),
-        1_000,
-      );
-      return true;
-    } catch {
-      return false; // the caller tries again, or reports it
-    }
-  }
-
-  /** The watches, and the comer who is there. */
-  #agree(): boolean {
-    const expected = this.#nodes.length + this.#comers.length;
-    const lists = this.#watches.map((watch) => [...(watch.members.get(presence) ?? [])].sort().join(" "));
-    return lists.every((list) => list === lists[0] && list.split(" ").length === expected);
-  }
-
-  #connect(node: Target, heard: (sequence: number) => void): Promise<LightClient> {
-    return LightClient.connect(
-      { port: node.port, key: node.app.key },
-      {
-        onEvent: (bytes, _start, end) => heard(readSequence(bytes, end)),
-        onClose: (code) => {
-          if (code !== null) this.#closes += 1;
-        },
-      },
-    );
-  }
-
-  async #enter(node: Target, userId: string): Promise<LightClient> {
-    const client = await this.#connect(node, () => undefined);
-    await joinPresence(node, client, [presence], userId);
-    return client;
-  }
-}
 
 if (import.meta.main) await runAsProgram(redisTrouble);

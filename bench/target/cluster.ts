@@ -6,47 +6,62 @@ import { startRedis } from "../../server/test/support/services/redis.ts";
 import { TcpProxy } from "../../server/test/support/tcp-proxy.ts";
 import { startSoketify, type Target } from "./target.ts";
 
-export interface ClusterTarget {
+export interface NodeTargets {
   readonly nodes: readonly Target[];
-  readonly redis: Awaited<ReturnType<typeof startRedis>>;
-  /** One for each node, between it and Redis. */
-  readonly links: readonly TcpProxy[];
   /** Ends a node without a word. */
   kill(node: Target): Promise<void>;
   stop(): Promise<void>;
 }
 
+export interface ClusterTarget extends NodeTargets {
+  readonly redis: Awaited<ReturnType<typeof startRedis>>;
+  /** One for each node, between it and Redis. */
+  readonly links: readonly TcpProxy[];
+}
+
+type EnvironmentOf = (index: number) => Readonly<Record<string, string>>;
+
 export async function startCluster(
   nodeCount: number,
-  environment: Readonly<Record<string, string>> = {},
+  environmentOf: EnvironmentOf = () => ({}),
 ): Promise<ClusterTarget> {
   const redis = await startRedis();
+  const links = await Promise.all(Array.from({ length: nodeCount }, () => TcpProxy.open([redis.port])));
+  const targets = await startNodes(nodeCount, (index) => ({
+    SOKETIFY_REDIS_URL: `redis://127.0.0.1:${links[index]?.port}`,
+    ...environmentOf(index),
+  }));
+  return {
+    ...targets,
+    ...{ redis, links },
+    async stop() {
+      await targets.stop();
+      for (const link of links) await link.close();
+      await redis.remove();
+    },
+  };
+}
+
+/** Nodes on one data folder, whose environment names the Redis that they share. */
+export async function startNodes(nodeCount: number, environmentOf: EnvironmentOf): Promise<NodeTargets> {
   const folder = mkdtempSync(join(tmpdir(), "soketify-cluster-"));
-  const links: TcpProxy[] = [];
   const nodes: Target[] = [];
-  for (let index = 0; index < nodeCount; index++) {
-    const link = await TcpProxy.open([redis.port]);
-    links.push(link);
+  for (let index = 0; index < nodeCount; index++)
     nodes.push(
       await startSoketify({
-        SOKETIFY_DATA_DIR: folder,
-        SOKETIFY_REDIS_URL: `redis://127.0.0.1:${link.port}`,
-        SOKETIFY_LOG_LEVEL: "error",
-        ...environment,
+        ...{ SOKETIFY_DATA_DIR: folder, SOKETIFY_LOG_LEVEL: "error" },
+        ...environmentOf(index),
       }),
     );
-  }
   const killed = new Set<Target>();
   return {
-    ...{ nodes, redis, links },
+    nodes,
     async kill(node) {
       killed.add(node);
       await node.stop("SIGKILL");
     },
     async stop() {
       for (const node of nodes) if (!killed.has(node)) await node.stop();
-      for (const link of links) await link.close();
-      await redis.remove();
       rmSync(folder, { recursive: true, force: true });
     },
   };

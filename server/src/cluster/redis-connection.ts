@@ -1,5 +1,5 @@
 /** Two connections to Redis, one for commands and one for subscriptions. They do not come back by themselves: see RedisLink. */
-import { createClient, createCluster } from "redis";
+import { createClient, createCluster, ErrorReply } from "redis";
 import type { RedisServer, RedisTarget } from "./redis-target.ts";
 
 export type Hear = (message: string, name: string) => void;
@@ -91,27 +91,40 @@ async function requireMaster(role: Promise<unknown>, { host, port }: RedisServer
 
 async function findMaster(target: RedisTarget): Promise<RedisServer> {
   let problem: unknown = null;
-  for (const { host, port } of target.servers) {
-    const { socket, ...rest } = optionsOf(target);
-    const sentinel = createClient({ ...rest, socket: { ...socket, host, port } });
-    sentinel.on("error", (error) => {
-      problem = error;
-    });
+  for (const server of target.servers) {
     try {
-      await sentinel.connect();
-      const name = target.masterName ?? "";
-      const found = (await sentinel.sendCommand(["SENTINEL", "GET-MASTER-ADDR-BY-NAME", name])) as
-        | [string, string]
-        | null;
-      if (found !== null) return { host: found[0], port: Number(found[1]) };
-      problem = new Error(`The Sentinel ${host}:${port} knows no master named "${name}"`);
+      return await askSentinel(target, server);
     } catch (error) {
       problem = error;
-    } finally {
-      if (sentinel.isOpen) sentinel.destroy();
     }
   }
   throw new Error(`No Sentinel names a master: ${problem instanceof Error ? problem.message : problem}`);
+}
+
+/** With the user and the password of the master, and without where the Sentinel has none or others. */
+async function askSentinel(target: RedisTarget, { host, port }: RedisServer): Promise<RedisServer> {
+  const { socket, ...rest } = optionsOf(target);
+  const sentinel = createClient({ ...rest, socket: { ...socket, host, port } });
+  // What goes wrong rejects the calls below.
+  sentinel.on("error", () => undefined);
+  try {
+    await sentinel.connect();
+    const name = target.masterName ?? "";
+    const found = (await sentinel.sendCommand(["SENTINEL", "GET-MASTER-ADDR-BY-NAME", name])) as
+      | [string, string]
+      | null;
+    if (found !== null) return { host: found[0], port: Number(found[1]) };
+    throw new Error(`The Sentinel ${host}:${port} knows no master named "${name}"`);
+  } catch (error) {
+    if (target.password === null || !isAboutPassword(error)) throw error;
+    return await askSentinel({ ...target, username: null, password: null }, { host, port });
+  } finally {
+    if (sentinel.isOpen) sentinel.destroy();
+  }
+}
+
+function isAboutPassword(error: unknown): boolean {
+  return error instanceof ErrorReply && /^(ERR AUTH|WRONGPASS)/.test(error.message);
 }
 
 async function connectCluster(target: RedisTarget, lost: (error: Error) => void): Promise<RedisConnection> {

@@ -1,5 +1,5 @@
-/** Redis servers of the test's own, in temporary folders on free ports: one, or a cluster of three masters. */
-import { mkdtemp } from "node:fs/promises";
+/** Redis servers of the test's own, in temporary folders on free ports: one, a cluster of three masters, or with Sentinels. */
+import { mkdtemp, writeFile } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { freePort } from "../free-port.ts";
@@ -11,17 +11,68 @@ import { run } from "./run.ts";
 export async function startRedis(...args: string[]): Promise<DatabaseProcess & { readonly port: number }> {
   const folder = await mkdtemp(join(tmpdir(), "soketify-redis-"));
   const port = await freePort();
-  const server = new DatabaseProcess(
-    `redis://127.0.0.1:${port}`,
-    folder,
-    [
-      ...["redis-server", "--port", String(port), "--bind", "127.0.0.1", "--dir", folder, "--save", ""],
-      ...["--appendonly", "no", ...args],
-    ],
-    () => run("redis-cli", "-p", String(port), "ping"),
-  );
+  const bind = ["--port", String(port), "--bind", "127.0.0.1", "--dir", folder];
+  const command = ["redis-server", ...bind, "--save", "", "--appendonly", "no", ...args];
+  return startOn(port, folder, command);
+}
+
+async function startOn(port: number, folder: string, command: string[]) {
+  const ping = () => run("redis-cli", "-p", String(port), "ping");
+  const server = new DatabaseProcess(`redis://127.0.0.1:${port}`, folder, command, ping);
   await server.start();
   return Object.assign(server, { port });
+}
+
+export interface RedisSentinelServers {
+  readonly url: string;
+  /** Ends the master without a word. */
+  killMaster(): Promise<void>;
+  remove(): Promise<void>;
+}
+
+/** A master and a replica with a password, and three Sentinels without one, which take a second to miss the master. */
+export async function startRedisSentinels(): Promise<RedisSentinelServers> {
+  const password = "of-the-servers-alone";
+  const login = ["--requirepass", password, "--masterauth", password];
+  const master = await startRedis(...login);
+  const replica = await startRedis(...login, "--replicaof", "127.0.0.1", String(master.port));
+  await until("the replica to follow", async () => {
+    const role = await Bun.$`redis-cli -a ${password} -p ${replica.port} role`.quiet().text();
+    return role.includes("connected");
+  });
+  const sentinels = await Promise.all(Array.from({ length: 3 }, () => startSentinel(master.port, password)));
+  const hosts = sentinels.map(({ port }) => `127.0.0.1:${port}`);
+  await until("the Sentinels to know the replica and each other", async () => {
+    const asked = sentinels.map(({ port }) =>
+      Bun.$`redis-cli -p ${port} sentinel ckquorum main`.nothrow().text(),
+    );
+    const known = sentinels.map(({ port }) => Bun.$`redis-cli -p ${port} sentinel replicas main`.text());
+    const quorums = await Promise.all(asked);
+    return (
+      quorums.every((answer) => answer.startsWith("OK 3")) &&
+      (await Promise.all(known)).every((answer) => answer.includes(String(replica.port)))
+    );
+  });
+  return {
+    url: `redis://:${password}@${hosts.join(",")}?master=main`,
+    killMaster: () => master.stop(),
+    remove: async () => {
+      for (const server of [...sentinels, replica, master]) await server.remove();
+    },
+  };
+}
+
+async function startSentinel(masterPort: number, password: string) {
+  const folder = await mkdtemp(join(tmpdir(), "soketify-sentinel-"));
+  const port = await freePort();
+  const file = join(folder, "sentinel.conf");
+  const lines = [
+    ...[`port ${port}`, "bind 127.0.0.1", `dir ${folder}`, `sentinel monitor main 127.0.0.1 ${masterPort} 2`],
+    ...[`sentinel auth-pass main ${password}`, "sentinel down-after-milliseconds main 1000"],
+    "sentinel failover-timeout main 5000",
+  ];
+  await writeFile(file, `${lines.join("\n")}\n`);
+  return startOn(port, folder, ["redis-server", file, "--sentinel"]);
 }
 
 export interface RedisClusterServers {
