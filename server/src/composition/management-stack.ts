@@ -23,6 +23,7 @@ import { createRecordSecretUses } from "../management/record-secret-uses.ts";
 import { createRotateSecret } from "../management/rotate-secret.ts";
 import { createSeedApp } from "../management/seed-app.ts";
 import { createUpdateApp } from "../management/update-app.ts";
+import type { AppCounters } from "../metrics/app-counters.ts";
 import { StatsCollector } from "../metrics/stats-collector.ts";
 import type { NodeState } from "./node-watch.ts";
 import type { ProtocolStack } from "./protocol-stack.ts";
@@ -39,6 +40,7 @@ export interface ManagementOptions {
   };
   readonly clientAddress: () => ClientAddress;
   readonly describeNode: () => NodeState;
+  readonly counters: AppCounters;
   readonly lastPing: LastPing;
   readonly failures: FailureWatch;
 }
@@ -50,13 +52,13 @@ export function createManagement(
   shared: SharedParts,
   stores: AdminApiStores & { readonly stats: StatsStore },
   { publish, readCachedEvent, readHistory, terminateUser }: ProtocolStack,
-  { webhooks, describeNode, failures, ...rest }: ManagementOptions,
+  { counters, webhooks, describeNode, failures, ...rest }: ManagementOptions,
 ) {
-  const { registry, hub, activity, clock, bus } = shared;
+  const { registry, hub, clock, bus } = shared;
   const { onBug, isDatabaseAway } = failures;
   const closeDistrusted = createCloseDistrusted(registry, hub, bus);
   const work = createAppWork(config, shared, stores, closeDistrusted);
-  const stats = new StatsCollector(activity, stores.stats, clock, async (error) => {
+  const stats = new StatsCollector(counters, stores.stats, clock, async (error) => {
     // A minute that was not saved is saved with the next one.
     if (!(await isDatabaseAway())) onBug(error);
   });

@@ -18,6 +18,7 @@ export interface NodeWatch {
   readonly readiness: Readiness;
   readonly lag: EventLoopLag;
   readonly pages: MetricsPages;
+  readonly counters: AppCounters;
   describe(): NodeState;
 }
 
@@ -43,7 +44,7 @@ export function createNodeWatch(
     isReady: () => readiness.problems().length === 0,
   });
   return {
-    ...{ readiness, lag, pages },
+    ...{ readiness, lag, pages, counters },
     describe: () => ({
       isDraining: readiness.isDraining,
       connectionCount: hub.connectionCount,

@@ -51,6 +51,7 @@ export async function createServer(config: Config, log: Logger): Promise<Server>
     webhooks: { store: stores.webhooks, history: stores.webhookHistory, control: webhooks },
     clientAddress: () => addresses.told,
     describeNode: watch.describe,
+    counters: watch.counters,
     lastPing: createLastPing(heartbeat),
     failures,
   });

@@ -1,4 +1,4 @@
-/** Plain counters for each app, fed by the activity: the hot path adds a number and nothing more. */
+/** Counts what each app does since the server started, from the activity. Metrics and statistics both read these counters. */
 import type { ActivityFeed } from "../core/activity.ts";
 
 const counterNames = [
@@ -14,16 +14,22 @@ const counterNames = [
   "bytesDelivered",
   "apiRequests",
   "apiErrors",
+  "handshakesRefused",
 ] as const;
 
 export type Counters = Record<(typeof counterNames)[number], number>;
+export type CountersOfApps = ReadonlyMap<string, Readonly<Counters>>;
 
 export class AppCounters {
   readonly #apps = new Map<string, Counters>();
+  #peaks = new Map<string, number>();
 
   constructor(activity: ActivityFeed, slowReaderReason: string) {
     activity.on("connection_opened", ({ appId }) => {
-      this.#of(appId).connectionsOpened += 1;
+      const counters = this.#of(appId);
+      counters.connectionsOpened += 1;
+      const open = connectionsOf(counters);
+      if (open > (this.#peaks.get(appId) ?? 0)) this.#peaks.set(appId, open);
     });
     activity.on("connection_closed", ({ appId, reason }) => {
       const counters = this.#of(appId);
@@ -60,15 +66,31 @@ export class AppCounters {
       counters.apiRequests += requests;
       counters.apiErrors += requests;
     });
+    activity.on("handshake_refused", ({ appId }) => {
+      if (appId !== null) this.#of(appId).handshakesRefused += 1;
+    });
   }
 
-  all(): ReadonlyMap<string, Readonly<Counters>> {
+  all(): CountersOfApps {
     return this.#apps;
+  }
+
+  copy(): CountersOfApps {
+    return new Map([...this.#apps].map(([appId, counters]) => [appId, { ...counters }]));
+  }
+
+  /** The most connections that were open at once since the last call of restartPeaks; 0: none opened since. */
+  peakOf(appId: string): number {
+    return this.#peaks.get(appId) ?? 0;
+  }
+
+  restartPeaks(): void {
+    this.#peaks = new Map();
   }
 
   /** What a deleted app counted stays in the totals. */
   totals(): Counters {
-    const totals = none();
+    const totals = noCounts();
     for (const counters of this.#apps.values()) {
       for (const name of counterNames) totals[name] += counters[name];
     }
@@ -78,13 +100,17 @@ export class AppCounters {
   #of(appId: string): Counters {
     let counters = this.#apps.get(appId);
     if (counters === undefined) {
-      counters = none();
+      counters = noCounts();
       this.#apps.set(appId, counters);
     }
     return counters;
   }
 }
 
-function none(): Counters {
+export function connectionsOf({ connectionsOpened, connectionsClosed }: Readonly<Counters>): number {
+  return connectionsOpened - connectionsClosed;
+}
+
+export function noCounts(): Counters {
   return Object.fromEntries(counterNames.map((name) => [name, 0])) as Counters;
 }

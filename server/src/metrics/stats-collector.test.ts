@@ -4,6 +4,7 @@ import { fakeConnection } from "../../test/support/fake-socket.ts";
 import { MemoryStatsStore } from "../../test/support/memory-stats-store.ts";
 import { ActivityFeed } from "../core/activity.ts";
 import { noStats } from "../core/ports/stats-store.ts";
+import { AppCounters } from "./app-counters.ts";
 import { StatsCollector } from "./stats-collector.ts";
 
 const minuteMs = 60_000;
@@ -20,7 +21,7 @@ beforeEach(() => {
   store = new MemoryStatsStore();
   problem = Promise.withResolvers();
   beganAtMs = clock.now();
-  collector = new StatsCollector(activity, store, clock, problem.resolve);
+  collector = new StatsCollector(new AppCounters(activity, "slow"), store, clock, problem.resolve);
   collector.start();
 });
 

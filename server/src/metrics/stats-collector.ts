@@ -1,5 +1,4 @@
-/** Counts what each app does in memory, hands every whole minute to the database, and tells both as one series. */
-import type { ActivityFeed } from "../core/activity.ts";
+/** Saves the counts of every whole minute in the database. A series has the saved minutes and the one that is running. */
 import type { Clock } from "../core/ports/clock.ts";
 import {
   type AppStats,
@@ -10,8 +9,13 @@ import {
   spanStart,
   statsSpanMs,
 } from "../core/ports/stats-store.ts";
-
-type Counted = { -readonly [Name in keyof AppStats]: AppStats[Name] };
+import {
+  type AppCounters,
+  type Counters,
+  type CountersOfApps,
+  connectionsOf,
+  noCounts,
+} from "./app-counters.ts";
 
 interface Minute {
   readonly startMs: number;
@@ -24,23 +28,25 @@ const unsavedMinutesMax = 60;
 const keptDays = { minute: 2, hour: 90, day: 3 * 366 };
 
 export class StatsCollector {
+  readonly #counters: AppCounters;
   readonly #store: StatsStore;
   readonly #clock: Clock;
   readonly #onProblem: (error: unknown) => void;
-  #current = new Map<string, Counted>();
   #startMs: number;
+  /** The counters when the running minute began. */
+  #atStart: CountersOfApps;
   #last: Minute | null = null;
   #unsaved: Minute[] = [];
   #saving: Promise<void> | null = null;
   #cancelTick: () => void = () => undefined;
 
-  /** To be made before the first connection: what is open is what was seen to open. */
-  constructor(activity: ActivityFeed, store: StatsStore, clock: Clock, onProblem: (error: unknown) => void) {
+  constructor(counters: AppCounters, store: StatsStore, clock: Clock, onProblem: (error: unknown) => void) {
+    this.#counters = counters;
     this.#store = store;
     this.#clock = clock;
     this.#onProblem = onProblem;
     this.#startMs = spanStart(clock.now(), "minute");
-    this.#count(activity);
+    this.#atStart = counters.copy();
   }
 
   start(): void {
@@ -81,7 +87,7 @@ export class StatsCollector {
       // Where a minute ended meanwhile, it may have been read as well, or not.
       if (startMs !== this.#startMs) continue;
       const points = new Map(stored.map((point) => [point.startMs, point]));
-      for (const minute of [...this.#unsaved, { startMs, byApp: this.#current }]) {
+      for (const minute of [...this.#unsaved, this.#runningMinute()]) {
         const pointMs = spanStart(minute.startMs, resolution);
         if (pointMs < fromMs || pointMs >= toMs) continue;
         const stats = minute.byApp.get(appId) ?? noStats;
@@ -91,54 +97,23 @@ export class StatsCollector {
     }
   }
 
-  #count(activity: ActivityFeed): void {
-    activity.on("connection_opened", ({ appId }) => {
-      const counted = this.#of(appId);
-      counted.connections += 1;
-      counted.connectionsPeak = Math.max(counted.connectionsPeak, counted.connections);
-    });
-    activity.on("connection_closed", ({ appId }) => {
-      this.#of(appId).connections -= 1;
-    });
-    activity.on("message_received", ({ appId }) => {
-      this.#of(appId).messagesIn += 1;
-    });
-    activity.on("delivered", ({ appId, deliveries }) => {
-      this.#of(appId).messagesOut += deliveries;
-    });
-    activity.on("api_request", ({ appId, status }) => {
-      if (appId === null) return;
-      this.#of(appId).apiRequests += 1;
-      if (status >= 400) this.#of(appId).errors += 1;
-    });
-    activity.on("api_request_refused", ({ appId, requests }) => {
-      const counted = this.#of(appId);
-      counted.apiRequests += requests;
-      counted.errors += requests;
-    });
-    activity.on("message_refused", ({ appId }) => {
-      this.#of(appId).errors += 1;
-    });
-    activity.on("handshake_refused", ({ appId }) => {
-      if (appId !== null) this.#of(appId).errors += 1;
-    });
-  }
-
-  #of(appId: string): Counted {
-    let counted = this.#current.get(appId);
-    if (counted === undefined) {
-      counted = begin(0);
-      this.#current.set(appId, counted);
+  /** Apps without connections in which nothing happened are left out. */
+  #runningMinute(): Minute {
+    const byApp = new Map<string, AppStats>();
+    for (const [appId, counters] of this.#counters.all()) {
+      const before = this.#atStart.get(appId) ?? noCounts();
+      const stats = statsBetween(before, counters, this.#counters.peakOf(appId));
+      if (Object.values(stats).some((value) => value !== 0)) byApp.set(appId, stats);
     }
-    return counted;
+    return { startMs: this.#startMs, byApp };
   }
 
   #endMinute(): void {
-    this.#last = { startMs: this.#startMs, byApp: this.#current };
+    this.#last = this.#runningMinute();
     this.#unsaved = [...this.#unsaved, this.#last].slice(-unsavedMinutesMax);
     this.#startMs = spanStart(this.#clock.now(), "minute");
-    const open = [...this.#current].filter(([, { connections }]) => connections > 0);
-    this.#current = new Map(open.map(([appId, { connections }]) => [appId, begin(connections)]));
+    this.#atStart = this.#counters.copy();
+    this.#counters.restartPeaks();
   }
 
   /** One at a time, so that no minute is added twice. */
@@ -163,8 +138,16 @@ export class StatsCollector {
   }
 }
 
-function begin(connections: number): Counted {
-  return { ...noStats, connections, connectionsPeak: connections };
+function statsBetween(before: Counters, now: Counters, peak: number): AppStats {
+  const since = (name: keyof Counters) => now[name] - before[name];
+  return {
+    connections: connectionsOf(now),
+    connectionsPeak: Math.max(connectionsOf(before), peak),
+    messagesIn: since("messagesReceived"),
+    messagesOut: since("deliveries"),
+    apiRequests: since("apiRequests"),
+    errors: since("apiErrors") + since("messagesRefused") + since("handshakesRefused"),
+  };
 }
 
 /** As the store does it: the nodes' minutes are summed, the minutes of an hour or a day have one peak. */
