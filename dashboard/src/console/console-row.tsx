@@ -1,7 +1,7 @@
 /** One row of the live console. */
 import { type KeyboardEvent, memo } from "react";
 import type { LiveEntry } from "../../../server/src/admin-api/contracts/live.ts";
-import { channelsOf } from "../api/live-filter.ts";
+import { channelsOf } from "../../../server/src/live/live-filter.ts";
 import type { LogRow } from "../api/live-rows.ts";
 import { Badge } from "../ui/badge.tsx";
 import { plural } from "../ui/numbers.ts";

@@ -1,8 +1,8 @@
 /** One row of the console in full, and the event in it as something to run. */
 import type { LiveEntry } from "../../../server/src/admin-api/contracts/live.ts";
+import { channelsOf } from "../../../server/src/live/live-filter.ts";
 import { serverUrl } from "../api/client.ts";
 import { useClientPlace } from "../api/client-place.ts";
-import { channelsOf } from "../api/live-filter.ts";
 import { useGet } from "../api/use-api.ts";
 import { curlProgram, pusherJsProgram } from "../settings/copied-programs.ts";
 import { Button } from "../ui/button.tsx";

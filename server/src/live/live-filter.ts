@@ -31,7 +31,7 @@ function channelTest(wanted: string): (name: string) => boolean {
   return (name) => name.startsWith(prefix);
 }
 
-function channelsOf(entry: LiveEntry): readonly string[] {
+export function channelsOf(entry: LiveEntry): readonly string[] {
   if ("channels" in entry) return entry.channels;
   return "channel" in entry && entry.channel !== null ? [entry.channel] : [];
 }
