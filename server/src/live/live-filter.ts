@@ -1,5 +1,4 @@
 /** Which entries a watcher of the live feed wants. */
-import type { LiveEntry } from "./live-entry.ts";
 
 /** What a watcher asks for; an entry must match each list that is given. */
 export interface Wanted {
@@ -10,10 +9,19 @@ export interface Wanted {
   readonly socketId?: readonly string[] | undefined;
 }
 
-export type LiveFilter = (entry: LiveEntry) => boolean;
+/** What the filter reads of an entry. */
+interface Filterable {
+  readonly type: string;
+  readonly channel?: string | null;
+  readonly channels?: readonly string[];
+  readonly userId?: string | null;
+  readonly socketId?: string;
+}
+
+export type LiveFilter = (entry: Filterable) => boolean;
 
 export function createLiveFilter({ type, channel, userId, socketId }: Wanted): LiveFilter {
-  const types = type === undefined ? null : new Set<string>(type);
+  const types = type === undefined ? null : new Set(type);
   const sockets = socketId === undefined ? null : new Set(socketId);
   const users = userId === undefined ? null : new Set(userId);
   const channels = channel?.map(channelTest) ?? null;
@@ -21,8 +29,8 @@ export function createLiveFilter({ type, channel, userId, socketId }: Wanted): L
   return (entry) =>
     (types === null || types.has(entry.type)) &&
     (channels === null || channelsOf(entry).some((name) => channels.some((test) => test(name)))) &&
-    (sockets === null || ("socketId" in entry && sockets.has(entry.socketId))) &&
-    (users === null || ("userId" in entry && entry.userId !== null && users.has(entry.userId)));
+    (sockets === null || (entry.socketId !== undefined && sockets.has(entry.socketId))) &&
+    (users === null || (entry.userId != null && users.has(entry.userId)));
 }
 
 function channelTest(wanted: string): (name: string) => boolean {
@@ -31,7 +39,7 @@ function channelTest(wanted: string): (name: string) => boolean {
   return (name) => name.startsWith(prefix);
 }
 
-export function channelsOf(entry: LiveEntry): readonly string[] {
-  if ("channels" in entry) return entry.channels;
-  return "channel" in entry && entry.channel !== null ? [entry.channel] : [];
+export function channelsOf({ channel, channels }: Filterable): readonly string[] {
+  if (channels !== undefined) return channels;
+  return channel == null ? [] : [channel];
 }
