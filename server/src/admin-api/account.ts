@@ -2,10 +2,10 @@
 import type { StoredSession } from "../core/ports/session-store.ts";
 import { Refusal } from "../core/refusal.ts";
 import type { LoginSessions } from "../people/login-sessions.ts";
+import type { ChangePeople } from "../people/people-parts.ts";
 import type { Session } from "./contracts/people.ts";
 import { isoTime } from "./handlers.ts";
 import { describePerson, noteOwn, type PeopleHandlers } from "./people-handlers.ts";
-import type { ChangePeople } from "./people-parts.ts";
 
 type AccountHandlers = PeopleHandlers<
   "changeAccount" | "listSessions" | "revokeSession" | "revokeOtherSessions"

@@ -1,9 +1,9 @@
 /** What every way of logging in ends with: a session and its line of the audit log in one, and the browser's cookies. */
 import type { KnownDevices } from "../people/known-devices.ts";
 import type { Admission } from "../people/logins.ts";
+import type { ChangePeople, ChangingParts } from "../people/people-parts.ts";
 import type { LoginCookies } from "./login-cookies.ts";
 import { note, type PeopleAsk, personIdentity } from "./people-handlers.ts";
-import type { ChangePeople, ChangingParts } from "./people-parts.ts";
 import { tokenOf } from "./session.ts";
 
 /**

@@ -1,9 +1,9 @@
 /** The handlers of what one logs in with: the password and the second factor. A change ends one's other sessions. */
 import type { AuditAction } from "../core/audit-actions.ts";
-import type { Attempt } from "./attempt.ts";
+import type { Attempt } from "../people/attempt.ts";
+import type { ChangePeople, ChangingParts, PeopleParts } from "../people/people-parts.ts";
 import type { LoginCookies } from "./login-cookies.ts";
 import { noteOwn, type OwnAsk, type PeopleHandlers, visitorOf } from "./people-handlers.ts";
-import type { ChangePeople, ChangingParts, PeopleParts } from "./people-parts.ts";
 
 type CredentialHandlers = PeopleHandlers<
   "changePassword" | "enrolSecondFactor" | "confirmSecondFactor" | "removeSecondFactor"

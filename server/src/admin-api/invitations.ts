@@ -3,10 +3,10 @@ import { actorLabel } from "../core/actor.ts";
 import type { StoredInvitation } from "../core/ports/account-store.ts";
 import { Refusal } from "../core/refusal.ts";
 import type { People } from "../people/people.ts";
+import type { ChangePeople } from "../people/people-parts.ts";
 import type { Invitation } from "./contracts/people.ts";
 import { isoTime } from "./handlers.ts";
 import { note, type PeopleHandlers } from "./people-handlers.ts";
-import type { ChangePeople } from "./people-parts.ts";
 import { mustManage } from "./roles.ts";
 
 type InvitationHandlers = PeopleHandlers<"invite" | "withdrawInvitation">;

@@ -1,9 +1,10 @@
 /** The handlers of links that make an account: an invitation's, and the first owner's. */
+
+import type { Attempt } from "../people/attempt.ts";
+import type { PeopleParts } from "../people/people-parts.ts";
 import type { Admit } from "./admit.ts";
-import type { Attempt } from "./attempt.ts";
 import { isoTime } from "./handlers.ts";
 import { note, type PeopleHandlers, personIdentity, visitorOf } from "./people-handlers.ts";
-import type { PeopleParts } from "./people-parts.ts";
 
 type JoinHandlers = PeopleHandlers<"openInvitation" | "acceptInvitation">;
 

@@ -1,13 +1,13 @@
 /** The handlers of logging in and out. */
 import { Refusal } from "../core/refusal.ts";
+import type { Attempt } from "../people/attempt.ts";
 import type { KnownDevices } from "../people/known-devices.ts";
 import type { LoginThrottle } from "../people/login-throttle.ts";
 import type { OidcLogin } from "../people/oidc-login.ts";
+import type { ChangePeople, PeopleParts } from "../people/people-parts.ts";
 import type { Admit } from "./admit.ts";
-import type { Attempt } from "./attempt.ts";
 import type { LoginCookies } from "./login-cookies.ts";
 import { describePerson, noteOwn, type PeopleHandlers, visitorOf } from "./people-handlers.ts";
-import type { ChangePeople, PeopleParts } from "./people-parts.ts";
 import type { SessionReader } from "./session.ts";
 
 type LoginHandlers = PeopleHandlers<

@@ -2,12 +2,12 @@
 import { Hono } from "hono";
 import { Refusal } from "../core/refusal.ts";
 import { targetOf } from "../net/request-target.ts";
+import type { Attempt, OnRefusedLogin } from "../people/attempt.ts";
 import { type OidcLogin, OidcRefused } from "../people/oidc-login.ts";
+import type { PeopleParts } from "../people/people-parts.ts";
 import type { Admit } from "./admit.ts";
-import type { Attempt, OnRefusedLogin } from "./attempt.ts";
 import type { LoginCookies } from "./login-cookies.ts";
 import { visitorOf } from "./people-handlers.ts";
-import type { PeopleParts } from "./people-parts.ts";
 import { withRetryAfter } from "./people-routes.ts";
 import { type FailureWatch, failureResponse } from "./problem.ts";
 import { notFound, type RequestOrigin } from "./routes.ts";

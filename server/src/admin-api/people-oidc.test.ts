@@ -167,6 +167,15 @@ test("callbacks are throttled before anything is asked of the provider", async (
   ]);
 });
 
+test("a provider that names an internal address for its keys lets nobody in, and only the log says which", async () => {
+  issuer.keysAt = "http://127.0.0.2:9";
+  const location = await logInElsewhere({ sub: "7", email, email_verified: true });
+  expect(location).toBe("https://soketify.test/realtime/dashboard?error=failed");
+  expect([server.refusedOidcLogins, server.bugs]).toEqual([["failed"], []]);
+  expect(server.oidcLog[0]).toContain("SOKETIFY_WEBHOOK_ALLOW=127.0.0.2");
+  expect(JSON.stringify(server.refusedLogins)).not.toContain("127.0.0.2");
+});
+
 test("a provider that is away is no bug, and the person is told", async () => {
   issuer.stop();
   const response = await browser.send("POST", "/session/oidc");

@@ -1,10 +1,10 @@
 /** The handlers of managing people: who there is, their roles, their removal. */
 import type { Account } from "../core/ports/account-store.ts";
 import type { Role } from "../core/role.ts";
+import type { ChangePeople, PeopleParts } from "../people/people-parts.ts";
 import { describeInvitation } from "./invitations.ts";
 import { pageOf, sortableNumber } from "./page.ts";
 import { describePerson, note, type PeopleHandlers } from "./people-handlers.ts";
-import type { ChangePeople, PeopleParts } from "./people-parts.ts";
 import { mustManage } from "./roles.ts";
 
 type TeamHandlers = PeopleHandlers<"listPeople" | "changePerson" | "removePerson">;

@@ -14,7 +14,9 @@ import { KyselyAccountStore } from "../storage/kysely-account-store.ts";
 import { KyselySecondFactorStore } from "../storage/kysely-second-factor-store.ts";
 import { KyselySessionStore } from "../storage/kysely-session-store.ts";
 import { serverSecret } from "../storage/server-secret.ts";
+import { TargetGuard } from "../webhooks/target-guard.ts";
 import type { Addresses } from "./addresses.ts";
+import { createOidcFetch } from "./oidc-fetch.ts";
 import type { Stores } from "./stores.ts";
 import { systemClock as clock } from "./system-clock.ts";
 
@@ -94,7 +96,9 @@ function oidcOf(config: Config, log: Logger) {
   if (issuer === null || clientId === null || clientSecret === null) return null;
   const onRefused = (refused: OidcRefused) =>
     log.info({ err: refused }, "An OpenID Connect login was refused");
-  return { issuer, clientId, clientSecret, name, onRefused };
+  // The operator wrote whether the provider has TLS.
+  const guard = new TargetGuard({ allow: config.webhookAllow, isHttpAllowed: issuer.startsWith("http:") });
+  return { issuer, clientId, clientSecret, name, onRefused, fetch: createOidcFetch(issuer, guard) };
 }
 
 /** One line of the audit log, however many tries. */

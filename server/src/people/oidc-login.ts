@@ -8,7 +8,9 @@ import {
   ClientSecretBasic,
   ClientSecretPost,
   type Configuration,
+  type CustomFetch,
   calculatePKCECodeChallenge,
+  customFetch,
   discovery,
   enableNonRepudiationChecks,
   fetchUserInfo,
@@ -30,6 +32,8 @@ export interface OidcOptions {
   readonly issuer: string;
   readonly clientId: string;
   readonly clientSecret: string;
+  /** Sends what is asked of the provider. Its errors are for `onRefused` alone: they may name internal addresses. */
+  readonly fetch: CustomFetch;
   /** Why somebody who came back was not let in, for the log. */
   readonly onRefused: (refusal: OidcRefused) => void;
 }
@@ -172,10 +176,11 @@ export class OidcLogin {
 
   /** Asked once; again after a failure. */
   #discover(): Promise<Configuration> {
-    const { issuer, clientId, clientSecret } = this.#options;
+    const { issuer, clientId, clientSecret, fetch } = this.#options;
     const url = new URL(`${issuer.replace(/\/$/, "")}/.well-known/openid-configuration`);
     this.#provider ??= discovery(url, clientId, undefined, clientAuth(clientSecret), {
       timeout: providerTimeoutS,
+      [customFetch]: fetch,
       // A provider on the own network may have no TLS: the operator wrote `http:`.
       execute: [enableNonRepudiationChecks, ...(url.protocol === "http:" ? [allowInsecureRequests] : [])],
     }).catch((error: unknown) => {
@@ -198,8 +203,14 @@ function clientAuth(secret: string): ClientAuth {
 
 function asRefused(error: unknown): OidcRefused {
   if (error instanceof OidcRefused) return error;
-  const message = error instanceof Error ? error.message : String(error);
   if (error instanceof AuthorizationResponseError)
     return new OidcRefused("refused", `The provider answered ${error.error}`, { cause: error });
-  return new OidcRefused("failed", `The provider does not answer as it should: ${message}`, { cause: error });
+  const message = `The provider does not answer as it should: ${reasonOf(error)}`;
+  return new OidcRefused("failed", message, { cause: error });
+}
+
+/** The library wraps what went wrong in errors that say no more than that something did. */
+function reasonOf(error: unknown): string {
+  if (!(error instanceof Error)) return String(error);
+  return error.cause instanceof Error ? reasonOf(error.cause) : error.message;
 }

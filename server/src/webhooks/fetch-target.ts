@@ -118,7 +118,7 @@ function readAnswer(response: IncomingMessage): Promise<TargetAnswer> {
 }
 
 /** The connection asks for the name's address: it gets the one that was vetted, whatever the name says by now. */
-function lookupOf({ address, family }: Address): LookupFunction {
+export function lookupOf({ address, family }: Address): LookupFunction {
   return (_host, options, callback) => {
     if (options.all === true) callback(null, [{ address, family }]);
     else callback(null, address, family);

@@ -18,6 +18,8 @@ export class OidcIssuer {
   visitor: Claims | null = null;
   /** Its ID tokens are signed with a key that is not its own. */
   isForged = false;
+  /** Where its document says that its keys are; null: at its own address. */
+  keysAt: string | null = null;
   readonly #grants = new Map<string, { readonly nonce: string | null; readonly claims: Claims }>();
   readonly #server = Bun.serve({ hostname: "127.0.0.1", port: 0, fetch: (request) => this.#answer(request) });
 
@@ -58,7 +60,7 @@ export class OidcIssuer {
           issuer: this.url,
           authorization_endpoint: `${this.url}/authorize`,
           token_endpoint: `${this.url}/token`,
-          jwks_uri: `${this.url}/keys`,
+          jwks_uri: `${this.keysAt ?? this.url}/keys`,
           response_types_supported: ["code"],
           subject_types_supported: ["public"],
           id_token_signing_alg_values_supported: ["RS256"],

@@ -8,6 +8,7 @@ import { problem } from "../../src/admin-api/contracts/common.ts";
 import { inviteAnswer, sessionAnswer } from "../../src/admin-api/contracts/people.ts";
 import { createPeopleApi, type PeopleApi, type PeopleStores } from "../../src/admin-api/people-api.ts";
 import type { RequestOrigin } from "../../src/admin-api/routes.ts";
+import { createOidcFetch } from "../../src/composition/oidc-fetch.ts";
 import { systemClock } from "../../src/composition/system-clock.ts";
 import type { Role } from "../../src/core/role.ts";
 import { KnownDevices } from "../../src/people/known-devices.ts";
@@ -19,6 +20,7 @@ import { KyselySessionStore } from "../../src/storage/kysely-session-store.ts";
 import { migrate } from "../../src/storage/migrate.ts";
 import { openDatabase } from "../../src/storage/open-database.ts";
 import type { Database } from "../../src/storage/schema.ts";
+import { TargetGuard } from "../../src/webhooks/target-guard.ts";
 import { AdminApiUnderTest } from "./admin-api.ts";
 import type { OidcIssuer } from "./oidc-issuer.ts";
 
@@ -42,6 +44,8 @@ export class PeopleApiUnderTest {
   readonly people: PeopleApi;
   readonly bugs: unknown[] = [];
   readonly refusedOidcLogins: string[] = [];
+  /** What the log tells the operator of them. */
+  readonly oidcLog: string[] = [];
   readonly refusedLogins: RefusedLogin[] = [];
   isDatabaseAway = false;
   readonly remove: () => Promise<void>;
@@ -97,7 +101,11 @@ export class PeopleApiUnderTest {
               clientId: issuer.clientId,
               clientSecret: issuer.clientSecret,
               name: "Staff login",
-              onRefused: ({ refusal }) => void this.refusedOidcLogins.push(refusal),
+              fetch: createOidcFetch(issuer.url, new TargetGuard({ allow: [], isHttpAllowed: true })),
+              onRefused: ({ refusal, message }) => {
+                this.refusedOidcLogins.push(refusal);
+                this.oidcLog.push(message);
+              },
             },
       hashing: { memoryKib: 64, passes: 1 },
       bodyBytesMax: 65_536,

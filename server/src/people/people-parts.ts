@@ -2,13 +2,13 @@
 import type { AuditLog } from "../core/ports/audit-log.ts";
 import type { Clock } from "../core/ports/clock.ts";
 import type { InOnePeopleTransaction, PeopleStoresOfChange } from "../core/ports/transactions.ts";
-import { Invitations } from "../people/invitations.ts";
-import { LoginSessions } from "../people/login-sessions.ts";
-import { Logins } from "../people/logins.ts";
-import type { Passwords } from "../people/passwords.ts";
-import { People } from "../people/people.ts";
-import type { Seal } from "../people/seal.ts";
-import { SecondFactors } from "../people/second-factors.ts";
+import { Invitations } from "./invitations.ts";
+import { LoginSessions } from "./login-sessions.ts";
+import { Logins } from "./logins.ts";
+import type { Passwords } from "./passwords.ts";
+import { People } from "./people.ts";
+import type { Seal } from "./seal.ts";
+import { SecondFactors } from "./second-factors.ts";
 
 export interface PeopleParts {
   readonly people: People;

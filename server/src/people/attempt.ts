@@ -1,7 +1,7 @@
 /** Guarding whatever a stranger could guess at: a password, a code, a link. */
 import { Refusal } from "../core/refusal.ts";
-import type { LoginThrottle, TrySource } from "../people/login-throttle.ts";
-import type { RefusedLogin } from "../people/refused-logins.ts";
+import type { LoginThrottle, TrySource } from "./login-throttle.ts";
+import type { RefusedLogin } from "./refused-logins.ts";
 
 /** Called for each refused try, before it is answered. Who writes them down must expect many. */
 export type OnRefusedLogin = (refused: RefusedLogin) => void;
