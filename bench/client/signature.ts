@@ -26,13 +26,23 @@ export function signedRequest(
   body = "",
   timestampS = Math.floor(Date.now() / 1000),
 ): string {
+  const head = `${method} ${signedPath(app, method, path, body, timestampS)} HTTP/1.1\r\nHost: 127.0.0.1\r\n`;
+  if (body === "") return `${head}\r\n`;
+  return `${head}Content-Type: application/json\r\nContent-Length: ${Buffer.byteLength(body)}\r\n\r\n${body}`;
+}
+
+/** The same for a client that makes the request itself: its path with the query. */
+export function signedPath(
+  app: App,
+  method: "GET" | "POST",
+  path: string,
+  body = "",
+  timestampS = Math.floor(Date.now() / 1000),
+): string {
   const whole = `/apps/${app.id}${path}`;
   const md5 = body === "" ? "" : `&body_md5=${new Bun.CryptoHasher("md5").update(body).digest("hex")}`;
   const query = `auth_key=${app.key}&auth_timestamp=${timestampS}&auth_version=1.0${md5}`;
-  const signature = hmac(app, `${method}\n${whole}\n${query}`);
-  const head = `${method} ${whole}?${query}&auth_signature=${signature} HTTP/1.1\r\nHost: 127.0.0.1\r\n`;
-  if (body === "") return `${head}\r\n`;
-  return `${head}Content-Type: application/json\r\nContent-Length: ${Buffer.byteLength(body)}\r\n\r\n${body}`;
+  return `${whole}?${query}&auth_signature=${hmac(app, `${method}\n${whole}\n${query}`)}`;
 }
 
 function hmac(app: App, text: string): string {

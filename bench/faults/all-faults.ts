@@ -11,7 +11,9 @@ import type { Fault } from "./fault.ts";
 import { idempotencyRace } from "./idempotency-race.ts";
 import { idleSoak } from "./idle-soak.ts";
 import { memoryWatermark } from "./memory-watermark.ts";
+import { nodeCutOff } from "./node-cut-off.ts";
 import { nodeDeath } from "./node-death.ts";
+import { nodePause } from "./node-pause.ts";
 import { redisTrouble } from "./redis-trouble.ts";
 import { sentinelFailover } from "./sentinel-failover.ts";
 import { slowLoris } from "./slow-loris.ts";
@@ -35,5 +37,7 @@ export const allFaults: Readonly<Record<string, Fault>> = {
   "idempotency-race": idempotencyRace,
   "redis-trouble": redisTrouble,
   "sentinel-failover": sentinelFailover,
+  "node-cut-off": nodeCutOff,
+  "node-pause": nodePause,
   "churn-soak": churnSoak,
 };

@@ -1,6 +1,6 @@
 /** R12: one idempotency key is raced a thousand times over two nodes. Every subscriber gets the event once. */
 import { closeCrowd, openCrowd } from "../client/crowd.ts";
-import { signedRequest } from "../client/signature.ts";
+import { postEvent } from "../client/post-event.ts";
 import { startCluster } from "../target/cluster.ts";
 import { type Extent, type Fault, failures, runAsProgram, until } from "./fault.ts";
 
@@ -26,8 +26,8 @@ export const idempotencyRace: Fault = {
             1,
             () => [channel],
             () => ({
-              onMessage: ({ event }) => {
-                if (event.startsWith("key-")) heard[index] = (heard[index] ?? 0) + 1;
+              onEvent: () => {
+                heard[index] = (heard[index] ?? 0) + 1;
               },
             }),
           ),
@@ -35,15 +35,10 @@ export const idempotencyRace: Fault = {
       );
       const statuses = new Map<number, number>();
       for (let key = 0; key < keys; key++) {
-        const body = JSON.stringify({ name: `key-${key}`, channels: [channel], data: "{}" });
         const answers = Array.from({ length: repeats }, async (_, index) => {
           const node = cluster.nodes[index % cluster.nodes.length];
           if (node === undefined) throw new Error("A cluster has nodes");
-          const status = await send(
-            node.port,
-            signedRequest(node.app, "POST", "/events", body),
-            `race-${key}`,
-          );
+          const { status } = await postEvent(node, channel, key, { "idempotency-key": `race-${key}` });
           statuses.set(status, (statuses.get(status) ?? 0) + 1);
         });
         await Promise.all(answers);
@@ -62,19 +57,5 @@ export const idempotencyRace: Fault = {
     }
   },
 };
-
-/** The request as it stands, with the header besides. */
-async function send(port: number, raw: Uint8Array | string, key: string): Promise<number> {
-  const text = Buffer.from(raw).toString();
-  const [head = "", body = ""] = text.split("\r\n\r\n");
-  const path = head.split(" ")[1] ?? "/";
-  const answer = await fetch(`http://127.0.0.1:${port}${path}`, {
-    method: "POST",
-    headers: { "content-type": "application/json", "idempotency-key": key },
-    body,
-  });
-  await answer.text();
-  return answer.status;
-}
 
 if (import.meta.main) await runAsProgram(idempotencyRace);

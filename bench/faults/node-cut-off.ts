@@ -1,0 +1,99 @@
+/**
+ * One node alone is cut off from Redis, first one that delivers locally meanwhile, for longer than its lease, then one that
+ * refuses. Each does what `SOKETIFY_CLUSTER_LOSS` says, no client is closed, and once the link is back all is as before.
+ */
+import { LightClient } from "../client/light-client.ts";
+import { postEvent } from "../client/post-event.ts";
+import { readSequence } from "../client/stamp.ts";
+import { type ClusterTarget, startCluster } from "../target/cluster.ts";
+import type { Target } from "../target/target.ts";
+import { ClusterStage } from "./cluster-stage.ts";
+import { type Extent, type Fault, failures, health, runAsProgram, until } from "./fault.ts";
+
+/** Longer than a lease and a sweep: the others take the node for dead. */
+const cutOffMs = { quick: 12_000, short: 20_000, long: 120_000 } satisfies Record<Extent, number>;
+const channel = "loss";
+
+export const nodeCutOff: Fault = {
+  title:
+    "a node that alone is cut off from Redis delivers locally or refuses, as it is set, and comes back whole",
+  async run(extent) {
+    const cluster = await startCluster(2, (index) => ({
+      SOKETIFY_CLUSTER_LOSS: index === 0 ? "local" : "refuse",
+    }));
+    try {
+      const stage = await ClusterStage.open(cluster.nodes);
+      let local: Response | undefined;
+      const trouble = {
+        ...{ name: "cut off from one node", isNoticed: true },
+        begin: async () => cutOff(cluster, 0),
+        async end() {
+          local = await postEvent(nodeOf(cluster, 0), channel, 0);
+          reconnect(cluster, 0);
+        },
+      };
+      const { backMs, found } = await stage.endure(trouble, cutOffMs[extent]);
+      const refused = await refuses(cluster);
+      stage.close();
+      return {
+        figures: { "ms until all was well after the link was back": backMs },
+        problems: [
+          ...found,
+          ...refused,
+          ...failures({
+            "the answer of an event that was delivered locally says so":
+              local?.status === 200 && local.headers.get("soketify-delivery") === "local",
+          }),
+        ],
+      };
+    } finally {
+      await cluster.stop();
+    }
+  },
+};
+
+/** Publishes through the node that refuses, while it is cut off and after it. */
+async function refuses(cluster: ClusterTarget): Promise<string[]> {
+  const heard: number[] = [];
+  const node = nodeOf(cluster, 1);
+  const client = await LightClient.connect(
+    { port: node.port, key: node.app.key },
+    { onEvent: (bytes, _start, end) => heard.push(readSequence(bytes, end)) },
+  );
+  await client.subscribe(channel);
+  cutOff(cluster, 1);
+  const isAway = async () => (await health(node)).body.includes("Redis");
+  await until("the node says that it is degraded", isAway);
+  const { status, headers } = await postEvent(node, channel, 1);
+  reconnect(cluster, 1);
+  await until("the node is well", async () => !(await isAway()));
+  const after = await postEvent(node, channel, 2);
+  await until("the event after it arrives", () => heard.includes(2));
+  client.cut();
+  return failures({
+    "an event is refused with 503 while Redis is away": status === 503,
+    "the refusal says when to try again": Number(headers.get("retry-after")) > 0,
+    "what was refused reaches nobody, then or later": !heard.includes(1),
+    "events are taken again once Redis is back": after.status === 200,
+  });
+}
+
+function cutOff({ links }: ClusterTarget, index: number): void {
+  const link = links[index];
+  if (link === undefined) throw new Error("Each node has a link");
+  link.targets = [];
+  link.cut();
+}
+
+function reconnect({ links, redis }: ClusterTarget, index: number): void {
+  const link = links[index];
+  if (link !== undefined) link.targets = [redis.port];
+}
+
+function nodeOf({ nodes }: ClusterTarget, index: number): Target {
+  const node = nodes[index];
+  if (node === undefined) throw new Error("A cluster has nodes");
+  return node;
+}
+
+if (import.meta.main) await runAsProgram(nodeCutOff);
