@@ -22,14 +22,14 @@ function count(client: FakeClient, event: string): number {
   return client.heard().filter((frame) => "event" in frame && frame.event === event).length;
 }
 
-describe("a client that comes back and asks for all its channels in one go", () => {
-  test("is in them, however many, up to the channels that a connection may have", () => {
+describe("a client that reconnects and subscribes to all its channels at once", () => {
+  test("is subscribed to all of them, up to the maximum of a connection", () => {
     const client = startProtocol({ settings: { channelsPerConnectionMax: 5_000 } }).connect();
     for (const channel of names(5_000)) client.sayAtOnce(client.subscription(channel));
     expect([count(client, succeeded), client.socket.closed]).toEqual([5_000, null]);
   });
 
-  test("is in as many as it may, is refused the others, and stays", () => {
+  test("is subscribed up to the maximum, is refused the others, and stays connected", () => {
     const client = startProtocol().connect();
     for (const channel of names(1_500)) client.sayAtOnce(client.subscription(channel));
     const { subscriptions } = client.connection;
@@ -37,13 +37,13 @@ describe("a client that comes back and asks for all its channels in one go", () 
     expect(count(client, "pusher:subscription_error")).toBe(500);
   });
 
-  test("is in as many as it may also where it asks for more than are read", () => {
+  test("is subscribed up to the maximum even if some of its messages are dropped", () => {
     const client = startProtocol().connect();
     for (const channel of names(20_000)) client.sayAtOnce(client.subscription(channel));
     expect([client.connection.subscriptions.size, client.socket.closed]).toEqual([1_000, null]);
   });
 
-  test("may leave all its channels for others, at once", () => {
+  test("may replace all its channels by others at once", () => {
     const client = startProtocol().connect();
     for (const channel of names(500)) client.sayAtOnce(client.subscription(channel));
     for (const channel of names(500)) client.sayAtOnce(unsubscription(channel));
@@ -52,21 +52,21 @@ describe("a client that comes back and asks for all its channels in one go", () 
   });
 });
 
-describe("a client that says more than it may", () => {
+describe("a client over its message rate", () => {
   const settings = { messagesPerSecondMax: 1, channelsPerConnectionMax: 5 };
 
   function pings(client: FakeClient, times: number): void {
     for (let said = 0; said < times; said++) client.sayAtOnce({ event: "pusher:ping" });
   }
 
-  test("stays, is answered up to the limit, and told once a second how much was not read", () => {
+  test("stays connected, is answered up to the limit, and gets one error a second with the count of dropped messages", () => {
     const stage = startProtocol({ settings });
     const told = stage.listen("message_refused");
     const client = stage.connect();
     pings(client, 120);
     const error = (unread: number) => ({
       code: null,
-      message: `Too many messages: a connection may send 1 a second, and 20 at once. Not read: ${unread}`,
+      message: `Too many messages: a connection may send 1 per second, in bursts of up to 20. Dropped: ${unread}`,
     });
     expect(client.heard().slice(19)).toEqual([
       { event: "pusher:pong", data: {} },
@@ -81,7 +81,7 @@ describe("a client that says more than it may", () => {
     expect([client.socket.closed, told.length]).toEqual([null, 2]);
   });
 
-  test("is not limited where the app says so, nor is another connection by it", () => {
+  test("is not limited if the app has no limit, and does not limit another connection", () => {
     const stage = startProtocol({ settings });
     const [one, other] = [stage.connect(), stage.connect()];
     pings(one, 50);
@@ -93,7 +93,7 @@ describe("a client that says more than it may", () => {
   });
 });
 
-/** Until it is let go, a join takes its time, as with an engine that is slow. */
+/** A join waits until the test releases it, as with a slow engine. */
 function holdJoins(stage: Stage): () => void {
   const gate = Promise.withResolvers<void>();
   const join = stage.roster.join.bind(stage.roster);
@@ -103,10 +103,10 @@ function holdJoins(stage: Stage): () => void {
 }
 
 describe("behind a slow engine", () => {
-  /** Fills what one connection may have waiting. */
+  /** Fills the queue of one connection. */
   const long = JSON.stringify({ event: "pusher:ping", data: "x".repeat(10_000) });
 
-  test("messages wait up to a number of bytes for an app, and for all, and those beyond are left unread", async () => {
+  test("messages beyond the waiting bytes of an app or of all apps are dropped", async () => {
     const stage = startProtocol({ settings: { messagesPerSecondMax: 0 } });
     const letGo = holdJoins(stage);
     const clients = [stage.connect(), stage.connect(), stage.connect()];
@@ -118,7 +118,7 @@ describe("behind a slow engine", () => {
     expect(clients[2]?.heard()).toEqual([
       {
         event: "pusher:error",
-        data: { code: null, message: "Too many messages are waiting for their turn. Not read: 1" },
+        data: { code: null, message: "Too many messages of the connection are waiting. Dropped: 1" },
       },
     ]);
     letGo();
@@ -130,7 +130,7 @@ describe("behind a slow engine", () => {
     expect(clients[0]?.heard()).toHaveLength(1);
   });
 
-  test("one connection has a part of an app's bytes, which grows with the channels that it may be in", () => {
+  test("one connection has a part of an app's bytes, which grows with its allowed channels", () => {
     const stage = startProtocol({
       settings: { messagesPerSecondMax: 0, channelsPerConnectionMax: 1 },
       waitingBytesMax: { perApp: 10_000_000, inAll: 10_000_000 },
@@ -148,7 +148,7 @@ describe("behind a slow engine", () => {
   });
 });
 
-test("a client's answers never cut it off: it is read again when it has read them", () => {
+test("a client that does not read its answers is not closed, and continues once it has read them", () => {
   const client = startProtocol().connect();
   client.socket.unsentBytes = 100_000;
   for (const channel of names(3)) client.sayAtOnce(client.subscription(channel));
@@ -167,7 +167,7 @@ const turns = fc.array(
   { maxLength: 40 },
 );
 
-test("whatever one connection says and however it ends, its queue has an end and all counts return to zero", async () => {
+test("for any messages and any end of a connection, its queue drains and all counts return to zero", async () => {
   await fc.assert(
     fc.asyncProperty(turns, async (played) => {
       const stage = startProtocol({ settings: { channelsPerConnectionMax: 2 } });

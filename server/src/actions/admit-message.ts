@@ -1,7 +1,7 @@
 /**
- * Which messages of a connection are read, and when. Those beyond a limit are left unread and the connection stays:
- * a client that is closed comes back and asks for the same again. Leaving one unread costs less than anything else, so
- * a flood is bounded by it.
+ * Decides which messages of a connection are handled, and when. Messages beyond a limit are dropped and the
+ * connection stays open: a closed client would reconnect and send the same again. Dropping is the cheapest answer to
+ * a flood.
  */
 
 import type { AppRegistry } from "../core/app-registry.ts";
@@ -12,24 +12,26 @@ import type { Clock } from "../core/ports/clock.ts";
 import { EventRefused } from "../protocol/errors.ts";
 import type { RefuseMessage } from "./refuse-message.ts";
 
-/** Runs the task for a message of so many bytes when its turn comes, or never. */
+/** Runs the task of a message when its turn comes, or drops the message. `bytes` is the size of the message. */
 export type AdmitMessage = (connection: Connection, bytes: number, task: Task) => void;
 
-/** Of all messages of one connection that wait, and of each channel that it may be in. */
+/**
+ * Limits of the waiting messages of one connection: a base, and an amount for each channel that it may subscribe to.
+ */
 const waitingBytesMax = 1_048_576;
 const waitingBytesPerChannel = 1_024;
 
-/** `waiting` counts the bytes of messages that wait for their turn, such as behind a slow engine. */
+/** @param waiting counts the bytes of messages that wait for their turn, for example while the engine is slow */
 export function createAdmitMessage(
   registry: AppRegistry,
   refuse: RefuseMessage,
   clock: Clock,
   waiting: ByteBudget,
 ): AdmitMessage {
-  /** Tells it once a second: an answer to each message would cost more than the message. */
+  /** Sends at most one error a second: an error for each message would cost more than handling the message. */
   function leaveUnread(connection: Connection, why: string): void {
     const count = connection.countUnread(clock.now());
-    if (count !== null) refuse(connection, new EventRefused(null, `${why}. Not read: ${count}`));
+    if (count !== null) refuse(connection, new EventRefused(null, `${why}. Dropped: ${count}`));
   }
 
   function runInTurn(connection: Connection, settings: AppSettings, bytes: number, task: Task): void {
@@ -40,7 +42,7 @@ export function createAdmitMessage(
     const { appId } = connection;
     const bytesMax = waitingBytesMax + settings.channelsPerConnectionMax * waitingBytesPerChannel;
     if (connection.waitingBytes + bytes > bytesMax || !waiting.take(appId, bytes)) {
-      leaveUnread(connection, "Too many messages are waiting for their turn");
+      leaveUnread(connection, "Too many messages of the connection are waiting");
       return;
     }
     connection.waitingBytes += bytes;
@@ -54,19 +56,19 @@ export function createAdmitMessage(
   return function admitMessage(connection, bytes, task) {
     if (connection.isClosed) return;
     const settings = registry.byId(connection.appId)?.settings;
-    // The app was deleted, and its connections are about to be closed.
+    // The app was deleted, so the task will close the connection.
     if (settings === undefined) {
       connection.run(task);
       return;
     }
     const { messagesPerSecondMax, channelsPerConnectionMax } = settings;
-    // Room for all that a client asks for when it comes back, and once more for what it leaves.
+    // A client that reconnects subscribes to all its channels at once, and may unsubscribe from as many.
     const atOnceMax = messagesPerSecondMax * 10 + channelsPerConnectionMax * 2;
     if (connection.mayReceive(messagesPerSecondMax, atOnceMax, clock.now())) {
       runInTurn(connection, settings, bytes, task);
       return;
     }
-    const limits = `a connection may send ${messagesPerSecondMax} a second, and ${atOnceMax} at once`;
+    const limits = `a connection may send ${messagesPerSecondMax} per second, in bursts of up to ${atOnceMax}`;
     leaveUnread(connection, `Too many messages: ${limits}`);
   };
 }

@@ -1,7 +1,7 @@
 import { expect, test } from "bun:test";
 import { startProtocol } from "../../test/support/protocol-stage.ts";
 
-test("a connection that is gone has left its channels and its user, and the others are told", async () => {
+test("a closed connection leaves its channels and its user, and the others are notified", async () => {
   const stage = startProtocol();
   const told = stage.listen("member_removed", "channel_vacated", "user_offline", "connection_closed");
   const [gone, other] = [stage.connect(), stage.connect()];
@@ -25,7 +25,7 @@ test("a connection that is gone has left its channels and its user, and the othe
   expect([stage.hub.find("1", gone.connection.socketId), stage.hub.connectionCount]).toEqual([null, 1]);
 });
 
-test("what others are told of it is judged by the app's settings of now", async () => {
+test("the app's current settings decide what others are notified of", async () => {
   const stage = startProtocol({ settings: { watchlistEnabled: false } });
   const [gone, other] = [stage.connect(), stage.connect()];
   for (const client of [gone, other]) await client.subscribe("news");
@@ -40,7 +40,7 @@ test("what others are told of it is judged by the app's settings of now", async 
   ]);
 });
 
-test("a connection of an app that was deleted leaves its channels all the same", async () => {
+test("a connection of a deleted app leaves its channels, too", async () => {
   const stage = startProtocol();
   const client = stage.connect();
   await client.subscribe("news");
@@ -49,7 +49,7 @@ test("a connection of an app that was deleted leaves its channels all the same",
   expect((await stage.roster.counts("1", "news")).subscriptionCount).toBe(0);
 });
 
-test("a user who is gone has no connection that could be terminated", async () => {
+test("a user without connections has none to terminate", async () => {
   const stage = startProtocol();
   const [gone, other] = [stage.connect(), stage.connect()];
   for (const client of [gone, other]) await client.signIn({ id: "ada" });
@@ -60,7 +60,7 @@ test("a user who is gone has no connection that could be terminated", async () =
   expect([...stage.hub.connectionsOfUser("1", "ada")]).toEqual([]);
 });
 
-test("what a connection said before it went, and that was not begun, is not done", async () => {
+test("messages that wait when the connection closes are not handled", async () => {
   const stage = startProtocol();
   const client = stage.connect();
   const gone = client.disconnect();
@@ -70,7 +70,7 @@ test("what a connection said before it went, and that was not begun, is not done
   expect((await stage.roster.channels("1", "")).size).toBe(0);
 });
 
-test("a channel that cannot be left keeps the connection in no other, and the failure is told", async () => {
+test("a failure in one channel does not keep the connection in others, and is reported", async () => {
   const stage = startProtocol();
   const { roster } = stage;
   const told = stage.listen("user_offline", "channel_vacated", "connection_closed");

@@ -1,4 +1,4 @@
-/** What follows once a socket is closed: its connection leaves every channel, and its user may go offline. */
+/** Cleans up after a closed socket: unsubscribes the connection from every channel and signs out its user. */
 import type { ActivityFeed } from "../core/activity.ts";
 import type { App } from "../core/app.ts";
 import type { AppRegistry } from "../core/app-registry.ts";
@@ -12,7 +12,7 @@ import { closeCodes } from "../protocol/errors.ts";
 import type { Unsubscribe } from "./unsubscribe.ts";
 import type { Watchlist } from "./watchlist.ts";
 
-/** `openedWith` is the app as it was when the connection opened: it may have changed since, or be deleted. */
+/** @param openedWith the app when the connection opened, used if the app has been deleted since */
 export type AfterClose = (
   openedWith: App,
   connection: Connection,
@@ -20,7 +20,7 @@ export type AfterClose = (
   reason: string,
 ) => Promise<void>;
 
-/** The connection ended and its client did not say so: it broke, or it did not answer a ping. */
+/** Codes of connections that were lost, not closed by the client: the network failed, or a ping got no answer. */
 const cutOffCodes: ReadonlySet<number> = new Set([1006, closeCodes.pongNotReceived]);
 
 export function createAfterClose(
@@ -34,7 +34,10 @@ export function createAfterClose(
   activity: ActivityFeed,
   { clock, onBug }: { readonly clock: Clock; readonly onBug: (error: unknown) => void },
 ): AfterClose {
-  /** Meanwhile the connection is still counted, so its user stays a member, on whichever node it comes back. */
+  /**
+   * Until then the roster counts the connection, so its user stays a member, even if the client reconnects to another
+   * node.
+   */
   function leaveLater(openedWith: App, connection: Connection, channel: string, graceMs: number): void {
     clock.after(graceMs, () => {
       const app = registry.byId(connection.appId) ?? openedWith;
@@ -62,10 +65,10 @@ export function createAfterClose(
     const ended = await Promise.allSettled(leaving);
     if (connection.subscriptions.size === 0) memory.giveAll(connection);
     activity.emit({ type: "connection_closed", appId: app.id, connection, code, reason });
-    // One channel that could not be left keeps the connection in no other.
+    // A failure in one channel does not keep the connection in the others.
     const failures = ended.flatMap((end) => (end.status === "rejected" ? [end.reason] : []));
     if (failures.length > 0)
-      throw new AggregateError(failures, "A closed connection could not leave everything");
+      throw new AggregateError(failures, "Cleanup of a closed connection failed in part");
   };
 }
 

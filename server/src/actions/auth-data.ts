@@ -1,27 +1,27 @@
-/** What a client brings to show that its backend agreed: `APP_KEY:SIGNATURE`, and the JSON that was signed. */
+/** Verifies and parses what a client's backend signed: `APP_KEY:SIGNATURE` and the signed JSON. */
 import type { App, SecretPurpose } from "../core/app.ts";
 import type { AppRegistry } from "../core/app-registry.ts";
 import { userIdLengthMax } from "../protocol/channel-name.ts";
 import { isNestedTooDeeply, memberText } from "../protocol/json-text.ts";
 import { splitAuth } from "../protocol/signature.ts";
 
-/** Makes the error that a caller throws: a refused subscription, or a refused event. */
+/** Creates the error to throw: a SubscriptionRefused or an EventRefused. */
 export type Refuse = (message: string, why: "AuthError" | "LimitReached") => Error;
 
 export interface SignedText {
   readonly purpose: SecretPurpose;
-  /** In errors: `subscription` or `sign-in`, and what the client does, such as `signing in`. */
+  /** Words for error messages: `subscription` or `sign-in`, and the client's action, such as `signing in`. */
   readonly subject: string;
   readonly act: string;
   readonly auth: string;
   readonly text: string;
-  /** The text in errors. */
+  /** The signed text as error messages show it. */
   readonly shownText: string;
 }
 
 const shownLengthMax = 128;
 
-/** Answers the id of the secret that signed the text. @throws what `refuse` makes */
+/** Returns the id of the secret that signed the text. @throws the error that `refuse` creates */
 export function verifyAuth(
   registry: AppRegistry,
   app: App,
@@ -47,14 +47,14 @@ export function verifyAuth(
 
 export interface AuthData {
   readonly fields: Readonly<Record<string, unknown>>;
-  /** `user_info`, as its JSON was sent; null where there is none. */
+  /** `user_info` as the JSON text that was sent; null where there is none. */
   readonly infoJson: string | null;
 }
 
 /**
- * Reads `channel_data` or `user_data`.
- * @param idName the key that its JSON must have, in errors
- * @throws what `refuse` makes
+ * Parses `channel_data` or `user_data`.
+ * @param idName the required key, as error messages name it
+ * @throws the error that `refuse` creates
  */
 export function parseAuthData(
   json: string,
@@ -83,7 +83,7 @@ function parseObject(json: string): AuthData["fields"] | null {
     const isObject = typeof parsed === "object" && parsed !== null && !Array.isArray(parsed);
     return isObject ? (parsed as AuthData["fields"]) : null;
   } catch {
-    // What is not JSON is refused like what is not an object.
+    // The caller refuses invalid JSON like JSON that is not an object.
     return null;
   }
 }

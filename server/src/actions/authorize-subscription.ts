@@ -1,4 +1,4 @@
-/** Checks the signature that a subscription brings, and reads the member that it stands for. */
+/** Checks the signature of a subscription, and parses its member. */
 import type { App } from "../core/app.ts";
 import type { AppRegistry } from "../core/app-registry.ts";
 import { type ChannelSettings, settingsOfChannel } from "../core/channel-rules.ts";
@@ -14,7 +14,7 @@ export type SubscribeMessage = Extract<ClientMessage, { readonly type: "subscrib
 
 export interface Authorization {
   readonly subscription: Subscription;
-  /** Presence channels only. */
+  /** The member on a presence channel; null on other channels. */
   readonly member: MemberInfo | null;
 }
 
@@ -72,7 +72,7 @@ function parseMember(
     refuse,
   );
   const { user_id: id } = fields;
-  // A client reads the digits that a double keeps, and would not find its own member under more of them.
+  // A JavaScript client would round a larger number and not find its own member.
   if (typeof id === "number" && Math.abs(id) > Number.MAX_SAFE_INTEGER) {
     throw refuse(
       "The user_id in channel_data is too large for a number, which would lose digits: send it as a string",

@@ -1,4 +1,4 @@
-/** Closes the connections that a revoked secret let in, on every node, so that they must be authorized anew. */
+/** Closes the connections authorized by a revoked secret, on every node; they must re-authenticate. */
 import type { AppRegistry } from "../core/app-registry.ts";
 import type { Connection } from "../core/connection.ts";
 import type { Hub } from "../core/hub.ts";
@@ -8,8 +8,8 @@ import { closeCodes } from "../protocol/errors.ts";
 export interface CloseDistrusted {
   (appId: string, secretId: string): void;
   /**
-   * On this node only, and not before the node knows that the secret is revoked: clients come back within
-   * milliseconds, and would be let in with it again.
+   * Closes them on this node, once the node has loaded the revocation. Earlier would be useless: clients reconnect
+   * within milliseconds, and the secret would authorize them again.
    */
   here(appId: string, secretId: string): void;
 }

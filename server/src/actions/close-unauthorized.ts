@@ -1,4 +1,4 @@
-/** Closes the connections that did not show in time who they are. Called about once a second. */
+/** Closes the connections that did not authorize in time. Called about once a second. */
 import type { AppRegistry } from "../core/app-registry.ts";
 import type { Hub } from "../core/hub.ts";
 import type { Clock } from "../core/ports/clock.ts";

@@ -1,7 +1,7 @@
 /**
- * How many connections an app may have at once, on all nodes together. Where only authorized ones may stay, the others of
- * this node do not count. The other nodes are counted as they last told, so a burst on several nodes may pass the limit by
- * what arrives within that second.
+ * Limits the concurrent connections of an app on all nodes together. With `authorizedConnectionsOnly`, this node's
+ * unauthorized connections do not count. Other nodes report their counts once a second, so bursts on several nodes
+ * may exceed the limit for that time.
  */
 import type { App } from "../core/app.ts";
 import type { Connection } from "../core/connection.ts";
@@ -10,11 +10,11 @@ import type { Nodes } from "../core/ports/nodes.ts";
 import { CloseConnection, closeCodes } from "../protocol/errors.ts";
 
 export interface ConnectionQuota {
-  /** @throws CloseConnection 4004 where the app has no room for one more connection */
+  /** @throws CloseConnection 4004 if the app has reached its limit */
   check(app: App): void;
   /**
-   * The connection has shown who it is, and counts from now on.
-   * @throws CloseConnection 4004 where the app has no room for it
+   * Counts a connection that has just authorized.
+   * @throws CloseConnection 4004 if the app has reached its limit
    */
   admit(app: App, connection: Connection): void;
 }
@@ -35,7 +35,7 @@ export function createConnectionQuota(hub: Hub, nodes: Pick<Nodes, "connectionsE
     check,
     admit(app, connection) {
       if (hub.isAuthorized(connection)) return;
-      // Without the rule it has counted since it came.
+      // Otherwise the connection has counted since it opened.
       if (app.settings.authorizedConnectionsOnly) check(app);
       hub.markAuthorized(connection);
     },

@@ -1,4 +1,4 @@
-/** Gives what comes down the lines to the subscribers of this node: one call of the runtime's topics for each entry. */
+/** Delivers the entries of lines to this node's subscribers, with one call of the runtime's topics for each entry. */
 import type { ActivityFeed } from "../core/activity.ts";
 import type { AppRegistry } from "../core/app-registry.ts";
 import { tellsPosition } from "../core/channel-rules.ts";

@@ -1,4 +1,4 @@
-/** What somebody who enters a channel is told of its history, and gets of it before what is live. */
+/** What a new subscriber receives of a channel's history: its position, and stored events before live events. */
 import type { App } from "../core/app.ts";
 import { tellsPosition } from "../core/channel-rules.ts";
 import type { JoinedHistory, KeptEvent } from "../core/ports/history.ts";
@@ -6,13 +6,13 @@ import type { Recover } from "../protocol/client-message.ts";
 import { type HistoryNotice, withOffset } from "../protocol/server-message.ts";
 
 export interface EnteredHistory {
-  /** For the data of `subscription_succeeded`; null: nothing is told. */
+  /** For the data of `subscription_succeeded`; null: nothing is added. */
   readonly notice: HistoryNotice | null;
-  /** The frames that follow it, the oldest first. */
+  /** Frames to send after `subscription_succeeded`, oldest first. */
   readonly frames: readonly string[];
 }
 
-/** @param history null where the channel keeps nothing */
+/** @param history null where the channel stores no events */
 export function enteredHistory(
   { settings }: App,
   channel: string,

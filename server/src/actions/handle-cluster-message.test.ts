@@ -9,7 +9,7 @@ import { createInstallApp, type InstallApp } from "../management/install-app.ts"
 import { createCloseDistrusted } from "./close-distrusted.ts";
 import { createHandleClusterMessage } from "./handle-cluster-message.ts";
 
-/** A store that answers when the test says so: the database of a node that reloads late. */
+/** A store that answers when the test releases it, like the database of a node that reloads late. */
 class LateStore extends MemoryAppStore {
   readonly #gate = Promise.withResolvers<void>();
 
@@ -53,7 +53,7 @@ function start(stored: AppRecord | null): void {
   });
 }
 
-/** As another node asks it to. */
+/** Answers the question of another node. */
 function reload(): void {
   reloads.push(install.reload("1"));
 }
@@ -70,7 +70,7 @@ test("a user terminated on another node is closed here", async () => {
   expect([ada.socket.closed?.code, other.socket.closed]).toEqual([4009, null]);
 });
 
-test("a stored app runs here at once, and is answered for when every other node has read it", async () => {
+test("a stored app is used here immediately, and installed once every other node has loaded it", async () => {
   const asked: object[] = [];
   const others = Promise.withResolvers<{ answers: never[]; silent: never[] }>();
   const bus = Object.assign(new SingleNodeBus(), {
@@ -92,7 +92,7 @@ test("a stored app runs here at once, and is answered for when every other node 
   await installed;
 });
 
-test("an app that changed on another node is read again, and one that is gone closes its connections", async () => {
+test("an app changed on another node is loaded again, and a deleted one closes its connections", async () => {
   reload();
   await reloaded();
   expect(stage.registry.byId("1")?.revision).toBe(rotated.revision);
@@ -103,7 +103,7 @@ test("an app that changed on another node is read again, and one that is gone cl
   expect(client.socket.closed?.code).toBe(4001);
 });
 
-describe("when connections of a revoked secret are to be closed", () => {
+describe("closing the connections of a revoked secret", () => {
   const closeOld: ClusterMessage = { type: "close-distrusted", appId: "1", secretId: old.id };
   const tell = () => receive(closeOld);
 
@@ -125,7 +125,7 @@ describe("when connections of a revoked secret are to be closed", () => {
     expect(again.connection.subscriptions.size).toBe(0);
   });
 
-  test("a node that could not read the change closes them when it reads it later", async () => {
+  test("a node that could not load the change closes them when it loads it later", async () => {
     const victim = stage.connect();
     await victim.subscribe("private-a");
     receive(closeOld);
@@ -135,7 +135,7 @@ describe("when connections of a revoked secret are to be closed", () => {
     expect(victim.socket.closed?.code).toBe(4200);
   });
 
-  test("a node that has reloaded closes them at once, and nobody whom another secret let in", async () => {
+  test("a node that has loaded the change closes them immediately, and none of another secret", async () => {
     const victim = stage.connect();
     await victim.subscribe("private-a");
     install.here(rotated);
@@ -145,7 +145,7 @@ describe("when connections of a revoked secret are to be closed", () => {
     expect(victim.socket.closed?.code).toBe(4200);
   });
 
-  test("a connection on its way into a channel with that secret is among them", async () => {
+  test("a connection that is being subscribed with that secret is closed, too", async () => {
     const { roster } = stage;
     const joining = Promise.withResolvers<void>();
     const join = roster.join.bind(roster);

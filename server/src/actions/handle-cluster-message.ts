@@ -1,4 +1,4 @@
-/** What another node said, done here. */
+/** Carries out the messages and answers the questions of other nodes. */
 
 import type { ClusterMessage } from "../core/ports/cluster-message.ts";
 import type { TerminateUser } from "./terminate-user.ts";

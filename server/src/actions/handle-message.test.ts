@@ -8,7 +8,7 @@ test("a ping is answered and a pong is not", async () => {
   expect(client.heard()).toEqual([{ event: "pusher:pong", data: {} }]);
 });
 
-test("the bytes of a message are those that arrived, not its characters", () => {
+test("the size of a message is counted in received bytes, not in characters", () => {
   const stage = startProtocol();
   const told = stage.listen("message_received");
   const text = JSON.stringify({ event: "pusher:ping", data: "€😀" });
@@ -16,7 +16,7 @@ test("the bytes of a message are those that arrived, not its characters", () => 
   expect(told).toMatchObject([{ bytes: Buffer.byteLength(text) }]);
 });
 
-test("nonsense is answered with an error, and the connection stays", async () => {
+test("an invalid message is answered with an error, and the connection stays open", async () => {
   const stage = startProtocol();
   const client = stage.connect();
   await client.say("nonsense");
@@ -28,7 +28,7 @@ test("nonsense is answered with an error, and the connection stays", async () =>
   expect([client.socket.closed, stage.bugs]).toEqual([null, []]);
 });
 
-test("a bug costs the connection that met it, with 4200, and is reported", async () => {
+test("a bug closes only its connection, with 4200, and is reported", async () => {
   const bug = new Error("not expected");
   const stage = startProtocol();
   stage.roster.join = () => Promise.reject(bug);
@@ -37,7 +37,7 @@ test("a bug costs the connection that met it, with 4200, and is reported", async
   expect([client.socket.closed?.code, other.socket.closed, stage.bugs]).toEqual([4200, null, [bug]]);
 });
 
-test("a connection that could not enter a channel leaves it to those who are in it", async () => {
+test("a failed subscription does not affect the channel's subscribers", async () => {
   const stage = startProtocol();
   const [client, other] = [stage.connect(), stage.connect()];
   await other.subscribe("news");

@@ -1,4 +1,4 @@
-/** One frame from a client: parsed, sent to the action that it asks for, and answered where it was refused. */
+/** Handles one frame of a client: parses it, runs its action, and sends an error if it is refused. */
 import type { ActivityFeed } from "../core/activity.ts";
 import type { App } from "../core/app.ts";
 import type { AppRegistry } from "../core/app-registry.ts";

@@ -1,4 +1,4 @@
-/** Channels with history: what is numbered, rewound, recovered and refused. */
+/** Channels with history: offsets, rewind, recovery and refused recovery. */
 import { beforeEach, describe, expect, test } from "bun:test";
 import { type FakeClient, type Stage, startProtocol } from "../../test/support/protocol-stage.ts";
 
@@ -24,7 +24,7 @@ async function publish(channel: string, data: string, exceptSocketId: string | n
   await stage.stack.publish.send(stage.app(), event);
 }
 
-/** Subscribes as the plugin does, and answers what was told of the history and which events followed. */
+/** Subscribes as the plugin does. Returns the history notice and the events that followed. */
 async function recover(client: FakeClient, channel: string, position: object | null) {
   const data = { channel, ...(position === null ? {} : { recover: position }) };
   await client.say({ event: "pusher:subscribe", data });
@@ -36,7 +36,7 @@ async function recover(client: FakeClient, channel: string, position: object | n
   return { told: answer?.data, followed: rest.map(({ data, offset }): unknown[] => [data, offset]) };
 }
 
-test("events of a channel with history carry their offsets, those of others do not", async () => {
+test("only events of a channel with history carry offsets", async () => {
   const client = stage.connect();
   const { told } = await recover(client, "kept-a", null);
   expect(told).toMatchObject({ offset: 0, epoch: expect.any(String) });
@@ -51,14 +51,14 @@ test("events of a channel with history carry their offsets, those of others do n
 });
 
 describe("recovery", () => {
-  /** A position behind the first of these events. */
+  /** The position after the first of these events. */
   async function missed(...events: string[]) {
     const { told } = await recover(stage.connect(), "kept-a", null);
     for (const event of events) await publish("kept-a", event);
     return { epoch: String(told?.epoch), offset: 0, socket_id: "1.1" };
   }
 
-  test("gives what was missed, whole and in order", async () => {
+  test("returns all missed events in order", async () => {
     const position = await missed("1", "2", "3");
     const { told, followed } = await recover(stage.connect(), "kept-a", { ...position, offset: 1 });
     expect(told).toMatchObject({ recovered: true, replayed: 2, offset: 3 });
@@ -68,7 +68,7 @@ describe("recovery", () => {
     ]);
   });
 
-  test("leaves out what excluded the connection that was cut off", async () => {
+  test("leaves out events that excluded the lost connection", async () => {
     const position = await missed();
     await publish("kept-a", "mine", "1.1");
     await publish("kept-a", "theirs");
@@ -89,7 +89,7 @@ describe("recovery", () => {
     expect(followed).toEqual([]);
   });
 
-  test("is refused where more was missed than is replayed at once", async () => {
+  test("is refused if more events were missed than one recovery returns", async () => {
     stage.change({ channelRules: [{ pattern: "kept-*", historyEventsMax: 1_000 }] });
     const position = await missed(...Array.from({ length: 301 }, (_, index) => `event ${index}`));
     expect((await recover(stage.connect(), "kept-a", position)).told).toMatchObject({ reason: "too_many" });
@@ -97,7 +97,7 @@ describe("recovery", () => {
     expect(told).toMatchObject({ recovered: true, replayed: 300 });
   });
 
-  test("is refused on a channel without history, also a cache channel", async () => {
+  test("is refused on a channel without history, including a cache channel", async () => {
     const position = { epoch: "any", offset: 0, socket_id: "1.1" };
     for (const channel of ["news", "cache-a"])
       expect((await recover(stage.connect(), channel, position)).told).toEqual({
@@ -125,7 +125,7 @@ describe("recovery", () => {
   });
 });
 
-test("a stock client gets the last events of the rule's time right after it is subscribed", async () => {
+test("a stock client receives the rule's latest events right after it is subscribed", async () => {
   for (const event of ["a", "b", "c"]) await publish("rewound-a", event);
   const { told, followed } = await recover(stage.connect(), "rewound-a", null);
   expect(told).toMatchObject({ offset: 3 });
@@ -137,7 +137,7 @@ test("a stock client gets the last events of the rule's time right after it is s
   expect((await recover(stage.connect(), "rewound-a", null)).followed).toEqual([]);
 });
 
-test("a presence channel's answer holds the members and the position", async () => {
+test("a presence channel's answer contains the members and the position", async () => {
   const client = stage.connect();
   await client.subscribe("presence-a", { user_id: "ada" });
   expect(client.heard()).toMatchObject([
@@ -145,7 +145,7 @@ test("a presence channel's answer holds the members and the position", async () 
   ]);
 });
 
-test("client events are kept where the rule says so", async () => {
+test("client events are stored if the rule enables it", async () => {
   const [one, other] = [stage.connect(), stage.connect()];
   for (const client of [one, other]) await client.subscribe("private-chat-a");
   other.heard();
@@ -160,8 +160,8 @@ test("client events are kept where the rule says so", async () => {
   ]);
 });
 
-test("a rule may close a channel to backends, and has its own payload limit", async () => {
-  expect(publish("quiet-a", "x")).rejects.toThrow("lets no backend publish to quiet-a");
+test("a rule may forbid backends to publish, and has its own payload limit", async () => {
+  expect(publish("quiet-a", "x")).rejects.toThrow("does not allow backends to publish to quiet-a");
   stage.change({ channelRules: [{ pattern: "big-*", eventPayloadBytesMax: 20_000 }] });
   await publish("big-a", "x".repeat(15_000));
   expect(publish("small-a", "x".repeat(15_000))).rejects.toThrow("10240 bytes");
@@ -176,7 +176,7 @@ describe("presence grace", () => {
     return { ada, bob };
   }
 
-  test("a member who was cut off leaves when the time is over", async () => {
+  test("a disconnected member is removed when the grace ends", async () => {
     const { ada, bob } = await two();
     await ada.disconnect(1006);
     expect(bob.heard()).toEqual([]);
@@ -187,7 +187,7 @@ describe("presence grace", () => {
     ]);
   });
 
-  test("nobody hears of a member who is back by then", async () => {
+  test("a member who returns within the grace causes no notification", async () => {
     const { ada, bob } = await two();
     await ada.disconnect(1006);
     stage.clock.advance(5_000);
@@ -197,7 +197,7 @@ describe("presence grace", () => {
     expect(bob.heard()).toEqual([]);
   });
 
-  test("a clean close is told at once", async () => {
+  test("a clean close is reported immediately", async () => {
     const { ada, bob } = await two();
     await ada.disconnect(1000);
     expect(bob.heard()).toMatchObject([{ event: "pusher_internal:member_removed" }]);

@@ -9,7 +9,7 @@ import {
 } from "../../test/support/protocol-stage.ts";
 import { CloseConnection } from "../protocol/errors.ts";
 
-test("a connection is greeted with a socket id that SDKs take, and the time it may be silent", () => {
+test("a connection receives a socket id that SDKs accept, and the activity timeout", () => {
   const stage = startProtocol();
   const socket = new FakeSocket(new FakeTopics());
   const connection = stage.stack.open.open(stage.app(), socket, peer);
@@ -20,7 +20,7 @@ test("a connection is greeted with a socket id that SDKs take, and the time it m
   expect(socket.frames).toEqual([JSON.stringify({ event: "pusher:connection_established", data })]);
 });
 
-/** The code with which a browser from this origin is turned away, or null. */
+/** The close code for a browser from this origin; null where it is accepted. */
 function refusal(stage: Stage, origin: string | null = null, key = credentials.key): number | null {
   try {
     stage.stack.open.check(key, origin);
@@ -31,7 +31,7 @@ function refusal(stage: Stage, origin: string | null = null, key = credentials.k
   }
 }
 
-test("an unknown key, a disabled app and a full one are turned away with their codes", () => {
+test("an unknown key, a disabled app and a full app are refused with their codes", () => {
   const stage = startProtocol({ settings: { connectionsMax: 1 } });
   expect([refusal(stage), refusal(stage, null, "another")]).toEqual([null, 4001]);
   stage.connect();
@@ -57,7 +57,7 @@ test.each(origins)("where %s is allowed, a client from %s gets %p", (allowed, or
   expect(refusal(startProtocol({ settings: { allowedOrigins: [allowed] } }), origin)).toBe(code);
 });
 
-describe("where only authorized connections may stay", () => {
+describe("with authorizedConnectionsOnly", () => {
   const settings = { authorizedConnectionsOnly: true, connectionsMax: 1 };
 
   test.each([
@@ -81,7 +81,7 @@ describe("where only authorized connections may stay", () => {
     expect(new Set(told.map((one) => "type" in one && one.type)).size).toBe(told.length);
   });
 
-  test("one that is authorized a second time is not counted a second time", async () => {
+  test("a connection that authorizes twice counts once", async () => {
     const stage = startProtocol({ settings });
     const client = stage.connect();
     await client.subscribe("private-a");
@@ -90,7 +90,7 @@ describe("where only authorized connections may stay", () => {
     expect([client.socket.closed, client.connection.subscriptions.size]).toEqual([null, 2]);
   });
 
-  test("all connections count again once the rule is off", async () => {
+  test("all connections count again once the setting is off", async () => {
     const stage = startProtocol({ settings: { ...settings, connectionsMax: 2 } });
     const clients = [stage.connect(), stage.connect()];
     stage.change({ authorizedConnectionsOnly: false });
@@ -100,7 +100,7 @@ describe("where only authorized connections may stay", () => {
   });
 });
 
-test("whoever does not show in time who they are is closed, and counts towards no quota until then", async () => {
+test("a connection that does not authorize in time is closed, and never counts towards the quota", async () => {
   const settings = { authorizedConnectionsOnly: true, authorizationTimeoutMs: 5_000, connectionsMax: 3 };
   const stage = startProtocol({ settings });
   const [silent, reader, member, user] = Array.from({ length: 4 }, () => stage.connect());

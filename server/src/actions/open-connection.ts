@@ -1,4 +1,4 @@
-/** A client has connected: the checks at the door, then the hello. */
+/** Checks a new connection and sends `connection_established`. */
 import { randomInt } from "node:crypto";
 import type { ActivityFeed } from "../core/activity.ts";
 import type { App } from "../core/app.ts";
@@ -48,7 +48,10 @@ export function createOpenConnection(
   };
 }
 
-/** `*.example.com` covers every name below it, not itself. No Origin means: not a browser. */
+/**
+ * `*.example.com` matches every subdomain, not example.com itself. Clients without an Origin are not browsers and
+ * pass.
+ */
 function checkOrigin(app: App, origin: string | null): void {
   const { allowedOrigins } = app.settings;
   if (allowedOrigins.length === 0 || origin === null) return;

@@ -1,4 +1,4 @@
-/** An event on its way to one or several channels. What its frames share is encoded once, and only where somebody reads one. */
+/** An event for one or several channels. The part that its frames share is encoded once, when a frame is first read. */
 import type { LineEvent } from "../core/ports/line.ts";
 import { eventEncoder } from "../protocol/server-message.ts";
 

@@ -24,7 +24,7 @@ async function publish(changed: Partial<PublishedEvent>): Promise<void> {
   await stage.stack.publish.send(stage.app(), { ...event, ...changed });
 }
 
-test("an event goes to every subscriber of each channel but the one left out", async () => {
+test("an event reaches every subscriber of each channel except the excluded one", async () => {
   const other = stage.connect();
   for (const one of [client, other]) {
     await one.subscribe("news");
@@ -55,12 +55,12 @@ test("the bytes of a delivery are those of its frame in UTF-8", async () => {
   expect(told).toMatchObject([{ frameBytes: Buffer.byteLength(frame) }]);
 });
 
-test("data of exactly as many bytes as it may have is taken, and of one more it is not", async () => {
+test("data of the maximum bytes is accepted, and of one byte more refused", async () => {
   await expect(publish({ data: "é".repeat(5) })).resolves.toBeUndefined();
   await expect(publish({ data: `${"é".repeat(5)}x` })).rejects.toMatchObject({ status: 413 });
 });
 
-test("an event to a user's own channel reaches that user alone", async () => {
+test("an event to a server-to-user channel reaches only that user", async () => {
   await client.signIn({ id: "ada" });
   await client.say({ event: "pusher:subscribe", data: { channel: "#server-to-user-ada" } });
   client.heard();
@@ -100,7 +100,7 @@ function statusOf(work: () => void): number {
 }
 
 describe("a cache channel", () => {
-  test("gives its last event to whoever enters, after the success", async () => {
+  test("sends its last event to a new subscriber, after subscription_succeeded", async () => {
     for (const data of ["old", "new"]) await publish({ channels: ["cache-a"], data });
     await client.subscribe("cache-a");
     expect(client.heard()).toMatchObject([
@@ -109,7 +109,7 @@ describe("a cache channel", () => {
     ]);
   });
 
-  test("says so where it has none, and tells webhooks once until it has one or is vacated", async () => {
+  test("sends cache_miss where it has none, and notifies webhooks once until it has one or is vacated", async () => {
     const told = stage.listen("cache_miss");
     const other = stage.connect();
     for (const one of [client, other]) await one.subscribe("cache-a");
@@ -120,7 +120,7 @@ describe("a cache channel", () => {
     expect(told).toHaveLength(2);
   });
 
-  test("has kept the event when it is heard, so that whoever enters meanwhile does not miss it", async () => {
+  test("stores an event before it delivers it, so that a new subscriber does not miss it", async () => {
     await client.subscribe("cache-a");
     const late = stage.connect();
     stage.activity.on("delivered", () => late.sayAtOnce(late.subscription("cache-a")));
@@ -128,7 +128,7 @@ describe("a cache channel", () => {
     expect(late.heard()).toMatchObject([{ event: "pusher_internal:subscription_succeeded" }, { event: "e" }]);
   });
 
-  test("forgets its event when the time is over", async () => {
+  test("removes its event when the time is over", async () => {
     stage.change({ cacheTtlMs: 1_000 });
     await publish({ channels: ["cache-a"] });
     stage.clock.advance(1_000);

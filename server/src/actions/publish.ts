@@ -1,4 +1,4 @@
-/** A backend publishes an event. */
+/** Publishes an event of a backend. */
 import type { ActivityFeed } from "../core/activity.ts";
 import type { App } from "../core/app.ts";
 import { boundsOf } from "../core/channel-history.ts";
@@ -16,11 +16,11 @@ export interface PublishedEvent {
 }
 
 export interface Publish {
-  /** @throws HttpError 400 or 413, before anything is sent */
+  /** Checks an event before any part of it is sent. @throws HttpError 400 or 413 */
   check(app: App, event: PublishedEvent): void;
   /**
-   * Sends an event that was checked. Resolves once the engine has taken it for all channels: with `local` where the
-   * engine was away for one of them, and only this node's subscribers received it there.
+   * Publishes a checked event. Resolves once the engine has ordered it in all channels. Resolves with `local` if the
+   * engine was away for one of them, so that only this node's subscribers of that channel received it.
    * @throws EngineAway
    */
   send(app: App, event: PublishedEvent): Promise<Published["outcome"]>;
@@ -58,7 +58,7 @@ function checkEvent(app: App, { name, data, channels, exceptSocketId }: Publishe
   if (channels.length === 0 || channels.length > channelsPerEventMax) {
     throw new HttpError(
       400,
-      `An event must go to 1 to ${channelsPerEventMax} channels, but ${channels.length} are named`,
+      `An event must have 1 to ${channelsPerEventMax} channels, not ${channels.length}`,
     );
   }
   const invalid = channels.find((channel) => !isBackendChannelName(channel, channelNameLengthMax));
@@ -77,13 +77,13 @@ function checkRules({ settings }: App, channels: readonly string[], data: string
   for (const channel of channels) {
     const { serverEventsEnabled, eventPayloadBytesMax } = settingsOfChannel(settings, channel);
     if (!serverEventsEnabled)
-      throw new HttpError(400, `A channel rule of the app lets no backend publish to ${channel}`);
+      throw new HttpError(400, `A channel rule of the app does not allow backends to publish to ${channel}`);
     checkPayload(data, eventPayloadBytesMax);
   }
 }
 
 function checkPayload(data: string, bytesMax: number): void {
-  // Four bytes a character at most: only long texts are worth counting.
+  // A character has at most four bytes, so the bytes of a short text need not be counted.
   if (data.length * 4 <= bytesMax || Buffer.byteLength(data) <= bytesMax) return;
   throw new HttpError(413, `The data content of this event exceeds the allowed maximum (${bytesMax} bytes)`);
 }

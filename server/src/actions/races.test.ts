@@ -11,7 +11,7 @@ const turns = fc.array(
   { maxLength: 60 },
 );
 
-/** Makes the roster one that is far away: each request takes its own number of turns of the event loop, in order. */
+/** Makes the roster asynchronous: each request takes its own number of turns of the event loop, in order. */
 function moveAway(roster: Roster, delays: Iterator<number>): void {
   const [join, leave] = [roster.join.bind(roster), roster.leave.bind(roster)];
   let last: Promise<unknown> = Promise.resolve();
@@ -29,7 +29,7 @@ function moveAway(roster: Roster, delays: Iterator<number>): void {
   roster.leave = (request) => travel(() => leave(request));
 }
 
-test("however subscribing, leaving, signing in and closing are interleaved, nothing is left in the end", async () => {
+test("any interleaving of subscribing, leaving, signing in and closing leaves no state behind", async () => {
   await fc.assert(
     fc.asyncProperty(turns, fc.infiniteStream(fc.nat(5)), async (played, delays) => {
       const stage = startProtocol({ settings: { watchlistEnabled: true } });

@@ -1,4 +1,4 @@
-/** The event that a cache channel gives to whoever enters. */
+/** Reads the event that a cache channel sends to new subscribers. */
 import type { App } from "../core/app.ts";
 import { boundsOf } from "../core/channel-history.ts";
 import type { Broker } from "../core/ports/broker.ts";
@@ -11,7 +11,7 @@ export interface CachedEvent {
   readonly expiresAtMs: number;
 }
 
-/** Null where the channel is no cache channel, or has none now. The returned function throws EngineAway. */
+/** Null where the channel is not a cache channel or has no event now. Rejects with EngineAway. */
 export type ReadCachedEvent = (app: App, channel: string) => Promise<CachedEvent | null>;
 
 export function createReadCachedEvent(broker: Broker): ReadCachedEvent {

@@ -1,4 +1,4 @@
-/** What backends may ask about channels: who is there, how many, and what is cached. */
+/** Answers the questions of backends about channels: counts, users and cached events. */
 import type { App } from "../core/app.ts";
 import type { Clock } from "../core/ports/clock.ts";
 import type { ChannelCounts, Roster } from "../core/ports/roster.ts";
@@ -8,7 +8,7 @@ import type { ReadCachedEvent } from "./read-cached-event.ts";
 export const infoAttributes = ["user_count", "subscription_count", "cache"] as const;
 export type InfoAttribute = (typeof infoAttributes)[number];
 
-/** In wire spelling: what the HTTP API prints for one channel. */
+/** One channel in the HTTP API's answers, in wire spelling. */
 export interface ChannelInfo {
   user_count?: number;
   subscription_count?: number;
@@ -16,7 +16,7 @@ export interface ChannelInfo {
 }
 
 export interface ReadChannels {
-  /** Occupied channels by name, each with what was asked for. */
+  /** Occupied channels by name, each with the requested attributes. */
   list(app: App, prefix: string, attributes: readonly InfoAttribute[]): Promise<Record<string, ChannelInfo>>;
   one(
     app: App,
@@ -35,7 +35,7 @@ export function createReadChannels(
   return {
     async list(app, prefix, attributes) {
       const channels = await roster.channels(app.id, prefix);
-      // Without a prototype, so that a channel named __proto__ is only a name.
+      // No prototype, so that a channel named __proto__ is an ordinary key.
       const listed: Record<string, ChannelInfo> = Object.create(null);
       for (const [channel, counts] of channels) listed[channel] = describe(channel, counts, attributes);
       return listed;

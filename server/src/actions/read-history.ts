@@ -1,4 +1,4 @@
-/** What is kept of a channel's events, page by page. */
+/** Reads the stored events of a channel, page by page. */
 import type { App } from "../core/app.ts";
 import { boundsOf } from "../core/channel-history.ts";
 import type { Broker } from "../core/ports/broker.ts";
@@ -11,21 +11,21 @@ export interface ChannelEvent {
   readonly data: string;
   /** When the event was published: Unix time in milliseconds. */
   readonly atMs: number;
-  /** The member who sent it, of client events on presence channels; null elsewhere. */
+  /** The member who sent a client event on a presence channel; null for other events. */
   readonly userId: string | null;
-  /** The connection that did not get it; null: all got it. */
+  /** The connection that was excluded; null: none. */
   readonly exceptSocketId: string | null;
 }
 
 export interface ChannelHistory {
-  /** Null where the channel keeps no history, or no event was published yet. */
+  /** Null where the channel has no history or no event was published yet. */
   readonly epoch: string | null;
   readonly events: readonly ChannelEvent[];
-  /** The offset that the next page begins with; null: this was the last one. */
+  /** The first offset of the next page; null: this is the last page. */
   readonly next: number | null;
 }
 
-/** An empty page where nothing is kept. The returned function throws EngineAway. */
+/** Returns an empty page where no events are stored. Rejects with EngineAway. */
 export type ReadHistory = (app: App, channel: string, query: HistoryQuery) => Promise<ChannelHistory>;
 
 export const historyPageMax = 100;

@@ -1,4 +1,4 @@
-/** Answers a message that was not done: what the client is told, and whether its connection goes on. */
+/** Answers a failed message: sends the client an error, and closes the connection where the error requires it. */
 import type { ActivityFeed } from "../core/activity.ts";
 import type { Connection } from "../core/connection.ts";
 import type { Hub } from "../core/hub.ts";
@@ -8,7 +8,7 @@ import { errorFrame, subscriptionErrorFrames } from "../protocol/server-message.
 
 export type RefuseMessage = (connection: Connection, error: unknown) => void;
 
-/** Anything but a refusal is a bug: `onBug` logs it, and it costs this connection only. */
+/** An error that is not a refusal is a bug: `onBug` logs it, and only this connection is closed. */
 export function createRefuseMessage(
   hub: Hub,
   activity: ActivityFeed,

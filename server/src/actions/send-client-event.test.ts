@@ -23,7 +23,7 @@ async function enter(channel: string): Promise<void> {
   for (const client of [sender, receiver]) client.heard();
 }
 
-test("the others on a private channel hear it, and the sender does not", async () => {
+test("the other subscribers of a private channel receive it, and the sender does not", async () => {
   await enter("private-a");
   const told = stage.listen("client_event", "delivered");
   await sender.say(event("private-a"));
@@ -39,7 +39,7 @@ test("the others on a private channel hear it, and the sender does not", async (
   ]);
 });
 
-test("it is refused while the engine is away, and webhooks are not told of it", async () => {
+test("it is refused while the engine is away, and webhooks do not receive it", async () => {
   await enter("private-a");
   const told = stage.listen("client_event");
   stage.broker.publish = () => Promise.reject(new EngineAway("The engine is away"));
@@ -50,7 +50,7 @@ test("it is refused while the engine is away, and webhooks are not told of it", 
   expect([told, sender.socket.closed]).toEqual([[], null]);
 });
 
-test("on a presence channel the receivers learn who sent it", async () => {
+test("on a presence channel it carries the sender's user id", async () => {
   await enter("presence-a");
   await sender.say(event("presence-a"));
   expect(receiver.heard()).toEqual([
@@ -58,7 +58,7 @@ test("on a presence channel the receivers learn who sent it", async () => {
   ]);
 });
 
-test("it is not kept for those who enter a cache channel later", async () => {
+test("it is not stored for later subscribers of a cache channel", async () => {
   await enter("private-cache-a");
   await sender.say(event("private-cache-a"));
   const late = stage.connect();
@@ -96,7 +96,7 @@ test.each(refused)("it is refused %s, and nobody hears it", async (_why, message
   expect(receiver.heard()).toEqual([]);
 });
 
-test("it is refused where the app has client events switched off", async () => {
+test("it is refused if the app has client events disabled", async () => {
   await enter("private-a");
   stage.change({ clientEventsEnabled: false });
   await sender.say(event("private-a"));
@@ -105,7 +105,7 @@ test("it is refused where the app has client events switched off", async () => {
   ]);
 });
 
-test("beyond the rate it is refused with 4301, the connection stays, and a second later it goes again", async () => {
+test("beyond the rate it is refused with 4301, the connection stays open, and a second later it is accepted", async () => {
   await enter("private-a");
   for (let sent = 0; sent < 3; sent++) await sender.say(event("private-a"));
   expect(sender.heard()).toMatchObject([{ event: "pusher:error", data: { code: 4301 } }]);

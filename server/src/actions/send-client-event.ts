@@ -1,4 +1,4 @@
-/** A client sends an event to the others on a private or presence channel. */
+/** Sends a client's event to the other subscribers of a private or presence channel. */
 import type { ActivityFeed } from "../core/activity.ts";
 import type { App } from "../core/app.ts";
 import { boundsOf } from "../core/channel-history.ts";
@@ -15,7 +15,7 @@ import { OutgoingEvent } from "./outgoing-event.ts";
 export type ClientEventMessage = Extract<ClientMessage, { readonly type: "client-event" }>;
 export type SendClientEvent = (app: App, connection: Connection, message: ClientEventMessage) => Pending;
 
-/** The returned function throws EventRefused, or EngineAway. */
+/** The returned function throws EventRefused or rejects with EngineAway. */
 export function createSendClientEvent(broker: Broker, activity: ActivityFeed, clock: Clock): SendClientEvent {
   return function sendClientEvent(app, connection, message) {
     const { channel, event, data } = message;
@@ -25,7 +25,7 @@ export function createSendClientEvent(broker: Broker, activity: ActivityFeed, cl
     if (!connection.maySendClientEvent(perSecondMax, clock.now())) {
       throw new EventRefused(
         eventCodes.clientEventRate,
-        `Client event rejected - a connection may send at most ${perSecondMax} client events a second`,
+        `Client event rejected - a connection may send at most ${perSecondMax} client events per second`,
       );
     }
     const userId = connection.subscriptions.get(channel)?.userId ?? null;

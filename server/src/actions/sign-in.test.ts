@@ -18,7 +18,7 @@ function watchlist(...events: [string, string[]][]): object {
   };
 }
 
-test("a rightly signed user is told so with the same text, and may enter the user's own channel", async () => {
+test("a valid sign-in is confirmed with the same user_data, and may subscribe to its server-to-user channel", async () => {
   const told = stage.listen("signed_in", "user_online");
   await client.signIn({ id: "ada" });
   await client.say({ event: "pusher:subscribe", data: { auth: "", channel: "#server-to-user-ada" } });
@@ -32,7 +32,7 @@ test("a rightly signed user is told so with the same text, and may enter the use
   ]);
 });
 
-test("signing in again as the same user is answered and changes nothing; as another it is refused", async () => {
+test("a second sign-in as the same user is confirmed and changes nothing; as another user it is refused", async () => {
   await client.signIn({ id: "ada" });
   const told = stage.listen("signed_in", "user_online");
   await client.signIn({ id: "ada", user_info: 1 });
@@ -101,14 +101,14 @@ describe("a watcher", () => {
     await client.signIn({ id: "ada", watchlist: ["bob", "eve", "bob"] });
   });
 
-  test("is told at once who is online and who is not", () => {
+  test("receives who is online and who is offline immediately", () => {
     expect(client.heard()).toEqual([
       expect.objectContaining({ event: "pusher:signin_success" }),
       watchlist(["online", ["bob"]], ["offline", ["eve"]]),
     ]);
   });
 
-  test("hears of a user's first connection and of the last one's end, and of nothing between", async () => {
+  test("is notified only of a user's first connection and of the end of the last one", async () => {
     client.heard();
     const told = stage.listen("user_online", "user_offline");
     const [one, two] = [stage.connect(), stage.connect()];
@@ -122,7 +122,7 @@ describe("a watcher", () => {
   });
 });
 
-test("a watchlist that is too long is cut, and the client is told with 4302 after its success", async () => {
+test("a watchlist that is too long is truncated, and the client receives 4302 after its success", async () => {
   await client.signIn({ id: "ada", watchlist: ["a", "b", "c"] });
   expect(client.heard()).toMatchObject([
     { event: "pusher:signin_success" },
@@ -131,7 +131,7 @@ test("a watchlist that is too long is cut, and the client is told with 4302 afte
   ]);
 });
 
-test("where watchlists are switched off nobody is told, and the activity goes on", async () => {
+test("with watchlists disabled no connection is notified, and the activity is still emitted", async () => {
   stage.change({ watchlistEnabled: false });
   const told = stage.listen("user_online");
   await client.signIn({ id: "ada", watchlist: ["bob"] });
@@ -139,7 +139,7 @@ test("where watchlists are switched off nobody is told, and the activity goes on
   expect(told).toHaveLength(1);
 });
 
-test("ending a user closes all connections signed in as that user, and no other", async () => {
+test("terminating a user closes all connections signed in as that user, and no others", async () => {
   const [same, other, member] = [stage.connect(), stage.connect(), stage.connect()];
   for (const one of [client, same]) await one.signIn({ id: "ada" });
   await other.signIn({ id: "bob" });

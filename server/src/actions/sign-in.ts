@@ -1,4 +1,4 @@
-/** A connection says whose it is: `pusher:signin`. */
+/** User authentication: a connection sends `pusher:signin`. */
 import type { App } from "../core/app.ts";
 import type { AppRegistry } from "../core/app-registry.ts";
 import type { Connection, SignedInUser } from "../core/connection.ts";
@@ -17,7 +17,7 @@ import type { Watchlist } from "./watchlist.ts";
 export type SignInMessage = Extract<ClientMessage, { readonly type: "sign-in" }>;
 export type SignIn = (app: App, connection: Connection, message: SignInMessage) => Pending;
 
-/** The returned function throws EventRefused, or CloseConnection where the app has too many connections. */
+/** The returned function throws EventRefused, or CloseConnection if the app has too many connections. */
 export function createSignIn(
   registry: AppRegistry,
   hub: Hub,
@@ -34,7 +34,7 @@ export function createSignIn(
     if (isNew) {
       if (!memory.take(connection, Buffer.byteLength(message.userData))) {
         throw refuse(
-          "The app has as many users as this server may keep (subscriptionBytesPerAppMax, subscriptionBytesMax)",
+          "The app's signed-in users need more memory than this server allows (subscriptionBytesPerAppMax, subscriptionBytesMax)",
         );
       }
       quota.admit(app, connection);
@@ -48,7 +48,7 @@ export function createSignIn(
         connection,
         errorFrame(
           eventCodes.watchlistTooLong,
-          `The watchlist is too long: the first ${lengthMax} users are watched`,
+          `The watchlist is too long: only its first ${lengthMax} users are watched`,
         ),
       );
     }
@@ -63,7 +63,7 @@ function verify(
   { auth, userData }: SignInMessage,
 ): string {
   const text = userStringToSign(socketId, userData);
-  // What is in user_data is between the user and the backend: it is not for logs.
+  // user_data may be confidential, so error messages do not contain it.
   const shownText = userStringToSign(socketId, "USER_DATA");
   const words = { subject: "sign-in", act: "signing in", shownText };
   return verifyAuth(registry, app, { purpose: "signIn", auth, text, ...words }, refuse);

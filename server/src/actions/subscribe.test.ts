@@ -38,7 +38,7 @@ test("the first subscriber occupies the channel and the last one vacates it", as
   expect(stage.topics.names).toEqual([]);
 });
 
-test("a private channel takes a signature with channel_data and one without", async () => {
+test("a private channel accepts a signature with and without channel_data", async () => {
   const client = stage.connect();
   await client.subscribe("private-a");
   await client.subscribe("private-b", { anything: 1 });
@@ -110,7 +110,7 @@ describe("a subscription is refused", () => {
     expect([client.connection.subscriptions.size, stage.topics.names]).toEqual([0, []]);
   });
 
-  test("beyond the channels that a connection may be in", async () => {
+  test("beyond the maximum channels of a connection", async () => {
     const client = stage.connect();
     for (const channel of ["a", "b", "c", "d"]) await client.subscribe(channel);
     expect(client.heard().slice(3)).toEqual(
@@ -121,7 +121,7 @@ describe("a subscription is refused", () => {
     expect(client.heard()).toEqual([{ event: succeeded, channel: "d", data: {} }]);
   });
 
-  test("the second time, and the first one stays", async () => {
+  test("if it is repeated, and the first one stays", async () => {
     const client = stage.connect();
     await client.subscribe("news");
     client.heard();
@@ -132,14 +132,14 @@ describe("a subscription is refused", () => {
   });
 });
 
-test("an unsubscription from a channel never entered is refused", async () => {
+test("unsubscribing from a channel without a subscription is refused", async () => {
   const client = stage.connect();
   await client.unsubscribe("news");
   const message = "No current subscription to channel news, or subscription in progress";
   expect(client.heard()).toEqual([{ event: "pusher:error", data: { code: null, message } }]);
 });
 
-test("messages sent without waiting are done in order", async () => {
+test("messages sent without waiting are handled in order", async () => {
   const client = stage.connect();
   client.sayAtOnce(client.subscription("news"));
   client.sayAtOnce({ event: "pusher:unsubscribe", data: { channel: "news" } });
@@ -150,7 +150,7 @@ test("messages sent without waiting are done in order", async () => {
 describe("on a presence channel", () => {
   const ada = { user_id: "ada", user_info: { name: "Ada" } };
 
-  test("the joiner gets everybody, the others get the joiner, and nobody gets themselves", async () => {
+  test("the new member receives all members, the others receive the new member, and no member receives its own addition", async () => {
     const [one, two] = [stage.connect(), stage.connect()];
     await one.subscribe("presence-a", ada);
     await two.subscribe("presence-a", { user_id: 7 });
@@ -194,7 +194,7 @@ describe("on a presence channel", () => {
     ]);
   });
 
-  test("a full channel refuses a new user and lets a known one in", async () => {
+  test("a full channel refuses a new user and accepts a second connection of a member", async () => {
     for (const user_id of ["ada", "bob"]) await stage.connect().subscribe("presence-a", { user_id });
     const [third, known] = [stage.connect(), stage.connect()];
     await third.subscribe("presence-a", { user_id: "eve" });

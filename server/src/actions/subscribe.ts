@@ -1,4 +1,4 @@
-/** A connection enters a channel. */
+/** Subscribes a connection to a channel. */
 import type { ActivityFeed } from "../core/activity.ts";
 import type { App } from "../core/app.ts";
 import { boundsOf, catchUpOf } from "../core/channel-history.ts";
@@ -41,7 +41,10 @@ interface Parts {
   readonly activity: ActivityFeed;
 }
 
-/** The returned function throws SubscriptionRefused or EventRefused, or CloseConnection where the app has too many connections. */
+/**
+ * The returned function throws SubscriptionRefused or EventRefused, or CloseConnection if the app has too many
+ * connections.
+ */
 export function createSubscribe(
   authorize: AuthorizeSubscription,
   { hub, quota, memory }: Pick<Parts, "hub" | "quota" | "memory">,
@@ -78,7 +81,7 @@ function joinChannel(parts: Parts, app: App, connection: Connection, message: Su
   if (needsAuthorization(channel)) parts.quota.admit(app, connection);
   const membersMax = settingsOfChannel(app.settings, channel).presenceMembersMax;
   keep(parts, connection, channel, subscription);
-  // So that a close of what its secret authorized finds this connection meanwhile.
+  // CloseDistrusted must find this connection while its join is running.
   connection.entering = subscription;
   const request = {
     ...{ appId: app.id, channel, member, membersMax },
@@ -107,12 +110,12 @@ function keep({ memory }: Parts, connection: Connection, channel: string, subscr
   throw new SubscriptionRefused(
     channel,
     "LimitReached",
-    "The app has as many subscriptions as this server may keep (subscriptionBytesPerAppMax, subscriptionBytesMax)",
+    "The app's subscriptions need more memory than this server allows (subscriptionBytesPerAppMax, subscriptionBytesMax)",
     503,
   );
 }
 
-/** Runs at one point of the channel's line, so nothing in it may wait. */
+/** Called at the join's point of the channel's line, so it must not await. */
 function enterChannel(
   { hub, activity }: Parts,
   app: App,

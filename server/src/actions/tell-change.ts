@@ -1,4 +1,4 @@
-/** Tells the feed what the roster says has changed, once in the cluster. */
+/** Passes the changes of the roster to the activity feed, once in the whole cluster. */
 import type { ActivityFeed } from "../core/activity.ts";
 import type { AppRegistry } from "../core/app-registry.ts";
 import type { RosterChange } from "../core/ports/roster.ts";
@@ -9,7 +9,7 @@ export function createTellChange(
   activity: ActivityFeed,
 ): (change: RosterChange) => void {
   return function tellChange(change) {
-    // The toggle may have been turned off since the count was due.
+    // The setting may have been turned off since the count was scheduled.
     if (change.type === "subscription_count" && !tellsCount(registry.byId(change.appId), change.channel))
       return;
     activity.emit(change);

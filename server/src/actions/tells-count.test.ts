@@ -19,7 +19,7 @@ function counts(): unknown[] {
   return told.splice(0).map((one) => "subscriptionCount" in one && one.subscriptionCount);
 }
 
-test("a small channel hears each change at once, those who enter and those who stay", async () => {
+test("subscribers of a small channel receive each change of the count immediately", async () => {
   const [one, two] = await crowd(2);
   await two?.unsubscribe("news");
   const frame = (subscription_count: number) => ({
@@ -31,7 +31,7 @@ test("a small channel hears each change at once, those who enter and those who s
   expect(two?.heard().slice(1)).toEqual([frame(2)]);
 });
 
-test("above 100 the newest count is told every five seconds, as long as it changes", async () => {
+test("above 100 the newest count is sent every five seconds while it changes", async () => {
   const clients = await crowd(103);
   expect(counts().slice(-2)).toEqual([100, 101]);
   stage.clock.advance(4_999);
@@ -44,7 +44,7 @@ test("above 100 the newest count is told every five seconds, as long as it chang
   expect(counts()).toEqual([102]);
 });
 
-test("a large channel that became small is told at once again", async () => {
+test("a large channel that became small receives counts immediately again", async () => {
   const clients = await crowd(101);
   await clients[0]?.unsubscribe("news");
   counts();
@@ -54,7 +54,7 @@ test("a large channel that became small is told at once again", async () => {
   expect(counts()).toEqual([100, 99, 98]);
 });
 
-test("a count that waits is told no more once counts are switched off, or the app is gone", async () => {
+test("a scheduled count is not sent after counts are disabled or the app is deleted", async () => {
   const clients = await crowd(102);
   counts();
   stage.change({ subscriptionCountEnabled: false });
@@ -70,7 +70,7 @@ test("a count that waits is told no more once counts are switched off, or the ap
   expect(counts()).toEqual([]);
 });
 
-test("presence channels have members instead, and an app that did not ask is told nothing", async () => {
+test("presence channels and apps without the setting receive no counts", async () => {
   await stage.connect().subscribe("presence-a", { user_id: "ada" });
   stage.change({ subscriptionCountEnabled: false });
   await crowd(2);

@@ -1,4 +1,7 @@
-/** Whether a channel tells its subscribers how many they are: where the app says so, and never a presence channel. */
+/**
+ * Whether a channel sends its subscription count to its subscribers: if the app enables it, and not on presence
+ * channels.
+ */
 import type { App } from "../core/app.ts";
 import { isPresenceChannel } from "../protocol/channel-name.ts";
 

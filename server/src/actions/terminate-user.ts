@@ -6,11 +6,11 @@ import { closeCodes } from "../protocol/errors.ts";
 
 export interface TerminateUser {
   (appId: string, userId: string): void;
-  /** On this node only. */
+  /** Closes the user's connections on this node only. */
   here(appId: string, userId: string): void;
 }
 
-/** 4009 as other servers do: a stock client then stays away until its user connects again. */
+/** Closes with 4009, like other Pusher servers: a stock client does not reconnect by itself. */
 export function createTerminateUser(hub: Hub, bus: ClusterBus): TerminateUser {
   function here(appId: string, userId: string): void {
     const reason = "You got disconnected by the app.";

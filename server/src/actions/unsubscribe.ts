@@ -1,4 +1,4 @@
-/** A connection leaves a channel, on request or because it is gone. */
+/** Unsubscribes a connection from a channel, on request or because the connection closed. */
 import type { ActivityFeed } from "../core/activity.ts";
 import type { App } from "../core/app.ts";
 import type { Connection } from "../core/connection.ts";
@@ -13,7 +13,7 @@ import { tellsCount } from "./tells-count.ts";
 
 export type Unsubscribe = (app: App, connection: Connection, channel: string) => Pending;
 
-/** The returned function throws EventRefused where there is no such subscription. */
+/** The returned function throws EventRefused if there is no such subscription. */
 export function createUnsubscribe(
   { hub, memory }: { readonly hub: Hub; readonly memory: ConnectionMemory },
   { broker, roster }: { readonly broker: Broker; readonly roster: Roster },

@@ -1,4 +1,4 @@
-/** Tells users when those they watch come online and go offline. */
+/** Notifies connections when the users that they watch come online and go offline. */
 import type { ActivityFeed } from "../core/activity.ts";
 import type { App } from "../core/app.ts";
 import type { Connection, SignedInUser } from "../core/connection.ts";
@@ -9,12 +9,14 @@ import { watchlistFrame } from "../protocol/server-message.ts";
 
 export interface Watchlist {
   signedIn(app: App, connection: Connection, user: SignedInUser): Pending;
-  /** The connection of a signed-in user is gone. */
+  /** The connection of a signed-in user closed. */
   signedOut(app: App, connection: Connection, user: SignedInUser): Pending;
 }
 
 export function createWatchlist(hub: Hub, roster: Roster, activity: ActivityFeed): Watchlist {
-  /** From here on the connection hears each change: what is online is read in the same turn. */
+  /**
+   * Subscribes the connection to changes and sends who is online, in one turn of the event loop: no change is missed.
+   */
   function startWatching(connection: Connection, watchlist: readonly string[]): void {
     const { appId } = connection;
     for (const watched of watchlist) hub.enter(watchTopic(appId, watched), connection);

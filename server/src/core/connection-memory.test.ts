@@ -10,7 +10,7 @@ function told(client: FakeClient): unknown {
   return last.data.message ?? last.event;
 }
 
-const full = expect.stringContaining("The app has as many subscriptions as this server may keep");
+const full = expect.stringContaining("The app's subscriptions need more memory than this server allows");
 
 test("subscriptions beyond an app's bytes are refused until others end", async () => {
   const stage = startProtocol({ subscriptionBytesMax: limits });
@@ -38,7 +38,9 @@ test("a public channel counts the bytes of its name, and a user those of its dat
   expect([told(client), client.connection.subscriptions.size]).toEqual([full, 2]);
   const other = stage.connect();
   await other.signIn({ id: "bob", user_info: "x".repeat(3_000) });
-  expect(told(other)).toEqual(expect.stringContaining("The app has as many users as this server may keep"));
+  expect(told(other)).toEqual(
+    expect.stringContaining("The app's signed-in users need more memory than this server allows"),
+  );
   expect(other.connection.user).toBeNull();
 });
 

@@ -1,4 +1,4 @@
-/** Makes an app, which clients can reach from that moment. */
+/** Creates an app. Clients can connect to it immediately. */
 import { type Actor, actorLabel, noted } from "../core/actor.ts";
 import { type AppRecord, activeSecret } from "../core/app.ts";
 import { type NewApp, newApp } from "../core/new-app.ts";
@@ -10,7 +10,10 @@ import { SettingCeilings } from "../core/setting-ceilings.ts";
 import type { InstallApp } from "./install-app.ts";
 import { redacted } from "./secrets.ts";
 
-/** @throws Refusal `app_exists` where the id or the key is taken; `invalid_request` where a setting is above what the server allows */
+/**
+ * @throws Refusal `app_exists` if the id or the key is taken; `invalid_request` if a setting is above the server's
+ * ceiling
+ */
 export type AddApp = (actor: Actor, given: NewApp) => Promise<AppRecord>;
 
 export function createAddApp(
@@ -34,7 +37,7 @@ export function createAddApp(
       if (!(error instanceof AppConflict)) throw error;
       throw new Refusal(
         "app_exists",
-        `An app with the id ${record.id} or the key ${record.key} is there already`,
+        `An app with the id ${record.id} or the key ${record.key} already exists`,
       );
     }
     await installApp(record);

@@ -9,7 +9,7 @@ beforeEach(async () => {
   await server.addApp(somebody, { id: "1", key: "a-key-of-1" });
 });
 
-test("what is left out of a new app is generated", async () => {
+test("the missing fields of a new app are generated", async () => {
   const app = await server.addApp(somebody, {});
   expect(app.id).toMatch(/^[1-9][0-9]+$/);
   expect(app.key).toMatch(/^[0-9a-f]{20}$/);
@@ -17,13 +17,13 @@ test("what is left out of a new app is generated", async () => {
   expect(app.secrets[0]?.value).toMatch(/^[0-9a-f]{32}$/);
 });
 
-test("an id or a key that is taken is refused", async () => {
+test("a taken id or key is refused", async () => {
   const refused = { code: "app_exists", status: 409 };
   await expect(server.addApp(somebody, { id: "1" })).rejects.toMatchObject(refused);
   await expect(server.addApp(somebody, { key: "a-key-of-1" })).rejects.toMatchObject(refused);
 });
 
-test("a changed setting holds at once and the others stay", async () => {
+test("a changed setting takes effect immediately and the others stay", async () => {
   await server.updateApp("1", somebody, { settings: { connectionsMax: 5 } });
   expect(server.registry.byId("1")?.settings).toMatchObject({ connectionsMax: 5, clientEventsEnabled: true });
   expect(server.audit.rows.at(-1)).toMatchObject({
@@ -33,7 +33,7 @@ test("a changed setting holds at once and the others stay", async () => {
   });
 });
 
-test("two changes at once are both kept", async () => {
+test("two concurrent changes are both saved", async () => {
   await Promise.all([
     server.updateApp("1", somebody, { name: "One" }),
     server.updateApp("1", somebody, { settings: { connectionsMax: 5 } }),
@@ -48,7 +48,7 @@ test("disabling an app closes its connections with 4003", async () => {
   expect(socket.closed?.code).toBe(4003);
 });
 
-test("deleting an app closes its connections with 4001 and forgets its key", async () => {
+test("deleting an app closes its connections with 4001 and removes its key", async () => {
   const { connection, socket } = fakeConnection("1.1", "1");
   server.hub.add(connection, false);
   await server.deleteApp("1", somebody);
@@ -57,7 +57,7 @@ test("deleting an app closes its connections with 4001 and forgets its key", asy
   await expect(server.deleteApp("1", somebody)).rejects.toMatchObject({ code: "app_not_found" });
 });
 
-test("a reload brings what another process changed or deleted", async () => {
+test("a reload applies the changes and deletions of another process", async () => {
   const one = await server.store.find("1");
   if (one === null) throw new Error("App 1 is not there");
   await server.store.save({ ...one, name: "Changed elsewhere" });

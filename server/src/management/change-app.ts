@@ -1,4 +1,7 @@
-/** The one way in which an app changes: saved, running everywhere, and in the audit log. */
+/**
+ * Changes an app: saves it with an entry in the audit log, and installs it on all nodes. All changes of apps use
+ * this.
+ */
 import { type Actor, noted } from "../core/actor.ts";
 import type { AppRecord } from "../core/app.ts";
 import type { AuditAction } from "../core/audit-actions.ts";
@@ -7,7 +10,7 @@ import type { InOneTransaction } from "../core/ports/transactions.ts";
 import { Refusal } from "../core/refusal.ts";
 import type { InstallApp } from "./install-app.ts";
 
-/** What a change makes of an app. */
+/** The result of a change, and its entry in the audit log. */
 export interface Change {
   readonly record: AppRecord;
   readonly action: AuditAction;
@@ -17,8 +20,8 @@ export interface Change {
 }
 
 /**
- * @param change may run again, on what another made of the app meanwhile
- * @throws Refusal `app_not_found`, or `app_changed` where others keep changing it; and what `change` throws
+ * @param change runs again on the new record if another change was saved first
+ * @throws Refusal `app_not_found`, or `app_changed` after too many conflicts; and what `change` throws
  */
 export type ChangeApp = (
   appId: string,
@@ -49,7 +52,7 @@ export function createChangeApp(
       await installApp(saved);
       return saved;
     }
-    throw new Refusal("app_changed", `App ${appId} is being changed by others: try again`);
+    throw new Refusal("app_changed", `Other requests keep changing app ${appId}: try again`);
   };
 }
 

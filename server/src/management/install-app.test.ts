@@ -9,7 +9,7 @@ beforeEach(async () => {
   await server.addApp(somebody, { id: "1", name: "first" });
 });
 
-/** Runs once, when the store has answered what it holds of an app and before anybody has heard it. */
+/** Runs once, after the store has read an app and before the caller receives it. */
 function afterNextRead(run: () => Promise<unknown>): void {
   const { store } = server;
   const find = store.find.bind(store);
@@ -21,25 +21,25 @@ function afterNextRead(run: () => Promise<unknown>): void {
   };
 }
 
-test("an app that is deleted while it is read again does not come back", async () => {
+test("an app that is deleted during a reload is not installed again", async () => {
   afterNextRead(() => server.deleteApp("1", somebody));
   await server.installApp.reload("1");
   expect(server.registry.byId("1")).toBeNull();
 });
 
-test("an app that is made while it is looked for does not go", async () => {
+test("an app that is created during a reload is not removed", async () => {
   afterNextRead(() => server.addApp(somebody, { id: "2" }));
   await server.installApp.reload("2");
   expect(server.registry.byId("2")).not.toBeNull();
 });
 
-test("an app that changes while it is read again stays changed", async () => {
+test("a change during a reload is not undone", async () => {
   afterNextRead(() => server.updateApp("1", somebody, { name: "second" }));
   await server.installApp.reload("1");
   expect(server.registry.byId("1")?.name).toBe("second");
 });
 
-test("an app that is older than the known one changes nothing, unless the store went back", async () => {
+test("an older revision changes nothing, unless the store was restored", async () => {
   const before = await server.store.find("1");
   if (before === null) throw new Error("There is no app");
   await server.updateApp("1", somebody, { name: "second" });
@@ -49,7 +49,7 @@ test("an app that is older than the known one changes nothing, unless the store 
   expect(server.registry.byId("1")?.name).toBe("first");
 });
 
-test("the other nodes are asked to read an app again, each time that it is made, changed or deleted", async () => {
+test("the other nodes are asked to reload an app whenever it is created, changed or deleted", async () => {
   const asked: object[] = [];
   Object.assign(server.bus, {
     ask: async (question: object) => {
@@ -65,7 +65,7 @@ test("the other nodes are asked to read an app again, each time that it is made,
   expect(asked).toEqual(Array(4).fill({ type: "reload-app", appId: "2" }));
 });
 
-test("an app that is disabled or gone closes its connections, and no other app's", async () => {
+test("a disabled or deleted app closes its own connections only", async () => {
   await server.addApp(somebody, { id: "2" });
   const [mine, other] = [fakeConnection("1.1", "1"), fakeConnection("2.2", "2")];
   for (const { connection } of [mine, other]) server.hub.add(connection, false);

@@ -1,4 +1,4 @@
-/** Makes the nodes run with an app as it is now; what no longer may be connected is closed. */
+/** Makes all nodes use the current state of an app, and closes connections that are no longer allowed. */
 import type { AppRecord } from "../core/app.ts";
 import type { AppRegistry } from "../core/app-registry.ts";
 import type { Hub } from "../core/hub.ts";
@@ -6,24 +6,26 @@ import type { AppStore } from "../core/ports/app-store.ts";
 import type { ClusterBus } from "../core/ports/cluster-bus.ts";
 import { closeCodes } from "../protocol/errors.ts";
 
-/** A node that is well answers within some milliseconds. */
+/** A healthy node answers within some milliseconds. */
 const answerMs = 2_000;
 
 export interface InstallApp {
   /**
-   * An app that was just stored: here at once; resolves when the other nodes run with it, too, so that whoever is answered
-   * then meets no node with the old one. A node that does not answer within two seconds finds the change in the store.
+   * Installs an app that was just stored: on this node immediately, then on the others. Resolves when the other nodes
+   * use it, so that a caller who then gets an answer finds the new state on every node. A node that does not answer
+   * within two seconds finds the change when it polls the store.
    */
   (record: AppRecord): Promise<void>;
-  /** An app that was just deleted. */
+  /** Removes an app that was just deleted. Resolves like the call above. */
   remove(appId: string): Promise<void>;
   /**
-   * What was read from the store again: on this node only. One that is older than the known one changes nothing.
-   * @param isRestored the store itself went back, and so does the app
+   * Installs an app that was read from the store, on this node only. An older revision than the installed one changes
+   * nothing.
+   * @param isRestored the store was restored from a backup, so an older revision is installed, too
    */
   here(record: AppRecord, isRestored?: boolean): void;
   removeHere(appId: string): void;
-  /** Reads one app again, for this node: another says that it changed. */
+  /** Reads an app from the store and installs it on this node, after another node changed it. */
   reload(appId: string): Promise<void>;
 }
 
@@ -39,7 +41,7 @@ export function createInstallApp(
     const known = registry.byId(record.id);
     const isOlder =
       known !== null && known.revision > record.revision && known.createdAtMs === record.createdAtMs;
-    // A slow read must not undo a change that came after it.
+    // A slow read must not undo a newer change.
     if (isOlder && !isRestored) return;
     changes += 1;
     registry.replace(record);
@@ -71,7 +73,7 @@ export function createInstallApp(
       async reload(appId: string) {
         let record: AppRecord | null;
         let before: number;
-        // An app that came or went while it was read is read again: otherwise it would go or come back.
+        // An app that was created or deleted during the read is read again, because the result may be outdated.
         do {
           before = changes;
           record = await store.find(appId);

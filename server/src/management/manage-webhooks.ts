@@ -1,4 +1,6 @@
-/** Makes, changes and deletes an app's webhooks, with effect at once and a line in the audit log. */
+/**
+ * Creates, changes and deletes an app's webhooks. Changes take effect immediately and have an entry in the audit log.
+ */
 import { randomBytes } from "node:crypto";
 import { type Actor, noted } from "../core/actor.ts";
 import type { AuditAction } from "../core/audit-actions.ts";
@@ -9,13 +11,13 @@ import type { WebhookStore } from "../core/ports/webhook-store.ts";
 import { Refusal } from "../core/refusal.ts";
 import { headersProblem, type Webhook, webhookLimits } from "../core/webhook.ts";
 
-/** What its owner decides of a webhook. */
+/** The fields of a webhook that its owner sets. */
 export type WebhookChoices = Pick<
   Webhook,
   "url" | "events" | "filters" | "headers" | "isBatching" | "isEnabled"
 >;
 
-/** `detail` may name internal addresses: it is for those who run the server. */
+/** `detail` may contain internal addresses: show it only to the server's operators. */
 export class TargetNotAllowed extends Refusal {
   readonly detail: string;
 
@@ -57,7 +59,7 @@ export function createManageWebhooks(
     return webhook;
   }
 
-  /** @param change false: the store knows no such webhook, or has room for no more */
+  /** @param change returns false if there is no such webhook, or if the app has too many */
   async function settle(
     { action, appId, before, after }: Settling,
     actor: Actor,
@@ -84,7 +86,10 @@ export function createManageWebhooks(
       const { perAppMax } = webhookLimits;
       const settling: Settling = { action: "webhook.create", appId, before: null, after: webhook };
       if (!(await settle(settling, actor, (webhooks) => webhooks.create(webhook, perAppMax))))
-        throw new Refusal("too_many_webhooks", `An app has at most ${perAppMax} webhooks: delete one first`);
+        throw new Refusal(
+          "too_many_webhooks",
+          `An app may have at most ${perAppMax} webhooks: delete one first`,
+        );
       return webhook;
     },
     async change(appId, actor, webhookId, changes) {

@@ -1,9 +1,9 @@
-/** Saves when secrets were last used. Called every few seconds, and before anybody is told. */
+/** Saves when secrets were last used. Called every few seconds, and before the times are shown. */
 import type { SecretLastUsed } from "../core/app.ts";
 import type { AppRegistry } from "../core/app-registry.ts";
 import type { AppStore } from "../core/ports/app-store.ts";
 
-/** @throws where the store is away; what was not saved is kept for the next call */
+/** @throws if the store is unavailable; the next call saves the unsaved uses */
 export type RecordSecretUses = () => Promise<void>;
 
 export function createRecordSecretUses(store: AppStore, registry: AppRegistry): RecordSecretUses {

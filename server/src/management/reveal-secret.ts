@@ -1,4 +1,4 @@
-/** Shows a secret to a person, after the audit log has noted that. */
+/** Returns a secret to a person, after an entry in the audit log was written. */
 import { type Actor, noted } from "../core/actor.ts";
 import type { AppStore } from "../core/ports/app-store.ts";
 import type { AuditLog } from "../core/ports/audit-log.ts";

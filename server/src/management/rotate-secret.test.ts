@@ -17,7 +17,7 @@ beforeEach(async () => {
   old = activeSecret(await server.addApp(somebody, { id: "1" }));
 });
 
-test("both secrets are accepted from the rotation on, and only the new one from the activation on", async () => {
+test("both secrets are accepted after a rotation, and only the new one after the activation", async () => {
   const made = await server.rotateSecret.rotate("1", somebody, gently);
   expect([server.accepts("1", old.value), server.accepts("1", made.value)]).toEqual([true, true]);
   await server.rotateSecret.activate("1", somebody, { force: true });
@@ -59,13 +59,13 @@ test("activating is refused while the old secret is in use, and says when it was
   expect(active.state).toBe("active");
 });
 
-test("there is nothing to activate or cancel where no secret is pending", async () => {
+test("activating and cancelling are refused if no secret is pending", async () => {
   const refused = { code: "no_pending_secret", status: 409 };
   await expect(server.rotateSecret.activate("1", somebody, { force: true })).rejects.toMatchObject(refused);
   await expect(server.rotateSecret.cancel("1", somebody)).rejects.toMatchObject(refused);
 });
 
-test("an emergency rotation revokes at once and closes what the old secret had let in", async () => {
+test("an emergency rotation revokes immediately and closes connections that the old secret authorized", async () => {
   const subscribed = fakeConnection("1.1", "1");
   subscribed.connection.subscriptions.set("private-a", { userId: null, secretId: old.id, infoBytes: 0 });
   const signedIn = fakeConnection("2.2", "1");
@@ -88,7 +88,7 @@ test("an emergency rotation revokes at once and closes what the old secret had l
   expect(server.broadcast.at(-1)).toEqual({ type: "close-distrusted", appId: "1", secretId: old.id });
 });
 
-test("two rotations at once make one pending secret", async () => {
+test("two concurrent rotations create one pending secret", async () => {
   const both = await Promise.allSettled([
     server.rotateSecret.rotate("1", somebody, gently),
     server.rotateSecret.rotate("1", somebody, gently),
@@ -96,7 +96,7 @@ test("two rotations at once make one pending secret", async () => {
   expect(both.map(({ status }) => status).sort()).toEqual(["fulfilled", "rejected"]);
 });
 
-test("the audit log says who rotated what, and the bus which app; neither holds a secret", async () => {
+test("the audit log records who rotated which secret, the bus sends the app's id, and neither contains a secret", async () => {
   const made = await server.rotateSecret.rotate("1", somebody, gently);
   await server.rotateSecret.activate("1", somebody, { force: true });
   expect(server.audit.rows.map(({ actor, action, target }) => [actor, action, target])).toEqual([
@@ -108,7 +108,7 @@ test("the audit log says who rotated what, and the bus which app; neither holds 
   for (const { value } of [old, made]) expect(told).not.toContain(value);
 });
 
-test("uses that could not be saved are saved the next time", async () => {
+test("uses that could not be saved are saved by the next call", async () => {
   server.accepts("1", old.value);
   const save = server.store.recordSecretUses.bind(server.store);
   server.store.recordSecretUses = () => Promise.reject(new Error("the database is away"));

@@ -1,4 +1,4 @@
-/** Rotation of an app's secret: a new one beside the old, then in its place. */
+/** Rotates an app's secret: adds a new secret beside the old one, then replaces the old one. */
 
 import type { CloseDistrusted } from "../actions/close-distrusted.ts";
 import { type Actor, actorLabel } from "../core/actor.ts";
@@ -13,8 +13,8 @@ import { lastUsedAtMs, redacted, revoked, withSecrets } from "./secrets.ts";
 
 export interface RotateSecret {
   /**
-   * Makes a pending secret. With `activate` it is the active one at once, and with `closeConnections`
-   * too, those that the old one authorized must come again.
+   * Creates a pending secret. With `activate` it becomes the active one immediately. With `closeConnections` too,
+   * connections authorized by the old secret are closed and must re-authenticate.
    * @throws Refusal `rotation_pending`, unless forced
    */
   rotate(
@@ -43,7 +43,7 @@ export function createRotateSecret(
         if (pending !== null && !force) {
           throw new Refusal(
             "rotation_pending",
-            "A rotation is under way: activate or cancel it, or force another one, which drops the pending secret",
+            "A rotation is in progress: activate or cancel it, or force a new one, which drops the pending secret",
           );
         }
         const dropped = [...(activate ? [activeSecret(record)] : []), ...(pending === null ? [] : [pending])];
@@ -56,7 +56,7 @@ export function createRotateSecret(
     },
 
     async activate(appId, actor, { force }) {
-      // What this node saw a moment ago counts, though it is not yet in the store.
+      // Include this node's latest uses, which are not yet stored.
       await recordSecretUses();
       const record = await changeApp(appId, actor, (app) => {
         const old = activeSecret(app);
@@ -91,7 +91,7 @@ function refuseWhileUsed(old: Secret, sinceMs: number): void {
   const lastUsedAt = new Date(usedAtMs).toISOString();
   throw new Refusal(
     "secret_in_use",
-    `The old secret was last used at ${lastUsedAt}, so something still runs with it: deploy the new secret first, or force the activation`,
+    `The old secret is still in use, last at ${lastUsedAt}: deploy the new secret first, or force the activation`,
     { lastUsedAt },
   );
 }

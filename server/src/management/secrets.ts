@@ -1,14 +1,14 @@
-/** What the rotation is made of: the states of secrets, and how much of it the audit log may say. */
+/** Changes the states of secrets, and redacts secrets for the audit log. */
 import type { AppRecord, Secret } from "../core/app.ts";
 
-/** Enough to know an old secret again when somebody starts the server with it. */
+/** Revoked secrets are stored to recognize one that the environment still configures. */
 const revokedSecretsMax = 20;
 
 export function revoked(secret: Secret, nowMs: number): Secret {
   return { ...secret, state: "revoked", revokedAtMs: nowMs };
 }
 
-/** The record with these in the place of its accepted secrets, and the oldest revoked ones forgotten. */
+/** The record with these secrets in place of its active and pending ones, and without the oldest revoked ones. */
 export function withSecrets(record: AppRecord, changed: readonly Secret[]): AppRecord {
   const ids = new Set(changed.map(({ id }) => id));
   const all = [...record.secrets.filter(({ id }) => !ids.has(id)), ...changed];
@@ -25,7 +25,7 @@ export function lastUsedAtMs({ lastUsed }: Secret): number | null {
   return times.length === 0 ? null : Math.max(...times);
 }
 
-/** For the audit log: which secret, never what it is. */
+/** The secret's id and state, for the audit log. */
 export function redacted({ id, state }: Secret): { readonly id: string; readonly state: string } {
   return { id, state };
 }

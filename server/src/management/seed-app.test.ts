@@ -8,13 +8,13 @@ beforeEach(() => {
   server = startManagement();
 });
 
-test("the first start makes an app, the second does not", async () => {
+test("the first start creates an app, the second does not", async () => {
   expect(await server.seedApp(null)).toMatchObject({ outcome: "created" });
   expect(await server.seedApp(null)).toEqual({ outcome: "unchanged" });
   expect(await server.store.list()).toHaveLength(1);
 });
 
-test("the app that the environment names is made once", async () => {
+test("the app that the environment names is created once", async () => {
   expect(await server.seedApp(wanted)).toMatchObject({ outcome: "created", record: { id: "1" } });
   expect(await server.seedApp(wanted)).toEqual({ outcome: "unchanged" });
   expect(server.accepts("1", wanted.secret)).toBe(true);
@@ -37,7 +37,7 @@ test("an unknown secret in the environment becomes the active one, and the audit
   expect(server.audit.rows.at(-1)).toMatchObject({ actor: "environment", action: "secret.replace" });
 });
 
-test("a restart never brings a revoked secret back", async () => {
+test("a restart does not activate a revoked secret", async () => {
   await server.seedApp(wanted);
   const options = { force: false, activate: true, closeConnections: false };
   await server.rotateSecret.rotate("1", somebody, options);
@@ -45,7 +45,7 @@ test("a restart never brings a revoked secret back", async () => {
   expect(server.accepts("1", wanted.secret)).toBe(false);
 });
 
-test("another key for a known app stops the start", async () => {
+test("another key for an existing app stops the start", async () => {
   await server.seedApp(wanted);
-  await expect(server.seedApp({ ...wanted, key: "other-key" })).rejects.toThrow("a key never changes");
+  await expect(server.seedApp({ ...wanted, key: "other-key" })).rejects.toThrow("An app's key cannot change");
 });

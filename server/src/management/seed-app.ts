@@ -1,4 +1,4 @@
-/** What a start makes sure of: the app that the environment names, or a first app where there is none. */
+/** Creates apps at the start: the app that the environment names, or a first app if there is none. */
 import { serverActor } from "../core/actor.ts";
 import { type AppRecord, activeSecret, pendingSecret } from "../core/app.ts";
 import { newSecret } from "../core/new-app.ts";
@@ -16,16 +16,16 @@ export interface AppCredentials {
 }
 
 export type Seeded =
-  /** `secret` was generated or given, and nobody has seen it in this database before. */
+  /** The app is new in this database, with a generated or a configured secret. */
   | { readonly outcome: "created"; readonly record: AppRecord }
   | { readonly outcome: "unchanged" }
   | { readonly outcome: "secretReplaced"; readonly record: AppRecord }
-  /** The log should warn: the environment still holds a secret that was revoked or cancelled. */
+  /** The environment still configures a revoked or cancelled secret: the caller logs a warning. */
   | { readonly outcome: "revokedSecretIgnored"; readonly appId: string };
 
 /**
  * @param wanted null where the environment names no app
- * @throws Error where the app has another key, since a key never changes
+ * @throws Error if the app has another key, since an app's key cannot change
  */
 export type SeedApp = (wanted: AppCredentials | null) => Promise<Seeded>;
 
@@ -62,7 +62,7 @@ export function createSeedApp(store: AppStore, addApp: AddApp, changeApp: Change
     }
     if (record.key !== wanted.key) {
       throw new Error(
-        `App ${record.id} has the key ${record.key}, but ${wanted.key} is configured: a key never changes, so correct it or use another app id`,
+        `App ${record.id} has the key ${record.key}, but ${wanted.key} is configured. An app's key cannot change: correct it or use another app id`,
       );
     }
     const known = record.secrets.find(({ value }) => equalInConstantTime(value, wanted.secret));

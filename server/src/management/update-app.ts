@@ -1,4 +1,4 @@
-/** Changes an app's name, state or settings, at once. */
+/** Changes an app's name, state or settings. The change takes effect immediately. */
 import type { Actor } from "../core/actor.ts";
 import type { AppRecord } from "../core/app.ts";
 import type { AppSettings } from "../core/app-settings.ts";
@@ -11,7 +11,7 @@ export interface AppChanges {
   readonly settings?: Partial<AppSettings> | undefined;
 }
 
-/** @throws Refusal `app_not_found`; `invalid_request` where a setting is above what the server allows */
+/** @throws Refusal `app_not_found`; `invalid_request` if a setting is above the server's ceiling */
 export type UpdateApp = (appId: string, actor: Actor, changes: AppChanges) => Promise<AppRecord>;
 
 export function createUpdateApp(changeApp: ChangeApp, ceilings = new SettingCeilings([])): UpdateApp {
@@ -35,7 +35,7 @@ export function createUpdateApp(changeApp: ChangeApp, ceilings = new SettingCeil
   };
 }
 
-/** Only what is not the same, so that the audit log reads as a list of changes. */
+/** Only the fields that differ, so that an entry of the audit log lists the changes. */
 function difference(before: Flat, after: Flat): { readonly before: object; readonly after: object } {
   const then: Record<string, unknown> = {};
   const now: Record<string, unknown> = {};

@@ -106,7 +106,7 @@ onEachDatabase((open) => {
     await db.insertInto("auditHead").values(head).execute();
     expect(await everything()).toEqual(before);
 
-    await expect(node.addApp(somebody, { id: "1" })).rejects.toThrow("is there already");
+    await expect(node.addApp(somebody, { id: "1" })).rejects.toThrow("already exists");
     await expect(node.deleteApp("2", somebody)).rejects.toThrow("There is no app 2");
     await expect(node.webhooks.delete("1", somebody, "wh_none")).rejects.toThrow("has no webhook");
     expect((await node.audit.head()).sequence).toBe(sequence);

@@ -226,7 +226,7 @@ test("a flood of messages is left unread beyond the limit, the client is told, a
   );
   client.sendBytes(Buffer.concat(Array.from({ length: 20_000 }, () => one)));
   await neighbour.isWell();
-  const isTold = (text: string) => text.includes("100 a second, and 3000 at once. Not read: ");
+  const isTold = (text: string) => text.includes("100 per second, in bursts of up to 3000. Dropped: ");
   await client.texts.nextWhere("the sentence about the flood", isTold);
   await until("an answer to a ping", () => {
     client.send(ping);
