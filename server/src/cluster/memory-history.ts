@@ -60,7 +60,7 @@ export class MemoryHistory {
     const nowMs = this.#clock.now();
     this.#sweep(nowMs);
     const stream = this.#streamToAppend(appId, channel);
-    if (stream === null) return this.#forgottenAtOnce();
+    if (stream === null) return this.#forgottenAtOnce(appId, channel);
     stream.offset += 1;
     stream.publishedAtMs = nowMs;
     stream.ageMsMax = bounds.ageMsMax;
@@ -99,7 +99,8 @@ export class MemoryHistory {
   /** Where a joiner stands now. The miss is the caller's to judge. */
   join(appId: string, channel: string, bounds: HistoryBounds, catchUp: CatchUp | null): JoinedHistory {
     const stream = this.#find(appId, channel);
-    const position = stream === undefined ? { epoch: this.#nextEpoch(), offset: 0 } : positionOf(stream);
+    const position =
+      stream === undefined ? { epoch: this.#nextEpoch(appId, channel), offset: 0 } : positionOf(stream);
     const kept = stream === undefined ? [] : this.#kept(stream, bounds);
     if (catchUp?.type === "recover") return recover(catchUp, position, kept);
     const events = catchUp === null ? [] : rewind(catchUp, kept, this.#clock.now());
@@ -115,7 +116,7 @@ export class MemoryHistory {
     const known = this.#find(appId, channel);
     if (known === undefined && !this.#makeRoomInApp(appId, streamBytes, null)) return null;
     const stream = known ?? {
-      ...{ appId, epoch: this.#nextEpoch(), events: [], head: 0, offset: 0, bytes: 0 },
+      ...{ appId, epoch: this.#nextEpoch(appId, channel), events: [], head: 0, offset: 0, bytes: 0 },
       ...{ publishedAtMs: 0, ageMsMax: 0 },
     };
     const streams = this.#apps.get(appId) ?? new Map<string, Stream>();
@@ -125,15 +126,16 @@ export class MemoryHistory {
   }
 
   /** A position that nobody can recover from. */
-  #forgottenAtOnce(): Position {
-    const position = { epoch: this.#nextEpoch(), offset: 1 };
+  #forgottenAtOnce(appId: string, channel: string): Position {
+    const position = { epoch: this.#nextEpoch(appId, channel), offset: 1 };
     this.#forgotten += 1;
     this.droppedForRoom += 1;
     return position;
   }
 
-  #nextEpoch(): string {
-    return `${this.#process}.${this.#forgotten}`;
+  /** Of each channel another one, so that a position of one channel is none of another. */
+  #nextEpoch(appId: string, channel: string): string {
+    return `${this.#process}.${Bun.hash(`${appId} ${channel}`).toString(36)}.${this.#forgotten}`;
   }
 
   #kept(stream: Stream, { eventsMax, ageMsMax }: HistoryBounds): KeptEvent[] {

@@ -105,7 +105,7 @@ export class RedisBroker implements Broker {
 
   async #keep(key: string, header: string, event: LineEvent, bounds: HistoryBounds): Promise<Position> {
     const [epoch, offset, dropped] = (await this.#link.run("publish", key, [
-      ...[header, event.frame, String(bounds.eventsMax), String(bounds.ageMsMax), this.#channels.epochSeed],
+      ...[header, event.frame, String(bounds.eventsMax), String(bounds.ageMsMax), this.#channels.newEpoch()],
       ...[String(this.#options.historyChannelBytesMax), event.exceptSocketId ?? "", event.userId ?? ""],
     ])) as [string, string, number];
     this.droppedForRoom += dropped;

@@ -27,7 +27,6 @@ export class RedisChannels {
   readonly #channels = new Map<string, FollowedChannel>();
   /** Numbers of own events that were delivered here although the engine may have them: see `Broker.publish`. */
   readonly #deliveredLocally = new Set<number>();
-  readonly #epochSeed = randomUUID().slice(0, 8);
   #line: LineListener | null = null;
   #onGap: (gap: LineGap) => void = () => undefined;
   #tellChanges: TellChanges = () => undefined;
@@ -107,7 +106,7 @@ export class RedisChannels {
   /** The arguments of a script that name the history which a joiner wants; none where there is no history. */
   historyArgs(bounds: HistoryBounds | null, catchUp: CatchUp | null): string[] {
     if (bounds === null) return [];
-    const head = [this.#epochSeed, String(bounds.eventsMax), String(bounds.ageMsMax)];
+    const head = [this.newEpoch(), String(bounds.eventsMax), String(bounds.ageMsMax)];
     if (catchUp === null) return [...head, "none", "", "0", "0", "0"];
     if (catchUp.type === "rewind")
       return [...head, "rewind", "", "0", String(catchUp.eventsMax), String(catchUp.ageMsMax)];
@@ -115,8 +114,9 @@ export class RedisChannels {
     return [...head, "recover", epoch, String(offset), String(catchUp.eventsMax), "0"];
   }
 
-  get epochSeed(): string {
-    return this.#epochSeed;
+  /** The epoch of a history that begins with this call: Redis may lose its data any number of times while this node lives. */
+  newEpoch(): string {
+    return randomUUID().slice(0, 13);
   }
 
   /** Says again what this node contributes to each channel, and makes good what its subscribers missed. */

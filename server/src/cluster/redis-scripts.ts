@@ -97,10 +97,12 @@ local function members()
   return found
 end
 
--- The epoch and the newest offset of the history. The epoch begins here where there is none.
+-- The epoch and the newest offset of the history. The epoch begins here where there is none: without events, for those
+-- that Redis may still keep have offsets of the epoch before.
 local function position(seed, ageMs)
   local kept = redis.call('HMGET', E, 'e', 'o')
   if not kept[1] then
+    redis.call('DEL', H)
     redis.call('HSET', E, 'e', seed, 'o', '0', 'b', '0')
     kept = { seed, '0' }
   end
@@ -143,6 +145,8 @@ local function catchUp(seed, eventsMax, ageMs, kind, epochThen, offsetThen, want
       answer.r = 'too_many'
     else
       answer.v = range(offsetThen + 1, offset, nowMs - ageMs)
+      -- The clock of Redis may have been set back, or Redis may have lost some.
+      if #answer.v < missed then answer.v, answer.r = nil, 'expired' end
     end
   elseif kind == 'rewind' then
     local count = math.min(wantedMax, eventsMax)
@@ -285,6 +289,8 @@ local nowMs = math.floor(nowUs() / 1000)
 local bytes = tonumber(redis.call('HGET', E, 'b')) + #ARGV[2] + 150
 redis.call('XADD', H, offset..'-0', 'a', string.format('%.0f', nowMs), 'f', ARGV[2], 'x', ARGV[7], 'u', ARGV[8])
 local length, dropped = redis.call('XLEN', H), 0
+-- The events before may have expired with the stream, and their bytes are still counted.
+if length == 1 then bytes = #ARGV[2] + 150 end
 while length > 0 do
   local oldest = redis.call('XRANGE', H, '-', '+', 'COUNT', 1)[1]
   local isOver = length > eventsMax or not event(oldest, nowMs - ageMs)

@@ -6,6 +6,7 @@ import { type RedisClusterServers, startRedis, startRedisCluster } from "../supp
 import { until } from "../support/until.ts";
 import { brokerContract } from "./broker.contract.ts";
 import { clusterBusContract } from "./cluster-bus.contract.ts";
+import { channelBytesMax, historyContract, listening, shortMs } from "./history.contract.ts";
 import { nodesContract } from "./nodes.contract.ts";
 import { rosterContract } from "./roster.contract.ts";
 
@@ -25,11 +26,11 @@ afterAll(async () => {
   await Promise.all([single, cluster].map((server) => server?.remove()));
 });
 
-async function open(url: string): Promise<[RedisSuppliers, RedisSuppliers]> {
+async function open(url: string, historyChannelBytesMax?: number): Promise<[RedisSuppliers, RedisSuppliers]> {
   const prefix = freshPrefix();
   const nodes: [RedisSuppliers, RedisSuppliers] = [
-    await openRedisNode(url, prefix),
-    await openRedisNode(url, prefix),
+    await openRedisNode(url, prefix, "local", historyChannelBytesMax),
+    await openRedisNode(url, prefix, "local", historyChannelBytesMax),
   ];
   opened.push(...nodes);
   return nodes;
@@ -86,3 +87,31 @@ for (const [kind, url] of [
     };
   });
 }
+
+historyContract(
+  "a Redis server",
+  async () => {
+    const [first, second] = await open(single.url, channelBytesMax);
+    const { keys } = first.link;
+    /** What is kept of a channel: see redis-scripts.ts. */
+    const parts = (channel: string) => ["e", "h"].map((part) => `${keys.channel("1", channel)}:${part}`);
+    const remove = async (key: string) => void (await first.link.send(key, ["DEL", key]));
+    return {
+      nodes: [listening(first), listening(second)],
+      pass: async () => {
+        const end = Date.now() + shortMs;
+        await until("the time to pass", () => Date.now() > end);
+      },
+      lose: async () => {
+        for (const key of ["a", "b"].flatMap(parts)) await remove(key);
+      },
+      losePart: async (channel, part) => {
+        const [position = "", events = ""] = parts(channel);
+        if (part === 0) await remove(position);
+        else if (part === 1) await remove(events);
+        else await first.link.send(events, ["XDEL", events, `${part}-0`]);
+      },
+    };
+  },
+  15,
+);

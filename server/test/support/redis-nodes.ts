@@ -16,9 +16,10 @@ export async function openRedisNode(
   url: string,
   keyPrefix: string,
   loss: ClusterLoss = "local",
+  historyChannelBytesMax = 1_000_000,
 ): Promise<RedisSuppliers> {
   const suppliers = createRedisSuppliers(
-    { url, keyPrefix, loss, historyChannelBytesMax: 1_000_000, installation: async () => "test" },
+    { url, keyPrefix, loss, historyChannelBytesMax, installation: async () => "test" },
     systemClock,
     log,
   );

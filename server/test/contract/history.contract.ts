@@ -1,0 +1,171 @@
+/** Whatever happens to a history, a recovery has every event that was missed or is refused. Run against each engine. */
+import { describe, expect, test } from "bun:test";
+import fc from "fast-check";
+import type { HistoryBounds, JoinedHistory, Position } from "../../src/core/ports/history.ts";
+import { RecordedLine } from "../support/recorded-line.ts";
+import type { RosterNode } from "./roster.contract.ts";
+
+export interface HistoryEngine {
+  /** The nodes as they are now: at least one. Nobody listens to their lines. */
+  readonly nodes: readonly [RosterNode, ...RosterNode[]];
+  /** More than `shortMs` pass for the engine. */
+  pass(): void | Promise<void>;
+  /** The engine loses everything; afterwards `nodes` are the ones to ask. */
+  lose(): void | Promise<void>;
+  /** The engine loses a part of what it keeps of a channel, where it can: which part is up to the number. */
+  losePart(channel: string, part: number): void | Promise<void>;
+}
+
+export const shortMs = 30;
+/** Each engine drops the oldest events of a channel above this. */
+export const channelBytesMax = 10_000;
+const hourMs = 3_600_000;
+const appId = "1";
+const channels = ["a", "b"] as const;
+type Channel = (typeof channels)[number];
+
+const channel = fc.constantFrom<Channel>(...channels);
+const rule: fc.Arbitrary<HistoryBounds> = fc.record({
+  eventsMax: fc.integer({ min: 1, max: 6 }),
+  ageMsMax: fc.constantFrom(shortMs, hourMs, hourMs),
+});
+const step = fc.oneof(
+  {
+    weight: 8,
+    arbitrary: fc.record({
+      do: fc.constant("publish" as const),
+      channel,
+      bytes: fc.constantFrom(10, 10, 4_000),
+    }),
+  },
+  { weight: 2, arbitrary: fc.record({ do: fc.constant("change the rule" as const), rule }) },
+  { weight: 1, arbitrary: fc.record({ do: fc.constant("pass" as const) }) },
+  { weight: 1, arbitrary: fc.record({ do: fc.constant("lose" as const) }) },
+  {
+    weight: 1,
+    arbitrary: fc.record({ do: fc.constant("lose part" as const), channel, part: fc.nat({ max: 5 }) }),
+  },
+);
+
+/** What a client of a channel received before it was cut off. */
+interface Seen {
+  readonly position: Position;
+  /** Of all events of the channel since the beginning, how many were published before. */
+  readonly count: number;
+}
+
+/** @param open gives an engine that is empty */
+export function historyContract(
+  supplier: string,
+  open: () => HistoryEngine | Promise<HistoryEngine>,
+  numRuns: number,
+): void {
+  describe(`the history of ${supplier}`, () => {
+    test("a recovery is whole or refused, whatever is published, trimmed, expired and lost", async () => {
+      let recovered = 0;
+      await fc.assert(
+        fc.asyncProperty(rule, fc.array(step, { minLength: 5, maxLength: 30 }), async (first, steps) => {
+          const play = new Play(await open(), first);
+          for (const one of steps) {
+            await play.take(one);
+            recovered += await play.judge();
+          }
+        }),
+        { numRuns },
+      );
+      expect(recovered).toBeGreaterThan(0);
+    });
+
+    test("a position of one channel is none of another", async () => {
+      const play = new Play(await open(), { eventsMax: 5, ageMsMax: hourMs });
+      await play.publish("a", 10);
+      await play.publish("b", 10);
+      await play.publish("b", 10);
+      const [mine] = play.seen.a;
+      expect(mine).toBeDefined();
+      if (mine !== undefined)
+        expect(await play.recover("b", mine.position)).toMatchObject({
+          outcome: "refused",
+          reason: "unknown_epoch",
+        });
+    });
+  });
+}
+
+/** The engine beside a plain list of all that was ever published. */
+class Play {
+  readonly seen: Record<Channel, Seen[]> = { a: [], b: [] };
+  readonly #engine: HistoryEngine;
+  readonly #published: Record<Channel, string[]> = { a: [], b: [] };
+  #rule: HistoryBounds;
+  #turn = 0;
+
+  constructor(engine: HistoryEngine, first: HistoryBounds) {
+    this.#engine = engine;
+    this.#rule = first;
+  }
+
+  async take(one: typeof step extends fc.Arbitrary<infer Step> ? Step : never): Promise<void> {
+    if (one.do === "publish") await this.publish(one.channel, one.bytes);
+    else if (one.do === "change the rule") this.#rule = one.rule;
+    else if (one.do === "pass") await this.#engine.pass();
+    else if (one.do === "lose") await this.#engine.lose();
+    else await this.#engine.losePart(one.channel, one.part);
+  }
+
+  async publish(name: Channel, bytes: number): Promise<void> {
+    const frame = `${this.#published[name].length} `.padEnd(bytes, "x");
+    const event = { frame, exceptSocketId: null, userId: null };
+    const published = await this.#node().broker.publish(appId, name, event, this.#rule);
+    if (published.outcome !== "sequenced" || published.position === null)
+      throw new Error("The engine was there and did not keep the event");
+    this.#published[name].push(frame);
+    const before = this.seen[name].at(-1);
+    this.seen[name].push({ position: published.position, count: this.#published[name].length });
+    if (before?.position.epoch !== published.position.epoch || this.#rule.ageMsMax < hourMs) return;
+    // Nothing happened since: who missed this one event gets it, so that a history that keeps nothing is noticed.
+    expect(await this.recover(name, before.position)).toMatchObject({ outcome: "whole" });
+  }
+
+  /** Lets a client of each channel come back from each position. Answers how many recovered what they had missed. */
+  async judge(): Promise<number> {
+    let recovered = 0;
+    for (const name of channels) {
+      for (const { position, count } of this.seen[name]) {
+        const history = await this.recover(name, position);
+        if (history.outcome !== "whole") continue;
+        const missed = this.#published[name].slice(count);
+        expect(history.events.map(({ frame }) => frame)).toEqual(missed);
+        recovered += missed.length > 0 ? 1 : 0;
+      }
+    }
+    return recovered;
+  }
+
+  async recover(name: Channel, after: Position): Promise<JoinedHistory> {
+    const { roster } = this.#node();
+    let history: JoinedHistory | null = null;
+    const request = {
+      ...{ appId, channel: name, member: null, membersMax: 1, isCountTold: false, bounds: this.#rule },
+      catchUp: { type: "recover", after, eventsMax: 5 } as const,
+    };
+    await roster.join(request, (joined) => {
+      history = joined.outcome === "joined" ? joined.history : null;
+    });
+    await roster.leave({ ...request, userId: null });
+    if (history === null) throw new Error("The channel keeps a history, and the join told nothing of it");
+    return history;
+  }
+
+  #node(): RosterNode {
+    this.#turn += 1;
+    const { nodes } = this.#engine;
+    return nodes[this.#turn % nodes.length] ?? nodes[0];
+  }
+}
+
+/** A node to whose lines somebody listens, as a node's must be. */
+export function listening<Node extends RosterNode>(node: Node): Node {
+  node.broker.listen(new RecordedLine());
+  return node;
+}
