@@ -29,19 +29,14 @@ export function LongTable<Row>({
   const isNarrow = useIsNarrow(box);
   const rowHeight = isNarrow ? cardHeight(columns.length) : rowHeightOfTable;
   const { rows, total, loadMore } = list;
-  const { first, last, onScroll } = useVisibleRows(box, rows.length, rowHeight);
+  const { first, last } = useVisibleRows(box, rows.length, rowHeight);
   const isNearEnd = last >= rows.length - askedBeforeRows;
   useEffect(() => {
     if (isNearEnd) loadMore();
   }, [isNearEnd, loadMore]);
   return (
     <>
-      <div
-        {...reachable(label)}
-        ref={box}
-        onScroll={onScroll}
-        className="relative max-h-[66dvh] overflow-auto"
-      >
+      <div {...reachable(label)} ref={box} className="relative max-h-[66dvh] overflow-auto">
         <table
           {...roles.table}
           aria-label={label}

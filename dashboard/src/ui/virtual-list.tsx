@@ -23,7 +23,7 @@ export function VirtualList<Row>({
 }) {
   const box = useRef<HTMLDivElement>(null);
   const lastTop = useRef(0);
-  const { first, last, onScroll } = useVisibleRows(box, rows.length, rowHeight, isFollowing);
+  const { first, last } = useVisibleRows(box, rows.length, rowHeight, isFollowing);
 
   useLayoutEffect(() => {
     if (isFollowing && box.current !== null) box.current.scrollTop = rows.length * rowHeight;
@@ -31,7 +31,6 @@ export function VirtualList<Row>({
 
   const look = (event: UIEvent<HTMLDivElement>) => {
     const { scrollTop, scrollHeight, clientHeight } = event.currentTarget;
-    onScroll(event);
     // Rows may have come since it was scrolled to its end: only who goes up leaves the end.
     if (scrollTop + clientHeight >= scrollHeight - rowHeight) onFollowing(true);
     else if (scrollTop < lastTop.current) onFollowing(false);

@@ -1,33 +1,35 @@
-import { type RefObject, type UIEvent, useLayoutEffect, useState } from "react";
+import { defaultRangeExtractor, type Range, useVirtualizer } from "@tanstack/react-virtual";
+import { type RefObject, useLayoutEffect } from "react";
 
 const overscanRows = 8;
-const heightAtFirst = 600;
+/** In pixels, until the box was measured. */
+const initialRect = { width: 0, height: 600 };
 
 /**
- * Which rows of one height are in sight of the box that scrolls: `first` up to but without `last`. One that is kept at
- * its end shows the last rows at once, before the browser has told that it scrolled.
+ * Which rows of one height are in sight of the box that scrolls: from `first` up to, but without, `last`. A box that is
+ * kept at its end shows the last rows at once, before the browser reports that it scrolled.
  */
 export function useVisibleRows(
   box: RefObject<HTMLElement | null>,
   count: number,
   rowHeight: number,
   isAtEnd = false,
-) {
-  const [scrollTop, setScrollTop] = useState(0);
-  const [height, setHeight] = useState(heightAtFirst);
+): { readonly first: number; readonly last: number } {
+  const virtualizer = useVirtualizer({
+    count,
+    initialRect,
+    overscan: overscanRows,
+    getScrollElement: () => box.current,
+    estimateSize: () => rowHeight,
+    rangeExtractor: isAtEnd ? lastRows : defaultRangeExtractor,
+  });
+  // biome-ignore lint/correctness/useExhaustiveDependencies: the sizes are kept until they are measured again
+  useLayoutEffect(() => virtualizer.measure(), [virtualizer, rowHeight]);
+  const rows = virtualizer.getVirtualItems();
+  return { first: rows.at(0)?.index ?? 0, last: (rows.at(-1)?.index ?? -1) + 1 };
+}
 
-  useLayoutEffect(() => {
-    const element = box.current;
-    if (element === null) return;
-    const observer = new ResizeObserver(() => setHeight(element.clientHeight));
-    observer.observe(element);
-    return () => observer.disconnect();
-  }, [box]);
-
-  const top = isAtEnd ? Math.max(0, count * rowHeight - height) : scrollTop;
-  return {
-    first: Math.max(0, Math.min(count, Math.floor(top / rowHeight)) - overscanRows),
-    last: Math.min(count, Math.ceil((top + height) / rowHeight) + overscanRows),
-    onScroll: ({ currentTarget }: UIEvent<HTMLElement>) => setScrollTop(currentTarget.scrollTop),
-  };
+function lastRows({ startIndex, endIndex, overscan, count }: Range): number[] {
+  const first = Math.max(0, count - (endIndex - startIndex + 1) - 2 * overscan);
+  return Array.from({ length: count - first }, (_, offset) => first + offset);
 }
