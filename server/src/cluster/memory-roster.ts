@@ -39,11 +39,14 @@ export class MemoryRoster implements Roster {
   readonly #countPace: CountPace;
   readonly #apps = new Map<string, LocalApp>();
   #onChange: (change: RosterChange) => void = () => undefined;
+  readonly #clock: Clock;
+  /** In microseconds of the clock, so that it grows across restarts. */
   #revision = 0;
 
   /** Its entries go to the listener of the broker's lines. */
   constructor(broker: MemoryBroker, clock: Clock) {
     this.#broker = broker;
+    this.#clock = clock;
     this.#countPace = new CountPace(clock, (appId, channel, subscriptionCount) => {
       broker.line.subscriptionCount(appId, channel, subscriptionCount);
       const revision = this.#nextRevision();
@@ -180,7 +183,7 @@ export class MemoryRoster implements Roster {
   }
 
   #nextRevision(): number {
-    this.#revision += 1;
+    this.#revision = Math.max(this.#revision + 1, this.#clock.now() * 1_000);
     return this.#revision;
   }
 

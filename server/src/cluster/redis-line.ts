@@ -130,3 +130,8 @@ export function decodeKept(list: unknown): KeptEvent[] {
 function listOf<Item>(value: unknown): readonly Item[] {
   return Array.isArray(value) ? value : [];
 }
+
+/** When a change happened, as scripts answer it; `awayMs` is there where it is known. */
+export function whenOf(revision: string, awayMs?: string): { revision: number; awayMs?: number } {
+  return { revision: Number(revision), ...(awayMs !== undefined && { awayMs: Number(awayMs) }) };
+}

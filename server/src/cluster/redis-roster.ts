@@ -15,7 +15,7 @@ import type { FollowedChannel } from "./followed-channel.ts";
 import type { Change, RedisChanges } from "./redis-changes.ts";
 import { contributionOf, ignoreAway, type RedisChannels } from "./redis-channels.ts";
 import { RedisCounts } from "./redis-counts.ts";
-import { type Answer, decodeMember, encodeMember } from "./redis-line.ts";
+import { type Answer, decodeMember, encodeMember, whenOf } from "./redis-line.ts";
 import type { RedisLink } from "./redis-link.ts";
 import type { ChangingScript } from "./redis-scripts.ts";
 import type { RedisUsers } from "./redis-users.ts";
@@ -260,13 +260,13 @@ export class RedisRoster implements Roster {
   }
 
   #tell({ appId, name }: ChannelName, changes: readonly Change[]): void {
-    for (const [what, revisionText, userId] of changes) {
-      const revision = Number(revisionText);
+    for (const [what, revision, userId, awayMs] of changes) {
+      const when = whenOf(revision, awayMs);
       if (what === "member_added" || what === "member_removed") {
-        this.#onChange({ type: what, appId, channel: name, userId, revision });
+        this.#onChange({ type: what, appId, channel: name, userId, ...when });
       } else if (what === "channel_occupied" || what === "channel_vacated") {
         void this.#index(appId, name, what === "channel_occupied");
-        this.#onChange({ type: what, appId, channel: name, revision });
+        this.#onChange({ type: what, appId, channel: name, ...when });
       }
     }
   }

@@ -35,7 +35,22 @@ local function nextRevision()
 end
 
 local function change(kind, value)
-  changes[#changes + 1] = { kind, nextRevision(), value or '' }
+  local one = { kind, nextRevision(), value or '' }
+  changes[#changes + 1] = one
+  return one
+end
+
+-- A user left, or the channel became empty: noted for 10 seconds.
+local function goAway(kind, user)
+  local one = change(kind, user)
+  redis.call('SET', B..':l:'..one[3], one[2], 'PX', 10000)
+end
+
+-- The opposite. Says for how many milliseconds the user was away, or the channel empty, where that was noted.
+local function comeBack(kind, user)
+  local one = change(kind, user)
+  local left = redis.call('GET', B..':l:'..one[3])
+  if left then one[4] = string.format('%.0f', (one[2] - left) / 1000) end
 end
 
 local function say(entry)
@@ -46,11 +61,11 @@ local function setCount(node, count, isQuiet)
   if count > 0 then
     local isNew = redis.call('EXISTS', N) == 0
     redis.call('HSET', N, node, count)
-    if isNew and not isQuiet then change('channel_occupied') end
+    if isNew and not isQuiet then comeBack('channel_occupied') end
   elseif redis.call('HDEL', N, node) == 1 and redis.call('EXISTS', N) == 0 then
     redis.call('HDEL', E, 'm')
     redis.call('DEL', M)
-    change('channel_vacated')
+    goAway('channel_vacated')
   end
 end
 
@@ -60,7 +75,7 @@ local function addUser(node, user, member, isQuiet)
     redis.call('HSET', M, user, node..' '..member)
     if not isQuiet then
       say('+'..member)
-      change('member_added', user)
+      comeBack('member_added', user)
     end
     return
   end
@@ -85,7 +100,7 @@ local function removeUser(node, user)
   else
     redis.call('HDEL', M, user)
     say('-'..string.sub(value, space + 1))
-    change('member_removed', user)
+    goAway('member_removed', user)
   end
 end
 
@@ -357,7 +372,7 @@ local wasOnline = redis.call('EXISTS', B) == 1
 redis.call(ARGV[2] == '1' and 'SADD' or 'SREM', B, ARGV[1])
 local isOnline = redis.call('EXISTS', B) == 1
 if wasOnline ~= isOnline then
-  change(isOnline and 'user_online' or 'user_offline')
+  if isOnline then comeBack('user_online') else goAway('user_offline') end
   if ARGV[3] == '1' then say((isOnline and '1' or '0')..changes[1][2]) end
 end
 return told()

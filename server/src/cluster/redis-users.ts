@@ -3,6 +3,7 @@ import type { LineListener } from "../core/ports/line.ts";
 import type { RosterChange } from "../core/ports/roster.ts";
 import type { RedisChanges } from "./redis-changes.ts";
 import { ignoreAway } from "./redis-channels.ts";
+import { whenOf } from "./redis-line.ts";
 import type { RedisLink } from "./redis-link.ts";
 
 interface LocalUser {
@@ -99,9 +100,9 @@ export class RedisUsers {
   /** @throws EngineAway */
   async #run(appId: string, userId: string, args: readonly string[]): Promise<void> {
     await this.#changes.run("user", this.#link.keys.user(appId, userId), args, (changes) => {
-      for (const [what, revision] of changes) {
+      for (const [what, revision, , awayMs] of changes) {
         const type = what === "user_online" ? "user_online" : "user_offline";
-        this.#onChange({ type, appId, userId, revision: Number(revision) });
+        this.#onChange({ type, appId, userId, ...whenOf(revision, awayMs) });
       }
     });
   }

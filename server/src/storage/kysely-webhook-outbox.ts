@@ -14,6 +14,7 @@ import {
   type Outcome,
   type Retention,
   type SettledDeparture,
+  type Turn,
   type WaitsMax,
   type WebhookOutbox,
 } from "../core/ports/webhook-outbox.ts";
@@ -24,7 +25,7 @@ import { isMysql } from "./migrations/create-table.ts";
 import type { Database, DatabaseTransaction } from "./schema.ts";
 import { slices } from "./slices.ts";
 import { sweepDeliveries } from "./sweep-deliveries.ts";
-import { insertDepartures, lockWrites, takeDepartures } from "./webhook-departures.ts";
+import { deleteDepartures, insertDepartures, lockWrites, pendingDepartures } from "./webhook-departures.ts";
 import { keepLease, takeLease } from "./webhook-lease.ts";
 import { attemptColumns, firstThatFit, toClaimed, toNewRow } from "./webhook-rows.ts";
 
@@ -41,14 +42,20 @@ export class KyselyWebhookOutbox implements WebhookOutbox {
     await atomically(this.#db, async (transaction) => {
       const before = await lockWrites(transaction, departures.length);
       const nowMs = await readClock(transaction, this.#clock);
-      const taken = await takeDepartures(transaction, [...returns, ...departures.map(({ key }) => key)]);
-      const undone = new Set(returns.filter((key) => taken.has(key)));
-      const kept = deliveries.filter(({ returnOf }) => returnOf === null || !undone.has(returnOf));
+      const pending = await pendingDepartures(transaction, [...returns, ...departures]);
+      const isPast = ({ key, revision }: Turn) => (pending.get(key) ?? Number.POSITIVE_INFINITY) <= revision;
+      const over = [...returns, ...departures].filter(isPast);
+      await deleteDepartures(transaction, over);
+      const cancelled = new Set(returns.filter(isPast).map(({ key }) => key));
+      const kept = deliveries.filter(({ returnOf }) => returnOf === null || !cancelled.has(returnOf));
       await insertDeliveries(transaction, kept, nowMs);
+      for (const { key } of over) pending.delete(key);
       const dueAtMs = nowMs + departureDelayMs;
       await insertDepartures(
         transaction,
-        departures.map((departure, index) => ({ ...departure, dueAtMs, position: before + index + 1 })),
+        departures
+          .map((departure, index) => ({ ...departure, dueAtMs, position: before + index + 1 }))
+          .filter(({ key }) => !pending.has(key)),
       );
     });
   }
@@ -82,11 +89,10 @@ export class KyselyWebhookOutbox implements WebhookOutbox {
   settle(token: number, departures: readonly SettledDeparture[]): Promise<void> {
     return this.#withLease(token, async (transaction) => {
       await lockWrites(transaction, 0);
-      const taken = await takeDepartures(
-        transaction,
-        departures.map(({ key }) => key),
-      );
-      const deliveries = departures.flatMap((one) => (taken.has(one.key) ? one.deliveries : []));
+      const pending = await pendingDepartures(transaction, departures);
+      const over = departures.filter(({ key, revision }) => pending.get(key) === revision);
+      await deleteDepartures(transaction, over);
+      const deliveries = over.flatMap((one) => one.deliveries);
       await insertDeliveries(transaction, deliveries, await readClock(transaction, this.#clock));
     });
   }

@@ -131,6 +131,8 @@ interface WebhookDepartureTable {
   userId: string | null;
   event: string;
   createdAtMs: number;
+  /** Of the roster's change. */
+  revision: number;
   /** By the database's clock. */
   dueAtMs: number;
   /** In the order of writing. */

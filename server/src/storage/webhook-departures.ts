@@ -1,4 +1,5 @@
 /** Departures that may yet be undone, as rows. */
+import type { Turn } from "../core/ports/webhook-outbox.ts";
 import type { DatabaseTransaction, Schema } from "./schema.ts";
 import { slices } from "./slices.ts";
 
@@ -16,22 +17,33 @@ export async function lockWrites(transaction: DatabaseTransaction, departures: n
   return order.departures - departures;
 }
 
-/** Deletes those that are there and answers which they were. The caller holds the lock of writes. */
-export async function takeDepartures(
+/** The revisions of the pending departures, by key. The caller holds the lock of writes. */
+export async function pendingDepartures(
   transaction: DatabaseTransaction,
-  keys: Iterable<string>,
-): Promise<Set<string>> {
-  const taken = new Set<string>();
-  for (const some of slices([...new Set(keys)].sort())) {
+  turns: readonly Turn[],
+): Promise<Map<string, number>> {
+  const pending = new Map<string, number>();
+  for (const some of slices(keysOf(turns))) {
     const found = await transaction
       .selectFrom("webhookDepartures")
-      .select("key")
+      .select(["key", "revision"])
       .where("key", "in", some)
       .execute();
-    for (const { key } of found) taken.add(key);
-    await transaction.deleteFrom("webhookDepartures").where("key", "in", some).execute();
+    for (const { key, revision } of found) pending.set(key, revision);
   }
-  return taken;
+  return pending;
+}
+
+export async function deleteDepartures(
+  transaction: DatabaseTransaction,
+  turns: readonly Turn[],
+): Promise<void> {
+  for (const some of slices(keysOf(turns)))
+    await transaction.deleteFrom("webhookDepartures").where("key", "in", some).execute();
+}
+
+function keysOf(turns: readonly Turn[]): string[] {
+  return [...new Set(turns.map(({ key }) => key))].sort();
 }
 
 export async function insertDepartures(

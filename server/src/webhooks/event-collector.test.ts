@@ -51,6 +51,19 @@ test("a webhook that hears only channel_occupied does not hear of a return eithe
   expect(receiver.requests).toEqual([]);
 });
 
+test("a return whose departure another node has still to write is not told, and neither is the departure", async () => {
+  const receiver = await stage.start();
+  await enter(stage.roster, "room");
+  const room = { appId: "1", channel: "room" };
+  stage.activity.emit({ type: "channel_occupied", revision: 2, ...room, awayMs: 200 });
+  await stage.clockPasses(1_000);
+  stage.activity.emit({ type: "channel_vacated", revision: 1, ...room });
+  await stage.clockPasses(20_000);
+  expect(receiver.requests).toEqual([]);
+  stage.activity.emit({ type: "channel_occupied", revision: 4, ...room, awayMs: 3_000 });
+  expect(await stage.arrive(receiver, 1)).toEqual([{ name: "channel_occupied", channel: "room" }]);
+});
+
 test("a departure that the roster contradicts is not told", async () => {
   const receiver = await stage.start();
   await enter(stage.roster, "room");

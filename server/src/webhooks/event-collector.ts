@@ -2,7 +2,13 @@
 import { randomBytes } from "node:crypto";
 import type { ActivityFeed } from "../core/activity.ts";
 import type { Clock } from "../core/ports/clock.ts";
-import type { Departure, NewDelivery, OutboxWrite, WebhookOutbox } from "../core/ports/webhook-outbox.ts";
+import type {
+  Departure,
+  NewDelivery,
+  OutboxWrite,
+  Turn,
+  WebhookOutbox,
+} from "../core/ports/webhook-outbox.ts";
 import { type WebhookEventType, wantsEvent, webhookEventTypes } from "../core/webhook.ts";
 import type { WebhookFigures } from "../core/webhook-figures.ts";
 import type { PendingCounts } from "./pending-counts.ts";
@@ -123,23 +129,31 @@ export class EventCollector {
 
   /** Pairs that cancel out inside the batch never reach the database. */
   #toWrite(events: readonly WebhookEvent[]): OutboxWrite {
+    const { departureDelayMs } = this.#needs.limits;
     const departures = new Map<string, Departure>();
-    const returns = new Set<string>();
+    const returns = new Map<string, Turn>();
     const deliveries: (NewDelivery & { readonly returnOf: string | null })[] = [];
     for (const event of events) {
-      const { pairKey } = event;
-      if (pairKey !== null && isDeparture(event.type)) {
-        departures.set(pairKey, toDeparture(event, pairKey));
+      const { turn, awayMs } = event;
+      if (turn !== null && isDeparture(event.type)) {
+        departures.set(turn.key, toDeparture(event, turn));
         continue;
       }
-      if (pairKey !== null && departures.delete(pairKey)) continue;
-      // Only the first return of a batch can undo what the database holds.
-      const returnOf = pairKey !== null && !returns.has(pairKey) ? pairKey : null;
-      if (returnOf !== null) returns.add(returnOf);
+      if (turn !== null && departures.delete(turn.key)) continue;
+      // Only the first return of a batch can cancel what the database holds.
+      const isFirst = turn !== null && !returns.has(turn.key);
+      if (isFirst) returns.set(turn.key, turn);
+      // The departure may be another node's, and not yet written: then its delay is not over either.
+      if (awayMs !== null && awayMs < departureDelayMs) continue;
+      const returnOf = isFirst ? turn.key : null;
       for (const delivery of this.deliveriesOf(event)) deliveries.push({ ...delivery, returnOf });
     }
-    const { departureDelayMs } = this.#needs.limits;
-    return { deliveries, returns: [...returns], departures: [...departures.values()], departureDelayMs };
+    return {
+      deliveries,
+      returns: [...returns.values()],
+      departures: [...departures.values()],
+      departureDelayMs,
+    };
   }
 
   /** One for each webhook that wants the event and has room for it. */
@@ -167,6 +181,6 @@ export class EventCollector {
   }
 }
 
-function toDeparture({ appId, type, channel, userId, json, atMs }: WebhookEvent, key: string): Departure {
-  return { key, appId, type, channel: channel ?? "", userId, event: json, createdAtMs: atMs };
+function toDeparture({ appId, type, channel, userId, json, atMs }: WebhookEvent, turn: Turn): Departure {
+  return { ...turn, appId, type, channel: channel ?? "", userId, event: json, createdAtMs: atMs };
 }

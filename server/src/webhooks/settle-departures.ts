@@ -23,8 +23,9 @@ export function createSettleDepartures({ outbox, roster, collector }: DepartureN
       const due = await outbox.dueDepartures(departuresPerCall);
       const areGone = await Promise.all(due.map((departure) => isGone(departure, roster)));
       const settled = due.flatMap((departure, index) => {
-        if (areGone[index]) return [{ key: departure.key, deliveries: deliveriesOf(departure) }];
-        return departure.overdueMs < returnWrittenWithinMs ? [] : [{ key: departure.key, deliveries: [] }];
+        const { key, revision } = departure;
+        if (areGone[index]) return [{ key, revision, deliveries: deliveriesOf(departure) }];
+        return departure.overdueMs < returnWrittenWithinMs ? [] : [{ key, revision, deliveries: [] }];
       });
       if (settled.length > 0) await outbox.settle(token, settled);
       if (due.length < departuresPerCall || settled.length === 0) return;

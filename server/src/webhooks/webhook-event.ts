@@ -1,6 +1,7 @@
 /** What happened, as webhooks tell it. */
 import { createHash } from "node:crypto";
 import type { ActivityOf } from "../core/activity.ts";
+import type { Turn } from "../core/ports/webhook-outbox.ts";
 import type { WebhookEventType } from "../core/webhook.ts";
 
 export interface WebhookEvent {
@@ -12,8 +13,10 @@ export interface WebhookEvent {
   /** The event as the request spells it. */
   readonly json: string;
   readonly atMs: number;
-  /** Names what is left or come back to, for the types that make pairs; null for the others. */
-  readonly pairKey: string | null;
+  /** Of the types that make pairs: what was left, and the revision of the change. Null for other types. */
+  readonly turn: Turn | null;
+  /** How long the returned channel, member or user was away; null where it is not known, and for other types. */
+  readonly awayMs: number | null;
 }
 
 /** The one that comes first in a pair by the one that ends it: if it comes again soon, neither is told. */
@@ -41,10 +44,12 @@ export function toWebhookEvent(activity: ActivityOf<WebhookEventType>, atMs: num
   const { type, appId } = activity;
   const channel = "channel" in activity ? activity.channel : null;
   const userId = "userId" in activity ? activity.userId : null;
+  const key = pairKey(type, appId, channel, userId);
   return {
     ...{ type, appId, channel, userId, atMs },
     json: JSON.stringify({ name: type, ...wireFields(activity) }),
-    pairKey: pairKey(type, appId, channel, userId),
+    turn: key === null || !("revision" in activity) ? null : { key, revision: activity.revision },
+    awayMs: "awayMs" in activity ? (activity.awayMs ?? null) : null,
   };
 }
 

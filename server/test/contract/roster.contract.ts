@@ -69,10 +69,12 @@ export function rosterContract(
       );
   }
 
-  /** What was told, without the revisions, once there is this much of it. */
+  /** What was told, without its place and time, once there is this much of it. */
   async function told(length: number): Promise<object[]> {
     await until(`${length} changes`, () => changes.length >= length);
-    return changes.map(({ revision: _, appId: __, ...change }) => change);
+    return changes.map(({ revision: _, appId: __, ...change }) =>
+      "awayMs" in change ? { ...change, awayMs: undefined } : change,
+    );
   }
 
   describe(`${supplier} as a roster`, () => {
@@ -105,6 +107,25 @@ export function rosterContract(
       await told(3);
       const revisions = changes.map(({ revision }) => revision);
       expect(revisions).toEqual([...new Set(revisions)].sort((a, b) => a - b));
+    });
+
+    test("a return says how long it was away, where the departure may be told after it", async () => {
+      const ann = { userId: "ann", infoJson: null };
+      await join(first, "presence-room", ann);
+      await leave(first, "presence-room", "ann");
+      await join(last, "presence-room", ann);
+      for (const roster of [first, last]) {
+        await roster.userConnected(appId, "ann", false);
+        await roster.userDisconnected(appId, "ann", false);
+      }
+      await told(10);
+      const isArrival = ({ type }: RosterChange) => /occupied|added|online/.test(type);
+      const arrivals = changes.filter(isArrival).map((change) => "awayMs" in change && change.awayMs);
+      expect(arrivals).toHaveLength(6);
+      const isShort = (ms: unknown) => typeof ms === "number" && ms >= 0 && ms < 10_000;
+      const back = nodes.length === 1 ? 0 : 3;
+      expect(arrivals.filter(isShort)).toHaveLength(back);
+      expect(arrivals.filter((ms) => ms === false)).toHaveLength(6 - back);
     });
 
     test("of many who join and leave at once one occupies the channel and one vacates it", async () => {

@@ -19,8 +19,8 @@ export function webhookConcurrencyContract(open: (nodes: number) => Promise<read
           const back = shuffled(node * 1_000 + number + 500).slice(0, 20);
           await outbox.write({
             deliveries: back.map((key) => delivery(`${node}-${number}-${key}`, key)),
-            returns: back,
-            departures: left.map(departure),
+            returns: back.map((key) => ({ key, revision: number })),
+            departures: left.map((key) => departure(key, number)),
             departureDelayMs: 0,
           });
         }
@@ -84,7 +84,7 @@ async function settleAll(
     await turn();
     await outbox?.settle(
       token,
-      due.map(({ key }) => ({ key, deliveries: [] })),
+      due.map(({ key, revision }) => ({ key, revision, deliveries: [] })),
     );
   }
 }
@@ -114,10 +114,11 @@ function delivery(id: string, channel: string) {
   };
 }
 
-function departure(key: string): Departure {
+function departure(key: string, revision: number): Departure {
   return {
     ...{
       key,
+      revision,
       appId: "1",
       type: "channel_vacated",
       channel: "room",

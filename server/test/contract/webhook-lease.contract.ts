@@ -8,6 +8,7 @@ import {
   durationMs,
   noAttempt,
   type OutboxUnderTest,
+  turn,
 } from "./webhook-outbox.contract.ts";
 import { someWebhook } from "./webhook-store.contract.ts";
 
@@ -75,7 +76,7 @@ export function webhookLeaseContract(open: () => Promise<OutboxUnderTest>): void
         () => outbox.claim(token, due as DueDelivery),
         () => outbox.claimBatch(token, { deliveryIds: ["d1"], messageId: "m", bytesMax: 100 }),
         () => outbox.record(token, [outcome]),
-        () => outbox.settle(token, [{ key: "k", deliveries: [delivery("k is gone")] }]),
+        () => outbox.settle(token, [{ ...turn("k"), deliveries: [delivery("k is gone")] }]),
         () => outbox.expire(token, "w1", -1, noAttempt),
         () => outbox.endWaitsBeyond(token, { retryMs: -9_999, departureMs: -9_999 }),
         () => outbox.sweep(token, { deliveredBeforeMs: 99, deadBeforeMs: 99, keptPerWebhookMax: 0 }),

@@ -6,6 +6,7 @@ import type {
   DueDelivery,
   NewDelivery,
   Outcome,
+  Turn,
   WebhookOutbox,
 } from "../../src/core/ports/webhook-outbox.ts";
 import type { WebhookStore } from "../../src/core/ports/webhook-store.ts";
@@ -86,7 +87,7 @@ export function webhookOutboxContract(open: () => Promise<OutboxUnderTest>): voi
     test("a return in time takes the departure with it, and the pair is never told", async () => {
       await leave(departure("k"));
       const back = { ...delivery("back"), returnOf: "k" };
-      await outbox.write({ deliveries: [back], returns: ["k"], departures: [], departureDelayMs: 0 });
+      await outbox.write({ deliveries: [back], returns: [turn("k")], departures: [], departureDelayMs: 0 });
       opened.pass(3_000);
       expect(await outbox.dueDepartures(10)).toEqual([]);
       expect(await dueIds()).toEqual([]);
@@ -94,7 +95,7 @@ export function webhookOutboxContract(open: () => Promise<OutboxUnderTest>): voi
 
     test("a return that undoes nothing is told", async () => {
       const back = { ...delivery("new"), returnOf: "k" };
-      await outbox.write({ deliveries: [back], returns: ["k"], departures: [], departureDelayMs: 0 });
+      await outbox.write({ deliveries: [back], returns: [turn("k")], departures: [], departureDelayMs: 0 });
       expect(await dueIds()).toEqual(["new"]);
     });
 
@@ -103,7 +104,7 @@ export function webhookOutboxContract(open: () => Promise<OutboxUnderTest>): voi
       opened.pass(2_000);
       const back = { ...delivery("back"), returnOf: "k" };
       const departures = [departure("k")];
-      await outbox.write({ deliveries: [back], returns: ["k"], departures, departureDelayMs: 3_000 });
+      await outbox.write({ deliveries: [back], returns: [turn("k")], departures, departureDelayMs: 3_000 });
       opened.pass(2_000);
       expect(await outbox.dueDepartures(10)).toEqual([]);
       opened.pass(1_000);
@@ -111,9 +112,45 @@ export function webhookOutboxContract(open: () => Promise<OutboxUnderTest>): voi
       expect(await dueIds()).toEqual([]);
     });
 
+    test("a return that is written after a later departure is told, and the departure stays", async () => {
+      await leave(departure("k", 3));
+      const back = { ...delivery("back"), returnOf: "k" };
+      await outbox.write({
+        deliveries: [back],
+        returns: [turn("k", 2)],
+        departures: [],
+        departureDelayMs: 0,
+      });
+      expect(await dueIds()).toEqual(["back"]);
+      opened.pass(3_000);
+      expect(await outbox.dueDepartures(10)).toMatchObject([{ key: "k", revision: 3 }]);
+    });
+
+    test("of two departures the later one waits for its own delay, whichever is written last", async () => {
+      await leave(departure("k", 2), departure("l", 1));
+      opened.pass(2_000);
+      await leave(departure("k", 1), departure("l", 3));
+      opened.pass(1_000);
+      expect(await outbox.dueDepartures(10)).toMatchObject([{ key: "k", revision: 2 }]);
+      opened.pass(2_000);
+      expect(await outbox.dueDepartures(10)).toMatchObject([
+        { key: "k", revision: 2 },
+        { key: "l", revision: 3 },
+      ]);
+    });
+
+    test("a departure that a later one replaced meanwhile is not told yet", async () => {
+      await leave(departure("k", 1));
+      await leave(departure("k", 2));
+      await outbox.settle(token, [{ ...turn("k", 1), deliveries: [delivery("early")] }]);
+      expect(await dueIds()).toEqual([]);
+      opened.pass(3_000);
+      expect(await outbox.dueDepartures(10)).toMatchObject([{ key: "k", revision: 2 }]);
+    });
+
     test("departures are due after their delay, in the order in which they happened and not in that of their keys", async () => {
       const keys = Array.from({ length: 450 }, (_, index) => `k${(index * 7_919) % 450}`);
-      await leave(...keys.map(departure));
+      await leave(...keys.map((key) => departure(key)));
       expect(await outbox.dueDepartures(1_000)).toEqual([]);
       opened.pass(3_000);
       const due = await outbox.dueDepartures(1_000);
@@ -124,10 +161,10 @@ export function webhookOutboxContract(open: () => Promise<OutboxUnderTest>): voi
 
     test("a departure that was undone meanwhile is not told, the others are, in order", async () => {
       await leave(departure("z"), departure("k"), departure("a"));
-      await outbox.write({ deliveries: [], returns: ["k"], departures: [], departureDelayMs: 0 });
+      await outbox.write({ deliveries: [], returns: [turn("k")], departures: [], departureDelayMs: 0 });
       await outbox.settle(
         token,
-        ["z", "k", "a"].map((key) => ({ key, deliveries: [delivery(`${key} is gone`)] })),
+        ["z", "k", "a"].map((key) => ({ ...turn(key), deliveries: [delivery(`${key} is gone`)] })),
       );
       expect(await dueIds()).toEqual(["z is gone", "a is gone"]);
       opened.pass(3_000);
@@ -267,10 +304,15 @@ export function delivery(id: string, channel = "room"): NewDelivery {
   return { id, webhookId: "w1", type: "channel_occupied", channel, event: "{}", createdAtMs: 1 };
 }
 
-export function departure(key: string): Departure {
+/** What happened to `key` as the change with this revision. */
+export function turn(key: string, revision = 1): Turn {
+  return { key, revision };
+}
+
+export function departure(key: string, revision = 1): Departure {
   return {
+    ...turn(key, revision),
     ...{
-      key,
       appId: "1",
       type: "channel_vacated",
       channel: "room",

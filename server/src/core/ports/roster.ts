@@ -160,15 +160,23 @@ export const subscriptionCountPace = { largeFrom: 100, largeIntervalMs: 5_000 } 
  * vacated channel becomes occupied again. Different nodes may report changes of one channel, and a later change may
  * be reported first: compare revisions where the order matters. Example of what goes wrong without it: the last
  * subscriber leaves on node A, and another joins on node B. B reports `channel_occupied` first and A reports
- * `channel_vacated` second, so a listener considers the channel empty.
+ * `channel_vacated` second, so a listener considers the channel empty. Revisions also grow across restarts.
+ *
+ * `awayMs` is how long the channel was empty, or the user absent, by the engine's clock. It is set only where changes
+ * may be reported out of order, and only if it is less than ten seconds.
  */
 export type RosterChange = { readonly appId: string; readonly revision: number } & (
-  | { readonly type: "channel_occupied"; readonly channel: string }
+  | { readonly type: "channel_occupied"; readonly channel: string; readonly awayMs?: number }
   | { readonly type: "channel_vacated"; readonly channel: string }
-  | { readonly type: "member_added"; readonly channel: string; readonly userId: string }
+  | {
+      readonly type: "member_added";
+      readonly channel: string;
+      readonly userId: string;
+      readonly awayMs?: number;
+    }
   | { readonly type: "member_removed"; readonly channel: string; readonly userId: string }
   | { readonly type: "subscription_count"; readonly channel: string; readonly subscriptionCount: number }
-  | { readonly type: "user_online"; readonly userId: string }
+  | { readonly type: "user_online"; readonly userId: string; readonly awayMs?: number }
   | { readonly type: "user_offline"; readonly userId: string }
 );
 

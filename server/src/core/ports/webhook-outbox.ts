@@ -25,11 +25,20 @@ export interface NewDelivery {
 }
 
 /**
- * A member, user or channel left and may return within the delay: the event is sent only if it does not return. `key`
- * identifies what was left; at most one departure of each key is pending.
+ * The position of a departure or a return among the changes of one channel, member or user. `key` identifies what was
+ * left. `revision` is that of the roster's change: of two turns the later one has the higher revision, whichever is
+ * written first.
  */
-export interface Departure {
+export interface Turn {
   readonly key: string;
+  readonly revision: number;
+}
+
+/**
+ * A member, user or channel left and may return within the delay: the event is sent only if it does not return. At most
+ * one departure of each key is pending.
+ */
+export interface Departure extends Turn {
   readonly appId: string;
   readonly type: string;
   readonly channel: string;
@@ -41,9 +50,9 @@ export interface Departure {
 export interface OutboxWrite {
   /** A delivery with `returnOf` is dropped if the departure with that key is still pending: the two cancel out. */
   readonly deliveries: readonly (NewDelivery & { readonly returnOf: string | null })[];
-  /** The keys of the departures that are cancelled. */
-  readonly returns: readonly string[];
-  /** In the order in which they happened. A departure replaces a pending one with the same key. */
+  /** Each cancels the pending departure with its key, unless that departure has a higher revision. */
+  readonly returns: readonly Turn[];
+  /** In the order in which they happened. Of two departures with one key the one with the higher revision is kept. */
   readonly departures: readonly Departure[];
   readonly departureDelayMs: number;
 }
@@ -54,8 +63,7 @@ export interface DueDeparture extends Departure {
 }
 
 /** A departure whose delay is over, and its deliveries: none where no webhook wants the event. */
-export interface SettledDeparture {
-  readonly key: string;
+export interface SettledDeparture extends Turn {
   readonly deliveries: readonly NewDelivery[];
 }
 
@@ -155,7 +163,8 @@ export interface WebhookOutbox {
   /** Departures whose delay is over, in order. */
   dueDepartures(limit: number): Promise<DueDeparture[]>;
   /**
-   * Deletes departures and writes their deliveries, in order. Skips departures that were cancelled in the meantime.
+   * Deletes departures and writes their deliveries, in order. Skips departures that were cancelled or replaced in the
+   * meantime.
    * @throws LeaseLost
    */
   settle(token: number, departures: readonly SettledDeparture[]): Promise<void>;
