@@ -1,9 +1,15 @@
-/** The key of the audit log's hashes: sealed as the secrets of apps are, so new master and data keys leave it as it is. */
+/**
+ * The key of the audit log's hashes. It is random, and wrapped together with the data key: new master and data keys
+ * leave it as it is, and nobody can take it away, as if there had never been one, without the secrets of all apps.
+ */
+import { randomBytes } from "node:crypto";
+import { atomically } from "./atomically.ts";
 import { signedHead } from "./audit-chain.ts";
 import { takeTurn, writeHead } from "./audit-turn.ts";
-import type { DataKeys } from "./data-keys.ts";
+import { type DataKeys, lockAppChanges } from "./data-keys.ts";
+import { keyBytes } from "./master-key.ts";
 import type { Database, DatabaseTransaction } from "./schema.ts";
-import { serverSecret } from "./server-secret.ts";
+import { serverSecretPlace } from "./server-secret.ts";
 
 export class AuditKey {
   readonly #db: Database;
@@ -16,9 +22,9 @@ export class AuditKey {
     this.#keys = keys;
   }
 
-  /** Makes the key where the database has none yet. To be called before a transaction that appends. */
+  /** In hex. Makes the key where the database has none yet. To be called before a transaction that appends. */
   async load(): Promise<string> {
-    this.#loading ??= serverSecret(this.#db, this.#keys, "audit", beginKeyedRows);
+    this.#loading ??= loadOrMake(this.#db, this.#keys);
     try {
       return await this.#loading;
     } catch (error) {
@@ -28,8 +34,34 @@ export class AuditKey {
   }
 }
 
-/** There is a key from now on exactly where the head is signed with it: nobody can pass it off as older than the key. */
-async function beginKeyedRows(transaction: DatabaseTransaction, key: string): Promise<void> {
+function loadOrMake(db: Database, keys: DataKeys): Promise<string> {
+  return atomically(db, async (transaction) => {
+    await lockAppChanges(transaction);
+    const dataKey = await transaction.selectFrom("dataKeys").selectAll().executeTakeFirstOrThrow();
+    const known = keys.auditKey(dataKey);
+    if (known !== null) return known.toString("hex");
+    const key = (await formerKey(transaction, keys)) ?? (await beginKeyedRows(transaction));
+    const { wrapped } = keys.withAuditKey(dataKey, key);
+    await transaction.updateTable("dataKeys").set({ wrapped }).where("id", "=", dataKey.id).execute();
+    return key.toString("hex");
+  });
+}
+
+/** Older releases kept it in a row of its own. The row stays, for nodes of such a release that still run. */
+async function formerKey(transaction: DatabaseTransaction, keys: DataKeys): Promise<Buffer | null> {
+  const row = await transaction
+    .selectFrom("serverSecrets")
+    .select("sealed")
+    .where("name", "=", "audit")
+    .executeTakeFirst();
+  if (row === undefined) return null;
+  return (await keys.current(transaction)).box.open(row.sealed, serverSecretPlace("audit"));
+}
+
+/** Rows from now on are hashed with the key, and the head says so. */
+async function beginKeyedRows(transaction: DatabaseTransaction): Promise<Buffer> {
+  const key = randomBytes(keyBytes);
   const head = await takeTurn(transaction);
-  await writeHead(transaction, signedHead({ ...head, keyedFrom: head.sequence + 1 }, key));
+  await writeHead(transaction, signedHead({ ...head, keyedFrom: head.sequence + 1 }, key.toString("hex")));
+  return key;
 }

@@ -29,9 +29,20 @@ export class DataKeys {
   box(dataKey: WrappedDataKey): SecretBox {
     const known = this.#boxes.get(dataKey.id);
     if (known !== undefined) return known;
-    const box = new SecretBox(unwrapDataKey(this.#masterKey, dataKey));
+    const box = new SecretBox(unwrapDataKey(this.#masterKey, dataKey).subarray(0, keyBytes));
     this.#boxes.set(dataKey.id, box);
     return box;
+  }
+
+  /** The key of the audit log's hashes, which is wrapped with the data key. Null where there is none yet. */
+  auditKey(dataKey: WrappedDataKey): Buffer | null {
+    const auditKey = unwrapDataKey(this.#masterKey, dataKey).subarray(keyBytes);
+    return auditKey.length === 0 ? null : auditKey;
+  }
+
+  withAuditKey(dataKey: Selectable<DataKeyTable>, auditKey: Buffer): Selectable<DataKeyTable> {
+    const bytes = unwrapDataKey(this.#masterKey, dataKey).subarray(0, keyBytes);
+    return wrapDataKey(dataKey.id, Buffer.concat([bytes, auditKey]), this.#masterKey, dataKey.createdAtMs);
   }
 
   /** The key to seal with. Called in the transaction that seals, which holds the lock: so it cannot be rotated away. */
@@ -77,7 +88,7 @@ function unlockWith(
   return keys;
 }
 
-/** @throws MasterKeyUnusable where the data key is wrapped with another master key */
+/** The key, and after it the audit log's where there is one. @throws MasterKeyUnusable where the data key is wrapped with another master key */
 export function unwrapDataKey(masterKey: MasterKey, { id, masterKeyId, wrapped }: WrappedDataKey): Buffer {
   if (masterKeyId !== masterKey.id)
     throw new MasterKeyUnusable(
@@ -86,9 +97,14 @@ export function unwrapDataKey(masterKey: MasterKey, { id, masterKeyId, wrapped }
   return new SecretBox(masterKey.bytes).open(wrapped, place(id));
 }
 
-export function createDataKey(masterKey: MasterKey, nowMs: number): Selectable<DataKeyTable> {
+/** @param auditKey empty where there is none yet */
+export function createDataKey(
+  masterKey: MasterKey,
+  nowMs: number,
+  auditKey: Buffer = Buffer.alloc(0),
+): Selectable<DataKeyTable> {
   const id = randomBytes(8).toString("hex");
-  return wrapDataKey(id, randomBytes(keyBytes), masterKey, nowMs);
+  return wrapDataKey(id, Buffer.concat([randomBytes(keyBytes), auditKey]), masterKey, nowMs);
 }
 
 export function wrapDataKey(

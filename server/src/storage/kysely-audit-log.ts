@@ -13,11 +13,11 @@ import { verifyAudit } from "./verify-audit.ts";
 
 export class KyselyAuditLog implements AuditLog {
   readonly #db: Database;
-  readonly #key: AuditKey;
+  readonly #key: Pick<AuditKey, "load">;
   readonly #clock: Pick<Clock, "now">;
 
   /** @param db a transaction too, where the key was loaded before it began */
-  constructor(db: Database, key: AuditKey, clock: Pick<Clock, "now">) {
+  constructor(db: Database, key: Pick<AuditKey, "load">, clock: Pick<Clock, "now">) {
     this.#db = db;
     this.#key = key;
     this.#clock = clock;

@@ -67,8 +67,9 @@ export async function rotateDataKey(
       .updateTable("webhookState")
       .set((eb) => ({ version: eb("version", "+", 1) }))
       .execute();
-    const old = await keys.current(transaction);
-    const dataKey = createDataKey(masterKey, nowMs);
+    const stored = await transaction.selectFrom("dataKeys").selectAll().executeTakeFirstOrThrow();
+    const old = { id: stored.id, box: keys.box(stored) };
+    const dataKey = createDataKey(masterKey, nowMs, keys.auditKey(stored) ?? undefined);
     await transaction.insertInto("dataKeys").values(dataKey).execute();
     const resealed = await reseal(transaction, old.box, { id: dataKey.id, box: keys.box(dataKey) });
     await transaction.deleteFrom("dataKeys").where("id", "=", old.id).execute();

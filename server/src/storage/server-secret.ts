@@ -2,20 +2,12 @@
 import { randomBytes } from "node:crypto";
 import { atomically } from "./atomically.ts";
 import { type DataKeys, lockAppChanges } from "./data-keys.ts";
-import type { Database, DatabaseTransaction } from "./schema.ts";
+import type { Database } from "./schema.ts";
 
 const secretBytes = 32;
 
-/**
- * The secret of that name in hex; the first call on a database makes it.
- * @param onMade runs in the transaction that makes it
- */
-export async function serverSecret(
-  db: Database,
-  keys: DataKeys,
-  name: string,
-  onMade: (transaction: DatabaseTransaction, secret: string) => Promise<void> = async () => undefined,
-): Promise<string> {
+/** The secret of that name in hex; the first call on a database makes it. */
+export async function serverSecret(db: Database, keys: DataKeys, name: string): Promise<string> {
   const place = serverSecretPlace(name);
   return atomically(db, async (transaction) => {
     await lockAppChanges(transaction);
@@ -31,7 +23,6 @@ export async function serverSecret(
       .insertInto("serverSecrets")
       .values({ name, dataKeyId, sealed: box.seal(secret, place) })
       .execute();
-    await onMade(transaction, secret.toString("hex"));
     return secret.toString("hex");
   });
 }

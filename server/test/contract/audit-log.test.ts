@@ -2,12 +2,13 @@ import { beforeEach, describe, expect, test } from "bun:test";
 import { createHash } from "node:crypto";
 import { headText, parseHead } from "../../src/core/audit-head.ts";
 import type { AuditEntry, AuditLog } from "../../src/core/ports/audit-log.ts";
-import { formerRowHash } from "../../src/storage/audit-chain.ts";
+import { formerRowHash, signedHead } from "../../src/storage/audit-chain.ts";
 import { AuditKey } from "../../src/storage/audit-key.ts";
 import { unlockDataKeys } from "../../src/storage/data-keys.ts";
 import { KyselyAuditLog } from "../../src/storage/kysely-audit-log.ts";
 import { rewrapMasterKey, rotateDataKey } from "../../src/storage/rewrap-keys.ts";
 import type { Database } from "../../src/storage/schema.ts";
+import { serverSecret } from "../../src/storage/server-secret.ts";
 import { FakeClock } from "../support/fake-clock.ts";
 import { type OpenDatabase, onEachDatabase } from "./databases.ts";
 
@@ -25,6 +26,18 @@ onEachDatabase((open) => {
 
   async function appendMany(count: number, on = log): Promise<void> {
     for (let appended = 0; appended < count; appended += 1) await on.append(someEntry);
+  }
+
+  /** Writes other rows in the place of the first ones, hashed as releases without a key did. Answers the last hash. */
+  async function forgeFormerRows(count: number): Promise<string> {
+    let hash = "";
+    for (const row of (await rowsOf()).slice(0, count)) {
+      const forged = { ...row, actorKind: null, actorId: null, actor: "nobody" };
+      hash = formerRowHash(hash, forged);
+      const update = db.updateTable("auditRows").set({ ...forged, hash });
+      await update.where("sequence", "=", row.sequence).execute();
+    }
+    return hash;
   }
 
   const rowsOf = () => db.selectFrom("auditRows").selectAll().orderBy("sequence").execute();
@@ -108,9 +121,27 @@ onEachDatabase((open) => {
     const restarted = await openLog(db);
     await appendMany(2, restarted);
     expect(await restarted.verify(null)).toMatchObject({ rowsChecked: 4, broken: null });
+  });
 
-    await db.deleteFrom("serverSecrets").where("name", "=", "audit").execute();
-    expect((await (await openLog(db)).verify(null)).broken?.sequence).toBe(1);
+  test("a log that somebody passes off as older than its key is found", async () => {
+    await appendMany(3);
+    const hash = await forgeFormerRows(3);
+    await db.deleteFrom("serverSecrets").execute();
+    await db.updateTable("auditHead").set({ hash, keyedFrom: null, mac: "" }).execute();
+    const restarted = await openLog(db);
+    await appendMany(1, restarted);
+    expect((await restarted.verify(null)).broken).not.toBeNull();
+  });
+
+  test("the key of a release that kept it in a row of its own stays the key", async () => {
+    const keys = await unlockDataKeys(db, { value: null, dataDir: opened.dataDir }, clock.now());
+    const former = await serverSecret(db, keys, "audit");
+    const head = signedHead({ ...(await headOf()), keyedFrom: 1 }, former);
+    await db.updateTable("auditHead").set(head).execute();
+    await appendMany(2, new KyselyAuditLog(db, { load: async () => former }, clock));
+    await appendMany(1);
+    await db.deleteFrom("serverSecrets").execute();
+    expect(await (await openLog(db)).verify(null)).toMatchObject({ rowsChecked: 3, broken: null });
   });
 
   describe("an altered row is found:", () => {
@@ -155,16 +186,7 @@ onEachDatabase((open) => {
 
   test("a chain that somebody without the key made anew is found", async () => {
     await appendMany(3);
-    let hash = "";
-    for (const row of await rowsOf()) {
-      const forged = { ...row, actorKind: null, actorId: null, actor: "nobody" };
-      hash = formerRowHash(hash, forged);
-      await db
-        .updateTable("auditRows")
-        .set({ ...forged, hash })
-        .where("sequence", "=", row.sequence)
-        .execute();
-    }
+    const hash = await forgeFormerRows(3);
     await db.updateTable("auditHead").set({ hash, keyedFrom: null }).execute();
     expect(await brokenAt()).not.toBeNull();
     await db.updateTable("auditHead").set({ keyedFrom: 4 }).execute();
@@ -260,13 +282,7 @@ onEachDatabase((open) => {
     test("are protected by those that follow", async () => {
       await db.updateTable("auditRows").set({ actorKind: "person" }).where("sequence", "=", 1).execute();
       expect(await brokenAt()).toBe(1);
-      let hash = "";
-      for (const row of (await rowsOf()).filter(({ sequence }) => sequence <= 3)) {
-        const forged = { ...row, actorKind: null, actor: "nobody" };
-        hash = formerRowHash(hash, forged);
-        const where = db.updateTable("auditRows").set({ ...forged, hash });
-        await where.where("sequence", "=", row.sequence).execute();
-      }
+      await forgeFormerRows(3);
       expect(await brokenAt()).toBe(4);
     });
   });
