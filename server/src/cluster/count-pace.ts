@@ -1,4 +1,7 @@
-/** When the subscription count of a channel is told: at once while it is small, now and then when it is large. */
+/**
+ * Decides when the subscription count of a channel is sent: immediately while it is small, at intervals when it is
+ * large.
+ */
 import type { Clock } from "../core/ports/clock.ts";
 import { subscriptionCountPace } from "../core/ports/roster.ts";
 
@@ -9,7 +12,9 @@ export type TellCount = (appId: string, channel: string, subscriptionCount: numb
 export class CountPace {
   readonly #clock: Clock;
   readonly #tell: TellCount;
-  /** The newest count of each large channel that was told a moment ago; null where it has not changed since. */
+  /**
+   * For each large channel whose count was sent within the interval: the newest count, or null if it has not changed.
+   */
   readonly #waiting = new Map<string, number | null>();
 
   constructor(clock: Clock, tell: TellCount) {

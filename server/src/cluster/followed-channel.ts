@@ -1,4 +1,4 @@
-/** One channel as this node knows it: what the node contributes, and what it heard on the line. */
+/** One channel as this node knows it: what the node contributes, and what it received on the line. */
 import type { HistoryBounds, Position } from "../core/ports/history.ts";
 import type { LineListener } from "../core/ports/line.ts";
 import type { MemberInfo } from "../protocol/server-message.ts";
@@ -7,41 +7,41 @@ import { type Answer, decodeEntry, encodeMember, type LineEntry } from "./redis-
 interface LocalUser {
   connections: number;
   readonly info: MemberInfo;
-  /** Whether the engine was told of the user, so that others have heard of it. */
+  /** Whether the engine knows the user, so that other nodes know it, too. */
   isTold: boolean;
 }
 
 type EventEntry = Extract<LineEntry, { type: "event" }>;
 
-/** Most events that wait while the missed ones before them are read. */
+/** The maximum events that wait while the missed events before them are read. */
 const heldMax = 1_000;
 
 export class FollowedChannel {
   readonly appId: string;
   readonly name: string;
   readonly key: string;
-  /** Subscriptions of this node, with those whose join is under way. */
+  /** Subscriptions of this node, including running joins. */
   subscriptions = 0;
-  /** Calls of `Broker.follow` that are not undone. */
+  /** Calls of `Broker.follow` without their `unfollow`. */
   follows = 0;
-  /** Resolves when the line is followed; null: it is not. */
+  /** Resolves when the line is followed; null: the line is not followed. */
   following: Promise<void> | null = null;
   /** Whether the line of answers is followed, too. */
   hasAnswers = false;
-  /** Whether the engine may hold something of this node in this channel. */
+  /** Whether the engine may have contributions of this node to this channel. */
   isContributing = false;
-  /** Of the latest join or publish that had some. */
+  /** The bounds of the latest join or publish that had any. */
   bounds: HistoryBounds | null = null;
   readonly #users = new Map<string, LocalUser>();
   readonly #waiting = new Map<string, (answer: Answer | null) => void>();
   readonly #line: () => LineListener;
-  /** Answers true for an event that this node has already given to its subscribers, while the engine was away. */
+  /** True for an event that this node already delivered to its subscribers while the engine was away. */
   readonly #isLate: (entry: EventEntry) => boolean;
-  /** The members as the line told them; null where nobody asked for them yet. */
+  /** The members after the entries of the line so far; null if no join has needed them yet. */
   #known: Map<string, MemberInfo> | null = null;
-  /** Of the newest kept event that was delivered or skipped. */
+  /** The position of the newest stored event that was delivered or skipped. */
   #position: Position | null = null;
-  /** Kept events that came after a break, before the missed ones were read; null: there was none. */
+  /** Stored events received after a lost connection, until the missed ones are read; null: none are missing. */
   #held: EventEntry[] | null = null;
 
   constructor(
@@ -65,8 +65,8 @@ export class FollowedChannel {
   }
 
   /**
-   * The list for a joiner: what this node's other subscribers know by now, so that the same changes follow for all of
-   * them. Who is still on its way in is not in it: that is told when it enters.
+   * The members for a joining connection: those that this node's other subscribers know now, so that all of them
+   * receive the same later changes. A member whose own join is still running is not included: its entry follows.
    */
   membersFor(joiner: MemberInfo): readonly MemberInfo[] {
     this.#known ??= new Map();
@@ -74,7 +74,7 @@ export class FollowedChannel {
     return [...this.#known.values()];
   }
 
-  /** As far as this node knows. */
+  /** Whether the channel has room for the member, as far as this node knows. */
   hasRoomFor({ userId }: MemberInfo, membersMax: number): boolean {
     return this.#known === null || this.#known.has(userId) || this.#known.size < membersMax;
   }
@@ -83,7 +83,7 @@ export class FollowedChannel {
     return this.#known !== null;
   }
 
-  /** The users that this node contributes, as the script `contribute` takes them. */
+  /** The users that this node contributes, as the argument of the script `contribute`. */
   usersJson(): string {
     return JSON.stringify(
       Array.from(this.#users, ([userId, { info, isTold }]) => [userId, encodeMember(info), isTold ? 1 : 0]),
@@ -96,7 +96,7 @@ export class FollowedChannel {
     else user.connections += 1;
   }
 
-  /** True where it was the user's last connection on this node. */
+  /** Returns true if it was the user's last connection on this node. */
   removeUser(userId: string): boolean {
     const user = this.#users.get(userId);
     if (user === undefined) return false;
@@ -110,12 +110,18 @@ export class FollowedChannel {
     for (const user of this.#users.values()) user.isTold = true;
   }
 
-  /** Calls back synchronously with the answer that has this token, or with null where the line breaks before. */
+  /**
+   * Waits for the answer with this token. Calls back synchronously with it, or with null if the connection is lost
+   * before.
+   */
   await(token: string, answered: (answer: Answer | null) => void): void {
     this.#waiting.set(token, answered);
   }
 
-  /** The line is broken: nobody answers any more, and kept events have to be read again before new ones go out. */
+  /**
+   * The connection was lost: waiting calls get no answer, and missed stored events must be read before new ones are
+   * delivered.
+   */
   broke(): void {
     const waiting = [...this.#waiting.values()];
     this.#waiting.clear();
@@ -144,7 +150,7 @@ export class FollowedChannel {
     }
   }
 
-  /** The members are these, whatever the line has told: the differences are told. */
+  /** Sets the members, and passes the differences to the listener. */
   correct(truth: readonly MemberInfo[]): void {
     const known = this.#known;
     if (known === null) return;
@@ -154,8 +160,8 @@ export class FollowedChannel {
   }
 
   /**
-   * Delivers what was missed while the line was broken, then what has come since.
-   * @returns false where some of it is lost
+   * Delivers the events missed while the connection was lost, then those received since.
+   * @returns false if some of the missed events are lost
    */
   catchUp({ history }: Answer): boolean {
     const held = this.#held ?? [];
@@ -204,7 +210,7 @@ export class FollowedChannel {
     this.#line().event(this.appId, this.name, event, position);
   }
 
-  /** Where the members are not known yet nobody here has a list of them either: a repeat harms nobody. */
+  /** While the members are unknown no subscriber of this node has a list of them, so a repeated entry does no harm. */
   #tellAdded(member: MemberInfo): void {
     if (this.#known?.has(member.userId) === true) return;
     this.#known?.set(member.userId, member);

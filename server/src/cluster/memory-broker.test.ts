@@ -27,7 +27,7 @@ function open(changed: Partial<typeof limits> = {}) {
   return { clock, broker, publish, frames };
 }
 
-test("an event is delivered, and its place is known, within the call", () => {
+test("publish delivers an event and returns its position within the call", () => {
   const { broker } = open();
   const line = new RecordedLine();
   broker.listen(line);
@@ -36,7 +36,7 @@ test("an event is delivered, and its place is known, within the call", () => {
   expect(line.frames("news")).toEqual(["f"]);
 });
 
-test("a channel that has too many bytes loses its oldest events", async () => {
+test("a channel over its byte limit loses its oldest events", async () => {
   const { publish, frames } = open({ perChannel: 1_500 });
   for (const name of ["a", "b", "c"]) publish("news", name.repeat(500));
   expect((await frames("news")).map((frame) => frame[0])).toEqual(["b", "c"]);
@@ -44,7 +44,7 @@ test("a channel that has too many bytes loses its oldest events", async () => {
   expect(await frames("news")).toEqual([]);
 });
 
-test("the channel that was published to longest ago makes room, and begins a new epoch when it returns", async () => {
+test("the channel with the oldest latest event loses its history, and begins a new epoch with its next event", async () => {
   const { publish, frames } = open({ perApp: 1_500 });
   const before = publish("a");
   for (const channel of ["b", "a", "c"]) publish(channel);
@@ -59,7 +59,7 @@ test("the channel that was published to longest ago makes room, and begins a new
   expect(after?.epoch).not.toBe(before?.epoch);
 });
 
-test("an app that fills its bytes drops its own events and nobody else's", async () => {
+test("an app over its byte limit loses only its own events", async () => {
   const { publish, frames } = open({ perApp: 4_000 });
   publish("quiet", "frame", "2");
   for (let count = 0; count < 50; count++) publish(`channel-${count}`, "x".repeat(700));
@@ -68,7 +68,7 @@ test("an app that fills its bytes drops its own events and nobody else's", async
   expect(await frames("quiet", "2")).toEqual(["frame"]);
 });
 
-test("where all apps together fill the bytes, an app drops its own events, or keeps none", async () => {
+test("over the total byte limit an app loses its own events or stores none", async () => {
   const { publish, frames } = open({ perApp: 2_000, inAll: 3_000 });
   publish("big", "x".repeat(1_400));
   for (const name of ["a", "b", "c"]) publish("small", name.repeat(200), "2");
@@ -79,7 +79,7 @@ test("where all apps together fill the bytes, an app drops its own events, or ke
   expect((await frames("big")).length).toBe(1);
 });
 
-test("the bytes of a channel that replaces its event again and again are those of one event", async () => {
+test("a channel that stores one event counts the bytes of one event", async () => {
   const { broker, frames } = open({ perApp: 1_600 });
   for (const name of ["a", "b", "c", "d"]) {
     const event = { frame: name.repeat(1_000), exceptSocketId: null, userId: null };
@@ -88,7 +88,7 @@ test("the bytes of a channel that replaces its event again and again are those o
   expect((await frames("cache-a")).map((frame) => frame[0])).toEqual(["d"]);
 });
 
-test("what is too old takes no room from another app", async () => {
+test("events that are too old take no memory from another app", async () => {
   const { clock, publish, frames } = open({ perApp: 2_000, inAll: 3_000 });
   publish("old", "x".repeat(1_400));
   publish("new", "y".repeat(1_400), "2");
@@ -98,7 +98,7 @@ test("what is too old takes no room from another app", async () => {
   expect(await frames("new", "2")).toHaveLength(1);
 });
 
-test("who missed nothing recovers from an idle channel, until its position is forgotten", () => {
+test("a client that missed nothing recovers from an idle channel until its position is removed", () => {
   const { clock, broker, publish } = open();
   const position = publish("news");
   if (position === null) throw new Error("The event was not kept");

@@ -1,4 +1,4 @@
-/** The broker of a node that is alone: an event is delivered within the call that publishes it. */
+/** The broker of a single node: an event is delivered within the call that publishes it. */
 import type { Broker, Published } from "../core/ports/broker.ts";
 import type { Clock } from "../core/ports/clock.ts";
 import type {
@@ -26,9 +26,9 @@ export class MemoryBroker implements Broker {
     this.#line = listener;
   }
 
-  /** Where the roster of this node puts its entries. */
+  /** The listener, which also receives the entries of this node's roster. */
   get line(): LineListener {
-    if (this.#line === null) throw new Error("The broker was used before anybody listened to its lines");
+    if (this.#line === null) throw new Error("The broker was used before listen() was called");
     return this.#line;
   }
 
@@ -43,7 +43,7 @@ export class MemoryBroker implements Broker {
   }
 
   follow(): undefined {
-    // Every line of a node that is alone ends here.
+    // A single node receives every line anyway.
   }
 
   unfollow(): void {
@@ -59,12 +59,12 @@ export class MemoryBroker implements Broker {
     return this.#history.read(appId, channel, bounds, query);
   }
 
-  /** For the roster: where a joiner stands in the history now. */
+  /** For the roster: the history at the point of a join. */
   joinHistory(appId: string, channel: string, bounds: HistoryBounds, catchUp: CatchUp | null): JoinedHistory {
     return this.#history.join(appId, channel, bounds, catchUp);
   }
 
   onGap(): void {
-    // A line inside one process does not break.
+    // A line within one process is never lost.
   }
 }

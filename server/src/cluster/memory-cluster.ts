@@ -1,4 +1,4 @@
-/** The ports of a cluster for a node that is alone: all in the memory of this process. */
+/** The cluster interfaces for a single node: all in the memory of this process. */
 import type { Clock } from "../core/ports/clock.ts";
 import { MemoryBroker } from "./memory-broker.ts";
 import type { HistoryLimits } from "./memory-history.ts";

@@ -1,4 +1,7 @@
-/** Histories in the memory of this process. Bounded in bytes: an app's channel that was published to longest ago makes room. */
+/**
+ * Histories in the memory of this process, limited in bytes: to free memory an app loses the history of its channel
+ * whose latest event is oldest.
+ */
 import { randomBytes } from "node:crypto";
 import { ByteBudget, type ByteLimits } from "../core/byte-budget.ts";
 import type { Clock } from "../core/ports/clock.ts";
@@ -13,7 +16,7 @@ import type {
 } from "../core/ports/history.ts";
 import type { LineEvent } from "../core/ports/line.ts";
 
-/** Bytes of what is kept: of one channel, of one app, and of all together. */
+/** Limits in bytes: for one channel, one app, and all apps together. */
 export interface HistoryLimits extends ByteLimits {
   readonly perChannel: number;
 }
@@ -21,7 +24,7 @@ export interface HistoryLimits extends ByteLimits {
 interface Stream {
   readonly appId: string;
   readonly epoch: string;
-  /** The oldest first; those before `head` are dropped. */
+  /** Oldest first; those before `head` are dropped. */
   events: KeptEvent[];
   head: number;
   offset: number;
@@ -30,10 +33,10 @@ interface Stream {
   ageMsMax: number;
 }
 
-/** What an event takes beside its frame, and a channel beside its events, about. */
+/** The estimated bytes of an event without its frame, and of a channel without its events. */
 const eventBytes = 150;
 const streamBytes = 400;
-/** An idle channel's position is kept at least this long, so that whoever missed nothing can recover. */
+/** How long at least an idle channel's position is stored, so that a client that missed nothing can recover. */
 const positionKeptMs = 3_600_000;
 const sweptEveryMs = 60_000;
 
@@ -41,13 +44,13 @@ export class MemoryHistory {
   readonly #clock: Clock;
   readonly #bytesPerChannel: number;
   readonly #budget: ByteBudget;
-  /** By app and channel, the one published to longest ago first. */
+  /** By app and channel; the channel with the oldest latest event first. */
   readonly #apps = new Map<string, Map<string, Stream>>();
   readonly #process = randomBytes(6).toString("base64url");
-  /** Counts the streams that were forgotten: one that begins again must not look like the one before. */
+  /** Counts removed histories. It is part of the epoch, so that a history that begins again has another epoch. */
   #forgotten = 0;
   #sweptAtMs = 0;
-  /** Events that were dropped to make room, before their rule would have dropped them. */
+  /** Events that were dropped to free memory, before the limits of their rule applied. */
   droppedForRoom = 0;
 
   constructor(clock: Clock, limits: HistoryLimits) {
@@ -96,7 +99,7 @@ export class MemoryHistory {
     };
   }
 
-  /** Where a joiner stands now. The miss is the caller's to judge. */
+  /** The history at the point of a join. The caller decides `isFirstMiss`. */
   join(appId: string, channel: string, bounds: HistoryBounds, catchUp: CatchUp | null): JoinedHistory {
     const stream = this.#find(appId, channel);
     const position =
@@ -111,7 +114,7 @@ export class MemoryHistory {
     return this.#apps.get(appId)?.get(channel);
   }
 
-  /** The channel's stream, last again in the order of publishing; null where there is no room for one more. */
+  /** The channel's stream, moved to the end of the order; null if there is no memory for a new one. */
   #streamToAppend(appId: string, channel: string): Stream | null {
     const known = this.#find(appId, channel);
     if (known === undefined && !this.#makeRoomInApp(appId, streamBytes, null)) return null;
@@ -153,7 +156,10 @@ export class MemoryHistory {
     }
   }
 
-  /** False where the event cannot be kept; then no older one is kept either, since there must be no hole. */
+  /**
+   * Frees memory for an event. Returns false if it cannot be stored; then all older ones are dropped, to leave no
+   * gap.
+   */
   #makeRoom(stream: Stream, bytes: number): boolean {
     while (stream.bytes + bytes > this.#bytesPerChannel && countOf(stream) > 0) this.#dropForRoom(stream);
     if (bytes <= this.#bytesPerChannel && this.#makeRoomInApp(stream.appId, bytes, stream)) return true;
@@ -161,7 +167,10 @@ export class MemoryHistory {
     return false;
   }
 
-  /** An app makes room for its own: first the channel published to longest ago, last the one that is published to. */
+  /**
+   * Frees memory of the same app: first of the channel with the oldest latest event, last of the one being published
+   * to.
+   */
   #makeRoomInApp(appId: string, bytes: number, newest: Stream | null): boolean {
     while (!this.#budget.take(appId, bytes)) {
       const [oldest] = this.#apps.get(appId) ?? [];
@@ -172,7 +181,7 @@ export class MemoryHistory {
     return true;
   }
 
-  /** Takes out what is too old, so that it takes no room from another app. */
+  /** Removes events that are too old, so that they take no memory from other apps. */
   #sweep(nowMs: number): void {
     if (nowMs - this.#sweptAtMs < sweptEveryMs) return;
     this.#sweptAtMs = nowMs;
@@ -205,7 +214,7 @@ export class MemoryHistory {
     stream.bytes -= bytesOf(oldest);
     this.#budget.give(stream.appId, bytesOf(oldest));
     stream.head += 1;
-    // Moved only now and then, so that dropping one costs little.
+    // The array is compacted only when half of it is dropped, so that a drop is cheap on average.
     if (stream.head * 2 < stream.events.length) return;
     stream.events = stream.events.slice(stream.head);
     stream.head = 0;

@@ -1,4 +1,4 @@
-/** The list of nodes where there is one. */
+/** The node list of a single node. */
 import { randomUUID } from "node:crypto";
 import type { NodeInfo, NodeReport, Nodes } from "../core/ports/nodes.ts";
 
@@ -31,6 +31,6 @@ export class MemoryNodes implements Nodes {
   }
 
   onSwept(): void {
-    // And nobody who could sweep this one.
+    // No other node can sweep this one.
   }
 }

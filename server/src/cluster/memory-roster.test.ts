@@ -14,7 +14,7 @@ function open() {
 
 rosterContract("MemoryRoster", () => [open()]);
 
-test("a large channel tells its count at most once in an interval, the newest at its end", () => {
+test("a large channel sends its newest count at most once in an interval", () => {
   const { clock, broker, roster } = open();
   const line = new RecordedLine();
   broker.listen(line);
@@ -32,7 +32,7 @@ test("a large channel tells its count at most once in an interval, the newest at
   expect(line.heard.map(({ value }) => value)).toEqual([104, 103]);
 });
 
-test("who entered and was told is known within the call, in the order of the line", () => {
+test("a join reports its changes and entries within the call, in the order of the line", () => {
   const { broker, roster } = open();
   const order: string[] = [];
   const line = new RecordedLine();

@@ -1,4 +1,4 @@
-/** The roster of a node that is alone: plain maps, and every answer within the call. */
+/** The roster of a single node: plain maps, and every result within the call. */
 import type { Clock } from "../core/ports/clock.ts";
 import type { JoinedHistory, Position } from "../core/ports/history.ts";
 import type {
@@ -20,9 +20,9 @@ interface Member {
 
 interface Channel {
   subscriptions: number;
-  /** Null until a first member comes: only presence channels have members. */
+  /** Null until the first member: only presence channels have members. */
   members: Map<string, Member> | null;
-  /** The end of the history when somebody last found it empty, and webhooks were told. */
+  /** The position at the latest miss that webhooks were notified of. */
   missedAt: Position | null;
 }
 
@@ -43,7 +43,7 @@ export class MemoryRoster implements Roster {
   /** In microseconds of the clock, so that it grows across restarts. */
   #revision = 0;
 
-  /** Its entries go to the listener of the broker's lines. */
+  /** Passes its entries to the broker's listener. */
   constructor(broker: MemoryBroker, clock: Clock) {
     this.#broker = broker;
     this.#clock = clock;
@@ -122,7 +122,7 @@ export class MemoryRoster implements Roster {
   }
 
   watch(): undefined {
-    // This node knows all users that there are.
+    // A single node knows all users.
   }
 
   unwatch(): void {
@@ -157,11 +157,11 @@ export class MemoryRoster implements Roster {
   }
 
   async sweep(): Promise<void> {
-    // No other node ever contributed anything.
+    // There are no contributions of other nodes.
   }
 
   async enterAgain(): Promise<void> {
-    // Nobody can have swept what is in this process.
+    // No other node can have swept this one.
   }
 
   #historyOf(channel: Channel, { appId, channel: name, bounds, catchUp }: JoinRequest): JoinedHistory | null {
@@ -205,7 +205,9 @@ function isFull({ members }: Channel, userId: string, membersMax: number): boole
   return members !== null && !members.has(userId) && members.size >= membersMax;
 }
 
-/** True where it is the user's first connection in the channel. The first connection's info stays the user's. */
+/**
+ * Returns true if it is the user's first connection in the channel. Later connections do not change the user's info.
+ */
 function addMember(channel: Channel, info: MemberInfo): boolean {
   channel.members ??= new Map();
   const member = channel.members.get(info.userId);
@@ -217,7 +219,7 @@ function addMember(channel: Channel, info: MemberInfo): boolean {
   return true;
 }
 
-/** True where it was the user's last connection in the channel. */
+/** Returns true if it was the user's last connection in the channel. */
 function removeMember({ members }: Channel, userId: string): boolean {
   const member = members?.get(userId);
   if (member === undefined) return false;

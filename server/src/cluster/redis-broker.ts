@@ -1,4 +1,4 @@
-/** The broker of a cluster on Redis: an event goes to Redis and comes back down the line of its channel. */
+/** The broker of a cluster on Redis: an event is sent to Redis and comes back on the line of its channel. */
 import { type Broker, EngineAway, type Published } from "../core/ports/broker.ts";
 import type { HistoryBounds, HistoryPage, HistoryQuery, Position } from "../core/ports/history.ts";
 import type { LineEvent, LineListener } from "../core/ports/line.ts";
@@ -11,7 +11,7 @@ export type ClusterLoss = "local" | "refuse";
 
 export interface RedisBrokerOptions {
   readonly loss: ClusterLoss;
-  /** Most bytes of the history of one channel. All histories together are bounded by the memory limit of Redis. */
+  /** The maximum bytes of one channel's history. The memory limit of Redis applies to all histories together. */
   readonly historyChannelBytesMax: number;
 }
 
@@ -23,7 +23,7 @@ export class RedisBroker implements Broker {
   readonly #channels: RedisChannels;
   readonly #options: RedisBrokerOptions;
   #sequence = 0;
-  /** Kept events that were dropped for the bound on bytes, before their rule would have dropped them. */
+  /** Stored events that were dropped for the byte limit, before the limits of their rule applied. */
   droppedForRoom = 0;
 
   constructor(link: RedisLink, channels: RedisChannels, options: RedisBrokerOptions) {

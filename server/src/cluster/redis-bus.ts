@@ -1,4 +1,4 @@
-/** The bus of a cluster on Redis: one line that all nodes hear, and one for each node and each topic. */
+/** The bus of a cluster on Redis: one Redis channel for all nodes, and one for each node and each topic. */
 import { randomUUID } from "node:crypto";
 import type { Logger } from "pino";
 import type { Clock } from "../core/ports/clock.ts";
@@ -8,7 +8,7 @@ import { ignoreAway } from "./redis-channels.ts";
 import type { RedisLink } from "./redis-link.ts";
 import type { RedisNodes } from "./redis-nodes.ts";
 
-/** Of the envelopes below. A node ignores envelopes of another version, and counts them. */
+/** The version of the envelopes below. A node ignores and counts envelopes of another version. */
 const wireVersion = 1;
 
 type Envelope = { readonly v: number; readonly from: string } & (
@@ -22,7 +22,7 @@ interface Asked {
   readonly answers: { readonly nodeId: string; readonly answer: unknown }[];
   /** The known nodes that have not answered yet. */
   readonly waitingFor: Set<string>;
-  /** How many nodes got the question. One that came a moment ago is not among the known nodes yet. */
+  /** The number of nodes that received the question. A node that has just started may not be a known node yet. */
   askedCount: number;
   readonly done: () => void;
 }
@@ -37,10 +37,10 @@ export class RedisBus implements ClusterBus {
   readonly #answerers = new Map<string, Answerer>();
   readonly #asked = new Map<string, Asked>();
   readonly #listeners = new Map<string, Set<(text: string) => void>>();
-  /** What nodes said of their topics since their last report. */
+  /** The topics that nodes sent since their last report. */
   readonly #topicsSaid = new Map<string, ReadonlySet<string>>();
   #onMessage: (message: ClusterMessage) => void = () => undefined;
-  /** Envelopes of another version, or that could not be read. */
+  /** The number of envelopes of another version or in an invalid format. */
   ignored = 0;
 
   constructor(link: RedisLink, nodes: RedisNodes, clock: Clock, log: Logger) {
@@ -192,7 +192,7 @@ export class RedisBus implements ClusterBus {
     }
   }
 
-  /** The next report of the node says the same: until then this is the newest. */
+  /** Used until the node's next report, which contains the same topics. */
   #noteTopics(nodeId: string, topics: readonly string[]): void {
     this.#topicsSaid.set(nodeId, new Set(topics));
     this.#clock.after(2_000, () => this.#topicsSaid.delete(nodeId));
@@ -208,7 +208,7 @@ export class RedisBus implements ClusterBus {
       const answer = await answerer(question);
       this.#say(this.#link.keys.busOf(nodeId), { kind: "answer", id, answer });
     } catch (error) {
-      this.#log.error({ err: error, question: question.type }, "A question of another node was not answered");
+      this.#log.error({ err: error, question: question.type }, "Answering a question of another node failed");
     }
   }
 
@@ -233,6 +233,6 @@ function readEnvelope(text: string): Envelope | null {
     const envelope = JSON.parse(text) as Envelope;
     return envelope.v === wireVersion ? envelope : null;
   } catch {
-    return null; // counted by the caller
+    return null; // The caller counts it.
   }
 }

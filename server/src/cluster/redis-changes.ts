@@ -1,7 +1,7 @@
 /**
- * Runs the scripts that change who is where. Each change is told once on this node: by the answer of the script, or, where
- * a break of the link swallowed the answer, once the link is back. Redis keeps the changes of a call until the node says
- * in a later call that it has the answer.
+ * Runs the scripts that change subscriptions, members and signed-in users. Each change is reported once on this node:
+ * from the answer of the script, or, if the connection was lost before the answer, once the link is back. Redis
+ * stores the changes of a call until a later call of the node confirms the answer.
  */
 import { EngineAway } from "../core/ports/broker.ts";
 import type { RedisLink } from "./redis-link.ts";
@@ -14,7 +14,7 @@ type Tell = (changes: readonly Change[]) => void;
 
 export class RedisChanges {
   readonly #link: RedisLink;
-  /** By key: the calls whose answers have not come, in the order of the calls, and who tells what they changed. */
+  /** By key: calls without an answer yet, in their order, each with the function that reports its changes. */
   readonly #open = new Map<string, Map<number, Tell>>();
   #lastCall = 0;
 
@@ -24,9 +24,9 @@ export class RedisChanges {
   }
 
   /**
-   * Calls `tell` before it resolves, where something changed.
-   * @returns the milliseconds after which a count has to be told again; otherwise 0
-   * @throws EngineAway; what Redis changed all the same is told when the link is back
+   * Runs a script. If it changed anything, calls `tell` before it resolves.
+   * @returns the milliseconds until a count must be sent again; 0: never
+   * @throws EngineAway; changes that Redis made nevertheless are reported when the link is back
    */
   async run(script: ChangingScript, key: string, args: readonly string[], tell: Tell): Promise<number> {
     if (!this.#link.isConnected) throw new EngineAway(this.#link.problem ?? "Redis is away");
@@ -56,7 +56,7 @@ export class RedisChanges {
         const reply = (await this.#link.run("unanswered", key, [this.#link.nodeId, call])) as string[];
         for (let index = 0; index < reply.length; index += 2)
           kept.set(Number(reply[index + 1]), reply[index] ?? "");
-        // Calls on the new link were answered before this one.
+        // Calls over the new link were answered before this one.
         for (const [lost, tell] of asked) {
           if (!open.has(lost)) continue;
           this.#end(key, lost);

@@ -1,4 +1,7 @@
-/** The channels that this node follows: their lines, and what the node says again after a break. Broker and roster share it. */
+/**
+ * The channels that this node follows: their lines, and what the node contributes again after a lost connection.
+ * Shared by the broker and the roster.
+ */
 import { randomUUID } from "node:crypto";
 import { type Broker, EngineAway, type LineGap } from "../core/ports/broker.ts";
 import type { Clock } from "../core/ports/clock.ts";
@@ -9,13 +12,16 @@ import type { Change, RedisChanges } from "./redis-changes.ts";
 import type { Answer } from "./redis-line.ts";
 import type { RedisLink } from "./redis-link.ts";
 
-/** A channel that nobody here is in any more is followed a while longer: a page that is loaded again costs nothing. */
+/**
+ * How long a channel without subscribers on this node is still followed, so that a page reload causes no work in
+ * Redis.
+ */
 const lingerMs = 5_000;
-/** After Redis lost its data, all nodes have entered theirs again by then. */
+/** The time in which all nodes enter their contributions again after Redis lost its data. */
 const enteredAgainMs = 10_000;
-/** Most events that a node reads again for one channel after a break. */
+/** The maximum missed events that a node reads for one channel after a lost connection. */
 const missedMax = 10_000;
-/** Contributions that are under way at once, so that a large node does not flood the server. */
+/** The maximum concurrent contributions, so that a large node does not overload Redis. */
 const contributionsAtOnce = 500;
 
 export type TellChanges = (channel: FollowedChannel, changes: readonly Change[]) => void;
@@ -25,7 +31,10 @@ export class RedisChannels {
   readonly #changes: RedisChanges;
   readonly #clock: Clock;
   readonly #channels = new Map<string, FollowedChannel>();
-  /** Numbers of own events that were delivered here although the engine may have them: see `Broker.publish`. */
+  /**
+   * Sequence numbers of own events that were delivered locally although the engine may have them: see
+   * `Broker.publish`.
+   */
   readonly #deliveredLocally = new Set<number>();
   #line: LineListener | null = null;
   #onGap: (gap: LineGap) => void = () => undefined;
@@ -47,13 +56,13 @@ export class RedisChannels {
     this.#onGap = listener;
   }
 
-  /** Sets who tells the changes of a channel that a contribution made. */
+  /** Sets the function that reports a channel's changes made by a contribution. */
   onChanges(tell: TellChanges): void {
     this.#tellChanges = tell;
   }
 
   get line(): LineListener {
-    if (this.#line === null) throw new Error("The lines were used before anybody listened to them");
+    if (this.#line === null) throw new Error("The lines were used before listen() was called");
     return this.#line;
   }
 
@@ -61,7 +70,10 @@ export class RedisChannels {
     return this.#channels.get(this.#link.keys.channel(appId, name));
   }
 
-  /** The channel, made where this node does not follow it. Whoever gets it follows it in the same turn. */
+  /**
+   * Returns the channel, created if this node does not follow it. The caller must follow it in the same turn of the
+   * event loop.
+   */
   open(appId: string, name: string): FollowedChannel {
     const key = this.#link.keys.channel(appId, name);
     let channel = this.#channels.get(key);
@@ -76,7 +88,7 @@ export class RedisChannels {
     return channel;
   }
 
-  /** Follows the line of the channel, and the line of its answers where they are wanted. */
+  /** Follows the line of the channel, and with `withAnswers` the line of the answers to this node. */
   follow(channel: FollowedChannel, withAnswers: boolean): Promise<void> {
     const { key } = channel;
     const names = channel.following === null ? [key] : [];
@@ -92,18 +104,18 @@ export class RedisChannels {
     return channel.following ?? Promise.resolve();
   }
 
-  /** Ends the following, some seconds later, where nobody has come back by then. */
+  /** Stops following an idle channel after some seconds, unless it is used again by then. */
   lingerIfIdle(channel: FollowedChannel): void {
     if (channel.isIdle) this.#clock.after(lingerMs, () => this.#forget(channel));
   }
 
   deliveredLocally(sequence: number): void {
     this.#deliveredLocally.add(sequence);
-    // What was taken comes down the line soon after the link is back, or never.
+    // An event that Redis received arrives on the line soon after the link is back, or never.
     this.#clock.after(600_000, () => this.#deliveredLocally.delete(sequence));
   }
 
-  /** The arguments of a script that name the history which a joiner wants; none where there is no history. */
+  /** The script arguments for the requested history of a join; empty where the channel has no history. */
   historyArgs(bounds: HistoryBounds | null, catchUp: CatchUp | null): string[] {
     if (bounds === null) return [];
     const head = [this.newEpoch(), String(bounds.eventsMax), String(bounds.ageMsMax)];
@@ -119,7 +131,7 @@ export class RedisChannels {
     return randomUUID().slice(0, 13);
   }
 
-  /** Says again what this node contributes to each channel, and makes good what its subscribers missed. */
+  /** Writes this node's contributions to each channel again, and delivers what its subscribers missed. */
   async enterAgain(isDataLost: boolean): Promise<void> {
     const fromMs = this.#brokeAtMs;
     this.#brokeAtMs = null;
@@ -131,7 +143,7 @@ export class RedisChannels {
       lost += whole.filter((isWhole) => !isWhole).length;
     }
     if (fromMs !== null) this.#onGap({ fromMs, toMs: this.#clock.now(), channels: lost });
-    // The others enter theirs again, too: only after that the members can be compared.
+    // The members can be compared only after all other nodes have entered their contributions again.
     if (isDataLost) this.#clock.after(enteredAgainMs, () => void this.#compare());
   }
 
@@ -140,7 +152,7 @@ export class RedisChannels {
       if (channel.knowsMembers) await this.#contribute(channel, false);
   }
 
-  /** @returns false where events of the channel may be lost for subscribers of this node */
+  /** @returns false if subscribers of this node may have missed events of the channel */
   async #contribute(channel: FollowedChannel, isDataLost: boolean): Promise<boolean> {
     const { keys, nodeId } = this.#link;
     const { subscriptions, bounds, position } = channel;
@@ -191,7 +203,7 @@ export class RedisChannels {
   }
 
   #forget(channel: FollowedChannel): void {
-    // Redis has still to be told that this node left, or somebody came back.
+    // Keep it while Redis does not know yet that this node left, or if it is used again.
     if (!channel.isIdle || channel.isContributing || this.#channels.get(channel.key) !== channel) return;
     this.#channels.delete(channel.key);
     const names = channel.hasAnswers
@@ -201,12 +213,12 @@ export class RedisChannels {
   }
 }
 
-/** How the channel stands in the list of what a node contributes to. */
+/** The channel's entry in the set of a node's contributions. */
 export function contributionOf({ appId, name }: Pick<FollowedChannel, "appId" | "name">): string {
   return `c ${appId} ${name}`;
 }
 
-/** What could not be said now is said again when the engine is back. @throws any other error */
+/** Ignores EngineAway: the node writes its state again when the engine is back. @throws any other error */
 export function ignoreAway(error: unknown): void {
   if (!(error instanceof EngineAway)) throw error;
 }

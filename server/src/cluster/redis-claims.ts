@@ -1,4 +1,4 @@
-/** Rates and idempotency keys that all nodes share, on Redis. */
+/** Rate limits and idempotency keys shared by all nodes, on Redis. */
 import { randomUUID } from "node:crypto";
 import { EngineAway } from "../core/ports/broker.ts";
 import type { Clock } from "../core/ports/clock.ts";
@@ -6,7 +6,7 @@ import type { RequestClaims } from "../core/ports/request-claims.ts";
 import { ignoreAway } from "./redis-channels.ts";
 import type { RedisLink } from "./redis-link.ts";
 
-/** How long a node may work on a claimed key before others take it for dead. */
+/** How long a node may work on a claimed key before others consider it dead. */
 const claimMs = 30_000;
 const firstLookMs = 5;
 const lookMsMax = 100;
@@ -71,7 +71,7 @@ export class RedisClaims implements RequestClaims {
     }
   }
 
-  /** The event is out already: that the key cannot be noted now must not turn the answer into an error. */
+  /** The work is done already: a failure to store its key must not turn the answer into an error. */
   async #ifAway(noting: Promise<unknown>): Promise<void> {
     try {
       await noting;

@@ -1,22 +1,22 @@
-/** Two connections to Redis, one for commands and one for subscriptions. They do not come back by themselves: see RedisLink. */
+/** Two connections to Redis, one for commands and one for subscriptions. RedisLink reconnects them. */
 import { createClient, createCluster, ErrorReply } from "redis";
 import type { RedisServer, RedisTarget } from "./redis-target.ts";
 
 export type Hear = (message: string, name: string) => void;
 
-/** An open connection. After `lost` was called it is of no use. */
+/** An open connection. It must not be used after `lost` was called. */
 export interface RedisConnection {
   /**
-   * Sends a command. Commands of one turn of the loop go in one write. Commands for one key are carried out in the order
-   * of the calls.
-   * @param key decides which server of a cluster gets it
+   * Sends a command. Commands of one turn of the event loop are sent in one write. Commands for one key are executed
+   * in the order of the calls.
+   * @param key selects the server of a Redis Cluster
    */
   send(key: string, args: readonly string[]): Promise<unknown>;
-  /** Loads a script on every master, so that it can be called by its hash. Answers the hash. */
+  /** Loads a script on every master, so that it can be called by its hash. Returns the hash. */
   load(script: string): Promise<string>;
   /**
-   * Subscribes to sharded channels; those of one call go in as few commands as the kind of server allows. `hear` is called
-   * synchronously, message by message, in the order of each channel.
+   * Subscribes to sharded channels, with as few commands as the kind of server allows. `hear` is called synchronously
+   * for each message, in the order of each channel.
    */
   subscribe(names: readonly string[], hear: Hear): Promise<void>;
   unsubscribe(names: readonly string[], hear: Hear): Promise<void>;
@@ -25,7 +25,7 @@ export interface RedisConnection {
 
 const connectTimeoutMs = 5_000;
 
-/** @param lost called once, with the reason, when either connection broke */
+/** @param lost called once, with the reason, when either connection is lost */
 export async function connectRedis(
   target: RedisTarget,
   lost: (error: Error) => void,
@@ -98,7 +98,7 @@ async function findMaster(target: RedisTarget): Promise<RedisServer> {
       problem = error;
     }
   }
-  throw new Error(`No Sentinel names a master: ${problem instanceof Error ? problem.message : problem}`);
+  throw new Error(`No Sentinel returned a master: ${problem instanceof Error ? problem.message : problem}`);
 }
 
 /** With the user and the password of the master, and without where the Sentinel has none or others. */
@@ -114,7 +114,7 @@ async function askSentinel(target: RedisTarget, { host, port }: RedisServer): Pr
       | [string, string]
       | null;
     if (found !== null) return { host: found[0], port: Number(found[1]) };
-    throw new Error(`The Sentinel ${host}:${port} knows no master named "${name}"`);
+    throw new Error(`The Sentinel ${host}:${port} has no master named "${name}"`);
   } catch (error) {
     if (target.password === null || !isAboutPassword(error)) throw error;
     return await askSentinel({ ...target, username: null, password: null }, { host, port });
@@ -169,7 +169,7 @@ async function connectCluster(target: RedisTarget, lost: (error: Error) => void)
   };
 }
 
-/** A cluster takes the names of one slot in one command: those with the same hash tag. */
+/** Groups names by hash tag, because a Redis Cluster accepts only names of the same slot in one command. */
 function bySlot(names: readonly string[]): string[][] {
   const groups = new Map<string, string[]>();
   for (const name of names) {

@@ -1,4 +1,4 @@
-/** Tells Redis how many subscriptions this node has in a channel: the changes of 100 ms in one write. */
+/** Writes this node's number of subscriptions in a channel to Redis: the changes of 100 ms in one write. */
 import type { Clock } from "../core/ports/clock.ts";
 import { type RosterChange, subscriptionCountPace } from "../core/ports/roster.ts";
 import type { FollowedChannel } from "./followed-channel.ts";
@@ -13,7 +13,7 @@ export class RedisCounts {
   readonly #changes: RedisChanges;
   readonly #clock: Clock;
   readonly #onChange: (change: RosterChange) => void;
-  /** Channels whose count on this node has changed; true: the channel is told its count. */
+  /** Channels whose count on this node has changed; true: subscribers receive the count. */
   readonly #changed = new Map<FollowedChannel, boolean>();
   #isFlushDue = false;
 
@@ -43,8 +43,8 @@ export class RedisCounts {
   }
 
   /**
-   * Sets the count of a node at once.
-   * @returns milliseconds until the count has to be told again, or 0
+   * Writes the count of a node immediately.
+   * @returns the milliseconds until the count must be sent again; 0: never
    * @throws EngineAway
    */
   send(

@@ -1,34 +1,34 @@
-/** The names of keys and lines. What is between braces decides the server of a cluster that holds the key. */
+/** The names of keys and Redis channels. The hash tag between braces selects the server of a Redis Cluster. */
 
 export class RedisKeys {
   readonly prefix: string;
 
-  /** @param prefix begins every name, so that several installations can share a server */
+  /** @param prefix of every name, so that several installations can share a server */
   constructor(prefix: string) {
     this.prefix = prefix;
   }
 
-  /** What the names of all keys of a channel begin with; also the name of its line. */
+  /** The prefix of all keys of a channel; also the name of its line. */
   channel(appId: string, channel: string): string {
     return `${this.prefix}{${appId}/${channel}}`;
   }
 
-  /** Where a node gets the answers to its joins of a channel: in the order of the channel's line. */
+  /** The line of the answers to a node's joins of a channel, ordered with the channel's line. */
   answers(channelKey: string, nodeId: string): string {
     return `${channelKey}:node:${nodeId}`;
   }
 
-  /** The set of nodes that a user is signed in on; also the line that tells when the user comes and goes. */
+  /** The set of nodes on which a user is signed in; also the line of the user's online and offline changes. */
   user(appId: string, userId: string): string {
     return `${this.prefix}{${appId}/user:${encodeURIComponent(userId)}}`;
   }
 
-  /** The set of an app's occupied channels. It may hold some that are not, never the other way round for long. */
+  /** The set of an app's occupied channels. It may contain unoccupied ones, and misses an occupied one only briefly. */
   occupied(appId: string): string {
     return `${this.prefix}app:${appId}:channels`;
   }
 
-  /** The set of what a node contributes to: `c app channel` and `u app user`. */
+  /** The set of a node's contributions: `c app channel` and `u app user`. */
   contributions(nodeId: string): string {
     return `${this.prefix}node:${nodeId}:in`;
   }
@@ -45,42 +45,42 @@ export class RedisKeys {
     return `${this.prefix}node:${nodeId}:probe`;
   }
 
-  /** The bucket of an app's request rate. */
+  /** The token bucket of an app's request rate. */
   rate(appId: string): string {
     return `${this.prefix}app:${appId}:rate`;
   }
 
-  /** Who works on a request with this key, or what it was answered. */
+  /** The claim or the answer of the request with this idempotency key. */
   idempotency(appId: string, key: string): string {
     return `${this.prefix}app:${appId}:once:${encodeURIComponent(key)}`;
   }
 
-  /** Hash, node → what it told of itself. */
+  /** Hash, node id → its latest report. */
   get nodes(): string {
     return `${this.prefix}nodes`;
   }
 
-  /** Hash, node → what it told last, and when it was swept. */
+  /** Hash, node id → its last report, and when it was swept. */
   get departed(): string {
     return `${this.prefix}departed`;
   }
 
-  /** Random, made by whoever finds none: it tells that the engine lost its data. */
+  /** A random value, created by the first node. A changed value shows that Redis lost its data. */
   get epoch(): string {
     return `${this.prefix}epoch`;
   }
 
-  /** What all nodes of an installation must share: its master key and its database, as a hash. */
+  /** A hash of the master key and the database that all nodes of an installation share. */
   get installation(): string {
     return `${this.prefix}installation`;
   }
 
-  /** The line that all nodes hear. */
+  /** The Redis channel that all nodes follow. */
   get bus(): string {
     return `${this.prefix}bus`;
   }
 
-  /** The line of answers to one node's questions. */
+  /** The Redis channel of the answers to one node's questions. */
   busOf(nodeId: string): string {
     return `${this.prefix}bus:${nodeId}`;
   }

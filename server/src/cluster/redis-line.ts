@@ -1,9 +1,11 @@
-/** The entries of lines as text. The first character tells the kind; the frame of an event is the rest, untouched. */
+/**
+ * Encodes the entries of lines as text. The first character is the kind. The frame of an event is included unchanged.
+ */
 import type { JoinedHistory, KeptEvent, Position } from "../core/ports/history.ts";
 import type { LineEvent } from "../core/ports/line.ts";
 import type { MemberInfo } from "../protocol/server-message.ts";
 
-/** Who published an event: its node, and a number of that node's own. */
+/** The node that published an event, and that node's sequence number of the event. */
 interface Origin {
   readonly nodeId: string;
   readonly sequence: number;
@@ -21,11 +23,11 @@ export type LineEntry =
   | { readonly type: "count"; readonly count: number }
   | { readonly type: "answer"; readonly answer: Answer };
 
-/** The engine's answer to a join or to a contribution, at the point of the line where it took place. */
+/** The engine's answer to a join or a contribution, at its point of the line. */
 export interface Answer {
   readonly token: string;
   readonly isFull: boolean;
-  /** Null where they were not asked for. */
+  /** Null where they were not requested. */
   readonly members: readonly MemberInfo[] | null;
   readonly history: JoinedHistory | null;
 }
@@ -35,12 +37,12 @@ export function headerOf({ exceptSocketId, userId }: LineEvent, { nodeId, sequen
   return `${exceptSocketId ?? ""}\t${userId === null ? "" : encodeURIComponent(userId)}\t${nodeId}\t${sequence}`;
 }
 
-/** A whole entry of an event that is not kept. The engine itself writes those of kept events. */
+/** The entry of an event that is not stored. The engine writes the entries of stored events. */
 export function entryOf(event: LineEvent, origin: Origin): string {
   return `e${headerOf(event, origin)}\n${event.frame}`;
 }
 
-/** A member as it is stored and sent. */
+/** A member as Redis stores and sends it. */
 export function encodeMember({ userId, infoJson }: MemberInfo): string {
   return JSON.stringify([userId, infoJson]);
 }
@@ -50,7 +52,7 @@ export function decodeMember(text: string): MemberInfo {
   return { userId, infoJson };
 }
 
-/** Null for a kind that this version does not know: a newer node may send it. */
+/** Null for an unknown kind, which a newer node may send. */
 export function decodeEntry(text: string): LineEntry | null {
   switch (text[0]) {
     case "e":
@@ -115,7 +117,7 @@ function decodeHistory({ e, o, r, v, f }: HistoryJson): JoinedHistory {
   return { outcome: "whole", position, events: decodeKept(v), isFirstMiss: f === 1 };
 }
 
-/** Events as the scripts give them: offset, time, frame, except, user. */
+/** Events as the scripts return them: offset, time, frame, excluded socket id, user. */
 export function decodeKept(list: unknown): KeptEvent[] {
   return listOf<[string, string, string, string, string]>(list).map(
     ([offset, atMs, frame, exceptSocketId, userId]) => ({

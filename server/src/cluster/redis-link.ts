@@ -1,6 +1,6 @@
 /**
- * The link of a node to Redis: it connects, notices when the link is broken or mute, connects again, and keeps the list of
- * lines that the node follows. What the others have to do when it is back, they do in `onUp`.
+ * The link of a node to Redis: it connects, detects a lost or silent connection, reconnects, and follows the node's
+ * lines again. The other suppliers do their work after a reconnect in `onUp`.
  */
 import { randomUUID } from "node:crypto";
 import type { Logger } from "pino";
@@ -12,10 +12,10 @@ import type { RedisKeys } from "./redis-keys.ts";
 import { type RedisScript, redisScripts } from "./redis-scripts.ts";
 import type { RedisTarget } from "./redis-target.ts";
 
-/** Redis is reached again, and every line is followed. `isDataLost`: it forgot everything meanwhile. */
+/** Called when Redis is reached and every line is followed. `isDataLost`: Redis lost its data since the last time. */
 export type OnUp = (isDataLost: boolean) => Promise<void>;
 
-/** Names in one SUBSCRIBE: more would hold up what else the server has to do. */
+/** The maximum names in one SUBSCRIBE: more would delay the server's other work. */
 const namesAtOnce = 512;
 const probeEveryMs = 2_000;
 const probesMissedMax = 2;
@@ -27,11 +27,11 @@ export interface RedisLinkOptions {
   readonly keys: RedisKeys;
   readonly clock: Clock;
   readonly log: Logger;
-  /** What all nodes on these keys must answer alike. Asked until it has answered once. */
+  /** A value that must be the same on all nodes with this key prefix. Called until it has succeeded once. */
   readonly installation: () => Promise<string>;
 }
 
-/** The nodes on these keys of Redis belong to another installation than this one. */
+/** The other nodes with this key prefix in Redis belong to another installation. */
 export class OtherInstallation extends Error {
   override readonly name = "OtherInstallation";
 }
@@ -48,17 +48,17 @@ export class RedisLink {
   #connection: RedisConnection | null = null;
   #isUp = false;
   #installation: string | null = null;
-  /** Whether Redis was found to be of this node's installation once. */
+  /** Whether Redis was once found to belong to this node's installation. */
   #isAdmitted = false;
   #onRefused: (reason: OtherInstallation) => void = () => undefined;
-  #problem: string | null = "Redis has not been reached yet";
+  #problem: string | null = "Redis is not connected yet";
   #epoch: string | null = null;
-  /** Grows with each connection: what belongs to an older one is ignored. */
+  /** Increases with each connection: callbacks of older ones are ignored. */
   #generation = 0;
   #probesMissed = 0;
   #cancelTimer: () => void = () => undefined;
   #isClosed = false;
-  /** Names that this turn of the loop asked to follow; they go together. */
+  /** Names to follow that were added in this turn of the event loop; they are sent together. */
   #asked: { readonly names: string[]; readonly done: Promise<void> } | null = null;
 
   constructor(options: RedisLinkOptions) {
@@ -75,26 +75,28 @@ export class RedisLink {
     return this.#connection !== null;
   }
 
-  /** Why Redis cannot be used now, as a sentence; null: it can. */
+  /** Why Redis is unavailable, as a sentence; null: it is available. */
   get problem(): string | null {
     return this.#problem;
   }
 
-  /** Called in the order of registration, one after the other, each time Redis is reached and all lines are followed. */
+  /**
+   * Adds a listener. Listeners are called one after another, in the order of registration, each time Redis is reached
+   * and all lines are followed.
+   */
   onUp(listener: OnUp): void {
     this.#ups.push(listener);
   }
 
-  /** Called synchronously when the link broke, before anything else is sent. */
+  /** Adds a listener that is called synchronously when the connection is lost, before anything else is sent. */
   onDown(listener: () => void): void {
     this.#downs.push(listener);
   }
 
   /**
-   * Resolves when Redis was reached or the first try failed; from then on it tries by itself.
-   * @param onRefused called at most once, where Redis is reached for the first time after that, and is of another
-   * installation
-   * @throws OtherInstallation where the first try finds that
+   * Resolves when Redis was reached or the first attempt failed; then it keeps retrying by itself.
+   * @param onRefused called at most once, if Redis is first reached after that and belongs to another installation
+   * @throws OtherInstallation if the first attempt finds this
    */
   async start(onRefused: (reason: OtherInstallation) => void): Promise<void> {
     this.#onRefused = onRefused;
@@ -102,8 +104,8 @@ export class RedisLink {
   }
 
   /**
-   * Checks that all nodes on these keys are of one installation; the first node decides which.
-   * @throws OtherInstallation where it is not this node's
+   * Checks that all nodes with this key prefix belong to one installation, which the first node sets.
+   * @throws OtherInstallation if it is not this node's
    */
   async #claim(): Promise<void> {
     this.#installation ??= await this.#options.installation();
@@ -143,14 +145,14 @@ export class RedisLink {
     try {
       return await connection.send(key, args);
     } catch (error) {
-      // Only what Redis itself answered is an error of the command. All else means that the link is broken.
+      // Only an error answer of Redis is an error of the command. Any other error means that the connection is lost.
       if (isReply(error)) throw error;
       this.#lost(generation, error);
       throw new EngineAway(this.#problem ?? "Redis is away", { cause: error });
     }
   }
 
-  /** Follows lines; they are followed again after each break. Resolves when they are, or at once where Redis is away. */
+  /** Follows lines, also after each reconnect. Resolves when they are followed, or immediately if Redis is away. */
   async follow(names: readonly string[], hear: Hear): Promise<void> {
     const fresh = names.filter((name) => !this.#lines.has(name));
     for (const name of fresh) this.#lines.set(name, hear);
@@ -176,7 +178,7 @@ export class RedisLink {
     this.#connection.unsubscribe(known, this.#hear).catch((error) => this.#lost(generation, error));
   }
 
-  /** One function for all lines, so that the library keeps one entry a line. */
+  /** One function for all lines, so that the library stores one small entry for each line. */
   readonly #hear: Hear = (message, name) => this.#lines.get(name)?.(message, name);
 
   async #subscribe(names: readonly string[]): Promise<void> {
@@ -214,12 +216,12 @@ export class RedisLink {
       this.#isUp = true;
       this.#problem = null;
       this.#probesMissed = 0;
-      log.info("Redis is reached");
+      log.info("Redis is connected");
       this.#cancelTimer = this.#options.clock.after(probeEveryMs, () => this.#probe(generation));
       for (const up of this.#ups) await up(isDataLost);
     } catch (error) {
       if (generation !== this.#generation) return;
-      // A node that was admitted goes on by itself, as where Redis is away, until it finds its own nodes again.
+      // A node that was admitted before continues as if Redis were away, until it finds its own installation again.
       if (error instanceof OtherInstallation && !this.#isAdmitted) {
         this.close();
         throw error;
@@ -233,7 +235,7 @@ export class RedisLink {
     this.#retry(error, 0);
   }
 
-  /** The pauses double and are random in part, so that all nodes do not come back at the same moment. */
+  /** The delays double and are partly random, so that the nodes do not reconnect at the same moment. */
   #retry(error: unknown, attempt: number): void {
     this.#generation += 1;
     const { clock, log } = this.#options;
@@ -243,7 +245,7 @@ export class RedisLink {
     this.#connection?.close();
     this.#connection = null;
     this.#problem = `Redis is away: ${error instanceof Error ? error.message || error.name : String(error)}`;
-    if (wasUp || attempt === 0) log.warn({ err: error }, "Redis is away; trying again until it is back");
+    if (wasUp || attempt === 0) log.warn({ err: error }, "Redis is away; retrying until it is back");
     if (wasUp) for (const down of this.#downs) down();
     const pauseMs = Math.min(retryMsMax, firstRetryMs * 2 ** attempt) * (0.5 + Math.random() / 2);
     this.#cancelTimer = clock.after(pauseMs, () => {
@@ -251,20 +253,20 @@ export class RedisLink {
     });
   }
 
-  /** Sends itself a word over both connections: a link on which nothing comes is as bad as a broken one. */
+  /** Sends itself a message over both connections. If it does not arrive, the connection counts as lost. */
   #probe(generation: number): void {
     if (generation !== this.#generation) return;
     this.#probesMissed += 1;
     if (this.#probesMissed > probesMissedMax) {
-      this.#lost(generation, new Error("nothing came back down its own line"));
+      this.#lost(generation, new Error("its own probe message did not arrive"));
       return;
     }
     const name = this.keys.probe(this.nodeId);
-    // A failure is told by `send` itself.
+    // `send` handles a failure itself.
     this.send(name, ["SPUBLISH", name, "probe"]).catch(() => undefined);
     this.#readEpoch().then(
       (isDataLost) => {
-        if (isDataLost) this.#lost(generation, new Error("it has lost its data"));
+        if (isDataLost) this.#lost(generation, new Error("Redis lost its data"));
       },
       () => undefined,
     );
@@ -275,7 +277,7 @@ export class RedisLink {
     const mine = randomUUID();
     const found = await this.send(this.keys.epoch, ["SET", this.keys.epoch, mine, "NX", "GET"]);
     const epoch = found === null ? mine : String(found);
-    // The loss is answered once to each who asks: the connection that is made after it knows the new epoch.
+    // The loss is reported once: the next connection starts with the new epoch.
     const isDataLost = this.#epoch !== null && this.#epoch !== epoch;
     if (!this.#isUp) this.#epoch = epoch;
     return isDataLost;
@@ -283,12 +285,12 @@ export class RedisLink {
 }
 
 /**
- * Answers of a server that cannot be used now: it was demoted, is loading its data, lost its scripts, or a Redis Cluster
- * carried out calls in another order (see redis-scripts.ts).
+ * Error answers of a server that is unavailable: it was demoted, is loading its data, lost its scripts, or a Redis
+ * Cluster executed calls in another order (see redis-scripts.ts).
  */
 const unusable = /^(READONLY|LOADING|MASTERDOWN|CLUSTERDOWN|NOSCRIPT|MISCONF|STALE)/;
 
-/** Whether Redis answered the command with an error, so that the link itself is whole. */
+/** Whether Redis answered the command with an error, so that the connection itself works. */
 function isReply(error: unknown): boolean {
   return error instanceof ErrorReply && !unusable.test(error.message);
 }

@@ -1,4 +1,7 @@
-/** The nodes of a cluster, by what each tells Redis. Leases end by the clock of Redis, so the nodes' clocks do not matter. */
+/**
+ * The nodes of a cluster, from the reports that each writes to Redis. Leases expire by the clock of Redis, so the
+ * nodes' clocks do not matter.
+ */
 import { randomUUID } from "node:crypto";
 import type { Clock } from "../core/ports/clock.ts";
 import type { DepartedNode, NodeInfo, NodeReport, Nodes } from "../core/ports/nodes.ts";
@@ -38,7 +41,9 @@ export class RedisNodes implements Nodes {
   #renewedAtMs = 0;
   #cancel: () => void = () => undefined;
 
-  /** Made before the roster: when Redis is back, the lease comes before what the node contributes. */
+  /**
+   * Create it before the roster: when Redis is back, the node must take its lease before it writes its contributions.
+   */
   constructor(link: RedisLink, clock: Clock) {
     this.#link = link;
     this.#clock = clock;
@@ -60,7 +65,7 @@ export class RedisNodes implements Nodes {
   async stop(): Promise<void> {
     this.#cancel();
     this.#report = null;
-    // What is left of this node is swept by whoever sees that its lease is gone.
+    // Another node sweeps the remaining contributions when it finds that the lease is gone.
     const lease = this.#link.keys.lease(this.id);
     await this.#link.send(lease, ["DEL", lease]).catch(ignoreAway);
   }
@@ -89,12 +94,12 @@ export class RedisNodes implements Nodes {
     this.#enterAgain = enterAgain;
   }
 
-  /** Sets what this node listens to; it is told with each report. For the bus. */
+  /** For the bus: sets the topics that this node listens to. Each report contains them. */
   tellTopics(topics: () => readonly string[]): void {
     this.#topics = topics;
   }
 
-  /** Whether another node listened to the topic when it last told. For the bus. */
+  /** For the bus: whether another node listens to the topic, by its latest report. */
   isListenedElsewhere(topic: string): boolean {
     return this.#known.some(({ info, topics }) => info.id !== this.id && topics.has(topic));
   }
@@ -119,12 +124,12 @@ export class RedisNodes implements Nodes {
     await this.#look();
   }
 
-  /** @returns true where this node had a lease once and others found that it had run out */
+  /** @returns true if this node had a lease before and it has expired */
   async #enter(): Promise<boolean> {
     const lease = this.#link.keys.lease(this.id);
     const renew = ["SET", lease, "1", "PX", String(leaseMs)];
     const wasHeld = (await this.#link.send(lease, [...renew, "XX"])) !== null;
-    // Whoever sweeps this node holds its lock: what is entered before that has ended would be swept, too.
+    // A node that sweeps this one holds its lock. Contributions entered before the sweep ends would be swept, too.
     if (!wasHeld) await this.#locked(this.id, () => this.#link.send(lease, renew));
     const wasSwept = this.#hasEntered && !wasHeld;
     this.#hasEntered = true;
@@ -157,7 +162,7 @@ export class RedisNodes implements Nodes {
     await this.#lookAtDeparted();
   }
 
-  /** Sweeps a node that is gone, unless another node does it already. */
+  /** Sweeps a departed node, unless another node is doing so. */
   async #clean(id: string, text: string): Promise<void> {
     if (this.#sweeping.has(id)) return;
     this.#sweeping.add(id);
@@ -165,7 +170,7 @@ export class RedisNodes implements Nodes {
     try {
       const isMine = await this.#tryLock(id);
       if (isMine === null) return;
-      // It may have renewed its lease between the look and the lock.
+      // It may have renewed its lease before the lock was taken.
       if ((await this.#link.send(keys.lease(id), ["EXISTS", keys.lease(id)])) === 0) {
         await this.#sweep(id);
         const gone = JSON.stringify({ ...(JSON.parse(text) as StoredNode), goneAtMs: this.#clock.now() });
@@ -200,7 +205,7 @@ export class RedisNodes implements Nodes {
     await this.#unlock(id, token);
   }
 
-  /** The token of the lock, or null where another node holds it. It ends by itself where its holder dies. */
+  /** Returns the token of the lock, or null if another node holds it. The lock expires if its holder dies. */
   async #tryLock(id: string): Promise<string | null> {
     const lock = this.#link.keys.sweepLock(id);
     const token = randomUUID();
@@ -224,7 +229,7 @@ function decode(id: string, text: string): KnownNode {
   };
 }
 
-/** The fields of a hash, as Redis answers them: field, value, field, value. */
+/** The fields of a hash from a Redis reply: field, value, field, value. */
 function pairs(reply: unknown): [string, string][] {
   const flat = reply as string[];
   return Array.from({ length: flat.length / 2 }, (_, index) => [

@@ -1,4 +1,4 @@
-/** The roster of a cluster on Redis. See the interface for what it promises, and redis-scripts.ts for each step. */
+/** The roster of a cluster on Redis. The interface states its contract, and redis-scripts.ts contains each step. */
 import { randomUUID } from "node:crypto";
 import type { Clock } from "../core/ports/clock.ts";
 import type { Pending } from "../core/ports/line.ts";
@@ -22,7 +22,7 @@ import type { RedisUsers } from "./redis-users.ts";
 
 type ChannelName = Pick<FollowedChannel, "appId" | "name" | "key">;
 
-/** Commands of one list that are under way at once. */
+/** The maximum concurrent commands of one call. */
 const commandsAtOnce = 1_000;
 
 export class RedisRoster implements Roster {
@@ -154,7 +154,7 @@ export class RedisRoster implements Roster {
     await this.#channels.enterAgain(isDataLost);
   }
 
-  /** The answer comes down the line, and whoever joins is let in at that very point of it. */
+  /** The answer arrives on the line, and `entered` is called at that point of the line. */
   async #joinOnLine(
     channel: FollowedChannel,
     request: JoinRequest,
@@ -198,7 +198,7 @@ export class RedisRoster implements Roster {
     entered({ outcome: "joined", members: member === null ? [] : channel.membersFor(member), history });
   }
 
-  /** The engine is away: the joiner gets what this node knows. The engine is told when it is back. */
+  /** The engine is away: the join uses what this node knows. The engine is updated when it is back. */
   #enterLocally(
     channel: FollowedChannel,
     { member, membersMax, bounds }: JoinRequest,
@@ -216,7 +216,10 @@ export class RedisRoster implements Roster {
     });
   }
 
-  /** The first of this node on a channel without members and history: nothing has to be known, so no answer is awaited. */
+  /**
+   * The node's first subscription in a channel without members and history: no data of the engine is needed, so no
+   * answer on the line is awaited.
+   */
   async #joinFirst(channel: FollowedChannel): Promise<void> {
     channel.isContributing = true;
     this.#noteContribution(channel);
@@ -243,7 +246,7 @@ export class RedisRoster implements Roster {
       if (isLast && !channel.isContributing)
         await this.#link.send(index, ["SREM", index, contributionOf(channel)]);
     } catch (error) {
-      // Whatever the engine took of it: it is told again when it is back.
+      // The engine may or may not have it: the node writes it again when the engine is back.
       channel.isContributing = true;
       ignoreAway(error);
     }
@@ -271,7 +274,9 @@ export class RedisRoster implements Roster {
     }
   }
 
-  /** Keeps the list of an app's occupied channels. It is not in the step of the change, so a removal is looked at again. */
+  /**
+   * Updates the set of an app's occupied channels. This is not atomic with the change, so a removal is checked again.
+   */
   async #index(appId: string, name: string, isOccupied: boolean): Promise<void> {
     const key = this.#link.keys.occupied(appId);
     try {

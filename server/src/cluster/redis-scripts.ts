@@ -1,18 +1,18 @@
 /**
- * The Lua scripts: each is one step of the engine. A script that changes who is in a channel publishes what changed on
- * the channel's line in the same step, so the line tells it in the order in which it happened.
+ * The Lua scripts: each is one atomic step of the engine. A script that changes subscriptions or members publishes
+ * the changes on the channel's line in the same step, so the line has them in the order in which they happened.
  *
- * All keys of a channel begin with the same text, `KEYS[1]`, which holds the hash tag of the channel; it is also the name
- * of the channel's line. Behind it: `:n` hash, node → subscriptions · `:m` hash, user → nodes and member · `:v` the last
- * revision · `:e` hash, the epoch and the offset of the history, its bytes, and the offset at which it was last found
- * empty · `:h` stream, the kept events, whose ids are their offsets · `:k` hash, the subscription count that was last told · `:r:` and a node:
- * sorted set, the changes that this node's calls made and whose answers it may not have yet, by the number of the call;
- * the empty member has the number of the node's last call.
+ * All keys of a channel have the prefix `KEYS[1]`, which contains the hash tag of the channel and is also the name of
+ * the channel's line. Its suffixes: `:n` hash, node → subscriptions · `:m` hash, user → nodes and member · `:v` the
+ * last revision · `:e` hash, the epoch and the offset of the history, its bytes, and the offset at which it was last
+ * found empty · `:h` stream, the stored events, whose ids are their offsets · `:k` hash, the subscription count that
+ * was last sent · `:r:NODE` sorted set, the changes of this node's calls whose answers it may not have yet, by call
+ * number; the empty member has the number of the node's last call.
  *
- * Numbers that may be larger than 2^46 travel as text: Lua would round them.
+ * Numbers that may exceed 2^46 are passed as text, because Lua would round them.
  */
 
-/** A link that broke is back by then, or its node is swept and gone. */
+/** By then a lost link is back, or its node has been swept. */
 const receiptsKeptMs = 600_000;
 
 /** Shared by the scripts below. */
@@ -177,9 +177,10 @@ end
 `;
 
 /**
- * Of the scripts that change who is where. Their last ARGV are: the node that calls, the number of its call, and the number
- * up to which it has all answers. They answer { the changes as JSON or nothing, milliseconds }, or the error STALE where a
- * later call of the node was carried out before: what a node sent over a link that broke must not undo what it said since.
+ * Shared by the scripts that change subscriptions, members and signed-in users. Their last ARGV are: the calling
+ * node, the number of its call, and the number up to which it has all answers. They return { the changes as JSON or
+ * nothing, milliseconds }, or the error STALE if a later call of the node was executed before: a call over a lost
+ * connection must not undo a later one.
  */
 const changing = `${library}
 local answered, call, caller = table.remove(ARGV), table.remove(ARGV), table.remove(ARGV)
@@ -202,12 +203,13 @@ end
 `;
 
 /**
- * A connection of a node enters. Where a token is given, the answer goes to the node down the line of the channel, behind
- * the entries that the join caused, as `=` and JSON: { t: token, u: 1 where the channel is full, m: members where wanted,
- * h: history }.
+ * A connection of a node joins. With a token, the answer is published on the node's line of answers, after the
+ * entries that the join caused, as `=` and JSON: { t: token, u: 1 if the channel is full, m: members if requested, h:
+ * history }.
  *
- * ARGV: node, subscriptions of the node with this one, token or empty, user or empty, member, most members, 1 where members
- * are wanted, and where there is a history: seed of an epoch, most events, ms, kind, epoch, offset, most events, ms.
+ * ARGV: node, subscriptions of the node including this one, token or empty, user or empty, member, maximum members, 1
+ * if members are requested, and for a channel with history: seed of an epoch, maximum events, ms, kind, epoch,
+ * offset, maximum events, ms.
  */
 const join = `${changing}
 local node, count, token, user, member = ARGV[1], tonumber(ARGV[2]), ARGV[3], ARGV[4], ARGV[5]
@@ -226,7 +228,7 @@ if token ~= '' then redis.call('SPUBLISH', B..':node:'..node, '='..cjson.encode(
 return told()
 `;
 
-/** ARGV: node, subscriptions of the node that are left, user whose last connection on the node left, or empty. */
+/** ARGV: node, remaining subscriptions of the node, user whose last connection on the node left, or empty. */
 const leave = `${changing}
 if ARGV[3] ~= '' then removeUser(ARGV[1], ARGV[3]) end
 setCount(ARGV[1], tonumber(ARGV[2]))
@@ -234,11 +236,11 @@ return told()
 `;
 
 /**
- * Says all that a node contributes to a channel, whatever the engine knew of it before; nothing where the node is swept.
- * Publishes an answer like that of a join where a token is given, with the members and what came after a position.
+ * Replaces all that a node contributes to a channel; empty values sweep the node. With a token, publishes an answer
+ * like that of a join, with the members and the events after a position.
  *
- * ARGV: node, subscriptions, token or empty, JSON list of { user, member, 1 where the engine knew it once }, 1 where the
- * engine lost its data: who was known is then not announced again; and the history as for a join.
+ * ARGV: node, subscriptions, token or empty, JSON list of { user, member, 1 if the engine knew it before }, 1 if the
+ * engine lost its data: then known users are not announced again; and the history as for a join.
  */
 const contribute = `${changing}
 local node, count, isLost = ARGV[1], tonumber(ARGV[2]), ARGV[5] == '1'
@@ -263,9 +265,9 @@ return told()
 `;
 
 /**
- * Sets a node's subscriptions of an occupied channel and tells the channel's count, at its pace.
- * ARGV: node, subscriptions of the node, 1 where the count is told, count from which a channel is large, milliseconds of
- * its pace. Answers the milliseconds until it has to be told again, or 0.
+ * Sets a node's subscriptions of an occupied channel and publishes the channel's count when it is due. ARGV: node,
+ * subscriptions of the node, 1 if the count is sent, the count above which a channel is large, the milliseconds
+ * between two counts of a large channel. Returns the milliseconds until the count must be sent again; 0: never.
  */
 const count = `${changing}
 local node, mine = ARGV[1], tonumber(ARGV[2])
@@ -293,8 +295,8 @@ return told()
 `;
 
 /**
- * Keeps an event and puts it on the line. ARGV: header of the entry, frame, most events, milliseconds, seed of an epoch,
- * most bytes, except, user. Answers { epoch, offset, events dropped for room }.
+ * Stores an event and publishes it on the line. ARGV: header of the entry, frame, maximum events, milliseconds, seed
+ * of an epoch, maximum bytes, excluded socket id, user. Returns { epoch, offset, events dropped for the byte limit }.
  */
 const publish = `${library}
 local eventsMax, ageMs, bytesMax = tonumber(ARGV[3]), tonumber(ARGV[4]), tonumber(ARGV[6])
@@ -322,8 +324,9 @@ return { epoch, offset, dropped }
 `;
 
 /**
- * Reads a page of the history. ARGV: direction, offset to begin with or empty, limit, most events, milliseconds.
- * Answers JSON: { e, o, v } or nothing where there is no history. One event more than the limit tells that there are more.
+ * Reads a page of the history. ARGV: direction, first offset or empty, limit, maximum events, milliseconds. Returns
+ * JSON: { e: epoch, o: offset, v: events }, or nothing if there is no history. One event more than the limit means
+ * that there is a next page.
  */
 const history = `${library}
 local kept = redis.call('HMGET', E, 'e', 'o')
@@ -354,19 +357,22 @@ end
 return cjson.encode(answer)
 `;
 
-/** Answers { subscriptions, users }. */
+/** Returns { subscriptions, users }. */
 const counts = `${library}
 local total = 0
 for _, one in ipairs(redis.call('HVALS', N)) do total = total + tonumber(one) end
 return { total, redis.call('HLEN', M) }
 `;
 
-/** Answers the members, each as its JSON. */
+/** Returns the members, each as JSON. */
 const membersOf = `${library}
 return members()
 `;
 
-/** A user's first connection on a node, or its last. KEYS[1]: set of the user's nodes. ARGV: node, 1 or 0, 1 where it is told. */
+/**
+ * A user's first connection on a node, or its last. KEYS[1]: set of the user's nodes. ARGV: node, 1 or 0, 1 if
+ * watchers are notified.
+ */
 const user = `${changing}
 local wasOnline = redis.call('EXISTS', B) == 1
 redis.call(ARGV[2] == '1' and 'SADD' or 'SREM', B, ARGV[1])
@@ -378,7 +384,10 @@ end
 return told()
 `;
 
-/** What calls of a node changed whose answers it may not have. ARGV: node, number of this call. Answers { changes, number of the call, … }. */
+/**
+ * Returns the changes of a node's calls whose answers it may not have: { changes, number of the call, … }. ARGV:
+ * node, number of this call.
+ */
 const unanswered = `
 local R = KEYS[1]..':r:'..ARGV[1]
 local kept = redis.call('ZRANGE', R, 0, -1, 'WITHSCORES')
@@ -387,12 +396,14 @@ redis.call('PEXPIRE', R, ${receiptsKeptMs})
 return kept
 `;
 
-/** Answers { 1 where the user is online, revision of the last change }. */
+/** Returns { 1 if the user is online, revision of the last change }. */
 const userState = `${library}
 return { redis.call('EXISTS', B), redis.call('GET', V) or '0' }
 `;
 
-/** A token bucket of one second. KEYS[1]: the bucket. ARGV: tokens a second. Answers the milliseconds to wait, or 0. */
+/**
+ * A token bucket of one second. KEYS[1]: the bucket. ARGV: tokens per second. Returns the milliseconds to wait, or 0.
+ */
 const rate = `
 local perSecond = tonumber(ARGV[1])
 local t = redis.call('TIME')
@@ -406,7 +417,7 @@ redis.call('PEXPIRE', KEYS[1], 5000)
 return waitMs
 `;
 
-/** Gives a lock back, where it is still the caller's. KEYS[1]: the lock. ARGV: its token. */
+/** Releases a lock if the caller still holds it. KEYS[1]: the lock. ARGV: its token. */
 const unlock = `
 if redis.call('GET', KEYS[1]) == ARGV[1] then return redis.call('DEL', KEYS[1]) end
 return 0

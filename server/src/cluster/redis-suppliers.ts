@@ -1,4 +1,4 @@
-/** All suppliers on Redis, put together in the order in which they have to hear of the link. */
+/** Creates all suppliers on Redis, in the order in which they must handle a reconnect. */
 import type { Logger } from "pino";
 import type { Clock } from "../core/ports/clock.ts";
 import { type ClusterLoss, RedisBroker } from "./redis-broker.ts";
@@ -18,7 +18,7 @@ export interface RedisOptions {
   readonly keyPrefix: string;
   readonly loss: ClusterLoss;
   readonly historyChannelBytesMax: number;
-  /** The same for all nodes of an installation, and for no other's. */
+  /** A value that is the same on all nodes of an installation, and different for every other installation. */
   readonly installation: () => Promise<string>;
 }
 
@@ -32,8 +32,8 @@ export interface RedisSuppliers {
 }
 
 /**
- * Makes the suppliers. Nothing is connected before `link.start()`.
- * @throws Error with a sentence for a URL that cannot be read
+ * Creates the suppliers. They connect at `link.start()`.
+ * @throws Error with a sentence if the URL is not valid
  */
 export function createRedisSuppliers(options: RedisOptions, clock: Clock, log: Logger): RedisSuppliers {
   const keys = new RedisKeys(options.keyPrefix);

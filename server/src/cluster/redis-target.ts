@@ -1,4 +1,4 @@
-/** Where Redis is, read from configuration: one server, a master that Sentinels name, or a Redis Cluster. */
+/** The address of Redis, parsed from a URL: one server, a master found through Sentinels, or a Redis Cluster. */
 
 export interface RedisServer {
   readonly host: string;
@@ -9,12 +9,12 @@ export interface RedisTarget {
   readonly kind: "single" | "sentinel" | "cluster";
   /** The server, the Sentinels, or the seeds of the cluster: at least one. */
   readonly servers: readonly [RedisServer, ...RedisServer[]];
-  /** The name that the Sentinels know the master by; null where there are no Sentinels. */
+  /** The master's name at the Sentinels; null without Sentinels. */
   readonly masterName: string | null;
   readonly isTls: boolean;
   readonly username: string | null;
   readonly password: string | null;
-  /** Always 0 on a cluster, which has no other. */
+  /** Always 0 on a Redis Cluster, which has only database 0. */
   readonly database: number;
 }
 
@@ -25,32 +25,32 @@ const forms =
   "(with ?master=NAME) or for a cluster (with ?cluster=true)";
 
 /**
- * Reads a Redis URL.
+ * Parses a Redis URL.
  *
  * - `redis://:password@10.0.0.4:6379/0`: one server
- * - `redis://a:26379,b:26379,c:26379/0?master=main`: the master that these Sentinels name
+ * - `redis://a:26379,b:26379,c:26379/0?master=main`: the master named `main` at these Sentinels
  * - `redis://a:7000,b:7000?cluster=true`: a Redis Cluster with these seeds
  *
- * @throws Error with a sentence that says what is wrong and what would be right; it never holds the password
+ * @throws Error with a sentence that says what is wrong and what is expected, without the password
  */
 export function readRedisUrl(text: string): RedisTarget {
   const match = /^(rediss?):\/\/(?:([^@/?]*)@)?([^/?]*)(?:\/([^?]*))?(?:\?(.*))?$/.exec(text.trim());
   const [, scheme, login = "", hosts = "", databaseText = "", query = ""] = match ?? [];
-  if (scheme === undefined || hosts === "") throw new Error(`A Redis URL looks like ${forms}`);
+  if (scheme === undefined || hosts === "") throw new Error(`A Redis URL must look like ${forms}`);
   const options = new URLSearchParams(query);
   for (const name of options.keys()) {
     if (name !== "master" && name !== "cluster")
-      throw new Error(`A Redis URL has no option "${name}": there are master and cluster`);
+      throw new Error(`A Redis URL has no option "${name}": use master or cluster`);
   }
   const masterName = options.get("master") || null;
   const isCluster = readFlag(options.get("cluster"));
-  if (masterName !== null && isCluster) throw new Error("A Redis URL names a master or a cluster, not both");
+  if (masterName !== null && isCluster) throw new Error("A Redis URL may have master or cluster, not both");
   const port = masterName === null ? defaultPort : defaultSentinelPort;
   const [first, ...others] = hosts.split(",").map((host) => readServer(host, port));
-  if (first === undefined) throw new Error(`A Redis URL looks like ${forms}`);
+  if (first === undefined) throw new Error(`A Redis URL must look like ${forms}`);
   if (others.length > 0 && masterName === null && !isCluster)
     throw new Error(
-      "Several Redis hosts are Sentinels or a cluster: add ?master=NAME or ?cluster=true to the URL",
+      "Several Redis hosts must be Sentinels or a Redis Cluster: add ?master=NAME or ?cluster=true to the URL",
     );
   const database = readDatabase(databaseText);
   if (isCluster && database !== 0)
@@ -72,7 +72,7 @@ export function readRedisUrl(text: string): RedisTarget {
 function readFlag(text: string | null): boolean {
   if (text === null || text === "false") return false;
   if (text === "true" || text === "") return true;
-  throw new Error(`cluster in a Redis URL is true or false, not "${text}"`);
+  throw new Error(`cluster in a Redis URL must be true or false, not "${text}"`);
 }
 
 function readServer(text: string, portWithout: number): RedisServer {
@@ -80,14 +80,14 @@ function readServer(text: string, portWithout: number): RedisServer {
   const host = bracketed ?? plain;
   const number = port === undefined ? portWithout : Number(port);
   if (host === undefined || number < 1 || number > 65_535)
-    throw new Error(`"${text}" in a Redis URL is no host or host:port (an IPv6 address stands in brackets)`);
+    throw new Error(`"${text}" in a Redis URL must be host or host:port, with an IPv6 address in brackets`);
   return { host, port: number };
 }
 
 function readDatabase(text: string): number {
   if (text === "") return 0;
   if (/^\d{1,5}$/.test(text)) return Number(text);
-  throw new Error(`The database in a Redis URL is a number such as 0, not "${text}"`);
+  throw new Error(`The database in a Redis URL must be a number such as 0, not "${text}"`);
 }
 
 function decode(text: string): string {

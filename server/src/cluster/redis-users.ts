@@ -1,4 +1,4 @@
-/** Signed-in users across nodes, on Redis: who is online, and whom this node watches. */
+/** Signed-in users across nodes, on Redis: which users are online, and which of them this node watches. */
 import type { LineListener } from "../core/ports/line.ts";
 import type { RosterChange } from "../core/ports/roster.ts";
 import type { RedisChanges } from "./redis-changes.ts";
@@ -27,7 +27,7 @@ export class RedisUsers {
   readonly #link: RedisLink;
   readonly #changes: RedisChanges;
   readonly #line: () => LineListener;
-  /** By key. One without connections has still to be told to the engine. */
+  /** By key. The engine must still be updated for a user without connections. */
   readonly #users = new Map<string, LocalUser>();
   readonly #watched = new Map<string, Watched>();
   #onChange: (change: RosterChange) => void = () => undefined;
@@ -87,7 +87,7 @@ export class RedisUsers {
     return new Set(userIds.filter((_, index) => states[index]?.isOnline));
   }
 
-  /** Says again who is signed in here, and tells how the watched users differ from what was told. */
+  /** Writes this node's signed-in users again, and reports the changes of watched users. */
   async enterAgain(): Promise<void> {
     await Promise.all(Array.from(this.#users, ([key, user]) => this.#contribute(key, user)));
     await Promise.all(Array.from(this.#watched, ([key, watched]) => this.#look(key, watched)));
@@ -145,7 +145,8 @@ export class RedisUsers {
     const before = watched.revision;
     try {
       const { isOnline, revision } = await this.#stateOf(key);
-      // What came down the line meanwhile is newer. Where nothing came, a lower revision means that Redis lost its data.
+      // A change received on the line in the meantime is newer. If none was received, a lower revision means that
+      // Redis lost its data.
       if (watched.revision !== before && revision < watched.revision) return;
       watched.revision = revision;
       this.#heard(watched, isOnline, revision);

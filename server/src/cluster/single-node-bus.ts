@@ -1,15 +1,15 @@
-/** The bus of a node that is alone: nobody to tell, nobody to ask. */
+/** The bus of a single node: it drops messages, and questions have no answers. */
 import type { Answers, ClusterBus } from "../core/ports/cluster-bus.ts";
 
 const nobody: Answers<never> = { answers: [], silent: [] };
 
 export class SingleNodeBus implements ClusterBus {
   broadcast(): void {
-    // There is no other node, and a node never hears itself.
+    // There is no other node, and a node does not receive its own messages.
   }
 
   onMessage(): void {
-    // Nobody will ever speak.
+    // No other node sends messages.
   }
 
   async ask(): Promise<Answers<never>> {
@@ -21,7 +21,7 @@ export class SingleNodeBus implements ClusterBus {
   }
 
   onQuestion(): void {
-    // Nobody will ever ask.
+    // No other node asks questions.
   }
 
   listen(): () => void {
@@ -33,6 +33,6 @@ export class SingleNodeBus implements ClusterBus {
   }
 
   send(): void {
-    // Nobody listens.
+    // No other node listens.
   }
 }
