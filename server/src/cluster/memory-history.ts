@@ -128,7 +128,7 @@ export class MemoryHistory {
     return stream;
   }
 
-  /** A position that nobody can recover from. */
+  /** The position of an event that is not stored: no client can recover from it. */
   #forgottenAtOnce(appId: string, channel: string): Position {
     const position = { epoch: this.#nextEpoch(appId, channel), offset: 1 };
     this.#forgotten += 1;

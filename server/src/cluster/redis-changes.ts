@@ -7,7 +7,7 @@ import { EngineAway } from "../core/ports/broker.ts";
 import type { RedisLink } from "./redis-link.ts";
 import type { ChangingScript } from "./redis-scripts.ts";
 
-/** As a script answers it: the user or the count that changed stands in `value`; otherwise it is empty. `awayMs`: of a return. */
+/** A change as a script returns it. `value` is the changed user or count; otherwise empty. `awayMs`: of a return. */
 export type Change = readonly [what: string, revision: string, value: string, awayMs?: string];
 
 type Tell = (changes: readonly Change[]) => void;
