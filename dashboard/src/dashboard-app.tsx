@@ -1,9 +1,9 @@
-/** Logged in or not; then the shell with the pages in it. */
+/** Shows the login, or the shell with the current page. */
 import { useQuery } from "@tanstack/react-query";
 import { type ComponentType, lazy, Suspense } from "react";
 import { Redirect, Route, Switch } from "wouter";
 import { type ApiError, call, keepCsrfToken } from "./api/client.ts";
-import { ClientPlaceProvider, clientPlace } from "./api/client-place.ts";
+import { ClientEndpointProvider, clientEndpoint } from "./api/client-endpoint.ts";
 import { MeProvider } from "./api/session.ts";
 import { useGet } from "./api/use-api.ts";
 import { AppsPage } from "./apps/apps.tsx";
@@ -34,7 +34,7 @@ function LoggedInOnly() {
       keepCsrfToken(answer.csrfToken);
       return answer;
     },
-    // A server whose database is away lets nobody in, and does once it is back.
+    // While the database is unreachable nobody can log in: poll until it is back.
     refetchInterval: ({ state }) => (state.error === null ? false : awaySeenEveryMs),
   });
   if (session.error !== null) return <Centred error={session.error} />;
@@ -50,13 +50,13 @@ function LoggedIn() {
     return error === null ? <Loading /> : <Centred error={error} />;
   return (
     <MeProvider value={me.data}>
-      <ClientPlaceProvider value={clientPlace(server.data.clients, location.href)}>
+      <ClientEndpointProvider value={clientEndpoint(server.data.clients, location.href)}>
         <Shell>
           <Suspense fallback={<Loading />}>
             <Pages />
           </Suspense>
         </Shell>
-      </ClientPlaceProvider>
+      </ClientEndpointProvider>
     </MeProvider>
   );
 }
@@ -104,7 +104,7 @@ function Pages() {
       <Route path="/apps/:appId/:page">
         {({ appId, page }) => {
           const AppPage = appPages[page];
-          // A key of its own: nothing of one app's page may be seen under another's name.
+          // The key resets all state, so that no data of one app appears under another's name.
           return AppPage === undefined ? <NoPage /> : <AppPage key={appId} appId={appId} />;
         }}
       </Route>
@@ -120,5 +120,5 @@ function Pages() {
 }
 
 function NoPage() {
-  return <Empty title="There is no such page">The menu on the left has all there are.</Empty>;
+  return <Empty title="Page not found">The menu lists all pages.</Empty>;
 }

@@ -12,7 +12,7 @@ applyTheme(savedTheme());
 const queries = new QueryClient({
   defaultOptions: {
     queries: {
-      // A refusal stays a refusal; only a server that is away is asked again.
+      // Retry only while the server is unreachable. An error response would be the same again.
       retry: (failures, error) => failures < 2 && error instanceof ApiError && error.problem.status === 0,
       staleTime: 2_000,
     },

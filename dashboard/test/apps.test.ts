@@ -19,8 +19,8 @@ test("who has no app yet is led to make the first", async () => {
   const { page, goTo } = await dashboard.open();
   await answerList(page, (route) => route.fulfill({ json: { apps: [], total: 0, nextCursor: null } }));
   await goTo("apps");
-  await page.getByText("There is no app yet").waitFor();
-  await page.getByRole("button", { name: "Make the first app" }).click();
+  await page.getByText("There are no apps yet").waitFor();
+  await page.getByRole("button", { name: "Create the first app" }).click();
   await page.getByRole("dialog").getByRole("textbox", { name: "Name" }).waitFor();
 });
 
@@ -48,8 +48,8 @@ test("an app keeps the id, key and secret that its clients know, and its pages a
   const { page, goTo } = await dashboard.open();
   await goTo("apps?new");
   const form = page.getByRole("dialog");
-  await form.getByText("Keep an id, key and secret that you have").click();
-  await form.getByLabel("App id").fill("app-id");
+  await form.getByText("Use an existing ID, key and secret").click();
+  await form.getByLabel("App ID").fill("app-id");
   await form.getByLabel("Key", { exact: true }).fill("app-key");
   await form.getByLabel("Secret", { exact: true }).fill("app-secret");
   await form.getByText("A secret of fewer than 16 characters can be guessed").waitFor();

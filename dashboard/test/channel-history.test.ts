@@ -29,14 +29,14 @@ test("the page of a channel leads to its history, which is read to its end in bo
   await goTo(`apps/${dashboard.server.app.id}/channels`);
   await page.getByRole("button", { name: "orders-7" }).click();
   await page.getByRole("link", { name: "History", exact: true }).click();
-  await page.getByText("50 events, and older ones").waitFor();
+  await page.getByText("50 events, older ones available").waitFor();
   const events = page.getByRole("list", { name: "Events" }).getByRole("listitem");
   expect(await events.first().innerText()).toContain('{"order":60}');
   await page.getByRole("button", { name: "Load more" }).click();
   await page.getByText("60 events", { exact: true }).waitFor();
   expect(await events.last().innerText()).toContain('{"order":1}');
   await page.getByLabel("Order").selectOption("forwards");
-  await page.getByText("50 events, and newer ones").waitFor();
+  await page.getByText("50 events, newer ones available").waitFor();
   expect(await events.first().innerText()).toContain('{"order":1}');
   expect(complaints).toEqual([]);
 });
@@ -46,7 +46,7 @@ test("the palette leads to the page, and an event is sent again", async () => {
   const { page, goTo } = await dashboard.open();
   await goTo(`apps/${dashboard.server.app.id}/overview`);
   await page.keyboard.press("Control+k");
-  await page.getByRole("combobox", { name: "Go to" }).fill("history");
+  await page.getByRole("combobox", { name: "Search pages" }).fill("history");
   await page.getByRole("option", { name: "Channel history" }).waitFor();
   await page.keyboard.press("Enter");
   await page.getByLabel("Channel", { exact: true }).fill("orders-8");

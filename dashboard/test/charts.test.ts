@@ -100,7 +100,7 @@ test("the pointer reads the exact time and value, in all charts the same moment"
   expect(Number(calls)).toBe(Number(minute) - 26);
   await chart(page, "Connections").getByText(`${calls} connections · Wed, Mar 4, 13:${minute}`).waitFor();
   await page.mouse.move(0, 0);
-  await chart(page, "API calls").getByText("1,770,000 in all · at most 59,000 in one minute").waitFor();
+  await chart(page, "API calls").getByText("Total 1,770,000 · peak 59,000 per minute").waitFor();
 });
 
 test("the keyboard reads point by point, and so does who only hears", async () => {
@@ -143,9 +143,9 @@ test("a limit that is near is a line, one that is far is named, and the peak is 
 test("each span is told by its own interval", async () => {
   const page = await openScene({ counted: () => counts(1, 2), connectionsMax: 0 });
   for (const [span, words] of [
-    ["Day", "48 in all · at most 2 in one hour"],
-    ["Week", "336 in all · at most 2 in one hour"],
-    ["Hour", "120 in all · at most 2 in one minute"],
+    ["Day", "Total 48 · peak 2 per hour"],
+    ["Week", "Total 336 · peak 2 per hour"],
+    ["Hour", "Total 120 · peak 2 per minute"],
   ] as const) {
     await page.getByRole("button", { name: span, exact: true }).click();
     await chart(page, "Messages").getByText(words).waitFor();

@@ -41,7 +41,7 @@ test("of a long payload a row holds no more than can be seen, and opened all of 
   const row = page.getByRole("button", { name: /API event.*number-0 / });
   await row.click();
   expect((await row.textContent())?.length).toBeLessThan(1_000);
-  expect(await page.getByRole("region", { name: "The row in full" }).textContent()).toContain(text.trim());
+  expect(await page.getByRole("region", { name: "Row details" }).textContent()).toContain(text.trim());
 });
 
 test("a pause holds what is shown, and says how many wait", async () => {
@@ -62,7 +62,7 @@ test("another filter keeps what still matches, brings what it hid, and loses not
   await publish("room-a", 0, 3);
   await publish("room-b", 3, 3);
   await page.getByText("number-5 ").waitFor();
-  const channel = page.getByLabel("Channel, or a beginning with *");
+  const channel = page.getByLabel("Channel, or a prefix with *");
   await channel.fill("room-a");
   await page.getByText("number-5 ").waitFor({ state: "detached" });
   expect(await numbersIn(page)).toEqual([0, 1, 2]);
@@ -83,7 +83,7 @@ test("rows are searched, opened and closed by the keyboard", async () => {
   await page.keyboard.press("Tab");
   await page.keyboard.press("ArrowUp");
   await page.keyboard.press("Enter");
-  const detail = page.getByRole("region", { name: "The row in full" });
+  const detail = page.getByRole("region", { name: "Row details" });
   await detail.getByText("number-3").waitFor();
   await page.keyboard.press("Enter");
   await detail.waitFor({ state: "detached" });

@@ -61,7 +61,7 @@ test("a connection that was closed before the page was opened shows all that it 
   const why = dialog.getByRole("region", { name: "Why it closed" });
   await why.waitFor();
   const story = await why.innerText();
-  for (const words of ["4009\nNot allowed", "Closed by an administrator", "does not come back", "What to do"])
+  for (const words of ["4009\nNot allowed", "Closed by an administrator", "does not reconnect", "What to do"])
     expect(story).toContain(words);
   expect(await stepsOf(dialog)).toEqual([
     "Connected js 8.6.0 · from 127.0.0.1 · https://shop.example",
@@ -205,11 +205,11 @@ test("the overview shows a backend with a wrong secret the moment it asks", asyn
   const { page, complaints, goTo } = await dashboard.open();
   const { httpUrl, app } = dashboard.server;
   await goTo(`apps/${app.id}/overview`);
-  await page.getByText(/^No errors$|^Every error since/).waitFor();
+  await page.getByText(/^No errors$|^Complete since/).waitFor();
   const signed = `auth_key=${app.key}&auth_timestamp=${Math.floor(Date.now() / 1000)}&auth_version=1.0`;
   await fetch(`${httpUrl}/apps/${app.id}/channels?${signed}&auth_signature=feed`);
   await page
-    .getByText("GET /apps/:appId/channels was answered 401: Invalid signature: the request was not signed")
+    .getByText("GET /apps/:appId/channels failed with 401: Invalid signature: the request was not signed")
     .first()
     .waitFor();
   expect(complaints).toEqual([]);
@@ -225,7 +225,7 @@ test("errors that cannot be read say so, and are read on a second try", async ()
   await alert.waitFor();
   await page.unroute(path);
   await alert.getByRole("button", { name: "Try again" }).click();
-  await page.getByText(/^No errors$|^Every error since/).waitFor();
+  await page.getByText(/^No errors$|^Complete since/).waitFor();
 });
 
 for (const colorScheme of ["light", "dark"] as const) {

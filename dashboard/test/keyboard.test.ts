@@ -18,7 +18,7 @@ test("the palette leads to a page, begins something, and leaves the focus on the
   await dialog.waitFor();
   await page.keyboard.press("Escape");
   await dialog.waitFor({ state: "detached" });
-  await choose(page, "dark colours");
+  await choose(page, "dark theme");
   await page.locator('html[data-theme="dark"]').waitFor({ state: "attached" });
 });
 
@@ -106,7 +106,7 @@ function unreached(): string[] {
 
 async function choose(page: Page, typed: string): Promise<void> {
   await page.keyboard.press("Control+k");
-  await page.getByRole("combobox", { name: "Go to" }).fill(typed);
+  await page.getByRole("combobox", { name: "Search pages" }).fill(typed);
   await page
     .getByRole("option", { name: new RegExp(typed, "i") })
     .first()

@@ -68,7 +68,7 @@ test("the palette finds an app that is on no first page", async () => {
   const { page, goTo } = await dashboard.open();
   await goTo("apps");
   await page.keyboard.press("Control+k");
-  await page.getByRole("combobox", { name: "Go to" }).fill("shop 248");
+  await page.getByRole("combobox", { name: "Search pages" }).fill("shop 248");
   await page.getByRole("option", { name: "Shop 248" }).waitFor();
   await page.keyboard.press("Enter");
   await page.getByRole("heading", { name: "Shop 248" }).waitFor();
@@ -80,7 +80,7 @@ test("the audit log is read to its first entry by one key, which stays where it 
   const more = page.getByRole("button", { name: "Load more" });
   await more.focus();
   await page.keyboard.press("Enter");
-  await page.getByText("200 entries, and older ones").waitFor();
+  await page.getByText("200 entries, older ones available").waitFor();
   await page.keyboard.press("Enter");
   await more.waitFor({ state: "detached" });
   expect(await page.getByRole("row").count()).toBeGreaterThan(250);
@@ -91,7 +91,7 @@ test("on a narrow screen a row is a card that names what it holds, and a row of 
   await goTo("audit");
   const card = page.getByRole("row").filter({ hasText: "app.create" }).first();
   const height = async () => (await card.boundingBox())?.height ?? 0;
-  await card.getByText("Who", { exact: true }).waitFor();
+  await card.getByText("Actor", { exact: true }).waitFor();
   const cardHeight = await height();
   const tree = await page.context().newCDPSession(page);
   const roles = async () => {
@@ -101,7 +101,7 @@ test("on a narrow screen a row is a card that names what it holds, and a row of 
   for (const role of ["table", "columnheader", "row", "cell"]) expect(await roles()).toContain(role);
 
   await page.setViewportSize({ width: 1_440, height: 900 });
-  await card.getByText("Who", { exact: true }).waitFor({ state: "detached" });
+  await card.getByText("Actor", { exact: true }).waitFor({ state: "detached" });
   expect(await height()).toBeLessThan(cardHeight);
   expect(await roles()).toContain("cell");
 });
@@ -123,10 +123,10 @@ test("any of the apps is chosen for a token and for a person, and named in the l
   };
   await goTo("tokens?new");
   await dialog.getByLabel("Name").fill("of one app");
-  await dialog.getByLabel("May").selectOption("All of chosen apps");
-  expect(await dialog.getByRole("button", { name: "Make the token" }).isEnabled()).toBe(false);
+  await dialog.getByLabel("Permissions").selectOption("Full access to selected apps");
+  expect(await dialog.getByRole("button", { name: "Create the token" }).isEnabled()).toBe(false);
   await chooseBySearch("Shop 549");
-  await dialog.getByRole("button", { name: "Make the token" }).click();
+  await dialog.getByRole("button", { name: "Create the token" }).click();
   await dialog.getByRole("button", { name: "Done" }).click();
   const found = await dashboard.server.admin("GET", "/apps?search=Shop+549");
   const { apps } = found as { readonly apps: readonly { readonly id: string }[] };
@@ -135,7 +135,7 @@ test("any of the apps is chosen for a token and for a person, and named in the l
   await goTo("team?new");
   await dialog.getByLabel("E-mail").fill("dev@example.com");
   await chooseBySearch("Shop 548");
-  await dialog.getByRole("button", { name: "Make the link" }).click();
+  await dialog.getByRole("button", { name: "Create the link" }).click();
   await dialog.getByRole("button", { name: "Done" }).click();
   await page.getByRole("row", { name: "dev@" }).getByText("Shop 548", { exact: true }).waitFor();
 });

@@ -61,21 +61,21 @@ test("a tab that is seen again has the rows of its absence, or says that they ar
   await show(tab);
   await tab.getByText(`number-${tooMany + 2} `).waitFor();
   await tab.getByLabel("Search in the rows").fill("no row has this");
-  await tab.getByText(/^[\d,]+ rows were dropped: the page was away for too long$/).waitFor();
+  await tab.getByText(/^[\d,]+ rows were dropped: the page was disconnected for too long$/).waitFor();
 });
 
 test("a page that cannot keep up is told how many rows the server dropped, each of them once", async () => {
   const { page } = await dashboard.open();
   const tab = await openConsole(page.context());
   const filtered = tab.waitForResponse((answer) => answer.url().includes("channel=flood"));
-  await tab.getByLabel("Channel, or a beginning with *").fill("flood");
+  await tab.getByLabel("Channel, or a prefix with *").fill("flood");
   await filtered;
   await publishNumbers(dashboard.server, "flood", 0, 1);
   await tab.getByText("number-0 ").waitFor();
   const rowsBefore = await rowsTold(tab);
   await whileStanding(tab, () => publishNumbers(dashboard.server, "flood", 1, floodEvents, longText));
   await tab.getByLabel("Search in the rows").fill("no row has this");
-  const gaps = tab.getByText(/^[\d,]+ rows were dropped: this page could not keep up$/);
+  const gaps = tab.getByText(/^[\d,]+ rows were dropped: the page could not keep up$/);
   await gaps.first().waitFor();
   await until("each event to be a row or counted as dropped", async () => {
     const dropped = (await gaps.allTextContents()).map(numberIn);

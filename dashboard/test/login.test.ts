@@ -45,7 +45,7 @@ test("a second factor is set up, asked for at each login, and turned off", async
   };
   const secret = await copied("Copy the authenticator key");
   const [backupCode = "", secondBackupCode = ""] = (await copied("Copy the backup codes")).split("\n");
-  await page.getByLabel("Six digits").fill(totp(secret));
+  await page.getByLabel("6-digit code").fill(totp(secret));
   await page.getByRole("button", { name: "Turn it on" }).click();
   await page.getByRole("button", { name: "Turn it off" }).waitFor();
   expect(complaints).toEqual([]);
@@ -60,7 +60,7 @@ test("a second factor is set up, asked for at each login, and turned off", async
 
   await logOut(page);
   await givePassword(page);
-  await page.getByLabel("Six digits").fill(code);
+  await page.getByLabel("6-digit code").fill(code);
   await page.getByRole("button", { name: "Continue" }).click();
   await page.getByText("This code was used before: wait for the next one").waitFor();
 
@@ -74,7 +74,7 @@ test("a second factor is set up, asked for at each login, and turned off", async
   await goTo("account");
   const turnOff = async (code: string) => {
     await page.getByLabel("Your password").fill(owner.password);
-    await page.getByLabel("Six digits of the authenticator, or a backup code").fill(code);
+    await page.getByLabel("6-digit code from your authenticator, or a backup code").fill(code);
     await page.getByRole("button", { name: "Turn it off" }).click();
   };
   await turnOff("000-000");
@@ -105,13 +105,13 @@ test("an OIDC login leads into the dashboard, and a refused one says why", async
 
   issuer.visitor = { sub: "8", email: "stranger@example.com", email_verified: true };
   await logInElsewhere();
-  await page.getByText("Nobody has an account here with the e-mail address that Staff login gave").waitFor();
+  await page.getByText("No account has the e-mail address that Staff login sent").waitFor();
   issuer.visitor = { sub: "9", email: owner.email, email_verified: false };
   await logInElsewhere();
   await page.getByText("Staff login has not verified your e-mail address").waitFor();
   issuer.visitor = null;
   await logInElsewhere();
-  await page.getByText("Staff login refused, or the login was cancelled").waitFor();
+  await page.getByText("Staff login rejected the login, or it was cancelled").waitFor();
 
   issuer.visitor = { sub: "7", email: owner.email, email_verified: true };
   await logInElsewhere();

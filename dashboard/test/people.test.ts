@@ -18,7 +18,7 @@ test("the setup link makes the owner, once", async () => {
   await page.getByLabel("E-mail").fill("grace@example.com");
   await page.getByLabel("Your name").fill("Grace Hopper");
   await page.getByLabel("Password").fill("a few good words");
-  await page.getByRole("button", { name: "Make the account" }).click();
+  await page.getByRole("button", { name: "Create the account" }).click();
   await page.getByRole("heading", { name: "Apps" }).waitFor();
 
   const second = await openPage(started);
@@ -34,19 +34,19 @@ test("an invited viewer sees no secret and changes nothing, in the page or past 
   await owner.page.getByRole("button", { name: "Invite" }).click();
   await owner.page.getByLabel("E-mail").fill("alan@example.com");
   await owner.page.getByLabel("Role", { exact: true }).selectOption("viewer");
-  await owner.page.getByRole("button", { name: "Make the link" }).click();
+  await owner.page.getByRole("button", { name: "Create the link" }).click();
   const link = await owner.page.getByText("/dashboard/invitation#").textContent();
 
   const { page, goTo } = await openPage(started);
   await page.goto(link?.trim() ?? "");
   await page.getByLabel("Your name").fill("Alan Turing");
   await page.getByLabel("Password").fill("a few good words");
-  await page.getByRole("button", { name: "Make the account" }).click();
+  await page.getByRole("button", { name: "Create the account" }).click();
   await page.getByRole("heading", { name: "Apps" }).waitFor();
   expect(await page.getByRole("button", { name: "New app" }).count()).toBe(0);
   expect(await page.getByRole("link", { name: "Team" }).count()).toBe(0);
   await goTo(`apps/${started.app.id}/settings`);
-  await page.getByText("You may not see it").first().waitFor();
+  await page.getByText("No permission").first().waitFor();
   const status = await page.evaluate(async (path) => {
     const { csrfToken } = await (await fetch("/api/v1/session")).json();
     return (await fetch(path, { method: "POST", headers: { "x-csrf-token": csrfToken } })).status;

@@ -56,12 +56,12 @@ test("what could not be asked again says that it may be old, until it could", as
   const { page, goTo } = await dashboard.open();
   await goTo(`apps/${dashboard.server.app.id}/overview`);
   await page.getByText("Connections now").waitFor();
-  const notice = page.getByText("What you see may be old. It broke");
+  const notice = page.getByText("The shown data may be out of date. It broke");
   await page.route(isRead, breakDown);
   await notice.waitFor();
   await page.getByText("Connections now").waitFor();
   // It stands over the page, whose end can be seen all the same.
-  const end = page.getByText(/^None since|^Every error since/);
+  const end = page.getByText(/^None since|^Complete since/);
   await expectAbove(end, page.getByRole("status").filter({ has: notice }));
   // Not asked again by itself: until one tries, the notice stays.
   const daysFailed = page.waitForResponse((answer) => isOfDays(answer.url()) && answer.status() === 500);

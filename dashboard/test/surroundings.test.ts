@@ -88,7 +88,7 @@ test("while the database is away the page says so, and goes on by itself once it
   const { page, goTo } = await browser.openDashboard(server);
   await goTo(`apps/${server.app.id}/overview`);
   await page.getByText("Connections now").waitFor();
-  const notice = page.getByText(/What you see may be old\. .*database/);
+  const notice = page.getByText(/The shown data may be out of date\. .*database/);
   await database.stop();
   await notice.waitFor();
   await database.start();

@@ -18,7 +18,7 @@ async function invite(page: Page, email: string, choose: () => Promise<void>): P
   await page.getByRole("button", { name: "Invite" }).click();
   await page.getByLabel("E-mail").fill(email);
   await choose();
-  await page.getByRole("button", { name: "Make the link" }).click();
+  await page.getByRole("button", { name: "Create the link" }).click();
   const link = await page.getByText("/dashboard/invitation#").textContent();
   await page.getByRole("button", { name: "Done" }).click();
   return link?.trim() ?? "";
@@ -29,7 +29,7 @@ async function join(link: string, name: string) {
   await opened.page.goto(link);
   await opened.page.getByLabel("Your name").fill(name);
   await opened.page.getByLabel("Password").fill(password);
-  await opened.page.getByRole("button", { name: "Make the account" }).click();
+  await opened.page.getByRole("button", { name: "Create the account" }).click();
   await opened.page.getByRole("heading", { name: "Apps" }).waitFor();
   return opened;
 }
@@ -56,7 +56,7 @@ test("a developer is invited to one app, and is given another later", async () =
   const { page, goTo } = await openDashboard(server);
   await goTo("team");
   const link = await invite(page, "dev@example.com", async () => {
-    await page.getByText("With no app chosen they see none").waitFor();
+    await page.getByText("If no app is selected, the person sees no apps").waitFor();
     await page.getByRole("checkbox", { name: "Shop" }).check();
   });
   const invitation = page.getByRole("table", { name: "Invitations" }).getByRole("row", { name: "dev@" });
@@ -102,7 +102,7 @@ test("a viewer becomes a developer of chosen apps, a viewer of some, and is remo
   await logInAgain(person, "alan@example.com");
   await seesApps(person, ["Chat"]);
   await changeTo("viewer", async () => {
-    await page.getByLabel("Only chosen apps").check();
+    await page.getByLabel("Only selected apps").check();
     await page.getByRole("checkbox", { name: "Shop" }).check();
   });
   await logInAgain(person, "alan@example.com");

@@ -46,15 +46,15 @@ async function openWithWebhook(): Promise<Page> {
   const dialog = page.getByRole("dialog");
   await dialog.getByLabel("URL").fill(receiver.url);
   await dialog.getByLabel("channel_vacated").uncheck();
-  await dialog.getByLabel("Many events in one request").uncheck();
-  await dialog.getByRole("button", { name: "Make the webhook" }).click();
+  await dialog.getByLabel("Batch events in one request").uncheck();
+  await dialog.getByRole("button", { name: "Create the webhook" }).click();
   await page.getByRole("heading", { name: receiver.url }).waitFor();
   return page;
 }
 
 test("a webhook is made, delivers, fails, is mended and replayed", async () => {
   const page = await openWithWebhook();
-  await page.getByText("Nothing sent yet", { exact: true }).waitFor();
+  await page.getByText("No deliveries yet", { exact: true }).waitFor();
 
   client.subscribe("orders");
   await page.getByText("Healthy", { exact: true }).waitFor();
@@ -66,12 +66,12 @@ test("a webhook is made, delivers, fails, is mended and replayed", async () => {
   const channels = ["a", "b", "c", "d", "e"].map((name) => `room-${name}`);
   for (const channel of channels) client.subscribe(channel);
   await page.getByText("Paused", { exact: true }).waitFor();
-  await page.getByText("so only one request is tried now and then").waitFor();
-  await page.getByText("5 events given up").waitFor();
-  await page.getByRole("button", { name: "Given up", exact: true }).click();
-  const tried = page.getByRole("button", { name: /^Given up channel_occupied room-. 500 in / }).first();
+  await page.getByText("so Soketify sends only occasional test requests").waitFor();
+  await page.getByText("5 events failed").waitFor();
+  await page.getByRole("button", { name: "Failed", exact: true }).click();
+  const tried = page.getByRole("button", { name: /^Failed channel_occupied room-. 500 in / }).first();
   const [room = ""] = /room-./.exec((await tried.textContent()) ?? "") ?? [];
-  const failed = page.getByRole("button", { name: `Given up channel_occupied ${room}` });
+  const failed = page.getByRole("button", { name: `Failed channel_occupied ${room}` });
   await failed.click();
   await page.getByText(new RegExp(`^POST .*webhook-id: .*"${room}"`, "s")).waitFor();
   await page.getByText(/^500 in \d+ ms\s+the shop is closed/).waitFor();
@@ -80,7 +80,7 @@ test("a webhook is made, delivers, fails, is mended and replayed", async () => {
   await page.getByRole("button", { name: `Send again: channel_occupied ${room}` }).click();
   await page.getByText("Healthy", { exact: true }).waitFor();
   await failed.waitFor({ state: "detached" });
-  await page.getByText("4 events given up").waitFor();
+  await page.getByText("4 events failed").waitFor();
   const events = await receiver.eventCount(2);
   expect(events.map(({ channel }) => channel)).toEqual(["orders", room]);
 });
@@ -89,10 +89,10 @@ test("a test tells at once what the receiver answers", async () => {
   const page = await openWithWebhook();
   const button = page.getByRole("button", { name: `Test ${receiver.url}` });
   await button.click();
-  await page.getByText("The test arrived: 200").waitFor();
+  await page.getByText("Test delivered: 200").waitFor();
   status = 503;
   await button.click();
-  await page.getByText("The test failed: 503").waitFor();
+  await page.getByText("Test failed: 503").waitFor();
   await page.getByText("the shop is closed").waitFor();
 });
 
@@ -103,8 +103,8 @@ test("a receiver that is gone disables the webhook, and the page says why and ho
   await page.getByText("Disabled", { exact: true }).waitFor();
   await page.getByText("The receiver answered 410 Gone, so this webhook was disabled").waitFor();
   status = 200;
-  await page.getByRole("button", { name: `Switch on ${receiver.url}` }).click();
-  await page.getByRole("button", { name: `Switch off ${receiver.url}` }).waitFor();
+  await page.getByRole("button", { name: `Enable ${receiver.url}` }).click();
+  await page.getByRole("button", { name: `Disable ${receiver.url}` }).waitFor();
   await page.getByRole("button", { name: "Send again: channel_occupied orders" }).click();
   await receiver.eventCount(1);
   await page.getByText("Healthy", { exact: true }).waitFor();
@@ -121,20 +121,20 @@ test("what a webhook is for is edited, and headers are kept until they are repla
   const saved = () => dialog.waitFor({ state: "detached" });
 
   await edit(async () => {
-    await dialog.getByLabel("begin with").fill("vip- room-");
+    await dialog.getByLabel("start with").fill("vip- room-");
     await dialog.getByLabel("Headers").fill("X-Team: tea\nX-Place:eu");
-    await dialog.getByLabel("Many events in one request").check();
+    await dialog.getByLabel("Batch events in one request").check();
     await dialog.getByLabel("cache_miss").check();
   });
   await saved();
-  for (const words of ["vip-*", "room-*", "X-Team", "X-Place", "cache_miss", "Many events in one"])
+  for (const words of ["vip-*", "room-*", "X-Team", "X-Place", "cache_miss", "Batched"])
     await page.getByText(words, { exact: true }).waitFor();
   for (const channel of ["orders", "vip-1"]) client.subscribe(channel);
   const [event] = await receiver.eventCount(1);
   expect(event).toMatchObject({ channel: "vip-1" });
   expect(receiver.requests[0]?.headers).toMatchObject({ "x-team": "tea", "x-place": "eu" });
 
-  await edit(() => dialog.getByLabel("fit").fill("*-*"));
+  await edit(() => dialog.getByLabel("match").fill("*-*"));
   await saved();
   await page.getByText("*-*", { exact: true }).waitFor();
   client.subscribe("vip-2");
@@ -149,23 +149,23 @@ test("what a webhook is for is edited, and headers are kept until they are repla
   await dialog.getByLabel("Headers").fill("");
   await dialog.getByRole("button", { name: "Save" }).click();
   await saved();
-  await page.getByText("None of its own").waitFor();
+  await page.getByText("None", { exact: true }).waitFor();
 });
 
 test("a webhook is switched off and deleted, and only after a second word", async () => {
   const page = await openWithWebhook();
-  await page.getByRole("button", { name: `Switch off ${receiver.url}` }).click();
-  await page.getByText("Off", { exact: true }).waitFor();
+  await page.getByRole("button", { name: `Disable ${receiver.url}` }).click();
+  await page.getByText("Disabled", { exact: true }).waitFor();
   const remove = page.getByRole("button", { name: `Delete ${receiver.url}` });
   await remove.focus();
   await page.keyboard.press("Enter");
-  await page.getByRole("button", { name: "Keep it" }).waitFor();
+  await page.getByRole("button", { name: "Cancel" }).waitFor();
   await page.keyboard.press("Escape");
   await page.getByRole("dialog").waitFor({ state: "detached" });
   expect(await remove.evaluate((button) => button === document.activeElement)).toBe(true);
   await remove.click();
-  await page.getByRole("button", { name: "Delete for ever" }).click();
-  await page.getByText("There is no webhook yet").waitFor();
+  await page.getByRole("button", { name: "Delete permanently" }).click();
+  await page.getByText("There are no webhooks yet").waitFor();
   await until("nothing to be left on the server", async () => {
     const answer = (await server.admin("GET", `/apps/${server.app.id}/webhooks`)) as { webhooks: unknown[] };
     return answer.webhooks.length === 0;

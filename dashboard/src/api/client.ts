@@ -1,4 +1,4 @@
-/** Requests to `/api/v1`, typed end to end by the server's own table of endpoints. */
+/** Requests to `/api/v1`, typed by the server's table of endpoints. */
 import type { z } from "zod";
 import type { Problem } from "../../../server/src/admin-api/contracts/common.ts";
 import type { csrfHeader } from "../../../server/src/admin-api/contracts/people.ts";
@@ -25,7 +25,7 @@ export type Input<Name extends Route> = (unknown extends PathOf<Name> ? object :
   ([InputOf<Name, "query">] extends [never] ? object : { query?: InputOf<Name, "query"> }) &
   ([InputOf<Name, "body">] extends [never] ? object : { body: InputOf<Name, "body"> });
 
-/** A no of the API: `problem.detail` is for people, `problem.code` for programs. */
+/** An error response of the API: `problem.detail` is for people, `problem.code` for programs. */
 export class ApiError extends Error {
   readonly problem: Problem;
 
@@ -35,16 +35,16 @@ export class ApiError extends Error {
   }
 }
 
-/** The server's root as the browser reaches it, path prefix included; ends with a slash. */
+/** The server's root URL as the browser reaches it, with the path prefix; ends with a slash. */
 export const serverUrl = new URL("../", document.baseURI);
 
 let csrfToken: string | null = null;
-/** To be called with what `GET /session` answers. */
+/** Call it with each answer of `GET /session`. */
 export function keepCsrfToken(token: string | null): void {
   csrfToken = token;
 }
 
-/** @throws ApiError where the API refuses, or cannot be reached */
+/** @throws ApiError if the API returns an error or cannot be reached */
 export async function call<Name extends Route>(route: Name, input: Input<Name>): Promise<Answer<Name>> {
   const [method, path] = route.split(" ", 2) as [string, string];
   const parts = input as { path?: Record<string, string>; query?: object; body?: unknown };

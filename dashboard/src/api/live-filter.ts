@@ -1,8 +1,8 @@
-/** Applies the server's live filter to the entries that are here already. */
+/** Applies the server\'s live filter to the entries that are already in the page. */
 import type { LiveEntry, LiveQuery } from "../../../server/src/admin-api/contracts/live.ts";
 import { createLiveFilter } from "../../../server/src/live/live-filter.ts";
 
-/** Each is a comma-separated list; empty: all. */
+/** Each field is a comma-separated list; an empty list matches everything. */
 export type LiveFilter = { readonly [Key in Exclude<keyof LiveQuery, "after">]?: string };
 
 export function liveMatcher({ type, channel, userId, socketId }: LiveFilter): (entry: LiveEntry) => boolean {

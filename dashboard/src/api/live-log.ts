@@ -1,15 +1,15 @@
-/** The live feed of one app, held in memory: the newest rows up to a limit, and what was lost. */
+/** One app's live feed in memory: the newest rows up to a limit, and the gaps where entries were lost. */
 import { type LiveFilter, liveMatcher } from "./live-filter.ts";
 import { LiveRows, type LogRow, rowsMax } from "./live-rows.ts";
 import { type FeedState, type Listening, type LiveNews, listenLive } from "./live-stream.ts";
 
 export interface LogSnapshot {
-  /** Those that the filter lets through. */
+  /** The rows that match the filter. */
   readonly rows: readonly LogRow[];
   readonly state: FeedState;
-  /** Rows that ever came. */
+  /** The number of rows received so far. */
   readonly count: number;
-  /** Those of them that this page has dropped again, the oldest. */
+  /** The number of oldest rows that this page dropped to stay below its limit. */
   readonly dropped: number;
 }
 
@@ -27,7 +27,7 @@ export class LiveLog {
     this.#filter = filter;
   }
 
-  /** For useSyncExternalStore: rows come while somebody listens. */
+  /** For useSyncExternalStore: rows arrive only while there is a listener. */
   readonly subscribe = (listener: () => void): (() => void) => {
     this.#listeners.add(listener);
     this.#listening ??= listenLive(this.#appId, this.#filter, (news) => this.#hear(news));
@@ -41,7 +41,7 @@ export class LiveLog {
 
   readonly snapshot = (): LogSnapshot => this.#snapshot;
 
-  /** Counts at once for what is here; what the server still has of the past and the future comes a moment later. */
+  /** Filters the rows in memory at once. Older matching rows that the server still has arrive shortly after. */
   setFilter(filter: LiveFilter): void {
     this.#filter = filter;
     this.#draw(null);
@@ -63,7 +63,7 @@ export class LiveLog {
     this.#drawSoon();
   }
 
-  /** Once a frame, however many come. */
+  /** Draws at most once per frame. */
   #drawSoon(): void {
     if (this.#frame !== 0) return;
     this.#frame = requestAnimationFrame(() => {
@@ -72,7 +72,7 @@ export class LiveLog {
     });
   }
 
-  /** @param added null: everything is looked at again */
+  /** @param added the new rows at the end; null filters all rows again */
   #draw(added: readonly LogRow[] | null): void {
     const isWanted = liveMatcher(this.#filter);
     const wanted = (rows: readonly LogRow[]) =>

@@ -1,4 +1,4 @@
-/** The newest rows of a live feed, up to a limit, in their order however they come. */
+/** The newest rows of a live feed, up to a limit, sorted by entry id whatever order they arrive in. */
 import type { LiveEntry, LiveGap } from "../../../server/src/admin-api/contracts/live.ts";
 
 export type LogRow =
@@ -6,14 +6,14 @@ export type LogRow =
   | { readonly kind: "gap"; readonly key: string; readonly order: number; readonly gap: LiveGap };
 
 export const rowsMax = 5_000;
-/** More than one time of watching has entries. */
+/** More than the number of entries that one epoch can have. */
 const epochSize = 2 ** 40;
 
 export class LiveRows {
   #rows: readonly LogRow[] = [];
   #waiting: LogRow[] = [];
   #lastOrder = 0;
-  /** Up to here they were cleared away. */
+  /** Rows up to this order were cleared. */
   #clearedOrder = 0;
   readonly #epochs: string[] = [];
   #count = 0;
@@ -23,12 +23,12 @@ export class LiveRows {
     return this.#rows;
   }
 
-  /** All that ever came. */
+  /** The number of rows received so far. */
   get count(): number {
     return this.#count;
   }
 
-  /** The oldest, which made room. */
+  /** The number of oldest rows dropped to stay below the limit. */
   get dropped(): number {
     return this.#dropped;
   }
@@ -42,7 +42,7 @@ export class LiveRows {
     this.#wait({ kind: "gap", key: `gap ${order}`, order, gap });
   }
 
-  /** Takes in what has come since the last time. Those that were new, where all of them belong at the end; else null. */
+  /** Merges the rows that arrived since the last call. Returns them if all belong at the end; null if some belong earlier. */
   settle(): readonly LogRow[] | null {
     const waiting = this.#waiting.filter(({ order }) => order > this.#clearedOrder);
     this.#waiting = [];
@@ -63,7 +63,7 @@ export class LiveRows {
     this.#rows = [];
   }
 
-  /** A page out of sight draws nothing, so that nothing is settled: it must not grow meanwhile. */
+  /** A hidden page draws no frames and so never settles: without this limit its waiting rows would grow without bound. */
   #wait(row: LogRow): void {
     this.#waiting.push(row);
     if (this.#waiting.length >= rowsMax * 2) this.settle();

@@ -1,12 +1,12 @@
-/** What happens in an app as this page hears it: one EventSource an app, however many listen. */
+/** The live feed of an app: one EventSource per app, shared by all listeners of the page. */
 import type { LiveEnd, LiveEntry, LiveGap } from "../../../server/src/admin-api/contracts/live.ts";
 import { apiUrl } from "./client.ts";
 import { type LiveFilter, liveMatcher } from "./live-filter.ts";
 
 const reopenAfterMs = 1_000;
-/** Somebody who types a filter is not done with each letter. */
+/** While a filter is being typed, the stream must not be reopened for each letter. */
 const filterSettlesMs = 250;
-/** A browser opens six connections to a server, for all its tabs: those that nobody sees must leave some to the others. */
+/** A browser opens at most six connections to a server, shared by all tabs: hidden tabs must release theirs. */
 const hiddenForMs = 10_000;
 
 export type FeedState = "connecting" | "open" | "away" | LiveEnd["reason"];
@@ -19,29 +19,29 @@ export type LiveNews =
 interface Listener {
   filter: LiveFilter;
   isWanted: (entry: LiveEntry) => boolean;
-  readonly hear: (news: LiveNews) => void;
+  readonly onNews: (news: LiveNews) => void;
 }
 
 export interface Listening {
-  /** Counts at once for what comes; what the server still has of the past comes a moment later, once more where it came before. */
+  /** Applies at once to new entries. The server then sends its past entries again, so that a listener may receive an entry twice. */
   setFilter(filter: LiveFilter): void;
   leave(): void;
 }
 
 const streams = new Map<string, LiveStream>();
 
-/** @param hear is told the state at once, then each entry that the filter lets through, each gap, each new state */
-export function listenLive(appId: string, filter: LiveFilter, hear: (news: LiveNews) => void): Listening {
+/** @param onNews called at once with the state, then with each matching entry, each gap and each new state */
+export function listenLive(appId: string, filter: LiveFilter, onNews: (news: LiveNews) => void): Listening {
   const stream = streams.get(appId) ?? new LiveStream(appId);
   streams.set(appId, stream);
-  return stream.join(filter, hear);
+  return stream.join(filter, onNews);
 }
 
 class LiveStream {
   readonly #appId: string;
   readonly #listeners = new Set<Listener>();
   #source: EventSource | null = null;
-  /** What it was opened for. */
+  /** The URL of the open stream, without `after`. */
   #url = "";
   #lastId: string | null = null;
   #state: FeedState = "connecting";
@@ -50,30 +50,30 @@ class LiveStream {
 
   constructor(appId: string) {
     this.#appId = appId;
-    document.addEventListener("visibilitychange", () => this.#look());
+    document.addEventListener("visibilitychange", () => this.#followVisibility());
   }
 
-  join(filter: LiveFilter, hear: Listener["hear"]): Listening {
-    const listener: Listener = { filter, isWanted: liveMatcher(filter), hear };
+  join(filter: LiveFilter, onNews: Listener["onNews"]): Listening {
+    const listener: Listener = { filter, isWanted: liveMatcher(filter), onNews };
     this.#listeners.add(listener);
-    hear({ kind: "state", state: this.#state });
-    // Panels of one page come and go together.
-    this.#tune(0);
+    onNews({ kind: "state", state: this.#state });
+    // The panels of a page mount together: 0 ms later all of them have joined.
+    this.#reopenIfNeeded(0);
     return {
       setFilter: (next) => {
         listener.filter = next;
         listener.isWanted = liveMatcher(next);
-        this.#tune(filterSettlesMs);
+        this.#reopenIfNeeded(filterSettlesMs);
       },
       leave: () => {
         this.#listeners.delete(listener);
-        this.#tune(0);
+        this.#reopenIfNeeded(0);
       },
     };
   }
 
-  /** Until then what is open stays so. */
-  #tune(afterMs: number): void {
+  /** Opens a stream for the current filters after `afterMs`. The open stream stays until then. */
+  #reopenIfNeeded(afterMs: number): void {
     if (this.#listeners.size === 0) {
       this.#close();
       this.#lastId = null;
@@ -85,7 +85,7 @@ class LiveStream {
     else this.#openLater(afterMs);
   }
 
-  /** The server's filters are joined by and: it can send what one panel wants, but for panels that differ only everything. */
+  /** The server combines filters with AND. Panels with different filters therefore need the unfiltered stream. */
   #wantedUrl(): string {
     const urlOf = (filter: LiveFilter) => apiUrl("/apps/{appId}/live", { appId: this.#appId }, filter).href;
     const urls = new Set([...this.#listeners].map(({ filter }) => urlOf(filter)));
@@ -102,32 +102,33 @@ class LiveStream {
     this.#close();
     const wanted = this.#wantedUrl();
     const url = new URL(wanted);
-    // Another filter may let through what the one before held back.
+    // A new filter may match past entries that the previous one hid: ask for all that the server kept.
     const after = this.#lastId !== null && wanted !== this.#url ? "kept" : this.#lastId;
     if (after !== null) url.searchParams.set("after", after);
     this.#url = wanted;
     this.#source = new EventSource(url);
     this.#listenTo(this.#source);
-    this.#look();
+    this.#followVisibility();
   }
 
   #listenTo(source: EventSource): void {
     source.onopen = () => this.#enter("open");
     source.onerror = () => {
       this.#enter("away");
-      // A browser gives up where the answer is an error, as while the server restarts behind a proxy.
+      // A browser does not reconnect after an error response, such as a proxy's 502 during a restart.
       if (source.readyState === EventSource.CLOSED) this.#openLater(reopenAfterMs);
     };
     source.addEventListener("activity", ({ data, lastEventId }: MessageEvent<string>) => {
       this.#lastId = lastEventId;
       const entry = JSON.parse(data) as LiveEntry;
-      for (const { isWanted, hear } of this.#listeners) if (isWanted(entry)) hear({ kind: "entry", entry });
+      for (const { isWanted, onNews } of this.#listeners)
+        if (isWanted(entry)) onNews({ kind: "entry", entry });
     });
     source.addEventListener("position", ({ lastEventId }: MessageEvent<string>) => {
       this.#lastId = lastEventId;
     });
     source.addEventListener("gap", ({ data }: MessageEvent<string>) => {
-      this.#tell({ kind: "gap", gap: JSON.parse(data) as LiveGap });
+      this.#emit({ kind: "gap", gap: JSON.parse(data) as LiveGap });
     });
     source.addEventListener("end", ({ data }: MessageEvent<string>) => {
       const { reason } = JSON.parse(data) as LiveEnd;
@@ -137,8 +138,8 @@ class LiveStream {
     });
   }
 
-  /** Out of sight the stream is given up after a while; in sight it goes on where it was. */
-  #look(): void {
+  /** Closes the stream after the page was hidden for a while; resumes it when the page is visible again. */
+  #followVisibility(): void {
     clearTimeout(this.#hideTimer);
     if (this.#listeners.size === 0 || this.#state === "unauthorized" || this.#state === "appDeleted") return;
     if (document.hidden) this.#hideTimer = setTimeout(() => this.#close(), hiddenForMs);
@@ -157,10 +158,10 @@ class LiveStream {
 
   #enter(state: FeedState): void {
     this.#state = state;
-    this.#tell({ kind: "state", state });
+    this.#emit({ kind: "state", state });
   }
 
-  #tell(news: LiveNews): void {
-    for (const { hear } of this.#listeners) hear(news);
+  #emit(news: LiveNews): void {
+    for (const { onNews } of this.#listeners) onNews(news);
   }
 }

@@ -1,8 +1,8 @@
-/** A stock `pusher-js` client in the page, authorized by the dashboard's own session. */
+/** A stock `pusher-js` client in the page, authorized by the dashboard's session. */
 import Pusher, { type Channel } from "pusher-js";
 import type { App } from "../../../server/src/admin-api/contracts/apps.ts";
 import { call } from "./client.ts";
-import type { ClientPlace } from "./client-place.ts";
+import type { ClientEndpoint } from "./client-endpoint.ts";
 
 export interface Frame {
   readonly key: number;
@@ -26,7 +26,7 @@ export class PlaygroundClient {
 
   constructor(
     app: App,
-    { host, port, isTls, path }: ClientPlace,
+    { host, port, isTls, path }: ClientEndpoint,
     member: PlaygroundMember,
     onState: (state: string) => void,
     onFrames: (frames: readonly Frame[]) => void,
@@ -85,7 +85,7 @@ export class PlaygroundClient {
     const isSent = this.#pusher.send_event(event, data, channel);
     this.#note(
       isSent ? "out" : "note",
-      isSent ? JSON.stringify({ event, channel, data }) : "Not connected: not sent",
+      isSent ? JSON.stringify({ event, channel, data }) : "Not sent: the client is not connected",
     );
   }
 

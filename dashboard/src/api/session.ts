@@ -1,4 +1,4 @@
-/** Who looks at the dashboard, and what they may do. */
+/** The logged-in person and their permissions. */
 import { createContext, useContext } from "react";
 import type { Me, Permission } from "../../../server/src/admin-api/contracts/server.ts";
 
@@ -11,7 +11,7 @@ export function useMe(): Me {
   return me;
 }
 
-/** What one may not do is not offered; the API refuses it whatever the page shows. */
+/** The page hides actions that the person may not take. The API enforces permissions whatever the page shows. */
 export function useMay(permission: Permission): boolean {
   return useMe().permissions.includes(permission);
 }

@@ -1,4 +1,4 @@
-/** The API as hooks: what is asked is kept by its route and input, and asked again when something changed. */
+/** The API as hooks. Answers are cached by route and input, and fetched again after each change. */
 import {
   type UseMutationResult,
   type UseQueryResult,
@@ -10,7 +10,7 @@ import { type Answer, type ApiError, call, type Input, type Route } from "./clie
 
 export type ReadRoute = Extract<Route, `GET ${string}`>;
 
-/** `everyMs`: asked again as often, while the page is looked at. */
+/** `everyMs`: refetches in this interval while the page is visible. */
 export function useGet<Name extends ReadRoute>(
   route: Name,
   input: Input<Name>,
@@ -25,7 +25,7 @@ export function useGet<Name extends ReadRoute>(
   });
 }
 
-/** A request that changes something; afterwards whatever is on the screen is asked again. */
+/** A request that changes something. Afterwards every query on the screen is fetched again. */
 export function useChange<Name extends Route>(
   route: Name,
 ): UseMutationResult<Answer<Name>, ApiError, Input<Name>> {

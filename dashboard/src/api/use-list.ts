@@ -1,4 +1,4 @@
-/** Lists that the API gives by pages. */
+/** Paginated lists of the API. */
 import { keepPreviousData, type UseInfiniteQueryResult, useInfiniteQuery } from "@tanstack/react-query";
 import { useCallback, useMemo } from "react";
 import { type Answer, type ApiError, call, type Input, type Route } from "./client.ts";
@@ -10,25 +10,25 @@ type Paged =
 type PagedRoute = { [Name in Route]: Answer<Name> extends Paged ? Name : never }[Route];
 
 export interface List<Row, Page = unknown> {
-  /** Of the pages that were asked for so far. */
+  /** The rows of the pages fetched so far. */
   readonly rows: readonly Row[];
-  /** With what an answer says beside its rows. */
+  /** The first page's answer, for the fields beside its rows. */
   readonly firstPage: Page | undefined;
-  /** On all pages together; null where the API does not count. */
+  /** The number of rows on all pages; null if the API does not count them. */
   readonly total: number | null;
   readonly hasMore: boolean;
-  /** The rows answer an earlier question; those for this one are on their way. */
+  /** The rows belong to the previous input; those for the new one are loading. */
   readonly isOfBefore: boolean;
   readonly isLoadingMore: boolean;
-  /** Asks for the next page, where there is one and it is not on its way. */
+  /** Fetches the next page if there is one and it is not loading yet. */
   readonly loadMore: () => void;
-  /** The request behind it, for its state. */
+  /** The underlying query, for its loading and error states. */
   readonly query: Pick<UseInfiniteQueryResult<unknown, ApiError>, "data" | "error" | "refetch">;
 }
 
 /**
  * @param rowsOf must be the same function from one render to the next
- * @param everyMs one request in this time keeps what is shown fresh, however many pages there are
+ * @param everyMs refreshes the shown rows in this interval, with one request whatever the number of pages
  */
 export function useList<Name extends PagedRoute, Row>(
   route: Name,

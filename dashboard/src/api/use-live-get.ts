@@ -1,4 +1,4 @@
-/** Asks again when the live feed rings: what is shown comes from one answer, so nothing is lost or doubled between two. */
+/** Refetches when the live feed reports a matching entry. The page shows one whole answer, so entries are never missing or duplicated. */
 import type { UseQueryResult } from "@tanstack/react-query";
 import { useEffect } from "react";
 import type { Answer, ApiError, Input } from "./client.ts";
@@ -7,22 +7,22 @@ import { listenLive } from "./live-stream.ts";
 import { type ReadRoute, useGet } from "./use-api.ts";
 
 const pauseMs = 200;
-/** For what the feed does not tell, such as pings. */
+/** For changes that the feed does not report, such as pings. */
 const everyMs = 5_000;
 
-/** @param bell what of the app's feed changes the answer; it must stay the same from render to render */
+/** @param trigger the feed entries that change the answer; must be the same object on each render */
 export function useLiveGet<Name extends ReadRoute>(
   route: Name,
   input: Input<Name> & { readonly path: { readonly appId: string } },
-  bell: LiveFilter,
+  trigger: LiveFilter,
 ): UseQueryResult<Answer<Name>, ApiError> {
   const query = useGet(route, input, { everyMs });
   const { refetch } = query;
   const { appId } = input.path;
   useEffect(() => {
     let timer: ReturnType<typeof setTimeout> | null = null;
-    const { leave } = listenLive(appId, bell, (news) => {
-      // The first answer is on its way then.
+    const { leave } = listenLive(appId, trigger, (news) => {
+      // The first answer is loading already.
       if (news.kind === "state" && news.state === "connecting") return;
       timer ??= setTimeout(() => {
         timer = null;
@@ -33,6 +33,6 @@ export function useLiveGet<Name extends ReadRoute>(
       leave();
       if (timer !== null) clearTimeout(timer);
     };
-  }, [appId, bell, refetch]);
+  }, [appId, trigger, refetch]);
   return query;
 }

@@ -1,4 +1,4 @@
-/** Any of the apps, however many there are: a list to look through, and a search of all of them. */
+/** Selects apps from a paginated list, with a search over all apps. */
 import { useDeferredValue, useState } from "react";
 import type { App } from "../../../server/src/admin-api/contracts/apps.ts";
 import { useList } from "../api/use-list.ts";
@@ -14,7 +14,7 @@ const appsOf = (page: { readonly apps: readonly App[] }) => page.apps;
 interface AppChoiceProps {
   readonly chosen: readonly string[];
   readonly onChange: (appIds: readonly string[]) => void;
-  /** What it means that none is chosen. */
+  /** Explains what selecting no app means. */
   readonly none: string;
 }
 
@@ -26,7 +26,7 @@ export function AppChoice({ chosen, onChange, none }: AppChoiceProps) {
     appsOf,
   );
   const nameOf = useAppNames(chosen);
-  // Chosen, and on no page that is here: without a search they are seen all the same.
+  // Selected apps on pages that are not loaded: shown unless a search is active.
   const elsewhere = search === "" ? chosen.filter((id) => !apps.rows.some((app) => app.id === id)) : [];
   const choices = [...elsewhere.map((id) => ({ id, name: nameOf(id) })), ...apps.rows];
   const choose = (appId: string, isChosen: boolean) =>

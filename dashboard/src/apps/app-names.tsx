@@ -2,7 +2,7 @@ import { useQueries } from "@tanstack/react-query";
 import { call } from "../api/client.ts";
 import { useGet } from "../api/use-api.ts";
 
-/** Apps as one reads them in a table. Null: all. */
+/** The names of apps for a table cell. Null: all apps. */
 export function AppNames({ appIds }: { readonly appIds: readonly string[] | null }) {
   const nameOf = useAppNames(appIds ?? []);
   if (appIds === null) return <span className="text-faint">all</span>;
@@ -15,7 +15,7 @@ export function AppNames({ appIds }: { readonly appIds: readonly string[] | null
   );
 }
 
-/** The apps of the first page are asked together, those beyond it one by one. An app that is gone keeps its id. */
+/** One request names the apps of the first page; each further app takes one request. A deleted app is shown by its id. */
 export function useAppNames(appIds: readonly string[]): (appId: string) => string {
   const apps = useGet("GET /apps", { query: { limit: 500 } }).data?.apps;
   const names = new Map(apps?.map(({ id, name }) => [id, name]));

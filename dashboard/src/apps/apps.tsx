@@ -1,4 +1,4 @@
-/** Every app that one may see, with what it does right now. */
+/** The apps that the person may see, with their current activity. */
 import { useDeferredValue, useState } from "react";
 import { Link } from "wouter";
 import type { App } from "../../../server/src/admin-api/contracts/apps.ts";
@@ -35,7 +35,7 @@ export function AppsPage() {
   return (
     <Page
       title="Apps"
-      lead="Each app has its own key and secret; none sees another's channels."
+      lead="Each app has its own key, secret and channels."
       actions={
         mayCreate && (
           <Button look="primary" onClick={dialog.open}>
@@ -65,16 +65,14 @@ export function AppsPage() {
 
 function NoApps({ search, onNew }: { readonly search: string; readonly onNew: (() => void) | null }) {
   if (search !== "")
-    return (
-      <Empty title={`No app matches “${search}”`}>A part of its name, its id or its key is enough.</Empty>
-    );
+    return <Empty title={`No app matches “${search}”`}>Search for part of a name, an ID or a key.</Empty>;
   if (onNew === null)
-    return <Empty title="There is no app for you yet">An admin makes apps, and says who may see them.</Empty>;
+    return <Empty title="You have no apps yet">Ask an admin to give you access to an app.</Empty>;
   return (
-    <Empty title="There is no app yet">
-      <p>Make one for each of your products: each has its own key, secret and channels.</p>
+    <Empty title="There are no apps yet">
+      <p>Create one app for each of your products. Each app has its own key, secret and channels.</p>
       <Button className="mt-4" onClick={onNew}>
-        Make the first app
+        Create the first app
       </Button>
     </Empty>
   );

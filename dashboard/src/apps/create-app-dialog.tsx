@@ -6,7 +6,7 @@ import { Dialog } from "../ui/dialog.tsx";
 import { TextField } from "../ui/field.tsx";
 import { Failure } from "../ui/states.tsx";
 
-/** Shorter ones are taken, with a warning. */
+/** Shorter secrets are accepted with a warning. */
 const secretLengthAdvised = 16;
 
 type Credential = "id" | "key" | "secret";
@@ -46,7 +46,7 @@ export function CreateAppDialog({
           onChange={(event) => setName(event.target.value)}
           placeholder="Shop, production"
           maxLength={100}
-          hint="For people only; it may change at any time."
+          hint="Shown in the dashboard only. You can change it at any time."
         />
         <OwnCredentials
           values={credentials}
@@ -64,7 +64,7 @@ export function CreateAppDialog({
   );
 }
 
-/** For whoever comes from another server and has clients that know these. */
+/** For people who move from another server and whose clients already use these credentials. */
 function OwnCredentials({
   values,
   onChange,
@@ -82,16 +82,14 @@ function OwnCredentials({
   });
   return (
     <details>
-      <summary className="cursor-pointer text-[13px] font-medium">
-        Keep an id, key and secret that you have
-      </summary>
+      <summary className="cursor-pointer text-[13px] font-medium">Use an existing ID, key and secret</summary>
       <div className="mt-3 grid gap-4">
         <TextField
-          label="App id"
+          label="App ID"
           {...field("id")}
           pattern="[A-Za-z0-9_\-]{1,64}"
           title="1 to 64 letters, digits, _ or -"
-          hint="What is left empty is generated."
+          hint="Leave empty to generate one."
         />
         <TextField
           label="Key"

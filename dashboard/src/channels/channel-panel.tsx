@@ -53,7 +53,7 @@ function Facts({ channel }: { readonly channel: Channel }) {
   const { members, subscribers, cachedEvent } = channel;
   return (
     <>
-      {!channel.isOccupied && <Badge tone="warn">Nobody is subscribed any more</Badge>}
+      {!channel.isOccupied && <Badge tone="warn">No subscribers left</Badge>}
       {members !== null && (
         <section className="grid gap-1.5">
           <h3 className="text-xs font-medium text-faint">Members ({members.length})</h3>
@@ -72,13 +72,13 @@ function Facts({ channel }: { readonly channel: Channel }) {
       <section className="grid gap-1.5">
         <h3 className="text-xs font-medium text-faint">Subscribers ({subscribers.length})</h3>
         <p className="max-h-32 overflow-y-auto font-mono break-all text-soft">
-          {subscribers.map(({ socketId }) => socketId).join("   ") || "None on this node"}
+          {subscribers.map(({ socketId }) => socketId).join("   ") || "No subscribers on this node"}
         </p>
       </section>
       {cachedEvent !== null && (
         <section className="grid gap-1.5">
           <h3 className="text-xs font-medium text-faint">
-            Cached event: {cachedEvent.name}, gone <When at={cachedEvent.expiresAt} />
+            Cached event: {cachedEvent.name}, expired <When at={cachedEvent.expiresAt} />
           </h3>
           <CodeBlock code={cachedEvent.data} label="the cached event" />
         </section>
@@ -97,7 +97,7 @@ function LiveRows({ appId, channel }: { readonly appId: string; readonly channel
   return (
     <section className="grid gap-1.5">
       <h3 className="text-xs font-medium text-faint">Live</h3>
-      {entries.length === 0 && <p className="text-soft">What happens on this channel appears here.</p>}
+      {entries.length === 0 && <p className="text-soft">Activity on this channel appears here.</p>}
       <ul className="grid gap-1">
         {entries.map((entry) => (
           <li key={entry.id} className="flex items-center gap-2">

@@ -1,4 +1,4 @@
-/** Occupied channels, and one of them in full. */
+/** Occupied channels, and the details of one. */
 import { useDeferredValue, useState } from "react";
 import type { ChannelSummary } from "../../../server/src/admin-api/contracts/channels.ts";
 import { useList } from "../api/use-list.ts";
@@ -25,14 +25,14 @@ export default function ChannelsPage({ appId }: { readonly appId: string }) {
     { everyMs: askedEveryMs },
   );
   return (
-    <Page title="Channels" lead="Channels that have a subscriber now.">
+    <Page title="Channels" lead="Channels with at least one subscriber.">
       <SearchField label="Name begins with…" value={prefix} onChange={setPrefix} />
       <div className={`grid items-start gap-5 ${opened === null ? "" : "lg:grid-cols-2"}`}>
         <Panel isFlush>
           <Loaded of={channels.query}>
             {() =>
               channels.rows.length === 0 ? (
-                <Empty title={prefix === "" ? "No channel is occupied" : "No occupied channel begins so"}>
+                <Empty title={prefix === "" ? "No channel is occupied" : "No occupied channel matches"}>
                   A channel appears when its first client subscribes.
                 </Empty>
               ) : (
@@ -58,7 +58,7 @@ export default function ChannelsPage({ appId }: { readonly appId: string }) {
   );
 }
 
-/** On a narrow screen the panel is below the list. */
+/** On a narrow screen the panel is below the list, so scroll to it. */
 function bringIntoView(panel: HTMLElement | null): void {
   panel?.scrollIntoView({ block: "nearest" });
 }
@@ -89,7 +89,7 @@ const columns: readonly Column<ChannelSummary>[] = [
   },
 ];
 
-/** Opens the channel beside the list. */
+/** A link that opens the channel beside the list. */
 function ChannelButton({ name }: { readonly name: string }) {
   const { open } = useOpened("channel");
   return (

@@ -1,4 +1,4 @@
-/** A browser and its system by the names that people know; what sent something else is shown as it is. */
+/** The browser and operating system in a User-Agent header. An unknown header is returned unchanged. */
 const browsers = [
   ["Edge", /Edg\//],
   ["Opera", /OPR\//],
@@ -22,7 +22,7 @@ export function browserOf(userAgent: string | null): string {
   return system === undefined ? browser : `${browser} on ${system}`;
 }
 
-/** The first that fits: the later ones are what the earlier ones claim to be as well. */
+/** The first match counts: for example, Edge also claims to be Chrome, and Chrome to be Safari. */
 function nameIn(names: readonly (readonly [string, RegExp])[], userAgent: string): string | undefined {
   return names.find(([, sign]) => sign.test(userAgent))?.[0];
 }

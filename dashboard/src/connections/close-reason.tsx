@@ -1,4 +1,4 @@
-/** Why a connection ended: the code in words, what the server or client said, and what to do. */
+/** Why a connection closed: the meaning of the code, the reason that was sent, and what to do. */
 import { Badge } from "../ui/badge.tsx";
 import { afterClose, codeWords } from "./code-words.ts";
 
@@ -21,7 +21,7 @@ export function CloseReason({ code, reason }: { readonly code: number; readonly 
   );
 }
 
-/** The code, told apart at a glance: the protocol's own noes stand out from the ends of every day. */
+/** A badge with the close code. Its color separates the Pusher error codes from normal closes. */
 export function CodeBadge({ code }: { readonly code: number }) {
   return <Badge tone={code < 4_000 ? "plain" : "warn"}>{code}</Badge>;
 }

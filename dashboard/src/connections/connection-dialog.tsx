@@ -1,4 +1,4 @@
-/** One connection, open or closed: who it is, why it ended, and everything that it did. */
+/** The details, close reason and timeline of one connection, open or closed. */
 import { type ReactNode, useMemo } from "react";
 import type { TimelineAnswer } from "../../../server/src/admin-api/contracts/history.ts";
 import { useMay } from "../api/session.ts";
@@ -26,7 +26,7 @@ export function ConnectionDialog({
   onClose,
 }: {
   readonly appId: string;
-  /** Null: closed. */
+  /** Null: the dialog is closed. */
   readonly socketId: string | null;
   readonly onClose: () => void;
 }) {
@@ -38,11 +38,11 @@ export function ConnectionDialog({
 }
 
 function Story({ appId, socketId }: Whose) {
-  const bell = useMemo(() => ({ socketId }), [socketId]);
+  const trigger = useMemo(() => ({ socketId }), [socketId]);
   const one = useLiveGet(
     "GET /apps/{appId}/connections/{socketId}/timeline",
     { path: { appId, socketId } },
-    bell,
+    trigger,
   );
   return (
     <Loaded of={one}>
@@ -65,7 +65,7 @@ function Story({ appId, socketId }: Whose) {
   );
 }
 
-/** The same wherever the connection was opened. */
+/** The URL is the same on whichever page the dialog was opened. */
 function addressOf({ appId, socketId }: Whose): string {
   const query = new URLSearchParams({ socket: socketId });
   return new URL(`apps/${appId}/connections?${query}`, document.baseURI).href;
@@ -101,7 +101,7 @@ function Facts({ timeline, connection }: TimelineAnswer) {
           <Fact name="Queued">{bytes(connection.queuedBytes)}</Fact>
           <Fact name="Last ping">
             <When at={lastPing?.at ?? null} never="not yet" />
-            {lastPing !== null && (lastPing.isAnswered ? ", answered" : ", no answer yet")}
+            {lastPing !== null && (lastPing.isAnswered ? ", answered" : ", not answered yet")}
           </Fact>
         </>
       )}

@@ -1,4 +1,4 @@
-/** Open connections, those that closed lately and why, and the story of one. */
+/** Open connections, recently closed ones with their reasons, and the timeline of one. */
 import { useDeferredValue, useState } from "react";
 import type { ClosedConnection, Connection } from "../../../server/src/admin-api/contracts/channels.ts";
 import { useList } from "../api/use-list.ts";
@@ -37,13 +37,13 @@ export default function ConnectionsPage({ appId }: { readonly appId: string }) {
   const { firstPage } = closed;
   const rememberedSince = firstPage === undefined ? "" : exactly(firstPage.rememberedSince);
   return (
-    <Page title="Connections" lead="One connection is one socket of one client.">
-      <SearchField label="Socket, user or address begins with…" value={search} onChange={setSearch} />
+    <Page title="Connections" lead="Each connection is one WebSocket of a client.">
+      <SearchField label="Start of a socket ID, user ID or address" value={search} onChange={setSearch} />
       <Panel title="Open" isFlush>
         <Loaded of={open.query}>
           {() =>
             open.rows.length === 0 ? (
-              <Empty title={search === "" ? "Nobody is connected" : "No open connection begins so"}>
+              <Empty title={search === "" ? "No open connections" : "No open connection matches"}>
                 A connection appears as soon as a client opens it.
               </Empty>
             ) : (
@@ -59,11 +59,11 @@ export default function ConnectionsPage({ appId }: { readonly appId: string }) {
           }
         </Loaded>
       </Panel>
-      <Panel title="Closed lately" isFlush>
+      <Panel title="Recently closed" isFlush>
         <Loaded of={closed.query}>
           {() =>
             closed.rows.length === 0 ? (
-              <Empty title="None has closed">None since {rememberedSince}.</Empty>
+              <Empty title="No connection was closed">None since {rememberedSince}.</Empty>
             ) : (
               <>
                 <Table
@@ -72,7 +72,7 @@ export default function ConnectionsPage({ appId }: { readonly appId: string }) {
                   rows={closed.rows}
                   keyOf={({ socketId, closedAt }) => `${socketId} ${closedAt}`}
                 />
-                <ListEnd list={closed} noun="connection" whole={`: every one since ${rememberedSince}`} />
+                <ListEnd list={closed} noun="connection" whole={`: complete since ${rememberedSince}`} />
               </>
             )
           }
@@ -127,7 +127,7 @@ function Why({ code, reason }: Pick<ClosedConnection, "code" | "reason">) {
   );
 }
 
-/** Opens the timeline. */
+/** A link that opens the timeline. */
 function SocketButton({ socketId }: { readonly socketId: string }) {
   const { open } = useOpened("socket");
   return (

@@ -1,4 +1,4 @@
-/** What one connection did, in order, with what was forgotten said where it is missing. */
+/** The activity of one connection in order, with a note where older entries are no longer stored. */
 import { type ReactNode, useState } from "react";
 import type { Timeline as Story } from "../../../server/src/admin-api/contracts/history.ts";
 import { lookOf, originOf, recoveryWords, sdkOf } from "../console/live-row.ts";
@@ -22,18 +22,22 @@ export function Timeline({ timeline }: { readonly timeline: Story }) {
       <h3 className="text-xs font-medium text-faint">Timeline</h3>
       <ol className="grid">
         <Row entry={opened} />
-        {!isWhole && <Aside>What it did before {exactly(rememberedSince)} is no longer remembered.</Aside>}
+        {!isWhole && <Aside>Activity before {exactly(rememberedSince)} is no longer stored.</Aside>}
         {shown.length < steps.length && (
           <Aside>
             <Button onClick={() => setIsAll(true)}>
-              Show {number(steps.length - shown.length)} earlier steps
+              Show {number(steps.length - shown.length)} earlier entries
             </Button>
           </Aside>
         )}
         {shown.map((step) => (
           <Row key={step.id} entry={step} />
         ))}
-        {closed === null ? <Aside>Open: what it does next appears here.</Aside> : <Row entry={closed} />}
+        {closed === null ? (
+          <Aside>The connection is open. New activity appears here.</Aside>
+        ) : (
+          <Row entry={closed} />
+        )}
       </ol>
     </section>
   );

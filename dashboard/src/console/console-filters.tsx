@@ -56,9 +56,9 @@ export function ConsoleFilters({
           </option>
         ))}
       </select>
-      {input("channel", "Channel, or a beginning with *", "Channel, chat-*")}
-      {input("userId", "User id", "User id")}
-      {input("socketId", "Socket id", "Socket id")}
+      {input("channel", "Channel, or a prefix with *", "Channel, chat-*")}
+      {input("userId", "User ID", "User ID")}
+      {input("socketId", "Socket ID", "Socket ID")}
       <div className="col-span-2 flex gap-2 sm:ml-auto">{children}</div>
     </div>
   );

@@ -8,7 +8,7 @@ import { plural } from "../ui/numbers.ts";
 import { ClockTime } from "../ui/when.tsx";
 import { lookOf, wordsOf } from "./live-row.ts";
 
-/** Drawn once, however often the list around it is. */
+/** Memoized: the list around it renders often. */
 export const ConsoleRow = memo(function ConsoleRow({
   row,
   openId,
@@ -16,18 +16,18 @@ export const ConsoleRow = memo(function ConsoleRow({
   onOpen,
 }: {
   readonly row: LogRow;
-  /** Of the entry that is shown in full. */
+  /** The key of the entry whose details are shown. */
   readonly openId: string | undefined;
-  /** The arrow keys lead to the others. */
+  /** The only row that Tab reaches; the arrow keys move to the others. */
   readonly isTabStop: boolean;
-  /** Null: none any more. */
+  /** Null: no row is selected. */
   readonly onOpen: (entry: LiveEntry | null) => void;
 }) {
   if (row.kind === "gap")
     return (
       <p className="flex h-[30px] items-center bg-warn-wash px-3 text-xs text-warn">
         {row.gap.dropped === null ? "Some rows" : plural(row.gap.dropped, "row")} were dropped:{" "}
-        {row.gap.reason === "slow" ? "this page could not keep up" : "the page was away for too long"}
+        {row.gap.reason === "slow" ? "the page could not keep up" : "the page was disconnected for too long"}
       </p>
     );
   const { entry } = row;

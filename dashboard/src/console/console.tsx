@@ -1,4 +1,4 @@
-/** The live console: what happens in the app, as it happens. */
+/** The live console: the activity of the app in real time. */
 import { useEffect, useState } from "react";
 import type { LiveEntry } from "../../../server/src/admin-api/contracts/live.ts";
 import type { FeedState } from "../api/live-stream.ts";
@@ -83,7 +83,7 @@ function Counts({ count, dropped }: { readonly count: number; readonly dropped: 
   return (
     <span className="text-[13px] text-faint tabular-nums">
       {plural(count, "row")}
-      {dropped > 0 && `; this page dropped the oldest ${number(dropped)}`}
+      {dropped > 0 && `; the oldest ${number(dropped)} were dropped`}
     </span>
   );
 }
@@ -91,17 +91,15 @@ function Counts({ count, dropped }: { readonly count: number; readonly dropped: 
 function Waiting({ isSearching }: { readonly isSearching: boolean }) {
   if (isSearching) return <Empty title="Nothing matches yet">New rows that match appear here.</Empty>;
   return (
-    <Empty title="Waiting for something to happen">
-      Connections, subscriptions, events and errors appear here the moment they happen.
-    </Empty>
+    <Empty title="Waiting for activity">New connections, subscriptions, events and errors appear here.</Empty>
   );
 }
 
 const states: { readonly [State in FeedState]: { readonly tone: Tone; readonly words: string } } = {
   connecting: { tone: "plain", words: "Connecting…" },
   open: { tone: "good", words: "Live" },
-  away: { tone: "warn", words: "The server is away; trying again" },
-  unauthorized: { tone: "bad", words: "You may no longer watch this app" },
+  away: { tone: "warn", words: "Server unreachable, reconnecting" },
+  unauthorized: { tone: "bad", words: "You no longer have access to this app" },
   appDeleted: { tone: "bad", words: "The app was deleted" },
   serverStopping: { tone: "warn", words: "The server is restarting" },
 };

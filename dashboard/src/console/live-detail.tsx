@@ -1,8 +1,8 @@
-/** One row of the console in full, and the event in it as something to run. */
+/** The details of one console row, and its event as code to copy. */
 import type { LiveEntry } from "../../../server/src/admin-api/contracts/live.ts";
 import { channelsOf } from "../../../server/src/live/live-filter.ts";
 import { serverUrl } from "../api/client.ts";
-import { useClientPlace } from "../api/client-place.ts";
+import { useClientEndpoint } from "../api/client-endpoint.ts";
 import { useGet } from "../api/use-api.ts";
 import { curlProgram, pusherJsProgram } from "../settings/copied-programs.ts";
 import { Button } from "../ui/button.tsx";
@@ -26,10 +26,7 @@ export function LiveDetail({
   const connection = useOpened("socket");
   const socketId = "socketId" in entry ? entry.socketId : null;
   return (
-    <section
-      aria-label="The row in full"
-      className="max-h-[45%] overflow-y-auto border-t border-line bg-page"
-    >
+    <section aria-label="Row details" className="max-h-[45%] overflow-y-auto border-t border-line bg-page">
       <div className="sticky top-0 flex flex-wrap items-center gap-1 border-b border-line bg-page px-3 py-1">
         <h2 className="mr-auto text-[13px] max-sm:min-w-[75%]">
           {lookOf(entry).label} · <ClockTime at={entry.at} />
@@ -50,7 +47,7 @@ export function LiveDetail({
   );
 }
 
-/** With the payload's own JSON laid out, where it is whole. */
+/** The entry as formatted JSON; a payload that is complete JSON is formatted too. */
 function readable(entry: LiveEntry): string {
   if (!("payload" in entry)) return JSON.stringify(entry, null, 2);
   return JSON.stringify(
@@ -68,13 +65,13 @@ function parsed(text: string): unknown {
   }
 }
 
-/** What the event can be copied as. */
+/** Buttons that copy the event as code. */
 function Copies({ appId, entry }: { readonly appId: string; readonly entry: EventEntry }) {
-  const place = useClientPlace();
+  const endpoint = useClientEndpoint();
   const one = useGet("GET /apps/{appId}", { path: { appId } });
   const channels = channelsOf(entry);
   const { event, payload } = entry;
-  // Clients send client events, backends may not; and what was clipped would be sent clipped.
+  // A backend cannot send client events, and clipped data cannot be sent in full.
   const isSendable = entry.type === "event_published" && !payload.isClipped;
   return (
     <>
@@ -87,7 +84,7 @@ function Copies({ appId, entry }: { readonly appId: string; readonly entry: Even
       )}
       {one.data !== undefined && (
         <CopyButton
-          text={pusherJsProgram({ ...place, key: one.data.app.key }, channels, event)}
+          text={pusherJsProgram({ ...endpoint, key: one.data.app.key }, channels, event)}
           label="Copy as pusher-js"
           caption="pusher-js"
         />

@@ -1,4 +1,4 @@
-/** What a row of the live console says: its words, its colour, and what it is about. */
+/** The text, color and subject of a row of the live console. */
 import type { LiveEntry, LiveType } from "../../../server/src/admin-api/contracts/live.ts";
 import { codeWords } from "../connections/code-words.ts";
 import type { Tone } from "../ui/badge.tsx";
@@ -38,10 +38,10 @@ export function lookOf(entry: Pick<LiveEntry, "type">) {
   return looks[entry.type];
 }
 
-/** More than the widest screen shows of a line. The browser lays out all that it is given, in a busy console for each frame. */
+/** More than the widest screen shows of a line. The browser lays out all of the text, on each frame of a busy console. */
 const payloadCharactersMax = 500;
 
-/** What stands beside the channel. */
+/** The text beside the channel name. */
 export function wordsOf(entry: LiveEntry): string {
   switch (entry.type) {
     case "connection_opened":
@@ -75,7 +75,7 @@ export function wordsOf(entry: LiveEntry): string {
     case "api_request_refused":
       return refusedRequestWords(entry);
     case "webhook_attempted":
-      return `${entry.webhookId} · ${entry.state} · ${entry.status ?? "no answer"} · ${entry.durationMs.toFixed(1)} ms`;
+      return `${entry.webhookId} · ${entry.state} · ${entry.status ?? "no response"} · ${entry.durationMs.toFixed(1)} ms`;
     case "channel_occupied":
     case "channel_vacated":
     case "cache_miss":
@@ -112,11 +112,11 @@ export function refusedRequestWords({
   Extract<LiveEntry, { readonly type: "api_request_refused" }>,
   "method" | "route" | "status" | "reason" | "requests"
 >): string {
-  const words = `${method} ${route} was answered ${status}: ${reason}`;
+  const words = `${method} ${route} failed with ${status}: ${reason}`;
   return requests === 1 ? words : `${words} · ${requests} requests`;
 }
 
-/** A page that was opened as a file, or whose origin the browser keeps to itself, sends the word null. */
+/** Browsers send the origin `null` for pages opened from a file and for sandboxed pages. */
 export function originOf({ origin }: { readonly origin: string | null }): string | null {
   return origin === "null" ? "a page without an origin" : origin;
 }

@@ -1,4 +1,4 @@
-/** What the live console shows: the rows of the filter and the search, as they come or as they were when it was stopped. */
+/** The rows that the live console shows: those that match the filter and the search, live or as they were at the pause. */
 import { useMemo, useState, useSyncExternalStore } from "react";
 import { liveMatcher } from "../api/live-filter.ts";
 import { LiveLog, type LogSnapshot } from "../api/live-log.ts";
@@ -9,7 +9,7 @@ export function useConsole(appId: string) {
   const [filter, setFilter] = useState(noFilter);
   const [search, setSearch] = useState("");
   const [isPaused, setIsPaused] = useState(false);
-  /** What is shown while nothing is followed, because of a pause or of a scroll. */
+  /** The rows shown while the console is paused or scrolled up. */
   const [held, setHeld] = useState<LogSnapshot | null>(null);
   const log = useMemo(() => new LiveLog(appId, noFilter), [appId]);
   const live = useSyncExternalStore(log.subscribe, log.snapshot);
@@ -56,7 +56,7 @@ function matching(rows: readonly LogRow[], search: string): readonly LogRow[] {
   return rows.filter((row) => row.kind === "gap" || textOf(row).includes(text));
 }
 
-/** A row is written out once, not with every frame that searches it. */
+/** Caches the searchable text of each row, because a search reads all rows on each frame. */
 const texts = new WeakMap<LogRow, string>();
 function textOf(row: LogRow): string {
   const text = texts.get(row) ?? JSON.stringify(row).toLowerCase();
@@ -64,7 +64,7 @@ function textOf(row: LogRow): string {
   return text;
 }
 
-/** How many rows wait beyond those that are held. */
+/** The number of rows that arrived after the shown ones. */
 function newerThan(held: LogSnapshot, live: LogSnapshot, search: string): number {
   const lastOrder = held.rows.at(-1)?.order ?? 0;
   const isLastStillHere = (live.rows[0]?.order ?? 0) <= lastOrder;

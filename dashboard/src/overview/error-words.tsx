@@ -1,4 +1,4 @@
-/** What a client was told when it was refused, and what helps against it. */
+/** The meaning of an error code, and how to fix the cause. */
 import { codeWords } from "../connections/code-words.ts";
 
 export function ErrorWords({

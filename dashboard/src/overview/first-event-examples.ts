@@ -1,5 +1,5 @@
-/** Ready programs for the first event, with the app's key in them; the secret stays where it is. */
-import type { ClientPlace } from "../api/client-place.ts";
+/** Example programs for the first event. They contain the app's key and read the secret from the environment. */
+import type { ClientEndpoint } from "../api/client-endpoint.ts";
 import { clientOptions, curlProgram, pusherJsProgram } from "../settings/copied-programs.ts";
 
 export interface Example {
@@ -7,7 +7,7 @@ export interface Example {
   readonly code: string;
 }
 
-export interface AppPlace extends ClientPlace {
+export interface AppEndpoint extends ClientEndpoint {
   readonly appId: string;
   readonly key: string;
 }
@@ -15,11 +15,11 @@ export interface AppPlace extends ClientPlace {
 const channel = "my-channel";
 const event = "my-event";
 
-export function clientExamples(place: AppPlace): Example[] {
-  const { key } = place;
-  const options = clientOptions(place);
+export function clientExamples(endpoint: AppEndpoint): Example[] {
+  const { key } = endpoint;
+  const options = clientOptions(endpoint);
   return [
-    { name: "JavaScript", code: pusherJsProgram(place, [channel], event) },
+    { name: "JavaScript", code: pusherJsProgram(endpoint, [channel], event) },
     {
       name: "React",
       code: `import Pusher from "pusher-js";
@@ -54,7 +54,10 @@ echo.channel("my-channel").listen(".my-event", (data) => console.log(data));`,
 }
 
 /** @param adminUrl the root of the admin API */
-export function serverExamples({ appId, key, host, port, isTls, path }: AppPlace, adminUrl: URL): Example[] {
+export function serverExamples(
+  { appId, key, host, port, isTls, path }: AppEndpoint,
+  adminUrl: URL,
+): Example[] {
   const noPath = (comment: string) =>
     path === ""
       ? ""

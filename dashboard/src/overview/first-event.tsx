@@ -1,9 +1,9 @@
-/** Three steps to the first event of an app that nobody ever used. It notices each step by itself. */
+/** Three steps to the first event of a new app. Each step is marked done when the server reports it. */
 import * as Ariakit from "@ariakit/react";
 import { type ReactNode, useEffect, useState } from "react";
 import type { App } from "../../../server/src/admin-api/contracts/apps.ts";
 import { serverUrl } from "../api/client.ts";
-import { useClientPlace } from "../api/client-place.ts";
+import { useClientEndpoint } from "../api/client-endpoint.ts";
 import { listenLive } from "../api/live-stream.ts";
 import { CodeBlock } from "../ui/code-block.tsx";
 import { Icon } from "../ui/icon.tsx";
@@ -13,7 +13,7 @@ import { clientExamples, type Example, serverExamples } from "./first-event-exam
 const steps = { type: "connection_opened,event_published" };
 
 export function FirstEvent({ app, wasUsed }: { readonly app: App; readonly wasUsed: boolean }) {
-  // Once shown it stays until one leaves, so that its last step can be seen.
+  // Stays until the person leaves the page, so that the completed last step can be seen.
   const [isNew] = useState(!wasUsed && app.connectionCount === 0);
   return isNew ? <Guide app={app} /> : null;
 }
@@ -29,18 +29,18 @@ function Guide({ app }: { readonly app: App }) {
     return leave;
   }, [app.id]);
   const isConnected = app.connectionCount > 0 || seen.has("connection_opened");
-  const place = { ...useClientPlace(), appId: app.id, key: app.key };
+  const endpoint = { ...useClientEndpoint(), appId: app.id, key: app.key };
   return (
     <Panel
       title="Your first event"
-      lead="Nothing has connected to this app yet. Three steps, and this page follows along."
+      lead="No client has connected to this app yet. Follow these three steps. The page marks each step when it is done."
     >
       <ol className="grid gap-6">
         <Step title="1. Connect a client" isDone={isConnected}>
-          <Examples label="Client" examples={clientExamples(place)} />
+          <Examples label="Client" examples={clientExamples(endpoint)} />
         </Step>
         <Step title="2. Send an event from a backend" isDone={seen.has("event_published")}>
-          <Examples label="Backend" examples={serverExamples(place, serverUrl)} />
+          <Examples label="Backend" examples={serverExamples(endpoint, serverUrl)} />
         </Step>
         <Step title="3. See it arrive" isDone={isConnected && seen.has("event_published")}>
           <p className="text-[13px] text-soft">

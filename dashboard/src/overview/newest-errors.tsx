@@ -1,4 +1,4 @@
-/** The app's newest errors: those that the server remembers, and new ones the moment they happen. */
+/** The app's newest errors: those that the server stores, and new ones from the live feed. */
 import { type ReactNode, useState } from "react";
 import type { ErrorEntry } from "../../../server/src/admin-api/contracts/live.ts";
 import { useLiveGet } from "../api/use-live-get.ts";
@@ -14,7 +14,7 @@ import { exactly, When } from "../ui/when.tsx";
 import { ErrorWords } from "./error-words.tsx";
 
 const shownMax = 8;
-/** Not every request to the API: they are too many to be sent here for the few that fail. */
+/** Leaves out successful API requests, which are many. */
 export const errorTypes = { type: "message_refused,handshake_refused,api_request_refused" };
 
 export function NewestErrors({ appId }: { readonly appId: string }) {
@@ -22,13 +22,11 @@ export function NewestErrors({ appId }: { readonly appId: string }) {
   const [isAll, setIsAll] = useState(false);
   const { opened, open, close } = useOpened("socket");
   return (
-    <Panel title="Newest errors" lead="Messages, handshakes and API requests that were refused" isFlush>
+    <Panel title="Newest errors" lead="Rejected messages, handshakes and API requests" isFlush>
       <Loaded of={newest}>
         {({ errors, rememberedSince }) =>
           errors.length === 0 ? (
-            <Empty title="No errors">
-              None since {exactly(rememberedSince)}. They appear here the moment they happen.
-            </Empty>
+            <Empty title="No errors">None since {exactly(rememberedSince)}. New errors appear here.</Empty>
           ) : (
             <>
               <ul className="divide-y divide-line text-[13px]">
@@ -37,7 +35,7 @@ export function NewestErrors({ appId }: { readonly appId: string }) {
                 ))}
               </ul>
               <p className="flex flex-wrap items-center gap-3 border-t border-line px-4 py-2 text-xs text-faint">
-                <span>Every error since {exactly(rememberedSince)}</span>
+                <span>Complete since {exactly(rememberedSince)}</span>
                 {errors.length > shownMax && (
                   <Button look="quiet" className="ml-auto" onClick={() => setIsAll(!isAll)}>
                     {isAll ? "Show fewer" : `Show all ${number(errors.length)}`}
@@ -87,7 +85,7 @@ function Words({ error }: { readonly error: ErrorEntry }): ReactNode {
     case "handshake_refused":
       return <ErrorWords code={error.code} channel={null} message={error.reason} />;
     case "api_request":
-      return `${error.method} ${error.route} was answered ${error.status}`;
+      return `${error.method} ${error.route} failed with ${error.status}`;
     case "api_request_refused":
       return refusedRequestWords(error);
     default:

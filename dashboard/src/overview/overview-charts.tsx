@@ -1,11 +1,11 @@
-/** What an app did, as four charts of the same time: a moment that is picked in one is picked in all. */
+/** Four charts of an app over the same time span. A point selected in one chart is selected in all. */
 import { type ReactNode, useState } from "react";
 import type { StatsAnswer, StatsPoint } from "../../../server/src/admin-api/contracts/server.ts";
 import { Chart } from "../ui/chart.tsx";
 import { exactNumber } from "../ui/numbers.ts";
 import { intervalsOf } from "./stats-spans.ts";
 
-/** From this share of the limit on a peak is a warning. */
+/** A peak at or above this share of the limit is shown as a warning. */
 const nearLimit = 0.8;
 
 export function OverviewCharts({
@@ -37,7 +37,7 @@ export function OverviewCharts({
         <Chart
           {...common}
           title="Connections"
-          each={`at the peak of each ${interval}`}
+          each={`peak per ${interval}`}
           noun="connection"
           look="line"
           points={connections.points}
@@ -46,19 +46,19 @@ export function OverviewCharts({
         />
         <Chart
           title="Messages"
-          each={`in and out, each ${interval}`}
+          each={`in and out, per ${interval}`}
           noun="message"
           {...amounts(({ messagesIn, messagesOut }) => messagesIn + messagesOut)}
         />
         <Chart
           title="API calls"
-          each={`each ${interval}`}
+          each={`per ${interval}`}
           noun="call"
           {...amounts(({ apiRequests }) => apiRequests)}
         />
         <Chart
           title="Errors"
-          each={`each ${interval}`}
+          each={`per ${interval}`}
           noun="error"
           tone="bad"
           {...amounts(({ errors }) => errors)}
@@ -77,7 +77,7 @@ function amountWords(values: readonly number[], interval: string): string {
   const sum = values.reduce((total, value) => total + value, 0);
   return sum === 0
     ? "None"
-    : `${exactNumber(sum)} in all · at most ${exactNumber(Math.max(...values))} in one ${interval}`;
+    : `Total ${exactNumber(sum)} · peak ${exactNumber(Math.max(...values))} per ${interval}`;
 }
 
 function peakWords(peak: number, limit: number | null): ReactNode {

@@ -1,4 +1,4 @@
-/** What an app does now and did lately; for an app that nobody ever used, how to begin. */
+/** An app's current and recent activity; for an unused app, a guide to the first event. */
 import { type ReactNode, useState } from "react";
 import type { App } from "../../../server/src/admin-api/contracts/apps.ts";
 import type { StatsPoint } from "../../../server/src/admin-api/contracts/server.ts";
@@ -15,14 +15,14 @@ import { OverviewCharts } from "./overview-charts.tsx";
 import { type Span, spans } from "./stats-spans.ts";
 
 const appEveryMs = 2_000;
-/** The parts come together: one that came later would push the others down. */
+/** Renders all parts at once: a part that loads later would move the others down. */
 const waitingRows = 12;
 
 export default function OverviewPage({ appId }: { readonly appId: string }) {
   const app = useGet("GET /apps/{appId}", { path: { appId } }, { everyMs: appEveryMs });
   const [span, setSpan] = useState<Span>("Hour");
   const { interval, intervals } = spans[span];
-  // The bell of the list of errors: their figure and the list are of the same moment.
+  // The same trigger as the list of errors, so that the count and the list agree.
   const stats = useLiveGet(
     "GET /apps/{appId}/stats",
     { path: { appId }, query: { interval, intervals } },
@@ -45,7 +45,7 @@ export default function OverviewPage({ appId }: { readonly appId: string }) {
               <Now app={answer.app} points={stats.data?.points ?? []} span={span} />
               <Panel
                 title={`The last ${span.toLowerCase()}`}
-                lead={`By the ${interval}. The ${interval} that is still running is drawn paler.`}
+                lead={`One point per ${interval}. The current ${interval} is drawn paler.`}
               >
                 <Loaded of={stats} rows={6}>
                   {(counted) => (
@@ -69,7 +69,7 @@ function hasUse({ connectionsPeak, apiRequests }: StatsPoint): boolean {
 function SpanButtons({ span, onSpan }: { readonly span: Span; readonly onSpan: (span: Span) => void }) {
   return (
     <fieldset className="flex gap-1">
-      <legend className="sr-only">Time shown</legend>
+      <legend className="sr-only">Time span</legend>
       {(Object.keys(spans) as Span[]).map((name) => (
         <Button
           key={name}
@@ -106,7 +106,7 @@ function Now({
         note={limit === 0 ? "no limit" : `of ${number(limit)}`}
       />
       <Figure
-        name="Messages a second"
+        name="Messages per second"
         value={perSecond(app.messagesLastMinute)}
         note={`${number(app.messagesLastMinute)} in the last minute`}
       />

@@ -1,4 +1,4 @@
-/** The spans of time that the charts offer, and an answer cut into their intervals. */
+/** The time spans of the charts, and the division of an answer into their intervals. */
 import type { StatsAnswer, StatsPoint } from "../../../server/src/admin-api/contracts/server.ts";
 
 const stepsMs = { minute: 60_000, hour: 3_600_000, day: 86_400_000 };
@@ -15,11 +15,11 @@ interface StatsInterval {
   readonly startMs: number;
   readonly endMs: number;
   readonly isRunning: boolean;
-  /** Null: nobody counted. */
+  /** Null: no data. */
   readonly point: StatsPoint | null;
 }
 
-/** Every interval from the answer's first to the one that is running, by the server's clock. */
+/** Every interval from the answer's first one to the current one, by the server's clock. */
 export function intervalsOf({ interval, from, until, points }: StatsAnswer): StatsInterval[] {
   const stepMs = stepsMs[interval];
   const known = new Map(points.map((point) => [Date.parse(point.at), point]));

@@ -1,4 +1,4 @@
-/** One's own account: name, password, second factor, sessions. */
+/** The person's account: name, password, second factor and sessions. */
 import { useQueryClient } from "@tanstack/react-query";
 import type { FormEvent } from "react";
 import type { Person, Session } from "../../../server/src/admin-api/contracts/people.ts";
@@ -22,7 +22,7 @@ export default function AccountPage() {
     <Page title="Account" lead={session.data?.person?.email ?? "\u00a0"} actions={<LogOutButton />}>
       <Loaded of={session}>
         {({ person }) =>
-          person === null ? <Empty title="Nobody is logged in" /> : <Sections person={person} />
+          person === null ? <Empty title="You are not logged in" /> : <Sections person={person} />
         }
       </Loaded>
     </Page>
@@ -62,7 +62,7 @@ function NameForm({ person }: { readonly person: Person }) {
     change.mutate({ body: { name: String(new FormData(event.currentTarget).get("name")) } });
   };
   return (
-    <Panel title="You">
+    <Panel title="Profile">
       <form onSubmit={submit} className="grid gap-3">
         <TextField label="Name" name="name" defaultValue={person.name} required maxLength={100} />
         <p className="text-[13px] text-soft">
@@ -96,7 +96,7 @@ function PasswordForm() {
     );
   };
   return (
-    <Panel title="Password" lead="A change ends your other sessions.">
+    <Panel title="Password" lead="Changing the password ends your other sessions.">
       <form onSubmit={submit} className="grid gap-3">
         <TextField
           label="Current password"
@@ -107,7 +107,7 @@ function PasswordForm() {
         />
         <NewPasswordField label="New password" name="newPassword" />
         {change.error !== null && <Failure error={change.error} />}
-        {change.isSuccess && <p className="text-[13px] text-good">The password is changed.</p>}
+        {change.isSuccess && <p className="text-[13px] text-good">Password changed.</p>}
         <div>
           <Button type="submit" isBusy={change.isPending}>
             Change the password
@@ -124,7 +124,7 @@ function Sessions() {
   return (
     <Panel
       title="Sessions"
-      lead="Browsers in which you are logged in."
+      lead="The browsers where you are logged in."
       isFlush
       actions={
         <Button isBusy={revokeOthers.isPending} onClick={() => revokeOthers.mutate({})}>
@@ -164,7 +164,7 @@ function SessionTable({ sessions }: { readonly sessions: readonly Session[] }) {
 
 function EndSession({ session }: { readonly session: Session }) {
   const revoke = useChange("DELETE /sessions/{sessionId}");
-  if (session.isCurrent) return <Badge tone="good">This one</Badge>;
+  if (session.isCurrent) return <Badge tone="good">This session</Badge>;
   return (
     <Button look="danger" onClick={() => revoke.mutate({ path: { sessionId: session.id } })}>
       End

@@ -19,7 +19,7 @@ export function InviteForm({ onDone }: { readonly onDone: () => void }) {
   if (invite.data !== undefined)
     return (
       <ShownOnce code={linkOf(invite.data)} label="the invitation link" onDone={onDone}>
-        Pass this link on to {invite.data.invitation.email}. It is shown this once.
+        Send this link to {invite.data.invitation.email}. It is shown only once.
       </ShownOnce>
     );
   return (
@@ -28,13 +28,13 @@ export function InviteForm({ onDone }: { readonly onDone: () => void }) {
       <RoleFields value={value} onChange={setValue} />
       {invite.error !== null && <Failure error={invite.error} />}
       <Button type="submit" look="primary" isBusy={invite.isPending}>
-        Make the link
+        Create the link
       </Button>
     </form>
   );
 }
 
-/** Where the server does not know its URL, this page's own address is the one that leads to it. */
+/** Uses the URL of this page if the server does not know its own. */
 function linkOf({ url, path, isUrlKnown }: Answer<"POST /people/invitations">): string {
   return isUrlKnown ? url : new URL(`dashboard${path}`, serverUrl).href;
 }

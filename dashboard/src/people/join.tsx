@@ -1,4 +1,4 @@
-/** Where setup and invitation links lead: `#TOKEN` never reaches a server log. */
+/** The target of setup and invitation links. The token is in the fragment, so it never appears in a server log. */
 import { useQuery, useQueryClient } from "@tanstack/react-query";
 import { type FormEvent, useState } from "react";
 import { Link, useLocation } from "wouter";
@@ -27,7 +27,7 @@ export function JoinPage() {
           <Link href="/apps" className="text-link underline">
             log in
           </Link>
-          . A server without an owner prints a new link at each start.
+          . If the server has no owner yet, restart it to get a new setup link in its log.
         </p>
       )}
     </Door>
@@ -60,8 +60,8 @@ function JoinForm({ token, invitation }: { readonly token: string; readonly invi
     <form onSubmit={submit} className="grid gap-3">
       <p className="text-soft">
         {invitation.isSetup
-          ? "Make the owner's account. This link works once."
-          : `You will be ${invitation.role === "admin" || invitation.role === "owner" ? "an" : "a"} ${invitation.role}.`}
+          ? "Create the owner's account. This link works once."
+          : `Your role will be ${invitation.role}.`}
       </p>
       <TextField
         label="E-mail"
@@ -75,7 +75,7 @@ function JoinForm({ token, invitation }: { readonly token: string; readonly invi
       <NewPasswordField label="Password" name="password" />
       {accept.error !== null && <Failure error={accept.error} />}
       <Button type="submit" look="primary" isBusy={accept.isPending}>
-        Make the account
+        Create the account
       </Button>
     </form>
   );

@@ -24,7 +24,7 @@ export function LoginPage({ session }: { readonly session: SessionAnswer }) {
   );
 }
 
-/** The card in the middle of an otherwise empty page. */
+/** A centered card on an empty page. */
 export function Door({ title, children }: { readonly title: string; readonly children: ReactNode }) {
   return (
     <main className="mx-auto grid min-h-screen w-full max-w-sm content-center gap-5 p-4">
@@ -42,17 +42,17 @@ export function Door({ title, children }: { readonly title: string; readonly chi
 
 function NeedsSetup() {
   return (
-    <Door title="Almost there">
+    <Door title="Set up the first account">
       <p className="text-soft">
-        Nobody has an account yet. The server printed a setup link when it started: open that link to make the
-        owner's account. A restart prints a new one.
+        No account exists yet. Open the setup link that the server printed at its start to create the owner's
+        account. Restart the server to get a new link.
       </p>
     </Door>
   );
 }
 
 interface PasswordFormProps {
-  /** Why a login that waited for its code is over. */
+  /** Why the login ended before the second factor was given. */
   readonly ended: Error | null;
   readonly onBegin: () => void;
 }
@@ -91,12 +91,12 @@ function PasswordForm({ ended, onBegin }: PasswordFormProps) {
 function Lost({ what, command }: { readonly what: string; readonly command: string }) {
   return (
     <p className="text-xs text-soft">
-      Lost your {what}? Whoever runs the server helps with <code>soketify people {command}</code>
+      Lost your {what}? Ask the server's operator to run <code>soketify people {command}</code>
     </p>
   );
 }
 
-/** @param onEnded the login is over, so that it must begin again */
+/** @param onEnded called when the login has expired and must start again */
 function SecondFactorForm({ onEnded }: { readonly onEnded: (why: Error) => void }) {
   const queries = useQueryClient();
   const [kind, setKind] = useState<"totp" | "backupCode">("totp");
@@ -119,7 +119,7 @@ function SecondFactorForm({ onEnded }: { readonly onEnded: (why: Error) => void 
   return (
     <form onSubmit={submit} className="grid gap-3">
       <TextField
-        label={kind === "totp" ? "Six digits of your authenticator" : "Backup code"}
+        label={kind === "totp" ? "6-digit code from your authenticator" : "Backup code"}
         ref={input}
         name="code"
         autoComplete="one-time-code"

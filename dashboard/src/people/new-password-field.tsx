@@ -1,4 +1,4 @@
-/** Asks for a new password. The server judges it; the browser only its length. */
+/** A field for a new password. The browser checks only its length; the server checks the rest. */
 import type { PasswordLengthMax, PasswordLengthMin } from "../../../server/src/admin-api/contracts/people.ts";
 import { TextField } from "../ui/field.tsx";
 
@@ -14,7 +14,7 @@ export function NewPasswordField({ label, name }: { readonly label: string; read
       autoComplete="new-password"
       minLength={minLength}
       maxLength={maxLength}
-      hint={`At least ${minLength} characters; a few words are best`}
+      hint={`At least ${minLength} characters. Several random words work well.`}
       required
     />
   );

@@ -1,19 +1,19 @@
-/** What somebody may do and where: the same choice for who is invited and for who is there. */
+/** Fields for a role and its apps, for invitations and for existing accounts. */
 import type { Role } from "../../../server/src/admin-api/contracts/people.ts";
 import { AppChoice } from "../apps/app-choice.tsx";
 import { SelectField } from "../ui/field.tsx";
 
 export interface RoleAndApps {
   readonly role: Role;
-  /** Null: all. */
+  /** Null: all apps. */
   readonly appIds: readonly string[] | null;
 }
 
 const roles: readonly { readonly role: Role; readonly words: string }[] = [
-  { role: "viewer", words: "sees everything but secrets, changes nothing" },
-  { role: "developer", words: "works with chosen apps" },
-  { role: "admin", words: "changes everything but owners" },
-  { role: "owner", words: "changes everything" },
+  { role: "viewer", words: "can see everything except secrets" },
+  { role: "developer", words: "can see and change selected apps" },
+  { role: "admin", words: "can change everything except owners" },
+  { role: "owner", words: "can change everything" },
 ];
 
 interface RoleFieldsProps {
@@ -45,14 +45,14 @@ export function RoleFields({ value: { role, appIds }, onChange }: RoleFieldsProp
             checked={appIds !== null}
             onChange={({ target }) => onChange({ role, appIds: target.checked ? [] : null })}
           />
-          Only chosen apps
+          Only selected apps
         </label>
       )}
       {appIds !== null && (
         <AppChoice
           chosen={appIds}
           onChange={(chosen) => onChange({ role, appIds: chosen })}
-          none="With no app chosen they see none."
+          none="If no app is selected, the person sees no apps."
         />
       )}
     </>

@@ -1,4 +1,4 @@
-/** TOTP: password, then the key for the authenticator, then a code that proves it arrived. */
+/** Sets up TOTP: asks for the password, shows the key for the authenticator, then checks a code from it. */
 import { type FormEvent, lazy, type ReactNode, Suspense, useState } from "react";
 import type { Person } from "../../../server/src/admin-api/contracts/people.ts";
 import { useChange } from "../api/use-api.ts";
@@ -15,7 +15,7 @@ export function SecondFactor({ person }: { readonly person: Person }) {
   return (
     <Panel
       title="Second factor"
-      lead="A code of an authenticator app, asked at each login. A change ends your other sessions."
+      lead="Each login asks for a code from an authenticator app. Changing this setting ends your other sessions."
       actions={person.hasSecondFactor ? <Badge tone="good">On</Badge> : <Badge tone="warn">Off</Badge>}
     >
       {person.hasSecondFactor ? <Remove /> : <Enrol />}
@@ -37,7 +37,7 @@ function Remove() {
       }}
     >
       <TextField
-        label="Six digits of the authenticator, or a backup code"
+        label="6-digit code from your authenticator, or a backup code"
         name="code"
         autoComplete="one-time-code"
         required
@@ -70,11 +70,11 @@ function Enrol() {
     >
       <AuthenticatorKey totpUri={totpUri} />
       <div className="grid gap-1 text-[13px]">
-        <p>Keep these backup codes: each works once, and they are shown this once.</p>
+        <p>Save these backup codes. Each works once. They are shown only once.</p>
         <CodeBlock code={backupCodes.join("\n")} label="the backup codes" />
       </div>
       <TextField
-        label="Six digits of the authenticator"
+        label="6-digit code from your authenticator"
         value={code}
         onChange={(event) => setCode(event.target.value)}
         inputMode="numeric"
@@ -100,15 +100,15 @@ function AuthenticatorKey({ totpUri }: { readonly totpUri: string }) {
         </Suspense>
       </div>
       <div className="grid min-w-60 flex-1 content-start gap-2">
-        <p>Scan this with your authenticator, or give it the key.</p>
+        <p>Scan the QR code with your authenticator, or enter the key.</p>
         <CodeBlock
           code={new URL(totpUri).searchParams.get("secret") ?? totpUri}
           label="the authenticator key"
         />
         <p className="text-soft">
-          Is it on this device?{" "}
+          Authenticator on this device?{" "}
           <a href={totpUri} className="text-link underline">
-            Open it there
+            Open the key in it
           </a>
         </p>
       </div>
@@ -127,7 +127,7 @@ function PasswordStep({
   readonly isBusy: boolean;
   readonly error: Error | null;
   readonly onSubmit: (form: FormData) => void;
-  /** What is asked besides. */
+  /** Further fields. */
   readonly children?: ReactNode;
 }) {
   const submit = (event: FormEvent<HTMLFormElement>) => {

@@ -1,4 +1,4 @@
-/** Who has an account, in which role, and who is invited. */
+/** The accounts with their roles, and the open invitations. */
 import { useState } from "react";
 import type { Invitation, Person } from "../../../server/src/admin-api/contracts/people.ts";
 import { useChange } from "../api/use-api.ts";
@@ -28,7 +28,7 @@ export default function TeamPage() {
   return (
     <Page
       title="Team"
-      lead="A change of role counts at once. Whoever loses rights by it is logged out."
+      lead="Role changes take effect immediately. A person who loses rights is logged out."
       actions={
         <Button look="primary" onClick={dialog.open}>
           <Icon name="plus" /> Invite
@@ -107,7 +107,7 @@ function RemoveForm({ person, onDone }: { readonly person: Person; readonly onDo
       onDo={() => remove.mutate({ path: { personId: person.id } }, { onSuccess: onDone })}
       onKeep={onDone}
     >
-      {person.email} is logged out everywhere at once, and comes back only by a new invitation.
+      {person.email} is logged out everywhere immediately and needs a new invitation to return.
     </Confirmation>
   );
 }
@@ -156,7 +156,7 @@ function WithdrawForm({
       onDo={() => withdraw.mutate({ path: { invitationId: invitation.id } }, { onSuccess: onDone })}
       onKeep={onDone}
     >
-      The link that {invitation.email} was given no longer opens.
+      The link for {invitation.email} stops working.
     </Confirmation>
   );
 }

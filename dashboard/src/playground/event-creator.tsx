@@ -1,4 +1,4 @@
-/** Publishes an event as a backend would. */
+/** Publishes an event in the same way as a backend. */
 import { type FormEvent, useState } from "react";
 import { useChange } from "../api/use-api.ts";
 import { Badge } from "../ui/badge.tsx";
@@ -39,7 +39,7 @@ export default function EventCreatorPage({ appId }: { readonly appId: string }) 
   return (
     <Page
       title="Event creator"
-      lead="Sends an event to every subscriber of its channels, as your backend would."
+      lead="Sends an event to all subscribers of one or more channels, as your backend does."
     >
       <div className="grid items-start gap-5 lg:grid-cols-[3fr_2fr]">
         <Panel title="New event">
@@ -63,9 +63,7 @@ export default function EventCreatorPage({ appId }: { readonly appId: string }) 
               onChange={(event) => setData(event.target.value)}
               rows={7}
               spellCheck={false}
-              hint={
-                isJson(data) ? "JSON" : "Not JSON: it is sent as plain text, which clients get as a string"
-              }
+              hint={isJson(data) ? "JSON" : "Not JSON: clients receive the text as a string"}
             />
             {publish.error !== null && <Failure error={publish.error} />}
             <div>
@@ -75,9 +73,9 @@ export default function EventCreatorPage({ appId }: { readonly appId: string }) 
             </div>
           </form>
         </Panel>
-        <Panel title="Sent from here" isFlush>
+        <Panel title="Sent events" isFlush>
           {sent.length === 0 ? (
-            <Empty title="Nothing yet">What you send is listed here, to be sent again.</Empty>
+            <Empty title="No events sent yet">Events that you send are listed here.</Empty>
           ) : (
             <SentList
               sent={sent}
@@ -127,6 +125,6 @@ function isJson(text: string): boolean {
     JSON.parse(text);
     return true;
   } catch {
-    return false; // which is an answer, not an error
+    return false; // Invalid JSON is a valid result here.
   }
 }

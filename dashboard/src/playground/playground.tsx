@@ -1,7 +1,7 @@
-/** A real client in the page: subscribe, send client events, and see the frames both ways. */
+/** A real client in the page: subscribe, send client events, and see the frames in both directions. */
 import { type FormEvent, useEffect, useState } from "react";
 import type { App } from "../../../server/src/admin-api/contracts/apps.ts";
-import { useClientPlace } from "../api/client-place.ts";
+import { useClientEndpoint } from "../api/client-endpoint.ts";
 import { type Frame, PlaygroundClient } from "../api/playground-client.ts";
 import { useMe } from "../api/session.ts";
 import { useGet } from "../api/use-api.ts";
@@ -15,7 +15,7 @@ import { ClockTime } from "../ui/when.tsx";
 export default function PlaygroundPage({ appId }: { readonly appId: string }) {
   const app = useGet("GET /apps/{appId}", { path: { appId } });
   return (
-    <Page title="Playground" lead="A stock pusher-js client in this page, authorized as you.">
+    <Page title="Playground" lead="A standard pusher-js client that runs in this page with your permissions.">
       <Loaded of={app}>{(answer) => <Playground key={answer.app.key} app={answer.app} />}</Loaded>
     </Page>
   );
@@ -23,12 +23,13 @@ export default function PlaygroundPage({ appId }: { readonly appId: string }) {
 
 function Playground({ app }: { readonly app: App }) {
   const { name } = useMe();
-  const place = useClientPlace();
+  const endpoint = useClientEndpoint();
   const [client, setClient] = useState<PlaygroundClient | null>(null);
   const [state, setState] = useState("disconnected");
   const [frames, setFrames] = useState<readonly Frame[]>([]);
   useEffect(() => () => client?.close(), [client]);
-  const connect = () => setClient(new PlaygroundClient(app, place, { id: name, name }, setState, setFrames));
+  const connect = () =>
+    setClient(new PlaygroundClient(app, endpoint, { id: name, name }, setState, setFrames));
   return (
     <div className="grid items-start gap-5 lg:grid-cols-[2fr_3fr]">
       <div className="grid gap-5">
@@ -52,7 +53,7 @@ function Playground({ app }: { readonly app: App }) {
       </div>
       <Panel title="Frames" isFlush>
         {frames.length === 0 ? (
-          <Empty title="No frame yet">What the client sends and receives appears here.</Empty>
+          <Empty title="No frames yet">Frames that the client sends and receives appear here.</Empty>
         ) : (
           <ol className="max-h-[70vh] divide-y divide-line overflow-y-auto font-mono text-xs">
             {frames.toReversed().map(({ key, at, direction, text }) => (

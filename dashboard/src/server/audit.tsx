@@ -1,4 +1,4 @@
-/** Who did what, and proof that nobody rewrote it. */
+/** The audit log, and the verification of its hash chain. */
 import { useDeferredValue, useState } from "react";
 import type { AuditEntry } from "../../../server/src/admin-api/contracts/server.ts";
 import { apiUrl } from "../api/client.ts";
@@ -28,7 +28,7 @@ export default function AuditPage() {
   return (
     <Page
       title="Audit log"
-      lead="Append-only; each entry holds the hash of the one before."
+      lead="Append-only. Each entry contains the hash of the previous entry."
       actions={
         <>
           <VerifyButton />
@@ -39,8 +39,8 @@ export default function AuditPage() {
       }
     >
       <div className="grid max-w-2xl gap-2 sm:grid-cols-2">
-        <SearchField label="Action, such as secret.rotate" value={action} onChange={setAction} />
-        <SearchField label="Who" value={actor} onChange={setActor} />
+        <SearchField label="Action, for example secret.rotate" value={action} onChange={setAction} />
+        <SearchField label="Actor" value={actor} onChange={setActor} />
       </div>
       <Panel isFlush>
         <Loaded of={entries.query} rows={10}>
@@ -88,14 +88,14 @@ function VerifyButton() {
   );
 }
 
-/** A token can be called as somebody's e-mail address, so the name alone says little. */
+/** A token's name may look like an e-mail address, so the kind of actor is shown too. */
 const kindWords: Readonly<Record<NonNullable<AuditEntry["actorKind"]>, string>> = {
   person: "person",
   token: "API token",
   adminToken: "configured token",
   cli: "command line",
   server: "server",
-  anonymous: "nobody known",
+  anonymous: "unknown actor",
 };
 
 const columns: readonly Column<AuditEntry>[] = [
@@ -105,7 +105,7 @@ const columns: readonly Column<AuditEntry>[] = [
     cell: ({ at }) => <When at={at} />,
   },
   {
-    name: "Who",
+    name: "Actor",
     inCard: "line",
     className: "align-top",
     cell: ({ actor, actorKind, address }) => (

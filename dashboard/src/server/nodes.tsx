@@ -1,4 +1,4 @@
-/** How the server is doing, node by node. */
+/** The health of each node. */
 import type { ReactNode } from "react";
 import type { Node } from "../../../server/src/admin-api/contracts/server.ts";
 import { useGet } from "../api/use-api.ts";
@@ -13,7 +13,7 @@ const lagWarnMs = 50;
 export default function NodesPage() {
   const nodes = useGet("GET /nodes", {}, { everyMs: askedEveryMs });
   return (
-    <Page title="Health" lead="Each process that serves, as it is now.">
+    <Page title="Health" lead="The current state of each node.">
       <Loaded of={nodes}>
         {(answer) =>
           answer.nodes.length === 0 ? (
@@ -53,7 +53,7 @@ function NodePanel({ node }: { readonly node: Node }) {
           {node.database.isReachable ? (
             <Badge tone="good">Reachable</Badge>
           ) : (
-            <Badge tone="bad">{node.database.problem ?? "Away"}</Badge>
+            <Badge tone="bad">{node.database.problem ?? "Unreachable"}</Badge>
           )}
         </Fact>
         <Fact name="Drops">

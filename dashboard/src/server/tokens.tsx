@@ -1,4 +1,4 @@
-/** API tokens: for programs, with no more rights than they need. */
+/** API tokens for programs, each with its own permissions. */
 import { type FormEvent, useState } from "react";
 import type { Token } from "../../../server/src/admin-api/contracts/server.ts";
 import { useChange } from "../api/use-api.ts";
@@ -39,8 +39,8 @@ export default function TokensPage() {
         <Loaded of={tokens.query}>
           {() =>
             tokens.rows.length === 0 ? (
-              <Empty title="There is no token yet">
-                Make one for each program, so that each can be revoked alone.
+              <Empty title="There are no tokens yet">
+                Create one token for each program, so that you can revoke each one separately.
               </Empty>
             ) : (
               <>
@@ -61,7 +61,7 @@ export default function TokensPage() {
 const columns: readonly Column<Token>[] = [
   { name: "Name", inCard: "title", className: "font-medium", cell: ({ name }) => name },
   {
-    name: "May",
+    name: "Permissions",
     inCard: "line",
     cell: ({ scopes }) => (
       <span className="flex flex-wrap gap-1">
@@ -74,7 +74,7 @@ const columns: readonly Column<Token>[] = [
     ),
   },
   {
-    name: "Made",
+    name: "Created",
     inCard: "line",
     cell: ({ createdAt, createdBy }) => (
       <>
@@ -120,7 +120,7 @@ function RevokeForm({ token, onDone }: { readonly token: Token; readonly onDone:
       onDo={() => revoke.mutate({ path: { tokenId: token.id } }, { onSuccess: onDone })}
       onKeep={onDone}
     >
-      Whatever still uses it is refused at once. It cannot be undone; last used:{" "}
+      Requests with this token are rejected immediately. You cannot undo this. Last used:{" "}
       <When at={token.lastUsedAt} />.
     </Confirmation>
   );
@@ -146,18 +146,18 @@ function TokenForm({ onDone }: { readonly onDone: () => void }) {
   if (create.data !== undefined)
     return (
       <ShownOnce code={create.data.token.value} label="the token" onDone={onDone}>
-        Copy it now: it is shown this once.
+        Copy the token now. It is shown only once.
       </ShownOnce>
     );
   return (
     <form onSubmit={submit} className="grid gap-3">
       <TextField label="Name" name="name" placeholder="deploy script" required maxLength={100} />
-      <SelectField label="May" value={scope} onChange={({ target }) => setScope(target.value)}>
-        <option value="read">Read everything, but no secret</option>
-        <option value="admin">Everything</option>
-        <option value="apps">All of chosen apps</option>
+      <SelectField label="Permissions" value={scope} onChange={({ target }) => setScope(target.value)}>
+        <option value="read">Read everything except secrets</option>
+        <option value="admin">Full access</option>
+        <option value="apps">Full access to selected apps</option>
       </SelectField>
-      {scope === "apps" && <AppChoice chosen={appIds} onChange={setAppIds} none="Choose at least one." />}
+      {scope === "apps" && <AppChoice chosen={appIds} onChange={setAppIds} none="Select at least one app." />}
       <SelectField label="Expires" name="days" defaultValue="90">
         <option value="30">in 30 days</option>
         <option value="90">in 90 days</option>
@@ -166,7 +166,7 @@ function TokenForm({ onDone }: { readonly onDone: () => void }) {
       </SelectField>
       {create.error !== null && <Failure error={create.error} />}
       <Button type="submit" look="primary" disabled={scopes.length === 0} isBusy={create.isPending}>
-        Make the token
+        Create the token
       </Button>
     </form>
   );

@@ -1,16 +1,16 @@
-/** Programs that run as they are copied: one that hears an event, one that sends it. */
-import type { ClientPlace } from "../api/client-place.ts";
+/** Complete programs to copy: one receives an event, the other sends it. */
+import type { ClientEndpoint } from "../api/client-endpoint.ts";
 
 /** The options of a client as JavaScript, without the braces. */
-export function clientOptions({ host, port, isTls, path }: ClientPlace): string {
+export function clientOptions({ host, port, isTls, path }: ClientEndpoint): string {
   const wsPath = path === "" ? "" : ` wsPath: "${path}",`;
   return `wsHost: "${host}", wsPort: ${port}, wssPort: ${port}, forceTLS: ${isTls},${wsPath}
   enabledTransports: ["ws", "wss"], disableStats: true, cluster: "default",`;
 }
 
-/** A module that shows the event of these channels. Where one needs authorization, the endpoint is for the reader to name. */
+/** A module that prints the event of these channels. If a channel needs authorization, the reader must replace the endpoint. */
 export function pusherJsProgram(
-  place: ClientPlace & { readonly key: string },
+  endpoint: ClientEndpoint & { readonly key: string },
   channels: readonly string[],
   event: string,
 ): string {
@@ -22,8 +22,8 @@ export function pusherJsProgram(
   );
   return `import Pusher from "pusher-js${isEncrypted ? "/with-encryption" : ""}";
 
-const pusher = new Pusher("${place.key}", {
-  ${clientOptions(place)}${needsAuthorization ? '\n  channelAuthorization: { transport: "ajax", endpoint: "/pusher/auth" },' : ""}
+const pusher = new Pusher("${endpoint.key}", {
+  ${clientOptions(endpoint)}${needsAuthorization ? '\n  channelAuthorization: { transport: "ajax", endpoint: "/pusher/auth" },' : ""}
 });
 ${subscriptions.join("\n")}`;
 }
@@ -34,7 +34,7 @@ export interface SentEvent {
   readonly data: string;
 }
 
-/** For a shell that has SOKETIFY_TOKEN. @param adminUrl the root of the admin API */
+/** A curl command that reads SOKETIFY_TOKEN from the environment. @param adminUrl the root URL of the admin API */
 export function curlProgram(adminUrl: URL, appId: string, event: SentEvent): string {
   const quoted = JSON.stringify(event).replaceAll("'", "'\\''");
   return `curl ${adminUrl}api/v1/apps/${appId}/events \\

@@ -1,8 +1,8 @@
-/** App ID, key and secret; the secret is masked until somebody who may asks for it. */
+/** App ID, key and secret. The secret is masked until a person with the permission reveals it. */
 import { type ReactNode, useState } from "react";
 import type { App } from "../../../server/src/admin-api/contracts/apps.ts";
 import { call } from "../api/client.ts";
-import { useClientPlace } from "../api/client-place.ts";
+import { useClientEndpoint } from "../api/client-endpoint.ts";
 import { useMay } from "../api/session.ts";
 import { useChange } from "../api/use-api.ts";
 import { Badge } from "../ui/badge.tsx";
@@ -14,13 +14,13 @@ import { Failure } from "../ui/states.tsx";
 import { envLines } from "./env-lines.ts";
 
 export function Credentials({ app }: { readonly app: App }) {
-  const place = useClientPlace();
-  const copyEnv = async () => envLines(app, await fetchSecret(app.id, app.secret.id), place);
+  const endpoint = useClientEndpoint();
+  const copyEnv = async () => envLines(app, await fetchSecret(app.id, app.secret.id), endpoint);
   const mayReveal = useMay("secret.reveal");
   return (
     <Panel
       title="Credentials"
-      lead="What your backend and your clients are given. The secret is for backends only."
+      lead="Clients need the key. Backends need all three. Never give the secret to clients."
       actions={mayReveal && <CopyButton text={copyEnv} label="Copy as .env lines" caption="Copy as .env" />}
     >
       <dl className="grid gap-x-6 gap-y-1 text-[13px] sm:grid-cols-[auto_minmax(0,1fr)]">
@@ -34,7 +34,7 @@ export function Credentials({ app }: { readonly app: App }) {
         </Credential>
         <Credential name="Secret">
           <SecretValue appId={app.id} secretId={app.secret.id} label="the secret" />
-          {app.secret.isOld && <Badge tone="warn">{duration(app.secret.ageMs)} old: rotate it</Badge>}
+          {app.secret.isOld && <Badge tone="warn">{duration(app.secret.ageMs)} rotation recommended</Badge>}
         </Credential>
       </dl>
     </Panel>
@@ -91,7 +91,7 @@ export function SecretValue({
           <CopyButton text={() => fetchSecret(appId, secretId)} label={`Copy ${label}`} />
         </>
       ) : (
-        <span className="font-sans text-xs text-faint">You may not see it</span>
+        <span className="font-sans text-xs text-faint">No permission</span>
       )}
       {reveal.error !== null && <Failure error={reveal.error} />}
     </>

@@ -21,8 +21,8 @@ export function DangerZone({ app }: { readonly app: App }) {
         <div className="flex flex-wrap items-center justify-between gap-3">
           <p className="text-soft">
             {app.isEnabled
-              ? "Disable: connections are closed and everything is refused until it is enabled again."
-              : "The app is disabled: every client and every request is refused."}
+              ? "Disabling the app closes all connections and rejects all requests until you enable it again."
+              : "The app is disabled. All clients and requests are rejected."}
           </p>
           <Button
             look={app.isEnabled ? "danger" : "primary"}
@@ -34,7 +34,9 @@ export function DangerZone({ app }: { readonly app: App }) {
         </div>
         {mayDelete && (
           <div className="flex flex-wrap items-center justify-between gap-3 border-t border-line pt-3">
-            <p className="text-soft">Delete the app, its secrets and its figures. There is no way back.</p>
+            <p className="text-soft">
+              Deletes the app with its secrets and statistics. You cannot undo this.
+            </p>
             <Button look="danger" onClick={() => setIsDeleting(true)}>
               Delete the app…
             </Button>
@@ -75,9 +77,9 @@ function DeleteDialog({
         />
         {remove.error !== null && <Failure error={remove.error} />}
         <div className="flex justify-end gap-2">
-          <Button onClick={onClose}>Keep it</Button>
+          <Button onClick={onClose}>Cancel</Button>
           <Button type="submit" look="danger" disabled={typed !== app.name} isBusy={remove.isPending}>
-            Delete for ever
+            Delete permanently
           </Button>
         </div>
       </form>

@@ -1,11 +1,11 @@
-/** The `.env` lines of a backend, under the names that the documentation uses, filled in for this server. */
+/** The `.env` lines for a backend of this server, with the variable names of the documentation. */
 import type { App } from "../../../server/src/admin-api/contracts/apps.ts";
-import type { ClientPlace } from "../api/client-place.ts";
+import type { ClientEndpoint } from "../api/client-endpoint.ts";
 
 export function envLines(
   { id, key }: Pick<App, "id" | "key">,
   secret: string,
-  { host, port, isTls, path }: ClientPlace,
+  { host, port, isTls, path }: ClientEndpoint,
 ): string {
   return [
     `SOKETIFY_APP_ID=${id}`,

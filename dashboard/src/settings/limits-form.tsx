@@ -1,4 +1,4 @@
-/** Limits and toggles, each with its meaning and its default. */
+/** A form for limits and features. Each setting shows its description and default. */
 import { type FormEvent, useState } from "react";
 import type { App, AppSettingRule } from "../../../server/src/admin-api/contracts/apps.ts";
 import { useChange, useGet } from "../api/use-api.ts";
@@ -29,7 +29,7 @@ export function LimitsForm({ app, mayChange }: { readonly app: App; readonly may
   return (
     <Panel
       title="Limits and features"
-      lead="Changes take effect immediately, for open connections too. Defaults are Pusher's where Pusher has the setting."
+      lead="Changes take effect immediately, also for open connections. Settings that Pusher has use Pusher's defaults."
       isFlush
     >
       <Loaded of={rules} rows={10}>

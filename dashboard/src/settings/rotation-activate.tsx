@@ -1,4 +1,4 @@
-/** Step three: the button says whether it is safe to press. */
+/** Step 3: revokes the old secret, and says whether that is safe. */
 import { useState } from "react";
 import type { Secret, SecretsAnswer } from "../../../server/src/admin-api/contracts/apps.ts";
 import { useMay } from "../api/session.ts";
@@ -39,7 +39,7 @@ export function ActivateStep({
           isBusy={activate.isPending}
           onClick={() => (isSafe ? press(false) : setIsAsking(true))}
         >
-          {isSafe ? "Activate: it is safe" : "Activate although it is not safe…"}
+          {isSafe ? "Activate" : "Activate anyway…"}
         </Button>
         <Button disabled={!mayChange} isBusy={cancel.isPending} onClick={() => cancel.mutate({ path })}>
           Cancel the rotation
@@ -47,12 +47,12 @@ export function ActivateStep({
       </div>
       <Dialog title="Activate now?" isOpen={isAsking} onClose={() => setIsAsking(false)}>
         <p className="mb-4 text-soft">
-          Backends that still use the old secret are refused from this moment: their events get a 401, and
-          their authorizations of private channels fail. The old secret cannot be brought back.
+          Backends that still use the old secret stop working immediately: their API requests fail with 401,
+          and their channel authorizations are rejected. You cannot restore the old secret.
         </p>
         {activate.error !== null && <Failure error={activate.error} />}
         <div className="mt-4 flex justify-end gap-2">
-          <Button onClick={() => setIsAsking(false)}>Keep both</Button>
+          <Button onClick={() => setIsAsking(false)}>Keep both secrets</Button>
           <Button look="danger" isBusy={activate.isPending} onClick={() => press(true)}>
             Revoke the old secret now
           </Button>
@@ -69,16 +69,17 @@ function Advice({
   readonly pending: Secret;
   readonly activation: SecretsAnswer["activation"];
 }) {
-  if (pending.lastUsedAt === null) return "No backend has used the new secret yet: deploy it first.";
+  if (pending.lastUsedAt === null) return "No backend has used the new secret yet. Deploy it first.";
   if (activation === null || activation.isSafe)
-    return "The new secret is in use and the old one has been quiet: it is safe to activate.";
+    return "Safe to activate: the new secret is in use, and the old one has not been used recently.";
   return (
     <>
-      The old secret was used <When at={activation.oldSecretLastUsedAt} />: some backend still has it.
+      The old secret was used <When at={activation.oldSecretLastUsedAt} />. At least one backend still uses
+      it.
       {activation.safeAt !== null && (
         <>
           {" "}
-          If it stays quiet, it is safe <When at={activation.safeAt} />.
+          If it is not used again, activation is safe <When at={activation.safeAt} />.
         </>
       )}
     </>

@@ -1,7 +1,7 @@
-/** Step two: the lines to deploy, and who still uses which secret. */
+/** Step 2: the lines to deploy, and when each secret was last used. */
 import type { ReactNode } from "react";
 import type { App, Secret } from "../../../server/src/admin-api/contracts/apps.ts";
-import { useClientPlace } from "../api/client-place.ts";
+import { useClientEndpoint } from "../api/client-endpoint.ts";
 import { useMay } from "../api/session.ts";
 import { CopyButton } from "../ui/copy-button.tsx";
 import { When } from "../ui/when.tsx";
@@ -17,18 +17,18 @@ export function DeployStep({
   readonly active: Secret;
   readonly pending: Secret;
 }) {
-  const place = useClientPlace();
+  const endpoint = useClientEndpoint();
   const mayReveal = useMay("secret.reveal");
   return (
     <div className="grid gap-3">
       <div className="flex flex-wrap items-center gap-2 rounded-md border border-line bg-page px-3 py-1.5">
-        <span className="text-[13px] font-medium">Deploy this</span>
+        <span className="text-[13px] font-medium">New secret</span>
         <span className="flex min-w-0 flex-1 items-center gap-1 font-mono text-[13px]">
           <SecretValue appId={app.id} secretId={pending.id} label="the new secret" />
         </span>
         {mayReveal && (
           <CopyButton
-            text={async () => envLines(app, await fetchSecret(app.id, pending.id), place)}
+            text={async () => envLines(app, await fetchSecret(app.id, pending.id), endpoint)}
             label="Copy the new .env lines"
             caption=".env lines"
           />

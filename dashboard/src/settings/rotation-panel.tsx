@@ -1,4 +1,4 @@
-/** Rotation without an outage, in three steps: make, deploy, activate. Both secrets verify until the last one. */
+/** Rotation without downtime in three steps: create, deploy, activate. Both secrets are accepted until the last step. */
 import type { App, Secret, SecretsAnswer } from "../../../server/src/admin-api/contracts/apps.ts";
 import { useMay } from "../api/session.ts";
 import { useChange, useGet } from "../api/use-api.ts";
@@ -21,7 +21,7 @@ export function RotationPanel({ app }: { readonly app: App }) {
   return (
     <Panel
       title="Secret rotation"
-      lead="A new secret works beside the old one until you activate it: nothing stops in between."
+      lead="The old and the new secret both work until you activate the new one, so there is no downtime."
       isFlush
     >
       <Loaded of={secrets}>
@@ -43,8 +43,8 @@ function Steps({ app, answer }: { readonly app: App; readonly answer: SecretsAns
   return (
     <div className="grid gap-4 p-4">
       <ol className="grid gap-2 text-[13px] sm:grid-cols-3">
-        <Step number={1} now={step} name="Rotate" what="Make a second secret" />
-        <Step number={2} now={step} name="Deploy" what="Give it to every backend" />
+        <Step number={1} now={step} name="Rotate" what="Create a second secret" />
+        <Step number={2} now={step} name="Deploy" what="Deploy it to every backend" />
         <Step number={3} now={step} name="Activate" what="Revoke the old secret" />
       </ol>
       {pending === undefined || active === undefined ? (
@@ -112,7 +112,7 @@ const secretColumns: readonly Column<Secret>[] = [
     cell: ({ state }) => <Badge tone={tones[state]}>{state}</Badge>,
   },
   {
-    name: "Made",
+    name: "Created",
     inCard: "line",
     cell: ({ createdAt, createdBy }) => (
       <>

@@ -1,10 +1,9 @@
-/** `eventPayloadBytesMax` → `Event payload bytes, at most`. */
+/** `eventPayloadBytesMax` → `Max event payload bytes`. */
 export function titleOf(name: string): string {
   const words = name
     .replace(/Enabled$/, "")
-    .replace(/Max$/, ", at most")
-    .replace(/Ms(?=,|$)/, " (ms)")
-    .replace(/[A-Z]/g, (letter) => ` ${letter.toLowerCase()}`)
-    .replace(" , at", ", at");
+    .replace(/^(.)(.*)Max$/, (_, first: string, rest: string) => `max${first.toUpperCase()}${rest}`)
+    .replace(/Ms$/, " (ms)")
+    .replace(/[A-Z]/g, (letter) => ` ${letter.toLowerCase()}`);
   return words.charAt(0).toUpperCase() + words.slice(1);
 }

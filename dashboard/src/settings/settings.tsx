@@ -1,4 +1,4 @@
-/** Settings of one app: its credentials, their rotation, its limits, and the end of it. */
+/** Settings of one app: credentials, secret rotation, limits, and deletion. */
 import type { App } from "../../../server/src/admin-api/contracts/apps.ts";
 import { useMay } from "../api/session.ts";
 import { useGet } from "../api/use-api.ts";
@@ -13,7 +13,7 @@ import { RotationPanel } from "./rotation-panel.tsx";
 export default function SettingsPage({ appId }: { readonly appId: string }) {
   const app = useGet("GET /apps/{appId}", { path: { appId } });
   return (
-    <Page title="Settings" lead="What the app's clients and backends are given, and what they may do.">
+    <Page title="Settings" lead="Credentials, limits and features of the app.">
       <Loaded of={app} rows={8}>
         {(answer) => <Sections app={answer.app} />}
       </Loaded>

@@ -1,4 +1,4 @@
-/** What the command palette offers. */
+/** The choices of the command palette. */
 import { useQueryClient } from "@tanstack/react-query";
 import { useLocation } from "wouter";
 import type { App } from "../../../server/src/admin-api/contracts/apps.ts";
@@ -6,7 +6,7 @@ import type { Permission } from "../../../server/src/admin-api/contracts/server.
 import { useMe } from "../api/session.ts";
 import { useChange, useGet } from "../api/use-api.ts";
 import type { IconName } from "../ui/icon.tsx";
-import { appPlaces, type Place, serverPlaces } from "./places.ts";
+import { appPages, type DashboardPage, serverPages } from "./pages.ts";
 import { setTheme } from "./theme.ts";
 
 export interface Choice {
@@ -30,22 +30,22 @@ export function useChoices(appId: string | null, typed: string) {
   const actions = useActions(appId);
   const isTyped = (text: string) => text.toLowerCase().includes(typed.toLowerCase());
   const isNamedSo = ({ id, key, name }: App) => isTyped(name) || isTyped(id) || isTyped(key);
-  const isOffered = ({ name, permission }: Pick<Place, "name" | "permission">) =>
+  const isOffered = ({ name, permission }: Pick<DashboardPage, "name" | "permission">) =>
     (permission === null || permissions.includes(permission)) && isTyped(name);
-  const pageOf = ({ path, name, icon }: Place): Choice => ({
+  const pageOf = ({ path, name, icon }: DashboardPage): Choice => ({
     ...{ key: path, name, icon, kind: "Page" },
     run: () => navigate(path),
   });
   const choices: Choice[] = [
-    ...(appId === null ? [] : appPlaces(appId)).filter(isOffered).map(pageOf),
-    // Until the answer is here, those of the search before.
+    ...(appId === null ? [] : appPages(appId)).filter(isOffered).map(pageOf),
+    // Shows the results of the previous search while the new ones load.
     ...(apps.data?.apps ?? []).filter(isNamedSo).map(
       ({ id, name }): Choice => ({
         ...{ key: `app ${id}`, name, icon: "apps", kind: "App" },
         run: () => navigate(`/apps/${id}/overview`),
       }),
     ),
-    ...serverPlaces.filter(isOffered).map(pageOf),
+    ...serverPages.filter(isOffered).map(pageOf),
     ...actions.filter(isOffered).map((action): Choice => ({ ...action, kind: "Action" })),
   ];
   return { choices, isSearching: apps.isFetching };
@@ -76,10 +76,10 @@ function useActions(appId: string | null): Action[] {
       run: at("/team?new"),
     },
     { key: "new token", name: "New token", icon: "plus", permission: "token.manage", run: at("/tokens?new") },
-    { key: "light", name: "Light colours", icon: "sun", permission: null, run: () => setTheme("light") },
-    { key: "dark", name: "Dark colours", icon: "moon", permission: null, run: () => setTheme("dark") },
+    { key: "light", name: "Light theme", icon: "sun", permission: null, run: () => setTheme("light") },
+    { key: "dark", name: "Dark theme", icon: "moon", permission: null, run: () => setTheme("dark") },
     {
-      ...{ key: "system", name: "Colours as the system", icon: "screen", permission: null },
+      ...{ key: "system", name: "System theme", icon: "screen", permission: null },
       run: () => setTheme("system"),
     },
     {

@@ -1,4 +1,4 @@
-/** Ctrl K: every page, every app and what can be begun from anywhere, by a few letters. */
+/** The command palette (Ctrl K): finds pages, apps and actions by name. */
 import * as Ariakit from "@ariakit/react";
 import { useRef, useState } from "react";
 import { Icon } from "../ui/icon.tsx";
@@ -19,7 +19,7 @@ export function CommandPalette({ appId, isOpen, onClose }: PaletteProps) {
       unmountOnHide
       aria-label="Go to"
       autoFocusOnHide={() => {
-        // Where one came from may be gone with its page.
+        // The element that had the focus may have been removed with its page.
         if (isChosen.current) document.getElementById("main")?.focus();
         return !isChosen.current;
       }}
@@ -57,8 +57,8 @@ function Choices({
       <Ariakit.Combobox
         autoFocus
         autoSelect="always"
-        placeholder="Go to a page or an app, or begin something"
-        aria-label="Go to a page or an app, or begin something"
+        placeholder="Search pages, apps and actions"
+        aria-label="Search pages, apps and actions"
         onFocus={onOpen}
         className="h-12 w-full border-b border-line bg-transparent px-4 outline-none placeholder:text-faint"
       />
@@ -78,9 +78,7 @@ function Choices({
           </Ariakit.ComboboxItem>
         ))}
         {choices.length === 0 && (
-          <p className="px-3 py-6 text-center text-soft">
-            {isSearching ? "Looking for apps…" : "Nothing has that name"}
-          </p>
+          <p className="px-3 py-6 text-center text-soft">{isSearching ? "Searching apps…" : "No results"}</p>
         )}
       </Ariakit.ComboboxList>
     </Ariakit.ComboboxProvider>

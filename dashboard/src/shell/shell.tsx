@@ -1,4 +1,4 @@
-/** The frame around every page: the menu beside it, or above it on a narrow screen. */
+/** The layout of every page: the menu is at the side, or above the page on a narrow screen. */
 import { type ReactNode, useEffect, useRef, useState } from "react";
 import { useLocation } from "wouter";
 import { Button } from "../ui/button.tsx";
@@ -9,7 +9,7 @@ import { StaleNotice } from "./stale-notice.tsx";
 
 export function Shell({ children }: { readonly children: ReactNode }) {
   const [location] = useLocation();
-  /** The page at which the menu was opened: going anywhere closes it. */
+  /** The page where the menu was opened. The menu closes when the page changes. */
   const [menuOpenAt, setMenuOpenAt] = useState<string | null>(null);
   const isMenuOpen = menuOpenAt === location;
   const main = useRef<HTMLElement>(null);

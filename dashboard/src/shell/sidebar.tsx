@@ -2,7 +2,7 @@ import { Link, useLocation } from "wouter";
 import { useMe } from "../api/session.ts";
 import { Icon } from "../ui/icon.tsx";
 import { AppSwitcher } from "./app-switcher.tsx";
-import { appPlaces, type Place, serverPlaces } from "./places.ts";
+import { appPages, type DashboardPage, serverPages } from "./pages.ts";
 import { ThemeButton } from "./theme-button.tsx";
 
 export function Sidebar({
@@ -30,12 +30,12 @@ export function Sidebar({
       {appId !== null && (
         <nav aria-label="App" className="grid gap-1">
           <AppSwitcher appId={appId} />
-          <Places places={appPlaces(appId)} />
+          <Pages pages={appPages(appId)} />
         </nav>
       )}
       <nav aria-label="Server" className="grid gap-1">
         <p className="px-2 text-xs font-medium text-faint">Server</p>
-        <Places places={serverPlaces} />
+        <Pages pages={serverPages} />
       </nav>
       <div className="mt-auto pt-2">
         <ThemeButton />
@@ -44,10 +44,10 @@ export function Sidebar({
   );
 }
 
-function Places({ places }: { readonly places: readonly Place[] }) {
+function Pages({ pages }: { readonly pages: readonly DashboardPage[] }) {
   const [location] = useLocation();
   const { permissions } = useMe();
-  return places
+  return pages
     .filter(({ permission }) => permission === null || permissions.includes(permission))
     .map(({ path, name, icon }) => {
       const isHere = location === path;

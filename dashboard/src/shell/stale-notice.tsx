@@ -1,4 +1,4 @@
-/** Says that what is on the screen could not be asked again since, and offers to try. */
+/** Warns that the shown data could not be refreshed, with a button to retry. */
 import { useQueryClient } from "@tanstack/react-query";
 import { useCallback, useSyncExternalStore } from "react";
 import { Button } from "../ui/button.tsx";
@@ -19,7 +19,7 @@ export function StaleNotice() {
       role="status"
       className="fixed inset-x-4 bottom-4 z-40 mx-auto flex max-w-xl items-center gap-3 rounded-lg border border-line bg-panel px-4 py-2 text-[13px] shadow-lg"
     >
-      <span className="min-w-0 flex-1 break-words">What you see may be old. {error.message}</span>
+      <span className="min-w-0 flex-1 break-words">The shown data may be out of date. {error.message}</span>
       <Button onClick={() => void queries.invalidateQueries()}>Try again</Button>
     </div>
   );

@@ -4,14 +4,14 @@ import { setTheme, type Theme, useTheme } from "./theme.ts";
 
 const next = { system: "light", light: "dark", dark: "system" } as const satisfies Record<Theme, Theme>;
 const icons = { system: "screen", light: "sun", dark: "moon" } as const;
-const names = { system: "Colours as the system", light: "Light colours", dark: "Dark colours" };
+const names = { system: "System theme", light: "Light theme", dark: "Dark theme" };
 
 export function ThemeButton() {
   const theme = useTheme();
   return (
     <Button
       look="quiet"
-      title="Change the colours"
+      title="Change the theme"
       onClick={() => setTheme(next[theme])}
       isTight
       className="w-full justify-start"

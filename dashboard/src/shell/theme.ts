@@ -1,4 +1,4 @@
-/** Light, dark, or what the system says; kept in this browser. */
+/** Light, dark or system theme, stored in this browser. */
 import { useSyncExternalStore } from "react";
 
 export type Theme = "system" | "light" | "dark";

@@ -9,7 +9,7 @@ const looks = {
 
 interface ButtonProps extends ComponentProps<"button"> {
   readonly look?: keyof typeof looks;
-  /** Something is under way: the button keeps its width and takes no second click. */
+  /** A request is in progress: the button keeps its width and ignores clicks. */
   readonly isBusy?: boolean;
   /** For icons, and for rows of a menu. */
   readonly isTight?: boolean;
@@ -27,7 +27,7 @@ export function Button({
       type="button"
       aria-busy={isBusy}
       {...rest}
-      // Not `disabled`, which would take the focus away from who pressed it.
+      // Not `disabled`: a disabled button loses the focus.
       {...(isBusy && { "aria-disabled": true, onClick: (event) => event.preventDefault() })}
       className={`${buttonClass(look, isTight)} ${className}`}
     />

@@ -1,4 +1,4 @@
-/** Round marks for the axes of a chart. */
+/** Round tick marks for the axes of a chart. */
 export interface TimeMark {
   readonly atMs: number;
   readonly text: string;
@@ -8,7 +8,7 @@ const valueMarksMax = 4;
 const dayMin = 1_440;
 const timeStepsMin = [5, 10, 15, 30, 60, 120, 180, 360, 720, dayMin, 2 * dayMin];
 
-/** From 0 to at least `max`, in steps of 1, 2 or 5 and their tens: what is counted is whole. */
+/** Ticks from 0 to at least `max`, in steps of 1, 2 or 5 times a power of ten. Steps are integers, because values are counts. */
 export function valueMarks(max: number): number[] {
   const step = valueStep(max / valueMarksMax);
   return Array.from({ length: Math.max(1, Math.ceil(max / step)) + 1 }, (_, index) => index * step);
@@ -20,14 +20,14 @@ function valueStep(min: number): number {
   }
 }
 
-/** Where the clock of the place is round; midnight is told as its day. */
+/** Ticks at round local times. Midnight is labeled with its day. */
 export function timeMarks(fromMs: number, toMs: number, marksMax: number): TimeMark[] {
   const spanMin = (toMs - fromMs) / 60_000;
   const stepMin = timeStepsMin.find((step) => spanMin / step <= marksMax) ?? 7 * dayMin;
   const first = new Date(fromMs);
   const marks: TimeMark[] = [];
   for (let index = 0; ; index++) {
-    // By the calendar, so that a day of 23 hours moves no mark off its midnight.
+    // Steps by calendar days, so that ticks stay at midnight when a day has 23 or 25 hours.
     const at = new Date(first.getFullYear(), first.getMonth(), first.getDate(), 0, index * stepMin);
     if (at.getTime() >= toMs) return marks;
     if (at.getTime() >= fromMs) marks.push({ atMs: at.getTime(), text: markText(at) });

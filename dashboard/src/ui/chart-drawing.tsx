@@ -1,14 +1,22 @@
-/** The picture of a chart; what it says is beside it in words. */
+/** The SVG of a chart. It is hidden from screen readers; the chart has a text alternative. */
 import { useId } from "react";
 import { timeMarks } from "./chart-axis.ts";
-import { bottom, type ChartPlace, type ChartPoint, edge, height, middleOf, runsOf } from "./chart-place.ts";
+import {
+  bottom,
+  type ChartGeometry,
+  type ChartPoint,
+  edge,
+  height,
+  middleOf,
+  runsOf,
+} from "./chart-geometry.ts";
 import { exactNumber, shortNumber } from "./numbers.ts";
 
 const timeMarkWidth = 64;
 
 interface PartProps {
   readonly points: readonly ChartPoint[];
-  readonly place: ChartPlace;
+  readonly geometry: ChartGeometry;
 }
 
 export function ChartDrawing({
@@ -16,7 +24,7 @@ export function ChartDrawing({
   tone,
   points,
   limit,
-  place,
+  geometry,
   picked,
 }: PartProps & {
   readonly look: "bars" | "line";
@@ -25,29 +33,29 @@ export function ChartDrawing({
   readonly picked: ChartPoint | null;
 }) {
   const paint = paints[tone];
-  const pickedX = picked === null ? 0 : middleOf(picked, place);
+  const pickedX = picked === null ? 0 : middleOf(picked, geometry);
   return (
-    <svg width={place.width} height={height} aria-hidden="true" className="absolute inset-0 select-none">
-      <Axes place={place} />
-      <Gaps points={points} place={place} />
+    <svg width={geometry.width} height={height} aria-hidden="true" className="absolute inset-0 select-none">
+      <Axes geometry={geometry} />
+      <Gaps points={points} geometry={geometry} />
       {picked !== null && (
         <line x1={pickedX} x2={pickedX} y1={edge.top} y2={bottom} className="stroke-faint" />
       )}
       {look === "bars" ? (
-        <Bars points={points} place={place} paint={paint} picked={picked} />
+        <Bars points={points} geometry={geometry} paint={paint} picked={picked} />
       ) : (
-        <Line points={points} place={place} paint={paint} />
+        <Line points={points} geometry={geometry} paint={paint} />
       )}
       {look === "line" && picked !== null && picked.value !== null && (
         <circle
           cx={pickedX}
-          cy={place.yOf(picked.value)}
+          cy={geometry.yOf(picked.value)}
           r="4"
           strokeWidth="2"
           className={`stroke-panel ${paint.fill}`}
         />
       )}
-      {limit !== null && <Limit limit={limit} place={place} />}
+      {limit !== null && <Limit limit={limit} geometry={geometry} />}
     </svg>
   );
 }
@@ -58,7 +66,7 @@ const paints = {
 } as const;
 type Paint = (typeof paints)[keyof typeof paints];
 
-function Axes({ place: { width, fromMs, toMs, marks, xOf, yOf } }: Pick<PartProps, "place">) {
+function Axes({ geometry: { width, fromMs, toMs, marks, xOf, yOf } }: Pick<PartProps, "geometry">) {
   const times = timeMarks(fromMs, toMs, Math.floor((width - edge.left) / timeMarkWidth));
   return (
     <g className="fill-faint text-[11px] tabular-nums">
@@ -88,7 +96,7 @@ function Axes({ place: { width, fromMs, toMs, marks, xOf, yOf } }: Pick<PartProp
   );
 }
 
-function Gaps({ points, place: { xOf } }: PartProps) {
+function Gaps({ points, geometry: { xOf } }: PartProps) {
   const hatch = useId();
   return (
     <>
@@ -111,7 +119,7 @@ function Gaps({ points, place: { xOf } }: PartProps) {
 
 function Bars({
   points,
-  place: { xOf, yOf },
+  geometry: { xOf, yOf },
   paint,
   picked,
 }: PartProps & { readonly paint: Paint; readonly picked: ChartPoint | null }) {
@@ -134,16 +142,16 @@ function Bars({
   });
 }
 
-function Line({ points, place, paint }: PartProps & { readonly paint: Paint }) {
+function Line({ points, geometry, paint }: PartProps & { readonly paint: Paint }) {
   const at = (point: ChartPoint) =>
-    `${middleOf(point, place).toFixed(1)},${place.yOf(point.value ?? 0).toFixed(1)}`;
+    `${middleOf(point, geometry).toFixed(1)},${geometry.yOf(point.value ?? 0).toFixed(1)}`;
   return runsOf(points, ({ value }) => value !== null).map(({ first, last, points: run }) => {
     const over = run.filter(({ isRunning }) => !isRunning);
     const stroke = `fill-none ${paint.stroke}`;
     return (
       <g key={first.startMs} strokeWidth="1.75" strokeLinejoin="round" strokeLinecap="round">
         <polygon
-          points={`${middleOf(first, place)},${bottom} ${run.map(at).join(" ")} ${middleOf(last, place)},${bottom}`}
+          points={`${middleOf(first, geometry)},${bottom} ${run.map(at).join(" ")} ${middleOf(last, geometry)},${bottom}`}
           className={`${paint.fill} opacity-10`}
         />
         {over.length > 1 && <polyline points={over.map(at).join(" ")} className={stroke} />}
@@ -156,8 +164,8 @@ function Line({ points, place, paint }: PartProps & { readonly paint: Paint }) {
         )}
         {(run.length === 1 || last.isRunning) && (
           <circle
-            cx={middleOf(last, place)}
-            cy={place.yOf(last.value ?? 0)}
+            cx={middleOf(last, geometry)}
+            cy={geometry.yOf(last.value ?? 0)}
             r="2.5"
             className={`${paint.stroke} ${last.isRunning ? "fill-panel" : paint.fill}`}
           />
@@ -167,8 +175,8 @@ function Line({ points, place, paint }: PartProps & { readonly paint: Paint }) {
   });
 }
 
-function Limit({ limit, place }: { readonly limit: number; readonly place: ChartPlace }) {
-  const { width, isLimitInside, yOf } = place;
+function Limit({ limit, geometry }: { readonly limit: number; readonly geometry: ChartGeometry }) {
+  const { width, isLimitInside, yOf } = geometry;
   const y = isLimitInside ? yOf(limit) : edge.top;
   return (
     <>

@@ -1,24 +1,23 @@
-/** Figures over time that a person can read: round marks, the one under the pointer or the arrow keys, and no line where nobody counted. */
+/** A chart of values over time. The pointer or the arrow keys select a point. Intervals without data are hatched. */
 import { type PointerEvent, type ReactNode, useId, useLayoutEffect, useRef, useState } from "react";
 import { stretch, stretchSince } from "./chart-axis.ts";
 import { ChartDrawing } from "./chart-drawing.tsx";
-import { type ChartPlace, type ChartPoint, placeIn } from "./chart-place.ts";
+import { type ChartGeometry, type ChartPoint, geometryOf } from "./chart-geometry.ts";
 import { exactNumber } from "./numbers.ts";
 
 interface ChartProps {
   readonly title: string;
-  /** What a point is of, in words. */
   readonly each: string;
-  /** One of what is counted. */
+  /** The singular of what is counted, such as `message`. */
   readonly noun: string;
-  /** Amounts are bars; a level is a line. */
+  /** Bars for amounts per interval, a line for a level. */
   readonly look: "bars" | "line";
   readonly tone?: "accent" | "bad";
   readonly points: readonly ChartPoint[];
   readonly limit?: number | null;
-  /** Shown while no point is picked. */
+  /** Shown while no point is selected. */
   readonly summary: ReactNode;
-  /** Where the point that is picked starts; charts beside each other share it. */
+  /** The start of the selected point. Charts side by side share it. */
   readonly pickedMs: number | null;
   readonly onPick: (startMs: number | null) => void;
 }
@@ -38,7 +37,7 @@ export function Chart({
   const box = useRef<HTMLDivElement>(null);
   const width = useWidth(box);
   const summaryId = useId();
-  const place = placeIn(width, points, limit);
+  const geometry = geometryOf(width, points, limit);
   const picked = points.find(({ startMs }) => startMs === pickedMs) ?? null;
   const shown = picked ?? points.at(-1);
   return (
@@ -52,14 +51,14 @@ export function Chart({
       <div
         ref={box}
         className="relative mt-1 h-40 touch-pan-y rounded-md has-focus-visible:outline-2 has-focus-visible:outline-offset-2 has-focus-visible:outline-accent"
-        onPointerDown={(event) => onPick(startUnder(event, place, points))}
-        onPointerMove={(event) => onPick(startUnder(event, place, points))}
+        onPointerDown={(event) => onPick(startUnder(event, geometry, points))}
+        onPointerMove={(event) => onPick(startUnder(event, geometry, points))}
         onPointerLeave={({ pointerType }) => {
-          // A finger that is lifted leaves too, and its owner wants to read.
+          // A lifted finger also leaves, but the selected value must stay readable.
           if (pointerType === "mouse") onPick(null);
         }}
       >
-        {width > 0 && <ChartDrawing {...{ look, tone, points, limit, place, picked }} />}
+        {width > 0 && <ChartDrawing {...{ look, tone, points, limit, geometry, picked }} />}
         {shown !== undefined && (
           <input
             type="range"
@@ -93,14 +92,14 @@ function pointWords(
 
 function startUnder(
   { currentTarget, clientX }: PointerEvent,
-  { xOf }: ChartPlace,
+  { xOf }: ChartGeometry,
   points: readonly ChartPoint[],
 ): number | null {
   const x = clientX - currentTarget.getBoundingClientRect().left;
   return (points.find(({ endMs }) => x < xOf(endMs)) ?? points.at(-1))?.startMs ?? null;
 }
 
-/** Measured before the first picture: the drawing is in pixels, so that its words have one size everywhere. */
+/** Measured before the first paint. The drawing uses pixels, so that its text has the same size at every width. */
 function useWidth(box: { readonly current: HTMLElement | null }): number {
   const [width, setWidth] = useState(0);
   useLayoutEffect(() => {

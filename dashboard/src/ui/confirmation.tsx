@@ -1,4 +1,4 @@
-/** Inside a dialog, before what cannot be undone: what it means, a way out, and the deed. */
+/** Asks for confirmation in a dialog: the consequences, a button to cancel and a button to proceed. */
 import type { ReactNode } from "react";
 import { Button } from "./button.tsx";
 import { Failure } from "./states.tsx";
@@ -11,9 +11,9 @@ export function Confirmation({
   onKeep,
   children,
 }: {
-  /** The words of the button that does it. */
+  /** The label of the button that proceeds. */
   readonly deed: string;
-  /** The words of the way out. */
+  /** The label of the button that cancels. */
   readonly keep: string;
   readonly change: { readonly error: Error | null; readonly isPending: boolean };
   readonly onDo: () => void;

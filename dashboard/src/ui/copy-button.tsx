@@ -4,14 +4,14 @@ import { Icon } from "./icon.tsx";
 
 const toldForMs = 1_600;
 
-/** Copies a text, or what `text` fetches; says so for a moment. */
+/** Copies a text, or the text that the function `text` fetches. Shows "Copied" for a moment. */
 export function CopyButton({
   text,
   label,
   caption,
 }: {
   readonly text: string | (() => Promise<string>);
-  /** What a screen reader hears, such as `Copy the key`. */
+  /** The accessible name, such as `Copy the key`. */
   readonly label: string;
   readonly caption?: string;
 }) {
@@ -31,11 +31,7 @@ export function CopyButton({
       <Icon name={outcome === "copied" ? "check" : outcome === "failed" ? "warn" : "copy"} />
       {caption}
       <span role="status" className="sr-only">
-        {outcome === "copied"
-          ? "Copied"
-          : outcome === "failed"
-            ? "The browser did not let this page copy"
-            : ""}
+        {outcome === "copied" ? "Copied" : outcome === "failed" ? "The browser did not allow the copy" : ""}
       </span>
     </Button>
   );

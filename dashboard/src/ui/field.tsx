@@ -7,7 +7,7 @@ export const inputClass =
 interface FieldProps {
   readonly label: string;
   readonly hint?: ReactNode;
-  /** What is wrong with the value. */
+  /** The error message for an invalid value. */
   readonly problem?: string | undefined;
 }
 

@@ -1,4 +1,4 @@
-/** The icons, drawn here: 16 by 16, one stroke. */
+/** The icons: 16 by 16 pixels, one stroke. */
 const paths = {
   apps: "M2.500 2.500h4v4h-4zM9.500 2.500h4v4h-4zM2.500 9.500h4v4h-4zM9.500 9.500h4v4h-4z",
   overview: "M2.500 13.500V8.500M6.200 13.500V4.500M9.800 13.500V7M13.500 13.500V2.500",

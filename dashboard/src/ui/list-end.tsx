@@ -2,7 +2,7 @@ import type { List } from "../api/use-list.ts";
 import { Button } from "./button.tsx";
 import { number, plural } from "./numbers.ts";
 
-/** How much of a list is here, and the way to more of it. */
+/** The number of loaded rows of a list, and a button to load more. */
 export function ListEnd<Row>({
   list,
   noun,
@@ -13,9 +13,9 @@ export function ListEnd<Row>({
   readonly list: List<Row>;
   readonly noun: string;
   readonly many?: string;
-  /** What the ones that are not here are, where nobody counts them. */
+  /** The order of the rows that are not loaded, if the API does not count them: `older` or `newer`. */
   readonly more?: string;
-  /** What is said besides where the list is here to its end. */
+  /** Text added after the count when all rows are loaded. */
   readonly whole?: string;
 }) {
   const { rows, total, hasMore, isLoadingMore, loadMore } = list;
@@ -24,7 +24,7 @@ export function ListEnd<Row>({
       <span role="status" className="tabular-nums">
         {hasMore && total !== null
           ? `${number(rows.length)} of ${plural(total, noun, many)}`
-          : `${plural(rows.length, noun, many)}${hasMore ? `, and ${more} ones` : whole}`}
+          : `${plural(rows.length, noun, many)}${hasMore ? `, ${more} ones available` : whole}`}
       </span>
       {hasMore && (
         <Button isBusy={isLoadingMore} onClick={loadMore}>

@@ -1,4 +1,4 @@
-/** A table of any length: rows of one height, of which only those in sight are in the page, and more asked for at the end. */
+/** A virtualized table: rows have one height, only visible rows are in the DOM, and scrolling to the end loads more. */
 import { type ReactNode, useEffect, useRef } from "react";
 import type { List } from "../api/use-list.ts";
 import { ListEnd } from "./list-end.tsx";
@@ -18,7 +18,7 @@ export function LongTable<Row>({
   rowClass = () => "",
 }: {
   readonly label: string;
-  /** One of what is listed. */
+  /** The singular of what is listed, such as `channel`. */
   readonly noun: string;
   readonly columns: readonly Column<Row>[];
   readonly list: List<Row>;
@@ -67,13 +67,13 @@ export function LongTable<Row>({
   );
 }
 
-/** Of its lines: the title's, and one for each two of the others. */
+/** The height of a card: one line for the title and one for each two other cells. */
 function cardHeight(columns: number): number {
   const lines = 1 + Math.ceil((columns - 1) / 2);
   return lines * 24 + 21;
 }
 
-/** In the place of rows that are out of sight. */
+/** Fills the height of the rows that are not in the DOM. */
 function Space({ height }: { readonly height: number }) {
   return height === 0 ? null : <tbody aria-hidden="true" className="block" style={{ height }} />;
 }

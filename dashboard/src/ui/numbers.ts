@@ -1,4 +1,4 @@
-/** Numbers as people read them. */
+/** Formats numbers for people. */
 const whole = new Intl.NumberFormat("en");
 const short = new Intl.NumberFormat("en", { notation: "compact", maximumFractionDigits: 1 });
 
@@ -6,18 +6,18 @@ export function number(value: number): string {
   return value < 100_000 ? whole.format(value) : short.format(value);
 }
 
-/** `8.8`, of 526 in a minute; whole from ten a second on. */
+/** Messages per second: `8.8` for 526 per minute; an integer from 10 per second. */
 export function perSecond(inMinute: number): string {
   const rate = inMinute / 60;
   return rate < 10 ? short.format(rate) : number(Math.round(rate));
 }
 
-/** Every digit, for where one asks for it. */
+/** All digits, such as `12,431`. */
 export function exactNumber(value: number): string {
   return whole.format(value);
 }
 
-/** `12.4K`, for where there is little room. */
+/** Compact, such as `12.4K`. */
 export function shortNumber(value: number): string {
   return short.format(value);
 }
@@ -35,7 +35,7 @@ const spans = [
   ["s", 1_000],
 ] as const;
 
-/** The two largest units that are not nothing: `3 h 12 min`. */
+/** The two largest non-zero units, such as `3 h 12 min`. */
 export function duration(ms: number): string {
   if (ms < 1_000) return `${Math.round(ms)} ms`;
   const first = spans.findIndex(([, size]) => ms >= size);

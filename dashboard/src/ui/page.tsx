@@ -1,4 +1,4 @@
-/** The frame of every page: a heading with its actions, and panels. */
+/** The layout of a page: a heading with actions, and panels. */
 import { type ReactNode, useEffect } from "react";
 
 export function Page({
@@ -40,7 +40,7 @@ export function Panel({
   readonly lead?: ReactNode;
   readonly actions?: ReactNode;
   readonly children: ReactNode;
-  /** The content reaches the edges, as a table does. */
+  /** No padding, for content such as tables. */
   readonly isFlush?: boolean;
 }) {
   return (

@@ -1,6 +1,6 @@
 import { encode } from "uqr";
 
-/** Dark on light in either theme, with the quiet border that scanners need. */
+/** Dark on light in both themes, with the quiet zone that scanners need. */
 export default function QrCode({ text, label }: { readonly text: string; readonly label: string }) {
   const { data, size } = encode(text, { border: 4 });
   const path = data

@@ -17,7 +17,7 @@ export function SearchField({
       value={value}
       onChange={(event) => onChange(event.target.value)}
       onKeyDown={(event) => {
-        // It searches with each letter; in a form, Enter would send that.
+        // The search runs on each letter. Inside a form, Enter would submit the form.
         if (event.key === "Enter") event.preventDefault();
       }}
       className={`${inputClass} max-w-sm bg-panel`}

@@ -1,4 +1,4 @@
-/** What the server tells a single time, to be copied before one goes on. */
+/** Shows a value that the server returns only once, so that the person can copy it. */
 import type { ReactNode } from "react";
 import { Button } from "./button.tsx";
 import { CodeBlock } from "./code-block.tsx";

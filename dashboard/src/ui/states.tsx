@@ -1,4 +1,4 @@
-/** What a page shows while it waits, when there is nothing, and when something went wrong. */
+/** The loading, empty and error states of a page. */
 import type { UseQueryResult } from "@tanstack/react-query";
 import type { ReactNode } from "react";
 import type { ApiError } from "../api/client.ts";
@@ -32,7 +32,7 @@ export function Failure({ error, onRetry }: { readonly error: Error; readonly on
   );
 }
 
-/** The three states of one request; `children` draws the answer. */
+/** Renders a request: loading, error, or `children` with the answer. */
 export function Loaded<Data>({
   of: query,
   rows,
@@ -55,7 +55,7 @@ export function Loaded<Data>({
   return <Loading rows={rows ?? 4} />;
 }
 
-/** What was asked for is not there, or no longer: asking again cannot help. */
+/** The resource does not exist, so there is no button to retry. */
 function isFinal({ problem }: ApiError): boolean {
   return problem.status === 404;
 }

@@ -1,7 +1,7 @@
-/** What every table is made of: its columns, and their cells as a row or, where there is little room, as a card. */
+/** Columns of tables, and their cells as a row or, on narrow screens, as a card. */
 import { type ComponentProps, type ReactNode, type RefObject, useLayoutEffect, useState } from "react";
 
-/** Said aloud, because some browsers forget them where CSS shows a table otherwise. */
+/** Explicit ARIA roles: some browsers drop table semantics when CSS changes `display`. */
 export const roles = {
   table: { role: "table" },
   group: { role: "rowgroup" },
@@ -11,17 +11,17 @@ export const roles = {
 } as const;
 
 export interface Column<Row> {
-  /** Empty where the cells need none, as buttons do. */
+  /** Empty for cells that need no heading, such as buttons. */
   readonly name: string;
   readonly cell: (row: Row) => ReactNode;
   readonly className?: string;
-  /** Of a `LongTable`'s column; one without it takes what is left. */
+  /** The width of a `LongTable` column; a column without it takes the remaining width. */
   readonly width?: string;
-  /** In a card: its `title`, or what has a line of its own. */
+  /** The cell's role in a card: its `title`, or a cell with its own line. */
   readonly inCard?: "title" | "line";
 }
 
-/** Whether the box has no room for the table in it. */
+/** Whether the box is too narrow for the table. */
 export function useIsNarrow(box: RefObject<HTMLElement | null>): boolean {
   const [isNarrow, setIsNarrow] = useState(false);
   useLayoutEffect(() => {
@@ -74,7 +74,7 @@ interface TableRowProps<Row> extends ComponentProps<"tr"> {
   readonly row: Row;
   readonly columns: readonly Column<Row>[];
   readonly isCard: boolean;
-  /** Each cell is one line, cut where it is too long. */
+  /** Each cell is one line, truncated if it is too long. */
   readonly isCut?: boolean;
 }
 

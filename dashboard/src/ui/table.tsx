@@ -1,4 +1,4 @@
-/** A table; where there is little room, each row is a card that names what it holds. */
+/** A table. On narrow screens each row is a card with labeled values. */
 import { type ReactNode, useRef } from "react";
 import { reachable } from "./reachable.ts";
 import { type Column, roles, TableHead, TableRow, useIsNarrow } from "./table-row.tsx";

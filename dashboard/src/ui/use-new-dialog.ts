@@ -1,6 +1,6 @@
 import { useLocation, useSearch } from "wouter";
 
-/** Whether the page's "New …" dialog is open: `?new` in the address says so, so that other pages can lead to it. */
+/** Whether the page's "New …" dialog is open. The state is `?new` in the URL, so that other pages can link to it. */
 export function useNewDialog() {
   const [location, navigate] = useLocation();
   const isOpen = new URLSearchParams(useSearch()).has("new");

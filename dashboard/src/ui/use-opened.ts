@@ -3,8 +3,8 @@ import { useLocation, useSearch } from "wouter";
 const byThisPage = "opened";
 
 /**
- * What the page has opened, such as `?socket=12.34`: a link leads to it, and the browser's way back closes it.
- * @param name in the address
+ * The item that the page has open, stored in the URL, such as `?socket=12.34`. Links can open it, and the browser's Back button closes it.
+ * @param name the URL parameter
  */
 export function useOpened(name: string) {
   const [location, navigate] = useLocation();
@@ -17,7 +17,7 @@ export function useOpened(name: string) {
         state: opened === null ? byThisPage : history.state,
       }),
     close: () => {
-      // The page behind it is the one before, unless a link led here.
+      // Go back if this page opened it; a visitor who followed a link has no earlier entry.
       if (history.state === byThisPage) history.back();
       else navigate(location, { replace: true });
     },

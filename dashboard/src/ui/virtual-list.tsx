@@ -1,4 +1,4 @@
-/** A list of rows of one height, of which only those in sight are in the page. */
+/** A virtualized list: rows have one height, and only visible rows are in the DOM. */
 import { type ReactNode, type UIEvent, useLayoutEffect, useRef } from "react";
 import { reachable } from "./reachable.ts";
 import { useVisibleRows } from "./visible-rows.ts";
@@ -14,11 +14,11 @@ export function VirtualList<Row>({
   readonly rows: readonly Row[];
   /** In pixels. */
   readonly rowHeight: number;
-  /** The list stays at its end as rows come. */
+  /** The list scrolls to the end when rows are added. */
   readonly isFollowing: boolean;
   readonly onFollowing: (isFollowing: boolean) => void;
   readonly label: string;
-  /** @param isLast of those in the page */
+  /** @param isLast the last row in the DOM */
   readonly children: (row: Row, isLast: boolean) => ReactNode;
 }) {
   const box = useRef<HTMLDivElement>(null);
@@ -31,7 +31,7 @@ export function VirtualList<Row>({
 
   const look = (event: UIEvent<HTMLDivElement>) => {
     const { scrollTop, scrollHeight, clientHeight } = event.currentTarget;
-    // Rows may have come since it was scrolled to its end: only who goes up leaves the end.
+    // Rows may have been added since the last scroll to the end, so only scrolling up stops following.
     if (scrollTop + clientHeight >= scrollHeight - rowHeight) onFollowing(true);
     else if (scrollTop < lastTop.current) onFollowing(false);
     lastTop.current = scrollTop;

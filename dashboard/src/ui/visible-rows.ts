@@ -6,8 +6,8 @@ const overscanRows = 8;
 const initialRect = { width: 0, height: 600 };
 
 /**
- * Which rows of one height are in sight of the box that scrolls: from `first` up to, but without, `last`. A box that is
- * kept at its end shows the last rows at once, before the browser reports that it scrolled.
+ * The rows of equal height that are visible in a scrolling box: from `first` up to, but not including, `last`. A list that
+ * follows its end shows the last rows at once, before the browser's scroll event.
  */
 export function useVisibleRows(
   box: RefObject<HTMLElement | null>,

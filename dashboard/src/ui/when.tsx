@@ -1,9 +1,9 @@
-/** A moment, told as a distance from now or by the clock; the exact time is on hover. */
+/** A time, relative to now or as a clock time. The exact time is shown on hover. */
 import { useEffect, useState } from "react";
 import { duration } from "./numbers.ts";
 
 const tickMs = 5_000;
-/** Made once: to make one takes longer than to use it, and a busy console has dozens of moments in each frame. */
+/** Created once: creating a formatter is slow, and a busy console formats dozens of times per frame. */
 const toTheSecond = new Intl.DateTimeFormat(undefined, { dateStyle: "medium", timeStyle: "medium" });
 
 export function When({ at, never = "never" }: { readonly at: string | null; readonly never?: string }) {
@@ -26,7 +26,7 @@ export function ClockTime({ at, className }: { readonly at: string; readonly cla
   );
 }
 
-/** The exact moment as text, to the second. */
+/** The exact time as text, to the second. */
 export function exactly(at: string): string {
   return toTheSecond.format(new Date(at));
 }

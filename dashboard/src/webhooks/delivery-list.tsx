@@ -1,4 +1,4 @@
-/** Deliveries of one webhook: what was sent, what came back, and once more. */
+/** Deliveries of one webhook: request, response, and a button to send again. */
 import { useState } from "react";
 import type { DeliveryBody, WebhookInUse } from "../../../server/src/admin-api/contracts/webhooks.ts";
 import { useMay } from "../api/session.ts";
@@ -16,8 +16,8 @@ const deliveriesOf = (page: { readonly deliveries: readonly DeliveryBody[] }) =>
 type Choice = DeliveryBody["state"] | "all";
 const choices: readonly { readonly choice: Choice; readonly words: string }[] = [
   { choice: "all", words: "All" },
-  { choice: "pending", words: "On the way" },
-  { choice: "dead", words: "Given up" },
+  { choice: "pending", words: "Pending" },
+  { choice: "dead", words: "Failed" },
   { choice: "delivered", words: "Delivered" },
 ];
 
@@ -42,7 +42,7 @@ export function DeliveryList({ appId, webhook }: DeliveryListProps) {
       <div className="flex flex-wrap items-center justify-between gap-2 px-4 py-3">
         <h3 className="text-[13px] font-semibold">Deliveries</h3>
         <fieldset className="flex flex-wrap gap-1">
-          <legend className="sr-only">Which deliveries</legend>
+          <legend className="sr-only">Filter deliveries</legend>
           {choices.map((one) => (
             <Button
               key={one.choice}
@@ -61,7 +61,7 @@ export function DeliveryList({ appId, webhook }: DeliveryListProps) {
         {() =>
           deliveries.rows.length === 0 ? (
             <p className="border-t border-line px-4 py-6 text-center text-[13px] text-faint">
-              {choice === "all" ? "Nothing was sent yet." : "There is none of these."}
+              {choice === "all" ? "No deliveries yet." : "No deliveries match."}
             </p>
           ) : (
             <>

@@ -8,17 +8,17 @@ import { plural } from "../ui/numbers.ts";
 import { When } from "../ui/when.tsx";
 
 const tones = { pending: "warn", delivered: "good", dead: "bad" } as const;
-const words = { pending: "On the way", delivered: "Delivered", dead: "Given up" } as const;
+const words = { pending: "Pending", delivered: "Delivered", dead: "Failed" } as const;
 
 interface DeliveryRowProps {
   readonly delivery: DeliveryBody;
   readonly url: string;
   readonly isBusy: boolean;
-  /** Null where one may not. */
+  /** Null if the person has no permission. */
   readonly onReplay: (() => void) | null;
 }
 
-/** A line that opens: what was sent and what came back. */
+/** A row that expands to show the request and the response. */
 export function DeliveryRow({ delivery, url, isBusy, onReplay }: DeliveryRowProps) {
   const [isOpen, setIsOpen] = useState(false);
   const detailId = useId();
@@ -36,7 +36,7 @@ export function DeliveryRow({ delivery, url, isBusy, onReplay }: DeliveryRowProp
           className="flex min-w-0 flex-1 flex-wrap items-center gap-x-3 gap-y-1 py-2.5 pl-3 text-left hover:bg-raised"
         >
           <Icon name="down" className={`text-faint ${isOpen ? "" : "-rotate-90"}`} />
-          <Badge tone={tones[state]}>{isRetried ? "Trying again" : words[state]}</Badge>
+          <Badge tone={tones[state]}>{isRetried ? "Retrying" : words[state]}</Badge>
           <span className="w-full truncate pl-7 font-mono text-xs sm:w-auto sm:min-w-0 sm:pl-0">
             {name} <span className="text-soft">{subject}</span>
           </span>
@@ -72,21 +72,21 @@ function Detail({ delivery, url }: { readonly delivery: DeliveryBody; readonly u
       <Side title="Request">
         <CodeBlock code={request} label="the request" />
       </Side>
-      <Side title="Answer">
+      <Side title="Response">
         {lastAttempt === null ? (
-          <p className="text-soft">None yet: it has not been sent.</p>
+          <p className="text-soft">Not sent yet.</p>
         ) : (
           <>
             <CodeBlock
               code={`${outcomeOf(lastAttempt)}\n\n${lastAttempt.answer || "(an empty body)"}`}
-              label="the answer"
+              label="the response"
             />
             <p className="text-xs text-faint">
-              {attempts > 0 && <>{plural(attempts, "attempt")}, the latest </>}
+              {attempts > 0 && <>{plural(attempts, "attempt")}, last </>}
               <When at={lastAttempt.at} />
               {nextAttemptAt !== null && attempts > 0 && Date.parse(nextAttemptAt) > Date.now() && (
                 <>
-                  ; next try <When at={nextAttemptAt} />
+                  ; next attempt <When at={nextAttemptAt} />
                 </>
               )}
             </p>
@@ -107,10 +107,10 @@ function Side({ title, children }: { readonly title: string; readonly children: 
 }
 
 function outcomeOf({ status, durationMs }: AttemptBody): string {
-  return `${status ?? "No answer"} in ${durationMs} ms`;
+  return `${status ?? "No response"} in ${durationMs} ms`;
 }
 
-/** An event as the request spells it: its name, and the channel or user that it is about. */
+/** A webhook event's name, and its channel or user. */
 function headlineOf(event: unknown): { readonly name: string; readonly subject: string } {
   const { name = "event", channel, user_id: userId } = event as Partial<Record<string, string>>;
   return { name, subject: channel ?? userId ?? "" };

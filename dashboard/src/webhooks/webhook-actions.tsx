@@ -37,13 +37,13 @@ export function WebhookActions({ appId, webhook, isTesting, onTest }: WebhookAct
           </Button>
           <Button
             look={enabled ? "plain" : "primary"}
-            aria-label={`Switch ${enabled ? "off" : "on"} ${url}`}
+            aria-label={`${enabled ? "Disable" : "Enable"} ${url}`}
             isBusy={change.isPending}
             onClick={() =>
               change.mutate({ path: { appId, webhookId: webhook.id }, body: { enabled: !enabled } })
             }
           >
-            {enabled ? "Switch off" : "Switch on"}
+            {enabled ? "Disable" : "Enable"}
           </Button>
           <Button look="danger" aria-label={`Delete ${url}`} onClick={() => setDialog("delete")}>
             Delete
@@ -68,14 +68,14 @@ function DeleteForm({
   const remove = useChange("DELETE /apps/{appId}/webhooks/{webhookId}");
   return (
     <Confirmation
-      deed="Delete for ever"
-      keep="Keep it"
+      deed="Delete permanently"
+      keep="Cancel"
       change={remove}
       onDo={() => remove.mutate({ path: { appId, webhookId: webhook.id } })}
       onKeep={onKeep}
     >
-      <span className="font-mono text-[13px] break-all text-ink">{webhook.url}</span> hears nothing more, and
-      its deliveries are deleted too, those that were given up included.
+      <span className="font-mono text-[13px] break-all text-ink">{webhook.url}</span> receives no more events.
+      All its deliveries are deleted too, including the failed ones.
     </Confirmation>
   );
 }

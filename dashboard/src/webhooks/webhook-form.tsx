@@ -1,4 +1,4 @@
-/** What a webhook is for: the same form makes one and changes one. */
+/** The form that creates and edits a webhook. */
 import { type FormEvent, useState } from "react";
 import type { WebhookBody } from "../../../server/src/admin-api/contracts/webhooks.ts";
 import { useChange } from "../api/use-api.ts";
@@ -11,20 +11,20 @@ type EventType = WebhookBody["events"][number];
 
 const meanings: { readonly [Type in EventType]: string } = {
   channel_occupied: "A channel got its first subscriber",
-  channel_vacated: "A channel lost its last one",
-  member_added: "A user entered a presence channel",
-  member_removed: "A user left one",
+  channel_vacated: "A channel lost its last subscriber",
+  member_added: "A user joined a presence channel",
+  member_removed: "A user left a presence channel",
   client_event: "A client sent an event",
-  cache_miss: "A cache channel had nothing to replay",
+  cache_miss: "A client subscribed to a cache channel without a cached event",
   subscription_count: "A channel's subscription count changed",
   user_online: "A signed-in user's first connection opened",
-  user_offline: "The last one closed",
+  user_offline: "A signed-in user's last connection closed",
 };
 const types = Object.keys(meanings) as EventType[];
 
 interface WebhookFormProps {
   readonly appId: string;
-  /** Null: a new one. */
+  /** Null: creates a webhook. */
   readonly webhook: WebhookBody | null;
   readonly onDone: () => void;
 }
@@ -49,7 +49,7 @@ export function WebhookForm({ appId, webhook, onDone }: WebhookFormProps) {
         name="url"
         type="url"
         placeholder="https://example.com/webhooks"
-        hint="At a public address; one inside your network must be allowed at the server's start: SOKETIFY_WEBHOOK_ALLOW"
+        hint="Must be a public address. To allow addresses inside your network, set SOKETIFY_WEBHOOK_ALLOW on the server."
         defaultValue={webhook?.url}
         required
       />
@@ -57,14 +57,14 @@ export function WebhookForm({ appId, webhook, onDone }: WebhookFormProps) {
       <ChannelFilters filters={webhook?.filters ?? { prefix: [], suffix: [], glob: [] }} />
       <WebhookHeaders names={webhook?.headerNames ?? []} />
       <label className="flex items-center gap-2 text-[13px]">
-        <input type="checkbox" name="batching" defaultChecked={webhook?.batching ?? true} /> Many events in
+        <input type="checkbox" name="batching" defaultChecked={webhook?.batching ?? true} /> Batch events in
         one request
       </label>
       {error !== null && <Failure error={error} />}
       <div className="flex justify-end gap-2">
         <Button onClick={onDone}>Cancel</Button>
         <Button type="submit" look="primary" isBusy={create.isPending || change.isPending}>
-          {webhook === null ? "Make the webhook" : "Save"}
+          {webhook === null ? "Create the webhook" : "Save"}
         </Button>
       </div>
     </form>
@@ -88,23 +88,24 @@ function EventTypes({ chosen }: { readonly chosen: readonly EventType[] }) {
   );
 }
 
-/** Names of channels hold no spaces, so that spaces part them here. */
+/** Channel names contain no spaces, so spaces separate the patterns. */
 function ChannelFilters({ filters }: { readonly filters: WebhookBody["filters"] }) {
   return (
     <fieldset>
       <legend className="mb-1 text-[13px] font-medium">Only channels whose names</legend>
       <div className="grid gap-2 sm:grid-cols-3">
         <TextField
-          label="begin with"
+          label="start with"
           name="prefix"
           placeholder="private- presence-"
           defaultValue={filters.prefix.join(" ")}
         />
         <TextField label="end with" name="suffix" placeholder="-eu" defaultValue={filters.suffix.join(" ")} />
-        <TextField label="fit" name="glob" placeholder="room-*-?" defaultValue={filters.glob.join(" ")} />
+        <TextField label="match" name="glob" placeholder="room-*-?" defaultValue={filters.glob.join(" ")} />
       </div>
       <p className="text-xs text-faint">
-        Empty: all channels. Several are parted by spaces; * is any characters, ? is one.
+        Leave empty for all channels. Separate several values with spaces. * matches any characters, ? matches
+        one.
       </p>
     </fieldset>
   );

@@ -1,11 +1,11 @@
-/** Headers of a webhook. Their values are never shown again, so they are kept whole or replaced whole. */
+/** Headers of a webhook. Their values are never shown again, so the form keeps all of them or replaces all of them. */
 import { useState } from "react";
 import { Button } from "../ui/button.tsx";
 import { TextArea } from "../ui/field.tsx";
 
 const field = "headers";
 
-/** @param names of the headers that are there */
+/** @param names the names of the current headers */
 export function WebhookHeaders({ names }: { readonly names: readonly string[] }) {
   const [isWriting, setIsWriting] = useState(names.length === 0);
   if (isWriting)
@@ -17,8 +17,8 @@ export function WebhookHeaders({ names }: { readonly names: readonly string[] })
         placeholder="Authorization: Bearer …"
         hint={
           names.length === 0
-            ? "One in each line; their values are not shown again"
-            : `One in each line, in place of ${names.join(", ")}; leave it empty to send none`
+            ? "One per line. Values are not shown again."
+            : `One per line. They replace ${names.join(", ")}. Leave empty to send no headers.`
         }
       />
     );
@@ -26,14 +26,14 @@ export function WebhookHeaders({ names }: { readonly names: readonly string[] })
     <div className="flex flex-wrap items-center justify-between gap-2 text-[13px]">
       <p className="min-w-0">
         <span className="font-medium">Headers</span>{" "}
-        <span className="text-soft">{names.join(", ")}, with values that are not shown</span>
+        <span className="text-soft">{names.join(", ")}(values are hidden)</span>
       </p>
       <Button onClick={() => setIsWriting(true)}>Replace the headers</Button>
     </div>
   );
 }
 
-/** Null: as they are. */
+/** Null: keeps the current headers. */
 export function parseHeaders(form: FormData): Record<string, string> | Error | null {
   const text = form.get(field);
   if (text === null) return null;

@@ -1,4 +1,4 @@
-/** How a webhook does: a word for the glance, and a sentence where somebody has to act. */
+/** The health of a webhook: a badge, and a notice if somebody must act. */
 import type { ReactNode } from "react";
 import type { WebhookInUse } from "../../../server/src/admin-api/contracts/webhooks.ts";
 import { Badge, type Tone } from "../ui/badge.tsx";
@@ -24,8 +24,8 @@ export function HealthBadge({ webhook }: OfWebhook) {
           </>
         )}
       </span>
-      {health.waiting > 0 && <span>{plural(health.waiting, "event")} on the way</span>}
-      {health.givenUp > 0 && <span className="text-bad">{plural(health.givenUp, "event")} given up</span>}
+      {health.waiting > 0 && <span>{plural(health.waiting, "event")} pending</span>}
+      {health.givenUp > 0 && <span className="text-bad">{plural(health.givenUp, "event")} failed</span>}
     </span>
   );
 }
@@ -36,22 +36,21 @@ export function HealthNotice({ webhook }: OfWebhook) {
     case "failing":
       return (
         <Notice tone="warn">
-          {failuresOf(health)} and Soketify tries again. <NextTry health={health} />
+          {failuresOf(health)} and are being retried. <NextTry health={health} />
         </Notice>
       );
     case "paused":
       return (
         <Notice tone="bad">
-          {failuresOf(health)}, so only one request is tried now and then. <NextTry health={health} /> Events
-          that wait too long are given up: mend the receiver, then send them again.
+          {failuresOf(health)}, so Soketify sends only occasional test requests. <NextTry health={health} />{" "}
+          Events that wait too long fail. Fix the receiver, then send them again.
         </Notice>
       );
     case "disabled":
       if (disabledReason === null) return null;
       return (
         <Notice tone="bad">
-          {disabledReason}, so this webhook was disabled and nothing is sent. Mend the receiver, then switch
-          it on.
+          {disabledReason}, so this webhook was disabled. Fix the receiver, then enable the webhook.
         </Notice>
       );
     default:
@@ -83,7 +82,7 @@ function NextTry({ health: { nextAttemptAt } }: { readonly health: WebhookInUse[
   if (nextAttemptAt === null) return null;
   return (
     <>
-      Next try <When at={nextAttemptAt} />.
+      Next attempt <When at={nextAttemptAt} />.
     </>
   );
 }
@@ -96,7 +95,7 @@ function failuresOf({ failuresInARow }: WebhookInUse["health"]): string {
 function look(state: WebhookInUse["health"]["state"], hasReason: boolean): [Tone, string] {
   switch (state) {
     case "unused":
-      return ["plain", "Nothing sent yet"];
+      return ["plain", "No deliveries yet"];
     case "well":
       return ["good", "Healthy"];
     case "failing":
@@ -104,7 +103,7 @@ function look(state: WebhookInUse["health"]["state"], hasReason: boolean): [Tone
     case "paused":
       return ["bad", "Paused"];
     case "disabled":
-      return hasReason ? ["bad", "Disabled"] : ["plain", "Off"];
+      return [hasReason ? "bad" : "plain", "Disabled"];
     default:
       throw state satisfies never;
   }

@@ -1,4 +1,4 @@
-/** One webhook: how it does, what it is for, and its deliveries. */
+/** One webhook: health, configuration and deliveries. */
 import type { ReactNode } from "react";
 import type { WebhookBody, WebhookInUse } from "../../../server/src/admin-api/contracts/webhooks.ts";
 import { useChange } from "../api/use-api.ts";
@@ -34,8 +34,8 @@ export function WebhookPanel({ appId, webhook }: WebhookPanelProps) {
         {test.error !== null && <Failure error={test.error} />}
         {test.data !== undefined && !test.isPending && (
           <Notice tone={test.data.isDelivered ? "good" : "bad"}>
-            {test.data.isDelivered ? "The test arrived" : "The test failed"}:{" "}
-            {test.data.attempt.status ?? "no answer"} after {test.data.attempt.durationMs} ms.{" "}
+            {test.data.isDelivered ? "Test delivered" : "Test failed"}:{" "}
+            {test.data.attempt.status ?? "no response"} after {test.data.attempt.durationMs} ms.{" "}
             <span className="font-mono text-xs break-all">
               {test.data.attempt.answer}
               {test.data.detail !== null && ` (${test.data.detail})`}
@@ -61,10 +61,8 @@ function Choices({ webhook: { events, filters, batching, headerNames } }: { read
         <Names of={events} />
       </Choice>
       <Choice name="Channels">{rules.length === 0 ? "All" : <Names of={rules} />}</Choice>
-      <Choice name="Requests">{batching ? "Many events in one" : "One event in each"}</Choice>
-      <Choice name="Headers">
-        {headerNames.length === 0 ? "None of its own" : <Names of={headerNames} />}
-      </Choice>
+      <Choice name="Requests">{batching ? "Batched" : "One event per request"}</Choice>
+      <Choice name="Headers">{headerNames.length === 0 ? "None" : <Names of={headerNames} />}</Choice>
     </dl>
   );
 }

@@ -1,4 +1,4 @@
-/** Where the app's events are sent, and how that goes. */
+/** The webhooks of an app. */
 import { useMay } from "../api/session.ts";
 import { useGet } from "../api/use-api.ts";
 import { Button } from "../ui/button.tsx";
@@ -19,7 +19,7 @@ export default function WebhooksPage({ appId }: { readonly appId: string }) {
   return (
     <Page
       title="Webhooks"
-      lead="Requests to your backend when channels, members and clients come and go."
+      lead="HTTP requests to your backend about activity in channels and of users."
       actions={
         mayChange && (
           <Button look="primary" onClick={dialog.open}>
@@ -32,8 +32,9 @@ export default function WebhooksPage({ appId }: { readonly appId: string }) {
         {(answer) =>
           answer.webhooks.length === 0 ? (
             <Panel>
-              <Empty title="There is no webhook yet">
-                A webhook tells your backend what happens here, signed with the app's secret.
+              <Empty title="There are no webhooks yet">
+                A webhook sends the app's activity to your backend. Each request is signed with the app's
+                secret.
               </Empty>
             </Panel>
           ) : (

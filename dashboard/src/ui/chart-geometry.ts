@@ -1,16 +1,16 @@
-/** Where things are in the picture of a chart, in pixels. */
+/** The coordinates of a chart's parts, in pixels. */
 import { valueMarks } from "./chart-axis.ts";
 
 export interface ChartPoint {
   readonly startMs: number;
   readonly endMs: number;
-  /** Null: nobody counted. */
+  /** Null: no data. */
   readonly value: number | null;
-  /** Not over yet. */
+  /** The interval has not ended yet. */
   readonly isRunning: boolean;
 }
 
-export interface ChartPlace {
+export interface ChartGeometry {
   readonly width: number;
   readonly fromMs: number;
   readonly toMs: number;
@@ -23,10 +23,14 @@ export interface ChartPlace {
 export const height = 160;
 export const edge = { left: 42, right: 4, top: 20 };
 export const bottom = height - 22;
-/** A limit that is further above is only named: its line would press all figures flat. */
+/** A limit above this many times the peak is shown as text only: its line would make the values look flat. */
 const limitShownUpToPeaks = 4;
 
-export function placeIn(width: number, points: readonly ChartPoint[], limit: number | null): ChartPlace {
+export function geometryOf(
+  width: number,
+  points: readonly ChartPoint[],
+  limit: number | null,
+): ChartGeometry {
   const fromMs = points[0]?.startMs ?? 0;
   const toMs = points.at(-1)?.endMs ?? 1;
   const peak = Math.max(0, ...points.map(({ value }) => value ?? 0));
@@ -40,7 +44,7 @@ export function placeIn(width: number, points: readonly ChartPoint[], limit: num
   };
 }
 
-export function middleOf({ startMs, endMs }: ChartPoint, { xOf }: ChartPlace): number {
+export function middleOf({ startMs, endMs }: ChartPoint, { xOf }: ChartGeometry): number {
   return xOf((startMs + endMs) / 2);
 }
 
@@ -50,7 +54,7 @@ export interface Run {
   readonly points: readonly ChartPoint[];
 }
 
-/** Neighbours for which it holds, together. */
+/** Groups adjacent points for which `holds` is true. */
 export function runsOf(points: readonly ChartPoint[], holds: (point: ChartPoint) => boolean): Run[] {
   const runs: Run[] = [];
   for (const point of points) {

@@ -1,15 +1,15 @@
-/** Where one can go: the menu and the command palette both come from here. */
+/** The pages of the dashboard, for the menu and the command palette. */
 import type { Permission } from "../../../server/src/admin-api/contracts/server.ts";
 import type { IconName } from "../ui/icon.tsx";
 
-export interface Place {
+export interface DashboardPage {
   readonly path: string;
   readonly name: string;
   readonly icon: IconName;
   readonly permission: Permission | null;
 }
 
-export function appPlaces(appId: string): Place[] {
+export function appPages(appId: string): DashboardPage[] {
   const at = (path: string) => `/apps/${appId}/${path}`;
   return [
     { path: at("overview"), name: "Overview", icon: "overview", permission: "app.read" },
@@ -24,7 +24,7 @@ export function appPlaces(appId: string): Place[] {
   ];
 }
 
-export const serverPlaces: readonly Place[] = [
+export const serverPages: readonly DashboardPage[] = [
   { path: "/apps", name: "Apps", icon: "apps", permission: null },
   { path: "/nodes", name: "Health", icon: "health", permission: "server.read" },
   { path: "/team", name: "Team", icon: "team", permission: "people.manage" },
