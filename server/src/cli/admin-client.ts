@@ -1,4 +1,4 @@
-/** A typed client of the admin API; where the requests go is the caller's choice. */
+/** A typed client of the admin API. The caller supplies the function that sends requests. */
 import { z } from "zod";
 import { problem } from "../admin-api/contracts/common.ts";
 import {
@@ -25,14 +25,14 @@ export class AdminClient {
   readonly #token: string | null;
   readonly #send: Send;
 
-  /** @param baseUrl of the server, without `/api/v1`; `token` is null where the way itself is trusted */
+  /** @param baseUrl the server's URL without `/api/v1`; `token` is null for trusted local requests */
   constructor(baseUrl: string, token: string | null, send: Send = fetch) {
     this.#baseUrl = baseUrl.replace(/\/+$/, "");
     this.#token = token;
     this.#send = send;
   }
 
-  /** @throws Refused with what the server says is wrong, or that it cannot be reached */
+  /** @throws Refused with the server's error message, or if the server cannot be reached */
   async call<Name extends EndpointName>(name: Name, input: Input<Name> = {}): Promise<EndpointAnswer<Name>> {
     const endpoint: Endpoint = endpoints[name];
     const response = await this.#fetch(endpoint, input);
@@ -45,7 +45,7 @@ export class AdminClient {
     const parsed = jsonText.pipe(answer).safeParse(await response.text());
     if (parsed.success) return parsed.data;
     throw new Refused(
-      `${this.#baseUrl} answers what the admin API of this release does not: is it a Soketify, and of the same release?`,
+      `${this.#baseUrl} sent a response that this release's admin API does not send. Is it a Soketify server of the same release?`,
     );
   }
 
@@ -85,9 +85,9 @@ const jsonText = z.string().transform((text, context): unknown => {
 
 async function refusalOf(response: Response): Promise<Refused> {
   const parsed = jsonText.pipe(problem).safeParse(await response.text());
-  if (!parsed.success) return new Refused(`The server answered ${response.status} and did not say why`);
+  if (!parsed.success) return new Refused(`The server answered ${response.status} without an error message`);
   const { title, detail, code, issues = [] } = parsed.data;
-  // The detail is the first issue, in words.
+  // The detail repeats the first issue.
   const sentences =
     issues.length > 0
       ? issues.map(({ path, message }) => `${path || "request"}: ${message} (${code})`)

@@ -1,4 +1,4 @@
-/** The commands against a server that writes down what it was asked. */
+/** Runs the commands against a server that records the requests. */
 import { afterAll, beforeEach, expect, spyOn, test } from "bun:test";
 import { mkdtempSync, rmSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
@@ -24,7 +24,7 @@ const fake = Bun.serve({
   async fetch(request) {
     const text = await request.text();
     const { pathname, search } = new URL(request.url);
-    // How each command finds out that 12 is an id.
+    // Each command first asks whether 12 is an app's id.
     if (request.method === "GET" && pathname === "/api/v1/apps/12") return Response.json({ app });
     asked.push({
       method: request.method,
@@ -52,7 +52,7 @@ afterAll(async () => {
 });
 
 function run(...args: string[]): Promise<number> {
-  const noServer = () => Promise.reject(new Error("No server may be made where a URL is given"));
+  const noServer = () => Promise.reject(new Error("The command must not create a server if a URL is given"));
   const url = args.includes("--url") ? [] : ["--url", fake.url.href];
   return runCommand([...args, ...url, "--token-file", tokenFile], noServer);
 }
@@ -74,7 +74,7 @@ const secret = {
   lastUsedAt: null,
 };
 
-test("trigger publishes to the channel with the token that was given", async () => {
+test("trigger publishes to the channel with the given token", async () => {
   answer = Response.json({});
   expect(await run("trigger", "12", "my-channel", "my-event", '{"a":1}')).toBe(0);
   expect(asked).toEqual([
@@ -87,7 +87,7 @@ test("trigger publishes to the channel with the token that was given", async () 
   ]);
 });
 
-test("webhook create sends what the flags say", async () => {
+test("webhook create sends the values of the flags", async () => {
   const filters = { prefix: ["a-", "b-"], suffix: [], glob: [] };
   const webhook = {
     ...{ id: "wh_1", url: "https://example.com/hook", events: ["cache_miss"], batching: true, filters },
@@ -107,7 +107,7 @@ test("webhook deliveries asks for one state", async () => {
   expect(asked[0]?.path).toBe("/api/v1/apps/12/webhooks/wh_1/deliveries?limit=100&state=dead");
 });
 
-test("secret rotate prints the new value and what comes next", async () => {
+test("secret rotate prints the new value and the next command", async () => {
   answer = Response.json({ secret: { ...secret, value: "the-new-secret" } }, { status: 201 });
   expect(await run("secret", "rotate", "12", "--force")).toBe(0);
   expect(asked[0]?.body).toEqual({ force: true });
@@ -121,7 +121,7 @@ test("--json prints the answer as JSON", async () => {
   expect(JSON.parse(output.join(""))).toEqual([secret]);
 });
 
-test("a refusal is told in the server's words, with exit code 1", async () => {
+test("an error of the server is printed with its message and ends with exit code 1", async () => {
   const problem = {
     type: "about:blank",
     title: "Conflict",
@@ -134,7 +134,7 @@ test("a refusal is told in the server's words, with exit code 1", async () => {
   expect(errors.join("")).toBe("Used a moment ago (secret_in_use)\n");
 });
 
-test("all that is wrong in a request is told, each once", async () => {
+test("every problem in a request is printed once", async () => {
   const issues = [
     { path: "url", message: "Invalid URL" },
     { path: "", message: "too many" },
@@ -155,20 +155,20 @@ test.each([
   [["listen", "12", "--type", "wrong"], "client_event"],
   [["token", "create", "ci", "--scope", "wrong"], "app:123456"],
   [["token", "create", "ci", "--expires", "tomorrow"], "2030-01-31T00:00:00Z"],
-])("%p is a wrong use, told with what would be right, before the server is asked", async (args, told) => {
+])("%p is rejected with the correct usage before any request", async (args, told) => {
   expect(await run(...args)).toBe(2);
   expect(errors.join("")).toContain(told);
   expect(asked).toEqual([]);
 });
 
-test("a URL that is none is told as a wrong value", async () => {
+test("an invalid URL is reported as a wrong value", async () => {
   expect(await run("app", "list", "--url", "ws.example.com")).toBe(2);
   expect(errors.join("")).toBe(
     '--url (SOKETIFY_URL) must be a URL such as https://ws.example.com. "ws.example.com" is not.\n',
   );
 });
 
-test("a missing argument is a wrong use, with exit code 2", async () => {
+test("a missing argument ends with exit code 2", async () => {
   expect(await run("secret", "rotate")).toBe(2);
   expect(asked).toEqual([]);
 });
@@ -179,7 +179,7 @@ test.each([
     ["--scope", "admin", "app:12"],
     ["admin", "app:12"],
   ],
-])("a token with %p may do %p", async (flags, scopes) => {
+])("a token with %p gets the permissions %p", async (flags, scopes) => {
   answer = Response.json({}, { status: 500 });
   await run("token", "create", "ci", ...flags);
   expect(asked[0]?.body).toEqual({ name: "ci", scopes, expiresAt: null });
@@ -191,7 +191,7 @@ test("names in a path are escaped", async () => {
   expect(asked[0]?.path).toBe("/api/v1/tokens/..%2Fapps");
 });
 
-test("listen prints what happens, one line each, and says what was left out", async () => {
+test("listen prints one line per entry and reports dropped entries", async () => {
   const entry = { id: "1", at: "2026-01-02T03:04:05.678Z", type: "channel_occupied", channel: "my-channel" };
   const stream = `id: 1-0\nevent: position\ndata: {}\n\nevent: activity\ndata: ${JSON.stringify(entry)}\n\nevent: gap\ndata: {"dropped":3,"reason":"slow"}\n\n`;
   answer = new Response(stream, { headers: { "content-type": "text/event-stream" } });
@@ -199,11 +199,12 @@ test("listen prints what happens, one line each, and says what was left out", as
   expect(asked[0]?.path).toBe("/api/v1/apps/12/live?channel=my-*");
   expect(output).toEqual([
     "03:04:05.678 channel_occupied   channel=my-channel\n",
-    "— 3 entries were left out (slow) —\n",
+    "— 3 entries were dropped (slow) —
+",
   ]);
 });
 
-test("whatever the server answers commands no terminal", async () => {
+test("no response of the server can control the terminal", async () => {
   const hostile = "\x1b]0;owned\x07\x9b31m\u202e\r\nforged";
   const shown = "\\u001b]0;owned\\u0007\\u009b31m\\u202e\\r\\nforged";
   const entry = { id: "1", at: "2026-01-02T03:04:05.678Z", type: "channel_occupied", channel: hostile };
@@ -227,11 +228,11 @@ test("whatever the server answers commands no terminal", async () => {
 });
 
 test.each(["<html>a login page</html>", '{"apps":"none"}'])(
-  "an answer %s of another program is told as such",
+  "an answer %s of another program is reported as such",
   async (text) => {
     answer = new Response(text);
     expect(await run("app", "list")).toBe(1);
-    expect(errors.join("")).toContain("answers what the admin API of this release does not");
+    expect(errors.join("")).toContain("sent a response that this release's admin API does not send");
   },
 );
 
@@ -246,9 +247,9 @@ test.each([
     ),
   ],
   ["--header X-Api-Key", ["webhook", "update", "12", "w1", "--header", "X-Api-Key: hush"]],
-])("%s is refused, since others on the machine would read the secret", async (flag, args) => {
+])("%s is rejected because other users of the machine could read the secret", async (flag, args) => {
   expect(await run(...args)).toBe(2);
-  expect(errors.join("")).toStartWith(`${flag} would show a secret to everybody who lists the processes`);
+  expect(errors.join("")).toStartWith(`${flag} would show a secret in the process list`);
   expect(errors.join("")).not.toContain("hush");
   expect(asked).toEqual([]);
 });

@@ -35,7 +35,7 @@ function list(createServer: CreateServer): Command {
 function show(createServer: CreateServer): Command {
   const command = withAppArgument(managementCommand("show", "Show one app", "app show Shop --secret")).option(
     "--secret",
-    "Show its active secret too; noted in the audit log",
+    "Also show its active secret; recorded in the audit log",
   );
   return command.action((app: string, { secret: isSecretWanted }: { secret?: true }) =>
     withApp(command, createServer, app, async ({ admin, isJson, appId }) => {
@@ -52,10 +52,10 @@ function show(createServer: CreateServer): Command {
 function create(createServer: CreateServer): Command {
   const command = managementCommand(
     "create",
-    "Create an app; what is left out is generated",
+    "Create an app; omitted credentials are generated",
     "app create --name Shop --set clientEventsEnabled=false",
   )
-    .option("--name <name>", "What people call it")
+    .option("--name <name>", "The name shown to people")
     .option("--id <id>", appIdRule)
     .option("--key <key>", appKeyRule)
     .option("--secret-file <path>", `File that holds its secret, or - for standard input: ${appSecretRule}`)
@@ -75,13 +75,13 @@ function update(createServer: CreateServer): Command {
   const command = withAppArgument(
     managementCommand(
       "update",
-      "Change an app; takes effect at once",
+      "Change an app; takes effect immediately",
       "app update Shop --set allowedOrigins=https://shop.example.com",
     ),
   )
-    .option("--name <name>", "What people call it from now on")
-    .addOption(new Option("--enable", "Let clients and backends in again").conflicts("disable"))
-    .option("--disable", "Close its connections and refuse new ones")
+    .option("--name <name>", "The new name")
+    .addOption(new Option("--enable", "Accept clients and backends again").conflicts("disable"))
+    .option("--disable", "Close its connections and reject new ones")
     .option("--set <setting=value>", settingHelp, collectSetting);
   return command.action(
     (app: string, given: { name?: string; enable?: true; disable?: true; set?: Settings }) =>
@@ -135,9 +135,9 @@ function state({ isEnabled }: App): string {
 
 type Settings = Readonly<Record<string, unknown>>;
 
-const settingHelp = "One of the settings that `soketify app show` lists; may be given several times";
+const settingHelp = "A setting that `soketify app show` lists; repeatable";
 
-/** `name=value`, the value as JSON or else as a list with commas; the server says what is right for each. */
+/** Parses `name=value`. The value is JSON or a comma-separated list; the server validates it. */
 function collectSetting(given: string, before: Settings = {}): Settings {
   const at = given.indexOf("=");
   if (at < 1) throw new InvalidArgumentError("It must be setting=value, such as clientEventsEnabled=false.");

@@ -1,4 +1,4 @@
-/** `soketify audit …`: who did what. */
+/** `soketify audit …`: reads the audit log. */
 import { Command } from "commander";
 import { findAppId } from "./find-app.ts";
 import { managementCommand, withAdmin } from "./management-command.ts";
@@ -16,9 +16,9 @@ export function auditCommand(createServer: CreateServer): Command {
 }
 
 function list(createServer: CreateServer): Command {
-  const command = managementCommand("list", "The latest entries", "audit list --app Shop --limit 20")
-    .option("--app <app>", "Only those of one app: its id, key or name")
-    .option("--limit <number>", "At most so many", limitOf, 100);
+  const command = managementCommand("list", "List the newest entries", "audit list --app Shop --limit 20")
+    .option("--app <app>", "Only entries of this app: its id, key or name")
+    .option("--limit <number>", "Maximum number of entries", limitOf, 100);
   return command.action(({ app, limit }: { app?: string; limit: number }) =>
     withAdmin(command, createServer, async ({ admin, isJson }) => {
       const appId = app === undefined ? undefined : await findAppId(admin, app);
@@ -45,31 +45,29 @@ function list(createServer: CreateServer): Command {
 function verify(createServer: CreateServer): Command {
   const command = managementCommand(
     "verify",
-    "Whether an entry was changed or taken out; prints the head to keep",
+    "Check that no entry was changed or removed; prints the current head hash",
     "audit verify",
   ).option(
     "--expect <head>",
-    "A head that was kept elsewhere, such as from the server's log; it must be in the chain",
+    "A head hash that you stored earlier, such as from the server's log; it must be in the chain",
   );
   return command.action(({ expect }: { expect?: string }) =>
     withAdmin(command, createServer, async ({ admin, isJson }) => {
       const answer = await admin.call("verifyAudit", { query: { expect } });
       if (isJson) printJson(answer);
       if (answer.broken !== null) {
-        throw new Refused(
-          `The audit log is not whole at entry ${answer.broken.sequence}: ${answer.broken.why}`,
-        );
+        throw new Refused(`The audit log is broken at entry ${answer.broken.sequence}: ${answer.broken.why}`);
       }
       if (answer.expected === "removed")
         throw new Refused(
-          `Entries up to ${answer.removedUpTo} were removed for their age, so the given head is too old to compare with: keep a newer one`,
+          `Entries up to ${answer.removedUpTo} were removed because of their age, so the given head cannot be checked. Store a newer head`,
         );
       if (isJson) return;
       printFacts([
         ["whole", `${answer.entriesChecked} entries`],
         ...(answer.removedUpTo === 0
           ? []
-          : [["removed for their age", `entries up to ${answer.removedUpTo}`] as const]),
+          : [["removed because of their age", `entries up to ${answer.removedUpTo}`] as const]),
         ["head", answer.head],
       ]);
     }),
@@ -79,7 +77,7 @@ function verify(createServer: CreateServer): Command {
 function exportAll(createServer: CreateServer): Command {
   const command = managementCommand(
     "export",
-    "All entries as JSON lines, the latest first",
+    "All entries as JSON lines, newest first",
     "audit export > audit.jsonl",
   );
   return command.action(() =>

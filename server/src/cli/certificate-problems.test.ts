@@ -16,27 +16,27 @@ const missing = join(folder, "missing.pem");
 
 afterAll(() => rmSync(folder, { recursive: true }));
 
-test("a certificate and its key are right, and so is none", () => {
+test("a certificate with its key is valid, and so is no certificate", () => {
   expect(certificateProblems({ tlsCertFile: certificate, tlsKeyFile: key })).toEqual([]);
   expect(certificateProblems({ tlsCertFile: null, tlsKeyFile: null })).toEqual([]);
 });
 
-test("files that are missing or hold something else are named with their options and what would be right", () => {
+test("an error for a missing or wrong file names the file, the option and the expected content", () => {
   const certificateStart =
-    "--tls-cert-file (SOKETIFY_TLS_CERT_FILE) must name a file that holds the certificate and its chain as PEM.";
+    "--tls-cert-file (SOKETIFY_TLS_CERT_FILE) must name a file that contains the certificate and its chain as PEM.";
   const keyStart =
-    "--tls-key-file (SOKETIFY_TLS_KEY_FILE) must name a file that holds a private key as PEM, without a passphrase.";
+    "--tls-key-file (SOKETIFY_TLS_KEY_FILE) must name a file that contains a private key as PEM, without a passphrase.";
   expect(certificateProblems({ tlsCertFile: missing, tlsKeyFile: broken })).toEqual([
     expect.stringContaining(`${certificateStart} ${missing} cannot be read: ENOENT`),
-    expect.stringContaining(`${keyStart} ${broken} holds something else: `),
+    expect.stringContaining(`${keyStart} ${broken} has other content: `),
   ]);
   expect(certificateProblems({ tlsCertFile: broken, tlsKeyFile: key })).toEqual([
-    expect.stringContaining(`${certificateStart} ${broken} holds something else: `),
+    expect.stringContaining(`${certificateStart} ${broken} has other content: `),
   ]);
 });
 
-test("the key of another certificate is told", () => {
+test("a key that belongs to another certificate is reported", () => {
   expect(certificateProblems({ tlsCertFile: certificate, tlsKeyFile: other.key })).toEqual([
-    `--tls-key-file (SOKETIFY_TLS_KEY_FILE) must hold the private key of the certificate in ${certificate}. ${other.key} holds another.`,
+    `--tls-key-file (SOKETIFY_TLS_KEY_FILE) must contain the private key of the certificate in ${certificate}. ${other.key} contains another key.`,
   ]);
 });

@@ -1,11 +1,11 @@
-/** What is wrong with the certificate files, in words: what OpenSSL says of them names neither option nor file. */
+/** Problems with the certificate files. OpenSSL's own errors name neither the option nor the file. */
 import { createPrivateKey, X509Certificate } from "node:crypto";
 import { readFileSync } from "node:fs";
 import { type Config, envNameOf, flagOf } from "../config/config.ts";
 
 type Key = "tlsCertFile" | "tlsKeyFile";
 
-/** None where there is no certificate to serve, which is how TLS is left to a proxy. */
+/** Empty if no certificate is configured, as when a proxy terminates TLS. */
 export function certificateProblems({ tlsCertFile, tlsKeyFile }: Pick<Config, Key>): string[] {
   if (tlsCertFile === null || tlsKeyFile === null) return [];
   const problems: string[] = [];
@@ -19,7 +19,7 @@ export function certificateProblems({ tlsCertFile, tlsKeyFile }: Pick<Config, Ke
   if (certificate === null || key === null) return problems;
   if (!certificate.checkPrivateKey(key))
     problems.push(
-      `${nameOf("tlsKeyFile")} must hold the private key of the certificate in ${tlsCertFile}. ${tlsKeyFile} holds another.`,
+      `${nameOf("tlsKeyFile")} must contain the private key of the certificate in ${tlsCertFile}. ${tlsKeyFile} contains another key.`,
     );
   return problems;
 
@@ -32,11 +32,13 @@ export function certificateProblems({ tlsCertFile, tlsKeyFile }: Pick<Config, Ke
     let happened = "cannot be read";
     try {
       const text = readFileSync(path, "utf8");
-      happened = "holds something else";
+      happened = "has other content";
       return parse(text);
     } catch (error) {
       const why = error instanceof Error ? error.message : String(error);
-      problems.push(`${nameOf(option)} must name a file that holds ${expected}. ${path} ${happened}: ${why}`);
+      problems.push(
+        `${nameOf(option)} must name a file that contains ${expected}. ${path} ${happened}: ${why}`,
+      );
       return null;
     }
   }

@@ -1,4 +1,4 @@
-/** The flags of the options, for every command that reads the configuration. */
+/** The flags for all options, for commands that read the configuration. */
 import { type Command, Option } from "commander";
 import { flagOf, type OptionKey, optionKeys, options } from "../config/config.ts";
 import { type LoadedConfig, loadConfig } from "../config/load-config.ts";
@@ -8,15 +8,15 @@ import { fileFlagOf, isUrl } from "../config/secret-file.ts";
 export function addConfigFlags(command: Command, keys: readonly OptionKey[] = optionKeys): Command {
   command.option(
     "--config <path>",
-    "Config file; otherwise soketify.config.{json,yaml,yml,toml} in this folder",
+    "Config file; default: soketify.config.{json,yaml,yml,toml} in the current folder",
   );
   for (const key of keys) {
     const { help, defaultText, isFileOnly, isSecret, default: ofDefault } = options[key];
     if (isFileOnly) continue;
     if (isSecret)
-      command.option(`${fileFlagOf(key)} <path>`, `File that holds it, or - for standard input. ${help}`);
+      command.option(`${fileFlagOf(key)} <path>`, `File that contains it, or - for standard input. ${help}`);
     if (isSecret && !isUrl(key)) {
-      // Known only so that loadConfig can say what to do instead.
+      // Hidden flags: loadConfig rejects them and says what to use instead.
       command.addOption(new Option(`${flagOf(key)} <value>`, help).hideHelp());
       continue;
     }

@@ -1,4 +1,4 @@
-/** `soketify config`: the effective values and where each came from. */
+/** `soketify config`: prints the effective values and the source of each. */
 import { Command } from "commander";
 import { describeConfig } from "../config/describe-config.ts";
 import { addConfigFlags, configOf } from "./config-flags.ts";

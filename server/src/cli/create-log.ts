@@ -1,10 +1,10 @@
-/** The log: JSON lines for machines, coloured lines on a terminal. */
+/** Creates the log: JSON lines, or colored lines on a terminal. */
 import { type Logger, pino } from "pino";
 import pretty from "pino-pretty";
 import type { Config } from "../config/config.ts";
 import { escapeControlsInJson, escapeControlsOfLines } from "./escape-controls.ts";
 
-/** Keys whose values are never written, however deep a caller's mistake put them. */
+/** Keys whose values are never logged, at any depth, in case a caller logs them by mistake. */
 const secretKeys = [
   "secret",
   "appSecret",
@@ -24,7 +24,7 @@ export function createLog(config: Config): Logger {
     redact: { paths: secretKeys.flatMap((key) => [key, `*.${key}`, `*.*.${key}`]), censor: "********" },
   };
   if (!isLogPretty(config)) return pino({ ...options, timestamp: pino.stdTimeFunctions.isoTime });
-  // What prints this reads the JSON and undoes its escapes.
+  // The pretty printer parses the JSON and so decodes its escapes.
   const hooks = { streamWrite: escapeControlsInJson };
   return pino(
     { ...options, hooks },
@@ -33,8 +33,8 @@ export function createLog(config: Config): Logger {
 }
 
 /**
- * Whether the start may print secrets, as the first app's and the link that makes the owner's account: in development
- * alone, also through a pipe. Logs of production, and JSON, go to places that others read.
+ * Whether the start may print secrets, such as the first app's secret and the link that creates the owner's account. Only in
+ * development, also into a pipe. Production logs and JSON logs are often stored where other people read them.
  */
 export function isForPeople({ logFormat, environment }: Config): boolean {
   return environment === "development" && logFormat !== "json";

@@ -1,4 +1,4 @@
-/** What `soketify doctor` looks at, one function each. What one throws counts as found. */
+/** The checks of `soketify doctor`, one function each. An error that a check throws counts as a problem. */
 import { existsSync } from "node:fs";
 import { sql } from "kysely";
 import type { Config } from "../config/config.ts";
@@ -23,7 +23,7 @@ export interface Finding {
 
 type Look = (config: Config) => Promise<Omit<Finding, "check">>;
 
-/** SDKs sign with their clock, and a signature is good for 600 s around the server's. */
+/** SDKs sign requests with their clock. The server accepts a signature within 600 s of its own clock. */
 const clockOffsetMsMax = 60_000;
 const descriptorsWanted = 4_096;
 const answerTimeoutMs = 3_000;
@@ -43,16 +43,16 @@ export const checks: Readonly<Record<string, Look>> = {
     for (const one of asked) {
       if (isFree(one.host, one.port)) continue;
       return ill(
-        `${hostInUrl(one.host)}:${one.port} cannot be listened on: another program has it, or the address is not this machine's`,
+        `cannot listen on ${hostInUrl(one.host)}:${one.port}: another program uses it, or the address does not belong to this machine`,
         `Stop that program, or choose another with --${one.option} or --host.`,
       );
     }
-    const places = asked.map((one) => `${hostInUrl(one.host)}:${one.port}`);
-    return well(`${places.join(", ")} ${places.length === 1 ? "is" : "are"} free`);
+    const addresses = asked.map((one) => `${hostInUrl(one.host)}:${one.port}`);
+    return well(`${addresses.join(", ")} ${addresses.length === 1 ? "is" : "are"} free`);
   },
 
   database: async (config) => {
-    if (isNew(config)) return well("the embedded database is made at the first start");
+    if (isNew(config)) return well("the first start creates the embedded database");
     const database = describeDatabase(databaseAddress(config));
     const { damage, pending, isHalfDone } = await withDatabase(config, async (db) => ({
       damage: config.databaseUrl === null ? await damageOf(db) : null,
@@ -61,32 +61,32 @@ export const checks: Readonly<Record<string, Look>> = {
     if (damage !== null) throw new Error(explainDamage(sqliteFile(config.dataDir), damage));
     if (isHalfDone)
       return ill(
-        `${database} is half migrated: a run was cut short in step ${pending[0]}`,
-        "Start the server or run soketify migrate: either finishes it.",
+        `the migration of ${database} is incomplete: a run was interrupted in step ${pending[0]}`,
+        "Start the server or run soketify migrate to finish it.",
       );
-    if (pending.length === 0) return well(`${database} answers and is up to date`);
-    return well(`${database} answers; a start brings it up to date (${pending.join(", ")})`);
+    if (pending.length === 0) return well(`${database} is reachable and up to date`);
+    return well(`${database} is reachable; the next start migrates it (${pending.join(", ")})`);
   },
 
   masterKey: async (config) => {
     const key = readMasterKey({ value: config.masterKey, dataDir: config.dataDir });
-    if (isNew(config)) return well(key === null ? "one is made at the first start" : "given");
+    if (isNew(config)) return well(key === null ? "the first start creates one" : "given");
     const dataKey = await withDatabase(config, async (db) => {
       const isMade = !(await readMigrationState(db)).pending.includes(firstStep);
       return isMade ? db.selectFrom("dataKeys").select("masterKeyId").executeTakeFirst() : undefined;
     });
-    if (dataKey === undefined || dataKey.masterKeyId === key?.id) return well("it fits the database");
+    if (dataKey === undefined || dataKey.masterKeyId === key?.id) return well("it matches the database");
     return ill(
       key === null
-        ? "the database is sealed and there is no master key"
-        : "it is not the one the database is sealed with",
-      `Give the one with the fingerprint ${dataKey.masterKeyId} as SOKETIFY_MASTER_KEY or as master.key in ${config.dataDir}.`,
+        ? "the database is encrypted, but there is no master key"
+        : "the database is encrypted with another master key",
+      `Provide the key with the fingerprint ${dataKey.masterKeyId} as SOKETIFY_MASTER_KEY or as master.key in ${config.dataDir}.`,
     );
   },
 
   clock: async (config) => {
     if (config.databaseUrl === null)
-      return well(`${new Date().toISOString()}; there is no other clock to compare`);
+      return well(`${new Date().toISOString()}; no other clock to compare with`);
     const isPostgres = config.databaseUrl.startsWith("postgres");
     const query = isPostgres
       ? sql<{ seconds: number | string }>`select extract(epoch from clock_timestamp()) as seconds`
@@ -96,7 +96,7 @@ export const checks: Readonly<Record<string, Look>> = {
     if (Math.abs(offsetMs) <= clockOffsetMsMax)
       return well(`within ${Math.abs(offsetMs)} ms of the database's`);
     return ill(
-      `${offsetMs} ms away from the database's`,
+      `differs by ${offsetMs} ms from the database's`,
       "Run a time service such as chrony on both machines.",
     );
   },
@@ -105,35 +105,38 @@ export const checks: Readonly<Record<string, Look>> = {
     const limit = descriptorsMax();
     if (limit >= descriptorsWanted) return well(`${limit} at once`);
     return ill(
-      `${limit} at once, and each connection takes one`,
+      `${limit} open files; each connection needs one`,
       "Raise it: ulimit -n 65536, or LimitNOFILE in systemd.",
     );
   },
 
   certificate: async ({ tlsCertFile, tlsKeyFile }) => {
-    if (tlsCertFile === null) return well("none: TLS is left to a proxy");
+    if (tlsCertFile === null) return well("none: a proxy must terminate TLS");
     const problems = certificateProblems({ tlsCertFile, tlsKeyFile });
-    if (problems.length === 0) return well(`${tlsCertFile} and ${tlsKeyFile} fit together`);
-    return ill(problems.join(" "), "Give the files that your certificate authority gave, or make new ones.");
+    if (problems.length === 0) return well(`${tlsCertFile} and ${tlsKeyFile} match`);
+    return ill(problems.join(" "), "Use the files from your certificate authority, or create new ones.");
   },
 
   reachability: async (config) => {
     const { publicUrl, pathPrefix, metricsPort } = config;
-    // A local server's own address has the prefix in it.
+    // The URL of a local server already contains the path prefix.
     const base =
       publicUrl === null
         ? findLocalServer(config)?.clientUrl
         : `${publicUrl.replace(/\/$/, "")}${pathPrefix}`;
-    if (base === undefined) return well("no server runs and no publicUrl is set: nothing to reach");
+    if (base === undefined) return well("not checked: no server runs and no publicUrl is set");
     const url = `${base}/health/live`;
     const answer = await fetch(url, {
       signal: AbortSignal.timeout(answerTimeoutMs),
-      // A certificate for this machine alone need not be signed; what the world is told to use must be.
+      // A certificate for this machine only may be self-signed; the one of the public URL must be trusted.
       tls: { rejectUnauthorized: publicUrl !== null },
     });
-    // With a metrics port the health is there, and this one says that it knows of none.
+    // With a metrics port the health endpoint is there, and this port answers 404.
     if (answer.ok || (metricsPort !== null && answer.status === 404)) return well(`${base} answers`);
-    return ill(`${url} answers ${answer.status}`, "Check what the proxy before it passes on, and to where.");
+    return ill(
+      `${url} answers ${answer.status}`,
+      "Check which paths the proxy forwards, and to which address.",
+    );
   },
 };
 
@@ -154,7 +157,7 @@ function isFree(host: string, port: number): boolean {
   }
 }
 
-/** Looking must not make the embedded database. */
+/** The check must not create the embedded database. */
 function isNew({ databaseUrl, dataDir }: Config): boolean {
   return databaseUrl === null && !existsSync(sqliteFile(dataDir));
 }

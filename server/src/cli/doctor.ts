@@ -1,4 +1,4 @@
-/** `soketify doctor`: looks for what keeps a server from starting or from being reached, and says how to mend it. */
+/** `soketify doctor`: finds problems that prevent the server from starting or being reached, and says how to fix them. */
 import { Command } from "commander";
 import { addConfigFlags, configOf } from "./config-flags.ts";
 import { checks, type Finding } from "./doctor-checks.ts";
@@ -9,17 +9,17 @@ import { withExample } from "./with-example.ts";
 export function doctorCommand(): Command {
   const command = withExample(new Command("doctor"), "doctor --data-dir ./data")
     .description(
-      "Check configuration, port, database, master key, clock and limits, and say how to mend them",
+      "Check configuration, port, database, master key, clock and limits, and say how to fix problems",
     )
     .option("--json", "Print JSON");
   return addConfigFlags(command).action(async () => {
     const { config } = configOf(command);
-    const findings: Finding[] = [{ check: "configuration", isWell: true, detail: "every value is right" }];
+    const findings: Finding[] = [{ check: "configuration", isWell: true, detail: "all values are valid" }];
     for (const [check, look] of Object.entries(checks)) {
       const seen = await look(config).catch((error: Error) => ({
         isWell: false,
         detail: error.message,
-        mend: "Mend what the message says, then run this again.",
+        mend: "Fix the problem that the message describes, then run this again.",
       }));
       findings.push({ check, ...seen });
     }

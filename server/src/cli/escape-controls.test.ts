@@ -3,7 +3,7 @@ import fc from "fast-check";
 import { escapeControls, escapeControlsInJson, escapeControlsOfLines } from "./escape-controls.ts";
 
 const commands = /[^\P{Cc}\n]|\p{Bidi_Control}/u;
-/** Any text, with many of the characters that matter here. */
+/** Random text with many control characters. */
 const text = fc
   .array(
     fc.oneof(fc.string({ unit: "binary" }), fc.constantFrom("\x1b]0;", "\x9b", "\u202e", "\\", "\n", "\t")),
@@ -21,7 +21,7 @@ test.each([
   expect(escapeControls(given)).toBe(shown);
 });
 
-test("no text keeps a character that commands a terminal", () => {
+test("no escaped text contains a character that controls the terminal", () => {
   fc.assert(
     fc.property(text, (given) => {
       expect(escapeControls(given)).not.toMatch(/\n|[^\P{Cc}\n]|\p{Bidi_Control}/u);
@@ -30,7 +30,7 @@ test("no text keeps a character that commands a terminal", () => {
   );
 });
 
-test("JSON means what it meant", () => {
+test("escaped JSON has the same meaning", () => {
   fc.assert(
     fc.property(text, (given) => {
       expect(JSON.parse(escapeControlsOfLines(JSON.stringify({ given }, null, 2)))).toEqual({ given });
@@ -38,7 +38,7 @@ test("JSON means what it meant", () => {
   );
 });
 
-test("a program that prints the strings of JSON as they are prints escapes", () => {
+test("a program that prints the raw strings of JSON prints escapes", () => {
   const log = escapeControlsInJson(JSON.stringify({ message: "a\x1b[1m\x9b\u202e \\u001b\nnext" }));
   expect(JSON.parse(log)).toEqual({ message: "a\\u001b[1m\\u009b\\u202e \\u001b\nnext" });
   fc.assert(

@@ -1,24 +1,24 @@
 /**
- * What others chose, such as the name of a client library, may hold codes that command a terminal or turn the order of
- * its letters around. They are shown as what they are, as in `\u001b]0;`.
+ * Text from others, such as the name of a client library, may contain codes that control a terminal or reverse the direction of
+ * text. They are escaped, as in `\u001b]0;`.
  */
 
-/** Controls of C0 and C1, and those that change the direction of text or break lines unseen. */
+/** The C0 and C1 control characters, and those that change the direction of text or break lines invisibly. */
 const controls = /[\p{Cc}\u061c\u200e\u200f\u2028\u2029\u202a-\u202e\u2066-\u2069]/gu;
 
-/** Without an end of line, too: for what stands within a line. */
+/** Also escapes line breaks, for text within one line. */
 export function escapeControls(text: string): string {
   return text.replace(controls, escapeOf);
 }
 
-/** Ends of lines stay. JSON stays JSON, with the same meaning. */
+/** Keeps line breaks. Escaped JSON is still JSON with the same meaning. */
 export function escapeControlsOfLines(text: string): string {
   return text.replace(controls, (control) => (control === "\n" ? control : escapeOf(control)));
 }
 
-/** For a JSON text whose strings a program will print as they are. */
+/** For JSON text whose strings another program prints unescaped. */
 export function escapeControlsInJson(json: string): string {
-  // A pair of backslashes is one that was in the string, and what follows it is no escape.
+  // Two backslashes are one escaped backslash: the text after them is not an escape sequence.
   return escapeControlsOfLines(json).replace(/\\\\|\\(?:u[0-9a-f]{4}|[bfr])/gi, (written) =>
     written === "\\\\" ? written : `\\${written}`,
   );

@@ -1,4 +1,4 @@
-/** `soketify export`: all apps as one JSON file, their secrets sealed under a passphrase. */
+/** `soketify export`: writes all apps to a JSON file. A passphrase encrypts their secrets. */
 import { writeFileSync } from "node:fs";
 import { Command } from "commander";
 import { systemClock } from "../composition/system-clock.ts";
@@ -13,8 +13,11 @@ import { withExample } from "./with-example.ts";
 export function exportCommand(): Command {
   const command = withExample(new Command("export"), "export apps.json --passphrase-file passphrase.txt")
     .description("Write all apps and their settings to a file that `soketify import` reads")
-    .argument("<file>", "Where to; it must not be there yet")
-    .requiredOption("--passphrase-file <path>", "Holds what seals the secrets, at least 12 characters")
+    .argument("<file>", "The file to write; it must not exist yet")
+    .requiredOption(
+      "--passphrase-file <path>",
+      "File with the passphrase that encrypts the secrets, at least 12 characters",
+    )
     .option("--json", "Print JSON");
   addConfigFlags(command, ["dataDir", "databaseUrl", "tablePrefix"]);
   return command.action((file: string, { passphraseFile, json }: { passphraseFile: string; json?: true }) => {

@@ -12,7 +12,7 @@ function app(id: string, key: string, name: string): App {
   };
 }
 
-/** A page holds one app, and a search finds every app. */
+/** Each page has one app, and each search matches all apps. */
 const pages = [
   app("1", "shop", "Blog"),
   app("2", "blog", "Shop"),
@@ -44,18 +44,18 @@ test.each([
   ["key", "shop", "1"],
   ["key, with a token for other apps", "blog", "2"],
   ["name", "Shop", "2"],
-  ["name, although it reads as an id", "2024", "4"],
+  ["name, although it looks like an id", "2024", "4"],
 ])("an app is found by its %s", async (_, given, id) => {
   expect(await findAppId(admin, given)).toBe(id);
 });
 
-test.each(["3", "app-id"])("the id %s needs no search, and is no other app's name", async (id) => {
+test.each(["3", "app-id"])("the id %s needs no search and wins over another app's name", async (id) => {
   searches.length = 0;
   expect(await findAppId(admin, id)).toBe(id);
   expect(searches).toEqual([]);
 });
 
-test("a name that two apps have, or none, is refused", async () => {
-  await expect(findAppId(admin, "Twin")).rejects.toThrow("give an id, one of 3, 5");
-  await expect(findAppId(admin, "Sho")).rejects.toThrow("soketify app list shows all");
+test("a name that no app or two apps have is rejected", async () => {
+  await expect(findAppId(admin, "Twin")).rejects.toThrow("use one of the ids 3, 5");
+  await expect(findAppId(admin, "Sho")).rejects.toThrow("`soketify app list` shows all apps");
 });

@@ -1,4 +1,4 @@
-/** An app as a person names it on the command line. */
+/** Finds the app that a person names on the command line. */
 import { type Command, InvalidArgumentError } from "commander";
 import type { App } from "../admin-api/contracts/apps.ts";
 import { appIdPattern } from "../core/credentials.ts";
@@ -7,7 +7,7 @@ import { type Reach, withAdmin } from "./management-command.ts";
 import { Refused, RefusedByServer } from "./refused.ts";
 import type { CreateServer } from "./server-port.ts";
 
-/** What the admin API takes. */
+/** The maximum length that the admin API accepts. */
 const searchLengthMax = 100;
 
 interface AppReach extends Reach {
@@ -18,7 +18,7 @@ export function withAppArgument(command: Command): Command {
   return command.argument("<app>", "The app's id, key or name", appText);
 }
 
-/** As `withAdmin`, for a command with an app argument, of which `app` is the value. */
+/** Like `withAdmin`, for a command with an app argument. @param app the argument's value */
 export function withApp(
   command: Command,
   createServer: CreateServer,
@@ -30,19 +30,19 @@ export function withApp(
   );
 }
 
-/** @throws Refused where no app is called so, or more than one */
+/** @throws Refused if no app or several apps have this name */
 export async function findAppId(admin: AdminClient, given: string): Promise<string> {
-  // Scripts use ids: they need no search.
+  // Scripts use ids, which need no search.
   if (appIdPattern.test(given) && (await isAppId(admin, given))) return given;
   const found = await allApps(admin, given);
   const byKey = found.find(({ key }) => key === given);
   if (byKey !== undefined) return byKey.id;
   const [first, ...others] = found.filter(({ name }) => name === given);
   if (first === undefined)
-    throw new Refused(`No app has the id, the key or the name ${given}: soketify app list shows all`);
+    throw new Refused(`No app has the id, key or name ${given}. \`soketify app list\` shows all apps`);
   if (others.length === 0) return first.id;
   const ids = [first, ...others].map(({ id }) => id).join(", ");
-  throw new Refused(`More than one app is called ${given}: give an id, one of ${ids}`);
+  throw new Refused(`Several apps have the name ${given}: use one of the ids ${ids}`);
 }
 
 async function isAppId(admin: AdminClient, appId: string): Promise<boolean> {
@@ -50,7 +50,7 @@ async function isAppId(admin: AdminClient, appId: string): Promise<boolean> {
     await admin.call("getApp", { params: { appId } });
     return true;
   } catch (error) {
-    // A token for other apps is not told which it is.
+    // The API does not tell a token about apps that it has no access to.
     if (error instanceof RefusedByServer && /^(app_not_found|forbidden)$/.test(error.code)) return false;
     throw error;
   }

@@ -1,4 +1,4 @@
-/** `soketify health`: whether a server of this configuration lives, for containers that hold no other program. */
+/** `soketify health`: checks whether the server is alive, for containers that contain no other program. */
 import { Command } from "commander";
 import { hostInUrl, loopbackFor } from "../config/host.ts";
 import { addConfigFlags, configOf } from "./config-flags.ts";
@@ -9,7 +9,7 @@ const answerTimeoutMs = 2_000;
 
 export function healthCommand(): Command {
   const command = withExample(new Command("health"), "health --port 6001").description(
-    "Ask the server on this machine whether it lives",
+    "Check whether the server on this machine is alive",
   );
   return addConfigFlags(command).action(async () => {
     const { config } = configOf(command);

@@ -20,7 +20,7 @@ function helpOf(command: Command): string {
   return text;
 }
 
-test.each(leavesOf(program, []))("$name tells all of itself", ({ name, command }) => {
+test.each(leavesOf(program, []))("$name prints its complete help", ({ name, command }) => {
   const undescribed = [...command.registeredArguments, ...command.options].filter(
     ({ description }) => description === "",
   );

@@ -1,4 +1,4 @@
-/** Flags that would show a secret in the list of processes: known only so that their use says what to do instead. */
+/** Hidden flags that would show a secret in the process list. Using one ends with an error that names the alternative. */
 import { type Command, Option } from "commander";
 import { WrongUse } from "./wrong-use.ts";
 
@@ -8,9 +8,7 @@ export function refuseSecretFlag(command: Command, flag: string, instead: string
   return command.addOption(option.argParser(() => refuse(flag, instead)));
 }
 
-/** @throws WrongUse which never repeats the secret */
+/** @throws WrongUse without the secret in its message */
 export function refuse(flag: string, instead: string): never {
-  throw new WrongUse(
-    `${flag} would show a secret to everybody who lists the processes of this machine. Give it ${instead}.`,
-  );
+  throw new WrongUse(`${flag} would show a secret in the process list of this machine. Give it ${instead}.`);
 }

@@ -1,4 +1,4 @@
-/** `soketify history`: the events that a channel keeps. */
+/** `soketify history`: prints the stored events of a channel. */
 import { type Command, InvalidArgumentError } from "commander";
 import { withApp, withAppArgument } from "./find-app.ts";
 import { managementCommand } from "./management-command.ts";
@@ -11,13 +11,13 @@ export function historyCommand(createServer: CreateServer): Command {
   const command = withAppArgument(
     managementCommand(
       "history",
-      "Show the events that a channel keeps, the newest first",
+      "Show the stored events of a channel, newest first",
       "history Shop news --limit 20",
     ),
   )
-    .argument("<channel>", "A channel whose rule keeps a history, or a cache channel")
-    .option("--limit <count>", `How many events, 1 to ${limitMax}`, limitOf, 20)
-    .option("--oldest", "The oldest first");
+    .argument("<channel>", "A channel with history, or a cache channel")
+    .option("--limit <count>", `Number of events, 1 to ${limitMax}`, limitOf, 20)
+    .option("--oldest", "Oldest first");
   return command.action((app: string, channel: string, given: { limit: number; oldest?: true }) =>
     withApp(command, createServer, app, async ({ admin, isJson, appId }) => {
       const direction = given.oldest === true ? "forwards" : "backwards";

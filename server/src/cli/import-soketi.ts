@@ -1,4 +1,4 @@
-/** `soketify import --from soketi`: the apps of soketi's JSON config, and of the table that it names. */
+/** `soketify import --from soketi`: reads apps from soketi's JSON config and from the table that it names. */
 import { sql } from "kysely";
 import { systemClock } from "../composition/system-clock.ts";
 import type { Config } from "../config/config.ts";
@@ -24,11 +24,11 @@ export interface SoketiOutcome {
   readonly replaced: readonly string[];
   readonly skipped: readonly string[];
   readonly webhooks: number;
-  /** What was not taken over, a sentence each. */
+  /** One sentence for each thing that was not imported. */
   readonly notes: readonly string[];
 }
 
-/** @throws Refused where the file or the table is not soketi's */
+/** @throws Refused if the file or the table does not have soketi's format */
 export async function importFromSoketi(
   config: Config,
   file: string,
@@ -39,7 +39,7 @@ export async function importFromSoketi(
     const rows = [...soketi.apps, ...(await rowsOf(soketi, config.dataDir))];
     if (rows.length === 0)
       throw new SoketiUnusable(
-        "It names no app: neither in appManager.array.apps nor in a table of MySQL or PostgreSQL",
+        "It contains no apps, neither in appManager.array.apps nor in a MySQL or PostgreSQL table",
       );
     const given = readSoketiApps(rows, soketi, systemClock.now());
     const outcome = await store(config, given, taken);
@@ -78,7 +78,7 @@ function store(
   );
 }
 
-/** The rows of the table, where the config names one. */
+/** The rows of the table that the config names; empty if it names none. */
 async function rowsOf({ values }: SoketiConfig, dataDir: string): Promise<unknown[]> {
   const driver = values.get("appManager.driver") ?? "array";
   if (driver === "array") return [];

@@ -1,4 +1,4 @@
-/** `soketify import`: brings in the apps of a file that `soketify export` wrote, or of soketi. */
+/** `soketify import`: imports apps from a file that `soketify export` wrote, or from soketi. */
 import { Command, Option } from "commander";
 import { cliActor, noted } from "../core/actor.ts";
 import { readAppsDocument } from "../storage/apps-document.ts";
@@ -20,16 +20,22 @@ interface Flags {
 
 export function importCommand(): Command {
   const command = withExample(new Command("import"), "import apps.json --passphrase-file passphrase.txt")
-    .description("Bring in the apps of a file that `soketify export` wrote, or of soketi")
-    .argument("<file>", "What `soketify export` wrote, or soketi's JSON config")
+    .description("Import apps from a file that `soketify export` wrote, or from soketi")
+    .argument("<file>", "A file that `soketify export` wrote, or soketi's JSON config")
     .addOption(
-      new Option("--from <server>", "Whose file it is; soketi's may name the database that its apps are in")
+      new Option(
+        "--from <server>",
+        "The server that the file comes from; soketi's config may name a database with apps",
+      )
         .choices(["soketify", "soketi"])
         .default("soketify"),
     )
-    .option("--passphrase-file <path>", "Holds what `soketify export` sealed the secrets with")
+    .option(
+      "--passphrase-file <path>",
+      "File with the passphrase that `soketify export` encrypted the secrets with",
+    )
     .addOption(
-      new Option("--taken <what>", "What becomes of an app whose id is there already")
+      new Option("--taken <what>", "What to do with an app whose id already exists")
         .choices(["refuse", "skip", "replace"])
         .default("refuse"),
     )
@@ -46,7 +52,7 @@ export function importCommand(): Command {
     }
     if (passphraseFile === undefined)
       throw new WrongUse(
-        "--passphrase-file is missing: it holds what `soketify export` sealed the secrets with.",
+        "--passphrase-file is missing. It must contain the passphrase that `soketify export` encrypted the secrets with.",
       );
     const [text, passphrase] = [readText(file), readLine(passphraseFile)];
     return withNewStore(config, async ({ inOneTransaction }) => {

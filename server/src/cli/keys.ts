@@ -1,4 +1,4 @@
-/** `soketify keys …`: the keys that secrets are sealed with. */
+/** `soketify keys …`: changes the keys that encrypt secrets. */
 import { Command } from "commander";
 import { systemClock } from "../composition/system-clock.ts";
 import { cliActor, noted } from "../core/actor.ts";
@@ -18,7 +18,7 @@ interface Flags {
 
 export function keysCommand(): Command {
   return new Command("keys")
-    .description("Change the keys that secrets are sealed with")
+    .description("Change the keys that encrypt secrets")
     .addCommand(rewrap())
     .addCommand(rotate());
 }
@@ -26,8 +26,11 @@ export function keysCommand(): Command {
 function rewrap(): Command {
   const command = keyCommand(
     "rewrap",
-    "Change the master key; by default master.key in the data folder",
-  ).option("--new-key-file <path>", "Holds the new SOKETIFY_MASTER_KEY, where the key is not in the folder");
+    "Change the master key, by default master.key in the data folder",
+  ).option(
+    "--new-key-file <path>",
+    "File with the new SOKETIFY_MASTER_KEY, if the key is not in the data folder",
+  );
   return command.action(({ newKeyFile, json }: Flags) => {
     const newValue = newKeyFile === undefined ? null : readLine(newKeyFile);
     return withStore(configOf(command).config, async (store) => {
@@ -36,20 +39,20 @@ function rewrap(): Command {
       if (json) return printJson({ masterKeyId });
       printFacts([
         ["master key", masterKeyId],
-        ["next", "start every server with the new key from now on"],
+        ["next", "start every server with the new key"],
       ]);
     });
   });
 }
 
 function rotate(): Command {
-  const command = keyCommand("rotate", "Seal every secret again with a new data key");
+  const command = keyCommand("rotate", "Encrypt every secret again with a new data key");
   return command.action(({ json }: Flags) =>
     withStore(configOf(command).config, async (store) => {
       const note = await noteOf<number>(store, "keys.rotate", (count) => `${count} secrets`);
       const sealed = await rotateDataKey(store.db, store.masterKey, systemClock.now(), note);
       if (json) printJson({ sealed });
-      else printFacts([["sealed again", String(sealed)]]);
+      else printFacts([["re-encrypted", String(sealed)]]);
     }),
   );
 }
@@ -61,7 +64,7 @@ function keyCommand(name: string, description: string): Command {
   return addConfigFlags(command, ["dataDir", "databaseUrl", "tablePrefix"]);
 }
 
-/** The line of the audit log, in the transaction of the change. */
+/** Writes the audit entry in the transaction of the change. */
 async function noteOf<Result>(
   { auditKey }: OpenStore,
   action: AuditAction,

@@ -1,4 +1,4 @@
-/** `soketify listen`: what happens in an app, as it happens. */
+/** `soketify listen`: prints the live feed of an app. */
 import { type Command, Option } from "commander";
 import { type LiveEntry, liveEntry, liveGap } from "../admin-api/contracts/live.ts";
 import { withApp, withAppArgument } from "./find-app.ts";
@@ -13,11 +13,11 @@ export function listenCommand(createServer: CreateServer): Command {
   const command = withAppArgument(
     managementCommand(
       "listen",
-      "Follow what happens in an app, until Ctrl-C",
+      "Print the activity of an app until Ctrl-C",
       "listen Shop --channel 'private-*'",
     ),
   )
-    .option("--channel <name...>", "Only these channels; a trailing * stands for any ending")
+    .option("--channel <name...>", "Only these channels; a trailing * matches any suffix")
     .addOption(new Option("--type <type...>", "Only these types").choices(types));
   return command.action((app: string, { channel, type }: { channel?: string[]; type?: string[] }) =>
     withApp(command, createServer, app, async ({ admin, isJson, appId }) => {
@@ -39,7 +39,7 @@ function partsOf({ name, data }: ServerSentEvent): Part[] {
       return entryParts(liveEntry.parse(value));
     case "gap": {
       const { dropped, reason } = liveGap.parse(value);
-      return [{ colour: "red", text: `— ${dropped ?? "some"} entries were left out (${reason}) —` }];
+      return [{ colour: "red", text: `— ${dropped ?? "some"} entries were dropped (${reason}) —` }];
     }
     default:
       return [{ colour: "grey", text: `${name} ${data}` }];

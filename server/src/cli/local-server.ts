@@ -1,4 +1,4 @@
-/** How a command finds the server that runs on this machine: a file in the data folder that only its user may read. */
+/** Finds the server that runs on this machine through a file in the data folder. Only the server's user can read the file. */
 import { existsSync, readFileSync } from "node:fs";
 import { join } from "node:path";
 import { z } from "zod";
@@ -7,13 +7,13 @@ import { isFolderLocked } from "../storage/folder-lock.ts";
 import { Refused } from "./refused.ts";
 
 const localServer = z.object({
-  /** Of the admin API, path prefix included. */
+  /** The URL of the admin API, with the path prefix. */
   url: z.url(),
-  /** Of the main port, path prefix included. */
+  /** The URL of the main port, with the path prefix. */
   clientUrl: z.url(),
-  /** Null where it is off. */
+  /** Null if it is disabled. */
   dashboardUrl: z.url().nullable().default(null),
-  /** It holds the lock of the folder. */
+  /** The process that holds the lock of the data folder. */
   isAlone: z.boolean().default(false),
   token: z.string(),
   pid: z.int().positive(),
@@ -22,23 +22,21 @@ const localServer = z.object({
 export type LocalServer = z.infer<typeof localServer>;
 
 /**
- * Null where none runs: there is no file, or it is what a killed one left.
- * @throws Refused where the file holds something else
+ * Null if no server runs: the file does not exist, or a killed server left it.
+ * @throws Refused if the file has other content
  */
 export function findLocalServer({ dataDir }: Pick<Config, "dataDir">): LocalServer | null {
   const path = join(dataDir, "server.json");
   if (!existsSync(path)) return null;
   const found = localServer.safeParse(contentOf(path));
   if (!found.success)
-    throw new Refused(
-      `${path} is not what a running server writes there: remove it, or name the server with --url`,
-    );
-  // After a crash its process id may be another program's.
+    throw new Refused(`${path} has unexpected content. Remove it, or name the server with --url`);
+  // After a crash another program may have its process id.
   const isServing = found.data.isAlone ? isFolderLocked(dataDir) : isAlive(found.data.pid);
   return isServing ? found.data : null;
 }
 
-/** Null where it is no JSON, as a server that was killed while it wrote leaves it. */
+/** Null if the file is not JSON, as after a kill during the write. */
 function contentOf(path: string): unknown {
   const text = readFileSync(path, "utf8");
   try {
@@ -52,7 +50,7 @@ function isAlive(pid: number): boolean {
   try {
     return process.kill(pid, 0);
   } catch (error) {
-    // Alive, and another user's.
+    // EPERM: the process is alive and belongs to another user.
     return error instanceof Error && "code" in error && error.code === "EPERM";
   }
 }

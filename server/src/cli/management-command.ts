@@ -1,4 +1,4 @@
-/** What the commands that manage a server have in common: where it is, and how the result is printed. */
+/** Shared by the commands that manage a server: how they find it and print results. */
 import { Command, Help } from "commander";
 import { pino } from "pino";
 import { AdminClient } from "./admin-client.ts";
@@ -17,17 +17,17 @@ export interface Reach {
   readonly isJson: boolean;
 }
 
-/** @param example a use of it, without `soketify` */
+/** @param example an example call, without `soketify` */
 export function managementCommand(name: string, description: string, example: string): Command {
   const command = withExample(new Command(name), example)
     .description(description)
     .option(
       "--url <url>",
-      "Server to talk to, such as https://ws.example.com; otherwise the one on this machine (SOKETIFY_URL)",
+      "Server to manage, such as https://ws.example.com; default: the server on this machine (SOKETIFY_URL)",
     )
     .option(
       "--token-file <path>",
-      "File that holds the API token for it, or - (SOKETIFY_TOKEN_FILE, SOKETIFY_TOKEN)",
+      "File with the API token, or - for standard input (SOKETIFY_TOKEN_FILE, SOKETIFY_TOKEN)",
     )
     .option("--json", "Print JSON");
   refuseSecretFlag(
@@ -51,7 +51,7 @@ function tokenOf(fileFlag: string | undefined): string | null {
   return token || (file ? readLine(file) : null);
 }
 
-/** In the help: those that are yet to be added, which are what the command is about. */
+/** A help heading for the options added later, which are specific to the command. */
 function withOwnOptionsFirst(command: Command): Command {
   const common = new Set(command.options);
   return command.configureHelp({
@@ -62,15 +62,15 @@ function withOwnOptionsFirst(command: Command): Command {
   });
 }
 
-/** Commands that are about connected clients, of whom a database knows nothing. */
+/** Commands about connected clients, which need a running server. */
 const needServer: ReadonlySet<string> = new Set(["trigger", "listen"]);
 
 /** A certificate names the public host, not this machine's address. */
 const fetchHere = (request: Request) => fetch(request, { tls: { rejectUnauthorized: false } });
 
 /**
- * Runs `work` against the server that `--url` names, else the one that runs on this machine, else, where none runs,
- * against its database, through the same API in this process.
+ * Runs `work` against the server that `--url` names, or the server that runs on this machine. If none runs, it uses the same API
+ * in this process on the local database.
  */
 export async function withAdmin(
   command: Command,
@@ -95,11 +95,11 @@ export async function withAdmin(
   if (local !== null)
     return work({ admin: new AdminClient(local.url, token ?? local.token, fetchHere), isJson });
 
-  // `app create` and `token create` may come before the first start.
+  // `app create` and `token create` may run before the first start.
   if (command.name() !== "create") requireDatabase(config);
   if (needServer.has(command.name()))
     throw new Refused(
-      `No server runs on the data folder ${config.dataDir}: start it, or name one with --url.`,
+      `No server runs on the data folder ${config.dataDir}. Start it, or name a server with --url.`,
     );
   const server = await createServer(config, pino({ level: "silent" }));
   try {

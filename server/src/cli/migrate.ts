@@ -1,4 +1,4 @@
-/** `soketify migrate`: brings the database to this release's shape without starting a server. */
+/** `soketify migrate`: migrates the database to this release without starting a server. */
 import { Command } from "commander";
 import { explainDatabaseError } from "../storage/explain-database-error.ts";
 import { migrateAt } from "../storage/migrate.ts";
@@ -15,7 +15,7 @@ import { withExample } from "./with-example.ts";
 
 export function migrateCommand(): Command {
   const command = withExample(new Command("migrate"), "migrate --database-url postgres://localhost/soketify")
-    .description("Bring the database to this release's shape; a start does it too")
+    .description("Migrate the database to this release; starting the server does this too")
     .option("--json", "Print JSON");
   return addConfigFlags(command).action(async () => {
     const address = databaseAddress(configOf(command).config);
@@ -26,7 +26,7 @@ export function migrateCommand(): Command {
     if (command.opts<{ json?: true }>().json) return printJson({ database, steps });
     printFacts([
       ["database", database],
-      ["steps", steps.join(", ") || "none: it was up to date"],
+      ["steps", steps.join(", ") || "none: the database was up to date"],
     ]);
   });
 }

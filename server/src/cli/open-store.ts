@@ -1,4 +1,4 @@
-/** For the commands that work on the database itself, whether a server runs or not. */
+/** Opens the database for commands that work on it directly, whether a server runs or not. */
 import { accessSync, constants } from "node:fs";
 import { resolve } from "node:path";
 import { systemClock } from "../composition/system-clock.ts";
@@ -29,8 +29,8 @@ export interface OpenStore {
 }
 
 /**
- * For commands that look at what is there, or change it: in the wrong folder they would make a database and a master key.
- * @throws Refused where there is none yet
+ * For commands that read or change an existing database: in the wrong folder they must not create a database and a master key.
+ * @throws Refused if there is no database yet
  */
 export function requireDatabase({ databaseUrl, dataDir }: Config): void {
   if (databaseUrl !== null) return;
@@ -41,13 +41,13 @@ export function requireDatabase({ databaseUrl, dataDir }: Config): void {
     const isForbidden = error instanceof Error && "code" in error && error.code === "EACCES";
     throw new Refused(
       isForbidden
-        ? `This user may not use the database in ${folder}: run the command as the server's user, such as with sudo -u soketify`
-        : `There is no database in ${folder}, and no server runs on it: name the server's folder with --data-dir or SOKETIFY_DATA_DIR, or start one first`,
+        ? `This user has no access to the database in ${folder}. Run the command as the server's user, for example with sudo -u soketify`
+        : `There is no database in ${folder}, and no server runs on it. Name the server's folder with --data-dir or SOKETIFY_DATA_DIR, or start a server first`,
     );
   }
 }
 
-/** @throws Refused where there is no database, and with whatever else stands in the way */
+/** @throws Refused if there is no database or it cannot be opened */
 export async function withStore<Result>(
   config: Config,
   work: (store: OpenStore) => Promise<Result>,
@@ -56,7 +56,7 @@ export async function withStore<Result>(
   return withNewStore(config, work);
 }
 
-/** As `withStore`, and makes the database where there is none. */
+/** Like `withStore`, but creates the database if there is none. */
 export async function withNewStore<Result>(
   config: Config,
   work: (store: OpenStore) => Promise<Result>,

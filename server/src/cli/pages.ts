@@ -1,4 +1,4 @@
-/** Lists of the admin API come in pages; a person asks for a number of rows. */
+/** Reads a given number of rows from the paginated lists of the admin API. */
 import { InvalidArgumentError } from "commander";
 
 interface Page<Row> {
@@ -6,7 +6,7 @@ interface Page<Row> {
   readonly nextCursor: string | null;
 }
 
-/** The greatest page that the admin API gives. */
+/** The largest page size of the admin API. */
 const pageRowsMax = 500;
 
 export async function readPages<Row>(
@@ -27,6 +27,6 @@ export async function readPages<Row>(
 export function limitOf(text: string): number {
   const limit = Number(text);
   if (!Number.isInteger(limit) || limit < 1)
-    throw new InvalidArgumentError("It must be a whole number from 1.");
+    throw new InvalidArgumentError("It must be an integer of at least 1.");
   return limit;
 }

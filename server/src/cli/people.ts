@@ -1,4 +1,4 @@
-/** `soketify people …`: who may log in, and the way back in for whoever lost a password or a second factor. */
+/** `soketify people …`: lists accounts and resets lost passwords and second factors. */
 import { Command } from "commander";
 import { isoTime } from "../admin-api/handlers.ts";
 import { cliActor, noted } from "../core/actor.ts";
@@ -19,7 +19,7 @@ import { withExample } from "./with-example.ts";
 export function peopleCommand(): Command {
   return new Command("people")
     .description(
-      "List who may log in to the dashboard; reset a lost password or second factor; let the first owner in",
+      "Manage dashboard accounts: list them, reset a password or second factor, print the setup link",
     )
     .addCommand(list())
     .addCommand(resetPassword())
@@ -28,7 +28,7 @@ export function peopleCommand(): Command {
 }
 
 function list(): Command {
-  const command = peopleSubcommand("list", "Everybody with an account");
+  const command = peopleSubcommand("list", "List all accounts");
   return command.action(() =>
     withPeople(command, async ({ people, isJson }) => {
       const everybody = await people.list();
@@ -52,9 +52,9 @@ function list(): Command {
 function resetPassword(): Command {
   const command = peopleSubcommand(
     "reset-password",
-    "Give somebody a new password, asked for or read from standard input, and end their sessions",
+    "Set a new password, typed or read from standard input, and end the person's sessions",
     "reset-password ada@example.com",
-  ).argument("<email>", "The address that they log in with");
+  ).argument("<email>", "The e-mail address of the account");
   return command.action((email: string) =>
     withPeople(command, async (reach) => {
       const person = await personOf(reach, email);
@@ -71,9 +71,9 @@ function resetPassword(): Command {
 function resetSecondFactor(): Command {
   const command = peopleSubcommand(
     "reset-second-factor",
-    "Let somebody log in with the password alone, and end their sessions",
+    "Remove a person's second factor and end their sessions",
     "reset-second-factor ada@example.com",
-  ).argument("<email>", "The address that they log in with");
+  ).argument("<email>", "The e-mail address of the account");
   return command.action((email: string) =>
     withPeople(command, async (reach) => {
       const person = await personOf(reach, email);
@@ -95,12 +95,12 @@ function peopleSubcommand(name: string, description: string, example = name): Co
 
 interface PeopleReach extends Pick<OpenStore, "inOnePeopleTransaction"> {
   readonly people: People;
-  /** Its name for people. */
+  /** The database's name for messages. */
   readonly database: string;
   readonly isJson: boolean;
 }
 
-/** On the database itself: whoever is locked out may have no server that they could ask. */
+/** Works on the database directly, because a locked-out person may have no access to the server. */
 function withPeople(command: Command, work: (reach: PeopleReach) => Promise<void>): Promise<void> {
   const isJson = command.opts<{ json?: true }>().json === true;
   const { config } = configOf(command);
@@ -117,10 +117,12 @@ function withPeople(command: Command, work: (reach: PeopleReach) => Promise<void
 async function personOf({ people, database }: PeopleReach, email: string): Promise<Account> {
   const person = await people.findByEmail(email.toLowerCase());
   if (person !== null) return person;
-  throw new Refused(`Nobody has the address ${email} in ${database}: soketify people list shows who has one`);
+  throw new Refused(
+    `No account in ${database} has the address ${email}. \`soketify people list\` shows all accounts`,
+  );
 }
 
-/** The change and its line in the audit log: neither is there without the other. */
+/** Makes the change and its audit entry in one transaction. */
 async function reset(
   { inOnePeopleTransaction }: PeopleReach,
   { email }: Account,

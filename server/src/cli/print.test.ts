@@ -4,11 +4,11 @@ import { join } from "node:path";
 
 const writesItself = /process\.std(out|err)\.write|console\.(log|error|warn|info)\(/;
 
-test("only print.ts writes to the terminal, since it is there that foreign text is made harmless", () => {
+test("only print.ts writes to the terminal, because it escapes text from others", () => {
   const files = readdirSync(import.meta.dir).filter((name) => !/^print\.ts$|\.test\.ts$/.test(name));
   const writers = files.filter((name) => {
     const lines = readFileSync(join(import.meta.dir, name), "utf8").split("\n");
-    // The welcome shows a line of JavaScript to copy.
+    // The welcome prints a line of JavaScript to copy.
     return lines.some((line) => writesItself.test(line) && !/^\s*'.*',$/.test(line));
   });
   expect(writers).toEqual([]);

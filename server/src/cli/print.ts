@@ -5,19 +5,19 @@ const ansi = { reset: "\x1b[0m", grey: "\x1b[90m", red: "\x1b[31m", green: "\x1b
 
 export type Colour = Exclude<keyof typeof ansi, "reset">;
 
-/** A part of a line, in a colour where standard output is a terminal that wants any. */
+/** Colors text if standard output is a terminal with colors. */
 export type Part = string | { readonly colour: Colour; readonly text: string };
 
-/** Lines as they stand, each with its end. Resolves once standard output takes more. */
+/** Prints lines that already end with a line break. Resolves when standard output accepts more. */
 export async function print(lines: string): Promise<void> {
   if (process.stdout.write(escapeControlsOfLines(lines))) return;
-  // What an error means is up to whenNobodyReads.
+  // whenNobodyReads handles errors.
   await new Promise<unknown>((resolve) => {
     for (const event of ["drain", "error"]) process.stdout.once(event, resolve);
   });
 }
 
-/** To standard error, as `print` does. */
+/** Like `print`, but to standard error. */
 export function printError(lines: string): void {
   process.stderr.write(escapeControlsOfLines(lines));
 }
@@ -36,7 +36,7 @@ export function printLine(...parts: readonly Part[]): void {
   process.stdout.write(`${texts.join("")}\n`);
 }
 
-/** Columns as wide as their widest cell; the last one runs on. */
+/** Prints columns as wide as their widest cell. The last column is not padded. */
 export function printTable(head: readonly string[], rows: readonly (readonly string[])[]): void {
   const shown = [head, ...rows].map((row) => row.map(escapeControls));
   const widths = head.map((_, column) => Math.max(...shown.map((row) => (row[column] ?? "").length)));
@@ -49,15 +49,15 @@ export function printTable(head: readonly string[], rows: readonly (readonly str
     );
 }
 
-/** A name and a value on each line. */
+/** Prints a name and a value on each line. */
 export function printFacts(facts: readonly (readonly [string, string])[]): void {
   const width = Math.max(...facts.map(([name]) => name.length));
   for (const [name, value] of facts) printLine(`${name.padEnd(width)}  ${value}`);
 }
 
 /**
- * Whoever read the output, such as `head`, has had enough: then `end` is called, and nobody is told. Replaces what an
- * earlier call wanted. That nobody reads standard error ends nothing.
+ * Calls `end` without an error message on EPIPE: the reader of standard output, such as `head`, closed the pipe. A later call
+ * replaces `end`. A closed standard error is ignored.
  */
 export function whenNobodyReads(end: () => void): void {
   const tell = (then: () => void) => (error: Error) => {

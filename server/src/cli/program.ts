@@ -1,4 +1,4 @@
-/** The command line: one file a command. Exit codes: 0 done, 1 refused, 2 used wrongly. */
+/** The command line, with one file per command. Exit codes: 0 success, 1 failure, 2 wrong usage. */
 import { Command, CommanderError } from "commander";
 import { version } from "../../package.json";
 import { ConfigError } from "../config/load-config.ts";
@@ -45,7 +45,7 @@ export async function runCommand(args: readonly string[], createServer: CreateSe
 
 export function createProgram(createServer: CreateServer): Command {
   const program = new Command("soketify")
-    .description("A realtime WebSocket server that any Pusher SDK talks to unchanged.")
+    .description("A realtime WebSocket server that works with any Pusher SDK.")
     .version(version)
     .showSuggestionAfterError()
     .addCommand(startCommand(createServer), { isDefault: true })

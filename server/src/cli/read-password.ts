@@ -1,4 +1,4 @@
-/** Asks for a new password: hidden and twice on a terminal, else one line of standard input. */
+/** Asks for a new password, twice and without echo on a terminal; otherwise reads one line of standard input. */
 import { createInterface } from "node:readline/promises";
 import { Writable } from "node:stream";
 import { type PasswordOwner, passwordProblem } from "../people/password-strength.ts";
@@ -7,15 +7,15 @@ import { Refused } from "./refused.ts";
 import { WrongUse } from "./wrong-use.ts";
 
 /**
- * @throws Refused where it is too weak, or where the two differ
- * @throws WrongUse where standard input is empty
+ * @throws Refused if the password is too weak, or the two inputs differ
+ * @throws WrongUse if standard input is empty
  */
 export async function readPassword(owner: PasswordOwner): Promise<string> {
   const { email } = owner;
   const password = process.stdin.isTTY ? await askTwice(email) : await firstLine();
   if (password === "" && !process.stdin.isTTY) {
     throw new WrongUse(
-      `No password came on standard input: run this on a terminal, or give it a line, such as: soketify people reset-password ${email} < password.txt`,
+      `Standard input contains no password. Run this on a terminal, or pass a line, for example: soketify people reset-password ${email} < password.txt`,
     );
   }
   const problem = passwordProblem(password, owner);
@@ -24,21 +24,21 @@ export async function readPassword(owner: PasswordOwner): Promise<string> {
 }
 
 async function askTwice(email: string): Promise<string> {
-  const password = await askHidden(`New password of ${email}: `);
-  if (password === (await askHidden("The same again: "))) return password;
-  throw new Refused("The two differ: nothing was changed");
+  const password = await askHidden(`New password for ${email}: `);
+  if (password === (await askHidden("Repeat the password: "))) return password;
+  throw new Refused("The passwords differ. Nothing was changed");
 }
 
-/** What is typed is echoed to nowhere. */
+/** Discards the echo of typed characters. */
 async function askHidden(question: string): Promise<string> {
   const nowhere = new Writable({ write: (_chunk, _encoding, done) => done() });
   const terminal = createInterface({ input: process.stdin, output: nowhere, terminal: true });
   printError(question);
   try {
     return await new Promise((resolve, reject) => {
-      const interrupted = () => reject(new Refused("Interrupted: nothing was changed"));
+      const interrupted = () => reject(new Refused("Interrupted. Nothing was changed"));
       terminal.on("SIGINT", interrupted);
-      // It rejects where the input ends, as by Ctrl+D.
+      // Rejects when the input ends, as with Ctrl+D.
       terminal.question("").then(resolve, interrupted);
     });
   } finally {
@@ -49,7 +49,7 @@ async function askHidden(question: string): Promise<string> {
 
 async function firstLine(): Promise<string> {
   let text = "";
-  // A character may be cut in two by the end of a chunk.
+  // A chunk may end in the middle of a character.
   process.stdin.setEncoding("utf8");
   for await (const chunk of process.stdin) text += chunk;
   return text.split(/\r?\n/, 1)[0] ?? "";

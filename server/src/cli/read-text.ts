@@ -1,8 +1,8 @@
-/** Reads what a person keeps in a file, such as a passphrase, or writes to standard input. */
+/** Reads a value, such as a passphrase, from a file or from standard input. */
 import { readFileSync } from "node:fs";
 import { Refused } from "./refused.ts";
 
-/** @param path `-` is standard input; @throws Refused where the file cannot be read */
+/** @param path `-` is standard input @throws Refused if the file cannot be read */
 export function readText(path: string): string {
   try {
     return readFileSync(path === "-" ? 0 : path, "utf8");
@@ -13,7 +13,7 @@ export function readText(path: string): string {
   }
 }
 
-/** Without the line end that editors add. */
+/** Removes the trailing line break that editors add. */
 export function readLine(path: string): string {
   return readText(path).replace(/\r?\n$/, "");
 }

@@ -1,9 +1,9 @@
-/** What was asked cannot be done, and the message says why and what would help. Exit code 1. */
+/** The command cannot be done. The message says why and what would help. Exit code 1. */
 export class Refused extends Error {}
 
-/** The server's own refusal. */
+/** The error answer of the server. */
 export class RefusedByServer extends Refused {
-  /** As `app_not_found`. */
+  /** The error code, such as `app_not_found`. */
   readonly code: string;
 
   constructor(message: string, code: string) {

@@ -1,4 +1,4 @@
-/** `soketify secret …`: the rotation of an app's secret, step by step. */
+/** `soketify secret …`: rotates an app's secret step by step. */
 import { Command } from "commander";
 import type { Secret } from "../admin-api/contracts/apps.ts";
 import { withApp, withAppArgument } from "./find-app.ts";
@@ -20,7 +20,7 @@ function list(createServer: CreateServer): Command {
   const command = withAppArgument(
     managementCommand(
       "list",
-      "The secrets, without their values, and when each was last used",
+      "List the secrets without their values, and when each was last used",
       "secret list Shop",
     ),
   );
@@ -44,12 +44,12 @@ function rotate(createServer: CreateServer): Command {
   const command = withAppArgument(
     managementCommand(
       "rotate",
-      "Make a new secret that is accepted beside the active one",
+      "Create a new secret that is accepted in addition to the active one",
       "secret rotate Shop",
     ),
   )
-    .option("--force", "Drop a pending secret that is there already")
-    .option("--activate", "Emergency: revoke the old secret at once")
+    .option("--force", "Replace an existing pending secret")
+    .option("--activate", "Emergency: revoke the old secret immediately")
     .option("--close-connections", "With --activate: close the connections that the old secret authorized");
   return command.action((app: string, given: { force?: true; activate?: true; closeConnections?: true }) =>
     withApp(command, createServer, app, async ({ admin, isJson, appId }) => {
@@ -69,10 +69,10 @@ function activate(createServer: CreateServer): Command {
   const command = withAppArgument(
     managementCommand(
       "activate",
-      "Make the pending secret the active one and revoke the old one",
+      "Activate the pending secret and revoke the old one",
       "secret activate Shop",
     ),
-  ).option("--force", "Even where the old secret was used a moment ago");
+  ).option("--force", "Activate even if the old secret was used recently");
   return command.action((app: string, { force }: { force?: true }) =>
     withApp(command, createServer, app, async ({ admin, isJson, appId }) => {
       const { secret } = await admin.call("activateSecret", { params: { appId }, body: { force } });
@@ -84,7 +84,7 @@ function activate(createServer: CreateServer): Command {
 
 function cancel(createServer: CreateServer): Command {
   const command = withAppArgument(
-    managementCommand("cancel", "Drop the pending secret", "secret cancel Shop"),
+    managementCommand("cancel", "Delete the pending secret", "secret cancel Shop"),
   );
   return command.action((app: string) =>
     withApp(command, createServer, app, async ({ admin, isJson, appId }) => {
@@ -97,8 +97,12 @@ function cancel(createServer: CreateServer): Command {
 
 function reveal(createServer: CreateServer): Command {
   const command = withAppArgument(
-    managementCommand("reveal", "Show the value of a secret; noted in the audit log", "secret reveal Shop"),
-  ).argument("[secret]", "The secret's id, as `soketify secret list` shows it; otherwise the active one");
+    managementCommand(
+      "reveal",
+      "Show the value of a secret; recorded in the audit log",
+      "secret reveal Shop",
+    ),
+  ).argument("[secret]", "The secret's id from `soketify secret list`; default: the active secret");
   return command.action((app: string, asked: string | undefined) =>
     withApp(command, createServer, app, async ({ admin, isJson, appId }) => {
       const secretId = asked ?? (await admin.call("getApp", { params: { appId } })).app.secret.id;

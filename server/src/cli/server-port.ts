@@ -1,34 +1,34 @@
-/** What the command line needs of the server; server.ts makes it. */
+/** The part of the server that the command line uses. server.ts implements it. */
 import type { Logger } from "pino";
 import type { Config } from "../config/config.ts";
 
 export type CreateServer = (config: Config, log: Logger) => Promise<Server>;
 
 export interface Server {
-  /** Opens the database, makes sure of the configured app and the owner, and listens. */
+  /** Opens the database, creates the configured app and owner if they are missing, and listens. */
   start(): Promise<void>;
-  /** Drains: unready first, then connections closed over time; resolves when the last one is gone. */
+  /** Drains: becomes unready, then closes connections gradually. Resolves when the last one is closed. */
   stop(): Promise<void>;
-  /** Closes everything at once. */
+  /** Closes everything immediately. */
   stopNow(): void;
-  /** Reads the certificate again. The old one stays where the new one is not right. */
+  /** Reloads the certificate. Keeps the old one if the new one is invalid. */
   reloadTls(): Promise<void>;
-  /** Resolves with the reason where a started server finds that it must not run, such as beside nodes of another database. */
+  /** Resolves with the reason if a started server finds that it must not run, such as with nodes of another database. */
   readonly unfit: Promise<Error>;
-  /** Where clients reach it, such as `http://localhost:6001`. */
+  /** The URL for clients, such as `http://localhost:6001`. */
   readonly url: string;
   readonly dashboardUrl: string | null;
-  /** The one-time link that makes the owner's account; null once there is one. */
+  /** The one-time link that creates the owner's account; null if there is an owner. */
   readonly setupUrl: string | null;
-  /** The app that this start made because there was none. */
+  /** The app that this start created because there was none. */
   readonly firstApp: FirstApp | null;
-  /** The admin API without a socket, as the owner of the machine. Works before `start()`. */
+  /** Calls the admin API in process with the machine owner's permissions. Works before `start()`. */
   adminRequest(request: Request): Promise<Response>;
 }
 
-/** The link itself is good for everything, and logs go to places that others read. */
+/** Does not contain the link: it gives full access, and other people may read the log. */
 export const nobodyOwns =
-  "Nobody owns the server yet: run `soketify people setup-link` on this machine for the link that makes the owner's account";
+  "The server has no owner yet. Run `soketify people setup-link` on this machine to get the link that creates the owner's account";
 
 export interface FirstApp {
   readonly id: string;

@@ -5,10 +5,10 @@ export interface ServerSentEvent {
   readonly data: string;
 }
 
-/** Longer than any event that the server sends; a stream without an end of line must not fill the memory. */
+/** Longer than any event that the server sends. Limits the memory for a stream without line breaks. */
 const pendingCharactersMax = 4_194_304;
 
-/** @throws where an event is longer than 4 Mi characters */
+/** @throws if an event is longer than 4 Mi characters */
 export async function* readServerSentEvents(response: Response): AsyncGenerator<ServerSentEvent> {
   const decoder = new TextDecoder();
   let pending = "";
@@ -16,7 +16,7 @@ export async function* readServerSentEvents(response: Response): AsyncGenerator<
     pending += decoder.decode(chunk, { stream: true }).replaceAll("\r", "");
     const blocks = pending.split("\n\n");
     pending = blocks.pop() ?? "";
-    if (pending.length > pendingCharactersMax) throw new Error("The server sent an event without an end");
+    if (pending.length > pendingCharactersMax) throw new Error("The server sent an event that is too long");
     for (const block of blocks) {
       const event = parseBlock(block);
       if (event !== null) yield event;

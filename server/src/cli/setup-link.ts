@@ -1,4 +1,4 @@
-/** `soketify people setup-link`: the link that makes the first owner's account, which the log of production does not hold. */
+/** `soketify people setup-link`: prints the link that creates the owner's account. Production logs do not contain it. */
 import { Command } from "commander";
 import { isoTime } from "../admin-api/handlers.ts";
 import { Addresses } from "../composition/addresses.ts";
@@ -17,7 +17,7 @@ import { withExample } from "./with-example.ts";
 
 export function setupLinkCommand(): Command {
   const command = withExample(new Command("setup-link"), "people setup-link")
-    .description("Print a link, good for one use, that makes the first owner's account")
+    .description("Print a one-time link that creates the owner's account")
     .option("--json", "Print JSON");
   return addConfigFlags(command).action(() => {
     const { config } = configOf(command);
@@ -25,7 +25,7 @@ export function setupLinkCommand(): Command {
     return withStore(config, async ({ db, inOnePeopleTransaction }) => {
       if ((await new KyselyAccountStore(db).count()) > 0)
         throw new Refused(
-          "Somebody has an account already, and invites others in the dashboard: soketify people list shows who, people reset-password lets them in again",
+          "An account already exists. Its owner can invite others in the dashboard. `soketify people list` shows all accounts; `soketify people reset-password` resets a password",
         );
       const { token, expiresAtMs } = await inOnePeopleTransaction(({ accounts, audit }) =>
         inviteFirstOwner(new Invitations(accounts, systemClock), audit, cliActor),
@@ -41,11 +41,11 @@ export function setupLinkCommand(): Command {
   });
 }
 
-/** The running server knows best under which URL people reach it. */
+/** The running server knows the URL under which people reach it. */
 function dashboardOf(config: Config): string {
   const local = findLocalServer(config);
   const url = local === null ? new Addresses(config).dashboard : local.dashboardUrl;
   if (url === null)
-    throw new Refused("The server serves no dashboard: start it with SOKETIFY_DASHBOARD_ENABLED=true");
+    throw new Refused("The dashboard is disabled. Start the server with SOKETIFY_DASHBOARD_ENABLED=true");
   return url;
 }

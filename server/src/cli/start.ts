@@ -17,15 +17,15 @@ import { withExample } from "./with-example.ts";
 
 export function startCommand(createServer: CreateServer): Command {
   const command = withExample(new Command("start"), "start --port 6001 --data-dir ./data")
-    .description("Start the server (what `soketify` alone does)")
-    // A command that does not exist comes here as an argument.
+    .description("Start the server (the default command)")
+    // An unknown command arrives here as an argument.
     .allowExcessArguments();
   return addConfigFlags(command).action(async () => {
     mustHaveNoArguments(command);
     const { config, notes } = configOf(command);
     const problems = [...certificateProblems(config), ...config.settingCeilings.flatMap(ceilingProblems)];
     if (problems.length > 0) throw new ConfigError(problems);
-    // Clients do not depend on who reads the log.
+    // The server keeps running when the reader of its log is gone.
     whenNobodyReads(() => undefined);
     const log = createLog(config);
     surviveBugs(log);
@@ -48,11 +48,11 @@ export function startCommand(createServer: CreateServer): Command {
   });
 }
 
-/** @throws FolderTaken where another server runs on the embedded database */
+/** @throws FolderTaken if another server uses the embedded database */
 async function claimFolder(config: Config, log: Logger): Promise<void> {
   for (const problem of protectDataFolder(config.dataDir)) log.warn(problem);
-  // Servers that share a database may also share a folder: while one replaces the other, both run. With Redis they are
-  // nodes of one cluster, and share the embedded database, too.
+  // Servers with a shared database may also share a folder: during a replacement both run. With Redis they are
+  // nodes of one cluster and also share the embedded database.
   if (!isAlone(config)) return;
   const lock = lockFolder(config.dataDir);
   process.on("exit", () => lock.release());
@@ -69,16 +69,16 @@ function mustHaveNoArguments(command: Command): void {
   const names = command.parent?.commands.map((one) => one.name()) ?? [];
   const nearest = nearestName(given, names);
   const hint = nearest === null ? "`soketify help` lists them." : `Did you mean ${nearest}?`;
-  command.error(`There is no command ${given}. ${hint}`);
+  command.error(`Unknown command ${given}. ${hint}`);
 }
 
-/** What stands in the way of a start is told: an address in use, a database away. */
+/** Explains why the start failed, such as an address in use or an unreachable database. */
 async function orEnd<Result>(beginning: Promise<Result>, config: Config): Promise<Result> {
   try {
     return await beginning;
   } catch (error) {
     printError(`Soketify could not start: ${reasonOf(error, config)}\n`);
-    // What had begun by then, as webhooks, would keep the process alive without a door.
+    // Parts that already started, such as webhooks, would keep the process alive although it does not listen.
     process.exit(1);
   }
 }
@@ -88,27 +88,27 @@ function reasonOf(error: unknown, { host }: Config): string {
   if (!("syscall" in error && error.syscall === "listen" && "code" in error)) return error.message;
   switch (error.code) {
     case "EACCES":
-      return `${error.message}. A port below 1024 needs the right to bind it, such as AmbientCapabilities=CAP_NET_BIND_SERVICE in systemd`;
+      return `${error.message}. A port below 1024 needs permission, such as AmbientCapabilities=CAP_NET_BIND_SERVICE in systemd`;
     case "EADDRINUSE":
       return error.message;
     default:
-      // The runtime names neither the host nor what is wrong with it.
-      return `${host} is no address of this machine: set --host (SOKETIFY_HOST) to one, or to 0.0.0.0 or :: for all (${error.message})`;
+      // The runtime's message contains neither the host nor the reason.
+      return `${host} is not an address of this machine. Set --host (SOKETIFY_HOST) to one, or to 0.0.0.0 or :: for all addresses (${error.message})`;
   }
 }
 
 /** A bug in one place must not end every connection. */
 function surviveBugs(log: Logger): void {
-  process.on("uncaughtException", (error) => log.error({ err: error }, "An exception was not caught"));
+  process.on("uncaughtException", (error) => log.error({ err: error }, "Uncaught exception"));
   process.on("unhandledRejection", (reason) => {
-    log.error({ err: reason }, "A promise was rejected and nobody looked");
+    log.error({ err: reason }, "Unhandled promise rejection");
   });
 }
 
-/** npm, a launcher and a terminal may each pass one and the same signal on. */
+/** npm, a launcher and a terminal may each forward the same signal. */
 const oneSignalMs = 1_000;
 
-/** Resolves with the exit code once a signal, or its own finding that it must not run, has stopped the server. */
+/** Resolves with the exit code once a signal or `unfit` has stopped the server. */
 function stopOnSignals(server: Server, log: Logger, hasTls: boolean): Promise<number> {
   return new Promise((resolve) => {
     let stoppingSinceMs: number | null = null;
@@ -121,7 +121,7 @@ function stopOnSignals(server: Server, log: Logger, hasTls: boolean): Promise<nu
       server.stop().then(
         () => resolve(exitCode),
         (error: unknown) => {
-          log.error({ err: error }, "Soketify could not stop in order");
+          log.error({ err: error }, "Soketify could not stop gracefully");
           resolve(1);
         },
       );
@@ -140,11 +140,12 @@ function stopOnSignals(server: Server, log: Logger, hasTls: boolean): Promise<nu
     process.on("SIGINT", stop);
     process.on("SIGQUIT", stopNow);
     process.on("SIGHUP", () => {
-      // Without a certificate it means what it means to any program: the terminal has gone.
+      // Without a certificate SIGHUP has its usual meaning: the terminal was closed.
       if (!hasTls) return stop("SIGHUP");
       server.reloadTls().then(
-        () => log.info("The certificate was read again"),
-        (error: unknown) => log.error({ err: error }, "The certificate could not be read; the old one stays"),
+        () => log.info("Certificate reloaded"),
+        (error: unknown) =>
+          log.error({ err: error }, "Certificate could not be reloaded; the old one stays in use"),
       );
     });
   });

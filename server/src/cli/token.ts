@@ -1,4 +1,4 @@
-/** `soketify token …`: the tokens of the admin API. */
+/** `soketify token …`: manages tokens of the admin API. */
 import { Command, InvalidArgumentError } from "commander";
 import { z } from "zod";
 import type { Token } from "../admin-api/contracts/server.ts";
@@ -19,9 +19,9 @@ export function tokenCommand(createServer: CreateServer): Command {
 }
 
 function list(createServer: CreateServer): Command {
-  const command = managementCommand("list", "The tokens, without their values", "token list").option(
+  const command = managementCommand("list", "List the tokens without their values", "token list").option(
     "--limit <number>",
-    "At most so many",
+    "Maximum number of tokens",
     limitOf,
     1_000,
   );
@@ -47,17 +47,17 @@ function list(createServer: CreateServer): Command {
 function create(createServer: CreateServer): Command {
   const command = managementCommand(
     "create",
-    "Make a token; its value is shown this once",
+    "Create a token; its value is shown only once",
     "token create deploys --scope app:123456 --expires 2030-01-31T00:00:00Z",
   )
-    .argument("<name>", "What it is for, which the audit log shows for who did something")
+    .argument("<name>", "The token's name, which the audit log shows as the actor")
     .option(
       "--scope <scope...>",
-      "What it may do: all (admin), read all (read), or all within one app (app:<id>)",
+      "Permissions: everything (admin), read only (read), or everything in one app (app:<id>)",
       collectScope,
       readOnly,
     )
-    .option("--expires <time>", "When it ends, such as 2030-01-31T00:00:00Z; otherwise never", timeOf);
+    .option("--expires <time>", "Expiry time, such as 2030-01-31T00:00:00Z; default: never", timeOf);
   return command.action((name: string, { scope, expires }: { scope: string[]; expires?: string }) =>
     withAdmin(command, createServer, async ({ admin, isJson }) => {
       const body = { name, scopes: scope, expiresAt: expires ?? null };
@@ -75,9 +75,9 @@ function create(createServer: CreateServer): Command {
 function revoke(createServer: CreateServer): Command {
   const command = managementCommand(
     "revoke",
-    "Revoke a token at once",
+    "Revoke a token immediately",
     "token revoke 3f9c2a7b51d0e864",
-  ).argument("<token>", "The token's id, as `soketify token list` shows it");
+  ).argument("<token>", "The token's id from `soketify token list`");
   return command.action((tokenId: string) =>
     withAdmin(command, createServer, async ({ admin, isJson }) => {
       await admin.call("deleteToken", { params: { tokenId } });
@@ -87,11 +87,11 @@ function revoke(createServer: CreateServer): Command {
   );
 }
 
-/** The first one that is given takes the place of the default. */
+/** The first given scope replaces the default. */
 function collectScope(given: string, before: readonly string[]): string[] {
   const isScope = given === "admin" || given === "read";
   if (!isScope && !(given.startsWith("app:") && appIdPattern.test(given.slice("app:".length))))
-    throw new InvalidArgumentError("It must be admin, read, or app: and an app's id, such as app:123456.");
+    throw new InvalidArgumentError("It must be admin, read or app:<id>, such as app:123456.");
   return [...(before === readOnly ? [] : before), given];
 }
 

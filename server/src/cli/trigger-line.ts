@@ -1,4 +1,4 @@
-/** A curl line that publishes an event, signed as a backend would sign it. */
+/** A curl command with a signed request that publishes an event. */
 import { createHash } from "node:crypto";
 import { hmacSha256 } from "../protocol/signature.ts";
 import type { FirstApp } from "./server-port.ts";

@@ -1,4 +1,4 @@
-/** `soketify trigger`: publishes an event as a backend would. */
+/** `soketify trigger`: publishes an event, like a backend. */
 import type { Command } from "commander";
 import { withApp, withAppArgument } from "./find-app.ts";
 import { managementCommand } from "./management-command.ts";
@@ -9,9 +9,9 @@ export function triggerCommand(createServer: CreateServer): Command {
   const command = withAppArgument(
     managementCommand("trigger", "Publish an event", `trigger Shop my-channel my-event '{"hello":"world"}'`),
   )
-    .argument("<channel>", "Whose subscribers get it, such as my-channel or private-orders")
+    .argument("<channel>", "The channel, such as my-channel or private-orders")
     .argument("<event>", "The event's name, such as my-event")
-    .argument("<data>", "Sent as it is; JSON by custom");
+    .argument("<data>", "The event's data, sent unchanged; usually JSON");
   return command.action((app: string, channel: string, name: string, data: string) =>
     withApp(command, createServer, app, async ({ admin, isJson, appId }) => {
       const body = { name, data, channels: [channel] };

@@ -1,4 +1,4 @@
-/** The headers that a webhook sends: from flags, or, where they hold a secret, from a file. */
+/** The headers that a webhook sends, from flags, or from a file if they contain a secret. */
 import { InvalidArgumentError } from "commander";
 import { refuse } from "./hidden-secret.ts";
 import { readText } from "./read-text.ts";
@@ -7,19 +7,19 @@ import { WrongUse } from "./wrong-use.ts";
 export type Headers = Readonly<Record<string, string>>;
 
 export interface HeaderFlags {
-  /** False: none. */
+  /** False: no headers. */
   readonly header?: Headers | false;
   readonly headerFile?: string;
 }
 
-/** Names that stand before credentials. */
+/** Names of headers that carry credentials. */
 const secretName = /auth|cookie|key|token|secret|password|signature/i;
 
-export const headerHelp = "Sent with each request; may be given several times";
+export const headerHelp = "Header sent with each request; repeatable";
 export const headerFileHelp =
-  "File of such headers, one on each line, or - for standard input: for those that hold a secret";
+  "File with headers, one per line, or - for standard input; for headers that contain a secret";
 
-/** Undefined where no flag says anything of headers. */
+/** Undefined if no header flag is given. */
 export function headersOf({ header, headerFile }: HeaderFlags): Headers | undefined {
   if (header === false) return {};
   if (headerFile === undefined) return header;
@@ -28,7 +28,7 @@ export function headersOf({ header, headerFile }: HeaderFlags): Headers | undefi
   return { ...Object.fromEntries(inFile.map(([line, index]) => lineOf(line, index, headerFile))), ...header };
 }
 
-/** For commander: one more header beside those before it. */
+/** A commander parser that appends a header to the earlier ones. */
 export function collectHeader(given: string, before: Headers | false = {}): Headers {
   const parsed = parse(given);
   if (parsed === null) throw new InvalidArgumentError('It must be name:value, such as "X-Team: shop".');

@@ -1,4 +1,4 @@
-/** `soketify webhook …`: an app's webhooks and what became of their deliveries. */
+/** `soketify webhook …`: manages an app's webhooks and their deliveries. */
 import { Command, Option } from "commander";
 import type { EndpointAnswer, EndpointInput } from "../admin-api/endpoints.ts";
 import { webhookEventTypes } from "../core/webhook.ts";
@@ -11,7 +11,7 @@ import { collectHeader, type HeaderFlags, headerFileHelp, headerHelp, headersOf 
 
 type CreateBody = EndpointInput<"createWebhook", "body">;
 
-/** The server says which values are wrong. */
+/** The server validates the values. */
 interface CreateFlags extends HeaderFlags {
   readonly event: CreateBody["events"];
   readonly batching: boolean;
@@ -40,7 +40,7 @@ export function webhookCommand(createServer: CreateServer): Command {
 }
 
 function list(createServer: CreateServer): Command {
-  const command = withAppArgument(managementCommand("list", "The app's webhooks", "webhook list Shop"));
+  const command = withAppArgument(managementCommand("list", "List the app's webhooks", "webhook list Shop"));
   return command.action((app: string) =>
     withApp(command, createServer, app, async ({ admin, isJson, appId }) => {
       const { webhooks } = await admin.call("listWebhooks", { params: { appId } });
@@ -61,18 +61,24 @@ function create(createServer: CreateServer): Command {
   const command = withAppArgument(
     managementCommand(
       "create",
-      "Make a webhook",
+      "Create a webhook",
       "webhook create Shop https://example.com/hook --event channel_occupied channel_vacated",
     ),
   )
-    .argument("<url>", "Where it delivers")
+    .argument("<url>", "The URL that receives the events")
     .addOption(
-      new Option("--event <type...>", "What it is for").choices(webhookEventTypes).makeOptionMandatory(),
+      new Option("--event <type...>", "The event types to send")
+        .choices(webhookEventTypes)
+        .makeOptionMandatory(),
     )
-    .option("--batching", "Many events in one request", false)
-    .option("--prefix <text...>", "Only channels whose names start so", [])
-    .option("--suffix <text...>", "Only channels whose names end so", [])
-    .option("--glob <pattern...>", "Only channels that fit: * is any characters, ? is one", [])
+    .option("--batching", "Batch events in one request", false)
+    .option("--prefix <text...>", "Only channels whose name starts with this", [])
+    .option("--suffix <text...>", "Only channels whose name ends with this", [])
+    .option(
+      "--glob <pattern...>",
+      "Only channels whose name matches; * matches any characters, ? matches one",
+      [],
+    )
     .option("--header <name:value>", headerHelp, collectHeader)
     .option("--header-file <path>", headerFileHelp);
   return command.action((app: string, url: string) =>
@@ -91,26 +97,28 @@ function create(createServer: CreateServer): Command {
 function update(createServer: CreateServer): Command {
   const command = managementCommand(
     "update",
-    "Change what is given; takes effect at once",
+    "Change the given values; takes effect immediately",
     "webhook update Shop 3f9c2a7b51d0e864 --prefix private-",
   )
-    .option("--to <url>", "Where it delivers")
-    .addOption(new Option("--event <type...>", "All that it is for").choices(webhookEventTypes))
-    .option("--batching", "Many events in one request")
+    .option("--to <url>", "The URL that receives the events")
+    .addOption(new Option("--event <type...>", "All event types to send").choices(webhookEventTypes))
+    .option("--batching", "Batch events in one request")
     .option("--no-batching", "Exactly one event in each request")
-    .option("--prefix <text...>", "In place of the prefixes before: only channels whose names start so")
-    .option("--suffix <text...>", "In place of the suffixes before: only channels whose names end so")
-    .option("--glob <pattern...>", "In place of the patterns before: * is any characters, ? is one")
-    .addOption(new Option("--all-channels", "Without any of these").conflicts(["prefix", "suffix", "glob"]))
-    .option(
-      "--header <name:value>",
-      "In place of all headers before; may be given several times",
-      collectHeader,
+    .option("--prefix <text...>", "Replace the prefixes: only channels whose name starts with this")
+    .option("--suffix <text...>", "Replace the suffixes: only channels whose name ends with this")
+    .option("--glob <pattern...>", "Replace the patterns; * matches any characters, ? matches one")
+    .addOption(
+      new Option("--all-channels", "Remove all prefixes, suffixes and patterns").conflicts([
+        "prefix",
+        "suffix",
+        "glob",
+      ]),
     )
+    .option("--header <name:value>", "Replace all headers; repeatable", collectHeader)
     .option("--header-file <path>", headerFileHelp)
-    .option("--no-header", "Without headers of its own")
-    .addOption(new Option("--enable", "Deliver again").conflicts("disable"))
-    .option("--disable", "Deliver nothing until it is enabled");
+    .option("--no-header", "Remove all headers")
+    .addOption(new Option("--enable", "Start to deliver again").conflicts("disable"))
+    .option("--disable", "Stop delivering until it is enabled");
   return withIds(command).action((app: string, webhookId: string) =>
     withApp(command, createServer, app, async ({ admin, isJson, appId }) => {
       const params = { appId, webhookId };
@@ -126,7 +134,7 @@ function update(createServer: CreateServer): Command {
   );
 }
 
-/** Those of the kinds that are given, beside those that are there; undefined where none is given. */
+/** The current filters, with each given kind replaced; undefined if none is given. */
 async function filtersOf(
   admin: AdminClient,
   params: { readonly appId: string; readonly webhookId: string },
@@ -156,7 +164,7 @@ function remove(createServer: CreateServer): Command {
 function test(createServer: CreateServer): Command {
   const command = managementCommand(
     "test",
-    "Send a made-up event once, and tell what came back",
+    "Send a test event once and print the response",
     "webhook test Shop 3f9c2a7b51d0e864",
   );
   return withIds(command).action((app: string, webhookId: string) =>
@@ -176,10 +184,10 @@ function test(createServer: CreateServer): Command {
 function deliveries(createServer: CreateServer): Command {
   const command = managementCommand(
     "deliveries",
-    "The latest deliveries of a webhook",
+    "List the newest deliveries of a webhook",
     "webhook deliveries Shop 3f9c2a7b51d0e864 --state dead",
   ).addOption(
-    new Option("--state <state>", "Only those in this state").choices(["pending", "delivered", "dead"]),
+    new Option("--state <state>", "Only deliveries in this state").choices(["pending", "delivered", "dead"]),
   );
   return withIds(command).action((app: string, webhookId: string) =>
     withApp(command, createServer, app, async ({ admin, isJson, appId }) => {
@@ -193,7 +201,7 @@ function deliveries(createServer: CreateServer): Command {
         createdAt,
         String(lastAttempt?.status ?? lastAttempt?.answer ?? ""),
       ]);
-      printTable(["id", "state", "attempts", "created", "last answer"], rows);
+      printTable(["id", "state", "attempts", "created", "last response"], rows);
     }),
   );
 }
@@ -201,11 +209,11 @@ function deliveries(createServer: CreateServer): Command {
 function replay(createServer: CreateServer): Command {
   const command = managementCommand(
     "replay",
-    "Send a finished delivery once more",
+    "Send a finished delivery again",
     "webhook replay Shop 3f9c2a7b51d0e864 91c4e0d27a6b8f35",
   );
   return withIds(command)
-    .argument("<delivery>", "The delivery's id, as `soketify webhook deliveries` shows it")
+    .argument("<delivery>", "The delivery's id from `soketify webhook deliveries`")
     .action((app: string, webhookId: string, deliveryId: string) =>
       withApp(command, createServer, app, async ({ admin, isJson, appId }) => {
         await admin.call("replayDelivery", { params: { appId, webhookId, deliveryId } });
@@ -227,17 +235,14 @@ function printWebhook(webhook: EndpointAnswer<"changeWebhook">["webhook"]): void
     ["url", url],
     ["events", events.join(", ")],
     ["channels", channels.join(", ") || "all"],
-    ["requests", batching ? "many events in one" : "one event in each"],
+    ["requests", batching ? "batched" : "one event per request"],
     ["headers", headerNames.join(", ") || "none"],
     ["state", enabled ? "enabled" : "disabled"],
   ]);
 }
 
 function withIds(command: Command): Command {
-  return withAppArgument(command).argument(
-    "<webhook>",
-    "The webhook's id, as `soketify webhook list` shows it",
-  );
+  return withAppArgument(command).argument("<webhook>", "The webhook's id from `soketify webhook list`");
 }
 
 function stateOf(command: Command): Pick<EndpointInput<"listDeliveries", "query">, "state"> {

@@ -8,7 +8,7 @@ const facts = {
   firstApp: { id: "7", key: "key", secret: "secret" },
 };
 
-test("the printed commands find the server: they name its data folder where it is not the usual one", () => {
+test("the printed commands name the data folder if it is not the default", () => {
   const usual = welcome(facts, { pathPrefix: "", dataDir: "./data" });
   expect(usual).toContain(`npx soketify trigger 7 my-channel my-event '{"hello":"world"}'\n`);
   const other = welcome(facts, { pathPrefix: "", dataDir: "/var/lib/soketify" });
@@ -17,7 +17,7 @@ test("the printed commands find the server: they name its data folder where it i
   expect(later).toContain("npx soketify app list --data-dir /var/lib/soketify\n");
 });
 
-test("a server on an IPv6 address is named as URLs and SDKs want it", () => {
+test("an IPv6 address has brackets in URLs and none in SDK options", () => {
   const text = welcome({ ...facts, url: "http://[::1]:6001" }, { pathPrefix: "", dataDir: "./data" });
   expect(text).toContain(`wsHost: "[::1]", wsPort: 6001`);
   expect(text).toContain("'http://[::1]:6001/apps/7/events?");

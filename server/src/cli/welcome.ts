@@ -1,4 +1,4 @@
-/** What a person needs next, printed when the server has started on a terminal. */
+/** The next steps, printed when the server has started on a terminal. */
 import { resolve } from "node:path";
 import { type Config, options } from "../config/config.ts";
 import type { FirstApp, Server } from "./server-port.ts";
@@ -6,39 +6,39 @@ import { triggerLine } from "./trigger-line.ts";
 
 type Facts = Pick<Server, "url" | "dashboardUrl" | "setupUrl" | "firstApp">;
 
-/** Of the options that the start had, those that its lines must repeat. */
-type Place = Pick<Config, "pathPrefix" | "dataDir">;
+/** The options of the start that the printed commands must repeat. */
+type RepeatedFlags = Pick<Config, "pathPrefix" | "dataDir">;
 
-export function welcome({ url, dashboardUrl, setupUrl, firstApp }: Facts, place: Place): string {
+export function welcome({ url, dashboardUrl, setupUrl, firstApp }: Facts, flags: RepeatedFlags): string {
   const lines = ["", `  Soketify is listening on ${url}`];
   if (dashboardUrl !== null) lines.push(`  Dashboard      ${dashboardUrl}`);
   if (setupUrl !== null) lines.push(`  Set it up      ${setupUrl}   (works once)`);
-  lines.push(...(firstApp === null ? laterStart(place) : firstStart(url, place, firstApp)), "");
+  lines.push(...(firstApp === null ? laterStart(flags) : firstStart(url, flags, firstApp)), "");
   return `${lines.join("\n")}\n`;
 }
 
-/** Commands find this server through its data folder. */
-function inFolder({ dataDir }: Place): string {
+/** Commands find the server through its data folder. */
+function inFolder({ dataDir }: RepeatedFlags): string {
   return resolve(dataDir) === resolve(String(options.dataDir.default)) ? "" : ` --data-dir ${dataDir}`;
 }
 
-function laterStart(place: Place): string[] {
+function laterStart(flags: RepeatedFlags): string[] {
   return [
     "",
-    `  Apps           npx soketify app list${inFolder(place)}`,
-    `  Credentials    npx soketify app show <id> --secret${inFolder(place)}`,
+    `  Apps           npx soketify app list${inFolder(flags)}`,
+    `  Credentials    npx soketify app show <id> --secret${inFolder(flags)}`,
   ];
 }
 
-function firstStart(url: string, place: Place, app: FirstApp): string[] {
-  const { pathPrefix } = place;
+function firstStart(url: string, flags: RepeatedFlags, app: FirstApp): string[] {
+  const { pathPrefix } = flags;
   const { hostname, port, protocol } = new URL(url);
   const isTls = protocol === "https:";
   const portNumber = Number(port || (isTls ? 443 : 80));
   const wsPath = pathPrefix === "" ? "" : `\n    wsPath: "${pathPrefix}",`;
   return [
     "",
-    "  There was no app, so this start made one:",
+    "  There was no app, so this start created one:",
     "",
     `    App ID   ${app.id}`,
     `    Key      ${app.key}`,
@@ -55,10 +55,10 @@ function firstStart(url: string, place: Place, app: FirstApp): string[] {
     '  pusher.subscribe("my-channel").bind("my-event", (data) => console.log(data));',
     "  </script>",
     "",
-    "  Send it an event (this line is signed for the next ten minutes):",
+    "  Send it an event (this line is valid for ten minutes):",
     "",
     `  ${triggerLine(url, pathPrefix, app, Date.now())}`,
     "",
-    `  or at any time:  npx soketify trigger ${app.id} my-channel my-event '{"hello":"world"}'${inFolder(place)}`,
+    `  or at any time:  npx soketify trigger ${app.id} my-channel my-event '{"hello":"world"}'${inFolder(flags)}`,
   ];
 }

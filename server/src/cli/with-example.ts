@@ -1,6 +1,6 @@
 import type { Command } from "commander";
 
-/** One use of the command, which its help ends with. */
+/** Adds an example to the end of the command's help. */
 export function withExample(command: Command, line: string): Command {
   return command.addHelpText("after", `\nExample:\n  soketify ${line}`);
 }

@@ -1,2 +1,2 @@
-/** A command was used wrongly, and the message says how to use it. Exit code 2. */
+/** A command was used incorrectly. The message says how to use it. Exit code 2. */
 export class WrongUse extends Error {}

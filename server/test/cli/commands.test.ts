@@ -42,7 +42,9 @@ test.each(["trigger 1 news headline {}", "listen 1"])("%s says so where no serve
   runSoketify(dataDir, "app", "create", "--name", "Nobody listens");
   const { code, output, errors } = runSoketify(dataDir, ...command.split(" "));
   expect([code, output]).toEqual([1, ""]);
-  expect(errors).toContain(`No server runs on the data folder ${dataDir}: start it, or name one with --url.`);
+  expect(errors).toContain(
+    `No server runs on the data folder ${dataDir}. Start it, or name a server with --url.`,
+  );
 });
 
 describe.each([

@@ -80,7 +80,7 @@ test("an address that nobody has and a short password are refused, and nothing c
   const none = runSoketifyWith("", server.dataDir, "people", "reset-password", email);
   expect(none).toMatchObject({
     code: 2,
-    errors: expect.stringContaining("No password came on standard input"),
+    errors: expect.stringContaining("Standard input contains no password"),
   });
   await new Browser(server.httpUrl, fetch).logIn(email, newPassword);
 }, 30_000);

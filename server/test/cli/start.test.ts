@@ -46,7 +46,7 @@ test.each([
     const noApp = { SOKETIFY_APP_ID: "", SOKETIFY_APP_KEY: "", SOKETIFY_APP_SECRET: "" };
     const { log, dataDir, httpUrl } = await start({ env: { ...noApp, ...env } });
     expect(log).not.toContain("setup#");
-    expect(log).toContain("run `soketify people setup-link` on this machine");
+    expect(log).toContain("Run `soketify people setup-link` on this machine");
     const [first] = JSON.parse(runSoketify(dataDir, "app", "list", "--json").output);
     const { secretValue } = JSON.parse(
       runSoketify(dataDir, "app", "show", first.id, "--secret", "--json").output,
@@ -61,7 +61,7 @@ test.each([
     const again = runSoketify(dataDir, "people", "setup-link");
     expect({ code: again.code, errors: again.errors }).toEqual({
       code: 1,
-      errors: expect.stringContaining("Somebody has an account already"),
+      errors: expect.stringContaining("An account already exists"),
     });
   },
   60_000,
@@ -97,7 +97,7 @@ test("a start on a host that is not this machine's says so and ends", () => {
   const dataDir = mkdtempSync(join(tmpdir(), "soketify-"));
   for (const host of ["203.0.113.9", "no-such-name.invalid"]) {
     const { code, errors } = runSoketify(dataDir, "start", "--host", host, "--port", "0");
-    expect(errors).toContain(`Soketify could not start: ${host} is no address of this machine`);
+    expect(errors).toContain(`Soketify could not start: ${host} is not an address of this machine`);
     expect(code).toBe(1);
   }
   rmSync(dataDir, { recursive: true });
