@@ -199,8 +199,7 @@ test("listen prints one line per entry and reports dropped entries", async () =>
   expect(asked[0]?.path).toBe("/api/v1/apps/12/live?channel=my-*");
   expect(output).toEqual([
     "03:04:05.678 channel_occupied   channel=my-channel\n",
-    "— 3 entries were dropped (slow) —
-",
+    "— 3 entries were dropped (slow) —\n",
   ]);
 });
 

@@ -1,4 +1,4 @@
-/** Counts what each app does since the server started, from the activity. Metrics and statistics both read these counters. */
+/** Counts the activity of each app since the server started. Metrics and statistics both read these counters. */
 import type { ActivityFeed } from "../core/activity.ts";
 
 const counterNames = [
@@ -79,7 +79,7 @@ export class AppCounters {
     return new Map([...this.#apps].map(([appId, counters]) => [appId, { ...counters }]));
   }
 
-  /** The most connections that were open at once since the last call of restartPeaks; 0: none opened since. */
+  /** The maximum number of open connections since the last call of restartPeaks; 0 if none was opened since. */
   peakOf(appId: string): number {
     return this.#peaks.get(appId) ?? 0;
   }
@@ -88,7 +88,7 @@ export class AppCounters {
     this.#peaks = new Map();
   }
 
-  /** What a deleted app counted stays in the totals. */
+  /** The counts of deleted apps stay in the totals. */
   totals(): Counters {
     const totals = noCounts();
     for (const counters of this.#apps.values()) {

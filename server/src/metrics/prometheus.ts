@@ -1,4 +1,4 @@
-/** The two pages that Prometheus reads: of the process, and of each app. No channel, user or socket is a label. */
+/** The two pages for Prometheus: process metrics and app metrics. Channels, users and sockets are never labels. */
 import { Counter, collectDefaultMetrics, Gauge, Registry } from "prom-client";
 import type { ActivityFeed } from "../core/activity.ts";
 import type { AppRegistry } from "../core/app-registry.ts";
@@ -9,7 +9,7 @@ import type { AppCounters, Counters } from "./app-counters.ts";
 import { RequestDurations } from "./request-durations.ts";
 import { addWebhookMetrics } from "./webhook-metrics.ts";
 
-/** Each look wakes the process: at the default of 10 ms an idle server would do little else. */
+/** Each sample wakes the process. At the default of 10 ms this would be most of an idle server's work. */
 const eventLoopLookedAtEveryMs = 100;
 
 export interface MetricsPages {
@@ -92,7 +92,7 @@ function addProcessMetrics(
   });
   new Gauge({
     name: "soketify_database_reachable",
-    help: "1 while the database answers, 0 while the apps that are known are served without it",
+    help: "1 while the database is reachable, 0 while loaded apps are served without it",
     registers,
     collect() {
       this.set(isDatabaseReachable() ? 1 : 0);
@@ -100,7 +100,7 @@ function addProcessMetrics(
   });
   new Gauge({
     name: "soketify_database_writable",
-    help: "1 while the database takes changes, 0 while it does not: a full or read-only disk, a lock that is held",
+    help: "1 while the database accepts writes, 0 while it does not, such as on a full or read-only disk or during a long lock",
     registers,
     collect() {
       this.set(isDatabaseWritable() ? 1 : 0);
@@ -108,7 +108,7 @@ function addProcessMetrics(
   });
   new Gauge({
     name: "soketify_ready",
-    help: "1 while new connections are welcome, 0 while /health/ready answers 503",
+    help: "1 while new connections are accepted, 0 while /health/ready answers 503",
     registers,
     collect() {
       this.set(isReady() ? 1 : 0);
@@ -116,7 +116,7 @@ function addProcessMetrics(
   });
   const refused = new Counter({
     name: "soketify_handshakes_refused_total",
-    help: "WebSocket connections refused at the door",
+    help: "WebSocket connections rejected at the handshake",
     labelNames: ["code"],
     registers,
   });
@@ -151,7 +151,7 @@ function addAppMetrics(register: Registry, { counters, hub, registry, clock }: M
   });
   new Gauge({
     name: "soketify_app_secret_age_seconds",
-    help: "Time since the app's active secret became the active one",
+    help: "Time since the app's active secret was activated",
     labelNames,
     registers,
     collect() {

@@ -10,11 +10,11 @@ const observed = [
   { method: "GET", route: "/apps/:appId/channels", status: 200, durationMs: 1_001 },
 ];
 
-test("durations are printed as prom-client prints a histogram of the same observations", async () => {
+test("the output equals prom-client's histogram of the same observations", async () => {
   const registry = new Registry();
   const theirs = new Histogram({
     name: "soketify_api_request_duration_seconds",
-    help: "Time from an HTTP API request to its answer",
+    help: "Time from an HTTP API request to its response",
     labelNames: ["method", "route", "status"],
     buckets: [0.0001, 0.00025, 0.0005, 0.001, 0.0025, 0.005, 0.01, 0.05, 0.25, 1],
     registers: [registry],
@@ -28,6 +28,6 @@ test("durations are printed as prom-client prints a histogram of the same observ
   expect(ours.text()).toBe(await registry.metrics());
 });
 
-test("without a request there is the histogram's head alone", () => {
+test("without requests the output is the histogram's header only", () => {
   expect(new RequestDurations().text().split("\n")).toHaveLength(3);
 });

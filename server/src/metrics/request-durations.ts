@@ -1,6 +1,6 @@
 /**
- * How long requests took, as a Prometheus histogram. Its own, because prom-client checks and hashes the labels at each
- * observation, which costs more than the signature of the request that is observed.
+ * A Prometheus histogram of request durations. It does not use prom-client, which checks and hashes the labels at each
+ * observation: that costs more than verifying the request's signature.
  */
 
 /** Upper bounds, in seconds. */
@@ -9,7 +9,7 @@ const name = "soketify_api_request_duration_seconds";
 
 export interface ObservedRequest {
   readonly method: string;
-  /** A pattern of ours. */
+  /** The route's pattern. */
   readonly route: string;
   readonly status: number;
   readonly durationMs: number;
@@ -17,13 +17,13 @@ export interface ObservedRequest {
 
 interface Series {
   readonly labels: string;
-  /** Of each bound alone, and past the last one. */
+  /** The count of each bucket (not cumulative), and above the last bound. */
   readonly counts: number[];
   sumS: number;
 }
 
 export class RequestDurations {
-  /** By route, then by status: a route has one method. */
+  /** By route, then by status. Each route has one method. */
   readonly #routes = new Map<string, Map<number, Series>>();
 
   observe({ method, route, status, durationMs }: ObservedRequest): void {
@@ -35,9 +35,12 @@ export class RequestDurations {
     series.sumS += seconds;
   }
 
-  /** In the text format of Prometheus. */
+  /** The histogram in the text format of Prometheus. */
   text(): string {
-    const lines = [`# HELP ${name} Time from an HTTP API request to its answer`, `# TYPE ${name} histogram`];
+    const lines = [
+      `# HELP ${name} Time from an HTTP API request to its response`,
+      `# TYPE ${name} histogram`,
+    ];
     for (const statuses of this.#routes.values()) {
       for (const series of statuses.values()) lines.push(...linesOf(series));
     }

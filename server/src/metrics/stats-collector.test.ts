@@ -25,7 +25,7 @@ beforeEach(() => {
   collector.start();
 });
 
-test("each minute holds its own counts, and the connections that stay open", async () => {
+test("each minute has its own counts and the connections that stay open", async () => {
   const startMs = clock.now();
   const first = open("1.1");
   open("2.2");
@@ -60,7 +60,7 @@ test("each minute holds its own counts, and the connections that stay open", asy
   ]);
 });
 
-test("requests that were not let in count as requests and as errors", async () => {
+test("rejected requests count as requests and as errors", async () => {
   activity.emit({
     ...{ type: "api_request_refused", appId: "1", method: "POST", route: "/apps/:appId/events" },
     ...{ status: 401, reason: "Unknown auth_key", requests: 3 },
@@ -76,7 +76,7 @@ test("the last whole minute is known without the database", () => {
   expect(collector.messagesLastMinute("1")).toBe(5);
 });
 
-test("a series ends with the running minute, as far as it was counted", async () => {
+test("a series ends with the current minute so far", async () => {
   open("1.1");
   clock.advance(minuteMs);
   open("2.2");
@@ -88,7 +88,7 @@ test("a series ends with the running minute, as far as it was counted", async ()
   ]);
 });
 
-test("the running minute is part of its hour", async () => {
+test("the current minute is part of its hour", async () => {
   const stored = { ...noStats, connections: 1, connectionsPeak: 7, messagesOut: 100 };
   store.series = () => Promise.resolve([{ startMs: beganAtMs, ...stored }]);
   open("1.1");
@@ -98,7 +98,7 @@ test("the running minute is part of its hour", async () => {
   ]);
 });
 
-test("minutes that are not saved yet are told all the same", async () => {
+test("a series contains minutes that are not saved yet", async () => {
   store.addMinute = () => Promise.reject(new Error("the database takes no changes"));
   activity.emit({ type: "delivered", appId: "1", deliveries: 5, frameBytes: 10 });
   clock.advance(minuteMs);
@@ -107,7 +107,7 @@ test("minutes that are not saved yet are told all the same", async () => {
   expect(series.map(({ messagesOut }) => messagesOut)).toEqual([5]);
 });
 
-test("a minute that ends while the store is asked is told once", async () => {
+test("a minute that ends while the store is read appears once", async () => {
   const ask = store.series.bind(store);
   store.series = (...question) => {
     store.series = ask;
@@ -119,7 +119,7 @@ test("a minute that ends while the store is asked is told once", async () => {
   expect(series.map(({ messagesOut }) => messagesOut)).toEqual([5]);
 });
 
-test("an app in which nothing happens takes no space", async () => {
+test("an app without activity takes no space", async () => {
   close(open("1.1"));
   clock.advance(5 * minuteMs);
   await collector.stop();

@@ -1,4 +1,4 @@
-/** Saves the counts of every whole minute in the database. A series has the saved minutes and the one that is running. */
+/** Saves the counts of each complete minute in the database. A series contains the saved minutes and the current one. */
 import type { Clock } from "../core/ports/clock.ts";
 import {
   type AppStats,
@@ -23,7 +23,7 @@ interface Minute {
 }
 
 const minuteMs = statsSpanMs.minute;
-/** While the database is away; the oldest are given up first. */
+/** Minutes kept while the database is unreachable. The oldest are dropped first. */
 const unsavedMinutesMax = 60;
 const keptDays = { minute: 2, hour: 90, day: 3 * 366 };
 
@@ -58,22 +58,22 @@ export class StatsCollector {
     });
   }
 
-  /** Saves what was counted so far. */
+  /** Saves the counts so far. */
   async stop(): Promise<void> {
     this.#cancelTick();
-    // One that is under way may be past what is counted until now.
+    // A save in progress may not contain the newest counts.
     await this.#saving?.catch(this.#onProblem);
     this.#endMinute();
     await this.#save();
   }
 
-  /** In and out, in the last whole minute. */
+  /** Messages in and out in the last complete minute. */
   messagesLastMinute(appId: string): number {
     const counted = this.#last?.byApp.get(appId);
     return counted === undefined ? 0 : counted.messagesIn + counted.messagesOut;
   }
 
-  /** As the store tells it, with what is not in the store yet: the running minute, and those that wait to be saved. */
+  /** The store's series plus the minutes that are not saved yet: the current minute, and those that wait. */
   async series(
     appId: string,
     resolution: StatsResolution,
@@ -84,7 +84,7 @@ export class StatsCollector {
       await this.#saving?.catch(() => undefined);
       const startMs = this.#startMs;
       const stored = await this.#store.series(appId, resolution, fromMs, toMs);
-      // Where a minute ended meanwhile, it may have been read as well, or not.
+      // If a minute ended during the read, the store's answer may or may not contain it.
       if (startMs !== this.#startMs) continue;
       const points = new Map(stored.map((point) => [point.startMs, point]));
       for (const minute of [...this.#unsaved, this.#runningMinute()]) {
@@ -116,7 +116,7 @@ export class StatsCollector {
     this.#counters.restartPeaks();
   }
 
-  /** One at a time, so that no minute is added twice. */
+  /** Runs one save at a time, so that no minute is added twice. */
   #save(): Promise<void> {
     this.#saving ??= this.#saveAll().finally(() => {
       this.#saving = null;
@@ -150,7 +150,7 @@ function statsBetween(before: Counters, now: Counters, peak: number): AppStats {
   };
 }
 
-/** As the store does it: the nodes' minutes are summed, the minutes of an hour or a day have one peak. */
+/** Aggregates like the store: sums the minutes of all nodes, and takes the peak of an hour or a day. */
 function together(stored: AppStats | undefined, minute: AppStats, resolution: StatsResolution): AppStats {
   if (stored === undefined) return minute;
   const isMinute = resolution === "minute";

@@ -1,20 +1,23 @@
-/** What webhooks do and what they have yet to do, for Prometheus. */
+/** Prometheus metrics of webhooks. */
 import { Counter, Gauge, Histogram, type Registry } from "prom-client";
 import type { ActivityFeed } from "../core/activity.ts";
 import type { WebhookFigures } from "../core/webhook-figures.ts";
 
 const counterHelp = {
-  delivered: ["webhook_deliveries_total", "Events that a webhook's receiver took"],
-  failed: ["webhook_failed_requests_total", "Requests to webhooks without a 2xx answer"],
-  retried: ["webhook_retried_requests_total", "Requests to webhooks after the first of their message"],
-  dead: ["webhook_dead_deliveries_total", "Events that were given up"],
-  refused: ["webhook_refused_events_total", "Events not taken because the outbox or its memory was full"],
+  delivered: ["webhook_deliveries_total", "Events delivered to a webhook's receiver"],
+  failed: ["webhook_failed_requests_total", "Requests to webhooks without a 2xx response"],
+  retried: ["webhook_retried_requests_total", "Requests to webhooks that retry a message"],
+  dead: ["webhook_dead_deliveries_total", "Events that failed permanently"],
+  refused: [
+    "webhook_refused_events_total",
+    "Events dropped because the outbox or its memory buffer was full",
+  ],
 } as const;
 
 const gaugeHelp = {
-  requestsInFlight: ["webhook_requests_in_flight", "Requests to webhooks under way on this node"],
+  requestsInFlight: ["webhook_requests_in_flight", "Requests to webhooks in progress on this node"],
   pending: ["webhook_pending_deliveries", "Events in the outbox that are not delivered yet"],
-  pausedWebhooks: ["webhook_paused", "Webhooks that fail again and again and are only tried now and then"],
+  pausedWebhooks: ["webhook_paused", "Webhooks that failed repeatedly and get only occasional requests"],
 } as const;
 
 export function addWebhookMetrics(register: Registry, figures: WebhookFigures, activity: ActivityFeed): void {
@@ -44,7 +47,7 @@ export function addWebhookMetrics(register: Registry, figures: WebhookFigures, a
   }
   new Gauge({
     name: "soketify_webhook_oldest_pending_timestamp_seconds",
-    help: "When the oldest event in the outbox happened; 0 where it is empty",
+    help: "Time of the oldest event in the outbox; 0 if the outbox is empty",
     registers,
     collect() {
       this.set((figures.oldestPendingAtMs ?? 0) / 1_000);
@@ -52,7 +55,7 @@ export function addWebhookMetrics(register: Registry, figures: WebhookFigures, a
   });
   const durations = new Histogram({
     name: "soketify_webhook_request_duration_seconds",
-    help: "From the start of a request to a webhook to the end of its answer",
+    help: "Time from the start of a request to a webhook to the end of the response",
     labelNames: ["outcome"],
     buckets: [0.01, 0.05, 0.1, 0.25, 0.5, 1, 2, 4, 10],
     registers,

@@ -57,7 +57,10 @@ test("doctor says so too, and a file that is whole is well", () => {
     const findings: { check: string; isWell: boolean; detail: string }[] = JSON.parse(output);
     return findings.find(({ check }) => check === "database");
   };
-  expect(checkOf()).toMatchObject({ isWell: true, detail: expect.stringContaining("reachable and up to date") });
+  expect(checkOf()).toMatchObject({
+    isWell: true,
+    detail: expect.stringContaining("reachable and up to date"),
+  });
   for (const [, damage] of damages.slice(-1)) writeFileSync(file, damage(readFileSync(file)));
   expect(checkOf()).toMatchObject({
     isWell: false,

@@ -7,7 +7,7 @@ function limitsOf(connectionsMax: number, handshakesPerSecondMax: number, clock 
   return new AddressLimits(clock, { connectionsMax, handshakesPerSecondMax, isShared });
 }
 
-test("an address may have so many connections at once, each address for itself", () => {
+test("each address has its own limit of connections", () => {
   const limits = limitsOf(2, 0);
   for (let opened = 0; opened < 2; opened++) limits.opened("192.0.2.1");
   expect(limits.refusal("192.0.2.1")).toBe("Too many connections from 192.0.2.1: at most 2 at once");
@@ -16,14 +16,14 @@ test("an address may have so many connections at once, each address for itself",
   expect(limits.refusal("192.0.2.1")).toBeNull();
 });
 
-test("more goodbyes than connections earn nothing", () => {
+test("closing more connections than were opened does not raise the limit", () => {
   const limits = limitsOf(1, 0);
   for (let closed = 0; closed < 3; closed++) limits.closed("192.0.2.1");
   limits.opened("192.0.2.1");
   expect(limits.refusal("192.0.2.1")).not.toBeNull();
 });
 
-test("an address may try so many handshakes a second, and again when time has passed", () => {
+test("an address has a limit of handshakes per second, which refills over time", () => {
   const clock = new FakeClock();
   const limits = limitsOf(0, 2, clock);
   const answers = () => [1, 2, 3].map(() => limits.refusal("192.0.2.1"));
@@ -34,7 +34,7 @@ test("an address may try so many handshakes a second, and again when time has pa
   expect(answers()).toEqual([null, refused, refused]);
 });
 
-test("where both limits are 0 there is none", () => {
+test("a limit of 0 is no limit", () => {
   const limits = limitsOf(0, 0);
   for (let opened = 0; opened < 1_000; opened++) limits.opened("192.0.2.1");
   expect(limits.refusal("192.0.2.1")).toBeNull();
@@ -45,7 +45,7 @@ test.each([
   ["2001:db8:1:2:3:4:5:6", "2001:db8:1:2::", "2001:db8:1:3:3:4:5:6"],
   ["2001:db8::3:4:5:6:7", "2001:db8:0:3::", "2001:db8::"],
   ["2001:db8:1::5", "2001:db8:1:0:9::", "2001:db8::5"],
-])("%s and %s count as one address, %s does not", (one, neighbour, stranger) => {
+])("%s and %s count as one address, %s as another", (one, neighbour, stranger) => {
   const limits = limitsOf(1, 0);
   limits.opened(one);
   expect(limits.refusal(neighbour)).toMatch(/^Too many connections from 2001:.*::\/64: at most 1 at once$/);
@@ -54,7 +54,7 @@ test.each([
   expect(limits.refusal(one)).toBeNull();
 });
 
-test("an address that many clients share may have any number of connections, and as many handshakes as others", () => {
+test("a shared address has no limit of connections, but the same limit of handshakes", () => {
   const limits = limitsOf(1, 2);
   for (let opened = 0; opened < 3; opened++) limits.opened("10.0.0.1");
   expect([1, 2, 3].map(() => limits.refusal("10.0.0.1"))).toEqual([

@@ -1,4 +1,4 @@
-/** How many connections, and how many handshakes a second, one address may have. An IPv6 network of /64 counts as one address. */
+/** Limits the connections and the handshakes per second of each address. An IPv6 /64 network counts as one address. */
 import type { Clock } from "../core/ports/clock.ts";
 import { RateLimit } from "../core/rate-limit.ts";
 import { holderOf } from "../net/ip-address.ts";
@@ -8,7 +8,7 @@ const addressesMax = 100_000;
 export interface AddressLimitOptions {
   /** 0: no limit. */
   readonly connectionsMax: number;
-  /** Whether many clients may be behind the address, as behind a proxy: its connections are not limited. */
+  /** Whether many clients may share the address, such as the address of a proxy. Its connections are not limited. */
   readonly isShared: (address: string) => boolean;
   /** 0: no limit. */
   readonly handshakesPerSecondMax: number;
@@ -25,7 +25,7 @@ export class AddressLimits {
     this.#options = options;
   }
 
-  /** The sentence to refuse with, or null. */
+  /** The error message of the rejection; null if the handshake is accepted. */
   refusal(from: string): string | null {
     const { connectionsMax, handshakesPerSecondMax: perSecondMax } = this.#options;
     const address = holderOf(from);
@@ -59,7 +59,7 @@ export class AddressLimits {
   #handshakeRate(address: string): RateLimit {
     let rate = this.#handshakes.get(address);
     if (rate === undefined) {
-      // A bucket that is forgotten is a full one: starting over costs an attacker nothing less than an address.
+      // An evicted bucket starts full again. To evict buckets, an attacker needs as many addresses.
       if (this.#handshakes.size >= addressesMax) this.#handshakes.clear();
       rate = new RateLimit(this.#options.handshakesPerSecondMax, this.#clock.now());
       this.#handshakes.set(address, rate);

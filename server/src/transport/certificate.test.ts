@@ -18,12 +18,12 @@ beforeEach(() => {
 
 afterEach(() => rmSync(folder, { recursive: true }));
 
-test("what the files hold is read, and has not changed until they do", () => {
+test("the files are read and count as unchanged until they are written", () => {
   expect(certificate.read()).toEqual({ cert: "cert", key: "key" });
   expect(certificate.hasChanged()).toBe(false);
 });
 
-test("a renewed certificate is noticed once", () => {
+test("a renewed certificate is reported once", () => {
   certificate.read();
   writeFileSync(join(folder, "new.pem"), "renewed");
   renameSync(join(folder, "new.pem"), certFile);
@@ -31,7 +31,7 @@ test("a renewed certificate is noticed once", () => {
   expect(certificate.read().cert).toBe("renewed");
 });
 
-test("a file that is away for a moment has not changed, and reading it fails", () => {
+test("a missing file counts as unchanged, and reading it fails", () => {
   certificate.read();
   rmSync(certFile);
   expect(certificate.hasChanged()).toBe(false);

@@ -16,13 +16,13 @@ export class Certificate {
     this.#keyFile = keyFile;
   }
 
-  /** @throws where a file cannot be read */
+  /** @throws if a file cannot be read */
   read(): CertificateText {
     this.#readState = this.#state();
     return { cert: readFileSync(this.#certFile, "utf8"), key: readFileSync(this.#keyFile, "utf8") };
   }
 
-  /** True once after the files were written again. A file that is away for a moment has not changed. */
+  /** True once after each change of the files. A file that is missing for a moment counts as unchanged. */
   hasChanged(): boolean {
     const state = this.#state();
     if (state === "" || state === this.#readState) return false;

@@ -10,7 +10,7 @@ function crowd(size: number) {
   const hub = new Hub(new FakeTopics());
   const all = Array.from({ length: size }, (_, index) => fakeConnection(`${index}.1`, "1"));
   for (const { connection } of all) hub.add(connection, false);
-  /** A tenth of a second passes, and what waits for it goes on. */
+  /** Advances the clock by a tenth of a second and runs what waits for it. */
   const step = async () => {
     clock.advance(100);
     await Promise.resolve();
@@ -32,13 +32,13 @@ test("connections are closed with 4200, evenly over the time given", async () =>
   expect(new Set(all.map(({ socket }) => socket.closed?.code))).toEqual(new Set([4200]));
 });
 
-test("a few are closed no slower than the least rate", () => {
+test("few connections are closed at the minimum rate", () => {
   const { clock, hub, all } = crowd(20);
   void drain(hub, clock, { overMs: 60_000, perSecondMin: 50 });
   expect(all.filter(isClosed)).toHaveLength(5);
 });
 
-test("one that was asked and is slow to go holds up nobody and is asked once", async () => {
+test("a connection that closes slowly delays no other and is asked once", async () => {
   const { clock, hub, all, step, leave } = crowd(2);
   const [slow, other] = all;
   const done = drain(hub, clock, { overMs: 200, perSecondMin: 1 });
@@ -52,7 +52,7 @@ test("one that was asked and is slow to go holds up nobody and is asked once", a
   await done;
 });
 
-test("where nobody is connected there is nothing to wait for", async () => {
+test("a drain without connections ends immediately", async () => {
   const { clock, hub } = crowd(0);
   await drain(hub, clock, { overMs: 60_000, perSecondMin: 1 });
 });

@@ -1,4 +1,4 @@
-/** Asks every connection to go elsewhere, a few at a time, so that nobody is stormed by those who come back. */
+/** Asks all connections to reconnect, a few at a time, so that the other nodes are not flooded by reconnecting clients. */
 
 import type { Connection } from "../core/connection.ts";
 import type { Hub } from "../core/hub.ts";
@@ -6,24 +6,24 @@ import type { Clock } from "../core/ports/clock.ts";
 import { closeCodes } from "../protocol/errors.ts";
 
 export interface DrainPace {
-  /** The time over which connections are closed, at most. */
+  /** The maximum time over which connections are closed. */
   readonly overMs: number;
-  /** So many a second at least, also where there are few. */
+  /** The minimum rate of closes. */
   readonly perSecondMin: number;
 }
 
 const stepMs = 100;
 
-/** Resolves when nobody is left; a connection that will not go is the caller's to end. */
+/** Resolves when no connection is left. The caller must end connections that do not close. */
 export async function drain(hub: Hub, clock: Clock, { overMs, perSecondMin }: DrainPace): Promise<void> {
   const steps = Math.max(1, Math.floor(overMs / stepMs));
   const perStep = Math.max(Math.ceil(hub.connectionCount / steps), Math.ceil((perSecondMin * stepMs) / 1000));
-  /** One that was asked and is slow to go must not hold up the others. */
+  /** The connections already asked: one that closes slowly must not delay the others. */
   const asked = new WeakSet<Connection>();
   while (hub.connectionCount > 0) {
     for (const connection of firstUnasked(hub.allConnections(), asked, perStep)) {
       asked.add(connection);
-      hub.close(connection, closeCodes.reconnect, "The server is going down: please reconnect");
+      hub.close(connection, closeCodes.reconnect, "The server is shutting down: please reconnect");
     }
     await new Promise<void>((resolve) => clock.after(stepMs, resolve));
   }

@@ -1,4 +1,4 @@
-/** How late the once-a-second tick was, the last time: what anything else in the loop waited too. */
+/** The delay of the last one-second tick. Any other work in the event loop waited for about as long. */
 const tickMs = 1_000;
 
 export class EventLoopLag {

@@ -1,4 +1,4 @@
-/** What every request passes first and every answer passes last, on each port. */
+/** Wraps the request handlers of every port. */
 import { targetProblem } from "../net/request-target.ts";
 
 export type Answer<Data> = (
@@ -7,9 +7,8 @@ export type Answer<Data> = (
 ) => Response | undefined | Promise<Response | undefined>;
 
 /**
- * Wraps what answers. A request that names no right host is answered 400. What is thrown costs that request alone, and the
- * answer tells nothing of the server's inside.
- * @param headers set on every answer
+ * Answers 400 to a request with an invalid Host. An error that the handler throws becomes a 500 without internal details.
+ * @param headers set on every response
  */
 export function createFront(
   headers: readonly (readonly [string, string])[],

@@ -28,7 +28,7 @@ function start(intervalMs: number) {
   return { clock, heartbeat, heart };
 }
 
-test("each is pinged once an interval, and lives as long as it is heard", () => {
+test("each connection is pinged once per interval and stays as long as it sends", () => {
   const { clock, heart } = start(10_000);
   for (let interval = 1; interval <= 5; interval++) {
     clock.advance(10_000);
@@ -37,7 +37,7 @@ test("each is pinged once an interval, and lives as long as it is heard", () => 
   }
 });
 
-test("one that was not heard since its last ping is given up an interval later, not earlier", () => {
+test("a silent connection is closed one interval after its last ping, not earlier", () => {
   const { clock, heart } = start(10_000);
   while (heart.pings === 0) clock.advance(1_000);
   clock.advance(9_999);
@@ -46,7 +46,7 @@ test("one that was not heard since its last ping is given up an interval later, 
   expect(heart).toMatchObject({ pings: 1, lost: 1 });
 });
 
-test("when one was last pinged is known, and whether it answered", () => {
+test("the time of the last ping is known, and whether it was answered", () => {
   const { clock, heartbeat, heart } = start(10_000);
   const addedAtMs = clock.now();
   expect(heartbeat.lastPing(heart, addedAtMs)).toBeNull();
@@ -60,7 +60,7 @@ test("when one was last pinged is known, and whether it answered", () => {
   expect(heartbeat.lastPing(newcomer, clock.now())).toBeNull();
 });
 
-test("many are pinged spread over the interval, each once", () => {
+test("pings are spread over the interval, one per connection", () => {
   const { clock, heartbeat } = start(10_000);
   const hearts = Array.from({ length: 1_000 }, () => new FakeHeart());
   for (const heart of hearts) heartbeat.add(heart);
@@ -72,7 +72,7 @@ test("many are pinged spread over the interval, each once", () => {
   expect(hearts.every(({ pings }) => pings === 1)).toBe(true);
 });
 
-test("one that is removed is left alone, also where a neighbour's end removes it", () => {
+test("a removed connection is not pinged, also if closing another one removed it", () => {
   const { clock, heartbeat, heart } = start(1_000);
   const neighbour = new FakeHeart();
   heartbeat.add(neighbour);
@@ -85,12 +85,12 @@ test("one that is removed is left alone, also where a neighbour's end removes it
   expect([neighbour.pings, [...heartbeat.all()]]).toEqual([0, []]);
 });
 
-test("each that stays is pinged once an interval, whoever is removed in between, even twice", () => {
+test("each remaining connection is pinged once per interval, even if others are removed, also twice", () => {
   const { clock, heartbeat, heart } = start(1_000);
   const hearts = [heart, ...Array.from({ length: 9 }, () => new FakeHeart())];
   for (const one of hearts.slice(1)) heartbeat.add(one);
   const isRemoved = (one: FakeHeart) => hearts.indexOf(one) % 3 === 0;
-  // The third takes all of them with it, those before it and those after it.
+  // Closing the third removes all connections, those before it and those after it.
   const [, , third] = hearts;
   if (third !== undefined) {
     third.ping = () => {
@@ -104,7 +104,7 @@ test("each that stays is pinged once an interval, whoever is removed in between,
   expect(new Set(heartbeat.all())).toEqual(new Set(staying));
 });
 
-test("an interval below a second is a second", () => {
+test("an interval below one second counts as one second", () => {
   const { clock, heart } = start(1);
   clock.advance(1_000);
   expect(heart.pings).toBe(1);

@@ -1,17 +1,17 @@
 /**
- * Pings connections without a timer for each. Every second it visits one slice of them: each is pinged, and closed where it
- * has not been heard since the last ping. WebSocket pings, because every stack answers those.
+ * Pings connections without a timer for each. Every second it visits one slice of them: it closes each connection that sent
+ * nothing since its last ping, and pings the others. It uses WebSocket pings, because every WebSocket library answers them.
  */
 import type { Clock } from "../core/ports/clock.ts";
 
 export interface Heartbeating {
-  /** Set by a ping; whoever hears anything from the other side unsets it. */
+  /** Set by a ping. The caller clears it when the client sends anything. */
   isAwaitingAnswer: boolean;
-  /** Where the heartbeat keeps it: which slice, and where in there; -1 once it is removed. */
+  /** Its slice and its index in the slice; -1 after it was removed. */
   heartbeatSlice: number;
   heartbeatPlace: number;
   ping(): void;
-  /** No answer came to the last ping. */
+  /** Called if the last ping was not answered. */
   giveUp(): void;
 }
 
@@ -23,9 +23,9 @@ export interface LastPing {
 const tickMs = 1_000;
 
 export class Heartbeat<One extends Heartbeating> {
-  /** Arrays, of which each knows its place: a set takes some 70 bytes more for each connection. */
+  /** Arrays, in which each connection stores its index: sets take about 70 bytes more per connection. */
   readonly #slices: One[][];
-  /** When each slice was last pinged: no connection need keep it. */
+  /** The last ping time of each slice, so that connections need not store it. */
   readonly #pingedAtMs: number[] = [];
   readonly #clock: Clock;
   #next = 0;
@@ -35,7 +35,7 @@ export class Heartbeat<One extends Heartbeating> {
     this.#slices = Array.from({ length: Math.max(1, Math.round(intervalMs / tickMs)) }, () => []);
   }
 
-  /** The slice is drawn at random, so that the connections of a storm are not pinged all at once. */
+  /** Chooses a random slice, so that connections opened in the same second are not pinged together. */
   add(one: One): void {
     one.heartbeatSlice = Math.floor(Math.random() * this.#slices.length);
     one.heartbeatPlace = this.#sliceAt(one.heartbeatSlice).push(one) - 1;
@@ -52,7 +52,7 @@ export class Heartbeat<One extends Heartbeating> {
     one.heartbeatPlace = -1;
   }
 
-  /** Of one that was added at `addedAtMs`; null where no ping has come to it since. */
+  /** The last ping of a connection added at `addedAtMs`; null if it has not been pinged yet. */
   lastPing({ heartbeatSlice, isAwaitingAnswer }: One, addedAtMs: number): LastPing | null {
     const atMs = this.#pingedAtMs[heartbeatSlice] ?? 0;
     return atMs > addedAtMs ? { atMs, isAnswered: !isAwaitingAnswer } : null;
@@ -62,9 +62,9 @@ export class Heartbeat<One extends Heartbeating> {
     for (const slice of this.#slices) yield* slice;
   }
 
-  /** To be called once a second. */
+  /** Call it once per second. */
   tick(): void {
-    // A copy: whoever ends meanwhile moves another to its place.
+    // A copy, because removing a connection moves the last one to its index.
     for (const one of [...this.#sliceAt(this.#next)]) {
       if (one.heartbeatPlace < 0) continue;
       if (one.isAwaitingAnswer) {

@@ -1,10 +1,10 @@
-/** The port of clients: its sockets, and the topics that reach them. */
+/** The client port: its sockets and the topics they subscribe to. */
 import type { Socket } from "../core/connection.ts";
 import type { Topics } from "../core/hub.ts";
 import { type Answers, Port, type PortOptions } from "./port.ts";
 import type { SocketData, SocketServer } from "./web-socket-door.ts";
 
-/** What the runtime answers to a publish while a subscriber of the topic has unsent bytes. */
+/** The runtime's result of a publish while a subscriber of the topic has unsent bytes. */
 const someoneIsBehind = -1;
 
 export class Listener extends Port<SocketData> implements Topics {
@@ -12,7 +12,7 @@ export class Listener extends Port<SocketData> implements Topics {
   #bytesUntilLook: number;
   #onLook: () => void = () => undefined;
 
-  /** @param lookEveryBytes how many bytes are published to those who had unsent ones before it is looked who they are */
+  /** @param lookEveryBytes the bytes published to slow subscribers after which `onLook` finds out who they are */
   constructor(options: PortOptions, lookEveryBytes: number) {
     super(options);
     this.#lookEveryBytes = lookEveryBytes;
@@ -20,9 +20,9 @@ export class Listener extends Port<SocketData> implements Topics {
   }
 
   /**
-   * Answers the number of the port.
-   * @param onLook sees who has unsent bytes
-   * @throws where the address is in use or the certificate is not right
+   * Returns the port number.
+   * @param onLook called to find the connections with unsent bytes
+   * @throws if the address is in use or the certificate is invalid
    */
   open(answers: Required<Answers<SocketData>>, onLook: () => void): number {
     this.#onLook = onLook;

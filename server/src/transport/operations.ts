@@ -1,4 +1,4 @@
-/** What those who run the server ask it: does it live, is it ready, what does it count. */
+/** The endpoints for operators: liveness, readiness and metrics. */
 import type { ClientAddresses, RequestSockets } from "../net/client-address.ts";
 import { equalInConstantTime } from "../protocol/signature.ts";
 import type { Readiness } from "./readiness.ts";
@@ -10,15 +10,15 @@ export interface Pages {
 }
 
 export interface MetricsAccess {
-  /** The bearer token that `/metrics` asks for; null: none. */
+  /** The bearer token that `/metrics` requires; null: none. */
   readonly token: string | null;
-  /** Null where the metrics have a port of their own: whoever reaches it may read them. */
+  /** Null if the metrics have their own port: everybody who reaches that port may read them. */
   readonly addresses: ClientAddresses | null;
 }
 
 export type Operation = (request: Request, sockets: RequestSockets) => Response | Promise<Response>;
 
-/** By path, without the path prefix. `/health` answers everybody. */
+/** The handlers by path, without the path prefix. `/health` needs no authorization. */
 export function createOperations(
   readiness: Readiness,
   pages: Pages,
@@ -68,8 +68,8 @@ function refusalOf(
   }
   if (addresses === null || addresses.isFromThisMachine(request, sockets)) return null;
   return new Response(
-    "Metrics are for this machine alone, which asks for localhost, and for no proxy on it. To read them from elsewhere, set " +
-      "SOKETIFY_METRICS_TOKEN and send it as Authorization: Bearer, or give them a port of their own: SOKETIFY_METRICS_PORT and SOKETIFY_METRICS_HOST\n",
+    "Metrics are available only to this machine through localhost, and not through a proxy. To read them from elsewhere, set " +
+      "SOKETIFY_METRICS_TOKEN and send it as Authorization: Bearer, or use a separate port: SOKETIFY_METRICS_PORT and SOKETIFY_METRICS_HOST\n",
     { status: 403 },
   );
 }

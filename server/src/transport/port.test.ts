@@ -1,7 +1,7 @@
 import { expect, test } from "bun:test";
 import { Port, type PortOptions } from "./port.ts";
 
-test("a request that throws is answered 500 without a word of why, and told of", async () => {
+test("a handler that throws gives a 500 without details, and the error is reported", async () => {
   const bugs: unknown[] = [];
   const error = new Error("the inside of the server");
   const options: PortOptions = {

@@ -1,22 +1,22 @@
-/** One port: a Bun server, and after a change of certificates the older ones until their last socket is gone. */
+/** One TCP port: a Bun server. After a change of certificates also the older servers until their last socket closes. */
 import type { WebSocketHandler } from "bun";
 import { type Answer, createFront } from "./front.ts";
 
 export interface PortOptions {
   readonly host: string;
-  /** 0: any free one. */
+  /** 0: any free port. */
   readonly port: number;
   readonly tls: { readonly cert: string; readonly key: string } | null;
-  /** For how long browsers are to insist on TLS, where the port speaks it; 0: nothing is said of it. */
+  /** The `max-age` of Strict-Transport-Security on a port with TLS; 0: the header is not sent. */
   readonly hstsMaxAgeS: number;
   readonly onBug: (error: unknown) => void;
 }
 
-/** What answers on a port. */
+/** The request handlers of a port. */
 export interface Answers<Data> {
-  /** By the path as it was sent: `/x/../metrics` is not `/metrics`. */
+  /** Handlers by the raw path: `/x/../metrics` is not `/metrics`. */
   readonly routes?: Readonly<Record<string, Answer<Data>>>;
-  /** All other requests. */
+  /** The handler of all other requests. */
   readonly fetch: Answer<Data>;
   readonly websocket?: WebSocketHandler<Data>;
 }
@@ -30,14 +30,14 @@ export class Port<Data = undefined> {
     this.#options = options;
   }
 
-  /** The listening one first. */
+  /** The listening server is first. */
   protected get servers(): readonly Bun.Server<Data>[] {
     return this.#servers;
   }
 
   /**
-   * Answers the number of the port.
-   * @throws where the address is in use or the certificate is not right
+   * Returns the port number.
+   * @throws if the address is in use or the certificate is invalid
    */
   listen(answers: Answers<Data>): number {
     const server = serve(this.#options, answers);
@@ -46,12 +46,12 @@ export class Port<Data = undefined> {
     return server.port ?? this.#options.port;
   }
 
-  /** New connections get the new certificate; those that are open stay as they are. */
+  /** New connections get the new certificate. Open connections keep the old one. */
   replaceTls(tls: { readonly cert: string; readonly key: string }): void {
     const [current] = this.#servers;
     const port = current?.port ?? this.#options.port;
     const answers = this.#answers;
-    // Bun cannot change certificates in place. A wrong one must fail before the old server stops listening.
+    // Bun cannot replace the certificate of a running server. An invalid one must fail before the old server stops listening.
     if (answers !== null) serve({ ...this.#options, host: "127.0.0.1", port: 0, tls }, answers).stop(true);
     const older = this.#servers.filter(({ pendingWebSockets }) => pendingWebSockets > 0);
     current?.stop();
@@ -59,12 +59,12 @@ export class Port<Data = undefined> {
     if (answers !== null) this.#servers = [serve(this.#options, answers), ...older];
   }
 
-  /** Accepts nothing more. Resolves when the last request is answered and the last socket is closed. */
+  /** Stops accepting. Resolves when the last request is answered and the last socket is closed. */
   async stopListening(): Promise<void> {
     await Promise.all(this.#servers.map((server) => server.stop()));
   }
 
-  /** Ends what is open. */
+  /** Ends all open requests and sockets. */
   stopNow(): void {
     for (const server of this.#servers) server.stop(true);
   }
@@ -79,7 +79,7 @@ function serve<Data>(options: PortOptions, answers: Answers<Data>): Bun.Server<D
   return Bun.serve<Data, string>({
     hostname: host,
     port,
-    // Whoever reads a body limits it: the runtime's own refusal has no text, and cuts the sender off.
+    // The handlers limit bodies themselves: the runtime's limit closes the connection without a message.
     maxRequestBodySize: Number.MAX_SAFE_INTEGER,
     idleTimeout: 30,
     ...(tls === null ? {} : { tls: { cert: tls.cert, key: tls.key } }),

@@ -28,25 +28,25 @@ test("a node is ready between its start and its drain", () => {
   expect(readiness.problems()).toEqual(["draining"]);
 });
 
-test("what is degraded is named, and the node stays ready", () => {
+test("degraded parts are named, and the node stays ready", () => {
   const { node, readiness } = stage();
   node.degradations = ["the database is away"];
   expect([readiness.problems(), readiness.degradations()]).toEqual([[], ["the database is away"]]);
 });
 
-test("too much memory is noticed at the next look, closes the door to newcomers, and is over at 95 % of the mark", () => {
+test("too much memory rejects new connections from the next measurement until memory falls to 95 % of the limit", () => {
   const { node, readiness } = stage({ memoryBytesMax: 200 });
   node.memoryBytes = 201;
   expect(readiness.overload).toBeNull();
   readiness.look();
   expect(readiness.problems()).toEqual(["memory above 200 bytes: ready again at 190"]);
-  expect(readiness.overload).toBe("The server uses more memory than it may: try again later");
+  expect(readiness.overload).toBe("The server is above its memory limit: try again later");
   node.memoryBytes = 190;
   readiness.look();
   expect([readiness.problems(), readiness.overload]).toEqual([[], null]);
 });
 
-test("memory that hovers around its mark turns a node unready once, and ready once", () => {
+test("memory that hovers around the limit makes a node unready once and ready once", () => {
   const { node, readiness } = stage({ memoryBytesMax: 200 });
   const readyAt = [199, 200, 201, 200, 199, 191, 201, 190, 191, 200].map((memoryBytes) => {
     node.memoryBytes = memoryBytes;
@@ -56,14 +56,14 @@ test("memory that hovers around its mark turns a node unready once, and ready on
   expect(readyAt).toEqual([true, true, false, false, false, false, false, true, true, true]);
 });
 
-test("a memory limit of 0 is none", () => {
+test("a memory limit of 0 is no limit", () => {
   const { node, readiness } = stage();
   node.memoryBytes = 2 ** 40;
   readiness.look();
   expect(readiness.overload).toBeNull();
 });
 
-test("too many open files close the door, those of connections that came since the last look counted", () => {
+test("too many open files reject new connections, including those opened since the last measurement", () => {
   const { node, readiness } = stage({ descriptorsMax: 50 });
   node.connections = 30;
   expect(readiness.overload).toBeNull();
@@ -74,14 +74,14 @@ test("too many open files close the door, those of connections that came since t
   expect([readiness.problems(), readiness.overload]).toEqual([[], null]);
 });
 
-test("a node whose connections are all taken refuses newcomers and stays ready for the HTTP API", () => {
+test("a node with its maximum of connections rejects new ones and stays ready for the HTTP API", () => {
   const { node, readiness } = stage({ connectionsMax: 2 });
   node.connections = 2;
   expect(readiness.overload).toBe("The server has its maximum of 2 connections: try again later");
   expect(readiness.problems()).toEqual([]);
 });
 
-test("where not even the memory can be read any more, too many files are open", () => {
+test("if not even the memory can be read, too many files are open", () => {
   const { node, readiness } = stage();
   Object.defineProperty(node, "memoryBytes", {
     get: () => {

@@ -1,27 +1,27 @@
-/** Whether this node should get new connections, and if not, why. Measured once a second, read at will. */
+/** Whether this node should get new connections, and if not, why. Measured once per second; reading it is cheap. */
 import { statSync } from "node:fs";
 
-/** Memory that hovers around its mark must not turn a node unready and ready by the second. */
+/** The node is ready again below this share of the limit, so that memory near the limit does not change the state each second. */
 const memoryAgainShare = 0.95;
 
 export interface Watermarks {
   readonly connectionsMax: number;
-  /** Resident memory of the process; 0: no limit. Once above it, it is too much until it is 5 % less. */
+  /** Resident memory of the process; 0: no limit. Once exceeded, it counts as exceeded until memory is 5 % lower. */
   readonly memoryBytesMax: number;
-  /** Open files; what lies above is for HTTP and the database. */
+  /** Open files. The files above this limit are reserved for HTTP and the database. */
   readonly descriptorsMax: number;
 }
 
 export interface ReadinessNeeds {
   readonly connectionCount: () => number;
-  /** What is wrong and no reason to send clients elsewhere. */
+  /** Problems that do not make the node unready. */
   readonly degradations: () => readonly string[];
   readonly measure?: () => ProcessUse;
 }
 
 export interface ProcessUse {
   readonly memoryBytes: number;
-  /** 0 where the system does not tell. */
+  /** 0 if the system does not report it. */
   readonly descriptors: number;
 }
 
@@ -53,12 +53,12 @@ export class Readiness {
     this.#isDraining = true;
   }
 
-  /** Once a second: what a process uses is not free to ask for. */
+  /** Call it once per second: reading the usage of a process costs time. */
   look(): void {
     try {
       this.#use = this.#measure();
     } catch {
-      // Memory is read from a file, and there is none left to open.
+      // Memory is read from a file, which cannot be opened if no descriptor is left.
       this.#use = { ...this.#use, descriptors: Number.POSITIVE_INFINITY };
     }
     this.#connectionsAtLook = this.#needs.connectionCount();
@@ -67,16 +67,16 @@ export class Readiness {
     this.#isOverMemory = memoryBytesMax > 0 && this.#use.memoryBytes > mark;
   }
 
-  /** The sentence with which each handshake is refused, or null: a node that is full serves those who are there. */
+  /** The error message for every new handshake; null if the node accepts them. A full node still serves its connections. */
   get overload(): string | null {
     const { connectionsMax } = this.#watermarks;
     if (this.#needs.connectionCount() >= connectionsMax)
       return `The server has its maximum of ${connectionsMax} connections: try again later`;
-    if (this.#isOverMemory) return "The server uses more memory than it may: try again later";
+    if (this.#isOverMemory) return "The server is above its memory limit: try again later";
     return this.#isOverDescriptors ? "The server has too many open files: try again later" : null;
   }
 
-  /** A node whose connections are all taken stays ready: its HTTP API works as ever. */
+  /** A node with its maximum of connections stays ready, because its HTTP API still works. */
   problems(): string[] {
     const { memoryBytesMax, descriptorsMax } = this.#watermarks;
     const own = [
@@ -98,7 +98,7 @@ export class Readiness {
     return Math.floor(this.#watermarks.memoryBytesMax * memoryAgainShare);
   }
 
-  /** A storm opens thousands between two looks, so those who came since are counted. */
+  /** Thousands of connections may open between two measurements, so those opened since are added. */
   get #isOverDescriptors(): boolean {
     const opened = this.#needs.connectionCount() - this.#connectionsAtLook;
     return this.#use.descriptors + opened > this.#watermarks.descriptorsMax;
@@ -106,7 +106,7 @@ export class Readiness {
 }
 
 function measureProcess(): ProcessUse {
-  // Linux 6.2 and later say how many files are open as the size of this folder; before that it is 0.
+  // Since Linux 6.2 the size of this folder is the number of open files; before that it is 0.
   const descriptors = statSync("/proc/self/fd", { throwIfNoEntry: false })?.size ?? 0;
   return { memoryBytes: process.memoryUsage.rss(), descriptors };
 }

@@ -2,7 +2,7 @@ import { expect, test } from "bun:test";
 import { FakeClock } from "../../test/support/fake-clock.ts";
 import { Ticker } from "./ticker.ts";
 
-test("each work runs every so many seconds, until the ticker is stopped", () => {
+test("each task runs at its interval until the ticker is stopped", () => {
   const clock = new FakeClock();
   const ticker = new Ticker(clock);
   const runs = { each: 0, third: 0 };

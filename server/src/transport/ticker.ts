@@ -1,4 +1,4 @@
-/** One timer for all work that is done every second, or every few seconds. */
+/** One timer for all tasks that run every second or every few seconds. */
 import type { Clock } from "../core/ports/clock.ts";
 
 const tickMs = 1_000;
@@ -14,13 +14,13 @@ export class Ticker {
   #ticks = 0;
   #cancel: () => void;
 
-  /** It ticks from now on, until `stop()`. */
+  /** Starts ticking, until `stop()`. */
   constructor(clock: Clock) {
     this.#clock = clock;
     this.#cancel = clock.after(tickMs, () => this.#tick());
   }
 
-  /** Runs the work every so many seconds. */
+  /** Runs the task at this interval. */
   every(seconds: number, run: () => void): void {
     this.#works.push({ everyTicks: seconds, run });
   }

@@ -1,4 +1,4 @@
-/** The door for clients: the upgrade, and what Bun tells of each socket afterwards. */
+/** Accepts clients: upgrades their requests and handles the events of each socket. */
 import type { Server, ServerWebSocket, WebSocketHandler } from "bun";
 import type { AfterClose } from "../actions/after-close.ts";
 import type { HandleMessage } from "../actions/handle-message.ts";
@@ -23,9 +23,9 @@ export interface DoorLimits {
   readonly pathPrefix: string;
   readonly messageBytesMax: number;
   readonly backpressureBytesMax: number;
-  /** The sentence with which every handshake is answered 503 now, or null. */
+  /** The error message if every handshake must be answered 503 now; null otherwise. */
   readonly overload: () => string | null;
-  /** An address has too many connections or handshakes; the sentence with which this one was answered 429. */
+  /** Called when a handshake was answered 429, with its error message: the address has too many connections or handshakes. */
   readonly onTooMany: (sentence: string) => void;
   readonly onBug: (error: unknown) => void;
 }
@@ -36,11 +36,11 @@ type Entry =
 
 export type SocketServer = Server<SocketData>;
 
-/** What hangs on each socket. */
+/** The data of each socket. */
 export class SocketData implements Heartbeating {
-  /** How it came in; null once it is in. */
+  /** The handshake; null after the connection was accepted. */
   entry: Entry | null;
-  /** What the connection was opened with: by the time it ends the app may be deleted. */
+  /** The app at the time of the handshake: it may be deleted when the connection closes. */
   app: App | null = null;
   readonly address: string;
   readonly server: SocketServer;
@@ -49,7 +49,7 @@ export class SocketData implements Heartbeating {
   isAwaitingAnswer = false;
   heartbeatSlice = 0;
   heartbeatPlace = -1;
-  /** It had unsent bytes at the last look: where it ends without a close frame, that is why. */
+  /** It had unsent bytes at the last look. If it closes without a close frame, it was too slow. */
   isCongested = false;
 
   constructor(entry: Entry, address: string, server: SocketServer) {
@@ -93,7 +93,7 @@ export class WebSocketDoor {
     this.handler = this.#createHandler(heartbeat, activity);
   }
 
-  /** Upgrades the request, or answers it. */
+  /** Upgrades the request, or answers it with an error. */
   accept(request: Request, server: SocketServer): Response | undefined {
     const overload = this.#limits.overload();
     if (overload !== null) return refuse(503, overload);
@@ -106,16 +106,16 @@ export class WebSocketDoor {
     const data = new SocketData(this.#entryOf(request, address), address, server);
     if (server.upgrade(request, { data })) return undefined;
     return upgradeRequired(
-      "This path speaks WebSocket, version 13, and the request was no whole handshake of it.",
+      "This path accepts WebSocket version 13 only, and the request was not a complete handshake.",
     );
   }
 
-  /** Notes who has unsent bytes, so that a connection that the runtime cuts at its cap can be counted as slow. */
+  /** Marks the connections with unsent bytes, so that one that the runtime closes at its limit is counted as slow. */
   lookForSlowReaders(): void {
     for (const data of this.#heartbeat.all()) data.isCongested = (data.socket?.getBufferedAmount() ?? 0) > 0;
   }
 
-  /** A refusal is told over the open socket: clients see no HTTP answer to a handshake. */
+  /** Sends errors over the open socket, because browsers do not show scripts the HTTP response to a handshake. */
   #entryOf(request: Request, address: string): Entry {
     let app: App | null = null;
     try {
@@ -194,13 +194,13 @@ export class WebSocketDoor {
   }
 }
 
-/** The reason by which slow readers are counted. */
-export const slowReader = "Slow reader: more bytes were waiting for it than a connection may have";
+/** The close reason that marks slow readers in the counters. */
+export const slowReader = "Slow reader: more unsent bytes than a connection may have";
 
 const handshakes = new Map<string, Handshake>();
 const handshakesMax = 1_000;
 
-/** One object for all connections that say the same of themselves: there are few such sayings. */
+/** Shares one object between all connections with the same client name and version, because there are few combinations. */
 function shared(handshake: Handshake): Handshake {
   const key = `${handshake.protocol} ${handshake.client} ${handshake.version}`;
   const known = handshakes.get(key);
@@ -213,11 +213,11 @@ function refuse(status: number, sentence: string): Response {
   return new Response(`${sentence}\n`, { status, headers: { "Retry-After": "5" } });
 }
 
-/** For a request to the path of clients that opens no WebSocket. */
+/** The answer to a request on the client path that is not a WebSocket handshake. */
 export function upgradeRequired(sentence: string): Response {
   return new Response(
-    `${sentence} Connect with a Pusher SDK. A proxy in between must speak HTTP/1.1 and pass the Upgrade and Connection ` +
-      "headers on.\n",
+    `${sentence} Connect with a Pusher SDK. A proxy must use HTTP/1.1 and forward the Upgrade and Connection ` +
+      "headers.\n",
     {
       status: 426,
       headers: { Upgrade: "websocket", Connection: "Upgrade", "Sec-WebSocket-Version": "13" },
