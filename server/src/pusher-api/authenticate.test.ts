@@ -61,7 +61,7 @@ describe("a request is answered 401 with", () => {
 });
 
 test.each(refused)(
-  "an app is told of a request with %s, and no signature",
+  "an app is told of a request with %s, without the signature",
   async (_what, signing, message) => {
     const told = stage.listen("api_request_refused");
     await stage.ask({ method: "POST", path, body, signing });
@@ -77,7 +77,7 @@ test.each(refused)(
   },
 );
 
-test("a flood of refused requests is told once a second, with its number", async () => {
+test("rejected requests are reported once per second, with their number", async () => {
   const told = stage.listen("api_request_refused");
   const send = (auth_key: string) => stage.ask({ method: "POST", path, body, signing: { auth_key } });
   for (let sent = 0; sent < 5; sent++) await send("another");
@@ -90,7 +90,7 @@ test("a flood of refused requests is told once a second, with its number", async
   expect(told.slice(2)).toMatchObject([{ reason: "Unknown auth_key", requests: 1 }]);
 });
 
-test("a refused request is told to no app where there is none or the request is in order", async () => {
+test("nothing is reported for an unknown app or a valid request", async () => {
   const told = stage.listen("api_request_refused");
   await stage.ask({ method: "POST", path: "/apps/2/events", body });
   await stage.ask({ method: "POST", path, body });
@@ -99,7 +99,7 @@ test("a refused request is told to no app where there is none or the request is 
   expect(told).toEqual([]);
 });
 
-test("a request that is a second within ten minutes is taken, late or early", async () => {
+test("a timestamp just within ten minutes is accepted, before or after the server's time", async () => {
   for (const auth_timestamp of [nowS - 599, nowS + 599].map(String)) {
     expect((await stage.ask({ method: "POST", path, body, signing: { auth_timestamp } })).status).toBe(200);
   }
@@ -116,7 +116,7 @@ test("an app that does not exist is 404, and another app's key for it 401", asyn
   expect([answer.status, answer.text]).toEqual([404, "Could not find app by id 2\n"]);
 });
 
-test("a disabled app is 403, and only for those who know its secret", async () => {
+test("a disabled app is 403, but only for requests signed with its secret", async () => {
   stage.change({}, false);
   const parts = { method: "POST", path, body };
   expect(await stage.ask(parts)).toMatchObject({ status: 403, text: "Application disabled\n" });
@@ -134,12 +134,12 @@ test("a pending secret signs requests too", async () => {
   expect(await Promise.all(statuses)).toEqual([200, 200, 401]);
 });
 
-test("Python's GET with the MD5 of nothing is taken", async () => {
+test("Python's GET with the MD5 of an empty body is accepted", async () => {
   const signing = { body_md5: md5("") };
   expect((await stage.ask({ method: "GET", path: "/apps/1/channels", signing })).status).toBe(200);
 });
 
-test("the key alone names the app where Python leaves it out of the path", async () => {
+test("the key alone identifies the app on the path where Python omits the id", async () => {
   const answer = await stage.ask({ method: "POST", path: "/users/ada/terminate_connections", body: "{}" });
   expect([answer.status, answer.text]).toEqual([200, "{}"]);
 });

@@ -1,4 +1,4 @@
-/** Finds out which app a request comes from, by its signature. The texts are those that SDK users know. */
+/** Finds the app of a request and verifies the request's signature. The error texts are the ones that Pusher sends. */
 import type { App } from "../core/app.ts";
 import type { AppRegistry } from "../core/app-registry.ts";
 import type { Clock } from "../core/ports/clock.ts";
@@ -6,7 +6,7 @@ import { HttpError } from "../protocol/errors.ts";
 import { equalInConstantTime, md5, requestStringToSign } from "../protocol/signature.ts";
 import { queryValue, type SignedRequest } from "./signed-request.ts";
 
-/** Its message shows the sender what arrived; nobody else is to see that. */
+/** The message contains the received request. Only the sender may see it. */
 export class WrongSignature extends HttpError {
   readonly reason = "Invalid signature: the request was not signed with a secret of this app";
 }
@@ -15,7 +15,7 @@ const toleranceS = 600;
 const shownLengthMax = 128;
 
 /**
- * `appId` comes from the path; it is null on the one route that names no app.
+ * `appId` comes from the path. It is null on the one route without an app id.
  * Throws HttpError 401, 403 or 404.
  */
 export type Authenticate = (request: SignedRequest, appId: string | null) => App;
@@ -72,7 +72,7 @@ function checkSignature(registry: AppRegistry, app: App, { method, paths, query 
   );
 }
 
-/** What is signed is the hash; without this check anybody could put another body under it. */
+/** The signature covers only the hash of the body. Without this check a body could be replaced. */
 function checkBody(query: SignedRequest["query"], body: string): void {
   const given = queryValue(query, "body_md5");
   if (given === null) {

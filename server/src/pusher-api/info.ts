@@ -1,4 +1,4 @@
-/** The `info` parameter: a comma separated list of attributes. */
+/** The `info` parameter, a comma-separated list of attributes. */
 import { type InfoAttribute, infoAttributes } from "../actions/read-channels.ts";
 import { HttpError } from "../protocol/errors.ts";
 

@@ -8,7 +8,7 @@ import { parseInfo } from "./info.ts";
 import { queryList, queryValue, type SignedRequest } from "./signed-request.ts";
 import { fieldsOf, missing, parseJsonObject, readBatchBody, readEventBody } from "./trigger-body.ts";
 
-/** A request that was checked whole: publishing it cannot be refused half-way. */
+/** A completely validated request: no part of it can be rejected after another part was published. */
 export interface Trigger {
   /** @throws EngineAway */
   readonly publish: () => Promise<TriggerAnswer>;
@@ -16,13 +16,13 @@ export interface Trigger {
 }
 
 export interface TriggerAnswer {
-  /** Of the 200. */
+  /** The body of the 200 response. */
   readonly body: object;
-  /** The engine was away, and at least one event reached only the subscribers of this node. */
+  /** The engine was unreachable, and at least one event reached only the subscribers of this node. */
   readonly isLocal: boolean;
 }
 
-/** What an answer takes that is remembered. */
+/** The memory that a stored response takes. */
 export function bytesOfAnswer({ body }: TriggerAnswer): number {
   return Buffer.byteLength(JSON.stringify(body));
 }
@@ -31,7 +31,7 @@ export function bytesOfAnswer({ body }: TriggerAnswer): number {
 export interface PublishEvents {
   event(app: App, request: SignedRequest): Trigger;
   batch(app: App, request: SignedRequest): Trigger;
-  /** `name` and `socket_id` come in the query; the whole body is the data. */
+  /** `name` and `socket_id` are in the query. The whole body is the data. */
   deprecated(app: App, request: SignedRequest, channel: string): Trigger;
 }
 
@@ -47,7 +47,7 @@ export function createPublishEvents(publish: Publish, readChannels: ReadChannels
     info: readonly InfoAttribute[],
   ): Promise<TriggerAnswer> {
     const isLocal = (await publish.send(app, event)) === "local";
-    // Without the engine nobody can tell what is asked, and the event is on its way already.
+    // Without the engine these attributes are unknown, and the event is already published.
     if (info.length === 0 || isLocal) return { body: {}, isLocal };
     const described = await Promise.all(event.channels.map((channel) => describe(app, channel, info)));
     const channels: Record<string, ChannelInfo> = Object.create(null);
@@ -101,7 +101,7 @@ export function createPublishEvents(publish: Publish, readChannels: ReadChannels
   };
 }
 
-/** Channels as `channels[]=a&channels[]=b`, all else as its text; undefined where there is none. They may be kept. */
+/** Channels come as `channels[]=a&channels[]=b`, other parameters as text; undefined if absent. */
 function fromQuery(query: SignedRequest["query"], field: string): unknown {
   const list = field === "channels" ? queryList(query, field) : null;
   if (list !== null) return list.map(ownText);

@@ -1,4 +1,4 @@
-/** GET /channels, /channels/:name and /channels/:name/users, as the HTTP API prints them. */
+/** The answers of GET /channels, /channels/:name and /channels/:name/users. */
 import type { ReadChannels } from "../actions/read-channels.ts";
 import { historyPageMax, type ReadHistory } from "../actions/read-history.ts";
 import type { App } from "../core/app.ts";

@@ -1,9 +1,9 @@
-/** Tells an app of the requests in its name that were not let in, such as those of a backend with a wrong secret. */
+/** Reports an app's rejected requests on its activity feed, such as those of a backend with a wrong secret. */
 import type { ActivityFeed, ActivityOf } from "../core/activity.ts";
 import type { AppRegistry } from "../core/app-registry.ts";
 import type { Clock } from "../core/ports/clock.ts";
 
-/** Anybody may send such requests: they must not drown what else the app is told. */
+/** Anybody can send such requests. They must not crowd out the rest of the feed. */
 const toldEveryMs = 1_000;
 
 type Refused = Omit<ActivityOf<"api_request_refused">, "type">;
@@ -12,7 +12,7 @@ export class RefusedRequests {
   readonly #registry: AppRegistry;
   readonly #activity: ActivityFeed;
   readonly #clock: Clock;
-  /** What waits to be told, of each app that was told of one a moment ago; null: nothing yet. */
+  /** For each app with a recent report: the rejections that wait for the next report, or null. */
   readonly #waiting = new Map<string, Refused | null>();
 
   constructor(registry: AppRegistry, activity: ActivityFeed, clock: Clock) {
@@ -21,7 +21,7 @@ export class RefusedRequests {
     this.#clock = clock;
   }
 
-  /** The first is told at once; those within a second after it are counted, and told with the latest of them. */
+  /** Reports the first rejection at once. Those in the following second are counted and reported with the newest one. */
   note(refused: Omit<Refused, "requests">): void {
     const waiting = this.#waiting.get(refused.appId);
     if (waiting === undefined) this.#tell({ ...refused, requests: 1 });

@@ -1,4 +1,4 @@
-/** What stands before the work of a signed request: the app's request rate, and the memory of idempotency keys. */
+/** Checks made before a signed request is processed: the app's request rate and idempotency keys. */
 import type { App } from "../core/app.ts";
 import type { Idempotency } from "../core/idempotency.ts";
 import { EngineAway } from "../core/ports/broker.ts";
@@ -12,24 +12,24 @@ const keyLengthMax = 255;
 
 export interface RequestGuards {
   /**
-   * Answers nothing to wait for where this node alone counts.
+   * Returns no promise if this node alone counts requests.
    * @throws HttpError 429 with Retry-After
    */
   checkRate(app: App): Promise<void> | undefined;
   /**
-   * Publishes, unless the key was seen within the app's window: then the first answer is given again.
-   * @throws HttpError 400 where the key is empty or too long
+   * Publishes. If the key was used within the app's window, returns the first response again and publishes nothing.
+   * @throws HttpError 400 if the key is empty or too long
    */
   once(app: App, trigger: Trigger, headerKey: string | null): Promise<TriggerAnswer>;
 }
 
-/** @param claims what all nodes share; null for a node that is alone */
+/** @param claims the claims shared by all nodes; null on a single node */
 export function createRequestGuards(
   clock: Clock,
   idempotency: Idempotency<TriggerAnswer>,
   claims: RequestClaims | null,
 ): RequestGuards {
-  /** By the object of the app, which a change of its settings replaces. */
+  /** Keyed by the app object, which each change of the app's settings replaces. */
   const rates = new WeakMap<App, RateLimit>();
 
   function takeHere(app: App, perSecondMax: number): number {
@@ -73,7 +73,7 @@ export function createRequestGuards(
 
 function refuseIfOver(perSecondMax: number, waitMs: number): void {
   if (waitMs === 0) return;
-  throw new HttpError(429, `Too many requests: this app may send ${perSecondMax} a second`, {
+  throw new HttpError(429, `Too many requests: this app may send ${perSecondMax} per second`, {
     "Retry-After": String(Math.ceil(waitMs / 1000)),
   });
 }

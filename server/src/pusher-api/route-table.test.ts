@@ -13,8 +13,8 @@ const found: [string, string, string, Record<string, string>][] = [
   ["a path", "", "/apps/1/events", { appId: "1" }],
   ["a path with two names", "", "/apps/1/channels/a", { appId: "1", channel: "a" }],
   ["a longer path", "", "/apps/1/channels/users/users", { appId: "1", channel: "users" }],
-  ["a path that begins otherwise", "", "/users/ada/terminate_connections", { userId: "ada" }],
-  ["a name as it stands, encoded", "", "/apps/1/channels/a%2Fb", { appId: "1", channel: "a%2Fb" }],
+  ["a path with another beginning", "", "/users/ada/terminate_connections", { userId: "ada" }],
+  ["a name that stays encoded", "", "/apps/1/channels/a%2Fb", { appId: "1", channel: "a%2Fb" }],
   ["a path behind the prefix", "/ws", "/ws/apps/1/events", { appId: "1" }],
 ];
 
@@ -32,7 +32,7 @@ const unknown: [string, string, string][] = [
   ["a path that is too short", "", "/apps/1"],
   ["another word", "", "/apps/1/event"],
   ["other capitals", "", "/Apps/1/events"],
-  ["a pattern itself where a word must stand", "", "/:appId/1/events"],
+  ["a pattern in place of a fixed segment", "", "/:appId/1/events"],
   ["a path without the prefix", "/ws", "/apps/1/events"],
 ];
 

@@ -1,19 +1,19 @@
-/** Which route a path belongs to. A dozen routes need no library, and this door is the one that must be quick. */
+/** Finds the route of a path. It is not a library, because there are only a dozen routes and this lookup is on the hot path. */
 
 export interface Route<Work> {
   readonly method: "GET" | "POST";
-  /** Such as `/apps/:appId/channels/:channel`; what begins with a colon stands for one segment that is not empty. */
+  /** Such as `/apps/:appId/channels/:channel`. A name after a colon matches one non-empty segment. */
   readonly pattern: string;
   readonly work: Work;
 }
 
 export interface FoundRoute<Work> {
   readonly route: Route<Work>;
-  /** The segments that the pattern names, as they stand in the path. */
+  /** The named segments, still percent-encoded. */
   readonly params: Readonly<Record<string, string>>;
 }
 
-/** `find` looks the routes through in their order: the busiest should come first. */
+/** `find` tries the routes in order: put the most used first. */
 export function createFindRoute<Work>(
   routes: readonly Route<Work>[],
   pathPrefix: string,

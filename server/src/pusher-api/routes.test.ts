@@ -19,7 +19,7 @@ async function get(path: string, query: Record<string, string> = {}) {
   return [answer.status, answer.text];
 }
 
-/** A subscriber of `news` that has taken its answer. */
+/** A subscriber of `news` that already received its subscription answer. */
 async function reader() {
   const client = stage.connect();
   await client.subscribe("news");
@@ -29,14 +29,14 @@ async function reader() {
 
 const event = { name: "e", channel: "news", data: "d" };
 
-test("an event is delivered, and the answer is {} to the letter", async () => {
+test("an event is delivered, and the response is exactly {}", async () => {
   const client = await reader();
   expect(await post("/events", event)).toEqual([200, "{}"]);
   expect(await post("/events", { ...event, channel: null, channels: ["news", "news"] })).toEqual([200, "{}"]);
   expect(client.heard()).toEqual(Array(2).fill({ event: "e", channel: "news", data: "d" }));
 });
 
-test("data that is not a string is relayed with the digits that were sent, in an event and in a batch", async () => {
+test("numbers in data keep the digits that were sent, in an event and in a batch", async () => {
   const client = await reader();
   const data = '{"id":1234567890123456789,"x":[1.50, 1E400]}';
   const json = `{"data":${data},"name":"e","channel":"news"}`;
@@ -46,7 +46,7 @@ test("data that is not a string is relayed with the digits that were sent, in an
   expect(client.socket.frames.map(dataOf)).toEqual([data, "d", data]);
 });
 
-test("data that is null is relayed as null, whatever the query says", async () => {
+test("null data is relayed as null even if the query has data", async () => {
   const client = await reader();
   const body = JSON.stringify({ ...event, data: null });
   await stage.ask({ method: "POST", path: "/apps/1/events", query: { data: "d" }, body });
@@ -59,7 +59,7 @@ test("data that is not a string is relayed as its JSON", async () => {
   expect(client.socket.frames).toEqual([String.raw`{"event":"e","channel":"news","data":"{\"a\":[1]}"}`]);
 });
 
-test("all parameters of an event may come in the query, channels as a list", async () => {
+test("all parameters of an event may be in the query, with channels as a list", async () => {
   const client = await reader();
   await client.subscribe("other");
   client.heard();
@@ -80,7 +80,7 @@ test("all parameters of an event may come in the query, channels as a list", asy
   expect([unlisted.status, unlisted.text]).toEqual([400, "channels must be an array of strings\n"]);
 });
 
-test("info is answered by channel, each with what it has", async () => {
+test("info is returned per channel, with the attributes that the channel has", async () => {
   await reader();
   await stage.connect().subscribe("presence-a", { user_id: "ada" });
   const info = "subscription_count,user_count";
@@ -90,7 +90,7 @@ test("info is answered by channel, each with what it has", async () => {
   ]);
 });
 
-test("a batch is delivered in order and answered by index where info was asked", async () => {
+test("a batch is delivered in order, and requested info is returned by index", async () => {
   const client = await reader();
   const second = { ...event, data: "2", info: "subscription_count" };
   expect(await post("/batch_events", { batch: [event, second] })).toEqual([
@@ -119,7 +119,7 @@ test("an empty socket_id excludes nobody, in the body as in the query", async ()
 
 const deep = `${"[".repeat(1_000)}${"]".repeat(1_000)}`;
 const refused: [string, string, unknown, number, string][] = [
-  ["what is no JSON", "/events", "{", 400, "The request body must be valid JSON"],
+  ["a body that is not JSON", "/events", "{", 400, "The request body must be valid JSON"],
   ["a list", "/events", [], 400, "The request body must be a JSON object"],
   ["no name", "/events", { channel: "c", data: "" }, 400, "Missing required parameter: name"],
   ["a name that is a number", "/events", { ...event, name: 1 }, 400, "name must be a string"],
@@ -147,7 +147,7 @@ const refused: [string, string, unknown, number, string][] = [
     'info should be a comma separated list of attributes (user_count, subscription_count, cache), but it has "x"',
   ],
   [
-    "bottomless data",
+    "data that is nested too deeply",
     "/events",
     `{"name":"e","channel":"c","data":${deep}}`,
     400,
@@ -172,21 +172,21 @@ const refused: [string, string, unknown, number, string][] = [
   ["a batch of text", "/batch_events", { batch: ["e"] }, 400, "each event of a batch must be a JSON object"],
 ];
 
-describe("a trigger is refused, and nobody hears of it, with", () => {
+describe("a trigger is rejected and nothing is delivered, with", () => {
   test.each(refused)("%s", async (_what, path, body, status, message) => {
     expect(await post(path, body)).toEqual([status, `${message}\n`]);
     expect([stage.broadcast, stage.bugs]).toEqual([[], []]);
   });
 });
 
-test("a batch with one wrong event delivers none of it", async () => {
+test("a batch with one invalid event delivers nothing", async () => {
   const client = await reader();
   const [status] = await post("/batch_events", { batch: [event, { ...event, data: "x".repeat(101) }] });
   expect(status).toBe(413);
   expect(client.heard()).toEqual([]);
 });
 
-test("a request that is repeated with its idempotency key is done once, by header or by field", async () => {
+test("a repeated request with the same idempotency key is processed once, by header or by field", async () => {
   const client = await reader();
   const raced = [1, 2, 3].map(() => post("/events", event, { "idempotency-key": "a" }));
   expect(await Promise.all(raced)).toEqual(Array(3).fill([200, "{}"]));
@@ -198,7 +198,7 @@ test("a request that is repeated with its idempotency key is done once, by heade
   ]);
 });
 
-test("an app beyond its rate is told when to come back", async () => {
+test("a request above the app's rate is told when to retry", async () => {
   stage.change({ apiRequestsPerSecondMax: 1 });
   await get("/channels");
   const { status, headers } = await stage.ask({ method: "GET", path: "/apps/1/channels" });
@@ -271,12 +271,12 @@ describe("backends may ask", () => {
   });
 });
 
-test("another method is 405 and names the right one", async () => {
+test("another method is 405 and names the allowed one", async () => {
   const { status, headers, text } = await stage.send("GET", "/apps/1/events");
   expect([status, headers.get("allow"), text]).toEqual([405, "POST", "GET is not allowed here: use POST\n"]);
 });
 
-test("each request is told with the route's pattern, never a name in it", async () => {
+test("each request is reported with the route's pattern, never with names from the path", async () => {
   const told = stage.listen("api_request");
   await get("/channels/news");
   await stage.send("GET", "/apps/1/channels/news");
@@ -291,7 +291,7 @@ describe("while the engine is away", () => {
   const body = JSON.stringify(event);
   const send = () => stage.ask({ method: "POST", path: "/apps/1/events", body });
 
-  test("what needs it is answered 503, and when to try again", async () => {
+  test("requests that need it are answered 503 with Retry-After", async () => {
     stage.broker.publish = () => Promise.reject(new EngineAway("The engine is away"));
     stage.roster.channels = () => Promise.reject(new EngineAway("The engine is away"));
     const published = await send();
@@ -301,7 +301,7 @@ describe("while the engine is away", () => {
     expect(stage.bugs).toEqual([]);
   });
 
-  test("an event that only this node delivered is answered 200 and says so", async () => {
+  test("an event that only this node delivered is answered 200 with a note", async () => {
     stage.broker.publish = () => Promise.resolve({ outcome: "local" });
     const published = await send();
     expect([published.status, published.text]).toEqual([200, "{}"]);
@@ -309,7 +309,7 @@ describe("while the engine is away", () => {
   });
 });
 
-test("a bug is reported and answered 500 without a word of it", async () => {
+test("an unexpected error is reported and answered 500 without details", async () => {
   stage.roster.channels = () => Promise.reject(new Error("inner words"));
   expect(await get("/channels")).toEqual([500, "Internal server error\n"]);
   expect(stage.bugs).toEqual([new Error("inner words")]);

@@ -1,4 +1,4 @@
-/** The HTTP API that backends call: the contents page. */
+/** The routes of the HTTP API that backends call. */
 import type { TerminateUser } from "../actions/terminate-user.ts";
 import type { ActivityFeed } from "../core/activity.ts";
 import type { App } from "../core/app.ts";
@@ -31,19 +31,19 @@ export interface PusherApiOptions {
   readonly onBug: (error: unknown) => void;
 }
 
-/** Answers the request; null where its path is none of this API's. */
+/** Answers the request; null if the path does not belong to this API. */
 export type PusherApi = (request: Request) => Promise<Response> | null;
 
-/** A request that is what it claims to be. */
+/** An authenticated request. */
 interface Call {
   readonly app: App;
   readonly request: SignedRequest;
   readonly headers: Headers;
-  /** The channel or the user that the path names; empty where it names none. */
+  /** The channel or user in the path; empty if there is none. */
   readonly name: string;
 }
 
-/** An object is the body of a 200; null is the empty 202 of the deprecated route. */
+/** An object is the body of a 200 response. Null is the empty 202 of the deprecated route. */
 type Work = (call: Call) => Promise<Response | object | null>;
 
 export function createPusherApi(
@@ -110,7 +110,7 @@ export function createPusherApi(
   };
 }
 
-/** The busiest first: they are looked through in this order. */
+/** The most used routes first: the lookup tries them in this order. */
 function routesOf(parts: PusherApiParts): readonly Route<Work>[] {
   const { guards, publishEvents, readState, terminateUser, hub } = parts;
   const get = (pattern: string, work: Work): Route<Work> => ({ method: "GET", pattern, work });
@@ -144,12 +144,12 @@ function routesOf(parts: PusherApiParts): readonly Route<Work>[] {
     ),
     get("/apps/:appId/connections", async ({ app }) => ({ connections: hub.connectionCountOf(app.id) })),
     post("/apps/:appId/users/:userId/terminate_connections", terminate),
-    // The official Python SDK leaves the app out of this path; the key in the query names it.
+    // The official Python SDK omits the app id in this path. The key in the query identifies the app.
     post("/users/:userId/terminate_connections", terminate),
   ];
 }
 
-/** In words that everybody who sees the app may read. */
+/** The reason, without anything that the viewers of the app must not see. */
 function reasonOf(error: unknown): string {
   if (error instanceof WrongSignature) return error.reason;
   return error instanceof HttpError ? error.message : "Internal server error";

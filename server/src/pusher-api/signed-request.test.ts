@@ -12,7 +12,7 @@ async function read(target: string, init: RequestInit = {}, pathPrefix = "", htt
   return signedRequestOf(request.method, targetOf(request.url), body, pathPrefix);
 }
 
-test("the query is decoded, its keys in lower case, its order kept, arrays allowed", async () => {
+test("the query is decoded with lower-case keys, in its order, with arrays", async () => {
   const { query } = await read("/apps?B=2&a=x%20y%26z&c&d[]=1&d[]=2&e=1=2");
   expect(query).toEqual([
     ["b", "2"],
@@ -29,46 +29,46 @@ test("the query is decoded, its keys in lower case, its order kept, arrays allow
   ]);
 });
 
-test("a list may have more entries than the query may have other parameters", async () => {
+test("a list may have more entries than the limit of other parameters", async () => {
   const { query } = await read(`/?${"a[]=1&".repeat(500)}b[]=2&a=3`);
   expect(queryList(query, "a")).toHaveLength(500);
   expect([queryList(query, "b"), queryList(query, "c"), queryValue(query, "a")]).toEqual([["2"], null, "3"]);
 });
 
 const paths: [string, string, string, string[]][] = [
-  ["a plain path stands alone", "/apps/1/channels", "", ["/apps/1/channels"]],
-  ["an encoded path is tried both ways", "/a%3Db", "", ["/a%3Db", "/a=b"]],
-  ["a prefix may have been cut off by a proxy", "/ws/apps", "/ws", ["/ws/apps", "/apps"]],
+  ["a path without encoding has one form", "/apps/1/channels", "", ["/apps/1/channels"]],
+  ["an encoded path has two forms", "/a%3Db", "", ["/a%3Db", "/a=b"]],
+  ["a proxy may have removed a prefix", "/ws/apps", "/ws", ["/ws/apps", "/apps"]],
 ];
 
 test.each(paths)("%s", async (_what, target, prefix, expected) => {
   expect((await read(target, {}, prefix)).paths).toEqual(expected);
 });
 
-test("the body is kept to the letter, and a GET has none", async () => {
+test("the body is unchanged, and a GET has none", async () => {
   const body = '{ "é":"😀" }\r\n';
   expect((await read("/", { method: "POST", body }, "", 99)).body).toBe(body);
   expect((await read("/")).body).toBe("");
 });
 
 const refused: [string, string, RequestInit, number, string][] = [
-  ["a parameter that comes twice", "/?a=1&A=2", {}, 400, "Duplicate query parameter: a"],
+  ["a duplicate parameter", "/?a=1&A=2", {}, 400, "Duplicate query parameter: a"],
   [
     "more than 100 parameters",
     `/?${Array.from({ length: 101 }, (_, n) => `a${n}=1`).join("&")}`,
     {},
     400,
-    "Too many query parameters: at most 100, those of lists aside",
+    "Too many query parameters: at most 100, not counting those of lists",
   ],
   [
-    "a broken percent code",
+    "an invalid percent-encoding",
     "/?a=%ff",
     {},
     400,
-    "The URL is not valid: a % must begin the code of a UTF-8 byte, such as %20",
+    "The URL is not valid: a % must start a percent-encoded UTF-8 byte, such as %20",
   ],
   [
-    "a body that says it is too large",
+    "a body with a Content-Length that is too large",
     "/",
     { method: "POST", body: "x", headers: { "content-length": "11" } },
     413,
@@ -76,7 +76,7 @@ const refused: [string, string, RequestInit, number, string][] = [
   ],
 ];
 
-describe("a request is refused with", () => {
+describe("a request is rejected with", () => {
   test.each(refused)("%s", async (_what, target, init, status, message) => {
     const refusal = await read(target, init).catch((error: unknown) => error);
     expect(refusal).toEqual(new HttpError(status, message));

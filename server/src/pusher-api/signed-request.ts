@@ -1,12 +1,12 @@
-/** Reads a request as it was signed: the raw path, the decoded query, the raw body. */
+/** Reads the parts of a request that its signature covers: the raw path, the decoded query, the raw body. */
 import type { Target } from "../net/request-target.ts";
 import { HttpError } from "../protocol/errors.ts";
 
 export interface SignedRequest {
   readonly method: string;
-  /** The paths that the sender may have signed: SDKs differ in what they encode, proxies in what they cut off. */
+  /** The possible signed paths: SDKs encode differently, and proxies may remove a prefix. */
   readonly paths: readonly string[];
-  /** In the order given. Keys are lower-cased. */
+  /** In the order of the URL. Keys are lower-cased. */
   readonly query: readonly (readonly [string, string])[];
   readonly body: string;
 }
@@ -23,13 +23,13 @@ export function signedRequestOf(
   return { method, paths: pathsOf(target.path, pathPrefix), query: parseQuery(target.query), body };
 }
 
-/** One value of the query. Keys are unique, those of lists (`key[]`) aside. */
+/** One value of the query. Keys are unique except those of lists (`key[]`). */
 export function queryValue(query: SignedRequest["query"], key: string): string | null {
   for (const [name, value] of query) if (name === key) return value;
   return null;
 }
 
-/** The values of `key[]=a&key[]=b`, in the order given; null where there is none. */
+/** The values of `key[]=a&key[]=b`, in the order of the URL; null if there are none. */
 export function queryList(query: SignedRequest["query"], key: string): readonly string[] | null {
   const values = query.flatMap(([name, value]) => (name === `${key}[]` ? [value] : []));
   return values.length === 0 ? null : values;
@@ -43,9 +43,9 @@ function pathsOf(raw: string, prefix: string): string[] {
 
 function parseQuery(query: string): [string, string][] {
   const pairs: [string, string][] = [];
-  // A list is as long as its reader allows, and a URL as long as the runtime does.
+  // The code that reads a list limits its length, and the runtime limits the URL.
   let singles = 0;
-  // As SDKs send it, nothing is encoded and no letter is a capital: one look at all of it spares many.
+  // Fast path: SDK queries usually contain no encoding and no capital letters, so one check replaces many.
   const isPlain = !/[%A-Z]/.test(query);
   for (let start = 0; start < query.length; ) {
     const end = orEnd(query.indexOf("&", start), query);
@@ -53,7 +53,10 @@ function parseQuery(query: string): [string, string][] {
     const [key, value] = [query.slice(start, keyEnd), query.slice(keyEnd + 1, end)];
     const pair: [string, string] = isPlain ? [key, value] : [decode(key).toLowerCase(), decode(value)];
     if (!pair[0].endsWith("[]") && ++singles > queryPairsMax) {
-      throw new HttpError(400, `Too many query parameters: at most ${queryPairsMax}, those of lists aside`);
+      throw new HttpError(
+        400,
+        `Too many query parameters: at most ${queryPairsMax}, not counting those of lists`,
+      );
     }
     addPair(pairs, pair);
     start = end + 1;
@@ -78,6 +81,9 @@ export function decode(text: string): string {
   try {
     return decodeURIComponent(text);
   } catch {
-    throw new HttpError(400, "The URL is not valid: a % must begin the code of a UTF-8 byte, such as %20");
+    throw new HttpError(
+      400,
+      "The URL is not valid: a % must start a percent-encoded UTF-8 byte, such as %20",
+    );
   }
 }

@@ -5,7 +5,7 @@ import { HttpError } from "../protocol/errors.ts";
 import { isNestedTooDeeply } from "../protocol/json-text.ts";
 import { type Fields, fieldsOf, readBatchBody, readEventBody } from "./trigger-body.ts";
 
-/** What the bodies are, said a second time and in another way; the first issue is what a backend is told. */
+/** A second definition of the bodies, as a schema. The first issue must equal the error message. */
 const missing = (name: string) => `Missing required parameter: ${name}`;
 const missingOr = (name: string, kind: string) => (issue: { readonly input?: unknown }) =>
   issue.input === undefined ? missing(name) : `${name} must be ${kind}`;
@@ -60,7 +60,7 @@ const deep = JSON.parse(`${"[".repeat(600)}${"]".repeat(600)}`);
 const odd = fc.oneof(fc.constantFrom(null, 0, true, "a", deep), fc.jsonValue({ maxDepth: 2 }));
 const value = fc.oneof({ arbitrary: text, weight: 6 }, { arbitrary: odd, weight: 1 });
 const texts = fc.oneof({ arbitrary: fc.array(text, { maxLength: 3 }), weight: 3 }, fc.array(value), odd);
-/** Mostly whole, so that most bodies are taken and the rest is wrong in one place or two. */
+/** Mostly valid fields, so that most bodies are valid and the others have one or two errors. */
 const eventBody = fc.record(
   {
     name: value,
@@ -86,7 +86,7 @@ const batchBody = fc.record(
   { requiredKeys: [] },
 );
 
-/** The value, or the sentence of the refusal. */
+/** The value, or the error message. */
 function bySchema(schema: z.ZodType, body: unknown): unknown {
   const { success, data, error } = schema.safeParse(body);
   return success ? data : error.issues[0]?.message;
@@ -101,7 +101,7 @@ function byHand(read: (fields: Fields) => unknown, body: Readonly<Record<string,
   }
 }
 
-test("an event's body is read, or refused with the same words, as its schema says", () => {
+test("an event's body gives the same value or error message as its schema", () => {
   fc.assert(
     fc.property(someKeysGone, (body) => {
       expect(byHand(readEventBody, body)).toEqual(bySchema(eventSchema, body));
@@ -110,7 +110,7 @@ test("an event's body is read, or refused with the same words, as its schema say
   );
 });
 
-test("a batch is read, or refused with the same words, as its schema says", () => {
+test("a batch gives the same value or error message as its schema", () => {
   fc.assert(
     fc.property(batchBody, (body) => {
       expect(byHand(readBatchBody, body)).toEqual(bySchema(batchSchema, body));

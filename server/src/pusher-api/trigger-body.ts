@@ -1,13 +1,13 @@
 /**
- * The bodies of POST /events and /batch_events. Read by hand, each field once: a library's schema of the same took longer
- * than the signature. Fields are looked at in the order in which they stand here, and the first that is wrong is told.
+ * Reads the bodies of POST /events and /batch_events without a schema library, which took longer than verifying the signature.
+ * Fields are checked in the order of the code, and the error names the first wrong one.
  */
 import { HttpError } from "../protocol/errors.ts";
 import { elementTexts, isNestedTooDeeply, memberText } from "../protocol/json-text.ts";
 
 interface EventFields {
   readonly name: string;
-  /** SDKs always send a string; whoever writes requests by hand may send any JSON. */
+  /** SDKs always send a string. Hand-written requests may send any JSON. */
   readonly data: string;
   readonly exceptSocketId: string | null;
   readonly info: string | null;
@@ -23,15 +23,15 @@ export interface BatchBody {
   readonly idempotencyKey: string | null;
 }
 
-/** The fields of a body, by their names on the wire. */
+/** The fields of a body, by their wire names. */
 export interface Fields {
-  /** Undefined where the field is absent. */
+  /** Undefined if the field is absent. */
   value(name: string): unknown;
-  /** The JSON of a field that is there and is no string, as it was sent. */
+  /** The raw JSON of a present field that is not a string. */
   json(name: string): string | null;
 }
 
-/** @throws HttpError 400 with the first thing that is wrong */
+/** @throws HttpError 400 for the first wrong field */
 export function readEventBody(fields: Fields): EventBody {
   const event = readFields(fields);
   const channel = optionalText(fields, "channel");
@@ -41,7 +41,7 @@ export function readEventBody(fields: Fields): EventBody {
   return { ...event, channels, idempotencyKey };
 }
 
-/** @throws HttpError 400 with the first thing that is wrong */
+/** @throws HttpError 400 for the first wrong field */
 export function readBatchBody(fields: Fields): BatchBody {
   const batch = fields.value("batch");
   if (!Array.isArray(batch)) throw missingOr("batch", batch, "an array of events");
@@ -58,12 +58,12 @@ export function readBatchBody(fields: Fields): BatchBody {
   return { events, idempotencyKey: optionalText(fields, "idempotency_key") };
 }
 
-/** The fields of a JSON object, of which `text` is the JSON as it was sent. */
+/** The fields of a JSON object, with its raw JSON in `text`. */
 export function fieldsOf(object: Readonly<Record<string, unknown>>, text: () => string): Fields {
   return { value: (name) => object[name], json: (name) => memberText(text(), name) };
 }
 
-/** An empty body is an empty object: parameters may come in the query. @throws HttpError 400 */
+/** An empty body is an empty object, because parameters may be in the query. @throws HttpError 400 */
 export function parseJsonObject(body: string): Readonly<Record<string, unknown>> {
   if (body === "") return {};
   let parsed: unknown;

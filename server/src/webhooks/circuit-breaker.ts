@@ -1,4 +1,4 @@
-/** How a webhook's receiver does: one that fails again and again gets one request now and then. */
+/** A circuit breaker for a webhook's receiver: after repeated failures it allows only occasional requests. */
 import type { Clock } from "../core/ports/clock.ts";
 import type { Circuit } from "../core/ports/webhook-control.ts";
 import { backoffMs, type RetryLimits } from "./retry-schedule.ts";
@@ -25,7 +25,7 @@ export class CircuitBreaker {
     return { failuresInARow: this.#failuresInARow, isPaused, pausedUntilMs: this.#pausedUntilMs };
   }
 
-  /** Nothing may go out for so long; 0 or less: it may. */
+  /** How long no request may be sent; 0 or less: now. */
   get pauseLeftMs(): number {
     return this.#pausedUntilMs - this.#clock.now();
   }
@@ -34,7 +34,7 @@ export class CircuitBreaker {
     this.#failuresInARow = 0;
   }
 
-  /** Answers whether the webhook is paused by it and was not before. */
+  /** Returns true if this failure paused the webhook. */
   failed(): boolean {
     this.#failuresInARow += 1;
     const pauses = this.#failuresInARow - this.#limits.failuresBeforePause + 1;
@@ -42,7 +42,7 @@ export class CircuitBreaker {
     return pauses === 1;
   }
 
-  /** For at least so long. */
+  /** Pauses for at least this long. */
   pause(ms: number): void {
     this.#pausedUntilMs = Math.max(this.#pausedUntilMs, this.#clock.now() + ms);
   }

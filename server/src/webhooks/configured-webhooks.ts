@@ -1,4 +1,4 @@
-/** Webhooks from the config file: brought into the store at each start, so that they behave as all others. */
+/** Webhooks from the config file. Each start writes them to the store, so that they behave like all others. */
 import { createHash } from "node:crypto";
 import type { WebhookStore } from "../core/ports/webhook-store.ts";
 import {
@@ -23,8 +23,8 @@ export interface ConfiguredWebhook {
 const idPrefix = "config-";
 
 /**
- * Those that left the file are deleted, with their deliveries; those that the admin API made stay.
- * @throws where one of them is wrong
+ * Deletes the ones that are no longer in the file, with their deliveries. Webhooks created through the admin API stay.
+ * @throws if one of them is invalid
  */
 export async function saveConfiguredWebhooks(
   store: WebhookStore,
@@ -47,7 +47,7 @@ function toWebhook(appId: string, given: ConfiguredWebhook, index: number, nowMs
   const headers = given.headers ?? {};
   const wrong = headersProblem(headers);
   if (wrong !== null) throw new Error(`Webhook ${given.url}: ${wrong}`);
-  // By URL and place: two may share a URL, and a restart must find the same ones again.
+  // The id depends on the URL and its index: two webhooks may share a URL, and a restart must find the same ids.
   const digest = createHash("sha256")
     .update(JSON.stringify([appId, given.url, index]))
     .digest("hex");
@@ -70,7 +70,7 @@ function toEventType(url: string, given: string): WebhookEventType {
 function toFilters(url: string, given: Readonly<Record<string, unknown>>): ChannelFilters {
   const unknown = Object.keys(given).filter((kind) => !["prefix", "suffix", "glob"].includes(kind));
   if (unknown.length > 0)
-    throw new Error(`Webhook ${url}: filters are prefix, suffix and glob, not ${unknown.join(", ")}`);
+    throw new Error(`Webhook ${url}: filters must be prefix, suffix or glob, not ${unknown.join(", ")}`);
   const list = (kind: string): string[] => {
     const value = given[kind] ?? [];
     const texts = Array.isArray(value) ? value : [value];
@@ -80,7 +80,7 @@ function toFilters(url: string, given: Readonly<Record<string, unknown>>): Chann
       texts.some((one) => typeof one !== "string" || one.length > filterLengthMax)
     )
       throw new Error(
-        `Webhook ${url}: the ${kind} filter is a text or a list of at most ${filtersMax}, each of at most ${filterLengthMax} characters`,
+        `Webhook ${url}: the ${kind} filter must be a text or a list of at most ${filtersMax}, each of at most ${filterLengthMax} characters`,
       );
     return texts;
   };

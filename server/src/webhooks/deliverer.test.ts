@@ -10,7 +10,7 @@ useWebhooks((fresh) => {
   stage = fresh;
 });
 
-test("nothing that was written is lost by a restart, and nothing delivered is repeated", async () => {
+test("a restart loses no written event and repeats no delivered one", async () => {
   let isDown = true;
   const receiver = await stage.start({}, { answer: () => statusAnswer(isDown ? 500 : 200) });
   for (let index = 0; index < 50; index += 1)
@@ -23,7 +23,7 @@ test("nothing that was written is lost by a restart, and nothing delivered is re
   expect(receiver.accepted).toHaveLength(50);
 });
 
-test("while there is no webhook the outbox is rarely looked at, and one that is made is served at once", async () => {
+test("without webhooks the outbox is rarely read, and a new webhook is served at once", async () => {
   await stage.startWebhooks();
   const looks = spyOn(stage.outbox, "webhooksWithPending");
   await stage.clockPasses(60_000);
@@ -36,7 +36,7 @@ test("while there is no webhook the outbox is rarely looked at, and one that is 
   expect(looks.mock.calls.length).toBeGreaterThan(50);
 });
 
-test("at rest, what another process has put into the outbox for a webhook of its own is delivered", async () => {
+test("without webhooks, deliveries that another process wrote for its new webhook are sent", async () => {
   await stage.startWebhooks();
   await stage.clockPasses(20_000);
   const receiver = await stage.addUnnoticed();
@@ -51,7 +51,7 @@ test("at rest, what another process has put into the outbox for a webhook of its
 
 const hourMs = 3_600_000;
 
-/** How long the receiver waits for so many events by the clock that was just set back. */
+/** How long this number of events takes, by the clock that was just set back. */
 async function waitMs(receiver: WebhookReceiver, count: number): Promise<number> {
   const setBackAtMs = stage.clock.now();
   await stage.arrive(receiver, count, 1_000);
@@ -70,7 +70,7 @@ test("a clock that is set back an hour does not keep a retry for an hour", async
   expect(await waitMs(receiver, 1)).toBeLessThan(hourMs / 4);
 });
 
-test("what a process planned on a clock that is an hour ahead is not kept for an hour by the next", async () => {
+test("a retry planned by a process whose clock is an hour ahead is not delayed by an hour in the next process", async () => {
   let isDown = true;
   const receiver = await stage.start({}, { answer: () => statusAnswer(isDown ? 500 : 200) });
   stage.activity.emit({ type: "channel_occupied", revision: 1, appId: "1", channel: "room" });
@@ -114,7 +114,7 @@ test.each([{ isBatching: false }, { isBatching: true }])(
   },
 );
 
-test("a webhook that begins or ends to batch keeps the order and the ids of what was tried", async () => {
+test("a webhook whose batching is switched keeps the order and the ids of tried events", async () => {
   let isDown = true;
   const receiver = await stage.start({}, { answer: () => statusAnswer(isDown ? 503 : 200) });
   const [webhook] = await stage.store.list();
@@ -146,7 +146,7 @@ test("a webhook that begins or ends to batch keeps the order and the ids of what
   expect(receiver.accepted[2]?.id).toBe(receiver.requests[tried]?.id ?? "none");
 });
 
-test("a node that was stopped for a while records nothing once another has taken over, though its clock differs", async () => {
+test("a node that was suspended records nothing after another took over, even if its clock differs", async () => {
   const gate = Promise.withResolvers<Response>();
   const answers = [() => gate.promise];
   const receiver = await stage.addUnnoticed({}, { answer: () => answers.shift()?.() ?? statusAnswer(200) });
@@ -180,7 +180,7 @@ test("a node that was stopped for a while records nothing once another has taken
   for (const node of [first, second]) await stage.passUntil("a stop", node.stop());
 });
 
-test("a node takes over at once where the other one has stopped", async () => {
+test("a node takes over at once after the other stopped", async () => {
   const receiver = await stage.addUnnoticed();
   const feed = new ActivityFeed();
   const first = await stage.startNode("first", stage.clock, feed);

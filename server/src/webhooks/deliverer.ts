@@ -1,4 +1,4 @@
-/** Delivers what is due, on the node that has the lease: a queue for each webhook, and a look at the outbox every tick. */
+/** Delivers due events on the node that has the lease. It has one queue per webhook and reads the outbox every tick. */
 import type { ActivityFeed } from "../core/activity.ts";
 import type { Clock } from "../core/ports/clock.ts";
 import type { Circuit } from "../core/ports/webhook-control.ts";
@@ -54,7 +54,7 @@ export class Deliverer {
     this.#upkeep = new OutboxUpkeep(needs, this.#queues);
   }
 
-  /** Looks at the outbox, and again after every tick. */
+  /** Reads the outbox now and after every tick. */
   async start(): Promise<void> {
     const { directory, figures, limits } = this.#needs;
     this.#isResting = false;
@@ -66,12 +66,12 @@ export class Deliverer {
     );
     await this.#ticking;
     if (this.#isStopped) return;
-    // With no webhook and nothing waiting, only another process could bring something unnoticed.
+    // Without webhooks and pending deliveries, only another process could add deliveries without notice.
     this.#isResting = directory.isEmpty && figures.pending === 0;
     this.#tickAfter(this.#isResting ? limits.restMs : limits.tickMs);
   }
 
-  /** The webhooks have changed: a rest is over, and what goes to which lane is judged again. */
+  /** Call it when webhooks changed: ends a pause of reading the outbox, and assigns deliveries to lanes again. */
   webhooksChanged(): void {
     if (this.#isStopped) return;
     for (const queue of this.#queues.values()) queue.reload();
@@ -81,7 +81,7 @@ export class Deliverer {
     this.#tickAfter(this.#needs.limits.tickMs);
   }
 
-  /** What is under way is waited for; the rest stays in the outbox. */
+  /** Waits for the requests in progress. The rest stays in the outbox. */
   async stop(): Promise<void> {
     this.#isStopped = true;
     this.#cancelTick();
@@ -91,17 +91,17 @@ export class Deliverer {
     await this.#needs.lease.end();
   }
 
-  /** The webhook may have something due. */
+  /** Call it when the webhook may have a due delivery. */
   wake(webhookId: string): void {
     if (this.#token !== null) this.#queue(webhookId)?.wake();
   }
 
-  /** As `wake`, and the webhook is tried however it failed before. */
+  /** Like `wake`, but ignores earlier failures. */
   tryNow(webhookId: string): void {
     if (this.#token !== null) this.#queue(webhookId)?.tryNow();
   }
 
-  /** Null where another node delivers. */
+  /** Null if another node delivers. */
   circuit(webhookId: string): Circuit | null {
     return this.#token === null ? null : (this.#queues.get(webhookId)?.circuit ?? noFailures);
   }
@@ -130,7 +130,7 @@ export class Deliverer {
     await this.#upkeep.sweep(this.#token);
   }
 
-  /** What was planned by the clock as it was would come late. */
+  /** Replans everything: times planned by the old clock would be too late. */
   #noticeSetBackClock(): void {
     const nowMs = this.#needs.clock.now();
     if (nowMs < this.#lookedAtMs) {
@@ -145,9 +145,9 @@ export class Deliverer {
       this.#loseLease();
       return;
     }
-    // Logged once, not with every tick until it is back.
+    // Log once, not on every tick until the database is back.
     if (!this.#isOutboxAway)
-      this.#needs.log.error({ err: error }, "The outbox of webhooks cannot be read; trying again");
+      this.#needs.log.error({ err: error }, "The webhook outbox cannot be read; retrying");
     this.#isOutboxAway = true;
   }
 
@@ -157,7 +157,7 @@ export class Deliverer {
     lease.lose();
   }
 
-  /** Null where there is no such webhook. */
+  /** Null if the webhook does not exist. */
   #queue(webhookId: string): WebhookQueue | null {
     const known = this.#queues.get(webhookId);
     if (known !== undefined) return known;

@@ -1,20 +1,20 @@
-/** This node's hold on the lease of delivery: it ends when it was not renewed in time, or another node has taken over. */
+/** This node's lease to deliver webhooks. It ends if it is not renewed in time or another node takes over. */
 import type { Clock } from "../core/ports/clock.ts";
 import type { WebhookOutbox } from "../core/ports/webhook-outbox.ts";
 
 export interface LeaseNeeds {
-  /** Names this process among those that share the database. */
+  /** The id of this process among those that share the database. */
   readonly nodeId: string;
   readonly outbox: Pick<WebhookOutbox, "lease" | "endLease">;
   readonly clock: Clock;
   readonly leaseMs: number;
-  /** From a try that failed to the next. */
+  /** The time between a failed attempt and the next one. */
   readonly retryMs: number;
 }
 
 export class DeliveryLease {
   readonly #needs: LeaseNeeds;
-  /** Of the last lease, also after its end: the outbox tells a renewal by it from a restart. */
+  /** The token of the last lease, even after it ended. With it the outbox distinguishes a renewal from a restart. */
   #lastToken: number | null = null;
   #heldUntilMs = 0;
   #renewAtMs = 0;
@@ -23,15 +23,15 @@ export class DeliveryLease {
     this.#needs = needs;
   }
 
-  /** Null where this node does not deliver. */
+  /** Null if this node does not deliver. */
   get token(): number | null {
     return this.#needs.clock.now() < this.#heldUntilMs ? this.#lastToken : null;
   }
 
-  /** Takes the lease, or renews it, where it is time to. Answers whether this node has begun to deliver anew. */
+  /** Takes or renews the lease when it is time. Returns true if this node has started to deliver. */
   async renew(): Promise<boolean> {
     const { nodeId, outbox, clock, leaseMs: durationMs, retryMs } = this.#needs;
-    // From before the question: the database counts from later, so its lease outlasts this one.
+    // Measured before the request: the database starts counting later, so its lease ends after this one.
     const askedAtMs = clock.now();
     if (askedAtMs < this.#renewAtMs) return false;
     const token = await outbox.lease({ nodeId, token: this.#lastToken, durationMs });
@@ -42,7 +42,7 @@ export class DeliveryLease {
     return true;
   }
 
-  /** The next `renew` asks, whenever it was planned: the clock was set back, or another node has the lease. */
+  /** Makes the next `renew` ask the database: the clock was set back, or another node has the lease. */
   doubt(): void {
     this.#renewAtMs = 0;
   }

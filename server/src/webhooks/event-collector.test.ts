@@ -7,7 +7,7 @@ useWebhooks((fresh) => {
   stage = fresh;
 });
 
-test("who does not come back is told after three seconds", async () => {
+test("a departure is sent after three seconds without a return", async () => {
   const receiver = await stage.start();
   stage.activity.emit({ type: "channel_vacated", revision: 1, appId: "1", channel: "room" });
   await stage.clockPasses(2_900);
@@ -34,7 +34,7 @@ test("a return within the delay cancels both", async () => {
   expect(receiver.events()).toEqual([{ name: "member_added", channel: "presence-a", user_id: "v" }]);
 });
 
-test("a return in the same moment cancels both before anything is written", async () => {
+test("an immediate return cancels both before anything is written", async () => {
   const receiver = await stage.start();
   stage.activity.emit({ type: "channel_vacated", revision: 1, appId: "1", channel: "room" });
   stage.activity.emit({ type: "channel_occupied", revision: 1, appId: "1", channel: "room" });
@@ -42,7 +42,7 @@ test("a return in the same moment cancels both before anything is written", asyn
   expect(receiver.requests).toEqual([]);
 });
 
-test("a webhook that hears only channel_occupied does not hear of a return either", async () => {
+test("a webhook with only channel_occupied gets no event for a return", async () => {
   const receiver = await stage.start({ events: ["channel_occupied"] });
   stage.activity.emit({ type: "channel_vacated", revision: 1, appId: "1", channel: "room" });
   await stage.clockPasses(1_000);
@@ -72,7 +72,7 @@ test("a departure that the roster contradicts is not told", async () => {
   expect(receiver.requests).toEqual([]);
 });
 
-test("of those who leave together each is told in the order in which they left", async () => {
+test("simultaneous departures are sent in the order in which they happened", async () => {
   const receiver = await stage.start();
   const channels = Array.from({ length: 20 }, (_, index) => `presence-${index}`);
   for (const channel of channels)
@@ -89,7 +89,7 @@ test("of those who leave together each is told in the order in which they left",
     ]);
 });
 
-test("somebody who is back when their departure is due, and whose return is not written yet, was never away", async () => {
+test("a departure is not sent if the member is back but the return is not written yet", async () => {
   const receiver = await stage.start();
   stage.activity.emit({ type: "channel_vacated", revision: 1, appId: "1", channel: "room" });
   await stage.clockPasses(2_900);

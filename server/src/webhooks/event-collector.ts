@@ -1,4 +1,4 @@
-/** Takes events from the feed at no cost to the action that emits them, and writes them to the outbox in batches. */
+/** Collects events from the activity feed in memory, so that emitting is cheap, and writes them to the outbox in batches. */
 import { randomBytes } from "node:crypto";
 import type { ActivityFeed } from "../core/activity.ts";
 import type { Clock } from "../core/ports/clock.ts";
@@ -27,14 +27,14 @@ export interface CollectorNeeds {
   readonly limits: WebhookLimits;
   readonly figures: WebhookFigures;
   readonly log: WebhookLog;
-  /** Called with the webhooks that have something new. */
+  /** Called with the webhooks that have new deliveries. */
   readonly onWritten: (webhookIds: ReadonlySet<string>) => void;
 }
 
 export class EventCollector {
   readonly #needs: CollectorNeeds;
   #buffer: WebhookEvent[] = [];
-  /** Built from the buffer and not yet written. */
+  /** Deliveries built from the buffer that are not written yet. */
   #write: OutboxWrite | null = null;
   #writeLength = 0;
   #cancelTimer: (() => void) | null = null;
@@ -58,7 +58,7 @@ export class EventCollector {
     };
   }
 
-  /** Writes what is in memory. What the database does not take now is lost, counted and logged. */
+  /** Writes the events in memory. Events that the database does not accept now are lost, counted and logged. */
   async stop(): Promise<void> {
     const { figures, log } = this.#needs;
     this.#stopListening();
@@ -66,7 +66,7 @@ export class EventCollector {
     while (this.#waiting > 0) {
       if (await this.#flush()) continue;
       figures.refused += this.#waiting;
-      log.error({ events: this.#waiting }, "Webhook events could not be written before the end");
+      log.error({ events: this.#waiting }, "Webhook events could not be written before the server stopped");
       return;
     }
   }
@@ -95,7 +95,7 @@ export class EventCollector {
     });
   }
 
-  /** One batch; true where it was written. */
+  /** Writes one batch. Returns true if it was written. */
   async #flush(): Promise<boolean> {
     this.#writing ??= this.#writeBatch().finally(() => {
       this.#writing = null;
@@ -114,8 +114,8 @@ export class EventCollector {
     try {
       await outbox.write(write);
     } catch (error) {
-      // Logged once, not with every try.
-      if (!this.#isFailing) log.error({ err: error }, "Webhook events could not be written; trying again");
+      // Log once, not on every attempt.
+      if (!this.#isFailing) log.error({ err: error }, "Webhook events could not be written; retrying");
       this.#isFailing = true;
       return false;
     }
@@ -127,7 +127,7 @@ export class EventCollector {
     return true;
   }
 
-  /** Pairs that cancel out inside the batch never reach the database. */
+  /** Removes pairs that cancel each other within the batch, so that they never reach the database. */
   #toWrite(events: readonly WebhookEvent[]): OutboxWrite {
     const { departureDelayMs } = this.#needs.limits;
     const departures = new Map<string, Departure>();
@@ -156,7 +156,7 @@ export class EventCollector {
     };
   }
 
-  /** One for each webhook that wants the event and has room for it. */
+  /** One delivery for each webhook that wants the event and is below its limit. */
   deliveriesOf(event: Pick<WebhookEvent, "appId" | "type" | "channel" | "json" | "atMs">): NewDelivery[] {
     const { directory, pending, limits, figures } = this.#needs;
     const { type, channel, json, atMs } = event;

@@ -62,7 +62,7 @@ test("TLS goes to the vetted address and checks the certificate against the URL'
   await expect(send(`https://other.test:${server.port}/`)).rejects.toThrow("altnames");
 });
 
-test("a name that answers otherwise after the check is not asked again", async () => {
+test("the name is not looked up again after the check", async () => {
   let lookups = 0;
   const { port, connections } = await rawServer((socket) => socket.end("HTTP/1.1 204 \r\n\r\n"));
   const rebinding: Resolve = async () => {
@@ -73,7 +73,7 @@ test("a name that answers otherwise after the check is not asked again", async (
   expect({ lookups, connections: connections() }).toEqual({ lookups: 1, connections: 1 });
 });
 
-test("a name that comes to mean a private address is refused then, and nothing is sent", async () => {
+test("a name that changes to a private address is rejected, and nothing is sent", async () => {
   const { port, connections } = await rawServer((socket) => socket.end("HTTP/1.1 204 \r\n\r\n"));
   const elsewhere: Resolve = async () => [{ address: "127.0.0.2", family: 4 }];
   await expect(send(`http://hook.test:${port}/`, {}, elsewhere, ["127.0.0.1"])).rejects.toThrow(
@@ -82,7 +82,7 @@ test("a name that comes to mean a private address is refused then, and nothing i
   expect(connections()).toBe(0);
 });
 
-test("a redirect is an answer, not a way", async () => {
+test("a redirect is a response and is not followed", async () => {
   const { port } = await rawServer((socket) =>
     socket.end("HTTP/1.1 302 Found\r\nlocation: http://127.0.0.1:1/\r\ncontent-length: 0\r\n\r\n"),
   );
@@ -92,15 +92,15 @@ test("a redirect is an answer, not a way", async () => {
 test.each([
   ["garbage", "hello\r\n\r\n", "Parse Error"],
   ["nothing", "", "socket hang up"],
-  ["half an answer", "HTTP/1.1 200 OK\r\ncontent-length: 9\r\n\r\nabc", "aborted"],
+  ["half a response", "HTTP/1.1 200 OK\r\ncontent-length: 9\r\n\r\nabc", "aborted"],
   ["endless headers", `HTTP/1.1 200 OK\r\nx: ${"a".repeat(1_000_000)}\r\n\r\n`, "Header overflow"],
   ["another protocol", "HTTP/1.1 101 Hi\r\nupgrade: x\r\nconnection: upgrade\r\n\r\n", "another protocol"],
-])("%s is no answer", async (_, bytes, why) => {
+])("%s is not a response", async (_, bytes, why) => {
   const { port } = await rawServer((socket) => socket.end(bytes));
   await expect(send(`http://hook.test:${port}/`)).rejects.toThrow(why);
 });
 
-test("of a huge answer only the start is read", async () => {
+test("only the start of a huge response is read", async () => {
   const cut = Promise.withResolvers<void>();
   const { port } = await rawServer((socket) => {
     socket.write("HTTP/1.1 200 OK\r\n\r\n");
@@ -128,16 +128,16 @@ test("the time-out covers the whole exchange", async () => {
   const slow = send(`http://hook.test:${port}/`, { timeoutMs: 4_000 });
   await within("the request", asked.promise);
   clock.advance(4_000);
-  await expect(slow).rejects.toThrow("No complete answer within 4000 ms");
+  await expect(slow).rejects.toThrow("No complete response within 4000 ms");
   await within("the connection to be cut", cut.promise);
 });
 
-test("a name lookup that takes too long sends nothing, even when it ends", async () => {
+test("a name lookup that takes too long sends nothing, even after it ends", async () => {
   const { port, connections } = await rawServer((socket) => socket.end());
   const found = Promise.withResolvers<{ address: string; family: number }[]>();
   const slow = send(`http://hook.test:${port}/`, { timeoutMs: 4_000 }, () => found.promise);
   clock.advance(4_000);
-  await expect(slow).rejects.toThrow("No complete answer");
+  await expect(slow).rejects.toThrow("No complete response");
   found.resolve([{ address: "127.0.0.1", family: 4 }]);
   await found.promise;
   expect(connections()).toBe(0);
@@ -155,7 +155,7 @@ function send(
   return fetcher.fetchTo({ url, headers: {}, body: "{}", timeoutMs: 60_000, ...request });
 }
 
-/** Answers each connection's first bytes as told. */
+/** Answers the first bytes of each connection with the given response. */
 async function rawServer(answer: (socket: Socket) => void) {
   let connections = 0;
   const server = createServer((socket) => {

@@ -1,4 +1,4 @@
-/** One request to a webhook's URL: to the vetted address, no redirect, with a limit on time and on the answer's size. */
+/** Sends one request to a webhook's URL: to the checked address, without redirects, with limits on time and response size. */
 import http, { type ClientRequest, type IncomingMessage } from "node:http";
 import https from "node:https";
 import type { LookupFunction } from "node:net";
@@ -16,27 +16,27 @@ export interface TargetRequest {
 export interface TargetAnswer {
   readonly status: number;
   readonly retryAfter: string | null;
-  /** The start of it. */
+  /** The start of the body. */
   readonly body: string;
 }
 
-/** Rejects with an error that says why there was no answer. */
+/** Rejects with an error that says why there was no response. */
 export type FetchTo = (request: TargetRequest) => Promise<TargetAnswer>;
 
 export interface TargetFetcher {
   readonly fetchTo: FetchTo;
-  /** Ends the connections that are kept open. */
+  /** Closes the idle kept-alive connections. */
   close(): void;
 }
 
 export interface FetcherOptions {
-  /** Certificates trusted beside the usual ones, as PEM. */
+  /** Additional trusted certificates, as PEM. */
   readonly ca?: string;
 }
 
 const answerBytesMax = 65_536;
 const answerKeptLength = 1_024;
-/** Shorter than the five seconds for which common servers keep a connection. */
+/** Shorter than the five seconds for which common servers keep an idle connection. */
 const idleConnectionMs = 3_000;
 
 export function createTargetFetcher(
@@ -71,7 +71,7 @@ export function createTargetFetcher(
       const abort = new AbortController();
       const timeUp = Promise.withResolvers<never>();
       const cancel = clock.after(request.timeoutMs, () => {
-        timeUp.reject(new RequestFailed(`No complete answer within ${request.timeoutMs} ms`));
+        timeUp.reject(new RequestFailed(`No complete response within ${request.timeoutMs} ms`));
         abort.abort();
       });
       return Promise.race([exchange(request, abort.signal), timeUp.promise]).finally(cancel);
@@ -87,7 +87,7 @@ function answerTo(request: ClientRequest, body: string): Promise<TargetAnswer> {
   return new Promise((resolve, reject) => {
     request.on("error", reject);
     request.on("upgrade", () => {
-      reject(new RequestFailed("The receiver wants another protocol"));
+      reject(new RequestFailed("The receiver asked to switch to another protocol"));
       request.destroy();
     });
     request.on("response", (response) => readAnswer(response).then(resolve, reject));
@@ -117,7 +117,7 @@ function readAnswer(response: IncomingMessage): Promise<TargetAnswer> {
   });
 }
 
-/** The connection asks for the name's address: it gets the one that was vetted, whatever the name says by now. */
+/** The connection's DNS lookup: returns the checked address, even if the name has another address now. */
 export function lookupOf({ address, family }: Address): LookupFunction {
   return (_host, options, callback) => {
     if (options.all === true) callback(null, [{ address, family }]);

@@ -1,12 +1,12 @@
-/** The deliveries of one webhook that are loaded: those of a lane in order and one at a time, the lanes by turns. */
+/** The loaded deliveries of one webhook. Each lane sends in order, one request at a time. The lanes take turns. */
 import type { DueDelivery } from "../core/ports/webhook-outbox.ts";
 
-/** A channel, or null where the whole webhook is one lane. */
+/** A channel, or null if the whole webhook is one lane. */
 export type LaneName = string | null;
 
 export interface Taken {
   readonly lane: LaneName;
-  /** Several only where they may go out in one request. */
+  /** More than one only if they may be sent in one request. */
   readonly deliveries: readonly DueDelivery[];
 }
 
@@ -14,7 +14,7 @@ export class Lanes {
   readonly #loaded = new Map<LaneName, DueDelivery[]>();
   readonly #busy = new Set<LaneName>();
 
-  /** Something is loaded for the lane of the whole webhook: it waits for all others, and they wait for it. */
+  /** Whether a delivery for the lane of the whole webhook is loaded. That lane excludes all other lanes. */
   get isOneLane(): boolean {
     return this.#loaded.has(null) || this.#busy.has(null);
   }
@@ -23,7 +23,7 @@ export class Lanes {
     return this.#loaded.size === 0 && this.#busy.size === 0;
   }
 
-  /** What is loaded or under way: rows that are read meanwhile must not be of these. */
+  /** The ids of loaded deliveries and of those in progress. Rows read later with these ids are skipped. */
   get channels(): string[] {
     return [...new Set([...this.#loaded.keys(), ...this.#busy])].filter((lane) => lane !== null);
   }
@@ -37,13 +37,13 @@ export class Lanes {
     }
   }
 
-  /** The next request: null where every lane is empty or busy. The lane is busy until `free`. */
+  /** The next request; null if every lane is empty or busy. Its lane is busy until `free`. */
   take(batchMax: number): Taken | null {
     const lane = this.#nextLane();
     const loaded = lane === undefined ? undefined : this.#loaded.get(lane);
     if (lane === undefined || loaded === undefined) return null;
     const deliveries = lane === null ? cutRequest(loaded, batchMax) : loaded.splice(0, 1);
-    // To the end of the line: its next one has its turn after the other lanes.
+    // The lane moves to the end: its next delivery waits for the other lanes.
     this.#loaded.delete(lane);
     if (loaded.length > 0) this.#loaded.set(lane, loaded);
     this.#busy.add(lane);
@@ -54,7 +54,7 @@ export class Lanes {
     this.#busy.delete(lane);
   }
 
-  /** Its deliveries must be read again. */
+  /** Drops the lane's deliveries, which must be read again. */
   unload(lane: LaneName): void {
     this.#loaded.delete(lane);
   }
@@ -71,7 +71,7 @@ export class Lanes {
   }
 }
 
-/** What was tried before goes out as it did then; the others together. */
+/** Groups deliveries into requests: a tried batch is sent again unchanged, untried ones together. */
 function cutRequest(loaded: DueDelivery[], batchMax: number): DueDelivery[] {
   const [first] = loaded;
   if (first === undefined) return [];

@@ -1,4 +1,4 @@
-/** What keeps the outbox small: counts what waits, gives up what waits in vain, deletes what is old. */
+/** Keeps the outbox small: counts pending deliveries, fails those that waited too long, deletes old ones. */
 import type { Clock } from "../core/ports/clock.ts";
 import type { Backlog, WebhookOutbox } from "../core/ports/webhook-outbox.ts";
 import type { WebhookFigures } from "../core/webhook-figures.ts";
@@ -7,7 +7,7 @@ import type { WebhookDirectory } from "./webhook-directory.ts";
 import type { WebhookLimits } from "./webhook-limits.ts";
 import type { WebhookQueue } from "./webhook-queue.ts";
 
-/** Counting takes at most one part in so many of the time, however much waits. */
+/** Counting takes at most this fraction (1/n) of the time, however many deliveries are pending. */
 const restsPerCount = 100;
 
 export interface UpkeepNeeds {
@@ -30,14 +30,14 @@ export class OutboxUpkeep {
     this.#queues = queues;
   }
 
-  /** All is done at the next calls, whenever it was planned. */
+  /** Makes the next calls do all work, regardless of the planned times. */
   hurry(): void {
     this.#countAtMs = this.#sweepAtMs = 0;
   }
 
   /**
-   * Counts what is pending, where it is time to.
-   * @param token of the lease; null where another node delivers
+   * Counts pending deliveries if it is time.
+   * @param token the lease's token; null if another node delivers
    * @throws LeaseLost
    */
   async count(token: number | null): Promise<void> {
@@ -58,7 +58,7 @@ export class OutboxUpkeep {
     const nowMs = clock.now();
     if (nowMs < this.#sweepAtMs) return;
     this.#sweepAtMs = nowMs + limits.sweepIntervalMs;
-    // No retry is later than the end of its window, whatever rest the receiver asked for.
+    // No retry is later than the end of its window, even if the receiver asked for a longer pause.
     const retryMs = limits.retryWindowMs;
     await outbox.endWaitsBeyond(token, { retryMs, departureMs: limits.departureDelayMs });
     for (const [webhookId, queue] of this.#queues) {
@@ -72,7 +72,7 @@ export class OutboxUpkeep {
     });
   }
 
-  /** Where nothing is sent nothing fails, so what waits would wait for ever. */
+  /** A paused or disabled webhook sends nothing, so its deliveries would otherwise wait forever. */
   async #giveUpWhereHopeless(token: number, { webhookId, oldestWaitedMs }: Backlog): Promise<void> {
     const { outbox, directory, clock, limits, figures } = this.#needs;
     if (oldestWaitedMs <= limits.retryWindowMs) return;

@@ -1,4 +1,4 @@
-/** Gathers outcomes for a moment, since a database commits many as fast as one. */
+/** Collects outcomes briefly and writes them together, because a database commits many as fast as one. */
 import type { Clock } from "../core/ports/clock.ts";
 import { LeaseLost, type Outcome, type WebhookOutbox } from "../core/ports/webhook-outbox.ts";
 import type { WebhookLog } from "./webhook-log.ts";
@@ -29,10 +29,10 @@ export class OutcomeRecorder {
   }
 
   /**
-   * Resolves once it is in the database: what was sent and is not recorded would be sent again.
-   * @param token of the lease under which it was sent
+   * Resolves once the outcome is in the database: a delivery whose outcome is not recorded would be sent again.
+   * @param token the lease's token when the request was sent
    * @throws LeaseLost
-   * @throws where the database does not take it and the recorder was stopped
+   * @throws if the database does not accept it and the recorder was stopped
    */
   record(token: number, outcome: Outcome): Promise<void> {
     if (this.#gathered?.token !== token) this.#gathered = this.#gather(token);
@@ -40,7 +40,7 @@ export class OutcomeRecorder {
     return this.#gathered.recorded;
   }
 
-  /** What the database does not take at the next try is given up. */
+  /** Tries once more. Outcomes that the database does not accept then are dropped. */
   stop(): void {
     this.#isStopped = true;
   }
@@ -62,9 +62,9 @@ export class OutcomeRecorder {
       return true;
     } catch (error) {
       if (this.#isStopped || error instanceof LeaseLost) throw error;
-      // Logged once, not with every try.
+      // Log once, not on every attempt.
       if (!this.#isFailing)
-        log.error({ err: error }, "The outcomes of webhook requests could not be written; trying again");
+        log.error({ err: error }, "The outcomes of webhook requests could not be written; retrying");
       this.#isFailing = true;
       return false;
     }

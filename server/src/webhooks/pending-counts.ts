@@ -1,4 +1,4 @@
-/** How many deliveries each webhook has waiting: counted in the database now and then, and here in between. */
+/** The number of pending deliveries of each webhook: counted in the database periodically, and here between the counts. */
 import type { ActivityFeed } from "../core/activity.ts";
 import type { Backlog } from "../core/ports/webhook-outbox.ts";
 import type { WebhookFigures } from "../core/webhook-figures.ts";
@@ -14,7 +14,7 @@ export class PendingCounts {
     });
   }
 
-  /** As the database has it. */
+  /** Sets the database's count. */
   set(backlog: readonly Backlog[]): void {
     this.#byWebhook = new Map(backlog.map(({ webhookId, pending }) => [webhookId, pending]));
     this.#figures.pending = backlog.reduce((sum, { pending }) => sum + pending, 0);
@@ -22,14 +22,14 @@ export class PendingCounts {
       backlog.length === 0 ? null : Math.min(...backlog.map(({ oldestAtMs }) => oldestAtMs));
   }
 
-  /** Counts one more; false, and not counted, where the webhook has `max` already. */
+  /** Adds one. Returns false and adds nothing if the webhook already has `max`. */
   reserve(webhookId: string, max: number): boolean {
     if ((this.#byWebhook.get(webhookId) ?? 0) >= max) return false;
     this.#add(webhookId, 1);
     return true;
   }
 
-  /** Never below nothing: what another node wrote was not counted here. */
+  /** Never goes below zero: deliveries that another node wrote were not counted here. */
   #add(webhookId: string, change: number): void {
     const before = this.#byWebhook.get(webhookId) ?? 0;
     const after = Math.max(0, before + change);

@@ -6,7 +6,7 @@ import { RequestTurns } from "./request-turns.ts";
 
 const appMax = 3;
 
-/** A webhook that has so many requests to send, and notes when each begins. */
+/** A webhook with this number of requests to send, which records when each begins. */
 function sender(name: string, appId: string, requests: number, begun: string[]) {
   let left = requests;
   return {
@@ -20,7 +20,7 @@ function sender(name: string, appId: string, requests: number, begun: string[]) 
   };
 }
 
-test("no app has more requests at once than it may, and the next one begins when one ends", () => {
+test("no app exceeds its limit of concurrent requests, and the next one begins when one ends", () => {
   const begun: string[] = [];
   const turns = new RequestTurns({ requestsMax: 100, requestsMaxOf: () => appMax });
   turns.ask(sender("a", "1", 10, begun));
@@ -33,7 +33,7 @@ test("no app has more requests at once than it may, and the next one begins when
   expect(begun.at(-1)).toBe("c");
 });
 
-test("where there is no room for all, the apps take turns, and the webhooks of an app", () => {
+test("if the limit is reached, apps take turns, and so do the webhooks of an app", () => {
   const begun: string[] = [];
   const turns = new RequestTurns({ requestsMax: 2, requestsMaxOf: () => 2 });
   turns.ask(sender("1a", "1", 99, begun));
@@ -44,7 +44,7 @@ test("where there is no room for all, the apps take turns, and the webhooks of a
   expect(begun.slice(2)).toEqual(["1a", "2a", "3a", "1b", "2a", "3a", "1a", "2a"]);
 });
 
-test("who has nothing to send takes no turn from the others", () => {
+test("a webhook with nothing to send takes no turn", () => {
   const begun: string[] = [];
   const turns = new RequestTurns({ requestsMax: 1, requestsMaxOf: () => 1 });
   turns.ask(sender("1", "1", 1, begun));
@@ -59,7 +59,7 @@ useWebhooks((fresh) => {
   stage = fresh;
 });
 
-test("40 receivers of one app that do not answer delay no event of another app", async () => {
+test("40 unresponsive receivers of one app delay no event of another app", async () => {
   const gate = Promise.withResolvers<void>();
   const answer = async () => {
     await gate.promise;
@@ -86,7 +86,7 @@ test("40 receivers of one app that do not answer delay no event of another app",
   );
 });
 
-test("an app's settings may ask for fewer requests at once", async () => {
+test("an app's settings can lower its limit of concurrent requests", async () => {
   const gate = Promise.withResolvers<void>();
   let underWay = 0;
   let underWayMax = 0;

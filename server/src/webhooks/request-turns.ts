@@ -1,8 +1,8 @@
-/** Which webhook may send next: so many requests at once in all and for each app, and every app has its turn. */
+/** Chooses the webhook that sends next. It limits the concurrent requests in total and per app, and the apps take turns. */
 
 export interface TakesTurns {
   readonly appId: string;
-  /** Begins one request, and calls `end` when it is over; false where there is none to begin. */
+  /** Begins one request and calls `end` when it is over. Returns false if there is none to begin. */
   beginRequest(): boolean;
 }
 
@@ -15,14 +15,14 @@ export class RequestTurns {
   readonly #limits: TurnLimits;
   #running = 0;
   readonly #runningByApp = new Map<string, number>();
-  /** The apps in the order of their turns, each with its webhooks in the order of theirs. */
+  /** The apps in the order of their turns, each with its webhooks in the order of their turns. */
   readonly #waiting = new Map<string, Set<TakesTurns>>();
 
   constructor(limits: TurnLimits) {
     this.#limits = limits;
   }
 
-  /** The webhook may have something to send. */
+  /** Call it when the webhook may have something to send. */
   ask(webhook: TakesTurns): void {
     this.#line(webhook);
     this.#grant();
@@ -33,7 +33,7 @@ export class RequestTurns {
     this.#grant();
   }
 
-  /** A webhook that has begun a request goes to the end of its app's line, and the app to the end of the apps'. */
+  /** After a request began, moves its webhook to the end of the app's queue, and the app to the end of the apps. */
   #grant(): void {
     while (this.#running < this.#limits.requestsMax) {
       const webhook = this.#next();

@@ -1,26 +1,26 @@
-/** What an attempt means: delivered, once more and when, or given up. */
+/** Decides what follows an attempt: delivered, a retry at some time, or failed. */
 import type { TargetAnswer } from "./fetch-target.ts";
 import type { WebhookLimits } from "./webhook-limits.ts";
 
 export interface Verdict {
   readonly state: "delivered" | "pending" | "dead";
-  /** When pending. */
+  /** Set if the state is pending. */
   readonly retryAfterMs: number;
-  /** The receiver asked for rest: nothing at all goes out for so long; 0 where it did not. */
+  /** How long the receiver asked to get no requests at all (Retry-After); 0 if it did not ask. */
   readonly pauseMs: number;
-  /** Says nothing about the receiver's health, for it may just not know the active secret yet. */
+  /** Whether this failure does not count against the receiver's health: it may not know the active secret yet. */
   readonly isSignatureTrial: boolean;
 }
 
 export interface Tried {
-  /** This one included. */
+  /** The number of attempts, including this one. */
   readonly attempts: number;
-  /** Since the delivery was written or last replayed. */
+  /** The time since the delivery was written or last replayed. */
   readonly waitedMs: number;
   readonly nowMs: number;
-  /** Null where nothing came back. */
+  /** Null if there was no response. */
   readonly answer: TargetAnswer | null;
-  /** During a rotation the next attempt is signed with the other secret. */
+  /** Whether a rotation is in progress: the next attempt is then signed with the other secret. */
   readonly hasOtherSignature: boolean;
 }
 
@@ -36,14 +36,14 @@ export function judge(tried: Tried, limits: RetryLimits, random: () => number): 
   const askedMs = answer === null ? 0 : restAskedForMs(answer.retryAfter, nowMs);
   if (askedMs === 0 && hasOtherSignature && answer !== null && attempts % 2 === 1)
     return { ...none, state: "pending", isSignatureTrial: true };
-  // Asked to rest beyond the end, it gets one last attempt there.
+  // If the receiver asks for a pause beyond the window, one last attempt is made at its end.
   const restMs = Math.min(askedMs, leftMs);
   if (restMs > 0) return { ...none, state: "pending", retryAfterMs: restMs, pauseMs: restMs };
   const retryAfterMs = backoffMs(attempts, limits, random);
   return retryAfterMs > leftMs ? { ...none, state: "dead" } : { ...none, state: "pending", retryAfterMs };
 }
 
-/** Doubles each time; half of it is chance, so that what failed together does not return together. */
+/** The delay doubles each time. Half of it is random, so that deliveries that failed together do not retry together. */
 export function backoffMs(attempts: number, limits: RetryLimits, random: () => number): number {
   const fullMs = Math.min(limits.backoffMaxMs, limits.backoffFirstMs * 2 ** Math.min(attempts - 1, 30));
   return Math.round(fullMs / 2 + (fullMs / 2) * random());
@@ -53,7 +53,7 @@ function isSuccess(status: number): boolean {
   return status >= 200 && status < 300;
 }
 
-/** `Retry-After` in seconds or as a date; 0 where there is none or it makes no sense. */
+/** Parses `Retry-After` in seconds or as a date; 0 if it is absent or invalid. */
 function restAskedForMs(retryAfter: string | null, nowMs: number): number {
   if (retryAfter === null) return 0;
   const restMs = /^\d+$/.test(retryAfter) ? Number(retryAfter) * 1_000 : Date.parse(retryAfter) - nowMs;

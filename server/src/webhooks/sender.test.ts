@@ -9,7 +9,7 @@ useWebhooks((fresh) => {
 
 const pendingSecret = "the pending secret";
 
-test("in a rotation the active secret signs first, and the pending one where that was not taken", async () => {
+test("during a rotation the active secret signs first, then the pending one if the request was not accepted", async () => {
   stage.registry.replace(
     appRecord("1", [secretOf("active", "the active secret"), secretOf("pending", pendingSecret)]),
   );
@@ -24,7 +24,7 @@ test("in a rotation the active secret signs first, and the pending one where tha
   expect(receiver.requests[0]?.headers["webhook-signature"]?.split(" ")).toHaveLength(2);
 });
 
-test("in a rotation a receiver with the old secret hears each message once", async () => {
+test("during a rotation a receiver with the old secret accepts each message once", async () => {
   stage.registry.replace(
     appRecord("1", [secretOf("active", "the active secret"), secretOf("pending", pendingSecret)]),
   );

@@ -1,4 +1,4 @@
-/** Sends one message once: signs, posts and times it. */
+/** Sends one message once: signs it, posts it and measures the time. */
 import type { AppRegistry } from "../core/app-registry.ts";
 import type { Clock } from "../core/ports/clock.ts";
 import type { Attempt } from "../core/ports/webhook-outbox.ts";
@@ -11,12 +11,12 @@ import { type Message, signRequest } from "./sign-request.ts";
 export interface Sent {
   readonly attempt: Attempt;
   readonly answer: TargetAnswer | null;
-  /** What the network said where nothing came back: it may name internal addresses. */
+  /** The network's error message if there was no response. It may contain internal addresses. */
   readonly detail: string | null;
   readonly hasOtherSignature: boolean;
 }
 
-/** @param attempts made before */
+/** @param attempts the number of earlier attempts */
 export type Send = (webhook: Webhook, message: Message, attempts: number) => Promise<Sent>;
 
 export function createSender(
@@ -29,7 +29,7 @@ export function createSender(
   return async (webhook, message, attempts) => {
     const atMs = clock.now();
     const request = signRequest(registry, webhook, message, attempts, atMs);
-    if (request === null) return notSent(atMs, "The app of this webhook is not known here");
+    if (request === null) return notSent(atMs, "The app of this webhook does not exist");
     const { hasOtherSignature, ...signed } = request;
     figures.requestsInFlight += 1;
     try {

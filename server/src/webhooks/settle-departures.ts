@@ -1,11 +1,11 @@
-/** Departures whose time is up become events, unless the roster says that somebody is back. */
+/** Turns departures whose delay is over into events, unless the roster says that the member is back. */
 import type { Roster } from "../core/ports/roster.ts";
 import type { Departure, DueDeparture, WebhookOutbox } from "../core/ports/webhook-outbox.ts";
 import type { WebhookEventType } from "../core/webhook.ts";
 import type { EventCollector } from "./event-collector.ts";
 
 const departuresPerCall = 500;
-/** The event of a return reaches the outbox by then, and takes its departure with it, or was lost with its node. */
+/** By then the event of a return has reached the outbox and cancelled its departure, or it was lost with its node. */
 const returnWrittenWithinMs = 10_000;
 
 export interface DepartureNeeds {

@@ -1,13 +1,13 @@
-/** A request to a webhook: body, Pusher's headers, and those of Standard Webhooks beside them. */
+/** Builds a request to a webhook: the body, Pusher's headers, and the headers of Standard Webhooks. */
 import type { AppRegistry } from "../core/app-registry.ts";
 import type { Webhook } from "../core/webhook.ts";
 
 export interface Message {
   /** `webhook-id`: the same on every attempt. */
   readonly id: string;
-  /** When the latest of its events happened. */
+  /** The time of its newest event. */
   readonly timeMs: number;
-  /** Each one JSON. */
+  /** The events, each as JSON. */
   readonly events: readonly string[];
 }
 
@@ -15,11 +15,11 @@ export interface SignedRequest {
   readonly url: string;
   readonly headers: Readonly<Record<string, string>>;
   readonly body: string;
-  /** A rotation is under way: another attempt is signed with the other secret. */
+  /** Whether a rotation is in progress: the next attempt is then signed with the other secret. */
   readonly hasOtherSignature: boolean;
 }
 
-/** @param attempts made before: they take turns between the active and the pending secret */
+/** @param attempts the number of earlier attempts; attempts alternate between the active and the pending secret */
 export function signRequest(
   registry: AppRegistry,
   webhook: Webhook,

@@ -15,7 +15,7 @@ describe("by default", () => {
     await expect(guard.vet(`https://${host}/`)).rejects.toThrow(TargetRefused);
   });
 
-  test.each(["93.184.216.34", "[2606:4700::1111]", "example.com"])("%s is fine", async (host) => {
+  test.each(["93.184.216.34", "[2606:4700::1111]", "example.com"])("%s is allowed", async (host) => {
     expect((await guard.vet(`https://${host}/`)).url.hostname).toBe(host);
   });
 
@@ -30,10 +30,10 @@ describe("by default", () => {
   });
 });
 
-test("a name at a private address is refused, and where it is stands in the detail alone", async () => {
+test("a name with a private address is rejected, and only the detail contains the address", async () => {
   const guard = new TargetGuard({ allow: [], isHttpAllowed: true }, resolvingTo("10.0.0.7", "fd00::7"));
   await expect(guard.vet("https://inside.example.com/")).rejects.toMatchObject({
-    message: "inside.example.com is not at a public address: whoever runs the server can allow its network",
+    message: "inside.example.com is not at a public address: the server's operator can allow its network",
     detail:
       "inside.example.com is at 10.0.0.7,fd00::7, which is not a public address: start the server with SOKETIFY_WEBHOOK_ALLOW=10.0.0.7,fd00::7 to allow it",
   });
@@ -56,14 +56,14 @@ test("an operator allows a network, and plain http to it", async () => {
   await expect(guard.vet("http://93.184.216.34/")).rejects.toThrow("is plain http");
 });
 
-test("a name that does not exist is another thing than one that is refused", async () => {
+test("a name that does not exist has another error than a rejected one", async () => {
   const guard = new TargetGuard({ allow: [], isHttpAllowed: true }, () =>
     Promise.reject(new Error("ENOTFOUND")),
   );
   await expect(guard.vet("https://nowhere.example.com/")).rejects.toThrow(TargetUnknown);
 });
 
-test("an allowed range must be one", () => {
+test("an invalid range is rejected", () => {
   expect(() => new TargetGuard({ allow: ["inside"], isHttpAllowed: true })).toThrow(
     '"inside" is not an address',
   );

@@ -1,4 +1,4 @@
-/** Which addresses webhooks may be sent to. Users choose the URLs, so they must not reach what only this host can. */
+/** Decides which addresses webhooks may reach. Users choose the URLs, so they must not reach private networks of this host. */
 import { lookup } from "node:dns/promises";
 import { isIP } from "node:net";
 import { urlProblem } from "../core/webhook.ts";
@@ -9,23 +9,23 @@ export interface Address {
   readonly family: number;
 }
 
-/** A URL with the address to connect to: no name is looked up after the check. */
+/** A URL with the checked address to connect to. The name is not looked up again. */
 export interface Target {
   readonly url: URL;
   readonly address: Address;
 }
 
 export interface TargetRules {
-  /** CIDRs or single addresses that may be reached although they are private. */
+  /** Private CIDRs or addresses that may be reached. */
   readonly allow: readonly string[];
-  /** Plain http to public addresses; to the allowed ones it always may. */
+  /** Whether plain http to public addresses is allowed. To the allowed private addresses it always is. */
   readonly isHttpAllowed: boolean;
 }
 
-/** @throws where the name does not exist */
+/** @throws if the name does not exist */
 export type Resolve = (host: string) => Promise<readonly Address[]>;
 
-/** The message names no address but the URL's own; `detail` does, for those who run the server. */
+/** The message contains no resolved address; `detail` contains it, for the server's operators. */
 export class TargetRefused extends Error {
   readonly detail: string;
 
@@ -35,7 +35,7 @@ export class TargetRefused extends Error {
   }
 }
 
-/** IANA's special-purpose ranges, multicast, and those that carry an IPv4 address inside an IPv6 one. */
+/** IANA's special-purpose ranges, multicast, and IPv6 ranges that embed IPv4 addresses. */
 const privateRanges = [
   ...["0.0.0.0/8", "10.0.0.0/8", "100.64.0.0/10", "127.0.0.0/8", "169.254.0.0/16", "172.16.0.0/12"],
   ...["192.0.0.0/24", "192.0.2.0/24", "192.88.99.0/24", "192.168.0.0/16", "198.18.0.0/15"],
@@ -58,8 +58,8 @@ export class TargetGuard {
   }
 
   /**
-   * Looks the name up and picks an address that may be reached.
-   * @throws TargetRefused where there is none, or the URL is not one for webhooks
+   * Looks up the name and picks an address that may be reached.
+   * @throws TargetRefused if there is none, or the URL is not allowed for webhooks
    */
   async vet(text: string): Promise<Target> {
     const url = parse(text);
@@ -69,7 +69,7 @@ export class TargetGuard {
     const known = addresses.map((one) => one.address).join(",");
     if (address === undefined)
       throw new TargetRefused(
-        `${host} is not ${isIP(host) === 0 ? "at " : ""}a public address: whoever runs the server can allow its network`,
+        `${host} is not ${isIP(host) === 0 ? "at " : ""}a public address: the server's operator can allow its network`,
         `${host} is at ${known}, which is not a public address: start the server with SOKETIFY_WEBHOOK_ALLOW=${known} to allow it`,
       );
     if (url.protocol === "http:" && !this.#isHttpAllowed && !this.#allowed.has(address.address))
@@ -90,9 +90,9 @@ export class TargetGuard {
   }
 }
 
-/** The name does not exist now, which says nothing of tomorrow. */
+/** The name does not exist now; it may exist later. */
 export class TargetUnknown extends Error {
-  /** As with TargetRefused. */
+  /** As in TargetRefused. */
   readonly detail: string;
 
   constructor(message: string, detail = message) {
@@ -108,7 +108,7 @@ function parse(text: string): URL {
 }
 
 function isPrivate(address: Address): boolean {
-  // An IPv4 address in IPv6 clothes is nothing that a name honestly resolves to.
+  // A public name does not normally resolve to an IPv4-mapped IPv6 address.
   return blocked.has(address.address) || address.address.toLowerCase().startsWith("::ffff:");
 }
 

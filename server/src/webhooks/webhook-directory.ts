@@ -1,4 +1,4 @@
-/** The webhooks of all apps in memory. */
+/** All apps' webhooks in memory. */
 import type { WebhookStore } from "../core/ports/webhook-store.ts";
 import type { Webhook, WebhookEventType } from "../core/webhook.ts";
 import { withPartners } from "./webhook-event.ts";
@@ -18,7 +18,7 @@ export class WebhookDirectory {
     this.#store = store;
   }
 
-  /** Reads the webhooks again where one has changed. */
+  /** Reads the webhooks again if one has changed. */
   async refresh(): Promise<void> {
     const version = await this.#store.version();
     if (version === this.#version) return;
@@ -33,7 +33,7 @@ export class WebhookDirectory {
     this.#version = version;
   }
 
-  /** No app has a webhook, not even a disabled one. */
+  /** True if no app has a webhook, not even a disabled one. */
   get isEmpty(): boolean {
     return this.#byId.size === 0;
   }
@@ -42,7 +42,7 @@ export class WebhookDirectory {
     return this.#byId.get(webhookId) ?? null;
   }
 
-  /** The enabled ones. */
+  /** The app's enabled webhooks. */
   ofApp(appId: string): readonly Webhook[] {
     return this.#byApp.get(appId)?.webhooks ?? [];
   }

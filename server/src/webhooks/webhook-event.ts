@@ -1,4 +1,4 @@
-/** What happened, as webhooks tell it. */
+/** The events of webhooks. */
 import { createHash } from "node:crypto";
 import type { ActivityOf } from "../core/activity.ts";
 import type { Turn } from "../core/ports/webhook-outbox.ts";
@@ -7,10 +7,10 @@ import type { WebhookEventType } from "../core/webhook.ts";
 export interface WebhookEvent {
   readonly type: WebhookEventType;
   readonly appId: string;
-  /** Null where the event has none. */
+  /** Null if the event has none. */
   readonly channel: string | null;
   readonly userId: string | null;
-  /** The event as the request spells it. */
+  /** The event in the format of the request. */
   readonly json: string;
   readonly atMs: number;
   /** Of the types that make pairs: what was left, and the revision of the change. Null for other types. */
@@ -19,7 +19,7 @@ export interface WebhookEvent {
   readonly awayMs: number | null;
 }
 
-/** The one that comes first in a pair by the one that ends it: if it comes again soon, neither is told. */
+/** Maps each departure type to its return type. If a return follows soon, neither event is sent. */
 const beginningOf: { readonly [Type in WebhookEventType]?: WebhookEventType } = {
   channel_vacated: "channel_occupied",
   member_removed: "member_added",
@@ -32,7 +32,7 @@ export function isDeparture(type: WebhookEventType): boolean {
   return beginningOf[type] !== undefined;
 }
 
-/** The types that must be watched for the sake of the wanted ones: of a pair both. */
+/** The types to watch for the wanted ones: both types of a pair. */
 export function withPartners(types: Iterable<WebhookEventType>): Set<WebhookEventType> {
   const all = new Set(types);
   for (const [end, beginning] of Object.entries(beginningOf) as [WebhookEventType, WebhookEventType][])
@@ -76,7 +76,7 @@ function wireFields(activity: ActivityOf<WebhookEventType>): object {
   }
 }
 
-/** A digest, since names are long and a database's keys are not. */
+/** A digest, because names may be longer than a database key. */
 function pairKey(
   type: WebhookEventType,
   appId: string,

@@ -7,7 +7,7 @@ useWebhooks((fresh) => {
   stage = fresh;
 });
 
-test("what does not fit into memory is refused and counted, and the rest arrives", async () => {
+test("events beyond the memory limit are dropped and counted, and the others arrive", async () => {
   const receiver = await stage.start({}, {}, { bufferedEventsMax: 5 });
   for (let index = 0; index < 8; index += 1)
     stage.activity.emit({ type: "channel_occupied", revision: 1, appId: "1", channel: `c${index}` });
@@ -15,7 +15,7 @@ test("what does not fit into memory is refused and counted, and the rest arrives
   await stage.arrive(receiver, 5);
 });
 
-test("a webhook has no more waiting than it may", async () => {
+test("a webhook has no more pending deliveries than its limit", async () => {
   const receiver = await stage.start({}, { answer: () => statusAnswer(500) }, { pendingPerWebhookMax: 10 });
   for (let index = 0; index < 30; index += 1)
     stage.activity.emit({ type: "channel_occupied", revision: 1, appId: "1", channel: `c${index}` });
@@ -27,7 +27,7 @@ test("a webhook has no more waiting than it may", async () => {
   expect((await stage.outbox.backlog())[0]?.pending).toBe(10);
 });
 
-test("deliveries that are done are deleted beyond the number that is kept", async () => {
+test("finished deliveries beyond the limit are deleted", async () => {
   const receiver = await stage.start({}, {}, { keptPerWebhookMax: 3 });
   for (let index = 0; index < 12; index += 1)
     stage.activity.emit({ type: "channel_occupied", revision: 1, appId: "1", channel: `c${index}` });

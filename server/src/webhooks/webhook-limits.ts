@@ -1,37 +1,37 @@
-/** Every limit of webhooks, with its default. */
+/** All limits of webhooks with their defaults. */
 
 export interface WebhookLimits {
-  /** How long somebody who left may stay away before it is told. */
+  /** How long a departure waits for a return before it is sent. */
   readonly departureDelayMs: number;
   readonly flushIntervalMs: number;
-  /** Events that wait in memory for the database; those beyond are refused and counted. */
+  /** Events that wait in memory for the database. Events above the limit are dropped and counted. */
   readonly bufferedEventsMax: number;
   readonly eventsPerWriteMax: number;
-  /** Deliveries that one webhook may have waiting; those beyond are refused and counted. */
+  /** Pending deliveries of one webhook. Deliveries above the limit are dropped and counted. */
   readonly pendingPerWebhookMax: number;
-  /** At once, of all webhooks. */
+  /** Concurrent requests of all webhooks. */
   readonly requestsMax: number;
   readonly requestsPerAppMax: number;
   readonly requestsPerWebhookMax: number;
   readonly eventsPerRequestMax: number;
   readonly requestBytesMax: number;
-  /** For a whole exchange, name lookup included. */
+  /** The time limit of a whole exchange, including the name lookup. */
   readonly timeoutMs: number;
-  /** From the event, or its replay, to giving up. */
+  /** The time from the event, or its replay, to the permanent failure. */
   readonly retryWindowMs: number;
   readonly backoffFirstMs: number;
   readonly backoffMaxMs: number;
-  /** Failures in a row after which a webhook gets one request at a time, ever more rarely. */
+  /** Consecutive failures after which a webhook gets one request at a time, at growing intervals. */
   readonly failuresBeforePause: number;
   readonly deliveredRetentionMs: number;
   readonly deadRetentionMs: number;
   readonly keptPerWebhookMax: number;
-  /** From one look at the outbox to the next. */
+  /** The interval of reading the outbox. */
   readonly tickMs: number;
-  /** The same while there is no webhook and the outbox is empty. */
+  /** The interval while there is no webhook and the outbox is empty. */
   readonly restMs: number;
   readonly leaseMs: number;
-  /** From one count of all that waits to the next, at least. */
+  /** The minimum interval of counting all pending deliveries. */
   readonly countIntervalMs: number;
   readonly sweepIntervalMs: number;
 }

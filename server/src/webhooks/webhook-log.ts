@@ -1,4 +1,4 @@
-/** What webhooks need of a log; pino's own shape. */
+/** The part of pino's logger that webhooks use. */
 export interface WebhookLog {
   info(fields: object, message: string): void;
   warn(fields: object, message: string): void;

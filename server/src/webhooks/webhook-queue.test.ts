@@ -9,7 +9,7 @@ useWebhooks((fresh) => {
   stage = fresh;
 });
 
-test("a receiver that answers 500 hears the same message again until it takes it", async () => {
+test("a receiver that answers 500 gets the same message again until it accepts it", async () => {
   let failures = 3;
   const receiver = await stage.start({}, { answer: () => statusAnswer(failures-- > 0 ? 500 : 204) });
   stage.activity.emit({ type: "channel_occupied", revision: 1, appId: "1", channel: "room" });
@@ -41,7 +41,7 @@ test("a batch that failed goes out again with the same events", async () => {
   expect(receiver.events().map(({ channel }) => channel)).toEqual(["a", "b", "c"]);
 });
 
-test("a channel's events wait for the one that fails, another channel's do not", async () => {
+test("a failing event delays later events of its channel but not of other channels", async () => {
   let failures = 2;
   const receiver = await stage.start(
     {},
@@ -60,7 +60,7 @@ test("a channel's events wait for the one that fails, another channel's do not",
   expect(events.findIndex((one) => one.channel === "private-slow")).toBeGreaterThan(0);
 });
 
-test("after five minutes a message is given up, kept, and can be replayed by hand", async () => {
+test("after five minutes a message fails, is kept, and can be replayed by hand", async () => {
   let isDown = true;
   const receiver = await stage.start({}, { answer: () => statusAnswer(isDown ? 503 : 200) });
   stage.activity.emit({ type: "channel_occupied", revision: 1, appId: "1", channel: "room" });
@@ -84,7 +84,7 @@ test("after five minutes a message is given up, kept, and can be replayed by han
   );
 });
 
-test("what was given up goes out again only when it is replayed itself", async () => {
+test("a failed delivery is sent again only when it is replayed itself", async () => {
   let isDown = true;
   const receiver = await stage.start({}, { answer: () => statusAnswer(isDown ? 503 : 200) });
   for (let room = 0; room < 20; room += 1)
@@ -115,7 +115,7 @@ test("410 disables the webhook", async () => {
   expect(receiver.requests).toHaveLength(1);
 });
 
-test("Retry-After is kept", async () => {
+test("Retry-After is respected", async () => {
   let failures = 1;
   const atMs: number[] = [];
   const receiver = await stage.start(
@@ -143,7 +143,7 @@ test("a redirect is a failure and is not followed", async () => {
   expect(elsewhere.requests).toHaveLength(1);
 });
 
-test("a dead receiver gets one request at a time, and delays no other", async () => {
+test("an unreachable receiver gets one request at a time and delays no other", async () => {
   let isDown = true;
   let inFlight = 0;
   let inFlightMax = 0;
@@ -174,7 +174,7 @@ test("a dead receiver gets one request at a time, and delays no other", async ()
   expect(new Set(dead.accepted.map(({ id }) => id)).size).toBe(40);
 });
 
-test("an answer that never ends runs into the time-out", async () => {
+test("a response that never ends reaches the time limit", async () => {
   await stage.start({}, { answer: () => new Promise<Response>(() => undefined) }, { timeoutMs: 4_000 });
   stage.activity.emit({ type: "channel_occupied", revision: 1, appId: "1", channel: "room" });
   await stage.passUntil(
@@ -190,11 +190,11 @@ test("an answer that never ends runs into the time-out", async () => {
   );
   expect(pending?.lastAttempt).toMatchObject({
     status: null,
-    answer: "No complete answer within 4000 ms",
+    answer: "No complete response within 4000 ms",
   });
 });
 
-test("what was sent while the database takes no changes is not sent again, and is written down once it does", async () => {
+test("requests sent while the database accepts no writes are not sent again, and are recorded once it does", async () => {
   const receiver = await stage.start();
   const record = spyOn(stage.outbox, "record").mockRejectedValue(new Error("database is locked"));
   stage.activity.emit({ type: "channel_occupied", revision: 1, appId: "1", channel: "room" });
@@ -211,7 +211,7 @@ test("what was sent while the database takes no changes is not sent again, and i
   expect(receiver.requests).toHaveLength(1);
 });
 
-test("a stop waits for no database that takes no changes, and the next start sends the same message again", async () => {
+test("a stop does not wait for a database that accepts no writes, and the next start sends the same message again", async () => {
   const receiver = await stage.start();
   const record = spyOn(stage.outbox, "record").mockRejectedValue(new Error("database is locked"));
   stage.activity.emit({ type: "channel_occupied", revision: 1, appId: "1", channel: "room" });
@@ -223,7 +223,7 @@ test("a stop waits for no database that takes no changes, and the next start sen
   expect(new Set(receiver.requests.map(({ id }) => id)).size).toBe(1);
 });
 
-test("while a lane is busy the outbox is not asked again and again for what waits behind it", async () => {
+test("while a lane is busy the outbox is not read repeatedly for its waiting deliveries", async () => {
   const gate = Promise.withResolvers<void>();
   const receiver = await stage.start(
     { isBatching: true },
@@ -238,8 +238,8 @@ test("while a lane is busy the outbox is not asked again and again for what wait
   let reads = 0;
   spyOn(stage.outbox, "due").mockImplementation(async (...given) => {
     reads += 1;
-    // Reading without end leaves no room for anything else, so that the test itself would not end.
-    if (reads > readsMax) throw new Error("The outbox is read without end");
+    // An endless read loop would block everything else, so that the test itself would not end.
+    if (reads > readsMax) throw new Error("The outbox is read endlessly");
     return read(...given);
   });
   for (let index = 0; index < 450; index += 1)

@@ -1,4 +1,4 @@
-/** Sends what is due to one webhook: in order in each lane, several lanes at once, one request at a time while it fails. */
+/** Sends the due deliveries of one webhook: in order within each lane, several lanes at once, one request at a time while it fails. */
 import { randomBytes } from "node:crypto";
 import type { ActivityFeed } from "../core/activity.ts";
 import type { Clock } from "../core/ports/clock.ts";
@@ -31,16 +31,16 @@ export interface QueueNeeds {
   readonly limits: WebhookLimits;
   readonly log: WebhookLog;
   readonly random: () => number;
-  /** As it is now; null where it was deleted. */
+  /** The current webhook; null if it was deleted. */
   readonly webhook: () => Webhook | null;
-  /** Of the lease; null while this node does not deliver. */
+  /** The lease's token; null while this node does not deliver. */
   readonly token: () => number | null;
-  /** There may be a request to begin. */
+  /** Called when there may be a request to begin. */
   readonly askForTurn: () => void;
-  /** A request that was begun is over. */
+  /** Called when a request ended. */
   readonly endTurn: () => void;
   readonly onLeaseLost: () => void;
-  /** The receiver answered 410. */
+  /** Called when the receiver answered 410. */
   readonly onGone: () => Promise<void>;
 }
 
@@ -50,12 +50,12 @@ export class WebhookQueue implements TakesTurns {
   readonly #breaker: CircuitBreaker;
   readonly #lanes = new Lanes();
   readonly #running = new Set<Promise<void>>();
-  /** Something due may not be loaded yet. */
+  /** Whether there may be due deliveries that are not loaded yet. */
   #mayHaveMore = true;
-  /** The lanes that were loaded or busy at the last load may have more. */
+  /** Whether lanes that were loaded or busy at the last load may have more deliveries. */
   #isPartlyLoaded = false;
   #isLoading = false;
-  /** What is being read may be out of date. */
+  /** Whether the rows being read may be outdated. */
   #mustReadAgain = false;
   #isStopped = false;
   #isOutboxFailing = false;
@@ -70,24 +70,24 @@ export class WebhookQueue implements TakesTurns {
     return this.#breaker.state;
   }
 
-  /** There may be something due. */
+  /** Call it when there may be a due delivery. */
   wake(): void {
     this.#mayHaveMore = true;
     this.#needs.askForTurn();
   }
 
-  /** Somebody may have mended the receiver: it is tried however it failed before. */
+  /** Ignores earlier failures, because somebody may have fixed the receiver. */
   tryNow(): void {
     this.#breaker.endPause();
     this.wake();
   }
 
-  /** A pause longer than any that is planned ends: the clock was set back since. */
+  /** Ends a pause that is longer than any planned pause: the clock was set back. */
   endPauseBeyond(msMax: number): void {
     if (this.#breaker.pauseLeftMs > msMax) this.#breaker.endPause();
   }
 
-  /** What is loaded may be out of date: it is read again. */
+  /** Reads the loaded deliveries again, because they may be outdated. */
   reload(): void {
     this.#lanes.unloadAll();
     this.#mustReadAgain = this.#isLoading;
@@ -107,7 +107,7 @@ export class WebhookQueue implements TakesTurns {
     return true;
   }
 
-  /** Begins nothing more, and waits for what is under way. */
+  /** Begins no more requests and waits for those in progress. */
   async stop(): Promise<void> {
     this.#isStopped = true;
     await Promise.all(this.#running);
@@ -121,7 +121,7 @@ export class WebhookQueue implements TakesTurns {
 
   #load(webhook: Webhook): void {
     if (this.#isLoading || !this.#mayHaveMore) return;
-    // A lane of all channels begins when nothing else is on its way, and nothing else begins before it ends.
+    // The lane of all channels begins only when no other request is in progress, and nothing begins before it ends.
     if (webhook.isBatching ? !this.#lanes.isIdle : this.#lanes.isOneLane) return;
     this.#isLoading = true;
     this.#mayHaveMore = false;
@@ -151,7 +151,7 @@ export class WebhookQueue implements TakesTurns {
     const isFull = due.length === deliveriesPerLoad;
     if (isFull) this.#mayHaveMore = true;
     this.#isPartlyLoaded = isFull || channels.length > 0;
-    // Batches from before a change of the webhook's settings go out one after the other.
+    // Batches from before a change of the webhook's settings are sent one after the other.
     this.#lanes.load(due, isBatching || due.some(({ messageId }) => messageId !== null));
     return due.length > 0;
   }
@@ -172,7 +172,7 @@ export class WebhookQueue implements TakesTurns {
   async #deliver(webhook: Webhook, token: number, { lane, deliveries }: Taken): Promise<void> {
     const { send, clock, limits, random, recorder, onGone } = this.#needs;
     const claimed = await this.#claim(token, deliveries);
-    // Some were given up meanwhile, or did not fit: they come first where they are read again.
+    // Some failed meanwhile, or did not fit: the next read returns them first.
     if (claimed.length < deliveries.length) this.#unload(lane);
     const [first] = claimed;
     if (first === undefined) return;
@@ -216,7 +216,7 @@ export class WebhookQueue implements TakesTurns {
     if (verdict.state === "pending") this.#unload(lane);
     this.#breaker.pause(verdict.pauseMs);
     if (!verdict.isSignatureTrial && this.#breaker.failed())
-      this.#needs.log.warn({ webhookId, reason }, "A webhook fails again and again: it is paused");
+      this.#needs.log.warn({ webhookId, reason }, "A webhook failed repeatedly and is paused");
   }
 
   #unload(lane: LaneName): void {
@@ -230,9 +230,9 @@ export class WebhookQueue implements TakesTurns {
       this.#needs.onLeaseLost();
       return;
     }
-    // Logged once, not with every try.
+    // Log once, not on every attempt.
     if (!this.#isOutboxFailing)
-      this.#needs.log.error({ err: error }, "The outbox of webhooks cannot be reached; trying again");
+      this.#needs.log.error({ err: error }, "The webhook outbox cannot be reached; retrying");
     this.#isOutboxFailing = true;
     this.#breaker.pause(databasePauseMs);
   }

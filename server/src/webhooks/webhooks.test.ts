@@ -7,7 +7,7 @@ useWebhooks((fresh) => {
   stage = fresh;
 });
 
-test("each request to a receiver is told to those who watch the app", async () => {
+test("each request to a receiver appears in the app's live feed", async () => {
   const receiver = await stage.start();
   const told: unknown[] = [];
   stage.activity.on("webhook_attempted", ({ durationMs: _, ...facts }) => told.push(facts));
@@ -40,7 +40,7 @@ test("an event arrives as the stock SDKs and the Standard Webhooks library verif
   expect(request?.headers["webhook-signature"]?.split(" ")).toHaveLength(1);
 });
 
-test("every type has Pusher's fields", async () => {
+test("every event type has Pusher's fields", async () => {
   const receiver = await stage.start();
   const at = { appId: "1", channel: "presence-a" } as const;
   stage.activity.emit({ type: "member_added", revision: 1, ...at, userId: "u" });
@@ -75,7 +75,7 @@ test("every type has Pusher's fields", async () => {
   expect(events).toContainEqual({ name: "user_online", user_id: "u" });
 });
 
-test("without batching each request holds one event, with it as many as are waiting", async () => {
+test("a request has one event without batching, and all waiting events with batching", async () => {
   const single = await stage.start();
   const batching = await stage.addReceiver({ isBatching: true });
   for (let index = 0; index < 30; index += 1)
@@ -87,7 +87,7 @@ test("without batching each request holds one event, with it as many as are wait
   expect(batching.requests[0]).toMatchObject({ isPusherValid: true, isStandardValid: true });
 });
 
-test("types and filters choose what a webhook hears", async () => {
+test("types and filters select the events of a webhook", async () => {
   const receiver = await stage.start({
     events: ["cache_miss"],
     filters: { prefix: ["cache-"], suffix: [], glob: ["*-eu-?"] },
@@ -113,7 +113,7 @@ test("an app's events never reach another app's webhook", async () => {
   expect(other.requests[0]?.headers["x-pusher-key"]).toBe("key2");
 });
 
-test("webhooks of the config file are kept in step with it", async () => {
+test("webhooks of the config file are synchronized at the start", async () => {
   const receiver = await stage.start();
   await stage.stopWebhooks();
   const configured = [{ url: `${receiver.url}/1`, events: ["cache_miss"], filters: { prefix: "a" } }];
@@ -125,7 +125,7 @@ test("webhooks of the config file are kept in step with it", async () => {
   expect((await stage.store.list()).map(({ id }) => id)).toEqual(["w1"]);
 });
 
-test("a test sends one signed event and tells what came back", async () => {
+test("a test sends one signed event and returns the response", async () => {
   const receiver = await stage.start({}, { answer: () => new Response("hello", { status: 202 }) });
   const [webhook] = await stage.store.list();
   if (webhook === undefined) throw new Error("no webhook");

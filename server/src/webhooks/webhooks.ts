@@ -1,4 +1,4 @@
-/** Webhooks as one part: from the activity feed through the outbox to the receivers. */
+/** All parts of webhooks: from the activity feed through the outbox to the receivers. */
 import { randomBytes } from "node:crypto";
 import type { ActivityFeed } from "../core/activity.ts";
 import type { AppRegistry } from "../core/app-registry.ts";
@@ -24,7 +24,7 @@ import { defaultWebhookLimits, type WebhookLimits } from "./webhook-limits.ts";
 import { silentLog, type WebhookLog } from "./webhook-log.ts";
 
 export interface WebhooksNeeds {
-  /** Names this process among those that share the database; the same after a restart where it is alone. */
+  /** The id of this process among those that share the database. A process that is alone keeps it after a restart. */
   readonly nodeId: string;
   readonly store: WebhookStore;
   readonly outbox: WebhookOutbox;
@@ -33,7 +33,7 @@ export interface WebhooksNeeds {
   readonly roster: Pick<Roster, "counts" | "members" | "onlineUsers">;
   readonly clock: Clock;
   readonly guard: TargetGuard;
-  /** Those of the config file, for one app. */
+  /** The webhooks of the config file for one app. */
   readonly configured?: { readonly appId: string; readonly webhooks: readonly ConfiguredWebhook[] };
   readonly limits?: Partial<WebhookLimits>;
   readonly log?: WebhookLog;
@@ -42,9 +42,9 @@ export interface WebhooksNeeds {
 
 export interface Webhooks extends WebhookControl {
   readonly figures: WebhookFigures;
-  /** @throws where the outbox cannot be read, or a configured webhook is wrong */
+  /** @throws if the outbox cannot be read or a configured webhook is invalid */
   start(): Promise<void>;
-  /** Writes what is in memory; what is under way ends, the rest stays in the outbox. */
+  /** Writes the events in memory and waits for the requests in progress. The rest stays in the outbox. */
   stop(): Promise<void>;
 }
 
@@ -76,7 +76,7 @@ export function createWebhooks(needs: WebhooksNeeds): Webhooks {
         await guard.vet(url);
         return null;
       } catch (error) {
-        // A name may be set up after its webhook.
+        // The DNS name may be created after its webhook.
         if (error instanceof TargetUnknown) return null;
         if (error instanceof TargetRefused) return { reason: error.message, detail: error.detail };
         throw error;
@@ -98,7 +98,7 @@ export function createWebhooks(needs: WebhooksNeeds): Webhooks {
   };
 }
 
-/** From the activity into the outbox, and from the outbox to the receivers. */
+/** Connects the activity feed, the outbox and the receivers. */
 function createDelivery(
   needs: WebhooksNeeds,
   parts: {
