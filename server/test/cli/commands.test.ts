@@ -171,6 +171,6 @@ test("a file that no server wrote is named, and how to go on", () => {
   writeFileSync(join(place, "server.json"), "{");
   const { code, errors } = runSoketify(place, "app", "list");
   rmSync(place, { recursive: true });
-  expect(errors).toContain("server.json is not what a running server writes there");
+  expect(errors).toContain("server.json has unexpected content");
   expect(code).toBe(1);
 });

@@ -70,8 +70,8 @@ describe("the launcher in the repository", () => {
     [["start", "--port", "many"], {}, "--port must be a whole number"],
     [["start"], { SOKETIFY_PROT: "1" }, "Did you mean SOKETIFY_PORT?"],
     [["start", "--config", "gone.yaml"], {}, "gone.yaml, given by --config, cannot be read"],
-    [["sing"], {}, "There is no command sing. `soketify help` lists them."],
-    [["peple", "list"], {}, "There is no command peple. Did you mean people?"],
+    [["sing"], {}, "Unknown command sing. `soketify help` lists them."],
+    [["peple", "list"], {}, "Unknown command peple. Did you mean people?"],
   ])("%j with %j ends with exit code 2 and says what is wrong", (args, env, message) => {
     const { code, errors } = run("node", [launcher, ...args], env as Record<string, string>);
     expect(errors).toContain(message);

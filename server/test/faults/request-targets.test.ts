@@ -116,7 +116,7 @@ test("a plain GET where clients connect says what a proxy must pass on", async (
   expect(status).toBe(426);
   expect(text).toMatch(/^Upgrade: websocket$/im);
   expect(text).toContain(
-    "A proxy in between must speak HTTP/1.1 and pass the Upgrade and Connection headers on",
+    "A proxy must use HTTP/1.1 and forward the Upgrade and Connection headers",
   );
 });
 
