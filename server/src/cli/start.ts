@@ -128,7 +128,7 @@ function stopOnSignals(server: Server, log: Logger, hasTls: boolean): Promise<nu
     };
     const stop = (signal: string) => {
       if (stoppingSinceMs === null) {
-        log.info({ signal }, "Soketify is stopping; a second signal stops it at once");
+        log.info({ signal }, "Soketify is stopping. A second signal stops it immediately");
         drain(0);
       } else if (performance.now() - stoppingSinceMs >= oneSignalMs) stopNow();
     };
