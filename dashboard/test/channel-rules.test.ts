@@ -38,7 +38,7 @@ test("a rule is written, saved, and holds for the names that match it", async ()
   await form.getByRole("button", { name: "Add a rule" }).click();
   await form.getByLabel("Rule 1: names that match").fill("orders-*");
   await form.getByLabel("Set something").selectOption("historyEventsMax");
-  await form.getByLabel("History events, at most", { exact: true }).fill("500");
+  await form.getByLabel("Max history events", { exact: true }).fill("500");
   await form.getByLabel("Set something").selectOption("serverEventsEnabled");
   await form.getByRole("switch", { name: "Server events" }).click();
   await form.getByRole("button", { name: "Save rules" }).click();
@@ -60,7 +60,7 @@ test("a value that is out of its range, and a pattern that is none, are told bes
   await save([{ pattern: "a*" }, { pattern: "b*", historyEventsMax: 5 }]);
   const { form } = await openSettings();
   await form.getByLabel("Rule 1: names that match").fill("not a name");
-  await form.getByLabel("History events, at most", { exact: true }).fill("10001");
+  await form.getByLabel("Max history events", { exact: true }).fill("10001");
   await form.getByRole("button", { name: "Save rules" }).click();
   const [first, second] = [
     form.getByRole("listitem", { name: "Rule 1" }),
@@ -70,7 +70,7 @@ test("a value that is out of its range, and a pattern that is none, are told bes
   await second.getByText("must be a whole number from 0 to 10000").waitFor();
   // Empty is no number either, and is refused as one.
   await form.getByLabel("Rule 1: names that match").fill("a*");
-  await form.getByLabel("History events, at most", { exact: true }).fill("");
+  await form.getByLabel("Max history events", { exact: true }).fill("");
   await form.getByRole("button", { name: "Save rules" }).click();
   await second.getByText("must be a whole number from 0 to 10000").waitFor();
   expect(await savedRules()).toEqual([{ pattern: "a*" }, { pattern: "b*", historyEventsMax: 5 }]);
