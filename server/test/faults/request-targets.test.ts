@@ -115,9 +115,7 @@ test("a plain GET where clients connect says what a proxy must pass on", async (
   ]);
   expect(status).toBe(426);
   expect(text).toMatch(/^Upgrade: websocket$/im);
-  expect(text).toContain(
-    "A proxy must use HTTP/1.1 and forward the Upgrade and Connection headers",
-  );
+  expect(text).toContain("A proxy must use HTTP/1.1 and forward the Upgrade and Connection headers");
 });
 
 const everyAnswer: readonly (readonly [Name, string, number])[] = [
