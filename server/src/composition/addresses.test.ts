@@ -33,17 +33,17 @@ describe.each([
 ])("with %j", (flags, dashboardUrl) => {
   const place = addresses(flags);
 
-  test("the dashboard is where the link says", () => {
+  test("the setup link has the dashboard's address", () => {
     expect(place.dashboard).toBe(dashboardUrl);
     expect(place.setup("token")).toBe(`${dashboardUrl}/setup#token`);
   });
 
-  test("cookies are for TLS alone where the dashboard is", () => {
+  test("cookies are secure if the dashboard is reached over TLS", () => {
     expect(place.isDashboardSecure).toBe(dashboardUrl.startsWith("https:"));
   });
 });
 
-test("commands on this machine go to the admin API's port, whatever proxies say", () => {
+test("commands on this machine use the admin API's port, regardless of proxies", () => {
   const place = addresses({ publicUrl: "https://ws.example.com", pathPrefix: "/rt", dashboardPort: "0" });
   place.dashboardPort = 7_002;
   expect(place.local).toEqual({
@@ -52,7 +52,7 @@ test("commands on this machine go to the admin API's port, whatever proxies say"
   });
 });
 
-test("a server on an IPv6 address is named with brackets wherever it is", () => {
+test("an IPv6 address has brackets in every URL", () => {
   const place = addresses({ host: "[::1]", pathPrefix: "/rt" });
   expect(place.client).toBe("http://[::1]:6001");
   expect(place.local).toEqual({ url: "http://[::1]:6001/rt", clientUrl: "http://[::1]:6001/rt" });

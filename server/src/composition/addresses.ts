@@ -1,11 +1,11 @@
-/** Where the server is reached, and by whom. */
+/** The URLs of the server for clients, the dashboard and commands. */
 import type { ClientAddress } from "../admin-api/contracts/server.ts";
 import type { Config } from "../config/config.ts";
 import { hostInUrl, loopbackFor } from "../config/host.ts";
 
 export class Addresses {
   readonly #config: Config;
-  /** The ports that are listened on, which with port 0 are known only then. */
+  /** The actual ports. With port 0 they are known only after listening began. */
   port: number;
   dashboardPort: number | null;
 
@@ -15,7 +15,7 @@ export class Addresses {
     this.dashboardPort = config.dashboardPort;
   }
 
-  /** For clients and backends, without the path prefix. */
+  /** The URL for clients and backends, without the path prefix. */
   get client(): string {
     return originOf(this.#config.publicUrl) ?? this.#onThisMachine(this.port);
   }
@@ -25,24 +25,24 @@ export class Addresses {
     return `${origin}${this.#config.pathPrefix}/dashboard`;
   }
 
-  /** Null: whatever host browsers ask for. */
+  /** The origin of the dashboard; null: any host that browsers use. */
   get dashboardOrigin(): string | null {
     const { dashboardUrl, dashboardPort, publicUrl } = this.#config;
-    // A proxy before the main port says nothing about the other one.
+    // publicUrl describes the main port only, not the dashboard's own port.
     return originOf(dashboardUrl) ?? (dashboardPort === null ? originOf(publicUrl) : null);
   }
 
-  /** Browsers reach the dashboard over TLS alone. */
+  /** Whether browsers reach the dashboard only over TLS. */
   get isDashboardSecure(): boolean {
     return this.dashboardOrigin?.startsWith("https:") ?? this.#config.tlsCertFile !== null;
   }
 
-  /** The one-time link with this token. */
+  /** The one-time setup link with this token; null without a token. */
   setup(token: string | null): string | null {
     return token === null ? null : `${this.dashboard}/setup#${token}`;
   }
 
-  /** For the commands on this machine: the roots of the admin API and of the main port, path prefix included. */
+  /** For commands on this machine: the URLs of the admin API and of the main port, with the path prefix. */
   get local() {
     const { pathPrefix } = this.#config;
     return {
@@ -51,7 +51,7 @@ export class Addresses {
     };
   }
 
-  /** What the admin API tells of where clients go. */
+  /** The client address as the admin API returns it. */
   get told(): ClientAddress {
     const { publicUrl, pathPrefix } = this.#config;
     return {
@@ -62,15 +62,16 @@ export class Addresses {
   }
 
   /**
-   * Where the dashboard's page opens WebSockets, as a Content-Security-Policy names it.
-   * @param pageUrl as the page was asked for; null is answered where it is the page's own host
+   * The Content-Security-Policy source of the dashboard's WebSockets.
+   * @param pageUrl the requested URL of the page
+   * @returns null if it is the page's own host
    */
   socketSource(pageUrl: string): string | null {
     const page = new URL(pageUrl);
     const { publicUrl, port } = this.told;
     const client = new URL(publicUrl ?? page.origin);
     if (publicUrl === null && port !== null) client.port = String(port);
-    // The host is what the request said: nothing else may get into the header with it.
+    // The host comes from the request: it must not inject anything else into the header.
     if (client.host === page.host || !/^[\w.:[\]-]+$/.test(client.host)) return null;
     return `${client.protocol === "https:" ? "wss" : "ws"}://${client.host}`;
   }

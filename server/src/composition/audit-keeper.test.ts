@@ -32,7 +32,7 @@ function start(retentionDays: number) {
   };
 }
 
-test("the head is logged where it is another one, also after the database was away", async () => {
+test("a changed head is logged, also after the database was away", async () => {
   const { state, heads, keeper } = start(0);
   await keeper.look();
   state.sequence = 2;
@@ -46,7 +46,7 @@ test("the head is logged where it is another one, also after the database was aw
   expect(heads).toEqual([`2:${"ab".repeat(32)}`, `3:${"ab".repeat(32)}`]);
 });
 
-test("old entries are removed once a day, and never without a limit of age", async () => {
+test("old entries are removed once a day, and never without a retention", async () => {
   const { clock, removals, keeper } = start(30);
   for (let hour = 0; hour < 25; hour += 1) {
     await keeper.look();

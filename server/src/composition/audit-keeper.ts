@@ -1,4 +1,4 @@
-/** Looks after the audit log: removes entries that are old enough, and writes where it ends into the server's log. */
+/** Maintains the audit log: removes old entries, and writes its head to the server's log. */
 import type { Logger } from "pino";
 import { headText } from "../core/audit-head.ts";
 import type { AuditLog } from "../core/ports/audit-log.ts";
@@ -14,7 +14,7 @@ export class AuditKeeper {
   #loggedHead = "";
   #removedAtMs = Number.NEGATIVE_INFINITY;
 
-  /** @param retentionDays 0: entries are kept for ever */
+  /** @param retentionDays 0: entries are never removed */
   constructor(
     audit: Pick<AuditLog, "head" | "removeBefore">,
     retentionDays: number,
@@ -27,14 +27,14 @@ export class AuditKeeper {
     this.#log = log;
   }
 
-  /** To be called at the start, now and then, and at the end. Does not throw: what fails is done the next time. */
+  /** Call it at the start, periodically, and at the end. Does not throw: the next call retries what failed. */
   async look(): Promise<void> {
     try {
       await this.#removeOld();
       await this.#logHead();
     } catch (error) {
-      // That the database is away is logged elsewhere, once.
-      this.#log.debug({ err: error }, "The audit log could not be looked after; trying again later");
+      // DatabaseWatch logs once that the database is away.
+      this.#log.debug({ err: error }, "Audit log maintenance failed; retrying later");
     }
   }
 
@@ -43,10 +43,10 @@ export class AuditKeeper {
     if (this.#retentionDays === 0 || nowMs - this.#removedAtMs < dayMs) return;
     const removed = await this.#audit.removeBefore(nowMs - this.#retentionDays * dayMs);
     this.#removedAtMs = nowMs;
-    if (removed > 0) this.#log.info({ removed }, "Entries of the audit log were removed for their age");
+    if (removed > 0) this.#log.info({ removed }, "Old entries of the audit log were removed");
   }
 
-  /** Kept by whoever keeps the server's log, it shows later that nothing up to it was altered or cut off. */
+  /** A head stored outside the database proves later that no entry up to it was altered or cut off. */
   async #logHead(): Promise<void> {
     const head = await this.#audit.head();
     const auditHead = headText(head);

@@ -1,4 +1,4 @@
-/** The ways to other nodes: in memory for a node that is alone, through Redis where a URL is given. */
+/** The cluster suppliers: in memory for a single node, on Redis if a URL is configured. */
 import { createHash } from "node:crypto";
 import { hostname } from "node:os";
 import type { Logger } from "pino";
@@ -22,22 +22,22 @@ export interface Cluster {
   readonly roster: Roster;
   readonly bus: ClusterBus;
   readonly nodes: Nodes;
-  /** Null for a node that is alone. */
+  /** Null for a single node. */
   readonly claims: RequestClaims | null;
   /**
    * Joins the other nodes.
-   * @param onRefused called where they are reached only later, and their database or master key is another one
-   * @throws Error where that is found at once
+   * @param onRefused called if Redis is first reached later, and its nodes have another database or master key
+   * @throws Error if this is found immediately
    */
   start(
     report: () => Pick<NodeReport, "isDraining" | "connections">,
     onRefused: (reason: Error) => void,
   ): Promise<void>;
-  /** Leaves them. Called when no connection is left. */
+  /** Leaves the cluster. Called when no connection is left. */
   stop(): Promise<void>;
 }
 
-/** Redis is loaded only here: whoever runs one node does not pay for it. */
+/** The Redis modules are loaded only here, so that a single node does not load them. */
 export async function createCluster(
   config: Config,
   stores: Pick<Stores, "db" | "keys">,
@@ -79,7 +79,10 @@ export async function createCluster(
   };
 }
 
-/** The same for all nodes that share a database and its master key: a hash of a secret that only they can read. */
+/**
+ * A value that is the same on all nodes that share a database and its master key: a hash of a secret that only they
+ * can read.
+ */
 async function installationOf({ db, keys }: Pick<Stores, "db" | "keys">): Promise<string> {
   return createHash("sha256")
     .update(await serverSecret(db, keys, "cluster"))

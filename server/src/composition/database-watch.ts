@@ -1,4 +1,4 @@
-/** Whether the database answers and takes changes, as this server has last seen it. */
+/** Watches whether the database answers and accepts writes. */
 import type { Logger } from "pino";
 import type { AppFeed, AppFeedListener } from "../storage/app-feed.ts";
 import type { Database } from "../storage/schema.ts";
@@ -24,14 +24,15 @@ export class DatabaseWatch {
     return this.#writes.problem === null;
   }
 
-  /** In words, where it is away or takes no changes. */
+  /** The problem as a sentence; null: the database answers and accepts writes. */
   get problem(): string | null {
     return this.#whyAway ?? this.#writes.problem;
   }
 
   /**
-   * Follows the database until `stop()`, and says in the log when it goes and comes back. Resolves after the first look.
-   * @param onBack runs each time that it is back
+   * Watches the database until `stop()`, and logs when it becomes unreachable and reachable. Resolves after the first
+   * check.
+   * @param onBack called each time it becomes reachable again
    */
   async start(
     apps: Pick<AppFeedListener, "changed" | "removed">,
@@ -41,10 +42,10 @@ export class DatabaseWatch {
     const reachable = (isReachable: boolean, error: unknown) => {
       this.#whyAway = isReachable ? null : String(error);
       if (isReachable) {
-        log.info("The database answers");
+        log.info("The database is reachable");
         onBack();
       } else {
-        log.warn({ err: error }, "The database is away: the apps that are known are served all the same");
+        log.warn({ err: error }, "The database is unreachable; known apps are still served");
       }
     };
     await this.#feed.start({ ...apps, reachable }, log);
@@ -56,7 +57,7 @@ export class DatabaseWatch {
     this.#writes.stop();
   }
 
-  /** Follows it no longer, and ends the connections to it. */
+  /** Stops watching and closes the database connections. */
   async close(): Promise<void> {
     this.stop();
     await this.#db.destroy();

@@ -1,4 +1,4 @@
-/** The doors: what answers on each port. */
+/** Creates the handlers of each port. */
 import type { Logger } from "pino";
 import type { LastPing } from "../admin-api/history.ts";
 import type { Config } from "../config/config.ts";
@@ -11,17 +11,17 @@ import type { Heartbeat } from "../transport/heartbeat.ts";
 import { createOperations } from "../transport/operations.ts";
 import { type SocketData, WebSocketDoor } from "../transport/web-socket-door.ts";
 import type { Addresses } from "./addresses.ts";
+import { type HttpHandler, type HttpHandlers, notFound } from "./http-handlers.ts";
 import type { NodeWatch } from "./node-watch.ts";
 import type { Ports } from "./ports.ts";
 import type { ProtocolStack } from "./protocol-stack.ts";
 import type { SharedParts } from "./shared-parts.ts";
-import { notFound, type Web, type Webs } from "./web.ts";
 
 const refusalLoggedEveryMs = 60_000;
 
 export interface Doors {
   readonly webSocket: WebSocketDoor;
-  readonly webs: Webs;
+  readonly handlers: HttpHandlers;
   readonly operations: ReturnType<typeof createOperations>;
   readonly clientAddresses: ClientAddresses;
 }
@@ -31,12 +31,12 @@ export interface DoorNeeds {
   readonly stack: ProtocolStack;
   readonly watch: NodeWatch;
   readonly heartbeat: Heartbeat<SocketData>;
-  readonly webs: Webs;
+  readonly handlers: HttpHandlers;
   readonly onBug: (error: unknown) => void;
 }
 
 export function createDoors(config: Config, needs: DoorNeeds, log: Logger): Doors {
-  const { shared, stack, watch, heartbeat, webs, onBug } = needs;
+  const { shared, stack, watch, heartbeat, handlers, onBug } = needs;
   const { pathPrefix, messageBytesMax, backpressureBytesMax } = config;
   const { clock, activity } = shared;
   const { readiness, pages } = watch;
@@ -56,12 +56,12 @@ export function createDoors(config: Config, needs: DoorNeeds, log: Logger): Door
     token: config.metricsToken,
     addresses: config.metricsPort === null ? clientAddresses : null,
   });
-  return { webSocket, webs, operations, clientAddresses };
+  return { webSocket, handlers, operations, clientAddresses };
 }
 
 /**
- * Without a word from the operator, one address gets a quarter of the places. A proxy that is not configured must not
- * count as one client: those come from loopback or private addresses, so these are not limited then.
+ * By default one address may have a quarter of the connections. A proxy that is not configured must not count as one
+ * client: proxies usually have loopback or private addresses, so the default does not limit these.
  */
 function addressLimitOptions(config: Config, clientAddresses: ClientAddresses): AddressLimitOptions {
   const { connectionsPerIpMax, connectionsMax, handshakesPerIpPerSecondMax } = config;
@@ -73,17 +73,17 @@ function addressLimitOptions(config: Config, clientAddresses: ClientAddresses): 
   };
 }
 
-/** The refusals of a minute are one line: nobody can fill the log by connecting. */
+/** Logs the refusals of a minute in one line, so that connection attempts cannot fill the log. */
 function createRefusalLog(log: Logger, clock: Clock): (sentence: string) => void {
   let loggedAtMs = Number.NEGATIVE_INFINITY;
   return (sentence) => {
     if (clock.now() - loggedAtMs < refusalLoggedEveryMs) return;
     loggedAtMs = clock.now();
-    log.warn(`${sentence}. Where this is a proxy's address, name it in SOKETIFY_TRUSTED_PROXIES`);
+    log.warn(`${sentence}. If this is a proxy's address, add it to SOKETIFY_TRUSTED_PROXIES`);
   };
 }
 
-/** Tells of an open connection when it was last pinged. */
+/** Returns when an open connection was last pinged. */
 export function createLastPing(heartbeat: Heartbeat<SocketData>): LastPing {
   return (connection) => {
     for (const one of heartbeat.all())
@@ -92,21 +92,24 @@ export function createLastPing(heartbeat: Heartbeat<SocketData>): LastPing {
   };
 }
 
-/** Listens on every port, the clients' last: whoever connects there finds all of the server. @throws where a port is taken */
+/**
+ * Listens on every port, on the clients' port last, so that the whole server is ready when clients connect.
+ * @throws if a port is taken
+ */
 export function openDoors(config: Config, ports: Ports, addresses: Addresses, doors: Doors): void {
-  const { webSocket, webs, operations, clientAddresses } = doors;
-  const answersOf = (web: Web) => (request: Request, sockets: RequestSockets) =>
+  const { webSocket, handlers, operations, clientAddresses } = doors;
+  const answersOf = (web: HttpHandler) => (request: Request, sockets: RequestSockets) =>
     web.fetch(withWholeUrl(request), {
-      // Read where somebody asks for it: most requests never do.
+      // Computed on demand: most requests do not need it.
       get address() {
         return clientAddresses.of(request, sockets);
       },
     });
-  const main = answersOf(webs.main);
+  const main = answersOf(handlers.main);
 
   ports.metrics?.listen({ routes: operations, fetch: notFound });
-  if (ports.dashboard !== null && webs.dashboard !== null)
-    addresses.dashboardPort = ports.dashboard.listen({ fetch: answersOf(webs.dashboard) });
+  if (ports.dashboard !== null && handlers.dashboard !== null)
+    addresses.dashboardPort = ports.dashboard.listen({ fetch: answersOf(handlers.dashboard) });
   addresses.port = ports.clients.open(
     {
       routes: ports.metrics === null ? below(config.pathPrefix, operations) : {},

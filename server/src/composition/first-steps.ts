@@ -1,4 +1,4 @@
-/** What a start does once it reaches its database: the first app, the first owner, the webhooks that waited. */
+/** The work of a start that needs the database: the first app, the first owner, pending webhooks. */
 import type { Logger } from "pino";
 import { type FirstApp, nobodyOwns } from "../cli/server-port.ts";
 import type { Config } from "../config/config.ts";
@@ -38,37 +38,37 @@ export class FirstSteps {
     };
     const letPeopleIn = async () => {
       this.#setupToken = (await people?.setUp()) ?? null;
-      // The start itself says so where it got this far.
+      // The start prints the link itself if it is still running.
       if (this.#isStarted && this.setupUrl !== null) log.info(nobodyOwns);
     };
-    // It may have much to remove, which the start does not wait for.
+    // Removing old entries may take long, so the start does not wait for it.
     const lookAfterAudit = async () => void auditKeeper.look();
     this.#use = new FirstUse(clock, [makeApp, letPeopleIn, () => webhooks.start(), lookAfterAudit], (error) =>
-      log.warn({ err: error }, "The database could not be brought into use; trying again"),
+      log.warn({ err: error }, "The startup work on the database failed; retrying"),
     );
   }
 
-  /** The app that was made because there was none. */
+  /** The app that this start created because there was none; null: none was created. */
   get firstApp(): FirstApp | null {
     return this.#firstApp;
   }
 
-  /** The one-time link that makes the first owner's account. */
+  /** The one-time link that creates the first owner's account; null: there is an owner. */
   get setupUrl(): string | null {
     return this.#addresses.setup(this.#setupToken);
   }
 
-  /** Does what is left to do. @throws what stands in the way */
+  /** Runs the remaining steps. @throws the error of the first step that fails */
   run(): Promise<void> {
     return this.#use.run();
   }
 
-  /** Does what is left to do, and tries again until it is done. */
+  /** Runs the remaining steps, and retries until all are done. */
   runSoon(): void {
     this.#use.runSoon();
   }
 
-  /** The start is over: from now on the log tells what it would have printed. */
+  /** The start is complete: from now on the log contains what the start would have printed. */
   started(): void {
     this.#isStarted = true;
   }
@@ -78,7 +78,9 @@ export class FirstSteps {
   }
 }
 
-/** The configured app, or a first one where there is none. Answers what was made here, so that a person is told once. */
+/**
+ * Creates the configured app, or a first app if there is none. Returns what was created, to show it to a person once.
+ */
 async function ensureApp(
   { appId: id, appKey: key, appSecret: secret }: Config,
   { seedApp }: Management,
@@ -94,10 +96,10 @@ async function ensureApp(
     case "created":
       return { id: seeded.record.id, key: seeded.record.key, secret: activeSecret(seeded.record).value };
     case "secretReplaced":
-      log.warn({ appId: id }, "The configured secret is the active one now; the others are revoked");
+      log.warn({ appId: id }, "The configured secret is now active; the other secrets are revoked");
       return null;
     case "revokedSecretIgnored":
-      log.warn({ appId: id }, "The configured secret was revoked, so it is ignored");
+      log.warn({ appId: id }, "The configured secret is ignored because it was revoked");
       return null;
     default:
       return seeded satisfies never;

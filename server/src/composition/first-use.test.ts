@@ -2,7 +2,7 @@ import { expect, test } from "bun:test";
 import { FakeClock } from "../../test/support/fake-clock.ts";
 import { FirstUse } from "./first-use.ts";
 
-test("a step that failed is tried again, and those before it are not", async () => {
+test("a failed step is retried, and the steps before it are not", async () => {
   const clock = new FakeClock();
   const done: string[] = [];
   const failures: unknown[] = [];
@@ -31,7 +31,7 @@ test("a step that failed is tried again, and those before it are not", async () 
   expect(done).toHaveLength(3);
 });
 
-test("a step that fails after the stop is not tried again", async () => {
+test("a step that fails after the stop is not retried", async () => {
   const clock = new FakeClock();
   const away = Promise.withResolvers<void>();
   const failed = Promise.withResolvers<void>();

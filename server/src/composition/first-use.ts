@@ -1,11 +1,11 @@
-/** What a start does with its database: at once, or, where that is away, as soon as it is back. */
+/** Runs the start's database work: immediately, or once the database is back. */
 import type { Clock } from "../core/ports/clock.ts";
 
 const retryAfterMs = 5_000;
 
 export type Step = () => Promise<void>;
 
-/** Runs steps in their order, each until it has once succeeded. */
+/** Runs steps in order, each until it has succeeded once. */
 export class FirstUse {
   readonly #clock: Clock;
   readonly #onFailure: (error: unknown) => void;
@@ -20,7 +20,7 @@ export class FirstUse {
     this.#onFailure = onFailure;
   }
 
-  /** @throws what a step throws; it and those after it are left for the next call */
+  /** @throws what a step throws; that step and the later ones remain for the next call */
   async run(): Promise<void> {
     this.#running ??= this.#runLeft().finally(() => {
       this.#running = null;
@@ -28,7 +28,7 @@ export class FirstUse {
     await this.#running;
   }
 
-  /** Tries until all is done, or until `stop()`. */
+  /** Retries until all steps are done, or until `stop()`. */
   runSoon(): void {
     this.#cancelRetry();
     this.run().catch((error: unknown) => {

@@ -1,4 +1,4 @@
-/** The work that is done every second, and every few seconds. */
+/** Periodic work: every second, and every few seconds. */
 import type { Logger } from "pino";
 import { Ticker } from "../transport/ticker.ts";
 import type { AuditKeeper } from "./audit-keeper.ts";
@@ -22,7 +22,7 @@ export interface HousekeepingNeeds {
   readonly onBug: (error: unknown) => void;
 }
 
-/** It begins at once. */
+/** Starts immediately. */
 export function startHousekeeping(needs: HousekeepingNeeds, log: Logger): Ticker {
   const { heartbeat, watch, stack, ports, management, auditKeeper, onBug } = needs;
   const ticker = new Ticker(clock);
@@ -31,7 +31,7 @@ export function startHousekeeping(needs: HousekeepingNeeds, log: Logger): Ticker
   ticker.every(1, () => watch.readiness.look());
   ticker.every(1, () => stack.closeUnauthorized());
   ticker.every(secretUsesSavedEveryS, () => {
-    // While the database is away they wait for the next time. That it is away is logged elsewhere, once.
+    // While the database is away the next run retries. DatabaseWatch logs once that it is away.
     management.recordSecretUses().catch((error) => log.debug({ err: error }, "Secret uses were not saved"));
   });
   ticker.every(auditLookedAfterEveryS, () => auditKeeper.look());

@@ -1,4 +1,4 @@
-/** A server from its start to its end. */
+/** The start and stop of a server. */
 import { Hono } from "hono";
 import type { Logger } from "pino";
 import type { RequestOrigin } from "../admin-api/routes.ts";
@@ -35,7 +35,7 @@ export interface LifeParts {
   readonly auditKeeper: AuditKeeper;
   readonly people: Pick<PeopleStack, "stop"> | null;
   readonly cluster: Pick<Cluster, "start" | "stop">;
-  /** Listens on every port. @throws where one is taken */
+  /** Listens on every port. @throws if one is taken */
   readonly openDoors: () => void;
 }
 

@@ -1,20 +1,20 @@
-/** The file in the data folder by which commands find the server that runs. */
+/** The file in the data folder through which commands find the running server. */
 import { chmodSync, readFileSync, rmSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 
-/** URLs have the path prefix. */
-interface Place {
-  /** Of the admin API. */
+/** All URLs include the path prefix. */
+interface ServerUrls {
+  /** The URL of the admin API. */
   readonly url: string;
-  /** Of the main port. */
+  /** The URL of the main port. */
   readonly clientUrl: string;
   /** Null where the dashboard is off. */
   readonly dashboardUrl: string | null;
-  /** No other server shares the folder. */
+  /** Whether no other server shares the folder. */
   readonly isAlone: boolean;
 }
 
-/** Tells the command line on this machine how to reach this server; readable by its user alone. */
+/** Contains how commands on this machine reach this server. Only its user can read it. */
 export class LocalServerFile {
   readonly #path: string;
 
@@ -22,13 +22,13 @@ export class LocalServerFile {
     this.#path = join(dataDir, "server.json");
   }
 
-  write(place: Place, token: string): void {
+  write(place: ServerUrls, token: string): void {
     writeFileSync(this.#path, JSON.stringify({ ...place, token, pid: process.pid }), { mode: 0o600 });
-    // The mode above is for a new file only.
+    // writeFile sets the mode only of a new file.
     chmodSync(this.#path, 0o600);
   }
 
-  /** Leaves the file of another process alone. */
+  /** Removes the file unless another process wrote it. */
   remove(token: string): void {
     try {
       if (readFileSync(this.#path, "utf8").includes(token)) rmSync(this.#path);

@@ -1,4 +1,4 @@
-/** What manages apps, put together: the actions, and the admin API before them. */
+/** Creates the management of apps: the actions and the admin API. */
 import { randomBytes } from "node:crypto";
 import { hostname } from "node:os";
 import { version } from "../../package.json";
@@ -59,7 +59,7 @@ export function createManagement(
   const closeDistrusted = createCloseDistrusted(registry, hub, bus);
   const work = createAppWork(config, shared, stores, closeDistrusted);
   const stats = new StatsCollector(counters, stores.stats, clock, async (error) => {
-    // A minute that was not saved is saved with the next one.
+    // A minute that could not be saved is saved with the next one.
     if (!(await isDatabaseAway())) onBug(error);
   });
   const ownerToken = randomBytes(24).toString("hex");

@@ -1,4 +1,4 @@
-/** What is measured of this node: whether it is ready, how it does, and what it counts. */
+/** The measurements of this node: readiness, state and metrics. */
 import type { Node } from "../admin-api/contracts/server.ts";
 import type { Config } from "../config/config.ts";
 import { descriptorsForSockets } from "../config/machine.ts";

@@ -16,7 +16,7 @@ afterEach(async () => {
   for (const server of servers.splice(0)) await server.stop(true);
 });
 
-test("another host than the issuer's is refused at an internal address, and nothing is sent", async () => {
+test("a host other than the issuer's is refused at an internal address, and nothing is sent", async () => {
   const asked: string[] = [];
   const { port } = serve((request) => {
     asked.push(request.url);
@@ -30,7 +30,7 @@ test("another host than the issuer's is refused at an internal address, and noth
   expect(asked).toEqual([]);
 });
 
-test("the operator allows its network as for webhooks, and the request arrives as it was made", async () => {
+test("a network allowed for webhooks is allowed, and the request arrives unchanged", async () => {
   const bodies: string[] = [];
   const { port } = serve(async (request) => {
     bodies.push(`${request.method} ${request.headers.get("x-own")} ${await request.text()}`);
@@ -48,13 +48,13 @@ test("the operator allows its network as for webhooks, and the request arrives a
   expect(bodies).toEqual(["POST yes code=1"]);
 });
 
-test("the issuer's own host, which the operator wrote, may be anywhere", async () => {
+test("the configured issuer's host may have any address", async () => {
   const { port } = serve(() => new Response("here"));
   const fetchTo = createOidcFetch(`http://127.0.0.1:${port}`, guardOf([]));
   expect(await (await fetchTo(`http://127.0.0.1:${port}/keys`, get)).text()).toBe("here");
 });
 
-test("a redirect is not followed, and an endless answer is cut", async () => {
+test("a redirect is not followed, and an endless answer is aborted", async () => {
   const { port } = serve((request) =>
     request.url.endsWith("/away")
       ? Response.redirect("http://127.0.0.1:1/")

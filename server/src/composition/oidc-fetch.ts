@@ -1,6 +1,6 @@
 /**
- * Requests to the OpenID Connect provider. The operator named its host, which may be anywhere. Other hosts are named by
- * the provider's documents: they are checked as the targets of webhooks are.
+ * Requests to the OpenID Connect provider. The operator configured its host, which may have any address. Other hosts
+ * come from the provider's documents, so they are checked like the targets of webhooks.
  */
 import http, { type IncomingMessage } from "node:http";
 import https from "node:https";
@@ -8,12 +8,12 @@ import type { CustomFetch, CustomFetchOptions } from "openid-client";
 import { lookupOf } from "../webhooks/fetch-target.ts";
 import { type Target, type TargetGuard, TargetRefused } from "../webhooks/target-guard.ts";
 
-/** Much more than any provider's keys need. */
+/** Far above the size of any provider's keys. */
 const answerBytesMax = 1_048_576;
 
 /**
  * @param issuer its URL, from the configuration
- * @returns rejects with an error that may name internal addresses: it is for the log alone
+ * @returns a fetch function; its errors may contain internal addresses, so only log them
  */
 export function createOidcFetch(issuer: string, guard: TargetGuard): CustomFetch {
   const { hostname } = new URL(issuer);

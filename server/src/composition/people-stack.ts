@@ -1,4 +1,4 @@
-/** People, put together for this server: where it is reached, the secret that seals, its OpenID Connect login. */
+/** Creates the people part of the dashboard: addresses, the server's sealing secret, and OpenID Connect login. */
 import type { Logger } from "pino";
 import { isoTime } from "../admin-api/handlers.ts";
 import type { PeopleApi } from "../admin-api/people-api.ts";
@@ -22,13 +22,13 @@ import { systemClock as clock } from "./system-clock.ts";
 
 export interface PeopleStack {
   readonly api: PeopleApi;
-  /** Lets people in. Answers the token of the link that makes the first owner, and null where there is an owner. */
+  /** Enables logins. Returns the token of the link that creates the first owner; null if there is an owner. */
   setUp(): Promise<string | null>;
-  /** Writes what waits to be written. */
+  /** Writes pending entries of the audit log. */
   stop(): Promise<void>;
 }
 
-/** Loaded only here: whoever switches the dashboard off does not pay for it. */
+/** Loads its modules only here, so that a server without the dashboard does not load them. */
 export async function createPeopleStack(
   config: Config,
   addresses: Addresses,
@@ -75,7 +75,7 @@ export async function createPeopleStack(
       } catch (error) {
         if (!(error instanceof Refusal && error.code === "password_too_weak")) throw error;
         throw new Error(
-          `The owner's account cannot be made with adminPassword (SOKETIFY_ADMIN_PASSWORD). ${error.message}`,
+          `The owner's account cannot be created with adminPassword (SOKETIFY_ADMIN_PASSWORD). ${error.message}`,
         );
       }
     },
@@ -96,12 +96,12 @@ function oidcOf(config: Config, log: Logger) {
   if (issuer === null || clientId === null || clientSecret === null) return null;
   const onRefused = (refused: OidcRefused) =>
     log.info({ err: refused }, "An OpenID Connect login was refused");
-  // The operator wrote whether the provider has TLS.
+  // The configured issuer URL decides whether plain HTTP is allowed.
   const guard = new TargetGuard({ allow: config.webhookAllow, isHttpAllowed: issuer.startsWith("http:") });
   return { issuer, clientId, clientSecret, name, onRefused, fetch: createOidcFetch(issuer, guard) };
 }
 
-/** One line of the audit log, however many tries. */
+/** Appends one entry for any number of attempts. */
 async function noteRefused(audit: AuditLog, refused: RefusedLogins, log: Logger): Promise<void> {
   const { address, target, tries, why, firstAtMs, lastAtMs } = refused;
   const actor = notedAs({ kind: "anonymous", id: null, name: "anonymous", address });
@@ -109,6 +109,6 @@ async function noteRefused(audit: AuditLog, refused: RefusedLogins, log: Logger)
   try {
     await audit.append({ ...actor, action: "session.refuse", target, appId: null, before: null, after });
   } catch (error) {
-    log.warn({ err: error, tries }, "Refused logins could not be noted in the audit log");
+    log.warn({ err: error, tries }, "Refused logins could not be written to the audit log");
   }
 }

@@ -6,14 +6,14 @@ import { Port } from "../transport/port.ts";
 
 export interface Ports {
   readonly clients: Listener;
-  /** Null where the dashboard is on the clients' port. */
+  /** Null if the dashboard is on the clients' port. */
   readonly dashboard: Port | null;
-  /** Null where the metrics are on the clients' port. It speaks plain HTTP. */
+  /** Null if the metrics are on the clients' port. Always plain HTTP. */
   readonly metrics: Port | null;
   readonly certificate: Certificate | null;
 }
 
-/** None of them listens yet. @throws where the certificate cannot be read */
+/** Creates the ports; none listens yet. @throws if the certificate cannot be read */
 export function createPorts(config: Config, onBug: (error: unknown) => void): Ports {
   const { host, hstsMaxAgeS, tlsCertFile, tlsKeyFile, dashboardPort, metricsHost, metricsPort } = config;
   const certificate =
@@ -30,7 +30,7 @@ export function createPorts(config: Config, onBug: (error: unknown) => void): Po
   };
 }
 
-/** Those that are there. */
+/** All ports that exist. */
 export function allPorts({
   clients,
   dashboard,
@@ -39,7 +39,7 @@ export function allPorts({
   return [clients, dashboard, metrics].filter((port) => port !== null);
 }
 
-/** New connections get the certificate that the files hold now. @throws where it is not right; the old one stays */
+/** Loads the certificate files for new connections. @throws if they are not valid; the old certificate stays in use */
 export function reloadTls({ clients, dashboard, certificate }: Ports): void {
   if (certificate === null) return;
   const tls = certificate.read();

@@ -1,4 +1,4 @@
-/** The actions of the protocol, put together: what a message or a publish sets in motion. */
+/** Creates the actions of the protocol. */
 
 import { createAdmitMessage } from "../actions/admit-message.ts";
 import { createAfterClose } from "../actions/after-close.ts";
@@ -30,9 +30,9 @@ export function createProtocolStack(
   { registry, hub, activity, clock, bus, broker, roster, nodes }: Omit<SharedParts, "claims" | "ceilings">,
   options: {
     readonly activityTimeoutS: number;
-    /** Of messages that wait for their turn. */
+    /** Limits of messages that wait for their turn. */
     readonly waitingBytesMax: ByteLimits;
-    /** Of subscriptions and signed-in users. */
+    /** Limits of subscriptions and signed-in users. */
     readonly subscriptionBytesMax: ByteLimits;
     readonly onBug: (error: unknown) => void;
   },

@@ -1,4 +1,4 @@
-/** The composition root: makes every part of what is there before it. The only file that knows them all. */
+/** The composition root: creates every part from the parts before it. Only this file knows all parts. */
 import type { Logger } from "pino";
 import type { Server } from "../cli/server-port.ts";
 import type { Config } from "../config/config.ts";
@@ -10,6 +10,7 @@ import { createCluster } from "./cluster.ts";
 import { createDoors, createLastPing, openDoors } from "./doors.ts";
 import { FirstSteps } from "./first-steps.ts";
 import { startHousekeeping } from "./housekeeping.ts";
+import { createHttpHandlers } from "./http-handlers.ts";
 import { Life } from "./life.ts";
 import { createManagement } from "./management-stack.ts";
 import { createNodeWatch } from "./node-watch.ts";
@@ -18,16 +19,15 @@ import { createPorts } from "./ports.ts";
 import { createProtocolStack } from "./protocol-stack.ts";
 import { createSharedParts } from "./shared-parts.ts";
 import { openStores } from "./stores.ts";
-import { createWebs } from "./web.ts";
 import { createWebhookStack } from "./webhook-stack.ts";
 
 const mebibyte = 1_048_576;
-/** Of messages from clients that wait for their turn, such as behind a slow engine. */
+/** Limits of messages from clients that wait for their turn, for example while the engine is slow. */
 const waitingBytesMax = { perApp: 64 * mebibyte, inAll: 128 * mebibyte };
 
 /** Opens the database and builds the parts; nothing listens before `start()`. */
 export async function createServer(config: Config, log: Logger): Promise<Server> {
-  const onBug = (error: unknown) => log.error({ err: error }, "A bug: this was not expected");
+  const onBug = (error: unknown) => log.error({ err: error }, "Unexpected error: please report this bug");
   const stores = await openStores(config);
   const failures = { onBug, isDatabaseAway: stores.isFailing };
   const addresses = new Addresses(config);
@@ -57,8 +57,8 @@ export async function createServer(config: Config, log: Logger): Promise<Server>
   });
   const auditKeeper = new AuditKeeper(stores.audit, config.auditRetentionDays, shared.clock, log);
   const apis = { admin: management.api, people: people?.api ?? null };
-  const webs = createWebs(config, addresses, shared, stack, { ...apis, onBug });
-  const doors = createDoors(config, { shared, stack, watch, heartbeat, webs, onBug }, log);
+  const handlers = createHttpHandlers(config, addresses, shared, stack, { ...apis, onBug });
+  const doors = createDoors(config, { shared, stack, watch, heartbeat, handlers, onBug }, log);
   const firstSteps = new FirstSteps(config, { management, people, webhooks, addresses, auditKeeper }, log);
 
   const housekeeping = { heartbeat, watch, stack, ports, management, auditKeeper, onBug };

@@ -1,4 +1,4 @@
-/** What every stack of this folder shares: the apps, the connections of this node, and the ways to other nodes. */
+/** The parts that all stacks of this folder share: apps, connections of this node, and cluster suppliers. */
 import type { Config } from "../config/config.ts";
 import { ActivityFeed } from "../core/activity.ts";
 import type { AppRecord } from "../core/app.ts";
@@ -20,7 +20,7 @@ export interface SharedParts extends Pick<Cluster, "broker" | "bus" | "nodes" | 
   readonly ceilings: SettingCeilings;
 }
 
-/** @param topics those of the port that clients connect to */
+/** @param topics of the clients' port */
 export function createSharedParts(
   config: Config,
   topics: Topics,
@@ -30,7 +30,7 @@ export function createSharedParts(
   const ceilings = new SettingCeilings(config.settingCeilings);
   const registry = new AppRegistry(clock, ceilings);
   for (const record of knownApps) registry.replace(record);
-  // Sent at once, they must leave a slow reader most of what may wait for it.
+  // Held frames are sent together, so they must be much smaller than the limit of unsent bytes of a slow reader.
   const heldBytes = { perApp: config.backpressureBytesMax / 4, inAll: heldBytesMax };
   return {
     registry,

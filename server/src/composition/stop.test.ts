@@ -4,7 +4,7 @@ import { FakeClock } from "../../test/support/fake-clock.ts";
 import { loadConfig } from "../config/load-config.ts";
 import { createStop, type StopParts, stopMsMax } from "./stop.ts";
 
-/** What `docker stop` gives a container, less two seconds for the process itself on a busy machine. */
+/** The time that `docker stop` gives a container, minus two seconds for the process on a busy machine. */
 const dockerPatienceMs = 8_000;
 const never = () => new Promise<never>(() => undefined);
 
@@ -31,7 +31,7 @@ function stage(changes: Partial<StopParts> = {}) {
     clock,
     pino({ level: "warn" }, { write }),
   );
-  /** Lets time pass in small steps until the stop has ended, and answers how much did. */
+  /** Advances the clock in small steps until the stop has ended. Returns how much time passed. */
   async function run(): Promise<number> {
     const startedAtMs = clock.now();
     let isStopped = false;
@@ -48,7 +48,7 @@ function stage(changes: Partial<StopParts> = {}) {
   return { run, steps, warnings };
 }
 
-test("a stop goes through doors, sockets, webhooks, statistics and the database, in this order", async () => {
+test("a stop ends ports, sockets, webhooks, statistics and the database, in this order", async () => {
   const { run, steps, warnings } = stage();
   await run();
   const doors = ["unready", "streams ended", "doors closed", "sockets drained", "doors cut"];
@@ -56,13 +56,13 @@ test("a stop goes through doors, sockets, webhooks, statistics and the database,
   expect(warnings).toEqual([]);
 });
 
-test("each step that has no end is cut off, those after it still run, and all ends in the time that was said", async () => {
+test("a step that hangs is aborted, later steps still run, and the stop ends within its maximum time", async () => {
   const { run, steps, warnings } = stage({
     ...{ drain: never, leaveCluster: never, stopWebhooks: never, closeDatabase: never },
   });
   expect(await run()).toBeLessThanOrEqual(stopMsMax({ drainGraceMs: 2_000, drainMs: 5_000 }));
   expect(steps).toEqual(["unready", "streams ended", "doors closed", "doors cut", "statistics"]);
-  const cutOff = "Cut off, as the time to stop is over:";
+  const cutOff = "Stopping timed out, so this was aborted:";
   expect(warnings).toEqual([
     `${cutOff} connections and requests`,
     `${cutOff} the cluster`,
@@ -71,22 +71,22 @@ test("each step that has no end is cut off, those after it still run, and all en
   ]);
 });
 
-test("webhooks have time of their own, also where the cluster cannot be left", async () => {
+test("webhooks have their own time, even if leaving the cluster hangs", async () => {
   const stopWebhooks = () => new Promise<void>((resolve) => setImmediate(resolve));
   const { run, warnings } = stage({ leaveCluster: never, stopWebhooks });
   await run();
-  expect(warnings).toEqual(["Cut off, as the time to stop is over: the cluster"]);
+  expect(warnings).toEqual(["Stopping timed out, so this was aborted: the cluster"]);
 });
 
-test("a step that fails is told, and those after it still run", async () => {
+test("a failed step is logged, and later steps still run", async () => {
   const fails = () => Promise.reject(new Error("away"));
   const { run, steps, warnings } = stage({ stopWebhooks: fails, saveStatistics: fails });
   await run();
   expect(steps).toContain("database");
-  expect(warnings).toEqual(["Not stopped in order: webhooks", "Not stopped in order: statistics"]);
+  expect(warnings).toEqual(["Stopping failed: webhooks", "Stopping failed: statistics"]);
 });
 
-test("what is quick to end does not wait for the deadline", async () => {
+test("steps that end quickly do not wait for the deadline", async () => {
   expect(await stage().run()).toBeLessThan(3_000);
 });
 

@@ -1,11 +1,11 @@
-/** The end of a server, in the order of what depends on what, and within a time that is known before. */
+/** Stops a server: in the order of dependencies and within a known time. */
 import type { Logger } from "pino";
 import type { Config } from "../config/config.ts";
 import type { Clock } from "../core/ports/clock.ts";
 import type { Port } from "../transport/port.ts";
 import type { Readiness } from "../transport/readiness.ts";
 
-/** After `drainMs`: for the last sockets and requests to end, and for each step after them. */
+/** The time after `drainMs` for the last sockets and requests, and for each step after them. */
 const closingMs = 900;
 const leavingMs = 200;
 const webhooksMs = 500;
@@ -14,18 +14,18 @@ const savingMs = 400;
 export interface StopParts {
   readonly readiness: Pick<Readiness, "draining">;
   readonly doors: readonly Pick<Port, "stopListening" | "stopNow">[];
-  /** Ends the answers that have no end of their own. */
+  /** Ends streaming responses. */
   readonly endStreams: () => void;
-  /** Asks every socket to go elsewhere, over `drainMs`; resolves when all are gone. */
+  /** Closes all sockets over `drainMs`, so that clients reconnect elsewhere. Resolves when all are closed. */
   readonly drain: () => Promise<void>;
-  /** Tells the other nodes that this one is gone. */
+  /** Leaves the cluster. */
   readonly leaveCluster: () => Promise<void>;
   readonly stopWebhooks: () => Promise<void>;
   readonly saveStatistics: () => Promise<void>;
   readonly closeDatabase: () => Promise<void>;
 }
 
-/** The longest that a stop takes. Supervisors must wait so long before they kill. */
+/** The maximum duration of a stop. A supervisor must wait this long before it kills the process. */
 export function stopMsMax({ drainGraceMs, drainMs }: Pick<Config, "drainGraceMs" | "drainMs">): number {
   return drainGraceMs + drainMs + closingMs + leavingMs + webhooksMs + savingMs;
 }
@@ -43,16 +43,16 @@ export function createStop(
     const late = deadline.then(() => "late" as const);
     try {
       if ((await Promise.race([work(), late])) === "late")
-        log.warn(`Cut off, as the time to stop is over: ${what}`);
+        log.warn(`Stopping timed out, so this was aborted: ${what}`);
     } catch (error) {
-      log.warn({ err: error }, `Not stopped in order: ${what}`);
+      log.warn({ err: error }, `Stopping failed: ${what}`);
     }
   }
 
   return async function stop() {
     const { readiness, doors, endStreams, drain, leaveCluster } = parts;
     const { stopWebhooks, saveStatistics, closeDatabase } = parts;
-    // Set at the beginning: what one step does not use is there for the next.
+    // The deadlines are set at the beginning, so time that one step does not use is left for the next.
     const socketsGone = pause(drainGraceMs + drainMs + closingMs);
     const clusterLeft = pause(drainGraceMs + drainMs + closingMs + leavingMs);
     const webhooksDone = pause(drainGraceMs + drainMs + closingMs + leavingMs + webhooksMs);

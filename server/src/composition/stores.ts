@@ -1,4 +1,4 @@
-/** The stores, put together. */
+/** Creates the stores. */
 import type { Config } from "../config/config.ts";
 import type { InOneTransaction } from "../core/ports/transactions.ts";
 import type { AppFeed } from "../storage/app-feed.ts";
@@ -18,7 +18,7 @@ import { systemClock as clock } from "./system-clock.ts";
 
 export type Stores = Awaited<ReturnType<typeof openStores>>;
 
-/** Everything that is kept, over one database. */
+/** Opens all stores over one database. */
 export async function openStores(config: Config) {
   protectDataFolder(config.dataDir);
   const { db, keys, store, apps, feed, writes } = await openStorage(
@@ -29,15 +29,15 @@ export async function openStores(config: Config) {
   const auditKey = new AuditKey(db, keys);
   return {
     database: new DatabaseWatch(db, feed, writes),
-    /** Whether that is why something failed: asked of the database itself. */
+    /** Asks the database whether it is the cause of a failure. */
     isFailing: async () => (await writes.isFailing()) || (await feed.isAway()),
-    /** What of the database is wrong and outlived, in words. */
+    /** Database problems that the server tolerates, as sentences. */
     degradations: () => [
-      ...(feed.isReachable ? [] : ["the database is away: the apps that are known are served"]),
+      ...(feed.isReachable ? [] : ["the database is unreachable; known apps are still served"]),
       ...(feed.isSnapshotOld
-        ? ["the snapshot of the apps cannot be written: a start without the database would serve older ones"]
+        ? ["the snapshot of the apps cannot be written; a start without the database would use an older one"]
         : []),
-      ...(writes.problem === null ? [] : [`the database takes no changes: ${writes.problem}`]),
+      ...(writes.problem === null ? [] : [`the database accepts no writes: ${writes.problem}`]),
     ],
     ...{ db, keys, auditKey, knownApps: apps, apps: store },
     inOneTransaction: keptInSnapshot(createInOneTransaction(db, { keys, auditKey }, clock), feed),
@@ -51,8 +51,8 @@ export async function openStores(config: Config) {
 }
 
 /**
- * A change is in the snapshot when it is answered: a start without the database must neither miss a new app nor bring
- * a revoked secret back.
+ * Writes a change to the snapshot before it is answered. So a start without the database neither misses a new app nor
+ * accepts a revoked secret.
  */
 function keptInSnapshot(inOneTransaction: InOneTransaction, feed: AppFeed): InOneTransaction {
   return async (change) => {

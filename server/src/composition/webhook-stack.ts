@@ -1,4 +1,4 @@
-/** Webhooks, put together for this server. */
+/** Creates the delivery of webhooks. */
 import { randomUUID } from "node:crypto";
 import type { Logger } from "pino";
 import type { Config } from "../config/config.ts";
@@ -17,7 +17,8 @@ export function createWebhookStack(
   return createWebhooks({
     ...shared,
     ...{ store: stores.webhooks, outbox: stores.outbox, log },
-    // The embedded database has one process at a time, which after a crash need not wait for its own lease.
+    // The embedded database has one process at a time. With a fixed id it need not wait for its own lease after a
+    // crash.
     nodeId: config.databaseUrl === null ? "embedded" : randomUUID(),
     guard: new TargetGuard({
       allow: config.webhookAllow,

@@ -10,13 +10,13 @@ export interface ConfigFile {
   readonly values: Readonly<Record<string, unknown>>;
 }
 
-/** The file's text is never in it: it may hold secrets. */
+/** The message never contains the file's text, which may contain secrets. */
 export class ConfigFileError extends Error {}
 
 /**
- * @param asked the path that was given, with where it came from; null: look in `folder`
- * @returns null where none was asked for and none is there
- * @throws ConfigFileError where it cannot be read or is not a table of keys
+ * @param asked the given path and its source; null: look in `folder`
+ * @returns null if no path was given and `folder` has no config file
+ * @throws ConfigFileError if it cannot be read or is not a table of keys
  */
 export function readConfigFile(
   folder: string,
@@ -41,7 +41,9 @@ function readAt(path: string, given: string): ConfigFile {
   }
   const values = parse(path, content);
   if (typeof values !== "object" || values === null || Array.isArray(values)) {
-    throw new ConfigFileError(`The config file ${path} must hold keys and values, such as {"port": 6001}.`);
+    throw new ConfigFileError(
+      `The config file ${path} must contain keys and values, such as {"port": 6001}.`,
+    );
   }
   return { path, values: { ...values } };
 }
@@ -72,7 +74,7 @@ function codeOf(error: unknown): string {
     case "ENOENT":
       return "it does not exist";
     case "EACCES":
-      return "this user may not read it";
+      return "this user has no permission to read it";
     case "EISDIR":
       return "it is a folder";
     default:

@@ -1,6 +1,6 @@
 /**
- * Every option, once: from this table come the flags, the environment names, the keys of the config file, what
- * `soketify config` prints and docs/configuration.md.
+ * All options. The flags, environment names, config file keys, the output of `soketify config` and
+ * docs/configuration.md are generated from this table.
  */
 import { isIP } from "node:net";
 import { z } from "zod";
@@ -20,11 +20,17 @@ import {
 } from "./option.ts";
 
 const mebibyte = 1_048_576;
-/** Descriptors kept for the database, the log, HTTP requests and webhooks. */
+/** File descriptors reserved for the database, the log, HTTP requests and webhooks. */
 const descriptorsReserved = 512;
-/** An idle connection costs the kernel about what it costs the process, and a container pays for both. */
+/**
+ * The share of memory above which the server is unready. An idle connection uses about as much kernel memory as
+ * process memory, and a container's limit includes both.
+ */
 const memoryShare = 0.7;
-/** A server that has just started has 100 MiB, half of them files that the system can drop: a small container is not full by that. */
+/**
+ * The minimum of that limit. A server that has just started uses 100 MiB, half of them reclaimable file pages, so a
+ * smaller limit would make it unready.
+ */
 const memoryBytesLeast = 128 * mebibyte;
 
 const cidr = z.string().refine(isCidr);
@@ -54,11 +60,11 @@ export const options = {
   host: option(
     hostSchema,
     "an address such as 0.0.0.0 or ::1, without a zone such as %eth0, or a host name",
-    "Address to listen on; :: is all of them, with IPv4",
+    "Address to listen on; :: means all IPv6 and IPv4 addresses",
     { default: "0.0.0.0" },
   ),
-  port: number(6001, 0, 65_535, "Port to listen on; 0: any free one"),
-  publicUrl: optionalText("URL under which clients reach this server, where a proxy stands before it", {
+  port: number(6001, 0, 65_535, "Port to listen on; 0: any free port"),
+  publicUrl: optionalText("URL at which clients reach this server, if it is behind a proxy", {
     ...baseUrl,
     expected:
       "a URL without a path, such as https://ws.example.com or http://[::1]:6001 (a path is pathPrefix)",
@@ -71,7 +77,7 @@ export const options = {
   ),
   environment: choice(
     ["production", "development"],
-    "Development allows webhooks to plain http and logs for people",
+    "Development allows webhooks to plain http and logs in a readable format",
     {
       default: ({ env }) => (env.NODE_ENV === "production" ? "production" : "development"),
       defaultText: "production where NODE_ENV is production, else development",
@@ -81,32 +87,32 @@ export const options = {
   dataDir: text("./data", "Folder of the SQLite database and of the master key"),
   databaseUrl: optionalText("Database to use instead of SQLite: postgres://… or mysql://…", {
     pattern: /^(postgres|postgresql|mysql|mariadb):\/\/\S+$/,
-    expected: "a URL that begins with postgres://, mysql:// or mariadb://",
+    expected: "a URL that starts with postgres://, mysql:// or mariadb://",
     isSecret: true,
   }),
   tablePrefix: option(
     z.string().regex(/^([a-z][a-z0-9_]{0,19})?$/),
-    "at most 20 small letters, digits and _, a letter first, such as soketify_",
-    "What the names of all tables begin with, in a database that other programs use too, such as soketify_",
+    "at most 20 lower-case letters, digits and _, starting with a letter, such as soketify_",
+    "Prefix of all table names, for a database that is shared with other programs, such as soketify_",
     { default: "", defaultText: "none" },
   ),
   redisUrl: optionalText(
-    "Redis that makes several nodes one server: redis://…, rediss://…, with ?master=NAME for Sentinels or ?cluster=true",
+    "Redis through which several nodes form one cluster: redis://…, rediss://…, with ?master=NAME for Sentinels or ?cluster=true",
     {
       pattern: /^rediss?:\/\/\S+$/,
-      expected: "a URL that begins with redis:// or rediss://",
+      expected: "a URL that starts with redis:// or rediss://",
       isSecret: true,
     },
   ),
   redisKeyPrefix: option(
     z.string().regex(/^[A-Za-z0-9:._-]{1,64}$/),
     "1 to 64 letters, digits or one of : . _ -",
-    "What the names of all keys in Redis begin with: another one for each installation that shares a Redis",
+    "Prefix of all key names in Redis; each installation that shares a Redis needs its own",
     { default: "soketify:" },
   ),
   clusterLoss: choice(
     ["local", "refuse"],
-    "What a publish does while Redis is away. local: it reaches the subscribers of this node; refuse: it is answered with 503",
+    "What a publish does while Redis is unreachable. local: deliver to the subscribers of this node; refuse: answer 503",
   ),
   masterKey: optionalText("Key that encrypts the secrets in the database: 32 bytes in base64 or hex", {
     pattern: /^([0-9a-fA-F]{64}|[A-Za-z0-9+/_-]{43}=?)$/,
@@ -114,7 +120,7 @@ export const options = {
     isSecret: true,
   }),
 
-  appId: optionalText("Id of the app that a start makes sure of; with appKey and appSecret", {
+  appId: optionalText("Id of an app that is created at the start; with appKey and appSecret", {
     pattern: /^[A-Za-z0-9_-]{1,64}$/,
     expected: "1 to 64 letters, digits, _ or -",
   }),
@@ -134,7 +140,7 @@ export const options = {
     { default: [], isFileOnly: true },
   ),
 
-  adminToken: optionalText("Bearer token of the admin API that a start makes sure of", {
+  adminToken: optionalText("Bearer token for the admin API", {
     pattern: token,
     expected: "16 to 512 visible ASCII characters without a space",
     isSecret: true,
@@ -148,11 +154,14 @@ export const options = {
     expected: "at least 10 characters, and not one of the most common passwords",
     isSecret: true,
   }),
-  oidcIssuer: optionalText("OpenID Connect issuer that people may log in with; with the two below", {
-    pattern: /^https?:\/\/[^\s?#]+$/,
-    isRight: (url) => URL.canParse(url),
-    expected: "a URL such as https://login.example.com/realms/staff",
-  }),
+  oidcIssuer: optionalText(
+    "OpenID Connect issuer for logins to the dashboard; with oidcClientId and oidcClientSecret",
+    {
+      pattern: /^https?:\/\/[^\s?#]+$/,
+      isRight: (url) => URL.canParse(url),
+      expected: "a URL such as https://login.example.com/realms/staff",
+    },
+  ),
   oidcClientId: optionalText(
     "This server's client id at that issuer; the redirect URI ends in /api/auth/callback/oidc",
   ),
@@ -161,12 +170,12 @@ export const options = {
     expected: "1 to 512 visible ASCII characters without a space",
     isSecret: true,
   }),
-  oidcName: text("single sign-on", "What the dashboard's button calls that issuer"),
+  oidcName: text("single sign-on", "Name of that issuer on the dashboard's login button"),
   dashboardEnabled: toggle(true, "Serve the dashboard at /dashboard"),
   dashboardPort: optionalPort(
-    "Port of its own for the dashboard and the admin API, which then leave the main port",
+    "Separate port for the dashboard and the admin API, which are then not on the main port",
   ),
-  dashboardUrl: optionalText("URL under which people reach the dashboard, where that is not publicUrl", {
+  dashboardUrl: optionalText("URL at which people reach the dashboard, if it is not publicUrl", {
     ...baseUrl,
     expected: "a URL without a path, such as https://admin.example.com (a path is pathPrefix)",
   }),
@@ -177,12 +186,12 @@ export const options = {
     0,
     0,
     63_072_000,
-    "With TLS: seconds for which browsers insist on it (Strict-Transport-Security); 0: the header is not sent",
+    "With TLS: max-age of the Strict-Transport-Security header, in seconds; 0: no header",
   ),
   trustedProxies: list(
     cidr,
     "a list of addresses or CIDRs such as 10.0.0.0/8 or fd00::/8",
-    "Proxies whose X-Forwarded-For is believed",
+    "Proxies whose X-Forwarded-For header is trusted",
   ),
   corsOrigins: list(
     origin,
@@ -193,7 +202,7 @@ export const options = {
   connectionsMax: option(
     numberSchema(1, 1_000_000),
     "a whole number from 1 to 1000000",
-    "WebSocket connections at once, on this process; more are answered 503",
+    "Concurrent WebSocket connections of this process; more are answered with 503",
     {
       default: ({ descriptorsMax }) => Math.min(1_000_000, Math.max(1, descriptorsMax - descriptorsReserved)),
       defaultText: `the limit of open files less ${descriptorsReserved}`,
@@ -202,18 +211,18 @@ export const options = {
   connectionsPerIpMax: option<number | null>(
     numberSchema(0, 1_000_000).nullable(),
     "a whole number from 0 to 1000000",
-    "WebSocket connections at once from one address (of IPv6: one /64 network); 0: no limit",
+    "Concurrent WebSocket connections from one address (IPv6: one /64 network); 0: no limit",
     {
       default: null,
       defaultText:
-        "a quarter of connectionsMax; none for loopback and private addresses and for trustedProxies, behind which are many",
+        "a quarter of connectionsMax; no limit for loopback and private addresses and trustedProxies, which may serve many clients",
     },
   ),
   handshakesPerIpPerSecondMax: number(
     0,
     0,
     100_000,
-    "WebSocket handshakes a second from one address; 0: no limit",
+    "WebSocket handshakes per second from one address; 0: no limit",
   ),
   messageBytesMax: number(65_536, 1_024, 16 * mebibyte, "Bytes of one WebSocket message from a client"),
   httpBodyBytesMax: number(mebibyte, 1_024, 64 * mebibyte, "Bytes of one HTTP request's body"),
@@ -221,29 +230,24 @@ export const options = {
     mebibyte,
     16_384,
     256 * mebibyte,
-    "Bytes that may wait for a slow reader before its connection is closed",
+    "Unsent bytes of a slow client before its connection is closed",
   ),
   memoryBytesMax: option(
     numberSchema(0, 1_000_000_000_000),
     "a whole number from 0 to 1000000000000",
-    "Resident memory above which the server is unready and refuses new connections, until it is 5 % below; 0: no limit",
+    "Resident memory in bytes above which the server is unready and refuses new connections, until it is 5 % lower; 0: no limit",
     {
       default: ({ memoryBytes }) => Math.max(memoryBytesLeast, Math.floor(memoryBytes * memoryShare)),
-      defaultText: `${memoryShare * 100} % of what its container (cgroup) may use, else of the machine's memory; at least 128 MiB`,
+      defaultText: `${memoryShare * 100} % of the memory limit of its container (cgroup), or else of the machine's memory; at least 128 MiB`,
     },
   ),
   ...memoryOptions,
-  activityTimeoutS: number(
-    120,
-    10,
-    3_600,
-    "Seconds of silence after which a client asks whether the server lives",
-  ),
+  activityTimeoutS: number(120, 10, 3_600, "Seconds without a message after which a client sends a ping"),
   heartbeatIntervalMs: number(
     25_000,
     1_000,
     900_000,
-    "Milliseconds between the server's WebSocket pings; many proxies cut a connection that is idle for a minute",
+    "Milliseconds between the server's WebSocket pings; many proxies close a connection that is idle for a minute",
   ),
 
   drainGraceMs: number(
@@ -256,11 +260,21 @@ export const options = {
     4_000,
     0,
     3_600_000,
-    "Milliseconds over which the connections are closed after that; a stop takes both and at most two seconds more",
+    "Milliseconds over which the connections are then closed; a stop takes both times and at most two seconds more",
   ),
-  drainPerSecondMin: number(100, 1, 1_000_000, "Connections closed a second while draining, at least"),
+  drainPerSecondMin: number(
+    100,
+    1,
+    1_000_000,
+    "Minimum number of connections closed per second while draining",
+  ),
 
-  secretAgeWarningDays: number(90, 0, 3_650, "Days after which an active secret is called old; 0: never"),
+  secretAgeWarningDays: number(
+    90,
+    0,
+    3_650,
+    "Days after which an active secret is reported as old; 0: never",
+  ),
   auditRetentionDays: number(
     365,
     0,
@@ -271,13 +285,13 @@ export const options = {
     300_000,
     0,
     86_400_000,
-    "Activating a secret is refused where the old one was used within these milliseconds",
+    "Activating a secret is refused if the old one was used within this time, in milliseconds",
   ),
 
   webhookAllow: list(
     cidr,
     "a list of addresses or CIDRs such as 10.0.0.0/8 or fd00::/8",
-    "Private networks that webhooks may be sent to",
+    "Private networks to which webhooks may be sent",
   ),
   webhookAllowHttp: toggle(false, "Allow webhooks to plain http in production"),
   webhookTimeoutMs: number(
@@ -290,22 +304,22 @@ export const options = {
     300_000,
     0,
     2_592_000_000,
-    "How long a webhook event is tried before it is given up, in milliseconds",
+    "How long a webhook event is retried before it is given up, in milliseconds",
   ),
-  webhookPendingMax: number(50_000, 1, 10_000_000, "Events that one webhook may have waiting"),
-  webhookRequestsMax: number(10, 1, 1_000, "Requests at once to one webhook"),
+  webhookPendingMax: number(50_000, 1, 10_000_000, "Pending events of one webhook"),
+  webhookRequestsMax: number(10, 1, 1_000, "Concurrent requests to one webhook"),
   webhookRequestsPerAppMax: number(
     50,
     1,
     1_000,
-    "Requests at once to all webhooks of one app, whose settings may ask for fewer",
+    "Concurrent requests to all webhooks of one app; the app's settings may lower it",
   ),
-  webhookRequestsTotalMax: number(200, 1, 10_000, "Requests at once to all webhooks; apps take turns"),
+  webhookRequestsTotalMax: number(200, 1, 10_000, "Concurrent requests to all webhooks; apps take turns"),
 
-  logLevel: choice(["info", "trace", "debug", "warn", "error", "silent"], "Least level that is logged"),
-  logFormat: choice(["auto", "json", "pretty"], "auto: pretty on a terminal in development, else JSON"),
+  logLevel: choice(["info", "trace", "debug", "warn", "error", "silent"], "Minimum level that is logged"),
+  logFormat: choice(["auto", "json", "pretty"], "auto: pretty on a terminal in development, otherwise JSON"),
   metricsPort: optionalPort(
-    "Port of its own for /metrics and /health: there /metrics answers whoever reaches it, unless metricsToken is set",
+    "Separate port for /metrics and /health; there /metrics needs no authentication unless metricsToken is set",
   ),
   metricsHost: option<string | null>(
     hostSchema.nullable(),
@@ -314,7 +328,7 @@ export const options = {
     { default: null, defaultText: "the same as host" },
   ),
   metricsToken: optionalText(
-    "Bearer token that /metrics asks for; without it the main port answers this machine alone",
+    "Bearer token for /metrics; without it /metrics on the main port answers only requests from this machine",
     {
       pattern: token,
       expected: "16 to 512 visible ASCII characters without a space",
@@ -325,12 +339,12 @@ export const options = {
 
 export type OptionKey = keyof typeof options;
 
-/** What the server runs with. */
+/** The values of all options. */
 export type Config = {
   readonly [Key in OptionKey]: (typeof options)[Key] extends Option<infer Value> ? Value : never;
 };
 
-/** On the embedded database, and no node of a cluster: it has the data folder to itself. */
+/** Whether no other server uses the data folder: an embedded database and no cluster. */
 export function isAlone({ databaseUrl, redisUrl }: Pick<Config, "databaseUrl" | "redisUrl">): boolean {
   return databaseUrl === null && redisUrl === null;
 }

@@ -1,14 +1,14 @@
-/** The options that the environment gives. */
+/** Reads options from the environment. */
 import { envNameOf, type OptionKey, optionKeys, options } from "./config.ts";
 import { isServiceLink } from "./kubernetes.ts";
 import { type Layer, unknownName } from "./layer.ts";
 import type { Machine } from "./option.ts";
 import { fileEnvNameOf, readSecretFile } from "./secret-file.ts";
 
-/** Environment names that are no options: the config file's path, and where the command line finds a server. */
+/** Environment names that are not options: the config file's path, and the commands' server address and token. */
 const otherEnvNames = ["SOKETIFY_CONFIG", "SOKETIFY_URL", "SOKETIFY_TOKEN", "SOKETIFY_TOKEN_FILE"];
 
-/** What soketi calls them. */
+/** The names that soketi uses. */
 const soketiNames: { readonly [Name: string]: OptionKey } = {
   SOKETI_DEFAULT_APP_ID: "appId",
   SOKETI_DEFAULT_APP_KEY: "appKey",
@@ -17,7 +17,7 @@ const soketiNames: { readonly [Name: string]: OptionKey } = {
   SOKETI_PORT: "port",
 };
 
-/** An empty value counts as unset, as container tools pass on variables that they do not have. */
+/** An empty value counts as unset, because container tools pass on unset variables as empty. */
 export function fromEnvironment(machineEnv: Machine["env"], problems: string[], notes: string[]): Layer {
   const env = withoutServiceLinks(machineEnv, notes);
   const layer: Layer = new Map();
@@ -60,7 +60,7 @@ function withoutServiceLinks(env: Machine["env"], notes: string[]): Machine["env
   if (links.length === 0) return env;
   const example = links.length === 1 ? links[0] : `${links[0]} and ${links.length - 1} more`;
   notes.push(
-    `${example} ignored: Kubernetes sets such variables for a Service, and they are no options (enableServiceLinks: false in the pod's spec switches them off)`,
+    `${example} ignored: Kubernetes sets such variables for a Service, and they are not options (enableServiceLinks: false in the pod's spec disables them)`,
   );
   return Object.fromEntries(Object.entries(env).filter(([name]) => !links.includes(name)));
 }

@@ -1,4 +1,4 @@
-/** The options that the command line gives. */
+/** Reads options from the command line. */
 import { envNameOf, flagOf, type OptionKey, optionKeys, options } from "./config.ts";
 import type { Layer } from "./layer.ts";
 import { fileEnvNameOf, fileFlagOf, isUrl, readSecretFile } from "./secret-file.ts";

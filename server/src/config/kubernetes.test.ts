@@ -2,7 +2,7 @@ import { expect, test } from "bun:test";
 import { envNameOf, optionKeys } from "./config.ts";
 import { isServiceLink } from "./kubernetes.ts";
 
-/** What the kubelet sets for a Service with one unnamed and one named port. */
+/** The variables that the kubelet sets for a Service with one unnamed and one named port. */
 function linksOf(prefix: string): Record<string, string> {
   const links: Record<string, string> = {
     [`${prefix}_SERVICE_HOST`]: "10.0.0.1",
@@ -41,11 +41,11 @@ test("an IPv6 cluster's port is a link too", () => {
   expect(isServiceLink("SOKETIFY_PORT", "tcp://[fd00::1]:6001")).toBe(true);
 });
 
-test("no option's name is taken for a link, whatever number it holds", () => {
+test("no option is recognized as a link, whatever number it contains", () => {
   expect(optionKeys.map(envNameOf).filter((name) => isServiceLink(name, "6001"))).toEqual([]);
 });
 
-test("a mistyped option is no link", () => {
+test("a mistyped option is not a link", () => {
   const mistyped = ["SOKETIFY_PROT", "SOKETIFY_WEB_PORT", "SOKETIFY_SERVICE", "SOKETIFY_PORT_6001"];
   expect(mistyped.filter((name) => isServiceLink(name, "6001"))).toEqual([]);
 });

@@ -1,4 +1,4 @@
-/** What one place says of the options: the flags, the environment or the config file. */
+/** The options from one source: the flags, the environment or the config file. */
 import type { OptionKey } from "./config.ts";
 import { nearestName } from "./nearest-name.ts";
 
@@ -18,5 +18,5 @@ export type Layer = Map<OptionKey, Given>;
 export function unknownName(subject: string, name: string, known: readonly string[]): string {
   const nearest = nearestName(name, known);
   const hint = nearest === null ? "`soketify config` lists the names." : `Did you mean ${nearest}?`;
-  return `${subject} is no option of Soketify. ${hint}`;
+  return `${subject} is not an option of Soketify. ${hint}`;
 }

@@ -21,7 +21,7 @@ interface Given {
   /** Files in the working folder, by name. */
   readonly files?: Record<string, string>;
   readonly configPath?: string;
-  /** That the process may use. */
+  /** Memory limit of the process, in bytes. */
   readonly memoryBytes?: number;
 }
 
@@ -102,12 +102,12 @@ describe("the config file", () => {
     expect(load({ files, env: { SOKETIFY_CONFIG: "other.yaml" } }).config.port).toBe(7002);
   });
 
-  test("a file that is asked for and not there is named, with who asked", () => {
+  test("a missing file is reported with its path and the source of the path", () => {
     const [problem] = problemsOf({ configPath: "gone.json" });
     expect(problem).toMatch(/gone\.json, given by --config, cannot be read: it does not exist/);
   });
 
-  test("a file that cannot be parsed is named, and its text is not repeated", () => {
+  test("a file that cannot be parsed is reported without its text", () => {
     const [problem] = problemsOf({ files: { "soketify.config.yaml": 'appSecret: "hush-hush\nport: [' } });
     expect(problem).toContain("soketify.config.yaml is not valid YAML");
     expect(problem).not.toContain("hush");
@@ -129,7 +129,7 @@ describe("the config file", () => {
     expect(problem).toEndWith(`is not valid ${ending.toUpperCase()} (line ${line}).`);
   });
 
-  test("a YAML alias that names nothing is refused", () => {
+  test("an unknown YAML alias is refused", () => {
     expect(problemsOf({ files: { "soketify.config.yaml": "port: *other\n" } })[0]).toContain(
       "not valid YAML",
     );
@@ -159,17 +159,17 @@ describe("the config file", () => {
     expect(others).toEqual([]);
   });
 
-  test("a number that is too large for its option is told as it stands", () => {
+  test("a number that is too large for its option is shown as written", () => {
     const [problem] = problemsOf({ files: { "soketify.config.toml": "port = 9223372036854775807\n" } });
     expect(problem).toEndWith("from 0 to 65535. 9223372036854775807 is not.");
   });
 
-  test("two files at once are refused", () => {
+  test("two config files in one folder are refused", () => {
     const files = { "soketify.config.json": "{}", "soketify.config.toml": "" };
     expect(problemsOf({ files })[0]).toContain("more than one config file");
   });
 
-  test("webhooks are checked in full", () => {
+  test("webhooks are validated completely", () => {
     const webhooks = [{ url: "https://example.com/hook", events: ["channel_occupied"] }];
     const files = { "soketify.config.json": JSON.stringify({ webhooks }) };
     expect(load({ files }).config.webhooks).toEqual(webhooks);
@@ -179,13 +179,13 @@ describe("the config file", () => {
 });
 
 describe("mistakes", () => {
-  test("an unknown key or name is refused, and the nearest one suggested", () => {
+  test("an unknown key or name is refused with the nearest name", () => {
     expect(problemsOf({ env: { SOKETIFY_PROT: "1" } })).toEqual([
-      "The environment variable SOKETIFY_PROT is no option of Soketify. Did you mean SOKETIFY_PORT?",
+      "The environment variable SOKETIFY_PROT is not an option of Soketify. Did you mean SOKETIFY_PORT?",
     ]);
     const [inFile] = problemsOf({ files: { "soketify.config.json": '{"datadir": "x"}' } });
     expect(inFile).toMatch(
-      /^The key datadir in .*soketify\.config\.json is no option.*Did you mean dataDir\?$/,
+      /^The key datadir in .*soketify\.config\.json is not an option.*Did you mean dataDir\?$/,
     );
     expect(problemsOf({ env: { SOKETIFY_QUITE_ELSE: "1" } })[0]).toContain("`soketify config` lists");
   });
@@ -208,13 +208,13 @@ describe("mistakes", () => {
     expect(problemsOf({ env })[0]).toContain(problem);
   });
 
-  test("every mistake is told at once", () => {
+  test("all mistakes are reported together", () => {
     expect(
       problemsOf({ env: { SOKETIFY_PORT: "x", SOKETIFY_HOTS: "y" }, flags: { logLevel: "loud" } }),
     ).toHaveLength(3);
   });
 
-  test("a wrong secret is not repeated", () => {
+  test("an error about a secret does not contain it", () => {
     const problems = problemsOf({
       env: { ...app, SOKETIFY_APP_SECRET: "hush ab", SOKETIFY_MASTER_KEY: "hush" },
     });
@@ -241,17 +241,19 @@ describe("mistakes", () => {
     expect(problemsOf({ flags: { ...ownPort, dashboardUrl: "https://admin.example.com" }, env })).toEqual([]);
   });
 
-  test("a part's own port that is the main port is refused", () => {
-    expect(problemsOf({ flags: { metricsPort: "6001" } })[0]).toContain("metricsPort is the main port 6001");
+  test("a separate port that equals the main port is refused", () => {
+    expect(problemsOf({ flags: { metricsPort: "6001" } })[0]).toContain(
+      "metricsPort equals the main port 6001",
+    );
     expect(problemsOf({ env: { SOKETIFY_DASHBOARD_PORT: "6001" } })[0]).toContain(
-      "dashboardPort is the main",
+      "dashboardPort equals the main port",
     );
     const both = { dashboardPort: "6002", metricsPort: "6002" };
-    expect(problemsOf({ flags: both })[0]).toContain("dashboardPort is the metricsPort 6002");
+    expect(problemsOf({ flags: both })[0]).toContain("dashboardPort equals metricsPort 6002");
     expect(problemsOf({ flags: { port: "0", dashboardPort: "0", metricsPort: "0" } })).toEqual([]);
   });
 
-  test("a public URL with a path is refused, and told where a path belongs", () => {
+  test("a public URL with a path is refused with a hint to pathPrefix", () => {
     const [problem] = problemsOf({ flags: { publicUrl: "https://example.com/realtime" } });
     expect(problem).toContain("a path is pathPrefix");
   });
@@ -303,7 +305,7 @@ describe("secrets", () => {
     expect(load({ flags: { databaseUrl } }).config.databaseUrl).toBe(databaseUrl);
   });
 
-  test("each is read from the file that its flag or its variable names, without the end of line", () => {
+  test("each is read from the file given by its flag or variable, without the line end", () => {
     const folder = mkdtempSync(join(tmpdir(), "soketify-secret-"));
     const file = join(folder, "secret");
     writeFileSync(file, "a secret in a file\r\n".replaceAll(" ", "-"));
@@ -325,12 +327,14 @@ describe("secrets", () => {
     rmSync(folder, { recursive: true });
   });
 
-  test("a file that cannot be read, and one for what is no secret, are refused", () => {
+  test("an unreadable file and a file for an option that is not secret are refused", () => {
     const gone = { SOKETIFY_METRICS_TOKEN_FILE: "/gone/token" };
     expect(problemsOf({ env: gone })).toEqual([
       "The file /gone/token, given by SOKETIFY_METRICS_TOKEN_FILE, cannot be read: ENOENT.",
     ]);
-    expect(problemsOf({ env: { SOKETIFY_PORT_FILE: "x" } })[0]).toContain("SOKETIFY_PORT_FILE is no option");
+    expect(problemsOf({ env: { SOKETIFY_PORT_FILE: "x" } })[0]).toContain(
+      "SOKETIFY_PORT_FILE is not an option",
+    );
   });
 });
 
@@ -347,21 +351,21 @@ describe("in Kubernetes", () => {
     SOKETI_SERVICE_HOST: "10.0.0.3",
   };
 
-  test("the variables of Services are ignored, and a note says so once", () => {
+  test("the variables of Services are ignored with one note", () => {
     const { config, origins, notes } = load({ env: links });
     expect([config.port, config.metricsPort]).toEqual([6001, null]);
     expect(origins.port.kind).toBe("default");
     expect(notes).toEqual([expect.stringMatching(/^SOKETIFY_SERVICE_HOST and 8 more ignored: Kubernetes/)]);
   });
 
-  test("a port from the config file or from soketi's name counts where the variable holds a link", () => {
+  test("a port from the config file or soketi's variable is used if SOKETIFY_PORT is a link", () => {
     const files = { "soketify.config.yaml": "port: 7009" };
     expect(load({ env: links, files }).config.port).toBe(7009);
     expect(load({ env: { ...links, SOKETI_PORT: "7010" } }).config.port).toBe(7010);
   });
 });
 
-test("soketi's names are read, with a note, where Soketify's own are not given", () => {
+test("soketi's names are read with a note if Soketify's names are not set", () => {
   const { config, notes } = load({
     env: {
       SOKETI_DEFAULT_APP_ID: "77",
@@ -381,14 +385,14 @@ test("soketi's names are read, with a note, where Soketify's own are not given",
   expect(notes).toHaveLength(3);
 });
 
-test("defaults follow the machine", () => {
+test("defaults depend on the machine", () => {
   const { config } = load({ env: { NODE_ENV: "production" } });
   expect(config.environment).toBe("production");
   expect(config.connectionsMax).toBe(19_488);
   expect(config.memoryBytesMax).toBe(Math.floor(0.7 * 2 ** 30));
 });
 
-test("a small container does not make a server unready that has just started", () => {
+test("a server that has just started in a small container is ready", () => {
   const { config } = load({ memoryBytes: 100 * 2 ** 20 });
   expect(config.memoryBytesMax).toBe(128 * 2 ** 20);
 });
@@ -404,11 +408,11 @@ test("a description masks secrets and shows where each value came from", () => {
   expect(JSON.stringify(described)).not.toContain(app.SOKETIFY_APP_SECRET);
 });
 
-test("by default a connection is pinged twice within the minute after which many proxies cut an idle one", () => {
+test("by default a connection is pinged twice a minute, since many proxies close idle ones after a minute", () => {
   expect(load({}).config.heartbeatIntervalMs).toBeLessThan(30_000);
 });
 
-test("an address for the metrics needs a port for them", () => {
+test("metricsHost needs metricsPort", () => {
   expect(problemsOf({ flags: { metricsHost: "127.0.0.1" } })).toEqual([
     "metricsHost needs metricsPort (SOKETIFY_METRICS_PORT): the main port listens on host.",
   ]);

@@ -1,4 +1,4 @@
-/** Puts flags, environment, config file and defaults together: flag > environment > file > default. */
+/** Merges flags, environment, config file and defaults: flag > environment > file > default. */
 import { type Config, envNameOf, type OptionKey, optionKeys, options } from "./config.ts";
 import { ConfigFileError, readConfigFile } from "./config-file.ts";
 import { fromEnvironment } from "./from-environment.ts";
@@ -9,7 +9,7 @@ import type { Machine, Option } from "./option.ts";
 export interface LoadedConfig {
   readonly config: Config;
   readonly origins: { readonly [Key in OptionKey]: Origin };
-  /** What a start writes to the log about how it was configured. */
+  /** Notes about the configuration, which the start logs. */
   readonly notes: readonly string[];
 }
 
@@ -22,7 +22,7 @@ export interface ConfigSources {
   readonly folder: string;
 }
 
-/** Everything that is wrong, each problem a sentence; never with a value of a secret in it. */
+/** All problems of the configuration, each as a sentence. The message never contains a secret. */
 export class ConfigError extends Error {
   readonly problems: readonly string[];
 
@@ -96,7 +96,7 @@ function wrongValue(key: OptionKey, { value, origin }: Given): string {
   return `${where} must be ${expected}. ${shown} is not.${hint}`;
 }
 
-/** Read without quotes, it is no longer the text that stands in the file. */
+/** Whether the value, read as a number, differs from the text in the file. */
 function losesDigits(value: unknown): boolean {
   const isScalar = ["number", "bigint", "boolean"].includes(typeof value) || value instanceof Date;
   return isScalar && !Number.isSafeInteger(value);
@@ -110,7 +110,7 @@ function shorten(value: unknown): string {
   return shown.length <= 100 ? shown : `${shown.slice(0, 100)}…`;
 }
 
-/** What makes sense together only. */
+/** Problems of options that depend on each other. */
 function togetherProblems(config: Config): string[] {
   return [
     ...allOrNone(config, ["appId", "appKey", "appSecret"]),
@@ -138,14 +138,16 @@ function oidcPlace({ oidcIssuer, publicUrl, dashboardUrl, dashboardPort }: Confi
   return [`oidcIssuer needs ${key} (${envNameOf(key)}): the issuer sends browsers back to it.`];
 }
 
-/** 0 is any free port, so two of them never meet. */
+/** Ports of 0 never conflict: each is any free port. */
 function ownPorts(config: Config): string[] {
   const { port, metricsPort, dashboardPort } = config;
   const problems = (["metricsPort", "dashboardPort"] as const)
     .filter((key) => config[key] === port && port !== 0)
-    .map((key) => `${key} is the main port ${port}: leave it out to use that one, or give another.`);
+    .map(
+      (key) => `${key} equals the main port ${port}: leave it out to use the main port, or use another port.`,
+    );
   if (dashboardPort === null || dashboardPort === 0 || dashboardPort !== metricsPort) return problems;
-  return [...problems, `dashboardPort is the metricsPort ${metricsPort}: give another.`];
+  return [...problems, `dashboardPort equals metricsPort ${metricsPort}: use another port.`];
 }
 
 function metricsAddress({ metricsHost, metricsPort }: Config): string[] {

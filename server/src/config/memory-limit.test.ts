@@ -7,7 +7,7 @@ import { memoryLimitBytes } from "./memory-limit.ts";
 const machineBytes = 1000;
 const v1NoLimit = "9223372036854771712\n";
 
-/** The limit where the system has these files. */
+/** The limit on a system with these files. */
 function limit(files: Readonly<Record<string, string>>): number {
   const root = mkdtempSync(join(tmpdir(), "soketify-cgroup-"));
   try {
@@ -21,7 +21,7 @@ function limit(files: Readonly<Record<string, string>>): number {
   }
 }
 
-test("without control groups it is the machine's memory", () => {
+test("without control groups the limit is the machine's memory", () => {
   expect(limit({})).toBe(1000);
 });
 
@@ -29,11 +29,11 @@ test("version 2: the limit of the process's own group", () => {
   expect(limit({ "proc/self/cgroup": "0::/app\n", "sys/fs/cgroup/app/memory.max": "300\n" })).toBe(300);
 });
 
-test("version 2: in a container the own group is the outermost one", () => {
+test("version 2: in a container the process's group is the outermost one", () => {
   expect(limit({ "proc/self/cgroup": "0::/\n", "sys/fs/cgroup/memory.max": "300\n" })).toBe(300);
 });
 
-test("version 2: a group around it may allow less", () => {
+test("version 2: a parent group may have a lower limit", () => {
   expect(
     limit({
       "proc/self/cgroup": "0::/slice/app\n",
@@ -58,7 +58,7 @@ test("version 1: the limit of the group of the memory controller, and of no othe
   ).toBe(400);
 });
 
-test("version 1: in a container the path is the host's, and the limit is in the outermost folder", () => {
+test("version 1: in a container the path is the host's, and the outermost folder has the limit", () => {
   expect(
     limit({
       "proc/self/cgroup": "4:memory:/docker/0123abcd\n",
@@ -67,12 +67,12 @@ test("version 1: in a container the path is the host's, and the limit is in the 
   ).toBe(500);
 });
 
-test("version 1: its huge number for no limit is more than any machine has", () => {
+test("version 1: the number for no limit is above any machine's memory", () => {
   expect(
     limit({ "proc/self/cgroup": "4:memory:/\n", "sys/fs/cgroup/memory/memory.limit_in_bytes": v1NoLimit }),
   ).toBe(1000);
 });
 
-test("a group that is allowed more than there is gets what there is", () => {
+test("a limit above the machine's memory is the machine's memory", () => {
   expect(limit({ "proc/self/cgroup": "0::/\n", "sys/fs/cgroup/memory.max": "5000\n" })).toBe(1000);
 });

@@ -1,6 +1,6 @@
-/** The known name that a mistyped one was probably meant to be. */
+/** Finds the known name that a mistyped one was probably meant to be. */
 
-/** Null where nothing is near enough: more than a third of the name would have to change. */
+/** Null if more than a third of the name would have to change. */
 export function nearestName(given: string, known: readonly string[]): string | null {
   let nearest: string | null = null;
   let least = Math.max(2, Math.floor(given.length / 3)) + 1;
@@ -14,7 +14,7 @@ export function nearestName(given: string, known: readonly string[]): string | n
   return nearest;
 }
 
-/** Letters to add, drop or replace to make one of the other. */
+/** The letters to add, remove or replace to turn one into the other. */
 function editDistance(from: string, to: string): number {
   let row = Array.from({ length: to.length + 1 }, (_, index) => index);
   for (let at = 0; at < from.length; at++) {

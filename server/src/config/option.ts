@@ -1,12 +1,12 @@
-/** The kinds of option: what each accepts from a file, a flag or the environment, and how it says so. */
+/** The kinds of options: which values each accepts from a file, a flag or the environment, and its error text. */
 import { z } from "zod";
 
-/** What the machine tells at a start; some defaults depend on it. */
+/** Properties of the machine on which some defaults depend. */
 export interface Machine {
   readonly env: Readonly<Record<string, string | undefined>>;
-  /** Files that this process may have open at once. */
+  /** The maximum open files of this process. */
   readonly descriptorsMax: number;
-  /** Memory that it may use: of its container, else of the machine. */
+  /** The memory limit of the container, or else the machine's memory, in bytes. */
   readonly memoryBytes: number;
 }
 
@@ -16,13 +16,13 @@ export interface Option<Value> {
   readonly default: Value | ((machine: Machine) => Value);
   /** How the default reads in the documentation. */
   readonly defaultText: string;
-  /** Completes "it must be …", and never repeats what was given. */
+  /** The end of the error "it must be …". It does not contain the given value. */
   readonly expected: string;
   readonly help: string;
   readonly isSecret: boolean;
-  /** A file may give its digits without quotes. */
+  /** Whether a config file may contain its digits without quotes. */
   readonly isText: boolean;
-  /** Too rich for one line of text, so it has no flag and no environment name. */
+  /** Whether it can be set only in the config file, because its value is more than one line of text. */
   readonly isFileOnly: boolean;
 }
 
@@ -67,13 +67,13 @@ export function text(ofDefault: string, help: string): Option<string> {
 
 interface TextRule {
   readonly pattern?: RegExp;
-  /** Where the pattern fits and that is not enough. */
+  /** A further check of a text that matches the pattern. */
   readonly isRight?: (text: string) => boolean;
   readonly expected?: string;
   readonly isSecret?: boolean;
 }
 
-/** A text that may be left out; `rule` says what makes it right. */
+/** An optional text; `rule` defines which texts are valid. */
 export function optionalText(help: string, rule: TextRule = {}): Option<string | null> {
   const isRight = rule.isRight ?? (() => true);
   const schema = textSchema(
@@ -89,7 +89,7 @@ export function optionalText(help: string, rule: TextRule = {}): Option<string |
   });
 }
 
-/** A port of its own for a part of the server; left out, the part answers on the main port. */
+/** A separate port for a part of the server; without it the part is on the main port. */
 export function optionalPort(help: string): Option<number | null> {
   return option<number | null>(numberSchema(0, 65_535).nullable(), "a whole number from 0 to 65535", help, {
     default: null,
@@ -108,7 +108,7 @@ export function choice<const Value extends string>(
   });
 }
 
-/** Separated by commas in a flag or in the environment. */
+/** A list; separated by commas in a flag or the environment. */
 export function list(item: z.ZodType<string>, expected: string, help: string): Option<readonly string[]> {
   const schema = z.preprocess(
     (given) => (typeof given === "string" ? splitAtCommas(given) : given),
@@ -135,7 +135,7 @@ export function numberSchema(min: number, max: number): z.ZodType<number> {
   );
 }
 
-/** A whole number is its digits: in a file an id or a key may have no quotes around it. */
+/** Accepts a whole number as its digits, because an id or a key in a file may have no quotes. */
 function textSchema(schema: z.ZodType<string>): z.ZodType<string> {
   return z.preprocess((given) => (Number.isSafeInteger(given) ? String(given) : given), schema);
 }

@@ -1,13 +1,13 @@
-/** Parses the text of a config file, and finds the line on which it stops being what its name says. */
+/** Parses the text of a config file, and finds the line of a syntax error. */
 import { parse as findJsonErrors, type ParseError } from "jsonc-parser";
 import { parse as parseToml, TomlError } from "smol-toml";
 import { type Document, LineCounter, parseDocument, type ScalarTag, visit } from "yaml";
 
 export type ConfigFormat = "JSON" | "YAML" | "TOML";
 
-/** Without a word of the text, which may hold secrets. */
+/** The message contains none of the text, which may contain secrets. */
 export class BrokenText extends Error {
-  /** Counts from 1; null where it could not be found. */
+  /** Starts at 1; null if it could not be determined. */
   readonly line: number | null;
 
   constructor(line: number | null) {
@@ -17,7 +17,8 @@ export class BrokenText extends Error {
 }
 
 /**
- * Whole numbers that a double cannot hold become bigints, or, in JSON, unsafe numbers: the option's schema refuses both.
+ * Whole numbers that a double cannot represent become bigints, or, in JSON, unsafe numbers: the option's schema
+ * refuses both.
  * @throws BrokenText
  */
 export function parseConfig(format: ConfigFormat, text: string): unknown {
@@ -34,12 +35,12 @@ export function parseConfig(format: ConfigFormat, text: string): unknown {
 }
 
 function fromJson(text: string): unknown {
-  // Editors on Windows begin files with a byte order mark.
+  // Some editors on Windows write a byte order mark.
   const content = text.replace(/^\uFEFF/, "");
   try {
     return JSON.parse(content);
   } catch {
-    // What it throws tells no place in the text.
+    // Its errors contain no position.
     const errors: ParseError[] = [];
     findJsonErrors(content, errors, { disallowComments: true });
     const [first] = errors;
@@ -47,7 +48,7 @@ function fromJson(text: string): unknown {
   }
 }
 
-/** `appId: 007` is meant as it is written, and YAML would make a 7 of it. */
+/** Keeps `appId: 007` as text: YAML would read it as 7. */
 const leadingZeros: ScalarTag = {
   tag: "tag:yaml.org,2002:str",
   default: true,
@@ -71,12 +72,12 @@ function plainValueOf(document: Document): unknown {
   try {
     return document.toJS();
   } catch {
-    // An alias that names nothing, or so many that they would fill the memory.
+    // An unknown alias, or so many that they would fill the memory.
     throw new BrokenText(null);
   }
 }
 
-/** Where a text begins that is closed nowhere: the parser tells where it gave up, which may be the end of the file. */
+/** The start of an unclosed quoted text: the parser reports only where it stopped, which may be the end of the file. */
 function openQuoteBefore(document: Document, offset: number): number | null {
   let opened: number | null = null;
   visit(document, {

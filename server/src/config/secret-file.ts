@@ -1,10 +1,10 @@
-/** A secret in a file of its own, as containers hand it over: a flag would show it to everybody on the machine. */
+/** Reads secrets from files, as containers provide them: a flag would show a secret to all users of the machine. */
 import { readFileSync } from "node:fs";
 import { envNameOf, flagOf, type OptionKey } from "./config.ts";
 
 const urlKeys: ReadonlySet<OptionKey> = new Set(["databaseUrl", "redisUrl"]);
 
-/** It is a secret only where a password is in it. */
+/** Whether the option is a URL, which is secret only if it contains a password. */
 export function isUrl(key: OptionKey): boolean {
   return urlKeys.has(key);
 }
@@ -20,10 +20,10 @@ export function fileEnvNameOf(key: OptionKey): string {
 }
 
 /**
- * Without the end of line that editors add.
+ * Reads a secret, without the line end that editors add.
  * @param path `-` is standard input
- * @param from names who asked, in the problem
- * @returns null where it cannot be read, which `problems` then says
+ * @param from the flag or variable that gave the path, for the problem
+ * @returns null if it cannot be read; then a sentence is added to `problems`
  */
 export function readSecretFile(path: string, from: string, problems: string[]): string | null {
   try {

@@ -98,7 +98,7 @@ test("a request that is never sent whole is cut at the deadline, and the server 
   startPublish((_, headBytes) => headBytes + 1);
   await request(`${server.httpUrl}/health/live`);
   expect(await server.stop("SIGTERM")).toEqual({ code: 0, signal: null });
-  expect(server.log).toContain("Cut off, as the time to stop is over: connections and requests");
+  expect(server.log).toContain("Stopping timed out, so this was aborted: connections and requests");
   await server.start();
 });
 

@@ -1,4 +1,4 @@
-/** Everything that is answered over plain HTTP, put together. */
+/** Creates the HTTP handlers of the clients' port and the dashboard's port. */
 import { Hono } from "hono";
 import { cors } from "hono/cors";
 import type { AdminApi } from "../admin-api/admin-api.ts";
@@ -19,30 +19,30 @@ import type { Addresses } from "./addresses.ts";
 import type { ProtocolStack } from "./protocol-stack.ts";
 import type { SharedParts } from "./shared-parts.ts";
 
-export interface Web {
+export interface HttpHandler {
   fetch(request: Request, origin: RequestOrigin): Response | Promise<Response>;
 }
 
-interface WebParts {
+interface HttpHandlerParts {
   readonly admin: AdminApi;
-  /** Null where the dashboard is off: then nobody logs in. */
+  /** Null if the dashboard is disabled: then nobody can log in. */
   readonly people: PeopleApi | null;
   readonly onBug: (error: unknown) => void;
 }
 
-export interface Webs {
-  readonly main: Web;
-  /** Null where the dashboard is on the main port. */
-  readonly dashboard: Web | null;
+export interface HttpHandlers {
+  readonly main: HttpHandler;
+  /** Null if the dashboard is on the main port. */
+  readonly dashboard: HttpHandler | null;
 }
 
-export function createWebs(
+export function createHttpHandlers(
   config: Config,
   addresses: Addresses,
   { registry, activity, hub, clock, claims }: SharedParts,
   { publish, readChannels, readHistory, terminateUser }: ProtocolStack,
-  { admin, people, onBug }: WebParts,
-): Webs {
+  { admin, people, onBug }: HttpHandlerParts,
+): HttpHandlers {
   const { idempotencyBytesPerAppMax: perApp, idempotencyBytesMax: inAll } = config;
   const idempotency = new Idempotency(clock, { perApp, inAll }, bytesOfAnswer);
   const pusherApi = createPusherApi(
@@ -58,17 +58,15 @@ export function createWebs(
     activity,
     { pathPrefix: config.pathPrefix, httpBodyBytesMax: config.httpBodyBytesMax, onBug },
   );
-  const main = emptyWeb(config.pathPrefix, onBug);
+  const main = emptyApp(config.pathPrefix, onBug);
   const hasCors = config.corsOrigins.length > 0;
   if (hasCors) {
     main.use("/apps/*", cors({ origin: [...config.corsOrigins] }));
     main.use(async (context, next) => (await pusherApi(context.req.raw)) ?? next());
   }
-  main.all("/app/*", () =>
-    upgradeRequired("This path speaks WebSocket, and the request did not ask for it."),
-  );
+  main.all("/app/*", () => upgradeRequired("This path accepts only WebSocket requests."));
 
-  const dashboard = config.dashboardPort === null ? null : emptyWeb(config.pathPrefix, onBug);
+  const dashboard = config.dashboardPort === null ? null : emptyApp(config.pathPrefix, onBug);
   const managed = dashboard ?? main;
   if (people !== null) {
     managed.route("/api/auth", people.callback);
@@ -81,19 +79,21 @@ export function createWebs(
     managed.route("/dashboard", createDashboardFiles(config.pathPrefix, socketSource));
     dashboard?.get("/", ({ redirect }) => redirect(`${config.pathPrefix}/dashboard/`));
   }
-  // Backends come straight to their door: it is the busy one, and needs nothing of Hono.
-  const straight: Web = { fetch: (request, origin) => pusherApi(request) ?? main.fetch(request, origin) };
+  // Backend requests bypass Hono: they are the most frequent ones and need none of it.
+  const straight: HttpHandler = {
+    fetch: (request, origin) => pusherApi(request) ?? main.fetch(request, origin),
+  };
   return { main: hasCors ? main : straight, dashboard };
 }
 
-/** For a path that leads nowhere. */
+/** The answer for an unknown path. */
 export function notFound(request: Request): Response {
   const { path } = targetOf(request.url);
   return new Response(`Not found: there is no ${path.slice(0, 200)}\n`, { status: 404 });
 }
 
-function emptyWeb(pathPrefix: string, onBug: (error: unknown) => void) {
-  // Hono's own way to find the path decodes what was sent.
+function emptyApp(pathPrefix: string, onBug: (error: unknown) => void) {
+  // Hono's default getPath would decode the path.
   const getPath = (request: Request) => targetOf(request.url).path;
   const web = new Hono<{ Bindings: RequestOrigin }>({ getPath }).basePath(
     pathPrefix === "" ? "/" : pathPrefix,
