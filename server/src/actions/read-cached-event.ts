@@ -8,7 +8,10 @@ import { parseEventFrame } from "../protocol/server-message.ts";
 export interface CachedEvent {
   readonly name: string;
   readonly data: string;
+  /** By the clock of the engine. */
   readonly expiresAtMs: number;
+  /** How long it is kept yet. */
+  readonly leftMs: number;
 }
 
 /** Null where the channel is not a cache channel or has no event now. Rejects with EngineAway. */
@@ -19,8 +22,10 @@ export function createReadCachedEvent(broker: Broker): ReadCachedEvent {
     const bounds = isCacheChannel(channel) ? boundsOf(app, channel) : null;
     if (bounds === null) return null;
     const newest = { direction: "backwards", from: null, limit: 1 } as const;
-    const [event] = (await broker.history(app.id, channel, bounds, newest)).events;
+    const { events, nowMs } = await broker.history(app.id, channel, bounds, newest);
+    const [event] = events;
     if (event === undefined) return null;
-    return { ...parseEventFrame(event.frame), expiresAtMs: event.atMs + bounds.ageMsMax };
+    const expiresAtMs = event.atMs + bounds.ageMsMax;
+    return { ...parseEventFrame(event.frame), expiresAtMs, leftMs: expiresAtMs - nowMs };
   };
 }

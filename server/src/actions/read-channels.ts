@@ -1,6 +1,5 @@
 /** Answers the questions of backends about channels: counts, users and cached events. */
 import type { App } from "../core/app.ts";
-import type { Clock } from "../core/ports/clock.ts";
 import type { ChannelCounts, Roster } from "../core/ports/roster.ts";
 import { isCacheChannel, isPresenceChannel } from "../protocol/channel-name.ts";
 import type { ReadCachedEvent } from "./read-cached-event.ts";
@@ -27,11 +26,7 @@ export interface ReadChannels {
   userIds(app: App, channel: string): Promise<readonly string[]>;
 }
 
-export function createReadChannels(
-  roster: Roster,
-  readCachedEvent: ReadCachedEvent,
-  clock: Clock,
-): ReadChannels {
+export function createReadChannels(roster: Roster, readCachedEvent: ReadCachedEvent): ReadChannels {
   return {
     async list(app, prefix, attributes) {
       const channels = await roster.channels(app.id, prefix);
@@ -45,10 +40,7 @@ export function createReadChannels(
       const info = describe(channel, counts, attributes);
       if (attributes.includes("cache") && isCacheChannel(channel)) {
         const event = await readCachedEvent(app, channel);
-        info.cache =
-          event === null
-            ? null
-            : { data: event.data, ttl: Math.ceil((event.expiresAtMs - clock.now()) / 1000) };
+        info.cache = event === null ? null : { data: event.data, ttl: Math.ceil(event.leftMs / 1000) };
       }
       return { occupied: counts.subscriptionCount > 0, ...info };
     },

@@ -86,7 +86,7 @@ export class MemoryHistory {
     { direction, from, limit }: HistoryQuery,
   ): HistoryPage {
     const stream = this.#find(appId, channel);
-    if (stream === undefined) return { position: null, events: [], next: null };
+    if (stream === undefined) return { position: null, events: [], next: null, nowMs: this.#clock.now() };
     const kept = this.#kept(stream, bounds);
     const wanted =
       direction === "forwards"
@@ -96,6 +96,7 @@ export class MemoryHistory {
       position: positionOf(stream),
       events: wanted.slice(0, limit),
       next: wanted[limit]?.offset ?? null,
+      nowMs: this.#clock.now(),
     };
   }
 

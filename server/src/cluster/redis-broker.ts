@@ -16,7 +16,7 @@ export interface RedisBrokerOptions {
 }
 
 const local: Published = { outcome: "local" };
-const noHistory: HistoryPage = { position: null, events: [], next: null };
+const noHistory: HistoryPage = { position: null, events: [], next: null, nowMs: 0 };
 
 export class RedisBroker implements Broker {
   readonly #link: RedisLink;
@@ -94,12 +94,13 @@ export class RedisBroker implements Broker {
       ...[direction, from === null ? "" : String(from), String(limit), String(eventsMax), String(ageMsMax)],
     ]);
     if (typeof reply !== "string") return noHistory;
-    const { e, o, v } = JSON.parse(reply) as { readonly e: string; readonly o: string; readonly v: unknown };
+    const { e, o, v, n } = JSON.parse(reply) as { e: string; o: string; v: unknown; n: number };
     const events = decodeKept(v);
     return {
       position: { epoch: e, offset: Number(o) },
       events: events.slice(0, limit),
       next: events[limit]?.offset ?? null,
+      nowMs: n,
     };
   }
 

@@ -9,7 +9,6 @@ import { ignoreAway } from "./redis-channels.ts";
 import type { RedisLink } from "./redis-link.ts";
 
 const reportEveryMs = 1_000;
-const renewEveryMs = 3_000;
 const leaseMs = 10_000;
 const sweepLockMs = 15_000;
 const lockRetryMs = 200;
@@ -38,7 +37,6 @@ export class RedisNodes implements Nodes {
   #departed: readonly DepartedNode[] = [];
   readonly #sweeping = new Set<string>();
   #hasEntered = false;
-  #renewedAtMs = 0;
   #cancel: () => void = () => undefined;
 
   /**
@@ -116,11 +114,8 @@ export class RedisNodes implements Nodes {
 
   async #tick(): Promise<void> {
     if (!this.#link.isUp) return;
-    if (this.#clock.now() - this.#renewedAtMs >= renewEveryMs) {
-      const wasSwept = await this.#enter();
-      if (wasSwept) await this.#enterAgain();
-    }
-    await this.#tell();
+    const wasSwept = await this.#enter();
+    if (wasSwept) await this.#enterAgain();
     await this.#look();
   }
 
@@ -133,7 +128,6 @@ export class RedisNodes implements Nodes {
     if (!wasHeld) await this.#locked(this.id, () => this.#link.send(lease, renew));
     const wasSwept = this.#hasEntered && !wasHeld;
     this.#hasEntered = true;
-    this.#renewedAtMs = this.#clock.now();
     await this.#tell();
     return wasSwept;
   }

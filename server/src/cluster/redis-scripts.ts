@@ -325,16 +325,17 @@ return { epoch, offset, dropped }
 
 /**
  * Reads a page of the history. ARGV: direction, first offset or empty, limit, maximum events, milliseconds. Returns
- * JSON: { e: epoch, o: offset, v: events }, or nothing if there is no history. One event more than the limit means
+ * JSON: { e: epoch, o: offset, v: events, n: time in ms }, or nothing if there is no history. One event more than the limit means
  * that there is a next page.
  */
 const history = `${library}
 local kept = redis.call('HMGET', E, 'e', 'o')
 if not kept[1] then return false end
 local offset, limit = tonumber(kept[2]), tonumber(ARGV[3])
-local oldestMs = math.floor(nowUs() / 1000) - tonumber(ARGV[5])
+local nowMs = math.floor(nowUs() / 1000)
+local oldestMs = nowMs - tonumber(ARGV[5])
 local first = math.max(1, offset - tonumber(ARGV[4]) + 1)
-local answer = { e = kept[1], o = kept[2], v = {} }
+local answer = { e = kept[1], o = kept[2], v = {}, n = nowMs }
 local command, from, to = 'XRANGE', first, '+'
 if ARGV[1] == 'forwards' then
   if ARGV[2] ~= '' then from = math.max(first, tonumber(ARGV[2])) end

@@ -68,7 +68,7 @@ export function createProtocolStack(
     publish: createPublish(broker, activity),
     readCachedEvent,
     readHistory: createReadHistory(broker),
-    readChannels: createReadChannels(roster, readCachedEvent, clock),
+    readChannels: createReadChannels(roster, readCachedEvent),
     terminateUser: createTerminateUser(hub, bus),
   };
 }

@@ -61,6 +61,8 @@ export interface HistoryPage {
   readonly events: readonly KeptEvent[];
   /** `from` of the next page; null: this is the last page. */
   readonly next: number | null;
+  /** When it was read, by the clock that gave the events their `atMs`: the engine's, which may differ from this node's. */
+  readonly nowMs: number;
 }
 
 /** Which stored events a joining connection receives before live events. */
