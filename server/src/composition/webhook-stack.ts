@@ -8,13 +8,17 @@ import { TargetGuard } from "../webhooks/target-guard.ts";
 import { createWebhooks } from "../webhooks/webhooks.ts";
 import type { SharedParts } from "./shared-parts.ts";
 
+/** A node that is well answers within some milliseconds; one that does not finds the change in the store. */
+const answerMs = 2_000;
+
 export function createWebhookStack(
   config: Config,
   shared: SharedParts,
   stores: { readonly webhooks: WebhookStore; readonly outbox: WebhookOutbox },
   log: Logger,
 ) {
-  return createWebhooks({
+  const { bus } = shared;
+  const webhooks = createWebhooks({
     ...shared,
     ...{ store: stores.webhooks, outbox: stores.outbox, log },
     // The embedded database has one process at a time. With a fixed id it need not wait for its own lease after a
@@ -34,4 +38,15 @@ export function createWebhookStack(
     },
     ...(config.appId !== null && { configured: { appId: config.appId, webhooks: config.webhooks } }),
   });
+  bus.onQuestion("reload-webhooks", async () => {
+    await webhooks.changed();
+    return {};
+  });
+  return {
+    ...webhooks,
+    async changed() {
+      await webhooks.changed();
+      await bus.ask({ type: "reload-webhooks" }, answerMs);
+    },
+  };
 }

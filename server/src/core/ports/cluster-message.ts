@@ -11,6 +11,8 @@ export type ClusterMessage =
 interface Questions {
   /** An app was changed or deleted. The node answers once it has loaded the app's current state from the store. */
   readonly "reload-app": readonly [question: { readonly appId: string }, answer: Record<string, never>];
+  /** Webhooks were changed. The node answers once it uses them as they are in the store. */
+  readonly "reload-webhooks": readonly [question: Record<never, never>, answer: Record<string, never>];
   /** Closes a connection if it is on the node; the answer says whether it was. */
   readonly "close-connection": readonly [
     question: { readonly appId: string; readonly socketId: string },

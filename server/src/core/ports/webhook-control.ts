@@ -20,7 +20,7 @@ export interface UrlProblem {
 export interface WebhookControl {
   /** Why requests to the URL are not allowed; null: they are. A host name that does not resolve yet is allowed. */
   urlProblem(url: string): Promise<UrlProblem | null>;
-  /** Call after webhooks were created, changed or deleted in the store. Resolves once this node uses the change. */
+  /** Call after webhooks were created, changed or deleted in the store. Resolves once the nodes use the change. */
   changed(): Promise<void>;
   /**
    * Delivers what is due now, even if the webhook is paused. Called after a person changed the webhook or replayed a
