@@ -34,6 +34,25 @@ export class Admin {
     if (status !== 201) throw new Error(`the webhook was answered ${status}: ${detail}`);
   }
 
+  /** Makes a pending secret; the answer is empty where another is pending. */
+  async rotateSecret(): Promise<{ readonly status: number; readonly value: string | null }> {
+    const answer = await this.#request("POST", `/apps/${this.#target.app.id}/secrets/rotate`, {});
+    const { secret } = (await answer.json()) as { secret?: { value: string } };
+    return { status: answer.status, value: secret?.value ?? null };
+  }
+
+  /** Makes the pending secret the active one, whether or not the old one is in use. */
+  activateSecret(): Promise<AdminAnswer> {
+    return this.#post(`/apps/${this.#target.app.id}/secrets/activate`, { force: true });
+  }
+
+  /** The ids of the app's secrets, each with its state. */
+  async secrets(): Promise<readonly string[]> {
+    const answer = await this.#request("GET", `/apps/${this.#target.app.id}/secrets`);
+    const { secrets } = (await answer.json()) as { secrets: readonly { id: string; state: string }[] };
+    return secrets.map(({ id, state }) => `${id} ${state}`);
+  }
+
   /** One without labels; NaN where there is none. */
   async metric(name: string): Promise<number> {
     const page = await (await fetch(`http://127.0.0.1:${this.#target.port}/metrics`)).text();
@@ -41,12 +60,16 @@ export class Admin {
   }
 
   async #post(path: string, body: object): Promise<AdminAnswer> {
-    const answer = await fetch(`http://127.0.0.1:${this.#target.port}/api/v1${path}`, {
-      method: "POST",
-      headers: { authorization: `Bearer ${token}`, "content-type": "application/json" },
-      body: JSON.stringify(body),
-    });
+    const answer = await this.#request("POST", path, body);
     const { detail = "" } = (await answer.json()) as { detail?: string };
     return { status: answer.status, detail };
+  }
+
+  #request(method: "GET" | "POST", path: string, body?: object): Promise<Response> {
+    return fetch(`http://127.0.0.1:${this.#target.port}/api/v1${path}`, {
+      method,
+      headers: { authorization: `Bearer ${token}`, "content-type": "application/json" },
+      ...(body === undefined ? {} : { body: JSON.stringify(body) }),
+    });
   }
 }

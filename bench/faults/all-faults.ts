@@ -11,10 +11,12 @@ import type { Fault } from "./fault.ts";
 import { idempotencyRace } from "./idempotency-race.ts";
 import { idleSoak } from "./idle-soak.ts";
 import { memoryWatermark } from "./memory-watermark.ts";
+import { nodeClocks } from "./node-clocks.ts";
 import { nodeCutOff } from "./node-cut-off.ts";
 import { nodeDeath } from "./node-death.ts";
 import { nodePause } from "./node-pause.ts";
 import { redisTrouble } from "./redis-trouble.ts";
+import { rotationRace } from "./rotation-race.ts";
 import { sentinelFailover } from "./sentinel-failover.ts";
 import { slowLoris } from "./slow-loris.ts";
 import { slowReaders } from "./slow-readers.ts";
@@ -39,5 +41,7 @@ export const allFaults: Readonly<Record<string, Fault>> = {
   "sentinel-failover": sentinelFailover,
   "node-cut-off": nodeCutOff,
   "node-pause": nodePause,
+  "node-clocks": nodeClocks,
+  "rotation-race": rotationRace,
   "churn-soak": churnSoak,
 };
