@@ -1,4 +1,7 @@
-/** Hashes and checks passwords with Argon2id, a few at a time: each takes much memory and processor time. */
+/**
+ * Hashes and checks passwords with Argon2id, one at a time: each takes much memory and a processor, of which another is
+ * left for messages however many people log in.
+ */
 import { Refusal } from "../core/refusal.ts";
 
 export interface Hashing {
@@ -9,14 +12,13 @@ export interface Hashing {
 /** More than three times the memory that OWASP asks for at this number of passes. */
 export const strongHashing: Hashing = { memoryKib: 65_536, passes: 2 };
 
-const atOnceMax = 2;
 /** Of each of the two queues. */
 const waitingMax = 50;
 
 export class Passwords {
   readonly #options: Bun.Password.Argon2Algorithm;
   #decoy: Promise<string> | null = null;
-  #running = 0;
+  #isRunning = false;
   /** Those who go first have a queue of their own, which strangers cannot fill. */
   readonly #known: (() => void)[] = [];
   readonly #strangers: (() => void)[] = [];
@@ -44,19 +46,20 @@ export class Passwords {
   }
 
   async #inTurn<Result>(queue: (() => void)[], work: () => Promise<Result>): Promise<Result> {
-    if (this.#running >= atOnceMax) {
+    if (this.#isRunning) {
       if (queue.length >= waitingMax)
         throw new Refusal("too_many_attempts", "Too many people log in at this moment: try again in 5 s", {
           retryAfterS: 5,
         });
       await new Promise<void>((resolve) => queue.push(resolve));
-    } else this.#running += 1;
+    }
+    this.#isRunning = true;
     try {
       return await work();
     } finally {
-      // Whoever waits takes over the place.
       const next = this.#known.shift() ?? this.#strangers.shift();
-      if (next === undefined) this.#running -= 1;
+      // Whoever waits takes over: nobody who comes now gets in between.
+      if (next === undefined) this.#isRunning = false;
       else next();
     }
   }
