@@ -28,7 +28,7 @@ function statsAnswer(interval: StatsAnswer["interval"], count: number, counted: 
     const stats = counted(index, count);
     return stats === null ? [] : [{ at: atOf(index), ...stats }];
   }).flat();
-  return { interval, from: atOf(0), until, points };
+  return { interval, from: atOf(0), until, points, unanswered: [] };
 }
 
 export function counts(connections: number, amount: number, errors = 0): Omit<StatsPoint, "at"> {

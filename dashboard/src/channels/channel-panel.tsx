@@ -7,8 +7,10 @@ import { lookOf, wordsOf } from "../console/live-row.ts";
 import { Badge } from "../ui/badge.tsx";
 import { Button, buttonClass } from "../ui/button.tsx";
 import { CodeBlock } from "../ui/code-block.tsx";
+import { number } from "../ui/numbers.ts";
 import { Panel } from "../ui/page.tsx";
 import { Loaded } from "../ui/states.tsx";
+import { Unanswered } from "../ui/unanswered.tsx";
 import { ClockTime, When } from "../ui/when.tsx";
 import { historyPath } from "./history-path.ts";
 
@@ -42,7 +44,14 @@ export function ChannelPanel({
       }
     >
       <div className="grid gap-5 text-[13px]">
-        <Loaded of={one}>{(answer) => <Facts channel={answer.channel} />}</Loaded>
+        <Loaded of={one}>
+          {({ channel: found, unanswered }) => (
+            <>
+              <Unanswered nodes={unanswered} />
+              <Facts channel={found} />
+            </>
+          )}
+        </Loaded>
         <LiveRows appId={appId} channel={channel} />
       </div>
     </Panel>
@@ -50,7 +59,7 @@ export function ChannelPanel({
 }
 
 function Facts({ channel }: { readonly channel: Channel }) {
-  const { members, subscribers, cachedEvent } = channel;
+  const { members, subscribers, subscriptionCount, cachedEvent } = channel;
   return (
     <>
       {!channel.isOccupied && <Badge tone="warn">No subscribers left</Badge>}
@@ -70,9 +79,9 @@ function Facts({ channel }: { readonly channel: Channel }) {
         </section>
       )}
       <section className="grid gap-1.5">
-        <h3 className="text-xs font-medium text-faint">Subscribers ({subscribers.length})</h3>
+        <h3 className="text-xs font-medium text-faint">Subscribers ({number(subscriptionCount)})</h3>
         <p className="max-h-32 overflow-y-auto font-mono break-all text-soft">
-          {subscribers.map(({ socketId }) => socketId).join("   ") || "No subscribers on this node"}
+          {subscribers.map(({ socketId }) => socketId).join("   ") || "No subscribers"}
         </p>
       </section>
       {cachedEvent !== null && (

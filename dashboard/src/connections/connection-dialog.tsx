@@ -46,10 +46,10 @@ function Story({ appId, socketId }: Whose) {
   );
   return (
     <Loaded of={one}>
-      {({ timeline, connection }) => (
+      {({ timeline, connection, node }) => (
         <div className="grid gap-4 text-[13px]">
           {timeline.closed !== null && <CloseReason {...timeline.closed} />}
-          <Facts timeline={timeline} connection={connection} />
+          <Facts timeline={timeline} connection={connection} node={node} />
           <Timeline timeline={timeline} />
           <div className="flex flex-wrap items-end justify-between gap-2">
             {timeline.closed === null && <CloseButton appId={appId} socketId={socketId} />}
@@ -71,7 +71,7 @@ function addressOf({ appId, socketId }: Whose): string {
   return new URL(`apps/${appId}/connections?${query}`, document.baseURI).href;
 }
 
-function Facts({ timeline, connection }: TimelineAnswer) {
+function Facts({ timeline, connection, node }: TimelineAnswer) {
   const { opened, closed, lastPing } = timeline;
   return (
     <dl className="grid grid-cols-[6rem_minmax(0,1fr)] gap-y-1">
@@ -92,6 +92,7 @@ function Facts({ timeline, connection }: TimelineAnswer) {
         {sdkOf(opened) || "unknown"}
         {connection !== null && `, protocol ${connection.protocol}`}
       </Fact>
+      {node !== null && <Fact name="Node">{node.name}</Fact>}
       <Fact name="User">{(connection ?? closed)?.userId ?? "not signed in"}</Fact>
       {connection !== null && (
         <>

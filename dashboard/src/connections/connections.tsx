@@ -11,6 +11,7 @@ import { SearchField } from "../ui/search-field.tsx";
 import { Empty, Loaded } from "../ui/states.tsx";
 import { Table } from "../ui/table.tsx";
 import type { Column } from "../ui/table-row.tsx";
+import { Unanswered } from "../ui/unanswered.tsx";
 import { useOpened } from "../ui/use-opened.ts";
 import { exactly, When } from "../ui/when.tsx";
 import { CodeBadge } from "./close-reason.tsx";
@@ -39,6 +40,7 @@ export default function ConnectionsPage({ appId }: { readonly appId: string }) {
   return (
     <Page title="Connections" lead="Each connection is one WebSocket of a client.">
       <SearchField label="Start of a socket ID, user ID or address" value={search} onChange={setSearch} />
+      <Unanswered nodes={open.firstPage?.unanswered} />
       <Panel title="Open" isFlush>
         <Loaded of={open.query}>
           {() =>
@@ -50,7 +52,9 @@ export default function ConnectionsPage({ appId }: { readonly appId: string }) {
               <LongTable
                 label="Open connections"
                 noun="connection"
-                columns={openColumns}
+                columns={
+                  open.rows.some(({ node }) => node !== null) ? [...openColumns, nodeColumn] : openColumns
+                }
                 list={open}
                 keyOf={({ socketId }) => socketId}
                 rowClass={() => "hover:bg-raised/50"}
@@ -68,7 +72,11 @@ export default function ConnectionsPage({ appId }: { readonly appId: string }) {
               <>
                 <Table
                   label="Closed connections"
-                  columns={closedColumns}
+                  columns={
+                    closed.rows.some(({ node }) => node !== null)
+                      ? [...closedColumns, nodeColumn]
+                      : closedColumns
+                  }
                   rows={closed.rows}
                   keyOf={({ socketId, closedAt }) => `${socketId} ${closedAt}`}
                 />
@@ -101,6 +109,13 @@ const openColumns: readonly Column<Connection>[] = [
     cell: ({ channelCount }) => number(channelCount),
   },
 ];
+
+/** Where there can be several. */
+const nodeColumn: Column<Pick<Connection, "node">> = {
+  name: "Node",
+  width: "w-28",
+  cell: ({ node }) => node?.name ?? "",
+};
 
 const closedColumns: readonly Column<ClosedConnection>[] = [
   { name: "Socket", inCard: "title", cell: ({ socketId }) => <SocketButton socketId={socketId} /> },

@@ -9,6 +9,7 @@ import { Button } from "../ui/button.tsx";
 import { number } from "../ui/numbers.ts";
 import { Panel } from "../ui/page.tsx";
 import { Empty, Loaded } from "../ui/states.tsx";
+import { Unanswered } from "../ui/unanswered.tsx";
 import { useOpened } from "../ui/use-opened.ts";
 import { exactly, When } from "../ui/when.tsx";
 import { ErrorWords } from "./error-words.tsx";
@@ -24,27 +25,30 @@ export function NewestErrors({ appId }: { readonly appId: string }) {
   return (
     <Panel title="Newest errors" lead="Rejected messages, handshakes and API requests" isFlush>
       <Loaded of={newest}>
-        {({ errors, rememberedSince }) =>
-          errors.length === 0 ? (
-            <Empty title="No errors">None since {exactly(rememberedSince)}. New errors appear here.</Empty>
-          ) : (
-            <>
-              <ul className="divide-y divide-line text-[13px]">
-                {(isAll ? errors : errors.slice(0, shownMax)).map((error) => (
-                  <Row key={error.id} error={error} onOpen={open} />
-                ))}
-              </ul>
-              <p className="flex flex-wrap items-center gap-3 border-t border-line px-4 py-2 text-xs text-faint">
-                <span>Complete since {exactly(rememberedSince)}</span>
-                {errors.length > shownMax && (
-                  <Button look="quiet" className="ml-auto" onClick={() => setIsAll(!isAll)}>
-                    {isAll ? "Show fewer" : `Show all ${number(errors.length)}`}
-                  </Button>
-                )}
-              </p>
-            </>
-          )
-        }
+        {({ errors, rememberedSince, unanswered }) => (
+          <>
+            <Unanswered nodes={unanswered} />
+            {errors.length === 0 ? (
+              <Empty title="No errors">None since {exactly(rememberedSince)}. New errors appear here.</Empty>
+            ) : (
+              <>
+                <ul className="divide-y divide-line text-[13px]">
+                  {(isAll ? errors : errors.slice(0, shownMax)).map((error) => (
+                    <Row key={error.id} error={error} onOpen={open} />
+                  ))}
+                </ul>
+                <p className="flex flex-wrap items-center gap-3 border-t border-line px-4 py-2 text-xs text-faint">
+                  <span>Complete since {exactly(rememberedSince)}</span>
+                  {errors.length > shownMax && (
+                    <Button look="quiet" className="ml-auto" onClick={() => setIsAll(!isAll)}>
+                      {isAll ? "Show fewer" : `Show all ${number(errors.length)}`}
+                    </Button>
+                  )}
+                </p>
+              </>
+            )}
+          </>
+        )}
       </Loaded>
       <ConnectionDialog appId={appId} socketId={opened} onClose={close} />
     </Panel>

@@ -9,6 +9,7 @@ import { Button } from "../ui/button.tsx";
 import { number, perSecond } from "../ui/numbers.ts";
 import { Page, Panel } from "../ui/page.tsx";
 import { Loaded, Loading } from "../ui/states.tsx";
+import { Unanswered } from "../ui/unanswered.tsx";
 import { FirstEvent } from "./first-event.tsx";
 import { errorTypes, NewestErrors } from "./newest-errors.tsx";
 import { OverviewCharts } from "./overview-charts.tsx";
@@ -49,7 +50,12 @@ export default function OverviewPage({ appId }: { readonly appId: string }) {
               >
                 <Loaded of={stats} rows={6}>
                   {(counted) => (
-                    <OverviewCharts stats={counted} limit={answer.app.settings.connectionsMax || null} />
+                    <>
+                      <div className="mb-4 empty:hidden">
+                        <Unanswered nodes={counted.unanswered} />
+                      </div>
+                      <OverviewCharts stats={counted} limit={answer.app.settings.connectionsMax || null} />
+                    </>
                   )}
                 </Loaded>
               </Panel>

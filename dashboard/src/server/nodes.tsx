@@ -1,54 +1,94 @@
-/** The health of each node. */
+/** The health of each node; nodes that stopped or died are shown for an hour. */
 import type { ReactNode } from "react";
 import type { Node } from "../../../server/src/admin-api/contracts/server.ts";
 import { useGet } from "../api/use-api.ts";
-import { Badge } from "../ui/badge.tsx";
+import { Badge, type Tone } from "../ui/badge.tsx";
 import { bytes, duration, number } from "../ui/numbers.ts";
 import { Page, Panel } from "../ui/page.tsx";
 import { Empty, Loaded } from "../ui/states.tsx";
+import { Table } from "../ui/table.tsx";
+import type { Column } from "../ui/table-row.tsx";
+import { When } from "../ui/when.tsx";
 
 const askedEveryMs = 2_000;
 const lagWarnMs = 50;
+const roundTripWarnMs = 20;
+
+const states: { readonly [State in Node["state"]]: { readonly tone: Tone; readonly words: string } } = {
+  serving: { tone: "good", words: "Serving" },
+  draining: { tone: "warn", words: "Draining" },
+  silent: { tone: "bad", words: "Not heard of" },
+  stopped: { tone: "plain", words: "Stopped" },
+  died: { tone: "bad", words: "Died" },
+};
 
 export default function NodesPage() {
   const nodes = useGet("GET /nodes", {}, { everyMs: askedEveryMs });
   return (
-    <Page title="Health" lead="The current state of each node.">
-      <Loaded of={nodes}>
-        {(answer) =>
-          answer.nodes.length === 0 ? (
-            <Empty title="No node answered" />
-          ) : (
-            answer.nodes.map((node) => <NodePanel key={node.id} node={node} />)
-          )
-        }
-      </Loaded>
+    <Page title="Nodes" lead="The current state of each node.">
+      <Loaded of={nodes}>{(answer) => <Nodes nodes={answer.nodes} isAlone={answer.isAlone} />}</Loaded>
     </Page>
   );
 }
 
-function NodePanel({ node }: { readonly node: Node }) {
+function Nodes({ nodes, isAlone }: { readonly nodes: readonly Node[]; readonly isAlone: boolean }) {
+  const alive = nodes.filter(({ state }) => !isGone(state));
+  const gone = nodes.filter(({ state }) => isGone(state));
+  return (
+    <>
+      {alive.length === 0 && <Empty title="No node is known" />}
+      {alive.map((node) => (
+        <NodePanel key={node.id} node={node} isAlone={isAlone} />
+      ))}
+      {gone.length > 0 && (
+        <Panel title="Gone within the last hour" isFlush>
+          <Table label="Nodes that are gone" columns={goneColumns} rows={gone} keyOf={({ id }) => id} />
+        </Panel>
+      )}
+    </>
+  );
+}
+
+function isGone(state: Node["state"]): boolean {
+  return state === "stopped" || state === "died";
+}
+
+function NodePanel({ node, isAlone }: { readonly node: Node; readonly isAlone: boolean }) {
   const drops = Object.entries(node.drops).filter(([, dropped]) => dropped > 0);
   return (
     <Panel
-      title={node.hostname}
+      title={node.name}
       lead={
         <>
           Version {node.version}, up {duration(node.uptimeMs)}
+          {node.hostname !== node.name && `, on ${node.hostname}`}
+          {!isAlone && (
+            <>
+              , last seen <When at={node.lastSeenAt} />
+            </>
+          )}
           <span className="block font-mono text-xs break-all text-faint">{node.id}</span>
         </>
       }
-      actions={node.isDraining ? <Badge tone="warn">Draining</Badge> : <Badge tone="good">Serving</Badge>}
+      actions={<State of={node} />}
     >
-      <dl className="grid grid-cols-2 gap-4 text-[13px] sm:grid-cols-3 lg:grid-cols-6">
+      <dl className="grid grid-cols-2 gap-4 text-[13px] sm:grid-cols-4">
         <Fact name="Connections">{number(node.connectionCount)}</Fact>
+        <Fact name="CPU">{Math.round(node.cpuShare * 100)} % of a core</Fact>
+        <Fact name="Event-loop lag">
+          <Milliseconds value={node.eventLoopLagMs} warnAt={lagWarnMs} />
+        </Fact>
+        {!isAlone && (
+          <Fact name="Redis round trip">
+            {node.engineRoundTripMs === null ? (
+              <Badge tone="bad">Away</Badge>
+            ) : (
+              <Milliseconds value={node.engineRoundTripMs} warnAt={roundTripWarnMs} />
+            )}
+          </Fact>
+        )}
         <Fact name="Memory">{bytes(node.residentBytes)}</Fact>
         <Fact name="Heap">{bytes(node.heapUsedBytes)}</Fact>
-        <Fact name="Event-loop lag">
-          <span className={node.eventLoopLagMs > lagWarnMs ? "text-warn" : ""}>
-            {node.eventLoopLagMs.toFixed(1)} ms
-          </span>
-        </Fact>
         <Fact name={`Database (${node.database.kind})`}>
           {node.database.isReachable ? (
             <Badge tone="good">Reachable</Badge>
@@ -64,6 +104,25 @@ function NodePanel({ node }: { readonly node: Node }) {
       </dl>
     </Panel>
   );
+}
+
+const goneColumns: readonly Column<Node>[] = [
+  { name: "Node", inCard: "title", cell: ({ name }) => name },
+  { name: "State", cell: (node) => <State of={node} /> },
+  { name: "When", cell: ({ lastSeenAt }) => <When at={lastSeenAt} /> },
+  { name: "Version", cell: ({ version }) => version },
+  { name: "Was up", cell: ({ uptimeMs }) => duration(uptimeMs) },
+  { name: "Connections then", cell: ({ connectionCount }) => number(connectionCount) },
+  { name: "Id", className: "font-mono text-xs break-all text-faint", cell: ({ id }) => id },
+];
+
+function State({ of: { state } }: { readonly of: Node }) {
+  const { tone, words } = states[state];
+  return <Badge tone={tone}>{words}</Badge>;
+}
+
+function Milliseconds({ value, warnAt }: { readonly value: number; readonly warnAt: number }) {
+  return <span className={value > warnAt ? "text-warn" : ""}>{value.toFixed(1)} ms</span>;
 }
 
 function Fact({ name, children }: { readonly name: string; readonly children: ReactNode }) {

@@ -8,6 +8,7 @@ import { Panel } from "../ui/page.tsx";
 import { Failure, Loaded } from "../ui/states.tsx";
 import { Table } from "../ui/table.tsx";
 import type { Column } from "../ui/table-row.tsx";
+import { Unanswered } from "../ui/unanswered.tsx";
 import { When } from "../ui/when.tsx";
 import { ActivateStep } from "./rotation-activate.tsx";
 import { DeployStep } from "./rotation-deploy.tsx";
@@ -27,6 +28,7 @@ export function RotationPanel({ app }: { readonly app: App }) {
       <Loaded of={secrets}>
         {(answer) => (
           <>
+            <Unanswered nodes={answer.unanswered} />
             <Steps app={app} answer={answer} />
             <SecretTable secrets={answer.secrets} />
           </>

@@ -26,7 +26,7 @@ export function appPages(appId: string): DashboardPage[] {
 
 export const serverPages: readonly DashboardPage[] = [
   { path: "/apps", name: "Apps", icon: "apps", permission: null },
-  { path: "/nodes", name: "Health", icon: "health", permission: "server.read" },
+  { path: "/nodes", name: "Nodes", icon: "health", permission: "server.read" },
   { path: "/team", name: "Team", icon: "team", permission: "people.manage" },
   { path: "/tokens", name: "API tokens", icon: "tokens", permission: "token.manage" },
   { path: "/audit", name: "Audit log", icon: "audit", permission: "audit.read" },

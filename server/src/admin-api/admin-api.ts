@@ -10,8 +10,9 @@ import type { Hub } from "../core/hub.ts";
 import type { AppStore } from "../core/ports/app-store.ts";
 import type { AuditLog } from "../core/ports/audit-log.ts";
 import type { Clock } from "../core/ports/clock.ts";
+import type { ClusterBus } from "../core/ports/cluster-bus.ts";
+import type { Nodes } from "../core/ports/nodes.ts";
 import type { Roster } from "../core/ports/roster.ts";
-import type { StatsStore } from "../core/ports/stats-store.ts";
 import type { TokenStore } from "../core/ports/token-store.ts";
 import type { InOneTransaction } from "../core/ports/transactions.ts";
 import type { WebhookControl } from "../core/ports/webhook-control.ts";
@@ -20,8 +21,10 @@ import { ActivityHistory } from "../live/activity-history.ts";
 import { LiveFeed } from "../live/live-feed.ts";
 import { LiveSeats } from "../live/live-seats.ts";
 import type { AddApp } from "../management/add-app.ts";
+import type { AllNodes } from "../management/all-nodes.ts";
 import type { DeleteApp } from "../management/delete-app.ts";
 import type { ManageWebhooks } from "../management/manage-webhooks.ts";
+import type { ReadStats } from "../management/read-stats.ts";
 import type { RecordSecretUses } from "../management/record-secret-uses.ts";
 import { createRevealSecret } from "../management/reveal-secret.ts";
 import type { RotateSecret } from "../management/rotate-secret.ts";
@@ -36,10 +39,11 @@ import {
 } from "./authenticate.ts";
 import { createChannelHandlers } from "./channels.ts";
 import { createConnectionHandlers } from "./connections.ts";
-import type { ClientAddress, Node } from "./contracts/server.ts";
+import type { ClientAddress } from "./contracts/server.ts";
 import { createEventHandlers } from "./events.ts";
 import { createHistoryHandlers, type LastPing } from "./history.ts";
 import { createLiveHandlers } from "./live.ts";
+import { createNodeHandlers } from "./nodes.ts";
 import type { FailureWatch } from "./problem.ts";
 import { type AdminRoutes, createAdminRoutes } from "./routes.ts";
 import { createSecretHandlers } from "./secrets.ts";
@@ -54,6 +58,9 @@ export interface AdminApiParts {
   readonly roster: Roster;
   readonly activity: ActivityFeed;
   readonly clock: Clock;
+  readonly nodes: Nodes;
+  readonly bus: ClusterBus;
+  readonly allNodes: AllNodes;
 }
 
 export interface AdminApiStores {
@@ -61,7 +68,6 @@ export interface AdminApiStores {
   readonly tokens: TokenStore;
   readonly audit: AuditLog;
   readonly inOneTransaction: InOneTransaction;
-  readonly stats: Pick<StatsStore, "series">;
 }
 
 export interface AdminApiWebhooks {
@@ -76,6 +82,7 @@ export interface AdminApiActions {
   readonly deleteApp: DeleteApp;
   readonly rotateSecret: RotateSecret;
   readonly recordSecretUses: RecordSecretUses;
+  readonly readStats: ReadStats;
   readonly publish: Publish;
   readonly readCachedEvent: ReadCachedEvent;
   readonly readHistory: ReadHistory;
@@ -93,10 +100,10 @@ export interface AdminApiOptions extends FailureWatch {
   readonly secretUseGuardMs: number;
   /** 0: a secret is never called old. */
   readonly secretAgeWarningMs: number;
+  /** On all nodes. */
   readonly messagesLastMinute: (appId: string) => number;
   readonly lastPing: LastPing;
   readonly clientAddress: () => ClientAddress;
-  readonly describeNodes: () => Promise<Node[]>;
   /** Tells the other nodes, whose `recheckAccess` is to be called. */
   readonly tellAccessChanged: () => void;
 }
@@ -115,27 +122,27 @@ export interface AdminApi {
 }
 
 export function createAdminApi(
-  { registry, hub, roster, activity, clock }: AdminApiParts,
+  { registry, hub, roster, activity, clock, nodes, bus, allNodes }: AdminApiParts,
   stores: AdminApiStores,
   actions: AdminApiActions,
   options: AdminApiOptions,
 ): AdminApi {
   const { webhooks } = actions;
   const { secretUseGuardMs, secretAgeWarningMs } = options;
-  const describeApp = createDescribeApp(registry, hub, options.messagesLastMinute, {
-    clock,
-    secretAgeWarningMs,
-  });
+  const describeApp = createDescribeApp(
+    registry,
+    {
+      connectionCount: (appId) => hub.connectionCountOf(appId) + nodes.connectionsElsewhere(appId),
+      messagesLastMinute: options.messagesLastMinute,
+    },
+    { clock, secretAgeWarningMs },
+  );
   const feed = new LiveFeed(activity, clock);
   const seats = new LiveSeats();
   const history = new ActivityHistory(activity, clock);
   const handlers = {
-    ...createServerHandlers(
-      options.version,
-      options.settingRules,
-      options.clientAddress,
-      options.describeNodes,
-    ),
+    ...createServerHandlers(options.version, options.settingRules, options.clientAddress),
+    ...createNodeHandlers(nodes, allNodes.isAlone, clock),
     ...createAppHandlers(registry, describeApp, actions, clock),
     ...createSecretHandlers(
       stores.apps,
@@ -143,16 +150,16 @@ export function createAdminApi(
       { rotation: actions.rotateSecret, reveal: createRevealSecret(stores.apps, stores.audit) },
       { clock, secretUseGuardMs },
     ),
-    ...createChannelHandlers(roster, actions, hub),
-    ...createConnectionHandlers(hub, history, stores.audit),
-    ...createHistoryHandlers(history, hub, options.lastPing),
+    ...createChannelHandlers(roster, actions, hub, allNodes),
+    ...createConnectionHandlers(hub, history, stores.audit, { allNodes, bus }),
+    ...createHistoryHandlers(history, hub, options.lastPing, allNodes),
     ...createEventHandlers(actions.publish, registry),
     ...createWebhookHandlers(webhooks.manage, webhooks.history, webhooks.control, {
       inOneTransaction: stores.inOneTransaction,
       clock,
     }),
     ...createLiveHandlers({ feed, seats }, registry, clock),
-    ...createStatsHandlers(stores.stats, clock),
+    ...createStatsHandlers(actions.readStats, clock),
     ...createTokenHandlers(stores.tokens, registry, stores.inOneTransaction, clock),
     ...createAuditHandlers(stores.audit),
   };

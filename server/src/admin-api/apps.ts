@@ -3,7 +3,6 @@
 import { type App, activeSecret } from "../core/app.ts";
 import type { AppRegistry } from "../core/app-registry.ts";
 import { warningOf } from "../core/credentials.ts";
-import type { Hub } from "../core/hub.ts";
 import type { Clock } from "../core/ports/clock.ts";
 import type { AddApp } from "../management/add-app.ts";
 import type { DeleteApp } from "../management/delete-app.ts";
@@ -13,13 +12,16 @@ import { type Handlers, isoTime } from "./handlers.ts";
 import { pageOf, sortableNumber } from "./page.ts";
 import { secretWithValue } from "./secrets.ts";
 
-/** What the registry, the hub and the statistics know of an app, as one body. */
+/** What the registry, the nodes and the statistics know of an app, as one body. */
 export type DescribeApp = (app: App) => contract.App;
 
 export function createDescribeApp(
   registry: AppRegistry,
-  hub: Hub,
-  messagesLastMinute: (appId: string) => number,
+  /** On all nodes. */
+  counts: {
+    readonly connectionCount: (appId: string) => number;
+    readonly messagesLastMinute: (appId: string) => number;
+  },
   { clock, secretAgeWarningMs }: { readonly clock: Clock; readonly secretAgeWarningMs: number },
 ): DescribeApp {
   return function describeApp({ createdAtMs, ...app }) {
@@ -39,8 +41,8 @@ export function createDescribeApp(
         isOld: secretAgeWarningMs > 0 && ageMs > secretAgeWarningMs,
         isRotating: rotation?.isRotating ?? false,
       },
-      connectionCount: hub.connectionCountOf(app.id),
-      messagesLastMinute: messagesLastMinute(app.id),
+      connectionCount: counts.connectionCount(app.id),
+      messagesLastMinute: counts.messagesLastMinute(app.id),
     };
   };
 }

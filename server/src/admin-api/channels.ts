@@ -5,6 +5,7 @@ import type { App } from "../core/app.ts";
 import { ruleKeyNames, ruleOfChannel, settingsOfChannel } from "../core/channel-rules.ts";
 import type { Hub } from "../core/hub.ts";
 import type { ChannelCounts, Roster } from "../core/ports/roster.ts";
+import type { AllNodes } from "../management/all-nodes.ts";
 import {
   isCacheChannel,
   isEncryptedChannel,
@@ -24,6 +25,7 @@ export function createChannelHandlers(
     readHistory,
   }: { readonly readCachedEvent: ReadCachedEvent; readonly readHistory: ReadHistory },
   hub: Hub,
+  allNodes: AllNodes,
 ): Handlers<"listChannels" | "getChannel" | "channelHistory" | "channelSettings"> {
   async function membersOf(appId: string, name: string): Promise<Channel["members"]> {
     if (!isPresenceChannel(name)) return null;
@@ -34,8 +36,8 @@ export function createChannelHandlers(
     }));
   }
 
-  function subscribersOf(appId: string, name: string): Channel["subscribers"] {
-    const found: Channel["subscribers"] = [];
+  const subscribersOf = allNodes.question("subscribers", ({ appId, name }: ChannelOf) => {
+    const found: Omit<Channel["subscribers"][number], "node">[] = [];
     for (const { socketId, subscriptions, user } of hub.connections(appId)) {
       const subscription = subscriptions.get(name);
       if (subscription === undefined) continue;
@@ -43,7 +45,7 @@ export function createChannelHandlers(
       if (found.length === listedMax) break;
     }
     return found;
-  }
+  });
 
   async function cachedEventOf(app: App, name: string): Promise<Channel["cachedEvent"]> {
     const event = await readCachedEvent(app, name);
@@ -69,18 +71,28 @@ export function createChannelHandlers(
       return { channels: items.map(([name, counts]) => summary(name, counts)), ...page };
     },
     async getChannel({ app, params: { channel } }) {
-      const counts = await roster.counts(app.id, channel);
+      const [counts, { parts, unanswered }] = await Promise.all([
+        roster.counts(app.id, channel),
+        subscribersOf({ appId: app.id, name: channel }),
+      ]);
+      const subscribers = parts.flatMap(({ node, answer }) => answer.map((one) => ({ ...one, node })));
       return {
+        unanswered,
         channel: {
           ...summary(channel, counts),
           isOccupied: counts.subscriptionCount > 0,
           members: await membersOf(app.id, channel),
-          subscribers: subscribersOf(app.id, channel),
+          subscribers: subscribers.slice(0, listedMax),
           cachedEvent: await cachedEventOf(app, channel),
         },
       };
     },
   };
+}
+
+interface ChannelOf {
+  readonly appId: string;
+  readonly name: string;
 }
 
 function summary(name: string, { subscriptionCount, userCount }: ChannelCounts): ChannelSummary {

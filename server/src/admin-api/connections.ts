@@ -1,86 +1,157 @@
-/** Open connections and those that closed lately. */
+/** Open connections and those that closed lately, of all nodes. */
 
 import { noted } from "../core/actor.ts";
 import type { Connection } from "../core/connection.ts";
 import type { Hub } from "../core/hub.ts";
 import type { AuditLog } from "../core/ports/audit-log.ts";
+import type { ClusterBus } from "../core/ports/cluster-bus.ts";
 import { Refusal } from "../core/refusal.ts";
 import type { ActivityHistory } from "../live/activity-history.ts";
-import { describeOpen } from "../live/describe-connection.ts";
+import { type DescribedOpenConnection, describeOpen } from "../live/describe-connection.ts";
+import {
+  type AllNodes,
+  answerMs,
+  type Gathered,
+  type Part,
+  refuseIfUnanswered,
+} from "../management/all-nodes.ts";
 import { closeCodes } from "../protocol/errors.ts";
+import type { EndpointValue } from "./endpoints.ts";
 import { type Handlers, isoTime } from "./handlers.ts";
-import { pageOf, sortableNumber } from "./page.ts";
+import { type KeyedPage, keyedPage, mergePages, type PageRequest, sortableNumber } from "./page.ts";
 
 const listedChannelsMax = 100;
+/** Of one connection, so that the answer of a node is bounded. */
+export const channelsToldMax = 2_000;
+
+interface OneOf {
+  readonly appId: string;
+  readonly socketId: string;
+}
 
 export function createConnectionHandlers(
   hub: Hub,
   { closed }: ActivityHistory,
   audit: AuditLog,
+  {
+    allNodes,
+    bus,
+  }: { readonly allNodes: AllNodes; readonly bus: Pick<ClusterBus, "askNode" | "onQuestion"> },
 ): Handlers<"listConnections" | "listClosedConnections" | "getConnection" | "closeConnection"> {
-  function find(appId: string, socketId: string): Connection {
+  const listOpen = allNodes.question("connections", ({ appId, query }: ListOf) =>
+    keyedPage(
+      [...hub.connections(appId)].filter((connection) => isWanted(connection, query)),
+      ({ openedAtMs, socketId }) => `${sortableNumber(openedAtMs)} ${socketId}`,
+      (connection) => describeOpen(connection, listedChannelsMax),
+      query,
+    ),
+  );
+  const listClosed = allNodes.question(
+    "closed connections",
+    ({ app, query }: { readonly app: WhoseHistory; readonly query: PageRequest }) => ({
+      page: keyedPage(
+        closed.of(app),
+        ({ atMs, sequence, item }) => `${latestFirst(atMs)} ${latestFirst(sequence)} ${item.socketId}`,
+        ({ item }) => item,
+        query,
+      ),
+      sinceMs: closed.wholeSinceMs(app),
+    }),
+  );
+  const find = allNodes.question("connection", ({ appId, socketId }: OneOf) => {
     const connection = hub.find(appId, socketId);
-    if (connection !== null) return connection;
-    throw new Refusal("connection_not_found", `No connection ${socketId.slice(0, 50)} is open on this node`);
+    return connection === null ? null : describeOpen(connection, channelsToldMax);
+  });
+
+  function closeHere({ appId, socketId }: OneOf): boolean {
+    const connection = hub.find(appId, socketId);
+    if (connection !== null) hub.close(connection, closeCodes.unauthorized, "Closed by an administrator");
+    return connection !== null;
   }
+  bus.onQuestion("close-connection", async (one) => ({ wasHere: closeHere(one) }));
 
   return {
-    listConnections({ app, query }) {
-      const { channel, userId, search } = query;
-      const wanted = [...hub.connections(app.id)].filter(
-        (connection) =>
-          (channel === undefined || connection.subscriptions.has(channel)) &&
-          (userId === undefined || isOfUser(connection, userId)) &&
-          (search === "" || beginsWith(connection, search)),
-      );
-      const { items, ...page } = pageOf(
-        wanted,
-        ({ openedAtMs, socketId }) => `${sortableNumber(openedAtMs)} ${socketId}`,
-        query,
-      );
-      return {
-        connections: items.map((connection) => describeOpen(connection, listedChannelsMax)),
-        ...page,
-      };
+    async listConnections({ app, query }) {
+      const { parts, unanswered } = await listOpen({ appId: app.id, query });
+      const { items, ...page } = mergePages(parts.map(withNode(({ answer }) => answer)), query);
+      return { connections: items, ...page, unanswered };
     },
-    listClosedConnections({ app, query }) {
-      const { items, ...page } = pageOf(
-        closed.of(app),
-        ({ sequence }) => sortableNumber(Number.MAX_SAFE_INTEGER - sequence),
-        query,
-      );
-      return {
-        connections: items.map(({ item }) => item),
-        ...page,
-        rememberedSince: isoTime(closed.wholeSinceMs(app)),
-      };
+    async listClosedConnections({ app, query }) {
+      const { id, createdAtMs } = app;
+      const { parts, unanswered } = await listClosed({ app: { id, createdAtMs }, query });
+      const { items, ...page } = mergePages(parts.map(withNode(({ answer }) => answer.page)), query);
+      const sinceMs = allNodes.wholeSinceMs(parts.map(({ answer }) => answer.sinceMs));
+      return { connections: items, ...page, rememberedSince: isoTime(sinceMs), unanswered };
     },
-    getConnection: ({ app, params }) => ({
-      connection: describeOpen(find(app.id, params.socketId)),
-    }),
-    async closeConnection({ app, actor, params }) {
-      const connection = find(app.id, params.socketId);
+    async getConnection({ app, params: { socketId } }) {
+      const { node, answer } = mustBeOpen(await find({ appId: app.id, socketId }), socketId);
+      return { connection: { ...answer, node } };
+    },
+    async closeConnection({ app, actor, params: { socketId } }) {
+      const one = { appId: app.id, socketId };
+      const { nodeId, answer } = mustBeOpen(await find(one), socketId);
       // Noted first: what cannot be noted is not done.
       await audit.append({
         ...noted(actor),
         action: "connection.close",
-        target: `connection ${connection.socketId}`,
+        target: `connection ${socketId}`,
         appId: app.id,
-        before: { userId: connection.user?.id ?? null, address: connection.peer.address },
+        before: { userId: answer.userId, address: answer.address },
         after: null,
       });
-      hub.close(connection, closeCodes.unauthorized, "Closed by an administrator");
+      if (closeHere(one)) return;
+      const { silent } = await bus.askNode(nodeId, { type: "close-connection", ...one }, answerMs);
+      refuseIfUnanswered(allNodes.named(silent), `It is not known whether connection ${socketId} was closed`);
     },
   };
+}
+
+interface ListOf {
+  readonly appId: string;
+  readonly query: EndpointValue<"listConnections", "query">;
+}
+
+/** An app, and since when it is this one. */
+interface WhoseHistory {
+  readonly id: string;
+  readonly createdAtMs: number;
+}
+
+/** Each entry of a node's page with the node. */
+function withNode<Answer, Item>(pageOf: (part: Part<Answer>) => KeyedPage<Item>) {
+  return (part: Part<Answer>): KeyedPage<Item & Pick<Part<Answer>, "node">> => {
+    const page = pageOf(part);
+    const items = page.items.map(({ key, item }) => ({ key, item: { ...item, node: part.node } }));
+    return { ...page, items };
+  };
+}
+
+/** @throws Refusal `connection_not_found`; `nodes_unanswered` where it may be on a node that did not answer */
+function mustBeOpen(
+  { parts, unanswered }: Gathered<DescribedOpenConnection | null>,
+  socketId: string,
+): Part<DescribedOpenConnection> {
+  for (const { answer, ...part } of parts) if (answer !== null) return { ...part, answer };
+  const shown = socketId.slice(0, 50);
+  refuseIfUnanswered(unanswered, `No other node has connection ${shown}`);
+  throw new Refusal("connection_not_found", `No connection ${shown} is open`);
+}
+
+function latestFirst(value: number): string {
+  return sortableNumber(Number.MAX_SAFE_INTEGER - value);
+}
+
+function isWanted(connection: Connection, { channel, userId, search }: ListOf["query"]): boolean {
+  return (
+    (channel === undefined || connection.subscriptions.has(channel)) &&
+    (userId === undefined || userIdsOf(connection).includes(userId)) &&
+    (search === "" || beginsWith(connection, search))
+  );
 }
 
 function beginsWith(connection: Connection, search: string): boolean {
   const { socketId, peer } = connection;
   return [socketId, peer.address, ...userIdsOf(connection)].some((text) => text.startsWith(search));
-}
-
-function isOfUser(connection: Connection, userId: string): boolean {
-  return userIdsOf(connection).includes(userId);
 }
 
 /** Of the user who signed in, and of the members that the connection is. */

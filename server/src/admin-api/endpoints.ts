@@ -37,7 +37,9 @@ export const endpoints = {
   settingRules: get("/setting-rules", null, "What each app setting means, its default and its range", {
     answer: appShape.settingRulesAnswer,
   }),
-  nodes: get("/nodes", "server.read", "How the server is doing", { answer: serverShape.nodesAnswer }),
+  nodes: get("/nodes", "server.read", "The nodes of the server, and how each is doing", {
+    answer: serverShape.nodesAnswer,
+  }),
 
   listApps: get("/apps", null, "The apps that the caller may see", {
     query: appShape.appsQuery,

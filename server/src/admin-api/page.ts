@@ -12,21 +12,23 @@ export interface Page<Item> {
   readonly total: number;
 }
 
+/** A page as one node knows it, to be merged with those of the others. */
+export interface KeyedPage<Item> {
+  readonly items: readonly { readonly key: string; readonly item: Item }[];
+  readonly hasMore: boolean;
+  readonly total: number;
+}
+
+/** Characters of what one node answers: ten answers at once are far from what Redis lets wait for a reader. */
+const partCharactersMax = 786_432;
+
 /** @param keyOf unique, and in the order wanted */
 export function pageOf<Item>(
   items: Iterable<Item>,
   keyOf: (item: Item) => string,
   { limit, cursor }: PageRequest,
 ): Page<Item> {
-  const after = cursor === undefined ? "" : decodeCursor(cursor);
-  const keyed: { readonly key: string; readonly item: Item }[] = [];
-  let total = 0;
-  for (const item of items) {
-    const key = keyOf(item);
-    total += 1;
-    if (key > after) keyed.push({ key, item });
-  }
-  keyed.sort((a, b) => (a.key < b.key ? -1 : 1));
+  const { keyed, total } = after(items, keyOf, cursor);
   const page = keyed.slice(0, limit);
   const last = page.at(-1);
   return {
@@ -34,6 +36,49 @@ export function pageOf<Item>(
     nextCursor: last === undefined || keyed.length <= limit ? null : encodeCursor(last.key),
     total,
   };
+}
+
+/**
+ * One node's page: the first entries after the cursor, as many as fit into an answer between nodes.
+ * @param keyOf unique among all nodes, and in the order wanted
+ * @param describe what is told of an entry, as plain JSON
+ */
+export function keyedPage<Item, Told>(
+  items: Iterable<Item>,
+  keyOf: (item: Item) => string,
+  describe: (item: Item) => Told,
+  { limit, cursor }: PageRequest,
+): KeyedPage<Told> {
+  const { keyed, total } = after(items, keyOf, cursor);
+  const page = thatFit(keyed.slice(0, limit).map(({ key, item }) => ({ key, item: describe(item) })));
+  return { items: page, hasMore: keyed.length > page.length, total };
+}
+
+/** The page of all nodes together. It ends where the first of those nodes ends that have more. */
+export function mergePages<Item>(pages: readonly KeyedPage<Item>[], { limit }: PageRequest): Page<Item> {
+  const ends = pages.flatMap(({ items, hasMore }) => (hasMore ? [items.at(-1)?.key ?? ""] : []));
+  const [end = ""] = ends.sort();
+  const all = pages.flatMap(({ items }) => items);
+  all.sort((a, b) => (a.key < b.key ? -1 : 1));
+  const known = ends.length === 0 ? all : all.filter(({ key }) => key <= end);
+  const page = known.slice(0, limit);
+  const last = page.at(-1);
+  const hasMore = page.length < all.length || ends.length > 0;
+  return {
+    items: page.map(({ item }) => item),
+    nextCursor: last === undefined || !hasMore ? null : encodeCursor(last.key),
+    total: pages.reduce((sum, { total }) => sum + total, 0),
+  };
+}
+
+/** The first of them that fit into an answer between nodes, and at least one. */
+export function thatFit<Item>(items: readonly Item[]): Item[] {
+  let left = partCharactersMax;
+  const end = items.findIndex((item, index) => {
+    left -= JSON.stringify(item).length;
+    return left < 0 && index > 0;
+  });
+  return end < 0 ? [...items] : items.slice(0, end);
 }
 
 export function encodeCursor(key: string): string {
@@ -47,4 +92,17 @@ export function decodeCursor(cursor: string): string {
 /** A number as text of one length, so that it sorts as a number. */
 export function sortableNumber(value: number): string {
   return String(value).padStart(16, "0");
+}
+
+function after<Item>(items: Iterable<Item>, keyOf: (item: Item) => string, cursor: string | undefined) {
+  const last = cursor === undefined ? "" : decodeCursor(cursor);
+  const keyed: { readonly key: string; readonly item: Item }[] = [];
+  let total = 0;
+  for (const item of items) {
+    const key = keyOf(item);
+    total += 1;
+    if (key > last) keyed.push({ key, item });
+  }
+  keyed.sort((a, b) => (a.key < b.key ? -1 : 1));
+  return { keyed, total };
 }

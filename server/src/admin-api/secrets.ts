@@ -20,13 +20,17 @@ export function createSecretHandlers(
   const { rotation, reveal } = actions;
   return {
     async listSecrets({ app }) {
-      await recordSecretUses();
+      const unanswered = await recordSecretUses.everywhere();
       const record = await findApp(store, app.id);
       const order = { active: 0, pending: 1, revoked: 2 };
       const secrets = record.secrets
         .toSorted((a, b) => order[a.state] - order[b.state] || b.createdAtMs - a.createdAtMs)
         .map((secret) => secretBody(secret, clock.now()));
-      return { secrets, activation: activationOf(record, secretUseGuardMs, clock.now()) };
+      return {
+        secrets,
+        activation: activationOf(record, secretUseGuardMs, clock.now()),
+        unanswered,
+      };
     },
     rotateSecret: async ({ app, actor, body }) => ({
       secret: secretWithValue(await rotation.rotate(app.id, actor, body), clock.now()),

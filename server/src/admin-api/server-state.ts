@@ -1,15 +1,14 @@
-/** The server itself: who is asking, what settings mean, how it is doing. */
+/** The server itself: who is asking, what settings mean. */
 import type { SettingRule } from "../core/app-settings.ts";
 import type { AppSettingRule } from "./contracts/apps.ts";
-import { type ClientAddress, type Node, permission } from "./contracts/server.ts";
+import { type ClientAddress, permission } from "./contracts/server.ts";
 import type { Handlers } from "./handlers.ts";
 
 export function createServerHandlers(
   version: string,
   settingRules: Readonly<Record<string, SettingRule>>,
   clientAddress: () => ClientAddress,
-  describeNodes: () => Promise<Node[]>,
-): Handlers<"me" | "server" | "settingRules" | "nodes"> {
+): Handlers<"me" | "server" | "settingRules"> {
   return {
     me({ principal: { identity, grants } }) {
       const appIds = grants.some((grant) => grant.appIds === null)
@@ -23,6 +22,5 @@ export function createServerHandlers(
     },
     server: () => ({ version, clients: clientAddress() }),
     settingRules: () => ({ rules: { ...settingRules } as Record<string, AppSettingRule> }),
-    nodes: async () => ({ nodes: await describeNodes() }),
   };
 }

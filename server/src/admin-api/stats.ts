@@ -1,13 +1,14 @@
 /** The series of an app's counts: a point for every interval that was counted, the running one too. */
 import type { Clock } from "../core/ports/clock.ts";
-import { type StatsPoint, type StatsStore, spanStart, statsSpanMs } from "../core/ports/stats-store.ts";
+import { type StatsPoint, spanStart, statsSpanMs } from "../core/ports/stats-store.ts";
+import type { ReadStats } from "../management/read-stats.ts";
 import type * as contract from "./contracts/server.ts";
 import { type Handlers, isoTime } from "./handlers.ts";
 import { invalidRequest } from "./problem.ts";
 
 const pointsMax = 2_000;
 
-export function createStatsHandlers(stats: Pick<StatsStore, "series">, clock: Clock): Handlers<"stats"> {
+export function createStatsHandlers(readStats: ReadStats, clock: Clock): Handlers<"stats"> {
   return {
     async stats({ app, query: { interval, intervals, from, to } }) {
       const spanMs = statsSpanMs[interval];
@@ -20,11 +21,12 @@ export function createStatsHandlers(stats: Pick<StatsStore, "series">, clock: Cl
       if (count > pointsMax) {
         throw invalidRequest(`That is ${count} points: ask for ${pointsMax} at most, or a longer interval`);
       }
-      const points = await stats.series(app.id, interval, firstMs, toMs);
+      const { points, unanswered } = await readStats(app.id, interval, firstMs, toMs);
       return {
         interval,
         from: isoTime(firstMs),
         until: isoTime(Math.min(toMs, nowMs)),
+        unanswered,
         // Before that the server counted, but not this app.
         points: points.filter(({ startMs }) => startMs + spanMs > app.createdAtMs).map(pointBody),
       };

@@ -116,7 +116,7 @@ test("secret rotate prints the new value and the next command", async () => {
 });
 
 test("--json prints the answer as JSON", async () => {
-  answer = Response.json({ secrets: [secret], activation: null });
+  answer = Response.json({ secrets: [secret], activation: null, unanswered: [] });
   expect(await run("secret", "list", "12", "--json")).toBe(0);
   expect(JSON.parse(output.join(""))).toEqual([secret]);
 });

@@ -62,8 +62,8 @@ function withOwnOptionsFirst(command: Command): Command {
   });
 }
 
-/** Commands about connected clients, which need a running server. */
-const needServer: ReadonlySet<string> = new Set(["trigger", "listen"]);
+/** Commands about connected clients and nodes, which need a running server. */
+const needServer: ReadonlySet<string> = new Set(["trigger", "listen", "nodes"]);
 
 /** A certificate names the public host, not this machine's address. */
 const fetchHere = (request: Request) => fetch(request, { tls: { rejectUnauthorized: false } });

@@ -13,6 +13,7 @@ import { importCommand } from "./import.ts";
 import { keysCommand } from "./keys.ts";
 import { listenCommand } from "./listen.ts";
 import { migrateCommand } from "./migrate.ts";
+import { nodesCommand } from "./nodes.ts";
 import { peopleCommand } from "./people.ts";
 import { print, printError, whenNobodyReads } from "./print.ts";
 import { Refused } from "./refused.ts";
@@ -56,6 +57,7 @@ export function createProgram(createServer: CreateServer): Command {
     .addCommand(keysCommand())
     .addCommand(exportCommand())
     .addCommand(importCommand())
+    .addCommand(nodesCommand(createServer))
     .addCommand(appCommand(createServer))
     .addCommand(secretCommand(createServer))
     .addCommand(tokenCommand(createServer))

@@ -3,7 +3,7 @@ import { Command } from "commander";
 import type { Secret } from "../admin-api/contracts/apps.ts";
 import { withApp, withAppArgument } from "./find-app.ts";
 import { managementCommand } from "./management-command.ts";
-import { printFacts, printJson, printTable } from "./print.ts";
+import { printError, printFacts, printJson, printTable } from "./print.ts";
 import type { CreateServer } from "./server-port.ts";
 
 export function secretCommand(createServer: CreateServer): Command {
@@ -26,7 +26,9 @@ function list(createServer: CreateServer): Command {
   );
   return command.action((app: string) =>
     withApp(command, createServer, app, async ({ admin, isJson, appId }) => {
-      const { secrets } = await admin.call("listSecrets", { params: { appId } });
+      const { secrets, unanswered } = await admin.call("listSecrets", { params: { appId } });
+      for (const { name } of unanswered)
+        printError(`${name} did not answer in time: what was used there in the last seconds is not known\n`);
       if (isJson) return printJson(secrets);
       const rows = secrets.map((secret) => [
         secret.id,

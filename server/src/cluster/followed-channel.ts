@@ -129,9 +129,11 @@ export class FollowedChannel {
     if (this.#position !== null) this.#held = [];
   }
 
-  hear(text: string): void {
+  /** @returns false for an entry of a kind that this version does not know */
+  hear(text: string): boolean {
     const entry = decodeEntry(text);
-    switch (entry?.type) {
+    if (entry === null) return false;
+    switch (entry.type) {
       case "event":
         this.#hearEvent(entry);
         break;
@@ -147,7 +149,10 @@ export class FollowedChannel {
       case "answer":
         this.#hearAnswer(entry.answer);
         break;
+      default:
+        entry satisfies never;
     }
+    return true;
   }
 
   /** Sets the members, and passes the differences to the listener. */

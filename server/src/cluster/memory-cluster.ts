@@ -12,6 +12,6 @@ export function createMemoryCluster(clock: Clock, historyLimits: HistoryLimits) 
     broker,
     roster: new MemoryRoster(broker, clock),
     bus: new SingleNodeBus(),
-    nodes: new MemoryNodes(),
+    nodes: new MemoryNodes(clock),
   };
 }

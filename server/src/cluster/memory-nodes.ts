@@ -1,10 +1,16 @@
 /** The node list of a single node. */
 import { randomUUID } from "node:crypto";
+import type { Clock } from "../core/ports/clock.ts";
 import type { NodeInfo, NodeReport, Nodes } from "../core/ports/nodes.ts";
 
 export class MemoryNodes implements Nodes {
   readonly id = randomUUID();
+  readonly #clock: Pick<Clock, "now">;
   #report: (() => NodeReport) | null = null;
+
+  constructor(clock: Pick<Clock, "now">) {
+    this.#clock = clock;
+  }
 
   async start(report: () => NodeReport): Promise<void> {
     this.#report = report;
@@ -15,7 +21,7 @@ export class MemoryNodes implements Nodes {
   }
 
   alive(): readonly NodeInfo[] {
-    return this.#report === null ? [] : [{ id: this.id, ...this.#report() }];
+    return this.#report === null ? [] : [{ id: this.id, lastSeenAtMs: this.#clock.now(), ...this.#report() }];
   }
 
   departed(): readonly never[] {
@@ -23,6 +29,10 @@ export class MemoryNodes implements Nodes {
   }
 
   connectionsElsewhere(): number {
+    return 0;
+  }
+
+  messagesElsewhere(): number {
     return 0;
   }
 

@@ -22,6 +22,7 @@ export class RedisBroker implements Broker {
   readonly #link: RedisLink;
   readonly #channels: RedisChannels;
   readonly #options: RedisBrokerOptions;
+  /** Of the latest event that was published here: how many there were. */
   #sequence = 0;
   /** Stored events that were dropped for the byte limit, before the limits of their rule applied. */
   droppedForRoom = 0;
@@ -30,6 +31,10 @@ export class RedisBroker implements Broker {
     this.#link = link;
     this.#channels = channels;
     this.#options = options;
+  }
+
+  get publishedCount(): number {
+    return this.#sequence;
   }
 
   get problem(): string | null {

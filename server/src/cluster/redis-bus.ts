@@ -11,6 +11,9 @@ import type { RedisNodes } from "./redis-nodes.ts";
 /** The version of the envelopes below. A node ignores and counts envelopes of another version. */
 const wireVersion = 1;
 
+/** Redis gives up a reader that has 32 MiB before it. */
+const answerCharactersMax = 1_048_576;
+
 type Envelope = { readonly v: number; readonly from: string } & (
   | { readonly kind: "message"; readonly message: ClusterMessage }
   | { readonly kind: "question"; readonly id: string; readonly question: Question<QuestionType> }
@@ -42,6 +45,8 @@ export class RedisBus implements ClusterBus {
   #onMessage: (message: ClusterMessage) => void = () => undefined;
   /** The number of envelopes of another version or in an invalid format. */
   ignored = 0;
+  messagesIn = 0;
+  messagesOut = 0;
 
   constructor(link: RedisLink, nodes: RedisNodes, clock: Clock, log: Logger) {
     this.#link = link;
@@ -95,6 +100,7 @@ export class RedisBus implements ClusterBus {
       this.#listeners.set(topic, listeners);
       void this.#link
         .follow([name], (text) => {
+          this.messagesIn += 1;
           for (const one of this.#listeners.get(topic) ?? []) one(text);
         })
         .then(() => this.#sayTopics());
@@ -133,6 +139,7 @@ export class RedisBus implements ClusterBus {
     const cancel = this.#clock.after(timeoutMs, resolve);
     try {
       const text = this.#encode({ kind: "question", id, question });
+      this.messagesOut += 1;
       const receivers = Number(await this.#link.send(line, ["SPUBLISH", line, text]));
       const others = line === this.#link.keys.bus ? receivers - 1 : receivers;
       asked.askedCount = Math.max(asked.askedCount, others);
@@ -163,6 +170,7 @@ export class RedisBus implements ClusterBus {
   }
 
   #publish(line: string, text: string): void {
+    this.messagesOut += 1;
     this.#link.send(line, ["SPUBLISH", line, text]).catch(ignoreAway);
   }
 
@@ -173,6 +181,7 @@ export class RedisBus implements ClusterBus {
       return;
     }
     if (envelope.from === this.#link.nodeId) return;
+    this.messagesIn += 1;
     switch (envelope.kind) {
       case "message":
         this.#onMessage(envelope.message);
@@ -206,7 +215,10 @@ export class RedisBus implements ClusterBus {
     }
     try {
       const answer = await answerer(question);
-      this.#say(this.#link.keys.busOf(nodeId), { kind: "answer", id, answer });
+      const text = this.#encode({ kind: "answer", id, answer });
+      if (text.length > answerCharactersMax)
+        throw new Error(`The answer has ${text.length} characters: at most ${answerCharactersMax} are sent`);
+      this.#publish(this.#link.keys.busOf(nodeId), text);
     } catch (error) {
       this.#log.error({ err: error, question: question.type }, "Answering a question of another node failed");
     }

@@ -40,6 +40,9 @@ export class RedisChannels {
   #onGap: (gap: LineGap) => void = () => undefined;
   #tellChanges: TellChanges = () => undefined;
   #brokeAtMs: number | null = null;
+  entriesIn = 0;
+  /** Entries of a kind that this version does not know. */
+  ignored = 0;
 
   constructor(link: RedisLink, changes: RedisChanges, clock: Clock) {
     this.#link = link;
@@ -98,7 +101,10 @@ export class RedisChannels {
     }
     if (names.length > 0) {
       const before = channel.following;
-      const followed = this.#link.follow(names, (text) => channel.hear(text));
+      const followed = this.#link.follow(names, (text) => {
+        this.entriesIn += 1;
+        if (!channel.hear(text)) this.ignored += 1;
+      });
       channel.following = before === null ? followed : Promise.all([before, followed]).then(() => undefined);
     }
     return channel.following ?? Promise.resolve();

@@ -56,6 +56,7 @@ export class RedisLink {
   /** Increases with each connection: callbacks of older ones are ignored. */
   #generation = 0;
   #probesMissed = 0;
+  #roundTripMs: number | null = null;
   #cancelTimer: () => void = () => undefined;
   #isClosed = false;
   /** Names to follow that were added in this turn of the event loop; they are sent together. */
@@ -78,6 +79,11 @@ export class RedisLink {
   /** Why Redis is unavailable, as a sentence; null: it is available. */
   get problem(): string | null {
     return this.#problem;
+  }
+
+  /** From a command to its answer, measured with each probe; null: Redis is away. */
+  get roundTripMs(): number | null {
+    return this.#isUp ? this.#roundTripMs : null;
   }
 
   /**
@@ -275,7 +281,9 @@ export class RedisLink {
 
   async #readEpoch(): Promise<boolean> {
     const mine = randomUUID();
+    const sentAtMs = performance.now();
     const found = await this.send(this.keys.epoch, ["SET", this.keys.epoch, mine, "NX", "GET"]);
+    this.#roundTripMs = Math.round((performance.now() - sentAtMs) * 100) / 100;
     const epoch = found === null ? mine : String(found);
     // The loss is reported once: the next connection starts with the new epoch.
     const isDataLost = this.#epoch !== null && this.#epoch !== epoch;

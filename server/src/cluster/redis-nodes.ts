@@ -14,9 +14,17 @@ const sweepLockMs = 15_000;
 const lockRetryMs = 200;
 const departedShownMs = 3_600_000;
 
-interface StoredNode extends Omit<NodeReport, "connections"> {
+interface StoredNode extends Omit<NodeReport, "connections" | "messagesLastMinute"> {
   readonly connections: Readonly<Record<string, number>>;
+  readonly messagesLastMinute: Readonly<Record<string, number>>;
   readonly topics: readonly string[];
+  /** Grows with each report: two are never the same text. */
+  readonly sequence: number;
+}
+
+interface Seen {
+  readonly text: string;
+  readonly atMs: number;
 }
 
 interface KnownNode {
@@ -35,6 +43,9 @@ export class RedisNodes implements Nodes {
   #enterAgain: () => Promise<void> = async () => undefined;
   #known: readonly KnownNode[] = [];
   #departed: readonly DepartedNode[] = [];
+  /** The last report of each node, and when it came. */
+  #seen: ReadonlyMap<string, Seen> = new Map();
+  #sequence = 0;
   readonly #sweeping = new Set<string>();
   #hasEntered = false;
   #cancel: () => void = () => undefined;
@@ -70,7 +81,8 @@ export class RedisNodes implements Nodes {
 
   alive(): readonly NodeInfo[] {
     const others = this.#known.filter(({ info }) => info.id !== this.id).map(({ info }) => info);
-    const mine = this.#report === null ? [] : [{ id: this.id, ...this.#report() }];
+    const mine =
+      this.#report === null ? [] : [{ id: this.id, lastSeenAtMs: this.#clock.now(), ...this.#report() }];
     return [...mine, ...others].sort((one, other) => one.startedAtMs - other.startedAtMs);
   }
 
@@ -79,9 +91,11 @@ export class RedisNodes implements Nodes {
   }
 
   connectionsElsewhere(appId: string): number {
-    let sum = 0;
-    for (const { info } of this.#known) if (info.id !== this.id) sum += info.connections.get(appId) ?? 0;
-    return sum;
+    return this.#sumElsewhere(({ connections }) => connections.get(appId) ?? 0);
+  }
+
+  messagesElsewhere(appId: string): number {
+    return this.#sumElsewhere(({ messagesLastMinute }) => messagesLastMinute.get(appId) ?? 0);
   }
 
   onDeparted(sweep: (nodeId: string) => Promise<void>): void {
@@ -100,6 +114,12 @@ export class RedisNodes implements Nodes {
   /** For the bus: whether another node listens to the topic, by its latest report. */
   isListenedElsewhere(topic: string): boolean {
     return this.#known.some(({ info, topics }) => info.id !== this.id && topics.has(topic));
+  }
+
+  #sumElsewhere(of: (info: NodeInfo) => number): number {
+    let sum = 0;
+    for (const { info } of this.#known) if (info.id !== this.id) sum += of(info);
+    return sum;
   }
 
   #repeat(): void {
@@ -134,11 +154,14 @@ export class RedisNodes implements Nodes {
 
   async #tell(): Promise<void> {
     if (this.#report === null) return;
-    const { connections, ...rest } = this.#report();
+    const { connections, messagesLastMinute, ...rest } = this.#report();
+    this.#sequence += 1;
     const stored: StoredNode = {
       ...rest,
       connections: Object.fromEntries(connections),
+      messagesLastMinute: Object.fromEntries(messagesLastMinute),
       topics: this.#topics(),
+      sequence: this.#sequence,
     };
     const { nodes } = this.#link.keys;
     await this.#link.send(nodes, ["HSET", nodes, this.id, JSON.stringify(stored)]);
@@ -150,10 +173,22 @@ export class RedisNodes implements Nodes {
     const leases = await Promise.all(
       all.map(([id]) => this.#link.send(keys.lease(id), ["EXISTS", keys.lease(id)])),
     );
-    this.#known = all.filter((_, index) => leases[index] === 1).map(([id, text]) => decode(id, text));
+    this.#known = this.#decodeAll(all.filter((_, index) => leases[index] === 1));
     for (const [index, [id, text]] of all.entries())
       if (leases[index] === 0 && id !== this.id) this.#clean(id, text).catch(ignoreAway);
     await this.#lookAtDeparted();
+  }
+
+  #decodeAll(reports: readonly (readonly [id: string, text: string])[]): KnownNode[] {
+    const nowMs = this.#clock.now();
+    const before = this.#seen;
+    this.#seen = new Map(
+      reports.map(([id, text]) => {
+        const seen = before.get(id);
+        return [id, seen?.text === text ? seen : { text, atMs: nowMs }];
+      }),
+    );
+    return reports.map(([id, text]) => decode(id, text, this.#seen.get(id)?.atMs ?? nowMs));
   }
 
   /** Sweeps a departed node, unless another node is doing so. */
@@ -183,7 +218,7 @@ export class RedisNodes implements Nodes {
     const nowMs = this.#clock.now();
     this.#departed = all.map(([id, text]) => {
       const { goneAtMs } = JSON.parse(text) as { goneAtMs: number };
-      return { ...decode(id, text).info, goneAtMs };
+      return { ...decode(id, text, goneAtMs).info, goneAtMs };
     });
     const old = this.#departed.filter(({ goneAtMs }) => nowMs - goneAtMs > departedShownMs);
     if (old.length > 0) await this.#link.send(departed, ["HDEL", departed, ...old.map(({ id }) => id)]);
@@ -212,12 +247,23 @@ export class RedisNodes implements Nodes {
   }
 }
 
-function decode(id: string, text: string): KnownNode {
-  const { connections, topics, hostname, version, startedAtMs, isDraining } = JSON.parse(text) as StoredNode;
+function decode(id: string, text: string, lastSeenAtMs: number): KnownNode {
+  const {
+    topics,
+    connections,
+    messagesLastMinute,
+    name,
+    hostname,
+    version,
+    startedAtMs,
+    isDraining,
+    health,
+  } = JSON.parse(text) as StoredNode;
   return {
     info: {
-      ...{ id, hostname, version, startedAtMs, isDraining },
+      ...{ id, lastSeenAtMs, name, hostname, version, startedAtMs, isDraining, health },
       connections: new Map(Object.entries(connections)),
+      messagesLastMinute: new Map(Object.entries(messagesLastMinute)),
     },
     topics: new Set(topics),
   };

@@ -1,5 +1,6 @@
 /** Creates all suppliers on Redis, in the order in which they must handle a reconnect. */
 import type { Logger } from "pino";
+import type { ClusterFigures } from "../core/cluster-figures.ts";
 import type { Clock } from "../core/ports/clock.ts";
 import { type ClusterLoss, RedisBroker } from "./redis-broker.ts";
 import { RedisBus } from "./redis-bus.ts";
@@ -29,6 +30,7 @@ export interface RedisSuppliers {
   readonly nodes: RedisNodes;
   readonly bus: RedisBus;
   readonly claims: RedisClaims;
+  figures(): ClusterFigures;
 }
 
 /**
@@ -46,10 +48,16 @@ export function createRedisSuppliers(options: RedisOptions, clock: Clock, log: L
   const roster = new RedisRoster(link, changes, channels, users, clock);
   nodes.onDeparted((nodeId) => roster.sweep(nodeId));
   nodes.onSwept(() => roster.enterAgain());
+  const broker = new RedisBroker(link, channels, options);
+  const bus = new RedisBus(link, nodes, clock, log);
   return {
-    ...{ link, roster, nodes },
-    broker: new RedisBroker(link, channels, options),
-    bus: new RedisBus(link, nodes, clock, log),
+    ...{ link, roster, nodes, broker, bus },
     claims: new RedisClaims(link, clock),
+    figures: () => ({
+      roundTripMs: link.roundTripMs,
+      ...{ busIn: bus.messagesIn, busOut: bus.messagesOut },
+      ...{ linesIn: channels.entriesIn, linesOut: broker.publishedCount },
+      ignored: bus.ignored + channels.ignored,
+    }),
   };
 }

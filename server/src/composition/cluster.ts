@@ -5,6 +5,7 @@ import type { Logger } from "pino";
 import { version } from "../../package.json";
 import { createMemoryCluster } from "../cluster/memory-cluster.ts";
 import type { Config } from "../config/config.ts";
+import type { ClusterFigures } from "../core/cluster-figures.ts";
 import type { Broker } from "../core/ports/broker.ts";
 import type { ClusterBus } from "../core/ports/cluster-bus.ts";
 import type { NodeReport, Nodes } from "../core/ports/nodes.ts";
@@ -17,6 +18,9 @@ import { systemClock as clock } from "./system-clock.ts";
 const mebibyte = 1_048_576;
 const historyBytesPerChannel = 8 * mebibyte;
 
+/** What a node tells of itself that changes. */
+type Vitals = Pick<NodeReport, "isDraining" | "connections" | "messagesLastMinute" | "health">;
+
 export interface Cluster {
   readonly broker: Broker;
   readonly roster: Roster;
@@ -24,15 +28,14 @@ export interface Cluster {
   readonly nodes: Nodes;
   /** Null for a single node. */
   readonly claims: RequestClaims | null;
+  /** Null for a node that is alone. */
+  readonly figures: (() => ClusterFigures) | null;
   /**
    * Joins the other nodes.
    * @param onRefused called if Redis is first reached later, and its nodes have another database or master key
    * @throws Error if this is found immediately
    */
-  start(
-    report: () => Pick<NodeReport, "isDraining" | "connections">,
-    onRefused: (reason: Error) => void,
-  ): Promise<void>;
+  start(report: () => Vitals, onRefused: (reason: Error) => void): Promise<void>;
   /** Leaves the cluster. Called when no connection is left. */
   stop(): Promise<void>;
 }
@@ -44,10 +47,9 @@ export async function createCluster(
   log: Logger,
 ): Promise<Cluster> {
   const startedAtMs = clock.now();
-  const reportOf = (report: () => Pick<NodeReport, "isDraining" | "connections">) => () => ({
-    ...{ hostname: hostname(), version, startedAtMs },
-    ...report(),
-  });
+  const host = hostname();
+  const fixed = { name: config.nodeName ?? host, hostname: host, version, startedAtMs };
+  const reportOf = (report: () => Vitals) => () => ({ ...fixed, ...report() });
   const { redisUrl: url, redisKeyPrefix: keyPrefix, clusterLoss: loss } = config;
   if (url === null) {
     const { historyBytesPerAppMax: perApp, historyBytesMax: inAll } = config;
@@ -55,6 +57,7 @@ export async function createCluster(
     return {
       ...memory,
       claims: null,
+      figures: null,
       start: (report) => memory.nodes.start(reportOf(report)),
       stop: () => memory.nodes.stop(),
     };
@@ -65,9 +68,9 @@ export async function createCluster(
     installation: () => installationOf(stores),
   };
   const redis = createRedisSuppliers({ url, keyPrefix, loss, ...rest }, clock, log);
-  const { broker, roster, bus, nodes, claims, link } = redis;
+  const { broker, roster, bus, nodes, claims, link, figures } = redis;
   return {
-    ...{ broker, roster, bus, nodes, claims },
+    ...{ broker, roster, bus, nodes, claims, figures },
     async start(report, onRefused) {
       await link.start(onRefused);
       await nodes.start(reportOf(report));

@@ -14,7 +14,7 @@ const auditLookedAfterEveryS = 3_600;
 
 export interface HousekeepingNeeds {
   readonly heartbeat: { tick(): void };
-  readonly watch: Pick<NodeWatch, "lag" | "readiness">;
+  readonly watch: Pick<NodeWatch, "load" | "readiness">;
   readonly stack: Pick<ProtocolStack, "closeUnauthorized">;
   readonly ports: Ports;
   readonly management: Pick<Management, "recordSecretUses">;
@@ -27,7 +27,7 @@ export function startHousekeeping(needs: HousekeepingNeeds, log: Logger): Ticker
   const { heartbeat, watch, stack, ports, management, auditKeeper, onBug } = needs;
   const ticker = new Ticker(clock);
   ticker.every(1, () => heartbeat.tick());
-  ticker.every(1, () => watch.lag.look());
+  ticker.every(1, () => watch.load.look());
   ticker.every(1, () => watch.readiness.look());
   ticker.every(1, () => stack.closeUnauthorized());
   ticker.every(secretUsesSavedEveryS, () => {

@@ -7,7 +7,6 @@ import { type Config, isAlone } from "../config/config.ts";
 import type { Hub } from "../core/hub.ts";
 import type { Clock } from "../core/ports/clock.ts";
 import { drain } from "../transport/drain.ts";
-import type { Readiness } from "../transport/readiness.ts";
 import type { Ticker } from "../transport/ticker.ts";
 import type { Webhooks } from "../webhooks/webhooks.ts";
 import type { Addresses } from "./addresses.ts";
@@ -17,6 +16,7 @@ import type { DatabaseWatch } from "./database-watch.ts";
 import type { FirstSteps } from "./first-steps.ts";
 import { LocalServerFile } from "./local-server-file.ts";
 import type { Management } from "./management-stack.ts";
+import type { NodeWatch } from "./node-watch.ts";
 import type { PeopleStack } from "./people-stack.ts";
 import { allPorts, type Ports, reloadTls } from "./ports.ts";
 import { createStop } from "./stop.ts";
@@ -27,7 +27,7 @@ export interface LifeParts {
   readonly management: Management;
   readonly webhooks: Pick<Webhooks, "stop">;
   readonly firstSteps: FirstSteps;
-  readonly readiness: Readiness;
+  readonly watch: Pick<NodeWatch, "readiness" | "health">;
   readonly ports: Ports;
   readonly hub: Hub;
   readonly clock: Clock;
@@ -79,13 +79,18 @@ export class Life implements Server {
   }
 
   async start(): Promise<void> {
-    const { database, management, firstSteps, addresses, readiness, openDoors, cluster, hub } = this.#parts;
+    const { database, management, firstSteps, addresses, watch, openDoors, cluster, hub } = this.#parts;
     const { here, removeHere } = management.installApp;
     await database.start({ changed: here, removed: removeHere }, () => firstSteps.runSoon(), this.#log);
     if (database.isReachable) await firstSteps.run();
     management.stats.start();
     await cluster.start(
-      () => ({ isDraining: readiness.isDraining, connections: hub.connectionCounts() }),
+      () => ({
+        isDraining: watch.readiness.isDraining,
+        connections: hub.connectionCounts(),
+        messagesLastMinute: management.stats.messagesOfLastMinute(),
+        health: watch.health(),
+      }),
       this.#unfit.resolve,
     );
     openDoors();
@@ -93,18 +98,18 @@ export class Life implements Server {
       { ...addresses.local, dashboardUrl: this.dashboardUrl, isAlone: isAlone(this.#config) },
       management.ownerToken,
     );
-    readiness.listening();
+    watch.readiness.listening();
     firstSteps.started();
   }
 
   async stop(): Promise<void> {
-    const { readiness, clock, ports, hub, management, webhooks, database, cluster, auditKeeper, people } =
+    const { watch, clock, ports, hub, management, webhooks, database, cluster, auditKeeper, people } =
       this.#parts;
     const { drainMs: overMs, drainPerSecondMin: perSecondMin } = this.#config;
     const stop = createStop(
       this.#config,
       {
-        readiness,
+        readiness: watch.readiness,
         doors: allPorts(ports),
         endStreams: () => management.api.close(),
         drain: () => drain(hub, clock, { overMs, perSecondMin }),

@@ -1,12 +1,11 @@
 /** Creates the management of apps: the actions and the admin API. */
 import { randomBytes } from "node:crypto";
-import { hostname } from "node:os";
 import { version } from "../../package.json";
 import { createCloseDistrusted } from "../actions/close-distrusted.ts";
 import { createHandleClusterMessage } from "../actions/handle-cluster-message.ts";
 import { type AdminApiStores, createAdminApi } from "../admin-api/admin-api.ts";
 import type { AuthenticateSession } from "../admin-api/authenticate.ts";
-import type { ClientAddress, Node } from "../admin-api/contracts/server.ts";
+import type { ClientAddress } from "../admin-api/contracts/server.ts";
 import type { LastPing } from "../admin-api/history.ts";
 import type { FailureWatch } from "../admin-api/problem.ts";
 import type { Config } from "../config/config.ts";
@@ -15,17 +14,18 @@ import type { WebhookControl } from "../core/ports/webhook-control.ts";
 import type { WebhookHistory } from "../core/ports/webhook-history.ts";
 import type { WebhookStore } from "../core/ports/webhook-store.ts";
 import { createAddApp } from "../management/add-app.ts";
+import { AllNodes } from "../management/all-nodes.ts";
 import { createChangeApp } from "../management/change-app.ts";
 import { createDeleteApp } from "../management/delete-app.ts";
 import { createInstallApp } from "../management/install-app.ts";
 import { createManageWebhooks } from "../management/manage-webhooks.ts";
+import { createReadStats } from "../management/read-stats.ts";
 import { createRecordSecretUses } from "../management/record-secret-uses.ts";
 import { createRotateSecret } from "../management/rotate-secret.ts";
 import { createSeedApp } from "../management/seed-app.ts";
 import { createUpdateApp } from "../management/update-app.ts";
 import type { AppCounters } from "../metrics/app-counters.ts";
 import { StatsCollector } from "../metrics/stats-collector.ts";
-import type { NodeState } from "./node-watch.ts";
 import type { ProtocolStack } from "./protocol-stack.ts";
 import type { SharedParts } from "./shared-parts.ts";
 
@@ -39,7 +39,6 @@ export interface ManagementOptions {
     readonly control: WebhookControl;
   };
   readonly clientAddress: () => ClientAddress;
-  readonly describeNode: () => NodeState;
   readonly counters: AppCounters;
   readonly lastPing: LastPing;
   readonly failures: FailureWatch;
@@ -52,16 +51,18 @@ export function createManagement(
   shared: SharedParts,
   stores: AdminApiStores & { readonly stats: StatsStore },
   { publish, readCachedEvent, readHistory, terminateUser }: ProtocolStack,
-  { counters, webhooks, describeNode, failures, ...rest }: ManagementOptions,
+  { counters, webhooks, failures, ...rest }: ManagementOptions,
 ) {
-  const { registry, hub, clock, bus } = shared;
+  const { registry, hub, clock, bus, nodes } = shared;
   const { onBug, isDatabaseAway } = failures;
+  const allNodes = new AllNodes(nodes, bus, shared.figures === null);
   const closeDistrusted = createCloseDistrusted(registry, hub, bus);
-  const work = createAppWork(config, shared, stores, closeDistrusted);
+  const work = createAppWork(config, { ...shared, allNodes }, stores, closeDistrusted);
   const stats = new StatsCollector(counters, stores.stats, clock, async (error) => {
     // A minute that could not be saved is saved with the next one.
     if (!(await isDatabaseAway())) onBug(error);
   });
+  const readStats = createReadStats(stores.stats, (appId) => stats.unsaved(appId), allNodes);
   const ownerToken = randomBytes(24).toString("hex");
   bus.onQuestion("reload-app", async ({ appId }) => {
     await work.installApp.reload(appId);
@@ -69,9 +70,9 @@ export function createManagement(
   });
   const manage = createManageWebhooks(webhooks.store, stores.inOneTransaction, webhooks.control, clock);
   const api = createAdminApi(
-    shared,
-    { ...stores, stats },
-    { ...work, publish, readCachedEvent, readHistory, webhooks: { ...webhooks, manage } },
+    { ...shared, allNodes },
+    stores,
+    { ...work, readStats, publish, readCachedEvent, readHistory, webhooks: { ...webhooks, manage } },
     {
       version,
       bodyBytesMax: config.httpBodyBytesMax,
@@ -84,8 +85,7 @@ export function createManagement(
       secretUseGuardMs: config.secretUseGuardMs,
       secretAgeWarningMs: config.secretAgeWarningDays * dayMs,
       settingRules: shared.ceilings.rules(),
-      messagesLastMinute: (appId) => stats.messagesLastMinute(appId),
-      describeNodes: createDescribeNodes(shared, describeNode),
+      messagesLastMinute: (appId) => stats.messagesLastMinute(appId) + nodes.messagesElsewhere(appId),
       tellAccessChanged: () => bus.broadcast({ type: "access-changed" }),
       ...rest,
       ...failures,
@@ -100,13 +100,13 @@ export function createManagement(
 /** The actions that change apps. */
 function createAppWork(
   config: Config,
-  { registry, hub, bus, clock, ceilings }: SharedParts,
+  { registry, hub, bus, clock, ceilings, allNodes }: SharedParts & { readonly allNodes: AllNodes },
   { apps, inOneTransaction }: AdminApiStores,
   closeDistrusted: ReturnType<typeof createCloseDistrusted>,
 ) {
   const installApp = createInstallApp(apps, registry, hub, bus);
   const changeApp = createChangeApp(apps, inOneTransaction, installApp);
-  const recordSecretUses = createRecordSecretUses(apps, registry);
+  const recordSecretUses = createRecordSecretUses(apps, registry, allNodes);
   const addApp = createAddApp(inOneTransaction, installApp, clock, ceilings);
   const { secretUseGuardMs } = config;
   return {
@@ -119,18 +119,4 @@ function createAppWork(
     }),
     seedApp: createSeedApp(apps, addApp, changeApp, clock),
   };
-}
-
-function createDescribeNodes(
-  { nodes, clock }: SharedParts,
-  describe: () => NodeState,
-): () => Promise<Node[]> {
-  const startedAtMs = clock.now();
-  const node = {
-    id: nodes.id,
-    hostname: hostname(),
-    version,
-    startedAt: new Date(startedAtMs).toISOString(),
-  };
-  return async () => [{ ...node, uptimeMs: clock.now() - startedAtMs, ...describe() }];
 }

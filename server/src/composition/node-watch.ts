@@ -1,30 +1,31 @@
 /** The measurements of this node: readiness, state and metrics. */
-import type { Node } from "../admin-api/contracts/server.ts";
 import type { Config } from "../config/config.ts";
 import { descriptorsForSockets } from "../config/machine.ts";
+import type { NodeHealth } from "../core/ports/nodes.ts";
 import type { WebhookFigures } from "../core/webhook-figures.ts";
 import { AppCounters } from "../metrics/app-counters.ts";
 import { createMetricsPages, type MetricsPages } from "../metrics/prometheus.ts";
 import { databaseKind } from "../storage/open-database.ts";
-import { EventLoopLag } from "../transport/event-loop-lag.ts";
+import { ProcessLoad } from "../transport/process-load.ts";
 import { Readiness } from "../transport/readiness.ts";
 import { slowReader } from "../transport/web-socket-door.ts";
 import type { SharedParts } from "./shared-parts.ts";
 import type { Stores } from "./stores.ts";
 
-export type NodeState = Omit<Node, "id" | "hostname" | "version" | "startedAt" | "uptimeMs">;
+/** Each node tells it once a second while the database is away. */
+const problemCharactersMax = 300;
 
 export interface NodeWatch {
   readonly readiness: Readiness;
-  readonly lag: EventLoopLag;
+  readonly load: ProcessLoad;
   readonly pages: MetricsPages;
   readonly counters: AppCounters;
-  describe(): NodeState;
+  health(): NodeHealth;
 }
 
 export function createNodeWatch(
   config: Config,
-  { hub, activity, registry, clock, broker }: SharedParts,
+  { hub, activity, registry, clock, broker, figures }: SharedParts,
   { database, degradations }: Stores,
   webhookFigures: WebhookFigures,
 ): NodeWatch {
@@ -35,7 +36,7 @@ export function createNodeWatch(
       degradations: () => [...degradations(), ...(broker.problem === null ? [] : [broker.problem])],
     },
   );
-  const lag = new EventLoopLag();
+  const load = new ProcessLoad();
   const counters = new AppCounters(activity, slowReader);
   const pages = createMetricsPages({
     ...{ counters, activity, hub, registry, clock, webhookFigures },
@@ -44,17 +45,16 @@ export function createNodeWatch(
     isReady: () => readiness.problems().length === 0,
   });
   return {
-    ...{ readiness, lag, pages, counters },
-    describe: () => ({
-      isDraining: readiness.isDraining,
-      connectionCount: hub.connectionCount,
+    ...{ readiness, load, pages, counters },
+    health: () => ({
+      ...{ cpuShare: load.cpuShare, eventLoopLagMs: load.lagMs },
       residentBytes: process.memoryUsage.rss(),
       heapUsedBytes: process.memoryUsage().heapUsed,
-      eventLoopLagMs: lag.latestMs,
+      engineRoundTripMs: figures?.().roundTripMs ?? null,
       database: {
         kind: databaseKind(config.databaseUrl),
         isReachable: database.isReachable,
-        problem: database.problem,
+        problem: database.problem?.slice(0, problemCharactersMax) ?? null,
       },
       drops: { slowReaders: counters.totals().slowReaders },
     }),

@@ -27,7 +27,16 @@ import type { SharedParts } from "./shared-parts.ts";
 export type ProtocolStack = ReturnType<typeof createProtocolStack>;
 
 export function createProtocolStack(
-  { registry, hub, activity, clock, bus, broker, roster, nodes }: Omit<SharedParts, "claims" | "ceilings">,
+  {
+    registry,
+    hub,
+    activity,
+    clock,
+    bus,
+    broker,
+    roster,
+    nodes,
+  }: Omit<SharedParts, "claims" | "ceilings" | "figures">,
   options: {
     readonly activityTimeoutS: number;
     /** Limits of messages that wait for their turn. */

@@ -50,7 +50,6 @@ export async function createServer(config: Config, log: Logger): Promise<Server>
     authenticateSession: people?.api.authenticateSession ?? (async () => null),
     webhooks: { store: stores.webhooks, history: stores.webhookHistory, control: webhooks },
     clientAddress: () => addresses.told,
-    describeNode: watch.describe,
     counters: watch.counters,
     lastPing: createLastPing(heartbeat),
     failures,
@@ -68,7 +67,7 @@ export async function createServer(config: Config, log: Logger): Promise<Server>
     config,
     {
       ...{ addresses, management, webhooks, firstSteps, ports, ticker, cluster, auditKeeper, people },
-      readiness: watch.readiness,
+      watch,
       ...{ database: stores.database, hub: shared.hub, clock: shared.clock },
       openDoors: () => openDoors(config, ports, addresses, doors),
     },

@@ -12,7 +12,8 @@ import { systemClock as clock } from "./system-clock.ts";
 
 const heldBytesMax = 16 * 1_048_576;
 
-export interface SharedParts extends Pick<Cluster, "broker" | "bus" | "nodes" | "roster" | "claims"> {
+export interface SharedParts
+  extends Pick<Cluster, "broker" | "bus" | "nodes" | "roster" | "claims" | "figures"> {
   readonly registry: AppRegistry;
   readonly hub: Hub;
   readonly activity: ActivityFeed;
@@ -24,7 +25,7 @@ export interface SharedParts extends Pick<Cluster, "broker" | "bus" | "nodes" | 
 export function createSharedParts(
   config: Config,
   topics: Topics,
-  { broker, bus, nodes, roster, claims }: Cluster,
+  { broker, bus, nodes, roster, claims, figures }: Cluster,
   knownApps: readonly AppRecord[],
 ): SharedParts {
   const ceilings = new SettingCeilings(config.settingCeilings);
@@ -38,6 +39,6 @@ export function createSharedParts(
     activity: new ActivityFeed(),
     clock,
     ceilings,
-    ...{ broker, bus, nodes, roster, claims },
+    ...{ broker, bus, nodes, roster, claims, figures },
   };
 }

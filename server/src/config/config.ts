@@ -114,6 +114,10 @@ export const options = {
     ["local", "refuse"],
     "What a publish does while Redis is unreachable. local: deliver to the subscribers of this node; refuse: answer 503",
   ),
+  nodeName: optionalText("Name of this node among several; otherwise the host name of its machine", {
+    pattern: /^[A-Za-z0-9._-]{1,64}$/,
+    expected: "1 to 64 letters, digits or one of . _ -",
+  }),
   masterKey: optionalText("Key that encrypts the secrets in the database: 32 bytes in base64 or hex", {
     pattern: /^([0-9a-fA-F]{64}|[A-Za-z0-9+/_-]{43}=?)$/,
     expected: "32 bytes in base64 or hex, such as `openssl rand -base64 32` prints",

@@ -45,6 +45,7 @@ const refusals = {
   login_provider_unreachable: 502,
   database_unreachable: 503,
   engine_unreachable: 503,
+  nodes_unanswered: 503,
 } as const;
 
 export type RefusalCode = keyof typeof refusals;

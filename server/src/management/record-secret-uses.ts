@@ -2,14 +2,24 @@
 import type { SecretLastUsed } from "../core/app.ts";
 import type { AppRegistry } from "../core/app-registry.ts";
 import type { AppStore } from "../core/ports/app-store.ts";
+import type { NodeName } from "../core/ports/nodes.ts";
+import type { AllNodes } from "./all-nodes.ts";
 
-/** @throws if the store is unavailable; the next call saves the unsaved uses */
-export type RecordSecretUses = () => Promise<void>;
+export interface RecordSecretUses {
+  /** On this node. @throws if the store is unavailable; the next call saves the unsaved uses */
+  (): Promise<void>;
+  /** On every node. Resolves with the nodes that did not confirm it. */
+  everywhere(): Promise<NodeName[]>;
+}
 
-export function createRecordSecretUses(store: AppStore, registry: AppRegistry): RecordSecretUses {
+export function createRecordSecretUses(
+  store: AppStore,
+  registry: AppRegistry,
+  allNodes: AllNodes,
+): RecordSecretUses {
   let unsaved: ReadonlyMap<string, SecretLastUsed> = new Map();
 
-  return async function recordSecretUses() {
+  async function recordSecretUses() {
     const uses = merge(unsaved, registry.takeSecretUses());
     unsaved = new Map();
     if (uses.size === 0) return;
@@ -19,7 +29,13 @@ export function createRecordSecretUses(store: AppStore, registry: AppRegistry): 
       unsaved = merge(uses, unsaved);
       throw error;
     }
-  };
+  }
+
+  const askAll = allNodes.question("record secret uses", async () => {
+    await recordSecretUses();
+    return true;
+  });
+  return Object.assign(recordSecretUses, { everywhere: async () => (await askAll({})).unanswered });
 }
 
 function merge(

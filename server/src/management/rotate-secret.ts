@@ -7,6 +7,7 @@ import type { AuditAction } from "../core/audit-actions.ts";
 import { newSecret } from "../core/new-app.ts";
 import type { Clock } from "../core/ports/clock.ts";
 import { Refusal } from "../core/refusal.ts";
+import { refuseIfUnanswered } from "./all-nodes.ts";
 import type { Change, ChangeApp } from "./change-app.ts";
 import type { RecordSecretUses } from "./record-secret-uses.ts";
 import { lastUsedAtMs, redacted, revoked, withSecrets } from "./secrets.ts";
@@ -22,7 +23,7 @@ export interface RotateSecret {
     actor: Actor,
     options: { readonly force: boolean; readonly activate: boolean; readonly closeConnections: boolean },
   ): Promise<Secret>;
-  /** @throws Refusal `no_pending_secret`; `secret_in_use` unless forced */
+  /** @throws Refusal `no_pending_secret`; unless forced also `secret_in_use`, and `nodes_unanswered` where one may use it */
   activate(appId: string, actor: Actor, options: { readonly force: boolean }): Promise<Secret>;
   /** @throws Refusal `no_pending_secret` */
   cancel(appId: string, actor: Actor): Promise<Secret>;
@@ -56,8 +57,9 @@ export function createRotateSecret(
     },
 
     async activate(appId, actor, { force }) {
-      // Include this node's latest uses, which are not yet stored.
-      await recordSecretUses();
+      // Include the latest uses of every node, which are not yet stored.
+      const unanswered = await recordSecretUses.everywhere();
+      if (!force) refuseIfUnanswered(unanswered, "It is not known whether the old secret is still in use");
       const record = await changeApp(appId, actor, (app) => {
         const old = activeSecret(app);
         if (!force) refuseWhileUsed(old, clock.now() - secretUseGuardMs);

@@ -2,8 +2,12 @@ import { beforeEach, expect, test } from "bun:test";
 import { FakeClock } from "../../test/support/fake-clock.ts";
 import { fakeConnection } from "../../test/support/fake-socket.ts";
 import { MemoryStatsStore } from "../../test/support/memory-stats-store.ts";
+import { MemoryNodes } from "../cluster/memory-nodes.ts";
+import { SingleNodeBus } from "../cluster/single-node-bus.ts";
 import { ActivityFeed } from "../core/activity.ts";
 import { noStats } from "../core/ports/stats-store.ts";
+import { AllNodes } from "../management/all-nodes.ts";
+import { createReadStats, type ReadStats } from "../management/read-stats.ts";
 import { AppCounters } from "./app-counters.ts";
 import { StatsCollector } from "./stats-collector.ts";
 
@@ -81,8 +85,8 @@ test("a series ends with the current minute so far", async () => {
   clock.advance(minuteMs);
   open("2.2");
   clock.advance(1_000);
-  const series = await collector.series("1", "minute", beganAtMs, clock.now());
-  expect(series.map(({ startMs, connectionsPeak }) => [startMs - beganAtMs, connectionsPeak])).toEqual([
+  const points = await series("1", "minute", beganAtMs, clock.now());
+  expect(points.map(({ startMs, connectionsPeak }) => [startMs - beganAtMs, connectionsPeak])).toEqual([
     [0, 1],
     [minuteMs, 2],
   ]);
@@ -93,7 +97,7 @@ test("the current minute is part of its hour", async () => {
   store.series = () => Promise.resolve([{ startMs: beganAtMs, ...stored }]);
   open("1.1");
   activity.emit({ type: "delivered", appId: "1", deliveries: 5, frameBytes: 10 });
-  expect(await collector.series("1", "hour", beganAtMs, beganAtMs + 1)).toEqual([
+  expect(await series("1", "hour", beganAtMs, beganAtMs + 1)).toEqual([
     { startMs: beganAtMs, ...stored, messagesOut: 105 },
   ]);
 });
@@ -103,8 +107,8 @@ test("a series contains minutes that are not saved yet", async () => {
   activity.emit({ type: "delivered", appId: "1", deliveries: 5, frameBytes: 10 });
   clock.advance(minuteMs);
   await problem.promise;
-  const series = await collector.series("1", "minute", beganAtMs, beganAtMs + minuteMs);
-  expect(series.map(({ messagesOut }) => messagesOut)).toEqual([5]);
+  const points = await series("1", "minute", beganAtMs, beganAtMs + minuteMs);
+  expect(points.map(({ messagesOut }) => messagesOut)).toEqual([5]);
 });
 
 test("a minute that ends while the store is read appears once", async () => {
@@ -115,8 +119,8 @@ test("a minute that ends while the store is read appears once", async () => {
     clock.advance(minuteMs);
     return ask(...question);
   };
-  const series = await collector.series("1", "minute", beganAtMs, beganAtMs + minuteMs);
-  expect(series.map(({ messagesOut }) => messagesOut)).toEqual([5]);
+  const points = await series("1", "minute", beganAtMs, beganAtMs + minuteMs);
+  expect(points.map(({ messagesOut }) => messagesOut)).toEqual([5]);
 });
 
 test("an app without activity takes no space", async () => {
@@ -137,6 +141,11 @@ test("minutes that could not be saved are saved once the database is back, each 
   await collector.stop();
   expect(store.minutes.map(({ startMs }) => (startMs - beganAtMs) / minuteMs)).toEqual([0, 1, 2]);
 });
+
+async function series(...question: Parameters<ReadStats>) {
+  const alone = new AllNodes(new MemoryNodes(clock), new SingleNodeBus(), true);
+  return (await createReadStats(store, (appId) => collector.unsaved(appId), alone)(...question)).points;
+}
 
 function open(socketId: string) {
   const { connection } = fakeConnection(socketId, "1");

@@ -1,13 +1,12 @@
-/** Saves the counts of each complete minute in the database. A series contains the saved minutes and the current one. */
+/** Saves the counts of each complete minute in the database. */
 import type { Clock } from "../core/ports/clock.ts";
 import {
   type AppStats,
   noStats,
-  type StatsPoint,
-  type StatsResolution,
   type StatsStore,
   spanStart,
   statsSpanMs,
+  type UnsavedStats,
 } from "../core/ports/stats-store.ts";
 import {
   type AppCounters,
@@ -37,6 +36,7 @@ export class StatsCollector {
   #atStart: CountersOfApps;
   #last: Minute | null = null;
   #unsaved: Minute[] = [];
+  #savedCount = 0;
   #saving: Promise<void> | null = null;
   #cancelTick: () => void = () => undefined;
 
@@ -73,28 +73,25 @@ export class StatsCollector {
     return counted === undefined ? 0 : counted.messagesIn + counted.messagesOut;
   }
 
-  /** The store's series plus the minutes that are not saved yet: the current minute, and those that wait. */
-  async series(
-    appId: string,
-    resolution: StatsResolution,
-    fromMs: number,
-    toMs: number,
-  ): Promise<StatsPoint[]> {
-    for (;;) {
-      await this.#saving?.catch(() => undefined);
-      const startMs = this.#startMs;
-      const stored = await this.#store.series(appId, resolution, fromMs, toMs);
-      // If a minute ended during the read, the store's answer may or may not contain it.
-      if (startMs !== this.#startMs) continue;
-      const points = new Map(stored.map((point) => [point.startMs, point]));
-      for (const minute of [...this.#unsaved, this.#runningMinute()]) {
-        const pointMs = spanStart(minute.startMs, resolution);
-        if (pointMs < fromMs || pointMs >= toMs) continue;
-        const stats = minute.byApp.get(appId) ?? noStats;
-        points.set(pointMs, { startMs: pointMs, ...together(points.get(pointMs), stats, resolution) });
-      }
-      return [...points.values()].sort((one, other) => one.startMs - other.startMs);
-    }
+  /** The same by app id; apps without any are left out. */
+  messagesOfLastMinute(): ReadonlyMap<string, number> {
+    const messages = new Map<string, number>();
+    for (const [appId, { messagesIn, messagesOut }] of this.#last?.byApp ?? [])
+      if (messagesIn + messagesOut > 0) messages.set(appId, messagesIn + messagesOut);
+    return messages;
+  }
+
+  /** What is not in the store yet of an app: the running minute, and those that wait to be saved. */
+  async unsaved(appId: string): Promise<UnsavedStats> {
+    // Until it is over nobody knows whether the store has what is being saved.
+    await this.#saving?.catch(() => undefined);
+    return {
+      savedCount: this.#savedCount,
+      minutes: [...this.#unsaved, this.#runningMinute()].map(({ startMs, byApp }) => ({
+        startMs,
+        ...(byApp.get(appId) ?? noStats),
+      })),
+    };
   }
 
   /** Apps without connections in which nothing happened are left out. */
@@ -130,6 +127,7 @@ export class StatsCollector {
       if (minute === undefined) break;
       await this.#store.addMinute(minute.startMs, minute.byApp);
       this.#unsaved = this.#unsaved.filter((one) => one !== minute);
+      this.#savedCount += 1;
     }
     await this.#store.rollUp();
     const before = (days: number) => this.#clock.now() - days * statsSpanMs.day;
@@ -147,21 +145,5 @@ function statsBetween(before: Counters, now: Counters, peak: number): AppStats {
     messagesOut: since("deliveries"),
     apiRequests: since("apiRequests"),
     errors: since("apiErrors") + since("messagesRefused") + since("handshakesRefused"),
-  };
-}
-
-/** Aggregates like the store: sums the minutes of all nodes, and takes the peak of an hour or a day. */
-function together(stored: AppStats | undefined, minute: AppStats, resolution: StatsResolution): AppStats {
-  if (stored === undefined) return minute;
-  const isMinute = resolution === "minute";
-  return {
-    connections: isMinute ? stored.connections + minute.connections : stored.connections,
-    connectionsPeak: isMinute
-      ? stored.connectionsPeak + minute.connectionsPeak
-      : Math.max(stored.connectionsPeak, minute.connectionsPeak),
-    messagesIn: stored.messagesIn + minute.messagesIn,
-    messagesOut: stored.messagesOut + minute.messagesOut,
-    apiRequests: stored.apiRequests + minute.apiRequests,
-    errors: stored.errors + minute.errors,
   };
 }

@@ -32,8 +32,8 @@ export class SimBus implements ClusterBus {
     this.#onMessage = listener;
   }
 
-  async ask(question: Question<QuestionType>): Promise<Answers<never>> {
-    this.broadcast(question);
+  async ask<Type extends QuestionType>(question: Question<Type>): Promise<Answers<never>> {
+    this.broadcast(question as BusMessage);
     return { answers: [], silent: [] };
   }
 

@@ -61,7 +61,7 @@ export function createSimSuppliers(
     roster,
     uplink,
     lines,
-    nodes: new MemoryNodes(),
+    nodes: new MemoryNodes(shared.world),
     bus,
     start(onReturn) {
       lines.listen(receive, (line) => roster.followed(line));

@@ -1,6 +1,7 @@
 /** What every list of nodes must do, whatever it is made of. */
 import { beforeEach, describe, expect, test } from "bun:test";
 import type { NodeReport, Nodes } from "../../src/core/ports/nodes.ts";
+import { nodeHealth } from "../support/node-health.ts";
 import { until } from "../support/until.ts";
 
 export interface OpenedNodes {
@@ -19,8 +20,9 @@ export function nodesContract(supplier: string, open: () => Promise<OpenedNodes>
 
   function report(index: number): NodeReport {
     return {
-      ...{ hostname: `host-${index}`, version: "1.2.3", isDraining: false },
+      ...{ name: `node-${index}`, hostname: `host-${index}`, version: "1.2.3", isDraining: false },
       ...{ startedAtMs: startedAtMs + index, connections: new Map([["1", 10 + index]]) },
+      ...{ messagesLastMinute: new Map([["1", 100 + index]]), health: nodeHealth },
     };
   }
 
@@ -42,11 +44,18 @@ export function nodesContract(supplier: string, open: () => Promise<OpenedNodes>
     test("each node sees all that are alive, the oldest first, and what the others hold", () => {
       for (const nodes of [first, second])
         expect(nodes.alive()).toEqual([
-          { id: first.id, ...report(0) },
-          { id: second.id, ...report(1) },
+          { id: first.id, lastSeenAtMs: expect.any(Number), ...report(0) },
+          { id: second.id, lastSeenAtMs: expect.any(Number), ...report(1) },
         ]);
       expect([first.connectionsElsewhere("1"), second.connectionsElsewhere("1")]).toEqual([11, 10]);
       expect(first.connectionsElsewhere("2")).toBe(0);
+      expect([first.messagesElsewhere("1"), second.messagesElsewhere("1")]).toEqual([101, 100]);
+    });
+
+    test("when a node was last seen moves on with its reports, and stays where they end", async () => {
+      const seen = () => first.alive().find(({ id }) => id === second.id)?.lastSeenAtMs ?? 0;
+      const before = seen();
+      await until("the next report", () => seen() > before);
     });
 
     test("a node that leaves is swept at once, and is shown among the departed", async () => {

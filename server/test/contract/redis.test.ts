@@ -1,6 +1,7 @@
 /** The suppliers on Redis keep the contracts: on one server, and on a cluster of three. */
 import { afterAll, afterEach, beforeAll } from "bun:test";
 import type { RedisSuppliers } from "../../src/cluster/redis-suppliers.ts";
+import { nodeHealth } from "../support/node-health.ts";
 import { freshPrefix, openRedisNode } from "../support/redis-nodes.ts";
 import { type RedisClusterServers, startRedis, startRedisCluster } from "../support/services/redis.ts";
 import { until } from "../support/until.ts";
@@ -42,6 +43,7 @@ async function openStarted(url: string, count: number): Promise<RedisSuppliers[]
   const nodes = await Promise.all(Array.from({ length: count }, () => openRedisNode(url, prefix)));
   opened.push(...nodes);
   const report = {
+    ...{ name: "a", messagesLastMinute: new Map(), health: nodeHealth },
     hostname: "here",
     version: "1.2.3",
     startedAtMs: 0,

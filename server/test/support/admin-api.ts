@@ -21,6 +21,7 @@ import { settingRules } from "../../src/core/app-settings.ts";
 import type { WebhookControl } from "../../src/core/ports/webhook-control.ts";
 import type { Tally, WebhookHistory } from "../../src/core/ports/webhook-history.ts";
 import { createManageWebhooks } from "../../src/management/manage-webhooks.ts";
+import { createReadStats } from "../../src/management/read-stats.ts";
 import { type Management, secretUseGuardMs, startManagement } from "./management.ts";
 import { memoryCluster } from "./memory-cluster.ts";
 import { MemoryStatsStore } from "./memory-stats-store.ts";
@@ -79,13 +80,15 @@ export class AdminApiUnderTest {
 
   constructor(authenticateSession: AuthenticateSession = async () => null) {
     const { registry, hub, clock, store, audit, inOneTransaction, webhookStore } = this.management;
+    const { nodes, bus, allNodes } = this.management;
     const { broker, roster } = this.cluster;
     broker.listen(this.line);
     this.api = createAdminApi(
-      { registry, hub, roster, activity: this.activity, clock },
-      { apps: store, tokens: this.tokens, audit, stats: this.stats, inOneTransaction },
+      { registry, hub, roster, activity: this.activity, clock, nodes, bus, allNodes },
+      { apps: store, tokens: this.tokens, audit, inOneTransaction },
       {
         ...this.management,
+        readStats: createReadStats(this.stats, async () => ({ savedCount: 0, minutes: [] }), allNodes),
         publish: createPublish(broker, this.activity),
         readCachedEvent: createReadCachedEvent(broker),
         readHistory: createReadHistory(broker),
@@ -106,7 +109,6 @@ export class AdminApiUnderTest {
         messagesLastMinute: () => 0,
         lastPing: () => this.lastPing,
         clientAddress: () => ({ publicUrl: null, port: null, pathPrefix: "" }),
-        describeNodes: async () => [],
         tellAccessChanged: () => undefined,
         isDatabaseAway: async () => this.isDatabaseAway,
         onBug: (error) => void this.bugs.push(error),

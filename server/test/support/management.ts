@@ -1,6 +1,7 @@
 /** A server's management in memory: stores, registry, hub, and the actions over them. */
 
 import { createCloseDistrusted } from "../../src/actions/close-distrusted.ts";
+import { MemoryNodes } from "../../src/cluster/memory-nodes.ts";
 import { SingleNodeBus } from "../../src/cluster/single-node-bus.ts";
 import type { Actor } from "../../src/core/actor.ts";
 import { AppRegistry } from "../../src/core/app-registry.ts";
@@ -8,6 +9,7 @@ import { Hub } from "../../src/core/hub.ts";
 import type { ClusterMessage } from "../../src/core/ports/cluster-message.ts";
 import type { DeliveryRecord } from "../../src/core/ports/webhook-history.ts";
 import { createAddApp } from "../../src/management/add-app.ts";
+import { AllNodes } from "../../src/management/all-nodes.ts";
 import { createChangeApp } from "../../src/management/change-app.ts";
 import { createDeleteApp } from "../../src/management/delete-app.ts";
 import { createInstallApp } from "../../src/management/install-app.ts";
@@ -51,7 +53,9 @@ export function startManagement() {
   });
   const installApp = createInstallApp(store, registry, hub, bus);
   const changeApp = createChangeApp(store, inOneTransaction, installApp);
-  const recordSecretUses = createRecordSecretUses(store, registry);
+  const nodes = new MemoryNodes(clock);
+  const allNodes = new AllNodes(nodes, bus, true);
+  const recordSecretUses = createRecordSecretUses(store, registry, allNodes);
   const addApp = createAddApp(inOneTransaction, installApp, clock);
   return {
     clock,
@@ -60,7 +64,7 @@ export function startManagement() {
     ...{ tokens, webhookStore, deliveries, inOneTransaction },
     registry,
     hub,
-    bus,
+    ...{ bus, nodes, allNodes },
     broadcast,
     installApp,
     recordSecretUses,

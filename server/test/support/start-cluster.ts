@@ -1,4 +1,5 @@
 /** Several nodes as a user starts them, on one Redis and one data folder, behind a balancer that takes them in turn. */
+import { AdminClient } from "../../src/cli/admin-client.ts";
 import { startRedis } from "./services/redis.ts";
 import { type RunningServer, type ServerOptions, startServer } from "./start-server.ts";
 import { TcpProxy } from "./tcp-proxy.ts";
@@ -14,13 +15,28 @@ export interface RunningCluster {
   remove(): Promise<void>;
 }
 
+/** `node-a`, `node-b`, … */
+function named(env: NonNullable<ServerOptions["env"]>, index: number) {
+  return { ...env, SOKETIFY_NODE_NAME: `node-${"abcdefgh"[index]}` };
+}
+
+/** A node as one reaches it without the balancer. */
+export function directTo(node: RunningServer) {
+  const adminUrl = `http://${node.host}:${node.listenPort}`;
+  return {
+    adminUrl,
+    webSocketUrl: () => node.webSocketUrl().replace(`:${node.port}/`, `:${node.listenPort}/`),
+    admin: new AdminClient(adminUrl, node.adminToken),
+  };
+}
+
 export async function startCluster(nodeCount: number, options: ServerOptions = {}): Promise<RunningCluster> {
   const redis = await startRedis();
   const link = await TcpProxy.open([redis.port]);
   const balancer = await TcpProxy.open([]);
   const env = { ...options.env, SOKETIFY_REDIS_URL: `redis://127.0.0.1:${link.port}` };
   const nodes: RunningServer[] = [];
-  const front = await startServer({ ...options, env, frontPort: balancer.port });
+  const front = await startServer({ ...options, env: named(env, 0), frontPort: balancer.port });
   nodes.push(front);
   const shared = {
     ...env,
@@ -30,7 +46,8 @@ export async function startCluster(nodeCount: number, options: ServerOptions = {
     SOKETIFY_APP_SECRET: front.app.secret,
     SOKETIFY_ADMIN_TOKEN: front.adminToken,
   };
-  for (let index = 1; index < nodeCount; index++) nodes.push(await startServer({ ...options, env: shared }));
+  for (let index = 1; index < nodeCount; index++)
+    nodes.push(await startServer({ ...options, env: named(shared, index) }));
   balancer.targets = nodes.map(({ listenPort }) => listenPort);
   return {
     ...{ front, nodes, balancer, link, redis },

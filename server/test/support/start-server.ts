@@ -62,7 +62,7 @@ export class RunningServer {
   /** Its own. */
   readonly listenPort: number;
   readonly app: Credentials;
-  readonly adminToken = `test-${randomBytes(16).toString("hex")}`;
+  readonly adminToken: string;
   readonly dataDir = mkdtempSync(join(tmpdir(), "soketify-test-"));
   readonly #options: ServerOptions;
   #process: ChildProcess | null = null;
@@ -75,10 +75,12 @@ export class RunningServer {
     this.port = options.frontPort ?? port;
     this.listenPort = port;
     this.host = options.isTls ? "localhost" : hostInUrl(options.env?.SOKETIFY_HOST ?? "127.0.0.1");
+    const { env = {} } = options;
+    this.adminToken = env.SOKETIFY_ADMIN_TOKEN ?? `test-${randomBytes(16).toString("hex")}`;
     this.app = {
-      id: String(100_000 + (randomBytes(2).readUInt16BE() % 900_000)),
-      key: randomBytes(10).toString("hex"),
-      secret: randomBytes(16).toString("hex"),
+      id: env.SOKETIFY_APP_ID ?? String(100_000 + (randomBytes(2).readUInt16BE() % 900_000)),
+      key: env.SOKETIFY_APP_KEY ?? randomBytes(10).toString("hex"),
+      secret: env.SOKETIFY_APP_SECRET ?? randomBytes(16).toString("hex"),
     };
   }
 

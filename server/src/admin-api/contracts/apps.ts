@@ -10,7 +10,7 @@ import {
   ruleKeys,
 } from "../../core/channel-rules.ts";
 import { appKeyPattern, appKeyRule, appSecretPattern, appSecretRule } from "../../core/credentials.ts";
-import { appIdText, count, name, nextCursor, pageQuery, time, total } from "./common.ts";
+import { appIdText, count, name, nextCursor, pageQuery, time, total, unanswered } from "./common.ts";
 
 const secretText = z.string().regex(appSecretPattern, `must be ${appSecretRule}`);
 
@@ -155,6 +155,7 @@ export const changeAppBody = z.strictObject({
 export const secretsAnswer = z.object({
   secrets: z.array(secret),
   /** Whether the pending secret may be activated now; null where there is none. */
+  unanswered,
   activation: z
     .object({ isSafe: z.boolean(), oldSecretLastUsedAt: time.nullable(), safeAt: time.nullable() })
     .nullable(),

@@ -1,12 +1,12 @@
 /** The shapes of `/api/v1` for channels, connections, and what a backend does. */
 import { z } from "zod";
-import { count, nextCursor, pageQuery, time, total } from "./common.ts";
+import { count, nextCursor, nodeOf, pageQuery, time, total, unanswered } from "./common.ts";
 
 const channelName = z.string().min(1).max(1_000);
 const socketIdText = z.string().regex(/^\d{1,20}\.\d{1,20}$/, "must be two numbers with a dot between");
 
 export const rememberedSince = time.describe(
-  "Nothing since then is missing; what was before is forgotten. In the memory of the node that answers",
+  "Nothing since then is missing but what the unanswered nodes know; what was before is forgotten. It is in the memory of the nodes",
 );
 
 // Channels and connections
@@ -26,10 +26,11 @@ export const channelAnswer = z.object({
     isOccupied: z.boolean(),
     members: z.array(member).nullable().describe("At most 1,000; null where it is not a presence channel"),
     subscribers: z
-      .array(z.object({ socketId: z.string(), userId: z.string().nullable() }))
-      .describe("Connections of the node that answers, at most 1,000"),
+      .array(z.object({ socketId: z.string(), userId: z.string().nullable(), node: nodeOf }))
+      .describe("Connections, at most 1,000"),
     cachedEvent: z.object({ name: z.string(), data: z.string(), expiresAt: time }).nullable(),
   }),
+  unanswered,
 });
 
 export const historyQuery = z.object({
@@ -66,8 +67,9 @@ export const connection = z.object({
   userId: z.string().nullable(),
   openedAt: time,
   channelCount: count,
-  channels: z.array(z.string()).describe("At most 100 in a list; all of them for one connection"),
+  channels: z.array(z.string()).describe("At most 100 in a list, and 2,000 for one connection"),
   queuedBytes: count,
+  node: nodeOf,
 });
 export const connectionsQuery = pageQuery.extend({
   channel: channelName.optional(),
@@ -78,7 +80,7 @@ export const connectionsQuery = pageQuery.extend({
     .default("")
     .describe("The beginning of the socket id, of the user's id or of the address"),
 });
-export const connectionsPage = z.object({ connections: z.array(connection), total, nextCursor });
+export const connectionsPage = z.object({ connections: z.array(connection), total, nextCursor, unanswered });
 export const connectionAnswer = z.object({ connection });
 const closedConnection = connection
   .omit({ queuedBytes: true, protocol: true, channelCount: true, channels: true })
@@ -88,6 +90,7 @@ export const closedConnectionsPage = z.object({
   total,
   nextCursor,
   rememberedSince,
+  unanswered,
 });
 
 // What a backend would do

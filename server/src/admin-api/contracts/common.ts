@@ -13,6 +13,14 @@ export const nextCursor = z.string().nullable().describe("Null on the last page"
 export const total = count.describe("On all pages together");
 export const pageQuery = z.object({ limit, cursor });
 
+const nodeName = z.object({ id: z.string(), name: z.string() });
+export const nodeOf = nodeName
+  .nullable()
+  .describe("The node that tells it. Null: the server is one node, without Redis");
+export const unanswered = z
+  .array(nodeName)
+  .describe("The nodes that did not answer in time: what they know is missing here");
+
 /** RFC 9457; `code` is stable, `detail` is for people. `lastUsedAt` comes with `secret_in_use`. */
 export const problem = z.object({
   type: z.string(),
@@ -22,7 +30,9 @@ export const problem = z.object({
   code: z.string(),
   lastUsedAt: time.optional(),
   retryAfterS: count.optional(),
+  unanswered: unanswered.optional(),
   issues: z.array(z.object({ path: z.string(), message: z.string() })).optional(),
 });
 
+export type NodeName = z.infer<typeof nodeName>;
 export type Problem = z.infer<typeof problem>;

@@ -2,16 +2,17 @@
 import { z } from "zod";
 import type { closeCodes, eventCodes } from "../../protocol/errors.ts";
 import { connection, rememberedSince } from "./channels.ts";
-import { time } from "./common.ts";
+import { nodeOf, time, unanswered } from "./common.ts";
 import { connectionClosed, connectionOpened, connectionStep, errorEntry } from "./live.ts";
 
 export const errorsAnswer = z.object({
   errors: z
-    .array(errorEntry)
+    .array(z.intersection(errorEntry, z.object({ node: nodeOf })))
     .describe(
       "Messages, handshakes and API requests that were refused, the latest first: at most 100, and 20 of requests that did not prove to be the app's",
     ),
   rememberedSince,
+  unanswered,
 });
 
 const timeline = z.object({
@@ -28,6 +29,7 @@ const timeline = z.object({
 export const timelineAnswer = z.object({
   timeline,
   connection: connection.nullable().describe("As it is now; null where it has closed"),
+  node: nodeOf,
 });
 
 export type Timeline = z.infer<typeof timeline>;

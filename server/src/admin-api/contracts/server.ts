@@ -2,7 +2,7 @@
 import { z } from "zod";
 import { actorKinds } from "../../core/actor.ts";
 import { appIdPattern } from "../../core/credentials.ts";
-import { appIdText, count, name, nextCursor, pageQuery, time, total } from "./common.ts";
+import { appIdText, count, name, nextCursor, pageQuery, time, total, unanswered } from "./common.ts";
 
 /** Where clients and backends connect: never where the dashboard is, unless that is the same. */
 const clientAddress = z.object({
@@ -40,6 +40,7 @@ export const statsAnswer = z.object({
   interval: statsInterval,
   from: time.describe("Where the first interval begins"),
   until: time.describe("Up to where it is counted: a last point that goes on after it is still running"),
+  unanswered,
   points: z
     .array(statsPoint)
     .describe(
@@ -116,20 +117,37 @@ export const auditVerifyAnswer = z.object({
 });
 
 const node = z.object({
-  id: z.string(),
+  id: z.string().describe("New with each start"),
+  name: z.string().describe("For people; two nodes may have the same"),
   hostname: z.string().describe("Of the machine or container"),
   version: z.string(),
   startedAt: time,
-  uptimeMs: count,
-  isDraining: z.boolean(),
+  uptimeMs: count.describe("Until it was gone, of one that is"),
+  state: z
+    .enum(["serving", "draining", "silent", "stopped", "died"])
+    .describe(
+      "silent: nothing was heard of it for 5 seconds; stopped and died: it is gone, and shown for an hour",
+    ),
+  lastSeenAt: time.describe("When it last told of itself, or was found to be gone"),
   connectionCount: count,
+  cpuShare: z.number().min(0).describe("The part of one core that it uses; several threads may use more"),
   residentBytes: count,
   heapUsedBytes: count,
   eventLoopLagMs: z.number().min(0),
+  engineRoundTripMs: z
+    .number()
+    .min(0)
+    .nullable()
+    .describe("To Redis and back. Null: the node is alone, or Redis is away"),
   database: z.object({ kind: z.string(), isReachable: z.boolean(), problem: z.string().nullable() }),
   drops: z.record(z.string(), count).describe("What was given up to keep going, by kind, since the start"),
 });
-export const nodesAnswer = z.object({ nodes: z.array(node) });
+export const nodesAnswer = z.object({
+  nodes: z
+    .array(node)
+    .describe("The longest running first, as each last told of itself; those that are gone last"),
+  isAlone: z.boolean().describe("Without Redis: this node is all there is"),
+});
 
 export const permission = z.enum([
   "app.read",

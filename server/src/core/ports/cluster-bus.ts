@@ -32,8 +32,8 @@ export interface ClusterBus {
     timeoutMs: number,
   ): Promise<Answers<AnswerTo<Type>>>;
   /**
-   * Sets the function that answers questions of this type on this node. If it rejects, the node does not answer, and
-   * this node logs the error.
+   * Sets the function that answers questions of this type on this node. If it rejects, or its answer has more than
+   * 1,048,576 characters as JSON, the node does not answer, and this node logs the error.
    */
   onQuestion<Type extends QuestionType>(
     type: Type,

@@ -18,6 +18,8 @@ interface Questions {
     question: { readonly appId: string; readonly socketId: string },
     answer: { readonly wasHere: boolean },
   ];
+  /** What the admin API tells of all nodes: the topic says what input and answer are, see `AllNodes`. */
+  readonly admin: readonly [question: { readonly topic: string; readonly input: unknown }, answer: unknown];
 }
 
 export type QuestionType = keyof Questions;

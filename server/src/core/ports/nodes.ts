@@ -10,8 +10,28 @@
  * lease lasts 10 seconds.
  */
 
+/** How a node does, measured about once a second. */
+export interface NodeHealth {
+  /** The part of one core that its process uses; several threads may use more than 1. */
+  readonly cpuShare: number;
+  readonly eventLoopLagMs: number;
+  readonly residentBytes: number;
+  readonly heapUsedBytes: number;
+  /** From a command to the engine to its answer. Null: the node is alone, or the engine was away. */
+  readonly engineRoundTripMs: number | null;
+  readonly database: {
+    readonly kind: string;
+    readonly isReachable: boolean;
+    readonly problem: string | null;
+  };
+  /** What was given up to keep going, by kind, since the start. */
+  readonly drops: Readonly<Record<string, number>>;
+}
+
 /** What a node reports to the others. */
 export interface NodeReport {
+  /** For people. Two nodes may have the same. */
+  readonly name: string;
   readonly hostname: string;
   /** The version of Soketify, such as `1.2.3`. */
   readonly version: string;
@@ -20,11 +40,22 @@ export interface NodeReport {
   readonly isDraining: boolean;
   /** Open connections by app id; apps without any are left out. */
   readonly connections: ReadonlyMap<string, number>;
+  /** Messages in and out in the last whole minute by app id; apps without any are left out. */
+  readonly messagesLastMinute: ReadonlyMap<string, number>;
+  readonly health: NodeHealth;
+}
+
+/** How answers name a node. */
+export interface NodeName {
+  readonly id: string;
+  readonly name: string;
 }
 
 export interface NodeInfo extends NodeReport {
   /** Random, and new with each start of the process: a restarted node is a different node. */
   readonly id: string;
+  /** When this node last heard a new report of it, by this node's clock. */
+  readonly lastSeenAtMs: number;
 }
 
 export interface DepartedNode extends NodeInfo {
@@ -59,6 +90,8 @@ export interface Nodes {
 
   /** The app's open connections on all other nodes, as last reported. For limits that apply to the whole cluster. */
   connectionsElsewhere(appId: string): number;
+  /** The app's messages in the last whole minute on all other nodes, as last told. */
+  messagesElsewhere(appId: string): number;
 
   /**
    * Sets the function that removes a departed node's contributions. One node of the cluster calls `sweep` with the id

@@ -26,6 +26,13 @@ export interface StatsPoint extends AppStats {
   readonly startMs: number;
 }
 
+/** What a node has counted of an app and not yet given to the store. Plain JSON. */
+export interface UnsavedStats {
+  /** Grows with each minute that the node gives to the store. */
+  readonly savedCount: number;
+  readonly minutes: readonly StatsPoint[];
+}
+
 export type StatsResolution = "minute" | "hour" | "day";
 
 export const statsSpanMs: { readonly [Resolution in StatsResolution]: number } = {

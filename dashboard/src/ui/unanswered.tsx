@@ -1,0 +1,12 @@
+/** Says which nodes did not answer, so that less is never shown in silence. */
+import type { NodeName } from "../../../server/src/admin-api/contracts/common.ts";
+
+export function Unanswered({ nodes }: { readonly nodes: readonly NodeName[] | undefined }) {
+  if (nodes === undefined || nodes.length === 0) return null;
+  const names = nodes.map(({ name }) => name).join(", ");
+  return (
+    <p role="status" className="rounded-md bg-warn-wash px-3 py-2 text-[13px] text-warn">
+      {names} did not answer in time. What {nodes.length === 1 ? "it knows" : "they know"} is missing here.
+    </p>
+  );
+}

@@ -1,0 +1,71 @@
+/** The dashboard of a node among others: what it shows of them, and what it says where one does not answer. */
+import { afterAll, beforeAll, expect, test } from "bun:test";
+import { RawClient } from "../../server/test/support/raw-client.ts";
+import { type SilentNode, startSilentNode } from "../../server/test/support/silent-node.ts";
+import { directTo, type RunningCluster, startCluster } from "../../server/test/support/start-cluster.ts";
+import { violationsOf } from "./accessibility.ts";
+import { keepPicture } from "./pictures.ts";
+import { owner, testBrowser } from "./test-dashboard.ts";
+
+const browser = testBrowser();
+let cluster: RunningCluster;
+let silent: SilentNode;
+
+beforeAll(async () => {
+  cluster = await startCluster(2, {
+    env: { SOKETIFY_ADMIN_EMAIL: owner.email, SOKETIFY_ADMIN_PASSWORD: owner.password },
+  });
+  silent = await startSilentNode(cluster.redis.url, "node-c");
+});
+afterAll(async () => {
+  await silent?.die();
+  await cluster?.remove();
+});
+
+function direct(index: number) {
+  const node = cluster.nodes[index];
+  if (node === undefined) throw new Error(`There is no node ${index}`);
+  return directTo(node);
+}
+
+test("the Nodes page shows every node, and one that died as such", async () => {
+  const { page, goTo, complaints } = await browser.openDashboard(direct(0));
+  await goTo("nodes");
+  for (const name of ["node-a", "node-b", "node-c"])
+    await page.getByRole("heading", { name, exact: true }).waitFor();
+  await page.getByText("Redis round trip").first().waitFor();
+  expect(await violationsOf(page)).toEqual([]);
+  await keepPicture(page, "cluster-nodes-light-1440");
+
+  const leaving = await startSilentNode(cluster.redis.url, "node-d");
+  await page.getByRole("heading", { name: "node-d", exact: true }).waitFor();
+  await leaving.die();
+  const gone = page.getByRole("table", { name: "Nodes that are gone" });
+  await gone.getByText("node-d").waitFor();
+  await gone.getByText("Died").waitFor();
+  expect(await violationsOf(page)).toEqual([]);
+  await keepPicture(page, "cluster-node-died-light-1440");
+  expect(complaints).toEqual([]);
+});
+
+test("connections of all nodes stand in one list, and the node that did not answer is named", async () => {
+  const clients = await Promise.all([0, 1].map((index) => RawClient.connect(direct(index).webSocketUrl())));
+  const { page, goTo } = await browser.openDashboard(direct(0));
+  await goTo(`apps/${cluster.front.app.id}/connections`);
+  await page.getByText("node-c did not answer in time. What it knows is missing here.").waitFor();
+  const open = page.getByRole("table", { name: "Open connections" });
+  for (const [index, { socketId }] of clients.entries()) {
+    const row = open.getByRole("row").filter({ hasText: socketId });
+    await row.getByText(index === 0 ? "node-a" : "node-b", { exact: true }).waitFor();
+  }
+  expect(await violationsOf(page)).toEqual([]);
+  await keepPicture(page, "cluster-connections-light-1440");
+
+  const onB = clients[1];
+  if (onB === undefined) throw new Error("There are two clients");
+  await page.getByRole("button", { name: onB.socketId }).click();
+  await page.getByRole("dialog").getByText("node-b", { exact: true }).waitFor();
+  await page.getByRole("button", { name: "Close this connection" }).click();
+  expect(await onB.closed).toMatchObject({ code: 4009 });
+  for (const { tcp } of clients) tcp.destroy();
+});

@@ -1,0 +1,85 @@
+/** The series of an app's counts, as the store has it, with what the nodes have not given to the store yet. */
+import type { NodeName } from "../core/ports/nodes.ts";
+import {
+  type AppStats,
+  type StatsPoint,
+  type StatsResolution,
+  type StatsStore,
+  spanStart,
+  type UnsavedStats,
+} from "../core/ports/stats-store.ts";
+import type { AllNodes, Gathered } from "./all-nodes.ts";
+
+/** Nodes save in the first moments of each minute: a second look is after that. */
+const attemptsMax = 3;
+
+export type ReadStats = (
+  appId: string,
+  resolution: StatsResolution,
+  fromMs: number,
+  toMs: number,
+) => Promise<{ readonly points: StatsPoint[]; readonly unanswered: NodeName[] }>;
+
+/** @param unsavedHere what this node has counted */
+export function createReadStats(
+  store: Pick<StatsStore, "series">,
+  unsavedHere: (appId: string) => Promise<UnsavedStats>,
+  allNodes: AllNodes,
+): ReadStats {
+  const unsaved = allNodes.question("unsaved statistics", unsavedHere);
+
+  return async function readStats(appId, resolution, fromMs, toMs) {
+    let before = await unsaved(appId);
+    for (let attempt = 1; ; attempt++) {
+      const stored = await store.series(appId, resolution, fromMs, toMs);
+      const after = await unsaved(appId);
+      // Where a node saved meanwhile, its minute may be in both or in neither.
+      const isOfOneMoment = savedCounts(before) === savedCounts(after);
+      before = after;
+      if (!isOfOneMoment && attempt < attemptsMax) continue;
+      const points = new Map(stored.map((point) => [point.startMs, point]));
+      for (const minute of minutesOf(after)) {
+        const startMs = spanStart(minute.startMs, resolution);
+        if (startMs < fromMs || startMs >= toMs) continue;
+        points.set(startMs, { startMs, ...together(points.get(startMs), minute, resolution) });
+      }
+      return {
+        points: [...points.values()].sort((one, other) => one.startMs - other.startMs),
+        unanswered: after.unanswered,
+      };
+    }
+  };
+}
+
+function savedCounts({ parts }: Gathered<UnsavedStats>): string {
+  const counts = parts.map(({ nodeId, answer }) => `${nodeId} ${answer.savedCount}`);
+  return counts.sort().join();
+}
+
+/** The nodes' minutes are summed before anything is made of them: an hour has the peak of all nodes together. */
+function minutesOf({ parts }: Gathered<UnsavedStats>): Iterable<StatsPoint> {
+  const minutes = new Map<number, StatsPoint>();
+  for (const { startMs, ...stats } of parts.flatMap(({ answer }) => answer.minutes))
+    minutes.set(startMs, { startMs, ...together(minutes.get(startMs), stats, "minute") });
+  return minutes.values();
+}
+
+/** As the store does it: the nodes' minutes are summed, the minutes of an hour or a day have one peak. */
+function together(
+  stored: AppStats | undefined,
+  { connections, connectionsPeak, ...minute }: AppStats,
+  resolution: StatsResolution,
+): AppStats {
+  if (stored === undefined) return { connections, connectionsPeak, ...minute };
+  const isMinute = resolution === "minute";
+  return {
+    connections: isMinute ? stored.connections + connections : stored.connections,
+    connectionsPeak: isMinute
+      ? stored.connectionsPeak + connectionsPeak
+      : Math.max(stored.connectionsPeak, connectionsPeak),
+    messagesIn: stored.messagesIn + minute.messagesIn,
+    messagesOut: stored.messagesOut + minute.messagesOut,
+    apiRequests: stored.apiRequests + minute.apiRequests,
+    errors: stored.errors + minute.errors,
+  };
+}

@@ -1,0 +1,30 @@
+/** What the process asks of its machine, looked at once a second. */
+const tickMs = 1_000;
+
+export class ProcessLoad {
+  #lookedAtMs = performance.now();
+  #cpu = process.cpuUsage();
+  #lagMs = 0;
+  #cpuShare = 0;
+
+  /** The delay of the last tick. Any other work in the event loop waited for about as long. */
+  get lagMs(): number {
+    return this.#lagMs;
+  }
+
+  /** The part of one core that the process used since the tick before; several threads may use more than 1. */
+  get cpuShare(): number {
+    return this.#cpuShare;
+  }
+
+  look(): void {
+    const nowMs = performance.now();
+    const passedMs = nowMs - this.#lookedAtMs;
+    const used = process.cpuUsage(this.#cpu);
+    this.#cpu = process.cpuUsage();
+    this.#lookedAtMs = nowMs;
+    this.#lagMs = Math.max(0, Math.round((passedMs - tickMs) * 10) / 10);
+    const share = (used.user + used.system) / 1_000 / Math.max(1, passedMs);
+    this.#cpuShare = Math.round(share * 1_000) / 1_000;
+  }
+}

@@ -1,0 +1,162 @@
+/** What the admin API of one node tells of all nodes, and what it says where one of them does not answer. */
+import { afterAll, afterEach, beforeAll, expect, setDefaultTimeout, test } from "bun:test";
+import { RawClient } from "../support/raw-client.ts";
+import { runSoketify } from "../support/run-soketify.ts";
+import { type SilentNode, startSilentNode } from "../support/silent-node.ts";
+import { directTo, type RunningCluster, startCluster } from "../support/start-cluster.ts";
+import { until } from "../support/until.ts";
+
+setDefaultTimeout(120_000);
+
+type Direct = ReturnType<typeof directTo>;
+
+let cluster: RunningCluster;
+let a: Direct;
+let b: Direct;
+let params: { readonly appId: string };
+const clients: RawClient[] = [];
+let silent: SilentNode | null = null;
+
+beforeAll(async () => {
+  cluster = await startCluster(2);
+  const [first, second] = cluster.nodes;
+  if (first === undefined || second === undefined) throw new Error("There are two nodes");
+  [a, b] = [directTo(first), directTo(second)];
+  params = { appId: first.app.id };
+  await until("two nodes", async () => (await nodesOf(a)).length === 2 && (await nodesOf(b)).length === 2);
+});
+afterEach(async () => {
+  for (const client of clients.splice(0)) client.tcp.destroy();
+  await silent?.die();
+  silent = null;
+});
+afterAll(() => cluster?.remove());
+
+async function nodesOf({ admin }: Direct) {
+  return (await admin.call("nodes")).nodes;
+}
+
+async function connect(node: Direct, channel: string): Promise<RawClient> {
+  const client = await RawClient.connect(node.webSocketUrl());
+  clients.push(client);
+  client.send({ event: "pusher:subscribe", data: { channel } });
+  await client.expect("pusher_internal:subscription_succeeded");
+  return client;
+}
+
+/** The answer, once every node has a part in it and it is as wanted. */
+function whole<Answer extends { readonly unanswered: readonly unknown[] }>(
+  ask: () => Promise<Answer>,
+  isWanted: (answer: Answer) => boolean = () => true,
+): Promise<Answer> {
+  return until("the whole answer", async () => {
+    const answer = await ask();
+    return answer.unanswered.length === 0 && isWanted(answer) && answer;
+  });
+}
+
+test("connections of all nodes are one list, page by page, and one is shown and closed wherever it is", async () => {
+  const onA = await connect(a, "news");
+  const onB = await connect(b, "news");
+  const list = (query: { limit?: number; cursor?: string }) => () =>
+    a.admin.call("listConnections", { params, query: { channel: "news", ...query } });
+  const { connections } = await whole(list({}));
+  expect(connections.map(({ socketId, node }) => [socketId, node?.name])).toEqual([
+    [onA.socketId, "node-a"],
+    [onB.socketId, "node-b"],
+  ]);
+  const first = await whole(list({ limit: 1 }));
+  const second = await whole(list({ limit: 1, cursor: first.nextCursor ?? "" }));
+  expect([first.total, second.nextCursor]).toEqual([2, null]);
+  expect([...first.connections, ...second.connections]).toMatchObject([
+    { socketId: onA.socketId },
+    { socketId: onB.socketId },
+  ]);
+  const one = { params: { ...params, socketId: onB.socketId } };
+  expect(await a.admin.call("getConnectionTimeline", one)).toMatchObject({
+    node: { name: "node-b" },
+    timeline: { closed: null, steps: [{ type: "subscribed", channel: "news" }] },
+  });
+  expect((await a.admin.call("getConnection", one)).connection).toMatchObject({ node: { name: "node-b" } });
+
+  await a.admin.call("closeConnection", one);
+  expect(await onB.closed).toMatchObject({ code: 4009 });
+  const closed = await whole(
+    () => a.admin.call("listClosedConnections", { params }),
+    (answer) => answer.connections.length === 1,
+  );
+  expect(closed.connections).toMatchObject([
+    { socketId: onB.socketId, code: 4009, node: { name: "node-b" } },
+  ]);
+  expect(a.admin.call("getConnection", one)).rejects.toThrow("connection_not_found");
+});
+
+test("a channel, the errors and the figures of an app are those of all nodes", async () => {
+  await connect(a, "room");
+  const onB = await connect(b, "room");
+  const { channel } = await whole(() =>
+    a.admin.call("getChannel", { params: { ...params, channel: "room" } }),
+  );
+  expect(channel.subscriptionCount).toBe(2);
+  expect(channel.subscribers.map(({ node }) => node?.name)).toEqual(["node-a", "node-b"]);
+  onB.send({ event: "pusher:subscribe", data: { channel: "private-room", auth: "wrong" } });
+  await onB.expect("pusher:subscription_error");
+  const { errors } = await whole(
+    () => a.admin.call("listErrors", { params }),
+    (answer) => answer.errors.length > 0,
+  );
+  expect(errors).toMatchObject([{ type: "message_refused", node: { name: "node-b" } }]);
+  await until("the count of both nodes", async () => {
+    const { app } = await a.admin.call("getApp", { params });
+    return app.connectionCount === 2;
+  });
+  await whole(
+    () => a.admin.call("stats", { params, query: { intervals: 2 } }),
+    ({ points }) => points.at(-1)?.connections === 2 && Number(points.at(-1)?.connectionsPeak) >= 2,
+  );
+});
+
+test("a node that does not answer is named in each answer, and nothing is said to be gone that it may have", async () => {
+  silent = await startSilentNode(cluster.redis.url, "node-c");
+  await until("three nodes", async () => (await nodesOf(a)).length === 3);
+  const room = { params: { ...params, channel: "room" } };
+  const nobody = { params: { ...params, socketId: "1.1" } };
+  const answers = Promise.all([
+    a.admin.call("listConnections", { params }),
+    a.admin.call("listClosedConnections", { params }),
+    a.admin.call("getChannel", room),
+    a.admin.call("listErrors", { params }),
+    a.admin.call("stats", { params }),
+    a.admin.call("listSecrets", { params }),
+  ]);
+  const refusals = Promise.all(
+    (["getConnection", "getConnectionTimeline", "closeConnection"] as const).map((name) =>
+      a.admin.call(name, nobody).then(
+        () => "answered",
+        (error: Error) => error.message,
+      ),
+    ),
+  );
+  for (const { unanswered } of await answers)
+    expect(unanswered).toContainEqual({ id: silent.id, name: "node-c" });
+  for (const refusal of await refusals) {
+    expect(refusal).toContain("nodes_unanswered");
+    expect(refusal).toContain("node-c");
+  }
+});
+
+test("the nodes are listed by the API and the command, and one that died is shown as such", async () => {
+  silent = await startSilentNode(cluster.redis.url, "node-d");
+  await until("the third node", async () => (await nodesOf(a)).some(({ name }) => name === "node-d"));
+  await silent.die();
+  silent = null;
+  const nodes = await until("its death", async () => {
+    const found = await nodesOf(b);
+    return found.some(({ name, state }) => name === "node-d" && state === "died") && found;
+  });
+  const alive = nodes.filter(({ state }) => state !== "died");
+  expect(alive.map(({ name }) => name)).toEqual(["node-a", "node-b"]);
+  const { output, errors } = runSoketify(cluster.front.dataDir, "nodes");
+  expect(errors).toBe("");
+  expect(output).toMatch(/^node-a .*\nnode-b .*\n(.*\n)*node-d +died /m);
+});
