@@ -17,9 +17,10 @@ export async function openRedisNode(
   keyPrefix: string,
   loss: ClusterLoss = "local",
   historyChannelBytesMax = 1_000_000,
+  installation = "test",
 ): Promise<RedisSuppliers> {
   const suppliers = createRedisSuppliers(
-    { url, keyPrefix, loss, historyChannelBytesMax, installation: async () => "test" },
+    { url, keyPrefix, loss, historyChannelBytesMax, installation: async () => installation },
     systemClock,
     log,
   );

@@ -10,7 +10,9 @@ export interface SilentNode {
 
 /** @param redisUrl of a server that nodes with the default key prefix use */
 export async function startSilentNode(redisUrl: string, name: string): Promise<SilentNode> {
-  const { nodes, link } = await openRedisNode(redisUrl, "soketify:");
+  const { port } = new URL(redisUrl);
+  const installation = (await Bun.$`redis-cli -p ${port} get soketify:installation`.text()).trim();
+  const { nodes, link } = await openRedisNode(redisUrl, "soketify:", "local", 1_000_000, installation);
   await nodes.start(() => ({
     ...{ name, hostname: "elsewhere", version: "1.2.3", startedAtMs: Date.now(), isDraining: false },
     ...{ connections: new Map(), messagesLastMinute: new Map(), health: nodeHealth },
