@@ -102,6 +102,48 @@ export function headersProblem(headers: Readonly<Record<string, string>>): strin
   return null;
 }
 
+const filterKinds = ["prefix", "suffix", "glob"] as const;
+
+/** Why these filters cannot be used; null where they can. Each of their kinds is a text or a list of texts. */
+export function filtersProblem(filters: Readonly<Record<string, unknown>>): string | null {
+  const { filtersMax, filterLengthMax } = webhookLimits;
+  const unknown = Object.keys(filters).find((name) => !filterKinds.some((kind) => kind === name));
+  if (unknown !== undefined) return `"${unknown}" is not one of the filters ${filterKinds.join(", ")}`;
+  for (const kind of filterKinds) {
+    const texts = textsOf(filters[kind]);
+    const isRight = (one: unknown) => typeof one === "string" && one !== "" && one.length <= filterLengthMax;
+    if (texts.length > filtersMax || !texts.every(isRight))
+      return `The filter ${kind} must be a text or a list of at most ${filtersMax} texts, each of 1 to ${filterLengthMax} characters`;
+  }
+  return null;
+}
+
+/** Filters without a problem in their full form. */
+export function filtersOf(filters: Readonly<Record<string, unknown>>): ChannelFilters {
+  const [prefix = [], suffix = [], glob = []] = filterKinds.map((kind) => textsOf(filters[kind]).map(String));
+  return { prefix, suffix, glob };
+}
+
+function textsOf(value: unknown): readonly unknown[] {
+  if (value === undefined) return [];
+  return Array.isArray(value) ? value : [value];
+}
+
+/** Why there can be no such webhook; null where there can. Every way to make or change a webhook asks it. */
+export function webhookProblem(webhook: {
+  readonly url: string;
+  readonly events: readonly string[];
+  readonly filters: object;
+  readonly headers: Readonly<Record<string, string>>;
+}): string | null {
+  return (
+    urlProblem(webhook.url) ??
+    eventsProblem(webhook.events) ??
+    filtersProblem({ ...webhook.filters }) ??
+    headersProblem(webhook.headers)
+  );
+}
+
 /** Whether the webhook receives events of this type from this channel. The channel is null where the event has none. */
 export function wantsEvent(webhook: Webhook, type: WebhookEventType, channel: string | null): boolean {
   if (!webhook.isEnabled || !webhook.events.includes(type)) return false;

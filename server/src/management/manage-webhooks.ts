@@ -9,7 +9,7 @@ import type { InOneTransaction, StoresOfChange } from "../core/ports/transaction
 import type { UrlProblem, WebhookControl } from "../core/ports/webhook-control.ts";
 import type { WebhookStore } from "../core/ports/webhook-store.ts";
 import { Refusal } from "../core/refusal.ts";
-import { headersProblem, type Webhook, webhookLimits } from "../core/webhook.ts";
+import { type Webhook, webhookLimits, webhookProblem } from "../core/webhook.ts";
 
 /** The fields of a webhook that its owner sets. */
 export type WebhookChoices = Pick<
@@ -111,11 +111,11 @@ export function createManageWebhooks(
   };
 }
 
-async function check(control: WebhookControl, { url, headers }: WebhookChoices): Promise<void> {
-  const wrongHeaders = headersProblem(headers);
-  if (wrongHeaders !== null) throw new Refusal("webhook_refused", wrongHeaders);
-  const problem = await control.urlProblem(url);
-  if (problem !== null) throw new TargetNotAllowed(problem);
+async function check(control: WebhookControl, choices: WebhookChoices): Promise<void> {
+  const problem = webhookProblem(choices);
+  if (problem !== null) throw new Refusal("webhook_refused", problem);
+  const targetProblem = await control.urlProblem(choices.url);
+  if (targetProblem !== null) throw new TargetNotAllowed(targetProblem);
 }
 
 function redacted(webhook: Webhook | null): object | null {

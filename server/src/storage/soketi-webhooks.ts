@@ -2,7 +2,9 @@
 import { createHash } from "node:crypto";
 import { z } from "zod";
 import {
+  filtersProblem,
   headersProblem,
+  urlProblem,
   type Webhook,
   type WebhookEventType,
   webhookEventTypes,
@@ -17,7 +19,7 @@ const known = ["url", "event_types", "headers", "filter", "lambda_function", "la
 const filterKinds = { channel_name_starts_with: "prefix", channel_name_ends_with: "suffix" } as const;
 
 const webhookSchema = z.looseObject({
-  url: z.url({ protocol: /^https?$/ }).max(webhookLimits.urlLengthMax),
+  url: z.string().refine((url) => urlProblem(url) === null),
   event_types: z.array(z.string()).default([]),
   headers: z.record(z.string(), z.string()).default({}),
   filter: z.record(z.string(), z.unknown()).default({}),
@@ -90,8 +92,9 @@ function filtersOf(
   const filters: Record<"prefix" | "suffix", string[]> = { prefix: [], suffix: [] };
   for (const [name, value] of Object.entries(filter)) {
     const kind = name in filterKinds ? filterKinds[name as keyof typeof filterKinds] : null;
-    if (kind !== null && typeof value === "string") filters[kind] = [value];
-    else note(`filter.${name} has no counterpart`);
+    if (kind === null) note(`filter.${name} has no counterpart`);
+    else if (filtersProblem({ [kind]: value }) === null && typeof value === "string") filters[kind] = [value];
+    else note(`filter.${name} is not imported: ${filtersProblem({ [kind]: value }) ?? "it must be a text"}`);
   }
   return { ...filters, glob: [] };
 }

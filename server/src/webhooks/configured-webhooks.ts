@@ -2,13 +2,11 @@
 import { createHash } from "node:crypto";
 import type { WebhookStore } from "../core/ports/webhook-store.ts";
 import {
-  type ChannelFilters,
-  eventsProblem,
-  headersProblem,
+  filtersOf,
   type Webhook,
-  type WebhookEventType,
   webhookEventTypes,
   webhookLimits,
+  webhookProblem,
 } from "../core/webhook.ts";
 
 export interface ConfiguredWebhook {
@@ -24,7 +22,7 @@ const idPrefix = "config-";
 
 /**
  * Deletes the ones that are no longer in the file, with their deliveries. Webhooks created through the admin API stay.
- * @throws if one of them is invalid
+ * @throws if one of them is invalid; then nothing is changed
  */
 export async function saveConfiguredWebhooks(
   store: WebhookStore,
@@ -44,45 +42,19 @@ export async function saveConfiguredWebhooks(
 }
 
 function toWebhook(appId: string, given: ConfiguredWebhook, index: number, nowMs: number): Webhook {
-  const headers = given.headers ?? {};
-  const wrong = headersProblem(headers);
-  if (wrong !== null) throw new Error(`Webhook ${given.url}: ${wrong}`);
+  const { url, events, filters = {}, headers = {} } = given;
+  const problem = webhookProblem({ url, events, filters, headers });
+  if (problem !== null) throw new Error(`Webhook ${index + 1} of the config file is wrong: ${problem}`);
   // The id depends on the URL and its index: two webhooks may share a URL, and a restart must find the same ids.
   const digest = createHash("sha256")
-    .update(JSON.stringify([appId, given.url, index]))
+    .update(JSON.stringify([appId, url, index]))
     .digest("hex");
   return {
-    ...{ id: `${idPrefix}${digest.slice(0, 24)}`, appId, url: given.url, headers, disabledReason: null },
-    events: given.events.map((type) => toEventType(given.url, type)),
-    filters: toFilters(given.url, given.filters ?? {}),
+    ...{ id: `${idPrefix}${digest.slice(0, 24)}`, appId, url, headers, disabledReason: null },
+    events: webhookEventTypes.filter((type) => events.includes(type)),
+    filters: filtersOf(filters),
     isBatching: given.batching ?? false,
     isEnabled: given.enabled ?? true,
     createdAtMs: nowMs,
   };
-}
-
-function toEventType(url: string, given: string): WebhookEventType {
-  const type = webhookEventTypes.find((known) => known === given);
-  if (type === undefined) throw new Error(`Webhook ${url}: ${eventsProblem([given])}`);
-  return type;
-}
-
-function toFilters(url: string, given: Readonly<Record<string, unknown>>): ChannelFilters {
-  const unknown = Object.keys(given).filter((kind) => !["prefix", "suffix", "glob"].includes(kind));
-  if (unknown.length > 0)
-    throw new Error(`Webhook ${url}: filters must be prefix, suffix or glob, not ${unknown.join(", ")}`);
-  const list = (kind: string): string[] => {
-    const value = given[kind] ?? [];
-    const texts = Array.isArray(value) ? value : [value];
-    const { filtersMax, filterLengthMax } = webhookLimits;
-    if (
-      texts.length > filtersMax ||
-      texts.some((one) => typeof one !== "string" || one.length > filterLengthMax)
-    )
-      throw new Error(
-        `Webhook ${url}: the ${kind} filter must be a text or a list of at most ${filtersMax}, each of at most ${filterLengthMax} characters`,
-      );
-    return texts;
-  };
-  return { prefix: list("prefix"), suffix: list("suffix"), glob: list("glob") };
 }

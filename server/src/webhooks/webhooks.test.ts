@@ -1,6 +1,7 @@
 import { expect, test } from "bun:test";
 import { until } from "../../test/support/until.ts";
 import { useWebhooks, type WebhooksUnderTest } from "../../test/support/use-webhooks.ts";
+import { webhookProblem } from "../core/webhook.ts";
 
 let stage: WebhooksUnderTest;
 useWebhooks((fresh) => {
@@ -112,6 +113,29 @@ test("an app's events never reach another app's webhook", async () => {
   expect(other.events().map(({ channel }) => channel)).toEqual(["of-two"]);
   expect(other.requests[0]?.headers["x-pusher-key"]).toBe("key2");
 });
+
+test.each([
+  [{ url: "ftp://example.com" }, "https://"],
+  [{ url: "https://a:b@example.com" }, "user"],
+  [{ events: [] }, "at least one event"],
+  [{ events: ["unknown"] }, '"unknown" is not one of the events'],
+  [{ filters: { regex: "a" } }, '"regex" is not one of the filters'],
+  [{ filters: { glob: [""] } }, "The filter glob must be"],
+  [{ filters: { prefix: Array(51).fill("a") } }, "The filter prefix must be"],
+  [{ headers: { host: "a" } }, "reserved"],
+])(
+  "the webhook %j is refused, and so is a start with it in the config file, in the same words",
+  async (wrong, words) => {
+    const right = { url: "https://example.com", events: ["cache_miss"], filters: {}, headers: {} };
+    const choices = { ...right, ...wrong };
+    expect(webhookProblem(choices)).toContain(words);
+    await stage.start();
+    await stage.stopWebhooks();
+    const said = `Webhook 2 of the config file is wrong: ${webhookProblem(choices)}`;
+    await expect(stage.startWebhooks({}, [right, choices])).rejects.toThrow(said);
+    expect(await stage.store.list()).toHaveLength(1);
+  },
+);
 
 test("webhooks of the config file are synchronized at the start", async () => {
   const receiver = await stage.start();

@@ -37,6 +37,7 @@ interface ConfiguredWebhook {
   readonly url: string;
   readonly events: string[];
   readonly filters?: Record<string, unknown>;
+  readonly headers?: Record<string, string>;
 }
 
 export class WebhooksUnderTest {

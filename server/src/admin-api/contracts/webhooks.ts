@@ -1,20 +1,25 @@
 /** The shapes of `/api/v1` for webhooks and their deliveries. */
 import { z } from "zod";
-import { eventsProblem, urlProblem, webhookEventTypes, webhookLimits } from "../../core/webhook.ts";
+import {
+  eventsProblem,
+  filtersOf,
+  filtersProblem,
+  urlProblem,
+  webhookEventTypes,
+} from "../../core/webhook.ts";
 import { webhookStates } from "../../core/webhook-health.ts";
 import { count, nextCursor, pageQuery, time } from "./common.ts";
 
-const { urlLengthMax, filtersMax, filterLengthMax } = webhookLimits;
-
-const pattern = z.string().min(1).max(filterLengthMax);
 const patterns = z
-  .union([pattern.transform((one) => [one]), z.array(pattern).max(filtersMax)])
-  .default([])
+  .union([z.string(), z.array(z.string())])
+  .optional()
   .describe("One or several; one of them must fit the channel's name");
 const filters = z
   .strictObject({ prefix: patterns, suffix: patterns, glob: patterns })
+  .superRefine(inWordsOf(filtersProblem))
+  .transform(filtersOf)
   .describe("Each kind that is given must fit. In a glob, * stands for any characters and ? for one");
-const url = z.string().max(urlLengthMax).superRefine(inWordsOf(urlProblem));
+const url = z.string().superRefine(inWordsOf(urlProblem));
 const events = z.array(z.enum(webhookEventTypes)).superRefine(inWordsOf(eventsProblem));
 const headers = z
   .record(z.string(), z.string())
