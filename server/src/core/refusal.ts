@@ -30,6 +30,7 @@ const refusals = {
   method_not_allowed: 405,
   app_exists: 409,
   app_changed: 409,
+  owner_deleted: 409,
   rotation_pending: 409,
   too_many_webhooks: 409,
   no_pending_secret: 409,

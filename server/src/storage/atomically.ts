@@ -1,5 +1,6 @@
 /** The one way to write more than one row: a transaction that is run again after a conflict. */
-import { isConflict } from "./database-error.ts";
+import { Refusal } from "../core/refusal.ts";
+import { isConflict, isOrphan } from "./database-error.ts";
 import type { Database, DatabaseTransaction } from "./schema.ts";
 
 /** With the pauses below, about five seconds in all. */
@@ -17,14 +18,22 @@ const pauseMsMax = 250;
  * The caller locks rows in one order everywhere, such as sorted by key: otherwise two nodes deadlock again and again.
  *
  * Called with a transaction, it is a part of that one, which runs again as a whole.
- * @throws what `change` throws, and the last conflict where each run met one
+ * @throws what `change` throws, the last conflict where each run met one, and Refusal `owner_deleted` where a row belongs
+ * to an app or an account that was deleted meanwhile
  */
 export function atomically<Result>(
   db: Database,
   change: (transaction: DatabaseTransaction) => Promise<Result>,
 ): Promise<Result> {
   if (isTransaction(db)) return change(db);
-  return againOnConflict(() => db.transaction().execute(change));
+  return againOnConflict(() => db.transaction().execute(change)).catch((error: unknown) => {
+    if (isOrphan(error))
+      throw new Refusal(
+        "owner_deleted",
+        "The app or the account that this belongs to was deleted in the meantime",
+      );
+    throw error;
+  });
 }
 
 function isTransaction(db: Database): db is DatabaseTransaction {

@@ -7,6 +7,8 @@ const uniqueCodes = new Set([
   "SQLITE_CONSTRAINT_PRIMARYKEY",
 ]);
 
+const orphanCodes = new Set(["23503", "ER_NO_REFERENCED_ROW_2", "SQLITE_CONSTRAINT_FOREIGNKEY"]);
+
 const alreadyDoneCodes = new Set([
   ...["ER_DUP_KEYNAME", "ER_DUP_FIELDNAME", "ER_FK_DUP_NAME"],
   ...["ER_CANT_DROP_FIELD_OR_KEY", "ER_BAD_TABLE_ERROR"],
@@ -58,6 +60,11 @@ export function isAlreadyDone(error: unknown): boolean {
 /** SQLite: the file is damaged, or is no database at all. */
 export function isDamage(error: unknown): boolean {
   return /^SQLITE_(CORRUPT|NOTADB)(_|$)/.test(codeOf(error));
+}
+
+/** The row belongs to one that is not there. */
+export function isOrphan(error: unknown): boolean {
+  return orphanCodes.has(codeOf(error));
 }
 
 export function isUniqueViolation(error: unknown): boolean {

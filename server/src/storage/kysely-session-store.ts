@@ -89,10 +89,12 @@ export class KyselySessionStore implements SessionStore {
   }
 
   async addPending(login: PendingLogin, tokenHash: string): Promise<void> {
-    await this.#db
-      .insertInto("pendingLogins")
-      .values({ ...login, tokenHash, tries: 0 })
-      .execute();
+    await atomically(this.#db, (transaction) =>
+      transaction
+        .insertInto("pendingLogins")
+        .values({ ...login, tokenHash, tries: 0 })
+        .execute(),
+    );
   }
 
   async findPending(tokenHash: string, nowMs: number, triesMax: number): Promise<PendingLogin | null> {

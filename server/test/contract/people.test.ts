@@ -162,6 +162,16 @@ onEachDatabase((open) => {
     expect(await sessions.find(tokens.at(-1) ?? "")).toBeNull();
   });
 
+  test("a session and a login whose account was removed meanwhile are refused in words", async () => {
+    const sessions = new KyselySessionStore((await open()).db);
+    const times = { createdAtMs: 0, seenAtMs: 0, expiresAtMs: 1 };
+    const session = { id: "s", accountId: "gone", address: null, userAgent: null, ...times };
+    const login = { accountId: "gone", method: "password", expiresAtMs: 1 };
+    const refused = { code: "owner_deleted" };
+    await expect(sessions.begin(session, "hash", 5)).rejects.toMatchObject(refused);
+    await expect(sessions.addPending(login, "hash")).rejects.toMatchObject(refused);
+  });
+
   test("a secret of the server is the same for every process and at every start", async () => {
     const { db, dataDir, openAgain } = await open();
     const other = await openAgain();

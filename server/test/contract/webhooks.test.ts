@@ -1,5 +1,5 @@
 /** Webhooks and their outbox, on each database. */
-import { beforeEach, describe } from "bun:test";
+import { beforeEach, describe, expect, test } from "bun:test";
 import { sql } from "kysely";
 import { unlockDataKeys } from "../../src/storage/data-keys.ts";
 import { databaseClock } from "../../src/storage/database-clock.ts";
@@ -13,7 +13,7 @@ import { type OpenDatabase, onEachDatabase } from "./databases.ts";
 import { webhookConcurrencyContract } from "./webhook-concurrency.contract.ts";
 import { webhookLeaseContract } from "./webhook-lease.contract.ts";
 import { webhookOutboxContract } from "./webhook-outbox.contract.ts";
-import { webhookStoreContract } from "./webhook-store.contract.ts";
+import { someWebhook, webhookStoreContract } from "./webhook-store.contract.ts";
 
 describe("memory", () => webhookStoreContract(async () => new MemoryWebhookStore()));
 
@@ -32,6 +32,13 @@ onEachDatabase((open) => {
   }
 
   webhookStoreContract(async () => (await openStore()).store);
+
+  test("a webhook whose app was deleted meanwhile is refused in words", async () => {
+    const { store } = await openStore();
+    const orphan = store.create({ ...someWebhook, appId: "gone" }, 1);
+    await expect(orphan).rejects.toMatchObject({ code: "owner_deleted" });
+    expect(await store.list()).toEqual([]);
+  });
 
   async function openOutbox() {
     const { store, db } = await openStore();
