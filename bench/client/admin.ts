@@ -28,6 +28,13 @@ export class Admin {
     return this.#post("/apps", { name: "made by the bench" });
   }
 
+  /** @throws where they are refused */
+  async setRules(channelRules: readonly object[]): Promise<void> {
+    const change = { settings: { channelRules } };
+    const answer = await this.#request("PATCH", `/apps/${this.#target.app.id}`, change);
+    if (!answer.ok) throw new Error(`the rules were answered ${answer.status}: ${await answer.text()}`);
+  }
+
   /** @throws where it is refused */
   async addWebhook(webhook: NewWebhook): Promise<void> {
     const { status, detail } = await this.#post(`/apps/${this.#target.app.id}/webhooks`, webhook);
@@ -65,7 +72,7 @@ export class Admin {
     return { status: answer.status, detail };
   }
 
-  #request(method: "GET" | "POST", path: string, body?: object): Promise<Response> {
+  #request(method: "GET" | "POST" | "PATCH", path: string, body?: object): Promise<Response> {
     return fetch(`http://127.0.0.1:${this.#target.port}/api/v1${path}`, {
       method,
       headers: { authorization: `Bearer ${token}`, "content-type": "application/json" },

@@ -15,6 +15,8 @@ import { nodeClocks } from "./node-clocks.ts";
 import { nodeCutOff } from "./node-cut-off.ts";
 import { nodeDeath } from "./node-death.ts";
 import { nodePause } from "./node-pause.ts";
+import { recoveryRefused } from "./recovery-refused.ts";
+import { recoveryStorm } from "./recovery-storm.ts";
 import { redisTrouble } from "./redis-trouble.ts";
 import { rotationRace } from "./rotation-race.ts";
 import { sentinelFailover } from "./sentinel-failover.ts";
@@ -38,6 +40,8 @@ export const allFaults: Readonly<Record<string, Fault>> = {
   "node-death": nodeDeath,
   "idempotency-race": idempotencyRace,
   "redis-trouble": redisTrouble,
+  "recovery-storm": recoveryStorm,
+  "recovery-refused": recoveryRefused,
   "sentinel-failover": sentinelFailover,
   "node-cut-off": nodeCutOff,
   "node-pause": nodePause,

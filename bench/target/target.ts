@@ -124,6 +124,7 @@ async function start(
   void child.exited.then(() => running.delete(child.pid));
   await untilListening(name, port, child);
   const end = async (signal: NodeJS.Signals): Promise<void> => {
+    if (!running.has(child.pid)) return;
     if (signal === "SIGKILL") killTree(child.pid);
     else child.kill(signal);
     await child.exited;
