@@ -1,8 +1,11 @@
-/** Builds what is published: an ES module, a script that sets `SoketifyRecovery`, and the types. */
+/**
+ * `bun build.ts [FOLDER]`: builds what is published, into `dist` without a folder: an ES module, a script that sets
+ * `SoketifyRecovery`, and the types.
+ */
 import { join } from "node:path";
 
 const source = join(import.meta.dir, "src", "recovery.ts");
-const dist = join(import.meta.dir, "dist");
+const dist = process.argv[2] ?? join(import.meta.dir, "dist");
 
 await Bun.build({ entrypoints: [source], outdir: dist, target: "browser", format: "esm" });
 const script = await Bun.build({ entrypoints: [source], target: "browser", format: "cjs", minify: true });

@@ -1,0 +1,169 @@
+/** What is published, as its users load it: in a page, in Node, in React Native and with Laravel Echo. */
+import { afterAll, afterEach, beforeAll, beforeEach, expect, mock, setDefaultTimeout, test } from "bun:test";
+import { mkdtemp, rm } from "node:fs/promises";
+import { createRequire } from "node:module";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
+import Echo from "laravel-echo";
+import PusherJs from "pusher-js";
+import { launchChromium } from "../../../server/test/support/chromium.ts";
+import { until } from "../../../server/test/support/until.ts";
+import { recover } from "../src/recovery.ts";
+import { HistoryServer } from "./history-server.ts";
+
+setDefaultTimeout(120_000);
+
+const versions = ["pusher-js", "pusher-js-7"];
+const require = createRequire(import.meta.url);
+const gzipBytesMax = 1_500;
+/** What a client hears that is cut off after `before` while `missed 1` and `missed 2` are published. */
+const expected = ["subscribed", "before", "subscribed", "recovered 2", "missed 1", "missed 2"];
+
+let folder: string;
+let server: HistoryServer;
+beforeAll(async () => {
+  folder = await mkdtemp(join(tmpdir(), "soketify-recovery-"));
+  const build = Bun.spawnSync([process.execPath, join(import.meta.dir, "..", "build.ts"), folder]);
+  if (build.exitCode !== 0) throw new Error(build.stderr.toString());
+});
+afterAll(() => rm(folder, { recursive: true }));
+beforeEach(() => {
+  server = new HistoryServer();
+});
+afterEach(() => server.stop());
+
+/** Runs where the client is, so it uses nothing from outside: notes what the channel `news` hears. */
+function listen(
+  Pusher: typeof PusherJs,
+  plugin: { readonly recover: typeof recover },
+  port: number,
+  hear: (text: string) => void,
+): PusherJs {
+  const options = { wsHost: "127.0.0.1", wsPort: port, forceTLS: false, cluster: "default" };
+  const pusher = new Pusher("key", { ...options, enabledTransports: ["ws"], disableStats: true });
+  plugin.recover(pusher, { reconnectDelayMsMax: 1 });
+  const channel = pusher.subscribe("news");
+  channel.bind("pusher:subscription_succeeded", () => hear("subscribed"));
+  channel.bind("soketify:recovered", (data: { replayed: number }) => hear(`recovered ${data.replayed}`));
+  channel.bind("e", (data: string) => hear(data));
+  return pusher;
+}
+
+/** @param heard what the client has heard so far */
+async function cutAndMiss(heard: () => readonly string[] | Promise<readonly string[]>): Promise<void> {
+  const hears = (count: number) =>
+    until("the client to hear it", async () => (await heard()).length >= count);
+  await hears(1);
+  server.publish("before");
+  await hears(2);
+  server.cut();
+  for (const data of ["missed 1", "missed 2"]) server.publish(data);
+  await hears(expected.length);
+  expect(await heard()).toEqual(expected);
+}
+
+test(`the script is smaller than ${gzipBytesMax} bytes with gzip, and the README says no less`, async () => {
+  const bytes = Bun.gzipSync(await Bun.file(join(folder, "recovery.min.js")).bytes()).length;
+  expect(bytes).toBeLessThan(gzipBytesMax);
+  const readme = await Bun.file(join(import.meta.dir, "..", "README.md")).text();
+  const [, kilobytes] = /One function, (\S+) KB \(gzip\)/.exec(readme) ?? [];
+  expect(Math.ceil(bytes / 100) / 10).toBeLessThanOrEqual(Number(kilobytes));
+});
+
+test("the types say what the function takes", async () => {
+  const types = await Bun.file(join(folder, "recovery.d.ts")).text();
+  expect(types).toContain("export declare function recover(pusher: Pusher, options?: RecoverOptions): void;");
+});
+
+test.each(versions)("in Chromium the script recovers what %s missed", async (version) => {
+  const script = (path: string) =>
+    new Response(Bun.file(path), { headers: { "content-type": "text/javascript" } });
+  const pages = Bun.serve({
+    port: 0,
+    hostname: "127.0.0.1",
+    routes: {
+      "/": new Response('<script src="/pusher.js"></script><script src="/recovery.js"></script>', {
+        headers: { "content-type": "text/html" },
+      }),
+      "/pusher.js": () => script(require.resolve(`${version}/dist/web/pusher.min.js`)),
+      "/recovery.js": () => script(join(folder, "recovery.min.js")),
+    },
+    fetch: () => new Response(null, { status: 404 }),
+  });
+  const browser = await launchChromium();
+  try {
+    const page = await browser.newPage();
+    await page.goto(pages.url.href);
+    await page.evaluate(`
+      window.heard = [];
+      (${listen})(Pusher, SoketifyRecovery, ${server.port}, (text) => heard.push(text));
+    `);
+    await cutAndMiss(() => page.evaluate("heard") as Promise<string[]>);
+  } finally {
+    await browser.close();
+    await pages.stop(true);
+  }
+});
+
+test.each(versions)("in Node the module recovers what %s missed", async (version) => {
+  const program = `
+    import Pusher from ${JSON.stringify(require.resolve(`${version}/dist/node/pusher.js`))};
+    import * as plugin from ${JSON.stringify(join(folder, "recovery.js"))};
+    (${listen})(Pusher.default ?? Pusher, plugin, ${server.port}, (text) => console.log(text));
+  `;
+  const node = Bun.spawn(["node", "--input-type=module", "--eval", program], {
+    stdout: "pipe",
+    stderr: "inherit",
+  });
+  let printed = "";
+  const reading = (async () => {
+    for await (const chunk of node.stdout.pipeThrough(new TextDecoderStream())) printed += chunk;
+  })();
+  try {
+    await cutAndMiss(() => printed.split("\n").slice(0, -1));
+  } finally {
+    node.kill();
+    await reading;
+  }
+});
+
+// That of 7.6 cannot make a client at all: it calls a function of Node that its bundle lacks.
+test("the React Native build of pusher-js 8 recovers what it missed", async () => {
+  // The phone's network state, which that build listens to.
+  await mock.module("@react-native-community/netinfo", () => {
+    const netInfo = {
+      fetch: async () => ({ type: "wifi", isConnected: true }),
+      addEventListener: () => () => undefined,
+    };
+    return { default: netInfo, ...netInfo };
+  });
+  const build = require("pusher-js/dist/react-native/pusher.js");
+  const heard: string[] = [];
+  const pusher = listen(build.default ?? build.Pusher ?? build, { recover }, server.port, (text) =>
+    heard.push(text),
+  );
+  try {
+    await cutAndMiss(() => heard);
+  } finally {
+    pusher.disconnect();
+  }
+});
+
+test("with Laravel Echo the channels of Echo recover", async () => {
+  const echo = new Echo({
+    ...{ broadcaster: "pusher", key: "key", Pusher: PusherJs, wsHost: "127.0.0.1", wsPort: server.port },
+    ...{ forceTLS: false, cluster: "default", enabledTransports: ["ws"], disableStats: true },
+  });
+  recover(echo.connector.pusher, { reconnectDelayMsMax: 1 });
+  const heard: string[] = [];
+  const channel = echo.channel("news").subscribed(() => heard.push("subscribed"));
+  channel.listen(".e", (data: string) => heard.push(data));
+  channel.listen(".soketify:recovered", (data: { replayed: number }) =>
+    heard.push(`recovered ${data.replayed}`),
+  );
+  try {
+    await cutAndMiss(() => heard);
+  } finally {
+    echo.disconnect();
+  }
+});
