@@ -1,0 +1,60 @@
+/** The page: a stock pusher-js with the recovery plugin, and a list of what it hears. */
+const byId = (id) => document.getElementById(id);
+const settings = await (await fetch("settings")).json();
+let { isOn } = settings;
+
+const pusher = new Pusher(settings.key, {
+  wsHost: settings.host,
+  wsPort: settings.port,
+  forceTLS: false,
+  disableStats: true,
+  enabledTransports: ["ws"],
+  cluster: "default",
+});
+SoketifyRecovery.recover(pusher, {
+  reconnectDelayMsMax: 1_000,
+  onMissed: (_channel, reason) => tell(`Events were missed (${reason}): a real page loads its state again`),
+});
+
+const channel = pusher.subscribe(settings.channel);
+channel.bind("event", ({ number }) => add(`Event ${number}`));
+channel.bind("soketify:recovered", ({ replayed }) => tell(`Recovered ${replayed} of ${replayed}`));
+
+showState(pusher.connection.state);
+pusher.connection.bind("state_change", ({ current }) => showState(current));
+showNetwork();
+
+byId("network").addEventListener("click", async () => {
+  isOn = !isOn;
+  await post("network", { isOn });
+  showNetwork();
+});
+byId("publish").addEventListener("click", () => post("events", {}));
+
+function showState(state) {
+  byId("state").textContent = `This page is ${state}.`;
+  byId("state").dataset.state = state;
+}
+
+function showNetwork() {
+  byId("network").textContent = isOn ? "Turn the network off" : "Turn the network on";
+}
+
+function tell(words) {
+  add(words).className = "told";
+}
+
+function add(words) {
+  const item = document.createElement("li");
+  item.textContent = words;
+  byId("events").append(item);
+  return item;
+}
+
+function post(path, body) {
+  return fetch(path, {
+    method: "POST",
+    headers: { "content-type": "application/json" },
+    body: JSON.stringify(body),
+  });
+}
