@@ -7,6 +7,7 @@ import type { Connection } from "../core/connection.ts";
 import type { ConnectionMemory } from "../core/connection-memory.ts";
 import type { Hub } from "../core/hub.ts";
 import type { Clock } from "../core/ports/clock.ts";
+import type { Pending } from "../core/ports/line.ts";
 import { isPresenceChannel } from "../protocol/channel-name.ts";
 import { closeCodes } from "../protocol/errors.ts";
 import type { Unsubscribe } from "./unsubscribe.ts";
@@ -35,13 +36,18 @@ export function createAfterClose(
   { clock, onBug }: { readonly clock: Clock; readonly onBug: (error: unknown) => void },
 ): AfterClose {
   /**
-   * Until then the roster counts the connection, so its user stays a member, even if the client reconnects to another
-   * node.
+   * Until then the roster counts the connection, so its user stays a member and online, even if the client reconnects
+   * to another node.
    */
-  function leaveLater(openedWith: App, connection: Connection, channel: string, graceMs: number): void {
+  function later(
+    openedWith: App,
+    connection: Connection,
+    graceMs: number,
+    leave: (app: App) => Pending,
+  ): void {
     clock.after(graceMs, () => {
       const app = registry.byId(connection.appId) ?? openedWith;
-      (async () => unsubscribe(app, connection, channel))()
+      (async () => leave(app))()
         .catch(onBug)
         .finally(() => {
           if (connection.subscriptions.size === 0) memory.giveAll(connection);
@@ -56,12 +62,18 @@ export function createAfterClose(
     if (user !== null) hub.removeUser(user.id, connection);
     hub.remove(connection);
     const leaving: Promise<unknown>[] = [];
+    const leave = (graceMs: number, how: (app: App) => Pending) => {
+      if (graceMs > 0) later(app, connection, graceMs, how);
+      else leaving.push((async () => how(app))());
+    };
+    // Who is still a member of a channel is not offline.
+    let userGraceMs = 0;
     for (const channel of connection.subscriptions.keys()) {
       const graceMs = cutOffCodes.has(code) && isPresenceChannel(channel) ? graceOf(app, channel) : 0;
-      if (graceMs > 0) leaveLater(app, connection, channel, graceMs);
-      else leaving.push((async () => unsubscribe(app, connection, channel))());
+      userGraceMs = Math.max(userGraceMs, graceMs);
+      leave(graceMs, (now) => unsubscribe(now, connection, channel));
     }
-    if (user !== null) leaving.push((async () => watchlist.signedOut(app, connection, user))());
+    if (user !== null) leave(userGraceMs, (now) => watchlist.signedOut(now, connection, user));
     const ended = await Promise.allSettled(leaving);
     if (connection.subscriptions.size === 0) memory.giveAll(connection);
     activity.emit({ type: "connection_closed", appId: app.id, connection, code, reason });

@@ -197,6 +197,33 @@ describe("presence grace", () => {
     expect(bob.heard()).toEqual([]);
   });
 
+  test("a signed-in user stays online as long as it stays a member, for watchers and webhooks too", async () => {
+    stage.change({ watchlistEnabled: true });
+    const told = stage.listen("member_removed", "user_offline", "user_online");
+    const [watcher, ada] = [stage.connect(), stage.connect()];
+    await watcher.signIn({ id: "bob", watchlist: ["ada"] });
+    await ada.signIn({ id: "ada" });
+    await ada.subscribe("presence-a", { user_id: "ada" });
+    watcher.heard();
+    told.length = 0;
+    await ada.disconnect(1006);
+    stage.clock.advance(5_000);
+    const again = stage.connect();
+    await again.signIn({ id: "ada" });
+    await again.subscribe("presence-a", { user_id: "ada" });
+    stage.clock.advance(15_000);
+    await again.settled();
+    expect([watcher.heard(), told]).toEqual([[], []]);
+
+    await again.disconnect(1006);
+    stage.clock.advance(14_999);
+    expect([watcher.heard(), told]).toEqual([[], []]);
+    stage.clock.advance(1);
+    await watcher.settled();
+    expect(watcher.heard()).toMatchObject([{ data: { events: [{ name: "offline", user_ids: ["ada"] }] } }]);
+    expect(told.map((one) => "type" in one && one.type).sort()).toEqual(["member_removed", "user_offline"]);
+  });
+
   test("a clean close is reported immediately", async () => {
     const { ada, bob } = await two();
     await ada.disconnect(1000);
