@@ -18,6 +18,7 @@ import { nodePause } from "./node-pause.ts";
 import { recoveryRefused } from "./recovery-refused.ts";
 import { recoveryStorm } from "./recovery-storm.ts";
 import { redisTrouble } from "./redis-trouble.ts";
+import { rollingRestart } from "./rolling-restart.ts";
 import { rotationRace } from "./rotation-race.ts";
 import { sentinelFailover } from "./sentinel-failover.ts";
 import { slowLoris } from "./slow-loris.ts";
@@ -47,5 +48,6 @@ export const allFaults: Readonly<Record<string, Fault>> = {
   "node-pause": nodePause,
   "node-clocks": nodeClocks,
   "rotation-race": rotationRace,
+  "rolling-restart": rollingRestart,
   "churn-soak": churnSoak,
 };

@@ -10,6 +10,8 @@ export interface NodeTargets {
   readonly nodes: readonly Target[];
   /** Ends a node without a word. */
   kill(node: Target): Promise<void>;
+  /** Lets a node drain, and starts it again; `nodes` has it in the same place. */
+  restart(index: number): Promise<void>;
   stop(): Promise<void>;
 }
 
@@ -59,6 +61,10 @@ export async function startNodes(nodeCount: number, environmentOf: EnvironmentOf
     async kill(node) {
       killed.add(node);
       await node.stop("SIGKILL");
+    },
+    async restart(index) {
+      const node = nodes[index];
+      if (node !== undefined) nodes[index] = await node.restart("SIGTERM");
     },
     async stop() {
       for (const node of nodes) if (!killed.has(node)) await node.stop();

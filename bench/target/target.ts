@@ -16,8 +16,8 @@ export interface Target {
   readonly pid: number;
   /** Ends it and waits for that. */
   stop(signal?: NodeJS.Signals): Promise<void>;
-  /** Ends it at once and starts it again on the same port with the same data. */
-  restart(): Promise<Target>;
+  /** Ends it, at once unless told otherwise, and starts it again on the same port with the same data. */
+  restart(signal?: NodeJS.Signals): Promise<Target>;
 }
 
 export type StartTarget = (environment?: Readonly<Record<string, string>>) => Promise<Target>;
@@ -138,8 +138,8 @@ async function start(
       await end(signal);
       if (folder !== null) rmSync(folder, { recursive: true, force: true });
     },
-    async restart() {
-      await end("SIGKILL");
+    async restart(signal = "SIGKILL") {
+      await end(signal);
       return start(name, command, folder, environmentFor, { port, logFile });
     },
   };

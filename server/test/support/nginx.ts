@@ -5,7 +5,9 @@ import { join } from "node:path";
 import { makeCertificate } from "./make-certificate.ts";
 import { until } from "./until.ts";
 
-const guide = readFileSync(join(import.meta.dir, "../../../docs/moving.md"), "utf8");
+const docs = join(import.meta.dir, "../../../docs");
+const site = nginxPartOf("moving.md");
+const certificateLines = /^ *ssl_certificate.*\n/gm;
 
 export interface Nginx {
   remove(): Promise<void>;
@@ -17,25 +19,48 @@ export interface Nginx {
  * @param pathPrefix of that server, such as `/realtime`
  */
 export async function startNginx(port: number, serverPort: number, pathPrefix = ""): Promise<Nginx> {
+  return run(`https://localhost:${port}${pathPrefix}`, (folder) => {
+    const { certificate, key } = makeCertificate(folder, "localhost");
+    return site
+      .replace("443", `127.0.0.1:${port}`)
+      .replace("/etc/ssl/ws.example.com/fullchain.pem", certificate)
+      .replace("/etc/ssl/ws.example.com/privkey.pem", key)
+      .replace("location / {", `location ${pathPrefix}/ {`)
+      .replace("6001", String(serverPort));
+  });
+}
+
+/** Before several nodes, as docs/cluster.md says, and without TLS. */
+export async function startNginxBalancer(port: number, nodePorts: readonly number[]): Promise<Nginx> {
+  const [server = ""] = /^ *server .*\n/m.exec(nginxPartOf("cluster.md")) ?? [];
+  const servers = nodePorts.map((one) => server.replace(/\S+:6001/, `127.0.0.1:${one}`));
+  const upstream = `upstream soketify { ${servers.join("")} }`;
+  const plain = site
+    .replace("443 ssl", `127.0.0.1:${port}`)
+    .replace(certificateLines, "")
+    .replace("http://127.0.0.1:6001", "http://soketify");
+  return run(`http://localhost:${port}`, () => `${upstream}\n${plain}`);
+}
+
+function nginxPartOf(file: string): string {
+  return /```nginx\n(.*?)```/s.exec(readFileSync(join(docs, file), "utf8"))?.[1] ?? "";
+}
+
+/** @param siteIn what stands in `http`; files that it needs go into the folder */
+async function run(url: string, siteIn: (folder: string) => string): Promise<Nginx> {
   const folder = mkdtempSync(join(tmpdir(), "soketify-nginx-"));
-  const { certificate, key } = makeCertificate(folder, "localhost");
-  const site = (/```nginx\n(.*?)```/s.exec(guide)?.[1] ?? "")
-    .replace("443", `127.0.0.1:${port}`)
-    .replace("/etc/ssl/ws.example.com/fullchain.pem", certificate)
-    .replace("/etc/ssl/ws.example.com/privkey.pem", key)
-    .replace("location / {", `location ${pathPrefix}/ {`)
-    .replace("6001", String(serverPort));
   const places = ["client_body", "proxy", "fastcgi", "uwsgi", "scgi"].map(
     (name) => `${name}_temp_path ${folder}/${name};`,
   );
   const main = `daemon off; pid ${folder}/pid; error_log ${folder}/error.log; events {}`;
-  writeFileSync(join(folder, "nginx.conf"), `${main} http { access_log off; ${places.join(" ")} ${site} }`);
+  const http = `access_log off; ${places.join(" ")} ${siteIn(folder)}`;
+  writeFileSync(join(folder, "nginx.conf"), `${main} http { ${http} }`);
   const nginx = Bun.spawn(["nginx", "-e", join(folder, "error.log"), "-c", join(folder, "nginx.conf")], {
     env: { PATH: `${process.env.PATH}:/usr/sbin` },
     stdio: ["ignore", "ignore", "ignore"],
   });
   await until("an answer through nginx", async () => {
-    const answer = await fetch(`https://localhost:${port}${pathPrefix}/health/ready`, {
+    const answer = await fetch(`${url}/health/ready`, {
       tls: { rejectUnauthorized: false },
     }).catch(() => null);
     return answer?.status === 200;

@@ -1,0 +1,139 @@
+/**
+ * R15: three nodes behind nginx are restarted one after the other, while events are published through nginx and stock
+ * pusher-js clients listen. What was accepted while a client was connected reaches it, and nothing reaches it twice.
+ */
+import { freePort } from "../../server/test/support/free-port.ts";
+import { startNginxBalancer } from "../../server/test/support/nginx.ts";
+import { SdkListener } from "../../server/test/support/sdk-listener.ts";
+import { postEvent } from "../client/post-event.ts";
+import type { App } from "../client/signature.ts";
+import { startCluster } from "../target/cluster.ts";
+import { type Extent, type Fault, failures, runAsProgram, until } from "./fault.ts";
+
+const sizes = {
+  quick: { clients: 10, rounds: 1, drainMs: 300 },
+  short: { clients: 50, rounds: 2, drainMs: 5_000 },
+  long: { clients: 500, rounds: 10, drainMs: 10_000 },
+} satisfies Record<Extent, unknown>;
+
+const channel = "rolling";
+const nodeCount = 3;
+const pauseMs = 20;
+/** Of a client that was closed sooner after an event was accepted it is not known what came first. */
+const aroundCloseMs = 1_000;
+
+interface Accepted {
+  readonly sentMs: number;
+  readonly acceptedMs: number;
+}
+
+export const rollingRestart: Fault = {
+  title:
+    "a rolling restart behind nginx loses nothing that was accepted for a connected client, and doubles nothing",
+  async run(extent) {
+    const { clients, rounds, drainMs } = sizes[extent];
+    const drain = { SOKETIFY_DRAIN_GRACE_MS: String(drainMs), SOKETIFY_DRAIN_MS: String(drainMs) };
+    const cluster = await startCluster(nodeCount, () => drain);
+    const port = await freePort();
+    const nginx = await startNginxBalancer(
+      port,
+      cluster.nodes.map((node) => node.port),
+    );
+    const [node] = cluster.nodes;
+    if (node === undefined) throw new Error("A cluster has nodes");
+    const front = { port, app: node.app };
+    const listeners = Array.from({ length: clients }, () => new SdkListener(front, channel));
+    const areAllThere = () => listeners.every(({ isSubscribed }) => isSubscribed);
+    try {
+      await until("all are subscribed", areAllThere);
+      const publisher = new PatientPublisher(front);
+      const publishing = publisher.run();
+      for (let round = 0; round < rounds; round++)
+        for (let index = 0; index < nodeCount; index++) await cluster.restart(index);
+      await until("all are subscribed again", areAllThere);
+      await publisher.stop();
+      await publishing;
+      const last = publisher.accepted.length - 1;
+      const sequences = () => listeners.map(({ heard }) => heard.map(sequenceOf));
+      await until("everybody has the last event", () => sequences().every((mine) => mine.includes(last)));
+      const missed = sequences().map((mine) => missing(mine, publisher.accepted.length));
+      return {
+        figures: {
+          ...{ clients, restarts: rounds * nodeCount, "events accepted": publisher.accepted.length },
+          "attempts that failed": publisher.failures,
+          "events published while a client was not connected, in all": missed.flat().length,
+        },
+        problems: failures({
+          "nobody got an event twice": sequences().every((mine) => new Set(mine).size === mine.length),
+          "everybody got the events in order": sequences().every((mine) =>
+            mine.every((sequence, index) => sequence > (mine[index - 1] ?? -1)),
+          ),
+          "nothing accepted is lost for a connected client": missed.every((lost, index) =>
+            lost.every((sequence) => !wasThere(listeners[index], publisher.accepted[sequence])),
+          ),
+          "every client had to move": listeners.every(({ stays }) => stays.length > 1),
+        }),
+      };
+    } finally {
+      for (const listener of listeners) listener.close();
+      await nginx.remove();
+      await cluster.stop();
+    }
+  },
+};
+
+/** Publishes one event after the other, each until it is accepted, as a backend with an idempotency key does. */
+class PatientPublisher {
+  readonly accepted: Accepted[] = [];
+  failures = 0;
+  readonly #front: { readonly port: number; readonly app: App };
+  #isStopped = false;
+
+  constructor(front: { readonly port: number; readonly app: App }) {
+    this.#front = front;
+  }
+
+  async run(): Promise<void> {
+    while (!this.#isStopped) {
+      const sentMs = performance.now();
+      while (!(await this.#try(this.accepted.length))) this.failures += 1;
+      this.accepted.push({ sentMs, acceptedMs: performance.now() });
+      await Bun.sleep(pauseMs);
+    }
+  }
+
+  /** After one more event. */
+  async stop(): Promise<void> {
+    const count = this.accepted.length;
+    await until("one more event is accepted", () => this.accepted.length > count);
+    this.#isStopped = true;
+  }
+
+  async #try(sequence: number): Promise<boolean> {
+    try {
+      const key = { "idempotency-key": `rolling-${sequence}` };
+      return (await postEvent(this.#front, channel, sequence, key)).status === 200;
+    } catch {
+      return false; // the connection was cut: it is not known whether the event was accepted
+    }
+  }
+}
+
+/** Of a stamped payload. */
+function sequenceOf(data: unknown): number {
+  return Number(String(data).split("|")[1]);
+}
+
+function missing(heard: readonly number[], count: number): number[] {
+  const known = new Set(heard);
+  return Array.from({ length: count }, (_, sequence) => sequence).filter((sequence) => !known.has(sequence));
+}
+
+function wasThere(listener: SdkListener | undefined, event: Accepted | undefined): boolean {
+  if (listener === undefined || event === undefined) return false;
+  return listener.stays.some(
+    ({ fromMs, toMs }) => fromMs < event.sentMs && event.acceptedMs + aroundCloseMs < toMs,
+  );
+}
+
+if (import.meta.main) await runAsProgram(rollingRestart);

@@ -1,0 +1,42 @@
+/** A stock pusher-js client that stays in one channel, and notes what it hears and when it was subscribed. */
+import PusherJs from "pusher-js";
+
+interface Stay {
+  readonly fromMs: number;
+  toMs: number;
+}
+
+export class SdkListener {
+  readonly heard: unknown[] = [];
+  /** By the monotonic clock; the last one has no end where the client is subscribed now. */
+  readonly stays: Stay[] = [];
+  readonly #client: PusherJs;
+
+  constructor(
+    { port, app }: { readonly port: number; readonly app: { readonly key: string } },
+    channel: string,
+  ) {
+    this.#client = new PusherJs(app.key, {
+      ...{ wsHost: "localhost", wsPort: port, forceTLS: false, enabledTransports: ["ws"], cluster: "" },
+    });
+    this.#client.connection.bind("state_change", ({ previous }: { previous: string }) => {
+      const stay = this.stays.at(-1);
+      if (previous === "connected" && stay !== undefined) stay.toMs = performance.now();
+    });
+    const subscription = this.#client.subscribe(channel);
+    subscription.bind("pusher:subscription_succeeded", () => {
+      this.stays.push({ fromMs: performance.now(), toMs: Number.POSITIVE_INFINITY });
+    });
+    subscription.bind_global((event: string, data: unknown) => {
+      if (!event.startsWith("pusher:")) this.heard.push(data);
+    });
+  }
+
+  get isSubscribed(): boolean {
+    return this.stays.at(-1)?.toMs === Number.POSITIVE_INFINITY;
+  }
+
+  close(): void {
+    this.#client.disconnect();
+  }
+}
