@@ -1,4 +1,4 @@
-/** What happened lately, for whoever looks afterwards: the newest errors, closed connections, and what each connection did. */
+/** The latest errors, closed connections and steps of each connection, for people who look at them later. */
 
 import type { ActivityFeed, ActivityOf } from "../core/activity.ts";
 import type { Clock } from "../core/ports/clock.ts";
@@ -17,7 +17,7 @@ const mebibyte = 1_048_576;
 
 export class ActivityHistory {
   readonly errors: RecentByApp<Told<ErrorType>>;
-  /** Kept apart, for anybody may send them: however many there are, they push out none of the other errors. */
+  /** Stored separately, because anyone can send such requests: they must not replace other errors. */
   readonly refusedRequests: RecentByApp<Told<"api_request_refused">>;
   readonly steps: RecentByApp<Told<StepType>>;
   readonly closed: RecentByApp<ClosedConnection>;
@@ -39,7 +39,7 @@ export class ActivityHistory {
   #listen(activity: ActivityFeed): void {
     activity.on("subscribed", (subscribed) => this.#step(subscribed));
     activity.on("unsubscribed", (unsubscribed) => {
-      // A connection that closes leaves all its channels: its close says so.
+      // A closing connection leaves all its channels, so its close is enough.
       if (!unsubscribed.connection.isClosed) this.#step(unsubscribed);
     });
     activity.on("recovered", (recovered) => this.#step(recovered));

@@ -1,11 +1,11 @@
-/** What may be told of a connection: of any, and of one that is open. */
+/** Describes connections for the admin API and the live feed. */
 import type { Connection } from "../core/connection.ts";
 
 export interface DescribedConnection {
   readonly socketId: string;
   readonly address: string;
   readonly origin: string | null;
-  /** What the SDK calls itself, such as `js`. */
+  /** The SDK's name, such as `js`. */
   readonly client: string | null;
   readonly version: string | null;
   readonly userId: string | null;
@@ -33,7 +33,7 @@ export function describeConnection({ socketId, peer, user, openedAtMs }: Connect
   };
 }
 
-/** With all its channels, or the first of them. */
+/** Describes an open connection with all or the first of its channels. */
 export function describeOpen(
   connection: Connection,
   channelsMax = Number.POSITIVE_INFINITY,

@@ -13,7 +13,7 @@ function start(textsPerApp = 10_000) {
   return { kept, add };
 }
 
-test("an app's texts never take more than its part, and all together no more than the whole", () => {
+test("an app's texts never exceed its limit, and all texts never exceed the total limit", () => {
   const { kept, add } = start();
   for (let count = 0; count < 200; count += 1) {
     add("1", kibibyte);
@@ -26,7 +26,7 @@ test("an app's texts never take more than its part, and all together no more tha
   }
 });
 
-test("an app that keeps little loses nothing to those that keep much", () => {
+test("an app with few texts loses none to apps with many", () => {
   const { kept, add } = start();
   for (let count = 0; count < 5; count += 1) add("small", kibibyte);
   for (let count = 0; count < 500; count += 1) for (let app = 0; app < 10; app += 1) add(`${app}`, kibibyte);
@@ -35,7 +35,7 @@ test("an app that keeps little loses nothing to those that keep much", () => {
   expect(Math.min(...counts)).toBeGreaterThan(5);
 });
 
-test("the oldest go first, the rest stays in order, and nothing is left of an app that is forgotten", () => {
+test("the oldest are removed first, the rest stays in order, and a removed app has none", () => {
   const { kept, add } = start(3);
   for (let count = 0; count < 10; count += 1) add("1", 10);
   expect(kept.of("1").map(({ sequence }) => sequence)).toEqual([8, 9, 10]);
@@ -43,7 +43,7 @@ test("the oldest go first, the rest stays in order, and nothing is left of an ap
   expect([kept.of("1"), kept.bytes]).toEqual([[], 0]);
 });
 
-test("a text that is larger than an app's part is not kept, and the others stay", () => {
+test("a text larger than an app's limit is not stored, and the others stay", () => {
   const { kept, add } = start();
   add("1", kibibyte);
   add("1", 40 * kibibyte);

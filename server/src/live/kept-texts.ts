@@ -1,14 +1,14 @@
 /**
- * The latest texts of each app, in memory: bounded in number for an app, and in bytes for an app and for all together.
- * An app that has used its part loses its own oldest; where all together have too many bytes, the app that has most.
+ * The latest texts of each app, in memory. Limited in number for each app, and in bytes for each app and for all
+ * together. An app over its limit loses its oldest texts; over the total limit, the app with the most bytes does.
  */
 import { ByteBudget, type ByteLimits } from "../core/byte-budget.ts";
 
 export interface KeptText {
-  /** Grows with each text of an app. */
+  /** Increases with each text of an app. */
   readonly sequence: number;
   readonly atMs: number;
-  /** Not a part of a larger text, which would stay in memory with it. */
+  /** Must not be a slice of a larger text, which would stay in memory with it. */
   readonly text: string;
 }
 
@@ -16,23 +16,23 @@ export interface KeptLimits extends ByteLimits {
   readonly textsPerApp: number;
 }
 
-/** Told of what made room. */
+/** Is notified of removed texts. */
 export interface KeptListener {
   dropped?(appId: string, text: KeptText): void;
-  /** Nothing of the app is left. */
+  /** The app's last text was removed. */
   emptied?(appId: string): void;
 }
 
 interface Shelf {
-  /** The oldest first; those before `head` are dropped. */
+  /** Oldest first; those before `head` are dropped. */
   texts: KeptText[];
   head: number;
 }
 
-/** What a text takes beside its characters, and an app beside its texts, about. */
+/** The estimated bytes of a text without its characters, and of an app without its texts. */
 const textBytes = 120;
 const shelfBytes = 300;
-/** Of the largest app's bytes, so that the search for it is worth it. */
+/** The share of the largest app's bytes that is removed at once, because finding that app is slow. */
 const droppedShare = 1 / 8;
 
 export class KeptTexts {
@@ -56,7 +56,7 @@ export class KeptTexts {
     else this.#shelves.get(appId)?.texts.push(kept);
   }
 
-  /** The oldest first. */
+  /** The app's texts, oldest first. */
   of(appId: string): readonly KeptText[] {
     const shelf = this.#shelves.get(appId);
     return shelf === undefined ? [] : shelf.texts.slice(shelf.head);
@@ -71,7 +71,7 @@ export class KeptTexts {
     this.#budget.give(appId, this.#budget.of(appId));
   }
 
-  /** Takes the bytes, and sees to it that the app has a shelf. False: they are more than an app may have. */
+  /** Counts the bytes and creates the app's shelf. Returns false if they exceed an app's limit. */
   #makeRoom(appId: string, bytes: number): boolean {
     const { perApp, inAll, textsPerApp } = this.#limits;
     if (bytes + shelfBytes > Math.min(perApp, inAll)) return false;
@@ -90,7 +90,7 @@ export class KeptTexts {
     }
   }
 
-  /** @param bytesMax null: an eighth less than now */
+  /** Removes the oldest texts. @param bytesMax the new size; null: an eighth less than now */
   #shorten(appId: string, bytesMax: number | null): void {
     const shelf = this.#shelves.get(appId);
     if (shelf === undefined) return;
@@ -111,7 +111,7 @@ export class KeptTexts {
     const oldest = shelf.texts[shelf.head];
     if (oldest === undefined) return;
     shelf.head += 1;
-    // Moved only now and then, so that dropping one costs little.
+    // The array is compacted only when half of it is dropped, so that a drop is cheap on average.
     if (shelf.head * 2 >= shelf.texts.length) {
       shelf.texts = shelf.texts.slice(shelf.head);
       shelf.head = 0;
@@ -121,7 +121,7 @@ export class KeptTexts {
   }
 }
 
-/** A character may take two bytes. */
+/** The maximum bytes: a character may take two. */
 function bytesOf({ text }: KeptText): number {
   return text.length * 2 + textBytes;
 }

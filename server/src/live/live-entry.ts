@@ -1,8 +1,8 @@
-/** Entries of the live feed: what is told of that which happened in an app. */
+/** Entries of the live feed, made from the activities of an app. */
 import type { ActivityOf, ActivityType } from "../core/activity.ts";
 import type { DescribedConnection } from "./describe-connection.ts";
 
-/** What was sent, cut at a limit; `bytes` is its whole length. */
+/** The sent data, truncated at a limit; `bytes` is its full length. */
 interface Payload {
   readonly text: string;
   readonly bytes: number;
@@ -13,7 +13,7 @@ type AsItIs<Type extends ActivityType> = {
   readonly [Each in Type]: Omit<ActivityOf<Each>, "type" | "appId">;
 };
 
-/** What an entry of each type says, beside its id, its time and its type. */
+/** The fields of each type of entry, besides its id, time and type. */
 interface FactsOf
   extends AsItIs<
     | "handshake_refused"
@@ -63,7 +63,7 @@ interface SubscriptionFacts {
   readonly userId: string | null;
 }
 
-/** `delivered` and `message_received` would drown the rest. */
+/** Without `delivered` and `message_received`, which are too frequent. */
 export const liveTypes = [
   "connection_opened",
   "connection_closed",
@@ -92,14 +92,14 @@ export const liveTypes = [
 export type LiveType = (typeof liveTypes)[number];
 export type LiveActivity = ActivityOf<LiveType>;
 
-/** An entry without the id and the time, which whoever keeps it gives. */
+/** An entry without its id and time. */
 export type Told<Type extends LiveType = LiveType> = {
   readonly [Each in Type]: { readonly type: Each } & FactsOf[Each];
 }[Type];
 
 export type LiveEntry = { readonly id: string /** ISO 8601. */; readonly at: string } & Told;
 
-/** What a connection does between its opening and its close. */
+/** The steps of a connection between its opening and its close. */
 export type StepType =
   | "subscribed"
   | "unsubscribed"
@@ -107,13 +107,13 @@ export type StepType =
   | "recovery_refused"
   | "signed_in"
   | "message_refused";
-/** What the errors of an app's statistics count. */
+/** The types that an app's statistics count as errors. */
 export type ErrorType = "message_refused" | "handshake_refused" | "api_request" | "api_request_refused";
 
 const payloadLengthMax = 4_096;
 const wordsLengthMax = 1_000;
 
-/** An activity in the words of the feed. */
+/** Converts an activity to an entry. */
 export function told<One extends LiveActivity>(activity: One, nowMs: number): Told<One["type"]>;
 export function told(activity: LiveActivity, nowMs: number): Told {
   switch (activity.type) {
@@ -183,9 +183,9 @@ function clipped(text: string): Payload {
   return { text: isClipped ? text.slice(0, payloadLengthMax) : text, bytes, isClipped };
 }
 
-/** A client may have written any length of it. */
+/** Truncates a text from a client, which may have any length. */
 function shortened(text: string): string {
   if (text.length <= wordsLengthMax) return text;
-  // A slice alone would keep the whole text in memory.
+  // A slice would keep the whole text in memory.
   return Buffer.from(`${text.slice(0, wordsLengthMax)}…`).toString();
 }

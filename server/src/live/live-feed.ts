@@ -1,6 +1,6 @@
 /**
- * What happens in each app that somebody watches, with the last entries kept so that a watcher who comes back misses
- * none. An app that nobody watches costs nothing.
+ * The live feed of each watched app. The latest entries are stored, so that a watcher who reconnects misses none. An
+ * app without watchers causes no work.
  */
 import { randomBytes } from "node:crypto";
 import type { ActivityFeed } from "../core/activity.ts";
@@ -8,29 +8,32 @@ import type { Clock } from "../core/ports/clock.ts";
 import { type KeptLimits, type KeptText, KeptTexts } from "./kept-texts.ts";
 import { type LiveActivity, type LiveEntry, liveTypes, told } from "./live-entry.ts";
 
-/** Entries that a watcher did not get, and why. */
+/** Entries that a watcher did not receive, and the reason. */
 export interface LiveGap {
-  /** Null where nobody counted. */
+  /** How many; null if unknown. */
   readonly dropped: number | null;
   readonly reason: "slow" | "resumedTooLate";
 }
 
 export interface Watcher {
-  /** @param json the entry as text, shared by all watchers */
+  /** @param json the entry as JSON text, shared by all watchers */
   entry(entry: LiveEntry, json: string): void;
   gap(gap: LiveGap): void;
-  /** The server stops. */
+  /** Called when the server stops. */
   end(): void;
 }
 
 interface Watching {
   leave(): void;
-  /** Of the app's newest entry, also where the watcher did not want it: who comes back after it misses none. */
+  /**
+   * The id of the app's newest entry, even if the watcher's filter excludes it: reconnecting after it misses no
+   * entry.
+   */
   lastId(): string;
 }
 
 interface WatchedApp {
-  /** Begins the ids of its entries: an id of another time of watching is told apart. */
+  /** The prefix of its entries' ids. It distinguishes ids of an earlier watching period. */
   readonly epoch: string;
   readonly watchers: Set<Watcher>;
   lastSequence: number;
@@ -39,7 +42,7 @@ interface WatchedApp {
 
 const mebibyte = 1_048_576;
 const keptLimits = { textsPerApp: 2_000, perApp: 4 * mebibyte, inAll: 32 * mebibyte };
-/** After the last watcher has left: long enough for a page to be loaded again. */
+/** How long entries are stored after the last watcher left: enough for a page reload. */
 const keptForMs = 60_000;
 
 export class LiveFeed {
@@ -56,8 +59,8 @@ export class LiveFeed {
   }
 
   /**
-   * Entries after the one with the id `after` come at once, or a gap where they are gone; after `kept`, all that are
-   * kept.
+   * Adds a watcher. It immediately receives the entries after the id `after`, or a gap if they are no longer stored;
+   * with `kept`, all stored entries.
    */
   watch(appId: string, after: string | null, watcher: Watcher): Watching {
     const app = this.#apps.get(appId) ?? this.#begin(appId);

@@ -1,15 +1,15 @@
-/** Which entries a watcher of the live feed wants. */
+/** Filters the entries of the live feed for a watcher. */
 
-/** What a watcher asks for; an entry must match each list that is given. */
+/** The filter of a watcher: an entry must match each given list. */
 export interface Wanted {
   readonly type?: readonly string[] | undefined;
-  /** A trailing `*` stands for any ending. */
+  /** A trailing `*` matches any ending. */
   readonly channel?: readonly string[] | undefined;
   readonly userId?: readonly string[] | undefined;
   readonly socketId?: readonly string[] | undefined;
 }
 
-/** What the filter reads of an entry. */
+/** The fields of an entry that the filter reads. */
 interface Filterable {
   readonly type: string;
   readonly channel?: string | null;

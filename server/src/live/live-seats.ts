@@ -1,12 +1,12 @@
-/** Who watches: so many streams for one who asks, for one app, and for the node. */
+/** Limits the live streams of one person or token, of one app, and of the node. */
 import { Refusal } from "../core/refusal.ts";
 
 export interface Seat {
-  /** Who watches, such as `token 7f3a`, and how to call them. */
+  /** The watching person or token, such as `token 7f3a`, and a display name. */
   readonly holder: string;
   readonly holderName: string;
   readonly appId: string;
-  /** Asks anew whether the watcher still may; until the answer nothing is sent to them. */
+  /** Checks the watcher's permission again; nothing is sent until the result. */
   recheck(): void;
 }
 
@@ -26,7 +26,7 @@ export class LiveSeats {
     this.#max = max;
   }
 
-  /** Answers the function that leaves the seat. @throws Refusal `too_many_watchers` */
+  /** Returns the function that releases the seat. @throws Refusal `too_many_watchers` */
   take(seat: Seat): () => void {
     const { perHolder, perApp, inAll } = this.#max;
     if (this.#count((one) => one.holder === seat.holder) >= perHolder)
@@ -41,7 +41,7 @@ export class LiveSeats {
     return () => void this.#seats.delete(seat);
   }
 
-  /** To be called where somebody may have lost a right. */
+  /** Call it when a person or token may have lost a permission. */
   recheck(): void {
     for (const seat of this.#seats) seat.recheck();
   }

@@ -1,20 +1,22 @@
-/** One watcher's stream of server-sent events: a bounded queue, which drops and counts rather than grow. */
+/**
+ * One watcher's stream of server-sent events. Its queue is limited: entries beyond the limit are dropped and counted.
+ */
 import { ByteBudget } from "../core/byte-budget.ts";
 import type { LiveEntry } from "./live-entry.ts";
 import type { LiveGap, Watcher } from "./live-feed.ts";
 import type { LiveFilter } from "./live-filter.ts";
 
-/** The data of the last event of a stream, which says why it ends. */
+/** The data of a stream's last event: why it ends. */
 export interface LiveEnd {
   readonly reason: "unauthorized" | "appDeleted" | "serverStopping";
 }
 
 const mebibyte = 1_048_576;
 const queuedCharactersMax = mebibyte;
-/** Every stream may have so many wait, however much waits in others. */
+/** The queue that every stream may have, regardless of other streams. */
 const freeCharacters = 16_384;
 
-/** For the bytes that wait in all streams of an app, and of all apps. */
+/** Limits the queued bytes of all streams of an app, and of all apps. */
 export function createQueueBudget(): ByteBudget {
   return new ByteBudget({ perApp: 8 * mebibyte, inAll: 64 * mebibyte });
 }
@@ -25,18 +27,18 @@ export class LiveStream implements Watcher {
   readonly #filter: LiveFilter;
   readonly #budget: ByteBudget;
   readonly #encoder = new TextEncoder();
-  /** A stock EventSource comes back after this, in milliseconds. */
+  /** A stock EventSource reconnects after this time, in milliseconds. */
   #queue: string[] = ["retry: 1000\n\n"];
   #queuedCharacters = 0;
-  /** Taken from the budget for them. */
+  /** The bytes of the queue that were taken from the budget. */
   #queuedBytes = 0;
-  /** While it is being asked whether the reader still may, nothing goes out. */
+  /** Resolves when the permission check is done; nothing is sent before. Null: no check is running. */
   #verdict: Promise<void> | null = null;
   #dropped = 0;
   #isEnded = false;
   #wake: () => void = () => undefined;
 
-  /** `onGone` runs once the reader is gone or the last event was read. */
+  /** @param onGone called once the reader has disconnected or has read the last event */
   constructor(appId: string, filter: LiveFilter, budget: ByteBudget, onGone: () => void) {
     this.#appId = appId;
     this.#filter = filter;
@@ -49,7 +51,7 @@ export class LiveStream implements Watcher {
               this.#wake = resolve;
             });
           }
-          // Asked again and again, so long as there is somebody who asks.
+          // A new check may start while waiting for this one.
           while (this.#verdict !== null) await this.#verdict;
           const text = this.#take();
           if (text !== "") controller.enqueue(this.#encoder.encode(text));
@@ -70,7 +72,7 @@ export class LiveStream implements Watcher {
 
   entry(entry: LiveEntry, json: string): void {
     if (this.#isEnded || !this.#filter(entry)) return;
-    // Once one is dropped all are, until the reader has caught up: the gap is in one place.
+    // After a dropped entry all are dropped until the reader has caught up, so that there is only one gap.
     if (this.#dropped > 0 || !this.#hasRoom(json)) this.#dropped += 1;
     else this.#push(`id: ${entry.id}\nevent: activity\ndata: ${json}\n\n`);
   }
@@ -79,17 +81,20 @@ export class LiveStream implements Watcher {
     this.#push(`event: gap\ndata: ${JSON.stringify(gap)}\n\n`);
   }
 
-  /** Where the reader is, also in what the filter held back: the id to come back with. */
+  /** Sends the id with which the reader can reconnect, even if the filter excluded that entry. */
   position(id: string): void {
     this.#push(`id: ${id}\nevent: position\ndata: {}\n\n`);
   }
 
-  /** Proxies and people see by it that the line is alive. */
+  /** Shows proxies and readers that the connection is alive. */
   heartbeat(id: string): void {
     if (this.#queue.length === 0) this.position(id);
   }
 
-  /** Nothing more goes out before the answer is there; one that is not null ends the stream, and what waits is gone. */
+  /**
+   * Sends nothing until the answer is there. If it is not null, the stream ends with this reason and its queue is
+   * discarded.
+   */
   holdUntil(answer: Promise<LiveEnd["reason"] | null>): void {
     const verdict = answer.then((reason) => {
       if (reason !== null) {
@@ -121,7 +126,7 @@ export class LiveStream implements Watcher {
     this.#wake();
   }
 
-  /** All that waits, as one chunk; what was dropped after it is told at its end. */
+  /** Takes the queue as one chunk, followed by a gap if entries were dropped. */
   #take(): string {
     const text = this.#queue.join("");
     this.#queue = [];

@@ -6,10 +6,10 @@ const shop = { id: "1", createdAtMs: 0 };
 const chat = { id: "2", createdAtMs: 0 };
 const blog = { id: "3", createdAtMs: 0 };
 
-/** What one item of one character takes, and an app beside its items: see KeptTexts. */
+/** The bytes of an item of one character, and of an app without its items: see KeptTexts. */
 const [itemBytes, appBytes] = [126, 300];
 
-/** @param inAll so many items of one character, in as many apps as there are */
+/** @param inAll the total limit, in items of one character */
 function start(textsPerApp: number, inAll: number) {
   const limits = { textsPerApp, perApp: 100_000, inAll: inAll * itemBytes + 3 * appBytes };
   const recent = new RecentByApp<string>(limits, startedAtMs);
@@ -17,7 +17,7 @@ function start(textsPerApp: number, inAll: number) {
   return { recent, itemsOf };
 }
 
-test("an app keeps its latest, and says since when nothing is missing", () => {
+test("an app stores its latest items, and reports since when none is missing", () => {
   const { recent, itemsOf } = start(3, 9);
   expect(recent.wholeSinceMs(shop)).toBe(startedAtMs);
   for (const [index, item] of [..."abc"].entries()) recent.add("1", 2_000 + index, item);
@@ -31,13 +31,13 @@ test("an app keeps its latest, and says since when nothing is missing", () => {
   ]);
 });
 
-test("an app knows nothing of another's", () => {
+test("an app does not return another app's items", () => {
   const { recent, itemsOf } = start(3, 9);
   recent.add("1", 2_000, "a");
   expect([itemsOf(shop), itemsOf(chat)]).toEqual(["a", ""]);
 });
 
-test("over all apps, the one that has most loses its oldest and does not hide it", () => {
+test("over the total limit, the app with the most loses its oldest items and reports it", () => {
   const { recent, itemsOf } = start(9, 8);
   for (const [index, item] of [..."abcdef"].entries()) recent.add("1", 2_000 + index, item);
   recent.add("2", 3_000, "x");
@@ -49,7 +49,7 @@ test("over all apps, the one that has most loses its oldest and does not hide it
   expect(recent.wholeSinceMs(chat)).toBe(startedAtMs);
 });
 
-test("what is larger than all that an app may keep is not kept, and that is not hidden", () => {
+test("an item larger than an app's limit is not stored, and this is reported", () => {
   const { recent, itemsOf } = start(9, 8);
   recent.add("1", 2_000, "x".repeat(100_000));
   expect([itemsOf(shop), recent.wholeSinceMs(shop)]).toEqual(["", 2_001]);
@@ -58,7 +58,7 @@ test("what is larger than all that an app may keep is not kept, and that is not 
   expect([itemsOf(shop), recent.wholeSinceMs(shop)]).toEqual(["a", 4_001]);
 });
 
-test("an app that was made anew under an old id begins with nothing", () => {
+test("a new app with an old id has no items", () => {
   const { recent, itemsOf } = start(3, 9);
   recent.add("1", 2_000, "a");
   const anew = { id: "1", createdAtMs: 5_000 };

@@ -1,24 +1,27 @@
-/** The latest things of each app, in memory: bounded for an app and over all apps, and honest about what is gone. */
+/**
+ * The latest items of each app, in memory. Limited for each app and for all apps; it reports since when no item is
+ * missing.
+ */
 import type { App } from "../core/app.ts";
 import { type KeptLimits, KeptTexts } from "./kept-texts.ts";
 
 export interface Kept<Item> {
-  /** Grows with time, also where an app was forgotten in between. */
+  /** Increases over time, even if the app's items were removed in between. */
   readonly sequence: number;
   readonly atMs: number;
   readonly item: Item;
 }
 
-/** An app, and since when it is this one: of an older app with the same id nothing is told. */
+/** An app and its creation time: items of an older app with the same id are not returned. */
 type Whose = Pick<App, "id" | "createdAtMs">;
 
-/** Items are kept as JSON: so they take what they weigh, and hold nothing else in memory. */
+/** Items are stored as JSON, so that their size is known and they keep nothing else in memory. */
 export class RecentByApp<Item> {
   readonly #texts: KeptTexts;
-  /** Nothing is missing from here on, of apps of which something is kept. */
+  /** Since when no item is missing, for apps with stored items. */
   readonly #wholeSince = new Map<string, number>();
   #sequence = 0;
-  /** The same, for an app of which nothing is kept. */
+  /** Since when no item is missing, for apps without stored items. */
   #wholeSinceMs: number;
 
   constructor(limits: KeptLimits, nowMs: number) {
@@ -33,17 +36,17 @@ export class RecentByApp<Item> {
     if (!this.#wholeSince.has(appId)) this.#wholeSince.set(appId, this.#wholeSinceMs);
     this.#sequence += 1;
     this.#texts.add(appId, { sequence: this.#sequence, atMs, text: JSON.stringify(item) });
-    // It was larger than all that an app may keep.
+    // The item was larger than an app's limit.
     if (!this.#texts.has(appId)) this.#forgetApp(appId);
   }
 
-  /** The oldest first. */
+  /** The app's items, oldest first. */
   *of(app: Whose): Iterable<Kept<Item>> {
     for (const { sequence, atMs, text } of this.#texts.of(app.id))
       if (atMs >= app.createdAtMs) yield { sequence, atMs, item: JSON.parse(text) };
   }
 
-  /** The moment from which on nothing of the app is missing. */
+  /** Since when no item of the app is missing. Unix time in milliseconds. */
   wholeSinceMs(app: Whose): number {
     return Math.max(app.createdAtMs, this.#wholeSince.get(app.id) ?? this.#wholeSinceMs);
   }

@@ -54,7 +54,7 @@ test.each([
   }
 });
 
-test("a request whose socket is gone is from nowhere, and not from this machine", () => {
+test("a request with a closed socket has no address and is not from this machine", () => {
   const addresses = new ClientAddresses([]);
   const gone = { requestIP: () => null };
   expect(addresses.of(withHeaders({}), gone)).toBe("");

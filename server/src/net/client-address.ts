@@ -1,14 +1,14 @@
-/** Whose request it is: the socket's address, or the one that trusted proxies tell. */
+/** Finds the client's address of a request: the socket's address, or the one that trusted proxies forward. */
 import { isIP } from "node:net";
 import { ownText } from "../protocol/own-text.ts";
 import { AddressRanges, isLoopback, plainAddress } from "./ip-address.ts";
 
-/** The runtime's server: it knows the socket of each request. */
+/** The runtime's server, which returns the socket address of a request. */
 export interface RequestSockets {
   requestIP(request: Request): { readonly address: string } | null;
 }
 
-/** Each of them says that a proxy passed the request on. */
+/** Any of these headers means that a proxy forwarded the request. */
 const proxyHeaders = [
   "forwarded",
   "x-forwarded-for",
@@ -21,18 +21,18 @@ const proxyHeaders = [
 export class ClientAddresses {
   readonly #trusted: AddressRanges;
 
-  /** @param trustedProxies addresses and ranges of the proxies whose `X-Forwarded-For` is believed */
+  /** @param trustedProxies addresses and ranges of the proxies whose `X-Forwarded-For` is trusted */
   constructor(trustedProxies: readonly string[]) {
     this.#trusted = new AddressRanges(trustedProxies);
   }
 
-  /** The client's address; empty where the socket is gone. */
+  /** The client's address; empty if the socket is closed. */
   of(request: Request, sockets: RequestSockets): string {
     return this.find(socketAddressOf(request, sockets), request.headers.get("x-forwarded-for"));
   }
 
   /**
-   * The request comes from this machine and was meant for it: no proxy passed it on from elsewhere, and no page of
+   * Whether the request comes from this machine and has a loopback Host: no proxy forwarded it, and no page of
    * another site made a browser send it.
    */
   isFromThisMachine(request: Request, sockets: RequestSockets): boolean {
@@ -44,12 +44,12 @@ export class ClientAddresses {
     );
   }
 
-  /** Nobody's address but a proxy's: the proxy did not tell whom it passed on. */
+  /** Whether the address is a trusted proxy's, which did not forward the client's address. */
   isProxy(address: string): boolean {
     return this.#trusted.has(address);
   }
 
-  /** Reads `X-Forwarded-For` from the right, past every trusted proxy, and believes nobody else's word. */
+  /** Reads `X-Forwarded-For` from the right, past trusted proxies, to the first address that is not one of them. */
   find(socketAddress: string, forwardedFor: string | null): string {
     let address = plainAddress(socketAddress);
     if (forwardedFor === null) return address;
@@ -57,7 +57,7 @@ export class ClientAddresses {
     while (this.#trusted.has(address)) {
       const previous = hops.pop();
       if (previous === undefined || isIP(previous) === 0) break;
-      // It is kept as long as its connection, and the header can be long.
+      // The address is stored with its connection; a slice would keep the whole header.
       address = ownText(previous);
     }
     return address;
@@ -68,7 +68,7 @@ function socketAddressOf(request: Request, sockets: RequestSockets): string {
   return sockets.requestIP(request)?.address ?? "";
 }
 
-/** As the `Host` header has it; without one the request names no other host. */
+/** True for a loopback `Host` header, and for a request without one. */
 function isLoopbackHost(host: string): boolean {
   const name = host.replace(/:\d+$/, "").replace(/^\[|\]$/g, "");
   return name === "" || name.toLowerCase() === "localhost" || isLoopback(name);

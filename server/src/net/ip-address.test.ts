@@ -1,7 +1,7 @@
 import { expect, test } from "bun:test";
 import { AddressRanges, holderOf, isLoopback, isPrivate } from "./ip-address.ts";
 
-test("a range has its addresses, an address itself, and nothing that is no address", () => {
+test("a range contains its addresses, an address only itself, and neither contains other texts", () => {
   const ranges = new AddressRanges(["10.0.0.0/8", "192.0.2.1", "2001:db8::/32"]);
   expect(["10.255.0.1", "192.0.2.1", "2001:db8:1::1"].map((one) => ranges.has(one))).toEqual([
     true,
@@ -13,7 +13,7 @@ test("a range has its addresses, an address itself, and nothing that is no addre
   );
 });
 
-test("what is no range is refused by its name", () => {
+test("an invalid range is refused with its text", () => {
   expect(() => new AddressRanges(["example.com"])).toThrow('"example.com" is not an address or a range');
 });
 
@@ -35,7 +35,7 @@ test.each([
   expect([isLoopback(address), isPrivate(address)]).toEqual([loopback, isOfNetwork]);
 });
 
-test("whoever has an IPv6 address holds its /64; an IPv4 address stands for itself", () => {
+test("an IPv6 address counts as its /64 network, and an IPv4 address as itself", () => {
   expect(holderOf("2001:db8::1")).toBe(holderOf("2001:db8::ffff:1"));
   expect(holderOf("2001:db8::1")).not.toBe(holderOf("2001:db8:0:1::1"));
   expect(holderOf("203.0.113.9")).toBe("203.0.113.9");

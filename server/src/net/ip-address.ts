@@ -1,11 +1,11 @@
-/** IP addresses as text: how they are written, what ranges they are in, and whose they are. */
+/** IP addresses as text: their notation, ranges and rate limit keys. */
 import { BlockList, isIP } from "node:net";
 
 /** A set of addresses and CIDR ranges. */
 export class AddressRanges {
   readonly #list = new BlockList();
 
-  /** @throws where one of them is neither an address nor a range such as 10.0.0.0/8 */
+  /** @throws Error if one of them is neither an address nor a range such as 10.0.0.0/8 */
   constructor(ranges: readonly string[]) {
     for (const range of ranges) {
       const [address = "", bits] = range.split("/");
@@ -16,7 +16,7 @@ export class AddressRanges {
     }
   }
 
-  /** False for what is no address. */
+  /** False for a text that is not an address. */
   has(address: string): boolean {
     const family = isIP(address);
     return family !== 0 && this.#list.check(address, nameOf(family));
@@ -25,7 +25,7 @@ export class AddressRanges {
 
 const loopbackRanges = new AddressRanges(["127.0.0.0/8", "::1"]);
 
-/** Loopback, private, shared (RFC 6598), link-local and unique-local: no address of the public internet. */
+/** Loopback, private, shared (RFC 6598), link-local and unique-local ranges. */
 const privateRanges = new AddressRanges([
   ...["127.0.0.0/8", "10.0.0.0/8", "172.16.0.0/12", "192.168.0.0/16", "100.64.0.0/10", "169.254.0.0/16"],
   ...["::1", "fc00::/7", "fe80::/10"],
@@ -39,12 +39,15 @@ export function isPrivate(address: string): boolean {
   return privateRanges.has(plainAddress(address));
 }
 
-/** An IPv4 address that came over an IPv6 socket, as the IPv4 address that it is. */
+/** Converts an IPv4-mapped IPv6 address to the IPv4 address; returns any other address unchanged. */
 export function plainAddress(address: string): string {
   return address.startsWith("::ffff:") && isIP(address.slice(7)) === 4 ? address.slice(7) : address;
 }
 
-/** What limits count by: whoever has one IPv6 address has its whole /64. */
+/**
+ * The key for limits by address: an IPv4 address, or the /64 network of an IPv6 address, which usually belongs to one
+ * user.
+ */
 export function holderOf(address: string): string {
   if (!address.includes(":")) return address;
   const [start, end] = address.split("::").map((part) => part.split(":").filter(Boolean));

@@ -1,6 +1,6 @@
-/** What the `Content-Type` header says. */
+/** Reads the `Content-Type` header. */
 
-/** Whether the body is said to be JSON. Parameters such as a charset do not matter. */
+/** Whether the header says that the body is JSON, with any parameters such as a charset. */
 export function isJson(headers: Headers): boolean {
   const [type = ""] = (headers.get("content-type") ?? "").split(";", 1);
   return type.trim().toLowerCase() === "application/json";

@@ -29,7 +29,7 @@ interface Sending {
   readonly closes?: boolean;
 }
 
-/** Sends bodies one after another over one connection, each whole before it reads; answers all that came back. */
+/** Sends bodies one after another over one connection, each completely before it reads. Returns all answers. */
 async function send(...sendings: readonly Sending[]): Promise<{ text: string; error: Error | null }> {
   const tcp = connect(server.port ?? 0, "127.0.0.1");
   const { promise: answered, resolve } = Promise.withResolvers<void>();

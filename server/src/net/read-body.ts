@@ -1,14 +1,13 @@
-/** Reads the body of a request up to a limit. The only place that reads one. */
+/** Reads the body of a request up to a limit. Only this file reads bodies. */
 import { HttpError } from "../protocol/errors.ts";
 
-/** How much of a body that is too large is read and dropped, so that a sender who asked to close can finish. */
+/** How much of a too large body is read and dropped, so that a sender that asked to close the connection can finish. */
 const droppedBytesMax = 64 * 1_048_576;
 
 /**
- * Text, empty where there is no body. What is not UTF-8 reads as something else than was sent.
- * A sender whose body is too large gets its answer and may use the connection again: the runtime takes the rest of the
- * body from the socket and drops it.
- * @throws HttpError 413, or 400 where the sender went away in the middle
+ * Returns the body as text; empty if there is none. Invalid UTF-8 is replaced. A sender whose body is too large gets
+ * its answer and may reuse the connection: the runtime reads and drops the rest of the body.
+ * @throws HttpError 413, or 400 if the sender disconnected before the end
  */
 export async function readBody(request: Request, bytesMax: number): Promise<string> {
   if (request.method === "GET" || request.method === "HEAD") return "";
@@ -25,7 +24,10 @@ export async function readBody(request: Request, bytesMax: number): Promise<stri
   }
 }
 
-/** After an answer the runtime closes the connection where the sender asked for it: a sender still at work would see an error. */
+/**
+ * Reads and drops more than the limit: if the sender asked to close the connection, the runtime closes it after the
+ * answer, and a sender that is still sending would see an error.
+ */
 async function readUpTo(
   body: ReadableStream<Uint8Array> | null,
   bytesMax: number,

@@ -19,7 +19,7 @@ test.each([
   expect(targetOf(url)).toEqual({ path, query });
 });
 
-/** As the runtime makes one: without a host it knows, the URL is the path alone. */
+/** A request as the runtime creates it: without a valid host the URL is only the path. */
 function received(url: string, host: string | null): Request {
   const request = new Request("http://placeholder/", { headers: host === null ? {} : { host } });
   Object.defineProperty(request, "url", { value: url });
@@ -43,11 +43,11 @@ test.each(["a b", "a, b", "h/metrics?", "user@h", "http://h", "h:port", "h:12345
   },
 );
 
-test("a Host that looks right and that the runtime could not read is wrong", () => {
+test("a Host that the runtime could not parse is refused even if it looks valid", () => {
   expect(targetProblem(received("/a", "1.2.3.999"))).toStartWith("The Host header must be");
 });
 
-test("a request without a Host or with an empty one is right, and is read under a whole URL", () => {
+test("a request with no Host or an empty one is valid, and gets an absolute URL", () => {
   for (const host of [null, ""]) {
     const request = received("/a?b=c", host);
     expect(targetProblem(request)).toBeNull();
@@ -57,6 +57,6 @@ test("a request without a Host or with an empty one is right, and is read under 
   expect(withWholeUrl(whole)).toBe(whole);
 });
 
-test("a request line without a path is wrong", () => {
+test("a request line without a path is refused", () => {
   expect(targetProblem(received("example.com:443", "example.com"))).not.toBeNull();
 });

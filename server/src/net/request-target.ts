@@ -1,15 +1,15 @@
-/** Which path a request asks for, and of which host. The only place that takes a request's URL apart. */
+/** Parses the host and path of a request's URL. Only this file does this. */
 
-/** What stands in the first line of a request. */
+/** The path and query of a request. */
 export interface Target {
   readonly path: string;
-  /** Without its question mark. */
+  /** Without the question mark. */
   readonly query: string;
 }
 
 /**
- * `http://host/path?query`, or `/path?query` where the request named no host. It is cut by hand, because `URL` would
- * change what a sender has signed.
+ * Splits `http://host/path?query`, or `/path?query` of a request without a host. It does not use `URL`, which would
+ * change the path that a sender has signed.
  */
 export function targetOf(url: string): Target {
   const start = url.startsWith("/") ? 0 : url.indexOf("/", url.indexOf("://") + 3);
@@ -21,20 +21,20 @@ export function targetOf(url: string): Target {
     : { path: target.slice(0, mark), query: target.slice(mark + 1) };
 }
 
-/** A name or an address, and a port. */
+/** A name or an address, with an optional port. */
 const hostPattern = /^(?:\[[\da-f:.]+\]|[\w.~-]+)(?::\d{1,5})?$/i;
 
-/** What is wrong with where the request is addressed to, as a sentence; null where it is right. */
+/** What is wrong with the request's host or path, as a sentence; null: both are valid. */
 export function targetProblem(request: Request): string | null {
   const host = request.headers.get("host") ?? "";
   const isAbsolute = request.url.includes("://");
   if (host !== "" && (!hostPattern.test(host) || !isAbsolute))
     return "The Host header must be one name or address, with or without a port, such as example.com:6001";
   if (isAbsolute || request.url.startsWith("/")) return null;
-  return "The first line of the request must name a path, such as GET /health/live HTTP/1.1";
+  return "The first line of the request must have a path, such as GET /health/live HTTP/1.1";
 }
 
-/** The same request, for readers that need a whole URL: HTTP/1.0 names no host, and an empty Host header is legal. */
+/** Returns the request with an absolute URL: a request of HTTP/1.0 or with an empty Host header has no host. */
 export function withWholeUrl(request: Request): Request {
   return request.url.startsWith("/") ? new Request(`http://localhost${request.url}`, request) : request;
 }

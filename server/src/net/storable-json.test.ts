@@ -10,13 +10,13 @@ test.each([
   expect(() => parseStorableJson(text)).toThrow(message);
 });
 
-test("an escaped backslash before u0000 is no NUL, and other control characters are taken", () => {
+test("an escaped backslash before u0000 is not NUL, and other control characters are accepted", () => {
   expect(parseStorableJson('{"name":"\\\\u0000 \\u0001"}')).toEqual({ name: "\\u0000 \u0001" });
 });
 
-test("NUL in a URL is refused, and other percent-encodings are taken", () => {
+test("NUL in a URL is refused, and other percent-encodings are accepted", () => {
   expect(() => refuseNulInUrl("http://localhost/audit?actor=a%00b")).toThrow(
-    "may not hold the character NUL (%00)",
+    "must not contain the character NUL (%00)",
   );
   refuseNulInUrl("http://localhost/audit?actor=a%2500b%20");
 });

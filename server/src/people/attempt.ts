@@ -1,14 +1,14 @@
-/** Guarding whatever a stranger could guess at: a password, a code, a link. */
+/** Guards everything that a stranger could guess: passwords, codes and links. */
 import { Refusal } from "../core/refusal.ts";
 import type { LoginThrottle, TrySource } from "./login-throttle.ts";
 import type { RefusedLogin } from "./refused-logins.ts";
 
-/** Called for each refused try, before it is answered. Who writes them down must expect many. */
+/** Called for each refused attempt, before the answer. There may be very many calls. */
 export type OnRefusedLogin = (refused: RefusedLogin) => void;
 
 /**
- * Counts the try, then does the work. Where either is refused, that is noted first.
- * @param target what was tried, for the audit log, such as `person ada@example.com`
+ * Counts the attempt, then does the work. If either is refused, calls OnRefusedLogin before it rejects.
+ * @param target of the attempt, for the audit log, such as `person ada@example.com`
  * @throws Refusal `too_many_attempts`, and what the work throws
  */
 export type Attempt = <Result>(
@@ -17,7 +17,7 @@ export type Attempt = <Result>(
   work: () => Promise<Result>,
 ) => Promise<Result>;
 
-/** Refusals that tell of a guess; others tell of a mistake, such as a password that is too short. */
+/** Refusals of wrong guesses. Others are mistakes, such as a new password that is too short. */
 const wrongGuesses: ReadonlySet<string> = new Set([
   ...["login_failed", "wrong_password", "wrong_code", "code_used", "invitation_gone", "too_many_attempts"],
 ]);

@@ -1,4 +1,4 @@
-/** Links that make an account, once. The first owner's setup link is one without an e-mail address. */
+/** One-time links that create an account. The first owner's setup link is an invitation without an e-mail address. */
 import type { AccountStore, StoredInvitation } from "../core/ports/account-store.ts";
 import type { Clock } from "../core/ports/clock.ts";
 import { Refusal } from "../core/refusal.ts";
@@ -16,7 +16,7 @@ export class Invitations {
     this.#clock = clock;
   }
 
-  /** The token is in the answer and nowhere else. */
+  /** Returns the token, which is not stored anywhere. */
   async make(
     given: RoleAndApps & Pick<StoredInvitation, "email" | "invitedBy" | "ownerId">,
   ): Promise<{ invitation: StoredInvitation; token: string }> {
@@ -29,13 +29,13 @@ export class Invitations {
     return { invitation, token };
   }
 
-  /** Those that are open, without setup links. */
+  /** Open invitations, without setup links. */
   list(): Promise<StoredInvitation[]> {
     return this.#store.openInvitations(this.#clock.now());
   }
 
   /**
-   * A setup link is worth nothing once anybody has an account.
+   * Finds an open invitation. A setup link is invalid once there is any account.
    * @throws Refusal `invitation_gone`
    */
   async open(token: string): Promise<StoredInvitation> {
@@ -45,7 +45,7 @@ export class Invitations {
     return invitation;
   }
 
-  /** What was withdrawn. @throws Refusal `invitation_gone` */
+  /** Returns the withdrawn invitation. @throws Refusal `invitation_gone` */
   async withdraw(id: string): Promise<StoredInvitation> {
     const invitation = await this.#store.removeInvitation(id);
     if (invitation === null) throw gone();
@@ -58,5 +58,5 @@ export function gone(): Refusal {
 }
 
 function alreadySetUp(): Refusal {
-  return new Refusal("invitation_gone", "This server is set up already: log in");
+  return new Refusal("invitation_gone", "This server is already set up: log in");
 }

@@ -1,9 +1,9 @@
-/** The link that makes the first owner's account, with its line in the audit log. */
+/** Creates the first owner's setup link, with its entry in the audit log. */
 import { type Actor, noted } from "../core/actor.ts";
 import type { AuditLog } from "../core/ports/audit-log.ts";
 import type { Invitations } from "./invitations.ts";
 
-/** Runs as a part of one transaction. Answers the token of the link. */
+/** Call it within a transaction. Returns the token of the link. */
 export async function inviteFirstOwner(
   invitations: Invitations,
   audit: Pick<AuditLog, "append">,

@@ -3,13 +3,13 @@ import { KnownDevices } from "./known-devices.ts";
 
 const devices = new KnownDevices("5e".repeat(32));
 
-test("a browser is known for its account, by an id of its own", () => {
+test("a browser is recognized for its account by its own id", () => {
   const [one, other] = [devices.newToken("ada@example.com"), devices.newToken("ada@example.com")];
   expect(devices.idOf(one, "ada@example.com")).toMatch(/^[\w-]{22}$/);
   expect(devices.idOf(other, "ada@example.com")).not.toBe(devices.idOf(one, "ada@example.com"));
 });
 
-test("no token fits another account or server, and none can be made up", () => {
+test("a token is invalid for another account or server, and cannot be forged", () => {
   const token = devices.newToken("ada@example.com");
   const id = token.split(".")[0];
   expect(devices.idOf(token, "bob@example.com")).toBeNull();

@@ -1,6 +1,7 @@
 /**
- * Browsers in which somebody was logged in before. Each keeps a token for that account alone, which the server can check
- * and need not remember. It opens nothing: it only sets its browser apart from strangers who guess.
+ * Recognizes browsers in which an account was logged in before. Each has a token for that account, which the server
+ * verifies and does not store. The token grants no access: it only distinguishes the browser from strangers who guess
+ * passwords.
  */
 import { randomBytes } from "node:crypto";
 import { equalInConstantTime, hmacSha256 } from "../protocol/signature.ts";
@@ -10,7 +11,7 @@ const idBytes = 16;
 export class KnownDevices {
   readonly #secret: string;
 
-  /** @param secret of the server */
+  /** @param secret of the server, as text */
   constructor(secret: string) {
     this.#secret = secret;
   }
@@ -21,7 +22,7 @@ export class KnownDevices {
     return `${id}.${this.#mac(id, email)}`;
   }
 
-  /** What tells this browser from others. Null where the token is another account's, or none of this server's. */
+  /** The browser's id; null if the token belongs to another account or server. */
   idOf(token: string | null, email: string): string | null {
     const [id = "", mac = ""] = token?.split(".") ?? [];
     return id !== "" && equalInConstantTime(this.#mac(id, email), mac) ? id : null;

@@ -1,12 +1,12 @@
-/** Login sessions: one for each browser in which a person is logged in, and logins that still wait for a code. */
+/** Login sessions, one for each logged-in browser, and logins that still wait for a code. */
 import type { Account } from "../core/ports/account-store.ts";
 import type { Clock } from "../core/ports/clock.ts";
 import type { PendingLogin, SessionStore, StoredSession } from "../core/ports/session-store.ts";
 import { hashOfToken, newId, newToken } from "./tokens.ts";
 
-/** A session that is used lasts on; one that is not ends after this. */
+/** An unused session ends after this time; each use extends it. */
 export const sessionLastsMs = 7 * 24 * 3_600_000;
-/** After the password, for the code. */
+/** The time to enter the code after the password. */
 export const pendingLastsMs = 600_000;
 
 const seenEveryMs = 3_600_000;
@@ -14,7 +14,7 @@ const sessionsMax = 50;
 const pendingTriesMax = 5;
 const userAgentCharsMax = 500;
 
-/** Where a request comes from. */
+/** The origin of a request. */
 export interface Visitor {
   readonly address: string | null;
   readonly userAgent: string | null;
@@ -29,7 +29,7 @@ export class LoginSessions {
     this.#clock = clock;
   }
 
-  /** Answers the token that the browser is to keep. */
+  /** Begins a session. Returns the token for the browser's cookie. */
   async begin({ id: accountId }: Account, { address, userAgent }: Visitor): Promise<string> {
     const token = newToken();
     const now = this.#clock.now();
@@ -47,12 +47,12 @@ export class LoginSessions {
     return token;
   }
 
-  /** Null where the session is over. */
+  /** Null if the session has ended or expired. */
   find(token: string): Promise<{ session: StoredSession; account: Account } | null> {
     return this.#store.findByToken(hashOfToken(token), this.#clock.now());
   }
 
-  /** Lets a session that is used last on. False where that was done within the last hour. */
+  /** Extends a session that is used. Returns false, without a change, if it was extended within the last hour. */
   async extend({ id, seenAtMs }: StoredSession): Promise<boolean> {
     const now = this.#clock.now();
     if (now - seenAtMs < seenEveryMs) return false;
@@ -64,23 +64,23 @@ export class LoginSessions {
     return this.#store.list(accountId, this.#clock.now());
   }
 
-  /** False where the account has no such session. */
+  /** Returns false if the account has no such session. */
   end(accountId: string, sessionId: string): Promise<boolean> {
     return this.#store.end(accountId, sessionId);
   }
 
-  /** The session that a browser had before, where it is not over. */
+  /** Ends the session with this token, if there is one. */
   async endByToken(token: string): Promise<void> {
     const found = await this.find(token);
     if (found !== null) await this.end(found.account.id, found.session.id);
   }
 
-  /** How many ended. */
+  /** Ends the account's other sessions. Returns how many ended. */
   endOthers(accountId: string, keptSessionId: string): Promise<number> {
     return this.#store.endOthers(accountId, keptSessionId);
   }
 
-  /** The first factor was right. Answers the token with which the code is to come. */
+  /** Begins a login that waits for a code, after the first factor was correct. Returns its token. */
   async beginPending({ id: accountId }: Account, method: PendingLogin["method"]): Promise<string> {
     const token = newToken();
     const now = this.#clock.now();
@@ -97,12 +97,12 @@ export class LoginSessions {
     return pending !== null;
   }
 
-  /** Counts a try at the code. Null where the login is over, or had its last try. */
+  /** Counts an attempt at the code. Null if the login has ended or has no attempts left. */
   takePendingTry(token: string): Promise<PendingLogin | null> {
     return this.#store.takePendingTry(hashOfToken(token), this.#clock.now(), pendingTriesMax);
   }
 
-  /** Of several callers at once one gets true, and may begin a session. */
+  /** Ends the login. Only one of several concurrent callers gets true, and may begin a session. */
   finishPending(token: string): Promise<boolean> {
     return this.#store.finishPending(hashOfToken(token));
   }

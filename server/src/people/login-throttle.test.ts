@@ -13,7 +13,7 @@ function newThrottle() {
   return { clock, throttle, attempt };
 }
 
-/** A network of its own for each number. */
+/** A different network for each number. */
 function networkOf(number: number): string {
   return `2001:db8:${(number >> 16).toString(16)}:${(number & 65_535).toString(16)}::1`;
 }
@@ -33,12 +33,12 @@ function triesUntilRefused(attempt: () => void): number {
   return Number.POSITIVE_INFINITY;
 }
 
-test("an address guesses ten times at an account", () => {
+test("an address has ten attempts at an account", () => {
   const { attempt } = newThrottle();
   expect(triesUntilRefused(() => attempt("192.0.2.1"))).toBe(10);
 });
 
-test("an address guesses thirty times, at however many accounts", () => {
+test("an address has thirty attempts, at any number of accounts", () => {
   const { attempt } = newThrottle();
   let account = 0;
   const tries = triesUntilRefused(() => {
@@ -48,7 +48,7 @@ test("an address guesses thirty times, at however many accounts", () => {
   expect(tries).toBe(30);
 });
 
-test("an IPv6 network of /64 is one address, and the next network another", () => {
+test("an IPv6 network of /64 counts as one address, and the next network as another", () => {
   const { attempt } = newThrottle();
   let host = 0;
   const tries = triesUntilRefused(() => {
@@ -59,7 +59,7 @@ test("an IPv6 network of /64 is one address, and the next network another", () =
   expect(isRefused(() => attempt("2001:db8:0:1::1"))).toBe(false);
 });
 
-test("all addresses together guess a hundred times at an account, then four times a minute", () => {
+test("all addresses together have a hundred attempts at an account, then four a minute", () => {
   const { attempt, clock } = newThrottle();
   let network = 0;
   const fromElsewhere = () => {
@@ -72,13 +72,13 @@ test("all addresses together guess a hundred times at an account, then four time
   expect(isRefused(() => attempt(networkOf(network), "another@example.com"))).toBe(false);
 });
 
-test("strangers who guess at an account do not lock a browser out that was logged in to it", () => {
+test("attempts of strangers do not lock out a browser that was logged in to the account", () => {
   const { attempt } = newThrottle();
   for (let network = 0; network < 5_000; network += 1) isRefused(() => attempt(networkOf(network)));
   expect(isRefused(() => attempt("198.51.100.7", owner, "laptop"))).toBe(false);
 });
 
-test("who has such a browser's token guesses no more often, from however many addresses", () => {
+test("the token of such a browser allows no more attempts, from any number of addresses", () => {
   const { attempt } = newThrottle();
   let network = 0;
   const tries = triesUntilRefused(() => {
@@ -88,7 +88,7 @@ test("who has such a browser's token guesses no more often, from however many ad
   expect(tries).toBe(10);
 });
 
-test("one address wears no account's limit out, however long it tries", () => {
+test("one address cannot exhaust an account's limit", () => {
   const { attempt, clock } = newThrottle();
   for (let minute = 0; minute < 600; minute += 1) {
     for (let tries = 0; tries < 20; tries += 1) isRefused(() => attempt("192.0.2.1"));
@@ -97,7 +97,7 @@ test("one address wears no account's limit out, however long it tries", () => {
   expect(isRefused(() => attempt("198.51.100.7"))).toBe(false);
 });
 
-test("however many others try, an address and an account that have to wait still have to", () => {
+test("attempts of others do not end the wait of an address or an account", () => {
   const { attempt } = newThrottle();
   const fromOne = () => attempt("192.0.2.1");
   triesUntilRefused(fromOne);
@@ -108,7 +108,7 @@ test("however many others try, an address and an account that have to wait still
   expect(isRefused(() => attempt("198.51.100.7"))).toBe(true);
 });
 
-test("the wait is told, and after it there is one more try", () => {
+test("the refusal contains the time to wait, and after it there is one more attempt", () => {
   const { attempt, clock } = newThrottle();
   const again = () => attempt("192.0.2.1");
   triesUntilRefused(again);
@@ -117,7 +117,7 @@ test("the wait is told, and after it there is one more try", () => {
   expect(triesUntilRefused(again)).toBe(1);
 });
 
-test("the right password makes earlier mistakes of the address and the browser good, and no other's", () => {
+test("a correct password resets the attempts of its address and browser only", () => {
   const { attempt, throttle } = newThrottle();
   const here = () => attempt(null, owner, "laptop");
   const elsewhere = () => attempt("192.0.2.1", owner, "phone");

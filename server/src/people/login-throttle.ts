@@ -1,7 +1,7 @@
 /**
- * Slows down guessing: so many tries at once from an address, so many from an address at one account, and so many at an
- * account from everywhere, then one now and then. The last is not for browsers in which the account was logged in
- * before: strangers who guess must not lock its owner out.
+ * Limits the rate of login attempts: from one address, from one address at one account, and at one account from all
+ * addresses. The last limit does not apply to browsers in which the account was logged in before: strangers who guess
+ * must not lock its owner out.
  */
 import type { Clock } from "../core/ports/clock.ts";
 import { RateLimit } from "../core/rate-limit.ts";
@@ -10,7 +10,7 @@ import { holderOf } from "../net/ip-address.ts";
 
 const fromAddress = { burst: 30, perSecond: 0.2 };
 const fromOneAtAccount = { burst: 10, perSecond: 1 / 30 };
-/** More than one address may have, so that no single one uses it up. */
+/** More than one address may use, so that a single address cannot exhaust it. */
 const fromAllAtAccount = { burst: 100, perSecond: 1 / 15 };
 const slots = 65_536;
 
@@ -21,9 +21,9 @@ interface Rate {
 
 export interface TrySource {
   readonly address: string | null;
-  /** An e-mail address in lower case, of somebody or nobody; null where the try names none. */
+  /** An e-mail address in lower case, with or without an account; null if the attempt has none. */
   readonly account: string | null;
-  /** Names the browser in which that account was logged in before; null: none is known. */
+  /** The id of a browser in which that account was logged in before; null: unknown browser. */
   readonly device: string | null;
 }
 
@@ -37,7 +37,7 @@ export class LoginThrottle {
     this.#clock = clock;
   }
 
-  /** Counts a try before anything is done for it. @throws Refusal `too_many_attempts` with the fact `retryAfterS` */
+  /** Counts an attempt before any other work. @throws Refusal `too_many_attempts` with the fact `retryAfterS` */
   countTry(source: TrySource): void {
     const waitMs = this.#take(source);
     if (waitMs === 0) return;
@@ -47,13 +47,13 @@ export class LoginThrottle {
     });
   }
 
-  /** The right password was given: earlier mistakes of this address and this device at the account are forgotten. */
+  /** Call it after a correct password: resets the attempts of this address and this device at the account. */
   forget({ address, account, device }: TrySource): void {
     this.#fromOneAtAccount.reset(`${holderOf(address ?? "unknown")} ${account}`);
     if (device !== null) this.#fromOneAtAccount.reset(`${device} ${account}`);
   }
 
-  /** How many milliseconds to wait. What an address may not do counts for nothing else: it wears no account's limit out. */
+  /** The milliseconds to wait; 0: none. An attempt that an address limit refuses does not count against the account. */
   #take({ address, account, device }: TrySource): number {
     const now = this.#clock.now();
     const holder = holderOf(address ?? "unknown");
@@ -68,8 +68,8 @@ export class LoginThrottle {
 }
 
 /**
- * A rate limit for each key, in a fixed number of slots. Two keys may share a slot, which nobody can aim for, as the
- * hash is seeded. So it needs no more memory however many keys come, and no key is ever forgotten before its time.
+ * A rate limit for each key, in a fixed number of slots. So its memory does not grow with the number of keys, and no
+ * key is removed early. Two keys may share a slot; nobody can choose which, because the hash is seeded.
  */
 class RateLimits {
   readonly #rate: Rate;
@@ -80,7 +80,7 @@ class RateLimits {
     this.#rate = rate;
   }
 
-  /** How many milliseconds to wait; 0: go on. */
+  /** Counts an attempt. Returns the milliseconds to wait; 0: allowed. */
   take(key: string, nowMs: number): number {
     const { burst, perSecond } = this.#rate;
     const slot = this.#slotOf(key);

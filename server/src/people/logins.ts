@@ -1,6 +1,7 @@
 /**
- * Ways to log in: first somebody shows who they are, which may take long and counts tries, then their session begins,
- * or, with a second factor, a login that waits for its code. The second step is for a transaction.
+ * The ways to log in. The first step checks the person's credentials and counts attempts; it may take long. The
+ * second step begins a session or, with a second factor, a login that waits for its code; it runs within a
+ * transaction.
  */
 import type { Account, AccountStore } from "../core/ports/account-store.ts";
 import type { PendingLogin } from "../core/ports/session-store.ts";
@@ -14,7 +15,7 @@ export type Admission =
   | { readonly kind: "session"; readonly account: Account; readonly token: string }
   | { readonly kind: "needsCode"; readonly account: Account; readonly pendingToken: string };
 
-/** Who gave the right password. */
+/** A person who entered the correct password. */
 export interface KnownByPassword {
   readonly accountId: string;
   readonly passwordHash: string;
@@ -40,8 +41,8 @@ export class Logins {
 
   /**
    * @param email in lower case
-   * @param goesFirst before strangers, where many log in at this moment
-   * @throws Refusal `login_failed`, the same for an unknown address; `too_many_attempts`
+   * @param goesFirst whether to check it before the attempts of unknown browsers
+   * @throws Refusal `login_failed`, also for an unknown address; `too_many_attempts`
    */
   async checkPassword(email: string, password: string, goesFirst: boolean): Promise<KnownByPassword> {
     const account = await this.#accounts.findByEmail(email);
@@ -51,7 +52,7 @@ export class Logins {
     return { accountId: account.id, passwordHash: hash };
   }
 
-  /** @throws Refusal `login_failed` where the account or its password is another by now */
+  /** @throws Refusal `login_failed` if the account was removed or its password changed since */
   async withPassword({ accountId, passwordHash }: KnownByPassword, visitor: Visitor): Promise<Admission> {
     const account = await this.#accounts.find(accountId);
     if (account === null || (await this.#accounts.passwordHash(accountId)) !== passwordHash)
@@ -60,7 +61,7 @@ export class Logins {
   }
 
   /**
-   * By the identity that was linked to the account before, or else by an address that the provider has verified.
+   * Finds the account by its linked identity, or else by an e-mail address that the provider has verified.
    * @throws OidcRefused
    */
   async withOidc(person: OidcPerson, visitor: Visitor): Promise<Admission> {
@@ -70,8 +71,8 @@ export class Logins {
   }
 
   /**
-   * Counts a try of a login that waits for its code, and uses the code up.
-   * @throws Refusal `login_failed` where the login is over, `wrong_code`, `code_used`, `too_many_attempts`
+   * Counts an attempt of a login that waits for its code, and consumes the code.
+   * @throws Refusal `login_failed` if the login has ended, `wrong_code`, `code_used`, `too_many_attempts`
    */
   async checkCode(pendingToken: string, code: GivenCode): Promise<PendingLogin> {
     const pending = await this.#sessions.takePendingTry(pendingToken);
@@ -80,27 +81,27 @@ export class Logins {
     return pending;
   }
 
-  /** Finishes a login whose code was right. @throws Refusal `login_failed` where it is over by now */
+  /** Finishes a login after a correct code. @throws Refusal `login_failed` if it has ended */
   async withCode(pendingToken: string, { accountId }: PendingLogin, visitor: Visitor): Promise<Admission> {
     const account = await this.#accounts.find(accountId);
     if (account === null || !(await this.#sessions.finishPending(pendingToken))) throw beginAgain();
     return this.begin(account, visitor);
   }
 
-  /** For somebody who needs to show nothing more. */
+  /** Begins a session for a person who has passed all checks. */
   async begin(account: Account, visitor: Visitor): Promise<Admission> {
     return { kind: "session", account, token: await this.#sessions.begin(account, visitor) };
   }
 
   async #byVerifiedEmail({ email, isEmailVerified }: OidcPerson): Promise<Account> {
-    if (email === null) throw new OidcRefused("email_missing", "The provider named no e-mail address");
+    if (email === null) throw new OidcRefused("email_missing", "The provider sent no e-mail address");
     if (!isEmailVerified)
       throw new OidcRefused("email_not_verified", "The provider has not verified the e-mail address");
     const account = await this.#accounts.findByEmail(email);
     if (account === null)
       throw new OidcRefused(
         "no_account",
-        "Nobody has an account with the e-mail address that the provider named",
+        "There is no account with the e-mail address that the provider sent",
       );
     return account;
   }

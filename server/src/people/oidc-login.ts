@@ -1,4 +1,4 @@
-/** Login at an OpenID Connect provider: where the browser is sent, and who comes back. */
+/** Login through an OpenID Connect provider: the redirect to it, and the person's identity afterwards. */
 import {
   AuthorizationResponseError,
   allowInsecureRequests,
@@ -22,23 +22,25 @@ import type { Clock } from "../core/ports/clock.ts";
 import { Refusal } from "../core/refusal.ts";
 import type { Seal } from "./seal.ts";
 
-/** How long somebody may take at the provider. */
+/** The time that a person may take at the provider. */
 export const oidcLastsMs = 600_000;
 const providerTimeoutS = 10;
 const scope = "openid email profile";
 
 export interface OidcOptions {
-  /** Where `/.well-known/openid-configuration` is found below. */
+  /** The issuer URL, below which `/.well-known/openid-configuration` is. */
   readonly issuer: string;
   readonly clientId: string;
   readonly clientSecret: string;
-  /** Sends what is asked of the provider. Its errors are for `onRefused` alone: they may name internal addresses. */
+  /**
+   * Sends the requests to the provider. Its errors may contain internal addresses, so pass them only to `onRefused`.
+   */
   readonly fetch: CustomFetch;
-  /** Why somebody who came back was not let in, for the log. */
+  /** Receives why a login was refused, for the log. */
   readonly onRefused: (refusal: OidcRefused) => void;
 }
 
-/** Why somebody who came back was not let in: a code for the dashboard, which has the sentence. */
+/** Why a login was refused: a code for which the dashboard has the message. */
 export type OidcRefusal =
   | "expired"
   | "refused"
@@ -56,16 +58,16 @@ export class OidcRefused extends Error {
   }
 }
 
-/** Whom the provider named. */
+/** The person's identity from the provider. */
 export interface OidcPerson {
   readonly issuer: string;
   readonly subject: string;
-  /** In lower case. Null where the provider named none. */
+  /** In lower case. Null if the provider sent none. */
   readonly email: string | null;
   readonly isEmailVerified: boolean;
 }
 
-/** What the browser keeps while it is at the provider. */
+/** The state of a login that the browser stores while it is at the provider. */
 interface Journey {
   readonly state: string;
   readonly nonce: string;
@@ -80,7 +82,7 @@ export class OidcLogin {
   readonly #clock: Pick<Clock, "now">;
   #provider: Promise<Configuration> | null = null;
 
-  /** @param redirectUri where the provider sends browsers back to; it is never taken from a request */
+  /** @param redirectUri to which the provider redirects browsers; never taken from a request */
   constructor(options: OidcOptions, redirectUri: string, seal: Seal, clock: Pick<Clock, "now">) {
     this.#options = options;
     this.#redirectUri = redirectUri;
@@ -89,7 +91,7 @@ export class OidcLogin {
   }
 
   /**
-   * Answers where to send the browser, and what it must bring back.
+   * Returns the URL for the browser, and the sealed state that it must send back.
    * @throws Refusal `login_provider_unreachable`
    */
   async begin(): Promise<{ url: string; journey: string }> {
@@ -111,8 +113,8 @@ export class OidcLogin {
   }
 
   /**
-   * @param query what the provider sent the browser back with
-   * @param sealed what `begin` gave this browser; null where it has nothing
+   * @param query of the provider's redirect back to this server
+   * @param sealed the `journey` that `begin` returned to this browser; null if it has none
    * @throws OidcRefused
    */
   async finish(query: string, sealed: string | null): Promise<OidcPerson> {
@@ -120,7 +122,7 @@ export class OidcLogin {
     const back = new URL(this.#redirectUri);
     back.search = query;
     if (back.searchParams.get("state") !== state)
-      throw new OidcRefused("expired", "The login was begun in another browser, or anew since");
+      throw new OidcRefused("expired", "The login began in another browser, or was started again since");
     try {
       const provider = await this.#discover();
       const tokens = await authorizationCodeGrant(provider, back, {
@@ -131,7 +133,7 @@ export class OidcLogin {
       });
       const claims = tokens.claims();
       if (claims === undefined) throw new OidcRefused("failed", "The provider sent no ID token");
-      // Some providers tell the address at their userinfo endpoint alone.
+      // Some providers return the address only from their userinfo endpoint.
       const facts =
         claims.email === undefined && provider.serverMetadata().userinfo_endpoint !== undefined
           ? await fetchUserInfo(provider, tokens.access_token, claims.sub)
@@ -140,7 +142,7 @@ export class OidcLogin {
         issuer: claims.iss,
         subject: claims.sub,
         email: typeof facts.email === "string" ? facts.email.toLowerCase() : null,
-        // Some providers write it as text.
+        // Some providers send it as text.
         isEmailVerified: String(facts.email_verified) === "true",
       };
     } catch (error) {
@@ -169,19 +171,19 @@ export class OidcLogin {
       this.#options.onRefused(asRefused(error));
       throw new Refusal(
         "login_provider_unreachable",
-        "The login provider does not answer as it should: log in with your password, or try again later",
+        "The login provider does not answer correctly: log in with your password, or try again later",
       );
     }
   }
 
-  /** Asked once; again after a failure. */
+  /** Loads the provider's configuration once; after a failure the next call retries. */
   #discover(): Promise<Configuration> {
     const { issuer, clientId, clientSecret, fetch } = this.#options;
     const url = new URL(`${issuer.replace(/\/$/, "")}/.well-known/openid-configuration`);
     this.#provider ??= discovery(url, clientId, undefined, clientAuth(clientSecret), {
       timeout: providerTimeoutS,
       [customFetch]: fetch,
-      // A provider on the own network may have no TLS: the operator wrote `http:`.
+      // A provider in the operator's network may have no TLS: then the configured issuer has `http:`.
       execute: [enableNonRepudiationChecks, ...(url.protocol === "http:" ? [allowInsecureRequests] : [])],
     }).catch((error: unknown) => {
       this.#provider = null;
@@ -191,7 +193,7 @@ export class OidcLogin {
   }
 }
 
-/** In the way that the provider supports; `client_secret_basic` where it does not say. */
+/** The authentication method that the provider supports; `client_secret_basic` if it names none. */
 function clientAuth(secret: string): ClientAuth {
   const [basic, post] = [ClientSecretBasic(secret), ClientSecretPost(secret)];
   return (server, client, body, headers) => {
@@ -205,11 +207,11 @@ function asRefused(error: unknown): OidcRefused {
   if (error instanceof OidcRefused) return error;
   if (error instanceof AuthorizationResponseError)
     return new OidcRefused("refused", `The provider answered ${error.error}`, { cause: error });
-  const message = `The provider does not answer as it should: ${reasonOf(error)}`;
+  const message = `The provider does not answer correctly: ${reasonOf(error)}`;
   return new OidcRefused("failed", message, { cause: error });
 }
 
-/** The library wraps what went wrong in errors that say no more than that something did. */
+/** The library's errors contain the actual cause only in `cause`. */
 function reasonOf(error: unknown): string {
   if (!(error instanceof Error)) return String(error);
   return error.cause instanceof Error ? reasonOf(error.cause) : error.message;

@@ -1,4 +1,4 @@
-/** What a new password must be like. Passwords that are in use already stay good. */
+/** The rules for new passwords. Existing passwords are not checked. */
 import { Refusal } from "../core/refusal.ts";
 
 export const passwordLengthMin = 10;
@@ -6,7 +6,7 @@ export const passwordLengthMax = 256;
 
 const distinctCharactersMin = 5;
 
-/** Words that the most used passwords are made of, besides digits and punctuation. */
+/** The words of the most common passwords, without digits and punctuation. */
 const commonWords = new Set(
   `abc abcd abcde abcdef access admin administrator angel april asdf asdfgh asdfghjkl august baseball batman changeme charlie
   chocolate computer cookie daniel default december dragon february flower football freedom friday friend ginger guest
@@ -20,32 +20,32 @@ const commonWords = new Set(
   correcthorsebatterystaple`.split(/\s+/),
 );
 
-/** Rows of keys and letters, there and back. */
+/** Sequences of keys and letters, forwards and backwards. */
 const runs = [
   "abcdefghijklmnopqrstuvwxyz",
   "qwertyuiopasdfghjklzxcvbnm",
   "qwertzuiopasdfghjklyxcvbnm",
 ].flatMap((run) => [run, [...run].reverse().join("")]);
 
-/** Signs that stand for letters. */
+/** Characters that people use in place of letters. */
 const lookalikes: Readonly<Record<string, string>> = {
   ...{ "0": "o", "1": "i", "3": "e", "4": "a", "5": "s", "7": "t" },
   ...{ "@": "a", $: "s", "!": "i" },
 };
 
-/** Whose password it is: their own name and address are guessed first. */
+/** The password's owner: their own name and address are easy to guess. */
 export interface PasswordOwner {
   readonly email: string;
   readonly name: string;
 }
 
-/** @throws Refusal `password_too_weak`, which says what would be right */
+/** @throws Refusal `password_too_weak`, which says what is expected */
 export function mustBeStrong(password: string, owner: PasswordOwner): void {
   const problem = passwordProblem(password, owner);
   if (problem !== null) throw new Refusal("password_too_weak", problem);
 }
 
-/** The sentence to refuse a new password with, or null. */
+/** What is wrong with a new password, as a sentence; null: it is strong enough. */
 export function passwordProblem(password: string, { email, name }: PasswordOwner): string | null {
   const length = [...password].length;
   if (length < passwordLengthMin)

@@ -3,7 +3,7 @@ import { Passwords } from "./passwords.ts";
 
 const cheap = { memoryKib: 64, passes: 1 };
 
-test("a password is kept as Argon2id, and only the same one fits", async () => {
+test("a password is stored as Argon2id, and only the same one matches", async () => {
   const passwords = new Passwords(cheap);
   const hash = await passwords.hash("correct horse battery");
   expect(hash).toStartWith("$argon2id$");
@@ -11,13 +11,13 @@ test("a password is kept as Argon2id, and only the same one fits", async () => {
   expect(await passwords.verify("correct horse batterY", hash, false)).toBe(false);
 });
 
-test("without an account no password fits, not even the one that is hashed instead", async () => {
+test("without an account no password matches, not even that of the decoy hash", async () => {
   const passwords = new Passwords(cheap);
   expect(await passwords.verify("nobody has this password", null, false)).toBe(false);
   expect(await passwords.verify("correct horse battery", null, false)).toBe(false);
 });
 
-test("strangers, however many wait, neither keep out nor hold up who goes first", async () => {
+test("waiting strangers neither block nor delay those with priority", async () => {
   const passwords = new Passwords(cheap);
   const hash = await passwords.hash("correct horse");
   const order: string[] = [];
@@ -31,7 +31,7 @@ test("strangers, however many wait, neither keep out nor hold up who goes first"
   expect(order.indexOf("owner")).toBeLessThan(6);
 });
 
-test("too many at once are refused, and those before them are served", async () => {
+test("requests beyond the queue are refused, and earlier ones are served", async () => {
   const passwords = new Passwords(cheap);
   const all = await Promise.allSettled(Array.from({ length: 60 }, () => passwords.hash("correct horse")));
   const refused = all.filter(({ status }) => status === "rejected");

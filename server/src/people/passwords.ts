@@ -9,7 +9,7 @@ export interface Hashing {
   readonly passes: number;
 }
 
-/** More than three times the memory that OWASP asks for at this number of passes. */
+/** More than three times the memory that OWASP recommends for this number of passes. */
 export const strongHashing: Hashing = { memoryKib: 65_536, passes: 2 };
 
 /** Of each of the two queues. */
@@ -27,15 +27,15 @@ export class Passwords {
     this.#options = { algorithm: "argon2id", memoryCost: memoryKib, timeCost: passes };
   }
 
-  /** Who may set a password is known, and goes first. @throws Refusal `too_many_attempts` where too many wait already */
+  /** Hashes a new password, with priority. @throws Refusal `too_many_attempts` if the queue is full */
   hash(password: string): Promise<string> {
     return this.#inTurn(this.#known, () => Bun.password.hash(password, this.#options));
   }
 
   /**
-   * @param hash null where there is no such account: that takes as long, and is false
-   * @param goesFirst before all who do not
-   * @throws Refusal `too_many_attempts` where too many wait already
+   * @param hash null if there is no such account: returns false after the same time
+   * @param goesFirst whether to use the queue with priority
+   * @throws Refusal `too_many_attempts` if the queue is full
    */
   async verify(password: string, hash: string | null, goesFirst: boolean): Promise<boolean> {
     this.#decoy ??= Bun.password.hash("nobody has this password", this.#options);

@@ -1,4 +1,4 @@
-/** What the handlers of people work with: over the whole database, or as a part of one transaction. */
+/** The parts that the handlers of people use: outside of a transaction, or within one. */
 import type { AuditLog } from "../core/ports/audit-log.ts";
 import type { Clock } from "../core/ports/clock.ts";
 import type { InOnePeopleTransaction, PeopleStoresOfChange } from "../core/ports/transactions.ts";
@@ -22,7 +22,7 @@ export interface ChangingParts extends PeopleParts {
   readonly audit: Pick<AuditLog, "append">;
 }
 
-/** Runs a change and its lines in the audit log as one transaction. It may run again: see `InOneTransaction`. */
+/** Runs a change and its entries in the audit log as one transaction. It may run again: see `InOneTransaction`. */
 export type ChangePeople = <Result>(change: (parts: ChangingParts) => Promise<Result>) => Promise<Result>;
 
 export interface PeopleTools {

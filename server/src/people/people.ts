@@ -1,4 +1,4 @@
-/** Everybody with an account. Once there was an owner, there is always one. */
+/** The people with an account. Once there is an owner, there is always at least one. */
 import type { Account, AccountStore, MustMay, NewAccount } from "../core/ports/account-store.ts";
 import type { Clock } from "../core/ports/clock.ts";
 import { Refusal } from "../core/refusal.ts";
@@ -14,7 +14,7 @@ export interface NewPerson {
   readonly password: string;
 }
 
-/** Who is to join by a link. */
+/** A person who is about to join through a link. */
 export interface NewMember {
   readonly account: NewAccount;
   readonly tokenHash: string;
@@ -36,7 +36,7 @@ export class People {
     return this.#store.count();
   }
 
-  /** The oldest account first. */
+  /** Oldest account first. */
   list(): Promise<Account[]> {
     return this.#store.list();
   }
@@ -46,18 +46,21 @@ export class People {
     return this.#store.findByEmail(email);
   }
 
-  /** What `addFirst` adds. It hashes the password, so it runs before the transaction. @throws Refusal `password_too_weak` */
+  /**
+   * Creates the account for `addFirst`. It hashes the password, so call it before the transaction.
+   * @throws Refusal `password_too_weak`
+   */
   newOwner(person: NewPerson): Promise<NewAccount> {
     return this.#newAccount(person, { role: "owner", appIds: null });
   }
 
-  /** False: somebody has an account already. */
+  /** Adds the first owner. Returns false if there is an account. */
   addFirst(owner: NewAccount): Promise<boolean> {
     return this.#store.addFirst(owner);
   }
 
   /**
-   * What `join` adds for whoever has the link. It hashes the password, so it runs before the transaction.
+   * Creates the account for `join`. It hashes the password, so call it before the transaction.
    * @throws Refusal `invitation_gone`, `password_too_weak`, `invalid_request`
    */
   async newMember(
@@ -67,7 +70,7 @@ export class People {
   ): Promise<NewMember> {
     const invitation = await invitations.open(token);
     if (invitation.email !== null && person.email !== undefined)
-      throw new Refusal("invalid_request", "email: an invitation names it already, so leave it out");
+      throw new Refusal("invalid_request", "email: leave it out, because the invitation contains it");
     const email = invitation.email ?? person.email;
     if (email === undefined)
       throw new Refusal("invalid_request", "email: the owner's e-mail address is missing");
@@ -75,12 +78,12 @@ export class People {
     return { account, tokenHash: hashOfToken(token), invitedBy: invitation.invitedBy };
   }
 
-  /** Makes the account, and uses the link up. @throws Refusal `invitation_gone`, `person_exists` */
+  /** Adds the account and consumes the link. @throws Refusal `invitation_gone`, `person_exists` */
   async join({ account, tokenHash }: NewMember): Promise<void> {
     const outcome = await this.#store.join(tokenHash, account, this.#clock.now());
     if (outcome === "invitation_gone") throw gone();
     if (outcome === "account_exists")
-      throw new Refusal("person_exists", `${account.email} has an account already`);
+      throw new Refusal("person_exists", `${account.email} already has an account`);
   }
 
   /** @throws Refusal `wrong_password` */
@@ -89,7 +92,10 @@ export class People {
     throw new Refusal("wrong_password", "The password is wrong");
   }
 
-  /** For `setPassword`. It takes long, so it runs before the transaction. @throws Refusal `password_too_weak` */
+  /**
+   * Hashes a password for `setPassword`. It takes long, so call it before the transaction.
+   * @throws Refusal `password_too_weak`
+   */
   async hashPassword(password: string, owner: Pick<Account, "email" | "name">): Promise<string> {
     mustBeStrong(password, owner);
     return this.#passwords.hash(password);
@@ -108,8 +114,8 @@ export class People {
   }
 
   /**
-   * Ends the person's sessions where the change takes something away.
-   * @param mustMay throws where the caller may not change that account
+   * Changes the role. Ends the person's sessions if the change removes any permission.
+   * @param mustMay throws if the caller may not change that account
    * @throws Refusal `person_not_found`, `last_owner`
    */
   async changeRole(
@@ -123,8 +129,8 @@ export class People {
   }
 
   /**
-   * Ends the person's sessions. Answers who they were.
-   * @param mustMay throws where the caller may not remove that account
+   * Removes the account and ends its sessions. Returns the removed account.
+   * @param mustMay throws if the caller may not remove that account
    * @throws Refusal `person_not_found`, `last_owner`
    */
   async remove(id: string, mustMay: MustMay): Promise<Account> {
@@ -147,5 +153,5 @@ function notFound(id: string): Refusal {
 }
 
 function lastOwner(): Refusal {
-  return new Refusal("last_owner", "This is the only owner: make somebody else one first");
+  return new Refusal("last_owner", "This is the only owner: make another person an owner first");
 }

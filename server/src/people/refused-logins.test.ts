@@ -17,7 +17,7 @@ beforeEach(() => {
 const tryFrom = (address: string, target = ada, why = "login_failed") =>
   refused.note({ address, target, why });
 
-test("an address's tries at an account are one line, with their count, their first and their last", () => {
+test("an address's attempts at an account are one entry, with their count, first and last time", () => {
   const firstAtMs = clock.now();
   for (let tries = 0; tries < 10; tries += 1) tryFrom("192.0.2.1");
   clock.advance(60_000);
@@ -36,7 +36,7 @@ test("an address's tries at an account are one line, with their count, their fir
   ]);
 });
 
-test("however many addresses try at however many accounts, the lines stay few", () => {
+test("any number of addresses and accounts makes few entries", () => {
   for (let turn = 0; turn < 3; turn += 1)
     for (let host = 0; host < 5_000; host += 1)
       tryFrom(`10.0.${host >> 8}.${host & 255}`, `person ${host}@example.com`);
@@ -52,7 +52,7 @@ test("a network of IPv6 counts as one address", () => {
   expect(told.map(({ tries }) => tries)).toEqual([50]);
 });
 
-test("a later period begins anew, and an end of the server loses nothing", () => {
+test("a later period starts at zero, and a stop of the server loses no count", () => {
   tryFrom("192.0.2.1");
   clock.advance(periodMs);
   clock.advance(periodMs);

@@ -1,22 +1,22 @@
 /**
- * Refused logins, as lines of the audit log that are few however many tries there are: one for each account and address,
- * some minutes after the first try, with how many there were meanwhile.
+ * Combines refused logins into few entries of the audit log: one for each account and address, some minutes after the
+ * first attempt, with the number of attempts.
  */
 import type { Clock } from "../core/ports/clock.ts";
 import { holderOf } from "../net/ip-address.ts";
 
 export interface RefusedLogin {
   readonly address: string | null;
-  /** Such as `person ada@example.com`, who need not exist. */
+  /** Such as `person ada@example.com`, with or without an account. */
   readonly target: string;
-  /** A refusal's code, such as `login_failed`. */
+  /** The refusal's code, such as `login_failed`. */
   readonly why: string;
 }
 
-/** Some tries, told together. */
+/** Several attempts in one entry. */
 export interface RefusedLogins extends Pick<RefusedLogin, "address" | "target"> {
   readonly tries: number;
-  /** How many there were for each reason. */
+  /** The number of attempts for each reason. */
   readonly why: Readonly<Record<string, number>>;
   readonly firstAtMs: number;
   readonly lastAtMs: number;
@@ -32,14 +32,14 @@ interface Count {
 }
 
 const periodMs = 300_000;
-/** Told apart in a period; tries beyond these are told together, of no address. */
+/** The maximum separate entries of a period; further attempts are combined into one without an address. */
 const countsMax = 40;
 const elsewhere = { key: "elsewhere", address: null, target: "many accounts, or from many addresses" };
 
 export class RefusedLoginCounter {
   readonly #clock: Clock;
   readonly #tell: (refused: RefusedLogins) => void;
-  /** Of this period, by address and account. */
+  /** The counts of this period, by address and account. */
   readonly #counts = new Map<string, Count>();
   #cancelEnd: (() => void) | null = null;
 
@@ -57,7 +57,7 @@ export class RefusedLoginCounter {
     count.why.set(why, (count.why.get(why) ?? 0) + 1);
   }
 
-  /** Tells what was counted. Also to be called at the end of the server. */
+  /** Reports the counts. Also called when the server stops. */
   flush(): void {
     this.#cancelEnd?.();
     this.#cancelEnd = null;

@@ -5,7 +5,7 @@ const secret = "5e".repeat(32);
 const sealedByOlder =
   "d055385b1b4d1fd1634cd5f561e8ff6253806094968d88e3ee7424e45f0187ff1677338ccd34a78a6d8818af63a1f25900365331203215b2c78ac33fc2432be5dd13d604";
 
-test("a sealed text opens with the same secret alone", () => {
+test("a sealed text opens only with the same secret", () => {
   const sealed = new Seal(secret).close("JBSWY3DPEHPK3PXP");
   expect(sealed).not.toContain("JBSWY3DPEHPK3PXP");
   expect(new Seal(secret).open(sealed)).toBe("JBSWY3DPEHPK3PXP");
@@ -23,6 +23,6 @@ test("the same text is sealed differently each time", () => {
   expect(seal.close("one")).not.toBe(seal.close("one"));
 });
 
-test("what older releases have sealed opens", () => {
+test("texts that older releases sealed can be opened", () => {
   expect(new Seal(secret).open(sealedByOlder)).toBe("a secret of an older release");
 });

@@ -1,4 +1,4 @@
-/** The second factor: codes of an authenticator app, or backup codes. Each works once. */
+/** The second factor: codes of an authenticator app, or backup codes. Each code is accepted once. */
 import { randomInt } from "node:crypto";
 import { Secret, TOTP } from "otpauth";
 import type { Account } from "../core/ports/account-store.ts";
@@ -9,14 +9,14 @@ import { equalInConstantTime } from "../protocol/signature.ts";
 import type { Seal } from "./seal.ts";
 
 const periodS = 30;
-/** Clocks differ by as many periods, before and after. */
+/** The periods before and after the current one whose codes are accepted, because clocks differ. */
 const periodsAround = 1;
 const secretBytes = 20;
 const backupCodesCount = 10;
 const backupCodeChars = 10;
-/** Without those that look alike. */
+/** Without characters that look alike. */
 const backupCodeAlphabet = "abcdefghjkmnpqrstuvwxyz23456789";
-/** For each account, however many logins try: only who knows the password gets here. */
+/** For each account, across all its logins. Only a person who knows the password can use them up. */
 const tries = { triesMax: 10, lockMs: 900_000 };
 
 export interface GivenCode {
@@ -24,7 +24,7 @@ export interface GivenCode {
   readonly code: string;
 }
 
-/** A right code, by its time step, of the secret that it was checked against. */
+/** A correct code: its time step, and the secret against which it was checked. */
 export interface CheckedCode {
   readonly sealedSecret: string;
   readonly step: number;
@@ -41,33 +41,33 @@ export class SecondFactors {
     this.#clock = clock;
   }
 
-  /** Makes a secret that is in force once a code of it was confirmed. @throws Refusal `second_factor_exists` */
+  /** Creates a secret, which becomes active when its first code is confirmed. @throws Refusal `second_factor_exists` */
   async propose({ id, email }: Account): Promise<{ totpUri: string; backupCodes: string[] }> {
     const secret = new Secret({ size: secretBytes });
     const backupCodes = Array.from({ length: backupCodesCount }, newBackupCode);
     const sealedSecret = this.#seal.close(`base32:${secret.base32}`);
     const sealedCodes = this.#seal.close(JSON.stringify(backupCodes));
     if (!(await this.#store.propose(id, sealedSecret, sealedCodes)))
-      throw new Refusal("second_factor_exists", "There is a second factor already: remove it first");
+      throw new Refusal("second_factor_exists", "There already is a second factor: remove it first");
     return { totpUri: totpOf(secret, email).toString(), backupCodes };
   }
 
   /**
-   * Counts a try at the first code of a proposed secret. Answers what `confirm` takes.
+   * Counts an attempt at the first code of a proposed secret. Returns the argument for `confirm`.
    * @throws Refusal `second_factor_missing`, `second_factor_exists`, `wrong_code`, `too_many_attempts`
    */
   checkFirst({ id }: Account, code: string): Promise<CheckedCode> {
     return this.#check(id, code, { confirms: true });
   }
 
-  /** From now on the second factor is asked for. Ends the account's sessions. @throws Refusal `code_used` */
+  /** Activates the second factor, and ends the account's sessions. @throws Refusal `code_used` */
   confirm({ id }: Account, checked: CheckedCode): Promise<void> {
     return this.#spendStep(id, checked, { confirms: true });
   }
 
   /**
-   * Uses up a code, whatever comes of what it is given for: so it comes before that, and in no transaction. Of several
-   * callers with the same code at once, one succeeds.
+   * Consumes a code, even if the operation that needs it fails later: so call it before that operation and outside of
+   * a transaction. Only one of several concurrent callers with the same code succeeds.
    * @throws Refusal `second_factor_missing`, `wrong_code`, `code_used`, `too_many_attempts`
    */
   async spend(accountId: string, { kind, code }: GivenCode): Promise<void> {
@@ -76,7 +76,7 @@ export class SecondFactors {
     await this.#spendStep(accountId, checked, { confirms: false });
   }
 
-  /** Ends the account's sessions. False where there was none. */
+  /** Removes the second factor, and ends the account's sessions. Returns false if there was none. */
   remove(accountId: string): Promise<boolean> {
     return this.#store.remove(accountId);
   }
@@ -113,7 +113,7 @@ export class SecondFactors {
       const left = codes.filter((code) => !isSameCode(code, given));
       if (left.length === codes.length) throw wrongCode();
       const after = this.#seal.close(JSON.stringify(left));
-      // Where it fails, another code was used at the same moment: there are fewer codes now, so this ends.
+      // It fails if another code was used concurrently. Then there are fewer codes, so this loop ends.
       if (await this.#store.replaceBackupCodes(accountId, before, after)) return;
     }
   }
@@ -123,7 +123,7 @@ function totpOf(secret: Secret, label: string): TOTP {
   return new TOTP({ issuer: "Soketify", label, secret, algorithm: "SHA1", digits: 6, period: periodS });
 }
 
-/** Older releases kept the bytes themselves, as text. */
+/** Older releases stored the bytes as text. */
 function secretOf(stored: string): Secret {
   if (stored.startsWith("base32:")) return Secret.fromBase32(stored.slice("base32:".length));
   return Secret.fromUTF8(stored);
@@ -138,7 +138,7 @@ function newBackupCode(): string {
   return `${signs.slice(0, backupCodeChars / 2).join("")}-${signs.slice(backupCodeChars / 2).join("")}`;
 }
 
-/** People leave out the dash, and their keyboards write a capital first. */
+/** Ignores the dash, and the capital letter that some keyboards write first. */
 function isSameCode(code: string, given: string): boolean {
   const plain = (text: string) => text.replace(/[^a-zA-Z0-9]/g, "");
   const expected = plain(code);
@@ -147,7 +147,7 @@ function isSameCode(code: string, given: string): boolean {
 }
 
 function wrongCode(): Refusal {
-  return new Refusal("wrong_code", "The code is wrong: take the newest one");
+  return new Refusal("wrong_code", "The code is wrong: use the newest one");
 }
 
 function missing(): Refusal {
