@@ -68,7 +68,7 @@ export function databaseType(db: Database): "sqlite" | "postgres" | "mysql" {
 }
 
 export async function dialectFor({ url, dataDir }: DatabaseAddress, limits: TimeLimits): Promise<Dialect> {
-  if (url === null) return new BunSqliteDialect({ database: openSqliteFile(dataDir) });
+  if (url === null) return new BunSqliteDialect(openSqliteFile(dataDir));
   const { protocol } = parseUrl(url);
   switch (protocol) {
     case "postgres:":

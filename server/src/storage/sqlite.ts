@@ -1,7 +1,16 @@
 /** The embedded database: Kysely's SQLite dialect over the runtime's own SQLite. */
 import { type SQLQueryBindings, Database as SqliteFile } from "bun:sqlite";
 import { join } from "node:path";
-import { SqliteAdapter, type SqliteDatabase, SqliteDialect } from "kysely";
+import {
+  type CompiledQuery,
+  type DatabaseConnection,
+  type Driver,
+  SqliteAdapter,
+  type SqliteDatabase,
+  SqliteDialect,
+  SqliteDriver,
+} from "kysely";
+import { againOnConflict } from "./atomically.ts";
 import { makePrivateFile, protectDataFolder } from "./data-folder.ts";
 import { isConflict, isDamage } from "./database-error.ts";
 import { explainDamage } from "./sqlite-damage.ts";
@@ -20,9 +29,53 @@ class TransactionalSqliteAdapter extends SqliteAdapter {
 }
 
 export class BunSqliteDialect extends SqliteDialect {
+  readonly #file: OpenSqliteFile;
+
+  constructor(file: OpenSqliteFile) {
+    super({ database: file });
+    this.#file = file;
+  }
+
+  override createDriver(): Driver {
+    return new PatientDriver(this.#file);
+  }
+
   override createAdapter(): SqliteAdapter {
     return new TransactionalSqliteAdapter();
   }
+}
+
+/** A statement of its own that meets another process's lock runs again, as `atomically` does with a transaction. */
+class PatientDriver extends SqliteDriver {
+  readonly #file: OpenSqliteFile;
+
+  constructor(file: OpenSqliteFile) {
+    super({ database: file });
+    this.#file = file;
+  }
+
+  override async acquireConnection(): Promise<DatabaseConnection> {
+    const connection = await super.acquireConnection();
+    return {
+      executeQuery: <Row>(query: CompiledQuery) => {
+        const run = async () => connection.executeQuery<Row>(query);
+        if (this.#file.inTransaction || query.sql === "begin") return run();
+        return againOnConflict(run, (ms) => this.#letOthersIn(ms));
+      },
+      streamQuery: (query, chunkSize) => connection.streamQuery(query, chunkSize),
+    };
+  }
+
+  /** There is one connection: reads need not wait for the other process. */
+  async #letOthersIn(ms: number): Promise<void> {
+    await super.releaseConnection();
+    await Bun.sleep(ms);
+    await super.acquireConnection();
+  }
+}
+
+export interface OpenSqliteFile extends SqliteDatabase {
+  readonly inTransaction: boolean;
 }
 
 export function sqliteFile(dataDir: string): string {
@@ -30,7 +83,7 @@ export function sqliteFile(dataDir: string): string {
 }
 
 /** @throws where the folder or the file cannot be written, or the file is damaged */
-export function openSqliteFile(dataDir: string): SqliteDatabase {
+export function openSqliteFile(dataDir: string): OpenSqliteFile {
   const path = sqliteFile(dataDir);
   let file: SqliteFile | null = null;
   try {
@@ -54,7 +107,7 @@ export function openSqliteFile(dataDir: string): SqliteDatabase {
   }
 }
 
-function asSqliteDatabase(file: SqliteFile): SqliteDatabase {
+function asSqliteDatabase(file: SqliteFile): OpenSqliteFile {
   let isWaiting = true;
   const waitNextTime = (waits: boolean) => {
     if (isWaiting === waits) return;
@@ -72,6 +125,9 @@ function asSqliteDatabase(file: SqliteFile): SqliteDatabase {
     }
   };
   return {
+    get inTransaction() {
+      return file.inTransaction;
+    },
     close: () => file.close(),
     prepare(text) {
       // Every transaction here writes: taking the lock first waits for it, taking it later fails at once.
