@@ -25,7 +25,7 @@ const runVariable = "TEST_RUN_ID";
 
 /** The programs that tests start, and the Debian package of each. */
 const programs = [
-  { program: "chromium", debianPackage: "chromium" },
+  { program: "chromium-headless-shell", debianPackage: "chromium-headless-shell" },
   { program: "/usr/lib/postgresql", debianPackage: "postgresql" },
   { program: "mariadbd", debianPackage: "mariadb-server" },
   { program: "nginx", debianPackage: "nginx-light" },

@@ -1,6 +1,6 @@
 /** The dashboard of a real server in Chromium. What the page complains about is kept: a test may ask that it is nothing. */
 import { afterAll, afterEach, beforeAll, setDefaultTimeout } from "bun:test";
-import type { Browser, BrowserContextOptions, Page } from "playwright-core";
+import type { Browser, BrowserContext, BrowserContextOptions, Page } from "playwright-core";
 import { launchChromium } from "../../server/test/support/chromium.ts";
 import {
   type RunningServer,
@@ -10,6 +10,8 @@ import {
 
 /** After a test's time Bun ends what the file has started, the browser and the server of the other tests too. */
 const testTimeoutMs = 240_000;
+/** A step of a page may take this long on a slow machine. Shorter than a test, so that the step is named that failed. */
+const stepTimeoutMs = 120_000;
 export const owner = { email: "ada@example.com", password: "correct horse battery" };
 
 export interface OpenPage {
@@ -31,6 +33,8 @@ export interface TestBrowser {
   openDashboard(server: Place, options?: BrowserContextOptions): Promise<OpenPage>;
 }
 
+type Cookie = Parameters<BrowserContext["addCookies"]>[0][number];
+
 /** One browser for the tests of a file. */
 export function testBrowser(): TestBrowser {
   setDefaultTimeout(testTimeoutMs);
@@ -43,9 +47,13 @@ export function testBrowser(): TestBrowser {
   });
   afterAll(() => browser?.close());
 
-  function openPage(server: Place, options: BrowserContextOptions = {}): Promise<OpenPage> {
+  function running(): Browser {
     if (browser === null) throw new Error("The browser starts before the first test, not earlier");
-    return openIn(browser, server, options);
+    return browser;
+  }
+
+  function openPage(server: Place, options: BrowserContextOptions = {}): Promise<OpenPage> {
+    return openIn(running(), server, options);
   }
 
   return {
@@ -53,7 +61,7 @@ export function testBrowser(): TestBrowser {
     async openDashboard(server, options) {
       const opened = await openPage(server, options);
       await opened.goTo("");
-      await logIn(opened.page);
+      await logInThrough(opened.page);
       return opened;
     },
   };
@@ -62,7 +70,7 @@ export function testBrowser(): TestBrowser {
 export interface TestDashboard {
   /** Set before the first test. */
   readonly server: RunningServer;
-  /** Logged in as the owner. */
+  /** Logged in as the owner, in a session that all pages share. Empty until `goTo`. */
   open(options?: BrowserContextOptions): Promise<OpenPage>;
 }
 
@@ -70,8 +78,10 @@ export interface TestDashboard {
 export function testDashboard(env: Readonly<Record<string, string>> = {}): TestDashboard {
   const browser = testBrowser();
   let server: RunningServer | null = null;
+  let session: readonly Cookie[] = [];
   beforeAll(async () => {
     server = await startOwnedServer(env);
+    session = await logIn(server);
   });
   afterAll(() => server?.remove());
 
@@ -84,7 +94,11 @@ export function testDashboard(env: Readonly<Record<string, string>> = {}): TestD
     get server() {
       return running();
     },
-    open: (options) => browser.openDashboard(running(), options),
+    async open(options) {
+      const opened = await browser.openPage(running(), options);
+      await opened.page.context().addCookies(session);
+      return opened;
+    },
   };
 }
 
@@ -99,7 +113,21 @@ export function startOwnedServer(
   });
 }
 
-async function logIn(page: Page): Promise<void> {
+/** A new session of the owner, without a page: as cookies, which any number of pages may send. */
+async function logIn({ adminUrl }: Place): Promise<readonly Cookie[]> {
+  const answer = await fetch(`${adminUrl}/api/v1/session`, {
+    method: "POST",
+    headers: { "content-type": "application/json" },
+    body: JSON.stringify(owner),
+  });
+  if (!answer.ok) throw new Error(`The login was refused: ${answer.status} ${await answer.text()}`);
+  return answer.headers.getSetCookie().map((line) => {
+    const { name, value } = Bun.Cookie.parse(line);
+    return { name, value, url: adminUrl };
+  });
+}
+
+async function logInThrough(page: Page): Promise<void> {
   await page.getByLabel("E-mail").fill(owner.email);
   await page.getByLabel("Password").fill(owner.password);
   await page.getByRole("button", { name: "Log in", exact: true }).click();
@@ -112,6 +140,7 @@ async function openIn(browser: Browser, server: Place, options: BrowserContextOp
     permissions: ["clipboard-read", "clipboard-write"],
     ...options,
   });
+  context.setDefaultTimeout(stepTimeoutMs);
   const page = await context.newPage();
   const complaints: string[] = [];
   const hosts = new Set<string>();

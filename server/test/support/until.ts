@@ -1,6 +1,6 @@
 /** Waiting for a thing to happen: never a sleep, always a deadline that a busy machine can meet. */
 
-const patienceMs = 20_000;
+const patienceMs = 60_000;
 const pollIntervalMs = 10;
 
 /** The promise, or an error that names what did not come in time. */
