@@ -6,6 +6,7 @@ import { sectionText } from "./report/table.ts";
 import { capacity } from "./scenarios/capacity.ts";
 import { connects, idle } from "./scenarios/connections.ts";
 import { fanOut } from "./scenarios/fan-out.ts";
+import { history } from "./scenarios/history.ts";
 import { hold } from "./scenarios/hold.ts";
 import { batch, http } from "./scenarios/http.ts";
 import { manyChannels } from "./scenarios/many-channels.ts";
@@ -23,6 +24,7 @@ const scenarios: readonly Scenario[] = [
   connects,
   idle,
   presence,
+  history,
 ];
 const quickFlag = "--quick";
 
