@@ -8,7 +8,7 @@ const dashboard = testDashboard();
 const appPages = [
   "overview",
   "channels",
-  "history",
+  "history?channel=news",
   "connections",
   "events",
   "playground",
