@@ -49,6 +49,7 @@ function RulesForm({ app, mayChange, keys }: Props & { readonly keys: RuleKeys }
   const change = useChange("PATCH /apps/{appId}");
   const drafts = changed ?? app.settings.channelRules.map((rule, id) => ({ id, rule }));
   const issues = change.error?.problem.issues ?? [];
+  const areBesideFields = issues.some(({ path }) => /\.channelRules\.\d+\./.test(path));
 
   function edit(edited: readonly Draft[]): void {
     change.reset();
@@ -103,7 +104,9 @@ function RulesForm({ app, mayChange, keys }: Props & { readonly keys: RuleKeys }
       </ol>
       {mayChange && (
         <div className="flex flex-wrap items-center justify-end gap-2 border-t border-line px-4 py-3">
-          {change.error !== null && <Failure error={change.error} />}
+          {change.error !== null && (
+            <Failure error={areBesideFields ? new Error("Not saved: see the fields above.") : change.error} />
+          )}
           <Button className="mr-auto" onClick={add}>
             Add a rule
           </Button>
