@@ -10,7 +10,7 @@ import { Button } from "../ui/button.tsx";
 import { CodeBlock } from "../ui/code-block.tsx";
 import { SelectField, TextField } from "../ui/field.tsx";
 import { ListEnd } from "../ui/list-end.tsx";
-import { number } from "../ui/numbers.ts";
+import { exactNumber } from "../ui/numbers.ts";
 import { Page, Panel } from "../ui/page.tsx";
 import { Empty, Failure, Loaded } from "../ui/states.tsx";
 import { When } from "../ui/when.tsx";
@@ -143,7 +143,7 @@ function EventRow({
   return (
     <li aria-label={`Event ${offset}`} className="grid gap-2 px-4 py-3">
       <div className="flex flex-wrap items-center gap-x-3 gap-y-1">
-        <span className="font-mono text-xs text-faint">#{number(offset)}</span>
+        <span className="font-mono text-xs text-faint">#{exactNumber(offset)}</span>
         <span className="min-w-0 font-medium break-all">{name}</span>
         {userId !== null && <Badge tone="accent">user {userId}</Badge>}
         {exceptSocketId !== null && <Badge>not to {exceptSocketId}</Badge>}

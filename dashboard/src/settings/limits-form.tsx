@@ -4,7 +4,7 @@ import type { App, AppSettingRule } from "../../../server/src/admin-api/contract
 import { useChange, useGet } from "../api/use-api.ts";
 import { Button } from "../ui/button.tsx";
 import { inputClass, Toggle } from "../ui/field.tsx";
-import { number } from "../ui/numbers.ts";
+import { exactNumber } from "../ui/numbers.ts";
 import { Panel } from "../ui/page.tsx";
 import { Failure, Loaded } from "../ui/states.tsx";
 import { titleOf } from "./setting-title.ts";
@@ -131,7 +131,7 @@ function defaultOf(rule: ShownRule): string {
     case "toggle":
       return rule.default ? "on" : "off";
     case "number":
-      return number(rule.default);
+      return exactNumber(rule.default);
     case "list":
       return rule.default.length === 0 ? "empty" : rule.default.join(", ");
     default:

@@ -3,7 +3,7 @@ import { useDeferredValue, useState } from "react";
 import type { App } from "../../../server/src/admin-api/contracts/apps.ts";
 import { useGet } from "../api/use-api.ts";
 import { TextField } from "../ui/field.tsx";
-import { number } from "../ui/numbers.ts";
+import { exactNumber } from "../ui/numbers.ts";
 import { Loaded } from "../ui/states.tsx";
 import { titleOf } from "./setting-title.ts";
 
@@ -67,6 +67,6 @@ function Result({ app, channel }: { readonly app: App; readonly channel: string 
 }
 
 function wordsOf(value: number | boolean): string {
-  if (typeof value === "number") return number(value);
+  if (typeof value === "number") return exactNumber(value);
   return value ? "on" : "off";
 }
