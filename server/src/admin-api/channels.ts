@@ -12,6 +12,7 @@ import {
   isPresenceChannel,
   needsAuthorization,
 } from "../protocol/channel-name.ts";
+import { parseExactly } from "../protocol/json-text.ts";
 import type { Channel, ChannelSummary } from "./contracts/channels.ts";
 import { type Handlers, isoTime } from "./handlers.ts";
 import { pageOf } from "./page.ts";
@@ -32,7 +33,7 @@ export function createChannelHandlers(
     const members = await roster.members(appId, name);
     return members.slice(0, listedMax).map(({ userId, infoJson }) => ({
       id: userId,
-      info: infoJson === null ? null : JSON.parse(infoJson),
+      info: infoJson === null ? null : parseExactly(infoJson),
     }));
   }
 

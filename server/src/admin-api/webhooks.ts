@@ -9,6 +9,7 @@ import { Refusal } from "../core/refusal.ts";
 import type { Webhook } from "../core/webhook.ts";
 import { healthOf, type WebhookHealth } from "../core/webhook-health.ts";
 import { type ManageWebhooks, TargetNotAllowed, type WebhookChoices } from "../management/manage-webhooks.ts";
+import { parseExactly } from "../protocol/json-text.ts";
 import type { AttemptBody, DeliveryBody, WebhookBody, WebhookInUse } from "./contracts/webhooks.ts";
 import type { EndpointValue } from "./endpoints.ts";
 import { type Handlers, isoTime } from "./handlers.ts";
@@ -148,7 +149,7 @@ function healthBody(health: WebhookHealth): WebhookInUse["health"] {
 function deliveryBody(record: DeliveryRecord): DeliveryBody {
   const { id, messageId, event, state, attempts, createdAtMs, nextAttemptAtMs, lastAttempt } = record;
   return {
-    ...{ id, requestId: messageId ?? id, event: JSON.parse(event), state, attempts },
+    ...{ id, requestId: messageId ?? id, event: parseExactly(event), state, attempts },
     createdAt: isoTime(createdAtMs),
     nextAttemptAt: isoTime(nextAttemptAtMs),
     lastAttempt: lastAttempt === null ? null : attemptBody(lastAttempt),
