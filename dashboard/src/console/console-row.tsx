@@ -1,6 +1,6 @@
 /** One row of the live console. */
 import { type KeyboardEvent, memo } from "react";
-import type { LiveEntry } from "../../../server/src/admin-api/contracts/live.ts";
+import type { LiveEntry, LiveGap } from "../../../server/src/admin-api/contracts/live.ts";
 import { channelsOf } from "../../../server/src/live/live-filter.ts";
 import type { LogRow } from "../api/live-rows.ts";
 import { Badge } from "../ui/badge.tsx";
@@ -27,7 +27,7 @@ export const ConsoleRow = memo(function ConsoleRow({
     return (
       <p className="flex h-[30px] items-center bg-warn-wash px-3 text-xs text-warn">
         {row.gap.dropped === null ? "Some rows" : plural(row.gap.dropped, "row")} were dropped:{" "}
-        {row.gap.reason === "slow" ? "the page could not keep up" : "the page was disconnected for too long"}
+        {gapWords[row.gap.reason]}
       </p>
     );
   const { entry } = row;
@@ -49,9 +49,16 @@ export const ConsoleRow = memo(function ConsoleRow({
       </span>
       {channels !== "" && <span className="max-w-48 shrink-0 truncate font-medium">{channels}</span>}
       <span className="min-w-0 flex-1 truncate font-mono text-xs text-soft">{wordsOf(entry)}</span>
+      {entry.node && <span className="max-w-32 shrink-0 truncate text-xs text-faint">{entry.node.name}</span>}
     </button>
   );
 });
+
+const gapWords: { readonly [Reason in LiveGap["reason"]]: string } = {
+  slow: "the page could not keep up",
+  resumedTooLate: "the page was disconnected for too long",
+  otherNode: "another node sent more than gets through",
+};
 
 function goToRow(event: KeyboardEvent<HTMLButtonElement>): void {
   if (event.key !== "ArrowUp" && event.key !== "ArrowDown") return;

@@ -2,7 +2,7 @@
 import type { LiveEntry, LiveType } from "../../../server/src/admin-api/contracts/live.ts";
 import { codeWords } from "../connections/code-words.ts";
 import type { Tone } from "../ui/badge.tsx";
-import { duration } from "../ui/numbers.ts";
+import { duration, plural } from "../ui/numbers.ts";
 
 const looks: { readonly [Type in LiveType]: { readonly label: string; readonly tone: Tone } } = {
   connection_opened: { label: "Connected", tone: "good" },
@@ -25,6 +25,7 @@ const looks: { readonly [Type in LiveType]: { readonly label: string; readonly t
   event_published: { label: "API event", tone: "accent" },
   message_refused: { label: "Error", tone: "bad" },
   webhook_attempted: { label: "Webhook", tone: "plain" },
+  events_missed: { label: "Events missed", tone: "bad" },
   api_request: { label: "API call", tone: "plain" },
   api_request_refused: { label: "API refused", tone: "bad" },
 };
@@ -76,6 +77,8 @@ export function wordsOf(entry: LiveEntry): string {
       return refusedRequestWords(entry);
     case "webhook_attempted":
       return `${entry.webhookId} · ${entry.state} · ${entry.status ?? "no response"} · ${entry.durationMs.toFixed(1)} ms`;
+    case "events_missed":
+      return `${plural(entry.channelCount, "channel")} may have missed events for ${duration(entry.missedForMs)}: Redis was unreachable`;
     case "channel_occupied":
     case "channel_vacated":
     case "cache_miss":

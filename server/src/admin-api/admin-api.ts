@@ -137,7 +137,7 @@ export function createAdminApi(
     },
     { clock, secretAgeWarningMs },
   );
-  const feed = new LiveFeed(activity, clock);
+  const feed = new LiveFeed(activity, clock, allNodes.isAlone ? null : { bus, me: () => allNodes.me });
   const seats = new LiveSeats();
   const history = new ActivityHistory(activity, clock);
   const handlers = {

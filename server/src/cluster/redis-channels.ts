@@ -41,6 +41,8 @@ export class RedisChannels {
   #tellChanges: TellChanges = () => undefined;
   #brokeAtMs: number | null = null;
   entriesIn = 0;
+  /** How often the lines broke and were followed again. */
+  gaps = 0;
   /** Entries of a kind that this version does not know. */
   ignored = 0;
 
@@ -141,13 +143,15 @@ export class RedisChannels {
   async enterAgain(isDataLost: boolean): Promise<void> {
     const fromMs = this.#brokeAtMs;
     this.#brokeAtMs = null;
-    let lost = 0;
+    const lost = new Map<string, number>();
     const channels = [...this.#channels.values()];
     for (let index = 0; index < channels.length; index += contributionsAtOnce) {
       const group = channels.slice(index, index + contributionsAtOnce);
       const whole = await Promise.all(group.map((channel) => this.#contribute(channel, isDataLost)));
-      lost += whole.filter((isWhole) => !isWhole).length;
+      for (const [place, { appId }] of group.entries())
+        if (whole[place] === false) lost.set(appId, (lost.get(appId) ?? 0) + 1);
     }
+    if (fromMs !== null) this.gaps += 1;
     if (fromMs !== null) this.#onGap({ fromMs, toMs: this.#clock.now(), channels: lost });
     // The members can be compared only after all other nodes have entered their contributions again.
     if (isDataLost) this.#clock.after(enteredAgainMs, () => void this.#compare());

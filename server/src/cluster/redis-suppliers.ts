@@ -58,6 +58,7 @@ export function createRedisSuppliers(options: RedisOptions, clock: Clock, log: L
       ...{ busIn: bus.messagesIn, busOut: bus.messagesOut },
       ...{ linesIn: channels.entriesIn, linesOut: broker.publishedCount },
       ignored: bus.ignored + channels.ignored,
+      gaps: channels.gaps,
     }),
   };
 }

@@ -25,7 +25,7 @@ export interface NodeWatch {
 
 export function createNodeWatch(
   config: Config,
-  { hub, activity, registry, clock, broker, figures }: SharedParts,
+  { hub, activity, registry, clock, broker, nodes, figures }: SharedParts,
   { database, degradations }: Stores,
   webhookFigures: WebhookFigures,
 ): NodeWatch {
@@ -40,6 +40,7 @@ export function createNodeWatch(
   const counters = new AppCounters(activity, slowReader);
   const pages = createMetricsPages({
     ...{ counters, activity, hub, registry, clock, webhookFigures },
+    cluster: figures === null ? null : { figures, nodeCount: () => nodes.alive().length },
     isDatabaseReachable: () => database.isReachable,
     isDatabaseWritable: () => database.isWritable,
     isReady: () => readiness.problems().length === 0,

@@ -47,6 +47,10 @@ export function createProtocolStack(
   },
 ) {
   broker.listen(createDeliverLine({ registry, hub }, activity));
+  broker.onGap(({ channels, fromMs, toMs }) => {
+    for (const [appId, channelCount] of channels)
+      activity.emit({ type: "events_missed", appId, channelCount, missedForMs: toMs - fromMs });
+  });
   roster.onChange(createTellChange(registry, activity));
   const quota = createConnectionQuota(hub, nodes);
   const memory = new ConnectionMemory(options.subscriptionBytesMax);

@@ -43,6 +43,9 @@ export async function createServer(config: Config, log: Logger): Promise<Server>
     subscriptionBytesMax: { perApp: config.subscriptionBytesPerAppMax, inAll: config.subscriptionBytesMax },
     onBug,
   });
+  shared.activity.on("events_missed", ({ type: _, ...missed }) =>
+    log.warn(missed, "The way to Redis broke: channels without history may have missed events"),
+  );
   const webhooks = createWebhookStack(config, shared, stores, log);
   const watch = createNodeWatch(config, shared, stores, webhooks.figures);
   const heartbeat = new Heartbeat<SocketData>(shared.clock, config.heartbeatIntervalMs);

@@ -109,6 +109,13 @@ export type Activity =
       readonly durationMs: number;
     }
   | {
+      /** The way to the engine broke and is whole again: events of this node's channels without history may be missed. */
+      readonly type: "events_missed";
+      readonly appId: string;
+      readonly channelCount: number;
+      readonly missedForMs: number;
+    }
+  | {
       readonly type: "api_request";
       readonly appId: string | null;
       readonly method: string;

@@ -10,4 +10,6 @@ export interface ClusterFigures {
   readonly linesOut: number;
   /** Messages and entries of a version or a kind that this node does not know. */
   readonly ignored: number;
+  /** How often the lines broke, so that events of channels without history may have been missed. */
+  readonly gaps: number;
 }

@@ -1,5 +1,6 @@
 /** Entries of the live feed, made from the activities of an app. */
 import type { ActivityOf, ActivityType } from "../core/activity.ts";
+import type { NodeName } from "../core/ports/nodes.ts";
 import type { DescribedConnection } from "./describe-connection.ts";
 
 /** The sent data, truncated at a limit; `bytes` is its full length. */
@@ -26,6 +27,7 @@ interface FactsOf
     | "user_online"
     | "user_offline"
     | "webhook_attempted"
+    | "events_missed"
     | "api_request"
     | "api_request_refused"
   > {
@@ -85,6 +87,7 @@ export const liveTypes = [
   "event_published",
   "message_refused",
   "webhook_attempted",
+  "events_missed",
   "api_request",
   "api_request_refused",
 ] as const satisfies readonly (keyof FactsOf)[];
@@ -97,7 +100,15 @@ export type Told<Type extends LiveType = LiveType> = {
   readonly [Each in Type]: { readonly type: Each } & FactsOf[Each];
 }[Type];
 
-export type LiveEntry = { readonly id: string /** ISO 8601. */; readonly at: string } & Told;
+/** An entry without the id, as nodes send it to each other. */
+export type LiveNews = {
+  /** ISO 8601. */
+  readonly at: string;
+  /** Null: the node is alone. */
+  readonly node: NodeName | null;
+} & Told;
+
+export type LiveEntry = { readonly id: string } & LiveNews;
 
 /** The steps of a connection between its opening and its close. */
 export type StepType =

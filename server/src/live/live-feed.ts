@@ -6,13 +6,14 @@ import { randomBytes } from "node:crypto";
 import type { ActivityFeed } from "../core/activity.ts";
 import type { Clock } from "../core/ports/clock.ts";
 import { type KeptLimits, type KeptText, KeptTexts } from "./kept-texts.ts";
-import { type LiveActivity, type LiveEntry, liveTypes, told } from "./live-entry.ts";
+import { type LiveEntry, type LiveNews, liveTypes, told } from "./live-entry.ts";
+import { LiveExchange, type LivePeers } from "./live-exchange.ts";
 
 /** Entries that a watcher did not receive, and the reason. */
 export interface LiveGap {
   /** How many; null if unknown. */
   readonly dropped: number | null;
-  readonly reason: "slow" | "resumedTooLate";
+  readonly reason: "slow" | "resumedTooLate" | "otherNode";
 }
 
 export interface Watcher {
@@ -38,6 +39,8 @@ interface WatchedApp {
   readonly watchers: Set<Watcher>;
   lastSequence: number;
   cancelForgetting: () => void;
+  /** Ends the listening to other nodes. */
+  leaveOthers: () => void;
 }
 
 const mebibyte = 1_048_576;
@@ -50,10 +53,20 @@ export class LiveFeed {
   readonly #clock: Clock;
   readonly #apps = new Map<string, WatchedApp>();
   readonly #kept: KeptTexts;
+  readonly #peers: LivePeers | null;
+  readonly #exchange: LiveExchange | null;
   #stopListening: (() => void)[] = [];
 
-  constructor(activity: ActivityFeed, clock: Clock, limits: KeptLimits = keptLimits) {
+  /** @param peers null for a node that is alone */
+  constructor(
+    activity: ActivityFeed,
+    clock: Clock,
+    peers: LivePeers | null,
+    limits: KeptLimits = keptLimits,
+  ) {
     this.#kept = new KeptTexts(limits);
+    this.#peers = peers;
+    this.#exchange = peers === null ? null : new LiveExchange(activity, peers, clock);
     this.#activity = activity;
     this.#clock = clock;
   }
@@ -94,12 +107,21 @@ export class LiveFeed {
       watchers: new Set(),
       lastSequence: 0,
       cancelForgetting: () => undefined,
+      leaveOthers: () => undefined,
     };
     this.#apps.set(appId, app);
+    if (this.#exchange !== null)
+      app.leaveOthers = this.#exchange.listen(appId, {
+        news: (news) => this.#tell(appId, app, news),
+        dropped: (dropped) => {
+          for (const watcher of app.watchers) watcher.gap({ dropped, reason: "otherNode" });
+        },
+      });
     return app;
   }
 
   #forget(appId: string): void {
+    this.#apps.get(appId)?.leaveOthers();
     this.#apps.delete(appId);
     this.#kept.forget(appId);
     if (this.#apps.size > 0) return;
@@ -111,17 +133,19 @@ export class LiveFeed {
     this.#stopListening = liveTypes.map((type) =>
       this.#activity.on(type, (activity) => {
         const app = activity.appId === null ? undefined : this.#apps.get(activity.appId);
-        if (activity.appId !== null && app !== undefined) this.#tell(activity.appId, app, activity);
+        if (activity.appId === null || app === undefined) return;
+        const nowMs = this.#clock.now();
+        const at = new Date(nowMs).toISOString();
+        this.#tell(activity.appId, app, { at, node: this.#peers?.me() ?? null, ...told(activity, nowMs) });
       }),
     );
   }
 
-  #tell(appId: string, app: WatchedApp, activity: LiveActivity): void {
-    const nowMs = this.#clock.now();
+  #tell(appId: string, app: WatchedApp, news: LiveNews): void {
     app.lastSequence += 1;
-    const entry: LiveEntry = { id: idOf(app), at: new Date(nowMs).toISOString(), ...told(activity, nowMs) };
+    const entry: LiveEntry = { id: idOf(app), ...news };
     const json = JSON.stringify(entry);
-    this.#kept.add(appId, { sequence: app.lastSequence, atMs: nowMs, text: json });
+    this.#kept.add(appId, { sequence: app.lastSequence, atMs: this.#clock.now(), text: json });
     for (const watcher of app.watchers) watcher.entry(entry, json);
   }
 }

@@ -31,6 +31,7 @@ export class AllNodes {
   readonly #bus: Pick<ClusterBus, "ask" | "onQuestion">;
   /** No other node can come. */
   readonly isAlone: boolean;
+  #me: NodeName | null = null;
   readonly #answerers = new Map<string, Answerer>();
 
   constructor(
@@ -71,6 +72,15 @@ export class AllNodes {
         unanswered: this.named(silent),
       };
     };
+  }
+
+  /** This node, once it has joined the others. */
+  get me(): NodeName {
+    const { id } = this.#nodes;
+    const found = this.#me ?? this.#nodes.alive().find((node) => node.id === id);
+    if (found === undefined) return { id, name: id };
+    this.#me = { id, name: found.name };
+    return this.#me;
   }
 
   named(nodeIds: readonly string[]): NodeName[] {

@@ -6,6 +6,7 @@ import type { Hub } from "../core/hub.ts";
 import type { Clock } from "../core/ports/clock.ts";
 import type { WebhookFigures } from "../core/webhook-figures.ts";
 import type { AppCounters, Counters } from "./app-counters.ts";
+import { addClusterMetrics, type ClusterMetricsNeeds } from "./cluster-metrics.ts";
 import { RequestDurations } from "./request-durations.ts";
 import { addWebhookMetrics } from "./webhook-metrics.ts";
 
@@ -44,6 +45,8 @@ export interface MetricsNeeds {
   readonly registry: AppRegistry;
   readonly clock: Clock;
   readonly webhookFigures: WebhookFigures;
+  /** Null for a node that is alone. */
+  readonly cluster: ClusterMetricsNeeds | null;
   readonly isDatabaseReachable: () => boolean;
   readonly isDatabaseWritable: () => boolean;
   readonly isReady: () => boolean;
@@ -54,6 +57,7 @@ export function createMetricsPages(needs: MetricsNeeds): MetricsPages {
   collectDefaultMetrics({ register: process, eventLoopMonitoringPrecision: eventLoopLookedAtEveryMs });
   addProcessMetrics(process, needs);
   addWebhookMetrics(process, needs.webhookFigures, needs.activity);
+  if (needs.cluster !== null) addClusterMetrics(process, needs.cluster);
   const durations = new RequestDurations();
   needs.activity.on("api_request", (request) => durations.observe(request));
   const apps = new Registry();

@@ -1,5 +1,7 @@
 /** What the admin API of one node tells of all nodes, and what it says where one of them does not answer. */
 import { afterAll, afterEach, beforeAll, expect, setDefaultTimeout, test } from "bun:test";
+import type { LiveEntry } from "../../src/admin-api/contracts/live.ts";
+import { readServerSentEvents } from "../../src/cli/server-sent-events.ts";
 import { RawClient } from "../support/raw-client.ts";
 import { runSoketify } from "../support/run-soketify.ts";
 import { type SilentNode, startSilentNode } from "../support/silent-node.ts";
@@ -114,6 +116,42 @@ test("a channel, the errors and the figures of an app are those of all nodes", a
     () => a.admin.call("stats", { params, query: { intervals: 2 } }),
     ({ points }) => points.at(-1)?.connections === 2 && Number(points.at(-1)?.connectionsPeak) >= 2,
   );
+});
+
+test("the live feed of a node tells what happens on all nodes, each entry with its node", async () => {
+  const leaving = new AbortController();
+  const feed = await fetch(`${a.adminUrl}/api/v1/apps/${params.appId}/live?type=subscribed`, {
+    headers: { authorization: `Bearer ${cluster.front.adminToken}` },
+    signal: leaving.signal,
+  });
+  const heard: LiveEntry[] = [];
+  const reading = async () => {
+    for await (const { name, data } of readServerSentEvents(feed))
+      if (name === "activity") heard.push(JSON.parse(data) as LiveEntry);
+  };
+  const ended = reading().catch(() => undefined);
+  await until("entries of both nodes", async () => {
+    for (const node of [a, b]) (await connect(node, "live")).tcp.destroy();
+    return new Set(heard.map(({ node }) => node?.name)).size === 2;
+  });
+  expect(new Set(heard.map(({ id }) => id)).size).toBe(heard.length);
+  expect(heard.every((entry) => entry.type === "subscribed" && entry.channel === "live")).toBe(true);
+  leaving.abort();
+  await ended;
+});
+
+test("the metrics of a node tell of its dealings with the others", async () => {
+  await whole(() => a.admin.call("listErrors", { params }));
+  const onA = await connect(a, "counted");
+  const body = { name: "e", data: "{}", channels: ["counted"] };
+  await a.admin.call("publishEvent", { params, body });
+  await onA.expect("e");
+  const page = await (await fetch(`${a.adminUrl}/metrics`)).text();
+  expect(page).toMatch(/^soketify_cluster_nodes [23]$/m);
+  for (const name of ["bus_received_total", "bus_sent_total", "broker_received_total", "round_trip_seconds"])
+    expect(Number(new RegExp(`^soketify_cluster_${name} (.+)$`, "m").exec(page)?.[1])).toBeGreaterThan(0);
+  expect(page).toMatch(/^soketify_cluster_gaps_total 0$/m);
+  expect(page).toMatch(/^soketify_cluster_ignored_total 0$/m);
 });
 
 test("a node that does not answer is named in each answer, and nothing is said to be gone that it may have", async () => {

@@ -1,5 +1,6 @@
 /** The shapes of the live feed: what `GET /apps/{appId}/live` sends as server-sent events. */
 import { z } from "zod";
+import { nodeOf } from "./common.ts";
 
 const list = z
   .string()
@@ -13,7 +14,13 @@ const userId = z.string();
 const payload = z.object({ text: z.string(), bytes: z.int(), isClipped: z.boolean() });
 
 function entry<Type extends string, Shape extends z.ZodRawShape>(type: Type, shape: Shape) {
-  return z.object({ id: z.string(), at: z.iso.datetime(), type: z.literal(type), ...shape });
+  return z.object({
+    id: z.string(),
+    at: z.iso.datetime(),
+    type: z.literal(type),
+    node: nodeOf.optional(),
+    ...shape,
+  });
 }
 
 export const connectionOpened = entry("connection_opened", {
@@ -90,6 +97,7 @@ export const liveEntry = z.discriminatedUnion("type", [
     payload,
     exceptSocketId: socketId.nullable(),
   }),
+  entry("events_missed", { channelCount: z.int(), missedForMs: z.number() }),
   entry("webhook_attempted", {
     webhookId: z.string(),
     events: z.int(),
@@ -117,7 +125,7 @@ export const liveQuery = z.object({
 /** The data of a `gap` event: entries that this watcher did not get, and why. */
 export const liveGap = z.object({
   dropped: z.int().nullable().describe("Null where nobody counted"),
-  reason: z.enum(["slow", "resumedTooLate"]),
+  reason: z.enum(["slow", "resumedTooLate", "otherNode"]).describe("otherNode: of another node's entries"),
 });
 
 /** The data of an `end` event, the last one. Only after `serverStopping` is there a point in coming back. */

@@ -100,8 +100,11 @@ export interface LineGap {
    */
   readonly fromMs: number;
   readonly toMs: number;
-  /** The number of channels with subscribers on this node and without history: their events may have been missed. */
-  readonly channels: number;
+  /**
+   * The number of channels with subscribers on this node and without history, by app id: their events may have been
+   * missed. Apps without such channels are left out.
+   */
+  readonly channels: ReadonlyMap<string, number>;
 }
 
 /** The engine cannot be reached, and the server is configured to refuse requests that need it. A client may retry. */

@@ -1,0 +1,69 @@
+import { expect, test } from "bun:test";
+import { FakeClock } from "../../test/support/fake-clock.ts";
+import { ActivityFeed } from "../core/activity.ts";
+import { LiveExchange } from "./live-exchange.ts";
+
+/** Two nodes; what one sends reaches the other unless `isLost` says no. */
+function twoNodes() {
+  const clock = new FakeClock();
+  const state = { isLost: false, batches: 0 };
+  const listeners = new Map<string, (text: string) => void>();
+  const nodes = ["a", "b"].map((id) => {
+    const activity = new ActivityFeed();
+    const bus = {
+      listen(topic: string, listener: (text: string) => void) {
+        listeners.set(topic, listener);
+        return () => void listeners.delete(topic);
+      },
+      hasListeners: (topic: string) => listeners.has(topic),
+      send(topic: string, text: string) {
+        state.batches += 1;
+        if (!state.isLost) listeners.get(topic)?.(text);
+      },
+    };
+    const exchange = new LiveExchange(activity, { bus, me: () => ({ id, name: `node-${id}` }) }, clock);
+    return { activity, exchange };
+  });
+  const [a, b] = nodes;
+  if (a === undefined || b === undefined) throw new Error("There are two nodes");
+  const heard: string[] = [];
+  const listen = () =>
+    a.exchange.listen("1", {
+      news: (news) => void heard.push(`${news.node?.name} ${"channel" in news ? news.channel : ""}`),
+      dropped: (count) => void heard.push(`dropped ${count}`),
+    });
+  const happen = (channel: string, appId = "1") => b.activity.emit({ type: "cache_miss", appId, channel });
+  return { clock, state, heard, listen, happen };
+}
+
+test("what happens on another node comes in batches, while somebody listens and not before", () => {
+  const { clock, state, heard, listen, happen } = twoNodes();
+  happen("before");
+  const leave = listen();
+  for (const channel of ["x", "y"]) happen(channel);
+  happen("z", "2");
+  clock.advance(100);
+  expect(heard).toEqual(["node-b x", "node-b y"]);
+  leave();
+  happen("after");
+  clock.advance(100);
+  expect([heard.length, state.batches]).toEqual([2, 1]);
+});
+
+test("entries that are too many for a batch, and batches that are lost, are counted", () => {
+  const { clock, state, heard, listen, happen } = twoNodes();
+  listen();
+  for (let index = 0; index < 4; index += 1) happen("x".repeat(100_000));
+  clock.advance(100);
+  heard.splice(0);
+  happen("y");
+  clock.advance(100);
+  expect(heard).toEqual(["dropped 2", "node-b y"]);
+  state.isLost = true;
+  happen("lost");
+  clock.advance(100);
+  state.isLost = false;
+  happen("z");
+  clock.advance(100);
+  expect(heard.slice(2)).toEqual(["dropped 1", "node-b z"]);
+});

@@ -1,0 +1,117 @@
+/** Entries of the live feed between nodes: sent in batches while somebody on another node watches the app. */
+import { randomBytes } from "node:crypto";
+import type { ActivityFeed } from "../core/activity.ts";
+import type { Clock } from "../core/ports/clock.ts";
+import type { ClusterBus } from "../core/ports/cluster-bus.ts";
+import type { NodeName } from "../core/ports/nodes.ts";
+import { type LiveNews, liveTypes, told } from "./live-entry.ts";
+
+export interface LivePeers {
+  readonly bus: Pick<ClusterBus, "listen" | "hasListeners" | "send">;
+  /** This node. Asked once it has joined the others. */
+  readonly me: () => NodeName;
+}
+
+/** Takes what other nodes send. */
+export interface LivePeerListener {
+  news(news: LiveNews): void;
+  /** So many entries of a node were dropped on the way. */
+  dropped(count: number): void;
+}
+
+const version = 1;
+const batchEveryMs = 50;
+/** Of one batch of an app, and of all that wait. */
+const batchCharactersMax = 262_144;
+const waitingCharactersMax = 4_194_304;
+
+interface Batch {
+  readonly v: number;
+  readonly nodeId: string;
+  /** Of the sender's present time of sending for the app. */
+  readonly epoch: string;
+  /** The number of the first entry. A number that is missing is an entry that was dropped. */
+  readonly first: number;
+  readonly news: readonly LiveNews[];
+}
+
+interface Outgoing {
+  readonly epoch: string;
+  first: number;
+  news: LiveNews[];
+  characters: number;
+  /** Since the first of them was dropped, so are all others until the batch has gone. */
+  dropped: number;
+}
+
+export class LiveExchange {
+  readonly #peers: LivePeers;
+  readonly #clock: Clock;
+  readonly #outgoing = new Map<string, Outgoing>();
+  #waitingCharacters = 0;
+
+  constructor(activity: ActivityFeed, peers: LivePeers, clock: Clock) {
+    this.#peers = peers;
+    this.#clock = clock;
+    for (const type of liveTypes)
+      activity.on(type, (one) => {
+        if (one.appId === null || !peers.bus.hasListeners(topicOf(one.appId))) return;
+        const nowMs = clock.now();
+        const at = new Date(nowMs).toISOString();
+        this.#send(one.appId, { at, node: peers.me(), ...told(one, nowMs) });
+      });
+  }
+
+  /** Answers the function that ends it. */
+  listen(appId: string, listener: LivePeerListener): () => void {
+    const expected = new Map<string, { readonly epoch: string; readonly next: number }>();
+    return this.#peers.bus.listen(topicOf(appId), (text) => {
+      const { v, nodeId, epoch, first, news } = JSON.parse(text) as Batch;
+      if (v !== version || nodeId === this.#peers.me().id) return;
+      const known = expected.get(nodeId);
+      if (known?.epoch === epoch && first > known.next) listener.dropped(first - known.next);
+      expected.set(nodeId, { epoch, next: first + news.length });
+      for (const one of news) listener.news(one);
+    });
+  }
+
+  #send(appId: string, news: LiveNews): void {
+    const outgoing = this.#outgoing.get(appId) ?? this.#begin(appId);
+    if (outgoing.news.length + outgoing.dropped === 0)
+      this.#clock.after(batchEveryMs, () => this.#flush(appId, outgoing));
+    const characters = JSON.stringify(news).length;
+    const hasRoom =
+      outgoing.characters + characters <= batchCharactersMax &&
+      this.#waitingCharacters + characters <= waitingCharactersMax;
+    if (outgoing.dropped > 0 || !hasRoom) {
+      outgoing.dropped += 1;
+      return;
+    }
+    outgoing.news.push(news);
+    outgoing.characters += characters;
+    this.#waitingCharacters += characters;
+  }
+
+  #begin(appId: string): Outgoing {
+    const epoch = randomBytes(4).toString("hex");
+    const outgoing = { epoch, first: 0, news: [], characters: 0, dropped: 0 };
+    this.#outgoing.set(appId, outgoing);
+    return outgoing;
+  }
+
+  #flush(appId: string, outgoing: Outgoing): void {
+    const { epoch, first, news, dropped } = outgoing;
+    const batch: Batch = { v: version, nodeId: this.#peers.me().id, epoch, first, news };
+    this.#peers.bus.send(topicOf(appId), JSON.stringify(batch));
+    this.#waitingCharacters -= outgoing.characters;
+    outgoing.first += news.length + dropped;
+    outgoing.news = [];
+    outgoing.characters = 0;
+    outgoing.dropped = 0;
+    if (!this.#peers.bus.hasListeners(topicOf(appId))) this.#outgoing.delete(appId);
+  }
+}
+
+function topicOf(appId: string): string {
+  return `live ${appId}`;
+}
