@@ -79,7 +79,7 @@ test("the port speaks TLS where the main one does, and its cookies are for TLS a
   const owner = new Browser(adminUrl, (request) => fetch(request, { tls: { rejectUnauthorized: false } }));
   await owner.logIn(email);
   expect(adminUrl).toStartWith("https://");
-  expect([...owner.cookies.keys()]).toEqual(["__Host-soketify.session_token"]);
+  expect([...owner.cookies.keys()]).toEqual(["__Host-soketify.session_token", "__Host-soketify.device"]);
   expect(runSoketify(dataDir, "app", "list")).toMatchObject({ output: expect.stringContaining(app.id) });
   rmSync(folder, { recursive: true });
 });
