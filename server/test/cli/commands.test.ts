@@ -1,4 +1,4 @@
-/** The commands that manage apps, through the launcher: against a running server, and where none runs. */
+/** The commands that manage apps: against a running server, and where none runs. */
 import { afterAll, beforeAll, describe, expect, test } from "bun:test";
 import { spawn } from "node:child_process";
 import { mkdtempSync, readdirSync, rmSync, writeFileSync } from "node:fs";

@@ -1,7 +1,9 @@
-/** Runs one command of the program to its end, as a shell would. */
+/** Runs one command of the program to its end, on the Bun that runs the tests: the launcher before it has tests of its own. */
 import { spawnSync } from "node:child_process";
 import { tmpdir } from "node:os";
-import { launcher } from "./start-server.ts";
+import { fileURLToPath } from "node:url";
+
+const program = fileURLToPath(new URL("../../src/main.ts", import.meta.url));
 
 interface Run {
   readonly code: number | null;
@@ -15,13 +17,13 @@ export function runSoketify(dataDir: string, ...args: readonly string[]): Run {
 
 /** With this on its standard input. */
 export function runSoketifyWith(input: string, dataDir: string, ...args: readonly string[]): Run {
-  const { status, stdout, stderr } = spawnSync("node", [launcher, ...args, "--data-dir", dataDir], {
+  const { status, stdout, stderr } = spawnSync(process.execPath, [program, ...args, "--data-dir", dataDir], {
     cwd: tmpdir(),
     env: { PATH: process.env.PATH, HOME: process.env.HOME },
     input,
     encoding: "utf8",
     // One that stays is a failed test, not one that hangs.
-    timeout: 30_000,
+    timeout: 120_000,
     killSignal: "SIGKILL",
   });
   return { code: status, output: stdout, errors: stderr };
