@@ -66,7 +66,7 @@ test("a value that is out of its range, and a pattern that is none, are told bes
     form.getByRole("listitem", { name: "Rule 1" }),
     form.getByRole("listitem", { name: "Rule 2" }),
   ];
-  await first.getByText("must be 1 to 200 characters of a channel's name").waitFor();
+  await first.getByText("must be 1 to 200 characters").waitFor();
   await second.getByText("must be a whole number from 0 to 10000").waitFor();
   // Empty is no number either, and is refused as one.
   await form.getByLabel("Rule 1: names that match").fill("a*");
