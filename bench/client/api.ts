@@ -29,6 +29,11 @@ export class Api {
     return Object.keys((await this.#get("/channels")).channels);
   }
 
+  async subscriptionCount(channel: string): Promise<number> {
+    const { subscription_count: count } = await this.#get(`/channels/${channel}?info=subscription_count`);
+    return count;
+  }
+
   async connectionCount(): Promise<number> {
     return (await this.#get("/connections")).connections;
   }

@@ -31,7 +31,7 @@ export function signedRequest(
   return `${head}Content-Type: application/json\r\nContent-Length: ${Buffer.byteLength(body)}\r\n\r\n${body}`;
 }
 
-/** The same for a client that makes the request itself: its path with the query. */
+/** The same for a client that makes the request itself: its path with the query. A query of `path` comes last in the order of the alphabet. */
 export function signedPath(
   app: App,
   method: "GET" | "POST",
@@ -39,9 +39,10 @@ export function signedPath(
   body = "",
   timestampS = Math.floor(Date.now() / 1000),
 ): string {
-  const whole = `/apps/${app.id}${path}`;
+  const [name = "", more] = path.split("?");
+  const whole = `/apps/${app.id}${name}`;
   const md5 = body === "" ? "" : `&body_md5=${new Bun.CryptoHasher("md5").update(body).digest("hex")}`;
-  const query = `auth_key=${app.key}&auth_timestamp=${timestampS}&auth_version=1.0${md5}`;
+  const query = `auth_key=${app.key}&auth_timestamp=${timestampS}&auth_version=1.0${md5}${more === undefined ? "" : `&${more}`}`;
   return `${whole}?${query}&auth_signature=${hmac(app, `${method}\n${whole}\n${query}`)}`;
 }
 

@@ -3,6 +3,7 @@ import { churnSoak } from "./churn-soak.ts";
 import { clockJump } from "./clock-jump.ts";
 import { clockSkew } from "./clock-skew.ts";
 import { clusterOrder } from "./cluster-order.ts";
+import { clusterReturn } from "./cluster-return.ts";
 import { connectStorm } from "./connect-storm.ts";
 import { databaseTrouble } from "./database-trouble.ts";
 import { descriptorLimit } from "./descriptor-limit.ts";
@@ -49,5 +50,6 @@ export const allFaults: Readonly<Record<string, Fault>> = {
   "node-clocks": nodeClocks,
   "rotation-race": rotationRace,
   "rolling-restart": rollingRestart,
+  "cluster-return": clusterReturn,
   "churn-soak": churnSoak,
 };
