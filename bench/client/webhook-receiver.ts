@@ -1,13 +1,17 @@
 /** A receiver of webhooks that notes what it is told. */
 import type { Server } from "bun";
 
-interface Body {
-  readonly events: readonly { readonly channel: string }[];
+interface ToldEvent {
+  readonly name: string;
+  readonly channel: string;
+  readonly user_id?: string;
 }
 
 export class WebhookReceiver {
   /** Of each event that it answered with 200, in order. */
   readonly channels: string[] = [];
+  /** The same as `name channel user`, without a user where there is none. */
+  readonly events: string[] = [];
   /** How often each request came, by its id. */
   readonly requests = new Map<string, number>();
   /** What each answer waits for. */
@@ -27,11 +31,14 @@ export class WebhookReceiver {
   }
 
   async #hear(request: Request): Promise<Response> {
-    const { events } = (await request.json()) as Body;
+    const { events } = (await request.json()) as { readonly events: readonly ToldEvent[] };
     const id = request.headers.get("webhook-id") ?? "";
     this.requests.set(id, (this.requests.get(id) ?? 0) + 1);
     await this.gate;
-    for (const { channel } of events) this.channels.push(channel);
+    for (const { name, channel, user_id: user } of events) {
+      this.channels.push(channel);
+      this.events.push([name, channel, ...(user === undefined ? [] : [user])].join(" "));
+    }
     return new Response();
   }
 }

@@ -1,9 +1,11 @@
 /**
- * R10: a node is killed with members in presence channels. Each is told to have left once, and nobody stays as a ghost;
- * of who comes back through another node at once, nobody hears.
+ * R10: a node is killed with members in presence channels. Each is told to have left once, to clients and in one webhook, and
+ * nobody stays as a ghost; of who comes back through another node at once, nobody hears.
  */
+import { Admin } from "../client/admin.ts";
 import { inParallel } from "../client/crowd.ts";
 import { LightClient } from "../client/light-client.ts";
+import { WebhookReceiver } from "../client/webhook-receiver.ts";
 import { startCluster } from "../target/cluster.ts";
 import type { Target } from "../target/target.ts";
 import { type Extent, type Fault, failures, runAsProgram, until } from "./fault.ts";
@@ -22,10 +24,12 @@ export const nodeDeath: Fault = {
     "the members of a node that is killed are told to have left within 15 s, once each, unless they come back",
   async run(extent) {
     const { members, channels } = sizes[extent];
-    const cluster = await startCluster(3);
+    const receiver = new WebhookReceiver();
+    const cluster = await startCluster(3, () => Admin.environment);
     try {
       const [dying, ...others] = cluster.nodes;
       if (dying === undefined) throw new Error("A cluster has nodes");
+      await new Admin(dying).addWebhook({ events: ["member_removed"], url: receiver.url });
       const names = Array.from({ length: channels }, (_, index) => `presence-${index}`);
       const watches = await Promise.all(
         others.map((node, index) => MemberWatch.open(node, names, `watch-${index}`)),
@@ -48,6 +52,8 @@ export const nodeDeath: Fault = {
       await inParallel(returning, (index) => enter(refuge, index));
       await until("nobody knows those who are gone", () => isKnown(watchers + returning), 30_000);
       const sweptMs = performance.now() - killedAt;
+      const departures = () => receiver.events.filter((event) => event.startsWith("member_removed"));
+      await until("all webhooks have come", () => departures().length >= members - returning);
       for (const watch of watches) watch.close();
       return {
         figures: { members, channels, "ms until all were told": sweptMs },
@@ -55,6 +61,9 @@ export const nodeDeath: Fault = {
           ...watches.flatMap(({ anomalies }) => anomalies).slice(0, 5),
           ...failures({
             "all were told to have left within 15 s": sweptMs <= sweptWithinMs,
+            "one webhook says of each who is gone that it left":
+              departures().length === members - returning &&
+              new Set(departures()).size === departures().length,
             "each who is gone, and nobody else, was told to have left once to each client": watches.every(
               ({ removals }) =>
                 removals.size === members - returning && [...removals.values()].every((times) => times === 1),
@@ -64,6 +73,7 @@ export const nodeDeath: Fault = {
       };
     } finally {
       await cluster.stop();
+      await receiver.stop();
     }
   },
 };
