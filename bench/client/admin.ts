@@ -76,6 +76,8 @@ export class Admin {
     return fetch(`http://127.0.0.1:${this.#target.port}/api/v1${path}`, {
       method,
       headers: { authorization: `Bearer ${token}`, "content-type": "application/json" },
+      // Another target may have had the port before.
+      keepalive: false,
       ...(body === undefined ? {} : { body: JSON.stringify(body) }),
     });
   }

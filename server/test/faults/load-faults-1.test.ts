@@ -1,4 +1,4 @@
-/** The fault programs of the bench, part 1 of 3. */
+/** The fault programs of the bench, part 1 of 5. */
 import { testQuickFaults } from "./quick-faults.ts";
 
-testQuickFaults(0, 3);
+testQuickFaults(0, 5);

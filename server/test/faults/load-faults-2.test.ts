@@ -1,4 +1,4 @@
-/** The fault programs of the bench, part 2 of 3. */
+/** The fault programs of the bench, part 2 of 5. */
 import { testQuickFaults } from "./quick-faults.ts";
 
-testQuickFaults(1, 3);
+testQuickFaults(1, 5);

@@ -1,4 +1,4 @@
-/** The fault programs of the bench, part 3 of 3. */
+/** The fault programs of the bench, part 3 of 5. */
 import { testQuickFaults } from "./quick-faults.ts";
 
-testQuickFaults(2, 3);
+testQuickFaults(2, 5);
