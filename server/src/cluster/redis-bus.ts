@@ -11,6 +11,8 @@ import type { RedisNodes } from "./redis-nodes.ts";
 /** The version of the envelopes below. A node ignores and counts envelopes of another version. */
 const wireVersion = 1;
 
+/** Messages that wait for Redis; the oldest are dropped. */
+const unsentMax = 1_000;
 /** Redis gives up a reader that has 32 MiB before it. */
 const answerCharactersMax = 1_048_576;
 
@@ -46,6 +48,7 @@ export class RedisBus implements ClusterBus {
   /** The number of envelopes of another version or in an invalid format. */
   ignored = 0;
   messagesIn = 0;
+  #unsent: string[] = [];
   messagesOut = 0;
 
   constructor(link: RedisLink, nodes: RedisNodes, clock: Clock, log: Logger) {
@@ -55,11 +58,14 @@ export class RedisBus implements ClusterBus {
     this.#log = log;
     nodes.tellTopics(() => [...this.#listeners.keys()]);
     const { keys, nodeId } = link;
+    link.onUp(async () => {
+      for (const text of this.#unsent.splice(0)) this.#broadcast(text);
+    });
     void link.follow([keys.bus, keys.busOf(nodeId)], (text) => this.#hear(text));
   }
 
   broadcast(message: ClusterMessage): void {
-    this.#say(this.#link.keys.bus, { kind: "message", message });
+    this.#broadcast(this.#encode({ kind: "message", message }));
   }
 
   onMessage(listener: (message: ClusterMessage) => void): void {
@@ -155,6 +161,16 @@ export class RedisBus implements ClusterBus {
       answers: asked.answers as { nodeId: string; answer: AnswerTo<Type> }[],
       silent: [...asked.waitingFor],
     };
+  }
+
+  /** A message that does not reach Redis waits until Redis is back. */
+  #broadcast(text: string): void {
+    const { bus } = this.#link.keys;
+    this.messagesOut += 1;
+    this.#link.send(bus, ["SPUBLISH", bus, text]).catch((error) => {
+      ignoreAway(error);
+      this.#unsent = [...this.#unsent, text].slice(-unsentMax);
+    });
   }
 
   #sayTopics(): void {

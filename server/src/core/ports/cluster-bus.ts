@@ -3,15 +3,16 @@
  *
  * On one node (memory supplier) messages are dropped and questions have no answers.
  *
- * On many nodes (Redis supplier) messages go through the engine. While the engine is away they are lost, so every
- * receiver has a second source: for example, nodes also poll the database for changed apps.
+ * On many nodes (Redis supplier) messages go through the engine. While the engine is away the latest 1,000
+ * wait, and are sent when it is back. A node that is cut off alone does not receive what others send meanwhile, so
+ * receivers have a second source where there is one: for example, nodes also poll the database for changed apps.
  */
 import type { AnswerTo, ClusterMessage, Question, QuestionType } from "./cluster-message.ts";
 
 export interface ClusterBus {
   /**
-   * Sends a message to all other nodes, at most once, in the order of the calls. A node does not receive its own
-   * messages. Does not throw.
+   * Sends a message to all other nodes, in the order of the calls. A node does not receive its own messages. A message
+   * that was under way when the engine went away may be received twice. Does not throw.
    */
   broadcast(message: ClusterMessage): void;
   onMessage(listener: (message: ClusterMessage) => void): void;
