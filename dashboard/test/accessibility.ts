@@ -1,4 +1,4 @@
-/** What axe-core finds on a page, and whether the page fits its window. */
+/** Checks a page with axe-core, and whether it fits the window. */
 import { source as axeSource } from "axe-core";
 import type { Page } from "playwright-core";
 
@@ -10,7 +10,7 @@ interface AxeResult {
   }[];
 }
 
-/** Serious and critical ones. */
+/** The serious and critical violations. */
 export async function violationsOf(page: Page): Promise<string[]> {
   await page.evaluate(axeSource);
   const { violations } = (await page.evaluate("axe.run()")) as AxeResult;
@@ -24,7 +24,7 @@ export function overflowOf(page: Page): Promise<number> {
   return page.evaluate(() => document.documentElement.scrollWidth - document.documentElement.clientWidth);
 }
 
-/** The tables that one must scroll sideways to read. */
+/** The tables that need horizontal scrolling. */
 export function tablesCut(page: Page): Promise<(string | null)[]> {
   return page.evaluate(() =>
     [...document.querySelectorAll(":has(> table)")]

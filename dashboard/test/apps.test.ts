@@ -5,7 +5,7 @@ import { testDashboard } from "./test-dashboard.ts";
 
 const dashboard = testDashboard();
 
-/** Instead of the server's answers to whoever asks for the list. */
+/** Replaces the server's answers for the list of apps. */
 async function answerList(
   page: Page,
   answer: (route: Route, search: string) => Promise<void>,
@@ -15,7 +15,7 @@ async function answerList(
   );
 }
 
-test("who has no app yet is led to make the first", async () => {
+test("without apps the page offers to create the first one", async () => {
   const { page, goTo } = await dashboard.open();
   await answerList(page, (route) => route.fulfill({ json: { apps: [], total: 0, nextCursor: null } }));
   await goTo("apps");
@@ -24,7 +24,7 @@ test("who has no app yet is led to make the first", async () => {
   await page.getByRole("dialog").getByRole("textbox", { name: "Name" }).waitFor();
 });
 
-test("a search says that nothing matches only once it knows", async () => {
+test("a search says that nothing matches only after the answer", async () => {
   const { page, goTo } = await dashboard.open();
   const { promise: released, resolve: release } = Promise.withResolvers<void>();
   await answerList(page, async (route, search) => {
@@ -44,7 +44,7 @@ test("a search says that nothing matches only once it knows", async () => {
   await page.getByText("No app matches “tea”").waitFor();
 });
 
-test("an app keeps the id, key and secret that its clients know, and its pages are there", async () => {
+test("an app can be created with an existing id, key and secret", async () => {
   const { page, goTo } = await dashboard.open();
   await goTo("apps?new");
   const form = page.getByRole("dialog");
@@ -60,7 +60,7 @@ test("an app keeps the id, key and secret that its clients know, and its pages a
 });
 
 for (const width of [375, 1_440]) {
-  test(`a long name hides no state of its app, ${width} pixels wide`, async () => {
+  test(`a long name does not hide the app's state, ${width} pixels wide`, async () => {
     const { server } = dashboard;
     const name = `The app of a very long name ${"and more ".repeat(7)}${width}`;
     const { app } = (await server.admin("POST", "/apps", { name })) as {

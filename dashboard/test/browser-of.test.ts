@@ -18,6 +18,6 @@ test.each([
   ["Firefox on Windows", "Mozilla/5.0 (Windows NT 10.0; rv:143.0) Gecko/20100101 Firefox/143.0"],
   ["curl/8.9.1", "curl/8.9.1"],
   ["unknown", null],
-])("%s is told by what it sends", (name, userAgent) => {
+])("%s is recognized by its User-Agent", (name, userAgent) => {
   expect(browserOf(userAgent)).toBe(name);
 });

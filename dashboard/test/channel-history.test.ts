@@ -62,7 +62,7 @@ test("the palette leads to the page, and an event is sent again", async () => {
 test("a channel that keeps nothing says why that may be", async () => {
   const { page, goTo } = await dashboard.open();
   await goTo(`apps/${dashboard.server.app.id}/history?channel=chat`);
-  await page.getByText("No events are kept").waitFor();
+  await page.getByText("No stored events").waitFor();
 });
 
 test.each([

@@ -1,7 +1,7 @@
 import { expect, test } from "bun:test";
 import { timeMarks, valueMarks } from "../src/ui/chart-axis.ts";
 
-test("the marks of an axis of amounts are round, few and whole", () => {
+test("the ticks of a value axis are few round integers", () => {
   expect(valueMarks(0)).toEqual([0, 1]);
   expect(valueMarks(1)).toEqual([0, 1]);
   expect(valueMarks(5)).toEqual([0, 2, 4, 6]);
@@ -9,7 +9,7 @@ test("the marks of an axis of amounts are round, few and whole", () => {
   expect(valueMarks(12_400)).toEqual([0, 5_000, 10_000, 15_000]);
 });
 
-test("the marks of an axis of time are where the clock of the place is round", () => {
+test("the ticks of a time axis are at round local times", () => {
   const at = (day: number, hour: number, minute: number) => new Date(2026, 2, day, hour, minute).getTime();
   const texts = (fromMs: number, toMs: number, marksMax: number) =>
     timeMarks(fromMs, toMs, marksMax).map(({ text }) => text);

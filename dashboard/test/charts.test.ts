@@ -1,4 +1,4 @@
-/** The overview's charts: what they say to the eye, to the pointer, to the keyboard and to who cannot see them. */
+/** The overview's charts: their drawing, pointer and keyboard use, and their text for screen readers. */
 import { expect, test } from "bun:test";
 import type { Locator, Page } from "playwright-core";
 import { RawClient } from "../../server/test/support/raw-client.ts";
@@ -74,7 +74,7 @@ test("a server that just started draws its running minute, and no line for the t
   expect(Math.max(0, ...lengths)).toBeLessThan(10);
 });
 
-test("the figure of the errors follows their list without waiting for its turn", async () => {
+test("the error count updates together with the list of errors", async () => {
   using client = await RawClient.connect(dashboard.server.webSocketUrl());
   const { page, goTo } = await dashboard.open();
   // Nothing is asked again by the clock.
@@ -90,7 +90,7 @@ test("the figure of the errors follows their list without waiting for its turn",
   await figure.getByText(String(before + 1), { exact: true }).waitFor();
 });
 
-test("the pointer reads the exact time and value, in all charts the same moment", async () => {
+test("the pointer shows the exact time and value, at the same time in all charts", async () => {
   const page = await openScene({ counted: (index) => counts(index, index * 1_000), connectionsMax: 0 });
   await hover(page, "Messages", 0.999);
   await chart(page, "Messages").getByText("59,000 messages so far · Wed, Mar 4, since 14:25").waitFor();
@@ -107,7 +107,7 @@ test("the pointer reads the exact time and value, in all charts the same moment"
   await chart(page, "API calls").getByText("Total 1,770,000 · peak 59,000 per minute").waitFor();
 });
 
-test("the keyboard reads point by point, and so does who only hears", async () => {
+test("the arrow keys select points, and a screen reader announces them", async () => {
   const page = await openScene({
     counted: (index) => (index === 57 ? null : counts(index, 0)),
     connectionsMax: 100,
@@ -125,7 +125,7 @@ test("the keyboard reads point by point, and so does who only hears", async () =
   expect(await heard()).toBe("0 of 100 connections · Wed, Mar 4, 13:26–13:27");
 });
 
-test("a finger reads a point, and what it read stays", async () => {
+test("a touch selects a point, which stays selected", async () => {
   const page = await openScene({ counted: (index) => counts(index, 0), connectionsMax: 0 });
   const drawing = chart(page, "Connections").locator("div");
   await drawing.dispatchEvent("pointerdown", { pointerType: "touch", clientX: 10_000 });
@@ -133,7 +133,7 @@ test("a finger reads a point, and what it read stays", async () => {
   await chart(page, "Connections").getByText("59 connections so far").waitFor();
 });
 
-test("a limit that is near is a line, one that is far is named, and the peak is told against both", async () => {
+test("a near limit is a line, a far limit is text, and the peak is shown relative to it", async () => {
   const near = await openScene({ counted: () => counts(420, 0), connectionsMax: 500 });
   await chart(near, "Connections").getByText("Peak 420 of 500 (84% of the limit)").waitFor();
   await chart(near, "Connections")
@@ -144,7 +144,7 @@ test("a limit that is near is a line, one that is far is named, and the peak is 
   await chart(far, "Connections").locator("text", { hasText: "limit 10,000 ↑" }).waitFor();
 });
 
-test("each span is told by its own interval", async () => {
+test("each time span has its own interval", async () => {
   const page = await openScene({ counted: () => counts(1, 2), connectionsMax: 0 });
   for (const [span, words] of [
     ["Day", "Total 48 · peak 2 per hour"],

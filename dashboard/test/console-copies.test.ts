@@ -1,4 +1,4 @@
-/** What the console gives to copy runs as it is. */
+/** Code copied from the console runs unchanged. */
 import { expect, test } from "bun:test";
 import type { Page } from "playwright-core";
 import { RawClient } from "../../server/test/support/raw-client.ts";
@@ -7,7 +7,7 @@ import { CopiedProgram, copiedFrom } from "./copied-program.ts";
 import { testDashboard } from "./test-dashboard.ts";
 
 const dashboard = testDashboard();
-/** Whatever a shell could stumble over. */
+/** Characters that a shell interprets. */
 const data = JSON.stringify({ text: `it's $HOME \`date\` \\ "ü" !` });
 
 function publish(name: string, text: string): Promise<unknown> {
@@ -29,7 +29,7 @@ async function subscriptionsOf(channel: string): Promise<number> {
   return (answer as { channel: { subscriptionCount: number } }).channel.subscriptionCount;
 }
 
-test("an event copied as curl is sent again as it was, and copied as pusher-js it is heard", async () => {
+test("an event copied as curl is sent again unchanged, and copied as pusher-js it is received", async () => {
   const { server } = dashboard;
   using client = await RawClient.connect(server.webSocketUrl());
   await client.subscribe("orders");
@@ -52,7 +52,7 @@ test("an event copied as curl is sent again as it was, and copied as pusher-js i
   await until("the copied client to show it", () => listener.output.split("it's $HOME").length === 3);
 });
 
-test("what a backend could not send as it was is not offered as curl", async () => {
+test("an event that a backend cannot send unchanged is not offered as curl", async () => {
   const page = await openConsole();
   await publish("long-story", JSON.stringify("x".repeat(5_000)));
   await page.getByRole("button", { name: /API event.*long-story/ }).click();

@@ -7,7 +7,7 @@ import { testDashboard } from "./test-dashboard.ts";
 const dashboard = testDashboard();
 const rowsKeptMax = 5_000;
 
-test("thousands of rows leave few in the page, the newest in sight, and tell what was dropped", async () => {
+test("with thousands of rows few are in the DOM, the newest is visible, and the dropped ones are counted", async () => {
   const page = await openConsole();
   const total = rowsKeptMax + 1_500;
   await publish("flood", 0, total);
@@ -21,7 +21,7 @@ test("thousands of rows leave few in the page, the newest in sight, and tell wha
   expect(rows - dropped).toBe(rowsKeptMax);
 });
 
-test("while rows pour in, the list is drawn at most once a frame, and each time up to the newest", async () => {
+test("with many new rows the list renders at most once per frame, always up to the newest", async () => {
   const page = await openConsole();
   await publish("flood", 0, 100);
   await page.getByText("number-99 ").waitFor();
@@ -34,7 +34,7 @@ test("while rows pour in, the list is drawn at most once a frame, and each time 
   expect(missing).toBe(0);
 });
 
-test("of a long payload a row holds no more than can be seen, and opened all of it", async () => {
+test("a row contains only the visible part of a long payload, and its details contain all of it", async () => {
   const page = await openConsole();
   const text = "long ".repeat(800);
   await publishNumbers(dashboard.server, "long-story", 0, 1, text);
@@ -44,7 +44,7 @@ test("of a long payload a row holds no more than can be seen, and opened all of 
   expect(await page.getByRole("region", { name: "Row details" }).textContent()).toContain(text.trim());
 });
 
-test("a pause holds what is shown, and says how many wait", async () => {
+test("a pause keeps the shown rows and counts the new ones", async () => {
   const page = await openConsole();
   await publish("before", 0, 3);
   await page.getByText("number-2 ").waitFor();
@@ -57,7 +57,7 @@ test("a pause holds what is shown, and says how many wait", async () => {
   await page.getByText("number-42 ").waitFor();
 });
 
-test("another filter keeps what still matches, brings what it hid, and loses nothing meanwhile", async () => {
+test("a new filter keeps matching rows, adds earlier matching ones, and loses none", async () => {
   const page = await openConsole();
   await publish("room-a", 0, 3);
   await publish("room-b", 3, 3);
@@ -74,7 +74,7 @@ test("another filter keeps what still matches, brings what it hid, and loses not
   expect(await numbersIn(page)).toEqual([0, 1, 2, 3, 4, 5, 6, 7, 8]);
 });
 
-test("rows are searched, opened and closed by the keyboard", async () => {
+test("rows can be searched, opened and closed with the keyboard", async () => {
   const page = await openConsole();
   await publish("room-a", 0, 5);
   await page.getByText("number-4 ").waitFor();
@@ -89,7 +89,7 @@ test("rows are searched, opened and closed by the keyboard", async () => {
   await detail.waitFor({ state: "detached" });
 });
 
-test("the console goes on by itself after the server was restarted, and says what it does meanwhile", async () => {
+test("the console reconnects after a server restart and shows its state", async () => {
   const { server } = dashboard;
   const page = await openConsole();
   await publish("room-a", 0, 1);
@@ -122,7 +122,7 @@ async function numbersIn(page: Page): Promise<number[]> {
 interface DrawsSeen {
   frames: number;
   draws: number;
-  /** Rows at the end of the list that a draw left out, all draws together. */
+  /** The number of newest rows missing in a render, summed over all renders. */
   missing: number;
 }
 

@@ -43,7 +43,7 @@ export function testEveryPage(colorScheme: "light" | "dark"): void {
   afterAll(() => traffic?.end());
 
   for (const viewport of sizes) {
-    test(`every page is accessible and quiet: ${colorScheme}, ${viewport.width} pixels wide`, async () => {
+    test(`every page is accessible and logs no errors: ${colorScheme}, ${viewport.width} pixels wide`, async () => {
       const { page, complaints, hosts, goTo } = await dashboard.open({ colorScheme, viewport });
       await answerStats(page, busyHour);
       for (const name of [...serverPages, ...appPages]) {

@@ -1,4 +1,4 @@
-/** The guide's own programs, copied and run: the page notices each step by itself. */
+/** Runs the programs copied from the guide. The page marks each step as done. */
 import { expect, test } from "bun:test";
 import type { Locator, Page } from "playwright-core";
 import type { Credentials } from "../../server/test/support/start-server.ts";
@@ -29,7 +29,7 @@ function step(page: Page, title: string): Locator {
     .first();
 }
 
-test("the guide follows the first client and the first event, made with the programs that it shows", async () => {
+test("the guide's programs connect a client and send an event, and the page marks each step", async () => {
   const app = await newApp("Tea house");
   const { page, goTo } = await dashboard.open();
   await goTo(`apps/${app.id}/overview`);

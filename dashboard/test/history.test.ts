@@ -1,4 +1,4 @@
-/** What happened before anybody looked: the page is opened afterwards and tells it all the same. */
+/** Pages opened after an event still show it. */
 import { expect, test } from "bun:test";
 import type { Locator, Page } from "playwright-core";
 import { RawClient } from "../../server/test/support/raw-client.ts";
@@ -52,7 +52,7 @@ async function stepsOf(dialog: Locator): Promise<string[]> {
   return Promise.all(rows.map(async (row) => (await row.innerText()).split("\n").slice(1).join(" ")));
 }
 
-test("a connection that was closed before the page was opened shows all that it did, and why it ended", async () => {
+test("a connection closed before the page was opened shows its timeline and close reason", async () => {
   const socketId = await comeAndGo();
   const { page, complaints, goTo } = await dashboard.open();
   await goTo(`apps/${dashboard.server.app.id}/connections`);
@@ -99,7 +99,7 @@ test("a connection that came back shows how many of the events that it missed it
   await dialogOf(page, late.socketId).getByText(words).waitFor();
 });
 
-test("an open connection's timeline has its past, goes on, and ends, while one looks", async () => {
+test("the timeline of an open connection shows the past and updates until the close", async () => {
   using client = await connect();
   await client.subscribe("orders");
   const { page, complaints, goTo } = await dashboard.open();
@@ -120,7 +120,7 @@ test("an open connection's timeline has its past, goes on, and ends, while one l
   expect(complaints).toEqual([]);
 });
 
-test("a connection has an address to send to somebody, and the way back closes it", async () => {
+test("a connection has its own URL, and the Back button closes it", async () => {
   const socketId = await comeAndGo();
   const { page, goTo } = await dashboard.open();
   const list = `apps/${dashboard.server.app.id}/connections`;
@@ -147,7 +147,7 @@ test("a connection has an address to send to somebody, and the way back closes i
   expect(colleague.page.url()).toEndWith(list);
 });
 
-test("a channel has an address to send to somebody, and the way back closes it", async () => {
+test("a channel has its own URL, and the Back button closes it", async () => {
   using client = await connect();
   await client.subscribe("a@b@c=@1");
   const { page, goTo } = await dashboard.open({ viewport: { width: 375, height: 360 } });
@@ -168,7 +168,7 @@ test("a channel has an address to send to somebody, and the way back closes it",
   expect(page.url()).toEndWith(list);
 });
 
-test("the overview shows the errors of before, then each new one, and the keyboard leads to the connection", async () => {
+test("the overview shows earlier and new errors, and the keyboard opens the connection", async () => {
   using client = await connect();
   await makeError(client);
   const { page, goTo } = await dashboard.open();
@@ -187,7 +187,7 @@ test("the overview shows the errors of before, then each new one, and the keyboa
   await link.first().and(page.locator(":focus")).waitFor();
 });
 
-test("a row of the console leads to its connection, which had begun before", async () => {
+test("a console row opens its connection, which was opened earlier", async () => {
   using client = await connect();
   await client.subscribe("orders");
   const { page, goTo } = await dashboard.open();
@@ -201,7 +201,7 @@ test("a row of the console leads to its connection, which had begun before", asy
   await dialog.getByText("invoices", { exact: true }).waitFor();
 });
 
-test("the overview shows a backend with a wrong secret the moment it asks", async () => {
+test("the overview immediately shows a request of a backend with a wrong secret", async () => {
   const { page, complaints, goTo } = await dashboard.open();
   const { httpUrl, app } = dashboard.server;
   await goTo(`apps/${app.id}/overview`);
@@ -215,7 +215,7 @@ test("the overview shows a backend with a wrong secret the moment it asks", asyn
   expect(complaints).toEqual([]);
 });
 
-test("errors that cannot be read say so, and are read on a second try", async () => {
+test("a failed request for errors shows a message and can be retried", async () => {
   const { page, goTo } = await dashboard.open();
   const path = `**/api/v1/apps/${dashboard.server.app.id}/errors`;
   await keepFromAskingAgain(page);

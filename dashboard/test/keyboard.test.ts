@@ -1,4 +1,4 @@
-/** The dashboard without a mouse. */
+/** Keyboard use of the dashboard. */
 import { expect, test } from "bun:test";
 import type { Locator, Page } from "playwright-core";
 import { testDashboard } from "./test-dashboard.ts";
@@ -6,7 +6,7 @@ import { testDashboard } from "./test-dashboard.ts";
 const dashboard = testDashboard();
 const stepsMax = 150;
 
-test("the palette leads to a page, begins something, and leaves the focus on the page", async () => {
+test("the palette opens pages and dialogs, and moves the focus to the page", async () => {
   const { page, goTo } = await dashboard.open();
   await goTo("apps");
   await choose(page, "audit");
@@ -22,7 +22,7 @@ test("the palette leads to a page, begins something, and leaves the focus on the
   await page.locator('html[data-theme="dark"]').waitFor({ state: "attached" });
 });
 
-test("the palette is closed by Escape, and gives the focus back", async () => {
+test("Escape closes the palette and restores the focus", async () => {
   const { page, goTo } = await dashboard.open();
   await goTo("apps");
   const search = page.getByRole("searchbox");
@@ -33,7 +33,7 @@ test("the palette is closed by Escape, and gives the focus back", async () => {
   await untilFocused(search);
 });
 
-test("the first key leads past the menu", async () => {
+test("the first Tab stop skips the menu", async () => {
   const { page, goTo } = await dashboard.open();
   await goTo("apps");
   await page.keyboard.press("Tab");
@@ -44,7 +44,7 @@ test("the first key leads past the menu", async () => {
   await untilFocused(page.getByRole("button", { name: "New app" }));
 });
 
-test("a dialog keeps the focus in it, and gives it back to its button", async () => {
+test("a dialog traps the focus and returns it to its button", async () => {
   const { page, goTo } = await dashboard.open();
   await goTo("team");
   const button = page.getByRole("button", { name: "Invite" });
@@ -66,7 +66,7 @@ test("a dialog keeps the focus in it, and gives it back to its button", async ()
 });
 
 for (const name of ["console", "webhooks", "events", "playground", "settings", "connections"]) {
-  test(`everything on the ${name} page is reached by Tab, and shows that it is`, async () => {
+  test(`Tab reaches every control of the ${name} page, and the focus is visible`, async () => {
     const { page, goTo } = await dashboard.open();
     await goTo(`apps/${dashboard.server.app.id}/${name}`);
     await page.getByRole("status", { name: "Loading" }).first().waitFor({ state: "hidden" });

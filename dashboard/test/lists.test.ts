@@ -1,4 +1,4 @@
-/** Lists of more than a page are read to their end, and searched where all of them are. */
+/** Paginated lists can be read to the end and searched on the server. */
 import { afterAll, beforeAll, expect, test } from "bun:test";
 import type { Page } from "playwright-core";
 import { RawClient } from "../../server/test/support/raw-client.ts";
@@ -28,7 +28,7 @@ afterAll(() => {
 });
 
 test.each([1_440, 375])(
-  "all channels are reached by scrolling, of which few are in the page, and found by their beginning: %i pixels wide",
+  "all channels can be scrolled to with few rows in the DOM, and found by prefix: %i pixels wide",
   async (width) => {
     const { page, goTo } = await dashboard.open({ viewport: { width, height: 900 } });
     await goTo(`apps/${dashboard.server.app.id}/channels`);
@@ -43,7 +43,7 @@ test.each([1_440, 375])(
   },
 );
 
-test("all connections are reached, and found by their socket's beginning", async () => {
+test("all connections can be reached, and found by a prefix of their socket id", async () => {
   const { page, goTo } = await dashboard.open();
   await goTo(`apps/${dashboard.server.app.id}/connections`);
   await page.getByText("200 of 450 connections").waitFor();
@@ -53,7 +53,7 @@ test("all connections are reached, and found by their socket's beginning", async
   await page.getByText("1 connection", { exact: true }).waitFor();
 });
 
-test("all apps are reached by the keyboard, and found by their name", async () => {
+test("all apps can be reached with the keyboard, and found by name", async () => {
   const { page, goTo } = await dashboard.open();
   await goTo("apps");
   await page.getByText("200 of 251 apps").waitFor();
@@ -64,7 +64,7 @@ test("all apps are reached by the keyboard, and found by their name", async () =
   await page.getByRole("link", { name: "Shop 249" }).waitFor();
 });
 
-test("the palette finds an app that is on no first page", async () => {
+test("the palette finds an app that is not on the first page", async () => {
   const { page, goTo } = await dashboard.open();
   await goTo("apps");
   await page.keyboard.press("Control+k");
@@ -74,7 +74,7 @@ test("the palette finds an app that is on no first page", async () => {
   await page.getByRole("heading", { name: "Shop 248" }).waitFor();
 });
 
-test("the audit log is read to its first entry by one key, which stays where it is", async () => {
+test("the Load more button keeps the focus until the first audit entry", async () => {
   const { page, goTo } = await dashboard.open();
   await goTo("audit");
   const more = page.getByRole("button", { name: "Load more" });
@@ -86,7 +86,7 @@ test("the audit log is read to its first entry by one key, which stays where it 
   expect(await page.getByRole("row").count()).toBeGreaterThan(250);
 });
 
-test("on a narrow screen a row is a card that names what it holds, and a row of a table to who listens", async () => {
+test("on a narrow screen a row is a card with labels, and still a table row for screen readers", async () => {
   const { page, goTo } = await dashboard.open({ viewport: { width: 375, height: 900 } });
   await goTo("audit");
   const card = page.getByRole("row").filter({ hasText: "app.create" }).first();
@@ -106,7 +106,7 @@ test("on a narrow screen a row is a card that names what it holds, and a row of 
   expect(await roles()).toContain("cell");
 });
 
-test("any of the apps is chosen for a token and for a person, and named in the list of people", async () => {
+test("any app can be selected for a token and a person, and is named in the team list", async () => {
   // More than one page can hold.
   for (let index = 250; index < 550; index++)
     await dashboard.server.admin("POST", "/apps", { name: `Shop ${index}` });

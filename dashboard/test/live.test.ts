@@ -1,4 +1,4 @@
-/** The live stream in a browser: one a page, none for a page out of sight, and what was lost is told. */
+/** The live stream in a browser: one per page, none for a hidden page, and lost rows are reported. */
 import { expect, test } from "bun:test";
 import type { BrowserContext, Page } from "playwright-core";
 import { RawClient } from "../../server/test/support/raw-client.ts";
@@ -14,7 +14,7 @@ const tooMany = 2_500;
 const floodEvents = 5_000;
 const longText = "x".repeat(4_000);
 
-test("the overview, a dialog on it and the console never have two sources open", async () => {
+test("the overview, its dialog and the console never open two streams", async () => {
   using client = await RawClient.connect(dashboard.server.webSocketUrl());
   client.send({ event: "client-typing", channel: "orders", data: {} });
   await client.expectError();
@@ -33,7 +33,7 @@ test("the overview, a dialog on it and the console never have two sources open",
   expect(await page.evaluate("mostSources")).toBe(1);
 });
 
-test("seven tabs that nobody sees leave an eighth its stream", async () => {
+test("seven hidden tabs leave an eighth tab its stream", async () => {
   const { page } = await dashboard.open();
   const context = page.context();
   await context.clock.install();
@@ -44,7 +44,7 @@ test("seven tabs that nobody sees leave an eighth its stream", async () => {
   await eighth.getByText("number-1 ").waitFor();
 });
 
-test("a tab that is seen again has the rows of its absence, or says that they are gone", async () => {
+test("a tab that becomes visible again has the rows of the meantime, or says that they were dropped", async () => {
   const { page } = await dashboard.open();
   const context = page.context();
   await context.clock.install();
@@ -64,7 +64,7 @@ test("a tab that is seen again has the rows of its absence, or says that they ar
   await tab.getByText(/^[\d,]+ rows were dropped: the page was disconnected for too long$/).waitFor();
 });
 
-test("a page that cannot keep up is told how many rows the server dropped, each of them once", async () => {
+test("a slow page learns how many rows the server dropped, each counted once", async () => {
   const { page } = await dashboard.open();
   const tab = await openConsole(page.context());
   const filtered = tab.waitForResponse((answer) => answer.url().includes("channel=flood"));

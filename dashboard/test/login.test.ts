@@ -1,4 +1,4 @@
-/** Ways into the dashboard beside the password: an authenticator's code, a backup code, OpenID Connect. */
+/** Logins with an authenticator's code, a backup code, and OpenID Connect. */
 import { afterEach, expect, test } from "bun:test";
 import type { Page } from "playwright-core";
 import { OidcIssuer } from "../../server/test/support/oidc-issuer.ts";
@@ -88,7 +88,7 @@ test("a second factor is set up, asked for at each login, and turned off", async
   await page.getByRole("heading", { name: "Account" }).waitFor();
 });
 
-test("an OIDC login leads into the dashboard, and a refused one says why", async () => {
+test("an OIDC login opens the dashboard, and a rejected one shows the reason", async () => {
   issuer = new OidcIssuer();
   server = await startOwnedServer(
     {

@@ -9,7 +9,7 @@ afterEach(async () => {
   server = null;
 });
 
-test("the setup link makes the owner, once", async () => {
+test("the setup link creates the owner, once", async () => {
   const started = await startServer();
   server = started;
   const link = /https?:\S+\/dashboard\/setup#\S+?(?=["\s])/.exec(started.log)?.[0] ?? "";
@@ -26,7 +26,7 @@ test("the setup link makes the owner, once", async () => {
   await second.page.getByRole("alert").waitFor();
 });
 
-test("an invited viewer sees no secret and changes nothing, in the page or past it", async () => {
+test("an invited viewer cannot see secrets or change anything, in the page or through the API", async () => {
   const started = await startOwnedServer();
   server = started;
   const owner = await openDashboard(started);
@@ -62,7 +62,7 @@ test("an invited viewer sees no secret and changes nothing, in the page or past 
   await late.page.getByRole("heading", { name: "Log in" }).waitFor();
 });
 
-test("a token is revoked only after a second word", async () => {
+test("revoking a token needs a confirmation", async () => {
   const started = await startOwnedServer();
   server = started;
   await started.admin("POST", "/tokens", { name: "deploy script", scopes: ["read"] });
@@ -79,7 +79,7 @@ test("a token is revoked only after a second word", async () => {
   await row.waitFor({ state: "detached" });
 });
 
-test("a revoked session is logged out, and so is whoever logs out", async () => {
+test("ending a session logs it out, and so does the log-out button", async () => {
   const started = await startOwnedServer();
   server = started;
   const here = await openDashboard(started);

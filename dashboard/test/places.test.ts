@@ -1,4 +1,4 @@
-/** The dashboard where it need not be: under a path prefix, on a port of its own, and both. */
+/** The dashboard under a path prefix, on a separate port, and both. */
 import { afterEach, expect, test } from "bun:test";
 import { freePort } from "../../server/test/support/free-port.ts";
 import type { RunningServer } from "../../server/test/support/start-server.ts";

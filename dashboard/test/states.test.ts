@@ -1,4 +1,4 @@
-/** Each page while it waits, when an answer fails, and as the answers come: said in words, and nothing jumps. */
+/** The loading and error states of each page, without layout shifts. */
 import { expect, test } from "bun:test";
 import type { Locator, Page, Route } from "playwright-core";
 import { keepFromAskingAgain } from "./ask-once.ts";
@@ -22,7 +22,7 @@ const ofFrame = /\/api\/v1\/(session|me|server)$/;
 const shiftMax = 0.1;
 
 for (const name of [...serverPages, ...appPages]) {
-  test(`the ${name} page says that it waits, says what failed, and does not jump as its answers come`, async () => {
+  test(`the ${name} page shows loading and errors, and has no layout shift`, async () => {
     const { page, goTo } = await dashboard.open();
     const path = appPages.includes(name) ? `apps/${dashboard.server.app.id}/${name}` : name;
     const waiting = page.locator("main").getByRole("status", { name: "Loading" }).first();
@@ -52,7 +52,7 @@ for (const name of [...serverPages, ...appPages]) {
   });
 }
 
-test("what could not be asked again says that it may be old, until it could", async () => {
+test("data that could not be refreshed is marked as outdated until it is", async () => {
   const { page, goTo } = await dashboard.open();
   await goTo(`apps/${dashboard.server.app.id}/overview`);
   await page.getByText("Connections now").waitFor();

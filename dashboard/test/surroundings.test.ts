@@ -1,4 +1,4 @@
-/** The dashboard in what surrounds it: TLS, a proxy before it, and a database that goes away. */
+/** The dashboard with TLS, behind a proxy, and with an unreachable database. */
 import { afterEach, expect, test } from "bun:test";
 import { mkdtempSync, rmSync } from "node:fs";
 import { tmpdir } from "node:os";
@@ -44,7 +44,7 @@ async function expectLiveParts(page: Page, server: RunningServer): Promise<void>
   await seeEventInConsole(page, server);
 }
 
-test("on a port of its own with TLS the cookies are for TLS alone, and all that is live works", async () => {
+test("on a separate port with TLS the cookies are secure, and live features work", async () => {
   const folder = mkdtempSync(join(tmpdir(), "soketify-tls-"));
   undo.push(() => rmSync(folder, { recursive: true }));
   const { certificate, key } = makeCertificate(folder, "localhost");
@@ -63,7 +63,7 @@ test("on a port of its own with TLS the cookies are for TLS alone, and all that 
   expect(complaints).toEqual([]);
 });
 
-test("behind nginx with TLS and a path prefix the cookies are for TLS alone, and all that is live works", async () => {
+test("behind nginx with TLS and a path prefix the cookies are secure, and live features work", async () => {
   const port = await freePort();
   const server = await start({
     SOKETIFY_PATH_PREFIX: "/realtime",
@@ -81,7 +81,7 @@ test("behind nginx with TLS and a path prefix the cookies are for TLS alone, and
   expect([...hosts]).toEqual([`localhost:${port}`]);
 });
 
-test("while the database is away the page says so, and goes on by itself once it is back", async () => {
+test("an unreachable database is shown, and the page recovers by itself", async () => {
   const database = await startPostgres();
   undo.push(() => database.remove());
   const server = await start({ SOKETIFY_DATABASE_URL: database.url });

@@ -52,7 +52,7 @@ async function seesApps({ page, goTo }: OpenPage, names: readonly string[]) {
     expect(await page.getByRole("link", { name }).count()).toBe(0);
 }
 
-test("a developer is invited to one app, and is given another later", async () => {
+test("a developer is invited to one app and gets another later", async () => {
   const { page, goTo } = await openDashboard(server);
   await goTo("team");
   const link = await invite(page, "dev@example.com", async () => {
@@ -80,7 +80,7 @@ test("a developer is invited to one app, and is given another later", async () =
   await seesApps(developer, ["Chat"]);
 });
 
-test("a viewer becomes a developer of chosen apps, a viewer of some, and is removed after a second word", async () => {
+test("a viewer becomes a developer of selected apps, then a viewer of some, and is removed after a confirmation", async () => {
   const { page, goTo } = await openDashboard(server);
   await goTo("team");
   const link = await invite(page, "alan@example.com", async () => {
@@ -117,7 +117,7 @@ test("a viewer becomes a developer of chosen apps, a viewer of some, and is remo
   await person.page.getByRole("heading", { name: "Log in" }).waitFor();
 });
 
-test("an invitation is withdrawn after a second word, and one that cannot be says why", async () => {
+test("withdrawing an invitation needs a confirmation, and an error is shown", async () => {
   const { page, goTo } = await openDashboard(server);
   await goTo("team");
   const link = await invite(page, "dev@example.com", () => Promise.resolve());

@@ -28,7 +28,7 @@ function stockClient(): PusherClient {
   });
 }
 
-test("an app is made, and found again by its name", async () => {
+test("an app is created and found by its name", async () => {
   const { page, goTo } = await dashboard.open();
   await goTo("apps");
   await page.getByRole("button", { name: "New app" }).click();
@@ -58,7 +58,7 @@ test("credentials are copied, and the secret is masked until it is revealed", as
   await page.getByText(server.app.secret).waitFor();
 });
 
-test("a stock client appears in the console, and gets what the event creator sends", async () => {
+test("a stock client appears in the console and receives events of the event creator", async () => {
   const { server } = dashboard;
   const { page, goTo } = await dashboard.open();
   await goTo(`apps/${server.app.id}/console`);
@@ -80,7 +80,7 @@ test("a stock client appears in the console, and gets what the event creator sen
   client.disconnect();
 });
 
-test("the playground's client enters every kind of channel, authorized by the dashboard, and client events go both ways", async () => {
+test("the playground's client subscribes to every kind of channel, and client events work both ways", async () => {
   const { server } = dashboard;
   const { page, complaints, goTo } = await dashboard.open();
   await goTo(`apps/${server.app.id}/playground`);
@@ -106,7 +106,7 @@ test("the playground's client enters every kind of channel, authorized by the da
   expect(complaints).toEqual([]);
 });
 
-test("the members of a presence channel are in Channels, as they come and go", async () => {
+test("the Channels page shows presence members as they join and leave", async () => {
   const { server } = dashboard;
   const { page, goTo } = await dashboard.open();
   const client = stockClient();
@@ -120,7 +120,7 @@ test("the members of a presence channel are in Channels, as they come and go", a
   await page.getByText("No subscribers left").waitFor();
 });
 
-test("a secret is rotated under two backends without one refused event", async () => {
+test("a secret is rotated with two active backends and no rejected event", async () => {
   const { server } = dashboard;
   const { page, goTo } = await dashboard.open();
   await goTo(`apps/${server.app.id}/settings`);
@@ -145,7 +145,7 @@ test("a secret is rotated under two backends without one refused event", async (
   await expect(oldBackend.trigger("orders", "order-placed", { order: 5 })).rejects.toThrow();
 });
 
-test("health names each node by its machine, with its id beside it", async () => {
+test("the Health page shows each node's host name and id", async () => {
   const { page, goTo } = await dashboard.open();
   const { nodes } = (await dashboard.server.admin("GET", "/nodes")) as {
     readonly nodes: readonly { readonly id: string }[];

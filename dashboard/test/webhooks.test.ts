@@ -1,4 +1,4 @@
-/** Webhooks as somebody drives them from the page, against a receiver that verifies what it gets. */
+/** Manages webhooks in the page, with a receiver that verifies requests. */
 import { afterEach, beforeEach, expect, test } from "bun:test";
 import type { Page } from "playwright-core";
 import PusherClient from "pusher-js";
@@ -52,7 +52,7 @@ async function openWithWebhook(): Promise<Page> {
   return page;
 }
 
-test("a webhook is made, delivers, fails, is mended and replayed", async () => {
+test("a webhook is created, delivers, fails, recovers and is replayed", async () => {
   const page = await openWithWebhook();
   await page.getByText("No deliveries yet", { exact: true }).waitFor();
 
@@ -85,7 +85,7 @@ test("a webhook is made, delivers, fails, is mended and replayed", async () => {
   expect(events.map(({ channel }) => channel)).toEqual(["orders", room]);
 });
 
-test("a test tells at once what the receiver answers", async () => {
+test("a test shows the receiver's response immediately", async () => {
   const page = await openWithWebhook();
   const button = page.getByRole("button", { name: `Test ${receiver.url}` });
   await button.click();
@@ -96,7 +96,7 @@ test("a test tells at once what the receiver answers", async () => {
   await page.getByText("the shop is closed").waitFor();
 });
 
-test("a receiver that is gone disables the webhook, and the page says why and how to go on", async () => {
+test("a 410 response disables the webhook, and the page says why and what to do", async () => {
   const page = await openWithWebhook();
   status = 410;
   client.subscribe("orders");
@@ -110,7 +110,7 @@ test("a receiver that is gone disables the webhook, and the page says why and ho
   await page.getByText("Healthy", { exact: true }).waitFor();
 });
 
-test("what a webhook is for is edited, and headers are kept until they are replaced", async () => {
+test("a webhook can be edited, and its headers are kept until they are replaced", async () => {
   const page = await openWithWebhook();
   const dialog = page.getByRole("dialog");
   const edit = async (fill: () => Promise<void>) => {
@@ -152,7 +152,7 @@ test("what a webhook is for is edited, and headers are kept until they are repla
   await page.getByText("None", { exact: true }).waitFor();
 });
 
-test("a webhook is switched off and deleted, and only after a second word", async () => {
+test("a webhook is disabled, and deleted only after a confirmation", async () => {
   const page = await openWithWebhook();
   await page.getByRole("button", { name: `Disable ${receiver.url}` }).click();
   await page.getByText("Disabled", { exact: true }).waitFor();

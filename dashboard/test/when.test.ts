@@ -1,4 +1,4 @@
-/** Times are told by their distance or by the clock, and exactly to who points at them. */
+/** Times are relative or clock times, with the exact time on hover. */
 import { expect, test } from "bun:test";
 import type { Locator } from "playwright-core";
 import { RawClient } from "../../server/test/support/raw-client.ts";
@@ -12,7 +12,7 @@ async function expectExact(time: Locator): Promise<void> {
   for (const part of [at.slice(0, 4), at.slice(11, 19)]) expect(title).toContain(part);
 }
 
-test("a distance and a clock time have the exact moment on hover", async () => {
+test("a relative time and a clock time show the exact time on hover", async () => {
   using client = await RawClient.connect(dashboard.server.webSocketUrl());
   const { page, goTo } = await dashboard.open({ locale: "en-GB", timezoneId: "UTC" });
   await goTo(`apps/${dashboard.server.app.id}/connections`);

@@ -1,4 +1,4 @@
-/** What is kept of a channel's events. */
+/** The stored events of a channel. */
 import { type FormEvent, useState } from "react";
 import { Link, useLocation, useSearch } from "wouter";
 import type { HistoryEvent } from "../../../server/src/admin-api/contracts/channels.ts";
@@ -22,7 +22,7 @@ const eventsOf = (page: { readonly events: readonly HistoryEvent[] }) => page.ev
 export default function HistoryPage({ appId }: { readonly appId: string }) {
   const channel = new URLSearchParams(useSearch()).get("channel") ?? "";
   return (
-    <Page title="Channel history" lead="The events that a channel keeps for clients that missed them.">
+    <Page title="Channel history" lead="The events that a channel stores for clients that missed them.">
       <ChannelChoice key={channel} appId={appId} channel={channel} />
       {channel === "" ? (
         <Panel>
@@ -52,7 +52,7 @@ function ChannelChoice({ appId, channel }: OfChannel) {
       <div className="min-w-0 flex-1">
         <TextField label="Channel" value={name} onChange={(event) => setName(event.target.value)} required />
       </div>
-      {/* As high as the field's hint, which is empty. */}
+      {/* Aligns the button with the input: the field has an empty hint below it. */}
       <Button type="submit" className="mb-1.5">
         Show
       </Button>
@@ -119,8 +119,8 @@ function Events({ appId, channel }: OfChannel) {
 
 function NoEvents({ appId }: { readonly appId: string }) {
   return (
-    <Empty title="No events are kept">
-      Either no event was published lately, or no channel rule gives this channel a history. See{" "}
+    <Empty title="No stored events">
+      No event was published recently, or no channel rule gives this channel a history. See{" "}
       <Link href={`/apps/${appId}/settings`} className="text-link underline">
         Settings → Channel rules
       </Link>
@@ -136,7 +136,7 @@ function EventRow({
 }: {
   readonly event: HistoryEvent;
   readonly isBusy: boolean;
-  /** Null where the person may not publish. */
+  /** Null if the person may not publish. */
   readonly onSendAgain: (() => void) | null;
 }) {
   const { offset, name, data, at, userId, exceptSocketId } = event;

@@ -1,4 +1,4 @@
-/** What differs for the channels whose names match a pattern. */
+/** Settings for the channels whose names match a pattern. */
 import { useState } from "react";
 import type { App, AppSettingRule } from "../../../server/src/admin-api/contracts/apps.ts";
 import { useChange, useGet } from "../api/use-api.ts";
@@ -18,7 +18,7 @@ export function ChannelRules(props: Props) {
   return (
     <Panel
       title="Channel rules"
-      lead="Each rule holds for the channels whose names match its pattern. The first that matches holds; what it does not set comes from the limits above."
+      lead="Each rule applies to the channels whose names match its pattern. Only the first matching rule applies. Settings that it does not contain come from the limits above."
       isFlush
     >
       <Loaded of={rules} rows={4}>
@@ -38,7 +38,7 @@ function keysOf(rules: { readonly [Name in string]: AppSettingRule }): RuleKeys 
   return rule?.kind === "rules" ? rule.keys : {};
 }
 
-/** With an identity of its own, which a move in the list does not change. */
+/** A rule with an id that stays the same when the rule moves in the list. */
 interface Draft {
   readonly id: number;
   readonly rule: ChannelRule;
@@ -82,7 +82,7 @@ function RulesForm({ app, mayChange, keys }: Props & { readonly keys: RuleKeys }
       }}
     >
       {drafts.length === 0 && (
-        <Empty title="No rules">All channels have the same settings, and none keeps its events.</Empty>
+        <Empty title="No rules">All channels have the same settings, and none stores its events.</Empty>
       )}
       <ol className="divide-y divide-line">
         {drafts.map(({ id, rule }, index) => (

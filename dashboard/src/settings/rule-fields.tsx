@@ -1,4 +1,4 @@
-/** One channel rule: its pattern, what it sets, and its place in the list. */
+/** The fields of one channel rule: its pattern, its settings and its position in the list. */
 import { useId } from "react";
 import type { App, AppSettingRule } from "../../../server/src/admin-api/contracts/apps.ts";
 import { Button } from "../ui/button.tsx";
@@ -7,17 +7,17 @@ import { Icon } from "../ui/icon.tsx";
 import { titleOf } from "./setting-title.ts";
 
 export type ChannelRule = App["settings"]["channelRules"][number];
-/** What a rule may set. */
+/** The settings that a rule can contain. */
 export type RuleKeys = Extract<AppSettingRule, { readonly kind: "rules" }>["keys"];
 
 interface RuleFieldsProps {
   readonly rule: ChannelRule;
   readonly keys: RuleKeys;
-  /** In the list, from 0. */
+  /** The index in the list, from 0. */
   readonly place: number;
   readonly isLast: boolean;
   readonly isDisabled: boolean;
-  /** What is wrong with the value of a key. */
+  /** The error message for the value of a key. */
   readonly problemOf: (key: string) => string | undefined;
   readonly onChange: (rule: ChannelRule) => void;
   readonly onMove: (to: number) => void;
@@ -36,7 +36,7 @@ export function RuleFields(props: RuleFieldsProps) {
           <TextField
             label={`Rule ${place + 1}: names that match`}
             placeholder="orders-*"
-            hint="* stands for any characters."
+            hint="* matches any characters."
             spellCheck={false}
             value={pattern}
             disabled={isDisabled}
@@ -108,7 +108,7 @@ function RuleSetting({
   onRemove,
 }: {
   readonly name: string;
-  /** Undefined: this dashboard is older than the server's setting. */
+  /** Undefined: the server has a setting that this dashboard does not know. */
   readonly rule: RuleKeys[string] | undefined;
   readonly value: number | boolean;
   readonly isDisabled: boolean;
@@ -142,7 +142,7 @@ function RuleSetting({
           />
         )}
         {!isDisabled && (
-          <Button look="quiet" isTight aria-label={`Do not set: ${label}`} onClick={onRemove}>
+          <Button look="quiet" isTight aria-label={`Remove setting: ${label}`} onClick={onRemove}>
             <Icon name="close" />
           </Button>
         )}
@@ -162,12 +162,12 @@ function AddSetting({
 }) {
   return (
     <select
-      aria-label="Set something"
+      aria-label="Add a setting"
       value=""
       onChange={(event) => onAdd(event.target.value)}
       className={`${inputClass} sm:max-w-72`}
     >
-      <option value="">Set something…</option>
+      <option value="">Add a setting…</option>
       {Object.keys(keys)
         .filter((key) => !isSet(key))
         .map((key) => (

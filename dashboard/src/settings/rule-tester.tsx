@@ -1,4 +1,4 @@
-/** Type a channel's name and see which rule holds for it, and what results. */
+/** Shows the rule and the settings that apply to a channel name. */
 import { useDeferredValue, useState } from "react";
 import type { App } from "../../../server/src/admin-api/contracts/apps.ts";
 import { useGet } from "../api/use-api.ts";
@@ -11,11 +11,14 @@ export function RuleTester({ app }: { readonly app: App }) {
   const [typed, setTyped] = useState("");
   const channel = useDeferredValue(typed.trim());
   return (
-    <section aria-label="Try a name" className="grid gap-3 rounded-b-lg border-t border-line px-4 py-4">
+    <section
+      aria-label="Test a channel name"
+      className="grid gap-3 rounded-b-lg border-t border-line px-4 py-4"
+    >
       <div className="max-w-sm">
         <TextField
-          label="Try a name"
-          hint="Shows which of the saved rules holds for a channel."
+          label="Test a channel name"
+          hint="Shows which of the saved rules applies to a channel."
           placeholder="orders-7"
           spellCheck={false}
           maxLength={1_000}
@@ -41,10 +44,10 @@ function Result({ app, channel }: { readonly app: App; readonly channel: string 
           <>
             <p role="status" className="text-[13px]">
               {rule === null ? (
-                "No rule matches. The app's settings hold."
+                "No rule matches. The app's settings apply."
               ) : (
                 <>
-                  Rule {rule + 1} holds: <code className="font-mono break-all">{holding?.pattern}</code>
+                  Rule {rule + 1} applies: <code className="font-mono break-all">{holding?.pattern}</code>
                 </>
               )}
             </p>

@@ -72,7 +72,7 @@ describe.each(Object.keys(endpoints) as EndpointName[])("%s", (name) => {
     [...path.matchAll(/\{(\w+)\}/g)].map(([, key = ""]) => [key, key === "appId" ? "1" : "none"]),
   );
 
-  test("is for those whom the table names, and 403 for others", async () => {
+  test("is allowed for the callers in the table and 403 for others", async () => {
     let allowed = "";
     for (const who of ["a", "r", "o", "w"] as const) {
       const response = await server.send(name, { params, token: tokens[who] });
@@ -83,19 +83,19 @@ describe.each(Object.keys(endpoints) as EndpointName[])("%s", (name) => {
     expect(allowed).toBe(access[name]);
   });
 
-  test("is 401 for somebody unknown", async () => {
+  test("is 401 without valid credentials", async () => {
     for (const token of [null, nobodysToken, "some other text"]) {
       expect(await server.refusal(name, { params, token })).toMatchObject({ status: 401 });
     }
   });
 });
 
-test("an app's token sees its own app alone in the list", async () => {
+test("an app's token sees only its own app in the list", async () => {
   const { apps } = await server.call("listApps", { token: tokens.o });
   expect(apps.map(({ id }) => id)).toEqual(["1"]);
 });
 
-test("to an app's token, an app that is not there looks like another's", async () => {
+test("an app's token gets the same answer for a missing app and another app", async () => {
   const other = await server.refusal("getApp", { params: { appId: "2" }, token: tokens.o });
   const none = await server.refusal("getApp", { params: { appId: "404" }, token: tokens.o });
   expect(none).toEqual(other);
@@ -120,13 +120,13 @@ test("an expired and a revoked token say so", async () => {
   expect(await server.refusal("me", { token: made.token.value })).toMatchObject({ code: "token_revoked" });
 });
 
-test("a token with a typing error is told apart from one that nobody has", async () => {
+test("a mistyped token gets another error than an unknown one", async () => {
   const token = await server.token(["admin"]);
   const mistyped = token.slice(0, -1) + (token.endsWith("0") ? "1" : "0");
   expect(await server.refusal("me", { token: mistyped })).toMatchObject({ code: "token_malformed" });
 });
 
-test("a token's last use is noted", async () => {
+test("a token's last use is recorded", async () => {
   await server.call("me", { token: tokens.r });
   const { tokens: listed } = await server.call("listTokens");
   expect(listed.find(({ scopes }) => scopes[0] === "read")?.lastUsedAt).not.toBeNull();
@@ -152,12 +152,12 @@ test("a token for an app is not good for a later app with the same id", async ()
   expect((await store.list()).map(({ scopes }) => scopes.join())).toContain("app:1@1767225600000");
 });
 
-test("a token is for an app that is there", async () => {
+test("a token can be created only for an existing app", async () => {
   const { code } = await server.refusal("createToken", { body: { name: "early", scopes: ["app:9"] } });
   expect(code).toBe("app_not_found");
 });
 
-test("a token that a token made is its owner's, and its name is nobody's e-mail address", async () => {
+test("a token created by a token has the same owner, and its name is not treated as an e-mail address", async () => {
   const { token } = await server.call("createToken", {
     body: { name: "ada@example.com", scopes: ["admin"] },
   });

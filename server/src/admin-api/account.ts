@@ -1,4 +1,4 @@
-/** The handlers of one's own account: its name and its sessions. */
+/** The handlers for the caller's own account: its name and its sessions. */
 import type { StoredSession } from "../core/ports/session-store.ts";
 import { Refusal } from "../core/refusal.ts";
 import type { LoginSessions } from "../people/login-sessions.ts";
@@ -36,7 +36,10 @@ export function createAccountHandlers(
     async revokeSession(ask) {
       await changePeople(async (within) => {
         if (!(await within.loginSessions.end(ask.asker.account.id, ask.params.sessionId)))
-          throw new Refusal("session_not_found", "You have no such session: it may have ended already");
+          throw new Refusal(
+            "session_not_found",
+            "You have no session with this id. It may have ended already",
+          );
         await noteOwn(within.audit, ask, "session.revoke", { after: { sessions: 1 } });
       });
     },

@@ -16,7 +16,7 @@ beforeEach(async () => {
   secret = made.secret.value;
 });
 
-test("a new app comes with its secret, and no later answer has it", async () => {
+test("only the answer to the creation of an app contains its secret", async () => {
   expect(server.management.accepts("1", secret)).toBe(true);
   const later = await Promise.all([
     server.call("getApp", { params }),
@@ -28,7 +28,7 @@ test("a new app comes with its secret, and no later answer has it", async () => 
   expect(JSON.stringify(later)).not.toContain(secret);
 });
 
-test("a body that is not valid is told what is wrong and where", async () => {
+test("the error for an invalid body names the field and the problem", async () => {
   const body = { settings: { connectionsMax: -1 } };
   expect(await server.refusal("changeApp", { params, body })).toMatchObject({
     status: 400,
@@ -42,7 +42,7 @@ test("an unknown field of a body is refused", async () => {
   expect(await server.refusal("changeApp", { params, body })).toMatchObject({ code: "invalid_request" });
 });
 
-test("a body that is no JSON, or says that it is none, is refused", async () => {
+test("a body that is not JSON, or has another content type, is rejected", async () => {
   const options = {
     method: "POST",
     body: "{",
@@ -58,13 +58,13 @@ test("a body that is no JSON, or says that it is none, is refused", async () => 
   expect(await broken.json()).toMatchObject({ code: "invalid_request" });
 });
 
-test("what is not there is a problem with a code", async () => {
+test("a missing resource gives a problem with a code", async () => {
   expect(await server.refusal("getApp", { params: { appId: "9" } })).toMatchObject({ code: "app_not_found" });
   const response = await server.api.routes.request("/nothing");
   expect(await response.json()).toMatchObject({ status: 404, code: "not_found" });
 });
 
-test("an unexpected error is a 500 that tells nobody but the log", async () => {
+test("an unexpected error gives a 500 with details only in the log", async () => {
   server.management.store.find = () => Promise.reject(new Error("password of the database"));
   const problem = await server.refusal("listSecrets", { params });
   expect(problem).toMatchObject({ status: 500, code: "internal_error" });
@@ -72,7 +72,7 @@ test("an unexpected error is a 500 that tells nobody but the log", async () => {
   expect(server.bugs).toHaveLength(1);
 });
 
-test("the whole rotation, as a person does it", async () => {
+test("a complete rotation", async () => {
   const { secret: made } = await server.call("rotateSecret", { params });
   expect(made).toMatchObject({ state: "pending", lastUsedAt: null });
   server.management.accepts("1", secret);
@@ -97,13 +97,13 @@ test("revealing a secret is in the audit log", async () => {
   expect(entries[0]).toMatchObject({ action: "secret.reveal", actor: "environment", address: "192.0.2.1" });
 });
 
-test("an app's page says when its secret has grown old", async () => {
+test("an app says when its secret is old", async () => {
   server.management.clock.advance(90 * dayMs + 1);
   const { app } = await server.call("getApp", { params });
   expect(app.secret).toMatchObject({ isOld: true, isRotating: false });
 });
 
-test("lists go on where the page before ended", async () => {
+test("the next page continues after the previous one", async () => {
   for (const id of ["2", "3"]) await server.management.addApp(somebody, { id });
   const first = await server.call("listApps", { query: { limit: 2 } });
   const second = await server.call("listApps", { query: { limit: 2, cursor: first.nextCursor ?? "" } });
@@ -114,7 +114,7 @@ test("lists go on where the page before ended", async () => {
   expect([audit.entries[0]?.sequence, rest.entries.map(({ sequence }) => sequence)]).toEqual([3, [2, 1]]);
 });
 
-test("what needs the engine is refused while it is away", async () => {
+test("requests that need the engine fail while it is unreachable", async () => {
   server.cluster.broker.publish = () => {
     throw new EngineAway("The engine is away");
   };
@@ -125,7 +125,7 @@ test("what needs the engine is refused while it is away", async () => {
   });
 });
 
-test("a channel that goes meanwhile shifts no page, and the total is of what begins so", async () => {
+test("a vacated channel does not shift pages, and the total counts the channels with the prefix", async () => {
   const { roster } = server.cluster;
   for (const channel of ["chat-1", "chat-2", "chat-3", "orders"]) await enter(roster, channel);
   const query = { prefix: "chat-", limit: 1 };
@@ -140,7 +140,7 @@ test("a channel that goes meanwhile shifts no page, and the total is of what beg
   expect(second).toMatchObject({ total: 2, channels: [{ name: "chat-2" }] });
 });
 
-test("connections are found by the beginning of their socket, user or address", async () => {
+test("connections are found by a prefix of their socket id, user id or address", async () => {
   const { hub } = server.management;
   for (const socketId of ["11.1", "12.2", "21.3"]) hub.add(fakeConnection(socketId, "1").connection, false);
   const { connection } = fakeConnection("22.4", "1");
@@ -173,7 +173,7 @@ test("connections are shown, found by channel, and closed", async () => {
   });
 });
 
-test("closed connections are remembered with their reason, the latest first", async () => {
+test("closed connections are listed with their reason, newest first", async () => {
   for (const socketId of ["1.1", "2.2"]) {
     const { connection } = fakeConnection(socketId, "1");
     server.activity.emit({
@@ -210,7 +210,7 @@ test("a channel shows its members, its subscribers and its cached event", async 
   expect(channels.map((one) => one.name)).toEqual([name]);
 });
 
-test("an event is published as a backend would, and refused as a backend's would be", async () => {
+test("an event is published and rejected like one from a backend", async () => {
   await server.call("publishEvent", { params, body: { name: "greeting", data: "hello", channels: ["a"] } });
   expect(server.line.frames("a")).toEqual(['{"event":"greeting","channel":"a","data":"hello"}']);
   const body = { name: "pusher:greeting", data: "hello", channels: ["a"] };
@@ -234,7 +234,7 @@ test("a channel is authorized by the active secret", async () => {
   ).not.toBeNull();
 });
 
-test("a series of counts has zeros where nothing happened, and no point where nobody counted", async () => {
+test("a series has zeros for intervals without activity and no point for intervals without data", async () => {
   server.management.clock.advance(5 * 60_000);
   const nowMs = server.management.clock.now();
   const counted = {
@@ -258,7 +258,7 @@ test("a series of counts has zeros where nothing happened, and no point where no
   expect(await server.refusal("stats", { params, query: long })).toMatchObject({ code: "invalid_request" });
 });
 
-test("a series tells nothing of the time before its app", async () => {
+test("a series has no points before its app was created", async () => {
   const madeAtMs = server.management.clock.now();
   await server.stats.addMinute(madeAtMs - 60_000, new Map());
   await server.stats.addMinute(madeAtMs, new Map());
@@ -288,7 +288,7 @@ test("the OpenAPI document names every endpoint", async () => {
   expect(new URL(url, "http://box/realtime/api/v1/openapi.json").pathname).toBe("/realtime/api/v1");
 });
 
-test("a text with the character NUL is refused in every body, path and query, whatever the database", async () => {
+test("text with a NUL character is rejected in every body, path and query", async () => {
   const headers = {
     authorization: `Bearer ${await server.token(["admin"])}`,
     "content-type": "application/json",

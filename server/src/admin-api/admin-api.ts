@@ -1,4 +1,4 @@
-/** The admin API put together from what the server lends it. */
+/** Assembles the admin API from parts of the server. */
 
 import type { Publish } from "../actions/publish.ts";
 import type { ReadCachedEvent } from "../actions/read-cached-event.ts";
@@ -92,13 +92,13 @@ export interface AdminApiActions {
 export interface AdminApiOptions extends FailureWatch {
   readonly version: string;
   readonly settingRules: Readonly<Record<string, SettingRule>>;
-  /** Of a request whose sender is known. */
+  /** The body limit of authenticated requests. */
   readonly bodyBytesMax: number;
-  /** Tokens that are in no store: the configured one, and that of this machine's owner. */
+  /** Tokens outside the store: the configured token, and the one of the machine's owner. */
   readonly fixedTokens: readonly FixedToken[];
   readonly authenticateSession: AuthenticateSession;
   readonly secretUseGuardMs: number;
-  /** 0: a secret is never called old. */
+  /** The age at which a secret counts as old; 0: never. */
   readonly secretAgeWarningMs: number;
   /** On all nodes. */
   readonly messagesLastMinute: (appId: string) => number;
@@ -109,15 +109,15 @@ export interface AdminApiOptions extends FailureWatch {
 }
 
 export interface AdminApi {
-  /** To be mounted at `/api/v1`. */
+  /** Mount it at `/api/v1`. */
   readonly routes: AdminRoutes;
-  /** For the other routes that the same callers use. */
+  /** Authenticates callers, for other routes with the same callers. */
   readonly authenticate: Authenticate;
-  /** Somebody may have lost a right: what lasts on it ends, here and on other nodes. */
+  /** Call it when somebody may have lost a permission: ends the streams that depend on it, here and on other nodes. */
   accessChanged(): void;
-  /** The same, where another node told. */
+  /** The same for this node only, after a message from another node. */
   recheckAccess(): void;
-  /** Ends the live streams, which would hold up a stop. */
+  /** Ends the live streams, which would delay a stop. */
   close(): void;
 }
 

@@ -1,4 +1,4 @@
-/** What every way of logging in ends with: a session and its line of the audit log in one, and the browser's cookies. */
+/** The last step of every login: creates the session with its audit entry in one transaction, and sets the cookies. */
 import type { KnownDevices } from "../people/known-devices.ts";
 import type { Admission } from "../people/logins.ts";
 import type { ChangePeople, ChangingParts } from "../people/people-parts.ts";
@@ -7,7 +7,7 @@ import { note, type PeopleAsk, personIdentity } from "./people-handlers.ts";
 import { tokenOf } from "./session.ts";
 
 /**
- * Hands the browser its session, or the login that waits for a code. A session that it had before ends.
+ * Gives the browser its session, or a login that waits for a code. Ends the browser's previous session.
  * @param begin runs in the transaction
  * @param facts for the audit log, such as how the person logged in
  */
@@ -18,7 +18,7 @@ export type Admit = (
 ) => Promise<Admission>;
 
 export function createAdmit(changePeople: ChangePeople, cookies: LoginCookies, devices: KnownDevices): Admit {
-  /** The browser is known for this account from now on. */
+  /** Marks the browser as known for this account. */
   function remember({ request, answerHeaders }: Parameters<Admit>[0], email: string): void {
     const token = cookies.read(request, "device");
     const isKnown = devices.idOf(token, email) !== null;

@@ -1,4 +1,4 @@
-/** The text of an API token: `sfy_`, 160 random bits, and a checksum that tells a typing error from a stranger. */
+/** The text of an API token: `sfy_`, 160 random bits, and a checksum that detects typing errors. */
 import { createHash, randomBytes } from "node:crypto";
 
 const prefix = "sfy_";
@@ -9,24 +9,24 @@ export function newTokenText(): string {
   return `${prefix}${random}${checksum(random)}`;
 }
 
-/** `foreign` is no token of ours at all, such as a configured admin token. */
+/** `foreign` is text in another format, such as a configured admin token. */
 export function tokenKind(text: string): "wellFormed" | "malformed" | "foreign" {
   if (!text.startsWith(prefix)) return "foreign";
   const [, random = "", sum = ""] = pattern.exec(text) ?? [];
   return random !== "" && checksum(random) === sum ? "wellFormed" : "malformed";
 }
 
-/** What is stored. The token is random, so a plain hash keeps it. */
+/** The stored hash. The token is random, so a hash without salt is safe. */
 export function tokenHash(text: string): string {
   return createHash("sha256").update(text).digest("hex");
 }
 
-/** A scope as it is stored: of the app that was made then, so that a later one with the same id is another. */
+/** A stored scope. It contains the app's creation time, so that it does not apply to a later app with the same id. */
 export function appScope(id: string, bornAtMs: number): string {
   return `app:${id}@${bornAtMs}`;
 }
 
-/** Null where the scope is of no app; `bornAtMs` is null in tokens of older releases. */
+/** Null if the scope has no app. `bornAtMs` is null in tokens of older releases. */
 export function appOfScope(scope: string): { readonly id: string; readonly bornAtMs: number | null } | null {
   const [, id = "", bornAtMs] = /^app:([^@]+)(?:@(\d+))?$/.exec(scope) ?? [];
   if (id === "") return null;

@@ -1,4 +1,4 @@
-/** Apps: listed, made, changed, deleted. */
+/** The handlers that list, create, change and delete apps. */
 
 import { type App, activeSecret } from "../core/app.ts";
 import type { AppRegistry } from "../core/app-registry.ts";

@@ -1,4 +1,4 @@
-/** The audit log: paged, exported, verified. */
+/** The handlers that list, export and verify the audit log. */
 import { type AuditHead, headText, parseHead } from "../core/audit-head.ts";
 import type { AuditFilter, AuditLog, AuditRow } from "../core/ports/audit-log.ts";
 import type * as contract from "./contracts/server.ts";
@@ -44,7 +44,7 @@ export function createAuditHandlers(audit: AuditLog): Handlers<"listAudit" | "ex
   };
 }
 
-/** A page is read when the one before it is sent, so that a long log needs little memory. */
+/** Reads each page after the previous one is sent, so that a long log needs little memory. */
 function linesOf(audit: AuditLog, filter: AuditFilter): ReadableStream<Uint8Array> {
   const encoder = new TextEncoder();
   let before: number | null = null;
@@ -64,15 +64,13 @@ function expectedHead(text: string | undefined): AuditHead | null {
   if (text === undefined) return null;
   const head = parseHead(text);
   if (head !== null) return head;
-  throw invalidRequest(
-    "`expect` must be a head that was noted earlier, such as 120: and the 64 hex digits after it",
-  );
+  throw invalidRequest("`expect` must be a stored head: a number, a colon and 64 hex digits");
 }
 
 function sequenceOf(cursor: string): number {
   const sequence = Number(decodeCursor(cursor));
   if (Number.isSafeInteger(sequence) && sequence > 0) return sequence;
-  throw invalidRequest("`cursor` must be the `nextCursor` of the page before");
+  throw invalidRequest("`cursor` must be the `nextCursor` of the previous page");
 }
 
 function auditFilter({ from, to, ...exact }: EndpointValue<"exportAudit", "query">): AuditFilter {

@@ -1,4 +1,4 @@
-/** Who sent a request: a bearer token, or whoever is logged in to the dashboard. */
+/** Finds the sender of a request, by its bearer token or its dashboard session. */
 import type { AppRegistry } from "../core/app-registry.ts";
 import type { Clock } from "../core/ports/clock.ts";
 import type { ApiToken, TokenStore } from "../core/ports/token-store.ts";
@@ -10,17 +10,17 @@ import { appGrant, fullGrant, type Grant, Principal, readGrant } from "./princip
 /** @throws Refusal of status 401 */
 export type Authenticate = (request: Request) => Promise<Principal>;
 
-/** Null where the request carries no session; refuses where it carries one that is not right. */
+/** Null if the request has no session. Throws a Refusal if its session is invalid. */
 export type AuthenticateSession = (request: Request) => Promise<Principal | null>;
 
-/** A token that is in no store: full rights, and who the audit log notes. */
+/** A token outside the store, with all permissions and its name for the audit log. */
 export interface FixedToken {
   readonly kind: "adminToken" | "cli";
   readonly name: string;
   readonly value: string;
 }
 
-/** More often than this, its last use is not written down. */
+/** The minimum interval between two updates of a token's last use. */
 const useNotedEveryMs = 60_000;
 const tokenLengthMax = 512;
 
@@ -42,11 +42,11 @@ export function createAuthenticate(
     if (tokenKind(text) === "malformed") {
       throw new Refusal(
         "token_malformed",
-        "The token is not whole: its checksum does not fit, so copy it again",
+        "The token is incomplete or mistyped: its checksum does not match. Copy it again",
       );
     }
     const token = await tokens.findByHash(hash);
-    if (token === null) throw new Refusal("unauthenticated", "Nobody has this token");
+    if (token === null) throw new Refusal("unauthenticated", "Unknown token");
     mustBeValid(token, clock.now());
     if (clock.now() - (token.lastUsedAtMs ?? 0) >= useNotedEveryMs)
       await tokens.recordUse(token.id, clock.now());

@@ -1,4 +1,4 @@
-/** Occupied channels and who is in them. */
+/** The handlers for occupied channels and their members. */
 import type { ReadCachedEvent } from "../actions/read-cached-event.ts";
 import type { ReadHistory } from "../actions/read-history.ts";
 import type { App } from "../core/app.ts";

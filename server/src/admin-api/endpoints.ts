@@ -1,4 +1,4 @@
-/** The table of contents of `/api/v1`: the routes, the OpenAPI document and the typed clients all come from it. */
+/** The endpoints of `/api/v1`. The routes, the OpenAPI document and the typed clients are derived from this table. */
 import type { z } from "zod";
 import * as appShape from "./contracts/apps.ts";
 import * as channelShape from "./contracts/channels.ts";
@@ -10,14 +10,14 @@ import * as webhookShape from "./contracts/webhooks.ts";
 
 export interface Endpoint {
   readonly method: "get" | "post" | "patch" | "delete";
-  /** As OpenAPI spells it, below `/api/v1`. */
+  /** The path in OpenAPI syntax, below `/api/v1`. */
   readonly path: `/${string}`;
   readonly summary: string;
-  /** What the caller must be allowed; on the app that the path names, where it names one. Null: anybody known. */
+  /** The required permission, on the app in the path if there is one. Null: any authenticated caller. */
   readonly permission: serverShape.Permission | null;
   readonly query?: z.ZodType;
   readonly body?: z.ZodType;
-  /** 200 where it is left out. */
+  /** 200 by default. */
   readonly status?: 200 | 201 | 204;
   /** A schema of JSON, another content type, or nothing (204). */
   readonly answer: z.ZodType | "text/event-stream" | "application/x-ndjson" | null;
@@ -30,22 +30,22 @@ const remove = endpointMaker("delete");
 const noContent = { status: 204, answer: null } as const;
 
 export const endpoints = {
-  me: get("/me", null, "Who is asking, and what they may do", { answer: serverShape.meAnswer }),
-  server: get("/server", null, "Which release this is, and where clients and backends reach it", {
+  me: get("/me", null, "The caller and their permissions", { answer: serverShape.meAnswer }),
+  server: get("/server", null, "The release, and the URLs for clients and backends", {
     answer: serverShape.serverAnswer,
   }),
-  settingRules: get("/setting-rules", null, "What each app setting means, its default and its range", {
+  settingRules: get("/setting-rules", null, "The meaning, default and range of each app setting", {
     answer: appShape.settingRulesAnswer,
   }),
   nodes: get("/nodes", "server.read", "The nodes of the server, and how each is doing", {
     answer: serverShape.nodesAnswer,
   }),
 
-  listApps: get("/apps", null, "The apps that the caller may see", {
+  listApps: get("/apps", null, "List the apps that the caller may see", {
     query: appShape.appsQuery,
     answer: appShape.appsPage,
   }),
-  createApp: post("/apps", "server.change", "Make an app; what is left out is generated", {
+  createApp: post("/apps", "server.change", "Create an app; omitted credentials are generated", {
     status: 201,
     body: appShape.createAppBody,
     answer: appShape.createAppAnswer,
@@ -54,7 +54,7 @@ export const endpoints = {
   changeApp: patch(
     "/apps/{appId}",
     "app.change",
-    "Change a name, a state or settings; takes effect at once",
+    "Change the name, state or settings; takes effect immediately",
     { body: appShape.changeAppBody, answer: appShape.appAnswer },
   ),
   deleteApp: remove("/apps/{appId}", "server.change", "Delete an app and close its connections", noContent),
@@ -62,28 +62,28 @@ export const endpoints = {
   listSecrets: get(
     "/apps/{appId}/secrets",
     "app.read",
-    "The app's secrets without their values, and when each was last used",
+    "List the app's secrets without their values, and when each was last used",
     { answer: appShape.secretsAnswer },
   ),
   rotateSecret: post(
     "/apps/{appId}/secrets/rotate",
     "app.change",
-    "Make a pending secret that verifies beside the active one",
+    "Create a pending secret that is accepted in addition to the active one",
     { status: 201, body: appShape.rotateBody, answer: appShape.secretWithValueAnswer },
   ),
   activateSecret: post(
     "/apps/{appId}/secrets/activate",
     "app.change",
-    "Make the pending secret the active one and revoke the old one",
+    "Activate the pending secret and revoke the old one",
     { body: appShape.activateBody, answer: appShape.secretAnswer },
   ),
-  cancelRotation: post("/apps/{appId}/secrets/cancel", "app.change", "Drop the pending secret", {
+  cancelRotation: post("/apps/{appId}/secrets/cancel", "app.change", "Delete the pending secret", {
     answer: appShape.secretAnswer,
   }),
   revealSecret: post(
     "/apps/{appId}/secrets/{secretId}/reveal",
     "secret.reveal",
-    "The value of a secret; noted in the audit log",
+    "The value of a secret; recorded in the audit log",
     { answer: appShape.revealAnswer },
   ),
 
@@ -99,7 +99,7 @@ export const endpoints = {
   channelHistory: get(
     "/apps/{appId}/channels/{channel}/history",
     "app.read",
-    "The events that a channel keeps",
+    "The stored events of a channel",
     {
       query: channelShape.historyQuery,
       answer: channelShape.historyPage,
@@ -115,14 +115,14 @@ export const endpoints = {
     "One channel: members, subscribers, cached event",
     { answer: channelShape.channelAnswer },
   ),
-  listConnections: get("/apps/{appId}/connections", "app.read", "Open connections, the oldest first", {
+  listConnections: get("/apps/{appId}/connections", "app.read", "Open connections, oldest first", {
     query: channelShape.connectionsQuery,
     answer: channelShape.connectionsPage,
   }),
   listClosedConnections: get(
     "/apps/{appId}/connections/closed",
     "app.read",
-    "Connections that closed lately and why, the latest first",
+    "Recently closed connections and their reasons, newest first",
     { query: commonShape.pageQuery, answer: channelShape.closedConnectionsPage },
   ),
   getConnection: get("/apps/{appId}/connections/{socketId}", "app.read", "One open connection", {
@@ -131,20 +131,20 @@ export const endpoints = {
   getConnectionTimeline: get(
     "/apps/{appId}/connections/{socketId}/timeline",
     "app.read",
-    "What a connection did, from its opening to its close; also of one that closed lately",
+    "The timeline of an open or recently closed connection",
     { answer: historyShape.timelineAnswer },
   ),
   closeConnection: remove(
     "/apps/{appId}/connections/{socketId}",
     "app.operate",
-    "Close a connection; its client does not come back by itself",
+    "Close a connection; its client does not reconnect by itself",
     noContent,
   ),
 
   listWebhooks: get("/apps/{appId}/webhooks", "app.read", "The app's webhooks", {
     answer: webhookShape.webhooksAnswer,
   }),
-  createWebhook: post("/apps/{appId}/webhooks", "app.change", "Make a webhook; takes effect at once", {
+  createWebhook: post("/apps/{appId}/webhooks", "app.change", "Create a webhook; takes effect immediately", {
     status: 201,
     body: webhookShape.createWebhookBody,
     answer: webhookShape.webhookAnswer,
@@ -152,7 +152,7 @@ export const endpoints = {
   getWebhook: get("/apps/{appId}/webhooks/{webhookId}", "app.read", "One webhook", {
     answer: webhookShape.webhookInUseAnswer,
   }),
-  changeWebhook: patch("/apps/{appId}/webhooks/{webhookId}", "app.change", "Change what is given", {
+  changeWebhook: patch("/apps/{appId}/webhooks/{webhookId}", "app.change", "Change the given values", {
     body: webhookShape.changeWebhookBody,
     answer: webhookShape.webhookAnswer,
   }),
@@ -165,45 +165,45 @@ export const endpoints = {
   testWebhook: post(
     "/apps/{appId}/webhooks/{webhookId}/test",
     "app.operate",
-    "Send a made-up event once, and tell what came back",
+    "Send a test event once and return the response",
     { answer: webhookShape.testAnswer },
   ),
   listDeliveries: get(
     "/apps/{appId}/webhooks/{webhookId}/deliveries",
     "app.read",
-    "Events on their way, delivered and given up, the latest first",
+    "Pending, delivered and failed events, newest first",
     { query: webhookShape.deliveriesQuery, answer: webhookShape.deliveriesPage },
   ),
   replayDelivery: post(
     "/apps/{appId}/webhooks/{webhookId}/deliveries/{deliveryId}/replay",
     "app.operate",
-    "Send a finished delivery once more, with all that went out in its request",
+    "Send a finished delivery again, with all events of its request",
     noContent,
   ),
 
-  publishEvent: post("/apps/{appId}/events", "app.operate", "Publish an event as a backend would", {
+  publishEvent: post("/apps/{appId}/events", "app.operate", "Publish an event, like a backend", {
     body: channelShape.publishBody,
     answer: channelShape.publishAnswer,
   }),
   authorizeChannel: post(
     "/apps/{appId}/channel-authorizations",
     "app.operate",
-    "Authorize a subscription as a backend would",
+    "Authorize a subscription, like a backend",
     { body: channelShape.authorizeChannelBody, answer: channelShape.authorizeChannelAnswer },
   ),
   authenticateUser: post(
     "/apps/{appId}/user-authentications",
     "app.operate",
-    "Authenticate a user as a backend would",
+    "Authenticate a user, like a backend",
     { body: channelShape.authenticateUserBody, answer: channelShape.authenticateUserAnswer },
   ),
   live: get(
     "/apps/{appId}/live",
     "app.read",
-    "What happens in the app, as server-sent events: `activity`, `gap`, `position` and `end`",
+    "The live feed of the app, as server-sent events: `activity`, `gap`, `position` and `end`",
     { query: liveQuery, answer: "text/event-stream" },
   ),
-  listErrors: get("/apps/{appId}/errors", "app.read", "The app's newest errors, the latest first", {
+  listErrors: get("/apps/{appId}/errors", "app.read", "The app's newest errors, newest first", {
     answer: historyShape.errorsAnswer,
   }),
   stats: get("/apps/{appId}/stats", "app.read", "A series of counts", {
@@ -215,22 +215,22 @@ export const endpoints = {
     query: commonShape.pageQuery,
     answer: serverShape.tokensPage,
   }),
-  createToken: post("/tokens", "token.manage", "Make an API token", {
+  createToken: post("/tokens", "token.manage", "Create an API token", {
     status: 201,
     body: serverShape.createTokenBody,
     answer: serverShape.createTokenAnswer,
   }),
   deleteToken: remove("/tokens/{tokenId}", "token.manage", "Revoke an API token", noContent),
 
-  listAudit: get("/audit", "audit.read", "Who did what, the latest first", {
+  listAudit: get("/audit", "audit.read", "The audit log, newest first", {
     query: serverShape.auditQuery,
     answer: serverShape.auditPage,
   }),
-  exportAudit: get("/audit/export", "audit.read", "The audit log as JSON lines, the latest first", {
+  exportAudit: get("/audit/export", "audit.read", "The audit log as JSON lines, newest first", {
     query: serverShape.auditQuery.omit({ limit: true, cursor: true }),
     answer: "application/x-ndjson",
   }),
-  verifyAudit: get("/audit/verify", "audit.read", "Whether the audit log's chain of hashes is whole", {
+  verifyAudit: get("/audit/verify", "audit.read", "Verify the hash chain of the audit log", {
     query: serverShape.auditVerifyQuery,
     answer: serverShape.auditVerifyAnswer,
   }),
@@ -247,11 +247,11 @@ export type PathParams<Path extends string> = Path extends `${string}{${infer Na
 type SchemaOf<Name extends EndpointName, Part extends "query" | "body"> =
   Endpoints[Name] extends Record<Part, infer Schema extends z.ZodType> ? Schema : null;
 
-/** What a client gives. */
+/** The input of a client call. */
 export type EndpointInput<Name extends EndpointName, Part extends "query" | "body"> =
   SchemaOf<Name, Part> extends z.ZodType ? z.input<SchemaOf<Name, Part>> : undefined;
 
-/** What a handler is given. */
+/** The input of a handler. */
 export type EndpointValue<Name extends EndpointName, Part extends "query" | "body"> =
   SchemaOf<Name, Part> extends z.ZodType ? z.output<SchemaOf<Name, Part>> : undefined;
 

@@ -4,7 +4,7 @@ import { readBody } from "../net/read-body.ts";
 import { NulInText, parseStorableJson } from "../net/storable-json.ts";
 import { invalidRequest } from "./problem.ts";
 
-/** The limit of a body of which it is not known who sent it. */
+/** The body limit of unauthenticated requests. */
 export const anonymousBodyBytesMax = 8_192;
 
 /**
@@ -14,7 +14,7 @@ export const anonymousBodyBytesMax = 8_192;
 export async function readJson(request: Request, bytesMax: number): Promise<unknown> {
   const text = await readBody(request, bytesMax);
   if (text === "") return {};
-  // A form of another site could post text, but not JSON.
+  // A form on another site can post text, but not JSON.
   if (!isJson(request.headers)) {
     throw invalidRequest("The body must be JSON, with the header Content-Type: application/json");
   }

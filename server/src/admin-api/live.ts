@@ -1,4 +1,4 @@
-/** `GET /apps/{appId}/live`: a stream for everybody who may see the app, for as long as they may. */
+/** `GET /apps/{appId}/live`: streams an app's activity to callers with permission, and ends when they lose it. */
 import type { App } from "../core/app.ts";
 import type { AppRegistry } from "../core/app-registry.ts";
 import type { Clock } from "../core/ports/clock.ts";
@@ -19,7 +19,7 @@ export function createLiveHandlers(
 ): Handlers<"live"> {
   const budget = createQueueBudget();
 
-  /** Why the watcher may watch no longer; null where they may. */
+  /** Why the watcher has lost permission; null if they still have it. */
   async function endOf(
     { id, createdAtMs }: App,
     recheck: () => Promise<Principal>,
@@ -29,7 +29,7 @@ export function createLiveHandlers(
       const principal = await recheck();
       return principal.can("app.read", id) ? null : "unauthorized";
     } catch (error) {
-      // A database that is away says nothing about the token.
+      // An unreachable database does not mean that the token is invalid.
       return error instanceof Refusal ? "unauthorized" : null;
     }
   }
@@ -64,7 +64,7 @@ export function createLiveHandlers(
         headers: {
           "Content-Type": "text/event-stream",
           "Cache-Control": "no-store",
-          // nginx would hold the stream back.
+          // Without this header nginx buffers the stream.
           "X-Accel-Buffering": "no",
         },
       });

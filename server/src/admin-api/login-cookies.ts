@@ -37,7 +37,7 @@ export class LoginCookies {
     this.#append(answerHeaders, cookie, value, lastsMs[cookie] / 1_000);
   }
 
-  /** The browser is to forget it. */
+  /** A cookie that deletes this one in the browser. */
   clear(answerHeaders: Headers, cookie: LoginCookie): void {
     this.#append(answerHeaders, cookie, "", 0);
   }

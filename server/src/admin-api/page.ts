@@ -1,4 +1,4 @@
-/** Lists by pages: the cursor is the key of the last entry, so that what comes and goes meanwhile shifts nothing. */
+/** Paginated lists. The cursor is the key of the last entry, so that concurrent changes do not shift pages. */
 
 export interface PageRequest {
   readonly limit: number;
@@ -8,7 +8,7 @@ export interface PageRequest {
 export interface Page<Item> {
   readonly items: Item[];
   readonly nextCursor: string | null;
-  /** On all pages together. */
+  /** The number of rows on all pages. */
   readonly total: number;
 }
 
@@ -89,7 +89,7 @@ export function decodeCursor(cursor: string): string {
   return Buffer.from(cursor, "base64url").toString();
 }
 
-/** A number as text of one length, so that it sorts as a number. */
+/** A number as text of fixed length, so that text order equals number order. */
 export function sortableNumber(value: number): string {
   return String(value).padStart(16, "0");
 }

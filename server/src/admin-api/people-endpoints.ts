@@ -14,7 +14,7 @@ export const peopleEndpoints = {
   getSession: {
     method: "get",
     path: "/session",
-    summary: "Who is logged in, and how one may log in",
+    summary: "The current login, and the available ways to log in",
     access: "anyone",
     answer: shape.sessionAnswer,
   },
@@ -53,7 +53,7 @@ export const peopleEndpoints = {
   acceptInvitation: {
     method: "post",
     path: "/invitations/accept",
-    summary: "Make the account that the link is for, and log in",
+    summary: "Create the account of the link, and log in",
     access: "anyone",
     body: shape.acceptInvitationBody,
     ...noContent,
@@ -62,7 +62,7 @@ export const peopleEndpoints = {
   changeAccount: {
     method: "patch",
     path: "/account",
-    summary: "Change one's own name",
+    summary: "Change the caller's own name",
     access: "session",
     body: shape.changeAccountBody,
     answer: shape.accountAnswer,
@@ -78,7 +78,7 @@ export const peopleEndpoints = {
   enrolSecondFactor: {
     method: "post",
     path: "/account/second-factor",
-    summary: "Make a TOTP secret and backup codes",
+    summary: "Create a TOTP secret and backup codes",
     access: "session",
     body: shape.passwordBody,
     answer: shape.enrolAnswer,
@@ -103,21 +103,21 @@ export const peopleEndpoints = {
   listSessions: {
     method: "get",
     path: "/sessions",
-    summary: "One's own sessions, the latest first",
+    summary: "The caller's own sessions, newest first",
     access: "session",
     answer: shape.sessionsAnswer,
   },
   revokeSession: {
     method: "delete",
     path: "/sessions/{sessionId}",
-    summary: "End one of one's own sessions",
+    summary: "End one of the caller's own sessions",
     access: "session",
     ...noContent,
   },
   revokeOtherSessions: {
     method: "delete",
     path: "/sessions",
-    summary: "End one's own sessions but this one",
+    summary: "End all other sessions of the caller",
     access: "session",
     ...noContent,
   },
@@ -125,7 +125,7 @@ export const peopleEndpoints = {
   listPeople: {
     method: "get",
     path: "/people",
-    summary: "Everybody with an account, the longest with us first, and the open invitations",
+    summary: "All accounts, oldest account first, and the open invitations",
     access: "people.manage",
     query: shape.peopleQuery,
     answer: shape.peopleAnswer,
@@ -134,7 +134,7 @@ export const peopleEndpoints = {
     method: "patch",
     path: "/people/{personId}",
     summary:
-      "Change a role and its apps; takes effect at once, and ends the sessions of whoever loses something",
+      "Change a person's role and apps; takes effect immediately, and ends the person's sessions if they lose permissions",
     access: "people.manage",
     body: shape.changePersonBody,
     answer: shape.personAnswer,
@@ -149,7 +149,7 @@ export const peopleEndpoints = {
   invite: {
     method: "post",
     path: "/people/invitations",
-    summary: "Make a link with which one person makes an account",
+    summary: "Create a link with which one person can create an account",
     access: "people.manage",
     status: 201,
     body: shape.inviteBody,
@@ -158,7 +158,7 @@ export const peopleEndpoints = {
   withdrawInvitation: {
     method: "delete",
     path: "/people/invitations/{invitationId}",
-    summary: "Make an invitation's link worthless",
+    summary: "Withdraw an invitation, so that its link stops working",
     access: "people.manage",
     ...noContent,
   },

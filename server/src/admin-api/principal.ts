@@ -1,4 +1,4 @@
-/** Who asks, and what they may do: the one place where permissions are decided. */
+/** The caller and their permissions. All permission checks are made here. */
 import type { Actor } from "../core/actor.ts";
 import { Refusal } from "../core/refusal.ts";
 import { type Permission, permission } from "./contracts/server.ts";
@@ -17,7 +17,7 @@ export const readGrant: Grant = {
   appIds: null,
 };
 
-/** All the work on some apps; not their deletion, and not the values of secrets that are there already. */
+/** All permissions on some apps, except deleting them and revealing existing secrets. */
 export function appGrant(appIds: Iterable<string>): Grant {
   return { permissions: new Set(["app.read", "app.operate", "app.change"]), appIds: new Set(appIds) };
 }
@@ -28,7 +28,7 @@ export type Identity = Pick<Actor, "kind" | "id" | "name">;
 export class Principal {
   readonly identity: Identity;
   readonly grants: readonly Grant[];
-  /** The account that answers for them: a person's own, or of who made the token. Null: none. */
+  /** The responsible account: the person's own, or that of the token's creator. Null: none. */
   readonly ownerId: string | null;
 
   constructor(

@@ -1,4 +1,4 @@
-/** Every answer that is an error, as RFC 9457 puts it. */
+/** Error responses in the format of RFC 9457. */
 import { z } from "zod";
 import { EngineAway } from "../core/ports/broker.ts";
 import { Refusal, type RefusalCode } from "../core/refusal.ts";
@@ -24,7 +24,7 @@ export async function failureResponse(error: unknown, watch: FailureWatch): Prom
 export function databaseAway(): Refusal {
   return new Refusal(
     "database_unreachable",
-    "The database cannot be reached or takes no changes. Clients are served all the same; login and changes work again once it does",
+    "The database cannot be reached or accepts no writes. Clients are still served. Login and changes work again when the database does",
   );
 }
 

@@ -1,4 +1,4 @@
-/** What each role may do, and whom it may put in which. */
+/** The permissions of each role, and the roles that it may assign. */
 import { Refusal } from "../core/refusal.ts";
 import type { Role, RoleAndApps } from "../core/role.ts";
 import type { Permission } from "./contracts/server.ts";
@@ -33,7 +33,7 @@ export function grantsOfRole({ role, appIds }: RoleAndApps): readonly Grant[] {
  */
 export function mustManage(mine: Role, theirs: readonly Role[]): void {
   if (mine === "owner" || !theirs.includes("owner")) return;
-  throw new Refusal("forbidden", "Only an owner makes, changes or removes an owner");
+  throw new Refusal("forbidden", "Only an owner can create, change or remove an owner");
 }
 
 const readServer: Grant = { permissions: new Set(["server.read"]), appIds: null };

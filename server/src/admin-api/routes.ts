@@ -1,4 +1,4 @@
-/** The admin API: each endpoint of the table, behind the one gate that says who may. */
+/** The routes of the admin API. One check enforces the permission of every endpoint. */
 import { type Context, Hono } from "hono";
 import type { App } from "../core/app.ts";
 import type { AppRegistry } from "../core/app-registry.ts";
@@ -82,7 +82,7 @@ export function createAdminRoutes(
   return api;
 }
 
-/** For a path of the API that leads nowhere. */
+/** The answer for unknown paths of the API. */
 export function notFound({ req }: Context): Response {
   const refusal = new Refusal("not_found", `There is no ${req.method} ${req.path.slice(0, 200)}`);
   return problemResponse(refusal, () => undefined);

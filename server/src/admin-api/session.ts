@@ -1,4 +1,4 @@
-/** Who is logged in: the session cookie, and whether a request was meant by the page that has it. */
+/** Reads the session cookie, and checks that a request comes from the dashboard's own page. */
 import type { Account } from "../core/ports/account-store.ts";
 import { Refusal } from "../core/refusal.ts";
 import type { LoginSessions } from "../people/login-sessions.ts";

@@ -1,4 +1,4 @@
-/** The series of an app's counts: a point for every interval that was counted, the running one too. */
+/** The series of an app's counts: one point for each interval with data, including the current one. */
 import type { Clock } from "../core/ports/clock.ts";
 import { type StatsPoint, spanStart, statsSpanMs } from "../core/ports/stats-store.ts";
 import type { ReadStats } from "../management/read-stats.ts";

@@ -1,4 +1,4 @@
-/** The handlers of managing people: who there is, their roles, their removal. */
+/** The handlers that list people, change their roles and remove them. */
 import type { Account } from "../core/ports/account-store.ts";
 import type { Role } from "../core/role.ts";
 import type { ChangePeople, PeopleParts } from "../people/people-parts.ts";

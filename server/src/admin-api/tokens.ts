@@ -1,4 +1,4 @@
-/** API tokens: listed, made, revoked. */
+/** The handlers that list, create and revoke API tokens. */
 import { randomBytes } from "node:crypto";
 import { actorLabel, noted } from "../core/actor.ts";
 import type { AppRegistry } from "../core/app-registry.ts";

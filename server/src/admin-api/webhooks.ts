@@ -1,4 +1,4 @@
-/** Webhooks: managed, tested, and what became of their deliveries. */
+/** The handlers that manage and test webhooks and list their deliveries. */
 
 import { noted } from "../core/actor.ts";
 import type { InOneTransaction } from "../core/ports/transactions.ts";
@@ -91,7 +91,7 @@ export function createWebhookHandlers(
   };
 }
 
-/** Where the names of the network lead is for those who run the server, not for everybody with an app on it. */
+/** Hides resolved addresses from callers who do not operate the server. */
 function runsServer(principal: Principal): boolean {
   return principal.can("server.change", null);
 }
@@ -106,7 +106,7 @@ async function withDetail(principal: Principal, change: Promise<Webhook>): Promi
   }
 }
 
-/** Only what was given, so that the rest stays. */
+/** Contains only the given values, so that the others do not change. */
 function changesOf(body: EndpointValue<"changeWebhook", "body">): Partial<WebhookChoices> {
   const { url, events, filters, headers, batching, enabled } = body;
   return {
@@ -122,7 +122,7 @@ function changesOf(body: EndpointValue<"changeWebhook", "body">): Partial<Webhoo
 function sequenceOf(cursor: string): number {
   const sequence = Number(decodeCursor(cursor));
   if (Number.isSafeInteger(sequence) && sequence > 0) return sequence;
-  throw invalidRequest("`cursor` must be the `nextCursor` of the page before");
+  throw invalidRequest("`cursor` must be the `nextCursor` of the previous page");
 }
 
 function webhookBody(webhook: Webhook): WebhookBody {

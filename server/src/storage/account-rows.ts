@@ -1,4 +1,4 @@
-/** Accounts as they are stored, and as the rest of the server sees them. */
+/** Converts accounts between database rows and the server's types. */
 import type { Account } from "../core/ports/account-store.ts";
 import type { Role, RoleAndApps } from "../core/role.ts";
 import type { Database } from "./schema.ts";
@@ -32,7 +32,7 @@ export function toRoleColumns({ role, appIds }: RoleAndApps): Pick<AccountRow, "
   return { role, appIds: appIds === null ? null : JSON.stringify(appIds) };
 }
 
-/** Logs the account out everywhere: its sessions, and its logins that wait for a code. */
+/** Logs the account out everywhere: deletes its sessions and its logins that wait for a code. */
 export async function endLogins(db: Database, accountId: string): Promise<void> {
   await db.deleteFrom("loginSessions").where("accountId", "=", accountId).execute();
   await db.deleteFrom("pendingLogins").where("accountId", "=", accountId).execute();

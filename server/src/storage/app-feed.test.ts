@@ -47,8 +47,8 @@ async function start(): Promise<void> {
   );
 }
 
-test("a snapshot that cannot be written is told once and keeps no change of an app back", async () => {
-  // No file can take a folder's place.
+test("a snapshot that cannot be written is reported once and delays no change of an app", async () => {
+  // A file cannot replace a folder.
   mkdirSync(join(dataDir, "apps.snapshot.json"));
   await start();
   await store.create(newApp({ name: "new" }, "somebody", 0));
@@ -57,7 +57,7 @@ test("a snapshot that cannot be written is told once and keeps no change of an a
   expect([feed.isReachable, feed.isSnapshotOld]).toEqual([true, true]);
 });
 
-test("a snapshot that could not be written is written as soon as it can, though no app changed since", async () => {
+test("a failed snapshot is written as soon as possible, even if no app changed since", async () => {
   await store.create(newApp({ name: "new" }, "somebody", 0));
   mkdirSync(join(dataDir, "apps.snapshot.json"));
   await start();
@@ -85,7 +85,7 @@ function duringNextLook(
 const questions = ["version", "changedSince", "sealedRows"] as const;
 
 test.each(questions)(
-  "an app that changes while a look asks for the %s is told by the next look at the latest",
+  "an app that changes while a poll reads the %s is reported by the next poll at the latest",
   async (question) => {
     await start();
     await store.create(newApp({ name: "first" }, "somebody", 0));
@@ -97,7 +97,7 @@ test.each(questions)(
 );
 
 test.each(questions)(
-  "a change is in the snapshot when it is answered, though a look that asks for the %s is under way",
+  "a change is in the snapshot before its answer, even if a poll is reading the %s",
   async (question) => {
     await start();
     const record = newApp({ name: "before" }, "somebody", 0);
@@ -115,7 +115,7 @@ test.each(questions)(
   },
 );
 
-test("those who change something while a look is under way share the next one", async () => {
+test("changes made during a poll share the next poll", async () => {
   await start();
   let looks = 0;
   const version = store.version.bind(store);
@@ -127,7 +127,7 @@ test("those who change something while a look is under way share the next one", 
   expect(looks).toBe(2);
 });
 
-test("a database that was restored from a backup is told app by app, and that it went back", async () => {
+test("a database restored from a backup is reported app by app, as restored", async () => {
   const record = newApp({ name: "as in the backup" }, "somebody", 0);
   await store.create(record);
   const rows = await db.selectFrom("apps").selectAll().execute();

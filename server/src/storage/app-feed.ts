@@ -1,4 +1,4 @@
-/** Follows the apps in the database: what other processes change is seen within seconds, an outage is outlived. */
+/** Follows the apps in the database: reports changes of other processes within seconds, and keeps working during an outage. */
 import type { AppRecord } from "../core/app.ts";
 import type { Clock } from "../core/ports/clock.ts";
 import type { AppSnapshot } from "./app-snapshot.ts";
@@ -11,21 +11,21 @@ const answerTimeoutMs = 5_000;
 
 export interface AppFeedListener {
   /**
-   * A new app, or a known one that changed; now and then one that did not.
-   * @param isRestored the database came back from a backup: the app may be older than the one that is known
+   * A new or changed app; occasionally one that did not change.
+   * @param isRestored the database was restored from a backup: the app may be older than the known one
    */
   changed(app: AppRecord, isRestored: boolean): void;
   removed(appId: string): void;
-  /** The database went away or came back. @param error why it is away, or null */
+  /** The database became unreachable or reachable. @param error why it is unreachable, or null */
   reachable(isReachable: boolean, error: unknown): void;
 }
 
 /** The parts of a database that the feed reads. */
 export interface AppFeedSource {
   readonly store: KyselyAppStore;
-  /** Null where the apps are in the data folder anyhow. */
+  /** Null if the database itself is in the data folder. */
   readonly snapshot: AppSnapshot | null;
-  /** Makes a database usable that was away at the start; called until it once succeeds. */
+  /** Prepares a database that was unreachable at the start; called until it succeeds once. */
   prepare(): Promise<unknown>;
 }
 
@@ -45,7 +45,7 @@ export class AppFeed {
   #next: Promise<void> | null = null;
   #cancelNext: () => void = () => undefined;
 
-  /** @param known the apps that were served from the snapshot; null where the database was there at the start */
+  /** @param known the apps served from the snapshot; null if the database was reachable at the start */
   constructor(source: AppFeedSource, clock: Clock, known: readonly AppRecord[] | null) {
     this.#source = source;
     this.#clock = clock;
@@ -58,12 +58,12 @@ export class AppFeed {
     return this.#isReachable;
   }
 
-  /** The snapshot could not be written, and lacks what changed since. */
+  /** Whether the snapshot could not be written and is outdated. */
   get isSnapshotOld(): boolean {
     return this.#isSnapshotOld;
   }
 
-  /** Tells of every app that there is, then of each change until `stop()`. Resolves after the first look. */
+  /** Reports all apps, then each change until `stop()`. Resolves after the first poll. */
   async start(listener: AppFeedListener, log: WriteLog): Promise<void> {
     this.#listener = listener;
     this.#log = log;
@@ -77,7 +77,7 @@ export class AppFeed {
 
   /** Looks now, for one who cannot wait. Never fails: it may find the database away, and tells. */
   async poll(): Promise<void> {
-    // A database that went mute holds the look that it was asked; no second one queues up behind it.
+    // An unresponsive database blocks the current poll; no second poll may queue behind it.
     this.#polling ??= this.#look().finally(() => {
       this.#polling = null;
     });
@@ -128,13 +128,13 @@ export class AppFeed {
     const { store, prepare } = this.#source;
     if (!this.#isPrepared) await prepare();
     this.#isPrepared = true;
-    // Read before the apps: one that changes meanwhile is told of twice rather than never.
+    // Read before the apps: an app that changes in between is reported twice rather than never.
     const version = await store.version();
     if (version === this.#version) {
       if (this.#isSnapshotOld) await this.#keep();
       return;
     }
-    // A version that went back is a database restored from a backup: everything may have changed.
+    // A lower version means that the database was restored from a backup: everything may have changed.
     const isRestored = version < this.#version;
     const changed = await store.changedSince(isRestored ? -1 : this.#version);
     const ids = await store.ids();
@@ -147,7 +147,7 @@ export class AppFeed {
     this.#version = version;
   }
 
-  /** A disk that is full must not look like a database that is away. */
+  /** A full disk must not look like an unreachable database. */
   async #keep(): Promise<void> {
     const { store, snapshot } = this.#source;
     if (snapshot === null) return;
@@ -172,7 +172,7 @@ export class AppFeed {
     let cancel: () => void = () => undefined;
     const late = new Promise<never>((_, reject) => {
       cancel = this.#clock.after(answerTimeoutMs, () =>
-        reject(new Error(`The database gave no answer within ${answerTimeoutMs} ms`)),
+        reject(new Error(`The database did not respond within ${answerTimeoutMs} ms`)),
       );
     });
     try {

@@ -1,4 +1,4 @@
-/** An app as rows and back. */
+/** Converts apps to database rows and back. */
 import type { Insertable, Selectable } from "kysely";
 import type { AppRecord, Secret, SecretLastUsed, SecretState } from "../core/app.ts";
 import { type AppSettings, defaultAppSettings, settingNames } from "../core/app-settings.ts";
@@ -73,7 +73,7 @@ function toAppRecord(app: AppWithSecret, rows: readonly AppWithSecret[], keys: D
   };
 }
 
-/** The settings that differ from the default. */
+/** The settings that differ from their defaults. */
 export function changedSettings(settings: AppSettings): Partial<AppSettings> {
   const changed = settingNames.filter(
     (name) => JSON.stringify(settings[name]) !== JSON.stringify(defaultAppSettings[name]),
@@ -81,7 +81,7 @@ export function changedSettings(settings: AppSettings): Partial<AppSettings> {
   return Object.fromEntries(changed.map((name) => [name, settings[name]]));
 }
 
-/** Binds a sealed secret to its app and id. */
+/** Binds an encrypted secret to its app and id. */
 export function secretPlace(appId: string, secretId: string): string {
   return `app/${appId}/secret/${secretId}`;
 }

@@ -1,4 +1,4 @@
-/** What the database last said of the apps, in a file: so a start without the database can serve them. */
+/** A file with the last known apps of the database, so that a start without the database can serve them. */
 import { mkdir, readFile, rename, writeFile } from "node:fs/promises";
 import { join } from "node:path";
 import type { AppWithSecret } from "./app-rows.ts";
@@ -21,7 +21,7 @@ export class AppSnapshot {
     this.#database = database;
   }
 
-  /** The rows as the database holds them, so the secrets stay sealed. The file changes whole or not at all. */
+  /** Writes the database rows, in which secrets are encrypted. The file is replaced atomically. */
   async write(rows: AppWithSecret[]): Promise<void> {
     const snapshot: Snapshot = { format, database: this.#database, rows };
     const draft = `${this.#path}.${process.pid}`;
@@ -30,7 +30,7 @@ export class AppSnapshot {
     await rename(draft, this.#path);
   }
 
-  /** Null where there is none of this database. */
+  /** Null if there is no snapshot of this database. */
   async read(): Promise<AppWithSecret[] | null> {
     const text = await readFile(this.#path, "utf8").catch((error: NodeJS.ErrnoException) => {
       if (error.code === "ENOENT") return null;

@@ -1,4 +1,4 @@
-/** Appends to the audit log, as a part of the transaction that makes the change. */
+/** Appends to the audit log in the transaction of the change. */
 import { noted, serverActor } from "../core/actor.ts";
 import type { AuditAction } from "../core/audit-actions.ts";
 import type { AuditEntry } from "../core/ports/audit-log.ts";
@@ -54,7 +54,7 @@ export async function appendRow(
   return { row, head: after };
 }
 
-/** As the columns take it, so that it comes back as it was hashed. */
+/** Limits the text to what the column stores unchanged, so that its hash can be verified. */
 export function toStoredEntry(entry: AuditEntry, atMs: number): StoredEntry {
   return {
     atMs,

@@ -19,7 +19,7 @@ test("apps come back from a document with their settings and secrets, at revisio
   expect(await readAppsDocument(text, passphrase)).toEqual(apps.map((one) => ({ ...one, revision: 1 })));
 });
 
-test("a document shows no secret and only the settings that were changed", async () => {
+test("a document contains no readable secret and only changed settings", async () => {
   const text = await writeAppsDocument(apps, passphrase, 10);
   for (const { secrets } of apps) for (const { value } of secrets) expect(text).not.toContain(value);
   expect(JSON.parse(text).apps[0].settings).toEqual({
@@ -41,7 +41,7 @@ test("a short passphrase is refused", async () => {
   await expect(writeAppsDocument(apps, "short", 10)).rejects.toThrow("at least 12 characters");
 });
 
-test("a file of another kind, or with values out of range, is refused, and told where", async () => {
+test("a file of another kind or with invalid values is rejected with the location", async () => {
   const document = JSON.parse(await writeAppsDocument(apps, passphrase, 10));
   const altered = (change: (app: Record<string, unknown>) => void) => {
     const copy = structuredClone(document);
@@ -67,7 +67,7 @@ test("a file of another kind, or with values out of range, is refused, and told 
   }
 });
 
-test("an import creates what is new, and refuses, skips or replaces what is there", async () => {
+test("an import creates new apps, and rejects, skips or replaces existing ones", async () => {
   const store = new MemoryAppStore([{ ...app, name: "before", revision: 3 }]);
   const imported = apps.map((one) => ({ ...one, revision: 1 }));
   await expect(importApps(store, imported, "refuse")).rejects.toBeInstanceOf(AppConflict);

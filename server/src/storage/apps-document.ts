@@ -1,4 +1,4 @@
-/** Apps in one JSON document, to move them between databases: secrets sealed under a passphrase. */
+/** A JSON document with apps, to move them between databases. A passphrase encrypts the secrets. */
 import { randomBytes, type ScryptOptions, scrypt } from "node:crypto";
 import { promisify } from "node:util";
 import { z } from "zod";
@@ -13,7 +13,7 @@ const format = "soketify-apps";
 const appsMax = 100_000;
 const passphraseLengthMin = 12;
 const keyBytes = 32;
-/** 64 MiB and a tenth of a second or so a guess. */
+/** Each guess of the passphrase costs 64 MiB and about a tenth of a second. */
 const scryptCost: ScryptOptions = { N: 65_536, r: 8, p: 1, maxmem: 128 * 1_048_576 };
 
 const timeMs = z.int().nonnegative();
@@ -61,7 +61,7 @@ const documentSchema = z.strictObject({
   apps: z.array(appSchema).max(appsMax),
 });
 
-/** @throws AppsDocumentUnusable where the passphrase is too short */
+/** @throws AppsDocumentUnusable if the passphrase is too short */
 export async function writeAppsDocument(
   apps: readonly AppRecord[],
   passphrase: string,
@@ -90,7 +90,7 @@ export async function writeAppsDocument(
 
 /**
  * The apps of a document, each at revision 1, its secrets never used.
- * @throws AppsDocumentUnusable where the text is no such document, or the passphrase is another one
+ * @throws AppsDocumentUnusable if the text is not such a document or the passphrase is wrong
  */
 export async function readAppsDocument(text: string, passphrase: string): Promise<AppRecord[]> {
   const { salt, apps } = parseDocument(text);
@@ -133,7 +133,7 @@ function parseDocument(text: string): z.output<typeof documentSchema> {
 }
 
 async function boxFor(passphrase: string, salt: Buffer): Promise<SecretBox> {
-  // The same characters make the same key, however the keyboard composes them.
+  // Normalized, so that the same characters give the same key on every keyboard.
   const derive = promisify<string, Buffer, number, ScryptOptions, Buffer>(scrypt);
   return new SecretBox(await derive(passphrase.normalize("NFC"), salt, keyBytes, scryptCost));
 }

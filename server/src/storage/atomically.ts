@@ -40,7 +40,7 @@ function isTransaction(db: Database): db is DatabaseTransaction {
   return db.isTransaction;
 }
 
-/** @param run something that leaves nothing behind where it throws */
+/** @param run must leave nothing behind if it throws */
 export async function againOnConflict<Result>(
   run: () => Promise<Result>,
   pause: (ms: number) => Promise<void> = Bun.sleep,
@@ -50,7 +50,7 @@ export async function againOnConflict<Result>(
       return await run();
     } catch (error) {
       if (!isConflict(error) || tries === triesMax) throw error;
-      // Two that met must not meet again: each waits its own time.
+      // A random wait, so that two conflicting transactions do not conflict again.
       await pause(Math.min(pauseMs * tries, pauseMsMax) * (0.5 + Math.random() / 2));
     }
   }

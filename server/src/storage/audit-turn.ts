@@ -1,4 +1,4 @@
-/** The one row that says where the audit log ends, and whose lock puts its writers in one order. */
+/** The row that stores the end of the audit log. Its lock serializes the writers. */
 import type { StoredHead } from "./audit-chain.ts";
 import type { Database, DatabaseTransaction } from "./schema.ts";
 

@@ -1,13 +1,13 @@
-/** How long the database servers are waited for. SQLite's limits are in sqlite.ts and atomically.ts. */
+/** Time limits for database servers. SQLite's limits are in sqlite.ts and atomically.ts. */
 
 export const connectionsMax = 10;
 export const connectTimeoutMs = 5_000;
-/** A server whose machine vanished is noticed by its silence. */
+/** Detects a server whose machine disappeared. */
 export const keepAliveAfterMs = 10_000;
 
 /** In milliseconds; 0: no limit. */
 export interface TimeLimits {
-  /** The server itself ends a statement that takes longer. MySQL ends only those that read. */
+  /** The server ends a statement that takes longer. MySQL ends only reading statements. */
   readonly statementMs: number;
   /** The same for one that waits for another's lock. MySQL counts in seconds. */
   readonly lockWaitMs: number;
@@ -24,5 +24,5 @@ export const usualTimeLimits: TimeLimits = {
   answerMs: 35_000,
 };
 
-/** For migrations: an index on a large table takes as long as it takes. */
+/** No limits for migrations, because an index on a large table may take long. */
 export const noTimeLimits: TimeLimits = { statementMs: 0, lockWaitMs: 0, idleTransactionMs: 0, answerMs: 0 };

@@ -1,10 +1,10 @@
-/** The data folder: it and what is in it are for the server's user alone, whatever the umask and an earlier release. */
+/** The data folder. Only the server's user may access it and its files, regardless of the umask and of earlier releases. */
 import { chmodSync, closeSync, type Dirent, lstatSync, mkdirSync, openSync, readdirSync } from "node:fs";
 import { join, resolve } from "node:path";
 
 const folderMode = 0o700;
 const fileMode = 0o600;
-/** Those that a server writes: the database with its log and index, the lock, the keys, the snapshot, the way in. */
+/** The files that a server writes: the database with its log and index, the lock, the keys, the snapshot and server.json. */
 const ownFile = /^(soketify\.(db|lock|pid)|master\.key|apps\.snapshot\.json|server\.json)([.-].+)?$/;
 
 /**
@@ -27,10 +27,10 @@ export function protectDataFolder(dataDir: string): string[] {
   ];
 }
 
-/** A file that is there keeps what is in it. */
+/** An existing file keeps its content. */
 export function makePrivateFile(path: string): void {
   closeSync(openSync(path, "a", fileMode));
-  // A umask can take even from the owner.
+  // A umask can remove permissions even from the owner.
   restrict(path, fileMode);
 }
 

@@ -1,4 +1,4 @@
-/** The keys that secrets are sealed with: in the database, wrapped with the master key, which is not. */
+/** The data keys that encrypt secrets. They are in the database, encrypted with the master key, which is stored elsewhere. */
 import { randomBytes } from "node:crypto";
 import type { Selectable } from "kysely";
 import { atomically } from "./atomically.ts";

@@ -1,4 +1,4 @@
-/** Which deliveries may go out now. A lane whose delivery waits for its next attempt is closed until then. */
+/** Selects the deliveries that may be sent now. A lane whose delivery waits for its next attempt is closed until then. */
 import { sql } from "kysely";
 import type { DueDelivery } from "../core/ports/webhook-outbox.ts";
 import type { DatabaseClock } from "./database-clock.ts";

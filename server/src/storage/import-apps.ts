@@ -2,7 +2,7 @@
 import type { AppRecord } from "../core/app.ts";
 import { AppConflict, type AppStore } from "../core/ports/app-store.ts";
 
-/** What becomes of an app whose id is there already. */
+/** What to do with an app whose id already exists. */
 export type WhenTaken = "refuse" | "skip" | "replace";
 
 export interface ImportOutcome {

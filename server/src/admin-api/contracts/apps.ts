@@ -68,7 +68,7 @@ const ruleKeySchema = z
   )
   .describe("What a rule may set");
 
-/** What each setting means, its default and its range. */
+/** The meaning, default and range of each setting. */
 const settingRule = z.discriminatedUnion("kind", [
   z.object({ kind: z.literal("toggle"), default: z.boolean(), help: z.string() }),
   z.object({
@@ -92,7 +92,7 @@ export const settingRulesAnswer = z.object({ rules: z.record(z.string(), setting
 // Apps and secrets
 
 const secretState = z.enum(["active", "pending", "revoked"]);
-/** Null: never, as far as is known. */
+/** Null: no known use. */
 const lastUsed = z.object({
   httpApi: time.nullable(),
   channelAuthorization: time.nullable(),
@@ -105,7 +105,7 @@ const secret = z.object({
   createdBy: z.string(),
   activatedAt: time.nullable(),
   revokedAt: time.nullable(),
-  ageMs: count.describe("Since it became active, or since it was made where it never was"),
+  ageMs: count.describe("Time since it became active, or since it was created if it never was active"),
   lastUsed,
   lastUsedAt: time.nullable().describe("The latest of `lastUsed`"),
 });
@@ -117,18 +117,18 @@ const app = z.object({
   isEnabled: z.boolean(),
   settings: appSettings,
   createdAt: time,
-  revision: count.describe("Grows with each change"),
+  revision: count.describe("Increases with each change"),
   secret: z.object({
     id: z.string(),
     ageMs: count,
-    isOld: z.boolean().describe("Older than the age after which a rotation is advised"),
-    isRotating: z.boolean().describe("A pending secret is waiting to be activated"),
+    isOld: z.boolean().describe("True if the secret is so old that a rotation is recommended"),
+    isRotating: z.boolean().describe("True if a pending secret waits for activation"),
   }),
   connectionCount: count,
-  messagesLastMinute: count.describe("In and out, in the last whole minute"),
+  messagesLastMinute: count.describe("Messages in and out in the last complete minute"),
 });
 export const appsQuery = pageQuery.extend({
-  search: z.string().max(100).optional().describe("Part of the name, the id or the key"),
+  search: z.string().max(100).optional().describe("Part of the name, id or key"),
 });
 export const appsPage = z.object({ apps: z.array(app), total, nextCursor });
 export const appAnswer = z.object({ app });
@@ -142,9 +142,7 @@ export const createAppBody = z.strictObject({
 export const createAppAnswer = z.object({
   app,
   secret: secretWithValue,
-  warnings: z
-    .array(z.string())
-    .describe("What the caller should know of what was given, as of a short secret"),
+  warnings: z.array(z.string()).describe("Warnings about the given values, such as a short secret"),
 });
 export const changeAppBody = z.strictObject({
   name: name.optional(),
@@ -163,15 +161,15 @@ export const secretsAnswer = z.object({
 export const secretAnswer = z.object({ secret });
 export const secretWithValueAnswer = z.object({ secret: secretWithValue });
 export const rotateBody = z.strictObject({
-  force: z.boolean().default(false).describe("Drop a secret that is pending already"),
-  activate: z.boolean().default(false).describe("Revoke the old secret at once: for emergencies"),
+  force: z.boolean().default(false).describe("Replace an existing pending secret"),
+  activate: z.boolean().default(false).describe("Revoke the old secret immediately, for emergencies"),
   closeConnections: z
     .boolean()
     .default(false)
     .describe("With `activate`: close the connections that the old secret authorized"),
 });
 export const activateBody = z.strictObject({
-  force: z.boolean().default(false).describe("Even where the old secret was used a moment ago"),
+  force: z.boolean().default(false).describe("Activate even if the old secret was used recently"),
 });
 export const revealAnswer = z.object({ value: z.string() });
 

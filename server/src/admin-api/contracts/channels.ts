@@ -16,7 +16,7 @@ const channelSummary = z.object({
   type: z.enum(["public", "private", "encrypted", "presence"]),
   isCache: z.boolean(),
   subscriptionCount: count,
-  userCount: count.nullable().describe("Null where the channel is not a presence channel"),
+  userCount: count.nullable().describe("Null if the channel is not a presence channel"),
 });
 export const channelsQuery = pageQuery.extend({ prefix: z.string().max(1_000).default("") });
 export const channelsPage = z.object({ channels: z.array(channelSummary), total, nextCursor });
@@ -24,7 +24,7 @@ const member = z.object({ id: z.string(), info: z.unknown() });
 export const channelAnswer = z.object({
   channel: channelSummary.extend({
     isOccupied: z.boolean(),
-    members: z.array(member).nullable().describe("At most 1,000; null where it is not a presence channel"),
+    members: z.array(member).nullable().describe("At most 1,000; null if it is not a presence channel"),
     subscribers: z
       .array(z.object({ socketId: z.string(), userId: z.string().nullable(), node: nodeOf }))
       .describe("Connections, at most 1,000"),
@@ -34,8 +34,8 @@ export const channelAnswer = z.object({
 });
 
 export const historyQuery = z.object({
-  direction: z.enum(["forwards", "backwards"]).default("backwards").describe("backwards: the newest first"),
-  from: z.coerce.number().int().min(0).optional().describe("The offset to begin with"),
+  direction: z.enum(["forwards", "backwards"]).default("backwards").describe("backwards: newest first"),
+  from: z.coerce.number().int().min(0).optional().describe("The first offset"),
   limit: z.coerce.number().int().min(1).max(100).default(50),
 });
 const historyEvent = z.object({
@@ -44,16 +44,16 @@ const historyEvent = z.object({
   data: z.string(),
   at: time,
   userId: z.string().nullable(),
-  exceptSocketId: z.string().nullable().describe("The connection that did not get it"),
+  exceptSocketId: z.string().nullable().describe("The excluded connection"),
 });
 export const historyPage = z.object({
-  epoch: z.string().nullable().describe("Null where the channel keeps nothing, or nothing was published"),
+  epoch: z.string().nullable().describe("Null if the channel has no history, or nothing was published"),
   events: z.array(historyEvent),
-  next: count.nullable().describe("The offset that the next page begins with"),
+  next: count.nullable().describe("The `from` of the next page"),
 });
 export const channelSettingsQuery = z.object({ channel: channelName });
 export const channelSettingsAnswer = z.object({
-  rule: z.int().nullable().describe("The place of the rule that holds, from 0; null: none does"),
+  rule: z.int().nullable().describe("The index of the matching rule, from 0; null: no rule matches"),
   settings: z.record(z.string(), z.union([z.number(), z.boolean()])),
 });
 
@@ -61,7 +61,7 @@ export const connection = z.object({
   socketId: z.string(),
   address: z.string(),
   origin: z.string().nullable(),
-  client: z.string().nullable().describe("What the SDK calls itself, such as `js`"),
+  client: z.string().nullable().describe("The name of the SDK, such as `js`"),
   version: z.string().nullable(),
   protocol: z.int(),
   userId: z.string().nullable(),
@@ -74,11 +74,7 @@ export const connection = z.object({
 export const connectionsQuery = pageQuery.extend({
   channel: channelName.optional(),
   userId: z.string().max(200).optional(),
-  search: z
-    .string()
-    .max(200)
-    .default("")
-    .describe("The beginning of the socket id, of the user's id or of the address"),
+  search: z.string().max(200).default("").describe("A prefix of the socket id, the user id or the address"),
 });
 export const connectionsPage = z.object({ connections: z.array(connection), total, nextCursor, unanswered });
 export const connectionAnswer = z.object({ connection });
@@ -93,16 +89,16 @@ export const closedConnectionsPage = z.object({
   unanswered,
 });
 
-// What a backend would do
+// Actions of a backend
 
 export const publishBody = z.strictObject({
   name: z.string().min(1),
-  data: z.string().describe("Sent as it is; JSON by custom"),
+  data: z.string().describe("Sent unchanged; usually JSON"),
   channels: z.array(channelName).min(1),
-  socketId: socketIdText.optional().describe("The connection that is left out"),
+  socketId: socketIdText.optional().describe("The excluded connection"),
 });
 export const publishAnswer = z.object({});
-/** What a backend's authorization endpoint would answer; the field names are those of the SDKs. */
+/** The answer of a backend's authorization endpoint, with the SDKs' field names. */
 export const authorizeChannelBody = z.strictObject({
   socketId: socketIdText,
   channel: channelName,

@@ -1,4 +1,4 @@
-/** What the shapes of `/api/v1` share. Times are ISO 8601 text in UTC; durations are milliseconds; lists page by an opaque cursor. */
+/** Shared types of `/api/v1`. Times are ISO 8601 text in UTC, durations are milliseconds, and lists use an opaque cursor. */
 import { z } from "zod";
 import { appIdPattern, appIdRule } from "../../core/credentials.ts";
 
@@ -7,8 +7,8 @@ export const count = z.int().min(0);
 export const appIdText = z.string().regex(appIdPattern, `must be ${appIdRule}`);
 export const name = z.string().trim().min(1).max(100);
 
-const cursor = z.string().max(1_000).optional().describe("`nextCursor` of the page before");
-const limit = z.coerce.number().int().min(1).max(500).default(100).describe("Entries of one page");
+const cursor = z.string().max(1_000).optional().describe("`nextCursor` of the previous page");
+const limit = z.coerce.number().int().min(1).max(500).default(100).describe("Entries per page");
 export const nextCursor = z.string().nullable().describe("Null on the last page");
 export const total = count.describe("On all pages together");
 export const pageQuery = z.object({ limit, cursor });

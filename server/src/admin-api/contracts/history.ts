@@ -1,4 +1,4 @@
-/** The shapes of what the server remembers for a while: errors, and what a connection did. */
+/** The types of recent errors and of a connection's timeline. */
 import { z } from "zod";
 import type { closeCodes, eventCodes } from "../../protocol/errors.ts";
 import { connection, rememberedSince } from "./channels.ts";
@@ -17,14 +17,14 @@ export const errorsAnswer = z.object({
 
 const timeline = z.object({
   opened: connectionOpened,
-  steps: z.array(connectionStep).describe("In order; what a close ends by itself is not told again"),
-  closed: connectionClosed.nullable().describe("Null where the connection is open"),
+  steps: z.array(connectionStep).describe("In order; a close does not list the subscriptions that it ends"),
+  closed: connectionClosed.nullable().describe("Null if the connection is open"),
   lastPing: z
     .object({ at: time, isAnswered: z.boolean() })
     .nullable()
-    .describe("The server's last WebSocket ping; null where there was none, or the connection is closed"),
+    .describe("The server's last WebSocket ping; null if there was none or the connection is closed"),
   rememberedSince,
-  isWhole: z.boolean().describe("No step of this connection was forgotten"),
+  isWhole: z.boolean().describe("True if no step of this connection is missing"),
 });
 export const timelineAnswer = z.object({
   timeline,

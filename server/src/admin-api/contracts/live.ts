@@ -1,4 +1,4 @@
-/** The shapes of the live feed: what `GET /apps/{appId}/live` sends as server-sent events. */
+/** The types of the live feed, which `GET /apps/{appId}/live` sends as server-sent events. */
 import { z } from "zod";
 import { nodeOf } from "./common.ts";
 
@@ -10,7 +10,7 @@ const list = z
 const channel = z.string();
 const socketId = z.string();
 const userId = z.string();
-/** What was sent, cut at a limit; `bytes` is its whole length. */
+/** The sent text, cut at a limit; `bytes` is its full length. */
 const payload = z.object({ text: z.string(), bytes: z.int(), isClipped: z.boolean() });
 
 function entry<Type extends string, Shape extends z.ZodRawShape>(type: Type, shape: Shape) {
@@ -57,7 +57,7 @@ const apiRequestRefused = entry("api_request_refused", {
   reason: z.string(),
   requests: z.int().describe("How many there were since the entry before; what is told is of the latest"),
 });
-/** What a connection did between its opening and its close. */
+/** The entries between a connection's opening and its close. */
 export const connectionStep = z.discriminatedUnion("type", [
   entry("subscribed", { socketId, channel, userId: userId.nullable() }),
   entry("unsubscribed", { socketId, channel, userId: userId.nullable() }),
@@ -66,7 +66,7 @@ export const connectionStep = z.discriminatedUnion("type", [
   entry("signed_in", { socketId, userId }),
   messageRefused,
 ]);
-/** What the errors of an app's statistics count. */
+/** The entries that an app's statistics count as errors. */
 export const errorEntry = z.discriminatedUnion("type", [
   messageRefused,
   handshakeRefused,
@@ -110,7 +110,7 @@ export const liveEntry = z.discriminatedUnion("type", [
 /** Each is a comma-separated list; an entry must match every filter that is given. */
 export const liveQuery = z.object({
   type: list.describe("Types of entries"),
-  channel: list.describe("Channels; a trailing * stands for any ending"),
+  channel: list.describe("Channels; a trailing * matches any suffix"),
   userId: list,
   socketId: list,
   after: z
@@ -122,13 +122,13 @@ export const liveQuery = z.object({
     ),
 });
 
-/** The data of a `gap` event: entries that this watcher did not get, and why. */
+/** The data of a `gap` event: the number of entries that this watcher did not get, and the reason. */
 export const liveGap = z.object({
-  dropped: z.int().nullable().describe("Null where nobody counted"),
-  reason: z.enum(["slow", "resumedTooLate", "otherNode"]).describe("otherNode: of another node's entries"),
+  dropped: z.int().nullable().describe("Null if the number is unknown"),
+  reason: z.enum(["slow", "resumedTooLate", "otherNode"]).describe("otherNode: entries of another node"),
 });
 
-/** The data of an `end` event, the last one. Only after `serverStopping` is there a point in coming back. */
+/** The data of an `end` event, the last one. Reconnect only after `serverStopping`. */
 const liveEnd = z.object({ reason: z.enum(["unauthorized", "appDeleted", "serverStopping"]) });
 
 export type ErrorEntry = z.infer<typeof errorEntry>;

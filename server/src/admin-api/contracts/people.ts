@@ -14,7 +14,7 @@ const newPassword = z
   .min(1)
   .max(passwordLengthMax)
   .describe(`At least ${passwordLengthMin} characters, and not one of the most common passwords`);
-/** One that may be wrong: only its size is looked at. */
+/** A password to check: only its size is validated. */
 const password = z.string().min(1).max(passwordLengthMax);
 const appIds = z
   .array(appIdText)
@@ -46,18 +46,15 @@ const person = z.object({
 
 /** Answered to anybody: where nobody is logged in, it says how one may log in. */
 export const sessionAnswer = z.object({
-  person: person.nullable().describe("Null where nobody is logged in"),
-  csrfToken: z
-    .string()
-    .nullable()
-    .describe("To be sent back as X-CSRF-Token; null where nobody is logged in"),
+  person: person.nullable().describe("Null if nobody is logged in"),
+  csrfToken: z.string().nullable().describe("Send it as X-CSRF-Token; null if nobody is logged in"),
   needsSetup: z
     .boolean()
-    .describe("There is nobody yet: the setup link that the server printed makes the owner"),
+    .describe("True if there is no account yet: the server's setup link creates the owner"),
   needsSecondFactor: z
     .boolean()
     .describe("The password or the OIDC login was right: `POST /session/second-factor` is to follow"),
-  oidcName: z.string().nullable().describe("What the OIDC button says; null where there is no OIDC"),
+  oidcName: z.string().nullable().describe("The label of the OIDC button; null without OIDC"),
 });
 export const loginBody = z.strictObject({ email, password });
 /** With `needsSecondFactor` nobody is logged in until `POST /session/second-factor`, within ten minutes. */
@@ -71,7 +68,7 @@ export const secondFactorBody = code;
 /** Where to send the browser; it comes back to `/dashboard` logged in, or with `?error=` in the address. */
 export const oidcAnswer = z.object({ url: z.string() });
 
-// One's own account
+// The caller's own account
 
 export const changeAccountBody = z.strictObject({ name: personName });
 export const accountAnswer = z.object({ person });
@@ -82,7 +79,7 @@ export const removeSecondFactorBody = z.strictObject({ password, code });
 /** Not in force until `POST /account/second-factor/confirm` has seen a code. */
 export const enrolAnswer = z.object({
   totpUri: z.string().describe("otpauth://…, for a QR code"),
-  backupCodes: z.array(z.string()).describe("Shown this once; each works once"),
+  backupCodes: z.array(z.string()).describe("Shown only once; each works once"),
 });
 export const confirmBody = z.strictObject({ code: totpCode });
 
@@ -117,7 +114,7 @@ export const peopleAnswer = z.object({
 export const personAnswer = z.object({ person });
 export const changePersonBody = z.strictObject(roleAndApps).refine(fitsRole, appsOfRole);
 export const inviteBody = z.strictObject({ email, ...roleAndApps }).refine(fitsRole, appsOfRole);
-/** The link is shown this once; the inviter passes it on. */
+/** The link is shown only once. The inviter sends it to the invited person. */
 export const inviteAnswer = z.object({
   invitation,
   url: z

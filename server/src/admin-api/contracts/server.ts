@@ -28,8 +28,8 @@ export const statsQuery = z.object({
   to: time.optional().describe("By default now"),
 });
 const statsPoint = z.object({
-  at: time.describe("Where the interval begins"),
-  connections: count.describe("At its end"),
+  at: time.describe("Start of the interval"),
+  connections: count.describe("Open connections at its end"),
   connectionsPeak: count,
   messagesIn: count,
   messagesOut: count,
@@ -38,13 +38,13 @@ const statsPoint = z.object({
 });
 export const statsAnswer = z.object({
   interval: statsInterval,
-  from: time.describe("Where the first interval begins"),
+  from: time.describe("Start of the first interval"),
   until: time.describe("Up to where it is counted: a last point that goes on after it is still running"),
   unanswered,
   points: z
     .array(statsPoint)
     .describe(
-      "Zeros where nothing happened, no point where nobody counted: before the app, or with no server up",
+      "Zeros for intervals without activity; no point for intervals without data, such as before the app existed or while no server ran",
     ),
 });
 
@@ -68,7 +68,7 @@ export const createTokenBody = z.strictObject({
   scopes: z.array(scope).min(1).max(100),
   expiresAt: time.nullable().default(null),
 });
-/** The value is shown this once. */
+/** The value is shown only once. */
 export const createTokenAnswer = z.object({ token: token.extend({ value: z.string() }) });
 
 const auditEntry = z.object({
@@ -83,7 +83,7 @@ const auditEntry = z.object({
   address: z.string().nullable(),
   action: z.string().describe("Such as `secret.rotate`"),
   appId: z.string().nullable(),
-  target: z.string().describe("What it was done to, such as `app 1`"),
+  target: z.string().describe("The target of the action, such as `app 1`"),
   before: z.unknown().describe("Secrets redacted"),
   after: z.unknown(),
   hash: z.string().describe("Of this entry and the hash before it"),
@@ -108,7 +108,7 @@ export const auditVerifyAnswer = z.object({
     .describe(
       "The newest entry and its hash. Kept elsewhere and sent as `expect`, it shows that nothing before it was altered or cut off",
     ),
-  removedUpTo: count.describe("Entries up to this one were removed for their age; 0: none"),
+  removedUpTo: count.describe("Entries up to this one were removed because of their age; 0: none"),
   expected: z
     .enum(["found", "removed"])
     .nullable()
@@ -140,7 +140,7 @@ const node = z.object({
     .nullable()
     .describe("To Redis and back. Null: the node is alone, or Redis is away"),
   database: z.object({ kind: z.string(), isReachable: z.boolean(), problem: z.string().nullable() }),
-  drops: z.record(z.string(), count).describe("What was given up to keep going, by kind, since the start"),
+  drops: z.record(z.string(), count).describe("Items dropped since the start, by kind"),
 });
 export const nodesAnswer = z.object({
   nodes: z

@@ -1,4 +1,4 @@
-/** The shapes of `/api/v1` for webhooks and their deliveries. */
+/** The types of `/api/v1` for webhooks and their deliveries. */
 import { z } from "zod";
 import {
   eventsProblem,
@@ -23,12 +23,12 @@ const url = z.string().superRefine(inWordsOf(urlProblem));
 const events = z.array(z.enum(webhookEventTypes)).superRefine(inWordsOf(eventsProblem));
 const headers = z
   .record(z.string(), z.string())
-  .describe("Sent with each request; no answer shows their values again");
+  .describe("Sent with each request; their values are never shown again");
 
 export const createWebhookBody = z.strictObject({
   url,
   events,
-  batching: z.boolean().default(false).describe("Many events in one request, or exactly one"),
+  batching: z.boolean().default(false).describe("Several events in one request, or exactly one"),
   filters: filters.prefault({}),
   headers: headers.default({}),
   enabled: z.boolean().default(true),
@@ -54,20 +54,20 @@ const webhook = z.object({
   }),
   headerNames: z.array(z.string()),
   enabled: z.boolean(),
-  disabledReason: z.string().nullable().describe("Why the server disabled it; null where it did not"),
+  disabledReason: z.string().nullable().describe("Why the server disabled it; null if it did not"),
   createdAt: time,
 });
 const health = z.object({
   state: z
     .enum(webhookStates)
     .describe(
-      "failing: the latest request failed and is tried again; paused: so many failed in a row that one is tried now and then",
+      "failing: the latest request failed and is retried; paused: after repeated failures only occasional requests are sent",
     ),
-  failuresInARow: count.nullable().describe("Null where another node delivers"),
-  waiting: count.describe("Deliveries that are on their way"),
+  failuresInARow: count.nullable().describe("Null if another node delivers"),
+  waiting: count.describe("Pending deliveries"),
   waitingSince: time.nullable(),
-  nextAttemptAt: time.nullable().describe("Null where nothing waits, or it goes out at once"),
-  givenUp: count.describe("Deliveries that were given up and are still kept"),
+  nextAttemptAt: time.nullable().describe("Null if nothing is pending, or it is sent immediately"),
+  givenUp: count.describe("Failed deliveries that are still stored"),
   lastDeliveredAt: time.nullable(),
 });
 const webhookInUse = webhook.extend({ health });
@@ -78,8 +78,8 @@ export const webhookAnswer = z.object({ webhook });
 const attempt = z.object({
   at: time,
   durationMs: count,
-  status: z.int().nullable().describe("Null where nothing came back"),
-  answer: z.string().describe("The start of the answer, or why there was none"),
+  status: z.int().nullable().describe("Null if there was no response"),
+  answer: z.string().describe("The start of the response, or why there was none"),
 });
 export const testAnswer = z.object({
   isDelivered: z.boolean(),
@@ -87,20 +87,20 @@ export const testAnswer = z.object({
   detail: z
     .string()
     .nullable()
-    .describe("What the network said where nothing came back; null for who does not run the server"),
+    .describe("The network's error if there was no response; null for callers who do not operate the server"),
 });
 
 const deliveryState = z.enum(["pending", "delivered", "dead"]);
 const delivery = z.object({
   id: z.string(),
   requestId: z.string().describe("The header `webhook-id`, the same on every attempt"),
-  event: z.unknown().describe("As the request spells it"),
+  event: z.unknown().describe("In the format of the request"),
   state: deliveryState,
   attempts: count,
   createdAt: time,
   nextAttemptAt: time
     .nullable()
-    .describe("Null where it is finished, or goes out as soon as those before it are done"),
+    .describe("Null if it is finished, or is sent as soon as the ones before it are done"),
   lastAttempt: attempt.nullable(),
 });
 export const deliveriesQuery = pageQuery.extend({ state: deliveryState.optional() });
@@ -111,7 +111,7 @@ export type WebhookInUse = z.infer<typeof webhookInUse>;
 export type DeliveryBody = z.infer<typeof delivery>;
 export type AttemptBody = z.infer<typeof attempt>;
 
-/** What is wrong with a value, in the words of the core. */
+/** Validates a value with the core's rules and error messages. */
 function inWordsOf<Value>(problemOf: (value: Value) => string | null) {
   return (value: Value, context: { addIssue(message: string): void }) => {
     const problem = problemOf(value);
