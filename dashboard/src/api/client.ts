@@ -4,6 +4,7 @@ import type { Problem } from "../../../server/src/admin-api/contracts/common.ts"
 import type { csrfHeader } from "../../../server/src/admin-api/contracts/people.ts";
 import type { Endpoints, PathParams } from "../../../server/src/admin-api/endpoints.ts";
 import type { peopleEndpoints } from "../../../server/src/admin-api/people-endpoints.ts";
+import { parseExactly } from "../../../server/src/protocol/parse-exactly.ts";
 
 type Table = Endpoints & typeof peopleEndpoints;
 
@@ -56,7 +57,7 @@ export async function call<Name extends Route>(route: Name, input: Input<Name>):
     throw new ApiError(unreachable(error));
   });
   if (!answer.ok) throw new ApiError(await readProblem(answer));
-  return (answer.status === 204 ? undefined : await answer.json()) as Answer<Name>;
+  return (answer.status === 204 ? undefined : parseExactly(await answer.text())) as Answer<Name>;
 }
 
 export function apiUrl(template: string, path: Record<string, string> = {}, query: object = {}): URL {

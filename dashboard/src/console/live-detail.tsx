@@ -1,6 +1,7 @@
 /** The details of one console row, and its event as code to copy. */
 import type { LiveEntry } from "../../../server/src/admin-api/contracts/live.ts";
 import { channelsOf } from "../../../server/src/live/live-filter.ts";
+import { parseExactly } from "../../../server/src/protocol/parse-exactly.ts";
 import { serverUrl } from "../api/client.ts";
 import { useClientEndpoint } from "../api/client-endpoint.ts";
 import { useGet } from "../api/use-api.ts";
@@ -59,7 +60,7 @@ function readable(entry: LiveEntry): string {
 
 function parsed(text: string): unknown {
   try {
-    return JSON.parse(text);
+    return parseExactly(text);
   } catch {
     return text; // an event's data need not be JSON
   }

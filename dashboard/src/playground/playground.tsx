@@ -1,6 +1,7 @@
 /** A real client in the page: subscribe, send client events, and see the frames in both directions. */
 import { type FormEvent, useEffect, useState } from "react";
 import type { App } from "../../../server/src/admin-api/contracts/apps.ts";
+import { parseExactly } from "../../../server/src/protocol/parse-exactly.ts";
 import { useClientEndpoint } from "../api/client-endpoint.ts";
 import { type Frame, PlaygroundClient } from "../api/playground-client.ts";
 import { useMe } from "../api/session.ts";
@@ -129,7 +130,7 @@ function ClientEventForm({ client }: { readonly client: PlaygroundClient }) {
       client.sendClientEvent(
         String(form.get("channel")),
         String(form.get("event")),
-        JSON.parse(String(form.get("data"))),
+        parseExactly(String(form.get("data"))),
       );
       setProblem(null);
     } catch (error) {

@@ -12,7 +12,7 @@ import {
   isPresenceChannel,
   needsAuthorization,
 } from "../protocol/channel-name.ts";
-import { parseExactly } from "../protocol/json-text.ts";
+import { parseExactly } from "../protocol/parse-exactly.ts";
 import type { Channel, ChannelSummary } from "./contracts/channels.ts";
 import { type Handlers, isoTime } from "./handlers.ts";
 import { pageOf } from "./page.ts";

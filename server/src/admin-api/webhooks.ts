@@ -9,7 +9,7 @@ import { Refusal } from "../core/refusal.ts";
 import type { Webhook } from "../core/webhook.ts";
 import { healthOf, type WebhookHealth } from "../core/webhook-health.ts";
 import { type ManageWebhooks, TargetNotAllowed, type WebhookChoices } from "../management/manage-webhooks.ts";
-import { parseExactly } from "../protocol/json-text.ts";
+import { parseExactly } from "../protocol/parse-exactly.ts";
 import type { AttemptBody, DeliveryBody, WebhookBody, WebhookInUse } from "./contracts/webhooks.ts";
 import type { EndpointValue } from "./endpoints.ts";
 import { type Handlers, isoTime } from "./handlers.ts";

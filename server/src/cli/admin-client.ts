@@ -10,6 +10,7 @@ import {
   endpoints,
   type PathParams,
 } from "../admin-api/endpoints.ts";
+import { parseExactly } from "../protocol/parse-exactly.ts";
 import { Refused, RefusedByServer } from "./refused.ts";
 
 export type Send = (request: Request) => Promise<Response>;
@@ -76,7 +77,7 @@ export class AdminClient {
 
 const jsonText = z.string().transform((text, context): unknown => {
   try {
-    return JSON.parse(text);
+    return parseExactly(text);
   } catch {
     context.addIssue("no JSON");
     return z.NEVER;

@@ -39,20 +39,6 @@ export function isNestedTooDeeply(json: string): boolean {
   return false;
 }
 
-/** Not in the library's types yet. */
-type Reviver = (key: string, value: unknown, context: { readonly source: string }) => unknown;
-const { parse, rawJSON } = JSON as unknown as {
-  parse(text: string, reviver: Reviver): unknown;
-  rawJSON(text: string): unknown;
-};
-
-/** The value of a JSON text, to be printed as JSON again: its numbers keep their digits. */
-export function parseExactly(json: string): unknown {
-  return parse(json, (_, value, { source }) =>
-    typeof value === "number" && String(value) !== source ? rawJSON(source) : value,
-  );
-}
-
 /** The range of each member or element, from its first character to the comma or bracket after it (excluded). */
 function* partsOf(json: string): Generator<readonly [start: number, end: number]> {
   let start = json.search(/\S/) + 1;
