@@ -23,7 +23,7 @@ function stopWithShell(): void {
 }
 
 // Commands that need no server load none.
-const createServer: CreateServer = async (config, log) =>
-  (await import("./composition/server.ts")).createServer(config, log);
+const createServer: CreateServer = async (...given) =>
+  (await import("./composition/server.ts")).createServer(...given);
 
 process.exitCode = await runCommand(process.argv.slice(2), createServer);

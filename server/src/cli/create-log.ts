@@ -19,7 +19,7 @@ const secretKeys = [
 export function createLog(config: Config): Logger {
   const options = {
     level: config.logLevel,
-    base: null,
+    base: config.nodeName === null ? null : { node: config.nodeName },
     hooks: { streamWrite: escapeControlsOfLines },
     redact: { paths: secretKeys.flatMap((key) => [key, `*.${key}`, `*.*.${key}`]), censor: "********" },
   };
@@ -28,7 +28,12 @@ export function createLog(config: Config): Logger {
   const hooks = { streamWrite: escapeControlsInJson };
   return pino(
     { ...options, hooks },
-    pretty({ sync: true, translateTime: "HH:MM:ss", ignore: "pid,hostname" }),
+    pretty({
+      sync: true,
+      translateTime: "HH:MM:ss",
+      ignore: "node",
+      messageFormat: "{if node}{node}: {end}{msg}",
+    }),
   );
 }
 

@@ -5,7 +5,9 @@ import { join } from "node:path";
 const writesItself = /process\.std(out|err)\.write|console\.(log|error|warn|info)\(/;
 
 test("only print.ts writes to the terminal, because it escapes text from others", () => {
-  const files = readdirSync(import.meta.dir).filter((name) => !/^print\.ts$|\.test\.ts$/.test(name));
+  const files = readdirSync(import.meta.dir, { recursive: true, encoding: "utf8" }).filter(
+    (name) => /\.ts$/.test(name) && !/^print\.ts$|\.test\.ts$/.test(name),
+  );
   const writers = files.filter((name) => {
     const lines = readFileSync(join(import.meta.dir, name), "utf8").split("\n");
     // The welcome prints a line of JavaScript to copy.

@@ -2,9 +2,17 @@
 import type { Logger } from "pino";
 import type { Config } from "../config/config.ts";
 
-export type CreateServer = (config: Config, log: Logger) => Promise<Server>;
+export type CreateServer = (config: Config, log: Logger, worker?: Worker) => Promise<Server>;
 
-export interface Server {
+/** What a server is told that is one of several workers with one supervisor. */
+export interface Worker {
+  /** The token of commands on this machine. They reach any worker, so all have the same. */
+  readonly ownerToken: string;
+  readonly supervisorPid: number;
+}
+
+/** What `soketify start` runs: one server, or the supervisor of several. */
+export interface ListeningServer {
   /** Opens the database, creates the configured app and owner if they are missing, and listens. */
   start(): Promise<void>;
   /** Drains: becomes unready, then closes connections gradually. Resolves when the last one is closed. */
@@ -22,6 +30,9 @@ export interface Server {
   readonly setupUrl: string | null;
   /** The app that this start created because there was none. */
   readonly firstApp: FirstApp | null;
+}
+
+export interface Server extends ListeningServer {
   /** Calls the admin API in process with the machine owner's permissions. Works before `start()`. */
   adminRequest(request: Request): Promise<Response>;
 }

@@ -1,5 +1,5 @@
 /** `soketify start`: runs the server until a signal ends it. */
-import { Command } from "commander";
+import { Command, Option } from "commander";
 import type { Logger } from "pino";
 import { type Config, isAlone } from "../config/config.ts";
 import { ConfigError } from "../config/load-config.ts";
@@ -11,41 +11,79 @@ import { certificateProblems } from "./certificate-problems.ts";
 import { addConfigFlags, configOf } from "./config-flags.ts";
 import { createLog, isForPeople } from "./create-log.ts";
 import { print, printError, whenNobodyReads } from "./print.ts";
-import { type CreateServer, nobodyOwns, type Server } from "./server-port.ts";
+import { type CreateServer, type ListeningServer, nobodyOwns } from "./server-port.ts";
 import { welcome } from "./welcome.ts";
 import { withExample } from "./with-example.ts";
+import { type Listening, type WorkerTask, workerFlag } from "./workers/worker-process.ts";
+import { Workers } from "./workers/workers.ts";
+import { WrongUse } from "./wrong-use.ts";
 
 export function startCommand(createServer: CreateServer): Command {
   const command = withExample(new Command("start"), "start --port 6001 --data-dir ./data")
     .description("Start the server (the default command)")
     // An unknown command arrives here as an argument.
     .allowExcessArguments();
+  command.addOption(new Option(workerFlag, "For the processes that --workers starts").hideHelp());
   return addConfigFlags(command).action(async () => {
     mustHaveNoArguments(command);
-    const { config, notes } = configOf(command);
-    const problems = [...certificateProblems(config), ...config.settingCeilings.flatMap(ceilingProblems)];
-    if (problems.length > 0) throw new ConfigError(problems);
     // The server keeps running when the reader of its log is gone.
     whenNobodyReads(() => undefined);
+    if (command.opts<{ worker?: true }>().worker) return serveAsWorker(createServer);
+    const { config, notes } = configOf(command);
+    const problems = [
+      ...certificateProblems(config),
+      ...config.settingCeilings.flatMap(ceilingProblems),
+      ...platformProblems(config),
+    ];
+    if (problems.length > 0) throw new ConfigError(problems);
     const log = createLog(config);
-    surviveBugs(log);
     for (const note of notes) log.warn(note);
-
-    const server = await orEnd(
-      claimFolder(config, log).then(() => createServer(config, log)),
+    await serve(
       config,
+      log,
+      async () => (config.workers === 1 ? createServer(config, log) : new Workers(config, log)),
+      (server) => announce(server, config, log),
     );
-    const stopped = stopOnSignals(server, log, config.tlsCertFile !== null);
-    await orEnd(server.start(), config);
-    const { url, dashboardUrl, setupUrl, firstApp } = server;
-    if (isForPeople(config)) await print(welcome(server, config));
-    else {
-      const facts = { url, dashboardUrl, appId: firstApp?.id, appKey: firstApp?.key };
-      log.info(facts, "Soketify is listening");
-      if (setupUrl !== null) log.info(nobodyOwns);
-    }
-    process.exit(await stopped);
   });
+}
+
+/** With the configuration that the supervisor sends, which says when this worker listens. */
+async function serveAsWorker(createServer: CreateServer): Promise<void> {
+  if (!process.connected) throw new WrongUse(`${workerFlag} is for workers, which --workers N starts`);
+  const { config, worker } = await new Promise<WorkerTask>((resolve) => process.once("message", resolve));
+  const log = createLog(config);
+  await serve(
+    config,
+    log,
+    () => createServer(config, log, worker),
+    async ({ url, dashboardUrl, setupUrl, firstApp }) => {
+      const facts: Listening = { url, dashboardUrl, setupUrl, firstApp };
+      process.send?.(facts);
+    },
+  );
+}
+
+/** Runs until a signal, and ends the process. */
+async function serve(
+  config: Config,
+  log: Logger,
+  create: () => Promise<ListeningServer>,
+  tell: (server: ListeningServer) => Promise<void>,
+): Promise<never> {
+  surviveBugs(log);
+  const server = await orEnd(claimFolder(config, log).then(create), config);
+  const stopped = stopOnSignals(server, log, config.tlsCertFile !== null);
+  const started = orEnd(server.start(), config).then(() => tell(server));
+  await Promise.race([started, stopped]);
+  process.exit(await stopped);
+}
+
+async function announce(server: ListeningServer, config: Config, log: Logger): Promise<void> {
+  if (isForPeople(config)) return print(welcome(server, config));
+  const { url, dashboardUrl, setupUrl, firstApp } = server;
+  const facts = { url, dashboardUrl, appId: firstApp?.id, appKey: firstApp?.key };
+  log.info(facts, "Soketify is listening");
+  if (setupUrl !== null) log.info(nobodyOwns);
 }
 
 /** @throws FolderTaken if another server uses the embedded database */
@@ -61,6 +99,11 @@ async function claimFolder(config: Config, log: Logger): Promise<void> {
 function ceilingProblems(ceiling: string): string[] {
   const problem = problemOfCeiling(ceiling);
   return problem === null ? [] : [problem];
+}
+
+function platformProblems({ workers }: Config): string[] {
+  if (workers === 1 || process.platform === "linux") return [];
+  return ["workers must be 1 here: only Linux spreads the connections of one port over several processes."];
 }
 
 function mustHaveNoArguments(command: Command): void {
@@ -109,7 +152,7 @@ function surviveBugs(log: Logger): void {
 const oneSignalMs = 1_000;
 
 /** Resolves with the exit code once a signal or `unfit` has stopped the server. */
-function stopOnSignals(server: Server, log: Logger, hasTls: boolean): Promise<number> {
+function stopOnSignals(server: ListeningServer, log: Logger, hasTls: boolean): Promise<number> {
   return new Promise((resolve) => {
     let stoppingSinceMs: number | null = null;
     const stopNow = () => {

@@ -14,7 +14,7 @@ import type { AuditKeeper } from "./audit-keeper.ts";
 import type { Cluster } from "./cluster.ts";
 import type { DatabaseWatch } from "./database-watch.ts";
 import type { FirstSteps } from "./first-steps.ts";
-import { LocalServerFile } from "./local-server-file.ts";
+import type { LocalServerFile } from "./local-server-file.ts";
 import type { Management } from "./management-stack.ts";
 import type { NodeWatch } from "./node-watch.ts";
 import type { PeopleStack } from "./people-stack.ts";
@@ -35,6 +35,7 @@ export interface LifeParts {
   readonly auditKeeper: AuditKeeper;
   readonly people: Pick<PeopleStack, "stop"> | null;
   readonly cluster: Pick<Cluster, "start" | "stop">;
+  readonly localServer: LocalServerFile;
   /** Listens on every port. @throws if one is taken */
   readonly openDoors: () => void;
 }
@@ -43,7 +44,6 @@ export class Life implements Server {
   readonly #config: Config;
   readonly #parts: LifeParts;
   readonly #log: Logger;
-  readonly #localServer: LocalServerFile;
   readonly #machineOwnersApi: Hono<{ Bindings: RequestOrigin }>;
   readonly #unfit = Promise.withResolvers<Error>();
 
@@ -51,7 +51,6 @@ export class Life implements Server {
     this.#config = config;
     this.#parts = parts;
     this.#log = log;
-    this.#localServer = new LocalServerFile(config.dataDir);
     this.#machineOwnersApi = new Hono<{ Bindings: RequestOrigin }>().route(
       "/api/v1",
       parts.management.api.routes,
@@ -79,7 +78,8 @@ export class Life implements Server {
   }
 
   async start(): Promise<void> {
-    const { database, management, firstSteps, addresses, watch, openDoors, cluster, hub } = this.#parts;
+    const { database, management, firstSteps, addresses, watch, openDoors, cluster, hub, localServer } =
+      this.#parts;
     const { here, removeHere } = management.installApp;
     await database.start({ changed: here, removed: removeHere }, () => firstSteps.runSoon(), this.#log);
     if (database.isReachable) await firstSteps.run();
@@ -94,10 +94,11 @@ export class Life implements Server {
       this.#unfit.resolve,
     );
     openDoors();
-    this.#localServer.write(
-      { ...addresses.local, dashboardUrl: this.dashboardUrl, isAlone: isAlone(this.#config) },
-      management.ownerToken,
-    );
+    localServer.write({
+      ...addresses.local,
+      dashboardUrl: this.dashboardUrl,
+      isAlone: isAlone(this.#config),
+    });
     watch.readiness.listening();
     firstSteps.started();
   }
@@ -131,13 +132,13 @@ export class Life implements Server {
   }
 
   stopNow(): void {
-    const { ticker, firstSteps, database, management, ports } = this.#parts;
+    const { ticker, firstSteps, database, management, ports, localServer } = this.#parts;
     ticker.stop();
     firstSteps.stop();
     database.stop();
     management.api.close();
     for (const port of allPorts(ports)) port.stopNow();
-    this.#localServer.remove(management.ownerToken);
+    localServer.remove();
   }
 
   async reloadTls(): Promise<void> {

@@ -17,21 +17,30 @@ interface ServerUrls {
 /** Contains how commands on this machine reach this server. Only its user can read it. */
 export class LocalServerFile {
   readonly #path: string;
+  readonly #token: string;
+  readonly #pid: number;
 
-  constructor(dataDir: string) {
+  /**
+   * @param token with which commands may do everything
+   * @param pid of the process that runs as long as the server: the supervisor's if the server is a worker
+   */
+  constructor(dataDir: string, token: string, pid: number) {
     this.#path = join(dataDir, "server.json");
+    this.#token = token;
+    this.#pid = pid;
   }
 
-  write(place: ServerUrls, token: string): void {
-    writeFileSync(this.#path, JSON.stringify({ ...place, token, pid: process.pid }), { mode: 0o600 });
+  write(place: ServerUrls): void {
+    const content = JSON.stringify({ ...place, token: this.#token, pid: this.#pid });
+    writeFileSync(this.#path, content, { mode: 0o600 });
     // writeFile sets the mode only of a new file.
     chmodSync(this.#path, 0o600);
   }
 
   /** Removes the file unless another process wrote it. */
-  remove(token: string): void {
+  remove(): void {
     try {
-      if (readFileSync(this.#path, "utf8").includes(token)) rmSync(this.#path);
+      if (readFileSync(this.#path, "utf8").includes(this.#token)) rmSync(this.#path);
     } catch (error) {
       if (!(error instanceof Error && "code" in error && error.code === "ENOENT")) throw error;
     }

@@ -1,5 +1,4 @@
 /** Creates the management of apps: the actions and the admin API. */
-import { randomBytes } from "node:crypto";
 import { version } from "../../package.json";
 import { createCloseDistrusted } from "../actions/close-distrusted.ts";
 import { createHandleClusterMessage } from "../actions/handle-cluster-message.ts";
@@ -42,6 +41,8 @@ export interface ManagementOptions {
   readonly counters: AppCounters;
   readonly lastPing: LastPing;
   readonly failures: FailureWatch;
+  /** The token of commands on this machine. */
+  readonly ownerToken: string;
 }
 
 export type Management = ReturnType<typeof createManagement>;
@@ -51,7 +52,7 @@ export function createManagement(
   shared: SharedParts,
   stores: AdminApiStores & { readonly stats: StatsStore },
   { publish, readCachedEvent, readHistory, terminateUser }: ProtocolStack,
-  { counters, webhooks, failures, ...rest }: ManagementOptions,
+  { counters, webhooks, failures, ownerToken, ...rest }: ManagementOptions,
 ) {
   const { registry, hub, clock, bus, nodes } = shared;
   const { onBug, isDatabaseAway } = failures;
@@ -63,7 +64,6 @@ export function createManagement(
     if (!(await isDatabaseAway())) onBug(error);
   });
   const readStats = createReadStats(stores.stats, (appId) => stats.unsaved(appId), allNodes);
-  const ownerToken = randomBytes(24).toString("hex");
   bus.onQuestion("reload-app", async ({ appId }) => {
     await work.installApp.reload(appId);
     return {};
@@ -94,7 +94,7 @@ export function createManagement(
   const here = { closeDistrusted: closeDistrusted.here, recheckAccess: () => api.recheckAccess() };
   bus.onMessage(createHandleClusterMessage(terminateUser, here));
   const { installApp, recordSecretUses, seedApp } = work;
-  return { api, installApp, recordSecretUses, seedApp, stats, ownerToken };
+  return { api, installApp, recordSecretUses, seedApp, stats };
 }
 
 /** The actions that change apps. */

@@ -18,14 +18,20 @@ export function createPorts(config: Config, onBug: (error: unknown) => void): Po
   const { host, hstsMaxAgeS, tlsCertFile, tlsKeyFile, dashboardPort, metricsHost, metricsPort } = config;
   const certificate =
     tlsCertFile === null || tlsKeyFile === null ? null : new Certificate(tlsCertFile, tlsKeyFile);
-  const options = { host, hstsMaxAgeS, onBug, tls: certificate?.read() ?? null };
+  const options = {
+    host,
+    hstsMaxAgeS,
+    onBug,
+    tls: certificate?.read() ?? null,
+    isShared: config.workers > 1,
+  };
   return {
     clients: new Listener({ ...options, port: config.port }, config.backpressureBytesMax / 4),
     dashboard: dashboardPort === null ? null : new Port({ ...options, port: dashboardPort }),
     metrics:
       metricsPort === null
         ? null
-        : new Port({ ...options, host: metricsHost ?? host, port: metricsPort, tls: null }),
+        : new Port({ ...options, host: metricsHost ?? host, port: metricsPort, tls: null, isShared: false }),
     certificate,
   };
 }

@@ -1,6 +1,7 @@
 /** The composition root: creates every part from the parts before it. Only this file knows all parts. */
+import { randomBytes } from "node:crypto";
 import type { Logger } from "pino";
-import type { Server } from "../cli/server-port.ts";
+import type { Server, Worker } from "../cli/server-port.ts";
 import type { Config } from "../config/config.ts";
 import { Heartbeat } from "../transport/heartbeat.ts";
 import type { SocketData } from "../transport/web-socket-door.ts";
@@ -12,6 +13,7 @@ import { FirstSteps } from "./first-steps.ts";
 import { startHousekeeping } from "./housekeeping.ts";
 import { createHttpHandlers } from "./http-handlers.ts";
 import { Life } from "./life.ts";
+import { LocalServerFile } from "./local-server-file.ts";
 import { createManagement } from "./management-stack.ts";
 import { createNodeWatch } from "./node-watch.ts";
 import { createPeopleStack } from "./people-stack.ts";
@@ -26,7 +28,11 @@ const mebibyte = 1_048_576;
 const waitingBytesMax = { perApp: 64 * mebibyte, inAll: 128 * mebibyte };
 
 /** Opens the database and builds the parts; nothing listens before `start()`. */
-export async function createServer(config: Config, log: Logger): Promise<Server> {
+export async function createServer(config: Config, log: Logger, worker?: Worker): Promise<Server> {
+  const { ownerToken, supervisorPid } = worker ?? {
+    ownerToken: randomBytes(24).toString("hex"),
+    supervisorPid: process.pid,
+  };
   const onBug = (error: unknown) => log.error({ err: error }, "Unexpected error: please report this bug");
   const stores = await openStores(config);
   const failures = { onBug, isDatabaseAway: stores.isFailing };
@@ -56,6 +62,7 @@ export async function createServer(config: Config, log: Logger): Promise<Server>
     counters: watch.counters,
     lastPing: createLastPing(heartbeat),
     failures,
+    ownerToken,
   });
   const auditKeeper = new AuditKeeper(stores.audit, config.auditRetentionDays, shared.clock, log);
   const apis = { admin: management.api, people: people?.api ?? null };
@@ -70,6 +77,7 @@ export async function createServer(config: Config, log: Logger): Promise<Server>
     config,
     {
       ...{ addresses, management, webhooks, firstSteps, ports, ticker, cluster, auditKeeper, people },
+      localServer: new LocalServerFile(config.dataDir, ownerToken, supervisorPid),
       watch,
       ...{ database: stores.database, hub: shared.hub, clock: shared.clock },
       openDoors: () => openDoors(config, ports, addresses, doors),

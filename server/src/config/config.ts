@@ -119,6 +119,12 @@ export const options = {
     pattern: /^[A-Za-z0-9._-]{1,64}$/,
     expected: "1 to 64 letters, digits or one of . _ -",
   }),
+  workers: number(
+    1,
+    1,
+    64,
+    "Processes on this machine that share the port, each a node of the cluster; more than one needs redisUrl and Linux",
+  ),
   masterKey: optionalText("Key that encrypts the secrets in the database: 32 bytes in base64 or hex", {
     pattern: /^([0-9a-fA-F]{64}|[A-Za-z0-9+/_-]{43}=?)$/,
     expected: "32 bytes in base64 or hex, such as `openssl rand -base64 32` prints",

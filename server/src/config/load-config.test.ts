@@ -2,6 +2,7 @@ import { describe, expect, test } from "bun:test";
 import { mkdtempSync, rmSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
+import { workerConfig } from "../cli/workers/worker-config.ts";
 import {
   appIdPattern,
   appIdRule,
@@ -417,4 +418,44 @@ test("metricsHost needs metricsPort", () => {
     "metricsHost needs metricsPort (SOKETIFY_METRICS_PORT): the main port listens on host.",
   ]);
   expect(load({ flags: { metricsHost: "[::1]", metricsPort: "9100" } }).config.metricsHost).toBe("::1");
+});
+
+describe("workers", () => {
+  const redis = { SOKETIFY_REDIS_URL: "redis://127.0.0.1" };
+
+  test.each([
+    [{ workers: "3" }, {}, "workers needs redisUrl (SOKETIFY_REDIS_URL)"],
+    [{ workers: "65" }, redis, "--workers must be a whole number from 1 to 64"],
+    [{ workers: "2", port: "0" }, redis, "workers needs a port that is not 0"],
+    [{ workers: "2", dashboardPort: "0" }, redis, "workers needs a dashboardPort that is not 0"],
+    [{ workers: "3", metricsPort: "5999" }, redis, "takes the ports 5999 to 6001"],
+    [{ workers: "2", metricsPort: "65535" }, redis, "takes the ports 65535 to 65536"],
+  ])("%j with %j are refused", (flags, env, message) => {
+    expect(problemsOf({ flags, env })).toEqual([expect.stringContaining(message)]);
+  });
+
+  test("each has its own name and metrics port, and they share memory and the time of a stop", () => {
+    const flags = {
+      workers: "4",
+      nodeName: "host",
+      metricsPort: "9000",
+      drainMs: "4000",
+      drainGraceMs: "500",
+    };
+    const { config } = load({ flags: { ...flags, memoryBytesMax: "4000000000" }, env: redis });
+    const shares = Array.from({ length: 4 }, (_, index) => workerConfig(config, index));
+    expect(shares.map(({ nodeName, metricsPort }) => [nodeName, metricsPort])).toEqual([
+      ["host-1", 9_000],
+      ["host-2", 9_001],
+      ["host-3", 9_002],
+      ["host-4", 9_003],
+    ]);
+    expect(shares.map(({ memoryBytesMax }) => memoryBytesMax)).toEqual(Array(4).fill(1_000_000_000));
+    expect(shares.map(({ drainGraceMs, drainMs }) => [drainGraceMs, drainMs])).toEqual([
+      [500, 1_000],
+      [1_500, 1_000],
+      [2_500, 1_000],
+      [3_500, 1_000],
+    ]);
+  });
 });

@@ -120,6 +120,7 @@ function togetherProblems(config: Config): string[] {
     ...oidcPlace(config),
     ...ownPorts(config),
     ...metricsAddress(config),
+    ...workersNeed(config),
   ];
 }
 
@@ -153,4 +154,23 @@ function ownPorts(config: Config): string[] {
 function metricsAddress({ metricsHost, metricsPort }: Config): string[] {
   if (metricsHost === null || metricsPort !== null) return [];
   return [`metricsHost needs metricsPort (${envNameOf("metricsPort")}): the main port listens on host.`];
+}
+
+function workersNeed({ workers, redisUrl, port, dashboardPort, metricsPort }: Config): string[] {
+  if (workers === 1) return [];
+  const problems: string[] = [];
+  if (redisUrl === null)
+    problems.push(
+      `workers needs redisUrl (${envNameOf("redisUrl")}): the workers are nodes of one cluster. Give it, or start one worker.`,
+    );
+  for (const [key, one] of Object.entries({ port, dashboardPort }))
+    if (one === 0) problems.push(`workers needs a ${key} that is not 0: the workers share it.`);
+  if (metricsPort === null || metricsPort === 0) return problems;
+  const last = metricsPort + workers - 1;
+  const isMetrics = (one: number | null) => one !== null && one >= metricsPort && one <= last;
+  if (last > 65_535 || isMetrics(port) || isMetrics(dashboardPort))
+    problems.push(
+      `metricsPort ${metricsPort} with ${workers} workers takes the ports ${metricsPort} to ${last}: each must exist and have no other use.`,
+    );
+  return problems;
 }

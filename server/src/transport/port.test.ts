@@ -8,6 +8,7 @@ test("a handler that throws gives a 500 without details, and the error is report
     host: "127.0.0.1",
     port: 0,
     tls: null,
+    isShared: false,
     hstsMaxAgeS: 0,
     onBug: (bug) => bugs.push(bug),
   };

@@ -9,6 +9,8 @@ export interface PortOptions {
   readonly tls: { readonly cert: string; readonly key: string } | null;
   /** The `max-age` of Strict-Transport-Security on a port with TLS; 0: the header is not sent. */
   readonly hstsMaxAgeS: number;
+  /** Whether other processes of this user may listen on the same port; the kernel spreads the connections. */
+  readonly isShared: boolean;
   readonly onBug: (error: unknown) => void;
 }
 
@@ -71,7 +73,7 @@ export class Port<Data = undefined> {
 }
 
 function serve<Data>(options: PortOptions, answers: Answers<Data>): Bun.Server<Data> {
-  const { host, port, tls, hstsMaxAgeS, onBug } = options;
+  const { host, port, tls, hstsMaxAgeS, isShared, onBug } = options;
   const headers: [string, string][] = [["x-content-type-options", "nosniff"]];
   if (tls !== null && hstsMaxAgeS > 0) headers.push(["strict-transport-security", `max-age=${hstsMaxAgeS}`]);
   const front = createFront(headers, onBug);
@@ -79,6 +81,7 @@ function serve<Data>(options: PortOptions, answers: Answers<Data>): Bun.Server<D
   return Bun.serve<Data, string>({
     hostname: host,
     port,
+    reusePort: isShared,
     // The handlers limit bodies themselves: the runtime's limit closes the connection without a message.
     maxRequestBodySize: Number.MAX_SAFE_INTEGER,
     idleTimeout: 30,

@@ -1,0 +1,138 @@
+/** `soketify start --workers N`: several nodes of one machine on one port. */
+import { afterEach, beforeEach, expect, setDefaultTimeout, test } from "bun:test";
+import { existsSync, mkdtempSync, readFileSync, rmSync } from "node:fs";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
+import { AdminClient } from "../../src/cli/admin-client.ts";
+import { makeCertificate } from "../support/make-certificate.ts";
+import { RawClient } from "../support/raw-client.ts";
+import { runSoketify } from "../support/run-soketify.ts";
+import { startRedis } from "../support/services/redis.ts";
+import { type RunningServer, type ServerOptions, startServer } from "../support/start-server.ts";
+import { until } from "../support/until.ts";
+
+setDefaultTimeout(120_000);
+
+const names = ["host-1", "host-2"];
+const cleanups: (() => unknown)[] = [];
+let redis: Awaited<ReturnType<typeof startRedis>>;
+
+beforeEach(async () => {
+  redis = await startRedis();
+  cleanups.push(() => redis.remove());
+});
+
+afterEach(async () => {
+  for (const cleanup of cleanups.splice(0).reverse()) await cleanup();
+});
+
+async function startWorkers({ env, ...options }: ServerOptions = {}): Promise<RunningServer> {
+  const flags = ["--workers", String(names.length), "--node-name", "host"];
+  const given = { NODE_ENV: "production", SOKETIFY_REDIS_URL: redis.url, ...env };
+  const server = await startServer({ ...options, flags, env: given });
+  cleanups.push(() => server.remove());
+  return server;
+}
+
+/** By name, such as `host-2`. */
+function pidsOf({ log }: RunningServer): ReadonlyMap<string, number> {
+  const lines = log.split("\n").filter((line) => line.includes('"Worker started"'));
+  return new Map(lines.map((line) => JSON.parse(line)).map(({ worker, pid }) => [worker, pid]));
+}
+
+async function connect(server: RunningServer): Promise<RawClient> {
+  const client = await RawClient.connect(server.webSocketUrl());
+  cleanups.push(() => client.tcp.destroy());
+  client.send({ event: "pusher:subscribe", data: { channel: "news" } });
+  await client.expect("pusher_internal:subscription_succeeded");
+  return client;
+}
+
+function publish(server: RunningServer, data: string): void {
+  const { code, errors } = runSoketify(server.dataDir, "trigger", server.app.id, "news", "told", data);
+  if (code !== 0) throw new Error(errors);
+}
+
+/** Enough clients that each worker has one, with the name of the worker that each is on. */
+async function clientsOnAll(server: RunningServer) {
+  const admin = new AdminClient(server.adminUrl, server.adminToken);
+  await until("every worker to know the names of all", async () => {
+    const { nodes } = await admin.call("nodes");
+    const serving = nodes.flatMap(({ name, state }) => (state === "serving" ? [name] : []));
+    return serving.toSorted().join() === names.join();
+  });
+  const clients = new Map<string, RawClient>();
+  return until("a client on each worker", async () => {
+    // A connection that a worker had not accepted yet dies with it.
+    const client = await connect(server).catch(() => null);
+    if (client === null) return false;
+    clients.set(client.socketId, client);
+    const { connections } = await admin.call("listConnections", { params: { appId: server.app.id } });
+    const placed = connections.flatMap(({ socketId, node }) => {
+      const one = clients.get(socketId);
+      return one === undefined ? [] : [{ client: one, worker: node?.name }];
+    });
+    return names.every((name) => placed.some(({ worker }) => worker === name)) && placed;
+  });
+}
+
+test("clients of all workers hear an event; a killed worker costs only its clients, and comes back", async () => {
+  const server = await startWorkers();
+  const placed = await clientsOnAll(server);
+  publish(server, "before");
+  for (const { client } of placed) await client.expect("told");
+
+  const pid = pidsOf(server).get("host-2") ?? 0;
+  process.kill(pid, "SIGKILL");
+  for (const { client, worker } of placed) if (worker === "host-2") await client.closed;
+  await clientsOnAll(server);
+  expect(pidsOf(server).get("host-2")).not.toBe(pid);
+  expect(server.log).toMatch(/"worker":"host-2".*"signal":"SIGKILL".*"A worker died/);
+  publish(server, "after");
+  for (const { client, worker } of placed) if (worker !== "host-2") await client.expect("told");
+});
+
+test("commands reach any worker with the token of the data folder; others may not share its port; SIGTERM drains all", async () => {
+  const server = await startWorkers();
+  const { url, token, pid } = JSON.parse(readFileSync(join(server.dataDir, "server.json"), "utf8"));
+  expect(pid).toBe(server.servingPid);
+  // Each request has a connection of its own, which may land on any worker.
+  const headers = { authorization: `Bearer ${token}`, connection: "close" };
+  const answers = await Promise.all(
+    Array.from({ length: 30 }, () => fetch(`${url}/api/v1/nodes`, { headers })),
+  );
+  expect(new Set(answers.map(({ status }) => status))).toEqual(new Set([200]));
+
+  const flags = [
+    "--workers",
+    "2",
+    "--host",
+    "127.0.0.1",
+    "--port",
+    String(server.port),
+    "--redis-url",
+    redis.url,
+  ];
+  const { code, errors } = runSoketify(server.dataDir, "start", ...flags);
+  expect([code, errors]).toEqual([1, expect.stringContaining(`Is port ${server.port} in use?`)]);
+
+  const placed = await clientsOnAll(server);
+  expect(await server.stop()).toEqual({ code: 0, signal: null });
+  for (const { client } of placed) expect(await client.closed).toMatchObject({ code: 4200 });
+  for (const name of names) expect(server.log).toMatch(new RegExp(`"node":"${name}".*Soketify is stopping`));
+  expect(existsSync(join(server.dataDir, "server.json"))).toBe(false);
+});
+
+test("SIGHUP reloads the certificate of every worker; workers end with a supervisor that is killed", async () => {
+  const folder = mkdtempSync(join(tmpdir(), "soketify-workers-"));
+  cleanups.push(() => rmSync(folder, { recursive: true }));
+  const { certificate, key } = makeCertificate(folder, "localhost");
+  const tls = { SOKETIFY_TLS_CERT_FILE: certificate, SOKETIFY_TLS_KEY_FILE: key };
+  const server = await startWorkers({ isTls: true, env: tls });
+  process.kill(server.pid, "SIGHUP");
+  await until("two certificates", () => server.log.split("Certificate reloaded").length === names.length + 2);
+
+  process.kill(server.pid, "SIGKILL");
+  const isGone = (pid: number) => !existsSync(`/proc/${pid}`);
+  await until("the workers to end", () => [...pidsOf(server).values()].every(isGone));
+});
