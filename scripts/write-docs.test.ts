@@ -1,6 +1,22 @@
 import { expect, test } from "bun:test";
-import { configurationPage, configurationPath } from "./write-docs.ts";
+import { readFileSync } from "node:fs";
+import { fileURLToPath } from "node:url";
+import { Glob } from "bun";
+import { messageErrors } from "./docs/errors-page.ts";
+import { writtenPages } from "./write-docs.ts";
 
-test("docs/configuration.md says what the table of options says (npm run docs writes it)", async () => {
-  expect(await Bun.file(configurationPath).text()).toBe(configurationPage());
+test.each(await writtenPages())(
+  "the reference page $name says what the code says (npm run docs writes it)",
+  async ({ path, text }) => {
+    expect(await Bun.file(path).text()).toBe(text);
+  },
+);
+
+test("each error without a code on the page is one that the server sends", () => {
+  const source = fileURLToPath(new URL("../server/src", import.meta.url));
+  const files = [...new Glob("{actions,protocol}/*.ts").scanSync(source)].filter(
+    (file) => !file.endsWith(".test.ts"),
+  );
+  const code = files.map((file) => readFileSync(`${source}/${file}`, "utf8")).join("\n");
+  expect(Object.keys(messageErrors).filter((text) => !code.includes(text))).toEqual([]);
 });

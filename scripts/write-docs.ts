@@ -1,9 +1,32 @@
-/** Writes docs/configuration.md from the table of options; a test checks that it is up to date. */
+/** Writes the pages of docs/reference that are made from the code; a test checks that they are up to date. */
+import { fileURLToPath } from "node:url";
 import { optionsTable } from "../server/src/config/describe-config.ts";
+import { adminApiPage } from "./docs/admin-api-page.ts";
+import { commandsPage } from "./docs/commands-page.ts";
+import { errorsPage } from "./docs/errors-page.ts";
+import { metricsPage } from "./docs/metrics-page.ts";
 
-export const configurationPath = new URL("../docs/configuration.md", import.meta.url).pathname;
+export interface WrittenPage {
+  readonly name: string;
+  readonly path: string;
+  readonly text: string;
+}
 
-export function configurationPage(): string {
+export async function writtenPages(): Promise<WrittenPage[]> {
+  return [
+    page("configuration", configurationPage()),
+    page("commands", commandsPage()),
+    page("admin-api", adminApiPage()),
+    page("errors", errorsPage()),
+    page("metrics", await metricsPage()),
+  ];
+}
+
+function page(name: string, text: string): WrittenPage {
+  return { name, path: fileURLToPath(new URL(`../docs/reference/${name}.md`, import.meta.url)), text };
+}
+
+function configurationPage(): string {
   return `# Configuration
 
 Every option has a flag, an environment name and a key in an optional config file. A flag wins over the environment,
@@ -38,4 +61,4 @@ value came from, with secrets masked.
 ${optionsTable()}`;
 }
 
-if (import.meta.main) await Bun.write(configurationPath, configurationPage());
+if (import.meta.main) for (const { path, text } of await writtenPages()) await Bun.write(path, text);

@@ -1,4 +1,4 @@
-/** The meaning of each close and error code. */
+/** The meaning of each close and error code, for the dashboard and for docs/reference/errors.md. */
 import type { PusherCode } from "../../../server/src/admin-api/contracts/history.ts";
 
 export interface CodeWords {
@@ -10,7 +10,7 @@ export interface CodeWords {
 /** The close codes of RFC 6455. */
 type WebSocketCode = 1000 | 1001 | 1002 | 1003 | 1005 | 1006 | 1007 | 1009;
 
-const table: { readonly [Code in PusherCode | WebSocketCode]: CodeWords } = {
+export const codeTable: { readonly [Code in PusherCode | WebSocketCode]: CodeWords } = {
   1000: {
     title: "Closed by the client",
     meaning: "The client closed the connection, as pusher.disconnect() does.",
@@ -81,7 +81,7 @@ const table: { readonly [Code in PusherCode | WebSocketCode]: CodeWords } = {
   4007: {
     title: "Unsupported protocol",
     meaning: "The client uses a version of the Pusher protocol that this server does not support.",
-    advice: "Use an SDK with protocol 5, 6 or 7. All maintained SDKs have one of them.",
+    advice: "Use an SDK with protocol 4, 5, 6 or 7. All maintained SDKs have one of them.",
   },
   4008: {
     title: "No protocol version",
@@ -92,7 +92,8 @@ const table: { readonly [Code in PusherCode | WebSocketCode]: CodeWords } = {
     title: "Not allowed",
     meaning:
       "The server closed the connection because its origin is not allowed, its user did not sign in in time, or an administrator or a backend closed it.",
-    advice: "See the reason above. Allowed origins and the sign-in timeout are under Settings.",
+    advice:
+      "The reason that came with the code says which. Allowed origins and the sign-in timeout are under Settings.",
   },
   4200: {
     title: "Asked to reconnect",
@@ -120,7 +121,7 @@ const table: { readonly [Code in PusherCode | WebSocketCode]: CodeWords } = {
   },
 };
 
-const known: { readonly [Code in number]?: CodeWords } = table;
+const known: { readonly [Code in number]?: CodeWords } = codeTable;
 
 export function codeWords(code: number): CodeWords {
   return (

@@ -1,6 +1,6 @@
 /**
  * All options. The flags, environment names, config file keys, the output of `soketify config` and
- * docs/configuration.md are generated from this table.
+ * docs/reference/configuration.md are generated from this table.
  */
 import { isIP } from "node:net";
 import { z } from "zod";

@@ -1,4 +1,4 @@
-/** Describes the effective configuration, and generates the table in docs/configuration.md. */
+/** Describes the effective configuration, and generates the table in docs/reference/configuration.md. */
 import { envNameOf, flagOf, type OptionKey, optionKeys, options } from "./config.ts";
 import type { Origin } from "./layer.ts";
 import type { LoadedConfig } from "./load-config.ts";

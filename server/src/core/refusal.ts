@@ -1,7 +1,7 @@
 /** Admin API errors: the codes, their HTTP statuses, and the error class. */
 
-/** The codes are part of the API: do not change them. */
-const refusals = {
+/** The codes are part of the API: do not change them. docs/reference/errors.md explains each. */
+export const refusals = {
   invalid_request: 400,
   invalid_event: 400,
   webhook_refused: 400,
@@ -27,7 +27,6 @@ const refusals = {
   person_not_found: 404,
   session_not_found: 404,
   invitation_gone: 404,
-  method_not_allowed: 405,
   app_exists: 409,
   app_changed: 409,
   owner_deleted: 409,

@@ -41,9 +41,9 @@ const counterHelp: { readonly [Name in keyof Counters]: readonly [name: string, 
 export interface MetricsNeeds {
   readonly counters: AppCounters;
   readonly activity: ActivityFeed;
-  readonly hub: Hub;
-  readonly registry: AppRegistry;
-  readonly clock: Clock;
+  readonly hub: Pick<Hub, "connectionCount" | "connectionCountOf">;
+  readonly registry: Pick<AppRegistry, "all" | "rotationOf">;
+  readonly clock: Pick<Clock, "now">;
   readonly webhookFigures: WebhookFigures;
   /** Null for a node that is alone. */
   readonly cluster: ClusterMetricsNeeds | null;

@@ -1,12 +1,12 @@
-/** nginx with TLS before a server, set up word for word as docs/moving.md says. */
+/** nginx with TLS before a server, set up word for word as docs/how-to/behind-a-proxy.md says. */
 import { mkdtempSync, readFileSync, rmSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { makeCertificate } from "./make-certificate.ts";
 import { until } from "./until.ts";
 
-const docs = join(import.meta.dir, "../../../docs");
-const site = nginxPartOf("moving.md");
+const docs = join(import.meta.dir, "../../../docs/how-to");
+const site = nginxPartOf("behind-a-proxy.md");
 const certificateLines = /^ *ssl_certificate.*\n/gm;
 
 export interface Nginx {
@@ -30,7 +30,7 @@ export async function startNginx(port: number, serverPort: number, pathPrefix = 
   });
 }
 
-/** Before several nodes, as docs/cluster.md says, and without TLS. */
+/** Before several nodes, as docs/how-to/cluster.md says, and without TLS. */
 export async function startNginxBalancer(port: number, nodePorts: readonly number[]): Promise<Nginx> {
   const [server = ""] = /^ *server .*\n/m.exec(nginxPartOf("cluster.md")) ?? [];
   const servers = nodePorts.map((one) => server.replace(/\S+:6001/, `127.0.0.1:${one}`));

@@ -1,0 +1,59 @@
+/** The documentation site: `npm run docs:site` serves it, `npm run build:site` writes it to `docs/.vitepress/dist`. */
+import { defineConfig } from "vitepress";
+
+const title = "Soketify";
+
+const sidebar = [
+  {
+    text: "How to",
+    items: [
+      { text: "Run behind a proxy", link: "/docs/how-to/behind-a-proxy" },
+      { text: "Run several nodes", link: "/docs/how-to/cluster" },
+      { text: "Choose a database", link: "/docs/how-to/database" },
+      { text: "Receive webhooks", link: "/docs/how-to/webhooks" },
+      { text: "Miss no event", link: "/docs/how-to/nothing-missed" },
+    ],
+  },
+  {
+    text: "Reference",
+    items: [
+      { text: "Configuration", link: "/docs/reference/configuration" },
+      { text: "Commands", link: "/docs/reference/commands" },
+      { text: "Admin API", link: "/docs/reference/admin-api" },
+      { text: "Errors and close codes", link: "/docs/reference/errors" },
+      { text: "Metrics", link: "/docs/reference/metrics" },
+      { text: "Dashboard", link: "/docs/reference/dashboard" },
+    ],
+  },
+  {
+    text: "Explanation",
+    items: [
+      { text: "Security", link: "/SECURITY" },
+      { text: "Architecture", link: "/ARCHITECTURE" },
+    ],
+  },
+];
+
+export default defineConfig({
+  title,
+  description: "A realtime WebSocket server that works with any Pusher SDK",
+  // The root of the repository, so that a link between two pages is the same here and in a checkout.
+  srcDir: "..",
+  // The results of the benchmark are a page that it writes with its own HTML. It is not part of the site.
+  ignoreDeadLinks: [/results\/full-run/],
+  srcExclude: ["CHANGELOG.md", "**/data/**", "**/test-results/**"],
+  rewrites: { "README.md": "index.md" },
+  // HTML and Vue templates in a page would need care from every author. No page uses them.
+  markdown: { html: false },
+  // Without it, each page asks a host on the network for a font.
+  useWebFonts: false,
+  themeConfig: {
+    sidebar,
+    outline: [2, 3],
+    search: { provider: "local" },
+    nav: [
+      { text: "Configuration", link: "/docs/reference/configuration" },
+      { text: "Errors", link: "/docs/reference/errors" },
+    ],
+  },
+});

@@ -1,0 +1,179 @@
+/** The page of all error and close codes. */
+import { afterClose, codeTable } from "../../dashboard/src/connections/code-words.ts";
+import { refusals } from "../../server/src/core/refusal.ts";
+import type { SubscriptionRefused } from "../../server/src/protocol/errors.ts";
+import { adminErrorWords, type ErrorWords } from "./admin-error-words.ts";
+
+/** Errors without a code, by a part of their text. A test checks that the server has each text. */
+export const messageErrors: Readonly<Record<string, ErrorWords>> = {
+  "Existing subscription to channel": {
+    meaning: "The connection is in this channel already.",
+    advice: "Subscribe once for each connection.",
+  },
+  "No current subscription to channel": {
+    meaning: "The client unsubscribed from a channel that it is not in.",
+    advice: "Nothing, unless it happens often.",
+  },
+  "To send client events, you must enable this feature": {
+    meaning: "The app does not allow client events.",
+    advice: "Set `clientEventsEnabled`, for the app or for some channels by a channel rule.",
+  },
+  "only supported on private and presence channels": {
+    meaning: "A client sent an event on a public channel.",
+    advice: "Use a private or presence channel, or publish from your backend.",
+  },
+  "no current subscription to channel": {
+    meaning: "A client sent an event on a channel that it is not in.",
+    advice: "Wait for `pusher:subscription_succeeded` before you send.",
+  },
+  "This connection is already signed in as another user": {
+    meaning: "A connection can sign in as one user only.",
+    advice: "Disconnect and connect again to change the user.",
+  },
+  "Binary frames are not supported": {
+    meaning: "The client sent a binary WebSocket frame.",
+    advice: "Send JSON in text frames, as every Pusher SDK does.",
+  },
+  "A message must": {
+    meaning: "The client sent something that is not a message of the protocol.",
+    advice: "Compare it with the wire protocol.",
+  },
+};
+
+const subscriptionErrors: { readonly [Type in SubscriptionRefused["type"]]: ErrorWords } = {
+  AuthError: {
+    meaning: "The signature, the key in it or the signed data is wrong or missing. The status is 401.",
+    advice:
+      "Read `error`: it has the text that must be signed. The backend must have the app's current key and secret, and sign the socket id of this connection.",
+  },
+  LimitReached: {
+    meaning:
+      "The channel is full or the connection has too many channels (403), the signed data is too long (413), or the app's subscriptions need too much memory (503).",
+    advice: "Read `error`: it names the limit and, where there is one, the setting.",
+  },
+  InvalidChannel: {
+    meaning: "The channel's name is too long or has a character that is not allowed. The status is 400.",
+    advice: "Use letters, digits and `_ - = @ , . ;`, and no `#`.",
+  },
+};
+
+const httpStatuses: Readonly<Record<number, ErrorWords>> = {
+  400: {
+    meaning:
+      "A parameter is missing or wrong, or a channel rule forbids backends to publish to this channel.",
+    advice: "Read the body: it names the parameter.",
+  },
+  401: {
+    meaning: "The request is not signed as it must be.",
+    advice:
+      "`Unknown auth_key`: the key is not that of the app in the path. `Timestamp expired`: the clocks differ by more than 600 seconds. `Invalid signature`: the body has the text that must be signed; compare it, and the secret.",
+  },
+  403: {
+    meaning: "The app is disabled.",
+    advice: "Enable it in the dashboard or with `soketify app update`.",
+  },
+  404: {
+    meaning: "No app has the id in the path, or there is no such path.",
+    advice: "Check the app id and the host of the SDK.",
+  },
+  405: {
+    meaning: "The path exists, but not with this method.",
+    advice: "The Allow header names the method.",
+  },
+  413: {
+    meaning: "The data of an event, or the whole body, is too large.",
+    advice: "Send less, or raise `eventPayloadBytesMax` or `SOKETIFY_HTTP_BODY_BYTES_MAX`.",
+  },
+  429: {
+    meaning: "The app sends more requests per second than its setting allows.",
+    advice: "Wait for the seconds in Retry-After, or raise the setting.",
+  },
+  500: { meaning: "The server failed. This is a bug.", advice: "Read the server's log, and report it." },
+  503: {
+    meaning: "Redis cannot be reached and the server was told to refuse meanwhile (`clusterLoss`).",
+    advice: "Try again after Retry-After, with the same Idempotency-Key.",
+  },
+};
+
+const handshakeStatuses: Readonly<Record<number, ErrorWords>> = {
+  426: {
+    meaning: "The request is not a WebSocket handshake.",
+    advice: "A proxy must use HTTP/1.1 and forward the Upgrade and Connection headers.",
+  },
+  429: {
+    meaning: "The address has too many connections, or opens too many per second.",
+    advice:
+      "Behind a proxy, set `SOKETIFY_TRUSTED_PROXIES`: otherwise all clients have the proxy's address. Else raise `SOKETIFY_CONNECTIONS_PER_IP_MAX` or `SOKETIFY_HANDSHAKES_PER_IP_PER_SECOND_MAX`.",
+  },
+  503: {
+    meaning: "The server has its maximum of connections, memory or open files.",
+    advice: "Add a node, or raise the limit that the body names. `soketify doctor` checks the open files.",
+  },
+};
+
+export function errorsPage(): string {
+  return `# Errors and close codes
+
+<!-- Written by \`npm run docs\` from scripts/docs/errors-page.ts and the lists of codes that the server uses. -->
+
+Each code has its own part here, so that you can link to it: \`#code-4009\`, \`#http-401\`, \`#secret-in-use\`.
+
+## Close and error codes of a connection
+
+The server sends an event \`pusher:error\` with the code and a message, and then closes the connection with the same code. After 43xx it stays open.
+
+${Object.entries(codeTable)
+  .map(([code, { title, meaning, advice }]) => {
+    const number = Number(code);
+    const next = number >= 4_300 ? "The connection stays open." : afterClose(number);
+    return part(`Code ${code}`, { meaning: `**${title}.** ${meaning} ${next}`.trim(), advice });
+  })
+  .join("\n")}
+## Errors of a message
+
+These have the code null: one message was refused, and the connection stays open.
+
+${table("part of the message", Object.entries(messageErrors))}
+
+## Errors of a subscription
+
+A refused client gets \`pusher:subscription_error\` on the channel, with \`type\`, \`error\` and \`status\`. For other SDKs the server also sends
+\`pusher_internal:subscription_error\` and \`pusher:error\`.
+
+${parts("", subscriptionErrors)}
+## Answers to a WebSocket handshake
+
+An error of the app or of the protocol is sent over the opened connection, because a browser does not show its page the response to a handshake. These come before:
+
+${parts("Handshake ", handshakeStatuses)}
+## Statuses of the HTTP API
+
+The body is plain text and says what was wrong.
+
+${parts("HTTP ", httpStatuses)}
+## Codes of the admin API
+
+An error is a problem of RFC 9457 (\`application/problem+json\`). \`code\` is one of these and does not change between releases; \`detail\` is for people.
+
+${Object.entries(adminErrorWords)
+  .map(([code, words]) => {
+    const status = refusals[code as keyof typeof refusals];
+    return part(code, { ...words, meaning: `Status ${status}. ${words.meaning}` });
+  })
+  .join("\n")}`;
+}
+
+function parts(prefix: string, words: Readonly<Record<string, ErrorWords>>): string {
+  return Object.entries(words)
+    .map(([name, each]) => part(`${prefix}${name}`, each))
+    .join("\n");
+}
+
+function part(heading: string, { meaning, advice }: ErrorWords): string {
+  return `### ${heading}\n\n${meaning}\n\nWhat to do: ${advice}\n`;
+}
+
+function table(first: string, rows: readonly (readonly [string, ErrorWords])[]): string {
+  const lines = rows.map(([name, { meaning, advice }]) => `| \`${name}\` | ${meaning} | ${advice} |`);
+  return [`| ${first} | meaning | what to do |`, "| --- | --- | --- |", ...lines].join("\n");
+}
