@@ -24,7 +24,7 @@ export type StartTarget = (environment?: Readonly<Record<string, string>>) => Pr
 
 const root = resolve(import.meta.dir, "../..");
 const app: App = { id: "1001", key: "0123456789abcdef0123", secret: "bench-secret-of-no-worth" };
-const startTimeoutMs = 20_000;
+const startTimeoutMs = 120_000;
 const running = new Set<number>();
 
 process.on("exit", () => {

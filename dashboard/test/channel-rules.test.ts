@@ -28,18 +28,18 @@ async function openSettings(options = {}) {
 }
 
 async function tryName(page: Page, name: string): Promise<void> {
-  await page.getByLabel("Try a name").last().fill(name);
+  await page.getByLabel("Test a channel name").last().fill(name);
 }
 
 beforeEach(() => save([]));
 
-test("a rule is written, saved, and holds for the names that match it", async () => {
+test("a rule is written, saved, and applies to the names that match it", async () => {
   const { page, complaints, form } = await openSettings();
   await form.getByRole("button", { name: "Add a rule" }).click();
   await form.getByLabel("Rule 1: names that match").fill("orders-*");
-  await form.getByLabel("Set something").selectOption("historyEventsMax");
+  await form.getByLabel("Add a setting").selectOption("historyEventsMax");
   await form.getByLabel("Max history events", { exact: true }).fill("500");
-  await form.getByLabel("Set something").selectOption("serverEventsEnabled");
+  await form.getByLabel("Add a setting").selectOption("serverEventsEnabled");
   await form.getByRole("switch", { name: "Server events" }).click();
   await form.getByRole("button", { name: "Save rules" }).click();
   await form.getByRole("button", { name: "Undo" }).and(page.locator(":disabled")).waitFor();
@@ -48,11 +48,11 @@ test("a rule is written, saved, and holds for the names that match it", async ()
   ]);
 
   await tryName(page, "orders-7");
-  await page.getByText("Rule 1 holds: orders-*").waitFor();
-  const settings = page.getByRole("region", { name: "Try a name" });
+  await page.getByText("Rule 1 applies: orders-*").waitFor();
+  const settings = page.getByRole("region", { name: "Test a channel name" });
   await settings.getByText("500 (set by the rule)").waitFor();
   await tryName(page, "chat");
-  await page.getByText("No rule matches. The app's settings hold.").waitFor();
+  await page.getByText("No rule matches. The app's settings apply.").waitFor();
   expect(complaints).toEqual([]);
 });
 
@@ -76,15 +76,15 @@ test("a value that is out of its range, and a pattern that is none, are told bes
   expect(await savedRules()).toEqual([{ pattern: "a*" }, { pattern: "b*", historyEventsMax: 5 }]);
 });
 
-test("rules are moved and removed, and the order decides which one holds", async () => {
+test("rules are moved and removed, and the order decides which one applies", async () => {
   await save([{ pattern: "a-*" }, { pattern: "*" }, { pattern: "c-*" }]);
   const { page, form } = await openSettings();
   await tryName(page, "a-1");
-  await page.getByText("Rule 1 holds: a-*").waitFor();
+  await page.getByText("Rule 1 applies: a-*").waitFor();
   await form.getByRole("button", { name: "Move rule 2 up" }).click();
   await form.getByRole("button", { name: "Remove rule 3" }).click();
   await form.getByRole("button", { name: "Save rules" }).click();
-  await page.getByText("Rule 1 holds: *").waitFor();
+  await page.getByText("Rule 1 applies: *").waitFor();
   expect(await savedRules()).toEqual([{ pattern: "*" }, { pattern: "a-*" }]);
 });
 
@@ -98,7 +98,7 @@ test.each([
   ]);
   const { page, form } = await openSettings({ colorScheme, viewport: { width, height: 900 } });
   await tryName(page, "orders-7");
-  await page.getByText("Rule 1 holds").waitFor();
+  await page.getByText("Rule 1 applies").waitFor();
   expect(await violationsOf(page)).toEqual([]);
   expect(await overflowOf(page)).toBe(0);
   await form.scrollIntoViewIfNeeded();
