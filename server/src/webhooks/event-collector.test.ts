@@ -109,3 +109,14 @@ test("a departure outlives a restart", async () => {
   await stage.startWebhooks();
   expect(await stage.arrive(receiver, 1)).toEqual([{ name: "channel_vacated", channel: "room" }]);
 });
+
+test("what happened just before a stop is in the outbox when the stop ends", async () => {
+  const receiver = await stage.start();
+  stage.activity.emit({ type: "channel_occupied", revision: 1, appId: "1", channel: "room" });
+  stage.activity.emit({ type: "channel_vacated", revision: 2, appId: "1", channel: "hall" });
+  await stage.webhooks.stop();
+  expect(await stage.outbox.due("w1", [], 10)).toHaveLength(1);
+  await stage.startWebhooks();
+  const events = await stage.arrive(receiver, 2);
+  expect(events.map(({ name }) => name)).toEqual(["channel_occupied", "channel_vacated"]);
+});

@@ -2,6 +2,7 @@
 import { afterAll, afterEach, beforeAll, expect, setDefaultTimeout, test } from "bun:test";
 import type { LiveEntry } from "../../src/admin-api/contracts/live.ts";
 import { readServerSentEvents } from "../../src/cli/server-sent-events.ts";
+import { sign, signedPath } from "../support/http-request.ts";
 import { RawClient } from "../support/raw-client.ts";
 import { type SilentNode, startSilentNode } from "../support/silent-node.ts";
 import { directTo, type RunningCluster, startCluster } from "../support/start-cluster.ts";
@@ -164,6 +165,28 @@ test("a change by the command takes effect on each node at once, over the data f
   const enabled = await soketify(token, "app", "update", params.appId, "--enable", ...where);
   expect(enabled).toMatchObject({ code: 0, errors: "" });
   for (const node of [a, b]) await connect(node, "cli");
+});
+
+test("an app that was changed over one node is changed on the other when the answer is there", async () => {
+  for (const isEnabled of [false, true, false, true, false, true]) {
+    await a.admin.call("changeApp", { params, body: { isEnabled } });
+    const client = await RawClient.open(b.webSocketUrl());
+    clients.push(client);
+    await client.expect(isEnabled ? "pusher:connection_established" : "pusher:error");
+  }
+});
+
+test("a user whose connections are ended over one node is closed on the other", async () => {
+  const { app } = cluster.front;
+  const onB = await RawClient.connect(b.webSocketUrl());
+  clients.push(onB);
+  const userData = '{"id":"ada"}';
+  const auth = `${app.key}:${sign(app.secret, `${onB.socketId}::user::${userData}`)}`;
+  onB.send({ event: "pusher:signin", data: { auth, user_data: userData } });
+  await onB.expect("pusher:signin_success");
+  const path = signedPath(app, { method: "POST", path: `/apps/${app.id}/users/ada/terminate_connections` });
+  expect((await fetch(`${a.adminUrl}${path}`, { method: "POST" })).status).toBe(200);
+  expect(await onB.waitForClose()).toMatchObject({ code: 4009 });
 });
 
 test("the metrics of a node tell of its dealings with the others", async () => {
