@@ -12,6 +12,7 @@ import { existsSync, mkdtempSync, readdirSync, readFileSync, rmSync } from "node
 import { tmpdir } from "node:os";
 import { dirname, join } from "node:path";
 import { fileURLToPath } from "node:url";
+import { installPrograms } from "./install-programs.js";
 
 const root = join(dirname(fileURLToPath(import.meta.url)), "..");
 const suites = ["server/src", "server/test", "dashboard", "packages", "examples", "bench", "scripts"];
@@ -32,7 +33,7 @@ const programs = [
   { program: "redis-server", debianPackage: "redis-server" },
 ];
 
-installPrograms();
+installPrograms(programs);
 build();
 const folder = mkdtempSync(join(tmpdir(), "soketify-tests-"));
 const runId = randomUUID();
@@ -45,29 +46,6 @@ for (const { pid, command } of processesOf(runId)) {
 rmSync(folder, { recursive: true, force: true });
 process.stdout.write(`\n${totals.passed} tests passed, ${totals.failed} failed\n`);
 process.exit(totals.failed > 0 || totals.passed === 0 ? 1 : 0);
-
-/** Installs what is missing, as root on Debian. Elsewhere it prints what to install; the tests that need it fail. */
-function installPrograms() {
-  const missing = programs
-    .filter(({ program }) => !isInstalled(program))
-    .map(({ debianPackage }) => debianPackage);
-  if (missing.length === 0) return;
-  if (process.getuid?.() !== 0 || !isInstalled("apt-get")) {
-    process.stderr.write(`Some tests need these packages, which are not installed: ${missing.join(", ")}\n`);
-    return;
-  }
-  const env = { ...process.env, DEBIAN_FRONTEND: "noninteractive" };
-  const options = { stdio: ["ignore", "ignore", "inherit"], env };
-  spawnSync("apt-get", ["update", "-q"], options);
-  spawnSync("apt-get", ["install", "-q", "-y", "--no-install-recommends", ...missing], options);
-}
-
-function isInstalled(program) {
-  if (program.startsWith("/")) return existsSync(program);
-  return [...(process.env.PATH ?? "").split(":"), "/usr/sbin"].some((folder) =>
-    existsSync(join(folder, program)),
-  );
-}
 
 function build() {
   const { status } = spawnSync("npm", ["run", "build"], {

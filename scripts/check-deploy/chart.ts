@@ -1,0 +1,140 @@
+/** Checks of the Helm chart: it is linted and rendered with each file of values, and refuses values that cannot work. */
+import { mkdtempSync, readdirSync, rmSync, writeFileSync } from "node:fs";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
+import { assertValidOptions } from "./options.ts";
+import { type Checks, helm, root, runPython } from "./tools.ts";
+
+interface Manifest {
+  readonly kind: string;
+}
+
+interface PodSpec {
+  readonly enableServiceLinks?: boolean;
+  readonly terminationGracePeriodSeconds: number;
+  readonly containers: readonly [
+    { readonly env: readonly Variable[]; readonly volumeMounts: readonly Named[] },
+  ];
+  readonly volumes: readonly Named[];
+}
+
+interface Variable {
+  readonly name: string;
+  readonly value?: string;
+}
+
+interface Named {
+  readonly name: string;
+}
+
+const chart = join(root, "deploy/helm/soketify");
+const valuesFolder = join(root, "deploy/helm/values");
+
+/** What a value from a Secret may be. */
+const secretValues: Readonly<Record<string, string>> = {
+  SOKETIFY_MASTER_KEY: Buffer.alloc(32, "k").toString("base64"),
+  SOKETIFY_DATABASE_URL: "postgres://soketify:secret@postgres/soketify",
+  SOKETIFY_REDIS_URL: "redis://redis:6379",
+  SOKETIFY_ADMIN_TOKEN: "a-token-of-some-length-for-a-test",
+};
+
+/** By the file of values: the kinds that the chart makes of it. */
+const kindsOf: Readonly<Record<string, readonly string[]>> = {
+  "single.yaml": ["Deployment", "PersistentVolumeClaim", "Service", "ServiceAccount"],
+  "public.yaml": [
+    "Deployment",
+    "Ingress",
+    "NetworkPolicy",
+    "PersistentVolumeClaim",
+    "Service",
+    "ServiceAccount",
+  ],
+  "cluster.yaml": [
+    ...["Deployment", "HorizontalPodAutoscaler", "Ingress", "NetworkPolicy", "PodDisruptionBudget"],
+    ...["Service", "ServiceAccount", "ServiceMonitor"],
+  ],
+};
+
+const refusals: Readonly<Record<string, { readonly values: readonly string[]; readonly says: string }>> = {
+  "two replicas without Redis": {
+    values: ["replicas=2", "database.existingSecret=s", "masterKey.existingSecret=s"],
+    says: "redis.existingSecret",
+  },
+  "autoscaling on SQLite": { values: ["autoscaling.enabled=true"], says: "database.existingSecret" },
+  "a database without a master key": {
+    values: ["database.existingSecret=s"],
+    says: "masterKey.existingSecret",
+  },
+  "an ingress without a host": { values: ["ingress.enabled=true"], says: "ingress.host" },
+};
+
+export const chartChecks: Checks = {
+  "chart: every file of values is checked": () => {
+    const files = readdirSync(valuesFolder).sort().join(", ");
+    const known = Object.keys(kindsOf).sort().join(", ");
+    if (files !== known) throw new Error(`deploy/helm/values has ${files}; the checks know ${known}`);
+  },
+  ...Object.fromEntries(
+    Object.entries(kindsOf).map(([file, kinds]) => [`chart: ${file}`, () => checkValues(file, kinds)]),
+  ),
+  ...Object.fromEntries(
+    Object.entries(refusals).map(([title, { values, says }]) => [
+      `chart: refuses ${title}`,
+      () => checkRefusal(values, says),
+    ]),
+  ),
+};
+
+function checkValues(file: string, kinds: readonly string[]): void {
+  const values = join(valuesFolder, file);
+  helm("lint", "--strict", "--quiet", chart, "--values", values);
+  const text = helm("template", "release", chart, "--namespace", "realtime", "--values", values);
+  const manifests = Bun.YAML.parse(text) as Manifest[];
+  const made = manifests.map(({ kind }) => kind).sort();
+  if (made.join(", ") !== [...kinds].sort().join(", "))
+    throw new Error(`made ${made.join(", ")}; expected ${kinds.join(", ")}`);
+  checkDeployment(manifests);
+  checkSchemas(text);
+}
+
+function checkDeployment(manifests: readonly Manifest[]): void {
+  const deployment = manifests.find(({ kind }) => kind === "Deployment");
+  const { spec } = (deployment as Manifest & { spec: { template: { spec: PodSpec } } }).spec.template;
+  if (spec.enableServiceLinks !== false) throw new Error("enableServiceLinks must be false");
+  const [container] = spec.containers;
+  const env = Object.fromEntries(
+    container.env.map(({ name, value }) => [name, value ?? secretValues[name] ?? ""]),
+  );
+  assertValidOptions(env);
+  const drainMs = Number(env.SOKETIFY_DRAIN_GRACE_MS) + Number(env.SOKETIFY_DRAIN_MS);
+  if (spec.terminationGracePeriodSeconds * 1_000 < drainMs + 2_000)
+    throw new Error(
+      `terminationGracePeriodSeconds is ${spec.terminationGracePeriodSeconds}, a drain takes ${drainMs} ms`,
+    );
+  const volumes = new Set(spec.volumes.map(({ name }) => name));
+  for (const { name } of container.volumeMounts)
+    if (!volumes.has(name)) throw new Error(`the container mounts ${name}, which is no volume of the pod`);
+}
+
+/** Against the schemas of Kubernetes, without properties that they do not know. Those of ServiceMonitor are not among them. */
+function checkSchemas(text: string): void {
+  const folder = mkdtempSync(join(tmpdir(), "soketify-chart-"));
+  try {
+    const file = join(folder, "manifests.yaml");
+    writeFileSync(file, text);
+    runPython("kubernetes-validate", ["--strict", "--quiet", "--no-warn", file]);
+  } finally {
+    rmSync(folder, { recursive: true });
+  }
+}
+
+function checkRefusal(values: readonly string[], says: string): void {
+  let text: string;
+  try {
+    text = helm("template", "release", chart, ...values.flatMap((value) => ["--set", value]));
+  } catch (error) {
+    if ((error as Error).message.includes(says)) return;
+    throw error;
+  }
+  throw new Error(`the chart was rendered:\n${text}`);
+}

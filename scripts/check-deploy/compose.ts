@@ -1,0 +1,57 @@
+/** Checks of deploy/compose with Compose, nginx and Prometheus. */
+import { existsSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from "node:fs";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
+import { assertValidOptions } from "./options.ts";
+import { type Checks, root, run } from "./tools.ts";
+
+interface Project {
+  readonly services: Readonly<Record<string, Service>>;
+}
+
+interface Service {
+  readonly image?: string;
+  readonly environment?: Readonly<Record<string, string>>;
+  readonly volumes?: readonly string[];
+}
+
+const folder = join(root, "deploy/compose");
+const secrets = { MASTER_KEY: Buffer.alloc(32, "k").toString("base64"), POSTGRES_PASSWORD: "secret" };
+
+export const composeChecks: Checks = {
+  "compose: one node": () => checkProject("single.yaml"),
+  "compose: three nodes": () => checkProject("cluster.yaml"),
+
+  "compose: nginx takes its configuration": () => {
+    const temporary = mkdtempSync(join(tmpdir(), "soketify-nginx-"));
+    try {
+      // nginx looks up the hosts when it reads the file.
+      const text = readFileSync(join(folder, "nginx.conf"), "utf8").replace(/\bnode-\d:/g, "127.0.0.1:");
+      const own = `pid ${temporary}/pid;\nerror_log ${temporary}/error.log;\n`;
+      writeFileSync(join(temporary, "nginx.conf"), own + text);
+      run("nginx", ["-t", "-q", "-e", join(temporary, "error.log"), "-c", join(temporary, "nginx.conf")]);
+    } finally {
+      rmSync(temporary, { recursive: true });
+    }
+  },
+
+  "compose: Prometheus takes its configuration": () => {
+    run("promtool", ["check", "config", join(folder, "prometheus.yaml")]);
+  },
+};
+
+/** Compose reads the file; then the files that it mounts must exist, and the server must take its variables. */
+function checkProject(file: string): void {
+  const text = run("docker-compose", ["-f", join(folder, file), "config"], secrets);
+  const project = Bun.YAML.parse(text) as Project;
+  const nodes = Object.values(project.services).filter(({ image }) => image === "soketify");
+  if (nodes.length === 0) throw new Error(`${file} has no service with the image soketify`);
+  for (const { environment = {} } of nodes) assertValidOptions(environment);
+  for (const [name, { volumes = [] }] of Object.entries(project.services)) {
+    for (const volume of volumes) {
+      const source = volume.split(":")[0] ?? "";
+      if (source.startsWith("/") && !existsSync(source))
+        throw new Error(`${name} mounts ${source}, which does not exist`);
+    }
+  }
+}

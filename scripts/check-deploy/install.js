@@ -1,0 +1,11 @@
+/** Before the checks of deploy/: installs the programs that they run. */
+import { installPrograms } from "../install-programs.js";
+
+installPrograms([
+  { program: "docker-compose", debianPackage: "docker-compose" },
+  { program: "nginx", debianPackage: "nginx-light" },
+  { program: "promtool", debianPackage: "prometheus" },
+  { program: "pip3", debianPackage: "python3-pip" },
+  { program: "systemd-analyze", debianPackage: "systemd" },
+  { program: "go", debianPackage: "golang-go" },
+]);

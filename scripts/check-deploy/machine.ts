@@ -1,0 +1,29 @@
+/** Checks of the Dockerfile and the systemd unit. */
+import { mkdtempSync, readFileSync, rmSync, writeFileSync } from "node:fs";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
+import { type Checks, root, run, runPython } from "./tools.ts";
+
+/** systemd's measure of what the unit may do, times 10: 0 is nothing, 100 everything. */
+const exposureMax = 20;
+
+export const machineChecks: Checks = {
+  "Dockerfile: hadolint": () => {
+    runPython("hadolint", ["Dockerfile"]);
+  },
+
+  "systemd: the unit is valid and hardened": () => {
+    const folder = mkdtempSync(join(tmpdir(), "soketify-unit-"));
+    const unit = join(folder, "soketify.service");
+    try {
+      const text = readFileSync(join(root, "deploy/systemd/soketify.service"), "utf8");
+      // The program of the unit is not installed here, and systemd looks for it.
+      writeFileSync(unit, text.replace("/usr/bin/soketify", process.execPath));
+      const said = run("systemd-analyze", ["verify", "--man=no", unit]);
+      if (said.includes(unit)) throw new Error(said);
+      run("systemd-analyze", ["security", "--offline=true", `--threshold=${exposureMax}`, unit]);
+    } finally {
+      rmSync(folder, { recursive: true });
+    }
+  },
+};

@@ -1,0 +1,21 @@
+/**
+ * `npm run check:deploy`: checks the Dockerfile and what is in deploy/ with the programs that will read it.
+ * Every check runs, and the exit code is 1 if one fails: a program that is missing is a failure too.
+ */
+import { chartChecks } from "./chart.ts";
+import { composeChecks } from "./compose.ts";
+import { machineChecks } from "./machine.ts";
+
+const checks = { ...machineChecks, ...composeChecks, ...chartChecks };
+let failed = 0;
+for (const [name, check] of Object.entries(checks)) {
+  try {
+    check();
+    process.stdout.write(`ok    ${name}\n`);
+  } catch (error) {
+    failed += 1;
+    process.stdout.write(`FAIL  ${name}\n${(error as Error).message.trimEnd().replace(/^/gm, "      ")}\n`);
+  }
+}
+process.stdout.write(`\n${Object.keys(checks).length - failed} deployment checks passed, ${failed} failed\n`);
+process.exitCode = failed === 0 ? 0 : 1;

@@ -1,0 +1,31 @@
+/** Installs Debian packages whose programs are missing. Plain Node: it runs before Bun is there. */
+import { spawnSync } from "node:child_process";
+import { existsSync } from "node:fs";
+import { join } from "node:path";
+
+/**
+ * Installs what is missing, as root on Debian. Elsewhere it prints what to install; what needs it then fails.
+ *
+ * @param {readonly { program: string, debianPackage: string }[]} programs each a name on the PATH, or an absolute path
+ */
+export function installPrograms(programs) {
+  const missing = programs
+    .filter(({ program }) => !isInstalled(program))
+    .map(({ debianPackage }) => debianPackage);
+  if (missing.length === 0) return;
+  if (process.getuid?.() !== 0 || !isInstalled("apt-get")) {
+    process.stderr.write(`These packages are needed and not installed: ${missing.join(", ")}\n`);
+    return;
+  }
+  const env = { ...process.env, DEBIAN_FRONTEND: "noninteractive" };
+  const options = { stdio: ["ignore", "ignore", "inherit"], env };
+  spawnSync("apt-get", ["update", "-q"], options);
+  spawnSync("apt-get", ["install", "-q", "-y", "--no-install-recommends", ...missing], options);
+}
+
+function isInstalled(program) {
+  if (program.startsWith("/")) return existsSync(program);
+  return [...(process.env.PATH ?? "").split(":"), "/usr/sbin"].some((folder) =>
+    existsSync(join(folder, program)),
+  );
+}
