@@ -54,7 +54,7 @@ export function createLoginHandlers(parts: LoginParts, oidc: OidcEntry | null): 
       const source = { address: ask.address, account: email, device };
       return attempt(source, `person ${email}`, async () => {
         const known = await logins.checkPassword(email, password, device !== null);
-        throttle.forget(source);
+        await throttle.forget(source);
         const admission = await admit(ask, (within) => within.logins.withPassword(known, visitorOf(ask)), {
           method: "password",
         });

@@ -9,7 +9,7 @@ import type { InOnePeopleTransaction } from "../core/ports/transactions.ts";
 import { createAttempt, type OnRefusedLogin } from "../people/attempt.ts";
 import { inviteFirstOwner } from "../people/invite-first-owner.ts";
 import { KnownDevices } from "../people/known-devices.ts";
-import { LoginThrottle } from "../people/login-throttle.ts";
+import { LoginThrottle, type SharedRates } from "../people/login-throttle.ts";
 import { OidcLogin, type OidcOptions } from "../people/oidc-login.ts";
 import { type Hashing, Passwords } from "../people/passwords.ts";
 import { createChangePeople, peopleOver } from "../people/people-parts.ts";
@@ -60,6 +60,8 @@ export interface PeopleApiOptions extends FailureWatch {
   /** What a password's hash costs. */
   readonly hashing: Hashing;
   readonly onRefusedLogin: OnRefusedLogin;
+  /** Counts attempts of all nodes; null on a single node. */
+  readonly sharedRates: SharedRates | null;
 }
 
 /** Whoever was given a password by the operator. */
@@ -145,7 +147,7 @@ function openPeople(
   const tools = { passwords: new Passwords(options.hashing), seal, clock };
   const people = peopleOver(stores, tools);
   const changePeople = createChangePeople(stores.inOneTransaction, tools);
-  const throttle = new LoginThrottle(clock);
+  const throttle = new LoginThrottle(clock, secret, options.sharedRates);
   const devices = new KnownDevices(secret);
   const cookies = new LoginCookies(place.isSecure);
   const publicOrigin = place.url === null ? null : new URL(place.url).origin;

@@ -3,6 +3,7 @@ import { randomUUID } from "node:crypto";
 import { EngineAway } from "../core/ports/broker.ts";
 import type { Clock } from "../core/ports/clock.ts";
 import type { RequestClaims } from "../core/ports/request-claims.ts";
+import type { Rate } from "../core/rate-limit.ts";
 import { ignoreAway } from "./redis-channels.ts";
 import type { RedisLink } from "./redis-link.ts";
 
@@ -22,9 +23,14 @@ export class RedisClaims implements RequestClaims {
     this.#clock = clock;
   }
 
-  async take(appId: string, perSecondMax: number): Promise<number> {
-    const reply = await this.#link.run("rate", this.#link.keys.rate(appId), [String(perSecondMax)]);
-    return Number(reply);
+  async take(name: string, { burst, perSecond }: Rate): Promise<number> {
+    const args = [String(burst), String(perSecond)];
+    return Number(await this.#link.run("rate", this.#link.keys.rate(name), args));
+  }
+
+  async reset(name: string): Promise<void> {
+    const key = this.#link.keys.rate(name);
+    await this.#ifAway(this.#link.send(key, ["DEL", key]));
   }
 
   async once<Answer>(
@@ -71,7 +77,7 @@ export class RedisClaims implements RequestClaims {
     }
   }
 
-  /** The work is done already: a failure to store its key must not turn the answer into an error. */
+  /** The work is done already: a failure to note that must not turn the answer into an error. */
   async #ifAway(noting: Promise<unknown>): Promise<void> {
     try {
       await noting;

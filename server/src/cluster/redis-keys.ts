@@ -45,9 +45,9 @@ export class RedisKeys {
     return `${this.prefix}node:${nodeId}:probe`;
   }
 
-  /** The token bucket of an app's request rate. */
-  rate(appId: string): string {
-    return `${this.prefix}app:${appId}:rate`;
+  /** The token bucket of a rate limit. */
+  rate(name: string): string {
+    return `${this.prefix}rate:${encodeURIComponent(name)}`;
   }
 
   /** The claim or the answer of the request with this idempotency key. */

@@ -403,18 +403,19 @@ return { redis.call('EXISTS', B), redis.call('GET', V) or '0' }
 `;
 
 /**
- * A token bucket of one second. KEYS[1]: the bucket. ARGV: tokens per second. Returns the milliseconds to wait, or 0.
+ * A token bucket. KEYS[1]: the bucket, which expires when it is full. ARGV: burst, tokens per second. Returns the
+ * milliseconds to wait, or 0.
  */
 const rate = `
-local perSecond = tonumber(ARGV[1])
+local burst, perSecond = tonumber(ARGV[1]), tonumber(ARGV[2])
 local t = redis.call('TIME')
 local nowMs = t[1] * 1000 + math.floor(t[2] / 1000)
 local kept = redis.call('HMGET', KEYS[1], 't', 'a')
-local tokens = math.min(perSecond, tonumber(kept[1] or perSecond) + math.max(0, nowMs - tonumber(kept[2] or nowMs)) * perSecond / 1000)
+local tokens = math.min(burst, tonumber(kept[1] or burst) + math.max(0, nowMs - tonumber(kept[2] or nowMs)) * perSecond / 1000)
 local waitMs = 0
 if tokens >= 1 then tokens = tokens - 1 else waitMs = math.ceil((1 - tokens) * 1000 / perSecond) end
 redis.call('HSET', KEYS[1], 't', tostring(tokens), 'a', string.format('%.0f', nowMs))
-redis.call('PEXPIRE', KEYS[1], 5000)
+redis.call('PEXPIRE', KEYS[1], math.ceil(burst * 1000 / perSecond) + 1000)
 return waitMs
 `;
 

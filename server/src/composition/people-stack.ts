@@ -7,6 +7,7 @@ import type { Config } from "../config/config.ts";
 import { noted as notedAs } from "../core/actor.ts";
 import type { AuditLog } from "../core/ports/audit-log.ts";
 import { Refusal } from "../core/refusal.ts";
+import type { SharedRates } from "../people/login-throttle.ts";
 import type { OidcRefused } from "../people/oidc-login.ts";
 import type { RefusedLogins } from "../people/refused-logins.ts";
 import { createInOnePeopleTransaction } from "../storage/in-one-transaction.ts";
@@ -33,6 +34,7 @@ export async function createPeopleStack(
   config: Config,
   addresses: Addresses,
   { db, keys, audit, auditKey }: Pick<Stores, "db" | "keys" | "audit" | "auditKey">,
+  sharedRates: SharedRates | null,
   failures: FailureWatch,
   log: Logger,
 ): Promise<PeopleStack> {
@@ -60,6 +62,7 @@ export async function createPeopleStack(
     hashing: strongHashing,
     bodyBytesMax: config.httpBodyBytesMax,
     onRefusedLogin: (refused) => refusedLogins.note(refused),
+    sharedRates,
     ...failures,
   });
   return {

@@ -37,11 +37,11 @@ export async function createServer(config: Config, log: Logger, worker?: Worker)
   const stores = await openStores(config);
   const failures = { onBug, isDatabaseAway: stores.isFailing };
   const addresses = new Addresses(config);
+  const cluster = await createCluster(config, stores, log);
   const people = config.dashboardEnabled
-    ? await createPeopleStack(config, addresses, stores, failures, log)
+    ? await createPeopleStack(config, addresses, stores, cluster.claims, failures, log)
     : null;
   const ports = createPorts(config, onBug);
-  const cluster = await createCluster(config, stores, log);
   const shared = createSharedParts(config, ports.clients, cluster, stores.knownApps);
   const stack = createProtocolStack(shared, {
     activityTimeoutS: config.activityTimeoutS,

@@ -1,3 +1,8 @@
+export interface Rate {
+  readonly burst: number;
+  readonly perSecond: number;
+}
+
 /** A token bucket with a rate and a burst size. */
 export class RateLimit {
   #tokens: number;

@@ -25,7 +25,7 @@ const wrongGuesses: ReadonlySet<string> = new Set([
 export function createAttempt(throttle: LoginThrottle, onRefusedLogin: OnRefusedLogin): Attempt {
   return async function attempt(source, target, work) {
     try {
-      throttle.countTry(source);
+      await throttle.countTry(source);
       return await work();
     } catch (error) {
       if (error instanceof Refusal && wrongGuesses.has(error.code))

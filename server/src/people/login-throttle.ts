@@ -1,10 +1,13 @@
 /**
  * Limits the rate of login attempts: from one address, from one address at one account, and at one account from all
  * addresses. The last limit does not apply to browsers in which the account was logged in before: strangers who guess
- * must not lock its owner out.
+ * must not lock its owner out. All nodes count together; while the engine is away, each counts its own attempts.
  */
+import { createHash } from "node:crypto";
+import { EngineAway } from "../core/ports/broker.ts";
 import type { Clock } from "../core/ports/clock.ts";
-import { RateLimit } from "../core/rate-limit.ts";
+import type { RequestClaims } from "../core/ports/request-claims.ts";
+import { type Rate, RateLimit } from "../core/rate-limit.ts";
 import { Refusal } from "../core/refusal.ts";
 import { holderOf } from "../net/ip-address.ts";
 
@@ -14,10 +17,7 @@ const fromOneAtAccount = { burst: 10, perSecond: 1 / 30 };
 const fromAllAtAccount = { burst: 100, perSecond: 1 / 15 };
 const slots = 65_536;
 
-interface Rate {
-  readonly burst: number;
-  readonly perSecond: number;
-}
+export type SharedRates = Pick<RequestClaims, "take" | "reset">;
 
 export interface TrySource {
   readonly address: string | null;
@@ -28,18 +28,24 @@ export interface TrySource {
 }
 
 export class LoginThrottle {
-  readonly #clock: Pick<Clock, "now">;
-  readonly #fromAddress = new RateLimits(fromAddress);
-  readonly #fromOneAtAccount = new RateLimits(fromOneAtAccount);
-  readonly #fromAllAtAccount = new RateLimits(fromAllAtAccount);
+  readonly #fromAddress: RateLimits;
+  readonly #fromOneAtAccount: RateLimits;
+  readonly #fromAllAtAccount: RateLimits;
 
-  constructor(clock: Pick<Clock, "now">) {
-    this.#clock = clock;
+  /**
+   * @param secret the same on all nodes, unknown to strangers
+   * @param shared null on a single node
+   */
+  constructor(clock: Pick<Clock, "now">, secret: string, shared: SharedRates | null) {
+    const limits = (name: string, rate: Rate) => new RateLimits(name, rate, { clock, secret, shared });
+    this.#fromAddress = limits("address", fromAddress);
+    this.#fromOneAtAccount = limits("address at account", fromOneAtAccount);
+    this.#fromAllAtAccount = limits("account", fromAllAtAccount);
   }
 
   /** Counts an attempt before any other work. @throws Refusal `too_many_attempts` with the fact `retryAfterS` */
-  countTry(source: TrySource): void {
-    const waitMs = this.#take(source);
+  async countTry(source: TrySource): Promise<void> {
+    const waitMs = await this.#take(source);
     if (waitMs === 0) return;
     const retryAfterS = Math.ceil(waitMs / 1_000);
     throw new Refusal("too_many_attempts", `Too many attempts: try again in ${retryAfterS} s`, {
@@ -48,49 +54,79 @@ export class LoginThrottle {
   }
 
   /** Call it after a correct password: resets the attempts of this address and this device at the account. */
-  forget({ address, account, device }: TrySource): void {
-    this.#fromOneAtAccount.reset(`${holderOf(address ?? "unknown")} ${account}`);
-    if (device !== null) this.#fromOneAtAccount.reset(`${device} ${account}`);
+  async forget({ address, account, device }: TrySource): Promise<void> {
+    await this.#fromOneAtAccount.reset(`${holderOf(address ?? "unknown")} ${account}`);
+    if (device !== null) await this.#fromOneAtAccount.reset(`${device} ${account}`);
   }
 
   /** The milliseconds to wait; 0: none. An attempt that an address limit refuses does not count against the account. */
-  #take({ address, account, device }: TrySource): number {
-    const now = this.#clock.now();
+  async #take({ address, account, device }: TrySource): Promise<number> {
     const holder = holderOf(address ?? "unknown");
-    const waitMs = this.#fromAddress.take(holder, now);
+    const waitMs = await this.#fromAddress.take(holder);
     if (waitMs > 0 || account === null) return waitMs;
-    const fromOneMs = this.#fromOneAtAccount.take(`${holder} ${account}`, now);
+    const fromOneMs = await this.#fromOneAtAccount.take(`${holder} ${account}`);
     if (fromOneMs > 0) return fromOneMs;
     return device === null
-      ? this.#fromAllAtAccount.take(account, now)
-      : this.#fromOneAtAccount.take(`${device} ${account}`, now);
+      ? this.#fromAllAtAccount.take(account)
+      : this.#fromOneAtAccount.take(`${device} ${account}`);
   }
 }
 
+interface Tools {
+  readonly clock: Pick<Clock, "now">;
+  readonly secret: string;
+  readonly shared: SharedRates | null;
+}
+
 /**
- * A rate limit for each key, in a fixed number of slots. So its memory does not grow with the number of keys, and no
- * key is removed early. Two keys may share a slot; nobody can choose which, because the hash is seeded.
+ * A rate limit for each key, in a fixed number of slots. So the memory of the node and of the engine does not grow with
+ * the number of keys, and no key is removed early. Two keys may share a slot; nobody can choose which, because the hash
+ * is seeded with a secret.
  */
 class RateLimits {
+  readonly #name: string;
   readonly #rate: Rate;
-  readonly #seed = crypto.getRandomValues(new BigUint64Array(1))[0] ?? 0n;
+  readonly #clock: Pick<Clock, "now">;
+  readonly #shared: SharedRates | null;
+  readonly #seed: bigint;
   readonly #slots: (RateLimit | null)[] = new Array(slots).fill(null);
 
-  constructor(rate: Rate) {
+  constructor(name: string, rate: Rate, { clock, secret, shared }: Tools) {
+    this.#name = name;
     this.#rate = rate;
+    this.#clock = clock;
+    this.#shared = shared;
+    this.#seed = createHash("sha256").update(`login throttle ${secret}`).digest().readBigUInt64LE();
   }
 
   /** Counts an attempt. Returns the milliseconds to wait; 0: allowed. */
-  take(key: string, nowMs: number): number {
-    const { burst, perSecond } = this.#rate;
+  async take(key: string): Promise<number> {
     const slot = this.#slotOf(key);
-    const limit = this.#slots[slot] ?? new RateLimit(burst, nowMs);
-    this.#slots[slot] = limit;
-    return limit.take(perSecond, burst, nowMs);
+    if (this.#shared === null) return this.#takeHere(slot);
+    try {
+      return await this.#shared.take(this.#sharedName(slot), this.#rate);
+    } catch (error) {
+      if (error instanceof EngineAway) return this.#takeHere(slot);
+      throw error;
+    }
   }
 
-  reset(key: string): void {
-    this.#slots[this.#slotOf(key)] = null;
+  async reset(key: string): Promise<void> {
+    const slot = this.#slotOf(key);
+    this.#slots[slot] = null;
+    await this.#shared?.reset(this.#sharedName(slot));
+  }
+
+  #takeHere(slot: number): number {
+    const { burst, perSecond } = this.#rate;
+    const now = this.#clock.now();
+    const limit = this.#slots[slot] ?? new RateLimit(burst, now);
+    this.#slots[slot] = limit;
+    return limit.take(perSecond, burst, now);
+  }
+
+  #sharedName(slot: number): string {
+    return `login ${this.#name} ${slot}`;
   }
 
   #slotOf(key: string): number {

@@ -47,7 +47,7 @@ export function createRequestGuards(
         return;
       }
       return claims
-        .take(app.id, perSecondMax)
+        .take(`app ${app.id}`, { burst: perSecondMax, perSecond: perSecondMax })
         .catch((error) => {
           if (error instanceof EngineAway) return takeHere(app, perSecondMax);
           throw error;

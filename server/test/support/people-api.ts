@@ -109,6 +109,7 @@ export class PeopleApiUnderTest {
             },
       hashing: { memoryKib: 64, passes: 1 },
       bodyBytesMax: 65_536,
+      sharedRates: null,
       onRefusedLogin: (refused) => void this.refusedLogins.push(refused),
       isDatabaseAway: async () => this.isDatabaseAway,
       onBug: (error) => void this.bugs.push(error),

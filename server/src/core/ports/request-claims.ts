@@ -1,15 +1,17 @@
-/**
- * The rate limit and the idempotency keys of an app's HTTP requests, shared by all nodes. A single node does not need
- * it.
- */
+/** Rate limits and idempotency keys that all nodes share. A single node does not need it. */
+import type { Rate } from "../rate-limit.ts";
 
 export interface RequestClaims {
   /**
-   * Counts one request against the app's rate limit, which all nodes share.
-   * @returns the milliseconds to wait; 0: the request is allowed. Rejects with EngineAway while the engine is away:
-   * the caller then limits the requests of its own node.
+   * Counts one request or attempt against a rate limit.
+   * @param name of what is limited. The caller bounds the number of names: each takes memory until its burst is full.
+   * @returns the milliseconds to wait; 0: allowed. Rejects with EngineAway while the engine is away: the caller then
+   * limits its own node.
    */
-  take(appId: string, perSecondMax: number): Promise<number>;
+  take(name: string, rate: Rate): Promise<number>;
+
+  /** Makes a rate limit forget what it counted. Does nothing while the engine is away. */
+  reset(name: string): Promise<void>;
 
   /**
    * Runs the work for the first call with this key on any node. Every other call within the window gets the same
