@@ -11,10 +11,11 @@ import type { InstallApp } from "./install-app.ts";
 import { redacted } from "./secrets.ts";
 
 /**
- * @throws Refusal `app_exists` if the id or the key is taken; `invalid_request` if a setting is above the server's
- * ceiling
+ * @param create `createFirst`: only if there are no apps
+ * @throws Refusal `app_exists` if the id or the key is taken, or the app is not the first; `invalid_request` if a
+ * setting is above the server's ceiling
  */
-export type AddApp = (actor: Actor, given: NewApp) => Promise<AppRecord>;
+export type AddApp = (actor: Actor, given: NewApp, create?: "create" | "createFirst") => Promise<AppRecord>;
 
 export function createAddApp(
   inOneTransaction: InOneTransaction,
@@ -22,7 +23,7 @@ export function createAddApp(
   clock: Pick<Clock, "now">,
   ceilings = new SettingCeilings([]),
 ): AddApp {
-  return async function addApp(actor, given) {
+  return async function addApp(actor, given, create = "create") {
     ceilings.check(given.settings ?? {});
     const record = newApp(given, actorLabel(actor), clock.now());
     const { id, key, name, settings } = record;
@@ -30,15 +31,13 @@ export function createAddApp(
     const what = { action: "app.create", target: `app ${id}`, appId: id, before: null, after } as const;
     try {
       await inOneTransaction(async ({ apps, audit }) => {
-        await apps.create(record);
+        await apps[create](record);
         await audit.append({ ...noted(actor), ...what });
       });
     } catch (error) {
       if (!(error instanceof AppConflict)) throw error;
-      throw new Refusal(
-        "app_exists",
-        `An app with the id ${record.id} or the key ${record.key} already exists`,
-      );
+      const other = create === "create" ? `An app with the id ${id} or the key ${key}` : "An app";
+      throw new Refusal("app_exists", `${other} already exists`);
     }
     await installApp(record);
     return record;

@@ -4,6 +4,7 @@ import { type AppRecord, activeSecret, pendingSecret } from "../core/app.ts";
 import { newSecret } from "../core/new-app.ts";
 import type { AppStore } from "../core/ports/app-store.ts";
 import type { Clock } from "../core/ports/clock.ts";
+import { Refusal } from "../core/refusal.ts";
 import { equalInConstantTime } from "../protocol/signature.ts";
 import type { AddApp } from "./add-app.ts";
 import type { ChangeApp } from "./change-app.ts";
@@ -35,7 +36,15 @@ const firstStart = serverActor("first start");
 export function createSeedApp(store: AppStore, addApp: AddApp, changeApp: ChangeApp, clock: Clock): SeedApp {
   async function seedFirst(): Promise<Seeded> {
     if ((await store.list()).length > 0) return { outcome: "unchanged" };
-    return { outcome: "created", record: await addApp(firstStart, { name: "My first app" }) };
+    try {
+      return {
+        outcome: "created",
+        record: await addApp(firstStart, { name: "My first app" }, "createFirst"),
+      };
+    } catch (error) {
+      if (isAppThere(error)) return { outcome: "unchanged" };
+      throw error;
+    }
   }
 
   async function replaceSecret(appId: string, value: string): Promise<AppRecord> {
@@ -53,8 +62,7 @@ export function createSeedApp(store: AppStore, addApp: AddApp, changeApp: Change
     });
   }
 
-  return async function seedApp(wanted) {
-    if (wanted === null) return seedFirst();
+  async function seed(wanted: AppCredentials): Promise<Seeded> {
     const record = await store.find(wanted.id);
     if (record === null) {
       const name = `App ${wanted.id}`;
@@ -72,5 +80,20 @@ export function createSeedApp(store: AppStore, addApp: AddApp, changeApp: Change
     return known.state === "revoked"
       ? { outcome: "revokedSecretIgnored", appId: record.id }
       : { outcome: "unchanged" };
+  }
+
+  return async function seedApp(wanted) {
+    if (wanted === null) return seedFirst();
+    try {
+      return await seed(wanted);
+    } catch (error) {
+      if (isAppThere(error) && (await store.find(wanted.id)) !== null) return seed(wanted);
+      throw error;
+    }
   };
+}
+
+/** Also where another node created it since this one looked. */
+function isAppThere(error: unknown): boolean {
+  return error instanceof Refusal && error.code === "app_exists";
 }

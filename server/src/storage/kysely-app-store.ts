@@ -55,9 +55,14 @@ export class KyselyAppStore implements AppStore {
   }
 
   async create(app: AppRecord): Promise<void> {
+    await this.#change(app, (transaction, version) => this.#insert(transaction, app, version));
+  }
+
+  async createFirst(app: AppRecord): Promise<void> {
     await this.#change(app, async (transaction, version) => {
-      await transaction.insertInto("apps").values(toAppRow(app, version)).execute();
-      await this.#insertSecrets(transaction, app, new Set());
+      const other = await transaction.selectFrom("apps").select("id").limit(1).executeTakeFirst();
+      if (other !== undefined) throw new AppConflict(`There is an app already: ${other.id}`);
+      await this.#insert(transaction, app, version);
     });
   }
 
@@ -141,6 +146,11 @@ export class KyselyAppStore implements AppStore {
         throw new AppConflict(`The app id ${app.id} or the app key ${app.key} is taken`);
       throw error;
     }
+  }
+
+  async #insert(transaction: DatabaseTransaction, app: AppRecord, version: number): Promise<void> {
+    await transaction.insertInto("apps").values(toAppRow(app, version)).execute();
+    await this.#insertSecrets(transaction, app, new Set());
   }
 
   /** A secret's value never changes, and its uses are recorded elsewhere: a known one only changes its state. */

@@ -9,6 +9,7 @@ import { createChangeApp } from "../../src/management/change-app.ts";
 import { createDeleteApp, type DeleteApp } from "../../src/management/delete-app.ts";
 import { createInstallApp } from "../../src/management/install-app.ts";
 import { createManageWebhooks, type ManageWebhooks } from "../../src/management/manage-webhooks.ts";
+import { createSeedApp, type SeedApp } from "../../src/management/seed-app.ts";
 import { createUpdateApp, type UpdateApp } from "../../src/management/update-app.ts";
 import { AuditKey } from "../../src/storage/audit-key.ts";
 import { unlockDataKeys } from "../../src/storage/data-keys.ts";
@@ -42,6 +43,7 @@ interface OneNode {
   readonly audit: KyselyAuditLog;
   readonly inOneTransaction: InOneTransaction;
   readonly addApp: AddApp;
+  readonly seedApp: SeedApp;
   readonly updateApp: UpdateApp;
   readonly deleteApp: DeleteApp;
   readonly webhooks: ManageWebhooks;
@@ -66,9 +68,10 @@ onEachDatabase((open) => {
     const { bus } = memoryCluster(clock);
     const installApp = createInstallApp(apps, new AppRegistry(clock), new Hub(new FakeTopics()), bus);
     const changeApp = createChangeApp(apps, inOneTransaction, installApp);
+    const addApp = createAddApp(inOneTransaction, installApp, clock);
     return {
       ...{ apps, webhookStore, inOneTransaction, audit: new KyselyAuditLog(db, auditKey, clock) },
-      addApp: createAddApp(inOneTransaction, installApp, clock),
+      ...{ addApp, seedApp: createSeedApp(apps, addApp, changeApp, clock) },
       updateApp: createUpdateApp(changeApp),
       deleteApp: createDeleteApp(inOneTransaction, installApp),
       webhooks: createManageWebhooks(webhookStore, inOneTransaction, control, clock),
@@ -133,6 +136,22 @@ onEachDatabase((open) => {
     );
     expect(await node.audit.verify(null)).toMatchObject({ rowsChecked: 30, broken: null });
   }, 60_000);
+
+  test.each([
+    ["a first app", null],
+    ["the configured app", { id: "1", key: "key-of-app-1", secret: "the secret of the environment" }],
+  ])(
+    "of nodes that start at once, one creates %s",
+    async (_, wanted) => {
+      const connections = await Promise.all([1, 2, 3].map(() => opened.openAgain()));
+      const nodes = await Promise.all(connections.map(startNode));
+      const seeded = await Promise.all(nodes.map(({ seedApp }) => seedApp(wanted)));
+      expect(seeded.map(({ outcome }) => outcome).sort()).toEqual(["created", "unchanged", "unchanged"]);
+      expect(await node.apps.list()).toHaveLength(1);
+      expect((await node.audit.query({}, 6, null)).map(({ action }) => action)).toEqual(["app.create"]);
+    },
+    60_000,
+  );
 });
 
 const reveal = {

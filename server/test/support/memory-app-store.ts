@@ -28,6 +28,11 @@ export class MemoryAppStore implements AppStore {
     this.#set(app);
   }
 
+  async createFirst(app: AppRecord): Promise<void> {
+    if (this.#apps.size > 0) throw new AppConflict("There is an app already");
+    await this.create(app);
+  }
+
   async save(app: AppRecord): Promise<void> {
     const stored = this.#apps.get(app.id);
     if (stored?.revision !== app.revision)

@@ -8,6 +8,8 @@ export interface AppStore {
   version(): Promise<number>;
   /** @throws AppConflict where the id or the key is taken */
   create(app: AppRecord): Promise<void>;
+  /** Creates the app if there are no apps. Only one of several concurrent callers creates one. @throws AppConflict */
+  createFirst(app: AppRecord): Promise<void>;
   /**
    * Saves name, key, state, settings and secrets in one transaction, as revision `app.revision + 1`.
    * @throws AppChanged where the stored revision is not `app.revision`
