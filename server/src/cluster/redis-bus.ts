@@ -1,4 +1,7 @@
-/** The bus of a cluster on Redis: one Redis channel for all nodes, and one for each node and each topic. */
+/**
+ * The bus of a cluster on Redis: one Redis channel for all nodes, and one for each node and each topic. Redis stores
+ * messages for an hour, so that a node that was cut off gets the ones it missed.
+ */
 import { randomUUID } from "node:crypto";
 import type { Logger } from "pino";
 import type { Clock } from "../core/ports/clock.ts";
@@ -32,6 +35,9 @@ interface Asked {
   readonly done: () => void;
 }
 
+/** A stored message: its id in the stream, and its envelope. */
+type Stored = readonly [id: string, text: string];
+
 type Answerer = (question: Question<QuestionType>) => Promise<unknown>;
 
 export class RedisBus implements ClusterBus {
@@ -49,6 +55,10 @@ export class RedisBus implements ClusterBus {
   ignored = 0;
   messagesIn = 0;
   #unsent: string[] = [];
+  /** The id of the latest message. The first connection may be late, so it reads all messages. */
+  #latestId = "0-0";
+  /** Messages that arrived since the link is back and wait for the missed ones; null: nothing was missed. */
+  #early: Stored[] | null = [];
   messagesOut = 0;
 
   constructor(link: RedisLink, nodes: RedisNodes, clock: Clock, log: Logger) {
@@ -58,7 +68,11 @@ export class RedisBus implements ClusterBus {
     this.#log = log;
     nodes.tellTopics(() => [...this.#listeners.keys()]);
     const { keys, nodeId } = link;
+    link.onDown(() => {
+      this.#early ??= [];
+    });
     link.onUp(async () => {
+      await this.#catchUp();
       for (const text of this.#unsent.splice(0)) this.#broadcast(text);
     });
     void link.follow([keys.bus, keys.busOf(nodeId)], (text) => this.#hear(text));
@@ -165,9 +179,8 @@ export class RedisBus implements ClusterBus {
 
   /** A message that does not reach Redis waits until Redis is back. */
   #broadcast(text: string): void {
-    const { bus } = this.#link.keys;
     this.messagesOut += 1;
-    this.#link.send(bus, ["SPUBLISH", bus, text]).catch((error) => {
+    this.#link.run("broadcast", this.#link.keys.bus, [text]).catch((error) => {
       ignoreAway(error);
       this.#unsent = [...this.#unsent, text].slice(-unsentMax);
     });
@@ -190,7 +203,32 @@ export class RedisBus implements ClusterBus {
     this.#link.send(line, ["SPUBLISH", line, text]).catch(ignoreAway);
   }
 
+  async #catchUp(): Promise<void> {
+    const { bus } = this.#link.keys;
+    const reply = await this.#link.send(bus, ["XRANGE", bus, `(${this.#latestId}`, "+"]);
+    const missed = (reply as [string, string[]][]).map(([id, [, text = ""]]): Stored => [id, text]);
+    const all = new Map([...missed, ...(this.#early ?? [])]);
+    this.#early = null;
+    for (const [id, text] of all) this.#hearStored(id, text);
+  }
+
+  #hearStored(id: string, text: string): void {
+    if (this.#early !== null) {
+      this.#early.push([id, text]);
+      return;
+    }
+    this.#latestId = id;
+    this.#hearEnvelope(text);
+  }
+
+  /** A stored message has its id and a space before the envelope. */
   #hear(text: string): void {
+    const [, id, envelope] = /^(\d+-\d+) (.*)$/s.exec(text) ?? [];
+    if (id === undefined || envelope === undefined) this.#hearEnvelope(text);
+    else this.#hearStored(id, envelope);
+  }
+
+  #hearEnvelope(text: string): void {
     const envelope = readEnvelope(text);
     if (envelope === null) {
       this.ignored += 1;

@@ -75,7 +75,7 @@ export class RedisKeys {
     return `${this.prefix}installation`;
   }
 
-  /** The Redis channel that all nodes follow. */
+  /** The Redis channel that all nodes follow; also the stream of its latest messages. */
   get bus(): string {
     return `${this.prefix}bus`;
   }

@@ -419,6 +419,16 @@ redis.call('PEXPIRE', KEYS[1], math.ceil(burst * 1000 / perSecond) + 1000)
 return waitMs
 `;
 
+/**
+ * Publishes a message to all nodes and stores it for an hour. KEYS[1]: the stream, which has the name of the Redis
+ * channel. ARGV: the envelope.
+ */
+const broadcast = `
+local id = redis.call('XADD', KEYS[1], 'MAXLEN', '~', 10000, '*', 'm', ARGV[1])
+redis.call('PEXPIRE', KEYS[1], 3600000)
+redis.call('SPUBLISH', KEYS[1], id..' '..ARGV[1])
+`;
+
 /** Releases a lock if the caller still holds it. KEYS[1]: the lock. ARGV: its token. */
 const unlock = `
 if redis.call('GET', KEYS[1]) == ARGV[1] then return redis.call('DEL', KEYS[1]) end
@@ -429,7 +439,7 @@ const changingScripts = { join, leave, contribute, count, user } as const;
 
 export const redisScripts = {
   ...changingScripts,
-  ...{ rate, unlock, publish, history, counts, membersOf, userState, unanswered },
+  ...{ rate, unlock, broadcast, publish, history, counts, membersOf, userState, unanswered },
 } as const;
 
 export type RedisScript = keyof typeof redisScripts;

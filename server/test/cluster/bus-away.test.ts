@@ -1,5 +1,6 @@
-/** What a node says to the others while it cannot reach Redis. */
+/** What nodes say to each other while one of them cannot reach Redis. */
 import { afterAll, beforeAll, expect, setDefaultTimeout, test } from "bun:test";
+import type { RedisSuppliers } from "../../src/cluster/redis-suppliers.ts";
 import type { ClusterMessage } from "../../src/core/ports/cluster-message.ts";
 import { freshPrefix, openRedisNode } from "../support/redis-nodes.ts";
 import { startRedis } from "../support/services/redis.ts";
@@ -20,21 +21,69 @@ afterAll(async () => {
   await redis?.remove();
 });
 
+async function cutOff({ link }: RedisSuppliers): Promise<void> {
+  proxy.targets = [];
+  proxy.cut();
+  await until("the link to break", () => !link.isUp);
+}
+
+function closeDistrusted(...secretIds: readonly string[]): readonly ClusterMessage[] {
+  return secretIds.map((secretId) => ({ type: "close-distrusted", appId: "1", secretId }));
+}
+
 test("messages of a node that cannot reach Redis arrive when it can again, in their order", async () => {
   const prefix = freshPrefix();
   const hearing = await openRedisNode(redis.url, prefix);
   const speaking = await openRedisNode(`redis://127.0.0.1:${proxy.port}`, prefix);
   const heard: ClusterMessage[] = [];
   hearing.bus.onMessage((message) => heard.push(message));
-  proxy.targets = [];
-  proxy.cut();
-  await until("the link to break", () => !speaking.link.isUp);
-  const said = ["s1", "s2"].map((secretId) => ({
-    ...{ type: "close-distrusted" as const, appId: "1", secretId },
-  }));
+  await cutOff(speaking);
+  const said = closeDistrusted("s1", "s2");
   for (const message of said) speaking.bus.broadcast(message);
   proxy.targets = [redis.port];
   await until("both messages", () => heard.length === said.length);
-  expect(heard).toEqual(said);
+  expect(heard).toEqual([...said]);
   for (const { link } of [hearing, speaking]) link.close();
+});
+
+test("a node that was cut off alone gets the messages it missed, once each and in their order", async () => {
+  const prefix = freshPrefix();
+  const hearing = await openRedisNode(`redis://127.0.0.1:${proxy.port}`, prefix);
+  const speaking = await openRedisNode(redis.url, prefix);
+  const heard: ClusterMessage[] = [];
+  hearing.bus.onMessage((message) => heard.push(message));
+  const said = closeDistrusted(...Array.from({ length: 60 }, (_, index) => `s${index}`));
+  const say = (from: number, to: number) => {
+    for (const message of said.slice(from, to)) speaking.bus.broadcast(message);
+  };
+  say(0, 20);
+  await until("the messages before", () => heard.length === 20);
+  await cutOff(hearing);
+  say(20, 40);
+  await until("Redis to have them", async () => {
+    const { bus } = speaking.link.keys;
+    return (await speaking.link.send(bus, ["XLEN", bus])) === 40;
+  });
+  proxy.targets = [redis.port];
+  say(40, 50);
+  await until("the link to be back", () => hearing.link.isUp);
+  say(50, 60);
+  await until("all messages", () => heard.length >= said.length);
+  expect(heard).toEqual([...said]);
+  for (const { link } of [hearing, speaking]) link.close();
+});
+
+test("a node that starts while Redis is away gets the messages sent meanwhile", async () => {
+  const prefix = freshPrefix();
+  const speaking = await openRedisNode(redis.url, prefix);
+  proxy.targets = [];
+  const late = await openRedisNode(`redis://127.0.0.1:${proxy.port}`, prefix);
+  const heard: ClusterMessage[] = [];
+  late.bus.onMessage((message) => heard.push(message));
+  const [message] = closeDistrusted("s1");
+  if (message === undefined) throw new Error("There is a message");
+  speaking.bus.broadcast(message);
+  proxy.targets = [redis.port];
+  await until("the message", () => heard.length === 1);
+  for (const { link } of [late, speaking]) link.close();
 });

@@ -3,9 +3,9 @@
  *
  * On one node (memory supplier) messages are dropped and questions have no answers.
  *
- * On many nodes (Redis supplier) messages go through the engine. While the engine is away the latest 1,000
- * wait, and are sent when it is back. A node that is cut off alone does not receive what others send meanwhile, so
- * receivers have a second source where there is one: for example, nodes also poll the database for changed apps.
+ * On many nodes (Redis supplier) messages go through the engine, which stores the latest 10,000 for an hour.
+ * While the engine is away a node keeps its latest 1,000, and sends them when it is back. A node that was cut off alone
+ * then receives what others sent meanwhile.
  */
 import type { AnswerTo, ClusterMessage, Question, QuestionType } from "./cluster-message.ts";
 
