@@ -243,7 +243,7 @@ export class RedisRoster implements Roster {
     try {
       await this.#run("leave", channel, [nodeId, String(channel.subscriptions), userId]);
       const index = keys.contributions(nodeId);
-      if (isLast && !channel.isContributing)
+      if (isLast && channel.subscriptions === 0)
         await this.#link.send(index, ["SREM", index, contributionOf(channel)]);
     } catch (error) {
       // The engine may or may not have it: the node writes it again when the engine is back.

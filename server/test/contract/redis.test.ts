@@ -1,7 +1,8 @@
 /** The suppliers on Redis keep the contracts: on one server, and on a cluster of three. */
-import { afterAll, afterEach, beforeAll } from "bun:test";
+import { afterAll, afterEach, beforeAll, expect, test } from "bun:test";
 import type { RedisSuppliers } from "../../src/cluster/redis-suppliers.ts";
 import { nodeHealth } from "../support/node-health.ts";
+import { RecordedLine } from "../support/recorded-line.ts";
 import { freshPrefix, openRedisNode } from "../support/redis-nodes.ts";
 import { type RedisClusterServers, startRedis, startRedisCluster } from "../support/services/redis.ts";
 import { until } from "../support/until.ts";
@@ -89,6 +90,47 @@ for (const [kind, url] of [
     };
   });
 }
+
+test.each([
+  ["a member", "presence-room", { userId: "ada", infoJson: null }],
+  ["a subscriber", "room", null],
+])("%s that is back before its departure is answered goes when its node dies", async (_, channel, member) => {
+  const [a, b] = await open(single.url);
+  a.broker.listen(new RecordedLine());
+  const join = () =>
+    a.roster.join(
+      {
+        ...{ appId: "1", channel, member, membersMax: 10 },
+        ...{ isCountTold: false, bounds: null, catchUp: null },
+      },
+      () => undefined,
+    );
+  const leave = () =>
+    a.roster.leave({ appId: "1", channel, userId: member?.userId ?? null, isCountTold: false });
+  // Which of the two answers comes first differs.
+  for (let round = 0; round < 20; round++) {
+    await join();
+    await Promise.all([leave(), join()]);
+    expect((await b.roster.counts("1", channel)).subscriptionCount).toBe(1);
+    await b.roster.sweep(a.nodes.id);
+    expect(await b.roster.counts("1", channel)).toEqual({ subscriptionCount: 0, userCount: 0 });
+    await leave();
+  }
+});
+
+test("a user that is back before its departure is answered is offline when its node dies", async () => {
+  const [a, b] = await open(single.url);
+  const arrive = () => a.roster.userConnected("1", "ada", false);
+  const depart = () => a.roster.userDisconnected("1", "ada", false);
+  for (let round = 0; round < 20; round++) {
+    await arrive();
+    await Promise.all([depart(), arrive()]);
+    expect(await b.roster.onlineUsers("1", ["ada"])).toEqual(new Set(["ada"]));
+    await b.roster.sweep(a.nodes.id);
+    expect(await b.roster.onlineUsers("1", ["ada"])).toEqual(new Set());
+    await depart();
+  }
+});
 
 historyContract(
   "a Redis server",
