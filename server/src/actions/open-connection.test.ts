@@ -23,7 +23,7 @@ test("a connection receives a socket id that SDKs accept, and the activity timeo
 /** The close code for a browser from this origin; null where it is accepted. */
 function refusal(stage: Stage, origin: string | null = null, key = credentials.key): number | null {
   try {
-    stage.stack.open.check(key, origin);
+    stage.stack.open.check(stage.stack.open.find(key), origin);
     return null;
   } catch (error) {
     if (error instanceof CloseConnection) return error.code;

@@ -11,8 +11,10 @@ import { connectionEstablishedFrame } from "../protocol/server-message.ts";
 import type { ConnectionQuota } from "./connection-quota.ts";
 
 export interface OpenConnection {
-  /** @throws CloseConnection 4001, 4003, 4004 or 4009 */
-  check(appKey: string, origin: string | null): App;
+  /** @throws CloseConnection 4001 */
+  find(appKey: string): App;
+  /** @throws CloseConnection 4003, 4004 or 4009 */
+  check(app: App, origin: string | null): void;
   open(app: App, socket: Socket, peer: Peer): Connection;
 }
 
@@ -25,7 +27,7 @@ export function createOpenConnection(
   { clock, activityTimeoutS }: { readonly clock: Clock; readonly activityTimeoutS: number },
 ): OpenConnection {
   return {
-    check(appKey, origin) {
+    find(appKey) {
       const app = registry.byKey(appKey);
       if (app === null) {
         throw new CloseConnection(
@@ -33,10 +35,12 @@ export function createOpenConnection(
           `App key ${appKey.slice(0, 64)} not in this cluster. Did you forget to specify the cluster?`,
         );
       }
+      return app;
+    },
+    check(app, origin) {
       if (!app.isEnabled) throw new CloseConnection(closeCodes.appDisabled, "Application disabled");
       checkOrigin(app, origin);
       quota.check(app);
-      return app;
     },
     open(app, socket, peer) {
       const connection = new Connection(newSocketId(hub, app.id), app.id, socket, peer, clock.now());

@@ -41,6 +41,7 @@ const access: Readonly<Record<EndpointName, string>> = {
   authenticateUser: "a-o-",
   live: "aro-",
   listErrors: "aro-",
+  listErrorGroups: "aro-",
   stats: "aro-",
   listTokens: "a---",
   createToken: "a---",

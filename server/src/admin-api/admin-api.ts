@@ -18,6 +18,7 @@ import type { InOneTransaction } from "../core/ports/transactions.ts";
 import type { WebhookControl } from "../core/ports/webhook-control.ts";
 import type { WebhookHistory } from "../core/ports/webhook-history.ts";
 import { ActivityHistory } from "../live/activity-history.ts";
+import type { ErrorHours } from "../live/error-hours.ts";
 import { LiveFeed } from "../live/live-feed.ts";
 import { LiveSeats } from "../live/live-seats.ts";
 import type { AddApp } from "../management/add-app.ts";
@@ -40,6 +41,7 @@ import {
 import { createChannelHandlers } from "./channels.ts";
 import { createConnectionHandlers } from "./connections.ts";
 import type { ClientAddress } from "./contracts/server.ts";
+import { createErrorGroupHandlers } from "./error-groups.ts";
 import { createEventHandlers } from "./events.ts";
 import { createHistoryHandlers, type LastPing } from "./history.ts";
 import { createLiveHandlers } from "./live.ts";
@@ -83,6 +85,7 @@ export interface AdminApiActions {
   readonly rotateSecret: RotateSecret;
   readonly recordSecretUses: RecordSecretUses;
   readonly readStats: ReadStats;
+  readonly errorHours: ErrorHours;
   readonly publish: Publish;
   readonly readCachedEvent: ReadCachedEvent;
   readonly readHistory: ReadHistory;
@@ -152,6 +155,7 @@ export function createAdminApi(
     ),
     ...createChannelHandlers(roster, actions, hub, allNodes),
     ...createConnectionHandlers(hub, history, stores.audit, { allNodes, bus }),
+    ...createErrorGroupHandlers(actions.errorHours, allNodes, clock),
     ...createHistoryHandlers(history, hub, options.lastPing, allNodes),
     ...createEventHandlers(actions.publish, registry),
     ...createWebhookHandlers(webhooks.manage, webhooks.history, webhooks.control, {

@@ -206,6 +206,12 @@ export const endpoints = {
   listErrors: get("/apps/{appId}/errors", "app.read", "The app's newest errors, newest first", {
     answer: historyShape.errorsAnswer,
   }),
+  listErrorGroups: get(
+    "/apps/{appId}/error-groups",
+    "app.read",
+    "The app's errors of the last seven days, grouped by cause",
+    { answer: historyShape.errorGroupsAnswer },
+  ),
   stats: get("/apps/{appId}/stats", "app.read", "A series of counts", {
     query: serverShape.statsQuery,
     answer: serverShape.statsAnswer,

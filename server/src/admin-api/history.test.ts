@@ -5,6 +5,7 @@ import { somebody } from "../../test/support/management.ts";
 import type { Connection } from "../core/connection.ts";
 
 const params = { appId: "1" };
+const sender = { address: "192.0.2.9", sdk: "php 7.2" };
 let server: AdminApiUnderTest;
 
 beforeEach(async () => {
@@ -108,16 +109,17 @@ test("another app's connection is as unknown as one that never was", async () =>
 test("an app's errors are its own, the latest first, and no request that went well", async () => {
   const connection = open("1.1");
   const request = { type: "api_request", appId: "1", method: "POST", route: "/apps/:appId/events" } as const;
+  const handshake = { type: "handshake_refused", appKey: "k", sender } as const;
   refused(connection, "first");
-  server.activity.emit({ ...request, status: 200, durationMs: 1 });
-  server.activity.emit({ ...request, status: 401, durationMs: 1 });
-  server.activity.emit({ type: "handshake_refused", appId: "1", code: 4009, reason: "Origin not allowed" });
+  server.activity.emit({ ...request, status: 200, durationMs: 1, failure: null });
+  server.activity.emit({ ...request, status: 429, durationMs: 1, failure: { reason: "Too many", sender } });
+  server.activity.emit({ ...handshake, appId: "1", code: 4009, reason: "Origin not allowed" });
   refused(open("2.2", "2"), "elsewhere");
-  server.activity.emit({ type: "handshake_refused", appId: null, code: 4001, reason: "No such key" });
+  server.activity.emit({ ...handshake, appId: null, code: 4001, reason: "No such key" });
   const { errors } = await server.call("listErrors", { params });
   expect(errors).toMatchObject([
     { type: "handshake_refused", code: 4009, reason: "Origin not allowed" },
-    { type: "api_request", status: 401 },
+    { type: "api_request", status: 429, failure: { reason: "Too many", sender } },
     { type: "message_refused", socketId: "1.1", message: "first" },
   ]);
 });
@@ -150,7 +152,7 @@ test("requests that were not the app's push out none of its other errors", async
         route: "/apps/:appId/events",
         status: 401,
       },
-      ...{ reason: "Unknown auth_key", requests },
+      ...{ reason: "Unknown auth_key", sender, requests },
     });
   }
   const { errors } = await server.call("listErrors", { params });
@@ -173,4 +175,31 @@ test("the last ping stands in an open connection's timeline alone", async () => 
   expect((await timelineOf("1.1")).lastPing).toEqual({ at: new Date(atMs).toISOString(), isAnswered: false });
   close(connection, 1006, "");
   expect((await timelineOf("1.1")).lastPing).toBeNull();
+});
+
+test("errors are told in groups: how many, since when, whose, by the hour, and the newest of them", async () => {
+  const { clock } = server.management;
+  const [one, other] = [open("1.1"), open("2.2")];
+  const firstAt = new Date(clock.now()).toISOString();
+  refused(one, "Too fast", "private-user-1");
+  clock.advance(2 * 3_600_000);
+  refused(other, "Too fast", "private-user-2");
+  refused(other, "Too fast", "private-user-2");
+  const { groups, unanswered } = await server.call("listErrorGroups", { params });
+  const lastAt = new Date(clock.now()).toISOString();
+  expect(unanswered).toEqual([]);
+  expect(groups).toMatchObject([
+    {
+      ...{ type: "message_refused", code: 4301, channelPattern: "private-user-*", reasonPattern: "Too fast" },
+      ...{ errors: 3, firstAt, lastAt, sdk: "js 8.6.0", route: null },
+      lastHours: [...Array<number>(21).fill(0), 1, 0, 2],
+      sockets: { count: 2, isAtLeast: false, some: ["1.1", "2.2"] },
+      addresses: { count: 1, isAtLeast: false, some: ["192.0.2.7"] },
+    },
+  ]);
+  expect(groups[0]?.newest.map(({ at, channel, socketId }) => [at, channel, socketId])).toEqual([
+    [lastAt, "private-user-2", "2.2"],
+    [lastAt, "private-user-2", "2.2"],
+    [firstAt, "private-user-1", "1.1"],
+  ]);
 });

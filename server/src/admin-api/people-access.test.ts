@@ -46,6 +46,7 @@ const access: Readonly<Record<EndpointName, string>> = {
   authenticateUser: "oad---",
   live: "oad-v-",
   listErrors: "oad-v-",
+  listErrorGroups: "oad-v-",
   stats: "oad-v-",
   listTokens: "oa----",
   createToken: "oa----",

@@ -10,6 +10,8 @@ import { systemClock as clock } from "./system-clock.ts";
 
 const secretUsesSavedEveryS = 5;
 const certificateLookedAtEveryS = 5;
+const errorsSavedEveryS = 10;
+const errorsPrunedEveryS = 3_600;
 const auditLookedAfterEveryS = 3_600;
 
 export interface HousekeepingNeeds {
@@ -17,7 +19,7 @@ export interface HousekeepingNeeds {
   readonly watch: Pick<NodeWatch, "load" | "readiness">;
   readonly stack: Pick<ProtocolStack, "closeUnauthorized">;
   readonly ports: Ports;
-  readonly management: Pick<Management, "recordSecretUses">;
+  readonly management: Pick<Management, "recordSecretUses" | "errorHours">;
   readonly auditKeeper: AuditKeeper;
   readonly onBug: (error: unknown) => void;
 }
@@ -33,6 +35,12 @@ export function startHousekeeping(needs: HousekeepingNeeds, log: Logger): Ticker
   ticker.every(secretUsesSavedEveryS, () => {
     // While the database is away the next run retries. DatabaseWatch logs once that it is away.
     management.recordSecretUses().catch((error) => log.debug({ err: error }, "Secret uses were not saved"));
+  });
+  ticker.every(errorsSavedEveryS, () => {
+    management.errorHours.save().catch((error) => log.debug({ err: error }, "Errors were not saved"));
+  });
+  ticker.every(errorsPrunedEveryS, () => {
+    management.errorHours.prune().catch((error) => log.debug({ err: error }, "Old errors were not deleted"));
   });
   ticker.every(auditLookedAfterEveryS, () => auditKeeper.look());
   ticker.every(certificateLookedAtEveryS, () => {

@@ -118,6 +118,7 @@ export class Life implements Server {
         stopWebhooks: () => webhooks.stop(),
         saveStatistics: async () => {
           await management.recordSecretUses();
+          await management.errorHours.save();
           await management.stats.stop();
           await people?.stop();
           await auditKeeper.look();

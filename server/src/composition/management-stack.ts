@@ -8,10 +8,12 @@ import type { ClientAddress } from "../admin-api/contracts/server.ts";
 import type { LastPing } from "../admin-api/history.ts";
 import type { FailureWatch } from "../admin-api/problem.ts";
 import type { Config } from "../config/config.ts";
+import type { ErrorStore } from "../core/ports/error-store.ts";
 import type { StatsStore } from "../core/ports/stats-store.ts";
 import type { WebhookControl } from "../core/ports/webhook-control.ts";
 import type { WebhookHistory } from "../core/ports/webhook-history.ts";
 import type { WebhookStore } from "../core/ports/webhook-store.ts";
+import { ErrorHours } from "../live/error-hours.ts";
 import { createAddApp } from "../management/add-app.ts";
 import { AllNodes } from "../management/all-nodes.ts";
 import { createChangeApp } from "../management/change-app.ts";
@@ -50,7 +52,7 @@ export type Management = ReturnType<typeof createManagement>;
 export function createManagement(
   config: Config,
   shared: SharedParts,
-  stores: AdminApiStores & { readonly stats: StatsStore },
+  stores: AdminApiStores & { readonly stats: StatsStore; readonly errors: ErrorStore },
   { publish, readCachedEvent, readHistory, terminateUser }: ProtocolStack,
   { counters, webhooks, failures, ownerToken, ...rest }: ManagementOptions,
 ) {
@@ -64,6 +66,7 @@ export function createManagement(
     if (!(await isDatabaseAway())) onBug(error);
   });
   const readStats = createReadStats(stores.stats, (appId) => stats.unsaved(appId), allNodes);
+  const errorHours = new ErrorHours(shared.activity, { registry, clock, nodeId: nodes.id }, stores.errors);
   bus.onQuestion("reload-app", async ({ appId }) => {
     await work.installApp.reload(appId);
     return {};
@@ -72,7 +75,15 @@ export function createManagement(
   const api = createAdminApi(
     { ...shared, allNodes },
     stores,
-    { ...work, readStats, publish, readCachedEvent, readHistory, webhooks: { ...webhooks, manage } },
+    {
+      ...work,
+      readStats,
+      errorHours,
+      publish,
+      readCachedEvent,
+      readHistory,
+      webhooks: { ...webhooks, manage },
+    },
     {
       version,
       bodyBytesMax: config.httpBodyBytesMax,
@@ -94,7 +105,7 @@ export function createManagement(
   const here = { closeDistrusted: closeDistrusted.here, recheckAccess: () => api.recheckAccess() };
   bus.onMessage(createHandleClusterMessage(terminateUser, here));
   const { installApp, recordSecretUses, seedApp } = work;
-  return { api, installApp, recordSecretUses, seedApp, stats };
+  return { api, installApp, recordSecretUses, seedApp, stats, errorHours };
 }
 
 /** The actions that change apps. */

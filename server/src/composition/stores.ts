@@ -6,6 +6,7 @@ import { AuditKey } from "../storage/audit-key.ts";
 import { protectDataFolder } from "../storage/data-folder.ts";
 import { createInOneTransaction } from "../storage/in-one-transaction.ts";
 import { KyselyAuditLog } from "../storage/kysely-audit-log.ts";
+import { KyselyErrorStore } from "../storage/kysely-error-store.ts";
 import { KyselyStatsStore } from "../storage/kysely-stats-store.ts";
 import { KyselyTokenStore } from "../storage/kysely-token-store.ts";
 import { KyselyWebhookHistory } from "../storage/kysely-webhook-history.ts";
@@ -44,6 +45,7 @@ export async function openStores(config: Config) {
     tokens: new KyselyTokenStore(db),
     audit: new KyselyAuditLog(db, auditKey, clock),
     stats: new KyselyStatsStore(db),
+    errors: new KyselyErrorStore(db),
     webhooks: new KyselyWebhookStore(db, keys),
     outbox: new KyselyWebhookOutbox(db),
     webhookHistory: new KyselyWebhookHistory(db),

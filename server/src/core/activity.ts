@@ -1,6 +1,7 @@
 /** What happened on this node. Webhooks, metrics and the live feed listen to it. */
 import type { Connection } from "./connection.ts";
 import type { RosterChange } from "./ports/roster.ts";
+import type { Sender } from "./sender.ts";
 
 export type Activity =
   | { readonly type: "connection_opened"; readonly appId: string; readonly connection: Connection }
@@ -13,9 +14,13 @@ export type Activity =
     }
   | {
       readonly type: "handshake_refused";
+      /** Null if no app has the key. */
       readonly appId: string | null;
+      /** The key in the path; null if the path has none. */
+      readonly appKey: string | null;
       readonly code: number;
       readonly reason: string;
+      readonly sender: Sender;
     }
   | {
       readonly type: "subscribed";
@@ -123,9 +128,11 @@ export type Activity =
       readonly route: string;
       readonly status: number;
       readonly durationMs: number;
+      /** Why it failed, and who sent it; null if it succeeded. */
+      readonly failure: { readonly reason: string; readonly sender: Sender } | null;
     }
   | {
-      /** Requests to the app that were refused, such as for a wrong signature. Emitted at most once a second. */
+      /** Requests to the app that were refused, such as for a wrong signature. Emitted at most once a second for each cause. */
       readonly type: "api_request_refused";
       readonly appId: string;
       readonly method: string;
@@ -133,7 +140,9 @@ export type Activity =
       readonly status: number;
       /** The reason of the latest request. It contains neither a signature nor a secret. */
       readonly reason: string;
-      /** The number of requests since the previous emission. */
+      /** Of the latest request. */
+      readonly sender: Sender;
+      /** The number of requests of this cause since the previous emission. */
       readonly requests: number;
     };
 

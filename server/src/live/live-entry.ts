@@ -17,7 +17,6 @@ type AsItIs<Type extends ActivityType> = {
 /** The fields of each type of entry, besides its id, time and type. */
 interface FactsOf
   extends AsItIs<
-    | "handshake_refused"
     | "channel_occupied"
     | "channel_vacated"
     | "member_added"
@@ -31,6 +30,7 @@ interface FactsOf
     | "api_request"
     | "api_request_refused"
   > {
+  readonly handshake_refused: Omit<ActivityOf<"handshake_refused">, "type" | "appId" | "appKey">;
   readonly connection_opened: Omit<DescribedConnection, "userId" | "openedAt">;
   readonly connection_closed: {
     readonly socketId: string;
@@ -171,8 +171,10 @@ export function told(activity: LiveActivity, nowMs: number): Told {
       const name = channel === null ? null : shortened(channel);
       return { type, socketId: connection.socketId, channel: name, code, message: shortened(message) };
     }
-    case "handshake_refused":
-      return { type: activity.type, code: activity.code, reason: shortened(activity.reason) };
+    case "handshake_refused": {
+      const { type, code, reason, sender } = activity;
+      return { type, code, reason: shortened(reason), sender };
+    }
     case "client_event": {
       const { type, socketId, channel, userId, event, data } = activity;
       return { type, socketId, channel, userId, event, payload: clipped(data) };

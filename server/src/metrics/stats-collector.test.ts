@@ -38,7 +38,7 @@ test("each minute has its own counts and the connections that stay open", async 
   activity.emit({ type: "delivered", appId: "1", deliveries: 5, frameBytes: 10 });
   clock.advance(minuteMs);
   const request = { method: "POST", route: "/apps/:appId/events", status: 403, durationMs: 1 };
-  activity.emit({ type: "api_request", appId: "1", ...request });
+  activity.emit({ type: "api_request", appId: "1", failure: null, ...request });
   await collector.stop();
   expect(store.minutes).toEqual([
     {
@@ -67,6 +67,7 @@ test("each minute has its own counts and the connections that stay open", async 
 test("rejected requests count as requests and as errors", async () => {
   activity.emit({
     ...{ type: "api_request_refused", appId: "1", method: "POST", route: "/apps/:appId/events" },
+    ...{ sender: { address: "192.0.2.9", sdk: null } },
     ...{ status: 401, reason: "Unknown auth_key", requests: 3 },
   });
   await collector.stop();

@@ -49,3 +49,8 @@ export function parseHandshake(query: URLSearchParams): Handshake {
   }
   return { protocol, client, version };
 }
+
+/** Such as `js 8.4.0`; null if the client sent neither name nor version. */
+export function sdkName({ client, version }: Pick<Handshake, "client" | "version">): string | null {
+  return ownText([client, version].filter((part) => part !== "").join(" ")) || null;
+}

@@ -1,10 +1,13 @@
 /** Reports an app's rejected requests on its activity feed, such as those of a backend with a wrong secret. */
 import type { ActivityFeed, ActivityOf } from "../core/activity.ts";
 import type { AppRegistry } from "../core/app-registry.ts";
+import { causePattern } from "../core/cause-pattern.ts";
 import type { Clock } from "../core/ports/clock.ts";
 
 /** Anybody can send such requests. They must not crowd out the rest of the feed. */
 const toldEveryMs = 1_000;
+/** Of an app at the same time. Further causes are reported together, as the newest of them. */
+const causesMax = 10;
 
 type Refused = Omit<ActivityOf<"api_request_refused">, "type">;
 
@@ -12,8 +15,8 @@ export class RefusedRequests {
   readonly #registry: AppRegistry;
   readonly #activity: ActivityFeed;
   readonly #clock: Clock;
-  /** For each app with a recent report: the rejections that wait for the next report, or null. */
-  readonly #waiting = new Map<string, Refused | null>();
+  /** By app, and by cause of those reported in the last second: the rejections that wait for the next report, or null. */
+  readonly #waiting = new Map<string, Map<string, Refused | null>>();
 
   constructor(registry: AppRegistry, activity: ActivityFeed, clock: Clock) {
     this.#registry = registry;
@@ -21,22 +24,35 @@ export class RefusedRequests {
     this.#clock = clock;
   }
 
-  /** Reports the first rejection at once. Those in the following second are counted and reported with the newest one. */
+  /**
+   * Reports the first rejection of a cause at once. Those in the following second are counted and reported with the
+   * newest one.
+   */
   note(refused: Omit<Refused, "requests">): void {
-    const waiting = this.#waiting.get(refused.appId);
-    if (waiting === undefined) this.#tell({ ...refused, requests: 1 });
-    else this.#waiting.set(refused.appId, { ...refused, requests: (waiting?.requests ?? 0) + 1 });
+    const causes = this.#waiting.get(refused.appId);
+    const own = causeOf(refused);
+    const isOneTooMany = causes !== undefined && causes.size >= causesMax && !causes.has(own);
+    const cause = isOneTooMany ? "further" : own;
+    const waiting = causes?.get(cause);
+    if (waiting === undefined) this.#tell(cause, { ...refused, requests: 1 });
+    else causes?.set(cause, { ...refused, requests: (waiting?.requests ?? 0) + 1 });
   }
 
-  #tell(refused: Refused): void {
+  #tell(cause: string, refused: Refused): void {
     const { appId } = refused;
     if (this.#registry.byId(appId) === null) return;
     this.#activity.emit({ type: "api_request_refused", ...refused });
-    this.#waiting.set(appId, null);
+    const causes = this.#waiting.get(appId) ?? new Map<string, Refused | null>();
+    this.#waiting.set(appId, causes.set(cause, null));
     this.#clock.after(toldEveryMs, () => {
-      const waiting = this.#waiting.get(appId) ?? null;
-      this.#waiting.delete(appId);
-      if (waiting !== null) this.#tell(waiting);
+      const waiting = causes.get(cause) ?? null;
+      causes.delete(cause);
+      if (causes.size === 0) this.#waiting.delete(appId);
+      if (waiting !== null) this.#tell(cause, waiting);
     });
   }
+}
+
+function causeOf({ status, route, reason, sender }: Omit<Refused, "requests">): string {
+  return [status, route, causePattern(reason), sender.sdk].join(" ");
 }

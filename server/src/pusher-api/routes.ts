@@ -1,6 +1,6 @@
 /** The routes of the HTTP API that backends call. */
 import type { TerminateUser } from "../actions/terminate-user.ts";
-import type { ActivityFeed } from "../core/activity.ts";
+import type { ActivityFeed, ActivityOf } from "../core/activity.ts";
 import type { App } from "../core/app.ts";
 import type { Hub } from "../core/hub.ts";
 import { EngineAway } from "../core/ports/broker.ts";
@@ -13,6 +13,7 @@ import type { ReadState } from "./read-state.ts";
 import type { RefusedRequests } from "./refused-requests.ts";
 import type { RequestGuards } from "./request-guards.ts";
 import { createFindRoute, type FoundRoute, type Route } from "./route-table.ts";
+import { type RequestSource, senderOf } from "./sender.ts";
 import { decode, type SignedRequest, signedRequestOf } from "./signed-request.ts";
 
 export interface PusherApiParts {
@@ -32,7 +33,7 @@ export interface PusherApiOptions {
 }
 
 /** Answers the request; null if the path does not belong to this API. */
-export type PusherApi = (request: Request) => Promise<Response> | null;
+export type PusherApi = (request: Request, source: RequestSource) => Promise<Response> | null;
 
 /** An authenticated request. */
 interface Call {
@@ -53,11 +54,17 @@ export function createPusherApi(
 ): PusherApi {
   const find = createFindRoute(routesOf(parts), options.pathPrefix);
 
-  async function answer(raw: Request, target: Target, found: FoundRoute<Work>): Promise<Response> {
+  async function answer(
+    raw: Request,
+    source: RequestSource,
+    target: Target,
+    found: FoundRoute<Work>,
+  ): Promise<Response> {
     const { method, pattern, work } = found.route;
     const startedMs = performance.now();
     let appId: string | null = null;
     let namedId: string | null = null;
+    let failure: ActivityOf<"api_request">["failure"] = null;
     let response: Response;
     try {
       namedId = paramOf(found, "appId");
@@ -71,10 +78,10 @@ export function createPusherApi(
       response = toResponse(await work({ app, request, headers: raw.headers, name }));
     } catch (error) {
       response = refuse(error);
+      failure = { reason: reasonOf(error), sender: senderOf(raw, source) };
       if (appId === null && namedId !== null) {
         const { status } = response;
-        const reason = reasonOf(error);
-        parts.refusedRequests.note({ appId: namedId, method, route: pattern, status, reason });
+        parts.refusedRequests.note({ appId: namedId, method, route: pattern, status, ...failure });
       }
     }
     const durationMs = performance.now() - startedMs;
@@ -85,6 +92,7 @@ export function createPusherApi(
       route: pattern,
       status: response.status,
       durationMs,
+      failure,
     });
     return response;
   }
@@ -98,13 +106,13 @@ export function createPusherApi(
     return plainText(new HttpError(500, "Internal server error"));
   }
 
-  return function pusherApi(request) {
+  return function pusherApi(request, source) {
     const target = targetOf(request.url);
     const found = find(target.path);
     if (found === null) return null;
     const { method } = found.route;
     const asked = request.method === "HEAD" ? "GET" : request.method;
-    if (asked === method) return answer(request, target, found);
+    if (asked === method) return answer(request, source, target, found);
     const message = `${request.method} is not allowed here: use ${method}`;
     return Promise.resolve(plainText(new HttpError(405, message, { Allow: method })));
   };

@@ -87,6 +87,7 @@ export class KyselyAppStore implements AppStore {
     return atomically(this.#db, async (transaction) => {
       await lockAppChanges(transaction);
       await transaction.deleteFrom("appStats").where("appId", "=", appId).execute();
+      await transaction.deleteFrom("errorHours").where("appId", "=", appId).execute();
       for (const table of ["accounts", "accountInvitations"] as const)
         await takeAway(transaction, table, appId);
       const { numDeletedRows } = await transaction

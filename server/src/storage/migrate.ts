@@ -21,6 +21,7 @@ import { up as auditChain } from "./migrations/010-audit-chain.ts";
 import { up as accounts } from "./migrations/011-accounts.ts";
 import { up as owners } from "./migrations/012-owners.ts";
 import { up as departureRevisions } from "./migrations/013-departure-revisions.ts";
+import { up as errorHours } from "./migrations/014-error-hours.ts";
 import { type DatabaseAddress, openDatabase } from "./open-database.ts";
 import type { Database } from "./schema.ts";
 import { TablePrefixPlugin, tablePrefixOf } from "./table-prefix.ts";
@@ -39,6 +40,7 @@ export const migrations: Steps = {
   "011-accounts": { up: accounts },
   "012-owners": { up: owners },
   "013-departure-revisions": { up: departureRevisions },
+  "014-error-hours": { up: errorHours },
 };
 
 /** It makes the tables of apps and of keys. */

@@ -24,6 +24,7 @@ export interface Schema {
   auditRows: AuditTable;
   auditHead: AuditHeadTable;
   appStats: StatsTable;
+  errorHours: ErrorHourTable;
 }
 
 /** Every table by its name in the database; a new one needs its line here, so that it gets the prefix. */
@@ -34,7 +35,7 @@ export const tableNames = [
   ...["login_sessions", "pending_logins"],
   // Of older releases; step 011 drops them.
   ...["people", "second_factors", "sessions", "verifications", "person_accounts", "invitations"],
-  ...["server_secrets", "api_tokens", "audit_rows", "audit_head", "app_stats"],
+  ...["server_secrets", "api_tokens", "audit_rows", "audit_head", "app_stats", "error_hours"],
 ];
 
 export type Database = Kysely<Schema>;
@@ -251,4 +252,16 @@ interface StatsTable {
   messagesOut: number;
   apiRequests: number;
   errors: number;
+}
+
+interface ErrorHourTable {
+  appId: string;
+  hourMs: number;
+  groupId: string;
+  nodeId: string;
+  errors: number;
+  firstMs: number;
+  lastMs: number;
+  /** JSON: the cause, who was affected, and the newest errors. */
+  details: string;
 }

@@ -9,7 +9,7 @@ import { type Connection, closeSocket, type Peer } from "../core/connection.ts";
 import type { ClientAddresses } from "../net/client-address.ts";
 import { targetOf } from "../net/request-target.ts";
 import { CloseConnection, closeCodes } from "../protocol/errors.ts";
-import { type Handshake, parseHandshake } from "../protocol/handshake.ts";
+import { type Handshake, parseHandshake, sdkName } from "../protocol/handshake.ts";
 import type { AddressLimits } from "./address-limits.ts";
 import type { Heartbeat, Heartbeating } from "./heartbeat.ts";
 
@@ -32,7 +32,14 @@ export interface DoorLimits {
 
 type Entry =
   | { readonly outcome: "welcome"; readonly app: App; readonly peer: Peer }
-  | { readonly outcome: "refused"; readonly appId: string | null; readonly refusal: CloseConnection };
+  | {
+      readonly outcome: "refused";
+      readonly appId: string | null;
+      readonly appKey: string | null;
+      /** As it was sent: it may be what was refused. */
+      readonly query: string;
+      readonly refusal: CloseConnection;
+    };
 
 export type SocketServer = Server<SocketData>;
 
@@ -117,17 +124,19 @@ export class WebSocketDoor {
 
   /** Sends errors over the open socket, because browsers do not show scripts the HTTP response to a handshake. */
   #entryOf(request: Request, address: string): Entry {
+    const { path, query } = targetOf(request.url);
+    let appKey: string | null = null;
     let app: App | null = null;
     try {
-      const { path, query } = targetOf(request.url);
-      const key = this.#keyOf(path);
+      appKey = this.#keyOf(path);
+      app = this.#actions.open.find(appKey);
       const origin = request.headers.get("origin");
-      app = this.#actions.open.check(key, origin);
+      this.#actions.open.check(app, origin);
       const handshake = shared(parseHandshake(new URLSearchParams(query)));
       return { outcome: "welcome", app, peer: { address, origin, handshake } };
     } catch (error) {
       if (error instanceof CloseConnection)
-        return { outcome: "refused", appId: app?.id ?? null, refusal: error };
+        return { outcome: "refused", appId: app?.id ?? null, appKey, query, refusal: error };
       throw error;
     }
   }
@@ -166,8 +175,10 @@ export class WebSocketDoor {
           data.connection = openAction.open(entry.app, socket, entry.peer);
           return;
         }
-        const { appId, refusal } = entry;
-        activity.emit({ type: "handshake_refused", appId, code: refusal.code, reason: refusal.message });
+        const { appId, appKey, refusal } = entry;
+        const sender = { address: data.address, sdk: sdkOf(entry.query) };
+        const { code, message: reason } = refusal;
+        activity.emit({ type: "handshake_refused", appId, appKey, code, reason, sender });
         closeSocket(socket, refusal.code, refusal.message);
       },
       message: ({ data }, frame) => {
@@ -207,6 +218,13 @@ function shared(handshake: Handshake): Handshake {
   if (known !== undefined) return known;
   if (handshakes.size < handshakesMax) handshakes.set(key, handshake);
   return handshake;
+}
+
+/** Of a query that was not accepted. */
+function sdkOf(query: string): string | null {
+  const given = new URLSearchParams(query);
+  const [client, version] = ["client", "version"].map((name) => (given.get(name) ?? "").slice(0, 64));
+  return sdkName({ client: client ?? "", version: version ?? "" });
 }
 
 function refuse(status: number, sentence: string): Response {

@@ -20,6 +20,14 @@ async function refusedWith(
   return { code: closed.code, message: error.message };
 }
 
+/** The group of refused handshakes with this code, as the app's people see it. */
+async function toldToApp(code: number): Promise<object | undefined> {
+  const { groups } = (await stage.server.admin("GET", `/apps/${stage.server.app.id}/error-groups`)) as {
+    readonly groups: readonly { readonly type: string; readonly code: number }[];
+  };
+  return groups.find((group) => group.type === "handshake_refused" && group.code === code);
+}
+
 test("the hello names the socket as two numbers and gives an activity timeout", async () => {
   const client = await RawClient.open(stage.server.webSocketUrl());
   const hello = await client.next();
@@ -73,6 +81,7 @@ test("a disabled app refuses with 4003 and closes what is open with 4003", async
   await stage.changeApp({ isEnabled: false });
   expect((await client.waitForClose()).code).toBe(4003);
   expect((await refusedWith(stage.server.webSocketUrl())).code).toBe(4003);
+  expect(await toldToApp(4003)).toMatchObject({ reasonPattern: "Application disabled" });
   await stage.changeApp({ isEnabled: true });
   await stage.raw();
 });
@@ -80,7 +89,10 @@ test("a disabled app refuses with 4003 and closes what is open with 4003", async
 test("one connection more than the app may have is refused with 4004", async () => {
   await stage.raw();
   await stage.changeApp({ settings: { connectionsMax: 1 } });
-  expect((await refusedWith(stage.server.webSocketUrl())).code).toBe(4004);
+  expect((await refusedWith(stage.server.webSocketUrl("protocol=7&client=js&version=8.4.0"))).code).toBe(
+    4004,
+  );
+  expect(await toldToApp(4004)).toMatchObject({ sdk: "js 8.4.0", addresses: { some: ["127.0.0.1"] } });
 });
 
 test("an origin that is not on the app's list is refused, no origin is not", async () => {
@@ -93,6 +105,7 @@ test("an origin that is not on the app's list is refused, no origin is not", asy
     const refused = await refusedWith(stage.server.webSocketUrl(), [`Origin: ${origin}`]);
     expect(refused.code).toBe(4009);
   }
+  expect(await toldToApp(4009)).toMatchObject({ reasonPattern: expect.stringContaining("is not allowed") });
 });
 
 test("where only authorized connections may stay, one that does nothing is closed with 4009", async () => {

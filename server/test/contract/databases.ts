@@ -76,6 +76,7 @@ async function empty(db: Database): Promise<void> {
     "apiTokens",
     "auditRows",
     "appStats",
+    "errorHours",
     "webhookDeliveries",
     "webhookDepartures",
   ] as const)

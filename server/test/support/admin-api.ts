@@ -20,10 +20,12 @@ import { ActivityFeed } from "../../src/core/activity.ts";
 import { settingRules } from "../../src/core/app-settings.ts";
 import type { WebhookControl } from "../../src/core/ports/webhook-control.ts";
 import type { Tally, WebhookHistory } from "../../src/core/ports/webhook-history.ts";
+import { ErrorHours } from "../../src/live/error-hours.ts";
 import { createManageWebhooks } from "../../src/management/manage-webhooks.ts";
 import { createReadStats } from "../../src/management/read-stats.ts";
 import { type Management, secretUseGuardMs, startManagement } from "./management.ts";
 import { memoryCluster } from "./memory-cluster.ts";
+import { MemoryErrorStore } from "./memory-error-store.ts";
 import { MemoryStatsStore } from "./memory-stats-store.ts";
 import { RecordedLine } from "./recorded-line.ts";
 
@@ -72,6 +74,7 @@ export class AdminApiUnderTest {
       detail: "connect ECONNREFUSED 10.0.0.5:80",
     }),
   };
+  readonly errors = new MemoryErrorStore();
   /** Of every open connection. */
   lastPing: ReturnType<LastPing> = null;
   readonly bugs: unknown[] = [];
@@ -89,6 +92,7 @@ export class AdminApiUnderTest {
       {
         ...this.management,
         readStats: createReadStats(this.stats, async () => ({ savedCount: 0, minutes: [] }), allNodes),
+        errorHours: new ErrorHours(this.activity, { nodeId: nodes.id, registry, clock }, this.errors),
         publish: createPublish(broker, this.activity),
         readCachedEvent: createReadCachedEvent(broker),
         readHistory: createReadHistory(broker),

@@ -36,7 +36,9 @@ export function startPusherApi(options: StageOptions & { readonly pathPrefix?: s
 
   /** As it stands: nothing is signed. */
   async function send(method: string, target: string, init: RequestInit = {}) {
-    const answer = await api(new Request(`http://localhost${target}`, { ...init, method }));
+    const answer = await api(new Request(`http://localhost${target}`, { ...init, method }), {
+      address: "192.0.2.9",
+    });
     if (answer === null) throw new Error(`${target} is no path of the HTTP API`);
     return { status: answer.status, text: await answer.text(), headers: answer.headers };
   }

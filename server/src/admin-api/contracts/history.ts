@@ -15,6 +15,44 @@ export const errorsAnswer = z.object({
   unanswered,
 });
 
+const affected = z.object({
+  count: z.int().min(0),
+  isAtLeast: z.boolean().describe("True if there may be more"),
+  some: z.array(z.string()),
+});
+const errorGroup = z.object({
+  id: z.string(),
+  type: z.enum(["message_refused", "handshake_refused", "api_request", "api_request_refused"]),
+  code: z.int().nullable().describe("The protocol's code, or the HTTP status of an API request"),
+  route: z.string().nullable().describe("The method and route of an API request"),
+  channelPattern: z.string().nullable().describe("The channel, with `*` for what differs"),
+  reasonPattern: z.string().describe("The reason, with `*` for what differs"),
+  sdk: z.string().nullable().describe("The SDK that the senders named"),
+  errors: z.int().describe("In the last seven days"),
+  firstAt: time,
+  lastAt: time,
+  lastHours: z.array(z.int()).describe("Errors in each of the last 24 hours (UTC), the running one last"),
+  sockets: affected,
+  addresses: affected,
+  newest: z
+    .array(
+      z.object({
+        at: time,
+        reason: z.string(),
+        channel: z.string().nullable(),
+        socketId: z.string().nullable(),
+        address: z.string(),
+        sdk: z.string().nullable(),
+        errors: z.int().describe("How many errors it stands for"),
+      }),
+    )
+    .describe("The newest errors of the group, the latest first"),
+});
+export const errorGroupsAnswer = z.object({
+  groups: z.array(errorGroup).describe("The group with the latest error first"),
+  unanswered,
+});
+
 const timeline = z.object({
   opened: connectionOpened,
   steps: z.array(connectionStep).describe("In order; a close does not list the subscriptions that it ends"),
@@ -32,6 +70,7 @@ export const timelineAnswer = z.object({
   node: nodeOf,
 });
 
+export type ErrorGroup = z.infer<typeof errorGroup>;
 export type Timeline = z.infer<typeof timeline>;
 export type TimelineAnswer = z.infer<typeof timelineAnswer>;
 /** The numbers of the Pusher protocol that stand in `code`; other closes have those of RFC 6455. */

@@ -43,19 +43,29 @@ const messageRefused = entry("message_refused", {
   code: z.int().nullable(),
   message: z.string(),
 });
-const handshakeRefused = entry("handshake_refused", { code: z.int(), reason: z.string() });
+const sender = z.object({
+  address: z.string().describe("Empty if it is not known"),
+  sdk: z.string().nullable().describe("The name and version that the SDK sent"),
+});
+const handshakeRefused = entry("handshake_refused", { code: z.int(), reason: z.string(), sender });
 const apiRequest = entry("api_request", {
   method: z.string(),
   route: z.string(),
   status: z.int(),
   durationMs: z.number(),
+  failure: z.object({ reason: z.string(), sender }).nullable().describe("Null if the request succeeded"),
 });
 const apiRequestRefused = entry("api_request_refused", {
   method: z.string(),
   route: z.string(),
   status: z.int(),
   reason: z.string(),
-  requests: z.int().describe("How many there were since the entry before; what is told is of the latest"),
+  sender,
+  requests: z
+    .int()
+    .describe(
+      "The number of requests of this cause since the previous entry, which tells of the latest of them",
+    ),
 });
 /** The entries between a connection's opening and its close. */
 export const connectionStep = z.discriminatedUnion("type", [

@@ -1,0 +1,60 @@
+/** Stores the errors of each app, grouped by cause and hour. */
+import type { Sender } from "../sender.ts";
+
+/** What is wrong. Errors with equal causes are one group. */
+export interface ErrorCause {
+  readonly type: "message_refused" | "handshake_refused" | "api_request" | "api_request_refused";
+  /** The protocol's code, or the HTTP status; null where the protocol defines none. */
+  readonly code: number | null;
+  /** The method and route of an API request, such as `POST /apps/:appId/events`. */
+  readonly route: string | null;
+  /** The channel, with `*` for what differs. */
+  readonly channelPattern: string | null;
+  /** The reason, with `*` for what differs. */
+  readonly reasonPattern: string;
+  readonly sdk: string | null;
+}
+
+/** One error of a group. */
+export interface ErrorSample extends Sender {
+  /** Unix time in milliseconds. */
+  readonly atMs: number;
+  readonly reason: string;
+  readonly channel: string | null;
+  readonly socketId: string | null;
+  /** How many errors it stands for. */
+  readonly errors: number;
+}
+
+/** The errors of one cause that one node saw in one hour. Plain JSON. */
+export interface ErrorHour {
+  readonly appId: string;
+  /** A hash of the cause. */
+  readonly groupId: string;
+  readonly nodeId: string;
+  /** Start of the hour (UTC). Unix time in milliseconds. */
+  readonly hourMs: number;
+  readonly errors: number;
+  readonly firstMs: number;
+  readonly lastMs: number;
+  readonly cause: ErrorCause;
+  /** Different ones, at most `affectedMax` of each: a full list may be incomplete. */
+  readonly socketIds: readonly string[];
+  readonly addresses: readonly string[];
+  /** The newest, oldest first, at most `samplesMax`. */
+  readonly newest: readonly ErrorSample[];
+}
+
+export const affectedMax = 20;
+export const samplesMax = 3;
+/** Of an app: then hours older than the one at this limit are deleted. */
+export const errorHoursMax = 2_000;
+
+export interface ErrorStore {
+  /** Writes the hours, and replaces those with the same app, group, node and hour: writing twice changes nothing. */
+  save(hours: readonly ErrorHour[]): Promise<void>;
+  /** The app's hours whose last error is not before `sinceMs`, oldest hour first. */
+  list(appId: string, sinceMs: number): Promise<ErrorHour[]>;
+  /** Deletes the hours that start before `beforeMs`, and of an app with more than `errorHoursMax` the oldest. */
+  prune(beforeMs: number): Promise<void>;
+}

@@ -1,0 +1,16 @@
+/** Reads who sent a request of a backend. */
+import type { Sender } from "../core/sender.ts";
+import { ownText } from "../protocol/own-text.ts";
+
+export interface RequestSource {
+  /** The client's IP address; empty if it is not known. */
+  readonly address: string;
+}
+
+const sdkLengthMax = 100;
+
+/** The official SDKs name themselves in `X-Pusher-Library`; others have at least a `User-Agent`. */
+export function senderOf({ headers }: Request, { address }: RequestSource): Sender {
+  const sdk = headers.get("x-pusher-library") ?? headers.get("user-agent");
+  return { address, sdk: sdk === null ? null : ownText(sdk.slice(0, sdkLengthMax)) };
+}
