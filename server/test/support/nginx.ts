@@ -1,4 +1,4 @@
-/** nginx with TLS before a server, set up word for word as docs/how-to/behind-a-proxy.md says. */
+/** nginx before servers, set up word for word as the documentation or the compose file says. */
 import { mkdtempSync, readFileSync, rmSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
@@ -21,12 +21,13 @@ export interface Nginx {
 export async function startNginx(port: number, serverPort: number, pathPrefix = ""): Promise<Nginx> {
   return run(`https://localhost:${port}${pathPrefix}`, (folder) => {
     const { certificate, key } = makeCertificate(folder, "localhost");
-    return site
+    const server = site
       .replace("443", `127.0.0.1:${port}`)
       .replace("/etc/ssl/ws.example.com/fullchain.pem", certificate)
       .replace("/etc/ssl/ws.example.com/privkey.pem", key)
       .replace("location / {", `location ${pathPrefix}/ {`)
       .replace("6001", String(serverPort));
+    return `events {} http { ${server} }`;
   });
 }
 
@@ -39,23 +40,34 @@ export async function startNginxBalancer(port: number, nodePorts: readonly numbe
     .replace("443 ssl", `127.0.0.1:${port}`)
     .replace(certificateLines, "")
     .replace("http://127.0.0.1:6001", "http://soketify");
-  return run(`http://localhost:${port}`, () => `${upstream}\n${plain}`);
+  return run(`http://localhost:${port}`, () => `events {} http { ${upstream}\n${plain} }`);
+}
+
+/** Before three nodes, with the file of deploy/compose. */
+export async function startComposeNginx(port: number, nodePorts: readonly number[]): Promise<Nginx> {
+  const given = readFileSync(join(docs, "../../deploy/compose/nginx.conf"), "utf8");
+  const config = nodePorts.reduce(
+    (text, nodePort, index) => text.replace(`node-${index + 1}:6001`, `127.0.0.1:${nodePort}`),
+    given.replace("listen 80;", `listen 127.0.0.1:${port};`),
+  );
+  return run(`http://localhost:${port}`, () => config);
 }
 
 function nginxPartOf(file: string): string {
   return /```nginx\n(.*?)```/s.exec(readFileSync(join(docs, file), "utf8"))?.[1] ?? "";
 }
 
-/** @param siteIn what stands in `http`; files that it needs go into the folder */
-async function run(url: string, siteIn: (folder: string) => string): Promise<Nginx> {
+/** @param configIn the whole configuration; files that it needs go into the folder */
+async function run(url: string, configIn: (folder: string) => string): Promise<Nginx> {
   const folder = mkdtempSync(join(tmpdir(), "soketify-nginx-"));
   const places = ["client_body", "proxy", "fastcgi", "uwsgi", "scgi"].map(
     (name) => `${name}_temp_path ${folder}/${name};`,
   );
-  const main = `daemon off; pid ${folder}/pid; error_log ${folder}/error.log; events {}`;
-  const http = `access_log off; ${places.join(" ")} ${siteIn(folder)}`;
-  writeFileSync(join(folder, "nginx.conf"), `${main} http { ${http} }`);
-  const nginx = Bun.spawn(["nginx", "-e", join(folder, "error.log"), "-c", join(folder, "nginx.conf")], {
+  const errors = join(folder, "error.log");
+  const ours = `http { access_log off; ${places.join(" ")}`;
+  writeFileSync(join(folder, "nginx.conf"), configIn(folder).replace("http {", ours));
+  const directives = `daemon off; pid ${folder}/pid; error_log ${errors};`;
+  const nginx = Bun.spawn(["nginx", "-e", errors, "-c", join(folder, "nginx.conf"), "-g", directives], {
     env: { PATH: `${process.env.PATH}:/usr/sbin` },
     stdio: ["ignore", "ignore", "ignore"],
   });
@@ -67,7 +79,8 @@ async function run(url: string, siteIn: (folder: string) => string): Promise<Ngi
   });
   return {
     async remove() {
-      nginx.kill("SIGQUIT");
+      // SIGQUIT would wait for open WebSockets.
+      nginx.kill("SIGTERM");
       await nginx.exited;
       rmSync(folder, { recursive: true });
     },

@@ -1,0 +1,106 @@
+/**
+ * A cluster on this machine, as deploy/compose/cluster.yaml describes it: nginx before three nodes, PostgreSQL and Redis,
+ * with the chat of examples/chat on it. A key kills a node while the chat goes on. Everything is in temporary folders and ends with Ctrl-C.
+ */
+import { randomBytes } from "node:crypto";
+import { once } from "node:events";
+import { parseArgs } from "node:util";
+import { freePort } from "../../server/test/support/free-port.ts";
+import { startComposeNginx } from "../../server/test/support/nginx.ts";
+import { startPostgres } from "../../server/test/support/services/postgres.ts";
+import { startCluster } from "../../server/test/support/start-cluster.ts";
+import type { RunningServer } from "../../server/test/support/start-server.ts";
+
+const nodeCount = 3;
+const { values: given } = parseArgs({
+  options: { port: { type: "string" }, "chat-port": { type: "string" } },
+});
+
+const owner = { email: "owner@example.com", password: randomBytes(9).toString("base64url") };
+const ends: (() => unknown)[] = [];
+const interrupted = Promise.race(["SIGINT", "SIGTERM"].map((signal) => once(process, signal)));
+const failed = start().catch((error: unknown) => error);
+const problem = await Promise.race([
+  interrupted.then(() => null),
+  failed.then((error) => error ?? interrupted),
+]);
+for (const end of ends.toReversed()) await end();
+if (problem instanceof Error) throw problem;
+process.exit(0);
+
+async function start(): Promise<void> {
+  say("Starting PostgreSQL, Redis, three nodes and nginx …");
+  const postgres = await startPostgres();
+  ends.push(() => postgres.remove());
+  const cluster = await startCluster(nodeCount, {
+    env: {
+      SOKETIFY_DATABASE_URL: postgres.url,
+      SOKETIFY_TRUSTED_PROXIES: "127.0.0.1/32",
+      SOKETIFY_ADMIN_EMAIL: owner.email,
+      SOKETIFY_ADMIN_PASSWORD: owner.password,
+    },
+  });
+  ends.push(() => cluster.remove());
+  const port = given.port === undefined ? await freePort() : Number(given.port);
+  const nginx = await startComposeNginx(
+    port,
+    cluster.nodes.map(({ listenPort }) => listenPort),
+  );
+  ends.push(() => nginx.remove());
+  await startChat(port, cluster.front);
+  say(`Dashboard: http://127.0.0.1:${port}/dashboard   ${owner.email}   ${owner.password}`);
+  say("Press k to kill a node, s to start it again, Ctrl-C to stop all.");
+  obeyKeys(cluster.nodes);
+}
+
+/** It says itself where it is. */
+async function startChat(port: number, { app }: RunningServer): Promise<void> {
+  const chat = Bun.spawn(["node", "examples/chat/server.js"], {
+    cwd: `${import.meta.dir}/../..`,
+    env: {
+      ...process.env,
+      PORT: given["chat-port"] ?? String(await freePort()),
+      SOKETIFY_HOST: "127.0.0.1",
+      SOKETIFY_PORT: String(port),
+      SOKETIFY_APP_ID: app.id,
+      SOKETIFY_APP_KEY: app.key,
+      SOKETIFY_APP_SECRET: app.secret,
+    },
+    stdio: ["ignore", "inherit", "inherit"],
+  });
+  ends.push(async () => {
+    chat.kill();
+    await chat.exited;
+  });
+}
+
+function obeyKeys(nodes: readonly RunningServer[]): void {
+  const { stdin } = process;
+  // Each key at once; the terminal then no longer turns Ctrl-C into a signal.
+  if (stdin.isTTY) stdin.setRawMode(true);
+  let done = Promise.resolve();
+  stdin.on("data", (keys: Buffer) => {
+    for (const key of keys.toString())
+      if (key === "\u0003") process.kill(process.pid, "SIGINT");
+      else done = done.then(() => obey(key, nodes));
+  });
+}
+
+async function obey(key: string, nodes: readonly RunningServer[]): Promise<void> {
+  const running = nodes.filter(({ isRunning }) => isRunning);
+  const [stopped] = nodes.filter(({ isRunning }) => !isRunning);
+  if (key === "k") {
+    const last = running.at(-1);
+    if (last === undefined || running.length === 1) return say("One node is left. Press s to start another.");
+    await last.kill();
+    say(`Killed the node on port ${last.listenPort}. Its clients are moving to the others.`);
+  }
+  if (key === "s" && stopped !== undefined) {
+    await stopped.start();
+    say(`The node on port ${stopped.listenPort} is back.`);
+  }
+}
+
+function say(text: string): void {
+  process.stdout.write(`${text}\n`);
+}

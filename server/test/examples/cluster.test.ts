@@ -1,0 +1,107 @@
+/** The example of a cluster, as a newcomer starts it: a node is killed while people chat. Its nginx has the configuration of deploy/compose. */
+import { afterEach, expect, setDefaultTimeout, test } from "bun:test";
+import { type ChildProcess, spawn } from "node:child_process";
+import { once } from "node:events";
+import { fileURLToPath } from "node:url";
+import PusherJs from "pusher-js";
+import { Browser } from "../support/people-api.ts";
+import { until } from "../support/until.ts";
+import { connected, type Heard, subscribe } from "../support/use-server.ts";
+
+const repository = fileURLToPath(new URL("../../../", import.meta.url));
+const clients: PusherJs[] = [];
+let example: ChildProcess | null = null;
+let printed = "";
+
+setDefaultTimeout(180_000);
+
+afterEach(() => {
+  for (const client of clients.splice(0)) client.disconnect();
+  example?.kill("SIGTERM");
+});
+
+function said(pattern: RegExp): Promise<RegExpExecArray> {
+  return until(String(pattern), () => {
+    if (example?.exitCode !== null) throw new Error(`The example ended:\n${printed}`);
+    return pattern.exec(printed);
+  });
+}
+
+/** As the page does it: a session, then the presence channel of the room. */
+async function enter(url: string, name: string) {
+  const json = { "content-type": "application/json" };
+  const session = await fetch(`${url}/session`, {
+    method: "POST",
+    headers: json,
+    body: JSON.stringify({ name }),
+  });
+  const headers = { cookie: session.headers.get("set-cookie")?.split(";")[0] ?? "" };
+  const { key, host, port, room } = (await (await fetch(`${url}/settings`)).json()) as Record<string, string>;
+  const client = new PusherJs(String(key), {
+    wsHost: String(host),
+    wsPort: Number(port),
+    forceTLS: false,
+    enabledTransports: ["ws"],
+    cluster: "default",
+    channelAuthorization: {
+      transport: "ajax",
+      endpoint: `${url}/pusher/auth`,
+      customHandler: async ({ socketId, channelName }, tell) => {
+        const body = new URLSearchParams({ socket_id: socketId, channel_name: channelName });
+        const answer = await fetch(`${url}/pusher/auth`, { method: "POST", headers, body });
+        tell(null, (await answer.json()) as { auth: string });
+      },
+    },
+  });
+  clients.push(client);
+  await connected(client);
+  const { heard } = await subscribe(client, String(room));
+  const say = (text: string) =>
+    fetch(`${url}/messages`, {
+      method: "POST",
+      headers: { ...headers, ...json },
+      body: JSON.stringify({ text }),
+    });
+  return { client, heard, say };
+}
+
+function isMessage(text: string): (one: Heard) => boolean {
+  return ({ event, data }) => event === "message" && (data as { text: string }).text === text;
+}
+
+test("people on three nodes chat, also while one is killed and when it is back; the dashboard is there", async () => {
+  example = spawn(process.execPath, ["examples/cluster/cluster.ts"], { cwd: repository, stdio: "pipe" });
+  for (const stream of [example.stdout, example.stderr])
+    stream?.on("data", (chunk: Buffer) => {
+      printed += chunk.toString();
+    });
+  const [, dashboard = "", email = "", password = ""] = await said(/Dashboard: (\S+) +(\S+) +(\S+)\n/);
+  const [, url = ""] = await said(/Chat: (\S+)\n/);
+  const owner = new Browser(new URL(dashboard).origin, fetch);
+  expect((await owner.send("POST", "/session", { email, password })).status).toBe(200);
+  expect((await fetch(dashboard)).status).toBe(200);
+
+  // nginx gives each connection to the node with the fewest, so each node has one.
+  const people = [await enter(url, "Ada"), await enter(url, "Bo"), await enter(url, "Cy")];
+  const [ada] = people;
+  if (ada === undefined) throw new Error("Ada is there");
+  expect((await ada.say("hello")).status).toBe(204);
+  for (const { heard } of people) await heard.nextWhere("the message", isMessage("hello"));
+
+  const losses = people.map(
+    ({ client, heard }) =>
+      new Promise<typeof heard>((resolve) => client.connection.bind("connecting", () => resolve(heard))),
+  );
+  example.stdin?.write("k");
+  await said(/Killed the node/);
+  const moved = await Promise.race(losses);
+  await moved.nextWhere("a new subscription", ({ event }) => event === "pusher:subscription_succeeded");
+  expect((await ada.say("still there?")).status).toBe(204);
+  for (const { heard } of people) await heard.nextWhere("the message", isMessage("still there?"));
+
+  example.stdin?.write("s");
+  await said(/is back/);
+  example.kill("SIGINT");
+  const [code] = await once(example, "exit");
+  expect(code).toBe(0);
+});
