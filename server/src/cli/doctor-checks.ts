@@ -12,6 +12,7 @@ import type { Database } from "../storage/schema.ts";
 import { sqliteFile } from "../storage/sqlite.ts";
 import { damageOf, explainDamage } from "../storage/sqlite-damage.ts";
 import { certificateProblems } from "./certificate-problems.ts";
+import { describeRedis, problemsOf, readRedis } from "./doctor-redis.ts";
 import { findLocalServer } from "./local-server.ts";
 
 export interface Finding {
@@ -82,6 +83,15 @@ export const checks: Readonly<Record<string, Look>> = {
         : "the database is encrypted with another master key",
       `Provide the key with the fingerprint ${dataKey.masterKeyId} as SOKETIFY_MASTER_KEY or as master.key in ${config.dataDir}.`,
     );
+  },
+
+  redis: async ({ redisUrl }) => {
+    if (redisUrl === null) return well("none: this node is alone");
+    const states = await readRedis(redisUrl);
+    const problems = states.flatMap(problemsOf);
+    if (problems.length === 0) return well(states.map(describeRedis).join("; "));
+    const parts = (part: "detail" | "mend") => [...new Set(problems.map((one) => one[part]))];
+    return ill(parts("detail").join("; "), parts("mend").join(" "));
   },
 
   clock: async (config) => {

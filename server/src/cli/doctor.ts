@@ -9,7 +9,7 @@ import { withExample } from "./with-example.ts";
 export function doctorCommand(): Command {
   const command = withExample(new Command("doctor"), "doctor --data-dir ./data")
     .description(
-      "Check configuration, port, database, master key, clock and limits, and say how to fix problems",
+      "Check configuration, port, database, master key, Redis, clock and limits, and say how to fix problems",
     )
     .option("--json", "Print JSON");
   return addConfigFlags(command).action(async () => {

@@ -12,6 +12,8 @@ export interface RedisConnection {
    * @param key selects the server of a Redis Cluster
    */
   send(key: string, args: readonly string[]): Promise<unknown>;
+  /** Sends a command without a key to every master, and returns their answers. */
+  askMasters(args: readonly string[]): Promise<unknown[]>;
   /** Loads a script on every master, so that it can be called by its hash. Returns the hash. */
   load(script: string): Promise<string>;
   /**
@@ -77,6 +79,7 @@ async function connectServer(
   }
   return {
     send: (_, args) => commands.sendCommand([...args]),
+    askMasters: async (args) => [await commands.sendCommand([...args])],
     load: async (script) => String(await commands.sendCommand(["SCRIPT", "LOAD", script])),
     subscribe: (names, hear) => subscriptions.sSubscribe([...names], hear),
     unsubscribe: (names, hear) => subscriptions.sUnsubscribe([...names], hear),
@@ -148,16 +151,20 @@ async function connectCluster(target: RedisTarget, lost: (error: Error) => void)
     cluster.destroy();
     throw error;
   }
+  const askMasters = (args: readonly string[]) =>
+    Promise.all(
+      cluster.masters.map(async (master) => {
+        const client = await cluster.nodeClient(master);
+        return client.sendCommand([...args]) as Promise<unknown>;
+      }),
+    );
   return {
     send: (key, args) => cluster.sendCommand(key, false, [...args]),
+    askMasters,
     async load(script) {
-      const loads = cluster.masters.map(async (master) => {
-        const client = await cluster.nodeClient(master);
-        return String(await client.sendCommand(["SCRIPT", "LOAD", script]));
-      });
-      const [hash] = await Promise.all(loads);
+      const [hash] = await askMasters(["SCRIPT", "LOAD", script]);
       if (hash === undefined) throw new Error("The Redis Cluster has no master");
-      return hash;
+      return String(hash);
     },
     async subscribe(names, hear) {
       await Promise.all(bySlot(names).map((group) => cluster.sSubscribe(group, hear)));
