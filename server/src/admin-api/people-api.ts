@@ -144,7 +144,7 @@ function openPeople(
 ) {
   const { secret, place, onRefusedLogin } = options;
   const seal = new Seal(secret);
-  const tools = { passwords: new Passwords(options.hashing), seal, clock };
+  const tools = { passwords: new Passwords(options.hashing, clock), seal, clock };
   const people = peopleOver(stores, tools);
   const changePeople = createChangePeople(stores.inOneTransaction, tools);
   const throttle = new LoginThrottle(clock, secret, options.sharedRates);

@@ -8,5 +8,5 @@ export async function openPeople(db: Database): Promise<People> {
   // Loaded only by the commands that need it.
   const { People } = await import("../people/people.ts");
   const { Passwords, strongHashing } = await import("../people/passwords.ts");
-  return new People(new KyselyAccountStore(db), new Passwords(strongHashing), systemClock);
+  return new People(new KyselyAccountStore(db), new Passwords(strongHashing, systemClock), systemClock);
 }

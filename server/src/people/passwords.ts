@@ -1,7 +1,9 @@
 /**
- * Hashes and checks passwords with Argon2id, one at a time: each takes much memory and a processor, of which another is
- * left for messages however many people log in.
+ * Hashes and checks passwords with Argon2id, on a thread of the runtime. Each takes much memory and processor time, so
+ * they run one at a time, with a pause after each that lasts as long as it took: however many people log in, half of
+ * one processor at most works for them.
  */
+import type { Clock } from "../core/ports/clock.ts";
 import { Refusal } from "../core/refusal.ts";
 
 export interface Hashing {
@@ -17,13 +19,16 @@ const waitingMax = 50;
 
 export class Passwords {
   readonly #options: Bun.Password.Argon2Algorithm;
+  readonly #clock: Clock;
   #decoy: Promise<string> | null = null;
+  /** Also during the pause. */
   #isRunning = false;
   /** Those who go first have a queue of their own, which strangers cannot fill. */
   readonly #known: (() => void)[] = [];
   readonly #strangers: (() => void)[] = [];
 
-  constructor({ memoryKib, passes }: Hashing) {
+  constructor({ memoryKib, passes }: Hashing, clock: Clock) {
+    this.#clock = clock;
     this.#options = { algorithm: "argon2id", memoryCost: memoryKib, timeCost: passes };
   }
 
@@ -54,13 +59,18 @@ export class Passwords {
       await new Promise<void>((resolve) => queue.push(resolve));
     }
     this.#isRunning = true;
+    const beganAtMs = this.#clock.now();
     try {
       return await work();
     } finally {
-      const next = this.#known.shift() ?? this.#strangers.shift();
-      // Whoever waits takes over: nobody who comes now gets in between.
-      if (next === undefined) this.#isRunning = false;
-      else next();
+      this.#clock.after(Math.max(0, this.#clock.now() - beganAtMs), () => this.#goOn());
     }
+  }
+
+  #goOn(): void {
+    const next = this.#known.shift() ?? this.#strangers.shift();
+    // Whoever waits takes over: nobody who comes now gets in between.
+    if (next === undefined) this.#isRunning = false;
+    else next();
   }
 }

@@ -52,3 +52,16 @@ test.each([null, "10.0.0.7"])(
     expect(await open(stack, perAddress + 2, forwardedFor)).toEqual([101, 101, 101, 101]);
   },
 );
+
+test.each<[string, Record<string, string>, number]>([
+  ["this machine", {}, 200],
+  ["a stranger behind a proxy", { "X-Forwarded-For": "203.0.113.9" }, 403],
+  ["this machine behind a proxy", { "X-Forwarded-For": "127.0.0.1" }, 403],
+  ["a page of another site", { Host: "evil.test" }, 403],
+])("without a token the metrics are not for everybody: %s", async (_, headers, status) => {
+  for (const path of ["/metrics", "/metrics/apps"]) {
+    const answer = await request(`${stage.server.httpUrl}${path}`, { headers });
+    expect([path, answer.status]).toEqual([path, status]);
+    if (status === 403) expect(answer.text).toContain("SOKETIFY_METRICS_TOKEN");
+  }
+});
