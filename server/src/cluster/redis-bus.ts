@@ -5,7 +5,7 @@
 import { randomUUID } from "node:crypto";
 import type { Logger } from "pino";
 import type { Clock } from "../core/ports/clock.ts";
-import type { Answers, ClusterBus } from "../core/ports/cluster-bus.ts";
+import type { Answers, ClusterBus, TopicListener } from "../core/ports/cluster-bus.ts";
 import type { AnswerTo, ClusterMessage, Question, QuestionType } from "../core/ports/cluster-message.ts";
 import { ignoreAway } from "./redis-channels.ts";
 import type { RedisLink } from "./redis-link.ts";
@@ -47,11 +47,11 @@ export class RedisBus implements ClusterBus {
   readonly #log: Logger;
   readonly #answerers = new Map<string, Answerer>();
   readonly #asked = new Map<string, Asked>();
-  readonly #listeners = new Map<string, Set<(text: string) => void>>();
+  readonly #listeners = new Map<string, Set<TopicListener>>();
   /** The topics that nodes sent since their last report. */
   readonly #topicsSaid = new Map<string, ReadonlySet<string>>();
   #onMessage: (message: ClusterMessage) => void = () => undefined;
-  /** The number of envelopes of another version or in an invalid format. */
+  /** The number of envelopes and texts of another version or in an invalid format. */
   ignored = 0;
   messagesIn = 0;
   #unsent: string[] = [];
@@ -112,7 +112,7 @@ export class RedisBus implements ClusterBus {
     this.#answerers.set(type, answer as unknown as Answerer);
   }
 
-  listen(topic: string, listener: (text: string) => void): () => void {
+  listen(topic: string, listener: TopicListener): () => void {
     const listeners = this.#listeners.get(topic) ?? new Set();
     const name = this.#link.keys.topic(topic);
     listeners.add(listener);
@@ -121,7 +121,8 @@ export class RedisBus implements ClusterBus {
       void this.#link
         .follow([name], (text) => {
           this.messagesIn += 1;
-          for (const one of this.#listeners.get(topic) ?? []) one(text);
+          const understood = Array.from(this.#listeners.get(topic) ?? [], (one) => one(text));
+          if (understood.includes(false)) this.ignored += 1;
         })
         .then(() => this.#sayTopics());
     }

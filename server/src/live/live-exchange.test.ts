@@ -7,11 +7,11 @@ import { LiveExchange } from "./live-exchange.ts";
 function twoNodes() {
   const clock = new FakeClock();
   const state = { isLost: false, batches: 0 };
-  const listeners = new Map<string, (text: string) => void>();
+  const listeners = new Map<string, (text: string) => boolean>();
   const nodes = ["a", "b"].map((id) => {
     const activity = new ActivityFeed();
     const bus = {
-      listen(topic: string, listener: (text: string) => void) {
+      listen(topic: string, listener: (text: string) => boolean) {
         listeners.set(topic, listener);
         return () => void listeners.delete(topic);
       },
@@ -32,8 +32,10 @@ function twoNodes() {
       news: (news) => void heard.push(`${news.node?.name} ${"channel" in news ? news.channel : ""}`),
       dropped: (count) => void heard.push(`dropped ${count}`),
     });
+  /** Answers whether the listening node understands the text. */
+  const hear = (text: string) => listeners.get("live 1")?.(text);
   const happen = (channel: string, appId = "1") => b.activity.emit({ type: "cache_miss", appId, channel });
-  return { clock, state, heard, listen, happen };
+  return { clock, state, heard, listen, hear, happen };
 }
 
 test("what happens on another node comes in batches, while somebody listens and not before", () => {
@@ -66,4 +68,15 @@ test("entries that are too many for a batch, and batches that are lost, are coun
   happen("z");
   clock.advance(100);
   expect(heard.slice(2)).toEqual(["dropped 1", "node-b z"]);
+});
+
+test("a batch of another version, or of no version, is not understood and tells nothing", () => {
+  const { heard, listen, hear } = twoNodes();
+  listen();
+  const batch = { v: 1, nodeId: "b", epoch: "e", first: 0, news: [] };
+  expect(hear(JSON.stringify(batch))).toBe(true);
+  for (const other of [{ ...batch, v: 2 }, { entries: [] }, null])
+    expect(hear(JSON.stringify(other))).toBe(false);
+  expect(hear("not JSON")).toBe(false);
+  expect(heard).toEqual([]);
 });

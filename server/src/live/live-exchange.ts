@@ -66,12 +66,15 @@ export class LiveExchange {
   listen(appId: string, listener: LivePeerListener): () => void {
     const expected = new Map<string, { readonly epoch: string; readonly next: number }>();
     return this.#peers.bus.listen(topicOf(appId), (text) => {
-      const { v, nodeId, epoch, first, news } = JSON.parse(text) as Batch;
-      if (v !== version || nodeId === this.#peers.me().id) return;
+      const batch = readBatch(text);
+      if (batch === null) return false;
+      const { nodeId, epoch, first, news } = batch;
+      if (nodeId === this.#peers.me().id) return true;
       const known = expected.get(nodeId);
       if (known?.epoch === epoch && first > known.next) listener.dropped(first - known.next);
       expected.set(nodeId, { epoch, next: first + news.length });
       for (const one of news) listener.news(one);
+      return true;
     });
   }
 
@@ -114,4 +117,14 @@ export class LiveExchange {
 
 function topicOf(appId: string): string {
   return `live ${appId}`;
+}
+
+/** Null for a batch of another version, whatever it looks like. */
+function readBatch(text: string): Batch | null {
+  try {
+    const batch = JSON.parse(text) as Batch;
+    return batch.v === version ? batch : null;
+  } catch {
+    return null; // The bus counts it.
+  }
 }

@@ -79,7 +79,7 @@ export function clusterBusContract(supplier: string, open: () => Promise<[BusNod
       const [listening, sending] = others;
       expect(sending.bus.hasListeners("live 1")).toBe(false);
       const texts: string[] = [];
-      const end = listening.bus.listen("live 1", (text) => texts.push(text));
+      const end = listening.bus.listen("live 1", (text) => texts.push(text) > 0);
       await until("the listener to be known", () => sending.bus.hasListeners("live 1"));
       expect(sending.bus.hasListeners("live 2")).toBe(false);
       for (const text of ["a", "b", "c"]) sending.bus.send("live 1", text);

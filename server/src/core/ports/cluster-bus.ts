@@ -9,6 +9,8 @@
  */
 import type { AnswerTo, ClusterMessage, Question, QuestionType } from "./cluster-message.ts";
 
+export type TopicListener = (text: string) => boolean;
+
 export interface ClusterBus {
   /**
    * Sends a message to all other nodes, in the order of the calls. A node does not receive its own messages. A message
@@ -43,9 +45,10 @@ export interface ClusterBus {
 
   /**
    * Subscribes this node to a topic, such as the live feed of an app: `listener` receives the texts that other nodes
-   * send. Returns a function that ends the subscription. Calls are counted for each topic.
+   * send, and returns false if it does not understand one, which the node then counts. Returns a function that ends the
+   * subscription. Calls are counted for each topic.
    */
-  listen(topic: string, listener: (text: string) => void): () => void;
+  listen(topic: string, listener: TopicListener): () => void;
   /**
    * Whether another node listens to the topic, by information at most some seconds old. Ask before you send often, so
    * that texts without a receiver are not encoded.
