@@ -62,7 +62,7 @@ export class RedisBroker implements Broker {
       if (!this.#link.isUp) throw new EngineAway(this.#link.problem ?? "Redis is away");
       const origin = { nodeId: this.#link.nodeId, sequence };
       if (bounds !== null) {
-        const position = await this.#keep(key, headerOf(event, origin), event, bounds);
+        const position = await this.#keep(key, headerOf(event, origin), event.frame, bounds);
         return { outcome: "sequenced", position };
       }
       await this.#link.send(key, ["SPUBLISH", key, entryOf(event, origin)]);
@@ -109,12 +109,17 @@ export class RedisBroker implements Broker {
     };
   }
 
-  async #keep(key: string, header: string, event: LineEvent, bounds: HistoryBounds): Promise<Position> {
-    const [epoch, offset, dropped] = (await this.#link.run("publish", key, [
-      ...[header, event.frame, String(bounds.eventsMax), String(bounds.ageMsMax), this.#channels.newEpoch()],
-      ...[String(this.#options.historyChannelBytesMax), event.exceptSocketId ?? "", event.userId ?? ""],
-    ])) as [string, string, number];
-    this.droppedForRoom += dropped;
+  async #keep(
+    key: string,
+    header: string,
+    frame: string,
+    { eventsMax, ageMsMax }: HistoryBounds,
+  ): Promise<Position> {
+    const bytesMax = this.#options.historyChannelBytesMax;
+    const args = [header, frame, String(eventsMax), String(ageMsMax), String(bytesMax)];
+    const reply = (await this.#link.run("publish", key, args)) as string;
+    const [epoch = "", offset, dropped] = reply.split(" ");
+    this.droppedForRoom += Number(dropped);
     return { epoch, offset: Number(offset) };
   }
 }

@@ -117,13 +117,13 @@ function decodeHistory({ e, o, r, v, f }: HistoryJson): JoinedHistory {
   return { outcome: "whole", position, events: decodeKept(v), isFirstMiss: f === 1 };
 }
 
-/** Events as the scripts return them: offset, time, frame, excluded socket id, user. */
+/** Events as the scripts return them: offset, time, frame, excluded socket id, encoded user. */
 export function decodeKept(list: unknown): KeptEvent[] {
   return listOf<[string, string, string, string, string]>(list).map(
     ([offset, atMs, frame, exceptSocketId, userId]) => ({
       ...{ offset: Number(offset), atMs: Number(atMs), frame },
       exceptSocketId: exceptSocketId || null,
-      userId: userId || null,
+      userId: userId === "" ? null : decodeURIComponent(userId),
     }),
   );
 }

@@ -4,8 +4,8 @@
  *
  * All keys of a channel have the prefix `KEYS[1]`, which contains the hash tag of the channel and is also the name of
  * the channel's line. Its suffixes: `:n` hash, node → subscriptions · `:m` hash, user → nodes and member · `:v` the
- * last revision · `:e` hash, the epoch and the offset of the history, its bytes, and the offset at which it was last
- * found empty · `:h` stream, the stored events, whose ids are their offsets · `:k` hash, the subscription count that
+ * last revision · `:e` hash, the epoch and the offset of the history, its bytes, the time of its oldest event, and the
+ * offset at which it was last found empty · `:h` stream, the stored events, whose ids are their offsets · `:k` hash, the subscription count that
  * was last sent · `:r:NODE` sorted set, the changes of this node's calls whose answers it may not have yet, by call
  * number; the empty member has the number of the node's last call.
  *
@@ -295,32 +295,52 @@ return told()
 `;
 
 /**
- * Stores an event and publishes it on the line. ARGV: header of the entry, frame, maximum events, milliseconds, seed
- * of an epoch, maximum bytes, excluded socket id, user. Returns { epoch, offset, events dropped for the byte limit }.
+ * Stores an event and publishes it on the line. ARGV: header of the entry, frame, maximum events, milliseconds, maximum
+ * bytes. Returns text, which costs a node less than a list: epoch, offset, events dropped for the byte limit. It does not use the library, whose functions
+ * would take a third of its time. A sixteenth more events than the maximum may be stored, so that not every publish
+ * removes one; readers do not see them.
  */
-const publish = `${library}
-local eventsMax, ageMs, bytesMax = tonumber(ARGV[3]), tonumber(ARGV[4]), tonumber(ARGV[6])
-local epoch, offset = position(ARGV[5], ageMs)
-offset = string.format('%.0f', offset + 1)
-local nowMs = math.floor(nowUs() / 1000)
-local bytes = tonumber(redis.call('HGET', E, 'b')) + #ARGV[2] + 150
-redis.call('XADD', H, offset..'-0', 'a', string.format('%.0f', nowMs), 'f', ARGV[2], 'x', ARGV[7], 'u', ARGV[8])
-local length, dropped = redis.call('XLEN', H), 0
--- The events before may have expired with the stream, and their bytes are still counted.
-if length == 1 then bytes = #ARGV[2] + 150 end
-while length > 0 do
-  local oldest = redis.call('XRANGE', H, '-', '+', 'COUNT', 1)[1]
-  local isOver = length > eventsMax or not event(oldest, nowMs - ageMs)
-  if not isOver and bytes <= bytesMax then break end
-  if not isOver then dropped = dropped + 1 end
-  redis.call('XDEL', H, oldest[1])
-  bytes, length = bytes - #oldest[2][4] - 150, length - 1
+const publish = `
+local E, H, call = KEYS[1]..':e', KEYS[1]..':h', redis.call
+local header, frame = ARGV[1], ARGV[2]
+local eventsMax, ageMs, bytesMax = tonumber(ARGV[3]), tonumber(ARGV[4]), tonumber(ARGV[5])
+local except, user, node, sequence = string.match(header, '^(.-)\\t(.-)\\t(.-)\\t(.*)$')
+local time = call('TIME')
+local nowMs = time[1] * 1000 + math.floor(time[2] / 1000)
+local kept = call('HMGET', E, 'e', 'o', 'b', 't')
+local epoch = kept[1]
+if not epoch then
+  call('DEL', H)
+  epoch = string.sub(node, 1, 8)..'.'..sequence
 end
-redis.call('HSET', E, 'o', offset, 'b', string.format('%.0f', bytes))
-redis.call('HDEL', E, 'm')
-redis.call('PEXPIRE', H, ageMs)
-say('E'..ARGV[1]..'\\t'..epoch..'\\t'..offset..'\\n'..ARGV[2])
-return { epoch, offset, dropped }
+local offset = string.format('%.0f', (kept[2] or 0) + 1)
+call('XADD', H, offset..'-0', 'a', string.format('%.0f', nowMs), 'f', frame, 'x', except, 'u', user)
+local length, bytes, oldestMs, dropped = call('XLEN', H), (kept[3] or 0) + #frame + 150, tonumber(kept[4] or nowMs), 0
+-- The events before may have expired with the stream, and their bytes are still counted.
+if length == 1 then bytes, oldestMs = #frame + 150, nowMs end
+if length > eventsMax + math.floor(eventsMax / 16) or bytes > bytesMax or nowMs - oldestMs > ageMs + ageMs / 16 then
+  local isDone = false
+  while length > 0 and not isDone do
+    local page, gone = call('XRANGE', H, '-', '+', 'COUNT', math.min(500, math.max(0, length - eventsMax) + 1)), {}
+    for _, one in ipairs(page) do
+      local atMs = tonumber(one[2][2])
+      local isOver = length > eventsMax or nowMs - atMs >= ageMs
+      if not isOver and bytes <= bytesMax then
+        isDone, oldestMs = true, atMs
+        break
+      end
+      if not isOver then dropped = dropped + 1 end
+      gone[#gone + 1] = one[1]
+      bytes, length = bytes - #one[2][4] - 150, length - 1
+    end
+    if #gone > 0 then call('XDEL', H, unpack(gone)) end
+  end
+end
+call('HSET', E, 'e', epoch, 'o', offset, 'b', string.format('%.0f', bytes), 't', string.format('%.0f', oldestMs))
+call('PEXPIRE', E, math.max(ageMs, 3600000))
+call('PEXPIRE', H, ageMs)
+call('SPUBLISH', KEYS[1], 'E'..header..'\\t'..epoch..'\\t'..offset..'\\n'..frame)
+return epoch..' '..offset..' '..dropped
 `;
 
 /**
