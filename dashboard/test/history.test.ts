@@ -168,12 +168,21 @@ test("a channel has its own URL, and the Back button closes it", async () => {
   expect(page.url()).toEndWith(list);
 });
 
-test("the overview shows earlier and new errors, and the keyboard opens the connection", async () => {
+/** The group of the errors that `makeError` makes. Opened it shows the newest of them. */
+function groupOf(page: Page): Locator {
+  return page.getByRole("button", { name: /Client event rejected/ });
+}
+
+test("the overview shows errors in groups, and inside the newest, whose connection the keyboard opens", async () => {
   using client = await connect();
   await makeError(client);
   const { page, goTo } = await dashboard.open();
   await goTo(`apps/${dashboard.server.app.id}/overview`);
   const link = page.getByRole("button", { name: `Timeline of connection ${client.socketId}` });
+  await groupOf(page).click();
+  await groupOf(page)
+    .getByText(/js 8\.6\.0/)
+    .waitFor();
   await link.first().waitFor();
   expect(await link.count()).toBe(1);
   await makeError(client);
@@ -205,7 +214,10 @@ test("the overview immediately shows a request of a backend with a wrong secret"
   const { page, complaints, goTo } = await dashboard.open();
   const { httpUrl, app } = dashboard.server;
   await goTo(`apps/${app.id}/overview`);
-  await page.getByText(/^No errors$|^Complete since/).waitFor();
+  await page
+    .getByText(/^No errors$|^Open a group|×$/)
+    .first()
+    .waitFor();
   const signed = `auth_key=${app.key}&auth_timestamp=${Math.floor(Date.now() / 1000)}&auth_version=1.0`;
   await fetch(`${httpUrl}/apps/${app.id}/channels?${signed}&auth_signature=feed`);
   await page
@@ -217,7 +229,7 @@ test("the overview immediately shows a request of a backend with a wrong secret"
 
 test("a failed request for errors shows a message and can be retried", async () => {
   const { page, goTo } = await dashboard.open();
-  const path = `**/api/v1/apps/${dashboard.server.app.id}/errors`;
+  const path = `**/api/v1/apps/${dashboard.server.app.id}/error-groups`;
   await keepFromAskingAgain(page);
   await page.route(path, (route) => route.fulfill({ status: 502, body: "Bad gateway" }));
   await goTo(`apps/${dashboard.server.app.id}/overview`);
@@ -225,7 +237,10 @@ test("a failed request for errors shows a message and can be retried", async () 
   await alert.waitFor();
   await page.unroute(path);
   await alert.getByRole("button", { name: "Try again" }).click();
-  await page.getByText(/^No errors$|^Complete since/).waitFor();
+  await page
+    .getByText(/^No errors$|×$/)
+    .first()
+    .waitFor();
 });
 
 for (const colorScheme of ["light", "dark"] as const) {
@@ -235,6 +250,10 @@ for (const colorScheme of ["light", "dark"] as const) {
       const viewport = { width, height: 900 };
       const { page, goTo } = await dashboard.open({ colorScheme, viewport });
       await goTo(`apps/${dashboard.server.app.id}/overview`);
+      await groupOf(page).click();
+      await keepPicture(page, `errors-${colorScheme}-${width}`);
+      expect(await violationsOf(page)).toEqual([]);
+      expect(await overflowOf(page)).toBe(0);
       await page.getByRole("button", { name: `Timeline of connection ${socketId}` }).click();
       await dialogOf(page, socketId).getByText("What to do").waitFor();
       expect(await violationsOf(page)).toEqual([]);

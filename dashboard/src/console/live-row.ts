@@ -50,7 +50,7 @@ export function wordsOf(entry: LiveEntry): string {
     case "connection_closed":
       return `${entry.socketId} · ${entry.code} ${entry.reason || codeWords(entry.code).title} · after ${duration(entry.openForMs)}`;
     case "handshake_refused":
-      return `${entry.code} ${entry.reason}`;
+      return `${entry.code} ${entry.reason}${from(entry.sender)}`;
     case "subscribed":
     case "unsubscribed":
       return `${entry.socketId}${entry.userId === null ? "" : ` · user ${entry.userId}`}`;
@@ -72,7 +72,7 @@ export function wordsOf(entry: LiveEntry): string {
     case "message_refused":
       return `${entry.code ?? ""} ${entry.message} · ${entry.socketId}`.trim();
     case "api_request":
-      return `${entry.method} ${entry.route} · ${entry.status} · ${entry.durationMs.toFixed(1)} ms`;
+      return `${entry.method} ${entry.route} · ${entry.status} · ${failureWords(entry)}${entry.durationMs.toFixed(1)} ms`;
     case "api_request_refused":
       return refusedRequestWords(entry);
     case "webhook_attempted":
@@ -111,12 +111,23 @@ export function refusedRequestWords({
   status,
   reason,
   requests,
+  sender,
 }: Pick<
   Extract<LiveEntry, { readonly type: "api_request_refused" }>,
-  "method" | "route" | "status" | "reason" | "requests"
+  "method" | "route" | "status" | "reason" | "requests" | "sender"
 >): string {
-  const words = `${method} ${route} failed with ${status}: ${reason}`;
+  const words = `${method} ${route} failed with ${status}: ${reason}${from(sender)}`;
   return requests === 1 ? words : `${words} · ${requests} requests`;
+}
+
+function failureWords({ failure }: Extract<LiveEntry, { readonly type: "api_request" }>): string {
+  return failure === null ? "" : `${failure.reason}${from(failure.sender)} · `;
+}
+
+/** Such as ` · from 10.0.0.4, php 7.2`. */
+function from({ address, sdk }: { readonly address: string; readonly sdk: string | null }): string {
+  const parts = [address, sdk].filter(Boolean);
+  return parts.length === 0 ? "" : ` · from ${parts.join(", ")}`;
 }
 
 /** Browsers send the origin `null` for pages opened from a file and for sandboxed pages. */

@@ -10,11 +10,13 @@ import { number, perSecond } from "../ui/numbers.ts";
 import { Page, Panel } from "../ui/page.tsx";
 import { Loaded, Loading } from "../ui/states.tsx";
 import { Unanswered } from "../ui/unanswered.tsx";
+import { ErrorGroups } from "./error-groups.tsx";
 import { FirstEvent } from "./first-event.tsx";
-import { errorTypes, NewestErrors } from "./newest-errors.tsx";
 import { OverviewCharts } from "./overview-charts.tsx";
 import { type Span, spans } from "./stats-spans.ts";
 
+/** Leaves out successful API requests, which are many. */
+const errorTypes = { type: "message_refused,handshake_refused,api_request_refused" };
 const appEveryMs = 2_000;
 /** Renders all parts at once: a part that loads later would move the others down. */
 const waitingRows = 12;
@@ -23,7 +25,6 @@ export default function OverviewPage({ appId }: { readonly appId: string }) {
   const app = useGet("GET /apps/{appId}", { path: { appId } }, { everyMs: appEveryMs });
   const [span, setSpan] = useState<Span>("Hour");
   const { interval, intervals } = spans[span];
-  // The same trigger as the list of errors, so that the count and the list agree.
   const stats = useLiveGet(
     "GET /apps/{appId}/stats",
     { path: { appId }, query: { interval, intervals } },
@@ -59,7 +60,7 @@ export default function OverviewPage({ appId }: { readonly appId: string }) {
                   )}
                 </Loaded>
               </Panel>
-              <NewestErrors appId={appId} />
+              <ErrorGroups appId={appId} />
             </>
           )
         }

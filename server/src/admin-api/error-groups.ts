@@ -36,7 +36,9 @@ export function createErrorGroupHandlers(
 /** @param hours of one group, at least one */
 function groupOf(hours: readonly ErrorHour[], nowMs: number): ErrorGroup {
   const newest = hours
-    .flatMap((hour) => hour.newest)
+    .flatMap(({ hourMs: startMs, nodeId, newest: ofHour }) =>
+      ofHour.map(({ sequence, ...sample }) => ({ id: `${startMs}-${nodeId}-${sequence}`, ...sample })),
+    )
     .sort((a, b) => b.atMs - a.atMs)
     .slice(0, samplesMax * 2);
   const [{ groupId: id, cause }] = hours as [ErrorHour];

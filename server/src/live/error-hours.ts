@@ -26,7 +26,8 @@ const causesPerAppMax = 50;
 const groupsMax = 2_000;
 const textLengthMax = 300;
 
-type Told = Omit<ErrorSample, "atMs" | "errors"> & Omit<ErrorCause, "channelPattern" | "reasonPattern">;
+type Told = Omit<ErrorSample, "sequence" | "atMs" | "errors"> &
+  Omit<ErrorCause, "channelPattern" | "reasonPattern">;
 
 interface Group extends Omit<ErrorHour, "nodeId" | "socketIds" | "addresses" | "newest"> {
   errors: number;
@@ -145,7 +146,7 @@ export class ErrorHours {
     group.lastMs = atMs;
     if (socketId !== null && group.socketIds.size < affectedMax) group.socketIds.add(socketId);
     if (address !== "" && group.addresses.size < affectedMax) group.addresses.add(address);
-    group.newest.push({ atMs, reason, channel, socketId, address, sdk, errors });
+    group.newest.push({ sequence: group.errors, atMs, reason, channel, socketId, address, sdk, errors });
     if (group.newest.length > samplesMax) group.newest.shift();
   }
 

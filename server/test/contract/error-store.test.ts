@@ -85,6 +85,7 @@ function hour({ atHour = 0, reason = "Too fast", ...changed }: Changed): ErrorHo
     addresses: ["192.0.2.7"],
     newest: [
       {
+        sequence: 1,
         atMs,
         reason,
         channel: "private-1",

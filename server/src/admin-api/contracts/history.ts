@@ -37,6 +37,7 @@ const errorGroup = z.object({
   newest: z
     .array(
       z.object({
+        id: z.string(),
         at: time,
         reason: z.string(),
         channel: z.string().nullable(),

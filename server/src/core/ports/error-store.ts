@@ -17,6 +17,8 @@ export interface ErrorCause {
 
 /** One error of a group. */
 export interface ErrorSample extends Sender {
+  /** Increases with each error of its group, node and hour. */
+  readonly sequence: number;
   /** Unix time in milliseconds. */
   readonly atMs: number;
   readonly reason: string;
