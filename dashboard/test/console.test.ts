@@ -50,6 +50,7 @@ test("a pause keeps the shown rows and counts the new ones", async () => {
   await page.getByText("number-2 ").waitFor();
   await page.getByLabel("Type").selectOption("event_published");
   await page.getByRole("button", { name: "Pause" }).click();
+  await page.getByRole("status").getByText("Paused", { exact: true }).waitFor();
   await publish("after", 3, 40);
   await page.getByRole("button", { name: "40 newer" }).waitFor();
   expect(await page.getByText("number-42 ").count()).toBe(0);

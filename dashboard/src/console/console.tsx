@@ -27,7 +27,7 @@ export default function ConsolePage({ appId }: { readonly appId: string }) {
     <div className="flex h-[calc(100dvh-49px)] min-h-96 flex-col gap-3 px-4 py-5 sm:px-8 lg:h-dvh">
       <header className="flex flex-wrap items-center gap-3">
         <h1>Live console</h1>
-        <FeedBadge state={view.live.state} />
+        <FeedBadge state={view.live.state} isPaused={view.isPaused} />
         <Counts count={view.live.count} dropped={view.live.dropped} />
       </header>
       <ConsoleFilters
@@ -104,8 +104,10 @@ const states: { readonly [State in FeedState]: { readonly tone: Tone; readonly w
   serverStopping: { tone: "warn", words: "The server is restarting" },
 };
 
-function FeedBadge({ state }: { readonly state: FeedState }) {
-  const { tone, words } = states[state];
+const paused = { tone: "warn", words: "Paused" } as const;
+
+function FeedBadge({ state, isPaused }: { readonly state: FeedState; readonly isPaused: boolean }) {
+  const { tone, words } = isPaused && state === "open" ? paused : states[state];
   return (
     <span role="status">
       <Badge tone={tone}>{words}</Badge>
