@@ -4,7 +4,6 @@ import type { App } from "../../../server/src/admin-api/contracts/apps.ts";
 import { parseExactly } from "../../../server/src/protocol/parse-exactly.ts";
 import { useClientEndpoint } from "../api/client-endpoint.ts";
 import { type Frame, PlaygroundClient } from "../api/playground-client.ts";
-import { useMe } from "../api/session.ts";
 import { useGet } from "../api/use-api.ts";
 import { Badge } from "../ui/badge.tsx";
 import { Button } from "../ui/button.tsx";
@@ -12,6 +11,9 @@ import { TextArea, TextField } from "../ui/field.tsx";
 import { Page, Panel } from "../ui/page.tsx";
 import { Empty, Failure, Loaded } from "../ui/states.tsx";
 import { ClockTime } from "../ui/when.tsx";
+
+/** What other members of a presence channel see. It names nobody: they may be the app's own users. */
+const playgroundMember = { id: "soketify-playground", name: "Playground" };
 
 export default function PlaygroundPage({ appId }: { readonly appId: string }) {
   const app = useGet("GET /apps/{appId}", { path: { appId } });
@@ -23,14 +25,12 @@ export default function PlaygroundPage({ appId }: { readonly appId: string }) {
 }
 
 function Playground({ app }: { readonly app: App }) {
-  const { name } = useMe();
   const endpoint = useClientEndpoint();
   const [client, setClient] = useState<PlaygroundClient | null>(null);
   const [state, setState] = useState("disconnected");
   const [frames, setFrames] = useState<readonly Frame[]>([]);
   useEffect(() => () => client?.close(), [client]);
-  const connect = () =>
-    setClient(new PlaygroundClient(app, endpoint, { id: name, name }, setState, setFrames));
+  const connect = () => setClient(new PlaygroundClient(app, endpoint, playgroundMember, setState, setFrames));
   return (
     <div className="grid items-start gap-5 lg:grid-cols-[2fr_3fr]">
       <div className="grid gap-5">
