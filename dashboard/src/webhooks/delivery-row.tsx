@@ -22,7 +22,7 @@ interface DeliveryRowProps {
 export function DeliveryRow({ delivery, url, isBusy, onReplay }: DeliveryRowProps) {
   const [isOpen, setIsOpen] = useState(false);
   const detailId = useId();
-  const { state, createdAt, lastAttempt, attempts } = delivery;
+  const { state, createdAt, lastAttempt, attempts, nextAttemptAt } = delivery;
   const isRetried = state === "pending" && attempts > 0;
   const { name, subject } = headlineOf(delivery.event);
   return (
@@ -41,8 +41,13 @@ export function DeliveryRow({ delivery, url, isBusy, onReplay }: DeliveryRowProp
             {name} <span className="text-soft">{subject}</span>
           </span>
           <span className="w-full pl-7 text-xs text-faint sm:ml-auto sm:w-auto sm:pl-0">
+            {attempts > 0 && <>attempt {attempts} · </>}
             {lastAttempt !== null && <>{outcomeOf(lastAttempt)} · </>}
-            {attempts > 1 && <>{plural(attempts, "attempt")} · </>}
+            {isRetried && nextAttemptAt !== null && (
+              <>
+                next <When at={nextAttemptAt} /> ·{" "}
+              </>
+            )}
             <When at={createdAt} />
           </span>
         </button>
@@ -106,7 +111,9 @@ function Side({ title, children }: { readonly title: string; readonly children: 
   );
 }
 
-function outcomeOf({ status, durationMs }: AttemptBody): string {
+/** Where the server gave up without a request, the attempt took no time and its answer says why. */
+function outcomeOf({ status, durationMs, answer }: AttemptBody): string {
+  if (status === null && durationMs === 0) return `Not tried: ${answer}`;
   return `${status ?? "No response"} in ${durationMs} ms`;
 }
 
