@@ -1,4 +1,4 @@
-import { useState } from "react";
+import { type ReactNode, useState } from "react";
 import { useLocation } from "wouter";
 import type { App } from "../../../server/src/admin-api/contracts/apps.ts";
 import { useMay } from "../api/session.ts";
@@ -6,6 +6,7 @@ import { useChange } from "../api/use-api.ts";
 import { Button } from "../ui/button.tsx";
 import { Dialog } from "../ui/dialog.tsx";
 import { TextField } from "../ui/field.tsx";
+import { plural } from "../ui/numbers.ts";
 import { Panel } from "../ui/page.tsx";
 import { Failure } from "../ui/states.tsx";
 
@@ -13,7 +14,8 @@ export function DangerZone({ app }: { readonly app: App }) {
   const path = { appId: app.id };
   const mayDelete = useMay("server.change");
   const change = useChange("PATCH /apps/{appId}");
-  const [isDeleting, setIsDeleting] = useState(false);
+  const [asked, setAsked] = useState<"delete" | "disable" | null>(null);
+  const close = () => setAsked(null);
   return (
     <Panel title="Danger zone">
       <div className="grid gap-3 text-[13px]">
@@ -27,9 +29,11 @@ export function DangerZone({ app }: { readonly app: App }) {
           <Button
             look={app.isEnabled ? "danger" : "primary"}
             isBusy={change.isPending}
-            onClick={() => change.mutate({ path, body: { isEnabled: !app.isEnabled } })}
+            onClick={() =>
+              app.isEnabled ? setAsked("disable") : change.mutate({ path, body: { isEnabled: true } })
+            }
           >
-            {app.isEnabled ? "Disable the app" : "Enable the app"}
+            {app.isEnabled ? "Disable the app…" : "Enable the app"}
           </Button>
         </div>
         {mayDelete && (
@@ -37,49 +41,99 @@ export function DangerZone({ app }: { readonly app: App }) {
             <p className="text-soft">
               Deletes the app with its secrets and statistics. You cannot undo this.
             </p>
-            <Button look="danger" onClick={() => setIsDeleting(true)}>
+            <Button look="danger" onClick={() => setAsked("delete")}>
               Delete the app…
             </Button>
           </div>
         )}
       </div>
-      <DeleteDialog app={app} isOpen={isDeleting} onClose={() => setIsDeleting(false)} />
+      <DeleteDialog app={app} isOpen={asked === "delete"} onClose={close} />
+      <DisableDialog app={app} isOpen={asked === "disable"} onClose={close} />
     </Panel>
   );
 }
 
-function DeleteDialog({
-  app,
-  isOpen,
-  onClose,
-}: {
+interface DialogProps {
   readonly app: App;
   readonly isOpen: boolean;
   readonly onClose: () => void;
-}) {
-  const [typed, setTyped] = useState("");
+}
+
+function DeleteDialog(props: DialogProps) {
   const [, navigate] = useLocation();
   const remove = useChange("DELETE /apps/{appId}");
+  const path = { appId: props.app.id };
   return (
-    <Dialog title={`Delete ${app.name}?`} isOpen={isOpen} onClose={onClose}>
+    <NameDialog
+      {...props}
+      deed="Delete"
+      confirm="Delete permanently"
+      change={remove}
+      onConfirm={() => remove.mutate({ path }, { onSuccess: () => navigate("/apps") })}
+    />
+  );
+}
+
+function DisableDialog(props: DialogProps) {
+  const change = useChange("PATCH /apps/{appId}");
+  const { app, onClose } = props;
+  const disable = { path: { appId: app.id }, body: { isEnabled: false } };
+  return (
+    <NameDialog
+      {...props}
+      deed="Disable"
+      confirm="Disable the app"
+      change={change}
+      onConfirm={() => change.mutate(disable, { onSuccess: onClose })}
+    >
+      <p className="text-soft">
+        This closes {plural(app.connectionCount, "connection")} and rejects all requests. Clients with a
+        standard Pusher SDK do not reconnect by themselves, also not after you enable the app again: each page
+        must be reloaded, or call <code>connect()</code>.
+      </p>
+    </NameDialog>
+  );
+}
+
+/** Asks for the app's name, so that nobody confirms it for another app. */
+function NameDialog({
+  app,
+  isOpen,
+  onClose,
+  deed,
+  confirm,
+  change: { error, isPending },
+  onConfirm,
+  children,
+}: DialogProps & {
+  readonly deed: string;
+  readonly confirm: string;
+  readonly change: { readonly error: Error | null; readonly isPending: boolean };
+  readonly onConfirm: () => void;
+  readonly children?: ReactNode;
+}) {
+  const [typed, setTyped] = useState("");
+  return (
+    <Dialog title={`${deed} ${app.name}?`} isOpen={isOpen} onClose={onClose}>
       <form
         className="grid gap-4"
         onSubmit={(event) => {
           event.preventDefault();
-          remove.mutate({ path: { appId: app.id } }, { onSuccess: () => navigate("/apps") });
+          onConfirm();
         }}
       >
+        {children}
         <TextField
           label={`Type the app's name: ${app.name}`}
           value={typed}
           onChange={(event) => setTyped(event.target.value)}
           autoComplete="off"
         />
-        {remove.error !== null && <Failure error={remove.error} />}
+        {error !== null && <Failure error={error} />}
         <div className="flex justify-end gap-2">
           <Button onClick={onClose}>Cancel</Button>
-          <Button type="submit" look="danger" disabled={typed !== app.name} isBusy={remove.isPending}>
-            Delete permanently
+          <Button type="submit" look="danger" disabled={typed !== app.name} isBusy={isPending}>
+            {confirm}
           </Button>
         </div>
       </form>

@@ -1,6 +1,6 @@
 /** Ariakit's dialog: it traps focus and injects no `<style>`, so the strict CSP holds. */
 import * as Ariakit from "@ariakit/react";
-import type { ReactNode } from "react";
+import { type ReactNode, useRef } from "react";
 import { Icon } from "./icon.tsx";
 
 export function Dialog({
@@ -14,11 +14,19 @@ export function Dialog({
   readonly onClose: () => void;
   readonly children: ReactNode;
 }) {
+  const fields = useRef<HTMLDivElement>(null);
   return (
     <Ariakit.Dialog
       open={isOpen}
       onClose={onClose}
       unmountOnHide
+      // The first field, where there is one, and not the button that closes the dialog.
+      autoFocusOnShow={(element) => {
+        const field = fields.current?.querySelector<HTMLElement>("input, textarea, select");
+        if (field === null || field === undefined) return element !== null;
+        field.focus();
+        return false;
+      }}
       backdrop={<div className="bg-black/40" />}
       className="fixed inset-x-3 top-[8vh] z-50 mx-auto max-h-[84vh] max-w-lg overflow-y-auto rounded-xl border border-line bg-panel p-5 shadow-2xl"
     >
@@ -28,7 +36,7 @@ export function Dialog({
           <Icon name="close" />
         </Ariakit.DialogDismiss>
       </div>
-      {children}
+      <div ref={fields}>{children}</div>
     </Ariakit.Dialog>
   );
 }
