@@ -105,7 +105,7 @@ const missedReasons: { readonly [Reason in string]: string } = {
   unavailable: "the history could not be read",
 };
 
-export function refusedRequestWords({
+function refusedRequestWords({
   method,
   route,
   status,

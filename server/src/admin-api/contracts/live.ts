@@ -141,7 +141,6 @@ export const liveGap = z.object({
 /** The data of an `end` event, the last one. Reconnect only after `serverStopping`. */
 const liveEnd = z.object({ reason: z.enum(["unauthorized", "appDeleted", "serverStopping"]) });
 
-export type ErrorEntry = z.infer<typeof errorEntry>;
 export type LiveEntry = z.infer<typeof liveEntry>;
 export type LiveType = LiveEntry["type"];
 export type LiveQuery = z.infer<typeof liveQuery>;
