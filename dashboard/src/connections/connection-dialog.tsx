@@ -71,6 +71,12 @@ function addressOf({ appId, socketId }: Whose): string {
   return new URL(`apps/${appId}/connections?${query}`, document.baseURI).href;
 }
 
+const transports = {
+  websocket: "WebSocket",
+  xhr_streaming: "HTTP: XHR streaming",
+  xhr_polling: "HTTP: XHR polling",
+} satisfies Record<TimelineAnswer["timeline"]["opened"]["transport"], string>;
+
 function Facts({ timeline, connection, node }: TimelineAnswer) {
   const { opened, closed, lastPing } = timeline;
   return (
@@ -92,6 +98,7 @@ function Facts({ timeline, connection, node }: TimelineAnswer) {
         {sdkOf(opened) || "unknown"}
         {connection !== null && `, protocol ${connection.protocol}`}
       </Fact>
+      <Fact name="Transport">{transports[opened.transport]}</Fact>
       {node !== null && <Fact name="Node">{node.name}</Fact>}
       <Fact name="User">{(connection ?? closed)?.userId ?? "not signed in"}</Fact>
       {connection !== null && (

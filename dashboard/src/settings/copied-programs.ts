@@ -3,9 +3,10 @@ import type { ClientEndpoint } from "../api/client-endpoint.ts";
 
 /** The options of a client as JavaScript, without the braces. */
 export function clientOptions({ host, port, isTls, path }: ClientEndpoint): string {
-  const wsPath = path === "" ? "" : ` wsPath: "${path}",`;
-  return `wsHost: "${host}", wsPort: ${port}, wssPort: ${port}, forceTLS: ${isTls},${wsPath}
-  enabledTransports: ["ws", "wss"], disableStats: true, cluster: "default",`;
+  const paths = path === "" ? "" : `\n  wsPath: "${path}", httpPath: "${path}/pusher",`;
+  return `wsHost: "${host}", wsPort: ${port}, wssPort: ${port}, forceTLS: ${isTls},
+  httpHost: "${host}", httpPort: ${port}, httpsPort: ${port},${paths}
+  enabledTransports: ["ws", "wss", "xhr_streaming", "xhr_polling"], disableStats: true, cluster: "default",`;
 }
 
 /** A module that prints the event of these channels. If a channel needs authorization, the reader must replace the endpoint. */

@@ -131,6 +131,7 @@ function openedEntry({
   origin,
   client,
   version,
+  transport,
   openedAt,
 }: ReturnType<typeof describeConnection>): Timeline["opened"] {
   return {
@@ -142,6 +143,7 @@ function openedEntry({
     origin,
     client,
     version,
+    transport,
   };
 }
 

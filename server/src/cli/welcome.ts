@@ -35,7 +35,7 @@ function firstStart(url: string, flags: RepeatedFlags, app: FirstApp): string[] 
   const { hostname, port, protocol } = new URL(url);
   const isTls = protocol === "https:";
   const portNumber = Number(port || (isTls ? 443 : 80));
-  const wsPath = pathPrefix === "" ? "" : `\n    wsPath: "${pathPrefix}",`;
+  const paths = pathPrefix === "" ? "" : `\n    wsPath: "${pathPrefix}", httpPath: "${pathPrefix}/pusher",`;
   return [
     "",
     "  There was no app, so this start created one:",
@@ -49,8 +49,9 @@ function firstStart(url: string, flags: RepeatedFlags, app: FirstApp): string[] 
     '  <script src="https://js.pusher.com/8.4.0/pusher.min.js"></script>',
     "  <script>",
     `  const pusher = new Pusher("${app.key}", {`,
-    `    wsHost: "${hostname}", wsPort: ${portNumber}, wssPort: ${portNumber}, forceTLS: ${isTls},${wsPath}`,
-    '    disableStats: true, enabledTransports: ["ws", "wss"], cluster: "default",',
+    `    wsHost: "${hostname}", wsPort: ${portNumber}, wssPort: ${portNumber}, forceTLS: ${isTls},`,
+    `    httpHost: "${hostname}", httpPort: ${portNumber}, httpsPort: ${portNumber},${paths}`,
+    '    disableStats: true, enabledTransports: ["ws", "wss", "xhr_streaming", "xhr_polling"], cluster: "default",',
     "  });",
     '  pusher.subscribe("my-channel").bind("my-event", (data) => console.log(data));',
     "  </script>",

@@ -2,13 +2,17 @@
 import type { Logger } from "pino";
 import type { LastPing } from "../admin-api/history.ts";
 import type { Config } from "../config/config.ts";
+import { ByteBudget } from "../core/byte-budget.ts";
 import type { Clock } from "../core/ports/clock.ts";
 import { ClientAddresses, type RequestSockets } from "../net/client-address.ts";
 import { isPrivate } from "../net/ip-address.ts";
 import { withWholeUrl } from "../net/request-target.ts";
 import { type AddressLimitOptions, AddressLimits } from "../transport/address-limits.ts";
+import { Entrance } from "../transport/entrance.ts";
 import type { Heartbeat } from "../transport/heartbeat.ts";
+import { HttpDoor } from "../transport/http-door.ts";
 import { createOperations } from "../transport/operations.ts";
+import type { SessionTopics } from "../transport/session-topics.ts";
 import { type SocketData, WebSocketDoor } from "../transport/web-socket-door.ts";
 import type { Addresses } from "./addresses.ts";
 import { type HttpHandler, type HttpHandlers, notFound } from "./http-handlers.ts";
@@ -18,9 +22,16 @@ import type { ProtocolStack } from "./protocol-stack.ts";
 import type { SharedParts } from "./shared-parts.ts";
 
 const refusalLoggedEveryMs = 60_000;
+const mebibyte = 1_048_576;
+/** Limits of the frames that clients without WebSocket have not read, and of the requests that they are sending. */
+const httpSessionBytesMax = { perApp: 64 * mebibyte, inAll: 128 * mebibyte };
+/** Many proxies close a response that is idle for half a minute or a minute, and so does the runtime. */
+const httpHeartbeatMsMax = 25_000;
 
 export interface Doors {
   readonly webSocket: WebSocketDoor;
+  /** Null if the HTTP fallbacks are disabled. */
+  readonly http: HttpDoor | null;
   readonly handlers: HttpHandlers;
   readonly operations: ReturnType<typeof createOperations>;
   readonly clientAddresses: ClientAddresses;
@@ -31,32 +42,41 @@ export interface DoorNeeds {
   readonly stack: ProtocolStack;
   readonly watch: NodeWatch;
   readonly heartbeat: Heartbeat<SocketData>;
+  /** Null if the HTTP fallbacks are disabled. */
+  readonly sessionTopics: SessionTopics | null;
   readonly handlers: HttpHandlers;
   readonly onBug: (error: unknown) => void;
 }
 
 export function createDoors(config: Config, needs: DoorNeeds, log: Logger): Doors {
-  const { shared, stack, watch, heartbeat, handlers, onBug } = needs;
+  const { shared, stack, watch, heartbeat, sessionTopics, handlers, onBug } = needs;
   const { pathPrefix, messageBytesMax, backpressureBytesMax } = config;
   const { clock, activity } = shared;
   const { readiness, pages } = watch;
   const clientAddresses = new ClientAddresses(config.trustedProxies);
-  const webSocket = new WebSocketDoor(
-    stack,
-    {
-      ...{ pathPrefix, messageBytesMax, backpressureBytesMax, onBug },
-      overload: () => readiness.overload,
-      onTooMany: createRefusalLog(log, clock),
-    },
-    { heartbeat, activity },
+  const limits = { pathPrefix, messageBytesMax, backpressureBytesMax, onBug };
+  const entrance = new Entrance(
+    stack.open,
+    { overload: () => readiness.overload, onTooMany: createRefusalLog(log, clock) },
     clientAddresses,
     new AddressLimits(clock, addressLimitOptions(config, clientAddresses)),
   );
+  const webSocket = new WebSocketDoor(stack, limits, { heartbeat, activity }, entrance);
+  const http =
+    sessionTopics === null
+      ? null
+      : new HttpDoor(stack, entrance, activity, {
+          ...{ ...limits, clock, topics: sessionTopics },
+          sessionsMax: config.connectionsMax,
+          heartbeatMs: Math.min(config.heartbeatIntervalMs, httpHeartbeatMsMax),
+          unsent: new ByteBudget(httpSessionBytesMax),
+          bodies: new ByteBudget(httpSessionBytesMax),
+        });
   const operations = createOperations(readiness, pages, {
     token: config.metricsToken,
     addresses: config.metricsPort === null ? clientAddresses : null,
   });
-  return { webSocket, handlers, operations, clientAddresses };
+  return { webSocket, http, handlers, operations, clientAddresses };
 }
 
 /**
@@ -83,9 +103,10 @@ function createRefusalLog(log: Logger, clock: Clock): (sentence: string) => void
   };
 }
 
-/** Returns when an open connection was last pinged. */
-export function createLastPing(heartbeat: Heartbeat<SocketData>): LastPing {
+/** Returns when an open connection was last pinged. @param http null if the HTTP fallbacks are disabled */
+export function createLastPing(heartbeat: Heartbeat<SocketData>, http: () => HttpDoor | null): LastPing {
   return (connection) => {
+    if (connection.socket.transport !== undefined) return http()?.lastBeat(connection) ?? null;
     for (const one of heartbeat.all())
       if (one.connection === connection) return heartbeat.lastPing(one, connection.openedAtMs);
     return null;
@@ -97,7 +118,7 @@ export function createLastPing(heartbeat: Heartbeat<SocketData>): LastPing {
  * @throws if a port is taken
  */
 export function openDoors(config: Config, ports: Ports, addresses: Addresses, doors: Doors): void {
-  const { webSocket, handlers, operations, clientAddresses } = doors;
+  const { webSocket, http, handlers, operations, clientAddresses } = doors;
   const answersOf = (web: HttpHandler) => (request: Request, sockets: RequestSockets) =>
     web.fetch(withWholeUrl(request), {
       // Computed on demand: most requests do not need it.
@@ -112,7 +133,10 @@ export function openDoors(config: Config, ports: Ports, addresses: Addresses, do
     addresses.dashboardPort = ports.dashboard.listen({ fetch: answersOf(handlers.dashboard) });
   addresses.port = ports.clients.open(
     {
-      routes: ports.metrics === null ? below(config.pathPrefix, operations) : {},
+      routes: {
+        ...(ports.metrics === null ? below(config.pathPrefix, operations) : {}),
+        ...(http === null ? {} : { [`${http.path}*`]: http.answer }),
+      },
       fetch: (request, server) =>
         request.headers.get("upgrade")?.toLowerCase() === "websocket"
           ? webSocket.accept(request, server)

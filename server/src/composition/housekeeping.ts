@@ -16,6 +16,7 @@ const auditLookedAfterEveryS = 3_600;
 
 export interface HousekeepingNeeds {
   readonly heartbeat: { tick(): void };
+  readonly http: { tick(): void } | null;
   readonly watch: Pick<NodeWatch, "load" | "readiness">;
   readonly stack: Pick<ProtocolStack, "closeUnauthorized">;
   readonly ports: Ports;
@@ -26,9 +27,10 @@ export interface HousekeepingNeeds {
 
 /** Starts immediately. */
 export function startHousekeeping(needs: HousekeepingNeeds, log: Logger): Ticker {
-  const { heartbeat, watch, stack, ports, management, auditKeeper, onBug } = needs;
+  const { heartbeat, http, watch, stack, ports, management, auditKeeper, onBug } = needs;
   const ticker = new Ticker(clock);
   ticker.every(1, () => heartbeat.tick());
+  ticker.every(1, () => http?.tick());
   ticker.every(1, () => watch.load.look());
   ticker.every(1, () => watch.readiness.look());
   ticker.every(1, () => stack.closeUnauthorized());

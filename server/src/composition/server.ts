@@ -4,6 +4,7 @@ import type { Logger } from "pino";
 import type { Server, Worker } from "../cli/server-port.ts";
 import type { Config } from "../config/config.ts";
 import { Heartbeat } from "../transport/heartbeat.ts";
+import { SessionTopics } from "../transport/session-topics.ts";
 import type { SocketData } from "../transport/web-socket-door.ts";
 import { Addresses } from "./addresses.ts";
 import { AuditKeeper } from "./audit-keeper.ts";
@@ -42,7 +43,8 @@ export async function createServer(config: Config, log: Logger, worker?: Worker)
     ? await createPeopleStack(config, addresses, stores, cluster.claims, failures, log)
     : null;
   const ports = createPorts(config, onBug);
-  const shared = createSharedParts(config, ports.clients, cluster, stores.knownApps);
+  const sessionTopics = config.httpFallbackEnabled ? new SessionTopics(ports.clients) : null;
+  const shared = createSharedParts(config, sessionTopics ?? ports.clients, cluster, stores.knownApps);
   const stack = createProtocolStack(shared, {
     activityTimeoutS: config.activityTimeoutS,
     waitingBytesMax,
@@ -60,17 +62,17 @@ export async function createServer(config: Config, log: Logger, worker?: Worker)
     webhooks: { store: stores.webhooks, history: stores.webhookHistory, control: webhooks },
     clientAddress: () => addresses.told,
     counters: watch.counters,
-    lastPing: createLastPing(heartbeat),
+    lastPing: createLastPing(heartbeat, () => doors.http),
     failures,
     ownerToken,
   });
   const auditKeeper = new AuditKeeper(stores.audit, config.auditRetentionDays, shared.clock, log);
   const apis = { admin: management.api, people: people?.api ?? null };
   const handlers = createHttpHandlers(config, addresses, shared, stack, { ...apis, onBug });
-  const doors = createDoors(config, { shared, stack, watch, heartbeat, handlers, onBug }, log);
+  const doors = createDoors(config, { shared, stack, watch, heartbeat, sessionTopics, handlers, onBug }, log);
   const firstSteps = new FirstSteps(config, { management, people, webhooks, addresses, auditKeeper }, log);
 
-  const housekeeping = { heartbeat, watch, stack, ports, management, auditKeeper, onBug };
+  const housekeeping = { heartbeat, http: doors.http, watch, stack, ports, management, auditKeeper, onBug };
   const ticker = startHousekeeping(housekeeping, log);
 
   return new Life(

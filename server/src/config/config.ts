@@ -210,10 +210,14 @@ export const options = {
     "Origins whose pages may call the HTTP API",
   ),
 
+  httpFallbackEnabled: toggle(
+    true,
+    "Accept pusher-js clients whose network blocks WebSocket: XHR streaming and XHR polling at /pusher/app",
+  ),
   connectionsMax: option(
     numberSchema(1, 1_000_000),
     "a whole number from 1 to 1000000",
-    "Concurrent WebSocket connections of this process; more are answered with 503",
+    "Concurrent connections of clients to this process; more are answered with 503",
     {
       default: ({ descriptorsMax }) => Math.min(1_000_000, Math.max(1, descriptorsMax - descriptorsReserved)),
       defaultText: `the limit of open files less ${descriptorsReserved}`,
@@ -222,7 +226,7 @@ export const options = {
   connectionsPerIpMax: option<number | null>(
     numberSchema(0, 1_000_000).nullable(),
     "a whole number from 0 to 1000000",
-    "Concurrent WebSocket connections from one address (IPv6: one /64 network); 0: no limit",
+    "Concurrent connections of clients from one address (IPv6: one /64 network); 0: no limit",
     {
       default: null,
       defaultText:
@@ -233,9 +237,9 @@ export const options = {
     0,
     0,
     100_000,
-    "WebSocket handshakes per second from one address; 0: no limit",
+    "Handshakes of clients per second from one address; 0: no limit",
   ),
-  messageBytesMax: number(65_536, 1_024, 16 * mebibyte, "Bytes of one WebSocket message from a client"),
+  messageBytesMax: number(65_536, 1_024, 16 * mebibyte, "Bytes of one message from a client"),
   httpBodyBytesMax: number(mebibyte, 1_024, 64 * mebibyte, "Bytes of one HTTP request's body"),
   backpressureBytesMax: number(
     mebibyte,
@@ -258,7 +262,7 @@ export const options = {
     25_000,
     1_000,
     900_000,
-    "Milliseconds between the server's WebSocket pings; many proxies close a connection that is idle for a minute",
+    "Milliseconds between the server's pings; many proxies close a connection that is idle for a minute",
   ),
 
   drainGraceMs: number(

@@ -4,11 +4,13 @@ import { errorFrame } from "../protocol/server-message.ts";
 import { RateLimit } from "./rate-limit.ts";
 import { SmallMap } from "./small-map.ts";
 
-/** The transport's side of a connection. Calls on a closed socket have no effect, except `publish`. */
+export type Transport = "websocket" | "xhr_streaming" | "xhr_polling";
+
+/** The transport's side of a connection. Calls on a closed socket have no effect. */
 export interface Socket {
+  /** Absent: a WebSocket. */
+  readonly transport?: Transport;
   send(frame: string): unknown;
-  /** Sends the frame to every subscriber of the topic on this node except this socket. */
-  publish(topic: string, frame: string): unknown;
   subscribe(topic: string): unknown;
   unsubscribe(topic: string): unknown;
   close(code: number, reason: string): unknown;

@@ -1,5 +1,5 @@
 /** Describes connections for the admin API and the live feed. */
-import type { Connection } from "../core/connection.ts";
+import type { Connection, Transport } from "../core/connection.ts";
 
 export interface DescribedConnection {
   readonly socketId: string;
@@ -8,6 +8,7 @@ export interface DescribedConnection {
   /** The SDK's name, such as `js`. */
   readonly client: string | null;
   readonly version: string | null;
+  readonly transport: Transport;
   readonly userId: string | null;
   /** ISO 8601. */
   readonly openedAt: string;
@@ -20,7 +21,13 @@ export interface DescribedOpenConnection extends DescribedConnection {
   readonly queuedBytes: number;
 }
 
-export function describeConnection({ socketId, peer, user, openedAtMs }: Connection): DescribedConnection {
+export function describeConnection({
+  socketId,
+  socket,
+  peer,
+  user,
+  openedAtMs,
+}: Connection): DescribedConnection {
   const { address, origin, handshake } = peer;
   return {
     socketId,
@@ -28,6 +35,7 @@ export function describeConnection({ socketId, peer, user, openedAtMs }: Connect
     origin,
     client: handshake.client || null,
     version: handshake.version || null,
+    transport: socket.transport ?? "websocket",
     userId: user?.id ?? null,
     openedAt: new Date(openedAtMs).toISOString(),
   };

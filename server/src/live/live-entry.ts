@@ -139,6 +139,7 @@ export function told(activity: LiveActivity, nowMs: number): Told {
         origin,
         client: client || null,
         version: version || null,
+        transport: connection.socket.transport ?? "websocket",
       };
     }
     case "connection_closed": {

@@ -7,17 +7,19 @@ const droppedBytesMax = 64 * 1_048_576;
 /**
  * Returns the body as text; empty if there is none. Invalid UTF-8 is replaced. A sender whose body is too large gets
  * its answer and may reuse the connection: the runtime reads and drops the rest of the body.
- * @throws HttpError 413, or 400 if the sender disconnected before the end
+ * @param deadline aborted when the body must be complete
+ * @throws HttpError 413, 408 after the deadline, or 400 if the sender disconnected before the end
  */
-export async function readBody(request: Request, bytesMax: number): Promise<string> {
+export async function readBody(request: Request, bytesMax: number, deadline?: AbortSignal): Promise<string> {
   if (request.method === "GET" || request.method === "HEAD") return "";
   const announced = request.headers.get("content-length");
   const closes = /\bclose\b/i.test(request.headers.get("connection") ?? "");
   const droppedMax = closes ? droppedBytesMax : 0;
   if (Number(announced) > bytesMax + droppedMax) throw tooLarge(bytesMax);
   try {
-    if (announced !== null && Number(announced) <= bytesMax) return await request.text();
-    return await readUpTo(request.body, bytesMax, droppedMax);
+    if (deadline === undefined && announced !== null && Number(announced) <= bytesMax)
+      return await request.text();
+    return await readUpTo(request.body, bytesMax, droppedMax, deadline);
   } catch (error) {
     if (error instanceof HttpError) throw error;
     throw new HttpError(400, "The request ended before its body was complete");
@@ -32,14 +34,23 @@ async function readUpTo(
   body: ReadableStream<Uint8Array> | null,
   bytesMax: number,
   droppedMax: number,
+  deadline: AbortSignal | undefined,
 ): Promise<string> {
   const chunks: Uint8Array[] = [];
   let bytes = 0;
-  for await (const chunk of body ?? []) {
+  const reader = body?.getReader();
+  // This ends a read that waits for bytes.
+  deadline?.addEventListener("abort", () => void reader?.cancel());
+  for (;;) {
+    const chunk = (await reader?.read())?.value;
+    if (deadline?.aborted) throw new HttpError(408, "The body of the request did not arrive in time");
+    if (chunk === undefined) break;
     bytes += chunk.byteLength;
     if (bytes <= bytesMax) chunks.push(chunk);
-    // Leaving the loop cancels the stream.
-    else if (bytes > bytesMax + droppedMax) break;
+    else if (bytes > bytesMax + droppedMax) {
+      await reader?.cancel();
+      break;
+    }
   }
   if (bytes > bytesMax) throw tooLarge(bytesMax);
   return new TextDecoder().decode(Buffer.concat(chunks));

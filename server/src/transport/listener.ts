@@ -1,4 +1,5 @@
 /** The client port: its sockets and the topics they subscribe to. */
+import type { ServerWebSocket } from "bun";
 import type { Socket } from "../core/connection.ts";
 import type { Topics } from "../core/hub.ts";
 import { type Answers, Port, type PortOptions } from "./port.ts";
@@ -55,6 +56,6 @@ export class Listener extends Port<SocketData> implements Topics {
   }
 }
 
-function isOn(server: SocketServer, socket: Socket): boolean {
+function isOn(server: SocketServer, socket: Socket): socket is ServerWebSocket<SocketData> {
   return "data" in socket && (socket.data as SocketData).server === server;
 }

@@ -47,10 +47,6 @@ export class SimSocket implements Socket {
     if (!this.isClosed) this.#events.frame(frame);
   }
 
-  publish(topic: string, frame: string): void {
-    this.#topics.publishExcept(topic, frame, this);
-  }
-
   subscribe(topic: string): void {
     if (!this.isClosed) this.#topics.add(topic, this);
   }

@@ -17,10 +17,6 @@ export class FakeSocket implements Socket {
     if (this.closed === null) this.frames.push(frame);
   }
 
-  publish(topic: string, frame: string): void {
-    this.#topics.publishExcept(topic, frame, this);
-  }
-
   subscribe(topic: string): void {
     if (this.closed === null) this.#topics.add(topic, this);
   }

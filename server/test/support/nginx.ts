@@ -31,15 +31,23 @@ export async function startNginx(port: number, serverPort: number, pathPrefix = 
   });
 }
 
-/** Before several nodes, as docs/how-to/cluster.md says, and without TLS. */
-export async function startNginxBalancer(port: number, nodePorts: readonly number[]): Promise<Nginx> {
+/**
+ * Before several nodes, as docs/how-to/cluster.md says, and without TLS.
+ * @param buffers leaves out that nginx should not buffer answers
+ */
+export async function startNginxBalancer(
+  port: number,
+  nodePorts: readonly number[],
+  { buffers = false } = {},
+): Promise<Nginx> {
   const [server = ""] = /^ *server .*\n/m.exec(nginxPartOf("cluster.md")) ?? [];
   const servers = nodePorts.map((one) => server.replace(/\S+:6001/, `127.0.0.1:${one}`));
   const upstream = `upstream soketify { ${servers.join("")} }`;
   const plain = site
     .replace("443 ssl", `127.0.0.1:${port}`)
     .replace(certificateLines, "")
-    .replace("http://127.0.0.1:6001", "http://soketify");
+    .replace("http://127.0.0.1:6001", "http://soketify")
+    .replace("proxy_buffering off;", buffers ? "" : "proxy_buffering off;");
   return run(`http://localhost:${port}`, () => `events {} http { ${upstream}\n${plain} }`);
 }
 

@@ -8,7 +8,7 @@ import type { AppSettings } from "../../src/core/app-settings.ts";
 import type { ByteLimits } from "../../src/core/byte-budget.ts";
 import type { Connection } from "../../src/core/connection.ts";
 import { HeldTopics } from "../../src/core/held-topics.ts";
-import { Hub } from "../../src/core/hub.ts";
+import { Hub, type Topics } from "../../src/core/hub.ts";
 import { newApp } from "../../src/core/new-app.ts";
 import type { Broker } from "../../src/core/ports/broker.ts";
 import type { ClusterMessage } from "../../src/core/ports/cluster-message.ts";
@@ -31,15 +31,19 @@ export interface StageOptions {
   readonly settings?: Partial<AppSettings>;
 }
 
-export function startProtocol({
-  settings,
-  waitingBytesMax: waiting = waitingBytesMax,
-  subscriptionBytesMax = { perApp: 100_000_000, inAll: 100_000_000 },
-}: StageOptions = {}) {
+/** @param around what the hub uses in place of the topics of the fake sockets */
+export function startProtocol(
+  {
+    settings,
+    waitingBytesMax: waiting = waitingBytesMax,
+    subscriptionBytesMax = { perApp: 100_000_000, inAll: 100_000_000 },
+  }: StageOptions = {},
+  around: (topics: Topics) => Topics = (topics) => topics,
+) {
   const clock = new FakeClock();
   const registry = new AppRegistry(clock);
   const topics = new FakeTopics();
-  const hub = new Hub(new HeldTopics(topics, { registry, clock }, heldBytesMax));
+  const hub = new Hub(new HeldTopics(around(topics), { registry, clock }, heldBytesMax));
   const activity = new ActivityFeed();
   const broadcast: ClusterMessage[] = [];
   const cluster = memoryCluster(clock);

@@ -1,6 +1,6 @@
 /** The shapes of `/api/v1` for channels, connections, and what a backend does. */
 import { z } from "zod";
-import { count, nextCursor, nodeOf, pageQuery, time, total, unanswered } from "./common.ts";
+import { count, nextCursor, nodeOf, pageQuery, time, total, transport, unanswered } from "./common.ts";
 
 const channelName = z.string().min(1).max(1_000);
 const socketIdText = z.string().regex(/^\d{1,20}\.\d{1,20}$/, "must be two numbers with a dot between");
@@ -63,6 +63,7 @@ export const connection = z.object({
   origin: z.string().nullable(),
   client: z.string().nullable().describe("The name of the SDK, such as `js`"),
   version: z.string().nullable(),
+  transport: transport,
   protocol: z.int(),
   userId: z.string().nullable(),
   openedAt: time,

@@ -36,3 +36,6 @@ export const problem = z.object({
 
 export type NodeName = z.infer<typeof nodeName>;
 export type Problem = z.infer<typeof problem>;
+
+/** How a client is connected. */
+export const transport = z.enum(["websocket", "xhr_streaming", "xhr_polling"]);

@@ -1,6 +1,6 @@
 /** The types of the live feed, which `GET /apps/{appId}/live` sends as server-sent events. */
 import { z } from "zod";
-import { nodeOf } from "./common.ts";
+import { nodeOf, transport } from "./common.ts";
 
 const list = z
   .string()
@@ -29,6 +29,7 @@ export const connectionOpened = entry("connection_opened", {
   origin: z.string().nullable(),
   client: z.string().nullable(),
   version: z.string().nullable(),
+  transport,
 });
 export const connectionClosed = entry("connection_closed", {
   socketId,

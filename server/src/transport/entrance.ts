@@ -1,0 +1,100 @@
+/** Decides whether a new client may connect: the same rules for WebSocket and for the HTTP fallbacks. */
+import type { OpenConnection } from "../actions/open-connection.ts";
+import type { ActivityOf } from "../core/activity.ts";
+import type { App } from "../core/app.ts";
+import type { Peer } from "../core/connection.ts";
+import type { ClientAddresses, RequestSockets } from "../net/client-address.ts";
+import { CloseConnection } from "../protocol/errors.ts";
+import { type Handshake, parseHandshake, sdkName } from "../protocol/handshake.ts";
+import type { AddressLimits } from "./address-limits.ts";
+
+export interface EntranceLimits {
+  /** The error message if every handshake must be answered 503 now; null otherwise. */
+  readonly overload: () => string | null;
+  /** Called when a handshake was answered 429, with its error message: the address has too many connections or handshakes. */
+  readonly onTooMany: (sentence: string) => void;
+}
+
+export type Entry =
+  | { readonly outcome: "welcome"; readonly app: App; readonly peer: Peer }
+  | {
+      readonly outcome: "refused";
+      /** What the door reports once it has told the client. */
+      readonly activity: ActivityOf<"handshake_refused">;
+      readonly refusal: CloseConnection;
+    };
+
+export class Entrance {
+  /** Counts the open connections of each address: every door tells it what it opened and closed. */
+  readonly addressLimits: AddressLimits;
+  readonly #open: Pick<OpenConnection, "find" | "check">;
+  readonly #limits: EntranceLimits;
+  readonly #addresses: ClientAddresses;
+
+  constructor(
+    open: Pick<OpenConnection, "find" | "check">,
+    limits: EntranceLimits,
+    addresses: ClientAddresses,
+    addressLimits: AddressLimits,
+  ) {
+    this.#open = open;
+    this.#limits = limits;
+    this.#addresses = addresses;
+    this.addressLimits = addressLimits;
+  }
+
+  addressOf(request: Request, sockets: RequestSockets): string {
+    return this.#addresses.of(request, sockets);
+  }
+
+  /** The answer if the server or the address has too many connections or handshakes; null otherwise. */
+  refuse(address: string): Response | null {
+    const overload = this.#limits.overload();
+    if (overload !== null) return tryLater(503, overload);
+    const tooMany = this.addressLimits.refusal(address);
+    if (tooMany === null) return null;
+    this.#limits.onTooMany(tooMany);
+    return tryLater(429, tooMany);
+  }
+
+  /** Returns a refusal as an entry, because it is sent over the open connection. @param keyOf may throw CloseConnection */
+  entryOf(keyOf: () => string, query: string, origin: string | null, address: string): Entry {
+    let appKey: string | null = null;
+    let app: App | null = null;
+    try {
+      appKey = keyOf();
+      app = this.#open.find(appKey);
+      this.#open.check(app, origin);
+      const handshake = shared(parseHandshake(new URLSearchParams(query)));
+      return { outcome: "welcome", app, peer: { address, origin, handshake } };
+    } catch (error) {
+      if (!(error instanceof CloseConnection)) throw error;
+      const { code, message: reason } = error;
+      const about = { appId: app?.id ?? null, appKey, code, reason, sender: { address, sdk: sdkOf(query) } };
+      return { outcome: "refused", activity: { type: "handshake_refused", ...about }, refusal: error };
+    }
+  }
+}
+
+const handshakes = new Map<string, Handshake>();
+const handshakesMax = 1_000;
+
+/** Shares one object between all connections with the same client name and version, because there are few combinations. */
+function shared(handshake: Handshake): Handshake {
+  const key = `${handshake.protocol} ${handshake.client} ${handshake.version}`;
+  const known = handshakes.get(key);
+  if (known !== undefined) return known;
+  if (handshakes.size < handshakesMax) handshakes.set(key, handshake);
+  return handshake;
+}
+
+/** Of a query that was not accepted. */
+function sdkOf(query: string): string | null {
+  const given = new URLSearchParams(query);
+  const [client, version] = ["client", "version"].map((name) => (given.get(name) ?? "").slice(0, 64));
+  return sdkName({ client: client ?? "", version: version ?? "" });
+}
+
+function tryLater(status: number, sentence: string): Response {
+  return new Response(`${sentence}\n`, { status, headers: { "Retry-After": "5" } });
+}

@@ -1,0 +1,209 @@
+/**
+ * Accepts clients that cannot use WebSocket, over the HTTP fallbacks of pusher-js: XHR streaming and XHR polling.
+ * A client chooses the id of its session, asks for frames with one request at a time, and sends messages with others.
+ */
+import type { ActivityFeed } from "../core/activity.ts";
+import type { ByteBudget } from "../core/byte-budget.ts";
+import type { Connection } from "../core/connection.ts";
+import type { Clock } from "../core/ports/clock.ts";
+import type { RequestSockets } from "../net/client-address.ts";
+import { type Target, targetOf } from "../net/request-target.ts";
+import { HttpError } from "../protocol/errors.ts";
+import { errorFrame } from "../protocol/server-message.ts";
+import type { Entrance, Entry } from "./entrance.ts";
+import { HttpSends } from "./http-sends.ts";
+import { closeLine, HttpSession } from "./http-session.ts";
+import type { SessionTopics } from "./session-topics.ts";
+import type { DoorActions, DoorLimits } from "./web-socket-door.ts";
+
+export interface HttpDoorOptions extends DoorLimits {
+  /** Open sessions, and closed ones whose client has not asked for the reason yet. */
+  readonly sessionsMax: number;
+  readonly heartbeatMs: number;
+  readonly clock: Clock;
+  readonly topics: SessionTopics;
+  /** Bytes of frames that no client has read. */
+  readonly unsent: ByteBudget;
+  /** Bytes of requests that are being read. */
+  readonly bodies: ByteBudget;
+}
+
+interface Place {
+  readonly key: string;
+  /** The key, and the id that the client has chosen for its session. */
+  readonly id: string;
+  readonly kind: string;
+}
+
+/** A client's session, and what it sends. */
+interface Client {
+  readonly session: HttpSession;
+  readonly sends: HttpSends;
+  readonly origin: string | null;
+}
+
+/** The close code of a WebSocket whose message is too long. */
+const tooLong = 1009;
+
+const streaming = "xhr_streaming";
+
+const headers = {
+  // The answers depend on no cookie, and the app's allowed origins are checked as for a WebSocket.
+  "Access-Control-Allow-Origin": "*",
+  "Cache-Control": "no-store",
+};
+const preflightHeaders = {
+  ...headers,
+  "Access-Control-Allow-Methods": "POST",
+  "Access-Control-Allow-Headers": "Content-Type",
+  "Access-Control-Max-Age": "86400",
+};
+const framesHeaders = {
+  ...headers,
+  "Content-Type": "text/plain; charset=utf-8",
+  // Without this header nginx buffers the stream.
+  "X-Accel-Buffering": "no",
+};
+
+export class HttpDoor {
+  /** What every path of this door begins with. */
+  readonly path: string;
+  readonly #actions: DoorActions;
+  readonly #entrance: Entrance;
+  readonly #activity: ActivityFeed;
+  readonly #options: HttpDoorOptions;
+  readonly #clients = new Map<string, Client>();
+
+  constructor(actions: DoorActions, entrance: Entrance, activity: ActivityFeed, options: HttpDoorOptions) {
+    this.#actions = actions;
+    this.#entrance = entrance;
+    this.#activity = activity;
+    this.#options = options;
+    this.path = `${options.pathPrefix}/pusher/app/`;
+  }
+
+  readonly answer = async (request: Request, sockets: RequestSockets): Promise<Response> => {
+    try {
+      if (request.method === "OPTIONS") return new Response(null, { status: 204, headers: preflightHeaders });
+      if (request.method !== "POST")
+        throw new HttpError(405, "Use POST: pusher-js does", { Allow: "POST, OPTIONS" });
+      const target = targetOf(request.url);
+      const place = this.#placeOf(target.path);
+      if (place.kind === "xhr_send") return await this.#send(place, request);
+      return this.#frames(place, target, request, sockets);
+    } catch (error) {
+      if (!(error instanceof HttpError)) throw error;
+      return new Response(`${error.message}\n`, {
+        status: error.status,
+        headers: { ...headers, ...error.headers },
+      });
+    }
+  };
+
+  /** Call it once per second. */
+  tick(): void {
+    for (const { session } of this.#clients.values()) session.tick();
+  }
+
+  /** The latest heartbeat of the connection; null if it has none. */
+  lastBeat(connection: Connection): HttpSession["lastBeat"] {
+    for (const { session } of this.#clients.values())
+      if (session.connection === connection) return session.lastBeat;
+    return null;
+  }
+
+  /** @throws HttpError 404 */
+  #placeOf(path: string): Place {
+    const [key = "", server = "", session = "", kind = "", ...more] = path.slice(this.path.length).split("/");
+    const isKnown = kind === "xhr" || kind === streaming || kind === "xhr_send";
+    if (!isKnown || more.length > 0 || !/^\d{1,3}$/.test(server) || !/^[\w-]{8,64}$/.test(session)) {
+      throw new HttpError(
+        404,
+        `Not found: use ${this.path}APP_KEY/SERVER/SESSION/xhr_streaming, /xhr or /xhr_send. ` +
+          "SERVER has up to three digits, SESSION has 8 to 64 letters and digits",
+      );
+    }
+    return { key, id: `${key}/${server}/${session}`, kind };
+  }
+
+  /** The client's session, if it is the same page: no other has learned its id. */
+  #known({ id }: Place, request: Request): Client | null {
+    const client = this.#clients.get(id);
+    if (client === undefined) return null;
+    if (client.origin !== request.headers.get("origin")) throw new HttpError(404, noSession);
+    return client;
+  }
+
+  async #send(place: Place, request: Request): Promise<Response> {
+    const client = this.#known(place, request);
+    if (client === null || client.session.isClosed) throw new HttpError(404, noSession);
+    try {
+      await client.sends.receive(request);
+    } catch (error) {
+      if (error instanceof HttpError && error.status === 413) this.#closeTooLong(client);
+      throw error;
+    }
+    return new Response(null, { status: 204, headers });
+  }
+
+  #frames(place: Place, { query }: Target, request: Request, sockets: RequestSockets): Response {
+    const isStreaming = place.kind === streaming;
+    const known = this.#known(place, request);
+    if (known !== null) return new Response(known.session.answer(isStreaming), { headers: framesHeaders });
+    const address = this.#entrance.addressOf(request, sockets);
+    const refusal = this.#entrance.refuse(address) ?? this.#refuseSession();
+    if (refusal !== null) {
+      refusal.headers.set("Access-Control-Allow-Origin", "*");
+      return refusal;
+    }
+    const entry = this.#entrance.entryOf(() => place.key, query, request.headers.get("origin"), address);
+    if (entry.outcome === "refused") return this.#refuse(entry);
+    const session = this.#open(place, entry);
+    return new Response(session.answer(isStreaming), { headers: framesHeaders });
+  }
+
+  #refuseSession(): Response | null {
+    if (this.#clients.size < this.#options.sessionsMax) return null;
+    const sentence = "The server has its maximum of HTTP sessions: try again later";
+    return new Response(`${sentence}\n`, { status: 503, headers: { "Retry-After": "5" } });
+  }
+
+  #refuse({ activity, refusal: { code, message } }: Entry & { readonly outcome: "refused" }): Response {
+    this.#activity.emit(activity);
+    const lines = ["o", `a${JSON.stringify([errorFrame(code, message)])}`, closeLine(code, message), ""];
+    return new Response(lines.join("\n"), { headers: framesHeaders });
+  }
+
+  #open({ id, kind }: Place, { app, peer }: Entry & { readonly outcome: "welcome" }): HttpSession {
+    const { onBug } = this.#options;
+    const { open, handleMessage, afterClose } = this.#actions;
+    const { addressLimits } = this.#entrance;
+    const session = new HttpSession(app.id, kind === streaming, this.#options, {
+      onClosed: (code, reason) => {
+        addressLimits.closed(peer.address);
+        connection.end(() => afterClose(app, connection, code, reason).catch(onBug));
+      },
+      onForgotten: () => this.#clients.delete(id),
+    });
+    const sends = new HttpSends(app.id, this.#options, (messages) => {
+      session.noteSent(messages.length === 0);
+      for (const message of messages) {
+        if (session.isClosed) return;
+        if (Buffer.byteLength(message) > this.#options.messageBytesMax) this.#closeTooLong(client);
+        else handleMessage(connection, message);
+      }
+    });
+    const client = { session, sends, origin: peer.origin };
+    this.#clients.set(id, client);
+    addressLimits.opened(peer.address);
+    const connection = open.open(app, session, peer);
+    session.connection = connection;
+    return session;
+  }
+
+  #closeTooLong({ session }: Client): void {
+    session.close(tooLong, `Message too long: at most ${this.#options.messageBytesMax} bytes`);
+  }
+}
+
+const noSession = "Unknown session: it has ended, or it was opened by another page";
