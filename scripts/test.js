@@ -30,6 +30,7 @@ const programs = [
   { program: "/usr/lib/postgresql", debianPackage: "postgresql" },
   { program: "mariadbd", debianPackage: "mariadb-server" },
   { program: "nginx", debianPackage: "nginx-light" },
+  { program: "prometheus", debianPackage: "prometheus" },
   { program: "redis-server", debianPackage: "redis-server" },
 ];
 

@@ -6,7 +6,7 @@ import { messageErrors } from "./docs/errors-page.ts";
 import { writtenPages } from "./write-docs.ts";
 
 test.each(await writtenPages())(
-  "the reference page $name says what the code says (npm run docs writes it)",
+  "$name says what the code says (npm run docs writes it)",
   async ({ path, text }) => {
     expect(await Bun.file(path).text()).toBe(text);
   },

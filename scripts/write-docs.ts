@@ -1,10 +1,12 @@
-/** Writes the pages of docs/reference that are made from the code; a test checks that they are up to date. */
+/** Writes the pages and the files for monitoring that are made from the code; a test checks that they are up to date. */
 import { fileURLToPath } from "node:url";
 import { optionsTable } from "../server/src/config/describe-config.ts";
 import { adminApiPage } from "./docs/admin-api-page.ts";
 import { commandsPage } from "./docs/commands-page.ts";
 import { errorsPage } from "./docs/errors-page.ts";
 import { metricsPage } from "./docs/metrics-page.ts";
+import { alertRules, alertTests, runbooksPage } from "./monitoring/alert-files.ts";
+import { grafanaDashboard } from "./monitoring/grafana-dashboard.ts";
 
 export interface WrittenPage {
   readonly name: string;
@@ -19,11 +21,19 @@ export async function writtenPages(): Promise<WrittenPage[]> {
     page("admin-api", adminApiPage()),
     page("errors", errorsPage()),
     page("metrics", await metricsPage()),
+    file("docs/how-to/runbooks.md", runbooksPage()),
+    file("deploy/monitoring/alerts.yaml", alertRules()),
+    file("deploy/monitoring/alerts.test.yaml", alertTests()),
+    file("deploy/monitoring/grafana-dashboard.json", grafanaDashboard()),
   ];
 }
 
 function page(name: string, text: string): WrittenPage {
-  return { name, path: fileURLToPath(new URL(`../docs/reference/${name}.md`, import.meta.url)), text };
+  return { ...file(`docs/reference/${name}.md`, text), name };
+}
+
+function file(path: string, text: string): WrittenPage {
+  return { name: path, path: fileURLToPath(new URL(`../${path}`, import.meta.url)), text };
 }
 
 function configurationPage(): string {

@@ -12,6 +12,7 @@ const sidebar = [
       { text: "Choose a database", link: "/docs/how-to/database" },
       { text: "Receive webhooks", link: "/docs/how-to/webhooks" },
       { text: "Miss no event", link: "/docs/how-to/nothing-missed" },
+      { text: "Runbooks", link: "/docs/how-to/runbooks" },
     ],
   },
   {

@@ -1,5 +1,5 @@
 /** Checks of deploy/compose with Compose, nginx and Prometheus. */
-import { existsSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from "node:fs";
+import { copyFileSync, existsSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { assertValidOptions } from "./options.ts";
@@ -16,6 +16,7 @@ interface Service {
 }
 
 const folder = join(root, "deploy/compose");
+const monitoring = join(root, "deploy/monitoring");
 const secrets = { MASTER_KEY: Buffer.alloc(32, "k").toString("base64"), POSTGRES_PASSWORD: "secret" };
 
 export const composeChecks: Checks = {
@@ -35,8 +36,20 @@ export const composeChecks: Checks = {
     }
   },
 
-  "compose: Prometheus takes its configuration": () => {
-    run("promtool", ["check", "config", join(folder, "prometheus.yaml")]);
+  "compose: Prometheus takes its configuration and the alerts": () => {
+    const temporary = mkdtempSync(join(tmpdir(), "soketify-prometheus-"));
+    try {
+      // Side by side, as Compose mounts them.
+      copyFileSync(join(folder, "prometheus.yaml"), join(temporary, "prometheus.yaml"));
+      copyFileSync(join(monitoring, "alerts.yaml"), join(temporary, "alerts.yaml"));
+      run("promtool", ["check", "config", join(temporary, "prometheus.yaml")]);
+    } finally {
+      rmSync(temporary, { recursive: true });
+    }
+  },
+
+  "alerts: each fires when it should, and only then": () => {
+    run("promtool", ["test", "rules", join(monitoring, "alerts.test.yaml")]);
   },
 };
 

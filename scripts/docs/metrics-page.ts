@@ -12,6 +12,8 @@ export async function metricsPage(): Promise<string> {
 Prometheus reads \`/metrics\` (the process) and \`/metrics/apps\` (each app, with the label \`app_id\`). Both answer only the machine itself, unless
 \`SOKETIFY_METRICS_TOKEN\` or \`SOKETIFY_METRICS_PORT\` is set: see [Configuration](configuration.md). Channels, users and sockets are never labels.
 
+\`deploy/monitoring\` has a Grafana dashboard and alert rules for Prometheus. [Runbooks](../how-to/runbooks.md) says what to do after each alert.
+
 ## The process
 
 Besides these, the page has the usual \`process_\` and \`nodejs_\` metrics. The \`soketify_cluster_\` metrics are there on a node with a Redis URL only.
@@ -25,7 +27,7 @@ ${table(await pages.ofApps())}
 }
 
 /** The pages of a server without apps or clients. */
-function createIdlePages() {
+export function createIdlePages() {
   const activity = new ActivityFeed();
   const none = { delivered: 0, failed: 0, retried: 0, dead: 0, refused: 0 };
   return createMetricsPages({

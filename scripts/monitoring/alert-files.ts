@@ -1,0 +1,60 @@
+/** The files made from the alerts: Prometheus' rules, their tests for promtool, and the page of runbooks. */
+import { type Alert, alerts } from "./alerts.ts";
+
+const madeFrom = "# Written by `npm run docs` from scripts/monitoring/alerts.ts: change it there.\n";
+
+export function alertRules(): string {
+  const rules = alerts.map(({ name, expr, minutes, severity, summary }) => ({
+    ...{ alert: name, expr, for: `${minutes}m`, labels: { severity } },
+    annotations: { summary, runbook: `docs/how-to/runbooks.md#${name.toLowerCase()}` },
+  }));
+  return `${madeFrom}${Bun.YAML.stringify({ groups: [{ name: "soketify", rules }] }, null, 2)}\n`;
+}
+
+/** For `promtool test rules`: each alert fires for its ill series, and not for those that are well. */
+export function alertTests(): string {
+  const tests = alerts.flatMap((alert) => [testOf(alert, alert.ill, true), testOf(alert, alert.well, false)]);
+  return `${madeFrom}${Bun.YAML.stringify({ rule_files: ["alerts.yaml"], tests }, null, 2)}\n`;
+}
+
+function testOf(
+  { name, minutes, triedAtMinute = minutes + 6 }: Alert,
+  series: Alert["ill"],
+  isFiring: boolean,
+) {
+  return {
+    name: `${name} ${isFiring ? "fires" : "is quiet"}`,
+    interval: "1m",
+    input_series: Object.entries(series).map(([one, values]) => ({ series: one, values })),
+    promql_expr_test: [
+      {
+        expr: `count(ALERTS{alertname="${name}", alertstate="firing"}) > bool 0 or vector(0)`,
+        eval_time: `${triedAtMinute}m`,
+        exp_samples: [{ labels: "{}", value: isFiring ? 1 : 0 }],
+      },
+    ],
+  };
+}
+
+export function runbooksPage(): string {
+  const chapters = alerts.map(
+    ({ name, expr, minutes, severity, summary, runbook }) => `## ${name}
+
+${summary.replaceAll("{{ $labels.instance }}", "a node")} (${severity}).
+
+\`\`\`promql
+${expr}
+\`\`\`
+
+${minutes === 0 ? "It fires at once." : `It fires after ${minutes} ${minutes === 1 ? "minute" : "minutes"}.`} ${runbook}
+`,
+  );
+  return `# Runbooks
+
+<!-- Written by \`npm run docs\` from scripts/monitoring/alerts.ts: change it there. -->
+
+What each alert of \`deploy/monitoring/alerts.yaml\` means and what to do. Prometheus must read the metrics of the server under the job
+\`soketify\`, as \`deploy/compose/prometheus.yaml\` does.
+
+${chapters.join("\n")}`;
+}
