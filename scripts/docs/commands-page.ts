@@ -41,14 +41,14 @@ function partOf(name: string, command: Command, configurationFlags: ReadonlySet<
   );
   const takesAll = [...configurationFlags].every((flag) => flagsOf(command).includes(flag));
   const options = command.options
-    .filter(({ flags }) => !takesAll || !configurationFlags.has(flags))
+    .filter(({ flags, hidden }) => !hidden && !(takesAll && configurationFlags.has(flags)))
     .map(({ flags, description }) => line(flags, description));
   if (takesAll) options.push("- every option of the [configuration](configuration.md) as a flag");
   return `## ${name}\n\n${command.description()}\n\n\`\`\`sh\n${example}\n\`\`\`\n\n${[...given, ...options, ""].join("\n")}`;
 }
 
 function flagsOf(command: Command | undefined): string[] {
-  return command?.options.map(({ flags }) => flags) ?? [];
+  return command?.options.filter(({ hidden }) => !hidden).map(({ flags }) => flags) ?? [];
 }
 
 function line(name: string, description: string): string {
