@@ -68,7 +68,7 @@ export function wordsOf(entry: LiveEntry): string {
       return `${entry.subscriptionCount} subscriptions`;
     case "client_event":
     case "event_published":
-      return `${entry.event}  ${entry.payload.text.slice(0, payloadCharactersMax)}`;
+      return `${[entry.event, deliveredWords(entry)].filter(Boolean).join(" · ")}  ${entry.payload.text.slice(0, payloadCharactersMax)}`;
     case "message_refused":
       return `${entry.code ?? ""} ${entry.message} · ${entry.socketId}`.trim();
     case "api_request":
@@ -143,4 +143,9 @@ export function sdkOf({
   readonly version: string | null;
 }): string {
   return [client, version].filter(Boolean).join(" ");
+}
+
+/** Empty where it is unknown. */
+function deliveredWords({ recipients }: { readonly recipients: number | null }): string {
+  return recipients === null ? "" : `delivered to ${recipients}`;
 }

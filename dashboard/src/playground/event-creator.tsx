@@ -1,5 +1,6 @@
 /** Publishes an event in the same way as a backend. */
 import { type FormEvent, useState } from "react";
+import type { PublishAnswer } from "../../../server/src/admin-api/contracts/channels.ts";
 import { useChange } from "../api/use-api.ts";
 import { Badge } from "../ui/badge.tsx";
 import { Button } from "../ui/button.tsx";
@@ -15,6 +16,7 @@ interface Sent {
   readonly name: string;
   readonly data: string;
   readonly at: string;
+  readonly answer: PublishAnswer;
 }
 
 export default function EventCreatorPage({ appId }: { readonly appId: string }) {
@@ -29,9 +31,12 @@ export default function EventCreatorPage({ appId }: { readonly appId: string }) 
     publish.mutate(
       { path: { appId }, body: { name, data, channels: names } },
       {
-        onSuccess: () =>
+        onSuccess: (answer) =>
           setSent(
-            [{ channels: names, name, data, at: new Date().toISOString() }, ...sent].slice(0, sentKept),
+            [{ channels: names, name, data, at: new Date().toISOString(), answer }, ...sent].slice(
+              0,
+              sentKept,
+            ),
           ),
       },
     );
@@ -109,6 +114,7 @@ function SentList({
             </p>
             <p className="text-xs text-faint">
               <When at={one.at} />
+              {deliveredText(one.answer)}
             </p>
           </div>
           <Button look="quiet" onClick={() => onPick(one)}>
@@ -118,6 +124,13 @@ function SentList({
       ))}
     </ul>
   );
+}
+
+function deliveredText({ recipients, isLocal }: PublishAnswer): string {
+  if (recipients === null) return "";
+  const where = isLocal ? " of one node: Redis is unreachable" : "";
+  const hint = recipients === 0 ? ": nobody else was subscribed" : "";
+  return ` · Delivered to ${recipients}${where}${hint}`;
 }
 
 function isJson(text: string): boolean {

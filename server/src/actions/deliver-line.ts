@@ -25,13 +25,14 @@ export function createDeliverLine(
   return {
     event(appId, channel, event, position) {
       const topic = channelTopic(appId, channel);
-      if (!hub.hasSubscribers(topic)) return;
+      if (!hub.hasSubscribers(topic)) return 0;
       const { exceptSocketId } = event;
       const frame = position === null ? event.frame : numbered(appId, channel, event.frame, position.offset);
       const except = exceptSocketId === null ? null : hub.find(appId, exceptSocketId);
       const deliveries = hub.deliver(topic, frame, except);
-      if (deliveries === 0) return;
-      activity.emit({ type: "delivered", appId, deliveries, frameBytes: Buffer.byteLength(frame) });
+      if (deliveries === 0) return 0;
+      activity.emit({ type: "delivered", appId, channel, deliveries, frameBytes: Buffer.byteLength(frame) });
+      return deliveries;
     },
 
     memberAdded(appId, channel, member) {

@@ -1,5 +1,7 @@
 /** Channels with history: offsets, rewind, recovery and refused recovery. */
+
 import { beforeEach, describe, expect, test } from "bun:test";
+import { nobody } from "../../test/support/from-nowhere.ts";
 import { type FakeClient, type Stage, startProtocol } from "../../test/support/protocol-stage.ts";
 
 const succeeded = "pusher_internal:subscription_succeeded";
@@ -21,7 +23,7 @@ beforeEach(() => {
 async function publish(channel: string, data: string, exceptSocketId: string | null = null): Promise<void> {
   const event = { name: "e", data, channels: [channel], exceptSocketId };
   stage.stack.publish.check(stage.app(), event);
-  await stage.stack.publish.send(stage.app(), event);
+  await stage.stack.publish.send(stage.app(), event, nobody);
 }
 
 /** Subscribes as the plugin does. Returns the history notice and the events that followed. */

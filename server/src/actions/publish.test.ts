@@ -1,4 +1,5 @@
 import { beforeEach, describe, expect, test } from "bun:test";
+import { nobody } from "../../test/support/from-nowhere.ts";
 import { type FakeClient, type Stage, startProtocol } from "../../test/support/protocol-stage.ts";
 import { HttpError } from "../protocol/errors.ts";
 import type { PublishedEvent } from "./publish.ts";
@@ -21,7 +22,7 @@ beforeEach(() => {
 
 async function publish(changed: Partial<PublishedEvent>): Promise<void> {
   stage.stack.publish.check(stage.app(), { ...event, ...changed });
-  await stage.stack.publish.send(stage.app(), { ...event, ...changed });
+  await stage.stack.publish.send(stage.app(), { ...event, ...changed }, nobody);
 }
 
 test("an event reaches every subscriber of each channel except the excluded one", async () => {

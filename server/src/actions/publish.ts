@@ -1,9 +1,10 @@
 /** Publishes an event of a backend. */
-import type { ActivityFeed } from "../core/activity.ts";
+import type { ActivityFeed, Reached } from "../core/activity.ts";
 import type { App } from "../core/app.ts";
 import { boundsOf } from "../core/channel-history.ts";
 import { settingsOfChannel } from "../core/channel-rules.ts";
 import type { Broker, Published } from "../core/ports/broker.ts";
+import type { Sender } from "../core/sender.ts";
 import { channelNameRule, isBackendChannelName } from "../protocol/channel-name.ts";
 import { HttpError } from "../protocol/errors.ts";
 import { OutgoingEvent } from "./outgoing-event.ts";
@@ -19,31 +20,42 @@ export interface Publish {
   /** Checks an event before any part of it is sent. @throws HttpError 400 or 413 */
   check(app: App, event: PublishedEvent): void;
   /**
-   * Publishes a checked event. Resolves once the engine has ordered it in all channels. Resolves with `local` if the
-   * engine was away for one of them, so that only this node's subscribers of that channel received it.
+   * Publishes a checked event. Resolves once the engine has ordered it in all channels.
    * @throws EngineAway
    */
-  send(app: App, event: PublishedEvent): Promise<Published["outcome"]>;
+  send(app: App, event: PublishedEvent, sender: Sender): Promise<Reached>;
 }
 
 export function createPublish(broker: Broker, activity: ActivityFeed): Publish {
   return {
     check: checkEvent,
-    async send(app, { name, data, channels, exceptSocketId }) {
+    async send(app, { name, data, channels, exceptSocketId }, sender) {
       const event = new OutgoingEvent(name, data, null, exceptSocketId);
-      let outcome: Published["outcome"] = "sequenced";
+      const done: Published[] = [];
       const pending: Promise<Published>[] = [];
       for (const channel of channels) {
         const published = broker.publish(app.id, channel, event.to(channel), boundsOf(app, channel));
         if (published instanceof Promise) pending.push(published);
-        else if (published.outcome === "local") outcome = "local";
+        else done.push(published);
       }
-      if (pending.length > 0 && (await Promise.all(pending)).some((one) => one.outcome === "local"))
-        outcome = "local";
-      activity.emit({ type: "event_published", appId: app.id, channels, event: name, data, exceptSocketId });
-      return outcome;
+      if (pending.length > 0) done.push(...(await Promise.all(pending)));
+      const reached = reachedBy(done);
+      const told = { channels, event: name, data, exceptSocketId, sender, reached };
+      activity.emit({ type: "event_published", appId: app.id, ...told });
+      return reached;
     },
   };
+}
+
+/** How far the same event came on each of its channels. */
+export function reachedBy(published: readonly Published[]): Reached {
+  let recipients: number | null = 0;
+  let isLocal = false;
+  for (const one of published) {
+    recipients = recipients === null || one.recipients === null ? null : recipients + one.recipients;
+    isLocal ||= one.outcome === "local";
+  }
+  return { recipients, isLocal };
 }
 
 function checkEvent(app: App, { name, data, channels, exceptSocketId }: PublishedEvent): void {

@@ -4,13 +4,16 @@ import type { App } from "../core/app.ts";
 import { boundsOf } from "../core/channel-history.ts";
 import { type ChannelSettings, settingsOfChannel } from "../core/channel-rules.ts";
 import type { Connection } from "../core/connection.ts";
-import type { Broker } from "../core/ports/broker.ts";
+import type { Broker, Published } from "../core/ports/broker.ts";
 import type { Clock } from "../core/ports/clock.ts";
 import type { Pending } from "../core/ports/line.ts";
+import type { Sender } from "../core/sender.ts";
 import { needsAuthorization } from "../protocol/channel-name.ts";
 import type { ClientMessage } from "../protocol/client-message.ts";
 import { EventRefused, eventCodes } from "../protocol/errors.ts";
+import { sdkName } from "../protocol/handshake.ts";
 import { OutgoingEvent } from "./outgoing-event.ts";
+import { reachedBy } from "./publish.ts";
 
 export type ClientEventMessage = Extract<ClientMessage, { readonly type: "client-event" }>;
 export type SendClientEvent = (app: App, connection: Connection, message: ClientEventMessage) => Pending;
@@ -30,13 +33,24 @@ export function createSendClientEvent(broker: Broker, activity: ActivityFeed, cl
     }
     const userId = connection.subscriptions.get(channel)?.userId ?? null;
     const { socketId } = connection;
-    const tell = () =>
-      activity.emit({ type: "client_event", appId: app.id, channel, event, data, socketId, userId });
+    const tell = (published: Published) => {
+      const told = { channel, event, data, socketId, userId, sender: senderOf(connection) };
+      activity.emit({ type: "client_event", appId: app.id, ...told, reached: reachedBy([published]) });
+    };
     const bounds = settings.clientEventsKept ? boundsOf(app, channel) : null;
     const outgoing = new OutgoingEvent(event, data, userId, socketId);
     const published = broker.publish(app.id, channel, outgoing.to(channel), bounds);
     if (published instanceof Promise) return published.then(tell);
-    tell();
+    tell(published);
+  };
+}
+
+function senderOf({ peer: { address, handshake } }: Connection): Sender {
+  return {
+    address,
+    get sdk() {
+      return sdkName(handshake);
+    },
   };
 }
 

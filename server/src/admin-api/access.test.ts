@@ -42,6 +42,8 @@ const access: Readonly<Record<EndpointName, string>> = {
   live: "aro-",
   listErrors: "aro-",
   listErrorGroups: "aro-",
+  listPublished: "aro-",
+  getUser: "aro-",
   stats: "aro-",
   listTokens: "a---",
   createToken: "a---",

@@ -21,6 +21,7 @@ import { ActivityHistory } from "../live/activity-history.ts";
 import type { ErrorHours } from "../live/error-hours.ts";
 import { LiveFeed } from "../live/live-feed.ts";
 import { LiveSeats } from "../live/live-seats.ts";
+import { PublishLog, type PublishLogOptions } from "../live/publish-log.ts";
 import type { AddApp } from "../management/add-app.ts";
 import type { AllNodes } from "../management/all-nodes.ts";
 import type { DeleteApp } from "../management/delete-app.ts";
@@ -47,6 +48,7 @@ import { createHistoryHandlers, type LastPing } from "./history.ts";
 import { createLiveHandlers } from "./live.ts";
 import { createNodeHandlers } from "./nodes.ts";
 import type { FailureWatch } from "./problem.ts";
+import { createPublishedHandlers } from "./published.ts";
 import { type AdminRoutes, createAdminRoutes } from "./routes.ts";
 import { createSecretHandlers } from "./secrets.ts";
 import { createServerHandlers } from "./server-state.ts";
@@ -106,6 +108,7 @@ export interface AdminApiOptions extends FailureWatch {
   /** On all nodes. */
   readonly messagesLastMinute: (appId: string) => number;
   readonly lastPing: LastPing;
+  readonly publishLog: PublishLogOptions;
   readonly clientAddress: () => ClientAddress;
   /** Tells the other nodes, whose `recheckAccess` is to be called. */
   readonly tellAccessChanged: () => void;
@@ -143,6 +146,7 @@ export function createAdminApi(
   const feed = new LiveFeed(activity, clock, allNodes.isAlone ? null : { bus, me: () => allNodes.me });
   const seats = new LiveSeats();
   const history = new ActivityHistory(activity, clock);
+  const publishLog = new PublishLog(activity, clock, options.publishLog);
   const handlers = {
     ...createServerHandlers(options.version, options.settingRules, options.clientAddress),
     ...createNodeHandlers(nodes, allNodes.isAlone, clock),
@@ -157,7 +161,8 @@ export function createAdminApi(
     ...createConnectionHandlers(hub, history, stores.audit, { allNodes, bus }),
     ...createErrorGroupHandlers(actions.errorHours, allNodes, clock),
     ...createHistoryHandlers(history, hub, options.lastPing, allNodes),
-    ...createEventHandlers(actions.publish, registry),
+    ...createPublishedHandlers(publishLog, { hub, history }, allNodes),
+    ...createEventHandlers(actions.publish, registry, roster),
     ...createWebhookHandlers(webhooks.manage, webhooks.history, webhooks.control, {
       inOneTransaction: stores.inOneTransaction,
       clock,

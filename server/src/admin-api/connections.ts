@@ -8,6 +8,8 @@ import type { ClusterBus } from "../core/ports/cluster-bus.ts";
 import { Refusal } from "../core/refusal.ts";
 import type { ActivityHistory } from "../live/activity-history.ts";
 import { type DescribedOpenConnection, describeOpen } from "../live/describe-connection.ts";
+import type { Whose } from "../live/recent-items.ts";
+import { userIdsOf } from "../live/user-trace.ts";
 import {
   type AllNodes,
   answerMs,
@@ -18,7 +20,14 @@ import {
 import { closeCodes } from "../protocol/errors.ts";
 import type { EndpointValue } from "./endpoints.ts";
 import { type Handlers, isoTime } from "./handlers.ts";
-import { type KeyedPage, keyedPage, mergePages, type PageRequest, sortableNumber } from "./page.ts";
+import {
+  type KeyedPage,
+  keyedPage,
+  latestFirst,
+  mergePages,
+  type PageRequest,
+  sortableNumber,
+} from "./page.ts";
 
 const listedChannelsMax = 100;
 /** Of one connection, so that the answer of a node is bounded. */
@@ -48,7 +57,7 @@ export function createConnectionHandlers(
   );
   const listClosed = allNodes.question(
     "closed connections",
-    ({ app, query }: { readonly app: WhoseHistory; readonly query: PageRequest }) => ({
+    ({ app, query }: { readonly app: Whose; readonly query: PageRequest }) => ({
       page: keyedPage(
         closed.of(app),
         ({ atMs, sequence, item }) => `${latestFirst(atMs)} ${latestFirst(sequence)} ${item.socketId}`,
@@ -111,14 +120,8 @@ interface ListOf {
   readonly query: EndpointValue<"listConnections", "query">;
 }
 
-/** An app, and since when it is this one. */
-interface WhoseHistory {
-  readonly id: string;
-  readonly createdAtMs: number;
-}
-
 /** Each entry of a node's page with the node. */
-function withNode<Answer, Item>(pageOf: (part: Part<Answer>) => KeyedPage<Item>) {
+export function withNode<Answer, Item>(pageOf: (part: Part<Answer>) => KeyedPage<Item>) {
   return (part: Part<Answer>): KeyedPage<Item & Pick<Part<Answer>, "node">> => {
     const page = pageOf(part);
     const items = page.items.map(({ key, item }) => ({ key, item: { ...item, node: part.node } }));
@@ -137,10 +140,6 @@ function mustBeOpen(
   throw new Refusal("connection_not_found", `No connection ${shown} is open`);
 }
 
-function latestFirst(value: number): string {
-  return sortableNumber(Number.MAX_SAFE_INTEGER - value);
-}
-
 function isWanted(connection: Connection, { channel, userId, search }: ListOf["query"]): boolean {
   return (
     (channel === undefined || connection.subscriptions.has(channel)) &&
@@ -152,10 +151,4 @@ function isWanted(connection: Connection, { channel, userId, search }: ListOf["q
 function beginsWith(connection: Connection, search: string): boolean {
   const { socketId, peer } = connection;
   return [socketId, peer.address, ...userIdsOf(connection)].some((text) => text.startsWith(search));
-}
-
-/** Of the user who signed in, and of the members that the connection is. */
-function userIdsOf({ user, subscriptions }: Connection): string[] {
-  const members = [...subscriptions.values()].map((subscription) => subscription.userId);
-  return [user?.id ?? null, ...members].filter((id) => id !== null);
 }

@@ -5,6 +5,7 @@ import * as channelShape from "./contracts/channels.ts";
 import * as commonShape from "./contracts/common.ts";
 import * as historyShape from "./contracts/history.ts";
 import { liveQuery } from "./contracts/live.ts";
+import * as publishedShape from "./contracts/published.ts";
 import * as serverShape from "./contracts/server.ts";
 import * as webhookShape from "./contracts/webhooks.ts";
 
@@ -202,6 +203,18 @@ export const endpoints = {
     "app.read",
     "The live feed of the app, as server-sent events: `activity`, `gap`, `position` and `end`",
     { query: liveQuery, answer: "text/event-stream" },
+  ),
+  listPublished: get(
+    "/apps/{appId}/published",
+    "app.read",
+    "The app's latest published events with sender and recipients, newest first; for a user: which of them were sent to the user",
+    { query: publishedShape.publishedQuery, answer: publishedShape.publishedPage },
+  ),
+  getUser: get(
+    "/apps/{appId}/users/{userId}",
+    "app.read",
+    "The open and recently closed connections of a user, and when they were in which channels",
+    { answer: publishedShape.userAnswer },
   ),
   listErrors: get("/apps/{appId}/errors", "app.read", "The app's newest errors, newest first", {
     answer: historyShape.errorsAnswer,

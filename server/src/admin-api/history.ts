@@ -1,11 +1,11 @@
 /** What the server remembers of an app, told afterwards: its newest errors, and the timeline of a connection. */
-import type { App } from "../core/app.ts";
 import type { Connection } from "../core/connection.ts";
 import type { Hub } from "../core/hub.ts";
 import { Refusal } from "../core/refusal.ts";
 import type { ActivityHistory, ClosedConnection } from "../live/activity-history.ts";
 import { describeConnection, describeOpen } from "../live/describe-connection.ts";
-import type { Kept } from "../live/recent-by-app.ts";
+import type { Kept } from "../live/kept-by-app.ts";
+import type { Whose } from "../live/recent-items.ts";
 import { type AllNodes, refuseIfUnanswered } from "../management/all-nodes.ts";
 import { channelsToldMax } from "./connections.ts";
 import type { Timeline } from "./contracts/history.ts";
@@ -17,11 +17,8 @@ export type LastPing = (
   connection: Connection,
 ) => { readonly atMs: number; readonly isAnswered: boolean } | null;
 
-/** An app, and since when it is this one. */
-type WhoseHistory = Pick<App, "id" | "createdAtMs">;
-
 interface OneOf {
-  readonly app: WhoseHistory;
+  readonly app: Whose;
   readonly socketId: string;
 }
 
@@ -35,12 +32,12 @@ export function createHistoryHandlers(
 ): Handlers<"listErrors" | "getConnectionTimeline"> {
   const { errors, refusedRequests, closed, steps } = history;
 
-  function closedAs(app: WhoseHistory, socketId: string): ClosedConnection | null {
+  function closedAs(app: Whose, socketId: string): ClosedConnection | null {
     for (const { item } of closed.of(app)) if (item.socketId === socketId) return item;
     return null;
   }
 
-  const errorsOf = allNodes.question("errors", (app: WhoseHistory) => ({
+  const errorsOf = allNodes.question("errors", (app: Whose) => ({
     errors: thatFit(
       latestFirst([
         ...[...errors.of(app)].map(entryOf).reverse(),

@@ -2,6 +2,7 @@ import { heapStats } from "bun:jsc";
 import { beforeEach, expect, test } from "bun:test";
 import { AdminApiUnderTest } from "../../test/support/admin-api.ts";
 import { fakeConnection } from "../../test/support/fake-socket.ts";
+import { fromNowhere } from "../../test/support/from-nowhere.ts";
 import { somebody } from "../../test/support/management.ts";
 import type { LiveQuery } from "./contracts/live.ts";
 
@@ -196,7 +197,15 @@ test("the stream ends when the app is deleted and when the server stops", async 
 });
 
 function publish(event: string, appId: string, channels = ["a"], data = "{}"): void {
-  server.activity.emit({ type: "event_published", appId, channels, event, data, exceptSocketId: null });
+  server.activity.emit({
+    type: "event_published",
+    appId,
+    channels,
+    event,
+    data,
+    exceptSocketId: null,
+    ...fromNowhere,
+  });
 }
 
 type LiveInput = {

@@ -94,6 +94,11 @@ export function sortableNumber(value: number): string {
   return String(value).padStart(16, "0");
 }
 
+/** As `sortableNumber`, with the largest number first. */
+export function latestFirst(value: number): string {
+  return sortableNumber(Number.MAX_SAFE_INTEGER - value);
+}
+
 function after<Item>(items: Iterable<Item>, keyOf: (item: Item) => string, cursor: string | undefined) {
   const last = cursor === undefined ? "" : decodeCursor(cursor);
   const keyed: { readonly key: string; readonly item: Item }[] = [];

@@ -47,6 +47,8 @@ const access: Readonly<Record<EndpointName, string>> = {
   live: "oad-v-",
   listErrors: "oad-v-",
   listErrorGroups: "oad-v-",
+  listPublished: "oad-v-",
+  getUser: "oad-v-",
   stats: "oad-v-",
   listTokens: "oa----",
   createToken: "oa----",

@@ -1,5 +1,6 @@
 /** `soketify trigger`: publishes an event, like a backend. */
 import type { Command } from "commander";
+import type { PublishAnswer } from "../admin-api/contracts/channels.ts";
 import { withApp, withAppArgument } from "./find-app.ts";
 import { managementCommand } from "./management-command.ts";
 import { printFacts, printJson } from "./print.ts";
@@ -17,7 +18,17 @@ export function triggerCommand(createServer: CreateServer): Command {
       const body = { name, data, channels: [channel] };
       const answer = await admin.call("publishEvent", { params: { appId }, body });
       if (isJson) printJson(answer);
-      else printFacts([["published", `${name} to ${channel}`]]);
+      else
+        printFacts([
+          ["published", `${name} to ${channel}`],
+          ["delivered to", recipientsText(answer)],
+        ]);
     }),
   );
+}
+
+function recipientsText({ recipients, isLocal }: PublishAnswer): string {
+  if (recipients === null) return "an unknown number of connections";
+  const connections = `${recipients} ${recipients === 1 ? "connection" : "connections"}`;
+  return isLocal ? `${connections} of one node, because Redis is unreachable` : connections;
 }

@@ -32,7 +32,11 @@ test("publish delivers an event and returns its position within the call", () =>
   const line = new RecordedLine();
   broker.listen(line);
   const event = { frame: "f", exceptSocketId: null, userId: null };
-  expect(broker.publish("1", "news", event, null)).toEqual({ outcome: "sequenced", position: null });
+  expect(broker.publish("1", "news", event, null)).toEqual({
+    outcome: "sequenced",
+    position: null,
+    recipients: 0,
+  });
   expect(line.frames("news")).toEqual(["f"]);
 });
 

@@ -11,8 +11,6 @@ import type {
 import type { LineEvent, LineListener } from "../core/ports/line.ts";
 import { type HistoryLimits, MemoryHistory } from "./memory-history.ts";
 
-const sequenced: Published = { outcome: "sequenced", position: null };
-
 export class MemoryBroker implements Broker {
   readonly problem = null;
   readonly #history: MemoryHistory;
@@ -33,13 +31,8 @@ export class MemoryBroker implements Broker {
   }
 
   publish(appId: string, channel: string, event: LineEvent, bounds: HistoryBounds | null): Published {
-    if (bounds === null) {
-      this.line.event(appId, channel, event, null);
-      return sequenced;
-    }
-    const position = this.#history.append(appId, channel, event, bounds);
-    this.line.event(appId, channel, event, position);
-    return { outcome: "sequenced", position };
+    const position = bounds === null ? null : this.#history.append(appId, channel, event, bounds);
+    return { outcome: "sequenced", position, recipients: this.line.event(appId, channel, event, position) };
   }
 
   follow(): undefined {

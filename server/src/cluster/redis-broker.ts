@@ -15,7 +15,6 @@ export interface RedisBrokerOptions {
   readonly historyChannelBytesMax: number;
 }
 
-const local: Published = { outcome: "local" };
 const noHistory: HistoryPage = { position: null, events: [], next: null, nowMs: 0 };
 
 export class RedisBroker implements Broker {
@@ -63,15 +62,15 @@ export class RedisBroker implements Broker {
       const origin = { nodeId: this.#link.nodeId, sequence };
       if (bounds !== null) {
         const position = await this.#keep(key, headerOf(event, origin), event.frame, bounds);
-        return { outcome: "sequenced", position };
+        return { outcome: "sequenced", position, recipients: null };
       }
-      await this.#link.send(key, ["SPUBLISH", key, entryOf(event, origin)]);
-      return { outcome: "sequenced", position: null };
+      const followers = await this.#link.send(key, ["SPUBLISH", key, entryOf(event, origin)]);
+      // A node with subscribers follows the line, so without followers there are no subscribers.
+      return { outcome: "sequenced", position: null, recipients: followers === 0 ? 0 : null };
     } catch (error) {
       if (!(error instanceof EngineAway) || this.#options.loss === "refuse") throw error;
       this.#channels.deliveredLocally(sequence);
-      this.#channels.line.event(appId, channel, event, null);
-      return local;
+      return { outcome: "local", recipients: this.#channels.line.event(appId, channel, event, null) };
     }
   }
 

@@ -95,6 +95,13 @@ export function createManagement(
       ],
       secretUseGuardMs: config.secretUseGuardMs,
       secretAgeWarningMs: config.secretAgeWarningDays * dayMs,
+      publishLog: {
+        publishesPerApp: config.publishLogMax,
+        ageMsMax: config.publishLogAgeMs,
+        hasData: config.publishLogData,
+        perApp: config.publishLogBytesPerAppMax,
+        inAll: config.publishLogBytesMax,
+      },
       settingRules: shared.ceilings.rules(),
       messagesLastMinute: (appId) => stats.messagesLastMinute(appId) + nodes.messagesElsewhere(appId),
       tellAccessChanged: () => bus.broadcast({ type: "access-changed" }),

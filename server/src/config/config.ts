@@ -284,6 +284,14 @@ export const options = {
     "Minimum number of connections closed per second while draining",
   ),
 
+  publishLogMax: number(
+    1_000,
+    0,
+    100_000,
+    "Latest published events of an app whose sender and recipients are kept, to answer who received what; 0: none",
+  ),
+  publishLogAgeMs: number(3_600_000, 1_000, 86_400_000, "How long such a publish is told, in milliseconds"),
+  publishLogData: toggle(false, "Keep the data of these events, too"),
   secretAgeWarningDays: number(
     90,
     0,

@@ -28,6 +28,11 @@ export const memoryOptions = {
     16,
     "Bytes of the stored answers to requests with an idempotency key, of one app",
   ),
+  publishLogBytesMax: bytes(
+    32,
+    "Estimated bytes of the kept publishes of all apps (publishLogMax); the app with the most drops its oldest",
+  ),
+  publishLogBytesPerAppMax: bytes(4, "Estimated bytes of the kept publishes of one app"),
   settingCeilings: list(
     z.string().regex(/^[A-Za-z]+=\d{1,15}$/),
     "a list of app settings with their maximum, such as eventPayloadBytesMax=65536,connectionsMax=500",

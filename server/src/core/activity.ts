@@ -3,6 +3,14 @@ import type { Connection } from "./connection.ts";
 import type { RosterChange } from "./ports/roster.ts";
 import type { Sender } from "./sender.ts";
 
+/** How far a published event came. */
+export interface Reached {
+  /** The connections that it was sent to, on all its channels; null: unknown, because other nodes sent it, too. */
+  readonly recipients: number | null;
+  /** The engine was away for one of its channels: only the subscribers of this node received it. */
+  readonly isLocal: boolean;
+}
+
 export type Activity =
   | { readonly type: "connection_opened"; readonly appId: string; readonly connection: Connection }
   | {
@@ -67,6 +75,9 @@ export type Activity =
       readonly data: string;
       readonly socketId: string;
       readonly userId: string | null;
+      /** The sending connection's address and SDK. */
+      readonly sender: Sender;
+      readonly reached: Reached;
     }
   | {
       /** An event that a backend published. */
@@ -76,11 +87,15 @@ export type Activity =
       readonly event: string;
       readonly data: string;
       readonly exceptSocketId: string | null;
+      /** It may be computed at each read, so read it only while the event is told. */
+      readonly sender: Sender;
+      readonly reached: Reached;
     }
   /** The number of frames passed to sockets of this node, and the bytes of each. */
   | {
       readonly type: "delivered";
       readonly appId: string;
+      readonly channel: string;
       readonly deliveries: number;
       readonly frameBytes: number;
     }

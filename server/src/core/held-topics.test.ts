@@ -1,4 +1,5 @@
 import { beforeEach, describe, expect, spyOn, test } from "bun:test";
+import { nobody } from "../../test/support/from-nowhere.ts";
 import {
   type FakeClient,
   heldBytesMax,
@@ -26,7 +27,11 @@ async function subscriber(channel: string, member?: object): Promise<FakeClient>
 }
 
 async function publish(data: string, channel = "news", exceptSocketId: string | null = null): Promise<void> {
-  await stage.stack.publish.send(stage.app(), { name: "e", data, channels: [channel], exceptSocketId });
+  await stage.stack.publish.send(
+    stage.app(),
+    { name: "e", data, channels: [channel], exceptSocketId },
+    nobody,
+  );
 }
 
 /** What the client received since the last call: the data of events, the names of other frames. */

@@ -26,13 +26,13 @@ export class ActivityHistory {
   constructor(activity: ActivityFeed, clock: Clock) {
     this.#clock = clock;
     const now = clock.now();
-    this.errors = new RecentByApp({ textsPerApp: 100, perApp: mebibyte / 2, inAll: 8 * mebibyte }, now);
+    this.errors = new RecentByApp({ itemsPerApp: 100, perApp: mebibyte / 2, inAll: 8 * mebibyte }, now);
     this.refusedRequests = new RecentByApp(
-      { textsPerApp: 20, perApp: mebibyte / 8, inAll: 2 * mebibyte },
+      { itemsPerApp: 20, perApp: mebibyte / 8, inAll: 2 * mebibyte },
       now,
     );
-    this.steps = new RecentByApp({ textsPerApp: 5_000, perApp: 4 * mebibyte, inAll: 32 * mebibyte }, now);
-    this.closed = new RecentByApp({ textsPerApp: 500, perApp: mebibyte, inAll: 16 * mebibyte }, now);
+    this.steps = new RecentByApp({ itemsPerApp: 5_000, perApp: 4 * mebibyte, inAll: 32 * mebibyte }, now);
+    this.closed = new RecentByApp({ itemsPerApp: 500, perApp: mebibyte, inAll: 16 * mebibyte }, now);
     this.#listen(activity);
   }
 

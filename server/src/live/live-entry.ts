@@ -1,6 +1,7 @@
 /** Entries of the live feed, made from the activities of an app. */
 import type { ActivityOf, ActivityType } from "../core/activity.ts";
 import type { NodeName } from "../core/ports/nodes.ts";
+import type { Sender } from "../core/sender.ts";
 import type { DescribedConnection } from "./describe-connection.ts";
 
 /** The sent data, truncated at a limit; `bytes` is its full length. */
@@ -50,13 +51,19 @@ interface FactsOf
     readonly code: number | null;
     readonly message: string;
   };
-  readonly client_event: SubscriptionFacts & { readonly event: string; readonly payload: Payload };
-  readonly event_published: {
+  readonly client_event: SubscriptionFacts & PublishFacts;
+  readonly event_published: PublishFacts & {
     readonly channels: string[];
-    readonly event: string;
-    readonly payload: Payload;
     readonly exceptSocketId: string | null;
   };
+}
+
+interface PublishFacts {
+  readonly event: string;
+  readonly payload: Payload;
+  readonly sender: Sender;
+  /** Null: unknown, because other nodes sent it, too. */
+  readonly recipients: number | null;
 }
 
 interface SubscriptionFacts {
@@ -177,18 +184,31 @@ export function told(activity: LiveActivity, nowMs: number): Told {
       return { type, code, reason: shortened(reason), sender };
     }
     case "client_event": {
-      const { type, socketId, channel, userId, event, data } = activity;
-      return { type, socketId, channel, userId, event, payload: clipped(data) };
+      const { type, socketId, channel, userId } = activity;
+      return { type, socketId, channel, userId, ...publishFacts(activity) };
     }
     case "event_published": {
-      const { type, channels, event, data, exceptSocketId } = activity;
-      return { type, channels: [...channels], event, payload: clipped(data), exceptSocketId };
+      const { type, channels, exceptSocketId } = activity;
+      return { type, channels: [...channels], exceptSocketId, ...publishFacts(activity) };
     }
     default: {
       const { appId: _, ...facts } = activity;
       return facts;
     }
   }
+}
+
+function publishFacts({
+  event,
+  data,
+  sender,
+  reached,
+}: ActivityOf<"client_event" | "event_published">): PublishFacts {
+  return {
+    ...{ event, payload: clipped(data), recipients: reached.recipients },
+    // It is read on demand, and so only now.
+    sender: { address: sender.address, sdk: sender.sdk },
+  };
 }
 
 function clipped(text: string): Payload {

@@ -5,7 +5,7 @@
 import { randomBytes } from "node:crypto";
 import type { ActivityFeed } from "../core/activity.ts";
 import type { Clock } from "../core/ports/clock.ts";
-import { type KeptLimits, type KeptText, KeptTexts } from "./kept-texts.ts";
+import { type Kept, KeptByApp, type KeptLimits } from "./kept-by-app.ts";
 import { type LiveEntry, type LiveNews, liveTypes, told } from "./live-entry.ts";
 import { LiveExchange, type LivePeers } from "./live-exchange.ts";
 
@@ -44,7 +44,7 @@ interface WatchedApp {
 }
 
 const mebibyte = 1_048_576;
-const keptLimits = { textsPerApp: 2_000, perApp: 4 * mebibyte, inAll: 32 * mebibyte };
+const keptLimits = { itemsPerApp: 2_000, perApp: 4 * mebibyte, inAll: 32 * mebibyte };
 /** How long entries are stored after the last watcher left: enough for a page reload. */
 const keptForMs = 60_000;
 
@@ -52,7 +52,7 @@ export class LiveFeed {
   readonly #activity: ActivityFeed;
   readonly #clock: Clock;
   readonly #apps = new Map<string, WatchedApp>();
-  readonly #kept: KeptTexts;
+  readonly #kept: KeptByApp<string>;
   readonly #peers: LivePeers | null;
   readonly #exchange: LiveExchange | null;
   #stopListening: (() => void)[] = [];
@@ -64,7 +64,7 @@ export class LiveFeed {
     peers: LivePeers | null,
     limits: KeptLimits = keptLimits,
   ) {
-    this.#kept = new KeptTexts(limits);
+    this.#kept = new KeptByApp(limits, (json) => json.length);
     this.#peers = peers;
     this.#exchange = peers === null ? null : new LiveExchange(activity, peers, clock);
     this.#activity = activity;
@@ -79,7 +79,7 @@ export class LiveFeed {
     const app = this.#apps.get(appId) ?? this.#begin(appId);
     app.cancelForgetting();
     const kept = this.#kept.of(appId);
-    if (after === "kept") for (const { text } of kept) watcher.entry(JSON.parse(text), text);
+    if (after === "kept") for (const { item } of kept) watcher.entry(JSON.parse(item), item);
     else if (after !== null) replay(app, kept, after, watcher);
     app.watchers.add(watcher);
     return {
@@ -145,7 +145,7 @@ export class LiveFeed {
     app.lastSequence += 1;
     const entry: LiveEntry = { id: idOf(app), ...news };
     const json = JSON.stringify(entry);
-    this.#kept.add(appId, { sequence: app.lastSequence, atMs: this.#clock.now(), text: json });
+    this.#kept.add(appId, { sequence: app.lastSequence, atMs: this.#clock.now(), item: json });
     for (const watcher of app.watchers) watcher.entry(entry, json);
   }
 }
@@ -156,7 +156,7 @@ function idOf({ epoch, lastSequence }: WatchedApp): string {
 
 function replay(
   { epoch, lastSequence }: WatchedApp,
-  kept: readonly KeptText[],
+  kept: readonly Kept<string>[],
   lastEventId: string,
   watcher: Watcher,
 ): void {
@@ -169,5 +169,5 @@ function replay(
   const firstKept = kept[0]?.sequence ?? lastSequence + 1;
   const dropped = firstKept - seen - 1;
   if (dropped > 0) watcher.gap({ dropped, reason: "resumedTooLate" });
-  for (const { sequence, text } of kept) if (sequence > seen) watcher.entry(JSON.parse(text), text);
+  for (const { sequence, item } of kept) if (sequence > seen) watcher.entry(JSON.parse(item), item);
 }

@@ -6,12 +6,12 @@ const shop = { id: "1", createdAtMs: 0 };
 const chat = { id: "2", createdAtMs: 0 };
 const blog = { id: "3", createdAtMs: 0 };
 
-/** The bytes of an item of one character, and of an app without its items: see KeptTexts. */
+/** The bytes of an item of one character, and of an app without its items: see KeptByApp. */
 const [itemBytes, appBytes] = [126, 300];
 
 /** @param inAll the total limit, in items of one character */
-function start(textsPerApp: number, inAll: number) {
-  const limits = { textsPerApp, perApp: 100_000, inAll: inAll * itemBytes + 3 * appBytes };
+function start(itemsPerApp: number, inAll: number) {
+  const limits = { itemsPerApp, perApp: 100_000, inAll: inAll * itemBytes + 3 * appBytes };
   const recent = new RecentByApp<string>(limits, startedAtMs);
   const itemsOf = (app: typeof shop) => [...recent.of(app)].map(({ item }) => item).join("");
   return { recent, itemsOf };

@@ -35,7 +35,7 @@ test("each minute has its own counts and the connections that stay open", async 
   open("2.2");
   close(first);
   activity.emit({ type: "message_received", appId: "1", connection: first, bytes: 10 });
-  activity.emit({ type: "delivered", appId: "1", deliveries: 5, frameBytes: 10 });
+  activity.emit({ type: "delivered", appId: "1", channel: "news", deliveries: 5, frameBytes: 10 });
   clock.advance(minuteMs);
   const request = { method: "POST", route: "/apps/:appId/events", status: 403, durationMs: 1 };
   activity.emit({ type: "api_request", appId: "1", failure: null, ...request });
@@ -75,7 +75,7 @@ test("rejected requests count as requests and as errors", async () => {
 });
 
 test("the last whole minute is known without the database", () => {
-  activity.emit({ type: "delivered", appId: "1", deliveries: 5, frameBytes: 10 });
+  activity.emit({ type: "delivered", appId: "1", channel: "news", deliveries: 5, frameBytes: 10 });
   expect(collector.messagesLastMinute("1")).toBe(0);
   clock.advance(minuteMs);
   expect(collector.messagesLastMinute("1")).toBe(5);
@@ -97,7 +97,7 @@ test("the current minute is part of its hour", async () => {
   const stored = { ...noStats, connections: 1, connectionsPeak: 7, messagesOut: 100 };
   store.series = () => Promise.resolve([{ startMs: beganAtMs, ...stored }]);
   open("1.1");
-  activity.emit({ type: "delivered", appId: "1", deliveries: 5, frameBytes: 10 });
+  activity.emit({ type: "delivered", appId: "1", channel: "news", deliveries: 5, frameBytes: 10 });
   expect(await series("1", "hour", beganAtMs, beganAtMs + 1)).toEqual([
     { startMs: beganAtMs, ...stored, messagesOut: 105 },
   ]);
@@ -105,7 +105,7 @@ test("the current minute is part of its hour", async () => {
 
 test("a series contains minutes that are not saved yet", async () => {
   store.addMinute = () => Promise.reject(new Error("the database takes no changes"));
-  activity.emit({ type: "delivered", appId: "1", deliveries: 5, frameBytes: 10 });
+  activity.emit({ type: "delivered", appId: "1", channel: "news", deliveries: 5, frameBytes: 10 });
   clock.advance(minuteMs);
   await problem.promise;
   const points = await series("1", "minute", beganAtMs, beganAtMs + minuteMs);
@@ -116,7 +116,7 @@ test("a minute that ends while the store is read appears once", async () => {
   const ask = store.series.bind(store);
   store.series = (...question) => {
     store.series = ask;
-    activity.emit({ type: "delivered", appId: "1", deliveries: 5, frameBytes: 10 });
+    activity.emit({ type: "delivered", appId: "1", channel: "news", deliveries: 5, frameBytes: 10 });
     clock.advance(minuteMs);
     return ask(...question);
   };

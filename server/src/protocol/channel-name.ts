@@ -37,6 +37,11 @@ export function isCacheChannel(name: string): boolean {
   return cachePrefix.test(name);
 }
 
+/** The channel on which backends send events to one user. */
+export function serverToUserChannel(userId: string): string {
+  return `${serverToUserPrefix}${userId}`;
+}
+
 /** The user id of a `#server-to-user-…` name; null for any other name. */
 export function serverToUserId(name: string): string | null {
   if (!name.startsWith(serverToUserPrefix)) return null;

@@ -2,6 +2,7 @@
 import type { Publish, PublishedEvent } from "../actions/publish.ts";
 import type { ChannelInfo, InfoAttribute, ReadChannels } from "../actions/read-channels.ts";
 import type { App } from "../core/app.ts";
+import type { Sender } from "../core/sender.ts";
 import { HttpError } from "../protocol/errors.ts";
 import { ownText } from "../protocol/own-text.ts";
 import { parseInfo } from "./info.ts";
@@ -27,12 +28,18 @@ export function bytesOfAnswer({ body }: TriggerAnswer): number {
   return Buffer.byteLength(JSON.stringify(body));
 }
 
+export interface PublishCall {
+  readonly app: App;
+  readonly request: SignedRequest;
+  readonly sender: Sender;
+}
+
 /** All throw HttpError 400 or 413, before anything is published. */
 export interface PublishEvents {
-  event(app: App, request: SignedRequest): Trigger;
-  batch(app: App, request: SignedRequest): Trigger;
+  event(call: PublishCall): Trigger;
+  batch(call: PublishCall): Trigger;
   /** `name` and `socket_id` are in the query. The whole body is the data. */
-  deprecated(app: App, request: SignedRequest, channel: string): Trigger;
+  deprecated(call: PublishCall, channel: string): Trigger;
 }
 
 export function createPublishEvents(publish: Publish, readChannels: ReadChannels): PublishEvents {
@@ -42,11 +49,11 @@ export function createPublishEvents(publish: Publish, readChannels: ReadChannels
   }
 
   async function send(
-    app: App,
+    { app, sender }: PublishCall,
     event: PublishedEvent,
     info: readonly InfoAttribute[],
   ): Promise<TriggerAnswer> {
-    const isLocal = (await publish.send(app, event)) === "local";
+    const { isLocal } = await publish.send(app, event, sender);
     // Without the engine these attributes are unknown, and the event is already published.
     if (info.length === 0 || isLocal) return { body: {}, isLocal };
     const described = await Promise.all(event.channels.map((channel) => describe(app, channel, info)));
@@ -56,7 +63,9 @@ export function createPublishEvents(publish: Publish, readChannels: ReadChannels
   }
 
   return {
-    event(app, { query, body }) {
+    event(call) {
+      const { app, request } = call;
+      const { query, body } = request;
       const given = parseJsonObject(body);
       const { name, data, channels, exceptSocketId, info, idempotencyKey } = readEventBody({
         ...fieldsOf(given, () => body),
@@ -65,10 +74,10 @@ export function createPublishEvents(publish: Publish, readChannels: ReadChannels
       const attributes = parseInfo(info);
       const event = { name, data, channels: distinct(channels), exceptSocketId };
       publish.check(app, event);
-      return { publish: () => send(app, event, attributes), idempotencyKey };
+      return { publish: () => send(call, event, attributes), idempotencyKey };
     },
 
-    batch(app, { body }) {
+    batch({ app, request: { body }, sender }) {
       const given = parseJsonObject(body);
       const { events, idempotencyKey } = readBatchBody(fieldsOf(given, () => body));
       const { eventsPerBatchMax } = app.settings;
@@ -81,8 +90,8 @@ export function createPublishEvents(publish: Publish, readChannels: ReadChannels
         return { event, channel, info: parseInfo(info) };
       });
       const publishAll = async () => {
-        const sent = await Promise.all(items.map(({ event }) => publish.send(app, event)));
-        const isLocal = sent.includes("local");
+        const sent = await Promise.all(items.map(({ event }) => publish.send(app, event, sender)));
+        const isLocal = sent.some((one) => one.isLocal);
         if (isLocal || items.every(({ info }) => info.length === 0)) return { body: {}, isLocal };
         const batch = await Promise.all(items.map(({ channel, info }) => describe(app, channel, info)));
         return { body: { batch }, isLocal };
@@ -90,13 +99,15 @@ export function createPublishEvents(publish: Publish, readChannels: ReadChannels
       return { publish: publishAll, idempotencyKey };
     },
 
-    deprecated(app, { query, body }, channel) {
+    deprecated(call, channel) {
+      const { app, request } = call;
+      const { query, body } = request;
       const name = queryValue(query, "name");
       if (name === null) throw new HttpError(400, missing("name"));
       const exceptSocketId = queryValue(query, "socket_id") || null;
       const event = { name, data: body, channels: [channel], exceptSocketId };
       publish.check(app, event);
-      return { publish: () => send(app, event, []), idempotencyKey: null };
+      return { publish: () => send(call, event, []), idempotencyKey: null };
     },
   };
 }

@@ -1,4 +1,5 @@
 import { beforeEach, describe, expect, test } from "bun:test";
+import { nobody } from "../../test/support/from-nowhere.ts";
 import { type PusherApiStage, startPusherApi } from "../../test/support/pusher-api-stage.ts";
 import { EngineAway } from "../core/ports/broker.ts";
 
@@ -207,16 +208,25 @@ test("a request above the app's rate is told when to retry", async () => {
   expect(await get("/channels")).toEqual([200, '{"channels":{}}']);
 });
 
+test("a published event is told with its sender and the number of its recipients", async () => {
+  await reader();
+  const told = stage.listen("event_published");
+  const body = JSON.stringify({ name: "e", data: "d", channels: ["news", "empty"] });
+  await stage.ask({ method: "POST", path: "/apps/1/events", body }, { "User-Agent": "pusher-http-php/7.2" });
+  expect(told).toMatchObject([
+    {
+      sender: { address: "192.0.2.9", sdk: "pusher-http-php/7.2" },
+      reached: { recipients: 1, isLocal: false },
+    },
+  ]);
+});
+
 describe("backends may ask", () => {
   beforeEach(async () => {
     await reader();
     for (const user_id of ["ada", "ada", 7]) await stage.connect().subscribe("presence-a", { user_id });
-    await stage.stack.publish.send(stage.app(), {
-      name: "e",
-      data: "d",
-      channels: ["cache-a"],
-      exceptSocketId: null,
-    });
+    const event = { name: "e", data: "d", channels: ["cache-a"], exceptSocketId: null };
+    await stage.stack.publish.send(stage.app(), event, nobody);
     await stage.connect().subscribe("cache-a");
   });
 
@@ -302,7 +312,7 @@ describe("while the engine is away", () => {
   });
 
   test("an event that only this node delivered is answered 200 with a note", async () => {
-    stage.broker.publish = () => Promise.resolve({ outcome: "local" });
+    stage.broker.publish = () => Promise.resolve({ outcome: "local", recipients: 0 });
     const published = await send();
     expect([published.status, published.text]).toEqual([200, "{}"]);
     expect(published.headers.get("soketify-delivery")).toBe("local");

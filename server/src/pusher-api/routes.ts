@@ -4,6 +4,7 @@ import type { ActivityFeed, ActivityOf } from "../core/activity.ts";
 import type { App } from "../core/app.ts";
 import type { Hub } from "../core/hub.ts";
 import { EngineAway } from "../core/ports/broker.ts";
+import type { Sender } from "../core/sender.ts";
 import { readBody } from "../net/read-body.ts";
 import { type Target, targetOf } from "../net/request-target.ts";
 import { HttpError } from "../protocol/errors.ts";
@@ -13,7 +14,7 @@ import type { ReadState } from "./read-state.ts";
 import type { RefusedRequests } from "./refused-requests.ts";
 import type { RequestGuards } from "./request-guards.ts";
 import { createFindRoute, type FoundRoute, type Route } from "./route-table.ts";
-import { type RequestSource, senderOf } from "./sender.ts";
+import { type RequestSource, senderOf, senderOnDemand } from "./sender.ts";
 import { decode, type SignedRequest, signedRequestOf } from "./signed-request.ts";
 
 export interface PusherApiParts {
@@ -40,6 +41,7 @@ interface Call {
   readonly app: App;
   readonly request: SignedRequest;
   readonly headers: Headers;
+  readonly sender: Sender;
   /** The channel or user in the path; empty if there is none. */
   readonly name: string;
 }
@@ -75,7 +77,8 @@ export function createPusherApi(
       const checking = parts.guards.checkRate(app);
       if (checking !== undefined) await checking;
       const name = paramOf(found, "channel") ?? paramOf(found, "userId") ?? "";
-      response = toResponse(await work({ app, request, headers: raw.headers, name }));
+      const sender = senderOnDemand(raw, source);
+      response = toResponse(await work({ app, request, headers: raw.headers, sender, name }));
     } catch (error) {
       response = refuse(error);
       failure = { reason: reasonOf(error), sender: senderOf(raw, source) };
@@ -129,8 +132,8 @@ function routesOf(parts: PusherApiParts): readonly Route<Work>[] {
     return isLocal ? Response.json(body, { headers: { "Soketify-Delivery": "local" } }) : Response.json(body);
   }
 
-  const deprecated: Work = async ({ app, request, name }) => {
-    await publishEvents.deprecated(app, request, name).publish();
+  const deprecated: Work = async (call) => {
+    await publishEvents.deprecated(call, call.name).publish();
     return null;
   };
   const channel: Work = ({ app, request, name }) => readState.channel(app, request, name);
@@ -140,8 +143,8 @@ function routesOf(parts: PusherApiParts): readonly Route<Work>[] {
   };
 
   return [
-    post("/apps/:appId/events", (call) => once(call, publishEvents.event(call.app, call.request))),
-    post("/apps/:appId/batch_events", (call) => once(call, publishEvents.batch(call.app, call.request))),
+    post("/apps/:appId/events", (call) => once(call, publishEvents.event(call))),
+    post("/apps/:appId/batch_events", (call) => once(call, publishEvents.batch(call))),
     post("/apps/:appId/channels/:channel/events", deprecated),
     get("/apps/:appId/channels", ({ app, request }) => readState.channels(app, request)),
     get("/apps/:appId/channels/:channel", channel),

@@ -14,3 +14,15 @@ export function senderOf({ headers }: Request, { address }: RequestSource): Send
   const sdk = headers.get("x-pusher-library") ?? headers.get("user-agent");
   return { address, sdk: sdk === null ? null : ownText(sdk.slice(0, sdkLengthMax)) };
 }
+
+/** Reads the sender at each use: a publish needs it only if somebody listens. */
+export function senderOnDemand(request: Request, source: RequestSource): Sender {
+  return {
+    get address() {
+      return source.address;
+    },
+    get sdk() {
+      return senderOf(request, source).sdk;
+    },
+  };
+}

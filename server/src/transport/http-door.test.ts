@@ -1,4 +1,5 @@
 import { expect, test } from "bun:test";
+import { nobody } from "../../test/support/from-nowhere.ts";
 import { credentials, signed, startProtocol } from "../../test/support/protocol-stage.ts";
 import { ByteBudget } from "../core/byte-budget.ts";
 import { ClientAddresses } from "../net/client-address.ts";
@@ -137,7 +138,7 @@ const privateSubscription = (socketId: string, channel: string) => ({
 const whisper = (channel: string, data: unknown) => ({ event: "client-x", channel, data });
 
 function publishTo({ stack, app }: ReturnType<typeof open>, data: string, channels = ["news"]) {
-  return stack.publish.send(app(), { name: "e", data, channels, exceptSocketId: null });
+  return stack.publish.send(app(), { name: "e", data, channels, exceptSocketId: null }, nobody);
 }
 
 test("a streaming client gets its hello, and then each event as it comes", async () => {

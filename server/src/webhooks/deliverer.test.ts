@@ -1,4 +1,5 @@
 import { expect, spyOn, test } from "bun:test";
+import { fromNowhere } from "../../test/support/from-nowhere.ts";
 import { NodeClock } from "../../test/support/node-clock.ts";
 import { until } from "../../test/support/until.ts";
 import { statusAnswer, useWebhooks, type WebhooksUnderTest } from "../../test/support/use-webhooks.ts";
@@ -89,7 +90,7 @@ test("a retry planned by a process whose clock is an hour ahead is not delayed b
 function say(data: string, activity = stage.activity): void {
   activity.emit({
     ...{ type: "client_event", appId: "1", channel: "private-a", data, userId: null },
-    ...{ event: "client-x", socketId: "1.1" },
+    ...{ event: "client-x", socketId: "1.1", ...fromNowhere },
   });
 }
 

@@ -1,4 +1,5 @@
 import { expect, spyOn, test } from "bun:test";
+import { fromNowhere } from "../../test/support/from-nowhere.ts";
 import { until } from "../../test/support/until.ts";
 import { statusAnswer, useWebhooks, type WebhooksUnderTest } from "../../test/support/use-webhooks.ts";
 
@@ -51,7 +52,7 @@ test("a failing event delays later events of its channel but not of other channe
     for (const channel of ["private-slow", "private-fast"])
       stage.activity.emit({
         ...{ type: "client_event", appId: "1", channel, data, userId: null },
-        ...{ event: "client-x", socketId: "1.1" },
+        ...{ event: "client-x", socketId: "1.1", ...fromNowhere },
       });
   const events = await stage.arrive(receiver, 6);
   const dataOf = (channel: string) => events.filter((one) => one.channel === channel).map(({ data }) => data);

@@ -1,4 +1,5 @@
 import { expect, test } from "bun:test";
+import { fromNowhere } from "../../test/support/from-nowhere.ts";
 import { until } from "../../test/support/until.ts";
 import { useWebhooks, type WebhooksUnderTest } from "../../test/support/use-webhooks.ts";
 import { webhookProblem } from "../core/webhook.ts";
@@ -54,6 +55,7 @@ test("every event type has Pusher's fields", async () => {
     data: "{}",
     socketId: "1.2",
     userId: "u",
+    ...fromNowhere,
   });
   stage.activity.emit({
     type: "client_event",
@@ -62,6 +64,7 @@ test("every event type has Pusher's fields", async () => {
     data: "d",
     socketId: "1.2",
     userId: null,
+    ...fromNowhere,
   });
   stage.activity.emit({ type: "user_online", revision: 1, appId: "1", userId: "u" });
   const channel = "presence-a";

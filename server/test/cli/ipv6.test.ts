@@ -17,7 +17,9 @@ test.each([
     const { port, dataDir, app, log } = server;
     expect(log).toContain(`Soketify is listening on http://${shown}:${port}\n`);
     expect(runSoketify(dataDir, "app", "list").output).toContain(app.id);
-    expect(runSoketify(dataDir, "trigger", app.id, "news", "headline", "{}").output).toContain("published");
+    expect(runSoketify(dataDir, "trigger", app.id, "news", "headline", "{}").output).toContain(
+      "0 connections",
+    );
     const flags = ["--host", ` ${host} `, "--port", String(port)];
     expect(runSoketify(dataDir, "health", ...flags)).toEqual({ code: 0, output: "", errors: "" });
     const doctor = runSoketify(dataDir, "doctor", ...flags);

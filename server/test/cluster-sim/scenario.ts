@@ -1,8 +1,10 @@
 /** What clients and backends do in one run, and what goes wrong meanwhile: all of it chosen by the seed. */
+
 import type { Activity } from "../../src/core/activity.ts";
 import { type AppRecord, activeSecret } from "../../src/core/app.ts";
 import { newApp, newSecret } from "../../src/core/new-app.ts";
 import type { RosterChange } from "../../src/core/ports/roster.ts";
+import { nobody } from "../support/from-nowhere.ts";
 import { MemoryAppStore } from "../support/memory-app-store.ts";
 import { credentials } from "../support/protocol-stage.ts";
 import { Random } from "./random.ts";
@@ -181,9 +183,10 @@ export class Run {
     const except = random.chance(0.2) ? random.pickAny(this.clients.filter((one) => one.isOpen)) : undefined;
     const exceptSocketId = except?.connection.socketId ?? null;
     const event = this.#newEvent(channel, exceptSocketId);
-    node.stack.publish.send(app, { name: "e", data: event.id, channels: [channel], exceptSocketId }).then(
-      (outcome) => {
-        event.outcome = outcome;
+    const sent = { name: "e", data: event.id, channels: [channel], exceptSocketId };
+    node.stack.publish.send(app, sent, nobody).then(
+      ({ isLocal }) => {
+        event.outcome = isLocal ? "local" : "sequenced";
       },
       () => {
         event.outcome = "refused";

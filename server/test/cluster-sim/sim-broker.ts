@@ -20,7 +20,7 @@ export class SimBroker implements Broker {
   /** Ids of events that this node delivered without the engine's order. */
   readonly alone = new Set<string>();
   /** Published and not yet heard again: the engine may have taken them. */
-  readonly #underWay = new Map<string, () => void>();
+  readonly #underWay = new Map<string, () => number>();
 
   constructor(
     id: string,
@@ -54,14 +54,14 @@ export class SimBroker implements Broker {
     this.#publishes += 1;
     const id = idOf(event) ?? `${this.#id}:${this.#publishes}`;
     const deliverAlone = () => {
-      this.listener.event(appId, channel, event, null);
+      const recipients = this.listener.event(appId, channel, event, null);
       this.alone.add(id);
       this.#findChannel(line)?.deliveredIds.add(id);
+      return recipients;
     };
     if (!this.#uplink.isReady) {
       if (this.#policy === "refuse") return Promise.reject(new EngineAway("The engine is away"));
-      deliverAlone();
-      return Promise.resolve({ outcome: "local" });
+      return Promise.resolve({ outcome: "local", recipients: deliverAlone() });
     }
     return new Promise((resolve, reject) => {
       this.#underWay.set(id, deliverAlone);
@@ -69,15 +69,14 @@ export class SimBroker implements Broker {
         (engine) => engine.publish({ appId, channel }, id, event, keptLonger(bounds)),
         (position) => {
           this.#underWay.delete(id);
-          resolve({ outcome: "sequenced", position });
+          resolve({ outcome: "sequenced", position, recipients: null });
         },
         () => {
           // It may have come down the line already, or may still come.
           const deliver = this.#underWay.get(id);
           this.#underWay.delete(id);
           if (this.#policy === "refuse") return reject(new EngineAway("The engine went away"));
-          deliver?.();
-          resolve({ outcome: "local" });
+          resolve({ outcome: "local", recipients: deliver?.() ?? 0 });
         },
       );
     });

@@ -104,6 +104,10 @@ export class AdminApiUnderTest {
       },
       {
         settingRules,
+        publishLog: {
+          ...{ publishesPerApp: 100, ageMsMax: 3_600_000, hasData: false },
+          ...{ perApp: 100_000, inAll: 100_000 },
+        },
         version: "0.0.0",
         bodyBytesMax: 65_536,
         fixedTokens: [{ kind: "adminToken", name: "environment", value: adminToken }],

@@ -14,11 +14,14 @@ export interface HeardEntry {
 export class RecordedLine implements LineListener {
   readonly heard: HeardEntry[] = [];
   readonly positions: (Position | null)[] = [];
+  /** Of each event. */
+  recipients = 0;
 
-  event(appId: string, channel: string, event: LineEvent, position: Position | null): void {
+  event(appId: string, channel: string, event: LineEvent, position: Position | null): number {
     const { frame, exceptSocketId, userId } = event;
     this.heard.push({ what: "event", appId, channel, value: { frame, exceptSocketId, userId } });
     this.positions.push(position);
+    return this.recipients;
   }
 
   memberAdded(appId: string, channel: string, member: MemberInfo): void {

@@ -79,7 +79,7 @@ export const connectionsQuery = pageQuery.extend({
 });
 export const connectionsPage = z.object({ connections: z.array(connection), total, nextCursor, unanswered });
 export const connectionAnswer = z.object({ connection });
-const closedConnection = connection
+export const closedConnection = connection
   .omit({ queuedBytes: true, protocol: true, channelCount: true, channels: true })
   .extend({ closedAt: time, code: z.int(), reason: z.string() });
 export const closedConnectionsPage = z.object({
@@ -98,7 +98,14 @@ export const publishBody = z.strictObject({
   channels: z.array(channelName).min(1),
   socketId: socketIdText.optional().describe("The excluded connection"),
 });
-export const publishAnswer = z.object({});
+export const publishAnswer = z.object({
+  recipients: count
+    .nullable()
+    .describe(
+      "The connections that it was sent to; among several nodes: the subscriptions of its channels right after. Null: unknown",
+    ),
+  isLocal: z.boolean().describe("True: Redis was away, so only the subscribers of one node received it"),
+});
 /** The answer of a backend's authorization endpoint, with the SDKs' field names. */
 export const authorizeChannelBody = z.strictObject({
   socketId: socketIdText,
@@ -112,6 +119,7 @@ export const authenticateUserBody = z.strictObject({
 });
 export const authenticateUserAnswer = z.object({ auth: z.string(), user_data: z.string() });
 
+export type PublishAnswer = z.infer<typeof publishAnswer>;
 export type ChannelSummary = z.infer<typeof channelSummary>;
 export type Channel = z.infer<typeof channelAnswer>["channel"];
 export type HistoryEvent = z.infer<typeof historyEvent>;

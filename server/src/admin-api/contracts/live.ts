@@ -1,6 +1,6 @@
 /** The types of the live feed, which `GET /apps/{appId}/live` sends as server-sent events. */
 import { z } from "zod";
-import { nodeOf, transport } from "./common.ts";
+import { count, nodeOf, transport } from "./common.ts";
 
 const list = z
   .string()
@@ -12,6 +12,15 @@ const socketId = z.string();
 const userId = z.string();
 /** The sent text, cut at a limit; `bytes` is its full length. */
 const payload = z.object({ text: z.string(), bytes: z.int(), isClipped: z.boolean() });
+
+export const sender = z.object({
+  address: z.string().describe("Empty if it is not known"),
+  sdk: z.string().nullable().describe("The name and version that the SDK sent"),
+});
+export const recipients = count
+  .nullable()
+  .describe("The connections that it was sent to. Null: unknown, because other nodes sent it, too");
+const publish = { event: z.string(), payload, sender, recipients };
 
 function entry<Type extends string, Shape extends z.ZodRawShape>(type: Type, shape: Shape) {
   return z.object({
@@ -43,10 +52,6 @@ const messageRefused = entry("message_refused", {
   channel: channel.nullable(),
   code: z.int().nullable(),
   message: z.string(),
-});
-const sender = z.object({
-  address: z.string().describe("Empty if it is not known"),
-  sdk: z.string().nullable().describe("The name and version that the SDK sent"),
 });
 const handshakeRefused = entry("handshake_refused", { code: z.int(), reason: z.string(), sender });
 const apiRequest = entry("api_request", {
@@ -101,11 +106,10 @@ export const liveEntry = z.discriminatedUnion("type", [
   entry("cache_miss", { channel }),
   entry("user_online", { userId }),
   entry("user_offline", { userId }),
-  entry("client_event", { socketId, channel, userId: userId.nullable(), event: z.string(), payload }),
+  entry("client_event", { socketId, channel, userId: userId.nullable(), ...publish }),
   entry("event_published", {
     channels: z.array(z.string()),
-    event: z.string(),
-    payload,
+    ...publish,
     exceptSocketId: socketId.nullable(),
   }),
   entry("events_missed", { channelCount: z.int(), missedForMs: z.number() }),

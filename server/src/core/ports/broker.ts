@@ -87,11 +87,13 @@ export type Published =
       readonly outcome: "sequenced";
       /** Null where the event is not stored. */
       readonly position: Position | null;
+      /** The connections that the event was sent to; null: unknown, because other nodes may have sent it, too. */
+      readonly recipients: number | null;
     }
   /**
    * The engine is away. Only the subscribers of this node received the event; subscribers of other nodes never will.
    */
-  | { readonly outcome: "local" };
+  | { readonly outcome: "local"; readonly recipients: number };
 
 export interface LineGap {
   /**

@@ -37,8 +37,11 @@ export interface LineEvent {
  * between lines. It must not throw. It cannot wait: the next entry follows when it returns.
  */
 export interface LineListener {
-  /** @param position of the event in the channel's history; null: the event is not stored */
-  event(appId: string, channel: string, event: LineEvent, position: Position | null): void;
+  /**
+   * @param position of the event in the channel's history; null: the event is not stored
+   * @returns the number of connections of this node that it was sent to
+   */
+  event(appId: string, channel: string, event: LineEvent, position: Position | null): number;
   /** The user's first connection in the whole cluster joined the presence channel. */
   memberAdded(appId: string, channel: string, member: MemberInfo): void;
   /** The user's last connection in the whole cluster left the presence channel. */

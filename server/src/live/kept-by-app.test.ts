@@ -1,19 +1,22 @@
 import { expect, test } from "bun:test";
-import { KeptTexts } from "./kept-texts.ts";
+import { KeptByApp } from "./kept-by-app.ts";
 
 const kibibyte = 1_024;
 
-function start(textsPerApp = 10_000) {
-  const kept = new KeptTexts({ textsPerApp, perApp: 64 * kibibyte, inAll: 256 * kibibyte });
+function start(itemsPerApp = 10_000) {
+  const kept = new KeptByApp<string>(
+    { itemsPerApp, perApp: 64 * kibibyte, inAll: 256 * kibibyte },
+    (text) => text.length,
+  );
   let sequence = 0;
   const add = (appId: string, length: number) => {
     sequence += 1;
-    kept.add(appId, { sequence, atMs: 0, text: "x".repeat(length) });
+    kept.add(appId, { sequence, atMs: 0, item: "x".repeat(length) });
   };
   return { kept, add };
 }
 
-test("an app's texts never exceed its limit, and all texts never exceed the total limit", () => {
+test("an app's items never exceed its limit, and all items never exceed the total limit", () => {
   const { kept, add } = start();
   for (let count = 0; count < 200; count += 1) {
     add("1", kibibyte);
@@ -26,7 +29,7 @@ test("an app's texts never exceed its limit, and all texts never exceed the tota
   }
 });
 
-test("an app with few texts loses none to apps with many", () => {
+test("an app with few items loses none to apps with many", () => {
   const { kept, add } = start();
   for (let count = 0; count < 5; count += 1) add("small", kibibyte);
   for (let count = 0; count < 500; count += 1) for (let app = 0; app < 10; app += 1) add(`${app}`, kibibyte);
@@ -43,7 +46,7 @@ test("the oldest are removed first, the rest stays in order, and a removed app h
   expect([kept.of("1"), kept.bytes]).toEqual([[], 0]);
 });
 
-test("a text larger than an app's limit is not stored, and the others stay", () => {
+test("an item larger than an app's limit is not stored, and the others stay", () => {
   const { kept, add } = start();
   add("1", kibibyte);
   add("1", 40 * kibibyte);

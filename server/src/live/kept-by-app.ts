@@ -1,48 +1,50 @@
 /**
- * The latest texts of each app, in memory. Limited in number for each app, and in bytes for each app and for all
- * together. An app over its limit loses its oldest texts; over the total limit, the app with the most bytes does.
+ * The latest items of each app, in memory. Limited in number for each app, and in bytes for each app and for all
+ * together. An app over its limit loses its oldest items; over the total limit, the app with the most bytes does.
  */
 import { ByteBudget, type ByteLimits } from "../core/byte-budget.ts";
 
-export interface KeptText {
-  /** Increases with each text of an app. */
+export interface Kept<Item> {
+  /** Increases with each item of an app. */
   readonly sequence: number;
   readonly atMs: number;
-  /** Must not be a slice of a larger text, which would stay in memory with it. */
-  readonly text: string;
+  /** Its texts must not be slices of larger ones, which would stay in memory with them. */
+  readonly item: Item;
 }
 
 export interface KeptLimits extends ByteLimits {
-  readonly textsPerApp: number;
+  readonly itemsPerApp: number;
 }
 
-/** Is notified of removed texts. */
+/** Is notified of removed items. */
 export interface KeptListener {
-  dropped?(appId: string, text: KeptText): void;
-  /** The app's last text was removed. */
+  dropped?(appId: string, atMs: number): void;
+  /** The app's last item was removed. */
   emptied?(appId: string): void;
 }
 
-interface Shelf {
+interface Shelf<Item> {
   /** Oldest first; those before `head` are dropped. */
-  texts: KeptText[];
+  items: Kept<Item>[];
   head: number;
 }
 
-/** The estimated bytes of a text without its characters, and of an app without its texts. */
-const textBytes = 120;
+/** The estimated bytes of an item without its characters, and of an app without its items. */
+const itemBytes = 120;
 const shelfBytes = 300;
 /** The share of the largest app's bytes that is removed at once, because finding that app is slow. */
 const droppedShare = 1 / 8;
 
-export class KeptTexts {
+export class KeptByApp<Item> {
   readonly #limits: KeptLimits;
   readonly #budget: ByteBudget;
   readonly #listener: KeptListener;
-  readonly #shelves = new Map<string, Shelf>();
+  readonly #charactersOf: (item: Item) => number;
+  readonly #shelves = new Map<string, Shelf<Item>>();
 
-  constructor(limits: KeptLimits, listener: KeptListener = {}) {
+  constructor(limits: KeptLimits, charactersOf: (item: Item) => number, listener: KeptListener = {}) {
     this.#limits = limits;
+    this.#charactersOf = charactersOf;
     this.#budget = new ByteBudget(limits);
     this.#listener = listener;
   }
@@ -51,15 +53,15 @@ export class KeptTexts {
     return this.#budget.inAll;
   }
 
-  add(appId: string, kept: KeptText): void {
-    if (!this.#makeRoom(appId, bytesOf(kept))) this.#listener.dropped?.(appId, kept);
-    else this.#shelves.get(appId)?.texts.push(kept);
+  add(appId: string, kept: Kept<Item>): void {
+    if (!this.#makeRoom(appId, this.#bytesOf(kept.item))) this.#listener.dropped?.(appId, kept.atMs);
+    else this.#shelves.get(appId)?.items.push(kept);
   }
 
-  /** The app's texts, oldest first. */
-  of(appId: string): readonly KeptText[] {
+  /** The app's items, oldest first. */
+  of(appId: string): readonly Kept<Item>[] {
     const shelf = this.#shelves.get(appId);
-    return shelf === undefined ? [] : shelf.texts.slice(shelf.head);
+    return shelf === undefined ? [] : shelf.items.slice(shelf.head);
   }
 
   has(appId: string): boolean {
@@ -73,16 +75,16 @@ export class KeptTexts {
 
   /** Counts the bytes and creates the app's shelf. Returns false if they exceed an app's limit. */
   #makeRoom(appId: string, bytes: number): boolean {
-    const { perApp, inAll, textsPerApp } = this.#limits;
+    const { perApp, inAll, itemsPerApp } = this.#limits;
     if (bytes + shelfBytes > Math.min(perApp, inAll)) return false;
     const shelf = this.#shelves.get(appId);
-    while (shelf !== undefined && shelf.texts.length - shelf.head >= textsPerApp)
+    while (shelf !== undefined && shelf.items.length - shelf.head >= itemsPerApp)
       this.#dropOldest(appId, shelf);
     for (;;) {
       const isNew = !this.#shelves.has(appId);
       const wanted = bytes + (isNew ? shelfBytes : 0);
       if (this.#budget.take(appId, wanted)) {
-        if (isNew) this.#shelves.set(appId, { texts: [], head: 0 });
+        if (isNew) this.#shelves.set(appId, { items: [], head: 0 });
         return true;
       }
       const isAppFull = this.#budget.of(appId) + wanted > perApp;
@@ -90,13 +92,13 @@ export class KeptTexts {
     }
   }
 
-  /** Removes the oldest texts. @param bytesMax the new size; null: an eighth less than now */
+  /** Removes the oldest items. @param bytesMax the new size; null: an eighth less than now */
   #shorten(appId: string, bytesMax: number | null): void {
     const shelf = this.#shelves.get(appId);
     if (shelf === undefined) return;
     const target = bytesMax ?? this.#budget.of(appId) * (1 - droppedShare);
-    while (this.#budget.of(appId) > target && shelf.head < shelf.texts.length) this.#dropOldest(appId, shelf);
-    if (shelf.head < shelf.texts.length) return;
+    while (this.#budget.of(appId) > target && shelf.head < shelf.items.length) this.#dropOldest(appId, shelf);
+    if (shelf.head < shelf.items.length) return;
     this.forget(appId);
     this.#listener.emptied?.(appId);
   }
@@ -107,21 +109,21 @@ export class KeptTexts {
     return largest;
   }
 
-  #dropOldest(appId: string, shelf: Shelf): void {
-    const oldest = shelf.texts[shelf.head];
+  #dropOldest(appId: string, shelf: Shelf<Item>): void {
+    const oldest = shelf.items[shelf.head];
     if (oldest === undefined) return;
     shelf.head += 1;
     // The array is compacted only when half of it is dropped, so that a drop is cheap on average.
-    if (shelf.head * 2 >= shelf.texts.length) {
-      shelf.texts = shelf.texts.slice(shelf.head);
+    if (shelf.head * 2 >= shelf.items.length) {
+      shelf.items = shelf.items.slice(shelf.head);
       shelf.head = 0;
     }
-    this.#budget.give(appId, bytesOf(oldest));
-    this.#listener.dropped?.(appId, oldest);
+    this.#budget.give(appId, this.#bytesOf(oldest.item));
+    this.#listener.dropped?.(appId, oldest.atMs);
   }
-}
 
-/** The maximum bytes: a character may take two. */
-function bytesOf({ text }: KeptText): number {
-  return text.length * 2 + textBytes;
+  /** The maximum bytes: a character may take two. */
+  #bytesOf(item: Item): number {
+    return this.#charactersOf(item) * 2 + itemBytes;
+  }
 }

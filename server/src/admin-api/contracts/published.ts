@@ -1,0 +1,65 @@
+/** The shapes of published events that can be followed, and of a user's connections. */
+import { z } from "zod";
+import { closedConnection, rememberedSince } from "./channels.ts";
+import { nextCursor, nodeOf, pageQuery, time, total, unanswered } from "./common.ts";
+import { recipients, sender } from "./live.ts";
+
+export const publishedQuery = pageQuery.extend({
+  channel: z.string().min(1).max(1_000).optional(),
+  event: z.string().min(1).max(1_000).optional(),
+  userId: z
+    .string()
+    .min(1)
+    .max(200)
+    .optional()
+    .describe("Only events of the channels in which the user's connections were, or of `channel`"),
+});
+const outcome = z
+  .enum(["sent", "missed", "excluded", "not_in_channel", "not_connected", "unknown"])
+  .describe(
+    "missed: Redis was away, and the user's connections were on other nodes. unknown: what happened then is forgotten",
+  );
+const published = z.object({
+  id: z.string(),
+  at: time,
+  node: nodeOf,
+  channels: z.array(z.string()),
+  event: z.string(),
+  data: z.string().nullable().describe("Null unless the server keeps data (publishLogData)"),
+  sender,
+  socketId: z.string().nullable().describe("The connection that sent a client event"),
+  userId: z.string().nullable().describe("The member that sent a client event"),
+  exceptSocketId: z.string().nullable().describe("The excluded connection"),
+  recipients,
+  isLocal: z.boolean().describe("True: Redis was away, so only the subscribers of one node received it"),
+  forUser: z
+    .object({ outcome, sentTo: z.array(z.string()).describe("Socket ids") })
+    .nullable()
+    .describe("Null without `userId`"),
+});
+export const publishedPage = z.object({
+  published: z.array(published),
+  total,
+  nextCursor,
+  rememberedSince,
+  isOn: z.boolean().describe("False: publishLogMax is 0, so nothing is kept"),
+  unanswered,
+});
+
+const stay = z.object({
+  channel: z.string(),
+  from: time.nullable().describe("Null: before the connection's steps are remembered"),
+  until: time.nullable().describe("Null: still there"),
+});
+const userConnection = closedConnection.extend({
+  closedAt: time.nullable().describe("Null: it is open"),
+  code: z.int().nullable(),
+  reason: z.string().nullable(),
+  stays: z.array(stay).describe("At most 500, the latest"),
+  isWhole: z.boolean().describe("True if no stay is missing"),
+});
+export const userAnswer = z.object({
+  connections: z.array(userConnection).describe("The latest first, at most 100 of each node"),
+  rememberedSince,
+  unanswered,
+});
