@@ -53,9 +53,9 @@ export class RedisChanges {
         const asked = [...open];
         const call = String(this.#nextCall());
         const kept = new Map<number, string>();
-        const reply = (await this.#link.run("unanswered", key, [this.#link.nodeId, call])) as string[];
-        for (let index = 0; index < reply.length; index += 2)
-          kept.set(Number(reply[index + 1]), reply[index] ?? "");
+        const reply = (await this.#link.run("unanswered", key, [this.#link.nodeId, call])) as string;
+        for (const [, number, changes = ""] of reply.matchAll(/^(\d+) (.*)$/gm))
+          kept.set(Number(number), changes);
         // Calls over the new link were answered before this one.
         for (const [lost, tell] of asked) {
           if (!open.has(lost)) continue;

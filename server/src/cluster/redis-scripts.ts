@@ -5,9 +5,9 @@
  * All keys of a channel have the prefix `KEYS[1]`, which contains the hash tag of the channel and is also the name of
  * the channel's line. Its suffixes: `:n` hash, node → subscriptions · `:m` hash, user → nodes and member · `:v` the
  * last revision · `:e` hash, the epoch and the offset of the history, its bytes, the time of its oldest event, and the
- * offset at which it was last found empty · `:h` stream, the stored events, whose ids are their offsets · `:k` hash, the subscription count that
- * was last sent · `:r:NODE` sorted set, the changes of this node's calls whose answers it may not have yet, by call
- * number; the empty member has the number of the node's last call.
+ * offset at which it was last found empty · `:h` stream, the stored events, whose ids are their offsets · `:k` hash, the
+ * subscription count that was last sent · `:r:NODE` text, the number of this node's last call, then for each call whose
+ * answer it may not have a line with the call's number and its changes.
  *
  * Numbers that may exceed 2^46 are passed as text, because Lua would round them.
  */
@@ -112,6 +112,10 @@ local function members()
   return found
 end
 
+`;
+
+/** Stands where a script needs it: each function that a call defines takes time. */
+const histories = `
 -- The epoch and the newest offset of the history. The epoch begins here where there is none: without events, for those
 -- that Redis may still keep have offsets of the epoch before.
 local function position(seed, ageMs)
@@ -185,19 +189,21 @@ end
 const changing = `${library}
 local answered, call, caller = table.remove(ARGV), table.remove(ARGV), table.remove(ARGV)
 local R = B..':r:'..caller
-if tonumber(redis.call('ZSCORE', R, '') or '0') >= tonumber(call) then
+local kept = redis.call('GET', R) or ''
+if tonumber(string.match(kept, '^%d+') or '0') >= tonumber(call) then
   return redis.error_reply('STALE a later call was carried out before')
 end
 
 local function told(waitMs)
-  redis.call('ZREMRANGEBYSCORE', R, '-inf', answered)
-  redis.call('ZADD', R, call, '')
-  local text = false
+  local open, text = call, false
+  for number, one in string.gmatch(kept, '\\n(%d+) ([^\\n]*)') do
+    if tonumber(number) > tonumber(answered) then open = open..'\\n'..number..' '..one end
+  end
   if #changes > 0 then
     text = cjson.encode(changes)
-    redis.call('ZADD', R, call, text)
+    open = open..'\\n'..call..' '..text
   end
-  redis.call('PEXPIRE', R, ${receiptsKeptMs})
+  redis.call('SET', R, open, 'PX', ${receiptsKeptMs})
   return { text, waitMs or 0 }
 end
 `;
@@ -221,6 +227,7 @@ else
   if user ~= '' then addUser(node, user, member) end
   if ARGV[7] == '1' then answer.m = members() end
   if ARGV[8] then
+    ${histories}
     answer.h = catchUp(ARGV[8], tonumber(ARGV[9]), tonumber(ARGV[10]), ARGV[11], ARGV[12], tonumber(ARGV[13]), tonumber(ARGV[14]), tonumber(ARGV[15]))
   end
 end
@@ -257,6 +264,7 @@ end
 if ARGV[3] ~= '' then
   local answer = { t = ARGV[3], m = members() }
   if ARGV[6] then
+    ${histories}
     answer.h = catchUp(ARGV[6], tonumber(ARGV[7]), tonumber(ARGV[8]), ARGV[9], ARGV[10], tonumber(ARGV[11]), tonumber(ARGV[12]), tonumber(ARGV[13]))
   end
   redis.call('SPUBLISH', B..':node:'..node, '='..cjson.encode(answer))
@@ -296,9 +304,9 @@ return told()
 
 /**
  * Stores an event and publishes it on the line. ARGV: header of the entry, frame, maximum events, milliseconds, maximum
- * bytes. Returns text, which costs a node less than a list: epoch, offset, events dropped for the byte limit. It does not use the library, whose functions
- * would take a third of its time. A sixteenth more events than the maximum may be stored, so that not every publish
- * removes one; readers do not see them.
+ * bytes. Returns text, which costs a node less than a list: epoch, offset, events dropped for the byte limit. It does
+ * not use the library, whose functions would take a third of its time. A sixteenth more events than the maximum may be
+ * stored, so that not every publish removes one; readers do not see them.
  */
 const publish = `
 local E, H, call = KEYS[1]..':e', KEYS[1]..':h', redis.call
@@ -348,7 +356,7 @@ return epoch..' '..offset..' '..dropped
  * JSON: { e: epoch, o: offset, v: events, n: time in ms }, or nothing if there is no history. One event more than the limit means
  * that there is a next page.
  */
-const history = `${library}
+const history = `${library}${histories}
 local kept = redis.call('HMGET', E, 'e', 'o')
 if not kept[1] then return false end
 local offset, limit = tonumber(kept[2]), tonumber(ARGV[3])
@@ -406,14 +414,12 @@ return told()
 `;
 
 /**
- * Returns the changes of a node's calls whose answers it may not have: { changes, number of the call, … }. ARGV:
- * node, number of this call.
+ * Returns what is stored of a node's calls whose answers it may not have, or nothing. ARGV: node, number of this call.
  */
 const unanswered = `
 local R = KEYS[1]..':r:'..ARGV[1]
-local kept = redis.call('ZRANGE', R, 0, -1, 'WITHSCORES')
-redis.call('ZADD', R, ARGV[2], '')
-redis.call('PEXPIRE', R, ${receiptsKeptMs})
+local kept = redis.call('GET', R) or ''
+redis.call('SET', R, ARGV[2]..(string.match(kept, '\\n.*') or ''), 'PX', ${receiptsKeptMs})
 return kept
 `;
 
