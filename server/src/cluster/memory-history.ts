@@ -36,6 +36,8 @@ interface Stream {
 /** The estimated bytes of an event without its frame, and of a channel without its events. */
 const eventBytes = 150;
 const streamBytes = 400;
+/** Takes the place of a dropped event until the array is compacted, so that the event's memory is free at once. */
+const dropped: KeptEvent = { offset: 0, atMs: 0, frame: "", exceptSocketId: null, userId: null };
 /** How long at least an idle channel's position is stored, so that a client that missed nothing can recover. */
 const positionKeptMs = 3_600_000;
 const sweptEveryMs = 60_000;
@@ -214,6 +216,7 @@ export class MemoryHistory {
     if (oldest === undefined) return;
     stream.bytes -= bytesOf(oldest);
     this.#budget.give(stream.appId, bytesOf(oldest));
+    stream.events[stream.head] = dropped;
     stream.head += 1;
     // The array is compacted only when half of it is dropped, so that a drop is cheap on average.
     if (stream.head * 2 < stream.events.length) return;
