@@ -20,8 +20,8 @@ export interface MetricsPages {
 }
 
 const counterHelp: { readonly [Name in keyof Counters]: readonly [name: string, help: string] } = {
-  connectionsOpened: ["connections_opened_total", "WebSocket connections opened"],
-  connectionsClosed: ["connections_closed_total", "WebSocket connections closed"],
+  connectionsOpened: ["connections_opened_total", "Client connections opened"],
+  connectionsClosed: ["connections_closed_total", "Client connections closed"],
   slowReaders: ["slow_readers_closed_total", "Connections closed because they read too slowly"],
   messagesReceived: ["messages_received_total", "Messages from clients"],
   bytesReceived: ["received_characters_total", "Characters of the messages from clients"],
@@ -34,7 +34,7 @@ const counterHelp: { readonly [Name in keyof Counters]: readonly [name: string, 
   apiErrors: ["api_errors_total", "HTTP API requests of known apps answered with 4xx or 5xx"],
   handshakesRefused: [
     "client_handshakes_refused_total",
-    "WebSocket handshakes of known apps that were refused",
+    "Client handshakes of known apps that were refused",
   ],
 };
 
@@ -88,7 +88,7 @@ function addProcessMetrics(
   }
   new Gauge({
     name: "soketify_connections",
-    help: "WebSocket connections open now",
+    help: "Client connections open now",
     registers,
     collect() {
       this.set(hub.connectionCount);
@@ -120,7 +120,7 @@ function addProcessMetrics(
   });
   const refused = new Counter({
     name: "soketify_handshakes_refused_total",
-    help: "WebSocket connections rejected at the handshake",
+    help: "Client connections rejected at the handshake",
     labelNames: ["code"],
     registers,
   });
@@ -145,7 +145,7 @@ function addAppMetrics(register: Registry, { counters, hub, registry, clock }: M
   }
   new Gauge({
     name: "soketify_app_connections",
-    help: "WebSocket connections of the app open now",
+    help: "Client connections of the app open now",
     labelNames,
     registers,
     collect() {
