@@ -10,6 +10,7 @@ const stage = useServer({
     SOKETIFY_PATH_PREFIX: "/realtime",
     SOKETIFY_CONNECTIONS_MAX: "3",
     SOKETIFY_CORS_ORIGINS: "https://example.com",
+    SOKETIFY_HTTP_FALLBACK_ENABLED: "false",
     SOKETIFY_METRICS_TOKEN: "a-token-for-the-metrics",
   },
 });
@@ -31,6 +32,11 @@ test("everything is served under the path prefix", async () => {
   const answer = await stage.api({ method: "POST", path: "/events", body: JSON.stringify(event) });
   expect([answer.status, answer.text]).toEqual([200, "{}"]);
   expect(await heard.next("the event")).toEqual({ event: "e", data: { v: 1 } });
+});
+
+test("without the HTTP fallbacks their paths are not found", async () => {
+  const path = `/pusher/app/${stage.server.app.key}/1/abcdefgh/xhr?protocol=7`;
+  expect((await request(stage.server.httpUrl + path, { method: "POST" })).status).toBe(404);
 });
 
 test("the HTTP API answers the pages of an allowed origin and names no other", async () => {

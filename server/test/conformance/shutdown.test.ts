@@ -24,6 +24,19 @@ test("SIGTERM makes the server unready first, then sends each client 4200, and e
   await server.start();
 });
 
+test("SIGTERM sends 4200 to clients without WebSocket too, and ends the answers that they wait for", async () => {
+  const { server } = stage;
+  const path = `${server.httpUrl}/pusher/app/${server.app.key}/1`;
+  const ask = (rest: string) => fetch(`${path}/${rest}?protocol=7`, { method: "POST" });
+  const stream = await ask("streaming/xhr_streaming");
+  expect(await (await ask("polling1/xhr")).text()).toStartWith("o\na[");
+  const poll = ask("polling1/xhr");
+  const stopped = server.stop("SIGTERM");
+  for (const answer of [stream, await poll]) expect(await answer.text()).toContain("\nc[4200,");
+  expect(await stopped).toEqual({ code: 0, signal: null });
+  await server.start();
+});
+
 test("during the grace after SIGTERM new clients are still served", async () => {
   const { server } = stage;
   const stopped = server.stop("SIGTERM");
