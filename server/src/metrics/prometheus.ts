@@ -32,10 +32,7 @@ const counterHelp: { readonly [Name in keyof Counters]: readonly [name: string, 
   bytesDelivered: ["delivered_characters_total", "Characters of the event frames handed to sockets"],
   apiRequests: ["api_requests_total", "HTTP API requests of known apps"],
   apiErrors: ["api_errors_total", "HTTP API requests of known apps answered with 4xx or 5xx"],
-  handshakesRefused: [
-    "client_handshakes_refused_total",
-    "Client handshakes of known apps that were refused",
-  ],
+  handshakesRefused: ["client_handshakes_refused_total", "Client handshakes of known apps that were refused"],
 };
 
 export interface MetricsNeeds {
