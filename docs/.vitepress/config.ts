@@ -5,8 +5,21 @@ const title = "Soketify";
 
 const sidebar = [
   {
+    text: "Tutorials",
+    items: [
+      { text: "Your first event", link: "/docs/tutorial/first-event" },
+      { text: "A chat with presence", link: "/docs/tutorial/chat" },
+    ],
+  },
+  {
     text: "How to",
     items: [
+      { text: "Move from Pusher", link: "/docs/how-to/move-from-pusher" },
+      { text: "Move from soketi", link: "/docs/how-to/move-from-soketi" },
+      { text: "Move from Laravel Reverb", link: "/docs/how-to/move-from-reverb" },
+      { text: "Move from laravel-websockets", link: "/docs/how-to/move-from-laravel-websockets" },
+      { text: "Authorize private and presence channels", link: "/docs/how-to/authorize-channels" },
+      { text: "Keep and rotate secrets", link: "/docs/how-to/rotate-secrets" },
       { text: "Run behind a proxy", link: "/docs/how-to/behind-a-proxy" },
       { text: "Run several nodes", link: "/docs/how-to/cluster" },
       { text: "Choose a database", link: "/docs/how-to/database" },
@@ -29,6 +42,7 @@ const sidebar = [
   {
     text: "Explanation",
     items: [
+      { text: "How authentication works", link: "/docs/explanation/authentication" },
       { text: "Security", link: "/SECURITY" },
       { text: "Architecture", link: "/ARCHITECTURE" },
     ],
@@ -53,6 +67,7 @@ export default defineConfig({
     outline: [2, 3],
     search: { provider: "local" },
     nav: [
+      { text: "Start", link: "/docs/tutorial/first-event" },
       { text: "Configuration", link: "/docs/reference/configuration" },
       { text: "Errors", link: "/docs/reference/errors" },
     ],

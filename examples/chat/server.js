@@ -45,6 +45,7 @@ app.post("/session", (request, response) => {
   response.cookie("session", session, { httpOnly: true, sameSite: "strict" }).json(user);
 });
 
+// #region authorization
 // The Pusher client asks here before it enters a private or presence channel. 403 refuses.
 app.post("/pusher/auth", (request, response) => {
   const user = userOf(request);
@@ -57,7 +58,9 @@ app.post("/pusher/auth", (request, response) => {
   if (channel === inboxOf(user.id)) return response.send(pusher.authorizeChannel(socketId, channel));
   response.status(403).send("Forbidden");
 });
+// #endregion authorization
 
+// #region messages
 /** `{ text, to }`: to the room, or into the inbox of the one person that `to` names. */
 app.post("/messages", async (request, response) => {
   const user = userOf(request);
@@ -70,6 +73,7 @@ app.post("/messages", async (request, response) => {
   await pusher.trigger(channels, "message", message);
   response.status(204).end();
 });
+// #endregion messages
 
 const listener = app.listen(Number(process.env.PORT || 3000), "127.0.0.1", (error) => {
   if (error) throw error;

@@ -33,6 +33,7 @@ function enter(me) {
   showState(pusher.connection.state);
   pusher.connection.bind("state_change", ({ current }) => showState(current));
 
+  // #region room
   const room = pusher.subscribe(settings.room);
   const showMembers = () => listMembers(room.members, me);
   room.bind("pusher:subscription_succeeded", showMembers);
@@ -40,6 +41,7 @@ function enter(me) {
   room.bind("pusher:member_removed", showMembers);
   room.bind("message", (message) => showMessage(message, me));
   room.bind("client-typing", (_data, { user_id }) => showTyping(room.members.get(user_id)));
+  // #endregion room
   pusher.subscribe(`private-inbox-${me.id}`).bind("message", (message) => showMessage(message, me));
 
   byId("text").addEventListener("input", () => {
