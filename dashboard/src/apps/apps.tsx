@@ -9,12 +9,13 @@ import { Button } from "../ui/button.tsx";
 import { CopyButton } from "../ui/copy-button.tsx";
 import { Icon } from "../ui/icon.tsx";
 import { LongTable } from "../ui/long-table.tsx";
-import { number } from "../ui/numbers.ts";
+import { number, percent } from "../ui/numbers.ts";
 import { Page, Panel } from "../ui/page.tsx";
 import { SearchField } from "../ui/search-field.tsx";
 import { Empty, Loaded, Loading } from "../ui/states.tsx";
 import type { Column } from "../ui/table-row.tsx";
 import { useNewDialog } from "../ui/use-new-dialog.ts";
+import { Attention } from "./attention.tsx";
 import { CreateAppDialog } from "./create-app-dialog.tsx";
 
 const askedEveryMs = 3_000;
@@ -44,6 +45,7 @@ export function AppsPage() {
         )
       }
     >
+      <Attention />
       <SearchField label="Search by name, id or key" value={search} onChange={setSearch} />
       <Panel isFlush>
         <Loaded of={apps.query}>
@@ -78,6 +80,13 @@ function NoApps({ search, onNew }: { readonly search: string; readonly onNew: ((
   );
 }
 
+/** From this share on a limit is near. */
+const nearShare = 0.8;
+
+function shareOfLimit({ connectionCount, settings: { connectionsMax } }: App): number {
+  return connectionsMax === 0 ? 0 : connectionCount / connectionsMax;
+}
+
 const columns: readonly Column<App>[] = [
   {
     name: "Name",
@@ -92,20 +101,32 @@ const columns: readonly Column<App>[] = [
           {app.name}
         </Link>
         {!app.isEnabled && <Badge tone="bad">Disabled</Badge>}
-        {app.secret.isRotating && <Badge tone="warn">Rotating</Badge>}
+        {app.secret.isRotating && (
+          <Link to={`/apps/${app.id}/settings`} title="To the rotation">
+            <Badge tone="warn">Rotating</Badge>
+          </Link>
+        )}
+        {shareOfLimit(app) >= nearShare && (
+          <Badge tone={shareOfLimit(app) >= 1 ? "bad" : "warn"}>
+            {percent(shareOfLimit(app))} of connections
+          </Badge>
+        )}
       </span>
     ),
   },
   {
     name: "Connections",
     width: "w-32",
-    className: "tabular-nums",
-    cell: ({ connectionCount }) => number(connectionCount),
+    isNumber: true,
+    cell: ({ connectionCount, settings: { connectionsMax } }) =>
+      connectionsMax === 0
+        ? number(connectionCount)
+        : `${number(connectionCount)} / ${number(connectionsMax)}`,
   },
   {
     name: "Messages / min",
     width: "w-36",
-    className: "tabular-nums",
+    isNumber: true,
     cell: ({ messagesLastMinute }) => number(messagesLastMinute),
   },
   {

@@ -1,9 +1,10 @@
 /** Step 2: the lines to deploy, and when each secret was last used. */
 import type { ReactNode } from "react";
-import type { App, Secret } from "../../../server/src/admin-api/contracts/apps.ts";
+import type { App, Secret, SecretUser } from "../../../server/src/admin-api/contracts/apps.ts";
 import { useClientEndpoint } from "../api/client-endpoint.ts";
 import { useMay } from "../api/session.ts";
 import { CopyButton } from "../ui/copy-button.tsx";
+import { number } from "../ui/numbers.ts";
 import { When } from "../ui/when.tsx";
 import { fetchSecret, SecretValue } from "./credentials.tsx";
 import { envLines } from "./env-lines.ts";
@@ -12,10 +13,12 @@ export function DeployStep({
   app,
   active,
   pending,
+  users,
 }: {
   readonly app: App;
   readonly active: Secret;
   readonly pending: Secret;
+  readonly users: readonly SecretUser[];
 }) {
   const endpoint = useClientEndpoint();
   const mayReveal = useMay("secret.reveal");
@@ -37,12 +40,41 @@ export function DeployStep({
       <div className="grid gap-3 sm:grid-cols-2">
         <Use title="New secret last used">
           <When at={pending.lastUsedAt} never="not yet" />
+          <Users
+            users={users.filter(({ secretId }) => secretId === pending.id)}
+            label="Backends with the new secret"
+          />
         </Use>
         <Use title="Old secret last used">
           <When at={active.lastUsedAt} />
+          <Users
+            users={users.filter(({ secretId }) => secretId === active.id)}
+            label="Backends with the old secret"
+          />
         </Use>
       </div>
     </div>
+  );
+}
+
+/** Such as `10.0.0.4, php 7.2, 312 a minute`. */
+function Users({ users, label }: { readonly users: readonly SecretUser[]; readonly label: string }) {
+  if (users.length === 0) return null;
+  return (
+    <ul aria-label={label} className="mt-1 grid gap-0.5 text-xs font-normal text-soft">
+      {users.map(({ address, sdk, requestsLastMinute, lastAt, node }) => (
+        <li key={[address, sdk, node?.id].join(" ")} className="min-w-0 break-words">
+          {[address, sdk, requestsLastMinute > 0 ? `${number(requestsLastMinute)} a minute` : null]
+            .filter(Boolean)
+            .join(", ")}
+          {requestsLastMinute === 0 && (
+            <>
+              , last <When at={lastAt} />
+            </>
+          )}
+        </li>
+      ))}
+    </ul>
   );
 }
 
@@ -50,7 +82,7 @@ function Use({ title, children }: { readonly title: string; readonly children: R
   return (
     <div className="rounded-md border border-line px-3 py-2">
       <p className="text-xs text-faint">{title}</p>
-      <p className="text-base font-medium tabular-nums">{children}</p>
+      <div className="text-base font-medium tabular-nums">{children}</div>
     </div>
   );
 }

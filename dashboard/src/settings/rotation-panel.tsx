@@ -41,19 +41,23 @@ export function RotationPanel({ app }: { readonly app: App }) {
 function Steps({ app, answer }: { readonly app: App; readonly answer: SecretsAnswer }) {
   const pending = answer.secrets.find(({ state }) => state === "pending");
   const active = answer.secrets.find(({ state }) => state === "active");
-  const step = pending === undefined ? 1 : pending.lastUsedAt === null ? 2 : 3;
+  const isOldUsed = answer.activation?.isSafe === false;
+  const isNewUsed = pending !== undefined && pending.lastUsedAt !== null;
+  const step = pending === undefined ? 1 : isNewUsed && !isOldUsed ? 3 : 2;
+  const deployed =
+    isNewUsed && isOldUsed ? "Partly deployed: the old secret is still used" : "Deploy it to every backend";
   return (
     <div className="grid gap-4 p-4">
       <ol className="grid gap-2 text-[13px] sm:grid-cols-3">
         <Step number={1} now={step} name="Rotate" what="Create a second secret" />
-        <Step number={2} now={step} name="Deploy" what="Deploy it to every backend" />
+        <Step number={2} now={step} name="Deploy" what={deployed} />
         <Step number={3} now={step} name="Activate" what="Revoke the old secret" />
       </ol>
       {pending === undefined || active === undefined ? (
         <RotateStep appId={app.id} />
       ) : (
         <>
-          <DeployStep app={app} active={active} pending={pending} />
+          <DeployStep app={app} active={active} pending={pending} users={answer.users} />
           <ActivateStep appId={app.id} pending={pending} activation={answer.activation} />
         </>
       )}

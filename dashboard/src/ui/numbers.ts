@@ -22,6 +22,11 @@ export function shortNumber(value: number): string {
   return short.format(value);
 }
 
+/** Such as `92 %`. */
+export function percent(share: number): string {
+  return `${Math.round(share * 100)} %`;
+}
+
 export function bytes(value: number): string {
   if (value < 1_024) return `${value} B`;
   if (value < 1_048_576) return `${(value / 1_024).toFixed(1)} KiB`;

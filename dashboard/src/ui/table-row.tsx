@@ -17,6 +17,8 @@ export interface Column<Row> {
   readonly className?: string;
   /** The width of a `LongTable` column; a column without it takes the remaining width. */
   readonly width?: string;
+  /** Aligned right, with digits of one width. */
+  readonly isNumber?: boolean;
   /** The cell's role in a card: its `title`, or a cell with its own line. */
   readonly inCard?: "title" | "line";
 }
@@ -55,12 +57,12 @@ export function TableHead<Row>({
   return (
     <thead {...roles.group} className={isNarrow ? "sr-only" : className}>
       <tr {...roles.row} aria-rowindex={1} className="text-faint shadow-[inset_0_-1px_var(--line)]">
-        {columns.map(({ name, width = "" }) => (
+        {columns.map(({ name, width = "", isNumber = false }) => (
           <th
             key={name}
             {...roles.header}
             scope="col"
-            className={`px-4 py-2 font-medium whitespace-nowrap ${width}`}
+            className={`px-4 py-2 font-medium whitespace-nowrap ${width} ${isNumber ? "text-right" : ""}`}
           >
             {name}
           </th>
@@ -98,7 +100,7 @@ export function TableRow<Row>({
           <td
             key={column.name}
             {...roles.cell}
-            className={`px-4 ${isCut ? "truncate" : "py-2.5"} ${column.className ?? ""}`}
+            className={`px-4 ${isCut ? "truncate" : "py-2.5"} ${column.isNumber ? "text-right tabular-nums" : ""} ${column.className ?? ""}`}
           >
             {column.cell(row)}
           </td>

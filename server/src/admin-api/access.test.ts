@@ -44,6 +44,7 @@ const access: Readonly<Record<EndpointName, string>> = {
   listErrorGroups: "aro-",
   listPublished: "aro-",
   getUser: "aro-",
+  attention: "arow",
   stats: "aro-",
   listTokens: "a---",
   createToken: "a---",

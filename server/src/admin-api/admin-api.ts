@@ -17,11 +17,14 @@ import type { TokenStore } from "../core/ports/token-store.ts";
 import type { InOneTransaction } from "../core/ports/transactions.ts";
 import type { WebhookControl } from "../core/ports/webhook-control.ts";
 import type { WebhookHistory } from "../core/ports/webhook-history.ts";
+import type { WebhookStore } from "../core/ports/webhook-store.ts";
+import type { SecretUsers } from "../core/secret-users.ts";
 import { ActivityHistory } from "../live/activity-history.ts";
 import type { ErrorHours } from "../live/error-hours.ts";
 import { LiveFeed } from "../live/live-feed.ts";
 import { LiveSeats } from "../live/live-seats.ts";
 import { PublishLog, type PublishLogOptions } from "../live/publish-log.ts";
+import { UnknownKeys } from "../live/unknown-keys.ts";
 import type { AddApp } from "../management/add-app.ts";
 import type { AllNodes } from "../management/all-nodes.ts";
 import type { DeleteApp } from "../management/delete-app.ts";
@@ -32,6 +35,7 @@ import { createRevealSecret } from "../management/reveal-secret.ts";
 import type { RotateSecret } from "../management/rotate-secret.ts";
 import type { UpdateApp } from "../management/update-app.ts";
 import { createAppHandlers, createDescribeApp } from "./apps.ts";
+import { createAttentionHandlers } from "./attention.ts";
 import { createAuditHandlers } from "./audit.ts";
 import {
   type Authenticate,
@@ -62,12 +66,14 @@ export interface AdminApiParts {
   readonly roster: Roster;
   readonly activity: ActivityFeed;
   readonly clock: Clock;
+  readonly secretUsers: SecretUsers;
   readonly nodes: Nodes;
   readonly bus: ClusterBus;
   readonly allNodes: AllNodes;
 }
 
 export interface AdminApiStores {
+  readonly webhooks: Pick<WebhookStore, "list">;
   readonly apps: AppStore;
   readonly tokens: TokenStore;
   readonly audit: AuditLog;
@@ -128,7 +134,7 @@ export interface AdminApi {
 }
 
 export function createAdminApi(
-  { registry, hub, roster, activity, clock, nodes, bus, allNodes }: AdminApiParts,
+  { registry, hub, roster, activity, clock, nodes, bus, allNodes, secretUsers }: AdminApiParts,
   stores: AdminApiStores,
   actions: AdminApiActions,
   options: AdminApiOptions,
@@ -153,12 +159,17 @@ export function createAdminApi(
     ...createAppHandlers(registry, describeApp, actions, clock),
     ...createSecretHandlers(
       stores.apps,
-      actions.recordSecretUses,
+      { recordSecretUses: actions.recordSecretUses, secretUsers, allNodes },
       { rotation: actions.rotateSecret, reveal: createRevealSecret(stores.apps, stores.audit) },
       { clock, secretUseGuardMs },
     ),
     ...createChannelHandlers(roster, actions, hub, allNodes),
     ...createConnectionHandlers(hub, history, stores.audit, { allNodes, bus }),
+    ...createAttentionHandlers({
+      ...{ errors: actions.errorHours, unknownKeys: new UnknownKeys(activity, clock) },
+      ...{ webhooks: stores.webhooks, control: webhooks.control },
+      ...{ registry, nodes, allNodes, describeApp },
+    }),
     ...createErrorGroupHandlers(actions.errorHours, allNodes, clock),
     ...createHistoryHandlers(history, hub, options.lastPing, allNodes),
     ...createPublishedHandlers(publishLog, { hub, history }, allNodes),

@@ -1,6 +1,7 @@
 /** The endpoints of `/api/v1`. The routes, the OpenAPI document and the typed clients are derived from this table. */
 import type { z } from "zod";
 import * as appShape from "./contracts/apps.ts";
+import * as attentionShape from "./contracts/attention.ts";
 import * as channelShape from "./contracts/channels.ts";
 import * as commonShape from "./contracts/common.ts";
 import * as historyShape from "./contracts/history.ts";
@@ -42,6 +43,9 @@ export const endpoints = {
     answer: serverShape.nodesAnswer,
   }),
 
+  attention: get("/attention", null, "What somebody should look at, over all apps that the caller may see", {
+    answer: attentionShape.attentionAnswer,
+  }),
   listApps: get("/apps", null, "List the apps that the caller may see", {
     query: appShape.appsQuery,
     answer: appShape.appsPage,

@@ -49,6 +49,7 @@ const access: Readonly<Record<EndpointName, string>> = {
   listErrorGroups: "oad-v-",
   listPublished: "oad-v-",
   getUser: "oad-v-",
+  attention: "oadxvw",
   stats: "oad-v-",
   listTokens: "oa----",
   createToken: "oa----",

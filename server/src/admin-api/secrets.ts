@@ -3,6 +3,8 @@
 import { type AppRecord, activeSecret, pendingSecret, type Secret } from "../core/app.ts";
 import type { AppStore } from "../core/ports/app-store.ts";
 import type { Clock } from "../core/ports/clock.ts";
+import type { SecretUsers } from "../core/secret-users.ts";
+import type { AllNodes } from "../management/all-nodes.ts";
 import { findApp } from "../management/change-app.ts";
 import type { RecordSecretUses } from "../management/record-secret-uses.ts";
 import type { RevealSecret } from "../management/reveal-secret.ts";
@@ -11,13 +13,34 @@ import { lastUsedAtMs } from "../management/secrets.ts";
 import type * as contract from "./contracts/apps.ts";
 import { type Handlers, isoTime } from "./handlers.ts";
 
+interface SecretUseParts {
+  readonly recordSecretUses: RecordSecretUses;
+  readonly secretUsers: SecretUsers;
+  readonly allNodes: AllNodes;
+}
+
+const usersShownMax = 100;
+
 export function createSecretHandlers(
   store: AppStore,
-  recordSecretUses: RecordSecretUses,
+  { recordSecretUses, secretUsers, allNodes }: SecretUseParts,
   actions: { readonly rotation: RotateSecret; readonly reveal: RevealSecret },
   { clock, secretUseGuardMs }: { readonly clock: Clock; readonly secretUseGuardMs: number },
 ): Handlers<"listSecrets" | "rotateSecret" | "activateSecret" | "cancelRotation" | "revealSecret"> {
   const { rotation, reveal } = actions;
+  const usersOf = allNodes.question("secret users", (appId: string) => secretUsers.of(appId));
+
+  /** A node that does not answer does not record its uses either, which is told. */
+  async function usersEverywhere(appId: string): Promise<contract.SecretUser[]> {
+    const { parts } = await usersOf(appId);
+    return parts
+      .flatMap(({ node, answer }) =>
+        answer.map(({ lastMs, ...user }) => ({ ...user, lastAt: isoTime(lastMs), node })),
+      )
+      .sort((a, b) => b.lastAt.localeCompare(a.lastAt))
+      .slice(0, usersShownMax);
+  }
+
   return {
     async listSecrets({ app }) {
       const unanswered = await recordSecretUses.everywhere();
@@ -28,6 +51,7 @@ export function createSecretHandlers(
         .map((secret) => secretBody(secret, clock.now()));
       return {
         secrets,
+        users: await usersEverywhere(app.id),
         activation: activationOf(record, secretUseGuardMs, clock.now()),
         unanswered,
       };

@@ -40,7 +40,7 @@ export interface HttpHandlers {
 export function createHttpHandlers(
   config: Config,
   addresses: Addresses,
-  { registry, activity, hub, clock, claims }: SharedParts,
+  { registry, activity, hub, clock, claims, secretUsers }: SharedParts,
   { publish, readChannels, readHistory, terminateUser }: ProtocolStack,
   { admin, people, onBug }: HttpHandlerParts,
 ): HttpHandlers {
@@ -48,7 +48,7 @@ export function createHttpHandlers(
   const idempotency = new Idempotency(clock, { perApp, inAll }, bytesOfAnswer);
   const pusherApi = createPusherApi(
     {
-      authenticate: createAuthenticate(registry, clock),
+      authenticate: createAuthenticate(registry, secretUsers, clock),
       refusedRequests: new RefusedRequests(registry, activity, clock),
       guards: createRequestGuards(clock, idempotency, claims),
       publishEvents: createPublishEvents(publish, readChannels),

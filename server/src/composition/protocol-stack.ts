@@ -36,7 +36,7 @@ export function createProtocolStack(
     broker,
     roster,
     nodes,
-  }: Omit<SharedParts, "claims" | "ceilings" | "figures">,
+  }: Omit<SharedParts, "claims" | "ceilings" | "figures" | "secretUsers">,
   options: {
     readonly activityTimeoutS: number;
     /** Limits of messages that wait for their turn. */

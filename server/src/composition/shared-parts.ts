@@ -6,6 +6,7 @@ import { AppRegistry } from "../core/app-registry.ts";
 import { HeldTopics } from "../core/held-topics.ts";
 import { Hub, type Topics } from "../core/hub.ts";
 import type { Clock } from "../core/ports/clock.ts";
+import { SecretUsers } from "../core/secret-users.ts";
 import { SettingCeilings } from "../core/setting-ceilings.ts";
 import type { Cluster } from "./cluster.ts";
 import { systemClock as clock } from "./system-clock.ts";
@@ -18,6 +19,7 @@ export interface SharedParts
   readonly hub: Hub;
   readonly activity: ActivityFeed;
   readonly clock: Clock;
+  readonly secretUsers: SecretUsers;
   readonly ceilings: SettingCeilings;
 }
 
@@ -38,6 +40,7 @@ export function createSharedParts(
     hub: new Hub(new HeldTopics(topics, { registry, clock }, heldBytes)),
     activity: new ActivityFeed(),
     clock,
+    secretUsers: new SecretUsers(registry, clock),
     ceilings,
     ...{ broker, bus, nodes, roster, claims, figures },
   };

@@ -82,6 +82,11 @@ export class AppRegistry {
     };
   }
 
+  /** Whether a pending secret waits for its activation. */
+  isRotating(appId: string): boolean {
+    return this.#byId.get(appId)?.pending != null;
+  }
+
   /**
    * Checks a signature. Returns the id of the secret that made it, or null; records the time and purpose of the use.
    */

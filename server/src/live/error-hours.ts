@@ -66,6 +66,12 @@ export class ErrorHours {
     return this.#store.list(id, Math.max(createdAtMs, this.#clock.now() - keptForMs));
   }
 
+  /** The errors of this hour and the one before by app id, on all nodes, as they were saved. */
+  async recent(): Promise<{ readonly sinceMs: number; readonly byApp: ReadonlyMap<string, number> }> {
+    const sinceMs = hourOf(this.#clock.now()) - hourMs;
+    return { sinceMs, byApp: await this.#store.totals(sinceMs) };
+  }
+
   /** Saves what changed since the last call. @throws if the store is unavailable; the next call saves it */
   async save(): Promise<void> {
     // What happens during a running save may not be a part of it.

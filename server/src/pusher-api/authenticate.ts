@@ -2,6 +2,8 @@
 import type { App } from "../core/app.ts";
 import type { AppRegistry } from "../core/app-registry.ts";
 import type { Clock } from "../core/ports/clock.ts";
+import type { SecretUsers } from "../core/secret-users.ts";
+import type { Sender } from "../core/sender.ts";
 import { HttpError } from "../protocol/errors.ts";
 import { equalInConstantTime, md5, requestStringToSign } from "../protocol/signature.ts";
 import { queryValue, type SignedRequest } from "./signed-request.ts";
@@ -15,13 +17,17 @@ const toleranceS = 600;
 const shownLengthMax = 128;
 
 /**
- * `appId` comes from the path. It is null on the one route without an app id.
- * Throws HttpError 401, 403 or 404.
+ * `appId` comes from the path. It is null on the one route without an app id. `senderOf` is called only if it matters
+ * who sent the request. Throws HttpError 401, 403 or 404.
  */
-export type Authenticate = (request: SignedRequest, appId: string | null) => App;
+export type Authenticate = (request: SignedRequest, appId: string | null, senderOf: () => Sender) => App;
 
-export function createAuthenticate(registry: AppRegistry, clock: Clock): Authenticate {
-  return function authenticate(request, appId) {
+export function createAuthenticate(
+  registry: AppRegistry,
+  secretUsers: SecretUsers,
+  clock: Clock,
+): Authenticate {
+  return function authenticate(request, appId, senderOf) {
     const { query, body } = request;
     if (appId !== null && registry.byId(appId) === null) {
       throw new HttpError(404, `Could not find app by id ${appId.slice(0, shownLengthMax)}`);
@@ -32,7 +38,8 @@ export function createAuthenticate(registry: AppRegistry, clock: Clock): Authent
       throw new HttpError(401, "Version not supported");
     }
     checkTimestamp(required(query, "auth_timestamp", "Timestamp required"), clock.now());
-    checkSignature(registry, app, request);
+    const secretId = checkSignature(registry, app, request);
+    secretUsers.note(app.id, secretId, senderOf);
     checkBody(query, body);
     if (!app.isEnabled) throw new HttpError(403, "Application disabled");
     return app;
@@ -61,10 +68,14 @@ function iso(ms: number): string {
   return `${new Date(ms).toISOString().slice(0, 19)}Z`;
 }
 
-function checkSignature(registry: AppRegistry, app: App, { method, paths, query }: SignedRequest): void {
+/** Returns the id of the secret that made the signature. */
+function checkSignature(registry: AppRegistry, app: App, { method, paths, query }: SignedRequest): string {
   const signature = required(query, "auth_signature", "Missing parameter: auth_signature");
   const textOf = (path: string) => requestStringToSign(method, path, query);
-  if (paths.some((path) => registry.verify(app.id, "httpApi", textOf(path), signature) !== null)) return;
+  for (const path of paths) {
+    const secretId = registry.verify(app.id, "httpApi", textOf(path), signature);
+    if (secretId !== null) return secretId;
+  }
   const expected = JSON.stringify(textOf(paths[0] ?? "")).slice(0, 2_000);
   throw new WrongSignature(
     401,

@@ -72,7 +72,7 @@ export function createPusherApi(
       namedId = paramOf(found, "appId");
       const body = await readBody(raw, options.httpBodyBytesMax);
       const request = signedRequestOf(raw.method, target, body, options.pathPrefix);
-      const app = parts.authenticate(request, namedId);
+      const app = parts.authenticate(request, namedId, () => senderOf(raw, source));
       appId = app.id;
       const checking = parts.guards.checkRate(app);
       if (checking !== undefined) await checking;

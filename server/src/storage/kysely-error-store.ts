@@ -35,6 +35,16 @@ export class KyselyErrorStore implements ErrorStore {
     return rows.map(({ details, ...row }) => ({ ...row, ...JSON.parse(details) }));
   }
 
+  async totals(fromMs: number): Promise<Map<string, number>> {
+    const rows = await this.#db
+      .selectFrom("errorHours")
+      .select(({ fn }) => ["appId", fn.sum<number>("errors").as("errors")])
+      .where("hourMs", ">=", fromMs)
+      .groupBy("appId")
+      .execute();
+    return new Map(rows.map(({ appId, errors }) => [appId, Number(errors)]));
+  }
+
   async prune(beforeMs: number): Promise<void> {
     const remove = (appId: string | null, before: number) =>
       atomically(this.#db, (transaction) =>

@@ -49,6 +49,20 @@ onEachDatabase((open) => {
     expect(listed.map((one) => one.hourMs)).toEqual([startMs + hourMs, startMs + 2 * hourMs]);
   });
 
+  test("the errors of each app are counted from an hour on", async () => {
+    await store.save([
+      hour({ errors: 7 }),
+      hour({ atHour: 1, errors: 2 }),
+      hour({ atHour: 2, groupId: "g2" }),
+    ]);
+    await store.save([hour({ appId: "2", atHour: 1, errors: 5 }), hour({ appId: "3", errors: 5 })]);
+    const totals = await store.totals(startMs + hourMs);
+    expect([...totals].sort()).toEqual([
+      ["1", 3],
+      ["2", 5],
+    ]);
+  });
+
   test("old hours are deleted, and of an app with too many the oldest", async () => {
     await store.save([hour({ appId: "2" }), hour({ appId: "2", atHour: 1 })]);
     await store.save(Array.from({ length: errorHoursMax + 50 }, (_, atHour) => hour({ atHour: atHour + 2 })));

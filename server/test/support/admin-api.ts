@@ -20,6 +20,7 @@ import { ActivityFeed } from "../../src/core/activity.ts";
 import { settingRules } from "../../src/core/app-settings.ts";
 import type { WebhookControl } from "../../src/core/ports/webhook-control.ts";
 import type { Tally, WebhookHistory } from "../../src/core/ports/webhook-history.ts";
+import { SecretUsers } from "../../src/core/secret-users.ts";
 import { ErrorHours } from "../../src/live/error-hours.ts";
 import { createManageWebhooks } from "../../src/management/manage-webhooks.ts";
 import { createReadStats } from "../../src/management/read-stats.ts";
@@ -87,8 +88,11 @@ export class AdminApiUnderTest {
     const { broker, roster } = this.cluster;
     broker.listen(this.line);
     this.api = createAdminApi(
-      { registry, hub, roster, activity: this.activity, clock, nodes, bus, allNodes },
-      { apps: store, tokens: this.tokens, audit, inOneTransaction },
+      {
+        ...{ registry, hub, roster, activity: this.activity, clock, nodes, bus, allNodes },
+        secretUsers: new SecretUsers(registry, clock),
+      },
+      { apps: store, tokens: this.tokens, audit, inOneTransaction, webhooks: webhookStore },
       {
         ...this.management,
         readStats: createReadStats(this.stats, async () => ({ savedCount: 0, minutes: [] }), allNodes),

@@ -18,6 +18,13 @@ export class MemoryErrorStore implements ErrorStore {
       .sort((a, b) => a.hourMs - b.hourMs);
   }
 
+  async totals(fromMs: number): Promise<Map<string, number>> {
+    const totals = new Map<string, number>();
+    for (const { appId, hourMs, errors } of this.saved.values())
+      if (hourMs >= fromMs) totals.set(appId, (totals.get(appId) ?? 0) + errors);
+    return totals;
+  }
+
   async prune(beforeMs: number): Promise<void> {
     for (const [key, { hourMs }] of this.saved) if (hourMs < beforeMs) this.saved.delete(key);
   }

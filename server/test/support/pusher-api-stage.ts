@@ -1,5 +1,6 @@
 /** The HTTP API in process: the real routes over the protocol in memory, and requests that are signed rightly unless told otherwise. */
 import { Idempotency } from "../../src/core/idempotency.ts";
+import { SecretUsers } from "../../src/core/secret-users.ts";
 import { createAuthenticate } from "../../src/pusher-api/authenticate.ts";
 import { bytesOfAnswer, createPublishEvents } from "../../src/pusher-api/publish-events.ts";
 import { createReadState } from "../../src/pusher-api/read-state.ts";
@@ -14,7 +15,7 @@ export function startPusherApi(options: StageOptions & { readonly pathPrefix?: s
   const { registry, hub, clock, activity, bugs, stack } = stage;
   const api = createPusherApi(
     {
-      authenticate: createAuthenticate(registry, clock),
+      authenticate: createAuthenticate(registry, new SecretUsers(registry, clock), clock),
       refusedRequests: new RefusedRequests(registry, activity, clock),
       guards: createRequestGuards(
         clock,

@@ -10,7 +10,7 @@ import {
   ruleKeys,
 } from "../../core/channel-rules.ts";
 import { appKeyPattern, appKeyRule, appSecretPattern, appSecretRule } from "../../core/credentials.ts";
-import { appIdText, count, name, nextCursor, pageQuery, time, total, unanswered } from "./common.ts";
+import { appIdText, count, name, nextCursor, nodeOf, pageQuery, time, total, unanswered } from "./common.ts";
 
 const secretText = z.string().regex(appSecretPattern, `must be ${appSecretRule}`);
 
@@ -150,8 +150,20 @@ export const changeAppBody = z.strictObject({
   settings: settingsPatch.optional(),
 });
 
+const secretUser = z.object({
+  secretId: z.string(),
+  address: z.string(),
+  sdk: z.string().nullable(),
+  requestsLastMinute: count,
+  requests: count.describe("Since the rotation began, as far as each node remembers"),
+  lastAt: time,
+  node: nodeOf,
+});
 export const secretsAnswer = z.object({
   secrets: z.array(secret),
+  users: z
+    .array(secretUser)
+    .describe("During a rotation: who signed HTTP requests with which secret, the latest first; at most 100"),
   /** Whether the pending secret may be activated now; null where there is none. */
   unanswered,
   activation: z
@@ -175,6 +187,7 @@ export const revealAnswer = z.object({ value: z.string() });
 
 export type AppSettingRule = z.infer<typeof settingRule>;
 export type App = z.infer<typeof app>;
+export type SecretUser = z.infer<typeof secretUser>;
 export type Secret = z.infer<typeof secret>;
 export type SecretWithValue = z.infer<typeof secretWithValue>;
 export type SecretsAnswer = z.infer<typeof secretsAnswer>;

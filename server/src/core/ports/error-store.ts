@@ -57,6 +57,8 @@ export interface ErrorStore {
   save(hours: readonly ErrorHour[]): Promise<void>;
   /** The app's hours whose last error is not before `sinceMs`, oldest hour first. */
   list(appId: string, sinceMs: number): Promise<ErrorHour[]>;
+  /** The number of errors by app id, in the hours that start at `fromMs` or later. */
+  totals(fromMs: number): Promise<Map<string, number>>;
   /** Deletes the hours that start before `beforeMs`, and of an app with more than `errorHoursMax` the oldest. */
   prune(beforeMs: number): Promise<void>;
 }

@@ -1,0 +1,116 @@
+/** What needs attention in any app, above the list of apps. */
+import { type ReactNode, useState } from "react";
+import { Link } from "wouter";
+import type { AttentionItem } from "../../../server/src/admin-api/contracts/attention.ts";
+import { useGet } from "../api/use-api.ts";
+import { titleOf } from "../settings/setting-title.ts";
+import { Badge, type Tone } from "../ui/badge.tsx";
+import { Button } from "../ui/button.tsx";
+import { duration, exactNumber, number, percent, plural } from "../ui/numbers.ts";
+import { Failure } from "../ui/states.tsx";
+import { When } from "../ui/when.tsx";
+
+const everyMs = 5_000;
+const shownMax = 5;
+
+export function Attention() {
+  const { data, error, refetch } = useGet("GET /attention", {}, { everyMs });
+  const [isAll, setIsAll] = useState(false);
+  if (data === undefined)
+    return error === null ? <Calm>…</Calm> : <Failure error={error} onRetry={() => void refetch()} />;
+  const { items, total } = data;
+  if (total === 0) return <Calm>Nothing needs attention.</Calm>;
+  return (
+    <section aria-label="Needs attention" className="rounded-lg border border-line bg-panel text-[13px]">
+      <ul className="divide-y divide-line">
+        {(isAll ? items : items.slice(0, shownMax)).map((item) => (
+          <li key={keyOf(item)} className="flex min-w-0 flex-wrap items-baseline gap-x-3 gap-y-0.5 px-4 py-2">
+            <Item item={item} />
+          </li>
+        ))}
+      </ul>
+      {total > shownMax && (
+        <p className="border-t border-line px-4 py-1 text-right">
+          <Button look="quiet" onClick={() => setIsAll(!isAll)}>
+            {isAll ? "Show fewer" : `Show all ${number(total)}`}
+          </Button>
+        </p>
+      )}
+    </section>
+  );
+}
+
+/** As high as one item, so that the list below does not move far. */
+function Calm({ children }: { readonly children: ReactNode }) {
+  return <p className="rounded-lg border border-line px-4 py-2 text-[13px] text-soft">{children}</p>;
+}
+
+function Item({ item }: { readonly item: AttentionItem }) {
+  const { tone, label } = looks[item.kind];
+  return (
+    <>
+      <Badge tone={tone}>{label}</Badge>
+      {"appId" in item && (
+        <Link to={pathOf(item)} className="max-w-full truncate font-medium hover:underline">
+          {item.appName}
+        </Link>
+      )}
+      <span className="min-w-0 break-words text-soft">
+        <Words item={item} />
+      </span>
+    </>
+  );
+}
+
+const looks: {
+  readonly [Kind in AttentionItem["kind"]]: { readonly tone: Tone; readonly label: string };
+} = {
+  database: { tone: "bad", label: "Database" },
+  errors: { tone: "bad", label: "Errors" },
+  webhook: { tone: "bad", label: "Webhook" },
+  nearLimit: { tone: "warn", label: "Near limit" },
+  oldSecret: { tone: "warn", label: "Old secret" },
+  unknownKey: { tone: "warn", label: "Unknown key" },
+};
+
+/** To the page where the person can see or change it. */
+function pathOf({ kind, appId }: Extract<AttentionItem, { readonly appId: string }>): string {
+  const page = { errors: "overview", webhook: "webhooks", nearLimit: "connections", oldSecret: "settings" }[
+    kind
+  ];
+  return `/apps/${appId}/${page}`;
+}
+
+function Words({ item }: { readonly item: AttentionItem }) {
+  switch (item.kind) {
+    case "database":
+      return `${item.node}: ${item.problem}`;
+    case "errors":
+      return `${plural(item.errors, "error")} since ${hourAndMinute(item.since)}`;
+    case "webhook":
+      return `${item.url} is ${item.state} after repeated failures`;
+    case "nearLimit":
+      return `${titleOf(item.limit)}: ${exactNumber(item.used)} of ${exactNumber(item.max)} (${percent(item.used / item.max)})`;
+    case "oldSecret":
+      return `In use for ${duration(item.ageMs)}. Rotate it under Settings.`;
+    case "unknownKey":
+      return (
+        <>
+          <code>{item.key}</code> from {[item.sender.address, item.sender.sdk].filter(Boolean).join(", ")}:{" "}
+          {plural(item.handshakes, "connection attempt")}, last <When at={item.lastAt} />. No app has this
+          key.
+        </>
+      );
+    default:
+      throw item satisfies never;
+  }
+}
+
+function hourAndMinute(at: string): string {
+  return new Date(at).toLocaleTimeString(undefined, { hour: "2-digit", minute: "2-digit" });
+}
+
+function keyOf(item: AttentionItem): string {
+  const of = "appId" in item ? item.appId : item.kind === "unknownKey" ? item.key : item.node;
+  return [item.kind, of, item.kind === "webhook" ? item.webhookId : ""].join(" ");
+}

@@ -1,0 +1,48 @@
+import { expect, test } from "bun:test";
+import { FakeClock } from "../../test/support/fake-clock.ts";
+import { SecretUsers } from "./secret-users.ts";
+
+function start() {
+  const clock = new FakeClock();
+  const rotating = new Set(["1"]);
+  const users = new SecretUsers({ isRotating: (appId) => rotating.has(appId) }, clock);
+  const use = (secretId: string, address: string, sdk = "php 7.2") =>
+    users.note("1", secretId, () => ({ address, sdk }));
+  return { clock, rotating, users, use };
+}
+
+test("each sender is told with its secret, its count and its rate, the latest first", () => {
+  const { clock, users, use } = start();
+  for (let request = 0; request < 3; request++) use("old", "10.0.0.4");
+  clock.advance(60_000);
+  use("old", "10.0.0.4");
+  use("new", "10.0.0.4");
+  expect(users.of("1")).toMatchObject([
+    { secretId: "new", requests: 1, requestsLastMinute: 1 },
+    { secretId: "old", address: "10.0.0.4", sdk: "php 7.2", requests: 4, requestsLastMinute: 3 },
+  ]);
+  clock.advance(60_000);
+  expect(users.of("1").map(({ requestsLastMinute }) => requestsLastMinute)).toEqual([1, 1]);
+  clock.advance(60_000);
+  expect(users.of("1").map(({ requestsLastMinute }) => requestsLastMinute)).toEqual([0, 0]);
+});
+
+test("senders of an app are bounded, and forgotten once nothing is rotated", () => {
+  const { rotating, users, use } = start();
+  for (let index = 0; index < 200; index++) use("old", `10.0.0.${index}`);
+  expect(users.of("1")).toHaveLength(50);
+  expect(users.of("1")[0]).toMatchObject({ address: "10.0.0.199" });
+  rotating.clear();
+  use("old", "10.0.0.1");
+  rotating.add("1");
+  expect(users.of("1")).toEqual([]);
+});
+
+test("without a rotation the sender is not even read", () => {
+  const { rotating, users } = start();
+  rotating.clear();
+  users.note("1", "old", () => {
+    throw new Error("read");
+  });
+  expect(users.of("1")).toEqual([]);
+});

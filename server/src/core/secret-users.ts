@@ -1,0 +1,95 @@
+/**
+ * Who signs HTTP requests with which secret of an app while its secret is rotated: it shows which backend still has the
+ * old one. An app that is not rotated costs nothing.
+ */
+import type { AppRegistry } from "./app-registry.ts";
+import type { Clock } from "./ports/clock.ts";
+import type { Sender } from "./sender.ts";
+
+export interface SecretUser extends Sender {
+  readonly secretId: string;
+  /** In the last whole minute, or in the running one if these are more. */
+  readonly requestsLastMinute: number;
+  /** Since the rotation began. */
+  readonly requests: number;
+  /** Unix time in milliseconds. */
+  readonly lastMs: number;
+}
+
+/** Of an app. The one that sent nothing for the longest time is forgotten. */
+const usersMax = 50;
+const minuteMs = 60_000;
+
+interface Known extends Sender {
+  readonly secretId: string;
+  requests: number;
+  lastMs: number;
+  inMinute: number;
+  inMinuteBefore: number;
+}
+
+export class SecretUsers {
+  readonly #registry: Pick<AppRegistry, "isRotating">;
+  readonly #clock: Clock;
+  /** By app, and by secret and sender, the latest last. */
+  readonly #byApp = new Map<string, Map<string, Known>>();
+
+  constructor(registry: Pick<AppRegistry, "isRotating">, clock: Clock) {
+    this.#registry = registry;
+    this.#clock = clock;
+  }
+
+  /** @param senderOf called only during a rotation */
+  note(appId: string, secretId: string, senderOf: () => Sender): void {
+    if (!this.#registry.isRotating(appId)) {
+      if (this.#byApp.size > 0) this.#byApp.delete(appId);
+      return;
+    }
+    const users = this.#byApp.get(appId) ?? new Map<string, Known>();
+    this.#byApp.set(appId, users);
+    const sender = senderOf();
+    const key = [secretId, sender.address, sender.sdk].join(" ");
+    const user = users.get(key) ?? {
+      ...sender,
+      secretId,
+      requests: 0,
+      lastMs: 0,
+      inMinute: 0,
+      inMinuteBefore: 0,
+    };
+    users.delete(key);
+    users.set(key, user);
+    this.#count(user);
+    const [oldest] = users.keys();
+    if (users.size > usersMax && oldest !== undefined) users.delete(oldest);
+  }
+
+  /** On this node, the latest first. Empty unless the app's secret is being rotated. */
+  of(appId: string): SecretUser[] {
+    if (!this.#registry.isRotating(appId)) this.#byApp.delete(appId);
+    const nowMs = this.#clock.now();
+    return [...(this.#byApp.get(appId)?.values() ?? [])]
+      .map(({ inMinute, inMinuteBefore, ...user }) => {
+        const minutesAgo = minuteOf(nowMs) - minuteOf(user.lastMs);
+        const requestsLastMinute = [Math.max(inMinute, inMinuteBefore), inMinute][minutesAgo] ?? 0;
+        return { ...user, requestsLastMinute };
+      })
+      .reverse();
+  }
+
+  #count(user: Known): void {
+    const nowMs = this.#clock.now();
+    const minutes = minuteOf(nowMs) - minuteOf(user.lastMs);
+    if (minutes > 0) {
+      user.inMinuteBefore = minutes === 1 ? user.inMinute : 0;
+      user.inMinute = 0;
+    }
+    user.inMinute += 1;
+    user.requests += 1;
+    user.lastMs = nowMs;
+  }
+}
+
+function minuteOf(ms: number): number {
+  return Math.floor(ms / minuteMs);
+}
