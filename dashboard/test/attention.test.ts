@@ -1,0 +1,126 @@
+/** The questions of an operator at night, with the clicks that the answer takes from the list of apps. */
+import { expect, test } from "bun:test";
+import type { Page } from "playwright-core";
+import { signedPath } from "../../server/test/support/http-request.ts";
+import { RawClient } from "../../server/test/support/raw-client.ts";
+import { overflowOf, violationsOf } from "./accessibility.ts";
+import { keepPicture } from "./pictures.ts";
+import { testDashboard } from "./test-dashboard.ts";
+
+const query = "protocol=7&client=js&version=8.6.0";
+const dashboard = testDashboard();
+
+/** Counts the clicks in the page. */
+async function countClicks(page: Page): Promise<() => Promise<number>> {
+  await page.evaluate(() => {
+    document.documentElement.dataset.clicks = "0";
+    addEventListener("click", () => {
+      const { dataset } = document.documentElement;
+      dataset.clicks = String(Number(dataset.clicks) + 1);
+    });
+  });
+  return () => page.evaluate(() => Number(document.documentElement.dataset.clicks));
+}
+
+/** The app is full, refuses one more client, and a client has a key that no app has. */
+async function makeTrouble(): Promise<RawClient> {
+  const { server } = dashboard;
+  await server.admin("PATCH", `/apps/${server.app.id}`, { settings: { connectionsMax: 1 } });
+  const client = await RawClient.connect(server.webSocketUrl(query));
+  for (const url of [
+    server.webSocketUrl(query),
+    server.webSocketUrl(query).replace(server.app.key, "gone-key"),
+  ]) {
+    using refused = await RawClient.open(url);
+    await refused.expectError();
+  }
+  return client;
+}
+
+test("is anything wrong anywhere, and which limit is near: no click; what is wrong with it: one", async () => {
+  using _client = await makeTrouble();
+  const { page, complaints, goTo } = await dashboard.open();
+  await goTo("apps");
+  const clicks = await countClicks(page);
+  const strip = page.getByRole("region", { name: "Needs attention" });
+  await strip.getByText("Max connections: 1 of 1 (100 %)").waitFor();
+  await strip.getByText(/gone-key from 127\.0\.0\.1, js 8\.6\.0: \d+ connection attempts?, last/).waitFor();
+  await page.getByText("100 % of connections").waitFor();
+  const errors = strip.getByRole("listitem").filter({ hasText: /^Errors/ });
+  await errors.getByText(/\d+ errors? since/).waitFor();
+  expect(await clicks()).toBe(0);
+
+  await errors.getByRole("link").click();
+  await page
+    .getByRole("button", { name: /4004/ })
+    .getByText("Raise “Max connections” under Settings")
+    .waitFor();
+  expect(await clicks()).toBe(1);
+  expect(complaints).toEqual([]);
+});
+
+/** A signed request of a backend. */
+async function signedRequest(secret: string, sdk: string): Promise<void> {
+  const { httpUrl, app } = dashboard.server;
+  const path = signedPath({ ...app, secret }, { method: "GET", path: `/apps/${app.id}/channels` });
+  const answer = await fetch(`${httpUrl}${path}`, { headers: { "x-pusher-library": sdk } });
+  expect(answer.status).toBe(200);
+}
+
+test("may the old secret be revoked, and if not, who still uses it: one click", async () => {
+  const { server } = dashboard;
+  const { secret } = (await server.admin("POST", `/apps/${server.app.id}/secrets/rotate`, {})) as {
+    readonly secret: { readonly value: string };
+  };
+  await signedRequest(server.app.secret, "pusher-http-php 7.2");
+  await signedRequest(secret.value, "pusher-http-go 5.1");
+  const { page, goTo } = await dashboard.open();
+  await goTo("apps");
+  const clicks = await countClicks(page);
+  await page.getByRole("link", { name: "Rotating" }).click();
+  await page.getByText("Partly deployed: the old secret is still used").waitFor();
+  const backends = (which: string) => page.getByRole("list", { name: `Backends with the ${which} secret` });
+  await backends("old")
+    .getByText(/127\.0\.0\.1, pusher-http-php 7\.2/)
+    .waitFor();
+  await backends("new")
+    .getByText(/127\.0\.0\.1, pusher-http-go 5\.1/)
+    .waitFor();
+  expect(await clicks()).toBe(1);
+  await server.admin("POST", `/apps/${server.app.id}/secrets/cancel`);
+});
+
+test("an app is disabled only after its name was typed, and the dialog says what follows", async () => {
+  const { server } = dashboard;
+  const { page, goTo } = await dashboard.open();
+  await goTo(`apps/${server.app.id}/settings`);
+  await page.getByRole("button", { name: "Disable the app…" }).click();
+  const dialog = page.getByRole("dialog");
+  await dialog.getByText("do not reconnect by themselves").waitFor();
+  const name = dialog.getByRole("textbox");
+  await name.and(page.locator(":focus")).waitFor();
+  const disable = dialog.getByRole("button", { name: "Disable the app" });
+  expect(await disable.isDisabled()).toBe(true);
+  await name.fill(
+    await dialog
+      .getByText("Type the app's name: ")
+      .innerText()
+      .then((label) => label.split(": ")[1] ?? ""),
+  );
+  await disable.click();
+  await page.getByText("The app is disabled.").waitFor();
+  await page.getByRole("button", { name: "Enable the app" }).click();
+  await page.getByRole("button", { name: "Disable the app…" }).waitFor();
+});
+
+for (const colorScheme of ["light", "dark"] as const)
+  for (const width of [390, 1_440])
+    test(`the strip is accessible and fits: ${colorScheme}, ${width} pixels wide`, async () => {
+      using _client = await makeTrouble();
+      const { page, goTo } = await dashboard.open({ colorScheme, viewport: { width, height: 900 } });
+      await goTo("apps");
+      await page.getByRole("region", { name: "Needs attention" }).getByText("gone-key").waitFor();
+      expect(await violationsOf(page)).toEqual([]);
+      expect(await overflowOf(page)).toBe(0);
+      await keepPicture(page, `attention-${colorScheme}-${width}`);
+    });
