@@ -4,6 +4,7 @@ import { join } from "node:path";
 import { type Report, reportHtml } from "./report/html.ts";
 import { sectionText } from "./report/table.ts";
 import { capacity } from "./scenarios/capacity.ts";
+import { cluster } from "./scenarios/cluster.ts";
 import { connects, idle } from "./scenarios/connections.ts";
 import { fanOut } from "./scenarios/fan-out.ts";
 import { history } from "./scenarios/history.ts";
@@ -25,6 +26,7 @@ const scenarios: readonly Scenario[] = [
   idle,
   presence,
   history,
+  cluster,
 ];
 const quickFlag = "--quick";
 

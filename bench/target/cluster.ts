@@ -72,3 +72,26 @@ export async function startNodes(nodeCount: number, environmentOf: EnvironmentOf
     },
   };
 }
+
+export interface NodesOnRedis extends NodeTargets {
+  /** CPU time of Redis, user and system, since it started. */
+  redisCpuMicros(): Promise<number>;
+}
+
+/** Nodes on one Redis, with nothing between. */
+export async function startNodesOnRedis(nodeCount: number): Promise<NodesOnRedis> {
+  const redis = await startRedis();
+  const targets = await startNodes(nodeCount, () => ({ SOKETIFY_REDIS_URL: redis.url }));
+  return {
+    ...targets,
+    async redisCpuMicros() {
+      const info = await Bun.$`redis-cli -p ${redis.port} info cpu`.text();
+      const seconds = (name: string) => Number(new RegExp(`^${name}:(\\S+)`, "m").exec(info)?.[1]);
+      return 1e6 * (seconds("used_cpu_user") + seconds("used_cpu_sys"));
+    },
+    async stop() {
+      await targets.stop();
+      await redis.remove();
+    },
+  };
+}

@@ -1,0 +1,62 @@
+/** What the parts of the cluster scenario have in common. */
+import { Publisher } from "../client/publisher.ts";
+import type { NodesOnRedis } from "../target/cluster.ts";
+import { processCpuMicros } from "../target/process-usage.ts";
+import type { Target } from "../target/target.ts";
+
+export const payloadBytes = 200;
+export const publisherConnections = 8;
+
+/** Each of the nodes takes its part. */
+export async function publishOn(
+  nodes: readonly Target[],
+  eventsPerSecond: number,
+  seconds: number,
+  channelOf: (sequence: number) => string,
+) {
+  const publishers = await Promise.all(
+    nodes.map(({ app, port }) => Publisher.connect(app, port, publisherConnections)),
+  );
+  const rate = eventsPerSecond / nodes.length;
+  const all = await Promise.all(
+    publishers.map((one) => one.publish({ eventsPerSecond: rate, seconds, payloadBytes, channelOf })),
+  );
+  for (const publisher of publishers) publisher.close();
+  return {
+    accepted: all.reduce((sum, { accepted }) => sum + accepted, 0),
+    seconds: Math.max(...all.map((one) => one.seconds)),
+  };
+}
+
+/** Resolves when a second passes in which nothing more comes. */
+export async function settled(count: () => number): Promise<void> {
+  for (let before = -1; before !== count(); ) {
+    before = count();
+    await Bun.sleep(1_000);
+  }
+}
+
+export async function cpuOf(nodes: readonly Target[], stage: NodesOnRedis | undefined) {
+  const byPid = new Map(nodes.map(({ pid }) => [pid, processCpuMicros(pid)]));
+  const redisMicros = (await stage?.redisCpuMicros()) ?? 0;
+  return { redisMicros, of: ({ pid }: Target) => byPid.get(pid) ?? 0 };
+}
+
+export function nodesOf({ nodes }: NodesOnRedis): [Target, Target, Target] {
+  const [first, second, third] = nodes;
+  if (first === undefined || second === undefined || third === undefined)
+    throw new Error("There are three nodes");
+  return [first, second, third];
+}
+
+export function nodeAt(nodes: readonly [Target, ...Target[]], index: number): Target {
+  return nodes[index % nodes.length] ?? nodes[0];
+}
+
+export function addressOf({ port, app }: Target) {
+  return { port, key: app.key };
+}
+
+export function share(count: number, due: number): string {
+  return `${((100 * count) / due).toFixed(2)} %`;
+}

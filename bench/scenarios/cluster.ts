@@ -1,0 +1,281 @@
+/** Three nodes on one Redis: what a publish costs where, one order, joins, and how long an event takes to another node. */
+import { closeCrowd, inParallel, openCrowd } from "../client/crowd.ts";
+import { Histogram } from "../client/histogram.ts";
+import { LightClient } from "../client/light-client.ts";
+import { Publisher } from "../client/publisher.ts";
+import { channelCredentials } from "../client/signature.ts";
+import { nowMicros, readMicros } from "../client/stamp.ts";
+import { type NodesOnRedis, startNodesOnRedis } from "../target/cluster.ts";
+import { startSoketify, type Target } from "../target/target.ts";
+import {
+  addressOf,
+  cpuOf,
+  nodeAt,
+  nodesOf,
+  payloadBytes,
+  publisherConnections,
+  publishOn,
+  settled,
+  share,
+} from "./cluster-load.ts";
+import type { Context, Row, Scenario, Section } from "./scenario.ts";
+
+export const cluster: Scenario = {
+  name: "cluster",
+  summary: "three nodes on one Redis: publishes, one order, joins, latency between nodes",
+  async run(context) {
+    const alone = await startSoketify();
+    const publishAlone = await publishCost(context, [alone], alone, "one node without Redis").finally(() =>
+      alone.stop(),
+    );
+    const stage = await startNodesOnRedis(3);
+    try {
+      return [
+        await publishSection(context, stage, publishAlone),
+        await orderSection(context, stage),
+        await latencySection(context, stage),
+        // Last, because its members are still leaving when it has ended.
+        await joinsSection(context, stage),
+      ];
+    } finally {
+      await stage.stop();
+    }
+  },
+};
+
+/** Subscribers on the first and the second node; the third takes the publishes of one row, the first those of the other. */
+async function publishSection(context: Context, stage: NodesOnRedis, alone: Row): Promise<Section> {
+  const [first, second, third] = nodesOf(stage);
+  const rows = [
+    alone,
+    await publishCost(context, [first, second], third, "taken by a node without subscribers", stage),
+    await publishCost(context, [first, second], first, "taken by a node with a subscriber", stage),
+  ];
+  return {
+    title: "Cluster: a publish to one subscriber on each of two nodes",
+    columns: [
+      { key: "what", label: "publishes" },
+      { key: "perSecond", label: "events/s", decimals: 0 },
+      { key: "taking", label: "CPU-µs, node that takes it", decimals: 1 },
+      { key: "delivering", label: "CPU-µs, node that only delivers", decimals: 1 },
+      { key: "redis", label: "CPU-µs, Redis", decimals: 1 },
+      { key: "delivered", label: "delivered" },
+    ],
+    rows,
+    notes: ["CPU time for each publish, with what the process does besides."],
+  };
+}
+
+async function publishCost(
+  { isQuick, log }: Context,
+  subscribed: readonly Target[],
+  taking: Target,
+  what: string,
+  stage?: NodesOnRedis,
+): Promise<Row> {
+  log(`publishes: ${what}`);
+  let delivered = 0;
+  const onEvent = () => {
+    delivered += 1;
+  };
+  const crowds = await Promise.all(
+    subscribed.map((node) =>
+      openCrowd(
+        addressOf(node),
+        1,
+        () => ["cost"],
+        () => ({ onEvent }),
+      ),
+    ),
+  );
+  const publisher = await Publisher.connect(taking.app, taking.port, publisherConnections);
+  const before = await cpuOf([...subscribed, taking], stage);
+  const seconds = isQuick ? 1 : 10;
+  const published = await publisher.publish({
+    ...{ eventsPerSecond: isQuick ? 200 : 1_000, seconds, payloadBytes },
+    channelOf: () => "cost",
+  });
+  await settled(() => delivered);
+  const after = await cpuOf([...subscribed, taking], stage);
+  const perPublish = (node: Target | undefined) =>
+    node === undefined ? null : (after.of(node) - before.of(node)) / published.accepted;
+  publisher.close();
+  for (const crowd of crowds) closeCrowd(crowd);
+  return {
+    what,
+    perSecond: published.accepted / published.seconds,
+    taking: perPublish(taking),
+    delivering: perPublish(subscribed.find((node) => node !== taking)),
+    redis: stage === undefined ? null : (after.redisMicros - before.redisMicros) / published.accepted,
+    delivered: share(delivered, published.accepted * subscribed.length),
+  };
+}
+
+/** Two nodes publish at once, and each client's events give a number that depends on their order. */
+async function orderSection({ isQuick, log }: Context, stage: NodesOnRedis): Promise<Section> {
+  const [first, second] = nodesOf(stage);
+  const subscribers = isQuick ? 20 : 1_000;
+  log(`${subscribers} subscribers on each of two nodes`);
+  const orders: { hash: number; count: number }[] = [];
+  const listenersOf = () => {
+    const order = { hash: 0, count: 0 };
+    orders.push(order);
+    return {
+      onEvent: (bytes: Uint8Array, _start: number, end: number) => {
+        order.hash = (Math.imul(order.hash, 31) + readMicros(bytes, end)) | 0;
+        order.count += 1;
+      },
+    };
+  };
+  const nodes = [first, second];
+  const crowds = await Promise.all(
+    nodes.map((node) => openCrowd(addressOf(node), subscribers, () => ["order"], listenersOf)),
+  );
+  const before = await cpuOf(nodes, stage);
+  const published = await publishOn(nodes, 100, isQuick ? 2 : 10, () => "order");
+  await settled(() => orders.reduce((sum, { count }) => sum + count, 0));
+  const after = await cpuOf(nodes, stage);
+  for (const crowd of crowds) closeCrowd(crowd);
+  const due = published.accepted * orders.length;
+  const delivered = orders.reduce((sum, { count }) => sum + count, 0);
+  const cpuMicros = nodes.reduce((sum, node) => sum + after.of(node) - before.of(node), 0);
+  return {
+    title: "Cluster: two nodes publish to one channel",
+    columns: [
+      { key: "subscribers", label: "subscribers" },
+      { key: "perSecond", label: "events/s", decimals: 1 },
+      { key: "delivered", label: "delivered" },
+      { key: "orders", label: "different orders" },
+      { key: "cpuMicrosPerDelivery", label: "CPU-µs/delivery", decimals: 2 },
+    ],
+    rows: [
+      {
+        subscribers: `2 x ${subscribers}`,
+        perSecond: published.accepted / published.seconds,
+        delivered: share(delivered, due),
+        orders: new Set(orders.map(({ hash }) => hash)).size,
+        cpuMicrosPerDelivery: cpuMicros / delivered,
+      },
+    ],
+    notes: ["One order: a single different order is what there should be."],
+  };
+}
+
+async function joinsSection({ isQuick, log }: Context, stage: NodesOnRedis): Promise<Section> {
+  const nodes = nodesOf(stage);
+  const clientCount = isQuick ? 30 : 300;
+  const channelsEach = isQuick ? 5 : 100;
+  log(`${clientCount} clients join ${channelsEach} presence channels each`);
+  const clients = await inParallel(clientCount, (index) =>
+    LightClient.connect(addressOf(nodeAt(nodes, index)), {}),
+  );
+  const before = await cpuOf(nodes, stage);
+  const began = performance.now();
+  await inParallel(clientCount, async (index) => {
+    const client = clients[index];
+    if (client === undefined) throw new RangeError(`there is no client ${index}`);
+    const member = JSON.stringify({ user_id: String(index), user_info: { name: `Member ${index}` } });
+    const socketId = await client.socketId;
+    for (let channel = 0; channel < channelsEach; channel += 1) {
+      // Three members, one on each node.
+      const name = `presence-${Math.floor(index / nodes.length)}-${channel}`;
+      await client.subscribe(name, channelCredentials(nodes[0].app, socketId, name, member));
+    }
+  });
+  const seconds = (performance.now() - began) / 1000;
+  const after = await cpuOf(nodes, stage);
+  closeCrowd(clients);
+  const joins = clientCount * channelsEach;
+  const redisMicros = (after.redisMicros - before.redisMicros) / joins;
+  const nodeMicros = nodes.reduce((sum, node) => sum + after.of(node) - before.of(node), 0) / joins;
+  return {
+    title: "Cluster: joins of presence channels with three members, one on each node",
+    columns: [
+      { key: "joins", label: "joins" },
+      { key: "perSecond", label: "joins/s", decimals: 0 },
+      { key: "nodes", label: "CPU-µs/join, all nodes", decimals: 1 },
+      { key: "redis", label: "CPU-µs/join, Redis", decimals: 1 },
+      { key: "redisMost", label: "joins/s that fill a core of Redis", decimals: 0 },
+    ],
+    rows: [
+      {
+        joins,
+        perSecond: joins / seconds,
+        nodes: nodeMicros,
+        redis: redisMicros,
+        redisMost: 1e6 / redisMicros,
+      },
+    ],
+    notes: ["At most 128 joins are under way at once."],
+  };
+}
+
+/** The first row's publishes are few, so that nothing waits; the others use the method that Sockudo publishes. */
+async function latencySection({ isQuick, log }: Context, stage: NodesOnRedis): Promise<Section> {
+  const nodes = nodesOf(stage);
+  const seconds = isQuick ? 2 : 10;
+  const rows: Row[] = [];
+  const loads = [
+    { what: "calm: 30 subscribers of 1 channel", subscribers: 30, channels: 1, eventsPerSecond: 50 },
+    ...(isQuick ? [100] : [100, 500, 1_000]).map((eventsPerSecond) => ({
+      what: "900 subscribers of 100 channels",
+      ...{ subscribers: 900, channels: 100, eventsPerSecond },
+    })),
+  ];
+  for (const { what, subscribers, channels, eventsPerSecond } of loads) {
+    log(`${what}, ${eventsPerSecond} publishes a second`);
+    const [here, elsewhere] = [new Histogram(), new Histogram()];
+    const takers = channels === 1 ? [nodes[0]] : nodes;
+    const crowd = await inParallel(subscribers, async (index) => {
+      const node = nodeAt(nodes, index);
+      // With one taker it is known which node an event came from.
+      const histogram = takers.length > 1 || node !== takers[0] ? elsewhere : here;
+      const onEvent = (bytes: Uint8Array, _start: number, end: number) =>
+        histogram.record(nowMicros() - readMicros(bytes, end));
+      const [client] = await openCrowd(
+        addressOf(node),
+        1,
+        () => [`c${Math.floor(index / nodes.length) % channels}`],
+        () => ({ onEvent }),
+      );
+      if (client === undefined) throw new Error("one client was asked for");
+      return client;
+    });
+    const before = await cpuOf(nodes, stage);
+    const channelOf = (sequence: number) => `c${sequence % channels}`;
+    const published = await publishOn(takers, eventsPerSecond, seconds, channelOf);
+    await settled(() => here.count + elsewhere.count);
+    const after = await cpuOf(nodes, stage);
+    closeCrowd(crowd);
+    const cpuMicros = nodes.reduce((sum, node) => sum + after.of(node) - before.of(node), 0);
+    const ms = (histogram: Histogram, quantile: number) =>
+      histogram.count === 0 ? null : histogram.quantile(quantile) / 1_000;
+    rows.push({
+      what,
+      perSecond: published.accepted / published.seconds,
+      delivered: share(here.count + elsewhere.count, (published.accepted * subscribers) / channels),
+      ...{ here50: ms(here, 0.5), here99: ms(here, 0.99) },
+      ...{ other50: ms(elsewhere, 0.5), other99: ms(elsewhere, 0.99) },
+      nodes: cpuMicros / published.accepted,
+      redis: (after.redisMicros - before.redisMicros) / published.accepted,
+    });
+  }
+  return {
+    title: "Cluster: from publish to client",
+    columns: [
+      { key: "what", label: "load" },
+      { key: "perSecond", label: "publishes/s", decimals: 0 },
+      { key: "delivered", label: "delivered" },
+      { key: "here50", label: "p50 ms, same node", decimals: 1 },
+      { key: "here99", label: "p99 ms, same node", decimals: 1 },
+      { key: "other50", label: "p50 ms, other or any node", decimals: 1 },
+      { key: "other99", label: "p99 ms, other or any node", decimals: 1 },
+      { key: "nodes", label: "CPU-µs/publish, all nodes", decimals: 1 },
+      { key: "redis", label: "CPU-µs/publish, Redis", decimals: 1 },
+    ],
+    rows,
+    notes: [
+      "Calm: one node takes all publishes. With 100 channels, nine subscribers each, three on each node, the nodes take publishes in equal parts, as Sockudo's published method does.",
+    ],
+  };
+}
