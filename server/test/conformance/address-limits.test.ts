@@ -9,6 +9,7 @@ const connectionsMax = 8;
 const perAddress = connectionsMax / 4;
 
 const stage = useServer({
+  isOneProcess: true,
   env: {
     SOKETIFY_CONNECTIONS_MAX: String(connectionsMax),
     SOKETIFY_TRUSTED_PROXIES: "127.0.0.1",

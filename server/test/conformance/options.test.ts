@@ -6,6 +6,7 @@ import { until } from "../support/until.ts";
 import { subscribe, useServer } from "../support/use-server.ts";
 
 const stage = useServer({
+  isOneProcess: true,
   env: {
     SOKETIFY_PATH_PREFIX: "/realtime",
     SOKETIFY_CONNECTIONS_MAX: "3",

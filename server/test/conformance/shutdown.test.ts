@@ -5,7 +5,10 @@ import { request, signedPath } from "../support/http-request.ts";
 import { until, within } from "../support/until.ts";
 import { useServer } from "../support/use-server.ts";
 
-const stage = useServer({ env: { SOKETIFY_DRAIN_GRACE_MS: "1000", SOKETIFY_DRAIN_MS: "1000" } });
+const stage = useServer({
+  isOneProcess: true,
+  env: { SOKETIFY_DRAIN_GRACE_MS: "1000", SOKETIFY_DRAIN_MS: "1000" },
+});
 
 test("SIGTERM makes the server unready first, then sends each client 4200, and ends it with code 0", async () => {
   const { server } = stage;

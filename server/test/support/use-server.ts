@@ -9,7 +9,7 @@ import { Mailbox } from "./mailbox.ts";
 import { RawClient, type RawClientOptions } from "./raw-client.ts";
 import { type RunningCluster, startCluster } from "./start-cluster.ts";
 import { type RunningServer, type ServerOptions, startServer } from "./start-server.ts";
-import { within } from "./until.ts";
+import { until, within } from "./until.ts";
 
 export interface Heard {
   readonly event: string;
@@ -38,6 +38,8 @@ export interface TestServer {
   changeApp(change: AppChange): Promise<void>;
   /** A signed request to `/apps/{id}` and this path. */
   api(parts: RequestParts, headers?: Readonly<Record<string, string>>): Promise<Answer>;
+  /** Resolves when every node counts this many connections of the app: nodes tell each other once a second. */
+  connectionsCounted(count: number): Promise<unknown>;
   /** `KEY:SIGNATURE` of any text, right or wrong. */
   auth(text: string): string;
   /** Raw, with the hello taken. */
@@ -50,8 +52,13 @@ const encryptionMasterKeyBase64 = Buffer.from("a secret of thirty-two bytes ..."
 /** With more than one, the tests run against a cluster, and each connection lands on the next node. */
 const clusterNodes = Number(process.env.TEST_CLUSTER_NODES ?? 1);
 
+interface TestServerOptions extends ServerOptions {
+  /** The tests are about one process, such as its limits or its end: they get one also where the others get a cluster. */
+  readonly isOneProcess?: boolean;
+}
+
 /** Starts before the first test of the file and stops after the last. */
-export function useServer(options: ServerOptions = {}): TestServer {
+export function useServer(options: TestServerOptions = {}): TestServer {
   setDefaultTimeout(testTimeoutMs);
   const tested = new ServerOfTests(options);
   beforeAll(() => tested.start());
@@ -61,18 +68,18 @@ export function useServer(options: ServerOptions = {}): TestServer {
 }
 
 class ServerOfTests implements TestServer {
-  private readonly options: ServerOptions;
+  private readonly options: TestServerOptions;
   private running: RunningServer | null = null;
   private cluster: RunningCluster | null = null;
   private endpoint: AuthEndpoint | null = null;
   private readonly cleanups: (() => unknown)[] = [];
 
-  constructor(options: ServerOptions) {
+  constructor(options: TestServerOptions) {
     this.options = options;
   }
 
   async start(): Promise<void> {
-    if (clusterNodes > 1) {
+    if (clusterNodes > 1 && !this.options.isOneProcess) {
       this.cluster = await startCluster(clusterNodes, this.options);
       this.running = this.cluster.front;
     } else {
@@ -129,6 +136,18 @@ class ServerOfTests implements TestServer {
     const path = signedPath(app, { ...parts, path: `/apps/${app.id}${parts.path}` });
     const init = { method: parts.method, headers: { "content-type": "application/json", ...headers } };
     return request(httpUrl + path, parts.body === undefined ? init : { ...init, body: parts.body });
+  }
+
+  async connectionsCounted(count: number): Promise<void> {
+    const { app, httpUrl, port } = this.server;
+    const path = `/apps/${app.id}/connections`;
+    for (const { listenPort } of this.cluster?.nodes ?? [this.server]) {
+      const url = httpUrl.replace(`:${port}`, `:${listenPort}`);
+      await until(`${count} connections`, async () => {
+        const { text } = await request(url + signedPath(app, { method: "GET", path }));
+        return text === JSON.stringify({ connections: count });
+      });
+    }
   }
 
   auth(text: string): string {

@@ -1,0 +1,20 @@
+/** A part of the conformance suite against two nodes. CONTRIBUTING.md says how to run all of it against any number. */
+import { expect, setDefaultTimeout, test } from "bun:test";
+import { fileURLToPath } from "node:url";
+
+const repository = fileURLToPath(new URL("../../../", import.meta.url));
+
+setDefaultTimeout(240_000);
+
+test("presence, users and channels conform on two nodes, whichever a client lands on", async () => {
+  const files = ["presence", "users", "channels"].map((name) => `./server/test/conformance/${name}.test.ts`);
+  const run = Bun.spawn([process.execPath, "test", "--timeout=60000", ...files], {
+    cwd: repository,
+    env: { ...process.env, TEST_CLUSTER_NODES: "2", NO_COLOR: "1" },
+    stdout: "pipe",
+    stderr: "pipe",
+  });
+  const [printed] = await Promise.all([new Response(run.stderr).text(), new Response(run.stdout).text()]);
+  if ((await run.exited) !== 0) throw new Error(printed);
+  expect(printed).toMatch(/^ *[1-9]\d* pass$/m);
+});
