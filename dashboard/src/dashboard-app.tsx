@@ -81,6 +81,7 @@ const appPages: { readonly [Path in string]: ComponentType<AppPageProps> } = {
   channels: lazy(() => import("./channels/channels.tsx")),
   history: lazy(() => import("./channels/history.tsx")),
   connections: lazy(() => import("./connections/connections.tsx")),
+  user: lazy(() => import("./users/user.tsx")),
   webhooks: lazy(() => import("./webhooks/webhooks.tsx")),
   settings: lazy(() => import("./settings/settings.tsx")),
 };

@@ -13,7 +13,7 @@ export interface Choice {
   readonly key: string;
   readonly name: string;
   readonly icon: IconName;
-  readonly kind: "Page" | "App" | "Action";
+  readonly kind: "Page" | "App" | "User" | "Action";
   readonly run: () => void;
 }
 
@@ -27,6 +27,8 @@ export function useChoices(appId: string | null, typed: string) {
   const { permissions } = useMe();
   const [, navigate] = useLocation();
   const apps = useGet("GET /apps", { query: { search: typed, limit: appsMax } });
+  const found = useGet("GET /users", { query: { search: typed } }, { isEnabled: typed !== "" });
+  const users = typed === "" ? [] : (found.data?.users ?? []);
   const actions = useActions(appId);
   const isTyped = (text: string) => text.toLowerCase().includes(typed.toLowerCase());
   const isNamedSo = ({ id, key, name }: App) => isTyped(name) || isTyped(id) || isTyped(key);
@@ -45,10 +47,19 @@ export function useChoices(appId: string | null, typed: string) {
         run: () => navigate(`/apps/${id}/overview`),
       }),
     ),
+    ...users
+      .filter(({ userId }) => userId.startsWith(typed))
+      .map(
+        (user): Choice => ({
+          ...{ key: `user ${user.appId} ${user.userId}`, icon: "account", kind: "User" },
+          name: `${user.userId} in ${user.appName}`,
+          run: () => navigate(`/apps/${user.appId}/user?${new URLSearchParams({ id: user.userId })}`),
+        }),
+      ),
     ...serverPages.filter(isOffered).map(pageOf),
     ...actions.filter(isOffered).map((action): Choice => ({ ...action, kind: "Action" })),
   ];
-  return { choices, isSearching: apps.isFetching };
+  return { choices, isSearching: apps.isFetching || found.isFetching };
 }
 
 function useActions(appId: string | null): Action[] {

@@ -1,4 +1,4 @@
-/** The command palette (Ctrl K): finds pages, apps and actions by name. */
+/** The command palette (Ctrl K): finds pages, apps, users and actions by name. */
 import * as Ariakit from "@ariakit/react";
 import { useRef, useState } from "react";
 import { Icon } from "../ui/icon.tsx";
@@ -57,8 +57,8 @@ function Choices({
       <Ariakit.Combobox
         autoFocus
         autoSelect="always"
-        placeholder="Search pages, apps and actions"
-        aria-label="Search pages, apps and actions"
+        placeholder="Search pages, apps, users and actions"
+        aria-label="Search pages, apps, users and actions"
         onFocus={onOpen}
         className="h-12 w-full border-b border-line bg-transparent px-4 outline-none placeholder:text-faint"
       />
@@ -78,7 +78,7 @@ function Choices({
           </Ariakit.ComboboxItem>
         ))}
         {choices.length === 0 && (
-          <p className="px-3 py-6 text-center text-soft">{isSearching ? "Searching apps…" : "No results"}</p>
+          <p className="px-3 py-6 text-center text-soft">{isSearching ? "Searching…" : "No results"}</p>
         )}
       </Ariakit.ComboboxList>
     </Ariakit.ComboboxProvider>

@@ -45,6 +45,7 @@ const access: Readonly<Record<EndpointName, string>> = {
   listPublished: "aro-",
   getUser: "aro-",
   attention: "arow",
+  findUsers: "arow",
   stats: "aro-",
   listTokens: "a---",
   createToken: "a---",

@@ -48,6 +48,7 @@ import { createConnectionHandlers } from "./connections.ts";
 import type { ClientAddress } from "./contracts/server.ts";
 import { createErrorGroupHandlers } from "./error-groups.ts";
 import { createEventHandlers } from "./events.ts";
+import { createFindUserHandlers } from "./find-users.ts";
 import { createHistoryHandlers, type LastPing } from "./history.ts";
 import { createLiveHandlers } from "./live.ts";
 import { createNodeHandlers } from "./nodes.ts";
@@ -172,6 +173,7 @@ export function createAdminApi(
     }),
     ...createErrorGroupHandlers(actions.errorHours, allNodes, clock),
     ...createHistoryHandlers(history, hub, options.lastPing, allNodes),
+    ...createFindUserHandlers(registry, { hub, history }, allNodes),
     ...createPublishedHandlers(publishLog, { hub, history }, allNodes),
     ...createEventHandlers(actions.publish, registry, roster),
     ...createWebhookHandlers(webhooks.manage, webhooks.history, webhooks.control, {

@@ -208,6 +208,10 @@ export const endpoints = {
     "The live feed of the app, as server-sent events: `activity`, `gap`, `position` and `end`",
     { query: liveQuery, answer: "text/event-stream" },
   ),
+  findUsers: get("/users", null, "Find users by the start of their id, in all apps that the caller may see", {
+    query: publishedShape.usersQuery,
+    answer: publishedShape.usersAnswer,
+  }),
   listPublished: get(
     "/apps/{appId}/published",
     "app.read",

@@ -50,6 +50,7 @@ const access: Readonly<Record<EndpointName, string>> = {
   listPublished: "oad-v-",
   getUser: "oad-v-",
   attention: "oadxvw",
+  findUsers: "oadxvw",
   stats: "oad-v-",
   listTokens: "oa----",
   createToken: "oa----",

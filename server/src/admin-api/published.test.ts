@@ -169,6 +169,19 @@ test("a user's connections are told with the channels they were in, open or clos
   ]);
 });
 
+test("users are found by the start of their ids, also after they closed, in the apps that the caller may see", async () => {
+  open("1.1", "ada");
+  close(open("1.2", "adam"));
+  enter(open("1.3", null), "presence-room", "adele");
+  open("1.4", "bob");
+  const found = async (token?: string) => {
+    const { users } = await server.call("findUsers", { query: { search: "ad" }, ...(token && { token }) });
+    return users.map(({ appId, userId }) => `${appId} ${userId}`);
+  };
+  expect(await found()).toEqual(["1 ada", "1 adam", "1 adele"]);
+  expect(await found(await server.token(["app:2"]))).toEqual([]);
+});
+
 test("what the log drops is told: the list says since when it is whole", async () => {
   for (let count = 0; count < 101; count += 1) await publish(`e${count}`, ["orders"]);
   const { published, total, rememberedSince } = await server.call("listPublished", {

@@ -13,9 +13,14 @@ export class RecentByApp<Item> {
     this.#texts.add(appId, atMs, JSON.stringify(item));
   }
 
-  /** The app's items, oldest first. */
-  *of(app: Whose): Iterable<Kept<Item>> {
-    for (const { item, ...kept } of this.#texts.of(app)) yield { ...kept, item: JSON.parse(item) };
+  /**
+   * The app's items, oldest first.
+   * @param containing returns only items with this text in their JSON, which saves parsing the others
+   */
+  *of(app: Whose, containing = ""): Iterable<Kept<Item>> {
+    const part = JSON.stringify(containing).slice(1, -1);
+    for (const { item, ...kept } of this.#texts.of(app))
+      if (item.includes(part)) yield { ...kept, item: JSON.parse(item) };
   }
 
   /** Since when no item of the app is missing. Unix time in milliseconds. */

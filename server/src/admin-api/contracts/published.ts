@@ -63,3 +63,15 @@ export const userAnswer = z.object({
   rememberedSince,
   unanswered,
 });
+
+export const usersQuery = z.object({ search: z.string().min(1).max(200) });
+export const usersAnswer = z.object({
+  users: z
+    .array(z.object({ appId: z.string(), appName: z.string(), userId: z.string() }))
+    .describe("At most 20, of open and recently closed connections"),
+  unanswered,
+});
+
+export type Published = z.infer<typeof published>;
+export type Outcome = z.infer<typeof outcome>;
+export type UserConnection = z.infer<typeof userConnection>;

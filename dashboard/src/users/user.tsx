@@ -1,0 +1,197 @@
+/** One user of an app: their connections, their channels then and now, and which events were sent to them. */
+import { useDeferredValue, useState } from "react";
+import { useSearch } from "wouter";
+import type {
+  Outcome,
+  Published,
+  UserConnection,
+} from "../../../server/src/admin-api/contracts/published.ts";
+import { useGet } from "../api/use-api.ts";
+import { useList } from "../api/use-list.ts";
+import { CodeBadge } from "../connections/close-reason.tsx";
+import { ConnectionDialog } from "../connections/connection-dialog.tsx";
+import { sdkOf } from "../console/live-row.ts";
+import { Badge, type Tone } from "../ui/badge.tsx";
+import { ListEnd } from "../ui/list-end.tsx";
+import { number } from "../ui/numbers.ts";
+import { Page, Panel } from "../ui/page.tsx";
+import { SearchField } from "../ui/search-field.tsx";
+import { Empty, Loaded } from "../ui/states.tsx";
+import { Table } from "../ui/table.tsx";
+import type { Column } from "../ui/table-row.tsx";
+import { Unanswered } from "../ui/unanswered.tsx";
+import { ClockTime, exactly, When } from "../ui/when.tsx";
+
+const askedEveryMs = 2_000;
+const publishedOf = (page: { readonly published: readonly Published[] }) => page.published;
+
+const outcomes: { readonly [Each in Outcome]: { readonly words: string; readonly tone: Tone } } = {
+  sent: { words: "Sent", tone: "good" },
+  missed: { words: "Not sent: Redis was away", tone: "bad" },
+  excluded: { words: "Excluded by the sender", tone: "warn" },
+  not_in_channel: { words: "Not in the channel then", tone: "warn" },
+  not_connected: { words: "Not connected then", tone: "warn" },
+  unknown: { words: "Unknown: no longer remembered", tone: "plain" },
+};
+
+export default function UserPage({ appId }: { readonly appId: string }) {
+  const userId = new URLSearchParams(useSearch()).get("id") ?? "";
+  return <User key={userId} appId={appId} userId={userId} />;
+}
+
+function User({ appId, userId }: { readonly appId: string; readonly userId: string }) {
+  const [opened, setOpened] = useState<string | null>(null);
+  const user = useGet(
+    "GET /apps/{appId}/users/{userId}",
+    { path: { appId, userId } },
+    { everyMs: askedEveryMs },
+  );
+  return (
+    <Page title={`User ${userId}`} lead="Which events were sent to this user, and where the user was.">
+      <Unanswered nodes={user.data?.unanswered} />
+      <Events appId={appId} userId={userId} />
+      <Panel title="Connections" isFlush>
+        <Loaded of={user}>
+          {({ connections, rememberedSince }) =>
+            connections.length === 0 ? (
+              <Empty title="No connection of this user is known">
+                None since {exactly(rememberedSince)}.
+              </Empty>
+            ) : (
+              <Table
+                label="Connections of the user"
+                columns={connectionColumns(setOpened)}
+                rows={connections}
+                keyOf={({ socketId }) => socketId}
+              />
+            )
+          }
+        </Loaded>
+      </Panel>
+      <ConnectionDialog appId={appId} socketId={opened} onClose={() => setOpened(null)} />
+    </Page>
+  );
+}
+
+function Events({ appId, userId }: { readonly appId: string; readonly userId: string }) {
+  const [event, setEvent] = useState("");
+  const wanted = useDeferredValue(event.trim());
+  const list = useList(
+    "GET /apps/{appId}/published",
+    { path: { appId }, query: { userId, limit: 100, ...(wanted !== "" && { event: wanted }) } },
+    publishedOf,
+    { everyMs: askedEveryMs },
+  );
+  const since = list.firstPage === undefined ? "" : exactly(list.firstPage.rememberedSince);
+  return (
+    <>
+      <SearchField label="Name of an event" value={event} onChange={setEvent} />
+      <Panel title="Events of the user's channels" isFlush>
+        <Loaded of={list.query}>
+          {() =>
+            list.rows.length === 0 ? (
+              <Empty title="No event to show">
+                {list.firstPage?.isOn === false
+                  ? "The server keeps no published events: publishLogMax is 0."
+                  : `None since ${since}.`}
+              </Empty>
+            ) : (
+              <>
+                <Table
+                  label="Events of the user's channels"
+                  columns={eventColumns}
+                  rows={list.rows}
+                  keyOf={({ id }) => id}
+                />
+                <ListEnd list={list} noun="event" whole={`: complete since ${since}`} />
+              </>
+            )
+          }
+        </Loaded>
+      </Panel>
+    </>
+  );
+}
+
+const eventColumns: readonly Column<Published>[] = [
+  { name: "Event", inCard: "title", cell: ({ event }) => <span className="font-medium">{event}</span> },
+  { name: "To this user", cell: (published) => <SentToUser of={published} /> },
+  { name: "When", className: "whitespace-nowrap tabular-nums", cell: ({ at }) => <ClockTime at={at} /> },
+  { name: "Channel", className: "font-mono break-all", cell: ({ channels }) => channels.join(", ") },
+  {
+    name: "Delivered to",
+    className: "text-right tabular-nums",
+    cell: ({ recipients }) => (recipients === null ? "unknown" : number(recipients)),
+  },
+  { name: "From", className: "break-all text-soft", cell: (published) => senderText(published) },
+];
+
+function SentToUser({ of: { forUser } }: { readonly of: Published }) {
+  if (forUser === null) return null;
+  const { words, tone } = outcomes[forUser.outcome];
+  return (
+    <span className="flex flex-wrap items-baseline gap-1.5">
+      <Badge tone={tone}>{words}</Badge>
+      <span className="font-mono text-xs text-soft">{forUser.sentTo.join(", ")}</span>
+    </span>
+  );
+}
+
+function senderText({ sender: { address, sdk }, socketId, userId }: Published): string {
+  const client = socketId === null ? null : userId === null ? `connection ${socketId}` : `user ${userId}`;
+  return [client, sdk, address].filter((part) => part !== null && part !== "").join(" · ");
+}
+
+function connectionColumns(onOpen: (socketId: string) => void): readonly Column<UserConnection>[] {
+  return [
+    {
+      name: "Socket",
+      inCard: "title",
+      cell: ({ socketId }) => (
+        <button
+          type="button"
+          className="font-mono whitespace-nowrap text-link hover:underline"
+          onClick={() => onOpen(socketId)}
+        >
+          {socketId}
+        </button>
+      ),
+    },
+    {
+      name: "State",
+      className: "whitespace-nowrap",
+      cell: ({ code, closedAt }) =>
+        code === null ? (
+          <Badge tone="good">Open</Badge>
+        ) : (
+          <span className="flex items-baseline gap-1.5">
+            <CodeBadge code={code} /> <When at={closedAt} />
+          </span>
+        ),
+    },
+    { name: "Opened", className: "whitespace-nowrap", cell: ({ openedAt }) => <When at={openedAt} /> },
+    { name: "Channels", inCard: "line", cell: (connection) => <Stays of={connection} /> },
+    { name: "Client", cell: (connection) => sdkOf(connection) || "unknown" },
+    { name: "Address", className: "font-mono text-soft", cell: ({ address }) => address },
+    { name: "Node", cell: ({ node }) => node?.name ?? "–" },
+  ];
+}
+
+function Stays({ of: { stays, isWhole } }: { readonly of: UserConnection }) {
+  return (
+    <ul className="grid gap-0.5">
+      {stays.toReversed().map(({ channel, from, until }) => (
+        <li key={`${channel} ${from} ${until}`}>
+          <span className="font-mono break-all">{channel}</span>{" "}
+          <span className="text-xs whitespace-nowrap text-soft tabular-nums">
+            {from === null ? "earlier" : <ClockTime at={from} />}
+            {until === null ? " until now" : " to "}
+            {until !== null && <ClockTime at={until} />}
+          </span>
+        </li>
+      ))}
+      {stays.length === 0 && <li className="text-soft">none</li>}
+      {!isWhole && <li className="text-xs text-soft">Earlier ones are no longer remembered.</li>}
+    </ul>
+  );
+}

@@ -1,0 +1,87 @@
+/** What people open the dashboard for, each question with the clicks that it takes from the list of apps. */
+import { expect, test } from "bun:test";
+import type { Page } from "playwright-core";
+import Pusher from "pusher";
+import PusherClient from "pusher-js";
+import { until } from "../../server/test/support/until.ts";
+import { violationsOf } from "./accessibility.ts";
+import { testDashboard } from "./test-dashboard.ts";
+
+const dashboard = testDashboard();
+
+function backend(): Pusher {
+  const { app, host, port } = dashboard.server;
+  return new Pusher({
+    appId: app.id,
+    key: app.key,
+    secret: app.secret,
+    host,
+    port: String(port),
+    useTLS: false,
+  });
+}
+
+/** A member of presence-lobby and a subscriber of orders. */
+async function ada(): Promise<PusherClient> {
+  const { app, host, port } = dashboard.server;
+  const client = new PusherClient(app.key, {
+    ...{ wsHost: host, wsPort: port, forceTLS: false, enabledTransports: ["ws"], cluster: "" },
+    channelAuthorization: {
+      ...{ endpoint: "", transport: "ajax" },
+      customHandler: ({ socketId, channelName }, callback) =>
+        callback(null, backend().authorizeChannel(socketId, channelName, { user_id: "ada" })),
+    },
+  });
+  for (const name of ["presence-lobby", "orders"]) {
+    const channel = client.subscribe(name);
+    await new Promise((resolve) => channel.bind("pusher:subscription_succeeded", resolve));
+  }
+  return client;
+}
+
+async function isOccupied(name: string): Promise<boolean> {
+  const { app } = dashboard.server;
+  const answer = await dashboard.server.admin("GET", `/apps/${app.id}/channels/${name}`);
+  return (answer as { channel: { isOccupied: boolean } }).channel.isOccupied;
+}
+
+/** Counts the clicks of a page. */
+function clicker(page: Page) {
+  let clicks = 0;
+  return {
+    click: async (role: "link" | "button" | "option", name: string | RegExp) => {
+      clicks += 1;
+      await page.getByRole(role, { name }).click();
+    },
+    count: () => clicks,
+  };
+}
+
+test("two clicks: why did a user not get an event?", async () => {
+  const client = await ada();
+  try {
+    const sender = backend();
+    await sender.trigger("orders", "order-placed", { order: 1 });
+    await sender.trigger("orders", "order-hidden", { order: 2 }, { socket_id: client.connection.socket_id });
+    client.unsubscribe("orders");
+    const { page, complaints, goTo } = await dashboard.open();
+    await until("ada to be out of the channel", async () => !(await isOccupied("orders")));
+    await sender.trigger("orders", "order-late", { order: 3 });
+    await goTo("apps");
+    const { click, count } = clicker(page);
+    await click("button", "Go to…");
+    await page.getByRole("combobox").fill("ada");
+    await click("option", /^ada/);
+    await page.getByRole("heading", { name: "User ada" }).waitFor();
+    const row = (text: string | RegExp) => page.getByRole("row").filter({ hasText: text });
+    await row("order-placed").getByText("Sent", { exact: true }).waitFor();
+    await row("order-hidden").getByText("Excluded by the sender").waitFor();
+    await row("order-late").getByText("Not in the channel then").waitFor();
+    await row("order-placed").getByText("pusher-http-node").waitFor();
+    await row(client.connection.socket_id).getByText("presence-lobby").first().waitFor();
+    expect(count()).toBe(2);
+    expect([complaints, await violationsOf(page)]).toEqual([[], []]);
+  } finally {
+    client.disconnect();
+  }
+});
