@@ -1,14 +1,10 @@
-/**
- * All options. The flags, environment names, config file keys, the output of `soketify config` and
- * docs/reference/configuration.md are generated from this table.
- */
-import { isIP } from "node:net";
 import { z } from "zod";
-import { hostSchema, isPlainAddress } from "./host.ts";
+import { connectionOptions } from "./connection-options.ts";
+import { hostSchema } from "./host.ts";
+import { loginOptions } from "./login-options.ts";
 import { memoryOptions } from "./memory-options.ts";
 import {
   choice,
-  list,
   number,
   numberSchema,
   type Option,
@@ -18,10 +14,9 @@ import {
   text,
   toggle,
 } from "./option.ts";
+import { webhookEndpointOptions, webhookOptions } from "./webhook-options.ts";
 
 const mebibyte = 1_048_576;
-/** File descriptors reserved for the database, the log, HTTP requests and webhooks. */
-const descriptorsReserved = 512;
 /**
  * The share of memory above which the server is unready. An idle connection uses about as much kernel memory as
  * process memory, and a container's limit includes both.
@@ -33,29 +28,11 @@ const memoryShare = 0.7;
  */
 const memoryBytesLeast = 128 * mebibyte;
 
-const cidr = z.string().refine(isCidr);
-const origin = z.string().regex(/^(\*|https?:\/\/[^/\s]+)$/);
 const baseUrl = {
   pattern: /^https?:\/\/[^\s/?#]+\/?$/,
   isRight: (url: string) => URL.canParse(url),
 };
 const token = /^[\x21-\x7e]{16,512}$/;
-
-/** Their shape; what makes one wrong is found at the start, by the rules for all webhooks. */
-const webhookEndpoints = z
-  .array(
-    z.strictObject({
-      url: z.string(),
-      events: z.array(z.string()),
-      batching: z.boolean().optional(),
-      enabled: z.boolean().optional(),
-      headers: z.record(z.string(), z.string()).optional(),
-      filters: z.record(z.string(), z.unknown()).optional(),
-    }),
-  )
-  .max(50);
-
-export type WebhookEndpointConfig = z.infer<typeof webhookEndpoints>[number];
 
 export const options = {
   host: option(
@@ -144,44 +121,8 @@ export const options = {
     expected: "1 to 200 visible ASCII characters without a space",
     isSecret: true,
   }),
-  webhooks: option<readonly WebhookEndpointConfig[]>(
-    webhookEndpoints,
-    "a list of at most 50 endpoints, each with url and events and optionally batching, filters, headers, enabled",
-    "Webhook endpoints of that app",
-    { default: [], isFileOnly: true },
-  ),
-
-  adminToken: optionalText("Bearer token for the admin API", {
-    pattern: token,
-    expected: "16 to 512 visible ASCII characters without a space",
-    isSecret: true,
-  }),
-  adminEmail: optionalText("E-mail address of the dashboard's owner; with adminPassword", {
-    pattern: /^[^\s@]+@[^\s@]+$/,
-    expected: "an e-mail address",
-  }),
-  adminPassword: optionalText("Password of the dashboard's owner at the first start", {
-    pattern: /^.{8,256}$/s,
-    expected: "at least 10 characters, and not one of the most common passwords",
-    isSecret: true,
-  }),
-  oidcIssuer: optionalText(
-    "OpenID Connect issuer for logins to the dashboard; with oidcClientId and oidcClientSecret",
-    {
-      pattern: /^https?:\/\/[^\s?#]+$/,
-      isRight: (url) => URL.canParse(url),
-      expected: "a URL such as https://login.example.com/realms/staff",
-    },
-  ),
-  oidcClientId: optionalText(
-    "This server's client id at that issuer; the redirect URI ends in /api/auth/callback/oidc",
-  ),
-  oidcClientSecret: optionalText("This server's client secret at that issuer", {
-    pattern: /^[\x21-\x7e]{1,512}$/,
-    expected: "1 to 512 visible ASCII characters without a space",
-    isSecret: true,
-  }),
-  oidcName: text("single sign-on", "Name of that issuer on the dashboard's login button"),
+  ...webhookEndpointOptions,
+  ...loginOptions,
   dashboardEnabled: toggle(true, "Serve the dashboard at /dashboard"),
   dashboardPort: optionalPort(
     "Separate port for the dashboard and the admin API, which are then not on the main port",
@@ -199,54 +140,7 @@ export const options = {
     63_072_000,
     "With TLS: max-age of the Strict-Transport-Security header, in seconds; 0: no header",
   ),
-  trustedProxies: list(
-    cidr,
-    "a list of addresses or CIDRs such as 10.0.0.0/8 or fd00::/8",
-    "Proxies whose X-Forwarded-For header is trusted",
-  ),
-  corsOrigins: list(
-    origin,
-    "* or a list of origins such as https://example.com",
-    "Origins whose pages may call the HTTP API",
-  ),
-
-  httpFallbackEnabled: toggle(
-    true,
-    "Accept pusher-js clients whose network blocks WebSocket: XHR streaming and XHR polling at /pusher/app",
-  ),
-  connectionsMax: option(
-    numberSchema(1, 1_000_000),
-    "a whole number from 1 to 1000000",
-    "Concurrent connections of clients to this process; more are answered with 503",
-    {
-      default: ({ descriptorsMax }) => Math.min(1_000_000, Math.max(1, descriptorsMax - descriptorsReserved)),
-      defaultText: `the limit of open files less ${descriptorsReserved}`,
-    },
-  ),
-  connectionsPerIpMax: option<number | null>(
-    numberSchema(0, 1_000_000).nullable(),
-    "a whole number from 0 to 1000000",
-    "Concurrent connections of clients from one address (IPv6: one /64 network); 0: no limit",
-    {
-      default: null,
-      defaultText:
-        "a quarter of connectionsMax; no limit for loopback and private addresses and trustedProxies, which may serve many clients",
-    },
-  ),
-  handshakesPerIpPerSecondMax: number(
-    0,
-    0,
-    100_000,
-    "Handshakes of clients per second from one address; 0: no limit",
-  ),
-  messageBytesMax: number(65_536, 1_024, 16 * mebibyte, "Bytes of one message from a client"),
-  httpBodyBytesMax: number(mebibyte, 1_024, 64 * mebibyte, "Bytes of one HTTP request's body"),
-  backpressureBytesMax: number(
-    mebibyte,
-    16_384,
-    256 * mebibyte,
-    "Unsent bytes of a slow client before its connection is closed",
-  ),
+  ...connectionOptions,
   memoryBytesMax: option(
     numberSchema(0, 1_000_000_000_000),
     "a whole number from 0 to 1000000000000",
@@ -311,34 +205,7 @@ export const options = {
     "Activating a secret is refused if the old one was used within this time, in milliseconds",
   ),
 
-  webhookAllow: list(
-    cidr,
-    "a list of addresses or CIDRs such as 10.0.0.0/8 or fd00::/8",
-    "Private networks to which webhooks may be sent",
-  ),
-  webhookAllowHttp: toggle(false, "Allow webhooks to plain http in production"),
-  webhookTimeoutMs: number(
-    4_000,
-    100,
-    60_000,
-    "Time for one request to a webhook, from the name lookup to the end of the answer, in milliseconds",
-  ),
-  webhookRetryWindowMs: number(
-    300_000,
-    0,
-    2_592_000_000,
-    "How long a webhook event is retried before it is given up, in milliseconds",
-  ),
-  webhookPendingMax: number(50_000, 1, 10_000_000, "Pending events of one webhook"),
-  webhookRequestsMax: number(10, 1, 1_000, "Concurrent requests to one webhook"),
-  webhookRequestsPerAppMax: number(
-    50,
-    1,
-    1_000,
-    "Concurrent requests to all webhooks of one app; the app's settings may lower it",
-  ),
-  webhookRequestsTotalMax: number(200, 1, 10_000, "Concurrent requests to all webhooks; apps take turns"),
-
+  ...webhookOptions,
   logLevel: choice(["info", "trace", "debug", "warn", "error", "silent"], "Minimum level that is logged"),
   logFormat: choice(["auto", "json", "pretty"], "auto: pretty on a terminal in development, otherwise JSON"),
   metricsPort: optionalPort(
@@ -382,10 +249,4 @@ export function envNameOf(key: OptionKey): string {
 /** `dataDir` → `--data-dir` */
 export function flagOf(key: OptionKey): string {
   return `--${key.replace(/[A-Z]/g, "-$&").toLowerCase()}`;
-}
-
-function isCidr(given: string): boolean {
-  const [address = "", bits, ...rest] = given.split("/");
-  if (!isPlainAddress(address) || rest.length > 0) return false;
-  return bits === undefined || (/^\d{1,3}$/.test(bits) && Number(bits) <= (isIP(address) === 4 ? 32 : 128));
 }

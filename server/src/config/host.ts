@@ -11,7 +11,7 @@ export const hostSchema = z.preprocess(
 );
 
 /** True for an address without a zone: a URL cannot contain `fe80::1%eth0`. */
-export function isPlainAddress(text: string): boolean {
+function isPlainAddress(text: string): boolean {
   return isIP(text) !== 0 && !text.includes("%");
 }
 
@@ -25,4 +25,13 @@ export function loopbackFor(host: string): "127.0.0.1" | "::1" | null {
   const url = URL.parse(`http://${hostInUrl(host)}`);
   if (url?.hostname === "0.0.0.0") return "127.0.0.1";
   return url?.hostname === "[::]" ? "::1" : null;
+}
+
+/** An address, or a network such as 10.0.0.0/8. */
+export const cidr = z.string().refine(isCidr);
+
+function isCidr(given: string): boolean {
+  const [address = "", bits, ...rest] = given.split("/");
+  if (!isPlainAddress(address) || rest.length > 0) return false;
+  return bits === undefined || (/^\d{1,3}$/.test(bits) && Number(bits) <= (isIP(address) === 4 ? 32 : 128));
 }
