@@ -69,7 +69,9 @@ test("a webhook is created, delivers, fails, recovers and is replayed", async ()
   await page.getByText("so Soketify sends only occasional test requests").waitFor();
   await page.getByText("5 events failed").waitFor();
   await page.getByRole("button", { name: "Failed", exact: true }).click();
-  const tried = page.getByRole("button", { name: /^Failed channel_occupied room-. 500 in / }).first();
+  const tried = page
+    .getByRole("button", { name: /^Failed channel_occupied room-. attempt \d+ · 500 in / })
+    .first();
   const [room = ""] = /room-./.exec((await tried.textContent()) ?? "") ?? [];
   const failed = page.getByRole("button", { name: `Failed channel_occupied ${room}` });
   await failed.click();
