@@ -75,7 +75,7 @@ const secret = {
 };
 
 test("trigger publishes to the channel with the given token", async () => {
-  answer = Response.json({});
+  answer = Response.json({ recipients: 3, isLocal: false });
   expect(await run("trigger", "12", "my-channel", "my-event", '{"a":1}')).toBe(0);
   expect(asked).toEqual([
     {
@@ -116,7 +116,7 @@ test("secret rotate prints the new value and the next command", async () => {
 });
 
 test("--json prints the answer as JSON", async () => {
-  answer = Response.json({ secrets: [secret], activation: null, unanswered: [] });
+  answer = Response.json({ secrets: [secret], users: [], activation: null, unanswered: [] });
   expect(await run("secret", "list", "12", "--json")).toBe(0);
   expect(JSON.parse(output.join(""))).toEqual([secret]);
 });

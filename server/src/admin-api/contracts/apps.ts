@@ -164,8 +164,8 @@ export const secretsAnswer = z.object({
   users: z
     .array(secretUser)
     .describe("During a rotation: who signed HTTP requests with which secret, the latest first; at most 100"),
-  /** Whether the pending secret may be activated now; null where there is none. */
   unanswered,
+  /** Whether the pending secret may be activated now; null where there is none. */
   activation: z
     .object({ isSafe: z.boolean(), oldSecretLastUsedAt: time.nullable(), safeAt: time.nullable() })
     .nullable(),
