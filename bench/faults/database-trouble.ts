@@ -1,4 +1,4 @@
-/** The embedded database takes no changes: another process holds its lock, its disk is full, its disk is read-only. */
+/** The embedded database accepts no writes: another process holds its lock, its disk is full, its disk is read-only. */
 import { Database } from "bun:sqlite";
 import { mkdtempSync, readFileSync, rmSync, statfsSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
@@ -158,7 +158,7 @@ async function judge({ words, begin }: Trouble, stage: Stage): Promise<Verdict> 
       ...failures({
         "a change is taken before": before.status === 201,
         "a change meanwhile is answered 503 with a reason":
-          during.status === 503 && /takes no changes/.test(during.detail),
+          during.status === 503 && /accepts no writes/.test(during.detail),
         "publishing goes on, and every event arrives once": accepted > 0 && received === accepted,
         "the node stays ready and names what is degraded": status === 200 && words.test(body),
         "the metrics say it": isWritable === 0,

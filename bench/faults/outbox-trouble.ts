@@ -1,4 +1,4 @@
-/** What becomes of webhooks while the database takes no changes: some are under way, and more events come than fit into memory. */
+/** What becomes of webhooks while the database accepts no writes: some are under way, and more events come than fit into memory. */
 import type { Admin } from "../client/admin.ts";
 import { closeCrowd, openCrowd } from "../client/crowd.ts";
 import type { LightClient } from "../client/light-client.ts";

@@ -128,6 +128,8 @@ async function start(
     if (signal === "SIGKILL") killTree(child.pid);
     else child.kill(signal);
     await child.exited;
+    // The launcher may be gone before the server is.
+    while (await isListening(port)) await Bun.sleep(10);
   };
   return {
     name,

@@ -104,7 +104,7 @@ test("the current minute is part of its hour", async () => {
 });
 
 test("a series contains minutes that are not saved yet", async () => {
-  store.addMinute = () => Promise.reject(new Error("the database takes no changes"));
+  store.addMinute = () => Promise.reject(new Error("the database accepts no writes"));
   activity.emit({ type: "delivered", appId: "1", channel: "news", deliveries: 5, frameBytes: 10 });
   clock.advance(minuteMs);
   await problem.promise;

@@ -25,7 +25,7 @@ function stage() {
 const fails = (code: string, message: string) => Object.assign(new Error(message), { code });
 const full = fails("SQLITE_FULL", "database or disk is full");
 const locked = fails("SQLITE_BUSY", "database is locked");
-const begins = "The database takes no changes: clients are served all the same";
+const begins = "The database accepts no writes: clients are served all the same";
 const ends = "The database takes changes again";
 
 test("a full disk is a problem at once, told once, and over when changes have worked for some seconds", async () => {

@@ -102,7 +102,7 @@ export class WriteWatch {
     const wasFine = this.#problem === null;
     this.#problem = problem;
     if (wasFine && problem !== null)
-      this.#log?.warn({ problem }, "The database takes no changes: clients are served all the same");
+      this.#log?.warn({ problem }, "The database accepts no writes: clients are served all the same");
     if (!wasFine && problem === null) this.#log?.info({}, "The database takes changes again");
   }
 }
