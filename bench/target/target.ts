@@ -1,4 +1,5 @@
 /** The servers under load, each a process of its own, started as its users would start it. */
+import { randomInt } from "node:crypto";
 import { closeSync, mkdtempSync, openSync, rmSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join, resolve } from "node:path";
@@ -152,11 +153,21 @@ function killTree(pid: number): void {
   for (const each of processTree(pid)) process.kill(each, "SIGKILL");
 }
 
+/** Below those that kernels lend to outgoing connections, which would take a port while its server restarts. */
 function freePort(): number {
-  const probe = Bun.listen({ hostname: "127.0.0.1", port: 0, socket: { data: () => undefined } });
-  const { port } = probe;
-  probe.stop(true);
-  return port;
+  for (;;) {
+    const port = randomInt(15_000, 32_000);
+    if (isFree(port)) return port;
+  }
+}
+
+function isFree(port: number): boolean {
+  try {
+    Bun.listen({ hostname: "127.0.0.1", port, socket: { data: () => undefined } }).stop(true);
+    return true;
+  } catch {
+    return false;
+  }
 }
 
 async function untilListening(name: string, port: number, child: Subprocess): Promise<void> {

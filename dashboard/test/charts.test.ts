@@ -86,7 +86,7 @@ test("the error count updates together with the list of errors", async () => {
   const before = Number(await figure.textContent());
   client.send({ event: "client-typing", channel: "orders", data: {} });
   await client.expectError();
-  await page.getByRole("button", { name: `Timeline of connection ${client.socketId}` }).waitFor();
+  await page.getByRole("button", { name: /Client event rejected/ }).waitFor();
   await figure.getByText(String(before + 1), { exact: true }).waitFor();
 });
 

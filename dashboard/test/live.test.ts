@@ -21,6 +21,7 @@ test("the overview, its dialog and the console never open two streams", async ()
   const { page, goTo } = await dashboard.open();
   await page.addInitScript(watchSources);
   await goTo(`apps/${dashboard.server.app.id}/overview`);
+  await page.getByRole("button", { name: /Client event rejected/ }).click();
   await page.getByRole("button", { name: `Timeline of connection ${client.socketId}` }).click();
   const dialog = page.getByRole("dialog", { name: `Connection ${client.socketId}` });
   await client.subscribe("orders");

@@ -1,7 +1,7 @@
 /** The app's errors of the last seven days, grouped by what is wrong. A group opens to its newest errors. */
 import { useId, useState } from "react";
 import type { ErrorGroup } from "../../../server/src/admin-api/contracts/history.ts";
-import { useGet } from "../api/use-api.ts";
+import { useLiveGet } from "../api/use-live-get.ts";
 import { ConnectionDialog } from "../connections/connection-dialog.tsx";
 import { lookOf } from "../console/live-row.ts";
 import { Badge } from "../ui/badge.tsx";
@@ -16,11 +16,12 @@ import { useOpened } from "../ui/use-opened.ts";
 import { ClockTime, exactly, When } from "../ui/when.tsx";
 import { adviceOf } from "./error-advice.ts";
 
-const everyMs = 2_000;
+/** The live entries that change errors. Successful API requests are left out: they are many. */
+export const errorTypes = { type: "message_refused,handshake_refused,api_request_refused" };
 const shownMax = 8;
 
 export function ErrorGroups({ appId }: { readonly appId: string }) {
-  const answer = useGet("GET /apps/{appId}/error-groups", { path: { appId } }, { everyMs });
+  const answer = useLiveGet("GET /apps/{appId}/error-groups", { path: { appId } }, errorTypes);
   const [isAll, setIsAll] = useState(false);
   const { opened, open, close } = useOpened("socket");
   return (

@@ -10,13 +10,11 @@ import { number, perSecond } from "../ui/numbers.ts";
 import { Page, Panel } from "../ui/page.tsx";
 import { Loaded, Loading } from "../ui/states.tsx";
 import { Unanswered } from "../ui/unanswered.tsx";
-import { ErrorGroups } from "./error-groups.tsx";
+import { ErrorGroups, errorTypes } from "./error-groups.tsx";
 import { FirstEvent } from "./first-event.tsx";
 import { OverviewCharts } from "./overview-charts.tsx";
 import { type Span, spans } from "./stats-spans.ts";
 
-/** Leaves out successful API requests, which are many. */
-const errorTypes = { type: "message_refused,handshake_refused,api_request_refused" };
 const appEveryMs = 2_000;
 /** Renders all parts at once: a part that loads later would move the others down. */
 const waitingRows = 12;

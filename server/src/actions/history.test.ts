@@ -70,6 +70,17 @@ describe("recovery", () => {
     ]);
   });
 
+  test("is reported with the number of events, and a subscription without it is not", async () => {
+    const reported = stage.listen("recovered", "recovery_refused");
+    const position = await missed("1", "2");
+    await recover(stage.connect(), "kept-a", position);
+    await recover(stage.connect(), "kept-a", { ...position, epoch: "another" });
+    expect(reported).toMatchObject([
+      { type: "recovered", replayed: 2 },
+      { type: "recovery_refused", reason: "unknown_epoch" },
+    ]);
+  });
+
   test("leaves out events that excluded the lost connection", async () => {
     const position = await missed();
     await publish("kept-a", "mine", "1.1");
