@@ -1,9 +1,9 @@
 /** The servers under load, each a process of its own, started as its users would start it. */
-import { randomInt } from "node:crypto";
 import { closeSync, mkdtempSync, openSync, rmSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join, resolve } from "node:path";
 import type { Subprocess } from "bun";
+import { freePort } from "../../server/test/support/free-port.ts";
 import type { App } from "../client/signature.ts";
 import { compile } from "./compile.ts";
 import { serverPin } from "./machine.ts";
@@ -94,8 +94,8 @@ export const startBunWebSocket: StartTarget = () =>
     PORT: String(port),
   }));
 
-export const startFloor: StartTarget = () => {
-  const port = freePort();
+export const startFloor: StartTarget = async () => {
+  const port = await freePort();
   return start("floor (C)", [compile("floor/floor.c"), String(port)], null, () => ({}), { port });
 };
 
@@ -110,8 +110,9 @@ async function start(
   command: readonly string[],
   folder: string | null,
   environmentFor: (port: number) => Record<string, string>,
-  { port = freePort(), logFile }: { readonly port?: number; readonly logFile?: string | undefined } = {},
+  { port: fixedPort, logFile }: { readonly port?: number; readonly logFile?: string | undefined } = {},
 ): Promise<Target> {
+  const port = fixedPort ?? (await freePort());
   const log = logFile === undefined ? null : openSync(logFile, "a");
   const child = Bun.spawn([...serverPin, ...command], {
     cwd: root,
@@ -151,23 +152,6 @@ async function start(
 /** A launcher passes on what it hears; a kill it cannot. */
 function killTree(pid: number): void {
   for (const each of processTree(pid)) process.kill(each, "SIGKILL");
-}
-
-/** Below those that kernels lend to outgoing connections, which would take a port while its server restarts. */
-function freePort(): number {
-  for (;;) {
-    const port = randomInt(15_000, 32_000);
-    if (isFree(port)) return port;
-  }
-}
-
-function isFree(port: number): boolean {
-  try {
-    Bun.listen({ hostname: "127.0.0.1", port, socket: { data: () => undefined } }).stop(true);
-    return true;
-  } catch {
-    return false;
-  }
 }
 
 async function untilListening(name: string, port: number, child: Subprocess): Promise<void> {
