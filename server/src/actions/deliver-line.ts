@@ -1,7 +1,7 @@
 /** Delivers the entries of lines to this node's subscribers, with one call of the runtime's topics for each entry. */
 import type { ActivityFeed } from "../core/activity.ts";
 import type { AppRegistry } from "../core/app-registry.ts";
-import { tellsPosition } from "../core/channel-rules.ts";
+import { sendsPosition } from "../core/channel-rules.ts";
 import { channelTopic, type Hub, watchTopic } from "../core/hub.ts";
 import type { LineListener } from "../core/ports/line.ts";
 import {
@@ -11,7 +11,7 @@ import {
   watchlistFrame,
   withOffset,
 } from "../protocol/server-message.ts";
-import { tellsCount } from "./tells-count.ts";
+import { publishesCount } from "./publishes-count.ts";
 
 export function createDeliverLine(
   { registry, hub }: { readonly registry: AppRegistry; readonly hub: Hub },
@@ -19,7 +19,7 @@ export function createDeliverLine(
 ): LineListener {
   function numbered(appId: string, channel: string, frame: string, offset: number): string {
     const app = registry.byId(appId);
-    return app !== null && tellsPosition(app.settings, channel) ? withOffset(frame, offset) : frame;
+    return app !== null && sendsPosition(app.settings, channel) ? withOffset(frame, offset) : frame;
   }
 
   return {
@@ -47,7 +47,7 @@ export function createDeliverLine(
 
     subscriptionCount(appId, channel, subscriptionCount) {
       const topic = channelTopic(appId, channel);
-      if (!tellsCount(registry.byId(appId), channel)) return;
+      if (!publishesCount(registry.byId(appId), channel)) return;
       if (hub.hasSubscribers(topic))
         hub.deliver(topic, subscriptionCountFrame(channel, subscriptionCount), null);
     },

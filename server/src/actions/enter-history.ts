@@ -1,6 +1,6 @@
 /** What a new subscriber receives of a channel's history: its position, and stored events before live events. */
 import type { App } from "../core/app.ts";
-import { tellsPosition } from "../core/channel-rules.ts";
+import { sendsPosition } from "../core/channel-rules.ts";
 import type { JoinedHistory, KeptEvent } from "../core/ports/history.ts";
 import type { Recover } from "../protocol/client-message.ts";
 import { type HistoryNotice, withOffset } from "../protocol/server-message.ts";
@@ -20,7 +20,7 @@ export function enteredHistory(
   history: JoinedHistory | null,
 ): EnteredHistory {
   const events = history?.outcome === "whole" ? history.events : [];
-  if (history === null || !tellsPosition(settings, channel)) {
+  if (history === null || !sendsPosition(settings, channel)) {
     const notice = recover === null ? null : ({ recovered: false, reason: "no_history" } as const);
     return { notice, frames: events.map(({ frame }) => frame) };
   }

@@ -26,7 +26,7 @@ import {
 import type { AuthorizeSubscription, SubscribeMessage } from "./authorize-subscription.ts";
 import type { ConnectionQuota } from "./connection-quota.ts";
 import { enteredHistory } from "./enter-history.ts";
-import { tellsCount } from "./tells-count.ts";
+import { publishesCount } from "./publishes-count.ts";
 
 export type Subscribe = (app: App, connection: Connection, message: SubscribeMessage) => Pending;
 
@@ -85,7 +85,7 @@ function joinChannel(parts: Parts, app: App, connection: Connection, message: Su
   connection.entering = subscription;
   const request = {
     ...{ appId: app.id, channel, member, membersMax },
-    isCountTold: tellsCount(app, channel),
+    isCountPublished: publishesCount(app, channel),
     bounds: boundsOf(app, channel),
     catchUp: catchUpOf(app, channel, message.recover),
   };

@@ -9,7 +9,7 @@ import type { Pending } from "../core/ports/line.ts";
 import type { Roster } from "../core/ports/roster.ts";
 import { serverToUserId } from "../protocol/channel-name.ts";
 import { EventRefused } from "../protocol/errors.ts";
-import { tellsCount } from "./tells-count.ts";
+import { publishesCount } from "./publishes-count.ts";
 
 export type Unsubscribe = (app: App, connection: Connection, channel: string) => Pending;
 
@@ -36,6 +36,6 @@ export function createUnsubscribe(
     }
     activity.emit({ type: "unsubscribed", appId: app.id, connection, channel });
     const { userId } = subscription;
-    return roster.leave({ appId: app.id, channel, userId, isCountTold: tellsCount(app, channel) });
+    return roster.leave({ appId: app.id, channel, userId, isCountPublished: publishesCount(app, channel) });
   };
 }

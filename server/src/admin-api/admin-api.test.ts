@@ -134,7 +134,7 @@ test("a vacated channel does not shift pages, and the total counts the channels 
     total: 3,
     names: ["chat-1"],
   });
-  await roster.leave({ appId: "1", channel: "chat-1", userId: null, isCountTold: false });
+  await roster.leave({ appId: "1", channel: "chat-1", userId: null, isCountPublished: false });
   const next = { ...query, cursor: first.nextCursor ?? "" };
   const second = await server.call("listChannels", { params, query: next });
   expect(second).toMatchObject({ total: 2, channels: [{ name: "chat-2" }] });

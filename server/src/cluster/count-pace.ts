@@ -7,19 +7,19 @@ import { subscriptionCountPace } from "../core/ports/roster.ts";
 
 const { largeFrom, largeIntervalMs } = subscriptionCountPace;
 
-export type TellCount = (appId: string, channel: string, subscriptionCount: number) => void;
+export type PublishCount = (appId: string, channel: string, subscriptionCount: number) => void;
 
 export class CountPace {
   readonly #clock: Clock;
-  readonly #tell: TellCount;
+  readonly #publish: PublishCount;
   /**
    * For each large channel whose count was sent within the interval: the newest count, or null if it has not changed.
    */
   readonly #waiting = new Map<string, number | null>();
 
-  constructor(clock: Clock, tell: TellCount) {
+  constructor(clock: Clock, publish: PublishCount) {
     this.#clock = clock;
-    this.#tell = tell;
+    this.#publish = publish;
   }
 
   changed(appId: string, channel: string, subscriptionCount: number): void {
@@ -28,18 +28,18 @@ export class CountPace {
       this.#waiting.set(key, subscriptionCount);
       return;
     }
-    this.#tell(appId, channel, subscriptionCount);
-    if (subscriptionCount > largeFrom) this.#tellLater(key, appId, channel);
+    this.#publish(appId, channel, subscriptionCount);
+    if (subscriptionCount > largeFrom) this.#publishLater(key, appId, channel);
   }
 
-  #tellLater(key: string, appId: string, channel: string): void {
+  #publishLater(key: string, appId: string, channel: string): void {
     this.#waiting.set(key, null);
     this.#clock.after(largeIntervalMs, () => {
       const newest = this.#waiting.get(key) ?? null;
       this.#waiting.delete(key);
       if (newest === null) return;
-      this.#tell(appId, channel, newest);
-      if (newest > largeFrom) this.#tellLater(key, appId, channel);
+      this.#publish(appId, channel, newest);
+      if (newest > largeFrom) this.#publishLater(key, appId, channel);
     });
   }
 }

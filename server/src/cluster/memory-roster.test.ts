@@ -18,7 +18,7 @@ test("a large channel sends its newest count at most once in an interval", () =>
   const { clock, broker, roster } = open();
   const line = new RecordedLine();
   broker.listen(line);
-  const request = { appId: "1", channel: "news", isCountTold: true };
+  const request = { appId: "1", channel: "news", isCountPublished: true };
   const join = () =>
     roster.join({ ...request, member: null, membersMax: 1, bounds: null, catchUp: null }, () => undefined);
   for (let index = 0; index < subscriptionCountPace.largeFrom + 1; index++) join();
@@ -39,7 +39,7 @@ test("a join reports its changes and entries within the call, in the order of th
   broker.listen(line);
   roster.onChange(({ type }) => order.push(type));
   const member = { userId: "ada", infoJson: null };
-  const request = { appId: "1", channel: "presence-a", isCountTold: false };
+  const request = { appId: "1", channel: "presence-a", isCountPublished: false };
   roster.join({ ...request, member, membersMax: 1, bounds: null, catchUp: null }, () => {
     order.push("entered");
   });

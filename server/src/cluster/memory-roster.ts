@@ -59,7 +59,7 @@ export class MemoryRoster implements Roster {
   }
 
   join(request: JoinRequest, entered: (joined: Joined) => void): undefined {
-    const { appId, channel: name, member, membersMax, isCountTold } = request;
+    const { appId, channel: name, member, membersMax, isCountPublished } = request;
     const known = this.#apps.get(appId)?.channels.get(name);
     if (member !== null && known !== undefined && isFull(known, member.userId, membersMax)) {
       entered({ outcome: "full" });
@@ -77,10 +77,10 @@ export class MemoryRoster implements Roster {
       this.#onChange({ type: "member_added", appId, channel: name, userId, revision: this.#nextRevision() });
     }
     entered({ outcome: "joined", members: infos(channel), history: this.#historyOf(channel, request) });
-    if (isCountTold) this.#countPace.changed(appId, name, channel.subscriptions);
+    if (isCountPublished) this.#countPace.changed(appId, name, channel.subscriptions);
   }
 
-  leave({ appId, channel: name, userId, isCountTold }: LeaveRequest): undefined {
+  leave({ appId, channel: name, userId, isCountPublished }: LeaveRequest): undefined {
     const app = this.#apps.get(appId);
     const channel = app?.channels.get(name);
     if (app === undefined || channel === undefined) return;
@@ -95,20 +95,20 @@ export class MemoryRoster implements Roster {
         revision: this.#nextRevision(),
       });
     }
-    if (isCountTold) this.#countPace.changed(appId, name, channel.subscriptions);
+    if (isCountPublished) this.#countPace.changed(appId, name, channel.subscriptions);
     if (isVacated) {
       this.#onChange({ type: "channel_vacated", appId, channel: name, revision: this.#nextRevision() });
     }
   }
 
-  userConnected(appId: string, userId: string, isTold: boolean): undefined {
+  userConnected(appId: string, userId: string, notifiesWatchers: boolean): undefined {
     const { users } = this.#app(appId);
     const connections = users.get(userId) ?? 0;
     users.set(userId, connections + 1);
-    if (connections === 0) this.#tellUser(appId, userId, true, isTold);
+    if (connections === 0) this.#publishUser(appId, userId, true, notifiesWatchers);
   }
 
-  userDisconnected(appId: string, userId: string, isTold: boolean): undefined {
+  userDisconnected(appId: string, userId: string, notifiesWatchers: boolean): undefined {
     const app = this.#apps.get(appId);
     const connections = app?.users.get(userId);
     if (app === undefined || connections === undefined) return;
@@ -118,7 +118,7 @@ export class MemoryRoster implements Roster {
     }
     app.users.delete(userId);
     this.#forgetIfEmpty(appId, app);
-    this.#tellUser(appId, userId, false, isTold);
+    this.#publishUser(appId, userId, false, notifiesWatchers);
   }
 
   watch(): undefined {
@@ -176,8 +176,8 @@ export class MemoryRoster implements Roster {
     return { ...history, isFirstMiss };
   }
 
-  #tellUser(appId: string, userId: string, isOnline: boolean, isTold: boolean): void {
-    if (isTold) this.#broker.line.userOnline(appId, userId, isOnline);
+  #publishUser(appId: string, userId: string, isOnline: boolean, notifiesWatchers: boolean): void {
+    if (notifiesWatchers) this.#broker.line.userOnline(appId, userId, isOnline);
     const type = isOnline ? "user_online" : "user_offline";
     this.#onChange({ type, appId, userId, revision: this.#nextRevision() });
   }

@@ -29,8 +29,8 @@ export class RedisCounts {
     this.#onChange = onChange;
   }
 
-  changed(channel: FollowedChannel, isTold: boolean): void {
-    this.#changed.set(channel, isTold || this.#changed.get(channel) === true);
+  changed(channel: FollowedChannel, isPublished: boolean): void {
+    this.#changed.set(channel, isPublished || this.#changed.get(channel) === true);
     if (this.#isFlushDue) return;
     this.#isFlushDue = true;
     this.#clock.after(countsEveryMs, () => {
@@ -38,7 +38,7 @@ export class RedisCounts {
       const changed = [...this.#changed];
       this.#changed.clear();
       if (!this.#link.isUp) return;
-      for (const [one, isOneTold] of changed) this.#flush(one, isOneTold).catch(ignoreAway);
+      for (const [one, isOnePublished] of changed) this.#flush(one, isOnePublished).catch(ignoreAway);
     });
   }
 
@@ -51,10 +51,10 @@ export class RedisCounts {
     { appId, name, key }: Pick<FollowedChannel, "appId" | "name" | "key">,
     nodeId: string,
     subscriptions: number,
-    isTold: boolean,
+    isPublished: boolean,
   ): Promise<number> {
     const pace = [String(subscriptionCountPace.largeFrom), String(subscriptionCountPace.largeIntervalMs)];
-    const args = [nodeId, String(subscriptions), isTold ? "1" : "0", ...pace];
+    const args = [nodeId, String(subscriptions), isPublished ? "1" : "0", ...pace];
     return this.#changes.run("count", key, args, (changes) => {
       for (const [, revision, count] of changes)
         this.#onChange({
@@ -64,8 +64,8 @@ export class RedisCounts {
     });
   }
 
-  async #flush(channel: FollowedChannel, isTold: boolean): Promise<void> {
-    const waitMs = await this.send(channel, this.#link.nodeId, channel.subscriptions, isTold);
+  async #flush(channel: FollowedChannel, isPublished: boolean): Promise<void> {
+    const waitMs = await this.send(channel, this.#link.nodeId, channel.subscriptions, isPublished);
     if (waitMs > 0) this.#clock.after(waitMs, () => this.changed(channel, true));
   }
 }

@@ -55,7 +55,7 @@ export class RedisRoster implements Roster {
   }
 
   async join(request: JoinRequest, entered: (joined: Joined) => void): Promise<void> {
-    const { appId, channel: name, member, bounds, isCountTold } = request;
+    const { appId, channel: name, member, bounds, isCountPublished } = request;
     const channel = this.#channels.open(appId, name);
     channel.subscriptions += 1;
     if (member !== null) channel.addUser(member);
@@ -69,26 +69,26 @@ export class RedisRoster implements Roster {
       if (!channel.isContributing) await this.#joinFirst(channel);
       entered({ outcome: "joined", members: [], history: null });
     }
-    if (channel.subscriptions > 0) this.#counts.changed(channel, isCountTold);
+    if (channel.subscriptions > 0) this.#counts.changed(channel, isCountPublished);
   }
 
-  async leave({ appId, channel: name, userId, isCountTold }: LeaveRequest): Promise<void> {
+  async leave({ appId, channel: name, userId, isCountPublished }: LeaveRequest): Promise<void> {
     const channel = this.#channels.find(appId, name);
     if (channel === undefined || channel.subscriptions === 0) return;
     channel.subscriptions -= 1;
     const isUserGone = userId !== null && channel.removeUser(userId);
     if (this.#link.isUp && (channel.subscriptions === 0 || isUserGone))
       await this.#leaveEngine(channel, isUserGone ? userId : "");
-    this.#counts.changed(channel, isCountTold);
+    this.#counts.changed(channel, isCountPublished);
     this.#channels.lingerIfIdle(channel);
   }
 
-  userConnected(appId: string, userId: string, isTold: boolean): Pending {
-    return this.#users.connected(appId, userId, isTold);
+  userConnected(appId: string, userId: string, notifiesWatchers: boolean): Pending {
+    return this.#users.connected(appId, userId, notifiesWatchers);
   }
 
-  userDisconnected(appId: string, userId: string, isTold: boolean): Pending {
-    return this.#users.disconnected(appId, userId, isTold);
+  userDisconnected(appId: string, userId: string, notifiesWatchers: boolean): Pending {
+    return this.#users.disconnected(appId, userId, notifiesWatchers);
   }
 
   watch(appId: string, userIds: readonly string[]): Pending {

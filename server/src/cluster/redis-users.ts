@@ -10,7 +10,7 @@ interface LocalUser {
   readonly appId: string;
   readonly userId: string;
   connections: number;
-  isTold: boolean;
+  notifiesWatchers: boolean;
 }
 
 interface Watched {
@@ -42,21 +42,21 @@ export class RedisUsers {
     this.#onChange = listener;
   }
 
-  async connected(appId: string, userId: string, isTold: boolean): Promise<void> {
+  async connected(appId: string, userId: string, notifiesWatchers: boolean): Promise<void> {
     const key = this.#link.keys.user(appId, userId);
-    const user = this.#users.get(key) ?? { appId, userId, connections: 0, isTold };
+    const user = this.#users.get(key) ?? { appId, userId, connections: 0, notifiesWatchers };
     this.#users.set(key, user);
     user.connections += 1;
-    user.isTold = isTold;
+    user.notifiesWatchers = notifiesWatchers;
     if (user.connections === 1) await this.#contribute(key, user);
   }
 
-  async disconnected(appId: string, userId: string, isTold: boolean): Promise<void> {
+  async disconnected(appId: string, userId: string, notifiesWatchers: boolean): Promise<void> {
     const key = this.#link.keys.user(appId, userId);
     const user = this.#users.get(key);
     if (user === undefined || user.connections === 0) return;
     user.connections -= 1;
-    user.isTold = isTold;
+    user.notifiesWatchers = notifiesWatchers;
     if (user.connections === 0) await this.#contribute(key, user);
   }
 
@@ -108,14 +108,14 @@ export class RedisUsers {
   }
 
   async #contribute(key: string, user: LocalUser): Promise<void> {
-    const { appId, userId, isTold } = user;
+    const { appId, userId, notifiesWatchers } = user;
     const { keys, nodeId } = this.#link;
     const index = keys.contributions(nodeId);
     const entry = `u ${appId} ${encodeURIComponent(userId)}`;
     const isHere = user.connections > 0;
     try {
       if (isHere) this.#link.send(index, ["SADD", index, entry]).catch(ignoreAway);
-      await this.#run(appId, userId, [nodeId, isHere ? "1" : "0", isTold ? "1" : "0"]);
+      await this.#run(appId, userId, [nodeId, isHere ? "1" : "0", notifiesWatchers ? "1" : "0"]);
       if (user.connections > 0) return;
       this.#users.delete(key);
       await this.#link.send(index, ["SREM", index, entry]);

@@ -13,10 +13,10 @@ import { createReadCachedEvent } from "../actions/read-cached-event.ts";
 import { createReadChannels } from "../actions/read-channels.ts";
 import { createReadHistory } from "../actions/read-history.ts";
 import { createRefuseMessage } from "../actions/refuse-message.ts";
+import { createReportChange } from "../actions/report-change.ts";
 import { createSendClientEvent } from "../actions/send-client-event.ts";
 import { createSignIn } from "../actions/sign-in.ts";
 import { createSubscribe } from "../actions/subscribe.ts";
-import { createTellChange } from "../actions/tell-change.ts";
 import { createTerminateUser } from "../actions/terminate-user.ts";
 import { createUnsubscribe } from "../actions/unsubscribe.ts";
 import { createWatchlist } from "../actions/watchlist.ts";
@@ -51,7 +51,7 @@ export function createProtocolStack(
     for (const [appId, channelCount] of channels)
       activity.emit({ type: "events_missed", appId, channelCount, missedForMs: toMs - fromMs });
   });
-  roster.onChange(createTellChange(registry, activity));
+  roster.onChange(createReportChange(registry, activity));
   const quota = createConnectionQuota(hub, nodes);
   const memory = new ConnectionMemory(options.subscriptionBytesMax);
   const watchlist = createWatchlist(hub, roster, activity);

@@ -122,7 +122,7 @@ export function ruleOfChannel({ channelRules }: AppSettings, channel: string): n
  * Whether clients receive their position in the channel's history. It is false for a cache channel without a history
  * rule.
  */
-export function tellsPosition(settings: AppSettings, channel: string): boolean {
+export function sendsPosition(settings: AppSettings, channel: string): boolean {
   return settings.channelRules.length > 0 && settingsOfChannel(settings, channel).historyEventsMax > 0;
 }
 

@@ -8,8 +8,8 @@ export interface EngineChannel {
   readonly counts: Map<string, number>;
   readonly users: Map<string, { readonly info: MemberInfo; readonly sessions: Set<string> }>;
   missedAt: Position | null;
-  countToldAtMs: number;
-  countTold: number;
+  countPublishedAtMs: number;
+  publishedCount: number;
 }
 
 export function total({ counts }: EngineChannel): number {

@@ -49,7 +49,7 @@ export interface Contribution {
   readonly appId: string;
   readonly channel: string;
   readonly count: number;
-  readonly isCountTold: boolean;
+  readonly isCountPublished: boolean;
 }
 
 export interface Reply {

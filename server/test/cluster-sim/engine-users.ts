@@ -9,7 +9,7 @@ export interface UserContribution {
   readonly session: string;
   readonly appId: string;
   readonly userId: string;
-  readonly isTold: boolean;
+  readonly notifiesWatchers: boolean;
 }
 
 export class EngineUsers {
@@ -29,7 +29,11 @@ export class EngineUsers {
     this.#sessions.clear();
   }
 
-  set({ session, appId, userId, isTold }: UserContribution, isOnline: boolean, isSilent: boolean): Reply {
+  set(
+    { session, appId, userId, notifiesWatchers }: UserContribution,
+    isOnline: boolean,
+    isSilent: boolean,
+  ): Reply {
     const line = `${appId}/#${userId}`;
     const sessions = this.#sessions.get(line) ?? new Set();
     const wasOnline = sessions.size > 0;
@@ -37,7 +41,7 @@ export class EngineUsers {
     if (isOnline) this.#sessions.set(line, sessions.add(session));
     else if (sessions.delete(session) && sessions.size === 0) this.#sessions.delete(line);
     if (wasOnline === sessions.size > 0 || isSilent) return { changes: [], countDueInMs: null };
-    if (isTold) this.#lines.send(line, { type: "user", isOnline: !wasOnline });
+    if (notifiesWatchers) this.#lines.send(line, { type: "user", isOnline: !wasOnline });
     const type = wasOnline ? "user_offline" : "user_online";
     return { changes: [this.#note({ type, appId, userId })], countDueInMs: null };
   }

@@ -31,7 +31,7 @@ export async function judge(run: Run): Promise<Finding[]> {
   return found;
 }
 
-/** Whoever is in a channel that tells its count was told the true one last. */
+/** Whoever is in a channel that publishes its count received the true one last. */
 function checkCounts(run: Run, fail: Fail): void {
   for (const channel of channels) {
     if (channel.startsWith("presence-")) continue;

@@ -17,14 +17,14 @@ export class SimChannel {
   /** Subscriptions of this node, those on their way included. */
   subscriptions = 0;
   /** Of them, what the engine was told. */
-  toldCount = 0;
+  reportedCount = 0;
   readonly #users = new Map<string, OwnUser>();
   /** The members as this node's subscribers know them; null while there are none. */
   #known: Map<string, MemberInfo> | null = null;
   /** Writes to the engine that have no answer yet. */
   writesUnderWay = 0;
   bounds: HistoryBounds | null = null;
-  isCountTold = false;
+  isCountPublished = false;
   /** The count is to be told with the next write. */
   isDirty = false;
   #position: Position | null = null;

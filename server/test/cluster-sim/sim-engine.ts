@@ -95,7 +95,7 @@ export class SimEngine {
       this.#forgetIfEmpty(line, channel);
       return { changes: [], countDueInMs: null };
     }
-    const contribution = { session, appId, channel: name, count, isCountTold: request.isCountTold };
+    const contribution = { session, appId, channel: name, count, isCountPublished: request.isCountPublished };
     return this.#change(contribution, false, (changes) => {
       if (member !== null) this.#addUser(channel, session, member, false, changes);
       tell({
@@ -163,7 +163,7 @@ export class SimEngine {
       appId,
       channel: name,
       count: 0,
-      isCountTold: !name.startsWith("presence-"),
+      isCountPublished: !name.startsWith("presence-"),
     };
     return this.#change(contribution, false, (changes) => {
       const channel = this.#channel(appId, name);
@@ -190,7 +190,7 @@ export class SimEngine {
 
   /** Everything that one step does to one channel: its contribution, what `work` does, and the count. */
   #change(
-    { session, appId, channel: name, count, isCountTold }: Contribution,
+    { session, appId, channel: name, count, isCountPublished }: Contribution,
     isSilent: boolean,
     work: (changes: RosterChange[]) => void,
   ): Reply {
@@ -205,7 +205,7 @@ export class SimEngine {
     if (before === 0 && after > 0 && !isSilent)
       changes.push(this.#note({ type: "channel_occupied", appId, channel: name }));
     work(changes);
-    const countDueInMs = isCountTold ? this.#tellCount(line, channel, after, changes) : null;
+    const countDueInMs = isCountPublished ? this.#publishCount(line, channel, after, changes) : null;
     if (before > 0 && after === 0)
       changes.push(this.#note({ type: "channel_vacated", appId, channel: name }));
     this.#forgetIfEmpty(line, channel);
@@ -241,13 +241,13 @@ export class SimEngine {
     changes.push(this.#note({ type: "member_removed", appId, channel: name, userId }));
   }
 
-  #tellCount(line: string, channel: EngineChannel, count: number, changes: RosterChange[]): number | null {
+  #publishCount(line: string, channel: EngineChannel, count: number, changes: RosterChange[]): number | null {
     const { largeFrom, largeIntervalMs } = subscriptionCountPace;
     const nowMs = this.#world.now();
-    const dueInMs = channel.countToldAtMs + largeIntervalMs - nowMs;
-    if (count > largeFrom && channel.countTold > largeFrom && dueInMs > 0) return dueInMs;
-    channel.countToldAtMs = nowMs;
-    channel.countTold = count;
+    const dueInMs = channel.countPublishedAtMs + largeIntervalMs - nowMs;
+    if (count > largeFrom && channel.publishedCount > largeFrom && dueInMs > 0) return dueInMs;
+    channel.countPublishedAtMs = nowMs;
+    channel.publishedCount = count;
     this.lines.send(line, { type: "count", subscriptionCount: count });
     const { appId, channel: name } = channel;
     const change = { type: "subscription_count", appId, channel: name, subscriptionCount: count } as const;
@@ -278,7 +278,7 @@ export class SimEngine {
     if (channel === undefined) {
       channel = {
         ...{ appId, channel: name, counts: new Map(), users: new Map() },
-        ...{ missedAt: null, countToldAtMs: 0, countTold: 0 },
+        ...{ missedAt: null, countPublishedAtMs: 0, publishedCount: 0 },
       };
       this.#channels.set(line, channel);
     }

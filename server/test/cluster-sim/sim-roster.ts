@@ -64,7 +64,7 @@ export class SimRoster implements Roster {
     const request = { ...asked, bounds: keptLonger(asked.bounds) };
     const channel = this.#channel(request);
     channel.subscriptions += 1;
-    channel.isCountTold = request.isCountTold;
+    channel.isCountPublished = request.isCountPublished;
     channel.bounds = request.bounds;
     if (request.member !== null) channel.addUser(request.member);
     const join = new WaitingJoin(request, channel, entered);
@@ -72,10 +72,10 @@ export class SimRoster implements Roster {
     return join.pending();
   }
 
-  leave({ appId, channel: name, userId, isCountTold }: LeaveRequest): Pending {
+  leave({ appId, channel: name, userId, isCountPublished }: LeaveRequest): Pending {
     const channel = this.#writes.channels.get(`${appId}/${name}`);
     if (channel === undefined) throw new Error(`${name} was left by who was never in it`);
-    channel.isCountTold = isCountTold;
+    channel.isCountPublished = isCountPublished;
     const goneUserId = this.#takeOut(channel, userId);
     if (!this.#uplink.isReady) {
       this.#writes.unsure.add(channel);
@@ -88,12 +88,12 @@ export class SimRoster implements Roster {
     return new Promise<void>((resolve) => this.#writes.contribute(channel, goneUserId, resolve));
   }
 
-  userConnected(appId: string, userId: string, isTold: boolean): Pending {
-    return this.#users.connected(appId, userId, isTold);
+  userConnected(appId: string, userId: string, notifiesWatchers: boolean): Pending {
+    return this.#users.connected(appId, userId, notifiesWatchers);
   }
 
-  userDisconnected(appId: string, userId: string, isTold: boolean): Pending {
-    return this.#users.disconnected(appId, userId, isTold);
+  userDisconnected(appId: string, userId: string, notifiesWatchers: boolean): Pending {
+    return this.#users.disconnected(appId, userId, notifiesWatchers);
   }
 
   watch(appId: string, userIds: readonly string[]): Pending {
@@ -136,7 +136,7 @@ export class SimRoster implements Roster {
             this.#writes.ask((engine) => engine.sweepChannel(session, appId, channel), null);
           for (const key of users) {
             const [appId = "", userId = ""] = key.split("/#");
-            const user = { session, appId, userId, isTold: true };
+            const user = { session, appId, userId, notifiesWatchers: true };
             this.#writes.ask((engine) => engine.users.set(user, false, false), null);
           }
           // Once more, until nothing is left.
@@ -211,7 +211,7 @@ export class SimRoster implements Roster {
     }
     if (request.member === null && request.bounds === null) {
       join.finish({ outcome: "joined", members: [], history: null });
-      if (channel.toldCount === 0) this.#writes.contribute(channel, null);
+      if (channel.reportedCount === 0) this.#writes.contribute(channel, null);
       else this.#writes.countLater(channel);
       return;
     }
@@ -219,7 +219,7 @@ export class SimRoster implements Roster {
     const token = this.#tokens;
     this.#joins.set(token, join);
     const count = channel.subscriptions;
-    channel.toldCount = count;
+    channel.reportedCount = count;
     const { session } = this.#uplink;
     this.#writes.ask((engine) => engine.join(this.#lines, token, session, request, count), channel);
   }

@@ -6,7 +6,7 @@ import type { SimUplink } from "./sim-uplink.ts";
 
 interface OwnUser {
   connections: number;
-  isTold: boolean;
+  notifiesWatchers: boolean;
 }
 
 interface WatchedUser {
@@ -37,20 +37,20 @@ export class SimUsers {
     this.#tell = tell;
   }
 
-  connected(appId: string, userId: string, isTold: boolean): Pending {
+  connected(appId: string, userId: string, notifiesWatchers: boolean): Pending {
     const line = lineOf(appId, userId);
-    const user = this.#own.get(line) ?? { connections: 0, isTold };
+    const user = this.#own.get(line) ?? { connections: 0, notifiesWatchers };
     this.#own.set(line, user);
     user.connections += 1;
     return user.connections === 1 ? this.#write(line, user, false) : undefined;
   }
 
-  disconnected(appId: string, userId: string, isTold: boolean): Pending {
+  disconnected(appId: string, userId: string, notifiesWatchers: boolean): Pending {
     const line = lineOf(appId, userId);
     const user = this.#own.get(line);
     if (user === undefined) return undefined;
     user.connections -= 1;
-    user.isTold = isTold;
+    user.notifiesWatchers = notifiesWatchers;
     return user.connections === 0 ? this.#write(line, user, false) : undefined;
   }
 
@@ -135,10 +135,10 @@ export class SimUsers {
     const [appId = "", userId = ""] = line.split("/#");
     const { session } = this.#uplink;
     const isOnline = user.connections > 0;
-    const { isTold } = user;
+    const { notifiesWatchers } = user;
     return new Promise((resolve) => {
       this.#uplink.command(
-        (engine) => engine.users.set({ session, appId, userId, isTold }, isOnline, isSilent),
+        (engine) => engine.users.set({ session, appId, userId, notifiesWatchers }, isOnline, isSilent),
         (reply) => {
           if (user.connections === 0 && this.#own.get(line) === user) this.#own.delete(line);
           this.#tell(reply);

@@ -94,10 +94,10 @@ export class SimWrites {
   }
 
   #contributionOf(channel: SimChannel) {
-    const { appId, name, subscriptions, isCountTold } = channel;
-    channel.toldCount = subscriptions;
+    const { appId, name, subscriptions, isCountPublished } = channel;
+    channel.reportedCount = subscriptions;
     channel.isDirty = false;
     const { session } = this.#uplink;
-    return { session, appId, channel: name, count: subscriptions, isCountTold };
+    return { session, appId, channel: name, count: subscriptions, isCountPublished };
   }
 }

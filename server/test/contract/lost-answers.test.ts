@@ -9,7 +9,7 @@ import { TcpProxy } from "../support/tcp-proxy.ts";
 import { until } from "../support/until.ts";
 
 const appId = "1";
-const rest = { membersMax: 100, isCountTold: false, bounds: null, catchUp: null };
+const rest = { membersMax: 100, isCountPublished: false, bounds: null, catchUp: null };
 let redis: Awaited<ReturnType<typeof startRedis>>;
 let proxy: TcpProxy;
 /** The first is behind the proxy. */
@@ -56,9 +56,14 @@ function two(): [RedisSuppliers, RedisSuppliers] {
   return [cut, other];
 }
 
-async function join({ roster }: RedisSuppliers, channel: string, userId: string | null, isCountTold = false) {
+async function join(
+  { roster }: RedisSuppliers,
+  channel: string,
+  userId: string | null,
+  isCountPublished = false,
+) {
   const member = userId === null ? null : { userId, infoJson: null };
-  await roster.join({ ...rest, appId, channel, member, isCountTold }, () => undefined);
+  await roster.join({ ...rest, appId, channel, member, isCountPublished }, () => undefined);
 }
 
 test("changes whose answers a break swallowed are told once, when the link is back", async () => {
@@ -75,7 +80,7 @@ test("changes whose answers a break swallowed are told once, when the link is ba
     join(cut, "talk", null, true),
     join(cut, "news", null),
     join(cut, "presence-room", "bob"),
-    cut.roster.leave({ appId, channel: "presence-room", userId: "ada", isCountTold: false }),
+    cut.roster.leave({ appId, channel: "presence-room", userId: "ada", isCountPublished: false }),
     cut.roster.userConnected(appId, "bob", true),
     cut.roster.userDisconnected(appId, "ada", true),
   ];
@@ -100,7 +105,7 @@ test("changes whose answers a break swallowed are told once, when the link is ba
   expect(await told(expected.length)).toEqual(expected);
 
   // Each only once: what follows is not preceded by a repeat.
-  await cut.roster.leave({ appId, channel: "news", userId: null, isCountTold: false });
+  await cut.roster.leave({ appId, channel: "news", userId: null, isCountPublished: false });
   expect(await told(1)).toEqual(["channel_vacated news"]);
 });
 

@@ -101,12 +101,12 @@ test.each([
     a.roster.join(
       {
         ...{ appId: "1", channel, member, membersMax: 10 },
-        ...{ isCountTold: false, bounds: null, catchUp: null },
+        ...{ isCountPublished: false, bounds: null, catchUp: null },
       },
       () => undefined,
     );
   const leave = () =>
-    a.roster.leave({ appId: "1", channel, userId: member?.userId ?? null, isCountTold: false });
+    a.roster.leave({ appId: "1", channel, userId: member?.userId ?? null, isCountPublished: false });
   // Which of the two answers comes first differs.
   for (let round = 0; round < 20; round++) {
     await join();

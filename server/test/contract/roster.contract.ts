@@ -40,7 +40,15 @@ export function rosterContract(
     let answer: Joined | null = null;
     await roster.join(
       {
-        ...{ appId, channel, member, membersMax: 1_000, isCountTold: false, bounds: null, catchUp: null },
+        ...{
+          appId,
+          channel,
+          member,
+          membersMax: 1_000,
+          isCountPublished: false,
+          bounds: null,
+          catchUp: null,
+        },
         ...rest,
       },
       (joined) => {
@@ -56,9 +64,9 @@ export function rosterContract(
     roster: Roster,
     channel: string,
     userId: string | null = null,
-    isCountTold = false,
+    isCountPublished = false,
   ): Promise<void> {
-    await roster.leave({ appId, channel, userId, isCountTold });
+    await roster.leave({ appId, channel, userId, isCountPublished });
   }
 
   /** Waits for the counts, which a supplier may tell a moment late. */
@@ -170,7 +178,7 @@ export function rosterContract(
         first.join(
           {
             ...{ appId, channel: "presence-a", member, membersMax: 10 },
-            ...{ isCountTold: false, bounds: null, catchUp: null },
+            ...{ isCountPublished: false, bounds: null, catchUp: null },
           },
           (joined) => {
             if (joined.outcome === "joined") expect(joined.members).toContainEqual(member);
@@ -198,7 +206,7 @@ export function rosterContract(
         await roster.join(
           {
             ...{ appId, channel: "presence-a", member: watcher, membersMax: 100 },
-            ...{ isCountTold: false, bounds: null, catchUp: null },
+            ...{ isCountPublished: false, bounds: null, catchUp: null },
           },
           (joined) => {
             if (joined.outcome === "full") return;
@@ -245,7 +253,7 @@ export function rosterContract(
           first.join(
             {
               ...{ appId, channel: "presence-a", member: { userId, infoJson: null }, membersMax: 100 },
-              ...{ isCountTold: false, bounds: null, catchUp: null },
+              ...{ isCountPublished: false, bounds: null, catchUp: null },
             },
             (joined) => {
               const members = joined.outcome === "joined" ? joined.members : [];
@@ -328,10 +336,10 @@ export function rosterContract(
     });
 
     test("the count is told to the channel after each join and leave, the joiner included, where it is asked for", async () => {
-      await join(first, "news", null, { isCountTold: true });
+      await join(first, "news", null, { isCountPublished: true });
       await join(first, "quiet");
       await until("the first count", () => lines[0]?.heard.length === 1);
-      await join(first, "news", null, { isCountTold: true });
+      await join(first, "news", null, { isCountPublished: true });
       await until("the second count", () => lines[0]?.heard.length === 2);
       await leave(first, "news", null, true);
       await until("the third count", () => lines[0]?.heard.length === 3);

@@ -15,6 +15,6 @@ export async function enter(
   channel: string,
   member: JoinRequest["member"] = null,
 ): Promise<void> {
-  const rest = { membersMax: 1_000, isCountTold: false, bounds: null, catchUp: null };
+  const rest = { membersMax: 1_000, isCountPublished: false, bounds: null, catchUp: null };
   await roster.join({ appId: "1", channel, member, ...rest }, () => undefined);
 }

@@ -53,14 +53,15 @@ export interface Roster {
   leave(request: LeaveRequest): Pending;
 
   /**
-   * A connection of this node signed in as the user. `isTold`: clients that watch the user are notified of a change.
+   * A connection of this node signed in as the user. `notifiesWatchers`: clients that watch the user receive the
+   * change.
    */
-  userConnected(appId: string, userId: string, isTold: boolean): Pending;
+  userConnected(appId: string, userId: string, notifiesWatchers: boolean): Pending;
   /**
    * A signed-in connection closed: called once for each `userConnected`. Neither method rejects because the engine is
    * away.
    */
-  userDisconnected(appId: string, userId: string, isTold: boolean): Pending;
+  userDisconnected(appId: string, userId: string, notifiesWatchers: boolean): Pending;
 
   /**
    * Watches users from this node. Once done, `isOnline` knows each of them, and the line's listener receives each
@@ -117,7 +118,7 @@ export interface JoinRequest {
   /** A user who is not yet a member is refused if there are this many members. Ignored without a member. At least 1. */
   readonly membersMax: number;
   /** Whether changes of the subscription count are sent to subscribers: see `subscriptionCountPace`. */
-  readonly isCountTold: boolean;
+  readonly isCountPublished: boolean;
   /** The limits of the channel's rule; null: the channel has no history, and `Joined.history` is null. */
   readonly bounds: HistoryBounds | null;
   /** Which stored events to return; null: none, only the position. Ignored without bounds. */
@@ -143,7 +144,7 @@ export interface LeaveRequest {
   readonly channel: string;
   /** The member that leaves a presence channel; null on other channels. */
   readonly userId: string | null;
-  readonly isCountTold: boolean;
+  readonly isCountPublished: boolean;
 }
 
 /**

@@ -5,6 +5,6 @@
 import type { App } from "../core/app.ts";
 import { isPresenceChannel } from "../protocol/channel-name.ts";
 
-export function tellsCount(app: App | null, channel: string): boolean {
+export function publishesCount(app: App | null, channel: string): boolean {
   return app?.settings.subscriptionCountEnabled === true && !isPresenceChannel(channel);
 }

@@ -2,15 +2,15 @@
 import type { ActivityFeed } from "../core/activity.ts";
 import type { AppRegistry } from "../core/app-registry.ts";
 import type { RosterChange } from "../core/ports/roster.ts";
-import { tellsCount } from "./tells-count.ts";
+import { publishesCount } from "./publishes-count.ts";
 
-export function createTellChange(
+export function createReportChange(
   registry: AppRegistry,
   activity: ActivityFeed,
 ): (change: RosterChange) => void {
-  return function tellChange(change) {
+  return function reportChange(change) {
     // The setting may have been turned off since the count was scheduled.
-    if (change.type === "subscription_count" && !tellsCount(registry.byId(change.appId), change.channel))
+    if (change.type === "subscription_count" && !publishesCount(registry.byId(change.appId), change.channel))
       return;
     activity.emit(change);
   };
