@@ -1,5 +1,7 @@
 # The server as one file on a small base: docker build -t soketify . && docker run -p 6001:6001 -v soketify:/data soketify
+# --build-arg BUILD_COMMIT=$(git rev-parse HEAD) makes `soketify --version` show the commit.
 FROM node:22-bookworm-slim AS build
+ARG BUILD_COMMIT=
 WORKDIR /build
 COPY . .
 RUN npm ci --no-audit --no-fund && npm run build:binary && mkdir docker-data

@@ -1,6 +1,5 @@
 /** The command line, with one file per command. Exit codes: 0 success, 1 failure, 2 wrong usage. */
 import { Command, CommanderError } from "commander";
-import { version } from "../../package.json";
 import { ConfigError } from "../config/load-config.ts";
 import { appCommand } from "./app.ts";
 import { auditCommand } from "./audit.ts";
@@ -22,6 +21,7 @@ import type { CreateServer } from "./server-port.ts";
 import { startCommand } from "./start.ts";
 import { tokenCommand } from "./token.ts";
 import { triggerCommand } from "./trigger.ts";
+import { versionLine } from "./version-line.ts";
 import { webhookCommand } from "./webhook.ts";
 import { WrongUse } from "./wrong-use.ts";
 
@@ -47,7 +47,7 @@ export async function runCommand(args: readonly string[], createServer: CreateSe
 export function createProgram(createServer: CreateServer): Command {
   const program = new Command("soketify")
     .description("A realtime WebSocket server that works with any Pusher SDK.")
-    .version(version)
+    .version(versionLine(), "-V, --version", "Print version, commit and runtime")
     .showSuggestionAfterError()
     .addCommand(startCommand(createServer), { isDefault: true })
     .addCommand(configCommand())
