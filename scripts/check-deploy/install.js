@@ -7,5 +7,6 @@ installPrograms([
   { program: "promtool", debianPackage: "prometheus" },
   { program: "pip3", debianPackage: "python3-pip" },
   { program: "systemd-analyze", debianPackage: "systemd" },
+  { program: "file", debianPackage: "file" },
   { program: "go", debianPackage: "golang-go" },
 ]);

@@ -5,8 +5,9 @@
 import { chartChecks } from "./chart.ts";
 import { composeChecks } from "./compose.ts";
 import { machineChecks } from "./machine.ts";
+import { releaseChecks } from "./release.ts";
 
-const checks = { ...machineChecks, ...composeChecks, ...chartChecks };
+const checks = { ...machineChecks, ...composeChecks, ...chartChecks, ...releaseChecks };
 let failed = 0;
 for (const [name, check] of Object.entries(checks)) {
   try {
