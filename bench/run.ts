@@ -55,7 +55,7 @@ write({
 });
 process.exit(0);
 
-/** All of them where none is named; null where a name is unknown. */
+/** All scenarios if `names` is empty; null if a name is unknown. */
 function choose(names: readonly string[]): readonly Scenario[] | null {
   if (names.length === 0) return scenarios;
   const found = scenarios.filter(({ name }) => names.includes(name));

@@ -12,7 +12,7 @@ export interface NewWebhook {
 
 export interface AdminAnswer {
   readonly status: number;
-  /** Why, where it is a no. */
+  /** The reason if the request was refused. */
   readonly detail: string;
 }
 
@@ -25,30 +25,31 @@ export class Admin {
   }
 
   createApp(): Promise<AdminAnswer> {
-    return this.#post("/apps", { name: "made by the bench" });
+    return this.#post("/apps", { name: "created by the benchmark" });
   }
 
-  /** @throws where they are refused */
+  /** @throws if the server refuses the rules */
   async setRules(channelRules: readonly object[]): Promise<void> {
     const change = { settings: { channelRules } };
     const answer = await this.#request("PATCH", `/apps/${this.#target.app.id}`, change);
-    if (!answer.ok) throw new Error(`the rules were answered ${answer.status}: ${await answer.text()}`);
+    if (!answer.ok)
+      throw new Error(`the server answered the rules with ${answer.status}: ${await answer.text()}`);
   }
 
-  /** @throws where it is refused */
+  /** @throws if the server refuses the webhook */
   async addWebhook(webhook: NewWebhook): Promise<void> {
     const { status, detail } = await this.#post(`/apps/${this.#target.app.id}/webhooks`, webhook);
-    if (status !== 201) throw new Error(`the webhook was answered ${status}: ${detail}`);
+    if (status !== 201) throw new Error(`the server answered the webhook with ${status}: ${detail}`);
   }
 
-  /** Makes a pending secret; the answer is empty where another is pending. */
+  /** Creates a pending secret; `value` is null if another secret is pending. */
   async rotateSecret(): Promise<{ readonly status: number; readonly value: string | null }> {
     const answer = await this.#request("POST", `/apps/${this.#target.app.id}/secrets/rotate`, {});
     const { secret } = (await answer.json()) as { secret?: { value: string } };
     return { status: answer.status, value: secret?.value ?? null };
   }
 
-  /** Makes the pending secret the active one, whether or not the old one is in use. */
+  /** Activates the pending secret, even if backends still use the old one. */
   activateSecret(): Promise<AdminAnswer> {
     return this.#post(`/apps/${this.#target.app.id}/secrets/activate`, { force: true });
   }
@@ -60,7 +61,7 @@ export class Admin {
     return secrets.map(({ id, state }) => `${id} ${state}`);
   }
 
-  /** One without labels; NaN where there is none. */
+  /** The value of a metric without labels; NaN if the metric is missing. */
   async metric(name: string): Promise<number> {
     const page = await (await fetch(`http://127.0.0.1:${this.#target.port}/metrics`)).text();
     return Number(new RegExp(`^${name} (\\S+)`, "m").exec(page)?.[1]);
@@ -76,7 +77,7 @@ export class Admin {
     return fetch(`http://127.0.0.1:${this.#target.port}/api/v1${path}`, {
       method,
       headers: { authorization: `Bearer ${token}`, "content-type": "application/json" },
-      // Another target may have had the port before.
+      // An earlier target may have used the same port.
       keepalive: false,
       ...(body === undefined ? {} : { body: JSON.stringify(body) }),
     });

@@ -18,7 +18,7 @@ export class Api {
     return new Api(target, await HttpLine.connect(target.port));
   }
 
-  /** `timestampS`: what the publisher's clock says, Unix seconds. */
+  /** `timestampS`: Unix seconds of the publisher's clock. */
   publish(channel: string, sequence: number, payloadBytes = 200, timestampS?: number): Promise<Answer> {
     const body = eventBody(channel, stampedPayload(payloadBytes, sequence, nowMicros()));
     return this.#line.send(signedRequest(this.#target.app, "POST", "/events", body, timestampS));
@@ -44,7 +44,7 @@ export class Api {
 
   async #get(path: string) {
     const { status, body } = await this.#line.send(signedRequest(this.#target.app, "GET", path));
-    if (status !== 200) throw new Error(`GET ${path} was answered ${status}: ${body}`);
+    if (status !== 200) throw new Error(`GET ${path} returned ${status}: ${body}`);
     return JSON.parse(body);
   }
 }

@@ -1,9 +1,9 @@
-/** Opens many connections, a limited number at once, so that the server's backlog never overflows. */
+/** Opens many connections, but only a few at a time, so that the server's accept backlog does not overflow. */
 import { type Address, LightClient, type Listeners } from "./light-client.ts";
 
 const atOnce = 128;
 
-/** `make` gets each index from 0 to count - 1; answers in that order. */
+/** Calls `make` with each index from 0 to count - 1, and returns the results in that order. */
 export async function inParallel<T>(count: number, make: (index: number) => Promise<T>): Promise<T[]> {
   const made = new Array<T>(count);
   let next = 0;
@@ -32,7 +32,7 @@ export function openCrowd(
   });
 }
 
-/** Cuts all connections and ends when each is gone here. */
+/** Breaks all connections without a close frame; resolves when this process has seen the end of each. */
 export function closeCrowd(clients: readonly LightClient[]): void {
   for (const client of clients) client.cut();
 }

@@ -15,7 +15,7 @@ function auditOf(sequences: readonly number[]): DeliveryAudit {
   return audit;
 }
 
-test("a payload has the asked size and is told from words of the protocol", () => {
+test("a stamped payload has the requested size and is recognized among protocol messages", () => {
   expect(stampedPayload(200, 7, 1)).toHaveLength(200);
   const frame = eventFrame(7);
   expect(isStamped(frame, 0, frame.length)).toBe(true);
@@ -23,17 +23,17 @@ test("a payload has the asked size and is told from words of the protocol", () =
   expect(isStamped(pong, 0, pong.length)).toBe(false);
 });
 
-test("events in order, or slightly out of it, are complete", () => {
+test("a subscriber is complete after events in order or slightly out of order", () => {
   expect(auditOf([0, 1, 2, 3]).incomplete(4)).toBe(0);
   expect(auditOf([2, 0, 3, 1]).incomplete(4)).toBe(0);
 });
 
-test("a gap leaves the subscriber incomplete", () => {
+test("a subscriber is incomplete after a gap", () => {
   expect(auditOf([0, 2, 3]).incomplete(4)).toBe(1);
   expect(auditOf([0, ...Array.from({ length: 100 }, (_, index) => index + 2)]).incomplete(102)).toBe(1);
 });
 
-test("a repeated event is counted, before and after the gap closes", () => {
+test("a repeated event is counted before and after the gap closes", () => {
   expect(auditOf([0, 1, 1]).duplicates).toBe(1);
   expect(auditOf([0, 2, 2, 1]).duplicates).toBe(1);
 });

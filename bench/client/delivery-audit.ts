@@ -1,13 +1,13 @@
-/** Who received what: counts deliveries, duplicates and gaps over many subscribers, and times each delivery. */
+/** Counts deliveries, duplicates and gaps for many subscribers, and measures the latency of each delivery. */
 import { Histogram } from "./histogram.ts";
 import { nowMicros, readMicros, readSequence } from "./stamp.ts";
 
-/** Publishes over several HTTP connections may overtake each other by less than this. */
+/** Events that are published over several HTTP connections may overtake each other by less than this. */
 const windowSize = 32;
 
 export class DeliveryAudit {
   readonly latency = new Histogram();
-  /** For each subscriber the least sequence number not seen yet, and a bit for each of the 32 from there on. */
+  /** For each subscriber: the lowest sequence number that has not arrived, and a bit for each of the 32 numbers from there. */
   readonly #next: Int32Array;
   readonly #ahead: Int32Array;
   deliveries = 0;
@@ -19,23 +19,23 @@ export class DeliveryAudit {
     this.#ahead = new Int32Array(subscriberCount);
   }
 
-  /** Deliveries but for repeated ones. */
+  /** Deliveries without the repeated ones. */
   get distinct(): number {
     return this.deliveries - this.duplicates;
   }
 
-  /** Subscribers that have not received all of the first `published` events. */
+  /** The number of subscribers that have not received all of the first `published` events. */
   incomplete(published: number): number {
     return this.#next.reduce((count, next) => count + (next < published ? 1 : 0), 0);
   }
 
-  /** Takes a stamped event of a subscriber who receives every sequence number. */
+  /** Records a stamped event of a subscriber that should receive every sequence number. */
   receive(subscriber: number, bytes: Uint8Array, start: number, end: number): void {
     this.receiveSome(bytes, start, end);
     this.#see(subscriber, readSequence(bytes, end));
   }
 
-  /** Takes a stamped event of a subscriber who receives only some of them: counted and timed. */
+  /** Records a stamped event of a subscriber that should receive only some: counts and times it, without a check for gaps. */
   receiveSome(bytes: Uint8Array, start: number, end: number): void {
     this.deliveries += 1;
     this.frameBytes = end - start;
@@ -50,7 +50,7 @@ export class DeliveryAudit {
       this.duplicates += 1;
       return;
     }
-    // So far ahead, what is between is lost: `next` stays, and the subscriber stays incomplete.
+    // Events between are lost: `next` stays, so the subscriber counts as incomplete.
     if (distance >= windowSize) return;
     let seen = (ahead | (1 << distance)) >>> 0;
     let least = next;

@@ -13,7 +13,7 @@ const texts = ["", "a", "b".repeat(125), "c".repeat(126), "d".repeat(300), "e".r
 const stream = Uint8Array.from(texts.flatMap(serverFrame));
 
 for (const chunkBytes of [1, 2, 3, 7, 128, 1000, 65_536, stream.length]) {
-  test(`frames are the same when they arrive in chunks of ${chunkBytes} bytes`, () => {
+  test(`the reader finds the same frames in chunks of ${chunkBytes} bytes`, () => {
     const seen: string[] = [];
     const reader = new FrameReader((op, bytes, start, end) => {
       expect(op).toBe(opcode.text);

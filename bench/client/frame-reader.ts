@@ -1,8 +1,8 @@
-/** Finds WebSocket frames in the chunks of a TCP stream; a frame that lies in one chunk is never copied. */
+/** Finds WebSocket frames in the chunks of a TCP stream. It copies no frame that lies in one chunk. */
 
 export const opcode = { text: 1, close: 8, ping: 9, pong: 10 } as const;
 
-/** Called for each frame with the buffer that holds it and the bounds of its payload there. */
+/** Called for each frame, with the buffer that holds it and the offsets of its payload in that buffer. */
 export type OnFrame = (op: number, bytes: Uint8Array, start: number, end: number) => void;
 
 const empty = new Uint8Array(0);
@@ -10,7 +10,7 @@ const headerBytesMax = 10;
 
 export class FrameReader {
   readonly #onFrame: OnFrame;
-  /** The beginning of a frame whose rest is still to come; `#carried` bytes of it are filled. */
+  /** The start of a frame whose rest has not arrived; the first `#carried` bytes are valid. */
   #carry = empty;
   #carried = 0;
 
@@ -29,7 +29,7 @@ export class FrameReader {
     if (at < chunk.length) this.#keep(chunk, at, chunk.length);
   }
 
-  /** Answers where the chunk's own frames begin. */
+  /** Returns the offset in the chunk after the bytes that complete the carried frame. */
   #finishCarried(chunk: Uint8Array): number {
     let at = 0;
     let size = frameSize(this.#carry, 0, this.#carried);
@@ -64,7 +64,7 @@ export class FrameReader {
   #dispatch(bytes: Uint8Array, at: number, size: number): void {
     const first = bytes[at] ?? 0;
     if ((first & 0x80) === 0)
-      throw new Error("the server sent a fragmented frame; this client reads whole ones");
+      throw new Error("the server sent a fragmented frame; this client supports only unfragmented frames");
     this.#onFrame(first & 0x0f, bytes, at + headerSize(bytes[at + 1] ?? 0), at + size);
   }
 }
@@ -73,7 +73,7 @@ function headerSize(lengthByte: number): number {
   return lengthByte < 126 ? 2 : lengthByte === 126 ? 4 : headerBytesMax;
 }
 
-/** Header and payload together, in bytes; -1 while the header is incomplete. Frames from a server are not masked. */
+/** The size of header and payload in bytes; -1 if the header is incomplete. A server does not mask its frames. */
 function frameSize(bytes: Uint8Array, at: number, end: number): number {
   if (end - at < 2) return -1;
   const length = bytes[at + 1] ?? 0;
@@ -85,11 +85,11 @@ function frameSize(bytes: Uint8Array, at: number, end: number): number {
   return header + payload;
 }
 
-/** A client's frame. The mask is zero, which the protocol allows and which leaves the payload as it is. */
+/** A client's frame. The mask is zero: the protocol allows it, and the payload stays unchanged. */
 export function clientFrame(op: number, payload: Uint8Array): Uint8Array {
   const { length } = payload;
   const head = length < 126 ? [0x80 | length] : [0x80 | 126, length >> 8, length & 0xff];
-  if (length > 0xffff) throw new RangeError(`a client frame holds at most 65535 bytes here, got ${length}`);
+  if (length > 0xffff) throw new RangeError(`a client frame must have at most 65535 bytes, got ${length}`);
   const frame = new Uint8Array(1 + head.length + 4 + length);
   frame[0] = 0x80 | op;
   frame.set(head, 1);

@@ -1,4 +1,4 @@
-/** Latencies in microseconds, kept in fixed buckets: no sample is stored, a bucket is at most 1/32 of its value wide. */
+/** A histogram of latencies in microseconds. It has fixed buckets, stores no sample, and a bucket is at most 1/32 of its value wide. */
 
 const subBucketBits = 5;
 const subBuckets = 1 << subBucketBits;
@@ -9,7 +9,7 @@ export class Histogram {
   #count = 0;
   #max = 0;
 
-  /** Takes over counts by bucket, as `load/subscribers.c` reports them. */
+  /** Creates a histogram from counts per bucket, as `load/subscribers.c` reports them. */
   static fromBuckets(buckets: Iterable<readonly [index: number, count: number]>): Histogram {
     const histogram = new Histogram();
     for (const [index, count] of buckets) {
@@ -28,7 +28,7 @@ export class Histogram {
     return this.#max;
   }
 
-  /** Values past 2^31 microseconds (36 minutes) count as that. */
+  /** Values above 2^31 microseconds (36 minutes) count as 2^31. */
   record(micros: number): void {
     const value = Math.min(Math.max(micros, 0), 0x7fff_ffff) | 0;
     const shift = Math.max(0, 31 - Math.clz32(value) - subBucketBits);
@@ -38,7 +38,7 @@ export class Histogram {
     if (value > this.#max) this.#max = value;
   }
 
-  /** The least bucket value that `share` (0 to 1) of all values do not exceed; 0 where nothing was recorded. */
+  /** The lowest bucket value that `share` (0 to 1) of all values do not exceed; 0 if the histogram is empty. */
   quantile(share: number): number {
     const wanted = Math.ceil(share * this.#count);
     let seen = 0;

@@ -1,4 +1,4 @@
-/** One keep-alive HTTP connection on a raw socket, one request at a time: an HTTP client that costs next to nothing. */
+/** An HTTP client with minimal CPU cost: one keep-alive connection on a raw socket, one request at a time. */
 import type { Socket } from "bun";
 
 export interface Answer {
@@ -32,13 +32,12 @@ export class HttpLine {
     return line;
   }
 
-  /** Sends a whole request in ASCII; rejects when the connection ends before the answer. */
+  /** Sends a complete request in ASCII. @throws if the connection ends before the answer */
   async send(request: string): Promise<Answer> {
-    if (this.#waiting !== null)
-      throw new Error("this connection still waits for the answer to its last request");
+    if (this.#waiting !== null) throw new Error("send was called before the previous request was answered");
     const waiting = Promise.withResolvers<Answer>();
     this.#waiting = waiting;
-    // A server may close what it kept alive; Node does when its loop was busy for long.
+    // A server may close an idle keep-alive connection; Node also does so when its loop was blocked for long.
     const socket = this.#socket ?? (await this.#open());
     this.#unsent = request.slice(Math.max(0, socket.write(request)));
     return waiting.promise;
@@ -61,7 +60,7 @@ export class HttpLine {
     const head = this.#received.indexOf("\r\n\r\n");
     if (head < 0) return;
     const length = /\r\ncontent-length: *(\d+)/i.exec(this.#received.slice(0, head))?.[1];
-    // Without one it is Node's own 400 or 408, and the connection is over.
+    // An answer without a length is Node's own 400 or 408, after which it closes the connection.
     if (length === undefined) this.#socket?.end();
     const end = head + 4 + Number(length ?? 0);
     if (this.#received.length < end) return;

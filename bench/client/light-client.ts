@@ -1,4 +1,4 @@
-/** A WebSocket client on a raw TCP socket: cheap enough that thousands of them share one core with the publisher. */
+/** A WebSocket client on a raw TCP socket. It is cheap enough to run thousands on one core beside the publisher. */
 import type { Socket } from "bun";
 import { clientFrame, FrameReader, opcode } from "./frame-reader.ts";
 import { isStamped } from "./stamp.ts";
@@ -8,7 +8,7 @@ export interface Address {
   readonly key: string;
 }
 
-/** A frame of the protocol other than a stamped event. */
+/** A protocol message other than a stamped event. */
 export interface Message {
   readonly event: string;
   readonly channel?: string;
@@ -16,12 +16,12 @@ export interface Message {
 }
 
 export interface Listeners {
-  /** A stamped event: the hot path, so the bytes come as they are. */
+  /** A stamped event. It is passed as raw bytes, because this is the hot path. */
   onEvent?(bytes: Uint8Array, start: number, end: number): void;
   onMessage?(message: Message): void;
-  /** A WebSocket ping; it is answered already. */
+  /** A WebSocket ping. The client has already answered it. */
   onPing?(): void;
-  /** The WebSocket close code; null where the connection broke without one. */
+  /** Called with the WebSocket close code; null if the connection broke without a close frame. */
   onClose?(code: number | null): void;
 }
 
@@ -61,7 +61,7 @@ export class LightClient {
     this.#reader = new FrameReader((op, bytes, start, end) => this.#onFrame(op, bytes, start, end));
   }
 
-  /** Resolves after `connection_established`; rejects when the server refuses or closes before. */
+  /** Resolves after `connection_established`. @throws if the server refuses or closes the connection before */
   static async connect(address: Address, listeners: Listeners): Promise<LightClient> {
     const client = new LightClient(address, listeners);
     await Bun.connect({ hostname: "127.0.0.1", port: address.port, data: client, socket: sockets });
@@ -73,7 +73,7 @@ export class LightClient {
     return this.#established.promise;
   }
 
-  /** Resolves after `subscription_succeeded`; rejects when the subscription is refused or the connection ends. */
+  /** Resolves after `subscription_succeeded`. @throws if the server refuses the subscription or the connection ends */
   subscribe(channel: string, credentials?: Credentials): Promise<void> {
     const waiting = Promise.withResolvers<void>();
     this.#subscribing.set(channel, waiting);
@@ -93,7 +93,7 @@ export class LightClient {
     this.#send(opcode.text, Buffer.from(JSON.stringify({ event, data })));
   }
 
-  /** The server sees its buffers fill, as with a client that hangs. */
+  /** Stops reading, so that the server's buffers fill as with a client that hangs. */
   pause(): void {
     this.#socket?.pause();
   }
@@ -102,13 +102,13 @@ export class LightClient {
     this.#socket?.resume();
   }
 
-  /** Says goodbye with 1000. */
+  /** Closes with a close frame of code 1000. */
   close(): void {
     this.#send(opcode.close, Uint8Array.of(1000 >> 8, 1000 & 0xff));
     this.#socket?.end();
   }
 
-  /** Cuts the connection, with no goodbye. */
+  /** Breaks the connection without a close frame. */
   cut(): void {
     this.#socket?.terminate();
   }
@@ -152,7 +152,7 @@ export class LightClient {
     if (end < 0) return;
     const status = this.#head.slice(0, this.#head.indexOf("\r\n"));
     if (!status.startsWith("HTTP/1.1 101")) {
-      this.#established.reject(new Error(`the upgrade was answered ${JSON.stringify(status)}`));
+      this.#established.reject(new Error(`the server answered the upgrade with ${JSON.stringify(status)}`));
       this.cut();
       return;
     }
@@ -192,7 +192,9 @@ export class LightClient {
         this.#subscribing.delete(message.channel ?? "");
         break;
       case "pusher:subscription_error":
-        waiting?.reject(new Error(`${message.channel} was refused: ${message.data}`));
+        waiting?.reject(
+          new Error(`${message.channel} : the server refused the subscription: ${message.data}`),
+        );
         this.#subscribing.delete(message.channel ?? "");
         break;
       default:

@@ -1,9 +1,9 @@
-/** One event through `fetch`, where the headers of the request or of the answer matter. */
+/** Publishes one event with `fetch`, for callers that need the headers of the request or the answer. */
 import { eventBody } from "./publisher.ts";
 import { type App, signedPath } from "./signature.ts";
 import { nowMicros, stampedPayload } from "./stamp.ts";
 
-/** The body of the answer is read to its end. */
+/** Reads the body of the answer to its end. */
 export async function postEvent(
   { port, app }: { readonly port: number; readonly app: App },
   channel: string,

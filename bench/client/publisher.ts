@@ -1,4 +1,4 @@
-/** Publishes through the signed HTTP API at a set rate, whether or not the server keeps up (open loop). */
+/** Publishes through the signed HTTP API at a fixed rate, even if the server does not keep up (open loop). */
 import { HttpLine } from "./http-line.ts";
 import { type App, signedRequest } from "./signature.ts";
 import { nowMicros, stampedPayload } from "./stamp.ts";
@@ -12,12 +12,12 @@ export interface Publishing {
 }
 
 export interface Published {
-  /** Events that were answered 200. */
+  /** Events that the server answered with 200. */
   readonly accepted: number;
   readonly seconds: number;
 }
 
-/** The last events may be late by this much before they count as not sent. */
+/** An event that is not sent this long after its scheduled time counts as not sent. */
 const graceSeconds = 0.25;
 
 export class Publisher {
@@ -37,14 +37,14 @@ export class Publisher {
     return new Publisher(app, lines);
   }
 
-  /** Events handed out so far: the next one has this sequence number. */
+  /** The number of events started so far, which is the sequence number of the next event. */
   get sequence(): number {
     return this.#sequence;
   }
 
   /**
-   * Ends after `seconds`, when what is under way by then is answered; events that found no free connection until then
-   * count as never sent. An event's latency counts from the moment its turn has come.
+   * Stops after `seconds`, and resolves when all requests under way are answered. An event that found no free connection
+   * counts as not sent. Latency is measured from the scheduled time of an event.
    */
   async publish({ eventsPerSecond, seconds, payloadBytes, channelOf }: Publishing): Promise<Published> {
     const total = Math.round(eventsPerSecond * seconds);
@@ -62,7 +62,7 @@ export class Publisher {
         const body = line === undefined ? undefined : queue.shift();
         if (line === undefined || body === undefined) return;
         const answered = line.send(signedRequest(this.#app, "POST", "/events", body));
-        // A server that hangs up has not accepted it.
+        // A request that the server ended without an answer does not count as accepted.
         void answered
           .then(
             ({ status }) => status === 200,
@@ -105,7 +105,7 @@ export class Publisher {
   }
 }
 
-/** `data` comes last, which the floor relies on: it sends the body as the frame. */
+/** `data` must be the last member, because the floor sends the body unchanged as the frame. */
 export function eventBody(channel: string, data: string): string {
   return `{"name":"bench","channel":${JSON.stringify(channel)},"data":${JSON.stringify(data)}}`;
 }

@@ -1,4 +1,4 @@
-/** Signs as the owner of an app does; written apart from the server, so that a mistake there is not repeated here. */
+/** Signs requests as an app's backend. It shares no code with the server, so that a server bug is not repeated here. */
 import type { Credentials } from "./light-client.ts";
 
 export interface App {
@@ -18,7 +18,7 @@ export function channelCredentials(
   return channelData === undefined ? { auth } : { auth, channelData };
 }
 
-/** A whole HTTP/1.1 request of the HTTP API; `path` is what follows `/apps/ID`, `timestampS` a Unix time. */
+/** A complete HTTP/1.1 request of the HTTP API. `path` is what follows `/apps/ID`; `timestampS` is in Unix seconds. */
 export function signedRequest(
   app: App,
   method: "GET" | "POST",
@@ -31,7 +31,7 @@ export function signedRequest(
   return `${head}Content-Type: application/json\r\nContent-Length: ${Buffer.byteLength(body)}\r\n\r\n${body}`;
 }
 
-/** The same for a client that makes the request itself: its path with the query. A query of `path` comes last in the order of the alphabet. */
+/** The signed path with its query, for a caller that makes the request itself. A query in `path` must sort after the auth parameters. */
 export function signedPath(
   app: App,
   method: "GET" | "POST",

@@ -1,13 +1,13 @@
 /**
- * The stamp at the end of a benchmark's payload: sequence number and time of sending. `data` is the last
- * member of an event's frame, so the stamp stands at a fixed distance from the frame's end and a
- * receiver reads it without parsing JSON.
+ * The stamp at the end of a benchmark's payload: sequence number and time of sending. `data` is the last member of an
+ * event's frame, so the stamp is at a fixed distance from the end of the frame, and a receiver reads it without parsing
+ * JSON.
  */
 
 const sequenceDigits = 9;
 const microsDigits = 16;
 const stampBytes = 2 + sequenceDigits + microsDigits;
-/** What follows `data` in the frame: `"}`. */
+/** The characters after `data` in the frame: `"}`. */
 const afterDataBytes = 2;
 const bar = "|".charCodeAt(0);
 const zero = "0".charCodeAt(0);
@@ -23,7 +23,7 @@ export function stampedPayload(payloadBytes: number, sequence: number, micros: n
   return stamp.padStart(payloadBytes, "x");
 }
 
-/** Whether the frame that ends before `end` is a stamped event, rather than a word of the protocol. */
+/** Whether the frame that ends before `end` is a stamped event, not a protocol message. */
 export function isStamped(bytes: Uint8Array, start: number, end: number): boolean {
   const at = end - afterDataBytes - stampBytes;
   return at >= start && bytes[at] === bar && bytes[at + 1 + sequenceDigits] === bar;

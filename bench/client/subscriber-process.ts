@@ -1,4 +1,4 @@
-/** The C subscribers of `load/subscribers.c`, in a process of their own, from which the counts are asked. */
+/** Runs the subscribers of `load/subscribers.c` in their own process, and asks it for counts. */
 import type { FileSink, Subprocess } from "bun";
 import { compile } from "../target/compile.ts";
 import type { Target } from "../target/target.ts";
@@ -7,10 +7,10 @@ import { Histogram } from "./histogram.ts";
 export interface DeliveryReport {
   readonly deliveries: number;
   readonly duplicates: number;
-  /** Subscribers that miss at least one event. */
+  /** The number of subscribers that miss at least one event. */
   readonly incomplete: number;
   readonly frameBytes: number;
-  /** Writes of the server, as the kernel counted them at the receivers. */
+  /** The server's writes, as the receivers' kernel counted them. */
   readonly writes: number;
   readonly latency: Histogram;
 }
@@ -24,7 +24,7 @@ export class SubscriberProcess {
     this.#lines = lines(process.stdout);
   }
 
-  /** Connects `count` subscribers to all `channels`; `%d` in one becomes the subscriber's number. */
+  /** Connects `count` subscribers to all `channels`; `%d` in a channel becomes the subscriber's number. */
   static async start(target: Target, count: number, channels: readonly string[]): Promise<SubscriberProcess> {
     const program = compile("load/subscribers.c");
     const command = [program, String(target.port), target.app.key, String(count), ...channels];
@@ -39,12 +39,12 @@ export class SubscriberProcess {
     return this.#process.pid;
   }
 
-  /** Forgets what was received; the next event has the sequence number `first`. */
+  /** Discards what was received so far; the next event must have the sequence number `first`. */
   async reset(first: number): Promise<void> {
     await this.#ask(`reset ${first}`);
   }
 
-  /** Ends when `deliveries` have come since the reset, or none has for `stallMs`. */
+  /** Resolves after `deliveries` deliveries since the reset, or after `stallMs` without a delivery. */
   async untilDelivered(deliveries: number, stallMs: number): Promise<void> {
     let last = -1;
     let lastChange = performance.now();
@@ -58,7 +58,7 @@ export class SubscriberProcess {
     }
   }
 
-  /** `published`: the sequence number after the last event. */
+  /** `published`: one more than the sequence number of the last event. */
   async report(published: number): Promise<DeliveryReport> {
     const [deliveries, duplicates, incomplete, frameBytes, writes, ...buckets] = (
       await this.#ask(`report ${published}`)
@@ -92,7 +92,7 @@ export class SubscriberProcess {
 
   async #line(): Promise<string> {
     const { value, done } = await this.#lines.next();
-    if (done) throw new Error("the subscribers ended: see what they wrote above");
+    if (done) throw new Error("the subscribers process ended: see its output above");
     return value;
   }
 }

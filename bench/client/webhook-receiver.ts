@@ -1,4 +1,4 @@
-/** A receiver of webhooks that notes what it is told. */
+/** A webhook receiver that records what it receives. */
 import type { Server } from "bun";
 
 interface ToldEvent {
@@ -8,13 +8,13 @@ interface ToldEvent {
 }
 
 export class WebhookReceiver {
-  /** Of each event that it answered with 200, in order. */
+  /** The channel of each event that it answered with 200, in order. */
   readonly channels: string[] = [];
-  /** The same as `name channel user`, without a user where there is none. */
+  /** The same events as `name channel user`; an event without a user has only name and channel. */
   readonly events: string[] = [];
-  /** How often each request came, by its id. */
+  /** How often each request arrived, by its id. */
   readonly requests = new Map<string, number>();
-  /** What each answer waits for. */
+  /** Each answer waits for this promise. */
   gate: Promise<void> = Promise.resolve();
   readonly #server: Server<undefined> = Bun.serve({
     hostname: "127.0.0.1",

@@ -1,4 +1,4 @@
-/** Every fault program, by the name of its file. */
+/** Every fault program, by its file name. */
 import { churnSoak } from "./churn-soak.ts";
 import { clockJump } from "./clock-jump.ts";
 import { clockSkew } from "./clock-skew.ts";

@@ -1,4 +1,4 @@
-/** A soak with churn: connections come and go while events flow; the memory curve must be flat. */
+/** A soak with churn: connections open and close while events are published; memory must stay flat. */
 import { mkdirSync, writeFileSync } from "node:fs";
 import { dirname, join } from "node:path";
 import { Api } from "../client/api.ts";
@@ -23,7 +23,7 @@ const churnShare = 0.05;
 const channelCount = 50;
 
 export const churnSoak: Fault = {
-  title: "connections come and go while events flow, and memory stays flat",
+  title: "memory stays flat while connections open and close and events are published",
   async run(extent) {
     const { connections, minutes, pauseMs } = sizes[extent];
     const target = await startSoketify();
@@ -55,11 +55,11 @@ export const churnSoak: Fault = {
           await client.subscribe(channelOf(index));
           clients[index] = client;
         });
-        await until("those who left are gone", async () => (await api.connectionCount()) === connections);
+        await until("the closed ones are gone", async () => (await api.connectionCount()) === connections);
         for (let channel = 0; channel < channelCount; channel += 1)
           await api.publish(channelOf(channel), round);
         due += connections;
-        await until("everybody has the round's event", () => received >= due);
+        await until("all have the round's event", () => received >= due);
         const seconds = secondsSince();
         if (seconds >= curve.length * sampleEverySeconds) {
           curve.push({ seconds, mebibytes: processUsage(target.pid).rssBytes / 2 ** 20 });
@@ -78,7 +78,7 @@ export const churnSoak: Fault = {
       figures: {
         connections,
         rounds: round,
-        "connections that left and came": round * Math.ceil(connections * churnShare),
+        "connections that closed and opened": round * Math.ceil(connections * churnShare),
         minutes: secondsSince() / 60,
         deliveries: received,
         "CPU of the server, % of a core": cpuPercent,
@@ -87,15 +87,15 @@ export const churnSoak: Fault = {
         "trend of the memory after the warm-up, %": 100 * rise,
       },
       problems: failures({
-        "everybody received each event once": received === due,
-        // A process of three minutes is still growing into its work.
+        "every client received each event once": received === due,
+        // In a soak of three minutes the process is still growing to its normal size.
         "after the warm-up the memory's trend is at most 5 % upwards": extent !== "long" || rise <= trendMax,
       }),
     };
   },
 };
 
-/** Again with each sample, so that a soak that is broken off has its curve too. */
+/** Writes the file after each sample, so that an aborted soak has a curve too. */
 function writeCurve(extent: Extent, curve: readonly MemorySample[]): void {
   const file = join(import.meta.dir, "../results", `churn-soak-${extent}`);
   mkdirSync(dirname(file), { recursive: true });

@@ -1,4 +1,4 @@
-/** The wall clock of the server jumps an hour ahead and an hour back, as after a sleep or a wrong time server. */
+/** The server's wall clock jumps an hour forward and an hour back, as after a suspend or with a wrong time server. */
 import { Admin } from "../client/admin.ts";
 import { Api } from "../client/api.ts";
 import { closeCrowd, openCrowd } from "../client/crowd.ts";
@@ -17,14 +17,14 @@ const sizes = {
 const hourS = 3600;
 const jumpsS = [hourS, -hourS, 0];
 const pingsEach = 2;
-/** For what comes on top of the intervals. */
+/** Time limit on top of the intervals. */
 const patienceMs = 60_000;
 
 export const clockJump: Fault = {
   title:
-    "a clock that jumps an hour either way closes nobody, delays nothing and moves the window of signatures with it",
+    "a clock that jumps an hour closes no connection, delays nothing and moves the window of valid signatures",
   async run(extent) {
-    if (!Shim.isPossible) return { figures: { "left out": "it needs Linux and a C compiler" }, problems: [] };
+    if (!Shim.isPossible) return { figures: { "left out": "requires Linux and a C compiler" }, problems: [] };
     const { connections, heartbeatMs } = sizes[extent];
     const shim = new Shim();
     const receiver = new WebhookReceiver();
@@ -69,11 +69,11 @@ interface Seen {
   readonly pings: Uint32Array;
   received: number;
   closed: number;
-  /** The channels that the webhook told. */
+  /** The channels in the webhook's events. */
   readonly told: readonly string[];
 }
 
-/** What must go on after a jump that has just happened. */
+/** Checks what must still work right after a jump. */
 async function judge(target: Target, jumpS: number, crowd: Seen, heartbeatMs: number): Promise<Verdict> {
   crowd.pings.fill(0);
   const began = performance.now();
@@ -85,7 +85,7 @@ async function judge(target: Target, jumpS: number, crowd: Seen, heartbeatMs: nu
   await until("the webhook has the event", () => crowd.told.includes(occupied));
   const webhookMs = performance.now() - began;
   await until(
-    "everybody was pinged",
+    "all clients were pinged",
     () => crowd.pings.every((count) => count >= pingsEach),
     pingsEach * heartbeatMs + patienceMs,
   );
@@ -94,15 +94,15 @@ async function judge(target: Target, jumpS: number, crowd: Seen, heartbeatMs: nu
   return {
     figures: { [says("a webhook took ms")]: webhookMs },
     problems: failures({
-      [says("nobody is closed")]: crowd.closed === 0,
-      [says("what is signed by the server's new time is accepted")]: statuses.ours === 200,
-      [says("what is signed by another hour is not")]: jumpS === 0 || statuses.others === 401,
-      [says("everybody has the event")]: crowd.received - receivedBefore === crowd.pings.length,
+      [says("no connection is closed")]: crowd.closed === 0,
+      [says("an event signed with the server's new time is accepted")]: statuses.ours === 200,
+      [says("an event signed with a time an hour off is refused")]: jumpS === 0 || statuses.others === 401,
+      [says("all clients have the event")]: crowd.received - receivedBefore === crowd.pings.length,
     }),
   };
 }
 
-/** One event signed by the target's clock, and where that differs, one by the clock on the wall. */
+/** Publishes one event signed with the target's clock and, if that differs, one signed with the real clock. */
 async function publishByBothClocks(target: Target, jumpS: number) {
   const api = await Api.connect(target);
   const nowS = Math.floor(Date.now() / 1000);

@@ -1,4 +1,4 @@
-/** R11: two nodes publish to one channel at once. Every subscriber, on every node, gets all events in one order. */
+/** R11: two nodes publish to one channel at the same time. All subscribers on all nodes get all events in the same order. */
 import { Api } from "../client/api.ts";
 import { closeCrowd, openCrowd } from "../client/crowd.ts";
 import { readSequence } from "../client/stamp.ts";
@@ -16,7 +16,7 @@ const subscribers = 20;
 const nodeCount = 3;
 
 export const clusterOrder: Fault = {
-  title: "events that two nodes publish to one channel reach every subscriber on three nodes in one order",
+  title: "subscribers on three nodes get the events that two nodes publish to one channel in the same order",
   async run(extent) {
     const { events } = sizes[extent];
     const cluster = await startCluster(nodeCount);
@@ -46,7 +46,7 @@ export const clusterOrder: Fault = {
         }),
       );
       const expected = events * publishers.length;
-      await until("everybody has every event", () => heard.every((mine) => mine.length >= expected));
+      await until("all subscribers have every event", () => heard.every((mine) => mine.length >= expected));
       const [first = []] = heard;
       for (const crowd of crowds) closeCrowd(crowd);
       return {
@@ -55,7 +55,9 @@ export const clusterOrder: Fault = {
           "every subscriber got every event once": heard.every(
             (mine) => mine.length === expected && new Set(mine).size === expected,
           ),
-          "all subscribers got one order": heard.every((mine) => mine.every((one, at) => one === first[at])),
+          "all subscribers got the same order": heard.every((mine) =>
+            mine.every((one, at) => one === first[at]),
+          ),
         }),
       };
     } finally {

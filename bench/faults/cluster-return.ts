@@ -1,4 +1,4 @@
-/** R2 with nodes: the node that holds all clients is killed, and they come back over two other nodes at once. */
+/** R2 with nodes: the node that holds all clients is killed, and the clients reconnect to two other nodes at the same time. */
 import { Api } from "../client/api.ts";
 import { closeCrowd, inParallel } from "../client/crowd.ts";
 import { LightClient } from "../client/light-client.ts";
@@ -14,12 +14,12 @@ const sizes = {
 } satisfies Record<Extent, unknown>;
 
 const channel = "private-return";
-/** A lease, a sweep, and what a busy machine takes. */
+/** The time for a lease to expire and for a sweep, on a busy machine. */
 const sweptWithinMs = 60_000;
 
 export const clusterReturn: Fault = {
   title:
-    "the clients of a killed node come back over two others at once, are counted right and miss nothing from then on",
+    "the clients of a killed node reconnect to two others, are counted correctly and miss no event afterwards",
   async run(extent) {
     const { connections, retryMs } = sizes[extent];
     const cluster = await startCluster(3);
@@ -31,11 +31,11 @@ export const clusterReturn: Fault = {
       crowd.returnTo(others);
       const killedAt = performance.now();
       await cluster.kill(dying);
-      await until("every client is back", () => crowd.back.every((at) => at > 0), 120_000);
+      await until("all clients have reconnected", () => crowd.back.every((at) => at > 0), 120_000);
       const times = [...crowd.back].map((at) => at - killedAt).sort((a, b) => a - b);
       const api = await Api.connect(others[0] ?? dying);
       await until(
-        "the count is right again",
+        "the count is correct again",
         async () => (await api.subscriptionCount(channel)) === connections,
         sweptWithinMs,
       );
@@ -46,14 +46,14 @@ export const clusterReturn: Fault = {
       return {
         figures: {
           connections,
-          "ms until half are back": times[Math.floor(0.5 * connections)] ?? 0,
-          "ms until 99 % are back": times[Math.floor(0.99 * connections)] ?? 0,
-          "ms until all are back": times.at(-1) ?? 0,
-          "attempts that failed": crowd.failures,
+          "ms until half have reconnected": times[Math.floor(0.5 * connections)] ?? 0,
+          "ms until 99 % have reconnected": times[Math.floor(0.99 * connections)] ?? 0,
+          "ms until all have reconnected": times.at(-1) ?? 0,
+          "failed attempts": crowd.failures,
         },
         problems: failures({
           "an event is accepted after the return": status === 200,
-          "every client receives it once": crowd.received.every((count) => count === 1),
+          "every client receives the event once": crowd.received.every((count) => count === 1),
         }),
       };
     } finally {
@@ -63,10 +63,10 @@ export const clusterReturn: Fault = {
   },
 };
 
-/** Clients that come back, each to the next node, as stock clients do after a connection that broke. */
+/** Clients that reconnect, each to the next node, as stock clients do after a broken connection. */
 class Crowd {
   readonly received: Uint32Array;
-  /** When each was subscribed again; 0: it is not. */
+  /** The time when each client was subscribed again; 0 until then. */
   readonly back: Float64Array;
   failures = 0;
   readonly #clients: LightClient[] = [];
@@ -84,7 +84,7 @@ class Crowd {
   }
 
   async join(index: number, node: Target): Promise<void> {
-    // Its connection may end before it is known here.
+    // The connection may end before `connect` resolves.
     let client: LightClient | null = null;
     client = await LightClient.connect(
       { port: node.port, key: node.app.key },
@@ -113,7 +113,7 @@ class Crowd {
       try {
         return await this.join(index, home);
       } catch {
-        this.failures += 1; // the node is overwhelmed: a client tries again
+        this.failures += 1; // the node is overloaded: retry, as a client does
       }
     }
   }

@@ -1,4 +1,4 @@
-/** Two nodes with clients on both, which endure a trouble of Redis and must be whole again after it. */
+/** Two nodes with clients on both. The stage causes a Redis failure and checks that the nodes recover from it. */
 import { Api } from "../client/api.ts";
 import { LightClient } from "../client/light-client.ts";
 import { readSequence } from "../client/stamp.ts";
@@ -11,15 +11,15 @@ const channel = "news";
 const presence = "presence-room";
 
 export interface Trouble {
-  /** What Redis was, such as `frozen`. */
+  /** The state of Redis, such as `frozen`. */
   readonly name: string;
-  /** Whether nodes notice and say that they are degraded. */
+  /** Whether the nodes detect the failure and report that they are degraded. */
   readonly isNoticed: boolean;
   begin(): Promise<unknown>;
   end(): Promise<unknown>;
 }
 
-/** Two nodes with a subscriber, a member who stays and a watch of the members on each. */
+/** Two nodes. Each has a subscriber, a member who stays, and a watch of the members. */
 export class ClusterStage {
   readonly #nodes: readonly Target[];
   readonly #heard: number[][];
@@ -53,30 +53,30 @@ export class ClusterStage {
     if (first === undefined) throw new Error("There are two nodes");
     await trouble.begin();
     if (trouble.isNoticed)
-      await until("the node says that it is degraded", async () =>
+      await until("the node reports that it is degraded", async () =>
         (await health(first)).body.includes("Redis"),
       );
     const began = performance.now();
     const isLocalDelivered = !trouble.isNoticed || (await this.#reaches(0, [0]));
-    // Somebody comes and somebody goes while nobody can tell the other node.
+    // A member joins and a member leaves while the nodes cannot reach each other.
     const comer = await this.#enter(first, `comer-${this.#sequence}`);
     this.#comers.push(comer);
     if (this.#comers.length > 1) this.#comers.shift()?.cut();
     await until(
-      "the trouble has lasted",
+      "the failure has lasted long enough",
       () => performance.now() - began >= (trouble.isNoticed ? lastingMs : 0),
     );
     const endedAt = performance.now();
     await trouble.end();
-    await until("both nodes are well", async () =>
+    await until("both nodes are healthy", async () =>
       (await Promise.all(this.#nodes.map(health))).every(({ body }) => !body.includes("Redis")),
     );
     await until(
-      "each node's events reach both",
+      "subscribers on both nodes get the events of each node",
       async () => (await this.#reaches(0, [0, 1])) && (await this.#reaches(1, [0, 1])),
       backWithinMs,
     );
-    await until("both know the same members", () => this.#agree(), backWithinMs);
+    await until("both nodes have the same members", () => this.#agree(), backWithinMs);
     const backMs = performance.now() - endedAt;
     const anomalies = this.#watches.flatMap((watch) => watch.anomalies.splice(0));
     return {
@@ -84,9 +84,9 @@ export class ClusterStage {
       found: [
         ...anomalies,
         ...failures({
-          "local subscribers got the node's events meanwhile": isLocalDelivered,
+          "local subscribers got the node's events during the failure": isLocalDelivered,
           "no client was closed": this.#closes === 0,
-          "nobody got an event twice": this.#heard.every((mine) => new Set(mine).size === mine.length),
+          "no subscriber got an event twice": this.#heard.every((mine) => new Set(mine).size === mine.length),
         }),
       ],
     };
@@ -97,7 +97,7 @@ export class ClusterStage {
     for (const api of this.#apis) api.close();
   }
 
-  /** Publishes one event through a node; true where the subscribers of these nodes get it soon. */
+  /** Publishes one event through a node; resolves true if the subscribers of these nodes get it soon. */
   async #reaches(node: number, receivers: readonly number[]): Promise<boolean> {
     this.#sequence += 1;
     const sequence = this.#sequence;
@@ -105,17 +105,17 @@ export class ClusterStage {
     if (answer?.status !== 200) return false;
     try {
       await until(
-        "it arrives",
+        "the event arrives",
         () => receivers.every((one) => this.#heard[one]?.includes(sequence) === true),
         1_000,
       );
       return true;
     } catch {
-      return false; // the caller tries again, or reports it
+      return false; // the caller retries or reports it
     }
   }
 
-  /** The watches, and the comer who is there. */
+  /** Whether both watches have the same members, including the one that joined. */
   #agree(): boolean {
     const expected = this.#nodes.length + this.#comers.length;
     const lists = this.#watches.map((watch) => [...(watch.members.get(presence) ?? [])].sort().join(" "));

@@ -1,4 +1,4 @@
-/** R2: the server is killed and started again; all clients come back at once, as stock clients do. */
+/** R2: the server is killed and restarted; all clients reconnect at the same time, as stock clients do. */
 import { Api } from "../client/api.ts";
 import { closeCrowd, inParallel } from "../client/crowd.ts";
 import { LightClient } from "../client/light-client.ts";
@@ -15,7 +15,7 @@ const sizes = {
 const channel = "private-storm";
 
 export const connectStorm: Fault = {
-  title: "after a kill every client comes back, subscribes again and misses nothing from then on",
+  title: "clients of a killed server reconnect, subscribe again and miss no event afterwards",
   async run(extent) {
     const { connections, retryMs } = sizes[extent];
     let target = await startSoketify();
@@ -26,7 +26,7 @@ export const connectStorm: Fault = {
     let refusals = 0;
 
     const join = async (index: number): Promise<void> => {
-      // Its connection may end before it is known here.
+      // The connection may end before `connect` resolves.
       let client: LightClient | null = null;
       client = await LightClient.connect(
         { port: target.port, key: target.app.key },
@@ -49,7 +49,7 @@ export const connectStorm: Fault = {
         try {
           return await join(index);
         } catch {
-          refusals += 1; // the server is not there yet, or overwhelmed: a client tries again
+          refusals += 1; // the server is not listening yet, or overloaded: retry, as a client does
         }
       }
     };
@@ -59,7 +59,7 @@ export const connectStorm: Fault = {
       isKilled = true;
       target = await target.restart();
       const restarted = performance.now();
-      await until("every client is back", () => back.every((at) => at > 0), 120_000);
+      await until("all clients have reconnected", () => back.every((at) => at > 0), 120_000);
       const times = [...back].map((at) => at - restarted).sort((a, b) => a - b);
       const deaf = await clientsWithoutEvent(target, received);
       isKilled = false;
@@ -67,13 +67,13 @@ export const connectStorm: Fault = {
       return {
         figures: {
           connections,
-          "ms until half are back": times[Math.floor(0.5 * connections)] ?? 0,
-          "ms until 99 % are back": times[Math.floor(0.99 * connections)] ?? 0,
-          "ms until all are back": times.at(-1) ?? 0,
-          "attempts that failed": refusals,
+          "ms until half have reconnected": times[Math.floor(0.5 * connections)] ?? 0,
+          "ms until 99 % have reconnected": times[Math.floor(0.99 * connections)] ?? 0,
+          "ms until all have reconnected": times.at(-1) ?? 0,
+          "failed attempts": refusals,
         },
         problems: failures({
-          "every client receives the first event after its return, once": deaf === 0,
+          "every client receives the first event after it reconnected once": deaf === 0,
         }),
       };
     } finally {
@@ -82,13 +82,13 @@ export const connectStorm: Fault = {
   },
 };
 
-/** Publishes one event; answers how many clients did not receive it exactly once. */
+/** Publishes one event; returns how many clients did not receive it exactly once. */
 async function clientsWithoutEvent(target: Target, received: Uint32Array): Promise<number> {
   received.fill(0);
   const api = await Api.connect(target);
   const { status, body } = await api.publish(channel, 0);
   api.close();
-  if (status !== 200) throw new Error(`the event was answered ${status}: ${body}`);
+  if (status !== 200) throw new Error(`the server answered the event with ${status}: ${body}`);
   await until("every client received the event", () => received.every((count) => count > 0));
   return received.reduce((wrong, count) => wrong + (count === 1 ? 0 : 1), 0);
 }

@@ -1,4 +1,4 @@
-/** The embedded database accepts no writes: another process holds its lock, its disk is full, its disk is read-only. */
+/** SQLite accepts no writes: another process holds its lock, its disk is full, or its disk is read-only. */
 import { Database } from "bun:sqlite";
 import { mkdtempSync, readFileSync, rmSync, statfsSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
@@ -12,16 +12,16 @@ import { startSoketify, type Target } from "../target/target.ts";
 import { type Extent, type Fault, failures, health, runAsProgram, until, type Verdict } from "./fault.ts";
 import { OutboxTrouble } from "./outbox-trouble.ts";
 
-/** How long each trouble lasts. */
+/** How long each failure lasts. */
 const troubleMs = { quick: 1500, short: 10_000, long: 120_000 } satisfies Record<Extent, number>;
 const rounds = 20;
 const logLinesMax = 12;
 
 interface Trouble {
   readonly name: string;
-  /** What the server calls it. */
+  /** The server's name for the failure. */
   readonly words: RegExp;
-  /** Answers what ends it. */
+  /** Causes the failure; returns a function that ends it. */
   begin(folder: string, shim: Shim | null): () => void;
 }
 
@@ -63,15 +63,15 @@ const mayMount = process.platform === "linux" && process.getuid?.() === 0;
 
 export const databaseTrouble: Fault = {
   title:
-    "a database that is locked, on a full or on a read-only disk stops changes alone, says so until it is over, and then takes the webhook events that fit into memory",
+    "a locked database or a full or read-only disk stops only changes, is reported until it ends, and keeps the webhook events that fit in memory",
   async run(extent) {
     const verdicts: Verdict[] = [];
     const troubles = [locked, ...(mayMount ? [full] : []), ...(Shim.isPossible ? [readOnly] : [])];
     for (const trouble of troubles)
       verdicts.push(named(trouble.name, await outlive(trouble, troubleMs[extent])));
     const leftOut = {
-      ...(!mayMount && { "disk full": "left out: only root may mount a small disk" }),
-      ...(!Shim.isPossible && { "disk read-only": "left out: it needs Linux and a C compiler" }),
+      ...(!mayMount && { "disk full": "skipped: only root may mount a small disk" }),
+      ...(!Shim.isPossible && { "disk read-only": "skipped: requires Linux and a C compiler" }),
     };
     return {
       figures: Object.assign({}, ...verdicts.map(({ figures }) => figures), leftOut),
@@ -144,32 +144,32 @@ async function judge({ words, begin }: Trouble, stage: Stage): Promise<Verdict> 
   return {
     figures: {
       seconds: lastedMs / 1000,
-      "events accepted meanwhile": accepted,
+      "events accepted during the failure": accepted,
       "p99 ms of a publish": latency.quantile(0.99) / 1000,
-      "connections and subscriptions meanwhile": channels,
-      "a change meanwhile": `${during.status} ${during.detail}`,
-      "health meanwhile": body,
-      "ms until all is well again": recoveryMs,
+      "connections and subscriptions during the failure": channels,
+      "a change during the failure": `${during.status} ${during.detail}`,
+      "health during the failure": body,
+      "ms until the server is healthy again": recoveryMs,
       "lines in the log": lines.length,
       ...webhooks.figures,
     },
     problems: [
       ...webhooks.problems,
       ...failures({
-        "a change is taken before": before.status === 201,
-        "a change meanwhile is answered 503 with a reason":
+        "a change is accepted before the failure": before.status === 201,
+        "a change during the failure is answered 503 with a reason":
           during.status === 503 && /accepts no writes/.test(during.detail),
-        "publishing goes on, and every event arrives once": accepted > 0 && received === accepted,
-        "the node stays ready and names what is degraded": status === 200 && words.test(body),
-        "the metrics say it": isWritable === 0,
-        "a change is taken again afterwards": after.status === 201,
+        "events are still accepted, and each arrives once": accepted > 0 && received === accepted,
+        "the node stays ready and reports what is degraded": status === 200 && words.test(body),
+        "the metrics report it": isWritable === 0,
+        "a change is accepted after the failure": after.status === 201,
       }),
       ...logProblems(lines),
     ],
   };
 }
 
-/** Answers how many ms it took. */
+/** Returns the time until the server is healthy, in ms. */
 async function untilWell(target: Target): Promise<number> {
   const began = performance.now();
   await until("nothing is degraded", async () => (await health(target)).body.includes('"degraded":[]'));
@@ -178,8 +178,8 @@ async function untilWell(target: Target): Promise<number> {
 
 function logProblems(lines: readonly string[]): string[] {
   return failures({
-    "the log tells it in a few lines": lines.length > 0 && lines.length <= logLinesMax,
-    "it is called no bug": !lines.some((line) => line.includes("A bug")),
+    "the log reports it in a few lines": lines.length > 0 && lines.length <= logLinesMax,
+    "the log does not call it a bug": !lines.some((line) => line.includes("A bug")),
   });
 }
 
@@ -197,7 +197,7 @@ function logLines(file: string): string[] {
     .filter((line) => line.startsWith("{"));
 }
 
-/** Publishes, connects and subscribes while the trouble lasts. */
+/** Publishes, connects and subscribes during the failure. */
 async function serve(target: Target, api: Api, lastingMs: number) {
   const began = performance.now();
   const latency = new Histogram();

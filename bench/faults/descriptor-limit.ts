@@ -1,4 +1,4 @@
-/** The process may open few files, and more connections come than that: of clients, and of those that never say what they want. */
+/** More connections arrive than the process may open files: connections of clients, and connections that send no complete request. */
 import type { Socket } from "bun";
 import { Api } from "../client/api.ts";
 import { inParallel } from "../client/crowd.ts";
@@ -10,19 +10,19 @@ import { Newcomers } from "./newcomers.ts";
 const sizes = {
   quick: { descriptors: 400, newcomers: 600, silent: 400 },
   short: { descriptors: 4000, newcomers: 6000, silent: 4000 },
-  // The silent ones must all be there before the first of them are dropped.
+  // All silent connections must be open before the first of them is dropped.
   long: { descriptors: 16_000, newcomers: 18_000, silent: 4000 },
 } satisfies Record<Extent, unknown>;
 
-/** Those who are there before the silent ones come. */
+/** Clients that are connected before the silent connections open. */
 const present = 50;
 const hearEveryMs = 100;
-/** In seconds: the runtime drops who says nothing after some ten. */
+/** In seconds. The runtime drops a silent connection after about ten. */
 const answerLimitS = 30;
 
 export const descriptorLimit: Fault = {
   title:
-    "at the limit of open files newcomers get 503, those who are there are served, and it is over when they leave, or are dropped for saying nothing",
+    "at the limit of open files new clients get 503, connected clients are served, and new clients are accepted again when others leave or silent connections are dropped",
   async run(extent) {
     const { descriptors, newcomers, silent } = sizes[extent];
     const verdicts = [
@@ -40,7 +40,7 @@ export const descriptorLimit: Fault = {
 };
 
 async function atLimit(descriptors: number, judge: (target: Target) => Promise<Verdict>): Promise<Verdict> {
-  // More connections than files: the limit of connections is out of the way.
+  // Higher than the number of files, so that the limit of connections does not apply first.
   const target = await startSoketify(
     { SOKETIFY_CONNECTIONS_MAX: "100000" },
     { wrap: ["prlimit", `--nofile=${descriptors}:${descriptors}`] },
@@ -52,7 +52,7 @@ async function atLimit(descriptors: number, judge: (target: Target) => Promise<V
   }
 }
 
-/** More clients than files. */
+/** Connects more clients than there are files. */
 async function refuse(target: Target, descriptors: number, newcomers: number): Promise<Verdict> {
   const crowd = new Newcomers(target);
   await crowd.come(newcomers);
@@ -69,24 +69,25 @@ async function refuse(target: Target, descriptors: number, newcomers: number): P
   return {
     figures: {
       newcomers,
-      "let in": crowd.clients.length,
+      accepted: crowd.clients.length,
       "refused with 503": crowd.refusals.length - others.length,
       "refused otherwise": others.length === 0 ? 0 : `${others.length}, such as ${others[0]}`,
     },
     problems: [
       ...problems,
       ...failures({
-        "somebody was refused": crowd.refusals.length > 0,
+        "at least one client was refused": crowd.refusals.length > 0,
         "every refusal is a 503": others.length === 0,
         "at least three quarters of the files serve clients": crowd.clients.length >= 0.7 * descriptors,
-        "the server says that it is unready for its open files": whenFull.body.includes("open files"),
-        "newcomers are let in once others left": again.refusals.length === 0,
+        "the server reports that it is unready because of its open files":
+          whenFull.body.includes("open files"),
+        "new clients are accepted after others left": again.refusals.length === 0,
       }),
     ],
   };
 }
 
-/** As many connections as files, none of which sends a whole request: the server is never told of them, so it cannot refuse. */
+/** Opens as many connections as files, none of which sends a complete request. The runtime does not report them to the server, so the server cannot refuse them. */
 async function outlast(target: Target, descriptors: number): Promise<Verdict> {
   const api = await Api.connect(target);
   const crowd = new Newcomers(target);
@@ -113,24 +114,24 @@ async function outlast(target: Target, descriptors: number): Promise<Verdict> {
   api.close();
   return {
     figures: {
-      "silent connections, and as many files": descriptors,
-      "of them there when a newcomer comes": there,
-      "ms until a newcomer is answered while they take all files": answeredMs ?? "never",
-      "what it is answered": newcomer.refusals[0] ?? "it is let in",
-      "CPU meanwhile, % of a core": cpuPercent,
+      "silent connections, equal to the number of files": descriptors,
+      "of them open when a new client connects": there,
+      "ms until a new client is answered while they hold all files": answeredMs ?? "never",
+      "the answer": newcomer.refusals[0] ?? "accepted",
+      "CPU during this, % of a core": cpuPercent,
     },
     problems: [
       ...problems,
       ...failures({
-        [`a newcomer is answered within ${answerLimitS} s`]: answeredMs !== null,
+        [`a new client is answered within ${answerLimitS} s`]: answeredMs !== null,
         [`every silent connection is dropped by then, but ${left} are not`]: left === 0,
-        "newcomers are let in once they are gone": again.refusals.length === 0,
+        "new clients are accepted after they are dropped": again.refusals.length === 0,
       }),
     ],
   };
 }
 
-/** Those that are still open are in it. */
+/** Resolves with the set of connections; a connection that closes is removed from it. */
 async function openSilent({ port }: Target, count: number): Promise<ReadonlySet<Socket>> {
   const sockets = new Set<Socket>();
   await inParallel(count, async () => {
@@ -140,7 +141,7 @@ async function openSilent({ port }: Target, count: number): Promise<ReadonlySet<
       socket: {
         open(socket) {
           sockets.add(socket);
-          // The kernel keeps those that send nothing at all to itself for a second.
+          // The kernel delays the accept of a connection that sends no byte by a second.
           socket.write("GET");
         },
         data: () => undefined,

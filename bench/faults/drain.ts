@@ -1,4 +1,4 @@
-/** R3: SIGTERM under traffic. Readiness goes first, closes are paced, no accepted event is lost on the way. */
+/** R3: SIGTERM under load. The node turns unready first, closes connections at a pace, and loses no accepted event. */
 import { Api } from "../client/api.ts";
 import { openCrowd } from "../client/crowd.ts";
 import { readSequence } from "../client/stamp.ts";
@@ -39,12 +39,12 @@ export const drain: Fault = {
       }),
     );
     const publishing = publishUntilGone(target);
-    await until("the first event reached everybody", () => next.every((sequence) => sequence > 0));
+    await until("all clients have the first event", () => next.every((sequence) => sequence > 0));
     const unready = untilUnready(target, () => closes.length);
     await target.stop("SIGTERM");
     const closesBeforeUnready = await unready;
     const accepted = await publishing;
-    await until("every client saw the end of its connection", () => closes.length === connections);
+    await until("every connection is closed", () => closes.length === connections);
     const shortest = next.reduce((least, sequence) => Math.min(least, sequence), accepted);
     const times = closes.map(({ at }) => at).sort((a, b) => a - b);
     const spreadMs = (times.at(-1) ?? 0) - (times[0] ?? 0);
@@ -52,7 +52,7 @@ export const drain: Fault = {
       figures: {
         connections,
         "events accepted": accepted,
-        "events that the first to be closed received": shortest,
+        "events that the first closed client received": shortest,
         "ms from the first close to the last": spreadMs,
         "most closes in 100 ms": mostWithin(times, 100),
       },
@@ -68,7 +68,7 @@ export const drain: Fault = {
   },
 };
 
-/** Publishes one event after the other until the server is gone; answers how many it accepted while somebody listened. */
+/** Publishes one event after another until the server has stopped; returns how many it accepted while a client was connected. */
 async function publishUntilGone(target: Target): Promise<number> {
   const api = await Api.connect(target);
   let accepted = 0;
@@ -80,11 +80,11 @@ async function publishUntilGone(target: Target): Promise<number> {
       await Bun.sleep(20);
     }
   } catch {
-    return accepted; // the server has ended, as it was told
+    return accepted; // the server has stopped
   }
 }
 
-/** Answers how many connections were closed when readiness was first refused. */
+/** Returns how many connections were closed when readiness first failed. */
 async function untilUnready(target: Target, closeCount: () => number): Promise<number> {
   let closes = closeCount();
   await until("the server is unready", async () => {

@@ -1,4 +1,4 @@
-/** R12: one idempotency key is raced a thousand times over two nodes. Every subscriber gets the event once. */
+/** R12: requests with the same idempotency key race on two nodes, a thousand times. Each subscriber gets each event once. */
 import { closeCrowd, openCrowd } from "../client/crowd.ts";
 import { postEvent } from "../client/post-event.ts";
 import { startCluster } from "../target/cluster.ts";
@@ -13,7 +13,7 @@ const sizes = {
 const channel = "once";
 
 export const idempotencyRace: Fault = {
-  title: "an idempotency key that is raced over two nodes delivers its event once",
+  title: "an idempotency key that is used on two nodes at the same time delivers its event once",
   async run(extent) {
     const { keys, repeats } = sizes[extent];
     const cluster = await startCluster(2);
@@ -43,10 +43,10 @@ export const idempotencyRace: Fault = {
         });
         await Promise.all(answers);
       }
-      await until("everybody has all events", () => heard.every((count) => count >= keys));
+      await until("all subscribers have all events", () => heard.every((count) => count >= keys));
       for (const crowd of crowds) closeCrowd(crowd);
       return {
-        figures: { keys, "requests a key": repeats, "answered with 200": statuses.get(200) ?? 0 },
+        figures: { keys, "requests per key": repeats, "answered with 200": statuses.get(200) ?? 0 },
         problems: failures({
           "every request was answered with 200": statuses.get(200) === keys * repeats,
           "every subscriber got each event once": heard.every((count) => count === keys),

@@ -1,4 +1,4 @@
-/** R1: many idle connections with pings only; what they cost, and that their memory comes back. */
+/** R1: the cost of many idle connections that are only pinged, and whether their memory is freed. */
 import { Api } from "../client/api.ts";
 import { closeCrowd, openCrowd } from "../client/crowd.ts";
 import { processCpuMicros, processUsage } from "../target/process-usage.ts";
@@ -12,7 +12,7 @@ const sizes = {
 } satisfies Record<Extent, unknown>;
 
 export const idleSoak: Fault = {
-  title: "idle connections live on pings alone, and their memory comes back",
+  title: "idle connections that are only pinged stay open, and their memory is freed",
   async run(extent) {
     const { connections, pingsEach, heartbeatMs } = sizes[extent];
     const target = await startSoketify({ SOKETIFY_HEARTBEAT_INTERVAL_MS: String(heartbeatMs) });
@@ -22,14 +22,14 @@ export const idleSoak: Fault = {
       return {
         figures: {
           connections,
-          "process bytes a connection": first.bytesEach,
+          "process bytes/connection": first.bytesEach,
           "CPU while idle, % of a core": first.cpuPercent,
           "MiB after the first crowd": first.afterBytes / 2 ** 20,
           "MiB after the second crowd": second.afterBytes / 2 ** 20,
         },
         problems: failures({
           "no idle connection was closed": first.closed + second.closed === 0,
-          // Small crowds drown in the noise of a garbage collector.
+          // In small crowds, garbage collection changes memory by more than this.
           "a second crowd leaves at most 5 % more memory than the first":
             extent === "quick" || second.afterBytes <= 1.05 * first.afterBytes,
         }),

@@ -1,4 +1,4 @@
-/** A client that keeps the member list of presence channels as a stock client does, and notes what cannot be. */
+/** A client that keeps the member list of presence channels, as a stock client does, and records impossible changes. */
 import { type Address, LightClient, type Message } from "../client/light-client.ts";
 import { channelCredentials } from "../client/signature.ts";
 import type { Target } from "../target/target.ts";
@@ -9,9 +9,9 @@ interface PresenceData {
 
 export class MemberWatch {
   readonly members = new Map<string, Set<string>>();
-  /** Members added twice, and removals of nobody. */
+  /** Members that were added twice, and removals of unknown members. */
   readonly anomalies: string[] = [];
-  /** By `channel user`: how often it was told that the user left. */
+  /** By `channel user`: how often the client was told that the user left. */
   readonly removals = new Map<string, number>();
   #client: LightClient | null = null;
 
@@ -43,7 +43,8 @@ export class MemberWatch {
       }
       case "pusher_internal:member_removed": {
         const { user_id: id } = JSON.parse(String(data)) as { user_id: string };
-        if (!members.delete(id)) this.anomalies.push(`${id} was removed from ${channel} and was not there`);
+        if (!members.delete(id))
+          this.anomalies.push(`${id} was removed from ${channel} but was not a member`);
         const key = `${channel} ${id}`;
         this.removals.set(key, (this.removals.get(key) ?? 0) + 1);
         break;
@@ -53,7 +54,7 @@ export class MemberWatch {
   }
 }
 
-/** Enters presence channels as one user. */
+/** Joins presence channels as one user. */
 export async function joinPresence(
   { app }: Target,
   client: LightClient,

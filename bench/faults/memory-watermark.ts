@@ -1,4 +1,4 @@
-/** More memory than the operator allows: newcomers are told so, nobody else notices, and it ends by itself. */
+/** A node exceeds its memory limit: it refuses new clients, serves connected ones, and recovers without an operator. */
 import { Api } from "../client/api.ts";
 import { startSoketify, type Target } from "../target/target.ts";
 import { type Extent, type Fault, failures, health, runAsProgram, until } from "./fault.ts";
@@ -15,7 +15,7 @@ const clientsAtOnce = 100;
 
 export const memoryWatermark: Fault = {
   title:
-    "above its memory limit a node turns unready and refuses newcomers with 503 until it is 5 % below again",
+    "a node above its memory limit is unready and refuses new clients with 503 until memory is 5 % below the limit",
   async run(extent) {
     const { roomMebibytes, channelsEach } = sizes[extent];
     const probe = await startSoketify();
@@ -43,19 +43,20 @@ export const memoryWatermark: Fault = {
       return {
         figures: {
           "MiB at the start": baseBytes / 2 ** 20,
-          "MiB allowed": limitBytes / 2 ** 20,
+          "MiB at the limit": limitBytes / 2 ** 20,
           "MiB at the peak": peakBytes / 2 ** 20,
-          "clients let in": clients.length,
+          "clients accepted": clients.length,
           "first refusal": refusals[0] ?? "none",
-          "ms until ready again after they left": recoveryMs,
+          "ms until ready after the clients left": recoveryMs,
         },
         problems: [
           ...problems,
           ...failures({
-            "newcomers are refused with 503":
+            "new clients are refused with 503":
               refusals.length > 0 && refusals.every((one) => one.includes("503")),
-            "the server says that it is unready for its memory": whenFull.body.includes("memory above"),
-            "newcomers are let in once it is below again": again.refusals.length === 0,
+            "the server reports that it is unready because of its memory":
+              whenFull.body.includes("memory above"),
+            "new clients are accepted after memory is below the limit": again.refusals.length === 0,
           }),
         ],
       };

@@ -1,4 +1,4 @@
-/** Clients that come to a server that cannot take all of them: who is let in and why others are not, and how those fare who are in. */
+/** Clients that connect to a server that cannot accept all of them: which are accepted, why others are refused, and whether accepted ones are served. */
 import type { Api } from "../client/api.ts";
 import { closeCrowd, inParallel } from "../client/crowd.ts";
 import { LightClient } from "../client/light-client.ts";
@@ -9,7 +9,7 @@ const channel = "everybody";
 
 export class Newcomers {
   readonly clients: LightClient[] = [];
-  /** Why somebody was not let in. */
+  /** The reason of each refused connection. */
   readonly refusals: string[] = [];
   readonly #target: Target;
   readonly #channelsOf: (index: number) => readonly string[];
@@ -17,29 +17,29 @@ export class Newcomers {
   #received = 0;
   #ended = 0;
 
-  /** @param channelsOf what each subscribes to beside the channel that all of them are in */
+  /** @param channelsOf the channels of each client, besides the channel that all clients share */
   constructor(target: Target, channelsOf: (index: number) => readonly string[] = () => []) {
     this.#target = target;
     this.#channelsOf = channelsOf;
   }
 
-  /** So many more, some at once. */
+  /** Connects `count` more clients, some at the same time. */
   async come(count: number): Promise<void> {
     const before = this.#came;
     this.#came += count;
     await inParallel(count, (index) => this.#enter(before + index));
   }
 
-  /** Publishes an event to those who are there; answers what is not as it must be. */
+  /** Publishes an event to the connected clients; returns the claims that did not hold. */
   async hear(api: Api): Promise<string[]> {
     const before = this.#received;
     const { status } = await api.publish(channel, 0);
-    await until("everybody who is there has the event", () => this.#received - before >= this.clients.length);
+    await until("all connected clients have the event", () => this.#received - before >= this.clients.length);
     return failures({
-      "the HTTP API takes an event meanwhile": status === 200,
-      "everybody who is there receives it once": this.#received - before === this.clients.length,
-      // Who was refused saw an end too.
-      "nobody who is there is closed": this.#ended === this.refusals.length,
+      "the HTTP API accepts an event": status === 200,
+      "every connected client receives it once": this.#received - before === this.clients.length,
+      // A refused connection also counts as ended.
+      "no accepted connection is closed": this.#ended === this.refusals.length,
     });
   }
 

@@ -1,6 +1,6 @@
 /**
- * The clock of one node is 30 s ahead of the others', and later 30 s behind. Nothing that nodes share goes by a node's own
- * clock: nobody is taken for dead, keys are used once, kept events are there on every node, webhooks are sent once.
+ * The clock of one node is 30 s ahead of the others, and later 30 s behind. Shared state must not depend on a node's clock:
+ * no node is taken for dead, each idempotency key works once, every node has the cached events, and webhooks are sent once.
  */
 import { startPostgres } from "../../server/test/support/services/postgres.ts";
 import { Admin } from "../client/admin.ts";
@@ -15,17 +15,17 @@ import { type Extent, type Fault, failures, runAsProgram, until } from "./fault.
 import { MemberWatch } from "./member-watch.ts";
 
 const apartS = 30;
-/** Longer than a lease, so that one that is not renewed ends. */
+/** Longer than a lease, so that a lease that is not renewed expires. */
 const watchedMs = { quick: 12_000, short: 30_000, long: 120_000 } satisfies Record<Extent, number>;
 const presence = "presence-room";
 
 export const nodeClocks: Fault = {
-  title: "nodes whose clocks are 30 s apart are one cluster as any other, also where a clock is turned back",
+  title: "nodes whose clocks are 30 s apart work as one cluster, also after a clock is set back",
   async run(extent) {
-    if (!Shim.isPossible) return { figures: { "left out": "it needs Linux and a C compiler" }, problems: [] };
+    if (!Shim.isPossible) return { figures: { "left out": "requires Linux and a C compiler" }, problems: [] };
     const shim = new Shim();
     const receiver = new WebhookReceiver();
-    // The embedded database has the clock of its process; the nodes' machines share a server's.
+    // SQLite uses the clock of its process, and its file is on one machine; nodes on several machines share a database server.
     const database = await startPostgres();
     shim.order({ clockS: apartS });
     const cluster = await startCluster(2, (index) => ({
@@ -47,12 +47,12 @@ export const nodeClocks: Fault = {
         problems.push(...found.map((problem) => `at ${clockS} s: ${problem}`));
       }
       const turnedAt = performance.now();
-      await until("a lease is over", () => performance.now() - turnedAt > watchedMs[extent], 600_000);
+      await until("a lease has expired", () => performance.now() - turnedAt > watchedMs[extent], 600_000);
       problems.push(
         ...watches.flatMap(({ anomalies }) => anomalies),
         ...failures({
           "no node was taken for dead": watches.every(({ removals }) => removals.size === 0),
-          "both know both members": watches.every(({ members }) => members.get(presence)?.size === 2),
+          "both nodes have both members": watches.every(({ members }) => members.get(presence)?.size === 2),
         }),
       );
       for (const watch of watches) watch.close();
@@ -66,34 +66,36 @@ export const nodeClocks: Fault = {
   },
 };
 
-/** What both nodes must do alike, on channels of this name. */
+/** Checks what both nodes must do alike, on channels whose names start with `name`. */
 async function judge(nodes: readonly Target[], name: string, receiver: WebhookReceiver): Promise<string[]> {
   const heard = await Promise.all(nodes.map((node) => listen(node, name)));
   const once = { "idempotency-key": name };
   const answers = [];
   for (const node of nodes) answers.push(await postEvent(node, name, 0, once));
   for (const node of nodes) answers.push(await postEvent(node, name, 1));
-  await until("everybody has what came last", () => heard.every((mine) => count(mine, 1) === nodes.length));
+  await until("all clients have the last event", () =>
+    heard.every((mine) => count(mine, 1) === nodes.length),
+  );
   const cached: number[][] = [];
   for (const [index, node] of nodes.entries()) {
     const channel = `cache-${name}-${index}`;
     await postEvent(node, channel, index);
     cached.push(...(await Promise.all(nodes.map((other) => listen(other, channel)))));
   }
-  await until("the kept events arrive", () => cached.every((mine) => mine.length > 0), 10_000).catch(
-    () => undefined, // told below
+  await until("the cached events arrive", () => cached.every((mine) => mine.length > 0), 10_000).catch(
+    () => undefined, // reported below
   );
   const occupied = [name, ...nodes.map((_, index) => `cache-${name}-${index}`)];
   await until("the webhooks have come", () => occupied.every((one) => receiver.channels.includes(one)));
   return failures({
-    "what is signed by the right clock is accepted": answers.every(({ status }) => status === 200),
-    "a key is used once": heard.every((mine) => count(mine, 0) === 1),
-    "each node gives the kept event of each": cached.every((mine) => mine.length === 1),
+    "events signed with the correct time are accepted": answers.every(({ status }) => status === 200),
+    "an idempotency key delivers its event once": heard.every((mine) => count(mine, 0) === 1),
+    "each node sends the cached event of each channel": cached.every((mine) => mine.length === 1),
     "each webhook is sent once": occupied.every((one) => count(receiver.channels, one) === 1),
   });
 }
 
-/** The events that a client of the node gets in the channel, from its subscription on. */
+/** The events that a client of the node receives in the channel after it subscribes. */
 async function listen(node: Target, channel: string): Promise<number[]> {
   const heard: number[] = [];
   const client = await LightClient.connect(

@@ -1,6 +1,6 @@
 /**
- * One node alone is cut off from Redis, first one that delivers locally meanwhile, for longer than its lease, then one that
- * refuses. Each does what `SOKETIFY_CLUSTER_LOSS` says, no client is closed, and once the link is back all is as before.
+ * One node loses its link to Redis for longer than its lease: first a node that delivers locally, then one that refuses.
+ * Each does what `SOKETIFY_CLUSTER_LOSS` sets, no connection is closed, and the state is complete once the link is back.
  */
 import { LightClient } from "../client/light-client.ts";
 import { postEvent } from "../client/post-event.ts";
@@ -10,13 +10,13 @@ import type { Target } from "../target/target.ts";
 import { ClusterStage } from "./cluster-stage.ts";
 import { type Extent, type Fault, failures, health, runAsProgram, until } from "./fault.ts";
 
-/** Longer than a lease and a sweep: the others take the node for dead. */
+/** Longer than a lease and a sweep, so that the other node takes this node for dead. */
 const cutOffMs = { quick: 12_000, short: 20_000, long: 120_000 } satisfies Record<Extent, number>;
 const channel = "loss";
 
 export const nodeCutOff: Fault = {
   title:
-    "a node that alone is cut off from Redis delivers locally or refuses, as it is set, and comes back whole",
+    "a node without its link to Redis delivers locally or refuses, as configured, and recovers completely",
   async run(extent) {
     const cluster = await startCluster(2, (index) => ({
       SOKETIFY_CLUSTER_LOSS: index === 0 ? "local" : "refuse",
@@ -36,12 +36,12 @@ export const nodeCutOff: Fault = {
       const refused = await refuses(cluster);
       stage.close();
       return {
-        figures: { "ms until all was well after the link was back": backMs },
+        figures: { "ms until the nodes were healthy after the link was back": backMs },
         problems: [
           ...found,
           ...refused,
           ...failures({
-            "the answer of an event that was delivered locally says so":
+            "the answer to a locally delivered event says so":
               local?.status === 200 && local.headers.get("soketify-delivery") === "local",
           }),
         ],
@@ -52,7 +52,7 @@ export const nodeCutOff: Fault = {
   },
 };
 
-/** Publishes through the node that refuses, while it is cut off and after it. */
+/** Publishes through the refusing node, before and after its link is back. */
 async function refuses(cluster: ClusterTarget): Promise<string[]> {
   const heard: number[] = [];
   const node = nodeOf(cluster, 1);
@@ -63,18 +63,18 @@ async function refuses(cluster: ClusterTarget): Promise<string[]> {
   await client.subscribe(channel);
   cutOff(cluster, 1);
   const isAway = async () => (await health(node)).body.includes("Redis");
-  await until("the node says that it is degraded", isAway);
+  await until("the node reports that it is degraded", isAway);
   const { status, headers } = await postEvent(node, channel, 1);
   reconnect(cluster, 1);
-  await until("the node is well", async () => !(await isAway()));
+  await until("the node is healthy", async () => !(await isAway()));
   const after = await postEvent(node, channel, 2);
   await until("the event after it arrives", () => heard.includes(2));
   client.cut();
   return failures({
     "an event is refused with 503 while Redis is away": status === 503,
-    "the refusal says when to try again": Number(headers.get("retry-after")) > 0,
-    "what was refused reaches nobody, then or later": !heard.includes(1),
-    "events are taken again once Redis is back": after.status === 200,
+    "the refusal has a Retry-After header": Number(headers.get("retry-after")) > 0,
+    "no client gets the refused event, then or later": !heard.includes(1),
+    "events are accepted once Redis is back": after.status === 200,
   });
 }
 

@@ -1,6 +1,6 @@
 /**
- * R10: a node is killed with members in presence channels. Each is told to have left once, to clients and in one webhook, and
- * nobody stays as a ghost; of who comes back through another node at once, nobody hears.
+ * R10: a node with members in presence channels is killed. Clients and one webhook are told once that each member left, and
+ * no stale member remains. No departure is reported for a member who reconnects through another node at once.
  */
 import { Admin } from "../client/admin.ts";
 import { inParallel } from "../client/crowd.ts";
@@ -21,7 +21,7 @@ const sweptWithinMs = 15_000;
 
 export const nodeDeath: Fault = {
   title:
-    "the members of a node that is killed are told to have left within 15 s, once each, unless they come back",
+    "the departure of each member of a killed node is reported once within 15 s, unless the member reconnects",
   async run(extent) {
     const { members, channels } = sizes[extent];
     const receiver = new WebhookReceiver();
@@ -44,27 +44,27 @@ export const nodeDeath: Fault = {
           (watch) => [...watch.members.values()].reduce((sum, one) => sum + one.size, 0) === count,
         );
       const watchers = channels * watches.length;
-      await until("everybody knows all members", () => isKnown(members + watchers));
+      await until("all clients have all members", () => isKnown(members + watchers));
       const killedAt = performance.now();
       await cluster.kill(dying);
       const returning = members / 2;
       const [refuge = dying] = others;
       await inParallel(returning, (index) => enter(refuge, index));
-      await until("nobody knows those who are gone", () => isKnown(watchers + returning), 30_000);
+      await until("no client has the members who left", () => isKnown(watchers + returning), 30_000);
       const sweptMs = performance.now() - killedAt;
       const departures = () => receiver.events.filter((event) => event.startsWith("member_removed"));
       await until("all webhooks have come", () => departures().length >= members - returning);
       for (const watch of watches) watch.close();
       return {
-        figures: { members, channels, "ms until all were told": sweptMs },
+        figures: { members, channels, "ms until all departures were reported": sweptMs },
         problems: [
           ...watches.flatMap(({ anomalies }) => anomalies).slice(0, 5),
           ...failures({
-            "all were told to have left within 15 s": sweptMs <= sweptWithinMs,
-            "one webhook says of each who is gone that it left":
+            "all departures were reported within 15 s": sweptMs <= sweptWithinMs,
+            "one webhook reports the departure of each member who left":
               departures().length === members - returning &&
               new Set(departures()).size === departures().length,
-            "each who is gone, and nobody else, was told to have left once to each client": watches.every(
+            "each client was told once that each departed member left, and told of no other": watches.every(
               ({ removals }) =>
                 removals.size === members - returning && [...removals.values()].every((times) => times === 1),
             ),

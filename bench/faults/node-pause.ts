@@ -1,6 +1,6 @@
 /**
- * A node stands still for longer than its lease, and goes on. The others take its members for gone, once each; when it is
- * back it enters them again, those who left meanwhile stay away, and it misses nothing that was published.
+ * A node is paused for longer than its lease, and resumes. The other node removes its members, once each. When the node
+ * resumes it adds them again, except those who left in the pause, and its subscribers get every event of the pause.
  */
 import { Api } from "../client/api.ts";
 import { LightClient } from "../client/light-client.ts";
@@ -18,7 +18,7 @@ const eventsMeanwhile = 100;
 
 export const nodePause: Fault = {
   title:
-    "a node that was paused for longer than its lease comes back with its members, without ghosts, and misses no event",
+    "a node that was paused for longer than its lease restores its members, without stale ones, and misses no event",
   async run(extent) {
     const cluster = await startCluster(2);
     const [paused, other] = cluster.nodes;
@@ -45,7 +45,7 @@ export const nodePause: Fault = {
       await until("the pause is over", () => performance.now() - stoppedAt >= pauseMs[extent], 600_000);
       signal(paused, "SIGCONT");
       const continuedAt = performance.now();
-      await until("both know who is there", () =>
+      await until("both know who remains", () =>
         [here, there].every((watch) => knows(watch, "here", "stayer", "there")),
       );
       const backMs = performance.now() - continuedAt;
@@ -60,18 +60,21 @@ export const nodePause: Fault = {
       api.close();
       for (const watch of [here, there]) watch.close();
       return {
-        figures: { "ms until it was swept": sweptMs, "ms until all was well after the pause": backMs },
+        figures: {
+          "ms until the node was swept": sweptMs,
+          "ms until healthy after the pause": backMs,
+        },
         problems: [
           ...[here, there].flatMap(({ anomalies }) => anomalies),
           ...failures({
-            "each member was told to have left once": ["here", "leaver", "stayer"].every(
+            "the departure of each member was reported once": ["here", "leaver", "stayer"].every(
               (user) => there.removals.get(`${presence} ${user}`) === 1,
             ),
             "the node has a lease again": leases.trim().split("\n").length === 2,
-            "its subscribers got nothing twice, and all in order": listener.heard.every(
+            "its subscribers got each event at most once and in order": listener.heard.every(
               (sequence, index) => sequence > (listener.heard[index - 1] ?? -1),
             ),
-            // A machine that is busy with other tests may break the node's link to Redis for a moment.
+            // Other tests that keep the machine busy may break the node's link to Redis for a moment.
             "its subscribers got each event of the pause":
               extent === "quick" ||
               listener.heard.filter((one) => one < eventsMeanwhile).length === eventsMeanwhile,

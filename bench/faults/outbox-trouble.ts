@@ -1,4 +1,4 @@
-/** What becomes of webhooks while the database accepts no writes: some are under way, and more events come than fit into memory. */
+/** Webhooks while the database accepts no writes: some are under way, and more events arrive than fit in memory. */
 import type { Admin } from "../client/admin.ts";
 import { closeCrowd, openCrowd } from "../client/crowd.ts";
 import type { LightClient } from "../client/light-client.ts";
@@ -6,7 +6,7 @@ import { WebhookReceiver } from "../client/webhook-receiver.ts";
 import type { Target } from "../target/target.ts";
 import { failures, until, type Verdict } from "./fault.ts";
 
-/** Events that the server keeps in memory for a database that does not take them. */
+/** How many events the server keeps in memory while the database accepts no writes. */
 const keptMax = 10_000;
 const channelsEach = 1000;
 const crowd = 11;
@@ -16,9 +16,9 @@ const events = ["channel_occupied"];
 export class OutboxTrouble {
   readonly #target: Target;
   readonly #admin: Admin;
-  /** In batches: all that comes while the trouble lasts. */
+  /** Receives, in batches, the events of the failure. */
   readonly #late = new WebhookReceiver();
-  /** One by one: what is sent before and answered then. */
+  /** Receives, one by one, the events sent before the failure and answered during it. */
   readonly #underWay = new WebhookReceiver();
   readonly #answer = Promise.withResolvers<void>();
   #clients: LightClient[] = [];
@@ -28,7 +28,7 @@ export class OutboxTrouble {
     this.#admin = admin;
   }
 
-  /** Before the trouble. */
+  /** Called before the failure. */
   async prepare(): Promise<void> {
     await this.#admin.addWebhook({ events, url: this.#underWay.url, filters: { prefix: "early-" } });
     await this.#admin.addWebhook({
@@ -42,42 +42,42 @@ export class OutboxTrouble {
     await until("each is under way", () => this.#underWay.requests.size === underWayCount);
   }
 
-  /** As soon as it has begun. */
+  /** Called when the failure has begun. */
   begin(): void {
     this.#answer.resolve();
   }
 
-  /** While it lasts: more events come than the server keeps. */
+  /** Called during the failure: causes more events than the server keeps. */
   async flood(): Promise<void> {
     await this.#subscribe(crowd, (index) =>
       Array.from({ length: channelsEach }, (_, each) => `late-${index}-${each}`),
     );
   }
 
-  /** After it; so many events came beside the flood. */
+  /** Called after the failure. `others`: how many events were caused besides the flood. */
   async judge(others: number): Promise<Verdict> {
     const refused = await this.#admin.metric("soketify_webhook_refused_events_total");
     const told = this.#late.channels;
     const asked = others + crowd * channelsEach;
-    await until("what was kept is told", () => told.length + refused >= asked);
+    await until("the kept events have been sent", () => told.length + refused >= asked);
     await until(
-      "nothing is left to tell",
+      "the queue is empty",
       async () => (await this.#admin.metric("soketify_webhook_pending_deliveries")) === 0,
     );
     const requests = [...this.#underWay.requests.values()];
     return {
       figures: {
-        "webhook events told afterwards": told.length,
+        "webhook events sent afterwards": told.length,
         "webhook events refused and counted": refused,
-        "times that each request was sent that was under way": requests.join(" "),
+        "how often each request under way was sent": requests.join(" "),
       },
       problems: failures({
-        [`as many webhook events are kept as fit into memory, ${keptMax}, and told afterwards`]:
+        [`${keptMax} webhook events, as many as fit in memory, are kept and sent afterwards`]:
           told.length >= keptMax && told.length < asked,
-        "each webhook event is told or counted as refused": told.length + refused === asked,
-        "no webhook event is told twice": new Set(told).size === told.length,
-        "they are told in order": isInOrder(told),
-        "what was answered meanwhile is not sent again": requests.every((count) => count === 1),
+        "each webhook event is sent or counted as refused": told.length + refused === asked,
+        "no webhook event is sent twice": new Set(told).size === told.length,
+        "the kept events are sent in order": isInOrder(told),
+        "requests answered during the failure are not sent again": requests.every((count) => count === 1),
       }),
     };
   }
@@ -94,7 +94,7 @@ export class OutboxTrouble {
   }
 }
 
-/** `late-CLIENT-NUMBER`: the numbers of each client rise, whatever the others do. */
+/** Channels are named `late-CLIENT-NUMBER`. Checks that the numbers of each client rise; clients may interleave. */
 function isInOrder(channels: readonly string[]): boolean {
   const latest = new Map<string, number>();
   return channels.every((channel) => {

@@ -1,4 +1,4 @@
-/** R7: positions that cannot be recovered from. Each client is told why, and no event is replayed. */
+/** R7: positions from which recovery is not possible. Each client gets the reason, and no event is replayed. */
 import { Admin } from "../client/admin.ts";
 import { Api } from "../client/api.ts";
 import { LightClient, type Message } from "../client/light-client.ts";
@@ -6,7 +6,7 @@ import { startCluster } from "../target/cluster.ts";
 import { startSoketify, type Target } from "../target/target.ts";
 import { type Extent, type Fault, runAsProgram, until } from "./fault.ts";
 
-/** How many clients come back at once from each position. */
+/** How many clients subscribe from each position at the same time. */
 const sizes = { quick: 5, short: 100, long: 1_000 } satisfies Record<Extent, number>;
 
 const historyMs = 1_000;
@@ -15,7 +15,7 @@ const rules = [
   { pattern: "brief-*", historyEventsMax: 100, historyMs },
   { pattern: "many-*", historyEventsMax: 1_000 },
 ];
-/** One more than a recovery replays. */
+/** One more than the maximum of events that a recovery replays. */
 const tooMany = 301;
 
 interface Position {
@@ -24,14 +24,14 @@ interface Position {
 }
 
 interface Answer {
-  /** What was told of the history; null where the subscription was refused in words. */
+  /** The history notice; null if the server refused the subscription. */
   readonly notice: { readonly epoch?: string; readonly recovered?: boolean; readonly reason?: string } | null;
   readonly words: string;
   readonly replayed: number;
 }
 
 export const recoveryRefused: Fault = {
-  title: "whoever cannot recover is told why, and gets no part of what it missed",
+  title: "a client that cannot recover gets the reason and no missed event",
   async run(extent) {
     const clients = sizes[extent];
     const problems: string[] = [];
@@ -82,7 +82,7 @@ class Stage {
   static async open(publisher: Target, node: Target, clients: number): Promise<Stage> {
     await new Admin(publisher).setRules(rules);
     const stage = new Stage(await Api.connect(publisher), node, clients);
-    await until("both nodes know the rules", async () => {
+    await until("both nodes have the rules", async () => {
       await stage.publish("few-known", 1);
       return (await stage.#comeBack("few-known", null)).notice?.epoch !== undefined;
     });
@@ -101,7 +101,7 @@ class Stage {
     const brief = await this.positionIn("brief-a");
     await this.publish("brief-a", 1);
     const expiredAt = performance.now() + historyMs;
-    await until("the events are too old", () => performance.now() > expiredAt);
+    await until("the events have expired", () => performance.now() > expiredAt);
     await this.refuses("brief-a", brief, "expired");
 
     const other = await this.positionIn("many-b");
@@ -121,18 +121,18 @@ class Stage {
     for (let index = 0; index < count; index++) {
       this.#published += 1;
       const { status, body } = await this.#api.publish(channel, this.#published);
-      if (status !== 200) throw new Error(`a publish was answered ${status}: ${body}`);
+      if (status !== 200) throw new Error(`the server answered a publish with ${status}: ${body}`);
     }
   }
 
-  /** After an event. */
+  /** The channel's position after one more event. */
   async positionIn(channel: string): Promise<Position> {
     await this.publish(channel, 1);
     const { notice } = await this.#comeBack(channel, null);
     return notice as Position;
   }
 
-  /** @param reason null where the position is no position, and the subscription is refused in words */
+  /** @param reason null if the position is malformed, so that the server refuses the subscription */
   async refuses(channel: string, position: unknown, reason: string | null): Promise<void> {
     const answers = await Promise.all(
       Array.from({ length: this.#clients }, () => this.#comeBack(channel, position)),
@@ -145,7 +145,7 @@ class Stage {
       if (isRight && replayed === 0) continue;
       const told = notice === null ? words : JSON.stringify(notice);
       this.problems.push(
-        `${channel} from ${JSON.stringify(position)} must be ${reason ?? "refused in words"}, and was ${told} with ${replayed} events`,
+        `${channel} from ${JSON.stringify(position)} must be ${reason ?? "refused"}, got ${told} with ${replayed} events`,
       );
       return;
     }
@@ -160,7 +160,7 @@ class Stage {
       {
         onMessage: (message) => {
           heard.push(message);
-          // A connection's messages are answered one after the other.
+          // A connection's messages are answered in order, so the pong follows the answers to the subscription.
           if (message.event === "pusher:pong") answered.resolve();
         },
         onClose: () => answered.reject(new Error("the connection was closed")),

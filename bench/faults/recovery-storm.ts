@@ -1,6 +1,7 @@
 /**
- * R6: clients with the recovery plugin are cut again and again while events flow, and their nodes are killed, restarted and
- * stopped. On two nodes each gets every event once; on one, whose history ends with it, each is told where it missed some.
+ * R6: connections of clients with the recovery plugin are broken repeatedly while events are published, and their nodes are
+ * killed, restarted and stopped. On two nodes each client gets every event once. On one node the history is lost with the
+ * process, so each client is told when it missed events.
  */
 
 import Pusher from "pusher-js";
@@ -20,12 +21,12 @@ const sizes = {
 type Size = (typeof sizes)[Extent];
 
 const channel = "news";
-/** Fewer than a recovery replays at most, so that a slow machine is not told `too_many`. */
+/** Below the maximum that a recovery replays, so that clients on a slow machine do not get `too_many`. */
 const behindMax = 200;
 const reconnectDelayMsMax = 100;
 
 export const recoveryStorm: Fault = {
-  title: "clients that are cut again and again get every event once, or are told that they missed some",
+  title: "clients whose connections break repeatedly get every event once, or are told that they missed some",
   async run(extent) {
     const size = sizes[extent];
     const one = await onOneNode(size);
@@ -53,8 +54,8 @@ async function onOneNode(size: Size) {
       problems: [
         ...storm.problems("one node"),
         ...failures({
-          "on one node nobody missed an event before it was killed": told === 0,
-          "on one node everybody was told once that it had been": storm.missed === size.clients,
+          "on one node no client missed an event before the kill": told === 0,
+          "on one node every client was told once that it missed events": storm.missed === size.clients,
         }),
       ],
     };
@@ -83,7 +84,7 @@ async function onTwoNodes(size: Size) {
       figures: { "recoveries on two nodes": storm.recovered },
       problems: [
         ...storm.problems("two nodes"),
-        ...failures({ "on two nodes nobody missed an event": storm.missed === 0 }),
+        ...failures({ "on two nodes no client missed an event": storm.missed === 0 }),
       ],
     };
   } finally {
@@ -93,7 +94,7 @@ async function onTwoNodes(size: Size) {
   }
 }
 
-/** Clients on a way to the nodes that can be changed, and one publisher. */
+/** Clients whose connections can be redirected to other nodes, and one publisher. */
 class Storm {
   readonly #proxy: TcpProxy;
   readonly #clients: StormClient[];
@@ -125,7 +126,7 @@ class Storm {
     return this.#clients.reduce((sum, client) => sum + client.missed, 0);
   }
 
-  /** Where connections go from now on. */
+  /** Sets the nodes that new connections go to. */
   lead(nodes: readonly Target[]): void {
     this.#proxy.targets = nodes.map(({ port }) => port);
   }
@@ -135,7 +136,7 @@ class Storm {
     this.#api = await Api.connect(node);
   }
 
-  /** Publishes on and on, and cuts each client at random moments until it was cut as often as asked for. */
+  /** Publishes without a pause, and breaks each client's connection at random moments, as often as requested. */
   async cutAll(): Promise<void> {
     const left = new Map(this.#clients.map((client) => [client, this.#cuts]));
     const isOver = () => left.size === 0;
@@ -147,20 +148,20 @@ class Storm {
         if (cuts === 1) left.delete(client);
         else left.set(client, cuts - 1);
       }
-      await until("nobody is too far behind", () =>
+      await until("no client is too far behind", () =>
         this.#clients.every(({ newest }) => this.#published - newest < behindMax),
       );
     }
   }
 
   async untilAllAreBack(): Promise<void> {
-    await until("everybody is back", () => this.#clients.every(({ isHere }) => isHere));
+    await until("all clients have reconnected", () => this.#clients.every(({ isHere }) => isHere));
   }
 
   async untilAllHaveAll(): Promise<void> {
     await this.untilAllAreBack();
     await this.#publish();
-    await until("everybody has the last event", () =>
+    await until("all clients have the last event", () =>
       this.#clients.every(({ newest }) => newest === this.#published),
     );
   }
@@ -179,11 +180,11 @@ class Storm {
   async #publish(): Promise<void> {
     this.#published += 1;
     const { status, body } = await this.#api.publish(channel, this.#published);
-    if (status !== 200) throw new Error(`a publish was answered ${status}: ${body}`);
+    if (status !== 200) throw new Error(`the server answered a publish with ${status}: ${body}`);
   }
 }
 
-/** A stock client with the plugin, which notes what cannot be. */
+/** A stock client with the plugin. It records events out of order, and gaps that were not reported. */
 class StormClient {
   readonly problems: string[] = [];
   /** The sequence number of the newest event. */
@@ -193,7 +194,7 @@ class StormClient {
   /** Whether it is subscribed. */
   isHere = false;
   readonly #pusher: Pusher;
-  /** It was told that it missed events, and has had none since. */
+  /** Whether it was told of missed events, and has received no event since. */
   #isTold = false;
 
   constructor(key: string, port: number) {
@@ -206,7 +207,7 @@ class StormClient {
     this.#pusher.subscribe(channel).bind_global((event: string, data: unknown) => this.#hear(event, data));
   }
 
-  /** As a network that fails: the server hears of it, and the client is not asked. */
+  /** Breaks the connection as a failing network does: the client does not close it. */
   cut(): void {
     this.isHere = false;
     const { connection } = this.#pusher.connection as unknown as {
@@ -235,7 +236,9 @@ class StormClient {
   #count(sequence: number): void {
     if (sequence <= this.newest) this.problems.push(`event ${sequence} came after event ${this.newest}`);
     else if (sequence > this.newest + 1 && !this.#isTold && this.newest > 0)
-      this.problems.push(`event ${sequence} came after event ${this.newest}, and nothing was told`);
+      this.problems.push(
+        `event ${sequence} came after event ${this.newest} without a notice of missed events`,
+      );
     this.newest = sequence;
     this.#isTold = false;
   }

@@ -1,6 +1,6 @@
 /**
- * R8 and R9: Redis is frozen, killed and restarted empty, flushed, or its subscribers are cut; the link of one node goes
- * mute. Local delivery goes on, no client is closed, and once Redis is back everybody gets everything and knows everybody.
+ * R8 and R9: Redis is frozen, killed and restarted empty, or flushed; its subscribers are disconnected; the link of one node
+ * drops all data. Local delivery continues, no client is closed, and afterwards all nodes have all events and members.
  */
 import { type ClusterTarget, startCluster } from "../target/cluster.ts";
 import { ClusterStage, type Trouble } from "./cluster-stage.ts";
@@ -17,7 +17,7 @@ const troublesOf = ({ redis, links }: ClusterTarget): readonly Trouble[] => [
     end: async () => redis.signal("SIGCONT"),
   },
   {
-    name: "killed and started again empty",
+    name: "killed and restarted empty",
     isNoticed: true,
     begin: () => redis.stop(),
     end: () => redis.start(),
@@ -29,13 +29,13 @@ const troublesOf = ({ redis, links }: ClusterTarget): readonly Trouble[] => [
     end: nothing,
   },
   {
-    name: "rid of its subscribers",
+    name: "without its subscribers",
     isNoticed: false,
     begin: () => Bun.$`redis-cli -p ${redis.port} client kill type pubsub`.quiet(),
     end: nothing,
   },
   {
-    name: "mute for one node",
+    name: "silent for one node",
     isNoticed: true,
     begin: async () => links[0]?.mute(),
     end: async () => links[0]?.unmute(),
@@ -44,7 +44,7 @@ const troublesOf = ({ redis, links }: ClusterTarget): readonly Trouble[] => [
 
 export const redisTrouble: Fault = {
   title:
-    "while Redis is frozen, killed, flushed or mute nobody is closed, and after it nobody misses anything",
+    "while Redis is frozen, killed, flushed or silent no connection is closed, and afterwards no client misses an event",
   async run(extent) {
     const cluster = await startCluster(2);
     const figures: Record<string, number> = {};
@@ -53,7 +53,7 @@ export const redisTrouble: Fault = {
       const stage = await ClusterStage.open(cluster.nodes);
       for (const trouble of troublesOf(cluster)) {
         const { backMs, found } = await stage.endure(trouble, troubleMs[extent]);
-        figures[`ms until all was well after Redis was ${trouble.name}`] = backMs;
+        figures[`ms until the nodes were healthy after Redis was ${trouble.name}`] = backMs;
         problems.push(...found.map((problem) => `Redis ${trouble.name}: ${problem}`));
       }
       stage.close();

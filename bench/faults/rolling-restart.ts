@@ -1,6 +1,6 @@
 /**
- * R15: three nodes behind nginx are restarted one after the other, while events are published through nginx and stock
- * pusher-js clients listen. What was accepted while a client was connected reaches it, and nothing reaches it twice.
+ * R15: three nodes behind nginx are restarted one after another, while events are published through nginx to stock
+ * pusher-js clients. Each client gets every event that was accepted while it was connected, and none twice.
  */
 import { freePort } from "../../server/test/support/free-port.ts";
 import { startNginxBalancer } from "../../server/test/support/nginx.ts";
@@ -19,7 +19,7 @@ const sizes = {
 const channel = "rolling";
 const nodeCount = 3;
 const pauseMs = 20;
-/** Of a client that was closed sooner after an event was accepted it is not known what came first. */
+/** If an event was accepted less than this before a client was closed, the order of the two is unknown. */
 const aroundCloseMs = 1_000;
 
 interface Accepted {
@@ -29,7 +29,7 @@ interface Accepted {
 
 export const rollingRestart: Fault = {
   title:
-    "a rolling restart behind nginx loses nothing that was accepted for a connected client, and doubles nothing",
+    "a rolling restart behind nginx loses no event accepted for a connected client, and delivers none twice",
   async run(extent) {
     const { clients, rounds, drainMs } = sizes[extent];
     const drain = { SOKETIFY_DRAIN_GRACE_MS: String(drainMs), SOKETIFY_DRAIN_MS: String(drainMs) };
@@ -45,30 +45,30 @@ export const rollingRestart: Fault = {
     const listeners = Array.from({ length: clients }, () => new SdkListener(front, channel));
     const areAllThere = () => listeners.every(({ isSubscribed }) => isSubscribed);
     try {
-      await until("all are subscribed", areAllThere);
+      await until("all clients are subscribed", areAllThere);
       const publisher = new PatientPublisher(front);
       const publishing = publisher.run();
       for (let round = 0; round < rounds; round++)
         for (let index = 0; index < nodeCount; index++) await cluster.restart(index);
-      await until("all are subscribed again", areAllThere);
+      await until("all clients are subscribed again", areAllThere);
       await publisher.stop();
       await publishing;
       const last = publisher.accepted.length - 1;
       const sequences = () => listeners.map(({ heard }) => heard.map(sequenceOf));
-      await until("everybody has the last event", () => sequences().every((mine) => mine.includes(last)));
+      await until("all clients have the last event", () => sequences().every((mine) => mine.includes(last)));
       const missed = sequences().map((mine) => missing(mine, publisher.accepted.length));
       return {
         figures: {
           ...{ clients, restarts: rounds * nodeCount, "events accepted": publisher.accepted.length },
-          "attempts that failed": publisher.failures,
+          "failed attempts": publisher.failures,
           "events published while a client was not connected, in all": missed.flat().length,
         },
         problems: failures({
-          "nobody got an event twice": sequences().every((mine) => new Set(mine).size === mine.length),
-          "everybody got the events in order": sequences().every((mine) =>
+          "no client got an event twice": sequences().every((mine) => new Set(mine).size === mine.length),
+          "every client got the events in order": sequences().every((mine) =>
             mine.every((sequence, index) => sequence > (mine[index - 1] ?? -1)),
           ),
-          "nothing accepted is lost for a connected client": missed.every((lost, index) =>
+          "no accepted event is lost for a connected client": missed.every((lost, index) =>
             lost.every((sequence) => !wasThere(listeners[index], publisher.accepted[sequence])),
           ),
           "every client had to move": listeners.every(({ stays }) => stays.length > 1),
@@ -82,7 +82,7 @@ export const rollingRestart: Fault = {
   },
 };
 
-/** Publishes one event after the other, each until it is accepted, as a backend with an idempotency key does. */
+/** Publishes one event after another, and retries each until it is accepted, as a backend with an idempotency key does. */
 class PatientPublisher {
   readonly accepted: Accepted[] = [];
   failures = 0;
@@ -102,7 +102,7 @@ class PatientPublisher {
     }
   }
 
-  /** After one more event. */
+  /** Stops after one more accepted event. */
   async stop(): Promise<void> {
     const count = this.accepted.length;
     await until("one more event is accepted", () => this.accepted.length > count);
@@ -114,12 +114,12 @@ class PatientPublisher {
       const key = { "idempotency-key": `rolling-${sequence}` };
       return (await postEvent(this.#front, channel, sequence, key)).status === 200;
     } catch {
-      return false; // the connection was cut: it is not known whether the event was accepted
+      return false; // the connection broke: the event may or may not have been accepted
     }
   }
 }
 
-/** Of a stamped payload. */
+/** The sequence number in a stamped payload. */
 function sequenceOf(data: unknown): number {
   return Number(String(data).split("|")[1]);
 }

@@ -1,4 +1,4 @@
-/** Two nodes are told at the same moment to rotate one secret, and then to activate it. One new secret comes of it. */
+/** Two nodes are asked at the same time to rotate one secret, and then to activate it. One new secret results. */
 import { Admin } from "../client/admin.ts";
 import { postEvent } from "../client/post-event.ts";
 import type { App } from "../client/signature.ts";
@@ -10,7 +10,7 @@ const rounds = { quick: 3, short: 30, long: 300 } satisfies Record<Extent, numbe
 
 export const rotationRace: Fault = {
   title:
-    "two nodes that rotate one secret at once make one new secret, and both accept the same ones after each step",
+    "two nodes that rotate one secret at the same time create one new secret, and both accept the same secrets after each step",
   async run(extent) {
     const cluster = await startCluster(2, () => Admin.environment);
     try {

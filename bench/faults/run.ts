@@ -1,6 +1,6 @@
 /**
- * `npm run faults -- [--quick | --long] [NAME…]`: the fault programs one after the other, each in a process of its own, and
- * the fault tests of the server; in the end one line a verdict. Exits 1 where one fails.
+ * `npm run faults -- [--quick | --long] [NAME…]`: runs the fault programs one after another, each in its own process, and
+ * the server's fault tests; prints one line for each verdict at the end. Exits 1 if one fails.
  */
 import { readdirSync } from "node:fs";
 import { basename, join } from "node:path";
@@ -10,11 +10,11 @@ import { type Extent, extentOf } from "./fault.ts";
 const root = join(import.meta.dir, "../..");
 const testFolder = join(root, "server/test/faults");
 const testSuffix = ".test.ts";
-/** How many random frames and requests the fuzz tries. */
+/** How many random frames and requests the fuzz sends. */
 const fuzzRuns = { quick: 60, short: 1000, long: 20_000 } satisfies Record<Extent, number>;
 const testTimeoutMs = 3_600_000;
 
-/** The quick forms of the programs here are what that file runs. */
+/** That file runs the quick forms of the programs in this folder. */
 const testNames = readdirSync(testFolder)
   .filter((file) => file.endsWith(testSuffix) && !file.startsWith("load-faults"))
   .map((file) => basename(file, testSuffix));

@@ -1,6 +1,6 @@
 /*
- * Loaded before the C library: moves the wall clock, and makes the disk read-only, of one process while it runs. What it does
- * stands in the file that SHIM_FILE names: two 64-bit numbers, the seconds to add to the clock and whether writes fail.
+ * Preloaded before the C library: changes the wall clock of one process, and makes its disk read-only, while it runs. SHIM_FILE
+ * names a file with two 64-bit numbers: the seconds to add to the clock, and whether writes fail.
  */
 #define _GNU_SOURCE
 #include <dlfcn.h>

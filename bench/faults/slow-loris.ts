@@ -1,4 +1,4 @@
-/** Many connections that send a byte a second, or nothing: each is dropped after a while, and neighbours do not notice. */
+/** Many connections that send a byte per second, or nothing: each is dropped after a time, and other clients are not affected. */
 import type { Socket } from "bun";
 import { Admin } from "../client/admin.ts";
 import { Api } from "../client/api.ts";
@@ -19,15 +19,15 @@ const publishEveryMs = 50;
 
 interface Kind {
   readonly name: string;
-  /** Sent at once. */
+  /** Sent when the connection opens. */
   readonly first: string;
-  /** Whether a byte a second follows. */
+  /** Whether a byte per second follows. */
   readonly drips: boolean;
 }
 
 export const slowLoris: Fault = {
   title:
-    "connections that send a byte a second or nothing are dropped, on both doors, and neighbours are served",
+    "connections that send a byte per second or nothing are dropped by both doors, and other clients are served",
   async run(extent) {
     const { each, limitS } = sizes[extent];
     const target = await startSoketify({
@@ -45,9 +45,9 @@ export const slowLoris: Fault = {
     await neighbour.subscribe("loris");
     const began = performance.now();
     const secondsSince = (): number => (performance.now() - began) / 1000;
-    // The body of a request has 30 s, which is long for the quick form.
+    // A request body may take 30 s, which is too long for the quick form.
     const kinds = kindsFor(target).filter(
-      ({ name }) => extent !== "quick" || name !== "body, a byte a second",
+      ({ name }) => extent !== "quick" || name !== "body, a byte per second",
     );
     const lorises = new Lorises(target, kinds, began);
     try {
@@ -73,15 +73,15 @@ export const slowLoris: Fault = {
           ...Object.fromEntries(
             [...lorises.droppedS].map(([name, at]) => [`seconds until the last: ${name}`, at]),
           ),
-          "open files at the most": files,
+          "open files at the peak": files,
           "open files afterwards": filesAfter,
-          "p99 ms of a publish meanwhile": latency.quantile(0.99) / 1000,
+          "p99 ms of a publish during this": latency.quantile(0.99) / 1000,
         },
         problems: failures({
           [`every one of them is dropped within ${limitS} s, but ${left} are not`]: left === 0,
           "every event of the neighbour arrives": received === accepted && accepted > 0,
           "the neighbour is not closed": closed === 0,
-          "their files are given back": filesAfter < files || files < each,
+          "their files are closed": filesAfter < files || files < each,
         }),
       };
     } finally {
@@ -94,7 +94,7 @@ export const slowLoris: Fault = {
 };
 
 class Lorises {
-  /** When the last of each kind was dropped. */
+  /** Seconds until the last connection of each kind was dropped. */
   readonly droppedS = new Map<string, number>();
   readonly #target: Target;
   readonly #kinds: readonly Kind[];
@@ -115,7 +115,7 @@ class Lorises {
     return this.#open.size;
   }
 
-  /** So many, of each kind in turn. */
+  /** Opens `count` connections, of each kind in turn. */
   async open(count: number): Promise<void> {
     await inParallel(count, async (index) => {
       const kind = this.#kinds[index % this.#kinds.length];
@@ -150,14 +150,14 @@ function kindsFor({ app }: Target): Kind[] {
   const head = `GET /app/${app.key}?protocol=7 HTTP/1.1\r\nHost: loris\r\nUpgrade: websocket\r\nConnection: Upgrade\r\nSec-WebSocket-Key: dGhlIHNhbXBsZSBub25jZQ==\r\nSec-WebSocket-Version: 13\r\n`;
   return [
     { name: "nothing", first: "", drips: false },
-    { name: "request, a byte a second", first: "GET /health/live HTTP/1.1\r\nX-Slow: ", drips: true },
+    { name: "request, a byte per second", first: "GET /health/live HTTP/1.1\r\nX-Slow: ", drips: true },
     {
-      name: "body, a byte a second",
+      name: "body, a byte per second",
       first: `POST /apps/${app.id}/events HTTP/1.1\r\nHost: loris\r\nContent-Length: 9000\r\n\r\n`,
       drips: true,
     },
-    { name: "handshake, a byte a second", first: `${head}X-Slow: `, drips: true },
-    { name: "frame, a byte a second", first: `${head}\r\n\x81\xfe\x0f\x00mask`, drips: true },
+    { name: "handshake, a byte per second", first: `${head}X-Slow: `, drips: true },
+    { name: "frame, a byte per second", first: `${head}\r\n\x81\xfe\x0f\x00mask`, drips: true },
     { name: "WebSocket, then nothing", first: `${head}\r\n`, drips: false },
   ];
 }

@@ -1,4 +1,4 @@
-/** R5: some of many subscribers stop reading. They are closed; the others do not notice. */
+/** R5: some of many subscribers stop reading. The server closes them; the others are not affected. */
 import { Api } from "../client/api.ts";
 import { closeCrowd, openCrowd } from "../client/crowd.ts";
 import { DeliveryAudit } from "../client/delivery-audit.ts";
@@ -15,11 +15,12 @@ const sizes = {
 const channel = "slow";
 const payloadBytes = 9000;
 const backpressureBytesMax = 1_048_576;
-/** What a victim may cost while it is held, with room for the runtime's own buffers. */
+/** The memory that unread bytes of the victims may take, with a margin for the runtime's own buffers. */
 const memoryGrowthBytesMax = (victims: number): number => 3 * victims * backpressureBytesMax + 128 * 2 ** 20;
 
 export const slowReaders: Fault = {
-  title: "readers that stop are closed at the byte cap, and nobody else misses an event",
+  title:
+    "subscribers that stop reading are closed at the byte limit, and no other subscriber misses an event",
   async run(extent) {
     const { connections, victims, baselineEvents, pauseMs } = sizes[extent];
     const target = await startSoketify({ SOKETIFY_BACKPRESSURE_BYTES_MAX: String(backpressureBytesMax) });
@@ -41,14 +42,14 @@ export const slowReaders: Fault = {
     const api = await Api.connect(target);
     try {
       await publish(api, baselineEvents, pauseMs);
-      await until("the healthy have everything", () => audit.incomplete(baselineEvents) === 0);
+      await until("the healthy subscribers have every event", () => audit.incomplete(baselineEvents) === 0);
       const memoryBefore = processUsage(target.pid).pssBytes;
       audit = audits.during;
       for (const victim of clients.slice(healthy)) victim.pause();
       const { events, memoryPeak } = await publishUntilClosed(target, api, healthy, pauseMs);
-      await until("the healthy have everything", () => audit.incomplete(events) === 0);
+      await until("the healthy subscribers have every event", () => audit.incomplete(events) === 0);
       for (const victim of clients.slice(healthy)) victim.resume();
-      await until("the victims saw the end", () => closed.size >= victims);
+      await until("the victims are closed", () => closed.size >= victims);
       const p99 = (each: DeliveryAudit): number => each.latency.quantile(0.99) / 1000;
       return {
         figures: {
@@ -64,8 +65,8 @@ export const slowReaders: Fault = {
           "only the victims were closed": [...closed].every((index) => index >= healthy),
           "no healthy subscriber got an event twice":
             audits.before.duplicates + audits.during.duplicates === 0,
-          "memory stayed within the caps": memoryPeak - memoryBefore <= memoryGrowthBytesMax(victims),
-          "the others' p99 stayed within 10 %":
+          "memory stayed within the limits": memoryPeak - memoryBefore <= memoryGrowthBytesMax(victims),
+          "the p99 of the others stayed within 10 %":
             extent === "quick" || p99(audits.during) <= 1.1 * p99(audits.before),
         }),
       };
@@ -86,7 +87,7 @@ async function publish(api: Api, events: number, pauseMs: number): Promise<void>
 
 const eventsMax = 20_000;
 
-/** Publishes until only the healthy are connected. */
+/** Publishes until only healthy subscribers are connected. */
 async function publishUntilClosed(target: Target, api: Api, healthy: number, pauseMs: number) {
   let memoryPeak = 0;
   for (let events = 0; events < eventsMax; events += 50) {

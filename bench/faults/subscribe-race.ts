@@ -1,4 +1,4 @@
-/** R13: subscribe, unsubscribe and disconnect raced against each other; in the end nothing may be left. */
+/** R13: subscribe, unsubscribe and disconnect race against each other; afterwards no channel and no connection may remain. */
 import { Api } from "../client/api.ts";
 import { closeCrowd, inParallel } from "../client/crowd.ts";
 import { LightClient } from "../client/light-client.ts";
@@ -25,7 +25,7 @@ const stepsARound = 12;
 const seed = 20_261;
 
 export const subscribeRace: Fault = {
-  title: "raced subscribes, unsubscribes and disconnects leave no channel and no connection behind",
+  title: "subscribes, unsubscribes and disconnects that race leave no channel and no connection behind",
   async run(extent) {
     const { clients, rounds } = sizes[extent];
     const target = await startSoketify();
@@ -58,15 +58,15 @@ async function lookAfterwards(target: Target, clients: number): Promise<string[]
     );
     return failures({
       [`no channel is occupied, but these are: ${left.join(" ")}`]: left.length === 0,
-      "after the race everybody can join again": refused === 0,
-      "no channel is occupied in the end": (await api.channels()).length === 0,
+      "every client can join again after the race": refused === 0,
+      "no channel is occupied at the end": (await api.channels()).length === 0,
     });
   } finally {
     api.close();
   }
 }
 
-/** One life of a connection: steps that nobody waits for, then an end with or without a goodbye. */
+/** One connection: steps that do not wait for answers, then an end with or without a close frame. */
 async function raceOnce(target: Target, index: number, random: () => number): Promise<void> {
   const client = await LightClient.connect({ port: target.port, key: target.app.key }, {});
   for (let step = 0; step < stepsARound; step += 1) {
@@ -81,7 +81,7 @@ async function raceOnce(target: Target, index: number, random: () => number): Pr
 
 async function subscription(target: Target, client: LightClient, channel: string, index: number) {
   if (!channel.startsWith("private-") && !channel.startsWith("presence-")) return { channel };
-  // Clients thirty apart share a user, so that a member's first and last connection race too.
+  // Clients thirty apart are the same user, so that a member's first and last connection race too.
   const member = channel.startsWith("presence-")
     ? JSON.stringify({ user_id: String(index % 30) })
     : undefined;
@@ -89,7 +89,7 @@ async function subscription(target: Target, client: LightClient, channel: string
   return { channel, auth, channel_data: member };
 }
 
-/** Joins each channel once more, a few at a time, and leaves; answers how many could not. */
+/** Joins each channel once more, a few at a time, and leaves; returns how many joins failed. */
 async function rejoin(target: Target, clients: number): Promise<number> {
   let refused = 0;
   const joined = await inParallel(Math.min(clients, 60), async (index) => {
@@ -110,7 +110,7 @@ async function rejoin(target: Target, clients: number): Promise<number> {
   return refused;
 }
 
-/** The same numbers for the same seed (mulberry32). */
+/** A generator that gives the same numbers for the same seed (mulberry32). */
 function randomFrom(start: number): () => number {
   let state = start;
   return () => {

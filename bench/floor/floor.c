@@ -1,8 +1,8 @@
 /*
- * The floor: what a fan-out costs when there is nothing but sockets. One epoll loop takes HTTP requests and WebSocket
- * upgrades on one port. The body of a POST is the frame's payload, as it stands: no JSON, no signature, no channels.
- * All frames of a loop turn go to each socket in one write. No slow-reader policy: what a socket does not take
- * waits in its buffer. usage: floor PORT
+ * The floor: the minimum cost of a fan-out, with only sockets. One epoll loop accepts HTTP requests and WebSocket upgrades on
+ * one port. The body of a POST is sent unchanged as the frame's payload: no JSON, no signature, no channels. Each socket gets
+ * all frames of a loop turn in one write. There is no slow-reader policy: unsent bytes stay in the socket's buffer.
+ * usage: floor PORT
  */
 #define _GNU_SOURCE
 #include <arpa/inet.h>
@@ -103,7 +103,7 @@ static void drop(int fd) {
   close(fd);
 }
 
-/* Answers whether the socket still lives. */
+/* Returns whether the socket is still open. */
 static int write_some(int fd, const char *bytes, int count) {
   struct peer *peer = &peers[fd];
   int written = 0;
@@ -136,7 +136,7 @@ static void write_left(int fd) {
   epoll_ctl(poller, EPOLL_CTL_MOD, fd, &event);
 }
 
-/* Walks backwards: a socket that is dropped on the way moves one already served into its place. */
+/* Iterates backwards: dropping a socket moves the last socket, which is already served, into its place. */
 static void deliver_turn(void) {
   for (int i = subscriber_count - 1; i >= 0; i--) write_some(subscribers[i], turn, turn_bytes);
   turn_bytes = 0;
@@ -174,7 +174,7 @@ static int upgrade(int fd, char *request) {
   return write_some(fd, answer, length);
 }
 
-/* Whatever a client says first is taken for a subscription to the one channel there is. */
+/* The first message of a client counts as its subscription to the only channel. */
 static void subscribe(int fd) {
   static const char ready[] =
       "\x81\x50{\"event\":\"pusher_internal:subscription_succeeded\",\"channel\":\"floor\",\"data\":\"{}\"}";
@@ -183,7 +183,7 @@ static void subscribe(int fd) {
   write_some(fd, ready, sizeof ready - 1);
 }
 
-/* Serves every whole request that has arrived; what is left of the next one stays. */
+/* Serves every complete request that has arrived; bytes of an incomplete one stay in the buffer. */
 static void serve_requests(int fd) {
   static const char ok[] = "HTTP/1.1 200 OK\r\nContent-Type: application/json\r\nContent-Length: 2\r\n\r\n{}";
   struct peer *peer = &peers[fd];

@@ -1,11 +1,11 @@
 /*
- * Many subscribers in one process, for loads that a client in JavaScript cannot receive. Connects one after the other,
- * says `ready`, then receives; reads commands from standard input and answers each with one line:
- *   reset FIRST      forget all; the next event has this sequence number
- *   count            deliveries since
+ * Many subscribers in one process, for loads that a client in JavaScript cannot receive. Connects them one after another,
+ * prints `ready`, then receives. Reads commands from standard input and answers each with one line:
+ *   reset FIRST      discard all counts; the next event has this sequence number
+ *   count            deliveries since the reset
  *   report PUBLISHED deliveries, duplicates, subscribers that miss an event before PUBLISHED, frame bytes, TCP segments
- *                    that brought them, and the histogram of latencies as `bucket:count` (buckets as in
- *                    client/histogram.ts). Over loopback a segment is a write of the server: it takes up to 64 KiB
+ *                    that contained them, and the histogram of latencies as `bucket:count` (buckets as in
+ *                    client/histogram.ts). Over loopback one segment is one write of the server: it holds up to 64 KiB
  * usage: subscribers PORT KEY COUNT CHANNEL... ; `%d` in a channel becomes the subscriber's number. With more than one
  * channel, or a numbered one, sequences are not checked: no subscriber receives every event.
  */
@@ -35,12 +35,12 @@ enum {
 
 struct subscriber {
   int fd;
-  int carried; /* bytes of a frame whose rest is still to come */
+  int carried; /* bytes of a frame whose rest has not arrived */
   int is_upgraded;
   int acknowledged; /* hello and subscriptions */
   char *carry;
-  int next;       /* the least sequence number not seen yet */
-  unsigned ahead; /* one bit for each from there on */
+  int next;       /* the lowest sequence number that has not arrived */
+  unsigned ahead; /* one bit for each number from there */
   unsigned segments; /* with data, received before the reset */
 };
 
@@ -140,7 +140,7 @@ static void receive(struct subscriber *subscriber) {
     char *end = memmem(chunk, length, "\r\n\r\n", 4);
     if (end != NULL) {
       if (memcmp(chunk, "HTTP/1.1 101", 12) != 0) {
-        fprintf(stderr, "the upgrade was answered %.60s\n", chunk);
+        fprintf(stderr, "the server answered the upgrade with %.60s\n", chunk);
         exit(1);
       }
       subscriber->is_upgraded = 1;

@@ -1,4 +1,4 @@
-/** What reading a request costs in Bun before a word of it is understood: its URL, its headers and its body. */
+/** Reads the URL, headers and body of a request and does nothing else: what this costs in Bun. */
 Bun.serve({
   port: Number(process.env.PORT),
   hostname: "127.0.0.1",

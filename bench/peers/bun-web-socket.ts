@@ -1,4 +1,4 @@
-/** Bun's own WebSocket server: it subscribes to what it is asked for and publishes what is posted, unchecked. What connections and deliveries cost the runtime. */
+/** Bun's own WebSocket server without checks: it subscribes clients and publishes posted events. It shows what connections and deliveries cost the runtime. */
 const hello = JSON.stringify({ event: "pusher:connection_established", data: '{"socket_id":"1.1"}' });
 
 Bun.serve({

@@ -1,6 +1,6 @@
 /**
- * The baseline that everybody knows: Node and `ws`, the least of the protocol (hello, public and private
- * subscriptions, signed /events), written as one writes it first: encode once, then a loop of sends.
+ * The usual baseline: Node and `ws` with the minimum of the protocol (hello, public and private subscriptions, signed
+ * /events), written in the obvious way: encode once, then a loop of sends.
  */
 import { createHash, createHmac } from "node:crypto";
 import { createServer } from "node:http";

@@ -1,4 +1,4 @@
-/** The report as one HTML file that needs no other: tables, and bars drawn as SVG. */
+/** The report as one self-contained HTML file: tables, and bars drawn as SVG. */
 import type { Row, Section } from "../scenarios/scenario.ts";
 import { cellText } from "./table.ts";
 
@@ -36,7 +36,7 @@ const groupGap = 14;
 const labelWidth = 150;
 const barWidthMax = 560;
 
-/** Horizontal bars from zero, a group for each x; empty where the section has no chart. */
+/** Horizontal bars from zero, one group for each x; empty if the section has no chart. */
 function chartSvg({ chart, rows }: Section): string {
   if (chart === undefined) return "";
   const figureOf = (row: Row): number => Number(row[chart.y] ?? 0);

@@ -1,4 +1,4 @@
-/** How a process's memory went over the time of a soak, as a picture and as figures. */
+/** A process's memory over the time of a soak, as a picture and as figures. */
 export interface MemorySample {
   readonly seconds: number;
   readonly mebibytes: number;
@@ -9,7 +9,7 @@ const height = 260;
 const margin = { left: 60, right: 16, top: 28, bottom: 36 };
 const ticks = 5;
 
-/** One line from zero MiB upwards; the axis of time is in minutes. */
+/** A line chart from 0 MiB upwards; the time axis is in minutes. */
 export function memoryCurveSvg(title: string, samples: readonly MemorySample[]): string {
   const secondsMax = Math.max(1, ...samples.map(({ seconds }) => seconds));
   const mebibytesMax = 1.1 * Math.max(1, ...samples.map(({ mebibytes }) => mebibytes));
@@ -26,21 +26,21 @@ export function memoryCurveSvg(title: string, samples: readonly MemorySample[]):
   return `<svg xmlns="http://www.w3.org/2000/svg" viewBox="0 0 ${width} ${height}" font-family="system-ui,sans-serif" font-size="12" fill="#1c2024"><rect width="${width}" height="${height}" fill="#fff"/><text x="${margin.left}" y="16">${title}, MiB</text>${grid.join("")}<polyline points="${line.join(" ")}" fill="none" stroke="#2f6fde" stroke-width="1.5"/></svg>\n`;
 }
 
-/** The first sixth of a soak is its warm-up (ten minutes of an hour); a window is half as long. */
+/** The first sixth of a soak is its warm-up (ten minutes of an hour); a window is half of that. */
 const warmUpShare = 1 / 6;
 const windowCount = 10;
 
 export interface MemoryTrend {
-  /** The least of the first window after the warm-up, and of the last. */
+  /** The minimum of the first window after the warm-up, and of the last window. */
   readonly firstMebibytes: number;
   readonly lastMebibytes: number;
-  /** How far the trend rises over all windows, as a share of the first. */
+  /** The rise of the trend over all windows, as a share of the first window's minimum. */
   readonly rise: number;
 }
 
 /**
- * Looks at the least of each window, as what is above it is garbage that waits to be collected; the trend is the median of
- * the slopes between all pairs of windows, so that one odd window does not make it.
+ * Uses the minimum of each window, because memory above it is garbage that is not collected yet. The trend is the median of
+ * the slopes between all pairs of windows, so that one odd window does not affect it.
  */
 export function memoryTrend(samples: readonly MemorySample[]): MemoryTrend {
   const warm = samples.slice(Math.floor(samples.length * warmUpShare));

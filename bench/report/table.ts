@@ -3,7 +3,7 @@ import type { Column, Row, Section } from "../scenarios/scenario.ts";
 
 const thousands = new Intl.NumberFormat("en-GB", { maximumFractionDigits: 0 });
 
-/** The cell as people read it; an absent figure is a dash. */
+/** The text of a cell; a missing figure is a dash. */
 export function cellText(row: Row, { key, decimals }: Column): string {
   const value = row[key];
   if (typeof value === "string") return value;
@@ -11,7 +11,7 @@ export function cellText(row: Row, { key, decimals }: Column): string {
   return decimals === undefined ? thousands.format(value) : value.toFixed(decimals);
 }
 
-/** A Markdown table, its columns aligned. */
+/** A Markdown table with aligned columns. */
 export function sectionText({ title, columns, rows, notes }: Section): string {
   const cells = rows.map((row) => columns.map((column) => cellText(row, column)));
   const labels = columns.map(({ label }) => label);

@@ -1,16 +1,16 @@
-/** Capacity: the greatest rate that each server delivers in full. */
+/** Capacity: the highest rate that each server delivers in full. */
 import { startFloor, startNodeWs, startSoketify, type Target, withTargets } from "../target/target.ts";
 import { type FanOutFigures, fanOutColumns, oneChannel, runFanOut } from "./fan-out-load.ts";
 import type { Context, Scenario } from "./scenario.ts";
 
 const subscribers = 1000;
 const firstRate = 50;
-/** The search ends when the rate that was kept and the one that was not are no further apart. */
+/** The search ends when the lowest failed rate is at most this many times the highest kept rate. */
 const precision = 1.1;
 
 export const capacity: Scenario = {
   name: "capacity",
-  summary: "the greatest rate that each server delivers in full to 1,000 subscribers",
+  summary: "the highest rate that each server delivers in full to 1,000 subscribers",
   async run(context) {
     const rows: FanOutFigures[] = [];
     for (const start of [startFloor, startSoketify, startNodeWs])
@@ -18,19 +18,19 @@ export const capacity: Scenario = {
     const peer = rows.find(({ target }) => target === "node ws")?.deliveredPerSecond ?? Number.NaN;
     return [
       {
-        title: "Greatest rate, 1,000 subscribers",
+        title: "Highest rate, 1,000 subscribers",
         columns: [...fanOutColumns, { key: "timesPeer", label: "x node ws", decimals: 2 }],
         rows: rows.map((row) => ({ ...row, timesPeer: row.deliveredPerSecond / peer })),
         notes: [
-          "Kept, twice: at least 97 % of the asked rate published, every event delivered, p99 under one second. The next rate that was tried, at most a tenth higher, was not. Publisher and receivers share the other core: where that is full, the limit is theirs.",
+          "A server keeps a rate if at least 97 % of it is published, every event is delivered, and p99 is under one second. The next rate that was tried, at most a tenth higher, failed twice. Publisher and receivers share the other core: if that core is full, they are the limit.",
         ],
-        chart: { x: "target", series: "target", y: "publishedPerSecond", label: "events a second" },
+        chart: { x: "target", series: "target", y: "publishedPerSecond", label: "events/s" },
       },
     ];
   },
 };
 
-/** Doubles the rate until the server does not keep it, then halves the distance. */
+/** Doubles the rate until the server fails, then searches between the last two rates. */
 async function greatestRate(target: Target | undefined, { isQuick, log }: Context): Promise<FanOutFigures> {
   if (target === undefined) throw new Error("no server was started");
   const run = async (rate: number, runs: number): Promise<FanOutFigures> => {
@@ -41,7 +41,7 @@ async function greatestRate(target: Target | undefined, { isQuick, log }: Contex
   let lost = Number.POSITIVE_INFINITY;
   while (lost > kept * (isQuick ? 2 : precision)) {
     const rate = lost === Number.POSITIVE_INFINITY ? Math.max(firstRate, kept * 2) : middle(kept, lost);
-    // A second try, so that a moment's disturbance does not end the search.
+    // A second try, so that a short disturbance does not end the search.
     if (isKept(await run(rate, 1)) || isKept(await run(rate, 1))) kept = rate;
     else lost = rate;
   }

@@ -1,4 +1,4 @@
-/** What the parts of the cluster scenario have in common. */
+/** Shared code of the cluster scenario. */
 import { Publisher } from "../client/publisher.ts";
 import type { NodesOnRedis } from "../target/cluster.ts";
 import { processCpuMicros } from "../target/process-usage.ts";
@@ -7,7 +7,7 @@ import type { Target } from "../target/target.ts";
 export const payloadBytes = 200;
 export const publisherConnections = 8;
 
-/** Each of the nodes takes its part. */
+/** Publishes through all nodes at the same time, an equal part through each. */
 export async function publishOn(
   nodes: readonly Target[],
   eventsPerSecond: number,
@@ -28,7 +28,7 @@ export async function publishOn(
   };
 }
 
-/** Resolves when a second passes in which nothing more comes. */
+/** Resolves after a second in which the count did not change. */
 export async function settled(count: () => number): Promise<void> {
   for (let before = -1; before !== count(); ) {
     before = count();

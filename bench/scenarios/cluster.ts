@@ -1,4 +1,4 @@
-/** Three nodes on one Redis: what a publish costs where, one order, joins, and how long an event takes to another node. */
+/** Three nodes on one Redis: cost of a publish, order, joins, and latency between nodes. */
 import { closeCrowd, inParallel, openCrowd } from "../client/crowd.ts";
 import { Histogram } from "../client/histogram.ts";
 import { LightClient } from "../client/light-client.ts";
@@ -34,7 +34,7 @@ export const cluster: Scenario = {
         await publishSection(context, stage, publishAlone),
         await orderSection(context, stage),
         await latencySection(context, stage),
-        // Last, because its members are still leaving when it has ended.
+        // Last, because its members are still leaving when the section ends.
         await joinsSection(context, stage),
       ];
     } finally {
@@ -43,7 +43,7 @@ export const cluster: Scenario = {
   },
 };
 
-/** Subscribers on the first and the second node; the third takes the publishes of one row, the first those of the other. */
+/** Subscribers on the first and the second node. In one row the third node takes the publishes, in the other the first. */
 async function publishSection(context: Context, stage: NodesOnRedis, alone: Row): Promise<Section> {
   const [first, second, third] = nodesOf(stage);
   const rows = [
@@ -62,7 +62,7 @@ async function publishSection(context: Context, stage: NodesOnRedis, alone: Row)
       { key: "delivered", label: "delivered" },
     ],
     rows,
-    notes: ["CPU time for each publish, with what the process does besides."],
+    notes: ["CPU time for each publish, including the background work of the process."],
   };
 }
 
@@ -111,7 +111,7 @@ async function publishCost(
   };
 }
 
-/** Two nodes publish at once, and each client's events give a number that depends on their order. */
+/** Two nodes publish at the same time; a hash of each client's events depends on their order. */
 async function orderSection({ isQuick, log }: Context, stage: NodesOnRedis): Promise<Section> {
   const [first, second] = nodesOf(stage);
   const subscribers = isQuick ? 20 : 1_000;
@@ -157,7 +157,7 @@ async function orderSection({ isQuick, log }: Context, stage: NodesOnRedis): Pro
         cpuMicrosPerDelivery: cpuMicros / delivered,
       },
     ],
-    notes: ["One order: a single different order is what there should be."],
+    notes: ["Different orders: 1 is correct."],
   };
 }
 
@@ -177,7 +177,7 @@ async function joinsSection({ isQuick, log }: Context, stage: NodesOnRedis): Pro
     const member = JSON.stringify({ user_id: String(index), user_info: { name: `Member ${index}` } });
     const socketId = await client.socketId;
     for (let channel = 0; channel < channelsEach; channel += 1) {
-      // Three members, one on each node.
+      // Each channel has three members, one on each node.
       const name = `presence-${Math.floor(index / nodes.length)}-${channel}`;
       await client.subscribe(name, channelCredentials(nodes[0].app, socketId, name, member));
     }
@@ -210,7 +210,7 @@ async function joinsSection({ isQuick, log }: Context, stage: NodesOnRedis): Pro
   };
 }
 
-/** The first row's publishes are few, so that nothing waits; the others use the method that Sockudo publishes. */
+/** The first row publishes so few events that no event waits; the other rows use the method that Sockudo publishes. */
 async function latencySection({ isQuick, log }: Context, stage: NodesOnRedis): Promise<Section> {
   const nodes = nodesOf(stage);
   const seconds = isQuick ? 2 : 10;
@@ -228,7 +228,7 @@ async function latencySection({ isQuick, log }: Context, stage: NodesOnRedis): P
     const takers = channels === 1 ? [nodes[0]] : nodes;
     const crowd = await inParallel(subscribers, async (index) => {
       const node = nodeAt(nodes, index);
-      // With one taker it is known which node an event came from.
+      // The node of an event is known only if one node takes all publishes.
       const histogram = takers.length > 1 || node !== takers[0] ? elsewhere : here;
       const onEvent = (bytes: Uint8Array, _start: number, end: number) =>
         histogram.record(nowMicros() - readMicros(bytes, end));
@@ -238,7 +238,7 @@ async function latencySection({ isQuick, log }: Context, stage: NodesOnRedis): P
         () => [`c${Math.floor(index / nodes.length) % channels}`],
         () => ({ onEvent }),
       );
-      if (client === undefined) throw new Error("one client was asked for");
+      if (client === undefined) throw new Error("openCrowd must return one client");
       return client;
     });
     const before = await cpuOf(nodes, stage);

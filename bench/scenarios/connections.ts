@@ -1,4 +1,4 @@
-/** Connections: how fast they come, with a private subscription each, and what an idle one costs. */
+/** Connections: how many per second the server accepts, with a private subscription each, and the cost of an idle one. */
 import { closeCrowd, inParallel, openCrowd } from "../client/crowd.ts";
 import { LightClient } from "../client/light-client.ts";
 import { channelCredentials } from "../client/signature.ts";
@@ -16,7 +16,7 @@ import type { Row, Scenario } from "./scenario.ts";
 
 export const connects: Scenario = {
   name: "connects",
-  summary: "connections a second, each with a private subscription",
+  summary: "connections/s, each with a private subscription",
   async run({ isQuick, log }) {
     const rows: Row[] = [];
     const count = isQuick ? 300 : 8000;
@@ -41,7 +41,9 @@ export const connects: Scenario = {
           { key: "foreignCore", label: "others' core", decimals: 2 },
         ],
         rows,
-        notes: ["128 at once. One connect: TCP, upgrade, hello, signed subscribe, its acknowledgement."],
+        notes: [
+          "128 at the same time. One connect: TCP, upgrade, hello, signed subscribe, its acknowledgement.",
+        ],
       },
     ];
   },
@@ -71,7 +73,7 @@ async function connectAll(target: Target, count: number): Promise<Row> {
   };
 }
 
-/** How often each is pinged; the longer one is what an operator gets who sets nothing. */
+/** The intervals of pings; the longer one is the default. */
 const pingedEveryMs = 10_000;
 const pingedEveryByDefaultMs = 25_000;
 
@@ -123,7 +125,7 @@ export const idle: Scenario = {
 async function holdIdle(target: Target, count: number, seconds: number): Promise<Row> {
   const kernelBytes = (): number => kernelSlabBytes() + kernelSocketBytes();
   const address = { port: target.port, key: target.app.key };
-  // A first crowd, closed again, lets the process grow to what it needs anyway.
+  // Open and close a first crowd, so that the process has allocated its base memory before the measurement.
   const warmUp = await openCrowd(address, Math.min(count, 500), (index) => [`channel-${index}`]);
   closeCrowd(warmUp);
   const before = { pss: processUsage(target.pid).pssBytes, kernel: kernelBytes() };

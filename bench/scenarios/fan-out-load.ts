@@ -1,4 +1,4 @@
-/** One load: so many subscribers, so many events a second, and what the server pays for each delivery. */
+/** One load: a number of subscribers, a rate of events, and the server's CPU time for each delivery. */
 import { Publisher, type Publishing } from "../client/publisher.ts";
 import { SubscriberProcess } from "../client/subscriber-process.ts";
 import { foreignShare, machineTime } from "../target/machine-load.ts";
@@ -9,7 +9,7 @@ import type { Column, Row } from "./scenario.ts";
 export interface FanOutLoad {
   readonly subscribers: number;
   readonly channels: readonly string[];
-  /** Subscribers that each event reaches. */
+  /** The number of subscribers that each event reaches. */
   readonly reach: number;
   readonly eventsPerSecond: number;
   readonly seconds: number;
@@ -20,19 +20,19 @@ interface Run {
   readonly target: string;
   readonly subscribers: number;
   readonly askedPerSecond: number;
-  /** Events accepted a second, until the last one was delivered. */
+  /** Accepted events per second, until the last one was delivered. */
   readonly publishedPerSecond: number;
   readonly deliveredPerSecond: number;
-  /** Distinct deliveries of those due: 1 when everybody received everything. */
+  /** Distinct deliveries as a share of those due: 1 if every subscriber received everything. */
   readonly deliveryRatio: number;
   readonly duplicates: number;
   readonly incompleteSubscribers: number;
   readonly cpuMicrosPerDelivery: number;
   readonly framesPerWrite: number;
-  /** Of one core. */
+  /** Share of one core. */
   readonly serverCore: number;
   readonly clientCore: number;
-  /** Of one core, taken by anything but the benchmark. */
+  /** Share of one core that other processes took. */
   readonly foreignCore: number;
   readonly p50Ms: number;
   readonly p99Ms: number;
@@ -41,7 +41,7 @@ interface Run {
 }
 
 export interface FanOutFigures extends Run, Row {
-  /** By how much the dearest run's CPU time a delivery was above the cheapest one's. */
+  /** By how much the CPU time per delivery of the most expensive run exceeds that of the cheapest. */
   readonly spreadPercent: number;
 }
 
@@ -67,11 +67,11 @@ const publisherConnections = 8;
 const warmUpSeconds = 1;
 const stallMs = 3000;
 
-/** A server as it stands in the table. */
+/** A server in the table. */
 export interface Contender {
   readonly name: string;
   readonly target: Target;
-  /** Runs before each of its runs. */
+  /** Called before each of its runs. */
   prepare?(): Promise<void>;
 }
 
@@ -79,12 +79,12 @@ export function contender(target: Target): Contender {
   return { name: target.name, target };
 }
 
-/** Every event to every subscriber. */
+/** A load in which every event goes to every subscriber. */
 export function oneChannel(subscribers: number, eventsPerSecond: number, seconds: number): FanOutLoad {
   return { subscribers, channels: ["bench"], reach: subscribers, eventsPerSecond, seconds };
 }
 
-/** What a delivery cost the named server under the same load as in `row`; NaN where it did not run. */
+/** The CPU time per delivery of the named server under the same load as in `row`; NaN if it did not run. */
 export function costOf(name: string, row: FanOutFigures, all: readonly FanOutFigures[]): number {
   const found = all.find(
     ({ target, subscribers, askedPerSecond }) =>
@@ -100,7 +100,7 @@ export async function runFanOut(target: Target, load: FanOutLoad, runs: number):
   return figures;
 }
 
-/** The contenders take turns, so that a machine that is slow for a while is slow for all of them; a row for each. */
+/** Runs the contenders in turn, so that a temporary slowdown of the machine affects all of them; one row each. */
 export async function runSideBySide(
   contenders: readonly Contender[],
   load: FanOutLoad,
@@ -116,10 +116,10 @@ export async function runSideBySide(
   return contenders.map(({ name }, index) => ({ ...summaryOf(runs[index] ?? []), target: name }));
 }
 
-/** The run that cost least, with the least delivery ratio of all and how far apart the costs were. */
+/** The cheapest run, with the lowest delivery ratio of all runs and the spread of the costs. */
 function summaryOf(runs: readonly Run[]): FanOutFigures {
   const [cheapest, ...dearer] = runs.toSorted((a, b) => a.cpuMicrosPerDelivery - b.cpuMicrosPerDelivery);
-  if (cheapest === undefined) throw new Error("a load runs at least once");
+  if (cheapest === undefined) throw new Error("a load must run at least once");
   const dearest = dearer.at(-1) ?? cheapest;
   return {
     ...cheapest,
@@ -183,7 +183,7 @@ async function measure(
   };
 }
 
-/** Publisher and receivers together are the clients. */
+/** CPU time of publisher and receivers together. */
 function cpuOf(target: Target, subscribers: SubscriberProcess): { server: number; clients: number } {
   const { user, system } = process.cpuUsage();
   return {

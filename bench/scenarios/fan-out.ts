@@ -1,4 +1,4 @@
-/** Fan-out: every event to everybody, beside the floor, Bun's own topics and the Node `ws` peer, all in one run. */
+/** Fan-out: every event to every subscriber, compared with the floor, Bun's own topics and Node `ws` in one run. */
 import { startBunWebSocket, startFloor, startNodeWs, startSoketify, withTargets } from "../target/target.ts";
 import {
   contender,
@@ -16,13 +16,13 @@ const largeCrowd = 10_000;
 
 export const fanOut: Scenario = {
   name: "fanout",
-  summary: "1,000 subscribers x 50 to 800 events a second, 10,000 x 1 and 10",
+  summary: "1,000 subscribers x 50 to 800 events/s, 10,000 x 1 and 10",
   async run({ isQuick, log }) {
     const starts = [startFloor, startBunWebSocket, startSoketify, startNodeWs];
     const rows = await withTargets(starts, async (targets) => {
       const figures: FanOutFigures[] = [];
       for (const load of loads(isQuick)) {
-        log(`${load.subscribers} subscribers x ${load.eventsPerSecond} events a second`);
+        log(`${load.subscribers} subscribers x ${load.eventsPerSecond} events/s`);
         figures.push(...(await runSideBySide(targets.map(contender), load, isQuick ? 1 : 2)));
       }
       return figures;
@@ -38,9 +38,9 @@ export const fanOut: Scenario = {
         ],
         rows: rows.map((row) => withRatios(row, rows)),
         notes: [
-          "Payload 200 bytes. Latency counts from the moment an event's turn came, to its reading by the receiver. Frames a write: deliveries by TCP segments with data, as the receivers' kernel counts them.",
+          "Payload 200 bytes. Latency is measured from an event's scheduled time until the receiver has read it. Frames/write: deliveries divided by TCP segments with data, as the receivers' kernel counts them.",
         ],
-        chart: { x: "load", series: "target", y: "cpuMicrosPerDelivery", label: "CPU-µs a delivery" },
+        chart: { x: "load", series: "target", y: "cpuMicrosPerDelivery", label: "CPU-µs/delivery" },
       },
     ];
   },

@@ -1,4 +1,4 @@
-/** What a channel's history costs: to publish to it, to keep it, and when many clients recover at once. */
+/** The cost of a channel's history: to publish with it, to store it, and to recover many clients at the same time. */
 import { Admin } from "../client/admin.ts";
 import { Api } from "../client/api.ts";
 import { inParallel } from "../client/crowd.ts";
@@ -22,14 +22,14 @@ const room = { SOKETIFY_HISTORY_BYTES_PER_APP_MAX: "268435456", SOKETIFY_HISTORY
 interface Engine {
   readonly name: string;
   readonly node: Target;
-  /** CPU time of what the node shares with others; 0 where it is alone. */
+  /** CPU time of what the node shares with other nodes; 0 for a single node. */
   engineMicros(): Promise<number>;
 }
 
 export const history: Scenario = {
   name: "history",
   summary:
-    "publishes to channels with and without history in turn; memory; 1,000 clients that recover at once",
+    "publishes to channels with and without history; memory; 1,000 clients that recover at the same time",
   async run({ isQuick, log }) {
     const rounds = isQuick ? 2 : 10;
     const clients = isQuick ? 50 : 1_000;
@@ -70,27 +70,27 @@ function publishSection(rows: readonly Row[], rounds: number, perRound: number) 
       { key: "kept", label: "CPU-µs with", decimals: 1 },
       { key: "ratio", label: "ratio", decimals: 2 },
       { key: "engineRatio", label: "ratio with Redis itself", decimals: 2 },
-      { key: "keptBytes", label: "bytes a kept event" },
+      { key: "keptBytes", label: "bytes/kept event" },
     ],
     rows,
     notes: [
-      `${rounds} rounds of ${perRound} signed publishes of ${payloadBytes} bytes for each kind, in turn, ${publishers} at a time, to ${channels} channels without subscribers; CPU time of the server.`,
-      "Bytes a kept event: growth of the server's memory over all rounds, by the events that are then kept.",
+      `${rounds} rounds of ${perRound} signed publishes of ${payloadBytes} bytes for each kind, alternating, ${publishers} at a time, to ${channels} channels without subscribers; CPU time of the server.`,
+      "Bytes/kept event: growth of the server's memory over all rounds, divided by the events kept at the end.",
     ],
   };
 }
 
 function recoverySection(rows: readonly Row[], clients: number) {
   return {
-    title: `${clients} clients recover ${missedEvents} events each at once`,
+    title: `${clients} clients recover ${missedEvents} events each at the same time`,
     columns: [
       { key: "engine", label: "engine" },
       { key: "cpuMs", label: "server CPU, ms" },
-      { key: "perEvent", label: "CPU-µs an event", decimals: 2 },
+      { key: "perEvent", label: "CPU-µs/event", decimals: 2 },
       { key: "ms", label: "ms until the last event" },
     ],
     rows,
-    notes: ["All clients are connected; the time begins with the first subscription that asks to recover."],
+    notes: ["All clients are connected; the time starts with the first subscription that requests recovery."],
   };
 }
 
@@ -109,7 +109,7 @@ async function publishInTurn(engine: Engine, rounds: number, perRound: number): 
           );
           next += 1;
           const { status } = await line.send(signedRequest(node.app, "POST", "/events", body));
-          if (status !== 200) throw new Error(`a publish was answered ${status}`);
+          if (status !== 200) throw new Error(`the server answered a publish with ${status}`);
         }
       }),
     );
@@ -118,7 +118,7 @@ async function publishInTurn(engine: Engine, rounds: number, perRound: number): 
       engine: (await engine.engineMicros()) - before.engine,
     };
   };
-  // A server that has just started pays more: its code is not compiled yet.
+  // A server that has just started is slower, because its code is not compiled yet.
   for (const kind of ["plain", "warm", "plain", "warm"]) await round(kind);
   const bytesBefore = processUsage(node.pid).pssBytes;
   const spent = { plain: { node: 0, engine: 0 }, kept: { node: 0, engine: 0 } };
@@ -180,7 +180,7 @@ async function recoverAtOnce({ name, node }: Engine, clients: number): Promise<R
   };
 }
 
-/** What a client that subscribes now would recover from. */
+/** The current position of the channel, for a client to recover from. */
 async function positionIn(node: Target, channel: string): Promise<object> {
   const told = Promise.withResolvers<object>();
   const client = await LightClient.connect(

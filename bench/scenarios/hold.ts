@@ -1,4 +1,4 @@
-/** Hold: what an app saves, and pays in latency, that holds the events of busy channels so that more of them share a write. */
+/** Hold: what `eventHoldMsMax` saves in CPU time, and what it costs in latency, when events of busy channels share writes. */
 import { startFloor, startSoketify, type Target, withTargets } from "../target/target.ts";
 import {
   type Contender,
@@ -17,7 +17,7 @@ const startWithToken = () => startSoketify({ SOKETIFY_ADMIN_TOKEN: adminToken })
 
 export const hold: Scenario = {
   name: "hold",
-  summary: "1,000 subscribers x 100, 400 and 800 events a second, held 0, 10, 25 and 50 ms",
+  summary: "1,000 subscribers x 100, 400 and 800 events/s, held 0, 10, 25 and 50 ms",
   async run({ isQuick, log }) {
     const subscribers = isQuick ? 100 : 1000;
     const rows = await withTargets([startFloor, startWithToken], async (targets) => {
@@ -26,7 +26,7 @@ export const hold: Scenario = {
       );
       const figures: FanOutFigures[] = [];
       for (const rate of isQuick ? [400] : [100, 400, 800]) {
-        log(`${subscribers} subscribers x ${rate} events a second`);
+        log(`${subscribers} subscribers x ${rate} events/s`);
         const load = oneChannel(subscribers, rate, isQuick ? 1 : 5);
         figures.push(...(await runSideBySide(contenders, load, isQuick ? 1 : 2)));
       }
@@ -43,9 +43,9 @@ export const hold: Scenario = {
         ],
         rows: rows.map((row) => withRatios(row, rows)),
         notes: [
-          "A frame waits for what is left of the hold since its channel was last sent something, so at most that long, and on average half of it. The floor holds nothing.",
+          "A frame waits for the rest of the hold since the last frame of its channel: at most the whole hold, and half of it on average. The floor holds nothing.",
         ],
-        chart: { x: "load", series: "target", y: "cpuMicrosPerDelivery", label: "CPU-µs a delivery" },
+        chart: { x: "load", series: "target", y: "cpuMicrosPerDelivery", label: "CPU-µs/delivery" },
       },
     ];
   },
@@ -61,7 +61,10 @@ function holding(target: Target, holdMs: number): Contender {
         headers: { authorization: `Bearer ${adminToken}`, "content-type": "application/json" },
         body: JSON.stringify({ settings: { eventHoldMsMax: holdMs } }),
       });
-      if (!answer.ok) throw new Error(`the app was not changed: ${answer.status} ${await answer.text()}`);
+      if (!answer.ok)
+        throw new Error(
+          `the server answered the change of the app with ${answer.status} ${await answer.text()}`,
+        );
     },
   };
 }

@@ -1,4 +1,4 @@
-/** The HTTP API: signed publishes a second, beside Bun's own hello and its reading of a body; and ten events in one request beside ten requests. */
+/** The HTTP API: signed publishes per second, compared with Bun's hello and with Bun reading a body; and a batch of ten events compared with ten requests. */
 import { eventBody } from "../client/publisher.ts";
 import { type App, signedRequest } from "../client/signature.ts";
 import { startBunBody, startBunHello, startNodeWs, startSoketify } from "../target/target.ts";
@@ -17,7 +17,7 @@ const publishBatch = (app: App): string => {
 
 export const http: Scenario = {
   name: "http",
-  summary: "signed publishes a second with 1 and 32 connections, beside Bun's hello world",
+  summary: "signed publishes/s with 1 and 32 connections, compared with Bun's hello world",
   async run({ isQuick, log }) {
     const figures: RequestFigures[] = [];
     for (const start of [startBunHello, startBunBody, startSoketify, startNodeWs]) {
@@ -49,10 +49,10 @@ export const http: Scenario = {
           shareOfHello: costOfHello(row.connections) / row.cpuMicrosPerRequest,
         })),
         notes: [
-          "bun reading a body gets the same signed requests and reads URL, headers and body, no more: what any publish costs at least.",
-          "requests/core-second: what a server would do on a whole core, from its CPU time; the client signs each request anew and is often the slower side.",
+          "bun reading a body gets the same signed requests and only reads URL, headers and body: the minimum cost of any publish.",
+          "requests/core-second: requests that a server would handle on a full core, computed from its CPU time. The client signs each request, and is often the slower side.",
         ],
-        chart: { x: "connections", series: "target", y: "cpuMicrosPerRequest", label: "CPU-µs a request" },
+        chart: { x: "connections", series: "target", y: "cpuMicrosPerRequest", label: "CPU-µs/request" },
       },
     ];
   },
@@ -60,7 +60,7 @@ export const http: Scenario = {
 
 export const batch: Scenario = {
   name: "batch",
-  summary: "ten events in one request beside ten requests",
+  summary: "ten events in one request compared with ten requests",
   async run({ isQuick }) {
     const target = await startSoketify();
     try {

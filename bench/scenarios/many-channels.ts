@@ -1,9 +1,9 @@
-/** Many channels: does the cost of an event grow with the channels and connections that it does not concern? */
+/** Many channels: whether the cost of an event grows with the number of channels and connections that it does not concern. */
 import { startSoketify } from "../target/target.ts";
 import { fanOutColumns, runFanOut } from "./fan-out-load.ts";
 import type { Row, Scenario } from "./scenario.ts";
 
-/** So many that the server has several in each turn of its loop: with fewer, waking up costs more than the publish. */
+/** High enough that the server handles several events in each loop turn: at lower rates, waking up costs more than the publish. */
 const eventsPerSecond = 4000;
 const sharedChannels = Array.from({ length: 10 }, (_, index) => `shared-${index}`);
 
@@ -31,11 +31,11 @@ export const manyChannels: Scenario = {
     }
     return [
       {
-        title: `Many channels: ${eventsPerSecond} events a second, each to one channel of one connection`,
+        title: `Many channels: ${eventsPerSecond} events/s, each to one channel of one connection`,
         columns: [{ key: "connections", label: "connections" }, ...fanOutColumns],
         rows,
         notes: [
-          "Each connection is in its own channel and in ten shared ones. The cost is that of a whole publish.",
+          "Each connection is in its own channel and in ten shared ones. The cost includes the whole publish.",
         ],
       },
     ];

@@ -28,7 +28,7 @@ export const presence: Scenario = {
       );
       return [
         {
-          title: "Presence: everybody joins, then everybody leaves",
+          title: "Presence: all members join, then all leave",
           columns: [
             { key: "what", label: "channels" },
             { key: "members", label: "members" },
@@ -38,7 +38,7 @@ export const presence: Scenario = {
           ],
           rows,
           notes: [
-            "Notices: member_added and member_removed, each to all other members; in one channel their number grows with the square of the members, which the protocol demands.",
+            "Notices: member_added and member_removed, each to all other members. In one channel their number grows with the square of the members, as the protocol requires.",
           ],
         },
       ];
@@ -48,7 +48,7 @@ export const presence: Scenario = {
   },
 };
 
-/** Joins and leaves `rounds` times on the same connections, so that the CPU time is long enough to be measured. */
+/** Joins and leaves `rounds` times on the same connections, so that the CPU time is long enough to measure. */
 async function joinAndLeave(
   target: Target,
   what: string,
@@ -89,7 +89,7 @@ async function join(target: Target, client: LightClient | undefined, index: numb
   await client.subscribe(channel, channelCredentials(target.app, await client.socketId, channel, member));
 }
 
-/** `member_added` frames when all have joined: each goes to those who were there before. */
+/** The number of `member_added` frames after all joined: each goes to the members who joined before. */
 function noticesDue(members: number, channelOf: (index: number) => string): number {
   const sizes = new Map<string, number>();
   let due = 0;
@@ -101,7 +101,7 @@ function noticesDue(members: number, channelOf: (index: number) => string): numb
   return due;
 }
 
-/** Resolves when as many as expected have come. */
+/** Resolves after the expected number of calls. */
 class Countdown {
   #left = 0;
   #done = Promise.withResolvers<void>();

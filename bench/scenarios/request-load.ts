@@ -1,4 +1,4 @@
-/** HTTP requests, one after the other on each of several connections (closed loop), and what they cost the server. */
+/** HTTP requests one after another on each of several connections (closed loop), and their CPU time on the server. */
 
 import { Histogram } from "../client/histogram.ts";
 import { HttpLine } from "../client/http-line.ts";
@@ -31,7 +31,7 @@ export const requestColumns: readonly Column[] = [
   { key: "p99Ms", label: "p99 ms", decimals: 3 },
 ];
 
-/** `next` makes each request. The first second warms up and does not count. */
+/** `next` creates each request. The first second is a warm-up and does not count. */
 export async function runRequests(
   target: Target,
   connections: number,

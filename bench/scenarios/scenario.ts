@@ -1,28 +1,28 @@
-/** What a scenario is asked, and what it answers. */
+/** The input and output of a scenario. */
 
 export interface Context {
-  /** Shorter and smaller: to see that everything works, not to quote the figures. */
+  /** Shorter and smaller: to see that everything works, not for figures to publish. */
   readonly isQuick: boolean;
-  /** Tells the person who waits what goes on. */
+  /** Reports progress on the terminal. */
   log(text: string): void;
 }
 
 export interface Column {
   readonly key: string;
   readonly label: string;
-  /** Decimals; for texts and whole numbers none. */
+  /** The number of decimals; absent for texts and whole numbers. */
   readonly decimals?: number;
 }
 
 export type Row = Readonly<Record<string, string | number | null>>;
 
-/** One table, with the picture to draw of it. */
+/** One table, and the chart to draw of it. */
 export interface Section {
   readonly title: string;
   readonly columns: readonly Column[];
   readonly rows: readonly Row[];
   readonly notes: readonly string[];
-  /** Bars of `y`, a group for each `x`, a bar in it for each `series`. */
+  /** Bars of `y`: one group for each `x`, one bar in it for each `series`. */
   readonly chart?: {
     readonly x: string;
     readonly series: string;

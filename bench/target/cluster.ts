@@ -1,4 +1,4 @@
-/** Several servers as one: each a process of its own, on one data folder and one Redis behind a proxy that can misbehave. */
+/** A cluster: several server processes on one data folder and one Redis, behind proxies that can fail. */
 import { mkdtempSync, rmSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
@@ -8,16 +8,16 @@ import { startSoketify, type Target } from "./target.ts";
 
 export interface NodeTargets {
   readonly nodes: readonly Target[];
-  /** Ends a node without a word. */
+  /** Kills a node with SIGKILL. */
   kill(node: Target): Promise<void>;
-  /** Lets a node drain, and starts it again; `nodes` has it in the same place. */
+  /** Drains a node and starts it again; it keeps its index in `nodes`. */
   restart(index: number): Promise<void>;
   stop(): Promise<void>;
 }
 
 export interface ClusterTarget extends NodeTargets {
   readonly redis: Awaited<ReturnType<typeof startRedis>>;
-  /** One for each node, between it and Redis. */
+  /** One proxy for each node, between it and Redis. */
   readonly links: readonly TcpProxy[];
 }
 
@@ -44,7 +44,7 @@ export async function startCluster(
   };
 }
 
-/** Nodes on one data folder, whose environment names the Redis that they share. */
+/** Nodes on one data folder; `environmentOf` names the Redis that they share. */
 export async function startNodes(nodeCount: number, environmentOf: EnvironmentOf): Promise<NodeTargets> {
   const folder = mkdtempSync(join(tmpdir(), "soketify-cluster-"));
   const nodes: Target[] = [];
@@ -78,7 +78,7 @@ export interface NodesOnRedis extends NodeTargets {
   redisCpuMicros(): Promise<number>;
 }
 
-/** Nodes on one Redis, with nothing between. */
+/** Nodes that connect to one Redis directly, without a proxy. */
 export async function startNodesOnRedis(nodeCount: number): Promise<NodesOnRedis> {
   const redis = await startRedis();
   const targets = await startNodes(nodeCount, () => ({ SOKETIFY_REDIS_URL: redis.url }));

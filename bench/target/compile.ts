@@ -1,4 +1,4 @@
-/** Compiles the bench's C programs when they are first needed. */
+/** Compiles the benchmark's C programs on first use. */
 import { mkdtempSync, rmSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { basename, join } from "node:path";
@@ -6,13 +6,13 @@ import { basename, join } from "node:path";
 const programs = new Map<string, string>();
 let folder: string | null = null;
 
-/** Answers the program's path; throws what the compiler says. `source` counts from the bench folder. */
+/** Returns the program's path. `source` is relative to the bench folder. @throws with the compiler's output */
 export function compile(source: string, flags: readonly string[] = []): string {
   const known = programs.get(source);
   if (known !== undefined) return known;
   if (Bun.which("cc") === null) installCompiler();
   if (Bun.which("cc") === null)
-    throw new Error(`bench/${source} needs a C compiler named cc, such as gcc, and this machine has none`);
+    throw new Error(`bench/${source} requires a C compiler named cc, such as gcc; install one`);
   if (folder === null) {
     const made = mkdtempSync(join(tmpdir(), "soketify-bench-c-"));
     folder = made;
@@ -32,7 +32,7 @@ export function compile(source: string, flags: readonly string[] = []): string {
   return program;
 }
 
-/** As root on Debian; elsewhere it is the user's to do. */
+/** Installs a compiler as root on Debian; on other systems the user must do it. */
 function installCompiler(): void {
   if (process.getuid?.() !== 0 || Bun.which("apt-get") === null) return;
   const env = { ...process.env, DEBIAN_FRONTEND: "noninteractive" };

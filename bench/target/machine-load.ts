@@ -1,10 +1,10 @@
-/** How much of the machine's CPU time went to something else than the benchmark: a figure taken beside a busy neighbour says so. */
+/** How much of the machine's CPU time other processes took, so that a disturbed figure can be marked. */
 import { readFileSync } from "node:fs";
 
 export interface MachineTime {
   /** CPU time of all processes, in microseconds. */
   readonly busyMicros: number;
-  /** Time that the hypervisor gave to other machines. */
+  /** Time that the hypervisor gave to other virtual machines. */
   readonly stolenMicros: number;
 }
 
@@ -22,7 +22,7 @@ export function machineTime(): MachineTime {
   };
 }
 
-/** The share of one core that others took between two readings, in which the benchmark used `ownMicros`. */
+/** The share of one core that other processes took between two readings; the benchmark itself used `ownMicros`. */
 export function foreignShare(
   before: MachineTime,
   after: MachineTime,

@@ -1,16 +1,16 @@
-/** The machine that a benchmark runs on, and which core does what: servers on core 0, clients and publisher on core 1. */
+/** The machine of a benchmark, and the use of its cores: servers on core 0, clients and publisher on core 1. */
 import { readFileSync } from "node:fs";
 import { cpus, release, totalmem } from "node:os";
 
 const cores = cpus();
 
-/** Whether servers and clients can have a core each. Under `bun test` other tests use both cores. */
+/** Whether servers and clients each get a core of their own. Under `bun test` other tests use both cores. */
 const isPinned = cores.length >= 2 && Bun.which("taskset") !== null && process.env.NODE_ENV !== "test";
 
-/** The words before a server's command. */
+/** Prefix of a server's command line. */
 export const serverPin: readonly string[] = isPinned ? ["taskset", "-c", "0"] : [];
 
-/** Moves this process, all its threads, to the clients' core. */
+/** Moves all threads of this process to the clients' core. */
 export function pinClients(): void {
   if (isPinned) Bun.spawnSync(["taskset", "-a", "-p", "-c", "1", String(process.pid)]);
 }
@@ -29,13 +29,13 @@ export function describeMachine(): Record<string, string> {
   };
 }
 
-/** Bytes that the kernel holds for TCP sockets, of all processes. */
+/** Bytes that the kernel holds for the TCP sockets of all processes. */
 export function kernelSocketBytes(): number {
   const pages = /^TCP:.* mem (\d+)/m.exec(readFileSync("/proc/net/sockstat", "utf8"))?.[1];
   return Number(pages ?? 0) * 4096;
 }
 
-/** Bytes of kernel objects in slabs, where sockets and their files live. */
+/** Bytes of kernel objects in slabs, which include sockets and their files. */
 export function kernelSlabBytes(): number {
   return Number(/^Slab: +(\d+)/m.exec(readFileSync("/proc/meminfo", "utf8"))?.[1] ?? 0) * 1024;
 }

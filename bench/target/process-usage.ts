@@ -1,10 +1,10 @@
-/** What a process and its children have used, from /proc. */
+/** CPU time and memory of a process and its children, from /proc. */
 import { readdirSync, readFileSync } from "node:fs";
 
 export interface Usage {
   /** CPU time of all threads, in microseconds. */
   readonly cpuMicros: number;
-  /** Memory that is its own, plus its share of what it has in common with others. */
+  /** Private memory plus its share of memory that it has in common with other processes (PSS). */
   readonly pssBytes: number;
   readonly rssBytes: number;
 }
@@ -15,7 +15,7 @@ export function processUsage(pid: number): Usage {
   return { cpuMicros: sum("cpuMicros"), pssBytes: sum("pssBytes"), rssBytes: sum("rssBytes") };
 }
 
-/** CPU time alone: cheap enough to be read between two phases of a run. */
+/** Only the CPU time: cheap enough to read between two phases of a run. */
 export function processCpuMicros(pid: number): number {
   return processTree(pid).reduce((total, each) => total + cpuMicros(each), 0);
 }
@@ -38,10 +38,10 @@ function usageOf(pid: number): Usage {
 
 const microsPerTick = 10_000;
 
-/** All threads, those that have ended too; the kernel counts exactly and rounds to hundredths of a second here. */
+/** CPU time of all threads, including those that have ended. The kernel counts exactly, and rounds to hundredths of a second here. */
 function cpuMicros(pid: number): number {
   const stat = readFileSync(`/proc/${pid}/stat`, "utf8");
-  // The program's name stands in brackets and may hold spaces; user and system time are the 12th and 13th fields after it.
+  // The program's name is in parentheses and may contain spaces; user and system time are the 12th and 13th fields after it.
   const fields = stat.slice(stat.lastIndexOf(")") + 2).split(" ");
   return (Number(fields[11]) + Number(fields[12])) * microsPerTick;
 }

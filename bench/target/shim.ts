@@ -1,11 +1,11 @@
-/** Moves the wall clock, and makes the disk read-only, of one target while it runs: see `faults/shim.c`. */
+/** Changes the wall clock of one target, and makes its disk read-only, while it runs: see `faults/shim.c`. */
 import { existsSync, mkdtempSync, rmSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { compile } from "./compile.ts";
 
 export class Shim {
-  /** Where not, faults that need it are left out. */
+  /** If false, faults that need the shim are skipped. */
   static readonly isPossible = process.platform === "linux" && Bun.which("cc") !== null;
   readonly #folder = mkdtempSync(join(tmpdir(), "soketify-bench-shim-"));
   readonly #file = join(this.#folder, "orders");
@@ -14,7 +14,7 @@ export class Shim {
     this.order({});
   }
 
-  /** For the environment of the target. */
+  /** Environment variables for the target. */
   get environment(): Record<string, string> {
     return {
       LD_PRELOAD: compile("faults/shim.c", ["-shared", "-fPIC", "-ldl"]),
@@ -22,7 +22,7 @@ export class Shim {
     };
   }
 
-  /** Holds at once, until the next order. */
+  /** Takes effect immediately, and stays until the next call. */
   order({
     clockS = 0,
     isReadOnly = false,
@@ -31,7 +31,7 @@ export class Shim {
     readonly isReadOnly?: boolean;
   }): void {
     const orders = new Uint8Array(BigInt64Array.of(BigInt(clockS), isReadOnly ? 1n : 0n).buffer);
-    // In place, and never shorter: the target has the file in its memory.
+    // Written in place and never shorter, because the target has the file mapped in its memory.
     writeFileSync(this.#file, orders, { flag: existsSync(this.#file) ? "r+" : "w" });
   }
 

@@ -1,4 +1,4 @@
-/** The servers under load, each a process of its own, started as its users would start it. */
+/** The servers under load. Each is a process of its own, started as a user starts it. */
 import { closeSync, mkdtempSync, openSync, rmSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join, resolve } from "node:path";
@@ -13,11 +13,11 @@ export interface Target {
   readonly name: string;
   readonly port: number;
   readonly app: App;
-  /** The process to measure; its children count too. */
+  /** The process to measure; its children count as well. */
   readonly pid: number;
-  /** Ends it and waits for that. */
+  /** Stops it and resolves when it has ended. */
   stop(signal?: NodeJS.Signals): Promise<void>;
-  /** Ends it, at once unless told otherwise, and starts it again on the same port with the same data. */
+  /** Stops it (SIGKILL by default), and starts it again on the same port with the same data. */
   restart(signal?: NodeJS.Signals): Promise<Target>;
 }
 
@@ -34,7 +34,7 @@ process.on("exit", () => {
 process.on("SIGINT", () => process.exit(130));
 process.on("SIGTERM", () => process.exit(143));
 
-/** Starts all of them, and stops them whatever happens to `use`. */
+/** Starts all of them, and stops them when `use` ends or throws. */
 export async function withTargets<T>(
   starts: readonly StartTarget[],
   use: (targets: readonly Target[]) => Promise<T>,
@@ -49,13 +49,13 @@ export async function withTargets<T>(
 }
 
 export interface Surroundings {
-  /** The words before the command, such as `prlimit --nofile=600`. */
+  /** Prefix of the command line, such as `prlimit --nofile=600`. */
   readonly wrap?: readonly string[];
-  /** Where the log is added to; otherwise nowhere. */
+  /** The file that the log is appended to; without it the log is discarded. */
   readonly logFile?: string;
 }
 
-/** @param environment the options by their names there; stronger than what the bench needs */
+/** @param environment options by the names of their environment variables; they override the benchmark's own */
 export function startSoketify(
   environment: Readonly<Record<string, string>> = {},
   { wrap = [], logFile }: Surroundings = {},
@@ -82,13 +82,13 @@ export const startNodeWs: StartTarget = () =>
     APP_SECRET: app.secret,
   }));
 
-/** Bun's own HTTP server that says hello, and nothing else. */
+/** Bun's own HTTP server that answers hello. */
 export const startBunHello: StartTarget = () => startBun("bun hello", "bun-hello.ts");
 
-/** The same, with what no publish can do without: the request's URL, its headers and its body are read. */
+/** The same, but it reads what every publish needs: the request's URL, headers and body. */
 export const startBunBody: StartTarget = () => startBun("bun reading a body", "bun-body.ts");
 
-/** Bun's own WebSocket server, with no protocol to speak of. */
+/** Bun's own WebSocket server, without the protocol. */
 export const startBunWebSocket: StartTarget = () =>
   start("bun websocket", [process.execPath, join(root, "bench/peers/bun-web-socket.ts")], null, (port) => ({
     PORT: String(port),
@@ -130,7 +130,7 @@ async function start(
     if (signal === "SIGKILL") killTree(child.pid);
     else child.kill(signal);
     await child.exited;
-    // The launcher may be gone before the server is.
+    // The launcher process may end before the server does.
     while (await isListening(port)) await Bun.sleep(10);
   };
   return {
@@ -149,7 +149,7 @@ async function start(
   };
 }
 
-/** A launcher passes on what it hears; a kill it cannot. */
+/** Kills the tree: a launcher passes on other signals, but not SIGKILL. */
 function killTree(pid: number): void {
   for (const each of processTree(pid)) process.kill(each, "SIGKILL");
 }
@@ -157,7 +157,8 @@ function killTree(pid: number): void {
 async function untilListening(name: string, port: number, child: Subprocess): Promise<void> {
   const deadline = performance.now() + startTimeoutMs;
   while (!(await isListening(port))) {
-    if (child.exitCode !== null) throw new Error(`${name} ended with ${child.exitCode} before it listened`);
+    if (child.exitCode !== null)
+      throw new Error(`${name} exited with ${child.exitCode} before it listened on its port`);
     if (performance.now() > deadline) {
       child.kill("SIGKILL");
       throw new Error(`${name} did not listen on port ${port} within ${startTimeoutMs} ms`);
