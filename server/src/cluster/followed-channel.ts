@@ -8,7 +8,7 @@ interface LocalUser {
   connections: number;
   readonly info: MemberInfo;
   /** Whether the engine knows the user, so that other nodes know it, too. */
-  isTold: boolean;
+  isReported: boolean;
 }
 
 type EventEntry = Extract<LineEntry, { type: "event" }>;
@@ -70,7 +70,7 @@ export class FollowedChannel {
    */
   membersFor(joiner: MemberInfo): readonly MemberInfo[] {
     this.#known ??= new Map();
-    this.#tellAdded(joiner);
+    this.#applyAdded(joiner);
     return [...this.#known.values()];
   }
 
@@ -86,13 +86,17 @@ export class FollowedChannel {
   /** The users that this node contributes, as the argument of the script `contribute`. */
   usersJson(): string {
     return JSON.stringify(
-      Array.from(this.#users, ([userId, { info, isTold }]) => [userId, encodeMember(info), isTold ? 1 : 0]),
+      Array.from(this.#users, ([userId, { info, isReported }]) => [
+        userId,
+        encodeMember(info),
+        isReported ? 1 : 0,
+      ]),
     );
   }
 
   addUser(info: MemberInfo): void {
     const user = this.#users.get(info.userId);
-    if (user === undefined) this.#users.set(info.userId, { connections: 1, info, isTold: false });
+    if (user === undefined) this.#users.set(info.userId, { connections: 1, info, isReported: false });
     else user.connections += 1;
   }
 
@@ -106,8 +110,8 @@ export class FollowedChannel {
     return true;
   }
 
-  markTold(): void {
-    for (const user of this.#users.values()) user.isTold = true;
+  markReported(): void {
+    for (const user of this.#users.values()) user.isReported = true;
   }
 
   /**
@@ -130,24 +134,24 @@ export class FollowedChannel {
   }
 
   /** @returns false for an entry of a kind that this version does not know */
-  hear(text: string): boolean {
+  handle(text: string): boolean {
     const entry = decodeEntry(text);
     if (entry === null) return false;
     switch (entry.type) {
       case "event":
-        this.#hearEvent(entry);
+        this.#handleEvent(entry);
         break;
       case "added":
-        this.#tellAdded(entry.member);
+        this.#applyAdded(entry.member);
         break;
       case "removed":
-        this.#tellRemoved(entry.userId);
+        this.#applyRemoved(entry.userId);
         break;
       case "count":
         this.#line().subscriptionCount(this.appId, this.name, entry.count);
         break;
       case "answer":
-        this.#hearAnswer(entry.answer);
+        this.#handleAnswer(entry.answer);
         break;
       default:
         entry satisfies never;
@@ -156,12 +160,12 @@ export class FollowedChannel {
   }
 
   /** Sets the members, and passes the differences to the listener. */
-  correct(truth: readonly MemberInfo[]): void {
+  correct(members: readonly MemberInfo[]): void {
     const known = this.#known;
     if (known === null) return;
-    const ids = new Set(truth.map(({ userId }) => userId));
-    for (const userId of [...known.keys()]) if (!ids.has(userId)) this.#tellRemoved(userId);
-    for (const member of truth) this.#tellAdded(member);
+    const ids = new Set(members.map(({ userId }) => userId));
+    for (const userId of [...known.keys()]) if (!ids.has(userId)) this.#applyRemoved(userId);
+    for (const member of members) this.#applyAdded(member);
   }
 
   /**
@@ -182,14 +186,14 @@ export class FollowedChannel {
     return isWhole;
   }
 
-  #hearEvent(entry: EventEntry): void {
+  #handleEvent(entry: EventEntry): void {
     if (this.#isLate(entry)) return;
     if (entry.position === null) this.#deliver(entry.event, null);
     else if (this.#held !== null && this.#held.length < heldMax) this.#held.push(entry);
     else if (this.#isNew(entry)) this.#deliver(entry.event, entry.position);
   }
 
-  #hearAnswer(answer: Answer): void {
+  #handleAnswer(answer: Answer): void {
     const answered = this.#waiting.get(answer.token);
     if (answered === undefined) return;
     this.#waiting.delete(answer.token);
@@ -216,13 +220,13 @@ export class FollowedChannel {
   }
 
   /** While the members are unknown no subscriber of this node has a list of them, so a repeated entry does no harm. */
-  #tellAdded(member: MemberInfo): void {
+  #applyAdded(member: MemberInfo): void {
     if (this.#known?.has(member.userId) === true) return;
     this.#known?.set(member.userId, member);
     this.#line().memberAdded(this.appId, this.name, member);
   }
 
-  #tellRemoved(userId: string): void {
+  #applyRemoved(userId: string): void {
     if (this.#known !== null && !this.#known.delete(userId)) return;
     this.#line().memberRemoved(this.appId, this.name, userId);
   }

@@ -8,23 +8,14 @@ import type { Clock } from "../core/ports/clock.ts";
 import type { Answers, ClusterBus, TopicListener } from "../core/ports/cluster-bus.ts";
 import type { AnswerTo, ClusterMessage, Question, QuestionType } from "../core/ports/cluster-message.ts";
 import { ignoreAway } from "./redis-channels.ts";
+import { type EnvelopeContent, encodeEnvelope, readEnvelope } from "./redis-envelope.ts";
 import type { RedisLink } from "./redis-link.ts";
 import type { RedisNodes } from "./redis-nodes.ts";
-
-/** The version of the envelopes below. A node ignores and counts envelopes of another version. */
-const wireVersion = 1;
 
 /** Messages that wait for Redis; the oldest are dropped. */
 const unsentMax = 1_000;
 /** Redis gives up a reader that has 32 MiB before it. */
 const answerCharactersMax = 1_048_576;
-
-type Envelope = { readonly v: number; readonly from: string } & (
-  | { readonly kind: "message"; readonly message: ClusterMessage }
-  | { readonly kind: "question"; readonly id: string; readonly question: Question<QuestionType> }
-  | { readonly kind: "answer"; readonly id: string; readonly answer: unknown }
-  | { readonly kind: "topics"; readonly topics: readonly string[] }
-);
 
 interface Asked {
   readonly answers: { readonly nodeId: string; readonly answer: unknown }[];
@@ -49,7 +40,7 @@ export class RedisBus implements ClusterBus {
   readonly #asked = new Map<string, Asked>();
   readonly #listeners = new Map<string, Set<TopicListener>>();
   /** The topics that nodes sent since their last report. */
-  readonly #topicsSaid = new Map<string, ReadonlySet<string>>();
+  readonly #announcedTopics = new Map<string, ReadonlySet<string>>();
   #onMessage: (message: ClusterMessage) => void = () => undefined;
   /** The number of envelopes and texts of another version or in an invalid format. */
   ignored = 0;
@@ -66,7 +57,7 @@ export class RedisBus implements ClusterBus {
     this.#nodes = nodes;
     this.#clock = clock;
     this.#log = log;
-    nodes.tellTopics(() => [...this.#listeners.keys()]);
+    nodes.provideTopics(() => [...this.#listeners.keys()]);
     const { keys, nodeId } = link;
     link.onDown(() => {
       this.#early ??= [];
@@ -75,7 +66,7 @@ export class RedisBus implements ClusterBus {
       await this.#catchUp();
       for (const text of this.#unsent.splice(0)) this.#broadcast(text);
     });
-    void link.follow([keys.bus, keys.busOf(nodeId)], (text) => this.#hear(text));
+    void link.follow([keys.bus, keys.busOf(nodeId)], (text) => this.#handle(text));
   }
 
   broadcast(message: ClusterMessage): void {
@@ -121,22 +112,22 @@ export class RedisBus implements ClusterBus {
       void this.#link
         .follow([name], (text) => {
           this.messagesIn += 1;
-          const understood = Array.from(this.#listeners.get(topic) ?? [], (one) => one(text));
-          if (understood.includes(false)) this.ignored += 1;
+          const results = Array.from(this.#listeners.get(topic) ?? [], (one) => one(text));
+          if (results.includes(false)) this.ignored += 1;
         })
-        .then(() => this.#sayTopics());
+        .then(() => this.#announceTopics());
     }
     return () => {
       listeners.delete(listener);
       if (listeners.size > 0 || this.#listeners.get(topic) !== listeners) return;
       this.#listeners.delete(topic);
       this.#link.unfollow([name]);
-      this.#sayTopics();
+      this.#announceTopics();
     };
   }
 
   hasListeners(topic: string): boolean {
-    for (const topics of this.#topicsSaid.values()) if (topics.has(topic)) return true;
+    for (const topics of this.#announcedTopics.values()) if (topics.has(topic)) return true;
     return this.#nodes.isListenedElsewhere(topic);
   }
 
@@ -187,16 +178,13 @@ export class RedisBus implements ClusterBus {
     });
   }
 
-  #sayTopics(): void {
-    this.#say(this.#link.keys.bus, { kind: "topics", topics: [...this.#listeners.keys()] });
+  #announceTopics(): void {
+    const topics = [...this.#listeners.keys()];
+    this.#publish(this.#link.keys.bus, this.#encode({ kind: "topics", topics }));
   }
 
-  #say(line: string, content: Content): void {
-    this.#publish(line, this.#encode(content));
-  }
-
-  #encode(content: Content): string {
-    return JSON.stringify({ v: wireVersion, from: this.#link.nodeId, ...content });
+  #encode(content: EnvelopeContent): string {
+    return encodeEnvelope(this.#link.nodeId, content);
   }
 
   #publish(line: string, text: string): void {
@@ -210,26 +198,26 @@ export class RedisBus implements ClusterBus {
     const missed = (reply as [string, string[]][]).map(([id, [, text = ""]]): Stored => [id, text]);
     const all = new Map([...missed, ...(this.#early ?? [])]);
     this.#early = null;
-    for (const [id, text] of all) this.#hearStored(id, text);
+    for (const [id, text] of all) this.#handleStored(id, text);
   }
 
-  #hearStored(id: string, text: string): void {
+  #handleStored(id: string, text: string): void {
     if (this.#early !== null) {
       this.#early.push([id, text]);
       return;
     }
     this.#latestId = id;
-    this.#hearEnvelope(text);
+    this.#handleEnvelope(text);
   }
 
   /** A stored message has its id and a space before the envelope. */
-  #hear(text: string): void {
+  #handle(text: string): void {
     const [, id, envelope] = /^(\d+-\d+) (.*)$/s.exec(text) ?? [];
-    if (id === undefined || envelope === undefined) this.#hearEnvelope(text);
-    else this.#hearStored(id, envelope);
+    if (id === undefined || envelope === undefined) this.#handleEnvelope(text);
+    else this.#handleStored(id, envelope);
   }
 
-  #hearEnvelope(text: string): void {
+  #handleEnvelope(text: string): void {
     const envelope = readEnvelope(text);
     if (envelope === null) {
       this.ignored += 1;
@@ -248,7 +236,7 @@ export class RedisBus implements ClusterBus {
         this.#take(envelope.from, envelope.id, envelope.answer);
         break;
       case "topics":
-        this.#noteTopics(envelope.from, envelope.topics);
+        this.#recordTopics(envelope.from, envelope.topics);
         break;
       default:
         envelope satisfies never;
@@ -257,9 +245,9 @@ export class RedisBus implements ClusterBus {
   }
 
   /** Used until the node's next report, which contains the same topics. */
-  #noteTopics(nodeId: string, topics: readonly string[]): void {
-    this.#topicsSaid.set(nodeId, new Set(topics));
-    this.#clock.after(2_000, () => this.#topicsSaid.delete(nodeId));
+  #recordTopics(nodeId: string, topics: readonly string[]): void {
+    this.#announcedTopics.set(nodeId, new Set(topics));
+    this.#clock.after(2_000, () => this.#announcedTopics.delete(nodeId));
   }
 
   async #answer(nodeId: string, id: string, question: Question<QuestionType>): Promise<void> {
@@ -290,16 +278,4 @@ export class RedisBus implements ClusterBus {
 
 function hasAll({ waitingFor, answers, askedCount }: Asked): boolean {
   return waitingFor.size === 0 && answers.length >= askedCount;
-}
-
-type Content = OmitEach<Envelope, "v" | "from">;
-type OmitEach<Union, Key extends PropertyKey> = Union extends unknown ? Omit<Union, Key> : never;
-
-function readEnvelope(text: string): Envelope | null {
-  try {
-    const envelope = JSON.parse(text) as Envelope;
-    return envelope.v === wireVersion ? envelope : null;
-  } catch {
-    return null; // The caller counts it.
-  }
 }

@@ -10,36 +10,36 @@ import type { ChangingScript } from "./redis-scripts.ts";
 /** A change as a script returns it. `value` is the changed user or count; otherwise empty. `awayMs`: of a return. */
 export type Change = readonly [what: string, revision: string, value: string, awayMs?: string];
 
-type Tell = (changes: readonly Change[]) => void;
+type Report = (changes: readonly Change[]) => void;
 
 export class RedisChanges {
   readonly #link: RedisLink;
   /** By key: calls without an answer yet, in their order, each with the function that reports its changes. */
-  readonly #open = new Map<string, Map<number, Tell>>();
+  readonly #open = new Map<string, Map<number, Report>>();
   #lastCall = 0;
 
   constructor(link: RedisLink) {
     this.#link = link;
-    link.onUp(() => this.#tellLost());
+    link.onUp(() => this.#reportLost());
   }
 
   /**
-   * Runs a script. If it changed anything, calls `tell` before it resolves.
+   * Runs a script. If it changed anything, calls `report` before it resolves.
    * @returns the milliseconds until a count must be sent again; 0: never
    * @throws EngineAway; changes that Redis made nevertheless are reported when the link is back
    */
-  async run(script: ChangingScript, key: string, args: readonly string[], tell: Tell): Promise<number> {
+  async run(script: ChangingScript, key: string, args: readonly string[], report: Report): Promise<number> {
     if (!this.#link.isConnected) throw new EngineAway(this.#link.problem ?? "Redis is away");
     const call = this.#nextCall();
-    const open = this.#open.get(key) ?? new Map<number, Tell>();
-    this.#open.set(key, open.set(call, tell));
+    const open = this.#open.get(key) ?? new Map<number, Report>();
+    this.#open.set(key, open.set(call, report));
     const [oldest = call] = open.keys();
     try {
       const receipt = [this.#link.nodeId, String(call), String(oldest - 1)];
       const reply = await this.#link.run(script, key, [...args, ...receipt]);
       this.#end(key, call);
       const [changes, waitMs] = reply as [string | null, number];
-      if (changes !== null) tell(JSON.parse(changes));
+      if (changes !== null) report(JSON.parse(changes));
       return waitMs;
     } catch (error) {
       if (!(error instanceof EngineAway)) this.#end(key, call);
@@ -47,21 +47,21 @@ export class RedisChanges {
     }
   }
 
-  async #tellLost(): Promise<void> {
+  async #reportLost(): Promise<void> {
     await Promise.all(
       Array.from(this.#open, async ([key, open]) => {
-        const asked = [...open];
+        const waiting = [...open];
         const call = String(this.#nextCall());
         const kept = new Map<number, string>();
         const reply = (await this.#link.run("unanswered", key, [this.#link.nodeId, call])) as string;
         for (const [, number, changes = ""] of reply.matchAll(/^(\d+) (.*)$/gm))
           kept.set(Number(number), changes);
         // Calls over the new link were answered before this one.
-        for (const [lost, tell] of asked) {
+        for (const [lost, report] of waiting) {
           if (!open.has(lost)) continue;
           this.#end(key, lost);
           const changes = kept.get(lost);
-          if (changes !== undefined) tell(JSON.parse(changes));
+          if (changes !== undefined) report(JSON.parse(changes));
         }
       }),
     );

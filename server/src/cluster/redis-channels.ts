@@ -24,7 +24,7 @@ const missedMax = 10_000;
 /** The maximum concurrent contributions, so that a large node does not overload Redis. */
 const contributionsAtOnce = 500;
 
-export type TellChanges = (channel: FollowedChannel, changes: readonly Change[]) => void;
+export type ReportChanges = (channel: FollowedChannel, changes: readonly Change[]) => void;
 
 export class RedisChannels {
   readonly #link: RedisLink;
@@ -38,7 +38,7 @@ export class RedisChannels {
   readonly #deliveredLocally = new Set<number>();
   #line: LineListener | null = null;
   #onGap: (gap: LineGap) => void = () => undefined;
-  #tellChanges: TellChanges = () => undefined;
+  #reportChanges: ReportChanges = () => undefined;
   #brokeAtMs: number | null = null;
   entriesIn = 0;
   /** How often the lines broke and were followed again. */
@@ -62,8 +62,8 @@ export class RedisChannels {
   }
 
   /** Sets the function that reports a channel's changes made by a contribution. */
-  onChanges(tell: TellChanges): void {
-    this.#tellChanges = tell;
+  onChanges(report: ReportChanges): void {
+    this.#reportChanges = report;
   }
 
   get line(): LineListener {
@@ -105,7 +105,7 @@ export class RedisChannels {
       const before = channel.following;
       const followed = this.#link.follow(names, (text) => {
         this.entriesIn += 1;
-        if (!channel.hear(text)) this.ignored += 1;
+        if (!channel.handle(text)) this.ignored += 1;
       });
       channel.following = before === null ? followed : Promise.all([before, followed]).then(() => undefined);
     }
@@ -174,7 +174,7 @@ export class RedisChannels {
       const { promise, resolve } = Promise.withResolvers<void>();
       answered = promise;
       channel.await(token, (answer) => {
-        if (answer !== null) isWhole = this.#makeGood(channel, answer, isDataLost);
+        if (answer !== null) isWhole = this.#restore(channel, answer, isDataLost);
         resolve();
       });
     }
@@ -190,10 +190,10 @@ export class RedisChannels {
         ...this.historyArgs(bounds, catchUp),
       ];
       await this.#changes.run("contribute", channel.key, args, (changes) =>
-        this.#tellChanges(channel, changes),
+        this.#reportChanges(channel, changes),
       );
       channel.isContributing = subscriptions > 0;
-      channel.markTold();
+      channel.markReported();
       await answered;
     } catch (error) {
       ignoreAway(error);
@@ -202,7 +202,7 @@ export class RedisChannels {
     return isWhole;
   }
 
-  #makeGood(channel: FollowedChannel, answer: Answer, isDataLost: boolean): boolean {
+  #restore(channel: FollowedChannel, answer: Answer, isDataLost: boolean): boolean {
     if (!isDataLost && answer.members !== null) channel.correct(answer.members);
     return channel.catchUp(answer);
   }

@@ -2,7 +2,7 @@
 import { createClient, createCluster, ErrorReply } from "redis";
 import type { RedisServer, RedisTarget } from "./redis-target.ts";
 
-export type Hear = (message: string, name: string) => void;
+export type OnLine = (message: string, name: string) => void;
 
 /** An open connection. It must not be used after `lost` was called. */
 export interface RedisConnection {
@@ -17,11 +17,11 @@ export interface RedisConnection {
   /** Loads a script on every master, so that it can be called by its hash. Returns the hash. */
   load(script: string): Promise<string>;
   /**
-   * Subscribes to sharded channels, with as few commands as the kind of server allows. `hear` is called synchronously
+   * Subscribes to sharded channels, with as few commands as the kind of server allows. `onLine` is called synchronously
    * for each message, in the order of each channel.
    */
-  subscribe(names: readonly string[], hear: Hear): Promise<void>;
-  unsubscribe(names: readonly string[], hear: Hear): Promise<void>;
+  subscribe(names: readonly string[], onLine: OnLine): Promise<void>;
+  unsubscribe(names: readonly string[], onLine: OnLine): Promise<void>;
   close(): void;
 }
 
@@ -81,8 +81,8 @@ async function connectServer(
     send: (_, args) => commands.sendCommand([...args]),
     askMasters: async (args) => [await commands.sendCommand([...args])],
     load: async (script) => String(await commands.sendCommand(["SCRIPT", "LOAD", script])),
-    subscribe: (names, hear) => subscriptions.sSubscribe([...names], hear),
-    unsubscribe: (names, hear) => subscriptions.sUnsubscribe([...names], hear),
+    subscribe: (names, onLine) => subscriptions.sSubscribe([...names], onLine),
+    unsubscribe: (names, onLine) => subscriptions.sUnsubscribe([...names], onLine),
     close,
   };
 }
@@ -166,11 +166,11 @@ async function connectCluster(target: RedisTarget, lost: (error: Error) => void)
       if (hash === undefined) throw new Error("The Redis Cluster has no master");
       return String(hash);
     },
-    async subscribe(names, hear) {
-      await Promise.all(bySlot(names).map((group) => cluster.sSubscribe(group, hear)));
+    async subscribe(names, onLine) {
+      await Promise.all(bySlot(names).map((group) => cluster.sSubscribe(group, onLine)));
     },
-    async unsubscribe(names, hear) {
-      await Promise.all(bySlot(names).map((group) => cluster.sUnsubscribe(group, hear)));
+    async unsubscribe(names, onLine) {
+      await Promise.all(bySlot(names).map((group) => cluster.sUnsubscribe(group, onLine)));
     },
     close: () => cluster.destroy(),
   };

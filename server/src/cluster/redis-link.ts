@@ -7,7 +7,8 @@ import type { Logger } from "pino";
 import { ErrorReply } from "redis";
 import { EngineAway } from "../core/ports/broker.ts";
 import type { Clock } from "../core/ports/clock.ts";
-import { connectRedis, type Hear, type RedisConnection } from "./redis-connection.ts";
+import { OtherInstallation } from "./other-installation.ts";
+import { connectRedis, type OnLine, type RedisConnection } from "./redis-connection.ts";
 import type { RedisKeys } from "./redis-keys.ts";
 import { type RedisScript, redisScripts } from "./redis-scripts.ts";
 import type { RedisTarget } from "./redis-target.ts";
@@ -31,17 +32,12 @@ export interface RedisLinkOptions {
   readonly installation: () => Promise<string>;
 }
 
-/** The other nodes with this key prefix in Redis belong to another installation. */
-export class OtherInstallation extends Error {
-  override readonly name = "OtherInstallation";
-}
-
 export class RedisLink {
   /** Random, new with each start of the process. */
   readonly nodeId = randomUUID();
   readonly keys: RedisKeys;
   readonly #options: RedisLinkOptions;
-  readonly #lines = new Map<string, Hear>();
+  readonly #lines = new Map<string, OnLine>();
   readonly #ups: OnUp[] = [];
   readonly #downs: (() => void)[] = [];
   readonly #hashes = new Map<RedisScript, string>();
@@ -121,12 +117,7 @@ export class RedisLink {
       this.#isAdmitted = true;
       return;
     }
-    throw new OtherInstallation(
-      `The nodes on this Redis have another database or another master key. Nodes of one cluster share both ` +
-        `(SOKETIFY_DATABASE_URL, SOKETIFY_MASTER_KEY); nodes on SQLite share one data folder on one machine. ` +
-        `For a second installation on the same Redis set SOKETIFY_REDIS_KEY_PREFIX. ` +
-        `After a change of the database, delete the key ${key} in Redis while no node runs`,
-    );
+    throw new OtherInstallation(key);
   }
 
   close(): void {
@@ -159,9 +150,9 @@ export class RedisLink {
   }
 
   /** Follows lines, also after each reconnect. Resolves when they are followed, or immediately if Redis is away. */
-  async follow(names: readonly string[], hear: Hear): Promise<void> {
+  async follow(names: readonly string[], onLine: OnLine): Promise<void> {
     const fresh = names.filter((name) => !this.#lines.has(name));
-    for (const name of fresh) this.#lines.set(name, hear);
+    for (const name of fresh) this.#lines.set(name, onLine);
     if (this.#connection === null || fresh.length === 0) return this.#asked?.done;
     if (this.#asked === null) {
       const asked: string[] = [];
@@ -181,11 +172,11 @@ export class RedisLink {
     const known = names.filter((name) => this.#lines.delete(name));
     if (known.length === 0 || this.#connection === null) return;
     const generation = this.#generation;
-    this.#connection.unsubscribe(known, this.#hear).catch((error) => this.#lost(generation, error));
+    this.#connection.unsubscribe(known, this.#onLine).catch((error) => this.#lost(generation, error));
   }
 
   /** One function for all lines, so that the library stores one small entry for each line. */
-  readonly #hear: Hear = (message, name) => this.#lines.get(name)?.(message, name);
+  readonly #onLine: OnLine = (message, name) => this.#lines.get(name)?.(message, name);
 
   async #subscribe(names: readonly string[]): Promise<void> {
     const connection = this.#connection;
@@ -195,7 +186,7 @@ export class RedisLink {
       const groups = Array.from({ length: Math.ceil(names.length / namesAtOnce) }, (_, index) =>
         names.slice(index * namesAtOnce, (index + 1) * namesAtOnce),
       );
-      await Promise.all(groups.map((group) => connection.subscribe(group, this.#hear)));
+      await Promise.all(groups.map((group) => connection.subscribe(group, this.#onLine)));
     } catch (error) {
       this.#lost(generation, error);
     }

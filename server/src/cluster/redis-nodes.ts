@@ -107,7 +107,7 @@ export class RedisNodes implements Nodes {
   }
 
   /** For the bus: sets the topics that this node listens to. Each report contains them. */
-  tellTopics(topics: () => readonly string[]): void {
+  provideTopics(topics: () => readonly string[]): void {
     this.#topics = topics;
   }
 
@@ -148,11 +148,11 @@ export class RedisNodes implements Nodes {
     if (!wasHeld) await this.#locked(this.id, () => this.#link.send(lease, renew));
     const wasSwept = this.#hasEntered && !wasHeld;
     this.#hasEntered = true;
-    await this.#tell();
+    await this.#sendReport();
     return wasSwept;
   }
 
-  async #tell(): Promise<void> {
+  async #sendReport(): Promise<void> {
     if (this.#report === null) return;
     const { connections, messagesLastMinute, ...rest } = this.#report();
     this.#sequence += 1;
@@ -176,7 +176,7 @@ export class RedisNodes implements Nodes {
     this.#known = this.#decodeAll(all.filter((_, index) => leases[index] === 1));
     for (const [index, [id, text]] of all.entries())
       if (leases[index] === 0 && id !== this.id) this.#clean(id, text).catch(ignoreAway);
-    await this.#lookAtDeparted();
+    await this.#readDeparted();
   }
 
   #decodeAll(reports: readonly (readonly [id: string, text: string])[]): KnownNode[] {
@@ -212,7 +212,7 @@ export class RedisNodes implements Nodes {
     }
   }
 
-  async #lookAtDeparted(): Promise<void> {
+  async #readDeparted(): Promise<void> {
     const { departed } = this.#link.keys;
     const all = pairs(await this.#link.send(departed, ["HGETALL", departed]));
     const nowMs = this.#clock.now();

@@ -45,7 +45,7 @@ export class RedisRoster implements Roster {
     this.#channels = channels;
     this.#users = users;
     this.#counts = new RedisCounts(link, changes, clock, (change) => this.#onChange(change));
-    channels.onChanges((channel, changed) => this.#tell(channel, changed));
+    channels.onChanges((channel, changed) => this.#report(channel, changed));
     link.onUp((isDataLost) => this.#enterAgain(isDataLost));
   }
 
@@ -194,7 +194,7 @@ export class RedisRoster implements Roster {
       return;
     }
     channel.isContributing = true;
-    channel.markTold();
+    channel.markReported();
     entered({ outcome: "joined", members: member === null ? [] : channel.membersFor(member), history });
   }
 
@@ -259,10 +259,10 @@ export class RedisRoster implements Roster {
 
   /** @throws EngineAway */
   async #run(script: ChangingScript, channel: ChannelName, args: readonly string[]): Promise<void> {
-    await this.#changes.run(script, channel.key, args, (changes) => this.#tell(channel, changes));
+    await this.#changes.run(script, channel.key, args, (changes) => this.#report(channel, changes));
   }
 
-  #tell({ appId, name }: ChannelName, changes: readonly Change[]): void {
+  #report({ appId, name }: ChannelName, changes: readonly Change[]): void {
     for (const [what, revision, userId, awayMs] of changes) {
       const when = whenOf(revision, awayMs);
       if (what === "member_added" || what === "member_removed") {

@@ -28,20 +28,20 @@ local function change(kind, value)
   return one
 end
 
--- A user left, or the channel became empty: noted for 10 seconds.
+-- A user left, or the channel became empty: recorded for 10 seconds.
 local function goAway(kind, user)
   local one = change(kind, user)
   redis.call('SET', B..':l:'..one[3], one[2], 'PX', 10000)
 end
 
--- The opposite. Says for how many milliseconds the user was away, or the channel empty, where that was noted.
+-- The opposite. Adds for how many milliseconds the user was away, or the channel empty, if that is recorded.
 local function comeBack(kind, user)
   local one = change(kind, user)
   local left = redis.call('GET', B..':l:'..one[3])
   if left then one[4] = string.format('%.0f', (one[2] - left) / 1000) end
 end
 
-local function say(entry)
+local function publish(entry)
   redis.call('SPUBLISH', B, entry)
 end
 
@@ -62,7 +62,7 @@ local function addUser(node, user, member, isQuiet)
   if not value then
     redis.call('HSET', M, user, node..' '..member)
     if not isQuiet then
-      say('+'..member)
+      publish('+'..member)
       comeBack('member_added', user)
     end
     return
@@ -87,7 +87,7 @@ local function removeUser(node, user)
     redis.call('HSET', M, user, table.concat(others, ',')..string.sub(value, space))
   else
     redis.call('HDEL', M, user)
-    say('-'..string.sub(value, space + 1))
+    publish('-'..string.sub(value, space + 1))
     goAway('member_removed', user)
   end
 end
@@ -182,7 +182,7 @@ if tonumber(string.match(kept, '^%d+') or '0') >= tonumber(call) then
   return redis.error_reply('STALE a later call was carried out before')
 end
 
-local function told(waitMs)
+local function result(waitMs)
   local open, text = call, false
   for number, one in string.gmatch(kept, '\\n(%d+) ([^\\n]*)') do
     if tonumber(number) > tonumber(answered) then open = open..'\\n'..number..' '..one end

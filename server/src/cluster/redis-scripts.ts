@@ -37,14 +37,14 @@ else
   end
 end
 if token ~= '' then redis.call('SPUBLISH', B..':node:'..node, '='..cjson.encode(answer)) end
-return told()
+return result()
 `;
 
 /** ARGV: node, remaining subscriptions of the node, user whose last connection on the node left, or empty. */
 const leave = `${changing}
 if ARGV[3] ~= '' then removeUser(ARGV[1], ARGV[3]) end
 setCount(ARGV[1], tonumber(ARGV[2]))
-return told()
+return result()
 `;
 
 /**
@@ -74,7 +74,7 @@ if ARGV[3] ~= '' then
   end
   redis.call('SPUBLISH', B..':node:'..node, '='..cjson.encode(answer))
 end
-return told()
+return result()
 `;
 
 /**
@@ -85,14 +85,14 @@ return told()
 const count = `${changing}
 local node, mine = ARGV[1], tonumber(ARGV[2])
 if mine > 0 and redis.call('HEXISTS', N, node) == 1 then redis.call('HSET', N, node, mine) end
-if ARGV[3] ~= '1' then return told() end
+if ARGV[3] ~= '1' then return result() end
 local total = 0
 for _, one in ipairs(redis.call('HVALS', N)) do total = total + tonumber(one) end
 local last = redis.call('HMGET', K, 'c', 'l')
-if last[1] == tostring(total) then return told() end
+if last[1] == tostring(total) then return result() end
 if last[2] then
   local left = redis.call('PTTL', K)
-  if left > 0 then return told(left) end
+  if left > 0 then return result(left) end
 end
 redis.call('DEL', K)
 if total > tonumber(ARGV[4]) then
@@ -102,9 +102,9 @@ elseif total > 0 then
   redis.call('HSET', K, 'c', total)
   redis.call('PEXPIRE', K, 3600000)
 end
-say('#'..total)
+publish('#'..total)
 change('subscription_count', tostring(total))
-return told()
+return result()
 `;
 
 /**
@@ -213,9 +213,9 @@ redis.call(ARGV[2] == '1' and 'SADD' or 'SREM', B, ARGV[1])
 local isOnline = redis.call('EXISTS', B) == 1
 if wasOnline ~= isOnline then
   if isOnline then comeBack('user_online') else goAway('user_offline') end
-  if ARGV[3] == '1' then say((isOnline and '1' or '0')..changes[1][2]) end
+  if ARGV[3] == '1' then publish((isOnline and '1' or '0')..changes[1][2]) end
 end
-return told()
+return result()
 `;
 
 /**

@@ -1,0 +1,30 @@
+/** The messages of the bus as Redis carries them: JSON with a version and the sending node. */
+import type { ClusterMessage, Question, QuestionType } from "../core/ports/cluster-message.ts";
+
+/** The version of the envelopes below. A node ignores and counts envelopes of another version. */
+const wireVersion = 1;
+
+type Envelope = { readonly v: number; readonly from: string } & (
+  | { readonly kind: "message"; readonly message: ClusterMessage }
+  | { readonly kind: "question"; readonly id: string; readonly question: Question<QuestionType> }
+  | { readonly kind: "answer"; readonly id: string; readonly answer: unknown }
+  | { readonly kind: "topics"; readonly topics: readonly string[] }
+);
+
+/** An envelope without what `encodeEnvelope` adds. */
+export type EnvelopeContent = OmitEach<Envelope, "v" | "from">;
+type OmitEach<Union, Key extends PropertyKey> = Union extends unknown ? Omit<Union, Key> : never;
+
+export function encodeEnvelope(from: string, content: EnvelopeContent): string {
+  return JSON.stringify({ v: wireVersion, from, ...content });
+}
+
+/** Null: not an envelope of this version. */
+export function readEnvelope(text: string): Envelope | null {
+  try {
+    const envelope = JSON.parse(text) as Envelope;
+    return envelope.v === wireVersion ? envelope : null;
+  } catch {
+    return null; // The caller counts it.
+  }
+}
