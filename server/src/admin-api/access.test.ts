@@ -44,6 +44,7 @@ const access: Readonly<Record<EndpointName, string>> = {
   listErrorGroups: "aro-",
   listPublished: "aro-",
   getUser: "aro-",
+  traffic: "aro-",
   attention: "arow",
   findUsers: "arow",
   stats: "aro-",

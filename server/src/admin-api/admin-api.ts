@@ -24,6 +24,7 @@ import type { ErrorHours } from "../live/error-hours.ts";
 import { LiveFeed } from "../live/live-feed.ts";
 import { LiveSeats } from "../live/live-seats.ts";
 import { PublishLog, type PublishLogOptions } from "../live/publish-log.ts";
+import { PublishRates } from "../live/publish-rates.ts";
 import { UnknownKeys } from "../live/unknown-keys.ts";
 import type { AddApp } from "../management/add-app.ts";
 import type { AllNodes } from "../management/all-nodes.ts";
@@ -59,6 +60,7 @@ import { createSecretHandlers } from "./secrets.ts";
 import { createServerHandlers } from "./server-state.ts";
 import { createStatsHandlers } from "./stats.ts";
 import { createTokenHandlers } from "./tokens.ts";
+import { createTrafficHandlers } from "./traffic.ts";
 import { createWebhookHandlers } from "./webhooks.ts";
 
 export interface AdminApiParts {
@@ -175,6 +177,7 @@ export function createAdminApi(
     ...createHistoryHandlers(history, hub, options.lastPing, allNodes),
     ...createFindUserHandlers(registry, { hub, history }, allNodes),
     ...createPublishedHandlers(publishLog, { hub, history }, allNodes),
+    ...createTrafficHandlers(new PublishRates(activity, clock), allNodes),
     ...createEventHandlers(actions.publish, registry, roster),
     ...createWebhookHandlers(webhooks.manage, webhooks.history, webhooks.control, {
       inOneTransaction: stores.inOneTransaction,

@@ -8,7 +8,8 @@ import * as historyShape from "./contracts/history.ts";
 import { liveQuery } from "./contracts/live.ts";
 import * as publishedShape from "./contracts/published.ts";
 import * as serverShape from "./contracts/server.ts";
-import * as webhookShape from "./contracts/webhooks.ts";
+import * as trafficShape from "./contracts/traffic.ts";
+import { webhookEndpoints } from "./webhook-endpoints.ts";
 
 export interface Endpoint {
   readonly method: "get" | "post" | "patch" | "delete";
@@ -146,45 +147,7 @@ export const endpoints = {
     noContent,
   ),
 
-  listWebhooks: get("/apps/{appId}/webhooks", "app.read", "The app's webhooks", {
-    answer: webhookShape.webhooksAnswer,
-  }),
-  createWebhook: post("/apps/{appId}/webhooks", "app.change", "Create a webhook; takes effect immediately", {
-    status: 201,
-    body: webhookShape.createWebhookBody,
-    answer: webhookShape.webhookAnswer,
-  }),
-  getWebhook: get("/apps/{appId}/webhooks/{webhookId}", "app.read", "One webhook", {
-    answer: webhookShape.webhookInUseAnswer,
-  }),
-  changeWebhook: patch("/apps/{appId}/webhooks/{webhookId}", "app.change", "Change the given values", {
-    body: webhookShape.changeWebhookBody,
-    answer: webhookShape.webhookAnswer,
-  }),
-  deleteWebhook: remove(
-    "/apps/{appId}/webhooks/{webhookId}",
-    "app.change",
-    "Delete a webhook with its deliveries",
-    noContent,
-  ),
-  testWebhook: post(
-    "/apps/{appId}/webhooks/{webhookId}/test",
-    "app.operate",
-    "Send a test event once and return the response",
-    { answer: webhookShape.testAnswer },
-  ),
-  listDeliveries: get(
-    "/apps/{appId}/webhooks/{webhookId}/deliveries",
-    "app.read",
-    "Pending, delivered and failed events, newest first",
-    { query: webhookShape.deliveriesQuery, answer: webhookShape.deliveriesPage },
-  ),
-  replayDelivery: post(
-    "/apps/{appId}/webhooks/{webhookId}/deliveries/{deliveryId}/replay",
-    "app.operate",
-    "Send a finished delivery again, with all events of its request",
-    noContent,
-  ),
+  ...webhookEndpoints,
 
   publishEvent: post("/apps/{appId}/events", "app.operate", "Publish an event, like a backend", {
     body: channelShape.publishBody,
@@ -217,6 +180,12 @@ export const endpoints = {
     "app.read",
     "The app's latest published events with sender and recipients, newest first; for a user: which of them were sent to the user",
     { query: publishedShape.publishedQuery, answer: publishedShape.publishedPage },
+  ),
+  traffic: get(
+    "/apps/{appId}/traffic",
+    "app.read",
+    "Who publishes most, and where it goes: events in and messages out by channel and by sender",
+    { query: trafficShape.trafficQuery, answer: trafficShape.trafficAnswer },
   ),
   getUser: get(
     "/apps/{appId}/users/{userId}",

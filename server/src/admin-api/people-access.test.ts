@@ -49,6 +49,7 @@ const access: Readonly<Record<EndpointName, string>> = {
   listErrorGroups: "oad-v-",
   listPublished: "oad-v-",
   getUser: "oad-v-",
+  traffic: "oad-v-",
   attention: "oadxvw",
   findUsers: "oadxvw",
   stats: "oad-v-",

@@ -182,6 +182,25 @@ test("users are found by the start of their ids, also after they closed, in the 
   expect(await found(await server.token(["app:2"]))).toEqual([]);
 });
 
+test("who publishes most is told in events and messages a second, by channel and sender", async () => {
+  server.line.recipients = 3;
+  for (let count = 0; count < 4; count += 1) await publish("placed", ["orders"]);
+  await publish("placed", ["orders", "stock"]);
+  const { channels, senders, otherChannels } = await server.call("traffic", { params });
+  expect(channels).toMatchObject([
+    { channel: "orders", in: 5, inPerSecond: 1 },
+    { channel: "stock", in: 1, inPerSecond: 0.2 },
+  ]);
+  expect(senders).toMatchObject([
+    { sender: { address: "192.0.2.1", sdk: "admin API" }, in: 5, out: 18, inPerSecond: 1, outPerSecond: 3.6 },
+  ]);
+  expect(otherChannels).toMatchObject({ in: 0, out: 0 });
+  server.management.clock.advance(60_000);
+  expect((await server.call("traffic", { params })).channels).toEqual([]);
+  const { channels: ofHour } = await server.call("traffic", { params, query: { span: "hour" } });
+  expect(ofHour).toMatchObject([{ channel: "orders", in: 5 }, { channel: "stock" }]);
+});
+
 test("what the log drops is told: the list says since when it is whole", async () => {
   for (let count = 0; count < 101; count += 1) await publish(`e${count}`, ["orders"]);
   const { published, total, rememberedSince } = await server.call("listPublished", {

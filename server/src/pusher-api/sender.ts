@@ -15,14 +15,16 @@ export function senderOf({ headers }: Request, { address }: RequestSource): Send
   return { address, sdk: sdk === null ? null : ownText(sdk.slice(0, sdkLengthMax)) };
 }
 
-/** Reads the sender at each use: a publish needs it only if somebody listens. */
+/** Reads the sender at its first use: a publish needs it only if somebody listens. */
 export function senderOnDemand(request: Request, source: RequestSource): Sender {
+  let sdk: string | null | undefined;
   return {
     get address() {
       return source.address;
     },
     get sdk() {
-      return senderOf(request, source).sdk;
+      if (sdk === undefined) sdk = senderOf(request, source).sdk;
+      return sdk;
     },
   };
 }
