@@ -78,6 +78,7 @@ const appPages: { readonly [Path in string]: ComponentType<AppPageProps> } = {
   console: lazy(() => import("./console/console.tsx")),
   events: lazy(() => import("./playground/event-creator.tsx")),
   playground: lazy(() => import("./playground/playground.tsx")),
+  traffic: lazy(() => import("./traffic/traffic.tsx")),
   channels: lazy(() => import("./channels/channels.tsx")),
   history: lazy(() => import("./channels/history.tsx")),
   connections: lazy(() => import("./connections/connections.tsx")),

@@ -11,6 +11,7 @@ import { Traffic } from "./traffic.ts";
 const appPages = [
   "overview",
   "console",
+  "traffic",
   "channels",
   "history",
   "connections",
@@ -18,6 +19,7 @@ const appPages = [
   "playground",
   "webhooks",
   "settings",
+  "user?id=ada",
 ];
 const serverPages = ["apps", "nodes", "team", "tokens", "audit", "account"];
 const sizes = [
@@ -54,7 +56,8 @@ export function testEveryPage(colorScheme: "light" | "dark"): void {
         expect({ name, violations: await violationsOf(page) }).toEqual({ name, violations: [] });
         expect({ name, overflow: await overflowOf(page) }).toEqual({ name, overflow: 0 });
         expect({ name, cut: await tablesCut(page) }).toEqual({ name, cut: [] });
-        await keepPicture(page, `${name}-${colorScheme}-${viewport.width}`);
+        const [picture] = name.split("?");
+        await keepPicture(page, `${picture}-${colorScheme}-${viewport.width}`);
       }
       expect(complaints).toEqual([]);
       expect([...hosts]).toEqual([new URL(dashboard.server.httpUrl).host]);

@@ -1,6 +1,6 @@
 /** What people open the dashboard for, each question with the clicks that it takes from the list of apps. */
 import { expect, test } from "bun:test";
-import type { Page } from "playwright-core";
+import type { Locator } from "playwright-core";
 import Pusher from "pusher";
 import PusherClient from "pusher-js";
 import { until } from "../../server/test/support/until.ts";
@@ -45,13 +45,12 @@ async function isOccupied(name: string): Promise<boolean> {
   return (answer as { channel: { isOccupied: boolean } }).channel.isOccupied;
 }
 
-/** Counts the clicks of a page. */
-function clicker(page: Page) {
+function clickCounter() {
   let clicks = 0;
   return {
-    click: async (role: "link" | "button" | "option", name: string | RegExp) => {
+    click: async (what: Locator) => {
       clicks += 1;
-      await page.getByRole(role, { name }).click();
+      await what.click();
     },
     count: () => clicks,
   };
@@ -68,10 +67,10 @@ test("two clicks: why did a user not get an event?", async () => {
     await until("ada to be out of the channel", async () => !(await isOccupied("orders")));
     await sender.trigger("orders", "order-late", { order: 3 });
     await goTo("apps");
-    const { click, count } = clicker(page);
-    await click("button", "Go to…");
+    const { click, count } = clickCounter();
+    await click(page.getByRole("button", { name: "Go to…" }));
     await page.getByRole("combobox").fill("ada");
-    await click("option", /^ada/);
+    await click(page.getByRole("option", { name: /^ada/ }));
     await page.getByRole("heading", { name: "User ada" }).waitFor();
     const row = (text: string | RegExp) => page.getByRole("row").filter({ hasText: text });
     await row("order-placed").getByText("Sent", { exact: true }).waitFor();
@@ -81,6 +80,44 @@ test("two clicks: why did a user not get an event?", async () => {
     await row(client.connection.socket_id).getByText("presence-lobby").first().waitFor();
     expect(count()).toBe(2);
     expect([complaints, await violationsOf(page)]).toEqual([[], []]);
+  } finally {
+    client.disconnect();
+  }
+});
+
+test("who publishes most, and where does it go? One click, and one more for all of them", async () => {
+  const { app } = dashboard.server;
+  const client = await ada();
+  try {
+    const sender = backend();
+    for (let order = 0; order < 5; order++) await sender.trigger("orders", "order-placed", { order });
+    for (let look = 0; look < 9; look++) await sender.trigger("prices", "price-changed", { look });
+    const { page, complaints, goTo } = await dashboard.open();
+    await goTo("apps");
+    const { click, count } = clickCounter();
+    await click(page.getByRole("table").locator(`a[href$="/apps/${app.id}/overview"]`));
+    const list = (name: string) => page.getByRole("list", { name });
+    await list("Channels").getByText("prices").waitFor();
+    await list("Senders")
+      .getByText(/^127\.0\.0\.1 pusher-http-node/)
+      .waitFor();
+    expect(count()).toBe(1);
+
+    await click(page.getByRole("link", { name: "All traffic" }));
+    const channels = page.getByRole("table", { name: "Channels" });
+    const first = channels.getByRole("row").nth(1);
+    await first.getByText("orders").waitFor();
+    expect(count()).toBe(2);
+
+    await channels.getByRole("button", { name: "In a second" }).click();
+    await first.getByText("prices").waitFor();
+    await page.waitForURL(/channels=In\+a\+second/);
+    await page.getByRole("button", { name: "Last hour" }).click();
+    await page.waitForURL(/span=hour/);
+    await page.reload();
+    await first.getByText("prices").waitFor();
+    const heading = channels.getByRole("columnheader", { name: "In a second" });
+    expect([await heading.getAttribute("aria-sort"), complaints]).toEqual(["descending", []]);
   } finally {
     client.disconnect();
   }

@@ -4,6 +4,7 @@ import type { App } from "../../../server/src/admin-api/contracts/apps.ts";
 import type { StatsPoint } from "../../../server/src/admin-api/contracts/server.ts";
 import { useGet } from "../api/use-api.ts";
 import { useLiveGet } from "../api/use-live-get.ts";
+import { TopTraffic } from "../traffic/top-traffic.tsx";
 import { Badge } from "../ui/badge.tsx";
 import { Button } from "../ui/button.tsx";
 import { number, perSecond } from "../ui/numbers.ts";
@@ -58,6 +59,7 @@ export default function OverviewPage({ appId }: { readonly appId: string }) {
                   )}
                 </Loaded>
               </Panel>
+              <TopTraffic appId={appId} />
               <ErrorGroups appId={appId} />
             </>
           )

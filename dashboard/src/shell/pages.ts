@@ -14,6 +14,7 @@ export function appPages(appId: string): DashboardPage[] {
   return [
     { path: at("overview"), name: "Overview", icon: "overview", permission: "app.read" },
     { path: at("console"), name: "Live console", icon: "console", permission: "app.read" },
+    { path: at("traffic"), name: "Traffic", icon: "traffic", permission: "app.read" },
     { path: at("channels"), name: "Channels", icon: "channels", permission: "app.read" },
     { path: at("history"), name: "Channel history", icon: "history", permission: "app.read" },
     { path: at("connections"), name: "Connections", icon: "connections", permission: "app.read" },

@@ -1,5 +1,6 @@
 /** Columns of tables, and their cells as a row or, on narrow screens, as a card. */
 import { type ComponentProps, type ReactNode, type RefObject, useLayoutEffect, useState } from "react";
+import { type Sort, SortButton } from "./sort.tsx";
 
 /** Explicit ARIA roles: some browsers drop table semantics when CSS changes `display`. */
 export const roles = {
@@ -19,6 +20,8 @@ export interface Column<Row> {
   readonly width?: string;
   /** Aligned right, with digits of one width. */
   readonly isNumber?: boolean;
+  /** What the rows can be sorted by: numbers from the largest, texts from A. */
+  readonly sortOf?: (row: Row) => number | string;
   /** The cell's role in a card: its `title`, or a cell with its own line. */
   readonly inCard?: "title" | "line";
 }
@@ -48,25 +51,31 @@ export function useIsNarrow(box: RefObject<HTMLElement | null>): boolean {
 export function TableHead<Row>({
   columns,
   isNarrow,
+  sort,
   className = "",
 }: {
   readonly columns: readonly Column<Row>[];
   readonly isNarrow: boolean;
+  readonly sort?: Sort | undefined;
   readonly className?: string;
 }) {
   return (
     <thead {...roles.group} className={isNarrow ? "sr-only" : className}>
       <tr {...roles.row} aria-rowindex={1} className="text-faint shadow-[inset_0_-1px_var(--line)]">
-        {columns.map(({ name, width = "", isNumber = false }) => (
-          <th
-            key={name}
-            {...roles.header}
-            scope="col"
-            className={`px-4 py-2 font-medium whitespace-nowrap ${width} ${isNumber ? "text-right" : ""}`}
-          >
-            {name}
-          </th>
-        ))}
+        {columns.map(({ name, width = "", isNumber = false, sortOf }) => {
+          const isSortable = sort !== undefined && sortOf !== undefined && !isNarrow;
+          return (
+            <th
+              key={name}
+              {...roles.header}
+              scope="col"
+              {...(isSortable && sort.column === name && { "aria-sort": sort.direction })}
+              className={`px-4 py-2 font-medium whitespace-nowrap ${width} ${isNumber ? "text-right" : ""}`}
+            >
+              {isSortable ? <SortButton name={name} sort={sort} isNumber={isNumber} /> : name}
+            </th>
+          );
+        })}
       </tr>
     </thead>
   );

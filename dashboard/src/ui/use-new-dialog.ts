@@ -1,4 +1,5 @@
 import { useLocation, useSearch } from "wouter";
+import { changedSearch } from "./use-url-text.ts";
 
 /** Whether the page's "New …" dialog is open. The state is `?new` in the URL, so that other pages can link to it. */
 export function useNewDialog() {
@@ -6,7 +7,7 @@ export function useNewDialog() {
   const isOpen = new URLSearchParams(useSearch()).has("new");
   return {
     isOpen,
-    open: () => navigate(`${location}?new`, { replace: true }),
-    close: () => navigate(location, { replace: true }),
+    open: () => navigate(`${location}${changedSearch({ new: "" })}`, { replace: true }),
+    close: () => navigate(`${location}${changedSearch({ new: null })}`, { replace: true }),
   };
 }

@@ -1,4 +1,5 @@
 import { useLocation, useSearch } from "wouter";
+import { changedSearch } from "./use-url-text.ts";
 
 const byThisPage = "opened";
 
@@ -12,14 +13,14 @@ export function useOpened(name: string) {
   return {
     opened,
     open: (what: string) =>
-      navigate(`${location}?${new URLSearchParams({ [name]: what })}`, {
+      navigate(`${location}${changedSearch({ [name]: what })}`, {
         replace: opened !== null,
         state: opened === null ? byThisPage : history.state,
       }),
     close: () => {
       // Go back if this page opened it; a visitor who followed a link has no earlier entry.
       if (history.state === byThisPage) history.back();
-      else navigate(location, { replace: true });
+      else navigate(`${location}${changedSearch({ [name]: null })}`, { replace: true });
     },
   };
 }

@@ -13,16 +13,20 @@ import { ConnectionDialog } from "../connections/connection-dialog.tsx";
 import { sdkOf } from "../console/live-row.ts";
 import { Badge, type Tone } from "../ui/badge.tsx";
 import { ListEnd } from "../ui/list-end.tsx";
-import { number } from "../ui/numbers.ts";
+import { number, plural } from "../ui/numbers.ts";
 import { Page, Panel } from "../ui/page.tsx";
 import { SearchField } from "../ui/search-field.tsx";
 import { Empty, Loaded } from "../ui/states.tsx";
 import { Table } from "../ui/table.tsx";
 import type { Column } from "../ui/table-row.tsx";
 import { Unanswered } from "../ui/unanswered.tsx";
+import { useOpened } from "../ui/use-opened.ts";
+import { useUrlText } from "../ui/use-url-text.ts";
 import { ClockTime, exactly, When } from "../ui/when.tsx";
 
 const askedEveryMs = 2_000;
+/** The latest, so that the events below stay in sight. */
+const staysShown = 8;
 const publishedOf = (page: { readonly published: readonly Published[] }) => page.published;
 
 const outcomes: { readonly [Each in Outcome]: { readonly words: string; readonly tone: Tone } } = {
@@ -40,7 +44,7 @@ export default function UserPage({ appId }: { readonly appId: string }) {
 }
 
 function User({ appId, userId }: { readonly appId: string; readonly userId: string }) {
-  const [opened, setOpened] = useState<string | null>(null);
+  const { opened, open, close } = useOpened("socket");
   const user = useGet(
     "GET /apps/{appId}/users/{userId}",
     { path: { appId, userId } },
@@ -49,7 +53,6 @@ function User({ appId, userId }: { readonly appId: string; readonly userId: stri
   return (
     <Page title={`User ${userId}`} lead="Which events were sent to this user, and where the user was.">
       <Unanswered nodes={user.data?.unanswered} />
-      <Events appId={appId} userId={userId} />
       <Panel title="Connections" isFlush>
         <Loaded of={user}>
           {({ connections, rememberedSince }) =>
@@ -60,7 +63,10 @@ function User({ appId, userId }: { readonly appId: string; readonly userId: stri
             ) : (
               <Table
                 label="Connections of the user"
-                columns={connectionColumns(setOpened)}
+                columns={connectionColumns(
+                  open,
+                  connections.some(({ node }) => node !== null),
+                )}
                 rows={connections}
                 keyOf={({ socketId }) => socketId}
               />
@@ -68,13 +74,14 @@ function User({ appId, userId }: { readonly appId: string; readonly userId: stri
           }
         </Loaded>
       </Panel>
-      <ConnectionDialog appId={appId} socketId={opened} onClose={() => setOpened(null)} />
+      <Events appId={appId} userId={userId} />
+      <ConnectionDialog appId={appId} socketId={opened} onClose={close} />
     </Page>
   );
 }
 
 function Events({ appId, userId }: { readonly appId: string; readonly userId: string }) {
-  const [event, setEvent] = useState("");
+  const [event, setEvent] = useUrlText("event");
   const wanted = useDeferredValue(event.trim());
   const list = useList(
     "GET /apps/{appId}/published",
@@ -117,13 +124,23 @@ const eventColumns: readonly Column<Published>[] = [
   { name: "Event", inCard: "title", cell: ({ event }) => <span className="font-medium">{event}</span> },
   { name: "To this user", cell: (published) => <SentToUser of={published} /> },
   { name: "When", className: "whitespace-nowrap tabular-nums", cell: ({ at }) => <ClockTime at={at} /> },
-  { name: "Channel", className: "font-mono break-all", cell: ({ channels }) => channels.join(", ") },
+  {
+    name: "Channel",
+    className: "font-mono break-all",
+    inCard: "line",
+    cell: ({ channels }) => channels.join(", "),
+  },
   {
     name: "Delivered to",
     className: "text-right tabular-nums",
     cell: ({ recipients }) => (recipients === null ? "unknown" : number(recipients)),
   },
-  { name: "From", className: "break-all text-soft", cell: (published) => senderText(published) },
+  {
+    name: "From",
+    inCard: "line",
+    className: "break-words text-soft",
+    cell: (published) => senderText(published),
+  },
 ];
 
 function SentToUser({ of: { forUser } }: { readonly of: Published }) {
@@ -142,8 +159,11 @@ function senderText({ sender: { address, sdk }, socketId, userId }: Published): 
   return [client, sdk, address].filter((part) => part !== null && part !== "").join(" · ");
 }
 
-function connectionColumns(onOpen: (socketId: string) => void): readonly Column<UserConnection>[] {
-  return [
+function connectionColumns(
+  onOpen: (socketId: string) => void,
+  hasNodes: boolean,
+): readonly Column<UserConnection>[] {
+  const columns: readonly Column<UserConnection>[] = [
     {
       name: "Socket",
       inCard: "title",
@@ -173,14 +193,17 @@ function connectionColumns(onOpen: (socketId: string) => void): readonly Column<
     { name: "Channels", inCard: "line", cell: (connection) => <Stays of={connection} /> },
     { name: "Client", cell: (connection) => sdkOf(connection) || "unknown" },
     { name: "Address", className: "font-mono text-soft", cell: ({ address }) => address },
-    { name: "Node", cell: ({ node }) => node?.name ?? "–" },
   ];
+  return hasNodes ? [...columns, { name: "Node", cell: ({ node }) => node?.name ?? "–" }] : columns;
 }
 
 function Stays({ of: { stays, isWhole } }: { readonly of: UserConnection }) {
+  const [isAll, setIsAll] = useState(false);
+  const latest = stays.toReversed();
+  const hidden = isAll ? 0 : Math.max(0, latest.length - staysShown);
   return (
     <ul className="grid gap-0.5">
-      {stays.toReversed().map(({ channel, from, until }) => (
+      {latest.slice(0, latest.length - hidden).map(({ channel, from, until }) => (
         <li key={`${channel} ${from} ${until}`}>
           <span className="font-mono break-all">{channel}</span>{" "}
           <span className="text-xs whitespace-nowrap text-soft tabular-nums">
@@ -190,6 +213,13 @@ function Stays({ of: { stays, isWhole } }: { readonly of: UserConnection }) {
           </span>
         </li>
       ))}
+      {hidden > 0 && (
+        <li>
+          <button type="button" className="text-xs text-link hover:underline" onClick={() => setIsAll(true)}>
+            Show {plural(hidden, "more stay", "more stays")}
+          </button>
+        </li>
+      )}
       {stays.length === 0 && <li className="text-soft">none</li>}
       {!isWhole && <li className="text-xs text-soft">Earlier ones are no longer remembered.</li>}
     </ul>

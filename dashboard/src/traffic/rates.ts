@@ -1,0 +1,15 @@
+/** How amounts of traffic are shown. */
+import type { TrafficAmount } from "../../../server/src/admin-api/contracts/traffic.ts";
+import { perSecond } from "../ui/numbers.ts";
+
+export const everyMs = 2_000;
+
+export function rate(perSecondValue: number): string {
+  return perSecond(perSecondValue * 60);
+}
+
+/** @param words the known part of `out` */
+export function outOf({ isOutPartial, out }: TrafficAmount, words: string): string {
+  if (!isOutPartial) return words;
+  return out === 0 ? "unknown" : `at least ${words}`;
+}

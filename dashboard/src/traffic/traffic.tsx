@@ -1,0 +1,152 @@
+/** Who publishes most in an app, and where it goes: channels and senders, now and over the last hour. */
+import { Link } from "wouter";
+import type { Traffic, TrafficAmount } from "../../../server/src/admin-api/contracts/traffic.ts";
+import { useGet } from "../api/use-api.ts";
+import { Button } from "../ui/button.tsx";
+import { exactNumber } from "../ui/numbers.ts";
+import { Page, Panel } from "../ui/page.tsx";
+import { useSort } from "../ui/sort.tsx";
+import { Empty, Loaded } from "../ui/states.tsx";
+import { Table } from "../ui/table.tsx";
+import type { Column } from "../ui/table-row.tsx";
+import { Unanswered } from "../ui/unanswered.tsx";
+import { useUrlText } from "../ui/use-url-text.ts";
+import { exactly } from "../ui/when.tsx";
+import { everyMs, outOf, rate } from "./rates.ts";
+
+type Channel = Traffic["channels"][number];
+type Sender = Traffic["senders"][number];
+
+const spans = { live: "Now", hour: "Last hour" } as const;
+type Span = keyof typeof spans;
+
+export default function TrafficPage({ appId }: { readonly appId: string }) {
+  const [chosen, choose] = useUrlText("span", "live");
+  const span: Span = chosen === "hour" ? "hour" : "live";
+  const traffic = useGet("GET /apps/{appId}/traffic", { path: { appId }, query: { span } }, { everyMs });
+  return (
+    <Page
+      title="Traffic"
+      lead="Who publishes most, and where it goes. In: published events. Out: messages sent to connections."
+      actions={
+        <fieldset className="flex gap-1">
+          <legend className="sr-only">Time span</legend>
+          {(Object.keys(spans) as Span[]).map((name) => (
+            <Button
+              key={name}
+              aria-pressed={name === span}
+              look={name === span ? "plain" : "quiet"}
+              onClick={() => choose(name)}
+            >
+              {spans[name]}
+            </Button>
+          ))}
+        </fieldset>
+      }
+    >
+      <Unanswered nodes={traffic.data?.unanswered} />
+      <Loaded of={traffic}>
+        {({ channels, senders, otherChannels, otherSenders, since }) => (
+          <>
+            <Panel title="Channels" lead={`Since ${exactly(since)}`} isFlush>
+              <Channels appId={appId} rows={channels} />
+              <Others of={otherChannels} noun="channels" />
+            </Panel>
+            <Panel title="Senders" lead="Backends, and clients that send client events" isFlush>
+              <Senders rows={senders} />
+              <Others of={otherSenders} noun="senders" />
+            </Panel>
+          </>
+        )}
+      </Loaded>
+    </Page>
+  );
+}
+
+function Channels({ appId, rows }: { readonly appId: string; readonly rows: readonly Channel[] }) {
+  const columns = channelColumns(appId);
+  const sorted = useSort("channels", columns, rows, "Out a second");
+  if (rows.length === 0) return <Nothing />;
+  return <Table label="Channels" columns={columns} {...sorted} keyOf={({ channel }) => channel} />;
+}
+
+function Senders({ rows }: { readonly rows: readonly Sender[] }) {
+  const sorted = useSort("senders", senderColumns, rows, "In a second");
+  if (rows.length === 0) return <Nothing />;
+  return (
+    <Table
+      label="Senders"
+      columns={senderColumns}
+      {...sorted}
+      keyOf={({ sender: { address, sdk } }) => `${address} ${sdk}`}
+    />
+  );
+}
+
+function Nothing() {
+  return <Empty title="Nothing was published">Events appear here within seconds.</Empty>;
+}
+
+function Others({ of: amount, noun }: { readonly of: TrafficAmount; readonly noun: string }) {
+  if (amount.in + amount.out === 0) return null;
+  return (
+    <p className="border-t border-line px-4 py-2.5 text-[13px] text-soft">
+      Other {noun} together: {rate(amount.inPerSecond)} in and {rate(amount.outPerSecond)} out a second.
+    </p>
+  );
+}
+
+const amountColumns: readonly Column<TrafficAmount>[] = [
+  {
+    ...{ name: "In a second", isNumber: true },
+    cell: ({ inPerSecond }) => rate(inPerSecond),
+    sortOf: ({ inPerSecond }) => inPerSecond,
+  },
+  {
+    ...{ name: "Out a second", isNumber: true },
+    cell: (amount) => outOf(amount, rate(amount.outPerSecond)),
+    sortOf: ({ outPerSecond }) => outPerSecond,
+  },
+  {
+    ...{ name: "In", isNumber: true },
+    cell: (amount) => exactNumber(amount.in),
+    sortOf: (amount) => amount.in,
+  },
+  {
+    ...{ name: "Out", isNumber: true },
+    cell: (amount) => outOf(amount, exactNumber(amount.out)),
+    sortOf: (amount) => amount.out,
+  },
+];
+
+function channelColumns(appId: string): readonly Column<Channel>[] {
+  return [
+    {
+      ...{ name: "Channel", inCard: "title", className: "font-mono break-all" },
+      cell: ({ channel }) => (
+        <Link
+          to={`/apps/${appId}/channels?${new URLSearchParams({ channel })}`}
+          className="text-link hover:underline"
+        >
+          {channel}
+        </Link>
+      ),
+      sortOf: ({ channel }) => channel,
+    },
+    ...amountColumns,
+  ];
+}
+
+const senderColumns: readonly Column<Sender>[] = [
+  {
+    ...{ name: "Address", inCard: "title", className: "font-mono break-all" },
+    cell: ({ sender: { address } }) => address || "unknown",
+    sortOf: ({ sender: { address } }) => address,
+  },
+  {
+    ...{ name: "SDK", className: "break-words" },
+    cell: ({ sender: { sdk } }) => sdk ?? "unknown",
+    sortOf: ({ sender: { sdk } }) => sdk ?? "",
+  },
+  ...amountColumns,
+];

@@ -1,0 +1,94 @@
+/** Sorting of tables: by the headings, or by a choice where rows are cards. The order lives in the URL. */
+import { inputClass } from "./field.tsx";
+import type { Column } from "./table-row.tsx";
+import { useUrlText } from "./use-url-text.ts";
+
+export interface Sort {
+  readonly column: string;
+  readonly direction: "ascending" | "descending";
+  /** Sorts by the column, or turns the order if it is sorted by it. */
+  readonly by: (column: string) => void;
+}
+
+/**
+ * @param name the URL parameter
+ * @param first the column that sorts until somebody chooses another
+ */
+export function useSort<Row>(
+  name: string,
+  columns: readonly Column<Row>[],
+  rows: readonly Row[],
+  first: string,
+): { readonly rows: Row[]; readonly sort: Sort } {
+  const [text, setText] = useUrlText(name, first);
+  const isTurned = text.startsWith("-");
+  const column = isTurned ? text.slice(1) : text;
+  const sortOf = columns.find((one) => one.name === column)?.sortOf ?? (() => 0);
+  const sorted = rows.toSorted((a, b) => (isTurned ? -1 : 1) * compare(sortOf(a), sortOf(b)));
+  const isByNumber = typeof (rows[0] === undefined ? 0 : sortOf(rows[0])) === "number";
+  return {
+    rows: sorted,
+    sort: {
+      column,
+      direction: isByNumber === isTurned ? "ascending" : "descending",
+      by: (next) => setText(next === column && !isTurned ? `-${next}` : next),
+    },
+  };
+}
+
+export function SortButton({
+  name,
+  sort: { column, direction, by },
+  isNumber,
+}: {
+  readonly name: string;
+  readonly sort: Sort;
+  readonly isNumber: boolean;
+}) {
+  const arrow = column !== name ? "\u00a0" : direction === "ascending" ? "↑" : "↓";
+  return (
+    <button
+      type="button"
+      onClick={() => by(name)}
+      className={`inline-flex items-baseline gap-1 font-medium hover:text-ink ${isNumber ? "flex-row-reverse" : ""} ${column === name ? "text-ink" : ""}`}
+    >
+      {name}
+      <span aria-hidden="true" className="w-3">
+        {arrow}
+      </span>
+    </button>
+  );
+}
+
+export function SortChoice<Row>({
+  label,
+  columns,
+  sort,
+}: {
+  readonly label: string;
+  readonly columns: readonly Column<Row>[];
+  readonly sort: Sort;
+}) {
+  return (
+    <label className="flex items-center gap-2 border-b border-line px-4 py-2 text-[13px] text-faint">
+      Sort by
+      <select
+        aria-label={`Sort by: ${label}`}
+        value={sort.column}
+        onChange={(event) => sort.by(event.target.value)}
+        className={`${inputClass} h-8 max-w-48`}
+      >
+        {columns
+          .filter(({ sortOf }) => sortOf !== undefined)
+          .map(({ name }) => (
+            <option key={name}>{name}</option>
+          ))}
+      </select>
+    </label>
+  );
+}
+
+/** Numbers from the largest, texts from A. */
+function compare(a: number | string, b: number | string): number {
+  return typeof a === "number" && typeof b === "number" ? b - a : String(a).localeCompare(String(b));
+}
