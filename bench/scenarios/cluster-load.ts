@@ -1,11 +1,14 @@
 /** Shared code of the cluster scenario. */
-import { Publisher } from "../client/publisher.ts";
+import { HttpLine } from "../client/http-line.ts";
+import { eventBody, Publisher } from "../client/publisher.ts";
+import { signedRequest } from "../client/signature.ts";
+import { nowMicros, stampedPayload } from "../client/stamp.ts";
 import type { NodesOnRedis } from "../target/cluster.ts";
 import { processCpuMicros } from "../target/process-usage.ts";
 import type { Target } from "../target/target.ts";
 
-export const payloadBytes = 200;
-export const publisherConnections = 8;
+const payloadBytes = 200;
+const publisherConnections = 8;
 
 /** Publishes through all nodes at the same time, an equal part through each. */
 export async function publishOn(
@@ -26,6 +29,30 @@ export async function publishOn(
     accepted: all.reduce((sum, { accepted }) => sum + accepted, 0),
     seconds: Math.max(...all.map((one) => one.seconds)),
   };
+}
+
+/** Publishes to one channel for `seconds`, `atOnce` publishes under way all the time (closed loop). */
+export async function publishAtOnce(
+  { app, port }: Target,
+  atOnce: number,
+  seconds: number,
+  channel: string,
+): Promise<{ accepted: number; seconds: number }> {
+  const lines = await Promise.all(Array.from({ length: atOnce }, () => HttpLine.connect(port)));
+  const began = performance.now();
+  let accepted = 0;
+  await Promise.all(
+    lines.map(async (line) => {
+      while (performance.now() - began < seconds * 1_000) {
+        const body = eventBody(channel, stampedPayload(payloadBytes, accepted, nowMicros()));
+        const { status } = await line.send(signedRequest(app, "POST", "/events", body));
+        if (status !== 200) throw new Error(`a publish was answered ${status}`);
+        accepted += 1;
+      }
+      line.close();
+    }),
+  );
+  return { accepted, seconds: (performance.now() - began) / 1_000 };
 }
 
 /** Resolves after a second in which the count did not change. */

@@ -2,22 +2,12 @@
 import { closeCrowd, inParallel, openCrowd } from "../client/crowd.ts";
 import { Histogram } from "../client/histogram.ts";
 import { LightClient } from "../client/light-client.ts";
-import { Publisher } from "../client/publisher.ts";
 import { channelCredentials } from "../client/signature.ts";
 import { nowMicros, readMicros } from "../client/stamp.ts";
 import { type NodesOnRedis, startNodesOnRedis } from "../target/cluster.ts";
-import { startSoketify, type Target } from "../target/target.ts";
-import {
-  addressOf,
-  cpuOf,
-  nodeAt,
-  nodesOf,
-  payloadBytes,
-  publisherConnections,
-  publishOn,
-  settled,
-  share,
-} from "./cluster-load.ts";
+import { startSoketify } from "../target/target.ts";
+import { costSections, costsAlone } from "./cluster-costs.ts";
+import { addressOf, cpuOf, nodeAt, nodesOf, publishOn, settled, share } from "./cluster-load.ts";
 import type { Context, Row, Scenario, Section } from "./scenario.ts";
 
 export const cluster: Scenario = {
@@ -25,13 +15,11 @@ export const cluster: Scenario = {
   summary: "three nodes on one Redis: publishes, one order, joins, latency between nodes",
   async run(context) {
     const alone = await startSoketify();
-    const publishAlone = await publishCost(context, [alone], alone, "one node without Redis").finally(() =>
-      alone.stop(),
-    );
+    const aloneCosts = await costsAlone(context, alone).finally(() => alone.stop());
     const stage = await startNodesOnRedis(3);
     try {
       return [
-        await publishSection(context, stage, publishAlone),
+        ...(await costSections(context, stage, aloneCosts)),
         await orderSection(context, stage),
         await latencySection(context, stage),
         // Last, because its members are still leaving when the section ends.
@@ -43,75 +31,7 @@ export const cluster: Scenario = {
   },
 };
 
-/** Subscribers on the first and the second node. In one row the third node takes the publishes, in the other the first. */
-async function publishSection(context: Context, stage: NodesOnRedis, alone: Row): Promise<Section> {
-  const [first, second, third] = nodesOf(stage);
-  const rows = [
-    alone,
-    await publishCost(context, [first, second], third, "taken by a node without subscribers", stage),
-    await publishCost(context, [first, second], first, "taken by a node with a subscriber", stage),
-  ];
-  return {
-    title: "Cluster: a publish to one subscriber on each of two nodes",
-    columns: [
-      { key: "what", label: "publishes" },
-      { key: "perSecond", label: "events/s", decimals: 0 },
-      { key: "taking", label: "CPU-µs, node that takes it", decimals: 1 },
-      { key: "delivering", label: "CPU-µs, node that only delivers", decimals: 1 },
-      { key: "redis", label: "CPU-µs, Redis", decimals: 1 },
-      { key: "delivered", label: "delivered" },
-    ],
-    rows,
-    notes: ["CPU time for each publish, including the background work of the process."],
-  };
-}
-
-async function publishCost(
-  { isQuick, log }: Context,
-  subscribed: readonly Target[],
-  taking: Target,
-  what: string,
-  stage?: NodesOnRedis,
-): Promise<Row> {
-  log(`publishes: ${what}`);
-  let delivered = 0;
-  const onEvent = () => {
-    delivered += 1;
-  };
-  const crowds = await Promise.all(
-    subscribed.map((node) =>
-      openCrowd(
-        addressOf(node),
-        1,
-        () => ["cost"],
-        () => ({ onEvent }),
-      ),
-    ),
-  );
-  const publisher = await Publisher.connect(taking.app, taking.port, publisherConnections);
-  const before = await cpuOf([...subscribed, taking], stage);
-  const seconds = isQuick ? 1 : 10;
-  const published = await publisher.publish({
-    ...{ eventsPerSecond: isQuick ? 200 : 1_000, seconds, payloadBytes },
-    channelOf: () => "cost",
-  });
-  await settled(() => delivered);
-  const after = await cpuOf([...subscribed, taking], stage);
-  const perPublish = (node: Target | undefined) =>
-    node === undefined ? null : (after.of(node) - before.of(node)) / published.accepted;
-  publisher.close();
-  for (const crowd of crowds) closeCrowd(crowd);
-  return {
-    what,
-    perSecond: published.accepted / published.seconds,
-    taking: perPublish(taking),
-    delivering: perPublish(subscribed.find((node) => node !== taking)),
-    redis: stage === undefined ? null : (after.redisMicros - before.redisMicros) / published.accepted,
-    delivered: share(delivered, published.accepted * subscribed.length),
-  };
-}
-
-/** Two nodes publish at the same time; a hash of each client's events depends on their order. */
+/** Two nodes publish at once, and each client's events give a number that depends on their order. */
 async function orderSection({ isQuick, log }: Context, stage: NodesOnRedis): Promise<Section> {
   const [first, second] = nodesOf(stage);
   const subscribers = isQuick ? 20 : 1_000;
