@@ -1,4 +1,4 @@
-/** Before `npm start` and every build of the server: builds the dashboard where it is missing or older than its sources. */
+/** Builds the dashboard if it is missing or older than its sources. Runs before `npm start` and before every build of the server. */
 import { spawnSync } from "node:child_process";
 import { existsSync, readdirSync, statSync } from "node:fs";
 import { dirname, join } from "node:path";

@@ -1,4 +1,4 @@
-/** The documentation site, built as `npm run build:site` builds it: each link leads somewhere, and nothing comes from another host. */
+/** The documentation site, built as `npm run build:site` builds it: every link has a target, and every resource comes from the site. */
 import { afterAll, beforeAll, expect, setDefaultTimeout, test } from "bun:test";
 import { existsSync, mkdtempSync, readFileSync, rmSync } from "node:fs";
 import { tmpdir } from "node:os";
@@ -24,14 +24,14 @@ beforeAll(async () => {
     new Response(build.stderr).text(),
     build.exited,
   ]);
-  if (code !== 0) throw new Error(`The site was not built:\n${output}\n${errors}`);
+  if (code !== 0) throw new Error(`The build of the site failed:\n${output}\n${errors}`);
   for (const file of new Glob("**/*.html").scanSync(site))
     pages.set(`/${file}`, readFileSync(join(site, file), "utf8"));
 });
 
 afterAll(() => rmSync(site, { recursive: true, force: true }));
 
-test("each link leads to a page or a file, and to a part of it that is there", () => {
+test("each link has an existing page or file as its target, and an existing anchor in it", () => {
   const broken = [...pages].flatMap(([page, html]) =>
     attributes(html, "href")
       .filter((href) => !/^[a-z]+:/.test(href) && !leadsSomewhere(page, href))
@@ -61,7 +61,7 @@ function attributes(html: string, name: string): string[] {
 function leadsSomewhere(from: string, href: string): boolean {
   const [path = "", anchor = ""] = href.split("#");
   const target = path === "" ? from : join(path.startsWith("/") ? "/" : dirname(from), path);
-  // The results of the benchmark are a page that it writes with its own HTML. It is not part of the site.
+  // This benchmark report is an HTML file of its own, which is not part of the site.
   if (target.startsWith("/bench/results/full-run")) return true;
   const html = [target, `${target}.html`, join(target, "index.html")]
     .map((file) => pages.get(file))

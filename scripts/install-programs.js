@@ -1,10 +1,10 @@
-/** Installs Debian packages whose programs are missing. Plain Node: it runs before Bun is there. */
+/** Installs Debian packages whose programs are missing. It uses only Node, because it runs before Bun is installed. */
 import { spawnSync } from "node:child_process";
 import { existsSync } from "node:fs";
 import { join } from "node:path";
 
 /**
- * Installs what is missing, as root on Debian. Elsewhere it prints what to install; what needs it then fails.
+ * Installs missing packages as root on Debian. On other systems it prints what to install, and the caller then fails.
  *
  * @param {readonly { program: string, debianPackage: string }[]} programs each a name on the PATH, or an absolute path
  */

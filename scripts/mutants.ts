@@ -1,8 +1,8 @@
-/** The small mistakes that one could make in a source file: each is a mutant, and a test should fail under it. */
+/** Generates mutants: small mistakes in a source file. At least one test should fail under each. */
 import { parseSync, Visitor } from "oxc-parser";
 
 export interface Mutant {
-  /** From the repository's root. */
+  /** Relative to the repository's root. */
   readonly path: string;
   readonly line: number;
   readonly start: number;
@@ -21,7 +21,7 @@ interface Span {
   readonly end: number;
 }
 
-/** Statements left out, conditions negated, comparisons and their bounds swapped, booleans and empty texts replaced. */
+/** Removes statements, negates conditions, swaps comparisons and their bounds, and replaces booleans and empty texts. */
 export function mutantsOf(path: string, source: string): Mutant[] {
   const mutants: Mutant[] = [];
   const add = ({ start, end }: Span, replacement: string) => {
@@ -54,7 +54,7 @@ export function mutantsOf(path: string, source: string): Mutant[] {
   return mutants;
 }
 
-/** What a mutant is known by in the list of survivors: no line number, which would move. */
+/** Identifies a mutant in the list of survivors. It has no line number, because line numbers change. */
 export function nameOf({ path, original, replacement }: Mutant): string {
   return `${path} | ${oneLine(original)} | ${oneLine(replacement)}`;
 }

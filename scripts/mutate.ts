@@ -1,6 +1,6 @@
 /**
- * Tries mutants of protocol/, core/ and actions/ against the unit tests. One that no test notices must be killed by a
- * new test, or be explained in mutation-survivors.txt.
+ * Runs the unit tests against mutants of protocol/, core/ and actions/. A mutant that survives must be killed by a new
+ * test or explained in mutation-survivors.txt.
  * `bun scripts/mutate.ts [--all] [--seed N] [--count N] [--only TEXT]`: without --all a sample of N, the same for the same seed and sources.
  */
 import {
@@ -20,12 +20,12 @@ import { type Mutant, mutantsOf, nameOf } from "./mutants.ts";
 
 const root = dirname(import.meta.dir);
 const areas = ["protocol", "core", "actions"].map((name) => `server/src/${name}`);
-/** Whose unit tests use the three: asked only about a mutant that those did not notice. */
+/** Folders whose unit tests use the three folders. They run only for a mutant that the folder's own tests did not kill. */
 const neighbours = ["pusher-api", "management", "cluster", "metrics", "webhooks"].map(
   (name) => `server/src/${name}`,
 );
 const survivorsFile = join(import.meta.dir, "mutation-survivors.txt");
-/** A mutant that loops for ever is noticed by this. */
+/** Stops the tests of a mutant that loops endlessly. */
 const runMsMax = 60_000;
 
 const { values: flags } = parseArgs({
@@ -37,7 +37,7 @@ const { values: flags } = parseArgs({
   },
 });
 
-/** A copy of what the tests need, in which one file at a time is spoiled. */
+/** A copy of the files that the tests need. One file at a time is replaced by a mutant. */
 class Workshop {
   readonly #folder = mkdtempSync(join(tmpdir(), "mutants-"));
 
@@ -53,7 +53,7 @@ class Workshop {
     }
   }
 
-  /** Whether all tests pass under the mutant. Its own test comes first: most fail there. */
+  /** Returns whether all tests pass under the mutant. The test of the mutated file runs first, because most mutants fail there. */
   async survives(mutant: Mutant): Promise<boolean> {
     const path = join(this.#folder, mutant.path);
     const source = readFileSync(path, "utf8");
@@ -84,7 +84,7 @@ class Workshop {
 
   async mustPassWhole(): Promise<void> {
     if (!(await this.#passes([...areas, ...neighbours])))
-      throw new Error("The unit tests fail without a mutant: mend them first");
+      throw new Error("The unit tests fail without a mutant: fix them first");
   }
 
   remove(): void {
@@ -103,13 +103,13 @@ function allMutants(): Mutant[] {
     .filter((mutant) => nameOf(mutant).includes(flags.only));
 }
 
-/** The same order for the same seed, also after other lines have changed. */
+/** Shuffles by seed. The order of the other mutants stays the same when some lines change. */
 function shuffled(mutants: readonly Mutant[], seed: string): Mutant[] {
   const keyed = mutants.map((mutant) => ({ mutant, key: Bun.hash(`${seed} ${nameOf(mutant)}`) }));
   return keyed.sort((a, b) => (a.key < b.key ? -1 : 1)).map(({ mutant }) => mutant);
 }
 
-/** Each line: the mutant's name, a bar, and the reason why no test can or need notice it. */
+/** The explained mutants. Each line of the file: the mutant's name, a bar, and why no test can or must kill it. */
 function readExplained(): Set<string> {
   const lines = readFileSync(survivorsFile, "utf8").split("\n");
   const entries = lines.filter((line) => line !== "" && !line.startsWith("#"));

@@ -1,6 +1,6 @@
 /**
- * After the dashboard is built: copies it beside the server's bundle, and writes `server/dist/binary.ts`, the entry of
- * the single binary, which holds every file of it. Bun embeds a file only where something imports it.
+ * After the build of the dashboard: copies it beside the server's bundle, and writes `server/dist/binary.ts`, the entry of
+ * the single binary. The entry imports every file of the dashboard, because Bun embeds only imported files.
  */
 import { cpSync, mkdirSync, readdirSync, rmSync, writeFileSync } from "node:fs";
 import { dirname, join } from "node:path";

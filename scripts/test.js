@@ -1,6 +1,6 @@
 /**
  * `npm test`: installs the programs that tests start, builds, and runs every test file, several files at a time.
- * Written for plain Node, so that it runs before Bun is there.
+ * Uses only Node, because it runs before Bun is installed.
  *
  * `npm test -- PATH… [-t NAME]` runs only these files or folders, and only the tests whose names match.
  * `npm test -- --update-timings` also saves how long each file took; the slowest files start first.
@@ -16,12 +16,12 @@ import { installPrograms } from "./install-programs.js";
 
 const root = join(dirname(fileURLToPath(import.meta.url)), "..");
 const suites = ["server/src", "server/test", "dashboard", "packages", "examples", "bench", "scripts"];
-/** Longer than any wait inside a test, so that the message of the wait is the one that is printed. */
+/** Longer than any wait inside a test, so that the wait fails first with its own message. */
 const testTimeoutMs = 240_000;
-/** Most test files wait for a server or a browser most of the time: more files than cores keep the cores busy. */
+/** Most test files spend most time waiting for a server or a browser, so more files than cores keep the cores busy. */
 const filesAtOnce = 5;
 const timingsFile = join("scripts", "test-timings.json");
-/** Every process that a test starts inherits this variable. After the run none of them may be alive. Not SOKETIFY_…: the server reads those. */
+/** Every process that a test starts inherits this variable. After the run none may be alive. The name has no SOKETIFY_ prefix, because the server reads those variables. */
 const runVariable = "TEST_RUN_ID";
 
 /** The programs that tests start, and the Debian package of each. */
@@ -91,7 +91,7 @@ function readCounts(report) {
   return { passed: count("tests") - failed - count("skipped"), failed };
 }
 
-/** The live processes that a run started, as Linux tells them; elsewhere none. */
+/** The live processes that a run started, read from /proc on Linux; empty on other systems. */
 function processesOf(run) {
   if (!existsSync("/proc/self/environ")) return [];
   return readdirSync("/proc").flatMap((name) => {
@@ -101,7 +101,7 @@ function processesOf(run) {
       const command = readFileSync(`/proc/${name}/cmdline`, "utf8").replaceAll("\0", " ").trim();
       return command === "" ? [] : [{ pid: Number(name), command }];
     } catch {
-      return []; // it ended meanwhile
+      return []; // the process ended while it was read
     }
   });
 }

@@ -6,13 +6,13 @@ import { messageErrors } from "./docs/errors-page.ts";
 import { writtenPages } from "./write-docs.ts";
 
 test.each(await writtenPages())(
-  "$name says what the code says (npm run docs writes it)",
+  "$name is up to date with the code (npm run docs writes it)",
   async ({ path, text }) => {
     expect(await Bun.file(path).text()).toBe(text);
   },
 );
 
-test("each error without a code on the page is one that the server sends", () => {
+test("the server sends each error without a code that the page lists", () => {
   const source = fileURLToPath(new URL("../server/src", import.meta.url));
   const files = [...new Glob("{actions,protocol}/*.ts").scanSync(source)].filter(
     (file) => !file.endsWith(".test.ts"),

@@ -1,4 +1,4 @@
-/** Writes the pages and the files for monitoring that are made from the code; a test checks that they are up to date. */
+/** Writes the pages and the monitoring files that are generated from the code. A test checks that they are up to date. */
 import { fileURLToPath } from "node:url";
 import { optionsTable } from "../server/src/config/describe-config.ts";
 import { adminApiPage } from "./docs/admin-api-page.ts";
@@ -40,7 +40,7 @@ function configurationPage(): string {
   return `# Configuration
 
 Every option has a flag, an environment name and a key in an optional config file. A flag wins over the environment,
-the environment over the file, the file over the default. \`soketify config\` prints what is in effect and where each
+the environment over the file, the file over the default. \`soketify config\` prints the effective values and where each
 value came from, with secrets masked.
 
 - **Config file**: \`--config PATH\` or \`SOKETIFY_CONFIG\`; otherwise \`soketify.config.json\`, \`.yaml\`, \`.yml\` or \`.toml\`
@@ -48,23 +48,23 @@ value came from, with secrets masked.
 - **An empty environment variable counts as unset.** Lists are separated by commas; in the file they are lists.
 - **In Kubernetes** a Service whose name begins with \`soketify\` sets variables such as \`SOKETIFY_SERVICE_HOST\` and
   \`SOKETIFY_PORT=tcp://…\` in every pod. They are ignored, and the log says so once; \`enableServiceLinks: false\` in the pod's
-  spec switches them off.
-- **Secrets are not taken as flags**, which everybody who lists the processes could read. Each has a variable, a key in the file, and a
-  flag and a variable that name a file of its own, as containers hand it over: \`--app-secret-file\`, \`SOKETIFY_APP_SECRET_FILE\`. \`-\` is
+  spec disables them.
+- **Secrets are not taken as flags**, because every user of the machine can list the flags of a process. Each has a variable, a key in the file, and a
+  flag and a variable that name a file that contains it, as containers use: \`--app-secret-file\`, \`SOKETIFY_APP_SECRET_FILE\`. \`-\` is
   standard input.
-- **A text in the file may be a whole number**, such as \`appId: 4242\`. Put one in quotes that is greater than 2^53.
-- **A mistake ends the start** with exit code 2 and a message that names it: an unknown flag, key or \`SOKETIFY_*\`
+- **A text option in the file may be written as a whole number**, such as \`appId: 4242\`. Quote numbers greater than 2^53.
+- **A mistake stops the start** with exit code 2 and a message that names the mistake: an unknown flag, key or \`SOKETIFY_*\`
   variable, a wrong value, a file that cannot be read.
-- \`appId\`, \`appKey\` and \`appSecret\` go together, and so do \`tlsCertFile\` and \`tlsKeyFile\`, \`adminEmail\` and
+- \`appId\`, \`appKey\` and \`appSecret\` must be set together; so must \`tlsCertFile\` and \`tlsKeyFile\`, \`adminEmail\` and
   \`adminPassword\`.
 - **With \`dashboardPort\`** the dashboard and the admin API (\`/dashboard\`, \`/api\`) are on that port alone, under the same \`pathPrefix\`
-  and with the same certificate. Commands on this machine find it; elsewhere \`--url\` and \`SOKETIFY_URL\` name it. The page
-  opens its playground's sockets on the main port, so browsers must reach that too. Behind a proxy, \`publicUrl\` says where
-  clients go and \`dashboardUrl\` where people go.
+  and with the same certificate. Commands on this machine find the port; on other machines set \`--url\` or \`SOKETIFY_URL\`. The page
+  opens its playground's sockets on the main port, so browsers must be able to reach that port too. Behind a proxy, \`publicUrl\` is the address for
+  clients, and \`dashboardUrl\` the address for people.
 - soketi's \`SOKETI_DEFAULT_APP_ID\`, \`SOKETI_DEFAULT_APP_KEY\`, \`SOKETI_DEFAULT_APP_SECRET\`, \`SOKETI_HOST\` and
-  \`SOKETI_PORT\` are read too, with a note in the log.
-- The log is JSON unless it goes to a terminal in development. SIGTERM and SIGINT drain the server, a second one stops
-  it at once; SIGHUP reads the certificate again.
+  \`SOKETI_PORT\` are also read, with a note in the log.
+- The log is JSON except on a terminal in development. SIGTERM and SIGINT drain the server, a second signal stops
+  it immediately; SIGHUP reads the certificate again.
 
 <!-- Written by \`npm run docs\` from server/src/config/config.ts: change it there. -->
 

@@ -1,4 +1,4 @@
-/** Says who may enter which channel. Pusher SDKs ask it before they subscribe to a private or presence channel. */
+/** Authorizes subscriptions. Pusher SDKs call it before they subscribe to a private or presence channel. */
 import { Hono } from "hono";
 import Pusher from "pusher";
 
@@ -11,7 +11,7 @@ const pusher = new Pusher({
   useTLS: false,
 });
 
-// In your application these are your sessions and your users.
+// Replace these with your application's sessions and users.
 const users = new Map([
   ["token-of-ada", { id: "ada", name: "Ada" }],
   ["token-of-bo", { id: "bo", name: "Bo" }],
@@ -38,7 +38,7 @@ app.post("/pusher/auth", async (context) => {
   if (channel === `private-inbox-${user.id}`) {
     return context.json(pusher.authorizeChannel(socketId, channel));
   }
-  return context.text("You may not enter this channel", 403);
+  return context.text("You may not join this channel", 403);
 });
 
 app.post("/pusher/user-auth", async (context) => {

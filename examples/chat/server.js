@@ -1,4 +1,4 @@
-/** The backend of the chat: it knows who is signed in, says who may enter which channel, and publishes what people write. */
+/** The chat's backend: it logs users in, authorizes subscriptions, and publishes messages. */
 import { randomUUID } from "node:crypto";
 import { createRequire } from "node:module";
 import { fileURLToPath } from "node:url";
@@ -23,7 +23,7 @@ const pusher = new Pusher({
   cluster: "default",
 });
 
-/** Session id → user. A real application has its own sessions; these end with the process. */
+/** Session id → user. They are lost when the process ends; a real application has its own sessions. */
 const users = new Map();
 
 const app = express();
@@ -46,7 +46,7 @@ app.post("/session", (request, response) => {
 });
 
 // #region authorization
-// The Pusher client asks here before it enters a private or presence channel. 403 refuses.
+// The Pusher client calls this before it subscribes to a private or presence channel. 403 refuses.
 app.post("/pusher/auth", (request, response) => {
   const user = userOf(request);
   const { socket_id: socketId, channel_name: channel } = request.body ?? {};
@@ -61,7 +61,7 @@ app.post("/pusher/auth", (request, response) => {
 // #endregion authorization
 
 // #region messages
-/** `{ text, to }`: to the room, or into the inbox of the one person that `to` names. */
+/** `{ text, to }`: a message to the room, or to the one person whose id is `to`. */
 app.post("/messages", async (request, response) => {
   const user = userOf(request);
   if (user === undefined) return response.status(403).send("Forbidden");

@@ -1,6 +1,6 @@
 /**
- * A cluster on this machine, as deploy/compose/cluster.yaml describes it: nginx before three nodes, PostgreSQL and Redis,
- * with the chat of examples/chat on it. A key kills a node while the chat goes on. Everything is in temporary folders and ends with Ctrl-C.
+ * A cluster on this machine, like deploy/compose/cluster.yaml: nginx, three nodes, PostgreSQL and Redis, with the chat of
+ * examples/chat. A key kills a node while the chat continues. All files are in temporary folders, and Ctrl-C stops everything.
  */
 import { randomBytes } from "node:crypto";
 import { once } from "node:events";
@@ -53,7 +53,7 @@ async function start(): Promise<void> {
   obeyKeys(cluster.nodes);
 }
 
-/** It says itself where it is. */
+/** The chat prints its own address. */
 async function startChat(port: number, { app }: RunningServer): Promise<void> {
   const chat = Bun.spawn(["node", "examples/chat/server.js"], {
     cwd: `${import.meta.dir}/../..`,
@@ -76,7 +76,7 @@ async function startChat(port: number, { app }: RunningServer): Promise<void> {
 
 function obeyKeys(nodes: readonly RunningServer[]): void {
   const { stdin } = process;
-  // Each key at once; the terminal then no longer turns Ctrl-C into a signal.
+  // Read each key immediately. In this mode the terminal does not turn Ctrl-C into a signal.
   if (stdin.isTTY) stdin.setRawMode(true);
   let done = Promise.resolve();
   stdin.on("data", (keys: Buffer) => {
@@ -91,7 +91,8 @@ async function obey(key: string, nodes: readonly RunningServer[]): Promise<void>
   const [stopped] = nodes.filter(({ isRunning }) => !isRunning);
   if (key === "k") {
     const last = running.at(-1);
-    if (last === undefined || running.length === 1) return say("One node is left. Press s to start another.");
+    if (last === undefined || running.length === 1)
+      return say("Only one node is running. Press s to start another.");
     await last.kill();
     say(`Killed the node on port ${last.listenPort}. Its clients are moving to the others.`);
   }

@@ -1,4 +1,4 @@
-/** Installs what the example starts. Plain Node, as what it calls. */
+/** Installs the programs that the example starts. It uses only Node, because Bun may be missing. */
 import { installPrograms } from "../../scripts/install-programs.js";
 
 installPrograms([

@@ -1,4 +1,4 @@
-"""Says who may enter which channel. Pusher SDKs ask it before they subscribe to a private or presence channel."""
+"""Authorizes subscriptions. Pusher SDKs call it before they subscribe to a private or presence channel."""
 
 import os
 from typing import Annotated
@@ -41,7 +41,7 @@ def authorize(user: User, socket_id: Annotated[str, Form()], channel_name: Annot
         return soketify.authenticate(channel_name, socket_id, member)
     if channel_name == f"private-inbox-{user['id']}":
         return soketify.authenticate(channel_name, socket_id)
-    raise HTTPException(403, "You may not enter this channel")
+    raise HTTPException(403, "You may not join this channel")
 
 
 @app.post("/pusher/user-auth")

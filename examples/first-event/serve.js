@@ -1,4 +1,4 @@
-/** Serves the page. Any web server can do it: the page needs the app's key and where Soketify is, and nothing secret. */
+/** Serves the page. Any web server can: the page needs only the app's key and Soketify's address, and no secret. */
 import { readFileSync } from "node:fs";
 import { createServer } from "node:http";
 import { createRequire } from "node:module";

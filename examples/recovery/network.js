@@ -1,4 +1,4 @@
-/** The way between the page and Soketify, with a switch: while it is off, connections are cut and new ones refused. */
+/** A TCP proxy between the page and Soketify, with a switch: while it is off, it breaks connections and refuses new ones. */
 import { connect, createServer } from "node:net";
 
 export class Network {
@@ -6,7 +6,7 @@ export class Network {
   #sockets = new Set();
   #server;
 
-  /** @param {number} targetPort on this machine */
+  /** @param {number} targetPort port on this machine */
   constructor(targetPort) {
     this.#server = createServer((socket) => {
       if (!this.isOn) return socket.destroy();
@@ -16,7 +16,7 @@ export class Network {
         [target, socket],
       ]) {
         this.#sockets.add(from);
-        // Whatever ends one side ends the other.
+        // When one side ends, end the other.
         from.on("error", () => to.destroy());
         from.on("close", () => {
           this.#sockets.delete(from);

@@ -1,4 +1,4 @@
-/** Starts Soketify with a channel that keeps its events, and a backend that publishes to it. */
+/** Starts Soketify with a channel that has a history, and a backend that publishes to it. */
 import { spawn } from "node:child_process";
 import { randomBytes } from "node:crypto";
 import { mkdtempSync, rmSync } from "node:fs";
@@ -70,7 +70,7 @@ app.post("/network", (request, response) => {
   response.status(204).end();
 });
 
-/** Publishes ten events, one after the other. */
+/** Publishes ten events, one after another. */
 app.post("/events", async (_request, response) => {
   for (let count = 0; count < 10; count++) {
     published += 1;
@@ -92,7 +92,7 @@ async function untilReady() {
   }
 }
 
-/** The channel rule: 100 events, for 10 minutes. */
+/** Sets the channel rule: a history of 100 events, for 10 minutes. */
 async function keepEvents() {
   const channelRules = [{ pattern: channel, historyEventsMax: 100, historyMs: 600_000 }];
   const answer = await fetch(`http://127.0.0.1:${soketifyPort}/api/v1/apps/${credentials.id}`, {
@@ -100,7 +100,7 @@ async function keepEvents() {
     headers: { authorization: `Bearer ${credentials.adminToken}`, "content-type": "application/json" },
     body: JSON.stringify({ settings: { channelRules } }),
   });
-  if (!answer.ok) throw new Error(`The channel rule was refused: ${await answer.text()}`);
+  if (!answer.ok) throw new Error(`The server refused the channel rule: ${await answer.text()}`);
 }
 
 /** @returns {Promise<number>} */

@@ -1,5 +1,5 @@
 /**
- * `bun build.ts [FOLDER]`: builds what is published, into `dist` without a folder: an ES module, a script that sets
+ * `bun build.ts [FOLDER]`: builds the published files, into `dist` by default: an ES module, a script that defines
  * `SoketifyRecovery`, and the types.
  */
 import { join } from "node:path";
@@ -10,7 +10,7 @@ const dist = process.argv[2] ?? join(import.meta.dir, "dist");
 await Bun.build({ entrypoints: [source], outdir: dist, target: "browser", format: "esm" });
 const script = await Bun.build({ entrypoints: [source], target: "browser", format: "cjs", minify: true });
 const [built] = script.outputs;
-if (built === undefined) throw new Error("The bundler made no file");
+if (built === undefined) throw new Error("The bundler wrote no file");
 const code = `var SoketifyRecovery=(function(){var module={exports:{}},exports=module.exports;${await built.text()};return module.exports})();`;
 await Bun.write(join(dist, "recovery.min.js"), code);
 
@@ -28,4 +28,4 @@ const types = Bun.spawnSync(
   ].concat(["--module", "preserve", "--moduleResolution", "bundler", "--skipLibCheck", "--types", ""]),
   { stdout: "inherit", stderr: "inherit" },
 );
-if (types.exitCode !== 0) throw new Error("The types were not built");
+if (types.exitCode !== 0) throw new Error("tsc failed to write the types");

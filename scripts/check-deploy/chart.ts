@@ -1,4 +1,4 @@
-/** Checks of the Helm chart: it is linted and rendered with each file of values, and refuses values that cannot work. */
+/** Checks of the Helm chart: lints it, renders it with each values file, and checks that it refuses values that cannot work. */
 import { mkdtempSync, readdirSync, rmSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
@@ -30,7 +30,7 @@ interface Named {
 const chart = join(root, "deploy/helm/soketify");
 const valuesFolder = join(root, "deploy/helm/values");
 
-/** What a value from a Secret may be. */
+/** Example values of Secrets. */
 const secretValues: Readonly<Record<string, string>> = {
   SOKETIFY_MASTER_KEY: Buffer.alloc(32, "k").toString("base64"),
   SOKETIFY_DATABASE_URL: "postgres://soketify:secret@postgres/soketify",
@@ -38,7 +38,7 @@ const secretValues: Readonly<Record<string, string>> = {
   SOKETIFY_ADMIN_TOKEN: "a-token-of-some-length-for-a-test",
 };
 
-/** By the file of values: the kinds that the chart makes of it. */
+/** The kinds of resources that the chart renders for each values file. */
 const kindsOf: Readonly<Record<string, readonly string[]>> = {
   "single.yaml": ["Deployment", "PersistentVolumeClaim", "Service", "ServiceAccount"],
   "public.yaml": [
@@ -72,7 +72,8 @@ export const chartChecks: Checks = {
   "chart: every file of values is checked": () => {
     const files = readdirSync(valuesFolder).sort().join(", ");
     const known = Object.keys(kindsOf).sort().join(", ");
-    if (files !== known) throw new Error(`deploy/helm/values has ${files}; the checks know ${known}`);
+    if (files !== known)
+      throw new Error(`deploy/helm/values contains ${files}, but the checks expect ${known}`);
   },
   ...Object.fromEntries(
     Object.entries(kindsOf).map(([file, kinds]) => [`chart: ${file}`, () => checkValues(file, kinds)]),
@@ -113,10 +114,10 @@ function checkDeployment(manifests: readonly Manifest[]): void {
     );
   const volumes = new Set(spec.volumes.map(({ name }) => name));
   for (const { name } of container.volumeMounts)
-    if (!volumes.has(name)) throw new Error(`the container mounts ${name}, which is no volume of the pod`);
+    if (!volumes.has(name)) throw new Error(`the container mounts ${name}, but the pod has no such volume`);
 }
 
-/** Against the schemas of Kubernetes, without properties that they do not know. Those of ServiceMonitor are not among them. */
+/** Validates against the Kubernetes schemas and refuses unknown properties. ServiceMonitor has no schema there. */
 function checkSchemas(text: string): void {
   const folder = mkdtempSync(join(tmpdir(), "soketify-chart-"));
   try {
@@ -136,5 +137,5 @@ function checkRefusal(values: readonly string[], says: string): void {
     if ((error as Error).message.includes(says)) return;
     throw error;
   }
-  throw new Error(`the chart was rendered:\n${text}`);
+  throw new Error(`the chart must be refused, but it was rendered:\n${text}`);
 }

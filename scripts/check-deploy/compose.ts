@@ -23,10 +23,10 @@ export const composeChecks: Checks = {
   "compose: one node": () => checkProject("single.yaml"),
   "compose: three nodes": () => checkProject("cluster.yaml"),
 
-  "compose: nginx takes its configuration": () => {
+  "compose: nginx accepts its configuration": () => {
     const temporary = mkdtempSync(join(tmpdir(), "soketify-nginx-"));
     try {
-      // nginx looks up the hosts when it reads the file.
+      // nginx resolves host names when it reads the file.
       const text = readFileSync(join(folder, "nginx.conf"), "utf8").replace(/\bnode-\d:/g, "127.0.0.1:");
       const own = `pid ${temporary}/pid;\nerror_log ${temporary}/error.log;\n`;
       writeFileSync(join(temporary, "nginx.conf"), own + text);
@@ -36,10 +36,10 @@ export const composeChecks: Checks = {
     }
   },
 
-  "compose: Prometheus takes its configuration and the alerts": () => {
+  "compose: Prometheus accepts its configuration and the alerts": () => {
     const temporary = mkdtempSync(join(tmpdir(), "soketify-prometheus-"));
     try {
-      // Side by side, as Compose mounts them.
+      // In one folder, as Compose mounts them.
       copyFileSync(join(folder, "prometheus.yaml"), join(temporary, "prometheus.yaml"));
       copyFileSync(join(monitoring, "alerts.yaml"), join(temporary, "alerts.yaml"));
       run("promtool", ["check", "config", join(temporary, "prometheus.yaml")]);
@@ -48,12 +48,12 @@ export const composeChecks: Checks = {
     }
   },
 
-  "alerts: each fires when it should, and only then": () => {
+  "alerts: each fires for its test series, and for no healthy series": () => {
     run("promtool", ["test", "rules", join(monitoring, "alerts.test.yaml")]);
   },
 };
 
-/** Compose reads the file; then the files that it mounts must exist, and the server must take its variables. */
+/** Checks that Compose accepts the file, that the files it mounts exist, and that the server accepts its variables. */
 function checkProject(file: string): void {
   const text = run("docker-compose", ["-f", join(folder, file), "config"], secrets);
   const project = Bun.YAML.parse(text) as Project;

@@ -1,4 +1,4 @@
-/** Before the checks of deploy/: installs the programs that they run. */
+/** Installs the programs that the checks of deploy/ run. */
 import { installPrograms } from "../install-programs.js";
 
 installPrograms([

@@ -4,7 +4,7 @@ import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { type Checks, root, run, runPython } from "./tools.ts";
 
-/** systemd's measure of what the unit may do, times 10: 0 is nothing, 100 everything. */
+/** systemd's exposure score of the unit, times 10: 0 is fully restricted, 100 unrestricted. */
 const exposureMax = 20;
 
 export const machineChecks: Checks = {
@@ -17,7 +17,7 @@ export const machineChecks: Checks = {
     const unit = join(folder, "soketify.service");
     try {
       const text = readFileSync(join(root, "deploy/systemd/soketify.service"), "utf8");
-      // The program of the unit is not installed here, and systemd looks for it.
+      // systemd checks that the unit's program exists, and it is not installed here.
       writeFileSync(unit, text.replace("/usr/bin/soketify", process.execPath));
       const said = run("systemd-analyze", ["verify", "--man=no", unit]);
       if (said.includes(unit)) throw new Error(said);

@@ -1,6 +1,6 @@
 /**
- * `npm run check:deploy`: checks the Dockerfile and what is in deploy/ with the programs that will read it.
- * Every check runs, and the exit code is 1 if one fails: a program that is missing is a failure too.
+ * `npm run check:deploy`: checks the Dockerfile and deploy/ with the programs that use these files.
+ * All checks run. The exit code is 1 if one fails; a missing program counts as a failure.
  */
 import { chartChecks } from "./chart.ts";
 import { composeChecks } from "./compose.ts";

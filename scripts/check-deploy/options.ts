@@ -1,4 +1,4 @@
-/** Tries the variables of a container as the server would at its start. */
+/** Validates the variables of a container with the server's own configuration parser. */
 import { loadConfig } from "../../server/src/config/load-config.ts";
 
 /** @throws ConfigError that names every unknown variable and wrong value */

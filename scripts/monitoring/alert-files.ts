@@ -1,4 +1,4 @@
-/** The files made from the alerts: Prometheus' rules, their tests for promtool, and the page of runbooks. */
+/** The files that are generated from the alerts: Prometheus rules, their tests for promtool, and the runbooks page. */
 import { type Alert, alerts } from "./alerts.ts";
 
 const madeFrom = "# Written by `npm run docs` from scripts/monitoring/alerts.ts: change it there.\n";
@@ -11,7 +11,7 @@ export function alertRules(): string {
   return `${madeFrom}${Bun.YAML.stringify({ groups: [{ name: "soketify", rules }] }, null, 2)}\n`;
 }
 
-/** For `promtool test rules`: each alert fires for its ill series, and not for those that are well. */
+/** Input of `promtool test rules`: each alert fires for its `ill` series, and does not fire for the `well` series of others. */
 export function alertTests(): string {
   const tests = alerts.flatMap((alert) => [testOf(alert, alert.ill, true), testOf(alert, alert.well, false)]);
   return `${madeFrom}${Bun.YAML.stringify({ rule_files: ["alerts.yaml"], tests }, null, 2)}\n`;
@@ -46,7 +46,7 @@ ${summary.replaceAll("{{ $labels.instance }}", "a node")} (${severity}).
 ${expr}
 \`\`\`
 
-${minutes === 0 ? "It fires at once." : `It fires after ${minutes} ${minutes === 1 ? "minute" : "minutes"}.`} ${runbook}
+${minutes === 0 ? "It fires immediately." : `It fires after ${minutes} ${minutes === 1 ? "minute" : "minutes"}.`} ${runbook}
 `,
   );
   return `# Runbooks

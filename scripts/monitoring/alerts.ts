@@ -1,19 +1,19 @@
-/** The alerts of Prometheus. Each has a runbook, and series for which it must fire. */
+/** The Prometheus alerts. Each has a runbook, and test series for which it must fire. */
 import { oldestWebhookAge } from "./panels.ts";
 
 export interface Alert {
   readonly name: string;
   readonly expr: string;
-  /** How long the expression must hold, in minutes. */
+  /** How long the expression must be true, in minutes. */
   readonly minutes: number;
   readonly severity: "critical" | "warning";
   readonly summary: string;
-  /** What it means, how to look, what to do: Markdown. */
+  /** The meaning, the diagnosis and the fix, in Markdown. */
   readonly runbook: string;
-  /** For `promtool test rules`: one sample a minute. The alert fires for `ill` and not for `well`. */
+  /** For `promtool test rules`: one sample per minute. The alert fires for `ill` and does not fire for `well`. */
   readonly ill: Readonly<Record<string, string>>;
   readonly well: Readonly<Record<string, string>>;
-  /** When it is tried, in minutes after the first sample; otherwise six minutes after `minutes`. */
+  /** When the test evaluates the alert, in minutes after the first sample; by default six minutes after `minutes`. */
   readonly triedAtMinute?: number;
 }
 
@@ -30,8 +30,8 @@ export const alerts: readonly Alert[] = [
 
 1. Read the end of its log: \`journalctl -u soketify\`, \`docker logs\` or \`kubectl logs --previous\`.
 2. On its machine run \`soketify doctor\`. It checks the ports, the database, the master key and the limits.
-3. If the process runs, try \`curl http://HOST:METRICS_PORT/health/live\` from the machine of Prometheus. No answer there means that a
-   firewall or a network policy is in the way; 401 means that \`SOKETIFY_METRICS_TOKEN\` is set and Prometheus does not send it.`,
+3. If the process runs, try \`curl http://HOST:METRICS_PORT/health/live\` from the machine of Prometheus. If there is no answer, a
+   firewall or a network policy blocks it; 401 means that \`SOKETIFY_METRICS_TOKEN\` is set and Prometheus does not send it.`,
     ill: { [`up${node}`]: "1 0x10" },
     well: { [`up${node}`]: "1x10" },
   },
@@ -41,10 +41,10 @@ export const alerts: readonly Alert[] = [
     minutes: 5,
     severity: "warning",
     summary: "{{ $labels.instance }} accepts no new connections",
-    runbook: `The node starts or drains, or cannot do its work. A balancer that asks \`/health/ready\` leaves it out.
+    runbook: `The node starts or drains, or cannot serve clients. A load balancer that checks \`/health/ready\` sends it no new connections.
 
-1. \`curl http://HOST:METRICS_PORT/health/ready\` says why.
-2. A node that drains for longer than \`drainGraceMs\` and \`drainMs\` is stuck: send it a second SIGTERM, which ends it at once.`,
+1. \`curl http://HOST:METRICS_PORT/health/ready\` shows the reason.
+2. A node that drains for longer than \`drainGraceMs\` and \`drainMs\` is stuck: send it a second SIGTERM, which stops it immediately.`,
     ill: { [`soketify_ready${node}`]: "0x10" },
     well: { [`soketify_ready${node}`]: "0 0 1x10" },
   },
@@ -56,9 +56,9 @@ export const alerts: readonly Alert[] = [
     summary: "{{ $labels.instance }} cannot reach its database",
     runbook: `Apps that the node knows are still served from memory. Login, changes of apps, and apps that are not in memory fail with 503.
 
-1. \`soketify doctor\` on the node says what the database answered.
+1. \`soketify doctor\` on the node prints the database's answer.
 2. Check that the database runs, accepts connections, and has connections left.
-3. Nothing needs a restart: the node tries again by itself.`,
+3. No restart is needed: the node retries.`,
     ill: { [`soketify_database_reachable${node}`]: "0x10" },
     well: { [`soketify_database_reachable${node}`]: "1 0 1x10" },
   },
@@ -68,8 +68,8 @@ export const alerts: readonly Alert[] = [
     minutes: 5,
     severity: "critical",
     summary: "The database of {{ $labels.instance }} accepts no writes",
-    runbook: `The disk is full or read-only, the database is a replica, or another program holds a lock. Changes fail, and events for webhooks
-wait in memory until that is full.
+    runbook: `The disk is full or read-only, the database is a replica, or another program holds a lock. Changes fail. Events for webhooks
+wait in memory, and are dropped once the queue is full.
 
 1. Free space on the disk of the database (\`df -h\`), or of the data folder for SQLite.
 2. For PostgreSQL and MySQL check that the address is that of the primary.
@@ -87,7 +87,7 @@ wait in memory until that is full.
 
 1. \`redis-cli -u REDIS_URL ping\` from the node.
 2. Check the memory of Redis: it must run with \`noeviction\`, and refuses writes when it is full.
-3. Nothing needs a restart: the node connects again by itself.`,
+3. No restart is needed: the node reconnects.`,
     ill: { [`soketify_cluster_nodes${node}`]: "3x10" },
     well: {
       [`soketify_cluster_nodes${node}`]: "3x10",
@@ -102,8 +102,8 @@ wait in memory until that is full.
     summary: "{{ $labels.instance }} may have missed events of other nodes",
     runbook: `The link to Redis broke, or Redis restarted. Clients of channels with a history recover; others may have missed events.
 
-1. The log of the node says when the link broke and came back.
-2. If it repeats, check the network and Redis' \`client-output-buffer-limit pubsub\`: Redis cuts a node that reads too slowly.`,
+1. The log of the node shows when the link broke and was restored.
+2. If it repeats, check the network and Redis' \`client-output-buffer-limit pubsub\`: Redis disconnects a node that reads too slowly.`,
     ill: { [`soketify_cluster_gaps_total${node}`]: "0 0 1x10" },
     well: { [`soketify_cluster_gaps_total${node}`]: "5x10" },
   },
@@ -113,7 +113,7 @@ wait in memory until that is full.
     minutes: 1,
     severity: "critical",
     summary: "More than half of the connections were lost within ten minutes",
-    runbook: `Something between the clients and the server cuts them, or the clients were stopped.
+    runbook: `Something between the clients and the server breaks the connections, or the clients were stopped.
 
 1. Look for other alerts first: a node that is down, a certificate that expired.
 2. Open the dashboard through its public URL. If it does not load, look at the proxy and at DNS.
@@ -128,7 +128,7 @@ wait in memory until that is full.
     minutes: 10,
     severity: "warning",
     summary: "Many WebSocket handshakes are refused",
-    runbook: `The code says why: see [Errors and close codes](../reference/errors.md). The panel of refused handshakes shows the codes.
+    runbook: `The code is the reason: see [Errors and close codes](../reference/errors.md). The panel of refused handshakes shows the codes.
 
 1. 4001: clients use a key that no app has, such as after an app was deleted.
 2. 4003: the app is disabled. 4009: clients come from an origin that the app does not allow.
@@ -148,7 +148,7 @@ wait in memory until that is full.
     minutes: 10,
     severity: "warning",
     summary: "Connections are closed because they read too slowly",
-    runbook: `Clients, or the network to them, do not keep up with what is published.
+    runbook: `Clients, or the network to them, cannot keep up with the published events.
 
 1. The dashboard's page of an app's connections shows which app it is.
 2. Publish less, or smaller, events on its busiest channels, or spread them over more channels.
@@ -165,7 +165,7 @@ wait in memory until that is full.
     runbook: `Backends cannot publish.
 
 1. The log has the stack of each error 500.
-2. 503 means that the database or Redis is away: look for their alerts.`,
+2. 503 means that the database or Redis is unreachable: look for their alerts.`,
     ill: {
       'soketify_api_request_duration_seconds_count{job="soketify", status="500"}': "0+60x20",
       'soketify_api_request_duration_seconds_count{job="soketify", status="200"}': "0+600x20",
@@ -181,11 +181,11 @@ wait in memory until that is full.
     minutes: 10,
     severity: "warning",
     summary: "1 % of the HTTP API's requests take more than 250 ms",
-    runbook: `Look at the event loop's lag, the processor time and the round trip to Redis at the same time.
+    runbook: `Compare the event loop's lag, the CPU time and the round trip to Redis.
 
-1. A high lag: the node has too much to do. Add nodes, or move a busy app to others.
-2. A slow round trip: Redis is busy or far away.
-3. Neither: requests with many channels or events take longer. The duration by route is in \`soketify_api_request_duration_seconds\`.`,
+1. If the lag is high, the node is overloaded. Add nodes, or move a busy app to others.
+2. If the round trip is slow, Redis is busy or far away.
+3. If neither is high, requests with many channels or events take longer: the duration by route is in \`soketify_api_request_duration_seconds\`.`,
     ill: {
       'soketify_api_request_duration_seconds_bucket{job="soketify", le="0.25"}': "0+10x20",
       'soketify_api_request_duration_seconds_bucket{job="soketify", le="1"}': "0+60x20",
@@ -203,7 +203,7 @@ wait in memory until that is full.
     minutes: 5,
     severity: "warning",
     summary: "The oldest event for a webhook waits for more than ten minutes",
-    runbook: `A receiver fails or is too slow. Its events wait in the outbox and are tried again.
+    runbook: `A receiver fails or is too slow. Its events wait in the outbox and are retried.
 
 1. The dashboard's page of webhooks shows each one's latest attempts and the receiver's answers.
 2. Repair the receiver, or disable the webhook: see [Receive webhooks](webhooks.md).`,
@@ -217,10 +217,10 @@ wait in memory until that is full.
     minutes: 0,
     severity: "critical",
     summary: "Events for webhooks were given up or dropped",
-    runbook: `Either every attempt failed, or the outbox was full.
+    runbook: `Every attempt failed, or the outbox was full.
 
 1. The dashboard's page of webhooks lists the failed deliveries and sends them again on request.
-2. Dropped events are gone: find out what filled the outbox, which is most often a receiver that was away for hours.`,
+2. Dropped events are lost. Find out what filled the outbox: usually a receiver that was unreachable for hours.`,
     ill: {
       [`soketify_webhook_dead_deliveries_total${node}`]: "0 0 4x10",
       [`soketify_webhook_refused_events_total${node}`]: "0x12",
@@ -236,10 +236,10 @@ wait in memory until that is full.
     minutes: 5,
     severity: "warning",
     summary: "The event loop of {{ $labels.instance }} is late by more than half a second",
-    runbook: `The process has more to do than one core can, or the machine is short of processor time or memory.
+    runbook: `The process needs more than one core, or the machine is short of CPU time or memory.
 
-1. Compare the processor time of the process with one core.
-2. Near 100 %: add nodes. Far below it: something else uses the machine, or it swaps.`,
+1. Compare the CPU time of the process with one core.
+2. If it is near 100 %, add nodes. If it is far below, another program uses the machine, or the machine swaps.`,
     ill: { [`nodejs_eventloop_lag_p99_seconds${node}`]: "1x10" },
     well: { [`nodejs_eventloop_lag_p99_seconds${node}`]: "0.01x10" },
   },

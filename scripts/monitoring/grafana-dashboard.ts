@@ -1,7 +1,7 @@
-/** The Grafana dashboard as its JSON, made from the panels. */
+/** Generates the JSON of the Grafana dashboard from the panels. */
 import { type Panel, rows } from "./panels.ts";
 
-/** A variable of the dashboard: Grafana shows a list to choose from. */
+/** A dashboard variable: Grafana shows a list of data sources to choose from. */
 const datasource = { type: "prometheus", uid: "$datasource" };
 const columns = 24;
 const panelHeight = 8;
@@ -29,7 +29,7 @@ function variables() {
   ];
 }
 
-/** Each row of panels under its title, the panels side by side. */
+/** Places each row of panels below its title, with the panels side by side. */
 function layOut() {
   const laidOut: object[] = [];
   let y = 0;

@@ -17,7 +17,7 @@ const exprsOfPanels = Object.values(rows)
   .flat()
   .flatMap(({ queries }) => queries.map(({ expr }) => expr));
 
-test("each metric in a panel or an alert is one that the server has", async () => {
+test("each panel and alert uses metrics that the server has", async () => {
   const pages = createIdlePages();
   const text = (await pages.ofProcess()) + (await pages.ofApps());
   const known = new Set<string>();
@@ -31,7 +31,7 @@ test("each metric in a panel or an alert is one that the server has", async () =
   expect(named.filter((name) => !known.has(name))).toEqual([]);
 });
 
-test("each query of the dashboard returns series from a server in a cluster with a little traffic", async () => {
+test("each query of the dashboard returns series for a clustered server with some traffic", async () => {
   await using cleanups = new AsyncDisposableStack();
   const redis = await startRedis();
   cleanups.defer(() => redis.remove());
@@ -47,7 +47,7 @@ test("each query of the dashboard returns series from a server in a cluster with
   }
 });
 
-/** With the configuration and the alerts of deploy/, but often and from this port. */
+/** Uses the configuration and alerts of deploy/, but with a short interval and this port. */
 async function startPrometheus(serverPort: number): Promise<DatabaseProcess> {
   const folder = mkdtempSync(join(tmpdir(), "soketify-prometheus-"));
   const deploy = join(import.meta.dir, "../../deploy");
@@ -65,7 +65,7 @@ async function startPrometheus(serverPort: number): Promise<DatabaseProcess> {
   return prometheus;
 }
 
-/** One of each: a subscription, an event, a webhook, and a refused handshake. */
+/** Creates one of each: a subscription, an event, a webhook, and a refused handshake. */
 async function makeTraffic(stage: WebhookStage, client: RawClient): Promise<void> {
   const { app, httpUrl } = stage.server;
   await enter(stage, client, "news");

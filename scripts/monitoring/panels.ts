@@ -10,11 +10,11 @@ export interface Panel {
 
 export interface Query {
   readonly expr: string;
-  /** With `{{label}}` for the value of a label. */
+  /** `{{label}}` stands for the value of a label. */
   readonly legend: string;
 }
 
-/** `$job` is a variable of the dashboard, `$__rate_interval` one of Grafana. */
+/** `$job` is a variable of the dashboard; `$__rate_interval` is a variable of Grafana. */
 const here = '{job=~"$job"}';
 
 export const rows: Readonly<Record<string, readonly Panel[]>> = {
@@ -100,7 +100,7 @@ export const rows: Readonly<Record<string, readonly Panel[]>> = {
       "{{instance}} database writable": `soketify_database_writable${here}`,
     }),
     panel("Memory", "bytes", { "{{instance}}": `process_resident_memory_bytes${here}` }),
-    panel("Processor time", "percentunit", {
+    panel("CPU time", "percentunit", {
       "{{instance}}": `rate(process_cpu_seconds_total${here}[$__rate_interval])`,
     }),
     panel("Event loop lag, 99 %", "s", { "{{instance}}": `nodejs_eventloop_lag_p99_seconds${here}` }),
@@ -111,7 +111,7 @@ function panel(title: string, unit: string, queries: Readonly<Record<string, str
   return { title, unit, queries: Object.entries(queries).map(([legend, expr]) => ({ expr, legend })) };
 }
 
-/** The sum over all nodes, per second. */
+/** The rate per second, summed over all nodes. */
 function rate(counter: string, label?: string): string {
   const by = label === undefined ? "" : ` by (${label})`;
   return `sum${by} (rate(${counter}${here}[$__rate_interval]))`;

@@ -1,4 +1,4 @@
-/** The page of the chat. `Pusher` is pusher-js, unchanged; Soketify is named in its options and nowhere else. */
+/** The chat's page. `Pusher` is the unchanged pusher-js; only its options mention Soketify. */
 const byId = (id) => document.getElementById(id);
 const typingShownMs = 2_000;
 const typingSentEveryMs = 1_000;
@@ -66,7 +66,7 @@ function writeTo(member) {
   recipient = member;
   byId("everybody").hidden = member === null;
   byId("everybody").textContent = member === null ? "" : `${member.name} ×`;
-  byId("text").placeholder = member === null ? "Write to everybody" : `Only ${member.name} will read this`;
+  byId("text").placeholder = member === null ? "Write to all" : `Only ${member.name} will read this`;
   byId("text").focus();
 }
 
@@ -76,7 +76,7 @@ function listMembers(members, me) {
     const button = element("button", "", info.name);
     button.type = "button";
     button.disabled = id === me.id;
-    button.title = id === me.id ? "You" : `Write to ${info.name} alone`;
+    button.title = id === me.id ? "You" : `Write only to ${info.name}`;
     button.addEventListener("click", () => writeTo({ id, name: info.name }));
     const item = element("li", id === me.id ? "me" : "");
     item.append(avatar(id, info.name), button);

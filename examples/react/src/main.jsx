@@ -25,7 +25,7 @@ function Room() {
   );
 }
 
-// The address chooses the user: /?token=token-of-bo. Your application has a login instead.
+// The URL selects the user: /?token=token-of-bo. Replace this with your application's login.
 const token = new URLSearchParams(location.search).get("token") || "token-of-ada";
 
 createRoot(document.getElementById("root")).render(

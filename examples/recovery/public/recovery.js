@@ -1,4 +1,4 @@
-/** The page: a stock pusher-js with the recovery plugin, and a list of what it hears. */
+/** The page: unchanged pusher-js with the recovery plugin, and a list of the received events. */
 const byId = (id) => document.getElementById(id);
 const settings = await (await fetch("settings")).json();
 let { isOn } = settings;
@@ -13,7 +13,7 @@ const pusher = new Pusher(settings.key, {
 });
 SoketifyRecovery.recover(pusher, {
   reconnectDelayMsMax: 1_000,
-  onMissed: (_channel, reason) => tell(`Events were missed (${reason}): a real page loads its state again`),
+  onMissed: (_channel, reason) => tell(`Events were missed (${reason}): a real page would reload its state`),
 });
 
 const channel = pusher.subscribe(settings.channel);

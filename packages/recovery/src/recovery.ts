@@ -1,7 +1,7 @@
 /**
  * Recovery for `pusher-js`: after a reconnect each channel gets the events that it missed, in order, or the app is told
- * that it must reload. Needs a Soketify server and a channel rule with history; elsewhere it does nothing but spread
- * reconnects.
+ * that it must reload its state. It requires a Soketify server and a channel rule with history. With other servers it only
+ * adds a random delay to reconnects.
  *
  * How it works: Soketify numbers the events of a channel with history. The plugin remembers the newest number of each
  * channel and sends it with the next subscription of the same channel object. The server replays what came after it.
@@ -18,15 +18,15 @@ export interface RecoverOptions {
   readonly reconnectDelayMsMax?: number;
 }
 
-/** Where a channel stands: everything up to `offset` of this life of the channel's history was received. */
+/** A channel's position: the client received every event up to `offset` of the history with this `epoch`. */
 interface Position {
   readonly epoch: string;
   offset: number;
-  /** The connection that received it. Events that excluded this connection are not replayed. */
+  /** The connection that received the last event. Events that excluded this connection are not replayed. */
   readonly socketId: string;
 }
 
-/** What a server with history adds to the data of `subscription_succeeded`. */
+/** The fields that a server with history adds to the data of `subscription_succeeded`. */
 interface Subscribed {
   readonly epoch?: string;
   readonly offset?: number;
@@ -68,7 +68,7 @@ const installed = new WeakSet<Pusher>();
 export function recover(pusher: Pusher, options: RecoverOptions = {}): void {
   if (installed.has(pusher)) return;
   installed.add(pusher);
-  // Kept by channel object: a channel that the app left and entered again is a new object and begins anew.
+  // Keyed by channel object: a channel that the app left and subscribed to again is a new object without a position.
   const positions = new WeakMap<object, Position>();
   const internals = pusher as unknown as Internals;
   const { connection } = internals;
@@ -94,7 +94,7 @@ export function recover(pusher: Pusher, options: RecoverOptions = {}): void {
     if (frame.event === "pusher_internal:subscription_succeeded") {
       const { epoch, offset, recovered, replayed, reason } = parse<Subscribed>(frame.data) ?? {};
       if (epoch === undefined || offset === undefined) positions.delete(channel);
-      // A recovery starts from the old offset: each replayed event moves it on.
+      // A recovery starts from the old offset; each replayed event increases it.
       else
         positions.set(channel, {
           epoch,

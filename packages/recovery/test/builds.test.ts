@@ -1,4 +1,4 @@
-/** What is published, as its users load it: in a page, in Node, in React Native and with Laravel Echo. */
+/** The published builds, loaded as users load them: in a page, in Node, in React Native and with Laravel Echo. */
 import { afterAll, afterEach, beforeAll, beforeEach, expect, mock, setDefaultTimeout, test } from "bun:test";
 import { mkdtemp, rm } from "node:fs/promises";
 import { createRequire } from "node:module";
@@ -16,7 +16,7 @@ setDefaultTimeout(120_000);
 const versions = ["pusher-js", "pusher-js-7"];
 const require = createRequire(import.meta.url);
 const gzipBytesMax = 1_500;
-/** What a client hears that is cut off after `before` while `missed 1` and `missed 2` are published. */
+/** What a client records when its connection breaks after `before` and `missed 1` and `missed 2` are published meanwhile. */
 const expected = ["subscribed", "before", "subscribed", "recovered 2", "missed 1", "missed 2"];
 
 let folder: string;
@@ -32,7 +32,7 @@ beforeEach(() => {
 });
 afterEach(() => server.stop());
 
-/** Runs where the client is, so it uses nothing from outside: notes what the channel `news` hears. */
+/** Records the events of the channel `news`. It runs in the client, so it must not use anything from outside. */
 function listen(
   Pusher: typeof PusherJs,
   plugin: { readonly recover: typeof recover },
@@ -49,7 +49,7 @@ function listen(
   return pusher;
 }
 
-/** @param heard what the client has heard so far */
+/** @param heard returns what the client has recorded so far */
 async function cutAndMiss(heard: () => readonly string[] | Promise<readonly string[]>): Promise<void> {
   const hears = (count: number) =>
     until("the client to hear it", async () => (await heard()).length >= count);
@@ -62,7 +62,7 @@ async function cutAndMiss(heard: () => readonly string[] | Promise<readonly stri
   expect(await heard()).toEqual(expected);
 }
 
-test(`the script is smaller than ${gzipBytesMax} bytes with gzip, and the README says no less`, async () => {
+test(`the script is smaller than ${gzipBytesMax} bytes with gzip, as the README says`, async () => {
   const bytes = Bun.gzipSync(await Bun.file(join(folder, "recovery.min.js")).bytes()).length;
   expect(bytes).toBeLessThan(gzipBytesMax);
   const readme = await Bun.file(join(import.meta.dir, "..", "README.md")).text();
@@ -70,12 +70,12 @@ test(`the script is smaller than ${gzipBytesMax} bytes with gzip, and the README
   expect(Math.ceil(bytes / 100) / 10).toBeLessThanOrEqual(Number(kilobytes));
 });
 
-test("the types say what the function takes", async () => {
+test("the types declare the function with its parameters", async () => {
   const types = await Bun.file(join(folder, "recovery.d.ts")).text();
   expect(types).toContain("export declare function recover(pusher: Pusher, options?: RecoverOptions): void;");
 });
 
-test.each(versions)("in Chromium the script recovers what %s missed", async (version) => {
+test.each(versions)("the script recovers the events that %s missed in Chromium", async (version) => {
   const script = (path: string) =>
     new Response(Bun.file(path), { headers: { "content-type": "text/javascript" } });
   const pages = Bun.serve({
@@ -105,7 +105,7 @@ test.each(versions)("in Chromium the script recovers what %s missed", async (ver
   }
 });
 
-test.each(versions)("in Node the module recovers what %s missed", async (version) => {
+test.each(versions)("the module recovers the events that %s missed in Node", async (version) => {
   const program = `
     import Pusher from ${JSON.stringify(require.resolve(`${version}/dist/node/pusher.js`))};
     import * as plugin from ${JSON.stringify(join(folder, "recovery.js"))};
@@ -127,9 +127,9 @@ test.each(versions)("in Node the module recovers what %s missed", async (version
   }
 });
 
-// That of 7.6 cannot make a client at all: it calls a function of Node that its bundle lacks.
-test("the React Native build of pusher-js 8 recovers what it missed", async () => {
-  // The phone's network state, which that build listens to.
+// The React Native build of 7.6 cannot create a client: it calls a Node function that its bundle lacks.
+test("the React Native build of pusher-js 8 recovers the events that it missed", async () => {
+  // The module that reports the phone's network state, which that build requires.
   await mock.module("@react-native-community/netinfo", () => {
     const netInfo = {
       fetch: async () => ({ type: "wifi", isConnected: true }),
@@ -149,7 +149,7 @@ test("the React Native build of pusher-js 8 recovers what it missed", async () =
   }
 });
 
-test("with Laravel Echo the channels of Echo recover", async () => {
+test("the channels of Laravel Echo recover their missed events", async () => {
   const echo = new Echo({
     ...{ broadcaster: "pusher", key: "key", Pusher: PusherJs, wsHost: "127.0.0.1", wsPort: server.port },
     ...{ forceTLS: false, cluster: "default", enabledTransports: ["ws"], disableStats: true },

@@ -1,4 +1,4 @@
-/** A server with one numbered history, as small as the plugin's tests need it. The real one is tried elsewhere. */
+/** A minimal server with one numbered history. Other tests run the plugin against the real server. */
 import type { ServerWebSocket } from "bun";
 
 interface Sent {
@@ -15,7 +15,7 @@ interface Recover {
 type Socket = ServerWebSocket<{ readonly id: string }>;
 
 export class HistoryServer {
-  /** The `recover` of each subscription, in order; null where there was none. */
+  /** The `recover` of each subscription, in order; null for a subscription without one. */
   readonly recovers: (Recover | null)[] = [];
   epoch: string | null = "life-1";
   readonly #events: string[] = [];
@@ -52,7 +52,7 @@ export class HistoryServer {
     for (const socket of this.#subscribers) this.#send(socket, this.#events.length);
   }
 
-  /** Cuts every client off, as a network that fails does. */
+  /** Breaks the connection of every client, as a failing network does. */
   cut(): void {
     for (const socket of this.#subscribers) socket.terminate();
   }

@@ -1,4 +1,4 @@
-/** The plugin with each `pusher-js` that it supports, against a small server with history. */
+/** The plugin with each supported `pusher-js`, against a small server with history. */
 import { afterEach, beforeEach, describe, expect, test } from "bun:test";
 import PusherEight from "pusher-js";
 import PusherSeven from "pusher-js-7";
@@ -18,10 +18,10 @@ afterEach(async () => {
 
 describe.each([
   ["8.6", PusherEight, 3],
-  // Version 7 stops using WebSocket after two connections that closed soon after they opened.
+  // Version 7 stops using WebSocket after two connections that closed shortly after they opened.
   ["7.6", PusherSeven as unknown as typeof PusherEight, 1],
 ])("pusher-js %s", (_, Pusher, reconnects) => {
-  /** A client that notes what it hears on the channel `news`. */
+  /** A client that records the events of the channel `news`. */
   function connect() {
     const options = {
       ...{ wsHost: "127.0.0.1", wsPort: server.port, forceTLS: false, disableStats: true },
@@ -45,12 +45,12 @@ describe.each([
     return { heard, missed, subscribe };
   }
 
-  /** Resolves once the client has heard as many things, and fails with what it heard. */
+  /** Waits until the client has recorded `count` events; a failure shows what it recorded. */
   async function hears(heard: readonly string[], count: number): Promise<void> {
     await until(`${count} things to be heard`, () => heard.length >= count);
   }
 
-  test("events that were published while the client was away follow the subscription, once and in order", async () => {
+  test("the client gets missed events after it subscribes again, once and in order", async () => {
     const { heard, missed } = connect();
     await hears(heard, 1);
     server.publish("a");
@@ -65,7 +65,7 @@ describe.each([
     expect(server.recovers).toEqual([null, { epoch: "life-1", offset: 1, socket_id: "1.1" }]);
   });
 
-  test("each reconnect goes on where the one before ended", async () => {
+  test("each reconnect continues from the last received event", async () => {
     const { heard } = connect();
     await hears(heard, 1);
     for (let round = 0; round < reconnects; round++) {
@@ -90,7 +90,7 @@ describe.each([
     expect(missed).toEqual([["news", "unknown_epoch"]]);
   });
 
-  test("the app is told when the channel keeps no history any more", async () => {
+  test("the app is told when the channel no longer has a history", async () => {
     const { heard, missed } = connect();
     await hears(heard, 1);
     server.epoch = null;
@@ -99,7 +99,7 @@ describe.each([
     expect(missed).toEqual([["news", "no_history"]]);
   });
 
-  test("a channel that the app left and entered again begins anew", async () => {
+  test("a channel that the app left and subscribed to again has no position", async () => {
     const { heard, missed, subscribe } = connect();
     await hears(heard, 1);
     pusher.unsubscribe("news");
@@ -109,7 +109,7 @@ describe.each([
     expect(missed).toEqual([]);
   });
 
-  test("against a server without history it sends nothing that other servers do not know", async () => {
+  test("the plugin sends nothing unusual to a server without history", async () => {
     server.epoch = null;
     const { heard, missed } = connect();
     await hears(heard, 1);
@@ -129,7 +129,7 @@ describe.each([
     expect(heard).toEqual(["subscribed", "subscribed", "+1", "a"]);
   });
 
-  test("pauses before reconnects are random and their bound doubles", () => {
+  test("the delay before a reconnect is random, with a bound that doubles", () => {
     const { heard } = connect();
     expect(heard).toEqual([]);
     const client = new Pusher("key", { wsHost: "127.0.0.1", wsPort: 1, forceTLS: false, cluster: "default" });
