@@ -15,6 +15,7 @@ import { memoryWatermark } from "./memory-watermark.ts";
 import { nodeClocks } from "./node-clocks.ts";
 import { nodeCutOff } from "./node-cut-off.ts";
 import { nodeDeath } from "./node-death.ts";
+import { nodeDeathGrace } from "./node-death-grace.ts";
 import { nodePause } from "./node-pause.ts";
 import { recoveryRefused } from "./recovery-refused.ts";
 import { recoveryStorm } from "./recovery-storm.ts";
@@ -40,6 +41,7 @@ export const allFaults: Readonly<Record<string, Fault>> = {
   "database-trouble": databaseTrouble,
   "cluster-order": clusterOrder,
   "node-death": nodeDeath,
+  "node-death-grace": nodeDeathGrace,
   "idempotency-race": idempotencyRace,
   "redis-trouble": redisTrouble,
   "recovery-storm": recoveryStorm,

@@ -2,13 +2,12 @@
 import type { ActivityFeed } from "../core/activity.ts";
 import type { App } from "../core/app.ts";
 import type { AppRegistry } from "../core/app-registry.ts";
-import { settingsOfChannel } from "../core/channel-rules.ts";
+import { presenceGraceMs } from "../core/channel-rules.ts";
 import type { Connection } from "../core/connection.ts";
 import type { ConnectionMemory } from "../core/connection-memory.ts";
 import type { Hub } from "../core/hub.ts";
 import type { Clock } from "../core/ports/clock.ts";
 import type { Pending } from "../core/ports/line.ts";
-import { isPresenceChannel } from "../protocol/channel-name.ts";
 import { closeCodes } from "../protocol/errors.ts";
 import type { Unsubscribe } from "./unsubscribe.ts";
 import type { Watchlist } from "./watchlist.ts";
@@ -69,7 +68,7 @@ export function createAfterClose(
     // Who is still a member of a channel is not offline.
     let userGraceMs = 0;
     for (const channel of connection.subscriptions.keys()) {
-      const graceMs = cutOffCodes.has(code) && isPresenceChannel(channel) ? graceOf(app, channel) : 0;
+      const graceMs = cutOffCodes.has(code) ? presenceGraceMs(app.settings, channel) : 0;
       userGraceMs = Math.max(userGraceMs, graceMs);
       leave(graceMs, (now) => unsubscribe(now, connection, channel));
     }
@@ -82,8 +81,4 @@ export function createAfterClose(
     if (failures.length > 0)
       throw new AggregateError(failures, "Cleanup of a closed connection failed in part");
   };
-}
-
-function graceOf({ settings }: App, channel: string): number {
-  return settings.channelRules.length === 0 ? 0 : settingsOfChannel(settings, channel).presenceGraceMs;
 }

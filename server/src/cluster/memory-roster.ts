@@ -156,8 +156,8 @@ export class MemoryRoster implements Roster {
     return new Set(userIds.filter((userId) => users?.has(userId)));
   }
 
-  async sweep(): Promise<void> {
-    // There are no contributions of other nodes.
+  async sweep(): Promise<null> {
+    return null; // there are no contributions of other nodes
   }
 
   async enterAgain(): Promise<void> {

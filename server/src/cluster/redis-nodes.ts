@@ -20,6 +20,14 @@ interface StoredNode extends Omit<NodeReport, "connections" | "messagesLastMinut
   readonly topics: readonly string[];
   /** Grows with each report: two are never the same text. */
   readonly sequence: number;
+  /** When Redis got the report, by its clock. Nodes of older versions do not have it written. */
+  readonly aliveAtMs?: number;
+}
+
+interface StoredDeparted extends StoredNode {
+  readonly goneAtMs: number;
+  /** When the grace of the next members passes, by the clock of Redis; undefined: nothing is left. */
+  readonly sweepAtMs?: number;
 }
 
 interface Seen {
@@ -33,13 +41,14 @@ interface KnownNode {
 }
 
 type Report = () => NodeReport;
+type Sweep = Parameters<Nodes["onDeparted"]>[0];
 
 export class RedisNodes implements Nodes {
   readonly #link: RedisLink;
   readonly #clock: Clock;
   #report: Report | null = null;
   #topics: () => readonly string[] = () => [];
-  #sweep: (nodeId: string) => Promise<void> = async () => undefined;
+  #sweep: Sweep = async () => null;
   #enterAgain: () => Promise<void> = async () => undefined;
   #known: readonly KnownNode[] = [];
   #departed: readonly DepartedNode[] = [];
@@ -98,7 +107,7 @@ export class RedisNodes implements Nodes {
     return this.#sumElsewhere(({ messagesLastMinute }) => messagesLastMinute.get(appId) ?? 0);
   }
 
-  onDeparted(sweep: (nodeId: string) => Promise<void>): void {
+  onDeparted(sweep: Sweep): void {
     this.#sweep = sweep;
   }
 
@@ -164,7 +173,7 @@ export class RedisNodes implements Nodes {
       sequence: this.#sequence,
     };
     const { nodes } = this.#link.keys;
-    await this.#link.send(nodes, ["HSET", nodes, this.id, JSON.stringify(stored)]);
+    await this.#link.run("report", nodes, [this.id, JSON.stringify(stored)]);
   }
 
   async #look(): Promise<void> {
@@ -175,7 +184,10 @@ export class RedisNodes implements Nodes {
     );
     this.#known = this.#decodeAll(all.filter((_, index) => leases[index] === 1));
     for (const [index, [id, text]] of all.entries())
-      if (leases[index] === 0 && id !== this.id) this.#clean(id, text).catch(ignoreAway);
+      if (leases[index] === 0 && id !== this.id)
+        this.#clean(id, { ...(JSON.parse(text) as StoredNode), goneAtMs: this.#clock.now() }).catch(
+          ignoreAway,
+        );
     await this.#readDeparted();
   }
 
@@ -188,11 +200,13 @@ export class RedisNodes implements Nodes {
         return [id, seen?.text === text ? seen : { text, atMs: nowMs }];
       }),
     );
-    return reports.map(([id, text]) => decode(id, text, this.#seen.get(id)?.atMs ?? nowMs));
+    return reports.map(([id, text]) =>
+      decode(id, JSON.parse(text) as StoredNode, this.#seen.get(id)?.atMs ?? nowMs),
+    );
   }
 
   /** Sweeps a departed node, unless another node is doing so. */
-  async #clean(id: string, text: string): Promise<void> {
+  async #clean(id: string, stored: StoredDeparted): Promise<void> {
     if (this.#sweeping.has(id)) return;
     this.#sweeping.add(id);
     const { keys } = this.#link;
@@ -201,10 +215,10 @@ export class RedisNodes implements Nodes {
       if (isMine === null) return;
       // It may have renewed its lease before the lock was taken.
       if ((await this.#link.send(keys.lease(id), ["EXISTS", keys.lease(id)])) === 0) {
-        await this.#sweep(id);
-        const gone = JSON.stringify({ ...(JSON.parse(text) as StoredNode), goneAtMs: this.#clock.now() });
-        await this.#link.send(keys.departed, ["HSET", keys.departed, id, gone]);
+        await this.#sweepOnce(id, stored);
         await this.#link.send(keys.nodes, ["HDEL", keys.nodes, id]);
+      } else {
+        await this.#link.send(keys.departed, ["HDEL", keys.departed, id]);
       }
       await this.#unlock(id, isMine);
     } finally {
@@ -212,16 +226,40 @@ export class RedisNodes implements Nodes {
     }
   }
 
+  /** Notes when it must be swept again before the report is removed, so that another node can go on from here. */
+  async #sweepOnce(id: string, { sweepAtMs: _, ...stored }: StoredDeparted): Promise<void> {
+    const nowMs = await this.#engineNowMs();
+    const aliveAtMs = stored.aliveAtMs ?? nowMs - leaseMs;
+    const nextInMs = await this.#sweep(id, nowMs - aliveAtMs);
+    const next = nextInMs === null ? {} : { sweepAtMs: nowMs + nextInMs };
+    const { departed } = this.#link.keys;
+    const text = JSON.stringify({ ...stored, aliveAtMs, ...next });
+    await this.#link.send(departed, ["HSET", departed, id, text]);
+  }
+
+  async #engineNowMs(): Promise<number> {
+    const [seconds, micros] = (await this.#link.send(this.#link.keys.nodes, ["TIME"])) as [string, string];
+    return Number(seconds) * 1_000 + Math.floor(Number(micros) / 1_000);
+  }
+
   async #readDeparted(): Promise<void> {
     const { departed } = this.#link.keys;
-    const all = pairs(await this.#link.send(departed, ["HGETALL", departed]));
+    const all = pairs(await this.#link.send(departed, ["HGETALL", departed])).map(
+      ([id, text]) => [id, JSON.parse(text) as StoredDeparted] as const,
+    );
+    this.#departed = all.map(([id, stored]) => ({
+      ...decode(id, stored, stored.goneAtMs).info,
+      goneAtMs: stored.goneAtMs,
+    }));
+    const waiting = all.filter(([, { sweepAtMs }]) => sweepAtMs !== undefined);
+    const engineNowMs = waiting.length > 0 ? await this.#engineNowMs() : 0;
+    for (const [id, stored] of waiting)
+      if ((stored.sweepAtMs ?? 0) <= engineNowMs) this.#clean(id, stored).catch(ignoreAway);
     const nowMs = this.#clock.now();
-    this.#departed = all.map(([id, text]) => {
-      const { goneAtMs } = JSON.parse(text) as { goneAtMs: number };
-      return { ...decode(id, text, goneAtMs).info, goneAtMs };
-    });
-    const old = this.#departed.filter(({ goneAtMs }) => nowMs - goneAtMs > departedShownMs);
-    if (old.length > 0) await this.#link.send(departed, ["HDEL", departed, ...old.map(({ id }) => id)]);
+    const old = all.flatMap(([id, { goneAtMs, sweepAtMs }]) =>
+      sweepAtMs === undefined && nowMs - goneAtMs > departedShownMs ? [id] : [],
+    );
+    if (old.length > 0) await this.#link.send(departed, ["HDEL", departed, ...old]);
   }
 
   async #locked(id: string, work: () => Promise<unknown>): Promise<void> {
@@ -247,7 +285,7 @@ export class RedisNodes implements Nodes {
   }
 }
 
-function decode(id: string, text: string, lastSeenAtMs: number): KnownNode {
+function decode(id: string, stored: StoredNode, lastSeenAtMs: number): KnownNode {
   const {
     topics,
     connections,
@@ -258,7 +296,7 @@ function decode(id: string, text: string, lastSeenAtMs: number): KnownNode {
     startedAtMs,
     isDraining,
     health,
-  } = JSON.parse(text) as StoredNode;
+  } = stored;
   return {
     info: {
       ...{ id, lastSeenAtMs, name, hostname, version, startedAtMs, isDraining, health },

@@ -4,6 +4,7 @@ import type { Clock } from "../core/ports/clock.ts";
 import type { Pending } from "../core/ports/line.ts";
 import type {
   ChannelCounts,
+  GraceOf,
   Joined,
   JoinRequest,
   LeaveRequest,
@@ -18,6 +19,7 @@ import { RedisCounts } from "./redis-counts.ts";
 import { type Answer, decodeMember, encodeMember, whenOf } from "./redis-line.ts";
 import type { RedisLink } from "./redis-link.ts";
 import type { ChangingScript } from "./redis-scripts.ts";
+import { RedisSweep } from "./redis-sweep.ts";
 import type { RedisUsers } from "./redis-users.ts";
 
 type ChannelName = Pick<FollowedChannel, "appId" | "name" | "key">;
@@ -31,6 +33,7 @@ export class RedisRoster implements Roster {
   readonly #channels: RedisChannels;
   readonly #users: RedisUsers;
   readonly #counts: RedisCounts;
+  readonly #sweep: RedisSweep;
   #onChange: (change: RosterChange) => void = () => undefined;
 
   constructor(
@@ -38,13 +41,17 @@ export class RedisRoster implements Roster {
     changes: RedisChanges,
     channels: RedisChannels,
     users: RedisUsers,
-    clock: Clock,
+    { clock, graceOf }: { readonly clock: Clock; readonly graceOf: GraceOf },
   ) {
     this.#link = link;
     this.#changes = changes;
     this.#channels = channels;
     this.#users = users;
     this.#counts = new RedisCounts(link, changes, clock, (change) => this.#onChange(change));
+    this.#sweep = new RedisSweep(link, graceOf, {
+      channel: (nodeId, appId, name) => this.#sweepChannel(nodeId, appId, name),
+      user: (nodeId, appId, userId) => users.sweep(nodeId, appId, userId),
+    });
     channels.onChanges((channel, changed) => this.#report(channel, changed));
     link.onUp((isDataLost) => this.#enterAgain(isDataLost));
   }
@@ -135,14 +142,8 @@ export class RedisRoster implements Roster {
     return (reply as string[]).map(decodeMember);
   }
 
-  async sweep(nodeId: string): Promise<void> {
-    const index = this.#link.keys.contributions(nodeId);
-    const entries = (await this.#link.send(index, ["SMEMBERS", index])) as string[];
-    for (let start = 0; start < entries.length; start += commandsAtOnce)
-      await Promise.all(
-        entries.slice(start, start + commandsAtOnce).map((entry) => this.#sweepOne(nodeId, entry)),
-      );
-    await this.#link.send(index, ["DEL", index]);
+  sweep(nodeId: string, goneMs: number): Promise<number | null> {
+    return this.#sweep.run(nodeId, goneMs);
   }
 
   async enterAgain(): Promise<void> {
@@ -289,9 +290,7 @@ export class RedisRoster implements Roster {
     }
   }
 
-  async #sweepOne(nodeId: string, entry: string): Promise<void> {
-    const [kind, appId = "", name = ""] = entry.split(" ");
-    if (kind === "u") return this.#users.sweep(nodeId, appId, decodeURIComponent(name));
+  async #sweepChannel(nodeId: string, appId: string, name: string): Promise<void> {
     const channel = { appId, name, key: this.#link.keys.channel(appId, name) };
     await this.#run("contribute", channel, [nodeId, "0", "", "[]", "0"]);
     await this.#counts.send(channel, nodeId, 0, true);

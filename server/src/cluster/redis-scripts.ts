@@ -57,7 +57,7 @@ return result()
 const contribute = `${changing}
 local node, count, isLost = ARGV[1], tonumber(ARGV[2]), ARGV[5] == '1'
 local here = {}
-setCount(node, count > 0 and count or 0, isLost)
+if count > 0 then setCount(node, count, isLost) end
 for _, one in ipairs(cjson.decode(ARGV[4])) do
   here[one[1]] = true
   addUser(node, one[1], one[2], isLost and one[3] == 1)
@@ -66,6 +66,7 @@ local all = redis.call('HGETALL', M)
 for index = 1, #all, 2 do
   if not here[all[index]] then removeUser(node, all[index]) end
 end
+if count <= 0 then setCount(node, 0) end
 if ARGV[3] ~= '' then
   local answer = { t = ARGV[3], m = members() }
   if ARGV[6] then
@@ -203,6 +204,26 @@ const membersOf = `${library}
 return members()
 `;
 
+/** Returns the users who are members through a node. ARGV: node. */
+const membersVia = `${library}
+local found, all = {}, redis.call('HGETALL', M)
+for index = 1, #all, 2 do
+  local nodes = string.match(all[index + 1], '^[^ ]*')
+  if string.find(','..nodes..',', ','..ARGV[1]..',', 1, true) then found[#found + 1] = all[index] end
+end
+return found
+`;
+
+/**
+ * Writes a node's report, and adds to its JSON the time by the clock of Redis. KEYS[1]: hash of reports. ARGV: node,
+ * report.
+ */
+const report = `
+local t = redis.call('TIME')
+local atMs = string.format('%.0f', t[1] * 1000 + math.floor(t[2] / 1000))
+redis.call('HSET', KEYS[1], ARGV[1], string.sub(ARGV[2], 1, -2)..',"aliveAtMs":'..atMs..'}')
+`;
+
 /**
  * A user's first connection on a node, or its last. KEYS[1]: set of the user's nodes. ARGV: node, 1 or 0, 1 if
  * watchers are notified.
@@ -270,7 +291,19 @@ const changingScripts = { join, leave, contribute, count, user } as const;
 
 export const redisScripts = {
   ...changingScripts,
-  ...{ rate, unlock, broadcast, publish, history, counts, membersOf, userState, unanswered },
+  ...{
+    rate,
+    unlock,
+    broadcast,
+    publish,
+    history,
+    counts,
+    membersOf,
+    membersVia,
+    userState,
+    unanswered,
+    report,
+  },
 } as const;
 
 export type RedisScript = keyof typeof redisScripts;

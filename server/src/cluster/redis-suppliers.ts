@@ -2,6 +2,7 @@
 import type { Logger } from "pino";
 import type { ClusterFigures } from "../core/cluster-figures.ts";
 import type { Clock } from "../core/ports/clock.ts";
+import type { GraceOf } from "../core/ports/roster.ts";
 import { type ClusterLoss, RedisBroker } from "./redis-broker.ts";
 import { RedisBus } from "./redis-bus.ts";
 import { RedisChanges } from "./redis-changes.ts";
@@ -19,6 +20,8 @@ export interface RedisOptions {
   readonly keyPrefix: string;
   readonly loss: ClusterLoss;
   readonly historyChannelBytesMax: number;
+  /** By the rules that the app has now. */
+  readonly graceOf: GraceOf;
   /** A value that is the same on all nodes of an installation, and different for every other installation. */
   readonly installation: () => Promise<string>;
 }
@@ -45,8 +48,8 @@ export function createRedisSuppliers(options: RedisOptions, clock: Clock, log: L
   const changes = new RedisChanges(link);
   const channels = new RedisChannels(link, changes, clock);
   const users = new RedisUsers(link, changes, () => channels.line);
-  const roster = new RedisRoster(link, changes, channels, users, clock);
-  nodes.onDeparted((nodeId) => roster.sweep(nodeId));
+  const roster = new RedisRoster(link, changes, channels, users, { clock, graceOf: options.graceOf });
+  nodes.onDeparted((nodeId, goneMs) => roster.sweep(nodeId, goneMs));
   nodes.onSwept(() => roster.enterAgain());
   const broker = new RedisBroker(link, channels, options);
   const bus = new RedisBus(link, nodes, clock, log);

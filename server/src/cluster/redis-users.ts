@@ -5,6 +5,7 @@ import type { RedisChanges } from "./redis-changes.ts";
 import { ignoreAway } from "./redis-channels.ts";
 import { whenOf } from "./redis-line.ts";
 import type { RedisLink } from "./redis-link.ts";
+import { userEntry } from "./redis-sweep.ts";
 
 interface LocalUser {
   readonly appId: string;
@@ -111,7 +112,7 @@ export class RedisUsers {
     const { appId, userId, notifiesWatchers } = user;
     const { keys, nodeId } = this.#link;
     const index = keys.contributions(nodeId);
-    const entry = `u ${appId} ${encodeURIComponent(userId)}`;
+    const entry = userEntry(appId, userId);
     const isHere = user.connections > 0;
     try {
       if (isHere) this.#link.send(index, ["SADD", index, entry]).catch(ignoreAway);

@@ -10,7 +10,7 @@ import type { Broker } from "../core/ports/broker.ts";
 import type { ClusterBus } from "../core/ports/cluster-bus.ts";
 import type { NodeReport, Nodes } from "../core/ports/nodes.ts";
 import type { RequestClaims } from "../core/ports/request-claims.ts";
-import type { Roster } from "../core/ports/roster.ts";
+import type { GraceOf, Roster } from "../core/ports/roster.ts";
 import { serverSecret } from "../storage/server-secret.ts";
 import type { Stores } from "./stores.ts";
 import { systemClock as clock } from "./system-clock.ts";
@@ -44,6 +44,7 @@ export interface Cluster {
 export async function createCluster(
   config: Config,
   stores: Pick<Stores, "db" | "keys">,
+  graceOf: GraceOf,
   log: Logger,
 ): Promise<Cluster> {
   const startedAtMs = clock.now();
@@ -66,6 +67,7 @@ export async function createCluster(
   const rest = {
     historyChannelBytesMax: historyBytesPerChannel,
     installation: () => installationOf(stores),
+    graceOf,
   };
   const redis = createRedisSuppliers({ url, keyPrefix, loss, ...rest }, clock, log);
   const { broker, roster, bus, nodes, claims, link, figures } = redis;

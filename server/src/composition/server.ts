@@ -3,6 +3,7 @@ import { randomBytes } from "node:crypto";
 import type { Logger } from "pino";
 import type { Server, Worker } from "../cli/server-port.ts";
 import type { Config } from "../config/config.ts";
+import { presenceGraceMs } from "../core/channel-rules.ts";
 import { Heartbeat } from "../transport/heartbeat.ts";
 import { SessionTopics } from "../transport/session-topics.ts";
 import type { SocketData } from "../transport/web-socket-door.ts";
@@ -38,7 +39,11 @@ export async function createServer(config: Config, log: Logger, worker?: Worker)
   const stores = await openStores(config);
   const failures = { onBug, isDatabaseAway: stores.isFailing };
   const addresses = new Addresses(config);
-  const cluster = await createCluster(config, stores, log);
+  const graceOf = (appId: string, channel: string) => {
+    const app = shared.registry.byId(appId);
+    return app === null ? 0 : presenceGraceMs(app.settings, channel);
+  };
+  const cluster = await createCluster(config, stores, graceOf, log);
   const people = config.dashboardEnabled
     ? await createPeopleStack(config, addresses, stores, cluster.claims, failures, log)
     : null;

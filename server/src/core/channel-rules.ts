@@ -2,6 +2,7 @@
  * Channel rules: settings for the channels of an app whose names match a pattern. The first rule that matches a
  * channel's name applies. Settings that it leaves out come from the app's settings.
  */
+import { isPresenceChannel } from "../protocol/channel-name.ts";
 import type { AppSettings } from "./app-settings.ts";
 import { globMatches } from "./glob.ts";
 
@@ -110,6 +111,12 @@ export function settingsOfChannel(settings: AppSettings, channel: string): Chann
   const { byDefault, rules } = compiledOf(settings);
   for (const rule of rules) if (globMatches(rule.pattern, channel)) return rule.settings;
   return byDefault;
+}
+
+/** How long a disconnected member of a channel remains a member, in milliseconds; 0 for other channels. */
+export function presenceGraceMs(settings: AppSettings, channel: string): number {
+  if (settings.channelRules.length === 0 || !isPresenceChannel(channel)) return 0;
+  return settingsOfChannel(settings, channel).presenceGraceMs;
 }
 
 /** The index of the rule that applies to a channel; null: none applies. */

@@ -1,6 +1,7 @@
 /** What must be true of every run, judged by what the clients were told and by who is really there in the end. */
 import { checkChanges, checkQueries } from "./judge-changes.ts";
 import { checkEvents } from "./judge-events.ts";
+import { checkGrace } from "./judge-grace.ts";
 import { checkPresence, checkWatchlist } from "./judge-members.ts";
 import { appId, channels, type Run } from "./scenario.ts";
 import { live, staysIn } from "./stays.ts";
@@ -21,6 +22,7 @@ export async function judge(run: Run): Promise<Finding[]> {
   }
   checkEvents(run, fail);
   checkChanges(run, fail);
+  checkGrace(run, fail);
   checkCounts(run, fail);
   checkSecrets(run, fail);
   checkLeftovers(run, fail);

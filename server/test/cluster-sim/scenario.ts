@@ -2,6 +2,7 @@
 
 import type { Activity } from "../../src/core/activity.ts";
 import { type AppRecord, activeSecret } from "../../src/core/app.ts";
+import { presenceGraceMs } from "../../src/core/channel-rules.ts";
 import { newApp, newSecret } from "../../src/core/new-app.ts";
 import type { RosterChange } from "../../src/core/ports/roster.ts";
 import { nobody } from "../support/from-nowhere.ts";
@@ -13,7 +14,7 @@ import { SimEngine } from "./sim-engine.ts";
 import { SimNode } from "./sim-node.ts";
 import { SimProcess } from "./sim-process.ts";
 import { createSimSuppliers } from "./sim-suppliers.ts";
-import { planTrouble, spanMs, type Trouble } from "./trouble.ts";
+import { gracedChannel, planTrouble, spanMs, type Trouble } from "./trouble.ts";
 import { World } from "./world.ts";
 
 export const channels = [
@@ -26,7 +27,7 @@ export const channels = [
 ] as const;
 export const users = ["u0", "u1", "u2", "u3"] as const;
 export const appId = credentials.id;
-const settleMs = 30_000;
+const settleMs = 60_000;
 
 export interface SentEvent {
   readonly id: string;
@@ -58,6 +59,8 @@ export class Run {
   readonly told: { readonly node: SimNode; readonly change: RosterChange }[] = [];
   readonly oldSecretId: string;
   readonly trouble: Trouble;
+  /** How long a member of the graced channel who was cut off stays one. */
+  readonly graceMs: number;
   readonly #oldSecret: string;
   #secret: string;
   #app: AppRecord;
@@ -65,8 +68,10 @@ export class Run {
   constructor(seed: number) {
     this.seed = seed;
     this.random = new Random(seed);
+    this.graceMs = this.random.pick([0, 2_000, 12_000, 25_000]);
+    const channelRules = [{ pattern: gracedChannel, presenceGraceMs: this.graceMs }];
     this.#app = newApp(
-      { ...credentials, settings: { subscriptionCountEnabled: true, watchlistEnabled: true } },
+      { ...credentials, settings: { subscriptionCountEnabled: true, watchlistEnabled: true, channelRules } },
       "somebody",
       this.world.now(),
     );
@@ -100,8 +105,9 @@ export class Run {
 
   #addNode(id: string, policy: "local" | "refuse"): void {
     const process = new SimProcess(this.world);
-    const suppliers = createSimSuppliers(id, this, process, policy);
     const readApp = () => this.#app;
+    const graceOf = (_: string, channel: string) => presenceGraceMs(readApp().settings, channel);
+    const suppliers = createSimSuppliers(id, this, process, { policy, graceOf });
     const { world, random } = this;
     /** The database, some milliseconds away. */
     const store = new (class extends MemoryAppStore {
@@ -131,22 +137,18 @@ export class Run {
     if (client === undefined || dice < 3) this.#connect();
     else if (dice < 8) this.#subscribe(client, random.pick(channels));
     else if (dice < 11) this.#unsubscribe(client);
-    else if (dice < 13) client.connection.socket.close(1001, "");
+    else if (dice < 12) client.connection.socket.close(1001, "");
+    else if (dice < 13) client.connection.socket.close(1006, "");
     else if (dice < 18) this.#publish();
     else this.#sendClientEvent(client);
   }
 
-  #connect(again: readonly string[] = []): void {
+  #connect(again: readonly string[] = [], who?: string): void {
     const { random } = this;
     const node = this.#anyNode();
     if (node === undefined) return;
-    const userId = random.pick(users);
-    const client = node.connect(userId, (closed, code) => {
-      if (code !== 4200) return;
-      // As pusher-js does: at once, with all its channels.
-      const wanted = [...closed.connection.subscriptions.keys()];
-      this.world.after(random.between(0, 2), () => this.#connect(wanted));
-    });
+    const userId = who ?? random.pick(users);
+    const client = node.connect(userId, (closed, code) => this.#comeBack(closed, code));
     this.clients.push(client);
     if (random.chance(0.4)) {
       const watchlist = users.filter(() => random.chance(0.5));
@@ -155,6 +157,15 @@ export class Run {
     }
     for (const channel of again) this.#subscribe(client, channel);
     if (again.length === 0) this.#subscribe(client, random.pick(channels));
+  }
+
+  /** As pusher-js does: with all its channels, at once or when there is a network again. */
+  #comeBack({ connection, userId }: SimClient, code: number): void {
+    const { random, world } = this;
+    const wanted = [...connection.subscriptions.keys()];
+    if (code === 4200) world.after(random.between(0, 2), () => this.#connect(wanted));
+    if (code === 1006 && random.chance(0.7))
+      world.after(random.between(0, this.graceMs * 1.2), () => this.#connect(wanted, userId));
   }
 
   /** Some backends take a while to use a new secret. */

@@ -75,6 +75,8 @@ export class SimClient {
   readonly node: SimNode;
   readonly notes: Note[] = [];
   closedAtMs: number | null = null;
+  /** It ended without a word. */
+  wasCut = false;
   #connection: Connection | null = null;
 
   constructor(name: string, userId: string, node: SimNode) {

@@ -48,6 +48,8 @@ export class SimEngine {
   readonly log = new Map<string, Sequenced[]>();
   /** Every change, in order. */
   readonly changes: RosterChange[] = [];
+  /** When, by revision. */
+  readonly changedAtMs = new Map<number, number>();
 
   constructor(world: World) {
     this.#world = world;
@@ -293,6 +295,7 @@ export class SimEngine {
     this.#revision += 1;
     const numbered = { ...change, revision: this.#revision };
     this.changes.push(numbered);
+    this.changedAtMs.set(numbered.revision, this.#world.elapsedMs);
     return numbered;
   }
 }

@@ -3,6 +3,12 @@ import type { World } from "./world.ts";
 
 const leaseMs = 10_000;
 
+/** A session without a lease, and how long ago it last renewed it. */
+export interface Departed {
+  readonly session: string;
+  readonly goneMs: number;
+}
+
 export class SimLeases {
   readonly #world: World;
   readonly #leases = new Map<string, number>();
@@ -31,12 +37,15 @@ export class SimLeases {
 
   renew(session: string): {
     readonly wasGone: boolean;
-    readonly departed: readonly string[];
+    readonly departed: readonly Departed[];
     readonly incarnation: number;
   } {
     const wasGone = !this.#isAlive(session);
     if (!wasGone) this.begin(session);
-    const departed = [...this.#sessions].filter((one) => !this.#isAlive(one));
+    const nowMs = this.#world.now();
+    const departed = [...this.#sessions]
+      .filter((one) => !this.#isAlive(one))
+      .map((one) => ({ session: one, goneMs: nowMs + leaseMs - (this.#leases.get(one) ?? 0) }));
     return { wasGone, departed, incarnation: this.#incarnation };
   }
 

@@ -2,6 +2,7 @@
 import type { LineListener, Pending } from "../../src/core/ports/line.ts";
 import type {
   ChannelCounts,
+  GraceOf,
   Joined,
   JoinRequest,
   LeaveRequest,
@@ -9,6 +10,7 @@ import type {
   RosterChange,
 } from "../../src/core/ports/roster.ts";
 import type { MemberInfo } from "../../src/protocol/server-message.ts";
+import type { EngineChannel } from "./engine-channel.ts";
 import type { LineMessage, Reply } from "./engine-messages.ts";
 import { keptLonger } from "./sim-broker.ts";
 import { SimChannel } from "./sim-channel.ts";
@@ -29,6 +31,7 @@ export class SimRoster implements Roster {
   readonly #lines: SimLines;
   readonly #process: SimProcess;
   readonly #listener: () => LineListener;
+  readonly #graceOf: GraceOf;
   readonly #users: SimUsers;
   readonly #writes: SimWrites;
   /** Channels to be entered again when their line is followed. */
@@ -41,12 +44,14 @@ export class SimRoster implements Roster {
     engine: SimEngine,
     parts: { readonly uplink: SimUplink; readonly lines: SimLines; readonly process: SimProcess },
     listener: () => LineListener,
+    graceOf: GraceOf,
   ) {
     this.#engine = engine;
     this.#uplink = parts.uplink;
     this.#lines = parts.lines;
     this.#process = parts.process;
     this.#listener = listener;
+    this.#graceOf = graceOf;
     const tell = (reply: Reply) => this.#tell(reply);
     this.#users = new SimUsers(parts.uplink, parts.lines, listener, tell);
     this.#writes = new SimWrites(parts, tell);
@@ -125,13 +130,21 @@ export class SimRoster implements Roster {
     return this.#engine.users.online(appId, userIds);
   }
 
-  sweep(session: string): Promise<void> {
+  /** What is still in its grace is swept by whoever renews a lease after it. */
+  sweep(session: string, goneMs: number): Promise<number | null> {
     return new Promise((resolve, reject) => {
       const away = () => reject(new Error("The engine went away during a sweep"));
       this.#uplink.command(
         (engine) => engine.leftBy(session),
-        ({ channels, users }) => {
-          if (channels.length === 0 && users.length === 0) return resolve();
+        (left) => {
+          const isKept = ({ appId, channel }: EngineChannel) => this.#graceOf(appId, channel) > goneMs;
+          const kept = left.channels.filter(isKept);
+          const channels = left.channels.filter((one) => !isKept(one));
+          const users = left.users.filter((key) => !kept.some((channel) => isMember(channel, session, key)));
+          if (channels.length === 0 && users.length === 0) {
+            const graces = kept.map(({ appId, channel }) => this.#graceOf(appId, channel));
+            return resolve(kept.length === 0 ? null : Math.min(...graces) - goneMs);
+          }
           for (const { appId, channel } of channels)
             this.#writes.ask((engine) => engine.sweepChannel(session, appId, channel), null);
           for (const key of users) {
@@ -140,7 +153,7 @@ export class SimRoster implements Roster {
             this.#writes.ask((engine) => engine.users.set(user, false, false), null);
           }
           // Once more, until nothing is left.
-          this.sweep(session).then(resolve, reject);
+          this.sweep(session, goneMs).then(resolve, reject);
         },
         away,
       );
@@ -275,4 +288,11 @@ export class SimRoster implements Roster {
     }
     return channel;
   }
+}
+
+/** @param key of a signed-in user, see EngineUsers */
+function isMember({ appId, users }: EngineChannel, session: string, key: string): boolean {
+  return Array.from(users).some(
+    ([userId, { sessions }]) => sessions.has(session) && key === `${appId}/#${userId}`,
+  );
 }

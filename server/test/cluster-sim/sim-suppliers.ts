@@ -2,11 +2,13 @@
 import { MemoryNodes } from "../../src/cluster/memory-nodes.ts";
 import type { ClusterBus } from "../../src/core/ports/cluster-bus.ts";
 import type { Nodes } from "../../src/core/ports/nodes.ts";
+import type { GraceOf } from "../../src/core/ports/roster.ts";
 import { busLine, type LineMessage } from "./engine-messages.ts";
 import type { Random } from "./random.ts";
 import { type LossPolicy, SimBroker } from "./sim-broker.ts";
 import { SimBus } from "./sim-bus.ts";
 import type { SimEngine } from "./sim-engine.ts";
+import type { Departed } from "./sim-leases.ts";
 import { SimLines } from "./sim-lines.ts";
 import type { SimProcess } from "./sim-process.ts";
 import { SimRoster } from "./sim-roster.ts";
@@ -30,14 +32,14 @@ export function createSimSuppliers(
   id: string,
   shared: { readonly world: World; readonly random: Random; readonly engine: SimEngine },
   process: SimProcess,
-  policy: LossPolicy,
+  { policy, graceOf }: { readonly policy: LossPolicy; readonly graceOf: GraceOf },
 ): SimSuppliers {
   const uplink = new SimUplink(id, shared, process);
   const lines = new SimLines(uplink, process);
   const parts = { uplink, lines, process };
   const broker: SimBroker = new SimBroker(id, parts, policy, (line) => roster.find(line));
   const bus = new SimBus(id, uplink);
-  const roster: SimRoster = new SimRoster(shared.engine, parts, () => broker.listener);
+  const roster: SimRoster = new SimRoster(shared.engine, parts, () => broker.listener, graceOf);
   function receive(line: string, message: LineMessage): void {
     if (message.type === "bus") {
       if (message.from !== id) bus.receive(message.message);
@@ -47,11 +49,11 @@ export function createSimSuppliers(
     }
   }
 
-  function sweep(session: string): void {
+  function sweep({ session, goneMs }: Departed): void {
     uplink.command(
       (engine) => engine.leases.lock(`sweep ${session}`, sweepLockMs),
       // Whoever renews a lease next tries again where this one fails.
-      (isLocked) => void (isLocked && roster.sweep(session).catch(() => undefined)),
+      (isLocked) => void (isLocked && roster.sweep(session, goneMs).catch(() => undefined)),
       () => undefined,
     );
   }
@@ -81,7 +83,7 @@ export function createSimSuppliers(
         isStarted = true;
       };
       let isStarted = false;
-      uplink.start({ lost, ready, departed: (sessions) => sessions.forEach(sweep) }, lines);
+      uplink.start({ lost, ready, departed: (all) => all.forEach(sweep) }, lines);
     },
   };
 }

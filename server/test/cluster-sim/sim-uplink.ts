@@ -3,6 +3,7 @@
 import type { LineEnd } from "./engine-messages.ts";
 import type { Random } from "./random.ts";
 import type { SimEngine } from "./sim-engine.ts";
+import type { Departed } from "./sim-leases.ts";
 import { SimLink } from "./sim-link.ts";
 import type { SimProcess } from "./sim-process.ts";
 import type { World } from "./world.ts";
@@ -25,7 +26,7 @@ export interface UplinkEvents {
   /** The engine is there, and this node holds a lease under `session`. */
   ready(how: Return): void;
   /** These sessions have no lease any more. */
-  departed(sessions: readonly string[]): void;
+  departed(sessions: readonly Departed[]): void;
 }
 
 export class SimUplink {

@@ -6,6 +6,8 @@ import type { World } from "./world.ts";
 
 /** How long clients act, and trouble begins. */
 export const spanMs = 400;
+/** Its members keep their place for the grace of the run. */
+export const gracedChannel = "presence-b";
 const sweptWithinMs = 15_000;
 
 export interface Trouble {
@@ -27,6 +29,7 @@ interface Place {
   readonly world: World;
   readonly engine: SimEngine;
   readonly nodes: readonly SimNode[];
+  readonly graceMs: number;
 }
 
 type Kind = "death" | "pause" | "lines" | "commands" | "away" | "dataLoss" | "flush";
@@ -63,13 +66,14 @@ export function planTrouble(place: Place, random: Random): Trouble {
   };
 }
 
-function start(kind: Kind, { world, engine, nodes }: Place, random: Random, ghosts: string[]): void {
+function start(kind: Kind, place: Place, random: Random, ghosts: string[]): void {
+  const { world, engine, nodes } = place;
   const running = nodes.filter(({ process }) => process.isRunning);
   const node = random.pickAny(running);
   if (node === undefined) return;
   switch (kind) {
     case "death":
-      if (running.length > 1) die(node, world, engine, ghosts);
+      if (running.length > 1) die(node, place, ghosts);
       return;
     case "pause":
       node.process.pause();
@@ -104,12 +108,15 @@ function start(kind: Kind, { world, engine, nodes }: Place, random: Random, ghos
   }
 }
 
-function die(node: SimNode, world: World, engine: SimEngine, ghosts: string[]): void {
+function die(node: SimNode, { world, engine, graceMs }: Place, ghosts: string[]): void {
   const { session } = node.suppliers.uplink;
   node.die();
-  world.after(sweptWithinMs, () => {
+  const look = (isOver: boolean) => () => {
     const { channels, users } = engine.leftBy(session);
-    for (const { channel } of channels) ghosts.push(`${session} in ${channel}`);
-    for (const user of users) ghosts.push(`${session} as ${user}`);
-  });
+    for (const { channel } of channels)
+      if (isOver || channel !== gracedChannel) ghosts.push(`${session} in ${channel}`);
+    if (isOver) for (const user of users) ghosts.push(`${session} as ${user}`);
+  };
+  world.after(sweptWithinMs, look(graceMs === 0));
+  world.after(sweptWithinMs + graceMs, look(true));
 }

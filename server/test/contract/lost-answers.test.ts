@@ -118,7 +118,7 @@ test("a sweep tells the counts that it changes", async () => {
   );
   changes = [];
   cut.link.close();
-  await other.roster.sweep(cut.nodes.id);
+  await other.roster.sweep(cut.nodes.id, 10_000);
   expect(await told(1)).toEqual(["subscription_count news 1"]);
 });
 

@@ -35,6 +35,7 @@ export function nodesContract(supplier: string, open: () => Promise<OpenedNodes>
       for (const nodes of opened.nodes)
         nodes.onDeparted(async (id) => {
           swept.push(id);
+          return null;
         });
       await first.start(() => report(0));
       await second.start(() => report(1));

@@ -1,5 +1,5 @@
 /** The suppliers on Redis keep the contracts: on one server, and on a cluster of three. */
-import { afterAll, afterEach, beforeAll, expect, test } from "bun:test";
+import { afterAll, afterEach, beforeAll, describe, expect, test } from "bun:test";
 import type { RedisSuppliers } from "../../src/cluster/redis-suppliers.ts";
 import { nodeHealth } from "../support/node-health.ts";
 import { RecordedLine } from "../support/recorded-line.ts";
@@ -112,7 +112,7 @@ test.each([
     await join();
     await Promise.all([leave(), join()]);
     expect((await b.roster.counts("1", channel)).subscriptionCount).toBe(1);
-    await b.roster.sweep(a.nodes.id);
+    await b.roster.sweep(a.nodes.id, 10_000);
     expect(await b.roster.counts("1", channel)).toEqual({ subscriptionCount: 0, userCount: 0 });
     await leave();
   }
@@ -126,10 +126,108 @@ test("a user that is back before its departure is answered is offline when its n
     await arrive();
     await Promise.all([depart(), arrive()]);
     expect(await b.roster.onlineUsers("1", ["ada"])).toEqual(new Set(["ada"]));
-    await b.roster.sweep(a.nodes.id);
+    await b.roster.sweep(a.nodes.id, 10_000);
     expect(await b.roster.onlineUsers("1", ["ada"])).toEqual(new Set());
     await depart();
   }
+});
+
+describe("the grace of a node that died", () => {
+  const kept = "presence-kept";
+  const graceOf = (_: string, channel: string) => (channel === kept ? 15_000 : 0);
+
+  async function enter({ roster }: RedisSuppliers, channel: string, userId: string | null): Promise<void> {
+    const member = userId === null ? null : { userId, infoJson: null };
+    const rest = { membersMax: 10, isCountPublished: false, bounds: null, catchUp: null };
+    await roster.join({ appId: "1", channel, member, ...rest }, () => undefined);
+  }
+
+  test("its members stay as long as their grace lasts, and their users stay online", async () => {
+    const prefix = freshPrefix();
+    const [dead, alive] = [
+      await openRedisNode(single.url, prefix, "local", 1_000, "test", graceOf),
+      await openRedisNode(single.url, prefix, "local", 1_000, "test", graceOf),
+    ];
+    opened.push(dead, alive);
+    dead.broker.listen(new RecordedLine());
+    const line = new RecordedLine();
+    alive.broker.listen(line);
+    await enter(alive, kept, "watcher");
+    for (const userId of ["ada", "eve"]) await enter(dead, kept, userId);
+    for (const channel of ["presence-room", "news"])
+      await enter(dead, channel, channel === "news" ? null : "ada");
+    for (const userId of ["ada", "eve", "bob"]) await dead.roster.userConnected("1", userId, false);
+    const changes: object[] = [];
+    alive.roster.onChange(({ revision: _, appId: __, ...change }) => changes.push(change));
+    await until("both arrivals", () => line.heard.length === 3);
+
+    expect(await alive.roster.sweep(dead.nodes.id, 10_000)).toBe(5_000);
+    const everything = () =>
+      changes
+        .map((one) => Object.values(one).join(" "))
+        .filter((one) => !one.startsWith("subscription_count"))
+        .sort();
+    expect(everything()).toEqual([
+      "channel_vacated news",
+      "channel_vacated presence-room",
+      "member_removed presence-room ada",
+      "user_offline bob",
+    ]);
+    expect(await alive.roster.counts("1", kept)).toEqual({ subscriptionCount: 3, userCount: 3 });
+    expect(await alive.roster.onlineUsers("1", ["ada", "eve", "bob"])).toEqual(new Set(["ada", "eve"]));
+
+    changes.length = 0;
+    await enter(alive, kept, "ada");
+    await alive.roster.userConnected("1", "ada", false);
+    expect(await alive.roster.sweep(dead.nodes.id, 14_999)).toBe(1);
+    expect(changes).toEqual([]);
+    expect(await alive.roster.sweep(dead.nodes.id, 15_000)).toBeNull();
+    expect(everything()).toEqual([`member_removed ${kept} eve`, "user_offline eve"]);
+    const removals = () => line.heard.filter(({ what }) => what === "removed");
+    await until("the removal", () => removals().length > 0);
+    expect(removals()).toMatchObject([{ channel: kept, value: "eve" }]);
+    expect(await alive.roster.counts("1", kept)).toEqual({ subscriptionCount: 2, userCount: 2 });
+    const index = alive.link.keys.contributions(dead.nodes.id);
+    expect(await alive.link.send(index, ["EXISTS", index])).toBe(0);
+  });
+
+  test("it is swept again when a grace has passed, by another node if need be, unless it is back", async () => {
+    const [dead, sweeper, heir] = await openStarted(single.url, 3);
+    if (dead === undefined || sweeper === undefined || heir === undefined)
+      throw new Error("There are three nodes");
+    const sweeps: { readonly by: string; readonly goneMs: number }[] = [];
+    const asked = [1, 2_500];
+    for (const [by, { nodes }] of Object.entries({ sweeper, heir }))
+      nodes.onDeparted(async (id, goneMs) => {
+        if (id !== dead.nodes.id) return null;
+        sweeps.push({ by, goneMs });
+        return asked.shift() ?? null;
+      });
+    for (const one of [dead, sweeper]) await until("three nodes", () => one.nodes.alive().length === 3);
+    dead.link.close();
+    const lease = heir.link.keys.lease(dead.nodes.id);
+    await heir.link.send(lease, ["DEL", lease]);
+    await until("the second sweep", () => sweeps.length === 2);
+    expect(heir.nodes.departed().map(({ id }) => id)).toEqual([dead.nodes.id]);
+    const [first, second] = sweeps;
+    expect(second?.goneMs).toBeGreaterThan(first?.goneMs ?? Infinity);
+    (second?.by === "heir" ? heir : sweeper).link.close();
+    await until("the third sweep", () => sweeps.length === 3);
+    expect(sweeps[2]?.by).not.toBe(second?.by);
+
+    // What is left of it waits for its grace again, and it comes back.
+    const rest = sweeps[2]?.by === "heir" ? heir : sweeper;
+    const { departed } = rest.link.keys;
+    const text = (await rest.link.send(departed, ["HGET", departed, dead.nodes.id])) as string;
+    await rest.link.send(lease, ["SET", lease, "1"]);
+    const waiting = JSON.stringify({ ...JSON.parse(text), sweepAtMs: 1 });
+    await rest.link.send(departed, ["HSET", departed, dead.nodes.id, waiting]);
+    await until(
+      "it is no longer among the departed",
+      async () => (await rest.link.send(departed, ["HEXISTS", departed, dead.nodes.id])) === 0,
+    );
+    expect(sweeps).toHaveLength(3);
+  });
 });
 
 historyContract(

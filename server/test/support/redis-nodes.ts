@@ -4,6 +4,7 @@ import pino from "pino";
 import type { ClusterLoss } from "../../src/cluster/redis-broker.ts";
 import { createRedisSuppliers, type RedisSuppliers } from "../../src/cluster/redis-suppliers.ts";
 import { systemClock } from "../../src/composition/system-clock.ts";
+import type { GraceOf } from "../../src/core/ports/roster.ts";
 
 const log = pino({ level: process.env.TEST_LOG ?? "silent" });
 
@@ -18,9 +19,10 @@ export async function openRedisNode(
   loss: ClusterLoss = "local",
   historyChannelBytesMax = 1_000_000,
   installation = "test",
+  graceOf: GraceOf = () => 0,
 ): Promise<RedisSuppliers> {
   const suppliers = createRedisSuppliers(
-    { url, keyPrefix, loss, historyChannelBytesMax, installation: async () => installation },
+    { url, keyPrefix, loss, historyChannelBytesMax, graceOf, installation: async () => installation },
     systemClock,
     log,
   );

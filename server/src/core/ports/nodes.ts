@@ -94,11 +94,13 @@ export interface Nodes {
   messagesElsewhere(appId: string): number;
 
   /**
-   * Sets the function that removes a departed node's contributions. One node of the cluster calls `sweep` with the id
-   * of a node whose lease expired or that left. A node calls it again until one call has resolved, because the
-   * sweeping node may die. So a sweep may run twice, and the second run must change nothing, see `Roster.sweep`.
+   * Sets the function that removes a departed node's contributions, see `Roster.sweep`. One node of the cluster calls
+   * it with the id of a node whose lease expired or that left, and with the milliseconds since that node was last
+   * alive. It is called again after the time that it returns, until it returns null, by whichever nodes live then, and
+   * no more if the departed node is back. A node calls it again until one call has resolved, because the sweeping node
+   * may die. So a sweep may run twice, and the second run must change nothing.
    */
-  onDeparted(sweep: (nodeId: string) => Promise<void>): void;
+  onDeparted(sweep: (nodeId: string, goneMs: number) => Promise<number | null>): void;
 
   /**
    * Called when this node finds that its own lease expired while it was running, because it was paused or

@@ -95,12 +95,15 @@ export interface Roster {
   onlineUsers(appId: string, userIds: readonly string[]): Promise<ReadonlySet<string>>;
 
   /**
-   * Removes everything that a node contributed, as if each of its connections had left. It appends the entries to the
-   * lines and reports the changes on the sweeping node. Resolves when nothing of that node is left. May be called
-   * repeatedly and by several nodes concurrently: each change is still reported once.
+   * Removes what a node contributed, as if each of its connections had left. It appends the entries to the lines and
+   * reports the changes on the sweeping node. What it contributed to a presence channel stays as long as the grace of
+   * the channel's rule has not passed, and a signed-in user stays online as long as it is a member of such a channel
+   * through that node. May be called repeatedly and by several nodes concurrently: each change is still reported once.
+   * @param goneMs how long ago the node was last alive
+   * @returns the milliseconds until the next grace passes; null: nothing of that node is left
    * @throws EngineAway
    */
-  sweep(nodeId: string): Promise<void>;
+  sweep(nodeId: string, goneMs: number): Promise<number | null>;
 
   /**
    * Writes everything that this node contributes to the engine again, since others may have swept it. Members and
@@ -109,6 +112,9 @@ export interface Roster {
    */
   enterAgain(): Promise<void>;
 }
+
+/** How long a disconnected member of a channel remains a member, in milliseconds; 0: not at all. */
+export type GraceOf = (appId: string, channel: string) => number;
 
 export interface JoinRequest {
   readonly appId: string;

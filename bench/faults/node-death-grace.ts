@@ -1,0 +1,96 @@
+/**
+ * R10 with presence grace: a node is killed, and so is another that lives on for some seconds. Whoever is back within the grace is
+ * never told to have left; the others are, once each, when the grace is over and not before.
+ */
+import { Admin } from "../client/admin.ts";
+import { inParallel } from "../client/crowd.ts";
+import { LightClient } from "../client/light-client.ts";
+import { WebhookReceiver } from "../client/webhook-receiver.ts";
+import { startCluster } from "../target/cluster.ts";
+import type { Target } from "../target/target.ts";
+import { type Extent, type Fault, failures, runAsProgram, until } from "./fault.ts";
+import { joinPresence, MemberWatch } from "./member-watch.ts";
+
+const sizes = {
+  quick: { members: 60, channels: 6 },
+  short: { members: 500, channels: 50 },
+  long: { members: 5_000, channels: 500 },
+} satisfies Record<Extent, unknown>;
+
+const graceMs = 17_000;
+/** The lease of the node has ended, and it was swept except for its members. */
+const returnAfterMs = 13_000;
+/** A node tells once a second that it lives: its grace counts from then. */
+const earlyMsMax = 1_500;
+const lateMsMax = 5_000;
+
+export const nodeDeathGrace: Fault = {
+  title:
+    "who is back within the grace after its node was killed never left; the others leave when it is over",
+  async run(extent) {
+    const { members, channels } = sizes[extent];
+    const receiver = new WebhookReceiver();
+    const cluster = await startCluster(3, () => Admin.environment);
+    try {
+      const [dying, sweeping, staying] = cluster.nodes;
+      if (dying === undefined || sweeping === undefined || staying === undefined)
+        throw new Error("A cluster has nodes");
+      const admin = new Admin(staying);
+      await admin.setRules([{ pattern: "presence-*", presenceGraceMs: graceMs }]);
+      await admin.addWebhook({ events: ["member_removed", "channel_vacated"], url: receiver.url });
+      const names = Array.from({ length: channels }, (_, index) => `presence-${index}`);
+      // Nobody watches the last one: it is vacated with its last member.
+      const watch = await MemberWatch.open(staying, names.slice(0, -1), "watch");
+      const enter = async (node: Target, index: number) => {
+        const client = await LightClient.connect({ port: node.port, key: node.app.key }, {});
+        await joinPresence(node, client, [names[index % channels] ?? ""], `user-${index}`);
+      };
+      const known = () => [...watch.members.values()].reduce((sum, one) => sum + one.size, 0);
+      await inParallel(members, (index) => enter(dying, index));
+      const watched = (members / channels + 1) * (channels - 1);
+      await until("all are known", () => known() === watched);
+      const killedAt = performance.now();
+      const passed = (ms: number) =>
+        until(`${ms} ms have passed`, () => performance.now() - killedAt >= ms, graceMs * 2);
+      await cluster.kill(dying);
+      await passed(returnAfterMs - 1_000);
+      await cluster.kill(sweeping);
+      await passed(returnAfterMs);
+      // Half of each channel, and nobody of the last.
+      const isBack = (index: number) => index % channels < channels - 1 && index < members / 2;
+      const back = Array.from({ length: members }, (_, index) => index).filter(isBack);
+      await inParallel(back.length, (index) => enter(staying, back[index] ?? 0));
+      await passed(graceMs - earlyMsMax);
+      const early = watch.removals.size + receiver.events.length;
+      const gone = members - back.length;
+      const unwatchedGone = members / channels;
+      await until("the others have left", () => watch.removals.size >= gone - unwatchedGone);
+      const sweptMs = performance.now() - killedAt;
+      await until("all webhooks have come", () => receiver.events.length > gone);
+      // Whoever would be told to have left by mistake is, by then.
+      await passed(graceMs + lateMsMax + 2_000);
+      watch.close();
+      return {
+        figures: { members, channels, "came back": back.length, "ms until the others had left": sweptMs },
+        problems: [
+          ...watch.anomalies.slice(0, 5),
+          ...failures({
+            "nobody was told to have left within the grace": early === 0,
+            "those who stayed away left when it was over": sweptMs <= graceMs + lateMsMax,
+            "each who is gone, and nobody else, was told once to have left": [...watch.removals].every(
+              ([key, times]) => times === 1 && !back.some((index) => key.endsWith(` user-${index}`)),
+            ),
+            "each was told to the clients": watch.removals.size === gone - unwatchedGone,
+            "one webhook each, and one of the channel without anybody":
+              receiver.events.length === gone + 1 && new Set(receiver.events).size === gone + 1,
+          }),
+        ],
+      };
+    } finally {
+      await cluster.stop();
+      await receiver.stop();
+    }
+  },
+};
+
+if (import.meta.main) await runAsProgram(nodeDeathGrace);

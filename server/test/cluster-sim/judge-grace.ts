@@ -1,0 +1,38 @@
+/** Presence grace: who was cut off is no less there until the grace is over, and then gone. */
+import type { RosterChange } from "../../src/core/ports/roster.ts";
+import type { Fail } from "./invariants.ts";
+import type { Run } from "./scenario.ts";
+import type { SimClient } from "./sim-client.ts";
+import { gracedChannel } from "./trouble.ts";
+
+/** A grace begins with the last renewal of the lease of a node that died. */
+const renewMs = 3_000;
+const latencyMs = 20;
+
+export function checkGrace(run: Run, fail: Fail): void {
+  // Who is away, or paused, begins the grace of its clients with the last word that the engine had of it.
+  if (run.trouble.names.some((name) => name !== "death")) return;
+  for (const client of run.clients) {
+    const { closedAtMs, wasCut, connection, node } = client;
+    if (closedAtMs === null || !wasCut || !connection.subscriptions.has(gracedChannel)) continue;
+    const untilMs = closedAtMs + run.graceMs - (node.process.isDead ? renewMs : 0) - latencyMs;
+    for (const change of run.engine.changes) {
+      const atMs = run.engine.changedAtMs.get(change.revision) ?? 0;
+      if (atMs > closedAtMs && atMs < untilMs && isDeparture(change, client))
+        fail("a grace is kept", `${client.name} was cut at ${closedAtMs}, ${change.type} at ${atMs}`);
+    }
+  }
+}
+
+function isDeparture(change: RosterChange, { userId, connection }: SimClient): boolean {
+  switch (change.type) {
+    case "channel_vacated":
+      return change.channel === gracedChannel;
+    case "member_removed":
+      return change.channel === gracedChannel && change.userId === userId;
+    case "user_offline":
+      return connection.user?.id === userId && change.userId === userId;
+    default:
+      return false;
+  }
+}
