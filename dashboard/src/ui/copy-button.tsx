@@ -2,7 +2,7 @@ import { useState } from "react";
 import { Button } from "./button.tsx";
 import { Icon } from "./icon.tsx";
 
-const toldForMs = 1_600;
+const shownForMs = 1_600;
 
 /** Copies a text, or the text that the function `text` fetches. Shows "Copied" for a moment. */
 export function CopyButton({
@@ -24,7 +24,7 @@ export function CopyButton({
         () => false,
       );
     setOutcome(isCopied ? "copied" : "failed");
-    setTimeout(() => setOutcome(null), toldForMs);
+    setTimeout(() => setOutcome(null), shownForMs);
   };
   return (
     <Button look="quiet" aria-label={label} title={label} onClick={() => void copy()} isTight>

@@ -40,8 +40,8 @@ export function createPublish(broker: Broker, activity: ActivityFeed): Publish {
       }
       if (pending.length > 0) done.push(...(await Promise.all(pending)));
       const reached = reachedBy(done);
-      const told = { channels, event: name, data, exceptSocketId, sender, reached };
-      activity.emit({ type: "event_published", appId: app.id, ...told });
+      const published = { channels, event: name, data, exceptSocketId, sender, reached };
+      activity.emit({ type: "event_published", appId: app.id, ...published });
       return reached;
     },
   };

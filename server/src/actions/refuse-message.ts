@@ -14,20 +14,25 @@ export function createRefuseMessage(
   activity: ActivityFeed,
   onBug: (error: unknown) => void,
 ): RefuseMessage {
-  function tell(connection: Connection, channel: string | null, code: number | null, message: string): void {
+  function sendError(
+    connection: Connection,
+    channel: string | null,
+    code: number | null,
+    message: string,
+  ): void {
     activity.emit({ type: "message_refused", appId: connection.appId, connection, channel, code, message });
   }
 
   return function refuseMessage(connection, error) {
     if (error instanceof SubscriptionRefused) {
       for (const frame of subscriptionErrorFrames(error.channel, error)) hub.send(connection, frame);
-      tell(connection, error.channel, null, error.message);
+      sendError(connection, error.channel, null, error.message);
     } else if (error instanceof EventRefused) {
       hub.send(connection, errorFrame(error.code, error.message));
-      tell(connection, null, error.code, error.message);
+      sendError(connection, null, error.code, error.message);
     } else if (error instanceof EngineAway) {
       hub.send(connection, errorFrame(null, error.message));
-      tell(connection, null, null, error.message);
+      sendError(connection, null, null, error.message);
     } else if (error instanceof CloseConnection) {
       hub.close(connection, error.code, error.message);
     } else {

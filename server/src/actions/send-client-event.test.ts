@@ -25,7 +25,7 @@ async function enter(channel: string): Promise<void> {
 
 test("the other subscribers of a private channel receive it, and the sender does not", async () => {
   await enter("private-a");
-  const told = stage.listen("client_event", "delivered");
+  const published = stage.listen("client_event", "delivered");
   await sender.say(event("private-a"));
   expect([sender.heard(), receiver.heard()]).toEqual([
     [],
@@ -33,7 +33,7 @@ test("the other subscribers of a private channel receive it, and the sender does
   ]);
   const { socketId } = sender.connection;
   const sent = { appId: "1", data: '{"a":1}', userId: null };
-  expect(told).toMatchObject([
+  expect(published).toMatchObject([
     { type: "delivered", deliveries: 1 },
     { type: "client_event", ...sent, channel: "private-a", event: "client-x", socketId },
   ]);
@@ -41,13 +41,13 @@ test("the other subscribers of a private channel receive it, and the sender does
 
 test("it is refused while the engine is away, and webhooks do not receive it", async () => {
   await enter("private-a");
-  const told = stage.listen("client_event");
+  const published = stage.listen("client_event");
   stage.broker.publish = () => Promise.reject(new EngineAway("The engine is away"));
   await sender.say(event("private-a"));
   expect(sender.heard()).toEqual([
     { event: "pusher:error", data: { code: null, message: "The engine is away" } },
   ]);
-  expect([told, sender.socket.closed]).toEqual([[], null]);
+  expect([published, sender.socket.closed]).toEqual([[], null]);
 });
 
 test("on a presence channel it carries the sender's user id", async () => {

@@ -33,15 +33,15 @@ export function createSendClientEvent(broker: Broker, activity: ActivityFeed, cl
     }
     const userId = connection.subscriptions.get(channel)?.userId ?? null;
     const { socketId } = connection;
-    const tell = (published: Published) => {
-      const told = { channel, event, data, socketId, userId, sender: senderOf(connection) };
-      activity.emit({ type: "client_event", appId: app.id, ...told, reached: reachedBy([published]) });
+    const report = (published: Published) => {
+      const facts = { channel, event, data, socketId, userId, sender: senderOf(connection) };
+      activity.emit({ type: "client_event", appId: app.id, ...facts, reached: reachedBy([published]) });
     };
     const bounds = settings.clientEventsKept ? boundsOf(app, channel) : null;
     const outgoing = new OutgoingEvent(event, data, userId, socketId);
     const published = broker.publish(app.id, channel, outgoing.to(channel), bounds);
-    if (published instanceof Promise) return published.then(tell);
-    tell(published);
+    if (published instanceof Promise) return published.then(report);
+    report(published);
   };
 }
 

@@ -5,7 +5,7 @@ import type { LoginSessions } from "../people/login-sessions.ts";
 import type { ChangePeople } from "../people/people-parts.ts";
 import type { Session } from "./contracts/people.ts";
 import { isoTime } from "./handlers.ts";
-import { describePerson, noteOwn, type PeopleHandlers } from "./people-handlers.ts";
+import { describePerson, type PeopleHandlers, recordOwnAction } from "./people-handlers.ts";
 
 type AccountHandlers = PeopleHandlers<
   "changeAccount" | "listSessions" | "revokeSession" | "revokeOtherSessions"
@@ -20,7 +20,7 @@ export function createAccountHandlers(
       const { id, name: before } = ask.asker.account;
       return changePeople(async ({ people, audit }) => {
         const person = await people.rename(id, ask.body.name);
-        await noteOwn(audit, ask, "account.rename", {
+        await recordOwnAction(audit, ask, "account.rename", {
           before: { name: before },
           after: { name: person.name },
         });
@@ -40,7 +40,7 @@ export function createAccountHandlers(
             "session_not_found",
             "You have no session with this id. It may have ended already",
           );
-        await noteOwn(within.audit, ask, "session.revoke", { after: { sessions: 1 } });
+        await recordOwnAction(within.audit, ask, "session.revoke", { after: { sessions: 1 } });
       });
     },
 
@@ -48,7 +48,7 @@ export function createAccountHandlers(
       await changePeople(async (within) => {
         const { account, sessionId } = ask.asker;
         const sessions = await within.loginSessions.endOthers(account.id, sessionId);
-        await noteOwn(within.audit, ask, "session.revoke", { after: { sessions } });
+        await recordOwnAction(within.audit, ask, "session.revoke", { after: { sessions } });
       });
     },
   };

@@ -120,7 +120,7 @@ export interface AdminApiOptions extends FailureWatch {
   readonly publishLog: PublishLogOptions;
   readonly clientAddress: () => ClientAddress;
   /** Tells the other nodes, whose `recheckAccess` is to be called. */
-  readonly tellAccessChanged: () => void;
+  readonly announceAccessChanged: () => void;
 }
 
 export interface AdminApi {
@@ -196,7 +196,7 @@ export function createAdminApi(
   );
   const accessChanged = () => {
     seats.recheck();
-    options.tellAccessChanged();
+    options.announceAccessChanged();
   };
   return {
     routes: createAdminRoutes(handlers, authenticate, registry, { ...options, accessChanged }),

@@ -3,7 +3,7 @@ import type { KnownDevices } from "../people/known-devices.ts";
 import type { Admission } from "../people/logins.ts";
 import type { ChangePeople, ChangingParts } from "../people/people-parts.ts";
 import type { LoginCookies } from "./login-cookies.ts";
-import { note, type PeopleAsk, personIdentity } from "./people-handlers.ts";
+import { type PeopleAsk, personIdentity, recordAction } from "./people-handlers.ts";
 import { tokenOf } from "./session.ts";
 
 /**
@@ -34,7 +34,7 @@ export function createAdmit(changePeople: ChangePeople, cookies: LoginCookies, d
       const { account } = admitted;
       const what = { action: "session.begin", target: `person ${account.email}`, after: facts } as const;
       if (admitted.kind === "session")
-        await note(parts.audit, { address }, { actor: personIdentity(account), ...what });
+        await recordAction(parts.audit, { address }, { actor: personIdentity(account), ...what });
       return admitted;
     });
     if (admission.kind === "needsCode") {

@@ -21,7 +21,7 @@ export interface FixedToken {
 }
 
 /** The minimum interval between two updates of a token's last use. */
-const useNotedEveryMs = 60_000;
+const useRecordedEveryMs = 60_000;
 const tokenLengthMax = 512;
 
 export function createAuthenticate(
@@ -48,7 +48,7 @@ export function createAuthenticate(
     const token = await tokens.findByHash(hash);
     if (token === null) throw new Refusal("unauthenticated", "Unknown token");
     mustBeValid(token, clock.now());
-    if (clock.now() - (token.lastUsedAtMs ?? 0) >= useNotedEveryMs)
+    if (clock.now() - (token.lastUsedAtMs ?? 0) >= useRecordedEveryMs)
       await tokens.recordUse(token.id, clock.now());
     const { id, name, ownerId } = token;
     return new Principal({ kind: "token", id, name }, grantsOf(token, apps), ownerId);

@@ -1,6 +1,6 @@
 /** Open connections and those that closed lately, of all nodes. */
 
-import { noted } from "../core/actor.ts";
+import { auditActor } from "../core/actor.ts";
 import type { Connection } from "../core/connection.ts";
 import type { Hub } from "../core/hub.ts";
 import type { AuditLog } from "../core/ports/audit-log.ts";
@@ -31,7 +31,7 @@ import {
 
 const listedChannelsMax = 100;
 /** Of one connection, so that the answer of a node is bounded. */
-export const channelsToldMax = 2_000;
+export const channelsShownMax = 2_000;
 
 interface OneOf {
   readonly appId: string;
@@ -69,7 +69,7 @@ export function createConnectionHandlers(
   );
   const find = allNodes.question("connection", ({ appId, socketId }: OneOf) => {
     const connection = hub.find(appId, socketId);
-    return connection === null ? null : describeOpen(connection, channelsToldMax);
+    return connection === null ? null : describeOpen(connection, channelsShownMax);
   });
 
   function closeHere({ appId, socketId }: OneOf): boolean {
@@ -99,9 +99,9 @@ export function createConnectionHandlers(
     async closeConnection({ app, actor, params: { socketId } }) {
       const one = { appId: app.id, socketId };
       const { nodeId, answer } = mustBeOpen(await find(one), socketId);
-      // Noted first: what cannot be noted is not done.
+      // The audit entry is written first: a change that cannot be recorded is not made.
       await audit.append({
-        ...noted(actor),
+        ...auditActor(actor),
         action: "connection.close",
         target: `connection ${socketId}`,
         appId: app.id,

@@ -3,7 +3,7 @@ import type { AuditAction } from "../core/audit-actions.ts";
 import type { Attempt } from "../people/attempt.ts";
 import type { ChangePeople, ChangingParts, PeopleParts } from "../people/people-parts.ts";
 import type { LoginCookies } from "./login-cookies.ts";
-import { noteOwn, type OwnAsk, type PeopleHandlers, visitorOf } from "./people-handlers.ts";
+import { type OwnAsk, type PeopleHandlers, recordOwnAction, visitorOf } from "./people-handlers.ts";
 
 type CredentialHandlers = PeopleHandlers<
   "changePassword" | "enrolSecondFactor" | "confirmSecondFactor" | "removeSecondFactor"
@@ -34,7 +34,7 @@ export function createCredentialHandlers(parts: CredentialParts): CredentialHand
     const token = await changePeople(async (within) => {
       await change(within);
       const renewed = await within.loginSessions.begin(ask.asker.account, visitorOf(ask));
-      await noteOwn(within.audit, ask, action);
+      await recordOwnAction(within.audit, ask, action);
       return renewed;
     });
     cookies.set(ask.answerHeaders, "session_token", token);
@@ -44,7 +44,7 @@ export function createCredentialHandlers(parts: CredentialParts): CredentialHand
     changePassword: (ask) =>
       guarded(ask, async () => {
         const { account } = ask.asker;
-        await people.mustKnowPassword(account, ask.body.currentPassword);
+        await people.requirePassword(account, ask.body.currentPassword);
         const hash = await people.hashPassword(ask.body.newPassword, account);
         await changeAndRenew(ask, "account.change-password", (within) =>
           within.people.setPassword(account, hash),
@@ -53,7 +53,7 @@ export function createCredentialHandlers(parts: CredentialParts): CredentialHand
 
     enrolSecondFactor: (ask) =>
       guarded(ask, async () => {
-        await people.mustKnowPassword(ask.asker.account, ask.body.password);
+        await people.requirePassword(ask.asker.account, ask.body.password);
         return secondFactors.propose(ask.asker.account);
       }),
 
@@ -69,7 +69,7 @@ export function createCredentialHandlers(parts: CredentialParts): CredentialHand
     removeSecondFactor: (ask) =>
       guarded(ask, async () => {
         const { account } = ask.asker;
-        await people.mustKnowPassword(account, ask.body.password);
+        await people.requirePassword(account, ask.body.password);
         await secondFactors.spend(account.id, ask.body.code);
         await changeAndRenew(ask, "account.remove-second-factor", (within) =>
           within.secondFactors.remove(account.id),

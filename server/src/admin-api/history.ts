@@ -7,7 +7,7 @@ import { describeConnection, describeOpen } from "../live/describe-connection.ts
 import type { Kept } from "../live/kept-by-app.ts";
 import type { Whose } from "../live/recent-items.ts";
 import { type AllNodes, refuseIfUnanswered } from "../management/all-nodes.ts";
-import { channelsToldMax } from "./connections.ts";
+import { channelsShownMax } from "./connections.ts";
 import type { Timeline } from "./contracts/history.ts";
 import { type Handlers, isoTime } from "./handlers.ts";
 import { thatFit } from "./page.ts";
@@ -64,7 +64,7 @@ export function createHistoryHandlers(
         lastPing: ping === null ? null : { at: isoTime(ping.atMs), isAnswered: ping.isAnswered },
         rememberedSince: isoTime(sinceMs),
         isWhole: latest.length === done.length && Date.parse(described.openedAt) >= sinceMs,
-        connection: open === null ? null : describeOpen(open, channelsToldMax),
+        connection: open === null ? null : describeOpen(open, channelsShownMax),
       },
       sinceMs,
     };

@@ -6,8 +6,8 @@ import type { People } from "../people/people.ts";
 import type { ChangePeople } from "../people/people-parts.ts";
 import type { Invitation } from "./contracts/people.ts";
 import { isoTime } from "./handlers.ts";
-import { note, type PeopleHandlers } from "./people-handlers.ts";
-import { mustManage } from "./roles.ts";
+import { type PeopleHandlers, recordAction } from "./people-handlers.ts";
+import { requireMayManage } from "./roles.ts";
 
 type InvitationHandlers = PeopleHandlers<"invite" | "withdrawInvitation">;
 
@@ -26,14 +26,14 @@ export function createInvitationHandlers(
   return {
     async invite(ask) {
       const { email, role, appIds } = ask.body;
-      mustManage(ask.asker.role, [role]);
+      requireMayManage(ask.asker.role, [role]);
       if ((await people.findByEmail(email)) !== null)
         throw new Refusal("person_exists", `${email} has an account already: change its role instead`);
       const invitedBy = actorLabel(ask.asker.identity);
       const given = { email, role, appIds, invitedBy, ownerId: ask.asker.ownerId };
       const { invitation, token } = await changePeople(async ({ invitations, audit }) => {
         const made = await invitations.make(given);
-        await note(audit, ask, {
+        await recordAction(audit, ask, {
           actor: ask.asker.identity,
           action: "person.invite",
           target: `person ${email}`,
@@ -53,7 +53,7 @@ export function createInvitationHandlers(
     async withdrawInvitation(ask) {
       await changePeople(async ({ invitations, audit }) => {
         const { email, role } = await invitations.withdraw(ask.params.invitationId);
-        await note(audit, ask, {
+        await recordAction(audit, ask, {
           actor: ask.asker.identity,
           action: "person.withdraw-invitation",
           target: `person ${email}`,

@@ -4,7 +4,7 @@ import type { Attempt } from "../people/attempt.ts";
 import type { PeopleParts } from "../people/people-parts.ts";
 import type { Admit } from "./admit.ts";
 import { isoTime } from "./handlers.ts";
-import { note, type PeopleHandlers, personIdentity, visitorOf } from "./people-handlers.ts";
+import { type PeopleHandlers, personIdentity, recordAction, visitorOf } from "./people-handlers.ts";
 
 type JoinHandlers = PeopleHandlers<"openInvitation" | "acceptInvitation">;
 
@@ -32,7 +32,7 @@ export function createJoinHandlers({ people, invitations, attempt, admit }: Join
         const { role, appIds } = account;
         const join = async ({ people: joined, logins, audit }: Parameters<Parameters<Admit>[1]>[0]) => {
           await joined.join(member);
-          await note(audit, ask, {
+          await recordAction(audit, ask, {
             actor: personIdentity(account),
             action: "person.join",
             target: `person ${account.email}`,

@@ -7,7 +7,7 @@ import type { OidcLogin } from "../people/oidc-login.ts";
 import type { ChangePeople, PeopleParts } from "../people/people-parts.ts";
 import type { Admit } from "./admit.ts";
 import type { LoginCookies } from "./login-cookies.ts";
-import { describePerson, noteOwn, type PeopleHandlers, visitorOf } from "./people-handlers.ts";
+import { describePerson, type PeopleHandlers, recordOwnAction, visitorOf } from "./people-handlers.ts";
 import type { SessionReader } from "./session.ts";
 
 type LoginHandlers = PeopleHandlers<
@@ -89,7 +89,7 @@ export function createLoginHandlers(parts: LoginParts, oidc: OidcEntry | null): 
       const { account, sessionId } = ask.asker;
       await changePeople(async (within) => {
         await within.loginSessions.end(account.id, sessionId);
-        await noteOwn(within.audit, ask, "session.end");
+        await recordOwnAction(within.audit, ask, "session.end");
       });
       cookies.clear(ask.answerHeaders, "session_token");
     },

@@ -1,6 +1,6 @@
 /** People put together: accounts, login sessions, invitations, and the way from a request to who is logged in. */
 import type { Hono } from "hono";
-import { noted, serverActor } from "../core/actor.ts";
+import { auditActor, serverActor } from "../core/actor.ts";
 import type { AccountStore } from "../core/ports/account-store.ts";
 import type { Clock } from "../core/ports/clock.ts";
 import type { SecondFactorStore } from "../core/ports/second-factor-store.ts";
@@ -127,7 +127,7 @@ export function createPeopleApi(stores: PeopleStores, clock: Clock, options: Peo
         // Of two nodes that start at once, one makes it.
         if (!(await within.people.addFirst(account))) return;
         await within.audit.append({
-          ...noted(serverActor("environment")),
+          ...auditActor(serverActor("environment")),
           ...{ action: "person.join", target: `person ${email}`, appId: null },
           ...{ before: null, after: { role, appIds } },
         });

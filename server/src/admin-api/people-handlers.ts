@@ -1,6 +1,6 @@
 /** What a handler of the people's endpoints is given, and what it answers. */
 import type { z } from "zod";
-import { noted } from "../core/actor.ts";
+import { auditActor } from "../core/actor.ts";
 import type { AuditAction } from "../core/audit-actions.ts";
 import type { Account } from "../core/ports/account-store.ts";
 import type { AuditLog } from "../core/ports/audit-log.ts";
@@ -73,7 +73,7 @@ export function personIdentity({ id, email }: Pick<Account, "id" | "email">): Id
   return { kind: "person", id, name: email };
 }
 
-interface Note {
+interface RecordedAction {
   readonly actor: Identity;
   readonly action: AuditAction;
   readonly target: string;
@@ -82,23 +82,23 @@ interface Note {
 }
 
 /** One line of the audit log; nothing of it is an app's. */
-export async function note(
+export async function recordAction(
   audit: Pick<AuditLog, "append">,
   { address }: Pick<PeopleAsk, "address">,
-  { actor, before = null, after = null, ...what }: Note,
+  { actor, before = null, after = null, ...what }: RecordedAction,
 ): Promise<void> {
-  await audit.append({ ...noted({ ...actor, address }), ...what, before, after, appId: null });
+  await audit.append({ ...auditActor({ ...actor, address }), ...what, before, after, appId: null });
 }
 
 /** The same, of what somebody did with their own account. */
-export function noteOwn(
+export function recordOwnAction(
   audit: Pick<AuditLog, "append">,
   ask: OwnAsk,
   action: AuditAction,
-  change: Pick<Note, "before" | "after"> = {},
+  change: Pick<RecordedAction, "before" | "after"> = {},
 ): Promise<void> {
   const { account } = ask.asker;
-  return note(audit, ask, {
+  return recordAction(audit, ask, {
     ...{ actor: personIdentity(account), action, target: `person ${account.email}` },
     ...change,
   });

@@ -49,7 +49,7 @@ test("an owner from the environment needs no link, and is made once", async () =
   expect(await server.browser().refusal("POST", "/session", late)).toBe("login_failed");
 });
 
-test("a wrong password and an unknown address are refused alike, and noted", async () => {
+test("a wrong password and an unknown address are refused alike, and recorded", async () => {
   await server.owner();
   const refusals = [
     { email, password: "wrong" },

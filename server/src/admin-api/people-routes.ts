@@ -99,7 +99,7 @@ function createAskerOf(authenticate: Authenticate) {
 
   async function managerOf(request: Request, sessions: SessionReader): Promise<Manager> {
     const principal = await authenticate(request);
-    principal.mustHave("people.manage", null);
+    principal.requirePermission("people.manage", null);
     const loggedIn = principal.identity.kind === "person" ? await sessions.read(request) : null;
     // A token can be made by an admin, so it must not do more than one.
     return {

@@ -216,7 +216,7 @@ async function team() {
   return peopleAnswer.parse(await (await owner.call("GET", "/people")).json());
 }
 
-test("what cannot be noted in the audit log is not done to anybody", async () => {
+test("a change that cannot be recorded in the audit log is not made", async () => {
   const { audit } = server.admin.management;
   const body = { email: "late@example.com", role: "viewer", appIds: null };
   audit.problem = new Error("The log is full");

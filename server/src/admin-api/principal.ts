@@ -56,7 +56,7 @@ export class Principal {
   }
 
   /** @throws Refusal `forbidden`, the same for an app that is there and one that is not */
-  mustHave(permission: Permission, appId: string | null): void {
+  requirePermission(permission: Permission, appId: string | null): void {
     if (this.can(permission, appId)) return;
     const where = appId === null ? "" : " on this app";
     throw new Refusal("forbidden", `${this.identity.name} lacks the permission ${permission}${where}`);

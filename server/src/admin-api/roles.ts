@@ -31,7 +31,7 @@ export function grantsOfRole({ role, appIds }: RoleAndApps): readonly Grant[] {
  * @param theirs the roles that somebody has and is to have
  * @throws Refusal `forbidden`
  */
-export function mustManage(mine: Role, theirs: readonly Role[]): void {
+export function requireMayManage(mine: Role, theirs: readonly Role[]): void {
   if (mine === "owner" || !theirs.includes("owner")) return;
   throw new Refusal("forbidden", "Only an owner can create, change or remove an owner");
 }

@@ -56,7 +56,7 @@ export function createAdminRoutes(
     const principal = await recheck();
     const params = context.req.param();
     const appId = params.appId ?? null;
-    if (endpoint.permission !== null) principal.mustHave(endpoint.permission, appId);
+    if (endpoint.permission !== null) principal.requirePermission(endpoint.permission, appId);
     const ask = {
       principal,
       actor: { ...principal.identity, address: context.env?.address ?? null },

@@ -64,7 +64,7 @@ export function createSessionReader(
       const found = await find(request);
       if (found === null) return null;
       mustBeSameOrigin(request);
-      if (!safeMethods.has(request.method)) mustHaveToken(request, found.loggedIn.csrfToken);
+      if (!safeMethods.has(request.method)) requireToken(request, found.loggedIn.csrfToken);
       return found.loggedIn;
     },
     async refresh(request, answerHeaders) {
@@ -95,7 +95,7 @@ export function tokenOf(cookies: LoginCookies, request: Request): string | null 
   return cookies.read(request, "session_token")?.split(".", 1)[0] ?? null;
 }
 
-function mustHaveToken(request: Request, expected: string): void {
+function requireToken(request: Request, expected: string): void {
   if (equalInConstantTime(expected, request.headers.get(csrfHeader) ?? "")) return;
   throw new Refusal(
     "csrf_token_wrong",

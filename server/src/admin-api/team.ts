@@ -4,8 +4,8 @@ import type { Role } from "../core/role.ts";
 import type { ChangePeople, PeopleParts } from "../people/people-parts.ts";
 import { describeInvitation } from "./invitations.ts";
 import { pageOf, sortableNumber } from "./page.ts";
-import { describePerson, note, type PeopleHandlers } from "./people-handlers.ts";
-import { mustManage } from "./roles.ts";
+import { describePerson, type PeopleHandlers, recordAction } from "./people-handlers.ts";
+import { requireMayManage } from "./roles.ts";
 
 type TeamHandlers = PeopleHandlers<"listPeople" | "changePerson" | "removePerson">;
 
@@ -14,7 +14,7 @@ export function createTeamHandlers(
   changePeople: ChangePeople,
 ): TeamHandlers {
   const mayManage = (mine: Role, next?: Role) => (before: Account) =>
-    mustManage(mine, next === undefined ? [before.role] : [before.role, next]);
+    requireMayManage(mine, next === undefined ? [before.role] : [before.role, next]);
 
   return {
     async listPeople({ query }) {
@@ -31,7 +31,7 @@ export function createTeamHandlers(
       const mayChange = mayManage(ask.asker.role, ask.body.role);
       return changePeople(async (team) => {
         const { before, after } = await team.people.changeRole(ask.params.personId, ask.body, mayChange);
-        await note(team.audit, ask, {
+        await recordAction(team.audit, ask, {
           actor: ask.asker.identity,
           action: "person.change",
           target: `person ${after.email}`,
@@ -46,7 +46,7 @@ export function createTeamHandlers(
       await changePeople(async (team) => {
         const removed = await team.people.remove(ask.params.personId, mayManage(ask.asker.role));
         const { email, role, appIds } = removed;
-        await note(team.audit, ask, {
+        await recordAction(team.audit, ask, {
           actor: ask.asker.identity,
           action: "person.remove",
           target: `person ${email}`,

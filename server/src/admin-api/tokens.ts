@@ -1,6 +1,6 @@
 /** The handlers that list, create and revoke API tokens. */
 import { randomBytes } from "node:crypto";
-import { actorLabel, noted } from "../core/actor.ts";
+import { actorLabel, auditActor } from "../core/actor.ts";
 import type { AppRegistry } from "../core/app-registry.ts";
 import type { Clock } from "../core/ports/clock.ts";
 import type { ApiToken, TokenStore } from "../core/ports/token-store.ts";
@@ -47,7 +47,12 @@ export function createTokenHandlers(
       const what = { action: "token.create", target: `token ${token.id}`, appId: null } as const;
       await inOneTransaction(async ({ tokens, audit }) => {
         await tokens.create(token, tokenHash(value));
-        await audit.append({ ...noted(actor), ...what, before: null, after: { name, scopes, expiresAt } });
+        await audit.append({
+          ...auditActor(actor),
+          ...what,
+          before: null,
+          after: { name, scopes, expiresAt },
+        });
       });
       return { token: { ...tokenBody(token), value } };
     },
@@ -56,7 +61,7 @@ export function createTokenHandlers(
       await inOneTransaction(async ({ tokens, audit }) => {
         if (!(await tokens.revoke(tokenId, clock.now())))
           throw new Refusal("token_not_found", `There is no valid token ${tokenId.slice(0, 50)}`);
-        await audit.append({ ...noted(actor), ...what, before: null, after: null });
+        await audit.append({ ...auditActor(actor), ...what, before: null, after: null });
       });
     },
   };

@@ -1,6 +1,6 @@
 /** The handlers that manage and test webhooks and list their deliveries. */
 
-import { noted } from "../core/actor.ts";
+import { auditActor } from "../core/actor.ts";
 import type { InOneTransaction } from "../core/ports/transactions.ts";
 import type { WebhookControl } from "../core/ports/webhook-control.ts";
 import type { DeliveryRecord, WebhookHistory } from "../core/ports/webhook-history.ts";
@@ -84,7 +84,7 @@ export function createWebhookHandlers(
             "delivery_not_found",
             `The webhook has no finished delivery ${deliveryId.slice(0, 50)}`,
           );
-        await audit.append({ ...noted(actor), ...what, before: null, after: null });
+        await audit.append({ ...auditActor(actor), ...what, before: null, after: null });
       });
       control.tryNow(id);
     },

@@ -2,7 +2,7 @@
 import { writeFileSync } from "node:fs";
 import { Command } from "commander";
 import { systemClock } from "../composition/system-clock.ts";
-import { cliActor, noted } from "../core/actor.ts";
+import { auditActor, cliActor } from "../core/actor.ts";
 import { writeAppsDocument } from "../storage/apps-document.ts";
 import { addConfigFlags, configOf } from "./config-flags.ts";
 import { withStore } from "./open-store.ts";
@@ -27,7 +27,7 @@ export function exportCommand(): Command {
       const document = await writeAppsDocument(records, passphrase, systemClock.now());
       const what = { action: "app.export", target: `${records.length} apps`, appId: null } as const;
       await inOneTransaction(({ audit }) =>
-        audit.append({ ...noted(cliActor), ...what, before: null, after: null }),
+        audit.append({ ...auditActor(cliActor), ...what, before: null, after: null }),
       );
       writeFileSync(file, document, { mode: 0o600, flag: "wx" });
       if (json) printJson({ file, apps: records.map(({ id }) => id) });

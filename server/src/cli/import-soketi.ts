@@ -3,7 +3,7 @@ import { sql } from "kysely";
 import { systemClock } from "../composition/system-clock.ts";
 import type { Config } from "../config/config.ts";
 import { hostInUrl } from "../config/host.ts";
-import { cliActor, noted } from "../core/actor.ts";
+import { auditActor, cliActor } from "../core/actor.ts";
 import { webhookLimits } from "../core/webhook.ts";
 import { importApps, type WhenTaken } from "../storage/import-apps.ts";
 import { openDatabase } from "../storage/open-database.ts";
@@ -71,7 +71,7 @@ function store(
           before: null,
           after: { from: "soketi" },
         } as const;
-        await audit.append({ ...noted(cliActor), ...what });
+        await audit.append({ ...auditActor(cliActor), ...what });
       }
       return { ...done, webhooks: kept.length };
     }),

@@ -1,6 +1,6 @@
 /** `soketify import`: imports apps from a file that `soketify export` wrote, or from soketi. */
 import { Command, Option } from "commander";
-import { cliActor, noted } from "../core/actor.ts";
+import { auditActor, cliActor } from "../core/actor.ts";
 import { readAppsDocument } from "../storage/apps-document.ts";
 import { importApps, type WhenTaken } from "../storage/import-apps.ts";
 import { addConfigFlags, configOf } from "./config-flags.ts";
@@ -67,7 +67,7 @@ export function importCommand(): Command {
             before: null,
             after: null,
           } as const;
-          await audit.append({ ...noted(cliActor), ...what });
+          await audit.append({ ...auditActor(cliActor), ...what });
         }
         return done;
       });

@@ -1,7 +1,7 @@
 /** `soketify keys …`: changes the keys that encrypt secrets. */
 import { Command } from "commander";
 import { systemClock } from "../composition/system-clock.ts";
-import { cliActor, noted } from "../core/actor.ts";
+import { auditActor, cliActor } from "../core/actor.ts";
 import type { AuditAction } from "../core/audit-actions.ts";
 import { KyselyAuditLog } from "../storage/kysely-audit-log.ts";
 import { type OnKeysChanged, rewrapMasterKey, rotateDataKey } from "../storage/rewrap-keys.ts";
@@ -34,8 +34,8 @@ function rewrap(): Command {
   return command.action(({ newKeyFile, json }: Flags) => {
     const newValue = newKeyFile === undefined ? null : readLine(newKeyFile);
     return withStore(configOf(command).config, async (store) => {
-      const note = await noteOf<string>(store, "keys.rewrap", (id) => `master key ${id}`);
-      const masterKeyId = await rewrapMasterKey(store.db, store.masterKey, newValue, note);
+      const recordInAudit = await auditRecorderOf<string>(store, "keys.rewrap", (id) => `master key ${id}`);
+      const masterKeyId = await rewrapMasterKey(store.db, store.masterKey, newValue, recordInAudit);
       if (json) return printJson({ masterKeyId });
       printFacts([
         ["master key", masterKeyId],
@@ -49,8 +49,12 @@ function rotate(): Command {
   const command = keyCommand("rotate", "Encrypt every secret again with a new data key");
   return command.action(({ json }: Flags) =>
     withStore(configOf(command).config, async (store) => {
-      const note = await noteOf<number>(store, "keys.rotate", (count) => `${count} secrets`);
-      const sealed = await rotateDataKey(store.db, store.masterKey, systemClock.now(), note);
+      const recordInAudit = await auditRecorderOf<number>(
+        store,
+        "keys.rotate",
+        (count) => `${count} secrets`,
+      );
+      const sealed = await rotateDataKey(store.db, store.masterKey, systemClock.now(), recordInAudit);
       if (json) printJson({ sealed });
       else printFacts([["re-encrypted", String(sealed)]]);
     }),
@@ -65,7 +69,7 @@ function keyCommand(name: string, description: string): Command {
 }
 
 /** Writes the audit entry in the transaction of the change. */
-async function noteOf<Result>(
+async function auditRecorderOf<Result>(
   { auditKey }: OpenStore,
   action: AuditAction,
   targetOf: (result: Result) => string,
@@ -73,7 +77,7 @@ async function noteOf<Result>(
   await auditKey.load();
   return (transaction, result) =>
     new KyselyAuditLog(transaction, auditKey, systemClock).append({
-      ...noted(cliActor),
+      ...auditActor(cliActor),
       ...{ action, target: targetOf(result), appId: null, before: null, after: null },
     });
 }

@@ -1,7 +1,7 @@
 /** `soketify people …`: lists accounts and resets lost passwords and second factors. */
 import { Command } from "commander";
 import { isoTime } from "../admin-api/handlers.ts";
-import { cliActor, noted } from "../core/actor.ts";
+import { auditActor, cliActor } from "../core/actor.ts";
 import type { AuditAction } from "../core/audit-actions.ts";
 import type { Account } from "../core/ports/account-store.ts";
 import type { PeopleStoresOfChange } from "../core/ports/transactions.ts";
@@ -132,7 +132,7 @@ async function reset(
   await inOnePeopleTransaction(async (stores) => {
     await change(stores);
     const what = { action, target: `person ${email}`, appId: null, before: null, after: null };
-    await stores.audit.append({ ...noted(cliActor), ...what });
+    await stores.audit.append({ ...auditActor(cliActor), ...what });
   });
 }
 

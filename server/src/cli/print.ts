@@ -11,7 +11,7 @@ export type Part = string | { readonly colour: Colour; readonly text: string };
 /** Prints lines that already end with a line break. Resolves when standard output accepts more. */
 export async function print(lines: string): Promise<void> {
   if (process.stdout.write(escapeControlsOfLines(lines))) return;
-  // whenNobodyReads handles errors.
+  // onBrokenPipe handles errors.
   await new Promise<unknown>((resolve) => {
     for (const event of ["drain", "error"]) process.stdout.once(event, resolve);
   });
@@ -59,14 +59,14 @@ export function printFacts(facts: readonly (readonly [string, string])[]): void 
  * Calls `end` without an error message on EPIPE: the reader of standard output, such as `head`, closed the pipe. A later call
  * replaces `end`. A closed standard error is ignored.
  */
-export function whenNobodyReads(end: () => void): void {
-  const tell = (then: () => void) => (error: Error) => {
+export function onBrokenPipe(end: () => void): void {
+  const onError = (then: () => void) => (error: Error) => {
     if (!("code" in error && error.code === "EPIPE")) throw error;
     then();
   };
-  process.stdout.removeAllListeners("error").on("error", tell(end));
+  process.stdout.removeAllListeners("error").on("error", onError(end));
   process.stderr.removeAllListeners("error").on(
     "error",
-    tell(() => undefined),
+    onError(() => undefined),
   );
 }

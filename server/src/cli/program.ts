@@ -14,7 +14,7 @@ import { listenCommand } from "./listen.ts";
 import { migrateCommand } from "./migrate.ts";
 import { nodesCommand } from "./nodes.ts";
 import { peopleCommand } from "./people.ts";
-import { print, printError, whenNobodyReads } from "./print.ts";
+import { onBrokenPipe, print, printError } from "./print.ts";
 import { Refused } from "./refused.ts";
 import { secretCommand } from "./secret.ts";
 import type { CreateServer } from "./server-port.ts";
@@ -26,7 +26,7 @@ import { webhookCommand } from "./webhook.ts";
 import { WrongUse } from "./wrong-use.ts";
 
 export async function runCommand(args: readonly string[], createServer: CreateServer): Promise<number> {
-  whenNobodyReads(() => process.exit(0));
+  onBrokenPipe(() => process.exit(0));
   try {
     await createProgram(createServer).parseAsync([...args], { from: "user" });
     return 0;

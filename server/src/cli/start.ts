@@ -10,7 +10,7 @@ import { lockFolder } from "../storage/folder-lock.ts";
 import { certificateProblems } from "./certificate-problems.ts";
 import { addConfigFlags, configOf } from "./config-flags.ts";
 import { createLog, isForPeople } from "./create-log.ts";
-import { print, printError, whenNobodyReads } from "./print.ts";
+import { onBrokenPipe, print, printError } from "./print.ts";
 import { type CreateServer, type ListeningServer, nobodyOwns } from "./server-port.ts";
 import { welcome } from "./welcome.ts";
 import { withExample } from "./with-example.ts";
@@ -25,9 +25,9 @@ export function startCommand(createServer: CreateServer): Command {
     .allowExcessArguments();
   command.addOption(new Option(workerFlag, "For the processes that --workers starts").hideHelp());
   return addConfigFlags(command).action(async () => {
-    mustHaveNoArguments(command);
+    requireNoArguments(command);
     // The server keeps running when the reader of its log is gone.
-    whenNobodyReads(() => undefined);
+    onBrokenPipe(() => undefined);
     if (command.opts<{ worker?: true }>().worker) return serveAsWorker(createServer);
     const { config, notes } = configOf(command);
     const problems = [
@@ -68,12 +68,12 @@ async function serve(
   config: Config,
   log: Logger,
   create: () => Promise<ListeningServer>,
-  tell: (server: ListeningServer) => Promise<void>,
+  onStarted: (server: ListeningServer) => Promise<void>,
 ): Promise<never> {
   surviveBugs(log);
   const server = await orEnd(claimFolder(config, log).then(create), config);
   const stopped = stopOnSignals(server, log, config.tlsCertFile !== null);
-  const started = orEnd(server.start(), config).then(() => tell(server));
+  const started = orEnd(server.start(), config).then(() => onStarted(server));
   await Promise.race([started, stopped]);
   process.exit(await stopped);
 }
@@ -106,7 +106,7 @@ function platformProblems({ workers }: Config): string[] {
   return ["workers must be 1 here: only Linux spreads the connections of one port over several processes."];
 }
 
-function mustHaveNoArguments(command: Command): void {
+function requireNoArguments(command: Command): void {
   const [given] = command.args;
   if (given === undefined) return;
   const names = command.parent?.commands.map((one) => one.name()) ?? [];

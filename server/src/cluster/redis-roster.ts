@@ -173,7 +173,7 @@ export class RedisRoster implements Roster {
         reject(error);
       }
     });
-    this.#noteContribution(channel);
+    this.#recordContribution(channel);
     const args = [
       ...[this.#link.nodeId, String(channel.subscriptions), token, member?.userId ?? ""],
       ...[member === null ? "" : encodeMember(member), String(membersMax)],
@@ -223,7 +223,7 @@ export class RedisRoster implements Roster {
    */
   async #joinFirst(channel: FollowedChannel): Promise<void> {
     channel.isContributing = true;
-    this.#noteContribution(channel);
+    this.#recordContribution(channel);
     const args = [this.#link.nodeId, String(channel.subscriptions), "", "", "", "0", "0"];
     await this.#run("join", channel, args).catch(ignoreAway);
   }
@@ -253,7 +253,7 @@ export class RedisRoster implements Roster {
     }
   }
 
-  #noteContribution(channel: FollowedChannel): void {
+  #recordContribution(channel: FollowedChannel): void {
     const index = this.#link.keys.contributions(this.#link.nodeId);
     this.#link.send(index, ["SADD", index, contributionOf(channel)]).catch(ignoreAway);
   }

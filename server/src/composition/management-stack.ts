@@ -104,7 +104,7 @@ export function createManagement(
       },
       settingRules: shared.ceilings.rules(),
       messagesLastMinute: (appId) => stats.messagesLastMinute(appId) + nodes.messagesElsewhere(appId),
-      tellAccessChanged: () => bus.broadcast({ type: "access-changed" }),
+      announceAccessChanged: () => bus.broadcast({ type: "access-changed" }),
       ...rest,
       ...failures,
     },

@@ -4,7 +4,7 @@ import { isoTime } from "../admin-api/handlers.ts";
 import type { PeopleApi } from "../admin-api/people-api.ts";
 import type { FailureWatch } from "../admin-api/problem.ts";
 import type { Config } from "../config/config.ts";
-import { noted as notedAs } from "../core/actor.ts";
+import { auditActor } from "../core/actor.ts";
 import type { AuditLog } from "../core/ports/audit-log.ts";
 import { Refusal } from "../core/refusal.ts";
 import type { SharedRates } from "../people/login-throttle.ts";
@@ -47,9 +47,9 @@ export async function createPeopleStack(
     secondFactors: new KyselySecondFactorStore(db),
     inOneTransaction: createInOnePeopleTransaction(db, auditKey, clock),
   };
-  let noted = Promise.resolve();
+  let recorded = Promise.resolve();
   const refusedLogins = new RefusedLoginCounter(clock, (refused) => {
-    noted = noted.then(() => noteRefused(audit, refused, log));
+    recorded = recorded.then(() => recordRefused(audit, refused, log));
   });
   const api = createPeopleApi(people, clock, {
     place: {
@@ -61,7 +61,7 @@ export async function createPeopleStack(
     oidc: oidcOf(config, log),
     hashing: strongHashing,
     bodyBytesMax: config.httpBodyBytesMax,
-    onRefusedLogin: (refused) => refusedLogins.note(refused),
+    onRefusedLogin: (refused) => refusedLogins.record(refused),
     sharedRates,
     ...failures,
   });
@@ -69,7 +69,7 @@ export async function createPeopleStack(
     api,
     async stop() {
       refusedLogins.flush();
-      await noted;
+      await recorded;
     },
     async setUp() {
       api.open(await serverSecret(db, keys, "people"));
@@ -105,9 +105,9 @@ function oidcOf(config: Config, log: Logger) {
 }
 
 /** Appends one entry for any number of attempts. */
-async function noteRefused(audit: AuditLog, refused: RefusedLogins, log: Logger): Promise<void> {
+async function recordRefused(audit: AuditLog, refused: RefusedLogins, log: Logger): Promise<void> {
   const { address, target, tries, why, firstAtMs, lastAtMs } = refused;
-  const actor = notedAs({ kind: "anonymous", id: null, name: "anonymous", address });
+  const actor = auditActor({ kind: "anonymous", id: null, name: "anonymous", address });
   const after = { tries, why, firstAt: isoTime(firstAtMs), lastAt: isoTime(lastAtMs) };
   try {
     await audit.append({ ...actor, action: "session.refuse", target, appId: null, before: null, after });

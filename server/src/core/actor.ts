@@ -28,7 +28,7 @@ export function serverActor(name: string): Actor {
 export const cliActor: Actor = { kind: "cli", id: null, name: "cli", address: null };
 
 /** The actor's fields of an audit log entry. */
-export function noted({ kind, id, name, address }: Actor) {
+export function auditActor({ kind, id, name, address }: Actor) {
   return { actorKind: kind, actorId: id, actor: name, address } as const;
 }
 

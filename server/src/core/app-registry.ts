@@ -102,7 +102,7 @@ export class AppRegistry {
         ? entry.pending
         : null;
     if (secret === null) return null;
-    this.#noteUse(secret.id, purpose);
+    this.#recordUse(secret.id, purpose);
     return secret.id;
   }
 
@@ -167,7 +167,7 @@ export class AppRegistry {
     if (waiting.size === 0) this.#revocations.delete(appId);
   }
 
-  #noteUse(secretId: string, purpose: SecretPurpose): void {
+  #recordUse(secretId: string, purpose: SecretPurpose): void {
     const use = this.#uses.get(secretId);
     if (use === undefined) this.#uses.set(secretId, { [purpose]: this.#clock.now() });
     else use[purpose] = this.#clock.now();

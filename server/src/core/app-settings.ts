@@ -46,7 +46,7 @@ export type SettingRule =
       readonly min: number;
       readonly max: number;
       /** Whether 0 means no limit. */
-      readonly isEndlessAtZero: boolean;
+      readonly zeroMeansUnlimited: boolean;
       readonly help: string;
     }
   | {
@@ -146,10 +146,10 @@ function toggle(byDefault: boolean, help: string): SettingRule {
 }
 
 function number(byDefault: number, min: number, max: number, help: string): SettingRule {
-  return { kind: "number", default: byDefault, min, max, isEndlessAtZero: false, help };
+  return { kind: "number", default: byDefault, min, max, zeroMeansUnlimited: false, help };
 }
 
 function limit(byDefault: number, max: number, help: string): SettingRule {
   const words = `${help}; 0: no limit`;
-  return { kind: "number", default: byDefault, min: 0, max, isEndlessAtZero: true, help: words };
+  return { kind: "number", default: byDefault, min: 0, max, zeroMeansUnlimited: true, help: words };
 }

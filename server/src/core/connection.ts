@@ -58,7 +58,7 @@ interface WaitingTask {
  */
 export const unsentBytesMax = 8_192;
 /** The minimum time between two errors about dropped messages. */
-const toldEveryMs = 1_000;
+const reportedEveryMs = 1_000;
 
 /** Sends an error frame, then the close frame. RFC 6455 limits the close frame's reason to 123 bytes. */
 export function closeSocket(socket: Socket, code: number, reason: string): void {
@@ -89,7 +89,7 @@ export class Connection {
   #oldest: WaitingTask | null = null;
   #newest: WaitingTask | null = null;
   #unread = 0;
-  #unreadToldAtMs = Number.NEGATIVE_INFINITY;
+  #unreadReportedAtMs = Number.NEGATIVE_INFINITY;
 
   constructor(socketId: string, appId: string, socket: Socket, peer: Peer, openedAtMs: number) {
     this.socketId = socketId;
@@ -163,10 +163,10 @@ export class Connection {
   /** Counts a dropped message. Returns how many were dropped since the last error about it; null: send no error now. */
   countUnread(nowMs: number): number | null {
     this.#unread += 1;
-    if (nowMs - this.#unreadToldAtMs < toldEveryMs) return null;
+    if (nowMs - this.#unreadReportedAtMs < reportedEveryMs) return null;
     const unread = this.#unread;
     this.#unread = 0;
-    this.#unreadToldAtMs = nowMs;
+    this.#unreadReportedAtMs = nowMs;
     return unread;
   }
 

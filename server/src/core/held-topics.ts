@@ -74,7 +74,7 @@ export class HeldTopics implements ReleasableTopics {
     this.#tickBy(quietFromMs ?? nowMs + holdMs, nowMs);
     if (quietFromMs === null) {
       this.#send(appId, app, nowMs);
-      app.noteSent(topic, nowMs);
+      app.recordSent(topic, nowMs);
       return false;
     }
     app.hold({ topic, frame, except });
@@ -134,7 +134,7 @@ class AppHold {
   send(topics: Topics, nowMs: number): void {
     if (this.#frames.length === 0) return;
     const frames = this.#frames;
-    for (const topic of this.#holding) this.noteSent(topic, nowMs);
+    for (const topic of this.#holding) this.recordSent(topic, nowMs);
     this.#frames = [];
     this.#holding.clear();
     for (const { topic, frame, except } of frames) {
@@ -143,7 +143,7 @@ class AppHold {
     }
   }
 
-  noteSent(topic: string, nowMs: number): void {
+  recordSent(topic: string, nowMs: number): void {
     this.#sentAtMs.delete(topic);
     this.#sentAtMs.set(topic, nowMs);
   }

@@ -7,7 +7,7 @@ function start() {
   const rotating = new Set(["1"]);
   const users = new SecretUsers({ isRotating: (appId) => rotating.has(appId) }, clock);
   const use = (secretId: string, address: string, sdk = "php 7.2") =>
-    users.note("1", secretId, () => ({ address, sdk }));
+    users.record("1", secretId, () => ({ address, sdk }));
   return { clock, rotating, users, use };
 }
 
@@ -41,7 +41,7 @@ test("senders of an app are bounded, and forgotten once nothing is rotated", () 
 test("without a rotation the sender is not even read", () => {
   const { rotating, users } = start();
   rotating.clear();
-  users.note("1", "old", () => {
+  users.record("1", "old", () => {
     throw new Error("read");
   });
   expect(users.of("1")).toEqual([]);

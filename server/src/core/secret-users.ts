@@ -40,7 +40,7 @@ export class SecretUsers {
   }
 
   /** @param senderOf called only during a rotation */
-  note(appId: string, secretId: string, senderOf: () => Sender): void {
+  record(appId: string, secretId: string, senderOf: () => Sender): void {
     if (!this.#registry.isRotating(appId)) {
       if (this.#byApp.size > 0) this.#byApp.delete(appId);
       return;

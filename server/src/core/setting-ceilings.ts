@@ -69,7 +69,7 @@ function parse(text: string): [keyof AppSettings, number] | string {
 
 function isAbove(name: keyof AppSettings, value: unknown, ceiling: number): boolean {
   const rule = settingRules[name];
-  const isEndless = rule.kind === "number" && rule.isEndlessAtZero && value === 0;
+  const isEndless = rule.kind === "number" && rule.zeroMeansUnlimited && value === 0;
   return isEndless || (typeof value === "number" && value > ceiling);
 }
 

@@ -3,7 +3,7 @@
 import type { ActivityFeed, ActivityOf } from "../core/activity.ts";
 import type { Clock } from "../core/ports/clock.ts";
 import { type DescribedConnection, describeConnection } from "./describe-connection.ts";
-import { type ErrorType, type StepType, type Told, told } from "./live-entry.ts";
+import { type EntryDetails, type ErrorType, entryDetails, type StepType } from "./live-entry.ts";
 import { RecentByApp } from "./recent-by-app.ts";
 
 export interface ClosedConnection extends DescribedConnection {
@@ -16,10 +16,10 @@ export interface ClosedConnection extends DescribedConnection {
 const mebibyte = 1_048_576;
 
 export class ActivityHistory {
-  readonly errors: RecentByApp<Told<ErrorType>>;
+  readonly errors: RecentByApp<EntryDetails<ErrorType>>;
   /** Stored separately, because anyone can send such requests: they must not replace other errors. */
-  readonly refusedRequests: RecentByApp<Told<"api_request_refused">>;
-  readonly steps: RecentByApp<Told<StepType>>;
+  readonly refusedRequests: RecentByApp<EntryDetails<"api_request_refused">>;
+  readonly steps: RecentByApp<EntryDetails<StepType>>;
   readonly closed: RecentByApp<ClosedConnection>;
   readonly #clock: Clock;
 
@@ -55,7 +55,7 @@ export class ActivityHistory {
     });
     activity.on("api_request_refused", (refused) => {
       const atMs = this.#clock.now();
-      this.refusedRequests.add(refused.appId, atMs, told(refused, atMs));
+      this.refusedRequests.add(refused.appId, atMs, entryDetails(refused, atMs));
     });
     activity.on("connection_closed", ({ appId, connection, code, reason }) => {
       const atMs = this.#clock.now();
@@ -71,12 +71,12 @@ export class ActivityHistory {
 
   #step(step: ActivityOf<StepType>): void {
     const atMs = this.#clock.now();
-    this.steps.add(step.appId, atMs, told(step, atMs));
+    this.steps.add(step.appId, atMs, entryDetails(step, atMs));
   }
 
   #error(error: ActivityOf<ErrorType>): void {
     if (error.appId === null) return;
     const atMs = this.#clock.now();
-    this.errors.add(error.appId, atMs, told(error, atMs));
+    this.errors.add(error.appId, atMs, entryDetails(error, atMs));
   }
 }

@@ -26,7 +26,7 @@ const causesPerAppMax = 50;
 const groupsMax = 2_000;
 const textLengthMax = 300;
 
-type Told = Omit<ErrorSample, "sequence" | "atMs" | "errors"> &
+type ErrorDetails = Omit<ErrorSample, "sequence" | "atMs" | "errors"> &
   Omit<ErrorCause, "channelPattern" | "reasonPattern">;
 
 interface Group extends Omit<ErrorHour, "nodeId" | "socketIds" | "addresses" | "newest"> {
@@ -139,10 +139,10 @@ export class ErrorHours {
     });
   }
 
-  #add(appId: string, told: Told, errors = 1): void {
-    const { type, code, route, sdk, address, socketId } = told;
-    const channel = told.channel === null ? null : shortened(told.channel);
-    const reason = shortened(told.reason);
+  #add(appId: string, error: ErrorDetails, errors = 1): void {
+    const { type, code, route, sdk, address, socketId } = error;
+    const channel = error.channel === null ? null : shortened(error.channel);
+    const reason = shortened(error.reason);
     const channelPattern = channel === null ? null : causePattern(channel);
     const cause = { type, code, route, channelPattern, reasonPattern: causePattern(reason), sdk };
     const group = this.#groupOf(appId, cause);

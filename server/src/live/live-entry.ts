@@ -103,7 +103,7 @@ export type LiveType = (typeof liveTypes)[number];
 export type LiveActivity = ActivityOf<LiveType>;
 
 /** An entry without its id and time. */
-export type Told<Type extends LiveType = LiveType> = {
+export type EntryDetails<Type extends LiveType = LiveType> = {
   readonly [Each in Type]: { readonly type: Each } & FactsOf[Each];
 }[Type];
 
@@ -113,7 +113,7 @@ export type LiveNews = {
   readonly at: string;
   /** Null: the node is alone. */
   readonly node: NodeName | null;
-} & Told;
+} & EntryDetails;
 
 export type LiveEntry = { readonly id: string } & LiveNews;
 
@@ -132,8 +132,11 @@ const payloadLengthMax = 4_096;
 const wordsLengthMax = 1_000;
 
 /** Converts an activity to an entry. */
-export function told<One extends LiveActivity>(activity: One, nowMs: number): Told<One["type"]>;
-export function told(activity: LiveActivity, nowMs: number): Told {
+export function entryDetails<One extends LiveActivity>(
+  activity: One,
+  nowMs: number,
+): EntryDetails<One["type"]>;
+export function entryDetails(activity: LiveActivity, nowMs: number): EntryDetails {
   switch (activity.type) {
     case "connection_opened": {
       const { connection, type } = activity;

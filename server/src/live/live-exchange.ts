@@ -4,7 +4,7 @@ import type { ActivityFeed } from "../core/activity.ts";
 import type { Clock } from "../core/ports/clock.ts";
 import type { ClusterBus } from "../core/ports/cluster-bus.ts";
 import type { NodeName } from "../core/ports/nodes.ts";
-import { type LiveNews, liveTypes, told } from "./live-entry.ts";
+import { entryDetails, type LiveNews, liveTypes } from "./live-entry.ts";
 
 export interface LivePeers {
   readonly bus: Pick<ClusterBus, "listen" | "hasListeners" | "send">;
@@ -58,7 +58,7 @@ export class LiveExchange {
         if (one.appId === null || !peers.bus.hasListeners(topicOf(one.appId))) return;
         const nowMs = clock.now();
         const at = new Date(nowMs).toISOString();
-        this.#send(one.appId, { at, node: peers.me(), ...told(one, nowMs) });
+        this.#send(one.appId, { at, node: peers.me(), ...entryDetails(one, nowMs) });
       });
   }
 

@@ -6,7 +6,7 @@ import { randomBytes } from "node:crypto";
 import type { ActivityFeed } from "../core/activity.ts";
 import type { Clock } from "../core/ports/clock.ts";
 import { type Kept, KeptByApp, type KeptLimits } from "./kept-by-app.ts";
-import { type LiveEntry, type LiveNews, liveTypes, told } from "./live-entry.ts";
+import { entryDetails, type LiveEntry, type LiveNews, liveTypes } from "./live-entry.ts";
 import { LiveExchange, type LivePeers } from "./live-exchange.ts";
 
 /** Entries that a watcher did not receive, and the reason. */
@@ -112,7 +112,7 @@ export class LiveFeed {
     this.#apps.set(appId, app);
     if (this.#exchange !== null)
       app.leaveOthers = this.#exchange.listen(appId, {
-        news: (news) => this.#tell(appId, app, news),
+        news: (news) => this.#send(appId, app, news),
         dropped: (dropped) => {
           for (const watcher of app.watchers) watcher.gap({ dropped, reason: "otherNode" });
         },
@@ -136,12 +136,16 @@ export class LiveFeed {
         if (activity.appId === null || app === undefined) return;
         const nowMs = this.#clock.now();
         const at = new Date(nowMs).toISOString();
-        this.#tell(activity.appId, app, { at, node: this.#peers?.me() ?? null, ...told(activity, nowMs) });
+        this.#send(activity.appId, app, {
+          at,
+          node: this.#peers?.me() ?? null,
+          ...entryDetails(activity, nowMs),
+        });
       }),
     );
   }
 
-  #tell(appId: string, app: WatchedApp, news: LiveNews): void {
+  #send(appId: string, app: WatchedApp, news: LiveNews): void {
     app.lastSequence += 1;
     const entry: LiveEntry = { id: idOf(app), ...news };
     const json = JSON.stringify(entry);

@@ -26,7 +26,7 @@ export class UnknownKeys {
   constructor(activity: ActivityFeed, clock: Clock) {
     this.#clock = clock;
     activity.on("handshake_refused", ({ appId, appKey, sender }) => {
-      if (appId === null && appKey !== null) this.#note(ownText(appKey.slice(0, keyLengthMax)), sender);
+      if (appId === null && appKey !== null) this.#record(ownText(appKey.slice(0, keyLengthMax)), sender);
     });
   }
 
@@ -36,7 +36,7 @@ export class UnknownKeys {
     return [...this.#keys.values()].filter(({ lastMs }) => lastMs >= sinceMs).reverse();
   }
 
-  #note(key: string, sender: Sender): void {
+  #record(key: string, sender: Sender): void {
     const nowMs = this.#clock.now();
     const known = this.#keys.get(key);
     this.#keys.delete(key);

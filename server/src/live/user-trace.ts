@@ -5,7 +5,7 @@ import { serverToUserChannel } from "../protocol/channel-name.ts";
 import type { ActivityHistory, ClosedConnection } from "./activity-history.ts";
 import { type DescribedConnection, describeConnection } from "./describe-connection.ts";
 import type { Kept } from "./kept-by-app.ts";
-import type { StepType, Told } from "./live-entry.ts";
+import type { EntryDetails, StepType } from "./live-entry.ts";
 import type { Whose } from "./recent-items.ts";
 
 /** Times are ISO 8601. */
@@ -27,7 +27,7 @@ export interface TracedConnection extends DescribedConnection {
   readonly isWhole: boolean;
 }
 
-type Step = Kept<Told<StepType>>;
+type Step = Kept<EntryDetails<StepType>>;
 
 const connectionsMax = 100;
 const staysMax = 500;

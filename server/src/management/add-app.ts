@@ -1,5 +1,5 @@
 /** Creates an app. Clients can connect to it immediately. */
-import { type Actor, actorLabel, noted } from "../core/actor.ts";
+import { type Actor, actorLabel, auditActor } from "../core/actor.ts";
 import { type AppRecord, activeSecret } from "../core/app.ts";
 import { type NewApp, newApp } from "../core/new-app.ts";
 import { AppConflict } from "../core/ports/app-store.ts";
@@ -32,7 +32,7 @@ export function createAddApp(
     try {
       await inOneTransaction(async ({ apps, audit }) => {
         await apps[create](record);
-        await audit.append({ ...noted(actor), ...what });
+        await audit.append({ ...auditActor(actor), ...what });
       });
     } catch (error) {
       if (!(error instanceof AppConflict)) throw error;

@@ -2,7 +2,7 @@
  * Changes an app: saves it with an entry in the audit log, and installs it on all nodes. All changes of apps use
  * this.
  */
-import { type Actor, noted } from "../core/actor.ts";
+import { type Actor, auditActor } from "../core/actor.ts";
 import type { AppRecord } from "../core/app.ts";
 import type { AuditAction } from "../core/audit-actions.ts";
 import { AppChanged, type AppStore } from "../core/ports/app-store.ts";
@@ -42,7 +42,7 @@ export function createChangeApp(
       try {
         await inOneTransaction(async ({ apps, audit }) => {
           await apps.save(record);
-          await audit.append({ ...noted(actor), action, target, appId, before, after });
+          await audit.append({ ...auditActor(actor), action, target, appId, before, after });
         });
       } catch (error) {
         if (error instanceof AppChanged) continue;

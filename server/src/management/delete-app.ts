@@ -1,5 +1,5 @@
 /** Deletes an app and closes its connections. */
-import { type Actor, noted } from "../core/actor.ts";
+import { type Actor, auditActor } from "../core/actor.ts";
 import type { InOneTransaction } from "../core/ports/transactions.ts";
 import { appNotFound, findApp } from "./change-app.ts";
 import type { InstallApp } from "./install-app.ts";
@@ -14,7 +14,7 @@ export function createDeleteApp(inOneTransaction: InOneTransaction, installApp: 
       if (!(await apps.delete(appId))) throw appNotFound(appId);
       const before = { id: appId, key, name };
       const what = { action: "app.delete", target: `app ${appId}`, appId, before, after: null } as const;
-      await audit.append({ ...noted(actor), ...what });
+      await audit.append({ ...auditActor(actor), ...what });
     });
     await installApp.remove(appId);
   };

@@ -2,7 +2,7 @@
  * Creates, changes and deletes an app's webhooks. Changes take effect immediately and have an entry in the audit log.
  */
 import { randomBytes } from "node:crypto";
-import { type Actor, noted } from "../core/actor.ts";
+import { type Actor, auditActor } from "../core/actor.ts";
 import type { AuditAction } from "../core/audit-actions.ts";
 import type { Clock } from "../core/ports/clock.ts";
 import type { InOneTransaction, StoresOfChange } from "../core/ports/transactions.ts";
@@ -69,7 +69,7 @@ export function createManageWebhooks(
     const isDone = await inOneTransaction(async ({ webhooks, audit }) => {
       if (!(await change(webhooks))) return false;
       const what = { action, appId, target, before: redacted(before), after: redacted(after) };
-      await audit.append({ ...noted(actor), ...what });
+      await audit.append({ ...auditActor(actor), ...what });
       return true;
     });
     if (isDone) await control.changed();

@@ -1,5 +1,5 @@
 /** Returns a secret to a person, after an entry in the audit log was written. */
-import { type Actor, noted } from "../core/actor.ts";
+import { type Actor, auditActor } from "../core/actor.ts";
 import type { AppStore } from "../core/ports/app-store.ts";
 import type { AuditLog } from "../core/ports/audit-log.ts";
 import { Refusal } from "../core/refusal.ts";
@@ -19,7 +19,7 @@ export function createRevealSecret(
       throw new Refusal("secret_not_found", `App ${appId} has no secret ${secretId.slice(0, 50)}`);
     }
     await audit.append({
-      ...noted(actor),
+      ...auditActor(actor),
       action: "secret.reveal",
       target: `secret ${secretId}`,
       appId,

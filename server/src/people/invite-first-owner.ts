@@ -1,5 +1,5 @@
 /** Creates the first owner's setup link, with its entry in the audit log. */
-import { type Actor, noted } from "../core/actor.ts";
+import { type Actor, auditActor } from "../core/actor.ts";
 import type { AuditLog } from "../core/ports/audit-log.ts";
 import type { Invitations } from "./invitations.ts";
 
@@ -15,7 +15,7 @@ export async function inviteFirstOwner(
     ...{ email: null, invitedBy: actor.name, ownerId: null },
   });
   await audit.append({
-    ...noted(actor),
+    ...auditActor(actor),
     ...{ action: "person.invite", target: "the first owner", appId: null, before: null, after: owner },
   });
   return { token, expiresAtMs: invitation.expiresAtMs };

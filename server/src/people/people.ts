@@ -1,5 +1,5 @@
 /** The people with an account. Once there is an owner, there is always at least one. */
-import type { Account, AccountStore, MustMay, NewAccount } from "../core/ports/account-store.ts";
+import type { Account, AccountStore, NewAccount, RequirePermission } from "../core/ports/account-store.ts";
 import type { Clock } from "../core/ports/clock.ts";
 import { Refusal } from "../core/refusal.ts";
 import type { RoleAndApps } from "../core/role.ts";
@@ -87,7 +87,7 @@ export class People {
   }
 
   /** @throws Refusal `wrong_password` */
-  async mustKnowPassword({ id }: Account, password: string): Promise<void> {
+  async requirePassword({ id }: Account, password: string): Promise<void> {
     if (await this.#passwords.verify(password, await this.#store.passwordHash(id), true)) return;
     throw new Refusal("wrong_password", "The password is wrong");
   }
@@ -115,26 +115,26 @@ export class People {
 
   /**
    * Changes the role. Ends the person's sessions if the change removes any permission.
-   * @param mustMay throws if the caller may not change that account
+   * @param requirePermission throws if the caller may not change that account
    * @throws Refusal `person_not_found`, `last_owner`
    */
   async changeRole(
     id: string,
     to: RoleAndApps,
-    mustMay: MustMay,
+    requirePermission: RequirePermission,
   ): Promise<{ before: Account; after: Account }> {
-    const result = await this.#store.changeRole(id, to, mustMay, this.#clock.now());
+    const result = await this.#store.changeRole(id, to, requirePermission, this.#clock.now());
     if (result.outcome === "changed") return result;
     throw result.outcome === "not_found" ? notFound(id) : lastOwner();
   }
 
   /**
    * Removes the account and ends its sessions. Returns the removed account.
-   * @param mustMay throws if the caller may not remove that account
+   * @param requirePermission throws if the caller may not remove that account
    * @throws Refusal `person_not_found`, `last_owner`
    */
-  async remove(id: string, mustMay: MustMay): Promise<Account> {
-    const result = await this.#store.remove(id, mustMay, this.#clock.now());
+  async remove(id: string, requirePermission: RequirePermission): Promise<Account> {
+    const result = await this.#store.remove(id, requirePermission, this.#clock.now());
     if (result.outcome === "removed") return result.before;
     throw result.outcome === "not_found" ? notFound(id) : lastOwner();
   }

@@ -15,7 +15,7 @@ beforeEach(() => {
 });
 
 const tryFrom = (address: string, target = ada, why = "login_failed") =>
-  refused.note({ address, target, why });
+  refused.record({ address, target, why });
 
 test("an address's attempts at an account are one entry, with their count, first and last time", () => {
   const firstAtMs = clock.now();

@@ -38,18 +38,18 @@ const elsewhere = { key: "elsewhere", address: null, target: "many accounts, or 
 
 export class RefusedLoginCounter {
   readonly #clock: Clock;
-  readonly #tell: (refused: RefusedLogins) => void;
+  readonly #report: (refused: RefusedLogins) => void;
   /** The counts of this period, by address and account. */
   readonly #counts = new Map<string, Count>();
   #cancelEnd: (() => void) | null = null;
 
-  /** @param tell must not throw */
-  constructor(clock: Clock, tell: (refused: RefusedLogins) => void) {
+  /** @param report must not throw */
+  constructor(clock: Clock, report: (refused: RefusedLogins) => void) {
     this.#clock = clock;
-    this.#tell = tell;
+    this.#report = report;
   }
 
-  note({ address, target, why }: RefusedLogin): void {
+  record({ address, target, why }: RefusedLogin): void {
     this.#cancelEnd ??= this.#clock.after(periodMs, () => this.flush());
     const count = this.#countOf(address, target);
     count.tries += 1;
@@ -63,7 +63,7 @@ export class RefusedLoginCounter {
     this.#cancelEnd = null;
     const counts = [...this.#counts.values()];
     this.#counts.clear();
-    for (const { why, ...count } of counts) this.#tell({ ...count, why: Object.fromEntries(why) });
+    for (const { why, ...count } of counts) this.#report({ ...count, why: Object.fromEntries(why) });
   }
 
   #countOf(address: string | null, target: string): Count {

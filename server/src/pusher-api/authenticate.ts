@@ -39,7 +39,7 @@ export function createAuthenticate(
     }
     checkTimestamp(required(query, "auth_timestamp", "Timestamp required"), clock.now());
     const secretId = checkSignature(registry, app, request);
-    secretUsers.note(app.id, secretId, senderOf);
+    secretUsers.record(app.id, secretId, senderOf);
     checkBody(query, body);
     if (!app.isEnabled) throw new HttpError(403, "Application disabled");
     return app;

@@ -5,7 +5,7 @@ import { causePattern } from "../core/cause-pattern.ts";
 import type { Clock } from "../core/ports/clock.ts";
 
 /** Anybody can send such requests. They must not crowd out the rest of the feed. */
-const toldEveryMs = 1_000;
+const reportedEveryMs = 1_000;
 /** Of an app at the same time. Further causes are reported together, as the newest of them. */
 const causesMax = 10;
 
@@ -28,27 +28,27 @@ export class RefusedRequests {
    * Reports the first rejection of a cause at once. Those in the following second are counted and reported with the
    * newest one.
    */
-  note(refused: Omit<Refused, "requests">): void {
+  record(refused: Omit<Refused, "requests">): void {
     const causes = this.#waiting.get(refused.appId);
     const own = causeOf(refused);
     const isOneTooMany = causes !== undefined && causes.size >= causesMax && !causes.has(own);
     const cause = isOneTooMany ? "further" : own;
     const waiting = causes?.get(cause);
-    if (waiting === undefined) this.#tell(cause, { ...refused, requests: 1 });
+    if (waiting === undefined) this.#report(cause, { ...refused, requests: 1 });
     else causes?.set(cause, { ...refused, requests: (waiting?.requests ?? 0) + 1 });
   }
 
-  #tell(cause: string, refused: Refused): void {
+  #report(cause: string, refused: Refused): void {
     const { appId } = refused;
     if (this.#registry.byId(appId) === null) return;
     this.#activity.emit({ type: "api_request_refused", ...refused });
     const causes = this.#waiting.get(appId) ?? new Map<string, Refused | null>();
     this.#waiting.set(appId, causes.set(cause, null));
-    this.#clock.after(toldEveryMs, () => {
+    this.#clock.after(reportedEveryMs, () => {
       const waiting = causes.get(cause) ?? null;
       causes.delete(cause);
       if (causes.size === 0) this.#waiting.delete(appId);
-      if (waiting !== null) this.#tell(cause, waiting);
+      if (waiting !== null) this.#report(cause, waiting);
     });
   }
 }

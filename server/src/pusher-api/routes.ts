@@ -84,7 +84,7 @@ export function createPusherApi(
       failure = { reason: reasonOf(error), sender: senderOf(raw, source) };
       if (appId === null && namedId !== null) {
         const { status } = response;
-        parts.refusedRequests.note({ appId: namedId, method, route: pattern, status, ...failure });
+        parts.refusedRequests.record({ appId: namedId, method, route: pattern, status, ...failure });
       }
     }
     const durationMs = performance.now() - startedMs;

@@ -1,5 +1,5 @@
 /** Appends to the audit log in the transaction of the change. */
-import { noted, serverActor } from "../core/actor.ts";
+import { auditActor, serverActor } from "../core/actor.ts";
 import type { AuditAction } from "../core/audit-actions.ts";
 import type { AuditEntry } from "../core/ports/audit-log.ts";
 import { isSigned, rowHash, type StoredHead, type StoredRow, signedHead } from "./audit-chain.ts";
@@ -32,7 +32,7 @@ export async function soundHead(
   const { sequence, hash } = newest !== undefined && newest.sequence > found.sequence ? newest : found;
   const head = { ...found, sequence, hash, keyedFrom: found.keyedFrom ?? sequence + 1 };
   const alarm: AuditEntry = {
-    ...noted(serverActor("audit log")),
+    ...auditActor(serverActor("audit log")),
     ...{ action: alarmAction, target: `entry ${found.sequence}`, appId: null },
     ...{ before: { sequence: found.sequence, hash: found.hash }, after: null },
   };

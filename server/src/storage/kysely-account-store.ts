@@ -4,10 +4,10 @@ import type {
   Account,
   AccountStore,
   JoinOutcome,
-  MustMay,
   NewAccount,
   OidcIdentity,
   RemovalOutcome,
+  RequirePermission,
   RoleOutcome,
   StoredInvitation,
 } from "../core/ports/account-store.ts";
@@ -129,11 +129,16 @@ export class KyselyAccountStore implements AccountStore {
     });
   }
 
-  changeRole(accountId: string, to: RoleAndApps, mustMay: MustMay, nowMs: number): Promise<RoleOutcome> {
+  changeRole(
+    accountId: string,
+    to: RoleAndApps,
+    requirePermission: RequirePermission,
+    nowMs: number,
+  ): Promise<RoleOutcome> {
     return this.#inTurn(async (transaction) => {
       const before = await findAccount(transaction, accountId);
       if (before === null) return { outcome: "not_found" };
-      mustMay(before);
+      requirePermission(before);
       if (to.role !== "owner" && (await isLastOwner(transaction, before))) return { outcome: "last_owner" };
       await transaction.updateTable("accounts").set(toRoleColumns(to)).where("id", "=", accountId).execute();
       if (isDemotion(before, to)) await endLogins(transaction, accountId);
@@ -142,11 +147,11 @@ export class KyselyAccountStore implements AccountStore {
     });
   }
 
-  remove(accountId: string, mustMay: MustMay, nowMs: number): Promise<RemovalOutcome> {
+  remove(accountId: string, requirePermission: RequirePermission, nowMs: number): Promise<RemovalOutcome> {
     return this.#inTurn(async (transaction) => {
       const before = await findAccount(transaction, accountId);
       if (before === null) return { outcome: "not_found" };
-      mustMay(before);
+      requirePermission(before);
       if (await isLastOwner(transaction, before)) return { outcome: "last_owner" };
       await endGiven(transaction, accountId, null, nowMs);
       // What refers to the account goes with it.

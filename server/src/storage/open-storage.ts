@@ -48,7 +48,7 @@ export async function openStorage(
   const source = { value: masterKey, dataDir: address.dataDir };
   const snapshot = address.url === null ? null : new AppSnapshot(address.dataDir, database);
   const writes = new WriteWatch(clock);
-  const db = await openDatabase(address, { onError: (error) => writes.note(error) });
+  const db = await openDatabase(address, { onError: (error) => writes.record(error) });
   const prepare = async () => {
     if (address.url === null) await refuseDamage(db, sqliteFile(address.dataDir));
     await migrateAt(address, db);

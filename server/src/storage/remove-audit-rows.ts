@@ -1,5 +1,5 @@
 /** Removes old rows of the audit log so that the rest stays verifiable: the head keeps the hash of the last one removed. */
-import { noted, serverActor } from "../core/actor.ts";
+import { auditActor, serverActor } from "../core/actor.ts";
 import type { AuditEntry } from "../core/ports/audit-log.ts";
 import { appendRow, soundHead, toStoredEntry } from "./append-audit-row.ts";
 import { atomically } from "./atomically.ts";
@@ -46,7 +46,7 @@ async function removeSome(
   if (broken !== null && rowsChecked === 0) return 0;
   await transaction.deleteFrom("auditRows").where("sequence", "<=", last.sequence).execute();
   const entry: AuditEntry = {
-    ...noted(serverActor("retention")),
+    ...auditActor(serverActor("retention")),
     action: "audit.remove",
     target: `entries ${head.removedUpTo + 1} to ${last.sequence}`,
     appId: null,

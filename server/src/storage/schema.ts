@@ -228,7 +228,7 @@ interface AuditHeadTable {
 interface AuditTable {
   sequence: number;
   atMs: number;
-  /** Null in rows from before it was noted; so is the id. */
+  /** Null in rows from before it was recorded; so is the id. */
   actorKind: string | null;
   actorId: string | null;
   actor: string;

@@ -185,9 +185,9 @@ function limitOf(given: unknown, name: string, limit: Limit, note: (text: string
     note(`${name} is no number, so ${limit.setting} is ${rule.default}`);
     return rule.default;
   }
-  if (asked < 0) return rule.isEndlessAtZero ? 0 : rule.max;
+  if (asked < 0) return rule.zeroMeansUnlimited ? 0 : rule.max;
   const value = Math.round(asked * limit.factor);
-  const least = rule.isEndlessAtZero ? 1 : rule.min;
+  const least = rule.zeroMeansUnlimited ? 1 : rule.min;
   const within = Math.min(Math.max(value, least), rule.max);
   if (within !== value)
     note(`${name} is ${asked}, and ${limit.setting} goes from ${least} to ${rule.max}: it is ${within}`);

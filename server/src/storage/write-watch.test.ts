@@ -31,12 +31,12 @@ const ends = "The database takes changes again";
 test("a full disk is a problem at once, told once, and over when changes have worked for some seconds", async () => {
   const { writes, disk, said, pass } = stage();
   disk.error = full;
-  writes.note(full);
-  writes.note(full);
+  writes.record(full);
+  writes.record(full);
   expect([writes.problem, await writes.isFailing(), said]).toEqual([full.message, true, [begins]]);
   await pass();
   disk.error = null;
-  writes.note(full);
+  writes.record(full);
   await pass();
   expect(writes.problem).toBe(full.message);
   await pass();
@@ -45,10 +45,10 @@ test("a full disk is a problem at once, told once, and over when changes have wo
 
 test("a lock is a problem where it is still held when somebody asks or some seconds later", async () => {
   const { writes, disk, said, pass } = stage();
-  writes.note(locked);
+  writes.record(locked);
   expect([writes.problem, await writes.isFailing()]).toEqual([null, false]);
   disk.error = locked;
-  writes.note(locked);
+  writes.record(locked);
   expect(await writes.isFailing()).toBe(true);
   disk.error = null;
   await pass();
@@ -58,14 +58,14 @@ test("a lock is a problem where it is still held when somebody asks or some seco
 
 test("what an operator can do nothing about is not called that", async () => {
   const { writes } = stage();
-  writes.note(fails("SQLITE_CONSTRAINT_UNIQUE", "UNIQUE constraint failed"));
+  writes.record(fails("SQLITE_CONSTRAINT_UNIQUE", "UNIQUE constraint failed"));
   expect([writes.problem, await writes.isFailing()]).toEqual([null, false]);
 });
 
 test("a damaged file stays a problem, though some of it can be written", async () => {
   const { writes, pass } = stage();
-  writes.note(fails("SQLITE_CORRUPT", "database disk image is malformed"));
-  writes.note(full);
+  writes.record(fails("SQLITE_CORRUPT", "database disk image is malformed"));
+  writes.record(full);
   await pass();
   await pass();
   expect(writes.problem).toBe(

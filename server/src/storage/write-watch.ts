@@ -51,7 +51,7 @@ export class WriteWatch {
   }
 
   /** Handed the error of each query. One that met another process's lock may be luckier the next time. */
-  note(error: unknown): void {
+  record(error: unknown): void {
     if (this.#isStopped || this.#isDamaged) return;
     if (isDamage(error)) {
       this.#isDamaged = true;

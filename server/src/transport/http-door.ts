@@ -186,7 +186,7 @@ export class HttpDoor {
       onForgotten: () => this.#clients.delete(id),
     });
     const sends = new HttpSends(app.id, this.#options, (messages) => {
-      session.noteSent(messages.length === 0);
+      session.recordSent(messages.length === 0);
       for (const message of messages) {
         if (session.isClosed) return;
         if (Buffer.byteLength(message) > this.#options.messageBytesMax) this.#closeTooLong(client);

@@ -82,7 +82,7 @@ export class HttpSession implements Socket, TopicReader, AnswerSource {
   }
 
   /** Called for each request with messages. An empty one acknowledges a heartbeat, or asks for one. */
-  noteSent(isEmpty: boolean): void {
+  recordSent(isEmpty: boolean): void {
     if (isEmpty && !this.#isAwaitingBeat) this.#beat();
     else this.#isAwaitingBeat = false;
   }

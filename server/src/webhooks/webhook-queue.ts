@@ -56,7 +56,7 @@ export class WebhookQueue implements TakesTurns {
   #isPartlyLoaded = false;
   #isLoading = false;
   /** Whether the rows being read may be outdated. */
-  #mustReadAgain = false;
+  #needsReload = false;
   #isStopped = false;
   #isOutboxFailing = false;
 
@@ -90,7 +90,7 @@ export class WebhookQueue implements TakesTurns {
   /** Reads the loaded deliveries again, because they may be outdated. */
   reload(): void {
     this.#lanes.unloadAll();
-    this.#mustReadAgain = this.#isLoading;
+    this.#needsReload = this.#isLoading;
     this.#mayHaveMore = true;
   }
 
@@ -143,8 +143,8 @@ export class WebhookQueue implements TakesTurns {
     const due = isBatching
       ? await outbox.dueInOneLane(id, deliveriesPerLoad)
       : await outbox.due(id, channels, deliveriesPerLoad);
-    if (this.#mustReadAgain) {
-      this.#mustReadAgain = false;
+    if (this.#needsReload) {
+      this.#needsReload = false;
       this.#mayHaveMore = true;
       return true;
     }

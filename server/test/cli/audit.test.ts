@@ -1,6 +1,6 @@
 /** `soketify audit verify` against a running server whose log has entries that are too old to keep. */
 import { afterAll, beforeAll, expect, test } from "bun:test";
-import { cliActor, noted } from "../../src/core/actor.ts";
+import { auditActor, cliActor } from "../../src/core/actor.ts";
 import { headText } from "../../src/core/audit-head.ts";
 import { AuditKey } from "../../src/storage/audit-key.ts";
 import { unlockDataKeys } from "../../src/storage/data-keys.ts";
@@ -14,7 +14,7 @@ import { RunningServer } from "../support/start-server.ts";
 import { until } from "../support/until.ts";
 
 const entry = {
-  ...noted(cliActor),
+  ...auditActor(cliActor),
   ...({ action: "app.export", target: "0 apps", appId: null, before: null, after: null } as const),
 };
 let server: RunningServer;

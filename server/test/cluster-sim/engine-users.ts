@@ -15,14 +15,14 @@ export interface UserContribution {
 export class EngineUsers {
   readonly #lines: SimPubSub;
   readonly #leases: SimLeases;
-  readonly #note: (change: Unnumbered) => RosterChange;
+  readonly #record: (change: Unnumbered) => RosterChange;
   /** The sessions of each user who is online, by line. */
   readonly #sessions = new Map<string, Set<string>>();
 
-  constructor(lines: SimPubSub, leases: SimLeases, note: (change: Unnumbered) => RosterChange) {
+  constructor(lines: SimPubSub, leases: SimLeases, record: (change: Unnumbered) => RosterChange) {
     this.#lines = lines;
     this.#leases = leases;
-    this.#note = note;
+    this.#record = record;
   }
 
   loseEverything(): void {
@@ -37,13 +37,13 @@ export class EngineUsers {
     const line = `${appId}/#${userId}`;
     const sessions = this.#sessions.get(line) ?? new Set();
     const wasOnline = sessions.size > 0;
-    this.#leases.note(session);
+    this.#leases.record(session);
     if (isOnline) this.#sessions.set(line, sessions.add(session));
     else if (sessions.delete(session) && sessions.size === 0) this.#sessions.delete(line);
     if (wasOnline === sessions.size > 0 || isSilent) return { changes: [], countDueInMs: null };
     if (notifiesWatchers) this.#lines.send(line, { type: "user", isOnline: !wasOnline });
     const type = wasOnline ? "user_offline" : "user_online";
-    return { changes: [this.#note({ type, appId, userId })], countDueInMs: null };
+    return { changes: [this.#record({ type, appId, userId })], countDueInMs: null };
   }
 
   watch(end: LineEnd, appId: string, userId: string): void {

@@ -39,8 +39,8 @@ function checkCounts(run: Run, fail: Fail): void {
     if (channel.startsWith("presence-")) continue;
     const there = live(run, channel);
     for (const client of there) {
-      const counts = (staysIn(client, channel).at(-1)?.notes ?? []).flatMap((note) =>
-        note.type === "count" ? [note.subscriptionCount] : [],
+      const counts = (staysIn(client, channel).at(-1)?.notes ?? []).flatMap((record) =>
+        record.type === "count" ? [record.subscriptionCount] : [],
       );
       if (counts.at(-1) !== there.length)
         fail("the last count is true", `${client.name} ${channel} ${counts}, but ${there.length} are there`);

@@ -70,7 +70,7 @@ function checkStay(
 }
 
 function eventsIn({ notes }: Stay): string[] {
-  return notes.flatMap((note) => (note.type === "event" ? [note.id] : []));
+  return notes.flatMap((record) => (record.type === "event" ? [record.id] : []));
 }
 
 /** The event that came with the success; null where there was none. */

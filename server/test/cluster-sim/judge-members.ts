@@ -21,15 +21,15 @@ export function checkPresence(run: Run, client: SimClient, fail: Fail): void {
 
 function membersTold(client: SimClient, channel: string, { notes }: Stay, fail: Fail): ReadonlySet<string> {
   const members = new Set<string>();
-  for (const note of notes) {
-    if (note.type === "entered") {
-      for (const userId of note.userIds ?? []) members.add(userId);
+  for (const record of notes) {
+    if (record.type === "entered") {
+      for (const userId of record.userIds ?? []) members.add(userId);
       if (!members.has(client.userId)) fail("a joiner is in its own list", `${client.name} ${channel}`);
-    } else if (note.type === "member-added") {
-      if (members.has(note.userId)) fail("no member twice", `${client.name} ${channel} ${note.userId}`);
-      members.add(note.userId);
-    } else if (note.type === "member-removed" && !members.delete(note.userId)) {
-      fail("no removal of somebody never seen", `${client.name} ${channel} ${note.userId}`);
+    } else if (record.type === "member-added") {
+      if (members.has(record.userId)) fail("no member twice", `${client.name} ${channel} ${record.userId}`);
+      members.add(record.userId);
+    } else if (record.type === "member-removed" && !members.delete(record.userId)) {
+      fail("no removal of somebody never seen", `${client.name} ${channel} ${record.userId}`);
     }
   }
   return members;
@@ -37,10 +37,10 @@ function membersTold(client: SimClient, channel: string, { notes }: Stay, fail: 
 
 export function checkWatchlist(run: Run, client: SimClient, fail: Fail): void {
   const told = new Map<string, boolean>();
-  for (const note of client.notes) {
-    if (note.type !== "watchlist") continue;
+  for (const record of client.notes) {
+    if (record.type !== "watchlist") continue;
     for (const isOnline of [true, false])
-      for (const userId of isOnline ? note.online : note.offline) {
+      for (const userId of isOnline ? record.online : record.offline) {
         if (told.get(userId) === isOnline)
           fail("no watched user is told twice", `${client.name} ${userId} ${isOnline}`);
         told.set(userId, isOnline);

@@ -55,7 +55,7 @@ export class SimEngine {
     this.#world = world;
     this.#history = new MemoryHistory(world, historyLimits);
     this.leases = new SimLeases(world);
-    this.users = new EngineUsers(this.lines, this.leases, (change) => this.#note(change));
+    this.users = new EngineUsers(this.lines, this.leases, (change) => this.#record(change));
   }
 
   /** As a restart without a disk. */
@@ -202,14 +202,14 @@ export class SimEngine {
     const before = total(channel);
     if (count === 0) channel.counts.delete(session);
     else channel.counts.set(session, count);
-    this.leases.note(session);
+    this.leases.record(session);
     const after = total(channel);
     if (before === 0 && after > 0 && !isSilent)
-      changes.push(this.#note({ type: "channel_occupied", appId, channel: name }));
+      changes.push(this.#record({ type: "channel_occupied", appId, channel: name }));
     work(changes);
     const countDueInMs = isCountPublished ? this.#publishCount(line, channel, after, changes) : null;
     if (before > 0 && after === 0)
-      changes.push(this.#note({ type: "channel_vacated", appId, channel: name }));
+      changes.push(this.#record({ type: "channel_vacated", appId, channel: name }));
     this.#forgetIfEmpty(line, channel);
     return { changes, countDueInMs };
   }
@@ -231,7 +231,7 @@ export class SimEngine {
     channel.users.set(userId, { info: member, sessions: new Set([session]) });
     if (isSilent) return;
     this.lines.send(`${appId}/${name}`, { type: "member-added", member });
-    changes.push(this.#note({ type: "member_added", appId, channel: name, userId }));
+    changes.push(this.#record({ type: "member_added", appId, channel: name, userId }));
   }
 
   #removeUser(channel: EngineChannel, session: string, userId: string, changes: RosterChange[]): void {
@@ -240,7 +240,7 @@ export class SimEngine {
     if (known?.sessions.delete(session) !== true || known.sessions.size > 0) return;
     channel.users.delete(userId);
     this.lines.send(`${appId}/${name}`, { type: "member-removed", userId });
-    changes.push(this.#note({ type: "member_removed", appId, channel: name, userId }));
+    changes.push(this.#record({ type: "member_removed", appId, channel: name, userId }));
   }
 
   #publishCount(line: string, channel: EngineChannel, count: number, changes: RosterChange[]): number | null {
@@ -253,7 +253,7 @@ export class SimEngine {
     this.lines.send(line, { type: "count", subscriptionCount: count });
     const { appId, channel: name } = channel;
     const change = { type: "subscription_count", appId, channel: name, subscriptionCount: count } as const;
-    changes.push(this.#note({ ...change }));
+    changes.push(this.#record({ ...change }));
     return null;
   }
 
@@ -291,7 +291,7 @@ export class SimEngine {
     if (counts.size === 0 && users.size === 0) this.#channels.delete(line);
   }
 
-  #note(change: Unnumbered): RosterChange {
+  #record(change: Unnumbered): RosterChange {
     this.#revision += 1;
     const numbered = { ...change, revision: this.#revision };
     this.changes.push(numbered);

@@ -56,7 +56,7 @@ export class SimLeases {
     return true;
   }
 
-  note(session: string): void {
+  record(session: string): void {
     this.#sessions.add(session);
   }
 

@@ -13,18 +13,18 @@ export interface Stay {
 export function staysIn(client: SimClient, channel: string): readonly Stay[] {
   const found: { notes: Note[]; enteredAtMs: number | null; leftAtMs: number | null }[] = [];
   let isIn = false;
-  for (const note of client.notes) {
-    if (!("channel" in note) || note.channel !== channel) continue;
-    if (note.type === "left") {
+  for (const record of client.notes) {
+    if (!("channel" in record) || record.channel !== channel) continue;
+    if (record.type === "left") {
       const stay = found.at(-1);
-      if (isIn && stay !== undefined) stay.leftAtMs = note.atMs;
+      if (isIn && stay !== undefined) stay.leftAtMs = record.atMs;
       isIn = false;
       continue;
     }
-    if (note.type === "entered" || !isIn)
-      found.push({ notes: [], enteredAtMs: note.type === "entered" ? note.atMs : null, leftAtMs: null });
+    if (record.type === "entered" || !isIn)
+      found.push({ notes: [], enteredAtMs: record.type === "entered" ? record.atMs : null, leftAtMs: null });
     isIn = true;
-    found.at(-1)?.notes.push(note);
+    found.at(-1)?.notes.push(record);
   }
   return found;
 }

@@ -16,7 +16,7 @@ beforeAll(async () => {
 });
 
 /** Notes each event of a channel, and what the plugin tells. */
-function note(client: PusherJs, name: string): string[] {
+function record(client: PusherJs, name: string): string[] {
   const heard: string[] = [];
   client.subscribe(name).bind_global((event: string, data: unknown) => {
     if (event === "pusher:subscription_succeeded") heard.push("subscribed");
@@ -45,7 +45,7 @@ test("a client that was cut off gets what it missed, once and in order, and then
   const client = await stage.pusherJs();
   recover(client, { reconnectDelayMsMax: 50 });
   const backend = stage.backend();
-  const heard = note(client, "kept-a");
+  const heard = record(client, "kept-a");
   await hears(heard, "subscribed");
   await backend.trigger("kept-a", "e", "before");
   await hears(heard, "before");
@@ -66,7 +66,7 @@ test("a client that was cut off gets what it missed, once and in order, and then
 test("a client of a channel that lost its history is told so", async () => {
   const client = await stage.pusherJs();
   recover(client, { reconnectDelayMsMax: 50 });
-  const heard = note(client, "kept-b");
+  const heard = record(client, "kept-b");
   await hears(heard, "subscribed");
   await stage.changeApp({ settings: { channelRules: [] } });
   cut(client);
@@ -76,7 +76,7 @@ test("a client of a channel that lost its history is told so", async () => {
 test("a stock client gets the last events when it enters a channel that rewinds", async () => {
   const backend = stage.backend();
   for (const data of ["one", "two", "three"]) await backend.trigger("rewound-a", "e", data);
-  const heard = note(await stage.pusherJs(), "rewound-a");
+  const heard = record(await stage.pusherJs(), "rewound-a");
   await hears(heard, "three");
   await backend.trigger("rewound-a", "e", "live");
   await hears(heard, "live");

@@ -121,7 +121,7 @@ export class AdminApiUnderTest {
         messagesLastMinute: () => 0,
         lastPing: () => this.lastPing,
         clientAddress: () => ({ publicUrl: null, port: null, pathPrefix: "" }),
-        tellAccessChanged: () => undefined,
+        announceAccessChanged: () => undefined,
         isDatabaseAway: async () => this.isDatabaseAway,
         onBug: (error) => void this.bugs.push(error),
       },

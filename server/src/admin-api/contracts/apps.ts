@@ -76,7 +76,7 @@ const settingRule = z.discriminatedUnion("kind", [
     default: z.int(),
     min: z.int(),
     max: z.int(),
-    isEndlessAtZero: z.boolean(),
+    zeroMeansUnlimited: z.boolean(),
     help: z.string(),
   }),
   z.object({

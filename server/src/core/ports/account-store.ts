@@ -45,7 +45,7 @@ export type RemovalOutcome =
   | { readonly outcome: "not_found" | "last_owner" };
 
 /** Throws a Refusal where the caller may not make this change to that account. It may be called more than once. */
-export type MustMay = (before: Account) => void;
+export type RequirePermission = (before: Account) => void;
 
 export interface AccountStore {
   count(): Promise<number>;
@@ -78,9 +78,14 @@ export interface AccountStore {
    * Ends the account's sessions if the change removes any permission. If the account loses the permission to create
    * tokens and invitations, also revokes those that it created.
    */
-  changeRole(accountId: string, to: RoleAndApps, mustMay: MustMay, nowMs: number): Promise<RoleOutcome>;
+  changeRole(
+    accountId: string,
+    to: RoleAndApps,
+    requirePermission: RequirePermission,
+    nowMs: number,
+  ): Promise<RoleOutcome>;
   /** Removes the account with its sessions, second factor, identities and invitations, and revokes its tokens. */
-  remove(accountId: string, mustMay: MustMay, nowMs: number): Promise<RemovalOutcome>;
+  remove(accountId: string, requirePermission: RequirePermission, nowMs: number): Promise<RemovalOutcome>;
 
   /** Also removes expired invitations. */
   addInvitation(invitation: StoredInvitation, tokenHash: string): Promise<void>;
