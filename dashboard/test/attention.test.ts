@@ -43,7 +43,7 @@ test("is anything wrong anywhere, and which limit is near: no click; what is wro
   await goTo("apps");
   const clicks = await countClicks(page);
   const strip = page.getByRole("region", { name: "Needs attention" });
-  await strip.getByText("Max connections: 1 of 1 (100 %)").waitFor();
+  await strip.getByText("Connections: 1 of 1 (100 %)").waitFor();
   await strip.getByText(/gone-key from 127\.0\.0\.1, js 8\.6\.0: \d+ connection attempts?, last/).waitFor();
   await page.getByText("100 % of connections").waitFor();
   const errors = strip.getByRole("listitem").filter({ hasText: /^Errors/ });

@@ -1,5 +1,6 @@
 /** The page of the admin API's endpoints. */
-import { type Endpoint, endpoints } from "../../server/src/admin-api/endpoints.ts";
+import type { Endpoint } from "../../server/src/admin-api/endpoint.ts";
+import { endpoints } from "../../server/src/admin-api/endpoints.ts";
 import { type PeopleEndpoint, peopleEndpoints } from "../../server/src/admin-api/people-endpoints.ts";
 
 export function adminApiPage(): string {

@@ -36,7 +36,14 @@ export function createIdlePages() {
     hub: { connectionCount: 0, connectionCountOf: () => 0 },
     registry: { all: () => [], rotationOf: () => null },
     clock: { now: () => 0 },
-    webhookFigures: { ...none, requestsInFlight: 0, pending: 0, pausedWebhooks: 0, oldestPendingAtMs: null },
+    webhookFigures: {
+      ...none,
+      requestsInFlight: 0,
+      pending: 0,
+      mostPending: 0,
+      pausedWebhooks: 0,
+      oldestPendingAtMs: null,
+    },
     cluster: {
       figures: () => ({ busIn: 0, busOut: 0, linesIn: 0, linesOut: 0, ignored: 0, gaps: 0, roundTripMs: 0 }),
       nodeCount: () => 1,

@@ -2,11 +2,12 @@
 import { type ReactNode, useState } from "react";
 import { Link } from "wouter";
 import type { AttentionItem } from "../../../server/src/admin-api/contracts/attention.ts";
+import type { LimitUse } from "../../../server/src/admin-api/contracts/limits.ts";
 import { useGet } from "../api/use-api.ts";
-import { titleOf } from "../settings/setting-title.ts";
 import { Badge, type Tone } from "../ui/badge.tsx";
 import { Button } from "../ui/button.tsx";
-import { duration, exactNumber, number, percent, plural } from "../ui/numbers.ts";
+import { limitAmount, limitTitle } from "../ui/limit-words.ts";
+import { duration, number, percent, plural } from "../ui/numbers.ts";
 import { Failure } from "../ui/states.tsx";
 import { When } from "../ui/when.tsx";
 
@@ -69,6 +70,7 @@ const looks: {
   errors: { tone: "bad", label: "Errors" },
   webhook: { tone: "bad", label: "Webhook" },
   nearLimit: { tone: "warn", label: "Near limit" },
+  nearServerLimit: { tone: "warn", label: "Near limit" },
   oldSecret: { tone: "warn", label: "Old secret" },
   unknownKey: { tone: "warn", label: "Unknown key" },
 };
@@ -90,7 +92,16 @@ function Words({ item }: { readonly item: AttentionItem }) {
     case "webhook":
       return `${item.url} is ${item.state} after repeated failures`;
     case "nearLimit":
-      return `${titleOf(item.limit)}: ${exactNumber(item.used)} of ${exactNumber(item.max)} (${percent(item.used / item.max)})`;
+      return limitWords(item);
+    case "nearServerLimit":
+      return (
+        <>
+          <Link to="/nodes" className="font-medium text-ink hover:underline">
+            {item.node ?? "The server"}
+          </Link>{" "}
+          {limitWords(item)}
+        </>
+      );
     case "oldSecret":
       return `In use for ${duration(item.ageMs)}. Rotate it under Settings.`;
     case "unknownKey":
@@ -106,11 +117,16 @@ function Words({ item }: { readonly item: AttentionItem }) {
   }
 }
 
+function limitWords({ limit, used, max }: Pick<LimitUse, "limit" | "used" | "max">): string {
+  return `${limitTitle(limit)}: ${limitAmount(limit, used)} of ${limitAmount(limit, max)} (${percent(used / max)})`;
+}
+
 function hourAndMinute(at: string): string {
   return new Date(at).toLocaleTimeString(undefined, { hour: "2-digit", minute: "2-digit" });
 }
 
 function keyOf(item: AttentionItem): string {
   const of = "appId" in item ? item.appId : item.kind === "unknownKey" ? item.key : item.node;
-  return [item.kind, of, item.kind === "webhook" ? item.webhookId : ""].join(" ");
+  const which = item.kind === "webhook" ? item.webhookId : "limit" in item ? item.limit : "";
+  return [item.kind, of, which].join(" ");
 }

@@ -31,8 +31,9 @@ export function createSignIn(
       throw new EventRefused(null, `This connection is already signed in as another user`);
     }
     const isNew = connection.user === null;
+    const dataBytes = Buffer.byteLength(message.userData);
     if (isNew) {
-      if (!memory.take(connection, Buffer.byteLength(message.userData))) {
+      if (!memory.take(connection, dataBytes)) {
         throw refuse(
           "The app's signed-in users need more memory than this server allows (subscriptionBytesPerAppMax, subscriptionBytesMax)",
         );
@@ -52,7 +53,7 @@ export function createSignIn(
         ),
       );
     }
-    return isNew ? watchlist.signedIn(app, connection, user) : undefined;
+    return isNew ? watchlist.signedIn(app, connection, user, dataBytes) : undefined;
   };
 }
 

@@ -126,11 +126,13 @@ function enterChannel(
   const { appId } = connection;
   hub.enter(channelTopic(appId, channel), connection);
   const { notice, frames } = enteredHistory(app, channel, recover, history);
-  const succeeded = isPresenceChannel(channel)
+  const isPresence = isPresenceChannel(channel);
+  const succeeded = isPresence
     ? presenceSucceededFrame(channel, members, notice)
     : subscriptionSucceededFrame(channel, notice);
   hub.send(connection, succeeded);
-  activity.emit({ type: "subscribed", appId, connection, channel });
+  const counted = isPresence ? { memberCount: members.length } : {};
+  activity.emit({ type: "subscribed", appId, connection, channel, ...counted });
   if (notice?.recovered === true)
     activity.emit({ type: "recovered", appId, connection, channel, replayed: frames.length });
   if (notice?.reason !== undefined)

@@ -8,7 +8,8 @@ import type { Roster } from "../core/ports/roster.ts";
 import { watchlistFrame } from "../protocol/server-message.ts";
 
 export interface Watchlist {
-  signedIn(app: App, connection: Connection, user: SignedInUser): Pending;
+  /** @param dataBytes of user_data */
+  signedIn(app: App, connection: Connection, user: SignedInUser, dataBytes: number): Pending;
   /** The connection of a signed-in user closed. */
   signedOut(app: App, connection: Connection, user: SignedInUser): Pending;
 }
@@ -28,8 +29,8 @@ export function createWatchlist(hub: Hub, roster: Roster, activity: ActivityFeed
   }
 
   return {
-    signedIn(app, connection, { id, watchlist }) {
-      activity.emit({ type: "signed_in", appId: app.id, connection, userId: id });
+    signedIn(app, connection, { id, watchlist }, dataBytes) {
+      activity.emit({ type: "signed_in", appId: app.id, connection, userId: id, dataBytes });
       const connected = roster.userConnected(app.id, id, app.settings.watchlistEnabled);
       if (watchlist.length === 0) return connected;
       const watching = roster.watch(app.id, watchlist);

@@ -1,7 +1,8 @@
 import { beforeEach, describe, expect, test } from "bun:test";
 import { AdminApiUnderTest } from "../../test/support/admin-api.ts";
 import { somebody } from "../../test/support/management.ts";
-import { type Endpoint, type EndpointName, endpoints } from "./endpoints.ts";
+import type { Endpoint } from "./endpoint.ts";
+import { type EndpointName, endpoints } from "./endpoints.ts";
 
 /** Who may use what: a letter for each of admin, read, an app's token on its own app, and on another app. */
 const access: Readonly<Record<EndpointName, string>> = {
@@ -42,6 +43,9 @@ const access: Readonly<Record<EndpointName, string>> = {
   live: "aro-",
   listErrors: "aro-",
   listErrorGroups: "aro-",
+  appLimits: "aro-",
+  board: "arow",
+  serverLimits: "ar--",
   listPublished: "aro-",
   getUser: "aro-",
   traffic: "aro-",

@@ -7,12 +7,14 @@ import type { ActivityFeed } from "../core/activity.ts";
 import type { AppRegistry } from "../core/app-registry.ts";
 import type { SettingRule } from "../core/app-settings.ts";
 import type { Hub } from "../core/hub.ts";
+import type { LimitSources } from "../core/limit-sources.ts";
 import type { AppStore } from "../core/ports/app-store.ts";
 import type { AuditLog } from "../core/ports/audit-log.ts";
 import type { Clock } from "../core/ports/clock.ts";
 import type { ClusterBus } from "../core/ports/cluster-bus.ts";
 import type { Nodes } from "../core/ports/nodes.ts";
 import type { Roster } from "../core/ports/roster.ts";
+import type { StatsStore } from "../core/ports/stats-store.ts";
 import type { TokenStore } from "../core/ports/token-store.ts";
 import type { InOneTransaction } from "../core/ports/transactions.ts";
 import type { WebhookControl } from "../core/ports/webhook-control.ts";
@@ -25,7 +27,6 @@ import { LiveFeed } from "../live/live-feed.ts";
 import { LiveSeats } from "../live/live-seats.ts";
 import { PublishLog, type PublishLogOptions } from "../live/publish-log.ts";
 import { PublishRates } from "../live/publish-rates.ts";
-import { UnknownKeys } from "../live/unknown-keys.ts";
 import type { AddApp } from "../management/add-app.ts";
 import type { AllNodes } from "../management/all-nodes.ts";
 import type { DeleteApp } from "../management/delete-app.ts";
@@ -36,7 +37,6 @@ import { createRevealSecret } from "../management/reveal-secret.ts";
 import type { RotateSecret } from "../management/rotate-secret.ts";
 import type { UpdateApp } from "../management/update-app.ts";
 import { createAppHandlers, createDescribeApp } from "./apps.ts";
-import { createAttentionHandlers } from "./attention.ts";
 import { createAuditHandlers } from "./audit.ts";
 import {
   type Authenticate,
@@ -53,6 +53,7 @@ import { createFindUserHandlers } from "./find-users.ts";
 import { createHistoryHandlers, type LastPing } from "./history.ts";
 import { createLiveHandlers } from "./live.ts";
 import { createNodeHandlers } from "./nodes.ts";
+import { createOperatorHandlers } from "./operator-handlers.ts";
 import type { FailureWatch } from "./problem.ts";
 import { createPublishedHandlers } from "./published.ts";
 import { type AdminRoutes, createAdminRoutes } from "./routes.ts";
@@ -73,6 +74,7 @@ export interface AdminApiParts {
   readonly nodes: Nodes;
   readonly bus: ClusterBus;
   readonly allNodes: AllNodes;
+  readonly limits: LimitSources;
 }
 
 export interface AdminApiStores {
@@ -80,12 +82,13 @@ export interface AdminApiStores {
   readonly apps: AppStore;
   readonly tokens: TokenStore;
   readonly audit: AuditLog;
+  readonly stats: Pick<StatsStore, "recent" | "peaks">;
   readonly inOneTransaction: InOneTransaction;
 }
 
 export interface AdminApiWebhooks {
   readonly manage: ManageWebhooks;
-  readonly history: Pick<WebhookHistory, "list" | "tally">;
+  readonly history: Pick<WebhookHistory, "list" | "tally" | "givenUp">;
   readonly control: WebhookControl;
 }
 
@@ -116,6 +119,8 @@ export interface AdminApiOptions extends FailureWatch {
   readonly secretAgeWarningMs: number;
   /** On all nodes. */
   readonly messagesLastMinute: (appId: string) => number;
+  /** Errors on this node in the last complete minute, by app id. */
+  readonly errorsOfLastMinute: () => ReadonlyMap<string, number>;
   readonly lastPing: LastPing;
   readonly publishLog: PublishLogOptions;
   readonly clientAddress: () => ClientAddress;
@@ -137,17 +142,19 @@ export interface AdminApi {
 }
 
 export function createAdminApi(
-  { registry, hub, roster, activity, clock, nodes, bus, allNodes, secretUsers }: AdminApiParts,
+  parts: AdminApiParts,
   stores: AdminApiStores,
   actions: AdminApiActions,
   options: AdminApiOptions,
 ): AdminApi {
+  const { registry, hub, roster, activity, clock, nodes, bus, allNodes, secretUsers } = parts;
   const { webhooks } = actions;
   const { secretUseGuardMs, secretAgeWarningMs } = options;
+  const connectionCount = (appId: string) => hub.connectionCountOf(appId) + nodes.connectionsElsewhere(appId);
   const describeApp = createDescribeApp(
     registry,
     {
-      connectionCount: (appId) => hub.connectionCountOf(appId) + nodes.connectionsElsewhere(appId),
+      connectionCount,
       messagesLastMinute: options.messagesLastMinute,
     },
     { clock, secretAgeWarningMs },
@@ -156,6 +163,7 @@ export function createAdminApi(
   const seats = new LiveSeats();
   const history = new ActivityHistory(activity, clock);
   const publishLog = new PublishLog(activity, clock, options.publishLog);
+  parts.limits.addBudget("publishLogBytes", publishLog.budget);
   const handlers = {
     ...createServerHandlers(options.version, options.settingRules, options.clientAddress),
     ...createNodeHandlers(nodes, allNodes.isAlone, clock),
@@ -168,10 +176,10 @@ export function createAdminApi(
     ),
     ...createChannelHandlers(roster, actions, hub, allNodes),
     ...createConnectionHandlers(hub, history, stores.audit, { allNodes, bus }),
-    ...createAttentionHandlers({
-      ...{ errors: actions.errorHours, unknownKeys: new UnknownKeys(activity, clock) },
-      ...{ webhooks: stores.webhooks, control: webhooks.control },
-      ...{ registry, nodes, allNodes, describeApp },
+    ...createOperatorHandlers({
+      ...{ parts, stats: stores.stats, errors: actions.errorHours, describeApp, connectionCount },
+      webhooks: { ...webhooks, store: stores.webhooks },
+      errorsOfLastMinute: options.errorsOfLastMinute,
     }),
     ...createErrorGroupHandlers(actions.errorHours, allNodes, clock),
     ...createHistoryHandlers(history, hub, options.lastPing, allNodes),

@@ -79,7 +79,8 @@ export function createAppHandlers(
   };
 }
 
-function matches({ id, key, name }: App, search: string | undefined): boolean {
+/** Whether part of its name, id or key is as wanted. */
+export function matches({ id, key, name }: App, search: string | undefined): boolean {
   if (search === undefined) return true;
   const wanted = search.toLowerCase();
   return [id, key, name].some((text) => text.toLowerCase().includes(wanted));

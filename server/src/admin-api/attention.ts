@@ -1,25 +1,24 @@
 /** `GET /attention`: what somebody should look at, over all apps that the caller may see. */
 import type { App } from "../core/app.ts";
 import type { AppRegistry } from "../core/app-registry.ts";
+import { isNear } from "../core/limit-use.ts";
 import type { Nodes } from "../core/ports/nodes.ts";
-import type { WebhookControl } from "../core/ports/webhook-control.ts";
-import type { WebhookStore } from "../core/ports/webhook-store.ts";
 import type { ErrorHours } from "../live/error-hours.ts";
 import type { UnknownKeys } from "../live/unknown-keys.ts";
 import type { AllNodes } from "../management/all-nodes.ts";
+import type { NearLimits, ReadLimits } from "../management/read-limits.ts";
 import type { DescribeApp } from "./apps.ts";
 import type { AttentionItem } from "./contracts/attention.ts";
 import { type Handlers, isoTime } from "./handlers.ts";
+import type { ReadWebhookStates } from "./webhook-states.ts";
 
-/** From this share on a limit is near. */
-const nearShare = 0.8;
 const itemsMax = 100;
 
 export interface AttentionNeeds {
   readonly errors: ErrorHours;
   readonly unknownKeys: UnknownKeys;
-  readonly webhooks: Pick<WebhookStore, "list">;
-  readonly control: Pick<WebhookControl, "circuit">;
+  readonly webhookStates: ReadWebhookStates;
+  readonly limits: Pick<ReadLimits, "near" | "ofServer">;
   readonly registry: AppRegistry;
   readonly nodes: Pick<Nodes, "alive">;
   readonly allNodes: AllNodes;
@@ -27,13 +26,8 @@ export interface AttentionNeeds {
 }
 
 export function createAttentionHandlers(needs: AttentionNeeds): Handlers<"attention"> {
-  const { errors, unknownKeys, webhooks, control, registry, nodes, allNodes, describeApp } = needs;
+  const { errors, unknownKeys, webhookStates, limits, registry, nodes, allNodes, describeApp } = needs;
   const unknownOf = allNodes.question("unknown keys", () => unknownKeys.latest());
-  // Only the node that delivers knows which are paused.
-  const pausedOf = allNodes.question("paused webhooks", async () => {
-    const all = await webhooks.list();
-    return all.filter(({ id }) => control.circuit(id)?.isPaused === true).map(({ id }) => id);
-  });
 
   async function unknownKeyItems(): Promise<AttentionItem[]> {
     const { parts } = await unknownOf({});
@@ -45,14 +39,10 @@ export function createAttentionHandlers(needs: AttentionNeeds): Handlers<"attent
   }
 
   async function webhookItems(visible: ReadonlyMap<string, App>): Promise<AttentionItem[]> {
-    const [all, paused] = await Promise.all([webhooks.list(), pausedOf({})]);
-    const pausedIds = new Set(paused.parts.flatMap(({ answer }) => answer));
-    return all.flatMap(({ id, appId, url, disabledReason }): AttentionItem[] => {
+    return (await webhookStates()).flatMap(({ webhook: { id, appId, url }, condition }): AttentionItem[] => {
       const app = visible.get(appId);
-      const isStopped = disabledReason !== null || pausedIds.has(id);
-      if (app === undefined || !isStopped) return [];
-      const state = disabledReason === null ? "paused" : "disabled";
-      return [{ kind: "webhook", ...named(app), webhookId: id, url, state }];
+      if (app === undefined || (condition !== "paused" && condition !== "disabled")) return [];
+      return [{ kind: "webhook", ...named(app), webhookId: id, url, state: condition }];
     });
   }
 
@@ -72,16 +62,19 @@ export function createAttentionHandlers(needs: AttentionNeeds): Handlers<"attent
         registry.all().flatMap((app) => (principal.can("app.read", app.id) ? [[app.id, app] as const] : [])),
       );
       const isOperator = principal.can("server.read", null);
-      const [ofErrors, ofWebhooks, ofKeys] = await Promise.all([
+      const [ofErrors, ofWebhooks, near, ofServer, ofKeys] = await Promise.all([
         errorItems(visible),
         webhookItems(visible),
+        limits.near(),
+        isOperator ? nearServerItems(limits) : [],
         isOperator ? unknownKeyItems() : [],
       ]);
       const items = [
         ...(isOperator ? databaseItems(nodes) : []),
+        ...ofServer,
         ...ofErrors.sort((a, b) => amountOf(b) - amountOf(a)),
         ...ofWebhooks,
-        ...[...visible.values()].flatMap((app) => appItems(app, describeApp)),
+        ...[...visible.values()].flatMap((app) => appItems(app, describeApp, near)),
         ...ofKeys,
       ];
       return { items: items.slice(0, itemsMax), total: items.length };
@@ -89,13 +82,19 @@ export function createAttentionHandlers(needs: AttentionNeeds): Handlers<"attent
   };
 }
 
-function appItems(app: App, describeApp: DescribeApp): AttentionItem[] {
-  const { connectionCount: used, secret } = describeApp(app);
-  const max = app.settings.connectionsMax;
+async function nearServerItems(limits: Pick<ReadLimits, "ofServer">): Promise<AttentionItem[]> {
+  const near = (await limits.ofServer()).limits.filter(isNear);
+  return near.map(({ limit, used, max, node }) => ({
+    ...({ kind: "nearServerLimit", node: node?.name ?? null, limit, used, max } as const),
+  }));
+}
+
+function appItems(app: App, describeApp: DescribeApp, near: NearLimits): AttentionItem[] {
+  const { secret } = describeApp(app);
   return [
-    ...(max > 0 && used / max >= nearShare
-      ? [{ kind: "nearLimit", ...named(app), limit: "connectionsMax", used, max } as const]
-      : []),
+    ...(near.byApp.get(app.id) ?? []).map(
+      ({ limit, used, max }) => ({ kind: "nearLimit", ...named(app), limit, used, max }) as const,
+    ),
     ...(secret.isOld ? [{ kind: "oldSecret", ...named(app), ageMs: secret.ageMs } as const] : []),
   ];
 }

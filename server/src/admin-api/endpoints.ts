@@ -1,52 +1,21 @@
 /** The endpoints of `/api/v1`. The routes, the OpenAPI document and the typed clients are derived from this table. */
 import type { z } from "zod";
 import * as appShape from "./contracts/apps.ts";
-import * as attentionShape from "./contracts/attention.ts";
 import * as channelShape from "./contracts/channels.ts";
 import * as commonShape from "./contracts/common.ts";
 import * as historyShape from "./contracts/history.ts";
+import { limitsAnswer } from "./contracts/limits.ts";
 import { liveQuery } from "./contracts/live.ts";
 import * as publishedShape from "./contracts/published.ts";
 import * as serverShape from "./contracts/server.ts";
 import * as trafficShape from "./contracts/traffic.ts";
+import { get, patch, post, remove } from "./endpoint.ts";
+import { serverEndpoints } from "./server-endpoints.ts";
 import { webhookEndpoints } from "./webhook-endpoints.ts";
 
-export interface Endpoint {
-  readonly method: "get" | "post" | "patch" | "delete";
-  /** The path in OpenAPI syntax, below `/api/v1`. */
-  readonly path: `/${string}`;
-  readonly summary: string;
-  /** The required permission, on the app in the path if there is one. Null: any authenticated caller. */
-  readonly permission: serverShape.Permission | null;
-  readonly query?: z.ZodType;
-  readonly body?: z.ZodType;
-  /** 200 by default. */
-  readonly status?: 200 | 201 | 204;
-  /** A schema of JSON, another content type, or nothing (204). */
-  readonly answer: z.ZodType | "text/event-stream" | "application/x-ndjson" | null;
-}
-
-const get = endpointMaker("get");
-const post = endpointMaker("post");
-const patch = endpointMaker("patch");
-const remove = endpointMaker("delete");
 const noContent = { status: 204, answer: null } as const;
 
 export const endpoints = {
-  me: get("/me", null, "The caller and their permissions", { answer: serverShape.meAnswer }),
-  server: get("/server", null, "The release, and the URLs for clients and backends", {
-    answer: serverShape.serverAnswer,
-  }),
-  settingRules: get("/setting-rules", null, "The meaning, default and range of each app setting", {
-    answer: appShape.settingRulesAnswer,
-  }),
-  nodes: get("/nodes", "server.read", "The nodes of the server, and how each is doing", {
-    answer: serverShape.nodesAnswer,
-  }),
-
-  attention: get("/attention", null, "What somebody should look at, over all apps that the caller may see", {
-    answer: attentionShape.attentionAnswer,
-  }),
   listApps: get("/apps", null, "List the apps that the caller may see", {
     query: appShape.appsQuery,
     answer: appShape.appsPage,
@@ -193,6 +162,9 @@ export const endpoints = {
     "The open and recently closed connections of a user, and when they were in which channels",
     { answer: publishedShape.userAnswer },
   ),
+  appLimits: get("/apps/{appId}/limits", "app.read", "How much of each limit of the app is used", {
+    answer: limitsAnswer,
+  }),
   listErrors: get("/apps/{appId}/errors", "app.read", "The app's newest errors, newest first", {
     answer: historyShape.errorsAnswer,
   }),
@@ -207,29 +179,7 @@ export const endpoints = {
     answer: serverShape.statsAnswer,
   }),
 
-  listTokens: get("/tokens", "token.manage", "The API tokens without their values", {
-    query: commonShape.pageQuery,
-    answer: serverShape.tokensPage,
-  }),
-  createToken: post("/tokens", "token.manage", "Create an API token", {
-    status: 201,
-    body: serverShape.createTokenBody,
-    answer: serverShape.createTokenAnswer,
-  }),
-  deleteToken: remove("/tokens/{tokenId}", "token.manage", "Revoke an API token", noContent),
-
-  listAudit: get("/audit", "audit.read", "The audit log, newest first", {
-    query: serverShape.auditQuery,
-    answer: serverShape.auditPage,
-  }),
-  exportAudit: get("/audit/export", "audit.read", "The audit log as JSON lines, newest first", {
-    query: serverShape.auditQuery.omit({ limit: true, cursor: true }),
-    answer: "application/x-ndjson",
-  }),
-  verifyAudit: get("/audit/verify", "audit.read", "Verify the hash chain of the audit log", {
-    query: serverShape.auditVerifyQuery,
-    answer: serverShape.auditVerifyAnswer,
-  }),
+  ...serverEndpoints,
 };
 
 export type Endpoints = typeof endpoints;
@@ -256,14 +206,3 @@ export type EndpointAnswer<Name extends EndpointName> = Endpoints[Name]["answer"
   : Endpoints[Name]["answer"] extends string
     ? Response
     : undefined;
-
-type Parts = Partial<Pick<Endpoint, "query" | "body" | "status" | "answer">>;
-
-function endpointMaker<const Method extends Endpoint["method"]>(method: Method) {
-  return <const Path extends Endpoint["path"], const Given extends Parts>(
-    path: Path,
-    permission: Endpoint["permission"],
-    summary: string,
-    parts: Given,
-  ) => ({ method, path, permission, summary, ...parts });
-}

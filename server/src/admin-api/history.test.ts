@@ -47,7 +47,7 @@ test("an open connection's timeline tells what it did before anybody looked", as
   const other = open("2.2");
   subscribed(connection, "orders");
   subscribed(other, "elsewhere");
-  server.activity.emit({ type: "signed_in", appId: "1", connection, userId: "ada" });
+  server.activity.emit({ type: "signed_in", appId: "1", connection, userId: "ada", dataBytes: 12 });
   refused(connection, "Too fast");
   server.activity.emit({ type: "unsubscribed", appId: "1", connection, channel: "orders" });
   const timeline = await timelineOf("1.1");

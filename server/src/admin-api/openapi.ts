@@ -1,7 +1,7 @@
 /** The OpenAPI 3.1 document, made from the schemas that validate. */
 import { z } from "zod";
 import { problem } from "./contracts/common.ts";
-import type { Endpoint } from "./endpoints.ts";
+import type { Endpoint } from "./endpoint.ts";
 import type { PeopleEndpoint } from "./people-endpoints.ts";
 
 /** One of them: which cookie there is depends on how the server is reached. */

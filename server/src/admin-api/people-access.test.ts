@@ -1,7 +1,8 @@
 import { afterAll, beforeAll, expect, test } from "bun:test";
 import { somebody } from "../../test/support/management.ts";
 import { type Browser, PeopleApiUnderTest } from "../../test/support/people-api.ts";
-import { type Endpoint, type EndpointName, endpoints } from "./endpoints.ts";
+import type { Endpoint } from "./endpoint.ts";
+import { type EndpointName, endpoints } from "./endpoints.ts";
 import { type PeopleEndpoint, peopleEndpoints } from "./people-endpoints.ts";
 import type { PeopleEndpointName } from "./people-handlers.ts";
 
@@ -47,6 +48,9 @@ const access: Readonly<Record<EndpointName, string>> = {
   live: "oad-v-",
   listErrors: "oad-v-",
   listErrorGroups: "oad-v-",
+  appLimits: "oad-v-",
+  board: "oadxvw",
+  serverLimits: "oadxvw",
   listPublished: "oad-v-",
   getUser: "oad-v-",
   traffic: "oad-v-",

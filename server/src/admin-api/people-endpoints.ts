@@ -1,7 +1,7 @@
 /** The table of contents of `/api/v1` for people, beside that of apps in endpoints.ts. */
 
 import * as shape from "./contracts/people.ts";
-import type { Endpoint } from "./endpoints.ts";
+import type { Endpoint } from "./endpoint.ts";
 
 export interface PeopleEndpoint extends Omit<Endpoint, "permission"> {
   /** Who may ask: anybody, whoever is logged in with a session, or who manages people. */

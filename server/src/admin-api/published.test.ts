@@ -23,7 +23,7 @@ function open(socketId: string, userId: string | null): Connection {
   server.management.hub.add(connection, false);
   if (userId !== null) {
     connection.user = { id: userId, infoJson: null, watchlist: [], secretId: "s" };
-    server.activity.emit({ type: "signed_in", appId: "1", connection, userId });
+    server.activity.emit({ type: "signed_in", appId: "1", connection, userId, dataBytes: 12 });
   }
   return connection;
 }

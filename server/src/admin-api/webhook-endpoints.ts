@@ -1,6 +1,6 @@
 /** The endpoints of webhooks, a part of the table in endpoints.ts. */
 import * as shape from "./contracts/webhooks.ts";
-import type { Endpoint } from "./endpoints.ts";
+import type { Endpoint } from "./endpoint.ts";
 
 export const webhookEndpoints = {
   listWebhooks: {

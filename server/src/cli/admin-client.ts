@@ -1,8 +1,9 @@
 /** A typed client of the admin API. The caller supplies the function that sends requests. */
+
 import { z } from "zod";
 import { problem } from "../admin-api/contracts/common.ts";
+import type { Endpoint } from "../admin-api/endpoint.ts";
 import {
-  type Endpoint,
   type EndpointAnswer,
   type EndpointInput,
   type EndpointName,

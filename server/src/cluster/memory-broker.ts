@@ -1,4 +1,5 @@
 /** The broker of a single node: an event is delivered within the call that publishes it. */
+import type { ByteBudget } from "../core/byte-budget.ts";
 import type { Broker, Published } from "../core/ports/broker.ts";
 import type { Clock } from "../core/ports/clock.ts";
 import type {
@@ -18,6 +19,10 @@ export class MemoryBroker implements Broker {
 
   constructor(clock: Clock, limits: HistoryLimits) {
     this.#history = new MemoryHistory(clock, limits);
+  }
+
+  get historyBudget(): ByteBudget {
+    return this.#history.budget;
   }
 
   listen(listener: LineListener): void {

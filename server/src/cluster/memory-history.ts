@@ -45,7 +45,7 @@ const sweptEveryMs = 60_000;
 export class MemoryHistory {
   readonly #clock: Clock;
   readonly #bytesPerChannel: number;
-  readonly #budget: ByteBudget;
+  readonly budget: ByteBudget;
   /** By app and channel; the channel with the oldest latest event first. */
   readonly #apps = new Map<string, Map<string, Stream>>();
   readonly #process = randomBytes(6).toString("base64url");
@@ -58,7 +58,7 @@ export class MemoryHistory {
   constructor(clock: Clock, limits: HistoryLimits) {
     this.#clock = clock;
     this.#bytesPerChannel = limits.perChannel;
-    this.#budget = new ByteBudget(limits);
+    this.budget = new ByteBudget(limits);
   }
 
   append(appId: string, channel: string, event: LineEvent, bounds: HistoryBounds): Position {
@@ -175,7 +175,7 @@ export class MemoryHistory {
    * to.
    */
   #makeRoomInApp(appId: string, bytes: number, newest: Stream | null): boolean {
-    while (!this.#budget.take(appId, bytes)) {
+    while (!this.budget.take(appId, bytes)) {
       const [oldest] = this.#apps.get(appId) ?? [];
       if (oldest !== undefined && oldest[1] !== newest) this.#forget(oldest[0], oldest[1]);
       else if (newest !== null && countOf(newest) > 0) this.#dropForRoom(newest);
@@ -202,7 +202,7 @@ export class MemoryHistory {
     streams?.delete(channel);
     if (streams?.size === 0) this.#apps.delete(stream.appId);
     this.droppedForRoom += countOf(stream);
-    this.#budget.give(stream.appId, stream.bytes + streamBytes);
+    this.budget.give(stream.appId, stream.bytes + streamBytes);
     this.#forgotten += 1;
   }
 
@@ -215,7 +215,7 @@ export class MemoryHistory {
     const oldest = stream.events[stream.head];
     if (oldest === undefined) return;
     stream.bytes -= bytesOf(oldest);
-    this.#budget.give(stream.appId, bytesOf(oldest));
+    this.budget.give(stream.appId, bytesOf(oldest));
     stream.events[stream.head] = dropped;
     stream.head += 1;
     // The array is compacted only when half of it is dropped, so that a drop is cheap on average.

@@ -5,6 +5,7 @@ import type { Logger } from "pino";
 import { version } from "../../package.json";
 import { createMemoryCluster } from "../cluster/memory-cluster.ts";
 import type { Config } from "../config/config.ts";
+import type { ByteBudget } from "../core/byte-budget.ts";
 import type { ClusterFigures } from "../core/cluster-figures.ts";
 import type { Broker } from "../core/ports/broker.ts";
 import type { ClusterBus } from "../core/ports/cluster-bus.ts";
@@ -28,6 +29,8 @@ export interface Cluster {
   readonly nodes: Nodes;
   /** Null for a single node. */
   readonly claims: RequestClaims | null;
+  /** Null where histories are in Redis. */
+  readonly historyBudget: ByteBudget | null;
   /** Null for a node that is alone. */
   readonly figures: (() => ClusterFigures) | null;
   /**
@@ -59,6 +62,7 @@ export async function createCluster(
       ...memory,
       claims: null,
       figures: null,
+      historyBudget: memory.broker.historyBudget,
       start: (report) => memory.nodes.start(reportOf(report)),
       stop: () => memory.nodes.stop(),
     };
@@ -72,7 +76,7 @@ export async function createCluster(
   const redis = createRedisSuppliers({ url, keyPrefix, loss, ...rest }, clock, log);
   const { broker, roster, bus, nodes, claims, link, figures } = redis;
   return {
-    ...{ broker, roster, bus, nodes, claims, figures },
+    ...{ broker, roster, bus, nodes, claims, figures, historyBudget: null },
     async start(report, onRefused) {
       await link.start(onRefused);
       await nodes.start(reportOf(report));

@@ -40,18 +40,19 @@ export interface HttpHandlers {
 export function createHttpHandlers(
   config: Config,
   addresses: Addresses,
-  { registry, activity, hub, clock, claims, secretUsers }: SharedParts,
+  { registry, activity, hub, clock, claims, secretUsers, limits }: SharedParts,
   { publish, readChannels, readHistory, terminateUser }: ProtocolStack,
   { admin, people, onBug }: HttpHandlerParts,
 ): HttpHandlers {
   const { idempotencyBytesPerAppMax: perApp, idempotencyBytesMax: inAll } = config;
   const idempotency = new Idempotency(clock, { perApp, inAll }, bytesOfAnswer);
+  limits.addBudget("idempotencyBytes", idempotency.budget);
   const pusherApi = createPusherApi(
     {
       authenticate: createAuthenticate(registry, secretUsers, clock),
       refusedRequests: new RefusedRequests(registry, activity, clock),
       guards: createRequestGuards(clock, idempotency, claims),
-      publishEvents: createPublishEvents(publish, readChannels),
+      publishEvents: createPublishEvents(publish, readChannels, activity),
       readState: createReadState(readChannels, readHistory),
       terminateUser,
       hub,

@@ -103,6 +103,7 @@ export function createManagement(
         inAll: config.publishLogBytesMax,
       },
       settingRules: shared.ceilings.rules(),
+      errorsOfLastMinute: () => stats.errorsOfLastMinute(),
       messagesLastMinute: (appId) => stats.messagesLastMinute(appId) + nodes.messagesElsewhere(appId),
       announceAccessChanged: () => bus.broadcast({ type: "access-changed" }),
       ...rest,

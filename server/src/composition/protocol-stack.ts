@@ -36,7 +36,7 @@ export function createProtocolStack(
     broker,
     roster,
     nodes,
-  }: Omit<SharedParts, "claims" | "ceilings" | "figures" | "secretUsers">,
+  }: Omit<SharedParts, "claims" | "ceilings" | "figures" | "secretUsers" | "limits">,
   options: {
     readonly activityTimeoutS: number;
     /** Limits of messages that wait for their turn. */
@@ -83,5 +83,6 @@ export function createProtocolStack(
     readHistory: createReadHistory(broker),
     readChannels: createReadChannels(roster, readCachedEvent),
     terminateUser: createTerminateUser(hub, bus),
+    subscriptionBudget: memory.budget,
   };
 }

@@ -21,6 +21,7 @@ import { createNodeWatch } from "./node-watch.ts";
 import { createPeopleStack } from "./people-stack.ts";
 import { createPorts } from "./ports.ts";
 import { createProtocolStack } from "./protocol-stack.ts";
+import { addServerLimits } from "./server-limits.ts";
 import { createSharedParts } from "./shared-parts.ts";
 import { openStores } from "./stores.ts";
 import { createWebhookStack } from "./webhook-stack.ts";
@@ -61,6 +62,7 @@ export async function createServer(config: Config, log: Logger, worker?: Worker)
   );
   const webhooks = createWebhookStack(config, shared, stores, log);
   const watch = createNodeWatch(config, shared, stores, webhooks.figures);
+  addServerLimits(config, shared, { ...stack, ...watch, ...webhooks, historyBudget: cluster.historyBudget });
   const heartbeat = new Heartbeat<SocketData>(shared.clock, config.heartbeatIntervalMs);
   const management = createManagement(config, shared, stores, stack, {
     authenticateSession: people?.api.authenticateSession ?? (async () => null),

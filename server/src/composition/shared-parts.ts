@@ -5,6 +5,7 @@ import type { AppRecord } from "../core/app.ts";
 import { AppRegistry } from "../core/app-registry.ts";
 import { HeldTopics } from "../core/held-topics.ts";
 import { Hub, type Topics } from "../core/hub.ts";
+import { LimitSources } from "../core/limit-sources.ts";
 import type { Clock } from "../core/ports/clock.ts";
 import { SecretUsers } from "../core/secret-users.ts";
 import { SettingCeilings } from "../core/setting-ceilings.ts";
@@ -21,6 +22,7 @@ export interface SharedParts
   readonly clock: Clock;
   readonly secretUsers: SecretUsers;
   readonly ceilings: SettingCeilings;
+  readonly limits: LimitSources;
 }
 
 /** @param topics of the clients' port */
@@ -42,6 +44,7 @@ export function createSharedParts(
     clock,
     secretUsers: new SecretUsers(registry, clock),
     ceilings,
+    limits: new LimitSources(),
     ...{ broker, bus, nodes, roster, claims, figures },
   };
 }

@@ -35,6 +35,8 @@ export type Activity =
       readonly appId: string;
       readonly connection: Connection;
       readonly channel: string;
+      /** The members of a presence channel, this one included; absent for other channels. */
+      readonly memberCount?: number;
     }
   | {
       readonly type: "unsubscribed";
@@ -63,6 +65,8 @@ export type Activity =
       readonly appId: string;
       readonly connection: Connection;
       readonly userId: string;
+      /** The bytes of user_data. */
+      readonly dataBytes: number;
     }
   /** Changes of channels, members, counts and users: reported once in the whole cluster. */
   | RosterChange
@@ -91,6 +95,8 @@ export type Activity =
       readonly sender: Sender;
       readonly reached: Reached;
     }
+  /** Several events in one request; each of them is an `event_published`, too. */
+  | { readonly type: "batch_published"; readonly appId: string; readonly events: number }
   /** The number of frames passed to sockets of this node, and the bytes of each. */
   | {
       readonly type: "delivered";

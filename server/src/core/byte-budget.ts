@@ -10,16 +10,22 @@ export interface ByteLimits {
  * the same app and tries again, or does not store the new data.
  */
 export class ByteBudget {
-  readonly #limits: ByteLimits;
+  readonly limits: ByteLimits;
   readonly #byApp = new Map<string, number>();
   #inAll = 0;
+  #peakInAll = 0;
 
   constructor(limits: ByteLimits) {
-    this.#limits = limits;
+    this.limits = limits;
   }
 
   get inAll(): number {
     return this.#inAll;
+  }
+
+  /** The most since the start. */
+  get peakInAll(): number {
+    return this.#peakInAll;
   }
 
   of(appId: string): number {
@@ -29,8 +35,9 @@ export class ByteBudget {
   /** Counts the bytes. Returns false, and counts nothing, if the app or all apps together would exceed their limit. */
   take(appId: string, bytes: number): boolean {
     const ofApp = this.of(appId) + bytes;
-    if (ofApp > this.#limits.perApp || this.#inAll + bytes > this.#limits.inAll) return false;
+    if (ofApp > this.limits.perApp || this.#inAll + bytes > this.limits.inAll) return false;
     this.#inAll += bytes;
+    if (this.#inAll > this.#peakInAll) this.#peakInAll = this.#inAll;
     this.#byApp.set(appId, ofApp);
     return true;
   }

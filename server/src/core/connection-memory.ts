@@ -6,21 +6,21 @@ import type { Connection, Subscription } from "./connection.ts";
 const subscriptionBytes = 400;
 
 export class ConnectionMemory {
-  readonly #budget: ByteBudget;
+  readonly budget: ByteBudget;
 
   constructor(limits: ByteLimits) {
-    this.#budget = new ByteBudget(limits);
+    this.budget = new ByteBudget(limits);
   }
 
   /** Counts the bytes. Returns false if the app or all apps together would exceed their limit. */
   take(connection: Connection, bytes: number): boolean {
-    if (!this.#budget.take(connection.appId, bytes)) return false;
+    if (!this.budget.take(connection.appId, bytes)) return false;
     connection.keptBytes += bytes;
     return true;
   }
 
   give(connection: Connection, bytes: number): void {
-    this.#budget.give(connection.appId, bytes);
+    this.budget.give(connection.appId, bytes);
     connection.keptBytes -= bytes;
   }
 

@@ -18,7 +18,7 @@ const entryBytes = 300;
 export class Idempotency<Answer> {
   readonly #clock: Clock;
   readonly #limits: ByteLimits;
-  readonly #budget: ByteBudget;
+  readonly budget: ByteBudget;
   readonly #bytesOf: (answer: Answer) => number;
   /** The apps that have stored answers. */
   readonly #apps = new Map<string, Memory<Answer>>();
@@ -30,7 +30,7 @@ export class Idempotency<Answer> {
   constructor(clock: Clock, limits: ByteLimits, bytesOf: (answer: Answer) => number) {
     this.#clock = clock;
     this.#limits = limits;
-    this.#budget = new ByteBudget(limits);
+    this.budget = new ByteBudget(limits);
     this.#bytesOf = bytesOf;
   }
 
@@ -64,11 +64,11 @@ export class Idempotency<Answer> {
    */
   #grow(appId: string, key: string, entry: Entry<Answer>, bytes: number): void {
     while (this.#isKept(appId, key, entry)) {
-      if (this.#budget.take(appId, bytes)) {
+      if (this.budget.take(appId, bytes)) {
         entry.bytes += bytes;
         return;
       }
-      const isAppFull = this.#budget.of(appId) + bytes > this.#limits.perApp;
+      const isAppFull = this.budget.of(appId) + bytes > this.#limits.perApp;
       this.#forgetOldest(isAppFull ? appId : this.#largest(appId));
     }
   }
@@ -91,7 +91,7 @@ export class Idempotency<Answer> {
 
   #largest(appId: string): string {
     let largest = appId;
-    for (const id of this.#apps.keys()) if (this.#budget.of(id) > this.#budget.of(largest)) largest = id;
+    for (const id of this.#apps.keys()) if (this.budget.of(id) > this.budget.of(largest)) largest = id;
     return largest;
   }
 
@@ -100,7 +100,7 @@ export class Idempotency<Answer> {
     const entry = memory?.get(key);
     if (memory === undefined || entry === undefined) return;
     memory.delete(key);
-    this.#budget.give(appId, entry.bytes);
+    this.budget.give(appId, entry.bytes);
     if (memory.size === 0) this.#apps.delete(appId);
   }
 }

@@ -14,6 +14,8 @@ export class WebhookFigures {
   requestsInFlight = 0;
   /** Pending deliveries: the last count in the database, plus this node's changes since then. */
   pending = 0;
+  /** Of the webhook with the most. */
+  mostPending = 0;
   /** At the last count. Unix time in milliseconds; null where none was pending. */
   oldestPendingAtMs: number | null = null;
   pausedWebhooks = 0;

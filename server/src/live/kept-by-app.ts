@@ -37,7 +37,7 @@ const droppedShare = 1 / 8;
 
 export class KeptByApp<Item> {
   readonly #limits: KeptLimits;
-  readonly #budget: ByteBudget;
+  readonly budget: ByteBudget;
   readonly #listener: KeptListener;
   readonly #charactersOf: (item: Item) => number;
   readonly #shelves = new Map<string, Shelf<Item>>();
@@ -45,12 +45,12 @@ export class KeptByApp<Item> {
   constructor(limits: KeptLimits, charactersOf: (item: Item) => number, listener: KeptListener = {}) {
     this.#limits = limits;
     this.#charactersOf = charactersOf;
-    this.#budget = new ByteBudget(limits);
+    this.budget = new ByteBudget(limits);
     this.#listener = listener;
   }
 
   get bytes(): number {
-    return this.#budget.inAll;
+    return this.budget.inAll;
   }
 
   add(appId: string, kept: Kept<Item>): void {
@@ -70,7 +70,7 @@ export class KeptByApp<Item> {
 
   forget(appId: string): void {
     this.#shelves.delete(appId);
-    this.#budget.give(appId, this.#budget.of(appId));
+    this.budget.give(appId, this.budget.of(appId));
   }
 
   /** Counts the bytes and creates the app's shelf. Returns false if they exceed an app's limit. */
@@ -83,11 +83,11 @@ export class KeptByApp<Item> {
     for (;;) {
       const isNew = !this.#shelves.has(appId);
       const wanted = bytes + (isNew ? shelfBytes : 0);
-      if (this.#budget.take(appId, wanted)) {
+      if (this.budget.take(appId, wanted)) {
         if (isNew) this.#shelves.set(appId, { items: [], head: 0 });
         return true;
       }
-      const isAppFull = this.#budget.of(appId) + wanted > perApp;
+      const isAppFull = this.budget.of(appId) + wanted > perApp;
       this.#shorten(isAppFull ? appId : this.#largest(), isAppFull ? perApp - wanted : null);
     }
   }
@@ -96,8 +96,8 @@ export class KeptByApp<Item> {
   #shorten(appId: string, bytesMax: number | null): void {
     const shelf = this.#shelves.get(appId);
     if (shelf === undefined) return;
-    const target = bytesMax ?? this.#budget.of(appId) * (1 - droppedShare);
-    while (this.#budget.of(appId) > target && shelf.head < shelf.items.length) this.#dropOldest(appId, shelf);
+    const target = bytesMax ?? this.budget.of(appId) * (1 - droppedShare);
+    while (this.budget.of(appId) > target && shelf.head < shelf.items.length) this.#dropOldest(appId, shelf);
     if (shelf.head < shelf.items.length) return;
     this.forget(appId);
     this.#listener.emptied?.(appId);
@@ -105,7 +105,7 @@ export class KeptByApp<Item> {
 
   #largest(): string {
     let largest = "";
-    for (const id of this.#shelves.keys()) if (this.#budget.of(id) > this.#budget.of(largest)) largest = id;
+    for (const id of this.#shelves.keys()) if (this.budget.of(id) > this.budget.of(largest)) largest = id;
     return largest;
   }
 
@@ -118,7 +118,7 @@ export class KeptByApp<Item> {
       shelf.items = shelf.items.slice(shelf.head);
       shelf.head = 0;
     }
-    this.#budget.give(appId, this.#bytesOf(oldest.item));
+    this.budget.give(appId, this.#bytesOf(oldest.item));
     this.#listener.dropped?.(appId, oldest.atMs);
   }
 

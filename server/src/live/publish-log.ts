@@ -1,6 +1,6 @@
 /** The latest publishes of each app on this node: what was published, by whom, and how far it came. */
 import type { ActivityFeed, ActivityOf } from "../core/activity.ts";
-import type { ByteLimits } from "../core/byte-budget.ts";
+import type { ByteBudget, ByteLimits } from "../core/byte-budget.ts";
 import type { Clock } from "../core/ports/clock.ts";
 import type { Sender } from "../core/sender.ts";
 import type { Kept } from "./kept-by-app.ts";
@@ -46,6 +46,10 @@ export class PublishLog {
     activity.on("client_event", ({ appId, channel, socketId, userId, ...published }) =>
       this.#log(appId, [channel], published, { socketId, userId }, socketId),
     );
+  }
+
+  get budget(): ByteBudget {
+    return this.#kept.budget;
   }
 
   get isOn(): boolean {

@@ -3,6 +3,7 @@
  * missing.
  */
 import type { App } from "../core/app.ts";
+import type { ByteBudget } from "../core/byte-budget.ts";
 import { type Kept, KeptByApp, type KeptLimits } from "./kept-by-app.ts";
 
 /** An app and its creation time: items of an older app with the same id are not returned. */
@@ -23,6 +24,10 @@ export class RecentItems<Item> {
       dropped: (appId, atMs) => void this.#wholeSince.set(appId, atMs + 1),
       emptied: (appId) => this.#forgetApp(appId),
     });
+  }
+
+  get budget(): ByteBudget {
+    return this.#kept.budget;
   }
 
   add(appId: string, atMs: number, item: Item): void {

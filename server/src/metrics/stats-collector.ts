@@ -81,6 +81,12 @@ export class StatsCollector {
     return messages;
   }
 
+  /** Errors in the last complete minute by app id; apps without any are left out. */
+  errorsOfLastMinute(): Map<string, number> {
+    const counted = [...(this.#last?.byApp ?? [])].filter(([, { errors }]) => errors > 0);
+    return new Map(counted.map(([appId, { errors }]) => [appId, errors]));
+  }
+
   /** What is not in the store yet of an app: the running minute, and those that wait to be saved. */
   async unsaved(appId: string): Promise<UnsavedStats> {
     // Until it is over nobody knows whether the store has what is being saved.

@@ -1,6 +1,8 @@
 /** POST /events, /batch_events, and the deprecated /channels/:name/events. */
+
 import type { Publish, PublishedEvent } from "../actions/publish.ts";
 import type { ChannelInfo, InfoAttribute, ReadChannels } from "../actions/read-channels.ts";
+import type { ActivityFeed } from "../core/activity.ts";
 import type { App } from "../core/app.ts";
 import type { Sender } from "../core/sender.ts";
 import { HttpError } from "../protocol/errors.ts";
@@ -42,7 +44,11 @@ export interface PublishEvents {
   deprecated(call: PublishCall, channel: string): Trigger;
 }
 
-export function createPublishEvents(publish: Publish, readChannels: ReadChannels): PublishEvents {
+export function createPublishEvents(
+  publish: Publish,
+  readChannels: ReadChannels,
+  activity: Pick<ActivityFeed, "emit">,
+): PublishEvents {
   async function describe(app: App, channel: string, info: readonly InfoAttribute[]): Promise<ChannelInfo> {
     const { occupied: _, ...described } = await readChannels.one(app, channel, info);
     return described;
@@ -90,6 +96,7 @@ export function createPublishEvents(publish: Publish, readChannels: ReadChannels
         return { event, channel, info: parseInfo(info) };
       });
       const publishAll = async () => {
+        activity.emit({ type: "batch_published", appId: app.id, events: items.length });
         const sent = await Promise.all(items.map(({ event }) => publish.send(app, event, sender)));
         const isLocal = sent.some((one) => one.isLocal);
         if (isLocal || items.every(({ info }) => info.length === 0)) return { body: {}, isLocal };

@@ -3,6 +3,7 @@ import { type Expression, type RawBuilder, sql } from "kysely";
 import {
   type AppStats,
   noStats,
+  type RecentPoint,
   type StatsPoint,
   type StatsResolution,
   type StatsStore,
@@ -76,6 +77,55 @@ export class KyselyStatsStore implements StatsStore {
       .execute();
     // The app's own row comes second, and takes the place of the one that only says that it was counted.
     return [...new Map(rows.map((point) => [point.startMs, point])).values()];
+  }
+
+  async recent(
+    appIds: readonly string[],
+    fromMs: number,
+    stepMs: number,
+  ): Promise<Map<string, RecentPoint[]>> {
+    const byApp = new Map<string, RecentPoint[]>();
+    if (appIds.length === 0) return byApp;
+    const step = sql<number>`start_ms - start_ms % ${sql.lit(stepMs)}`;
+    const rows = await this.#db
+      .selectFrom("appStats")
+      .select(({ fn }) => [
+        "appId",
+        step.as("startMs"),
+        fn.max<number>("connectionsPeak").as("connectionsPeak"),
+        sql<number>`sum(messages_in + messages_out)`.as("messages"),
+        fn.sum<number>("errors").as("errors"),
+      ])
+      .where("resolution", "=", "minute")
+      .where("appId", "in", appIds)
+      .where("startMs", ">=", fromMs)
+      .groupBy(["appId", step])
+      .orderBy("startMs")
+      .execute();
+    for (const { appId, ...point } of rows) {
+      // Some databases answer a sum as text.
+      const { startMs, connectionsPeak, messages, errors } = point;
+      const points = byApp.get(appId) ?? [];
+      points.push({
+        startMs: Number(startMs),
+        connectionsPeak: Number(connectionsPeak),
+        messages: Number(messages),
+        errors: Number(errors),
+      });
+      byApp.set(appId, points);
+    }
+    return byApp;
+  }
+
+  async peaks(fromMs: number): Promise<Map<string, number>> {
+    const rows = await this.#db
+      .selectFrom("appStats")
+      .select(({ fn }) => ["appId", fn.max<number>("connectionsPeak").as("peak")])
+      .where("resolution", "=", "hour")
+      .where("startMs", ">=", fromMs)
+      .groupBy("appId")
+      .execute();
+    return new Map(rows.map(({ appId, peak }) => [appId, Number(peak)]));
   }
 
   async prune(beforeMs: { readonly [Resolution in StatsResolution]: number }): Promise<void> {

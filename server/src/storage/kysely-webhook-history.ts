@@ -40,6 +40,23 @@ export class KyselyWebhookHistory implements WebhookHistory {
     };
   }
 
+  /** One look into the index for each webhook, however many deliveries there are. */
+  async givenUp(): Promise<Set<string>> {
+    const rows = await this.#db
+      .selectFrom("webhooks")
+      .select("id")
+      .where(({ exists, selectFrom }) =>
+        exists(
+          selectFrom("webhookDeliveries")
+            .select("webhookDeliveries.id")
+            .where("state", "=", "dead")
+            .whereRef("webhookId", "=", "webhooks.id"),
+        ),
+      )
+      .execute();
+    return new Set(rows.map(({ id }) => id));
+  }
+
   async list(
     webhookId: string,
     filter: { readonly state: DeliveryState | null; readonly beforeSequence: number | null },

@@ -45,6 +45,11 @@ export class Readiness {
     this.#isListening = true;
   }
 
+  /** As last measured. */
+  get use(): ProcessUse {
+    return this.#use;
+  }
+
   get isDraining(): boolean {
     return this.#isDraining;
   }

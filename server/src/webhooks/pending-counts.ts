@@ -18,6 +18,7 @@ export class PendingCounts {
   set(backlog: readonly Backlog[]): void {
     this.#byWebhook = new Map(backlog.map(({ webhookId, pending }) => [webhookId, pending]));
     this.#figures.pending = backlog.reduce((sum, { pending }) => sum + pending, 0);
+    this.#figures.mostPending = Math.max(0, ...backlog.map(({ pending }) => pending));
     this.#figures.oldestPendingAtMs =
       backlog.length === 0 ? null : Math.min(...backlog.map(({ oldestAtMs }) => oldestAtMs));
   }
@@ -35,5 +36,6 @@ export class PendingCounts {
     const after = Math.max(0, before + change);
     this.#byWebhook.set(webhookId, after);
     this.#figures.pending += after - before;
+    this.#figures.mostPending = Math.max(this.#figures.mostPending, after);
   }
 }

@@ -74,6 +74,38 @@ onEachDatabase((open) => {
     ]);
   });
 
+  test("the recent figures of some apps are summed by steps, and their peaks are the highest", async () => {
+    await store.addMinute(
+      startMs,
+      new Map([
+        ["1", figures(9)],
+        ["2", figures(5)],
+      ]),
+    );
+    await store.addMinute(startMs + 5 * minute, new Map([["1", figures(1)]]));
+    await store.addMinute(startMs + 6 * minute, new Map([["1", figures(4)]]));
+    await store.addMinute(startMs + 10 * minute, new Map([["1", figures(2)]]));
+    await store.rollUp();
+    const recent = await store.recent(["1", "3"], startMs + minute, 5 * minute);
+    const { messagesIn, messagesOut } = figures(5);
+    expect([...recent.keys()]).toEqual(["1"]);
+    expect(recent.get("1")).toEqual([
+      {
+        ...{ startMs: startMs + 5 * minute, connectionsPeak: figures(4).connectionsPeak },
+        ...{ messages: messagesIn + messagesOut, errors: figures(5).errors },
+      },
+      expect.objectContaining({ startMs: startMs + 10 * minute, errors: figures(2).errors }),
+    ]);
+    expect(await store.recent([], startMs, minute)).toEqual(new Map());
+    expect(await store.peaks(startMs)).toEqual(
+      new Map([
+        ["", 0],
+        ["1", figures(9).connectionsPeak],
+        ["2", figures(5).connectionsPeak],
+      ]),
+    );
+  });
+
   test("rolling up again changes nothing, and brings in what came late", async () => {
     await store.addMinute(startMs, new Map([["1", figures(1)]]));
     await store.addMinute(startMs + hour, new Map([["1", figures(2)]]));

@@ -268,6 +268,16 @@ export function webhookOutboxContract(open: () => Promise<OutboxUnderTest>): voi
       expect(none).toMatchObject({ waiting: 0, waitingSinceMs: null, nextAttemptAtMs: null, givenUp: 0 });
     });
 
+    test("the webhooks with deliveries that were given up are known until those are replayed", async () => {
+      await opened.store.create(someWebhook, 1);
+      await write([delivery("d1"), delivery("d2")]);
+      expect(await opened.history.givenUp()).toEqual(new Set());
+      await record(["d1"]);
+      expect(await opened.history.givenUp()).toEqual(new Set([someWebhook.id]));
+      await opened.history.replay(someWebhook.id, "d1");
+      expect(await opened.history.givenUp()).toEqual(new Set());
+    });
+
     test("what is finished is deleted by age and by number, and what has no webhook at once", async () => {
       await opened.store.create(someWebhook, 1);
       const ids = Array.from({ length: 1_203 }, (_, index) => `d${index}`);

@@ -8,8 +8,8 @@ import { type AdminApi, createAdminApi } from "../../src/admin-api/admin-api.ts"
 import { newTokenText, tokenHash } from "../../src/admin-api/api-token.ts";
 import type { AuthenticateSession } from "../../src/admin-api/authenticate.ts";
 import { problem } from "../../src/admin-api/contracts/common.ts";
+import type { Endpoint } from "../../src/admin-api/endpoint.ts";
 import {
-  type Endpoint,
   type EndpointAnswer,
   type EndpointInput,
   type EndpointName,
@@ -18,6 +18,7 @@ import {
 import type { LastPing } from "../../src/admin-api/history.ts";
 import { ActivityFeed } from "../../src/core/activity.ts";
 import { settingRules } from "../../src/core/app-settings.ts";
+import { LimitSources } from "../../src/core/limit-sources.ts";
 import type { WebhookControl } from "../../src/core/ports/webhook-control.ts";
 import type { Tally, WebhookHistory } from "../../src/core/ports/webhook-history.ts";
 import { SecretUsers } from "../../src/core/secret-users.ts";
@@ -55,7 +56,13 @@ export class AdminApiUnderTest {
   readonly deliveries = this.management.deliveries;
   /** What the outbox holds of any webhook, where it is not empty. */
   tally: Partial<Omit<Tally, "webhookId">> = {};
-  readonly webhookHistory: Pick<WebhookHistory, "list" | "tally"> = {
+  /** The ids of the webhooks with deliveries that were given up. */
+  readonly givenUp = new Set<string>();
+  /** Of the last complete minute, by app id. */
+  readonly errorsOfLastMinute = new Map<string, number>();
+  readonly limits = new LimitSources();
+  readonly webhookHistory: Pick<WebhookHistory, "list" | "tally" | "givenUp"> = {
+    givenUp: async () => this.givenUp,
     list: async (_, { state, beforeSequence }, limit) =>
       this.deliveries
         .filter((one) => state === null || one.state === state)
@@ -91,8 +98,16 @@ export class AdminApiUnderTest {
       {
         ...{ registry, hub, roster, activity: this.activity, clock, nodes, bus, allNodes },
         secretUsers: new SecretUsers(registry, clock),
+        limits: this.limits,
       },
-      { apps: store, tokens: this.tokens, audit, inOneTransaction, webhooks: webhookStore },
+      {
+        apps: store,
+        tokens: this.tokens,
+        audit,
+        inOneTransaction,
+        webhooks: webhookStore,
+        stats: this.stats,
+      },
       {
         ...this.management,
         readStats: createReadStats(this.stats, async () => ({ savedCount: 0, minutes: [] }), allNodes),
@@ -119,6 +134,7 @@ export class AdminApiUnderTest {
         secretUseGuardMs,
         secretAgeWarningMs: 90 * dayMs,
         messagesLastMinute: () => 0,
+        errorsOfLastMinute: () => this.errorsOfLastMinute,
         lastPing: () => this.lastPing,
         clientAddress: () => ({ publicUrl: null, port: null, pathPrefix: "" }),
         announceAccessChanged: () => undefined,

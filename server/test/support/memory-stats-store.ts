@@ -2,6 +2,7 @@
 import {
   type AppStats,
   noStats,
+  type RecentPoint,
   type StatsPoint,
   type StatsResolution,
   type StatsStore,
@@ -33,6 +34,39 @@ export class MemoryStatsStore implements StatsStore {
       const { appId: _, ...point } = known ?? { appId, startMs, ...noStats };
       return point;
     });
+  }
+
+  async recent(
+    appIds: readonly string[],
+    fromMs: number,
+    stepMs: number,
+  ): Promise<Map<string, RecentPoint[]>> {
+    const byApp = new Map<string, RecentPoint[]>();
+    for (const { appId, startMs: atMs, connectionsPeak, messagesIn, messagesOut, errors } of this.minutes) {
+      if (!appIds.includes(appId) || atMs < fromMs) continue;
+      const points = byApp.get(appId) ?? [];
+      byApp.set(appId, points);
+      const startMs = atMs - (atMs % stepMs);
+      const messages = messagesIn + messagesOut;
+      const at = points.findIndex((point) => point.startMs === startMs);
+      const before = points[at];
+      if (before === undefined) points.push({ startMs, connectionsPeak, messages, errors });
+      else
+        points[at] = {
+          startMs,
+          connectionsPeak: Math.max(before.connectionsPeak, connectionsPeak),
+          messages: before.messages + messages,
+          errors: before.errors + errors,
+        };
+    }
+    return byApp;
+  }
+
+  async peaks(fromMs: number): Promise<Map<string, number>> {
+    const peaks = new Map<string, number>();
+    for (const { appId, startMs, connectionsPeak } of this.minutes)
+      if (startMs >= fromMs) peaks.set(appId, Math.max(peaks.get(appId) ?? 0, connectionsPeak));
+    return peaks;
   }
 
   async prune(): Promise<void> {

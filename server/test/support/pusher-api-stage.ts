@@ -22,7 +22,7 @@ export function startPusherApi(options: StageOptions & { readonly pathPrefix?: s
         new Idempotency(clock, { perApp: 100_000, inAll: 100_000 }, bytesOfAnswer),
         null,
       ),
-      publishEvents: createPublishEvents(stack.publish, stack.readChannels),
+      publishEvents: createPublishEvents(stack.publish, stack.readChannels, activity),
       readState: createReadState(stack.readChannels, stack.readHistory),
       terminateUser: stack.terminateUser,
       hub,

@@ -21,6 +21,13 @@ const item = z.discriminatedUnion("kind", [
     used: count,
     max: count,
   }),
+  z.object({
+    kind: z.literal("nearServerLimit"),
+    node: z.string().nullable().describe("Null: the server is one node"),
+    limit: z.string().describe("The name of the option"),
+    used: count,
+    max: count,
+  }),
   z.object({ kind: z.literal("oldSecret"), ...app, ageMs: count }),
   z.object({
     kind: z.literal("unknownKey"),

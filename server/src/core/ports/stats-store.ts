@@ -26,6 +26,16 @@ export interface StatsPoint extends AppStats {
   readonly startMs: number;
 }
 
+/** What an app did in some minutes. */
+export interface RecentPoint {
+  /** A multiple of the step. Unix time in milliseconds. */
+  readonly startMs: number;
+  readonly connectionsPeak: number;
+  /** In and out. */
+  readonly messages: number;
+  readonly errors: number;
+}
+
 /** What a node has counted of an app and not yet given to the store. Plain JSON. */
 export interface UnsavedStats {
   /** Grows with each minute that the node gives to the store. */
@@ -60,6 +70,13 @@ export interface StatsStore {
    * where no node was running.
    */
   series(appId: string, resolution: StatsResolution, fromMs: number, toMs: number): Promise<StatsPoint[]>;
+  /**
+   * The same of many apps at once, by app id: each point covers `stepMs`, a whole number of minutes. Steps in which
+   * nothing happened are left out, and so are apps with none.
+   */
+  recent(appIds: readonly string[], fromMs: number, stepMs: number): Promise<Map<string, RecentPoint[]>>;
+  /** The highest number of connections by app id, in the hours that start at `fromMs` or later. */
+  peaks(fromMs: number): Promise<Map<string, number>>;
   /** Deletes the points that start before the time given for their resolution. */
   prune(beforeMs: { readonly [Resolution in StatsResolution]: number }): Promise<void>;
 }

@@ -27,6 +27,8 @@ export interface Tally {
 export interface WebhookHistory {
   /** @param isBatching the whole webhook is one lane */
   tally(webhook: { readonly id: string; readonly isBatching: boolean }): Promise<Tally>;
+  /** The ids of the webhooks that have deliveries which were given up and not replayed. */
+  givenUp(): Promise<Set<string>>;
   /** Newest first; with `beforeSequence`, only those with a lower sequence. */
   list(
     webhookId: string,

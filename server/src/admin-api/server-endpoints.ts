@@ -1,0 +1,59 @@
+/** The endpoints of `/api/v1` for the server as a whole: what runs, what needs attention, tokens and the audit log. */
+import { settingRulesAnswer } from "./contracts/apps.ts";
+import { attentionAnswer } from "./contracts/attention.ts";
+import { boardPage, boardQuery } from "./contracts/board.ts";
+import { pageQuery } from "./contracts/common.ts";
+import { limitsAnswer } from "./contracts/limits.ts";
+import * as shape from "./contracts/server.ts";
+import { get, post, remove } from "./endpoint.ts";
+
+export const serverEndpoints = {
+  me: get("/me", null, "The caller and their permissions", { answer: shape.meAnswer }),
+  server: get("/server", null, "The release, and the URLs for clients and backends", {
+    answer: shape.serverAnswer,
+  }),
+  settingRules: get("/setting-rules", null, "The meaning, default and range of each app setting", {
+    answer: settingRulesAnswer,
+  }),
+  nodes: get("/nodes", "server.read", "The nodes of the server, and how each is doing", {
+    answer: shape.nodesAnswer,
+  }),
+
+  attention: get("/attention", null, "What somebody should look at, over all apps that the caller may see", {
+    answer: attentionAnswer,
+  }),
+  serverLimits: get("/limits", "server.read", "How much of each limit of the server is used, on each node", {
+    answer: limitsAnswer,
+  }),
+  board: get("/board", null, "The apps that the caller may see, with their figures of the last hour", {
+    query: boardQuery,
+    answer: boardPage,
+  }),
+
+  listTokens: get("/tokens", "token.manage", "The API tokens without their values", {
+    query: pageQuery,
+    answer: shape.tokensPage,
+  }),
+  createToken: post("/tokens", "token.manage", "Create an API token", {
+    status: 201,
+    body: shape.createTokenBody,
+    answer: shape.createTokenAnswer,
+  }),
+  deleteToken: remove("/tokens/{tokenId}", "token.manage", "Revoke an API token", {
+    status: 204,
+    answer: null,
+  }),
+
+  listAudit: get("/audit", "audit.read", "The audit log, newest first", {
+    query: shape.auditQuery,
+    answer: shape.auditPage,
+  }),
+  exportAudit: get("/audit/export", "audit.read", "The audit log as JSON lines, newest first", {
+    query: shape.auditQuery.omit({ limit: true, cursor: true }),
+    answer: "application/x-ndjson",
+  }),
+  verifyAudit: get("/audit/verify", "audit.read", "Verify the hash chain of the audit log", {
+    query: shape.auditVerifyQuery,
+    answer: shape.auditVerifyAnswer,
+  }),
+};

@@ -1,0 +1,48 @@
+/** Adds the limits of the server to what this node tells of its limits. */
+import type { Config } from "../config/config.ts";
+import { descriptorsForSockets } from "../config/machine.ts";
+import type { ByteBudget } from "../core/byte-budget.ts";
+import type { WebhookFigures } from "../core/webhook-figures.ts";
+import type { Readiness } from "../transport/readiness.ts";
+import type { SharedParts } from "./shared-parts.ts";
+
+export interface LimitedParts {
+  readonly subscriptionBudget: ByteBudget;
+  /** Null where histories are in Redis. */
+  readonly historyBudget: ByteBudget | null;
+  readonly readiness: Pick<Readiness, "use">;
+  readonly figures: WebhookFigures;
+}
+
+export function addServerLimits(
+  config: Config,
+  { limits, hub, activity }: Pick<SharedParts, "limits" | "hub" | "activity">,
+  { subscriptionBudget, historyBudget, readiness, figures }: LimitedParts,
+): void {
+  let connectionsPeak = 0;
+  activity.on("connection_opened", () => {
+    if (hub.connectionCount > connectionsPeak) connectionsPeak = hub.connectionCount;
+  });
+  limits.add(() => ({
+    ...{ limit: "connectionsMax", used: hub.connectionCount, max: config.connectionsMax },
+    peak: connectionsPeak,
+  }));
+  limits.add(() => ({
+    ...{ limit: "memoryBytesMax", used: process.memoryUsage.rss(), max: config.memoryBytesMax },
+    peak: process.resourceUsage().maxRSS * 1_024,
+  }));
+  limits.add(() => ({
+    ...{ limit: "openFiles", max: descriptorsForSockets(), peak: null },
+    // Infinite while none is left to count them.
+    used: Math.min(readiness.use.descriptors, descriptorsForSockets()),
+  }));
+  limits.addBudget("subscriptionBytes", subscriptionBudget);
+  if (historyBudget !== null) limits.addBudget("historyBytes", historyBudget);
+  limits.add(() => ({
+    ...{ limit: "webhookPendingMax", used: figures.mostPending, max: config.webhookPendingMax, peak: null },
+  }));
+  limits.add(() => ({
+    ...{ limit: "webhookRequestsTotalMax", used: figures.requestsInFlight, peak: null },
+    max: config.webhookRequestsTotalMax,
+  }));
+}

@@ -1,0 +1,36 @@
+/** What this node can tell of its own limits. Each part that has a limit adds itself when it is created. */
+import type { ByteBudget } from "./byte-budget.ts";
+import type { LimitUse } from "./limit-use.ts";
+
+export class LimitSources {
+  readonly #ofServer: (() => LimitUse)[] = [];
+  readonly #ofApps: ((appId: string) => LimitUse)[] = [];
+
+  add(source: () => LimitUse): void {
+    this.#ofServer.push(source);
+  }
+
+  addPerApp(source: (appId: string) => LimitUse): void {
+    this.#ofApps.push(source);
+  }
+
+  /** @param name such as `historyBytes`, for the options historyBytesMax and historyBytesPerAppMax */
+  addBudget(name: string, budget: ByteBudget): void {
+    const { inAll: max, perApp } = budget.limits;
+    this.add(() => ({ limit: `${name}Max`, used: budget.inAll, max, peak: budget.peakInAll }));
+    this.addPerApp((appId) => ({
+      limit: `${name}PerAppMax`,
+      used: budget.of(appId),
+      max: perApp,
+      peak: null,
+    }));
+  }
+
+  ofServer(): LimitUse[] {
+    return this.#ofServer.map((source) => source());
+  }
+
+  ofApp(appId: string): LimitUse[] {
+    return this.#ofApps.map((source) => source(appId));
+  }
+}

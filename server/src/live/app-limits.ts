@@ -1,0 +1,161 @@
+/** How much of each of an app's limits its clients and backends use on this node. */
+import type { ActivityFeed } from "../core/activity.ts";
+import type { App } from "../core/app.ts";
+import type { AppRegistry } from "../core/app-registry.ts";
+import type { AppSettings } from "../core/app-settings.ts";
+import { settingsOfChannel } from "../core/channel-rules.ts";
+import type { Connection } from "../core/connection.ts";
+import type { Hub } from "../core/hub.ts";
+import { LimitMark, RateMark } from "../core/limit-mark.ts";
+import type { LimitUse } from "../core/limit-use.ts";
+import type { Clock } from "../core/ports/clock.ts";
+
+/** The highest of the last two minutes is what is used of these. */
+const sizes = [
+  "eventPayloadBytesMax",
+  "eventNameLengthMax",
+  "channelNameLengthMax",
+  "channelsPerEventMax",
+  "eventsPerBatchMax",
+  "presenceMembersMax",
+  "presenceMemberBytesMax",
+  "userDataBytesMax",
+  "watchlistLengthMax",
+] as const;
+type Size = (typeof sizes)[number];
+
+/** A connection may send ten times as many messages at once, so its rate is that of ten seconds. */
+const messagesWindowMs = 10_000;
+const second = 1_000;
+const prunedEveryApps = 64;
+
+class Marks {
+  readonly sizes = Object.fromEntries(sizes.map((name) => [name, new LimitMark()])) as Record<
+    Size,
+    LimitMark
+  >;
+  readonly messages = new RateMark(messagesWindowMs);
+  readonly clientEvents = new RateMark(second);
+  readonly requests = new RateMark(second);
+  readonly channels = new LimitMark();
+  /** The connection with the most channels, and how many they were. */
+  widest: { readonly connection: Connection; readonly channels: number } | null = null;
+}
+
+export class AppLimits {
+  readonly #registry: Pick<AppRegistry, "byId">;
+  readonly #hub: Pick<Hub, "connections">;
+  readonly #clock: Clock;
+  readonly #apps = new Map<string, Marks>();
+
+  constructor(
+    activity: ActivityFeed,
+    {
+      registry,
+      hub,
+      clock,
+    }: { registry: Pick<AppRegistry, "byId">; hub: Pick<Hub, "connections">; clock: Clock },
+  ) {
+    this.#registry = registry;
+    this.#hub = hub;
+    this.#clock = clock;
+    this.#listenToClients(activity);
+    this.#listenToBackends(activity);
+  }
+
+  /** Those limits of which this node has seen any use. */
+  of({ id, settings }: App): LimitUse[] {
+    const marks = this.#apps.get(id);
+    if (marks === undefined) return [];
+    const nowMs = this.#clock.now();
+    const use = (limit: keyof AppSettings, { peak }: LimitMark, used: number): LimitUse[] =>
+      peak === 0 ? [] : [{ limit, used, max: Number(settings[limit]), peak }];
+    const lately = (limit: keyof AppSettings, mark: LimitMark) => use(limit, mark, mark.lately(nowMs));
+    return [
+      ...use("channelsPerConnectionMax", marks.channels, this.#widest(id, marks)),
+      ...lately("messagesPerSecondMax", marks.messages.mark),
+      ...lately("clientEventsPerSecondMax", marks.clientEvents.mark),
+      ...lately("apiRequestsPerSecondMax", marks.requests.mark),
+      ...sizes.flatMap((name) => lately(name, marks.sizes[name])),
+    ];
+  }
+
+  /** Forgets apps that were deleted. */
+  #prune(): void {
+    for (const appId of this.#apps.keys()) if (this.#registry.byId(appId) === null) this.#apps.delete(appId);
+  }
+
+  /** Looks at all connections only after the widest one left a channel or closed. */
+  #widest(appId: string, marks: Marks): number {
+    const known = marks.widest;
+    if (known !== null && !known.connection.isClosed && known.connection.subscriptions.size >= known.channels)
+      return known.channels;
+    marks.widest = null;
+    for (const connection of this.#hub.connections(appId)) {
+      const channels = connection.subscriptions.size;
+      if (channels > (marks.widest?.channels ?? 0)) marks.widest = { connection, channels };
+    }
+    return marks.widest?.channels ?? 0;
+  }
+
+  #listenToClients(activity: ActivityFeed): void {
+    activity.on("message_received", ({ appId, connection }) =>
+      this.#of(appId).messages.count(connection.socketId, this.#clock.now()),
+    );
+    activity.on("client_event", ({ appId, socketId, channel, event, data }) => {
+      this.#of(appId).clientEvents.count(socketId, this.#clock.now());
+      this.#event(appId, [channel], event, data);
+    });
+    activity.on("subscribed", ({ appId, connection, channel, memberCount }) => {
+      const marks = this.#of(appId);
+      const channels = connection.subscriptions.size;
+      marks.channels.saw(channels, this.#clock.now());
+      if (channels > (marks.widest?.channels ?? 0)) marks.widest = { connection, channels };
+      this.#size(appId, "channelNameLengthMax", channel.length);
+      const infoBytes = connection.subscriptions.get(channel)?.infoBytes ?? 0;
+      if (infoBytes > 0) this.#size(appId, "presenceMemberBytesMax", infoBytes, [channel]);
+      if (memberCount !== undefined) this.#size(appId, "presenceMembersMax", memberCount, [channel]);
+    });
+    activity.on("signed_in", ({ appId, connection, dataBytes }) => {
+      this.#size(appId, "userDataBytesMax", dataBytes);
+      this.#size(appId, "watchlistLengthMax", connection.user?.watchlist.length ?? 0);
+    });
+  }
+
+  #listenToBackends(activity: ActivityFeed): void {
+    activity.on("api_request", ({ appId }) => {
+      if (appId !== null) this.#of(appId).requests.count("", this.#clock.now());
+    });
+    activity.on("batch_published", ({ appId, events }) => this.#size(appId, "eventsPerBatchMax", events));
+    activity.on("event_published", ({ appId, channels, event, data }) => {
+      this.#size(appId, "channelsPerEventMax", channels.length);
+      this.#event(appId, channels, event, data);
+    });
+  }
+
+  #event(appId: string, channels: readonly string[], event: string, data: string): void {
+    this.#size(appId, "eventNameLengthMax", event.length, channels);
+    for (const channel of channels) this.#size(appId, "channelNameLengthMax", channel.length);
+    this.#size(appId, "eventPayloadBytesMax", Buffer.byteLength(data), channels);
+  }
+
+  /** @param channels whose rules may set the limit: where one sets another, the app's limit does not apply */
+  #size(appId: string, limit: Size, value: number, channels: readonly string[] = []): void {
+    const settings = this.#registry.byId(appId)?.settings;
+    if (settings === undefined) return;
+    const isOfRule = (channel: string) =>
+      (settingsOfChannel(settings, channel) as AppSettings)[limit] !== settings[limit];
+    if (settings.channelRules.length > 0 && channels.some(isOfRule)) return;
+    this.#of(appId).sizes[limit].saw(value, this.#clock.now());
+  }
+
+  #of(appId: string): Marks {
+    let marks = this.#apps.get(appId);
+    if (marks === undefined) {
+      if (this.#apps.size % prunedEveryApps === 0) this.#prune();
+      marks = new Marks();
+      this.#apps.set(appId, marks);
+    }
+    return marks;
+  }
+}

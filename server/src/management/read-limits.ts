@@ -1,0 +1,158 @@
+/** How much of each limit is used, of an app and of the server, on all nodes. */
+import type { App } from "../core/app.ts";
+import type { AppRegistry } from "../core/app-registry.ts";
+import type { LimitSources } from "../core/limit-sources.ts";
+import { isNear, type LimitUse } from "../core/limit-use.ts";
+import type { Clock } from "../core/ports/clock.ts";
+import type { NodeName } from "../core/ports/nodes.ts";
+import { type StatsStore, statsSpanMs } from "../core/ports/stats-store.ts";
+import type { AllNodes } from "./all-nodes.ts";
+
+/** A limit of an app or of one node. */
+export interface LimitOfNodes extends LimitUse {
+  /** The node that uses the most of it; null: it is one of all nodes together, or there is one node. */
+  readonly node: NodeName | null;
+  /** `start`: since the node's start. `48h`: over 48 hours. */
+  readonly peakOver: "start" | "48h";
+}
+
+export interface LimitsOfAll {
+  readonly limits: readonly LimitOfNodes[];
+  readonly unanswered: readonly NodeName[];
+}
+
+export interface NearLimits {
+  /** The nearest first; apps without any are left out. */
+  readonly byApp: ReadonlyMap<string, readonly LimitOfNodes[]>;
+  readonly unanswered: readonly NodeName[];
+}
+
+export interface ReadLimits {
+  /** In the order of the names. @throws if the database is unavailable */
+  ofApp(app: App): Promise<LimitsOfAll>;
+  /** Of each node, the nearest first. */
+  ofServer(): Promise<LimitsOfAll>;
+  /** Those of which 80 percent or more are used, of every app. */
+  near(): Promise<NearLimits>;
+}
+
+interface Needs {
+  readonly registry: Pick<AppRegistry, "all">;
+  readonly appLimits: { of(app: App): LimitUse[] };
+  readonly sources: LimitSources;
+  readonly stats: Pick<StatsStore, "peaks">;
+  readonly allNodes: AllNodes;
+  readonly clock: Pick<Clock, "now">;
+  /** On all nodes. */
+  readonly connectionCount: (appId: string) => number;
+}
+
+/** Limits of the whole cluster: what the nodes use of them is summed. */
+const clusterLimits: ReadonlySet<string> = new Set(["apiRequestsPerSecondMax"]);
+const peaksKeptMs = 60_000;
+const peakSpanMs = 48 * statsSpanMs.hour;
+
+export function createReadLimits(needs: Needs): ReadLimits {
+  const { registry, appLimits, sources, allNodes } = needs;
+  const usesHere = (app: App): LimitUse[] => [...appLimits.of(app), ...sources.ofApp(app.id)];
+  const appUses = allNodes.question("limits of an app", ({ appId }: { readonly appId: string }) => {
+    const app = registry.all().find(({ id }) => id === appId);
+    return app === undefined ? [] : usesHere(app);
+  });
+  const serverUses = allNodes.question("limits of the server", () => sources.ofServer());
+  const nearUses = allNodes.question("near limits", () =>
+    registry.all().flatMap((app) => {
+      const uses = usesHere(app).filter((use) => isNear(use) || isPartOfSum(use));
+      return uses.length === 0 ? [] : [{ appId: app.id, uses }];
+    }),
+  );
+  const peaks = keptPeaks(needs);
+
+  async function connectionsOf({ id, settings }: App): Promise<LimitOfNodes> {
+    const used = needs.connectionCount(id);
+    const peak = Math.max(used, (await peaks()).get(id) ?? 0);
+    const max = settings.connectionsMax;
+    return { limit: "connectionsMax", used, max, peak, node: null, peakOver: "48h" };
+  }
+
+  return {
+    async ofApp(app) {
+      const [connections, { parts, unanswered }] = await Promise.all([
+        connectionsOf(app),
+        appUses({ appId: app.id }),
+      ]);
+      const uses = parts.flatMap(({ node, answer }) => answer.map((use) => ({ ...use, node })));
+      return { limits: [connections, ...together(uses)], unanswered };
+    },
+
+    async ofServer() {
+      const { parts, unanswered } = await serverUses({});
+      const limits = parts.flatMap(({ node, answer }) =>
+        answer.map((use) => ({ ...use, node, peakOver: "start" as const })),
+      );
+      return { limits: limits.sort(nearestFirst), unanswered };
+    },
+
+    async near() {
+      const { parts, unanswered } = await nearUses({});
+      const byApp = new Map<string, LimitOfNodes[]>();
+      const uses = parts.flatMap(({ node, answer }) =>
+        answer.flatMap((of) => of.uses.map((use) => ({ ...use, node, appId: of.appId }))),
+      );
+      for (const [appId, ofApp] of Map.groupBy(uses, (use) => use.appId))
+        byApp.set(appId, together(ofApp.map(({ appId: _, ...use }) => use)));
+      for (const app of registry.all()) {
+        const connections = await connectionsOf(app);
+        const near = [connections, ...(byApp.get(app.id) ?? [])].filter(isNear).sort(nearestFirst);
+        if (near.length > 0) byApp.set(app.id, near);
+        else byApp.delete(app.id);
+      }
+      return { byApp, unanswered };
+    },
+  };
+}
+
+function isPartOfSum({ limit, used, max }: LimitUse): boolean {
+  return clusterLimits.has(limit) && max > 0 && used > 0;
+}
+
+/** One row for each limit: the sum of all nodes, or the node that uses the most of it. */
+function together(uses: readonly (LimitUse & { readonly node: NodeName | null })[]): LimitOfNodes[] {
+  return [...Map.groupBy(uses, ({ limit }) => limit).values()].flatMap((ofNodes): LimitOfNodes[] => {
+    const [most, ...others] = ofNodes.toSorted((one, other) => other.used - one.used);
+    if (most === undefined) return [];
+    const peakOver = "start";
+    const peaks = ofNodes.flatMap(({ peak }) => peak ?? []);
+    if (clusterLimits.has(most.limit)) {
+      const used = others.reduce((sum, one) => sum + one.used, most.used);
+      return [{ ...most, used, peak: Math.max(used, ...peaks), node: null, peakOver }];
+    }
+    return [{ ...most, peak: peaks.length === 0 ? null : Math.max(...peaks), peakOver }];
+  });
+}
+
+export function nearestFirst(one: LimitUse, other: LimitUse): number {
+  return shareOf(other) - shareOf(one);
+}
+
+function shareOf({ used, max }: LimitUse): number {
+  return max === 0 ? 0 : used / max;
+}
+
+/** The peaks of connections, read from the store once a minute at most. */
+function keptPeaks({ stats, clock }: Pick<Needs, "stats" | "clock">) {
+  let kept: Promise<ReadonlyMap<string, number>> = Promise.resolve(new Map());
+  let untilMs = 0;
+  return (): Promise<ReadonlyMap<string, number>> => {
+    const nowMs = clock.now();
+    if (nowMs >= untilMs) {
+      untilMs = nowMs + peaksKeptMs;
+      kept = stats.peaks(nowMs - peakSpanMs);
+      // A database that is away is asked again by the next call.
+      kept.catch(() => {
+        untilMs = 0;
+      });
+    }
+    return kept;
+  };
+}
