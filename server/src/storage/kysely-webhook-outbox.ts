@@ -14,7 +14,6 @@ import {
   type Outcome,
   type Retention,
   type SettledDeparture,
-  type Turn,
   type WaitsMax,
   type WebhookOutbox,
 } from "../core/ports/webhook-outbox.ts";
@@ -25,7 +24,17 @@ import { isMysql } from "./migrations/create-table.ts";
 import type { Database, DatabaseTransaction } from "./schema.ts";
 import { slices } from "./slices.ts";
 import { sweepDeliveries } from "./sweep-deliveries.ts";
-import { deleteDepartures, insertDepartures, lockWrites, pendingDepartures } from "./webhook-departures.ts";
+import {
+  deleteDepartures,
+  dueDepartures,
+  forgetSettled,
+  insertDepartures,
+  isDropped,
+  isLater,
+  knownDepartures,
+  lockWrites,
+  markSettled,
+} from "./webhook-departures.ts";
 import { keepLease, takeLease } from "./webhook-lease.ts";
 import { attemptColumns, firstThatFit, toClaimed, toNewRow } from "./webhook-rows.ts";
 
@@ -42,20 +51,19 @@ export class KyselyWebhookOutbox implements WebhookOutbox {
     await atomically(this.#db, async (transaction) => {
       const before = await lockWrites(transaction, departures.length);
       const nowMs = await readClock(transaction, this.#clock);
-      const pending = await pendingDepartures(transaction, [...returns, ...departures]);
-      const isPast = ({ key, revision }: Turn) => (pending.get(key) ?? Number.POSITIVE_INFINITY) <= revision;
-      const over = [...returns, ...departures].filter(isPast);
+      const known = await knownDepartures(transaction, [...returns, ...departures]);
+      const dropped = new Set(returns.filter((turn) => isDropped(turn, known)).map(({ key }) => key));
+      const over = [...returns, ...departures].filter((turn) => isLater(turn, known.get(turn.key)));
       await deleteDepartures(transaction, over);
-      const cancelled = new Set(returns.filter(isPast).map(({ key }) => key));
-      const kept = deliveries.filter(({ returnOf }) => returnOf === null || !cancelled.has(returnOf));
+      const kept = deliveries.filter(({ returnOf }) => returnOf === null || !dropped.has(returnOf));
       await insertDeliveries(transaction, kept, nowMs);
-      for (const { key } of over) pending.delete(key);
+      for (const { key } of over) known.delete(key);
       const dueAtMs = nowMs + departureDelayMs;
       await insertDepartures(
         transaction,
         departures
-          .map((departure, index) => ({ ...departure, dueAtMs, position: before + index + 1 }))
-          .filter(({ key }) => !pending.has(key)),
+          .map((departure, index) => ({ ...departure, dueAtMs, position: before + index + 1, isSettled: 0 }))
+          .filter(({ key }) => !known.has(key)),
       );
     });
   }
@@ -74,26 +82,22 @@ export class KyselyWebhookOutbox implements WebhookOutbox {
     );
   }
 
-  async dueDepartures(limit: number): Promise<DueDeparture[]> {
-    const rows = await this.#db
-      .selectFrom("webhookDepartures")
-      .selectAll()
-      .select(sql<number>`${this.#clock()} - ${sql.ref("dueAtMs")}`.as("overdueMs"))
-      .where("dueAtMs", "<=", this.#clock())
-      .orderBy("position")
-      .limit(limit)
-      .execute();
-    return rows.map(({ dueAtMs: _, position: __, ...departure }) => departure);
+  dueDepartures(limit: number): Promise<DueDeparture[]> {
+    return dueDepartures(this.#db, this.#clock, limit);
   }
 
   settle(token: number, departures: readonly SettledDeparture[]): Promise<void> {
     return this.#withLease(token, async (transaction) => {
       await lockWrites(transaction, 0);
-      const pending = await pendingDepartures(transaction, departures);
-      const over = departures.filter(({ key, revision }) => pending.get(key) === revision);
-      await deleteDepartures(transaction, over);
+      const nowMs = await readClock(transaction, this.#clock);
+      const known = await knownDepartures(transaction, departures);
+      const over = departures.filter(({ key, revision }) => {
+        const one = known.get(key);
+        return one?.revision === revision && !one.isSettled;
+      });
+      await markSettled(transaction, over, nowMs);
       const deliveries = over.flatMap((one) => one.deliveries);
-      await insertDeliveries(transaction, deliveries, await readClock(transaction, this.#clock));
+      await insertDeliveries(transaction, deliveries, nowMs);
     });
   }
 
@@ -220,7 +224,8 @@ export class KyselyWebhookOutbox implements WebhookOutbox {
     });
   }
 
-  sweep(token: number, retention: Retention): Promise<number> {
+  async sweep(token: number, retention: Retention): Promise<number> {
+    await forgetSettled((change) => this.#withLease(token, change), this.#clock);
     return sweepDeliveries((change) => this.#withLease(token, change), retention);
   }
 

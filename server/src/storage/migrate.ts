@@ -22,6 +22,7 @@ import { up as accounts } from "./migrations/011-accounts.ts";
 import { up as owners } from "./migrations/012-owners.ts";
 import { up as departureRevisions } from "./migrations/013-departure-revisions.ts";
 import { up as errorHours } from "./migrations/014-error-hours.ts";
+import { up as settledDepartures } from "./migrations/015-settled-departures.ts";
 import { type DatabaseAddress, openDatabase } from "./open-database.ts";
 import type { Database } from "./schema.ts";
 import { TablePrefixPlugin, tablePrefixOf } from "./table-prefix.ts";
@@ -41,6 +42,7 @@ export const migrations: Steps = {
   "012-owners": { up: owners },
   "013-departure-revisions": { up: departureRevisions },
   "014-error-hours": { up: errorHours },
+  "015-settled-departures": { up: settledDepartures },
 };
 
 /** It makes the tables of apps and of keys. */

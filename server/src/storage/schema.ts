@@ -134,10 +134,12 @@ interface WebhookDepartureTable {
   createdAtMs: number;
   /** Of the roster's change. */
   revision: number;
-  /** By the database's clock. */
+  /** By the database's clock. When it was settled, if it is. */
   dueAtMs: number;
   /** In the order of writing. */
   position: number;
+  /** 1 after its delay, when its event was written. It is kept for a minute: see `OutboxWrite`. */
+  isSettled: number;
 }
 
 interface AccountTable {

@@ -6,7 +6,7 @@ import { finished } from "./webhook-rows.ts";
 /** So few that neither the lease nor the embedded database is held for long. */
 const rowsPerTransactionMax = 500;
 
-type InTransaction = <Result>(
+export type InTransaction = <Result>(
   change: (transaction: DatabaseTransaction) => Promise<Result>,
 ) => Promise<Result>;
 

@@ -57,6 +57,10 @@ export function webhookOutboxContract(open: () => Promise<OutboxUnderTest>): voi
       ]);
     }
 
+    function sweep(): Promise<number> {
+      return outbox.sweep(token, { deliveredBeforeMs: 0, deadBeforeMs: 0, keptPerWebhookMax: 1_000 });
+    }
+
     test("deliveries are due in the order of writing, and what is written twice is there once", async () => {
       await write([delivery("d2"), delivery("d1", "other"), delivery("d3")]);
       await write([delivery("d2"), delivery("d4")]);
@@ -169,6 +173,62 @@ export function webhookOutboxContract(open: () => Promise<OutboxUnderTest>): voi
       expect(await dueIds()).toEqual(["z is gone", "a is gone"]);
       opened.pass(3_000);
       expect(await outbox.dueDepartures(10)).toEqual([]);
+    });
+
+    test("members who left before their channel was vacated are due before it, even if another node wrote them later", async () => {
+      const inRoom = { channel: "presence-room", userId: "u" };
+      await leave({ ...departure("vacated", 7), ...inRoom, type: "channel_vacated" });
+      opened.pass(2_000);
+      await leave(
+        { ...departure("late", 5), ...inRoom, type: "member_removed" },
+        { ...departure("again", 9), ...inRoom, type: "member_removed" },
+        { ...departure("other app's", 5), ...inRoom, appId: "2", type: "member_removed" },
+      );
+      opened.pass(1_000);
+      const due = await outbox.dueDepartures(10);
+      expect(due.map(({ key }) => key)).toEqual(["late", "vacated"]);
+      await outbox.settle(
+        token,
+        due.map(({ key, revision }) => ({ key, revision, deliveries: [delivery(key)] })),
+      );
+      expect(await dueIds()).toEqual(["late", "vacated"]);
+    });
+
+    test("a change that is written up to a minute late changes nothing after a newer departure was sent", async () => {
+      await leave(departure("k", 5), departure("l", 5), departure("m", 5));
+      opened.pass(3_000);
+      const settled = ["k", "l", "m"].map((key) => ({
+        ...turn(key, 5),
+        deliveries: [delivery(`${key} left`)],
+      }));
+      await outbox.settle(token, settled);
+      opened.pass(55_000);
+      await sweep();
+      const back = (id: string, key: string) => ({ ...delivery(id), returnOf: key });
+      await outbox.write({
+        deliveries: [back("late", "k"), back("new", "m")],
+        returns: [turn("k", 4), turn("m", 6)],
+        departures: [departure("l", 3)],
+        departureDelayMs: 0,
+      });
+      expect(await outbox.dueDepartures(10)).toEqual([]);
+      await outbox.write({
+        deliveries: [back("l again", "l")],
+        returns: [turn("l", 6)],
+        departures: [],
+        departureDelayMs: 0,
+      });
+      // The sweep has deleted the events of the departures: there is no webhook w1.
+      expect(await dueIds()).toEqual(["new", "l again"]);
+      opened.pass(6_000);
+      await sweep();
+      await outbox.write({
+        deliveries: [back("too late", "k")],
+        returns: [turn("k", 4)],
+        departures: [],
+        departureDelayMs: 0,
+      });
+      expect(await dueIds()).toContain("too late");
     });
 
     test("a batch keeps its deliveries over retries, and is replayed whole", async () => {

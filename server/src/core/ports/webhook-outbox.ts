@@ -48,17 +48,23 @@ export interface Departure extends Turn {
 }
 
 export interface OutboxWrite {
-  /** A delivery with `returnOf` is dropped if the departure with that key is still pending: the two cancel out. */
+  /**
+   * A delivery with `returnOf` is dropped if the departure with that key is still pending: the two cancel out. It is also
+   * dropped if that departure has a higher revision and was settled in the last minute: then this write is late.
+   */
   readonly deliveries: readonly (NewDelivery & { readonly returnOf: string | null })[];
   /** Each cancels the pending departure with its key, unless that departure has a higher revision. */
   readonly returns: readonly Turn[];
-  /** In the order in which they happened. Of two departures with one key the one with the higher revision is kept. */
+  /**
+   * In the order in which they happened. Of two departures with one key the one with the higher revision is kept, also if
+   * it was settled in the last minute.
+   */
   readonly departures: readonly Departure[];
   readonly departureDelayMs: number;
 }
 
 export interface DueDeparture extends Departure {
-  /** The time since its delay ended. */
+  /** The time since its delay ended; negative if it has not. */
   readonly overdueMs: number;
 }
 
@@ -160,10 +166,14 @@ export interface WebhookOutbox {
   lease(request: LeaseRequest): Promise<number | null>;
   endLease(token: number): Promise<void>;
 
-  /** Departures whose delay is over, in order. */
+  /**
+   * Departures whose delay is over, in the order of their revisions. Each `channel_vacated` comes with the pending
+   * `member_removed` of its channel that have a lower revision, even if their delay is not over: then `overdueMs` is
+   * negative, and `limit` does not count them.
+   */
   dueDepartures(limit: number): Promise<DueDeparture[]>;
   /**
-   * Deletes departures and writes their deliveries, in order. Skips departures that were cancelled or replaced in the
+   * Ends departures and writes their deliveries, in order. Skips departures that were cancelled or replaced in the
    * meantime.
    * @throws LeaseLost
    */
@@ -202,6 +212,6 @@ export interface WebhookOutbox {
   expire(token: number, webhookId: string, waitedMsMax: number, attempt: Attempt): Promise<number>;
   /** Ends delays that are longer than `max`: they occur when the database's clock was set back. @throws LeaseLost */
   endWaitsBeyond(token: number, max: WaitsMax): Promise<void>;
-  /** Deletes old finished deliveries. Returns how many. @throws LeaseLost */
+  /** Deletes old finished deliveries and settled departures. Returns how many deliveries. @throws LeaseLost */
   sweep(token: number, retention: Retention): Promise<number>;
 }
