@@ -78,10 +78,21 @@ export async function currentSchema(db: Database): Promise<string | null> {
 
 /** By name, with their columns. */
 async function tablesOf(db: Database): Promise<Tables> {
+  if (databaseType(db) === "mysql") return mysqlTables(db);
   const schema = await currentSchema(db);
   const all = await db.withoutPlugins().introspection.getTables({ withInternalKyselyTables: true });
   const here = all.filter((one) => schema === null || one.schema === schema);
   return new Map(here.map(({ name, columns }) => [name, new Set(columns.map((column) => column.name))]));
+}
+
+/** Kysely's own query joins two views, which takes MariaDB seconds where other programs have hundreds of tables. */
+async function mysqlTables(db: Database): Promise<Tables> {
+  const { rows } = await sql<{ place: string; part: string }>`
+    select table_name as place, column_name as part from information_schema.columns
+    where table_schema = database()`.execute(db.withoutPlugins());
+  const tables = new Map<string, Set<string>>();
+  for (const { place, part } of rows) tables.set(place, (tables.get(place) ?? new Set()).add(part));
+  return tables;
 }
 
 async function namesIn(db: Database, table: string): Promise<string[]> {
