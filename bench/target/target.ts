@@ -26,6 +26,8 @@ export type StartTarget = (environment?: Readonly<Record<string, string>>) => Pr
 const root = resolve(import.meta.dir, "../..");
 const app: App = { id: "1001", key: "0123456789abcdef0123", secret: "bench-secret-of-no-worth" };
 const startTimeoutMs = 120_000;
+/** Longer than the drain of a server that ends with SIGTERM. */
+const endTimeoutMs = 120_000;
 const running = new Set<number>();
 
 process.on("exit", () => {
@@ -129,9 +131,7 @@ async function start(
     if (!running.has(child.pid)) return;
     if (signal === "SIGKILL") killTree(child.pid);
     else child.kill(signal);
-    await child.exited;
-    // The launcher process may end before the server does.
-    while (await isListening(port)) await Bun.sleep(10);
+    await untilEnded(name, port, child);
   };
   return {
     name,
@@ -152,6 +152,19 @@ async function start(
 /** Kills the tree: a launcher passes on other signals, but not SIGKILL. */
 function killTree(pid: number): void {
   for (const each of processTree(pid)) process.kill(each, "SIGKILL");
+}
+
+/** Waits until the process has ended and the port is free. Kills it and throws after a deadline. */
+async function untilEnded(name: string, port: number, child: Subprocess): Promise<void> {
+  const deadline = performance.now() + endTimeoutMs;
+  // The launcher process may end before the server does.
+  while (running.has(child.pid) || (await isListening(port))) {
+    if (performance.now() > deadline) {
+      if (running.has(child.pid)) killTree(child.pid);
+      throw new Error(`${name} did not end and free port ${port} within ${endTimeoutMs} ms`);
+    }
+    await Bun.sleep(10);
+  }
 }
 
 async function untilListening(name: string, port: number, child: Subprocess): Promise<void> {
