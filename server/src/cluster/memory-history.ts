@@ -4,6 +4,7 @@
  */
 import { randomBytes } from "node:crypto";
 import { ByteBudget, type ByteLimits } from "../core/byte-budget.ts";
+import { Fifo } from "../core/fifo.ts";
 import type { Clock } from "../core/ports/clock.ts";
 import type {
   CatchUp,
@@ -24,9 +25,7 @@ export interface HistoryLimits extends ByteLimits {
 interface Stream {
   readonly appId: string;
   readonly epoch: string;
-  /** Oldest first; those before `head` are dropped. */
-  events: KeptEvent[];
-  head: number;
+  readonly events: Fifo<KeptEvent>;
   offset: number;
   bytes: number;
   publishedAtMs: number;
@@ -36,8 +35,6 @@ interface Stream {
 /** The estimated bytes of an event without its frame, and of a channel without its events. */
 const eventBytes = 150;
 const streamBytes = 400;
-/** Takes the place of a dropped event until the array is compacted, so that the event's memory is free at once. */
-const dropped: KeptEvent = { offset: 0, atMs: 0, frame: "", exceptSocketId: null, userId: null };
 /** How long at least an idle channel's position is stored, so that a client that missed nothing can recover. */
 const positionKeptMs = 3_600_000;
 const sweptEveryMs = 60_000;
@@ -122,7 +119,13 @@ export class MemoryHistory {
     const known = this.#find(appId, channel);
     if (known === undefined && !this.#makeRoomInApp(appId, streamBytes, null)) return null;
     const stream = known ?? {
-      ...{ appId, epoch: this.#nextEpoch(appId, channel), events: [], head: 0, offset: 0, bytes: 0 },
+      ...{
+        appId,
+        epoch: this.#nextEpoch(appId, channel),
+        events: new Fifo<KeptEvent>(),
+        offset: 0,
+        bytes: 0,
+      },
       ...{ publishedAtMs: 0, ageMsMax: 0 },
     };
     const streams = this.#apps.get(appId) ?? new Map<string, Stream>();
@@ -147,13 +150,13 @@ export class MemoryHistory {
   #kept(stream: Stream, { eventsMax, ageMsMax }: HistoryBounds): KeptEvent[] {
     stream.ageMsMax = ageMsMax;
     this.#trim(stream, Number.POSITIVE_INFINITY, this.#clock.now());
-    return stream.events.slice(Math.max(stream.head, stream.events.length - eventsMax));
+    return stream.events.newest(eventsMax);
   }
 
   #trim(stream: Stream, eventsMax: number, nowMs: number): void {
-    while (countOf(stream) > eventsMax) this.#dropOldest(stream);
+    while (stream.events.length > eventsMax) this.#dropOldest(stream);
     for (;;) {
-      const oldest = stream.events[stream.head];
+      const { oldest } = stream.events;
       if (oldest === undefined || nowMs - oldest.atMs < stream.ageMsMax) return;
       this.#dropOldest(stream);
     }
@@ -164,9 +167,10 @@ export class MemoryHistory {
    * gap.
    */
   #makeRoom(stream: Stream, bytes: number): boolean {
-    while (stream.bytes + bytes > this.#bytesPerChannel && countOf(stream) > 0) this.#dropForRoom(stream);
+    while (stream.bytes + bytes > this.#bytesPerChannel && stream.events.length > 0)
+      this.#dropForRoom(stream);
     if (bytes <= this.#bytesPerChannel && this.#makeRoomInApp(stream.appId, bytes, stream)) return true;
-    while (countOf(stream) > 0) this.#dropForRoom(stream);
+    while (stream.events.length > 0) this.#dropForRoom(stream);
     return false;
   }
 
@@ -178,7 +182,7 @@ export class MemoryHistory {
     while (!this.budget.take(appId, bytes)) {
       const [oldest] = this.#apps.get(appId) ?? [];
       if (oldest !== undefined && oldest[1] !== newest) this.#forget(oldest[0], oldest[1]);
-      else if (newest !== null && countOf(newest) > 0) this.#dropForRoom(newest);
+      else if (newest !== null && newest.events.length > 0) this.#dropForRoom(newest);
       else return false;
     }
     return true;
@@ -201,7 +205,7 @@ export class MemoryHistory {
     const streams = this.#apps.get(stream.appId);
     streams?.delete(channel);
     if (streams?.size === 0) this.#apps.delete(stream.appId);
-    this.droppedForRoom += countOf(stream);
+    this.droppedForRoom += stream.events.length;
     this.budget.give(stream.appId, stream.bytes + streamBytes);
     this.#forgotten += 1;
   }
@@ -212,21 +216,11 @@ export class MemoryHistory {
   }
 
   #dropOldest(stream: Stream): void {
-    const oldest = stream.events[stream.head];
+    const oldest = stream.events.shift();
     if (oldest === undefined) return;
     stream.bytes -= bytesOf(oldest);
     this.budget.give(stream.appId, bytesOf(oldest));
-    stream.events[stream.head] = dropped;
-    stream.head += 1;
-    // The array is compacted only when half of it is dropped, so that a drop is cheap on average.
-    if (stream.head * 2 < stream.events.length) return;
-    stream.events = stream.events.slice(stream.head);
-    stream.head = 0;
   }
-}
-
-function countOf({ events, head }: Stream): number {
-  return events.length - head;
 }
 
 function recover(

@@ -3,6 +3,7 @@
  * together. An app over its limit loses its oldest items; over the total limit, the app with the most bytes does.
  */
 import { ByteBudget, type ByteLimits } from "../core/byte-budget.ts";
+import { Fifo } from "../core/fifo.ts";
 
 export interface Kept<Item> {
   /** Increases with each item of an app. */
@@ -23,15 +24,9 @@ export interface KeptListener {
   emptied?(appId: string): void;
 }
 
-interface Shelf<Item> {
-  /** Oldest first; those before `head` are dropped. */
-  items: Kept<Item>[];
-  head: number;
-}
-
 /** The estimated bytes of an item without its characters, and of an app without its items. */
 const itemBytes = 120;
-const shelfBytes = 300;
+const appBytes = 300;
 /** The share of the largest app's bytes that is removed at once, because finding that app is slow. */
 const droppedShare = 1 / 8;
 
@@ -40,7 +35,7 @@ export class KeptByApp<Item> {
   readonly budget: ByteBudget;
   readonly #listener: KeptListener;
   readonly #charactersOf: (item: Item) => number;
-  readonly #shelves = new Map<string, Shelf<Item>>();
+  readonly #apps = new Map<string, Fifo<Kept<Item>>>();
 
   constructor(limits: KeptLimits, charactersOf: (item: Item) => number, listener: KeptListener = {}) {
     this.#limits = limits;
@@ -55,36 +50,34 @@ export class KeptByApp<Item> {
 
   add(appId: string, kept: Kept<Item>): void {
     if (!this.#makeRoom(appId, this.#bytesOf(kept.item))) this.#listener.dropped?.(appId, kept.atMs);
-    else this.#shelves.get(appId)?.items.push(kept);
+    else this.#apps.get(appId)?.push(kept);
   }
 
   /** The app's items, oldest first. */
   of(appId: string): readonly Kept<Item>[] {
-    const shelf = this.#shelves.get(appId);
-    return shelf === undefined ? [] : shelf.items.slice(shelf.head);
+    return this.#apps.get(appId)?.newest() ?? [];
   }
 
   has(appId: string): boolean {
-    return this.#shelves.has(appId);
+    return this.#apps.has(appId);
   }
 
   forget(appId: string): void {
-    this.#shelves.delete(appId);
+    this.#apps.delete(appId);
     this.budget.give(appId, this.budget.of(appId));
   }
 
-  /** Counts the bytes and creates the app's shelf. Returns false if they exceed an app's limit. */
+  /** Counts the bytes and creates the app's queue. Returns false if they exceed an app's limit. */
   #makeRoom(appId: string, bytes: number): boolean {
     const { perApp, inAll, itemsPerApp } = this.#limits;
-    if (bytes + shelfBytes > Math.min(perApp, inAll)) return false;
-    const shelf = this.#shelves.get(appId);
-    while (shelf !== undefined && shelf.items.length - shelf.head >= itemsPerApp)
-      this.#dropOldest(appId, shelf);
+    if (bytes + appBytes > Math.min(perApp, inAll)) return false;
+    const items = this.#apps.get(appId);
+    while (items !== undefined && items.length >= itemsPerApp) this.#dropOldest(appId, items);
     for (;;) {
-      const isNew = !this.#shelves.has(appId);
-      const wanted = bytes + (isNew ? shelfBytes : 0);
+      const isNew = !this.#apps.has(appId);
+      const wanted = bytes + (isNew ? appBytes : 0);
       if (this.budget.take(appId, wanted)) {
-        if (isNew) this.#shelves.set(appId, { items: [], head: 0 });
+        if (isNew) this.#apps.set(appId, new Fifo());
         return true;
       }
       const isAppFull = this.budget.of(appId) + wanted > perApp;
@@ -94,30 +87,24 @@ export class KeptByApp<Item> {
 
   /** Removes the oldest items. @param bytesMax the new size; null: an eighth less than now */
   #shorten(appId: string, bytesMax: number | null): void {
-    const shelf = this.#shelves.get(appId);
-    if (shelf === undefined) return;
+    const items = this.#apps.get(appId);
+    if (items === undefined) return;
     const target = bytesMax ?? this.budget.of(appId) * (1 - droppedShare);
-    while (this.budget.of(appId) > target && shelf.head < shelf.items.length) this.#dropOldest(appId, shelf);
-    if (shelf.head < shelf.items.length) return;
+    while (this.budget.of(appId) > target && items.length > 0) this.#dropOldest(appId, items);
+    if (items.length > 0) return;
     this.forget(appId);
     this.#listener.emptied?.(appId);
   }
 
   #largest(): string {
     let largest = "";
-    for (const id of this.#shelves.keys()) if (this.budget.of(id) > this.budget.of(largest)) largest = id;
+    for (const id of this.#apps.keys()) if (this.budget.of(id) > this.budget.of(largest)) largest = id;
     return largest;
   }
 
-  #dropOldest(appId: string, shelf: Shelf<Item>): void {
-    const oldest = shelf.items[shelf.head];
+  #dropOldest(appId: string, items: Fifo<Kept<Item>>): void {
+    const oldest = items.shift();
     if (oldest === undefined) return;
-    shelf.head += 1;
-    // The array is compacted only when half of it is dropped, so that a drop is cheap on average.
-    if (shelf.head * 2 >= shelf.items.length) {
-      shelf.items = shelf.items.slice(shelf.head);
-      shelf.head = 0;
-    }
     this.budget.give(appId, this.#bytesOf(oldest.item));
     this.#listener.dropped?.(appId, oldest.atMs);
   }
