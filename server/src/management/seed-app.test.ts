@@ -8,10 +8,20 @@ beforeEach(() => {
   server = startManagement();
 });
 
-test("the first start creates an app, the second does not", async () => {
-  expect(await server.seedApp(null)).toMatchObject({ outcome: "created" });
-  expect(await server.seedApp(null)).toEqual({ outcome: "unchanged" });
+test("the first start creates an app, and later ones tell its credentials until they were used", async () => {
+  const first = await server.seedApp(null);
+  if (first.outcome !== "created") throw new Error("The first start creates an app");
+  expect(await server.seedApp(null)).toEqual(first);
   expect(await server.store.list()).toHaveLength(1);
+  const { id, secrets } = first.record;
+  await server.store.recordSecretUses(new Map([[secrets[0]?.id ?? "", { httpApi: server.clock.now() }]]));
+  expect(await server.seedApp(null)).toEqual({ outcome: "unchanged" });
+  expect(await server.store.find(id)).not.toBeNull();
+});
+
+test("a start does not tell the credentials of an app that somebody created", async () => {
+  await server.addApp(somebody, { id: "1" });
+  expect(await server.seedApp(null)).toEqual({ outcome: "unchanged" });
 });
 
 test("the app that the environment names is created once", async () => {

@@ -8,7 +8,7 @@ import { Refusal } from "../core/refusal.ts";
 import { equalInConstantTime } from "../protocol/signature.ts";
 import type { AddApp } from "./add-app.ts";
 import type { ChangeApp } from "./change-app.ts";
-import { redacted, revoked, withSecrets } from "./secrets.ts";
+import { lastUsedAtMs, redacted, revoked, withSecrets } from "./secrets.ts";
 
 export interface AppCredentials {
   readonly id: string;
@@ -17,7 +17,7 @@ export interface AppCredentials {
 }
 
 export type Seeded =
-  /** The app is new in this database, with a generated or a configured secret. */
+  /** The app is new in this database, with a generated or a configured secret; or nobody has used the first app yet. */
   | { readonly outcome: "created"; readonly record: AppRecord }
   | { readonly outcome: "unchanged" }
   | { readonly outcome: "secretReplaced"; readonly record: AppRecord }
@@ -35,7 +35,11 @@ const firstStart = serverActor("first start");
 
 export function createSeedApp(store: AppStore, addApp: AddApp, changeApp: ChangeApp, clock: Clock): SeedApp {
   async function seedFirst(): Promise<Seeded> {
-    if ((await store.list()).length > 0) return { outcome: "unchanged" };
+    const [first, ...others] = await store.list();
+    if (first !== undefined)
+      return others.length === 0 && isUnusedFirst(first)
+        ? { outcome: "created", record: first }
+        : { outcome: "unchanged" };
     try {
       return {
         outcome: "created",
@@ -91,6 +95,13 @@ export function createSeedApp(store: AppStore, addApp: AddApp, changeApp: Change
       throw error;
     }
   };
+}
+
+/** A start may have failed before anybody saw the credentials, such as on a busy port. */
+function isUnusedFirst({ secrets }: AppRecord): boolean {
+  const [secret, ...others] = secrets;
+  if (secret === undefined || others.length > 0) return false;
+  return secret.createdBy === firstStart.name && lastUsedAtMs(secret) === null;
 }
 
 /** Also where another node created it since this one looked. */
