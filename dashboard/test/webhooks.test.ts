@@ -85,6 +85,11 @@ test("a webhook is created, delivers, fails, recovers and is replayed", async ()
   await page.getByText("4 events failed").waitFor();
   const events = await receiver.eventCount(2);
   expect(events.map(({ channel }) => channel)).toEqual(["orders", room]);
+
+  await page.getByRole("button", { name: "Send all 4 failed again" }).click();
+  await page.getByText("4 deliveries are sent again.").waitFor();
+  const all = await receiver.eventCount(6);
+  expect(all.map(({ channel }) => channel).sort()).toEqual(["orders", ...channels]);
 });
 
 test("a test shows the receiver's response immediately", async () => {

@@ -6,6 +6,7 @@ import { useChange } from "../api/use-api.ts";
 import { useList } from "../api/use-list.ts";
 import { Button } from "../ui/button.tsx";
 import { ListEnd } from "../ui/list-end.tsx";
+import { number, plural } from "../ui/numbers.ts";
 import { Failure, Loaded } from "../ui/states.tsx";
 import { DeliveryRow } from "./delivery-row.tsx";
 
@@ -57,6 +58,7 @@ export function DeliveryList({ appId, webhook }: DeliveryListProps) {
         </fieldset>
       </div>
       {replay.error !== null && <Failure error={replay.error} />}
+      {mayReplay && <ReplayAll path={path} givenUp={webhook.health.givenUp} />}
       <Loaded of={deliveries.query} rows={2}>
         {() =>
           deliveries.rows.length === 0 ? (
@@ -84,5 +86,31 @@ export function DeliveryList({ appId, webhook }: DeliveryListProps) {
         }
       </Loaded>
     </section>
+  );
+}
+
+/** Not offered for one: its row has the same button. */
+function ReplayAll({
+  path,
+  givenUp,
+}: {
+  readonly path: { readonly appId: string; readonly webhookId: string };
+  readonly givenUp: number;
+}) {
+  const replay = useChange("POST /apps/{appId}/webhooks/{webhookId}/replay");
+  return (
+    <div className="flex flex-wrap items-center gap-3 px-4 pb-3 text-[13px] empty:hidden">
+      {replay.error !== null && <Failure error={replay.error} />}
+      {givenUp > 1 && (
+        <Button isBusy={replay.isPending} onClick={() => replay.mutate({ path })}>
+          Send all {number(givenUp)} failed again
+        </Button>
+      )}
+      {replay.data !== undefined && (
+        <span role="status" className="text-soft">
+          {plural(replay.data.replayed, "delivery is", "deliveries are")} sent again.
+        </span>
+      )}
+    </div>
   );
 }

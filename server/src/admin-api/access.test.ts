@@ -37,6 +37,7 @@ const access: Readonly<Record<EndpointName, string>> = {
   testWebhook: "a-o-",
   listDeliveries: "aro-",
   replayDelivery: "a-o-",
+  replayGivenUp: "a-o-",
   publishEvent: "a-o-",
   authorizeChannel: "a-o-",
   authenticateUser: "a-o-",

@@ -42,6 +42,7 @@ const access: Readonly<Record<EndpointName, string>> = {
   testWebhook: "oad---",
   listDeliveries: "oad-v-",
   replayDelivery: "oad---",
+  replayGivenUp: "oad---",
   publishEvent: "oad---",
   authorizeChannel: "oad---",
   authenticateUser: "oad---",

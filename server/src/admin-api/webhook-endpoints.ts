@@ -65,4 +65,11 @@ export const webhookEndpoints = {
     status: 204,
     answer: null,
   },
+  replayGivenUp: {
+    method: "post",
+    path: "/apps/{appId}/webhooks/{webhookId}/replay",
+    permission: "app.operate",
+    summary: "Send all deliveries again that were given up",
+    answer: shape.replayAnswer,
+  },
 } as const satisfies Readonly<Record<string, Endpoint>>;

@@ -135,6 +135,18 @@ test("deliveries page from the latest, and a finished one is replayed", async ()
   });
 });
 
+test("all deliveries that were given up are replayed at once, which is noted once", async () => {
+  const { webhook } = await server.call("createWebhook", { params, body });
+  const one = { ...params, webhookId: webhook.id };
+  expect(await server.call("replayGivenUp", { params: one })).toEqual({ replayed: 0 });
+  expect(server.webhookControl.tried).toEqual([]);
+  server.deliveries.push(record(3, "dead"), record(2, "dead"), record(1, "delivered"));
+  expect(await server.call("replayGivenUp", { params: one })).toEqual({ replayed: 2 });
+  expect(server.webhookControl.tried).toEqual([webhook.id]);
+  const noted = server.management.audit.rows.filter(({ action }) => action === "webhook.replay");
+  expect(noted).toMatchObject([{ target: `webhook ${webhook.id}`, after: { deliveries: 2 } }]);
+});
+
 function record(sequence: number, state: DeliveryRecord["state"]): DeliveryRecord {
   return {
     ...{ sequence, id: `d${sequence}`, webhookId: "w", messageId: null, type: "cache_miss", channel: "c" },

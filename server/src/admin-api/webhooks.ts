@@ -34,6 +34,7 @@ export function createWebhookHandlers(
   | "testWebhook"
   | "listDeliveries"
   | "replayDelivery"
+  | "replayGivenUp"
 > {
   async function inUse(webhook: Webhook): Promise<WebhookInUse> {
     const tally = await history.tally(webhook);
@@ -87,6 +88,18 @@ export function createWebhookHandlers(
         await audit.append({ ...auditActor(actor), ...what, before: null, after: null });
       });
       control.tryNow(id);
+    },
+    async replayGivenUp({ app, actor, params: { webhookId } }) {
+      const { id } = await manage.find(app.id, webhookId);
+      const replayed = await inOneTransaction(async ({ deliveries, audit }) => {
+        const count = await deliveries.replayGivenUp(id);
+        const what = { action: "webhook.replay", target: `webhook ${id}`, appId: app.id } as const;
+        if (count > 0)
+          await audit.append({ ...auditActor(actor), ...what, before: null, after: { deliveries: count } });
+        return count;
+      });
+      if (replayed > 0) control.tryNow(id);
+      return { replayed };
     },
   };
 }

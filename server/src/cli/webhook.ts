@@ -209,13 +209,21 @@ function deliveries(createServer: CreateServer): Command {
 function replay(createServer: CreateServer): Command {
   const command = managementCommand(
     "replay",
-    "Send a finished delivery again",
-    "webhook replay Shop 3f9c2a7b51d0e864 91c4e0d27a6b8f35",
+    "Send a finished delivery again, or all that were given up",
+    "webhook replay Shop 3f9c2a7b51d0e864 --given-up",
   );
   return withIds(command)
-    .argument("<delivery>", "The delivery's id from `soketify webhook deliveries`")
-    .action((app: string, webhookId: string, deliveryId: string) =>
+    .argument("[delivery]", "The delivery's id from `soketify webhook deliveries`")
+    .option("--given-up", "All deliveries that were given up")
+    .action((app: string, webhookId: string, deliveryId: string | undefined) =>
       withApp(command, createServer, app, async ({ admin, isJson, appId }) => {
+        const isAll = command.opts<{ givenUp?: true }>().givenUp === true;
+        if (isAll === (deliveryId !== undefined))
+          command.error("Give either the id of a delivery, or --given-up for all that were given up.");
+        if (deliveryId === undefined) {
+          const { replayed } = await admin.call("replayGivenUp", { params: { appId, webhookId } });
+          return isJson ? printJson({ replayed }) : printFacts([["replayed", String(replayed)]]);
+        }
         await admin.call("replayDelivery", { params: { appId, webhookId, deliveryId } });
         if (isJson) printJson({ replayed: deliveryId });
         else printFacts([["replayed", deliveryId]]);

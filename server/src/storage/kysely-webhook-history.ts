@@ -97,6 +97,19 @@ export class KyselyWebhookHistory implements WebhookHistory {
     });
   }
 
+  replayGivenUp(webhookId: string): Promise<number> {
+    return atomically(this.#db, async (transaction) => {
+      const queuedAtMs = await readClock(transaction, this.#clock);
+      const { numUpdatedRows } = await transaction
+        .updateTable("webhookDeliveries")
+        .set({ state: "pending", attempts: 0, queuedAtMs, dueAtMs: 0 })
+        .where("webhookId", "=", webhookId)
+        .where("state", "=", "dead")
+        .executeTakeFirst();
+      return Number(numUpdatedRows);
+    });
+  }
+
   /** Null where something may go out at once. */
   async #nextAttemptAtMs(webhookId: string, isBatching: boolean): Promise<number | null> {
     const exceptChannels = isBatching ? null : [];

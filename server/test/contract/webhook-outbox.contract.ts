@@ -257,6 +257,19 @@ export function webhookOutboxContract(open: () => Promise<OutboxUnderTest>): voi
       expect(replayed[0]?.waitedMs).toBeLessThan(30_000);
     });
 
+    test("all deliveries that were given up are replayed, and no others", async () => {
+      await write([delivery("d1"), delivery("d2", "other"), delivery("d3", "third")]);
+      await record(["d1", "d2"], { state: "dead" });
+      await record(["d3"], { state: "delivered" });
+      expect(await opened.history.replayGivenUp("w2")).toBe(0);
+      expect(await opened.history.replayGivenUp("w1")).toBe(2);
+      expect((await outbox.due("w1", [], 10)).map(({ id, attempts }) => [id, attempts])).toEqual([
+        ["d1", 0],
+        ["d2", 0],
+      ]);
+      expect(await opened.history.replayGivenUp("w1")).toBe(0);
+    });
+
     test("the first event of a batch goes out however long it is", async () => {
       await write([delivery("d1"), delivery("d2")]);
       const claimed = await outbox.claimBatch(token, {

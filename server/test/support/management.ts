@@ -43,7 +43,10 @@ export function startManagement() {
   const deliveries: DeliveryRecord[] = [];
   const inOneTransaction = memoryTransactions({
     ...{ apps: store, tokens, webhooks: webhookStore, audit },
-    deliveries: { replay: async (_, deliveryId) => deliveries.some(({ id }) => id === deliveryId) },
+    deliveries: {
+      replay: async (_, deliveryId) => deliveries.some(({ id }) => id === deliveryId),
+      replayGivenUp: async () => deliveries.filter(({ state }) => state === "dead").length,
+    },
   });
   const registry = new AppRegistry(clock);
   const hub = new Hub(new FakeTopics());

@@ -105,6 +105,7 @@ const delivery = z.object({
 });
 export const deliveriesQuery = pageQuery.extend({ state: deliveryState.optional() });
 export const deliveriesPage = z.object({ deliveries: z.array(delivery), nextCursor });
+export const replayAnswer = z.object({ replayed: count.describe("Deliveries that are pending again") });
 
 export type WebhookBody = z.infer<typeof webhook>;
 export type WebhookInUse = z.infer<typeof webhookInUse>;

@@ -12,7 +12,7 @@ import type { WebhookStore } from "./webhook-store.ts";
 export interface StoresOfChange {
   readonly apps: AppStore;
   readonly webhooks: WebhookStore;
-  readonly deliveries: Pick<WebhookHistory, "replay">;
+  readonly deliveries: Pick<WebhookHistory, "replay" | "replayGivenUp">;
   readonly tokens: TokenStore;
   readonly audit: Pick<AuditLog, "append">;
 }

@@ -37,4 +37,6 @@ export interface WebhookHistory {
   ): Promise<DeliveryRecord[]>;
   /** Makes a finished delivery pending again, with all deliveries of its request. Returns false if there is none. */
   replay(webhookId: string, deliveryId: string): Promise<boolean>;
+  /** Makes all deliveries that were given up pending again. Returns how many. */
+  replayGivenUp(webhookId: string): Promise<number>;
 }
