@@ -74,12 +74,13 @@ function sequenceOf(cursor: string): number {
 }
 
 function auditFilter({ from, to, ...exact }: EndpointValue<"exportAudit", "query">): AuditFilter {
-  const { actorKind, actor, action, appId } = exact;
+  const { actorKind, actor, action, appId, search = "" } = exact;
   return {
     ...(actorKind === undefined ? {} : { actorKind }),
     ...(actor === undefined ? {} : { actor }),
     ...(action === undefined ? {} : { action }),
     ...(appId === undefined ? {} : { appId }),
+    ...(search === "" ? {} : { search }),
     ...(from === undefined ? {} : { fromMs: Date.parse(from) }),
     ...(to === undefined ? {} : { toMs: Date.parse(to) }),
   };

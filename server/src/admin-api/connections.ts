@@ -6,7 +6,7 @@ import type { Hub } from "../core/hub.ts";
 import type { AuditLog } from "../core/ports/audit-log.ts";
 import type { ClusterBus } from "../core/ports/cluster-bus.ts";
 import { Refusal } from "../core/refusal.ts";
-import type { ActivityHistory } from "../live/activity-history.ts";
+import type { ActivityHistory, ClosedConnection } from "../live/activity-history.ts";
 import { type DescribedOpenConnection, describeOpen } from "../live/describe-connection.ts";
 import type { Whose } from "../live/recent-items.ts";
 import { userIdsOf } from "../live/user-trace.ts";
@@ -20,14 +20,7 @@ import {
 import { closeCodes } from "../protocol/errors.ts";
 import type { EndpointValue } from "./endpoints.ts";
 import { type Handlers, isoTime } from "./handlers.ts";
-import {
-  type KeyedPage,
-  keyedPage,
-  latestFirst,
-  mergePages,
-  type PageRequest,
-  sortableNumber,
-} from "./page.ts";
+import { type KeyedPage, keyedPage, latestFirst, mergePages, sortableNumber } from "./page.ts";
 
 const listedChannelsMax = 100;
 /** Of one connection, so that the answer of a node is bounded. */
@@ -55,18 +48,15 @@ export function createConnectionHandlers(
       query,
     ),
   );
-  const listClosed = allNodes.question(
-    "closed connections",
-    ({ app, query }: { readonly app: Whose; readonly query: PageRequest }) => ({
-      page: keyedPage(
-        closed.of(app),
-        ({ atMs, sequence, item }) => `${latestFirst(atMs)} ${latestFirst(sequence)} ${item.socketId}`,
-        ({ item }) => item,
-        query,
-      ),
-      sinceMs: closed.wholeSinceMs(app),
-    }),
-  );
+  const listClosed = allNodes.question("closed connections", ({ app, query }: ListOfClosed) => ({
+    page: keyedPage(
+      [...closed.of(app, query.search)].filter(({ item }) => hasBeginning(item, query.search)),
+      ({ atMs, sequence, item }) => `${latestFirst(atMs)} ${latestFirst(sequence)} ${item.socketId}`,
+      ({ item }) => item,
+      query,
+    ),
+    sinceMs: closed.wholeSinceMs(app),
+  }));
   const find = allNodes.question("connection", ({ appId, socketId }: OneOf) => {
     const connection = hub.find(appId, socketId);
     return connection === null ? null : describeOpen(connection, channelsShownMax);
@@ -120,6 +110,11 @@ interface ListOf {
   readonly query: EndpointValue<"listConnections", "query">;
 }
 
+interface ListOfClosed {
+  readonly app: Whose;
+  readonly query: EndpointValue<"listClosedConnections", "query">;
+}
+
 /** Each entry of a node's page with the node. */
 export function withNode<Answer, Item>(pageOf: (part: Part<Answer>) => KeyedPage<Item>) {
   return (part: Part<Answer>): KeyedPage<Item & Pick<Part<Answer>, "node">> => {
@@ -146,6 +141,10 @@ function isWanted(connection: Connection, { channel, userId, search }: ListOf["q
     (userId === undefined || userIdsOf(connection).includes(userId)) &&
     (search === "" || beginsWith(connection, search))
   );
+}
+
+function hasBeginning({ socketId, address, userId }: ClosedConnection, search: string): boolean {
+  return [socketId, address, userId ?? ""].some((text) => text.startsWith(search));
 }
 
 function beginsWith(connection: Connection, search: string): boolean {

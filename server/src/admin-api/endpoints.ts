@@ -2,7 +2,6 @@
 import type { z } from "zod";
 import * as appShape from "./contracts/apps.ts";
 import * as channelShape from "./contracts/channels.ts";
-import * as commonShape from "./contracts/common.ts";
 import * as historyShape from "./contracts/history.ts";
 import { limitsAnswer } from "./contracts/limits.ts";
 import { liveQuery } from "./contracts/live.ts";
@@ -98,7 +97,7 @@ export const endpoints = {
     "/apps/{appId}/connections/closed",
     "app.read",
     "Recently closed connections and their reasons, newest first",
-    { query: commonShape.pageQuery, answer: channelShape.closedConnectionsPage },
+    { query: channelShape.closedConnectionsQuery, answer: channelShape.closedConnectionsPage },
   ),
   getConnection: get("/apps/{appId}/connections/{socketId}", "app.read", "One open connection", {
     answer: channelShape.connectionAnswer,

@@ -1,4 +1,5 @@
 /** The audit log in a database. */
+import { sql } from "kysely";
 import type { ActorKind } from "../core/actor.ts";
 import type { AuditHead } from "../core/audit-head.ts";
 import type { AuditEntry, AuditFilter, AuditLog, AuditRow, AuditVerdict } from "../core/ports/audit-log.ts";
@@ -40,6 +41,9 @@ export class KyselyAuditLog implements AuditLog {
     if (filter.actor !== undefined) select = select.where("actor", "=", filter.actor);
     if (filter.action !== undefined) select = select.where("action", "=", filter.action);
     if (filter.appId !== undefined) select = select.where("appId", "=", filter.appId);
+    const { search } = filter;
+    if (search !== undefined)
+      select = select.where(({ or }) => or(searchedColumns.map((column) => contains(column, search))));
     if (filter.fromMs !== undefined) select = select.where("atMs", ">=", filter.fromMs);
     if (filter.toMs !== undefined) select = select.where("atMs", "<", filter.toMs);
     return (await select.execute()).map(toAuditRow);
@@ -56,6 +60,14 @@ export class KyselyAuditLog implements AuditLog {
   async removeBefore(beforeMs: number): Promise<number> {
     return removeAuditRows(this.#db, await this.#key.load(), { beforeMs, nowMs: this.#clock.now() });
   }
+}
+
+const searchedColumns = ["action", "target", "actor", "address"] as const;
+
+/** Of the text everything is literal: `%` and `_` mean nothing. */
+function contains(column: (typeof searchedColumns)[number], text: string) {
+  const pattern = `%${text.toLowerCase().replace(/[!%_]/g, "!$&")}%`;
+  return sql<boolean>`lower(${sql.ref(column)}) like ${pattern} escape '!'`;
 }
 
 function toAuditRow({ actorKind, before, after, ...row }: StoredRow): AuditRow {

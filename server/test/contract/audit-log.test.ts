@@ -93,6 +93,9 @@ onEachDatabase((open) => {
     expect(await found({ actor: "cli" })).toEqual([2]);
     expect(await found({ actorKind: "person" })).toEqual([3, 1]);
     expect(await found({ action: "app.delete" })).toEqual([3]);
+    expect(await found({ search: "DELETE" })).toEqual([3]);
+    expect(await found({ search: "app_delete" })).toEqual([]);
+    expect(await found({ search: "%" })).toEqual([]);
     expect(await found({ appId: "1" })).toEqual([2, 1]);
     expect(await found({ fromMs: startMs + 10, toMs: startMs + 20 })).toEqual([2]);
   });

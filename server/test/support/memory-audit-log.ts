@@ -27,6 +27,11 @@ export class MemoryAuditLog implements AuditLog {
       .filter(({ actor }) => filter.actor === undefined || filter.actor === actor)
       .filter(({ action }) => filter.action === undefined || filter.action === action)
       .filter(({ appId }) => filter.appId === undefined || filter.appId === appId)
+      .filter(({ action, target, actor, address }) =>
+        [action, target, actor, address ?? ""].some((text) =>
+          text.toLowerCase().includes(filter.search?.toLowerCase() ?? ""),
+        ),
+      )
       .reverse()
       .slice(0, limit);
   }

@@ -72,11 +72,17 @@ export const connection = z.object({
   queuedBytes: count,
   node: nodeOf,
 });
+const connectionSearch = z
+  .string()
+  .max(200)
+  .default("")
+  .describe("A prefix of the socket id, the user id or the address");
 export const connectionsQuery = pageQuery.extend({
   channel: channelName.optional(),
   userId: z.string().max(200).optional(),
-  search: z.string().max(200).default("").describe("A prefix of the socket id, the user id or the address"),
+  search: connectionSearch,
 });
+export const closedConnectionsQuery = pageQuery.extend({ search: connectionSearch });
 export const connectionsPage = z.object({ connections: z.array(connection), total, nextCursor, unanswered });
 export const connectionAnswer = z.object({ connection });
 export const closedConnection = connection

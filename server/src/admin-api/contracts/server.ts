@@ -93,6 +93,12 @@ export const auditQuery = pageQuery.extend({
   actorKind: z.enum(actorKinds).optional(),
   actor: z.string().max(200).optional(),
   action: z.string().max(100).optional(),
+  search: z
+    .string()
+    .trim()
+    .max(100)
+    .optional()
+    .describe("A part of the action, the target, the actor or the address, such as `rotate`"),
   from: time.optional(),
   to: time.optional(),
 });

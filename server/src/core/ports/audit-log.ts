@@ -42,6 +42,8 @@ export interface AuditFilter {
   readonly actor?: string;
   readonly action?: string;
   readonly appId?: string;
+  /** A part of the action, the target, the actor or the address; capitals do not matter. */
+  readonly search?: string;
   /** Inclusive. */
   readonly fromMs?: number;
   /** Exclusive. */
