@@ -5,6 +5,7 @@ import { Router } from "wouter";
 import { ApiError } from "./api/client.ts";
 import { DashboardApp } from "./dashboard-app.tsx";
 import { applyTheme, savedTheme } from "./shell/theme.ts";
+import { guardNavigation } from "./ui/use-unsaved-guard.ts";
 import "./styles.css";
 
 applyTheme(savedTheme());
@@ -24,7 +25,7 @@ if (root === null) throw new Error("index.html has no #root");
 createRoot(root).render(
   <StrictMode>
     <QueryClientProvider client={queries}>
-      <Router base={new URL(document.baseURI).pathname.replace(/\/$/, "")}>
+      <Router base={new URL(document.baseURI).pathname.replace(/\/$/, "")} aroundNav={guardNavigation}>
         <DashboardApp />
       </Router>
     </QueryClientProvider>

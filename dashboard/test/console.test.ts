@@ -96,7 +96,7 @@ test("the console reconnects after a server restart and shows its state", async 
   await publish("room-a", 0, 1);
   await page.getByText("number-0 ").waitFor();
   await server.stop();
-  await page.getByText(/The server is (restarting|away)/).waitFor();
+  await page.getByText(/The server is restarting|Server unreachable/).waitFor();
   await server.start();
   await page.getByText("Live", { exact: true }).waitFor();
   await publish("room-a", 1, 1);

@@ -1,6 +1,7 @@
 /** Keyboard use of the dashboard. */
 import { expect, test } from "bun:test";
 import type { Locator, Page } from "playwright-core";
+import { RawClient } from "../../server/test/support/raw-client.ts";
 import { testDashboard } from "./test-dashboard.ts";
 
 const dashboard = testDashboard();
@@ -20,6 +21,35 @@ test("the palette opens pages and dialogs, and moves the focus to the page", asy
   await dialog.waitFor({ state: "detached" });
   await choose(page, "dark theme");
   await page.locator('html[data-theme="dark"]').waitFor({ state: "attached" });
+});
+
+test("the palette rotates and disables an app by its name, and finds a channel and a connection", async () => {
+  const { server } = dashboard;
+  const { app } = (await server.admin("POST", "/apps", { name: "Tea shop" })) as {
+    readonly app: { readonly id: string; readonly key: string };
+  };
+  using client = await RawClient.connect(server.webSocketUrl().replace(server.app.key, app.key));
+  await client.subscribe("orders-7");
+  const { page, goTo } = await dashboard.open();
+  await goTo("apps");
+  const pick = async (typed: string, option: string) => {
+    await page.keyboard.press("Control+k");
+    await page.getByRole("combobox").fill(typed);
+    await page.getByRole("option", { name: option }).click();
+  };
+  await pick("create app", "Create app");
+  await page.getByRole("dialog", { name: "New app" }).waitFor();
+  await page.keyboard.press("Escape");
+  await pick("rotate tea", "Rotate the secret of Tea shop");
+  await page.waitForURL(`**/apps/${app.id}/settings?ask=rotate`);
+  await page.getByRole("button", { name: "Rotate the secret" }).waitFor();
+  await pick("disable tea", "Disable Tea shop");
+  await page.getByRole("dialog", { name: "Disable Tea shop?" }).waitFor();
+  await page.keyboard.press("Escape");
+  await pick("orders", "orders-7");
+  await page.getByRole("heading", { name: "Subscribers (1)" }).waitFor();
+  await pick(client.socketId, client.socketId);
+  await page.getByRole("dialog", { name: `Connection ${client.socketId}` }).waitFor();
 });
 
 test("Escape closes the palette and restores the focus", async () => {

@@ -26,35 +26,36 @@ export function ChannelPanel({
   readonly channel: string;
   readonly onClose: () => void;
 }) {
+  return (
+    <Panel title={channel} actions={<Button onClick={onClose}>Close</Button>}>
+      <ChannelDetails appId={appId} channel={channel} />
+    </Panel>
+  );
+}
+
+export function ChannelDetails({ appId, channel }: { readonly appId: string; readonly channel: string }) {
   const one = useGet(
     "GET /apps/{appId}/channels/{channel}",
     { path: { appId, channel } },
     { everyMs: askedEveryMs },
   );
   return (
-    <Panel
-      title={channel}
-      actions={
-        <>
-          <Link href={historyPath(appId, channel)} className={buttonClass()}>
-            History
-          </Link>
-          <Button onClick={onClose}>Close</Button>
-        </>
-      }
-    >
-      <div className="grid gap-5 text-[13px]">
-        <Loaded of={one}>
-          {({ channel: found, unanswered }) => (
-            <>
-              <Unanswered nodes={unanswered} />
-              <Facts channel={found} />
-            </>
-          )}
-        </Loaded>
-        <LiveRows appId={appId} channel={channel} />
+    <div className="grid gap-5 text-[13px]">
+      <div>
+        <Link href={historyPath(appId, channel)} className={buttonClass()}>
+          History
+        </Link>
       </div>
-    </Panel>
+      <Loaded of={one}>
+        {({ channel: found, unanswered }) => (
+          <>
+            <Unanswered nodes={unanswered} />
+            <Facts channel={found} />
+          </>
+        )}
+      </Loaded>
+      <LiveRows appId={appId} channel={channel} />
+    </div>
   );
 }
 

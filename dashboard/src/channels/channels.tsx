@@ -1,23 +1,27 @@
 /** Occupied channels, and the details of one. */
-import { useDeferredValue, useState } from "react";
+import { useDeferredValue } from "react";
 import type { ChannelSummary } from "../../../server/src/admin-api/contracts/channels.ts";
 import { useList } from "../api/use-list.ts";
 import { Badge } from "../ui/badge.tsx";
+import { Dialog } from "../ui/dialog.tsx";
 import { LongTable } from "../ui/long-table.tsx";
 import { number } from "../ui/numbers.ts";
 import { Page, Panel } from "../ui/page.tsx";
 import { SearchField } from "../ui/search-field.tsx";
 import { Empty, Loaded } from "../ui/states.tsx";
 import type { Column } from "../ui/table-row.tsx";
+import { useIsWide } from "../ui/use-is-wide.ts";
 import { useOpened } from "../ui/use-opened.ts";
-import { ChannelPanel } from "./channel-panel.tsx";
+import { useUrlText } from "../ui/use-url-text.ts";
+import { ChannelDetails, ChannelPanel } from "./channel-panel.tsx";
 
 const askedEveryMs = 2_000;
 const channelsOf = (page: { readonly channels: readonly ChannelSummary[] }) => page.channels;
 
 export default function ChannelsPage({ appId }: { readonly appId: string }) {
-  const [prefix, setPrefix] = useState("");
+  const [prefix, setPrefix] = useUrlText("prefix");
   const { opened, close } = useOpened("channel");
+  const isWide = useIsWide();
   const channels = useList(
     "GET /apps/{appId}/channels",
     { path: { appId }, query: { prefix: useDeferredValue(prefix.trim()), limit: 200 } },
@@ -48,19 +52,15 @@ export default function ChannelsPage({ appId }: { readonly appId: string }) {
             }
           </Loaded>
         </Panel>
-        {opened !== null && (
-          <div key={opened} ref={bringIntoView} className="min-w-0">
-            <ChannelPanel appId={appId} channel={opened} onClose={close} />
-          </div>
+        {opened !== null && isWide && (
+          <ChannelPanel key={opened} appId={appId} channel={opened} onClose={close} />
         )}
       </div>
+      <Dialog title={opened ?? ""} isOpen={opened !== null && !isWide} onClose={close}>
+        {opened !== null && <ChannelDetails key={opened} appId={appId} channel={opened} />}
+      </Dialog>
     </Page>
   );
-}
-
-/** On a narrow screen the panel is below the list, so scroll to it. */
-function bringIntoView(panel: HTMLElement | null): void {
-  panel?.scrollIntoView({ block: "nearest" });
 }
 
 const columns: readonly Column<ChannelSummary>[] = [

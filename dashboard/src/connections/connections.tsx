@@ -1,5 +1,5 @@
 /** Open connections, recently closed ones with their reasons, and the timeline of one. */
-import { useDeferredValue, useState } from "react";
+import { useDeferredValue } from "react";
 import type { ClosedConnection, Connection } from "../../../server/src/admin-api/contracts/channels.ts";
 import { useList } from "../api/use-list.ts";
 import { sdkOf } from "../console/live-row.ts";
@@ -13,6 +13,7 @@ import { Table } from "../ui/table.tsx";
 import type { Column } from "../ui/table-row.tsx";
 import { Unanswered } from "../ui/unanswered.tsx";
 import { useOpened } from "../ui/use-opened.ts";
+import { useUrlText } from "../ui/use-url-text.ts";
 import { exactly, When } from "../ui/when.tsx";
 import { CodeBadge } from "./close-reason.tsx";
 import { codeWords } from "./code-words.ts";
@@ -23,18 +24,22 @@ const openOf = (page: { readonly connections: readonly Connection[] }) => page.c
 const closedOf = (page: { readonly connections: readonly ClosedConnection[] }) => page.connections;
 
 export default function ConnectionsPage({ appId }: { readonly appId: string }) {
-  const [search, setSearch] = useState("");
+  const [search, setSearch] = useUrlText("search");
+  const wanted = useDeferredValue(search.trim());
   const { opened, close } = useOpened("socket");
   const path = { appId };
   const open = useList(
     "GET /apps/{appId}/connections",
-    { path, query: { search: useDeferredValue(search.trim()), limit: 200 } },
+    { path, query: { search: wanted, limit: 200 } },
     openOf,
     { everyMs: askedEveryMs },
   );
-  const closed = useList("GET /apps/{appId}/connections/closed", { path, query: { limit: 50 } }, closedOf, {
-    everyMs: askedEveryMs,
-  });
+  const closed = useList(
+    "GET /apps/{appId}/connections/closed",
+    { path, query: { search: wanted, limit: 50 } },
+    closedOf,
+    { everyMs: askedEveryMs },
+  );
   const { firstPage } = closed;
   const rememberedSince = firstPage === undefined ? "" : exactly(firstPage.rememberedSince);
   return (
@@ -67,7 +72,9 @@ export default function ConnectionsPage({ appId }: { readonly appId: string }) {
         <Loaded of={closed.query}>
           {() =>
             closed.rows.length === 0 ? (
-              <Empty title="No connection was closed">None since {rememberedSince}.</Empty>
+              <Empty title={search === "" ? "No connection was closed" : "No closed connection matches"}>
+                None since {rememberedSince}.
+              </Empty>
             ) : (
               <>
                 <Table

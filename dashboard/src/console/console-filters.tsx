@@ -9,8 +9,6 @@ export interface ConsoleFilter {
   readonly socketId: string;
 }
 
-export const noFilter: ConsoleFilter = { type: "", channel: "", userId: "", socketId: "" };
-
 export function ConsoleFilters({
   filter,
   onFilter,

@@ -3,15 +3,17 @@ import { useMemo, useState, useSyncExternalStore } from "react";
 import { liveMatcher } from "../api/live-filter.ts";
 import { LiveLog, type LogSnapshot } from "../api/live-log.ts";
 import type { LogRow } from "../api/live-rows.ts";
-import { type ConsoleFilter, noFilter } from "./console-filters.tsx";
+import { useUrlText } from "../ui/use-url-text.ts";
+import type { ConsoleFilter } from "./console-filters.tsx";
 
 export function useConsole(appId: string) {
-  const [filter, setFilter] = useState(noFilter);
-  const [search, setSearch] = useState("");
+  const [filter, setFilter] = useUrlFilter();
+  const [search, setSearch] = useUrlText("search");
   const [isPaused, setIsPaused] = useState(false);
   /** The rows shown while the console is paused or scrolled up. */
   const [held, setHeld] = useState<LogSnapshot | null>(null);
-  const log = useMemo(() => new LiveLog(appId, noFilter), [appId]);
+  const [firstFilter] = useState(filter);
+  const log = useMemo(() => new LiveLog(appId, firstFilter), [appId, firstFilter]);
   const live = useSyncExternalStore(log.subscribe, log.snapshot);
   const rows = useMemo(
     () => matching(held === null ? live.rows : wanted(held.rows, filter), search),
@@ -43,6 +45,20 @@ export function useConsole(appId: string) {
       if (held !== null) setHeld(log.snapshot());
     },
   };
+}
+
+function useUrlFilter(): [ConsoleFilter, (filter: ConsoleFilter) => void] {
+  const [type, setType] = useUrlText("type");
+  const [channel, setChannel] = useUrlText("channel");
+  const [userId, setUserId] = useUrlText("user");
+  const [socketId, setSocketId] = useUrlText("of");
+  const set = (filter: ConsoleFilter) => {
+    setType(filter.type);
+    setChannel(filter.channel);
+    setUserId(filter.userId);
+    setSocketId(filter.socketId);
+  };
+  return [{ type, channel, userId, socketId }, set];
 }
 
 function wanted(rows: readonly LogRow[], filter: ConsoleFilter): readonly LogRow[] {

@@ -4,8 +4,10 @@ import type { AuditEntry } from "../../../server/src/admin-api/contracts/server.
 import { apiUrl } from "../api/client.ts";
 import { useGet } from "../api/use-api.ts";
 import { useList } from "../api/use-list.ts";
+import { useAppNames } from "../apps/app-names.tsx";
 import { Badge } from "../ui/badge.tsx";
 import { Button, buttonClass } from "../ui/button.tsx";
+import { Icon } from "../ui/icon.tsx";
 import { ListEnd } from "../ui/list-end.tsx";
 import { number } from "../ui/numbers.ts";
 import { Page, Panel } from "../ui/page.tsx";
@@ -13,18 +15,20 @@ import { SearchField } from "../ui/search-field.tsx";
 import { Empty, Failure, Loaded } from "../ui/states.tsx";
 import { Table } from "../ui/table.tsx";
 import type { Column } from "../ui/table-row.tsx";
-import { When } from "../ui/when.tsx";
+import { useUrlText } from "../ui/use-url-text.ts";
+import { exactly } from "../ui/when.tsx";
+import { Change } from "./audit-change.tsx";
+import { Target } from "./audit-target.tsx";
 
 const entriesOf = (page: { readonly entries: readonly AuditEntry[] }) => page.entries;
 
 export default function AuditPage() {
-  const [action, setAction] = useState("");
-  const [actor, setActor] = useState("");
-  const filter = useDeferredValue({
-    ...(action.trim() === "" ? {} : { action: action.trim() }),
-    ...(actor.trim() === "" ? {} : { actor: actor.trim() }),
-  });
+  const [search, setSearch] = useUrlText("search");
+  const [actor, setActor] = useUrlText("actor");
+  const wanted = useDeferredValue(search.trim());
+  const filter = { ...(wanted !== "" && { search: wanted }), ...(actor !== "" && { actor }) };
   const entries = useList("GET /audit", { query: { ...filter, limit: 100 } }, entriesOf);
+  const nameOf = useAppNames([...new Set(entries.rows.flatMap(({ appId }) => appId ?? []))]);
   return (
     <Page
       title="Audit log"
@@ -38,9 +42,13 @@ export default function AuditPage() {
         </>
       }
     >
-      <div className="grid max-w-2xl gap-2 sm:grid-cols-2">
-        <SearchField label="Action, for example secret.rotate" value={action} onChange={setAction} />
-        <SearchField label="Actor" value={actor} onChange={setActor} />
+      <div className="flex flex-wrap items-center gap-2">
+        <SearchField label="Search, for example rotate" value={search} onChange={setSearch} />
+        {actor !== "" && (
+          <Button aria-label={`Show all actors, not only ${actor}`} onClick={() => setActor("")}>
+            Only {actor} <Icon name="close" />
+          </Button>
+        )}
       </div>
       <Panel isFlush>
         <Loaded of={entries.query} rows={10}>
@@ -51,7 +59,7 @@ export default function AuditPage() {
               <>
                 <Table
                   label="Audit log"
-                  columns={columns}
+                  columns={columnsFor(nameOf, setActor)}
                   rows={entries.rows}
                   keyOf={({ sequence }) => sequence}
                 />
@@ -98,49 +106,52 @@ const kindWords: Readonly<Record<NonNullable<AuditEntry["actorKind"]>, string>> 
   anonymous: "unknown actor",
 };
 
-const columns: readonly Column<AuditEntry>[] = [
-  {
-    name: "When",
-    className: "align-top whitespace-nowrap",
-    cell: ({ at }) => <When at={at} />,
-  },
-  {
-    name: "Actor",
-    inCard: "line",
-    className: "align-top",
-    cell: ({ actor, actorKind, address }) => (
-      <>
-        {actorKind !== null && <span className="text-faint">{kindWords[actorKind]} </span>}
-        {actor}
-        {address !== null && <span className="block text-xs text-faint">{address}</span>}
-      </>
-    ),
-  },
-  {
-    name: "Action",
-    inCard: "title",
-    className: "align-top",
-    cell: ({ action }) => <Badge>{action}</Badge>,
-  },
-  { name: "Target", inCard: "line", className: "align-top break-all", cell: ({ target }) => target },
-  {
-    name: "Change",
-    inCard: "line",
-    className: "max-w-96 align-top",
-    cell: ({ before, after }) => <Change before={before} after={after} />,
-  },
-];
-
-function Change({ before, after }: { readonly before: unknown; readonly after: unknown }) {
-  if ((before ?? null) === null && (after ?? null) === null) return <span className="text-faint">–</span>;
-  return (
-    <details>
-      <summary className="text-soft">Before and after</summary>
-      <pre className="mt-1 font-mono text-xs break-all whitespace-pre-wrap">
-        {JSON.stringify(before)}
-        {"\n→ "}
-        {JSON.stringify(after)}
-      </pre>
-    </details>
-  );
+function columnsFor(
+  nameOf: (appId: string) => string,
+  onActor: (actor: string) => void,
+): readonly Column<AuditEntry>[] {
+  return [
+    {
+      name: "When",
+      className: "align-top whitespace-nowrap",
+      cell: ({ at }) => <time dateTime={at}>{exactly(at)}</time>,
+    },
+    {
+      name: "Actor",
+      inCard: "line",
+      className: "align-top",
+      cell: ({ actor, actorKind, address }) => (
+        <>
+          {actorKind !== null && <span className="text-faint">{kindWords[actorKind]} </span>}
+          <button
+            type="button"
+            title="Show only this actor"
+            className="text-left break-all text-link hover:underline"
+            onClick={() => onActor(actor)}
+          >
+            {actor}
+          </button>
+          {address !== null && <span className="block text-xs text-faint">{address}</span>}
+        </>
+      ),
+    },
+    {
+      name: "Action",
+      inCard: "title",
+      className: "align-top",
+      cell: ({ action }) => <Badge>{action}</Badge>,
+    },
+    {
+      name: "Target",
+      inCard: "line",
+      className: "align-top break-all",
+      cell: (entry) => <Target entry={entry} nameOf={nameOf} />,
+    },
+    {
+      name: "Change",
+      inCard: "line",
+      className: "max-w-96 align-top",
+      cell: ({ before, after }) => <Change before={before} after={after} />,
+    },
+  ];
 }

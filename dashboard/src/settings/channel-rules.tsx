@@ -5,6 +5,7 @@ import { useChange, useGet } from "../api/use-api.ts";
 import { Button } from "../ui/button.tsx";
 import { Panel } from "../ui/page.tsx";
 import { Empty, Failure, Loaded } from "../ui/states.tsx";
+import { useUnsavedGuard } from "../ui/use-unsaved-guard.ts";
 import { type ChannelRule, RuleFields, type RuleKeys } from "./rule-fields.tsx";
 import { RuleTester } from "./rule-tester.tsx";
 
@@ -46,6 +47,7 @@ interface Draft {
 
 function RulesForm({ app, mayChange, keys }: Props & { readonly keys: RuleKeys }) {
   const [changed, setChanged] = useState<readonly Draft[] | null>(null);
+  useUnsavedGuard(changed !== null);
   const change = useChange("PATCH /apps/{appId}");
   const drafts = changed ?? app.settings.channelRules.map((rule, id) => ({ id, rule }));
   const issues = change.error?.problem.issues ?? [];

@@ -9,13 +9,13 @@ import { TextField } from "../ui/field.tsx";
 import { plural } from "../ui/numbers.ts";
 import { Panel } from "../ui/page.tsx";
 import { Failure } from "../ui/states.tsx";
+import { useOpened } from "../ui/use-opened.ts";
 
 export function DangerZone({ app }: { readonly app: App }) {
   const path = { appId: app.id };
   const mayDelete = useMay("server.change");
   const change = useChange("PATCH /apps/{appId}");
-  const [asked, setAsked] = useState<"delete" | "disable" | null>(null);
-  const close = () => setAsked(null);
+  const { opened: asked, open: setAsked, close } = useOpened("ask");
   return (
     <Panel title="Danger zone">
       <div className="grid gap-3 text-[13px]">
@@ -48,7 +48,7 @@ export function DangerZone({ app }: { readonly app: App }) {
         )}
       </div>
       <DeleteDialog app={app} isOpen={asked === "delete"} onClose={close} />
-      <DisableDialog app={app} isOpen={asked === "disable"} onClose={close} />
+      <DisableDialog app={app} isOpen={asked === "disable" && app.isEnabled} onClose={close} />
     </Panel>
   );
 }

@@ -7,6 +7,7 @@ import { inputClass, Toggle } from "../ui/field.tsx";
 import { exactNumber } from "../ui/numbers.ts";
 import { Panel } from "../ui/page.tsx";
 import { Failure, Loaded } from "../ui/states.tsx";
+import { useUnsavedGuard } from "../ui/use-unsaved-guard.ts";
 import { titleOf } from "./setting-title.ts";
 
 type Settings = App["settings"];
@@ -19,8 +20,20 @@ export function LimitsForm({ app, mayChange }: { readonly app: App; readonly may
   const change = useChange("PATCH /apps/{appId}");
   const values: Record<string, Value> = { ...app.settings, ...changed };
   const isChanged = Object.keys(changed).length > 0;
+  useUnsavedGuard(isChanged);
+  const [isChecked, setIsChecked] = useState(false);
+  const issues = change.error?.problem.issues ?? [];
+  const problemOf = (name: string, rule: ShownRule) =>
+    (isChecked ? problemOfValue(rule, values[name]) : undefined) ??
+    issues.find(({ path }) => path === `settings.${name}`)?.message;
   const submit = (event: FormEvent) => {
     event.preventDefault();
+    setIsChecked(true);
+    const shown = Object.entries(rules.data?.rules ?? {});
+    if (
+      shown.some(([name, rule]) => rule.kind !== "rules" && problemOfValue(rule, values[name]) !== undefined)
+    )
+      return;
     change.mutate(
       { path: { appId: app.id }, body: { settings: changed as Partial<Settings> } },
       { onSuccess: () => setChanged({}) },
@@ -34,7 +47,7 @@ export function LimitsForm({ app, mayChange }: { readonly app: App; readonly may
     >
       <Loaded of={rules} rows={10}>
         {(answer) => (
-          <form onSubmit={submit}>
+          <form noValidate onSubmit={submit}>
             <ul className="divide-y divide-line">
               {Object.entries(answer.rules).map(([name, rule]) =>
                 // Channel rules have a panel of their own.
@@ -45,6 +58,7 @@ export function LimitsForm({ app, mayChange }: { readonly app: App; readonly may
                     rule={rule}
                     value={values[name] ?? rule.default}
                     isDisabled={!mayChange}
+                    problem={problemOf(name, rule)}
                     onChange={(value) => setChanged({ ...changed, [name]: value })}
                   />
                 ),
@@ -71,11 +85,12 @@ interface SettingRowProps {
   readonly rule: ShownRule;
   readonly value: Value;
   readonly isDisabled: boolean;
+  readonly problem: string | undefined;
   readonly onChange: (value: Value) => void;
 }
 
 function SettingRow(props: SettingRowProps) {
-  const { name, rule } = props;
+  const { name, rule, problem } = props;
   return (
     <li className="grid items-center gap-2 px-4 py-3 sm:grid-cols-[minmax(0,1fr)_14rem]">
       <div className="min-w-0">
@@ -84,14 +99,19 @@ function SettingRow(props: SettingRowProps) {
           {rule.help}. <span className="text-faint">Default: {defaultOf(rule)}</span>
         </p>
       </div>
-      <div className="flex sm:justify-end">
+      <div className="grid gap-1 sm:justify-items-end">
         <SettingInput {...props} />
+        {problem !== undefined && (
+          <p id={`${name}-problem`} className="text-xs text-bad sm:text-right">
+            {problem}
+          </p>
+        )}
       </div>
     </li>
   );
 }
 
-function SettingInput({ name, rule, value, isDisabled, onChange }: SettingRowProps) {
+function SettingInput({ name, rule, value, isDisabled, problem, onChange }: SettingRowProps) {
   const label = titleOf(name);
   switch (rule.kind) {
     case "toggle":
@@ -104,9 +124,11 @@ function SettingInput({ name, rule, value, isDisabled, onChange }: SettingRowPro
           min={rule.min}
           max={rule.max}
           required
+          aria-invalid={problem !== undefined}
+          aria-describedby={problem === undefined ? undefined : `${name}-problem`}
           disabled={isDisabled}
-          value={Number(value)}
-          onChange={(event) => onChange(event.target.valueAsNumber || 0)}
+          value={Number.isNaN(value) ? "" : Number(value)}
+          onChange={(event) => onChange(event.target.valueAsNumber)}
           className={`${inputClass} text-right tabular-nums sm:w-36`}
         />
       );
@@ -124,6 +146,13 @@ function SettingInput({ name, rule, value, isDisabled, onChange }: SettingRowPro
     default:
       throw rule satisfies never;
   }
+}
+
+/** An empty field is NaN. */
+function problemOfValue(rule: ShownRule, value: Value | undefined): string | undefined {
+  if (rule.kind !== "number" || value === undefined) return undefined;
+  const isRight = Number.isInteger(value) && Number(value) >= rule.min && Number(value) <= rule.max;
+  return isRight ? undefined : `A whole number from ${exactNumber(rule.min)} to ${exactNumber(rule.max)}`;
 }
 
 function defaultOf(rule: ShownRule): string {

@@ -51,10 +51,21 @@ export function DeployStep({
             users={users.filter(({ secretId }) => secretId === active.id)}
             label="Backends with the old secret"
           />
+          {isByClients(active) && (
+            <p className="mt-1 text-xs font-normal text-soft">
+              Last in a signature that a client sent: the server does not see which backend signed it.
+            </p>
+          )}
         </Use>
       </div>
     </div>
   );
+}
+
+/** Whether the latest use was a channel authorization or a sign-in. */
+function isByClients({ lastUsed: { httpApi, channelAuthorization, signIn } }: Secret): boolean {
+  const latest = Math.max(Date.parse(channelAuthorization ?? "") || 0, Date.parse(signIn ?? "") || 0);
+  return latest > (Date.parse(httpApi ?? "") || 0);
 }
 
 /** Such as `10.0.0.4, php 7.2, 312 a minute`. */

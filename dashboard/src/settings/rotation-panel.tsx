@@ -1,4 +1,5 @@
 /** Rotation without downtime in three steps: create, deploy, activate. Both secrets are accepted until the last step. */
+import { useSearch } from "wouter";
 import type { App, Secret, SecretsAnswer } from "../../../server/src/admin-api/contracts/apps.ts";
 import { useMay } from "../api/session.ts";
 import { useChange, useGet } from "../api/use-api.ts";
@@ -18,6 +19,7 @@ const tones = { active: "good", pending: "warn", revoked: "plain" } as const;
 
 export function RotationPanel({ app }: { readonly app: App }) {
   const path = { appId: app.id };
+  const isAsked = new URLSearchParams(useSearch()).get("ask") === "rotate";
   const secrets = useGet("GET /apps/{appId}/secrets", { path }, { everyMs: askedEveryMs });
   return (
     <Panel
@@ -29,13 +31,21 @@ export function RotationPanel({ app }: { readonly app: App }) {
         {(answer) => (
           <>
             <Unanswered nodes={answer.unanswered} />
-            <Steps app={app} answer={answer} />
+            <div ref={isAsked ? bringIntoView : null} tabIndex={-1} className="scroll-mt-24 outline-none">
+              <Steps app={app} answer={answer} />
+            </div>
             <SecretTable secrets={answer.secrets} />
           </>
         )}
       </Loaded>
     </Panel>
   );
+}
+
+/** The palette leads here. */
+function bringIntoView(steps: HTMLElement | null): void {
+  steps?.scrollIntoView({ block: "center" });
+  steps?.focus({ preventScroll: true });
 }
 
 function Steps({ app, answer }: { readonly app: App; readonly answer: SecretsAnswer }) {

@@ -13,7 +13,7 @@ export interface Choice {
   readonly key: string;
   readonly name: string;
   readonly icon: IconName;
-  readonly kind: "Page" | "App" | "User" | "Action";
+  readonly kind: "Page" | "App" | "Channel" | "Connection" | "User" | "Action";
   readonly run: () => void;
 }
 
@@ -22,16 +22,21 @@ interface Action extends Omit<Choice, "kind"> {
 }
 
 const appsMax = 20;
+const channelsMax = 8;
 
 export function useChoices(appId: string | null, typed: string) {
   const { permissions } = useMe();
   const [, navigate] = useLocation();
-  const apps = useGet("GET /apps", { query: { search: typed, limit: appsMax } });
+  const { deed, object } = spoken(typed);
+  const apps = useGet("GET /apps", { query: { search: deed === null ? typed : object, limit: appsMax } });
+  const channels = useChannels(appId, typed);
   const found = useGet("GET /users", { query: { search: typed } }, { isEnabled: typed !== "" });
   const users = typed === "" ? [] : (found.data?.users ?? []);
   const actions = useActions(appId);
   const isTyped = (text: string) => text.toLowerCase().includes(typed.toLowerCase());
-  const isNamedSo = ({ id, key, name }: App) => isTyped(name) || isTyped(id) || isTyped(key);
+  const isNamedSo = ({ id, key, name }: App) =>
+    [name, id, key].some((text) => text.toLowerCase().includes(object.toLowerCase()));
+  const known = (apps.data?.apps ?? []).filter(isNamedSo);
   const isOffered = ({ name, permission }: Pick<DashboardPage, "name" | "permission">) =>
     (permission === null || permissions.includes(permission)) && isTyped(name);
   const pageOf = ({ path, name, icon }: DashboardPage): Choice => ({
@@ -41,7 +46,14 @@ export function useChoices(appId: string | null, typed: string) {
   const choices: Choice[] = [
     ...(appId === null ? [] : appPages(appId)).filter(isOffered).map(pageOf),
     // Shows the results of the previous search while the new ones load.
-    ...(apps.data?.apps ?? []).filter(isNamedSo).map(
+    ...(deed === null || !permissions.includes("app.change") ? [] : known).map(
+      (app): Choice => ({
+        ...{ key: `${deed} ${app.id}`, icon: "settings", kind: "Action" },
+        name: `${deed === "disable" && !app.isEnabled ? "Enable" : deedWords[deed ?? "rotate"]} ${app.name}`,
+        run: () => navigate(`/apps/${app.id}/settings?ask=${deed}`),
+      }),
+    ),
+    ...(deed === null ? known : []).map(
       ({ id, name }): Choice => ({
         ...{ key: `app ${id}`, name, icon: "apps", kind: "App" },
         run: () => navigate(`/apps/${id}/overview`),
@@ -56,10 +68,43 @@ export function useChoices(appId: string | null, typed: string) {
           run: () => navigate(`/apps/${user.appId}/user?${new URLSearchParams({ id: user.userId })}`),
         }),
       ),
+    ...channels.map(
+      (name): Choice => ({
+        ...{ key: `channel ${name}`, name, icon: "channels", kind: "Channel" },
+        run: () => navigate(`/apps/${appId}/channels?${new URLSearchParams({ channel: name })}`),
+      }),
+    ),
+    ...(appId !== null && /^\d+\.\d+$/.test(typed) ? [typed] : []).map(
+      (socket): Choice => ({
+        ...{ key: `socket ${socket}`, name: socket, icon: "connections", kind: "Connection" },
+        run: () => navigate(`/apps/${appId}/connections?${new URLSearchParams({ socket })}`),
+      }),
+    ),
     ...serverPages.filter(isOffered).map(pageOf),
     ...actions.filter(isOffered).map((action): Choice => ({ ...action, kind: "Action" })),
   ];
   return { choices, isSearching: apps.isFetching || found.isFetching };
+}
+
+const deedWords = { rotate: "Rotate the secret of", disable: "Disable" } as const;
+
+/** `rotate shop` → the deed and the words after it. Other texts have no deed. */
+function spoken(typed: string): { readonly deed: keyof typeof deedWords | null; readonly object: string } {
+  const [, deed, object = ""] = /^(rotate|disable)(?:\s+(.*))?$/i.exec(typed) ?? [];
+  if (deed === undefined) return { deed: null, object: typed };
+  return { deed: deed.toLowerCase() === "rotate" ? "rotate" : "disable", object };
+}
+
+/** Of the app on screen: occupied channels whose names begin so. */
+function useChannels(appId: string | null, typed: string): readonly string[] {
+  const isAsked = appId !== null && typed !== "";
+  const found = useGet(
+    "GET /apps/{appId}/channels",
+    { path: { appId: appId ?? "" }, query: { prefix: typed, limit: channelsMax } },
+    { isEnabled: isAsked },
+  );
+  const names = isAsked ? (found.data?.channels ?? []).map(({ name }) => name) : [];
+  return names.filter((name) => name.startsWith(typed));
 }
 
 function useActions(appId: string | null): Action[] {
@@ -78,7 +123,7 @@ function useActions(appId: string | null): Action[] {
         ];
   return [
     ...ofApp,
-    { key: "new app", name: "New app", icon: "plus", permission: "server.change", run: at("/apps?new") },
+    { key: "new app", name: "Create app", icon: "plus", permission: "server.change", run: at("/apps?new") },
     {
       key: "invite",
       name: "Invite a person",

@@ -1,4 +1,4 @@
-/** Ariakit's dialog: it traps focus and injects no `<style>`, so the strict CSP holds. */
+/** A dialog; on a phone a sheet at the bottom. Ariakit's dialog traps focus and injects no `<style>`, so the strict CSP holds. */
 import * as Ariakit from "@ariakit/react";
 import { type ReactNode, useRef } from "react";
 import { Icon } from "./icon.tsx";
@@ -28,10 +28,12 @@ export function Dialog({
         return false;
       }}
       backdrop={<div className="bg-black/40" />}
-      className="fixed inset-x-3 top-[8vh] z-50 mx-auto max-h-[84vh] max-w-lg overflow-y-auto rounded-xl border border-line bg-panel p-5 shadow-2xl"
+      className="fixed inset-x-0 bottom-0 z-50 max-h-[88dvh] overflow-y-auto rounded-t-xl border border-line bg-panel p-5 shadow-2xl sm:inset-x-3 sm:top-[8vh] sm:bottom-auto sm:mx-auto sm:max-h-[84vh] sm:max-w-lg sm:rounded-xl"
     >
       <div className="mb-4 flex items-center justify-between">
-        <Ariakit.DialogHeading className="text-base font-semibold">{title}</Ariakit.DialogHeading>
+        <Ariakit.DialogHeading className="min-w-0 text-base font-semibold break-all">
+          {title}
+        </Ariakit.DialogHeading>
         <Ariakit.DialogDismiss aria-label="Close" className="rounded p-1 text-soft hover:bg-raised">
           <Icon name="close" />
         </Ariakit.DialogDismiss>

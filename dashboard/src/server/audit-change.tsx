@@ -1,0 +1,73 @@
+/** What an entry of the audit log changed, in words: each field with its value before and after. */
+import { titleOf } from "../settings/setting-title.ts";
+
+interface FieldChange {
+  readonly name: string;
+  /** Undefined: the field was not there. */
+  readonly before: unknown;
+  readonly after: unknown;
+}
+
+const shownMax = 6;
+
+export function Change({ before, after }: { readonly before: unknown; readonly after: unknown }) {
+  const isNew = (before ?? null) === null;
+  // Of what is new, empty fields say nothing.
+  const changes = changesBetween(before ?? null, after ?? null).filter(
+    (change) => !isNew || textOf(change.after) !== "nothing",
+  );
+  if (changes.length === 0) return <span className="text-faint">–</span>;
+  const [shown, rest] = [changes.slice(0, shownMax), changes.slice(shownMax)];
+  return (
+    <>
+      <Fields changes={shown} />
+      {rest.length > 0 && (
+        <details>
+          <summary className="text-soft">{rest.length} more</summary>
+          <Fields changes={rest} />
+        </details>
+      )}
+    </>
+  );
+}
+
+function Fields({ changes }: { readonly changes: readonly FieldChange[] }) {
+  return (
+    <ul className="grid gap-0.5">
+      {changes.map(({ name, before, after }) => (
+        <li key={name} className="break-words">
+          <span className="text-soft">{name.split(".").map(titleOf).join(", ")}</span>{" "}
+          {wordsOf(before, after)}
+        </li>
+      ))}
+    </ul>
+  );
+}
+
+function wordsOf(before: unknown, after: unknown): string {
+  if (before === undefined) return textOf(after);
+  if (after === undefined) return `${textOf(before)}, removed`;
+  return `from ${textOf(before)} to ${textOf(after)}`;
+}
+
+/** Fields of nested objects are named by their path, such as `settings.connectionsMax`. Equal ones are left out. */
+function changesBetween(before: unknown, after: unknown, path = ""): FieldChange[] {
+  if (JSON.stringify(before) === JSON.stringify(after)) return [];
+  if (!isFields(before ?? {}) || !isFields(after ?? {})) return [{ name: path, before, after }];
+  const [old, now] = [before ?? {}, after ?? {}] as Record<string, unknown>[];
+  const names = new Set([...Object.keys(old ?? {}), ...Object.keys(now ?? {})]);
+  return [...names].flatMap((name) =>
+    changesBetween(old?.[name], now?.[name], path === "" ? name : `${path}.${name}`),
+  );
+}
+
+function isFields(value: unknown): boolean {
+  return typeof value === "object" && value !== null && !Array.isArray(value);
+}
+
+function textOf(value: unknown): string {
+  if (value === null || value === "") return "nothing";
+  if (typeof value === "boolean") return value ? "on" : "off";
+  if (Array.isArray(value)) return value.map(textOf).join(", ") || "nothing";
+  return typeof value === "object" ? JSON.stringify(value) : String(value);
+}

@@ -1,0 +1,41 @@
+import { useEffect, useId } from "react";
+
+/** The forms of the page with changes that are not saved. */
+const unsaved = new Set<string>();
+const question = "Leave the page? Your changes are not saved.";
+
+/** Asks before the page is left, or the browser closed, while a form has changes that are not saved. */
+export function useUnsavedGuard(isChanged: boolean): void {
+  const id = useId();
+  useEffect(() => {
+    if (!isChanged) return;
+    unsaved.add(id);
+    addEventListener("beforeunload", askBrowser);
+    return () => {
+      unsaved.delete(id);
+      if (unsaved.size === 0) removeEventListener("beforeunload", askBrowser);
+    };
+  }, [isChanged, id]);
+}
+
+/** For wouter's Router, which calls it around each navigation. The same page may change its parameters. */
+export function guardNavigation(
+  navigate: (to: string, options?: object) => void,
+  to: string,
+  options?: object,
+): void {
+  const { pathname } = new URL(to, location.href);
+  if (pathname === location.pathname || mayLeave()) navigate(to, options);
+}
+
+/** Asks if there is something to lose. */
+function mayLeave(): boolean {
+  if (unsaved.size === 0) return true;
+  const isSure = confirm(question);
+  if (isSure) unsaved.clear();
+  return isSure;
+}
+
+function askBrowser(event: BeforeUnloadEvent): void {
+  if (unsaved.size > 0) event.preventDefault();
+}

@@ -1,0 +1,86 @@
+/** Filters and opened things live in the URL, and unsaved changes are guarded. */
+import { expect, test } from "bun:test";
+import { RawClient } from "../../server/test/support/raw-client.ts";
+import { until } from "../../server/test/support/until.ts";
+import { testDashboard } from "./test-dashboard.ts";
+
+const dashboard = testDashboard();
+
+test("the audit log is searched by words, tells changes in words, and names things with links", async () => {
+  const { server } = dashboard;
+  const { app } = (await server.admin("POST", "/apps", { name: "Audited" })) as {
+    readonly app: { readonly id: string };
+  };
+  await server.admin("PATCH", `/apps/${app.id}`, { settings: { connectionsMax: 7 } });
+  await server.admin("POST", `/apps/${app.id}/secrets/rotate`, {});
+  const { page, goTo } = await dashboard.open();
+  await goTo("audit");
+  const row = (text: string) => page.getByRole("row").filter({ hasText: text });
+  await row("app.update").getByText("Max connections from 0 to 7").waitFor();
+  await page.getByRole("searchbox").fill("rotate");
+  await row("app.update").waitFor({ state: "detached" });
+  await page.waitForURL(/search=rotate/);
+  await page.reload();
+  await row("secret.rotate").getByText("of Audited").waitFor();
+  await page.getByRole("button", { name: "SOKETIFY_ADMIN_TOKEN", exact: true }).first().click();
+  await page.waitForURL(/actor=SOKETIFY_ADMIN_TOKEN/);
+  await row("secret.rotate").getByRole("link").click();
+  await page.waitForURL(`**/apps/${app.id}/settings`);
+});
+
+test("a search finds open and closed connections, and lives in the URL", async () => {
+  const { server } = dashboard;
+  const closed = await RawClient.connect(server.webSocketUrl());
+  closed[Symbol.dispose]();
+  using open = await RawClient.connect(server.webSocketUrl());
+  const { page, goTo } = await dashboard.open();
+  await goTo(`apps/${server.app.id}/connections`);
+  const table = (name: string) => page.getByRole("table", { name });
+  await table("Closed connections").getByText(closed.socketId).waitFor();
+  await page.getByRole("searchbox").fill(open.socketId);
+  await page.getByText("No closed connection matches").waitFor();
+  await table("Open connections").getByText(open.socketId).waitFor();
+  await page.waitForURL(/search=/);
+  await goTo(`apps/${server.app.id}/connections?search=${closed.socketId}`);
+  await table("Closed connections").getByText(closed.socketId).waitFor();
+  await page.getByText("No open connection matches").waitFor();
+});
+
+test("unsaved settings are guarded, and a bad number is said beside its field", async () => {
+  const { server } = dashboard;
+  const { page, goTo } = await dashboard.open();
+  await goTo(`apps/${server.app.id}/settings`);
+  const field = page.getByRole("spinbutton", { name: "Max connections" });
+  await field.fill("-3");
+  await page.getByRole("button", { name: "Save changes" }).click();
+  await page.getByText(/^A whole number from 0 to /).waitFor();
+  expect(await field.getAttribute("aria-invalid")).toBe("true");
+  const asked: string[] = [];
+  let isSure = false;
+  page.on("dialog", async (dialog) => {
+    asked.push(dialog.type());
+    await (isSure ? dialog.accept() : dialog.dismiss());
+  });
+  await page.getByRole("link", { name: "Channels" }).click();
+  expect([asked, new URL(page.url()).pathname.endsWith("/settings")]).toEqual([["confirm"], true]);
+  await page.close({ runBeforeUnload: true });
+  await until("the browser to ask", async () => asked.includes("beforeunload"));
+  isSure = true;
+  await page.getByRole("link", { name: "Channels" }).click();
+  await page.waitForURL("**/channels");
+});
+
+test("on a phone the details of a channel open as a sheet", async () => {
+  const { server } = dashboard;
+  using client = await RawClient.connect(server.webSocketUrl());
+  await client.subscribe("orders");
+  const { page, goTo } = await dashboard.open({ viewport: { width: 390, height: 844 } });
+  await goTo(`apps/${server.app.id}/channels`);
+  await page.getByRole("button", { name: "orders", exact: true }).click();
+  const sheet = page.getByRole("dialog", { name: "orders" });
+  await sheet.getByRole("heading", { name: "Subscribers (1)" }).waitFor();
+  const box = await sheet.boundingBox();
+  expect([box?.x, box?.width, (box?.y ?? 0) + (box?.height ?? 0)]).toEqual([0, 390, 844]);
+  await page.goBack();
+  await sheet.waitFor({ state: "detached" });
+});
