@@ -73,6 +73,25 @@ test("a stock client appears in the console and receives events of the event cre
   await page.getByLabel("Data").fill('{"order":7}');
   await page.getByRole("button", { name: "Send event" }).click();
   expect(await received).toEqual({ order: 7 });
+  await page.getByText("Delivered to 1", { exact: false }).waitFor();
+  await page.getByLabel("Channels").fill("nobody-is-here");
+  await page.getByRole("button", { name: "Send event" }).click();
+  await page.getByText("Delivered to 0: nobody else was subscribed").waitFor();
+  await page.getByRole("link", { name: "Live console" }).click();
+  await page.getByText("Live", { exact: true }).waitFor();
+  for (const [channel, count] of [
+    ["orders", 1],
+    ["nobody-is-here", 0],
+  ] as const) {
+    await backend(server.app.secret).trigger(channel, "order-seen", {});
+    await page
+      .getByRole("button", {
+        name: new RegExp(
+          `order-seen.*${channel}.*delivered to ${count}|${channel}.*order-seen.*delivered to ${count}`,
+        ),
+      })
+      .waitFor();
+  }
 
   await page.getByRole("link", { name: "Channels" }).click();
   await page.getByRole("button", { name: "orders" }).click();

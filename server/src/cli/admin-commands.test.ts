@@ -85,6 +85,21 @@ test("trigger publishes to the channel with the given token", async () => {
       body: { name: "my-event", data: '{"a":1}', channels: ["my-channel"] },
     },
   ]);
+  expect(output.join("")).toMatch(/delivered to\s+3 connections/);
+  answer = Response.json({ recipients: 0, isLocal: false });
+  expect(await run("trigger", "12", "my-channel", "my-event", "{}")).toBe(0);
+  expect(output.join("")).toMatch(/delivered to\s+0 connections/);
+});
+
+test("webhook replay sends one delivery again, or all that were given up, and asks which", async () => {
+  answer = Response.json({ replayed: 4 });
+  expect(await run("webhook", "replay", "12", "wh_1", "--given-up")).toBe(0);
+  expect(asked).toMatchObject([{ method: "POST", path: "/api/v1/apps/12/webhooks/wh_1/replay" }]);
+  expect(output.join("")).toMatch(/replayed\s+4/);
+  expect(await run("webhook", "replay", "12", "wh_1")).not.toBe(0);
+  expect(await run("webhook", "replay", "12", "wh_1", "d1", "--given-up")).not.toBe(0);
+  expect(asked).toHaveLength(1);
+  expect(errors.join("")).toContain("Give either the id of a delivery, or --given-up");
 });
 
 test("webhook create sends the values of the flags", async () => {
