@@ -76,6 +76,14 @@ test("on a phone the details of a channel open as a sheet", async () => {
   await client.subscribe("orders");
   const { page, goTo } = await dashboard.open({ viewport: { width: 390, height: 844 } });
   await goTo(`apps/${server.app.id}/channels`);
+  const { app } = (await server.admin("GET", `/apps/${server.app.id}`)) as {
+    readonly app: { readonly name: string };
+  };
+  await page.getByText(app.name, { exact: true }).and(page.locator(":visible")).waitFor();
+  await until(
+    "the title to name the app",
+    async () => (await page.title()) === `Channels · ${app.name} · Soketify`,
+  );
   await page.getByRole("button", { name: "orders", exact: true }).click();
   const sheet = page.getByRole("dialog", { name: "orders" });
   await sheet.getByRole("heading", { name: "Subscribers (1)" }).waitFor();

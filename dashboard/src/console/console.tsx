@@ -1,8 +1,9 @@
 /** The live console: the activity of the app in real time. */
-import { useEffect, useState } from "react";
+import { useState } from "react";
 import type { LiveEntry } from "../../../server/src/admin-api/contracts/live.ts";
 import type { FeedState } from "../api/live-stream.ts";
 import { ConnectionDialog } from "../connections/connection-dialog.tsx";
+import { useTitle } from "../shell/shown-app.ts";
 import { Badge, type Tone } from "../ui/badge.tsx";
 import { Button } from "../ui/button.tsx";
 import { number, plural } from "../ui/numbers.ts";
@@ -20,9 +21,7 @@ export default function ConsolePage({ appId }: { readonly appId: string }) {
   const view = useConsole(appId);
   const [open, setOpen] = useState<LiveEntry | null>(null);
   const connection = useOpened("socket");
-  useEffect(() => {
-    document.title = "Live console · Soketify";
-  }, []);
+  useTitle("Live console");
   return (
     <div className="flex h-[calc(100dvh-49px)] min-h-96 flex-col gap-3 px-4 py-5 sm:px-8 lg:h-dvh">
       <header className="flex flex-wrap items-center gap-3">

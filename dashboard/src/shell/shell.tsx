@@ -4,6 +4,7 @@ import { useLocation } from "wouter";
 import { Button } from "../ui/button.tsx";
 import { Icon } from "../ui/icon.tsx";
 import { CommandPalette } from "./command-palette.tsx";
+import { useShownApp, useShownAppId } from "./shown-app.ts";
 import { Sidebar } from "./sidebar.tsx";
 import { StaleNotice } from "./stale-notice.tsx";
 
@@ -14,7 +15,7 @@ export function Shell({ children }: { readonly children: ReactNode }) {
   const isMenuOpen = menuOpenAt === location;
   const main = useRef<HTMLElement>(null);
   const [isPaletteOpen, setIsPaletteOpen] = useState(false);
-  const appId = /^\/apps\/([\w-]+)/.exec(location)?.[1] ?? null;
+  const appId = useShownAppId();
 
   useEffect(() => {
     const onKey = (event: KeyboardEvent) => {
@@ -45,7 +46,7 @@ export function Shell({ children }: { readonly children: ReactNode }) {
         >
           <Icon name={isMenuOpen ? "close" : "menu"} />
         </Button>
-        <span className="font-semibold">Soketify</span>
+        <span className="min-w-0 truncate font-semibold">{useShownApp() ?? "Soketify"}</span>
       </div>
       <div className={`${isMenuOpen ? "block" : "hidden"} lg:block`}>
         <Sidebar appId={appId} onSearch={() => setIsPaletteOpen(true)} />

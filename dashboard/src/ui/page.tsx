@@ -1,5 +1,6 @@
 /** The layout of a page: a heading with actions, and panels. */
-import { type ReactNode, useEffect } from "react";
+import type { ReactNode } from "react";
+import { useTitle } from "../shell/shown-app.ts";
 
 export function Page({
   title,
@@ -12,9 +13,7 @@ export function Page({
   readonly actions?: ReactNode;
   readonly children: ReactNode;
 }) {
-  useEffect(() => {
-    document.title = `${title} · Soketify`;
-  }, [title]);
+  useTitle(title);
   return (
     <div className="mx-auto grid w-full max-w-6xl grid-cols-1 content-start gap-5 px-4 py-6 sm:px-8">
       <header className="flex flex-wrap items-start justify-between gap-3">
