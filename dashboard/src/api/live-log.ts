@@ -13,12 +13,16 @@ export interface LogSnapshot {
   readonly dropped: number;
 }
 
+/** How much longer than a draw the pause after it is. */
+const restPerDraw = 4;
+
 export class LiveLog {
   readonly #appId: string;
   readonly #held = new LiveRows();
   #filter: LiveFilter;
   #listening: Listening | null = null;
   #frame = 0;
+  #restUntilMs = 0;
   #snapshot: LogSnapshot = { rows: [], state: "connecting", count: 0, dropped: 0 };
   readonly #listeners = new Set<() => void>();
 
@@ -63,12 +67,19 @@ export class LiveLog {
     this.#drawSoon();
   }
 
-  /** Draws at most once per frame. */
+  /** Draws at most once per frame, and less often where drawing takes long, so that the page stays responsive. */
   #drawSoon(): void {
     if (this.#frame !== 0) return;
     this.#frame = requestAnimationFrame(() => {
       this.#frame = 0;
+      const startMs = performance.now();
+      if (startMs < this.#restUntilMs) return this.#drawSoon();
       this.#draw(this.#held.settle());
+      // React renders in a microtask of its own, which is before this one.
+      queueMicrotask(() => {
+        const endMs = performance.now();
+        this.#restUntilMs = endMs + (endMs - startMs) * restPerDraw;
+      });
     });
   }
 

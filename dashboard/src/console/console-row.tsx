@@ -41,7 +41,7 @@ export const ConsoleRow = memo(function ConsoleRow({
       onKeyDown={goToRow}
       aria-expanded={isOpen}
       onClick={() => onOpen(isOpen ? null : entry)}
-      className={`flex h-[30px] w-full items-center gap-3 border-b border-line/60 px-3 text-left text-[12.5px] hover:bg-raised ${isOpen ? "bg-accent-wash" : ""}`}
+      className={`flex h-[30px] w-full items-center gap-3 contain-strict border-b border-line/60 px-3 text-left text-[12.5px] hover:bg-raised ${isOpen ? "bg-accent-wash" : ""}`}
     >
       <ClockTime at={entry.at} className="hidden font-mono text-faint sm:inline" />
       <span className="w-30 shrink-0">

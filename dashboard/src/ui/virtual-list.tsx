@@ -37,7 +37,12 @@ export function VirtualList<Row>({
     lastTop.current = scrollTop;
   };
   return (
-    <div {...reachable(label)} ref={box} className="h-full overflow-x-hidden overflow-y-auto" onScroll={look}>
+    <div
+      {...reachable(label)}
+      ref={box}
+      className="h-full overflow-x-hidden overflow-y-auto contain-strict"
+      onScroll={look}
+    >
       <div className="relative" style={{ height: rows.length * rowHeight }}>
         <div className="absolute inset-x-0" style={{ top: first * rowHeight }}>
           {rows.slice(first, last).map((row, offset) => children(row, first + offset === last - 1))}
