@@ -4,6 +4,7 @@ import { tmpdir } from "node:os";
 import { join, resolve } from "node:path";
 import type { Subprocess } from "bun";
 import { freePort } from "../../server/test/support/free-port.ts";
+import { program } from "../../server/test/support/program.ts";
 import type { App } from "../client/signature.ts";
 import { compile } from "./compile.ts";
 import { serverPin } from "./machine.ts";
@@ -63,7 +64,7 @@ export function startSoketify(
   { wrap = [], logFile }: Surroundings = {},
 ): Promise<Target> {
   const folder = mkdtempSync(join(tmpdir(), "soketify-bench-"));
-  const command = [...wrap, "node", join(root, "server/bin/soketify.js"), "start"];
+  const command = [...wrap, ...program, "start"];
   const environmentFor = (port: number) => ({
     SOKETIFY_HOST: "127.0.0.1",
     SOKETIFY_PORT: String(port),

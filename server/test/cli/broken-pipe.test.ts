@@ -1,9 +1,11 @@
 /** Commands whose reader has had enough, as in `soketify audit export | head -1`. */
 import { afterAll, beforeAll, expect, test } from "bun:test";
 import { spawnSync } from "node:child_process";
-import { launcher, type RunningServer, startServer } from "../support/start-server.ts";
+import { program } from "../support/program.ts";
+import { type RunningServer, startServer } from "../support/start-server.ts";
 import { until } from "../support/until.ts";
 
+const soketify = program.join(" ");
 let server: RunningServer;
 
 beforeAll(async () => {
@@ -13,7 +15,7 @@ afterAll(() => server.remove());
 
 /** The command's status, and what was written to standard error. */
 function pipedInto(reader: string, command: string) {
-  const line = `node ${launcher} ${command} | ${reader}; echo "|\${PIPESTATUS[0]}"`;
+  const line = `${soketify} ${command} | ${reader}; echo "|\${PIPESTATUS[0]}"`;
   const { stdout, stderr } = spawnSync("bash", ["-c", line], {
     env: { PATH: process.env.PATH, HOME: process.env.HOME, SOKETIFY_DATA_DIR: server.dataDir },
     encoding: "utf8",
@@ -42,7 +44,7 @@ test("listen ends with the first line that nobody reads", async () => {
     });
     return !isPublishing;
   });
-  const line = `node ${launcher} listen ${server.app.id} | head -n 1; echo "|\${PIPESTATUS[0]}"`;
+  const line = `${soketify} listen ${server.app.id} | head -n 1; echo "|\${PIPESTATUS[0]}"`;
   const env = { PATH: process.env.PATH, HOME: process.env.HOME, SOKETIFY_DATA_DIR: server.dataDir };
   const listening = Bun.spawn(["bash", "-c", line], { env, stdout: "pipe", stderr: "pipe" });
   const [shown, errors] = await Promise.all([listening.stdout.text(), listening.stderr.text()]);
@@ -57,7 +59,7 @@ test("an error is told by the exit code, also where nobody reads the message", (
 });
 
 test("a server goes on where nobody reads its log", async () => {
-  const other = await startServer({ program: ["bash", "-c", `node ${launcher} start | head -n 3 >&2`] });
+  const other = await startServer({ program: ["bash", "-c", `${soketify} start | head -n 3 >&2`] });
   try {
     await other.admin("POST", "/apps", { name: "Logged" });
     expect((await fetch(`${other.httpUrl}/health/live`)).status).toBe(200);

@@ -4,8 +4,9 @@ import { spawn } from "node:child_process";
 import { mkdtempSync, readdirSync, rmSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
+import { program } from "../support/program.ts";
 import { runSoketify, runSoketifyWith } from "../support/run-soketify.ts";
-import { launcher, type RunningServer, startServer } from "../support/start-server.ts";
+import { type RunningServer, startServer } from "../support/start-server.ts";
 import { until } from "../support/until.ts";
 
 interface CreatedApp {
@@ -136,7 +137,8 @@ test("a token that is called as a person is told apart from one in each listing"
 
 test("listen shows what trigger sends", async () => {
   const args = ["listen", server.app.id, "--channel", "news", "--json", "--data-dir", server.dataDir];
-  const listening = spawn("node", [launcher, ...args], { stdio: ["ignore", "pipe", "inherit"] });
+  const [file, ...first] = program;
+  const listening = spawn(file, [...first, ...args], { stdio: ["ignore", "pipe", "inherit"] });
   let output = "";
   listening.stdout.on("data", (chunk) => {
     output += chunk;

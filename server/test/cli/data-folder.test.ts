@@ -3,8 +3,9 @@ import { afterEach, expect, test } from "bun:test";
 import { chmodSync, mkdtempSync, readdirSync, rmSync, statSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
+import { program } from "../support/program.ts";
 import { runSoketify } from "../support/run-soketify.ts";
-import { launcher, type RunningServer, startServer } from "../support/start-server.ts";
+import { type RunningServer, startServer } from "../support/start-server.ts";
 import { until } from "../support/until.ts";
 
 const servers: RunningServer[] = [];
@@ -12,10 +13,10 @@ afterEach(async () => {
   for (const server of servers.splice(0)) await server.remove();
 });
 
-async function start(dataDir?: string, program?: readonly [string, ...string[]]): Promise<RunningServer> {
+async function start(dataDir?: string, given?: readonly [string, ...string[]]): Promise<RunningServer> {
   const server = await startServer({
     ...(dataDir !== undefined && { env: { SOKETIFY_DATA_DIR: dataDir } }),
-    ...(program !== undefined && { program }),
+    ...(given !== undefined && { program: given }),
   });
   servers.push(server);
   return server;
@@ -30,7 +31,7 @@ function modesIn(folder: string): Record<string, string> {
 
 test("the folder and its files are private whatever the umask, and mended where they are not", async () => {
   const folder = join(mkdtempSync(join(tmpdir(), "soketify-modes-")), "data");
-  const openToAll = ["bash", "-c", `umask 000; exec node ${launcher} "$0" "$@"`] as const;
+  const openToAll = ["bash", "-c", `umask 000; exec ${program.join(" ")} "$0" "$@"`] as const;
   const server = await start(folder, openToAll);
   const names = ["master.key", "server.json", "soketify.db", "soketify.db-shm", "soketify.db-wal"];
   const expected = { ".": "700", ...Object.fromEntries(names.map((name) => [name, "600"])) };
@@ -69,7 +70,7 @@ test("a killed server leaves no lock, and commands do not take another program f
 test("of many that start at once on one folder one gets it", async () => {
   const folder = mkdtempSync(join(tmpdir(), "soketify-race-"));
   const racers = Array.from({ length: 4 }, () =>
-    Bun.spawn(["node", launcher, "start", "--port", "0", "--data-dir", folder], {
+    Bun.spawn([...program, "start", "--port", "0", "--data-dir", folder], {
       env: { PATH: process.env.PATH, HOME: process.env.HOME, NODE_ENV: "production" },
       stdout: "pipe",
       stderr: "pipe",

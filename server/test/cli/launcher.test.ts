@@ -15,13 +15,13 @@ import {
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { fileURLToPath } from "node:url";
+import { binary, launcher } from "../support/program.ts";
 import { startServer } from "../support/start-server.ts";
 import { until } from "../support/until.ts";
 
 const root = fileURLToPath(new URL("../../..", import.meta.url));
 /** The package has 1.2 MB: one minified bundle without a source map, and no dependency but Bun. */
 const packageBytesMax = 1_600_000;
-const launcher = join(root, "server/bin/soketify.js");
 
 interface Run {
   readonly code: number | null;
@@ -169,7 +169,7 @@ describe("what is shipped", () => {
   const quietly = ["--prefer-offline", "--no-audit", "--no-fund"];
 
   beforeAll(() => {
-    npm(["run", "build:binary"], root);
+    if (binary === null) npm(["run", "build:binary"], root);
     mkdirSync(packed);
     npm(["pack", "--workspace", "server", "--pack-destination", packed], root);
     return () => rmSync(home, { recursive: true });

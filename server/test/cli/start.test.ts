@@ -4,6 +4,7 @@ import { mkdtempSync, rmSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { Browser } from "../support/people-api.ts";
+import { launcher } from "../support/program.ts";
 import { runSoketify } from "../support/run-soketify.ts";
 import { RunningServer, type ServerOptions, startServer } from "../support/start-server.ts";
 import { until } from "../support/until.ts";
@@ -68,7 +69,7 @@ test.each([
 );
 
 test("a launcher that is killed takes the server along", async () => {
-  const running = await start();
+  const running = await start({ program: ["node", launcher] });
   process.kill(running.pid, "SIGKILL");
   await until("the server to be gone", async () => !(await isReady(running)));
 });

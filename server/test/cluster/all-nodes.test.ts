@@ -4,10 +4,10 @@ import { RedisClient } from "bun";
 import type { LiveEntry } from "../../src/admin-api/contracts/live.ts";
 import { readServerSentEvents } from "../../src/cli/server-sent-events.ts";
 import { sign, signedPath } from "../support/http-request.ts";
+import { program } from "../support/program.ts";
 import { RawClient } from "../support/raw-client.ts";
 import { type SilentNode, startSilentNode } from "../support/silent-node.ts";
 import { directTo, type RunningCluster, startCluster } from "../support/start-cluster.ts";
-import { launcher } from "../support/start-server.ts";
 import { until } from "../support/until.ts";
 
 setDefaultTimeout(120_000);
@@ -51,7 +51,7 @@ async function connect(node: Direct, channel: string): Promise<RawClient> {
 /** Runs a command while this process goes on: the nodes reach Redis through it. */
 async function soketify(input: string, ...args: readonly string[]) {
   const { PATH, HOME } = process.env;
-  const command = Bun.spawn(["node", launcher, ...args], {
+  const command = Bun.spawn([...program, ...args], {
     ...{ env: { PATH, HOME }, stdin: new Blob([input]), stdout: "pipe", stderr: "pipe" },
   });
   const [output, errors] = await Promise.all([

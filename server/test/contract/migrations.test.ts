@@ -1,6 +1,5 @@
 /** Migrations that are killed, run twice at once, or meet what they must not touch, on each database. */
 import { beforeAll, expect, test } from "bun:test";
-import { fileURLToPath } from "node:url";
 import { sql } from "kysely";
 import { migrate, migrations, readMigrationState } from "../../src/storage/migrate.ts";
 import type { Steps } from "../../src/storage/migration-state.ts";
@@ -10,11 +9,11 @@ import type { Database } from "../../src/storage/schema.ts";
 import { describeSchema } from "../support/describe-schema.ts";
 import { Killed, openDying } from "../support/dying-database.ts";
 import { FakeClock } from "../support/fake-clock.ts";
+import { command } from "../support/run-soketify.ts";
 import { seededRandom } from "../support/seeded-random.ts";
 import { until } from "../support/until.ts";
 import { type OpenDatabase, onEachDatabase } from "./databases.ts";
 
-const program = fileURLToPath(new URL("../../src/main.ts", import.meta.url));
 /** Of first starts, and as many of upgrades. */
 const kills = 15;
 const killsInTurnMax = 4;
@@ -251,7 +250,7 @@ async function hasTables(db: Database, prefix: string): Promise<boolean> {
 
 function startMigration({ url, dataDir }: DatabaseAddress, tablePrefix: string) {
   const flags = ["--data-dir", dataDir, "--table-prefix", tablePrefix];
-  return Bun.spawn([process.execPath, program, "migrate", ...flags], {
+  return Bun.spawn([...command, "migrate", ...flags], {
     stdio: ["ignore", "ignore", "ignore"],
     env: { PATH: process.env.PATH, SOKETIFY_DATABASE_URL: url ?? "" },
   });

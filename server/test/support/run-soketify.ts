@@ -1,9 +1,13 @@
-/** Runs one command of the program to its end, on the Bun that runs the tests: the launcher before it has tests of its own. */
+/** Runs one command of the program to its end, as the binary or on the Bun that runs the tests: the launcher has tests of its own. */
 import { spawnSync } from "node:child_process";
 import { tmpdir } from "node:os";
 import { fileURLToPath } from "node:url";
+import { binary } from "./program.ts";
 
-const program = fileURLToPath(new URL("../../src/main.ts", import.meta.url));
+const source = fileURLToPath(new URL("../../src/main.ts", import.meta.url));
+/** The program and its first arguments. */
+export const command: readonly [string, ...string[]] =
+  binary === null ? [process.execPath, source] : [binary];
 
 interface Run {
   readonly code: number | null;
@@ -17,7 +21,8 @@ export function runSoketify(dataDir: string, ...args: readonly string[]): Run {
 
 /** With this on its standard input. */
 export function runSoketifyWith(input: string, dataDir: string, ...args: readonly string[]): Run {
-  const { status, stdout, stderr } = spawnSync(process.execPath, [program, ...args, "--data-dir", dataDir], {
+  const [file, ...first] = command;
+  const { status, stdout, stderr } = spawnSync(file, [...first, ...args, "--data-dir", dataDir], {
     cwd: tmpdir(),
     env: { PATH: process.env.PATH, HOME: process.env.HOME },
     input,

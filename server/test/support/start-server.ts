@@ -5,9 +5,9 @@ import { once } from "node:events";
 import { mkdtempSync, readFileSync, rmSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
-import { fileURLToPath } from "node:url";
 import { hostInUrl } from "../../src/config/host.ts";
 import { freePort } from "./free-port.ts";
+import { program } from "./program.ts";
 import { until, within } from "./until.ts";
 
 export interface Credentials {
@@ -24,7 +24,7 @@ export interface ServerOptions {
   readonly isTls?: boolean;
   /** The server is told the URL under which browsers reach it. */
   readonly isUrlKnown?: boolean;
-  /** The program and its first arguments; otherwise the launcher in the repository. */
+  /** The program and its first arguments; otherwise that of `program.ts`. */
   readonly program?: readonly [string, ...string[]];
   /** The folder that it is started in. */
   readonly cwd?: string;
@@ -32,7 +32,6 @@ export interface ServerOptions {
   readonly frontPort?: number;
 }
 
-export const launcher = fileURLToPath(new URL("../../bin/soketify.js", import.meta.url));
 const attemptsMax = 3;
 const portTaken = /Is port \d+ in use\?/;
 const running = new Set<RunningServer>();
@@ -113,17 +112,18 @@ export class RunningServer {
     return this.#log;
   }
 
-  /** The launcher's process id; it lives exactly as long as the server. */
+  /** The process that was started, the launcher or the binary; it lives exactly as long as the server. */
   get pid(): number {
     const pid = this.#process?.pid;
     if (pid === undefined) throw new Error("The server is not running");
     return pid;
   }
 
-  /** The process that serves: the launcher's child, or the launcher itself where it became the server. */
+  /** The process that serves: the launcher's child, or the one that was started where it is the server itself. */
   get servingPid(): number {
-    const children = readFileSync(`/proc/${this.pid}/task/${this.pid}/children`, "utf8").trim();
-    return children === "" ? this.pid : Number(children.split(" ")[0]);
+    // The children of a server are its workers.
+    if (!readFileSync(`/proc/${this.pid}/cmdline`, "utf8").startsWith("node\0")) return this.pid;
+    return Number(readFileSync(`/proc/${this.pid}/task/${this.pid}/children`, "utf8").trim());
   }
 
   get isRunning(): boolean {
@@ -131,8 +131,8 @@ export class RunningServer {
   }
 
   async start(): Promise<void> {
-    const [program, ...args] = this.#options.program ?? ["node", launcher];
-    const server = spawn(program, [...args, "start", ...(this.#options.flags ?? [])], {
+    const [file, ...args] = this.#options.program ?? program;
+    const server = spawn(file, [...args, "start", ...(this.#options.flags ?? [])], {
       env: {
         PATH: process.env.PATH,
         HOME: process.env.HOME,
@@ -179,7 +179,7 @@ export class RunningServer {
     return answer?.status === 200;
   }
 
-  /** Sends the signal to the launcher alone, as a supervisor would, and waits for the end. */
+  /** Sends the signal to the started process alone, as a supervisor would, and waits for the end. */
   async stop(signal: NodeJS.Signals = "SIGTERM"): Promise<{ code: number | null; signal: string | null }> {
     const server = this.#process;
     if (server === null) return { code: null, signal: null };

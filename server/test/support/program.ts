@@ -1,0 +1,14 @@
+/** The program that tests start. */
+import { fileURLToPath } from "node:url";
+
+/** What npm installs as `soketify`. */
+export const launcher = fileURLToPath(new URL("../../bin/soketify.js", import.meta.url));
+
+/** The single binary of the sources of now, as scripts/test.js compiled it; null where it did not. */
+export const binary = process.env.TEST_BINARY || null;
+
+/**
+ * The program and its first arguments: the binary, which needs a third of the processor time to start; without it the
+ * launcher in the repository, which runs the sources.
+ */
+export const program: readonly [string, ...string[]] = binary === null ? ["node", launcher] : [binary];
