@@ -26,6 +26,11 @@ const timingsFile = join("scripts", "test-timings.json");
 const runVariable = "TEST_RUN_ID";
 /** Tells tests which program to start. Not set where one runs a file by `bun test`: then they start the sources. */
 const binaryVariable = "TEST_BINARY";
+/**
+ * For programs that live for seconds on cores that are all busy: the last step of compilation costs more than it saves, and
+ * parallel garbage collection keeps threads spinning.
+ */
+const runtimeOptions = { BUN_JSC_useFTLJIT: "0", BUN_JSC_numberOfGCMarkers: "1" };
 
 /** The programs that tests start, and the Debian package of each. */
 const programs = [
@@ -80,7 +85,7 @@ async function runTests(words) {
     ...words.map((word) => (existsSync(join(root, word)) ? `./${word}` : word)),
   ];
   const binary = join(root, "server", "dist", "soketify");
-  const env = { ...process.env, [runVariable]: runId, [binaryVariable]: binary };
+  const env = { ...process.env, ...runtimeOptions, [runVariable]: runId, [binaryVariable]: binary };
   const child = spawn(bun, args, { cwd: root, env, stdio: ["ignore", "inherit", "inherit"] });
   const code = await new Promise((resolve) => child.on("close", resolve));
   const counts = readCounts(report);

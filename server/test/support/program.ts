@@ -7,6 +7,11 @@ export const launcher = fileURLToPath(new URL("../../bin/soketify.js", import.me
 /** The single binary of the sources of now, as scripts/test.js compiled it; null where it did not. */
 export const binary = process.env.TEST_BINARY || null;
 
+/** How the runtime compiles and collects, as scripts/test.js set it: for programs that do not inherit the environment. */
+export const runtimeEnv = Object.fromEntries(
+  Object.entries(process.env).filter(([name]) => name.startsWith("BUN_JSC_")),
+);
+
 /**
  * The program and its first arguments: the binary, which needs a third of the processor time to start; without it the
  * launcher in the repository, which runs the sources.

@@ -2,7 +2,7 @@
 import { spawnSync } from "node:child_process";
 import { tmpdir } from "node:os";
 import { fileURLToPath } from "node:url";
-import { binary } from "./program.ts";
+import { binary, runtimeEnv } from "./program.ts";
 
 const source = fileURLToPath(new URL("../../src/main.ts", import.meta.url));
 /** The program and its first arguments. */
@@ -24,7 +24,7 @@ export function runSoketifyWith(input: string, dataDir: string, ...args: readonl
   const [file, ...first] = command;
   const { status, stdout, stderr } = spawnSync(file, [...first, ...args, "--data-dir", dataDir], {
     cwd: tmpdir(),
-    env: { PATH: process.env.PATH, HOME: process.env.HOME },
+    env: { PATH: process.env.PATH, HOME: process.env.HOME, ...runtimeEnv },
     input,
     encoding: "utf8",
     // One that stays is a failed test, not one that hangs.

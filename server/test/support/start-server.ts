@@ -7,7 +7,7 @@ import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { hostInUrl } from "../../src/config/host.ts";
 import { freePort } from "./free-port.ts";
-import { program } from "./program.ts";
+import { program, runtimeEnv } from "./program.ts";
 import { until, within } from "./until.ts";
 
 export interface Credentials {
@@ -136,6 +136,7 @@ export class RunningServer {
       env: {
         PATH: process.env.PATH,
         HOME: process.env.HOME,
+        ...runtimeEnv,
         // Marks the processes of a test run: see scripts/test.js.
         TEST_RUN_ID: process.env.TEST_RUN_ID,
         SOKETIFY_HOST: "127.0.0.1",
