@@ -69,6 +69,7 @@ test("a webhook is created, delivers, fails, recovers and is replayed", async ()
   await page.getByText("so Soketify sends only occasional test requests").waitFor();
   await page.getByText("5 events failed").waitFor();
   await page.getByRole("button", { name: "Failed", exact: true }).click();
+  await page.waitForURL(/deliveries-\w+=dead/);
   const tried = page
     .getByRole("button", { name: /^Failed channel_occupied room-. attempt \d+ · 500 in / })
     .first();

@@ -1,5 +1,4 @@
 /** Deliveries of one webhook: request, response, and a button to send again. */
-import { useState } from "react";
 import type { DeliveryBody, WebhookInUse } from "../../../server/src/admin-api/contracts/webhooks.ts";
 import { useMay } from "../api/session.ts";
 import { useChange } from "../api/use-api.ts";
@@ -8,6 +7,7 @@ import { Button } from "../ui/button.tsx";
 import { ListEnd } from "../ui/list-end.tsx";
 import { number, plural } from "../ui/numbers.ts";
 import { Failure, Loaded } from "../ui/states.tsx";
+import { useUrlText } from "../ui/use-url-text.ts";
 import { DeliveryRow } from "./delivery-row.tsx";
 
 const askedEveryMs = 2_000;
@@ -28,7 +28,8 @@ interface DeliveryListProps {
 }
 
 export function DeliveryList({ appId, webhook }: DeliveryListProps) {
-  const [choice, setChoice] = useState<Choice>("all");
+  const [inUrl, setChoice] = useUrlText(`deliveries-${webhook.id}`, "all");
+  const choice = choices.find((one) => one.choice === inUrl)?.choice ?? "all";
   const path = { appId, webhookId: webhook.id };
   const mayReplay = useMay("app.operate");
   const deliveries = useList(
