@@ -7,6 +7,7 @@ import type { Clock } from "../core/ports/clock.ts";
 import type { DepartedNode, NodeInfo, NodeReport, Nodes } from "../core/ports/nodes.ts";
 import { ignoreAway } from "./redis-channels.ts";
 import type { RedisLink } from "./redis-link.ts";
+import { decodeNode, type KnownNode, type StoredDeparted, type StoredNode } from "./redis-node-report.ts";
 
 const reportEveryMs = 1_000;
 const leaseMs = 10_000;
@@ -14,30 +15,9 @@ const sweepLockMs = 15_000;
 const lockRetryMs = 200;
 const departedShownMs = 3_600_000;
 
-interface StoredNode extends Omit<NodeReport, "connections" | "messagesLastMinute"> {
-  readonly connections: Readonly<Record<string, number>>;
-  readonly messagesLastMinute: Readonly<Record<string, number>>;
-  readonly topics: readonly string[];
-  /** Grows with each report: two are never the same text. */
-  readonly sequence: number;
-  /** When Redis got the report, by its clock. Nodes of older versions do not have it written. */
-  readonly aliveAtMs?: number;
-}
-
-interface StoredDeparted extends StoredNode {
-  readonly goneAtMs: number;
-  /** When the grace of the next members passes, by the clock of Redis; undefined: nothing is left. */
-  readonly sweepAtMs?: number;
-}
-
 interface Seen {
   readonly text: string;
   readonly atMs: number;
-}
-
-interface KnownNode {
-  readonly info: NodeInfo;
-  readonly topics: ReadonlySet<string>;
 }
 
 type Report = () => NodeReport;
@@ -201,7 +181,7 @@ export class RedisNodes implements Nodes {
       }),
     );
     return reports.map(([id, text]) =>
-      decode(id, JSON.parse(text) as StoredNode, this.#seen.get(id)?.atMs ?? nowMs),
+      decodeNode(id, JSON.parse(text) as StoredNode, this.#seen.get(id)?.atMs ?? nowMs),
     );
   }
 
@@ -226,7 +206,7 @@ export class RedisNodes implements Nodes {
     }
   }
 
-  /** Notes when it must be swept again before the report is removed, so that another node can go on from here. */
+  /** Records when it must be swept again before the report is removed, so that another node can go on from here. */
   async #sweepOnce(id: string, { sweepAtMs: _, ...stored }: StoredDeparted): Promise<void> {
     const nowMs = await this.#engineNowMs();
     const aliveAtMs = stored.aliveAtMs ?? nowMs - leaseMs;
@@ -248,7 +228,7 @@ export class RedisNodes implements Nodes {
       ([id, text]) => [id, JSON.parse(text) as StoredDeparted] as const,
     );
     this.#departed = all.map(([id, stored]) => ({
-      ...decode(id, stored, stored.goneAtMs).info,
+      ...decodeNode(id, stored, stored.goneAtMs).info,
       goneAtMs: stored.goneAtMs,
     }));
     const waiting = all.filter(([, { sweepAtMs }]) => sweepAtMs !== undefined);
@@ -283,28 +263,6 @@ export class RedisNodes implements Nodes {
   async #unlock(id: string, token: string): Promise<void> {
     await this.#link.run("unlock", this.#link.keys.sweepLock(id), [token]);
   }
-}
-
-function decode(id: string, stored: StoredNode, lastSeenAtMs: number): KnownNode {
-  const {
-    topics,
-    connections,
-    messagesLastMinute,
-    name,
-    hostname,
-    version,
-    startedAtMs,
-    isDraining,
-    health,
-  } = stored;
-  return {
-    info: {
-      ...{ id, lastSeenAtMs, name, hostname, version, startedAtMs, isDraining, health },
-      connections: new Map(Object.entries(connections)),
-      messagesLastMinute: new Map(Object.entries(messagesLastMinute)),
-    },
-    topics: new Set(topics),
-  };
 }
 
 /** The fields of a hash from a Redis reply: field, value, field, value. */

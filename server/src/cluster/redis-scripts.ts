@@ -11,6 +11,7 @@
  *
  * Numbers that may exceed 2^46 are passed as text, because Lua would round them.
  */
+import { broadcast, rate, unlock } from "./redis-node-scripts.ts";
 import { changing, histories, library, receiptsKeptMs } from "./redis-script-library.ts";
 
 /**
@@ -252,39 +253,6 @@ return kept
 /** Returns { 1 if the user is online, revision of the last change }. */
 const userState = `${library}
 return { redis.call('EXISTS', B), redis.call('GET', V) or '0' }
-`;
-
-/**
- * A token bucket. KEYS[1]: the bucket, which expires when it is full. ARGV: burst, tokens per second. Returns the
- * milliseconds to wait, or 0.
- */
-const rate = `
-local burst, perSecond = tonumber(ARGV[1]), tonumber(ARGV[2])
-local t = redis.call('TIME')
-local nowMs = t[1] * 1000 + math.floor(t[2] / 1000)
-local kept = redis.call('HMGET', KEYS[1], 't', 'a')
-local tokens = math.min(burst, tonumber(kept[1] or burst) + math.max(0, nowMs - tonumber(kept[2] or nowMs)) * perSecond / 1000)
-local waitMs = 0
-if tokens >= 1 then tokens = tokens - 1 else waitMs = math.ceil((1 - tokens) * 1000 / perSecond) end
-redis.call('HSET', KEYS[1], 't', tostring(tokens), 'a', string.format('%.0f', nowMs))
-redis.call('PEXPIRE', KEYS[1], math.ceil(burst * 1000 / perSecond) + 1000)
-return waitMs
-`;
-
-/**
- * Publishes a message to all nodes and stores it for an hour. KEYS[1]: the stream, which has the name of the Redis
- * channel. ARGV: the envelope.
- */
-const broadcast = `
-local id = redis.call('XADD', KEYS[1], 'MAXLEN', '~', 10000, '*', 'm', ARGV[1])
-redis.call('PEXPIRE', KEYS[1], 3600000)
-redis.call('SPUBLISH', KEYS[1], id..' '..ARGV[1])
-`;
-
-/** Releases a lock if the caller still holds it. KEYS[1]: the lock. ARGV: its token. */
-const unlock = `
-if redis.call('GET', KEYS[1]) == ARGV[1] then return redis.call('DEL', KEYS[1]) end
-return 0
 `;
 
 const changingScripts = { join, leave, contribute, count, user } as const;

@@ -1,0 +1,46 @@
+/** The reports of nodes as Redis stores them. */
+import type { NodeInfo, NodeReport } from "../core/ports/nodes.ts";
+
+export interface StoredNode extends Omit<NodeReport, "connections" | "messagesLastMinute"> {
+  readonly connections: Readonly<Record<string, number>>;
+  readonly messagesLastMinute: Readonly<Record<string, number>>;
+  readonly topics: readonly string[];
+  /** Grows with each report: two are never the same text. */
+  readonly sequence: number;
+  /** When Redis got the report, by its clock. Nodes of older versions do not have it written. */
+  readonly aliveAtMs?: number;
+}
+
+export interface StoredDeparted extends StoredNode {
+  readonly goneAtMs: number;
+  /** When the grace of the next members passes, by the clock of Redis; undefined: nothing is left. */
+  readonly sweepAtMs?: number;
+}
+
+export interface KnownNode {
+  readonly info: NodeInfo;
+  readonly topics: ReadonlySet<string>;
+}
+
+/** @param lastSeenAtMs when the report arrived here */
+export function decodeNode(id: string, stored: StoredNode, lastSeenAtMs: number): KnownNode {
+  const {
+    topics,
+    connections,
+    messagesLastMinute,
+    name,
+    hostname,
+    version,
+    startedAtMs,
+    isDraining,
+    health,
+  } = stored;
+  return {
+    info: {
+      ...{ id, lastSeenAtMs, name, hostname, version, startedAtMs, isDraining, health },
+      connections: new Map(Object.entries(connections)),
+      messagesLastMinute: new Map(Object.entries(messagesLastMinute)),
+    },
+    topics: new Set(topics),
+  };
+}
