@@ -1,7 +1,6 @@
 import { beforeEach, describe, expect, test } from "bun:test";
 import { nobody } from "../../test/support/from-nowhere.ts";
 import { type PusherApiStage, startPusherApi } from "../../test/support/pusher-api-stage.ts";
-import { EngineAway } from "../core/ports/broker.ts";
 
 let stage: PusherApiStage;
 
@@ -295,32 +294,4 @@ test("each request is reported with the route's pattern, never with names from t
     { appId: "1", method: "GET", route, status: 200 },
     { appId: null, method: "GET", route, status: 401 },
   ]);
-});
-
-describe("while the engine is away", () => {
-  const body = JSON.stringify(event);
-  const send = () => stage.ask({ method: "POST", path: "/apps/1/events", body });
-
-  test("requests that need it are answered 503 with Retry-After", async () => {
-    stage.broker.publish = () => Promise.reject(new EngineAway("The engine is away"));
-    stage.roster.channels = () => Promise.reject(new EngineAway("The engine is away"));
-    const published = await send();
-    expect(published).toMatchObject({ status: 503, text: "The engine is away\n" });
-    expect(published.headers.get("retry-after")).toBe("1");
-    expect(await get("/channels")).toEqual([503, "The engine is away\n"]);
-    expect(stage.bugs).toEqual([]);
-  });
-
-  test("an event that only this node delivered is answered 200 with a note", async () => {
-    stage.broker.publish = () => Promise.resolve({ outcome: "local", recipients: 0 });
-    const published = await send();
-    expect([published.status, published.text]).toEqual([200, "{}"]);
-    expect(published.headers.get("soketify-delivery")).toBe("local");
-  });
-});
-
-test("an unexpected error is reported and answered 500 without details", async () => {
-  stage.roster.channels = () => Promise.reject(new Error("inner words"));
-  expect(await get("/channels")).toEqual([500, "Internal server error\n"]);
-  expect(stage.bugs).toEqual([new Error("inner words")]);
 });
