@@ -24,13 +24,13 @@ export interface OpenPage {
 }
 
 /** Of a server: where browsers reach it. */
-type Place = Pick<RunningServer, "adminUrl">;
+type ServerAddress = Pick<RunningServer, "adminUrl">;
 
 export interface TestBrowser {
   /** Logged in as nobody. Closed after the test. */
-  openPage(server: Place, options?: BrowserContextOptions): Promise<OpenPage>;
+  openPage(server: ServerAddress, options?: BrowserContextOptions): Promise<OpenPage>;
   /** Logged in as the owner, through the page. Closed after the test. */
-  openDashboard(server: Place, options?: BrowserContextOptions): Promise<OpenPage>;
+  openDashboard(server: ServerAddress, options?: BrowserContextOptions): Promise<OpenPage>;
 }
 
 type Cookie = Parameters<BrowserContext["addCookies"]>[0][number];
@@ -52,7 +52,7 @@ export function testBrowser(): TestBrowser {
     return browser;
   }
 
-  function openPage(server: Place, options: BrowserContextOptions = {}): Promise<OpenPage> {
+  function openPage(server: ServerAddress, options: BrowserContextOptions = {}): Promise<OpenPage> {
     return openIn(running(), server, options);
   }
 
@@ -114,7 +114,7 @@ export function startOwnedServer(
 }
 
 /** A new session of the owner, without a page: as cookies, which any number of pages may send. */
-async function logIn({ adminUrl }: Place): Promise<readonly Cookie[]> {
+async function logIn({ adminUrl }: ServerAddress): Promise<readonly Cookie[]> {
   const answer = await fetch(`${adminUrl}/api/v1/session`, {
     method: "POST",
     headers: { "content-type": "application/json" },
@@ -134,7 +134,11 @@ async function logInThrough(page: Page): Promise<void> {
   await page.getByRole("heading", { name: "Apps" }).waitFor();
 }
 
-async function openIn(browser: Browser, server: Place, options: BrowserContextOptions): Promise<OpenPage> {
+async function openIn(
+  browser: Browser,
+  server: ServerAddress,
+  options: BrowserContextOptions,
+): Promise<OpenPage> {
   const context = await browser.newContext({
     viewport: { width: 1440, height: 900 },
     permissions: ["clipboard-read", "clipboard-write"],

@@ -18,9 +18,13 @@ export function Attention() {
   const { data, error, refetch } = useGet("GET /attention", {}, { everyMs });
   const [isAll, setIsAll] = useState(false);
   if (data === undefined)
-    return error === null ? <Calm>…</Calm> : <Failure error={error} onRetry={() => void refetch()} />;
+    return error === null ? (
+      <PlainMessage>…</PlainMessage>
+    ) : (
+      <Failure error={error} onRetry={() => void refetch()} />
+    );
   const { items, total } = data;
-  if (total === 0) return <Calm>Nothing needs attention.</Calm>;
+  if (total === 0) return <PlainMessage>Nothing needs attention.</PlainMessage>;
   return (
     <section aria-label="Needs attention" className="rounded-lg border border-line bg-panel text-[13px]">
       <ul className="divide-y divide-line">
@@ -42,7 +46,7 @@ export function Attention() {
 }
 
 /** As high as one item, so that the list below does not move far. */
-function Calm({ children }: { readonly children: ReactNode }) {
+function PlainMessage({ children }: { readonly children: ReactNode }) {
   return <p className="rounded-lg border border-line px-4 py-2 text-[13px] text-soft">{children}</p>;
 }
 

@@ -15,7 +15,7 @@ import { When } from "../ui/when.tsx";
 import { CloseReason } from "./close-reason.tsx";
 import { Timeline } from "./timeline.tsx";
 
-interface Whose {
+interface ConnectionKey {
   readonly appId: string;
   readonly socketId: string;
 }
@@ -32,12 +32,12 @@ export function ConnectionDialog({
 }) {
   return (
     <Dialog title={`Connection ${socketId ?? ""}`} isOpen={socketId !== null} onClose={onClose}>
-      {socketId !== null && <Story appId={appId} socketId={socketId} />}
+      {socketId !== null && <ConnectionHistory appId={appId} socketId={socketId} />}
     </Dialog>
   );
 }
 
-function Story({ appId, socketId }: Whose) {
+function ConnectionHistory({ appId, socketId }: ConnectionKey) {
   const trigger = useMemo(() => ({ socketId }), [socketId]);
   const one = useLiveGet(
     "GET /apps/{appId}/connections/{socketId}/timeline",
@@ -66,7 +66,7 @@ function Story({ appId, socketId }: Whose) {
 }
 
 /** The URL is the same on whichever page the dialog was opened. */
-function addressOf({ appId, socketId }: Whose): string {
+function addressOf({ appId, socketId }: ConnectionKey): string {
   const query = new URLSearchParams({ socket: socketId });
   return new URL(`apps/${appId}/connections?${query}`, document.baseURI).href;
 }
@@ -126,7 +126,7 @@ function Fact({ name, children }: { readonly name: string; readonly children: Re
   );
 }
 
-function CloseButton({ appId, socketId }: Whose) {
+function CloseButton({ appId, socketId }: ConnectionKey) {
   const mayClose = useMay("app.operate");
   const close = useChange("DELETE /apps/{appId}/connections/{socketId}");
   if (!mayClose) return null;

@@ -1,6 +1,6 @@
 /** The activity of one connection in order, with a note where older entries are no longer stored. */
 import { type ReactNode, useState } from "react";
-import type { Timeline as Story } from "../../../server/src/admin-api/contracts/history.ts";
+import type { Timeline as TimelineAnswer } from "../../../server/src/admin-api/contracts/history.ts";
 import { lookOf, originOf, recoveryWords, sdkOf } from "../console/live-row.ts";
 import { ErrorWords } from "../overview/error-words.tsx";
 import { Badge } from "../ui/badge.tsx";
@@ -9,11 +9,14 @@ import { number } from "../ui/numbers.ts";
 import { ClockTime, exactly } from "../ui/when.tsx";
 import { codeWords } from "./code-words.ts";
 
-type Entry = Story["opened"] | Story["steps"][number] | NonNullable<Story["closed"]>;
+type Entry =
+  | TimelineAnswer["opened"]
+  | TimelineAnswer["steps"][number]
+  | NonNullable<TimelineAnswer["closed"]>;
 
 const shownMax = 100;
 
-export function Timeline({ timeline }: { readonly timeline: Story }) {
+export function Timeline({ timeline }: { readonly timeline: TimelineAnswer }) {
   const { opened, steps, closed, isWhole, rememberedSince } = timeline;
   const [isAll, setIsAll] = useState(false);
   const shown = isAll ? steps : steps.slice(-shownMax);
@@ -22,19 +25,21 @@ export function Timeline({ timeline }: { readonly timeline: Story }) {
       <h3 className="text-xs font-medium text-faint">Timeline</h3>
       <ol className="grid">
         <Row entry={opened} />
-        {!isWhole && <Aside>Activity before {exactly(rememberedSince)} is no longer stored.</Aside>}
+        {!isWhole && (
+          <TimelineNote>Activity before {exactly(rememberedSince)} is no longer stored.</TimelineNote>
+        )}
         {shown.length < steps.length && (
-          <Aside>
+          <TimelineNote>
             <Button onClick={() => setIsAll(true)}>
               Show {number(steps.length - shown.length)} earlier entries
             </Button>
-          </Aside>
+          </TimelineNote>
         )}
         {shown.map((step) => (
           <Row key={step.id} entry={step} />
         ))}
         {closed === null ? (
-          <Aside>The connection is open. New activity appears here.</Aside>
+          <TimelineNote>The connection is open. New activity appears here.</TimelineNote>
         ) : (
           <Row entry={closed} />
         )}
@@ -58,7 +63,7 @@ function Row({ entry }: { readonly entry: Entry }) {
   );
 }
 
-function Aside({ children }: { readonly children: ReactNode }) {
+function TimelineNote({ children }: { readonly children: ReactNode }) {
   return <li className="border-l-2 border-dashed border-line py-1.5 pl-3 text-xs text-faint">{children}</li>;
 }
 

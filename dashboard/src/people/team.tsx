@@ -101,7 +101,7 @@ function RemoveForm({ person, onDone }: { readonly person: Person; readonly onDo
   const remove = useChange("DELETE /people/{personId}");
   return (
     <Confirmation
-      deed="Remove the account"
+      confirmLabel="Remove the account"
       keep="Keep the account"
       change={remove}
       onDo={() => remove.mutate({ path: { personId: person.id } }, { onSuccess: onDone })}
@@ -150,7 +150,7 @@ function WithdrawForm({
   const withdraw = useChange("DELETE /people/invitations/{invitationId}");
   return (
     <Confirmation
-      deed="Withdraw the invitation"
+      confirmLabel="Withdraw the invitation"
       keep="Keep the invitation"
       change={withdraw}
       onDo={() => withdraw.mutate({ path: { invitationId: invitation.id } }, { onSuccess: onDone })}

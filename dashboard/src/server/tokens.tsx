@@ -114,7 +114,7 @@ function RevokeForm({ token, onDone }: { readonly token: Token; readonly onDone:
   const revoke = useChange("DELETE /tokens/{tokenId}");
   return (
     <Confirmation
-      deed="Revoke the token"
+      confirmLabel="Revoke the token"
       keep="Keep the token"
       change={revoke}
       onDo={() => revoke.mutate({ path: { tokenId: token.id } }, { onSuccess: onDone })}

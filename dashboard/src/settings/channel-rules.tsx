@@ -90,7 +90,7 @@ function RulesForm({ app, mayChange, keys }: Props & { readonly keys: RuleKeys }
         {drafts.map(({ id, rule }, index) => (
           <RuleFields
             key={id}
-            place={index}
+            index={index}
             isLast={index === drafts.length - 1}
             rule={rule}
             keys={keys}

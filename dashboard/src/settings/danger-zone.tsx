@@ -66,7 +66,7 @@ function DeleteDialog(props: DialogProps) {
   return (
     <NameDialog
       {...props}
-      deed="Delete"
+      confirmLabel="Delete"
       confirm="Delete permanently"
       change={remove}
       onConfirm={() => remove.mutate({ path }, { onSuccess: () => navigate("/apps") })}
@@ -81,7 +81,7 @@ function DisableDialog(props: DialogProps) {
   return (
     <NameDialog
       {...props}
-      deed="Disable"
+      confirmLabel="Disable"
       confirm="Disable the app"
       change={change}
       onConfirm={() => change.mutate(disable, { onSuccess: onClose })}
@@ -100,13 +100,13 @@ function NameDialog({
   app,
   isOpen,
   onClose,
-  deed,
+  confirmLabel,
   confirm,
   change: { error, isPending },
   onConfirm,
   children,
 }: DialogProps & {
-  readonly deed: string;
+  readonly confirmLabel: string;
   readonly confirm: string;
   readonly change: { readonly error: Error | null; readonly isPending: boolean };
   readonly onConfirm: () => void;
@@ -114,7 +114,7 @@ function NameDialog({
 }) {
   const [typed, setTyped] = useState("");
   return (
-    <Dialog title={`${deed} ${app.name}?`} isOpen={isOpen} onClose={onClose}>
+    <Dialog title={`${confirmLabel} ${app.name}?`} isOpen={isOpen} onClose={onClose}>
       <form
         className="grid gap-4"
         onSubmit={(event) => {

@@ -14,7 +14,7 @@ interface RuleFieldsProps {
   readonly rule: ChannelRule;
   readonly keys: RuleKeys;
   /** The index in the list, from 0. */
-  readonly place: number;
+  readonly index: number;
   readonly isLast: boolean;
   readonly isDisabled: boolean;
   /** The error message for the value of a key. */
@@ -25,16 +25,16 @@ interface RuleFieldsProps {
 }
 
 export function RuleFields(props: RuleFieldsProps) {
-  const { rule, keys, place, isDisabled, problemOf, onChange } = props;
+  const { rule, keys, index, isDisabled, problemOf, onChange } = props;
   const { pattern, ...set } = rule;
   const without = (key: string) =>
     Object.fromEntries(Object.entries(rule).filter(([name]) => name !== key)) as unknown as ChannelRule;
   return (
-    <li aria-label={`Rule ${place + 1}`} className="grid gap-3 px-4 py-4">
+    <li aria-label={`Rule ${index + 1}`} className="grid gap-3 px-4 py-4">
       <div className="flex items-start gap-2">
         <div className="min-w-0 flex-1">
           <TextField
-            label={`Rule ${place + 1}: names that match`}
+            label={`Rule ${index + 1}: names that match`}
             placeholder="orders-*"
             hint="* matches any characters."
             spellCheck={false}
@@ -44,7 +44,7 @@ export function RuleFields(props: RuleFieldsProps) {
             onChange={(event) => onChange({ ...rule, pattern: event.target.value.trim() })}
           />
         </div>
-        {!isDisabled && <Place {...props} />}
+        {!isDisabled && <RuleActions {...props} />}
       </div>
       {Object.entries(set).map(([key, value]) => (
         <RuleSetting
@@ -69,16 +69,16 @@ export function RuleFields(props: RuleFieldsProps) {
   );
 }
 
-function Place({ place, isLast, onMove, onRemove }: RuleFieldsProps) {
-  const name = `rule ${place + 1}`;
+function RuleActions({ index, isLast, onMove, onRemove }: RuleFieldsProps) {
+  const name = `rule ${index + 1}`;
   return (
     <div className="mt-6 flex">
       <Button
         look="quiet"
         isTight
         aria-label={`Move ${name} up`}
-        disabled={place === 0}
-        onClick={() => onMove(place - 1)}
+        disabled={index === 0}
+        onClick={() => onMove(index - 1)}
       >
         <Icon name="down" className="rotate-180" />
       </Button>
@@ -87,7 +87,7 @@ function Place({ place, isLast, onMove, onRemove }: RuleFieldsProps) {
         isTight
         aria-label={`Move ${name} down`}
         disabled={isLast}
-        onClick={() => onMove(place + 1)}
+        onClick={() => onMove(index + 1)}
       >
         <Icon name="down" />
       </Button>

@@ -27,8 +27,8 @@ const channelsMax = 8;
 export function useChoices(appId: string | null, typed: string) {
   const { permissions } = useMe();
   const [, navigate] = useLocation();
-  const { deed, object } = spoken(typed);
-  const apps = useGet("GET /apps", { query: { search: deed === null ? typed : object, limit: appsMax } });
+  const { action, object } = parseAction(typed);
+  const apps = useGet("GET /apps", { query: { search: action === null ? typed : object, limit: appsMax } });
   const channels = useChannels(appId, typed);
   const found = useGet("GET /users", { query: { search: typed } }, { isEnabled: typed !== "" });
   const users = typed === "" ? [] : (found.data?.users ?? []);
@@ -46,14 +46,14 @@ export function useChoices(appId: string | null, typed: string) {
   const choices: Choice[] = [
     ...(appId === null ? [] : appPages(appId)).filter(isOffered).map(pageOf),
     // Shows the results of the previous search while the new ones load.
-    ...(deed === null || !permissions.includes("app.change") ? [] : known).map(
+    ...(action === null || !permissions.includes("app.change") ? [] : known).map(
       (app): Choice => ({
-        ...{ key: `${deed} ${app.id}`, icon: "settings", kind: "Action" },
-        name: `${deed === "disable" && !app.isEnabled ? "Enable" : deedWords[deed ?? "rotate"]} ${app.name}`,
-        run: () => navigate(`/apps/${app.id}/settings?ask=${deed}`),
+        ...{ key: `${action} ${app.id}`, icon: "settings", kind: "Action" },
+        name: `${action === "disable" && !app.isEnabled ? "Enable" : actionWords[action ?? "rotate"]} ${app.name}`,
+        run: () => navigate(`/apps/${app.id}/settings?ask=${action}`),
       }),
     ),
-    ...(deed === null ? known : []).map(
+    ...(action === null ? known : []).map(
       ({ id, name }): Choice => ({
         ...{ key: `app ${id}`, name, icon: "apps", kind: "App" },
         run: () => navigate(`/apps/${id}/overview`),
@@ -86,13 +86,16 @@ export function useChoices(appId: string | null, typed: string) {
   return { choices, isSearching: apps.isFetching || found.isFetching };
 }
 
-const deedWords = { rotate: "Rotate the secret of", disable: "Disable" } as const;
+const actionWords = { rotate: "Rotate the secret of", disable: "Disable" } as const;
 
-/** `rotate shop` → the deed and the words after it. Other texts have no deed. */
-function spoken(typed: string): { readonly deed: keyof typeof deedWords | null; readonly object: string } {
-  const [, deed, object = ""] = /^(rotate|disable)(?:\s+(.*))?$/i.exec(typed) ?? [];
-  if (deed === undefined) return { deed: null, object: typed };
-  return { deed: deed.toLowerCase() === "rotate" ? "rotate" : "disable", object };
+/** `rotate shop` → the action and the words after it. Other texts have no action. */
+function parseAction(typed: string): {
+  readonly action: keyof typeof actionWords | null;
+  readonly object: string;
+} {
+  const [, action, object = ""] = /^(rotate|disable)(?:\s+(.*))?$/i.exec(typed) ?? [];
+  if (action === undefined) return { action: null, object: typed };
+  return { action: action.toLowerCase() === "rotate" ? "rotate" : "disable", object };
 }
 
 /** Of the app on screen: occupied channels whose names begin so. */

@@ -4,7 +4,7 @@ import { Button } from "./button.tsx";
 import { Failure } from "./states.tsx";
 
 export function Confirmation({
-  deed,
+  confirmLabel,
   keep,
   change: { error, isPending },
   onDo,
@@ -12,7 +12,7 @@ export function Confirmation({
   children,
 }: {
   /** The label of the button that proceeds. */
-  readonly deed: string;
+  readonly confirmLabel: string;
   /** The label of the button that cancels. */
   readonly keep: string;
   readonly change: { readonly error: Error | null; readonly isPending: boolean };
@@ -27,7 +27,7 @@ export function Confirmation({
       <div className="flex justify-end gap-2">
         <Button onClick={onKeep}>{keep}</Button>
         <Button look="danger" isBusy={isPending} onClick={onDo}>
-          {deed}
+          {confirmLabel}
         </Button>
       </div>
     </div>

@@ -68,7 +68,7 @@ function DeleteForm({
   const remove = useChange("DELETE /apps/{appId}/webhooks/{webhookId}");
   return (
     <Confirmation
-      deed="Delete permanently"
+      confirmLabel="Delete permanently"
       keep="Cancel"
       change={remove}
       onDo={() => remove.mutate({ path: { appId, webhookId: webhook.id } })}
