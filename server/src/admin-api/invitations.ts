@@ -11,7 +11,7 @@ import { requireMayManage } from "./roles.ts";
 
 type InvitationHandlers = PeopleHandlers<"invite" | "withdrawInvitation">;
 
-export interface LinkPlace {
+export interface LinkAddress {
   /** What links begin with: from the configuration, as no request is believed about it. */
   readonly dashboardUrl: () => string;
   /** False: it is for the server's own machine. */
@@ -21,7 +21,7 @@ export interface LinkPlace {
 export function createInvitationHandlers(
   people: People,
   changePeople: ChangePeople,
-  { dashboardUrl, isUrlKnown }: LinkPlace,
+  { dashboardUrl, isUrlKnown }: LinkAddress,
 ): InvitationHandlers {
   return {
     async invite(ask) {

@@ -33,7 +33,7 @@ import { createSessionReader } from "./session.ts";
 import { createTeamHandlers } from "./team.ts";
 
 /** Where browsers reach the server. */
-export interface PublicPlace {
+export interface PublicAddress {
   /** Null: by whatever host they ask for. */
   readonly url: string | null;
   /** What comes before every path, such as `/realtime`; empty for none. */
@@ -54,8 +54,8 @@ export interface PeopleStores {
 export interface PeopleApiOptions extends FailureWatch {
   /** Of a request whose sender is known; anybody else's is `anonymousBodyBytesMax`. */
   readonly bodyBytesMax: number;
-  readonly place: PublicPlace;
-  /** Needs the URL of the place. */
+  readonly publicAddress: PublicAddress;
+  /** Needs the public URL. */
   readonly oidc: (OidcOptions & { readonly name: string }) | null;
   /** What a password's hash costs. */
   readonly hashing: Hashing;
@@ -142,15 +142,15 @@ function openPeople(
   clock: Clock,
   options: PeopleApiOptions & { readonly secret: string },
 ) {
-  const { secret, place, onRefusedLogin } = options;
+  const { secret, publicAddress, onRefusedLogin } = options;
   const seal = new Seal(secret);
   const tools = { passwords: new Passwords(options.hashing, clock), seal, clock };
   const people = peopleOver(stores, tools);
   const changePeople = createChangePeople(stores.inOneTransaction, tools);
   const throttle = new LoginThrottle(clock, secret, options.sharedRates);
   const devices = new KnownDevices(secret);
-  const cookies = new LoginCookies(place.isSecure);
-  const publicOrigin = place.url === null ? null : new URL(place.url).origin;
+  const cookies = new LoginCookies(publicAddress.isSecure);
+  const publicOrigin = publicAddress.url === null ? null : new URL(publicAddress.url).origin;
   const sessions = createSessionReader(people.loginSessions, cookies, { secret, publicOrigin });
   const oidc = openOidc(options, seal, clock, publicOrigin);
   const parts = {
@@ -166,20 +166,25 @@ function openPeople(
     ...createCredentialHandlers(parts),
     ...createTeamHandlers(people, changePeople),
     ...createInvitationHandlers(people.people, changePeople, {
-      dashboardUrl: place.dashboardUrl,
+      dashboardUrl: publicAddress.dashboardUrl,
       isUrlKnown: publicOrigin !== null,
     }),
   };
   return { ...parts, oidc, handlers };
 }
 
-function openOidc({ oidc, place }: PeopleApiOptions, seal: Seal, clock: Clock, publicOrigin: string | null) {
+function openOidc(
+  { oidc, publicAddress }: PeopleApiOptions,
+  seal: Seal,
+  clock: Clock,
+  publicOrigin: string | null,
+) {
   if (oidc === null || publicOrigin === null) return null;
-  const redirectUri = `${publicOrigin}${place.pathPrefix}${oidcCallbackPath}`;
+  const redirectUri = `${publicOrigin}${publicAddress.pathPrefix}${oidcCallbackPath}`;
   return {
     login: new OidcLogin(oidc, redirectUri, seal, clock),
     name: oidc.name,
-    dashboardUrl: place.dashboardUrl(),
+    dashboardUrl: publicAddress.dashboardUrl(),
     onRefused: oidc.onRefused,
   };
 }

@@ -103,6 +103,6 @@ function databaseUrl(driver: "mysql" | "postgres", values: SoketiConfig["values"
   const isMysql = driver === "mysql";
   const user = encodeURIComponent(of("user", isMysql ? "root" : "postgres"));
   const password = encodeURIComponent(of("password", ""));
-  const place = `${hostInUrl(of("host", "127.0.0.1"))}:${of("port", isMysql ? 3306 : 5432)}`;
-  return `${driver}://${user}:${password}@${place}/${encodeURIComponent(of("database", "main"))}`;
+  const hostAndPort = `${hostInUrl(of("host", "127.0.0.1"))}:${of("port", isMysql ? 3306 : 5432)}`;
+  return `${driver}://${user}:${password}@${hostAndPort}/${encodeURIComponent(of("database", "main"))}`;
 }

@@ -12,7 +12,7 @@ import { WrongUse } from "./wrong-use.ts";
  */
 export async function readPassword(owner: PasswordOwner): Promise<string> {
   const { email } = owner;
-  const password = process.stdin.isTTY ? await askTwice(email) : await firstLine();
+  const password = process.stdin.isTTY ? await readTwice(email) : await firstLine();
   if (password === "" && !process.stdin.isTTY) {
     throw new WrongUse(
       `Standard input contains no password. Run this on a terminal, or pass a line, for example: soketify people reset-password ${email} < password.txt`,
@@ -23,14 +23,14 @@ export async function readPassword(owner: PasswordOwner): Promise<string> {
   return password;
 }
 
-async function askTwice(email: string): Promise<string> {
-  const password = await askHidden(`New password for ${email}: `);
-  if (password === (await askHidden("Repeat the password: "))) return password;
+async function readTwice(email: string): Promise<string> {
+  const password = await readHidden(`New password for ${email}: `);
+  if (password === (await readHidden("Repeat the password: "))) return password;
   throw new Refused("The passwords differ. Nothing was changed");
 }
 
 /** Discards the echo of typed characters. */
-async function askHidden(question: string): Promise<string> {
+async function readHidden(question: string): Promise<string> {
   const nowhere = new Writable({ write: (_chunk, _encoding, done) => done() });
   const terminal = createInterface({ input: process.stdin, output: nowhere, terminal: true });
   printError(question);

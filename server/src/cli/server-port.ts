@@ -38,7 +38,7 @@ export interface Server extends ListeningServer {
 }
 
 /** Does not contain the link: it gives full access, and other people may read the log. */
-export const nobodyOwns =
+export const noOwnerMessage =
   "The server has no owner yet. Run `soketify people setup-link` on this machine to get the link that creates the owner's account";
 
 export interface FirstApp {

@@ -11,7 +11,7 @@ import { certificateProblems } from "./certificate-problems.ts";
 import { addConfigFlags, configOf } from "./config-flags.ts";
 import { createLog, isForPeople } from "./create-log.ts";
 import { onBrokenPipe, print, printError } from "./print.ts";
-import { type CreateServer, type ListeningServer, nobodyOwns } from "./server-port.ts";
+import { type CreateServer, type ListeningServer, noOwnerMessage } from "./server-port.ts";
 import { welcome } from "./welcome.ts";
 import { withExample } from "./with-example.ts";
 import { type Listening, type WorkerTask, workerFlag } from "./workers/worker-process.ts";
@@ -70,7 +70,7 @@ async function serve(
   create: () => Promise<ListeningServer>,
   onStarted: (server: ListeningServer) => Promise<void>,
 ): Promise<never> {
-  surviveBugs(log);
+  logUnhandledErrors(log);
   const server = await orEnd(claimFolder(config, log).then(create), config);
   const stopped = stopOnSignals(server, log, config.tlsCertFile !== null);
   const started = orEnd(server.start(), config).then(() => onStarted(server));
@@ -83,7 +83,7 @@ async function announce(server: ListeningServer, config: Config, log: Logger): P
   const { url, dashboardUrl, setupUrl, firstApp } = server;
   const facts = { url, dashboardUrl, appId: firstApp?.id, appKey: firstApp?.key };
   log.info(facts, "Soketify is listening");
-  if (setupUrl !== null) log.info(nobodyOwns);
+  if (setupUrl !== null) log.info(noOwnerMessage);
 }
 
 /** @throws FolderTaken if another server uses the embedded database */
@@ -141,7 +141,7 @@ function reasonOf(error: unknown, { host }: Config): string {
 }
 
 /** A bug in one place must not end every connection. */
-function surviveBugs(log: Logger): void {
+function logUnhandledErrors(log: Logger): void {
   process.on("uncaughtException", (error) => log.error({ err: error }, "Uncaught exception"));
   process.on("unhandledRejection", (reason) => {
     log.error({ err: reason }, "Unhandled promise rejection");

@@ -148,8 +148,8 @@ export class RedisChannels {
     for (let index = 0; index < channels.length; index += contributionsAtOnce) {
       const group = channels.slice(index, index + contributionsAtOnce);
       const whole = await Promise.all(group.map((channel) => this.#contribute(channel, isDataLost)));
-      for (const [place, { appId }] of group.entries())
-        if (whole[place] === false) lost.set(appId, (lost.get(appId) ?? 0) + 1);
+      for (const [index, { appId }] of group.entries())
+        if (whole[index] === false) lost.set(appId, (lost.get(appId) ?? 0) + 1);
     }
     if (fromMs !== null) this.gaps += 1;
     if (fromMs !== null) this.#onGap({ fromMs, toMs: this.#clock.now(), channels: lost });

@@ -123,8 +123,8 @@ export class RedisRoster implements Roster {
     for (let index = 0; index < names.length; index += commandsAtOnce) {
       const group = names.slice(index, index + commandsAtOnce);
       const counts = await Promise.all(group.map((name) => this.counts(appId, name)));
-      for (const [place, name] of group.entries()) {
-        const count = counts[place];
+      for (const [index, name] of group.entries()) {
+        const count = counts[index];
         if (count !== undefined && count.subscriptionCount > 0) found.set(name, count);
       }
     }

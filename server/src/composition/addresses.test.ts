@@ -31,31 +31,31 @@ describe.each([
     "https://localhost:6002/dashboard",
   ],
 ])("with %j", (flags, dashboardUrl) => {
-  const place = addresses(flags);
+  const urls = addresses(flags);
 
   test("the setup link has the dashboard's address", () => {
-    expect(place.dashboard).toBe(dashboardUrl);
-    expect(place.setup("token")).toBe(`${dashboardUrl}/setup#token`);
+    expect(urls.dashboard).toBe(dashboardUrl);
+    expect(urls.setup("token")).toBe(`${dashboardUrl}/setup#token`);
   });
 
   test("cookies are secure if the dashboard is reached over TLS", () => {
-    expect(place.isDashboardSecure).toBe(dashboardUrl.startsWith("https:"));
+    expect(urls.isDashboardSecure).toBe(dashboardUrl.startsWith("https:"));
   });
 });
 
 test("commands on this machine use the admin API's port, regardless of proxies", () => {
-  const place = addresses({ publicUrl: "https://ws.example.com", pathPrefix: "/rt", dashboardPort: "0" });
-  place.dashboardPort = 7_002;
-  expect(place.local).toEqual({
+  const urls = addresses({ publicUrl: "https://ws.example.com", pathPrefix: "/rt", dashboardPort: "0" });
+  urls.dashboardPort = 7_002;
+  expect(urls.local).toEqual({
     url: "http://localhost:7002/rt",
     clientUrl: "http://localhost:6001/rt",
   });
 });
 
 test("an IPv6 address has brackets in every URL", () => {
-  const place = addresses({ host: "[::1]", pathPrefix: "/rt" });
-  expect(place.client).toBe("http://[::1]:6001");
-  expect(place.local).toEqual({ url: "http://[::1]:6001/rt", clientUrl: "http://[::1]:6001/rt" });
+  const urls = addresses({ host: "[::1]", pathPrefix: "/rt" });
+  expect(urls.client).toBe("http://[::1]:6001");
+  expect(urls.local).toEqual({ url: "http://[::1]:6001/rt", clientUrl: "http://[::1]:6001/rt" });
 });
 
 test.each([

@@ -1,12 +1,12 @@
 /** The work of a start that needs the database: the first app, the first owner, pending webhooks. */
 import type { Logger } from "pino";
-import { type FirstApp, nobodyOwns } from "../cli/server-port.ts";
+import { type FirstApp, noOwnerMessage } from "../cli/server-port.ts";
 import type { Config } from "../config/config.ts";
 import { activeSecret } from "../core/app.ts";
 import { warningOf } from "../core/credentials.ts";
 import type { Webhooks } from "../webhooks/webhooks.ts";
 import type { Addresses } from "./addresses.ts";
-import type { AuditKeeper } from "./audit-keeper.ts";
+import type { AuditUpkeep } from "./audit-upkeep.ts";
 import { FirstUse } from "./first-use.ts";
 import type { Management } from "./management-stack.ts";
 import type { PeopleStack } from "./people-stack.ts";
@@ -17,7 +17,7 @@ export interface FirstStepsNeeds {
   readonly people: PeopleStack | null;
   readonly webhooks: Pick<Webhooks, "start">;
   readonly addresses: Addresses;
-  readonly auditKeeper: AuditKeeper;
+  readonly auditUpkeep: AuditUpkeep;
 }
 
 export class FirstSteps {
@@ -29,21 +29,21 @@ export class FirstSteps {
 
   constructor(
     config: Config,
-    { management, people, webhooks, addresses, auditKeeper }: FirstStepsNeeds,
+    { management, people, webhooks, addresses, auditUpkeep }: FirstStepsNeeds,
     log: Logger,
   ) {
     this.#addresses = addresses;
     const makeApp = async () => {
       this.#firstApp = await ensureApp(config, management, log);
     };
-    const letPeopleIn = async () => {
+    const openLogin = async () => {
       this.#setupToken = (await people?.setUp()) ?? null;
       // The start prints the link itself if it is still running.
-      if (this.#isStarted && this.setupUrl !== null) log.info(nobodyOwns);
+      if (this.#isStarted && this.setupUrl !== null) log.info(noOwnerMessage);
     };
     // Removing old entries may take long, so the start does not wait for it.
-    const lookAfterAudit = async () => void auditKeeper.look();
-    this.#use = new FirstUse(clock, [makeApp, letPeopleIn, () => webhooks.start(), lookAfterAudit], (error) =>
+    const lookAfterAudit = async () => void auditUpkeep.look();
+    this.#use = new FirstUse(clock, [makeApp, openLogin, () => webhooks.start(), lookAfterAudit], (error) =>
       log.warn({ err: error }, "The startup work on the database failed; retrying"),
     );
   }

@@ -1,7 +1,7 @@
 /** Periodic work: every second, and every few seconds. */
 import type { Logger } from "pino";
 import { Ticker } from "../transport/ticker.ts";
-import type { AuditKeeper } from "./audit-keeper.ts";
+import type { AuditUpkeep } from "./audit-upkeep.ts";
 import type { Management } from "./management-stack.ts";
 import type { NodeWatch } from "./node-watch.ts";
 import { type Ports, reloadTls } from "./ports.ts";
@@ -9,10 +9,10 @@ import type { ProtocolStack } from "./protocol-stack.ts";
 import { systemClock as clock } from "./system-clock.ts";
 
 const secretUsesSavedEveryS = 5;
-const certificateLookedAtEveryS = 5;
+const certificateCheckedEveryS = 5;
 const errorsSavedEveryS = 10;
 const errorsPrunedEveryS = 3_600;
-const auditLookedAfterEveryS = 3_600;
+const auditCheckedEveryS = 3_600;
 
 export interface HousekeepingNeeds {
   readonly heartbeat: { tick(): void };
@@ -21,13 +21,13 @@ export interface HousekeepingNeeds {
   readonly stack: Pick<ProtocolStack, "closeUnauthorized">;
   readonly ports: Ports;
   readonly management: Pick<Management, "recordSecretUses" | "errorHours">;
-  readonly auditKeeper: AuditKeeper;
+  readonly auditUpkeep: AuditUpkeep;
   readonly onBug: (error: unknown) => void;
 }
 
 /** Starts immediately. */
 export function startHousekeeping(needs: HousekeepingNeeds, log: Logger): Ticker {
-  const { heartbeat, http, watch, stack, ports, management, auditKeeper, onBug } = needs;
+  const { heartbeat, http, watch, stack, ports, management, auditUpkeep, onBug } = needs;
   const ticker = new Ticker(clock);
   ticker.every(1, () => heartbeat.tick());
   ticker.every(1, () => http?.tick());
@@ -44,8 +44,8 @@ export function startHousekeeping(needs: HousekeepingNeeds, log: Logger): Ticker
   ticker.every(errorsPrunedEveryS, () => {
     management.errorHours.prune().catch((error) => log.debug({ err: error }, "Old errors were not deleted"));
   });
-  ticker.every(auditLookedAfterEveryS, () => auditKeeper.look());
-  ticker.every(certificateLookedAtEveryS, () => {
+  ticker.every(auditCheckedEveryS, () => auditUpkeep.look());
+  ticker.every(certificateCheckedEveryS, () => {
     try {
       if (ports.certificate?.hasChanged()) reloadTls(ports);
     } catch (error) {

@@ -10,7 +10,7 @@ import { drain } from "../transport/drain.ts";
 import type { Ticker } from "../transport/ticker.ts";
 import type { Webhooks } from "../webhooks/webhooks.ts";
 import type { Addresses } from "./addresses.ts";
-import type { AuditKeeper } from "./audit-keeper.ts";
+import type { AuditUpkeep } from "./audit-upkeep.ts";
 import type { Cluster } from "./cluster.ts";
 import type { DatabaseWatch } from "./database-watch.ts";
 import type { FirstSteps } from "./first-steps.ts";
@@ -32,7 +32,7 @@ export interface LifeParts {
   readonly hub: Hub;
   readonly clock: Clock;
   readonly ticker: Ticker;
-  readonly auditKeeper: AuditKeeper;
+  readonly auditUpkeep: AuditUpkeep;
   readonly people: Pick<PeopleStack, "stop"> | null;
   readonly cluster: Pick<Cluster, "start" | "stop">;
   readonly localServer: LocalServerFile;
@@ -104,7 +104,7 @@ export class Life implements Server {
   }
 
   async stop(): Promise<void> {
-    const { watch, clock, ports, hub, management, webhooks, database, cluster, auditKeeper, people } =
+    const { watch, clock, ports, hub, management, webhooks, database, cluster, auditUpkeep, people } =
       this.#parts;
     const { drainMs: overMs, drainPerSecondMin: perSecondMin } = this.#config;
     const stop = createStop(
@@ -121,7 +121,7 @@ export class Life implements Server {
           await management.errorHours.save();
           await management.stats.stop();
           await people?.stop();
-          await auditKeeper.look();
+          await auditUpkeep.look();
         },
         closeDatabase: () => database.close(),
       },

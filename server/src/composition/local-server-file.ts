@@ -30,8 +30,8 @@ export class LocalServerFile {
     this.#pid = pid;
   }
 
-  write(place: ServerUrls): void {
-    const content = JSON.stringify({ ...place, token: this.#token, pid: this.#pid });
+  write(urls: ServerUrls): void {
+    const content = JSON.stringify({ ...urls, token: this.#token, pid: this.#pid });
     writeFileSync(this.#path, content, { mode: 0o600 });
     // writeFile sets the mode only of a new file.
     chmodSync(this.#path, 0o600);

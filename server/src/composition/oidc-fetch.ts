@@ -19,13 +19,13 @@ export function createOidcFetch(issuer: string, guard: TargetGuard): CustomFetch
   const { hostname } = new URL(issuer);
   return async function oidcFetch(url, options) {
     if (new URL(url).hostname === hostname) return fetch(url, options);
-    return fetchFrom(await vet(url, guard), options);
+    return fetchFrom(await check(url, guard), options);
   };
 }
 
-async function vet(url: string, guard: TargetGuard): Promise<Target> {
+async function check(url: string, guard: TargetGuard): Promise<Target> {
   try {
-    return await guard.vet(url);
+    return await guard.check(url);
   } catch (error) {
     if (error instanceof TargetRefused) throw new Error(error.detail);
     throw error;

@@ -52,7 +52,7 @@ export async function createPeopleStack(
     recorded = recorded.then(() => recordRefused(audit, refused, log));
   });
   const api = createPeopleApi(people, clock, {
-    place: {
+    publicAddress: {
       url: addresses.dashboardOrigin,
       pathPrefix: config.pathPrefix,
       isSecure: addresses.isDashboardSecure,

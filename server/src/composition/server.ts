@@ -8,7 +8,7 @@ import { Heartbeat } from "../transport/heartbeat.ts";
 import { SessionTopics } from "../transport/session-topics.ts";
 import type { SocketData } from "../transport/web-socket-door.ts";
 import { Addresses } from "./addresses.ts";
-import { AuditKeeper } from "./audit-keeper.ts";
+import { AuditUpkeep } from "./audit-upkeep.ts";
 import { createCluster } from "./cluster.ts";
 import { createDoors, createLastPing, openDoors } from "./doors.ts";
 import { FirstSteps } from "./first-steps.ts";
@@ -73,19 +73,19 @@ export async function createServer(config: Config, log: Logger, worker?: Worker)
     failures,
     ownerToken,
   });
-  const auditKeeper = new AuditKeeper(stores.audit, config.auditRetentionDays, shared.clock, log);
+  const auditUpkeep = new AuditUpkeep(stores.audit, config.auditRetentionDays, shared.clock, log);
   const apis = { admin: management.api, people: people?.api ?? null };
   const handlers = createHttpHandlers(config, addresses, shared, stack, { ...apis, onBug });
   const doors = createDoors(config, { shared, stack, watch, heartbeat, sessionTopics, handlers, onBug }, log);
-  const firstSteps = new FirstSteps(config, { management, people, webhooks, addresses, auditKeeper }, log);
+  const firstSteps = new FirstSteps(config, { management, people, webhooks, addresses, auditUpkeep }, log);
 
-  const housekeeping = { heartbeat, http: doors.http, watch, stack, ports, management, auditKeeper, onBug };
+  const housekeeping = { heartbeat, http: doors.http, watch, stack, ports, management, auditUpkeep, onBug };
   const ticker = startHousekeeping(housekeeping, log);
 
   return new Life(
     config,
     {
-      ...{ addresses, management, webhooks, firstSteps, ports, ticker, cluster, auditKeeper, people },
+      ...{ addresses, management, webhooks, firstSteps, ports, ticker, cluster, auditUpkeep, people },
       localServer: new LocalServerFile(config.dataDir, ownerToken, supervisorPid),
       watch,
       ...{ database: stores.database, hub: shared.hub, clock: shared.clock },

@@ -63,8 +63,8 @@ function parse(path: string, content: string): unknown {
     return parseConfig(format, content);
   } catch (error) {
     if (!(error instanceof BrokenText)) throw error;
-    const place = error.line === null ? "" : ` (line ${error.line})`;
-    throw new ConfigFileError(`The config file ${path} is not valid ${format}${place}.`);
+    const lineText = error.line === null ? "" : ` (line ${error.line})`;
+    throw new ConfigFileError(`The config file ${path} is not valid ${format}${lineText}.`);
   }
 }
 

@@ -117,7 +117,7 @@ function togetherProblems(config: Config): string[] {
     ...allOrNone(config, ["tlsCertFile", "tlsKeyFile"]),
     ...allOrNone(config, ["adminEmail", "adminPassword"]),
     ...allOrNone(config, ["oidcIssuer", "oidcClientId", "oidcClientSecret"]),
-    ...oidcPlace(config),
+    ...oidcAddressProblems(config),
     ...ownPorts(config),
     ...metricsAddress(config),
     ...workersNeed(config),
@@ -132,7 +132,7 @@ function allOrNone(config: Config, keys: readonly OptionKey[]): string[] {
   return [`${names(given)} given without ${names(missing)}: give all of them or none.`];
 }
 
-function oidcPlace({ oidcIssuer, publicUrl, dashboardUrl, dashboardPort }: Config): string[] {
+function oidcAddressProblems({ oidcIssuer, publicUrl, dashboardUrl, dashboardPort }: Config): string[] {
   if (oidcIssuer === null || dashboardUrl !== null) return [];
   if (dashboardPort === null && publicUrl !== null) return [];
   const key = dashboardPort === null ? "publicUrl" : "dashboardUrl";

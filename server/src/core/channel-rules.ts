@@ -121,8 +121,8 @@ export function presenceGraceMs(settings: AppSettings, channel: string): number 
 
 /** The index of the rule that applies to a channel; null: none applies. */
 export function ruleOfChannel({ channelRules }: AppSettings, channel: string): number | null {
-  const place = channelRules.findIndex(({ pattern }) => globMatches(pattern, channel));
-  return place < 0 ? null : place;
+  const index = channelRules.findIndex(({ pattern }) => globMatches(pattern, channel));
+  return index < 0 ? null : index;
 }
 
 /**

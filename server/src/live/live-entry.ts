@@ -11,13 +11,13 @@ interface Payload {
   readonly isClipped: boolean;
 }
 
-type AsItIs<Type extends ActivityType> = {
+type UnchangedFacts<Type extends ActivityType> = {
   readonly [Each in Type]: Omit<ActivityOf<Each>, "type" | "appId">;
 };
 
 /** The fields of each type of entry, besides its id, time and type. */
 interface FactsOf
-  extends AsItIs<
+  extends UnchangedFacts<
     | "channel_occupied"
     | "channel_vacated"
     | "member_added"

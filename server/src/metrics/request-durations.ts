@@ -29,9 +29,9 @@ export class RequestDurations {
   observe({ method, route, status, durationMs }: ObservedRequest): void {
     const seconds = durationMs / 1000;
     const series = this.#series(method, route, status);
-    let place = 0;
-    while (place < bounds.length && seconds > (bounds[place] ?? 0)) place += 1;
-    series.counts[place] = (series.counts[place] ?? 0) + 1;
+    let index = 0;
+    while (index < bounds.length && seconds > (bounds[index] ?? 0)) index += 1;
+    series.counts[index] = (series.counts[index] ?? 0) + 1;
     series.sumS += seconds;
   }
 
@@ -65,9 +65,9 @@ export class RequestDurations {
 
 function linesOf({ labels, counts, sumS }: Series): string[] {
   let count = 0;
-  const buckets = counts.map((counted, place) => {
+  const buckets = counts.map((counted, index) => {
     count += counted;
-    return `${name}_bucket{le="${bounds[place] ?? "+Inf"}",${labels}} ${count}`;
+    return `${name}_bucket{le="${bounds[index] ?? "+Inf"}",${labels}} ${count}`;
   });
   return [...buckets, `${name}_sum{${labels}} ${sumS}`, `${name}_count{${labels}} ${count}`];
 }

@@ -41,13 +41,13 @@ export class Logins {
 
   /**
    * @param email in lower case
-   * @param goesFirst whether to check it before the attempts of unknown browsers
+   * @param isUrgent whether to check it before the attempts of unknown browsers
    * @throws Refusal `login_failed`, also for an unknown address; `too_many_attempts`
    */
-  async checkPassword(email: string, password: string, goesFirst: boolean): Promise<KnownByPassword> {
+  async checkPassword(email: string, password: string, isUrgent: boolean): Promise<KnownByPassword> {
     const account = await this.#accounts.findByEmail(email);
     const hash = account === null ? null : await this.#accounts.passwordHash(account.id);
-    const isRight = await this.#passwords.verify(password, hash, goesFirst);
+    const isRight = await this.#passwords.verify(password, hash, isUrgent);
     if (!isRight || account === null || hash === null) throw wrongPassword();
     return { accountId: account.id, passwordHash: hash };
   }

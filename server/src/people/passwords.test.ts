@@ -30,8 +30,8 @@ test("waiting strangers neither block nor delay those with priority", async () =
   const passwords = new Passwords(cheap, withoutPauses);
   const hash = await passwords.hash("correct horse");
   const order: string[] = [];
-  const ask = async (who: string, goesFirst: boolean) => {
-    await passwords.verify("correct horse", hash, goesFirst);
+  const ask = async (who: string, isUrgent: boolean) => {
+    await passwords.verify("correct horse", hash, isUrgent);
     order.push(who);
   };
   const strangers = Array.from({ length: 60 }, () => ask("stranger", false));

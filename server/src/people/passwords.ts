@@ -39,13 +39,13 @@ export class Passwords {
 
   /**
    * @param hash null if there is no such account: returns false after the same time
-   * @param goesFirst whether to use the queue with priority
+   * @param isUrgent whether to use the queue with priority
    * @throws Refusal `too_many_attempts` if the queue is full
    */
-  async verify(password: string, hash: string | null, goesFirst: boolean): Promise<boolean> {
+  async verify(password: string, hash: string | null, isUrgent: boolean): Promise<boolean> {
     this.#decoy ??= Bun.password.hash("nobody has this password", this.#options);
     const expected = hash ?? (await this.#decoy);
-    const queue = goesFirst ? this.#known : this.#strangers;
+    const queue = isUrgent ? this.#known : this.#strangers;
     const isRight = await this.#inTurn(queue, () => Bun.password.verify(password, expected));
     return isRight && hash !== null;
   }

@@ -41,7 +41,7 @@ export function toSecretRow(
     position,
     state: secret.state,
     dataKeyId,
-    sealed: box.seal(secret.value, secretPlace(appId, secret.id)),
+    sealed: box.seal(secret.value, secretContext(appId, secret.id)),
     createdAtMs: secret.createdAtMs,
     createdBy: secret.createdBy,
     activatedAtMs: secret.activatedAtMs,
@@ -82,7 +82,7 @@ export function changedSettings(settings: AppSettings): Partial<AppSettings> {
 }
 
 /** Binds an encrypted secret to its app and id. */
-export function secretPlace(appId: string, secretId: string): string {
+export function secretContext(appId: string, secretId: string): string {
   return `app/${appId}/secret/${secretId}`;
 }
 
@@ -90,7 +90,7 @@ function toSecret(row: AppWithSecret, keys: DataKeys): Secret {
   const { dataKeyId, masterKeyId, wrapped } = row;
   const value = keys
     .box({ id: dataKeyId, masterKeyId, wrapped })
-    .open(row.sealed, secretPlace(row.appId, row.id));
+    .open(row.sealed, secretContext(row.appId, row.id));
   return {
     id: row.id,
     value: value.toString(),

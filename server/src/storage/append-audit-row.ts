@@ -15,7 +15,7 @@ export const alarmAction: AuditAction = "audit.alarm";
  * Waits for its turn among the writers of all processes, which lasts until the transaction ends. Where the head is not
  * as it was written, a row that says so is appended first, for good: later rows do not hide it.
  */
-export async function soundHead(
+export async function verifiedHead(
   transaction: DatabaseTransaction,
   key: string,
   nowMs: number,

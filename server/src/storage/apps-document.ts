@@ -6,7 +6,7 @@ import type { AppRecord } from "../core/app.ts";
 import { defaultAppSettings, type SettingRule, settingNames, settingRules } from "../core/app-settings.ts";
 import { areChannelRules, type ChannelRule } from "../core/channel-rules.ts";
 import { NulInText, parseStorableJson } from "../net/storable-json.ts";
-import { changedSettings, secretPlace } from "./app-rows.ts";
+import { changedSettings, secretContext } from "./app-rows.ts";
 import { SecretBox, SecretUnreadable } from "./secret-box.ts";
 
 const format = "soketify-apps";
@@ -81,7 +81,7 @@ export async function writeAppsDocument(
       settings: changedSettings(app.settings),
       secrets: app.secrets.map(({ value, lastUsed: _, ...secret }) => ({
         ...secret,
-        sealed: box.seal(value, secretPlace(app.id, secret.id)),
+        sealed: box.seal(value, secretContext(app.id, secret.id)),
       })),
     })),
   };
@@ -102,7 +102,7 @@ export async function readAppsDocument(text: string, passphrase: string): Promis
       revision: 1,
       secrets: app.secrets.map(({ sealed, ...secret }) => ({
         ...secret,
-        value: box.open(sealed, secretPlace(app.id, secret.id)).toString(),
+        value: box.open(sealed, secretContext(app.id, secret.id)).toString(),
         lastUsed: {},
       })),
     }));

@@ -9,7 +9,7 @@ import { takeTurn, writeHead } from "./audit-turn.ts";
 import { type DataKeys, lockAppChanges } from "./data-keys.ts";
 import { keyBytes } from "./master-key.ts";
 import type { Database, DatabaseTransaction } from "./schema.ts";
-import { serverSecretPlace } from "./server-secret.ts";
+import { serverSecretContext } from "./server-secret.ts";
 
 export class AuditKey {
   readonly #db: Database;
@@ -55,7 +55,7 @@ async function formerKey(transaction: DatabaseTransaction, keys: DataKeys): Prom
     .where("name", "=", "audit")
     .executeTakeFirst();
   if (row === undefined) return null;
-  return (await keys.current(transaction)).box.open(row.sealed, serverSecretPlace("audit"));
+  return (await keys.current(transaction)).box.open(row.sealed, serverSecretContext("audit"));
 }
 
 /** Rows from now on are hashed with the key, and the head says so. */

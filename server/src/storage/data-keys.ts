@@ -94,7 +94,7 @@ export function unwrapDataKey(masterKey: MasterKey, { id, masterKeyId, wrapped }
     throw new MasterKeyUnusable(
       `The secrets in the database are under the master key ${masterKeyId}, and the one given is ${masterKey.id}: give the former. Nothing was changed`,
     );
-  return new SecretBox(masterKey.bytes).open(wrapped, place(id));
+  return new SecretBox(masterKey.bytes).open(wrapped, context(id));
 }
 
 /** @param auditKey empty where there is none yet */
@@ -113,7 +113,7 @@ export function wrapDataKey(
   masterKey: MasterKey,
   createdAtMs: number,
 ): Selectable<DataKeyTable> {
-  const wrapped = new SecretBox(masterKey.bytes).seal(bytes, place(id));
+  const wrapped = new SecretBox(masterKey.bytes).seal(bytes, context(id));
   return { id, masterKeyId: masterKey.id, wrapped, createdAtMs };
 }
 
@@ -127,6 +127,6 @@ export async function lockAppChanges(transaction: DatabaseTransaction): Promise<
   return version;
 }
 
-function place(dataKeyId: string): string {
+function context(dataKeyId: string): string {
   return `data-key/${dataKeyId}`;
 }

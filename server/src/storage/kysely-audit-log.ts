@@ -4,7 +4,7 @@ import type { ActorKind } from "../core/actor.ts";
 import type { AuditHead } from "../core/audit-head.ts";
 import type { AuditEntry, AuditFilter, AuditLog, AuditRow, AuditVerdict } from "../core/ports/audit-log.ts";
 import type { Clock } from "../core/ports/clock.ts";
-import { appendRow, soundHead, toStoredEntry } from "./append-audit-row.ts";
+import { appendRow, toStoredEntry, verifiedHead } from "./append-audit-row.ts";
 import { atomically } from "./atomically.ts";
 import type { StoredRow } from "./audit-chain.ts";
 import type { AuditKey } from "./audit-key.ts";
@@ -29,7 +29,7 @@ export class KyselyAuditLog implements AuditLog {
     const nowMs = this.#clock.now();
     const stored = toStoredEntry(entry, nowMs);
     const { row } = await atomically(this.#db, async (transaction) =>
-      appendRow(transaction, await soundHead(transaction, key, nowMs), stored, key),
+      appendRow(transaction, await verifiedHead(transaction, key, nowMs), stored, key),
     );
     return toAuditRow(row);
   }

@@ -94,7 +94,7 @@ export class KyselyWebhookStore implements WebhookStore {
   }
 
   #toWebhook(row: Row, key: WrappedDataKey): Webhook {
-    const headers = this.#keys.box(key).open(row.sealedHeaders, headersPlace(row.id)).toString();
+    const headers = this.#keys.box(key).open(row.sealedHeaders, headersContext(row.id)).toString();
     return {
       id: row.id,
       appId: row.appId,
@@ -121,7 +121,7 @@ function toRow(
     events: JSON.stringify(webhook.events),
     filters: JSON.stringify(webhook.filters),
     dataKeyId,
-    sealedHeaders: box.seal(JSON.stringify(webhook.headers), headersPlace(webhook.id)),
+    sealedHeaders: box.seal(JSON.stringify(webhook.headers), headersContext(webhook.id)),
     isBatching: webhook.isBatching ? 1 : 0,
     isEnabled: webhook.isEnabled ? 1 : 0,
     disabledReason: webhook.disabledReason,
@@ -130,6 +130,6 @@ function toRow(
 }
 
 /** Binds sealed headers to their webhook. */
-export function headersPlace(webhookId: string): string {
+export function headersContext(webhookId: string): string {
   return `webhook/${webhookId}/headers`;
 }

@@ -1,7 +1,7 @@
 /** Removes old rows of the audit log so that the rest stays verifiable: the head keeps the hash of the last one removed. */
 import { auditActor, serverActor } from "../core/actor.ts";
 import type { AuditEntry } from "../core/ports/audit-log.ts";
-import { appendRow, soundHead, toStoredEntry } from "./append-audit-row.ts";
+import { appendRow, toStoredEntry, verifiedHead } from "./append-audit-row.ts";
 import { atomically } from "./atomically.ts";
 import type { StoredHead } from "./audit-chain.ts";
 import { readHead } from "./audit-turn.ts";
@@ -38,7 +38,7 @@ async function removeSome(
   key: string,
   { beforeMs, nowMs }: Times,
 ): Promise<number> {
-  const head = await soundHead(transaction, key, nowMs);
+  const head = await verifiedHead(transaction, key, nowMs);
   const upTo = await oldRowsEnd(transaction, head, beforeMs);
   if (upTo === null) return 0;
   const { last, rowsChecked, broken } = await walkRows(transaction, head, key, null, upTo);

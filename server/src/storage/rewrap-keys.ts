@@ -1,8 +1,8 @@
 /** New keys for what is sealed in the database. A running server goes on: it reads what it needs anew. */
-import { secretPlace } from "./app-rows.ts";
+import { secretContext } from "./app-rows.ts";
 import { atomically } from "./atomically.ts";
 import { createDataKey, DataKeys, lockAppChanges, unwrapDataKey, wrapDataKey } from "./data-keys.ts";
-import { headersPlace } from "./kysely-webhook-store.ts";
+import { headersContext } from "./kysely-webhook-store.ts";
 import {
   adoptNextMasterKey,
   type MasterKey,
@@ -14,7 +14,7 @@ import {
 } from "./master-key.ts";
 import type { Database, DatabaseTransaction } from "./schema.ts";
 import type { SecretBox } from "./secret-box.ts";
-import { serverSecretPlace } from "./server-secret.ts";
+import { serverSecretContext } from "./server-secret.ts";
 
 /** Runs in the transaction that changes the keys, after the change. */
 export type OnKeysChanged<Result> = (transaction: DatabaseTransaction, result: Result) => Promise<unknown>;
@@ -84,26 +84,26 @@ async function reseal(
   old: SecretBox,
   { id: dataKeyId, box }: { id: string; box: SecretBox },
 ): Promise<number> {
-  const again = (sealed: string, place: string) => box.seal(old.open(sealed, place), place);
+  const again = (sealed: string, context: string) => box.seal(old.open(sealed, context), context);
   const secrets = await transaction.selectFrom("secrets").select(["id", "appId", "sealed"]).execute();
   for (const { id, appId, sealed } of secrets)
     await transaction
       .updateTable("secrets")
-      .set({ dataKeyId, sealed: again(sealed, secretPlace(appId, id)) })
+      .set({ dataKeyId, sealed: again(sealed, secretContext(appId, id)) })
       .where("id", "=", id)
       .execute();
   const webhooks = await transaction.selectFrom("webhooks").select(["id", "sealedHeaders"]).execute();
   for (const { id, sealedHeaders } of webhooks)
     await transaction
       .updateTable("webhooks")
-      .set({ dataKeyId, sealedHeaders: again(sealedHeaders, headersPlace(id)) })
+      .set({ dataKeyId, sealedHeaders: again(sealedHeaders, headersContext(id)) })
       .where("id", "=", id)
       .execute();
   const ofServer = await transaction.selectFrom("serverSecrets").select(["name", "sealed"]).execute();
   for (const { name, sealed } of ofServer)
     await transaction
       .updateTable("serverSecrets")
-      .set({ dataKeyId, sealed: again(sealed, serverSecretPlace(name)) })
+      .set({ dataKeyId, sealed: again(sealed, serverSecretContext(name)) })
       .where("name", "=", name)
       .execute();
   return secrets.length + webhooks.length + ofServer.length;

@@ -8,7 +8,7 @@ const secretBytes = 32;
 
 /** The secret of that name in hex; the first call on a database makes it. */
 export async function serverSecret(db: Database, keys: DataKeys, name: string): Promise<string> {
-  const place = serverSecretPlace(name);
+  const context = serverSecretContext(name);
   return atomically(db, async (transaction) => {
     await lockAppChanges(transaction);
     const { id: dataKeyId, box } = await keys.current(transaction);
@@ -17,17 +17,17 @@ export async function serverSecret(db: Database, keys: DataKeys, name: string): 
       .selectAll()
       .where("name", "=", name)
       .executeTakeFirst();
-    if (stored !== undefined) return box.open(stored.sealed, place).toString("hex");
+    if (stored !== undefined) return box.open(stored.sealed, context).toString("hex");
     const secret = randomBytes(secretBytes);
     await transaction
       .insertInto("serverSecrets")
-      .values({ name, dataKeyId, sealed: box.seal(secret, place) })
+      .values({ name, dataKeyId, sealed: box.seal(secret, context) })
       .execute();
     return secret.toString("hex");
   });
 }
 
 /** Binds a sealed secret of the server to its name. */
-export function serverSecretPlace(name: string): string {
+export function serverSecretContext(name: string): string {
   return `server-secret/${name}`;
 }

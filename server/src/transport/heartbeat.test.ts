@@ -6,7 +6,7 @@ import { Ticker } from "./ticker.ts";
 class FakeHeart implements Heartbeating {
   isAwaitingAnswer = false;
   heartbeatSlice = 0;
-  heartbeatPlace = -1;
+  heartbeatIndex = -1;
   pings = 0;
   lost = 0;
 

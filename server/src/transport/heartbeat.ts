@@ -9,7 +9,7 @@ export interface Heartbeating {
   isAwaitingAnswer: boolean;
   /** Its slice and its index in the slice; -1 after it was removed. */
   heartbeatSlice: number;
-  heartbeatPlace: number;
+  heartbeatIndex: number;
   ping(): void;
   /** Called if the last ping was not answered. */
   giveUp(): void;
@@ -38,18 +38,18 @@ export class Heartbeat<One extends Heartbeating> {
   /** Chooses a random slice, so that connections opened in the same second are not pinged together. */
   add(one: One): void {
     one.heartbeatSlice = Math.floor(Math.random() * this.#slices.length);
-    one.heartbeatPlace = this.#sliceAt(one.heartbeatSlice).push(one) - 1;
+    one.heartbeatIndex = this.#sliceAt(one.heartbeatSlice).push(one) - 1;
   }
 
   remove(one: One): void {
     const slice = this.#sliceAt(one.heartbeatSlice);
-    if (slice[one.heartbeatPlace] !== one) return;
+    if (slice[one.heartbeatIndex] !== one) return;
     const last = slice.pop();
     if (last !== undefined && last !== one) {
-      slice[one.heartbeatPlace] = last;
-      last.heartbeatPlace = one.heartbeatPlace;
+      slice[one.heartbeatIndex] = last;
+      last.heartbeatIndex = one.heartbeatIndex;
     }
-    one.heartbeatPlace = -1;
+    one.heartbeatIndex = -1;
   }
 
   /** The last ping of a connection added at `addedAtMs`; null if it has not been pinged yet. */
@@ -66,7 +66,7 @@ export class Heartbeat<One extends Heartbeating> {
   tick(): void {
     // A copy, because removing a connection moves the last one to its index.
     for (const one of [...this.#sliceAt(this.#next)]) {
-      if (one.heartbeatPlace < 0) continue;
+      if (one.heartbeatIndex < 0) continue;
       if (one.isAwaitingAnswer) {
         one.giveUp();
       } else {

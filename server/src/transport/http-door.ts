@@ -28,7 +28,7 @@ export interface HttpDoorOptions extends DoorLimits {
   readonly bodies: ByteBudget;
 }
 
-interface Place {
+interface SessionPath {
   readonly key: string;
   /** The key, and the id that the client has chosen for its session. */
   readonly id: string;
@@ -88,9 +88,9 @@ export class HttpDoor {
       if (request.method !== "POST")
         throw new HttpError(405, "Use POST: pusher-js does", { Allow: "POST, OPTIONS" });
       const target = targetOf(request.url);
-      const place = this.#placeOf(target.path);
-      if (place.kind === "xhr_send") return await this.#send(place, request);
-      return this.#frames(place, target, request, sockets);
+      const path = this.#sessionPathOf(target.path);
+      if (path.kind === "xhr_send") return await this.#send(path, request);
+      return this.#frames(path, target, request, sockets);
     } catch (error) {
       if (!(error instanceof HttpError)) throw error;
       return new Response(`${error.message}\n`, {
@@ -113,7 +113,7 @@ export class HttpDoor {
   }
 
   /** @throws HttpError 404 */
-  #placeOf(path: string): Place {
+  #sessionPathOf(path: string): SessionPath {
     const [key = "", server = "", session = "", kind = "", ...more] = path.slice(this.path.length).split("/");
     const isKnown = kind === "xhr" || kind === streaming || kind === "xhr_send";
     if (!isKnown || more.length > 0 || !/^\d{1,3}$/.test(server) || !/^[\w-]{8,64}$/.test(session)) {
@@ -127,15 +127,15 @@ export class HttpDoor {
   }
 
   /** The client's session, if it is the same page: no other has learned its id. */
-  #known({ id }: Place, request: Request): Client | null {
+  #known({ id }: SessionPath, request: Request): Client | null {
     const client = this.#clients.get(id);
     if (client === undefined) return null;
     if (client.origin !== request.headers.get("origin")) throw new HttpError(404, noSession);
     return client;
   }
 
-  async #send(place: Place, request: Request): Promise<Response> {
-    const client = this.#known(place, request);
+  async #send(path: SessionPath, request: Request): Promise<Response> {
+    const client = this.#known(path, request);
     if (client === null || client.session.isClosed) throw new HttpError(404, noSession);
     try {
       await client.sends.receive(request);
@@ -146,9 +146,9 @@ export class HttpDoor {
     return new Response(null, { status: 204, headers });
   }
 
-  #frames(place: Place, { query }: Target, request: Request, sockets: RequestSockets): Response {
-    const isStreaming = place.kind === streaming;
-    const known = this.#known(place, request);
+  #frames(path: SessionPath, { query }: Target, request: Request, sockets: RequestSockets): Response {
+    const isStreaming = path.kind === streaming;
+    const known = this.#known(path, request);
     if (known !== null) return new Response(known.session.answer(isStreaming), { headers: framesHeaders });
     const address = this.#entrance.addressOf(request, sockets);
     const refusal = this.#entrance.refuse(address) ?? this.#refuseSession();
@@ -156,9 +156,9 @@ export class HttpDoor {
       refusal.headers.set("Access-Control-Allow-Origin", "*");
       return refusal;
     }
-    const entry = this.#entrance.entryOf(() => place.key, query, request.headers.get("origin"), address);
+    const entry = this.#entrance.entryOf(() => path.key, query, request.headers.get("origin"), address);
     if (entry.outcome === "refused") return this.#refuse(entry);
-    const session = this.#open(place, entry);
+    const session = this.#open(path, entry);
     return new Response(session.answer(isStreaming), { headers: framesHeaders });
   }
 
@@ -174,7 +174,7 @@ export class HttpDoor {
     return new Response(lines.join("\n"), { headers: framesHeaders });
   }
 
-  #open({ id, kind }: Place, { app, peer }: Entry & { readonly outcome: "welcome" }): HttpSession {
+  #open({ id, kind }: SessionPath, { app, peer }: Entry & { readonly outcome: "welcome" }): HttpSession {
     const { onBug } = this.#options;
     const { open, handleMessage, afterClose } = this.#actions;
     const { addressLimits } = this.#entrance;

@@ -38,7 +38,7 @@ export class SocketData implements Heartbeating {
   connection: Connection | null = null;
   isAwaitingAnswer = false;
   heartbeatSlice = 0;
-  heartbeatPlace = -1;
+  heartbeatIndex = -1;
   /** It had unsent bytes at the last look. If it closes without a close frame, it was too slow. */
   isCongested = false;
 

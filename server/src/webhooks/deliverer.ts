@@ -121,7 +121,7 @@ export class Deliverer {
     await directory.refresh();
     if (hasBegun) {
       for (const queue of this.#queues.values()) queue.reload();
-      this.#upkeep.hurry();
+      this.#upkeep.runSoon();
     }
     if (this.#token !== null) await settleDepartures(this.#token);
     await this.#upkeep.count(this.#token);
@@ -135,7 +135,7 @@ export class Deliverer {
     const nowMs = this.#needs.clock.now();
     if (nowMs < this.#lookedAtMs) {
       this.#needs.lease.doubt();
-      this.#upkeep.hurry();
+      this.#upkeep.runSoon();
     }
     this.#lookedAtMs = nowMs;
   }

@@ -61,7 +61,7 @@ export function createTargetFetcher(
   }
 
   async function exchange(request: TargetRequest, signal: AbortSignal): Promise<TargetAnswer> {
-    const target = await guard.vet(request.url);
+    const target = await guard.check(request.url);
     signal.throwIfAborted();
     return answerTo(open(target, request, signal), request.body);
   }

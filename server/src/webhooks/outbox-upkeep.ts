@@ -31,7 +31,7 @@ export class OutboxUpkeep {
   }
 
   /** Makes the next calls do all work, regardless of the planned times. */
-  hurry(): void {
+  runSoon(): void {
     this.#countAtMs = this.#sweepAtMs = 0;
   }
 
@@ -47,7 +47,7 @@ export class OutboxUpkeep {
     const backlog = await outbox.backlog();
     pending.set(backlog);
     figures.pausedWebhooks = [...this.#queues.values()].filter(({ circuit }) => circuit.isPaused).length;
-    if (token !== null) for (const one of backlog) await this.#giveUpWhereHopeless(token, one);
+    if (token !== null) for (const one of backlog) await this.#giveUpExpired(token, one);
     const tookMs = clock.now() - beganAtMs;
     this.#countAtMs = clock.now() + Math.max(limits.countIntervalMs, tookMs * restsPerCount);
   }
@@ -73,7 +73,7 @@ export class OutboxUpkeep {
   }
 
   /** A paused or disabled webhook sends nothing, so its deliveries would otherwise wait forever. */
-  async #giveUpWhereHopeless(token: number, { webhookId, oldestWaitedMs }: Backlog): Promise<void> {
+  async #giveUpExpired(token: number, { webhookId, oldestWaitedMs }: Backlog): Promise<void> {
     const { outbox, directory, clock, limits, figures } = this.#needs;
     if (oldestWaitedMs <= limits.retryWindowMs) return;
     const webhook = directory.find(webhookId);

@@ -12,11 +12,11 @@ describe("by default", () => {
   const guard = new TargetGuard({ allow: [], isHttpAllowed: false }, resolvingTo("93.184.216.34"));
 
   test.each(refusedHosts)("%s is refused", async (host) => {
-    await expect(guard.vet(`https://${host}/`)).rejects.toThrow(TargetRefused);
+    await expect(guard.check(`https://${host}/`)).rejects.toThrow(TargetRefused);
   });
 
   test.each(["93.184.216.34", "[2606:4700::1111]", "example.com"])("%s is allowed", async (host) => {
-    expect((await guard.vet(`https://${host}/`)).url.hostname).toBe(host);
+    expect((await guard.check(`https://${host}/`)).url.hostname).toBe(host);
   });
 
   test.each([
@@ -26,23 +26,23 @@ describe("by default", () => {
     ["https://user:password@example.com/", "must not contain a user or password"],
     ["example.com", "is not valid"],
   ])("%s is refused", async (url, why) => {
-    await expect(guard.vet(url)).rejects.toThrow(why);
+    await expect(guard.check(url)).rejects.toThrow(why);
   });
 });
 
 test("a name with a private address is rejected, and only the detail contains the address", async () => {
   const guard = new TargetGuard({ allow: [], isHttpAllowed: true }, resolvingTo("10.0.0.7", "fd00::7"));
-  await expect(guard.vet("https://inside.example.com/")).rejects.toMatchObject({
+  await expect(guard.check("https://inside.example.com/")).rejects.toMatchObject({
     message: "inside.example.com is not at a public address: the server's operator can allow its network",
     detail:
       "inside.example.com is at 10.0.0.7,fd00::7, which is not a public address: start the server with SOKETIFY_WEBHOOK_ALLOW=10.0.0.7,fd00::7 to allow it",
   });
-  await expect(guard.vet("https://10.0.0.7/")).rejects.toThrow("10.0.0.7 is not a public address");
+  await expect(guard.check("https://10.0.0.7/")).rejects.toThrow("10.0.0.7 is not a public address");
 });
 
 test("of several addresses a public one is taken", async () => {
   const guard = new TargetGuard({ allow: [], isHttpAllowed: true }, resolvingTo("10.0.0.7", "93.184.216.34"));
-  expect((await guard.vet("https://example.com/")).address.address).toBe("93.184.216.34");
+  expect((await guard.check("https://example.com/")).address.address).toBe("93.184.216.34");
 });
 
 test("an operator allows a network, and plain http to it", async () => {
@@ -50,17 +50,17 @@ test("an operator allows a network, and plain http to it", async () => {
     { allow: ["10.0.0.0/8", "::1"], isHttpAllowed: false },
     resolvingTo("10.0.0.7"),
   );
-  expect((await guard.vet("http://inside/")).address.address).toBe("10.0.0.7");
-  expect((await guard.vet("http://[::1]/")).address.address).toBe("::1");
-  await expect(guard.vet("http://127.0.0.1/")).rejects.toThrow(TargetRefused);
-  await expect(guard.vet("http://93.184.216.34/")).rejects.toThrow("is plain http");
+  expect((await guard.check("http://inside/")).address.address).toBe("10.0.0.7");
+  expect((await guard.check("http://[::1]/")).address.address).toBe("::1");
+  await expect(guard.check("http://127.0.0.1/")).rejects.toThrow(TargetRefused);
+  await expect(guard.check("http://93.184.216.34/")).rejects.toThrow("is plain http");
 });
 
 test("a name that does not exist has another error than a rejected one", async () => {
   const guard = new TargetGuard({ allow: [], isHttpAllowed: true }, () =>
     Promise.reject(new Error("ENOTFOUND")),
   );
-  await expect(guard.vet("https://nowhere.example.com/")).rejects.toThrow(TargetUnknown);
+  await expect(guard.check("https://nowhere.example.com/")).rejects.toThrow(TargetUnknown);
 });
 
 test("an invalid range is rejected", () => {

@@ -61,7 +61,7 @@ export class TargetGuard {
    * Looks up the name and picks an address that may be reached.
    * @throws TargetRefused if there is none, or the URL is not allowed for webhooks
    */
-  async vet(text: string): Promise<Target> {
+  async check(text: string): Promise<Target> {
     const url = parse(text);
     const host = url.hostname.replace(/^\[|\]$/g, "");
     const addresses = isIP(host) === 0 ? await this.#lookUp(host) : [{ address: host, family: isIP(host) }];

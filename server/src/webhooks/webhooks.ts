@@ -73,7 +73,7 @@ export function createWebhooks(needs: WebhooksNeeds): Webhooks {
     },
     async urlProblem(url) {
       try {
-        await guard.vet(url);
+        await guard.check(url);
         return null;
       } catch (error) {
         // The DNS name may be created after its webhook.

@@ -91,16 +91,16 @@ export class SimEngine {
     const { appId, channel: name, member, membersMax } = request;
     const line = `${appId}/${name}`;
     const channel = this.#channel(appId, name);
-    const tell = (joined: Joined) => answer(end, line, { type: "joined", token, joined });
+    const reply = (joined: Joined) => answer(end, line, { type: "joined", token, joined });
     if (member !== null && !channel.users.has(member.userId) && channel.users.size >= membersMax) {
-      tell({ outcome: "full" });
+      reply({ outcome: "full" });
       this.#forgetIfEmpty(line, channel);
       return { changes: [], countDueInMs: null };
     }
     const contribution = { session, appId, channel: name, count, isCountPublished: request.isCountPublished };
     return this.#change(contribution, false, (changes) => {
       if (member !== null) this.#addUser(channel, session, member, false, changes);
-      tell({
+      reply({
         outcome: "joined",
         members: Array.from(channel.users.values(), ({ info }) => info),
         history: this.#historyOf(channel, request),

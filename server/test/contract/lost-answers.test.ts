@@ -42,7 +42,7 @@ afterEach(async () => {
 });
 
 /** What was told since the last call, without the revisions, sorted. */
-async function told(count: number): Promise<string[]> {
+async function reported(count: number): Promise<string[]> {
   await until(`${count} changes`, () => changes.length >= count);
   return changes
     .splice(0)
@@ -73,7 +73,7 @@ test("changes whose answers a break swallowed are told once, when the link is ba
   await join(cut, "talk", null, true);
   await join(cut, "presence-room", "ada");
   await cut.roster.userConnected(appId, "ada", true);
-  await told(5);
+  await reported(5);
 
   proxy.loseAnswers();
   const calls = [
@@ -102,11 +102,11 @@ test("changes whose answers a break swallowed are told once, when the link is ba
     "user_offline ada",
     "user_online bob",
   ];
-  expect(await told(expected.length)).toEqual(expected);
+  expect(await reported(expected.length)).toEqual(expected);
 
   // Each only once: what follows is not preceded by a repeat.
   await cut.roster.leave({ appId, channel: "news", userId: null, isCountPublished: false });
-  expect(await told(1)).toEqual(["channel_vacated news"]);
+  expect(await reported(1)).toEqual(["channel_vacated news"]);
 });
 
 test("a sweep tells the counts that it changes", async () => {
@@ -119,7 +119,7 @@ test("a sweep tells the counts that it changes", async () => {
   changes = [];
   cut.link.close();
   await other.roster.sweep(cut.nodes.id, 10_000);
-  expect(await told(1)).toEqual(["subscription_count news 1"]);
+  expect(await reported(1)).toEqual(["subscription_count news 1"]);
 });
 
 test("what a node sent over a link that broke does not undo what it has said since", async () => {

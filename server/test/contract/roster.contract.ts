@@ -78,7 +78,7 @@ export function rosterContract(
   }
 
   /** What was told, without its place and time, once there is this much of it. */
-  async function told(length: number): Promise<object[]> {
+  async function reported(length: number): Promise<object[]> {
     await until(`${length} changes`, () => changes.length >= length);
     return changes.map(({ revision: _, appId: __, ...change }) =>
       "awayMs" in change ? { ...change, awayMs: undefined } : change,
@@ -104,15 +104,15 @@ export function rosterContract(
       await join(last, "news");
       await counted("news", { subscriptionCount: 2, userCount: 0 });
       await leave(first, "news");
-      expect(await told(1)).toEqual([{ type: "channel_occupied", channel: "news" }]);
+      expect(await reported(1)).toEqual([{ type: "channel_occupied", channel: "news" }]);
       await leave(last, "news");
-      expect(await told(2)).toEqual([
+      expect(await reported(2)).toEqual([
         { type: "channel_occupied", channel: "news" },
         { type: "channel_vacated", channel: "news" },
       ]);
       await counted("news", nobody);
       await join(first, "news");
-      await told(3);
+      await reported(3);
       const revisions = changes.map(({ revision }) => revision);
       expect(revisions).toEqual([...new Set(revisions)].sort((a, b) => a - b));
     });
@@ -126,7 +126,7 @@ export function rosterContract(
         await roster.userConnected(appId, "ann", false);
         await roster.userDisconnected(appId, "ann", false);
       }
-      await told(10);
+      await reported(10);
       const isArrival = ({ type }: RosterChange) => /occupied|added|online/.test(type);
       const arrivals = changes.filter(isArrival).map((change) => "awayMs" in change && change.awayMs);
       expect(arrivals).toHaveLength(6);
@@ -142,7 +142,7 @@ export function rosterContract(
       await counted("news", { subscriptionCount: 50, userCount: 0 });
       await Promise.all(rosters.map((roster) => leave(roster, "news")));
       await counted("news", nobody);
-      expect(await told(2)).toEqual([
+      expect(await reported(2)).toEqual([
         { type: "channel_occupied", channel: "news" },
         { type: "channel_vacated", channel: "news" },
       ]);
@@ -162,7 +162,7 @@ export function rosterContract(
       await counted("presence-a", { subscriptionCount: 3, userCount: 2 });
       await leave(first, "presence-a", "ada");
       await leave(last, "presence-a", "ada");
-      expect(await told(4)).toEqual([
+      expect(await reported(4)).toEqual([
         { type: "channel_occupied", channel: "presence-a" },
         { type: "member_added", channel: "presence-a", userId: "ada" },
         { type: "member_added", channel: "presence-a", userId: "bob" },
@@ -323,7 +323,7 @@ export function rosterContract(
       await join(first, "news", null, { appId: "2" });
       await first.userConnected(appId, "ada", true);
       await last.userConnected("2", "ada", true);
-      expect((await told(4)).map((change) => "type" in change && change.type)).toEqual([
+      expect((await reported(4)).map((change) => "type" in change && change.type)).toEqual([
         "channel_occupied",
         "channel_occupied",
         "user_online",
@@ -358,7 +358,7 @@ export function rosterContract(
       await first.userDisconnected(appId, "ada", true);
       expect(await first.onlineUsers(appId, ["bob", "ada", "__proto__"])).toEqual(new Set(["ada"]));
       await last.userDisconnected(appId, "ada", true);
-      expect(await told(2)).toEqual([
+      expect(await reported(2)).toEqual([
         { type: "user_online", userId: "ada" },
         { type: "user_offline", userId: "ada" },
       ]);
@@ -387,7 +387,7 @@ export function rosterContract(
       expect([first.isOnline(appId, "ada"), first.isOnline(appId, "bob")]).toEqual([false, true]);
       await last.userConnected(appId, "eve", false);
       await last.userDisconnected(appId, "eve", false);
-      await told(5);
+      await reported(5);
       expect(line?.heard.slice(from)).toHaveLength(2);
     });
 

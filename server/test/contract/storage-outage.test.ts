@@ -70,7 +70,7 @@ for (const [name, startDatabase] of [
         await first.store.save({ ...record, name: "renamed" });
         await second.feed.poll();
         expect(second.feed.isReachable).toBeTrue();
-        expect(heard.told).toEqual([`changed ${record.id} renamed`, "reachable true"]);
+        expect(heard.reported).toEqual([`changed ${record.id} renamed`, "reachable true"]);
       },
       startTimeoutMs,
     );
@@ -81,13 +81,13 @@ for (const [name, startDatabase] of [
         const { feed } = await open(folder(), await masterKeyOf());
         const heard = new Heard();
         await feed.start(heard, silent);
-        heard.told = [];
+        heard.reported = [];
         await server.stop();
         await feed.poll();
         await feed.poll();
         await server.start();
         await feed.poll();
-        expect(heard.told).toEqual(["reachable false", "reachable true"]);
+        expect(heard.reported).toEqual(["reachable false", "reachable true"]);
       },
       startTimeoutMs,
     );
@@ -114,14 +114,14 @@ for (const [name, startDatabase] of [
       const other = await open(folder(), masterKey);
       const heard = new Heard();
       await other.feed.start(heard, silent);
-      heard.told = [];
+      heard.reported = [];
       const record = newApp({ name: "new" }, "cli", clock.now());
       await one.store.create(record);
       await other.feed.poll();
       await one.store.delete(record.id);
       await other.feed.poll();
       await other.feed.poll();
-      expect(heard.told).toEqual([`changed ${record.id} new`, `removed ${record.id}`]);
+      expect(heard.reported).toEqual([`changed ${record.id} new`, `removed ${record.id}`]);
     });
 
     test(
@@ -160,17 +160,17 @@ for (const [name, startDatabase] of [
   });
 
 class Heard implements AppFeedListener {
-  told: string[] = [];
+  reported: string[] = [];
 
   changed({ id, name }: { id: string; name: string }): void {
-    this.told.push(`changed ${id} ${name}`);
+    this.reported.push(`changed ${id} ${name}`);
   }
 
   removed(appId: string): void {
-    this.told.push(`removed ${appId}`);
+    this.reported.push(`removed ${appId}`);
   }
 
   reachable(isReachable: boolean): void {
-    this.told.push(`reachable ${isReachable}`);
+    this.reported.push(`reachable ${isReachable}`);
   }
 }

@@ -87,7 +87,7 @@ export class PeopleApiUnderTest {
         atomically(db, (transaction) => change({ ...storesOver(transaction), audit })),
     } satisfies PeopleStores;
     this.people = createPeopleApi(stores, systemClock, {
-      place: {
+      publicAddress: {
         url: isUrlKnown ? url : null,
         pathPrefix: new URL(url).pathname.replace(/\/$/, ""),
         isSecure: url.startsWith("https:"),

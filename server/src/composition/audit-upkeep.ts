@@ -6,7 +6,7 @@ import type { Clock } from "../core/ports/clock.ts";
 
 const dayMs = 86_400_000;
 
-export class AuditKeeper {
+export class AuditUpkeep {
   readonly #audit: Pick<AuditLog, "head" | "removeBefore">;
   readonly #clock: Pick<Clock, "now">;
   readonly #retentionDays: number;

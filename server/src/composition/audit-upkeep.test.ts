@@ -1,6 +1,6 @@
 import { expect, test } from "bun:test";
 import { FakeClock } from "../../test/support/fake-clock.ts";
-import { AuditKeeper } from "./audit-keeper.ts";
+import { AuditUpkeep } from "./audit-upkeep.ts";
 
 const hourMs = 3_600_000;
 
@@ -28,7 +28,7 @@ function start(retentionDays: number) {
     state,
     removals,
     heads,
-    keeper: new AuditKeeper(audit, retentionDays, clock, log as never),
+    keeper: new AuditUpkeep(audit, retentionDays, clock, log as never),
   };
 }
 
