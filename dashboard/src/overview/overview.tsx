@@ -6,9 +6,9 @@ import { useGet } from "../api/use-api.ts";
 import { useLiveGet } from "../api/use-live-get.ts";
 import { TopTraffic } from "../traffic/top-traffic.tsx";
 import { Badge } from "../ui/badge.tsx";
-import { Button } from "../ui/button.tsx";
 import { number, perSecond } from "../ui/numbers.ts";
 import { Page, Panel } from "../ui/page.tsx";
+import { SpanButtons } from "../ui/span-buttons.tsx";
 import { Loaded, Loading } from "../ui/states.tsx";
 import { Unanswered } from "../ui/unanswered.tsx";
 import { ErrorGroups, errorTypes } from "./error-groups.tsx";
@@ -16,6 +16,7 @@ import { FirstEvent } from "./first-event.tsx";
 import { OverviewCharts } from "./overview-charts.tsx";
 import { type Span, spans } from "./stats-spans.ts";
 
+const spanLabels = { Hour: "Hour", Day: "Day", Week: "Week" } as const satisfies Record<Span, string>;
 const appEveryMs = 2_000;
 /** Renders all parts at once: a part that loads later would move the others down. */
 const waitingRows = 12;
@@ -34,7 +35,7 @@ export default function OverviewPage({ appId }: { readonly appId: string }) {
     <Page
       title={app.data?.app.name ?? "Overview"}
       lead="Overview"
-      actions={<SpanButtons span={span} onSpan={setSpan} />}
+      actions={<SpanButtons labels={spanLabels} span={span} onSpan={setSpan} />}
     >
       <Loaded of={app} rows={waitingRows}>
         {(answer) =>
@@ -71,24 +72,6 @@ export default function OverviewPage({ appId }: { readonly appId: string }) {
 
 function hasUse({ connectionsPeak, apiRequests }: StatsPoint): boolean {
   return connectionsPeak > 0 || apiRequests > 0;
-}
-
-function SpanButtons({ span, onSpan }: { readonly span: Span; readonly onSpan: (span: Span) => void }) {
-  return (
-    <fieldset className="flex gap-1">
-      <legend className="sr-only">Time span</legend>
-      {(Object.keys(spans) as Span[]).map((name) => (
-        <Button
-          key={name}
-          aria-pressed={name === span}
-          look={name === span ? "plain" : "quiet"}
-          onClick={() => onSpan(name)}
-        >
-          {name}
-        </Button>
-      ))}
-    </fieldset>
-  );
 }
 
 function Now({

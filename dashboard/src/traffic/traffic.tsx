@@ -2,10 +2,10 @@
 import { Link } from "wouter";
 import type { Traffic, TrafficAmount } from "../../../server/src/admin-api/contracts/traffic.ts";
 import { useGet } from "../api/use-api.ts";
-import { Button } from "../ui/button.tsx";
 import { exactNumber } from "../ui/numbers.ts";
 import { Page, Panel } from "../ui/page.tsx";
 import { useSort } from "../ui/sort.tsx";
+import { SpanButtons } from "../ui/span-buttons.tsx";
 import { Empty, Loaded } from "../ui/states.tsx";
 import { Table } from "../ui/table.tsx";
 import type { Column } from "../ui/table-row.tsx";
@@ -28,21 +28,7 @@ export default function TrafficPage({ appId }: { readonly appId: string }) {
     <Page
       title="Traffic"
       lead="Who publishes most, and where it goes. In: published events. Out: messages sent to connections."
-      actions={
-        <fieldset className="flex gap-1">
-          <legend className="sr-only">Time span</legend>
-          {(Object.keys(spans) as Span[]).map((name) => (
-            <Button
-              key={name}
-              aria-pressed={name === span}
-              look={name === span ? "plain" : "quiet"}
-              onClick={() => choose(name)}
-            >
-              {spans[name]}
-            </Button>
-          ))}
-        </fieldset>
-      }
+      actions={<SpanButtons labels={spans} span={span} onSpan={choose} />}
     >
       <Unanswered nodes={traffic.data?.unanswered} />
       <Loaded of={traffic}>
