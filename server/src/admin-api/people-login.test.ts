@@ -1,17 +1,12 @@
-import { afterEach, beforeEach, expect, test } from "bun:test";
-import { PeopleApiUnderTest, password } from "../../test/support/people-api.ts";
+import { expect, test } from "bun:test";
+import { PeopleApiUnderTest, password, peopleApiForEachTest } from "../../test/support/people-api.ts";
 import { sessionsAnswer } from "./contracts/people.ts";
 
 const email = "owner@example.com";
 let server: PeopleApiUnderTest;
 
-beforeEach(async () => {
-  server = await PeopleApiUnderTest.start();
-});
-
-afterEach(async () => {
-  expect(server.bugs).toEqual([]);
-  await server.remove();
+peopleApiForEachTest((started) => {
+  server = started;
 });
 
 test("a first start gives a link that makes the owner's account, once", async () => {

@@ -1,18 +1,18 @@
-import { afterEach, beforeEach, expect, test } from "bun:test";
-import { type Browser, PeopleApiUnderTest, password } from "../../test/support/people-api.ts";
+import { expect, test } from "bun:test";
+import {
+  type Browser,
+  type PeopleApiUnderTest,
+  password,
+  peopleApiForEachTest,
+} from "../../test/support/people-api.ts";
 import { totp } from "../../test/support/totp.ts";
 import { enrolAnswer } from "./contracts/people.ts";
 
 const email = "owner@example.com";
 let server: PeopleApiUnderTest;
 
-beforeEach(async () => {
-  server = await PeopleApiUnderTest.start();
-});
-
-afterEach(async () => {
-  expect(server.bugs).toEqual([]);
-  await server.remove();
+peopleApiForEachTest((started) => {
+  server = started;
 });
 
 test("with a second factor the password alone logs nobody in", async () => {

@@ -1,21 +1,24 @@
-import { afterEach, beforeEach, expect, test } from "bun:test";
+import { beforeEach, expect, test } from "bun:test";
 import { z } from "zod";
 import { somebody } from "../../test/support/management.ts";
-import { type Browser, PeopleApiUnderTest, password } from "../../test/support/people-api.ts";
+import {
+  type Browser,
+  PeopleApiUnderTest,
+  password,
+  peopleApiForEachTest,
+} from "../../test/support/people-api.ts";
 import { totp } from "../../test/support/totp.ts";
 import { enrolAnswer, inviteAnswer, peopleAnswer } from "./contracts/people.ts";
 
 let server: PeopleApiUnderTest;
 let owner: Browser;
 
-beforeEach(async () => {
-  server = await PeopleApiUnderTest.start();
-  owner = await server.owner();
+peopleApiForEachTest((started) => {
+  server = started;
 });
 
-afterEach(async () => {
-  expect(server.bugs).toEqual([]);
-  await server.remove();
+beforeEach(async () => {
+  owner = await server.owner();
 });
 
 const viewer = { role: "viewer", appIds: null };

@@ -1,4 +1,5 @@
 /** The people's API over a database of its own, with browsers that keep cookies as browsers do. */
+import { afterEach, beforeEach, expect } from "bun:test";
 import { mkdtempSync, rmSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
@@ -36,6 +37,19 @@ interface Setting {
   readonly isOpen?: boolean;
   /** Whether the server was told its URL. */
   readonly isUrlKnown?: boolean;
+}
+
+/** Starts the API for each test of the file, and checks after it that there was no unexpected error. */
+export function peopleApiForEachTest(onStarted: (server: PeopleApiUnderTest) => void): void {
+  let server: PeopleApiUnderTest;
+  beforeEach(async () => {
+    server = await PeopleApiUnderTest.start();
+    onStarted(server);
+  });
+  afterEach(async () => {
+    expect(server.bugs).toEqual([]);
+    await server.remove();
+  });
 }
 
 export class PeopleApiUnderTest {
