@@ -195,7 +195,7 @@ class StormClient {
   isHere = false;
   readonly #pusher: Pusher;
   /** Whether it was told of missed events, and has received no event since. */
-  #isTold = false;
+  #isMissNotified = false;
 
   constructor(key: string, port: number) {
     const server = { wsHost: "127.0.0.1", wsPort: port, forceTLS: false, cluster: "default" };
@@ -229,18 +229,18 @@ class StormClient {
     else if (event === "soketify:recovered") this.recovered += 1;
     else if (event === "soketify:missed") {
       this.missed += 1;
-      this.#isTold = true;
+      this.#isMissNotified = true;
     } else if (event === "bench") this.#count(Number(String(data).split("|")[1]));
   }
 
   #count(sequence: number): void {
     if (sequence <= this.newest) this.problems.push(`event ${sequence} came after event ${this.newest}`);
-    else if (sequence > this.newest + 1 && !this.#isTold && this.newest > 0)
+    else if (sequence > this.newest + 1 && !this.#isMissNotified && this.newest > 0)
       this.problems.push(
         `event ${sequence} came after event ${this.newest} without a notice of missed events`,
       );
     this.newest = sequence;
-    this.#isTold = false;
+    this.#isMissNotified = false;
   }
 }
 

@@ -61,7 +61,7 @@ describe("a client over its message rate", () => {
 
   test("stays connected, is answered up to the limit, and gets one error a second with the count of dropped messages", () => {
     const stage = startProtocol({ settings });
-    const told = stage.listen("message_refused");
+    const activities = stage.listen("message_refused");
     const client = stage.connect();
     pings(client, 120);
     const error = (unread: number) => ({
@@ -78,7 +78,7 @@ describe("a client over its message rate", () => {
       { event: "pusher:pong", data: {} },
       { event: "pusher:error", data: error(100) },
     ]);
-    expect([client.socket.closed, told.length]).toEqual([null, 2]);
+    expect([client.socket.closed, activities.length]).toEqual([null, 2]);
   });
 
   test("is not limited if the app has no limit, and does not limit another connection", () => {

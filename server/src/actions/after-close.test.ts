@@ -3,7 +3,7 @@ import { startProtocol } from "../../test/support/protocol-stage.ts";
 
 test("a closed connection leaves its channels and its user, and the others are notified", async () => {
   const stage = startProtocol();
-  const told = stage.listen("member_removed", "channel_vacated", "user_offline", "connection_closed");
+  const activities = stage.listen("member_removed", "channel_vacated", "user_offline", "connection_closed");
   const [gone, other] = [stage.connect(), stage.connect()];
   await gone.signIn({ id: "ada" });
   await gone.subscribe("presence-a", { user_id: "ada" });
@@ -14,8 +14,8 @@ test("a closed connection leaves its channels and its user, and the others are n
   expect(other.heard()).toMatchObject([
     { event: "pusher_internal:member_removed", data: { user_id: "ada" } },
   ]);
-  expect(told.at(-1)).toMatchObject({ type: "connection_closed", code: 1001 });
-  expect(new Set(told.slice(0, -1))).toEqual(
+  expect(activities.at(-1)).toMatchObject({ type: "connection_closed", code: 1001 });
+  expect(new Set(activities.slice(0, -1))).toEqual(
     new Set([
       { type: "member_removed", appId: "1", channel: "presence-a", userId: "ada" },
       { type: "channel_vacated", appId: "1", channel: "news" },
@@ -73,7 +73,7 @@ test("messages that wait when the connection closes are not handled", async () =
 test("a failure in one channel does not keep the connection in others, and is reported", async () => {
   const stage = startProtocol();
   const { roster } = stage;
-  const told = stage.listen("user_offline", "channel_vacated", "connection_closed");
+  const activities = stage.listen("user_offline", "channel_vacated", "connection_closed");
   const client = stage.connect();
   await client.signIn({ id: "ada" });
   for (const channel of ["stuck", "news"]) await client.subscribe(channel);
@@ -81,7 +81,7 @@ test("a failure in one channel does not keep the connection in others, and is re
   roster.leave = (request) =>
     request.channel === "stuck" ? Promise.reject(new Error("the broker is away")) : leave(request);
   await expect(client.disconnect()).rejects.toMatchObject({ errors: [new Error("the broker is away")] });
-  expect(told.map((one) => "type" in one && one.type).sort()).toEqual([
+  expect(activities.map((one) => "type" in one && one.type).sort()).toEqual([
     "channel_vacated",
     "connection_closed",
     "user_offline",

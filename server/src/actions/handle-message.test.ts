@@ -10,10 +10,10 @@ test("a ping is answered and a pong is not", async () => {
 
 test("the size of a message is counted in received bytes, not in characters", () => {
   const stage = startProtocol();
-  const told = stage.listen("message_received");
+  const activities = stage.listen("message_received");
   const text = JSON.stringify({ event: "pusher:ping", data: "€😀" });
   stage.connect().sayAtOnce(text);
-  expect(told).toMatchObject([{ bytes: Buffer.byteLength(text) }]);
+  expect(activities).toMatchObject([{ bytes: Buffer.byteLength(text) }]);
 });
 
 test("an invalid message is answered with an error, and the connection stays open", async () => {

@@ -35,13 +35,13 @@ async function recover(client: FakeClient, channel: string, position: object | n
     data: Record<string, unknown>;
     offset?: number;
   }[];
-  return { told: answer?.data, followed: rest.map(({ data, offset }): unknown[] => [data, offset]) };
+  return { activities: answer?.data, followed: rest.map(({ data, offset }): unknown[] => [data, offset]) };
 }
 
 test("only events of a channel with history carry offsets", async () => {
   const client = stage.connect();
-  const { told } = await recover(client, "kept-a", null);
-  expect(told).toMatchObject({ offset: 0, epoch: expect.any(String) });
+  const { activities } = await recover(client, "kept-a", null);
+  expect(activities).toMatchObject({ offset: 0, epoch: expect.any(String) });
   await client.subscribe("news");
   client.heard();
   await publish("kept-a", "one");
@@ -55,15 +55,15 @@ test("only events of a channel with history carry offsets", async () => {
 describe("recovery", () => {
   /** The position after the first of these events. */
   async function missed(...events: string[]) {
-    const { told } = await recover(stage.connect(), "kept-a", null);
+    const { activities } = await recover(stage.connect(), "kept-a", null);
     for (const event of events) await publish("kept-a", event);
-    return { epoch: String(told?.epoch), offset: 0, socket_id: "1.1" };
+    return { epoch: String(activities?.epoch), offset: 0, socket_id: "1.1" };
   }
 
   test("returns all missed events in order", async () => {
     const position = await missed("1", "2", "3");
-    const { told, followed } = await recover(stage.connect(), "kept-a", { ...position, offset: 1 });
-    expect(told).toMatchObject({ recovered: true, replayed: 2, offset: 3 });
+    const { activities, followed } = await recover(stage.connect(), "kept-a", { ...position, offset: 1 });
+    expect(activities).toMatchObject({ recovered: true, replayed: 2, offset: 3 });
     expect(followed).toEqual([
       [2, 2],
       [3, 3],
@@ -85,8 +85,8 @@ describe("recovery", () => {
     const position = await missed();
     await publish("kept-a", "mine", "1.1");
     await publish("kept-a", "theirs");
-    const { told, followed } = await recover(stage.connect(), "kept-a", position);
-    expect(told).toMatchObject({ recovered: true, replayed: 1, offset: 2 });
+    const { activities, followed } = await recover(stage.connect(), "kept-a", position);
+    expect(activities).toMatchObject({ recovered: true, replayed: 1, offset: 2 });
     expect(followed).toEqual([["theirs", 2]]);
   });
 
@@ -97,23 +97,25 @@ describe("recovery", () => {
     ["unknown_epoch", { offset: Number.MAX_SAFE_INTEGER }],
   ])("is refused as %s with %j, and nothing is replayed", async (reason, change) => {
     const position = await missed("1", "2", "3", "4");
-    const { told, followed } = await recover(stage.connect(), "kept-a", { ...position, ...change });
-    expect(told).toMatchObject({ recovered: false, reason, offset: 4 });
+    const { activities, followed } = await recover(stage.connect(), "kept-a", { ...position, ...change });
+    expect(activities).toMatchObject({ recovered: false, reason, offset: 4 });
     expect(followed).toEqual([]);
   });
 
   test("is refused if more events were missed than one recovery returns", async () => {
     stage.change({ channelRules: [{ pattern: "kept-*", historyEventsMax: 1_000 }] });
     const position = await missed(...Array.from({ length: 301 }, (_, index) => `event ${index}`));
-    expect((await recover(stage.connect(), "kept-a", position)).told).toMatchObject({ reason: "too_many" });
-    const { told } = await recover(stage.connect(), "kept-a", { ...position, offset: 1 });
-    expect(told).toMatchObject({ recovered: true, replayed: 300 });
+    expect((await recover(stage.connect(), "kept-a", position)).activities).toMatchObject({
+      reason: "too_many",
+    });
+    const { activities } = await recover(stage.connect(), "kept-a", { ...position, offset: 1 });
+    expect(activities).toMatchObject({ recovered: true, replayed: 300 });
   });
 
   test("is refused on a channel without history, including a cache channel", async () => {
     const position = { epoch: "any", offset: 0, socket_id: "1.1" };
     for (const channel of ["news", "cache-a"])
-      expect((await recover(stage.connect(), channel, position)).told).toEqual({
+      expect((await recover(stage.connect(), channel, position)).activities).toEqual({
         recovered: false,
         reason: "no_history",
       });
@@ -140,8 +142,8 @@ describe("recovery", () => {
 
 test("a stock client receives the rule's latest events right after it is subscribed", async () => {
   for (const event of ["a", "b", "c"]) await publish("rewound-a", event);
-  const { told, followed } = await recover(stage.connect(), "rewound-a", null);
-  expect(told).toMatchObject({ offset: 3 });
+  const { activities, followed } = await recover(stage.connect(), "rewound-a", null);
+  expect(activities).toMatchObject({ offset: 3 });
   expect(followed).toEqual([
     ["b", 2],
     ["c", 3],
@@ -212,13 +214,13 @@ describe("presence grace", () => {
 
   test("a signed-in user stays online as long as it stays a member, for watchers and webhooks too", async () => {
     stage.change({ watchlistEnabled: true });
-    const told = stage.listen("member_removed", "user_offline", "user_online");
+    const activities = stage.listen("member_removed", "user_offline", "user_online");
     const [watcher, ada] = [stage.connect(), stage.connect()];
     await watcher.signIn({ id: "bob", watchlist: ["ada"] });
     await ada.signIn({ id: "ada" });
     await ada.subscribe("presence-a", { user_id: "ada" });
     watcher.heard();
-    told.length = 0;
+    activities.length = 0;
     await ada.disconnect(1006);
     stage.clock.advance(5_000);
     const again = stage.connect();
@@ -226,15 +228,18 @@ describe("presence grace", () => {
     await again.subscribe("presence-a", { user_id: "ada" });
     stage.clock.advance(15_000);
     await again.settled();
-    expect([watcher.heard(), told]).toEqual([[], []]);
+    expect([watcher.heard(), activities]).toEqual([[], []]);
 
     await again.disconnect(1006);
     stage.clock.advance(14_999);
-    expect([watcher.heard(), told]).toEqual([[], []]);
+    expect([watcher.heard(), activities]).toEqual([[], []]);
     stage.clock.advance(1);
     await watcher.settled();
     expect(watcher.heard()).toMatchObject([{ data: { events: [{ name: "offline", user_ids: ["ada"] }] } }]);
-    expect(told.map((one) => "type" in one && one.type).sort()).toEqual(["member_removed", "user_offline"]);
+    expect(activities.map((one) => "type" in one && one.type).sort()).toEqual([
+      "member_removed",
+      "user_offline",
+    ]);
   });
 
   test("a clean close is reported immediately", async () => {

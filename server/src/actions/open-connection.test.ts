@@ -69,7 +69,7 @@ describe("with authorizedConnectionsOnly", () => {
     ["signing in", (client: FakeClient) => client.signIn({ id: "ada" })],
   ])("those who came together are counted again when %s, and closed beyond the quota", async (_how, act) => {
     const stage = startProtocol({ settings });
-    const told = stage.listen("member_added", "user_online", "subscribed");
+    const activities = stage.listen("member_added", "user_online", "subscribed");
     const clients = Array.from({ length: 5 }, () => {
       expect(refusal(stage)).toBeNull();
       return stage.connect();
@@ -78,7 +78,7 @@ describe("with authorizedConnectionsOnly", () => {
     expect(clients.map(({ socket }) => socket.closed?.code)).toEqual([undefined, 4004, 4004, 4004, 4004]);
     expect([stage.hub.authorizedCountOf("1"), refusal(stage)]).toEqual([1, 4004]);
     for (const client of clients.slice(1)) await client.disconnect();
-    expect(new Set(told.map((one) => "type" in one && one.type)).size).toBe(told.length);
+    expect(new Set(activities.map((one) => "type" in one && one.type)).size).toBe(activities.length);
   });
 
   test("a connection that authorizes twice counts once", async () => {

@@ -33,7 +33,7 @@ test("an event reaches every subscriber of each channel except the excluded one"
   }
   await other.subscribe("sport");
   other.heard();
-  const told = stage.listen("delivered", "event_published");
+  const activities = stage.listen("delivered", "event_published");
   const exceptSocketId = client.connection.socketId;
   await publish({ channels: ["news", "sport"], exceptSocketId });
   expect([client.heard(), other.heard()]).toEqual([
@@ -43,17 +43,21 @@ test("an event reaches every subscriber of each channel except the excluded one"
       { event: "e", channel: "sport", data: "d" },
     ],
   ]);
-  expect(told.map((one) => "type" in one && one.type)).toEqual(["delivered", "delivered", "event_published"]);
+  expect(activities.map((one) => "type" in one && one.type)).toEqual([
+    "delivered",
+    "delivered",
+    "event_published",
+  ]);
 });
 
 test("the bytes of a delivery are those of its frame in UTF-8", async () => {
   await client.subscribe("news");
   client.heard();
-  const told = stage.listen("delivered");
+  const activities = stage.listen("delivered");
   await publish({ data: "€€€" });
   const [frame = ""] = client.socket.frames;
   expect(frame).toContain("€€€");
-  expect(told).toMatchObject([{ frameBytes: Buffer.byteLength(frame) }]);
+  expect(activities).toMatchObject([{ frameBytes: Buffer.byteLength(frame) }]);
 });
 
 test("data of the maximum bytes is accepted, and of one byte more refused", async () => {
@@ -111,14 +115,14 @@ describe("a cache channel", () => {
   });
 
   test("sends cache_miss where it has none, and notifies webhooks once until it has one or is vacated", async () => {
-    const told = stage.listen("cache_miss");
+    const activities = stage.listen("cache_miss");
     const other = stage.connect();
     for (const one of [client, other]) await one.subscribe("cache-a");
     expect(other.heard()[1]).toEqual({ event: "pusher:cache_miss", channel: "cache-a", data: {} });
-    expect(told).toEqual([{ type: "cache_miss", appId: "1", channel: "cache-a" }]);
+    expect(activities).toEqual([{ type: "cache_miss", appId: "1", channel: "cache-a" }]);
     for (const one of [client, other]) await one.unsubscribe("cache-a");
     await client.subscribe("cache-a");
-    expect(told).toHaveLength(2);
+    expect(activities).toHaveLength(2);
   });
 
   test("stores an event before it delivers it, so that a new subscriber does not miss it", async () => {

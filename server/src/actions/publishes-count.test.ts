@@ -2,11 +2,11 @@ import { beforeEach, expect, test } from "bun:test";
 import { type FakeClient, type Stage, startProtocol } from "../../test/support/protocol-stage.ts";
 
 let stage: Stage;
-let told: object[];
+let activities: object[];
 
 beforeEach(() => {
   stage = startProtocol({ settings: { subscriptionCountEnabled: true } });
-  told = stage.listen("subscription_count");
+  activities = stage.listen("subscription_count");
 });
 
 async function crowd(size: number): Promise<FakeClient[]> {
@@ -16,7 +16,7 @@ async function crowd(size: number): Promise<FakeClient[]> {
 }
 
 function counts(): unknown[] {
-  return told.splice(0).map((one) => "subscriptionCount" in one && one.subscriptionCount);
+  return activities.splice(0).map((one) => "subscriptionCount" in one && one.subscriptionCount);
 }
 
 test("subscribers of a small channel receive each change of the count immediately", async () => {

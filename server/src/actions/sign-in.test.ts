@@ -19,14 +19,14 @@ function watchlist(...events: [string, string[]][]): object {
 }
 
 test("a valid sign-in is confirmed with the same user_data, and may subscribe to its server-to-user channel", async () => {
-  const told = stage.listen("signed_in", "user_online");
+  const activities = stage.listen("signed_in", "user_online");
   await client.signIn({ id: "ada" });
   await client.say({ event: "pusher:subscribe", data: { auth: "", channel: "#server-to-user-ada" } });
   expect(client.heard()).toEqual([
     { event: "pusher:signin_success", data: { user_data: '{"id":"ada"}' } },
     { event: "pusher_internal:subscription_succeeded", channel: "#server-to-user-ada", data: {} },
   ]);
-  expect(told).toEqual([
+  expect(activities).toEqual([
     { type: "signed_in", appId: "1", connection: client.connection.socketId, userId: "ada" },
     { type: "user_online", appId: "1", userId: "ada" },
   ]);
@@ -34,14 +34,14 @@ test("a valid sign-in is confirmed with the same user_data, and may subscribe to
 
 test("a second sign-in as the same user is confirmed and changes nothing; as another user it is refused", async () => {
   await client.signIn({ id: "ada" });
-  const told = stage.listen("signed_in", "user_online");
+  const activities = stage.listen("signed_in", "user_online");
   await client.signIn({ id: "ada", user_info: 1 });
   await client.signIn({ id: "bob" });
   expect(client.heard().slice(1)).toMatchObject([
     { event: "pusher:signin_success" },
     { event: "pusher:error", data: { message: "This connection is already signed in as another user" } },
   ]);
-  expect([told, client.connection.user?.infoJson]).toEqual([[], null]);
+  expect([activities, client.connection.user?.infoJson]).toEqual([[], null]);
 });
 
 const broken: [string, string, string][] = [
@@ -89,8 +89,8 @@ describe("a sign-in is refused with", () => {
   ];
   test.each(auths)("%s", async (_what, auth, message) => {
     await client.say({ event: "pusher:signin", data: { auth, user_data: '{"id":"ada"}' } });
-    const told = message.replace("SOCKET_ID", client.connection.socketId);
-    expect(client.heard()).toEqual([{ event: "pusher:error", data: { code: null, message: told } }]);
+    const activities = message.replace("SOCKET_ID", client.connection.socketId);
+    expect(client.heard()).toEqual([{ event: "pusher:error", data: { code: null, message: activities } }]);
   });
 });
 
@@ -110,12 +110,12 @@ describe("a watcher", () => {
 
   test("is notified only of a user's first connection and of the end of the last one", async () => {
     client.heard();
-    const told = stage.listen("user_online", "user_offline");
+    const activities = stage.listen("user_online", "user_offline");
     const [one, two] = [stage.connect(), stage.connect()];
     for (const other of [one, two]) await other.signIn({ id: "eve" });
     for (const other of [one, two]) await other.disconnect();
     expect(client.heard()).toEqual([watchlist(["online", ["eve"]]), watchlist(["offline", ["eve"]])]);
-    expect(told).toEqual([
+    expect(activities).toEqual([
       { type: "user_online", appId: "1", userId: "eve" },
       { type: "user_offline", appId: "1", userId: "eve" },
     ]);
@@ -133,10 +133,10 @@ test("a watchlist that is too long is truncated, and the client receives 4302 af
 
 test("with watchlists disabled no connection is notified, and the activity is still emitted", async () => {
   stage.change({ watchlistEnabled: false });
-  const told = stage.listen("user_online");
+  const activities = stage.listen("user_online");
   await client.signIn({ id: "ada", watchlist: ["bob"] });
   expect(client.heard()).toHaveLength(1);
-  expect(told).toHaveLength(1);
+  expect(activities).toHaveLength(1);
 });
 
 test("terminating a user closes all connections signed in as that user, and no others", async () => {

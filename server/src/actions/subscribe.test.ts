@@ -20,14 +20,14 @@ function refusal(channel: string, type: string, error: string, status: number): 
 }
 
 test("the first subscriber occupies the channel and the last one vacates it", async () => {
-  const told = stage.listen("channel_occupied", "channel_vacated", "subscribed", "unsubscribed");
+  const activities = stage.listen("channel_occupied", "channel_vacated", "subscribed", "unsubscribed");
   const [one, two] = [stage.connect(), stage.connect()];
   const [first, second] = [one.connection.socketId, two.connection.socketId];
   for (const client of [one, two]) await client.subscribe("news");
   expect(one.heard()).toEqual([{ event: succeeded, channel: "news", data: {} }]);
   for (const client of [one, two]) await client.unsubscribe("news");
   expect(one.heard()).toEqual([]);
-  expect(told).toEqual([
+  expect(activities).toEqual([
     { type: "channel_occupied", appId: "1", channel: "news" },
     { type: "subscribed", appId: "1", connection: first, channel: "news" },
     { type: "subscribed", appId: "1", connection: second, channel: "news" },
@@ -103,10 +103,10 @@ describe("a subscription is refused", () => {
   ];
   test.each(cases)("%s", async (_why, data, frames) => {
     const client = stage.connect();
-    const told = stage.listen("message_refused", "subscribed", "channel_occupied");
+    const activities = stage.listen("message_refused", "subscribed", "channel_occupied");
     await client.say({ event: "pusher:subscribe", data });
     expect(client.heard()).toEqual(frames(client.connection.socketId));
-    expect(told).toMatchObject([{ type: "message_refused", connection: client.connection.socketId }]);
+    expect(activities).toMatchObject([{ type: "message_refused", connection: client.connection.socketId }]);
     expect([client.connection.subscriptions.size, stage.topics.names]).toEqual([0, []]);
   });
 
@@ -177,7 +177,7 @@ describe("on a presence channel", () => {
   });
 
   test("a user is added with the first connection and removed with the last", async () => {
-    const told = stage.listen("member_added", "member_removed");
+    const activities = stage.listen("member_added", "member_removed");
     const [watcher, one, two] = [stage.connect(), stage.connect(), stage.connect()];
     await watcher.subscribe("presence-a", { user_id: "watcher" });
     watcher.heard();
@@ -188,7 +188,7 @@ describe("on a presence channel", () => {
       { event: "pusher_internal:member_added", channel: "presence-a", data: ada },
       { event: "pusher_internal:member_removed", channel: "presence-a", data: { user_id: "ada" } },
     ]);
-    expect(told.slice(1)).toEqual([
+    expect(activities.slice(1)).toEqual([
       { type: "member_added", appId: "1", channel: "presence-a", userId: "ada" },
       { type: "member_removed", appId: "1", channel: "presence-a", userId: "ada" },
     ]);

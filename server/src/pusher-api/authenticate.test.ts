@@ -63,12 +63,12 @@ describe("a request is answered 401 with", () => {
 test.each(refused)(
   "an app is told of a request with %s, without the signature",
   async (_what, signing, message) => {
-    const told = stage.listen("api_request_refused");
+    const activities = stage.listen("api_request_refused");
     await stage.ask({ method: "POST", path, body, signing }, { "x-pusher-library": "pusher-http-php 7.2.0" });
     const reason = message.includes("you should have sent")
       ? "Invalid signature: the request was not signed with a secret of this app"
       : message;
-    expect(told).toEqual([
+    expect(activities).toEqual([
       {
         ...{ type: "api_request_refused", appId: "1", method: "POST", route: "/apps/:appId/events" },
         ...{ status: 401, reason, requests: 1 },
@@ -79,38 +79,38 @@ test.each(refused)(
 );
 
 test("rejected requests of one cause are reported once per second, with their number", async () => {
-  const told = stage.listen("api_request_refused");
+  const activities = stage.listen("api_request_refused");
   const send = (auth_key: string) => stage.ask({ method: "POST", path, body, signing: { auth_key } });
   for (let sent = 0; sent < 5; sent++) await send("another");
   await send("");
-  expect(told).toMatchObject([
+  expect(activities).toMatchObject([
     { reason: "Unknown auth_key", requests: 1 },
     { reason: "Missing parameter: auth_key", requests: 1 },
   ]);
   stage.clock.advance(1_000);
-  expect(told.slice(2)).toMatchObject([{ reason: "Unknown auth_key", requests: 4 }]);
+  expect(activities.slice(2)).toMatchObject([{ reason: "Unknown auth_key", requests: 4 }]);
   stage.clock.advance(10_000);
   await send("another");
-  expect(told.slice(3)).toMatchObject([{ reason: "Unknown auth_key", requests: 1 }]);
+  expect(activities.slice(3)).toMatchObject([{ reason: "Unknown auth_key", requests: 1 }]);
 });
 
 test("more than ten causes in a second are reported together", async () => {
-  const told = stage.listen("api_request_refused");
+  const activities = stage.listen("api_request_refused");
   for (let sdk = 1; sdk <= 40; sdk++)
     await stage.ask(
       { method: "POST", path, body, signing: { auth_key: "another" } },
       { "user-agent": `sdk ${sdk}` },
     );
-  expect(told).toHaveLength(11);
+  expect(activities).toHaveLength(11);
   stage.clock.advance(1_000);
-  expect(told.slice(11)).toMatchObject([{ sender: { sdk: "sdk 40" }, requests: 29 }]);
+  expect(activities.slice(11)).toMatchObject([{ sender: { sdk: "sdk 40" }, requests: 29 }]);
 });
 
 test("a failed request of the app tells its reason and sender, and one that succeeded neither", async () => {
-  const told = stage.listen("api_request");
+  const activities = stage.listen("api_request");
   await stage.ask({ method: "POST", path, body: "{" }, { "user-agent": "curl/8" });
   await stage.ask({ method: "POST", path, body });
-  expect(told).toMatchObject([
+  expect(activities).toMatchObject([
     {
       status: 400,
       failure: { reason: expect.stringContaining("JSON"), sender: { address: "192.0.2.9", sdk: "curl/8" } },
@@ -120,12 +120,12 @@ test("a failed request of the app tells its reason and sender, and one that succ
 });
 
 test("nothing is reported for an unknown app or a valid request", async () => {
-  const told = stage.listen("api_request_refused");
+  const activities = stage.listen("api_request_refused");
   await stage.ask({ method: "POST", path: "/apps/2/events", body });
   await stage.ask({ method: "POST", path, body });
   await stage.ask({ method: "POST", path, body: "{" });
   stage.clock.advance(1_000);
-  expect(told).toEqual([]);
+  expect(activities).toEqual([]);
 });
 
 test("a timestamp just within ten minutes is accepted, before or after the server's time", async () => {

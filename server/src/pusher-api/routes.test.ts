@@ -209,10 +209,10 @@ test("a request above the app's rate is told when to retry", async () => {
 
 test("a published event is told with its sender and the number of its recipients", async () => {
   await reader();
-  const told = stage.listen("event_published");
+  const activities = stage.listen("event_published");
   const body = JSON.stringify({ name: "e", data: "d", channels: ["news", "empty"] });
   await stage.ask({ method: "POST", path: "/apps/1/events", body }, { "User-Agent": "pusher-http-php/7.2" });
-  expect(told).toMatchObject([
+  expect(activities).toMatchObject([
     {
       sender: { address: "192.0.2.9", sdk: "pusher-http-php/7.2" },
       reached: { recipients: 1, isLocal: false },
@@ -286,11 +286,11 @@ test("another method is 405 and names the allowed one", async () => {
 });
 
 test("each request is reported with the route's pattern, never with names from the path", async () => {
-  const told = stage.listen("api_request");
+  const activities = stage.listen("api_request");
   await get("/channels/news");
   await stage.send("GET", "/apps/1/channels/news");
   const route = "/apps/:appId/channels/:channel";
-  expect(told).toMatchObject([
+  expect(activities).toMatchObject([
     { appId: "1", method: "GET", route, status: 200 },
     { appId: null, method: "GET", route, status: 401 },
   ]);
