@@ -27,7 +27,7 @@ test("a valid sign-in is confirmed with the same user_data, and may subscribe to
     { event: "pusher_internal:subscription_succeeded", channel: "#server-to-user-ada", data: {} },
   ]);
   expect(activities).toEqual([
-    { type: "signed_in", appId: "1", connection: client.connection.socketId, userId: "ada" },
+    { type: "signed_in", appId: "1", connection: client.connection.socketId, userId: "ada", dataBytes: 12 },
     { type: "user_online", appId: "1", userId: "ada" },
   ]);
 });
