@@ -32,7 +32,7 @@ export function toRoleColumns({ role, appIds }: RoleAndApps): Pick<AccountRow, "
   return { role, appIds: appIds === null ? null : JSON.stringify(appIds) };
 }
 
-/** Logs the account out everywhere: deletes its sessions and its logins that wait for a code. */
+/** Logs the account out everywhere: deletes its sessions and its logins that are waiting for a code. */
 export async function endLogins(db: Database, accountId: string): Promise<void> {
   await db.deleteFrom("loginSessions").where("accountId", "=", accountId).execute();
   await db.deleteFrom("pendingLogins").where("accountId", "=", accountId).execute();

@@ -47,8 +47,8 @@ async function start(): Promise<void> {
   );
 }
 
-test("a snapshot that cannot be written is reported once and delays no change of an app", async () => {
-  // A file cannot replace a folder.
+test("the feed reports once that the snapshot cannot be written, and delays no change of an app", async () => {
+  // Writing fails, because a file cannot replace a folder.
   mkdirSync(join(dataDir, "apps.snapshot.json"));
   await start();
   await store.create(newApp({ name: "new" }, "somebody", 0));
@@ -57,7 +57,7 @@ test("a snapshot that cannot be written is reported once and delays no change of
   expect([feed.isReachable, feed.isSnapshotOld]).toEqual([true, true]);
 });
 
-test("a failed snapshot is written as soon as possible, even if no app changed since", async () => {
+test("the feed writes a failed snapshot as soon as possible, even if no app changed since", async () => {
   await store.create(newApp({ name: "new" }, "somebody", 0));
   mkdirSync(join(dataDir, "apps.snapshot.json"));
   await start();
@@ -68,7 +68,7 @@ test("a failed snapshot is written as soon as possible, even if no app changed s
   expect(await snapshot.read()).toHaveLength(1);
 });
 
-/** Runs once, in the middle of the next look: when the store has been asked this, and before the look goes on. */
+/** Calls `change` once in the middle of the next poll: after the store has answered `method`, before the poll continues. */
 function duringNextLook(
   question: "version" | "changedSince" | "sealedRows",
   run: () => Promise<unknown>,
@@ -85,7 +85,7 @@ function duringNextLook(
 const questions = ["version", "changedSince", "sealedRows"] as const;
 
 test.each(questions)(
-  "an app that changes while a poll reads the %s is reported by the next poll at the latest",
+  "the feed reports an app that changes while a poll reads the %s by the next poll",
   async (question) => {
     await start();
     await store.create(newApp({ name: "first" }, "somebody", 0));
@@ -97,7 +97,7 @@ test.each(questions)(
 );
 
 test.each(questions)(
-  "a change is in the snapshot before its answer, even if a poll is reading the %s",
+  "the snapshot contains a change before it is answered, even if a poll is reading the %s",
   async (question) => {
     await start();
     const record = newApp({ name: "before" }, "somebody", 0);
@@ -105,7 +105,7 @@ test.each(questions)(
     const caughtUp = Promise.withResolvers<void>();
     duringNextLook(question, async () => {
       await store.save({ ...record, name: "after" });
-      // It waits for the look that waits for this.
+      // catchUp() waits for this poll, and this poll waits for this callback.
       feed.catchUp().then(caughtUp.resolve, caughtUp.reject);
     });
     await feed.poll();
@@ -115,7 +115,7 @@ test.each(questions)(
   },
 );
 
-test("changes made during a poll share the next poll", async () => {
+test("the feed uses one poll for all changes made during the previous one", async () => {
   await start();
   let looks = 0;
   const version = store.version.bind(store);
@@ -127,7 +127,7 @@ test("changes made during a poll share the next poll", async () => {
   expect(looks).toBe(2);
 });
 
-test("a database restored from a backup is reported app by app, as restored", async () => {
+test("the feed reports each app as restored after a restore from a backup", async () => {
   const record = newApp({ name: "as in the backup" }, "somebody", 0);
   await store.create(record);
   const rows = await db.selectFrom("apps").selectAll().execute();

@@ -41,7 +41,7 @@ export class AppFeed {
   #failures = 0;
   readonly #knownIds: Set<string>;
   #polling: Promise<void> | null = null;
-  /** The look after that one. */
+  /** The poll after `#polling`. */
   #next: Promise<void> | null = null;
   #cancelNext: () => void = () => undefined;
 
@@ -75,7 +75,7 @@ export class AppFeed {
     this.#cancelNext();
   }
 
-  /** Looks now, for one who cannot wait. Never fails: it may find the database away, and tells. */
+  /** Polls now, or joins the poll under way. Never rejects: reports an unreachable database to the listener. */
   async poll(): Promise<void> {
     // An unresponsive database blocks the current poll; no second poll may queue behind it.
     this.#polling ??= this.#look().finally(() => {
@@ -92,8 +92,8 @@ export class AppFeed {
   }
 
   /**
-   * Looks at what is there now, for one who has just changed it: a look under way may have read before. Those who come
-   * meanwhile share the next one. Never fails, as `poll()`.
+   * Polls for a caller that has just changed an app: a poll under way may have read before the change, so this waits for
+   * the next one. Callers during one poll share the next. Never rejects, like `poll()`.
    */
   async catchUp(): Promise<void> {
     const underWay = this.#polling;
@@ -111,7 +111,7 @@ export class AppFeed {
     }
   }
 
-  /** Looks now, so that a database that just went is known to be away. */
+  /** Polls first, so that a database that has just become unreachable is detected. */
   async isAway(): Promise<boolean> {
     await this.poll();
     return !this.#isReachable;

@@ -8,7 +8,7 @@ import type { SecretBox } from "./secret-box.ts";
 
 type AppRow = Selectable<Schema["apps"]>;
 type SecretRow = Selectable<Schema["secrets"]>;
-/** One of an app's secrets with the key that it is sealed with, beside the app, as one statement reads them. */
+/** One secret of an app, the data key that seals it, and the app itself, as one statement reads them. */
 export type AppWithSecret = Omit<SecretRow, "position"> &
   Pick<AppRow, "key" | "name" | "isEnabled" | "settings" | "revision"> & {
     appCreatedAtMs: number;
@@ -52,7 +52,7 @@ export function toSecretRow(
   };
 }
 
-/** In the order of the rows, of which each app has one for each of its secrets. */
+/** `rows` has one row for each secret of each app. The apps are returned in the order of the rows. */
 export function toAppRecords(rows: readonly AppWithSecret[], keys: DataKeys): AppRecord[] {
   const byApp = Map.groupBy(rows, ({ appId }) => appId);
   return [...byApp.values()].flatMap((ofApp) =>
@@ -111,7 +111,7 @@ function toLastUsed(row: AppWithSecret): SecretLastUsed {
   };
 }
 
-/** A setting that this release does not know is left out; one that the app has not changed is today's default. */
+/** Leaves out settings that this release does not know; settings that the app has not changed get today's default. */
 function toSettings(stored: Partial<AppSettings>): AppSettings {
   const known = settingNames.filter((name) => name in stored).map((name) => [name, stored[name]]);
   return { ...defaultAppSettings, ...Object.fromEntries(known) };

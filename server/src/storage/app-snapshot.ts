@@ -15,7 +15,7 @@ export class AppSnapshot {
   readonly #path: string;
   readonly #database: string;
 
-  /** @param database names it: another database's snapshot is no use */
+  /** @param database its description: a snapshot of another database is ignored */
   constructor(dataDir: string, database: string) {
     this.#path = join(dataDir, "apps.snapshot.json");
     this.#database = database;

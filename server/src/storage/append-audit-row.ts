@@ -8,12 +8,12 @@ import type { DatabaseTransaction } from "./schema.ts";
 
 export type StoredEntry = Omit<StoredRow, "sequence" | "hash">;
 
-/** Of a row that says that the end of the log was altered before it. */
+/** The action of a row that reports that the end of the log was altered before it. */
 export const alarmAction: AuditAction = "audit.alarm";
 
 /**
- * Waits for its turn among the writers of all processes, which lasts until the transaction ends. Where the head is not
- * as it was written, a row that says so is appended first, for good: later rows do not hide it.
+ * Takes the lock that serializes the writers of all processes until the transaction ends. If the head is not as it was
+ * written, this first appends a row that reports it permanently: later rows do not hide it.
  */
 export async function verifiedHead(
   transaction: DatabaseTransaction,
@@ -28,7 +28,7 @@ export async function verifiedHead(
     .orderBy("sequence", "desc")
     .limit(1)
     .executeTakeFirst();
-  // The later of both, so that no row has the next number already.
+  // The higher of both, because a row with the next number may exist already.
   const { sequence, hash } = newest !== undefined && newest.sequence > found.sequence ? newest : found;
   const head = { ...found, sequence, hash, keyedFrom: found.keyedFrom ?? sequence + 1 };
   const alarm: AuditEntry = {
@@ -39,7 +39,7 @@ export async function verifiedHead(
   return (await appendRow(transaction, head, toStoredEntry(alarm, nowMs), key)).head;
 }
 
-/** @param head the one of this turn; it may say of more rows that they are removed */
+/** @param head the current head; its `removedUpTo` may be later than in the stored head */
 export async function appendRow(
   transaction: DatabaseTransaction,
   head: StoredHead,
@@ -54,7 +54,7 @@ export async function appendRow(
   return { row, head: after };
 }
 
-/** Limits the text to what the column stores unchanged, so that its hash can be verified. */
+/** Shortens texts to what the columns store unchanged, so that the hash of the row can be verified. */
 export function toStoredEntry(entry: AuditEntry, atMs: number): StoredEntry {
   return {
     atMs,
@@ -78,7 +78,7 @@ function fitOrNull(text: string | null, lengthMax: number): string | null {
   return text === null ? null : fit(text, lengthMax);
 }
 
-/** Text that comes back from every database as it went in: no longer than its column, no lone surrogate, no NUL. */
+/** Changes text so that every database returns it unchanged: not longer than its column, no lone surrogate, no NUL. */
 function fit(text: string, lengthMax: number): string {
   return text.slice(0, lengthMax).replaceAll("\0", "\uFFFD").toWellFormed();
 }

@@ -14,12 +14,12 @@ const app = newApp(
 const rotating = { ...newApp({ name: "another" }, "cli", 6), revision: 9 };
 const apps = [app, { ...rotating, secrets: [...rotating.secrets, newSecret("pending", "cli", 7)] }];
 
-test("apps come back from a document with their settings and secrets, at revision 1", async () => {
+test("readAppsDocument returns apps with their settings and secrets, at revision 1", async () => {
   const text = await writeAppsDocument(apps, passphrase, 10);
   expect(await readAppsDocument(text, passphrase)).toEqual(apps.map((one) => ({ ...one, revision: 1 })));
 });
 
-test("a document contains no readable secret and only changed settings", async () => {
+test("writeAppsDocument writes no readable secret and only changed settings", async () => {
   const text = await writeAppsDocument(apps, passphrase, 10);
   for (const { secrets } of apps) for (const { value } of secrets) expect(text).not.toContain(value);
   expect(JSON.parse(text).apps[0].settings).toEqual({
@@ -28,20 +28,20 @@ test("a document contains no readable secret and only changed settings", async (
   });
 });
 
-test("another passphrase, or a secret moved to another app, is refused", async () => {
+test("readAppsDocument refuses another passphrase, and a secret moved to another app", async () => {
   const document = JSON.parse(await writeAppsDocument(apps, passphrase, 10));
   await expect(readAppsDocument(JSON.stringify(document), "another passphrase")).rejects.toThrow(
-    /passphrase is not the one/,
+    /passphrase is wrong/,
   );
   document.apps[0].secrets[0].sealed = document.apps[1].secrets[0].sealed;
   await expect(readAppsDocument(JSON.stringify(document), passphrase)).rejects.toThrow(/was altered/);
 });
 
-test("a short passphrase is refused", async () => {
+test("writeAppsDocument refuses a short passphrase", async () => {
   await expect(writeAppsDocument(apps, "short", 10)).rejects.toThrow("at least 12 characters");
 });
 
-test("a file of another kind or with invalid values is rejected with the location", async () => {
+test("readAppsDocument refuses another kind of file, and names the location of invalid values", async () => {
   const document = JSON.parse(await writeAppsDocument(apps, passphrase, 10));
   const altered = (change: (app: Record<string, unknown>) => void) => {
     const copy = structuredClone(document);
@@ -50,7 +50,7 @@ test("a file of another kind or with invalid values is rejected with the locatio
   };
   const refusals: [string, RegExp][] = [
     ["nothing", /not JSON/],
-    ["[]", /not one that soketify export made/],
+    ["[]", /not written by soketify export/],
     [
       altered((first) => Object.assign(first, { secrets: [] })),
       /needs one active secret.*apps\[0\]\.secrets/s,
@@ -67,7 +67,7 @@ test("a file of another kind or with invalid values is rejected with the locatio
   }
 });
 
-test("an import creates new apps, and rejects, skips or replaces existing ones", async () => {
+test("importApps creates new apps, and refuses, skips or replaces existing ones", async () => {
   const store = new MemoryAppStore([{ ...app, name: "before", revision: 3 }]);
   const imported = apps.map((one) => ({ ...one, revision: 1 }));
   await expect(importApps(store, imported, "refuse")).rejects.toBeInstanceOf(AppConflict);

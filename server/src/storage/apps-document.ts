@@ -89,7 +89,7 @@ export async function writeAppsDocument(
 }
 
 /**
- * The apps of a document, each at revision 1, its secrets never used.
+ * Returns the apps of a document, each at revision 1, with secrets that were never used.
  * @throws AppsDocumentUnusable if the text is not such a document or the passphrase is wrong
  */
 export async function readAppsDocument(text: string, passphrase: string): Promise<AppRecord[]> {
@@ -108,9 +108,7 @@ export async function readAppsDocument(text: string, passphrase: string): Promis
     }));
   } catch (error) {
     if (error instanceof SecretUnreadable)
-      throw new AppsDocumentUnusable(
-        "The passphrase is not the one that the file was made with, or the file was altered",
-      );
+      throw new AppsDocumentUnusable("The passphrase is wrong, or the file was altered");
     throw error;
   }
 }
@@ -123,17 +121,17 @@ function parseDocument(text: string): z.output<typeof documentSchema> {
     json = parseStorableJson(text);
   } catch (error) {
     if (error instanceof NulInText) throw new AppsDocumentUnusable(error.message);
-    throw new AppsDocumentUnusable("The file is not JSON: it must be one that soketify export made");
+    throw new AppsDocumentUnusable("The file is not JSON: it must be a file that soketify export wrote");
   }
   const parsed = documentSchema.safeParse(json);
   if (parsed.success) return parsed.data;
   throw new AppsDocumentUnusable(
-    `The file is not one that soketify export made:\n${z.prettifyError(parsed.error)}`,
+    `The file was not written by soketify export:\n${z.prettifyError(parsed.error)}`,
   );
 }
 
 async function boxFor(passphrase: string, salt: Buffer): Promise<SecretBox> {
-  // Normalized, so that the same characters give the same key on every keyboard.
+  // Normalized, so that the same characters give the same key with every keyboard layout.
   const derive = promisify<string, Buffer, number, ScryptOptions, Buffer>(scrypt);
   return new SecretBox(await derive(passphrase.normalize("NFC"), salt, keyBytes, scryptCost));
 }

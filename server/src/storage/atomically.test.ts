@@ -9,7 +9,7 @@ for (const code of [
   ...["40P01", "40001", "ER_LOCK_DEADLOCK", "ER_CHECKREAD"],
   ...["SQLITE_BUSY", "SQLITE_BUSY_SNAPSHOT", "SQLITE_BUSY_RECOVERY"],
 ])
-  test(`what fails with ${code} runs again`, async () => {
+  test(`againOnConflict runs the change again after ${code}`, async () => {
     let runs = 0;
     const run = async () => {
       runs += 1;
@@ -20,7 +20,7 @@ for (const code of [
     expect(runs).toBe(3);
   });
 
-test("an error that is no conflict is thrown at once", async () => {
+test("againOnConflict throws an error that is not a conflict without a second run", async () => {
   let runs = 0;
   const run = async () => {
     runs += 1;
@@ -30,7 +30,7 @@ test("an error that is no conflict is thrown at once", async () => {
   expect(runs).toBe(1);
 });
 
-test("a conflict that stays is thrown after 25 runs and five seconds at most", async () => {
+test("againOnConflict throws a permanent conflict after at most 25 runs and five seconds", async () => {
   let runs = 0;
   let pausedMs = 0;
   const run = async () => {

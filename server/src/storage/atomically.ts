@@ -1,25 +1,25 @@
-/** The one way to write more than one row: a transaction that is run again after a conflict. */
+/** Writes more than one row: a transaction that runs again after a conflict. All other code uses it for that. */
 import { Refusal } from "../core/refusal.ts";
 import { isConflict, isOrphan } from "./database-error.ts";
 import type { Database, DatabaseTransaction } from "./schema.ts";
 
-/** With the pauses below, about five seconds in all. */
+/** With the pauses below, about five seconds in total. */
 const triesMax = 25;
 const pauseMs = 20;
 const pauseMsMax = 250;
 
 /**
- * Runs `change` as one transaction: all of it is kept, or none.
+ * Runs `change` as one transaction: all of its writes are kept, or none.
  *
- * Where the database undid it because of another transaction (a deadlock, a serialization failure, a lock of SQLite's
- * file), the whole change runs again, at most 25 times. So `change` does nothing that a rollback does not undo: it
- * sends nothing, and assigns no variable outside that a second run would not assign again.
+ * If the database rolls it back because of another transaction (a deadlock, a serialization failure, SQLite's file lock),
+ * the whole change runs again, at most 25 times. So `change` must do nothing that a rollback does not undo: it must send
+ * nothing, and may assign only outer variables that a second run assigns again.
  *
- * The caller locks rows in one order everywhere, such as sorted by key: otherwise two nodes deadlock again and again.
+ * The caller must lock rows in the same order everywhere, such as sorted by key: otherwise two nodes can deadlock repeatedly.
  *
- * Called with a transaction, it is a part of that one, which runs again as a whole.
- * @throws what `change` throws, the last conflict where each run met one, and Refusal `owner_deleted` where a row belongs
- * to an app or an account that was deleted meanwhile
+ * If `db` is a transaction already, `change` becomes a part of it, and the outer transaction runs again as a whole.
+ * @throws what `change` throws; the last conflict if every run had one; Refusal `owner_deleted` if a row belongs to an app or
+ * an account that was deleted meanwhile
  */
 export function atomically<Result>(
   db: Database,
@@ -40,7 +40,7 @@ function isTransaction(db: Database): db is DatabaseTransaction {
   return db.isTransaction;
 }
 
-/** @param run must leave nothing behind if it throws */
+/** @param run must have no effect if it throws */
 export async function againOnConflict<Result>(
   run: () => Promise<Result>,
   pause: (ms: number) => Promise<void> = Bun.sleep,

@@ -1,6 +1,6 @@
 /**
- * How the audit log's rows hold together: each is hashed with the hash of the one before, and the head, which names
- * the newest row, with the same key. Whoever may write the database but has no key can make neither.
+ * The hash chain of the audit log. Each row's keyed hash includes the hash of the row before. The head names the newest row
+ * and has a MAC with the same key. Someone who can write the database, but has no key, can forge neither.
  */
 import { createHash, createHmac } from "node:crypto";
 import type { Selectable } from "kysely";
@@ -10,7 +10,7 @@ import type { Schema } from "./schema.ts";
 export type StoredRow = Selectable<Schema["auditRows"]>;
 export type StoredHead = Omit<Selectable<Schema["auditHead"]>, "id" | "turn">;
 
-/** Over the JSON as it is stored, in a fixed order, so that the same row always hashes the same. */
+/** Hashes the stored JSON in a fixed order of fields, so that the same row always has the same hash. */
 export function rowHash(previousHash: string, row: Omit<StoredRow, "hash">, key: string): string {
   const { sequence, atMs, actorKind, actorId, actor, action, target, appId, address, before, after } = row;
   const fields = [
@@ -20,14 +20,14 @@ export function rowHash(previousHash: string, row: Omit<StoredRow, "hash">, key:
   return mac(key, fields);
 }
 
-/** As releases without a key hashed their rows. */
+/** The hash that releases without a key wrote. */
 export function formerRowHash(previousHash: string, row: Omit<StoredRow, "hash">): string {
   const { sequence, atMs, actor, action, target, appId, address, before, after } = row;
   const fields = [previousHash, sequence, atMs, actor, action, target, appId, address, before, after];
   return createHash("sha256").update(JSON.stringify(fields)).digest("hex");
 }
 
-/** Whether a row is as it was written after that link. */
+/** Whether the row is unaltered and follows the row with the hash of `link`. */
 export function follows(
   row: StoredRow,
   previousHash: string,
@@ -36,7 +36,7 @@ export function follows(
 ): boolean {
   if (keyedFrom !== null && row.sequence >= keyedFrom)
     return equalInConstantTime(row.hash, rowHash(previousHash, row, key));
-  // These were in no hash then, so nothing may stand in them.
+  // That hash did not cover the actor's kind and id, so they must be empty.
   return row.actorKind === null && row.actorId === null && row.hash === formerRowHash(previousHash, row);
 }
 

@@ -1,6 +1,6 @@
 /**
- * The key of the audit log's hashes. It is random, and wrapped together with the data key: new master and data keys
- * leave it as it is, and nobody can take it away, as if there had never been one, without the secrets of all apps.
+ * The random key of the audit log's hashes. It is wrapped together with the data key. A new master key or data key does not
+ * change it. Someone who deletes it, to pretend that there was no key, also deletes the data key of all apps' secrets.
  */
 import { randomBytes } from "node:crypto";
 import { atomically } from "./atomically.ts";
@@ -16,13 +16,13 @@ export class AuditKey {
   readonly #keys: DataKeys;
   #loading: Promise<string> | null = null;
 
-  /** @param db of no transaction: the first load is one of its own */
+  /** @param db must not be a transaction, because the first load uses its own */
   constructor(db: Database, keys: DataKeys) {
     this.#db = db;
     this.#keys = keys;
   }
 
-  /** In hex. Makes the key where the database has none yet. To be called before a transaction that appends. */
+  /** Returns the key in hex. Creates it if the database has none. Call it before a transaction that appends. */
   async load(): Promise<string> {
     this.#loading ??= loadOrMake(this.#db, this.#keys);
     try {
@@ -47,7 +47,7 @@ function loadOrMake(db: Database, keys: DataKeys): Promise<string> {
   });
 }
 
-/** Older releases kept it in a row of its own. The row stays, for nodes of such a release that still run. */
+/** Older releases kept the key in its own row. The row stays for nodes that still run such a release. */
 async function formerKey(transaction: DatabaseTransaction, keys: DataKeys): Promise<Buffer | null> {
   const row = await transaction
     .selectFrom("serverSecrets")
@@ -58,7 +58,7 @@ async function formerKey(transaction: DatabaseTransaction, keys: DataKeys): Prom
   return (await keys.current(transaction)).box.open(row.sealed, serverSecretContext("audit"));
 }
 
-/** Rows from now on are hashed with the key, and the head says so. */
+/** Marks in the head that all later rows are hashed with the key, and returns the new key. */
 async function beginKeyedRows(transaction: DatabaseTransaction): Promise<Buffer> {
   const key = randomBytes(keyBytes);
   const head = await takeTurn(transaction);

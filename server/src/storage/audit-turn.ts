@@ -7,9 +7,9 @@ export async function readHead(db: Database): Promise<StoredHead> {
   return head;
 }
 
-/** The head, which no other process changes until the transaction ends. */
+/** Locks the head, so that no other process changes it until the transaction ends, and returns it. */
 export async function takeTurn(transaction: DatabaseTransaction): Promise<StoredHead> {
-  // A row that this transaction changed is read as it is now, also on MySQL, whose snapshot may be older.
+  // A locking read returns the current row. MySQL's snapshot may be older.
   await transaction
     .updateTable("auditHead")
     .set((eb) => ({ turn: eb("turn", "+", 1) }))

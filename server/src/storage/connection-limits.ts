@@ -2,18 +2,18 @@
 
 export const connectionsMax = 10;
 export const connectTimeoutMs = 5_000;
-/** Detects a server whose machine disappeared. */
+/** TCP keep-alive after this idle time detects a server whose machine disappeared. */
 export const keepAliveAfterMs = 10_000;
 
-/** In milliseconds; 0: no limit. */
+/** In milliseconds; 0 means no limit. */
 export interface TimeLimits {
-  /** The server ends a statement that takes longer. MySQL ends only reading statements. */
+  /** The database server cancels a statement that takes longer. MySQL cancels only reading statements. */
   readonly statementMs: number;
-  /** The same for one that waits for another's lock. MySQL counts in seconds. */
+  /** The database server cancels a statement that waits longer for a lock. MySQL counts in seconds. */
   readonly lockWaitMs: number;
-  /** A transaction whose process stands still lets go of its locks. MariaDB counts in seconds; MySQL has no such limit. */
+  /** The database server ends a transaction that is idle for longer, and releases its locks. MariaDB counts in seconds; MySQL has no such limit. */
   readonly idleTransactionMs: number;
-  /** Where the server does not even end the statement, it is mute, and the connection is given up. */
+  /** The driver drops a connection that does not answer for longer, for a server that hangs and does not cancel the statement. */
   readonly answerMs: number;
 }
 
@@ -24,5 +24,5 @@ export const usualTimeLimits: TimeLimits = {
   answerMs: 35_000,
 };
 
-/** No limits for migrations, because an index on a large table may take long. */
+/** For migrations: an index on a large table may take long. */
 export const noTimeLimits: TimeLimits = { statementMs: 0, lockWaitMs: 0, idleTransactionMs: 0, answerMs: 0 };

@@ -15,23 +15,26 @@ function modeOf(...names: string[]): string {
   return (statSync(join(home, ...names)).mode & 0o7777).toString(8);
 }
 
-test.each([0o000, 0o022, 0o077, 0o777])("what is made is private under the umask %o", (umask) => {
-  const before = process.umask(umask);
-  try {
-    openSqliteFile(join(home, "data")).prepare("create table t (id)").run([]);
-  } finally {
-    process.umask(before);
-  }
-  const files = ["soketify.db", "soketify.db-wal", "soketify.db-shm"];
-  expect([modeOf("data"), ...files.map((name) => modeOf("data", name))]).toEqual([
-    "700",
-    "600",
-    "600",
-    "600",
-  ]);
-});
+test.each([0o000, 0o022, 0o077, 0o777])(
+  "files and folders are created private under the umask %o",
+  (umask) => {
+    const before = process.umask(umask);
+    try {
+      openSqliteFile(join(home, "data")).prepare("create table t (id)").run([]);
+    } finally {
+      process.umask(before);
+    }
+    const files = ["soketify.db", "soketify.db-wal", "soketify.db-shm"];
+    expect([modeOf("data"), ...files.map((name) => modeOf("data", name))]).toEqual([
+      "700",
+      "600",
+      "600",
+      "600",
+    ]);
+  },
+);
 
-test("what an earlier release left open to others is mended", () => {
+test("protectDataFolder makes files private that an earlier release left readable for others", () => {
   chmodSync(home, 0o755);
   const own = ["soketify.db", "soketify.db-wal", "soketify.db-shm", "soketify.lock", "soketify.pid"].concat([
     "master.key",
@@ -49,7 +52,7 @@ test("what an earlier release left open to others is mended", () => {
 test.each([
   ["that holds folders of others", () => mkdirSync(join(home, "node_modules")), "755"],
   ["that everybody shares", () => chmodSync(home, 0o1777), "1777"],
-])("a folder %s keeps its mode, and the files in it are mended all the same", (_, share, mode) => {
+])("a folder %s keeps its mode, and the files in it become private", (_, share, mode) => {
   chmodSync(home, 0o755);
   share();
   writeFileSync(join(home, "master.key"), "", { mode: 0o644 });
@@ -57,7 +60,7 @@ test.each([
   expect([modeOf(), modeOf("master.key")]).toEqual([mode, "600"]);
 });
 
-test("a folder is made with those above it", () => {
+test("protectDataFolder creates the folder and its parents", () => {
   expect(protectDataFolder(join(home, "a", "b"))).toEqual([]);
   expect(existsSync(join(home, "a", "b"))).toBe(true);
 });

@@ -8,9 +8,9 @@ const fileMode = 0o600;
 const ownFile = /^(soketify\.(db|lock|pid)|master\.key|apps\.snapshot\.json|server\.json)([.-].+)?$/;
 
 /**
- * Makes the folder where there is none. A folder that holds other folders is not Soketify's alone, so its mode stays.
- * @returns what could not be made private, each a sentence for the log
- * @throws where the folder can be neither read nor made
+ * Creates the folder if it is missing. A folder that contains other folders is shared with other programs, so its mode stays.
+ * @returns a sentence for the log for each file or folder that could not be made private
+ * @throws if the folder can be neither read nor created
  */
 export function protectDataFolder(dataDir: string): string[] {
   const folder = resolve(dataDir);
@@ -20,14 +20,14 @@ export function protectDataFolder(dataDir: string): string[] {
   return [
     ...(isShared(folder, entries)
       ? [
-          `The data folder ${folder} holds other things too, so its mode stays: give Soketify a folder of its own`,
+          `The data folder ${folder} contains other folders, so its mode stays: give Soketify a folder of its own`,
         ]
       : restrict(folder, folderMode)),
     ...files.flatMap(({ name }) => restrict(join(folder, name), fileMode)),
   ];
 }
 
-/** An existing file keeps its content. */
+/** Creates the file if it is missing; an existing file keeps its content. */
 export function makePrivateFile(path: string): void {
   closeSync(openSync(path, "a", fileMode));
   // A umask can remove permissions even from the owner.
@@ -36,7 +36,7 @@ export function makePrivateFile(path: string): void {
 
 function isShared(folder: string, entries: readonly Dirent[]): boolean {
   const isSticky = (lstatSync(folder).mode & 0o1000) !== 0;
-  // A volume has the latter at its root.
+  // A volume has lost+found at its root.
   return isSticky || entries.some((entry) => entry.isDirectory() && entry.name !== "lost+found");
 }
 
@@ -46,7 +46,7 @@ function restrict(path: string, mode: number): string[] {
     chmodSync(path, mode);
     return [];
   } catch (error) {
-    // Another user's, as on a volume that is shared through a group.
+    // The file belongs to another user, as on a volume that is shared through a group.
     if (!(error instanceof Error && "code" in error && error.code === "EPERM")) throw error;
     return [`${path} belongs to another user, so its mode stays: others may be able to read it`];
   }

@@ -16,7 +16,7 @@ import { SecretBox } from "./secret-box.ts";
 
 export type WrappedDataKey = Pick<Selectable<DataKeyTable>, "id" | "masterKeyId" | "wrapped">;
 
-/** Opens data keys with one master key and remembers them: unwrapping is once a key, not once a secret. */
+/** Unwraps data keys with one master key and caches them, so that each key is unwrapped once, not once for each secret. */
 export class DataKeys {
   readonly #masterKey: MasterKey;
   readonly #boxes = new Map<string, SecretBox>();
@@ -25,7 +25,7 @@ export class DataKeys {
     this.#masterKey = masterKey;
   }
 
-  /** @throws MasterKeyUnusable where the data key is wrapped with another master key */
+  /** @throws MasterKeyUnusable if the data key is wrapped with another master key */
   box(dataKey: WrappedDataKey): SecretBox {
     const known = this.#boxes.get(dataKey.id);
     if (known !== undefined) return known;
@@ -34,7 +34,7 @@ export class DataKeys {
     return box;
   }
 
-  /** The key of the audit log's hashes, which is wrapped with the data key. Null where there is none yet. */
+  /** The key of the audit log's hashes, which is wrapped with the data key; null if there is none yet. */
   auditKey(dataKey: WrappedDataKey): Buffer | null {
     const auditKey = unwrapDataKey(this.#masterKey, dataKey).subarray(keyBytes);
     return auditKey.length === 0 ? null : auditKey;
@@ -45,7 +45,7 @@ export class DataKeys {
     return wrapDataKey(dataKey.id, Buffer.concat([bytes, auditKey]), this.#masterKey, dataKey.createdAtMs);
   }
 
-  /** The key to seal with. Called in the transaction that seals, which holds the lock: so it cannot be rotated away. */
+  /** The key to seal with. The caller seals in the same transaction: it holds the lock, so the key cannot be rotated meanwhile. */
   async current(transaction: DatabaseTransaction): Promise<{ id: string; box: SecretBox }> {
     const dataKey = await transaction.selectFrom("dataKeys").selectAll().executeTakeFirstOrThrow();
     return { id: dataKey.id, box: this.box(dataKey) };
@@ -53,8 +53,8 @@ export class DataKeys {
 }
 
 /**
- * Checks that the operator's master key opens what the database holds; at the very first start makes both keys.
- * @throws MasterKeyUnusable where the key is missing, malformed or another one; nothing is changed then
+ * Checks that the operator's master key opens the data key in the database. The very first start creates both keys.
+ * @throws MasterKeyUnusable if the master key is missing, malformed or a different one; nothing is changed then
  */
 export async function unlockDataKeys(
   db: Database,
@@ -81,23 +81,23 @@ function unlockWith(
 ): DataKeys {
   if (masterKey === null)
     throw new MasterKeyUnusable(
-      `The secrets in the database are under the master key ${dataKey.masterKeyId}, which is missing: set SOKETIFY_MASTER_KEY or put it into ${masterKeyPath(dataDir)}. Nothing was changed`,
+      `The secrets in the database are encrypted with the master key ${dataKey.masterKeyId}, which is missing: set SOKETIFY_MASTER_KEY or put the key into ${masterKeyPath(dataDir)}. Nothing was changed`,
     );
   const keys = new DataKeys(masterKey);
   keys.box(dataKey);
   return keys;
 }
 
-/** The key, and after it the audit log's where there is one. @throws MasterKeyUnusable where the data key is wrapped with another master key */
+/** Returns the data key, followed by the audit log's key if there is one. @throws MasterKeyUnusable if the data key is wrapped with another master key */
 export function unwrapDataKey(masterKey: MasterKey, { id, masterKeyId, wrapped }: WrappedDataKey): Buffer {
   if (masterKeyId !== masterKey.id)
     throw new MasterKeyUnusable(
-      `The secrets in the database are under the master key ${masterKeyId}, and the one given is ${masterKey.id}: give the former. Nothing was changed`,
+      `The secrets in the database are encrypted with the master key ${masterKeyId}, but the given key is ${masterKey.id}: give the former. Nothing was changed`,
     );
   return new SecretBox(masterKey.bytes).open(wrapped, context(id));
 }
 
-/** @param auditKey empty where there is none yet */
+/** @param auditKey empty if there is none yet */
 export function createDataKey(
   masterKey: MasterKey,
   nowMs: number,
@@ -117,7 +117,7 @@ export function wrapDataKey(
   return { id, masterKeyId: masterKey.id, wrapped, createdAtMs };
 }
 
-/** Changes of apps and of keys wait for each other here, across processes, until the transaction ends. */
+/** Takes the lock that serializes changes of apps and keys in all processes until the transaction ends. Returns the next version of the store. */
 export async function lockAppChanges(transaction: DatabaseTransaction): Promise<number> {
   await transaction
     .updateTable("appVersion")

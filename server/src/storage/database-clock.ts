@@ -1,4 +1,4 @@
-/** The database's own clock. Nodes measure waits by it, because their own clocks differ. */
+/** The database's own clock. Nodes measure waits with it, because their own clocks differ. */
 import { type RawBuilder, sql } from "kysely";
 import { databaseType } from "./open-database.ts";
 import type { Database } from "./schema.ts";
@@ -11,10 +11,10 @@ export function databaseClock(db: Database): DatabaseClock {
     case "sqlite":
       return () => sql<number>`cast(unixepoch('subsec') * 1000 as integer)`;
     case "postgres":
-      // One value for a whole statement: only that can be looked up in an index.
+      // statement_timestamp() has one value for the whole statement; only such a value can use an index.
       return () => sql<number>`cast(extract(epoch from statement_timestamp()) * 1000 as bigint)`;
     case "mysql":
-      // In UTC: a session's own zone repeats an hour each autumn.
+      // In UTC: a session's own time zone repeats an hour each autumn.
       return () => sql<number>`(timestampdiff(microsecond, '1970-01-01', utc_timestamp(3)) div 1000)`;
   }
 }

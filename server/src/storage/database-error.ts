@@ -1,4 +1,4 @@
-/** What a driver's error means, whichever driver it is. */
+/** Classifies the errors of all database drivers. */
 
 const uniqueCodes = new Set([
   "23505",
@@ -35,34 +35,34 @@ const awayCodes = new Set([
   ...["PROTOCOL_CONNECTION_LOST", "PROTOCOL_SEQUENCE_TIMEOUT", "ER_SERVER_SHUTDOWN", "ER_CON_COUNT_ERROR"],
 ]);
 
-/** What the PostgreSQL driver says without a code. */
+/** Messages of the PostgreSQL driver's errors that have no code. */
 const codelessAway = /timeout exceeded when trying to connect|connection terminated|query read timeout/i;
 
-/** A disk that is full or read-only, or a lock that stayed another's; SQLite's codes have endings, such as `SQLITE_IOERR_WRITE`. */
+/** The disk is full or read-only, or another process kept a lock too long. SQLite's codes have endings, such as `SQLITE_IOERR_WRITE`. */
 const unwritableCodes = new Set([
-  // PostgreSQL: the disk is full, the transaction is read-only, a lock stayed another's.
+  // PostgreSQL: the disk is full, the transaction is read-only, another transaction kept a lock too long.
   ...["53100", "25006", "55P03"],
   ...["ER_DISK_FULL", "ER_RECORD_FILE_FULL", "ER_OPTION_PREVENTS_STATEMENT", "ER_LOCK_WAIT_TIMEOUT"],
 ]);
 const unwritableInSqlite = /^SQLITE_(BUSY|LOCKED|FULL|READONLY|IOERR|CANTOPEN)(_|$)/;
 
-/** The database takes no change now, and may later. */
+/** The database accepts no change now, but may later. */
 export function isUnwritable(error: unknown): boolean {
   const code = codeOf(error);
   return unwritableCodes.has(code) || unwritableInSqlite.test(code);
 }
 
-/** MySQL: the index, the column or the constraint is there already, or is gone already. */
+/** MySQL: the index, column or constraint exists already, or was dropped already. */
 export function isAlreadyDone(error: unknown): boolean {
   return alreadyDoneCodes.has(codeOf(error));
 }
 
-/** SQLite: the file is damaged, or is no database at all. */
+/** SQLite: the file is damaged, or is not a database. */
 export function isDamage(error: unknown): boolean {
   return /^SQLITE_(CORRUPT|NOTADB)(_|$)/.test(codeOf(error));
 }
 
-/** The row belongs to one that is not there. */
+/** The row refers to a row that does not exist. */
 export function isOrphan(error: unknown): boolean {
   return orphanCodes.has(codeOf(error));
 }
@@ -71,20 +71,20 @@ export function isUniqueViolation(error: unknown): boolean {
   return uniqueCodes.has(codeOf(error));
 }
 
-/** Another transaction was in the way, and nothing of this one was kept: it may be run again. */
+/** Another transaction conflicted, and the database kept no change of this one: it may run again. */
 export function isConflict(error: unknown): boolean {
   const code = codeOf(error);
   return conflictCodes.has(code) || conflictInSqlite.test(code);
 }
 
-/** The database cannot be asked now, and may be later; not that it refuses. */
+/** The database is unreachable now, but may be reachable later; it did not refuse the request. */
 export function isAway(error: unknown): boolean {
   const code = codeOf(error);
   if (code !== "") return awayCodes.has(code) || code.startsWith("08");
   return error instanceof Error && codelessAway.test(error.message);
 }
 
-/** The server did not answer in time, and may yet: the connection is of no more use. */
+/** The server did not answer in time, but may answer later: the connection must not be used again. */
 export function isMute(error: Error): boolean {
   return codeOf(error) === "PROTOCOL_SEQUENCE_TIMEOUT" || /^query read timeout$/i.test(error.message);
 }

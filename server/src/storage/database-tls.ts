@@ -1,9 +1,9 @@
 /**
- * How a database URL asks for TLS: `sslmode`, `sslrootcert`, `sslcert` and `sslkey` as PostgreSQL's programs spell
- * them, or `ssl-mode`, `ssl-ca`, `ssl-cert` and `ssl-key` as MySQL's do.
+ * TLS options of a database URL: `sslmode`, `sslrootcert`, `sslcert` and `sslkey` as in PostgreSQL's programs, or
+ * `ssl-mode`, `ssl-ca`, `ssl-cert` and `ssl-key` as in MySQL's.
  *
- * It means the same for both: whoever asks for TLS gets a server whose certificate is checked, chain and name. Only
- * `no-verify` leaves the check out. PostgreSQL's own programs do not check at all under `require`.
+ * Both kinds mean the same: with TLS, the server's certificate is checked, chain and name. Only `no-verify` disables the
+ * check. This is stricter than PostgreSQL's own programs, which do not check at all under `require`.
  */
 import { readFileSync } from "node:fs";
 
@@ -11,16 +11,16 @@ export interface DatabaseTls {
   readonly ca?: string;
   readonly cert?: string;
   readonly key?: string;
-  /** The certificate must lead to a known authority: the given one, else those of the system. */
+  /** Whether the certificate must lead to a trusted authority: the given one, or else those of the system. */
   readonly isVerified: boolean;
-  /** It must also name the host of the URL. */
+  /** Whether the certificate must also name the host of the URL. */
   readonly isNameVerified: boolean;
 }
 
 const modes = {
   disable: "disable",
   disabled: "disable",
-  // There is no way back to an unencrypted connection: whoever stands between could choose it.
+  // There is no fallback to an unencrypted connection, because an attacker in between could force it.
   prefer: "verify-full",
   preferred: "verify-full",
   require: "verify-full",
@@ -33,8 +33,8 @@ const modes = {
 } as const;
 
 /**
- * Takes the options out of the URL, which the drivers read in their own ways. Null: no TLS.
- * @throws where the mode is unknown or a file cannot be read
+ * Removes the options from the URL, because the drivers interpret them differently. Returns null for no TLS.
+ * @throws if the mode is unknown or a file cannot be read
  */
 export function takeTls(url: URL): DatabaseTls | null {
   const given = take(url, "sslmode", "ssl-mode");
@@ -49,14 +49,14 @@ export function takeTls(url: URL): DatabaseTls | null {
   const mode = modeOf(given ?? "require");
   if (mode === "disable") return null;
   const isUnchecked = mode === "no-verify" || (isLax && /^(prefer|require)$/i.test(given ?? ""));
-  // `system` is how PostgreSQL's programs name the authorities that are known anyhow.
+  // PostgreSQL's programs use `system` for the authorities that the system trusts.
   const ca = caFile === null || caFile === "system" ? null : readPem("sslrootcert", caFile);
   return {
     ...(ca !== null && { ca }),
     ...(certFile !== null && { cert: readPem("sslcert", certFile) }),
     ...(keyFile !== null && { key: readPem("sslkey", keyFile) }),
     isVerified: !isUnchecked,
-    // Any public authority's certificate would do otherwise, and anybody can have one.
+    // Without the name check, a certificate of any public authority would pass, and anyone can get one.
     isNameVerified: !isUnchecked && !(mode === "verify-ca" && ca !== null),
   };
 }
@@ -74,7 +74,7 @@ function modeOf(given: string): (typeof modes)[keyof typeof modes] {
   const name = given.toLowerCase();
   if (isMode(name)) return modes[name];
   throw new Error(
-    `The database URL says sslmode=${given}: it may be disable, require, verify-ca, verify-full or no-verify`,
+    `The database URL has sslmode=${given}: it must be disable, require, verify-ca, verify-full or no-verify`,
   );
 }
 

@@ -1,4 +1,4 @@
-/** Selects the deliveries that may be sent now. A lane whose delivery waits for its next attempt is closed until then. */
+/** Selects the deliveries that may be sent now. A lane is closed while one of its deliveries waits for its next attempt. */
 import { sql } from "kysely";
 import type { DueDelivery } from "../core/ports/webhook-outbox.ts";
 import type { DatabaseClock } from "./database-clock.ts";
@@ -7,12 +7,12 @@ import type { Database } from "./schema.ts";
 
 export interface DueQuery {
   readonly webhookId: string;
-  /** Null where the whole webhook is one lane. */
+  /** Null if the whole webhook is one lane. */
   readonly exceptChannels: readonly string[] | null;
   readonly limit: number;
 }
 
-/** An index alone says which they are, however many lie in closed lanes; only those that are due are read whole. */
+/** An index alone finds the due deliveries, even if many others are in closed lanes; only due rows are read in full. */
 export async function dueDeliveries(
   db: Database,
   clock: DatabaseClock,
@@ -62,7 +62,7 @@ export async function webhooksWithPending(db: Database): Promise<string[]> {
   return rows.map(({ webhookId }) => webhookId);
 }
 
-/** MariaDB would read the whole index for the query above. */
+/** For MariaDB, which would scan the whole index for the query above. */
 async function jumpByQueries(db: Database): Promise<string[]> {
   const found: string[] = [];
   for (;;) {

@@ -1,11 +1,11 @@
-/** One server at a time on a data folder. The system lets go of the lock when the process ends, however it ends. */
+/** Allows one server at a time on a data folder. The operating system releases the lock whenever the process ends. */
 import { Database } from "bun:sqlite";
 import { existsSync, readFileSync, rmSync, writeFileSync } from "node:fs";
 import { hostname } from "node:os";
 import { join, resolve } from "node:path";
 import { isConflict } from "./database-error.ts";
 
-/** A command may look at the lock in this moment. */
+/** How long to wait, because a command may be checking the lock at this moment. */
 const patienceMs = 1_000;
 
 export interface FolderLock {
@@ -16,7 +16,7 @@ class FolderTaken extends Error {}
 
 /**
  * Holds the lock until `release()` or the end of the process.
- * @throws FolderTaken where another process holds it
+ * @throws FolderTaken if another process holds it
  */
 export function lockFolder(dataDir: string): FolderLock {
   const file = open(dataDir, patienceMs);
@@ -31,9 +31,9 @@ export function lockFolder(dataDir: string): FolderLock {
   };
 }
 
-/** Whether a server holds it now. */
+/** Whether a server holds the lock now. */
 export function isFolderLocked(dataDir: string): boolean {
-  // Looking must not make it: it would be this user's, and not the server's.
+  // The check must not create the file: it would belong to this user instead of the server's.
   if (!existsSync(lockPath(dataDir))) return false;
   const file = open(dataDir, 0);
   file?.close();
@@ -41,9 +41,9 @@ export function isFolderLocked(dataDir: string): boolean {
 }
 
 /**
- * SQLite's own lock is used, since the runtime has none: it works on every system, and nothing is ever written.
- * Nothing else may open the file, because closing it again would end the lock of this process.
- * @returns null where another process has it
+ * Uses SQLite's file lock, because the runtime has none: it works on every system, and nothing is ever written.
+ * No other code may open the file, because closing it again would release the lock of this process.
+ * @returns null if another process holds the lock
  */
 function open(dataDir: string, busyTimeoutMs: number): Database | null {
   const file = new Database(lockPath(dataDir), { create: true, readwrite: true });
@@ -59,10 +59,10 @@ function open(dataDir: string, busyTimeoutMs: number): Database | null {
 }
 
 function messageFor(dataDir: string): string {
-  return `Another Soketify${holderOf(dataDir)} runs on the data folder ${resolve(dataDir)}: stop it first, or give this one a folder of its own with --data-dir (SOKETIFY_DATA_DIR)`;
+  return `Another Soketify${holderOf(dataDir)} runs on the data folder ${resolve(dataDir)}: stop it first, or give this one its own folder with --data-dir (SOKETIFY_DATA_DIR)`;
 }
 
-/** Empty where the other has not written it yet. */
+/** Empty if the other process has not written its id yet. */
 function holderOf(dataDir: string): string {
   const path = join(dataDir, "soketify.pid");
   const [, pid, host] = (existsSync(path) && /^(\d+) (\S+)/.exec(readFileSync(path, "utf8"))) || [];

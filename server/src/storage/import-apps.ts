@@ -1,4 +1,4 @@
-/** Brings the apps of a document into a store. */
+/** Saves the apps of a document in a store. */
 import type { AppRecord } from "../core/app.ts";
 import { AppConflict, type AppStore } from "../core/ports/app-store.ts";
 
@@ -12,8 +12,8 @@ export interface ImportOutcome {
 }
 
 /**
- * Answers the ids. A conflict of ids is found before anything is written.
- * @throws AppConflict where an id is taken and that is refused, or another app has the key
+ * Returns the ids of the saved apps. Detects conflicts of ids before it writes anything.
+ * @throws AppConflict if an id is taken and `whenTaken` is `refuse`, or if another app has the key
  */
 export async function importApps(
   store: AppStore,
@@ -23,7 +23,7 @@ export async function importApps(
   const stored = new Map((await store.list()).map((app) => [app.id, app]));
   const taken = apps.filter(({ id }) => stored.has(id)).map(({ id }) => id);
   if (whenTaken === "refuse" && taken.length > 0)
-    throw new AppConflict(`These apps are there already: ${taken.join(", ")}. Skip or replace them`);
+    throw new AppConflict(`These apps exist already: ${taken.join(", ")}. Skip or replace them`);
   const outcome: ImportOutcome = { created: [], replaced: [], skipped: [] };
   for (const app of apps) {
     const present = stored.get(app.id);

@@ -1,4 +1,4 @@
-/** Changes and their lines in the audit log, over one database. */
+/** Runs changes together with their audit log entries in one transaction. */
 import type { Clock } from "../core/ports/clock.ts";
 import type { InOnePeopleTransaction, InOneTransaction } from "../core/ports/transactions.ts";
 import { atomically } from "./atomically.ts";
@@ -20,7 +20,7 @@ export function createInOneTransaction(
   clock: Pick<Clock, "now">,
 ): InOneTransaction {
   return async function inOneTransaction(change) {
-    // A transaction of its own, where it is the first: so it cannot be made within the other.
+    // Loaded before, because the first load uses a transaction of its own.
     await auditKey.load();
     return atomically(db, (transaction) =>
       change({

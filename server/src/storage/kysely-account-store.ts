@@ -16,7 +16,7 @@ import { endLogins, selectAccounts, toAccount, toRoleAndApps, toRoleColumns } fr
 import { atomically } from "./atomically.ts";
 import type { Database, DatabaseTransaction, Schema } from "./schema.ts";
 
-/** Identities of older releases are kept without their issuer; the next login with one adds it. */
+/** Older releases stored identities without their issuer; the next login with such an identity adds it. */
 const unknownIssuer = "";
 
 export class KyselyAccountStore implements AccountStore {
@@ -110,7 +110,7 @@ export class KyselyAccountStore implements AccountStore {
         .deleteFrom("accountInvitations")
         .where("id", "=", invitation.id)
         .executeTakeFirst();
-      // It was withdrawn meanwhile.
+      // The invitation was withdrawn meanwhile.
       if (numDeletedRows === 0n) return "invitation_gone";
       await insertAccount(transaction, account);
       return "joined";
@@ -154,7 +154,7 @@ export class KyselyAccountStore implements AccountStore {
       requirePermission(before);
       if (await isLastOwner(transaction, before)) return { outcome: "last_owner" };
       await endGiven(transaction, accountId, null, nowMs);
-      // What refers to the account goes with it.
+      // Rows that refer to the account are deleted with it.
       await transaction.deleteFrom("accounts").where("id", "=", accountId).execute();
       return { outcome: "removed", before };
     });
@@ -206,7 +206,7 @@ export class KyselyAccountStore implements AccountStore {
     });
   }
 
-  /** One after another, on all nodes: each sees what the one before it did. */
+  /** Serializes changes of all nodes, so that each sees the changes before it. */
   #inTurn<Result>(change: (transaction: DatabaseTransaction) => Promise<Result>): Promise<Result> {
     return atomically(this.#db, async (transaction) => {
       await lockAccounts(transaction);
@@ -223,8 +223,8 @@ async function lockAccounts(transaction: DatabaseTransaction): Promise<void> {
 }
 
 /**
- * Ends what somebody gave to others and may give no more: an admin makes tokens and invitations, but none of an owner.
- * @param role null: the account goes
+ * Revokes tokens and invitations that the person created but may no longer create: an admin may not create an owner's.
+ * @param role null if the account is deleted
  */
 async function endGiven(
   transaction: DatabaseTransaction,

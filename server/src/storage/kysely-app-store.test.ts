@@ -27,40 +27,40 @@ afterEach(async () => {
   rmSync(dataDir, { recursive: true });
 });
 
-test("an app comes back as it was saved, with its secrets in order", async () => {
+test("find returns an app as it was saved, with its secrets in order", async () => {
   const app = someApp();
   await store.create(app);
   expect(await store.find("1")).toEqual(app);
   expect(await store.list()).toEqual([app]);
 });
 
-test("no column holds a secret in the clear", async () => {
+test("save stores no secret as plain text", async () => {
   await store.create(someApp());
   const rows = await db.selectFrom("secrets").selectAll().execute();
   expect(rows).toHaveLength(2);
   expect(JSON.stringify(rows)).not.toContain("the old value");
 });
 
-test("only the settings that differ from the default are stored", async () => {
+test("save stores only the settings that differ from the default", async () => {
   await store.create(someApp());
   const { settings } = await db.selectFrom("apps").select("settings").executeTakeFirstOrThrow();
   expect(JSON.parse(settings)).toEqual({ connectionsMax: 7, allowedOrigins: ["https://example.com"] });
 });
 
-test("a stored setting that this release does not know is left out", async () => {
+test("find leaves out a stored setting that this release does not know", async () => {
   await store.create(someApp());
   await db.updateTable("apps").set({ settings: '{"connectionsMax":9,"fromTheFuture":true}' }).execute();
   expect((await store.find("1"))?.settings).toEqual({ ...defaultAppSettings, connectionsMax: 9 });
 });
 
-test("a secret moved to another app's row does not open", async () => {
+test("find refuses a secret that was moved to another app's row", async () => {
   await store.create(someApp());
   await store.create({ ...someApp(), id: "2", key: "key2", secrets: [] });
   await db.updateTable("secrets").set({ appId: "2" }).where("id", "=", "s1").execute();
-  await expect(store.find("2")).rejects.toThrow("app/2/secret/s1 does not open");
+  await expect(store.find("2")).rejects.toThrow("app/2/secret/s1 cannot be decrypted");
 });
 
-test("a save from an older revision is refused and changes nothing", async () => {
+test("save refuses an older revision and changes nothing", async () => {
   const app = someApp();
   await store.create(app);
   await store.save({ ...app, name: "second" });

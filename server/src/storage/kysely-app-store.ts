@@ -39,12 +39,12 @@ export class KyselyAppStore implements AppStore {
     return version;
   }
 
-  /** All apps with their secrets as they are stored. */
+  /** All apps, with their secrets still encrypted. */
   async sealedRows(): Promise<AppWithSecret[]> {
     return this.#select().execute();
   }
 
-  /** The apps changed by a version later than this one. */
+  /** The apps that were changed by a later version than this one. */
   async changedSince(version: number): Promise<AppRecord[]> {
     return toAppRecords(await this.#select().where("apps.changedIn", ">", version).execute(), this.#keys);
   }
@@ -61,7 +61,7 @@ export class KyselyAppStore implements AppStore {
   async createFirst(app: AppRecord): Promise<void> {
     await this.#change(app, async (transaction, version) => {
       const other = await transaction.selectFrom("apps").select("id").limit(1).executeTakeFirst();
-      if (other !== undefined) throw new AppConflict(`There is an app already: ${other.id}`);
+      if (other !== undefined) throw new AppConflict(`An app exists already: ${other.id}`);
       await this.#insert(transaction, app, version);
     });
   }
@@ -99,7 +99,7 @@ export class KyselyAppStore implements AppStore {
   }
 
   async recordSecretUses(uses: ReadonlyMap<string, SecretLastUsed>): Promise<void> {
-    // In one order everywhere, so that two nodes never hold what the other waits for.
+    // Sorted, so that two nodes that update the same rows do not deadlock.
     const sorted = [...uses].sort(([one], [other]) => (one < other ? -1 : 1));
     for (let start = 0; start < sorted.length; start += usesPerStatementMax) {
       const some = sorted.slice(start, start + usesPerStatementMax);
@@ -119,7 +119,7 @@ export class KyselyAppStore implements AppStore {
     });
     if (times.length === 0) return;
     const column = useColumns[purpose];
-    // Numbers as literals: PostgreSQL would take parameters in a case for text.
+    // Numbers as literals, because PostgreSQL would treat parameters in a case expression as text.
     const cases = times.map(({ secretId, atMs }) => sql`when ${secretId} then ${sql.lit(atMs)}`);
     const given = sql<number>`case id ${sql.join(cases, sql` `)} end`;
     await transaction
@@ -144,7 +144,7 @@ export class KyselyAppStore implements AppStore {
       });
     } catch (error) {
       if (isUniqueViolation(error))
-        throw new AppConflict(`The app id ${app.id} or the app key ${app.key} is taken`);
+        throw new AppConflict(`The app id ${app.id} or the app key ${app.key} is in use by another app`);
       throw error;
     }
   }
@@ -154,7 +154,7 @@ export class KyselyAppStore implements AppStore {
     await this.#insertSecrets(transaction, app, new Set());
   }
 
-  /** A secret's value never changes, and its uses are recorded elsewhere: a known one only changes its state. */
+  /** A secret's value never changes and its uses are recorded elsewhere, so only the state of a stored secret is updated. */
   async #saveSecrets(transaction: DatabaseTransaction, app: AppRecord): Promise<void> {
     const rows = await transaction.selectFrom("secrets").select("id").where("appId", "=", app.id).execute();
     const known = new Set(rows.map(({ id }) => id));
@@ -179,7 +179,7 @@ export class KyselyAppStore implements AppStore {
     if (rows.length > 0) await transaction.insertInto("secrets").values(rows).execute();
   }
 
-  /** One statement, so that an app, its secrets and their key are of one moment on every database. */
+  /** One statement, so that an app, its secrets and their key are read at the same moment in every database. */
   #select() {
     return this.#db
       .selectFrom("apps")
@@ -203,7 +203,7 @@ export class KyselyAppStore implements AppStore {
   }
 }
 
-/** Whoever was allowed the app is not allowed a later one with its id. */
+/** Removes the app from people's permissions, so that a later app with the same id does not inherit them. */
 async function takeAway(
   transaction: DatabaseTransaction,
   table: "accounts" | "accountInvitations",

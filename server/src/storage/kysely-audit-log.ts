@@ -17,7 +17,7 @@ export class KyselyAuditLog implements AuditLog {
   readonly #key: Pick<AuditKey, "load">;
   readonly #clock: Pick<Clock, "now">;
 
-  /** @param db a transaction too, where the key was loaded before it began */
+  /** @param db may be a transaction if the key was loaded before it began */
   constructor(db: Database, key: Pick<AuditKey, "load">, clock: Pick<Clock, "now">) {
     this.#db = db;
     this.#key = key;

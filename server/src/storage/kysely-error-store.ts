@@ -16,7 +16,7 @@ export class KyselyErrorStore implements ErrorStore {
   }
 
   async save(hours: readonly ErrorHour[]): Promise<void> {
-    // In one order everywhere, so that two nodes never hold what the other waits for.
+    // Sorted, so that two nodes that update the same rows do not deadlock.
     const rows = hours.map(rowOf).sort((one, other) => (keyOf(one) < keyOf(other) ? -1 : 1));
     for (let start = 0; start < rows.length; start += rowsPerStatementMax) {
       const some = rows.slice(start, start + rowsPerStatementMax);
@@ -70,14 +70,14 @@ export class KyselyErrorStore implements ErrorStore {
         .limit(1)
         .offset(errorHoursMax - 1)
         .executeTakeFirst();
-      // The hour at the limit stays as a whole: half of it would say a wrong number.
+      // Keep the hour at the limit as a whole, because half of it would have a wrong count.
       if (oldestKept !== undefined) await remove(appId, oldestKept.hourMs);
     }
   }
 
   async #replace(transaction: DatabaseTransaction, rows: readonly Schema["errorHours"][]): Promise<void> {
     const insert = transaction.insertInto("errorHours").values(rows);
-    // The databases spell this in two ways.
+    // The databases have two syntaxes for this.
     const writing = isMysql(this.#db)
       ? insert.onDuplicateKeyUpdate(
           Object.fromEntries(replaced.map((name) => [name, sql`values(${sql.ref(name)})`])),

@@ -55,7 +55,7 @@ export class KyselySecondFactorStore implements SecondFactorStore {
     { triesMax, lockMs }: { triesMax: number; lockMs: number },
   ): Promise<number | null> {
     return atomically(this.#db, async (transaction) => {
-      // Takes the row's lock, so that tries at the same moment are counted one after another.
+      // Takes the row's lock, so that simultaneous attempts are counted one after another.
       await transaction
         .updateTable("accountSecondFactors")
         .set((eb) => ({ tries: eb("tries", "+", 1) }))
@@ -70,7 +70,7 @@ export class KyselySecondFactorStore implements SecondFactorStore {
       if (row === undefined) return null;
       if (row.lockedUntilMs > nowMs) return row.lockedUntilMs;
       if (row.tries < triesMax) return null;
-      // The last try may still be checked.
+      // The last attempt may still be checked.
       await transaction
         .updateTable("accountSecondFactors")
         .set({ tries: 0, lockedUntilMs: nowMs + lockMs })

@@ -14,7 +14,7 @@ import { isMysql } from "./migrations/create-table.ts";
 import type { Database } from "./schema.ts";
 
 const rowsPerStatementMax = 100;
-/** No app has this id: its rows say which minutes, hours and days were counted at all. */
+/** No app has this id. Its rows record which minutes, hours and days were counted. */
 const countedId = "";
 
 const figures = [
@@ -39,11 +39,11 @@ export class KyselyStatsStore implements StatsStore {
   }
 
   async addMinute(minuteStartMs: number, statsByApp: ReadonlyMap<string, AppStats>): Promise<void> {
-    // In one order everywhere, so that two nodes never hold what the other waits for.
+    // Sorted, so that two nodes that update the same rows do not deadlock.
     const rows = [[countedId, noStats] as const, ...statsByApp].sort(([one], [other]) =>
       one < other ? -1 : 1,
     );
-    // All or nothing: a caller that tries again after an error adds nothing twice.
+    // All or nothing, so that a caller that retries after an error counts nothing twice.
     await atomically(this.#db, async (transaction) => {
       for (let start = 0; start < rows.length; start += rowsPerStatementMax) {
         const values = rows
@@ -75,7 +75,7 @@ export class KyselyStatsStore implements StatsStore {
       .orderBy("startMs")
       .orderBy("appId")
       .execute();
-    // The app's own row comes second, and takes the place of the one that only says that it was counted.
+    // The app's own row comes second, and replaces the row that only records that the span was counted.
     return [...new Map(rows.map((point) => [point.startMs, point])).values()];
   }
 
@@ -139,7 +139,7 @@ export class KyselyStatsStore implements StatsStore {
       );
   }
 
-  /** Starts a span before the newest one there is: a slow node may have added to that one since. */
+  /** Starts one span before the newest existing one, because a slow node may have added to that one since. */
   async #rollUp(from: StatsResolution, to: StatsResolution): Promise<void> {
     const span = sql.lit(statsSpanMs[to]);
     const newest = await this.#db
@@ -156,7 +156,7 @@ export class KyselyStatsStore implements StatsStore {
     await atomically(this.#db, (transaction) => this.#insert(spans, replaced).execute(transaction));
   }
 
-  /** Inserts rows; where one is there already, merges each figure. The databases spell this in two ways. */
+  /** Inserts rows; if a row exists already, merges each figure. The databases have two syntaxes for this. */
   #insert(rows: RawBuilder<unknown>, merge: Merge): RawBuilder<unknown> {
     const mysql = isMysql(this.#db);
     const merged = figures.map((name) => {

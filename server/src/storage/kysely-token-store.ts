@@ -26,7 +26,7 @@ export class KyselyTokenStore implements TokenStore {
     try {
       await this.#db.insertInto("apiTokens").values(row).execute();
     } catch (error) {
-      if (isUniqueViolation(error)) throw new TokenConflict(`The token ${token.id} exists already`);
+      if (isUniqueViolation(error)) throw new TokenConflict(`A token with the id ${token.id} exists already`);
       throw error;
     }
   }

@@ -1,4 +1,4 @@
-/** What became of deliveries, from a database. */
+/** The history of deliveries in a database. */
 import type { DeliveryRecord, Tally, WebhookHistory } from "../core/ports/webhook-history.ts";
 import type { DeliveryState } from "../core/ports/webhook-outbox.ts";
 import { atomically } from "./atomically.ts";
@@ -110,7 +110,7 @@ export class KyselyWebhookHistory implements WebhookHistory {
     });
   }
 
-  /** Null where something may go out at once. */
+  /** Null if something can be sent now. */
   async #nextAttemptAtMs(webhookId: string, isBatching: boolean): Promise<number | null> {
     const exceptChannels = isBatching ? null : [];
     const due = await dueDeliveries(this.#db, this.#clock, { webhookId, exceptChannels, limit: 1 });

@@ -138,7 +138,7 @@ export class KyselyWebhookOutbox implements WebhookOutbox {
       .orderBy("sequence")
       .execute();
     if (rows.length === 0 && (await this.#lease(token).executeTakeFirst()) === undefined)
-      throw new LeaseLost("The lease to deliver webhooks is over");
+      throw new LeaseLost("The lease to deliver webhooks has expired");
     return rows.map(toClaimed);
   }
 
@@ -176,7 +176,7 @@ export class KyselyWebhookOutbox implements WebhookOutbox {
               ...{ state, attempts: eb("attempts", "+", 1), dueAtMs: nowMs + retryAfterMs },
             }))
             .where("id", "in", some);
-          // What was given up meanwhile stays so, unless it arrived.
+          // A delivery that was given up meanwhile keeps that state, unless it has arrived.
           await (state === "pending" ? update.where("state", "=", "pending") : update).execute();
         }
     });
@@ -233,7 +233,7 @@ export class KyselyWebhookOutbox implements WebhookOutbox {
     return sql<number>`${this.#clock()} - ${sql.ref("queuedAtMs")}`.as("waitedMs");
   }
 
-  /** Its row, where the token still holds it. */
+  /** The lease's row, if the token still holds it. */
   #lease(token: number) {
     return this.#db
       .selectFrom("webhookState")
@@ -242,7 +242,7 @@ export class KyselyWebhookOutbox implements WebhookOutbox {
       .where("leasedUntilMs", ">", this.#clock());
   }
 
-  /** A transaction of the node that delivers. @throws LeaseLost */
+  /** Runs a transaction of the node that delivers. @throws LeaseLost */
   #withLease<Result>(
     token: number,
     change: (transaction: DatabaseTransaction) => Promise<Result>,
@@ -254,7 +254,7 @@ export class KyselyWebhookOutbox implements WebhookOutbox {
   }
 }
 
-/** Those that are there already stay as they are. */
+/** Existing deliveries stay unchanged. */
 async function insertDeliveries(
   transaction: DatabaseTransaction,
   deliveries: readonly NewDelivery[],

@@ -62,7 +62,7 @@ export class KyselyWebhookStore implements WebhookStore {
         .where("id", "=", id)
         .where("appId", "=", appId)
         .executeTakeFirst();
-      // MySQL counts the rows that differ, not those that match, so the update cannot tell.
+      // Checked with a select, because MySQL counts the rows that an update changed, not those that matched.
       if (found === undefined) return false;
       await transaction.updateTable("webhooks").set(row).where("id", "=", id).execute();
       return true;
@@ -82,7 +82,7 @@ export class KyselyWebhookStore implements WebhookStore {
     });
   }
 
-  /** Raising the version first makes changes wait for each other, across processes. */
+  /** Raises the version first, which serializes changes of all processes. */
   async #change<Result>(change: (transaction: DatabaseTransaction) => Promise<Result>): Promise<Result> {
     return atomically(this.#db, async (transaction) => {
       await transaction

@@ -19,7 +19,7 @@ beforeEach(() => {
 
 afterEach(() => rmSync(dataDir, { recursive: true }));
 
-test("a key is read from base64, URL-safe base64 and hex alike", () => {
+test("parseMasterKey accepts base64, URL-safe base64 and hex", () => {
   const bytes = randomBytes(32);
   const ids = [
     bytes.toString("base64"),
@@ -32,7 +32,7 @@ test("a key is read from base64, URL-safe base64 and hex alike", () => {
   expect(new Set(ids).size).toBe(1);
 });
 
-test("a key of a wrong form is refused without being repeated", () => {
+test("parseMasterKey refuses a malformed key and does not repeat it in the error", () => {
   for (const text of [
     "",
     "pass-phrase",
@@ -45,7 +45,7 @@ test("a key of a wrong form is refused without being repeated", () => {
   }
 });
 
-test("the id tells keys apart and holds no part of the key", () => {
+test("the id differs for each key and contains no part of the key", () => {
   const bytes = randomBytes(32);
   const { id } = parseMasterKey(bytes.toString("hex"), "the key");
   expect(id).toMatch(/^[0-9a-f]{16}$/);
@@ -53,7 +53,7 @@ test("the id tells keys apart and holds no part of the key", () => {
   expect(parseMasterKey(randomBytes(32).toString("hex"), "the key").id).not.toBe(id);
 });
 
-test("a made key file is its owner's alone, and is made once", () => {
+test("createMasterKeyFile creates one file that only its owner can read", () => {
   const made = createMasterKeyFile(dataDir);
   expect(statSync(masterKeyPath(dataDir)).mode & 0o777).toBe(0o600);
   expect(createMasterKeyFile(dataDir)).toEqual(made);
@@ -61,14 +61,14 @@ test("a made key file is its owner's alone, and is made once", () => {
   expect(readdirSync(dataDir)).toEqual(["master.key"]);
 });
 
-test("a given key goes before the file, and neither is null", () => {
+test("readMasterKey prefers the given key over the file, and returns null without both", () => {
   expect(readMasterKey({ value: null, dataDir })).toBeNull();
   createMasterKeyFile(dataDir);
   const value = randomBytes(32).toString("hex");
   expect(readMasterKey({ value, dataDir })?.bytes.toString("hex")).toBe(value);
 });
 
-test("a damaged key file is named and left as it is", () => {
+test("readMasterKey names a damaged key file and does not change it", () => {
   writeFileSync(masterKeyPath(dataDir), "damaged");
   expect(() => readMasterKey({ value: null, dataDir })).toThrow(MasterKeyUnusable);
   expect(() => readMasterKey({ value: null, dataDir })).toThrow(masterKeyPath(dataDir));

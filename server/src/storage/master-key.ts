@@ -1,4 +1,4 @@
-/** The key outside of the database that the key inside it is wrapped with. */
+/** The master key wraps the data key. It is stored outside the database. */
 import { createHmac, randomBytes } from "node:crypto";
 import { linkSync, mkdirSync, readFileSync, renameSync, rmSync, writeFileSync } from "node:fs";
 import { dirname, join } from "node:path";
@@ -6,20 +6,20 @@ import { dirname, join } from "node:path";
 export const keyBytes = 32;
 
 export interface MasterKey {
-  /** A fingerprint: names the key in records and messages and gives nothing of it away. */
+  /** A fingerprint that identifies the key in records and messages, and reveals nothing of it. */
   readonly id: string;
   readonly bytes: Buffer;
 }
 
-/** Where an operator keeps it: the value of SOKETIFY_MASTER_KEY, or else the file `master.key` in the data folder. */
+/** Where an operator stores the key: in SOKETIFY_MASTER_KEY, or else in the file `master.key` in the data folder. */
 export interface MasterKeySource {
   readonly value: string | null;
   readonly dataDir: string;
 }
 
 /**
- * The given key, or the one in the file. Null where there is neither.
- * @throws MasterKeyUnusable where it is no 32 bytes of base64 or hex
+ * Returns the given key, or else the key in the file; null if both are missing.
+ * @throws MasterKeyUnusable if the key is not 32 bytes as base64 or hex
  */
 export function readMasterKey({ value, dataDir }: MasterKeySource): MasterKey | null {
   if (value !== null) return parseMasterKey(value, "SOKETIFY_MASTER_KEY");
@@ -28,13 +28,13 @@ export function readMasterKey({ value, dataDir }: MasterKeySource): MasterKey | 
   return text === null ? null : parseMasterKey(text, path);
 }
 
-/** Makes the file `master.key`, readable by its owner only, unless another process was quicker: then reads that one. */
+/** Creates the file `master.key`, readable only by its owner. If another process has created it first, reads that one. */
 export function createMasterKeyFile(dataDir: string): MasterKey {
   const path = masterKeyPath(dataDir);
   const draft = `${path}.${process.pid}`;
   writeKeyFile(draft);
   try {
-    // A link appears whole, and fails where the name is taken.
+    // A link is created atomically, and fails if the name exists.
     linkSync(draft, path);
   } catch (error) {
     if (!isCode(error, "EEXIST")) throw error;
@@ -45,8 +45,8 @@ export function createMasterKeyFile(dataDir: string): MasterKey {
 }
 
 /**
- * A key that is to take the place of `master.key`: in a file beside it until `adoptNextMasterKey`, so that a crash
- * in between loses neither. Answers the one that an earlier, interrupted change left there.
+ * Returns the key that will replace `master.key`. It is in a file beside it until `adoptNextMasterKey`, so that a crash in
+ * between loses neither key. If an interrupted change left such a file, returns its key.
  */
 export function nextMasterKey(dataDir: string): MasterKey {
   const path = nextPath(dataDir);
@@ -62,7 +62,7 @@ export function masterKeyPath(dataDir: string): string {
   return join(dataDir, "master.key");
 }
 
-/** @param from names the place in the error; the text itself is never repeated */
+/** @param from names the source in errors; the text itself is never repeated */
 export function parseMasterKey(text: string, from: string): MasterKey {
   const bytes = decode(text.trim());
   if (bytes === null)

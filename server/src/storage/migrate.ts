@@ -1,4 +1,4 @@
-/** Brings the tables to this release's shape. Forward only: an older release refuses a newer database. */
+/** Migrates the tables to this release's schema. Forward only: an older release refuses a newer database. */
 import { Migrator } from "kysely";
 import { againOnConflict } from "./atomically.ts";
 import { noTimeLimits } from "./connection-limits.ts";
@@ -27,7 +27,7 @@ import { type DatabaseAddress, openDatabase } from "./open-database.ts";
 import type { Database } from "./schema.ts";
 import { TablePrefixPlugin, tablePrefixOf } from "./table-prefix.ts";
 
-/** In code and in order, since a compiled program has no folder to read them from. */
+/** An ordered object in code, because a compiled program has no folder to read files from. */
 export const migrations: Steps = {
   "001-apps": { up: apps },
   "002-tokens": { up: tokens },
@@ -45,21 +45,21 @@ export const migrations: Steps = {
   "015-settled-departures": { up: settledDepartures },
 };
 
-/** It makes the tables of apps and of keys. */
+/** The step that creates the tables of apps and keys. */
 export const firstStep = "001-apps";
 
-/** What is to be migrated. @throws DatabaseTooNew, DatabaseShared */
+/** The state before a migration. @throws DatabaseTooNew, DatabaseShared */
 export function readMigrationState(db: Database): Promise<MigrationState> {
   return migrationState(db, migrations);
 }
 
 /**
- * Runs what is missing, under a lock, so several processes may call it at once. PostgreSQL and SQLite run it as one
- * transaction; MySQL keeps each statement, and finishes at the next call what was cut short. Answers the names of the
- * steps that it ran.
- * @param steps those of this release; tests stop before the end
- * @throws DatabaseTooNew where a newer release has changed the tables
- * @throws DatabaseShared where another program's tables have the names of ours; nothing is changed then
+ * Runs the pending steps under a lock, so several processes may call it at the same time. PostgreSQL and SQLite run them as
+ * one transaction. MySQL commits each statement, so the next call finishes steps that were interrupted. Returns the names of
+ * the steps that it ran.
+ * @param steps this release's steps; tests pass only the first ones
+ * @throws DatabaseTooNew if a newer release has changed the tables
+ * @throws DatabaseShared if another program's tables have our names; nothing is changed then
  */
 export async function migrate(db: Database, steps: Steps = migrations): Promise<string[]> {
   const { pending } = await migrationState(db, steps);
@@ -68,13 +68,13 @@ export async function migrate(db: Database, steps: Steps = migrations): Promise<
   return againOnConflict(async () => {
     const { error, results = [] } = await migrator.migrateToLatest();
     if (error === undefined) return results.map(({ migrationName }) => migrationName);
-    // A newer release may have come first.
+    // Another process with a newer release may have migrated first.
     await migrationState(db, steps);
     throw error;
   });
 }
 
-/** The same, on connections of its own that let a statement take as long as it takes: an index on a large table. */
+/** Like `migrate`, on its own connections without time limits: an index on a large table may take long. */
 export async function migrateAt(address: DatabaseAddress, db: Database): Promise<string[]> {
   const { pending } = await migrationState(db, migrations);
   if (pending.length === 0) return [];
@@ -90,13 +90,13 @@ async function createMigrator(db: Database, steps: Steps): Promise<Migrator> {
   const { table: migrationTableName, lockTable: migrationLockTableName } = migrationTables(db);
   const schema = await currentSchema(db);
   return new Migrator({
-    // Steps speak the database's own snake_case names.
+    // Steps use the database's snake_case names.
     db: db.withoutPlugins().withPlugin(new TablePrefixPlugin(tablePrefixOf(db))),
     provider: { getMigrations: () => Promise.resolve({ ...steps }) },
     ...{ migrationTableName, migrationLockTableName },
-    // Without it, a migration table in another schema would be taken for this one.
+    // Without it, a migration table in another schema would be used instead.
     ...(schema !== null && { migrationTableSchema: schema }),
-    // Steps are told apart by their names: a clock that was set back between two upgrades changes nothing.
+    // Steps are identified by name, so a clock that was set back between two upgrades does not matter.
     allowUnorderedMigrations: true,
   });
 }

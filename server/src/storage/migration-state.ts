@@ -1,4 +1,4 @@
-/** What is to be migrated, and whether the database may be touched at all. Looks, and changes nothing. */
+/** Which steps are pending, and whether the database may be migrated. Only reads the database. */
 import { type Kysely, type Migration, sql } from "kysely";
 import { databaseType } from "./open-database.ts";
 import { plannedTables } from "./planned-tables.ts";
@@ -6,16 +6,16 @@ import type { Database } from "./schema.ts";
 import { tablePrefixOf } from "./table-prefix.ts";
 
 export interface MigrationState {
-  /** The names of the steps that are to be run, in their order. */
+  /** The names of the pending steps, in order. */
   readonly pending: readonly string[];
-  /** A pending step was begun and cut short: some of its tables are there. The next run finishes it. */
+  /** A pending step was interrupted: some of its tables exist. The next run finishes it. */
   readonly isHalfDone: boolean;
 }
 
 /** A newer release has changed the tables. */
 class DatabaseTooNew extends Error {}
 
-/** Tables with the names of ours are another program's. */
+/** Another program's tables have our names. */
 class DatabaseShared extends Error {}
 
 type Tables = ReadonlyMap<string, ReadonlySet<string>>;
@@ -31,7 +31,7 @@ export async function migrationState(db: Database, steps: Steps): Promise<Migrat
     return await look(db, steps);
   } catch (error) {
     if (!(error instanceof DatabaseShared)) throw error;
-    // Another process may have made the tables between two of the looks: the second time it says so itself.
+    // Another process may have created tables between two of the queries; the second read is then consistent.
     return look(db, steps);
   }
 }
@@ -58,13 +58,13 @@ async function look(db: Database, steps: Steps): Promise<MigrationState> {
   return { pending, isHalfDone };
 }
 
-/** The tables in which Kysely notes what has been run. */
+/** The tables in which Kysely records the finished steps. */
 export function migrationTables(db: Database): { table: string; lockTable: string } {
   const prefix = tablePrefixOf(db);
   return { table: `${prefix}kysely_migration`, lockTable: `${prefix}kysely_migration_lock` };
 }
 
-/** PostgreSQL has many schemas in a database; null elsewhere, where there is one. */
+/** The schema in use. PostgreSQL has many schemas in a database; null for other databases. */
 export async function currentSchema(db: Database): Promise<string | null> {
   if (databaseType(db) !== "postgres") return null;
   const { rows } = await sql<{ name: string | null }>`select current_schema() as name`.execute(db);
@@ -76,7 +76,7 @@ export async function currentSchema(db: Database): Promise<string | null> {
   return name;
 }
 
-/** By name, with their columns. */
+/** All tables by name, with their columns. */
 async function tablesOf(db: Database): Promise<Tables> {
   if (databaseType(db) === "mysql") return mysqlTables(db);
   const schema = await currentSchema(db);
@@ -111,7 +111,7 @@ function refuseOthersRecord(table: string, done: readonly string[], steps: Steps
   );
 }
 
-/** Elsewhere a step is undone as a whole. */
+/** True for MySQL; other databases roll a step back as a whole. */
 function canBeHalfDone(db: Database): boolean {
   return databaseType(db) === "mysql";
 }

@@ -3,7 +3,7 @@ import type { Pool } from "mysql2";
 import { usualTimeLimits } from "./connection-limits.ts";
 import { MysqlSessions } from "./mysql-sessions.ts";
 
-/** As a proxy that keeps the mode of the server behind it, whatever its client asks for. */
+/** Like a proxy that keeps the SQL mode of the server behind it, even if the client sets another. */
 function stage(mode: string) {
   const asked: string[] = [];
   let destroyed = 0;
@@ -30,17 +30,17 @@ function stage(mode: string) {
 }
 
 test.each(["NO_BACKSLASH_ESCAPES", "ORACLE", "ANSI_QUOTES"])(
-  "a session that cannot leave the mode %s is refused in words, and not used",
+  "a session that cannot leave the mode %s is refused with an explanation",
   async (mode) => {
     const { connect, destroyed } = stage(`STRICT_TRANS_TABLES,${mode}`);
     await expect(connect()).rejects.toThrow(
-      `The database works in the SQL mode ${mode}, which this session could not leave: set the server's or the proxy's sql_mode to STRICT_TRANS_TABLES`,
+      `The database uses the SQL mode ${mode}, and this session could not change it: set sql_mode of the server or the proxy to STRICT_TRANS_TABLES`,
     );
     expect(destroyed()).toBe(1);
   },
 );
 
-test("a session is set up once, before anybody else asks it anything", async () => {
+test("a session is set up once, before its first other statement", async () => {
   const { connect, asked } = stage("STRICT_TRANS_TABLES");
   await connect();
   expect(asked[0]).toStartWith("set session sql_mode = 'STRICT_TRANS_TABLES,");

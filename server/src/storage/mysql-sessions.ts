@@ -1,20 +1,20 @@
-/** The sessions of MySQL and MariaDB, set up as the statements here need them. */
+/** Sets up the sessions of MySQL and MariaDB as our statements require. */
 import type { MysqlPool, MysqlPoolConnection, MysqlQueryResult } from "kysely";
 import type { Pool, PoolConnection, RowDataPacket } from "mysql2";
 import type { TimeLimits } from "./connection-limits.ts";
 import { isMute } from "./database-error.ts";
 
 /**
- * The driver writes values into the statement's text, with a backslash before a quote. So a mode in which a backslash
- * is an ordinary character would let a value end its text: the mode must be this one, whatever the server's is.
+ * The driver writes values into the statement's text and escapes quotes with a backslash. In a mode in which a backslash is
+ * an ordinary character, a value could end its text: so every session must use this mode, not the server's.
  */
 const sqlMode =
   "STRICT_TRANS_TABLES,NO_ZERO_IN_DATE,NO_ZERO_DATE,ERROR_FOR_DIVISION_BY_ZERO,NO_ENGINE_SUBSTITUTION";
 
-/** Modes under which the statements here mean something else. */
+/** Modes under which our statements would have another meaning. */
 const wrongModes = ["NO_BACKSLASH_ESCAPES", "ANSI_QUOTES", "ORACLE", "PAD_CHAR_TO_FULL_LENGTH"];
 
-/** What the server may have set otherwise, and the statements here depend on. */
+/** Settings that the server may have changed and that our statements depend on. */
 const settings = [
   `sql_mode = '${sqlMode}'`,
   "autocommit = 1",
@@ -26,14 +26,14 @@ const settings = [
   "sql_big_selects = 1",
 ];
 
-/** The longest that MySQL knows. */
+/** The longest time that MySQL accepts. */
 const yearS = 31_536_000;
 
 type Answer = (error: unknown, result: MysqlQueryResult) => void;
 
 class SqlModeRefused extends Error {}
 
-/** Hands out connections whose session is set up. One that cannot be set up is not used. */
+/** Returns connections whose session is set up. A connection whose setup fails is not used. */
 export class MysqlSessions implements MysqlPool {
   readonly #pool: Pool;
   readonly #limits: TimeLimits;
@@ -68,7 +68,7 @@ export class MysqlSessions implements MysqlPool {
   }
 }
 
-/** A connection that did not answer in time is dropped: what it was asked would answer whoever uses it next. */
+/** Drops a connection that did not answer in time: the late answer would go to its next user. */
 class Session implements MysqlPoolConnection {
   readonly #connection: PoolConnection;
   readonly #timeout: { readonly timeout?: number };
@@ -82,7 +82,7 @@ class Session implements MysqlPoolConnection {
   query(sql: string, values: unknown[]): never;
   query(sql: string, values: unknown[], callback: Answer): void;
   query(sql: string, values: unknown[], callback?: Answer): void {
-    if (callback === undefined) throw new Error("Nobody here reads rows as a stream");
+    if (callback === undefined) throw new Error("Streaming of rows is not supported");
     if (this.#mute !== null) callback(this.#mute, []);
     else
       this.#connection.query<RowDataPacket[]>({ sql, values, ...this.#timeout }, (error, result) => {
@@ -105,7 +105,7 @@ async function setUp(session: Session, limits: TimeLimits): Promise<void> {
   const wrong = mode.split(",").filter((one) => wrongModes.includes(one));
   if (wrong.length === 0) return;
   throw new SqlModeRefused(
-    `The database works in the SQL mode ${wrong.join(", ")}, which this session could not leave: set the server's or the proxy's sql_mode to ${sqlMode}`,
+    `The database uses the SQL mode ${wrong.join(", ")}, and this session could not change it: set sql_mode of the server or the proxy to ${sqlMode}`,
   );
 }
 
@@ -115,7 +115,7 @@ function ask(session: Session, sql: string): Promise<MysqlQueryResult> {
   });
 }
 
-/** A comment with `M!` is read by MariaDB alone, one with `!50708` by MySQL alone. */
+/** Only MariaDB reads a comment with `M!`; only MySQL reads one with `!50708`. */
 function limitSettings({ statementMs, lockWaitMs, idleTransactionMs }: TimeLimits): string[] {
   const waitS = lockWaitMs === 0 ? yearS : Math.ceil(lockWaitMs / 1_000);
   const mariadb = [

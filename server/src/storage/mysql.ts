@@ -18,9 +18,9 @@ export async function mysqlDialect(address: string, limits: TimeLimits): Promise
     enableKeepAlive: true,
     keepAliveInitialDelay: keepAliveAfterMs,
     charset: "utf8mb4_bin",
-    // Columns of dates have no zone of their own; processes in two zones must agree.
+    // Date columns have no time zone, and processes in two zones must agree.
     timezone: "Z",
-    // Sums are decimals, and text by default; no number here passes 2^53.
+    // Sums are decimals, which are text by default; no number here exceeds 2^53.
     decimalNumbers: true,
   });
   return new MysqlDialect({ pool: new MysqlSessions(pool, limits) });

@@ -1,4 +1,4 @@
-/** The database that the operator chose: the embedded SQLite file, PostgreSQL, or MySQL and MariaDB. */
+/** Opens the database that the operator chose: the SQLite file, PostgreSQL, or MySQL and MariaDB. */
 import { CamelCasePlugin, type Dialect, Kysely, MysqlAdapter, PostgresAdapter } from "kysely";
 import { type TimeLimits, usualTimeLimits } from "./connection-limits.ts";
 import type { Database, Schema } from "./schema.ts";
@@ -6,14 +6,14 @@ import { BunSqliteDialect, openSqliteFile } from "./sqlite.ts";
 import { TablePrefixPlugin } from "./table-prefix.ts";
 
 export interface DatabaseAddress {
-  /** `postgres://…`, `mysql://…`, `mariadb://…`; null is the embedded file in the data folder. */
+  /** `postgres://…`, `mysql://…`, `mariadb://…`; null for the SQLite file in the data folder. */
   readonly url: string | null;
   readonly dataDir: string;
-  /** What the names of all tables begin with, such as `soketify_`. */
+  /** The prefix of all table names, such as `soketify_`. */
   readonly tablePrefix?: string;
 }
 
-/** The address that the options name. */
+/** The address in the options. */
 export function databaseAddress({
   databaseUrl: url,
   dataDir,
@@ -23,14 +23,14 @@ export function databaseAddress({
 }
 
 export interface OpenOptions {
-  /** Is handed the error of each query, besides whoever asked. */
+  /** Called with the error of each query, in addition to the caller of the query. */
   readonly onError?: (error: unknown) => void;
   readonly limits?: TimeLimits;
 }
 
 /**
- * Loads the driver and opens the file; a server is first reached by the first query.
- * @throws where the address is of no known kind, or the embedded file cannot be opened
+ * Loads the driver and opens the file; a database server is first contacted by the first query.
+ * @throws if the URL has an unknown scheme, or if the SQLite file cannot be opened
  */
 export async function openDatabase(
   address: DatabaseAddress,
@@ -47,7 +47,7 @@ export async function openDatabase(
   });
 }
 
-/** The address as a person may read it, without the password. */
+/** The address for people to read, without the password. */
 export function describeDatabase({ url, dataDir, tablePrefix = "" }: DatabaseAddress): string {
   const tables = tablePrefix === "" ? "" : ` (tables ${tablePrefix}*)`;
   if (url === null) return `the embedded database in ${dataDir}${tables}`;
@@ -55,12 +55,12 @@ export function describeDatabase({ url, dataDir, tablePrefix = "" }: DatabaseAdd
   return `${protocol}//${username === "" ? "" : `${username}@`}${host}${pathname}${tables}`;
 }
 
-/** Its name for people, such as `mariadb`. */
+/** The database's name for people, such as `mariadb`. */
 export function databaseKind(url: string | null): string {
   return url === null ? "sqlite" : parseUrl(url).protocol.slice(0, -1);
 }
 
-/** Which of the three it is, for a package that must be told. */
+/** Which of the three databases it is, for packages that need to know. */
 export function databaseType(db: Database): "sqlite" | "postgres" | "mysql" {
   const { adapter } = db.getExecutor();
   if (adapter instanceof PostgresAdapter) return "postgres";
@@ -79,16 +79,16 @@ export async function dialectFor({ url, dataDir }: DatabaseAddress, limits: Time
       return (await import("./mysql.ts")).mysqlDialect(url, limits);
     default:
       throw new Error(
-        `A database URL starts with postgres://, mysql:// or mariadb://, not ${protocol}//; without one, the embedded database is used`,
+        `A database URL must start with postgres://, mysql:// or mariadb://, not ${protocol}//; without one, the embedded database is used`,
       );
   }
 }
 
 function parseUrl(url: string): URL {
-  // The text may hold a password, so it is not repeated.
+  // The text may contain a password, so the error does not repeat it.
   if (!URL.canParse(url))
     throw new Error(
-      "The database URL is not a URL: it looks like postgres://user:password@host:5432/database",
+      "The database URL is not a valid URL: expected, for example, postgres://user:password@host:5432/database",
     );
   return new URL(url);
 }

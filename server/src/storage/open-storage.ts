@@ -1,4 +1,4 @@
-/** Opens the database as a server does: brought up to date, its secrets unlocked, its outages outlived. */
+/** Opens the database for a server: migrates it, unlocks its secrets, and handles its outages. */
 import { statSync } from "node:fs";
 import type { AppRecord } from "../core/app.ts";
 import type { Clock } from "../core/ports/clock.ts";
@@ -21,7 +21,7 @@ export interface Storage {
   readonly db: Database;
   readonly keys: DataKeys;
   readonly store: KyselyAppStore;
-  /** What to serve at first: from the database, or from the snapshot while that is away. */
+  /** The apps to serve first: from the database, or from the snapshot while the database is unreachable. */
   readonly apps: readonly AppRecord[];
   /** Not yet started. */
   readonly feed: AppFeed;
@@ -29,15 +29,15 @@ export interface Storage {
   readonly writes: WriteWatch;
 }
 
-/** Reading more would hold up a start for seconds; `soketify doctor` reads it all. */
+/** Checking a larger file would delay a start by seconds; `soketify doctor` checks every file. */
 const checkedBytesMax = 512 * 1_024 ** 2;
 
 class DatabaseUnusable extends Error {}
 
 /**
  * @param masterKey the value of SOKETIFY_MASTER_KEY, or null for the file in the data folder
- * @throws DatabaseUnusable where the database refuses, or is away and no snapshot of it is there
- * @throws MasterKeyUnusable where the master key is missing, malformed or another one
+ * @throws DatabaseUnusable if the database refuses, or is unreachable and has no snapshot
+ * @throws MasterKeyUnusable if the master key is missing, malformed or a different one
  */
 export async function openStorage(
   address: DatabaseAddress,
@@ -76,7 +76,7 @@ export async function openStorage(
   }
 }
 
-/** Damage in a place that is read later would cost whatever is written until then. */
+/** Checks at the start, because damage that is found later would cost everything that is written until then. */
 async function refuseDamage(db: Database, file: string): Promise<void> {
   if (statSync(file).size > checkedBytesMax) return;
   const damage = await damageOf(db);
@@ -87,7 +87,7 @@ function masterKeyFor(source: MasterKeySource): DataKeys {
   const masterKey = readMasterKey(source);
   if (masterKey === null)
     throw new MasterKeyUnusable(
-      `The database is away, and the snapshot of its apps does not open without the master key: set SOKETIFY_MASTER_KEY or put it into ${masterKeyPath(source.dataDir)}`,
+      `The database is unreachable, and the snapshot of its apps cannot be decrypted without the master key: set SOKETIFY_MASTER_KEY or put the key into ${masterKeyPath(source.dataDir)}`,
     );
   return new DataKeys(masterKey);
 }

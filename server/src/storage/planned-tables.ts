@@ -1,4 +1,4 @@
-/** Which tables a migration step makes, learnt by running it against no database. */
+/** Finds out which tables a migration step creates, by running it without a database. */
 import {
   DummyDriver,
   Kysely,
@@ -15,7 +15,7 @@ export interface PlannedTable {
   readonly columns: readonly string[];
 }
 
-/** @param db is not asked: it says only which kind of database the step is written for */
+/** @param db is not queried: it only determines the kind of database that the step is run for */
 export async function plannedTables(db: Database, { up }: Migration): Promise<PlannedTable[]> {
   const tables: PlannedTable[] = [];
   const recorder: KyselyPlugin = {

@@ -1,4 +1,4 @@
-/** PostgreSQL: Kysely's dialect over a pool of `pg`, whose sessions are set up as the statements here need them. */
+/** PostgreSQL: Kysely's dialect over a pool of `pg`, with sessions set up as our statements require. */
 import {
   PostgresDialect,
   type PostgresPool,
@@ -10,9 +10,9 @@ import { connectionsMax, connectTimeoutMs, keepAliveAfterMs, type TimeLimits } f
 import { isMute } from "./database-error.ts";
 import { takeTls } from "./database-tls.ts";
 
-/** What the server, its databases and its users may have set otherwise, and the statements here depend on. */
+/** Settings that the server, the database or the user may have changed and that our statements depend on. */
 const settings = [
-  // A backslash in a text is a backslash.
+  // A backslash in a text is an ordinary character.
   "set standard_conforming_strings = on",
   "set datestyle = 'ISO, MDY'",
   "set timezone = 'UTC'",
@@ -35,7 +35,7 @@ export async function postgresDialect(address: string, limits: TimeLimits): Prom
     query_timeout: limits.answerMs,
     keepAlive: true,
     keepAliveInitialDelayMillis: keepAliveAfterMs,
-    // One that cannot be set up is not used.
+    // A connection whose setup fails is not used.
     onConnect: async (client) => {
       await client.query([...settings, ...limitSettings(limits)].join("; "));
     },
@@ -44,13 +44,13 @@ export async function postgresDialect(address: string, limits: TimeLimits): Prom
         isNumber(oid) ? Number : pg.types.getTypeParser(oid, format ?? "text"),
     },
   });
-  // An idle connection was cut: the pool has dropped it, and the next query that fails says why.
+  // An idle connection broke: the pool has dropped it, and the next query that fails reports the reason.
   pool.on("error", () => undefined);
-  // The pool does not listen to a connection that is in use. If that one is cut, its query or the next one says so.
+  // The pool does not listen to a connection in use. If that connection breaks, its current or next query reports it.
   pool.on("connect", (client) => client.on("error", () => undefined));
   return new PostgresDialect({ pool: sessionsOf(pool) });
 
-  /** int8 and numeric are text by default; no number here passes 2^53. */
+  /** int8 and numeric are text by default; no number here exceeds 2^53. */
   function isNumber(oid: number): boolean {
     return oid === pg.types.builtins.INT8 || oid === pg.types.builtins.NUMERIC;
   }
@@ -71,7 +71,7 @@ function sessionsOf(pool: Pool): PostgresPool {
   };
 }
 
-/** A connection that did not answer in time is dropped: what it was asked would answer whoever uses it next. */
+/** Drops a connection that did not answer in time: the late answer would go to its next user. */
 class Session implements PostgresPoolClient {
   readonly #client: PoolClient;
   #mute: Error | null = null;
@@ -83,7 +83,7 @@ class Session implements PostgresPoolClient {
   query<Row>(sql: string, values: readonly unknown[]): Promise<PostgresQueryResult<Row>>;
   query(cursor: unknown): never;
   async query(sql: unknown, values: readonly unknown[] = []): Promise<unknown> {
-    if (typeof sql !== "string") throw new Error("Nobody here reads rows with a cursor");
+    if (typeof sql !== "string") throw new Error("Cursors are not supported");
     if (this.#mute !== null) throw this.#mute;
     try {
       return await this.#client.query(sql, [...values]);

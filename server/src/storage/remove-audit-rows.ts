@@ -1,4 +1,4 @@
-/** Removes old rows of the audit log so that the rest stays verifiable: the head keeps the hash of the last one removed. */
+/** Removes old rows of the audit log. The rest stays verifiable, because the head keeps the hash of the last removed row. */
 import { auditActor, serverActor } from "../core/actor.ts";
 import type { AuditEntry } from "../core/ports/audit-log.ts";
 import { appendRow, toStoredEntry, verifiedHead } from "./append-audit-row.ts";
@@ -8,7 +8,7 @@ import { readHead } from "./audit-turn.ts";
 import type { Database, DatabaseTransaction } from "./schema.ts";
 import { walkRows } from "./verify-audit.ts";
 
-/** Removed in one transaction. */
+/** The maximum of rows that one transaction removes. */
 const rowsMax = 1_000;
 
 interface Times {
@@ -21,11 +21,11 @@ export async function removeAuditRows(
   key: string,
   { beforeMs, nowMs }: Times,
 ): Promise<number> {
-  // What tells of the removal is no part of it.
+  // The entry that records the removal must not be removed itself.
   const times = { beforeMs: Math.min(beforeMs, nowMs), nowMs };
   let removed = 0;
   for (;;) {
-    // Most of the time there is nothing to remove, and nobody need wait.
+    // Usually there is nothing to remove, so check first without the lock.
     if ((await oldRowsEnd(db, await readHead(db), times.beforeMs)) === null) return removed;
     const count = await atomically(db, (transaction) => removeSome(transaction, key, times));
     if (count === 0) return removed;
@@ -42,7 +42,7 @@ async function removeSome(
   const upTo = await oldRowsEnd(transaction, head, beforeMs);
   if (upTo === null) return 0;
   const { last, rowsChecked, broken } = await walkRows(transaction, head, key, null, upTo);
-  // Altered rows are evidence.
+  // Altered rows are evidence, so they are not removed.
   if (broken !== null && rowsChecked === 0) return 0;
   await transaction.deleteFrom("auditRows").where("sequence", "<=", last.sequence).execute();
   const entry: AuditEntry = {
@@ -58,7 +58,7 @@ async function removeSome(
   return rowsChecked;
 }
 
-/** The last of the oldest rows that are all old enough, a thousand at most; null where there is none. */
+/** The last of the oldest rows that are old enough, at most a thousand; null if there is none. */
 async function oldRowsEnd(
   db: Database,
   { removedUpTo, sequence }: StoredHead,

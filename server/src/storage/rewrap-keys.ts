@@ -1,4 +1,4 @@
-/** New keys for what is sealed in the database. A running server goes on: it reads what it needs anew. */
+/** Changes the keys that seal secrets in the database. A running server continues: it reads the keys again when it needs them. */
 import { secretContext } from "./app-rows.ts";
 import { atomically } from "./atomically.ts";
 import { createDataKey, DataKeys, lockAppChanges, unwrapDataKey, wrapDataKey } from "./data-keys.ts";
@@ -16,14 +16,14 @@ import type { Database, DatabaseTransaction } from "./schema.ts";
 import type { SecretBox } from "./secret-box.ts";
 import { serverSecretContext } from "./server-secret.ts";
 
-/** Runs in the transaction that changes the keys, after the change. */
+/** Called in the transaction that changes the keys, after the change. */
 export type OnKeysChanged<Result> = (transaction: DatabaseTransaction, result: Result) => Promise<unknown>;
 
 /**
- * Wraps the data key with a new master key; the secrets stay as they are sealed. Answers the new key's id.
- * @param newValue the new master key as text, which every node must be started with from now on;
- *   null makes a new `master.key` in the data folder
- * @throws MasterKeyUnusable where the present key is missing or wrong, or the new one malformed; nothing is changed then
+ * Wraps the data key with a new master key; the sealed secrets stay unchanged. Returns the new key's id.
+ * @param newValue the new master key as text, with which every node must be started from now on;
+ *   null creates a new `master.key` in the data folder
+ * @throws MasterKeyUnusable if the present key is missing or wrong, or the new one is malformed; nothing is changed then
  */
 export async function rewrapMasterKey(
   db: Database,
@@ -38,7 +38,7 @@ export async function rewrapMasterKey(
   await atomically(db, async (transaction) => {
     await lockAppChanges(transaction);
     const dataKey = await transaction.selectFrom("dataKeys").selectAll().executeTakeFirstOrThrow();
-    // So it is where an earlier run was cut short after this very change.
+    // An earlier run was interrupted after this very change.
     if (dataKey.masterKeyId === next.id) return;
     const bytes = unwrapDataKey(presentKey(present), dataKey);
     const { masterKeyId, wrapped } = wrapDataKey(dataKey.id, bytes, next, dataKey.createdAtMs);
@@ -50,7 +50,7 @@ export async function rewrapMasterKey(
 }
 
 /**
- * Seals everything again with a new data key, and forgets the old one. Answers how many secrets there were.
+ * Seals everything again with a new data key, and deletes the old one. Returns the number of secrets.
  * @throws MasterKeyUnusable, SecretUnreadable; nothing is changed then
  */
 export async function rotateDataKey(
@@ -78,7 +78,7 @@ export async function rotateDataKey(
   });
 }
 
-/** Every table that holds something sealed. */
+/** Covers every table that contains sealed values. */
 async function reseal(
   transaction: DatabaseTransaction,
   old: SecretBox,

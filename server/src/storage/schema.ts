@@ -12,7 +12,7 @@ export interface Schema {
   webhookState: WebhookStateTable;
   webhookOrder: { id: number; departures: number };
   accounts: AccountTable;
-  /** One row, which changes of owners lock. */
+  /** A single row, which transactions that change owners lock. */
   accountLock: { id: number; turn: number };
   accountIdentities: { issuer: string; subject: string; accountId: string };
   accountSecondFactors: SecondFactorTable;
@@ -27,13 +27,13 @@ export interface Schema {
   errorHours: ErrorHourTable;
 }
 
-/** Every table by its name in the database; a new one needs its line here, so that it gets the prefix. */
+/** Every table by its name in the database. Add each new table here, so that it gets the prefix. */
 export const tableNames = [
   ...["apps", "secrets", "data_keys", "app_version"],
   ...["webhooks", "webhook_deliveries", "webhook_departures", "webhook_state", "webhook_order"],
   ...["accounts", "account_lock", "account_identities", "account_second_factors", "account_invitations"],
   ...["login_sessions", "pending_logins"],
-  // Of older releases; step 011 drops them.
+  // Tables of older releases, which step 011 drops.
   ...["people", "second_factors", "sessions", "verifications", "person_accounts", "invitations"],
   ...["server_secrets", "api_tokens", "audit_rows", "audit_head", "app_stats", "error_hours"],
 ];
@@ -98,7 +98,7 @@ interface WebhookStateTable {
   id: number;
   version: number;
   leasedBy: string;
-  /** By the database's clock. */
+  /** Unix milliseconds on the database's clock. */
   leasedUntilMs: number;
   leaseToken: number;
 }
@@ -114,9 +114,9 @@ interface WebhookDeliveryTable {
   state: string;
   attempts: number;
   createdAtMs: number;
-  /** By the database's clock, when it was written or last replayed. */
+  /** On the database's clock: when it was written or last replayed. */
   queuedAtMs: number;
-  /** By the database's clock, when its next attempt is planned; in the past where it waits for none. */
+  /** On the database's clock: when the next attempt is planned; a past time if it need not wait. */
   dueAtMs: number;
   attemptedAtMs: number | null;
   durationMs: number | null;
@@ -132,11 +132,11 @@ interface WebhookDepartureTable {
   userId: string | null;
   event: string;
   createdAtMs: number;
-  /** Of the roster's change. */
+  /** The revision of the roster's change. */
   revision: number;
   /** By the database's clock. When it was settled, if it is. */
   dueAtMs: number;
-  /** In the order of writing. */
+  /** Increases in the order of writing. */
   position: number;
   /** 1 after its delay, when its event was written. It is kept for a minute: see `OutboxWrite`. */
   isSettled: number;
@@ -147,7 +147,7 @@ interface AccountTable {
   email: string;
   name: string;
   role: string;
-  /** A JSON list; null: all. */
+  /** A JSON list; null for all apps. */
   appIds: string | null;
   passwordHash: string | null;
   createdAtMs: number;
@@ -166,12 +166,12 @@ interface SecondFactorTable {
 interface InvitationTable {
   id: string;
   tokenHash: string;
-  /** Null: the setup link. */
+  /** Null for the setup link. */
   email: string | null;
   role: string;
   appIds: string | null;
   invitedBy: string;
-  /** The account of who made it, itself or by a token; null: nobody's. */
+  /** The account that created it, directly or with a token; null if there is none. */
   ownerId: string | null;
   createdAtMs: number;
   expiresAtMs: number;
@@ -198,7 +198,7 @@ interface PendingLoginTable {
 
 interface TokenTable {
   id: string;
-  /** The account of who made it, itself or by a token; null: nobody's. */
+  /** The account that created it, directly or with a token; null if there is none. */
   ownerId: string | null;
   hash: string;
   name: string;
@@ -213,24 +213,24 @@ interface TokenTable {
 
 interface AuditHeadTable {
   id: number;
-  /** Raised by who writes, so that the writers of all processes wait for each other. */
+  /** Writers increment it to lock the row, which serializes the writers of all processes. */
   turn: number;
-  /** Of the newest row; 0 and empty where there was none. */
+  /** The number of the newest row; 0, with an empty hash, if there was none. */
   sequence: number;
   hash: string;
-  /** The first row that is hashed with the key; null until there is a key. */
+  /** The first row that is hashed with the key; null if there is no key yet. */
   keyedFrom: number | null;
-  /** The newest of the rows that were removed for their age; 0 and empty where none was. */
+  /** The newest row that was removed for its age; 0, with an empty hash, if there was none. */
   removedUpTo: number;
   removedHash: string;
-  /** Of all this, with the key. */
+  /** Over all columns above, with the key. */
   mac: string;
 }
 
 interface AuditTable {
   sequence: number;
   atMs: number;
-  /** Null in rows from before it was recorded; so is the id. */
+  /** Null, like the id, in rows from before it was recorded. */
   actorKind: string | null;
   actorId: string | null;
   actor: string;
@@ -238,7 +238,7 @@ interface AuditTable {
   target: string;
   appId: string | null;
   address: string | null;
-  /** JSON, as it was hashed. */
+  /** JSON, exactly as it was hashed. */
   before: string | null;
   after: string | null;
   hash: string;
@@ -264,6 +264,6 @@ interface ErrorHourTable {
   errors: number;
   firstMs: number;
   lastMs: number;
-  /** JSON: the cause, who was affected, and the newest errors. */
+  /** JSON: the cause, the affected clients, and the newest errors. */
   details: string;
 }

@@ -5,23 +5,23 @@ import { SecretBox, SecretUnreadable } from "./secret-box.ts";
 const key = randomBytes(32);
 const box = new SecretBox(key);
 
-test("what is sealed opens with the same key in the same place", () => {
+test("open returns the sealed text with the same key and place", () => {
   const sealed = box.seal("a secret 😀", "app/1/secret/2");
   expect(new SecretBox(key).open(sealed, "app/1/secret/2").toString()).toBe("a secret 😀");
   expect(sealed).not.toContain("a secret");
 });
 
-test("the same text is sealed differently each time", () => {
+test("seal returns a different result for the same text each time", () => {
   expect(box.seal("text", "place")).not.toBe(box.seal("text", "place"));
 });
 
-test("nothing opens with another key or in another place", () => {
+test("open refuses another key and another place", () => {
   const sealed = box.seal("text", "app/1/secret/2");
   expect(() => box.open(sealed, "app/2/secret/2")).toThrow(SecretUnreadable);
   expect(() => new SecretBox(randomBytes(32)).open(sealed, "app/1/secret/2")).toThrow(SecretUnreadable);
 });
 
-test("an altered, shortened or foreign text is refused", () => {
+test("open refuses altered, shortened and foreign texts", () => {
   const sealed = box.seal("text", "place");
   for (let at = 3; at < sealed.length - 1; at += 1) {
     const altered = sealed.slice(0, at) + (sealed[at] === "A" ? "B" : "A") + sealed.slice(at + 1);

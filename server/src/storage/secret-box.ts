@@ -27,7 +27,7 @@ export class SecretBox {
   open(sealed: string, context: string): Buffer {
     const bytes = Buffer.from(sealed.slice(version.length), "base64url");
     if (!sealed.startsWith(version) || bytes.length < nonceBytes + tagBytes)
-      throw new SecretUnreadable(`What is stored as ${context} was not sealed by this program`);
+      throw new SecretUnreadable(`The value stored as ${context} was not sealed by this program`);
     const nonce = bytes.subarray(0, nonceBytes);
     const decipher = createDecipheriv(algorithm, this.#key, nonce, { authTagLength: tagBytes })
       .setAAD(Buffer.from(context))
@@ -35,8 +35,10 @@ export class SecretBox {
     try {
       return Buffer.concat([decipher.update(bytes.subarray(nonceBytes, -tagBytes)), decipher.final()]);
     } catch {
-      // The cipher says no more than that the tag differs.
-      throw new SecretUnreadable(`${context} does not open: sealed with another key, or altered`);
+      // The cipher's own error only says that the tag differs.
+      throw new SecretUnreadable(
+        `${context} cannot be decrypted: it was sealed with another key, or altered`,
+      );
     }
   }
 }

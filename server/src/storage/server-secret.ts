@@ -1,4 +1,4 @@
-/** Secrets of the server itself, such as the one that cookies are signed with: random, and sealed as those of apps. */
+/** Random secrets of the server itself, such as the one that signs cookies. They are sealed like the secrets of apps. */
 import { randomBytes } from "node:crypto";
 import { atomically } from "./atomically.ts";
 import { type DataKeys, lockAppChanges } from "./data-keys.ts";
@@ -6,7 +6,7 @@ import type { Database } from "./schema.ts";
 
 const secretBytes = 32;
 
-/** The secret of that name in hex; the first call on a database makes it. */
+/** Returns the secret with this name in hex. The first call on a database creates it. */
 export async function serverSecret(db: Database, keys: DataKeys, name: string): Promise<string> {
   const context = serverSecretContext(name);
   return atomically(db, async (transaction) => {

@@ -12,11 +12,11 @@ function read(config: object) {
 function readApp(app: object, rest: object = {}) {
   const { apps, ...all } = read({ ...rest, appManager: { driver: "array", array: { apps: [app] } } });
   const [first] = apps;
-  if (first === undefined) throw new Error("No app was read");
+  if (first === undefined) throw new Error("readSoketiApps returned no app");
   return { app: first, ...all };
 }
 
-test("an app keeps its credentials, and soketi's defaults where it has nothing of its own", () => {
+test("an app keeps its credentials, and gets soketi's defaults for settings that it does not have", () => {
   const { app, notes } = readApp({ ...credentials, id: 4242 });
   expect(app).toMatchObject({ id: "4242", key: "app-key", isEnabled: true });
   expect(app.secrets.map(({ value, state }) => [value, state])).toEqual([["app-secret", "active"]]);
@@ -27,7 +27,7 @@ test("an app keeps its credentials, and soketi's defaults where it has nothing o
   expect(notes).toEqual([]);
 });
 
-test("each setting of an app is taken over in the units of here", () => {
+test("each setting of an app is imported in Soketify's units", () => {
   const { app, notes } = readApp({
     ...credentials,
     ...{ maxConnections: 200, enableClientMessages: true, enabled: false, maxClientEventsPerSecond: 20 },
@@ -50,7 +50,7 @@ test("each setting of an app is taken over in the units of here", () => {
   expect(notes).toEqual([]);
 });
 
-test("limits of the server are those of its apps, with dotted keys too", () => {
+test("limits of soketi's server become limits of its apps, also with dotted keys", () => {
   const { app } = readApp(credentials, {
     "eventLimits.maxPayloadInKb": 20,
     presence: { maxMembersPerChannel: 9 },
@@ -58,7 +58,7 @@ test("limits of the server are those of its apps, with dotted keys too", () => {
   expect(app.settings).toMatchObject({ eventPayloadBytesMax: 20_480, presenceMembersMax: 9 });
 });
 
-test("what cannot be taken over is named, and so is what is out of range", () => {
+test("the notes name settings that cannot be imported, and values out of range", () => {
   const {
     app,
     notes,
@@ -69,19 +69,19 @@ test("what cannot be taken over is named, and so is what is out of range", () =>
   );
   expect(app.settings.connectionsMax).toBe(1_000_000);
   expect(notes).toEqual([
-    "App app-id: maxConnections is 9000000, and connectionsMax goes from 1 to 1000000: it is 1000000",
+    "App app-id: maxConnections is 9000000, but connectionsMax must be 1 to 1000000: it is set to 1000000",
     expect.stringContaining("App app-id: maxBackendEventsPerSecond has no counterpart"),
     "App app-id: somethingNew has no counterpart",
   ]);
   expect(server).toEqual([
-    "port is not imported: it is SOKETIFY_PORT here",
-    "debug is not imported: it is SOKETIFY_LOG_LEVEL here",
+    "port is not imported: set SOKETIFY_PORT instead",
+    "debug is not imported: set SOKETIFY_LOG_LEVEL instead",
     "adapter.driver has no counterpart",
     "ssl.passphrase has no counterpart",
   ]);
 });
 
-test("webhooks come with their events, filters and headers; what calls a Lambda function is named", () => {
+test("webhooks are imported with their events, filters and headers; the notes name those that call a Lambda function", () => {
   const url = "https://example.com/hook";
   const hooks = [
     {
@@ -111,10 +111,10 @@ test("webhooks come with their events, filters and headers; what calls a Lambda 
       }),
     ]);
     expect(notes).toEqual([
-      "App app-id, webhook 1: it hears nothing of no_such_event, which is not known here",
+      "App app-id, webhook 1: the event no_such_event is not imported, because Soketify does not have it",
       "App app-id, webhook 1: filter.other has no counterpart",
       expect.stringContaining("App app-id, webhook 2: it is not imported"),
-      "App app-id, webhook 3: it is not imported, since no event is left for it",
+      "App app-id, webhook 3: it is not imported, because none of its events exists in Soketify",
     ]);
   }
 });

@@ -1,4 +1,4 @@
-/** Apps and webhooks of soketi as apps and webhooks of Soketify: each field is taken over, or named as not taken over. */
+/** Converts soketi's apps and webhooks to Soketify's. Each field is converted, or named in a note. */
 import { z } from "zod";
 import type { AppRecord } from "../core/app.ts";
 import { type AppSettings, settingRules } from "../core/app-settings.ts";
@@ -18,7 +18,7 @@ import { readSoketiWebhooks } from "./soketi-webhooks.ts";
 export interface SoketiApps {
   readonly apps: readonly AppRecord[];
   readonly webhooks: readonly Webhook[];
-  /** What an import does not take over, a sentence each. */
+  /** A sentence for each setting that is not imported. */
   readonly notes: readonly string[];
 }
 
@@ -28,14 +28,14 @@ type NumberSetting = {
 
 interface Limit {
   readonly setting: NumberSetting;
-  /** Where soketi's config has the default for all apps, and what it is without one. */
+  /** The path in soketi's config of the default for all apps; null if there is none. */
   readonly path: string | null;
   readonly byDefault: number;
-  /** soketi counts some in kilobytes. */
+  /** The factor to Soketify's unit: soketi counts some limits in kilobytes. */
   readonly factor: number;
 }
 
-/** By the name in the config; a column's is the same in snake_case, but for those of `columns`. */
+/** By the name in the config. A column has the same name in snake_case, except those in `columns`. */
 const limits: Readonly<Record<string, Limit>> = {
   maxConnections: { setting: "connectionsMax", path: null, byDefault: -1, factor: 1 },
   maxClientEventsPerSecond: { setting: "clientEventsPerSecondMax", path: null, byDefault: -1, factor: 1 },
@@ -83,7 +83,7 @@ const limits: Readonly<Record<string, Limit>> = {
   },
 };
 
-/** Columns whose names are not the snake_case of the config's. */
+/** Columns whose name is not the config's name in snake_case. */
 const columns: Readonly<Record<string, string>> = {
   max_backend_events_per_sec: "maxBackendEventsPerSecond",
   max_client_events_per_sec: "maxClientEventsPerSecond",
@@ -103,14 +103,14 @@ const rates = ["maxBackendEventsPerSecond", "maxReadRequestsPerSecond"];
 
 /**
  * @param given apps of the config, or rows of the table
- * @throws SoketiUnusable where an app has no credentials that can be kept
+ * @throws SoketiUnusable if an app's credentials are missing or cannot be used
  */
 export function readSoketiApps(given: readonly unknown[], config: SoketiConfig, nowMs: number): SoketiApps {
   const notes: string[] = [];
   const webhooks: Webhook[] = [];
   const apps = given.map((one, index) => {
     const parsed = z.record(z.string(), z.unknown()).safeParse(one);
-    if (!parsed.success) throw new SoketiUnusable(`App ${index + 1} is no object`);
+    if (!parsed.success) throw new SoketiUnusable(`App ${index + 1} is not an object`);
     const fields = inConfigNames(parsed.data);
     const app = toApp(fields, config, nowMs, notes);
     webhooks.push(...readSoketiWebhooks(fields.get("webhooks"), app.id, { config, nowMs, notes }));
@@ -119,7 +119,7 @@ export function readSoketiApps(given: readonly unknown[], config: SoketiConfig, 
   return { apps, webhooks, notes };
 }
 
-/** Null and undefined stand for the default. */
+/** Null and undefined mean the default. */
 function inConfigNames(row: Readonly<Record<string, unknown>>): Map<string, unknown> {
   const entries = Object.entries(row).filter(([, value]) => value !== null && value !== undefined);
   return new Map(
@@ -176,13 +176,13 @@ function credential(fields: Map<string, unknown>, name: string, pattern: RegExp,
   );
 }
 
-/** -1 is no limit, which is 0 here where there may be none; what is beyond a range becomes its end, with a note. */
+/** soketi's -1 means no limit, which is 0 here if the setting allows it. A value out of range becomes the nearest allowed one, with a note. */
 function limitOf(given: unknown, name: string, limit: Limit, note: (text: string) => void): number {
   const rule = settingRules[limit.setting];
-  if (rule.kind !== "number") throw new Error(`${limit.setting} is no number`);
+  if (rule.kind !== "number") throw new Error(`${limit.setting} is not a number`);
   const asked = Number(given ?? limit.byDefault);
   if (!Number.isFinite(asked)) {
-    note(`${name} is no number, so ${limit.setting} is ${rule.default}`);
+    note(`${name} is not a number, so ${limit.setting} is set to ${rule.default}`);
     return rule.default;
   }
   if (asked < 0) return rule.zeroMeansUnlimited ? 0 : rule.max;
@@ -190,11 +190,11 @@ function limitOf(given: unknown, name: string, limit: Limit, note: (text: string
   const least = rule.zeroMeansUnlimited ? 1 : rule.min;
   const within = Math.min(Math.max(value, least), rule.max);
   if (within !== value)
-    note(`${name} is ${asked}, and ${limit.setting} goes from ${least} to ${rule.max}: it is ${within}`);
+    note(`${name} is ${asked}, but ${limit.setting} must be ${least} to ${rule.max}: it is set to ${within}`);
   return within;
 }
 
-/** MySQL's booleans are numbers, and those of variables are texts. */
+/** MySQL's booleans are numbers, and environment variables are texts. */
 function isOn(given: unknown, byDefault: boolean): boolean {
   return given === undefined ? byDefault : ["true", "1"].includes(String(given).toLowerCase());
 }

@@ -1,4 +1,4 @@
-/** What soketi's JSON config says, key by key: what becomes of it here is told for each, so that nothing is lost in silence. */
+/** Reads soketi's JSON config. Each key is imported or named in a note, so that no setting is lost silently. */
 import { z } from "zod";
 
 export interface SoketiConfig {
@@ -9,7 +9,7 @@ export interface SoketiConfig {
 
 export class SoketiUnusable extends Error {}
 
-/** Options of the server that have a name of their own here. */
+/** soketi's server settings, and the name of the option in Soketify. */
 const optionNames: Readonly<Record<string, string>> = {
   host: "SOKETIFY_HOST",
   port: "SOKETIFY_PORT",
@@ -25,11 +25,11 @@ const optionNames: Readonly<Record<string, string>> = {
   debug: "SOKETIFY_LOG_LEVEL",
 };
 
-/** Read by the import itself: see soketi-apps.ts, and import-soketi.ts for the database. */
+/** Settings that the import itself reads: see soketi-apps.ts, and import-soketi.ts for the database. */
 const taken =
   /^(appManager|database\.(mysql|postgres)|channelLimits\.maxNameLength|webhooks\.batching\.enabled)(\.|$)|^(eventLimits\.max|presence\.max)/;
 
-/** @throws SoketiUnusable where it is no JSON object */
+/** @throws SoketiUnusable if the text is not a JSON object */
 export function readSoketiConfig(text: string): SoketiConfig {
   let given: unknown;
   try {
@@ -46,7 +46,7 @@ export function readSoketiConfig(text: string): SoketiConfig {
   return { values, apps };
 }
 
-/** A sentence for each setting of the server, which an import does not take over. */
+/** A sentence for each server setting, because an import does not set them. */
 export function serverNotes({ values }: SoketiConfig): string[] {
   return [...values.keys()]
     .filter((path) => !taken.test(path))
@@ -54,7 +54,7 @@ export function serverNotes({ values }: SoketiConfig): string[] {
       const name = optionNames[path];
       return name === undefined
         ? `${path} has no counterpart`
-        : `${path} is not imported: it is ${name} here`;
+        : `${path} is not imported: set ${name} instead`;
     });
 }
 

@@ -1,4 +1,4 @@
-/** The webhooks of an app of soketi. */
+/** Converts the webhooks of a soketi app. */
 import { createHash } from "node:crypto";
 import { z } from "zod";
 import {
@@ -12,7 +12,7 @@ import {
 } from "../core/webhook.ts";
 import type { SoketiConfig } from "./soketi-config.ts";
 
-/** What an import makes, so that a second one finds them again. */
+/** The prefix of imported webhooks' ids, so that a second import finds them. */
 export const soketiWebhookPrefix = "soketi-";
 
 const known = ["url", "event_types", "headers", "filter", "lambda_function", "lambda"];
@@ -31,7 +31,7 @@ interface Surroundings {
   readonly notes: string[];
 }
 
-/** @param given a list, or its JSON, as the table holds it */
+/** @param given a list, or its JSON text, as the table stores it */
 export function readSoketiWebhooks(
   given: unknown,
   appId: string,
@@ -42,19 +42,19 @@ export function readSoketiWebhooks(
     const note = (text: string) => notes.push(`App ${appId}, webhook ${index + 1}: ${text}`);
     const parsed = webhookSchema.safeParse(one);
     if (!parsed.success) {
-      note("it is not imported, since it has no URL with http or https (Lambda functions are not called)");
+      note("it is not imported, because it has no http or https URL (Lambda functions are not supported)");
       return [];
     }
     const { url, event_types: types, headers, filter, ...rest } = parsed.data;
     const events = webhookEventTypes.filter((type) => types.includes(type));
     for (const type of types)
-      if (!isEvent(type)) note(`it hears nothing of ${type}, which is not known here`);
+      if (!isEvent(type)) note(`the event ${type} is not imported, because Soketify does not have it`);
     for (const name of Object.keys(rest))
-      note(`${name} has no counterpart${known.includes(name) ? ": Lambda functions are not called" : ""}`);
+      note(`${name} has no counterpart${known.includes(name) ? ": Lambda functions are not supported" : ""}`);
     const wrong = headersProblem(headers);
     if (wrong !== null) note(`its headers are not imported: ${wrong}`);
     if (events.length === 0) {
-      note("it is not imported, since no event is left for it");
+      note("it is not imported, because none of its events exists in Soketify");
       return [];
     }
     const digest = createHash("sha256")
@@ -102,7 +102,7 @@ function filtersOf(
 function listOf(given: unknown, appId: string, notes: string[]): readonly unknown[] {
   const value = typeof given === "string" ? parse(given) : (given ?? []);
   if (Array.isArray(value)) return value.slice(0, webhookLimits.perAppMax);
-  notes.push(`App ${appId}: webhooks are not imported, since they are no list`);
+  notes.push(`App ${appId}: webhooks are not imported, because they are not a list`);
   return [];
 }
 

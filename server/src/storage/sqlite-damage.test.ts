@@ -33,13 +33,13 @@ const damages: [string, (whole: Buffer) => Buffer][] = [
   ["lost its beginning", (whole) => Buffer.concat([Buffer.alloc(100), whole.subarray(100)])],
   ["lost its end", (whole) => whole.subarray(0, whole.length / 2)],
   [
-    "was overwritten in the middle, where a start reads nothing",
+    "was overwritten in the middle, which a start does not read",
     (whole) =>
       Buffer.concat([whole.subarray(0, whole.length - 4 * pageBytes), Buffer.alloc(4 * pageBytes, 0x55)]),
   ],
 ];
 
-test.each(damages)("a file that %s is said to be damaged, with what to do", async (_, damage) => {
+test.each(damages)("the start refuses a file that %s, and says what to do", async (_, damage) => {
   writeFileSync(file, damage(readFileSync(file)));
   const start = openStorage({ url: null, dataDir }, null, systemClock);
   const error: Error = await start.then(
@@ -51,7 +51,7 @@ test.each(damages)("a file that %s is said to be damaged, with what to do", asyn
   expect(error.message).toContain(`sqlite3 ${file} .recover | sqlite3 recovered.db`);
 });
 
-test("doctor says so too, and a file that is whole is well", () => {
+test("doctor reports a damaged file, and accepts an undamaged one", () => {
   const checkOf = () => {
     const { output } = runSoketify(dataDir, "doctor", "--json");
     const findings: { check: string; isWell: boolean; detail: string }[] = JSON.parse(output);

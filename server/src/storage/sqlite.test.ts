@@ -15,7 +15,7 @@ for await (const _ of console) break;
 file.run("commit");
 `;
 
-test("a single write waits for another process's lock, and reads do not wait for it", async () => {
+test("a single write waits for another process's lock, and reads do not wait", async () => {
   const dataDir = mkdtempSync(join(tmpdir(), "soketify-"));
   const db = await openDatabase({ url: null, dataDir });
   try {
@@ -24,7 +24,7 @@ test("a single write waits for another process's lock, and reads do not wait for
     await using other = Bun.spawn(command, { stdin: "pipe", stdout: "pipe", stderr: "inherit" });
     for await (const _ of other.stdout) break;
     const write = db.updateTable("appVersion").set({ version: 7 }).execute();
-    // It gets the connection when the first try of the write has met the lock.
+    // The read gets the connection after the first attempt of the write has failed on the lock.
     const { version } = await db.selectFrom("appVersion").select("version").executeTakeFirstOrThrow();
     expect(version).not.toBe(7);
     other.stdin.write("\n");

@@ -1,4 +1,4 @@
-/** The embedded database: Kysely's SQLite dialect over the runtime's own SQLite. */
+/** SQLite: Kysely's SQLite dialect over the runtime's own SQLite. */
 import { type SQLQueryBindings, Database as SqliteFile } from "bun:sqlite";
 import { join } from "node:path";
 import {
@@ -16,12 +16,12 @@ import { isConflict, isDamage } from "./database-error.ts";
 import { explainDamage } from "./sqlite-damage.ts";
 
 /**
- * Waiting for another process blocks this one, so it is short, and there is none while the last wait was in vain;
- * atomically() waits on without blocking.
+ * Waiting for another process's lock blocks this process, so the wait is short, and there is none if the last wait failed.
+ * atomically() then waits without blocking.
  */
 const busyTimeoutMs = 100;
 
-/** SQLite can undo changes to tables; saying so lets the migrations of two processes exclude each other. */
+/** SQLite can roll back schema changes. This flag makes the migrations of two processes exclude each other. */
 class TransactionalSqliteAdapter extends SqliteAdapter {
   override get supportsTransactionalDdl(): boolean {
     return true;
@@ -45,7 +45,7 @@ export class BunSqliteDialect extends SqliteDialect {
   }
 }
 
-/** A statement of its own that meets another process's lock runs again, as `atomically` does with a transaction. */
+/** Retries a single statement that meets another process's lock, as `atomically` retries a transaction. */
 class PatientDriver extends SqliteDriver {
   readonly #file: OpenSqliteFile;
 
@@ -66,7 +66,7 @@ class PatientDriver extends SqliteDriver {
     };
   }
 
-  /** There is one connection: reads need not wait for the other process. */
+  /** Releases the only connection while it waits, so that reads do not wait for the other process. */
   async #letOthersIn(ms: number): Promise<void> {
     await super.releaseConnection();
     await Bun.sleep(ms);
@@ -82,19 +82,19 @@ export function sqliteFile(dataDir: string): string {
   return join(dataDir, "soketify.db");
 }
 
-/** @throws where the folder or the file cannot be written, or the file is damaged */
+/** @throws if the folder or the file cannot be written, or the file is damaged */
 export function openSqliteFile(dataDir: string): OpenSqliteFile {
   const path = sqliteFile(dataDir);
   let file: SqliteFile | null = null;
   try {
     protectDataFolder(dataDir);
-    // SQLite makes a file that everybody may read, and gives its mode to those that it puts beside it.
+    // SQLite would create a file that every user can read, and copies its mode to the files beside it.
     makePrivateFile(path);
     file = new SqliteFile(path, { create: true });
     file.run(`pragma busy_timeout = ${busyTimeoutMs}`);
     file.run("pragma journal_mode = wal");
     file.run("pragma foreign_keys = on");
-    // A rotation that was answered must outlive a power cut; writes are few enough to pay for it.
+    // A confirmed rotation must survive a power failure; writes are rare enough for the cost.
     file.run("pragma synchronous = full");
     return asSqliteDatabase(file);
   } catch (error) {
@@ -102,7 +102,7 @@ export function openSqliteFile(dataDir: string): OpenSqliteFile {
     const why = error instanceof Error ? error.message : String(error);
     if (isDamage(error)) throw new Error(`Cannot open the database: ${explainDamage(path, why)}`);
     throw new Error(
-      `Cannot open the database ${path}: ${why}. The folder must exist or be creatable, be writable, and have room on its disk`,
+      `Cannot open the database ${path}: ${why}. The folder must exist or be creatable, be writable, and have free space on its disk`,
     );
   }
 }
@@ -130,7 +130,7 @@ function asSqliteDatabase(file: SqliteFile): OpenSqliteFile {
     },
     close: () => file.close(),
     prepare(text) {
-      // Every transaction here writes: taking the lock first waits for it, taking it later fails at once.
+      // Every transaction here writes. Taking the lock at the start waits for it; taking it later would fail immediately.
       const statement = file.query(text === "begin" ? "begin immediate" : text);
       const isRead = /^\s*(select|with|pragma)\b/i.test(text);
       const bindings = (parameters: readonly unknown[]) => parameters as SQLQueryBindings[];
@@ -138,7 +138,7 @@ function asSqliteDatabase(file: SqliteFile): OpenSqliteFile {
         reader: statement.columnNames.length > 0,
         all: (parameters) => run(() => statement.all(...bindings(parameters)), !isRead),
         run: (parameters) => {
-          // A disk that is full has undone the transaction already, and its own error is the one to be heard.
+          // A full disk has rolled back the transaction already, and the caller must get that error instead of this one's.
           if (text === "rollback" && !file.inTransaction) return { changes: 0, lastInsertRowid: 0 };
           return run(() => statement.run(...bindings(parameters)), !isRead);
         },

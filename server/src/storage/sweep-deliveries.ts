@@ -1,9 +1,9 @@
-/** Deletes deliveries that are finished and old, beyond number, or of no webhook any more. */
+/** Deletes finished deliveries that are old or exceed the maximum, and deliveries of deleted webhooks. */
 import type { Retention } from "../core/ports/webhook-outbox.ts";
 import type { DatabaseTransaction } from "./schema.ts";
 import { finished } from "./webhook-rows.ts";
 
-/** So few that neither the lease nor the embedded database is held for long. */
+/** Small, so that a transaction holds neither the lease nor the SQLite file for long. */
 const rowsPerTransactionMax = 500;
 
 export type InTransaction = <Result>(
@@ -13,7 +13,7 @@ export type InTransaction = <Result>(
 /** Finds deliveries to delete, at most `rowsPerTransactionMax`. */
 type Find = (transaction: DatabaseTransaction) => Promise<{ readonly sequence: number }[]>;
 
-/** Answers how many. */
+/** Returns the number of deleted deliveries. */
 export async function sweepDeliveries(
   inTransaction: InTransaction,
   { deliveredBeforeMs, deadBeforeMs, keptPerWebhookMax }: Retention,

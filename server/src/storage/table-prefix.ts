@@ -1,4 +1,4 @@
-/** Puts the operator's prefix before the names of all tables, indexes and constraints, for a database that is shared. */
+/** Adds the operator's prefix to the names of all tables, indexes and constraints, for a database that is shared. */
 import {
   type ConstraintNode,
   type CreateIndexNode,
@@ -22,7 +22,7 @@ import {
 } from "kysely";
 import { tableNames } from "./schema.ts";
 
-/** A comes-after plugin of CamelCasePlugin: it knows the tables by their names in the database. */
+/** Must come after CamelCasePlugin, because it uses the tables' names in the database. */
 export class TablePrefixPlugin implements KyselyPlugin {
   readonly prefix: string;
   readonly #transformer: PrefixTransformer;
@@ -41,7 +41,7 @@ export class TablePrefixPlugin implements KyselyPlugin {
   }
 }
 
-/** Empty where the database has none. */
+/** The prefix of this database; empty if there is none. */
 export function tablePrefixOf(db: Pick<Kysely<unknown>, "getExecutor">): string {
   const plugin = db.getExecutor().plugins.find((one) => one instanceof TablePrefixPlugin);
   return plugin?.prefix ?? "";
@@ -56,7 +56,7 @@ class PrefixTransformer extends OperationNodeTransformer {
     this.#prefix = prefix;
   }
 
-  /** An alias is left as it is, which is why aliases must not be named like tables. */
+  /** Leaves aliases unchanged. So an alias must not have the name of a table. */
   protected override transformTable(node: TableNode, queryId?: QueryId): TableNode {
     const table = super.transformTable(node, queryId);
     const { schema, identifier } = table.table;
@@ -64,7 +64,7 @@ class PrefixTransformer extends OperationNodeTransformer {
     return { ...table, table: this.#prefixed(table.table) };
   }
 
-  // The names of indexes and of constraints are shared by all tables of the database too, on one server or another.
+  // On some servers the names of indexes and constraints must be unique in the whole database.
 
   protected override transformCreateIndex(node: CreateIndexNode, queryId?: QueryId): CreateIndexNode {
     return this.#named(super.transformCreateIndex(node, queryId));

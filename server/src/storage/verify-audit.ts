@@ -1,4 +1,4 @@
-/** Walks the audit log's chain and finds the first row that is not as it was written. */
+/** Verifies the audit log's hash chain and finds the first altered row. */
 import type { AuditHead } from "../core/audit-head.ts";
 import type { AuditVerdict } from "../core/ports/audit-log.ts";
 import { alarmAction } from "./append-audit-row.ts";
@@ -12,7 +12,7 @@ const walksMax = 3;
 type Broken = NonNullable<AuditVerdict["broken"]>;
 
 export interface Walk {
-  /** The last good row. */
+  /** The last valid row. */
   readonly last: AuditHead;
   readonly rowsChecked: number;
   readonly broken: Broken | null;
@@ -27,7 +27,7 @@ export async function verifyAudit(
     const head = await readHead(db);
     const walk = await walkRows(db, head, key, expected);
     const broken = walk.broken ?? brokenEnd(head, walk, key) ?? missedEnd(head, expected);
-    // Old rows were removed meanwhile, which looks like missing ones: what is left is looked at again.
+    // Old rows were removed during the check, which looks like missing rows: check the rest again.
     const isOutdated = broken !== null && (await readHead(db)).removedUpTo !== head.removedUpTo;
     if (isOutdated && walks < walksMax) continue;
     const { removedUpTo } = head;
@@ -41,7 +41,7 @@ export async function verifyAudit(
   }
 }
 
-/** From the rows that were removed for their age up to the head. */
+/** Checks from the newest removed row up to the head. */
 export async function walkRows(
   db: Database,
   head: StoredHead,

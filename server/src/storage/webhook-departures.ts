@@ -12,9 +12,9 @@ const settledKeptMs = 60_000;
 const forgottenPerTransactionMax = 500;
 
 /**
- * Waits until no other node writes events or departures, and keeps them waiting until the transaction ends. So rows get
- * their order in the order in which transactions end, and nodes that change the same departures cannot deadlock.
- * Answers the position before the first of so many departures.
+ * Locks out other nodes that write events or departures until the transaction ends. So rows are numbered in the order in
+ * which transactions end, and nodes that change the same departures cannot deadlock. Returns the position before the first
+ * of `departures` new rows.
  */
 export async function lockWrites(transaction: DatabaseTransaction, departures: number): Promise<number> {
   await transaction

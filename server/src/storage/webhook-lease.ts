@@ -1,10 +1,10 @@
-/** Which node delivers webhooks: one row that all nodes share. */
+/** The lease to deliver webhooks: one row that all nodes share. */
 import { LeaseLost, type LeaseRequest } from "../core/ports/webhook-outbox.ts";
 import { type DatabaseClock, readClock } from "./database-clock.ts";
 import { databaseType } from "./open-database.ts";
 import type { DatabaseTransaction } from "./schema.ts";
 
-/** Answers the token, or null while another node has the lease. */
+/** Returns the lease's token, or null while another node has the lease. */
 export async function takeLease(
   transaction: DatabaseTransaction,
   clock: DatabaseClock,
@@ -13,7 +13,7 @@ export async function takeLease(
   const held = await lockLease(transaction);
   const nowMs = await readClock(transaction, clock);
   const isOurs = held.leasedBy === nodeId && (token === null || held.leaseToken === token);
-  // A lease that ends later than a new one would was taken before the clock was set back.
+  // A lease that ends later than a new one would was taken before the clock was set back, so it counts as expired.
   const isOver = held.leasedUntilMs <= nowMs || held.leasedUntilMs > nowMs + durationMs;
   if (!isOurs && !isOver) return null;
   const leaseToken = isOurs && token !== null ? token : held.leaseToken + 1;
@@ -25,8 +25,9 @@ export async function takeLease(
 }
 
 /**
- * Nobody takes the lease over before this transaction ends. It is the first lock that a transaction takes.
- * @throws LeaseLost where somebody has
+ * Prevents that another node takes over the lease before this transaction ends. Call it before the transaction takes any
+ * other lock.
+ * @throws LeaseLost if another node has taken it over
  */
 export async function keepLease(transaction: DatabaseTransaction, token: number): Promise<void> {
   const { leaseToken } = await lockLease(transaction);
@@ -35,7 +36,7 @@ export async function keepLease(transaction: DatabaseTransaction, token: number)
 
 function lockLease(transaction: DatabaseTransaction) {
   const select = transaction.selectFrom("webhookState").select(["leasedBy", "leasedUntilMs", "leaseToken"]);
-  // SQLite has no such clause, and one transaction that writes at a time.
+  // SQLite has no such clause, and allows only one writing transaction at a time.
   const lock = databaseType(transaction) === "sqlite" ? select : select.forUpdate();
   return lock.executeTakeFirstOrThrow();
 }

@@ -1,4 +1,4 @@
-/** Deliveries as rows and back. */
+/** Converts deliveries to rows and back. */
 import type { Insertable, Selectable } from "kysely";
 import type { DeliveryRecord } from "../core/ports/webhook-history.ts";
 import type { Attempt, ClaimedDelivery, DeliveryState, NewDelivery } from "../core/ports/webhook-outbox.ts";
@@ -27,7 +27,7 @@ export function toClaimed(row: Row & { readonly waitedMs: number }): ClaimedDeli
   return { id, sequence, channel, messageId, attempts, event, createdAtMs, waitedMs };
 }
 
-/** The first one always fits. */
+/** Returns the first items that fit in the limit; the first one always fits. */
 export function firstThatFit<Item extends { readonly event: string }>(
   items: readonly Item[],
   bytesMax: number,

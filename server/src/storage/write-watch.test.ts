@@ -14,7 +14,7 @@ function stage() {
   const writes = new WriteWatch(clock);
   const say = (_facts: object, sentence: string) => said.push(sentence);
   writes.start(db, { info: say, warn: say });
-  /** Two seconds pass, and the probe that falls due is done. */
+  /** Lets two seconds pass and waits for the probe that is due. */
   const pass = async () => {
     clock.advance(2_000);
     await Bun.sleep(0);
@@ -25,10 +25,10 @@ function stage() {
 const fails = (code: string, message: string) => Object.assign(new Error(message), { code });
 const full = fails("SQLITE_FULL", "database or disk is full");
 const locked = fails("SQLITE_BUSY", "database is locked");
-const begins = "The database accepts no writes: clients are served all the same";
-const ends = "The database takes changes again";
+const begins = "The database accepts no writes: clients are still served";
+const ends = "The database accepts writes again";
 
-test("a full disk is a problem at once, told once, and over when changes have worked for some seconds", async () => {
+test("a full disk is reported immediately and once, and ends after changes have succeeded for some seconds", async () => {
   const { writes, disk, said, pass } = stage();
   disk.error = full;
   writes.record(full);
@@ -43,7 +43,7 @@ test("a full disk is a problem at once, told once, and over when changes have wo
   expect([writes.problem, said]).toEqual([null, [begins, ends]]);
 });
 
-test("a lock is a problem where it is still held when somebody asks or some seconds later", async () => {
+test("a lock is reported if it is still held at the next check or some seconds later", async () => {
   const { writes, disk, said, pass } = stage();
   writes.record(locked);
   expect([writes.problem, await writes.isFailing()]).toEqual([null, false]);
@@ -56,20 +56,20 @@ test("a lock is a problem where it is still held when somebody asks or some seco
   expect([writes.problem, said]).toEqual([null, [begins, ends]]);
 });
 
-test("what an operator can do nothing about is not called that", async () => {
+test("an error that an operator cannot fix is not reported as a problem", async () => {
   const { writes } = stage();
   writes.record(fails("SQLITE_CONSTRAINT_UNIQUE", "UNIQUE constraint failed"));
   expect([writes.problem, await writes.isFailing()]).toEqual([null, false]);
 });
 
-test("a damaged file stays a problem, though some of it can be written", async () => {
+test("a damaged file stays a problem, even if some writes succeed", async () => {
   const { writes, pass } = stage();
   writes.record(fails("SQLITE_CORRUPT", "database disk image is malformed"));
   writes.record(full);
   await pass();
   await pass();
   expect(writes.problem).toBe(
-    "its file is damaged (database disk image is malformed): `soketify doctor` says what to do",
+    "its file is damaged (database disk image is malformed): `soketify doctor` explains what to do",
   );
   expect(await writes.isFailing()).toBe(true);
 });

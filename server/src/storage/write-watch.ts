@@ -1,13 +1,13 @@
-/** Whether the database takes changes: a full disk, a read-only one, or another process that does not let go of its lock. */
+/** Watches whether the database accepts writes: the disk may be full or read-only, or another process may keep its lock. */
 import type { Clock } from "../core/ports/clock.ts";
 import { isConflict, isDamage, isUnwritable } from "./database-error.ts";
 import type { Database } from "./schema.ts";
 
 const probeEveryMs = 2_000;
-/** On a full disk a small change may still find room between two that do not. */
+/** How long changes must succeed. On a full disk a small change may succeed between two that fail. */
 const quietMs = 3_000;
 
-/** Told once each time that it begins and ends. */
+/** Called once when a problem begins and once when it ends. */
 export interface WriteLog {
   info(facts: object, sentence: string): void;
   warn(facts: object, sentence: string): void;
@@ -18,9 +18,9 @@ export class WriteWatch {
   #probe: () => Promise<unknown> = async () => undefined;
   #log: WriteLog | null = null;
   #problem: string | null = null;
-  /** A change failed, and none has succeeded since. */
+  /** A change failed, and no change has succeeded since. */
   #isSuspicious = false;
-  /** Some of a damaged file can still be written, and all of it is in danger. */
+  /** Parts of a damaged file can still be written, but all of its data is in danger. */
   #isDamaged = false;
   #failedAtMs = 0;
   #isStopped = false;
@@ -32,7 +32,7 @@ export class WriteWatch {
 
   start(db: Database, log: WriteLog): void {
     this.#log = log;
-    // It changes nothing, and needs all that a change needs.
+    // A write that changes no row, but needs everything that a change needs.
     this.#probe = () =>
       db
         .updateTable("appVersion")
@@ -45,21 +45,21 @@ export class WriteWatch {
     this.#cancelProbe();
   }
 
-  /** Why no change is taken; null where changes are, as far as is known. */
+  /** Why the database accepts no changes; null if it does, as far as known. */
   get problem(): string | null {
     return this.#problem;
   }
 
-  /** Handed the error of each query. One that met another process's lock may be luckier the next time. */
+  /** Called with the error of each query. A query that met another process's lock may succeed the next time. */
   record(error: unknown): void {
     if (this.#isStopped || this.#isDamaged) return;
     if (isDamage(error)) {
       this.#isDamaged = true;
-      this.#become(`its file is damaged (${textOf(error)}): \`soketify doctor\` says what to do`);
+      this.#become(`its file is damaged (${textOf(error)}): \`soketify doctor\` explains what to do`);
     } else if (isUnwritable(error)) this.#suspect(error);
   }
 
-  /** For one whose change just failed: whether that is why. */
+  /** For a caller whose change just failed: whether the database is the reason. */
   async isFailing(): Promise<boolean> {
     if (this.#isSuspicious && this.#problem === null) await this.#look();
     return this.#problem !== null;
@@ -72,7 +72,7 @@ export class WriteWatch {
     this.#isSuspicious = true;
   }
 
-  /** Also where the clock was set back. */
+  /** True also if the clock was set back. */
   get #isQuiet(): boolean {
     return Math.abs(this.#clock.now() - this.#failedAtMs) >= quietMs;
   }
@@ -91,7 +91,7 @@ export class WriteWatch {
         this.#become(null);
       }
     } catch (error) {
-      // Where it cannot be asked at all, others tell.
+      // If the database is unreachable, the app feed reports it.
       if (isUnwritable(error)) this.#become(textOf(error));
     }
     if (this.#isSuspicious && !this.#isStopped) this.#probeSoon();
@@ -102,8 +102,8 @@ export class WriteWatch {
     const wasFine = this.#problem === null;
     this.#problem = problem;
     if (wasFine && problem !== null)
-      this.#log?.warn({ problem }, "The database accepts no writes: clients are served all the same");
-    if (!wasFine && problem === null) this.#log?.info({}, "The database takes changes again");
+      this.#log?.warn({ problem }, "The database accepts no writes: clients are still served");
+    if (!wasFine && problem === null) this.#log?.info({}, "The database accepts writes again");
   }
 }
 

@@ -110,7 +110,7 @@ for (const [name, { start, isEncrypted, spelt }] of Object.entries(kinds))
 
     test("a mode that is unknown, and a file that is not there, are told", async () => {
       await expect(connect("sslmode=allow")).rejects.toThrow(
-        "sslmode=allow: it may be disable, require, verify-ca, verify-full or no-verify",
+        "sslmode=allow: it must be disable, require, verify-ca, verify-full or no-verify",
       );
       await expect(connect("sslrootcert=/nowhere.pem")).rejects.toThrow(
         /names as sslrootcert cannot be read: ENOENT/,

@@ -38,7 +38,7 @@ onEachDatabase((open) => {
   test("a missing master key ends the start, and no new one is made", async () => {
     const before = await everything();
     rmSync(masterKeyPath(dataDir));
-    await expect(startStore(null)).rejects.toThrow(/under the master key [0-9a-f]{16}, which is missing/);
+    await expect(startStore(null)).rejects.toThrow(/with the master key [0-9a-f]{16}, which is missing/);
     expect(existsSync(masterKeyPath(dataDir))).toBeFalse();
     expect(await everything()).toEqual(before);
   });

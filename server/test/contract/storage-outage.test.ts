@@ -149,7 +149,7 @@ for (const [name, startDatabase] of [
 
     test("a second node without the master key is told which one it needs, and makes none", async () => {
       const dataDir = folder();
-      await expect(open(dataDir)).rejects.toThrow(/under the master key [0-9a-f]{16}, which is missing/);
+      await expect(open(dataDir)).rejects.toThrow(/with the master key [0-9a-f]{16}, which is missing/);
       expect(await Bun.file(join(dataDir, "master.key")).exists()).toBeFalse();
     });
 

@@ -29,7 +29,7 @@ export class MemoryAppStore implements AppStore {
   }
 
   async createFirst(app: AppRecord): Promise<void> {
-    if (this.#apps.size > 0) throw new AppConflict("There is an app already");
+    if (this.#apps.size > 0) throw new AppConflict("An app exists already");
     await this.create(app);
   }
 

@@ -1,4 +1,4 @@
-/** Apps, their secrets, the key that the secrets are sealed with, and the number that grows with each change. */
+/** Apps, their secrets, the data key that seals the secrets, and the version that rises with each change. */
 import type { Kysely } from "kysely";
 import { createTable, insertFirstRow, longText, runOnce } from "./create-table.ts";
 

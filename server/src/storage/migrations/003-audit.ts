@@ -1,4 +1,4 @@
-/** The audit log, and its newest row's number and hash: what appends lock, and what shows a missing end. */
+/** The audit log, and the number and hash of its newest row: writers lock that row, and it shows if the end is missing. */
 import type { Kysely } from "kysely";
 import { createTable, insertFirstRow, longText, runOnce } from "./create-table.ts";
 

@@ -1,4 +1,4 @@
-/** What each app did, by minute, hour and day. */
+/** The figures of each app by minute, hour and day. */
 import type { Kysely } from "kysely";
 import { createTable, runOnce } from "./create-table.ts";
 
@@ -15,7 +15,7 @@ export async function up(db: Kysely<unknown>): Promise<void> {
     .addColumn("errors", "bigint", (column) => column.notNull())
     .addPrimaryKeyConstraint("app_stats_key", ["resolution", "app_id", "start_ms"])
     .execute();
-  // Rolling up and deleting go by time, over all apps.
+  // Rolling up and deleting select by time, over all apps.
   await runOnce(
     db.schema.createIndex("app_stats_by_time").on("app_stats").columns(["resolution", "start_ms"]),
   );

@@ -1,4 +1,4 @@
-/** Webhooks, the outbox of their deliveries, and departures that may yet be undone. */
+/** Webhooks, the outbox of their deliveries, and departures that may still be cancelled. */
 import type { Kysely } from "kysely";
 import { addSequence, createTable, insertFirstRow, longText, runOnce } from "./create-table.ts";
 
@@ -42,7 +42,7 @@ async function createWebhooks(db: Kysely<unknown>): Promise<void> {
     .execute();
 }
 
-/** No foreign key to the webhook: one that is deleted meanwhile must not fail the batch that holds its events. */
+/** No foreign key to the webhook: a webhook that is deleted meanwhile must not fail the batch with its events. */
 async function createDeliveries(db: Kysely<unknown>): Promise<void> {
   await addSequence(db, createTable(db, "webhook_deliveries"))
     .addColumn("id", "varchar(64)", (column) => column.notNull().unique())

@@ -1,4 +1,4 @@
-/** People, their sessions and invitations, and the secrets of the server itself. Step 011 replaces all but the latter. */
+/** People, their sessions and invitations, and the server's own secrets. Step 011 replaces all of these except the secrets. */
 import { type Kysely, MysqlAdapter, PostgresAdapter, sql } from "kysely";
 import { createTable, longText, runOnce } from "./create-table.ts";
 
@@ -104,7 +104,7 @@ async function createInvitations(db: Kysely<unknown>): Promise<void> {
     .execute();
 }
 
-/** Dates and booleans as each database has them. */
+/** The types for dates and booleans in each database. */
 function typesOf(db: Kysely<unknown>) {
   const { adapter } = db.getExecutor();
   if (adapter instanceof PostgresAdapter)

@@ -1,4 +1,4 @@
-/** The time step of the last TOTP code that somebody used, so that none is good twice. */
+/** The time step of the last TOTP code that a person used, so that no code is valid twice. */
 import type { Kysely } from "kysely";
 import { runOnce } from "./create-table.ts";
 

@@ -1,4 +1,4 @@
-/** What keeps a webhook's lanes in order: the lease's token, the order of departures, and indexes that know channels. */
+/** What keeps a webhook's lanes in order: the lease's token, the order of departures, and indexes that include channels. */
 import { type Kysely, sql } from "kysely";
 import { createTable, insertFirstRow, isMysql, runOnce } from "./create-table.ts";
 
@@ -19,13 +19,13 @@ export async function up(db: Kysely<unknown>): Promise<void> {
     .execute();
   await insertFirstRow(db, "webhook_order", { id: 1, departures: 0 });
   await indexLanes(db);
-  // Older releases stored what the network said, with internal addresses in it.
+  // Older releases stored the network error, which may contain internal addresses.
   await sql`update ${sql.table("webhook_deliveries")} set answer = 'The request failed'
     where status is null and attempts > 0`.execute(db);
 }
 
 async function indexLanes(db: Kysely<unknown>): Promise<void> {
-  // MySQL indexes the start of a long text only.
+  // MySQL can index only the start of a long text.
   const channel = isMysql(db) ? sql`channel(180)` : sql`channel`;
   await runOnce(
     db.schema

@@ -1,4 +1,4 @@
-/** Who acted by kind, and a head of the audit log that nobody writes without the key. */
+/** The kind of each actor, and a head of the audit log that cannot be written without the key. */
 import type { Kysely } from "kysely";
 import { runOnce } from "./create-table.ts";
 

@@ -1,6 +1,6 @@
 /**
- * Accounts, login sessions and second factors in tables of our own. What the tables of steps 006 and 007 hold is
- * copied: passwords, authenticators and sessions stay good. A session is found by the hash of its token from now on.
+ * Accounts, login sessions and second factors in tables of our own. Rows of steps 006 and 007 are copied, so that passwords,
+ * authenticators and sessions stay valid. From now on a session is stored under the hash of its token.
  */
 import { createHash } from "node:crypto";
 import { type Kysely, sql } from "kysely";
@@ -113,7 +113,7 @@ async function copyAccounts(db: AnyTables): Promise<void> {
   await copy(db, "person_accounts", "account_identities", ["issuer", "subject"], (row) =>
     row.provider_id === "credential"
       ? null
-      : // The issuer was not kept: see KyselyAccountStore.
+      : // The issuer was not stored: see KyselyAccountStore.
         { issuer: "", subject: row.account_id, account_id: row.user_id },
   );
 }
@@ -175,7 +175,7 @@ async function copy(
   }
 }
 
-/** None where an earlier run, which MySQL kept a part of, has copied and dropped the table. */
+/** Empty if an earlier run, of which MySQL kept a part, has copied and dropped the table. */
 async function rowsOf(db: AnyTables, table: string): Promise<Row[]> {
   try {
     return await db.selectFrom(table).selectAll().execute();
@@ -185,7 +185,7 @@ async function rowsOf(db: AnyTables, table: string): Promise<Row[]> {
   }
 }
 
-/** SQLite has kept dates as text. */
+/** SQLite stored dates as text. */
 function msOf(date: unknown): number {
   return date instanceof Date ? date.getTime() : Date.parse(String(date));
 }

@@ -1,4 +1,4 @@
-/** Departures know their place among the changes of their channel or user: nodes may write them out of order. */
+/** Departures get the revision of their change in their channel or user, because nodes may write them out of order. */
 import type { Kysely } from "kysely";
 import { runOnce } from "./create-table.ts";
 

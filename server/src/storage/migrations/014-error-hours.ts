@@ -14,6 +14,6 @@ export async function up(db: Kysely<unknown>): Promise<void> {
     .addColumn("details", longText(db), (column) => column.notNull())
     .addPrimaryKeyConstraint("error_hours_key", ["app_id", "hour_ms", "group_id", "node_id"])
     .execute();
-  // Deleting goes by time, over all apps.
+  // Deleting selects by time, over all apps.
   await runOnce(db.schema.createIndex("error_hours_by_time").on("error_hours").columns(["hour_ms"]));
 }

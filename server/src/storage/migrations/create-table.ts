@@ -1,18 +1,19 @@
 /**
- * What the steps of a migration are written with: the few things that the three databases spell differently, and what
- * makes a step safe to run again.
+ * Helpers for migration steps: the syntax that differs between the three databases, and statements that are safe to run
+ * again.
  *
- * PostgreSQL and SQLite undo a step that is cut short. MySQL and MariaDB keep each statement at once, so there a step
- * runs again from its beginning after a crash: each of its statements must be one that may find its work done.
- * `createTable`, `runOnce` and `insertFirstRow` are. A step that changes rows must know those that it has changed.
+ * PostgreSQL and SQLite roll back an interrupted step. MySQL and MariaDB commit each statement, so after a crash a step runs
+ * again from its start: each of its statements must succeed if its work is already done. `createTable`, `runOnce` and
+ * `insertFirstRow` do. A step that changes rows must detect the rows that it has already changed.
  *
- * Each step is also run against no database, where every query answers no rows, to learn which tables it makes: see
+ * Each step also runs without a database, where every query returns no rows, to find out which tables it creates: see
+ * planned-tables.ts.
  * planned-tables.ts.
  */
 import { type CreateTableBuilder, type Kysely, MysqlAdapter, PostgresAdapter, sql } from "kysely";
 import { isAlreadyDone } from "../database-error.ts";
 
-/** On MySQL names and keys must compare by their bytes, as they do elsewhere. */
+/** On MySQL names and keys must be compared by bytes, as in the other databases. */
 export function createTable(db: Kysely<unknown>, name: string) {
   const table = db.schema.createTable(name);
   return isMysql(db)
@@ -20,7 +21,7 @@ export function createTable(db: Kysely<unknown>, name: string) {
     : table;
 }
 
-/** Runs a change of the schema, such as a new index or column; on MySQL it may have been made already. */
+/** Runs a schema change, such as a new index or column. On MySQL an earlier run may have made it already. */
 export async function runOnce(statement: { execute(): Promise<unknown> }): Promise<void> {
   try {
     await statement.execute();
@@ -29,7 +30,7 @@ export async function runOnce(statement: { execute(): Promise<unknown> }): Promi
   }
 }
 
-/** Inserts the only row of a table that has one. */
+/** Inserts the only row of a single-row table. */
 export async function insertFirstRow(
   db: Kysely<unknown>,
   table: string,
@@ -40,16 +41,16 @@ export async function insertFirstRow(
   if (present === undefined) await any.insertInto(table).values(row).execute();
 }
 
-/** Text without a length that matters; MySQL's `text` ends at 64 KiB. */
+/** Text of practically unlimited length; MySQL's `text` ends at 64 KiB. */
 export function longText(db: Kysely<unknown>) {
   return isMysql(db) ? sql`longtext` : ("text" as const);
 }
 
-/** A primary key `sequence` that the database counts up. */
+/** Adds a primary key `sequence` that the database increments. */
 export function addSequence(db: Kysely<unknown>, table: CreateTableBuilder<string>) {
   if (db.getExecutor().adapter instanceof PostgresAdapter)
     return table.addColumn("sequence", "bigserial", (column) => column.primaryKey());
-  // SQLite counts only where the type is this very word.
+  // SQLite increments only if the type is exactly this word.
   return table.addColumn("sequence", isMysql(db) ? "bigint" : "integer", (column) =>
     column.primaryKey().autoIncrement(),
   );
