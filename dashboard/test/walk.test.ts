@@ -121,6 +121,9 @@ test("the playground's client subscribes to every kind of channel, and client ev
   expect(await heard).toEqual({ message: "hello" });
   cart.trigger("client-answer", { message: "good day" });
   await frame("client-answer", "private-cart-7").waitFor();
+  const data = '{"order":1234567890123456789,"price":1.50}';
+  await server.admin("POST", `/apps/${server.app.id}/events`, { name: "paid", channels: ["orders"], data });
+  await page.getByText(JSON.stringify({ event: "paid", channel: "orders", data })).waitFor();
   client.disconnect();
   expect(complaints).toEqual([]);
 });

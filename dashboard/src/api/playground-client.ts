@@ -60,7 +60,7 @@ export class PlaygroundClient {
     });
     const { connection } = this.#pusher;
     connection.bind("state_change", ({ current }: { current: string }) => onState(current));
-    connection.bind("message", (message: object) => this.#note("in", JSON.stringify(message)));
+    connection.bind("connected", () => this.#noteFramesOf(connection.connection.transport));
     connection.bind("error", (error: object) => this.#note("note", `Error: ${JSON.stringify(error)}`));
   }
 
@@ -91,6 +91,11 @@ export class PlaygroundClient {
 
   close(): void {
     this.#pusher.disconnect();
+  }
+
+  /** Reads the frames before pusher-js parses them: it would round large numbers. */
+  #noteFramesOf(transport: Pusher["connection"]["connection"]["transport"]): void {
+    transport.bind("message", ({ data }: { data: string }) => this.#note("in", data));
   }
 
   #note(direction: Frame["direction"], text: string): void {
