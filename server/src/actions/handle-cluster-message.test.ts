@@ -36,6 +36,7 @@ let store: LateStore;
 let install: InstallApp;
 let reloads: Promise<void>[];
 let receive: (message: ClusterMessage) => void;
+let accessChecks: number;
 
 beforeEach(() => start(rotated));
 
@@ -47,9 +48,12 @@ function start(stored: AppRecord | null): void {
   const bus = new SingleNodeBus();
   install = createInstallApp(store, registry, hub, bus);
   reloads = [];
+  accessChecks = 0;
   receive = createHandleClusterMessage(stack.terminateUser, {
     closeDistrusted: createCloseDistrusted(registry, hub, bus).here,
-    recheckAccess: () => undefined,
+    recheckAccess: () => {
+      accessChecks += 1;
+    },
   });
 }
 
@@ -158,4 +162,9 @@ describe("closing the connections of a revoked secret", () => {
     await victim.settled();
     expect(victim.socket.closed?.code).toBe(4200);
   });
+});
+
+test("a change of access on another node is checked here", () => {
+  receive({ type: "access-changed" });
+  expect(accessChecks).toBe(1);
 });
