@@ -131,7 +131,7 @@ function together(uses: readonly (LimitUse & { readonly node: NodeName | null })
   });
 }
 
-export function nearestFirst(one: LimitUse, other: LimitUse): number {
+function nearestFirst(one: LimitUse, other: LimitUse): number {
   return shareOf(other) - shareOf(one);
 }
 

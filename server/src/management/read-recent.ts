@@ -3,7 +3,7 @@ import type { Clock } from "../core/ports/clock.ts";
 import { type RecentPoint, type StatsStore, spanStart, statsSpanMs } from "../core/ports/stats-store.ts";
 
 /** Each value of a series covers three minutes. */
-export const recentStepMs = 3 * statsSpanMs.minute;
+const recentStepMs = 3 * statsSpanMs.minute;
 const stepsKept = 20;
 /** Nodes save a minute in the first moments of the next one. */
 const savedWithinMs = 5_000;

@@ -24,4 +24,3 @@ export const limitsAnswer = z.object({
 });
 
 export type LimitUse = z.infer<typeof limitUse>;
-export type NearLimit = z.infer<typeof nearLimit>;
