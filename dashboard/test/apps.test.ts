@@ -10,14 +10,16 @@ async function answerList(
   page: Page,
   answer: (route: Route, search: string) => Promise<void>,
 ): Promise<void> {
-  await page.route("**/api/v1/apps?*", (route) =>
+  await page.route("**/api/v1/board?*", (route) =>
     answer(route, new URL(route.request().url()).searchParams.get("search") ?? ""),
   );
 }
 
 test("without apps the page offers to create the first one", async () => {
   const { page, goTo } = await dashboard.open();
-  await answerList(page, (route) => route.fulfill({ json: { apps: [], total: 0, nextCursor: null } }));
+  await answerList(page, (route) =>
+    route.fulfill({ json: { apps: [], total: 0, nextCursor: null, unanswered: [] } }),
+  );
   await goTo("apps");
   await page.getByText("There are no apps yet").waitFor();
   await page.getByRole("button", { name: "Create the first app" }).click();

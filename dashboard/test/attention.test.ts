@@ -45,7 +45,7 @@ test("is anything wrong anywhere, and which limit is near: no click; what is wro
   const strip = page.getByRole("region", { name: "Needs attention" });
   await strip.getByText("Connections: 1 of 1 (100 %)").waitFor();
   await strip.getByText(/gone-key from 127\.0\.0\.1, js 8\.6\.0: \d+ connection attempts?, last/).waitFor();
-  await page.getByText("100 % of connections").waitFor();
+  await page.getByRole("row").getByText("100 % used").waitFor();
   const errors = strip.getByRole("listitem").filter({ hasText: /^Errors/ });
   await errors.getByText(/\d+ errors? since/).waitFor();
   expect(await clicks()).toBe(0);
@@ -57,6 +57,75 @@ test("is anything wrong anywhere, and which limit is near: no click; what is wro
     .waitFor();
   expect(await clicks()).toBe(1);
   expect(complaints).toEqual([]);
+});
+
+test("which limits is an app close to: one click to every limit as used, max and peak", async () => {
+  using _client = await makeTrouble();
+  const { page, goTo } = await dashboard.open();
+  await goTo("apps");
+  const clicks = await countClicks(page);
+  await page.getByRole("link", { name: "100 % used" }).click();
+  const row = page.getByRole("table", { name: "Limits" }).getByRole("row", { name: /^Connections/ });
+  await row.getByText("100 %").waitFor();
+  expect((await row.getByRole("cell").allInnerTexts()).slice(0, 3)).toEqual(["Connections", "1", "1"]);
+  await row.getByText("in 48 h").waitFor();
+  expect(await clicks()).toBe(1);
+});
+
+test("what changed at a time: one click to the charts' marks and the list of changes", async () => {
+  const { server } = dashboard;
+  await server.admin("PATCH", `/apps/${server.app.id}`, { settings: { eventHoldMsMax: 5 } });
+  const { page, goTo } = await dashboard.open();
+  await goTo("apps");
+  const clicks = await countClicks(page);
+  await page.getByRole("row").getByRole("link").first().click();
+  const changes = page.getByRole("list", { name: "Changes" });
+  await changes.getByText(/started with version/).waitFor();
+  await changes.getByText("Settings changed by").first().waitFor();
+  expect(await page.locator("[data-mark]").count()).toBeGreaterThanOrEqual(4);
+  expect(await clicks()).toBe(1);
+});
+
+test("a stretch of time lives in the URL and is kept from page to page", async () => {
+  const { server } = dashboard;
+  const { page, goTo } = await dashboard.open();
+  await goTo(`apps/${server.app.id}/overview`);
+  await page.getByRole("button", { name: "From–to…" }).click();
+  const dialog = page.getByRole("dialog");
+  await dialog.getByLabel("From").fill("2026-01-02T03:00");
+  await dialog.getByLabel("To", { exact: true }).fill("2026-01-02T02:00");
+  await dialog.getByRole("button", { name: "Show" }).click();
+  await dialog.getByText("The first time must be before the second.").waitFor();
+  await dialog.getByLabel("To", { exact: true }).fill("2026-01-02T04:00");
+  await dialog.getByRole("button", { name: "Show" }).click();
+  await page.getByRole("heading", { name: "Jan 2, 03:00 – Jan 2, 04:00" }).waitFor();
+  await page.getByRole("link", { name: "Audit log" }).click();
+  await page.getByText("No entry matches").waitFor();
+  expect(new URL(page.url()).searchParams.get("to")).toStartWith("2026-01-02");
+  await page.getByRole("button", { name: "All", exact: true }).click();
+  await page.getByRole("row").nth(1).waitFor();
+});
+
+test("the list of apps is sorted by each column, the order is in the URL, and tables are dense by choice", async () => {
+  using _client = await makeTrouble();
+  const { page, goTo } = await dashboard.open();
+  await dashboard.server.admin("POST", "/apps", { name: "Idle" });
+  await goTo("apps");
+  const first = page.getByRole("table", { name: "Apps" }).getByRole("row").nth(1);
+  for (const column of ["Messages / min", "Errors / min", "Webhooks", "Limits", "Connections"])
+    await page.getByRole("columnheader", { name: column }).getByRole("button").click();
+  await page.waitForURL("**/apps?sort=Connections");
+  await first.getByText("100 % used").waitFor();
+  await page.getByRole("columnheader", { name: "Connections" }).getByRole("button").click();
+  await page.waitForURL("**/apps?sort=-Connections");
+  await first.getByText("Idle").waitFor();
+  const height = async () => (await first.boundingBox())?.height ?? 0;
+  const roomy = await height();
+  await page.getByRole("button", { name: "Dense tables" }).click();
+  expect(await height()).toBeLessThan(roomy);
+  await page.reload();
+  await first.getByText("Idle").waitFor();
+  expect(await height()).toBeLessThan(roomy);
 });
 
 /** A signed request of a backend. */

@@ -1,33 +1,33 @@
 /** The apps that the person may see, with their current activity. */
-import { useDeferredValue, useState } from "react";
-import { Link } from "wouter";
-import type { App } from "../../../server/src/admin-api/contracts/apps.ts";
+import { useDeferredValue } from "react";
+import type { BoardRow } from "../../../server/src/admin-api/contracts/board.ts";
 import { useMay } from "../api/session.ts";
 import { type List, useList } from "../api/use-list.ts";
-import { Badge } from "../ui/badge.tsx";
 import { Button } from "../ui/button.tsx";
-import { CopyButton } from "../ui/copy-button.tsx";
 import { Icon } from "../ui/icon.tsx";
 import { LongTable } from "../ui/long-table.tsx";
-import { number, percent } from "../ui/numbers.ts";
 import { Page, Panel } from "../ui/page.tsx";
 import { SearchField } from "../ui/search-field.tsx";
+import { type Sort, useServerSort } from "../ui/sort.tsx";
 import { Empty, Loaded, Loading } from "../ui/states.tsx";
-import type { Column } from "../ui/table-row.tsx";
+import { Unanswered } from "../ui/unanswered.tsx";
 import { useNewDialog } from "../ui/use-new-dialog.ts";
+import { useUrlText } from "../ui/use-url-text.ts";
 import { Attention } from "./attention.tsx";
+import { boardColumns, sortOfColumn } from "./board-columns.tsx";
 import { CreateAppDialog } from "./create-app-dialog.tsx";
 
 const askedEveryMs = 3_000;
-const appsOf = (page: { readonly apps: readonly App[] }) => page.apps;
+const appsOf = (page: { readonly apps: readonly BoardRow[] }) => page.apps;
 
 export function AppsPage() {
-  const [search, setSearch] = useState("");
+  const [search, setSearch] = useUrlText("search");
   const dialog = useNewDialog();
   const mayCreate = useMay("server.change");
+  const { sort, query } = useServerSort("sort", boardColumns, sortOfColumn);
   const apps = useList(
-    "GET /apps",
-    { query: { search: useDeferredValue(search.trim()), limit: 200 } },
+    "GET /board",
+    { query: { search: useDeferredValue(search.trim()), limit: 200, ...query } },
     appsOf,
     {
       everyMs: askedEveryMs,
@@ -36,7 +36,7 @@ export function AppsPage() {
   return (
     <Page
       title="Apps"
-      lead="Each app has its own key, secret and channels."
+      lead="Each app has its own key, secret and channels. The small charts show the last hour."
       actions={
         mayCreate && (
           <Button look="primary" onClick={dialog.open}>
@@ -47,11 +47,12 @@ export function AppsPage() {
     >
       <Attention />
       <SearchField label="Search by name, id or key" value={search} onChange={setSearch} />
+      <Unanswered nodes={apps.firstPage?.unanswered} />
       <Panel isFlush>
         <Loaded of={apps.query}>
           {() =>
             apps.rows.length > 0 ? (
-              <AppTable apps={apps} />
+              <AppTable apps={apps} sort={sort} />
             ) : apps.isOfBefore ? (
               <Loading />
             ) : (
@@ -80,69 +81,15 @@ function NoApps({ search, onNew }: { readonly search: string; readonly onNew: ((
   );
 }
 
-/** From this share on a limit is near. */
-const nearShare = 0.8;
-
-function shareOfLimit({ connectionCount, settings: { connectionsMax } }: App): number {
-  return connectionsMax === 0 ? 0 : connectionCount / connectionsMax;
-}
-
-const columns: readonly Column<App>[] = [
-  {
-    name: "Name",
-    inCard: "title",
-    cell: (app) => (
-      <span className="flex items-center gap-2">
-        <Link
-          to={`/apps/${app.id}/overview`}
-          title={app.name}
-          className="truncate font-medium hover:underline"
-        >
-          {app.name}
-        </Link>
-        {!app.isEnabled && <Badge tone="bad">Disabled</Badge>}
-        {app.secret.isRotating && (
-          <Link to={`/apps/${app.id}/settings`} title="To the rotation">
-            <Badge tone="warn">Rotating</Badge>
-          </Link>
-        )}
-        {shareOfLimit(app) >= nearShare && (
-          <Badge tone={shareOfLimit(app) >= 1 ? "bad" : "warn"}>
-            {percent(shareOfLimit(app))} of connections
-          </Badge>
-        )}
-      </span>
-    ),
-  },
-  {
-    name: "Connections",
-    width: "w-32",
-    isNumber: true,
-    cell: ({ connectionCount, settings: { connectionsMax } }) =>
-      connectionsMax === 0
-        ? number(connectionCount)
-        : `${number(connectionCount)} / ${number(connectionsMax)}`,
-  },
-  {
-    name: "Messages / min",
-    width: "w-36",
-    isNumber: true,
-    cell: ({ messagesLastMinute }) => number(messagesLastMinute),
-  },
-  {
-    name: "Key",
-    width: "w-64",
-    className: "font-mono text-soft",
-    cell: ({ key, name }) => (
-      <span className="flex items-center gap-1">
-        <span className="truncate">{key}</span>
-        <CopyButton text={key} label={`Copy the key of ${name}`} />
-      </span>
-    ),
-  },
-  { name: "App ID", width: "w-32", className: "font-mono text-soft", cell: ({ id }) => id },
-];
-
-function AppTable({ apps }: { readonly apps: List<App> }) {
-  return <LongTable label="Apps" noun="app" columns={columns} list={apps} keyOf={({ id }) => id} />;
+function AppTable({ apps, sort }: { readonly apps: List<BoardRow>; readonly sort: Sort }) {
+  return (
+    <LongTable
+      label="Apps"
+      noun="app"
+      columns={boardColumns}
+      list={apps}
+      keyOf={({ id }) => id}
+      sort={sort}
+    />
+  );
 }

@@ -11,6 +11,8 @@ import { exactNumber, number, plural } from "../ui/numbers.ts";
 import { Panel } from "../ui/page.tsx";
 import { Sparkline } from "../ui/sparkline.tsx";
 import { Empty, Loaded } from "../ui/states.tsx";
+import { stretchWords } from "../ui/time-picker.tsx";
+import type { Stretch } from "../ui/time-range.ts";
 import { Unanswered } from "../ui/unanswered.tsx";
 import { useOpened } from "../ui/use-opened.ts";
 import { ClockTime, exactly, When } from "../ui/when.tsx";
@@ -20,42 +22,58 @@ import { adviceOf } from "./error-advice.ts";
 export const errorTypes = { type: "message_refused,handshake_refused,api_request_refused" };
 const shownMax = 8;
 
-export function ErrorGroups({ appId }: { readonly appId: string }) {
+export function ErrorGroups({
+  appId,
+  stretch,
+}: {
+  readonly appId: string;
+  /** Only groups with errors in it; null: all. */
+  readonly stretch: Stretch | null;
+}) {
   const answer = useLiveGet("GET /apps/{appId}/error-groups", { path: { appId } }, errorTypes);
   const [isAll, setIsAll] = useState(false);
   const { opened, open, close } = useOpened("socket");
   return (
     <Panel
       title="Errors"
-      lead="Grouped by what is wrong, for seven days. Open a group to see its newest errors."
+      lead={`Grouped by what is wrong, ${stretch === null ? "for seven days" : stretchWords(stretch)}. Open a group to see its newest errors.`}
       isFlush
     >
       <Loaded of={answer}>
-        {({ groups, unanswered }) => (
-          <>
-            <Unanswered nodes={unanswered} />
-            {groups.length === 0 ? (
-              <Empty title="No errors">None in the last seven days. New errors appear here.</Empty>
-            ) : (
-              <ul className="divide-y divide-line text-[13px]">
-                {(isAll ? groups : groups.slice(0, shownMax)).map((group) => (
-                  <Group key={group.id} group={group} onOpen={open} />
-                ))}
-              </ul>
-            )}
-            {groups.length > shownMax && (
-              <p className="border-t border-line px-4 py-2 text-right">
-                <Button look="quiet" onClick={() => setIsAll(!isAll)}>
-                  {isAll ? "Show fewer" : `Show all ${number(groups.length)}`}
-                </Button>
-              </p>
-            )}
-          </>
-        )}
+        {({ groups: all, unanswered }) => {
+          const groups = all.filter((group) => isWithin(group, stretch));
+          return (
+            <>
+              <Unanswered nodes={unanswered} />
+              {groups.length === 0 ? (
+                <Empty title="No errors">
+                  None in {stretch === null ? "the last seven days" : "this time"}. New errors appear here.
+                </Empty>
+              ) : (
+                <ul className="divide-y divide-line text-[13px]">
+                  {(isAll ? groups : groups.slice(0, shownMax)).map((group) => (
+                    <Group key={group.id} group={group} onOpen={open} />
+                  ))}
+                </ul>
+              )}
+              {groups.length > shownMax && (
+                <p className="border-t border-line px-4 py-2 text-right">
+                  <Button look="quiet" onClick={() => setIsAll(!isAll)}>
+                    {isAll ? "Show fewer" : `Show all ${number(groups.length)}`}
+                  </Button>
+                </p>
+              )}
+            </>
+          );
+        }}
       </Loaded>
       <ConnectionDialog appId={appId} socketId={opened} onClose={close} />
     </Panel>
   );
+}
+
+function isWithin({ firstAt, lastAt }: ErrorGroup, stretch: Stretch | null): boolean {
+  return stretch === null || (firstAt <= stretch.to && lastAt >= stretch.from);
 }
 
 interface GroupProps {

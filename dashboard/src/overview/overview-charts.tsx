@@ -3,6 +3,7 @@ import { type ReactNode, useState } from "react";
 import type { StatsAnswer, StatsPoint } from "../../../server/src/admin-api/contracts/server.ts";
 import { Chart } from "../ui/chart.tsx";
 import { exactNumber } from "../ui/numbers.ts";
+import type { Change } from "./changes.ts";
 import { intervalsOf } from "./stats-spans.ts";
 
 /** A peak at or above this share of the limit is shown as a warning. */
@@ -11,14 +12,17 @@ const nearLimit = 0.8;
 export function OverviewCharts({
   stats,
   limit,
+  changes,
 }: {
   readonly stats: StatsAnswer;
   readonly limit: number | null;
+  /** Marked in each chart. */
+  readonly changes: readonly Change[];
 }) {
   const { interval } = stats;
   const intervals = intervalsOf(stats);
   const [pickedMs, setPickedMs] = useState<number | null>(null);
-  const common = { pickedMs, onPick: setPickedMs };
+  const common = { pickedMs, onPick: setPickedMs, marksMs: changes.map(({ atMs }) => atMs) };
   const series = (amountOf: (point: StatsPoint) => number) => {
     const points = intervals.map(({ point, ...time }) => ({
       ...time,

@@ -1,42 +1,37 @@
 /** An app's current and recent activity; for an unused app, a guide to the first event. */
-import { type ReactNode, useState } from "react";
+import type { ReactNode } from "react";
 import type { App } from "../../../server/src/admin-api/contracts/apps.ts";
-import type { StatsPoint } from "../../../server/src/admin-api/contracts/server.ts";
+import type { StatsAnswer, StatsPoint } from "../../../server/src/admin-api/contracts/server.ts";
 import { useGet } from "../api/use-api.ts";
 import { useLiveGet } from "../api/use-live-get.ts";
+import { AppLimitsPanel } from "../limits/limits-panels.tsx";
 import { TopTraffic } from "../traffic/top-traffic.tsx";
 import { Badge } from "../ui/badge.tsx";
 import { number, perSecond } from "../ui/numbers.ts";
 import { Page, Panel } from "../ui/page.tsx";
-import { SpanButtons } from "../ui/span-buttons.tsx";
 import { Loaded, Loading } from "../ui/states.tsx";
+import { TimePicker } from "../ui/time-picker.tsx";
+import { useTimeRange } from "../ui/time-range.ts";
 import { Unanswered } from "../ui/unanswered.tsx";
+import { ChangeList } from "./change-list.tsx";
+import { useChanges } from "./changes.ts";
 import { ErrorGroups, errorTypes } from "./error-groups.tsx";
 import { FirstEvent } from "./first-event.tsx";
 import { OverviewCharts } from "./overview-charts.tsx";
-import { type Span, spans } from "./stats-spans.ts";
+import { chartsOf, wholeOf } from "./stats-spans.ts";
 
-const spanLabels = { Hour: "Hour", Day: "Day", Week: "Week" } as const satisfies Record<Span, string>;
 const appEveryMs = 2_000;
 /** Renders all parts at once: a part that loads later would move the others down. */
 const waitingRows = 12;
 
 export default function OverviewPage({ appId }: { readonly appId: string }) {
   const app = useGet("GET /apps/{appId}", { path: { appId } }, { everyMs: appEveryMs });
-  const [span, setSpan] = useState<Span>("Hour");
-  const { interval, intervals } = spans[span];
-  const stats = useLiveGet(
-    "GET /apps/{appId}/stats",
-    { path: { appId }, query: { interval, intervals } },
-    errorTypes,
-  );
+  const range = useTimeRange();
+  const { words, isNow, query } = chartsOf(range);
+  const stats = useLiveGet("GET /apps/{appId}/stats", { path: { appId }, query }, errorTypes);
   const days = useGet("GET /apps/{appId}/stats", { path: { appId }, query: { interval: "day" } });
   return (
-    <Page
-      title={app.data?.app.name ?? "Overview"}
-      lead="Overview"
-      actions={<SpanButtons labels={spanLabels} span={span} onSpan={setSpan} />}
-    >
+    <Page title={app.data?.app.name ?? "Overview"} lead="Overview" actions={<TimePicker first="Hour" />}>
       <Loaded of={app} rows={waitingRows}>
         {(answer) =>
           days.isPending || stats.isPending ? (
@@ -44,10 +39,10 @@ export default function OverviewPage({ appId }: { readonly appId: string }) {
           ) : (
             <>
               <FirstEvent app={answer.app} wasUsed={days.data?.points.some(hasUse) ?? true} />
-              <Now app={answer.app} points={stats.data?.points ?? []} span={span} />
+              <Now app={answer.app} points={stats.data?.points ?? []} lately={words} />
               <Panel
-                title={`The last ${span.toLowerCase()}`}
-                lead={`One point per ${interval}. The current ${interval} is drawn paler.`}
+                title={isNow ? `The ${words}` : words}
+                lead={`One point per ${query.interval}.${isNow ? ` The current ${query.interval} is drawn paler.` : ""}`}
               >
                 <Loaded of={stats} rows={6}>
                   {(counted) => (
@@ -55,18 +50,42 @@ export default function OverviewPage({ appId }: { readonly appId: string }) {
                       <div className="mb-4 empty:hidden">
                         <Unanswered nodes={counted.unanswered} />
                       </div>
-                      <OverviewCharts stats={counted} limit={answer.app.settings.connectionsMax || null} />
+                      <ChartsWithChanges
+                        appId={appId}
+                        stats={counted}
+                        limit={answer.app.settings.connectionsMax || null}
+                      />
                     </>
                   )}
                 </Loaded>
               </Panel>
               <TopTraffic appId={appId} />
-              <ErrorGroups appId={appId} />
+              <AppLimitsPanel appId={appId} />
+              <ErrorGroups appId={appId} stretch={range.stretch} />
             </>
           )
         }
       </Loaded>
     </Page>
+  );
+}
+
+function ChartsWithChanges({
+  appId,
+  stats,
+  limit,
+}: {
+  readonly appId: string;
+  readonly stats: StatsAnswer;
+  readonly limit: number | null;
+}) {
+  const { from, to } = wholeOf(stats);
+  const changes = useChanges(appId, { from, to });
+  return (
+    <>
+      <OverviewCharts stats={stats} limit={limit} changes={changes} />
+      <ChangeList changes={changes} />
+    </>
   );
 }
 
@@ -77,13 +96,13 @@ function hasUse({ connectionsPeak, apiRequests }: StatsPoint): boolean {
 function Now({
   app,
   points,
-  span,
+  lately,
 }: {
   readonly app: App;
   readonly points: readonly StatsPoint[];
-  readonly span: Span;
+  /** Such as `last hour`. */
+  readonly lately: string;
 }) {
-  const lately = `last ${span.toLowerCase()}`;
   const peak = Math.max(app.connectionCount, ...points.map(({ connectionsPeak }) => connectionsPeak));
   const errors = points.reduce((sum, point) => sum + point.errors, 0);
   const limit = app.settings.connectionsMax;

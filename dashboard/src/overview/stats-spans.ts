@@ -1,15 +1,40 @@
 /** The time spans of the charts, and the division of an answer into their intervals. */
 import type { StatsAnswer, StatsPoint } from "../../../server/src/admin-api/contracts/server.ts";
+import { stretchWords } from "../ui/time-picker.tsx";
+import type { QuickRange, Stretch, TimeRange } from "../ui/time-range.ts";
 
 const stepsMs = { minute: 60_000, hour: 3_600_000, day: 86_400_000 };
 
-export const spans = {
+const spans = {
   Hour: { interval: "minute", intervals: 60 },
   Day: { interval: "hour", intervals: 24 },
   Week: { interval: "hour", intervals: 7 * 24 },
-} as const;
+} as const satisfies Record<QuickRange, object>;
 
-export type Span = keyof typeof spans;
+const { hour, day } = stepsMs;
+/** Minutes are kept for 48 hours, and more of them than these could not be told apart. */
+const minutesShownMs = 6 * hour;
+const minutesKeptMs = 48 * hour;
+const hoursShownMs = 14 * day;
+
+/** What the charts ask for, and how to name it: `last hour`, or `Nov 28, 03:00 – Nov 28, 04:00`. */
+export function chartsOf({ quick, stretch }: Pick<TimeRange, "quick" | "stretch">) {
+  if (stretch === null) {
+    const name = quick ?? "Hour";
+    return { words: `last ${name.toLowerCase()}`, isNow: true, query: spans[name] };
+  }
+  const fromMs = Date.parse(stretch.from);
+  const spanMs = Date.parse(stretch.to) - fromMs;
+  const hasMinutes = spanMs <= minutesShownMs && fromMs > Date.now() - minutesKeptMs;
+  const interval = hasMinutes ? "minute" : spanMs <= hoursShownMs ? "hour" : "day";
+  return { words: stretchWords(stretch), isNow: false, query: { interval, ...stretch } } as const;
+}
+
+/** From the first interval of the charts to the end of the last one. */
+export function wholeOf({ interval, from, until }: StatsAnswer): Stretch {
+  const toMs = Math.ceil(Date.parse(until) / stepsMs[interval]) * stepsMs[interval];
+  return { from, to: new Date(toMs).toISOString() };
+}
 
 interface StatsInterval {
   readonly startMs: number;

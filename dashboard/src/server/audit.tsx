@@ -15,6 +15,8 @@ import { SearchField } from "../ui/search-field.tsx";
 import { Empty, Failure, Loaded } from "../ui/states.tsx";
 import { Table } from "../ui/table.tsx";
 import type { Column } from "../ui/table-row.tsx";
+import { TimePicker } from "../ui/time-picker.tsx";
+import { stretchOf, useTimeRange } from "../ui/time-range.ts";
 import { useUrlText } from "../ui/use-url-text.ts";
 import { exactly } from "../ui/when.tsx";
 import { Change } from "./audit-change.tsx";
@@ -27,7 +29,8 @@ export default function AuditPage() {
   const [actor, setActor] = useUrlText("actor");
   const wanted = useDeferredValue(search.trim());
   const filter = { ...(wanted !== "" && { search: wanted }), ...(actor !== "" && { actor }) };
-  const entries = useList("GET /audit", { query: { ...filter, limit: 100 } }, entriesOf);
+  const stretch = stretchOf(useTimeRange()) ?? {};
+  const entries = useList("GET /audit", { query: { ...filter, ...stretch, limit: 100 } }, entriesOf);
   const nameOf = useAppNames([...new Set(entries.rows.flatMap(({ appId }) => appId ?? []))]);
   return (
     <Page
@@ -35,6 +38,7 @@ export default function AuditPage() {
       lead="Append-only. Each entry contains the hash of the previous entry."
       actions={
         <>
+          <TimePicker first={null} />
           <VerifyButton />
           <a href={apiUrl("/audit/export").href} download="audit.jsonl" className={buttonClass()}>
             Export

@@ -2,6 +2,7 @@
 import type { ReactNode } from "react";
 import type { Node } from "../../../server/src/admin-api/contracts/server.ts";
 import { useGet } from "../api/use-api.ts";
+import { ServerLimitsPanel } from "../limits/limits-panels.tsx";
 import { Badge, type Tone } from "../ui/badge.tsx";
 import { bytes, duration, number } from "../ui/numbers.ts";
 import { Page, Panel } from "../ui/page.tsx";
@@ -40,6 +41,7 @@ function Nodes({ nodes, isAlone }: { readonly nodes: readonly Node[]; readonly i
       {alive.map((node) => (
         <NodePanel key={node.id} node={node} isAlone={isAlone} />
       ))}
+      <ServerLimitsPanel />
       {gone.length > 0 && (
         <Panel title="Gone within the last hour" isFlush>
           <Table label="Nodes that are gone" columns={goneColumns} rows={gone} keyOf={({ id }) => id} />

@@ -4,7 +4,7 @@ import type { App, AppSettingRule } from "../../../server/src/admin-api/contract
 import { useChange, useGet } from "../api/use-api.ts";
 import { Button } from "../ui/button.tsx";
 import { inputClass, Toggle } from "../ui/field.tsx";
-import { exactNumber } from "../ui/numbers.ts";
+import { bytes, duration, exactNumber } from "../ui/numbers.ts";
 import { Panel } from "../ui/page.tsx";
 import { Failure, Loaded } from "../ui/states.tsx";
 import { useUnsavedGuard } from "../ui/use-unsaved-guard.ts";
@@ -96,7 +96,7 @@ function SettingRow(props: SettingRowProps) {
       <div className="min-w-0">
         <p className="text-[13px] font-medium">{titleOf(name)}</p>
         <p className="text-xs text-soft">
-          {rule.help}. <span className="text-faint">Default: {defaultOf(rule)}</span>
+          {rule.help}. <span className="text-faint">Default: {defaultOf(name, rule)}</span>
         </p>
       </div>
       <div className="grid gap-1 sm:justify-items-end">
@@ -118,19 +118,22 @@ function SettingInput({ name, rule, value, isDisabled, problem, onChange }: Sett
       return <Toggle label={label} isOn={value === true} isDisabled={isDisabled} onChange={onChange} />;
     case "number":
       return (
-        <input
-          type="number"
-          aria-label={label}
-          min={rule.min}
-          max={rule.max}
-          required
-          aria-invalid={problem !== undefined}
-          aria-describedby={problem === undefined ? undefined : `${name}-problem`}
-          disabled={isDisabled}
-          value={Number.isNaN(value) ? "" : Number(value)}
-          onChange={(event) => onChange(event.target.valueAsNumber)}
-          className={`${inputClass} text-right tabular-nums sm:w-36`}
-        />
+        <div className="grid justify-items-end gap-0.5">
+          <input
+            type="number"
+            aria-label={label}
+            min={rule.min}
+            max={rule.max}
+            required
+            aria-invalid={problem !== undefined}
+            aria-describedby={problem === undefined ? undefined : `${name}-problem`}
+            disabled={isDisabled}
+            value={Number.isNaN(value) ? "" : Number(value)}
+            onChange={(event) => onChange(event.target.valueAsNumber)}
+            className={`${inputClass} text-right tabular-nums sm:w-36`}
+          />
+          <span className="text-xs text-faint">{readable(name, Number(value))}</span>
+        </div>
       );
     case "list":
       return (
@@ -155,12 +158,18 @@ function problemOfValue(rule: ShownRule, value: Value | undefined): string | und
   return isRight ? undefined : `A whole number from ${exactNumber(rule.min)} to ${exactNumber(rule.max)}`;
 }
 
-function defaultOf(rule: ShownRule): string {
+/** In the largest units: `30 min`, `10 KB`; empty where the number says it. */
+function readable(name: string, value: number): string {
+  if (name.endsWith("Ms") && value >= 1_000) return duration(value);
+  return name.includes("Bytes") && value >= 1_024 ? bytes(value) : "";
+}
+
+function defaultOf(name: string, rule: ShownRule): string {
   switch (rule.kind) {
     case "toggle":
       return rule.default ? "on" : "off";
     case "number":
-      return exactNumber(rule.default);
+      return readable(name, rule.default) || exactNumber(rule.default);
     case "list":
       return rule.default.length === 0 ? "empty" : rule.default.join(", ");
     default:

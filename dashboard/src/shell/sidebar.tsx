@@ -1,7 +1,9 @@
 import { Link, useLocation } from "wouter";
 import { useMe } from "../api/session.ts";
 import { Icon } from "../ui/icon.tsx";
+import { useKeptTime } from "../ui/time-range.ts";
 import { AppSwitcher } from "./app-switcher.tsx";
+import { DensityButton } from "./density-button.tsx";
 import { appPages, type DashboardPage, serverPages } from "./pages.ts";
 import { ThemeButton } from "./theme-button.tsx";
 
@@ -38,6 +40,7 @@ export function Sidebar({
         <Pages pages={serverPages} />
       </nav>
       <div className="mt-auto pt-2">
+        <DensityButton />
         <ThemeButton />
       </div>
     </div>
@@ -47,6 +50,7 @@ export function Sidebar({
 function Pages({ pages }: { readonly pages: readonly DashboardPage[] }) {
   const [location] = useLocation();
   const { permissions } = useMe();
+  const time = useKeptTime();
   return pages
     .filter(({ permission }) => permission === null || permissions.includes(permission))
     .map(({ path, name, icon }) => {
@@ -54,7 +58,7 @@ function Pages({ pages }: { readonly pages: readonly DashboardPage[] }) {
       return (
         <Link
           key={path}
-          to={path}
+          to={`${path}${time}`}
           aria-current={isHere ? "page" : undefined}
           className={`flex h-8 items-center gap-2.5 rounded-md px-2 text-[13px] font-medium ${isHere ? "bg-accent-wash text-link" : "text-soft hover:bg-raised hover:text-ink"}`}
         >

@@ -26,11 +26,13 @@ export function ChartDrawing({
   limit,
   geometry,
   picked,
+  marksMs,
 }: PartProps & {
   readonly look: "bars" | "line";
   readonly tone: "accent" | "bad";
   readonly limit: number | null;
   readonly picked: ChartPoint | null;
+  readonly marksMs: readonly number[];
 }) {
   const paint = paints[tone];
   const pickedX = picked === null ? 0 : middleOf(picked, geometry);
@@ -55,6 +57,7 @@ export function ChartDrawing({
           className={`stroke-panel ${paint.fill}`}
         />
       )}
+      <ChangeMarks marksMs={marksMs} geometry={geometry} />
       {limit !== null && <Limit limit={limit} geometry={geometry} />}
     </svg>
   );
@@ -173,6 +176,27 @@ function Line({ points, geometry, paint }: PartProps & { readonly paint: Paint }
       </g>
     );
   });
+}
+
+/** A dashed line with a triangle on top. */
+function ChangeMarks({
+  marksMs,
+  geometry: { xOf, fromMs, toMs },
+}: Pick<PartProps, "geometry"> & { readonly marksMs: readonly number[] }) {
+  const inside = [...new Set(marksMs)].filter((ms) => ms >= fromMs && ms <= toMs);
+  return inside.map((ms) => (
+    <g key={ms} data-mark={ms}>
+      <line
+        x1={xOf(ms)}
+        x2={xOf(ms)}
+        y1={edge.top}
+        y2={bottom}
+        strokeDasharray="2 3"
+        className="stroke-warn"
+      />
+      <path d={`M${xOf(ms) - 4} ${edge.top - 6}h8l-4 6z`} className="fill-warn" />
+    </g>
+  ));
 }
 
 function Limit({ limit, geometry }: { readonly limit: number; readonly geometry: ChartGeometry }) {

@@ -20,6 +20,8 @@ interface ChartProps {
   /** The start of the selected point. Charts side by side share it. */
   readonly pickedMs: number | null;
   readonly onPick: (startMs: number | null) => void;
+  /** Times at which something changed. */
+  readonly marksMs?: readonly number[];
 }
 
 export function Chart({
@@ -33,6 +35,7 @@ export function Chart({
   summary,
   pickedMs,
   onPick,
+  marksMs = [],
 }: ChartProps) {
   const box = useRef<HTMLDivElement>(null);
   const width = useWidth(box);
@@ -58,7 +61,7 @@ export function Chart({
           if (pointerType === "mouse") onPick(null);
         }}
       >
-        {width > 0 && <ChartDrawing {...{ look, tone, points, limit, geometry, picked }} />}
+        {width > 0 && <ChartDrawing {...{ look, tone, points, limit, geometry, picked, marksMs }} />}
         {shown !== undefined && (
           <input
             type="range"

@@ -1,12 +1,14 @@
 /** A virtualized table: rows have one height, only visible rows are in the DOM, and scrolling to the end loads more. */
 import { type ReactNode, useEffect, useRef } from "react";
 import type { List } from "../api/use-list.ts";
+import { useIsDense } from "./density.ts";
 import { ListEnd } from "./list-end.tsx";
 import { reachable } from "./reachable.ts";
+import { type Sort, SortChoice } from "./sort.tsx";
 import { type Column, roles, TableHead, TableRow, useIsNarrow } from "./table-row.tsx";
 import { useVisibleRows } from "./visible-rows.ts";
 
-const rowHeightOfTable = 44;
+const rowHeights = { roomy: 44, dense: 30 };
 const askedBeforeRows = 20;
 
 export function LongTable<Row>({
@@ -16,6 +18,7 @@ export function LongTable<Row>({
   list,
   keyOf,
   rowClass = () => "",
+  sort,
 }: {
   readonly label: string;
   /** The singular of what is listed, such as `channel`. */
@@ -24,10 +27,13 @@ export function LongTable<Row>({
   readonly list: List<Row>;
   readonly keyOf: (row: Row) => string;
   readonly rowClass?: (row: Row) => string;
+  /** The headings of columns with `sortOf` are buttons. */
+  readonly sort?: Sort;
 }): ReactNode {
   const box = useRef<HTMLDivElement>(null);
   const isNarrow = useIsNarrow(box);
-  const rowHeight = isNarrow ? cardHeight(columns.length) : rowHeightOfTable;
+  const isDense = useIsDense();
+  const rowHeight = isNarrow ? cardHeight(columns.length) : rowHeights[isDense ? "dense" : "roomy"];
   const { rows, total, loadMore } = list;
   const { first, last } = useVisibleRows(box, rows.length, rowHeight);
   const isNearEnd = last >= rows.length - askedBeforeRows;
@@ -36,6 +42,7 @@ export function LongTable<Row>({
   }, [isNearEnd, loadMore]);
   return (
     <>
+      {isNarrow && sort !== undefined && <SortChoice label={label} columns={columns} sort={sort} />}
       <div {...reachable(label)} ref={box} className="relative max-h-[66dvh] overflow-auto">
         <table
           {...roles.table}
@@ -43,7 +50,12 @@ export function LongTable<Row>({
           aria-rowcount={(total ?? rows.length) + 1}
           className={`w-full table-fixed text-left text-[13px] ${isNarrow ? "block" : "min-w-3xl"}`}
         >
-          <TableHead columns={columns} isNarrow={isNarrow} className="sticky top-0 z-10 bg-panel" />
+          <TableHead
+            columns={columns}
+            isNarrow={isNarrow}
+            sort={sort}
+            className="sticky top-0 z-10 bg-panel"
+          />
           <Space height={first * rowHeight} />
           <tbody {...roles.group} className={isNarrow ? "block" : ""}>
             {rows.slice(first, last).map((row, offset) => (

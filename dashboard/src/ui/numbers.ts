@@ -1,5 +1,7 @@
 /** Formats numbers for people. */
 const whole = new Intl.NumberFormat("en");
+const byteUnits = ["KB", "MB", "GB", "TB"];
+const rounded = new Intl.NumberFormat("en", { maximumFractionDigits: 1 });
 const short = new Intl.NumberFormat("en", { notation: "compact", maximumFractionDigits: 1 });
 
 export function number(value: number): string {
@@ -27,10 +29,11 @@ export function percent(share: number): string {
   return `${Math.round(share * 100)} %`;
 }
 
+/** Such as `12.3 MB`: each unit is 1,024 of the one before. */
 export function bytes(value: number): string {
   if (value < 1_024) return `${value} B`;
-  if (value < 1_048_576) return `${(value / 1_024).toFixed(1)} KiB`;
-  return `${(value / 1_048_576).toFixed(1)} MiB`;
+  const power = Math.min(byteUnits.length, Math.floor(Math.log2(value) / 10));
+  return `${rounded.format(value / 1_024 ** power)} ${byteUnits[power - 1]}`;
 }
 
 const spans = [

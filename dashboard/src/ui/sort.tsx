@@ -36,6 +36,27 @@ export function useSort<Row>(
   };
 }
 
+/**
+ * The same for rows that the server sorts, a page at a time.
+ * @param sorts the server's name of the order by column
+ */
+export function useServerSort<Row, Name extends string>(
+  name: string,
+  columns: readonly Column<Row>[],
+  sorts: Readonly<Record<string, Name>>,
+): { readonly sort: Sort; readonly query: { readonly sort?: Name; readonly order?: "asc" | "desc" } } {
+  const [text, setText] = useUrlText(name);
+  const isTurned = text.startsWith("-");
+  const column = isTurned ? text.slice(1) : text;
+  const chosen = sorts[column];
+  const isByName = columns[0]?.name === column;
+  const direction = isByName === isTurned ? "descending" : "ascending";
+  return {
+    sort: { column, direction, by: (next) => setText(next === column && !isTurned ? `-${next}` : next) },
+    query: chosen === undefined ? {} : { sort: chosen, order: direction === "ascending" ? "asc" : "desc" },
+  };
+}
+
 export function SortButton({
   name,
   sort: { column, direction, by },

@@ -3,10 +3,13 @@ export function Sparkline({
   values,
   label,
   tone = "accent",
+  className = "h-5 w-24",
 }: {
   readonly values: readonly number[];
   readonly label: string;
   readonly tone?: "accent" | "bad";
+  /** Its size. */
+  readonly className?: string;
 }) {
   const highest = Math.max(1, ...values);
   return (
@@ -15,7 +18,7 @@ export function Sparkline({
       aria-label={label}
       viewBox={`0 0 ${values.length * 4} 20`}
       preserveAspectRatio="none"
-      className="h-5 w-24 shrink-0"
+      className={`shrink-0 ${className}`}
     >
       <title>{label}</title>
       <path d={`M0 19.5H${values.length * 4}`} className="stroke-line" />

@@ -1,5 +1,6 @@
 /** Columns of tables, and their cells as a row or, on narrow screens, as a card. */
 import { type ComponentProps, type ReactNode, type RefObject, useLayoutEffect, useState } from "react";
+import { useIsDense } from "./density.ts";
 import { type Sort, SortButton } from "./sort.tsx";
 
 /** Explicit ARIA roles: some browsers drop table semantics when CSS changes `display`. */
@@ -97,6 +98,7 @@ export function TableRow<Row>({
   className = "",
   ...tr
 }: TableRowProps<Row>) {
+  const isDense = useIsDense();
   const look = isCard
     ? `grid grid-flow-row-dense gap-x-4 gap-y-1 px-4 py-3 leading-5 ${isCut ? "auto-rows-[1.25rem] grid-cols-2" : "grid-cols-[repeat(auto-fill,minmax(min(9rem,40%),1fr))]"}`
     : "";
@@ -109,7 +111,7 @@ export function TableRow<Row>({
           <td
             key={column.name}
             {...roles.cell}
-            className={`px-4 ${isCut ? "truncate" : "py-2.5"} ${column.isNumber ? "text-right tabular-nums" : ""} ${column.className ?? ""}`}
+            className={`px-4 ${isCut ? "truncate" : isDense ? "py-1" : "py-2.5"} ${column.isNumber ? "text-right tabular-nums" : ""} ${column.className ?? ""}`}
           >
             {column.cell(row)}
           </td>

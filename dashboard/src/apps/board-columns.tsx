@@ -1,0 +1,166 @@
+/** The columns of the list of apps: each figure of now beside the last hour of it. */
+import { Link } from "wouter";
+import type { BoardRow, BoardSort, WebhookCondition } from "../../../server/src/admin-api/contracts/board.ts";
+import { shareOf } from "../limits/limits-table.tsx";
+import { Badge, type Tone } from "../ui/badge.tsx";
+import { CopyButton } from "../ui/copy-button.tsx";
+import { limitAmount, limitTitle } from "../ui/limit-words.ts";
+import { number, percent, perSecond } from "../ui/numbers.ts";
+import { Sparkline } from "../ui/sparkline.tsx";
+import type { Column } from "../ui/table-row.tsx";
+
+/** By the heading. */
+export const sortOfColumn: Readonly<Record<string, BoardSort>> = {
+  Name: "name",
+  Connections: "connections",
+  "Messages / min": "messages",
+  "Errors / min": "errors",
+  Webhooks: "webhooks",
+  Limits: "limits",
+};
+
+export const boardColumns: readonly Column<BoardRow>[] = [
+  {
+    name: "Name",
+    inCard: "title",
+    sortOf: ({ name }) => name,
+    cell: (app) => (
+      <span className="flex items-center gap-2">
+        <Link
+          to={`/apps/${app.id}/overview`}
+          title={app.name}
+          className="min-w-0 truncate font-medium hover:underline"
+        >
+          {app.name}
+        </Link>
+        <CopyButton text={app.key} label={`Copy the key of ${app.name}`} />
+        {!app.isEnabled && <Badge tone="bad">Disabled</Badge>}
+        {app.isRotating && (
+          <Link to={`/apps/${app.id}/settings`} title="To the rotation" className="shrink-0">
+            <Badge tone="warn">Rotating</Badge>
+          </Link>
+        )}
+      </span>
+    ),
+  },
+  {
+    name: "Connections",
+    width: "w-44",
+    isNumber: true,
+    sortOf: ({ connections }) => connections,
+    cell: ({ connections, connectionsMax, lastHour }) => (
+      <Figure
+        text={number(connections)}
+        title={connectionsMax === 0 ? "No limit" : `Of ${number(connectionsMax)}`}
+        values={lastHour.connections}
+        label="Connections in the last hour"
+      />
+    ),
+  },
+  {
+    name: "Messages / min",
+    width: "w-44",
+    isNumber: true,
+    sortOf: ({ messagesLastMinute }) => messagesLastMinute,
+    cell: ({ messagesLastMinute, lastHour }) => (
+      <Figure
+        text={number(messagesLastMinute)}
+        title={`${perSecond(messagesLastMinute)} a second`}
+        values={lastHour.messages}
+        label="Messages in the last hour"
+      />
+    ),
+  },
+  {
+    name: "Errors / min",
+    width: "w-40",
+    isNumber: true,
+    sortOf: ({ errorsLastMinute }) => errorsLastMinute,
+    cell: ({ errorsLastMinute, lastHour }) => (
+      <Figure
+        text={number(errorsLastMinute)}
+        title="In the last whole minute"
+        values={lastHour.errors}
+        label="Errors in the last hour"
+        isBad
+      />
+    ),
+  },
+  {
+    name: "Webhooks",
+    width: "w-32",
+    sortOf: ({ webhooks }) => (webhooks === null ? -1 : Object.keys(conditions).indexOf(webhooks.condition)),
+    cell: ({ id, webhooks }) =>
+      webhooks === null ? (
+        <span className="text-faint">none</span>
+      ) : (
+        <Link to={`/apps/${id}/webhooks`}>
+          <Badge tone={conditions[webhooks.condition].tone}>
+            {conditions[webhooks.condition].words}
+            {webhooks.amount > 1 && ` (${number(webhooks.amount)})`}
+          </Badge>
+        </Link>
+      ),
+  },
+  {
+    name: "Limits",
+    width: "w-32",
+    sortOf: ({ nearLimits }) => Math.max(0, ...nearLimits.map(shareOf)),
+    cell: ({ id, nearLimits }) => <NearLimits appId={id} limits={nearLimits} />,
+  },
+];
+
+const conditions: {
+  readonly [Condition in WebhookCondition]: { readonly tone: Tone; readonly words: string };
+} = {
+  off: { tone: "plain", words: "Off" },
+  ok: { tone: "good", words: "OK" },
+  givenUp: { tone: "warn", words: "Given up" },
+  failing: { tone: "warn", words: "Failing" },
+  paused: { tone: "bad", words: "Paused" },
+  disabled: { tone: "bad", words: "Disabled" },
+};
+
+function Figure({
+  text,
+  title,
+  values,
+  label,
+  isBad = false,
+}: {
+  readonly text: string;
+  readonly title: string;
+  readonly values: readonly number[];
+  readonly label: string;
+  readonly isBad?: boolean;
+}) {
+  const peak = number(Math.max(0, ...values));
+  return (
+    <span className="inline-flex items-center justify-end gap-2" title={title}>
+      <Sparkline
+        values={values}
+        label={`${label}: at most ${peak} in three minutes`}
+        tone={isBad ? "bad" : "accent"}
+        className="h-4 w-16 max-sm:hidden"
+      />
+      <span className={`min-w-12 text-right ${isBad && text !== "0" ? "text-bad" : ""}`}>{text}</span>
+    </span>
+  );
+}
+
+function NearLimits({ appId, limits }: { readonly appId: string; readonly limits: BoardRow["nearLimits"] }) {
+  const [nearest] = limits;
+  if (nearest === undefined) return <span className="text-faint">OK</span>;
+  const words = limits.map(
+    (near) =>
+      `${limitTitle(near.limit)}: ${limitAmount(near.limit, near.used)} of ${limitAmount(near.limit, near.max)}`,
+  );
+  return (
+    <Link to={`/apps/${appId}/overview`} title={words.join("\n")}>
+      <Badge tone={shareOf(nearest) >= 1 ? "bad" : "warn"}>
+        {percent(shareOf(nearest))} used
+        {limits.length > 1 && ` (${number(limits.length)})`}
+      </Badge>
+    </Link>
+  );
+}

@@ -1,0 +1,90 @@
+/** How much of each limit is used, the nearest first. */
+import { useState } from "react";
+import type { LimitUse } from "../../../server/src/admin-api/contracts/limits.ts";
+import { Button } from "../ui/button.tsx";
+import { limitAmount, limitTitle } from "../ui/limit-words.ts";
+import { number, percent } from "../ui/numbers.ts";
+import { Table } from "../ui/table.tsx";
+import type { Column } from "../ui/table-row.tsx";
+
+const shownMax = 6;
+/** From this share on a limit is near. */
+const nearShare = 0.8;
+
+export function shareOf({ used, max }: Pick<LimitUse, "used" | "max">): number {
+  return max === 0 ? 0 : used / max;
+}
+
+export function LimitsTable({ limits }: { readonly limits: readonly LimitUse[] }) {
+  const [isAll, setIsAll] = useState(false);
+  const sorted = limits.toSorted((one, other) => shareOf(other) - shareOf(one));
+  const hasNodes = limits.some(({ node }) => node !== null);
+  return (
+    <>
+      <Table
+        label="Limits"
+        columns={hasNodes ? [...columns, nodeColumn] : columns}
+        rows={isAll ? sorted : sorted.slice(0, shownMax)}
+        keyOf={({ limit, node }) => `${limit} ${node?.id ?? ""}`}
+      />
+      {sorted.length > shownMax && (
+        <p className="border-t border-line px-4 py-2 text-right">
+          <Button look="quiet" onClick={() => setIsAll(!isAll)}>
+            {isAll ? "Show fewer" : `Show all ${number(sorted.length)} limits`}
+          </Button>
+        </p>
+      )}
+    </>
+  );
+}
+
+const columns: readonly Column<LimitUse>[] = [
+  {
+    name: "Limit",
+    inCard: "title",
+    cell: ({ limit }) => <span title={limit}>{limitTitle(limit)}</span>,
+  },
+  { name: "Used", isNumber: true, cell: (use) => limitAmount(use.limit, use.used) },
+  {
+    name: "Max",
+    isNumber: true,
+    cell: ({ limit, max }) => (max === 0 ? "no limit" : limitAmount(limit, max)),
+  },
+  { name: "Share", isNumber: true, cell: (use) => (use.max === 0 ? "–" : <Share of={use} />) },
+  {
+    name: "Peak",
+    isNumber: true,
+    cell: ({ limit, peak, peakOver }) =>
+      peak === null ? (
+        "–"
+      ) : (
+        <>
+          {limitAmount(limit, peak)}{" "}
+          <span className="text-xs text-faint">{peakOver === "48h" ? "in 48 h" : "since start"}</span>
+        </>
+      ),
+  },
+];
+
+const nodeColumn: Column<LimitUse> = {
+  name: "Node",
+  cell: ({ node }) => node?.name ?? <span className="text-faint">all</span>,
+};
+
+function Share({ of }: { readonly of: LimitUse }) {
+  const share = shareOf(of);
+  const tone = share >= 1 ? "bg-bad" : share >= nearShare ? "bg-warn" : "bg-accent";
+  return (
+    <span className="inline-flex items-center gap-2">
+      <span aria-hidden="true" className="hidden h-1.5 w-16 overflow-hidden rounded-full bg-raised sm:block">
+        <span
+          className={`block h-full rounded-full ${tone}`}
+          style={{ width: `${Math.min(100, share * 100)}%` }}
+        />
+      </span>
+      <span className={`min-w-10 ${share >= 1 ? "text-bad" : share >= nearShare ? "text-warn" : ""}`}>
+        {percent(share)}
+      </span>
+    </span>
+  );
+}

@@ -1,0 +1,117 @@
+/** Quick ranges up to now, and a stretch from one time to another. */
+import { type FormEvent, useState } from "react";
+import { Button } from "./button.tsx";
+import { Dialog } from "./dialog.tsx";
+import { inputClass } from "./field.tsx";
+import { type QuickRange, quickRanges, type Stretch, useTimeRange } from "./time-range.ts";
+
+/** @param first what the page shows by itself; null: all times, and a button for that */
+export function TimePicker({ first }: { readonly first: QuickRange | null }) {
+  const { quick, stretch, pickQuick, pickStretch, clear } = useTimeRange();
+  const [isOpen, setIsOpen] = useState(false);
+  const shown = stretch === null ? (quick ?? first) : null;
+  return (
+    <fieldset className="flex flex-wrap gap-1">
+      <legend className="sr-only">Time span</legend>
+      {first === null && <Choice name="All" isChosen={shown === null && stretch === null} onClick={clear} />}
+      {(Object.keys(quickRanges) as QuickRange[]).map((name) => (
+        <Choice key={name} name={name} isChosen={name === shown} onClick={() => pickQuick(name)} />
+      ))}
+      <Choice
+        name={stretch === null ? "From–to…" : stretchWords(stretch)}
+        isChosen={stretch !== null}
+        onClick={() => setIsOpen(true)}
+      />
+      <Dialog title="From one time to another" isOpen={isOpen} onClose={() => setIsOpen(false)}>
+        {isOpen && (
+          <StretchForm
+            given={stretch}
+            onPick={(picked) => {
+              setIsOpen(false);
+              pickStretch(picked);
+            }}
+          />
+        )}
+      </Dialog>
+    </fieldset>
+  );
+}
+
+function Choice({
+  name,
+  isChosen,
+  onClick,
+}: {
+  readonly name: string;
+  readonly isChosen: boolean;
+  readonly onClick: () => void;
+}) {
+  return (
+    <Button aria-pressed={isChosen} look={isChosen ? "plain" : "quiet"} onClick={onClick}>
+      {name}
+    </Button>
+  );
+}
+
+function StretchForm({
+  given,
+  onPick,
+}: {
+  readonly given: Stretch | null;
+  readonly onPick: (stretch: Stretch) => void;
+}) {
+  const [from, setFrom] = useState(() =>
+    localText(given === null ? Date.now() - 3_600_000 : Date.parse(given.from)),
+  );
+  const [to, setTo] = useState(() => localText(given === null ? Date.now() : Date.parse(given.to)));
+  const [problem, setProblem] = useState<string | null>(null);
+  const submit = (event: FormEvent) => {
+    event.preventDefault();
+    const [fromMs, toMs] = [new Date(from).getTime(), new Date(to).getTime()];
+    if (!(fromMs < toMs)) return setProblem("The first time must be before the second.");
+    onPick({ from: new Date(fromMs).toISOString(), to: new Date(toMs).toISOString() });
+  };
+  const field = (label: string, value: string, onChange: (text: string) => void) => (
+    <label className="grid gap-1 text-[13px]">
+      {label}
+      <input
+        type="datetime-local"
+        required
+        value={value}
+        onChange={(event) => onChange(event.target.value)}
+        className={inputClass}
+      />
+    </label>
+  );
+  return (
+    <form onSubmit={submit} className="grid gap-4">
+      {field("From", from, setFrom)}
+      {field("To", to, setTo)}
+      <p className="text-xs text-soft">
+        In the time zone of this browser. Figures of single minutes are kept for 48 hours, of hours for 90
+        days.
+      </p>
+      {problem !== null && (
+        <p role="alert" className="text-[13px] text-bad">
+          {problem}
+        </p>
+      )}
+      <Button type="submit" look="primary">
+        Show
+      </Button>
+    </form>
+  );
+}
+
+/** As `datetime-local` has it. */
+function localText(ms: number): string {
+  return new Date(ms - new Date(ms).getTimezoneOffset() * 60_000).toISOString().slice(0, 16);
+}
+
+const dayAndTime = new Intl.DateTimeFormat("en", {
+  ...{ day: "numeric", month: "short", hour: "2-digit", minute: "2-digit", hourCycle: "h23" },
+});
+
+export function stretchWords({ from, to }: Stretch): string {
+  return `${dayAndTime.format(new Date(from))} – ${dayAndTime.format(new Date(to))}`;
+}

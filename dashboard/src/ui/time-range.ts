@@ -1,0 +1,67 @@
+/** The time that pages show, in the URL: `?time=day`, or `?from=…&to=…`. Links between pages keep it. */
+import { useLocation, useSearch } from "wouter";
+import { changedSearch } from "./use-url-text.ts";
+
+export const quickRanges = { Hour: 3_600_000, Day: 86_400_000, Week: 7 * 86_400_000 } as const;
+export type QuickRange = keyof typeof quickRanges;
+
+/** ISO times. */
+export interface Stretch {
+  readonly from: string;
+  readonly to: string;
+}
+
+export interface TimeRange {
+  /** Up to now; null where a stretch is chosen, or nothing is. */
+  readonly quick: QuickRange | null;
+  readonly stretch: Stretch | null;
+  readonly pickQuick: (name: QuickRange) => void;
+  readonly pickStretch: (stretch: Stretch) => void;
+  /** Back to what the page shows by itself. */
+  readonly clear: () => void;
+}
+
+const names = ["time", "from", "to"] as const;
+
+export function useTimeRange(): TimeRange {
+  const [location, navigate] = useLocation();
+  const search = new URLSearchParams(useSearch());
+  const [time, from, to] = names.map((name) => search.get(name));
+  const go = (time: string | null, stretch: Stretch | null) =>
+    navigate(`${location}${changedSearch({ time, from: stretch?.from ?? null, to: stretch?.to ?? null })}`, {
+      state: history.state,
+    });
+  const isStretch = isTime(from) && isTime(to) && Date.parse(from) < Date.parse(to);
+  const quick = (Object.keys(quickRanges) as QuickRange[]).find((name) => name.toLowerCase() === time);
+  return {
+    quick: isStretch ? null : (quick ?? null),
+    stretch: isStretch ? { from, to } : null,
+    pickQuick: (name) => go(name.toLowerCase(), null),
+    pickStretch: (stretch) => go(null, stretch),
+    clear: () => go(null, null),
+  };
+}
+
+/** What links to other pages add to their path. */
+export function useKeptTime(): string {
+  const search = new URLSearchParams(useSearch());
+  const kept = new URLSearchParams();
+  for (const name of names) {
+    const value = search.get(name);
+    if (value !== null) kept.set(name, value);
+  }
+  return kept.size === 0 ? "" : `?${kept}`;
+}
+
+/** The stretch as ISO times. Of a quick range the whole minutes up to now, so that it stays the same within one. */
+export function stretchOf({ quick, stretch }: Pick<TimeRange, "quick" | "stretch">): Stretch | null {
+  if (stretch !== null || quick === null) return stretch;
+  const toMs = Math.ceil(Date.now() / 60_000) * 60_000;
+  return { from: new Date(toMs - quickRanges[quick]).toISOString(), to: new Date(toMs).toISOString() };
+}
+
+function isTime(text: string | null | undefined): text is string {
+  return (
+    typeof text === "string" && /^\d{4}-\d\d-\d\dT[\d:.]+Z$/.test(text) && !Number.isNaN(Date.parse(text))
+  );
+}
