@@ -3,10 +3,11 @@ import { type ReactNode, useState } from "react";
 import { Link } from "wouter";
 import type { AttentionItem } from "../../../server/src/admin-api/contracts/attention.ts";
 import type { LimitUse } from "../../../server/src/admin-api/contracts/limits.ts";
+import { shareOf } from "../../../server/src/core/limit-use.ts";
 import { useGet } from "../api/use-api.ts";
 import { Badge, type Tone } from "../ui/badge.tsx";
 import { Button } from "../ui/button.tsx";
-import { limitAmount, limitTitle } from "../ui/limit-words.ts";
+import { limitUseWords } from "../ui/limit-words.ts";
 import { duration, number, percent, plural } from "../ui/numbers.ts";
 import { Failure } from "../ui/states.tsx";
 import { When } from "../ui/when.tsx";
@@ -121,8 +122,8 @@ function Words({ item }: { readonly item: AttentionItem }) {
   }
 }
 
-function limitWords({ limit, used, max }: Pick<LimitUse, "limit" | "used" | "max">): string {
-  return `${limitTitle(limit)}: ${limitAmount(limit, used)} of ${limitAmount(limit, max)} (${percent(used / max)})`;
+function limitWords(use: Pick<LimitUse, "limit" | "used" | "max">): string {
+  return `${limitUseWords(use)} (${percent(shareOf(use))})`;
 }
 
 function hourAndMinute(at: string): string {

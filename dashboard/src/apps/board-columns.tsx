@@ -1,10 +1,10 @@
 /** The columns of the list of apps: each figure of now beside the last hour of it. */
 import { Link } from "wouter";
 import type { BoardRow, BoardSort, WebhookCondition } from "../../../server/src/admin-api/contracts/board.ts";
-import { shareOf } from "../limits/limits-table.tsx";
+import { shareOf } from "../../../server/src/core/limit-use.ts";
 import { Badge, type Tone } from "../ui/badge.tsx";
 import { CopyButton } from "../ui/copy-button.tsx";
-import { limitAmount, limitTitle } from "../ui/limit-words.ts";
+import { limitUseWords } from "../ui/limit-words.ts";
 import { number, percent, perSecond } from "../ui/numbers.ts";
 import { Sparkline } from "../ui/sparkline.tsx";
 import type { Column } from "../ui/table-row.tsx";
@@ -151,12 +151,8 @@ function Figure({
 function NearLimits({ appId, limits }: { readonly appId: string; readonly limits: BoardRow["nearLimits"] }) {
   const [nearest] = limits;
   if (nearest === undefined) return <span className="text-faint">OK</span>;
-  const words = limits.map(
-    (near) =>
-      `${limitTitle(near.limit)}: ${limitAmount(near.limit, near.used)} of ${limitAmount(near.limit, near.max)}`,
-  );
   return (
-    <Link to={`/apps/${appId}/overview`} title={words.join("\n")}>
+    <Link to={`/apps/${appId}/overview`} title={limits.map(limitUseWords).join("\n")}>
       <Badge tone={shareOf(nearest) >= 1 ? "bad" : "warn"}>
         {percent(shareOf(nearest))} used
         {limits.length > 1 && ` (${number(limits.length)})`}

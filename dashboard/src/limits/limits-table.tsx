@@ -1,6 +1,7 @@
 /** How much of each limit is used, the nearest first. */
 import { useState } from "react";
 import type { LimitUse } from "../../../server/src/admin-api/contracts/limits.ts";
+import { isNear, shareOf } from "../../../server/src/core/limit-use.ts";
 import { Button } from "../ui/button.tsx";
 import { limitAmount, limitTitle } from "../ui/limit-words.ts";
 import { number, percent } from "../ui/numbers.ts";
@@ -8,12 +9,6 @@ import { Table } from "../ui/table.tsx";
 import type { Column } from "../ui/table-row.tsx";
 
 const shownMax = 6;
-/** From this share on a limit is near. */
-const nearShare = 0.8;
-
-export function shareOf({ used, max }: Pick<LimitUse, "used" | "max">): number {
-  return max === 0 ? 0 : used / max;
-}
 
 export function LimitsTable({ limits }: { readonly limits: readonly LimitUse[] }) {
   const [isAll, setIsAll] = useState(false);
@@ -73,7 +68,7 @@ const nodeColumn: Column<LimitUse> = {
 
 function Share({ of }: { readonly of: LimitUse }) {
   const share = shareOf(of);
-  const tone = share >= 1 ? "bg-bad" : share >= nearShare ? "bg-warn" : "bg-accent";
+  const tone = share >= 1 ? "bg-bad" : isNear(of) ? "bg-warn" : "bg-accent";
   return (
     <span className="inline-flex items-center gap-2">
       <span aria-hidden="true" className="hidden h-1.5 w-16 overflow-hidden rounded-full bg-raised sm:block">
@@ -82,7 +77,7 @@ function Share({ of }: { readonly of: LimitUse }) {
           style={{ width: `${Math.min(100, share * 100)}%` }}
         />
       </span>
-      <span className={`min-w-10 ${share >= 1 ? "text-bad" : share >= nearShare ? "text-warn" : ""}`}>
+      <span className={`min-w-10 ${share >= 1 ? "text-bad" : isNear(of) ? "text-warn" : ""}`}>
         {percent(share)}
       </span>
     </span>

@@ -1,4 +1,5 @@
 /** The words and amounts of limits, such as `Max connections` and `12.3 MB`. */
+import type { LimitUse } from "../../../server/src/admin-api/contracts/limits.ts";
 import { bytes, exactNumber } from "./numbers.ts";
 
 /** Of the server's options, whose names alone do not say it. */
@@ -41,4 +42,9 @@ export function limitAmount(limit: string, amount: number): string {
   return limit.includes("Length") && limit !== "watchlistLengthMax"
     ? `${exactNumber(amount)} characters`
     : exactNumber(amount);
+}
+
+/** Such as `Event data: 9.5 KB of 10 KB`. */
+export function limitUseWords({ limit, used, max }: Pick<LimitUse, "limit" | "used" | "max">): string {
+  return `${limitTitle(limit)}: ${limitAmount(limit, used)} of ${limitAmount(limit, max)}`;
 }

@@ -14,7 +14,7 @@ export function createRefuseMessage(
   activity: ActivityFeed,
   onBug: (error: unknown) => void,
 ): RefuseMessage {
-  function sendError(
+  function reportRefusal(
     connection: Connection,
     channel: string | null,
     code: number | null,
@@ -26,13 +26,13 @@ export function createRefuseMessage(
   return function refuseMessage(connection, error) {
     if (error instanceof SubscriptionRefused) {
       for (const frame of subscriptionErrorFrames(error.channel, error)) hub.send(connection, frame);
-      sendError(connection, error.channel, null, error.message);
+      reportRefusal(connection, error.channel, null, error.message);
     } else if (error instanceof EventRefused) {
       hub.send(connection, errorFrame(error.code, error.message));
-      sendError(connection, null, error.code, error.message);
+      reportRefusal(connection, null, error.code, error.message);
     } else if (error instanceof EngineAway) {
       hub.send(connection, errorFrame(null, error.message));
-      sendError(connection, null, null, error.message);
+      reportRefusal(connection, null, null, error.message);
     } else if (error instanceof CloseConnection) {
       hub.close(connection, error.code, error.message);
     } else {

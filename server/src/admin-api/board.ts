@@ -1,6 +1,7 @@
 /** `GET /board`: the apps with their figures of the last hour, sorted by any of them. */
 import type { App } from "../core/app.ts";
 import type { AppRegistry } from "../core/app-registry.ts";
+import { shareOf } from "../core/limit-use.ts";
 import type { AllNodes } from "../management/all-nodes.ts";
 import type { ReadLimits } from "../management/read-limits.ts";
 import type { ReadRecent, RecentFigures } from "../management/read-recent.ts";
@@ -62,10 +63,10 @@ export function createBoardHandlers(needs: BoardNeeds): Handlers<"board"> {
       const { rows, unanswered } = await rowsOf(visible);
       const way = order === "asc" ? 1 : -1;
       const keyed = rows.map((row) => ({ row, key: keyOf(row, sort), tie: `${row.createdAt} ${row.id}` }));
-      const compare = (one: Placed, other: Placed) =>
+      const compare = (one: SortKeys, other: SortKeys) =>
         way * byKey(one.key, other.key) || byKey(one.tie, other.tie);
       keyed.sort(compare);
-      const last = cursor === undefined ? null : placeOf(cursor);
+      const last = cursor === undefined ? null : sortKeysOf(cursor);
       const rest = last === null ? keyed : keyed.filter((one) => compare(one, last) > 0);
       const page = rest.slice(0, limit);
       const end = page.at(-1);
@@ -84,8 +85,8 @@ export function createBoardHandlers(needs: BoardNeeds): Handlers<"board"> {
   };
 }
 
-/** A row's place in the order. */
-interface Placed {
+/** What a row is sorted by. */
+interface SortKeys {
   readonly key: Key;
   readonly tie: string;
 }
@@ -105,7 +106,7 @@ function keyOf(row: Row, sort: BoardSort): Key {
     case "webhooks":
       return row.webhooks === null ? -1 : webhookConditions.indexOf(row.webhooks.condition);
     case "limits":
-      return Math.max(0, ...row.nearLimits.map(({ used, max }) => used / max));
+      return Math.max(0, ...row.nearLimits.map(shareOf));
     default:
       throw sort satisfies never;
   }
@@ -115,7 +116,7 @@ function byKey(one: Key, other: Key): number {
   return one < other ? -1 : one > other ? 1 : 0;
 }
 
-function placeOf(cursor: string): Placed {
+function sortKeysOf(cursor: string): SortKeys {
   try {
     const [key, tie]: unknown[] = JSON.parse(decodeCursor(cursor));
     if ((typeof key === "string" || typeof key === "number") && typeof tie === "string") return { key, tie };

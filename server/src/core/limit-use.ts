@@ -14,6 +14,13 @@ export interface LimitUse {
 /** From this share on a limit is near. */
 const nearShare = 0.8;
 
-export function isNear({ used, max }: Pick<LimitUse, "used" | "max">): boolean {
-  return max > 0 && used / max >= nearShare;
+type Use = Pick<LimitUse, "used" | "max">;
+
+/** 0 without a limit; over 1 if more is used than the limit allows. */
+export function shareOf({ used, max }: Use): number {
+  return max === 0 ? 0 : used / max;
+}
+
+export function isNear(use: Use): boolean {
+  return shareOf(use) >= nearShare;
 }

@@ -2,7 +2,7 @@
 import type { App } from "../core/app.ts";
 import type { AppRegistry } from "../core/app-registry.ts";
 import type { LimitSources } from "../core/limit-sources.ts";
-import { isNear, type LimitUse } from "../core/limit-use.ts";
+import { isNear, type LimitUse, shareOf } from "../core/limit-use.ts";
 import type { Clock } from "../core/ports/clock.ts";
 import type { NodeName } from "../core/ports/nodes.ts";
 import { type StatsStore, statsSpanMs } from "../core/ports/stats-store.ts";
@@ -68,21 +68,18 @@ export function createReadLimits(needs: Needs): ReadLimits {
   );
   const peaks = keptPeaks(needs);
 
-  async function connectionsOf({ id, settings }: App): Promise<LimitOfNodes> {
+  function connectionsOf({ id, settings }: App, peakOf: ReadonlyMap<string, number>): LimitOfNodes {
     const used = needs.connectionCount(id);
-    const peak = Math.max(used, (await peaks()).get(id) ?? 0);
+    const peak = Math.max(used, peakOf.get(id) ?? 0);
     const max = settings.connectionsMax;
     return { limit: "connectionsMax", used, max, peak, node: null, peakOver: "48h" };
   }
 
   return {
     async ofApp(app) {
-      const [connections, { parts, unanswered }] = await Promise.all([
-        connectionsOf(app),
-        appUses({ appId: app.id }),
-      ]);
+      const [peakOf, { parts, unanswered }] = await Promise.all([peaks(), appUses({ appId: app.id })]);
       const uses = parts.flatMap(({ node, answer }) => answer.map((use) => ({ ...use, node })));
-      return { limits: [connections, ...together(uses)], unanswered };
+      return { limits: [connectionsOf(app, peakOf), ...together(uses)], unanswered };
     },
 
     async ofServer() {
@@ -94,18 +91,17 @@ export function createReadLimits(needs: Needs): ReadLimits {
     },
 
     async near() {
-      const { parts, unanswered } = await nearUses({});
-      const byApp = new Map<string, LimitOfNodes[]>();
-      const uses = parts.flatMap(({ node, answer }) =>
-        answer.flatMap((of) => of.uses.map((use) => ({ ...use, node, appId: of.appId }))),
+      const [peakOf, { parts, unanswered }] = await Promise.all([peaks(), nearUses({})]);
+      const ofNodes = parts.flatMap(({ node, answer }) =>
+        answer.map(({ appId, uses }) => ({ appId, uses: uses.map((use) => ({ ...use, node })) })),
       );
-      for (const [appId, ofApp] of Map.groupBy(uses, (use) => use.appId))
-        byApp.set(appId, together(ofApp.map(({ appId: _, ...use }) => use)));
+      const usesByApp = Map.groupBy(ofNodes, ({ appId }) => appId);
+      const byApp = new Map<string, LimitOfNodes[]>();
       for (const app of registry.all()) {
-        const connections = await connectionsOf(app);
-        const near = [connections, ...(byApp.get(app.id) ?? [])].filter(isNear).sort(nearestFirst);
+        const uses = (usesByApp.get(app.id) ?? []).flatMap((one) => one.uses);
+        const all = [connectionsOf(app, peakOf), ...together(uses)];
+        const near = all.filter(isNear).sort(nearestFirst);
         if (near.length > 0) byApp.set(app.id, near);
-        else byApp.delete(app.id);
       }
       return { byApp, unanswered };
     },
@@ -133,10 +129,6 @@ function together(uses: readonly (LimitUse & { readonly node: NodeName | null })
 
 function nearestFirst(one: LimitUse, other: LimitUse): number {
   return shareOf(other) - shareOf(one);
-}
-
-function shareOf({ used, max }: LimitUse): number {
-  return max === 0 ? 0 : used / max;
 }
 
 /** The peaks of connections, read from the store once a minute at most. */

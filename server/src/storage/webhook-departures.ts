@@ -84,14 +84,14 @@ export async function dueDepartures(
   for (const some of slices(vacated)) {
     // The time of the first query, so that a delay that ended between the two queries is not missed.
     const nowMs = Math.min(...some.map(({ dueAtMs, overdueMs }) => dueAtMs + overdueMs));
-    const vacatedIn = new Map(some.map((one) => [placeOf(one), one.revision]));
+    const vacatedIn = new Map(some.map((one) => [channelKeyOf(one), one.revision]));
     const channels = some.map(({ channel }) => channel);
     const members = await pending
       .where("dueAtMs", ">", nowMs)
       .where("type", "=", "member_removed")
       .where("channel", "in", channels)
       .execute();
-    const isBefore = (one: (typeof due)[number]) => one.revision < (vacatedIn.get(placeOf(one)) ?? 0);
+    const isBefore = (one: (typeof due)[number]) => one.revision < (vacatedIn.get(channelKeyOf(one)) ?? 0);
     due.push(...members.filter((one) => !known.has(one.key) && isBefore(one)));
   }
   return due
@@ -107,7 +107,7 @@ export async function deleteDepartures(
     await transaction.deleteFrom("webhookDepartures").where("key", "in", some).execute();
 }
 
-function placeOf({ appId, channel }: Pick<DueDeparture, "appId" | "channel">): string {
+function channelKeyOf({ appId, channel }: Pick<DueDeparture, "appId" | "channel">): string {
   return JSON.stringify([appId, channel]);
 }
 
