@@ -1,13 +1,11 @@
 /** Four charts of an app over the same time span. A point selected in one chart is selected in all. */
 import { type ReactNode, useState } from "react";
 import type { StatsAnswer, StatsPoint } from "../../../server/src/admin-api/contracts/server.ts";
+import { isNear } from "../../../server/src/core/limit-use.ts";
 import { Chart } from "../ui/chart.tsx";
 import { exactNumber } from "../ui/numbers.ts";
 import type { Change } from "./changes.ts";
 import { intervalsOf } from "./stats-spans.ts";
-
-/** A peak at or above this share of the limit is shown as a warning. */
-const nearLimit = 0.8;
 
 export function OverviewCharts({
   stats,
@@ -92,7 +90,7 @@ function peakWords(peak: number, limit: number | null): ReactNode {
     maximumFractionDigits: share < 0.1 ? 1 : 0,
   });
   return (
-    <span className={share >= 1 ? "text-bad" : share >= nearLimit ? "text-warn" : ""}>
+    <span className={share >= 1 ? "text-bad" : isNear({ used: peak, max: limit }) ? "text-warn" : ""}>
       Peak {exactNumber(peak)} of {exactNumber(limit)} ({percent} of the limit)
     </span>
   );
