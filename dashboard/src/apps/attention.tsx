@@ -6,9 +6,9 @@ import type { LimitUse } from "../../../server/src/admin-api/contracts/limits.ts
 import { shareOf } from "../../../server/src/core/limit-use.ts";
 import { useGet } from "../api/use-api.ts";
 import { Badge, type Tone } from "../ui/badge.tsx";
-import { Button } from "../ui/button.tsx";
 import { limitUseWords } from "../ui/limit-words.ts";
-import { duration, number, percent, plural } from "../ui/numbers.ts";
+import { duration, percent, plural } from "../ui/numbers.ts";
+import { ShowAll } from "../ui/show-all.tsx";
 import { Failure } from "../ui/states.tsx";
 import { When } from "../ui/when.tsx";
 
@@ -35,13 +35,7 @@ export function Attention() {
           </li>
         ))}
       </ul>
-      {total > shownMax && (
-        <p className="border-t border-line px-4 py-1 text-right">
-          <Button look="quiet" onClick={() => setIsAll(!isAll)}>
-            {isAll ? "Show fewer" : `Show all ${number(total)}`}
-          </Button>
-        </p>
-      )}
+      {total > shownMax && <ShowAll total={total} isAll={isAll} onChange={setIsAll} className="px-4 py-1" />}
     </section>
   );
 }

@@ -2,9 +2,9 @@
 import { useState } from "react";
 import type { LimitUse } from "../../../server/src/admin-api/contracts/limits.ts";
 import { isNear, shareOf } from "../../../server/src/core/limit-use.ts";
-import { Button } from "../ui/button.tsx";
 import { limitAmount, limitTitle } from "../ui/limit-words.ts";
-import { number, percent } from "../ui/numbers.ts";
+import { percent } from "../ui/numbers.ts";
+import { ShowAll } from "../ui/show-all.tsx";
 import { Table } from "../ui/table.tsx";
 import type { Column } from "../ui/table-row.tsx";
 
@@ -23,11 +23,7 @@ export function LimitsTable({ limits }: { readonly limits: readonly LimitUse[] }
         keyOf={({ limit, node }) => `${limit} ${node?.id ?? ""}`}
       />
       {sorted.length > shownMax && (
-        <p className="border-t border-line px-4 py-2 text-right">
-          <Button look="quiet" onClick={() => setIsAll(!isAll)}>
-            {isAll ? "Show fewer" : `Show all ${number(sorted.length)} limits`}
-          </Button>
-        </p>
+        <ShowAll total={sorted.length} noun="limits" isAll={isAll} onChange={setIsAll} />
       )}
     </>
   );

@@ -5,10 +5,10 @@ import { useLiveGet } from "../api/use-live-get.ts";
 import { ConnectionDialog } from "../connections/connection-dialog.tsx";
 import { lookOf } from "../console/live-row.ts";
 import { Badge } from "../ui/badge.tsx";
-import { Button } from "../ui/button.tsx";
 import { Icon } from "../ui/icon.tsx";
 import { exactNumber, number, plural } from "../ui/numbers.ts";
 import { Panel } from "../ui/page.tsx";
+import { ShowAll } from "../ui/show-all.tsx";
 import { Sparkline } from "../ui/sparkline.tsx";
 import { Empty, Loaded } from "../ui/states.tsx";
 import { stretchWords } from "../ui/time-picker.tsx";
@@ -57,11 +57,7 @@ export function ErrorGroups({
                 </ul>
               )}
               {groups.length > shownMax && (
-                <p className="border-t border-line px-4 py-2 text-right">
-                  <Button look="quiet" onClick={() => setIsAll(!isAll)}>
-                    {isAll ? "Show fewer" : `Show all ${number(groups.length)}`}
-                  </Button>
-                </p>
+                <ShowAll total={groups.length} isAll={isAll} onChange={setIsAll} />
               )}
             </>
           );

@@ -1,24 +1,21 @@
 /** Light, dark or system theme, stored in this browser. */
-import { useSyncExternalStore } from "react";
+import { browserSetting } from "../ui/browser-setting.ts";
 
 export type Theme = "system" | "light" | "dark";
 
-const storageKey = "soketify-theme";
-const listeners = new Set<() => void>();
+const stored = browserSetting("soketify-theme");
 
 export function useTheme(): Theme {
-  return useSyncExternalStore(subscribe, savedTheme);
+  return themeOf(stored.use());
 }
 
 export function savedTheme(): Theme {
-  const saved = localStorage.getItem(storageKey);
-  return saved === "light" || saved === "dark" ? saved : "system";
+  return themeOf(stored.read());
 }
 
 export function setTheme(theme: Theme): void {
-  localStorage.setItem(storageKey, theme);
   applyTheme(theme);
-  for (const listener of listeners) listener();
+  stored.write(theme);
 }
 
 export function applyTheme(theme: Theme): void {
@@ -26,7 +23,6 @@ export function applyTheme(theme: Theme): void {
   else document.documentElement.dataset.theme = theme;
 }
 
-function subscribe(listener: () => void): () => void {
-  listeners.add(listener);
-  return () => listeners.delete(listener);
+function themeOf(saved: string | null): Theme {
+  return saved === "light" || saved === "dark" ? saved : "system";
 }

@@ -20,9 +20,7 @@ export function useSort<Row>(
   rows: readonly Row[],
   first: string,
 ): { readonly rows: Row[]; readonly sort: Sort } {
-  const [text, setText] = useUrlText(name, first);
-  const isTurned = text.startsWith("-");
-  const column = isTurned ? text.slice(1) : text;
+  const { column, isTurned, by } = useSortText(name, first);
   const sortOf = columns.find((one) => one.name === column)?.sortOf ?? (() => 0);
   const sorted = rows.toSorted((a, b) => (isTurned ? -1 : 1) * compare(sortOf(a), sortOf(b)));
   const isByNumber = typeof (rows[0] === undefined ? 0 : sortOf(rows[0])) === "number";
@@ -31,7 +29,7 @@ export function useSort<Row>(
     sort: {
       column,
       direction: isByNumber === isTurned ? "ascending" : "descending",
-      by: (next) => setText(next === column && !isTurned ? `-${next}` : next),
+      by,
     },
   };
 }
@@ -45,16 +43,23 @@ export function useServerSort<Row, Name extends string>(
   columns: readonly Column<Row>[],
   sorts: Readonly<Record<string, Name>>,
 ): { readonly sort: Sort; readonly query: { readonly sort?: Name; readonly order?: "asc" | "desc" } } {
-  const [text, setText] = useUrlText(name);
-  const isTurned = text.startsWith("-");
-  const column = isTurned ? text.slice(1) : text;
+  const { column, isTurned, by } = useSortText(name, "");
   const chosen = sorts[column];
   const isByName = columns[0]?.name === column;
   const direction = isByName === isTurned ? "descending" : "ascending";
   return {
-    sort: { column, direction, by: (next) => setText(next === column && !isTurned ? `-${next}` : next) },
+    sort: { column, direction, by },
     query: chosen === undefined ? {} : { sort: chosen, order: direction === "ascending" ? "asc" : "desc" },
   };
+}
+
+/** The order as the URL has it: the column, with `-` before it if the order is turned. */
+function useSortText(name: string, first: string) {
+  const [text, setText] = useUrlText(name, first);
+  const isTurned = text.startsWith("-");
+  const column = isTurned ? text.slice(1) : text;
+  const by = (next: string) => setText(next === column && !isTurned ? `-${next}` : next);
+  return { column, isTurned, by };
 }
 
 export function SortButton({

@@ -15,15 +15,24 @@ export function SpanButtons<Span extends string>({
     <fieldset className="flex gap-1">
       <legend className="sr-only">Time span</legend>
       {(Object.keys(labels) as Span[]).map((name) => (
-        <Button
-          key={name}
-          aria-pressed={name === span}
-          look={name === span ? "plain" : "quiet"}
-          onClick={() => onSpan(name)}
-        >
-          {labels[name]}
-        </Button>
+        <SpanButton key={name} label={labels[name]} isChosen={name === span} onClick={() => onSpan(name)} />
       ))}
     </fieldset>
+  );
+}
+
+export function SpanButton({
+  label,
+  isChosen,
+  onClick,
+}: {
+  readonly label: string;
+  readonly isChosen: boolean;
+  readonly onClick: () => void;
+}) {
+  return (
+    <Button aria-pressed={isChosen} look={isChosen ? "plain" : "quiet"} onClick={onClick}>
+      {label}
+    </Button>
   );
 }

@@ -3,6 +3,7 @@ import { type FormEvent, useState } from "react";
 import { Button } from "./button.tsx";
 import { Dialog } from "./dialog.tsx";
 import { inputClass } from "./field.tsx";
+import { SpanButton } from "./span-buttons.tsx";
 import { type QuickRange, quickRanges, type Stretch, useTimeRange } from "./time-range.ts";
 
 /** @param first what the page shows by itself; null: all times, and a button for that */
@@ -13,12 +14,14 @@ export function TimePicker({ first }: { readonly first: QuickRange | null }) {
   return (
     <fieldset className="flex flex-wrap gap-1">
       <legend className="sr-only">Time span</legend>
-      {first === null && <Choice name="All" isChosen={shown === null && stretch === null} onClick={clear} />}
+      {first === null && (
+        <SpanButton label="All" isChosen={shown === null && stretch === null} onClick={clear} />
+      )}
       {(Object.keys(quickRanges) as QuickRange[]).map((name) => (
-        <Choice key={name} name={name} isChosen={name === shown} onClick={() => pickQuick(name)} />
+        <SpanButton key={name} label={name} isChosen={name === shown} onClick={() => pickQuick(name)} />
       ))}
-      <Choice
-        name={stretch === null ? "From–to…" : stretchWords(stretch)}
+      <SpanButton
+        label={stretch === null ? "From–to…" : stretchWords(stretch)}
         isChosen={stretch !== null}
         onClick={() => setIsOpen(true)}
       />
@@ -34,22 +37,6 @@ export function TimePicker({ first }: { readonly first: QuickRange | null }) {
         )}
       </Dialog>
     </fieldset>
-  );
-}
-
-function Choice({
-  name,
-  isChosen,
-  onClick,
-}: {
-  readonly name: string;
-  readonly isChosen: boolean;
-  readonly onClick: () => void;
-}) {
-  return (
-    <Button aria-pressed={isChosen} look={isChosen ? "plain" : "quiet"} onClick={onClick}>
-      {name}
-    </Button>
   );
 }
 
