@@ -53,15 +53,15 @@ function wordsOf(before: unknown, after: unknown): string {
 /** Fields of nested objects are named by their path, such as `settings.connectionsMax`. Equal ones are left out. */
 function changesBetween(before: unknown, after: unknown, path = ""): FieldChange[] {
   if (JSON.stringify(before) === JSON.stringify(after)) return [];
-  if (!isFields(before ?? {}) || !isFields(after ?? {})) return [{ name: path, before, after }];
-  const [old, now] = [before ?? {}, after ?? {}] as Record<string, unknown>[];
-  const names = new Set([...Object.keys(old ?? {}), ...Object.keys(now ?? {})]);
+  const [old, now] = [before ?? {}, after ?? {}];
+  if (!isFields(old) || !isFields(now)) return [{ name: path, before, after }];
+  const names = new Set([...Object.keys(old), ...Object.keys(now)]);
   return [...names].flatMap((name) =>
-    changesBetween(old?.[name], now?.[name], path === "" ? name : `${path}.${name}`),
+    changesBetween(old[name], now[name], path === "" ? name : `${path}.${name}`),
   );
 }
 
-function isFields(value: unknown): boolean {
+function isFields(value: unknown): value is Readonly<Record<string, unknown>> {
   return typeof value === "object" && value !== null && !Array.isArray(value);
 }
 

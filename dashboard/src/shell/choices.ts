@@ -28,17 +28,16 @@ export function useChoices(appId: string | null, typed: string) {
   const { permissions } = useMe();
   const [, navigate] = useLocation();
   const { action, object } = parseAction(typed);
-  const apps = useGet("GET /apps", { query: { search: action === null ? typed : object, limit: appsMax } });
+  const apps = useGet("GET /apps", { query: { search: object, limit: appsMax } });
   const channels = useChannels(appId, typed);
   const found = useGet("GET /users", { query: { search: typed } }, { isEnabled: typed !== "" });
   const users = typed === "" ? [] : (found.data?.users ?? []);
   const actions = useActions(appId);
-  const isTyped = (text: string) => text.toLowerCase().includes(typed.toLowerCase());
-  const isNamedSo = ({ id, key, name }: App) =>
-    [name, id, key].some((text) => text.toLowerCase().includes(object.toLowerCase()));
+  const contains = (text: string, part: string) => text.toLowerCase().includes(part.toLowerCase());
+  const isNamedSo = ({ id, key, name }: App) => [name, id, key].some((text) => contains(text, object));
   const known = (apps.data?.apps ?? []).filter(isNamedSo);
   const isOffered = ({ name, permission }: Pick<DashboardPage, "name" | "permission">) =>
-    (permission === null || permissions.includes(permission)) && isTyped(name);
+    (permission === null || permissions.includes(permission)) && contains(name, typed);
   const pageOf = ({ path, name, icon }: DashboardPage): Choice => ({
     ...{ key: path, name, icon, kind: "Page" },
     run: () => navigate(path),
