@@ -23,7 +23,7 @@ const form =
   values.binary === undefined
     ? ["src/main.ts", "--target=bun", "--outdir=dist"]
     : ["dist/binary.ts", "--compile", "--asset-naming=[name].[ext]", `--outfile=${resolve(values.binary)}`];
-// Bytecode halves the time of a start. It is made by the runtime that reads it, so not for another platform.
+// Bytecode saves half the processor time of a short command. It is made by the runtime that reads it, so not for another platform.
 const bytecode = values.binary === undefined ? [] : ["--bytecode", "--format=esm"];
 const target = values.target === undefined ? bytecode : [`--target=${values.target}`];
 const { status } = spawnSync("bun", ["build", ...form, ...target, ...shared], {
