@@ -49,6 +49,14 @@ test("protectDataFolder makes files private that an earlier release left readabl
   expect([modeOf(), modeOf("notes.txt")]).toEqual(["700", "644"]);
 });
 
+test("a file that is gone after the folder was read is passed over", () => {
+  // The folder lists this name, and its text, which replaces the byte that is not UTF-8, names no file.
+  writeFileSync(Buffer.concat([Buffer.from(join(home, "soketify.db-")), Buffer.of(0xff)]), "");
+  writeFileSync(join(home, "soketify.lock"), "", { mode: 0o644 });
+  expect(protectDataFolder(home)).toEqual([]);
+  expect(modeOf("soketify.lock")).toBe("600");
+});
+
 test.each([
   ["that holds folders of others", () => mkdirSync(join(home, "node_modules")), "755"],
   ["that everybody shares", () => chmodSync(home, 0o1777), "1777"],

@@ -23,7 +23,7 @@ export function protectDataFolder(dataDir: string): string[] {
           `The data folder ${folder} contains other folders, so its mode stays: give Soketify a folder of its own`,
         ]
       : restrict(folder, folderMode)),
-    ...files.flatMap(({ name }) => restrict(join(folder, name), fileMode)),
+    ...files.flatMap(({ name }) => restrictIfThere(join(folder, name), fileMode)),
   ];
 }
 
@@ -38,6 +38,16 @@ function isShared(folder: string, entries: readonly Dirent[]): boolean {
   const isSticky = (lstatSync(folder).mode & 0o1000) !== 0;
   // A volume has lost+found at its root.
   return isSticky || entries.some((entry) => entry.isDirectory() && entry.name !== "lost+found");
+}
+
+/** SQLite in another process may remove a journal after the folder was read. */
+function restrictIfThere(path: string, mode: number): string[] {
+  try {
+    return restrict(path, mode);
+  } catch (error) {
+    if (error instanceof Error && "code" in error && error.code === "ENOENT") return [];
+    throw error;
+  }
 }
 
 function restrict(path: string, mode: number): string[] {
