@@ -1,5 +1,5 @@
 import { expect, test } from "bun:test";
-import { timeMarks, valueMarks } from "../src/ui/chart-axis.ts";
+import { timeMarks, valueMarks } from "../src/ui/charts/chart-axis.ts";
 
 test("the ticks of a value axis are few round integers", () => {
   expect(valueMarks(0)).toEqual([0, 1]);

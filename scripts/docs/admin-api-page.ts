@@ -1,7 +1,7 @@
 /** The page of the admin API's endpoints. */
 import type { Endpoint } from "../../server/src/admin-api/endpoint.ts";
 import { endpoints } from "../../server/src/admin-api/endpoints.ts";
-import { type PeopleEndpoint, peopleEndpoints } from "../../server/src/admin-api/people-endpoints.ts";
+import { type PeopleEndpoint, peopleEndpoints } from "../../server/src/admin-api/people/people-endpoints.ts";
 
 export function adminApiPage(): string {
   return `# Admin API

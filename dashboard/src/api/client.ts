@@ -3,7 +3,7 @@ import type { z } from "zod";
 import type { Problem } from "../../../server/src/admin-api/contracts/common.ts";
 import type { csrfHeader } from "../../../server/src/admin-api/contracts/people.ts";
 import type { Endpoints, PathParams } from "../../../server/src/admin-api/endpoints.ts";
-import type { peopleEndpoints } from "../../../server/src/admin-api/people-endpoints.ts";
+import type { peopleEndpoints } from "../../../server/src/admin-api/people/people-endpoints.ts";
 import { parseExactly } from "../../../server/src/protocol/parse-exactly.ts";
 
 type Table = Endpoints & typeof peopleEndpoints;

@@ -2,7 +2,7 @@
 import { type ReactNode, useState } from "react";
 import type { StatsAnswer, StatsPoint } from "../../../server/src/admin-api/contracts/server.ts";
 import { isNear } from "../../../server/src/core/limit-use.ts";
-import { Chart } from "../ui/chart.tsx";
+import { Chart } from "../ui/charts/chart.tsx";
 import { exactNumber } from "../ui/numbers.ts";
 import type { Change } from "./changes.ts";
 import { intervalsOf } from "./stats-spans.ts";

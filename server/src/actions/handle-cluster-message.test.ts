@@ -1,5 +1,5 @@
 import { beforeEach, describe, expect, test } from "bun:test";
-import { MemoryAppStore } from "../../test/support/memory-app-store.ts";
+import { MemoryAppStore } from "../../test/support/fakes/memory-app-store.ts";
 import { credentials, type Stage, startProtocol } from "../../test/support/protocol-stage.ts";
 import { SingleNodeBus } from "../cluster/single-node-bus.ts";
 import { type AppRecord, activeSecret } from "../core/app.ts";

@@ -1,6 +1,6 @@
 import { describe, expect, test } from "bun:test";
-import { FakeSocket, peer } from "../../test/support/fake-socket.ts";
-import { FakeTopics } from "../../test/support/fake-topics.ts";
+import { FakeSocket, peer } from "../../test/support/fakes/fake-socket.ts";
+import { FakeTopics } from "../../test/support/fakes/fake-topics.ts";
 import {
   credentials,
   type FakeClient,

@@ -1,8 +1,8 @@
 import { beforeEach, expect, test } from "bun:test";
 import { AdminApiUnderTest, dayMs } from "../../test/support/admin-api.ts";
-import { fakeConnection } from "../../test/support/fake-socket.ts";
+import { fakeConnection } from "../../test/support/fakes/fake-socket.ts";
+import { enter } from "../../test/support/fakes/memory-cluster.ts";
 import { somebody } from "../../test/support/management.ts";
-import { enter } from "../../test/support/memory-cluster.ts";
 import { EngineAway } from "../core/ports/broker.ts";
 
 const params = { appId: "1" };

@@ -36,33 +36,33 @@ import type { RecordSecretUses } from "../management/record-secret-uses.ts";
 import { createRevealSecret } from "../management/reveal-secret.ts";
 import type { RotateSecret } from "../management/rotate-secret.ts";
 import type { UpdateApp } from "../management/update-app.ts";
-import { createAppHandlers, createDescribeApp } from "./apps.ts";
-import { createAuditHandlers } from "./audit.ts";
+import { createAppHandlers, createDescribeApp } from "./apps/apps.ts";
+import { createChannelHandlers } from "./apps/channels.ts";
+import { createConnectionHandlers } from "./apps/connections.ts";
+import { createErrorGroupHandlers } from "./apps/error-groups.ts";
+import { createEventHandlers } from "./apps/events.ts";
+import { createFindUserHandlers } from "./apps/find-users.ts";
+import { createHistoryHandlers, type LastPing } from "./apps/history.ts";
+import { createLiveHandlers } from "./apps/live.ts";
+import { createPublishedHandlers } from "./apps/published.ts";
+import { createSecretHandlers } from "./apps/secrets.ts";
+import { createStatsHandlers } from "./apps/stats.ts";
+import { createTrafficHandlers } from "./apps/traffic.ts";
+import { createWebhookHandlers } from "./apps/webhooks.ts";
 import {
   type Authenticate,
   type AuthenticateSession,
   createAuthenticate,
   type FixedToken,
 } from "./authenticate.ts";
-import { createChannelHandlers } from "./channels.ts";
-import { createConnectionHandlers } from "./connections.ts";
 import type { ClientAddress } from "./contracts/server.ts";
-import { createErrorGroupHandlers } from "./error-groups.ts";
-import { createEventHandlers } from "./events.ts";
-import { createFindUserHandlers } from "./find-users.ts";
-import { createHistoryHandlers, type LastPing } from "./history.ts";
-import { createLiveHandlers } from "./live.ts";
-import { createNodeHandlers } from "./nodes.ts";
-import { createOperatorHandlers } from "./operator-handlers.ts";
+import { createAuditHandlers } from "./operator/audit.ts";
+import { createNodeHandlers } from "./operator/nodes.ts";
+import { createOperatorHandlers } from "./operator/operator-handlers.ts";
+import { createServerHandlers } from "./operator/server-state.ts";
+import { createTokenHandlers } from "./operator/tokens.ts";
 import type { FailureWatch } from "./problem.ts";
-import { createPublishedHandlers } from "./published.ts";
 import { type AdminRoutes, createAdminRoutes } from "./routes.ts";
-import { createSecretHandlers } from "./secrets.ts";
-import { createServerHandlers } from "./server-state.ts";
-import { createStatsHandlers } from "./stats.ts";
-import { createTokenHandlers } from "./tokens.ts";
-import { createTrafficHandlers } from "./traffic.ts";
-import { createWebhookHandlers } from "./webhooks.ts";
 
 export interface AdminApiParts {
   readonly registry: AppRegistry;

@@ -4,8 +4,8 @@ import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { AdminApiUnderTest } from "../../test/support/admin-api.ts";
 import { PeopleApiUnderTest, password } from "../../test/support/people-api.ts";
-import { migrate } from "../storage/migrate.ts";
-import { openDatabase } from "../storage/open-database.ts";
+import { openDatabase } from "../storage/database/open-database.ts";
+import { migrate } from "../storage/migrations/migrate.ts";
 
 test("until the database was reached nobody logs in, and then everybody does without a restart", async () => {
   const dataDir = mkdtempSync(join(tmpdir(), "soketify-away-"));

@@ -2,7 +2,7 @@
 import { z } from "zod";
 import { problem } from "./contracts/common.ts";
 import type { Endpoint } from "./endpoint.ts";
-import type { PeopleEndpoint } from "./people-endpoints.ts";
+import type { PeopleEndpoint } from "./people/people-endpoints.ts";
 
 /** One of them: which cookie there is depends on how the server is reached. */
 const sessionCookies = [{ session: [] }, { sessionOverTls: [] }] as const;

@@ -10,7 +10,7 @@ import { type EndpointName, endpoints } from "./endpoints.ts";
 import type { Ask, Handlers } from "./handlers.ts";
 import { jsonResponse, readJson } from "./json-body.ts";
 import { openApiDocument } from "./openapi.ts";
-import { peopleEndpoints } from "./people-endpoints.ts";
+import { peopleEndpoints } from "./people/people-endpoints.ts";
 import { fullGrant, Principal } from "./principal.ts";
 import { type FailureWatch, failureResponse, problemResponse } from "./problem.ts";
 

@@ -3,7 +3,7 @@ import { existsSync, readFileSync } from "node:fs";
 import { join } from "node:path";
 import { z } from "zod";
 import type { Config } from "../config/config.ts";
-import { isFolderLocked } from "../storage/folder-lock.ts";
+import { isFolderLocked } from "../storage/database/folder-lock.ts";
 import { Refused } from "./refused.ts";
 
 const localServer = z.object({

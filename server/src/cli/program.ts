@@ -1,28 +1,28 @@
 /** The command line, with one file per command. Exit codes: 0 success, 1 failure, 2 wrong usage. */
 import { Command, CommanderError } from "commander";
 import { ConfigError } from "../config/load-config.ts";
-import { appCommand } from "./app.ts";
-import { auditCommand } from "./audit.ts";
-import { configCommand } from "./config.ts";
-import { doctorCommand } from "./doctor.ts";
-import { exportCommand } from "./export.ts";
-import { healthCommand } from "./health.ts";
-import { historyCommand } from "./history.ts";
-import { importCommand } from "./import.ts";
-import { keysCommand } from "./keys.ts";
-import { listenCommand } from "./listen.ts";
-import { migrateCommand } from "./migrate.ts";
-import { nodesCommand } from "./nodes.ts";
-import { peopleCommand } from "./people.ts";
+import { appCommand } from "./commands/app.ts";
+import { auditCommand } from "./commands/audit.ts";
+import { configCommand } from "./commands/config.ts";
+import { doctorCommand } from "./commands/doctor.ts";
+import { exportCommand } from "./commands/export.ts";
+import { healthCommand } from "./commands/health.ts";
+import { historyCommand } from "./commands/history.ts";
+import { importCommand } from "./commands/import.ts";
+import { keysCommand } from "./commands/keys.ts";
+import { listenCommand } from "./commands/listen.ts";
+import { migrateCommand } from "./commands/migrate.ts";
+import { nodesCommand } from "./commands/nodes.ts";
+import { peopleCommand } from "./commands/people.ts";
+import { secretCommand } from "./commands/secret.ts";
+import { startCommand } from "./commands/start.ts";
+import { tokenCommand } from "./commands/token.ts";
+import { triggerCommand } from "./commands/trigger.ts";
+import { webhookCommand } from "./commands/webhook.ts";
 import { onBrokenPipe, print, printError } from "./print.ts";
 import { Refused } from "./refused.ts";
-import { secretCommand } from "./secret.ts";
 import type { CreateServer } from "./server-port.ts";
-import { startCommand } from "./start.ts";
-import { tokenCommand } from "./token.ts";
-import { triggerCommand } from "./trigger.ts";
 import { versionLine } from "./version-line.ts";
-import { webhookCommand } from "./webhook.ts";
 import { WrongUse } from "./wrong-use.ts";
 
 export async function runCommand(args: readonly string[], createServer: CreateServer): Promise<number> {

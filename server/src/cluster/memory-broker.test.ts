@@ -1,7 +1,7 @@
 import { expect, test } from "bun:test";
 import { brokerContract } from "../../test/contract/broker.contract.ts";
-import { FakeClock } from "../../test/support/fake-clock.ts";
-import { RecordedLine } from "../../test/support/recorded-line.ts";
+import { FakeClock } from "../../test/support/fakes/fake-clock.ts";
+import { RecordedLine } from "../../test/support/fakes/recorded-line.ts";
 import { MemoryBroker } from "./memory-broker.ts";
 
 const hourMs = 3_600_000;

@@ -4,7 +4,7 @@ import {
   listening,
   shortMs,
 } from "../../test/contract/history.contract.ts";
-import { FakeClock } from "../../test/support/fake-clock.ts";
+import { FakeClock } from "../../test/support/fakes/fake-clock.ts";
 import { MemoryBroker } from "./memory-broker.ts";
 import { MemoryRoster } from "./memory-roster.ts";
 

@@ -1,7 +1,7 @@
 import { expect, test } from "bun:test";
 import { rosterContract } from "../../test/contract/roster.contract.ts";
-import { FakeClock } from "../../test/support/fake-clock.ts";
-import { RecordedLine } from "../../test/support/recorded-line.ts";
+import { FakeClock } from "../../test/support/fakes/fake-clock.ts";
+import { RecordedLine } from "../../test/support/fakes/recorded-line.ts";
 import { subscriptionCountPace } from "../core/ports/roster.ts";
 import { MemoryBroker } from "./memory-broker.ts";
 import { MemoryRoster } from "./memory-roster.ts";

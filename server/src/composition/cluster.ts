@@ -12,7 +12,7 @@ import type { ClusterBus } from "../core/ports/cluster-bus.ts";
 import type { NodeReport, Nodes } from "../core/ports/nodes.ts";
 import type { RequestClaims } from "../core/ports/request-claims.ts";
 import type { GraceOf, Roster } from "../core/ports/roster.ts";
-import { serverSecret } from "../storage/server-secret.ts";
+import { serverSecret } from "../storage/keys/server-secret.ts";
 import type { Stores } from "./stores.ts";
 import { systemClock as clock } from "./system-clock.ts";
 

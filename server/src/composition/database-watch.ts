@@ -1,8 +1,8 @@
 /** Watches whether the database answers and accepts writes. */
 import type { Logger } from "pino";
-import type { AppFeed, AppFeedListener } from "../storage/app-feed.ts";
-import type { Database } from "../storage/schema.ts";
-import type { WriteWatch } from "../storage/write-watch.ts";
+import type { AppFeed, AppFeedListener } from "../storage/apps/app-feed.ts";
+import type { Database } from "../storage/database/schema.ts";
+import type { WriteWatch } from "../storage/database/write-watch.ts";
 
 export class DatabaseWatch {
   readonly #db: Database;

@@ -1,6 +1,6 @@
 /** Creates the handlers of each port. */
 import type { Logger } from "pino";
-import type { LastPing } from "../admin-api/history.ts";
+import type { LastPing } from "../admin-api/apps/history.ts";
 import type { Config } from "../config/config.ts";
 import { ByteBudget } from "../core/byte-budget.ts";
 import type { Clock } from "../core/ports/clock.ts";

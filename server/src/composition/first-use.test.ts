@@ -1,5 +1,5 @@
 import { expect, test } from "bun:test";
-import { FakeClock } from "../../test/support/fake-clock.ts";
+import { FakeClock } from "../../test/support/fakes/fake-clock.ts";
 import { FirstUse } from "./first-use.ts";
 
 test("a failed step is retried, and the steps before it are not", async () => {

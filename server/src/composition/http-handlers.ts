@@ -3,7 +3,7 @@ import { Hono } from "hono";
 import { cors } from "hono/cors";
 import type { AdminApi } from "../admin-api/admin-api.ts";
 import { createDashboardFiles } from "../admin-api/dashboard-files.ts";
-import type { PeopleApi } from "../admin-api/people-api.ts";
+import type { PeopleApi } from "../admin-api/people/people-api.ts";
 import { notFound as noEndpoint, type RequestOrigin } from "../admin-api/routes.ts";
 import type { Config } from "../config/config.ts";
 import { Idempotency } from "../core/idempotency.ts";

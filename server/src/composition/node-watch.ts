@@ -5,7 +5,7 @@ import type { NodeHealth } from "../core/ports/nodes.ts";
 import type { WebhookFigures } from "../core/webhook-figures.ts";
 import { AppCounters } from "../metrics/app-counters.ts";
 import { createMetricsPages, type MetricsPages } from "../metrics/prometheus.ts";
-import { databaseKind } from "../storage/open-database.ts";
+import { databaseKind } from "../storage/database/open-database.ts";
 import { ProcessLoad } from "../transport/process-load.ts";
 import { Readiness } from "../transport/readiness.ts";
 import { slowReader } from "../transport/web-socket-door.ts";

@@ -1,7 +1,7 @@
 /** Creates the people part of the dashboard: addresses, the server's sealing secret, and OpenID Connect login. */
 import type { Logger } from "pino";
 import { isoTime } from "../admin-api/handlers.ts";
-import type { PeopleApi } from "../admin-api/people-api.ts";
+import type { PeopleApi } from "../admin-api/people/people-api.ts";
 import type { FailureWatch } from "../admin-api/problem.ts";
 import type { Config } from "../config/config.ts";
 import { auditActor } from "../core/actor.ts";
@@ -11,10 +11,10 @@ import type { SharedRates } from "../people/login-throttle.ts";
 import type { OidcRefused } from "../people/oidc-login.ts";
 import type { RefusedLogins } from "../people/refused-logins.ts";
 import { createInOnePeopleTransaction } from "../storage/in-one-transaction.ts";
-import { KyselyAccountStore } from "../storage/kysely-account-store.ts";
-import { KyselySecondFactorStore } from "../storage/kysely-second-factor-store.ts";
-import { KyselySessionStore } from "../storage/kysely-session-store.ts";
-import { serverSecret } from "../storage/server-secret.ts";
+import { serverSecret } from "../storage/keys/server-secret.ts";
+import { KyselyAccountStore } from "../storage/people/kysely-account-store.ts";
+import { KyselySecondFactorStore } from "../storage/people/kysely-second-factor-store.ts";
+import { KyselySessionStore } from "../storage/people/kysely-session-store.ts";
 import { TargetGuard } from "../webhooks/target-guard.ts";
 import type { Addresses } from "./addresses.ts";
 import { createOidcFetch } from "./oidc-fetch.ts";
@@ -38,7 +38,7 @@ export async function createPeopleStack(
   failures: FailureWatch,
   log: Logger,
 ): Promise<PeopleStack> {
-  const { createPeopleApi } = await import("../admin-api/people-api.ts");
+  const { createPeopleApi } = await import("../admin-api/people/people-api.ts");
   const { strongHashing } = await import("../people/passwords.ts");
   const { RefusedLoginCounter } = await import("../people/refused-logins.ts");
   const people = {

@@ -1,6 +1,6 @@
 import { expect, test } from "bun:test";
 import { pino } from "pino";
-import { FakeClock } from "../../test/support/fake-clock.ts";
+import { FakeClock } from "../../test/support/fakes/fake-clock.ts";
 import { loadConfig } from "../config/load-config.ts";
 import { createStop, type StopParts, stopMsMax } from "./stop.ts";
 

@@ -1,19 +1,19 @@
 /** Creates the stores. */
 import type { Config } from "../config/config.ts";
 import type { InOneTransaction } from "../core/ports/transactions.ts";
-import type { AppFeed } from "../storage/app-feed.ts";
-import { AuditKey } from "../storage/audit-key.ts";
-import { protectDataFolder } from "../storage/data-folder.ts";
+import type { AppFeed } from "../storage/apps/app-feed.ts";
+import { KyselyAuditLog } from "../storage/audit/kysely-audit-log.ts";
+import { protectDataFolder } from "../storage/database/data-folder.ts";
+import { databaseAddress } from "../storage/database/open-database.ts";
 import { createInOneTransaction } from "../storage/in-one-transaction.ts";
-import { KyselyAuditLog } from "../storage/kysely-audit-log.ts";
+import { AuditKey } from "../storage/keys/audit-key.ts";
 import { KyselyErrorStore } from "../storage/kysely-error-store.ts";
 import { KyselyStatsStore } from "../storage/kysely-stats-store.ts";
-import { KyselyTokenStore } from "../storage/kysely-token-store.ts";
-import { KyselyWebhookHistory } from "../storage/kysely-webhook-history.ts";
-import { KyselyWebhookOutbox } from "../storage/kysely-webhook-outbox.ts";
-import { KyselyWebhookStore } from "../storage/kysely-webhook-store.ts";
-import { databaseAddress } from "../storage/open-database.ts";
 import { openStorage } from "../storage/open-storage.ts";
+import { KyselyTokenStore } from "../storage/people/kysely-token-store.ts";
+import { KyselyWebhookHistory } from "../storage/webhooks/kysely-webhook-history.ts";
+import { KyselyWebhookOutbox } from "../storage/webhooks/kysely-webhook-outbox.ts";
+import { KyselyWebhookStore } from "../storage/webhooks/kysely-webhook-store.ts";
 import { DatabaseWatch } from "./database-watch.ts";
 import { systemClock as clock } from "./system-clock.ts";
 

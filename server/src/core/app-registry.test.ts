@@ -1,5 +1,5 @@
 import { beforeEach, describe, expect, test } from "bun:test";
-import { FakeClock } from "../../test/support/fake-clock.ts";
+import { FakeClock } from "../../test/support/fakes/fake-clock.ts";
 import { hmacSha256 } from "../protocol/signature.ts";
 import type { AppRecord, Secret } from "./app.ts";
 import { AppRegistry } from "./app-registry.ts";

@@ -1,5 +1,5 @@
 import { expect, test } from "bun:test";
-import { fakeConnection } from "../../test/support/fake-socket.ts";
+import { fakeConnection } from "../../test/support/fakes/fake-socket.ts";
 import { closeSocket, unsentBytesMax } from "./connection.ts";
 
 test("a synchronous task is done before run returns", () => {

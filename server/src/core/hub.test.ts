@@ -1,6 +1,6 @@
 import { beforeEach, describe, expect, test } from "bun:test";
-import { fakeConnection } from "../../test/support/fake-socket.ts";
-import { FakeTopics } from "../../test/support/fake-topics.ts";
+import { fakeConnection } from "../../test/support/fakes/fake-socket.ts";
+import { FakeTopics } from "../../test/support/fakes/fake-topics.ts";
 import { channelTopic, Hub, watchTopic } from "./hub.ts";
 
 let topics: FakeTopics;

@@ -1,5 +1,5 @@
 import { expect, test } from "bun:test";
-import { FakeClock } from "../../test/support/fake-clock.ts";
+import { FakeClock } from "../../test/support/fakes/fake-clock.ts";
 import { AppRegistry } from "./app-registry.ts";
 import { defaultAppSettings, settingRules } from "./app-settings.ts";
 import { newApp } from "./new-app.ts";

@@ -1,7 +1,7 @@
 import { beforeEach, expect, test } from "bun:test";
-import { FakeClock } from "../../test/support/fake-clock.ts";
-import { fakeConnection } from "../../test/support/fake-socket.ts";
-import { MemoryErrorStore } from "../../test/support/memory-error-store.ts";
+import { FakeClock } from "../../test/support/fakes/fake-clock.ts";
+import { fakeConnection } from "../../test/support/fakes/fake-socket.ts";
+import { MemoryErrorStore } from "../../test/support/fakes/memory-error-store.ts";
 import { ActivityFeed } from "../core/activity.ts";
 import { AppRegistry } from "../core/app-registry.ts";
 import { newApp } from "../core/new-app.ts";

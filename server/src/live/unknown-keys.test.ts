@@ -1,5 +1,5 @@
 import { expect, test } from "bun:test";
-import { FakeClock } from "../../test/support/fake-clock.ts";
+import { FakeClock } from "../../test/support/fakes/fake-clock.ts";
 import { ActivityFeed } from "../core/activity.ts";
 import { UnknownKeys } from "./unknown-keys.ts";
 

@@ -1,5 +1,5 @@
 import { expect, test } from "bun:test";
-import { fakeAllNodes } from "../../test/support/fake-all-nodes.ts";
+import { fakeAllNodes } from "../../test/support/fakes/fake-all-nodes.ts";
 import { noStats, type UnsavedStats } from "../core/ports/stats-store.ts";
 import { createReadStats } from "./read-stats.ts";
 

@@ -1,5 +1,5 @@
 import { beforeEach, expect, test } from "bun:test";
-import { fakeConnection } from "../../test/support/fake-socket.ts";
+import { fakeConnection } from "../../test/support/fakes/fake-socket.ts";
 import {
   type Management,
   secretUseGuardMs,

@@ -1,7 +1,7 @@
 import { beforeEach, expect, test } from "bun:test";
-import { FakeClock } from "../../test/support/fake-clock.ts";
-import { fakeConnection } from "../../test/support/fake-socket.ts";
-import { MemoryStatsStore } from "../../test/support/memory-stats-store.ts";
+import { FakeClock } from "../../test/support/fakes/fake-clock.ts";
+import { fakeConnection } from "../../test/support/fakes/fake-socket.ts";
+import { MemoryStatsStore } from "../../test/support/fakes/memory-stats-store.ts";
 import { MemoryNodes } from "../cluster/memory-nodes.ts";
 import { SingleNodeBus } from "../cluster/single-node-bus.ts";
 import { ActivityFeed } from "../core/activity.ts";

@@ -1,5 +1,5 @@
 import { expect, test } from "bun:test";
-import { FakeClock } from "../../test/support/fake-clock.ts";
+import { FakeClock } from "../../test/support/fakes/fake-clock.ts";
 import type { Refusal } from "../core/refusal.ts";
 import { LoginThrottle } from "./login-throttle.ts";
 

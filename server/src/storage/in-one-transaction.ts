@@ -1,18 +1,18 @@
 /** Runs changes together with their audit log entries in one transaction. */
 import type { Clock } from "../core/ports/clock.ts";
 import type { InOnePeopleTransaction, InOneTransaction } from "../core/ports/transactions.ts";
-import { atomically } from "./atomically.ts";
-import type { AuditKey } from "./audit-key.ts";
-import type { DataKeys } from "./data-keys.ts";
-import { KyselyAccountStore } from "./kysely-account-store.ts";
-import { KyselyAppStore } from "./kysely-app-store.ts";
-import { KyselyAuditLog } from "./kysely-audit-log.ts";
-import { KyselySecondFactorStore } from "./kysely-second-factor-store.ts";
-import { KyselySessionStore } from "./kysely-session-store.ts";
-import { KyselyTokenStore } from "./kysely-token-store.ts";
-import { KyselyWebhookHistory } from "./kysely-webhook-history.ts";
-import { KyselyWebhookStore } from "./kysely-webhook-store.ts";
-import type { Database } from "./schema.ts";
+import { KyselyAppStore } from "./apps/kysely-app-store.ts";
+import { KyselyAuditLog } from "./audit/kysely-audit-log.ts";
+import { atomically } from "./database/atomically.ts";
+import type { Database } from "./database/schema.ts";
+import type { AuditKey } from "./keys/audit-key.ts";
+import type { DataKeys } from "./keys/data-keys.ts";
+import { KyselyAccountStore } from "./people/kysely-account-store.ts";
+import { KyselySecondFactorStore } from "./people/kysely-second-factor-store.ts";
+import { KyselySessionStore } from "./people/kysely-session-store.ts";
+import { KyselyTokenStore } from "./people/kysely-token-store.ts";
+import { KyselyWebhookHistory } from "./webhooks/kysely-webhook-history.ts";
+import { KyselyWebhookStore } from "./webhooks/kysely-webhook-store.ts";
 
 export function createInOneTransaction(
   db: Database,

@@ -1,9 +1,9 @@
 /** The apps' errors in a database. */
 import { sql } from "kysely";
 import { type ErrorHour, type ErrorStore, errorHoursMax } from "../core/ports/error-store.ts";
-import { atomically } from "./atomically.ts";
+import { atomically } from "./database/atomically.ts";
+import type { Database, DatabaseTransaction, Schema } from "./database/schema.ts";
 import { isMysql } from "./migrations/create-table.ts";
-import type { Database, DatabaseTransaction, Schema } from "./schema.ts";
 
 const rowsPerStatementMax = 50;
 const replaced = ["errors", "firstMs", "lastMs", "details"] as const;

@@ -9,9 +9,9 @@ import {
   type StatsStore,
   statsSpanMs,
 } from "../core/ports/stats-store.ts";
-import { atomically } from "./atomically.ts";
+import { atomically } from "./database/atomically.ts";
+import type { Database } from "./database/schema.ts";
 import { isMysql } from "./migrations/create-table.ts";
-import type { Database } from "./schema.ts";
 
 const rowsPerStatementMax = 100;
 /** No app has this id. Its rows record which minutes, hours and days were counted. */

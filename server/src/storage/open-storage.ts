@@ -2,20 +2,20 @@
 import { statSync } from "node:fs";
 import type { AppRecord } from "../core/app.ts";
 import type { Clock } from "../core/ports/clock.ts";
-import { AppFeed } from "./app-feed.ts";
-import { toAppRecords } from "./app-rows.ts";
-import { AppSnapshot } from "./app-snapshot.ts";
-import { DataKeys, unlockDataKeys } from "./data-keys.ts";
-import { isAway } from "./database-error.ts";
-import { explainDatabaseError } from "./explain-database-error.ts";
-import { KyselyAppStore } from "./kysely-app-store.ts";
-import { type MasterKeySource, MasterKeyUnusable, masterKeyPath, readMasterKey } from "./master-key.ts";
-import { migrateAt } from "./migrate.ts";
-import { type DatabaseAddress, describeDatabase, openDatabase } from "./open-database.ts";
-import type { Database } from "./schema.ts";
-import { sqliteFile } from "./sqlite.ts";
-import { damageOf, explainDamage } from "./sqlite-damage.ts";
-import { WriteWatch } from "./write-watch.ts";
+import { AppFeed } from "./apps/app-feed.ts";
+import { toAppRecords } from "./apps/app-rows.ts";
+import { AppSnapshot } from "./apps/app-snapshot.ts";
+import { KyselyAppStore } from "./apps/kysely-app-store.ts";
+import { isAway } from "./database/database-error.ts";
+import { explainDatabaseError } from "./database/explain-database-error.ts";
+import { type DatabaseAddress, describeDatabase, openDatabase } from "./database/open-database.ts";
+import type { Database } from "./database/schema.ts";
+import { sqliteFile } from "./database/sqlite.ts";
+import { damageOf, explainDamage } from "./database/sqlite-damage.ts";
+import { WriteWatch } from "./database/write-watch.ts";
+import { DataKeys, unlockDataKeys } from "./keys/data-keys.ts";
+import { type MasterKeySource, MasterKeyUnusable, masterKeyPath, readMasterKey } from "./keys/master-key.ts";
+import { migrateAt } from "./migrations/migrate.ts";
 
 export interface Storage {
   readonly db: Database;

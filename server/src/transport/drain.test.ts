@@ -1,7 +1,7 @@
 import { expect, test } from "bun:test";
-import { FakeClock } from "../../test/support/fake-clock.ts";
-import { type FakeConnection, fakeConnection } from "../../test/support/fake-socket.ts";
-import { FakeTopics } from "../../test/support/fake-topics.ts";
+import { FakeClock } from "../../test/support/fakes/fake-clock.ts";
+import { type FakeConnection, fakeConnection } from "../../test/support/fakes/fake-socket.ts";
+import { FakeTopics } from "../../test/support/fakes/fake-topics.ts";
 import { Hub } from "../core/hub.ts";
 import { drain } from "./drain.ts";
 

@@ -1,5 +1,5 @@
 import { expect, test } from "bun:test";
-import { FakeClock } from "../../test/support/fake-clock.ts";
+import { FakeClock } from "../../test/support/fakes/fake-clock.ts";
 import { Ticker } from "./ticker.ts";
 
 test("each task runs at its interval until the ticker is stopped", () => {

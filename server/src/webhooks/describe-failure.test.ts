@@ -1,5 +1,5 @@
 import { expect, test } from "bun:test";
-import { FakeClock } from "../../test/support/fake-clock.ts";
+import { FakeClock } from "../../test/support/fakes/fake-clock.ts";
 import { freePort } from "../../test/support/free-port.ts";
 import { describeFailure, RequestFailed } from "./describe-failure.ts";
 import { createTargetFetcher } from "./fetch-target.ts";

@@ -1,5 +1,5 @@
 import { expect, test } from "bun:test";
-import { enter } from "../../test/support/memory-cluster.ts";
+import { enter } from "../../test/support/fakes/memory-cluster.ts";
 import { useWebhooks, type WebhooksUnderTest } from "../../test/support/use-webhooks.ts";
 
 let stage: WebhooksUnderTest;

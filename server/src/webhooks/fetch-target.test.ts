@@ -5,7 +5,7 @@ import { mkdtempSync, readFileSync, rmSync } from "node:fs";
 import { createServer, type Socket } from "node:net";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
-import { FakeClock } from "../../test/support/fake-clock.ts";
+import { FakeClock } from "../../test/support/fakes/fake-clock.ts";
 import { within } from "../../test/support/until.ts";
 import { createTargetFetcher } from "./fetch-target.ts";
 import { type Resolve, TargetGuard } from "./target-guard.ts";

@@ -2,12 +2,12 @@
 import { afterAll, beforeAll, expect, test } from "bun:test";
 import { auditActor, cliActor } from "../../src/core/actor.ts";
 import { headText } from "../../src/core/audit-head.ts";
-import { AuditKey } from "../../src/storage/audit-key.ts";
-import { unlockDataKeys } from "../../src/storage/data-keys.ts";
-import { KyselyAuditLog } from "../../src/storage/kysely-audit-log.ts";
-import { migrate } from "../../src/storage/migrate.ts";
-import { openDatabase } from "../../src/storage/open-database.ts";
-import type { Database } from "../../src/storage/schema.ts";
+import { KyselyAuditLog } from "../../src/storage/audit/kysely-audit-log.ts";
+import { openDatabase } from "../../src/storage/database/open-database.ts";
+import type { Database } from "../../src/storage/database/schema.ts";
+import { AuditKey } from "../../src/storage/keys/audit-key.ts";
+import { unlockDataKeys } from "../../src/storage/keys/data-keys.ts";
+import { migrate } from "../../src/storage/migrations/migrate.ts";
 import { freePort } from "../support/free-port.ts";
 import { runSoketify } from "../support/run-soketify.ts";
 import { RunningServer } from "../support/start-server.ts";

@@ -3,7 +3,7 @@
 import { Database } from "bun:sqlite";
 import { afterAll, beforeAll, expect, test } from "bun:test";
 import { enrolAnswer } from "../../src/admin-api/contracts/people.ts";
-import { sqliteFile } from "../../src/storage/sqlite.ts";
+import { sqliteFile } from "../../src/storage/database/sqlite.ts";
 import { Browser, password } from "../support/people-api.ts";
 import { runSoketify, runSoketifyWith } from "../support/run-soketify.ts";
 import { type RunningServer, startServer } from "../support/start-server.ts";

@@ -1,7 +1,7 @@
 /** A client that writes down what it is told, with a note where it left a channel: what each invariant is judged by. */
 import type { Connection, Socket } from "../../src/core/connection.ts";
 import { channelStringToSign, hmacSha256, userStringToSign } from "../../src/protocol/signature.ts";
-import type { FakeTopics } from "../support/fake-topics.ts";
+import type { FakeTopics } from "../support/fakes/fake-topics.ts";
 import type { SimNode } from "./sim-node.ts";
 
 /** One thing that a client was told, or did, in the order in which it happened. */

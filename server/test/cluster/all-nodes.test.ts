@@ -3,10 +3,10 @@ import { afterAll, afterEach, beforeAll, expect, setDefaultTimeout, test } from 
 import { RedisClient } from "bun";
 import type { LiveEntry } from "../../src/admin-api/contracts/live.ts";
 import { readServerSentEvents } from "../../src/cli/server-sent-events.ts";
+import { type SilentNode, startSilentNode } from "../support/fakes/silent-node.ts";
 import { sign, signedPath } from "../support/http-request.ts";
 import { program } from "../support/program.ts";
 import { RawClient } from "../support/raw-client.ts";
-import { type SilentNode, startSilentNode } from "../support/silent-node.ts";
 import { directTo, type RunningCluster, startCluster } from "../support/start-cluster.ts";
 import { until } from "../support/until.ts";
 

@@ -2,9 +2,9 @@ import { beforeEach, describe, expect, test } from "bun:test";
 import type { AppRecord, Secret } from "../../src/core/app.ts";
 import { defaultAppSettings } from "../../src/core/app-settings.ts";
 import { AppChanged, AppConflict, type AppStore } from "../../src/core/ports/app-store.ts";
-import { unlockDataKeys } from "../../src/storage/data-keys.ts";
-import { KyselyAppStore } from "../../src/storage/kysely-app-store.ts";
-import { MemoryAppStore } from "../support/memory-app-store.ts";
+import { KyselyAppStore } from "../../src/storage/apps/kysely-app-store.ts";
+import { unlockDataKeys } from "../../src/storage/keys/data-keys.ts";
+import { MemoryAppStore } from "../support/fakes/memory-app-store.ts";
 import { onEachDatabase } from "./databases.ts";
 
 describe("memory", () => appStoreSuite(async () => new MemoryAppStore()));

@@ -1,8 +1,8 @@
 /** What the transaction helper promises, on each database. */
 import { expect, test } from "bun:test";
-import { atomically } from "../../src/storage/atomically.ts";
-import { databaseType } from "../../src/storage/open-database.ts";
-import type { Database, DatabaseTransaction } from "../../src/storage/schema.ts";
+import { atomically } from "../../src/storage/database/atomically.ts";
+import { databaseType } from "../../src/storage/database/open-database.ts";
+import type { Database, DatabaseTransaction } from "../../src/storage/database/schema.ts";
 import { onEachDatabase } from "./databases.ts";
 
 onEachDatabase((open) => {

@@ -2,14 +2,14 @@ import { beforeEach, describe, expect, test } from "bun:test";
 import { createHash } from "node:crypto";
 import { headText, parseHead } from "../../src/core/audit-head.ts";
 import type { AuditEntry, AuditLog } from "../../src/core/ports/audit-log.ts";
-import { formerRowHash, signedHead } from "../../src/storage/audit-chain.ts";
-import { AuditKey } from "../../src/storage/audit-key.ts";
-import { unlockDataKeys } from "../../src/storage/data-keys.ts";
-import { KyselyAuditLog } from "../../src/storage/kysely-audit-log.ts";
-import { rewrapMasterKey, rotateDataKey } from "../../src/storage/rewrap-keys.ts";
-import type { Database } from "../../src/storage/schema.ts";
-import { serverSecret } from "../../src/storage/server-secret.ts";
-import { FakeClock } from "../support/fake-clock.ts";
+import { formerRowHash, signedHead } from "../../src/storage/audit/audit-chain.ts";
+import { KyselyAuditLog } from "../../src/storage/audit/kysely-audit-log.ts";
+import type { Database } from "../../src/storage/database/schema.ts";
+import { AuditKey } from "../../src/storage/keys/audit-key.ts";
+import { unlockDataKeys } from "../../src/storage/keys/data-keys.ts";
+import { rewrapMasterKey, rotateDataKey } from "../../src/storage/keys/rewrap-keys.ts";
+import { serverSecret } from "../../src/storage/keys/server-secret.ts";
+import { FakeClock } from "../support/fakes/fake-clock.ts";
 import { type OpenDatabase, onEachDatabase } from "./databases.ts";
 
 onEachDatabase((open) => {

@@ -11,17 +11,17 @@ import { createInstallApp } from "../../src/management/install-app.ts";
 import { createManageWebhooks, type ManageWebhooks } from "../../src/management/manage-webhooks.ts";
 import { createSeedApp, type SeedApp } from "../../src/management/seed-app.ts";
 import { createUpdateApp, type UpdateApp } from "../../src/management/update-app.ts";
-import { AuditKey } from "../../src/storage/audit-key.ts";
-import { unlockDataKeys } from "../../src/storage/data-keys.ts";
+import { KyselyAppStore } from "../../src/storage/apps/kysely-app-store.ts";
+import { KyselyAuditLog } from "../../src/storage/audit/kysely-audit-log.ts";
+import type { Database } from "../../src/storage/database/schema.ts";
 import { createInOneTransaction } from "../../src/storage/in-one-transaction.ts";
-import { KyselyAppStore } from "../../src/storage/kysely-app-store.ts";
-import { KyselyAuditLog } from "../../src/storage/kysely-audit-log.ts";
-import { KyselyWebhookStore } from "../../src/storage/kysely-webhook-store.ts";
-import type { Database } from "../../src/storage/schema.ts";
-import { FakeClock } from "../support/fake-clock.ts";
-import { FakeTopics } from "../support/fake-topics.ts";
+import { AuditKey } from "../../src/storage/keys/audit-key.ts";
+import { unlockDataKeys } from "../../src/storage/keys/data-keys.ts";
+import { KyselyWebhookStore } from "../../src/storage/webhooks/kysely-webhook-store.ts";
+import { FakeClock } from "../support/fakes/fake-clock.ts";
+import { FakeTopics } from "../support/fakes/fake-topics.ts";
+import { memoryCluster } from "../support/fakes/memory-cluster.ts";
 import { somebody } from "../support/management.ts";
-import { memoryCluster } from "../support/memory-cluster.ts";
 import { type OpenDatabase, onEachDatabase } from "./databases.ts";
 
 const control: WebhookControl = {

@@ -3,7 +3,7 @@ import { beforeEach, describe, expect, test } from "bun:test";
 import type { Broker } from "../../src/core/ports/broker.ts";
 import type { HistoryBounds } from "../../src/core/ports/history.ts";
 import type { LineEvent } from "../../src/core/ports/line.ts";
-import { RecordedLine } from "../support/recorded-line.ts";
+import { RecordedLine } from "../support/fakes/recorded-line.ts";
 import { until } from "../support/until.ts";
 
 const appId = "1";

@@ -1,7 +1,7 @@
 import { beforeEach, expect, test } from "bun:test";
 import { type ErrorHour, errorHoursMax } from "../../src/core/ports/error-store.ts";
-import { unlockDataKeys } from "../../src/storage/data-keys.ts";
-import { KyselyAppStore } from "../../src/storage/kysely-app-store.ts";
+import { KyselyAppStore } from "../../src/storage/apps/kysely-app-store.ts";
+import { unlockDataKeys } from "../../src/storage/keys/data-keys.ts";
 import { KyselyErrorStore } from "../../src/storage/kysely-error-store.ts";
 import { type OpenDatabase, onEachDatabase } from "./databases.ts";
 

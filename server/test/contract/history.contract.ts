@@ -2,7 +2,7 @@
 import { describe, expect, test } from "bun:test";
 import fc from "fast-check";
 import type { HistoryBounds, JoinedHistory, Position } from "../../src/core/ports/history.ts";
-import { RecordedLine } from "../support/recorded-line.ts";
+import { RecordedLine } from "../support/fakes/recorded-line.ts";
 import type { RosterNode } from "./roster.contract.ts";
 
 export interface HistoryEngine {

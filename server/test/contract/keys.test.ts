@@ -5,12 +5,12 @@ import { existsSync, mkdtempSync, readdirSync, readFileSync, renameSync, rmSync 
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { newApp } from "../../src/core/new-app.ts";
-import { unlockDataKeys } from "../../src/storage/data-keys.ts";
-import { KyselyAppStore } from "../../src/storage/kysely-app-store.ts";
-import { createMasterKeyFile, MasterKeyUnusable, masterKeyPath } from "../../src/storage/master-key.ts";
-import { rewrapMasterKey, rotateDataKey } from "../../src/storage/rewrap-keys.ts";
-import type { Database } from "../../src/storage/schema.ts";
-import { serverSecret } from "../../src/storage/server-secret.ts";
+import { KyselyAppStore } from "../../src/storage/apps/kysely-app-store.ts";
+import type { Database } from "../../src/storage/database/schema.ts";
+import { unlockDataKeys } from "../../src/storage/keys/data-keys.ts";
+import { createMasterKeyFile, MasterKeyUnusable, masterKeyPath } from "../../src/storage/keys/master-key.ts";
+import { rewrapMasterKey, rotateDataKey } from "../../src/storage/keys/rewrap-keys.ts";
+import { serverSecret } from "../../src/storage/keys/server-secret.ts";
 import { onEachDatabase } from "./databases.ts";
 
 const app = newApp({ name: "an app" }, "cli", 0);

@@ -2,7 +2,7 @@
 import { afterAll, afterEach, beforeAll, beforeEach, expect, test } from "bun:test";
 import type { RedisSuppliers } from "../../src/cluster/redis-suppliers.ts";
 import type { RosterChange } from "../../src/core/ports/roster.ts";
-import { RecordedLine } from "../support/recorded-line.ts";
+import { RecordedLine } from "../support/fakes/recorded-line.ts";
 import { freshPrefix, openRedisNode } from "../support/redis-nodes.ts";
 import { startRedis } from "../support/services/redis.ts";
 import { TcpProxy } from "../support/tcp-proxy.ts";

@@ -1,14 +1,18 @@
 /** Migrations that are killed, run twice at once, or meet what they must not touch, on each database. */
 import { beforeAll, expect, test } from "bun:test";
 import { sql } from "kysely";
-import { migrate, migrations, readMigrationState } from "../../src/storage/migrate.ts";
-import type { Steps } from "../../src/storage/migration-state.ts";
-import { type DatabaseAddress, databaseType, openDatabase } from "../../src/storage/open-database.ts";
+import {
+  type DatabaseAddress,
+  databaseType,
+  openDatabase,
+} from "../../src/storage/database/open-database.ts";
+import type { Database } from "../../src/storage/database/schema.ts";
+import { migrate, migrations, readMigrationState } from "../../src/storage/migrations/migrate.ts";
+import type { Steps } from "../../src/storage/migrations/migration-state.ts";
 import { openStorage } from "../../src/storage/open-storage.ts";
-import type { Database } from "../../src/storage/schema.ts";
 import { describeSchema } from "../support/describe-schema.ts";
 import { Killed, openDying } from "../support/dying-database.ts";
-import { FakeClock } from "../support/fake-clock.ts";
+import { FakeClock } from "../support/fakes/fake-clock.ts";
 import { command } from "../support/run-soketify.ts";
 import { seededRandom } from "../support/seeded-random.ts";
 import { until } from "../support/until.ts";

@@ -1,7 +1,7 @@
 /** What every list of nodes must do, whatever it is made of. */
 import { beforeEach, describe, expect, test } from "bun:test";
 import type { NodeReport, Nodes } from "../../src/core/ports/nodes.ts";
-import { nodeHealth } from "../support/node-health.ts";
+import { nodeHealth } from "../support/fakes/node-health.ts";
 import { until } from "../support/until.ts";
 
 export interface OpenedNodes {

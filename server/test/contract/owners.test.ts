@@ -2,11 +2,11 @@
 import { beforeEach, expect, test } from "bun:test";
 import { newApp } from "../../src/core/new-app.ts";
 import type { RoleAndApps } from "../../src/core/role.ts";
-import { unlockDataKeys } from "../../src/storage/data-keys.ts";
-import { KyselyAccountStore } from "../../src/storage/kysely-account-store.ts";
-import { KyselyAppStore } from "../../src/storage/kysely-app-store.ts";
-import { KyselyTokenStore } from "../../src/storage/kysely-token-store.ts";
-import type { Database } from "../../src/storage/schema.ts";
+import { KyselyAppStore } from "../../src/storage/apps/kysely-app-store.ts";
+import type { Database } from "../../src/storage/database/schema.ts";
+import { unlockDataKeys } from "../../src/storage/keys/data-keys.ts";
+import { KyselyAccountStore } from "../../src/storage/people/kysely-account-store.ts";
+import { KyselyTokenStore } from "../../src/storage/people/kysely-token-store.ts";
 import { type OpenDatabase, onEachDatabase } from "./databases.ts";
 
 const nowMs = 1_790_000_000_000;

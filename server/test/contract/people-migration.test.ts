@@ -2,11 +2,11 @@
 import { expect, test } from "bun:test";
 import { createHash } from "node:crypto";
 import type { Kysely } from "kysely";
+import { databaseType } from "../../src/storage/database/open-database.ts";
+import type { Database } from "../../src/storage/database/schema.ts";
 import { up as people } from "../../src/storage/migrations/006-people.ts";
 import { up as usedCodes } from "../../src/storage/migrations/007-used-codes.ts";
 import { up as accounts } from "../../src/storage/migrations/011-accounts.ts";
-import { databaseType } from "../../src/storage/open-database.ts";
-import type { Database } from "../../src/storage/schema.ts";
 import { OidcIssuer } from "../support/oidc-issuer.ts";
 import { PeopleApiUnderTest } from "../support/people-api.ts";
 import { totp } from "../support/totp.ts";

@@ -1,8 +1,8 @@
 /** The suppliers on Redis keep the contracts: on one server, and on a cluster of three. */
 import { afterAll, afterEach, beforeAll, describe, expect, test } from "bun:test";
 import type { RedisSuppliers } from "../../src/cluster/redis-suppliers.ts";
-import { nodeHealth } from "../support/node-health.ts";
-import { RecordedLine } from "../support/recorded-line.ts";
+import { nodeHealth } from "../support/fakes/node-health.ts";
+import { RecordedLine } from "../support/fakes/recorded-line.ts";
 import { freshPrefix, openRedisNode } from "../support/redis-nodes.ts";
 import { type RedisClusterServers, startRedis, startRedisCluster } from "../support/services/redis.ts";
 import { until } from "../support/until.ts";

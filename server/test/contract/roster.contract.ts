@@ -5,7 +5,7 @@ import type { Broker } from "../../src/core/ports/broker.ts";
 import type { HistoryBounds } from "../../src/core/ports/history.ts";
 import type { Joined, JoinRequest, Roster, RosterChange } from "../../src/core/ports/roster.ts";
 import type { MemberInfo } from "../../src/protocol/server-message.ts";
-import { RecordedLine } from "../support/recorded-line.ts";
+import { RecordedLine } from "../support/fakes/recorded-line.ts";
 import { until } from "../support/until.ts";
 
 const appId = "1";

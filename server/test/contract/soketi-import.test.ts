@@ -4,7 +4,7 @@ import { mkdtempSync, rmSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { sql } from "kysely";
-import { openDatabase } from "../../src/storage/open-database.ts";
+import { openDatabase } from "../../src/storage/database/open-database.ts";
 import { runSoketify } from "../support/run-soketify.ts";
 import type { DatabaseProcess } from "../support/services/database-process.ts";
 import { startMariadb } from "../support/services/mariadb.ts";

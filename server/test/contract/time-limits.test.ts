@@ -2,11 +2,15 @@
 import { afterAll, beforeAll, describe, expect, test } from "bun:test";
 import { tmpdir } from "node:os";
 import { sql } from "kysely";
-import { noTimeLimits, type TimeLimits, usualTimeLimits } from "../../src/storage/connection-limits.ts";
-import { isAway, isUnwritable } from "../../src/storage/database-error.ts";
-import { migrate } from "../../src/storage/migrate.ts";
-import { openDatabase } from "../../src/storage/open-database.ts";
-import type { Database } from "../../src/storage/schema.ts";
+import {
+  noTimeLimits,
+  type TimeLimits,
+  usualTimeLimits,
+} from "../../src/storage/database/connection-limits.ts";
+import { isAway, isUnwritable } from "../../src/storage/database/database-error.ts";
+import { openDatabase } from "../../src/storage/database/open-database.ts";
+import type { Database } from "../../src/storage/database/schema.ts";
+import { migrate } from "../../src/storage/migrations/migrate.ts";
 import type { DatabaseProcess } from "../support/services/database-process.ts";
 import { startMariadb } from "../support/services/mariadb.ts";
 import { startPostgres } from "../support/services/postgres.ts";

@@ -1,6 +1,6 @@
 import { beforeEach, expect, test } from "bun:test";
 import { type ApiToken, TokenConflict, type TokenStore } from "../../src/core/ports/token-store.ts";
-import { KyselyTokenStore } from "../../src/storage/kysely-token-store.ts";
+import { KyselyTokenStore } from "../../src/storage/people/kysely-token-store.ts";
 import { onEachDatabase } from "./databases.ts";
 
 const createdAtMs = 1_790_000_000_000;

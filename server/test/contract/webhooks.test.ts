@@ -1,14 +1,14 @@
 /** Webhooks and their outbox, on each database. */
 import { beforeEach, describe, expect, test } from "bun:test";
 import { sql } from "kysely";
-import { unlockDataKeys } from "../../src/storage/data-keys.ts";
-import { databaseClock } from "../../src/storage/database-clock.ts";
-import { KyselyAppStore } from "../../src/storage/kysely-app-store.ts";
-import { KyselyWebhookHistory } from "../../src/storage/kysely-webhook-history.ts";
-import { KyselyWebhookOutbox } from "../../src/storage/kysely-webhook-outbox.ts";
-import { KyselyWebhookStore } from "../../src/storage/kysely-webhook-store.ts";
+import { KyselyAppStore } from "../../src/storage/apps/kysely-app-store.ts";
+import { databaseClock } from "../../src/storage/database/database-clock.ts";
+import { unlockDataKeys } from "../../src/storage/keys/data-keys.ts";
+import { KyselyWebhookHistory } from "../../src/storage/webhooks/kysely-webhook-history.ts";
+import { KyselyWebhookOutbox } from "../../src/storage/webhooks/kysely-webhook-outbox.ts";
+import { KyselyWebhookStore } from "../../src/storage/webhooks/kysely-webhook-store.ts";
 import { appRecord, secretOf } from "../support/app-record.ts";
-import { MemoryWebhookStore } from "../support/memory-webhook-store.ts";
+import { MemoryWebhookStore } from "../support/fakes/memory-webhook-store.ts";
 import { type OpenDatabase, onEachDatabase } from "./databases.ts";
 import { webhookConcurrencyContract } from "./webhook-concurrency.contract.ts";
 import { webhookLeaseContract } from "./webhook-lease.contract.ts";

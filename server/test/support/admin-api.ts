@@ -6,6 +6,7 @@ import { createReadCachedEvent } from "../../src/actions/read-cached-event.ts";
 import { createReadHistory } from "../../src/actions/read-history.ts";
 import { type AdminApi, createAdminApi } from "../../src/admin-api/admin-api.ts";
 import { newTokenText, tokenHash } from "../../src/admin-api/api-token.ts";
+import type { LastPing } from "../../src/admin-api/apps/history.ts";
 import type { AuthenticateSession } from "../../src/admin-api/authenticate.ts";
 import { problem } from "../../src/admin-api/contracts/common.ts";
 import type { Endpoint } from "../../src/admin-api/endpoint.ts";
@@ -15,7 +16,6 @@ import {
   type EndpointName,
   endpoints,
 } from "../../src/admin-api/endpoints.ts";
-import type { LastPing } from "../../src/admin-api/history.ts";
 import { ActivityFeed } from "../../src/core/activity.ts";
 import { settingRules } from "../../src/core/app-settings.ts";
 import { LimitSources } from "../../src/core/limit-sources.ts";
@@ -25,11 +25,11 @@ import { SecretUsers } from "../../src/core/secret-users.ts";
 import { ErrorHours } from "../../src/live/error-hours.ts";
 import { createManageWebhooks } from "../../src/management/manage-webhooks.ts";
 import { createReadStats } from "../../src/management/read-stats.ts";
+import { memoryCluster } from "./fakes/memory-cluster.ts";
+import { MemoryErrorStore } from "./fakes/memory-error-store.ts";
+import { MemoryStatsStore } from "./fakes/memory-stats-store.ts";
+import { RecordedLine } from "./fakes/recorded-line.ts";
 import { type Management, secretUseGuardMs, startManagement } from "./management.ts";
-import { memoryCluster } from "./memory-cluster.ts";
-import { MemoryErrorStore } from "./memory-error-store.ts";
-import { MemoryStatsStore } from "./memory-stats-store.ts";
-import { RecordedLine } from "./recorded-line.ts";
 
 const adminToken = "the-token-of-the-environment";
 export const dayMs = 86_400_000;

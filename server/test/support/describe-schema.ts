@@ -1,7 +1,7 @@
 /** What tables, columns and indexes a database has under one prefix, to compare two of them. */
 import { type Kysely, sql } from "kysely";
-import { databaseType } from "../../src/storage/open-database.ts";
-import type { Database } from "../../src/storage/schema.ts";
+import { databaseType } from "../../src/storage/database/open-database.ts";
+import type { Database } from "../../src/storage/database/schema.ts";
 
 const indexes = {
   sqlite: sql<{ name: string }>`select name from sqlite_master where type = 'index'`,

@@ -7,10 +7,10 @@ import {
   Kysely,
   type QueryResult,
 } from "kysely";
-import { usualTimeLimits } from "../../src/storage/connection-limits.ts";
-import { type DatabaseAddress, dialectFor } from "../../src/storage/open-database.ts";
-import type { Database, Schema } from "../../src/storage/schema.ts";
-import { TablePrefixPlugin } from "../../src/storage/table-prefix.ts";
+import { usualTimeLimits } from "../../src/storage/database/connection-limits.ts";
+import { type DatabaseAddress, dialectFor } from "../../src/storage/database/open-database.ts";
+import type { Database, Schema } from "../../src/storage/database/schema.ts";
+import { TablePrefixPlugin } from "../../src/storage/database/table-prefix.ts";
 
 export class Killed extends Error {}
 

@@ -18,13 +18,13 @@ import { createRotateSecret } from "../../src/management/rotate-secret.ts";
 import { createSeedApp } from "../../src/management/seed-app.ts";
 import { createUpdateApp } from "../../src/management/update-app.ts";
 import { hmacSha256 } from "../../src/protocol/signature.ts";
-import { FakeClock } from "./fake-clock.ts";
-import { FakeTopics } from "./fake-topics.ts";
-import { MemoryAppStore } from "./memory-app-store.ts";
-import { MemoryAuditLog } from "./memory-audit-log.ts";
-import { MemoryTokenStore } from "./memory-token-store.ts";
-import { memoryTransactions } from "./memory-transactions.ts";
-import { MemoryWebhookStore } from "./memory-webhook-store.ts";
+import { FakeClock } from "./fakes/fake-clock.ts";
+import { FakeTopics } from "./fakes/fake-topics.ts";
+import { MemoryAppStore } from "./fakes/memory-app-store.ts";
+import { MemoryAuditLog } from "./fakes/memory-audit-log.ts";
+import { MemoryTokenStore } from "./fakes/memory-token-store.ts";
+import { memoryTransactions } from "./fakes/memory-transactions.ts";
+import { MemoryWebhookStore } from "./fakes/memory-webhook-store.ts";
 
 export const somebody: Actor = {
   ...{ kind: "person", id: "p1", name: "somebody@example.com" },

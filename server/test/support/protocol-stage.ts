@@ -14,11 +14,11 @@ import type { Broker } from "../../src/core/ports/broker.ts";
 import type { ClusterMessage } from "../../src/core/ports/cluster-message.ts";
 import type { Roster } from "../../src/core/ports/roster.ts";
 import { channelStringToSign, hmacSha256, userStringToSign } from "../../src/protocol/signature.ts";
-import { FakeClock } from "./fake-clock.ts";
-import { FakeSocket, peer } from "./fake-socket.ts";
-import { FakeTopics } from "./fake-topics.ts";
+import { FakeClock } from "./fakes/fake-clock.ts";
+import { FakeSocket, peer } from "./fakes/fake-socket.ts";
+import { FakeTopics } from "./fakes/fake-topics.ts";
+import { memoryCluster } from "./fakes/memory-cluster.ts";
 import { jsonOrText } from "./json-or-text.ts";
-import { memoryCluster } from "./memory-cluster.ts";
 
 export const waitingBytesMax = { perApp: 100_000, inAll: 200_000 };
 export const heldBytesMax = { perApp: 1_000, inAll: 1_500 };

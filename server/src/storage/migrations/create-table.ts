@@ -11,7 +11,7 @@
  * planned-tables.ts.
  */
 import { type CreateTableBuilder, type Kysely, MysqlAdapter, PostgresAdapter, sql } from "kysely";
-import { isAlreadyDone } from "../database-error.ts";
+import { isAlreadyDone } from "../database/database-error.ts";
 
 /** On MySQL names and keys must be compared by bytes, as in the other databases. */
 export function createTable(db: Kysely<unknown>, name: string) {

@@ -1,0 +1,73 @@
+/** `GET /apps/{appId}/live`: streams an app's activity to callers with permission, and ends when they lose it. */
+import type { App } from "../../core/app.ts";
+import type { AppRegistry } from "../../core/app-registry.ts";
+import type { Clock } from "../../core/ports/clock.ts";
+import { Refusal } from "../../core/refusal.ts";
+import type { LiveFeed } from "../../live/live-feed.ts";
+import { createLiveFilter } from "../../live/live-filter.ts";
+import type { LiveSeats } from "../../live/live-seats.ts";
+import { createQueueBudget, type LiveEnd, LiveStream } from "../../live/live-stream.ts";
+import type { Handlers } from "../handlers.ts";
+import type { Principal } from "../principal.ts";
+
+const heartbeatMs = 10_000;
+
+export function createLiveHandlers(
+  { feed, seats }: { readonly feed: LiveFeed; readonly seats: LiveSeats },
+  registry: AppRegistry,
+  clock: Clock,
+): Handlers<"live"> {
+  const budget = createQueueBudget();
+
+  /** Why the watcher has lost permission; null if they still have it. */
+  async function endOf(
+    { id, createdAtMs }: App,
+    recheck: () => Promise<Principal>,
+  ): Promise<LiveEnd["reason"] | null> {
+    if (registry.byId(id)?.createdAtMs !== createdAtMs) return "appDeleted";
+    try {
+      const principal = await recheck();
+      return principal.can("app.read", id) ? null : "unauthorized";
+    } catch (error) {
+      // An unreachable database does not mean that the token is invalid.
+      return error instanceof Refusal ? "unauthorized" : null;
+    }
+  }
+
+  return {
+    live({ app, principal, query, request, recheck }) {
+      const stream = new LiveStream(app.id, createLiveFilter(query), budget, () => {
+        leaveSeat();
+        watching.leave();
+        cancelBeat();
+      });
+      const leaveSeat = seats.take({
+        holder: principal.key,
+        holderName: principal.identity.name,
+        appId: app.id,
+        recheck: () => stream.holdUntil(endOf(app, recheck)),
+      });
+      const after = request.headers.get("last-event-id") ?? query.after ?? null;
+      const watching = feed.watch(app.id, after, stream);
+      stream.position(watching.lastId());
+      let cancelBeat = clock.after(heartbeatMs, beat);
+
+      function beat(): void {
+        stream.heartbeat(watching.lastId());
+        cancelBeat = clock.after(heartbeatMs, beat);
+        endOf(app, recheck).then((reason) => {
+          if (reason !== null) stream.end(reason);
+        });
+      }
+
+      return new Response(stream.readable, {
+        headers: {
+          "Content-Type": "text/event-stream",
+          "Cache-Control": "no-store",
+          // Without this header nginx buffers the stream.
+          "X-Accel-Buffering": "no",
+        },
+      });
+    },
+  };
+}

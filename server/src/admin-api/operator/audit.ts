@@ -1,0 +1,95 @@
+/** The handlers that list, export and verify the audit log. */
+import { type AuditHead, headText, parseHead } from "../../core/audit-head.ts";
+import type { AuditFilter, AuditLog, AuditRow } from "../../core/ports/audit-log.ts";
+import type * as contract from "../contracts/server.ts";
+import type { EndpointValue } from "../endpoints.ts";
+import { type Handlers, isoTime } from "../handlers.ts";
+import { decodeCursor, encodeCursor } from "../page.ts";
+import { invalidRequest } from "../problem.ts";
+
+const exportPageLength = 500;
+
+export function createAuditHandlers(audit: AuditLog): Handlers<"listAudit" | "exportAudit" | "verifyAudit"> {
+  return {
+    async listAudit({ query: { limit, cursor, ...filter } }) {
+      const before = cursor === undefined ? null : sequenceOf(cursor);
+      const rows = await audit.query(auditFilter(filter), limit + 1, before);
+      const page = rows.slice(0, limit);
+      const last = page.at(-1);
+      return {
+        entries: page.map(entryBody),
+        nextCursor: last === undefined || rows.length <= limit ? null : encodeCursor(String(last.sequence)),
+      };
+    },
+    exportAudit({ query }) {
+      return new Response(linesOf(audit, auditFilter(query)), {
+        headers: {
+          "Content-Type": "application/x-ndjson",
+          "Content-Disposition": 'attachment; filename="soketify-audit.jsonl"',
+          "Cache-Control": "no-store",
+        },
+      });
+    },
+    async verifyAudit({ query: { expect } }) {
+      const { rowsChecked, head, removedUpTo, broken, expected } = await audit.verify(expectedHead(expect));
+      return {
+        isIntact: broken === null,
+        entriesChecked: rowsChecked,
+        head: headText(head),
+        removedUpTo,
+        broken,
+        expected,
+      };
+    },
+  };
+}
+
+/** Reads each page after the previous one is sent, so that a long log needs little memory. */
+function linesOf(audit: AuditLog, filter: AuditFilter): ReadableStream<Uint8Array> {
+  const encoder = new TextEncoder();
+  let before: number | null = null;
+  return new ReadableStream({
+    async pull(controller) {
+      const rows: AuditRow[] = await audit.query(filter, exportPageLength, before);
+      const last = rows.at(-1);
+      if (last === undefined) return controller.close();
+      before = last.sequence;
+      const lines = rows.map((row) => `${JSON.stringify(entryBody(row))}\n`);
+      controller.enqueue(encoder.encode(lines.join("")));
+    },
+  });
+}
+
+function expectedHead(text: string | undefined): AuditHead | null {
+  if (text === undefined) return null;
+  const head = parseHead(text);
+  if (head !== null) return head;
+  throw invalidRequest("`expect` must be a stored head: a number, a colon and 64 hex digits");
+}
+
+function sequenceOf(cursor: string): number {
+  const sequence = Number(decodeCursor(cursor));
+  if (Number.isSafeInteger(sequence) && sequence > 0) return sequence;
+  throw invalidRequest("`cursor` must be the `nextCursor` of the previous page");
+}
+
+function auditFilter({ from, to, ...exact }: EndpointValue<"exportAudit", "query">): AuditFilter {
+  const { actorKind, actor, action, appId, search = "" } = exact;
+  return {
+    ...(actorKind === undefined ? {} : { actorKind }),
+    ...(actor === undefined ? {} : { actor }),
+    ...(action === undefined ? {} : { action }),
+    ...(appId === undefined ? {} : { appId }),
+    ...(search === "" ? {} : { search }),
+    ...(from === undefined ? {} : { fromMs: Date.parse(from) }),
+    ...(to === undefined ? {} : { toMs: Date.parse(to) }),
+  };
+}
+
+function entryBody({ atMs, ...row }: AuditRow): contract.AuditEntry {
+  const { sequence, actorKind, actorId, actor, address, action, appId, target, before, after, hash } = row;
+  return {
+    ...{ sequence, at: isoTime(atMs), actorKind, actorId, actor, address },
+    ...{ action, appId, target, before, after, hash },
+  };
+}

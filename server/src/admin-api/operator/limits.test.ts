@@ -1,0 +1,127 @@
+import { beforeEach, expect, test } from "bun:test";
+import { AdminApiUnderTest } from "../../../test/support/admin-api.ts";
+import { fakeConnection } from "../../../test/support/fakes/fake-socket.ts";
+import { somebody } from "../../../test/support/management.ts";
+import { ByteBudget } from "../../core/byte-budget.ts";
+import type { Connection } from "../../core/connection.ts";
+
+const params = { appId: "1" };
+const sender = { address: "192.0.2.9", sdk: null };
+const reached = { recipients: 0, isLocal: false };
+let server: AdminApiUnderTest;
+
+beforeEach(async () => {
+  server = new AdminApiUnderTest();
+  await server.management.addApp(somebody, {
+    id: "1",
+    settings: {
+      ...{
+        connectionsMax: 10,
+        channelsPerConnectionMax: 4,
+        eventPayloadBytesMax: 100,
+        apiRequestsPerSecondMax: 5,
+      },
+      channelRules: [{ pattern: "big-*", eventPayloadBytesMax: 10_000 }],
+    },
+  });
+});
+
+function connect(id: string): Connection {
+  const { hub, clock } = server.management;
+  const { connection } = fakeConnection(`${id}.1`, "1", clock.now());
+  hub.add(connection, false);
+  return connection;
+}
+
+function subscribe(connection: Connection, channel: string, memberCount?: number): void {
+  connection.subscriptions.set(channel, { userId: null, secretId: null, infoBytes: 0 });
+  const counted = memberCount === undefined ? {} : { memberCount };
+  server.activity.emit({ type: "subscribed", appId: "1", connection, channel, ...counted });
+}
+
+function publish(channel: string, data: string): void {
+  const event = { type: "event_published", event: "e", exceptSocketId: null, sender, reached } as const;
+  server.activity.emit({ ...event, appId: "1", channels: [channel], data });
+}
+
+async function use(limit: string) {
+  const { limits } = await server.call("appLimits", { params });
+  const found = limits.find((one) => one.limit === limit);
+  return found === undefined ? null : [found.used, found.max, found.peak, found.peakOver];
+}
+
+test("connections are those of now, with the peak of 48 hours", async () => {
+  connect("1");
+  const startMs = server.management.clock.now() - 3_600_000;
+  const stats = {
+    connections: 8,
+    connectionsPeak: 9,
+    messagesIn: 0,
+    messagesOut: 0,
+    apiRequests: 0,
+    errors: 0,
+  };
+  await server.stats.addMinute(startMs, new Map([["1", stats]]));
+  expect(await use("connectionsMax")).toEqual([1, 10, 9, "48h"]);
+});
+
+test("the channels of one connection are those of the widest open one", async () => {
+  const wide = connect("1");
+  const narrow = connect("2");
+  for (const channel of ["a", "b", "c"]) subscribe(wide, channel);
+  subscribe(narrow, "a");
+  expect(await use("channelsPerConnectionMax")).toEqual([3, 4, 3, "start"]);
+  wide.isClosed = true;
+  server.management.hub.remove(wide);
+  expect(await use("channelsPerConnectionMax")).toEqual([1, 4, 3, "start"]);
+});
+
+test("sizes are the largest of the last two minutes, without what a channel rule allows", async () => {
+  publish("news", "x".repeat(90));
+  publish("big-news", "x".repeat(5_000));
+  expect(await use("eventPayloadBytesMax")).toEqual([90, 100, 90, "start"]);
+  server.management.clock.advance(180_000);
+  expect(await use("eventPayloadBytesMax")).toEqual([0, 100, 90, "start"]);
+});
+
+test("rates are counted in their window, and members of presence channels are told", async () => {
+  const request = { type: "api_request", method: "POST", route: "/", status: 200, durationMs: 1 } as const;
+  for (let index = 0; index < 3; index++) server.activity.emit({ ...request, appId: "1", failure: null });
+  const connection = connect("1");
+  for (let index = 0; index < 25; index++)
+    server.activity.emit({ type: "message_received", appId: "1", connection, bytes: 1 });
+  subscribe(connection, "presence-lobby", 40);
+  expect(await use("apiRequestsPerSecondMax")).toEqual([3, 5, 3, "start"]);
+  expect(await use("messagesPerSecondMax")).toEqual([3, 100, 3, "start"]);
+  expect(await use("presenceMembersMax")).toEqual([40, 100, 40, "start"]);
+});
+
+test("bytes of the server are used of an app's part and of all, and peaks stay", async () => {
+  const budget = new ByteBudget({ perApp: 100, inAll: 1_000 });
+  server.limits.addBudget("historyBytes", budget);
+  budget.take("1", 90);
+  budget.take("2", 100);
+  budget.give("2", 100);
+  expect(await use("historyBytesPerAppMax")).toEqual([90, 100, null, "start"]);
+  const { limits } = await server.call("serverLimits");
+  expect(limits).toContainEqual({
+    ...{ limit: "historyBytesMax", used: 90, max: 1_000, peak: 190 },
+    ...{ peakOver: "start", node: null },
+  });
+});
+
+test("what is near a limit is on the board and needs attention, the nearest first", async () => {
+  for (let index = 0; index < 8; index++) connect(String(index));
+  publish("news", "x".repeat(95));
+  const near = [
+    { limit: "eventPayloadBytesMax", used: 95, max: 100 },
+    { limit: "connectionsMax", used: 8, max: 10 },
+  ];
+  expect((await server.call("board")).apps[0]?.nearLimits).toEqual(near);
+  const { items } = await server.call("attention");
+  expect(items).toMatchObject(near.map((each) => ({ kind: "nearLimit", appId: "1", ...each })));
+  server.limits.add(() => ({ limit: "connectionsMax", used: 9, max: 10, peak: 9 }));
+  expect((await server.call("attention")).items[0]).toEqual({
+    ...{ kind: "nearServerLimit", node: null, limit: "connectionsMax", used: 9, max: 10 },
+  });
+});

@@ -1,0 +1,16 @@
+/** The handlers that tell how much of each limit is used. */
+import type { ReadLimits } from "../../management/read-limits.ts";
+import type { Handlers } from "../handlers.ts";
+
+export function createLimitHandlers(read: ReadLimits): Handlers<"serverLimits" | "appLimits"> {
+  return {
+    async serverLimits() {
+      const { limits, unanswered } = await read.ofServer();
+      return { limits: [...limits], unanswered: [...unanswered] };
+    },
+    async appLimits({ app }) {
+      const { limits, unanswered } = await read.ofApp(app);
+      return { limits: [...limits], unanswered: [...unanswered] };
+    },
+  };
+}

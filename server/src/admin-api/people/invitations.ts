@@ -1,0 +1,81 @@
+/** The handlers of inviting people. */
+import { actorLabel } from "../../core/actor.ts";
+import type { StoredInvitation } from "../../core/ports/account-store.ts";
+import { Refusal } from "../../core/refusal.ts";
+import type { People } from "../../people/people.ts";
+import type { ChangePeople } from "../../people/people-parts.ts";
+import type { Invitation } from "../contracts/people.ts";
+import { isoTime } from "../handlers.ts";
+import { requireMayManage } from "../roles.ts";
+import { type PeopleHandlers, recordAction } from "./people-handlers.ts";
+
+type InvitationHandlers = PeopleHandlers<"invite" | "withdrawInvitation">;
+
+export interface LinkAddress {
+  /** What links begin with: from the configuration, as no request is believed about it. */
+  readonly dashboardUrl: () => string;
+  /** False: it is for the server's own machine. */
+  readonly isUrlKnown: boolean;
+}
+
+export function createInvitationHandlers(
+  people: People,
+  changePeople: ChangePeople,
+  { dashboardUrl, isUrlKnown }: LinkAddress,
+): InvitationHandlers {
+  return {
+    async invite(ask) {
+      const { email, role, appIds } = ask.body;
+      requireMayManage(ask.asker.role, [role]);
+      if ((await people.findByEmail(email)) !== null)
+        throw new Refusal("person_exists", `${email} has an account already: change its role instead`);
+      const invitedBy = actorLabel(ask.asker.identity);
+      const given = { email, role, appIds, invitedBy, ownerId: ask.asker.ownerId };
+      const { invitation, token } = await changePeople(async ({ invitations, audit }) => {
+        const made = await invitations.make(given);
+        await recordAction(audit, ask, {
+          actor: ask.asker.identity,
+          action: "person.invite",
+          target: `person ${email}`,
+          after: { role, appIds },
+        });
+        return made;
+      });
+      const path = `/invitation#${token}`;
+      return {
+        invitation: describeInvitation(invitation),
+        url: `${dashboardUrl()}${path}`,
+        path,
+        isUrlKnown,
+      };
+    },
+
+    async withdrawInvitation(ask) {
+      await changePeople(async ({ invitations, audit }) => {
+        const { email, role } = await invitations.withdraw(ask.params.invitationId);
+        await recordAction(audit, ask, {
+          actor: ask.asker.identity,
+          action: "person.withdraw-invitation",
+          target: `person ${email}`,
+          before: { role },
+        });
+      });
+    },
+  };
+}
+
+export function describeInvitation({
+  email,
+  createdAtMs,
+  expiresAtMs,
+  ownerId: _,
+  ...invitation
+}: StoredInvitation): Invitation {
+  return {
+    ...invitation,
+    email: email ?? "",
+    appIds: invitation.appIds === null ? null : [...invitation.appIds],
+    createdAt: isoTime(createdAtMs),
+    expiresAt: isoTime(expiresAtMs),
+  };
+}

@@ -1,0 +1,190 @@
+/** People put together: accounts, login sessions, invitations, and the way from a request to who is logged in. */
+import type { Hono } from "hono";
+import { auditActor, serverActor } from "../../core/actor.ts";
+import type { AccountStore } from "../../core/ports/account-store.ts";
+import type { Clock } from "../../core/ports/clock.ts";
+import type { SecondFactorStore } from "../../core/ports/second-factor-store.ts";
+import type { SessionStore } from "../../core/ports/session-store.ts";
+import type { InOnePeopleTransaction } from "../../core/ports/transactions.ts";
+import { createAttempt, type OnRefusedLogin } from "../../people/attempt.ts";
+import { inviteFirstOwner } from "../../people/invite-first-owner.ts";
+import { KnownDevices } from "../../people/known-devices.ts";
+import { LoginThrottle, type SharedRates } from "../../people/login-throttle.ts";
+import { OidcLogin, type OidcOptions } from "../../people/oidc-login.ts";
+import { type Hashing, Passwords } from "../../people/passwords.ts";
+import { createChangePeople, peopleOver } from "../../people/people-parts.ts";
+import { Seal } from "../../people/seal.ts";
+import type { AuthenticateSession } from "../authenticate.ts";
+import { Principal } from "../principal.ts";
+import { databaseAway, type FailureWatch } from "../problem.ts";
+import { grantsOfRole } from "../roles.ts";
+import type { RequestOrigin } from "../routes.ts";
+import { createAccountHandlers } from "./account.ts";
+import { createAdmit } from "./admit.ts";
+import { createCredentialHandlers } from "./credentials.ts";
+import { createInvitationHandlers } from "./invitations.ts";
+import { createJoinHandlers } from "./join.ts";
+import { createLoginHandlers } from "./login.ts";
+import { LoginCookies } from "./login-cookies.ts";
+import { createOidcCallback, oidcCallbackPath } from "./oidc-callback.ts";
+import { personIdentity } from "./people-handlers.ts";
+import { createPeopleRoutes, type PeopleGate, type PeopleRoutes } from "./people-routes.ts";
+import { createSessionReader } from "./session.ts";
+import { createTeamHandlers } from "./team.ts";
+
+/** Where browsers reach the server. */
+export interface PublicAddress {
+  /** Null: by whatever host they ask for. */
+  readonly url: string | null;
+  /** What comes before every path, such as `/realtime`; empty for none. */
+  readonly pathPrefix: string;
+  /** The cookies are for TLS alone. */
+  readonly isSecure: boolean;
+  /** What links to the dashboard begin with; where `url` is null, that is on the server's own machine. */
+  readonly dashboardUrl: () => string;
+}
+
+export interface PeopleStores {
+  readonly accounts: AccountStore;
+  readonly sessions: SessionStore;
+  readonly secondFactors: SecondFactorStore;
+  readonly inOneTransaction: InOnePeopleTransaction;
+}
+
+export interface PeopleApiOptions extends FailureWatch {
+  /** Of a request whose sender is known; anybody else's is `anonymousBodyBytesMax`. */
+  readonly bodyBytesMax: number;
+  readonly publicAddress: PublicAddress;
+  /** Needs the public URL. */
+  readonly oidc: (OidcOptions & { readonly name: string }) | null;
+  /** What a password's hash costs. */
+  readonly hashing: Hashing;
+  readonly onRefusedLogin: OnRefusedLogin;
+  /** Counts attempts of all nodes; null on a single node. */
+  readonly sharedRates: SharedRates | null;
+}
+
+/** Whoever was given a password by the operator. */
+export interface ConfiguredOwner {
+  readonly email: string;
+  readonly password: string;
+}
+
+/** Refuses everybody with `database_unreachable` until `open()`. */
+export interface PeopleApi {
+  readonly authenticateSession: AuthenticateSession;
+  /** To be mounted at `/api/v1`, before the other routes there. */
+  routes(gate: PeopleGate): PeopleRoutes;
+  /** To be mounted at `/api/auth`. */
+  readonly callback: Hono<{ Bindings: RequestOrigin }>;
+  /**
+   * To be called once the database was reached.
+   * @param secret 32 random bytes as text, which the database keeps: they seal second factors, so they stay the same
+   */
+  open(secret: string): void;
+  /**
+   * Makes sure that somebody can own the server: the given account where there is nobody yet, or else a link that
+   * makes one. Answers what follows `/dashboard/setup#` in the link, and null where there is somebody.
+   * @throws Refusal `password_too_weak` where the given account cannot be made
+   */
+  setUp(owner: ConfiguredOwner | null): Promise<string | null>;
+}
+
+export function createPeopleApi(stores: PeopleStores, clock: Clock, options: PeopleApiOptions): PeopleApi {
+  let opened: ReturnType<typeof openPeople> | null = null;
+  function open() {
+    if (opened === null) throw databaseAway();
+    return opened;
+  }
+
+  return {
+    open(secret) {
+      opened ??= openPeople(stores, clock, { ...options, secret });
+    },
+
+    async authenticateSession(request) {
+      if (!request.headers.has("cookie")) return null;
+      const loggedIn = await open().sessions.read(request);
+      if (loggedIn === null) return null;
+      return new Principal(personIdentity(loggedIn.account), grantsOfRole(loggedIn.account));
+    },
+    routes: (authenticate) => createPeopleRoutes(open, authenticate, options),
+    callback: createOidcCallback(open, options),
+
+    async setUp(owner) {
+      const { people, changePeople } = open();
+      if ((await people.count()) > 0) return null;
+      if (owner === null) {
+        const { token } = await changePeople(({ invitations, audit }) =>
+          inviteFirstOwner(invitations, audit, serverActor("first start")),
+        );
+        return token;
+      }
+      const email = owner.email.toLowerCase();
+      const account = await people.newOwner({ email, name: email, password: owner.password });
+      const { role, appIds } = account;
+      await changePeople(async (within) => {
+        // Of two nodes that start at once, one makes it.
+        if (!(await within.people.addFirst(account))) return;
+        await within.audit.append({
+          ...auditActor(serverActor("environment")),
+          ...{ action: "person.join", target: `person ${email}`, appId: null },
+          ...{ before: null, after: { role, appIds } },
+        });
+      });
+      return null;
+    },
+  };
+}
+
+function openPeople(
+  stores: PeopleStores,
+  clock: Clock,
+  options: PeopleApiOptions & { readonly secret: string },
+) {
+  const { secret, publicAddress, onRefusedLogin } = options;
+  const seal = new Seal(secret);
+  const tools = { passwords: new Passwords(options.hashing, clock), seal, clock };
+  const people = peopleOver(stores, tools);
+  const changePeople = createChangePeople(stores.inOneTransaction, tools);
+  const throttle = new LoginThrottle(clock, secret, options.sharedRates);
+  const devices = new KnownDevices(secret);
+  const cookies = new LoginCookies(publicAddress.isSecure);
+  const publicOrigin = publicAddress.url === null ? null : new URL(publicAddress.url).origin;
+  const sessions = createSessionReader(people.loginSessions, cookies, { secret, publicOrigin });
+  const oidc = openOidc(options, seal, clock, publicOrigin);
+  const parts = {
+    ...people,
+    ...{ changePeople, sessions, cookies, devices, throttle, onRefusedLogin },
+    attempt: createAttempt(throttle, onRefusedLogin),
+    admit: createAdmit(changePeople, cookies, devices),
+  };
+  const handlers = {
+    ...createLoginHandlers(parts, oidc),
+    ...createJoinHandlers(parts),
+    ...createAccountHandlers(people.loginSessions, changePeople),
+    ...createCredentialHandlers(parts),
+    ...createTeamHandlers(people, changePeople),
+    ...createInvitationHandlers(people.people, changePeople, {
+      dashboardUrl: publicAddress.dashboardUrl,
+      isUrlKnown: publicOrigin !== null,
+    }),
+  };
+  return { ...parts, oidc, handlers };
+}
+
+function openOidc(
+  { oidc, publicAddress }: PeopleApiOptions,
+  seal: Seal,
+  clock: Clock,
+  publicOrigin: string | null,
+) {
+  if (oidc === null || publicOrigin === null) return null;
+  const redirectUri = `${publicOrigin}${publicAddress.pathPrefix}${oidcCallbackPath}`;
+  return {
+    login: new OidcLogin(oidc, redirectUri, seal, clock),
+    name: oidc.name,
+    dashboardUrl: publicAddress.dashboardUrl(),
+    onRefused: oidc.onRefused,
+  };
+}

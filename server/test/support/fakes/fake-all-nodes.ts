@@ -1,0 +1,27 @@
+/** This node and others that answer what a test says, for who asks all nodes. */
+import { SingleNodeBus } from "../../../src/cluster/single-node-bus.ts";
+import type { Answers } from "../../../src/core/ports/cluster-bus.ts";
+import type { NodeInfo } from "../../../src/core/ports/nodes.ts";
+import { AllNodes } from "../../../src/management/all-nodes.ts";
+import { nodeHealth } from "./node-health.ts";
+
+/** @param ask what the others answer to the question; its input and answer are as the question has them */
+export function fakeAllNodes(
+  names: readonly string[],
+  ask: (topic: string, input: unknown) => Answers<unknown>,
+): AllNodes {
+  const bus = Object.assign(new SingleNodeBus(), {
+    ask: async (question: { readonly topic: string; readonly input: unknown }) =>
+      ask(question.topic, question.input) as Answers<never>,
+  });
+  const alive = ["a", ...names].map(namedNode);
+  return new AllNodes({ id: "id-a", alive: () => alive, departed: () => [] }, bus, false);
+}
+
+function namedNode(name: string): NodeInfo {
+  return {
+    ...{ id: `id-${name}`, name: `node-${name}`, hostname: "here", version: "1.2.3" },
+    ...{ startedAtMs: 0, lastSeenAtMs: 0, isDraining: false },
+    ...{ connections: new Map(), messagesLastMinute: new Map(), health: nodeHealth },
+  };
+}

@@ -1,0 +1,53 @@
+/** The runtime's fan-out in memory: who is on which topic, over fake sockets. */
+import type { Socket } from "../../../src/core/connection.ts";
+import type { ReleasableTopics } from "../../../src/core/hub.ts";
+
+export class FakeTopics implements ReleasableTopics {
+  readonly #subscribers = new Map<string, Set<Socket>>();
+  /** Calls that asked for a fan-out. */
+  published = 0;
+  /** Nothing waits here: topics and apps that were asked not to wait. */
+  readonly released: string[] = [];
+
+  /** Topics that somebody is on. */
+  get names(): string[] {
+    return [...this.#subscribers.keys()];
+  }
+
+  publish(topic: string, frame: string): void {
+    this.published += 1;
+    for (const socket of this.#subscribers.get(topic) ?? []) socket.send(frame);
+  }
+
+  publishExcept(topic: string, frame: string, except: Socket): void {
+    this.published += 1;
+    for (const socket of this.#subscribers.get(topic) ?? []) if (socket !== except) socket.send(frame);
+  }
+
+  subscriberCount(topic: string): number {
+    return this.#subscribers.get(topic)?.size ?? 0;
+  }
+
+  release(topic: string): void {
+    this.released.push(topic);
+  }
+
+  releaseApp(appId: string): void {
+    this.released.push(appId);
+  }
+
+  add(topic: string, socket: Socket): void {
+    const subscribers = this.#subscribers.get(topic) ?? new Set();
+    this.#subscribers.set(topic, subscribers.add(socket));
+  }
+
+  remove(topic: string, socket: Socket): void {
+    const subscribers = this.#subscribers.get(topic);
+    if (subscribers?.delete(socket) && subscribers.size === 0) this.#subscribers.delete(topic);
+  }
+
+  /** What the runtime does when a socket closes. */
+  removeEverywhere(socket: Socket): void {
+    for (const topic of this.names) this.remove(topic, socket);
+  }
+}

@@ -1,0 +1,20 @@
+/** The ports of a node that is alone, for tests, and a way to be in a channel without a connection. */
+import { createMemoryCluster } from "../../../src/cluster/memory-cluster.ts";
+import type { Clock } from "../../../src/core/ports/clock.ts";
+import type { JoinRequest, Roster } from "../../../src/core/ports/roster.ts";
+
+const historyLimits = { perChannel: 100_000, perApp: 1_000_000, inAll: 2_000_000 };
+
+export function memoryCluster(clock: Clock) {
+  return createMemoryCluster(clock, historyLimits);
+}
+
+/** Somebody of app 1 enters the channel, as the member where one is given. */
+export async function enter(
+  roster: Roster,
+  channel: string,
+  member: JoinRequest["member"] = null,
+): Promise<void> {
+  const rest = { membersMax: 1_000, isCountPublished: false, bounds: null, catchUp: null };
+  await roster.join({ appId: "1", channel, member, ...rest }, () => undefined);
+}

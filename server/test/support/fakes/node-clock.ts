@@ -1,0 +1,45 @@
+/** The clock of one node: ahead of the others, or frozen as that of a process that was stopped. */
+import type { Clock } from "../../../src/core/ports/clock.ts";
+
+export class NodeClock implements Clock {
+  readonly #base: Clock;
+  readonly #aheadMs: number;
+  /** What fell due while it was frozen; null while it is not. */
+  #late: (() => void)[] | null = null;
+
+  constructor(base: Clock, aheadMs: number) {
+    this.#base = base;
+    this.#aheadMs = aheadMs;
+  }
+
+  now(): number {
+    return this.#base.now() + this.#aheadMs;
+  }
+
+  after(delayMs: number, run: () => void): () => void {
+    let isCancelled = false;
+    const runOnce = () => {
+      if (!isCancelled) run();
+    };
+    const cancel = this.#base.after(delayMs, () => {
+      if (this.#late === null) runOnce();
+      else this.#late.push(runOnce);
+    });
+    return () => {
+      isCancelled = true;
+      cancel();
+    };
+  }
+
+  /** Nothing runs from now on, though time goes by. */
+  freeze(): void {
+    this.#late ??= [];
+  }
+
+  /** What fell due meanwhile runs at once. */
+  thaw(): void {
+    const late = this.#late ?? [];
+    this.#late = null;
+    for (const run of late) run();
+  }
+}

@@ -1,0 +1,28 @@
+/** A node that is alive and never answers: it holds its lease, tells of itself, and that is all. */
+
+import { openRedisNode } from "../redis-nodes.ts";
+import { nodeHealth } from "./node-health.ts";
+
+export interface SilentNode {
+  readonly id: string;
+  /** Its lease ends, as that of a dead node does; the others sweep it at once. */
+  die(): Promise<void>;
+}
+
+/** @param redisUrl of a server that nodes with the default key prefix use */
+export async function startSilentNode(redisUrl: string, name: string): Promise<SilentNode> {
+  const { port } = new URL(redisUrl);
+  const installation = (await Bun.$`redis-cli -p ${port} get soketify:installation`.text()).trim();
+  const { nodes, link } = await openRedisNode(redisUrl, "soketify:", "local", 1_000_000, installation);
+  await nodes.start(() => ({
+    ...{ name, hostname: "elsewhere", version: "1.2.3", startedAtMs: Date.now(), isDraining: false },
+    ...{ connections: new Map(), messagesLastMinute: new Map(), health: nodeHealth },
+  }));
+  return {
+    id: nodes.id,
+    async die() {
+      await nodes.stop();
+      link.close();
+    },
+  };
+}
