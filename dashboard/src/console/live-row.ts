@@ -39,7 +39,9 @@ export function lookOf(entry: Pick<LiveEntry, "type">) {
   return looks[entry.type];
 }
 
-/** More than the widest screen shows of a line. The browser lays out all of the text, on each frame of a busy console. */
+/**
+ * More than the widest screen shows of a line. The browser lays out all of the text, on each frame of a busy console.
+ */
 const payloadCharactersMax = 500;
 
 /** The text beside the channel name. */
@@ -145,7 +147,7 @@ export function sdkOf({
   return [client, version].filter(Boolean).join(" ");
 }
 
-/** Empty where it is unknown. */
+/** Empty if it is unknown. */
 function deliveredWords({ recipients }: { readonly recipients: number | null }): string {
   return recipients === null ? "" : `delivered to ${recipients}`;
 }

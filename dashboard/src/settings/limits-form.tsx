@@ -158,7 +158,7 @@ function problemOfValue(rule: ShownRule, value: Value | undefined): string | und
   return isRight ? undefined : `A whole number from ${exactNumber(rule.min)} to ${exactNumber(rule.max)}`;
 }
 
-/** In the largest units: `30 min`, `10 KB`; empty where the number says it. */
+/** In the largest units: `30 min`, `10 KB`; empty if the number says it. */
 function readable(name: string, value: number): string {
   if (name.endsWith("Ms") && value >= 1_000) return duration(value);
   return name.includes("Bytes") && value >= 1_024 ? bytes(value) : "";

@@ -12,7 +12,7 @@ export interface Stretch {
 }
 
 export interface TimeRange {
-  /** Up to now; null where a stretch is chosen, or nothing is. */
+  /** Up to now; null if a stretch is chosen, or nothing is. */
   readonly quick: QuickRange | null;
   readonly stretch: Stretch | null;
   readonly pickQuick: (name: QuickRange) => void;

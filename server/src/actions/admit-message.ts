@@ -21,7 +21,7 @@ export type AdmitMessage = (connection: Connection, bytes: number, task: Task) =
 const waitingBytesMax = 1_048_576;
 const waitingBytesPerChannel = 1_024;
 
-/** @param waiting counts the bytes of messages that wait for their turn, for example while the engine is slow */
+/** @param waiting counts the bytes of queued messages, for example while the engine is slow */
 export function createAdmitMessage(
   registry: AppRegistry,
   refuse: RefuseMessage,

@@ -35,8 +35,8 @@ export function createAfterClose(
   { clock, onBug }: { readonly clock: Clock; readonly onBug: (error: unknown) => void },
 ): AfterClose {
   /**
-   * Until then the roster counts the connection, so its user stays a member and online, even if the client reconnects
-   * to another node.
+   * Calls `leave` after the grace. Until then the roster counts the connection, so its user stays a member and online,
+   * even if the client reconnects to another node.
    */
   function later(
     openedWith: App,
@@ -65,7 +65,7 @@ export function createAfterClose(
       if (graceMs > 0) later(app, connection, graceMs, how);
       else leaving.push((async () => how(app))());
     };
-    // Who is still a member of a channel is not offline.
+    // A user who is still a member of a channel is online.
     let userGraceMs = 0;
     for (const channel of connection.subscriptions.keys()) {
       const graceMs = cutOffCodes.has(code) ? presenceGraceMs(app.settings, channel) : 0;
@@ -76,7 +76,7 @@ export function createAfterClose(
     const ended = await Promise.allSettled(leaving);
     if (connection.subscriptions.size === 0) memory.giveAll(connection);
     activity.emit({ type: "connection_closed", appId: app.id, connection, code, reason });
-    // A failure in one channel does not keep the connection in the others.
+    // After a failure in one channel, the connection must still leave the others.
     const failures = ended.flatMap((end) => (end.status === "rejected" ? [end.reason] : []));
     if (failures.length > 0)
       throw new AggregateError(failures, "Cleanup of a closed connection failed in part");

@@ -1,4 +1,4 @@
-/** Verifies and parses what a client's backend signed: `APP_KEY:SIGNATURE` and the signed JSON. */
+/** Verifies and parses the auth data that a client's backend signed: `APP_KEY:SIGNATURE` and the signed JSON. */
 import type { App, SecretPurpose } from "../core/app.ts";
 import type { AppRegistry } from "../core/app-registry.ts";
 import { userIdLengthMax } from "../protocol/channel-name.ts";
@@ -47,7 +47,7 @@ export function verifyAuth(
 
 export interface AuthData {
   readonly fields: Readonly<Record<string, unknown>>;
-  /** `user_info` as the JSON text that was sent; null where there is none. */
+  /** `user_info` as the JSON text that was sent; null if there is none. */
   readonly infoJson: string | null;
 }
 

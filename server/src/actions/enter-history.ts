@@ -1,4 +1,4 @@
-/** What a new subscriber receives of a channel's history: its position, and stored events before live events. */
+/** The part of a channel's history that a new subscriber receives: its position, and stored events. */
 import type { App } from "../core/app.ts";
 import { sendsPosition } from "../core/channel-rules.ts";
 import type { JoinedHistory, KeptEvent } from "../core/ports/history.ts";
@@ -12,7 +12,7 @@ export interface EnteredHistory {
   readonly frames: readonly string[];
 }
 
-/** @param history null where the channel stores no events */
+/** @param history null if the channel stores no events */
 export function enteredHistory(
   { settings }: App,
   channel: string,

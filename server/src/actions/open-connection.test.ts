@@ -20,7 +20,7 @@ test("a connection receives a socket id that SDKs accept, and the activity timeo
   expect(socket.frames).toEqual([JSON.stringify({ event: "pusher:connection_established", data })]);
 });
 
-/** The close code for a browser from this origin; null where it is accepted. */
+/** The close code for a browser from this origin; null if it is accepted. */
 function refusal(stage: Stage, origin: string | null = null, key = credentials.key): number | null {
   try {
     stage.stack.open.check(stage.stack.open.find(key), origin);

@@ -47,7 +47,7 @@ export function createPublish(broker: Broker, activity: ActivityFeed): Publish {
   };
 }
 
-/** How far the same event came on each of its channels. */
+/** Combines the results of an event's publishes on its channels. */
 export function reachedBy(published: readonly Published[]): Reached {
   let recipients: number | null = 0;
   let isLocal = false;

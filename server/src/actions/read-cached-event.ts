@@ -8,13 +8,13 @@ import { parseEventFrame } from "../protocol/server-message.ts";
 export interface CachedEvent {
   readonly name: string;
   readonly data: string;
-  /** By the clock of the engine. */
+  /** By the engine's clock. */
   readonly expiresAtMs: number;
-  /** How long it is kept yet. */
+  /** The remaining time until it expires. */
   readonly leftMs: number;
 }
 
-/** Null where the channel is not a cache channel or has no event now. Rejects with EngineAway. */
+/** Null if the channel is not a cache channel or has no event now. Rejects with EngineAway. */
 export type ReadCachedEvent = (app: App, channel: string) => Promise<CachedEvent | null>;
 
 export function createReadCachedEvent(broker: Broker): ReadCachedEvent {

@@ -18,14 +18,14 @@ export interface ChannelEvent {
 }
 
 export interface ChannelHistory {
-  /** Null where the channel has no history or no event was published yet. */
+  /** Null if the channel has no history or no event was published yet. */
   readonly epoch: string | null;
   readonly events: readonly ChannelEvent[];
   /** The first offset of the next page; null: this is the last page. */
   readonly next: number | null;
 }
 
-/** Returns an empty page where no events are stored. Rejects with EngineAway. */
+/** Returns an empty page if no events are stored. Rejects with EngineAway. */
 export type ReadHistory = (app: App, channel: string, query: HistoryQuery) => Promise<ChannelHistory>;
 
 export const historyPageMax = 100;

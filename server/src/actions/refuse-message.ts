@@ -1,4 +1,4 @@
-/** Answers a failed message: sends the client an error, and closes the connection where the error requires it. */
+/** Answers a failed message: sends the client an error, and closes the connection if the error requires it. */
 import type { ActivityFeed } from "../core/activity.ts";
 import type { Connection } from "../core/connection.ts";
 import type { Hub } from "../core/hub.ts";

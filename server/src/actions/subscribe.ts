@@ -30,7 +30,7 @@ import { publishesCount } from "./publishes-count.ts";
 
 export type Subscribe = (app: App, connection: Connection, message: SubscribeMessage) => Pending;
 
-/** What a subscription needs of the server. */
+/** The parts of the server that a subscription uses. */
 interface Parts {
   readonly authorize: AuthorizeSubscription;
   readonly hub: Hub;

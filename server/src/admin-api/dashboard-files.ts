@@ -18,7 +18,7 @@ const securityHeaders = {
 /**
  * To be mounted at `/dashboard`. Every path that is no file gets the page, which knows what it means.
  * @param pathPrefix what comes before `/dashboard` where browsers see it; empty, or with a leading slash
- * @param socketSource where the page that was asked for by this URL opens WebSockets, null where on its own host
+ * @param socketSource where the page that was asked for by this URL opens WebSockets, null if on its own host
  */
 export function createDashboardFiles(
   pathPrefix: string,

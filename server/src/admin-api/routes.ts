@@ -16,7 +16,7 @@ import { type FailureWatch, failureResponse, problemResponse } from "./problem.t
 
 /** What the server knows of a request that the request itself does not say. */
 export interface RequestOrigin {
-  /** Null where it came through no socket. */
+  /** Null if it came through no socket. */
   readonly address?: string | null;
   /** True for the owner of the machine, whose commands need no token. */
   readonly isMachineOwner?: boolean;

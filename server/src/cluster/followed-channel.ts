@@ -1,4 +1,4 @@
-/** One channel as this node knows it: what the node contributes, and what it received on the line. */
+/** The state of one channel on this node: the node's contributions, and what it received on the line. */
 import type { HistoryBounds, Position } from "../core/ports/history.ts";
 import type { LineListener } from "../core/ports/line.ts";
 import type { MemberInfo } from "../protocol/server-message.ts";
@@ -7,7 +7,7 @@ import { type Answer, decodeEntry, encodeMember, type LineEntry } from "./redis-
 interface LocalUser {
   connections: number;
   readonly info: MemberInfo;
-  /** Whether the engine knows the user, so that other nodes know it, too. */
+  /** Whether the user was reported to the engine, so that other nodes receive it, too. */
   isReported: boolean;
 }
 

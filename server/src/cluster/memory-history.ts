@@ -1,6 +1,6 @@
 /**
- * Histories in the memory of this process, limited in bytes: to free memory an app loses the history of its channel
- * whose latest event is oldest.
+ * Histories in the memory of this process, limited in bytes. To free memory, an app's channel with the oldest latest
+ * event loses its history.
  */
 import { randomBytes } from "node:crypto";
 import { ByteBudget, type ByteLimits } from "../core/byte-budget.ts";
@@ -142,7 +142,7 @@ export class MemoryHistory {
     return position;
   }
 
-  /** Of each channel another one, so that a position of one channel is none of another. */
+  /** Each channel has a different epoch, so that a position of one channel is not valid in another. */
   #nextEpoch(appId: string, channel: string): string {
     return `${this.#process}.${Bun.hash(`${appId} ${channel}`).toString(36)}.${this.#forgotten}`;
   }

@@ -21,7 +21,7 @@ export class RedisBroker implements Broker {
   readonly #link: RedisLink;
   readonly #channels: RedisChannels;
   readonly #options: RedisBrokerOptions;
-  /** Of the latest event that was published here: how many there were. */
+  /** The number of events that this node has published; the latest event has this number. */
   #sequence = 0;
   /** Stored events that were dropped for the byte limit, before the limits of their rule applied. */
   droppedForRoom = 0;

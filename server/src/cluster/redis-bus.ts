@@ -14,7 +14,7 @@ import type { RedisNodes } from "./redis-nodes.ts";
 
 /** Messages that wait for Redis; the oldest are dropped. */
 const unsentMax = 1_000;
-/** Redis gives up a reader that has 32 MiB before it. */
+/** Redis disconnects a subscriber that has 32 MiB of unread output. */
 const answerCharactersMax = 1_048_576;
 
 interface Asked {

@@ -123,7 +123,7 @@ export class RedisChannels {
     this.#clock.after(600_000, () => this.#deliveredLocally.delete(sequence));
   }
 
-  /** The script arguments for the requested history of a join; empty where the channel has no history. */
+  /** The script arguments for the requested history of a join; empty if the channel has no history. */
   historyArgs(bounds: HistoryBounds | null, catchUp: CatchUp | null): string[] {
     if (bounds === null) return [];
     const head = [this.newEpoch(), String(bounds.eventsMax), String(bounds.ageMsMax)];
@@ -134,7 +134,10 @@ export class RedisChannels {
     return [...head, "recover", epoch, String(offset), String(catchUp.eventsMax), "0"];
   }
 
-  /** The epoch of a history that begins with this call: Redis may lose its data any number of times while this node lives. */
+  /**
+   * The epoch of a history that begins with this call: Redis may lose its data any number of times while this node
+   * lives.
+   */
   newEpoch(): string {
     return randomUUID().slice(0, 13);
   }

@@ -77,7 +77,7 @@ export class RedisClaims implements RequestClaims {
     }
   }
 
-  /** The work is done already: a failure to note that must not turn the answer into an error. */
+  /** The work is already done: a failure to store this must not turn the answer into an error. */
   async #ifAway(noting: Promise<unknown>): Promise<void> {
     try {
       await noting;

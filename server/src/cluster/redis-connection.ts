@@ -104,11 +104,14 @@ async function findMaster(target: RedisTarget): Promise<RedisServer> {
   throw new Error(`No Sentinel returned a master: ${problem instanceof Error ? problem.message : problem}`);
 }
 
-/** With the user and the password of the master, and without where the Sentinel has none or others. */
+/**
+ * Connects to a Sentinel with the user and the password of the master. Tries again without them if the Sentinel refuses
+ * them.
+ */
 async function askSentinel(target: RedisTarget, { host, port }: RedisServer): Promise<RedisServer> {
   const { socket, ...rest } = optionsOf(target);
   const sentinel = createClient({ ...rest, socket: { ...socket, host, port } });
-  // What goes wrong rejects the calls below.
+  // Errors also reject the calls below.
   sentinel.on("error", () => undefined);
   try {
     await sentinel.connect();

@@ -27,7 +27,7 @@ export type LineEntry =
 export interface Answer {
   readonly token: string;
   readonly isFull: boolean;
-  /** Null where they were not requested. */
+  /** Null if they were not requested. */
   readonly members: readonly MemberInfo[] | null;
   readonly history: JoinedHistory | null;
 }
@@ -133,7 +133,7 @@ function listOf<Item>(value: unknown): readonly Item[] {
   return Array.isArray(value) ? value : [];
 }
 
-/** When a change happened, as scripts answer it; `awayMs` is there where it is known. */
+/** The revision and the time of absence of a change, parsed from a script's answer. `awayMs` is absent if unknown. */
 export function whenOf(revision: string, awayMs?: string): { revision: number; awayMs?: number } {
   return { revision: Number(revision), ...(awayMs !== undefined && { awayMs: Number(awayMs) }) };
 }

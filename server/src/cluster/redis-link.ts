@@ -13,7 +13,7 @@ import type { RedisKeys } from "./redis-keys.ts";
 import { type RedisScript, redisScripts } from "./redis-scripts.ts";
 import type { RedisTarget } from "./redis-target.ts";
 
-/** Called when Redis is reached and every line is followed. `isDataLost`: Redis lost its data since the last time. */
+/** Called when Redis is connected and every line is followed. `isDataLost`: Redis lost its data since the last time. */
 export type OnUp = (isDataLost: boolean) => Promise<void>;
 
 /** The maximum names in one SUBSCRIBE: more would delay the server's other work. */

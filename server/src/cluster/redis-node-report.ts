@@ -5,9 +5,9 @@ export interface StoredNode extends Omit<NodeReport, "connections" | "messagesLa
   readonly connections: Readonly<Record<string, number>>;
   readonly messagesLastMinute: Readonly<Record<string, number>>;
   readonly topics: readonly string[];
-  /** Grows with each report: two are never the same text. */
+  /** Increases with each report, so that two reports always differ. */
   readonly sequence: number;
-  /** When Redis got the report, by its clock. Nodes of older versions do not have it written. */
+  /** When Redis received the report, by its clock. Absent for nodes of older versions. */
   readonly aliveAtMs?: number;
 }
 

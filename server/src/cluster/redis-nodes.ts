@@ -32,7 +32,7 @@ export class RedisNodes implements Nodes {
   #enterAgain: () => Promise<void> = async () => undefined;
   #known: readonly KnownNode[] = [];
   #departed: readonly DepartedNode[] = [];
-  /** The last report of each node, and when it came. */
+  /** The last report of each node, and when it was received. */
   #seen: ReadonlyMap<string, Seen> = new Map();
   #sequence = 0;
   readonly #sweeping = new Set<string>();
@@ -206,7 +206,7 @@ export class RedisNodes implements Nodes {
     }
   }
 
-  /** Records when it must be swept again before the report is removed, so that another node can go on from here. */
+  /** Records when the next sweep is due before removing the report, so that another node can continue. */
   async #sweepOnce(id: string, { sweepAtMs: _, ...stored }: StoredDeparted): Promise<void> {
     const nowMs = await this.#engineNowMs();
     const aliveAtMs = stored.aliveAtMs ?? nowMs - leaseMs;

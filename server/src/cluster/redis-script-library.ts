@@ -1,6 +1,6 @@
-/** The Lua functions that the scripts of the engine share. `redis-scripts.ts` says what the keys are. */
+/** The Lua functions that the scripts of the engine share. `redis-scripts.ts` describes the keys. */
 
-/** By then a lost link is back, or its node has been swept. */
+/** After this time a lost link is back, or its node has been swept. */
 export const receiptsKeptMs = 600_000;
 
 /** Shared by the scripts below. */
@@ -102,9 +102,9 @@ end
 
 `;
 
-/** Stands where a script needs it: each function that a call defines takes time. */
+/** Included only in scripts that need it, because defining functions takes time in each call. */
 export const histories = `
--- The epoch and the newest offset of the history. The epoch begins here where there is none: without events, for those
+-- The epoch and the newest offset of the history. The epoch begins here if there is none: without events, for those
 -- that Redis may still keep have offsets of the epoch before.
 local function position(seed, ageMs)
   local kept = redis.call('HMGET', E, 'e', 'o')

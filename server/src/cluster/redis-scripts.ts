@@ -160,8 +160,8 @@ return epoch..' '..offset..' '..dropped
 
 /**
  * Reads a page of the history. ARGV: direction, first offset or empty, limit, maximum events, milliseconds. Returns
- * JSON: { e: epoch, o: offset, v: events, n: time in ms }, or nothing if there is no history. One event more than the limit means
- * that there is a next page.
+ * JSON: { e: epoch, o: offset, v: events, n: time in ms }, or nothing if there is no history. One event more than the
+ * limit means that there is a next page.
  */
 const history = `${library}${histories}
 local kept = redis.call('HMGET', E, 'e', 'o')

@@ -20,7 +20,7 @@ export interface RedisOptions {
   readonly keyPrefix: string;
   readonly loss: ClusterLoss;
   readonly historyChannelBytesMax: number;
-  /** By the rules that the app has now. */
+  /** By the app's current rules. */
   readonly graceOf: GraceOf;
   /** A value that is the same on all nodes of an installation, and different for every other installation. */
   readonly installation: () => Promise<string>;

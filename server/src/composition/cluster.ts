@@ -19,7 +19,7 @@ import { systemClock as clock } from "./system-clock.ts";
 const mebibyte = 1_048_576;
 const historyBytesPerChannel = 8 * mebibyte;
 
-/** What a node tells of itself that changes. */
+/** The changing parts of a node's report. */
 type Vitals = Pick<NodeReport, "isDraining" | "connections" | "messagesLastMinute" | "health">;
 
 export interface Cluster {
@@ -29,9 +29,9 @@ export interface Cluster {
   readonly nodes: Nodes;
   /** Null for a single node. */
   readonly claims: RequestClaims | null;
-  /** Null where histories are in Redis. */
+  /** Null if histories are in Redis. */
   readonly historyBudget: ByteBudget | null;
-  /** Null for a node that is alone. */
+  /** Null for a single node. */
   readonly figures: (() => ClusterFigures) | null;
   /**
    * Joins the other nodes.

@@ -36,7 +36,7 @@ export interface LifeParts {
   readonly people: Pick<PeopleStack, "stop"> | null;
   readonly cluster: Pick<Cluster, "start" | "stop">;
   readonly localServer: LocalServerFile;
-  /** Listens on every port. @throws if one is taken */
+  /** Listens on every port. @throws if a port is taken */
   readonly openDoors: () => void;
 }
 

@@ -8,20 +8,20 @@ interface ServerUrls {
   readonly url: string;
   /** The URL of the main port. */
   readonly clientUrl: string;
-  /** Null where the dashboard is off. */
+  /** Null if the dashboard is off. */
   readonly dashboardUrl: string | null;
   /** Whether no other server shares the folder. */
   readonly isAlone: boolean;
 }
 
-/** Contains how commands on this machine reach this server. Only its user can read it. */
+/** Contains the URLs and the token with which commands on this machine reach this server. Only its user can read it. */
 export class LocalServerFile {
   readonly #path: string;
   readonly #token: string;
   readonly #pid: number;
 
   /**
-   * @param token with which commands may do everything
+   * @param token gives commands all permissions
    * @param pid of the process that runs as long as the server: the supervisor's if the server is a worker
    */
   constructor(dataDir: string, token: string, pid: number) {

@@ -12,7 +12,7 @@ import { slowReader } from "../transport/web-socket-door.ts";
 import type { SharedParts } from "./shared-parts.ts";
 import type { Stores } from "./stores.ts";
 
-/** Each node tells it once a second while the database is away. */
+/** Each node reports the problem once a second while the database is away. */
 const problemCharactersMax = 300;
 
 export interface NodeWatch {

@@ -1,4 +1,4 @@
-/** Adds the limits of the server to what this node tells of its limits. */
+/** Registers the server's limits at the node's limit sources. */
 import type { Config } from "../config/config.ts";
 import { descriptorsForSockets } from "../config/machine.ts";
 import type { ByteBudget } from "../core/byte-budget.ts";
@@ -8,7 +8,7 @@ import type { SharedParts } from "./shared-parts.ts";
 
 export interface LimitedParts {
   readonly subscriptionBudget: ByteBudget;
-  /** Null where histories are in Redis. */
+  /** Null if histories are in Redis. */
   readonly historyBudget: ByteBudget | null;
   readonly readiness: Pick<Readiness, "use">;
   readonly figures: WebhookFigures;
@@ -33,7 +33,7 @@ export function addServerLimits(
   }));
   limits.add(() => ({
     ...{ limit: "openFiles", max: descriptorsForSockets(), peak: null },
-    // Infinite while none is left to count them.
+    // Infinite while no descriptor is left for counting them.
     used: Math.min(readiness.use.descriptors, descriptorsForSockets()),
   }));
   limits.addBudget("subscriptionBytes", subscriptionBudget);

@@ -8,7 +8,7 @@ import { TargetGuard } from "../webhooks/target-guard.ts";
 import { createWebhooks } from "../webhooks/webhooks.ts";
 import type { SharedParts } from "./shared-parts.ts";
 
-/** A node that is well answers within some milliseconds; one that does not finds the change in the store. */
+/** A healthy node answers within some milliseconds. A node that does not answer finds the change in the store. */
 const answerMs = 2_000;
 
 export function createWebhookStack(

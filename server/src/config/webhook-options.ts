@@ -2,7 +2,7 @@ import { z } from "zod";
 import { cidr } from "./host.ts";
 import { list, number, option, toggle } from "./option.ts";
 
-/** Their shape; what makes one wrong is found at the start, by the rules for all webhooks. */
+/** Checks only the shape. At the start the server checks them by the rules for all webhooks. */
 const webhookEndpoints = z
   .array(
     z.strictObject({

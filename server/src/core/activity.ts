@@ -3,11 +3,11 @@ import type { Connection } from "./connection.ts";
 import type { RosterChange } from "./ports/roster.ts";
 import type { Sender } from "./sender.ts";
 
-/** How far a published event came. */
+/** Who received a published event. */
 export interface Reached {
   /** The connections that it was sent to, on all its channels; null: unknown, because other nodes sent it, too. */
   readonly recipients: number | null;
-  /** The engine was away for one of its channels: only the subscribers of this node received it. */
+  /** True if the engine was away for one of its channels: only the subscribers of this node received it. */
   readonly isLocal: boolean;
 }
 
@@ -45,7 +45,7 @@ export type Activity =
       readonly channel: string;
     }
   | {
-      /** A client came back and got the events that it had missed, all of them. */
+      /** A client reconnected and received all events that it had missed. */
       readonly type: "recovered";
       readonly appId: string;
       readonly connection: Connection;
@@ -53,7 +53,7 @@ export type Activity =
       readonly replayed: number;
     }
   | {
-      /** A client came back and was told that it must load its state again. */
+      /** A client reconnected, but its missed events cannot all be sent: it must reload its state. */
       readonly type: "recovery_refused";
       readonly appId: string;
       readonly connection: Connection;
@@ -91,7 +91,7 @@ export type Activity =
       readonly event: string;
       readonly data: string;
       readonly exceptSocketId: string | null;
-      /** It may be computed at each read, so read it only while the event is told. */
+      /** It may be computed at each read, and only while the listeners run: read it there. */
       readonly sender: Sender;
       readonly reached: Reached;
     }
@@ -128,14 +128,14 @@ export type Activity =
       readonly events: number;
       /** Attempts of these events, including this one, since they were written or last replayed. */
       readonly attempts: number;
-      /** The HTTP status; null where there was no answer. */
+      /** The HTTP status; null if there was no answer. */
       readonly status: number | null;
       /** `pending`: will be retried; `dead`: given up. */
       readonly state: "delivered" | "pending" | "dead";
       readonly durationMs: number;
     }
   | {
-      /** The way to the engine broke and is whole again: events of this node's channels without history may be missed. */
+      /** The connection to the engine was lost and is back. Events of channels without history may have been missed. */
       readonly type: "events_missed";
       readonly appId: string;
       readonly channelCount: number;
@@ -153,7 +153,10 @@ export type Activity =
       readonly failure: { readonly reason: string; readonly sender: Sender } | null;
     }
   | {
-      /** Requests to the app that were refused, such as for a wrong signature. Emitted at most once a second for each cause. */
+      /**
+       * Requests to the app that were refused, such as for a wrong signature. Emitted at most once a second for each
+       * cause.
+       */
       readonly type: "api_request_refused";
       readonly appId: string;
       readonly method: string;

@@ -17,7 +17,7 @@ export interface Actor {
   readonly id: string | null;
   /** A person's e-mail address, a token's name, or a name that the server sets. */
   readonly name: string;
-  /** The IP address of the request; null where there is no request. */
+  /** The IP address of the request; null if there is no request. */
   readonly address: string | null;
 }
 

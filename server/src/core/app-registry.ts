@@ -1,4 +1,4 @@
-/** The apps of this node, in memory. Only the registry holds secrets: other parts ask it to verify or to sign. */
+/** The apps of this node, in memory. Only the registry holds secrets: other parts call it to verify or to sign. */
 import { equalInConstantTime, hmacSha256 } from "../protocol/signature.ts";
 import type { App, AppRecord, Secret, SecretLastUsed, SecretPurpose } from "./app.ts";
 import type { Clock } from "./ports/clock.ts";

@@ -1,4 +1,4 @@
-/** Every setting of an app: its default (Pusher's where Pusher has one), its range and its help text. */
+/** Every setting of an app: its default (Pusher's if Pusher has one), its range and its help text. */
 import { type ChannelRule, ruleKeys } from "./channel-rules.ts";
 
 export interface AppSettings {

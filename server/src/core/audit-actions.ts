@@ -1,4 +1,4 @@
-/** Everything that the audit log notes. */
+/** All actions that the audit log records. */
 
 export const auditActions = [
   ...["app.create", "app.update", "app.delete", "app.import", "app.export"],

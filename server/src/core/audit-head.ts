@@ -11,7 +11,7 @@ export function headText({ sequence, hash }: AuditHead): string {
   return `${sequence}:${hash}`;
 }
 
-/** Parses `headText`; null where the text is not valid. */
+/** Parses `headText`; null if the text is not valid. */
 export function parseHead(text: string): AuditHead | null {
   const [, digits = "", hash = ""] = /^(\d{1,15}):([0-9a-f]{64})$/.exec(text) ?? [];
   return hash === "" ? null : { sequence: Number(digits), hash };

@@ -1,6 +1,6 @@
 /**
- * The common part of texts that differ only in what they name: quoted texts, dates, UUIDs, hexadecimal ids and numbers
- * become `*`. So `private-user-17` and `private-user-18` are both `private-user-*`.
+ * The common pattern of texts that differ only in names: quoted texts, dates, UUIDs, hexadecimal ids and numbers become
+ * `*`. So `private-user-17` and `private-user-18` are both `private-user-*`.
  */
 export function causePattern(text: string): string {
   return text.replace(variable, "*");

@@ -46,7 +46,7 @@ export type RuleKey = keyof HistorySettings | Overridable;
 const day = 86_400_000;
 const minute = 60_000;
 
-/** Each key of a rule: its range where it is a number, and its help text. */
+/** Each key of a rule: its range if it is a number, and its help text. */
 export const ruleKeys: {
   readonly [Key in RuleKey]:
     | { readonly kind: "toggle"; readonly help: string }

@@ -1,4 +1,4 @@
-/** What a node counts of its dealings with the other nodes, since its start. */
+/** A node's counters of its communication with other nodes, since its start. */
 export interface ClusterFigures {
   /** From a command to its answer, as last measured; null: the engine is away. */
   readonly roundTripMs: number | null;
@@ -8,7 +8,7 @@ export interface ClusterFigures {
   /** Entries of the channels' lines. */
   readonly linesIn: number;
   readonly linesOut: number;
-  /** Messages and entries of a version or a kind that this node does not know. */
+  /** Messages and entries of an unknown version or kind. */
   readonly ignored: number;
   /** How often the lines broke, so that events of channels without history may have been missed. */
   readonly gaps: number;

@@ -29,13 +29,13 @@ export interface Subscription {
   readonly userId: string | null;
   /** The id of the secret that authorized it; null on public channels. */
   readonly secretId: string | null;
-  /** The bytes of the member's info; 0 where there is none. */
+  /** The bytes of the member's info; 0 if there is none. */
   readonly infoBytes: number;
 }
 
 export interface SignedInUser {
   readonly id: string;
-  /** The user's `user_info` as JSON text; null where there is none. */
+  /** The user's `user_info` as JSON text; null if there is none. */
   readonly infoJson: string | null;
   /** The ids of the users that this connection watches; empty if the app had watchlists disabled at the sign-in. */
   readonly watchlist: readonly string[];
@@ -73,7 +73,7 @@ export class Connection {
   readonly peer: Peer;
   readonly openedAtMs: number;
   readonly subscriptions = new SmallMap<Subscription>();
-  /** The subscription that is being made; null where there is none. */
+  /** The subscription that is being made; null if there is none. */
   entering: Subscription | null = null;
   user: SignedInUser | null = null;
   isClosed = false;

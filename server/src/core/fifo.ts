@@ -1,6 +1,6 @@
 /** A first-in, first-out queue whose oldest item is removed in constant time on average. */
 export class Fifo<Item> {
-  /** Oldest first. Those before `#head` were removed: null, so that their memory is free at once. */
+  /** Oldest first. Items before `#head` were removed and are null, so that their memory can be freed immediately. */
   #items: (Item | null)[] = [];
   #head = 0;
 
@@ -30,7 +30,7 @@ export class Fifo<Item> {
     return oldest;
   }
 
-  /** The newest items, oldest first. @param countMax how many at most; default: all */
+  /** The newest items, oldest first. @param countMax the maximum number of items; default: all */
   newest(countMax = Number.POSITIVE_INFINITY): Item[] {
     const start = Math.max(this.#head, this.#items.length - countMax);
     return this.#items.slice(start) as Item[]; // Only removed items are null.

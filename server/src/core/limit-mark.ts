@@ -1,4 +1,4 @@
-/** The highest values of something: in the last two minutes, and since the start. */
+/** The highest observed value: in the last two minutes, and since the start. */
 export class LimitMark {
   peak = 0;
   #minute = 0;

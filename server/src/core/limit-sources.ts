@@ -1,4 +1,4 @@
-/** What this node can tell of its own limits. Each part that has a limit adds itself when it is created. */
+/** The usage of this node's limits. Each part that has a limit registers itself when it is created. */
 import type { ByteBudget } from "./byte-budget.ts";
 import type { LimitUse } from "./limit-use.ts";
 

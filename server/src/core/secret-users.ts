@@ -1,6 +1,6 @@
 /**
- * Who signs HTTP requests with which secret of an app while its secret is rotated: it shows which backend still has the
- * old one. An app that is not rotated costs nothing.
+ * Records the senders of HTTP requests by the secret that signed them, while an app's secret is rotated. It shows which
+ * backends still use the old secret. Outside rotations nothing is recorded.
  */
 import type { AppRegistry } from "./app-registry.ts";
 import type { Clock } from "./ports/clock.ts";
@@ -8,7 +8,7 @@ import type { Sender } from "./sender.ts";
 
 export interface SecretUser extends Sender {
   readonly secretId: string;
-  /** In the last whole minute, or in the running one if these are more. */
+  /** In the last whole minute, or in the running minute if that has more. */
   readonly requestsLastMinute: number;
   /** Since the rotation began. */
   readonly requests: number;
@@ -16,7 +16,7 @@ export interface SecretUser extends Sender {
   readonly lastMs: number;
 }
 
-/** Of an app. The one that sent nothing for the longest time is forgotten. */
+/** The maximum number of senders of an app. Beyond it, the least recently active sender is removed. */
 const usersMax = 50;
 const minuteMs = 60_000;
 
@@ -31,7 +31,7 @@ interface Known extends Sender {
 export class SecretUsers {
   readonly #registry: Pick<AppRegistry, "isRotating">;
   readonly #clock: Clock;
-  /** By app, and by secret and sender, the latest last. */
+  /** By app, then by secret and sender. The most recently active is last. */
   readonly #byApp = new Map<string, Map<string, Known>>();
 
   constructor(registry: Pick<AppRegistry, "isRotating">, clock: Clock) {
@@ -64,7 +64,7 @@ export class SecretUsers {
     if (users.size > usersMax && oldest !== undefined) users.delete(oldest);
   }
 
-  /** On this node, the latest first. Empty unless the app's secret is being rotated. */
+  /** The senders on this node, most recently active first. Empty unless the app's secret is being rotated. */
   of(appId: string): SecretUser[] {
     if (!this.#registry.isRotating(appId)) this.#byApp.delete(appId);
     const nowMs = this.#clock.now();

@@ -1,4 +1,4 @@
-/** Who sent a request or opened a connection, as far as the server can see it. */
+/** The sender of a request or the client of a connection, as far as the server can determine it. */
 export interface Sender {
   /** The client's IP address; empty if the socket was closed before it was read. */
   readonly address: string;

@@ -14,9 +14,9 @@ export class WebhookFigures {
   requestsInFlight = 0;
   /** Pending deliveries: the last count in the database, plus this node's changes since then. */
   pending = 0;
-  /** Of the webhook with the most. */
+  /** The pending deliveries of the webhook that has the most. */
   mostPending = 0;
-  /** At the last count. Unix time in milliseconds; null where none was pending. */
+  /** At the last count. Unix time in milliseconds; null if none was pending. */
   oldestPendingAtMs: number | null = null;
   pausedWebhooks = 0;
 

@@ -13,17 +13,17 @@ export type WebhookState = (typeof webhookStates)[number];
 
 export interface WebhookHealth {
   readonly state: WebhookState;
-  /** Null where another node delivers webhooks: only that node counts failures. */
+  /** Null if another node delivers webhooks: only that node counts failures. */
   readonly failuresInARow: number | null;
   readonly waiting: number;
   readonly waitingSinceMs: number | null;
-  /** Null where no delivery is pending or one is due now. */
+  /** Null if no delivery is pending or one is due now. */
   readonly nextAttemptAtMs: number | null;
   readonly givenUp: number;
   readonly lastDeliveredAtMs: number | null;
 }
 
-/** @param circuit null where another node delivers webhooks */
+/** @param circuit null if another node delivers webhooks */
 export function healthOf(
   { isEnabled }: Pick<Webhook, "isEnabled">,
   tally: Tally,

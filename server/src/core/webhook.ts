@@ -26,7 +26,7 @@ export interface Webhook {
   /** Whether a request may contain several events. */
   readonly isBatching: boolean;
   readonly isEnabled: boolean;
-  /** Why Soketify disabled it; null where Soketify did not. */
+  /** Why Soketify disabled it; null if Soketify did not. */
   readonly disabledReason: string | null;
   readonly createdAtMs: number;
 }
@@ -104,7 +104,7 @@ export function headersProblem(headers: Readonly<Record<string, string>>): strin
 
 const filterKinds = ["prefix", "suffix", "glob"] as const;
 
-/** Why these filters cannot be used; null where they can. Each of their kinds is a text or a list of texts. */
+/** What is wrong with the filters; null: they are valid. Each value must be a text or a list of texts. */
 export function filtersProblem(filters: Readonly<Record<string, unknown>>): string | null {
   const { filtersMax, filterLengthMax } = webhookLimits;
   const unknown = Object.keys(filters).find((name) => !filterKinds.some((kind) => kind === name));
@@ -118,7 +118,7 @@ export function filtersProblem(filters: Readonly<Record<string, unknown>>): stri
   return null;
 }
 
-/** Filters without a problem in their full form. */
+/** Converts valid filters to their complete form. */
 export function filtersOf(filters: Readonly<Record<string, unknown>>): ChannelFilters {
   const [prefix = [], suffix = [], glob = []] = filterKinds.map((kind) => textsOf(filters[kind]).map(String));
   return { prefix, suffix, glob };
@@ -129,7 +129,7 @@ function textsOf(value: unknown): readonly unknown[] {
   return Array.isArray(value) ? value : [value];
 }
 
-/** Why there can be no such webhook; null where there can. Every way to make or change a webhook asks it. */
+/** What is wrong with a webhook; null: it is valid. Called before every creation and change of a webhook. */
 export function webhookProblem(webhook: {
   readonly url: string;
   readonly events: readonly string[];
@@ -144,7 +144,7 @@ export function webhookProblem(webhook: {
   );
 }
 
-/** Whether the webhook receives events of this type from this channel. The channel is null where the event has none. */
+/** Whether the webhook receives events of this type from this channel. The channel is null if the event has none. */
 export function wantsEvent(webhook: Webhook, type: WebhookEventType, channel: string | null): boolean {
   if (!webhook.isEnabled || !webhook.events.includes(type)) return false;
   if (channel === null) return true;

@@ -39,7 +39,7 @@ export class ActivityHistory {
   #listen(activity: ActivityFeed): void {
     activity.on("subscribed", (subscribed) => this.#step(subscribed));
     activity.on("unsubscribed", (unsubscribed) => {
-      // A closing connection leaves all its channels, so its close is enough.
+      // A closing connection leaves all its channels, so only its close is recorded.
       if (!unsubscribed.connection.isClosed) this.#step(unsubscribed);
     });
     activity.on("recovered", (recovered) => this.#step(recovered));

@@ -1,4 +1,4 @@
-/** How much of each of an app's limits its clients and backends use on this node. */
+/** Measures how much of each limit of an app its clients and backends use on this node. */
 import type { ActivityFeed } from "../core/activity.ts";
 import type { App } from "../core/app.ts";
 import type { AppRegistry } from "../core/app-registry.ts";
@@ -10,7 +10,7 @@ import { LimitMark, RateMark } from "../core/limit-mark.ts";
 import type { LimitUse } from "../core/limit-use.ts";
 import type { Clock } from "../core/ports/clock.ts";
 
-/** The highest of the last two minutes is what is used of these. */
+/** Limits whose usage is the highest value of the last two minutes. */
 const sizes = [
   "eventPayloadBytesMax",
   "eventNameLengthMax",
@@ -24,7 +24,7 @@ const sizes = [
 ] as const;
 type Size = (typeof sizes)[number];
 
-/** A connection may send ten times as many messages at once, so its rate is that of ten seconds. */
+/** A connection may send ten times its rate in one burst, so the rate is measured over ten seconds. */
 const messagesWindowMs = 10_000;
 const second = 1_000;
 const prunedEveryApps = 64;
@@ -38,7 +38,7 @@ class Marks {
   readonly clientEvents = new RateMark(second);
   readonly requests = new RateMark(second);
   readonly channels = new LimitMark();
-  /** The connection with the most channels, and how many they were. */
+  /** The connection with the most channels, and their number. */
   widest: { readonly connection: Connection; readonly channels: number } | null = null;
 }
 
@@ -63,7 +63,7 @@ export class AppLimits {
     this.#listenToBackends(activity);
   }
 
-  /** Those limits of which this node has seen any use. */
+  /** The app's limits that were used on this node. */
   of({ id, settings }: App): LimitUse[] {
     const marks = this.#apps.get(id);
     if (marks === undefined) return [];
@@ -80,12 +80,12 @@ export class AppLimits {
     ];
   }
 
-  /** Forgets apps that were deleted. */
+  /** Removes deleted apps. */
   #prune(): void {
     for (const appId of this.#apps.keys()) if (this.#registry.byId(appId) === null) this.#apps.delete(appId);
   }
 
-  /** Looks at all connections only after the widest one left a channel or closed. */
+  /** Searches all connections only after the widest one has left a channel or closed. */
   #widest(appId: string, marks: Marks): number {
     const known = marks.widest;
     if (known !== null && !known.connection.isClosed && known.connection.subscriptions.size >= known.channels)
@@ -139,7 +139,7 @@ export class AppLimits {
     this.#size(appId, "eventPayloadBytesMax", Buffer.byteLength(data), channels);
   }
 
-  /** @param channels whose rules may set the limit: where one sets another, the app's limit does not apply */
+  /** @param channels the event's channels: if a rule of one sets the limit, the app's limit does not apply */
   #size(appId: string, limit: Size, value: number, channels: readonly string[] = []): void {
     const settings = this.#registry.byId(appId)?.settings;
     if (settings === undefined) return;

@@ -20,9 +20,9 @@ import { ownText } from "../protocol/own-text.ts";
 
 const hourMs = 3_600_000;
 const keptForMs = 7 * 24 * hourMs;
-/** Causes of an app in an hour. Further ones are one group. */
+/** The maximum number of causes of an app in an hour. All further causes form one group. */
 const causesPerAppMax = 50;
-/** Groups in memory. Only the first errors of a cause make one; while there are so many, new causes are not kept. */
+/** The maximum number of groups in memory. While it is reached, errors with new causes are not recorded. */
 const groupsMax = 2_000;
 const textLengthMax = 300;
 
@@ -61,20 +61,20 @@ export class ErrorHours {
     this.#listen(activity);
   }
 
-  /** The app's saved hours of the last seven days, of every node. Call `save` on every node before. */
+  /** The app's saved hours of the last seven days, of all nodes. Call `save` on every node first. */
   list({ id, createdAtMs }: { readonly id: string; readonly createdAtMs: number }): Promise<ErrorHour[]> {
     return this.#store.list(id, Math.max(createdAtMs, this.#clock.now() - keptForMs));
   }
 
-  /** The errors of this hour and the one before by app id, on all nodes, as they were saved. */
+  /** The saved errors of this hour and the previous one, by app id, on all nodes. */
   async recent(): Promise<{ readonly sinceMs: number; readonly byApp: ReadonlyMap<string, number> }> {
     const sinceMs = hourOf(this.#clock.now()) - hourMs;
     return { sinceMs, byApp: await this.#store.totals(sinceMs) };
   }
 
-  /** Saves what changed since the last call. @throws if the store is unavailable; the next call saves it */
+  /** Saves the changes since the last call. @throws if the store is unavailable; the next call saves them */
   async save(): Promise<void> {
-    // What happens during a running save may not be a part of it.
+    // A running save may not include the latest changes.
     await this.#saving?.catch(() => undefined);
     this.#saving ??= this.#saveChanged().finally(() => {
       this.#saving = null;

@@ -1,6 +1,7 @@
 /**
  * The latest items of each app, in memory. Limited in number for each app, and in bytes for each app and for all
- * together. An app over its limit loses its oldest items; over the total limit, the app with the most bytes does.
+ * together. An app over its limit loses its oldest items. Over the total limit, the app with the most bytes loses its
+ * oldest items.
  */
 import { ByteBudget, type ByteLimits } from "../core/byte-budget.ts";
 import { Fifo } from "../core/fifo.ts";
@@ -27,7 +28,7 @@ export interface KeptListener {
 /** The estimated bytes of an item without its characters, and of an app without its items. */
 const itemBytes = 120;
 const appBytes = 300;
-/** The share of the largest app's bytes that is removed at once, because finding that app is slow. */
+/** The share of the largest app's bytes that is removed in one step, because finding that app is slow. */
 const droppedShare = 1 / 8;
 
 export class KeptByApp<Item> {

@@ -1,4 +1,4 @@
-/** Entries of the live feed between nodes: sent in batches while somebody on another node watches the app. */
+/** Sends live feed entries between nodes, in batches, while somebody on another node watches the app. */
 import { randomBytes } from "node:crypto";
 import type { ActivityFeed } from "../core/activity.ts";
 import type { Clock } from "../core/ports/clock.ts";
@@ -8,29 +8,29 @@ import { entryDetails, type LiveNews, liveTypes } from "./live-entry.ts";
 
 export interface LivePeers {
   readonly bus: Pick<ClusterBus, "listen" | "hasListeners" | "send">;
-  /** This node. Asked once it has joined the others. */
+  /** This node. Called only after it has joined the cluster. */
   readonly me: () => NodeName;
 }
 
-/** Takes what other nodes send. */
+/** Receives entries from other nodes. */
 export interface LivePeerListener {
   news(news: LiveNews): void;
-  /** So many entries of a node were dropped on the way. */
+  /** Reports that this number of a node's entries were dropped before they arrived. */
   dropped(count: number): void;
 }
 
 const version = 1;
 const batchEveryMs = 50;
-/** Of one batch of an app, and of all that wait. */
+/** The maximum characters of one batch of an app, and of all waiting batches. */
 const batchCharactersMax = 262_144;
 const waitingCharactersMax = 4_194_304;
 
 interface Batch {
   readonly v: number;
   readonly nodeId: string;
-  /** Of the sender's present time of sending for the app. */
+  /** Identifies the period in which the sender numbers the app's entries without a break. */
   readonly epoch: string;
-  /** The number of the first entry. A number that is missing is an entry that was dropped. */
+  /** The number of the first entry. A missing number means a dropped entry. */
   readonly first: number;
   readonly news: readonly LiveNews[];
 }
@@ -40,7 +40,7 @@ interface Outgoing {
   first: number;
   news: LiveNews[];
   characters: number;
-  /** Since the first of them was dropped, so are all others until the batch has gone. */
+  /** After a dropped entry, all are dropped until the batch is sent. */
   dropped: number;
 }
 
@@ -62,7 +62,7 @@ export class LiveExchange {
       });
   }
 
-  /** Answers the function that ends it. */
+  /** Returns a function that stops listening. */
   listen(appId: string, listener: LivePeerListener): () => void {
     const expected = new Map<string, { readonly epoch: string; readonly next: number }>();
     return this.#peers.bus.listen(topicOf(appId), (text) => {
@@ -119,7 +119,7 @@ function topicOf(appId: string): string {
   return `live ${appId}`;
 }
 
-/** Null for a batch of another version, whatever it looks like. */
+/** Null for a batch of another version or in an invalid format. */
 function readBatch(text: string): Batch | null {
   try {
     const batch = JSON.parse(text) as Batch;

@@ -11,7 +11,7 @@ import { LiveExchange, type LivePeers } from "./live-exchange.ts";
 
 /** Entries that a watcher did not receive, and the reason. */
 export interface LiveGap {
-  /** How many; null if unknown. */
+  /** The number of entries; null: unknown. */
   readonly dropped: number | null;
   readonly reason: "slow" | "resumedTooLate" | "otherNode";
 }
@@ -39,7 +39,7 @@ interface WatchedApp {
   readonly watchers: Set<Watcher>;
   lastSequence: number;
   cancelForgetting: () => void;
-  /** Ends the listening to other nodes. */
+  /** Stops listening to other nodes. */
   leaveOthers: () => void;
 }
 

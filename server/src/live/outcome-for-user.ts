@@ -17,7 +17,7 @@ export interface FollowedConnection
   readonly nodeId: string;
 }
 
-/** The first of those that any connection of the user has tells the whole. */
+/** The user's outcome is the first of these that any of their connections has. */
 const order: readonly Outcome[] = [
   "sent",
   "missed",
@@ -27,7 +27,7 @@ const order: readonly Outcome[] = [
   "not_connected",
 ];
 
-/** @param rememberedSince since when no connection of the user and no step of them is missing */
+/** @param rememberedSince the time since which no connection of the user and none of its steps is missing */
 export function outcomeForUser(
   publish: FollowedPublish,
   connections: readonly FollowedConnection[],

@@ -1,4 +1,4 @@
-/** The latest publishes of each app on this node: what was published, by whom, and how far it came. */
+/** The latest publishes of each app on this node: the event, its sender and its recipients. */
 import type { ActivityFeed, ActivityOf } from "../core/activity.ts";
 import type { ByteBudget, ByteLimits } from "../core/byte-budget.ts";
 import type { Clock } from "../core/ports/clock.ts";
@@ -90,7 +90,7 @@ export class PublishLog {
   }
 }
 
-/** The texts that a publish keeps in memory. The objects around them count as some characters. */
+/** The estimated memory of a logged publish, in characters: its texts, and a constant for the objects. */
 function charactersOf({ channels, event, data, sender }: LoggedPublish): number {
   let characters = 100 + event.length + (data?.length ?? 0);
   characters += sender.address.length + (sender.sdk?.length ?? 0);

@@ -1,6 +1,6 @@
 /**
- * Who publishes most in each app, and where it goes: counts by channel and by sender on this node, for the last
- * seconds and the last hour. It counts once for each publish and each channel, never for each recipient.
+ * Counts the publishes of each app on this node by channel and by sender, for the last seconds and the last hour. It
+ * does work once for each publish and channel, never for each recipient.
  */
 import type { ActivityFeed } from "../core/activity.ts";
 import { ByteBudget } from "../core/byte-budget.ts";
@@ -21,10 +21,10 @@ export interface PublishRatesOfApp {
   /** The time that the counts cover. */
   readonly sinceMs: number;
   readonly coveredMs: number;
-  /** The largest counts first. */
+  /** Largest counts first. */
   readonly channels: RatedChannel[];
   readonly senders: RatedSender[];
-  /** Channels and senders that are not listed, each together. */
+  /** The sums of all channels and of all senders that are not listed. */
   readonly otherChannels: Amount;
   readonly otherSenders: Amount;
 }
@@ -67,7 +67,7 @@ export class PublishRates {
   of(app: Whose, span: RateSpan): PublishRatesOfApp {
     this.#endSlots();
     const known = this.#apps.get(app.id);
-    // The counts of an older app with the same id.
+    // These counts belong to a deleted app with the same id.
     if (known !== undefined && known.sinceMs < app.createdAtMs) this.#remove(app.id, known);
     const counted = this.#apps.get(app.id);
     const spanStartMs = span === "live" ? (this.#slot - 1) * slotMs : hourStartMs(this.#slot);
@@ -106,7 +106,7 @@ export class PublishRates {
   #endSlots(): void {
     const slot = slotOf(this.#clock.now());
     const passed = slot - this.#slot;
-    // The machine's clock may be set back.
+    // The machine's clock may have been set back.
     if (passed === 0) return;
     for (const [appId, counted] of this.#apps) {
       for (const counts of [counted.channels, counted.senders])
@@ -140,7 +140,7 @@ function slotOf(ms: number): number {
   return Math.floor(ms / slotMs);
 }
 
-/** An address has no space. */
+/** Unambiguous, because an address contains no space. */
 function keyOf({ address, sdk }: Sender): string {
   return sdk === null ? address : `${address} ${sdk}`;
 }

@@ -1,4 +1,4 @@
-/** The latest items of each app, stored as JSON, so that their size is known and they keep nothing else in memory. */
+/** The latest items of each app, stored as JSON: their size is known, and they hold no other objects in memory. */
 import type { Kept, KeptLimits } from "./kept-by-app.ts";
 import { RecentItems, type Whose } from "./recent-items.ts";
 

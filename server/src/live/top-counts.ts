@@ -1,6 +1,6 @@
 /**
- * Counts events in and messages out by name, such as by channel: for the last seconds and the last hour. It keeps the
- * names with the largest counts. Others are counted together.
+ * Counts events in and messages out by name, such as by channel, for the last seconds and the last hour. It stores the
+ * names with the largest counts. All other names share one count.
  */
 
 /** `in`: published events. `out`: messages sent to connections. */
@@ -13,7 +13,7 @@ export interface Amount {
 
 export interface CountedNames {
   readonly names: ReadonlyMap<string, Readonly<Amount>>;
-  /** The names that are not kept, together. */
+  /** The sum of the names that are not stored. */
   readonly others: Readonly<Amount>;
 }
 
@@ -29,9 +29,9 @@ const stepSlots = 30;
 /** The hour in steps of five minutes: twelve whole ones and the running one. */
 const hourSteps = 13;
 
-/** In a slot. Later names of the same slot are counted as others. */
+/** The maximum number of names in a slot. Later names of the same slot are counted as others. */
 const slotNamesMax = 300;
-/** In the hour, those with the largest counts. */
+/** The maximum number of names in the hour: those with the largest counts. */
 const hourNamesMax = 100;
 
 const amountBytes = 120;
@@ -151,7 +151,7 @@ export class TopCounts {
   }
 }
 
-/** The start of the hour that `lastHour` tells of. Unix time in milliseconds. */
+/** The start of the hour that `lastHour` returns. Unix time in milliseconds. */
 export function hourStartMs(slot: number): number {
   return (stepOf(slot) - hourSteps + 1) * stepSlots * slotMs;
 }

@@ -1,4 +1,4 @@
-/** The latest app keys of refused clients that no app has, such as of an app that was deleted. */
+/** The latest unknown app keys that clients used, such as the key of a deleted app. */
 import type { ActivityFeed } from "../core/activity.ts";
 import type { Clock } from "../core/ports/clock.ts";
 import type { Sender } from "../core/sender.ts";
@@ -13,14 +13,14 @@ export interface UnknownKey {
   readonly sender: Sender;
 }
 
-/** Anybody can send any key: the one that was not sent for the longest time is forgotten. */
+/** A limit, because anybody can send any key. The least recently used key is removed. */
 const keysMax = 50;
 const keyLengthMax = 64;
 const keptForMs = 3_600_000;
 
 export class UnknownKeys {
   readonly #clock: Clock;
-  /** The latest last. */
+  /** The most recently used key is last. */
   readonly #keys = new Map<string, UnknownKey>();
 
   constructor(activity: ActivityFeed, clock: Clock) {
@@ -30,7 +30,7 @@ export class UnknownKeys {
     });
   }
 
-  /** Those of the last hour, the latest first. */
+  /** The keys of the last hour, most recently used first. */
   latest(): UnknownKey[] {
     const sinceMs = this.#clock.now() - keptForMs;
     return [...this.#keys.values()].filter(({ lastMs }) => lastMs >= sinceMs).reverse();

@@ -1,4 +1,4 @@
-/** A user's connections on this node, open and closed, and in which channels they were when. */
+/** A user's open and closed connections on this node, and the periods of their subscriptions. */
 import type { Connection } from "../core/connection.ts";
 import type { Hub } from "../core/hub.ts";
 import { serverToUserChannel } from "../protocol/channel-name.ts";
@@ -11,9 +11,9 @@ import type { Whose } from "./recent-items.ts";
 /** Times are ISO 8601. */
 export interface Stay {
   readonly channel: string;
-  /** Null: before the connection's steps are remembered. */
+  /** Null: it began before the first stored step of the connection. */
   readonly from: string | null;
-  /** Null: still there. */
+  /** Null: still subscribed. */
   readonly until: string | null;
 }
 
@@ -21,9 +21,9 @@ export interface TracedConnection extends DescribedConnection {
   readonly closedAt: string | null;
   readonly code: number | null;
   readonly reason: string | null;
-  /** The latest of them. */
+  /** The latest subscriptions. */
   readonly stays: Stay[];
-  /** Whether no stay is missing. */
+  /** Whether the list is complete. */
   readonly isWhole: boolean;
 }
 
@@ -32,7 +32,7 @@ type Step = Kept<EntryDetails<StepType>>;
 const connectionsMax = 100;
 const staysMax = 500;
 
-/** The latest connections first. A connection is of the user who signed in on it, and of each member that it was. */
+/** Newest connections first. A connection belongs to its signed-in user and to each member that it was. */
 export function traceUser(
   hub: Hub,
   { closed, steps }: ActivityHistory,
@@ -67,13 +67,13 @@ export function traceUser(
     .slice(0, connectionsMax);
 }
 
-/** Of the user who signed in, and of the members that the connection is. */
+/** The ids of the signed-in user and of the connection's members. */
 export function userIdsOf({ user, subscriptions }: Connection): string[] {
   const members = [...subscriptions.values()].map((subscription) => subscription.userId);
   return [user?.id ?? null, ...members].filter((id) => id !== null);
 }
 
-/** @param now the channels in which the connection is; @param end when it closed */
+/** @param now the connection's current channels @param end when it closed */
 function staysOf(steps: readonly Step[], now: Iterable<string>, end: string | null, userId: string): Stay[] {
   const left: Stay[] = [];
   const begun = new Map<string, string>();

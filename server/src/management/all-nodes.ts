@@ -1,27 +1,27 @@
-/** Asks all nodes and says which did not answer: what is told of all must never be less in silence. */
+/** Asks all nodes, and lists those that did not answer: an incomplete result must be marked as such. */
 import type { ClusterBus } from "../core/ports/cluster-bus.ts";
 import type { NodeName, Nodes } from "../core/ports/nodes.ts";
 import { Refusal } from "../core/refusal.ts";
 
-/** A node that is well answers within some milliseconds. */
+/** A healthy node answers within some milliseconds. */
 export const answerMs = 2_000;
 
 /** What one node answered. */
 export interface Part<Answer> {
   readonly nodeId: string;
-  /** Null where there is one node and no other can come: then nobody needs to know. */
+  /** Null if the server is configured as a single node. */
   readonly node: NodeName | null;
   readonly answer: Answer;
 }
 
 export interface Gathered<Answer> {
-  /** Of this node first. */
+  /** This node's part is first. */
   readonly parts: readonly Part<Answer>[];
   /** The nodes whose part is missing. */
   readonly unanswered: NodeName[];
 }
 
-/** Input and answer are plain JSON. The bus drops an answer that is too long: bound it as `page.ts` does. */
+/** Input and answer are plain JSON. The bus drops an answer that is too long: limit it as `page.ts` does. */
 export type AskAllNodes<Input, Answer> = (input: Input) => Promise<Gathered<Answer>>;
 
 type Answerer = (input: unknown) => unknown;
@@ -29,7 +29,7 @@ type Answerer = (input: unknown) => unknown;
 export class AllNodes {
   readonly #nodes: Pick<Nodes, "id" | "alive" | "departed">;
   readonly #bus: Pick<ClusterBus, "ask" | "onQuestion">;
-  /** No other node can come. */
+  /** The server is configured as a single node. */
   readonly isAlone: boolean;
   #me: NodeName | null = null;
   readonly #answerers = new Map<string, Answerer>();
@@ -50,9 +50,9 @@ export class AllNodes {
   }
 
   /**
-   * Answers the function that asks all nodes at once: this one directly, the others within two seconds.
-   * @param topic names the question among nodes, also those of other releases
-   * @param here what this node answers, whoever asks
+   * Returns a function that asks all nodes in parallel: this one directly, the others with a timeout of two seconds.
+   * @param topic identifies the question between nodes, also of other releases
+   * @param here returns this node's answer
    */
   question<Input, Answer>(
     topic: string,
@@ -74,7 +74,7 @@ export class AllNodes {
     };
   }
 
-  /** This node, once it has joined the others. */
+  /** This node. Call it only after the node has joined the cluster. */
   get me(): NodeName {
     const { id } = this.#nodes;
     const found = this.#me ?? this.#nodes.alive().find((node) => node.id === id);
@@ -89,8 +89,8 @@ export class AllNodes {
   }
 
   /**
-   * Since when nothing is missing of what nodes remember: what a node remembered is gone with it.
-   * @param ofNodes the same for each node that answered
+   * The time since which the combined records of all nodes are complete: a stopped node's records are lost.
+   * @param ofNodes the same time for each node that answered
    */
   wholeSinceMs(ofNodes: readonly number[]): number {
     return Math.max(...ofNodes, ...this.#nodes.departed().map(({ goneAtMs }) => goneAtMs));
@@ -101,7 +101,7 @@ export class AllNodes {
   }
 }
 
-/** @throws Refusal `nodes_unanswered` where somebody did not answer */
+/** @throws Refusal `nodes_unanswered` if a node did not answer */
 export function refuseIfUnanswered(unanswered: readonly NodeName[], what: string): void {
   if (unanswered.length === 0) return;
   const names = unanswered.map(({ name }) => name).join(", ");

@@ -1,4 +1,4 @@
-/** How much of each limit is used, of an app and of the server, on all nodes. */
+/** Reads the usage of each limit of an app and of the server, on all nodes. */
 import type { App } from "../core/app.ts";
 import type { AppRegistry } from "../core/app-registry.ts";
 import type { LimitSources } from "../core/limit-sources.ts";
@@ -10,7 +10,7 @@ import type { AllNodes } from "./all-nodes.ts";
 
 /** A limit of an app or of one node. */
 export interface LimitOfNodes extends LimitUse {
-  /** The node that uses the most of it; null: it is one of all nodes together, or there is one node. */
+  /** The node with the highest usage; null: the limit applies to all nodes together, or there is one node. */
   readonly node: NodeName | null;
   /** `start`: since the node's start. `48h`: over 48 hours. */
   readonly peakOver: "start" | "48h";
@@ -22,17 +22,17 @@ export interface LimitsOfAll {
 }
 
 export interface NearLimits {
-  /** The nearest first; apps without any are left out. */
+  /** Highest share first; apps without near limits are left out. */
   readonly byApp: ReadonlyMap<string, readonly LimitOfNodes[]>;
   readonly unanswered: readonly NodeName[];
 }
 
 export interface ReadLimits {
-  /** In the order of the names. @throws if the database is unavailable */
+  /** Sorted by name. @throws if the database is unavailable */
   ofApp(app: App): Promise<LimitsOfAll>;
-  /** Of each node, the nearest first. */
+  /** The limits of each node, highest share first. */
   ofServer(): Promise<LimitsOfAll>;
-  /** Those of which 80 percent or more are used, of every app. */
+  /** The limits of all apps with a usage of at least 80 percent. */
   near(): Promise<NearLimits>;
 }
 
@@ -43,11 +43,11 @@ interface Needs {
   readonly stats: Pick<StatsStore, "peaks">;
   readonly allNodes: AllNodes;
   readonly clock: Pick<Clock, "now">;
-  /** On all nodes. */
+  /** The app's connections on all nodes. */
   readonly connectionCount: (appId: string) => number;
 }
 
-/** Limits of the whole cluster: what the nodes use of them is summed. */
+/** Limits of the whole cluster: the usage of all nodes is summed. */
 const clusterLimits: ReadonlySet<string> = new Set(["apiRequestsPerSecondMax"]);
 const peaksKeptMs = 60_000;
 const peakSpanMs = 48 * statsSpanMs.hour;
@@ -112,7 +112,7 @@ function isPartOfSum({ limit, used, max }: LimitUse): boolean {
   return clusterLimits.has(limit) && max > 0 && used > 0;
 }
 
-/** One row for each limit: the sum of all nodes, or the node that uses the most of it. */
+/** One row for each limit: the sum of all nodes, or the node with the highest usage. */
 function together(uses: readonly (LimitUse & { readonly node: NodeName | null })[]): LimitOfNodes[] {
   return [...Map.groupBy(uses, ({ limit }) => limit).values()].flatMap((ofNodes): LimitOfNodes[] => {
     const [most, ...others] = ofNodes.toSorted((one, other) => other.used - one.used);
@@ -131,7 +131,7 @@ function nearestFirst(one: LimitUse, other: LimitUse): number {
   return shareOf(other) - shareOf(one);
 }
 
-/** The peaks of connections, read from the store once a minute at most. */
+/** The peaks of connections, read from the store at most once a minute. */
 function keptPeaks({ stats, clock }: Pick<Needs, "stats" | "clock">) {
   let kept: Promise<ReadonlyMap<string, number>> = Promise.resolve(new Map());
   let untilMs = 0;
@@ -140,7 +140,7 @@ function keptPeaks({ stats, clock }: Pick<Needs, "stats" | "clock">) {
     if (nowMs >= untilMs) {
       untilMs = nowMs + peaksKeptMs;
       kept = stats.peaks(nowMs - peakSpanMs);
-      // A database that is away is asked again by the next call.
+      // After a failure the next call reads again.
       kept.catch(() => {
         untilMs = 0;
       });

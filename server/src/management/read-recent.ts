@@ -1,4 +1,4 @@
-/** The figures of many apps in the last hour. What was read is kept until the next minute is saved. */
+/** Reads the figures of many apps in the last hour, and caches them until the next minute is saved. */
 import type { Clock } from "../core/ports/clock.ts";
 import { type RecentPoint, type StatsStore, spanStart, statsSpanMs } from "../core/ports/stats-store.ts";
 
@@ -9,7 +9,7 @@ const stepsKept = 20;
 const savedWithinMs = 5_000;
 const appsKeptMax = 2_000;
 
-/** Oldest first, `stepsKept` values in each. */
+/** Each series has `stepsKept` values, oldest first. */
 export interface RecentFigures {
   readonly connections: readonly number[];
   readonly messages: readonly number[];
@@ -18,7 +18,7 @@ export interface RecentFigures {
 
 export type ReadRecent = (appIds: readonly string[]) => Promise<ReadonlyMap<string, RecentFigures>>;
 
-/** The returned function answers for every app that it is given, with zeros where nothing happened. */
+/** The returned function returns an entry for each given app, with zeros for steps without activity. */
 export function createReadRecent(store: Pick<StatsStore, "recent">, clock: Pick<Clock, "now">): ReadRecent {
   let kept = new Map<string, RecentFigures>();
   let keptUntilMs = 0;

@@ -1,4 +1,4 @@
-/** The series of an app's counts, as the store has it, with what the nodes have not given to the store yet. */
+/** Reads the series of an app's counts: those in the store, and those that nodes have not saved yet. */
 import type { NodeName } from "../core/ports/nodes.ts";
 import {
   type AppStats,
@@ -10,7 +10,7 @@ import {
 } from "../core/ports/stats-store.ts";
 import type { AllNodes, Gathered } from "./all-nodes.ts";
 
-/** Nodes save in the first moments of each minute: a second look is after that. */
+/** Nodes save at the start of each minute, so a second attempt usually finds all of them after it. */
 const attemptsMax = 3;
 
 export type ReadStats = (
@@ -20,7 +20,7 @@ export type ReadStats = (
   toMs: number,
 ) => Promise<{ readonly points: StatsPoint[]; readonly unanswered: NodeName[] }>;
 
-/** @param unsavedHere what this node has counted */
+/** @param unsavedHere returns this node's unsaved counts */
 export function createReadStats(
   store: Pick<StatsStore, "series">,
   unsavedHere: (appId: string) => Promise<UnsavedStats>,
@@ -33,7 +33,7 @@ export function createReadStats(
     for (let attempt = 1; ; attempt++) {
       const stored = await store.series(appId, resolution, fromMs, toMs);
       const after = await unsaved(appId);
-      // Where a node saved meanwhile, its minute may be in both or in neither.
+      // If a node saved in the meantime, its minute may be in both results or in neither.
       const isOfOneMoment = savedCounts(before) === savedCounts(after);
       before = after;
       if (!isOfOneMoment && attempt < attemptsMax) continue;
@@ -56,7 +56,7 @@ function savedCounts({ parts }: Gathered<UnsavedStats>): string {
   return counts.sort().join();
 }
 
-/** The nodes' minutes are summed before anything is made of them: an hour has the peak of all nodes together. */
+/** Sums the nodes' minutes first, because the peak of an hour is that of all nodes together. */
 function minutesOf({ parts }: Gathered<UnsavedStats>): Iterable<StatsPoint> {
   const minutes = new Map<number, StatsPoint>();
   for (const { startMs, ...stats } of parts.flatMap(({ answer }) => answer.minutes))
@@ -64,7 +64,7 @@ function minutesOf({ parts }: Gathered<UnsavedStats>): Iterable<StatsPoint> {
   return minutes.values();
 }
 
-/** As the store does it: the nodes' minutes are summed, the minutes of an hour or a day have one peak. */
+/** Like the store: sums the minutes of the nodes, and combines the minutes of an hour or a day. */
 function together(
   stored: AppStats | undefined,
   { connections, connectionsPeak, ...minute }: AppStats,

@@ -23,7 +23,9 @@ export interface RotateSecret {
     actor: Actor,
     options: { readonly force: boolean; readonly activate: boolean; readonly closeConnections: boolean },
   ): Promise<Secret>;
-  /** @throws Refusal `no_pending_secret`; unless forced also `secret_in_use`, and `nodes_unanswered` where one may use it */
+  /**
+   * @throws Refusal `no_pending_secret`; unless forced also `secret_in_use`, and `nodes_unanswered` if one may use it
+   */
   activate(appId: string, actor: Actor, options: { readonly force: boolean }): Promise<Secret>;
   /** @throws Refusal `no_pending_secret` */
   cancel(appId: string, actor: Actor): Promise<Secret>;

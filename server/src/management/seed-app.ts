@@ -25,7 +25,7 @@ export type Seeded =
   | { readonly outcome: "revokedSecretIgnored"; readonly appId: string };
 
 /**
- * @param wanted null where the environment names no app
+ * @param wanted null if the environment names no app
  * @throws Error if the app has another key, since an app's key cannot change
  */
 export type SeedApp = (wanted: AppCredentials | null) => Promise<Seeded>;
@@ -104,7 +104,7 @@ function isUnusedFirst({ secrets }: AppRecord): boolean {
   return secret.createdBy === firstStart.name && lastUsedAtMs(secret) === null;
 }
 
-/** Also where another node created it since this one looked. */
+/** Also if another node created it since this one looked. */
 function isAppThere(error: unknown): boolean {
   return error instanceof Refusal && error.code === "app_exists";
 }

@@ -10,7 +10,7 @@ import { addClusterMetrics, type ClusterMetricsNeeds } from "./cluster-metrics.t
 import { RequestDurations } from "./request-durations.ts";
 import { addWebhookMetrics } from "./webhook-metrics.ts";
 
-/** Each sample wakes the process. At the default of 10 ms this would be most of an idle server's work. */
+/** Each sample wakes the process. At the default of 10 ms this would be most of the work of an idle server. */
 const eventLoopLookedAtEveryMs = 100;
 
 export interface MetricsPages {

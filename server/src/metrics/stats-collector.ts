@@ -87,9 +87,9 @@ export class StatsCollector {
     return new Map(counted.map(([appId, { errors }]) => [appId, errors]));
   }
 
-  /** What is not in the store yet of an app: the running minute, and those that wait to be saved. */
+  /** The app's counts that are not in the store yet: the running minute, and minutes that wait to be saved. */
   async unsaved(appId: string): Promise<UnsavedStats> {
-    // Until it is over nobody knows whether the store has what is being saved.
+    // During a save it is unknown whether the store already has the minute.
     await this.#saving?.catch(() => undefined);
     return {
       savedCount: this.#savedCount,
@@ -100,7 +100,7 @@ export class StatsCollector {
     };
   }
 
-  /** Apps without connections in which nothing happened are left out. */
+  /** Apps without connections and without activity are left out. */
   #runningMinute(): Minute {
     const byApp = new Map<string, AppStats>();
     for (const [appId, counters] of this.#counters.all()) {

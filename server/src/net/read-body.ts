@@ -1,7 +1,7 @@
 /** Reads the body of a request up to a limit. Only this file reads bodies. */
 import { HttpError } from "../protocol/errors.ts";
 
-/** How much of a too large body is read and dropped, so that a sender that asked to close the connection can finish. */
+/** The part of a too large body that is read and dropped, so that a sender of `Connection: close` can finish. */
 const droppedBytesMax = 64 * 1_048_576;
 
 /**

@@ -1,4 +1,4 @@
-/** Guards everything that a stranger could guess: passwords, codes and links. */
+/** Limits attempts to guess passwords, codes and links. */
 import { Refusal } from "../core/refusal.ts";
 import type { LoginThrottle, TrySource } from "./login-throttle.ts";
 import type { RefusedLogin } from "./refused-logins.ts";
@@ -17,7 +17,7 @@ export type Attempt = <Result>(
   work: () => Promise<Result>,
 ) => Promise<Result>;
 
-/** Refusals of wrong guesses. Others are mistakes, such as a new password that is too short. */
+/** Refusals of wrong guesses. Other refusals are mistakes, such as a new password that is too short. */
 const wrongGuesses: ReadonlySet<string> = new Set([
   ...["login_failed", "wrong_password", "wrong_code", "code_used", "invitation_gone", "too_many_attempts"],
 ]);

@@ -1,7 +1,8 @@
 /**
  * Limits the rate of login attempts: from one address, from one address at one account, and at one account from all
- * addresses. The last limit does not apply to browsers in which the account was logged in before: strangers who guess
- * must not lock its owner out. All nodes count together; while the engine is away, each counts its own attempts.
+ * addresses. The last limit does not apply to browsers in which the account was logged in before, so that guessing
+ * strangers cannot lock out its owner. All nodes share the counts. While the engine is away, each node counts its own
+ * attempts.
  */
 import { createHash } from "node:crypto";
 import { EngineAway } from "../core/ports/broker.ts";
@@ -13,7 +14,7 @@ import { holderOf } from "../net/ip-address.ts";
 
 const fromAddress = { burst: 30, perSecond: 0.2 };
 const fromOneAtAccount = { burst: 10, perSecond: 1 / 30 };
-/** More than one address may use, so that a single address cannot exhaust it. */
+/** Higher than the limit of one address, so that a single address cannot exhaust it. */
 const fromAllAtAccount = { burst: 100, perSecond: 1 / 15 };
 const slots = 65_536;
 

@@ -1,7 +1,6 @@
 /**
  * Hashes and checks passwords with Argon2id, on a thread of the runtime. Each takes much memory and processor time, so
- * they run one at a time, with a pause after each that lasts as long as it took: however many people log in, half of
- * one processor at most works for them.
+ * they run one at a time. After each comes a pause of the same duration. So logins use at most half of one processor.
  */
 import type { Clock } from "../core/ports/clock.ts";
 import { Refusal } from "../core/refusal.ts";
@@ -14,16 +13,16 @@ export interface Hashing {
 /** More than three times the memory that OWASP recommends for this number of passes. */
 export const strongHashing: Hashing = { memoryKib: 65_536, passes: 2 };
 
-/** Of each of the two queues. */
+/** The maximum length of each of the two queues. */
 const waitingMax = 50;
 
 export class Passwords {
   readonly #options: Bun.Password.Argon2Algorithm;
   readonly #clock: Clock;
   #decoy: Promise<string> | null = null;
-  /** Also during the pause. */
+  /** Also true during the pause. */
   #isRunning = false;
-  /** Those who go first have a queue of their own, which strangers cannot fill. */
+  /** The queue with priority. Strangers cannot fill it. */
   readonly #known: (() => void)[] = [];
   readonly #strangers: (() => void)[] = [];
 
@@ -69,7 +68,7 @@ export class Passwords {
 
   #goOn(): void {
     const next = this.#known.shift() ?? this.#strangers.shift();
-    // Whoever waits takes over: nobody who comes now gets in between.
+    // The next waiter takes over directly, so that no new caller overtakes it.
     if (next === undefined) this.#isRunning = false;
     else next();
   }

@@ -1,4 +1,4 @@
-/** The people with an account. Once there is an owner, there is always at least one. */
+/** The people with an account. After the first owner was added, there is always at least one owner. */
 import type { Account, AccountStore, NewAccount, RequirePermission } from "../core/ports/account-store.ts";
 import type { Clock } from "../core/ports/clock.ts";
 import { Refusal } from "../core/refusal.ts";

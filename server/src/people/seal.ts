@@ -12,7 +12,7 @@ export class Seal {
   }
 
   /**
-   * Encrypts a text with XChaCha20-Poly1305. Returns hex with the random nonce first, so each call returns another
+   * Encrypts a text with XChaCha20-Poly1305. Returns hex with the random nonce first, so each call returns a different
    * text.
    */
   close(text: string): string {

@@ -16,7 +16,7 @@ const backupCodesCount = 10;
 const backupCodeChars = 10;
 /** Without characters that look alike. */
 const backupCodeAlphabet = "abcdefghjkmnpqrstuvwxyz23456789";
-/** For each account, across all its logins. Only a person who knows the password can use them up. */
+/** The limit of attempts for each account, across all its logins. Attempts require the password. */
 const tries = { triesMax: 10, lockMs: 900_000 };
 
 export interface GivenCode {

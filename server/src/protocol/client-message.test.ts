@@ -80,7 +80,7 @@ describe("the data of a client event is relayed", () => {
     expect(parseClientMessage(frame)).toMatchObject({ data: '{"data":2.0}' });
   });
 
-  test("as null where it is absent", () => {
+  test("as null if it is absent", () => {
     const message = parseClientMessage('{"event":"client-x","channel":"private-c"}');
     expect(message).toMatchObject({ data: "null" });
   });

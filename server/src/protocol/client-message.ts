@@ -1,4 +1,4 @@
-/** Parses what a client sends: one JSON text frame becomes one tagged message, or is refused with an error message. */
+/** Parses a client's messages: one JSON text frame becomes one tagged message, or is refused with an error message. */
 import { EventRefused } from "./errors.ts";
 import { isNestedTooDeeply, memberText } from "./json-text.ts";
 

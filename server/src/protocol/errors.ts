@@ -36,7 +36,7 @@ export class CloseConnection extends Error {
   }
 }
 
-/** Refuses one message; the connection stays open. The code is null where the protocol defines none. */
+/** Refuses one message; the connection stays open. The code is null if the protocol defines none. */
 export class EventRefused extends Error {
   readonly code: number | null;
 

@@ -70,7 +70,7 @@ test("any query is either parsed or refused with a close code of the protocol", 
   fc.assert(fc.property(query, (text) => expect([0, 4006, 4007, 4008]).toContain(codeOf(text))));
 });
 
-/** The close code; 0 where the connection is accepted. */
+/** The close code; 0 if the connection is accepted. */
 function codeOf(query: string): number {
   try {
     parseHandshake(new URLSearchParams(query));

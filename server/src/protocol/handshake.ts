@@ -4,7 +4,7 @@ import { ownText } from "./own-text.ts";
 
 export interface Handshake {
   readonly protocol: number;
-  /** The SDK, such as `js`, and its version; empty where the client sends none. */
+  /** The SDK, such as `js`, and its version; empty if the client sends none. */
   readonly client: string;
   readonly version: string;
 }

@@ -10,7 +10,7 @@ const levelsMax = 512;
 
 const [quote, backslash, comma, openBracket, closeBracket, openBrace, closeBrace] = Buffer.from('"\\,[]{}');
 
-/** The JSON text of an object's member; null where it has none. The last one wins where a key is repeated. */
+/** The JSON text of an object's member; null if it has none. If a key is repeated, the last one applies. */
 export function memberText(object: string, key: string): string | null {
   let found: string | null = null;
   for (const [start, end] of partsOf(object)) {

@@ -5,7 +5,7 @@
 
 export interface MemberInfo {
   readonly userId: string;
-  /** The member's `user_info` as JSON text; null where there is none. */
+  /** The member's `user_info` as JSON text; null if there is none. */
   readonly infoJson: string | null;
 }
 
@@ -41,14 +41,14 @@ export function subscriptionErrorFrames(
 
 /** The client's position in a channel's history, sent in the data of `subscription_succeeded`. */
 export interface HistoryNotice {
-  /** Absent where the history is unavailable, or the channel keeps none. */
+  /** Absent if the history is unavailable, or the channel keeps none. */
   readonly epoch?: string;
   readonly offset?: number;
-  /** Whether the recovery succeeded. Absent where the client did not ask to recover. */
+  /** Whether the recovery succeeded. Absent if the client did not ask to recover. */
   readonly recovered?: boolean;
-  /** Why the recovery failed. Absent where it succeeded. */
+  /** Why the recovery failed. Absent if it succeeded. */
   readonly reason?: "expired" | "unknown_epoch" | "too_many" | "no_history" | "unavailable";
-  /** How many of the missed events follow. */
+  /** The number of missed events that follow. */
   readonly replayed?: number;
 }
 

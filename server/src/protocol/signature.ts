@@ -26,7 +26,7 @@ export function equalInConstantTime(expected: string, given: string): boolean {
   return timingSafeEqual(room.left, room.right);
 }
 
-/** The signature covers the channel data where there is any, on private channels as well. */
+/** The signature covers the channel data if there is any, on private channels as well. */
 export function channelStringToSign(socketId: string, channel: string, channelData: string | null): string {
   return channelData === null ? `${socketId}:${channel}` : `${socketId}:${channel}:${channelData}`;
 }
@@ -65,7 +65,7 @@ function isSorted(pairs: readonly (readonly [string, string])[]): boolean {
   return true;
 }
 
-/** Splits `KEY:SIGNATURE`; null where there is no colon. */
+/** Splits `KEY:SIGNATURE`; null if there is no colon. */
 export function splitAuth(auth: string): { readonly key: string; readonly signature: string } | null {
   const colon = auth.indexOf(":");
   return colon < 0 ? null : { key: auth.slice(0, colon), signature: auth.slice(colon + 1) };

@@ -4,9 +4,9 @@ import type { AppRegistry } from "../core/app-registry.ts";
 import { causePattern } from "../core/cause-pattern.ts";
 import type { Clock } from "../core/ports/clock.ts";
 
-/** Anybody can send such requests. They must not crowd out the rest of the feed. */
+/** Anybody can send such requests, so they are limited: they must not displace other entries of the feed. */
 const reportedEveryMs = 1_000;
-/** Of an app at the same time. Further causes are reported together, as the newest of them. */
+/** The maximum number of causes of an app at a time. Further causes are reported together, as the newest of them. */
 const causesMax = 10;
 
 type Refused = Omit<ActivityOf<"api_request_refused">, "type">;
@@ -15,7 +15,7 @@ export class RefusedRequests {
   readonly #registry: AppRegistry;
   readonly #activity: ActivityFeed;
   readonly #clock: Clock;
-  /** By app, and by cause of those reported in the last second: the rejections that wait for the next report, or null. */
+  /** By app and cause reported in the last second: the rejections that wait for the next report, or null. */
   readonly #waiting = new Map<string, Map<string, Refused | null>>();
 
   constructor(registry: AppRegistry, activity: ActivityFeed, clock: Clock) {
@@ -25,7 +25,7 @@ export class RefusedRequests {
   }
 
   /**
-   * Reports the first rejection of a cause at once. Those in the following second are counted and reported with the
+   * Reports the first rejection of a cause immediately. Those in the following second are counted and reported with the
    * newest one.
    */
   record(refused: Omit<Refused, "requests">): void {

@@ -1,4 +1,4 @@
-/** Reads who sent a request of a backend. */
+/** Reads the sender of a backend's request. */
 import type { Sender } from "../core/sender.ts";
 import { ownText } from "../protocol/own-text.ts";
 
@@ -9,13 +9,13 @@ export interface RequestSource {
 
 const sdkLengthMax = 100;
 
-/** The official SDKs name themselves in `X-Pusher-Library`; others have at least a `User-Agent`. */
+/** The official SDKs send `X-Pusher-Library`; most other clients send a `User-Agent`. */
 export function senderOf({ headers }: Request, { address }: RequestSource): Sender {
   const sdk = headers.get("x-pusher-library") ?? headers.get("user-agent");
   return { address, sdk: sdk === null ? null : ownText(sdk.slice(0, sdkLengthMax)) };
 }
 
-/** Reads the sender at its first use: a publish needs it only if somebody listens. */
+/** Reads the sender when it is first used: a publish needs it only if there are listeners. */
 export function senderOnDemand(request: Request, source: RequestSource): Sender {
   let sdk: string | null | undefined;
   return {

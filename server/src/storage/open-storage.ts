@@ -76,7 +76,7 @@ export async function openStorage(
   }
 }
 
-/** Checks at the start, because damage that is found later would cost everything that is written until then. */
+/** Checks at the start: if damage is found later, everything written until then is lost. */
 async function refuseDamage(db: Database, file: string): Promise<void> {
   if (statSync(file).size > checkedBytesMax) return;
   const damage = await damageOf(db);

@@ -1,4 +1,6 @@
-/** Asks all connections to reconnect, a few at a time, so that the other nodes are not flooded by reconnecting clients. */
+/**
+ * Asks all connections to reconnect, a few at a time, so that the other nodes are not flooded by reconnecting clients.
+ */
 
 import type { Connection } from "../core/connection.ts";
 import type { Hub } from "../core/hub.ts";
@@ -18,7 +20,7 @@ const stepMs = 100;
 export async function drain(hub: Hub, clock: Clock, { overMs, perSecondMin }: DrainPace): Promise<void> {
   const steps = Math.max(1, Math.floor(overMs / stepMs));
   const perStep = Math.max(Math.ceil(hub.connectionCount / steps), Math.ceil((perSecondMin * stepMs) / 1000));
-  /** The connections already asked: one that closes slowly must not delay the others. */
+  /** The connections that were asked to close: one that closes slowly must not delay the others. */
   const asked = new WeakSet<Connection>();
   while (hub.connectionCount > 0) {
     for (const connection of firstUnasked(hub.allConnections(), asked, perStep)) {

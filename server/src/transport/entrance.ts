@@ -11,7 +11,10 @@ import type { AddressLimits } from "./address-limits.ts";
 export interface EntranceLimits {
   /** The error message if every handshake must be answered 503 now; null otherwise. */
   readonly overload: () => string | null;
-  /** Called when a handshake was answered 429, with its error message: the address has too many connections or handshakes. */
+  /**
+   * Called when a handshake was answered 429, with its error message: the address has too many connections or
+   * handshakes.
+   */
   readonly onTooMany: (sentence: string) => void;
 }
 
@@ -19,13 +22,13 @@ export type Entry =
   | { readonly outcome: "welcome"; readonly app: App; readonly peer: Peer }
   | {
       readonly outcome: "refused";
-      /** What the door reports once it has told the client. */
+      /** The door reports this activity after it has sent the error to the client. */
       readonly activity: ActivityOf<"handshake_refused">;
       readonly refusal: CloseConnection;
     };
 
 export class Entrance {
-  /** Counts the open connections of each address: every door tells it what it opened and closed. */
+  /** Counts the open connections of each address. Every door reports what it opened and closed. */
   readonly addressLimits: AddressLimits;
   readonly #open: Pick<OpenConnection, "find" | "check">;
   readonly #limits: EntranceLimits;
@@ -57,7 +60,10 @@ export class Entrance {
     return tryLater(429, tooMany);
   }
 
-  /** Returns a refusal as an entry, because it is sent over the open connection. @param keyOf may throw CloseConnection */
+  /**
+   * Returns a refusal as an entry, because it is sent over the open connection.
+   * @param keyOf may throw CloseConnection
+   */
   entryOf(keyOf: () => string, query: string, origin: string | null, address: string): Entry {
     let appKey: string | null = null;
     let app: App | null = null;
@@ -79,7 +85,9 @@ export class Entrance {
 const handshakes = new Map<string, Handshake>();
 const handshakesMax = 1_000;
 
-/** Shares one object between all connections with the same client name and version, because there are few combinations. */
+/**
+ * Shares one object between all connections with the same client name and version, because there are few combinations.
+ */
 function shared(handshake: Handshake): Handshake {
   const key = `${handshake.protocol} ${handshake.client} ${handshake.version}`;
   const known = handshakes.get(key);
@@ -88,7 +96,7 @@ function shared(handshake: Handshake): Handshake {
   return handshake;
 }
 
-/** Of a query that was not accepted. */
+/** The SDK of a rejected query. */
 function sdkOf(query: string): string | null {
   const given = new URLSearchParams(query);
   const [client, version] = ["client", "version"].map((name) => (given.get(name) ?? "").slice(0, 64));

@@ -1,9 +1,11 @@
-/** The response to a client that asks for its frames: a stream that stays open, or one that ends after its first text. */
+/**
+ * The response to a client that asks for its frames: a stream that stays open, or one that ends after its first text.
+ */
 
 export interface AnswerSource {
   /** The next text for this answer; empty if there is none yet. */
   take(answer: HttpAnswer): string;
-  /** The runtime has taken what was written before, and asks for more. */
+  /** The runtime has taken the written bytes and requests more. */
   onRead(answer: HttpAnswer): void;
   /** The client disconnected, or the answer has ended. */
   onGone(answer: HttpAnswer): void;
@@ -54,7 +56,7 @@ export class HttpAnswer {
     );
   }
 
-  /** Asks the source again. */
+  /** Takes text from the source again. */
   wake(): void {
     this.#wake();
   }

@@ -22,9 +22,9 @@ export interface HttpDoorOptions extends DoorLimits {
   readonly heartbeatMs: number;
   readonly clock: Clock;
   readonly topics: SessionTopics;
-  /** Bytes of frames that no client has read. */
+  /** Limits the bytes of frames that clients have not read. */
   readonly unsent: ByteBudget;
-  /** Bytes of requests that are being read. */
+  /** Limits the bytes of request bodies that are being read. */
   readonly bodies: ByteBudget;
 }
 
@@ -35,7 +35,7 @@ interface SessionPath {
   readonly kind: string;
 }
 
-/** A client's session, and what it sends. */
+/** A client's session, and the reader of its messages. */
 interface Client {
   readonly session: HttpSession;
   readonly sends: HttpSends;
@@ -66,7 +66,7 @@ const framesHeaders = {
 };
 
 export class HttpDoor {
-  /** What every path of this door begins with. */
+  /** The prefix of all paths of this door. */
   readonly path: string;
   readonly #actions: DoorActions;
   readonly #entrance: Entrance;
@@ -126,7 +126,7 @@ export class HttpDoor {
     return { key, id: `${key}/${server}/${session}`, kind };
   }
 
-  /** The client's session, if it is the same page: no other has learned its id. */
+  /** The session, if the request comes from the same page: the id is secret to that page. */
   #known({ id }: SessionPath, request: Request): Client | null {
     const client = this.#clients.get(id);
     if (client === undefined) return null;

@@ -1,4 +1,4 @@
-/** Reads the messages that a client without WebSocket sends, one request after another, in the order of their arrival. */
+/** Reads the messages of a client without WebSocket: one request after another, in the order of arrival. */
 import type { ByteBudget } from "../core/byte-budget.ts";
 import type { Clock } from "../core/ports/clock.ts";
 import { readBody } from "../net/read-body.ts";
@@ -12,7 +12,7 @@ export interface SendOptions {
 }
 
 const bodyMsMax = 10_000;
-/** How many of the largest bodies a session may send at the same time. */
+/** The maximum number of concurrent bodies of the largest size in a session. */
 const largestBodiesMax = 4;
 
 /** The bytes of the longest body: JSON escapes each quote and each backslash of a message with one more byte. */

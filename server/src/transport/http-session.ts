@@ -1,6 +1,6 @@
 /**
- * A client without WebSocket: its frames wait here until one of its requests carries them. Frames are framed as in
- * SockJS: `o` opens, `a[…]` has frames, `h` is a heartbeat, `c[code,"reason"]` closes.
+ * The session of a client without WebSocket. Its frames wait here until a response carries them. Frames are encoded as
+ * in SockJS: `o` opens, `a[…]` has frames, `h` is a heartbeat, `c[code,"reason"]` closes.
  */
 import type { ByteBudget } from "../core/byte-budget.ts";
 import { type Connection, closeSocket, type Socket } from "../core/connection.ts";
@@ -38,7 +38,7 @@ const freeBytes = 4_096;
 const anotherAnswer = closeLine(2010, "Another connection still open");
 
 export class HttpSession implements Socket, TopicReader, AnswerSource {
-  /** Of the latest answer. */
+  /** The transport of the latest answer. */
   transport: "xhr_streaming" | "xhr_polling";
   connection: Connection | null = null;
   readonly #appId: string;
@@ -53,7 +53,7 @@ export class HttpSession implements Socket, TopicReader, AnswerSource {
   /** Bytes that were taken from the budget. */
   #budgetBytes = 0;
   #answer: HttpAnswer | null = null;
-  /** Since when no answer is open, or the session is closed. */
+  /** The time since which no answer is open, or the session is closed. */
   #awaySinceMs: number;
   #isOpened = false;
   #isBeatDue = false;
@@ -71,7 +71,9 @@ export class HttpSession implements Socket, TopicReader, AnswerSource {
     this.#awaySinceMs = options.clock.now();
   }
 
-  /** Opens the answer that carries frames from now on. An older one ends: the client has left it, or there are two clients. */
+  /**
+   * Opens the answer that carries frames from now on. Ends an older one: the client left it, or there are two clients.
+   */
   answer(isStreaming: boolean): ReadableStream<Uint8Array> {
     this.#answer?.end(anotherAnswer);
     this.#writtenBytes = 0;
@@ -120,7 +122,7 @@ export class HttpSession implements Socket, TopicReader, AnswerSource {
     this.#options.topics.remove(topic, this);
   }
 
-  /** The client still gets its frames and the reason, now or with its next request. */
+  /** Closes the session. The client still receives its frames and the reason, now or with its next request. */
   close(code: number, reason: string): void {
     if (this.isClosed) return;
     this.#end(closeLine(code, reason), code, reason);
@@ -207,7 +209,7 @@ export class HttpSession implements Socket, TopicReader, AnswerSource {
     return true;
   }
 
-  /** Ends the session without a word to the client, as a broken connection does. */
+  /** Ends the session without notifying the client, like a broken connection. */
   #cut(reason: string): void {
     this.#queue = [];
     this.#queuedBytes = 0;

@@ -13,7 +13,7 @@ export class Listener extends Port<SocketData> implements Topics {
   #bytesUntilLook: number;
   #onLook: () => void = () => undefined;
 
-  /** @param lookEveryBytes the bytes published to slow subscribers after which `onLook` finds out who they are */
+  /** @param lookEveryBytes the bytes published to slow subscribers after which `onLook` is called to find them */
   constructor(options: PortOptions, lookEveryBytes: number) {
     super(options);
     this.#lookEveryBytes = lookEveryBytes;
@@ -22,7 +22,7 @@ export class Listener extends Port<SocketData> implements Topics {
 
   /**
    * Returns the port number.
-   * @param onLook called to find the connections with unsent bytes
+   * @param onLook called when connections with unsent bytes must be searched
    * @throws if the address is in use or the certificate is invalid
    */
   open(answers: Required<Answers<SocketData>>, onLook: () => void): number {

@@ -12,7 +12,7 @@ export interface Pages {
 export interface MetricsAccess {
   /** The bearer token that `/metrics` requires; null: none. */
   readonly token: string | null;
-  /** Null if the metrics have their own port: everybody who reaches that port may read them. */
+  /** Null if the metrics have their own port: then all clients of that port may read them. */
   readonly addresses: ClientAddresses | null;
 }
 

@@ -1,4 +1,4 @@
-/** One TCP port: a Bun server. After a change of certificates also the older servers until their last socket closes. */
+/** One TCP port: a Bun server. After a change of certificates, older servers remain until their last socket closes. */
 import type { WebSocketHandler } from "bun";
 import { type Answer, createFront } from "./front.ts";
 
@@ -53,7 +53,8 @@ export class Port<Data = undefined> {
     const [current] = this.#servers;
     const port = current?.port ?? this.#options.port;
     const answers = this.#answers;
-    // Bun cannot replace the certificate of a running server. An invalid one must fail before the old server stops listening.
+    // Bun cannot replace the certificate of a running server. An invalid one must fail before the old server stops
+    // listening.
     if (answers !== null) serve({ ...this.#options, host: "127.0.0.1", port: 0, tls }, answers).stop(true);
     const older = this.#servers.filter(({ pendingWebSockets }) => pendingWebSockets > 0);
     current?.stop();

@@ -1,4 +1,4 @@
-/** What the process asks of its machine, looked at once a second. */
+/** The load of the process, measured once a second. */
 const tickMs = 1_000;
 
 export class ProcessLoad {
@@ -12,7 +12,7 @@ export class ProcessLoad {
     return this.#lagMs;
   }
 
-  /** The part of one core that the process used since the tick before; several threads may use more than 1. */
+  /** The part of one core that the process used since the previous tick; several threads may use more than 1. */
   get cpuShare(): number {
     return this.#cpuShare;
   }

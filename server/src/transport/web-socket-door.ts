@@ -39,7 +39,7 @@ export class SocketData implements Heartbeating {
   isAwaitingAnswer = false;
   heartbeatSlice = 0;
   heartbeatIndex = -1;
-  /** It had unsent bytes at the last look. If it closes without a close frame, it was too slow. */
+  /** It had unsent bytes at the last check. If it closes without a close frame, it was too slow. */
   isCongested = false;
 
   constructor(entry: Entry, address: string, server: SocketServer) {

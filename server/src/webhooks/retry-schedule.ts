@@ -8,7 +8,7 @@ export interface Verdict {
   readonly retryAfterMs: number;
   /** How long the receiver asked to get no requests at all (Retry-After); 0 if it did not ask. */
   readonly pauseMs: number;
-  /** Whether this failure does not count against the receiver's health: it may not know the active secret yet. */
+  /** Whether the failure is ignored for the receiver's health: it may not have the active secret yet. */
   readonly isSignatureTrial: boolean;
 }
 

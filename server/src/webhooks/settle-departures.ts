@@ -5,7 +5,9 @@ import type { WebhookEventType } from "../core/webhook.ts";
 import type { EventCollector } from "./event-collector.ts";
 
 const departuresPerCall = 500;
-/** By then the event of a return has reached the outbox and cancelled its departure, or it was lost with its node. */
+/**
+ * After this time the event of a return is in the outbox and has cancelled its departure, or was lost with its node.
+ */
 const returnWrittenWithinMs = 10_000;
 
 export interface DepartureNeeds {

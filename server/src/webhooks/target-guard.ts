@@ -1,4 +1,7 @@
-/** Decides which addresses webhooks may reach. Users choose the URLs, so they must not reach private networks of this host. */
+/**
+ * Decides which addresses webhooks may reach. Users choose the URLs, so they must not reach private networks of this
+ * host.
+ */
 import { lookup } from "node:dns/promises";
 import { isIP } from "node:net";
 import { urlProblem } from "../core/webhook.ts";
@@ -18,7 +21,7 @@ export interface Target {
 export interface TargetRules {
   /** Private CIDRs or addresses that may be reached. */
   readonly allow: readonly string[];
-  /** Whether plain http to public addresses is allowed. To the allowed private addresses it always is. */
+  /** Whether plain http to public addresses is allowed. Plain http to the allowed private addresses always is. */
   readonly isHttpAllowed: boolean;
 }
 

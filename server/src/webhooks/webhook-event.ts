@@ -13,9 +13,9 @@ export interface WebhookEvent {
   /** The event in the format of the request. */
   readonly json: string;
   readonly atMs: number;
-  /** Of the types that make pairs: what was left, and the revision of the change. Null for other types. */
+  /** For types that form pairs: the key of what was left, and the change's revision. Null for other types. */
   readonly turn: Turn | null;
-  /** How long the returned channel, member or user was away; null where it is not known, and for other types. */
+  /** How long the returned channel, member or user was away; null if it is not known, and for other types. */
   readonly awayMs: number | null;
 }
 

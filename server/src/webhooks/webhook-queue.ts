@@ -1,4 +1,7 @@
-/** Sends the due deliveries of one webhook: in order within each lane, several lanes at once, one request at a time while it fails. */
+/**
+ * Sends the due deliveries of one webhook, in order within each lane. It serves several lanes concurrently, but sends
+ * one request at a time while the receiver fails.
+ */
 import { randomBytes } from "node:crypto";
 import type { ActivityFeed } from "../core/activity.ts";
 import type { Clock } from "../core/ports/clock.ts";

@@ -73,7 +73,7 @@ function eventsIn({ notes }: Stay): string[] {
   return notes.flatMap((record) => (record.type === "event" ? [record.id] : []));
 }
 
-/** The event that came with the success; null where there was none. */
+/** The event that came with the success; null if there was none. */
 function replayOf({ notes }: Stay, what: string, fail: Fail): string | null {
   const [entered, next] = notes;
   if (next?.type === "event" && next.atMs === entered?.atMs) return next.id;

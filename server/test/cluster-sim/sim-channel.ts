@@ -68,7 +68,7 @@ export class SimChannel {
     return true;
   }
 
-  /** A member enters without the engine: null where there is no room. */
+  /** A member enters without the engine: null if there is no room. */
   enterAlone(member: MemberInfo | null, membersMax: number): readonly MemberInfo[] | null {
     if (member === null) return [];
     // Of those who are on their way in nobody was told yet.

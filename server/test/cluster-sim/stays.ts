@@ -6,7 +6,7 @@ export interface Stay {
   /** From the success on; without one where something was told to who was not in. */
   readonly notes: readonly Note[];
   readonly enteredAtMs: number | null;
-  /** When it left by itself; null where it stayed to the end, its own or that of the run. */
+  /** When it left by itself; null if it stayed to the end, its own or that of the run. */
   readonly leftAtMs: number | null;
 }
 

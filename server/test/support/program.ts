@@ -4,10 +4,12 @@ import { fileURLToPath } from "node:url";
 /** What npm installs as `soketify`. */
 export const launcher = fileURLToPath(new URL("../../bin/soketify.js", import.meta.url));
 
-/** The single binary of the sources of now, as scripts/test.js compiled it; null where it did not. */
+/** The single binary of the sources of now, as scripts/test.js compiled it; null if it did not. */
 export const binary = process.env.TEST_BINARY || null;
 
-/** How the runtime compiles and collects, as scripts/test.js set it: for programs that do not inherit the environment. */
+/**
+ * How the runtime compiles and collects, as scripts/test.js set it: for programs that do not inherit the environment.
+ */
 export const runtimeEnv = Object.fromEntries(
   Object.entries(process.env).filter(([name]) => name.startsWith("BUN_JSC_")),
 );

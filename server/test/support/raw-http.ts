@@ -3,7 +3,7 @@ import { connect } from "node:net";
 import { within } from "./until.ts";
 
 export interface RawAnswer {
-  /** The status of each answer that came, in order; empty where the connection just ended. */
+  /** The status of each answer that came, in order; empty if the connection just ended. */
   readonly statuses: readonly number[];
   readonly text: string;
 }

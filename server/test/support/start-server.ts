@@ -226,7 +226,7 @@ export class RunningServer {
     rmSync(this.dataDir, { recursive: true, force: true });
   }
 
-  /** One request to the admin API, which must succeed; the answer's JSON, null where it has none. */
+  /** One request to the admin API, which must succeed; the answer's JSON, null if it has none. */
   async admin(method: string, path: string, body?: object): Promise<unknown> {
     const answer = await fetch(`${this.adminUrl}/api/v1${path}`, {
       method,

@@ -13,7 +13,7 @@ export function createEventHandlers(
   registry: AppRegistry,
   roster: Pick<Roster, "counts">,
 ): Handlers<"publishEvent" | "authorizeChannel" | "authenticateUser"> {
-  /** In the cluster. Null where a channel has no roster, or the excluded connection may be on another node. */
+  /** In the cluster. Null if a channel has no roster, or the excluded connection may be on another node. */
   async function subscriptionsOf(app: App, event: PublishedEvent): Promise<number | null> {
     const { channels, exceptSocketId } = event;
     if (exceptSocketId !== null || channels.some((channel) => serverToUserId(channel) !== null)) return null;

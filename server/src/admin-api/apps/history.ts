@@ -12,7 +12,7 @@ import { type Handlers, isoTime } from "../handlers.ts";
 import { thatFit } from "../page.ts";
 import { channelsShownMax } from "./connections.ts";
 
-/** Null where the connection was never pinged. */
+/** Null if the connection was never pinged. */
 export type LastPing = (
   connection: Connection,
 ) => { readonly atMs: number; readonly isAnswered: boolean } | null;

@@ -165,7 +165,7 @@ export const secretsAnswer = z.object({
     .array(secretUser)
     .describe("During a rotation: who signed HTTP requests with which secret, the latest first; at most 100"),
   unanswered,
-  /** Whether the pending secret may be activated now; null where there is none. */
+  /** Whether the pending secret may be activated now; null if there is none. */
   activation: z
     .object({ isSafe: z.boolean(), oldSecretLastUsedAt: time.nullable(), safeAt: time.nullable() })
     .nullable(),

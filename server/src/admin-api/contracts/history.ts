@@ -67,7 +67,7 @@ const timeline = z.object({
 });
 export const timelineAnswer = z.object({
   timeline,
-  connection: connection.nullable().describe("As it is now; null where it has closed"),
+  connection: connection.nullable().describe("As it is now; null if it has closed"),
   node: nodeOf,
 });
 

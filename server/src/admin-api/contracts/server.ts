@@ -118,7 +118,7 @@ export const auditVerifyAnswer = z.object({
   expected: z
     .enum(["found", "removed"])
     .nullable()
-    .describe("Of `expect`; removed: that entry is too old to compare with; null where `broken` tells"),
+    .describe("Of `expect`; removed: that entry is too old to compare with; null if `broken` tells"),
   broken: z.object({ sequence: count, why: z.string() }).nullable(),
 });
 

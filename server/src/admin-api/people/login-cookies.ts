@@ -27,7 +27,7 @@ export class LoginCookies {
     this.#isSecure = isSecure;
   }
 
-  /** Null where the request has none. */
+  /** Null if the request has none. */
   read(request: Request, cookie: LoginCookie): string | null {
     const name = this.#nameOf(cookie);
     return parse(request.headers.get("cookie") ?? "", name)[name] || null;

@@ -30,7 +30,7 @@ export interface OidcEntry {
   readonly name: string;
 }
 
-/** @param oidc null where there is none */
+/** @param oidc null if there is none */
 export function createLoginHandlers(parts: LoginParts, oidc: OidcEntry | null): LoginHandlers {
   const { people, logins, loginSessions, changePeople, sessions, cookies } = parts;
   const { devices, throttle, attempt, admit } = parts;

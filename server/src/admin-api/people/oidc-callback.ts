@@ -17,7 +17,7 @@ export interface OidcCallbackParts {
   readonly attempt: Attempt;
   readonly admit: Admit;
   readonly onRefusedLogin: OnRefusedLogin;
-  /** Null where the server has no such login. */
+  /** Null if the server has no such login. */
   readonly oidc: {
     readonly login: OidcLogin;
     /** Where the browser goes on: from the configuration, never from the request. */

@@ -84,8 +84,8 @@ export interface PeopleApi {
   open(secret: string): void;
   /**
    * Makes sure that somebody can own the server: the given account where there is nobody yet, or else a link that
-   * makes one. Answers what follows `/dashboard/setup#` in the link, and null where there is somebody.
-   * @throws Refusal `password_too_weak` where the given account cannot be made
+   * makes one. Answers what follows `/dashboard/setup#` in the link, and null if there is somebody.
+   * @throws Refusal `password_too_weak` if the given account cannot be made
    */
   setUp(owner: ConfiguredOwner | null): Promise<string | null>;
 }

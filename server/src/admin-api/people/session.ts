@@ -15,7 +15,7 @@ export interface LoggedIn {
 
 export interface SessionReader {
   /**
-   * Null where the request has no session, or one that is over.
+   * Null if the request has no session, or one that is over.
    * @throws Refusal of status 403 where a session is used by another site, or without its CSRF token
    */
   read(request: Request): Promise<LoggedIn | null>;
@@ -89,7 +89,7 @@ function crossSite(request: Request, publicOrigin: string | null): Refusal {
   );
 }
 
-/** Null where the request has no session cookie. */
+/** Null if the request has no session cookie. */
 export function tokenOf(cookies: LoginCookies, request: Request): string | null {
   // Older releases wrote a signature after the token, and a dot before it.
   return cookies.read(request, "session_token")?.split(".", 1)[0] ?? null;

@@ -44,7 +44,7 @@ export type RemovalOutcome =
   | { readonly outcome: "removed"; readonly before: Account }
   | { readonly outcome: "not_found" | "last_owner" };
 
-/** Throws a Refusal where the caller may not make this change to that account. It may be called more than once. */
+/** Throws a Refusal if the caller may not make this change to that account. It may be called more than once. */
 export type RequirePermission = (before: Account) => void;
 
 export interface AccountStore {
@@ -70,7 +70,7 @@ export interface AccountStore {
    */
   join(tokenHash: string, account: NewAccount, nowMs: number): Promise<JoinOutcome>;
 
-  /** Null where there is no such account. */
+  /** Null if there is no such account. */
   rename(accountId: string, name: string): Promise<Account | null>;
   /** Also ends the account's sessions and its logins that wait for a code. */
   setPassword(accountId: string, passwordHash: string): Promise<void>;
@@ -91,7 +91,7 @@ export interface AccountStore {
   addInvitation(invitation: StoredInvitation, tokenHash: string): Promise<void>;
   /** Invitations that have not expired, without setup links, newest first. */
   openInvitations(nowMs: number): Promise<StoredInvitation[]>;
-  /** Null where there is none or it has expired. */
+  /** Null if there is none or it has expired. */
   findInvitation(tokenHash: string, nowMs: number): Promise<StoredInvitation | null>;
   /** Returns the removed invitation to one of several concurrent callers, and null to the others. */
   removeInvitation(id: string): Promise<StoredInvitation | null>;

@@ -6,13 +6,13 @@ export interface AppStore {
   find(appId: string): Promise<AppRecord | null>;
   /** A number that grows with each change of any app. Other processes poll it to notice changes. */
   version(): Promise<number>;
-  /** @throws AppConflict where the id or the key is taken */
+  /** @throws AppConflict if the id or the key is taken */
   create(app: AppRecord): Promise<void>;
   /** Creates the app if there are no apps. Only one of several concurrent callers creates one. @throws AppConflict */
   createFirst(app: AppRecord): Promise<void>;
   /**
    * Saves name, key, state, settings and secrets in one transaction, as revision `app.revision + 1`.
-   * @throws AppChanged where the stored revision is not `app.revision`
+   * @throws AppChanged if the stored revision is not `app.revision`
    */
   save(app: AppRecord): Promise<void>;
   /** Returns false if there was no such app. */

@@ -1,4 +1,7 @@
-/** Who did what, when, from where, and what it changed. Append-only, each row chained to the one before by a hash. */
+/**
+ * Records each change: who made it, when, from which address, and the state before and after. Append-only: each row
+ * contains a hash that covers the row before it.
+ */
 import type { ActorKind } from "../actor.ts";
 import type { AuditAction } from "../audit-actions.ts";
 import type { AuditHead } from "../audit-head.ts";
@@ -13,10 +16,10 @@ export interface AuditEntry {
   /** The object of the action, such as `app 1` or `token 7f3a`. */
   readonly target: string;
   readonly appId: string | null;
-  /** The IP address that the request came from; null where there was no request. */
+  /** The IP address that the request came from; null if there was no request. */
   readonly address: string | null;
   /**
-   * The state before and after, as JSON values. The caller has redacted secrets. Null where the object did not exist.
+   * The state before and after, as JSON values. The caller has redacted secrets. Null if the object did not exist.
    */
   readonly before: unknown;
   readonly after: unknown;
@@ -42,7 +45,7 @@ export interface AuditFilter {
   readonly actor?: string;
   readonly action?: string;
   readonly appId?: string;
-  /** A part of the action, the target, the actor or the address; capitals do not matter. */
+  /** A part of the action, the target, the actor or the address. Case-insensitive. */
   readonly search?: string;
   /** Inclusive. */
   readonly fromMs?: number;
@@ -55,9 +58,9 @@ export interface AuditVerdict {
   readonly rowsChecked: number;
   /** Store it elsewhere to prove later that no row up to it was altered, replaced or cut off. */
   readonly head: AuditHead;
-  /** The sequence of the newest row that was removed for its age; 0 where none was. */
+  /** The sequence of the newest row that was removed for its age; 0 if none was. */
   readonly removedUpTo: number;
-  /** The first row that is missing or altered, and why; null where the chain is intact. */
+  /** The first row that is missing or altered, and why; null if the chain is intact. */
   readonly broken: { readonly sequence: number; readonly why: string } | null;
   /**
    * `found`: the expected head is in the chain. `removed`: its row was removed for its age. Null: no head was

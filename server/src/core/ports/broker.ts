@@ -1,6 +1,6 @@
 /**
- * Carries the events of channels: each is published once, delivered on every node in the same order, and stored where
- * the channel's rule sets a history.
+ * Carries the events of channels. Each event is published once, delivered on every node in the same order, and stored
+ * if the channel's rule enables a history.
  *
  * On one node (memory supplier) the engine is this process. `publish` gives the event to the listener within the call
  * and returns no promise; `follow` and `unfollow` do nothing. History is in memory and ends with the process.
@@ -63,7 +63,7 @@ export interface Broker {
   unfollow(appId: string, channel: string): void;
 
   /**
-   * Reads the stored events of a channel. Returns an empty page where there is no history.
+   * Reads the stored events of a channel. Returns an empty page if there is no history.
    *
    * @param bounds of the channel's current rule: events beyond them are not returned, even if they are still stored
    * @throws EngineAway
@@ -83,9 +83,9 @@ export interface Broker {
 
 export type Published =
   | {
-      /** The engine has ordered the event, and stored it where it has a position. */
+      /** The engine has ordered the event, and stored it if it has a position. */
       readonly outcome: "sequenced";
-      /** Null where the event is not stored. */
+      /** Null if the event is not stored. */
       readonly position: Position | null;
       /** The connections that the event was sent to; null: unknown, because other nodes may have sent it, too. */
       readonly recipients: number | null;
@@ -109,5 +109,5 @@ export interface LineGap {
   readonly channels: ReadonlyMap<string, number>;
 }
 
-/** The engine cannot be reached, and the server is configured to refuse requests that need it. A client may retry. */
+/** The engine is unreachable, and the server is configured to refuse requests that need it. A client may retry. */
 export class EngineAway extends Error {}

@@ -45,13 +45,13 @@ export interface ClusterBus {
 
   /**
    * Subscribes this node to a topic, such as the live feed of an app: `listener` receives the texts that other nodes
-   * send, and returns false if it does not understand one, which the node then counts. Returns a function that ends the
+   * send. If `listener` cannot parse a text it returns false, and the node counts it. Returns a function that ends the
    * subscription. Calls are counted for each topic.
    */
   listen(topic: string, listener: TopicListener): () => void;
   /**
-   * Whether another node listens to the topic, by information at most some seconds old. Ask before you send often, so
-   * that texts without a receiver are not encoded.
+   * Whether another node listens to the topic. The information is at most some seconds old. Check it before sending
+   * often, so that texts without a receiver are not encoded.
    */
   hasListeners(topic: string): boolean;
   /**

@@ -18,7 +18,7 @@ interface Questions {
     question: { readonly appId: string; readonly socketId: string },
     answer: { readonly wasHere: boolean },
   ];
-  /** What the admin API tells of all nodes: the topic says what input and answer are, see `AllNodes`. */
+  /** A query of the admin API to all nodes. The topic determines the types of input and answer, see `AllNodes`. */
   readonly admin: readonly [question: { readonly topic: string; readonly input: unknown }, answer: unknown];
 }
 

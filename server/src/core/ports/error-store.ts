@@ -1,16 +1,16 @@
 /** Stores the errors of each app, grouped by cause and hour. */
 import type { Sender } from "../sender.ts";
 
-/** What is wrong. Errors with equal causes are one group. */
+/** The cause of an error. Errors with equal causes form one group. */
 export interface ErrorCause {
   readonly type: "message_refused" | "handshake_refused" | "api_request" | "api_request_refused";
-  /** The protocol's code, or the HTTP status; null where the protocol defines none. */
+  /** The protocol's code, or the HTTP status; null if the protocol defines none. */
   readonly code: number | null;
   /** The method and route of an API request, such as `POST /apps/:appId/events`. */
   readonly route: string | null;
-  /** The channel, with `*` for what differs. */
+  /** The channel's name, with `*` for the parts that differ. */
   readonly channelPattern: string | null;
-  /** The reason, with `*` for what differs. */
+  /** The reason, with `*` for the parts that differ. */
   readonly reasonPattern: string;
   readonly sdk: string | null;
 }
@@ -24,11 +24,11 @@ export interface ErrorSample extends Sender {
   readonly reason: string;
   readonly channel: string | null;
   readonly socketId: string | null;
-  /** How many errors it stands for. */
+  /** The number of errors that this entry represents. */
   readonly errors: number;
 }
 
-/** The errors of one cause that one node saw in one hour. Plain JSON. */
+/** The errors with one cause on one node in one hour. Plain JSON. */
 export interface ErrorHour {
   readonly appId: string;
   /** A hash of the cause. */
@@ -40,16 +40,16 @@ export interface ErrorHour {
   readonly firstMs: number;
   readonly lastMs: number;
   readonly cause: ErrorCause;
-  /** Different ones, at most `affectedMax` of each: a full list may be incomplete. */
+  /** Without duplicates, at most `affectedMax` of each. A list of that length may be incomplete. */
   readonly socketIds: readonly string[];
   readonly addresses: readonly string[];
-  /** The newest, oldest first, at most `samplesMax`. */
+  /** The newest `samplesMax` errors, oldest first. */
   readonly newest: readonly ErrorSample[];
 }
 
 export const affectedMax = 20;
 export const samplesMax = 3;
-/** Of an app: then hours older than the one at this limit are deleted. */
+/** The maximum number of stored hours of an app. The oldest hours beyond it are deleted. */
 export const errorHoursMax = 2_000;
 
 export interface ErrorStore {
@@ -59,6 +59,8 @@ export interface ErrorStore {
   list(appId: string, sinceMs: number): Promise<ErrorHour[]>;
   /** The number of errors by app id, in the hours that start at `fromMs` or later. */
   totals(fromMs: number): Promise<Map<string, number>>;
-  /** Deletes the hours that start before `beforeMs`, and of an app with more than `errorHoursMax` the oldest. */
+  /**
+   * Deletes the hours that start before `beforeMs`, and the oldest hours of each app with more than `errorHoursMax`.
+   */
   prune(beforeMs: number): Promise<void>;
 }

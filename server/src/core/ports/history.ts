@@ -61,7 +61,7 @@ export interface HistoryPage {
   readonly events: readonly KeptEvent[];
   /** `from` of the next page; null: this is the last page. */
   readonly next: number | null;
-  /** When it was read, by the clock that gave the events their `atMs`: the engine's, which may differ from this node's. */
+  /** When it was read, by the engine's clock like `atMs` of the events. It may differ from this node's clock. */
   readonly nowMs: number;
 }
 
@@ -81,11 +81,11 @@ export type JoinedHistory =
       readonly outcome: "whole";
       /** Of the newest event. A client that stores it can recover from here. */
       readonly position: Position;
-      /** Oldest first. Empty where none were requested or none are stored. */
+      /** Oldest first. Empty if none were requested or none are stored. */
       readonly events: readonly KeptEvent[];
       /**
-       * True if a rewind found no event, and is the first to find none since the channel last got an event or its
-       * first subscriber; otherwise false. So webhooks report an empty cache channel once.
+       * True if a rewind found no event, and is the first to find none since the channel's last event or first
+       * subscriber; otherwise false. So webhooks report an empty cache channel once.
        */
       readonly isFirstMiss: boolean;
     }

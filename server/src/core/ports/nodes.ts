@@ -10,7 +10,7 @@
  * lease lasts 10 seconds.
  */
 
-/** How a node does, measured about once a second. */
+/** The health of a node, measured about once a second. */
 export interface NodeHealth {
   /** The part of one core that its process uses; several threads may use more than 1. */
   readonly cpuShare: number;
@@ -24,7 +24,7 @@ export interface NodeHealth {
     readonly isReachable: boolean;
     readonly problem: string | null;
   };
-  /** What was given up to keep going, by kind, since the start. */
+  /** The number of dropped items by kind, since the start. */
   readonly drops: Readonly<Record<string, number>>;
 }
 
@@ -54,7 +54,7 @@ export interface NodeName {
 export interface NodeInfo extends NodeReport {
   /** Random, and new with each start of the process: a restarted node is a different node. */
   readonly id: string;
-  /** When this node last heard a new report of it, by this node's clock. */
+  /** When this node last received a new report from it, by this node's clock. */
   readonly lastSeenAtMs: number;
 }
 
@@ -90,21 +90,21 @@ export interface Nodes {
 
   /** The app's open connections on all other nodes, as last reported. For limits that apply to the whole cluster. */
   connectionsElsewhere(appId: string): number;
-  /** The app's messages in the last whole minute on all other nodes, as last told. */
+  /** The app's messages in the last whole minute on all other nodes, as last reported. */
   messagesElsewhere(appId: string): number;
 
   /**
    * Sets the function that removes a departed node's contributions, see `Roster.sweep`. One node of the cluster calls
    * it with the id of a node whose lease expired or that left, and with the milliseconds since that node was last
-   * alive. It is called again after the time that it returns, until it returns null, by whichever nodes live then, and
-   * no more if the departed node is back. A node calls it again until one call has resolved, because the sweeping node
-   * may die. So a sweep may run twice, and the second run must change nothing.
+   * alive. If it returns a time, one of the nodes that are alive then calls it again after that time, until it returns
+   * null or the departed node is back. Every node retries until a call has resolved, because the sweeping node may die.
+   * So a sweep may run twice, and the second run must change nothing.
    */
   onDeparted(sweep: (nodeId: string, goneMs: number) => Promise<number | null>): void;
 
   /**
-   * Called when this node finds that its own lease expired while it was running, because it was paused or
-   * disconnected. The others have swept it or will do so, so it must enter all its contributions again, see
+   * Called when this node detects that its own lease expired while it was running, because it was paused or
+   * disconnected. The others have swept it or will do so. It must enter all its contributions again, see
    * `Roster.enterAgain`. The node holds a new lease when this is called.
    */
   onSwept(enterAgain: () => Promise<void>): void;

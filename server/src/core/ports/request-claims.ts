@@ -10,7 +10,7 @@ export interface RequestClaims {
    */
   take(name: string, rate: Rate): Promise<number>;
 
-  /** Makes a rate limit forget what it counted. Does nothing while the engine is away. */
+  /** Resets the count of a rate limit. Does nothing while the engine is away. */
   reset(name: string): Promise<void>;
 
   /**

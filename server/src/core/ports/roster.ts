@@ -28,7 +28,7 @@ export interface Roster {
    *
    * `entered` is called exactly once, synchronously, at the join's point of the channel's line: the listener has
    * received every entry before that point, and receives every entry after it once `entered` has returned. So before
-   * it returns, `entered` must tell the client that it is subscribed, send the contents of `joined`, and subscribe
+   * it returns, `entered` must confirm the subscription to the client, send the contents of `joined`, and subscribe
    * the connection to live events. It must not await: the next entries would be handled first.
    *
    * `members` includes the joining member. The `memberAdded` entry that the join causes is before its point of the
@@ -64,8 +64,8 @@ export interface Roster {
   userDisconnected(appId: string, userId: string, notifiesWatchers: boolean): Pending;
 
   /**
-   * Watches users from this node. Once done, `isOnline` knows each of them, and the line's listener receives each
-   * change as `userOnline`. Calls are counted for each user, like those of `Broker.follow`.
+   * Watches users from this node. Once done, `isOnline` returns the state of each of them, and the line's listener
+   * receives each change as `userOnline`. Calls are counted for each user, like those of `Broker.follow`.
    */
   watch(appId: string, userIds: readonly string[]): Pending;
   unwatch(appId: string, userIds: readonly string[]): void;
@@ -139,7 +139,7 @@ export type Joined =
        * the info of the user's first connection. Empty on other channels.
        */
       readonly members: readonly MemberInfo[];
-      /** Null where the request had no bounds. */
+      /** Null if the request had no bounds. */
       readonly history: JoinedHistory | null;
     }
   /** The presence channel has `membersMax` members, and this user is not one of them. Nothing was changed. */
@@ -165,12 +165,12 @@ export const subscriptionCountPace = { largeFrom: 100, largeIntervalMs: 5_000 } 
  *
  * `revision` grows with each change of the same channel or user, in the order of the engine. It continues when a
  * vacated channel becomes occupied again. Different nodes may report changes of one channel, and a later change may
- * be reported first: compare revisions where the order matters. Example of what goes wrong without it: the last
+ * be reported first: compare revisions if the order matters. Example of what goes wrong without it: the last
  * subscriber leaves on node A, and another joins on node B. B reports `channel_occupied` first and A reports
  * `channel_vacated` second, so a listener considers the channel empty. Revisions also grow across restarts.
  *
- * `awayMs` is how long the channel was empty, or the user absent, by the engine's clock. It is set only where changes
- * may be reported out of order, and only if it is less than ten seconds.
+ * `awayMs` is how long the channel was empty, or the user absent, by the engine's clock. It is set only if changes may
+ * be reported out of order and it is less than ten seconds.
  */
 export type RosterChange = { readonly appId: string; readonly revision: number } & (
   | { readonly type: "channel_occupied"; readonly channel: string; readonly awayMs?: number }
@@ -190,6 +190,6 @@ export type RosterChange = { readonly appId: string; readonly revision: number }
 export interface ChannelCounts {
   /** Subscribed connections. */
   readonly subscriptionCount: number;
-  /** Distinct users; 0 where the channel is not a presence channel. */
+  /** Distinct users; 0 if the channel is not a presence channel. */
   readonly userCount: number;
 }

@@ -21,7 +21,7 @@ export interface PendingLogin {
 export interface SessionStore {
   /** Adds a session. Ends the account's oldest sessions beyond `sessionsMax`. */
   begin(session: StoredSession, tokenHash: string, sessionsMax: number): Promise<void>;
-  /** The session and its account; null where there is none or it has expired. */
+  /** The session and its account; null if there is none or it has expired. */
   findByToken(tokenHash: string, nowMs: number): Promise<{ session: StoredSession; account: Account } | null>;
   /** Stores when the session was last used and its new expiry. */
   extend(sessionId: string, seenAtMs: number, expiresAtMs: number): Promise<void>;
@@ -34,7 +34,7 @@ export interface SessionStore {
 
   /** Also removes expired logins. */
   addPending(login: PendingLogin, tokenHash: string): Promise<void>;
-  /** Null where the login does not exist, has expired, or has no attempts left. */
+  /** Null if the login does not exist, has expired, or has no attempts left. */
   findPending(tokenHash: string, nowMs: number, triesMax: number): Promise<PendingLogin | null>;
   /** Like `findPending`, and counts an attempt at the code. Concurrent calls are each counted. */
   takePendingTry(tokenHash: string, nowMs: number, triesMax: number): Promise<PendingLogin | null>;

@@ -26,7 +26,7 @@ export interface StatsPoint extends AppStats {
   readonly startMs: number;
 }
 
-/** What an app did in some minutes. */
+/** An app's activity in an interval of some minutes. */
 export interface RecentPoint {
   /** A multiple of the step. Unix time in milliseconds. */
   readonly startMs: number;
@@ -36,9 +36,9 @@ export interface RecentPoint {
   readonly errors: number;
 }
 
-/** What a node has counted of an app and not yet given to the store. Plain JSON. */
+/** The figures of an app that a node has counted and not yet saved to the store. Plain JSON. */
 export interface UnsavedStats {
-  /** Grows with each minute that the node gives to the store. */
+  /** Increases with each minute that the node saves to the store. */
   readonly savedCount: number;
   readonly minutes: readonly StatsPoint[];
 }
@@ -66,13 +66,13 @@ export interface StatsStore {
   /** Recomputes hours and days from the minutes. Idempotent: any node may call it at any time. */
   rollUp(): Promise<void>;
   /**
-   * Oldest first, from `fromMs` (inclusive) to `toMs` (exclusive). A point is zero where nothing happened, and absent
-   * where no node was running.
+   * Oldest first, from `fromMs` (inclusive) to `toMs` (exclusive). A point is zero if nothing happened, and absent if
+   * no node was running.
    */
   series(appId: string, resolution: StatsResolution, fromMs: number, toMs: number): Promise<StatsPoint[]>;
   /**
-   * The same of many apps at once, by app id: each point covers `stepMs`, a whole number of minutes. Steps in which
-   * nothing happened are left out, and so are apps with none.
+   * The figures of several apps, by app id. Each point covers `stepMs`, a whole number of minutes. Steps without
+   * activity are left out, and so are apps without steps.
    */
   recent(appIds: readonly string[], fromMs: number, stepMs: number): Promise<Map<string, RecentPoint[]>>;
   /** The highest number of connections by app id, in the hours that start at `fromMs` or later. */

@@ -24,7 +24,7 @@ export interface ApiToken {
 export interface TokenStore {
   /** Oldest first, including revoked and expired tokens. */
   list(): Promise<ApiToken[]>;
-  /** @throws TokenConflict where the id or the hash is taken */
+  /** @throws TokenConflict if the id or the hash is taken */
   create(token: ApiToken, hash: string): Promise<void>;
   /** Also finds revoked and expired tokens: the caller checks them. */
   findByHash(hash: string): Promise<ApiToken | null>;

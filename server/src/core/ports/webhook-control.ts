@@ -27,7 +27,7 @@ export interface WebhookControl {
    * delivery.
    */
   tryNow(webhookId: string): void;
-  /** Null where another node delivers webhooks. */
+  /** Null if another node delivers webhooks. */
   circuit(webhookId: string): Circuit | null;
   /** Sends one test event once and returns the result. `detail` may contain internal addresses. */
   test(webhook: Webhook): Promise<{ readonly attempt: Attempt; readonly detail: string | null }>;

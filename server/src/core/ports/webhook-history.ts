@@ -3,11 +3,11 @@ import type { Attempt, DeliveryState, NewDelivery } from "./webhook-outbox.ts";
 
 export interface DeliveryRecord extends NewDelivery {
   readonly sequence: number;
-  /** The id of the batch request that contained it; null where it was sent alone. */
+  /** The id of the batch request that contained it; null if it was sent alone. */
   readonly messageId: string | null;
   readonly state: DeliveryState;
   readonly attempts: number;
-  /** The time of the next attempt; null where none is scheduled. */
+  /** The time of the next attempt; null if none is scheduled. */
   readonly nextAttemptAtMs: number | null;
   readonly lastAttempt: Attempt | null;
 }
@@ -17,10 +17,10 @@ export interface Tally {
   readonly webhookId: string;
   readonly waiting: number;
   readonly waitingSinceMs: number | null;
-  /** Null where a delivery is due now or none is pending. */
+  /** Null if a delivery is due now or none is pending. */
   readonly nextAttemptAtMs: number | null;
   readonly givenUp: number;
-  /** When the latest event was delivered; null where none was. */
+  /** When the latest event was delivered; null if none was. */
   readonly lastDeliveredAtMs: number | null;
 }
 

@@ -17,7 +17,7 @@ export interface NewDelivery {
   readonly id: string;
   readonly webhookId: string;
   readonly type: string;
-  /** Empty where the event has no channel. */
+  /** Empty if the event has no channel. */
   readonly channel: string;
   /** The event as JSON text, as it appears in the request. */
   readonly event: string;
@@ -25,9 +25,9 @@ export interface NewDelivery {
 }
 
 /**
- * The position of a departure or a return among the changes of one channel, member or user. `key` identifies what was
- * left. `revision` is that of the roster's change: of two turns the later one has the higher revision, whichever is
- * written first.
+ * The position of a departure or a return among the changes of one channel, member or user. `key` identifies the
+ * channel, member or user. `revision` is that of the roster's change: of two turns the later one has the higher
+ * revision, even if it is written first.
  */
 export interface Turn {
   readonly key: string;
@@ -68,7 +68,7 @@ export interface DueDeparture extends Departure {
   readonly overdueMs: number;
 }
 
-/** A departure whose delay is over, and its deliveries: none where no webhook wants the event. */
+/** A departure whose delay is over, and its deliveries: none if no webhook wants the event. */
 export interface SettledDeparture extends Turn {
   readonly deliveries: readonly NewDelivery[];
 }
@@ -86,7 +86,7 @@ export interface DueDelivery {
   /** Increases in the order of writing. */
   readonly sequence: number;
   readonly channel: string;
-  /** The id of the batch request that contained it before; null where it is sent alone or was not tried. */
+  /** The id of the batch request that contained it before; null if it is sent alone or was not tried. */
   readonly messageId: string | null;
   /** The number of earlier attempts. */
   readonly attempts: number;
@@ -112,7 +112,7 @@ export type DeliveryState = "pending" | "delivered" | "dead";
 export interface Attempt {
   readonly atMs: number;
   readonly durationMs: number;
-  /** The HTTP status; null where there was no answer. */
+  /** The HTTP status; null if there was no answer. */
   readonly status: number | null;
   /** The start of the answer's body, or the reason that there was none. */
   readonly answer: string;
@@ -186,12 +186,14 @@ export interface WebhookOutbox {
 
   /** The due deliveries of all lanes except those of the given channels, in order. */
   due(webhookId: string, exceptChannels: readonly string[], limit: number): Promise<DueDelivery[]>;
-  /** The due deliveries where the whole webhook is one lane: none while any delivery waits for its next attempt. */
+  /**
+   * The due deliveries of a webhook that is one lane as a whole: none while any delivery waits for its next attempt.
+   */
   dueInOneLane(webhookId: string, limit: number): Promise<DueDelivery[]>;
   /**
-   * Reads a delivery before it is sent, with all deliveries of its earlier request. Empty where it is no longer
+   * Reads a delivery before it is sent, with all deliveries of its earlier request. Empty if it is no longer
    * pending.
-   * @throws LeaseLost, also where the lease has expired and no node has taken it
+   * @throws LeaseLost, also if the lease has expired and no node has taken it
    */
   claim(token: number, delivery: DueDelivery): Promise<ClaimedDelivery[]>;
   /**

@@ -44,7 +44,7 @@ export class KyselyAppStore implements AppStore {
     return this.#select().execute();
   }
 
-  /** The apps that were changed by a later version than this one. */
+  /** The apps that were changed after this version of the store. */
   async changedSince(version: number): Promise<AppRecord[]> {
     return toAppRecords(await this.#select().where("apps.changedIn", ">", version).execute(), this.#keys);
   }
@@ -154,7 +154,10 @@ export class KyselyAppStore implements AppStore {
     await this.#insertSecrets(transaction, app, new Set());
   }
 
-  /** A secret's value never changes and its uses are recorded elsewhere, so only the state of a stored secret is updated. */
+  /**
+   * A secret's value never changes and its uses are recorded elsewhere, so only the state of a stored secret is
+   * updated.
+   */
   async #saveSecrets(transaction: DatabaseTransaction, app: AppRecord): Promise<void> {
     const rows = await transaction.selectFrom("secrets").select("id").where("appId", "=", app.id).execute();
     const known = new Set(rows.map(({ id }) => id));

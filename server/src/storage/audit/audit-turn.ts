@@ -1,4 +1,4 @@
-/** The row that stores the end of the audit log. Its lock serializes the writers. */
+/** The row that stores the audit log's head. Its lock serializes the writers. */
 
 import type { Database, DatabaseTransaction } from "../database/schema.ts";
 import type { StoredHead } from "./audit-chain.ts";

@@ -70,7 +70,7 @@ export class KyselyAuditLog implements AuditLog {
 
 const searchedColumns = ["action", "target", "actor", "address"] as const;
 
-/** Of the text everything is literal: `%` and `_` mean nothing. */
+/** Matches the text literally: `%` and `_` are ordinary characters. */
 function contains(column: (typeof searchedColumns)[number], text: string) {
   const pattern = `%${text.toLowerCase().replace(/[!%_]/g, "!$&")}%`;
   return sql<boolean>`lower(${sql.ref(column)}) like ${pattern} escape '!'`;

@@ -1,4 +1,7 @@
-/** Removes old rows of the audit log. The rest stays verifiable, because the head keeps the hash of the last removed row. */
+/**
+ * Removes old rows of the audit log. The rest stays verifiable, because the head keeps the hash of the last removed
+ * row.
+ */
 import { auditActor, serverActor } from "../../core/actor.ts";
 import type { AuditEntry } from "../../core/ports/audit-log.ts";
 import { atomically } from "../database/atomically.ts";
@@ -8,7 +11,7 @@ import type { StoredHead } from "./audit-chain.ts";
 import { readHead } from "./audit-turn.ts";
 import { walkRows } from "./verify-audit.ts";
 
-/** The maximum of rows that one transaction removes. */
+/** The maximum number of rows that one transaction removes. */
 const rowsMax = 1_000;
 
 interface Times {

@@ -11,7 +11,7 @@ export interface MasterKey {
   readonly bytes: Buffer;
 }
 
-/** Where an operator stores the key: in SOKETIFY_MASTER_KEY, or else in the file `master.key` in the data folder. */
+/** The location of the key: SOKETIFY_MASTER_KEY, or else the file `master.key` in the data folder. */
 export interface MasterKeySource {
   readonly value: string | null;
   readonly dataDir: string;
@@ -28,7 +28,9 @@ export function readMasterKey({ value, dataDir }: MasterKeySource): MasterKey | 
   return text === null ? null : parseMasterKey(text, path);
 }
 
-/** Creates the file `master.key`, readable only by its owner. If another process has created it first, reads that one. */
+/**
+ * Creates the file `master.key`, readable only by its owner. If another process has created it first, reads that one.
+ */
 export function createMasterKeyFile(dataDir: string): MasterKey {
   const path = masterKeyPath(dataDir);
   const draft = `${path}.${process.pid}`;

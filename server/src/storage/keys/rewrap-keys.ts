@@ -1,4 +1,7 @@
-/** Changes the keys that seal secrets in the database. A running server continues: it reads the keys again when it needs them. */
+/**
+ * Changes the keys that seal secrets in the database. A running server continues: it reads the keys again when it
+ * needs them.
+ */
 import { secretContext } from "../apps/app-rows.ts";
 import { atomically } from "../database/atomically.ts";
 import type { Database, DatabaseTransaction } from "../database/schema.ts";
@@ -23,7 +26,7 @@ export type OnKeysChanged<Result> = (transaction: DatabaseTransaction, result: R
  * Wraps the data key with a new master key; the sealed secrets stay unchanged. Returns the new key's id.
  * @param newValue the new master key as text, with which every node must be started from now on;
  *   null creates a new `master.key` in the data folder
- * @throws MasterKeyUnusable if the present key is missing or wrong, or the new one is malformed; nothing is changed then
+ * @throws MasterKeyUnusable if the current key is missing or wrong, or the new one is malformed; nothing is changed then
  */
 export async function rewrapMasterKey(
   db: Database,

@@ -13,7 +13,7 @@ export class SecretBox {
     this.#key = key;
   }
 
-  /** @param context where the text belongs, such as `app/1/secret/abc`: with another context it does not open */
+  /** @param context identifies the record of the text, such as `app/1/secret/abc`. Only the same context opens it. */
   seal(text: string | Buffer, context: string): string {
     const nonce = randomBytes(nonceBytes);
     const cipher = createCipheriv(algorithm, this.#key, nonce, { authTagLength: tagBytes }).setAAD(
@@ -23,7 +23,7 @@ export class SecretBox {
     return version + sealed.toString("base64url");
   }
 
-  /** @throws SecretUnreadable if the key or the context is another, or the text was altered */
+  /** @throws SecretUnreadable if the key or the context differs, or the text was altered */
   open(sealed: string, context: string): Buffer {
     const bytes = Buffer.from(sealed.slice(version.length), "base64url");
     if (!sealed.startsWith(version) || bytes.length < nonceBytes + tagBytes)

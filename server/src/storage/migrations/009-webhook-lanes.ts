@@ -1,4 +1,4 @@
-/** What keeps a webhook's lanes in order: the lease's token, the order of departures, and indexes that include channels. */
+/** Columns and indexes that keep the lanes in order: the lease's token, the order of departures, and the channel. */
 import { type Kysely, sql } from "kysely";
 import { createTable, insertFirstRow, isMysql, runOnce } from "./create-table.ts";
 

@@ -17,7 +17,7 @@ export async function up(db: Kysely<unknown>): Promise<void> {
   await copySecondFactors(tables);
   await copySessions(tables);
   await copyInvitations(tables);
-  // Those that refer to people go first.
+  // Tables that refer to people are dropped first.
   for (const table of [
     "verifications",
     "invitations",

@@ -1,4 +1,4 @@
-/** Settled departures are kept for a minute, so that a write that comes late is recognized as older. */
+/** Settled departures are kept for a minute, so that a late write is recognized as older. */
 import type { Kysely } from "kysely";
 import { runOnce } from "./create-table.ts";
 

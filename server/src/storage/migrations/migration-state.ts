@@ -85,7 +85,7 @@ async function tablesOf(db: Database): Promise<Tables> {
   return new Map(here.map(({ name, columns }) => [name, new Set(columns.map((column) => column.name))]));
 }
 
-/** Kysely's own query joins two views, which takes MariaDB seconds where other programs have hundreds of tables. */
+/** Kysely's own query joins two views. With hundreds of tables of other programs this takes MariaDB seconds. */
 async function mysqlTables(db: Database): Promise<Tables> {
   const { rows } = await sql<{ place: string; part: string }>`
     select table_name as place, column_name as part from information_schema.columns

@@ -40,7 +40,7 @@ export class KyselyWebhookHistory implements WebhookHistory {
     };
   }
 
-  /** One look into the index for each webhook, however many deliveries there are. */
+  /** Reads one index entry for each webhook, regardless of the number of deliveries. */
   async givenUp(): Promise<Set<string>> {
     const rows = await this.#db
       .selectFrom("webhooks")
