@@ -117,14 +117,14 @@ export interface AdminApiOptions extends FailureWatch {
   readonly secretUseGuardMs: number;
   /** The age at which a secret counts as old; 0: never. */
   readonly secretAgeWarningMs: number;
-  /** On all nodes. */
+  /** The app's messages on all nodes. */
   readonly messagesLastMinute: (appId: string) => number;
   /** Errors on this node in the last complete minute, by app id. */
   readonly errorsOfLastMinute: () => ReadonlyMap<string, number>;
   readonly lastPing: LastPing;
   readonly publishLog: PublishLogOptions;
   readonly clientAddress: () => ClientAddress;
-  /** Tells the other nodes, whose `recheckAccess` is to be called. */
+  /** Notifies the other nodes, which then call their `recheckAccess`. */
   readonly announceAccessChanged: () => void;
 }
 

@@ -1,9 +1,9 @@
-/** The built dashboard, held in memory: its hashed files may be kept for ever, the page itself never. */
+/** Serves the built dashboard from memory. Browsers may cache its hashed files forever, but not the page itself. */
 import { existsSync, readdirSync } from "node:fs";
 import { basename, join } from "node:path";
 import { Hono } from "hono";
 
-/** In the published package beside the bundle; in a checkout where Vite put it. */
+/** The folder beside the bundle in the published package; Vite's output folder in a checkout. */
 const folders = [
   join(import.meta.dir, "dashboard"),
   join(import.meta.dir, "..", "..", "..", "dashboard", "dist"),
@@ -16,9 +16,9 @@ const securityHeaders = {
 };
 
 /**
- * To be mounted at `/dashboard`. Every path that is no file gets the page, which knows what it means.
- * @param pathPrefix what comes before `/dashboard` where browsers see it; empty, or with a leading slash
- * @param socketSource where the page that was asked for by this URL opens WebSockets, null if on its own host
+ * Mount it at `/dashboard`. For paths without a file it returns the page, which has its own routes.
+ * @param pathPrefix the prefix of `/dashboard` in browsers' URLs; empty, or with a leading slash
+ * @param socketSource returns the host for WebSockets of the page at this URL; null: the page's own host
  */
 export function createDashboardFiles(
   pathPrefix: string,
@@ -63,7 +63,7 @@ function contentSecurityPolicy(socketSource: string | null): string {
   ].join("; ");
 }
 
-/** By name alone: Vite's hash makes each its own. */
+/** By file name, which Vite's hash makes unique. */
 function findFiles(): Map<string, Blob> {
   if (Bun.embeddedFiles.length > 0) return new Map(Bun.embeddedFiles.map((file) => [nameOf(file), file]));
   const folder = folders.find((candidate) => existsSync(join(candidate, page)));

@@ -64,7 +64,7 @@ export const endpoints = {
   channelSettings: get(
     "/apps/{appId}/channel-settings",
     "app.read",
-    "What the channel rules set for a channel",
+    "The settings of a channel after its channel rule is applied",
     {
       query: channelShape.channelSettingsQuery,
       answer: channelShape.channelSettingsAnswer,
@@ -146,22 +146,22 @@ export const endpoints = {
   listPublished: get(
     "/apps/{appId}/published",
     "app.read",
-    "The app's latest published events with sender and recipients, newest first; for a user: which of them were sent to the user",
+    "The app's latest published events with sender and recipients, newest first; with `userId`: whether each was sent to the user",
     { query: publishedShape.publishedQuery, answer: publishedShape.publishedPage },
   ),
   traffic: get(
     "/apps/{appId}/traffic",
     "app.read",
-    "Who publishes most, and where it goes: events in and messages out by channel and by sender",
+    "The app's largest channels and senders: published events and sent messages of each",
     { query: trafficShape.trafficQuery, answer: trafficShape.trafficAnswer },
   ),
   getUser: get(
     "/apps/{appId}/users/{userId}",
     "app.read",
-    "The open and recently closed connections of a user, and when they were in which channels",
+    "The open and recently closed connections of a user, with their subscriptions over time",
     { answer: publishedShape.userAnswer },
   ),
-  appLimits: get("/apps/{appId}/limits", "app.read", "How much of each limit of the app is used", {
+  appLimits: get("/apps/{appId}/limits", "app.read", "The usage of each limit of the app", {
     answer: limitsAnswer,
   }),
   listErrors: get("/apps/{appId}/errors", "app.read", "The app's newest errors, newest first", {

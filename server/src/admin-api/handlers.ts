@@ -1,4 +1,4 @@
-/** What a handler is given and what it gives back, by the endpoint's name. */
+/** The input and the result of each handler, by the endpoint's name. */
 
 import type { Actor } from "../core/actor.ts";
 import type { App } from "../core/app.ts";
@@ -9,12 +9,12 @@ export interface Ask<Name extends EndpointName> {
   readonly principal: Principal;
   readonly actor: Actor;
   readonly params: PathParams<Endpoints[Name]["path"]>;
-  /** The app that the path names. */
+  /** The app in the path. */
   readonly app: PathParams<Endpoints[Name]["path"]> extends { readonly appId: string } ? App : null;
   readonly query: EndpointValue<Name, "query">;
   readonly body: EndpointValue<Name, "body">;
   readonly request: Request;
-  /** Who asks, looked up once more: an answer that lasts must end with the right to it. */
+  /** Authenticates the caller again, because a long answer must end when the caller loses permission. */
   readonly recheck: () => Promise<Principal>;
 }
 

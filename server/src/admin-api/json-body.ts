@@ -1,4 +1,4 @@
-/** JSON in and out of the admin API. */
+/** Reads and writes JSON bodies of the admin API. */
 import { isJson } from "../net/media-type.ts";
 import { readBody } from "../net/read-body.ts";
 import { NulInText, parseStorableJson } from "../net/storable-json.ts";
@@ -8,7 +8,7 @@ import { invalidRequest } from "./problem.ts";
 export const anonymousBodyBytesMax = 8_192;
 
 /**
- * No body counts as an empty object, so that a plain POST takes every default.
+ * An absent body counts as an empty object, so that a plain POST uses the defaults.
  * @throws Refusal `invalid_request`, NulInText, HttpError 413
  */
 export async function readJson(request: Request, bytesMax: number): Promise<unknown> {
@@ -28,7 +28,7 @@ export async function readJson(request: Request, bytesMax: number): Promise<unkn
   }
 }
 
-/** Without a value there is no body. */
+/** Without a value, the response has no body. */
 export function jsonResponse(value: unknown, status: number, headers = new Headers()): Response {
   headers.set("cache-control", "no-store");
   return value === undefined

@@ -1,10 +1,10 @@
-/** The OpenAPI 3.1 document, made from the schemas that validate. */
+/** Generates the OpenAPI 3.1 document from the schemas that validate requests. */
 import { z } from "zod";
 import { problem } from "./contracts/common.ts";
 import type { Endpoint } from "./endpoint.ts";
 import type { PeopleEndpoint } from "./people/people-endpoints.ts";
 
-/** One of them: which cookie there is depends on how the server is reached. */
+/** Either cookie: its name depends on whether browsers use TLS. */
 const sessionCookies = [{ session: [] }, { sessionOverTls: [] }] as const;
 
 type Json = { readonly [key: string]: unknown };
@@ -25,7 +25,7 @@ export function openApiDocument(
       version,
       description: "Times are ISO 8601 text in UTC, durations milliseconds. Lists page by an opaque cursor.",
     },
-    // Relative to this document, whatever the path prefix.
+    // Relative to this document, so it works with any path prefix.
     servers: [{ url: "../v1" }],
     security: [{ bearer: [] }, ...sessionCookies],
     paths,

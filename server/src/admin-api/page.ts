@@ -12,17 +12,17 @@ export interface Page<Item> {
   readonly total: number;
 }
 
-/** A page as one node knows it, to be merged with those of the others. */
+/** One node's page, to merge with the pages of the other nodes. */
 export interface KeyedPage<Item> {
   readonly items: readonly { readonly key: string; readonly item: Item }[];
   readonly hasMore: boolean;
   readonly total: number;
 }
 
-/** Characters of what one node answers: ten answers at once are far from what Redis lets wait for a reader. */
+/** The maximum characters of one node's answer. Redis disconnects a subscriber with too many unread bytes. */
 const partCharactersMax = 786_432;
 
-/** @param keyOf unique, and in the order wanted */
+/** @param keyOf returns a unique key; the keys determine the order */
 export function pageOf<Item>(
   items: Iterable<Item>,
   keyOf: (item: Item) => string,
@@ -40,8 +40,8 @@ export function pageOf<Item>(
 
 /**
  * One node's page: the first entries after the cursor, as many as fit into an answer between nodes.
- * @param keyOf unique among all nodes, and in the order wanted
- * @param describe what is told of an entry, as plain JSON
+ * @param keyOf returns a key that is unique among all nodes; the keys determine the order
+ * @param describe converts an entry to plain JSON
  */
 export function keyedPage<Item, Told>(
   items: Iterable<Item>,
@@ -54,7 +54,7 @@ export function keyedPage<Item, Told>(
   return { items: page, hasMore: keyed.length > page.length, total };
 }
 
-/** The page of all nodes together. It ends where the first of those nodes ends that have more. */
+/** Merges the pages of all nodes. It ends at the smallest last key of the nodes that have more entries. */
 export function mergePages<Item>(pages: readonly KeyedPage<Item>[], { limit }: PageRequest): Page<Item> {
   const ends = pages.flatMap(({ items, hasMore }) => (hasMore ? [items.at(-1)?.key ?? ""] : []));
   const [end = ""] = ends.sort();
@@ -71,7 +71,7 @@ export function mergePages<Item>(pages: readonly KeyedPage<Item>[], { limit }: P
   };
 }
 
-/** The first of them that fit into an answer between nodes, and at least one. */
+/** The first items that fit into an answer between nodes, but at least one. */
 export function thatFit<Item>(items: readonly Item[]): Item[] {
   let left = partCharactersMax;
   const end = items.findIndex((item, index) => {

@@ -5,13 +5,13 @@ import { type Permission, permission } from "./contracts/server.ts";
 
 export interface Grant {
   readonly permissions: ReadonlySet<Permission>;
-  /** The apps it is for; null: all of them, and the server itself. */
+  /** The apps that the grant covers; null: all apps and the server itself. */
   readonly appIds: ReadonlySet<string> | null;
 }
 
 export const fullGrant: Grant = { permissions: new Set(permission.options), appIds: null };
 
-/** No secrets and no changes. */
+/** Permits reading, except secrets. */
 export const readGrant: Grant = {
   permissions: new Set(["app.read", "server.read", "audit.read"]),
   appIds: null,
@@ -22,7 +22,7 @@ export function appGrant(appIds: Iterable<string>): Grant {
   return { permissions: new Set(["app.read", "app.operate", "app.change"]), appIds: new Set(appIds) };
 }
 
-/** As the audit log notes them. */
+/** The caller's identity in the audit log. */
 export type Identity = Pick<Actor, "kind" | "id" | "name">;
 
 export class Principal {
@@ -41,13 +41,13 @@ export class Principal {
     this.ownerId = ownerId;
   }
 
-  /** Tells one from another, however many are called the same. */
+  /** A unique key, because names are not unique. */
   get key(): string {
     const { kind, id, name } = this.identity;
     return `${kind} ${id ?? name}`;
   }
 
-  /** @param appId null for what concerns the server and not one app */
+  /** @param appId null: a permission on the server itself */
   can(permission: Permission, appId: string | null): boolean {
     return this.grants.some(
       ({ permissions, appIds }) =>
@@ -55,7 +55,7 @@ export class Principal {
     );
   }
 
-  /** @throws Refusal `forbidden`, the same for an app that is there and one that is not */
+  /** @throws Refusal `forbidden`, with the same message whether the app exists or not */
   requirePermission(permission: Permission, appId: string | null): void {
     if (this.can(permission, appId)) return;
     const where = appId === null ? "" : " on this app";

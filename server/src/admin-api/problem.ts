@@ -6,15 +6,15 @@ import { NulInText } from "../net/storable-json.ts";
 import { HttpError } from "../protocol/errors.ts";
 import type { Problem } from "./contracts/common.ts";
 
-/** What is made of an error that nobody expected. */
+/** Handles unexpected errors. */
 export interface FailureWatch {
-  /** Asks the database itself, as it may have gone a moment ago. */
+  /** Queries the database, because it may have become unreachable just now. */
   readonly isDatabaseAway: () => Promise<boolean>;
-  /** Handed what remains; its text goes to the log and not to the caller. */
+  /** Receives all other errors. Their text goes to the log, not to the caller. */
   readonly onBug: (error: unknown) => void;
 }
 
-/** Without its database most of what fails is no bug. */
+/** While the database is away, most errors are not bugs. */
 export async function failureResponse(error: unknown, watch: FailureWatch): Promise<Response> {
   if (asRefusal(error) === null && (await watch.isDatabaseAway()))
     return problemResponse(databaseAway(), watch.onBug);
@@ -28,7 +28,7 @@ export function databaseAway(): Refusal {
   );
 }
 
-/** @param onBug is handed what nobody expected; its text goes to the log and not to the caller */
+/** @param onBug receives unexpected errors. Their text goes to the log, not to the caller */
 export function problemResponse(error: unknown, onBug: (error: unknown) => void): Response {
   const refusal = asRefusal(error);
   if (refusal === null) onBug(error);

@@ -11,7 +11,7 @@ const developerPermissions: readonly Permission[] = [
   "secret.reveal",
 ];
 
-/** An admin may do what an owner may, but to owners. */
+/** An admin has the permissions of an owner, but may not manage owners. */
 export function grantsOfRole({ role, appIds }: RoleAndApps): readonly Grant[] {
   switch (role) {
     case "owner":
@@ -27,8 +27,8 @@ export function grantsOfRole({ role, appIds }: RoleAndApps): readonly Grant[] {
 }
 
 /**
- * @param mine the role of who manages
- * @param theirs the roles that somebody has and is to have
+ * @param mine the role of the managing person
+ * @param theirs the current and the new role of the managed person
  * @throws Refusal `forbidden`
  */
 export function requireMayManage(mine: Role, theirs: readonly Role[]): void {

@@ -14,11 +14,11 @@ import { peopleEndpoints } from "./people/people-endpoints.ts";
 import { fullGrant, Principal } from "./principal.ts";
 import { type FailureWatch, failureResponse, problemResponse } from "./problem.ts";
 
-/** What the server knows of a request that the request itself does not say. */
+/** Facts about a request that are not part of it. */
 export interface RequestOrigin {
-  /** Null if it came through no socket. */
+  /** Null if the request did not arrive through a socket. */
   readonly address?: string | null;
-  /** True for the owner of the machine, whose commands need no token. */
+  /** True for commands of the machine's owner, which need no token. */
   readonly isMachineOwner?: boolean;
 }
 
@@ -36,7 +36,7 @@ export interface AdminRoutesOptions extends FailureWatch {
   readonly accessChanged: () => void;
 }
 
-/** To be mounted at `/api/v1`; `fetch` and `request` take a `RequestOrigin` as their environment. */
+/** Mount it at `/api/v1`; `fetch` and `request` take a `RequestOrigin` as their environment. */
 export function createAdminRoutes(
   handlers: Handlers,
   authenticate: Authenticate,
@@ -69,7 +69,7 @@ export function createAdminRoutes(
       recheck,
     } as Ask<EndpointName>;
     const value = await handle(ask);
-    // What is gone may have been a right, such as a token, or what somebody watches.
+    // A deletion may remove permissions, such as those of a token, or a watched app.
     if (endpoint.method === "delete") options.accessChanged();
     return value instanceof Response ? value : jsonResponse(value, endpoint.status ?? 200);
   }

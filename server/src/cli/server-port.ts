@@ -4,7 +4,7 @@ import type { Config } from "../config/config.ts";
 
 export type CreateServer = (config: Config, log: Logger, worker?: Worker) => Promise<Server>;
 
-/** What a server is told that is one of several workers with one supervisor. */
+/** Parameters of a server that is one of several workers of a supervisor. */
 export interface Worker {
   /** The token of commands on this machine. They reach any worker, so all have the same. */
   readonly ownerToken: string;
@@ -21,7 +21,7 @@ export interface ListeningServer {
   stopNow(): void;
   /** Reloads the certificate. Keeps the old one if the new one is invalid. */
   reloadTls(): Promise<void>;
-  /** Resolves with the reason if a started server finds that it must not run, such as with nodes of another database. */
+  /** Resolves with the reason if a started server must not run, such as with nodes of another database. */
   readonly unfit: Promise<Error>;
   /** The URL for clients, such as `http://localhost:6001`. */
   readonly url: string;

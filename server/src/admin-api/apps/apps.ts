@@ -12,7 +12,7 @@ import { type Handlers, isoTime } from "../handlers.ts";
 import { pageOf, sortableNumber } from "../page.ts";
 import { secretWithValue } from "./secrets.ts";
 
-/** What the registry, the nodes and the statistics know of an app, as one body. */
+/** Describes an app from the registry, the nodes and the statistics. */
 export type DescribeApp = (app: App) => contract.App;
 
 export function createDescribeApp(
@@ -79,7 +79,7 @@ export function createAppHandlers(
   };
 }
 
-/** Whether part of its name, id or key is as wanted. */
+/** Whether the search text is a part of the app's name, id or key. */
 export function matches({ id, key, name }: App, search: string | undefined): boolean {
   if (search === undefined) return true;
   const wanted = search.toLowerCase();

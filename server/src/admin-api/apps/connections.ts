@@ -1,4 +1,4 @@
-/** Open connections and those that closed lately, of all nodes. */
+/** The handlers for open and recently closed connections of all nodes. */
 
 import { auditActor } from "../../core/actor.ts";
 import type { Connection } from "../../core/connection.ts";
@@ -23,7 +23,7 @@ import { type Handlers, isoTime } from "../handlers.ts";
 import { type KeyedPage, keyedPage, latestFirst, mergePages, sortableNumber } from "../page.ts";
 
 const listedChannelsMax = 100;
-/** Of one connection, so that the answer of a node is bounded. */
+/** The maximum number of channels of one connection in an answer, so that the answer of a node is limited. */
 export const channelsShownMax = 2_000;
 
 interface OneOf {
@@ -115,7 +115,7 @@ interface ListOfClosed {
   readonly query: EndpointValue<"listClosedConnections", "query">;
 }
 
-/** Each entry of a node's page with the node. */
+/** Adds the node to each entry of its page. */
 export function withNode<Answer, Item>(pageOf: (part: Part<Answer>) => KeyedPage<Item>) {
   return (part: Part<Answer>): KeyedPage<Item & Pick<Part<Answer>, "node">> => {
     const page = pageOf(part);
@@ -124,7 +124,7 @@ export function withNode<Answer, Item>(pageOf: (part: Part<Answer>) => KeyedPage
   };
 }
 
-/** @throws Refusal `connection_not_found`; `nodes_unanswered` where it may be on a node that did not answer */
+/** @throws Refusal `connection_not_found`; `nodes_unanswered` if it may be on a node that did not answer */
 function mustBeOpen(
   { parts, unanswered }: Gathered<DescribedOpenConnection | null>,
   socketId: string,

@@ -33,7 +33,7 @@ export function createErrorGroupHandlers(
   };
 }
 
-/** @param hours of one group, at least one */
+/** @param hours the hours of one group, at least one */
 function groupOf(hours: readonly ErrorHour[], nowMs: number): ErrorGroup {
   const newest = hours
     .flatMap(({ hourMs: startMs, nodeId, newest: ofHour }) =>

@@ -1,4 +1,4 @@
-/** What a backend does, done by a person: an event published, a channel authorized, a user authenticated. */
+/** The handlers that act like a backend: publish an event, authorize a channel, authenticate a user. */
 import type { Publish, PublishedEvent } from "../../actions/publish.ts";
 import type { Actor } from "../../core/actor.ts";
 import type { App } from "../../core/app.ts";
@@ -13,7 +13,10 @@ export function createEventHandlers(
   registry: AppRegistry,
   roster: Pick<Roster, "counts">,
 ): Handlers<"publishEvent" | "authorizeChannel" | "authenticateUser"> {
-  /** In the cluster. Null if a channel has no roster, or the excluded connection may be on another node. */
+  /**
+   * The number of subscriptions in the cluster that receive the event. Null if a channel has no roster, or the excluded
+   * connection may be on another node.
+   */
   async function subscriptionsOf(app: App, event: PublishedEvent): Promise<number | null> {
     const { channels, exceptSocketId } = event;
     if (exceptSocketId !== null || channels.some((channel) => serverToUserId(channel) !== null)) return null;
@@ -45,7 +48,7 @@ export function createEventHandlers(
   };
 }
 
-/** What published, where a backend would name its SDK. */
+/** The sender's name in place of an SDK. */
 function sdkOf({ kind }: Actor): string {
   if (kind === "person") return "dashboard";
   return kind === "cli" ? "soketify trigger" : "admin API";

@@ -1,4 +1,4 @@
-/** What the server remembers of an app, told afterwards: its newest errors, and the timeline of a connection. */
+/** The handlers for an app's recent past: its newest errors, and the timeline of a connection. */
 import type { Connection } from "../../core/connection.ts";
 import type { Hub } from "../../core/hub.ts";
 import { Refusal } from "../../core/refusal.ts";
@@ -101,7 +101,7 @@ export function createHistoryHandlers(
   };
 }
 
-/** With an id that no other error has. */
+/** Adds an id that is unique among all errors. */
 function requestEntryOf<Item>(kept: Kept<Item>) {
   const entry = entryOf(kept);
   return { ...entry, id: `request-${entry.id}` };

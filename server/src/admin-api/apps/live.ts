@@ -19,7 +19,7 @@ export function createLiveHandlers(
 ): Handlers<"live"> {
   const budget = createQueueBudget();
 
-  /** Why the watcher has lost permission; null if they still have it. */
+  /** Why the stream must end; null if the watcher still has permission. */
   async function endOf(
     { id, createdAtMs }: App,
     recheck: () => Promise<Principal>,

@@ -1,4 +1,4 @@
-/** Published events that can be followed: who published them, and whether they were sent to a user. */
+/** The handlers that trace published events: their senders, and whether they were sent to a user. */
 import type { Hub } from "../../core/hub.ts";
 import type { ActivityHistory } from "../../live/activity-history.ts";
 import type { Kept } from "../../live/kept-by-app.ts";
@@ -15,7 +15,7 @@ import { withNode } from "./connections.ts";
 interface PublishedOf {
   readonly app: Whose;
   readonly query: EndpointValue<"listPublished", "query">;
-  /** Only publishes to one of these; null: to any. */
+  /** Only publishes to one of these channels; null: to any channel. */
   readonly channels: readonly string[] | null;
 }
 

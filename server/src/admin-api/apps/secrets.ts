@@ -1,4 +1,4 @@
-/** Secrets: listed without their values, rotated, revealed. */
+/** The handlers that list secrets without their values, rotate them, and reveal them. */
 
 import { type AppRecord, activeSecret, pendingSecret, type Secret } from "../../core/app.ts";
 import type { AppStore } from "../../core/ports/app-store.ts";
@@ -30,7 +30,7 @@ export function createSecretHandlers(
   const { rotation, reveal } = actions;
   const usersOf = allNodes.question("secret users", (appId: string) => secretUsers.of(appId));
 
-  /** A node that does not answer does not record its uses either, which is told. */
+  /** The senders on all nodes. A node that does not answer is also reported by `recordSecretUses`. */
   async function usersEverywhere(appId: string): Promise<contract.SecretUser[]> {
     const { parts } = await usersOf(appId);
     return parts

@@ -27,7 +27,7 @@ export function createStatsHandlers(readStats: ReadStats, clock: Clock): Handler
         from: isoTime(firstMs),
         until: isoTime(Math.min(toMs, nowMs)),
         unanswered,
-        // Before that the server counted, but not this app.
+        // Earlier points have data of the server, but not of this app.
         points: points.filter(({ startMs }) => startMs + spanMs > app.createdAtMs).map(pointBody),
       };
     },

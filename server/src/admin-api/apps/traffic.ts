@@ -1,4 +1,4 @@
-/** Who publishes most in an app, and where it goes: the counts of all nodes together. */
+/** The handler for the largest senders and channels of an app: the counts of all nodes together. */
 import type { PublishRates, RateSpan } from "../../live/publish-rates.ts";
 import type { Whose } from "../../live/recent-items.ts";
 import type { Amount } from "../../live/top-counts.ts";
@@ -40,7 +40,7 @@ export function createTrafficHandlers(rates: PublishRates, allNodes: AllNodes): 
   };
 }
 
-/** Adds up what several nodes counted under the same name. */
+/** Sums the counts of several nodes by name. */
 class Totals<Named> {
   readonly #byName = new Map<string, Named & TrafficAmount>();
   readonly #others = noAmount();

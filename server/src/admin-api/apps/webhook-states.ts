@@ -1,4 +1,4 @@
-/** The state of every webhook of the server, with one question to the nodes and two to the database. */
+/** Reads the states of all webhooks of the server with one question to the nodes and two queries. */
 import type { WebhookControl } from "../../core/ports/webhook-control.ts";
 import type { WebhookHistory } from "../../core/ports/webhook-history.ts";
 import type { WebhookStore } from "../../core/ports/webhook-store.ts";
@@ -19,7 +19,7 @@ export function createReadWebhookStates(
   control: Pick<WebhookControl, "circuit">,
   allNodes: AllNodes,
 ): ReadWebhookStates {
-  // Only the node that delivers knows which are failing.
+  // Only the delivering node has the failure counts.
   const inTrouble = allNodes.question("webhooks in trouble", async () =>
     (await webhooks.list()).flatMap(({ id }) => {
       const circuit = control.circuit(id);

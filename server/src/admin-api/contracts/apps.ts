@@ -66,7 +66,7 @@ const ruleKeySchema = z
       z.object({ kind: z.literal("number"), min: z.int(), max: z.int(), help: z.string() }),
     ]),
   )
-  .describe("What a rule may set");
+  .describe("The settings that a rule can override");
 
 /** The meaning, default and range of each setting. */
 const settingRule = z.discriminatedUnion("kind", [
@@ -155,7 +155,7 @@ const secretUser = z.object({
   address: z.string(),
   sdk: z.string().nullable(),
   requestsLastMinute: count,
-  requests: count.describe("Since the rotation began, as far as each node remembers"),
+  requests: count.describe("Since the rotation began; a restarted node begins at 0"),
   lastAt: time,
   node: nodeOf,
 });
@@ -163,7 +163,7 @@ export const secretsAnswer = z.object({
   secrets: z.array(secret),
   users: z
     .array(secretUser)
-    .describe("During a rotation: who signed HTTP requests with which secret, the latest first; at most 100"),
+    .describe("During a rotation: the senders of HTTP requests by secret, most recent first; at most 100"),
   unanswered,
   /** Whether the pending secret may be activated now; null if there is none. */
   activation: z

@@ -23,7 +23,7 @@ const item = z.discriminatedUnion("kind", [
   }),
   z.object({
     kind: z.literal("nearServerLimit"),
-    node: z.string().nullable().describe("Null: the server is one node"),
+    node: z.string().nullable().describe("Null: the server is a single node"),
     limit: z.string().describe("The name of the option"),
     used: count,
     max: count,

@@ -22,7 +22,10 @@ export const webhookConditions = ["off", "ok", "givenUp", "failing", "paused", "
 
 export const boardQuery = pageQuery.extend({
   search: z.string().max(100).optional().describe("Part of the name, id or key"),
-  sort: z.enum(boardSorts).default("created").describe("webhooks: by condition; limits: by the nearest one"),
+  sort: z
+    .enum(boardSorts)
+    .default("created")
+    .describe("webhooks: by condition; limits: by the highest used share"),
   order: z.enum(["asc", "desc"]).default("asc"),
 });
 
@@ -38,15 +41,15 @@ const boardRow = z.object({
   messagesLastMinute: count.describe("Messages in and out in the last complete minute"),
   errorsLastMinute: count.describe("In the last complete minute"),
   lastHour: z
-    .object({ connections: series.describe("The highest number in each"), messages: series, errors: series })
-    .describe("As the nodes saved it: the running minute is missing"),
+    .object({ connections: series.describe("The maximum of each step"), messages: series, errors: series })
+    .describe("Without the running minute, which is not saved yet"),
   webhooks: z
     .object({ condition: z.enum(webhookConditions), amount: count.describe("Webhooks in this condition") })
     .nullable()
     .describe("The worst condition of the app's webhooks; null: it has none"),
   nearLimits: z
     .array(nearLimit)
-    .describe("The limits of which 80 percent or more are used, the nearest first"),
+    .describe("The limits with a usage of at least 80 percent, highest share first"),
 });
 export const boardPage = z.object({ apps: z.array(boardRow), total, nextCursor, unanswered });
 

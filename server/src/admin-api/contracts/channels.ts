@@ -1,4 +1,4 @@
-/** The shapes of `/api/v1` for channels, connections, and what a backend does. */
+/** The shapes of `/api/v1` for channels, connections, and the actions of a backend. */
 import { z } from "zod";
 import { count, nextCursor, nodeOf, pageQuery, time, total, transport, unanswered } from "./common.ts";
 
@@ -6,7 +6,7 @@ const channelName = z.string().min(1).max(1_000);
 const socketIdText = z.string().regex(/^\d{1,20}\.\d{1,20}$/, "must be two numbers with a dot between");
 
 export const rememberedSince = time.describe(
-  "Nothing since then is missing but what the unanswered nodes know; what was before is forgotten. It is in the memory of the nodes",
+  "The records are complete from this time on, except those of unanswered nodes. Nodes keep records in memory, so older ones may be missing",
 );
 
 // Channels and connections
@@ -108,7 +108,7 @@ export const publishAnswer = z.object({
   recipients: count
     .nullable()
     .describe(
-      "The connections that it was sent to; among several nodes: the subscriptions of its channels right after. Null: unknown",
+      "The number of connections that it was sent to; in a cluster: the subscriptions of its channels immediately after. Null: unknown",
     ),
   isLocal: z.boolean().describe("True: Redis was away, so only the subscribers of one node received it"),
 });

@@ -1,4 +1,7 @@
-/** Shared types of `/api/v1`. Times are ISO 8601 text in UTC, durations are milliseconds, and lists use an opaque cursor. */
+/**
+ * Shared types of `/api/v1`. Times are ISO 8601 text in UTC, durations are milliseconds, and lists use an opaque
+ * cursor.
+ */
 import { z } from "zod";
 import { appIdPattern, appIdRule } from "../../core/credentials.ts";
 
@@ -16,10 +19,10 @@ export const pageQuery = z.object({ limit, cursor });
 const nodeName = z.object({ id: z.string(), name: z.string() });
 export const nodeOf = nodeName
   .nullable()
-  .describe("The node that tells it. Null: the server is one node, without Redis");
+  .describe("The reporting node. Null: the server is a single node without Redis");
 export const unanswered = z
   .array(nodeName)
-  .describe("The nodes that did not answer in time: what they know is missing here");
+  .describe("The nodes that did not answer in time: their part is missing here");
 
 /** RFC 9457; `code` is stable, `detail` is for people. `lastUsedAt` comes with `secret_in_use`. */
 export const problem = z.object({

@@ -9,7 +9,7 @@ export const errorsAnswer = z.object({
   errors: z
     .array(z.intersection(errorEntry, z.object({ node: nodeOf })))
     .describe(
-      "Messages, handshakes and API requests that were refused, the latest first: at most 100, and 20 of requests that did not prove to be the app's",
+      "Refused messages, handshakes and API requests, newest first: at most 100, and at most 20 unauthenticated API requests",
     ),
   rememberedSince,
   unanswered,
@@ -25,9 +25,9 @@ const errorGroup = z.object({
   type: z.enum(["message_refused", "handshake_refused", "api_request", "api_request_refused"]),
   code: z.int().nullable().describe("The protocol's code, or the HTTP status of an API request"),
   route: z.string().nullable().describe("The method and route of an API request"),
-  channelPattern: z.string().nullable().describe("The channel, with `*` for what differs"),
-  reasonPattern: z.string().describe("The reason, with `*` for what differs"),
-  sdk: z.string().nullable().describe("The SDK that the senders named"),
+  channelPattern: z.string().nullable().describe("The channel's name, with `*` for the parts that differ"),
+  reasonPattern: z.string().describe("The reason, with `*` for the parts that differ"),
+  sdk: z.string().nullable().describe("The SDK that the senders reported"),
   errors: z.int().describe("In the last seven days"),
   firstAt: time,
   lastAt: time,
@@ -44,13 +44,13 @@ const errorGroup = z.object({
         socketId: z.string().nullable(),
         address: z.string(),
         sdk: z.string().nullable(),
-        errors: z.int().describe("How many errors it stands for"),
+        errors: z.int().describe("The number of errors that this entry represents"),
       }),
     )
-    .describe("The newest errors of the group, the latest first"),
+    .describe("The group's newest errors, newest first"),
 });
 export const errorGroupsAnswer = z.object({
-  groups: z.array(errorGroup).describe("The group with the latest error first"),
+  groups: z.array(errorGroup).describe("Most recent error first"),
   unanswered,
 });
 
@@ -67,14 +67,14 @@ const timeline = z.object({
 });
 export const timelineAnswer = z.object({
   timeline,
-  connection: connection.nullable().describe("As it is now; null if it has closed"),
+  connection: connection.nullable().describe("Its current state; null if it has closed"),
   node: nodeOf,
 });
 
 export type ErrorGroup = z.infer<typeof errorGroup>;
 export type Timeline = z.infer<typeof timeline>;
 export type TimelineAnswer = z.infer<typeof timelineAnswer>;
-/** The numbers of the Pusher protocol that stand in `code`; other closes have those of RFC 6455. */
+/** The close codes of the Pusher protocol in `code`; other closes have codes of RFC 6455. */
 export type PusherCode =
   | (typeof closeCodes)[keyof typeof closeCodes]
   | (typeof eventCodes)[keyof typeof eventCodes];

@@ -70,7 +70,7 @@ const apiRequestRefused = entry("api_request_refused", {
   requests: z
     .int()
     .describe(
-      "The number of requests of this cause since the previous entry, which tells of the latest of them",
+      "The number of requests with this cause since the previous entry; the other fields describe the latest request",
     ),
 });
 /** The entries between a connection's opening and its close. */
@@ -122,7 +122,7 @@ export const liveEntry = z.discriminatedUnion("type", [
   }),
 ]);
 
-/** Each is a comma-separated list; an entry must match every filter that is given. */
+/** Each filter is a comma-separated list; an entry must match every given filter. */
 export const liveQuery = z.object({
   type: list.describe("Types of entries"),
   channel: list.describe("Channels; a trailing * matches any suffix"),
@@ -133,7 +133,7 @@ export const liveQuery = z.object({
     .max(100)
     .optional()
     .describe(
-      "The id of the last event that came, as `Last-Event-ID`; `kept`: those that are still kept come first",
+      "The id of the last received event, like `Last-Event-ID`; `kept`: first send all stored entries",
     ),
 });
 

@@ -3,12 +3,12 @@ import { z } from "zod";
 import { passwordLengthMax, passwordLengthMin } from "../../people/password-strength.ts";
 import { appIdText, nextCursor, pageQuery, time, total } from "./common.ts";
 
-/** Goes with every changing request of a browser that is logged in; the value is in `GET /session`. */
+/** Required on every changing request of a logged-in browser; the value is in `GET /session`. */
 export const csrfHeader = "x-csrf-token";
 
 const email = z.email().max(254).toLowerCase();
 const personName = z.string().trim().min(1).max(100);
-/** Judged with a sentence of its own: `password_too_weak`. */
+/** The handler checks its strength and answers `password_too_weak`. */
 const newPassword = z
   .string()
   .min(1)
@@ -21,9 +21,9 @@ const appIds = z
   .max(1_000)
   .nullable()
   .describe(
-    "The apps that the person is held to; null: all. Owners and admins have all, developers a list, viewers either",
+    "The apps that the person may access; null: all. Owners and admins: all. Developers: a list. Viewers: either",
   );
-/** From a link: what follows its `#`. */
+/** The part of a link after its `#`. */
 const linkToken = z.string().min(1).max(100);
 
 const role = z.enum(["owner", "admin", "developer", "viewer"]);
@@ -44,7 +44,7 @@ const person = z.object({
 
 // Login
 
-/** Answered to anybody: where nobody is logged in, it says how one may log in. */
+/** Public: describes the current login, and the available ways to log in. */
 export const sessionAnswer = z.object({
   person: person.nullable().describe("Null if nobody is logged in"),
   csrfToken: z.string().nullable().describe("Send it as X-CSRF-Token; null if nobody is logged in"),
@@ -53,7 +53,7 @@ export const sessionAnswer = z.object({
     .describe("True if there is no account yet: the server's setup link creates the owner"),
   needsSecondFactor: z
     .boolean()
-    .describe("The password or the OIDC login was right: `POST /session/second-factor` is to follow"),
+    .describe("True after a correct password or OIDC login: send `POST /session/second-factor` next"),
   oidcName: z.string().nullable().describe("The label of the OIDC button; null without OIDC"),
 });
 export const loginBody = z.strictObject({ email, password });
@@ -65,7 +65,7 @@ const code = z.discriminatedUnion("kind", [
   z.strictObject({ kind: z.literal("backupCode"), code: z.string().trim().min(1).max(100) }),
 ]);
 export const secondFactorBody = code;
-/** Where to send the browser; it comes back to `/dashboard` logged in, or with `?error=` in the address. */
+/** The URL for the browser. The provider returns it to `/dashboard`, logged in or with `?error=` in the address. */
 export const oidcAnswer = z.object({ url: z.string() });
 
 // The caller's own account
@@ -74,9 +74,9 @@ export const changeAccountBody = z.strictObject({ name: personName });
 export const accountAnswer = z.object({ person });
 export const changePasswordBody = z.strictObject({ currentPassword: password, newPassword });
 export const passwordBody = z.strictObject({ password });
-/** The password alone does not do: a code of the authenticator or a backup code goes with it, and is used up. */
+/** Requires the password and a code of the authenticator or a backup code, which is consumed. */
 export const removeSecondFactorBody = z.strictObject({ password, code });
-/** Not in force until `POST /account/second-factor/confirm` has seen a code. */
+/** Inactive until `POST /account/second-factor/confirm` has received a code. */
 export const enrolAnswer = z.object({
   totpUri: z.string().describe("otpauth://…, for a QR code"),
   backupCodes: z.array(z.string()).describe("Shown only once; each works once"),
@@ -109,7 +109,7 @@ export const peopleAnswer = z.object({
   people: z.array(person),
   total,
   nextCursor,
-  invitations: z.array(invitation).describe("All that are open, on each page"),
+  invitations: z.array(invitation).describe("All open invitations, on each page"),
 });
 export const personAnswer = z.object({ person });
 export const changePersonBody = z.strictObject(roleAndApps).refine(fitsRole, appsOfRole);
@@ -117,26 +117,24 @@ export const inviteBody = z.strictObject({ email, ...roleAndApps }).refine(fitsR
 /** The link is shown only once. The inviter sends it to the invited person. */
 export const inviteAnswer = z.object({
   invitation,
-  url: z
+  url: z.string().describe("The link. Its host comes from the configuration, not from the request"),
+  path: z
     .string()
-    .describe("The whole link. It begins as the configuration says, not as the request was addressed"),
-  path: z.string().describe("What follows the address of the dashboard in it, such as `/invitation#TOKEN`"),
+    .describe("The part of the link after the dashboard's address, such as `/invitation#TOKEN`"),
   isUrlKnown: z
     .boolean()
-    .describe(
-      "False where the server was not told under which URL it is reached: `url` is for its own machine",
-    ),
+    .describe("False if no public URL is configured: then `url` works only on the server's own machine"),
 });
 
-/** Setup is an invitation too: `/dashboard/setup#TOKEN` and `/dashboard/invitation#TOKEN` ask the same two requests. */
+/** Also for setup: `/dashboard/setup#TOKEN` and `/dashboard/invitation#TOKEN` send the same two requests. */
 export const openInvitationBody = z.strictObject({ token: linkToken });
 export const openInvitationAnswer = z.object({
   isSetup: z.boolean(),
-  email: z.string().nullable().describe("Null at setup: the owner says which"),
+  email: z.string().nullable().describe("Null for the setup link: the owner enters an address"),
   role,
   expiresAt: time,
 });
-/** Makes the account and logs in. `email` is for setup only. */
+/** Creates the account and logs in. `email` is for setup only. */
 export const acceptInvitationBody = z.strictObject({
   token: linkToken,
   email: email.optional(),
@@ -148,7 +146,7 @@ function fitsRole({ role, appIds }: { role: Role; appIds: string[] | null }): bo
   return role === "viewer" || (role === "developer") === (appIds !== null);
 }
 
-/** What follows `?error=` where a login at the provider failed. */
+/** The value of `?error=` after a failed login at the provider. */
 export type { OidcRefusal } from "../../people/oidc-login.ts";
 export type PasswordLengthMin = typeof passwordLengthMin;
 export type PasswordLengthMax = typeof passwordLengthMax;

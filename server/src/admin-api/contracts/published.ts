@@ -1,4 +1,4 @@
-/** The shapes of published events that can be followed, and of a user's connections. */
+/** The shapes of traced events and of a user's connections. */
 import { z } from "zod";
 import { closedConnection, rememberedSince } from "./channels.ts";
 import { nextCursor, nodeOf, pageQuery, time, total, unanswered } from "./common.ts";
@@ -12,12 +12,12 @@ export const publishedQuery = pageQuery.extend({
     .min(1)
     .max(200)
     .optional()
-    .describe("Only events of the channels in which the user's connections were, or of `channel`"),
+    .describe("Only events of channels to which the user's connections were subscribed, or of `channel`"),
 });
 const outcome = z
   .enum(["sent", "missed", "excluded", "not_in_channel", "not_connected", "unknown"])
   .describe(
-    "missed: Redis was away, and the user's connections were on other nodes. unknown: what happened then is forgotten",
+    "missed: Redis was away, and the user's connections were on other nodes. unknown: no records of that time are left",
   );
 const published = z.object({
   id: z.string(),
@@ -42,24 +42,24 @@ export const publishedPage = z.object({
   total,
   nextCursor,
   rememberedSince,
-  isOn: z.boolean().describe("False: publishLogMax is 0, so nothing is kept"),
+  isOn: z.boolean().describe("False: publishLogMax is 0, so nothing is stored"),
   unanswered,
 });
 
 const stay = z.object({
   channel: z.string(),
-  from: time.nullable().describe("Null: before the connection's steps are remembered"),
-  until: time.nullable().describe("Null: still there"),
+  from: time.nullable().describe("Null: it began before the first stored step of the connection"),
+  until: time.nullable().describe("Null: still subscribed"),
 });
 const userConnection = closedConnection.extend({
   closedAt: time.nullable().describe("Null: it is open"),
   code: z.int().nullable(),
   reason: z.string().nullable(),
-  stays: z.array(stay).describe("At most 500, the latest"),
-  isWhole: z.boolean().describe("True if no stay is missing"),
+  stays: z.array(stay).describe("The subscriptions, at most the latest 500"),
+  isWhole: z.boolean().describe("True if `stays` is complete"),
 });
 export const userAnswer = z.object({
-  connections: z.array(userConnection).describe("The latest first, at most 100 of each node"),
+  connections: z.array(userConnection).describe("Newest first, at most 100 of each node"),
   rememberedSince,
   unanswered,
 });

@@ -4,11 +4,11 @@ import { actorKinds } from "../../core/actor.ts";
 import { appIdPattern } from "../../core/credentials.ts";
 import { appIdText, count, name, nextCursor, pageQuery, time, total, unanswered } from "./common.ts";
 
-/** Where clients and backends connect: never where the dashboard is, unless that is the same. */
+/** The address for clients and backends. It may differ from the dashboard's address. */
 const clientAddress = z.object({
-  publicUrl: z.string().nullable().describe("Without a path; null: the host that the caller asked for"),
-  port: z.int().nullable().describe("On that host, where publicUrl is null; null: the one that was asked"),
-  pathPrefix: z.string().describe("Empty, or what stands before every path, such as /realtime"),
+  publicUrl: z.string().nullable().describe("Without a path; null: the host of the caller's request"),
+  port: z.int().nullable().describe("The port if publicUrl is null; null: the port of the caller's request"),
+  pathPrefix: z.string().describe("The prefix of every path, such as /realtime; may be empty"),
 });
 export const serverAnswer = z.object({ version: z.string(), clients: clientAddress });
 
@@ -23,7 +23,7 @@ export const statsQuery = z.object({
     .min(1)
     .max(2_000)
     .default(60)
-    .describe("How many, where `from` is not given"),
+    .describe("The number of intervals if `from` is absent"),
   from: time.optional(),
   to: time.optional().describe("By default now"),
 });
@@ -39,7 +39,7 @@ const statsPoint = z.object({
 export const statsAnswer = z.object({
   interval: statsInterval,
   from: time.describe("Start of the first interval"),
-  until: time.describe("Up to where it is counted: a last point that goes on after it is still running"),
+  until: time.describe("The end of the counted time. A point that ends later is still running"),
   unanswered,
   points: z
     .array(statsPoint)
@@ -77,8 +77,8 @@ const auditEntry = z.object({
   actorKind: z
     .enum(actorKinds)
     .nullable()
-    .describe("What `actor` names: a token may be called as anybody; null in entries of older releases"),
-  actorId: z.string().nullable().describe("Of the person or the token"),
+    .describe("The kind of `actor`: a token may have any name; null in entries of older releases"),
+  actorId: z.string().nullable().describe("The id of the person or token"),
   actor: z.string().describe("A person's e-mail, a token's name, `cli`, `environment`, …"),
   address: z.string().nullable(),
   action: z.string().describe("Such as `secret.rotate`"),
@@ -86,7 +86,7 @@ const auditEntry = z.object({
   target: z.string().describe("The target of the action, such as `app 1`"),
   before: z.unknown().describe("Secrets redacted"),
   after: z.unknown(),
-  hash: z.string().describe("Of this entry and the hash before it"),
+  hash: z.string().describe("The hash of this entry and the previous hash"),
 });
 export const auditQuery = pageQuery.extend({
   appId: appIdText.optional(),
@@ -103,7 +103,7 @@ export const auditQuery = pageQuery.extend({
   to: time.optional(),
 });
 export const auditVerifyQuery = z.object({
-  expect: z.string().max(100).optional().describe("A `head` of an earlier answer, or of the log"),
+  expect: z.string().max(100).optional().describe("A `head` from an earlier answer or from the server's log"),
 });
 export const auditPage = z.object({ entries: z.array(auditEntry), nextCursor });
 export const auditVerifyAnswer = z.object({
@@ -112,29 +112,29 @@ export const auditVerifyAnswer = z.object({
   head: z
     .string()
     .describe(
-      "The newest entry and its hash. Kept elsewhere and sent as `expect`, it shows that nothing before it was altered or cut off",
+      "The newest entry and its hash. Store it elsewhere and send it later as `expect` to detect altered or removed entries",
     ),
   removedUpTo: count.describe("Entries up to this one were removed because of their age; 0: none"),
   expected: z
     .enum(["found", "removed"])
     .nullable()
-    .describe("Of `expect`; removed: that entry is too old to compare with; null if `broken` tells"),
+    .describe(
+      "The result for `expect`; removed: that entry was removed because of its age; null: see `broken`",
+    ),
   broken: z.object({ sequence: count, why: z.string() }).nullable(),
 });
 
 const node = z.object({
   id: z.string().describe("New with each start"),
   name: z.string().describe("For people; two nodes may have the same"),
-  hostname: z.string().describe("Of the machine or container"),
+  hostname: z.string().describe("The name of the machine or container"),
   version: z.string(),
   startedAt: time,
-  uptimeMs: count.describe("Until it was gone, of one that is"),
+  uptimeMs: count.describe("For a node that stopped or died: until then"),
   state: z
     .enum(["serving", "draining", "silent", "stopped", "died"])
-    .describe(
-      "silent: nothing was heard of it for 5 seconds; stopped and died: it is gone, and shown for an hour",
-    ),
-  lastSeenAt: time.describe("When it last told of itself, or was found to be gone"),
+    .describe("silent: no report for 5 seconds; stopped, died: listed for an hour"),
+  lastSeenAt: time.describe("The time of its last report, or when its end was detected"),
   connectionCount: count,
   cpuShare: z.number().min(0).describe("The part of one core that it uses; several threads may use more"),
   residentBytes: count,
@@ -144,15 +144,13 @@ const node = z.object({
     .number()
     .min(0)
     .nullable()
-    .describe("To Redis and back. Null: the node is alone, or Redis is away"),
+    .describe("The round trip time to Redis. Null: no Redis is configured, or it is away"),
   database: z.object({ kind: z.string(), isReachable: z.boolean(), problem: z.string().nullable() }),
   drops: z.record(z.string(), count).describe("Items dropped since the start, by kind"),
 });
 export const nodesAnswer = z.object({
-  nodes: z
-    .array(node)
-    .describe("The longest running first, as each last told of itself; those that are gone last"),
-  isAlone: z.boolean().describe("Without Redis: this node is all there is"),
+  nodes: z.array(node).describe("As last reported, longest running first; stopped and died nodes are last"),
+  isAlone: z.boolean().describe("True without Redis: this is the only node"),
 });
 
 export const permission = z.enum([
@@ -169,8 +167,8 @@ export const permission = z.enum([
 export const meAnswer = z.object({
   name: z.string(),
   kind: z.enum(["token", "user"]),
-  permissions: z.array(permission).describe("Those it has for at least one app"),
-  appIds: z.array(z.string()).nullable().describe("The apps it is held to; null: all"),
+  permissions: z.array(permission).describe("The caller's permissions for at least one app"),
+  appIds: z.array(z.string()).nullable().describe("The apps that the caller may access; null: all"),
 });
 
 export type StatsAnswer = z.infer<typeof statsAnswer>;

@@ -1,4 +1,4 @@
-/** The shapes of who publishes most, and where it goes. */
+/** The shapes of an app's largest senders and channels. */
 import { z } from "zod";
 import { count, time, unanswered } from "./common.ts";
 import { sender } from "./live.ts";
@@ -18,11 +18,11 @@ const amount = z.object({
   isOutPartial: z.boolean().describe("True: some of `out` is unknown, because other nodes sent it"),
 });
 export const trafficAnswer = z.object({
-  since: time.describe("The counts begin here, at the node that has counted longest"),
+  since: time.describe("The earliest time that the counts of any node cover"),
   channels: z.array(amount.extend({ channel: z.string() })).describe("The largest counts, at most 100"),
   senders: z.array(amount.extend({ sender })).describe("The largest counts, at most 100, by address and SDK"),
-  otherChannels: amount.describe("Channels that are not listed, together"),
-  otherSenders: amount.describe("Senders that are not listed, together"),
+  otherChannels: amount.describe("The sum of the channels that are not listed"),
+  otherSenders: amount.describe("The sum of the senders that are not listed"),
   unanswered,
 });
 

@@ -13,12 +13,12 @@ import { count, nextCursor, pageQuery, time } from "./common.ts";
 const patterns = z
   .union([z.string(), z.array(z.string())])
   .optional()
-  .describe("One or several; one of them must fit the channel's name");
+  .describe("One or several; the channel's name must match one of them");
 const filters = z
   .strictObject({ prefix: patterns, suffix: patterns, glob: patterns })
   .superRefine(inWordsOf(filtersProblem))
   .transform(filtersOf)
-  .describe("Each kind that is given must fit. In a glob, * stands for any characters and ? for one");
+  .describe("Every given kind must match. In a glob, * matches any characters and ? matches one");
 const url = z.string().superRefine(inWordsOf(urlProblem));
 const events = z.array(z.enum(webhookEventTypes)).superRefine(inWordsOf(eventsProblem));
 const headers = z
@@ -100,7 +100,7 @@ const delivery = z.object({
   createdAt: time,
   nextAttemptAt: time
     .nullable()
-    .describe("Null if it is finished, or is sent as soon as the ones before it are done"),
+    .describe("Null if it is finished, or waits only for the deliveries before it"),
   lastAttempt: attempt.nullable(),
 });
 export const deliveriesQuery = pageQuery.extend({ state: deliveryState.optional() });

@@ -1,4 +1,4 @@
-/** `GET /attention`: what somebody should look at, over all apps that the caller may see. */
+/** `GET /attention`: problems that somebody should look at, in all apps that the caller may see. */
 import type { App } from "../../core/app.ts";
 import type { AppRegistry } from "../../core/app-registry.ts";
 import { isNear } from "../../core/limit-use.ts";

@@ -19,7 +19,7 @@ export interface BoardNeeds {
   readonly webhookStates: ReadWebhookStates;
   readonly limits: Pick<ReadLimits, "near">;
   readonly readRecent: ReadRecent;
-  /** Of this node in the last complete minute, by app id. */
+  /** The errors on this node in the last complete minute, by app id. */
   readonly errorsOfLastMinute: () => ReadonlyMap<string, number>;
   readonly allNodes: AllNodes;
 }
@@ -85,7 +85,7 @@ export function createBoardHandlers(needs: BoardNeeds): Handlers<"board"> {
   };
 }
 
-/** What a row is sorted by. */
+/** The keys by which a row can be sorted. */
 interface SortKeys {
   readonly key: Key;
   readonly tie: string;
@@ -121,7 +121,7 @@ function sortKeysOf(cursor: string): SortKeys {
     const [key, tie]: unknown[] = JSON.parse(decodeCursor(cursor));
     if ((typeof key === "string" || typeof key === "number") && typeof tie === "string") return { key, tie };
   } catch {
-    // Said below.
+    // The error is thrown below.
   }
   throw invalidRequest("`cursor` must be the `nextCursor` of the previous page");
 }

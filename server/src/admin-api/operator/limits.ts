@@ -1,4 +1,4 @@
-/** The handlers that tell how much of each limit is used. */
+/** The handlers that report the usage of limits. */
 import type { ReadLimits } from "../../management/read-limits.ts";
 import type { Handlers } from "../handlers.ts";
 

@@ -4,7 +4,7 @@ import type { DepartedNode, NodeInfo, Nodes } from "../../core/ports/nodes.ts";
 import type { Node } from "../contracts/server.ts";
 import { type Handlers, isoTime } from "../handlers.ts";
 
-/** A node tells of itself once a second. */
+/** A node sends a report once a second. */
 const silentAfterMs = 5_000;
 
 export function createNodeHandlers(nodes: Nodes, isAlone: boolean, clock: Clock): Handlers<"nodes"> {

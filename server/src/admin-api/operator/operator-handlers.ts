@@ -39,7 +39,7 @@ export interface OperatorNeeds {
   readonly stats: Pick<StatsStore, "recent" | "peaks">;
   readonly errors: ErrorHours;
   readonly describeApp: DescribeApp;
-  /** On all nodes. */
+  /** The app's connections on all nodes. */
   readonly connectionCount: (appId: string) => number;
   readonly errorsOfLastMinute: () => ReadonlyMap<string, number>;
 }

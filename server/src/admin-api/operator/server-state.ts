@@ -1,4 +1,4 @@
-/** The server itself: who is asking, what settings mean. */
+/** The handlers that describe the caller and the settings. */
 import type { SettingRule } from "../../core/app-settings.ts";
 import type { AppSettingRule } from "../contracts/apps.ts";
 import { type ClientAddress, permission } from "../contracts/server.ts";

@@ -7,9 +7,9 @@ import { type PeopleAsk, personIdentity, recordAction } from "./people-handlers.
 import { tokenOf } from "./session.ts";
 
 /**
- * Gives the browser its session, or a login that waits for a code. Ends the browser's previous session.
+ * Sets the cookie of a session, or of a login that waits for a code. Ends the browser's previous session.
  * @param begin runs in the transaction
- * @param facts for the audit log, such as how the person logged in
+ * @param facts for the audit log, such as the method of the login
  */
 export type Admit = (
   ask: Pick<PeopleAsk, "request" | "address" | "answerHeaders">,

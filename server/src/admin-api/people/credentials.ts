@@ -1,4 +1,4 @@
-/** The handlers of what one logs in with: the password and the second factor. A change ends one's other sessions. */
+/** The handlers for the password and the second factor. A change ends the caller's other sessions. */
 import type { AuditAction } from "../../core/audit-actions.ts";
 import type { Attempt } from "../../people/attempt.ts";
 import type { ChangePeople, ChangingParts, PeopleParts } from "../../people/people-parts.ts";
@@ -18,14 +18,17 @@ export interface CredentialParts extends Pick<PeopleParts, "people" | "secondFac
 export function createCredentialHandlers(parts: CredentialParts): CredentialHandlers {
   const { people, secondFactors, changePeople, cookies, attempt } = parts;
 
-  /** A stolen session must not become a way to guess the password; strangers must not keep its owner from this. */
+  /**
+   * Limits attempts, so that a stolen session does not allow guessing the password. The limit is that of the session, so
+   * strangers cannot use it up.
+   */
   function guarded<Result>({ address, asker }: OwnAsk, work: () => Promise<Result>): Promise<Result> {
     const { email } = asker.account;
     const source = { address, account: email, device: `session ${asker.sessionId}` };
     return attempt(source, `person ${email}`, work);
   }
 
-  /** The change ends every session: this browser gets a new one. */
+  /** The change ends all sessions, so this browser gets a new one. */
   async function changeAndRenew(
     ask: OwnAsk,
     action: AuditAction,

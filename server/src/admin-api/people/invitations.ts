@@ -1,4 +1,4 @@
-/** The handlers of inviting people. */
+/** The handlers that create and withdraw invitations. */
 import { actorLabel } from "../../core/actor.ts";
 import type { StoredInvitation } from "../../core/ports/account-store.ts";
 import { Refusal } from "../../core/refusal.ts";
@@ -12,9 +12,9 @@ import { type PeopleHandlers, recordAction } from "./people-handlers.ts";
 type InvitationHandlers = PeopleHandlers<"invite" | "withdrawInvitation">;
 
 export interface LinkAddress {
-  /** What links begin with: from the configuration, as no request is believed about it. */
+  /** The beginning of links. It comes from the configuration, because requests can be forged. */
   readonly dashboardUrl: () => string;
-  /** False: it is for the server's own machine. */
+  /** False: no public URL is configured, so the link works only on the server's own machine. */
   readonly isUrlKnown: boolean;
 }
 

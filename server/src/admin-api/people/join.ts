@@ -1,4 +1,4 @@
-/** The handlers of links that make an account: an invitation's, and the first owner's. */
+/** The handlers for links that create an account: invitations, and the first owner's setup link. */
 
 import type { Attempt } from "../../people/attempt.ts";
 import type { PeopleParts } from "../../people/people-parts.ts";

@@ -12,8 +12,8 @@ const lastsMs = {
 } as const;
 
 /**
- * A session, a login that waits for its code, a browser that is at the OpenID Connect provider, and what sets a browser
- * in which somebody was logged in apart from strangers.
+ * The cookies of a session, of a login that waits for its code, of a login at the OpenID Connect provider, and of a
+ * known browser.
  */
 export type LoginCookie = keyof typeof lastsMs;
 
@@ -21,7 +21,7 @@ export class LoginCookies {
   readonly #prefix: string;
   readonly #isSecure: boolean;
 
-  /** @param isSecure browsers reach the dashboard over TLS alone */
+  /** @param isSecure whether browsers reach the dashboard only over TLS */
   constructor(isSecure: boolean) {
     this.#prefix = isSecure ? "__Host-soketify" : "soketify";
     this.#isSecure = isSecure;
@@ -37,7 +37,7 @@ export class LoginCookies {
     this.#append(answerHeaders, cookie, value, lastsMs[cookie] / 1_000);
   }
 
-  /** A cookie that deletes this one in the browser. */
+  /** Deletes the cookie in the browser. */
   clear(answerHeaders: Headers, cookie: LoginCookie): void {
     this.#append(answerHeaders, cookie, "", 0);
   }

@@ -1,4 +1,4 @@
-/** The handlers of logging in and out. */
+/** The handlers that log in and out. */
 import { Refusal } from "../../core/refusal.ts";
 import type { Attempt } from "../../people/attempt.ts";
 import type { KnownDevices } from "../../people/known-devices.ts";
@@ -26,11 +26,11 @@ export interface LoginParts extends Pick<PeopleParts, "people" | "logins" | "log
 
 export interface OidcEntry {
   readonly login: OidcLogin;
-  /** What the button says. */
+  /** The label of the button. */
   readonly name: string;
 }
 
-/** @param oidc null if there is none */
+/** @param oidc null if OpenID Connect is not configured */
 export function createLoginHandlers(parts: LoginParts, oidc: OidcEntry | null): LoginHandlers {
   const { people, logins, loginSessions, changePeople, sessions, cookies } = parts;
   const { devices, throttle, attempt, admit } = parts;

@@ -1,4 +1,4 @@
-/** Where the OpenID Connect provider sends the browser back to. */
+/** The redirect endpoint of the OpenID Connect login. */
 import { Hono } from "hono";
 import { Refusal } from "../../core/refusal.ts";
 import { targetOf } from "../../net/request-target.ts";
@@ -17,10 +17,10 @@ export interface OidcCallbackParts {
   readonly attempt: Attempt;
   readonly admit: Admit;
   readonly onRefusedLogin: OnRefusedLogin;
-  /** Null if the server has no such login. */
+  /** Null if OpenID Connect is not configured. */
   readonly oidc: {
     readonly login: OidcLogin;
-    /** Where the browser goes on: from the configuration, never from the request. */
+    /** The target of the final redirect: from the configuration, never from the request. */
     readonly dashboardUrl: string;
     readonly onRefused: (refused: OidcRefused) => void;
   } | null;
@@ -28,12 +28,12 @@ export interface OidcCallbackParts {
 
 export const oidcCallbackPath = "/api/auth/callback/oidc";
 
-/** For the audit log: whose account it would be is not known. */
+/** The target in the audit log, because the account is unknown. */
 const target = "OpenID Connect";
 
 /**
- * To be mounted at `/api/auth`. Whoever is refused is sent to the dashboard with `?error=` and a code.
- * @param open throws the Refusal that is answered while nobody can log in
+ * Mount it at `/api/auth`. After a refusal it redirects to the dashboard with `?error=` and a code.
+ * @param open throws a Refusal while logins are not possible yet
  */
 export function createOidcCallback(
   open: () => OidcCallbackParts,

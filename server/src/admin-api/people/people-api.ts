@@ -1,4 +1,4 @@
-/** People put together: accounts, login sessions, invitations, and the way from a request to who is logged in. */
+/** Assembles the API of people: accounts, login sessions, invitations, and the authentication of requests. */
 import type { Hono } from "hono";
 import { auditActor, serverActor } from "../../core/actor.ts";
 import type { AccountStore } from "../../core/ports/account-store.ts";
@@ -32,15 +32,15 @@ import { createPeopleRoutes, type PeopleGate, type PeopleRoutes } from "./people
 import { createSessionReader } from "./session.ts";
 import { createTeamHandlers } from "./team.ts";
 
-/** Where browsers reach the server. */
+/** The address under which browsers reach the server. */
 export interface PublicAddress {
-  /** Null: by whatever host they ask for. */
+  /** Null: any host. */
   readonly url: string | null;
-  /** What comes before every path, such as `/realtime`; empty for none. */
+  /** The prefix of every path, such as `/realtime`; may be empty. */
   readonly pathPrefix: string;
-  /** The cookies are for TLS alone. */
+  /** Whether browsers use only TLS, so that cookies require it. */
   readonly isSecure: boolean;
-  /** What links to the dashboard begin with; where `url` is null, that is on the server's own machine. */
+  /** The beginning of links to the dashboard. If `url` is null, it is an address of the server's own machine. */
   readonly dashboardUrl: () => string;
 }
 
@@ -52,19 +52,19 @@ export interface PeopleStores {
 }
 
 export interface PeopleApiOptions extends FailureWatch {
-  /** Of a request whose sender is known; anybody else's is `anonymousBodyBytesMax`. */
+  /** The body limit of authenticated requests. For other requests it is `anonymousBodyBytesMax`. */
   readonly bodyBytesMax: number;
   readonly publicAddress: PublicAddress;
-  /** Needs the public URL. */
+  /** Requires the public URL. */
   readonly oidc: (OidcOptions & { readonly name: string }) | null;
-  /** What a password's hash costs. */
+  /** The cost of a password's hash. */
   readonly hashing: Hashing;
   readonly onRefusedLogin: OnRefusedLogin;
   /** Counts attempts of all nodes; null on a single node. */
   readonly sharedRates: SharedRates | null;
 }
 
-/** Whoever was given a password by the operator. */
+/** The owner account that the operator configured. */
 export interface ConfiguredOwner {
   readonly email: string;
   readonly password: string;
@@ -73,19 +73,19 @@ export interface ConfiguredOwner {
 /** Refuses everybody with `database_unreachable` until `open()`. */
 export interface PeopleApi {
   readonly authenticateSession: AuthenticateSession;
-  /** To be mounted at `/api/v1`, before the other routes there. */
+  /** Mount it at `/api/v1`, before the other routes there. */
   routes(gate: PeopleGate): PeopleRoutes;
-  /** To be mounted at `/api/auth`. */
+  /** Mount it at `/api/auth`. */
   readonly callback: Hono<{ Bindings: RequestOrigin }>;
   /**
-   * To be called once the database was reached.
-   * @param secret 32 random bytes as text, which the database keeps: they seal second factors, so they stay the same
+   * Call it once the database is reachable.
+   * @param secret 32 random bytes as text. It seals second factors, so it must be the same after a restart
    */
   open(secret: string): void;
   /**
-   * Makes sure that somebody can own the server: the given account where there is nobody yet, or else a link that
-   * makes one. Answers what follows `/dashboard/setup#` in the link, and null if there is somebody.
-   * @throws Refusal `password_too_weak` if the given account cannot be made
+   * Ensures that the server can get an owner. If there is no account, adds the given one, or else creates a setup link.
+   * Returns the part of that link after `/dashboard/setup#`; null: there is an account.
+   * @throws Refusal `password_too_weak` if the given account cannot be created
    */
   setUp(owner: ConfiguredOwner | null): Promise<string | null>;
 }
@@ -124,7 +124,7 @@ export function createPeopleApi(stores: PeopleStores, clock: Clock, options: Peo
       const account = await people.newOwner({ email, name: email, password: owner.password });
       const { role, appIds } = account;
       await changePeople(async (within) => {
-        // Of two nodes that start at once, one makes it.
+        // If two nodes start at the same time, one of them adds it.
         if (!(await within.people.addFirst(account))) return;
         await within.audit.append({
           ...auditActor(serverActor("environment")),

@@ -1,10 +1,10 @@
-/** The table of contents of `/api/v1` for people, beside that of apps in endpoints.ts. */
+/** The endpoints of `/api/v1` for people, in addition to those in endpoints.ts. */
 
 import * as shape from "../contracts/people.ts";
 import type { Endpoint } from "../endpoint.ts";
 
 export interface PeopleEndpoint extends Omit<Endpoint, "permission"> {
-  /** Who may ask: anybody, whoever is logged in with a session, or who manages people. */
+  /** The permitted callers: anyone, a caller with a session, or a caller who may manage people. */
   readonly access: "anyone" | "session" | "people.manage";
 }
 
@@ -21,7 +21,7 @@ export const peopleEndpoints = {
   logIn: {
     method: "post",
     path: "/session",
-    summary: "Log in with a password; 429 `too_many_attempts` says in Retry-After how long to wait",
+    summary: "Log in with a password; 429 `too_many_attempts` has the time to wait in Retry-After",
     access: "anyone",
     body: shape.loginBody,
     answer: shape.loginAnswer,
@@ -45,7 +45,8 @@ export const peopleEndpoints = {
   openInvitation: {
     method: "post",
     path: "/invitations/open",
-    summary: "What an invitation or setup link is for; 404 `invitation_gone` where it is used or expired",
+    summary:
+      "The details of an invitation or setup link; 404 `invitation_gone` if it was used or has expired",
     access: "anyone",
     body: shape.openInvitationBody,
     answer: shape.openInvitationAnswer,
@@ -70,7 +71,7 @@ export const peopleEndpoints = {
   changePassword: {
     method: "post",
     path: "/account/password",
-    summary: "Change one's own password; this session is renewed (ask `GET /session`), the others end",
+    summary: "Change the caller's own password; renews this session (see `GET /session`) and ends the others",
     access: "session",
     body: shape.changePasswordBody,
     ...noContent,
@@ -87,7 +88,7 @@ export const peopleEndpoints = {
     method: "post",
     path: "/account/second-factor/confirm",
     summary:
-      "Put the second factor in force by a code of it; this session is renewed (ask `GET /session`), the others end",
+      "Activate the second factor with one of its codes; renews this session (see `GET /session`) and ends the others",
     access: "session",
     body: shape.confirmBody,
     ...noContent,
@@ -95,7 +96,7 @@ export const peopleEndpoints = {
   removeSecondFactor: {
     method: "post",
     path: "/account/second-factor/remove",
-    summary: "Go back to the password alone; this session is renewed (ask `GET /session`), the others end",
+    summary: "Remove the second factor; renews this session (see `GET /session`) and ends the others",
     access: "session",
     body: shape.removeSecondFactorBody,
     ...noContent,

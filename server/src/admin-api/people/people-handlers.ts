@@ -1,4 +1,4 @@
-/** What a handler of the people's endpoints is given, and what it answers. */
+/** The input and the result of each handler of the people endpoints. */
 import type { z } from "zod";
 import { auditActor } from "../../core/actor.ts";
 import type { AuditAction } from "../../core/audit-actions.ts";
@@ -28,10 +28,10 @@ type AnswerOf<Name extends PeopleEndpointName> = Table[Name]["answer"] extends z
   ? Promise<z.output<Table[Name]["answer"]>>
   : Promise<void>;
 
-/** Who manages people, with a session or a token. */
+/** A caller who may manage people, with a session or a token. */
 export interface Manager {
   readonly identity: Identity;
-  /** The account that answers for them; null: none. */
+  /** The responsible account; null: none. */
   readonly ownerId: string | null;
   readonly name: string;
   readonly role: Role;
@@ -50,7 +50,7 @@ export interface PeopleAsk<Name extends PeopleEndpointName = PeopleEndpointName>
   readonly params: PathParams<Table[Name]["path"]>;
   readonly request: Request;
   readonly address: string | null;
-  /** For cookies: those of the answer. */
+  /** The headers of the answer, for cookies. */
   readonly answerHeaders: Headers;
 }
 
@@ -58,7 +58,7 @@ export type PeopleHandlers<Name extends PeopleEndpointName = PeopleEndpointName>
   readonly [Each in Name]: (ask: PeopleAsk<Each>) => AnswerOf<Each>;
 };
 
-/** Of somebody about their own account. */
+/** A request of a logged-in person about their own account. */
 export type OwnAsk = Pick<PeopleAsk, "request" | "address" | "answerHeaders"> & { readonly asker: LoggedIn };
 
 export function visitorOf({ request, address }: Pick<PeopleAsk, "request" | "address">): Visitor {
@@ -81,7 +81,7 @@ interface RecordedAction {
   readonly after?: unknown;
 }
 
-/** One line of the audit log; nothing of it is an app's. */
+/** Appends an entry without an app to the audit log. */
 export async function recordAction(
   audit: Pick<AuditLog, "append">,
   { address }: Pick<PeopleAsk, "address">,
@@ -90,7 +90,7 @@ export async function recordAction(
   await audit.append({ ...auditActor({ ...actor, address }), ...what, before, after, appId: null });
 }
 
-/** The same, of what somebody did with their own account. */
+/** Appends an entry for a change that a person made to their own account. */
 export function recordOwnAction(
   audit: Pick<AuditLog, "append">,
   ask: OwnAsk,

@@ -1,4 +1,4 @@
-/** The routes of people: each endpoint of their table, behind the gate that its access names. */
+/** The routes of people. One check enforces the access of every endpoint. */
 import { type Context, Hono } from "hono";
 import { Refusal } from "../../core/refusal.ts";
 import { refuseNulInUrl } from "../../net/storable-json.ts";
@@ -21,13 +21,13 @@ export interface OpenPeople {
 
 export interface PeopleGate {
   readonly authenticate: Authenticate;
-  /** Called after what may have taken a right away, such as a login session that was ended. */
+  /** Called after a change that may have removed permissions, such as the end of a session. */
   readonly accessChanged: () => void;
 }
 
 /**
- * To be mounted at `/api/v1`, before the routes that answer every other path there.
- * @param open throws the Refusal that is answered while nobody can be asked about people
+ * Mount it at `/api/v1`, before the routes that answer all other paths there.
+ * @param open throws a Refusal while the people endpoints are not available yet
  */
 export function createPeopleRoutes(
   open: () => OpenPeople,
@@ -74,7 +74,7 @@ export function createPeopleRoutes(
   return routes;
 }
 
-/** Tells who asks, as far as the endpoint's access needs it. @throws Refusal where that is nobody, or somebody who may not */
+/** Authenticates the caller as the endpoint's access requires. @throws Refusal if the caller has no access */
 function createAskerOf(authenticate: Authenticate) {
   async function askerOf(
     access: PeopleEndpoint["access"],
@@ -101,7 +101,7 @@ function createAskerOf(authenticate: Authenticate) {
     const principal = await authenticate(request);
     principal.requirePermission("people.manage", null);
     const loggedIn = principal.identity.kind === "person" ? await sessions.read(request) : null;
-    // A token can be made by an admin, so it must not do more than one.
+    // Admins can create tokens, so a token must not have more permissions than an admin.
     return {
       identity: principal.identity,
       ownerId: principal.ownerId,
@@ -113,7 +113,7 @@ function createAskerOf(authenticate: Authenticate) {
   return askerOf;
 }
 
-/** Says it in the header, too. */
+/** Adds the `Retry-After` header if the error has the time to wait. */
 export function withRetryAfter(error: unknown, response: Response): Response {
   const seconds = error instanceof Refusal ? error.facts.retryAfterS : undefined;
   if (typeof seconds === "number") response.headers.set("retry-after", String(seconds));

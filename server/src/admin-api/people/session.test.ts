@@ -9,8 +9,8 @@ test("a page at an address that the server does not know is refused, and learns 
   const response = await server.browser().send("POST", "/session", body, proxied);
   const { code, detail } = problem.parse(await response.json());
   expect([response.status, code]).toEqual([403, "cross_site"]);
-  expect(detail).toContain("the dashboard is at soketify.test, as far as the server knows");
-  expect(detail).toContain("let your proxy pass the Host header on, or set SOKETIFY_PUBLIC_URL");
+  expect(detail).toContain("for the server, the dashboard is at soketify.test");
+  expect(detail).toContain("configure your proxy to forward the Host header, or set SOKETIFY_PUBLIC_URL");
   await server.remove();
 });
 

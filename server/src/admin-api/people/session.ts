@@ -9,26 +9,26 @@ import type { LoginCookies } from "./login-cookies.ts";
 export interface LoggedIn {
   readonly account: Account;
   readonly sessionId: string;
-  /** What every changing request must send back in its `X-CSRF-Token`. */
+  /** Every changing request must send it as `X-CSRF-Token`. */
   readonly csrfToken: string;
 }
 
 export interface SessionReader {
   /**
-   * Null if the request has no session, or one that is over.
-   * @throws Refusal of status 403 where a session is used by another site, or without its CSRF token
+   * Null if the request has no session, or its session has ended.
+   * @throws Refusal of status 403 if another site sent the request, or it lacks the CSRF token
    */
   read(request: Request): Promise<LoggedIn | null>;
-  /** As `read` for a request that changes nothing; a session that is used lasts on, by a cookie for the answer. */
+  /** Like `read` for a request that changes nothing. Extends the session, and sets its cookie in the answer. */
   refresh(request: Request, answerHeaders: Headers): Promise<LoggedIn | null>;
-  /** @throws Refusal `cross_site`; a request that is of no browser passes */
+  /** Accepts requests that do not come from a browser. @throws Refusal `cross_site` */
   mustBeSameOrigin(request: Request): void;
 }
 
 interface SessionReaderOptions {
-  /** Of the server: CSRF tokens are made with it. */
+  /** The server's secret, from which CSRF tokens are derived. */
   readonly secret: string;
-  /** Where a proxy may tell the server another host than browsers know; else null. */
+  /** The origin that browsers see; null: the host of the request. */
   readonly publicOrigin: string | null;
 }
 
@@ -77,15 +77,15 @@ export function createSessionReader(
   };
 }
 
-/** A page of the dashboard itself is refused where the server does not know under which address it is reached. */
+/** The message names the likely cause: the dashboard's own page is refused if its address is not configured. */
 function crossSite(request: Request, publicOrigin: string | null): Refusal {
   const origin = request.headers.get("origin")?.slice(0, 200) ?? "another site";
   const here = publicOrigin ?? new URL(request.url).host;
   return new Refusal(
     "cross_site",
-    `Pages of ${origin} may not use this session: the dashboard is at ${here}, as far as the server knows. If you opened it at ` +
-      `${origin}, let your proxy pass the Host header on, or set SOKETIFY_PUBLIC_URL to that address ` +
-      "(SOKETIFY_DASHBOARD_URL where the dashboard has a port or a name of its own)",
+    `Pages of ${origin} may not use this session: for the server, the dashboard is at ${here}. If you opened it at ${origin}, ` +
+      "configure your proxy to forward the Host header, or set SOKETIFY_PUBLIC_URL to that address " +
+      "(SOKETIFY_DASHBOARD_URL if the dashboard has its own port or name)",
   );
 }
 
@@ -103,7 +103,7 @@ function requireToken(request: Request, expected: string): void {
   );
 }
 
-/** By host alone: behind a proxy that ends TLS, the server sees http where the browser says https. */
+/** Compares only the host: behind a proxy that terminates TLS, the server sees http and the browser sends https. */
 function isOwnOrigin(origin: string, request: Request, publicOrigin: string | null): boolean {
   if (origin === publicOrigin) return true;
   return URL.canParse(origin) && new URL(origin).host === new URL(request.url).host;

@@ -1,13 +1,13 @@
-/** What `soketify doctor` asks Redis, and what it makes of the answers. */
+/** The checks of `soketify doctor` for Redis. */
 import type { RedisConnection } from "../../cluster/redis-connection.ts";
 
 /** The properties of one server; of a Redis Cluster, of one master. */
 export interface RedisState {
   /** `Redis` or `Valkey`. */
   readonly product: string;
-  /** Of the product, such as `8.0.1`. */
+  /** The version of the product, such as `8.0.1`. */
   readonly version: string;
-  /** The version of Redis whose commands it has. */
+  /** The version of Redis with which its commands are compatible. */
   readonly compatibleVersion: string;
   readonly evictionPolicy: string;
   readonly usedBytes: number;
@@ -15,7 +15,7 @@ export interface RedisState {
   readonly bytesMax: number;
   /** How far the clock of this machine is ahead of the server's. */
   readonly clockOffsetMs: number;
-  /** The median. */
+  /** The median round trip time. */
   readonly roundTripMs: number;
 }
 
@@ -32,7 +32,7 @@ const pings = 9;
 const answerMsMax = 10_000;
 
 /**
- * Asks every master.
+ * Reads the state of every master.
  * @throws Error with a sentence if one cannot be reached, is not a master, or does not answer in time
  */
 export async function readRedis(url: string): Promise<RedisState[]> {
@@ -51,7 +51,7 @@ export async function readRedis(url: string): Promise<RedisState[]> {
   }
 }
 
-/** What of this harms a cluster of Soketify nodes. */
+/** The properties that would harm a cluster of Soketify nodes. */
 export function problemsOf(state: RedisState): Problem[] {
   const { product, version, compatibleVersion, evictionPolicy, usedBytes, bytesMax } = state;
   const { clockOffsetMs, roundTripMs } = state;

@@ -1,4 +1,4 @@
-/** `soketify nodes`: each node of the server, and how it is doing. */
+/** `soketify nodes`: lists the nodes of the server and their health. */
 import type { Command } from "commander";
 import type { Node } from "../../admin-api/contracts/server.ts";
 import { managementCommand, withAdmin } from "../management-command.ts";

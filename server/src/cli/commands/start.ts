@@ -47,7 +47,7 @@ export function startCommand(createServer: CreateServer): Command {
   });
 }
 
-/** With the configuration that the supervisor sends, which says when this worker listens. */
+/** Runs a worker with the configuration that the supervisor sends. Reports to the supervisor when it listens. */
 async function serveAsWorker(createServer: CreateServer): Promise<void> {
   if (!process.connected) throw new WrongUse(`${workerFlag} is for workers, which --workers N starts`);
   const { config, worker } = await new Promise<WorkerTask>((resolve) => process.once("message", resolve));

@@ -1,4 +1,4 @@
-/** The configuration of one worker: its share of what `soketify start --workers N` has for all. */
+/** The configuration of one worker: its share of the limits of `soketify start --workers N`. */
 import { hostname } from "node:os";
 import type { Config } from "../../config/config.ts";
 
@@ -11,7 +11,8 @@ export function workerConfig(config: Config, index: number): Config {
     nodeName: `${nodeName ?? hostname()}-${index + 1}`,
     // Each worker has metrics of its own, so each needs its own port. With port 0 each has any free port.
     metricsPort: metricsPort === null || metricsPort === 0 ? metricsPort : metricsPort + index,
-    // All turn unready at once and close their connections one after another, in the time that one server has.
+    // All workers become unready together, then close their connections one after another within the time of one
+    // server.
     drainGraceMs: drainGraceMs + index * shareOfDrainMs,
     drainMs: shareOfDrainMs,
     memoryBytesMax: Math.floor(config.memoryBytesMax / workers),

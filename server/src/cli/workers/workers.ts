@@ -7,7 +7,7 @@ import { workerConfig } from "./worker-config.ts";
 import { type Listening, WorkerProcess } from "./worker-process.ts";
 
 export class Workers implements ListeningServer {
-  /** Each worker finds by itself that it must not run, and says so in its log. */
+  /** Never resolves: each worker detects and logs by itself that it must not run. */
   readonly unfit = new Promise<never>(() => undefined);
   readonly #config: Config;
   readonly #workers: readonly WorkerProcess[];
@@ -68,7 +68,7 @@ export class Workers implements ListeningServer {
   async #begin(worker: WorkerProcess): Promise<Listening> {
     const facts = this.#isStopping ? null : await worker.start();
     if (facts !== null) return facts;
-    // The stop decides then when the process ends.
+    // During a stop, `stop()` decides when the process ends.
     if (this.#isStopping) return new Promise(() => undefined);
     throw new Error(`the worker ${worker.name} ended; it has said why`);
   }
