@@ -1,9 +1,8 @@
 /**
- * The engine that all nodes of a run share: each call is one step. It does what a supplier asks of an engine such as
- * Redis, and writes down what it did, so that the run can be judged by it.
+ * The engine that all nodes of a run share. Each call is one atomic step, as in an engine such as Redis. It records its
+ * steps, by which the run is judged.
  */
-import { MemoryHistory } from "../../src/cluster/memory-history.ts";
-import type { HistoryBounds, JoinedHistory, KeptEvent, Position } from "../../src/core/ports/history.ts";
+import type { HistoryBounds, Position } from "../../src/core/ports/history.ts";
 import type { LineEvent } from "../../src/core/ports/line.ts";
 import {
   type ChannelCounts,
@@ -14,6 +13,7 @@ import {
 } from "../../src/core/ports/roster.ts";
 import type { MemberInfo } from "../../src/protocol/server-message.ts";
 import { type EngineChannel, total } from "./engine-channel.ts";
+import { EngineHistory } from "./engine-history.ts";
 import {
   type BusMessage,
   busLine,
@@ -33,49 +33,44 @@ export interface Sequenced {
   readonly isKept: boolean;
 }
 
-const historyLimits = { perChannel: 1_000_000, perApp: 10_000_000, inAll: 10_000_000 };
-
 export class SimEngine {
   readonly lines = new SimPubSub();
   readonly leases: SimLeases;
   readonly users: EngineUsers;
   readonly #world: World;
   #channels = new Map<string, EngineChannel>();
-  #history: MemoryHistory;
-  #ids = new Map<string, string>();
+  #history: EngineHistory;
   #revision = 0;
   /** Every event that was sequenced, in order, by line. */
   readonly log = new Map<string, Sequenced[]>();
   /** Every change, in order. */
   readonly changes: RosterChange[] = [];
-  /** When, by revision. */
+  /** The time of each change, by revision. */
   readonly changedAtMs = new Map<number, number>();
 
   constructor(world: World) {
     this.#world = world;
-    this.#history = new MemoryHistory(world, historyLimits);
+    this.#history = new EngineHistory(world);
     this.leases = new SimLeases(world);
     this.users = new EngineUsers(this.lines, this.leases, (change) => this.#record(change));
   }
 
-  /** As a restart without a disk. */
+  /** Like a restart without persistent data. */
   loseEverything(): void {
     this.#channels = new Map();
     this.users.loseEverything();
-    this.#history = new MemoryHistory(this.#world, historyLimits);
-    this.#ids = new Map();
+    this.#history = new EngineHistory(this.#world);
     this.leases.loseEverything();
   }
 
   publish(
-    { appId, channel }: { readonly appId: string; readonly channel: string },
+    name: { readonly appId: string; readonly channel: string },
     id: string,
     event: LineEvent,
     bounds: HistoryBounds | null,
   ): Position | null {
-    const line = `${appId}/${channel}`;
-    const position = bounds === null ? null : this.#history.append(appId, channel, event, bounds);
-    if (position !== null) this.#ids.set(idKey(line, position), id);
+    const line = `${name.appId}/${name.channel}`;
+    const position = bounds === null ? null : this.#history.append(name, id, event, bounds);
     const log = this.log.get(line) ?? [];
     this.log.set(line, log);
     log.push({ id, atMs: this.#world.elapsedMs, isKept: position !== null });
@@ -103,12 +98,12 @@ export class SimEngine {
       reply({
         outcome: "joined",
         members: Array.from(channel.users.values(), ({ info }) => info),
-        history: this.#historyOf(channel, request),
+        history: this.#history.join(channel, request),
       });
     });
   }
 
-  /** Says what the session has in the channel, whatever it was: without `userIds` only the count. */
+  /** Sets the session's count in the channel, and removes a user who left. */
   contribute(contribution: Contribution, goneUserId: string | null): Reply {
     return this.#change(contribution, false, (changes) => {
       const channel = this.#channel(contribution.appId, contribution.channel);
@@ -116,7 +111,7 @@ export class SimEngine {
     });
   }
 
-  /** As `contribute`, with all users, and answers down the line how the channel is then. */
+  /** Sets the session's count and users, and sends the resulting state of the channel on the line of answers. */
   sync(
     end: LineEnd,
     contribution: Contribution,
@@ -133,22 +128,21 @@ export class SimEngine {
           this.#removeUser(channel, session, userId, changes);
       for (const member of members) this.#addUser(channel, session, member, isSilent, changes);
       const catchUp = after === null ? null : ({ type: "recover", after, eventsMax: 1_000 } as const);
-      const history =
-        bounds === null ? null : this.#history.join(channel.appId, channel.channel, bounds, catchUp);
+      const history = bounds === null ? null : this.#history.read(channel, bounds, catchUp);
       const events = history?.outcome === "whole" ? history.events : [];
       answer(end, line, {
         type: "synced",
         answer: {
           members: Array.from(channel.users.values(), ({ info }) => info),
           history,
-          ids: events.map((event) => this.#idOf(line, history, event)),
+          ids: events.map((event) => this.#history.idOf(channel, history, event)),
           isSilent,
         },
       });
     });
   }
 
-  /** What the session has left: channels, and users by app. */
+  /** The remaining contributions of the session: channels, and users by app. */
   leftBy(session: string): { readonly channels: EngineChannel[]; readonly users: string[] } {
     const channels = [...this.#channels.values()].filter(
       ({ counts, users }) =>
@@ -190,7 +184,7 @@ export class SimEngine {
     );
   }
 
-  /** Everything that one step does to one channel: its contribution, what `work` does, and the count. */
+  /** One atomic step on a channel: sets the contribution, runs `work`, and publishes the count. */
   #change(
     { session, appId, channel: name, count, isCountPublished }: Contribution,
     isSilent: boolean,
@@ -257,23 +251,6 @@ export class SimEngine {
     return null;
   }
 
-  #historyOf(channel: EngineChannel, { bounds, catchUp }: JoinRequest): JoinedHistory | null {
-    if (bounds === null) return null;
-    const history = this.#history.join(channel.appId, channel.channel, bounds, catchUp);
-    if (history.outcome !== "whole" || catchUp?.type !== "rewind" || history.events.length > 0)
-      return history;
-    const { position } = history;
-    const isFirstMiss =
-      channel.missedAt?.epoch !== position.epoch || channel.missedAt.offset !== position.offset;
-    channel.missedAt = position;
-    return { ...history, isFirstMiss };
-  }
-
-  #idOf(line: string, history: JoinedHistory | null, { offset }: KeptEvent): string {
-    const epoch = history?.outcome === "whole" ? history.position.epoch : "";
-    return this.#ids.get(idKey(line, { epoch, offset })) ?? "";
-  }
-
   #channel(appId: string, name: string): EngineChannel {
     const line = `${appId}/${name}`;
     let channel = this.#channels.get(line);
@@ -298,8 +275,4 @@ export class SimEngine {
     this.changedAtMs.set(numbered.revision, this.#world.elapsedMs);
     return numbered;
   }
-}
-
-function idKey(line: string, { epoch, offset }: Position): string {
-  return `${line} ${epoch} ${offset}`;
 }

@@ -3,7 +3,7 @@ import { describe, expect, test } from "bun:test";
 import fc from "fast-check";
 import type { HistoryBounds, JoinedHistory, Position } from "../../src/core/ports/history.ts";
 import { RecordedLine } from "../support/fakes/recorded-line.ts";
-import type { RosterNode } from "./roster.contract.ts";
+import type { RosterNode } from "./roster-stage.ts";
 
 export interface HistoryEngine {
   /** The nodes as they are now: at least one. Nobody listens to their lines. */

@@ -9,7 +9,7 @@ import {
   noAttempt,
   type OutboxUnderTest,
   turn,
-} from "./webhook-outbox.contract.ts";
+} from "./webhook-outbox-stage.ts";
 import { someWebhook } from "./webhook-store.contract.ts";
 
 const outcome = { deliveryIds: ["d1"], state: "delivered", attempt: noAttempt, retryAfterMs: 0 } as const;

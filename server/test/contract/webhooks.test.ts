@@ -11,6 +11,7 @@ import { appRecord, secretOf } from "../support/app-record.ts";
 import { MemoryWebhookStore } from "../support/fakes/memory-webhook-store.ts";
 import { type OpenDatabase, onEachDatabase } from "./databases.ts";
 import { webhookConcurrencyContract } from "./webhook-concurrency.contract.ts";
+import { webhookDeparturesContract } from "./webhook-departures.contract.ts";
 import { webhookLeaseContract } from "./webhook-lease.contract.ts";
 import { webhookOutboxContract } from "./webhook-outbox.contract.ts";
 import { someWebhook, webhookStoreContract } from "./webhook-store.contract.ts";
@@ -54,6 +55,7 @@ onEachDatabase((open) => {
   }
 
   webhookOutboxContract(openOutbox);
+  webhookDeparturesContract(openOutbox);
   webhookLeaseContract(openOutbox);
 
   webhookConcurrencyContract(async (nodes) => {
