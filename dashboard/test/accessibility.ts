@@ -13,7 +13,8 @@ interface AxeResult {
 /** The serious and critical violations. */
 export async function violationsOf(page: Page): Promise<string[]> {
   await page.evaluate(axeSource);
-  const { violations } = (await page.evaluate("axe.run()")) as AxeResult;
+  // Without the details of what passes, which cost half of the time.
+  const { violations } = (await page.evaluate('axe.run({ resultTypes: ["violations"] })')) as AxeResult;
   return violations
     .filter(({ impact }) => impact === "serious" || impact === "critical")
     .map(({ id, nodes }) => `${id}: ${nodes[0]?.html}`);

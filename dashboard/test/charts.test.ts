@@ -76,7 +76,7 @@ test("a server that just started draws its running minute, and no line for the t
 
 test("the error count updates together with the list of errors", async () => {
   using client = await RawClient.connect(dashboard.server.webSocketUrl());
-  const { page, goTo } = await dashboard.open();
+  const { page, goTo } = await dashboard.openOwn();
   // Nothing is asked again by the clock.
   await page.addInitScript("window.setInterval = () => 0");
   await goTo(`apps/${dashboard.server.app.id}/overview`);

@@ -228,7 +228,7 @@ test("the overview immediately shows a request of a backend with a wrong secret"
 });
 
 test("a failed request for errors shows a message and can be retried", async () => {
-  const { page, goTo } = await dashboard.open();
+  const { page, goTo } = await dashboard.openOwn();
   const path = `**/api/v1/apps/${dashboard.server.app.id}/error-groups`;
   await keepFromAskingAgain(page);
   await page.route(path, (route) => route.fulfill({ status: 502, body: "Bad gateway" }));

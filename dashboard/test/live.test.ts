@@ -18,7 +18,7 @@ test("the overview, its dialog and the console never open two streams", async ()
   using client = await RawClient.connect(dashboard.server.webSocketUrl());
   client.send({ event: "client-typing", channel: "orders", data: {} });
   await client.expectError();
-  const { page, goTo } = await dashboard.open();
+  const { page, goTo } = await dashboard.openOwn();
   await page.addInitScript(watchSources);
   await goTo(`apps/${dashboard.server.app.id}/overview`);
   await page.getByRole("button", { name: /Client event rejected/ }).click();
@@ -35,7 +35,7 @@ test("the overview, its dialog and the console never open two streams", async ()
 });
 
 test("seven hidden tabs leave an eighth tab its stream", async () => {
-  const { page } = await dashboard.open();
+  const { page } = await dashboard.openOwn();
   const context = page.context();
   await context.clock.install();
   for (let tab = 1; tab <= 7; tab++) await hide(await openConsole(context));
@@ -46,7 +46,7 @@ test("seven hidden tabs leave an eighth tab its stream", async () => {
 });
 
 test("a tab that becomes visible again has the rows of the meantime, or says that they were dropped", async () => {
-  const { page } = await dashboard.open();
+  const { page } = await dashboard.openOwn();
   const context = page.context();
   await context.clock.install();
   const tab = await openConsole(context);
@@ -66,7 +66,7 @@ test("a tab that becomes visible again has the rows of the meantime, or says tha
 });
 
 test("a slow page learns how many rows the server dropped, each counted once", async () => {
-  const { page } = await dashboard.open();
+  const { page } = await dashboard.openOwn();
   const tab = await openConsole(page.context());
   const filtered = tab.waitForResponse((answer) => answer.url().includes("channel=flood"));
   await tab.getByLabel("Channel, or a prefix with *").fill("flood");

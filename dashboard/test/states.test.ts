@@ -57,7 +57,7 @@ for (const name of [...serverPages, ...appPages]) {
 }
 
 test("data that could not be refreshed is marked as outdated until it is", async () => {
-  const { page, goTo } = await dashboard.open();
+  const { page, goTo } = await dashboard.openOwn();
   await goTo(`apps/${dashboard.server.app.id}/overview`);
   await page.getByText("Connections now").waitFor();
   const notice = page.getByText("The shown data may be out of date. It broke");

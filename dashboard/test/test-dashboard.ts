@@ -7,6 +7,7 @@ import {
   type ServerOptions,
   startServer,
 } from "../../server/test/support/start-server.ts";
+import { defaultViewport, PagePool } from "./page-pool.ts";
 
 /** After a test's time Bun ends what the file has started, the browser and the server of the other tests too. */
 const testTimeoutMs = 240_000;
@@ -27,10 +28,12 @@ export interface OpenPage {
 type ServerAddress = Pick<RunningServer, "adminUrl">;
 
 export interface TestBrowser {
-  /** Logged in as nobody. Closed after the test. */
+  /** Logged in as nobody. Reset after the test, and used again. */
   openPage(server: ServerAddress, options?: BrowserContextOptions): Promise<OpenPage>;
-  /** Logged in as the owner, through the page. Closed after the test. */
+  /** Logged in as the owner, through the page. Reset after the test, and used again. */
   openDashboard(server: ServerAddress, options?: BrowserContextOptions): Promise<OpenPage>;
+  /** As `openPage`, but closed after the test: for a test that adds scripts or a clock, which a reset cannot remove. */
+  openOwnPage(server: ServerAddress, options?: BrowserContextOptions): Promise<OpenPage>;
 }
 
 type Cookie = Parameters<BrowserContext["addCookies"]>[0][number];
@@ -39,11 +42,13 @@ type Cookie = Parameters<BrowserContext["addCookies"]>[0][number];
 export function testBrowser(): TestBrowser {
   setDefaultTimeout(testTimeoutMs);
   let browser: Browser | null = null;
+  const pages = new PagePool();
   beforeAll(async () => {
     browser = await launchChromium();
   });
   afterEach(async () => {
-    for (const context of browser?.contexts() ?? []) await context.close();
+    const kept = await pages.reset();
+    for (const context of browser?.contexts() ?? []) if (!kept.has(context)) await context.close();
   });
   afterAll(() => browser?.close());
 
@@ -52,12 +57,13 @@ export function testBrowser(): TestBrowser {
     return browser;
   }
 
-  function openPage(server: ServerAddress, options: BrowserContextOptions = {}): Promise<OpenPage> {
-    return openIn(running(), server, options);
+  async function openPage(server: ServerAddress, options: BrowserContextOptions = {}): Promise<OpenPage> {
+    return watchPage(pages.take(options) ?? pages.lend(await newPage(running(), options), options), server);
   }
 
   return {
     openPage,
+    openOwnPage: async (server, options = {}) => watchPage(await newPage(running(), options), server),
     async openDashboard(server, options) {
       const opened = await openPage(server, options);
       await opened.goTo("");
@@ -70,8 +76,10 @@ export function testBrowser(): TestBrowser {
 export interface TestDashboard {
   /** Set before the first test. */
   readonly server: RunningServer;
-  /** Logged in as the owner, in a session that all pages share. Empty until `goTo`. */
+  /** Logged in as the owner, in a session that all pages share. Empty until `goTo`. Reset after the test, and used again. */
   open(options?: BrowserContextOptions): Promise<OpenPage>;
+  /** As `open`, but closed after the test: for a test that adds scripts or a clock, which a reset cannot remove. */
+  openOwn(options?: BrowserContextOptions): Promise<OpenPage>;
 }
 
 /** One server that has an owner, and one browser, for the tests of a file. */
@@ -94,12 +102,14 @@ export function testDashboard(env: Readonly<Record<string, string>> = {}): TestD
     get server() {
       return running();
     },
-    async open(options) {
-      const opened = await browser.openPage(running(), options);
-      await opened.page.context().addCookies(session);
-      return opened;
-    },
+    open: async (options) => logInWith(session, await browser.openPage(running(), options)),
+    openOwn: async (options) => logInWith(session, await browser.openOwnPage(running(), options)),
   };
+}
+
+async function logInWith(session: readonly Cookie[], opened: OpenPage): Promise<OpenPage> {
+  await opened.page.context().addCookies(session);
+  return opened;
 }
 
 /** A server that has an owner from its start. */
@@ -134,18 +144,17 @@ async function logInThrough(page: Page): Promise<void> {
   await page.getByRole("heading", { name: "Apps" }).waitFor();
 }
 
-async function openIn(
-  browser: Browser,
-  server: ServerAddress,
-  options: BrowserContextOptions,
-): Promise<OpenPage> {
+async function newPage(browser: Browser, options: BrowserContextOptions): Promise<Page> {
   const context = await browser.newContext({
-    viewport: { width: 1440, height: 900 },
+    viewport: defaultViewport,
     permissions: ["clipboard-read", "clipboard-write"],
     ...options,
   });
   context.setDefaultTimeout(stepTimeoutMs);
-  const page = await context.newPage();
+  return context.newPage();
+}
+
+function watchPage(page: Page, server: ServerAddress): OpenPage {
   const complaints: string[] = [];
   const hosts = new Set<string>();
   page.on("console", (message) => {

@@ -12,6 +12,8 @@ const quiet = [
   "--disable-background-networking",
   "--disable-component-update",
   "--disable-sync",
+  // Pages of tests live for seconds: optimized code costs more than it saves.
+  "--js-flags=--no-opt,--no-maglev",
 ];
 
 /** @throws Error where no Chromium is installed */

@@ -1,0 +1,64 @@
+/**
+ * Pages that tests of a file use one after another. A new browser context costs more than a second of processor time, because
+ * nothing of the dashboard is compiled in it; a page that is reset costs a fraction of it.
+ */
+import type { BrowserContext, BrowserContextOptions, Page } from "playwright-core";
+
+/** Each has a process of its own. */
+const pagesMax = 2;
+export const defaultViewport = { width: 1440, height: 900 };
+
+interface PooledPage {
+  readonly page: Page;
+  readonly options: BrowserContextOptions;
+  isFree: boolean;
+}
+
+export class PagePool {
+  #pages: PooledPage[] = [];
+
+  /** A free page that was opened with the same options, or null. It is lent until the next reset. */
+  take(options: BrowserContextOptions): Page | null {
+    const key = JSON.stringify(options);
+    const free = this.#pages.find((one) => one.isFree && JSON.stringify(one.options) === key);
+    if (free === undefined) return null;
+    free.isFree = false;
+    return free.page;
+  }
+
+  /** Adds a page, which is lent until the next reset. */
+  lend(page: Page, options: BrowserContextOptions): Page {
+    this.#pages.push({ page, options, isFree: false });
+    return page;
+  }
+
+  /** Resets the pages that can be used again, and returns their contexts. The caller closes all other contexts. */
+  async reset(): Promise<ReadonlySet<BrowserContext>> {
+    const kept: PooledPage[] = [];
+    for (const one of this.#pages.slice(-pagesMax))
+      if (await resetPage(one.page, one.options)) kept.push(one);
+    for (const one of kept) one.isFree = true;
+    this.#pages = kept;
+    return new Set(kept.map(({ page }) => page.context()));
+  }
+}
+
+/** False if the page cannot be used again: it was closed or never opened anything, or its server is gone. */
+async function resetPage(page: Page, options: BrowserContextOptions): Promise<boolean> {
+  if (page.isClosed() || !page.url().startsWith("http")) return false;
+  const context = page.context();
+  for (const other of context.pages()) if (other !== page) await other.close();
+  page.removeAllListeners();
+  // A page with unsaved changes asks before it is left.
+  page.on("dialog", (dialog) => dialog.accept());
+  await page.unrouteAll({ behavior: "ignoreErrors" });
+  await page.evaluate("localStorage.clear(); sessionStorage.clear()");
+  // A page of the same server: at another origin the browser would start a new process.
+  const left = await page.goto(new URL("/health/live", page.url()).href).catch(() => null);
+  if (left === null) return false;
+  page.removeAllListeners();
+  await context.clearCookies();
+  await page.emulateMedia({ colorScheme: options.colorScheme ?? null, reducedMotion: null });
+  await page.setViewportSize(options.viewport ?? defaultViewport);
+  return true;
+}
