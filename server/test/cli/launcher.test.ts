@@ -118,6 +118,14 @@ describe("the launcher in the repository", () => {
   });
 });
 
+test("health says that no Soketify answers where another server does, with exit code 1", async () => {
+  const other = Bun.serve({ hostname: "127.0.0.1", port: 0, fetch: () => new Response(null, { status: 404 }) });
+  const health = Bun.spawn(["node", launcher, "health", "--port", String(other.port)], { stderr: "pipe" });
+  expect(await new Response(health.stderr).text()).toContain("answers 404, so this is not Soketify");
+  expect(await health.exited).toBe(1);
+  await other.stop(true);
+});
+
 test("where Node can replace itself by a program, the launcher becomes the server", () => {
   const tell = "process.execve = (...call) => { console.log(JSON.stringify(call)); process.exit(); }";
   const { output } = run("node", ["--import", `data:text/javascript,${tell}`, launcher, "config", "--json"], {

@@ -25,6 +25,10 @@ export function healthCommand(): Command {
     }).catch((error: Error) => {
       throw new Refused(`${url} does not answer: ${error.message}`);
     });
+    if (answer.status === 404)
+      throw new Refused(
+        `${url} answers 404, so this is not Soketify, or its path prefix differs: check --port and --path-prefix`,
+      );
     if (!answer.ok) throw new Refused(`${url} answers ${answer.status}`);
   });
 }
