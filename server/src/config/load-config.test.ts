@@ -94,13 +94,14 @@ describe("the config file", () => {
   test.each([
     ["json", JSON.stringify(credentials).replace("{", '{"appId": 12345678901234567890,')],
     ["yaml", "appId: 9223372036854775807\nappKey: key\nappSecret: a-secret-of-some-length\n"],
+    ["yaml", "appId: 9007199254740993\nappKey: key\nappSecret: a-secret-of-some-length\n"],
     ["yaml", "appId: 1.5\nappKey: key\nappSecret: a-secret-of-some-length\n"],
     ["yaml", "appId: true\nappKey: key\nappSecret: a-secret-of-some-length\n"],
     ["toml", 'appId = 9223372036854775807\nappKey = "key"\nappSecret = "a-secret-of-some-length"\n'],
     ["toml", 'appId = 2026-01-31\nappKey = "key"\nappSecret = "a-secret-of-some-length"\n'],
   ])("a value that %s reads as something else than its text is to be quoted: %j", (ending, content) => {
     const [problem, ...others] = problemsOf({ files: { [`soketify.config.${ending}`]: content } });
-    expect(problem).toMatch(/^appId in .* must be .* is not\. Put it in quotes\.$/);
+    expect(problem).toMatch(/^appId in .* must be .*\. Put it in quotes: without them, it is read as .+\.$/);
     expect(others).toEqual([]);
   });
 

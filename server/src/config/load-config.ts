@@ -92,8 +92,9 @@ function wrongValue(key: OptionKey, { value, origin }: Given): string {
   const { expected, isSecret, isText } = options[key];
   const where = origin.kind === "file" ? `${key} in ${origin.name}` : origin.name;
   const shown = isSecret ? "The given value" : shorten(value);
-  const hint = isText && losesDigits(value) ? " Put it in quotes." : "";
-  return `${where} must be ${expected}. ${shown} is not.${hint}`;
+  if (isText && losesDigits(value))
+    return `${where} must be ${expected}. Put it in quotes: without them, it is read as ${isSecret ? "another value" : shown}.`;
+  return `${where} must be ${expected}. ${shown} is not.`;
 }
 
 /** Whether the value, read as a number, differs from the text in the file. */
