@@ -272,3 +272,11 @@ test("the audit log is exported as JSON lines and verified", async () => {
   expect(lines.map((line) => JSON.parse(line).action)).toEqual(["app.create"]);
   expect(await server.call("verifyAudit")).toMatchObject({ isIntact: true, entriesChecked: 1 });
 });
+
+test("a deletion tells the other nodes that access changed, and a change or a refused deletion does not", async () => {
+  await server.call("changeApp", { params, body: { name: "New" } });
+  await server.refusal("deleteApp", { params: { appId: "2" } });
+  expect(server.accessAnnouncements).toBe(0);
+  await server.send("deleteApp", { params });
+  expect(server.accessAnnouncements).toBe(1);
+});

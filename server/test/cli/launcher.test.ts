@@ -119,7 +119,11 @@ describe("the launcher in the repository", () => {
 });
 
 test("health says that no Soketify answers where another server does, with exit code 1", async () => {
-  const other = Bun.serve({ hostname: "127.0.0.1", port: 0, fetch: () => new Response(null, { status: 404 }) });
+  const other = Bun.serve({
+    hostname: "127.0.0.1",
+    port: 0,
+    fetch: () => new Response(null, { status: 404 }),
+  });
   const health = Bun.spawn(["node", launcher, "health", "--port", String(other.port)], { stderr: "pipe" });
   expect(await new Response(health.stderr).text()).toContain("answers 404, so this is not Soketify");
   expect(await health.exited).toBe(1);

@@ -133,6 +133,12 @@ onEachDatabase((open) => {
     }
     // The others undo what was cut short.
     expect(isHalfDone).toBe(databaseType((await open()).db) === "mysql");
+    if (isHalfDone) {
+      const { code, output } = await runDoctor(place.address, prefix);
+      expect(output).toMatch(/FAIL {2}database .* is incomplete: a run was interrupted in step 0\d\d-/);
+      expect(output).toContain("Start the server or run soketify migrate to finish it.");
+      expect(code).toBe(1);
+    }
     await at(prefix, migrate);
     expect(await at(prefix, readMigrationState)).toEqual({ pending: [], isHalfDone: false });
   });
@@ -252,10 +258,26 @@ async function hasTables(db: Database, prefix: string): Promise<boolean> {
   return tables.some(({ name }) => name.startsWith(prefix));
 }
 
-function startMigration({ url, dataDir }: DatabaseAddress, tablePrefix: string) {
-  const flags = ["--data-dir", dataDir, "--table-prefix", tablePrefix];
-  return Bun.spawn([...command, "migrate", ...flags], {
+function startMigration(address: DatabaseAddress, tablePrefix: string) {
+  return Bun.spawn([...command, "migrate", ...flagsFor(address, tablePrefix)], {
     stdio: ["ignore", "ignore", "ignore"],
-    env: { PATH: process.env.PATH, SOKETIFY_DATABASE_URL: url ?? "" },
+    env: envFor(address),
   });
+}
+
+async function runDoctor(address: DatabaseAddress, tablePrefix: string) {
+  const doctor = Bun.spawn([...command, "doctor", "--port", "0", ...flagsFor(address, tablePrefix)], {
+    stdio: ["ignore", "pipe", "ignore"],
+    env: envFor(address),
+  });
+  const output = await new Response(doctor.stdout).text();
+  return { output, code: await doctor.exited };
+}
+
+function flagsFor({ dataDir }: DatabaseAddress, tablePrefix: string): string[] {
+  return ["--data-dir", dataDir, "--table-prefix", tablePrefix];
+}
+
+function envFor({ url }: DatabaseAddress) {
+  return { PATH: process.env.PATH, SOKETIFY_DATABASE_URL: url ?? "" };
 }

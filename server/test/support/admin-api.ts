@@ -87,6 +87,8 @@ export class AdminApiUnderTest {
   lastPing: ReturnType<LastPing> = null;
   readonly bugs: unknown[] = [];
   isDatabaseAway = false;
+  /** How often the other nodes were told that somebody's access changed. */
+  accessAnnouncements = 0;
   readonly api: AdminApi;
 
   constructor(authenticateSession: AuthenticateSession = async () => null) {
@@ -137,7 +139,9 @@ export class AdminApiUnderTest {
         errorsOfLastMinute: () => this.errorsOfLastMinute,
         lastPing: () => this.lastPing,
         clientAddress: () => ({ publicUrl: null, port: null, pathPrefix: "" }),
-        announceAccessChanged: () => undefined,
+        announceAccessChanged: () => {
+          this.accessAnnouncements += 1;
+        },
         isDatabaseAway: async () => this.isDatabaseAway,
         onBug: (error) => void this.bugs.push(error),
       },
