@@ -4,6 +4,7 @@
  */
 import { randomBytes } from "node:crypto";
 import { ByteBudget, type ByteLimits } from "../core/byte-budget.ts";
+import { bytesInMemory } from "../core/bytes-in-memory.ts";
 import { Fifo } from "../core/fifo.ts";
 import type { Clock } from "../core/ports/clock.ts";
 import type {
@@ -32,7 +33,7 @@ interface Stream {
   ageMsMax: number;
 }
 
-/** The estimated bytes of an event without its frame, and of a channel without its events. */
+/** The estimated bytes of an event without its texts, and of a channel without its events. */
 const eventBytes = 150;
 const streamBytes = 400;
 /** How long at least an idle channel's position is stored, so that a client that missed nothing can recover. */
@@ -254,6 +255,6 @@ function positionOf({ epoch, offset }: Stream): Position {
   return { epoch, offset };
 }
 
-function bytesOf({ frame }: KeptEvent): number {
-  return Buffer.byteLength(frame) + eventBytes;
+function bytesOf({ frame, userId }: KeptEvent): number {
+  return eventBytes + bytesInMemory(frame) + (userId === null ? 0 : bytesInMemory(userId));
 }
