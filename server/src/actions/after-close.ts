@@ -6,9 +6,9 @@ import { presenceGraceMs } from "../core/channel-rules.ts";
 import type { Connection } from "../core/connection.ts";
 import type { ConnectionMemory } from "../core/connection-memory.ts";
 import type { Hub } from "../core/hub.ts";
-import type { Clock } from "../core/ports/clock.ts";
 import type { Pending } from "../core/ports/line.ts";
 import { closeCodes } from "../protocol/errors.ts";
+import type { PresenceGraces } from "./presence-graces.ts";
 import type { Unsubscribe } from "./unsubscribe.ts";
 import type { Watchlist } from "./watchlist.ts";
 
@@ -32,7 +32,7 @@ export function createAfterClose(
   unsubscribe: Unsubscribe,
   watchlist: Watchlist,
   activity: ActivityFeed,
-  { clock, onBug }: { readonly clock: Clock; readonly onBug: (error: unknown) => void },
+  { graces, onBug }: { readonly graces: PresenceGraces; readonly onBug: (error: unknown) => void },
 ): AfterClose {
   /**
    * Calls `leave` after the grace. Until then the roster counts the connection, so its user stays a member and online,
@@ -44,13 +44,13 @@ export function createAfterClose(
     graceMs: number,
     leave: (app: App) => Pending,
   ): void {
-    clock.after(graceMs, () => {
-      const app = registry.byId(connection.appId) ?? openedWith;
-      (async () => leave(app))()
-        .catch(onBug)
-        .finally(() => {
-          if (connection.subscriptions.size === 0) memory.giveAll(connection);
-        });
+    graces.begin(graceMs, async () => {
+      try {
+        await leave(registry.byId(connection.appId) ?? openedWith);
+      } catch (error) {
+        onBug(error);
+      }
+      if (connection.subscriptions.size === 0) memory.giveAll(connection);
     });
   }
 

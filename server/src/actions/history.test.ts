@@ -242,6 +242,18 @@ describe("presence grace", () => {
     ]);
   });
 
+  test("a server that stops removes members before their grace ends, and each once", async () => {
+    const activities = stage.listen("member_removed");
+    const { ada, bob } = await two();
+    await ada.disconnect(1006);
+    await stage.stack.endGraces();
+    expect(bob.heard()).toMatchObject([{ event: "pusher_internal:member_removed" }]);
+    stage.clock.advance(15_000);
+    await stage.stack.endGraces();
+    await bob.settled();
+    expect(activities).toHaveLength(1);
+  });
+
   test("a clean close is reported immediately", async () => {
     const { ada, bob } = await two();
     await ada.disconnect(1000);

@@ -38,6 +38,8 @@ export interface LifeParts {
   readonly localServer: LocalServerFile;
   /** Listens on every port. @throws if a port is taken */
   readonly openDoors: () => void;
+  /** Lets every member leave whose grace has not passed. */
+  readonly endGraces: () => Promise<void>;
 }
 
 export class Life implements Server {
@@ -114,7 +116,11 @@ export class Life implements Server {
         doors: allPorts(ports),
         endStreams: () => management.api.close(),
         drain: () => drain(hub, clock, { overMs, perSecondMin }),
-        leaveCluster: () => cluster.stop(),
+        leaveCluster: async () => {
+          // In a cluster the other nodes keep these members, and announce who does not come back.
+          if (this.#config.redisUrl === null) await this.#parts.endGraces();
+          await cluster.stop();
+        },
         stopWebhooks: () => webhooks.stop(),
         saveStatistics: async () => {
           await management.recordSecretUses();

@@ -8,6 +8,7 @@ import { createConnectionQuota } from "../actions/connection-quota.ts";
 import { createDeliverLine } from "../actions/deliver-line.ts";
 import { createHandleMessage } from "../actions/handle-message.ts";
 import { createOpenConnection } from "../actions/open-connection.ts";
+import { PresenceGraces } from "../actions/presence-graces.ts";
 import { createPublish } from "../actions/publish.ts";
 import { createReadCachedEvent } from "../actions/read-cached-event.ts";
 import { createReadChannels } from "../actions/read-channels.ts";
@@ -61,6 +62,7 @@ export function createProtocolStack(
   const signIn = createSignIn(registry, hub, { quota, memory }, watchlist);
   const sendClientEvent = createSendClientEvent(broker, activity, clock);
   const refuse = createRefuseMessage(hub, activity, options.onBug);
+  const graces = new PresenceGraces(clock);
   const readCachedEvent = createReadCachedEvent(broker);
   return {
     open: createOpenConnection({ registry, hub }, quota, activity, {
@@ -74,9 +76,10 @@ export function createProtocolStack(
       activity,
     ),
     afterClose: createAfterClose({ registry, hub, memory }, unsubscribe, watchlist, activity, {
-      clock,
+      graces,
       onBug: options.onBug,
     }),
+    endGraces: () => graces.endAll(),
     closeUnauthorized: createCloseUnauthorized(registry, hub, clock),
     publish: createPublish(broker, activity),
     readCachedEvent,

@@ -90,6 +90,7 @@ export async function createServer(config: Config, log: Logger, worker?: Worker)
       watch,
       ...{ database: stores.database, hub: shared.hub, clock: shared.clock },
       openDoors: () => openDoors(config, ports, addresses, doors),
+      endGraces: stack.endGraces,
     },
     log,
   );

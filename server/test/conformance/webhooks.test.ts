@@ -124,6 +124,23 @@ test("a server that is told to stop writes down what happened last, and gives up
   file.close();
 });
 
+test("a lone server that stops writes down that members left, also those whose grace has not passed", async () => {
+  await using stage = await startWebhookStage([{ events: ["member_added", "member_removed"] }]);
+  const channelRules = [{ pattern: "presence-*", presenceGraceMs: 60_000 }];
+  await stage.admin("PATCH", `/apps/${stage.server.app.id}`, { settings: { channelRules } });
+  const cutOff = await stage.client();
+  await enter(stage, cutOff, "presence-room", "ada");
+  await stage.receivers[0]?.eventCount(1);
+  cutOff.tcp.destroy();
+  await until("the connection to be gone", async () => (await stage.metric("soketify_connections")) === 0);
+  await stage.server.stop();
+  const file = new Database(join(stage.server.dataDir, "soketify.db"), { readonly: true });
+  expect(file.query("select type, channel, user_id from webhook_departures").all()).toEqual([
+    { type: "member_removed", channel: "presence-room", user_id: "ada" },
+  ]);
+  file.close();
+});
+
 async function addAppWithReceiver(stage: WebhookStage, name: string) {
   const { body: made } = await stage.admin("POST", "/apps", { name });
   const app = { id: made.app.id, key: made.app.key };
