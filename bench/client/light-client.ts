@@ -77,7 +77,7 @@ export class LightClient {
   subscribe(channel: string, credentials?: Credentials): Promise<void> {
     const waiting = Promise.withResolvers<void>();
     this.#subscribing.set(channel, waiting);
-    this.say("pusher:subscribe", {
+    this.send("pusher:subscribe", {
       channel,
       auth: credentials?.auth ?? "",
       ...(credentials?.channelData === undefined ? {} : { channel_data: credentials.channelData }),
@@ -86,10 +86,10 @@ export class LightClient {
   }
 
   unsubscribe(channel: string): void {
-    this.say("pusher:unsubscribe", { channel });
+    this.send("pusher:unsubscribe", { channel });
   }
 
-  say(event: string, data: unknown): void {
+  send(event: string, data: unknown): void {
     this.#send(opcode.text, Buffer.from(JSON.stringify({ event, data })));
   }
 

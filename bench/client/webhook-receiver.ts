@@ -19,7 +19,7 @@ export class WebhookReceiver {
   readonly #server: Server<undefined> = Bun.serve({
     hostname: "127.0.0.1",
     port: 0,
-    fetch: (request) => this.#hear(request),
+    fetch: (request) => this.#receive(request),
   });
 
   get url(): string {
@@ -30,7 +30,7 @@ export class WebhookReceiver {
     return this.#server.stop(true);
   }
 
-  async #hear(request: Request): Promise<Response> {
+  async #receive(request: Request): Promise<Response> {
     const { events } = (await request.json()) as { readonly events: readonly ToldEvent[] };
     const id = request.headers.get("webhook-id") ?? "";
     this.requests.set(id, (this.requests.get(id) ?? 0) + 1);

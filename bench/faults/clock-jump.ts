@@ -28,8 +28,8 @@ export const clockJump: Fault = {
     const { connections, heartbeatMs } = sizes[extent];
     const shim = new Shim();
     const receiver = new WebhookReceiver();
-    const told = receiver.channels;
-    const crowd = { pings: new Uint32Array(connections), received: 0, closed: 0, told };
+    const reported = receiver.channels;
+    const crowd = { pings: new Uint32Array(connections), received: 0, closed: 0, reported };
     const target = await startSoketify({
       ...Admin.environment,
       ...shim.environment,
@@ -70,7 +70,7 @@ interface Seen {
   received: number;
   closed: number;
   /** The channels in the webhook's events. */
-  readonly told: readonly string[];
+  readonly reported: readonly string[];
 }
 
 /** Checks what must still work right after a jump. */
@@ -82,7 +82,7 @@ async function judge(target: Target, jumpS: number, crowd: Seen, heartbeatMs: nu
   const newcomer = await LightClient.connect({ port: target.port, key: target.app.key }, {});
   const occupied = `occupied-at-${jumpS}`;
   await newcomer.subscribe(occupied);
-  await until("the webhook has the event", () => crowd.told.includes(occupied));
+  await until("the webhook has the event", () => crowd.reported.includes(occupied));
   const webhookMs = performance.now() - began;
   await until(
     "all clients were pinged",

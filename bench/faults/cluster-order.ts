@@ -21,7 +21,7 @@ export const clusterOrder: Fault = {
     const { events } = sizes[extent];
     const cluster = await startCluster(nodeCount);
     try {
-      const heard: number[][] = [];
+      const received: number[][] = [];
       const crowds = await Promise.all(
         cluster.nodes.map(({ port, app }) =>
           openCrowd(
@@ -30,7 +30,7 @@ export const clusterOrder: Fault = {
             () => [channel],
             () => {
               const mine: number[] = [];
-              heard.push(mine);
+              received.push(mine);
               return { onEvent: (bytes, _start, end) => mine.push(readSequence(bytes, end)) };
             },
           ),
@@ -46,16 +46,18 @@ export const clusterOrder: Fault = {
         }),
       );
       const expected = events * publishers.length;
-      await until("all subscribers have every event", () => heard.every((mine) => mine.length >= expected));
-      const [first = []] = heard;
+      await until("all subscribers have every event", () =>
+        received.every((mine) => mine.length >= expected),
+      );
+      const [first = []] = received;
       for (const crowd of crowds) closeCrowd(crowd);
       return {
-        figures: { nodes: nodeCount, subscribers: heard.length, events: expected },
+        figures: { nodes: nodeCount, subscribers: received.length, events: expected },
         problems: failures({
-          "every subscriber got every event once": heard.every(
+          "every subscriber got every event once": received.every(
             (mine) => mine.length === expected && new Set(mine).size === expected,
           ),
-          "all subscribers got the same order": heard.every((mine) =>
+          "all subscribers got the same order": received.every((mine) =>
             mine.every((one, at) => one === first[at]),
           ),
         }),

@@ -22,7 +22,7 @@ export interface Trouble {
 /** Two nodes. Each has a subscriber, a member who stays, and a watch of the members. */
 export class ClusterStage {
   readonly #nodes: readonly Target[];
-  readonly #heard: number[][];
+  readonly #received: number[][];
   readonly #watches: readonly MemberWatch[];
   readonly #apis: readonly Api[];
   readonly #comers: LightClient[] = [];
@@ -33,7 +33,7 @@ export class ClusterStage {
     this.#nodes = nodes;
     this.#watches = watches;
     this.#apis = apis;
-    this.#heard = nodes.map(() => []);
+    this.#received = nodes.map(() => []);
   }
 
   static async open(nodes: readonly Target[]): Promise<ClusterStage> {
@@ -42,7 +42,7 @@ export class ClusterStage {
     );
     const stage = new ClusterStage(nodes, watches, await Promise.all(nodes.map((node) => Api.connect(node))));
     for (const [index, node] of nodes.entries()) {
-      const client = await stage.#connect(node, (sequence) => stage.#heard[index]?.push(sequence));
+      const client = await stage.#connect(node, (sequence) => stage.#received[index]?.push(sequence));
       await client.subscribe(channel);
     }
     return stage;
@@ -86,7 +86,9 @@ export class ClusterStage {
         ...failures({
           "local subscribers got the node's events during the failure": isLocalDelivered,
           "no client was closed": this.#closes === 0,
-          "no subscriber got an event twice": this.#heard.every((mine) => new Set(mine).size === mine.length),
+          "no subscriber got an event twice": this.#received.every(
+            (mine) => new Set(mine).size === mine.length,
+          ),
         }),
       ],
     };
@@ -106,7 +108,7 @@ export class ClusterStage {
     try {
       await until(
         "the event arrives",
-        () => receivers.every((one) => this.#heard[one]?.includes(sequence) === true),
+        () => receivers.every((one) => this.#received[one]?.includes(sequence) === true),
         1_000,
       );
       return true;
@@ -122,11 +124,11 @@ export class ClusterStage {
     return lists.every((list) => list === lists[0] && list.split(" ").length === expected);
   }
 
-  #connect(node: Target, heard: (sequence: number) => void): Promise<LightClient> {
+  #connect(node: Target, received: (sequence: number) => void): Promise<LightClient> {
     return LightClient.connect(
       { port: node.port, key: node.app.key },
       {
-        onEvent: (bytes, _start, end) => heard(readSequence(bytes, end)),
+        onEvent: (bytes, _start, end) => received(readSequence(bytes, end)),
         onClose: (code) => {
           if (code !== null) this.#closes += 1;
         },

@@ -4,14 +4,14 @@ import { Api } from "../client/api.ts";
 import { inParallel } from "../client/crowd.ts";
 import { processCpuMicros } from "../target/process-usage.ts";
 import { startSoketify, type Target } from "../target/target.ts";
+import { ConnectingClients } from "./connecting-clients.ts";
 import { type Extent, type Fault, failures, health, runAsProgram, until, type Verdict } from "./fault.ts";
-import { Newcomers } from "./newcomers.ts";
 
 const sizes = {
-  quick: { descriptors: 400, newcomers: 600, silent: 400 },
-  short: { descriptors: 4000, newcomers: 6000, silent: 4000 },
+  quick: { descriptors: 400, clients: 600, silent: 400 },
+  short: { descriptors: 4000, clients: 6000, silent: 4000 },
   // All silent connections must be open before the first of them is dropped.
-  long: { descriptors: 16_000, newcomers: 18_000, silent: 4000 },
+  long: { descriptors: 16_000, clients: 18_000, silent: 4000 },
 } satisfies Record<Extent, unknown>;
 
 /** Clients that are connected before the silent connections open. */
@@ -24,9 +24,9 @@ export const descriptorLimit: Fault = {
   title:
     "at the limit of open files new clients get 503, connected clients are served, and new clients are accepted again when others leave or silent connections are dropped",
   async run(extent) {
-    const { descriptors, newcomers, silent } = sizes[extent];
+    const { descriptors, clients, silent } = sizes[extent];
     const verdicts = [
-      await atLimit(descriptors, (target) => refuse(target, descriptors, newcomers)),
+      await atLimit(descriptors, (target) => refuse(target, descriptors, clients)),
       await atLimit(silent, (target) => outlast(target, silent)),
     ];
     return {
@@ -53,22 +53,22 @@ async function atLimit(descriptors: number, judge: (target: Target) => Promise<V
 }
 
 /** Connects more clients than there are files. */
-async function refuse(target: Target, descriptors: number, newcomers: number): Promise<Verdict> {
-  const crowd = new Newcomers(target);
-  await crowd.come(newcomers);
+async function refuse(target: Target, descriptors: number, clients: number): Promise<Verdict> {
+  const crowd = new ConnectingClients(target);
+  await crowd.connect(clients);
   const whenFull = await health(target);
   const api = await Api.connect(target);
-  const problems = await crowd.hear(api);
+  const problems = await crowd.checkDelivery(api);
   api.close();
   crowd.leave();
   await untilReady(target);
-  const again = new Newcomers(target);
-  await again.come(Math.floor(crowd.clients.length / 2));
+  const again = new ConnectingClients(target);
+  await again.connect(Math.floor(crowd.clients.length / 2));
   again.leave();
   const others = crowd.refusals.filter((refusal) => !refusal.includes("503"));
   return {
     figures: {
-      newcomers,
+      clients,
       accepted: crowd.clients.length,
       "refused with 503": crowd.refusals.length - others.length,
       "refused otherwise": others.length === 0 ? 0 : `${others.length}, such as ${others[0]}`,
@@ -90,34 +90,34 @@ async function refuse(target: Target, descriptors: number, newcomers: number): P
 /** Opens as many connections as files, none of which sends a complete request. The runtime does not report them to the server, so the server cannot refuse them. */
 async function outlast(target: Target, descriptors: number): Promise<Verdict> {
   const api = await Api.connect(target);
-  const crowd = new Newcomers(target);
-  await crowd.come(present);
+  const crowd = new ConnectingClients(target);
+  await crowd.connect(present);
   const silent = await openSilent(target, descriptors);
   const there = silent.size;
   const began = performance.now();
   const cpuBefore = processCpuMicros(target.pid);
-  const newcomer = new Newcomers(target);
+  const late = new ConnectingClients(target);
   let answeredMs: number | null = null;
-  void newcomer.come(1).then(() => (answeredMs = performance.now() - began));
+  void late.connect(1).then(() => (answeredMs = performance.now() - began));
   const problems = new Set<string>();
   while ((answeredMs === null || silent.size > 0) && performance.now() - began < answerLimitS * 1000) {
-    for (const problem of await crowd.hear(api)) problems.add(problem);
+    for (const problem of await crowd.checkDelivery(api)) problems.add(problem);
     await Bun.sleep(hearEveryMs);
   }
   const cpuPercent = (processCpuMicros(target.pid) - cpuBefore) / 10 / (performance.now() - began);
   const left = silent.size;
   for (const socket of silent) socket.terminate();
   await untilReady(target);
-  const again = new Newcomers(target);
-  await again.come(present);
-  for (const one of [crowd, newcomer, again]) one.leave();
+  const again = new ConnectingClients(target);
+  await again.connect(present);
+  for (const one of [crowd, late, again]) one.leave();
   api.close();
   return {
     figures: {
       "silent connections, equal to the number of files": descriptors,
       "of them open when a new client connects": there,
       "ms until a new client is answered while they hold all files": answeredMs ?? "never",
-      "the answer": newcomer.refusals[0] ?? "accepted",
+      "the answer": late.refusals[0] ?? "accepted",
       "CPU during this, % of a core": cpuPercent,
     },
     problems: [

@@ -18,7 +18,7 @@ export const idempotencyRace: Fault = {
     const { keys, repeats } = sizes[extent];
     const cluster = await startCluster(2);
     try {
-      const heard: number[] = [];
+      const received: number[] = [];
       const crowds = await Promise.all(
         cluster.nodes.map(({ port, app }, index) =>
           openCrowd(
@@ -27,7 +27,7 @@ export const idempotencyRace: Fault = {
             () => [channel],
             () => ({
               onEvent: () => {
-                heard[index] = (heard[index] ?? 0) + 1;
+                received[index] = (received[index] ?? 0) + 1;
               },
             }),
           ),
@@ -43,13 +43,13 @@ export const idempotencyRace: Fault = {
         });
         await Promise.all(answers);
       }
-      await until("all subscribers have all events", () => heard.every((count) => count >= keys));
+      await until("all subscribers have all events", () => received.every((count) => count >= keys));
       for (const crowd of crowds) closeCrowd(crowd);
       return {
         figures: { keys, "requests per key": repeats, "answered with 200": statuses.get(200) ?? 0 },
         problems: failures({
           "every request was answered with 200": statuses.get(200) === keys * repeats,
-          "every subscriber got each event once": heard.every((count) => count === keys),
+          "every subscriber got each event once": received.every((count) => count === keys),
         }),
       };
     } finally {

@@ -18,7 +18,7 @@ export class MemberWatch {
   static async open(target: Target, channels: readonly string[], userId: string): Promise<MemberWatch> {
     const watch = new MemberWatch();
     const address: Address = { port: target.port, key: target.app.key };
-    const client = await LightClient.connect(address, { onMessage: (message) => watch.#hear(message) });
+    const client = await LightClient.connect(address, { onMessage: (message) => watch.#receive(message) });
     watch.#client = client;
     await joinPresence(target, client, channels, userId);
     return watch;
@@ -28,7 +28,7 @@ export class MemberWatch {
     this.#client?.cut();
   }
 
-  #hear({ event, channel = "", data }: Message): void {
+  #receive({ event, channel = "", data }: Message): void {
     const members = this.members.get(channel) ?? new Set();
     this.members.set(channel, members);
     switch (event) {

@@ -1,8 +1,8 @@
 /** A node exceeds its memory limit: it refuses new clients, serves connected ones, and recovers without an operator. */
 import { Api } from "../client/api.ts";
 import { startSoketify, type Target } from "../target/target.ts";
+import { ConnectingClients } from "./connecting-clients.ts";
 import { type Extent, type Fault, failures, health, runAsProgram, until } from "./fault.ts";
-import { Newcomers } from "./newcomers.ts";
 
 const sizes = {
   quick: { roomMebibytes: 50, channelsEach: 60 },
@@ -25,20 +25,20 @@ export const memoryWatermark: Fault = {
     const target = await startSoketify({ SOKETIFY_MEMORY_BYTES_MAX: String(limitBytes) });
     try {
       const fillers = Array.from({ length: channelsEach }, (_, each) => `${"filler".repeat(20)}-${each}`);
-      const crowd = new Newcomers(target, (index) => fillers.map((filler) => `${filler}-${index}`));
+      const crowd = new ConnectingClients(target, (index) => fillers.map((filler) => `${filler}-${index}`));
       const { clients, refusals } = crowd;
-      while (refusals.length === 0 && clients.length < clientsMax) await crowd.come(clientsAtOnce);
+      while (refusals.length === 0 && clients.length < clientsMax) await crowd.connect(clientsAtOnce);
       const whenFull = await health(target);
       const peakBytes = await residentBytes(target);
       const api = await Api.connect(target);
-      const problems = await crowd.hear(api);
+      const problems = await crowd.checkDelivery(api);
       api.close();
       crowd.leave();
       const left = performance.now();
       await until("the server is ready again", async () => (await health(target)).status === 200);
       const recoveryMs = performance.now() - left;
-      const again = new Newcomers(target);
-      await again.come(1);
+      const again = new ConnectingClients(target);
+      await again.connect(1);
       again.leave();
       return {
         figures: {

@@ -68,13 +68,13 @@ export const nodeClocks: Fault = {
 
 /** Checks what both nodes must do alike, on channels whose names start with `name`. */
 async function judge(nodes: readonly Target[], name: string, receiver: WebhookReceiver): Promise<string[]> {
-  const heard = await Promise.all(nodes.map((node) => listen(node, name)));
+  const received = await Promise.all(nodes.map((node) => listen(node, name)));
   const once = { "idempotency-key": name };
   const answers = [];
   for (const node of nodes) answers.push(await postEvent(node, name, 0, once));
   for (const node of nodes) answers.push(await postEvent(node, name, 1));
   await until("all clients have the last event", () =>
-    heard.every((mine) => count(mine, 1) === nodes.length),
+    received.every((mine) => count(mine, 1) === nodes.length),
   );
   const cached: number[][] = [];
   for (const [index, node] of nodes.entries()) {
@@ -89,7 +89,7 @@ async function judge(nodes: readonly Target[], name: string, receiver: WebhookRe
   await until("the webhooks have come", () => occupied.every((one) => receiver.channels.includes(one)));
   return failures({
     "events signed with the correct time are accepted": answers.every(({ status }) => status === 200),
-    "an idempotency key delivers its event once": heard.every((mine) => count(mine, 0) === 1),
+    "an idempotency key delivers its event once": received.every((mine) => count(mine, 0) === 1),
     "each node sends the cached event of each channel": cached.every((mine) => mine.length === 1),
     "each webhook is sent once": occupied.every((one) => count(receiver.channels, one) === 1),
   });
@@ -97,13 +97,13 @@ async function judge(nodes: readonly Target[], name: string, receiver: WebhookRe
 
 /** The events that a client of the node receives in the channel after it subscribes. */
 async function listen(node: Target, channel: string): Promise<number[]> {
-  const heard: number[] = [];
+  const received: number[] = [];
   const client = await LightClient.connect(
     { port: node.port, key: node.app.key },
-    { onEvent: (bytes, _start, end) => heard.push(readSequence(bytes, end)) },
+    { onEvent: (bytes, _start, end) => received.push(readSequence(bytes, end)) },
   );
   await client.subscribe(channel);
-  return heard;
+  return received;
 }
 
 function count<T>(all: readonly T[], wanted: T): number {

@@ -54,11 +54,11 @@ export const nodeCutOff: Fault = {
 
 /** Publishes through the refusing node, before and after its link is back. */
 async function refuses(cluster: ClusterTarget): Promise<string[]> {
-  const heard: number[] = [];
+  const received: number[] = [];
   const node = nodeOf(cluster, 1);
   const client = await LightClient.connect(
     { port: node.port, key: node.app.key },
-    { onEvent: (bytes, _start, end) => heard.push(readSequence(bytes, end)) },
+    { onEvent: (bytes, _start, end) => received.push(readSequence(bytes, end)) },
   );
   await client.subscribe(channel);
   cutOff(cluster, 1);
@@ -68,12 +68,12 @@ async function refuses(cluster: ClusterTarget): Promise<string[]> {
   reconnect(cluster, 1);
   await until("the node is healthy", async () => !(await isAway()));
   const after = await postEvent(node, channel, 2);
-  await until("the event after it arrives", () => heard.includes(2));
+  await until("the event after it arrives", () => received.includes(2));
   client.cut();
   return failures({
     "an event is refused with 503 while Redis is away": status === 503,
     "the refusal has a Retry-After header": Number(headers.get("retry-after")) > 0,
-    "no client gets the refused event, then or later": !heard.includes(1),
+    "no client gets the refused event, then or later": !received.includes(1),
     "events are accepted once Redis is back": after.status === 200,
   });
 }

@@ -53,7 +53,7 @@ export const nodePause: Fault = {
       await until("an event after the pause arrives", async () => {
         await api.publish(channel, next);
         next += 1;
-        return listener.heard.some((sequence) => sequence >= eventsMeanwhile);
+        return listener.received.some((sequence) => sequence >= eventsMeanwhile);
       });
       const leases =
         await Bun.$`redis-cli -p ${cluster.redis.port} --raw keys "soketify:node:*:lease"`.text();
@@ -71,13 +71,13 @@ export const nodePause: Fault = {
               (user) => there.removals.get(`${presence} ${user}`) === 1,
             ),
             "the node has a lease again": leases.trim().split("\n").length === 2,
-            "its subscribers got each event at most once and in order": listener.heard.every(
-              (sequence, index) => sequence > (listener.heard[index - 1] ?? -1),
+            "its subscribers got each event at most once and in order": listener.received.every(
+              (sequence, index) => sequence > (listener.received[index - 1] ?? -1),
             ),
             // Other tests that keep the machine busy may break the node's link to Redis for a moment.
             "its subscribers got each event of the pause":
               extent === "quick" ||
-              listener.heard.filter((one) => one < eventsMeanwhile).length === eventsMeanwhile,
+              listener.received.filter((one) => one < eventsMeanwhile).length === eventsMeanwhile,
             "no client was closed": listener.closes === 0,
           }),
         ],
@@ -96,11 +96,11 @@ async function enter(node: Target, userId: string): Promise<LightClient> {
 }
 
 async function listen(node: Target) {
-  const listener = { heard: [] as number[], closes: 0 };
+  const listener = { received: [] as number[], closes: 0 };
   const client = await LightClient.connect(
     { port: node.port, key: node.app.key },
     {
-      onEvent: (bytes, _start, end) => listener.heard.push(readSequence(bytes, end)),
+      onEvent: (bytes, _start, end) => listener.received.push(readSequence(bytes, end)),
       onClose: () => {
         listener.closes += 1;
       },

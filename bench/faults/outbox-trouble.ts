@@ -57,9 +57,9 @@ export class OutboxTrouble {
   /** Called after the failure. `others`: how many events were caused besides the flood. */
   async judge(others: number): Promise<Verdict> {
     const refused = await this.#admin.metric("soketify_webhook_refused_events_total");
-    const told = this.#late.channels;
+    const reported = this.#late.channels;
     const asked = others + crowd * channelsEach;
-    await until("the kept events have been sent", () => told.length + refused >= asked);
+    await until("the kept events have been sent", () => reported.length + refused >= asked);
     await until(
       "the queue is empty",
       async () => (await this.#admin.metric("soketify_webhook_pending_deliveries")) === 0,
@@ -67,16 +67,16 @@ export class OutboxTrouble {
     const requests = [...this.#underWay.requests.values()];
     return {
       figures: {
-        "webhook events sent afterwards": told.length,
+        "webhook events sent afterwards": reported.length,
         "webhook events refused and counted": refused,
         "how often each request under way was sent": requests.join(" "),
       },
       problems: failures({
         [`${keptMax} webhook events, as many as fit in memory, are kept and sent afterwards`]:
-          told.length >= keptMax && told.length < asked,
-        "each webhook event is sent or counted as refused": told.length + refused === asked,
-        "no webhook event is sent twice": new Set(told).size === told.length,
-        "the kept events are sent in order": isInOrder(told),
+          reported.length >= keptMax && reported.length < asked,
+        "each webhook event is sent or counted as refused": reported.length + refused === asked,
+        "no webhook event is sent twice": new Set(reported).size === reported.length,
+        "the kept events are sent in order": isInOrder(reported),
         "requests answered during the failure are not sent again": requests.every((count) => count === 1),
       }),
     };

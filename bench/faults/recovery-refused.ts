@@ -143,23 +143,23 @@ class Stage {
           ? notice === null && words.includes("data.recover must be")
           : notice?.recovered === false && notice.reason === reason;
       if (isRight && replayed === 0) continue;
-      const told = notice === null ? words : JSON.stringify(notice);
+      const reported = notice === null ? words : JSON.stringify(notice);
       this.problems.push(
-        `${channel} from ${JSON.stringify(position)} must be ${reason ?? "refused"}, got ${told} with ${replayed} events`,
+        `${channel} from ${JSON.stringify(position)} must be ${reason ?? "refused"}, got ${reported} with ${replayed} events`,
       );
       return;
     }
   }
 
   async #comeBack(channel: string, position: unknown): Promise<Answer> {
-    const heard: Message[] = [];
+    const received: Message[] = [];
     const { app, port } = this.#node;
     const answered = Promise.withResolvers<void>();
     const client = await LightClient.connect(
       { port, key: app.key },
       {
         onMessage: (message) => {
-          heard.push(message);
+          received.push(message);
           // A connection's messages are answered in order, so the pong follows the answers to the subscription.
           if (message.event === "pusher:pong") answered.resolve();
         },
@@ -168,15 +168,15 @@ class Stage {
     );
     const recover =
       typeof position === "object" && position !== null ? { ...position, socket_id: "1.1" } : position;
-    client.say("pusher:subscribe", { channel, ...(recover === null ? {} : { recover }) });
-    client.say("pusher:ping", {});
+    client.send("pusher:subscribe", { channel, ...(recover === null ? {} : { recover }) });
+    client.send("pusher:ping", {});
     await answered.promise;
     client.cut();
-    const succeeded = heard.find(({ event }) => event === "pusher_internal:subscription_succeeded");
+    const succeeded = received.find(({ event }) => event === "pusher_internal:subscription_succeeded");
     return {
       notice: succeeded === undefined ? null : JSON.parse(String(succeeded.data)),
-      words: JSON.stringify(heard.find(({ event }) => event === "pusher:error")?.data ?? ""),
-      replayed: heard.filter(({ event }) => event === "bench").length,
+      words: JSON.stringify(received.find(({ event }) => event === "pusher:error")?.data ?? ""),
+      replayed: received.filter(({ event }) => event === "bench").length,
     };
   }
 }

@@ -43,7 +43,7 @@ async function onOneNode(size: Size) {
   const storm = await Storm.begin(node, [node], size);
   try {
     await storm.cutAll();
-    const told = storm.missed;
+    const reported = storm.missed;
     node = await node.restart();
     await storm.publishFrom(node);
     await storm.untilAllAreBack();
@@ -54,7 +54,7 @@ async function onOneNode(size: Size) {
       problems: [
         ...storm.problems("one node"),
         ...failures({
-          "on one node no client missed an event before the kill": told === 0,
+          "on one node no client missed an event before the kill": reported === 0,
           "on one node every client was told once that it missed events": storm.missed === size.clients,
         }),
       ],
@@ -204,7 +204,7 @@ class StormClient {
     this.#pusher.connection.bind("state_change", ({ current }: { current: string }) => {
       if (current !== "connected") this.isHere = false;
     });
-    this.#pusher.subscribe(channel).bind_global((event: string, data: unknown) => this.#hear(event, data));
+    this.#pusher.subscribe(channel).bind_global((event: string, data: unknown) => this.#receive(event, data));
   }
 
   /** Breaks the connection as a failing network does: the client does not close it. */
@@ -224,7 +224,7 @@ class StormClient {
     this.#pusher.disconnect();
   }
 
-  #hear(event: string, data: unknown): void {
+  #receive(event: string, data: unknown): void {
     if (event === "pusher:subscription_succeeded") this.isHere = true;
     else if (event === "soketify:recovered") this.recovered += 1;
     else if (event === "soketify:missed") {

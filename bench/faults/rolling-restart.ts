@@ -54,7 +54,7 @@ export const rollingRestart: Fault = {
       await publisher.stop();
       await publishing;
       const last = publisher.accepted.length - 1;
-      const sequences = () => listeners.map(({ heard }) => heard.map(sequenceOf));
+      const sequences = () => listeners.map(({ received }) => received.map(sequenceOf));
       await until("all clients have the last event", () => sequences().every((mine) => mine.includes(last)));
       const missed = sequences().map((mine) => missing(mine, publisher.accepted.length));
       return {
@@ -124,8 +124,8 @@ function sequenceOf(data: unknown): number {
   return Number(String(data).split("|")[1]);
 }
 
-function missing(heard: readonly number[], count: number): number[] {
-  const known = new Set(heard);
+function missing(received: readonly number[], count: number): number[] {
+  const known = new Set(received);
   return Array.from({ length: count }, (_, sequence) => sequence).filter((sequence) => !known.has(sequence));
 }
 

@@ -72,7 +72,7 @@ async function raceOnce(target: Target, index: number, random: () => number): Pr
   for (let step = 0; step < stepsARound; step += 1) {
     const channel = channels[Math.floor(random() * channels.length)] ?? "public";
     if (random() < 0.4) client.unsubscribe(channel);
-    else client.say("pusher:subscribe", await subscription(target, client, channel, index));
+    else client.send("pusher:subscribe", await subscription(target, client, channel, index));
     if (random() < 0.2) await Bun.sleep(0);
   }
   if (random() < 0.5) client.cut();

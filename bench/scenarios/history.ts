@@ -167,7 +167,7 @@ async function recoverAtOnce({ name, node }: Engine, clients: number): Promise<R
   );
   const cpuBefore = processCpuMicros(node.pid);
   const began = performance.now();
-  for (const client of crowd) client.say("pusher:subscribe", { channel, recover: position });
+  for (const client of crowd) client.send("pusher:subscribe", { channel, recover: position });
   await done.promise;
   const ms = performance.now() - began;
   const cpuMicros = processCpuMicros(node.pid) - cpuBefore;
@@ -182,18 +182,18 @@ async function recoverAtOnce({ name, node }: Engine, clients: number): Promise<R
 
 /** The current position of the channel, for a client to recover from. */
 async function positionIn(node: Target, channel: string): Promise<object> {
-  const told = Promise.withResolvers<object>();
+  const reported = Promise.withResolvers<object>();
   const client = await LightClient.connect(
     { port: node.port, key: node.app.key },
     {
       onMessage: ({ event, data }) => {
-        if (event === "pusher_internal:subscription_succeeded") told.resolve(JSON.parse(String(data)));
+        if (event === "pusher_internal:subscription_succeeded") reported.resolve(JSON.parse(String(data)));
       },
     },
   );
   await client.subscribe(channel);
   client.cut();
-  return { ...(await told.promise), socket_id: await client.socketId };
+  return { ...(await reported.promise), socket_id: await client.socketId };
 }
 
 async function redisCpuMicros(port: number): Promise<number> {

@@ -113,16 +113,16 @@ test("the arrow keys select points, and a screen reader announces them", async (
     connectionsMax: 100,
   });
   const slider = page.getByRole("slider", { name: "Connections" });
-  const heard = () => slider.getAttribute("aria-valuetext");
+  const received = () => slider.getAttribute("aria-valuetext");
   await slider.focus();
-  expect(await heard()).toBe("59 of 100 connections so far · Wed, Mar 4, since 14:25");
+  expect(await received()).toBe("59 of 100 connections so far · Wed, Mar 4, since 14:25");
   await page.keyboard.press("ArrowLeft");
-  expect(await heard()).toBe("58 of 100 connections · Wed, Mar 4, 14:24–14:25");
+  expect(await received()).toBe("58 of 100 connections · Wed, Mar 4, 14:24–14:25");
   await chart(page, "Connections").getByText("58 of 100 connections · Wed, Mar 4, 14:24–14:25").waitFor();
   await page.keyboard.press("ArrowLeft");
-  expect(await heard()).toBe("no data · Wed, Mar 4, 14:23–14:24");
+  expect(await received()).toBe("no data · Wed, Mar 4, 14:23–14:24");
   await page.keyboard.press("Home");
-  expect(await heard()).toBe("0 of 100 connections · Wed, Mar 4, 13:26–13:27");
+  expect(await received()).toBe("0 of 100 connections · Wed, Mar 4, 13:26–13:27");
 });
 
 test("a touch selects a point, which stays selected", async () => {

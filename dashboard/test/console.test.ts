@@ -13,8 +13,8 @@ test("with thousands of rows few are in the DOM, the newest is visible, and the 
   await publish("flood", 0, total);
   await page.getByText(`number-${total - 1} `).waitFor();
   expect(await page.getByRole("group", { name: "Rows" }).getByRole("button").count()).toBeLessThan(100);
-  const told = await page.getByText(/the oldest [\d,]+ were dropped$/).textContent();
-  const [rows = 0, dropped = 0] = [...(told ?? "").matchAll(/[\d,]+/g)].map(([digits]) =>
+  const reported = await page.getByText(/the oldest [\d,]+ were dropped$/).textContent();
+  const [rows = 0, dropped = 0] = [...(reported ?? "").matchAll(/[\d,]+/g)].map(([digits]) =>
     Number(digits.replace(/,/g, "")),
   );
   expect(rows).toBeGreaterThanOrEqual(total);

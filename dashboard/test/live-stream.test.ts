@@ -64,10 +64,10 @@ afterEach(() => {
 });
 
 function listen(filter: LiveFilter = {}) {
-  const heard: string[] = [];
-  const listening = listenLive("7", filter, (news) => heard.push(wordsOf(news)));
+  const received: string[] = [];
+  const listening = listenLive("7", filter, (news) => received.push(wordsOf(news)));
   leaving.push(listening.leave);
-  return { ...listening, heard };
+  return { ...listening, received };
 }
 
 function wordsOf(news: LiveNews): string {
@@ -105,8 +105,8 @@ test("panels of a page share one source, and each hears what it asked for", () =
   source().occupied("e-1", "a");
   source().occupied("e-2", "b");
   source().send("gap", { dropped: 3, reason: "slow" });
-  expect(all.heard).toEqual(["connecting", "open", "e-1", "e-2", "gap of 3"]);
-  expect(one.heard).toEqual(["connecting", "open", "e-1", "gap of 3"]);
+  expect(all.received).toEqual(["connecting", "open", "e-1", "e-2", "gap of 3"]);
+  expect(one.received).toEqual(["connecting", "open", "e-1", "gap of 3"]);
 });
 
 test("the server filters for one panel, for more that want the same, and not for others", () => {
@@ -123,7 +123,7 @@ test("the server filters for one panel, for more that want the same, and not for
 });
 
 test("another filter asks for the past once its letters are typed, and the old source serves until then", () => {
-  const { setFilter, heard } = listen();
+  const { setFilter, received } = listen();
   const first = source();
   first.open();
   first.occupied("e-1", "room");
@@ -133,7 +133,7 @@ test("another filter asks for the past once its letters are typed, and the old s
   first.occupied("e-3", "hall");
   expect(queryOf(source())).toEqual({ channel: "room", after: "kept" });
   expect(FakeSource.all.length).toBe(2);
-  expect(heard).toEqual(["connecting", "open", "e-1", "e-2"]);
+  expect(received).toEqual(["connecting", "open", "e-1", "e-2"]);
 });
 
 test("a filter that is taken back before it settled opens nothing", () => {
@@ -146,7 +146,7 @@ test("a filter that is taken back before it settled opens nothing", () => {
 });
 
 test("after a restart, or an answer that the browser takes for final, it goes on after the last entry", () => {
-  const { heard } = listen();
+  const { received } = listen();
   source().open();
   source().occupied("e-1", "a");
   source().send("end", { reason: "serverStopping" });
@@ -155,39 +155,39 @@ test("after a restart, or an answer that the browser takes for final, it goes on
   second.fail(FakeSource.CLOSED);
   expect(source()).not.toBe(second);
   expect(queryOf(source())).toEqual({ after: "e-1" });
-  expect(heard).toEqual(["connecting", "open", "e-1", "serverStopping", "away"]);
+  expect(received).toEqual(["connecting", "open", "e-1", "serverStopping", "away"]);
 });
 
 test("where nothing came yet, or only what others want, it goes on where the server last said that it is", () => {
-  const { heard } = listen({ channel: "a" });
+  const { received } = listen({ channel: "a" });
   source().send("position", {}, "e-7");
   source().send("end", { reason: "serverStopping" });
   expect(queryOf(source())).toEqual({ channel: "a", after: "e-7" });
-  expect(heard).toEqual(["connecting", "serverStopping"]);
+  expect(received).toEqual(["connecting", "serverStopping"]);
 });
 
 test("a source that the browser itself opens again is left to it", () => {
-  const { heard } = listen();
+  const { received } = listen();
   const first = source();
   first.fail(0);
   jest.advanceTimersByTime(longEnoughMs);
   expect(FakeSource.all).toEqual([first]);
-  expect(heard).toEqual(["connecting", "away"]);
+  expect(received).toEqual(["connecting", "away"]);
 });
 
 test.each(["unauthorized", "appDeleted"])("%s is the end, also for a page that is seen again", (reason) => {
-  const { heard } = listen();
+  const { received } = listen();
   source().send("end", { reason });
   look(false);
   jest.advanceTimersByTime(longEnoughMs);
   look(true);
   jest.advanceTimersByTime(longEnoughMs);
   expect(FakeSource.all.length).toBe(1);
-  expect(heard).toEqual(["connecting", reason]);
+  expect(received).toEqual(["connecting", reason]);
 });
 
 test("a page that is hidden for long gives its source up, and goes on after the last entry once seen", () => {
-  const { heard } = listen();
+  const { received } = listen();
   source().open();
   source().occupied("e-1", "a");
   look(false);
@@ -197,7 +197,7 @@ test("a page that is hidden for long gives its source up, and goes on after the 
   expect(queryOf(source())).toEqual({ after: "e-1" });
   source().open();
   source().send("gap", { dropped: 9, reason: "resumedTooLate" });
-  expect(heard).toEqual(["connecting", "open", "e-1", "connecting", "open", "gap of 9"]);
+  expect(received).toEqual(["connecting", "open", "e-1", "connecting", "open", "gap of 9"]);
 });
 
 test("a page that is hidden for a moment keeps its source", () => {

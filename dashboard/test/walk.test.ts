@@ -114,11 +114,11 @@ test("the playground's client subscribes to every kind of channel, and client ev
 
   const client = stockClient();
   const cart = client.subscribe("private-cart-7");
-  const heard = new Promise((resolve) => cart.bind("client-hello", resolve));
+  const received = new Promise((resolve) => cart.bind("client-hello", resolve));
   await new Promise((resolve) => cart.bind("pusher:subscription_succeeded", resolve));
   await page.getByLabel("Channel").last().fill("private-cart-7");
   await page.getByRole("button", { name: "Send client event" }).click();
-  expect(await heard).toEqual({ message: "hello" });
+  expect(await received).toEqual({ message: "hello" });
   cart.trigger("client-answer", { message: "good day" });
   await frame("client-answer", "private-cart-7").waitFor();
   const data = '{"order":1234567890123456789,"price":1.50}';

@@ -29,7 +29,7 @@ if (problem instanceof Error) throw problem;
 process.exit(0);
 
 async function start(): Promise<void> {
-  say("Starting PostgreSQL, Redis, three nodes and nginx …");
+  print("Starting PostgreSQL, Redis, three nodes and nginx …");
   const postgres = await startPostgres();
   ends.push(() => postgres.remove());
   const cluster = await startCluster(nodeCount, {
@@ -48,8 +48,8 @@ async function start(): Promise<void> {
   );
   ends.push(() => nginx.remove());
   await startChat(port, cluster.front);
-  say(`Dashboard: http://127.0.0.1:${port}/dashboard   ${owner.email}   ${owner.password}`);
-  say("Press k to kill a node, s to start it again, Ctrl-C to stop all.");
+  print(`Dashboard: http://127.0.0.1:${port}/dashboard   ${owner.email}   ${owner.password}`);
+  print("Press k to kill a node, s to start it again, Ctrl-C to stop all.");
   obeyKeys(cluster.nodes);
 }
 
@@ -92,16 +92,16 @@ async function obey(key: string, nodes: readonly RunningServer[]): Promise<void>
   if (key === "k") {
     const last = running.at(-1);
     if (last === undefined || running.length === 1)
-      return say("Only one node is running. Press s to start another.");
+      return print("Only one node is running. Press s to start another.");
     await last.kill();
-    say(`Killed the node on port ${last.listenPort}. Its clients are moving to the others.`);
+    print(`Killed the node on port ${last.listenPort}. Its clients are moving to the others.`);
   }
   if (key === "s" && stopped !== undefined) {
     await stopped.start();
-    say(`The node on port ${stopped.listenPort} is back.`);
+    print(`The node on port ${stopped.listenPort} is back.`);
   }
 }
 
-function say(text: string): void {
+function print(text: string): void {
   process.stdout.write(`${text}\n`);
 }

@@ -19,8 +19,8 @@ export const machineChecks: Checks = {
       const text = readFileSync(join(root, "deploy/systemd/soketify.service"), "utf8");
       // systemd checks that the unit's program exists, and it is not installed here.
       writeFileSync(unit, text.replace("/usr/bin/soketify", process.execPath));
-      const said = run("systemd-analyze", ["verify", "--man=no", unit]);
-      if (said.includes(unit)) throw new Error(said);
+      const output = run("systemd-analyze", ["verify", "--man=no", unit]);
+      if (output.includes(unit)) throw new Error(output);
       run("systemd-analyze", ["security", "--offline=true", `--threshold=${exposureMax}`, unit]);
     } finally {
       rmSync(folder, { recursive: true });

@@ -34,7 +34,7 @@ export class LiveLog {
   /** For useSyncExternalStore: rows arrive only while there is a listener. */
   readonly subscribe = (listener: () => void): (() => void) => {
     this.#listeners.add(listener);
-    this.#listening ??= listenLive(this.#appId, this.#filter, (news) => this.#hear(news));
+    this.#listening ??= listenLive(this.#appId, this.#filter, (news) => this.#receive(news));
     return () => {
       this.#listeners.delete(listener);
       if (this.#listeners.size > 0) return;
@@ -57,7 +57,7 @@ export class LiveLog {
     this.#draw(null);
   }
 
-  #hear(news: LiveNews): void {
+  #receive(news: LiveNews): void {
     if (news.kind === "state") {
       this.#set({ state: news.state });
       return;

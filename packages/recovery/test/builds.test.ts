@@ -50,16 +50,16 @@ function listen(
 }
 
 /** @param heard returns what the client has recorded so far */
-async function cutAndMiss(heard: () => readonly string[] | Promise<readonly string[]>): Promise<void> {
+async function cutAndMiss(received: () => readonly string[] | Promise<readonly string[]>): Promise<void> {
   const hears = (count: number) =>
-    until("the client to hear it", async () => (await heard()).length >= count);
+    until("the client to hear it", async () => (await received()).length >= count);
   await hears(1);
   server.publish("before");
   await hears(2);
   server.cut();
   for (const data of ["missed 1", "missed 2"]) server.publish(data);
   await hears(expected.length);
-  expect(await heard()).toEqual(expected);
+  expect(await received()).toEqual(expected);
 }
 
 test(`the script is smaller than ${gzipBytesMax} bytes with gzip, as the README says`, async () => {
@@ -138,12 +138,12 @@ test("the React Native build of pusher-js 8 recovers the events that it missed",
     return { default: netInfo, ...netInfo };
   });
   const build = require("pusher-js/dist/react-native/pusher.js");
-  const heard: string[] = [];
+  const received: string[] = [];
   const pusher = listen(build.default ?? build.Pusher ?? build, { recover }, server.port, (text) =>
-    heard.push(text),
+    received.push(text),
   );
   try {
-    await cutAndMiss(() => heard);
+    await cutAndMiss(() => received);
   } finally {
     pusher.disconnect();
   }
@@ -155,14 +155,14 @@ test("the channels of Laravel Echo recover their missed events", async () => {
     ...{ forceTLS: false, cluster: "default", enabledTransports: ["ws"], disableStats: true },
   });
   recover(echo.connector.pusher, { reconnectDelayMsMax: 1 });
-  const heard: string[] = [];
-  const channel = echo.channel("news").subscribed(() => heard.push("subscribed"));
-  channel.listen(".e", (data: string) => heard.push(data));
+  const received: string[] = [];
+  const channel = echo.channel("news").subscribed(() => received.push("subscribed"));
+  channel.listen(".e", (data: string) => received.push(data));
   channel.listen(".soketify:recovered", (data: { replayed: number }) =>
-    heard.push(`recovered ${data.replayed}`),
+    received.push(`recovered ${data.replayed}`),
   );
   try {
-    await cutAndMiss(() => heard);
+    await cutAndMiss(() => received);
   } finally {
     echo.disconnect();
   }

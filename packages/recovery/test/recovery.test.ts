@@ -28,7 +28,7 @@ describe.each([
       ...{ enabledTransports: ["ws" as const], cluster: "default" },
     };
     pusher = new Pusher("key", options);
-    const heard: string[] = [];
+    const received: string[] = [];
     const missed: [string, MissedReason][] = [];
     recover(pusher, {
       onMissed: (channel, reason) => missed.push([channel, reason]),
@@ -36,44 +36,46 @@ describe.each([
     });
     const subscribe = () => {
       const channel = pusher.subscribe("news");
-      channel.bind("e", (data: string) => heard.push(data));
-      channel.bind("pusher:subscription_succeeded", () => heard.push("subscribed"));
-      channel.bind("soketify:recovered", ({ replayed }: { replayed: number }) => heard.push(`+${replayed}`));
-      channel.bind("soketify:missed", ({ reason }: { reason: string }) => heard.push(`missed ${reason}`));
+      channel.bind("e", (data: string) => received.push(data));
+      channel.bind("pusher:subscription_succeeded", () => received.push("subscribed"));
+      channel.bind("soketify:recovered", ({ replayed }: { replayed: number }) =>
+        received.push(`+${replayed}`),
+      );
+      channel.bind("soketify:missed", ({ reason }: { reason: string }) => received.push(`missed ${reason}`));
     };
     subscribe();
-    return { heard, missed, subscribe };
+    return { received, missed, subscribe };
   }
 
   /** Waits until the client has recorded `count` events; a failure shows what it recorded. */
-  async function hears(heard: readonly string[], count: number): Promise<void> {
-    await until(`${count} things to be heard`, () => heard.length >= count);
+  async function hears(received: readonly string[], count: number): Promise<void> {
+    await until(`${count} things to be heard`, () => received.length >= count);
   }
 
   test("the client gets missed events after it subscribes again, once and in order", async () => {
-    const { heard, missed } = connect();
-    await hears(heard, 1);
+    const { received, missed } = connect();
+    await hears(received, 1);
     server.publish("a");
-    await hears(heard, 2);
+    await hears(received, 2);
     server.cut();
     for (const data of ["b", "c", "d"]) server.publish(data);
-    await hears(heard, 7);
+    await hears(received, 7);
     server.publish("e");
-    await hears(heard, 8);
-    expect(heard).toEqual(["subscribed", "a", "subscribed", "+3", "b", "c", "d", "e"]);
+    await hears(received, 8);
+    expect(received).toEqual(["subscribed", "a", "subscribed", "+3", "b", "c", "d", "e"]);
     expect(missed).toEqual([]);
     expect(server.recovers).toEqual([null, { epoch: "life-1", offset: 1, socket_id: "1.1" }]);
   });
 
   test("each reconnect continues from the last received event", async () => {
-    const { heard } = connect();
-    await hears(heard, 1);
+    const { received } = connect();
+    await hears(received, 1);
     for (let round = 0; round < reconnects; round++) {
       server.cut();
       server.publish(`event ${round}`);
-      await hears(heard, 1 + 3 * (round + 1));
+      await hears(received, 1 + 3 * (round + 1));
     }
-    expect(heard.filter((text) => text.startsWith("event"))).toEqual(
+    expect(received.filter((text) => text.startsWith("event"))).toEqual(
       ["event 0", "event 1", "event 2"].slice(0, reconnects),
     );
     const sockets = [null, "1.1", "1.2", "1.3"].slice(0, reconnects + 1);
@@ -81,57 +83,57 @@ describe.each([
   });
 
   test("the app is told when the server cannot replay", async () => {
-    const { heard, missed } = connect();
-    await hears(heard, 1);
+    const { received, missed } = connect();
+    await hears(received, 1);
     server.epoch = "life-2";
     server.cut();
-    await hears(heard, 3);
-    expect(heard).toEqual(["subscribed", "subscribed", "missed unknown_epoch"]);
+    await hears(received, 3);
+    expect(received).toEqual(["subscribed", "subscribed", "missed unknown_epoch"]);
     expect(missed).toEqual([["news", "unknown_epoch"]]);
   });
 
   test("the app is told when the channel no longer has a history", async () => {
-    const { heard, missed } = connect();
-    await hears(heard, 1);
+    const { received, missed } = connect();
+    await hears(received, 1);
     server.epoch = null;
     server.cut();
-    await hears(heard, 3);
+    await hears(received, 3);
     expect(missed).toEqual([["news", "no_history"]]);
   });
 
   test("a channel that the app left and subscribed to again has no position", async () => {
-    const { heard, missed, subscribe } = connect();
-    await hears(heard, 1);
+    const { received, missed, subscribe } = connect();
+    await hears(received, 1);
     pusher.unsubscribe("news");
     subscribe();
-    await hears(heard, 2);
+    await hears(received, 2);
     expect(server.recovers).toEqual([null, null]);
     expect(missed).toEqual([]);
   });
 
   test("the plugin sends nothing unusual to a server without history", async () => {
     server.epoch = null;
-    const { heard, missed } = connect();
-    await hears(heard, 1);
+    const { received, missed } = connect();
+    await hears(received, 1);
     server.cut();
-    await hears(heard, 2);
+    await hears(received, 2);
     expect(server.recovers).toEqual([null, null]);
     expect(missed).toEqual([]);
   });
 
   test("a second call for the same client changes nothing", async () => {
-    const { heard } = connect();
+    const { received } = connect();
     recover(pusher);
-    await hears(heard, 1);
+    await hears(received, 1);
     server.cut();
     server.publish("a");
-    await hears(heard, 4);
-    expect(heard).toEqual(["subscribed", "subscribed", "+1", "a"]);
+    await hears(received, 4);
+    expect(received).toEqual(["subscribed", "subscribed", "+1", "a"]);
   });
 
   test("the delay before a reconnect is random, with a bound that doubles", () => {
-    const { heard } = connect();
-    expect(heard).toEqual([]);
+    const { received } = connect();
+    expect(received).toEqual([]);
     const client = new Pusher("key", { wsHost: "127.0.0.1", wsPort: 1, forceTLS: false, cluster: "default" });
     const manager = client.connection as unknown as { retryIn(delayMs: number): void };
     const pauses: number[] = [];

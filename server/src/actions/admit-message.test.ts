@@ -19,19 +19,19 @@ function unsubscription(channel: string): object {
 }
 
 function count(client: FakeClient, event: string): number {
-  return client.heard().filter((frame) => "event" in frame && frame.event === event).length;
+  return client.received().filter((frame) => "event" in frame && frame.event === event).length;
 }
 
 describe("a client that reconnects and subscribes to all its channels at once", () => {
   test("is subscribed to all of them, up to the maximum of a connection", () => {
     const client = startProtocol({ settings: { channelsPerConnectionMax: 5_000 } }).connect();
-    for (const channel of names(5_000)) client.sayAtOnce(client.subscription(channel));
+    for (const channel of names(5_000)) client.sendNow(client.subscription(channel));
     expect([count(client, succeeded), client.socket.closed]).toEqual([5_000, null]);
   });
 
   test("is subscribed up to the maximum, is refused the others, and stays connected", () => {
     const client = startProtocol().connect();
-    for (const channel of names(1_500)) client.sayAtOnce(client.subscription(channel));
+    for (const channel of names(1_500)) client.sendNow(client.subscription(channel));
     const { subscriptions } = client.connection;
     expect([subscriptions.size, client.socket.closed]).toEqual([1_000, null]);
     expect(count(client, "pusher:subscription_error")).toBe(500);
@@ -39,15 +39,15 @@ describe("a client that reconnects and subscribes to all its channels at once", 
 
   test("is subscribed up to the maximum even if some of its messages are dropped", () => {
     const client = startProtocol().connect();
-    for (const channel of names(20_000)) client.sayAtOnce(client.subscription(channel));
+    for (const channel of names(20_000)) client.sendNow(client.subscription(channel));
     expect([client.connection.subscriptions.size, client.socket.closed]).toEqual([1_000, null]);
   });
 
   test("may replace all its channels by others at once", () => {
     const client = startProtocol().connect();
-    for (const channel of names(500)) client.sayAtOnce(client.subscription(channel));
-    for (const channel of names(500)) client.sayAtOnce(unsubscription(channel));
-    for (const channel of names(500, "other")) client.sayAtOnce(client.subscription(channel));
+    for (const channel of names(500)) client.sendNow(client.subscription(channel));
+    for (const channel of names(500)) client.sendNow(unsubscription(channel));
+    for (const channel of names(500, "other")) client.sendNow(client.subscription(channel));
     expect([count(client, succeeded), client.connection.subscriptions.size]).toEqual([1_000, 500]);
   });
 });
@@ -56,7 +56,7 @@ describe("a client over its message rate", () => {
   const settings = { messagesPerSecondMax: 1, channelsPerConnectionMax: 5 };
 
   function pings(client: FakeClient, times: number): void {
-    for (let said = 0; said < times; said++) client.sayAtOnce({ event: "pusher:ping" });
+    for (let sent = 0; sent < times; sent++) client.sendNow({ event: "pusher:ping" });
   }
 
   test("stays connected, is answered up to the limit, and gets one error a second with the count of dropped messages", () => {
@@ -68,13 +68,13 @@ describe("a client over its message rate", () => {
       code: null,
       message: `Too many messages: a connection may send 1 per second, in bursts of up to 20. Dropped: ${unread}`,
     });
-    expect(client.heard().slice(19)).toEqual([
+    expect(client.received().slice(19)).toEqual([
       { event: "pusher:pong", data: {} },
       { event: "pusher:error", data: error(1) },
     ]);
     stage.clock.advance(1_000);
     pings(client, 2);
-    expect(client.heard()).toEqual([
+    expect(client.received()).toEqual([
       { event: "pusher:pong", data: {} },
       { event: "pusher:error", data: error(100) },
     ]);
@@ -110,12 +110,12 @@ describe("behind a slow engine", () => {
     const stage = startProtocol({ settings: { messagesPerSecondMax: 0 } });
     const letGo = holdJoins(stage);
     const clients = [stage.connect(), stage.connect(), stage.connect()];
-    for (const client of clients) client.sayAtOnce(client.subscription("news"));
-    for (const client of clients) for (let said = 0; said < 5; said++) client.sayAtOnce(long);
+    for (const client of clients) client.sendNow(client.subscription("news"));
+    for (const client of clients) for (let sent = 0; sent < 5; sent++) client.sendNow(long);
     const waiting = clients.map(({ connection }) => connection.waitingBytes);
     const fit = Math.floor(waitingBytesMax.perApp / long.length);
     expect(waiting.reduce((sum, bytes) => sum + bytes)).toBe(fit * long.length);
-    expect(clients[2]?.heard()).toEqual([
+    expect(clients[2]?.received()).toEqual([
       {
         event: "pusher:error",
         data: { code: null, message: "Too many messages of the connection are waiting. Dropped: 1" },
@@ -126,8 +126,8 @@ describe("behind a slow engine", () => {
     const pongs = clients.map((client) => count(client, "pusher:pong"));
     expect(pongs.reduce((sum, one) => sum + one)).toBe(fit);
     expect(clients.map(({ connection }) => connection.waitingBytes)).toEqual([0, 0, 0]);
-    clients[0]?.sayAtOnce(long);
-    expect(clients[0]?.heard()).toHaveLength(1);
+    clients[0]?.sendNow(long);
+    expect(clients[0]?.received()).toHaveLength(1);
   });
 
   test("one connection has a part of an app's bytes, which grows with its allowed channels", () => {
@@ -138,8 +138,8 @@ describe("behind a slow engine", () => {
     holdJoins(stage);
     const fill = () => {
       const client = stage.connect();
-      client.sayAtOnce(client.subscription("news"));
-      for (let said = 0; said < 500; said++) client.sayAtOnce(long);
+      client.sendNow(client.subscription("news"));
+      for (let sent = 0; sent < 500; sent++) client.sendNow(long);
       return client.connection.waitingBytes;
     };
     expect(fill()).toBe(Math.floor((1_048_576 + 1_024) / long.length) * long.length);
@@ -151,8 +151,8 @@ describe("behind a slow engine", () => {
 test("a client that does not read its answers is not closed, and continues once it has read them", () => {
   const client = startProtocol().connect();
   client.socket.unsentBytes = 100_000;
-  for (const channel of names(3)) client.sayAtOnce(client.subscription(channel));
-  expect(client.heard()).toEqual([]);
+  for (const channel of names(3)) client.sendNow(client.subscription(channel));
+  expect(client.received()).toEqual([]);
   client.socket.unsentBytes = 0;
   client.connection.runWaiting();
   expect(count(client, succeeded)).toBe(3);
@@ -183,11 +183,10 @@ test("for any messages and any end of a connection, its queue drains and all cou
           socket.unsentBytes = socket.unsentBytes === 0 ? 100_000 : 0;
           connection.runWaiting();
         } else if (verb === "ping") {
-          for (let said = 0; said < times; said++) client.sayAtOnce({ event: "pusher:ping" });
+          for (let sent = 0; sent < times; sent++) client.sendNow({ event: "pusher:ping" });
         } else if (verb === "subscribe") {
-          for (let said = 0; said < times; said++)
-            client.sayAtOnce(client.subscription(name, { user_id: 1 }));
-        } else for (let said = 0; said < times; said++) client.sayAtOnce(unsubscription(name));
+          for (let sent = 0; sent < times; sent++) client.sendNow(client.subscription(name, { user_id: 1 }));
+        } else for (let sent = 0; sent < times; sent++) client.sendNow(unsubscription(name));
         expect(connection.waitingBytes).toBeLessThanOrEqual(waitingBytesMax.perApp);
         expect(connection.subscriptions.size).toBeLessThanOrEqual(2);
       }

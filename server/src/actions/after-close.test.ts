@@ -9,9 +9,9 @@ test("a closed connection leaves its channels and its user, and the others are n
   await gone.subscribe("presence-a", { user_id: "ada" });
   await other.subscribe("presence-a", { user_id: "bob" });
   await gone.subscribe("news");
-  other.heard();
+  other.received();
   await gone.disconnect();
-  expect(other.heard()).toMatchObject([
+  expect(other.received()).toMatchObject([
     { event: "pusher_internal:member_removed", data: { user_id: "ada" } },
   ]);
   expect(activities.at(-1)).toMatchObject({ type: "connection_closed", code: 1001 });
@@ -32,9 +32,9 @@ test("the app's current settings decide what others are notified of", async () =
   await gone.signIn({ id: "ada" });
   stage.change({ subscriptionCountEnabled: true, watchlistEnabled: true });
   await other.signIn({ id: "bob", watchlist: ["ada"] });
-  other.heard();
+  other.received();
   await gone.disconnect();
-  expect(other.heard()).toMatchObject([
+  expect(other.received()).toMatchObject([
     { event: "pusher_internal:subscription_count", data: { subscription_count: 1 } },
     { event: "pusher_internal:watchlist_events", data: { events: [{ name: "offline", user_ids: ["ada"] }] } },
   ]);
@@ -64,7 +64,7 @@ test("messages that wait when the connection closes are not handled", async () =
   const stage = startProtocol();
   const client = stage.connect();
   const gone = client.disconnect();
-  client.sayAtOnce(client.subscription("news"));
+  client.sendNow(client.subscription("news"));
   await gone;
   await client.settled();
   expect((await stage.roster.channels("1", "")).size).toBe(0);

@@ -155,7 +155,7 @@ describe("closing the connections of a revoked secret", () => {
     const join = roster.join.bind(roster);
     roster.join = (...args) => joining.promise.then(() => join(...args));
     const victim = stage.connect();
-    victim.sayAtOnce(victim.subscription("private-a"));
+    victim.sendNow(victim.subscription("private-a"));
     install.here(rotated);
     receive(closeOld);
     joining.resolve();

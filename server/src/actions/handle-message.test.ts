@@ -3,25 +3,25 @@ import { startProtocol } from "../../test/support/protocol-stage.ts";
 
 test("a ping is answered and a pong is not", async () => {
   const client = startProtocol().connect();
-  await client.say({ event: "pusher:pong", data: {} });
-  await client.say({ event: "pusher:ping" });
-  expect(client.heard()).toEqual([{ event: "pusher:pong", data: {} }]);
+  await client.send({ event: "pusher:pong", data: {} });
+  await client.send({ event: "pusher:ping" });
+  expect(client.received()).toEqual([{ event: "pusher:pong", data: {} }]);
 });
 
 test("the size of a message is counted in received bytes, not in characters", () => {
   const stage = startProtocol();
   const activities = stage.listen("message_received");
   const text = JSON.stringify({ event: "pusher:ping", data: "€😀" });
-  stage.connect().sayAtOnce(text);
+  stage.connect().sendNow(text);
   expect(activities).toMatchObject([{ bytes: Buffer.byteLength(text) }]);
 });
 
 test("an invalid message is answered with an error, and the connection stays open", async () => {
   const stage = startProtocol();
   const client = stage.connect();
-  await client.say("nonsense");
+  await client.send("nonsense");
   stage.stack.handleMessage(client.connection, new Uint8Array([1, 2, 3]));
-  expect(client.heard()).toMatchObject([
+  expect(client.received()).toMatchObject([
     { event: "pusher:error", data: { code: null, message: "A message must be valid JSON" } },
     { event: "pusher:error", data: { code: null, message: expect.stringContaining("Binary frames") } },
   ]);
@@ -51,6 +51,6 @@ test("a client of an app that was deleted is closed with 4001", () => {
   const stage = startProtocol();
   const client = stage.connect();
   stage.registry.remove("1");
-  client.sayAtOnce({ event: "pusher:ping" });
+  client.sendNow({ event: "pusher:ping" });
   expect(client.socket.closed?.code).toBe(4001);
 });

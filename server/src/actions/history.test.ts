@@ -29,8 +29,8 @@ async function publish(channel: string, data: string, exceptSocketId: string | n
 /** Subscribes as the plugin does. Returns the history notice and the events that followed. */
 async function recover(client: FakeClient, channel: string, position: object | null) {
   const data = { channel, ...(position === null ? {} : { recover: position }) };
-  await client.say({ event: "pusher:subscribe", data });
-  const [answer, ...rest] = client.heard() as {
+  await client.send({ event: "pusher:subscribe", data });
+  const [answer, ...rest] = client.received() as {
     event: string;
     data: Record<string, unknown>;
     offset?: number;
@@ -43,10 +43,10 @@ test("only events of a channel with history carry offsets", async () => {
   const { activities } = await recover(client, "kept-a", null);
   expect(activities).toMatchObject({ offset: 0, epoch: expect.any(String) });
   await client.subscribe("news");
-  client.heard();
+  client.received();
   await publish("kept-a", "one");
   await publish("news", "two");
-  expect(client.heard()).toEqual([
+  expect(client.received()).toEqual([
     { event: "e", channel: "kept-a", data: "one", offset: 1 },
     { event: "e", channel: "news", data: "two" },
   ]);
@@ -129,8 +129,8 @@ describe("recovery", () => {
     7,
   ])("a position that is none is answered in words: %j", async (position) => {
     const client = stage.connect();
-    await client.say({ event: "pusher:subscribe", data: { channel: "kept-a", recover: position } });
-    expect(client.heard()).toMatchObject([
+    await client.send({ event: "pusher:subscribe", data: { channel: "kept-a", recover: position } });
+    expect(client.received()).toMatchObject([
       {
         event: "pusher:error",
         data: { code: null, message: expect.stringContaining("data.recover must be") },
@@ -155,7 +155,7 @@ test("a stock client receives the rule's latest events right after it is subscri
 test("a presence channel's answer contains the members and the position", async () => {
   const client = stage.connect();
   await client.subscribe("presence-a", { user_id: "ada" });
-  expect(client.heard()).toMatchObject([
+  expect(client.received()).toMatchObject([
     { event: succeeded, data: { presence: { ids: ["ada"] }, epoch: expect.any(String), offset: 0 } },
   ]);
 });
@@ -163,9 +163,9 @@ test("a presence channel's answer contains the members and the position", async 
 test("client events are stored if the rule enables it", async () => {
   const [one, other] = [stage.connect(), stage.connect()];
   for (const client of [one, other]) await client.subscribe("private-chat-a");
-  other.heard();
-  await one.say({ event: "client-hi", channel: "private-chat-a", data: "hello" });
-  expect(other.heard()).toMatchObject([{ event: "client-hi", data: "hello", offset: 1 }]);
+  other.received();
+  await one.send({ event: "client-hi", channel: "private-chat-a", data: "hello" });
+  expect(other.received()).toMatchObject([{ event: "client-hi", data: "hello", offset: 1 }]);
   const { epoch, events } = await stage.stack.readHistory(stage.app(), "private-chat-a", {
     ...{ direction: "backwards" as const, from: null, limit: 10 },
   });
@@ -187,17 +187,17 @@ describe("presence grace", () => {
     const [ada, bob] = [stage.connect(), stage.connect()];
     await ada.subscribe("presence-a", { user_id: "ada" });
     await bob.subscribe("presence-a", { user_id: "bob" });
-    bob.heard();
+    bob.received();
     return { ada, bob };
   }
 
   test("a disconnected member is removed when the grace ends", async () => {
     const { ada, bob } = await two();
     await ada.disconnect(1006);
-    expect(bob.heard()).toEqual([]);
+    expect(bob.received()).toEqual([]);
     stage.clock.advance(15_000);
     await bob.settled();
-    expect(bob.heard()).toMatchObject([
+    expect(bob.received()).toMatchObject([
       { event: "pusher_internal:member_removed", data: { user_id: "ada" } },
     ]);
   });
@@ -209,7 +209,7 @@ describe("presence grace", () => {
     await stage.connect().subscribe("presence-a", { user_id: "ada" });
     stage.clock.advance(15_000);
     await bob.settled();
-    expect(bob.heard()).toEqual([]);
+    expect(bob.received()).toEqual([]);
   });
 
   test("a signed-in user stays online as long as it stays a member, for watchers and webhooks too", async () => {
@@ -219,7 +219,7 @@ describe("presence grace", () => {
     await watcher.signIn({ id: "bob", watchlist: ["ada"] });
     await ada.signIn({ id: "ada" });
     await ada.subscribe("presence-a", { user_id: "ada" });
-    watcher.heard();
+    watcher.received();
     activities.length = 0;
     await ada.disconnect(1006);
     stage.clock.advance(5_000);
@@ -228,14 +228,16 @@ describe("presence grace", () => {
     await again.subscribe("presence-a", { user_id: "ada" });
     stage.clock.advance(15_000);
     await again.settled();
-    expect([watcher.heard(), activities]).toEqual([[], []]);
+    expect([watcher.received(), activities]).toEqual([[], []]);
 
     await again.disconnect(1006);
     stage.clock.advance(14_999);
-    expect([watcher.heard(), activities]).toEqual([[], []]);
+    expect([watcher.received(), activities]).toEqual([[], []]);
     stage.clock.advance(1);
     await watcher.settled();
-    expect(watcher.heard()).toMatchObject([{ data: { events: [{ name: "offline", user_ids: ["ada"] }] } }]);
+    expect(watcher.received()).toMatchObject([
+      { data: { events: [{ name: "offline", user_ids: ["ada"] }] } },
+    ]);
     expect(activities.map((one) => "type" in one && one.type).sort()).toEqual([
       "member_removed",
       "user_offline",
@@ -257,6 +259,6 @@ describe("presence grace", () => {
   test("a clean close is reported immediately", async () => {
     const { ada, bob } = await two();
     await ada.disconnect(1000);
-    expect(bob.heard()).toMatchObject([{ event: "pusher_internal:member_removed" }]);
+    expect(bob.received()).toMatchObject([{ event: "pusher_internal:member_removed" }]);
   });
 });

@@ -29,14 +29,14 @@ test("an event reaches every subscriber of each channel except the excluded one"
   const other = stage.connect();
   for (const one of [client, other]) {
     await one.subscribe("news");
-    one.heard();
+    one.received();
   }
   await other.subscribe("sport");
-  other.heard();
+  other.received();
   const activities = stage.listen("delivered", "event_published");
   const exceptSocketId = client.connection.socketId;
   await publish({ channels: ["news", "sport"], exceptSocketId });
-  expect([client.heard(), other.heard()]).toEqual([
+  expect([client.received(), other.received()]).toEqual([
     [],
     [
       { event: "e", channel: "news", data: "d" },
@@ -52,7 +52,7 @@ test("an event reaches every subscriber of each channel except the excluded one"
 
 test("the bytes of a delivery are those of its frame in UTF-8", async () => {
   await client.subscribe("news");
-  client.heard();
+  client.received();
   const activities = stage.listen("delivered");
   await publish({ data: "€€€" });
   const [frame = ""] = client.socket.frames;
@@ -67,10 +67,10 @@ test("data of the maximum bytes is accepted, and of one byte more refused", asyn
 
 test("an event to a server-to-user channel reaches only that user", async () => {
   await client.signIn({ id: "ada" });
-  await client.say({ event: "pusher:subscribe", data: { channel: "#server-to-user-ada" } });
-  client.heard();
+  await client.send({ event: "pusher:subscribe", data: { channel: "#server-to-user-ada" } });
+  client.received();
   await publish({ channels: ["#server-to-user-ada"] });
-  expect(client.heard()).toEqual([{ event: "e", channel: "#server-to-user-ada", data: "d" }]);
+  expect(client.received()).toEqual([{ event: "e", channel: "#server-to-user-ada", data: "d" }]);
 });
 
 const refused: [string, Partial<PublishedEvent>, number][] = [
@@ -108,7 +108,7 @@ describe("a cache channel", () => {
   test("sends its last event to a new subscriber, after subscription_succeeded", async () => {
     for (const data of ["old", "new"]) await publish({ channels: ["cache-a"], data });
     await client.subscribe("cache-a");
-    expect(client.heard()).toMatchObject([
+    expect(client.received()).toMatchObject([
       { event: "pusher_internal:subscription_succeeded" },
       { event: "e", channel: "cache-a", data: "new" },
     ]);
@@ -118,7 +118,7 @@ describe("a cache channel", () => {
     const activities = stage.listen("cache_miss");
     const other = stage.connect();
     for (const one of [client, other]) await one.subscribe("cache-a");
-    expect(other.heard()[1]).toEqual({ event: "pusher:cache_miss", channel: "cache-a", data: {} });
+    expect(other.received()[1]).toEqual({ event: "pusher:cache_miss", channel: "cache-a", data: {} });
     expect(activities).toEqual([{ type: "cache_miss", appId: "1", channel: "cache-a" }]);
     for (const one of [client, other]) await one.unsubscribe("cache-a");
     await client.subscribe("cache-a");
@@ -128,9 +128,12 @@ describe("a cache channel", () => {
   test("stores an event before it delivers it, so that a new subscriber does not miss it", async () => {
     await client.subscribe("cache-a");
     const late = stage.connect();
-    stage.activity.on("delivered", () => late.sayAtOnce(late.subscription("cache-a")));
+    stage.activity.on("delivered", () => late.sendNow(late.subscription("cache-a")));
     await publish({ channels: ["cache-a"] });
-    expect(late.heard()).toMatchObject([{ event: "pusher_internal:subscription_succeeded" }, { event: "e" }]);
+    expect(late.received()).toMatchObject([
+      { event: "pusher_internal:subscription_succeeded" },
+      { event: "e" },
+    ]);
   });
 
   test("removes its event when the time is over", async () => {
@@ -138,6 +141,6 @@ describe("a cache channel", () => {
     await publish({ channels: ["cache-a"] });
     stage.clock.advance(1_000);
     await client.subscribe("cache-a");
-    expect(client.heard()[1]).toMatchObject({ event: "pusher:cache_miss" });
+    expect(client.received()[1]).toMatchObject({ event: "pusher:cache_miss" });
   });
 });

@@ -27,8 +27,8 @@ test("subscribers of a small channel receive each change of the count immediatel
     channel: "news",
     data: { subscription_count },
   });
-  expect(one?.heard().slice(1)).toEqual([frame(1), frame(2), frame(1)]);
-  expect(two?.heard().slice(1)).toEqual([frame(2)]);
+  expect(one?.received().slice(1)).toEqual([frame(1), frame(2), frame(1)]);
+  expect(two?.received().slice(1)).toEqual([frame(2)]);
 });
 
 test("above 100 the newest count is sent every five seconds while it changes", async () => {

@@ -53,8 +53,8 @@ test("any interleaving of subscribing, leaving, signing in and closing leaves no
         else if (verb === "wait") await client.settled();
         else if (verb === "sign in")
           void client.signIn({ id: `user ${user}`, watchlist: ["user 0", "user 1"] });
-        else if (verb === "unsubscribe") client.sayAtOnce({ event: "pusher:unsubscribe", data: { channel } });
-        else client.sayAtOnce(client.subscription(channel, { user_id: `user ${user}` }));
+        else if (verb === "unsubscribe") client.sendNow({ event: "pusher:unsubscribe", data: { channel } });
+        else client.sendNow(client.subscription(channel, { user_id: `user ${user}` }));
       }
       await Promise.all(clients.map((client) => closing.get(client) ?? client.disconnect()));
       expect([...balance].filter(([, left]) => left !== 0)).toEqual([]);

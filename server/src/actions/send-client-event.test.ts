@@ -20,14 +20,14 @@ function event(channel: string, data: unknown = { a: 1 }, name = "client-x"): ob
 async function enter(channel: string): Promise<void> {
   await sender.subscribe(channel, { user_id: "ada" });
   await receiver.subscribe(channel, { user_id: "bob" });
-  for (const client of [sender, receiver]) client.heard();
+  for (const client of [sender, receiver]) client.received();
 }
 
 test("the other subscribers of a private channel receive it, and the sender does not", async () => {
   await enter("private-a");
   const published = stage.listen("client_event", "delivered");
-  await sender.say(event("private-a"));
-  expect([sender.heard(), receiver.heard()]).toEqual([
+  await sender.send(event("private-a"));
+  expect([sender.received(), receiver.received()]).toEqual([
     [],
     [{ event: "client-x", channel: "private-a", data: { a: 1 } }],
   ]);
@@ -43,8 +43,8 @@ test("it is refused while the engine is away, and webhooks do not receive it", a
   await enter("private-a");
   const published = stage.listen("client_event");
   stage.broker.publish = () => Promise.reject(new EngineAway("The engine is away"));
-  await sender.say(event("private-a"));
-  expect(sender.heard()).toEqual([
+  await sender.send(event("private-a"));
+  expect(sender.received()).toEqual([
     { event: "pusher:error", data: { code: null, message: "The engine is away" } },
   ]);
   expect([published, sender.socket.closed]).toEqual([[], null]);
@@ -52,18 +52,18 @@ test("it is refused while the engine is away, and webhooks do not receive it", a
 
 test("on a presence channel it carries the sender's user id", async () => {
   await enter("presence-a");
-  await sender.say(event("presence-a"));
-  expect(receiver.heard()).toEqual([
+  await sender.send(event("presence-a"));
+  expect(receiver.received()).toEqual([
     { event: "client-x", channel: "presence-a", data: { a: 1 }, user_id: "ada" },
   ]);
 });
 
 test("it is not stored for later subscribers of a cache channel", async () => {
   await enter("private-cache-a");
-  await sender.say(event("private-cache-a"));
+  await sender.send(event("private-cache-a"));
   const late = stage.connect();
   await late.subscribe("private-cache-a");
-  expect(late.heard()[1]).toMatchObject({ event: "pusher:cache_miss" });
+  expect(late.received()[1]).toMatchObject({ event: "pusher:cache_miss" });
 });
 
 const refused: [string, object, string][] = [
@@ -91,26 +91,26 @@ const refused: [string, object, string][] = [
 
 test.each(refused)("it is refused %s, and nobody hears it", async (_why, message, error) => {
   await enter("private-a");
-  await sender.say(message);
-  expect(sender.heard()).toEqual([{ event: "pusher:error", data: { code: null, message: error } }]);
-  expect(receiver.heard()).toEqual([]);
+  await sender.send(message);
+  expect(sender.received()).toEqual([{ event: "pusher:error", data: { code: null, message: error } }]);
+  expect(receiver.received()).toEqual([]);
 });
 
 test("it is refused if the app has client events disabled", async () => {
   await enter("private-a");
   stage.change({ clientEventsEnabled: false });
-  await sender.say(event("private-a"));
-  expect(sender.heard()).toMatchObject([
+  await sender.send(event("private-a"));
+  expect(sender.received()).toMatchObject([
     { data: { message: expect.stringContaining("enable this feature") } },
   ]);
 });
 
 test("beyond the rate it is refused with 4301, the connection stays open, and a second later it is accepted", async () => {
   await enter("private-a");
-  for (let sent = 0; sent < 3; sent++) await sender.say(event("private-a"));
-  expect(sender.heard()).toMatchObject([{ event: "pusher:error", data: { code: 4301 } }]);
-  expect([receiver.heard().length, sender.socket.closed]).toEqual([2, null]);
+  for (let sent = 0; sent < 3; sent++) await sender.send(event("private-a"));
+  expect(sender.received()).toMatchObject([{ event: "pusher:error", data: { code: 4301 } }]);
+  expect([receiver.received().length, sender.socket.closed]).toEqual([2, null]);
   stage.clock.advance(500);
-  await sender.say(event("private-a"));
-  expect(receiver.heard()).toHaveLength(1);
+  await sender.send(event("private-a"));
+  expect(receiver.received()).toHaveLength(1);
 });

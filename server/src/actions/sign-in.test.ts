@@ -21,8 +21,8 @@ function watchlist(...events: [string, string[]][]): object {
 test("a valid sign-in is confirmed with the same user_data, and may subscribe to its server-to-user channel", async () => {
   const activities = stage.listen("signed_in", "user_online");
   await client.signIn({ id: "ada" });
-  await client.say({ event: "pusher:subscribe", data: { auth: "", channel: "#server-to-user-ada" } });
-  expect(client.heard()).toEqual([
+  await client.send({ event: "pusher:subscribe", data: { auth: "", channel: "#server-to-user-ada" } });
+  expect(client.received()).toEqual([
     { event: "pusher:signin_success", data: { user_data: '{"id":"ada"}' } },
     { event: "pusher_internal:subscription_succeeded", channel: "#server-to-user-ada", data: {} },
   ]);
@@ -37,7 +37,7 @@ test("a second sign-in as the same user is confirmed and changes nothing; as ano
   const activities = stage.listen("signed_in", "user_online");
   await client.signIn({ id: "ada", user_info: 1 });
   await client.signIn({ id: "bob" });
-  expect(client.heard().slice(1)).toMatchObject([
+  expect(client.received().slice(1)).toMatchObject([
     { event: "pusher:signin_success" },
     { event: "pusher:error", data: { message: "This connection is already signed in as another user" } },
   ]);
@@ -73,8 +73,8 @@ const broken: [string, string, string][] = [
 describe("a sign-in is refused with", () => {
   test.each(broken)("%s", async (_what, userData, message) => {
     const auth = signed(`${client.connection.socketId}::user::${userData}`);
-    await client.say({ event: "pusher:signin", data: { auth, user_data: userData } });
-    expect(client.heard()).toEqual([{ event: "pusher:error", data: { code: null, message } }]);
+    await client.send({ event: "pusher:signin", data: { auth, user_data: userData } });
+    expect(client.received()).toEqual([{ event: "pusher:error", data: { code: null, message } }]);
     expect(client.connection.user).toBeNull();
   });
 
@@ -88,9 +88,9 @@ describe("a sign-in is refused with", () => {
     ],
   ];
   test.each(auths)("%s", async (_what, auth, message) => {
-    await client.say({ event: "pusher:signin", data: { auth, user_data: '{"id":"ada"}' } });
+    await client.send({ event: "pusher:signin", data: { auth, user_data: '{"id":"ada"}' } });
     const activities = message.replace("SOCKET_ID", client.connection.socketId);
-    expect(client.heard()).toEqual([{ event: "pusher:error", data: { code: null, message: activities } }]);
+    expect(client.received()).toEqual([{ event: "pusher:error", data: { code: null, message: activities } }]);
   });
 });
 
@@ -102,19 +102,19 @@ describe("a watcher", () => {
   });
 
   test("receives who is online and who is offline immediately", () => {
-    expect(client.heard()).toEqual([
+    expect(client.received()).toEqual([
       expect.objectContaining({ event: "pusher:signin_success" }),
       watchlist(["online", ["bob"]], ["offline", ["eve"]]),
     ]);
   });
 
   test("is notified only of a user's first connection and of the end of the last one", async () => {
-    client.heard();
+    client.received();
     const activities = stage.listen("user_online", "user_offline");
     const [one, two] = [stage.connect(), stage.connect()];
     for (const other of [one, two]) await other.signIn({ id: "eve" });
     for (const other of [one, two]) await other.disconnect();
-    expect(client.heard()).toEqual([watchlist(["online", ["eve"]]), watchlist(["offline", ["eve"]])]);
+    expect(client.received()).toEqual([watchlist(["online", ["eve"]]), watchlist(["offline", ["eve"]])]);
     expect(activities).toEqual([
       { type: "user_online", appId: "1", userId: "eve" },
       { type: "user_offline", appId: "1", userId: "eve" },
@@ -124,7 +124,7 @@ describe("a watcher", () => {
 
 test("a watchlist that is too long is truncated, and the client receives 4302 after its success", async () => {
   await client.signIn({ id: "ada", watchlist: ["a", "b", "c"] });
-  expect(client.heard()).toMatchObject([
+  expect(client.received()).toMatchObject([
     { event: "pusher:signin_success" },
     { event: "pusher:error", data: { code: 4302 } },
     watchlist(["offline", ["a", "b"]]),
@@ -135,7 +135,7 @@ test("with watchlists disabled no connection is notified, and the activity is st
   stage.change({ watchlistEnabled: false });
   const activities = stage.listen("user_online");
   await client.signIn({ id: "ada", watchlist: ["bob"] });
-  expect(client.heard()).toHaveLength(1);
+  expect(client.received()).toHaveLength(1);
   expect(activities).toHaveLength(1);
 });
 

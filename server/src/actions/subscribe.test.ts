@@ -24,9 +24,9 @@ test("the first subscriber occupies the channel and the last one vacates it", as
   const [one, two] = [stage.connect(), stage.connect()];
   const [first, second] = [one.connection.socketId, two.connection.socketId];
   for (const client of [one, two]) await client.subscribe("news");
-  expect(one.heard()).toEqual([{ event: succeeded, channel: "news", data: {} }]);
+  expect(one.received()).toEqual([{ event: succeeded, channel: "news", data: {} }]);
   for (const client of [one, two]) await client.unsubscribe("news");
-  expect(one.heard()).toEqual([]);
+  expect(one.received()).toEqual([]);
   expect(activities).toEqual([
     { type: "channel_occupied", appId: "1", channel: "news" },
     { type: "subscribed", appId: "1", connection: first, channel: "news" },
@@ -42,7 +42,7 @@ test("a private channel accepts a signature with and without channel_data", asyn
   const client = stage.connect();
   await client.subscribe("private-a");
   await client.subscribe("private-b", { anything: 1 });
-  expect(client.heard()).toEqual([
+  expect(client.received()).toEqual([
     { event: succeeded, channel: "private-a", data: {} },
     { event: succeeded, channel: "private-b", data: {} },
   ]);
@@ -104,8 +104,8 @@ describe("a subscription is refused", () => {
   test.each(cases)("%s", async (_why, data, frames) => {
     const client = stage.connect();
     const activities = stage.listen("message_refused", "subscribed", "channel_occupied");
-    await client.say({ event: "pusher:subscribe", data });
-    expect(client.heard()).toEqual(frames(client.connection.socketId));
+    await client.send({ event: "pusher:subscribe", data });
+    expect(client.received()).toEqual(frames(client.connection.socketId));
     expect(activities).toMatchObject([{ type: "message_refused", connection: client.connection.socketId }]);
     expect([client.connection.subscriptions.size, stage.topics.names]).toEqual([0, []]);
   });
@@ -113,21 +113,21 @@ describe("a subscription is refused", () => {
   test("beyond the maximum channels of a connection", async () => {
     const client = stage.connect();
     for (const channel of ["a", "b", "c", "d"]) await client.subscribe(channel);
-    expect(client.heard().slice(3)).toEqual(
+    expect(client.received().slice(3)).toEqual(
       refusal("d", "LimitReached", "A connection may be in at most 3 channels", 403),
     );
     await client.unsubscribe("a");
     await client.subscribe("d");
-    expect(client.heard()).toEqual([{ event: succeeded, channel: "d", data: {} }]);
+    expect(client.received()).toEqual([{ event: succeeded, channel: "d", data: {} }]);
   });
 
   test("if it is repeated, and the first one stays", async () => {
     const client = stage.connect();
     await client.subscribe("news");
-    client.heard();
+    client.received();
     await client.subscribe("news");
     const message = "Existing subscription to channel news";
-    expect(client.heard()).toEqual([{ event: "pusher:error", data: { code: null, message } }]);
+    expect(client.received()).toEqual([{ event: "pusher:error", data: { code: null, message } }]);
     expect(await stage.roster.counts("1", "news")).toMatchObject({ subscriptionCount: 1 });
   });
 });
@@ -136,15 +136,15 @@ test("unsubscribing from a channel without a subscription is refused", async () 
   const client = stage.connect();
   await client.unsubscribe("news");
   const message = "No current subscription to channel news, or subscription in progress";
-  expect(client.heard()).toEqual([{ event: "pusher:error", data: { code: null, message } }]);
+  expect(client.received()).toEqual([{ event: "pusher:error", data: { code: null, message } }]);
 });
 
 test("messages sent without waiting are handled in order", async () => {
   const client = stage.connect();
-  client.sayAtOnce(client.subscription("news"));
-  client.sayAtOnce({ event: "pusher:unsubscribe", data: { channel: "news" } });
+  client.sendNow(client.subscription("news"));
+  client.sendNow({ event: "pusher:unsubscribe", data: { channel: "news" } });
   await client.subscribe("news");
-  expect(client.heard().map((frame) => "event" in frame && frame.event)).toEqual([succeeded, succeeded]);
+  expect(client.received().map((frame) => "event" in frame && frame.event)).toEqual([succeeded, succeeded]);
 });
 
 describe("on a presence channel", () => {
@@ -155,10 +155,10 @@ describe("on a presence channel", () => {
     await one.subscribe("presence-a", ada);
     await two.subscribe("presence-a", { user_id: 7 });
     const hash = { ada: { name: "Ada" }, 7: null };
-    expect(two.heard()).toEqual([
+    expect(two.received()).toEqual([
       { event: succeeded, channel: "presence-a", data: { presence: { count: 2, ids: ["ada", "7"], hash } } },
     ]);
-    expect(one.heard().slice(1)).toEqual([
+    expect(one.received().slice(1)).toEqual([
       { event: "pusher_internal:member_added", channel: "presence-a", data: { user_id: "7" } },
     ]);
   });
@@ -168,7 +168,7 @@ describe("on a presence channel", () => {
     const [one, two, three] = [stage.connect(), stage.connect(), stage.connect()];
     await one.subscribe("presence-a", `{"user_info":${info},"user_id":"ada"}`);
     expect(one.socket.frames.join()).toContain(JSON.stringify(`"ada":${info}`).slice(1, -1));
-    one.heard();
+    one.received();
     await two.signIn(`{"id":"bob","user_info":${info}}`);
     await two.subscribe("presence-a");
     expect(one.socket.frames.join()).toContain(JSON.stringify(`"user_info":${info}`).slice(1, -1));
@@ -180,11 +180,11 @@ describe("on a presence channel", () => {
     const activities = stage.listen("member_added", "member_removed");
     const [watcher, one, two] = [stage.connect(), stage.connect(), stage.connect()];
     await watcher.subscribe("presence-a", { user_id: "watcher" });
-    watcher.heard();
+    watcher.received();
     for (const client of [one, two]) await client.subscribe("presence-a", ada);
     await one.unsubscribe("presence-a");
     await two.disconnect();
-    expect(watcher.heard()).toEqual([
+    expect(watcher.received()).toEqual([
       { event: "pusher_internal:member_added", channel: "presence-a", data: ada },
       { event: "pusher_internal:member_removed", channel: "presence-a", data: { user_id: "ada" } },
     ]);
@@ -199,19 +199,19 @@ describe("on a presence channel", () => {
     const [third, known] = [stage.connect(), stage.connect()];
     await third.subscribe("presence-a", { user_id: "eve" });
     const full = "The presence channel is full: it may have at most 2 members";
-    expect(third.heard()).toEqual(refusal("presence-a", "LimitReached", full, 403));
+    expect(third.received()).toEqual(refusal("presence-a", "LimitReached", full, 403));
     await known.subscribe("presence-a", { user_id: "ada" });
-    expect(known.heard()).toMatchObject([{ event: succeeded }]);
+    expect(known.received()).toMatchObject([{ event: succeeded }]);
   });
 
   test("a signed-in connection needs no channel_data, and another connection does", async () => {
     const [user, stranger] = [stage.connect(), stage.connect()];
     await user.signIn({ id: "ada", user_info: { name: "Ada" } });
-    user.heard();
+    user.received();
     await user.subscribe("presence-a");
-    expect(user.heard()).toMatchObject([{ data: { presence: { hash: { ada: { name: "Ada" } } } } }]);
+    expect(user.received()).toMatchObject([{ data: { presence: { hash: { ada: { name: "Ada" } } } } }]);
     await stranger.subscribe("presence-a");
-    expect(stranger.heard()).toMatchObject([{ data: { type: "AuthError", status: 401 } }, {}, {}]);
+    expect(stranger.received()).toMatchObject([{ data: { type: "AuthError", status: 401 } }, {}, {}]);
   });
 
   const broken: [string, string][] = [
@@ -229,8 +229,8 @@ describe("on a presence channel", () => {
     const client = stage.connect();
     const auth = signed(`${client.connection.socketId}:presence-a:${channelData}`);
     const data = { channel: "presence-a", auth, channel_data: channelData };
-    await client.say({ event: "pusher:subscribe", data });
-    expect(client.heard()).toMatchObject([{ event: "pusher:subscription_error" }, {}, {}]);
+    await client.send({ event: "pusher:subscribe", data });
+    expect(client.received()).toMatchObject([{ event: "pusher:subscription_error" }, {}, {}]);
     expect(stage.bugs).toEqual([]);
   });
 });

@@ -24,9 +24,9 @@ import type { SecretUsers } from "../core/secret-users.ts";
 import { ActivityHistory } from "../live/activity-history.ts";
 import type { ErrorHours } from "../live/error-hours.ts";
 import { LiveFeed } from "../live/live-feed.ts";
-import { LiveSeats } from "../live/live-seats.ts";
 import { PublishLog, type PublishLogOptions } from "../live/publish-log.ts";
 import { PublishRates } from "../live/publish-rates.ts";
+import { StreamLimits } from "../live/stream-limits.ts";
 import type { AddApp } from "../management/add-app.ts";
 import type { AllNodes } from "../management/all-nodes.ts";
 import type { DeleteApp } from "../management/delete-app.ts";
@@ -160,7 +160,7 @@ export function createAdminApi(
     { clock, secretAgeWarningMs },
   );
   const feed = new LiveFeed(activity, clock, allNodes.isAlone ? null : { bus, me: () => allNodes.me });
-  const seats = new LiveSeats();
+  const streamLimits = new StreamLimits();
   const history = new ActivityHistory(activity, clock);
   const publishLog = new PublishLog(activity, clock, options.publishLog);
   parts.limits.addBudget("publishLogBytes", publishLog.budget);
@@ -191,7 +191,7 @@ export function createAdminApi(
       inOneTransaction: stores.inOneTransaction,
       clock,
     }),
-    ...createLiveHandlers({ feed, seats }, registry, clock),
+    ...createLiveHandlers({ feed, streamLimits }, registry, clock),
     ...createStatsHandlers(actions.readStats, clock),
     ...createTokenHandlers(stores.tokens, registry, stores.inOneTransaction, clock),
     ...createAuditHandlers(stores.audit),
@@ -203,14 +203,14 @@ export function createAdminApi(
     clock,
   );
   const accessChanged = () => {
-    seats.recheck();
+    streamLimits.recheck();
     options.announceAccessChanged();
   };
   return {
     routes: createAdminRoutes(handlers, authenticate, registry, { ...options, accessChanged }),
     authenticate,
     accessChanged,
-    recheckAccess: () => seats.recheck(),
+    recheckAccess: () => streamLimits.recheck(),
     close: () => feed.close(),
   };
 }

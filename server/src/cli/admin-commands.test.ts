@@ -170,9 +170,9 @@ test.each([
   [["listen", "12", "--type", "wrong"], "client_event"],
   [["token", "create", "ci", "--scope", "wrong"], "app:123456"],
   [["token", "create", "ci", "--expires", "tomorrow"], "2030-01-31T00:00:00Z"],
-])("%p is rejected with the correct usage before any request", async (args, told) => {
+])("%p is rejected with the correct usage before any request", async (args, reported) => {
   expect(await run(...args)).toBe(2);
-  expect(errors.join("")).toContain(told);
+  expect(errors.join("")).toContain(reported);
   expect(asked).toEqual([]);
 });
 

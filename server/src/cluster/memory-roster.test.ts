@@ -22,14 +22,14 @@ test("a large channel sends its newest count at most once in an interval", () =>
   const join = () =>
     roster.join({ ...request, member: null, membersMax: 1, bounds: null, catchUp: null }, () => undefined);
   for (let index = 0; index < subscriptionCountPace.largeFrom + 1; index++) join();
-  line.heard.length = 0;
+  line.received.length = 0;
   for (let index = 0; index < 3; index++) join();
-  expect(line.heard).toEqual([]);
+  expect(line.received).toEqual([]);
   clock.advance(subscriptionCountPace.largeIntervalMs);
-  expect(line.heard.map(({ value }) => value)).toEqual([104]);
+  expect(line.received.map(({ value }) => value)).toEqual([104]);
   clock.advance(subscriptionCountPace.largeIntervalMs);
   roster.leave({ ...request, userId: null });
-  expect(line.heard.map(({ value }) => value)).toEqual([104, 103]);
+  expect(line.received.map(({ value }) => value)).toEqual([104, 103]);
 });
 
 test("a join reports its changes and entries within the call, in the order of the line", () => {
@@ -45,5 +45,5 @@ test("a join reports its changes and entries within the call, in the order of th
   });
   roster.leave({ ...request, userId: "ada" });
   expect(order).toEqual(["channel_occupied", "member_added", "entered", "member_removed", "channel_vacated"]);
-  expect(line.heard.map(({ what }) => what)).toEqual(["added", "removed"]);
+  expect(line.received.map(({ what }) => what)).toEqual(["added", "removed"]);
 });

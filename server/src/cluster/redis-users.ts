@@ -136,7 +136,7 @@ export class RedisUsers {
     const fresh = { appId, userId, watchers: 1, isOnline: false, revision: 0, known: promise };
     this.#watched.set(key, fresh);
     this.#link
-      .follow([key], (text) => this.#heard(fresh, text[0] === "1", Number(text.slice(1))))
+      .follow([key], (text) => this.#changed(fresh, text[0] === "1", Number(text.slice(1))))
       .then(() => this.#look(key, fresh))
       .finally(resolve);
     return promise;
@@ -150,13 +150,13 @@ export class RedisUsers {
       // Redis lost its data.
       if (watched.revision !== before && revision < watched.revision) return;
       watched.revision = revision;
-      this.#heard(watched, isOnline, revision);
+      this.#changed(watched, isOnline, revision);
     } catch (error) {
       ignoreAway(error);
     }
   }
 
-  #heard(watched: Watched, isOnline: boolean, revision: number): void {
+  #changed(watched: Watched, isOnline: boolean, revision: number): void {
     if (revision < watched.revision) return;
     watched.revision = revision;
     if (watched.isOnline === isOnline) return;

@@ -52,7 +52,7 @@ export class Addresses {
   }
 
   /** The client address as the admin API returns it. */
-  get told(): ClientAddress {
+  get clientAddress(): ClientAddress {
     const { publicUrl, pathPrefix } = this.#config;
     return {
       publicUrl: originOf(publicUrl),
@@ -68,7 +68,7 @@ export class Addresses {
    */
   socketSource(pageUrl: string): string | null {
     const page = new URL(pageUrl);
-    const { publicUrl, port } = this.told;
+    const { publicUrl, port } = this.clientAddress;
     const client = new URL(publicUrl ?? page.origin);
     if (publicUrl === null && port !== null) client.port = String(port);
     // The host comes from the request: it must not inject anything else into the header.

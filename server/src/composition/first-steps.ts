@@ -7,9 +7,9 @@ import { warningOf } from "../core/credentials.ts";
 import type { Webhooks } from "../webhooks/webhooks.ts";
 import type { Addresses } from "./addresses.ts";
 import type { AuditUpkeep } from "./audit-upkeep.ts";
-import { FirstUse } from "./first-use.ts";
 import type { Management } from "./management-stack.ts";
 import type { PeopleStack } from "./people-stack.ts";
+import { StartupTasks } from "./startup-tasks.ts";
 import { systemClock as clock } from "./system-clock.ts";
 
 export interface FirstStepsNeeds {
@@ -21,7 +21,7 @@ export interface FirstStepsNeeds {
 }
 
 export class FirstSteps {
-  readonly #use: FirstUse;
+  readonly #tasks: StartupTasks;
   readonly #addresses: Addresses;
   #isStarted = false;
   #firstApp: FirstApp | null = null;
@@ -43,8 +43,10 @@ export class FirstSteps {
     };
     // Removing old entries may take long, so the start does not wait for it.
     const lookAfterAudit = async () => void auditUpkeep.look();
-    this.#use = new FirstUse(clock, [makeApp, openLogin, () => webhooks.start(), lookAfterAudit], (error) =>
-      log.warn({ err: error }, "The startup work on the database failed; retrying"),
+    this.#tasks = new StartupTasks(
+      clock,
+      [makeApp, openLogin, () => webhooks.start(), lookAfterAudit],
+      (error) => log.warn({ err: error }, "The startup work on the database failed; retrying"),
     );
   }
 
@@ -60,12 +62,12 @@ export class FirstSteps {
 
   /** Runs the remaining steps. @throws the error of the first step that fails */
   run(): Promise<void> {
-    return this.#use.run();
+    return this.#tasks.run();
   }
 
   /** Runs the remaining steps, and retries until all are done. */
   runSoon(): void {
-    this.#use.runSoon();
+    this.#tasks.runSoon();
   }
 
   /** The start is complete: from now on the log contains what the start would have printed. */
@@ -74,7 +76,7 @@ export class FirstSteps {
   }
 
   stop(): void {
-    this.#use.stop();
+    this.#tasks.stop();
   }
 }
 

@@ -67,7 +67,7 @@ export async function createServer(config: Config, log: Logger, worker?: Worker)
   const management = createManagement(config, shared, stores, stack, {
     authenticateSession: people?.api.authenticateSession ?? (async () => null),
     webhooks: { store: stores.webhooks, history: stores.webhookHistory, control: webhooks },
-    clientAddress: () => addresses.told,
+    clientAddress: () => addresses.clientAddress,
     counters: watch.counters,
     lastPing: createLastPing(heartbeat, () => doors.http),
     failures,

@@ -132,33 +132,33 @@ test("an app without an active secret is refused, and the registered app stays",
 });
 
 describe("a task that waits for a secret's revocation", () => {
-  const told: string[] = [];
+  const reported: string[] = [];
 
   beforeEach(() => {
-    told.length = 0;
+    reported.length = 0;
     registry.replace(app("1", "key", [pending, active]));
     for (const secret of [active, pending, revoked])
-      registry.whenRevoked("1", secret.id, () => told.push(secret.value));
+      registry.whenRevoked("1", secret.id, () => reported.push(secret.value));
   });
 
   test("runs once: immediately if the secret is not accepted, else when the app is replaced without it", () => {
-    expect(told).toEqual(["revoked value"]);
+    expect(reported).toEqual(["revoked value"]);
     registry.replace(app("1", "key", [active]));
     registry.replace(app("1", "key", [active]));
-    expect(told).toEqual(["revoked value", "pending value"]);
+    expect(reported).toEqual(["revoked value", "pending value"]);
   });
 
   test("runs when its own app is removed, and not for other apps", () => {
     registry.replace(app("2", "another key"));
     registry.remove("2");
-    expect(told).toEqual(["revoked value"]);
+    expect(reported).toEqual(["revoked value"]);
     registry.remove("1");
-    expect(told).toEqual(["revoked value", "active value", "pending value"]);
+    expect(reported).toEqual(["revoked value", "active value", "pending value"]);
   });
 
   test("replaces an earlier one for the same secret", () => {
-    registry.whenRevoked("1", active.id, () => told.push("later"));
+    registry.whenRevoked("1", active.id, () => reported.push("later"));
     registry.remove("1");
-    expect(told).toEqual(["revoked value", "later", "pending value"]);
+    expect(reported).toEqual(["revoked value", "later", "pending value"]);
   });
 });

@@ -5,8 +5,8 @@ const limits = { perApp: 5_000, inAll: 5_000 };
 const succeeded = "pusher_internal:subscription_succeeded";
 
 /** The last frame that the client received: its event, or the message of an error. */
-function told(client: FakeClient): unknown {
-  const last = client.heard().at(-1) as { event: string; data: { message?: string } };
+function reported(client: FakeClient): unknown {
+  const last = client.received().at(-1) as { event: string; data: { message?: string } };
   return last.data.message ?? last.event;
 }
 
@@ -18,15 +18,15 @@ test("subscriptions beyond an app's bytes are refused until others end", async (
   const enter = (client: FakeClient, channel: string) =>
     client.subscribe(channel, { user_id: "ada", user_info: "x".repeat(900) });
   for (const [index, client] of [one, two, three].entries()) await enter(client, `presence-${index}`);
-  expect([told(one), told(two), told(three)]).toEqual([succeeded, succeeded, succeeded]);
+  expect([reported(one), reported(two), reported(three)]).toEqual([succeeded, succeeded, succeeded]);
   await enter(three, "presence-more");
-  expect([told(three), three.socket.closed]).toEqual([full, null]);
+  expect([reported(three), three.socket.closed]).toEqual([full, null]);
   await two.unsubscribe("presence-1");
   await enter(three, "presence-more");
-  expect(told(three)).toBe(succeeded);
+  expect(reported(three)).toBe(succeeded);
   await one.disconnect();
   await enter(two, "presence-1");
-  expect(told(two)).toBe(succeeded);
+  expect(reported(two)).toBe(succeeded);
 });
 
 test("a public channel counts the bytes of its name, and a user those of its data", async () => {
@@ -35,10 +35,10 @@ test("a public channel counts the bytes of its name, and a user those of its dat
   await client.signIn({ id: "ada", user_info: "x".repeat(3_000) });
   for (const number of [1, 2]) await client.subscribe(`${"x".repeat(190)}-${number}`);
   await client.subscribe("x".repeat(191));
-  expect([told(client), client.connection.subscriptions.size]).toEqual([full, 2]);
+  expect([reported(client), client.connection.subscriptions.size]).toEqual([full, 2]);
   const other = stage.connect();
   await other.signIn({ id: "bob", user_info: "x".repeat(3_000) });
-  expect(told(other)).toEqual(
+  expect(reported(other)).toEqual(
     expect.stringContaining("The app's signed-in users need more memory than this server allows"),
   );
   expect(other.connection.user).toBeNull();
@@ -52,7 +52,7 @@ test("a refused or failed subscription and a closed connection release their byt
   for (let tried = 0; tried < 20; tried++) await client.subscribe("presence-a", { user_id: "bob" });
   expect(client.connection.keptBytes).toBe(0);
   await client.signIn({ id: "bob" });
-  await client.say({ event: "pusher:subscribe", data: { channel: "#server-to-user-bob" } });
+  await client.send({ event: "pusher:subscribe", data: { channel: "#server-to-user-bob" } });
   stage.roster.join = () => Promise.reject(new Error("not expected"));
   await client.subscribe("news");
   expect(client.connection.keptBytes).toBeGreaterThan(0);

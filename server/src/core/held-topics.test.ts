@@ -22,7 +22,7 @@ beforeEach(async () => {
 async function subscriber(channel: string, member?: object): Promise<FakeClient> {
   const one = stage.connect();
   await one.subscribe(channel, member);
-  one.heard();
+  one.received();
   return one;
 }
 
@@ -35,9 +35,9 @@ async function publish(data: string, channel = "news", exceptSocketId: string | 
 }
 
 /** What the client received since the last call: the data of events, the names of other frames. */
-function heard(by = client): string[] {
+function received(by = client): string[] {
   return by
-    .heard()
+    .received()
     .map((frame) => frame as { event: string; data: string })
     .map(({ event, data }) => (event === "e" ? String(data) : event));
 }
@@ -47,7 +47,7 @@ describe("without a hold", () => {
     stage.change({ eventHoldMsMax: 0 });
     const after = spyOn(stage.clock, "after");
     for (const data of ["1", "2", "3"]) await publish(data);
-    expect(heard()).toEqual(["1", "2", "3"]);
+    expect(received()).toEqual(["1", "2", "3"]);
     expect(after).not.toHaveBeenCalled();
   });
 });
@@ -56,7 +56,7 @@ describe("a quiet channel", () => {
   test("sends each event immediately while they are far enough apart", async () => {
     for (const data of ["1", "2", "3"]) {
       await publish(data);
-      expect(heard()).toEqual([data]);
+      expect(received()).toEqual([data]);
       stage.clock.advance(holdMs);
     }
   });
@@ -77,32 +77,32 @@ describe("a busy channel", () => {
     await publish("2");
     await publish("3");
     stage.clock.advance(14);
-    expect(heard()).toEqual(["1"]);
+    expect(received()).toEqual(["1"]);
     stage.clock.advance(1);
-    expect(heard()).toEqual(["2", "3"]);
+    expect(received()).toEqual(["2", "3"]);
     stage.clock.advance(holdMs - 1);
     await publish("4");
-    expect(heard()).toEqual([]);
+    expect(received()).toEqual([]);
     stage.clock.advance(1);
-    expect(heard()).toEqual(["4"]);
+    expect(received()).toEqual(["4"]);
   });
 
   test("does not hold the event of a quiet channel, and first sends all earlier events", async () => {
     await client.subscribe("sport");
-    client.heard();
+    client.received();
     await publish("1");
     await publish("2");
     await publish("goal", "sport");
-    expect(heard()).toEqual(["1", "2", "goal"]);
+    expect(received()).toEqual(["1", "2", "goal"]);
   });
 
   test("sends all waiting events of an app once they exceed the app's limit", async () => {
     await publish("1");
     const long = "é".repeat(heldBytesMax.perApp / 4);
     await publish(long);
-    expect(heard()).toEqual(["1"]);
+    expect(received()).toEqual(["1"]);
     await publish(long);
-    expect(heard()).toEqual([long, long]);
+    expect(received()).toEqual([long, long]);
   });
 
   test("sends all waiting events of an app once all apps exceed the total limit", async () => {
@@ -130,7 +130,7 @@ describe("a busy channel", () => {
     await publish("2");
     stage.change({ eventHoldMsMax: 0 });
     await publish("3");
-    expect(heard()).toEqual(["1", "2", "3"]);
+    expect(received()).toEqual(["1", "2", "3"]);
   });
 
   test("does not wait after the clock was set back", async () => {
@@ -138,12 +138,12 @@ describe("a busy channel", () => {
     const now = spyOn(stage.clock, "now").mockReturnValue(stage.clock.now() - 3_600_000);
     await publish("2");
     now.mockRestore();
-    expect(heard()).toEqual(["1", "2"]);
+    expect(received()).toEqual(["1", "2"]);
   });
 
   test("shares one timer with all other channels of all apps", async () => {
     await client.subscribe("sport");
-    client.heard();
+    client.received();
     stage.registry.replace(
       newApp({ id: "2", key: "other", settings: { eventHoldMsMax: 2 * holdMs } }, "somebody", 0),
     );
@@ -157,9 +157,9 @@ describe("a busy channel", () => {
       stage.hub.deliver(otherTopic, JSON.stringify({ event: "e", data }), null);
     }
     expect(after).toHaveBeenCalledTimes(1);
-    expect([heard(), heard(other)]).toEqual([["1", "1"], ["1"]]);
+    expect([received(), received(other)]).toEqual([["1", "1"], ["1"]]);
     stage.clock.advance(holdMs);
-    expect([heard(), heard(other)]).toEqual([["2", "2"], ["2"]]);
+    expect([received(), received(other)]).toEqual([["2", "2"], ["2"]]);
   });
 });
 
@@ -171,8 +171,8 @@ describe("while events wait", () => {
     await late.subscribe("news");
     await publish("3");
     stage.clock.advance(holdMs);
-    expect(heard(late)).toEqual(["pusher_internal:subscription_succeeded", "3"]);
-    expect(heard()).toEqual(["1", "2", "3"]);
+    expect(received(late)).toEqual(["pusher_internal:subscription_succeeded", "3"]);
+    expect(received()).toEqual(["1", "2", "3"]);
   });
 
   test("a client that unsubscribes receives the earlier events", async () => {
@@ -181,7 +181,7 @@ describe("while events wait", () => {
     await client.unsubscribe("news");
     await publish("3");
     stage.clock.advance(holdMs);
-    expect(heard()).toEqual(["1", "2"]);
+    expect(received()).toEqual(["1", "2"]);
   });
 
   test("member changes keep their order among the events, and no member receives its own", async () => {
@@ -196,21 +196,21 @@ describe("while events wait", () => {
     await publish("4", room);
     stage.clock.advance(holdMs);
     const added = "pusher_internal:member_added";
-    expect(heard(ada)).toEqual(["1", "2", added, "3", "pusher_internal:member_removed", "4"]);
-    expect(heard(bo)).toEqual(["pusher_internal:subscription_succeeded"]);
+    expect(received(ada)).toEqual(["1", "2", added, "3", "pusher_internal:member_removed", "4"]);
+    expect(received(bo)).toEqual(["pusher_internal:subscription_succeeded"]);
   });
 
   test("a new subscriber of a cache channel receives the last event once, even if it still waits for others", async () => {
     const channel = "cache-news";
     const early = await subscriber(channel);
     for (const data of ["1", "2", "3"]) await publish(data, channel);
-    expect(heard(early)).toEqual(["1"]);
+    expect(received(early)).toEqual(["1"]);
     const late = stage.connect();
     await late.subscribe(channel);
     await publish("4", channel);
     stage.clock.advance(holdMs);
-    expect(heard(early)).toEqual(["2", "3", "4"]);
-    expect(heard(late)).toEqual(["pusher_internal:subscription_succeeded", "3", "4"]);
+    expect(received(early)).toEqual(["2", "3", "4"]);
+    expect(received(late)).toEqual(["pusher_internal:subscription_succeeded", "3", "4"]);
   });
 
   test("an excluded connection stays excluded, and may have closed by then", async () => {
@@ -220,7 +220,7 @@ describe("while events wait", () => {
     await publish("2", "news", socketId);
     await publish("3");
     stage.clock.advance(holdMs);
-    expect([heard(), heard(sender)]).toEqual([
+    expect([received(), received(sender)]).toEqual([
       ["1", "2", "3"],
       ["1", "3"],
     ]);
@@ -228,7 +228,7 @@ describe("while events wait", () => {
     await publish("5", "news", socketId);
     await sender.disconnect();
     stage.clock.advance(holdMs);
-    expect(heard()).toEqual(["4", "5"]);
+    expect(received()).toEqual(["4", "5"]);
   });
 
   const answers: [string, object | string, string[]][] = [
@@ -253,40 +253,40 @@ describe("while events wait", () => {
   test.each(answers)("a client's %s comes after it", async (_what, message, names) => {
     await publish("1");
     await publish("2");
-    await client.say(message);
-    expect(heard()).toEqual(["1", "2", ...names]);
+    await client.send(message);
+    expect(received()).toEqual(["1", "2", ...names]);
   });
 
   test("a client receives them before its sign-in succeeds", async () => {
     await publish("1");
     await publish("2");
     await client.signIn({ id: "ada" });
-    expect(heard()).toEqual(["1", "2", "pusher:signin_success"]);
+    expect(received()).toEqual(["1", "2", "pusher:signin_success"]);
   });
 
   test("a client over its rate receives them before the error", async () => {
     stage.change({ messagesPerSecondMax: 1, channelsPerConnectionMax: 1 });
     await publish("1");
-    for (let said = 0; said < 12; said++) client.sayAtOnce({ event: "pusher:pong" });
+    for (let sent = 0; sent < 12; sent++) client.sendNow({ event: "pusher:pong" });
     await publish("2");
-    client.sayAtOnce({ event: "pusher:pong" });
-    expect(heard()).toEqual(["1", "2", "pusher:error"]);
+    client.sendNow({ event: "pusher:pong" });
+    expect(received()).toEqual(["1", "2", "pusher:error"]);
   });
 
   test("a client of a deleted app receives them before its connection closes", async () => {
     await publish("1");
     await publish("2");
     stage.registry.remove("1");
-    client.sayAtOnce({ event: "pusher:ping" });
-    expect(heard()).toEqual(["1", "2", "pusher:error"]);
+    client.sendNow({ event: "pusher:ping" });
+    expect(received()).toEqual(["1", "2", "pusher:error"]);
   });
 
   test("a user whose connections are terminated receives them first", async () => {
     await client.signIn({ id: "ada" });
-    client.heard();
+    client.received();
     await publish("1");
     await publish("2");
     stage.stack.terminateUser(stage.app().id, "ada");
-    expect(heard()).toEqual(["1", "2", "pusher:error"]);
+    expect(received()).toEqual(["1", "2", "pusher:error"]);
   });
 });

@@ -26,57 +26,57 @@ function twoNodes() {
   });
   const [a, b] = nodes;
   if (a === undefined || b === undefined) throw new Error("There are two nodes");
-  const heard: string[] = [];
+  const received: string[] = [];
   const listen = () =>
     a.exchange.listen("1", {
-      news: (news) => void heard.push(`${news.node?.name} ${"channel" in news ? news.channel : ""}`),
-      dropped: (count) => void heard.push(`dropped ${count}`),
+      news: (news) => void received.push(`${news.node?.name} ${"channel" in news ? news.channel : ""}`),
+      dropped: (count) => void received.push(`dropped ${count}`),
     });
   /** Answers whether the listening node understands the text. */
   const hear = (text: string) => listeners.get("live 1")?.(text);
   const happen = (channel: string, appId = "1") => b.activity.emit({ type: "cache_miss", appId, channel });
-  return { clock, state, heard, listen, hear, happen };
+  return { clock, state, received, listen, hear, happen };
 }
 
 test("what happens on another node comes in batches, while somebody listens and not before", () => {
-  const { clock, state, heard, listen, happen } = twoNodes();
+  const { clock, state, received, listen, happen } = twoNodes();
   happen("before");
   const leave = listen();
   for (const channel of ["x", "y"]) happen(channel);
   happen("z", "2");
   clock.advance(100);
-  expect(heard).toEqual(["node-b x", "node-b y"]);
+  expect(received).toEqual(["node-b x", "node-b y"]);
   leave();
   happen("after");
   clock.advance(100);
-  expect([heard.length, state.batches]).toEqual([2, 1]);
+  expect([received.length, state.batches]).toEqual([2, 1]);
 });
 
 test("entries that are too many for a batch, and batches that are lost, are counted", () => {
-  const { clock, state, heard, listen, happen } = twoNodes();
+  const { clock, state, received, listen, happen } = twoNodes();
   listen();
   for (let index = 0; index < 4; index += 1) happen("x".repeat(100_000));
   clock.advance(100);
-  heard.splice(0);
+  received.splice(0);
   happen("y");
   clock.advance(100);
-  expect(heard).toEqual(["dropped 2", "node-b y"]);
+  expect(received).toEqual(["dropped 2", "node-b y"]);
   state.isLost = true;
   happen("lost");
   clock.advance(100);
   state.isLost = false;
   happen("z");
   clock.advance(100);
-  expect(heard.slice(2)).toEqual(["dropped 1", "node-b z"]);
+  expect(received.slice(2)).toEqual(["dropped 1", "node-b z"]);
 });
 
 test("a batch of another version, or of no version, is not understood and tells nothing", () => {
-  const { heard, listen, hear } = twoNodes();
+  const { received, listen, hear } = twoNodes();
   listen();
   const batch = { v: 1, nodeId: "b", epoch: "e", first: 0, news: [] };
   expect(hear(JSON.stringify(batch))).toBe(true);
   for (const other of [{ ...batch, v: 2 }, { entries: [] }, null])
     expect(hear(JSON.stringify(other))).toBe(false);
   expect(hear("not JSON")).toBe(false);
-  expect(heard).toEqual([]);
+  expect(received).toEqual([]);
 });

@@ -104,8 +104,8 @@ test("the audit log records who rotated which secret, the bus sends the app's id
     ["somebody@example.com", "secret.rotate", `secret ${made.id}`],
     ["somebody@example.com", "secret.activate", `secret ${made.id}`],
   ]);
-  const told = JSON.stringify([server.audit.rows, server.broadcast]);
-  for (const { value } of [old, made]) expect(told).not.toContain(value);
+  const reported = JSON.stringify([server.audit.rows, server.broadcast]);
+  for (const { value } of [old, made]) expect(reported).not.toContain(value);
 });
 
 test("uses that could not be saved are saved by the next call", async () => {

@@ -77,7 +77,7 @@ export class Logins {
   async checkCode(pendingToken: string, code: GivenCode): Promise<PendingLogin> {
     const pending = await this.#sessions.takePendingTry(pendingToken);
     if (pending === null) throw beginAgain();
-    await this.#secondFactors.spend(pending.accountId, code);
+    await this.#secondFactors.consume(pending.accountId, code);
     return pending;
   }
 

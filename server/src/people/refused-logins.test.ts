@@ -5,13 +5,13 @@ import { RefusedLoginCounter, type RefusedLogins } from "./refused-logins.ts";
 const periodMs = 300_000;
 const ada = "person ada@example.com";
 let clock: FakeClock;
-let told: RefusedLogins[];
+let reported: RefusedLogins[];
 let refused: RefusedLoginCounter;
 
 beforeEach(() => {
   clock = new FakeClock();
-  told = [];
-  refused = new RefusedLoginCounter(clock, (one) => void told.push(one));
+  reported = [];
+  refused = new RefusedLoginCounter(clock, (one) => void reported.push(one));
 });
 
 const tryFrom = (address: string, target = ada, why = "login_failed") =>
@@ -23,11 +23,11 @@ test("an address's attempts at an account are one entry, with their count, first
   clock.advance(60_000);
   for (let tries = 0; tries < 990; tries += 1) tryFrom("192.0.2.1", ada, "too_many_attempts");
   tryFrom("192.0.2.1", "person bob@example.com");
-  expect(told).toEqual([]);
+  expect(reported).toEqual([]);
   clock.advance(periodMs - 60_000);
   const why = { login_failed: 10, too_many_attempts: 990 };
   const lastAtMs = firstAtMs + 60_000;
-  expect(told).toEqual([
+  expect(reported).toEqual([
     { address: "192.0.2.1", target: ada, tries: 1_000, why, firstAtMs, lastAtMs },
     {
       ...{ address: "192.0.2.1", target: "person bob@example.com", tries: 1, why: { login_failed: 1 } },
@@ -41,15 +41,15 @@ test("any number of addresses and accounts makes few entries", () => {
     for (let host = 0; host < 5_000; host += 1)
       tryFrom(`10.0.${host >> 8}.${host & 255}`, `person ${host}@example.com`);
   clock.advance(periodMs);
-  expect(told).toHaveLength(41);
-  expect(told.reduce((sum, { tries }) => sum + tries, 0)).toBe(15_000);
-  expect(told.filter(({ address }) => address === null)).toHaveLength(1);
+  expect(reported).toHaveLength(41);
+  expect(reported.reduce((sum, { tries }) => sum + tries, 0)).toBe(15_000);
+  expect(reported.filter(({ address }) => address === null)).toHaveLength(1);
 });
 
 test("a network of IPv6 counts as one address", () => {
   for (let host = 1; host <= 50; host += 1) tryFrom(`2001:db8::${host}`);
   refused.flush();
-  expect(told.map(({ tries }) => tries)).toEqual([50]);
+  expect(reported.map(({ tries }) => tries)).toEqual([50]);
 });
 
 test("a later period starts at zero, and a stop of the server loses no count", () => {
@@ -58,9 +58,9 @@ test("a later period starts at zero, and a stop of the server loses no count", (
   clock.advance(periodMs);
   tryFrom("192.0.2.1");
   tryFrom("192.0.2.1");
-  expect(told).toHaveLength(1);
+  expect(reported).toHaveLength(1);
   refused.flush();
-  expect(told.map(({ tries }) => tries)).toEqual([1, 2]);
+  expect(reported.map(({ tries }) => tries)).toEqual([1, 2]);
   clock.advance(periodMs);
-  expect(told).toHaveLength(2);
+  expect(reported).toHaveLength(2);
 });

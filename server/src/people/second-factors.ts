@@ -62,7 +62,7 @@ export class SecondFactors {
 
   /** Activates the second factor, and ends the account's sessions. @throws Refusal `code_used` */
   confirm({ id }: Account, checked: CheckedCode): Promise<void> {
-    return this.#spendStep(id, checked, { confirms: true });
+    return this.#consumeStep(id, checked, { confirms: true });
   }
 
   /**
@@ -70,10 +70,10 @@ export class SecondFactors {
    * a transaction. Only one of several concurrent callers with the same code succeeds.
    * @throws Refusal `second_factor_missing`, `wrong_code`, `code_used`, `too_many_attempts`
    */
-  async spend(accountId: string, { kind, code }: GivenCode): Promise<void> {
+  async consume(accountId: string, { kind, code }: GivenCode): Promise<void> {
     if (kind === "backupCode") return this.#spendBackupCode(accountId, code);
     const checked = await this.#check(accountId, code, { confirms: false });
-    await this.#spendStep(accountId, checked, { confirms: false });
+    await this.#consumeStep(accountId, checked, { confirms: false });
   }
 
   /** Removes the second factor, and ends the account's sessions. Returns false if there was none. */
@@ -95,12 +95,12 @@ export class SecondFactors {
     return { sealedSecret: stored.sealedSecret, step: totp.counter({ timestamp: now }) + delta };
   }
 
-  async #spendStep(
+  async #consumeStep(
     accountId: string,
     { sealedSecret, step }: CheckedCode,
     { confirms }: { confirms: boolean },
   ): Promise<void> {
-    if (!(await this.#store.spendStep(accountId, sealedSecret, { step, confirms })))
+    if (!(await this.#store.consumeStep(accountId, sealedSecret, { step, confirms })))
       throw new Refusal("code_used", "This code was used before: wait for the next one");
   }
 

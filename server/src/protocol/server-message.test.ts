@@ -71,8 +71,8 @@ const frames: [string, string][] = [
 ];
 
 describe("the server sends exactly:", () => {
-  test.each(frames)("%s", (said, expected) => {
-    expect(said).toBe(expected);
+  test.each(frames)("%s", (frame, expected) => {
+    expect(frame).toBe(expected);
   });
 });
 

@@ -23,7 +23,7 @@ async function get(path: string, query: Record<string, string> = {}) {
 async function reader() {
   const client = stage.connect();
   await client.subscribe("news");
-  client.heard();
+  client.received();
   return client;
 }
 
@@ -33,7 +33,7 @@ test("an event is delivered, and the response is exactly {}", async () => {
   const client = await reader();
   expect(await post("/events", event)).toEqual([200, "{}"]);
   expect(await post("/events", { ...event, channel: null, channels: ["news", "news"] })).toEqual([200, "{}"]);
-  expect(client.heard()).toEqual(Array(2).fill({ event: "e", channel: "news", data: "d" }));
+  expect(client.received()).toEqual(Array(2).fill({ event: "e", channel: "news", data: "d" }));
 });
 
 test("numbers in data keep the digits that were sent, in an event and in a batch", async () => {
@@ -50,7 +50,7 @@ test("null data is relayed as null even if the query has data", async () => {
   const client = await reader();
   const body = JSON.stringify({ ...event, data: null });
   await stage.ask({ method: "POST", path: "/apps/1/events", query: { data: "d" }, body });
-  expect(client.heard()).toMatchObject([{ data: null }]);
+  expect(client.received()).toMatchObject([{ data: null }]);
 });
 
 test("data that is not a string is relayed as its JSON", async () => {
@@ -62,7 +62,7 @@ test("data that is not a string is relayed as its JSON", async () => {
 test("all parameters of an event may be in the query, with channels as a list", async () => {
   const client = await reader();
   await client.subscribe("other");
-  client.heard();
+  client.received();
   const trigger = (query: Record<string, string | string[]>, body?: string) =>
     stage.ask({ method: "POST", path: "/apps/1/events", query, ...(body === undefined ? {} : { body }) });
   const all = { name: "e", data: "d", "channels[]": ["news", "other"], info: "subscription_count" };
@@ -71,7 +71,7 @@ test("all parameters of an event may be in the query, with channels as a list", 
   );
   await trigger({ name: "e", "channels[]": ["news"] }, '{"data":"from the body"}');
   await trigger({ name: "e", data: "d", channel: "news", socket_id: client.connection.socketId });
-  expect(client.heard()).toEqual([
+  expect(client.received()).toEqual([
     { event: "e", channel: "news", data: "d" },
     { event: "e", channel: "other", data: "d" },
     { event: "e", channel: "news", data: "from the body" },
@@ -97,7 +97,7 @@ test("a batch is delivered in order, and requested info is returned by index", a
     200,
     '{"batch":[{},{"subscription_count":1}]}',
   ]);
-  expect(client.heard()).toMatchObject([{ data: "d" }, { data: 2 }]);
+  expect(client.received()).toMatchObject([{ data: "d" }, { data: 2 }]);
 });
 
 test("the deprecated route takes the whole body as data and answers an empty 202", async () => {
@@ -105,7 +105,7 @@ test("the deprecated route takes the whole body as data and answers an empty 202
   const path = "/apps/1/channels/news/events";
   const answer = await stage.ask({ method: "POST", path, query: { name: "e" }, body: "raw" });
   expect([answer.status, answer.text]).toEqual([202, ""]);
-  expect(client.heard()).toEqual([{ event: "e", channel: "news", data: "raw" }]);
+  expect(client.received()).toEqual([{ event: "e", channel: "news", data: "raw" }]);
 });
 
 test("an empty socket_id excludes nobody, in the body as in the query", async () => {
@@ -114,7 +114,7 @@ test("an empty socket_id excludes nobody, in the body as in the query", async ()
   const path = "/apps/1/channels/news/events";
   const query = { name: "e", socket_id: "" };
   expect((await stage.ask({ method: "POST", path, query, body: "raw" })).status).toBe(202);
-  expect(client.heard()).toHaveLength(2);
+  expect(client.received()).toHaveLength(2);
 });
 
 const deep = `${"[".repeat(1_000)}${"]".repeat(1_000)}`;
@@ -183,7 +183,7 @@ test("a batch with one invalid event delivers nothing", async () => {
   const client = await reader();
   const [status] = await post("/batch_events", { batch: [event, { ...event, data: "x".repeat(101) }] });
   expect(status).toBe(413);
-  expect(client.heard()).toEqual([]);
+  expect(client.received()).toEqual([]);
 });
 
 test("a repeated request with the same idempotency key is processed once, by header or by field", async () => {
@@ -191,7 +191,7 @@ test("a repeated request with the same idempotency key is processed once, by hea
   const raced = [1, 2, 3].map(() => post("/events", event, { "idempotency-key": "a" }));
   expect(await Promise.all(raced)).toEqual(Array(3).fill([200, "{}"]));
   for (const idempotency_key of ["b", "b"]) await post("/events", { ...event, idempotency_key });
-  expect(client.heard()).toHaveLength(2);
+  expect(client.received()).toHaveLength(2);
   expect(await post("/events", event, { "idempotency-key": "x".repeat(256) })).toEqual([
     400,
     "An idempotency key must have 1 to 255 characters\n",

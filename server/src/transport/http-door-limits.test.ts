@@ -12,14 +12,14 @@ import { credentials } from "../../test/support/protocol-stage.ts";
 
 test("a client that reads too slowly is cut off, and counted as slow", async () => {
   const door = openHttpDoor();
-  const heard = door.listen("connection_closed");
+  const received = door.listen("connection_closed");
   const one = door.client();
   await one.poll();
-  await one.say(subscribe("news"));
+  await one.send(subscribe("news"));
   await one.poll();
   for (let event = 0; event < 3; event++) await publishTo(door, "x".repeat(150_000));
   await settled();
-  expect(heard).toMatchObject([{ code: 1006, reason: expect.stringContaining("Slow reader") }]);
+  expect(received).toMatchObject([{ code: 1006, reason: expect.stringContaining("Slow reader") }]);
   expect(door.unsent.inAll).toBe(0);
 });
 
@@ -28,7 +28,7 @@ test("all unread frames of an app share one limit, and small ones need none", as
   const clients = [door.client("aaaaaaaa"), door.client("bbbbbbbb"), door.client("cccccccc")];
   for (const each of clients) {
     await each.poll();
-    await each.say(subscribe("news"));
+    await each.send(subscribe("news"));
     await each.poll();
   }
   await publishTo(door, "small");
@@ -50,7 +50,7 @@ test("a client that is asked to reconnect reads why with its next poll, and its 
   const [connection] = door.hub.connections(credentials.id);
   connection?.close(4200, "please reconnect");
   expect(door.hub.connectionCount).toBe(0);
-  expect((await one.say(subscribe("news"))).status).toBe(404);
+  expect((await one.send(subscribe("news"))).status).toBe(404);
   const [error, close] = await one.poll();
   expect(eventsOf(error)).toMatchObject([{ data: { code: 4200 } }]);
   expect(close).toBe('c[4200,"please reconnect"]');
@@ -59,7 +59,7 @@ test("a client that is asked to reconnect reads why with its next poll, and its 
 
 test("a refused handshake is told in the answer, and leaves no session", async () => {
   const door = openHttpDoor({ sessionsMax: 1 });
-  const heard = door.listen("handshake_refused");
+  const received = door.listen("handshake_refused");
   for (const [key, query, code] of [
     ["unknown", "?protocol=7", 4001],
     [credentials.key, "", 4008],
@@ -72,7 +72,7 @@ test("a refused handshake is told in the answer, and leaves no session", async (
     expect(eventsOf(error)).toMatchObject([{ event: "pusher:error", data: { code } }]);
     expect(close).toStartWith(`c[${code},`);
   }
-  expect(heard).toMatchObject([{ code: 4001 }, { code: 4008 }, { code: 4007 }]);
+  expect(received).toMatchObject([{ code: 4001 }, { code: 4008 }, { code: 4007 }]);
   expect((await door.client().stream())[0]).toBe("o");
 });
 
@@ -99,7 +99,7 @@ test("messages are handled in the order of their requests, although an earlier b
   await one.poll();
   const slow = new TransformStream<Uint8Array, Uint8Array>();
   const first = one.post(slow.readable);
-  const second = one.say(subscribe("second"));
+  const second = one.send(subscribe("second"));
   const writer = slow.writable.getWriter();
   await writer.write(Buffer.from(JSON.stringify([JSON.stringify(subscribe("first"))])));
   await writer.close();
@@ -114,7 +114,7 @@ test("a body that does not come is given up after 10 seconds, and later messages
   const one = door.client();
   await one.poll();
   const slow = one.post(new ReadableStream<Uint8Array>());
-  const next = one.say(subscribe("news"));
+  const next = one.send(subscribe("news"));
   await settled();
   door.clock.advance(10_000);
   expect((await slow).status).toBe(408);
@@ -127,7 +127,7 @@ test("a session reads few bodies at once", async () => {
   const one = door.client();
   await one.poll();
   const slow = [1, 2, 3, 4].map(() => one.post(new ReadableStream<Uint8Array>()));
-  expect((await one.say(subscribe("news"))).status).toBe(503);
+  expect((await one.send(subscribe("news"))).status).toBe(503);
   door.clock.advance(10_000);
   expect((await Promise.all(slow)).map(({ status }) => status)).toEqual([408, 408, 408, 408]);
 });
@@ -149,7 +149,7 @@ test("a body that is no list of messages is refused with 400, and the session st
   await one.poll();
   for (const body of ["", "{", "{}", '"x"', "[1]", "[[]]", "null"])
     expect((await one.post(body)).status).toBe(400);
-  expect((await one.say(subscribe("news"))).status).toBe(204);
+  expect((await one.send(subscribe("news"))).status).toBe(204);
   expect(door.bugs).toEqual([]);
 });
 

@@ -18,7 +18,7 @@ test("a streaming client gets its hello, and then each event as it comes", async
   expect(eventsOf(hello)).toMatchObject([{ event: "pusher:connection_established" }]);
   const [connection] = door.hub.connections(credentials.id);
   expect(connection?.socket.transport).toBe("xhr_streaming");
-  expect((await one.say(subscribe("news"))).status).toBe(204);
+  expect((await one.send(subscribe("news"))).status).toBe(204);
   expect(eventsOf((await one.lines())?.[0])).toMatchObject([
     { event: "pusher_internal:subscription_succeeded" },
   ]);
@@ -32,7 +32,7 @@ test("a polling client gets what came between its polls, in one answer", async (
   const door = openHttpDoor();
   const one = door.client();
   expect((await one.poll())[0]).toBe("o");
-  await one.say(subscribe("news"));
+  await one.send(subscribe("news"));
   await publishTo(door, "1");
   await publishTo(door, "2");
   const [line] = await one.poll();
@@ -55,13 +55,13 @@ test("a client event reaches the others and not its sender, whichever transport 
   for (const each of [one, other]) {
     await each.poll();
     const [connection] = [...door.hub.connections(credentials.id)].slice(-1);
-    await each.say(privateSubscription(connection?.socketId ?? "", "private-x"));
+    await each.send(privateSubscription(connection?.socketId ?? "", "private-x"));
     await each.poll();
   }
-  socket.heard();
-  await one.say(whisper("private-x", "1"));
+  socket.received();
+  await one.send(whisper("private-x", "1"));
   expect(eventsOf((await other.poll())[0])).toMatchObject([{ event: "client-x", data: "1" }]);
-  await socket.say(whisper("private-x", "2"));
+  await socket.send(whisper("private-x", "2"));
   expect(eventsOf((await one.poll())[0])).toMatchObject([{ event: "client-x", data: "2" }]);
 });
 
@@ -104,13 +104,13 @@ test("a ping is answered with one heartbeat, whose acknowledgement is not a ping
   await one.post("[]");
   expect(await one.lines()).toEqual(["h"]);
   await one.post("[]");
-  await one.say(subscribe("news"));
+  await one.send(subscribe("news"));
   expect((await one.lines())?.[0]).toStartWith("a[");
 });
 
 test("a session without a request ends after 10 seconds as a lost connection", async () => {
   const { client, tick, hub, listen } = openHttpDoor();
-  const heard = listen("connection_closed");
+  const received = listen("connection_closed");
   const one = client();
   await one.stream();
   await one.leave();
@@ -123,8 +123,8 @@ test("a session without a request ends after 10 seconds as a lost connection", a
   tick(1);
   expect(hub.connectionCount).toBe(0);
   await settled();
-  expect(heard).toMatchObject([{ code: 1006 }]);
-  expect((await one.say(subscribe("news"))).status).toBe(404);
+  expect(received).toMatchObject([{ code: 1006 }]);
+  expect((await one.send(subscribe("news"))).status).toBe(404);
   expect((await one.stream())[0]).toBe("o");
 });
 
@@ -136,7 +136,7 @@ test("a second answer takes over without a new hello, and the first ends", async
   await one.ask("xhr_streaming");
   expect(await one.lines(first)).toEqual(['c[2010,"Another connection still open"]']);
   expect(await one.lines(first)).toBeNull();
-  await one.say(subscribe("news"));
+  await one.send(subscribe("news"));
   expect((await one.lines())?.[0]).toStartWith("a[");
   expect(door.hub.connectionCount).toBe(1);
 });
@@ -145,7 +145,7 @@ test("an answer that has carried 256 Ki characters waits until the client renews
   const door = openHttpDoor();
   const one = door.client();
   await one.stream();
-  await one.say(subscribe("news"));
+  await one.send(subscribe("news"));
   await one.lines();
   for (const letter of ["a", "b"]) {
     await publishTo(door, letter.repeat(150_000));

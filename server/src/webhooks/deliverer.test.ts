@@ -87,7 +87,7 @@ test("a retry planned by a process whose clock is an hour ahead is not delayed b
   expect(await waitMs(receiver, 2)).toBeLessThan(hourMs / 4);
 });
 
-function say(data: string, activity = stage.activity): void {
+function emit(data: string, activity = stage.activity): void {
   activity.emit({
     ...{ type: "client_event", appId: "1", channel: "private-a", data, userId: null },
     ...{ event: "client-x", socketId: "1.1", ...fromNowhere },
@@ -99,7 +99,7 @@ test.each([{ isBatching: false }, { isBatching: true }])(
   async (webhook) => {
     let isDown = true;
     const receiver = await stage.start(webhook, { answer: () => statusAnswer(isDown ? 503 : 200) });
-    say("1");
+    emit("1");
     await stage.passUntil(
       "three failures",
       until("three tries", () => receiver.requests.length >= 3),
@@ -109,7 +109,7 @@ test.each([{ isBatching: false }, { isBatching: true }])(
     await stage.stopWebhooks();
     isDown = false;
     await stage.startWebhooks();
-    say("2");
+    emit("2");
     const events = await stage.arrive(receiver, 2);
     expect(events.map(({ data }) => data)).toEqual(["1", "2"]);
   },
@@ -120,12 +120,12 @@ test("a webhook whose batching is switched keeps the order and the ids of tried 
   const receiver = await stage.start({}, { answer: () => statusAnswer(isDown ? 503 : 200) });
   const [webhook] = await stage.store.list();
   if (webhook === undefined) throw new Error("no webhook");
-  say("1");
-  say("2");
+  emit("1");
+  emit("2");
   await stage.passUntil("a try", receiver.inbox.next("a try"));
   await stage.store.save({ ...webhook, isBatching: true });
   await stage.webhooks.changed();
-  say("3");
+  emit("3");
   isDown = false;
   await stage.arrive(receiver, 3);
   expect(receiver.accepted.map(({ events }) => events.map(({ data }) => data))).toEqual([["1"], ["2", "3"]]);
@@ -133,14 +133,14 @@ test("a webhook whose batching is switched keeps the order and the ids of tried 
 
   isDown = true;
   const tried = receiver.requests.length;
-  for (const data of ["4", "5"]) say(data);
+  for (const data of ["4", "5"]) emit(data);
   await stage.passUntil(
     "a batch",
     until("a batch", () => receiver.requests.length > tried),
   );
   await stage.store.save({ ...webhook, isBatching: false });
   await stage.webhooks.changed();
-  say("6");
+  emit("6");
   isDown = false;
   const events = await stage.arrive(receiver, 6);
   expect(events.map(({ data }) => data)).toEqual(["1", "2", "3", "4", "5", "6"]);
@@ -155,8 +155,8 @@ test("a node that was suspended records nothing after another took over, even if
   const feed = new ActivityFeed();
   const first = await stage.startNode("first", clock, feed);
   const second = await stage.startNode("second", new NodeClock(stage.clock, 30_000));
-  say("1", feed);
-  say("2", feed);
+  emit("1", feed);
+  emit("2", feed);
   await stage.passUntil(
     "the first request",
     until("the first request", () => receiver.requests.length === 1),
@@ -186,7 +186,7 @@ test("a node takes over at once after the other stopped", async () => {
   const feed = new ActivityFeed();
   const first = await stage.startNode("first", stage.clock, feed);
   const second = await stage.startNode("second", stage.clock);
-  say("1", feed);
+  emit("1", feed);
   await stage.passUntil("a stop", first.stop());
   const stoppedAtMs = stage.clock.now();
   await stage.arrive(receiver, 1);

@@ -29,9 +29,9 @@ test.each([
     "inside.example.com is not at a public address",
   ],
 ])("%p is described without an address", (error, answer) => {
-  const told = describeFailure(error);
-  expect(told.answer).toBe(answer);
-  expect(told.answer).not.toMatch(address);
+  const reported = describeFailure(error);
+  expect(reported.answer).toBe(answer);
+  expect(reported.answer).not.toMatch(address);
 });
 
 test("the network's message is kept in the detail", () => {

@@ -11,15 +11,15 @@ useWebhooks((fresh) => {
 
 test("each request to a receiver appears in the app's live feed", async () => {
   const receiver = await stage.start();
-  const told: unknown[] = [];
-  stage.activity.on("webhook_attempted", ({ durationMs: _, ...facts }) => told.push(facts));
+  const reported: unknown[] = [];
+  stage.activity.on("webhook_attempted", ({ durationMs: _, ...facts }) => reported.push(facts));
   stage.activity.emit({ type: "channel_occupied", revision: 1, appId: "1", channel: "room" });
   await stage.arrive(receiver, 1);
   await stage.passUntil(
     "it to be told",
-    until("it to be told", () => told.length > 0),
+    until("it to be told", () => reported.length > 0),
   );
-  expect(told).toEqual([
+  expect(reported).toEqual([
     expect.objectContaining({
       appId: "1",
       events: 1,
@@ -134,8 +134,8 @@ test.each([
     expect(webhookProblem(choices)).toContain(words);
     await stage.start();
     await stage.stopWebhooks();
-    const said = `Webhook 2 of the config file is wrong: ${webhookProblem(choices)}`;
-    await expect(stage.startWebhooks({}, [right, choices])).rejects.toThrow(said);
+    const sentence = `Webhook 2 of the config file is wrong: ${webhookProblem(choices)}`;
+    await expect(stage.startWebhooks({}, [right, choices])).rejects.toThrow(sentence);
     expect(await stage.store.list()).toHaveLength(1);
   },
 );

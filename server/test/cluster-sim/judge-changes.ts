@@ -7,9 +7,10 @@ import { live } from "./stays.ts";
 const arrivals = ["channel_occupied", "member_added", "user_online"];
 
 export function checkChanges(run: Run, fail: Fail): void {
-  const told = run.told.map(({ change }) => change).sort((a, b) => a.revision - b.revision);
-  const revisions = new Set(told.map(({ revision }) => revision));
-  if (revisions.size < told.length) fail("no change is told twice", `${told.length - revisions.size} are`);
+  const reported = run.reported.map(({ change }) => change).sort((a, b) => a.revision - b.revision);
+  const revisions = new Set(reported.map(({ revision }) => revision));
+  if (revisions.size < reported.length)
+    fail("no change is told twice", `${reported.length - revisions.size} are`);
   if (!run.trouble.mayLoseReplies)
     for (const { revision, type } of run.engine.changes)
       if (!revisions.has(revision)) fail("each change is told", `${type} ${revision}`);

@@ -46,10 +46,10 @@ function checkStay(
   { log, due, alone }: Order,
   fail: Fail,
 ): void {
-  const heard = eventsIn(stay);
-  const what = `${client.name} ${channel} heard ${heard}`;
-  if (new Set(heard).size < heard.length) fail("no event twice", what);
-  const ordered = heard.filter((id) => !alone.has(id));
+  const received = eventsIn(stay);
+  const what = `${client.name} ${channel} heard ${received}`;
+  if (new Set(received).size < received.length) fail("no event twice", what);
+  const ordered = received.filter((id) => !alone.has(id));
   const places = ordered.map((id) => log.findIndex((one) => one.id === id));
   if (places.some((place, index) => place <= (places[index - 1] ?? -1)))
     fail("one order", `${what}, the engine said ${log.map(({ id }) => id)}`);

@@ -12,9 +12,10 @@ export function checkPresence(run: Run, client: SimClient, fail: Fail): void {
     for (const stay of stays) {
       const members = membersTold(client, channel, stay, fail);
       if (stay !== stays.at(-1) || !there.includes(client)) continue;
-      const told = [...members].sort().join();
+      const reported = [...members].sort().join();
       const truth = [...new Set(there.map(({ userId }) => userId))].sort().join();
-      if (told !== truth) fail("member lists converge", `${client.name} ${channel} ${told}, not ${truth}`);
+      if (reported !== truth)
+        fail("member lists converge", `${client.name} ${channel} ${reported}, not ${truth}`);
     }
   }
 }
@@ -36,14 +37,14 @@ function membersTold(client: SimClient, channel: string, { notes }: Stay, fail: 
 }
 
 export function checkWatchlist(run: Run, client: SimClient, fail: Fail): void {
-  const told = new Map<string, boolean>();
+  const reported = new Map<string, boolean>();
   for (const record of client.notes) {
     if (record.type !== "watchlist") continue;
     for (const isOnline of [true, false])
       for (const userId of isOnline ? record.online : record.offline) {
-        if (told.get(userId) === isOnline)
+        if (reported.get(userId) === isOnline)
           fail("no watched user is told twice", `${client.name} ${userId} ${isOnline}`);
-        told.set(userId, isOnline);
+        reported.set(userId, isOnline);
       }
   }
   if (!client.isOpen) return;
@@ -51,6 +52,6 @@ export function checkWatchlist(run: Run, client: SimClient, fail: Fail): void {
     run.clients.filter(({ isOpen }) => isOpen).map(({ connection }) => connection.user?.id),
   );
   for (const userId of client.connection.user?.watchlist ?? [])
-    if (told.get(userId) !== online.has(userId))
-      fail("watchlists converge", `${client.name} was told ${told.get(userId)} of ${userId}`);
+    if (reported.get(userId) !== online.has(userId))
+      fail("watchlists converge", `${client.name} was told ${reported.get(userId)} of ${userId}`);
 }

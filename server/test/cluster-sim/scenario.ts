@@ -56,7 +56,7 @@ export class Run {
   readonly clients: SimClient[] = [];
   readonly events: SentEvent[] = [];
   /** What the nodes' feeds told, each change with the node that told it. */
-  readonly told: { readonly node: SimNode; readonly change: RosterChange }[] = [];
+  readonly reported: { readonly node: SimNode; readonly change: RosterChange }[] = [];
   readonly oldSecretId: string;
   readonly trouble: Trouble;
   /** How long a member of the graced channel who was cut off stays one. */
@@ -121,7 +121,7 @@ export class Run {
     this.nodes.push(node);
     for (const type of changeTypes)
       node.activity.on(type, (change: Activity) => {
-        this.told.push({ node, change: change as RosterChange });
+        this.reported.push({ node, change: change as RosterChange });
       });
   }
 
@@ -152,7 +152,7 @@ export class Run {
     this.clients.push(client);
     if (random.chance(0.4)) {
       const watchlist = users.filter(() => random.chance(0.5));
-      node.say(client, client.signIn(watchlist, this.#signer()));
+      node.send(client, client.signIn(watchlist, this.#signer()));
       if (random.chance(0.5)) this.#subscribe(client, `#server-to-user-${userId}`);
     }
     for (const channel of again) this.#subscribe(client, channel);
@@ -175,14 +175,14 @@ export class Run {
   }
 
   #subscribe(client: SimClient, channel: string): void {
-    client.node.say(client, client.subscription(channel, this.#signer()));
+    client.node.send(client, client.subscription(channel, this.#signer()));
   }
 
   #unsubscribe(client: SimClient): void {
     const channel = this.random.pickAny([...client.connection.subscriptions.keys()]);
     if (channel === undefined) return;
     const message = JSON.stringify({ event: "pusher:unsubscribe", data: { channel } });
-    client.node.say(client, message);
+    client.node.send(client, message);
   }
 
   #publish(): void {
@@ -211,7 +211,7 @@ export class Run {
     );
     if (channel === undefined) return;
     const event = this.#newEvent(channel, client.connection.socketId);
-    client.node.say(client, JSON.stringify({ event: "client-e", channel, data: event.id }));
+    client.node.send(client, JSON.stringify({ event: "client-e", channel, data: event.id }));
   }
 
   #newEvent(channel: string, exceptSocketId: string | null): SentEvent {

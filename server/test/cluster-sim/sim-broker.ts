@@ -111,7 +111,7 @@ export class SimBroker implements Broker {
   }
 
   /** An event came down a line: where the line is of no roster, its listener gets it here. */
-  heard(line: string, { id, event, position }: LineMessage & { readonly type: "event" }): void {
+  received(line: string, { id, event, position }: LineMessage & { readonly type: "event" }): void {
     this.#underWay.delete(id);
     if (this.#findChannel(line) !== null || this.alone.has(id)) return;
     const slash = line.indexOf("/");

@@ -110,7 +110,7 @@ export class SimNode {
     for (const { connection } of this.clients.values()) connection.socket.close(1006, "");
   }
 
-  say(client: SimClient, message: string): void {
+  send(client: SimClient, message: string): void {
     this.process.run(() => this.stack.handleMessage(client.connection, message));
   }
 }

@@ -44,7 +44,7 @@ export function createSimSuppliers(
     if (message.type === "bus") {
       if (message.from !== id) bus.receive(message.message);
     } else {
-      if (message.type === "event") broker.heard(line, message);
+      if (message.type === "event") broker.received(line, message);
       roster.receive(line, message);
     }
   }

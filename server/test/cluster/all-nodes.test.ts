@@ -140,17 +140,17 @@ async function watch(type: LiveEntry["type"]) {
     headers: { authorization: `Bearer ${cluster.front.adminToken}` },
     signal: leaving.signal,
   });
-  const heard: LiveEntry[] = [];
+  const received: LiveEntry[] = [];
   const reading = async () => {
     for await (const { name, data } of readServerSentEvents(feed))
-      if (name === "activity") heard.push(JSON.parse(data) as LiveEntry);
+      if (name === "activity") received.push(JSON.parse(data) as LiveEntry);
   };
   const ended = reading().catch(() => undefined);
   const end = () => {
     leaving.abort();
     return ended;
   };
-  return { heard, end };
+  return { received, end };
 }
 
 async function metric({ adminUrl }: Direct, name: string): Promise<number> {
@@ -159,13 +159,13 @@ async function metric({ adminUrl }: Direct, name: string): Promise<number> {
 }
 
 test("the live feed of a node tells what happens on all nodes, each entry with its node", async () => {
-  const { heard, end } = await watch("subscribed");
+  const { received, end } = await watch("subscribed");
   await until("entries of both nodes", async () => {
     for (const node of [a, b]) (await connect(node, "live")).tcp.destroy();
-    return new Set(heard.map(({ node }) => node?.name)).size === 2;
+    return new Set(received.map(({ node }) => node?.name)).size === 2;
   });
-  expect(new Set(heard.map(({ id }) => id)).size).toBe(heard.length);
-  expect(heard.every((entry) => entry.type === "subscribed" && entry.channel === "live")).toBe(true);
+  expect(new Set(received.map(({ id }) => id)).size).toBe(received.length);
+  expect(received.every((entry) => entry.type === "subscribed" && entry.channel === "live")).toBe(true);
   await end();
 });
 
@@ -217,7 +217,7 @@ test("the metrics of a node tell of its dealings with the others", async () => {
 });
 
 test("live entries of a release that this one does not know are dropped and counted", async () => {
-  const { heard, end } = await watch("subscribed");
+  const { received, end } = await watch("subscribed");
   const redis = new RedisClient(cluster.redis.url);
   const topic = `soketify:topic:${encodeURIComponent(`live ${params.appId}`)}`;
   await until("the node to listen", async () => {
@@ -226,16 +226,18 @@ test("live entries of a release that this one does not know are dropped and coun
   });
   redis.close();
   await until("the count", async () => (await metric(a, "ignored_total")) === 1);
-  expect(heard).toEqual([]);
+  expect(received).toEqual([]);
   await end();
 });
 
 test("a break in which events may be missed is in the metrics, the log and the live feed", async () => {
   await connect(a, "without-history");
   const gapsBefore = await metric(a, "gaps_total");
-  const { heard, end } = await watch("events_missed");
+  const { received, end } = await watch("events_missed");
   cluster.link.cut();
-  const entry = await until("the entry of the node", () => heard.find(({ node }) => node?.name === "node-a"));
+  const entry = await until("the entry of the node", () =>
+    received.find(({ node }) => node?.name === "node-a"),
+  );
   expect(entry).toMatchObject({ type: "events_missed", channelCount: 1 });
   expect(await metric(a, "gaps_total")).toBeGreaterThan(gapsBefore);
   expect(cluster.front.log).toContain("channels without history may have missed events");

@@ -34,56 +34,56 @@ function closeDistrusted(...secretIds: readonly string[]): readonly ClusterMessa
 test("messages of a node that cannot reach Redis arrive when it can again, in their order", async () => {
   const prefix = freshPrefix();
   const hearing = await openRedisNode(redis.url, prefix);
-  const speaking = await openRedisNode(`redis://127.0.0.1:${proxy.port}`, prefix);
-  const heard: ClusterMessage[] = [];
-  hearing.bus.onMessage((message) => heard.push(message));
-  await cutOff(speaking);
-  const said = closeDistrusted("s1", "s2");
-  for (const message of said) speaking.bus.broadcast(message);
+  const sending = await openRedisNode(`redis://127.0.0.1:${proxy.port}`, prefix);
+  const received: ClusterMessage[] = [];
+  hearing.bus.onMessage((message) => received.push(message));
+  await cutOff(sending);
+  const messages = closeDistrusted("s1", "s2");
+  for (const message of messages) sending.bus.broadcast(message);
   proxy.targets = [redis.port];
-  await until("both messages", () => heard.length === said.length);
-  expect(heard).toEqual([...said]);
-  for (const { link } of [hearing, speaking]) link.close();
+  await until("both messages", () => received.length === messages.length);
+  expect(received).toEqual([...messages]);
+  for (const { link } of [hearing, sending]) link.close();
 });
 
 test("a node that was cut off alone gets the messages it missed, once each and in their order", async () => {
   const prefix = freshPrefix();
   const hearing = await openRedisNode(`redis://127.0.0.1:${proxy.port}`, prefix);
-  const speaking = await openRedisNode(redis.url, prefix);
-  const heard: ClusterMessage[] = [];
-  hearing.bus.onMessage((message) => heard.push(message));
-  const said = closeDistrusted(...Array.from({ length: 60 }, (_, index) => `s${index}`));
-  const say = (from: number, to: number) => {
-    for (const message of said.slice(from, to)) speaking.bus.broadcast(message);
+  const sending = await openRedisNode(redis.url, prefix);
+  const received: ClusterMessage[] = [];
+  hearing.bus.onMessage((message) => received.push(message));
+  const messages = closeDistrusted(...Array.from({ length: 60 }, (_, index) => `s${index}`));
+  const broadcast = (from: number, to: number) => {
+    for (const message of messages.slice(from, to)) sending.bus.broadcast(message);
   };
-  say(0, 20);
-  await until("the messages before", () => heard.length === 20);
+  broadcast(0, 20);
+  await until("the messages before", () => received.length === 20);
   await cutOff(hearing);
-  say(20, 40);
+  broadcast(20, 40);
   await until("Redis to have them", async () => {
-    const { bus } = speaking.link.keys;
-    return (await speaking.link.send(bus, ["XLEN", bus])) === 40;
+    const { bus } = sending.link.keys;
+    return (await sending.link.send(bus, ["XLEN", bus])) === 40;
   });
   proxy.targets = [redis.port];
-  say(40, 50);
+  broadcast(40, 50);
   await until("the link to be back", () => hearing.link.isUp);
-  say(50, 60);
-  await until("all messages", () => heard.length >= said.length);
-  expect(heard).toEqual([...said]);
-  for (const { link } of [hearing, speaking]) link.close();
+  broadcast(50, 60);
+  await until("all messages", () => received.length >= messages.length);
+  expect(received).toEqual([...messages]);
+  for (const { link } of [hearing, sending]) link.close();
 });
 
 test("a node that starts while Redis is away gets the messages sent meanwhile", async () => {
   const prefix = freshPrefix();
-  const speaking = await openRedisNode(redis.url, prefix);
+  const sending = await openRedisNode(redis.url, prefix);
   proxy.targets = [];
   const late = await openRedisNode(`redis://127.0.0.1:${proxy.port}`, prefix);
-  const heard: ClusterMessage[] = [];
-  late.bus.onMessage((message) => heard.push(message));
+  const received: ClusterMessage[] = [];
+  late.bus.onMessage((message) => received.push(message));
   const [message] = closeDistrusted("s1");
   if (message === undefined) throw new Error("There is a message");
-  speaking.bus.broadcast(message);
+  sending.bus.broadcast(message);
   proxy.targets = [redis.port];
-  await until("the message", () => heard.length === 1);
-  for (const { link } of [late, speaking]) link.close();
+  await until("the message", () => received.length === 1);
+  for (const { link } of [late, sending]) link.close();
 });

@@ -24,8 +24,8 @@ for (const name of ["cache-a", "private-cache-a", "presence-cache-a", "private-e
 }
 
 test("pusher-js hears a cache miss, and later the cached event", async () => {
-  const { heard } = await subscribe(await stage.pusherJs(), "cache-js");
-  expect((await heard.next("the miss")).event).toBe("pusher:cache_miss");
+  const { received } = await subscribe(await stage.pusherJs(), "cache-js");
+  expect((await received.next("the miss")).event).toBe("pusher:cache_miss");
   await stage.backend().trigger("cache-js", "now", { v: 1 });
   const late = listen((await stage.pusherJs()).subscribe("cache-js"));
   const cached = await late.nextWhere("the cached event", ({ event }) => event === "now");

@@ -6,12 +6,12 @@ import { listen, subscribe, useServer } from "../support/use-server.ts";
 const stage = useServer();
 
 test("an event on a public channel reaches a subscriber with its data as it was", async () => {
-  const { heard } = await subscribe(await stage.pusherJs(), "news");
+  const { received } = await subscribe(await stage.pusherJs(), "news");
   const data = { text: 'snow ❄ and "quotes"', n: 1.5, list: [null, true] };
   const answer = await stage.backend().trigger("news", "payment:completed", data);
   expect(answer.status).toBe(200);
   expect(await answer.text()).toBe("{}");
-  expect(await heard.next("the event")).toEqual({ event: "payment:completed", data });
+  expect(await received.next("the event")).toEqual({ event: "payment:completed", data });
 });
 
 test("data that is a plain string arrives as the same string", async () => {
@@ -68,9 +68,9 @@ function isRefusal(text: string): boolean {
 }
 
 test("an authorized client hears a private channel", async () => {
-  const { heard } = await subscribe(await stage.pusherJs(), "private-room");
+  const { received } = await subscribe(await stage.pusherJs(), "private-room");
   await stage.backend().trigger("private-room", "note", { a: 1 });
-  expect(await heard.next("the event")).toEqual({ event: "note", data: { a: 1 } });
+  expect(await received.next("the event")).toEqual({ event: "note", data: { a: 1 } });
 });
 
 test("a private subscription whose signature covers channel_data is accepted", async () => {
@@ -100,9 +100,12 @@ test("an encrypted payload is readable in the subscriber only", async () => {
   const wire = await stage.raw();
   const { auth } = backend.authorizeChannel(wire.socketId, "private-encrypted-safe");
   await wire.subscribe("private-encrypted-safe", { auth });
-  const { heard } = await subscribe(await stage.pusherJs(), "private-encrypted-safe");
+  const { received } = await subscribe(await stage.pusherJs(), "private-encrypted-safe");
   await backend.trigger("private-encrypted-safe", "secret", { code: "open sesame" });
-  expect(await heard.next("the decrypted event")).toEqual({ event: "secret", data: { code: "open sesame" } });
+  expect(await received.next("the decrypted event")).toEqual({
+    event: "secret",
+    data: { code: "open sesame" },
+  });
   const onTheWire = await wire.expect("secret");
   expect(Object.keys(onTheWire.json as object).sort()).toEqual(["ciphertext", "nonce"]);
   expect(JSON.stringify(onTheWire)).not.toContain("sesame");
@@ -121,9 +124,9 @@ test("pusher-js may unsubscribe and subscribe again", async () => {
   const client = await stage.pusherJs();
   await subscribe(client, "again");
   client.unsubscribe("again");
-  const { heard } = await subscribe(client, "again");
+  const { received } = await subscribe(client, "again");
   await stage.backend().trigger("again", "back", {});
-  expect((await heard.next("the event")).event).toBe("back");
+  expect((await received.next("the event")).event).toBe("back");
 });
 
 test("a channel announces its subscription count once the app asks for it, presence channels do not", async () => {
@@ -147,8 +150,8 @@ test("pusher-js shows the subscription count on the channel", async () => {
   await stage.changeApp({ settings: { subscriptionCountEnabled: true } });
   const client = await stage.pusherJs();
   const channel = client.subscribe("shown-count");
-  const heard = listen(channel);
-  const count = await heard.nextWhere("the count", ({ event }) => event === "pusher:subscription_count");
+  const received = listen(channel);
+  const count = await received.nextWhere("the count", ({ event }) => event === "pusher:subscription_count");
   expect(count.data).toEqual({ subscription_count: 1 });
   expect<number | null>(channel.subscriptionCount).toBe(1);
 });

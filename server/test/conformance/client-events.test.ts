@@ -16,10 +16,10 @@ test("a client event reaches the others and not its sender", async () => {
   const sender = await stage.pusherJs();
   await subscribe(sender, "private-talk");
   const receiver = await stage.pusherJs();
-  const { heard } = await subscribe(receiver, "private-talk");
+  const { received } = await subscribe(receiver, "private-talk");
   const wire = await enter("private-talk", "");
   sender.channel("private-talk").trigger("client-typing", { on: true });
-  expect(await heard.next("the client event")).toEqual({ event: "client-typing", data: { on: true } });
+  expect(await received.next("the client event")).toEqual({ event: "client-typing", data: { on: true } });
   expect(await wire.next()).toEqual({ event: "client-typing", channel: "private-talk", data: '{"on":true}' });
 });
 

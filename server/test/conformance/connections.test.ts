@@ -142,14 +142,17 @@ test("pings of both kinds are answered, also one without data", async () => {
 
 test("pusher-js comes back by itself after the server restarts, with its subscriptions", async () => {
   const client = await stage.pusherJs({ userId: "ada" });
-  const { heard } = await subscribe(client, "presence-steady");
+  const { received } = await subscribe(client, "presence-steady");
   const socketId = client.connection.socket_id;
   const back = new Promise<void>((resolve) => client.connection.bind("connected", () => resolve()));
   await stage.server.restart();
   await within("pusher-js to come back", back);
   await connected(client);
-  await heard.nextWhere("the renewed subscription", ({ event }) => event === "pusher:subscription_succeeded");
+  await received.nextWhere(
+    "the renewed subscription",
+    ({ event }) => event === "pusher:subscription_succeeded",
+  );
   expect(client.connection.socket_id).not.toBe(socketId);
   await stage.backend().trigger("presence-steady", "after", { ok: true });
-  expect(await heard.next("the event")).toEqual({ event: "after", data: { ok: true } });
+  expect(await received.next("the event")).toEqual({ event: "after", data: { ok: true } });
 });

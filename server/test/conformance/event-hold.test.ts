@@ -15,25 +15,26 @@ async function publish(channel: string, ...names: string[]): Promise<void> {
 }
 
 /** The names of the next events, as many as asked for. */
-async function names(heard: Mailbox<Heard>, count: number): Promise<string[]> {
+async function names(received: Mailbox<Heard>, count: number): Promise<string[]> {
   const taken: string[] = [];
-  while (taken.length < count) taken.push((await heard.next(`event ${taken.length + 1} of ${count}`)).event);
+  while (taken.length < count)
+    taken.push((await received.next(`event ${taken.length + 1} of ${count}`)).event);
   return taken;
 }
 
 /** What the client hears on all its channels, in one order; words of the protocol left out. */
 function listenToAll(client: PusherJs): Mailbox<Heard> {
-  const heard = new Mailbox<Heard>();
+  const received = new Mailbox<Heard>();
   client.bind_global((event: string, data: unknown) => {
-    if (!event.startsWith("pusher")) heard.push({ event, data });
+    if (!event.startsWith("pusher")) received.push({ event, data });
   });
-  return heard;
+  return received;
 }
 
 test("every event of a busy channel arrives, in the order of the answers, those of other channels among them", async () => {
   const client = await stage.pusherJs();
   for (const channel of ["busy", "quiet"]) await subscribe(client, channel);
-  const heard = listenToAll(client);
+  const received = listenToAll(client);
   const sent: string[] = [];
   for (let round = 1; round <= 5; round += 1) {
     const busy = Array.from({ length: 20 }, (_, index) => `busy-${round}-${index}`);
@@ -41,32 +42,32 @@ test("every event of a busy channel arrives, in the order of the answers, those 
     await publish("quiet", `quiet-${round}`);
     sent.push(...busy, `quiet-${round}`);
   }
-  expect(await names(heard, sent.length)).toEqual(sent);
+  expect(await names(received, sent.length)).toEqual(sent);
 });
 
 test("who subscribes in the middle hears what comes after, once, and who unsubscribes hears what came before", async () => {
-  const steady = (await subscribe(await stage.pusherJs(), "busy")).heard;
+  const steady = (await subscribe(await stage.pusherJs(), "busy")).received;
   const late = await stage.pusherJs();
   await publish("busy", "1", "2", "3");
-  const { heard } = await subscribe(late, "busy");
+  const { received } = await subscribe(late, "busy");
   await publish("busy", "4", "5");
-  expect(await names(heard, 2)).toEqual(["4", "5"]);
+  expect(await names(received, 2)).toEqual(["4", "5"]);
   late.unsubscribe("busy");
-  const again = (await subscribe(late, "busy")).heard;
+  const again = (await subscribe(late, "busy")).received;
   await publish("busy", "6");
   expect(await names(again, 1)).toEqual(["6"]);
   expect(await names(steady, 6)).toEqual(["1", "2", "3", "4", "5", "6"]);
-  expect([heard.takeAll(), again.takeAll(), steady.takeAll()]).toEqual([[], [], []]);
+  expect([received.takeAll(), again.takeAll(), steady.takeAll()]).toEqual([[], [], []]);
 });
 
 test("members come and go in their place among the events", async () => {
   const room = "presence-busy";
-  const ada = (await subscribe(await stage.pusherJs({ userId: "ada" }), room)).heard;
+  const ada = (await subscribe(await stage.pusherJs({ userId: "ada" }), room)).received;
   const bo = await stage.pusherJs({ userId: "bo" });
   await publish(room, "1", "2");
-  const boHeard = (await subscribe(bo, room)).heard;
+  const boReceived = (await subscribe(bo, room)).received;
   await publish(room, "3", "4");
-  expect(await names(boHeard, 2)).toEqual(["3", "4"]);
+  expect(await names(boReceived, 2)).toEqual(["3", "4"]);
   bo.unsubscribe(room);
   expect(await names(ada, 6)).toEqual([
     ...["1", "2", "pusher:member_added", "3", "4"],
@@ -76,21 +77,21 @@ test("members come and go in their place among the events", async () => {
 
 test("client events keep their order and reach the others even where their sender is gone by then", async () => {
   const sender = await stage.pusherJs();
-  const receiver = (await subscribe(await stage.pusherJs(), "private-talk")).heard;
-  const { heard } = await subscribe(sender, "private-talk");
+  const receiver = (await subscribe(await stage.pusherJs(), "private-talk")).received;
+  const { received } = await subscribe(sender, "private-talk");
   for (const name of ["client-1", "client-2", "client-3"]) sender.channel("private-talk").trigger(name, {});
   expect(await names(receiver, 1)).toEqual(["client-1"]);
   sender.disconnect();
   expect(await names(receiver, 2)).toEqual(["client-2", "client-3"]);
-  expect(heard.takeAll()).toEqual([]);
+  expect(received.takeAll()).toEqual([]);
 });
 
 test("a cache channel gives its newest event at once, held or not, and no older one after it", async () => {
   await subscribe(await stage.pusherJs(), "cache-busy");
   await publish("cache-busy", "1", "2", "3");
-  const { heard } = await subscribe(await stage.pusherJs(), "cache-busy");
+  const { received } = await subscribe(await stage.pusherJs(), "cache-busy");
   await publish("cache-busy", "4");
-  expect(await names(heard, 2)).toEqual(["3", "4"]);
+  expect(await names(received, 2)).toEqual(["3", "4"]);
 });
 
 test("a server that goes down sends what it holds before it closes", async () => {

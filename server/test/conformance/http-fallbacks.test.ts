@@ -99,14 +99,14 @@ class Client {
     return client;
   }
 
-  heard(): Promise<string[]> {
+  received(): Promise<string[]> {
     return this.run("heard");
   }
 
   /** Waits until it has heard this so many times. */
   async hears(text: string, times = 1): Promise<void> {
     await until(`the page to hear "${text}"`, async () => {
-      return (await this.heard()).filter((one) => one === text).length >= times;
+      return (await this.received()).filter((one) => one === text).length >= times;
     });
   }
 
@@ -154,7 +154,7 @@ test.each(transports)("every type of channel works over %s, and a lost client re
 
   await stage.server.admin("DELETE", `${connections}/${await bob.run("client.connection.socket_id")}`);
   await bob.hears("closed with 4009");
-  expect((await ann.heard()).filter((text) => text.includes("client-e"))).toEqual([]);
+  expect((await ann.received()).filter((text) => text.includes("client-e"))).toEqual([]);
   for (const client of [ann, bob]) await client.close();
   await proxy.close();
 });
@@ -166,12 +166,12 @@ test.each(transports)("no event is lost over %s while answers are renewed", asyn
   for (let event = 0; event < count; event++)
     await stage.backend().trigger("news", "e", `${event} ${"x".repeat(8_000)}`);
   await client.hears(`news e ${count - 1} ${"x".repeat(8_000)}`);
-  const numbers = (await client.heard())
+  const numbers = (await client.received())
     .filter((text) => text.startsWith("news e"))
     .map((text) => text.split(" ")[2]);
   expect(numbers).toEqual(Array.from({ length: count }, (_, event) => String(event)));
   expect(await client.run<string>("client.connection.state")).toBe("connected");
-  expect((await client.heard()).filter((text) => text === "connected")).toHaveLength(1);
+  expect((await client.received()).filter((text) => text === "connected")).toHaveLength(1);
   await client.close();
 });
 

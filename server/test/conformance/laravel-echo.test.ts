@@ -6,43 +6,43 @@ import { useServer } from "../support/use-server.ts";
 const stage = useServer();
 
 test("a public channel brings Laravel events under their short names", async () => {
-  const heard = new Mailbox<unknown>();
+  const received = new Mailbox<unknown>();
   const channel = stage.echo().channel("orders");
-  channel.subscribed(() => heard.push("subscribed"));
-  channel.listen("OrderShipped", (data: unknown) => heard.push(data));
-  expect(await heard.next("the subscription")).toBe("subscribed");
+  channel.subscribed(() => received.push("subscribed"));
+  channel.listen("OrderShipped", (data: unknown) => received.push(data));
+  expect(await received.next("the subscription")).toBe("subscribed");
   await stage.backend().trigger("orders", "App\\Events\\OrderShipped", { id: 5 });
-  expect(await heard.next("the event")).toEqual({ id: 5 });
+  expect(await received.next("the event")).toEqual({ id: 5 });
 });
 
 test("a private channel whispers to the others", async () => {
   const ready = new Mailbox<string>();
-  const heard = new Mailbox<unknown>();
+  const received = new Mailbox<unknown>();
   const first = stage.echo().private("desk");
   first.subscribed(() => ready.push("first"));
-  first.listenForWhisper("typing", (data: unknown) => heard.push(data));
+  first.listenForWhisper("typing", (data: unknown) => received.push(data));
   const second = stage.echo().private("desk");
   second.subscribed(() => ready.push("second"));
   await ready.next("one subscription");
   await ready.next("the other subscription");
   second.whisper("typing", { name: "ada" });
-  expect(await heard.next("the whisper")).toEqual({ name: "ada" });
+  expect(await received.next("the whisper")).toEqual({ name: "ada" });
 });
 
 test("join tells who is here, who comes and who goes", async () => {
-  const heard = new Mailbox<{ what: string; who: unknown }>();
+  const received = new Mailbox<{ what: string; who: unknown }>();
   const ada = stage.echo({ userId: "ada" });
   ada
     .join("hall")
-    .here((members: unknown) => heard.push({ what: "here", who: members }))
-    .joining((member: unknown) => heard.push({ what: "joining", who: member }))
-    .leaving((member: unknown) => heard.push({ what: "leaving", who: member }));
-  expect(await heard.next("here")).toEqual({ what: "here", who: [{ name: "The one called ada" }] });
+    .here((members: unknown) => received.push({ what: "here", who: members }))
+    .joining((member: unknown) => received.push({ what: "joining", who: member }))
+    .leaving((member: unknown) => received.push({ what: "leaving", who: member }));
+  expect(await received.next("here")).toEqual({ what: "here", who: [{ name: "The one called ada" }] });
   const bo = stage.echo({ userId: "bo" });
   bo.join("hall");
-  expect(await heard.next("joining")).toEqual({ what: "joining", who: { name: "The one called bo" } });
+  expect(await received.next("joining")).toEqual({ what: "joining", who: { name: "The one called bo" } });
   bo.leave("hall");
-  expect(await heard.next("leaving")).toEqual({ what: "leaving", who: { name: "The one called bo" } });
+  expect(await received.next("leaving")).toEqual({ what: "leaving", who: { name: "The one called bo" } });
 });
 
 test("an encrypted private channel is read", async () => {

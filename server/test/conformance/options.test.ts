@@ -28,11 +28,11 @@ test("a connection above the cap of the process is answered 503, and the next is
 });
 
 test("everything is served under the path prefix", async () => {
-  const { heard } = await subscribe(await stage.pusherJs({}, { wsPath: "/realtime" }), "prefixed");
+  const { received } = await subscribe(await stage.pusherJs({}, { wsPath: "/realtime" }), "prefixed");
   const event = { name: "e", channel: "prefixed", data: '{"v":1}' };
   const answer = await stage.api({ method: "POST", path: "/events", body: JSON.stringify(event) });
   expect([answer.status, answer.text]).toEqual([200, "{}"]);
-  expect(await heard.next("the event")).toEqual({ event: "e", data: { v: 1 } });
+  expect(await received.next("the event")).toEqual({ event: "e", data: { v: 1 } });
 });
 
 test("without the HTTP fallbacks their paths are not found", async () => {

@@ -13,13 +13,13 @@ function join(socketId: string, channel: string, userId: string, info: object | 
 test("three connections of two users are two members", async () => {
   const name = "presence-lobby";
   const ada = await stage.pusherJs({ userId: "ada" });
-  const adaHeard = (await subscribe(ada, name)).heard;
+  const adaReceived = (await subscribe(ada, name)).received;
   const adaAgain = await stage.pusherJs({ userId: "ada" });
   await subscribe(adaAgain, name);
   const bo = await stage.pusherJs({ userId: "bo" });
   await subscribe(bo, name);
 
-  const added = await adaHeard.next("bo's arrival");
+  const added = await adaReceived.next("bo's arrival");
   expect(added.event).toBe("pusher:member_added");
   expect(added.data).toEqual({ id: "bo", info: { name: "The one called bo" } });
   const channel = bo.channel(name) as PresenceChannel;
@@ -27,15 +27,15 @@ test("three connections of two users are two members", async () => {
   expect(channel.members.get("ada").info).toEqual({ name: "The one called ada" });
   expect(channel.members.me.id).toBe("bo");
 
-  const boHeard = listen(channel);
+  const boReceived = listen(channel);
   adaAgain.disconnect();
   ada.unsubscribe(name);
-  const removed = await boHeard.next("ada's departure");
+  const removed = await boReceived.next("ada's departure");
   expect(removed).toEqual({
     event: "pusher:member_removed",
     data: { id: "ada", info: { name: "The one called ada" } },
   });
-  expect(boHeard.takeAll()).toEqual([]);
+  expect(boReceived.takeAll()).toEqual([]);
   expect(channel.members.count).toBe(1);
 });
 

@@ -17,18 +17,18 @@ beforeAll(async () => {
 
 /** Notes each event of a channel, and what the plugin tells. */
 function record(client: PusherJs, name: string): string[] {
-  const heard: string[] = [];
+  const received: string[] = [];
   client.subscribe(name).bind_global((event: string, data: unknown) => {
-    if (event === "pusher:subscription_succeeded") heard.push("subscribed");
-    else if (event === "soketify:recovered") heard.push("recovered");
-    else if (event === "soketify:missed") heard.push(`missed: ${(data as { reason: string }).reason}`);
-    else heard.push(String(data));
+    if (event === "pusher:subscription_succeeded") received.push("subscribed");
+    else if (event === "soketify:recovered") received.push("recovered");
+    else if (event === "soketify:missed") received.push(`missed: ${(data as { reason: string }).reason}`);
+    else received.push(String(data));
   });
-  return heard;
+  return received;
 }
 
-function hears(heard: readonly string[], last: string): Promise<unknown> {
-  return until(`${last} to be heard`, () => heard.at(-1) === last);
+function hears(received: readonly string[], last: string): Promise<unknown> {
+  return until(`${last} to be heard`, () => received.at(-1) === last);
 }
 
 /** As a network that fails: the socket is gone, and the client does not know why. */
@@ -45,19 +45,19 @@ test("a client that was cut off gets what it missed, once and in order, and then
   const client = await stage.pusherJs();
   recover(client, { reconnectDelayMsMax: 50 });
   const backend = stage.backend();
-  const heard = record(client, "kept-a");
-  await hears(heard, "subscribed");
+  const received = record(client, "kept-a");
+  await hears(received, "subscribed");
   await backend.trigger("kept-a", "e", "before");
-  await hears(heard, "before");
+  await hears(received, "before");
   const { promise: noticed, resolve } = Promise.withResolvers<void>();
   client.connection.bind("state_change", () => resolve());
   cut(client);
   await within("the client to notice", noticed);
   for (const data of ["missed 1", "missed 2", "missed 3"]) await backend.trigger("kept-a", "e", data);
-  await hears(heard, "missed 3");
+  await hears(received, "missed 3");
   await backend.trigger("kept-a", "e", "after");
-  await hears(heard, "after");
-  expect(heard).toEqual([
+  await hears(received, "after");
+  expect(received).toEqual([
     ...["subscribed", "before", "subscribed", "recovered"],
     ...["missed 1", "missed 2", "missed 3", "after"],
   ]);
@@ -66,21 +66,21 @@ test("a client that was cut off gets what it missed, once and in order, and then
 test("a client of a channel that lost its history is told so", async () => {
   const client = await stage.pusherJs();
   recover(client, { reconnectDelayMsMax: 50 });
-  const heard = record(client, "kept-b");
-  await hears(heard, "subscribed");
+  const received = record(client, "kept-b");
+  await hears(received, "subscribed");
   await stage.changeApp({ settings: { channelRules: [] } });
   cut(client);
-  await hears(heard, "missed: no_history");
+  await hears(received, "missed: no_history");
 });
 
 test("a stock client gets the last events when it enters a channel that rewinds", async () => {
   const backend = stage.backend();
   for (const data of ["one", "two", "three"]) await backend.trigger("rewound-a", "e", data);
-  const heard = record(await stage.pusherJs(), "rewound-a");
-  await hears(heard, "three");
+  const received = record(await stage.pusherJs(), "rewound-a");
+  await hears(received, "three");
   await backend.trigger("rewound-a", "e", "live");
-  await hears(heard, "live");
-  expect(heard).toEqual(["subscribed", "two", "three", "live"]);
+  await hears(received, "live");
+  expect(received).toEqual(["subscribed", "two", "three", "live"]);
 });
 
 test("the history is read page by page, and bad questions are answered in words", async () => {

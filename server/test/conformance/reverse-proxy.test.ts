@@ -27,7 +27,7 @@ afterAll(async () => {
 
 test("both SDKs work through the proxy over TLS", async () => {
   const client = await stage.pusherJs({}, { wsHost: "localhost", wssPort: port, forceTLS: true });
-  const { heard } = await subscribe(client, "private-proxied");
+  const { received } = await subscribe(client, "private-proxied");
   const { id: appId, key: appKey, secret } = stage.server.app;
   const backend = new Pusher({
     appId,
@@ -38,7 +38,7 @@ test("both SDKs work through the proxy over TLS", async () => {
     useTLS: true,
   });
   await backend.trigger("private-proxied", "through", { v: 1 });
-  expect(await heard.next("the event")).toEqual({ event: "through", data: { v: 1 } });
+  expect(await received.next("the event")).toEqual({ event: "through", data: { v: 1 } });
 });
 
 test("a client has its own address, not the proxy's and not what it claims", async () => {

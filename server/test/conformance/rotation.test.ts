@@ -83,9 +83,9 @@ class Backend {
     try {
       const channelAuthorization = { endpoint: `${endpoint.url}/pusher/auth`, transport: "ajax" as const };
       const client = await stage.pusherJs({}, { channelAuthorization });
-      const { heard } = await subscribe(client, "private-news");
+      const { received } = await subscribe(client, "private-news");
       await stage.backend(await activeSecret()).trigger("private-news", when, {});
-      await heard.nextWhere(`the event ${when}`, ({ event }) => event === when);
+      await received.nextWhere(`the event ${when}`, ({ event }) => event === when);
       client.disconnect();
     } finally {
       await endpoint.stop();

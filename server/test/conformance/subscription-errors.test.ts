@@ -79,16 +79,19 @@ test("pusher-js hears a refused subscription on the channel and on the connectio
   const client = await stage.pusherJs();
   const general = new Promise((resolve) => client.connection.bind("error", resolve));
   client.send_event("pusher:subscribe", { channel: "private-wrong", auth: `${stage.server.app.key}:feed` });
-  const heard = listen(client.channel("private-wrong") ?? client.subscribe("private-wrong"));
-  const refused = await heard.nextWhere("the refusal", ({ event }) => event === "pusher:subscription_error");
+  const received = listen(client.channel("private-wrong") ?? client.subscribe("private-wrong"));
+  const refused = await received.nextWhere(
+    "the refusal",
+    ({ event }) => event === "pusher:subscription_error",
+  );
   expect(refused.data).toMatchObject({ type: "AuthError", status: 401 });
   expect(await general).toMatchObject({ type: "PusherError", data: { code: null } });
 });
 
 test("an auth endpoint that says 403 is heard on the channel", async () => {
   const client = await stage.pusherJs({ userId: "nobody" });
-  const heard = listen(client.subscribe("private-a"));
-  const refused = await heard.next("the refusal");
+  const received = listen(client.subscribe("private-a"));
+  const refused = await received.next("the refusal");
   expect(refused.event).toBe("pusher:subscription_error");
   expect(refused.data).toMatchObject({ type: "AuthError", status: 403 });
 });

@@ -39,9 +39,9 @@ async function servedName(): Promise<string> {
 }
 
 test("pusher-js and the pusher package work over TLS", async () => {
-  const { heard } = await subscribe(await stage.pusherJs(), "private-tls");
+  const { received } = await subscribe(await stage.pusherJs(), "private-tls");
   await stage.backend().trigger("private-tls", "sealed", { v: 1 });
-  expect(await heard.next("the event")).toEqual({ event: "sealed", data: { v: 1 } });
+  expect(await received.next("the event")).toEqual({ event: "sealed", data: { v: 1 } });
 });
 
 test("browsers are told to insist on TLS, as configured", async () => {
@@ -51,7 +51,7 @@ test("browsers are told to insist on TLS, as configured", async () => {
 
 test("new certificate files are served without a restart, and open connections stay", async () => {
   const client = await stage.pusherJs();
-  const { heard } = await subscribe(client, "through-renewal");
+  const { received } = await subscribe(client, "through-renewal");
   expect(await servedName()).toBe("first.test");
   makeCertificate(folder, "second.test");
   // A handshake that is under way at the moment of the change may be cut.
@@ -59,5 +59,5 @@ test("new certificate files are served without a restart, and open connections s
     return (await servedName().catch(() => null)) === "second.test";
   });
   await stage.backend().trigger("through-renewal", "still-here", {});
-  expect((await heard.next("the event")).event).toBe("still-here");
+  expect((await received.next("the event")).event).toBe("still-here");
 });

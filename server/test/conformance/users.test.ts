@@ -25,13 +25,13 @@ test("a user signs in with pusher-js and hears what the backend sends to that us
   await signIn(other, { id: "bo" });
   await other.subscribe("#server-to-user-bo");
   await within("the user's own channel", ada.user.signinDonePromise);
-  const heard = listen(ada.user);
+  const received = listen(ada.user);
   const own = await stage.raw();
   await signIn(own, { id: "ada" });
   await own.subscribe("#server-to-user-ada");
   const answer = await stage.backend().sendToUser("ada", "invoice", { total: 3 });
   expect(await answer.text()).toBe("{}");
-  const event = await heard.nextWhere("the user's event", ({ event }) => event === "invoice");
+  const event = await received.nextWhere("the user's event", ({ event }) => event === "invoice");
   expect(event.data).toEqual({ total: 3 });
   expect(await own.next()).toEqual({
     event: "invoice",
@@ -90,9 +90,9 @@ test("a watchlist tells who is online now, and then who comes and goes", async (
   const bo = await stage.raw();
   await signIn(bo, { id: "w-bo" });
   const ada = await stage.pusherJs({ userId: "w-ada", watchlist: ["w-bo", "w-cy"] });
-  const heard = listen(ada.user.watchlist);
+  const received = listen(ada.user.watchlist);
   await signedIn(ada);
-  expect(await heard.next("who is online")).toEqual({
+  expect(await received.next("who is online")).toEqual({
     event: "online",
     data: { name: "online", user_ids: ["w-bo"] },
   });
@@ -100,18 +100,18 @@ test("a watchlist tells who is online now, and then who comes and goes", async (
   await signIn(cy, { id: "w-cy" });
   const cyAgain = await stage.raw();
   await signIn(cyAgain, { id: "w-cy" });
-  expect((await heard.nextWhere("cy's arrival", ({ event }) => event === "online")).data).toEqual({
+  expect((await received.nextWhere("cy's arrival", ({ event }) => event === "online")).data).toEqual({
     name: "online",
     user_ids: ["w-cy"],
   });
   cy[Symbol.dispose]();
   bo[Symbol.dispose]();
-  expect((await heard.nextWhere("bo's departure", ({ event }) => event === "offline")).data).toEqual({
+  expect((await received.nextWhere("bo's departure", ({ event }) => event === "offline")).data).toEqual({
     name: "offline",
     user_ids: ["w-bo"],
   });
   cyAgain[Symbol.dispose]();
-  expect((await heard.nextWhere("cy's departure", ({ event }) => event === "offline")).data).toEqual({
+  expect((await received.nextWhere("cy's departure", ({ event }) => event === "offline")).data).toEqual({
     name: "offline",
     user_ids: ["w-cy"],
   });

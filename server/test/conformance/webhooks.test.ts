@@ -47,8 +47,8 @@ test("a client that is back within the delay was never away", async () => {
   await enter(stage, second, "other");
   second.tcp.destroy();
   await receiver?.eventCount(4);
-  const heard = receiver?.events().map(({ name, channel }) => `${name} ${channel}`);
-  expect(heard?.sort()).toEqual([
+  const received = receiver?.events().map(({ name, channel }) => `${name} ${channel}`);
+  expect(received?.sort()).toEqual([
     "channel_occupied other",
     "channel_occupied room",
     "channel_vacated other",

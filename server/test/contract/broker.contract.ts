@@ -58,8 +58,8 @@ export function brokerContract(supplier: string, open: () => OpenedBrokers | Pro
       const event = { frame: '{"é":"😀\\u0000\n"}', exceptSocketId: "1.2", userId: "__proto__ 😀" };
       await publish(first, "news", event.frame, null, event);
       for (const line of lines) {
-        await until("the event", () => line.heard.length === 1);
-        expect(line.heard).toEqual([{ what: "event", appId, channel: "news", value: event }]);
+        await until("the event", () => line.received.length === 1);
+        expect(line.received).toEqual([{ what: "event", appId, channel: "news", value: event }]);
         expect(line.positions).toEqual([null]);
       }
     });

@@ -15,14 +15,14 @@ const timeoutMs = 500;
 export function clusterBusContract(supplier: string, open: () => Promise<[BusNode, BusNode, BusNode]>): void {
   let asking: BusNode;
   let others: [BusNode, BusNode];
-  let heard: ClusterMessage[][];
+  let received: ClusterMessage[][];
 
   describe(`${supplier} as a bus`, () => {
     beforeEach(async () => {
       const nodes = await open();
       asking = nodes[0];
       others = [nodes[1], nodes[2]];
-      heard = nodes.map(({ bus }) => {
+      received = nodes.map(({ bus }) => {
         const messages: ClusterMessage[] = [];
         bus.onMessage((message) => messages.push(message));
         return messages;
@@ -35,10 +35,10 @@ export function clusterBusContract(supplier: string, open: () => Promise<[BusNod
       }));
       for (const message of sent) asking.bus.broadcast(message);
       for (const index of [1, 2]) {
-        await until("all messages", () => heard[index]?.length === sent.length);
-        expect(heard[index]).toEqual(sent);
+        await until("all messages", () => received[index]?.length === sent.length);
+        expect(received[index]).toEqual(sent);
       }
-      expect(heard[0]).toEqual([]);
+      expect(received[0]).toEqual([]);
     });
 
     test("a question is answered by every other node, and by one where one is asked", async () => {

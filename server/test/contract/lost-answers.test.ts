@@ -85,7 +85,7 @@ test("changes whose answers a break swallowed are told once, when the link is ba
     cut.roster.userDisconnected(appId, "ada", true),
   ];
   await until("the count on the other node's line", () =>
-    lines[1]?.heard.some(({ what, value }) => what === "count" && value === 2),
+    lines[1]?.received.some(({ what, value }) => what === "count" && value === 2),
   );
   await until("Redis to have heard of the users", async () => {
     const online = await other.roster.onlineUsers(appId, ["ada", "bob"]);

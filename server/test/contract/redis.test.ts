@@ -159,7 +159,7 @@ describe("the grace of a node that died", () => {
     for (const userId of ["ada", "eve", "bob"]) await dead.roster.userConnected("1", userId, false);
     const changes: object[] = [];
     alive.roster.onChange(({ revision: _, appId: __, ...change }) => changes.push(change));
-    await until("both arrivals", () => line.heard.length === 3);
+    await until("both arrivals", () => line.received.length === 3);
 
     expect(await alive.roster.sweep(dead.nodes.id, 10_000)).toBe(5_000);
     const everything = () =>
@@ -183,7 +183,7 @@ describe("the grace of a node that died", () => {
     expect(changes).toEqual([]);
     expect(await alive.roster.sweep(dead.nodes.id, 15_000)).toBeNull();
     expect(everything()).toEqual([`member_removed ${kept} eve`, "user_offline eve"]);
-    const removals = () => line.heard.filter(({ what }) => what === "removed");
+    const removals = () => line.received.filter(({ what }) => what === "removed");
     await until("the removal", () => removals().length > 0);
     expect(removals()).toMatchObject([{ channel: kept, value: "eve" }]);
     expect(await alive.roster.counts("1", kept)).toEqual({ subscriptionCount: 2, userCount: 2 });

@@ -34,7 +34,7 @@ export function rosterPresenceContract(open: () => RosterStage): void {
   test("a joining member is in its own list, and receives only later changes", async () => {
     const stage = open();
     const [line] = stage.lines;
-    const heardAtEntry: number[] = [];
+    const receivedAtEntry: number[] = [];
     const enter = (member: MemberInfo) =>
       stage.first.join(
         {
@@ -43,15 +43,15 @@ export function rosterPresenceContract(open: () => RosterStage): void {
         },
         (joined) => {
           if (joined.outcome === "joined") expect(joined.members).toContainEqual(member);
-          heardAtEntry.push(line?.heard.length ?? 0);
+          receivedAtEntry.push(line?.received.length ?? 0);
         },
       );
     await enter(ada);
     await enter(bob);
     await stage.leave(stage.first, "presence-a", "ada");
-    await until("the removal", () => line?.heard.length === 3);
-    expect(heardAtEntry).toEqual([1, 2]);
-    expect(line?.heard.map(({ what, value }) => [what, value])).toEqual([
+    await until("the removal", () => line?.received.length === 3);
+    expect(receivedAtEntry).toEqual([1, 2]);
+    expect(line?.received.map(({ what, value }) => [what, value])).toEqual([
       ["added", ada],
       ["added", bob],
       ["removed", "ada"],
@@ -61,7 +61,7 @@ export function rosterPresenceContract(open: () => RosterStage): void {
   test("on each node, the list at the join plus the later changes equals the current members", async () => {
     const stage = open();
     const known = stage.nodes.map(() => new Set<string>());
-    const heard = stage.lines.map(() => 0);
+    const received = stage.lines.map(() => 0);
     const lists = new Map<number, number>();
     for (const [index, { roster }] of stage.nodes.entries()) {
       const watcher = { userId: `watcher ${index}`, infoJson: null };
@@ -73,7 +73,7 @@ export function rosterPresenceContract(open: () => RosterStage): void {
         (joined) => {
           if (joined.outcome === "full") return;
           for (const { userId } of joined.members) known[index]?.add(userId);
-          lists.set(index, stage.lines[index]?.heard.length ?? 0);
+          lists.set(index, stage.lines[index]?.received.length ?? 0);
         },
       );
     }
@@ -91,9 +91,9 @@ export function rosterPresenceContract(open: () => RosterStage): void {
     const truth = new Set((await stage.first.members(appId, "presence-a")).map(({ userId }) => userId));
     for (const [index, line] of stage.lines.entries())
       await until("the same members on each node", () => {
-        const from = Math.max(heard[index] ?? 0, lists.get(index) ?? 0);
-        heard[index] = line.heard.length;
-        for (const { what, value } of line.heard.slice(from)) {
+        const from = Math.max(received[index] ?? 0, lists.get(index) ?? 0);
+        received[index] = line.received.length;
+        for (const { what, value } of line.received.slice(from)) {
           const members = known[index] ?? new Set();
           if (what === "added") {
             expect(members.has((value as MemberInfo).userId)).toBe(false);
@@ -110,7 +110,7 @@ export function rosterPresenceContract(open: () => RosterStage): void {
     const stage = open();
     const [line] = stage.lines;
     const userIds = Array.from({ length: 8 }, (_, index) => `user ${index}`);
-    const joiners: { readonly heard: number; readonly list: readonly string[] }[] = [];
+    const joiners: { readonly received: number; readonly list: readonly string[] }[] = [];
     await Promise.all(
       userIds.map((userId) =>
         stage.first.join(
@@ -121,16 +121,16 @@ export function rosterPresenceContract(open: () => RosterStage): void {
           (joined) => {
             const members = joined.outcome === "joined" ? joined.members : [];
             joiners.push({
-              heard: line?.heard.length ?? 0,
+              received: line?.received.length ?? 0,
               list: members.map((member) => member.userId),
             });
           },
         ),
       ),
     );
-    await until("all arrivals", () => line?.heard.length === userIds.length);
-    for (const { heard, list } of joiners) {
-      const later = line?.heard.slice(heard).map(({ value }) => (value as MemberInfo).userId) ?? [];
+    await until("all arrivals", () => line?.received.length === userIds.length);
+    for (const { received, list } of joiners) {
+      const later = line?.received.slice(received).map(({ value }) => (value as MemberInfo).userId) ?? [];
       expect([...list, ...later].sort()).toEqual(userIds);
     }
   });

@@ -28,12 +28,12 @@ export function rosterUsersContract(open: () => RosterStage): void {
     await stage.first.watch(appId, ["ada", "bob"]);
     expect([stage.first.isOnline(appId, "ada"), stage.first.isOnline(appId, "bob")]).toEqual([true, false]);
     const [line] = stage.lines;
-    const from = line?.heard.length ?? 0;
+    const from = line?.received.length ?? 0;
     await stage.last.userConnected(appId, "bob", true);
     await stage.last.userDisconnected(appId, "ada", true);
-    await until("both changes", () => line?.heard.length === from + 2);
+    await until("both changes", () => line?.received.length === from + 2);
     // The lines of two users have no order among each other.
-    expect(new Map(line?.heard.slice(from).map(({ channel, value }) => [channel, value]))).toEqual(
+    expect(new Map(line?.received.slice(from).map(({ channel, value }) => [channel, value]))).toEqual(
       new Map([
         ["bob", true],
         ["ada", false],
@@ -43,6 +43,6 @@ export function rosterUsersContract(open: () => RosterStage): void {
     await stage.last.userConnected(appId, "eve", false);
     await stage.last.userDisconnected(appId, "eve", false);
     await stage.reported(5);
-    expect(line?.heard.slice(from)).toHaveLength(2);
+    expect(line?.received.slice(from)).toHaveLength(2);
   });
 }

@@ -105,12 +105,12 @@ export function rosterContract(supplier: string, open: () => RosterNodes | Promi
     test("the count is published after each join and leave, if requested, also to the joining connection", async () => {
       await stage.join(stage.first, "news", null, { isCountPublished: true });
       await stage.join(stage.first, "quiet");
-      await until("the first count", () => stage.lines[0]?.heard.length === 1);
+      await until("the first count", () => stage.lines[0]?.received.length === 1);
       await stage.join(stage.first, "news", null, { isCountPublished: true });
-      await until("the second count", () => stage.lines[0]?.heard.length === 2);
+      await until("the second count", () => stage.lines[0]?.received.length === 2);
       await stage.leave(stage.first, "news", null, true);
-      await until("the third count", () => stage.lines[0]?.heard.length === 3);
-      expect(stage.lines[0]?.heard.map(({ channel, value }) => [channel, value])).toEqual([
+      await until("the third count", () => stage.lines[0]?.received.length === 3);
+      expect(stage.lines[0]?.received.map(({ channel, value }) => [channel, value])).toEqual([
         ["news", 1],
         ["news", 2],
         ["news", 1],

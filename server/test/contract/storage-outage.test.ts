@@ -62,15 +62,15 @@ for (const [name, startDatabase] of [
         await server.stop();
         const second = await open(dataDir);
         expect(second.apps).toEqual([record]);
-        const heard = new Heard();
-        await second.feed.start(heard, silent);
+        const received = new Heard();
+        await second.feed.start(received, silent);
         expect(second.feed.isReachable).toBeFalse();
 
         await server.start();
         await first.store.save({ ...record, name: "renamed" });
         await second.feed.poll();
         expect(second.feed.isReachable).toBeTrue();
-        expect(heard.reported).toEqual([`changed ${record.id} renamed`, "reachable true"]);
+        expect(received.reported).toEqual([`changed ${record.id} renamed`, "reachable true"]);
       },
       startTimeoutMs,
     );
@@ -79,15 +79,15 @@ for (const [name, startDatabase] of [
       "an outage is told of once, and its end",
       async () => {
         const { feed } = await open(folder(), await masterKeyOf());
-        const heard = new Heard();
-        await feed.start(heard, silent);
-        heard.reported = [];
+        const received = new Heard();
+        await feed.start(received, silent);
+        received.reported = [];
         await server.stop();
         await feed.poll();
         await feed.poll();
         await server.start();
         await feed.poll();
-        expect(heard.reported).toEqual(["reachable false", "reachable true"]);
+        expect(received.reported).toEqual(["reachable false", "reachable true"]);
       },
       startTimeoutMs,
     );
@@ -112,16 +112,16 @@ for (const [name, startDatabase] of [
       const masterKey = await masterKeyOf();
       const one = await open(folder(), masterKey);
       const other = await open(folder(), masterKey);
-      const heard = new Heard();
-      await other.feed.start(heard, silent);
-      heard.reported = [];
+      const received = new Heard();
+      await other.feed.start(received, silent);
+      received.reported = [];
       const record = newApp({ name: "new" }, "cli", clock.now());
       await one.store.create(record);
       await other.feed.poll();
       await one.store.delete(record.id);
       await other.feed.poll();
       await other.feed.poll();
-      expect(heard.reported).toEqual([`changed ${record.id} new`, `removed ${record.id}`]);
+      expect(received.reported).toEqual([`changed ${record.id} new`, `removed ${record.id}`]);
     });
 
     test(

@@ -31,11 +31,11 @@ describe.each([
 
   test("lets both users into the room, and tells each who is there", async () => {
     const ada = await clientOf("ada");
-    const { heard } = await subscribe(ada, "presence-room");
+    const { received } = await subscribe(ada, "presence-room");
     const bo = await clientOf("bo");
     const { answer } = await subscribe(bo, "presence-room");
     expect(answer).toMatchObject({ count: 2, members: { ada: { name: "Ada" }, bo: { name: "Bo" } } });
-    expect((await heard.next("the news of Bo")).event).toBe("pusher:member_added");
+    expect((await received.next("the news of Bo")).event).toBe("pusher:member_added");
   });
 
   test("lets a user into the own inbox only", async () => {

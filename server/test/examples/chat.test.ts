@@ -66,7 +66,7 @@ async function join(name: string): Promise<Page> {
   return page;
 }
 
-async function say(page: Page, text: string): Promise<void> {
+async function send(page: Page, text: string): Promise<void> {
   await page.getByLabel("Message").fill(text);
   await page.getByRole("button", { name: "Send" }).click();
 }
@@ -86,15 +86,15 @@ test("two people see each other, write to each other, and one sees the other lea
   await ada.getByText("Bo is writing …").waitFor();
   await bo.getByRole("button", { name: "Send" }).click();
   await ada.locator("#messages li:not(.mine) .text", { hasText: "Good morning" }).waitFor();
-  await say(ada, "<b>Hello</b> Bo");
+  await send(ada, "<b>Hello</b> Bo");
   await bo.locator("#messages li:not(.mine) .text", { hasText: "<b>Hello</b> Bo" }).waitFor();
   expect(await bo.locator("#messages b").count()).toBe(0);
 
   const cy = await join("Cy");
   await ada.getByRole("button", { name: "Bo" }).click();
-  await say(ada, "for your eyes only");
+  await send(ada, "for your eyes only");
   await bo.locator("#messages .private .text", { hasText: "for your eyes only" }).waitFor();
-  await say(bo, "to everybody");
+  await send(bo, "to everybody");
   await cy.locator("#messages .text", { hasText: "to everybody" }).waitFor();
   expect(await cy.getByText("for your eyes only").count()).toBe(0);
 

@@ -20,7 +20,7 @@ afterEach(() => {
   example?.kill("SIGTERM");
 });
 
-function said(pattern: RegExp): Promise<RegExpExecArray> {
+function whenPrinted(pattern: RegExp): Promise<RegExpExecArray> {
   return until(String(pattern), () => {
     if (example?.exitCode !== null) throw new Error(`The example ended:\n${printed}`);
     return pattern.exec(printed);
@@ -55,14 +55,14 @@ async function enter(url: string, name: string) {
   });
   clients.push(client);
   await connected(client);
-  const { heard } = await subscribe(client, String(room));
-  const say = (text: string) =>
+  const { received } = await subscribe(client, String(room));
+  const send = (text: string) =>
     fetch(`${url}/messages`, {
       method: "POST",
       headers: { ...headers, ...json },
       body: JSON.stringify({ text }),
     });
-  return { client, heard, say };
+  return { client, received, send };
 }
 
 function isMessage(text: string): (one: Heard) => boolean {
@@ -75,8 +75,8 @@ test("people on three nodes chat, also while one is killed and when it is back; 
     stream?.on("data", (chunk: Buffer) => {
       printed += chunk.toString();
     });
-  const [, dashboard = "", email = "", password = ""] = await said(/Dashboard: (\S+) +(\S+) +(\S+)\n/);
-  const [, url = ""] = await said(/Chat: (\S+)\n/);
+  const [, dashboard = "", email = "", password = ""] = await whenPrinted(/Dashboard: (\S+) +(\S+) +(\S+)\n/);
+  const [, url = ""] = await whenPrinted(/Chat: (\S+)\n/);
   const owner = new Browser(new URL(dashboard).origin, fetch);
   expect((await owner.send("POST", "/session", { email, password })).status).toBe(200);
   expect((await fetch(dashboard)).status).toBe(200);
@@ -85,22 +85,24 @@ test("people on three nodes chat, also while one is killed and when it is back; 
   const people = [await enter(url, "Ada"), await enter(url, "Bo"), await enter(url, "Cy")];
   const [ada] = people;
   if (ada === undefined) throw new Error("Ada is there");
-  expect((await ada.say("hello")).status).toBe(204);
-  for (const { heard } of people) await heard.nextWhere("the message", isMessage("hello"));
+  expect((await ada.send("hello")).status).toBe(204);
+  for (const { received } of people) await received.nextWhere("the message", isMessage("hello"));
 
   const losses = people.map(
-    ({ client, heard }) =>
-      new Promise<typeof heard>((resolve) => client.connection.bind("connecting", () => resolve(heard))),
+    ({ client, received }) =>
+      new Promise<typeof received>((resolve) =>
+        client.connection.bind("connecting", () => resolve(received)),
+      ),
   );
   example.stdin?.write("k");
-  await said(/Killed the node/);
+  await whenPrinted(/Killed the node/);
   const moved = await Promise.race(losses);
   await moved.nextWhere("a new subscription", ({ event }) => event === "pusher:subscription_succeeded");
-  expect((await ada.say("still there?")).status).toBe(204);
-  for (const { heard } of people) await heard.nextWhere("the message", isMessage("still there?"));
+  expect((await ada.send("still there?")).status).toBe(204);
+  for (const { received } of people) await received.nextWhere("the message", isMessage("still there?"));
 
   example.stdin?.write("s");
-  await said(/is back/);
+  await whenPrinted(/is back/);
   example.kill("SIGINT");
   const [code] = await once(example, "exit");
   expect(code).toBe(0);

@@ -123,7 +123,7 @@ export class HttpClient {
     return this.#ask(`${this.#path}/xhr_send?t=1&n=2`, { body, ...init });
   }
 
-  say(...messages: object[]): Promise<Response> {
+  send(...messages: object[]): Promise<Response> {
     return this.post(JSON.stringify(messages.map((message) => JSON.stringify(message))));
   }
 }

@@ -68,7 +68,7 @@ export function startProtocol(
     if (known === null) throw new Error("The app is gone");
     return known;
   };
-  /** The app as it is, with these settings besides. */
+  /** Changes settings of the app. */
   const change = (changed: Partial<AppSettings>, isEnabled = true) => {
     const all = { ...registry.byId(credentials.id)?.settings, ...changed };
     registry.replace({ ...newApp({ ...credentials, settings: all }, "somebody", 0), isEnabled });
@@ -88,23 +88,23 @@ export function startProtocol(
     app,
     change,
     connect: () => new FakeClient(stack, app(), new FakeSocket(topics)),
-    /** What the feed says of these types from now on. */
+    /** Records the activities of these types from now on. */
     listen: <Type extends ActivityType>(...types: Type[]) => {
-      const heard: object[] = [];
+      const received: object[] = [];
       for (const type of types)
         activity.on(type, (one: Activity) => {
-          // A connection would fill pages of a failed test, and a revision is only a number that grows.
-          const { revision: _, ...told } = { revision: 0, ...one };
-          heard.push("connection" in told ? { ...told, connection: told.connection.socketId } : told);
+          // Connections would fill the output of a failed test, and revisions differ between runs.
+          const { revision: _, ...rest } = { revision: 0, ...one };
+          received.push("connection" in rest ? { ...rest, connection: rest.connection.socketId } : rest);
         });
-      return heard;
+      return received;
     },
   };
 }
 
 export type Stage = ReturnType<typeof startProtocol>;
 
-/** A connected client that has taken its hello. */
+/** A connected client that has received `connection_established`. */
 export class FakeClient {
   readonly connection: Connection;
   readonly socket: FakeSocket;
@@ -116,33 +116,33 @@ export class FakeClient {
     this.#app = app;
     this.socket = socket;
     this.connection = stack.open.open(app, socket, peer);
-    this.heard();
+    this.received();
   }
 
-  /** Frames since the last call, their `data` parsed where it is JSON. */
-  heard(): object[] {
+  /** The frames received since the last call. `data` is parsed if it is JSON. */
+  received(): object[] {
     return this.socket.frames.splice(0).map((frame) => {
       const { data, ...rest } = JSON.parse(frame);
       return { ...rest, data: jsonOrText(data) };
     });
   }
 
-  /** Says it and waits until all that this client said is done. */
-  async say(message: object | string): Promise<void> {
-    this.sayAtOnce(message);
+  /** Sends a message, and waits until all messages of this client are handled. */
+  async send(message: object | string): Promise<void> {
+    this.sendNow(message);
     await this.settled();
   }
 
-  sayAtOnce(message: object | string): void {
+  sendNow(message: object | string): void {
     this.#stack.handleMessage(this.connection, textOf(message));
   }
 
-  /** A member that is a text is sent as it is. */
+  /** @param member a text is sent unchanged */
   subscribe(channel: string, member?: object | string): Promise<void> {
-    return this.say(this.subscription(channel, member));
+    return this.send(this.subscription(channel, member));
   }
 
-  /** Rightly signed. */
+  /** A subscription with a valid signature. */
   subscription(channel: string, member?: object | string): object {
     const channelData = member === undefined ? null : textOf(member);
     const auth = signed(channelStringToSign(this.connection.socketId, channel, channelData));
@@ -151,16 +151,16 @@ export class FakeClient {
   }
 
   unsubscribe(channel: string): Promise<void> {
-    return this.say({ event: "pusher:unsubscribe", data: { channel } });
+    return this.send({ event: "pusher:unsubscribe", data: { channel } });
   }
 
   signIn(user: object | string): Promise<void> {
     const userData = textOf(user);
     const auth = signed(userStringToSign(this.connection.socketId, userData));
-    return this.say({ event: "pusher:signin", data: { auth, user_data: userData } });
+    return this.send({ event: "pusher:signin", data: { auth, user_data: userData } });
   }
 
-  /** As the door does when the socket is gone. Rejects as the action does. */
+  /** Handles the end of the socket like the door. Rejects like the action. */
   disconnect(code = 1001): Promise<void> {
     this.socket.close(code, "");
     return new Promise((resolve, reject) => {

@@ -7,7 +7,7 @@ interface Stay {
 }
 
 export class SdkListener {
-  readonly heard: unknown[] = [];
+  readonly received: unknown[] = [];
   /** By the monotonic clock; the last one has no end where the client is subscribed now. */
   readonly stays: Stay[] = [];
   readonly #client: PusherJs;
@@ -28,7 +28,7 @@ export class SdkListener {
       this.stays.push({ fromMs: performance.now(), toMs: Number.POSITIVE_INFINITY });
     });
     subscription.bind_global((event: string, data: unknown) => {
-      if (!event.startsWith("pusher:")) this.heard.push(data);
+      if (!event.startsWith("pusher:")) this.received.push(data);
     });
   }
 

@@ -209,11 +209,11 @@ export function listen(target: Bindable): Mailbox<Heard> {
 export async function subscribe(
   client: PusherJs,
   name: string,
-): Promise<{ heard: Mailbox<Heard>; answer: unknown }> {
-  const heard = listen(client.subscribe(name));
-  const first = await heard.next(`the answer to the subscription of ${name}`);
+): Promise<{ received: Mailbox<Heard>; answer: unknown }> {
+  const received = listen(client.subscribe(name));
+  const first = await received.next(`the answer to the subscription of ${name}`);
   if (first.event !== "pusher:subscription_succeeded") {
     throw new Error(`The subscription to ${name} failed: ${JSON.stringify(first)}`);
   }
-  return { heard, answer: first.data };
+  return { received, answer: first.data };
 }

@@ -5,15 +5,15 @@ import type { Clock } from "../../core/ports/clock.ts";
 import { Refusal } from "../../core/refusal.ts";
 import type { LiveFeed } from "../../live/live-feed.ts";
 import { createLiveFilter } from "../../live/live-filter.ts";
-import type { LiveSeats } from "../../live/live-seats.ts";
 import { createQueueBudget, type LiveEnd, LiveStream } from "../../live/live-stream.ts";
+import type { StreamLimits } from "../../live/stream-limits.ts";
 import type { Handlers } from "../handlers.ts";
 import type { Principal } from "../principal.ts";
 
 const heartbeatMs = 10_000;
 
 export function createLiveHandlers(
-  { feed, seats }: { readonly feed: LiveFeed; readonly seats: LiveSeats },
+  { feed, streamLimits }: { readonly feed: LiveFeed; readonly streamLimits: StreamLimits },
   registry: AppRegistry,
   clock: Clock,
 ): Handlers<"live"> {
@@ -37,11 +37,11 @@ export function createLiveHandlers(
   return {
     live({ app, principal, query, request, recheck }) {
       const stream = new LiveStream(app.id, createLiveFilter(query), budget, () => {
-        leaveSeat();
+        removeStream();
         watching.leave();
         cancelBeat();
       });
-      const leaveSeat = seats.take({
+      const removeStream = streamLimits.add({
         holder: principal.key,
         holderName: principal.identity.name,
         appId: app.id,

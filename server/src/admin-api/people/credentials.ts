@@ -73,7 +73,7 @@ export function createCredentialHandlers(parts: CredentialParts): CredentialHand
       guarded(ask, async () => {
         const { account } = ask.asker;
         await people.requirePassword(account, ask.body.password);
-        await secondFactors.spend(account.id, ask.body.code);
+        await secondFactors.consume(account.id, ask.body.code);
         await changeAndRenew(ask, "account.remove-second-factor", (within) =>
           within.secondFactors.remove(account.id),
         );

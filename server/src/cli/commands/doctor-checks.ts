@@ -19,7 +19,7 @@ export interface Finding {
   readonly check: string;
   readonly isWell: boolean;
   readonly detail: string;
-  readonly mend?: string;
+  readonly fix?: string;
 }
 
 type Look = (config: Config) => Promise<Omit<Finding, "check">>;
@@ -90,8 +90,8 @@ export const checks: Readonly<Record<string, Look>> = {
     const states = await readRedis(redisUrl);
     const problems = states.flatMap(problemsOf);
     if (problems.length === 0) return well(states.map(describeRedis).join("; "));
-    const parts = (part: "detail" | "mend") => [...new Set(problems.map((one) => one[part]))];
-    return ill(parts("detail").join("; "), parts("mend").join(" "));
+    const parts = (part: "detail" | "fix") => [...new Set(problems.map((one) => one[part]))];
+    return ill(parts("detail").join("; "), parts("fix").join(" "));
   },
 
   clock: async (config) => {
@@ -154,8 +154,8 @@ function well(detail: string): Omit<Finding, "check"> {
   return { isWell: true, detail };
 }
 
-function ill(detail: string, mend: string): Omit<Finding, "check"> {
-  return { isWell: false, detail, mend };
+function ill(detail: string, fix: string): Omit<Finding, "check"> {
+  return { isWell: false, detail, fix };
 }
 
 function isFree(host: string, port: number): boolean {

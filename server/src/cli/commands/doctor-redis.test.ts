@@ -41,7 +41,7 @@ test.each<[Partial<RedisState>, string]>([
   [{ roundTripMs: 40.31 }, "a round trip takes 40.3 ms"],
 ])("%j is a problem", (change, detail) => {
   expect(problemsOf({ ...good, ...change })).toEqual([
-    { detail: expect.stringContaining(detail), mend: expect.stringMatching(/\.$/) },
+    { detail: expect.stringContaining(detail), fix: expect.stringMatching(/\.$/) },
   ]);
 });
 
@@ -68,7 +68,7 @@ test("the check says what is wrong with a real one, and what to do", async () =>
   expect(await look(evicting.url)).toMatchObject({
     isWell: false,
     detail: expect.stringContaining("eviction policy volatile-lru"),
-    mend: expect.stringContaining("maxmemory-policy"),
+    fix: expect.stringContaining("maxmemory-policy"),
   });
   const replica = await start("--replicaof", "127.0.0.1", String(evicting.port));
   await expect(look(replica.url)).rejects.toThrow("is a slave, not a master");

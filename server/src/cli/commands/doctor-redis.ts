@@ -21,7 +21,7 @@ export interface RedisState {
 
 export interface Problem {
   readonly detail: string;
-  readonly mend: string;
+  readonly fix: string;
 }
 
 const majorVersionMin = 7;
@@ -58,24 +58,24 @@ export function problemsOf(state: RedisState): Problem[] {
   const problems: (Problem | false)[] = [
     Number.parseInt(compatibleVersion, 10) < majorVersionMin && {
       detail: `${product} ${version} lacks sharded pub/sub`,
-      mend: `Use Redis ${majorVersionMin} or later, or Valkey.`,
+      fix: `Use Redis ${majorVersionMin} or later, or Valkey.`,
     },
     evictionPolicy !== "noeviction" && {
       detail: `with the eviction policy ${evictionPolicy} a full Redis silently drops members and stored events`,
-      mend: "Set maxmemory-policy to noeviction: in redis.conf, or with CONFIG SET maxmemory-policy noeviction.",
+      fix: "Set maxmemory-policy to noeviction: in redis.conf, or with CONFIG SET maxmemory-policy noeviction.",
     },
     bytesMax > 0 &&
       usedBytes > memoryShareMax * bytesMax && {
         detail: `${Math.round((100 * usedBytes) / bytesMax)} % of its memory limit are in use; a full Redis refuses publishes and joins`,
-        mend: "Raise maxmemory, or give Soketify a Redis of its own.",
+        fix: "Raise maxmemory, or give Soketify a Redis of its own.",
       },
     Math.abs(clockOffsetMs) > clockOffsetMsMax && {
       detail: `the clock of this machine differs by ${clockOffsetMs} ms from its clock`,
-      mend: "Run a time service such as chrony on both machines.",
+      fix: "Run a time service such as chrony on both machines.",
     },
     roundTripMs > roundTripMsMax && {
       detail: `a round trip takes ${roundTripMs.toFixed(1)} ms, and each publish and join at least as long`,
-      mend: "Run Redis in the same network as the nodes, and give it a core of its own.",
+      fix: "Run Redis in the same network as the nodes, and give it a core of its own.",
     },
   ];
   return problems.filter((one) => one !== false);

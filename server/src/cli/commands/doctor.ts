@@ -19,7 +19,7 @@ export function doctorCommand(): Command {
       const seen = await look(config).catch((error: Error) => ({
         isWell: false,
         detail: error.message,
-        mend: "Fix the problem that the message describes, then run this again.",
+        fix: "Fix the problem that the message describes, then run this again.",
       }));
       findings.push({ check, ...seen });
     }
@@ -30,7 +30,7 @@ export function doctorCommand(): Command {
   });
 }
 
-function lineOf({ check, isWell, detail, mend }: Finding): string {
+function lineOf({ check, isWell, detail, fix }: Finding): string {
   const line = `${isWell ? "ok  " : "FAIL"}  ${check.padEnd(14)} ${detail}\n`;
-  return mend === undefined ? line : `${line}      ${"".padEnd(14)} → ${mend}\n`;
+  return fix === undefined ? line : `${line}      ${"".padEnd(14)} → ${fix}\n`;
 }

@@ -32,7 +32,7 @@ export interface SecondFactorStore {
    * used, or the secret has changed. With `confirms`, the second factor becomes active and the account's sessions
    * end.
    */
-  spendStep(
+  consumeStep(
     accountId: string,
     sealedSecret: string,
     code: { readonly step: number; readonly confirms: boolean },

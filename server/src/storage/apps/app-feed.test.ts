@@ -17,7 +17,7 @@ let db: Database;
 let store: KyselyAppStore;
 let snapshot: AppSnapshot;
 let feed: AppFeed;
-let told: string[];
+let reported: string[];
 
 beforeEach(async () => {
   const clock = new FakeClock();
@@ -27,7 +27,7 @@ beforeEach(async () => {
   store = new KyselyAppStore(db, await unlockDataKeys(db, { value: null, dataDir }, 0));
   snapshot = new AppSnapshot(dataDir, "the database");
   feed = new AppFeed({ store, snapshot, prepare: async () => undefined }, clock, null);
-  told = [];
+  reported = [];
 });
 
 afterEach(async () => {
@@ -39,11 +39,11 @@ afterEach(async () => {
 async function start(): Promise<void> {
   await feed.start(
     {
-      changed: ({ name }, isRestored) => told.push(`changed ${name}${isRestored ? ", restored" : ""}`),
-      removed: (appId) => told.push(`removed ${appId}`),
-      reachable: (isReachable) => told.push(`reachable ${isReachable}`),
+      changed: ({ name }, isRestored) => reported.push(`changed ${name}${isRestored ? ", restored" : ""}`),
+      removed: (appId) => reported.push(`removed ${appId}`),
+      reachable: (isReachable) => reported.push(`reachable ${isReachable}`),
     },
-    { info: (_, sentence) => told.push(sentence), warn: (_, sentence) => told.push(sentence) },
+    { info: (_, sentence) => reported.push(sentence), warn: (_, sentence) => reported.push(sentence) },
   );
 }
 
@@ -53,7 +53,7 @@ test("the feed reports once that the snapshot cannot be written, and delays no c
   await start();
   await store.create(newApp({ name: "new" }, "somebody", 0));
   await feed.poll();
-  expect(told).toEqual(["The snapshot of the apps cannot be written", "changed new"]);
+  expect(reported).toEqual(["The snapshot of the apps cannot be written", "changed new"]);
   expect([feed.isReachable, feed.isSnapshotOld]).toEqual([true, true]);
 });
 
@@ -63,7 +63,7 @@ test("the feed writes a failed snapshot as soon as possible, even if no app chan
   await start();
   rmdirSync(join(dataDir, "apps.snapshot.json"));
   await feed.poll();
-  expect(told.slice(-1)).toEqual(["The snapshot of the apps is written again"]);
+  expect(reported.slice(-1)).toEqual(["The snapshot of the apps is written again"]);
   expect(feed.isSnapshotOld).toBe(false);
   expect(await snapshot.read()).toHaveLength(1);
 });
@@ -92,7 +92,7 @@ test.each(questions)(
     duringNextLook(question, () => store.create(newApp({ name: "second" }, "somebody", 1)));
     await feed.poll();
     await feed.poll();
-    expect(told).toContain("changed second");
+    expect(reported).toContain("changed second");
   },
 );
 
@@ -111,7 +111,7 @@ test.each(questions)(
     await feed.poll();
     await caughtUp.promise;
     expect((await snapshot.read())?.map(({ name }) => name)).toEqual(["after"]);
-    expect(told.at(-1)).toBe("changed after");
+    expect(reported.at(-1)).toBe("changed after");
   },
 );
 
@@ -137,5 +137,5 @@ test("the feed reports each app as restored after a restore from a backup", asyn
   for (const row of rows) await db.updateTable("apps").set(row).where("id", "=", row.id).execute();
   await db.updateTable("appVersion").set({ version }).execute();
   await feed.poll();
-  expect(told).toEqual(["changed after it", "changed as in the backup, restored"]);
+  expect(reported).toEqual(["changed after it", "changed as in the backup, restored"]);
 });

@@ -5,21 +5,21 @@ import { WriteWatch } from "./write-watch.ts";
 
 function stage() {
   const clock = new FakeClock();
-  const said: string[] = [];
+  const logged: string[] = [];
   const disk: { error: Error | null } = { error: null };
   const execute = async () => {
     if (disk.error !== null) throw disk.error;
   };
   const db = { updateTable: () => ({ set: () => ({ execute }) }) } as unknown as Database;
   const writes = new WriteWatch(clock);
-  const say = (_facts: object, sentence: string) => said.push(sentence);
-  writes.start(db, { info: say, warn: say });
+  const logLine = (_facts: object, sentence: string) => logged.push(sentence);
+  writes.start(db, { info: logLine, warn: logLine });
   /** Lets two seconds pass and waits for the probe that is due. */
   const pass = async () => {
     clock.advance(2_000);
     await Bun.sleep(0);
   };
-  return { writes, disk, said, pass };
+  return { writes, disk, logged, pass };
 }
 
 const fails = (code: string, message: string) => Object.assign(new Error(message), { code });
@@ -29,22 +29,22 @@ const begins = "The database accepts no writes: clients are still served";
 const ends = "The database accepts writes again";
 
 test("a full disk is reported immediately and once, and ends after changes have succeeded for some seconds", async () => {
-  const { writes, disk, said, pass } = stage();
+  const { writes, disk, logged, pass } = stage();
   disk.error = full;
   writes.record(full);
   writes.record(full);
-  expect([writes.problem, await writes.isFailing(), said]).toEqual([full.message, true, [begins]]);
+  expect([writes.problem, await writes.isFailing(), logged]).toEqual([full.message, true, [begins]]);
   await pass();
   disk.error = null;
   writes.record(full);
   await pass();
   expect(writes.problem).toBe(full.message);
   await pass();
-  expect([writes.problem, said]).toEqual([null, [begins, ends]]);
+  expect([writes.problem, logged]).toEqual([null, [begins, ends]]);
 });
 
 test("a lock is reported if it is still held at the next check or some seconds later", async () => {
-  const { writes, disk, said, pass } = stage();
+  const { writes, disk, logged, pass } = stage();
   writes.record(locked);
   expect([writes.problem, await writes.isFailing()]).toEqual([null, false]);
   disk.error = locked;
@@ -53,7 +53,7 @@ test("a lock is reported if it is still held at the next check or some seconds l
   disk.error = null;
   await pass();
   await pass();
-  expect([writes.problem, said]).toEqual([null, [begins, ends]]);
+  expect([writes.problem, logged]).toEqual([null, [begins, ends]]);
 });
 
 test("an error that an operator cannot fix is not reported as a problem", async () => {

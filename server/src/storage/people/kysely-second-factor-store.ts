@@ -80,7 +80,7 @@ export class KyselySecondFactorStore implements SecondFactorStore {
     });
   }
 
-  spendStep(
+  consumeStep(
     accountId: string,
     sealedSecret: string,
     { step, confirms }: { readonly step: number; readonly confirms: boolean },

@@ -3,7 +3,7 @@ import type { Position } from "../../../src/core/ports/history.ts";
 import type { LineEvent, LineListener } from "../../../src/core/ports/line.ts";
 import type { MemberInfo } from "../../../src/protocol/server-message.ts";
 
-export interface HeardEntry {
+export interface ReceivedEntry {
   readonly what: "event" | "added" | "removed" | "count" | "online";
   readonly appId: string;
   /** Or the user's id. */
@@ -12,37 +12,37 @@ export interface HeardEntry {
 }
 
 export class RecordedLine implements LineListener {
-  readonly heard: HeardEntry[] = [];
+  readonly received: ReceivedEntry[] = [];
   readonly positions: (Position | null)[] = [];
   /** Of each event. */
   recipients = 0;
 
   event(appId: string, channel: string, event: LineEvent, position: Position | null): number {
     const { frame, exceptSocketId, userId } = event;
-    this.heard.push({ what: "event", appId, channel, value: { frame, exceptSocketId, userId } });
+    this.received.push({ what: "event", appId, channel, value: { frame, exceptSocketId, userId } });
     this.positions.push(position);
     return this.recipients;
   }
 
   memberAdded(appId: string, channel: string, member: MemberInfo): void {
-    this.heard.push({ what: "added", appId, channel, value: member });
+    this.received.push({ what: "added", appId, channel, value: member });
   }
 
   memberRemoved(appId: string, channel: string, userId: string): void {
-    this.heard.push({ what: "removed", appId, channel, value: userId });
+    this.received.push({ what: "removed", appId, channel, value: userId });
   }
 
   subscriptionCount(appId: string, channel: string, subscriptionCount: number): void {
-    this.heard.push({ what: "count", appId, channel, value: subscriptionCount });
+    this.received.push({ what: "count", appId, channel, value: subscriptionCount });
   }
 
   userOnline(appId: string, userId: string, isOnline: boolean): void {
-    this.heard.push({ what: "online", appId, channel: userId, value: isOnline });
+    this.received.push({ what: "online", appId, channel: userId, value: isOnline });
   }
 
   /** The frames of a channel's events, in order. */
   frames(channel: string): string[] {
-    return this.heard.flatMap((entry) =>
+    return this.received.flatMap((entry) =>
       entry.what === "event" && entry.channel === channel ? [(entry.value as LineEvent).frame] : [],
     );
   }

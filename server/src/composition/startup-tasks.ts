@@ -6,7 +6,7 @@ const retryAfterMs = 5_000;
 export type Step = () => Promise<void>;
 
 /** Runs steps in order, each until it has succeeded once. */
-export class FirstUse {
+export class StartupTasks {
   readonly #clock: Clock;
   readonly #onFailure: (error: unknown) => void;
   #left: readonly Step[];

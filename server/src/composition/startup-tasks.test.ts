@@ -1,13 +1,13 @@
 import { expect, test } from "bun:test";
 import { FakeClock } from "../../test/support/fakes/fake-clock.ts";
-import { FirstUse } from "./first-use.ts";
+import { StartupTasks } from "./startup-tasks.ts";
 
 test("a failed step is retried, and the steps before it are not", async () => {
   const clock = new FakeClock();
   const done: string[] = [];
   const failures: unknown[] = [];
   let isAway = true;
-  const firstUse = new FirstUse(
+  const tasks = new StartupTasks(
     clock,
     [
       async () => void done.push("app"),
@@ -20,14 +20,14 @@ test("a failed step is retried, and the steps before it are not", async () => {
     (error) => failures.push(error),
   );
 
-  firstUse.runSoon();
-  await expect(firstUse.run()).rejects.toThrow("away");
+  tasks.runSoon();
+  await expect(tasks.run()).rejects.toThrow("away");
   expect({ done, failures: failures.length }).toEqual({ done: ["app"], failures: 1 });
   isAway = false;
   clock.advance(5_000);
-  await firstUse.run();
+  await tasks.run();
   expect(done).toEqual(["app", "owner", "webhooks"]);
-  await firstUse.run();
+  await tasks.run();
   expect(done).toHaveLength(3);
 });
 
@@ -40,10 +40,10 @@ test("a step that fails after the stop is not retried", async () => {
     tries += 1;
     return away.promise;
   };
-  const firstUse = new FirstUse(clock, [step], () => failed.resolve());
+  const tasks = new StartupTasks(clock, [step], () => failed.resolve());
 
-  firstUse.runSoon();
-  firstUse.stop();
+  tasks.runSoon();
+  tasks.stop();
   away.reject(new Error("away"));
   await failed.promise;
   clock.advance(5_000);

@@ -7,13 +7,13 @@ import { failures, until } from "./fault.ts";
 
 const channel = "everybody";
 
-export class Newcomers {
+export class ConnectingClients {
   readonly clients: LightClient[] = [];
   /** The reason of each refused connection. */
   readonly refusals: string[] = [];
   readonly #target: Target;
   readonly #channelsOf: (index: number) => readonly string[];
-  #came = 0;
+  #attempted = 0;
   #received = 0;
   #ended = 0;
 
@@ -24,14 +24,14 @@ export class Newcomers {
   }
 
   /** Connects `count` more clients, some at the same time. */
-  async come(count: number): Promise<void> {
-    const before = this.#came;
-    this.#came += count;
-    await inParallel(count, (index) => this.#enter(before + index));
+  async connect(count: number): Promise<void> {
+    const before = this.#attempted;
+    this.#attempted += count;
+    await inParallel(count, (index) => this.#connectOne(before + index));
   }
 
   /** Publishes an event to the connected clients; returns the claims that did not hold. */
-  async hear(api: Api): Promise<string[]> {
+  async checkDelivery(api: Api): Promise<string[]> {
     const before = this.#received;
     const { status } = await api.publish(channel, 0);
     await until("all connected clients have the event", () => this.#received - before >= this.clients.length);
@@ -47,7 +47,7 @@ export class Newcomers {
     closeCrowd(this.clients);
   }
 
-  async #enter(index: number): Promise<void> {
+  async #connectOne(index: number): Promise<void> {
     const { port, app } = this.#target;
     const listeners = { onEvent: () => (this.#received += 1), onClose: () => (this.#ended += 1) };
     try {
