@@ -37,7 +37,7 @@ async function makeTrouble(): Promise<RawClient> {
   return client;
 }
 
-test("is anything wrong anywhere, and which limit is near: no click; what is wrong with it: one", async () => {
+test("attention and near limits are visible without a click, and their details after one click", async () => {
   using _client = await makeTrouble();
   const { page, complaints, goTo } = await dashboard.open();
   await goTo("apps");
@@ -59,7 +59,7 @@ test("is anything wrong anywhere, and which limit is near: no click; what is wro
   expect(complaints).toEqual([]);
 });
 
-test("which limits is an app close to: one click to every limit as used, max and peak", async () => {
+test("one click shows every limit of an app with usage, maximum and peak", async () => {
   using _client = await makeTrouble();
   const { page, goTo } = await dashboard.open();
   await goTo("apps");
@@ -72,7 +72,7 @@ test("which limits is an app close to: one click to every limit as used, max and
   expect(await clicks()).toBe(1);
 });
 
-test("what changed at a time: one click to the charts' marks and the list of changes", async () => {
+test("one click shows the changes at a time, as marks in the charts and as a list", async () => {
   const { server } = dashboard;
   await server.admin("PATCH", `/apps/${server.app.id}`, { settings: { eventHoldMsMax: 5 } });
   const { page, goTo } = await dashboard.open();
@@ -86,7 +86,7 @@ test("what changed at a time: one click to the charts' marks and the list of cha
   expect(await clicks()).toBe(1);
 });
 
-test("a stretch of time lives in the URL and is kept from page to page", async () => {
+test("the selected time range is in the URL and is kept between pages", async () => {
   const { server } = dashboard;
   const { page, goTo } = await dashboard.open();
   await goTo(`apps/${server.app.id}/overview`);
@@ -106,7 +106,7 @@ test("a stretch of time lives in the URL and is kept from page to page", async (
   await page.getByRole("row").nth(1).waitFor();
 });
 
-test("the list of apps is sorted by each column, the order is in the URL, and tables are dense by choice", async () => {
+test("the list of apps can be sorted by each column, the order is in the URL, and tables can be made dense", async () => {
   using _client = await makeTrouble();
   const { page, goTo } = await dashboard.open();
   await dashboard.server.admin("POST", "/apps", { name: "Idle" });
@@ -136,7 +136,7 @@ async function signedRequest(secret: string, sdk: string): Promise<void> {
   expect(answer.status).toBe(200);
 }
 
-test("may the old secret be revoked, and if not, who still uses it: one click", async () => {
+test("one click shows whether the old secret may be revoked, and who still uses it", async () => {
   const { server } = dashboard;
   const { secret } = (await server.admin("POST", `/apps/${server.app.id}/secrets/rotate`, {})) as {
     readonly secret: { readonly value: string };
@@ -159,7 +159,7 @@ test("may the old secret be revoked, and if not, who still uses it: one click", 
   await server.admin("POST", `/apps/${server.app.id}/secrets/cancel`);
 });
 
-test("an app is disabled only after its name was typed, and the dialog says what follows", async () => {
+test("an app is disabled only after its name was entered, and the dialog describes the consequences", async () => {
   const { server } = dashboard;
   const { page, goTo } = await dashboard.open();
   await goTo(`apps/${server.app.id}/settings`);

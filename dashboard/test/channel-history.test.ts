@@ -22,7 +22,7 @@ beforeAll(async () => {
   await publish("orders-9", { tea: 1, cups: ["green", "white"] });
 });
 
-test("the page of a channel leads to its history, which is read to its end in both orders", async () => {
+test("the page of a channel links to its history, which can be read to its end in both orders", async () => {
   using client = await RawClient.connect(dashboard.server.webSocketUrl());
   await client.subscribe("orders-7");
   const { page, complaints, goTo } = await dashboard.open();
@@ -41,7 +41,7 @@ test("the page of a channel leads to its history, which is read to its end in bo
   expect(complaints).toEqual([]);
 });
 
-test("the palette leads to the page, and an event is sent again", async () => {
+test("the palette opens the page, and an event can be sent again", async () => {
   await publish("orders-8", { tea: 2 });
   const { page, goTo } = await dashboard.open();
   await goTo(`apps/${dashboard.server.app.id}/overview`);
@@ -59,7 +59,7 @@ test("the palette leads to the page, and an event is sent again", async () => {
   await page.getByRole("listitem", { name: "Event 2" }).waitFor();
 });
 
-test("a channel that keeps nothing says why that may be", async () => {
+test("a channel without history shows why it may have none", async () => {
   const { page, goTo } = await dashboard.open();
   await goTo(`apps/${dashboard.server.app.id}/history?channel=chat`);
   await page.getByText("No stored events").waitFor();

@@ -33,7 +33,7 @@ async function tryName(page: Page, name: string): Promise<void> {
 
 beforeEach(() => save([]));
 
-test("a rule is written, saved, and applies to the names that match it", async () => {
+test("a rule can be created and saved, and applies to the matching names", async () => {
   const { page, complaints, form } = await openSettings();
   await form.getByRole("button", { name: "Add a rule" }).click();
   await form.getByLabel("Rule 1: names that match").fill("orders-*");
@@ -56,7 +56,7 @@ test("a rule is written, saved, and applies to the names that match it", async (
   expect(complaints).toEqual([]);
 });
 
-test("a value that is out of its range, and a pattern that is none, are told beside their fields", async () => {
+test("an error is shown beside a field with a value out of range or an invalid pattern", async () => {
   await save([{ pattern: "a*" }, { pattern: "b*", historyEventsMax: 5 }]);
   const { form } = await openSettings();
   await form.getByLabel("Rule 1: names that match").fill("not a name");
@@ -76,7 +76,7 @@ test("a value that is out of its range, and a pattern that is none, are told bes
   expect(await savedRules()).toEqual([{ pattern: "a*" }, { pattern: "b*", historyEventsMax: 5 }]);
 });
 
-test("rules are moved and removed, and the order decides which one applies", async () => {
+test("rules can be moved and removed, and their order decides which one applies", async () => {
   await save([{ pattern: "a-*" }, { pattern: "*" }, { pattern: "c-*" }]);
   const { page, form } = await openSettings();
   await tryName(page, "a-1");

@@ -28,7 +28,7 @@ function direct(index: number) {
   return directTo(node);
 }
 
-test("the Nodes page shows every node, and one that died as such", async () => {
+test("the Nodes page shows every node, and one that died with this state", async () => {
   const { page, goTo, complaints } = await browser.openDashboard(direct(0));
   await goTo("nodes");
   for (const name of ["node-a", "node-b", "node-c"])
@@ -48,7 +48,7 @@ test("the Nodes page shows every node, and one that died as such", async () => {
   expect(complaints).toEqual([]);
 });
 
-test("connections of all nodes stand in one list, and the node that did not answer is named", async () => {
+test("connections of all nodes are in one list, and the node that did not answer is named", async () => {
   const clients = await Promise.all([0, 1].map((index) => RawClient.connect(direct(index).webSocketUrl())));
   const { page, goTo } = await browser.openDashboard(direct(0));
   await goTo(`apps/${cluster.front.app.id}/connections`);

@@ -29,7 +29,7 @@ async function subscriptionsOf(channel: string): Promise<number> {
   return (answer as { channel: { subscriptionCount: number } }).channel.subscriptionCount;
 }
 
-test("an event copied as curl is sent again unchanged, and copied as pusher-js it is received", async () => {
+test("an event copied as curl is sent again unchanged, and one copied as pusher-js is received", async () => {
   const { server } = dashboard;
   using client = await RawClient.connect(server.webSocketUrl());
   await client.subscribe("orders");

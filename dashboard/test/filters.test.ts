@@ -6,7 +6,7 @@ import { testDashboard } from "./test-dashboard.ts";
 
 const dashboard = testDashboard();
 
-test("the audit log is searched by words, tells changes in words, and names things with links", async () => {
+test("the audit log can be searched, describes changes in words, and links to its targets", async () => {
   const { server } = dashboard;
   const { app } = (await server.admin("POST", "/apps", { name: "Audited" })) as {
     readonly app: { readonly id: string };
@@ -28,7 +28,7 @@ test("the audit log is searched by words, tells changes in words, and names thin
   await page.waitForURL(`**/apps/${app.id}/settings`);
 });
 
-test("a search finds open and closed connections, and lives in the URL", async () => {
+test("a search finds open and closed connections, and is kept in the URL", async () => {
   const { server } = dashboard;
   const closed = await RawClient.connect(server.webSocketUrl());
   closed[Symbol.dispose]();
@@ -46,7 +46,7 @@ test("a search finds open and closed connections, and lives in the URL", async (
   await page.getByText("No open connection matches").waitFor();
 });
 
-test("unsaved settings are guarded, and a bad number is said beside its field", async () => {
+test("leaving unsaved settings requires a confirmation, and an invalid number is shown beside its field", async () => {
   const { server } = dashboard;
   const { page, goTo } = await dashboard.open();
   await goTo(`apps/${server.app.id}/settings`);

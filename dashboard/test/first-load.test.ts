@@ -16,7 +16,7 @@ test("the first load is under 300 KB, compressed", () => {
   expect(bytes).toBeLessThan(firstLoadBytesMax);
 });
 
-test("the page holds no inline script or style", () => {
+test("the page contains no inline script or style", () => {
   const page = readFileSync(join(dist, "index.html"), "utf8");
   expect(page).not.toMatch(/<style|style=|<script(?![^>]*src=)/);
 });

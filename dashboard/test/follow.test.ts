@@ -56,7 +56,7 @@ function clickCounter() {
   };
 }
 
-test("two clicks: why did a user not get an event?", async () => {
+test("two clicks show why a user did not receive an event", async () => {
   const client = await ada();
   try {
     const sender = backend();
@@ -85,7 +85,7 @@ test("two clicks: why did a user not get an event?", async () => {
   }
 });
 
-test("who publishes most, and where does it go? One click, and one more for all of them", async () => {
+test("one click shows the largest publishers, and a second one shows all of them", async () => {
   const { app } = dashboard.server;
   const client = await ada();
   try {

@@ -73,7 +73,7 @@ test("a connection closed before the page was opened shows its timeline and clos
   expect(complaints).toEqual([]);
 });
 
-test("a connection that came back shows how many of the events that it missed it got", async () => {
+test("a connection that reconnected shows how many of its missed events it received", async () => {
   const { server } = dashboard;
   const channelRules = [{ pattern: "kept-*", historyEventsMax: 10 }];
   await server.admin("PATCH", `/apps/${server.app.id}`, { settings: { channelRules } });
@@ -173,7 +173,7 @@ function groupOf(page: Page): Locator {
   return page.getByRole("button", { name: /Client event rejected/ });
 }
 
-test("the overview shows errors in groups, and inside the newest, whose connection the keyboard opens", async () => {
+test("the overview shows groups of errors with their newest errors, whose connection can be opened by keyboard", async () => {
   using client = await connect();
   await makeError(client);
   const { page, goTo } = await dashboard.open();

@@ -96,7 +96,7 @@ function queryOf({ url }: FakeSource): object {
   return Object.fromEntries(url.searchParams);
 }
 
-test("panels of a page share one source, and each hears what it asked for", () => {
+test("panels of a page share one source, and each receives the entries that it requested", () => {
   const [all, one] = [listen(), listen({ channel: "a" })];
   const { url } = source();
   expect(url.href).toBe("http://server.test/api/v1/apps/7/live");
@@ -109,7 +109,7 @@ test("panels of a page share one source, and each hears what it asked for", () =
   expect(one.received).toEqual(["connecting", "open", "e-1", "gap of 3"]);
 });
 
-test("the server filters for one panel, for more that want the same, and not for others", () => {
+test("the server filters if one panel or several with the same filter are open, and not otherwise", () => {
   listen({ type: "client_event" });
   const same = listen({ type: "client_event" });
   expect(queryOf(source())).toEqual({ type: "client_event" });
@@ -122,7 +122,7 @@ test("the server filters for one panel, for more that want the same, and not for
   expect(queryOf(source())).toEqual({ type: "client_event", after: "kept" });
 });
 
-test("another filter asks for the past once its letters are typed, and the old source serves until then", () => {
+test("a changed filter requests the past after a pause in typing, and the old source is used until then", () => {
   const { setFilter, received } = listen();
   const first = source();
   first.open();
@@ -136,7 +136,7 @@ test("another filter asks for the past once its letters are typed, and the old s
   expect(received).toEqual(["connecting", "open", "e-1", "e-2"]);
 });
 
-test("a filter that is taken back before it settled opens nothing", () => {
+test("a filter that is reverted before the pause ends opens nothing", () => {
   const { setFilter } = listen();
   const first = source();
   setFilter({ channel: "a" });
@@ -145,7 +145,7 @@ test("a filter that is taken back before it settled opens nothing", () => {
   expect(FakeSource.all).toEqual([first]);
 });
 
-test("after a restart, or an answer that the browser takes for final, it goes on after the last entry", () => {
+test("after a restart, or a response that the browser treats as final, the stream continues after the last entry", () => {
   const { received } = listen();
   source().open();
   source().occupied("e-1", "a");
@@ -158,7 +158,7 @@ test("after a restart, or an answer that the browser takes for final, it goes on
   expect(received).toEqual(["connecting", "open", "e-1", "serverStopping", "away"]);
 });
 
-test("where nothing came yet, or only what others want, it goes on where the server last said that it is", () => {
+test("without received entries, the stream continues at the position that the server last sent", () => {
   const { received } = listen({ channel: "a" });
   source().send("position", {}, "e-7");
   source().send("end", { reason: "serverStopping" });
@@ -166,7 +166,7 @@ test("where nothing came yet, or only what others want, it goes on where the ser
   expect(received).toEqual(["connecting", "serverStopping"]);
 });
 
-test("a source that the browser itself opens again is left to it", () => {
+test("a source that the browser reconnects by itself is not replaced", () => {
   const { received } = listen();
   const first = source();
   first.fail(0);
@@ -175,18 +175,21 @@ test("a source that the browser itself opens again is left to it", () => {
   expect(received).toEqual(["connecting", "away"]);
 });
 
-test.each(["unauthorized", "appDeleted"])("%s is the end, also for a page that is seen again", (reason) => {
-  const { received } = listen();
-  source().send("end", { reason });
-  look(false);
-  jest.advanceTimersByTime(longEnoughMs);
-  look(true);
-  jest.advanceTimersByTime(longEnoughMs);
-  expect(FakeSource.all.length).toBe(1);
-  expect(received).toEqual(["connecting", reason]);
-});
+test.each(["unauthorized", "appDeleted"])(
+  "%s ends the stream, also for a page that becomes visible again",
+  (reason) => {
+    const { received } = listen();
+    source().send("end", { reason });
+    look(false);
+    jest.advanceTimersByTime(longEnoughMs);
+    look(true);
+    jest.advanceTimersByTime(longEnoughMs);
+    expect(FakeSource.all.length).toBe(1);
+    expect(received).toEqual(["connecting", reason]);
+  },
+);
 
-test("a page that is hidden for long gives its source up, and goes on after the last entry once seen", () => {
+test("a page that is hidden for long closes its source, and continues after the last entry once visible", () => {
   const { received } = listen();
   source().open();
   source().occupied("e-1", "a");
@@ -211,7 +214,7 @@ test("a page that is hidden for a moment keeps its source", () => {
   expect(openSources()).toEqual([first]);
 });
 
-test("a page that nobody has seen yet gives its source up too", () => {
+test("a page that was never visible closes its source, too", () => {
   look(false);
   listen();
   source();
@@ -219,7 +222,7 @@ test("a page that nobody has seen yet gives its source up too", () => {
   expect(openSources()).toEqual([]);
 });
 
-test("the last who leaves closes the source, and who comes later begins anew", () => {
+test("the last listener closes the source, and a later one starts a new one", () => {
   const first = listen();
   source().occupied("e-1", "a");
   first.leave();

@@ -45,7 +45,7 @@ test("seven hidden tabs leave an eighth tab its stream", async () => {
   await eighth.getByText("number-1 ").waitFor();
 });
 
-test("a tab that becomes visible again has the rows of the meantime, or says that they were dropped", async () => {
+test("a tab that becomes visible again has the missed rows, or shows that they were dropped", async () => {
   const { page } = await dashboard.openOwn();
   const context = page.context();
   await context.clock.install();
@@ -65,7 +65,7 @@ test("a tab that becomes visible again has the rows of the meantime, or says tha
   await tab.getByText(/^[\d,]+ rows were dropped: the page was disconnected for too long$/).waitFor();
 });
 
-test("a slow page learns how many rows the server dropped, each counted once", async () => {
+test("a slow page shows the number of rows that the server dropped, each counted once", async () => {
   const { page } = await dashboard.openOwn();
   const tab = await openConsole(page.context());
   const filtered = tab.waitForResponse((answer) => answer.url().includes("channel=flood"));

@@ -29,7 +29,7 @@ async function givePassword(page: Page): Promise<void> {
   await page.getByRole("heading", { name: "Second factor" }).waitFor();
 }
 
-test("a second factor is set up, asked for at each login, and turned off", async () => {
+test("a second factor is set up, required at each login, and turned off", async () => {
   server = await startOwnedServer();
   const { page, complaints, hosts, goTo } = await openDashboard(server);
   await goTo("account");

@@ -26,7 +26,7 @@ test("the setup link creates the owner, once", async () => {
   await second.page.getByRole("alert").waitFor();
 });
 
-test("an invited viewer cannot see secrets or change anything, in the page or through the API", async () => {
+test("an invited viewer cannot see secrets or change anything, neither on the page nor through the API", async () => {
   const started = await startOwnedServer();
   server = started;
   const owner = await openDashboard(started);

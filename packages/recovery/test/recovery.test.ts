@@ -82,7 +82,7 @@ describe.each([
     expect(server.recovers.map((recover) => recover?.socket_id ?? null)).toEqual(sockets);
   });
 
-  test("the app is told when the server cannot replay", async () => {
+  test("the app is notified if the server cannot replay", async () => {
     const { received, missed } = connect();
     await hears(received, 1);
     server.epoch = "life-2";
@@ -92,7 +92,7 @@ describe.each([
     expect(missed).toEqual([["news", "unknown_epoch"]]);
   });
 
-  test("the app is told when the channel no longer has a history", async () => {
+  test("the app is notified if the channel no longer has a history", async () => {
     const { received, missed } = connect();
     await hears(received, 1);
     server.epoch = null;

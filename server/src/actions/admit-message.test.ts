@@ -43,7 +43,7 @@ describe("a client that reconnects and subscribes to all its channels at once", 
     expect([client.connection.subscriptions.size, client.socket.closed]).toEqual([1_000, null]);
   });
 
-  test("may replace all its channels by others at once", () => {
+  test("may replace all its channels by others in one burst", () => {
     const client = startProtocol().connect();
     for (const channel of names(500)) client.sendNow(client.subscription(channel));
     for (const channel of names(500)) client.sendNow(unsubscription(channel));
@@ -59,7 +59,7 @@ describe("a client over its message rate", () => {
     for (let sent = 0; sent < times; sent++) client.sendNow({ event: "pusher:ping" });
   }
 
-  test("stays connected, is answered up to the limit, and gets one error a second with the count of dropped messages", () => {
+  test("stays connected, is answered up to the limit, and receives one error a second with the count of dropped messages", () => {
     const stage = startProtocol({ settings });
     const activities = stage.listen("message_refused");
     const client = stage.connect();

@@ -114,20 +114,27 @@ describe("closing the connections of a revoked secret", () => {
   test.each([
     ["after", [reload, tell]],
     ["before", [tell, reload]],
-  ])("a node told so %s the change closes them once it has reloaded", async (_when, steps) => {
-    const [victim, reader] = [stage.connect(), stage.connect()];
-    await victim.subscribe("private-a");
-    await reader.subscribe("news");
-    for (const step of steps) step();
-    expect(victim.socket.closed).toBeNull();
-    const early = stage.connect();
-    await early.signIn({ id: "ada" });
-    await reloaded();
-    expect([victim, early, reader].map(({ socket }) => socket.closed?.code)).toEqual([4200, 4200, undefined]);
-    const again = stage.connect();
-    await again.subscribe("private-a");
-    expect(again.connection.subscriptions.size).toBe(0);
-  });
+  ])(
+    "a node that receives the message %s the change closes them after it has reloaded",
+    async (_when, steps) => {
+      const [victim, reader] = [stage.connect(), stage.connect()];
+      await victim.subscribe("private-a");
+      await reader.subscribe("news");
+      for (const step of steps) step();
+      expect(victim.socket.closed).toBeNull();
+      const early = stage.connect();
+      await early.signIn({ id: "ada" });
+      await reloaded();
+      expect([victim, early, reader].map(({ socket }) => socket.closed?.code)).toEqual([
+        4200,
+        4200,
+        undefined,
+      ]);
+      const again = stage.connect();
+      await again.subscribe("private-a");
+      expect(again.connection.subscriptions.size).toBe(0);
+    },
+  );
 
   test("a node that could not load the change closes them when it loads it later", async () => {
     const victim = stage.connect();

@@ -81,7 +81,7 @@ describe("recovery", () => {
     ]);
   });
 
-  test("leaves out events that excluded the lost connection", async () => {
+  test("excludes events that excluded the lost connection", async () => {
     const position = await missed();
     await publish("kept-a", "mine", "1.1");
     await publish("kept-a", "theirs");
@@ -127,7 +127,7 @@ describe("recovery", () => {
     { epoch: "e" },
     "text",
     7,
-  ])("a position that is none is answered in words: %j", async (position) => {
+  ])("an invalid position is answered with an error: %j", async (position) => {
     const client = stage.connect();
     await client.send({ event: "pusher:subscribe", data: { channel: "kept-a", recover: position } });
     expect(client.received()).toMatchObject([

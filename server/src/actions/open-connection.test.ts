@@ -53,7 +53,7 @@ const origins: [string, string | null, number | null][] = [
   ["*.example.com", "null", 4009],
 ];
 
-test.each(origins)("where %s is allowed, a client from %s gets %p", (allowed, origin, code) => {
+test.each(origins)("an app that allows %s answers a client from %s with %p", (allowed, origin, code) => {
   expect(refusal(startProtocol({ settings: { allowedOrigins: [allowed] } }), origin)).toBe(code);
 });
 
@@ -67,7 +67,7 @@ describe("with authorizedConnectionsOnly", () => {
       (client: FakeClient) => client.subscribe("presence-a", { user_id: "ada" }),
     ],
     ["signing in", (client: FakeClient) => client.signIn({ id: "ada" })],
-  ])("those who came together are counted again when %s, and closed beyond the quota", async (_how, act) => {
+  ])("unauthorized connections are counted when %s, and closed beyond the quota", async (_how, act) => {
     const stage = startProtocol({ settings });
     const activities = stage.listen("member_added", "user_online", "subscribed");
     const clients = Array.from({ length: 5 }, () => {

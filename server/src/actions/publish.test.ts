@@ -114,7 +114,7 @@ describe("a cache channel", () => {
     ]);
   });
 
-  test("sends cache_miss where it has none, and notifies webhooks once until it has one or is vacated", async () => {
+  test("sends cache_miss without an event, and notifies webhooks once until it has one or is vacated", async () => {
     const activities = stage.listen("cache_miss");
     const other = stage.connect();
     for (const one of [client, other]) await one.subscribe("cache-a");
@@ -136,7 +136,7 @@ describe("a cache channel", () => {
     ]);
   });
 
-  test("removes its event when the time is over", async () => {
+  test("removes its event when it expires", async () => {
     stage.change({ cacheTtlMs: 1_000 });
     await publish({ channels: ["cache-a"] });
     stage.clock.advance(1_000);

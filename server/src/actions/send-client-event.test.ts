@@ -89,7 +89,7 @@ const refused: [string, object, string][] = [
   ],
 ];
 
-test.each(refused)("it is refused %s, and nobody hears it", async (_why, message, error) => {
+test.each(refused)("it is refused %s, and nobody receives it", async (_why, message, error) => {
   await enter("private-a");
   await sender.send(message);
   expect(sender.received()).toEqual([{ event: "pusher:error", data: { code: null, message: error } }]);

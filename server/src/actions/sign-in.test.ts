@@ -32,7 +32,7 @@ test("a valid sign-in is confirmed with the same user_data, and may subscribe to
   ]);
 });
 
-test("a second sign-in as the same user is confirmed and changes nothing; as another user it is refused", async () => {
+test("a second sign-in as the same user is confirmed and changes nothing; one as another user is refused", async () => {
   await client.signIn({ id: "ada" });
   const activities = stage.listen("signed_in", "user_online");
   await client.signIn({ id: "ada", user_info: 1 });
@@ -101,7 +101,7 @@ describe("a watcher", () => {
     await client.signIn({ id: "ada", watchlist: ["bob", "eve", "bob"] });
   });
 
-  test("receives who is online and who is offline immediately", () => {
+  test("a connection immediately receives who is online and who is offline", () => {
     expect(client.received()).toEqual([
       expect.objectContaining({ event: "pusher:signin_success" }),
       watchlist(["online", ["bob"]], ["offline", ["eve"]]),

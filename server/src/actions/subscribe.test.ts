@@ -121,7 +121,7 @@ describe("a subscription is refused", () => {
     expect(client.received()).toEqual([{ event: succeeded, channel: "d", data: {} }]);
   });
 
-  test("if it is repeated, and the first one stays", async () => {
+  test("a repeated subscription is refused, and the first one stays", async () => {
     const client = stage.connect();
     await client.subscribe("news");
     client.received();
@@ -224,7 +224,7 @@ describe("on a presence channel", () => {
     ["has a user_id only in __proto__", '{"__proto__":{"user_id":"ada"}}'],
     ["is more than 1,024 bytes", `{"user_id":"ada","user_info":"${"é".repeat(512)}"}`],
   ];
-  test.each(broken)("a member is refused whose channel_data %s", async (_why, channelData) => {
+  test.each(broken)("a member is refused if its channel_data %s", async (_why, channelData) => {
     stage.change({ presenceMemberBytesMax: 1_024 });
     const client = stage.connect();
     const auth = signed(`${client.connection.socketId}:presence-a:${channelData}`);

@@ -101,7 +101,7 @@ describe.each(Object.keys(endpoints) as EndpointName[])("%s", (name) => {
   });
 });
 
-test("an app's token sees only its own app in the list", async () => {
+test("an app's token lists only its own app", async () => {
   const { apps } = await server.call("listApps", { token: tokens.o });
   expect(apps.map(({ id }) => id)).toEqual(["1"]);
 });
@@ -112,14 +112,14 @@ test("an app's token gets the same answer for a missing app and another app", as
   expect(none).toEqual(other);
 });
 
-test("a token with two scopes has the rights of both", async () => {
+test("a token with two scopes has the permissions of both", async () => {
   const token = await server.token(["read", "app:1"]);
   const attempt = (appId: string) => server.send("changeApp", { params: { appId }, body: {}, token });
   expect([(await attempt("1")).status, (await attempt("2")).status]).toEqual([200, 403]);
   expect((await server.call("me", { token })).appIds).toBeNull();
 });
 
-test("an expired and a revoked token say so", async () => {
+test("the error for an expired or revoked token names the reason", async () => {
   const token = await server.token(["admin"], 1_000);
   await server.call("me", { token });
   server.management.clock.advance(1_000);
@@ -131,7 +131,7 @@ test("an expired and a revoked token say so", async () => {
   expect(await server.refusal("me", { token: made.token.value })).toMatchObject({ code: "token_revoked" });
 });
 
-test("a mistyped token gets another error than an unknown one", async () => {
+test("a mistyped token has a different error than an unknown one", async () => {
   const token = await server.token(["admin"]);
   const mistyped = token.slice(0, -1) + (token.endsWith("0") ? "1" : "0");
   expect(await server.refusal("me", { token: mistyped })).toMatchObject({ code: "token_malformed" });
@@ -148,7 +148,7 @@ test("the commands of the machine's owner need no token", async () => {
   expect(await response.json()).toMatchObject({ name: "cli" });
 });
 
-test("a token for an app is not good for a later app with the same id", async () => {
+test("a token for an app has no access to a later app with the same id", async () => {
   const { management, tokens: store } = server;
   const body = { name: "deploys", scopes: ["app:1"] };
   const { token } = await server.call("createToken", { body });

@@ -88,7 +88,7 @@ test("a complete rotation", async () => {
   expect(server.management.accepts("1", made.value)).toBe(true);
 });
 
-test("revealing a secret is in the audit log", async () => {
+test("revealing a secret is recorded in the audit log", async () => {
   const { secrets } = await server.call("listSecrets", { params });
   const secretId = secrets[0]?.id ?? "";
   expect(await server.call("revealSecret", { params: { ...params, secretId } })).toEqual({ value: secret });
@@ -96,7 +96,7 @@ test("revealing a secret is in the audit log", async () => {
   expect(entries[0]).toMatchObject({ action: "secret.reveal", actor: "environment", address: "192.0.2.1" });
 });
 
-test("an app says when its secret is old", async () => {
+test("an app reports when its secret is old", async () => {
   server.management.clock.advance(90 * dayMs + 1);
   const { app } = await server.call("getApp", { params });
   expect(app.secret).toMatchObject({ isOld: true, isRotating: false });
@@ -209,7 +209,7 @@ test("a channel shows its members, its subscribers and its cached event", async 
   expect(channels.map((one) => one.name)).toEqual([name]);
 });
 
-test("an event is published and rejected like one from a backend", async () => {
+test("an event is published and refused like one from a backend", async () => {
   await server.call("publishEvent", { params, body: { name: "greeting", data: "hello", channels: ["a"] } });
   expect(server.line.frames("a")).toEqual(['{"event":"greeting","channel":"a","data":"hello"}']);
   const body = { name: "pusher:greeting", data: "hello", channels: ["a"] };

@@ -1,7 +1,7 @@
 import { expect, test } from "bun:test";
 import { createDashboardFiles } from "./dashboard-files.ts";
 
-test("every answer forbids inline script and framing", async () => {
+test("every response forbids inline script and framing", async () => {
   for (const path of ["/", "/apps/1/console", "/assets/none.js"]) {
     const { headers } = await createDashboardFiles("").request(path);
     expect(headers.get("content-security-policy")).toContain("script-src 'self'; style-src 'self'");
@@ -11,14 +11,14 @@ test("every answer forbids inline script and framing", async () => {
   }
 });
 
-test("the page may ask its own host and the one place where its sockets go", async () => {
+test("the page may connect only to its own host and to the host of its sockets", async () => {
   const policyOf = async (source: string | null) =>
     (await createDashboardFiles("", () => source).request("/")).headers.get("content-security-policy");
   expect(await policyOf(null)).toContain("connect-src 'self';");
   expect(await policyOf("ws://box:6001")).toContain("connect-src 'self' ws://box:6001;");
 });
 
-test("the page is never kept, and a file that is not there is a 404 rather than the page", async () => {
+test("the page is never cached, and a missing file is a 404 instead of the page", async () => {
   const files = createDashboardFiles("");
   expect((await files.request("/")).headers.get("cache-control")).toBe("no-store");
   expect((await files.request("/assets/none.js")).status).toBe(404);

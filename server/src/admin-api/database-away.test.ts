@@ -7,7 +7,7 @@ import { PeopleApiUnderTest, password } from "../../test/support/people-api.ts";
 import { openDatabase } from "../storage/database/open-database.ts";
 import { migrate } from "../storage/migrations/migrate.ts";
 
-test("until the database was reached nobody logs in, and then everybody does without a restart", async () => {
+test("nobody can log in until the database is reachable, and then everybody can without a restart", async () => {
   const dataDir = mkdtempSync(join(tmpdir(), "soketify-away-"));
   const db = await openDatabase({ url: null, dataDir });
   await migrate(db);
@@ -32,7 +32,7 @@ test("until the database was reached nobody logs in, and then everybody does wit
   rmSync(dataDir, { recursive: true });
 });
 
-test("what fails while the database is away is an outage and no bug", async () => {
+test("an error while the database is away is reported as an outage, not as a bug", async () => {
   const server = new AdminApiUnderTest();
   server.tokens.list = () => Promise.reject(new Error("ECONNREFUSED"));
   server.isDatabaseAway = true;

@@ -3,7 +3,7 @@ import { PeopleApiUnderTest } from "../../test/support/people-api.ts";
 import { openApiDocument } from "./openapi.ts";
 
 test.each(["http://soketify.test", "https://soketify.test"])(
-  "the document names the cookie that a browser gets at %s",
+  "the document names the cookie of a browser at %s",
   async (url) => {
     const server = await PeopleApiUnderTest.start(url);
     const { cookies } = await server.owner();

@@ -17,7 +17,7 @@ function readAll(nodes: readonly (readonly string[])[], textOf = (key: string) =
   }
 }
 
-test("pages of several nodes are one list in order, without a gap and without a repeat", () => {
+test("pages of several nodes form one ordered list without gaps and repeats", () => {
   expect(readAll([["a", "d", "e", "h"], ["b", "c", "f", "g"], []])).toEqual([
     ["a", "b", "c"],
     ["d", "e", "f"],
@@ -27,7 +27,7 @@ test("pages of several nodes are one list in order, without a gap and without a 
   expect(readAll([[], []])).toEqual([[]]);
 });
 
-test("a node whose entries do not fit into one answer ends the page where its answer ends", () => {
+test("the page ends at the last entry of a node whose entries do not fit into one answer", () => {
   const large = (key: string) => key.repeat(500_000);
   const pages = readAll(
     [
@@ -39,7 +39,7 @@ test("a node whose entries do not fit into one answer ends the page where its an
   expect(pages.flat().map((text) => text[0])).toEqual(["a", "b", "c", "d", "e"]);
 });
 
-test("what fits is cut by its characters, and is never nothing", () => {
+test("a part is limited by its characters, and contains at least one entry", () => {
   const texts = Array.from({ length: 10 }, () => "x".repeat(100_000));
   expect(thatFit(texts)).toHaveLength(7);
   expect(thatFit(["x".repeat(2_000_000), "y"])).toHaveLength(1);

@@ -91,7 +91,7 @@ test("trigger publishes to the channel with the given token", async () => {
   expect(output.join("")).toMatch(/delivered to\s+0 connections/);
 });
 
-test("webhook replay sends one delivery again, or all that were given up, and asks which", async () => {
+test("webhook replay sends one delivery again, or all that were given up, and requires one of the two", async () => {
   answer = Response.json({ replayed: 4 });
   expect(await run("webhook", "replay", "12", "wh_1", "--given-up")).toBe(0);
   expect(asked).toMatchObject([{ method: "POST", path: "/api/v1/apps/12/webhooks/wh_1/replay" }]);
@@ -116,7 +116,7 @@ test("webhook create sends the values of the flags", async () => {
   expect(output.join("")).toContain("wh_1");
 });
 
-test("webhook deliveries asks for one state", async () => {
+test("webhook deliveries filters by one state", async () => {
   answer = Response.json({ deliveries: [], nextCursor: null });
   expect(await run("webhook", "deliveries", "12", "wh_1", "--state", "dead")).toBe(0);
   expect(asked[0]?.path).toBe("/api/v1/apps/12/webhooks/wh_1/deliveries?limit=100&state=dead");
@@ -268,7 +268,7 @@ test.each([
   expect(asked).toEqual([]);
 });
 
-test("a webhook's secret headers come from a file, beside others from flags", async () => {
+test("a webhook's secret headers come from a file, in addition to others from flags", async () => {
   const headers = join(folder, "headers");
   writeFileSync(headers, "Authorization: Bearer hush\n\nX-Key:1\n");
   answer = new Response("{}", { status: 418 });

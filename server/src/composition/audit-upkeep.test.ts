@@ -46,7 +46,7 @@ test("a changed head is logged, also after the database was away", async () => {
   expect(heads).toEqual([`2:${"ab".repeat(32)}`, `3:${"ab".repeat(32)}`]);
 });
 
-test("old entries are removed once a day, and never without a retention", async () => {
+test("old entries are removed once a day, and never without a retention period", async () => {
   const { clock, removals, keeper } = start(30);
   for (let hour = 0; hour < 25; hour += 1) {
     await keeper.look();

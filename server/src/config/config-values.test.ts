@@ -22,7 +22,7 @@ const credentialRules = [
   { key: "appSecret", pattern: appSecretPattern, rule: appSecretRule },
 ] as const;
 
-test.each(credentialRules)("$key is held to the rule of the admin API", ({ key, pattern, rule }) => {
+test.each(credentialRules)("$key follows the rule of the admin API", ({ key, pattern, rule }) => {
   expect(options[key].expected).toBe(rule);
   const samples = ["app-id", "a", "_-9", "0".repeat(64), "0".repeat(65), "x".repeat(200), "x".repeat(201)];
   for (const given of [...samples, "", "a b", "a/b", "ä", "a\n", "!~"])
@@ -36,7 +36,7 @@ const secretKeys = optionKeys.filter((key) => options[key].isSecret && !isUrl(ke
 
 describe("secrets", () => {
   test.each(secretKeys)(
-    "%s is refused as a flag, without being repeated, and what would be right is told",
+    "%s is refused as a flag, without repeating it, and the error names the alternative",
     (key) => {
       const problems = problemsOf({ flags: { [key]: "hush-hush-hush-hush" } });
       expect(problems).toEqual([expect.stringContaining(`${flagOf(key)} would show a secret`)]);
@@ -51,7 +51,7 @@ describe("secrets", () => {
     { databaseUrl: "postgres://me:hush@localhost/db" },
     { databaseUrl: "postgres://localhost/db?user=me&password=hush" },
     { redisUrl: "rediss://:hush@one:26379,two:26379/0?master=main" },
-  ])("a URL is refused as a flag where it holds a password: %j", (flags) => {
+  ])("a URL with a password is refused as a flag: %j", (flags) => {
     const problems = problemsOf({ flags });
     expect(problems).toEqual([expect.stringContaining("-url would show a secret")]);
     expect(problems[0]).not.toContain("hush");

@@ -99,7 +99,7 @@ describe("the config file", () => {
     ["yaml", "appId: true\nappKey: key\nappSecret: a-secret-of-some-length\n"],
     ["toml", 'appId = 9223372036854775807\nappKey = "key"\nappSecret = "a-secret-of-some-length"\n'],
     ["toml", 'appId = 2026-01-31\nappKey = "key"\nappSecret = "a-secret-of-some-length"\n'],
-  ])("a value that %s reads as something else than its text is to be quoted: %j", (ending, content) => {
+  ])("an error asks for quotes around a value that %s reads differently: %j", (ending, content) => {
     const [problem, ...others] = problemsOf({ files: { [`soketify.config.${ending}`]: content } });
     expect(problem).toMatch(/^appId in .* must be .*\. Put it in quotes: without them, it is read as .+\.$/);
     expect(others).toEqual([]);
@@ -150,7 +150,7 @@ describe("mistakes", () => {
     [{ SOKETIFY_OIDC_ISSUER: "https://[::1" }, "SOKETIFY_OIDC_ISSUER must be a URL such as"],
     [{ SOKETIFY_PATH_PREFIX: "realtime/" }, "must be empty, or a path such as /realtime"],
     [{ ...app, SOKETIFY_APP_ID: "my/app" }, "SOKETIFY_APP_ID must be 1 to 64 letters, digits, _ or -"],
-  ])("%j is refused with what would be right", (env, problem) => {
+  ])("%j is refused with the expected value", (env, problem) => {
     expect(problemsOf({ env })[0]).toContain(problem);
   });
 

@@ -135,7 +135,7 @@ test("a reason that is cut within a character is valid text of at most 123 bytes
   expect(Buffer.byteLength(socket.closed?.reason ?? "")).toBeLessThanOrEqual(123);
 });
 
-test("messages have their own burst size, and client events a burst of one second", () => {
+test("messages have their own burst size, and client events have a burst of one second", () => {
   const { connection } = fakeConnection("1.1", "1");
   const count = (may: () => boolean) => Array.from({ length: 100 }, may).filter((was) => was).length;
   expect(count(() => connection.mayReceive(5, 50, 0))).toBe(50);

@@ -60,10 +60,10 @@ test("a user's connections are found until the last of them closes", () => {
   expect([...hub.connectionsOfUser("2", "ada")]).toEqual([]);
 });
 
-describe("a delivery", () => {
+describe("delivery to a topic", () => {
   const topic = channelTopic("1", "news");
 
-  test("reaches every subscriber and says how many", () => {
+  test("a delivery reaches every subscriber and returns their number", () => {
     const two = [connect("1.1"), connect("2.2")];
     for (const { socket } of two) socket.subscribe(topic);
     connect("3.3");

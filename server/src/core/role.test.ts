@@ -13,7 +13,7 @@ test.each([
   ["to fewer apps", developer("1", "2"), developer("1")],
   ["to other apps", developer("1"), developer("2")],
   ["from a viewer of all apps to a developer of one", viewer(null), developer("1")],
-])("a change %s takes something away", (_, before, after) => {
+])("a change %s removes a permission", (_, before, after) => {
   expect(isDemotion(before, after)).toBe(true);
 });
 
@@ -24,6 +24,6 @@ test.each([
   ["to more apps", developer("1"), developer("1", "2")],
   ["from a viewer of an app to its developer", viewer(["1"]), developer("1")],
   ["from a viewer of an app to a viewer of all", viewer(["1"]), viewer(null)],
-])("a change %s takes nothing away", (_, before, after) => {
+])("a change %s removes no permission", (_, before, after) => {
   expect(isDemotion(before, after)).toBe(false);
 });

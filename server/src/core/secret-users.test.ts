@@ -11,7 +11,7 @@ function start() {
   return { clock, rotating, users, use };
 }
 
-test("each sender is told with its secret, its count and its rate, the latest first", () => {
+test("each sender is listed with its secret, its count and its rate, most recent first", () => {
   const { clock, users, use } = start();
   for (let request = 0; request < 3; request++) use("old", "10.0.0.4");
   clock.advance(60_000);
@@ -27,7 +27,7 @@ test("each sender is told with its secret, its count and its rate, the latest fi
   expect(users.of("1").map(({ requestsLastMinute }) => requestsLastMinute)).toEqual([0, 0]);
 });
 
-test("senders of an app are bounded, and forgotten once nothing is rotated", () => {
+test("the senders of an app are limited, and removed after the rotation", () => {
   const { rotating, users, use } = start();
   for (let index = 0; index < 200; index++) use("old", `10.0.0.${index}`);
   expect(users.of("1")).toHaveLength(50);
@@ -38,7 +38,7 @@ test("senders of an app are bounded, and forgotten once nothing is rotated", () 
   expect(users.of("1")).toEqual([]);
 });
 
-test("without a rotation the sender is not even read", () => {
+test("without a rotation the sender is not read", () => {
   const { rotating, users } = start();
   rotating.clear();
   users.record("1", "old", () => {

@@ -65,7 +65,7 @@ function wants(filters: Partial<ChannelFilters>, channel: string | null): boolea
   return wantsEvent(webhook, "cache_miss", channel);
 }
 
-test("a header value of the maximum length is accepted and a longer one refused", () => {
+test("a header value of the maximum length is accepted and a longer one is refused", () => {
   const problem = (length: number) => headersProblem({ "X-Key": "x".repeat(length) });
   expect(problem(webhookLimits.headerValueLengthMax)).toBeNull();
   expect(problem(webhookLimits.headerValueLengthMax + 1)).toContain("printable ASCII characters");

@@ -38,7 +38,7 @@ async function saved() {
   return errors.list(app);
 }
 
-test("a noisy client is one group with its count, and the error of another stays beside it", async () => {
+test("a frequent error is one group with its count, and does not displace other errors", async () => {
   refuse("2.2", { channel: "private-user-1", message: "The signature is wrong" });
   for (let count = 1; count <= 5_000; count++) refuse("1.1", { channel: `private-user-${count}` });
   const groups = await saved();
@@ -58,7 +58,7 @@ test("a noisy client is one group with its count, and the error of another stays
   );
 });
 
-test("everything of a group is bounded: sockets, samples and texts", async () => {
+test("sockets, samples and texts of a group are limited", async () => {
   for (let count = 1; count <= 100; count++) refuse(`${count}.1`, { message: "m".repeat(90_000) });
   const [group] = await saved();
   expect(group).toMatchObject({ errors: 100 });
@@ -67,7 +67,7 @@ test("everything of a group is bounded: sockets, samples and texts", async () =>
   expect(JSON.stringify(group).length).toBeLessThan(5_000);
 });
 
-test("more causes than fifty in an hour are one further group, and those known still count", async () => {
+test("more than fifty causes in an hour form one further group, and known causes still count", async () => {
   const word = (index: number) => String.fromCharCode(97 + Math.floor(index / 26), 97 + (index % 26));
   for (let index = 0; index < 80; index++) refuse("1.1", { message: `cause ${word(index)}` });
   refuse("1.1", { message: `cause ${word(0)}` });
@@ -80,7 +80,7 @@ test("more causes than fifty in an hour are one further group, and those known s
   });
 });
 
-test("refused handshakes and requests have their sender, and those of no app are left out", async () => {
+test("refused handshakes and requests have their sender, and those without an app are excluded", async () => {
   const sender = { address: "192.0.2.9", sdk: "php 7.2" };
   const request = { method: "POST", route: "/apps/:appId/events" };
   activity.emit({
@@ -124,7 +124,7 @@ test("refused handshakes and requests have their sender, and those of no app are
   ]);
 });
 
-test("each hour has its own count, also of a cause that goes on", async () => {
+test("each hour has its own count of a continuing cause", async () => {
   refuse("1.1");
   await errors.save();
   refuse("1.1");
@@ -133,7 +133,7 @@ test("each hour has its own count, also of a cause that goes on", async () => {
   expect((await saved()).map((hour) => hour.errors)).toEqual([2, 1]);
 });
 
-test("what could not be saved is saved later, and nothing is counted twice", async () => {
+test("a failed save is repeated later, and nothing is counted twice", async () => {
   refuse("1.1");
   store.isAway = true;
   expect(errors.save()).rejects.toThrow("away");
@@ -144,7 +144,7 @@ test("what could not be saved is saved later, and nothing is counted twice", asy
   expect((await saved()).map((hour) => hour.errors)).toEqual([1, 1]);
 });
 
-test("errors of a deleted app are not written, and those of an older app with its id not listed", async () => {
+test("errors of a deleted app are not saved, and those of an older app with its id are not listed", async () => {
   refuse("1.1");
   refuse("2.2", { appId: "2" });
   registry.remove("2");

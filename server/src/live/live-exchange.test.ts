@@ -38,7 +38,7 @@ function twoNodes() {
   return { clock, state, received, listen, hear, happen };
 }
 
-test("what happens on another node comes in batches, while somebody listens and not before", () => {
+test("activity of another node arrives in batches, only while somebody listens", () => {
   const { clock, state, received, listen, happen } = twoNodes();
   happen("before");
   const leave = listen();
@@ -52,7 +52,7 @@ test("what happens on another node comes in batches, while somebody listens and 
   expect([received.length, state.batches]).toEqual([2, 1]);
 });
 
-test("entries that are too many for a batch, and batches that are lost, are counted", () => {
+test("entries beyond the size of a batch, and lost batches, are counted", () => {
   const { clock, state, received, listen, happen } = twoNodes();
   listen();
   for (let index = 0; index < 4; index += 1) happen("x".repeat(100_000));
@@ -70,7 +70,7 @@ test("entries that are too many for a batch, and batches that are lost, are coun
   expect(received.slice(2)).toEqual(["dropped 1", "node-b z"]);
 });
 
-test("a batch of another version, or of no version, is not understood and tells nothing", () => {
+test("a batch of another or no version is ignored", () => {
   const { received, listen, hear } = twoNodes();
   listen();
   const batch = { v: 1, nodeId: "b", epoch: "e", first: 0, news: [] };

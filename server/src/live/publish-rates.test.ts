@@ -39,7 +39,7 @@ function listed(span: "live" | "hour") {
   };
 }
 
-test("channels and senders are counted, the largest first, of backends and clients", () => {
+test("channels and senders are counted, largest first, for backends and clients", () => {
   publish("orders", "10.0.0.4", 5);
   publish("stock", "10.0.0.5", 1);
   publish("orders", "10.0.0.4", 5);
@@ -72,7 +72,7 @@ test("the live counts cover 10 to 20 seconds, the others an hour", () => {
   expect(listed("hour").channels).toEqual(["stock 1 2"]);
 });
 
-test("what other nodes sent is unknown, and said so", () => {
+test("messages sent by other nodes are marked as unknown", () => {
   publish("orders", "10.0.0.4", null);
   publish("orders", "10.0.0.5", 0);
   const { senders } = rates.of(app, "live");
@@ -82,7 +82,7 @@ test("what other nodes sent is unknown, and said so", () => {
   ]);
 });
 
-test("names are bounded: the busiest stay, the rest is counted together, and nothing is lost", () => {
+test("the number of names is limited: the largest stay, and the others are counted together", () => {
   for (let slot = 0; slot < 20; slot++) {
     for (let index = 0; index < 1_000; index++) {
       publish(`room-${slot}-${index}`, `client-${slot}-${index}`, 0);
@@ -102,7 +102,7 @@ test("names are bounded: the busiest stay, the rest is counted together, and not
   expect(channels[0]?.channel).toBe("orders");
 });
 
-test("an app whose names are long takes its own room only, and gives it back", () => {
+test("an app with long names uses only its own bytes, and releases them", () => {
   for (let round = 0; round < 3; round++) {
     for (let index = 0; index < 300; index++) {
       publish(`${index}-${"c".repeat(3_000)}`, "10.0.0.4", 0);

@@ -15,7 +15,7 @@ function start() {
   return { clock, keys, refuse };
 }
 
-test("a key is told with its count and the latest sender, the latest key first", () => {
+test("a key is listed with its count and latest sender, most recent first", () => {
   const { keys, refuse } = start();
   refuse("old", "192.0.2.1");
   refuse("new");
@@ -28,7 +28,7 @@ test("a key is told with its count and the latest sender, the latest key first",
   ]);
 });
 
-test("keys are bounded in number and length, and forgotten after an hour", () => {
+test("keys are limited in number and length, and removed after an hour", () => {
   const { clock, keys, refuse } = start();
   for (let index = 0; index < 200; index++) refuse(`${index}-${"k".repeat(1_000)}`);
   const latest = keys.latest();

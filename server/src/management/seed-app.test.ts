@@ -8,7 +8,7 @@ beforeEach(() => {
   server = startManagement();
 });
 
-test("the first start creates an app, and later ones tell its credentials until they were used", async () => {
+test("the first start creates an app, and later starts print its credentials until they were used", async () => {
   const first = await server.seedApp(null);
   if (first.outcome !== "created") throw new Error("The first start creates an app");
   expect(await server.seedApp(null)).toEqual(first);
@@ -19,7 +19,7 @@ test("the first start creates an app, and later ones tell its credentials until 
   expect(await server.store.find(id)).not.toBeNull();
 });
 
-test("a start does not tell the credentials of an app that somebody created", async () => {
+test("a start does not print the credentials of an app that somebody created", async () => {
   await server.addApp(somebody, { id: "1" });
   expect(await server.seedApp(null)).toEqual({ outcome: "unchanged" });
 });

@@ -74,7 +74,7 @@ test("rejected requests count as requests and as errors", async () => {
   expect(store.minutes).toMatchObject([{ appId: "1", apiRequests: 3, errors: 3 }]);
 });
 
-test("the last whole minute is known without the database", () => {
+test("the last complete minute is available without the database", () => {
   activity.emit({ type: "delivered", appId: "1", channel: "news", deliveries: 5, frameBytes: 10 });
   expect(collector.messagesLastMinute("1")).toBe(0);
   clock.advance(minuteMs);

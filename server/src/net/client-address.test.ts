@@ -47,12 +47,15 @@ test.each([
   ["127.0.0.1", { host: "" }, true],
   ["127.0.0.1", { host: "ws.example.com" }, false],
   ["127.0.0.1", { host: "localhost.example.com:6001" }, false],
-])("from %s with %j: from this machine is %p, whoever is trusted", (address, headers, isFromThisMachine) => {
-  for (const trusted of [[], ["127.0.0.1", "::1"]]) {
-    const addresses = new ClientAddresses(trusted);
-    expect(addresses.isFromThisMachine(withHeaders(headers), onSocket(address))).toBe(isFromThisMachine);
-  }
-});
+])(
+  "from %s with %j: from this machine is %p, with any trusted proxies",
+  (address, headers, isFromThisMachine) => {
+    for (const trusted of [[], ["127.0.0.1", "::1"]]) {
+      const addresses = new ClientAddresses(trusted);
+      expect(addresses.isFromThisMachine(withHeaders(headers), onSocket(address))).toBe(isFromThisMachine);
+    }
+  },
+);
 
 test("a request with a closed socket has no address and is not from this machine", () => {
   const addresses = new ClientAddresses([]);

@@ -61,7 +61,7 @@ const statusesOf = (text: string) =>
   [...text.matchAll(/HTTP\/1\.1 (\d{3})/g)].map(([, status]) => Number(status));
 
 test.each([true, false])(
-  "a body as long as it may be is read, a longer one refused (chunked: %p)",
+  "a body of the maximum length is read, and a longer one is refused (chunked: %p)",
   async (isChunked) => {
     expect((await send({ bytes: bytesMax, isChunked })).text).toContain("read 1000");
     const { text } = await send({ bytes: bytesMax + 1, isChunked });
@@ -80,7 +80,7 @@ test.each([true, false])(
 );
 
 test.each([true, false])(
-  "who sends 20 MiB and asks to close gets the refusal and no broken pipe (chunked: %p)",
+  "a sender of 20 MiB with Connection: close receives the refusal, not a broken pipe (chunked: %p)",
   async (isChunked) => {
     const { text, error } = await send({ bytes: 20 * mebibyte, isChunked, closes: true });
     expect([error, statusesOf(text)]).toEqual([null, [413]]);

@@ -15,7 +15,7 @@ test.each([
   ["/health/live", "/health/live", ""],
   ["/x/y/metrics?a=http://h/", "/x/y/metrics", "a=http://h/"],
   ["//x/y", "//x/y", ""],
-])("%s asks for the path %s with the query %p", (url, path, query) => {
+])("%s has the path %s and the query %p", (url, path, query) => {
   expect(targetOf(url)).toEqual({ path, query });
 });
 
@@ -27,14 +27,14 @@ function received(url: string, host: string | null): Request {
 }
 
 test.each(["h", "h:6001", "ws.example.com", "my_service:80", "127.0.0.1:6001", "[::1]", "[2001:db8::1]:443"])(
-  "the Host %s is right",
+  "the Host %s is valid",
   (host) => {
     expect(targetProblem(received(`http://${host}/a`, host))).toBeNull();
   },
 );
 
 test.each(["a b", "a, b", "h/metrics?", "user@h", "http://h", "h:port", "h:123456", "[::1", "ä", "a\\b"])(
-  "the Host %p is not, whatever the runtime made of it",
+  "the Host %p is invalid, for any URL that the runtime derives from it",
   (host) => {
     expect(targetProblem(received("http://h/a", host))).toStartWith(
       "The Host header must be one name or address",

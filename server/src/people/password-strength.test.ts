@@ -5,7 +5,7 @@ const owner = { email: "ada.lovelace@example.com", name: "Ada Lovelace" };
 const problem = (password: string) => passwordProblem(password, owner);
 
 test.each(["12345678", "short one", "äöüäöüäöü"])(
-  "%s is too short, and the sentence says how long",
+  "%s is too short, and the error contains the minimum length",
   (password) => {
     expect(problem(password)).toMatch(/^The password has \d characters: choose one of at least 10$/);
   },
@@ -46,7 +46,7 @@ test.each([
   "mein Passwort ist gut",
   "kXq9vL2mPz",
   "пароль для сервера",
-])("%s is taken", (password) => {
+])("%s is accepted", (password) => {
   expect(problem(password)).toBeNull();
 });
 

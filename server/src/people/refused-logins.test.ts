@@ -36,7 +36,7 @@ test("an address's attempts at an account are one entry, with their count, first
   ]);
 });
 
-test("any number of addresses and accounts makes few entries", () => {
+test("any number of addresses and accounts creates few entries", () => {
   for (let turn = 0; turn < 3; turn += 1)
     for (let host = 0; host < 5_000; host += 1)
       tryFrom(`10.0.${host >> 8}.${host & 255}`, `person ${host}@example.com`);
@@ -46,13 +46,13 @@ test("any number of addresses and accounts makes few entries", () => {
   expect(reported.filter(({ address }) => address === null)).toHaveLength(1);
 });
 
-test("a network of IPv6 counts as one address", () => {
+test("an IPv6 network counts as one address", () => {
   for (let host = 1; host <= 50; host += 1) tryFrom(`2001:db8::${host}`);
   refused.flush();
   expect(reported.map(({ tries }) => tries)).toEqual([50]);
 });
 
-test("a later period starts at zero, and a stop of the server loses no count", () => {
+test("a later period starts at zero, and a stop of the server reports the remaining counts", () => {
   tryFrom("192.0.2.1");
   clock.advance(periodMs);
   clock.advance(periodMs);

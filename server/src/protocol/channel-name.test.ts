@@ -73,7 +73,7 @@ test("an empty name, a trailing line feed and a server-to-user name are invalid 
   for (const name of ["", "news\n", "#server-to-user-7"]) expect(isChannelName(name, 200)).toBe(false);
 });
 
-test("the user id is read from a server-to-user name, whatever characters it has", () => {
+test("the user id is read from a server-to-user name with any characters", () => {
   fc.assert(
     fc.property(fc.string({ minLength: 1, unit: "binary" }), (userId) => {
       expect(serverToUserId(`#server-to-user-${userId}`)).toBe(userId);

@@ -48,7 +48,7 @@ const vectors: [string, string, string, string][] = [
 ];
 
 test.each(vectors)(
-  "the signature of %s is the one that Pusher's documents and SDKs make",
+  "the signature of %s equals that of Pusher's documentation and SDKs",
   (_what, key, text, hex) => {
     expect(hmacSha256(key, text)).toBe(hex);
   },
@@ -62,7 +62,7 @@ test("the MD5 of a body equals Pusher's documented example, for text and for byt
   ]);
 });
 
-test("a private channel's signature covers channel_data where it is present, even if empty", () => {
+test("a private channel's signature covers channel_data if it is present, even if empty", () => {
   expect(channelStringToSign("1.2", "private-a", "{}")).toBe("1.2:private-a:{}");
   expect(channelStringToSign("1.2", "private-a", "")).toBe("1.2:private-a:");
 });
@@ -93,7 +93,7 @@ test("the order of the query does not change the signed text", () => {
   );
 });
 
-test("long texts compare as equal only where every character is the same", () => {
+test("long texts are equal only if every character is the same", () => {
   const long = "é".repeat(100);
   expect([equalInConstantTime(long, "é".repeat(100)), equalInConstantTime(long, "x".repeat(100))]).toEqual([
     true,

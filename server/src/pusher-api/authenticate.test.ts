@@ -61,7 +61,7 @@ describe("a request is answered 401 with", () => {
 });
 
 test.each(refused)(
-  "an app is told of a request with %s, without the signature",
+  "a request with %s is reported to the app, without the signature",
   async (_what, signing, message) => {
     const activities = stage.listen("api_request_refused");
     await stage.ask({ method: "POST", path, body, signing }, { "x-pusher-library": "pusher-http-php 7.2.0" });
@@ -106,7 +106,7 @@ test("more than ten causes in a second are reported together", async () => {
   expect(activities.slice(11)).toMatchObject([{ sender: { sdk: "sdk 40" }, requests: 29 }]);
 });
 
-test("a failed request of the app tells its reason and sender, and one that succeeded neither", async () => {
+test("a failed request is reported with its reason and sender, and a successful one without", async () => {
   const activities = stage.listen("api_request");
   await stage.ask({ method: "POST", path, body: "{" }, { "user-agent": "curl/8" });
   await stage.ask({ method: "POST", path, body });

@@ -198,7 +198,7 @@ test("a repeated request with the same idempotency key is processed once, by hea
   ]);
 });
 
-test("a request above the app's rate is told when to retry", async () => {
+test("a request above the app's rate receives the time to retry", async () => {
   stage.change({ apiRequestsPerSecondMax: 1 });
   await get("/channels");
   const { status, headers } = await stage.ask({ method: "GET", path: "/apps/1/channels" });
@@ -207,7 +207,7 @@ test("a request above the app's rate is told when to retry", async () => {
   expect(await get("/channels")).toEqual([200, '{"channels":{}}']);
 });
 
-test("a published event is told with its sender and the number of its recipients", async () => {
+test("a published event is reported with its sender and the number of its recipients", async () => {
   await reader();
   const activities = stage.listen("event_published");
   const body = JSON.stringify({ name: "e", data: "d", channels: ["news", "empty"] });
@@ -220,7 +220,7 @@ test("a published event is told with its sender and the number of its recipients
   ]);
 });
 
-describe("backends may ask", () => {
+describe("backends may read", () => {
   beforeEach(async () => {
     await reader();
     for (const user_id of ["ada", "ada", 7]) await stage.connect().subscribe("presence-a", { user_id });
@@ -280,7 +280,7 @@ describe("backends may ask", () => {
   });
 });
 
-test("another method is 405 and names the allowed one", async () => {
+test("another method is 405, and the answer names the allowed one", async () => {
   const { status, headers, text } = await stage.send("GET", "/apps/1/events");
   expect([status, headers.get("allow"), text]).toEqual([405, "POST", "GET is not allowed here: use POST\n"]);
 });

@@ -46,7 +46,7 @@ test("a silent connection is closed one interval after its last ping, not earlie
   expect(heart).toMatchObject({ pings: 1, lost: 1 });
 });
 
-test("the time of the last ping is known, and whether it was answered", () => {
+test("the time of the last ping and whether it was answered are available", () => {
   const { clock, heartbeat, heart } = start(10_000);
   const addedAtMs = clock.now();
   expect(heartbeat.lastPing(heart, addedAtMs)).toBeNull();

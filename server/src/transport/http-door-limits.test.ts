@@ -10,7 +10,7 @@ import {
 } from "../../test/support/http-door-stage.ts";
 import { credentials } from "../../test/support/protocol-stage.ts";
 
-test("a client that reads too slowly is cut off, and counted as slow", async () => {
+test("a client that reads too slowly is disconnected, and counted as slow", async () => {
   const door = openHttpDoor();
   const received = door.listen("connection_closed");
   const one = door.client();
@@ -43,7 +43,7 @@ test("all unread frames of an app share one limit, and small ones need none", as
   expect(door.unsent.inAll).toBe(0);
 });
 
-test("a client that is asked to reconnect reads why with its next poll, and its sends are refused", async () => {
+test("a client that is asked to reconnect receives the reason with its next poll, and its sends are refused", async () => {
   const door = openHttpDoor();
   const one = door.client();
   await one.poll();
@@ -57,7 +57,7 @@ test("a client that is asked to reconnect reads why with its next poll, and its 
   expect((await one.poll())[0]).toBe("o");
 });
 
-test("a refused handshake is told in the answer, and leaves no session", async () => {
+test("a refused handshake is answered with its error, and leaves no session", async () => {
   const door = openHttpDoor({ sessionsMax: 1 });
   const received = door.listen("handshake_refused");
   for (const [key, query, code] of [
@@ -76,7 +76,7 @@ test("a refused handshake is told in the answer, and leaves no session", async (
   expect((await door.client().stream())[0]).toBe("o");
 });
 
-test("sessions count for every limit of connections, also the closed ones that nobody asks for", async () => {
+test("sessions count towards every limit of connections, including closed ones that were not polled", async () => {
   const door = openHttpDoor({ sessionsMax: 2 });
   for (const id of ["aaaaaaaa", "bbbbbbbb"]) await door.client(id).poll();
   for (const connection of door.hub.connections(credentials.id)) connection.close(4200, "reconnect");
@@ -93,7 +93,7 @@ test("sessions count for every limit of connections, also the closed ones that n
   expect(await limited.client("bbbbbbbb").ask("xhr")).toBe(200);
 });
 
-test("messages are handled in the order of their requests, although an earlier body comes later", async () => {
+test("messages are handled in the order of their requests, even if an earlier body arrives later", async () => {
   const door = openHttpDoor();
   const one = door.client();
   await one.poll();
@@ -109,7 +109,7 @@ test("messages are handled in the order of their requests, although an earlier b
   expect(door.bodies.inAll).toBe(0);
 });
 
-test("a body that does not come is given up after 10 seconds, and later messages are handled", async () => {
+test("a body that does not arrive is aborted after 10 seconds, and later messages are handled", async () => {
   const door = openHttpDoor();
   const one = door.client();
   await one.poll();
@@ -122,7 +122,7 @@ test("a body that does not come is given up after 10 seconds, and later messages
   expect(door.bodies.inAll).toBe(0);
 });
 
-test("a session reads few bodies at once", async () => {
+test("a session reads few bodies concurrently", async () => {
   const door = openHttpDoor();
   const one = door.client();
   await one.poll();
@@ -132,7 +132,7 @@ test("a session reads few bodies at once", async () => {
   expect((await Promise.all(slow)).map(({ status }) => status)).toEqual([408, 408, 408, 408]);
 });
 
-test("a message over the limit closes with 1009, and so does a body that must hold one", async () => {
+test("a message over the limit closes with 1009, and so does a body that must contain one", async () => {
   for (const bytes of [messageBytesMax + 1, messageBytesMax * 3]) {
     const door = openHttpDoor();
     const one = door.client();
@@ -143,7 +143,7 @@ test("a message over the limit closes with 1009, and so does a body that must ho
   }
 });
 
-test("a body that is no list of messages is refused with 400, and the session stays", async () => {
+test("a body that is not a list of messages is refused with 400, and the session stays", async () => {
   const door = openHttpDoor();
   const one = door.client();
   await one.poll();
@@ -162,7 +162,7 @@ test("a page of another origin cannot use a session", async () => {
   expect((await door.request(`${credentials.key}/7/abcdefgh/xhr?protocol=7`, stranger)).status).toBe(404);
 });
 
-test("browsers of every origin may ask, with POST alone", async () => {
+test("browsers of every origin may send requests, only with POST", async () => {
   const { request } = openHttpDoor();
   const preflight = await request(`${credentials.key}/7/abcdefgh/xhr`, { method: "OPTIONS" });
   expect(preflight.status).toBe(204);
@@ -172,7 +172,7 @@ test("browsers of every origin may ask, with POST alone", async () => {
   expect([got.status, got.headers.get("allow")]).toEqual([405, "POST, OPTIONS"]);
 });
 
-test("a path that no client makes is not found, and says which there are", async () => {
+test("an unknown path is 404, and the answer lists the known ones", async () => {
   const { request } = openHttpDoor();
   for (const path of [
     "k/1/abcdefgh/websocket",

@@ -10,7 +10,7 @@ import {
 } from "../../test/support/http-door-stage.ts";
 import { credentials } from "../../test/support/protocol-stage.ts";
 
-test("a streaming client gets its hello, and then each event as it comes", async () => {
+test("a streaming client receives its connection_established, and then each event immediately", async () => {
   const door = openHttpDoor();
   const one = door.client();
   const [opened, hello] = await one.stream();
@@ -28,7 +28,7 @@ test("a streaming client gets its hello, and then each event as it comes", async
   }
 });
 
-test("a polling client gets what came between its polls, in one answer", async () => {
+test("a polling client receives the events between its polls in one answer", async () => {
   const door = openHttpDoor();
   const one = door.client();
   expect((await one.poll())[0]).toBe("o");
@@ -47,7 +47,7 @@ test("a polling client gets what came between its polls, in one answer", async (
   expect(await one.lines()).toBeNull();
 });
 
-test("a client event reaches the others and not its sender, whichever transport they have", async () => {
+test("a client event reaches the others and not its sender, over any transport", async () => {
   const door = openHttpDoor();
   const [one, other] = [door.client(), door.client("ijklmnop")];
   const socket = door.connect();
@@ -128,7 +128,7 @@ test("a session without a request ends after 10 seconds as a lost connection", a
   expect((await one.stream())[0]).toBe("o");
 });
 
-test("a second answer takes over without a new hello, and the first ends", async () => {
+test("a second answer takes over without a new handshake, and the first ends", async () => {
   const door = openHttpDoor();
   const one = door.client();
   await one.stream();

@@ -28,7 +28,7 @@ test("a node is ready between its start and its drain", () => {
   expect(readiness.problems()).toEqual(["draining"]);
 });
 
-test("degraded parts are named, and the node stays ready", () => {
+test("degraded parts are listed, and the node stays ready", () => {
   const { node, readiness } = stage();
   node.degradations = ["the database is away"];
   expect([readiness.problems(), readiness.degradations()]).toEqual([[], ["the database is away"]]);
@@ -81,7 +81,7 @@ test("a node with its maximum of connections rejects new ones and stays ready fo
   expect(readiness.problems()).toEqual([]);
 });
 
-test("if not even the memory can be read, too many files are open", () => {
+test("if the memory cannot be read, too many files are open", () => {
   const { node, readiness } = stage();
   Object.defineProperty(node, "memoryBytes", {
     get: () => {

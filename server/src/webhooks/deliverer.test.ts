@@ -24,7 +24,7 @@ test("a restart loses no written event and repeats no delivered one", async () =
   expect(receiver.accepted).toHaveLength(50);
 });
 
-test("without webhooks the outbox is rarely read, and a new webhook is served at once", async () => {
+test("without webhooks the outbox is rarely read, and a new webhook is served immediately", async () => {
   await stage.startWebhooks();
   const looks = spyOn(stage.outbox, "webhooksWithPending");
   await stage.clockPasses(60_000);
@@ -59,7 +59,7 @@ async function waitMs(receiver: WebhookReceiver, count: number): Promise<number>
   return stage.clock.now() - setBackAtMs;
 }
 
-test("a clock that is set back an hour does not keep a retry for an hour", async () => {
+test("a clock that is set back an hour does not delay a retry by an hour", async () => {
   let failures = 6;
   const receiver = await stage.start({}, { answer: () => statusAnswer(failures-- > 0 ? 500 : 200) });
   stage.activity.emit({ type: "channel_occupied", revision: 1, appId: "1", channel: "room" });
@@ -115,7 +115,7 @@ test.each([{ isBatching: false }, { isBatching: true }])(
   },
 );
 
-test("a webhook whose batching is switched keeps the order and the ids of tried events", async () => {
+test("a webhook whose batching was switched keeps the order and the ids of tried events", async () => {
   let isDown = true;
   const receiver = await stage.start({}, { answer: () => statusAnswer(isDown ? 503 : 200) });
   const [webhook] = await stage.store.list();
@@ -147,7 +147,7 @@ test("a webhook whose batching is switched keeps the order and the ids of tried 
   expect(receiver.accepted[2]?.id).toBe(receiver.requests[tried]?.id ?? "none");
 });
 
-test("a node that was suspended records nothing after another took over, even if its clock differs", async () => {
+test("a node that was suspended records nothing after another node took over, even if its clock differs", async () => {
   const gate = Promise.withResolvers<Response>();
   const answers = [() => gate.promise];
   const receiver = await stage.addUnnoticed({}, { answer: () => answers.shift()?.() ?? statusAnswer(200) });
@@ -181,7 +181,7 @@ test("a node that was suspended records nothing after another took over, even if
   for (const node of [first, second]) await stage.passUntil("a stop", node.stop());
 });
 
-test("a node takes over at once after the other stopped", async () => {
+test("a node takes over immediately after the other stopped", async () => {
   const receiver = await stage.addUnnoticed();
   const feed = new ActivityFeed();
   const first = await stage.startNode("first", stage.clock, feed);

@@ -51,7 +51,7 @@ test("a webhook with only channel_occupied gets no event for a return", async ()
   expect(receiver.requests).toEqual([]);
 });
 
-test("a return whose departure another node has still to write is not told, and neither is the departure", async () => {
+test("a return whose departure another node has not written yet is not delivered, and neither is the departure", async () => {
   const receiver = await stage.start();
   await enter(stage.roster, "room");
   const room = { appId: "1", channel: "room" };
@@ -64,7 +64,7 @@ test("a return whose departure another node has still to write is not told, and 
   expect(await stage.arrive(receiver, 1)).toEqual([{ name: "channel_occupied", channel: "room" }]);
 });
 
-test("a departure that the roster contradicts is not told", async () => {
+test("a departure that the roster contradicts is not delivered", async () => {
   const receiver = await stage.start();
   await enter(stage.roster, "room");
   stage.activity.emit({ type: "channel_vacated", revision: 1, appId: "1", channel: "room" });
@@ -101,7 +101,7 @@ test("a departure is not sent if the member is back but the return is not writte
   expect(await stage.outbox.dueDepartures(10)).toEqual([]);
 });
 
-test("a departure outlives a restart", async () => {
+test("a departure survives a restart", async () => {
   const receiver = await stage.start();
   stage.activity.emit({ type: "channel_vacated", revision: 1, appId: "1", channel: "room" });
   await stage.clockPasses(1_000);
@@ -110,7 +110,7 @@ test("a departure outlives a restart", async () => {
   expect(await stage.arrive(receiver, 1)).toEqual([{ name: "channel_vacated", channel: "room" }]);
 });
 
-test("what happened just before a stop is in the outbox when the stop ends", async () => {
+test("activity just before a stop is in the outbox when the stop ends", async () => {
   const receiver = await stage.start();
   stage.activity.emit({ type: "channel_occupied", revision: 1, appId: "1", channel: "room" });
   stage.activity.emit({ type: "channel_vacated", revision: 2, appId: "1", channel: "hall" });

@@ -50,7 +50,7 @@ test("the receiver sees the name, its own headers, and exactly this content type
   ]);
 });
 
-test("TLS goes to the vetted address and checks the certificate against the URL's name", async () => {
+test("TLS connects to the checked address and verifies the certificate against the URL's name", async () => {
   const server = Bun.serve({
     hostname: "127.0.0.1",
     port: 0,

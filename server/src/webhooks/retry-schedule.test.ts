@@ -55,7 +55,7 @@ describe("Retry-After", () => {
 });
 
 describe("during a rotation", () => {
-  test("a response that is not 2xx is retried at once with the other secret", () => {
+  test("a response that is not 2xx is retried immediately with the other secret", () => {
     const first = verdict({ answer: answer(401), hasOtherSignature: true });
     expect(first).toMatchObject({ state: "pending", retryAfterMs: 0, isSignatureTrial: true });
     const second = verdict({ answer: answer(401), hasOtherSignature: true, attempts: 2 });

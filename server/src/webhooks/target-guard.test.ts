@@ -40,7 +40,7 @@ test("a name with a private address is rejected, and only the detail contains th
   await expect(guard.check("https://10.0.0.7/")).rejects.toThrow("10.0.0.7 is not a public address");
 });
 
-test("of several addresses a public one is taken", async () => {
+test("of several addresses a public one is used", async () => {
   const guard = new TargetGuard({ allow: [], isHttpAllowed: true }, resolvingTo("10.0.0.7", "93.184.216.34"));
   expect((await guard.check("https://example.com/")).address.address).toBe("93.184.216.34");
 });

@@ -26,7 +26,7 @@ test("a receiver that answers 500 gets the same message again until it accepts i
   expect(stage.webhooks.figures).toMatchObject({ failed: 3, retried: 3, dead: 0 });
 });
 
-test("a batch that failed goes out again with the same events", async () => {
+test("a failed batch is sent again with the same events", async () => {
   let failures = 1;
   const receiver = await stage.start(
     { isBatching: true },

@@ -127,7 +127,7 @@ test.each([
   [{ filters: { prefix: Array(51).fill("a") } }, "The filter prefix must be"],
   [{ headers: { host: "a" } }, "reserved"],
 ])(
-  "the webhook %j is refused, and so is a start with it in the config file, in the same words",
+  "the webhook %j is refused, and a start with it in the config file is refused with the same message",
   async (wrong, words) => {
     const right = { url: "https://example.com", events: ["cache_miss"], filters: {}, headers: {} };
     const choices = { ...right, ...wrong };

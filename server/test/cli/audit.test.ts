@@ -44,7 +44,7 @@ afterAll(async () => {
 const verify = (...args: string[]) => runSoketify(server.dataDir, "audit", "verify", ...args);
 const newestHead = () => String((JSON.parse(verify("--json").output) as Record<string, unknown>).head);
 
-test("the server removes what is too old, and the rest verifies from where it was cut", async () => {
+test("the server removes old entries, and the remaining ones verify", async () => {
   const found = await until("the old entries to be removed", () => {
     const { removedUpTo, isIntact } = JSON.parse(verify("--json").output) as Record<string, unknown>;
     return removedUpTo === 3 && { isIntact };
@@ -55,7 +55,7 @@ test("the server removes what is too old, and the rest verifies from where it wa
   expect(tooOld.errors).toContain("Entries up to 3 were removed");
 }, 30_000);
 
-test("a head that was kept is found after more entries, and not once the log was set back before it", async () => {
+test("a saved head is found after more entries, and not after the log was set back", async () => {
   const older = await db.selectFrom("auditHead").selectAll().executeTakeFirstOrThrow();
   await server.admin("POST", "/apps", { id: "another", name: "Another" });
   const kept = newestHead();
@@ -71,7 +71,7 @@ test("a head that was kept is found after more entries, and not once the log was
   expect(setBack.errors).toContain(`expected entry ${kept.split(":")[0]}`);
 }, 60_000);
 
-test("what is no head is refused with the form of one", () => {
+test("an invalid head is refused with the expected format", () => {
   const wrong = verify("--expect", "latest");
   expect(wrong.code).not.toBe(0);
   expect(wrong.errors).toContain("64 hex digits");

@@ -30,11 +30,11 @@ test.each([
   ["app list", "true"],
   ["audit list", "head -c 1"],
   ["audit export", "head -c 1"],
-])("%s ends in silence where %s has read enough", (command, reader) => {
+])("%s ends without an error after %s has closed the pipe", (command, reader) => {
   expect(pipedInto(reader, command)).toEqual({ status: "0", errors: "" });
 });
 
-test("listen ends with the first line that nobody reads", async () => {
+test("listen ends at the first line after the reader closed the pipe", async () => {
   let isPublishing = true;
   const publishing = until("listen to end", async () => {
     await server.admin("POST", `/apps/${server.app.id}/events`, {
@@ -54,11 +54,11 @@ test("listen ends with the first line that nobody reads", async () => {
   expect(errors).toBe("");
 });
 
-test("an error is told by the exit code, also where nobody reads the message", () => {
+test("the exit code reports an error even if nobody reads the message", () => {
   expect(pipedInto("true", "config --port x 2>&1")).toEqual({ status: "2", errors: "" });
 });
 
-test("a server goes on where nobody reads its log", async () => {
+test("a server continues after the reader of its log closed the pipe", async () => {
   const other = await startServer({ program: ["bash", "-c", `${soketify} start | head -n 3 >&2`] });
   try {
     await other.admin("POST", "/apps", { name: "Logged" });

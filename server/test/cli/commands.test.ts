@@ -28,7 +28,7 @@ afterAll(async () => {
 });
 
 test.each(["app list", "trigger 1 my-channel my-event {}", "people list", "keys rotate"])(
-  "%s makes no database in a folder that has none",
+  "%s creates no database in a folder without one",
   (command) => {
     const empty = mkdtempSync(join(tmpdir(), "soketify-empty-"));
     const { code, errors } = runSoketify(empty, ...command.split(" "));
@@ -39,7 +39,7 @@ test.each(["app list", "trigger 1 my-channel my-event {}", "people list", "keys 
   },
 );
 
-test.each(["trigger 1 news headline {}", "listen 1"])("%s says so where no server runs", (command) => {
+test.each(["trigger 1 news headline {}", "listen 1"])("%s reports that no server runs", (command) => {
   runSoketify(dataDir, "app", "create", "--name", "Nobody listens");
   const { code, output, errors } = runSoketify(dataDir, ...command.split(" "));
   expect([code, output]).toEqual([1, ""]);
@@ -84,7 +84,7 @@ describe.each([
     expect(states()).not.toContain("pending");
   });
 
-  test("a webhook's channels, headers and batching change one by one", () => {
+  test("a webhook's channels, headers and batching can be changed one by one", () => {
     const { id: appId } = ask<CreatedApp>("app", "create");
     const [url, flags] = [
       "https://example.com/hook",
@@ -110,7 +110,7 @@ describe.each([
     expect(nameless).toMatchObject({ code: 2, errors: expect.stringContaining("It must be name:value") });
   });
 
-  test("a token is created and revoked, and the audit log tells it", () => {
+  test("a token is created and revoked, and the audit log records it", () => {
     const token = ask<{ id: string; value: string }>("token", "create", "ci", "--scope", "read");
     expect(token.value).toStartWith("sfy_");
     ask("token", "revoke", token.id);
@@ -121,7 +121,7 @@ describe.each([
   });
 });
 
-test("a token that is called as a person is told apart from one in each listing", async () => {
+test("listings distinguish a token from a person with the same name", async () => {
   const { dataDir, httpUrl } = server;
   const name = "ada@example.com";
   const made = runSoketify(dataDir, "token", "create", name, "--scope", "admin", "--json");
@@ -168,7 +168,7 @@ test("apps move to another database in one sealed file, and their keys can be ch
   expect(JSON.parse(shown.output)).toMatchObject({ secretValue: server.app.secret });
 });
 
-test("a file that no server wrote is named, and how to go on", () => {
+test("a file that no server wrote is named, with the way to continue", () => {
   const place = mkdtempSync(join(tmpdir(), "soketify-cli-"));
   writeFileSync(join(place, "server.json"), "{");
   const { code, errors } = runSoketify(place, "app", "list");

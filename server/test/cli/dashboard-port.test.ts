@@ -28,7 +28,7 @@ async function statusOf(url: string): Promise<number> {
   return (await fetch(url, { redirect: "manual" })).status;
 }
 
-test("what manages the server is on its own port alone, what clients need on the main one", async () => {
+test("the dashboard and admin API are only on their own port, and clients use the main port", async () => {
   const { httpUrl, adminUrl, app } = await start({ SOKETIFY_PATH_PREFIX: "/realtime" });
   const statuses = async (root: string) => ({
     dashboard: await statusOf(`${root}/dashboard/apps/1/overview`),
@@ -41,7 +41,7 @@ test("what manages the server is on its own port alone, what clients need on the
   expect(await statusOf(adminUrl)).toBe(302);
 });
 
-test("the setup link, the commands and doctor find the port", async () => {
+test("the setup link, the commands and doctor use the port", async () => {
   const { log, adminUrl, dataDir, app } = await start();
   const link = /https?:\/\/\S+\/dashboard\/setup#[\w-]+/.exec(log)?.[0] ?? "";
   const owner = new Browser(adminUrl, fetch);
@@ -64,7 +64,7 @@ test("a page of the main port may not use the session", async () => {
   expect(await owner.refusal("POST", "/apps", { name: "Mine" }, headers)).toBe("cross_site");
 });
 
-test("the port speaks TLS where the main one does, and its cookies are for TLS alone", async () => {
+test("the port uses TLS like the main one, and its cookies require TLS", async () => {
   const folder = mkdtempSync(join(tmpdir(), "soketify-tls-"));
   const { certificate, key } = makeCertificate(folder, "localhost");
   const { adminUrl, dataDir, app } = await start(
@@ -84,7 +84,7 @@ test("the port speaks TLS where the main one does, and its cookies are for TLS a
   rmSync(folder, { recursive: true });
 });
 
-test("a taken port ends the start, and the message names it", async () => {
+test("a port in use ends the start, and the message names it", async () => {
   const taken = Bun.listen({
     hostname: "127.0.0.1",
     port: 0,

@@ -29,7 +29,7 @@ function modesIn(folder: string): Record<string, string> {
   );
 }
 
-test("the folder and its files are private whatever the umask, and mended where they are not", async () => {
+test("the folder and its files are private with any umask, and existing ones are made private", async () => {
   const folder = join(mkdtempSync(join(tmpdir(), "soketify-modes-")), "data");
   const openToAll = ["bash", "-c", `umask 000; exec ${program.join(" ")} "$0" "$@"`] as const;
   const server = await start(folder, openToAll);
@@ -46,7 +46,7 @@ test("the folder and its files are private whatever the umask, and mended where 
   rmSync(join(folder, ".."), { recursive: true });
 });
 
-test("a second server on the folder is refused with the first one's process id", async () => {
+test("a second server on the folder is refused with the process id of the first", async () => {
   const first = await start();
   const { code, errors } = runSoketify(first.dataDir, "start", "--port", "0");
   expect(errors).toContain(`Another Soketify, process ${first.servingPid} on `);
@@ -55,7 +55,7 @@ test("a second server on the folder is refused with the first one's process id",
   expect(runSoketify(first.dataDir, "app", "list").output).toContain(first.app.id);
 });
 
-test("a killed server leaves no lock, and commands do not take another program for it", async () => {
+test("a killed server leaves no lock, and commands do not mistake another program for it", async () => {
   const server = await start();
   await server.kill();
   // The file that it left names a process that may be any program by now.
@@ -67,7 +67,7 @@ test("a killed server leaves no lock, and commands do not take another program f
   expect(runSoketify(server.dataDir, "app", "list").code).toBe(0);
 });
 
-test("of many that start at once on one folder one gets it", async () => {
+test("of many concurrent starts on one folder one succeeds", async () => {
   const folder = mkdtempSync(join(tmpdir(), "soketify-race-"));
   const racers = Array.from({ length: 4 }, () =>
     Bun.spawn([...program, "start", "--port", "0", "--data-dir", folder], {

@@ -58,7 +58,7 @@ function npm(args: readonly string[], cwd: string): void {
 }
 
 describe("the launcher in the repository", () => {
-  test("passes arguments and environment on, and the output back", () => {
+  test("passes arguments and environment to the server, and returns its output", () => {
     const { code, output } = run("node", [launcher, "config", "--json", "--port", "7123"], {
       SOKETIFY_LOG_LEVEL: "warn",
     });
@@ -75,13 +75,13 @@ describe("the launcher in the repository", () => {
     [["start", "--config", "gone.yaml"], {}, "gone.yaml, given by --config, cannot be read"],
     [["sing"], {}, "Unknown command sing. `soketify help` lists them."],
     [["peple", "list"], {}, "Unknown command peple. Did you mean people?"],
-  ])("%j with %j ends with exit code 2 and says what is wrong", (args, env, message) => {
+  ])("%j with %j ends with exit code 2 and the reason", (args, env, message) => {
     const { code, errors } = run("node", [launcher, ...args], env as Record<string, string>);
     expect(errors).toContain(message);
     expect(code).toBe(2);
   });
 
-  test("doctor passes on a fresh machine and makes nothing there", () => {
+  test("doctor passes on a fresh machine and creates nothing", () => {
     const { code, output } = run("node", [launcher, "doctor", "--json", "--port", "0", "--data-dir", "gone"]);
     const findings: { check: string; isWell: boolean }[] = JSON.parse(output);
     expect(findings.filter(({ isWell }) => !isWell)).toEqual([]);
@@ -89,7 +89,7 @@ describe("the launcher in the repository", () => {
     expect(existsSync(join(tmpdir(), "gone"))).toBe(false);
   });
 
-  test("doctor says how to mend a port that is taken, with exit code 1", () => {
+  test("doctor reports a port in use with the solution, and exit code 1", () => {
     const taken = Bun.listen({
       hostname: "127.0.0.1",
       port: 0,
@@ -102,7 +102,7 @@ describe("the launcher in the repository", () => {
     expect(code).toBe(1);
   });
 
-  test("migrate makes the tables once", () => {
+  test("migrate creates the tables once", () => {
     const dataDir = mkdtempSync(join(tmpdir(), "soketify-migrate-"));
     const first = run("node", [launcher, "migrate", "--json", "--data-dir", dataDir]);
     const second = run("node", [launcher, "migrate", "--json", "--data-dir", dataDir]);
@@ -111,14 +111,14 @@ describe("the launcher in the repository", () => {
     expect(JSON.parse(second.output).steps).toEqual([]);
   });
 
-  test("health says that no server answers, with exit code 1", () => {
+  test("health reports that no server answers, with exit code 1", () => {
     const { code, errors } = run("node", [launcher, "health", "--port", "1"]);
     expect(errors).toContain("http://127.0.0.1:1/health/live does not answer");
     expect(code).toBe(1);
   });
 });
 
-test("health says that no Soketify answers where another server does, with exit code 1", async () => {
+test("health reports a server that is not Soketify, with exit code 1", async () => {
   const other = Bun.serve({
     hostname: "127.0.0.1",
     port: 0,
@@ -130,7 +130,7 @@ test("health says that no Soketify answers where another server does, with exit 
   await other.stop(true);
 });
 
-test("where Node can replace itself by a program, the launcher becomes the server", () => {
+test("if Node can replace its process by a program, the launcher becomes the server", () => {
   const tell = "process.execve = (...call) => { console.log(JSON.stringify(call)); process.exit(); }";
   const { output } = run("node", ["--import", `data:text/javascript,${tell}`, launcher, "config", "--json"], {
     SOKETIFY_PORT: "7001",
@@ -155,7 +155,7 @@ describe.each([
     return () => rmSync(place, { recursive: true });
   });
 
-  test("drains and ends where that process alone is told to stop", async () => {
+  test("drains and ends if only that process receives the signal", async () => {
     const server = await startServer({ program, cwd: place });
     try {
       process.kill(server.pid, "SIGTERM");
@@ -174,7 +174,7 @@ describe.each([
   }
 });
 
-describe("what is shipped", () => {
+describe("the shipped files", () => {
   const versionWithCommit = /^\d+\.\d+\.\d+ \(commit ([0-9a-f]{12}|unknown), Bun \d+\.\d+\.\d+, \w+ \w+\)\n$/;
   const home = mkdtempSync(join(tmpdir(), "soketify-shipped-"));
   const packed = join(home, "packed");
@@ -216,7 +216,7 @@ describe("what is shipped", () => {
     expect(await servesTheDashboard([join(root, "server/dist/soketify")])).toBe(true);
   });
 
-  test("the packed package holds the launcher, one bundle and the dashboard, and is small", () => {
+  test("the packed package contains the launcher, one bundle and the dashboard, and is small", () => {
     const archive = packedArchive();
     const names = tar(["-tzf", archive]).trim().split("\n");
     const others = names.filter((name) => !/^package\/dist\/dashboard\/(assets\/)?[\w.-]+$/.test(name));
@@ -231,7 +231,7 @@ describe("what is shipped", () => {
     ["in an empty folder", [], "node_modules", "node_modules/.bin/soketify"],
     ["for all users under a prefix", ["--global"], "lib/node_modules/soketify/node_modules", "bin/soketify"],
   ])(
-    "the packed package, installed %s, brings Bun alone and serves the dashboard",
+    "the packed package, installed %s, installs only Bun and serves the dashboard",
     async (_, flags, dependencies, bin) => {
       const place = mkdtempSync(join(home, "installed-"));
       npm(["install", ...quietly, ...flags, "--prefix", place, packedArchive()], place);

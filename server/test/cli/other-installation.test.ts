@@ -25,12 +25,12 @@ function environment() {
   return { SOKETIFY_REDIS_URL: `redis://127.0.0.1:${link.port}`, SOKETIFY_LOG_FORMAT: "json" };
 }
 
-test("where Redis is there at the start, the start is refused with the reason", async () => {
+test("if Redis is reachable at the start, the start is refused with the reason", async () => {
   await expect(startServer({ env: environment() })).rejects.toThrow(`Soketify could not start: ${reason}`);
   expect(servers[0]?.isRunning).toBe(true);
 });
 
-test("where Redis comes later, the node stops with the reason and tells supervisors that it failed", async () => {
+test("if Redis becomes reachable later, the node stops with the reason and a failure exit code", async () => {
   link.targets = [];
   const stranger = await startServer({ env: environment() });
   servers.push(stranger);
@@ -41,7 +41,7 @@ test("where Redis comes later, the node stops with the reason and tells supervis
   expect(servers[0]?.isRunning).toBe(true);
 });
 
-test("nodes that were one cluster stay up where Redis turns into another installation's", async () => {
+test("nodes of one cluster keep running if Redis becomes that of another installation", async () => {
   const [server] = servers;
   const readiness = async () => (await fetch(`${server?.httpUrl}/health/ready`)).json();
   const key = "soketify:installation";

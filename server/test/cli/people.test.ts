@@ -48,7 +48,7 @@ test("a lost password is replaced while the server runs, and its sessions end", 
   await browser.logIn(email, newPassword);
 }, 30_000);
 
-test("a lost second factor is removed, also while no server runs", async () => {
+test("a lost second factor is removed, also without a running server", async () => {
   const browser = new Browser(server.httpUrl, fetch);
   await browser.logIn(email, newPassword);
   const enrolled = await browser.call("POST", "/account/second-factor", { password: newPassword });
@@ -69,7 +69,7 @@ test("a lost second factor is removed, also while no server runs", async () => {
   expect((await browser.load()).person).toMatchObject({ email, hasSecondFactor: false });
 }, 30_000);
 
-test("an address that nobody has and a short password are refused, and nothing changes", async () => {
+test("an unknown address and a short password are refused, and nothing changes", async () => {
   const unknown = runSoketify(server.dataDir, "people", "reset-password", "else@example.com");
   expect(unknown).toMatchObject({ code: 1, errors: expect.stringContaining("else@example.com") });
   const short = runSoketifyWith("short\n", server.dataDir, "people", "reset-password", email);
@@ -85,7 +85,7 @@ test("an address that nobody has and a short password are refused, and nothing c
   await new Browser(server.httpUrl, fetch).logIn(email, newPassword);
 }, 30_000);
 
-test("a reset that cannot be noted in the audit log does not happen", async () => {
+test("a reset that cannot be recorded in the audit log is not made", async () => {
   const database = new Database(sqliteFile(server.dataDir));
   // The server writes to it, too.
   database.run("pragma busy_timeout = 10000");

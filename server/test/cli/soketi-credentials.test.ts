@@ -26,7 +26,7 @@ test("a backend publishes with them, and the log warns of the short secret", asy
   expect(server.log).toContain("The secret has 10 characters");
 });
 
-test("commands take the id wherever they take one", () => {
+test("every command with an app argument accepts the id", () => {
   const run = (...args: string[]) => runSoketify(server.dataDir, ...args);
   expect(run("app", "show", "app-id", "--secret").output).toContain("app-secret");
   expect(run("trigger", "app-id", "news", "headline", "{}").output).toContain("published");

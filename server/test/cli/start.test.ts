@@ -42,7 +42,7 @@ test.each([
   [{ NODE_ENV: "production", SOKETIFY_LOG_FORMAT: "pretty" }],
   [{ SOKETIFY_LOG_FORMAT: "json" }],
 ])(
-  "with %j the log holds no secret, and says how to get the setup link",
+  "with %j the log contains no secret, and names the command for the setup link",
   async (env) => {
     const noApp = { SOKETIFY_APP_ID: "", SOKETIFY_APP_KEY: "", SOKETIFY_APP_SECRET: "" };
     const { log, dataDir, httpUrl } = await start({ env: { ...noApp, ...env } });
@@ -68,7 +68,7 @@ test.each([
   60_000,
 );
 
-test("a launcher that is killed takes the server along", async () => {
+test("a killed launcher also ends the server", async () => {
   const running = await start({ program: ["node", launcher] });
   process.kill(running.pid, "SIGKILL");
   await until("the server to be gone", async () => !(await isReady(running)));
@@ -86,7 +86,7 @@ test("a second signal ends a server that has ten minutes to drain", async () => 
   expect(await running.stop()).toEqual({ code: 0, signal: null });
 });
 
-test("a start on a port that is taken says so and ends", async () => {
+test("a start on a port in use ends with a message", async () => {
   const { port } = await start();
   const second = new RunningServer({}, port);
   await expect(second.start()).rejects.toThrow(`Is port ${port} in use?`);
@@ -94,7 +94,7 @@ test("a start on a port that is taken says so and ends", async () => {
   await second.remove();
 });
 
-test("a start on a host that is not this machine's says so and ends", () => {
+test("a start on a host of another machine ends with a message", () => {
   const dataDir = mkdtempSync(join(tmpdir(), "soketify-"));
   for (const host of ["203.0.113.9", "no-such-name.invalid"]) {
     const { code, errors } = runSoketify(dataDir, "start", "--host", host, "--port", "0");
@@ -105,7 +105,7 @@ test("a start on a host that is not this machine's says so and ends", () => {
 });
 
 test(
-  "a start without the certificate that it was given says so and ends",
+  "a start without its certificate ends with a message",
   () => {
     const dataDir = mkdtempSync(join(tmpdir(), "soketify-"));
     const certFile = join(dataDir, "missing.pem");

@@ -77,7 +77,7 @@ async function clientsOnAll(server: RunningServer) {
   });
 }
 
-test("clients of all workers hear an event; a killed worker costs only its clients, and comes back", async () => {
+test("clients of all workers receive an event; a killed worker disconnects only its clients, and is restarted", async () => {
   const server = await startWorkers();
   const placed = await clientsOnAll(server);
   publish(server, "before");
@@ -124,7 +124,7 @@ test("commands reach any worker with the token of the data folder; others may no
   expect(existsSync(join(server.dataDir, "server.json"))).toBe(false);
 });
 
-test("SIGHUP reloads the certificate of every worker; workers end with a supervisor that is killed", async () => {
+test("SIGHUP reloads the certificate of every worker; workers end after their supervisor is killed", async () => {
   const folder = mkdtempSync(join(tmpdir(), "soketify-workers-"));
   cleanups.push(() => rmSync(folder, { recursive: true }));
   const { certificate, key } = makeCertificate(folder, "localhost");

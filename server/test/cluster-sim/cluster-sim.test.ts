@@ -11,7 +11,7 @@ const runs = Number(process.env.CLUSTER_RUNS ?? 400);
 const seed = process.env.CLUSTER_SEED;
 const seeds = seed === undefined ? Array.from({ length: runs }, (_, index) => index + 1) : [Number(seed)];
 
-test("whatever happens to nodes, links and the engine, no invariant of the cluster is broken", async () => {
+test("after any faults of nodes, links and the engine, all invariants of the cluster hold", async () => {
   const broken: string[] = [];
   for (const one of seeds) {
     const run = new Run(one);

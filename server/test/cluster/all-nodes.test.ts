@@ -72,7 +72,7 @@ function whole<Answer extends { readonly unanswered: readonly unknown[] }>(
   });
 }
 
-test("connections of all nodes are one list, page by page, and one is shown and closed wherever it is", async () => {
+test("connections of all nodes are one paginated list, and one is shown and closed on any node", async () => {
   const onA = await connect(a, "news");
   const onB = await connect(b, "news");
   const list = (query: { limit?: number; cursor?: string }) => () =>
@@ -108,7 +108,7 @@ test("connections of all nodes are one list, page by page, and one is shown and 
   expect(a.admin.call("getConnection", one)).rejects.toThrow("connection_not_found");
 });
 
-test("a channel, the errors and the figures of an app are those of all nodes", async () => {
+test("a channel, the errors and the figures of an app cover all nodes", async () => {
   await connect(a, "room");
   const onB = await connect(b, "room");
   const { channel } = await whole(() =>
@@ -158,7 +158,7 @@ async function metric({ adminUrl }: Direct, name: string): Promise<number> {
   return Number(new RegExp(`^soketify_cluster_${name} (.+)$`, "m").exec(page)?.[1]);
 }
 
-test("the live feed of a node tells what happens on all nodes, each entry with its node", async () => {
+test("the live feed of a node contains the activity of all nodes, each entry with its node", async () => {
   const { received, end } = await watch("subscribed");
   await until("entries of both nodes", async () => {
     for (const node of [a, b]) (await connect(node, "live")).tcp.destroy();
@@ -169,7 +169,7 @@ test("the live feed of a node tells what happens on all nodes, each entry with i
   await end();
 });
 
-test("a change by the command takes effect on each node at once, over the data folder and over a URL", async () => {
+test("a change by the command takes effect on each node immediately, over the data folder and over a URL", async () => {
   const clients = [await connect(a, "cli"), await connect(b, "cli")];
   const here = ["--data-dir", cluster.front.dataDir];
   const disabled = await soketify("", "app", "update", params.appId, "--disable", ...here);
@@ -182,7 +182,7 @@ test("a change by the command takes effect on each node at once, over the data f
   for (const node of [a, b]) await connect(node, "cli");
 });
 
-test("an app that was changed over one node is changed on the other when the answer is there", async () => {
+test("a change of an app over one node is effective on the other when the answer arrives", async () => {
   for (const isEnabled of [false, true, false, true, false, true]) {
     await a.admin.call("changeApp", { params, body: { isEnabled } });
     const client = await RawClient.open(b.webSocketUrl());
@@ -191,7 +191,7 @@ test("an app that was changed over one node is changed on the other when the ans
   }
 });
 
-test("a user whose connections are ended over one node is closed on the other", async () => {
+test("terminating a user over one node closes the connections on the other", async () => {
   const { app } = cluster.front;
   const onB = await RawClient.connect(b.webSocketUrl());
   clients.push(onB);
@@ -204,7 +204,7 @@ test("a user whose connections are ended over one node is closed on the other", 
   expect(await onB.waitForClose()).toMatchObject({ code: 4009 });
 });
 
-test("the metrics of a node tell of its dealings with the others", async () => {
+test("the metrics of a node include its communication with the others", async () => {
   await whole(() => a.admin.call("listErrors", { params }));
   const onA = await connect(a, "counted");
   const body = { name: "e", data: "{}", channels: ["counted"] };
@@ -216,7 +216,7 @@ test("the metrics of a node tell of its dealings with the others", async () => {
   expect(await metric(a, "ignored_total")).toBe(0);
 });
 
-test("live entries of a release that this one does not know are dropped and counted", async () => {
+test("live entries of an unknown release are dropped and counted", async () => {
   const { received, end } = await watch("subscribed");
   const redis = new RedisClient(cluster.redis.url);
   const topic = `soketify:topic:${encodeURIComponent(`live ${params.appId}`)}`;
@@ -230,7 +230,7 @@ test("live entries of a release that this one does not know are dropped and coun
   await end();
 });
 
-test("a break in which events may be missed is in the metrics, the log and the live feed", async () => {
+test("a lost link during which events may be missed is in the metrics, the log and the live feed", async () => {
   await connect(a, "without-history");
   const gapsBefore = await metric(a, "gaps_total");
   const { received, end } = await watch("events_missed");
@@ -244,7 +244,7 @@ test("a break in which events may be missed is in the metrics, the log and the l
   await end();
 });
 
-test("a node that does not answer is named in each answer, and nothing is said to be gone that it may have", async () => {
+test("a node that does not answer is named in each answer, and its connections are not reported as missing", async () => {
   silent = await startSilentNode(cluster.redis.url, "node-c");
   await until("three nodes", async () => (await nodesOf(a)).length === 3);
   const room = { params: { ...params, channel: "room" } };
@@ -273,7 +273,7 @@ test("a node that does not answer is named in each answer, and nothing is said t
   }
 });
 
-test("the nodes are listed by the API and the command, and one that died is shown as such", async () => {
+test("the API and the command list the nodes, and show one that died with this state", async () => {
   silent = await startSilentNode(cluster.redis.url, "node-d");
   await until("the third node", async () => (await nodesOf(a)).some(({ name }) => name === "node-d"));
   await silent.die();

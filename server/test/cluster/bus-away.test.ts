@@ -31,7 +31,7 @@ function closeDistrusted(...secretIds: readonly string[]): readonly ClusterMessa
   return secretIds.map((secretId) => ({ type: "close-distrusted", appId: "1", secretId }));
 }
 
-test("messages of a node that cannot reach Redis arrive when it can again, in their order", async () => {
+test("messages of a node without Redis arrive when it reconnects, in their order", async () => {
   const prefix = freshPrefix();
   const hearing = await openRedisNode(redis.url, prefix);
   const sending = await openRedisNode(`redis://127.0.0.1:${proxy.port}`, prefix);
@@ -46,7 +46,7 @@ test("messages of a node that cannot reach Redis arrive when it can again, in th
   for (const { link } of [hearing, sending]) link.close();
 });
 
-test("a node that was cut off alone gets the messages it missed, once each and in their order", async () => {
+test("a node that was cut off receives the missed messages, once each and in their order", async () => {
   const prefix = freshPrefix();
   const hearing = await openRedisNode(`redis://127.0.0.1:${proxy.port}`, prefix);
   const sending = await openRedisNode(redis.url, prefix);
@@ -73,7 +73,7 @@ test("a node that was cut off alone gets the messages it missed, once each and i
   for (const { link } of [hearing, sending]) link.close();
 });
 
-test("a node that starts while Redis is away gets the messages sent meanwhile", async () => {
+test("a node that starts while Redis is away receives the messages sent in the meantime", async () => {
   const prefix = freshPrefix();
   const sending = await openRedisNode(redis.url, prefix);
   proxy.targets = [];

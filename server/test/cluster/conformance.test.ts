@@ -6,7 +6,7 @@ const repository = fileURLToPath(new URL("../../../", import.meta.url));
 
 setDefaultTimeout(240_000);
 
-test("presence, users and channels conform on two nodes, whichever a client lands on", async () => {
+test("presence, users and channels conform on two nodes, with clients on either of them", async () => {
   const files = ["presence", "users", "channels"].map((name) => `./server/test/conformance/${name}.test.ts`);
   const run = Bun.spawn([process.execPath, "test", "--timeout=60000", ...files], {
     cwd: repository,

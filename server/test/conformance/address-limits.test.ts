@@ -34,7 +34,7 @@ async function open(stack: DisposableStack, count: number, forwardedFor: string 
   return statuses;
 }
 
-test("a client behind a trusted proxy has a quarter of the places, each address for itself", async () => {
+test("each client behind a trusted proxy may have a quarter of the connections", async () => {
   using stack = new DisposableStack();
   expect(await open(stack, perAddress + 1, "203.0.113.9")).toEqual([101, 101, 429]);
   expect(await open(stack, 1, "2001:db8::1")).toEqual([101]);
@@ -47,7 +47,7 @@ test("a client behind a trusted proxy has a quarter of the places, each address 
 });
 
 test.each([null, "10.0.0.7"])(
-  "an address behind which may be many (X-Forwarded-For: %p) may have all places",
+  "an address shared by many clients (X-Forwarded-For: %p) may have all connections",
   async (forwardedFor) => {
     using stack = new DisposableStack();
     expect(await open(stack, perAddress + 2, forwardedFor)).toEqual([101, 101, 101, 101]);
@@ -59,7 +59,7 @@ test.each<[string, Record<string, string>, number]>([
   ["a stranger behind a proxy", { "X-Forwarded-For": "203.0.113.9" }, 403],
   ["this machine behind a proxy", { "X-Forwarded-For": "127.0.0.1" }, 403],
   ["a page of another site", { Host: "evil.test" }, 403],
-])("without a token the metrics are not for everybody: %s", async (_, headers, status) => {
+])("without a token the metrics are not public: %s", async (_, headers, status) => {
   for (const path of ["/metrics", "/metrics/apps"]) {
     const answer = await request(`${stage.server.httpUrl}${path}`, { headers });
     expect([path, answer.status]).toEqual([path, status]);

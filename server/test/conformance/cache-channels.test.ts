@@ -5,7 +5,7 @@ import { listen, subscribe, useServer } from "../support/use-server.ts";
 const stage = useServer();
 
 for (const name of ["cache-a", "private-cache-a", "presence-cache-a", "private-encrypted-cache-a"]) {
-  test(`${name} tells of an empty cache, then replays the last event`, async () => {
+  test(`${name} reports an empty cache, then replays the last event`, async () => {
     const early = await stage.raw();
     const member = name.startsWith("presence-") ? { user_id: "early" } : undefined;
     await early.subscribe(name, stage.backend().authorizeChannel(early.socketId, name, member));
@@ -23,7 +23,7 @@ for (const name of ["cache-a", "private-cache-a", "presence-cache-a", "private-e
   });
 }
 
-test("pusher-js hears a cache miss, and later the cached event", async () => {
+test("pusher-js receives a cache miss, and later the cached event", async () => {
   const { received } = await subscribe(await stage.pusherJs(), "cache-js");
   expect((await received.next("the miss")).event).toBe("pusher:cache_miss");
   await stage.backend().trigger("cache-js", "now", { v: 1 });
@@ -32,7 +32,7 @@ test("pusher-js hears a cache miss, and later the cached event", async () => {
   expect(cached.data).toEqual({ v: 1 });
 });
 
-test("a query shows the cached data with its time to live", async () => {
+test("a query returns the cached data with its time to live", async () => {
   const client = await stage.raw();
   await client.subscribe("cache-query");
   const path = "/channels/cache-query";

@@ -5,7 +5,7 @@ import { listen, subscribe, useServer } from "../support/use-server.ts";
 
 const stage = useServer();
 
-test("an event on a public channel reaches a subscriber with its data as it was", async () => {
+test("an event on a public channel reaches a subscriber with unchanged data", async () => {
   const { received } = await subscribe(await stage.pusherJs(), "news");
   const data = { text: 'snow ❄ and "quotes"', n: 1.5, list: [null, true] };
   const answer = await stage.backend().trigger("news", "payment:completed", data);
@@ -21,7 +21,7 @@ test("data that is a plain string arrives as the same string", async () => {
   expect(await client.next()).toEqual({ event: "line", channel: "strings", data: "not JSON: {" });
 });
 
-test("one trigger reaches several channels, each under its own name", async () => {
+test("one trigger publishes to several channels, each under its own name", async () => {
   const client = await stage.raw();
   await client.subscribe("north");
   await client.subscribe("south");
@@ -31,7 +31,7 @@ test("one trigger reaches several channels, each under its own name", async () =
   expect([first.channel, second.channel].sort()).toEqual(["north", "south"]);
 });
 
-test("a client with more channels than it may have stays connected, and is in as many as it may", async () => {
+test("a client with too many channels stays connected, and is subscribed up to the maximum", async () => {
   const client = await stage.pusherJs();
   const socketId = client.connection.socket_id;
   const answers = { succeeded: 0, refused: 0 };
@@ -49,7 +49,7 @@ test("a client with more channels than it may have stays connected, and is in as
   expect([client.connection.state, client.connection.socket_id]).toEqual(["connected", socketId]);
 });
 
-test("a client that reads none of its answers for a while gets all of them later", async () => {
+test("a client that stops reading its answers for a while receives all of them later", async () => {
   await stage.changeApp({ settings: { channelsPerConnectionMax: 20_000 } });
   const client = await stage.raw();
   client.tcp.pause();
@@ -67,7 +67,7 @@ function isRefusal(text: string): boolean {
   return text.includes('"pusher:subscription_error"');
 }
 
-test("an authorized client hears a private channel", async () => {
+test("an authorized client receives events of a private channel", async () => {
   const { received } = await subscribe(await stage.pusherJs(), "private-room");
   await stage.backend().trigger("private-room", "note", { a: 1 });
   expect(await received.next("the event")).toEqual({ event: "note", data: { a: 1 } });
@@ -89,13 +89,13 @@ test("a private subscription whose signature covers channel_data is accepted", a
   expect((await client.next()).event).toBe("pusher:subscription_error");
 });
 
-test("a channel whose name only begins like private needs no authorization", async () => {
+test("a channel whose name only starts like private needs no authorization", async () => {
   const client = await stage.raw();
   await client.subscribe("privateer");
   await client.subscribe("presences");
 });
 
-test("an encrypted payload is readable in the subscriber only", async () => {
+test("an encrypted payload is readable only by the subscriber", async () => {
   const backend = stage.backend();
   const wire = await stage.raw();
   const { auth } = backend.authorizeChannel(wire.socketId, "private-encrypted-safe");
@@ -111,7 +111,7 @@ test("an encrypted payload is readable in the subscriber only", async () => {
   expect(JSON.stringify(onTheWire)).not.toContain("sesame");
 });
 
-test("a client that unsubscribed hears nothing more", async () => {
+test("a client that unsubscribed receives nothing more", async () => {
   const client = await stage.raw();
   await client.subscribe("brief");
   client.send({ event: "pusher:unsubscribe", data: { channel: "brief" } });
@@ -129,7 +129,7 @@ test("pusher-js may unsubscribe and subscribe again", async () => {
   expect((await received.next("the event")).event).toBe("back");
 });
 
-test("a channel announces its subscription count once the app asks for it, presence channels do not", async () => {
+test("a channel sends its subscription count if the app enables it, except presence channels", async () => {
   await stage.changeApp({ settings: { subscriptionCountEnabled: true } });
   const first = await stage.raw();
   await first.subscribe("counted");

@@ -23,7 +23,7 @@ test("a client event reaches the others and not its sender", async () => {
   expect(await wire.next()).toEqual({ event: "client-typing", channel: "private-talk", data: '{"on":true}' });
 });
 
-test("the sender hears nothing of its own client event", async () => {
+test("the sender does not receive its own client event", async () => {
   const sender = await enter("private-echo", "");
   const receiver = await enter("private-echo", "");
   sender.send({ event: "client-a", channel: "private-echo", data: "text as it is" });
@@ -35,7 +35,7 @@ test("the sender hears nothing of its own client event", async () => {
   await sender.expectNothingMore();
 });
 
-test("on a presence channel a client event says which user sent it, on others it does not", async () => {
+test("a client event contains its user id on a presence channel, and on others it does not", async () => {
   const sender = await enter("presence-talk", "ada");
   const receiver = await enter("presence-talk", "bo");
   await sender.expect("pusher_internal:member_added");
@@ -48,7 +48,7 @@ test("on a presence channel a client event says which user sent it, on others it
   });
 });
 
-test("client events are refused on public channels, outside of the channel, and where the app forbids them", async () => {
+test("client events are refused on public channels, without a subscription, and if the app disables them", async () => {
   const client = await enter("private-rules", "");
   await client.subscribe("open");
   client.send({ event: "client-a", channel: "open", data: {} });
@@ -78,7 +78,7 @@ test("more than ten client events a second are answered with 4301, and the conne
   await sender.texts.nextWhere("the pong", (text) => text.includes("pusher:pong"));
 });
 
-test("a client event is not what a cache channel keeps", async () => {
+test("a cache channel does not store client events", async () => {
   const sender = await enter("private-cache-talk", "");
   await sender.expect("pusher:cache_miss");
   const receiver = await enter("private-cache-talk", "");
@@ -89,7 +89,7 @@ test("a client event is not what a cache channel keeps", async () => {
   await late.expect("pusher:cache_miss", "private-cache-talk");
 });
 
-test("a client event as large as an event may be passes, one byte more does not", async () => {
+test("a client event of the maximum size is accepted, and one byte more is refused", async () => {
   const sender = await enter("private-size", "");
   const receiver = await enter("private-size", "");
   sender.send({ event: "client-a", channel: "private-size", data: "x".repeat(10_240) });

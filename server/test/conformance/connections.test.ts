@@ -28,7 +28,7 @@ async function toldToApp(code: number): Promise<object | undefined> {
   return groups.find((group) => group.type === "handshake_refused" && group.code === code);
 }
 
-test("the hello names the socket as two numbers and gives an activity timeout", async () => {
+test("connection_established has a socket id of two numbers and an activity timeout", async () => {
   const client = await RawClient.open(stage.server.webSocketUrl());
   const hello = await client.next();
   expect(hello.event).toBe("pusher:connection_established");
@@ -39,12 +39,12 @@ test("the hello names the socket as two numbers and gives an activity timeout", 
 });
 
 for (const protocol of [4, 5, 6, 7]) {
-  test(`protocol ${protocol} is spoken`, async () => {
+  test(`protocol ${protocol} is supported`, async () => {
     await stage.raw(`protocol=${protocol}&client=java-client&version=2.4.4`);
   });
 }
 
-test("client, version and anything else in the query may be missing or unknown", async () => {
+test("client, version and other parameters of the query may be missing or unknown", async () => {
   await stage.raw("protocol=7");
   await stage.raw("protocol=7&client=js&version=8.6.0&flash=false&nonsense=%00&protocol_extra=1");
   await stage.raw("protocol=7&client=pusher-websocket-swift&version=10.1.5");
@@ -67,7 +67,7 @@ test("each refusal of a handshake has its code", async () => {
   expect((await refusedWith(`${base}/elsewhere?protocol=7`)).code).toBe(4005);
 });
 
-test("the subprotocol that Swift offers is echoed, and none is where none was offered", async () => {
+test("the subprotocol of the Swift SDK is echoed, and none is sent without an offer", async () => {
   const swift = await stage.raw(undefined, {
     headers: ["Sec-WebSocket-Protocol: pusher-channels-protocol-7"],
   });
@@ -76,7 +76,7 @@ test("the subprotocol that Swift offers is echoed, and none is where none was of
   expect(plain.upgrade.head.toLowerCase()).not.toContain("sec-websocket-protocol");
 });
 
-test("a disabled app refuses with 4003 and closes what is open with 4003", async () => {
+test("a disabled app refuses with 4003 and closes open connections with 4003", async () => {
   const client = await stage.raw();
   await stage.changeApp({ isEnabled: false });
   expect((await client.waitForClose()).code).toBe(4003);
@@ -86,7 +86,7 @@ test("a disabled app refuses with 4003 and closes what is open with 4003", async
   await stage.raw();
 });
 
-test("one connection more than the app may have is refused with 4004", async () => {
+test("a connection above the app's maximum is refused with 4004", async () => {
   await stage.raw();
   await stage.changeApp({ settings: { connectionsMax: 1 } });
   expect((await refusedWith(stage.server.webSocketUrl("protocol=7&client=js&version=8.4.0"))).code).toBe(
@@ -95,7 +95,7 @@ test("one connection more than the app may have is refused with 4004", async () 
   expect(await toldToApp(4004)).toMatchObject({ sdk: "js 8.4.0", addresses: { some: ["127.0.0.1"] } });
 });
 
-test("an origin that is not on the app's list is refused, no origin is not", async () => {
+test("an origin that is not on the app's list is refused, and a missing origin is not", async () => {
   await stage.changeApp({ settings: { allowedOrigins: ["https://example.com", "*.example.org"] } });
   await stage.raw();
   for (const origin of ["https://example.com", "https://shop.example.org"]) {
@@ -108,7 +108,7 @@ test("an origin that is not on the app's list is refused, no origin is not", asy
   expect(await toldToApp(4009)).toMatchObject({ reasonPattern: expect.stringContaining("is not allowed") });
 });
 
-test("where only authorized connections may stay, one that does nothing is closed with 4009", async () => {
+test("with authorizedConnectionsOnly an unauthorized connection is closed with 4009", async () => {
   await stage.changeApp({
     settings: { authorizedConnectionsOnly: true, authorizationTimeoutMs: 1_000 },
   });
@@ -140,7 +140,7 @@ test("pings of both kinds are answered, also one without data", async () => {
   expect(pong.payload.toString()).toBe("are you there");
 });
 
-test("pusher-js comes back by itself after the server restarts, with its subscriptions", async () => {
+test("pusher-js reconnects by itself after the server restarts, with its subscriptions", async () => {
   const client = await stage.pusherJs({ userId: "ada" });
   const { received } = await subscribe(client, "presence-steady");
   const socketId = client.connection.socket_id;

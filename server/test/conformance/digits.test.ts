@@ -37,7 +37,7 @@ async function readTo(last: string, { body }: Response): Promise<string> {
   return text;
 }
 
-test("1234567890123456789, 1.50 and 1E400 arrive and are shown as they were sent", async () => {
+test("1234567890123456789, 1.50 and 1E400 arrive and are shown unchanged", async () => {
   await using stage = await startWebhookStage([{ events: ["client_event"] }]);
   const { server } = stage;
   const { id } = server.app;

@@ -31,7 +31,7 @@ function listenToAll(client: PusherJs): Mailbox<Heard> {
   return received;
 }
 
-test("every event of a busy channel arrives, in the order of the answers, those of other channels among them", async () => {
+test("every event of a busy channel arrives, in the order of the answers, also between other channels", async () => {
   const client = await stage.pusherJs();
   for (const channel of ["busy", "quiet"]) await subscribe(client, channel);
   const received = listenToAll(client);
@@ -45,7 +45,7 @@ test("every event of a busy channel arrives, in the order of the answers, those 
   expect(await names(received, sent.length)).toEqual(sent);
 });
 
-test("who subscribes in the middle hears what comes after, once, and who unsubscribes hears what came before", async () => {
+test("a new subscriber receives later events once, and a leaving one the earlier events", async () => {
   const steady = (await subscribe(await stage.pusherJs(), "busy")).received;
   const late = await stage.pusherJs();
   await publish("busy", "1", "2", "3");
@@ -60,7 +60,7 @@ test("who subscribes in the middle hears what comes after, once, and who unsubsc
   expect([received.takeAll(), again.takeAll(), steady.takeAll()]).toEqual([[], [], []]);
 });
 
-test("members come and go in their place among the events", async () => {
+test("member changes keep their order among the events", async () => {
   const room = "presence-busy";
   const ada = (await subscribe(await stage.pusherJs({ userId: "ada" }), room)).received;
   const bo = await stage.pusherJs({ userId: "bo" });
@@ -75,7 +75,7 @@ test("members come and go in their place among the events", async () => {
   ]);
 });
 
-test("client events keep their order and reach the others even where their sender is gone by then", async () => {
+test("client events keep their order and reach the others even if their sender has disconnected", async () => {
   const sender = await stage.pusherJs();
   const receiver = (await subscribe(await stage.pusherJs(), "private-talk")).received;
   const { received } = await subscribe(sender, "private-talk");
@@ -86,7 +86,7 @@ test("client events keep their order and reach the others even where their sende
   expect(received.takeAll()).toEqual([]);
 });
 
-test("a cache channel gives its newest event at once, held or not, and no older one after it", async () => {
+test("a cache channel sends its newest event immediately, held or not, and no older one after it", async () => {
   await subscribe(await stage.pusherJs(), "cache-busy");
   await publish("cache-busy", "1", "2", "3");
   const { received } = await subscribe(await stage.pusherJs(), "cache-busy");
@@ -94,7 +94,7 @@ test("a cache channel gives its newest event at once, held or not, and no older 
   expect(await names(received, 2)).toEqual(["3", "4"]);
 });
 
-test("a server that goes down sends what it holds before it closes", async () => {
+test("a server that stops sends held events before it closes", async () => {
   const client = await stage.raw();
   await client.subscribe("busy");
   await publish("busy", "1", "2", "3");

@@ -13,7 +13,7 @@ async function timelineOf({ socketId }: RawClient): Promise<TimelineAnswer["time
   return ((await stage.server.admin("GET", path)) as TimelineAnswer).timeline;
 }
 
-test("a client that answers WebSocket pings stays, though it never says pusher:pong", async () => {
+test("a client that answers WebSocket pings stays connected without pusher:pong", async () => {
   const client = await stage.raw();
   for (let n = 0; n < 4; n++) {
     const ping = await client.controlFrames.next("a ping");
@@ -27,7 +27,7 @@ test("a client that answers nothing is closed with 4201", async () => {
   expect((await mute.waitForClose()).code).toBe(4201);
 });
 
-test("the timeline tells the last ping and whether it was answered, then that no answer came", async () => {
+test("the timeline contains the last ping and whether it was answered, then the missing answer", async () => {
   const answering = await stage.raw();
   await until(
     "the answer to be told",

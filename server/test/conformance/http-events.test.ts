@@ -16,7 +16,7 @@ test("the answer to a trigger is exactly {}", async () => {
   expect(answer.headers.get("content-type")).toContain("application/json");
 });
 
-test("the socket named by socket_id is left out", async () => {
+test("the connection in socket_id does not receive the event", async () => {
   const sender = await stage.raw();
   const other = await stage.raw();
   await sender.subscribe("all-but-one");
@@ -45,7 +45,7 @@ test("a batch delivers each event and answers {}", async () => {
   expect(await client.next()).toEqual({ event: "two", channel: "batch-b", data: "text" });
 });
 
-test("a trigger with info answers what was asked of each channel", async () => {
+test("a trigger with info returns the requested attributes of each channel", async () => {
   const client = await stage.raw();
   const name = "presence-info";
   await client.subscribe(name, stage.backend().authorizeChannel(client.socketId, name, { user_id: "1" }));
@@ -66,7 +66,7 @@ test("a trigger with info answers what was asked of each channel", async () => {
   expect(await batch.json()).toEqual({ batch: [{ user_count: 1, subscription_count: 1 }, {}] });
 });
 
-test("parameters may come in the query", async () => {
+test("parameters may be in the query", async () => {
   const client = await stage.raw();
   await client.subscribe("from-query");
   const answer = await stage.api({
@@ -79,7 +79,7 @@ test("parameters may come in the query", async () => {
   await client.expect("q", "from-query");
 });
 
-test("the limits of an event are answered with the texts that SDKs expect", async () => {
+test("events beyond a limit are answered with the texts that SDKs expect", async () => {
   const large = "x".repeat(10_241);
   const tooLarge = await publish({ name: "e", channel: "c", data: large });
   expect(tooLarge.status).toBe(413);
@@ -97,7 +97,7 @@ test("the limits of an event are answered with the texts that SDKs expect", asyn
   expect((await batch([event, { ...event, data: large }])).status).toBe(413);
 });
 
-test("what no event may be is a 400 that says so in plain text", async () => {
+test("an invalid event is answered with 400 and a plain text reason", async () => {
   const bad: object[] = [
     { channel: "c", data: "" },
     { name: "e", data: "" },
@@ -127,7 +127,7 @@ test("what no event may be is a 400 that says so in plain text", async () => {
   expect(unknownInfo.text).toContain("info should be a comma separated list of attributes");
 });
 
-test("the deprecated trigger takes its raw body as data and answers 202 with nothing", async () => {
+test("the deprecated trigger takes its raw body as data and answers an empty 202", async () => {
   const client = await stage.raw();
   await client.subscribe("old-way");
   const body = '{"some":"data"}';
@@ -141,7 +141,7 @@ test("the deprecated trigger takes its raw body as data and answers 202 with not
   expect(await client.next()).toEqual({ event: "e", channel: "old-way", data: body });
 });
 
-test("a repeat under the same idempotency key gets the first answer and delivers nothing", async () => {
+test("a repeated request with the same idempotency key gets the first answer and delivers nothing", async () => {
   const client = await stage.raw();
   await client.subscribe("once-only");
   const event = { name: "e", channel: "once-only", data: "1" };
@@ -159,7 +159,7 @@ test("a repeat under the same idempotency key gets the first answer and delivers
   await client.expect("e");
 });
 
-test("one idempotency key raced a hundred times delivers once", async () => {
+test("a hundred concurrent requests with one idempotency key deliver once", async () => {
   const client = await stage.raw();
   await client.subscribe("raced");
   const event = { name: "e", channel: "raced", data: "1" };

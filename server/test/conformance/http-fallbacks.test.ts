@@ -119,45 +119,48 @@ class Client {
   }
 }
 
-test.each(transports)("every type of channel works over %s, and a lost client returns", async (transport) => {
-  await stage.changeApp({ settings: { clientEventsEnabled: true } });
-  const { port } = stage.server;
-  const ann = await Client.open({ port, transport, userId: "ann", channels });
-  const proxy = await TcpProxy.open([port]);
-  const bob = await Client.open({ port: proxy.port, transport, userId: "bob", channels });
-  await ann.hears("presence-news added bob");
-  await stage.backend().trigger(channels, "e", "1");
-  for (const name of channels) await bob.hears(`${name} e 1`);
-  await ann.run('client.channel("private-news").trigger("client-e", "hi")');
-  await bob.hears("private-news client-e hi");
+test.each(transports)(
+  "every type of channel works over %s, and a lost client reconnects",
+  async (transport) => {
+    await stage.changeApp({ settings: { clientEventsEnabled: true } });
+    const { port } = stage.server;
+    const ann = await Client.open({ port, transport, userId: "ann", channels });
+    const proxy = await TcpProxy.open([port]);
+    const bob = await Client.open({ port: proxy.port, transport, userId: "bob", channels });
+    await ann.hears("presence-news added bob");
+    await stage.backend().trigger(channels, "e", "1");
+    for (const name of channels) await bob.hears(`${name} e 1`);
+    await ann.run('client.channel("private-news").trigger("client-e", "hi")');
+    await bob.hears("private-news client-e hi");
 
-  const connections = `/apps/${stage.server.app.id}/connections`;
-  const shown = await stage.server.admin(
-    "GET",
-    `${connections}/${await bob.run("client.connection.socket_id")}`,
-  );
-  expect(shown).toMatchObject({ connection: { transport, client: "js" } });
-  await bob.run('client.unsubscribe("presence-news")');
-  await ann.hears("presence-news removed bob");
+    const connections = `/apps/${stage.server.app.id}/connections`;
+    const shown = await stage.server.admin(
+      "GET",
+      `${connections}/${await bob.run("client.connection.socket_id")}`,
+    );
+    expect(shown).toMatchObject({ connection: { transport, client: "js" } });
+    await bob.run('client.unsubscribe("presence-news")');
+    await ann.hears("presence-news removed bob");
 
-  proxy.targets = [await freePort()];
-  proxy.cut();
-  await until(
-    "the client to be lost",
-    async () => (await bob.run("client.connection.state")) !== "connected",
-  );
-  proxy.targets = [port];
-  await bob.hears("connected", 2);
-  await bob.hears("private-news subscribed", 2);
-  await stage.backend().trigger("private-news", "e", "2");
-  await bob.hears("private-news e 2");
+    proxy.targets = [await freePort()];
+    proxy.cut();
+    await until(
+      "the client to be lost",
+      async () => (await bob.run("client.connection.state")) !== "connected",
+    );
+    proxy.targets = [port];
+    await bob.hears("connected", 2);
+    await bob.hears("private-news subscribed", 2);
+    await stage.backend().trigger("private-news", "e", "2");
+    await bob.hears("private-news e 2");
 
-  await stage.server.admin("DELETE", `${connections}/${await bob.run("client.connection.socket_id")}`);
-  await bob.hears("closed with 4009");
-  expect((await ann.received()).filter((text) => text.includes("client-e"))).toEqual([]);
-  for (const client of [ann, bob]) await client.close();
-  await proxy.close();
-});
+    await stage.server.admin("DELETE", `${connections}/${await bob.run("client.connection.socket_id")}`);
+    await bob.hears("closed with 4009");
+    expect((await ann.received()).filter((text) => text.includes("client-e"))).toEqual([]);
+    for (const client of [ann, bob]) await client.close();
+    await proxy.close();
+  },
+);
 
 test.each(transports)("no event is lost over %s while answers are renewed", async (transport) => {
   const { port } = stage.server;

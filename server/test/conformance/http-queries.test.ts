@@ -17,7 +17,7 @@ async function enter(channel: string, userId: string): Promise<void> {
   );
 }
 
-test("only occupied channels are listed, by prefix if asked, and with nothing that was not asked for", async () => {
+test("only occupied channels are listed, by prefix if requested, and only with the requested attributes", async () => {
   const client = await stage.raw();
   await client.subscribe("list-a");
   await enter("presence-list", "1");
@@ -32,7 +32,7 @@ test("only occupied channels are listed, by prefix if asked, and with nothing th
   expect(await counted.json()).toEqual({ channels: { "presence-list": { user_count: 2 } } });
 });
 
-test("a channel says whether it is occupied, and counts what was asked", async () => {
+test("a channel's answer has its occupation and the requested counts", async () => {
   const empty = await get("/channels/nobody-there");
   expect([empty.status, empty.text]).toEqual([200, '{"occupied":false}']);
   await stage.changeApp({ settings: { subscriptionCountEnabled: true } });
@@ -54,7 +54,7 @@ test("the users of a presence channel are its distinct members", async () => {
   expect(users).toEqual({ users: [{ id: "1" }, { id: "2" }] });
 });
 
-test("questions that have no answer are refused with the texts that SDKs expect", async () => {
+test("invalid queries are refused with the texts that SDKs expect", async () => {
   const cases: [string, Record<string, string>, string][] = [
     [
       "/channels",
@@ -78,14 +78,14 @@ test("questions that have no answer are refused with the texts that SDKs expect"
   expect(unknown.text).toContain("info should be a comma separated list of attributes");
 });
 
-test("the number of connections is told", async () => {
+test("the number of connections is returned", async () => {
   await stage.connectionsCounted(0);
   await stage.raw();
   await stage.connectionsCounted(1);
   expect(JSON.parse((await get("/connections")).text)).toEqual({ connections: 1 });
 });
 
-test("a path that is none is 404, a method that is none is 405 and says which are", async () => {
+test("an unknown path is 404, and an unknown method is 405 with the allowed ones", async () => {
   expect((await get("/nowhere")).status).toBe(404);
   const { app, httpUrl } = stage.server;
   const path = `/apps/${app.id}/events`;
@@ -94,7 +94,7 @@ test("a path that is none is 404, a method that is none is 405 and says which ar
   expect(answer.headers.get("allow")).toContain("POST");
 });
 
-test("a channel name with every legal sign is asked for raw, as SDKs do", async () => {
+test("a channel name with every legal character is accepted unencoded, as SDKs send it", async () => {
   const name = "test_-=@,.;channel";
   const client = await stage.raw();
   await client.subscribe(name);

@@ -20,7 +20,7 @@ function authQuery(): string {
   return `auth_key=${stage.server.app.key}&auth_timestamp=${Math.floor(Date.now() / 1000)}&auth_version=1.0`;
 }
 
-test("each flaw of a signature is answered with 401 and its own text", async () => {
+test("each error of a signature is answered with 401 and its own text", async () => {
   const missing = async (signing: Record<string, string | null>) => {
     const answer = await get({ signing });
     expect(answer.status).toBe(401);
@@ -38,7 +38,7 @@ test("each flaw of a signature is answered with 401 and its own text", async () 
   expect((await get({ signing: { auth_signature: null } })).status).toBe(401);
 });
 
-test("a clock ten minutes off is told so, both ways", async () => {
+test("a clock ten minutes off gets an error about it, in both directions", async () => {
   const now = Math.floor(Date.now() / 1000);
   for (const timestampS of [now - 601, now + 601]) {
     const answer = await get({ timestampS });
@@ -53,7 +53,7 @@ test("a clock ten minutes off is told so, both ways", async () => {
   }
 });
 
-test("values may be sent raw or percent-encoded, and are signed as they are", async () => {
+test("values may be sent raw or percent-encoded, and are signed unchanged", async () => {
   const { app } = stage.server;
   const path = `/apps/${app.id}/channels`;
   const auth = authQuery();
@@ -65,14 +65,14 @@ test("values may be sent raw or percent-encoded, and are signed as they are", as
   expect((await getSigned(path, encoded, decoded)).status).toBe(200);
 });
 
-test("body_md5 on a GET is checked as well: Python sends that of an empty body", async () => {
+test("body_md5 on a GET is checked, too: Python sends that of an empty body", async () => {
   const empty = createHash("md5").update("").digest("hex");
   expect((await get({ query: { body_md5: empty } })).status).toBe(200);
   const other = createHash("md5").update("{}").digest("hex");
   expect((await get({ query: { body_md5: other } })).status).toBe(401);
 });
 
-test("a body that is not the signed one, or that nobody signed, is refused before it is read as JSON", async () => {
+test("a body with a wrong or missing signature is refused before it is parsed as JSON", async () => {
   const { app, httpUrl } = stage.server;
   const path = `/apps/${app.id}/events`;
   const body = '{"name":"e","channel":"c","data":""}';
@@ -84,7 +84,7 @@ test("a body that is not the signed one, or that nobody signed, is refused befor
   expect((await request(unsigned, { method: "POST", body: "{not json" })).status).toBe(401);
 });
 
-test("a query key that comes twice is refused", async () => {
+test("a repeated query key is refused", async () => {
   const { app } = stage.server;
   const path = `/apps/${app.id}/channels`;
   const auth = authQuery();
@@ -95,7 +95,7 @@ test("a query key that comes twice is refused", async () => {
   }
 });
 
-test("a request signed for one method, path or app is none for another", async () => {
+test("a request that is signed for one method, path or app is invalid for another", async () => {
   const { app, httpUrl } = stage.server;
   const path = `/apps/${app.id}/channels`;
   const forGet = signedPath(app, { method: "GET", path });
@@ -121,7 +121,7 @@ test("a disabled app is refused with 403", async () => {
   expect((await get()).status).toBe(403);
 });
 
-test("Python's path for terminating a user, which lacks the app, is understood", async () => {
+test("Python's path for terminating a user, without the app, is accepted", async () => {
   const { app, httpUrl } = stage.server;
   const client = await stage.raw();
   client.send({

@@ -5,7 +5,7 @@ import { useServer } from "../support/use-server.ts";
 
 const stage = useServer();
 
-test("a public channel brings Laravel events under their short names", async () => {
+test("a public channel delivers Laravel events under their short names", async () => {
   const received = new Mailbox<unknown>();
   const channel = stage.echo().channel("orders");
   channel.subscribed(() => received.push("subscribed"));
@@ -15,7 +15,7 @@ test("a public channel brings Laravel events under their short names", async () 
   expect(await received.next("the event")).toEqual({ id: 5 });
 });
 
-test("a private channel whispers to the others", async () => {
+test("a private channel's whisper reaches the others", async () => {
   const ready = new Mailbox<string>();
   const received = new Mailbox<unknown>();
   const first = stage.echo().private("desk");
@@ -29,7 +29,7 @@ test("a private channel whispers to the others", async () => {
   expect(await received.next("the whisper")).toEqual({ name: "ada" });
 });
 
-test("join tells who is here, who comes and who goes", async () => {
+test("join reports the current members, and then arrivals and departures", async () => {
   const received = new Mailbox<{ what: string; who: unknown }>();
   const ada = stage.echo({ userId: "ada" });
   ada
@@ -45,7 +45,7 @@ test("join tells who is here, who comes and who goes", async () => {
   expect(await received.next("leaving")).toEqual({ what: "leaving", who: { name: "The one called bo" } });
 });
 
-test("an encrypted private channel is read", async () => {
+test("an encrypted private channel is decrypted", async () => {
   const ready = new Mailbox<unknown>();
   const channel = stage.echo().encryptedPrivate("vault");
   channel.subscribed(() => ready.push("subscribed"));

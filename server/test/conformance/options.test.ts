@@ -16,7 +16,7 @@ const stage = useServer({
   },
 });
 
-test("a connection above the cap of the process is answered 503, and the next is served once one has left", async () => {
+test("a connection above the process's maximum is answered 503, and accepted once another has closed", async () => {
   const open = [await stage.raw(), await stage.raw(), await stage.raw()];
   using refused = await RawClient.open(stage.server.webSocketUrl());
   expect(refused.upgrade.status).toBe(503);
@@ -40,7 +40,7 @@ test("without the HTTP fallbacks their paths are not found", async () => {
   expect((await request(stage.server.httpUrl + path, { method: "POST" })).status).toBe(404);
 });
 
-test("the HTTP API answers the pages of an allowed origin and names no other", async () => {
+test("the HTTP API answers pages of an allowed origin, and names no other origin", async () => {
   const url = `${stage.server.httpUrl}/apps/${stage.server.app.id}/channels`;
   const allowed = await request(url, {
     method: "OPTIONS",
@@ -54,7 +54,7 @@ test("the HTTP API answers the pages of an allowed origin and names no other", a
   expect(other.headers.get("access-control-allow-origin")).toBeNull();
 });
 
-test("metrics ask for their token", async () => {
+test("metrics require their token", async () => {
   const url = `${stage.server.httpUrl}/metrics`;
   expect((await request(url)).status).toBe(401);
   const headers = { authorization: "Bearer a-token-for-the-metrics" };

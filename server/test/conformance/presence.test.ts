@@ -39,7 +39,7 @@ test("three connections of two users are two members", async () => {
   expect(channel.members.count).toBe(1);
 });
 
-test("the joiner is in its own list and hears of no arrival of itself", async () => {
+test("the joining member is in its own list and does not receive its own member_added", async () => {
   const client = await stage.raw();
   const name = "presence-alone";
   const answer = await client.subscribe(name, join(client.socketId, name, "11", { name: "A" }));
@@ -47,7 +47,7 @@ test("the joiner is in its own list and hears of no arrival of itself", async ()
   await client.expectNothingMore();
 });
 
-test("a numeric user_id is a string to everybody, and a member without info is still a key of the hash", async () => {
+test("a numeric user_id is a string for everybody, and a member without info is still a key of the hash", async () => {
   const client = await stage.raw();
   const name = "presence-numbers";
   const numeric = { user_id: 10 } as unknown as { user_id: string };
@@ -56,7 +56,7 @@ test("a numeric user_id is a string to everybody, and a member without info is s
   expect(answer).toEqual({ presence: { count: 1, ids: ["10"], hash: { "10": null } } });
 });
 
-test("member_added and member_removed come on the first and after the last connection of a user only", async () => {
+test("member_added is sent for a user's first connection only, and member_removed after the last", async () => {
   const name = "presence-edges";
   const watcher = await stage.raw();
   await watcher.subscribe(name, join(watcher.socketId, name, "watcher"));
@@ -75,7 +75,7 @@ test("member_added and member_removed come on the first and after the last conne
   expect((await watcher.expect("pusher_internal:member_removed", name)).json).toEqual({ user_id: "guest" });
 });
 
-test("presence subscriptions without usable channel_data are refused", async () => {
+test("presence subscriptions without valid channel_data are refused", async () => {
   const client = await stage.raw();
   const name = "presence-strict";
   for (const channelData of ["{}", '{"user_id":""}', "not json", '{"user_id":{"a":1}}', "[]", "null"]) {
@@ -87,7 +87,7 @@ test("presence subscriptions without usable channel_data are refused", async () 
   }
 });
 
-test("a full presence channel takes no new member, but another connection of a member", async () => {
+test("a full presence channel refuses a new member, but accepts another connection of a member", async () => {
   await stage.changeApp({ settings: { presenceMembersMax: 1 } });
   const name = "presence-full";
   const client = await stage.raw();

@@ -52,7 +52,7 @@ async function enterAll(
 
 beforeAll(() => setRules(100));
 
-test("of a thousand recoveries in one write each is answered, whole", async () => {
+test("each of a thousand recoveries in one write is answered completely", async () => {
   const before = await stage.raw();
   const positions = await enterAll(before, () => undefined);
   expect(positions.size).toBe(names.length);
@@ -71,7 +71,7 @@ test("of a thousand recoveries in one write each is answered, whole", async () =
   }
 });
 
-test("of a thousand positions that are made up each is refused, and nothing is replayed", async () => {
+test("each of a thousand forged positions is refused, and nothing is replayed", async () => {
   const answers = await enterAll(await stage.raw(), () => ({
     epoch: "made up",
     offset: 0,
@@ -84,7 +84,7 @@ test("of a thousand positions that are made up each is refused, and nothing is r
   }
 });
 
-test("a position in another app is none here", async () => {
+test("a position of another app is invalid", async () => {
   const { epoch, offset } = (await (await stage.raw()).subscribe("kept-0")) as Notice;
   const other = (await stage.server.admin("POST", "/apps", { name: "another" })) as {
     readonly app: { readonly id: string; readonly key: string };
@@ -98,6 +98,6 @@ test("a position in another app is none here", async () => {
   });
 });
 
-test("a thousand rules are refused in words", async () => {
+test("a thousand rules are refused with an error", async () => {
   await expect(setRules(1_000)).rejects.toThrow("must be at most 100 rules");
 });

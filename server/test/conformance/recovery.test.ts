@@ -41,7 +41,7 @@ function cut(client: PusherJs): void {
   else socket.terminate();
 }
 
-test("a client that was cut off gets what it missed, once and in order, and then what is live", async () => {
+test("a client that was cut off receives its missed events, once and in order, and then live events", async () => {
   const client = await stage.pusherJs();
   recover(client, { reconnectDelayMsMax: 50 });
   const backend = stage.backend();
@@ -63,7 +63,7 @@ test("a client that was cut off gets what it missed, once and in order, and then
   ]);
 });
 
-test("a client of a channel that lost its history is told so", async () => {
+test("a client of a channel that lost its history is notified", async () => {
   const client = await stage.pusherJs();
   recover(client, { reconnectDelayMsMax: 50 });
   const received = record(client, "kept-b");
@@ -73,7 +73,7 @@ test("a client of a channel that lost its history is told so", async () => {
   await hears(received, "missed: no_history");
 });
 
-test("a stock client gets the last events when it enters a channel that rewinds", async () => {
+test("a stock client receives the last events when it subscribes to a channel with rewind", async () => {
   const backend = stage.backend();
   for (const data of ["one", "two", "three"]) await backend.trigger("rewound-a", "e", data);
   const received = record(await stage.pusherJs(), "rewound-a");
@@ -83,7 +83,7 @@ test("a stock client gets the last events when it enters a channel that rewinds"
   expect(received).toEqual(["subscribed", "two", "three", "live"]);
 });
 
-test("the history is read page by page, and bad questions are answered in words", async () => {
+test("the history is read page by page, and invalid queries are answered with an error", async () => {
   const backend = stage.backend();
   for (const data of ["one", "two", "three"])
     await backend.trigger("kept-c", "e", data, { socket_id: "1.2" });

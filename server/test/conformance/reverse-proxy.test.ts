@@ -41,7 +41,7 @@ test("both SDKs work through the proxy over TLS", async () => {
   expect(await received.next("the event")).toEqual({ event: "through", data: { v: 1 } });
 });
 
-test("a client has its own address, not the proxy's and not what it claims", async () => {
+test("a client has its own address, neither the proxy's nor one that it claims", async () => {
   const tcp = connect({ host: "127.0.0.1", port, localAddress: "127.0.0.2" });
   const socket = startTls({ socket: tcp, rejectUnauthorized: false });
   socket.write(

@@ -14,7 +14,7 @@ interface Listed {
 
 const stage = useServer();
 
-test("no request is refused through rotate, deploy and activate, and every old one after", async () => {
+test("no request is refused during rotate, deploy and activate, and every old one is refused afterwards", async () => {
   const oldBackend = new Backend(await activeSecret());
   await oldBackend.work("before the rotation");
 
@@ -29,7 +29,7 @@ test("no request is refused through rotate, deploy and activate, and every old o
   await expect(oldBackend.authorize("on the old secret, once it is revoked")).rejects.toThrow("failed");
 });
 
-test("two backends that never pause lose nothing to a rotation", async () => {
+test("two backends that publish continuously lose nothing during a rotation", async () => {
   const oldOnes = keepPublishing(new Backend(await activeSecret()));
   await oldOnes.publishedMore();
   const newOnes = keepPublishing(new Backend((await rotate()).value));
@@ -46,7 +46,7 @@ test("two backends that never pause lose nothing to a rotation", async () => {
   expect(new Set(oldOnes.statuses.slice(refusedAfter))).toEqual(new Set([401]));
 });
 
-test("a rotation in one step closes what the old secret had let in", async () => {
+test("a rotation in one step closes the connections that the old secret authorized", async () => {
   const client = await stage.raw();
   const bystander = await stage.raw();
   const auth = stage.backend(await activeSecret()).authorizeChannel(client.socketId, "private-a");
@@ -57,7 +57,7 @@ test("a rotation in one step closes what the old secret had let in", async () =>
   await bystander.subscribe("public-b");
 });
 
-test("a cancelled secret is refused, and the active one goes on", async () => {
+test("a cancelled secret is refused, and the active one remains valid", async () => {
   const cancelled = new Backend((await rotate()).value);
   await cancelled.publish();
   await stage.server.admin("POST", `${secretsPath()}/cancel`);

@@ -10,7 +10,7 @@ const stage = useServer({
   env: { SOKETIFY_DRAIN_GRACE_MS: "1000", SOKETIFY_DRAIN_MS: "1000" },
 });
 
-test("SIGTERM makes the server unready first, then sends each client 4200, and ends it with code 0", async () => {
+test("SIGTERM makes the server unready first, then closes each client with 4200, and ends it with code 0", async () => {
   const { server } = stage;
   const clients = await Promise.all(Array.from({ length: 5 }, () => stage.raw()));
   await clients[0]?.subscribe("farewell");
@@ -27,7 +27,7 @@ test("SIGTERM makes the server unready first, then sends each client 4200, and e
   await server.start();
 });
 
-test("SIGTERM sends 4200 to clients without WebSocket too, and ends the answers that they wait for", async () => {
+test("SIGTERM closes clients without WebSocket with 4200, too, and ends their open answers", async () => {
   const { server } = stage;
   const path = `${server.httpUrl}/pusher/app/${server.app.key}/1`;
   const ask = (rest: string) => fetch(`${path}/${rest}?protocol=7`, { method: "POST" });
@@ -90,7 +90,7 @@ async function doorsClosed(): Promise<void> {
   );
 }
 
-test("publishes that were half sent at SIGTERM are answered, and a live stream is told of the end", async () => {
+test("publishes that were half sent at SIGTERM are answered, and a live stream receives its end", async () => {
   const { server } = stage;
   const inBody = startPublish((whole) => whole.length - 5);
   const beforeBody = startPublish((_, headBytes) => headBytes);
@@ -109,7 +109,7 @@ test("publishes that were half sent at SIGTERM are answered, and a live stream i
   await server.start();
 });
 
-test("a request that is never sent whole is cut at the deadline, and the server ends in order", async () => {
+test("a request that is never sent completely is aborted at the deadline, and the server ends in order", async () => {
   const { server } = stage;
   startPublish((_, headBytes) => headBytes + 1);
   await request(`${server.httpUrl}/health/live`);
@@ -118,7 +118,7 @@ test("a request that is never sent whole is cut at the deadline, and the server 
   await server.start();
 });
 
-test("a reader that does not read is closed at its byte cap, its neighbour misses nothing", async () => {
+test("a slow reader is closed at its limit of bytes, and another client misses nothing", async () => {
   const slow = await stage.raw();
   const neighbour = await stage.raw();
   await slow.subscribe("flood");

@@ -19,7 +19,7 @@ async function refusal(
   return answer;
 }
 
-test("a wrong signature is told to the channel and to the connection, with what would have been signed", async () => {
+test("a wrong signature is reported on the channel and on the connection, with the text that must be signed", async () => {
   const client = await stage.raw();
   const { key } = stage.server.app;
   const answer = await refusal(client, { channel: "private-a", auth: `${key}:feed` });
@@ -36,7 +36,7 @@ test("a wrong signature is told to the channel and to the connection, with what 
   expect(member.error).toContain(`${client.socketId}:presence-a:{"user_id":"1"}, but got feed`);
 });
 
-test("the key of another app in the auth is named", async () => {
+test("the error names the key of another app in the auth", async () => {
   const client = await stage.raw();
   const answer = await refusal(client, { channel: "private-a", auth: "abc:feed" });
   expect(answer.error).toBe("Invalid key in subscription auth data: 'abc'");
@@ -58,7 +58,7 @@ test("a missing auth, and a signature for another socket or channel, are refused
   });
 });
 
-test("a channel name that is empty, too long, or holds what no name may is refused", async () => {
+test("a channel name that is empty, too long, or has an invalid character is refused", async () => {
   const client = await stage.raw();
   for (const channel of [
     "",
@@ -75,7 +75,7 @@ test("a channel name that is empty, too long, or holds what no name may is refus
   await client.subscribe("-A_z=@,.;9");
 });
 
-test("pusher-js hears a refused subscription on the channel and on the connection", async () => {
+test("pusher-js receives a refused subscription on the channel and on the connection", async () => {
   const client = await stage.pusherJs();
   const general = new Promise((resolve) => client.connection.bind("error", resolve));
   client.send_event("pusher:subscribe", { channel: "private-wrong", auth: `${stage.server.app.key}:feed` });
@@ -88,7 +88,7 @@ test("pusher-js hears a refused subscription on the channel and on the connectio
   expect(await general).toMatchObject({ type: "PusherError", data: { code: null } });
 });
 
-test("an auth endpoint that says 403 is heard on the channel", async () => {
+test("a 403 of the auth endpoint is reported on the channel", async () => {
   const client = await stage.pusherJs({ userId: "nobody" });
   const received = listen(client.subscribe("private-a"));
   const refused = await received.next("the refusal");
@@ -96,7 +96,7 @@ test("an auth endpoint that says 403 is heard on the channel", async () => {
   expect(refused.data).toMatchObject({ type: "AuthError", status: 403 });
 });
 
-test("a duplicate subscription and an unknown unsubscription are answered, and change nothing", async () => {
+test("a repeated subscription and an unknown unsubscription get an error, and change nothing", async () => {
   const client = await stage.raw();
   await client.subscribe("twice");
   client.send({ event: "pusher:subscribe", data: { channel: "twice" } });
@@ -120,7 +120,7 @@ test("data may be a string of JSON, and auth may be empty on a public channel", 
   await client.expect("pusher_internal:subscription_succeeded", "stringy");
 });
 
-test("one channel more than a connection may be in is refused", async () => {
+test("a channel above a connection's maximum is refused", async () => {
   await stage.changeApp({ settings: { channelsPerConnectionMax: 2 } });
   const client = await stage.raw();
   await client.subscribe("one");

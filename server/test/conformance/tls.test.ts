@@ -44,12 +44,12 @@ test("pusher-js and the pusher package work over TLS", async () => {
   expect(await received.next("the event")).toEqual({ event: "sealed", data: { v: 1 } });
 });
 
-test("browsers are told to insist on TLS, as configured", async () => {
+test("browsers receive Strict-Transport-Security as configured", async () => {
   const { headers } = await fetch(`${stage.server.httpUrl}/health/live`);
   expect(headers.get("strict-transport-security")).toBe("max-age=31536000");
 });
 
-test("new certificate files are served without a restart, and open connections stay", async () => {
+test("new certificate files are used without a restart, and open connections stay", async () => {
   const client = await stage.pusherJs();
   const { received } = await subscribe(client, "through-renewal");
   expect(await servedName()).toBe("first.test");

@@ -18,7 +18,7 @@ function signedIn(client: PusherJs): Promise<unknown> {
   return within("the sign-in", success);
 }
 
-test("a user signs in with pusher-js and hears what the backend sends to that user alone", async () => {
+test("a user signs in with pusher-js and receives events that the backend sends to that user", async () => {
   const ada = await stage.pusherJs({ userId: "ada" });
   await signedIn(ada);
   const other = await stage.raw();
@@ -41,14 +41,14 @@ test("a user signs in with pusher-js and hears what the backend sends to that us
   await other.expectNothingMore();
 });
 
-test("sign-in success repeats user_data letter for letter", async () => {
+test("a successful sign-in returns user_data unchanged", async () => {
   const client = await stage.raw();
   const success = await signIn(client, { id: "7", user_info: { name: "é" } });
   const userData = (success.json as { user_data: string }).user_data;
   expect(JSON.parse(userData)).toEqual({ id: "7", user_info: { name: "é" } });
 });
 
-test("a user's own channel is for that user only", async () => {
+test("a server-to-user channel accepts only its own user", async () => {
   const client = await stage.raw();
   client.send({ event: "pusher:subscribe", data: { channel: "#server-to-user-ada", auth: "" } });
   await client.expect("pusher:subscription_error", "#server-to-user-ada");
@@ -77,7 +77,7 @@ test("a sign-in with a wrong signature, no id, a numeric id, or as a second pers
   await client.expectError();
 });
 
-test("a presence channel takes the signed-in user where channel_data is left out", async () => {
+test("a presence channel uses the signed-in user if channel_data is absent", async () => {
   const client = await stage.raw();
   await signIn(client, { id: "ada", user_info: { name: "Ada" } });
   const auth = stage.auth(`${client.socketId}:presence-signed-in`);
@@ -85,7 +85,7 @@ test("a presence channel takes the signed-in user where channel_data is left out
   expect(answer).toEqual({ presence: { count: 1, ids: ["ada"], hash: { ada: { name: "Ada" } } } });
 });
 
-test("a watchlist tells who is online now, and then who comes and goes", async () => {
+test("a watchlist reports who is online, and then each change", async () => {
   await stage.changeApp({ settings: { watchlistEnabled: true } });
   const bo = await stage.raw();
   await signIn(bo, { id: "w-bo" });
@@ -117,7 +117,7 @@ test("a watchlist tells who is online now, and then who comes and goes", async (
   });
 });
 
-test("a watchlist of more than a hundred is cut to a hundred and answered with 4302", async () => {
+test("a watchlist of more than a hundred is truncated and answered with 4302", async () => {
   await stage.changeApp({ settings: { watchlistEnabled: true } });
   const client = await stage.raw();
   const watchlist = Array.from({ length: 101 }, (_, n) => `user-${n}`);
@@ -132,7 +132,7 @@ test("a watchlist of more than a hundred is cut to a hundred and answered with 4
   expect(error?.data).toMatchObject({ code: 4302 });
 });
 
-test("terminating a user ends the connections signed in as that user and no others", async () => {
+test("terminating a user closes the connections signed in as that user and no others", async () => {
   const one = await stage.raw();
   await signIn(one, { id: "t-ada" });
   const two = await stage.raw();

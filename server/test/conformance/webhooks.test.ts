@@ -17,7 +17,7 @@ const pusherEvents = [
   "client_event",
 ];
 
-test("presence, client events and departures arrive as Pusher tells them", async () => {
+test("presence, client events and departures arrive in Pusher's format", async () => {
   await using stage = await startWebhookStage([{ events: pusherEvents }]);
   const [receiver] = stage.receivers;
   if (receiver === undefined) throw new Error("no receiver");
@@ -35,7 +35,7 @@ test("presence, client events and departures arrive as Pusher tells them", async
   });
 });
 
-test("a client that is back within the delay was never away", async () => {
+test("a client that returns within the delay causes no events", async () => {
   await using stage = await startWebhookStage([{ events: ["channel_occupied", "channel_vacated"] }]);
   const [receiver] = stage.receivers;
   const first = await stage.client();
@@ -56,7 +56,7 @@ test("a client that is back within the delay was never away", async () => {
   ]);
 });
 
-test("each webhook hears its own types and channels, batched where it asks for it", async () => {
+test("each webhook receives its own types and channels, batched if it enables batching", async () => {
   await using stage = await startWebhookStage([
     { events: ["channel_occupied"], batching: true },
     { events: ["channel_occupied"], filters: { suffix: "-7" } },
@@ -88,7 +88,7 @@ test("plain http is refused in production unless its network is allowed", async 
   await stage.receivers[0]?.eventCount(1);
 });
 
-test("two apps made over the admin API never hear of each other", async () => {
+test("two apps created over the admin API never receive events of each other", async () => {
   await using stage = await startWebhookStage([]);
   const receivers = await Promise.all(["first", "second"].map((name) => addAppWithReceiver(stage, name)));
   for (const { app, name } of receivers) {
@@ -103,7 +103,7 @@ test("two apps made over the admin API never hear of each other", async () => {
   }
 });
 
-test("a webhook may not be made for the address of a cloud's metadata", async () => {
+test("a webhook for the address of a cloud's metadata service is refused", async () => {
   await using stage = await startWebhookStage([]);
   const path = `/apps/${stage.server.app.id}/webhooks`;
   const body = { url: "http://169.254.169.254/latest/meta-data", events: ["channel_occupied"] };
@@ -111,7 +111,7 @@ test("a webhook may not be made for the address of a cloud's metadata", async ()
   expect(answer).toMatchObject({ status: 400, body: { code: "webhook_refused" } });
 });
 
-test("a server that is told to stop writes down what happened last, and gives up the lease of delivery", async () => {
+test("a server that is stopped writes its last events, and releases the lease of delivery", async () => {
   await using stage = await startWebhookStage([{ events: ["channel_occupied", "channel_vacated"] }]);
   await enter(stage, await stage.client(), "room");
   await stage.receivers[0]?.eventCount(1);

@@ -15,7 +15,7 @@ onEachDatabase((open) => {
     return new KyselyAppStore(db, await unlockDataKeys(db, { value: null, dataDir }, 0));
   });
 
-  test("of two saves at once from one revision, on two connections, one is refused", async () => {
+  test("of two concurrent saves of one revision, on two connections, one is refused", async () => {
     const { db, dataDir, openAgain } = await open();
     const key = { value: null, dataDir };
     const store = new KyselyAppStore(db, await unlockDataKeys(db, key, 0));
@@ -39,7 +39,7 @@ function appStoreSuite(open: () => Promise<AppStore>): void {
     store = await open();
   });
 
-  test("an app comes back as it was saved, times as numbers and secrets in order", async () => {
+  test("an app is returned as it was saved, with times as numbers and secrets in order", async () => {
     await store.create(someApp());
     expect(await store.find("1")).toEqual(someApp());
     expect(await store.list()).toEqual([someApp()]);
@@ -69,7 +69,7 @@ function appStoreSuite(open: () => Promise<AppStore>): void {
     expect((await store.find("App-Id"))?.secrets).toHaveLength(1);
   });
 
-  test("a taken id or key is a conflict, at creation and at a change", async () => {
+  test("a taken id or key is a conflict, when creating and when changing", async () => {
     await store.create(someApp());
     const second = { ...someApp(), id: "2", key: "key2", secrets: [secret("s9", "active")] };
     await expect(store.create({ ...second, id: "1" })).rejects.toBeInstanceOf(AppConflict);
@@ -111,7 +111,7 @@ function appStoreSuite(open: () => Promise<AppStore>): void {
     expect((await store.find("1"))?.secrets.map(({ id }) => id)).toEqual(["s1"]);
   });
 
-  test("the version grows with every change and with nothing else", async () => {
+  test("the version increases with every change of an app and with nothing else", async () => {
     const versions = [await store.version()];
     await store.create(someApp());
     versions.push(await store.version());
@@ -126,7 +126,7 @@ function appStoreSuite(open: () => Promise<AppStore>): void {
     expect(versions.map((version) => version - start)).toEqual([0, 1, 2, 2, 3]);
   });
 
-  test("a deleted app is gone with its secrets, and its id and key are free again", async () => {
+  test("a deleted app is removed with its secrets, and its id and key are available again", async () => {
     await store.create(someApp());
     expect(await store.delete("1")).toBeTrue();
     expect(await store.delete("1")).toBeFalse();
@@ -153,7 +153,7 @@ function appStoreSuite(open: () => Promise<AppStore>): void {
     ]);
   });
 
-  test("a save from before a use does not undo the use", async () => {
+  test("a save of an older state does not undo a recorded use", async () => {
     await store.create(someApp());
     await store.recordSecretUses(new Map([["s2", { signIn: 9 }]]));
     await store.save(someApp());

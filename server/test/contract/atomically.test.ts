@@ -49,7 +49,7 @@ onEachDatabase((open) => {
     expect(await figures(db)).toEqual({ a: 2 });
   });
 
-  test("a change that throws leaves nothing behind", async () => {
+  test("a change that throws leaves no changes", async () => {
     const { db } = await open();
     const change = atomically(db, async (transaction) => {
       await add(transaction, "a");
@@ -59,7 +59,7 @@ onEachDatabase((open) => {
     expect(await figures(db)).toEqual({});
   });
 
-  test("a change within a change is a part of it", async () => {
+  test("a nested change is a part of the outer one", async () => {
     const { db } = await open();
     const change = atomically(db, async (transaction) => {
       await atomically(transaction, (inner) => add(inner, "a"));

@@ -88,7 +88,7 @@ onEachDatabase((open) => {
     };
   }
 
-  test("what cannot be noted in the audit log does not happen, and what is refused is not noted", async () => {
+  test("a change that cannot be recorded in the audit log is not made, and a refused one is not recorded", async () => {
     const { db } = opened;
     await node.addApp(somebody, { id: "1" });
     const { id } = await node.webhooks.create("1", somebody, choices);
@@ -121,7 +121,7 @@ onEachDatabase((open) => {
     ]);
   });
 
-  test("nodes that change apps and webhooks at once neither block each other nor break the chain", async () => {
+  test("nodes that change apps and webhooks concurrently neither block each other nor break the chain", async () => {
     const connections = await Promise.all([1, 2, 3].map(() => opened.openAgain()));
     const nodes = await Promise.all(connections.map(startNode));
     await Promise.all(
@@ -141,7 +141,7 @@ onEachDatabase((open) => {
     ["a first app", null],
     ["the configured app", { id: "1", key: "key-of-app-1", secret: "the secret of the environment" }],
   ])(
-    "of nodes that start at once, one creates %s",
+    "of concurrently starting nodes, one creates %s",
     async (_, wanted) => {
       const connections = await Promise.all([1, 2, 3].map(() => opened.openAgain()));
       const nodes = await Promise.all(connections.map(startNode));

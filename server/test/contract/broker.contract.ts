@@ -54,7 +54,7 @@ export function brokerContract(supplier: string, open: () => OpenedBrokers | Pro
       for (const broker of opened.brokers) await broker.follow(appId, "news");
     });
 
-    test("an event reaches the listener of each node, the publishing one too, to the letter", async () => {
+    test("an event reaches the listener of each node unchanged, including the publishing one", async () => {
       const event = { frame: '{"é":"😀\\u0000\n"}', exceptSocketId: "1.2", userId: "__proto__ 😀" };
       await publish(first, "news", event.frame, null, event);
       for (const line of lines) {
@@ -64,7 +64,7 @@ export function brokerContract(supplier: string, open: () => OpenedBrokers | Pro
       }
     });
 
-    test("all nodes hear a channel's events in the same order, and each node's own in the order of the calls", async () => {
+    test("all nodes receive a channel's events in the same order, and each node's own in the order of the calls", async () => {
       const frames = Array.from({ length: 100 }, (_, index) => String(index));
       await Promise.all(
         frames.map((frame) => publish(Number(frame) % 2 === 0 ? first : last, "news", frame)),
@@ -75,7 +75,7 @@ export function brokerContract(supplier: string, open: () => OpenedBrokers | Pro
       expect(ofFirst).toEqual(frames.filter((frame) => Number(frame) % 2 === 0));
     });
 
-    test("kept events are numbered from 1 in one epoch, on whichever node they were published", async () => {
+    test("stored events are numbered from 1 in one epoch, published by any node", async () => {
       const positions = [
         await publish(first, "news", "a", bounds),
         await publish(last, "news", "b", bounds),
@@ -89,7 +89,7 @@ export function brokerContract(supplier: string, open: () => OpenedBrokers | Pro
       }
     });
 
-    test("an event that is not kept leaves the history as it is", async () => {
+    test("an event that is not stored does not change the history", async () => {
       const position = await publish(first, "news", "kept", bounds);
       await publish(last, "news", "passing");
       const page = await first.history(appId, "news", bounds, {
@@ -114,7 +114,7 @@ export function brokerContract(supplier: string, open: () => OpenedBrokers | Pro
       expect(newest.events[0]).toMatchObject({ frame: "e", exceptSocketId: null, userId: null });
     });
 
-    test("no more than the newest events are kept, and none that is too old", async () => {
+    test("only the newest events are stored, and none that is too old", async () => {
       for (const frame of ["a", "b", "c"]) await publish(first, "news", frame, { ...bounds, eventsMax: 2 });
       const all = { direction: "forwards", from: null, limit: 10 } as const;
       expect(offsets(await last.history(appId, "news", bounds, all))).toEqual([2, 3]);
@@ -126,7 +126,7 @@ export function brokerContract(supplier: string, open: () => OpenedBrokers | Pro
       expect(position?.offset).toBe(4);
     });
 
-    test("where there is no history the page is empty, and channels and apps are apart", async () => {
+    test("without a history the page is empty, and channels and apps are separate", async () => {
       await publish(first, "news", "a", bounds);
       const all = { direction: "backwards", from: null, limit: 10 } as const;
       for (const [app, channel] of [

@@ -29,7 +29,7 @@ export function clusterBusContract(supplier: string, open: () => Promise<[BusNod
       });
     });
 
-    test("a message reaches all other nodes in the order of the calls, and never the node itself", async () => {
+    test("a message reaches all other nodes in the order of the calls, and never the sending node", async () => {
       const sent = Array.from({ length: 50 }, (_, index) => ({
         ...{ type: "terminate-user" as const, appId: "1", userId: String(index) },
       }));
@@ -41,7 +41,7 @@ export function clusterBusContract(supplier: string, open: () => Promise<[BusNod
       expect(received[0]).toEqual([]);
     });
 
-    test("a question is answered by every other node, and by one where one is asked", async () => {
+    test("a question is answered by every other node, and by one if only one is asked", async () => {
       for (const { id, bus } of others)
         bus.onQuestion("close-connection", async ({ socketId }) => ({ wasHere: socketId === id }));
       asking.bus.onQuestion("close-connection", async () => ({ wasHere: true }));
@@ -61,7 +61,7 @@ export function clusterBusContract(supplier: string, open: () => Promise<[BusNod
       });
     });
 
-    test("a node that does not answer is named, and so is one that does not exist", async () => {
+    test("a node that does not answer is listed, and so is one that does not exist", async () => {
       const [first, second] = others;
       first.bus.onQuestion("close-connection", async () => ({ wasHere: true }));
       second.bus.onQuestion("close-connection", () => Promise.withResolvers<{ wasHere: boolean }>().promise);
@@ -75,7 +75,7 @@ export function clusterBusContract(supplier: string, open: () => Promise<[BusNod
       });
     });
 
-    test("a topic reaches those who listen, and others know whether anybody does", async () => {
+    test("a topic reaches its listeners, and other nodes can see whether it has any", async () => {
       const [listening, sending] = others;
       expect(sending.bus.hasListeners("live 1")).toBe(false);
       const texts: string[] = [];

@@ -77,7 +77,7 @@ for (const [name, { start, isEncrypted, spelt }] of Object.entries(kinds))
         expect(await connect(write("sslmode=disable"))).toBeFalse();
       });
 
-      test(`a server that nobody signed for is refused, with the ways out (${spelling})`, async () => {
+      test(`a server without a trusted certificate is refused, with the possible solutions (${spelling})`, async () => {
         await expect(connect(write("sslmode=require"))).rejects.toThrow(untrusted);
         await expect(connect(write("sslmode=verify-full"))).rejects.toThrow(untrusted);
         await expect(connect(write("sslmode=verify-ca"))).rejects.toThrow(untrusted);
@@ -89,7 +89,7 @@ for (const [name, { start, isEncrypted, spelt }] of Object.entries(kinds))
         expect(await connect(write("sslrootcert=FILE"))).toBeTrue();
       });
 
-      test(`only verify-ca takes a certificate for another host (${spelling})`, async () => {
+      test(`only verify-ca accepts a certificate for another host (${spelling})`, async () => {
         const host = "127.0.0.1";
         await expect(connect(write("sslmode=require&sslrootcert=FILE"), { host })).rejects.toThrow(otherHost);
         await expect(connect(write("sslmode=verify-full&sslrootcert=FILE"), { host })).rejects.toThrow(
@@ -99,16 +99,16 @@ for (const [name, { start, isEncrypted, spelt }] of Object.entries(kinds))
       });
     }
 
-    test("no-verify encrypts, and asks nobody who answers", async () => {
+    test("no-verify encrypts, and does not verify the server", async () => {
       expect(await connect("sslmode=no-verify")).toBeTrue();
       expect(await connect("sslmode=no-verify", { host: "127.0.0.1" })).toBeTrue();
     });
 
-    test("a server without TLS is not spoken to in the clear", async () => {
+    test("a server without TLS is not used without encryption", async () => {
       await expect(connect("sslmode=require", { to: plain })).rejects.toThrow(/does not (speak|support)/);
     });
 
-    test("a mode that is unknown, and a file that is not there, are told", async () => {
+    test("an unknown mode and a missing file are reported", async () => {
       await expect(connect("sslmode=allow")).rejects.toThrow(
         "sslmode=allow: it must be disable, require, verify-ca, verify-full or no-verify",
       );

@@ -17,13 +17,13 @@ onEachDatabase((open) => {
     store = new KyselyErrorStore(opened.db);
   });
 
-  test("an hour is read as it was written, also with words of any script", async () => {
+  test("an hour is returned as it was written, with texts of any script", async () => {
     const written = hour({ reason: 'Channel "Grüße 🎉" is too long' });
     await store.save([written]);
     expect(await store.list("1", 0)).toEqual([written]);
   });
 
-  test("an hour that is written again replaces itself, and none of another node, group, hour or app", async () => {
+  test("an hour that is written again replaces itself, and no other node, group, hour or app", async () => {
     const others = [
       hour({ nodeId: "n2" }),
       hour({ groupId: "g2" }),
@@ -43,7 +43,7 @@ onEachDatabase((open) => {
     expect(await store.list("2", 0)).toHaveLength(1);
   });
 
-  test("only hours with an error since the time are listed, the oldest first", async () => {
+  test("only hours with an error since the time are listed, oldest first", async () => {
     await store.save([2, 0, 1].map((atHour) => hour({ atHour })));
     const listed = await store.list("1", startMs + hourMs);
     expect(listed.map((one) => one.hourMs)).toEqual([startMs + hourMs, startMs + 2 * hourMs]);
@@ -63,7 +63,7 @@ onEachDatabase((open) => {
     ]);
   });
 
-  test("old hours are deleted, and of an app with too many the oldest", async () => {
+  test("old hours are deleted, and the oldest ones of an app with too many", async () => {
     await store.save([hour({ appId: "2" }), hour({ appId: "2", atHour: 1 })]);
     await store.save(Array.from({ length: errorHoursMax + 50 }, (_, atHour) => hour({ atHour: atHour + 2 })));
     await store.prune(startMs + hourMs);
@@ -73,7 +73,7 @@ onEachDatabase((open) => {
     expect(left.at(-1)?.hourMs).toBe(startMs + (errorHoursMax + 51) * hourMs);
   });
 
-  test("a deleted app takes its errors with it", async () => {
+  test("deleting an app deletes its errors", async () => {
     await store.save([hour({}), hour({ appId: "2" })]);
     const keys = await unlockDataKeys(opened.db, { value: null, dataDir: opened.dataDir }, 0);
     await new KyselyAppStore(opened.db, keys).delete("1");

@@ -61,7 +61,7 @@ export function historyContract(
   numRuns: number,
 ): void {
   describe(`the history of ${supplier}`, () => {
-    test("a recovery is whole or refused, whatever is published, trimmed, expired and lost", async () => {
+    test("a recovery is complete or refused, after any publishing, trimming, expiry and loss", async () => {
       let recovered = 0;
       await fc.assert(
         fc.asyncProperty(rule, fc.array(step, { minLength: 5, maxLength: 30 }), async (first, steps) => {
@@ -76,7 +76,7 @@ export function historyContract(
       expect(recovered).toBeGreaterThan(0);
     });
 
-    test("a position of one channel is none of another", async () => {
+    test("a position of one channel is invalid in another", async () => {
       const play = new Play(await open(), { eventsMax: 5, ageMsMax: hourMs });
       await play.publish("a", 10);
       await play.publish("b", 10);

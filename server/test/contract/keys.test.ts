@@ -35,7 +35,7 @@ onEachDatabase((open) => {
     expect(await everything()).toEqual(before);
   });
 
-  test("a missing master key ends the start, and no new one is made", async () => {
+  test("a missing master key ends the start, and no new one is created", async () => {
     const before = await everything();
     rmSync(masterKeyPath(dataDir));
     await expect(startStore(null)).rejects.toThrow(/with the master key [0-9a-f]{16}, which is missing/);
@@ -52,7 +52,7 @@ onEachDatabase((open) => {
     expect(await running.find(app.id)).toEqual(app);
   });
 
-  test("a re-wrap without a given key puts a new one into the data folder", async () => {
+  test("a re-wrap without a given key creates a new one in the data folder", async () => {
     const old = readFileSync(masterKeyPath(dataDir), "utf8");
     await rewrapMasterKey(db, { value: null, dataDir }, null);
     expect(readFileSync(masterKeyPath(dataDir), "utf8")).not.toBe(old);
@@ -60,7 +60,7 @@ onEachDatabase((open) => {
     expect(await (await startStore(null)).find(app.id)).toEqual(app);
   });
 
-  test("a re-wrap that was cut short before the file changed is finished by the next one", async () => {
+  test("a re-wrap that was interrupted before the file changed is finished by the next one", async () => {
     const old = join(dataDir, "old.key");
     renameSync(masterKeyPath(dataDir), old);
     createMasterKeyFile(dataDir);
@@ -73,7 +73,7 @@ onEachDatabase((open) => {
     expect(await (await startStore(null)).find(app.id)).toEqual(app);
   });
 
-  test("a re-wrap with a wrong present key changes nothing", async () => {
+  test("a re-wrap with a wrong current key changes nothing", async () => {
     const before = await everything();
     const wrong = { value: randomBytes(32).toString("hex"), dataDir };
     await expect(rewrapMasterKey(db, wrong, randomBytes(32).toString("hex"))).rejects.toThrow(
@@ -83,7 +83,7 @@ onEachDatabase((open) => {
     expect(await everything()).toEqual(before);
   });
 
-  test("a new data key seals everything again, and a running server follows", async () => {
+  test("a new data key seals everything again, and a running server uses it", async () => {
     const keys = await unlockDataKeys(db, { value: null, dataDir }, 0);
     const cookieSecret = await serverSecret(db, keys, "cookies");
     const before = await everything();

@@ -66,7 +66,7 @@ async function join(
   await roster.join({ ...rest, appId, channel, member, isCountPublished }, () => undefined);
 }
 
-test("changes whose answers a break swallowed are told once, when the link is back", async () => {
+test("changes whose answers were lost with the connection are reported once, when the link is back", async () => {
   const [cut, other] = two();
   await cut.broker.follow(appId, "news");
   await other.broker.follow(appId, "talk");
@@ -109,7 +109,7 @@ test("changes whose answers a break swallowed are told once, when the link is ba
   expect(await reported(1)).toEqual(["channel_vacated news"]);
 });
 
-test("a sweep tells the counts that it changes", async () => {
+test("a sweep reports the counts that it changes", async () => {
   const [cut, other] = two();
   await join(other, "news", null, true);
   await join(cut, "news", null, true);
@@ -122,7 +122,7 @@ test("a sweep tells the counts that it changes", async () => {
   expect(await reported(1)).toEqual(["subscription_count news 1"]);
 });
 
-test("what a node sent over a link that broke does not undo what it has said since", async () => {
+test("a call over a lost connection does not undo a later one", async () => {
   const [cut, other] = two();
   await join(cut, "news", null);
   const { keys, nodeId } = cut.link;

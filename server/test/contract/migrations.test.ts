@@ -122,7 +122,7 @@ onEachDatabase((open) => {
     await at(prefix, (db) => dropAll(db, prefix));
   });
 
-  test("looking at a database that a killed process left tells that it is half migrated, and changes nothing", async () => {
+  test("reading the state of a database after a killed process reports that it is half migrated, and changes nothing", async () => {
     const prefix = "half_";
     let isHalfDone = false;
     for (let left = 10; left <= 20 && !isHalfDone; left += 2) {
@@ -143,7 +143,7 @@ onEachDatabase((open) => {
     expect(await at(prefix, readMigrationState)).toEqual({ pending: [], isHalfDone: false });
   });
 
-  test("servers that start at once on an empty database all start", async () => {
+  test("servers that start concurrently on an empty database all start", async () => {
     const address = { ...place.address, tablePrefix: "crowd_" };
     const masterKey = "00".repeat(32);
     const start = () => openStorage(address, masterKey, new FakeClock());
@@ -155,7 +155,7 @@ onEachDatabase((open) => {
     expect(tables.kysely_migration?.rows).toBe(names.length);
   });
 
-  test("a database that a newer release has changed is refused in words, and left as it is", async () => {
+  test("a database that a newer release has changed is refused with the reason, and not changed", async () => {
     await at("newer_", async (db) => {
       await migrate(db);
       await noteStep(db, "newer_kysely_migration", "999-later");
@@ -167,7 +167,7 @@ onEachDatabase((open) => {
     });
   });
 
-  test("steps count by name: a clock that was set back between two upgrades changes nothing", async () => {
+  test("steps are identified by name: a clock that was set back between two upgrades does not matter", async () => {
     await at("clock_", async (db) => {
       await migrate(db, stepsUntil(2));
       await sql`update ${sql.table("clock_kysely_migration")} set timestamp = '2999-01-01T00:00:00Z' where name like '001%'`.execute(
@@ -178,7 +178,7 @@ onEachDatabase((open) => {
   });
 
   for (const theirs of ["sessions", "apps"])
-    test(`another program's table ${theirs} is found before anything is changed, and a prefix is the way out`, async () => {
+    test(`another program's table ${theirs} is detected before anything is changed, and a prefix is suggested`, async () => {
       const prefix = `shared_${theirs}_`;
       await at("", async (db) => {
         const table = db.withoutPlugins().schema.createTable(prefix + theirs);
@@ -194,7 +194,7 @@ onEachDatabase((open) => {
       await at(`${prefix}ours_`, migrate);
     });
 
-  test("another program's table is found before an upgrade too", async () => {
+  test("another program's table is detected before an upgrade, too", async () => {
     const prefix = "grown_";
     await at(prefix, async (db) => {
       await migrate(db, stepsUntil(5));
@@ -207,7 +207,7 @@ onEachDatabase((open) => {
     });
   });
 
-  test("another program that migrates with the same library is told apart", async () => {
+  test("another program that migrates with the same library is distinguished", async () => {
     await at("kysely_", async (db) => {
       const plain = db.withoutPlugins();
       const table = plain.schema.createTable("kysely_kysely_migration");

@@ -42,7 +42,7 @@ export function nodesContract(supplier: string, open: () => Promise<OpenedNodes>
       for (const nodes of opened.nodes) await until("two nodes", () => nodes.alive().length === 2);
     });
 
-    test("each node sees all that are alive, the oldest first, and what the others hold", () => {
+    test("each node lists all living nodes, oldest first, with their reports", () => {
       for (const nodes of [first, second])
         expect(nodes.alive()).toEqual([
           { id: first.id, lastSeenAtMs: expect.any(Number), ...report(0) },
@@ -53,13 +53,13 @@ export function nodesContract(supplier: string, open: () => Promise<OpenedNodes>
       expect([first.messagesElsewhere("1"), second.messagesElsewhere("1")]).toEqual([101, 100]);
     });
 
-    test("when a node was last seen moves on with its reports, and stays where they end", async () => {
+    test("the time when a node was last seen increases with its reports, and stops with them", async () => {
       const seen = () => first.alive().find(({ id }) => id === second.id)?.lastSeenAtMs ?? 0;
       const before = seen();
       await until("the next report", () => seen() > before);
     });
 
-    test("a node that leaves is swept at once, and is shown among the departed", async () => {
+    test("a node that leaves is swept immediately, and listed among the departed", async () => {
       await second.stop();
       await until("the sweep", () => swept.length > 0);
       await until("the departed", () => first.departed().length === 1);
@@ -68,7 +68,7 @@ export function nodesContract(supplier: string, open: () => Promise<OpenedNodes>
       expect(first.departed()[0]).toMatchObject({ id: second.id, ...report(1) });
     });
 
-    test("a node that dies is swept once its lease has run out", async () => {
+    test("a node that dies is swept after its lease has expired", async () => {
       await kill();
       await until("the sweep", () => swept.length > 0);
       expect(swept).toEqual([second.id]);

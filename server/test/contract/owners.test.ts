@@ -60,17 +60,17 @@ onEachDatabase((open) => {
     await give("eve", "owner");
   });
 
-  test("an admin who is demoted loses their tokens and invitations, and others keep theirs", async () => {
+  test("a demoted admin loses their tokens and invitations, and others keep theirs", async () => {
     await accounts.changeRole("ada", { role: "developer", appIds: [] }, () => undefined, nowMs);
     expect(await valid()).toEqual({ tokens: ["eve-owner"], invitations: ["eve-owner"] });
   });
 
-  test("an admin who is removed loses them, too", async () => {
+  test("a removed admin loses them, too", async () => {
     await accounts.remove("ada", () => undefined, nowMs);
     expect(await valid()).toEqual({ tokens: ["eve-owner"], invitations: ["eve-owner"] });
   });
 
-  test("an owner who becomes an admin has invited no owner, and keeps the rest", async () => {
+  test("an owner who becomes an admin loses the invitation of an owner, and keeps the others", async () => {
     await give("eve", "viewer");
     await accounts.changeRole("eve", { role: "admin", appIds: null }, () => undefined, nowMs);
     expect(await valid()).toEqual({
@@ -79,7 +79,7 @@ onEachDatabase((open) => {
     });
   });
 
-  test("a change that is refused takes nothing away", async () => {
+  test("a refused change revokes nothing", async () => {
     const refuse = () => {
       throw new Error("not you");
     };
@@ -87,7 +87,7 @@ onEachDatabase((open) => {
     expect((await valid()).tokens).toHaveLength(2);
   });
 
-  test("whoever was allowed an app is not allowed a later one with its id", async () => {
+  test("a permission for an app does not apply to a later app with its id", async () => {
     const keys = await unlockDataKeys(db, { value: null, dataDir: opened.dataDir }, nowMs);
     const apps = new KyselyAppStore(db, keys);
     await apps.create(newApp({ id: "1" }, "a test", nowMs));

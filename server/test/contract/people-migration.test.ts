@@ -26,7 +26,7 @@ const authenticator = {
 };
 
 onEachDatabase((open) => {
-  test("accounts, passwords, authenticators, sessions and invitations of an older release stay good", async () => {
+  test("accounts, passwords, authenticators, sessions and invitations of an older release stay valid", async () => {
     const { db } = await open();
     const tables = await tablesOfOlderRelease(db);
     await fill(tables, databaseType(db) === "sqlite");
@@ -68,7 +68,7 @@ onEachDatabase((open) => {
     issuer.stop();
   });
 
-  test("what was cut short while the older tables were dropped is finished at the next start", async () => {
+  test("an interrupted removal of the older tables is finished at the next start", async () => {
     const { db } = await open();
     const tables = await tablesOfOlderRelease(db);
     await fill(tables, databaseType(db) === "sqlite");

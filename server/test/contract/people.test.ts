@@ -41,7 +41,7 @@ onEachDatabase((open) => {
     expect(server.bugs).toEqual([]);
   });
 
-  test("who is locked out gets in again with a new password and no second factor", async () => {
+  test("a locked-out person can log in after a reset of password and second factor", async () => {
     const { db } = await open();
     const server = new PeopleApiUnderTest(db);
     const browser = await server.owner();
@@ -57,7 +57,7 @@ onEachDatabase((open) => {
     expect((await browser.load()).person).toMatchObject({ id: person.id, hasSecondFactor: false });
   });
 
-  test("an invitation is used once, by whichever of two processes is quicker", async () => {
+  test("an invitation is accepted once, by one of two concurrent processes", async () => {
     const { db, openAgain } = await open();
     const server = new PeopleApiUnderTest(db);
     const other = new PeopleApiUnderTest(await openAgain());
@@ -72,7 +72,7 @@ onEachDatabase((open) => {
     expect([...server.bugs, ...other.bugs]).toEqual([]);
   });
 
-  test("of two setup links that two nodes printed, one makes the owner", async () => {
+  test("of two setup links from two nodes, one creates the owner", async () => {
     const { db, openAgain } = await open();
     const nodes = [new PeopleApiUnderTest(db), new PeopleApiUnderTest(await openAgain())];
     const links = await Promise.all(nodes.map((node) => node.setupLink()));
@@ -89,7 +89,7 @@ onEachDatabase((open) => {
     expect(nodes.flatMap(({ bugs }) => bugs)).toEqual([]);
   });
 
-  test("two nodes that start at once with different owners make one", async () => {
+  test("two nodes that start concurrently with different owners create one", async () => {
     const { db, openAgain } = await open();
     const nodes = [new PeopleApiUnderTest(db), new PeopleApiUnderTest(await openAgain())];
     await Promise.all(
@@ -99,7 +99,7 @@ onEachDatabase((open) => {
     expect(nodes.flatMap((node) => node.admin.management.audit.rows)).toHaveLength(1);
   });
 
-  test("each code is used once, by whichever of several requests to two nodes is quicker", async () => {
+  test("each code is accepted once in concurrent requests to two nodes", async () => {
     const { db, openAgain } = await open();
     const nodes = [new PeopleApiUnderTest(db), new PeopleApiUnderTest(await openAgain())];
     const [node] = nodes;
@@ -123,7 +123,7 @@ onEachDatabase((open) => {
     expect(nodes.flatMap(({ bugs }) => bugs)).toEqual([]);
   });
 
-  test("the last owner stays where two owners on two nodes step down at once", async () => {
+  test("the last owner remains if two owners on two nodes step down concurrently", async () => {
     const { db, openAgain } = await open();
     const nodes = [new PeopleApiUnderTest(db), new PeopleApiUnderTest(await openAgain())];
     const [node, other] = nodes;
@@ -141,7 +141,7 @@ onEachDatabase((open) => {
     expect(answers.map(({ status }) => status).sort()).toEqual([200, 409]);
   });
 
-  test("sessions that have expired are gone, and an account has fifty at most", async () => {
+  test("expired sessions are removed, and an account has at most fifty", async () => {
     const { db } = await open();
     const server = new PeopleApiUnderTest(db);
     await server.owner();
@@ -162,7 +162,7 @@ onEachDatabase((open) => {
     expect(await sessions.find(tokens.at(-1) ?? "")).toBeNull();
   });
 
-  test("a session and a login whose account was removed meanwhile are refused in words", async () => {
+  test("a session and a login whose account was removed in the meantime are refused with an error", async () => {
     const sessions = new KyselySessionStore((await open()).db);
     const times = { createdAtMs: 0, seenAtMs: 0, expiresAtMs: 1 };
     const session = { id: "s", accountId: "gone", address: null, userAgent: null, ...times };

@@ -94,31 +94,34 @@ for (const [kind, url] of [
 test.each([
   ["a member", "presence-room", { userId: "ada", infoJson: null }],
   ["a subscriber", "room", null],
-])("%s that is back before its departure is answered goes when its node dies", async (_, channel, member) => {
-  const [a, b] = await open(single.url);
-  a.broker.listen(new RecordedLine());
-  const join = () =>
-    a.roster.join(
-      {
-        ...{ appId: "1", channel, member, membersMax: 10 },
-        ...{ isCountPublished: false, bounds: null, catchUp: null },
-      },
-      () => undefined,
-    );
-  const leave = () =>
-    a.roster.leave({ appId: "1", channel, userId: member?.userId ?? null, isCountPublished: false });
-  // Which of the two answers comes first differs.
-  for (let round = 0; round < 20; round++) {
-    await join();
-    await Promise.all([leave(), join()]);
-    expect((await b.roster.counts("1", channel)).subscriptionCount).toBe(1);
-    await b.roster.sweep(a.nodes.id, 10_000);
-    expect(await b.roster.counts("1", channel)).toEqual({ subscriptionCount: 0, userCount: 0 });
-    await leave();
-  }
-});
+])(
+  "%s that returns before its departure is answered is removed when its node dies",
+  async (_, channel, member) => {
+    const [a, b] = await open(single.url);
+    a.broker.listen(new RecordedLine());
+    const join = () =>
+      a.roster.join(
+        {
+          ...{ appId: "1", channel, member, membersMax: 10 },
+          ...{ isCountPublished: false, bounds: null, catchUp: null },
+        },
+        () => undefined,
+      );
+    const leave = () =>
+      a.roster.leave({ appId: "1", channel, userId: member?.userId ?? null, isCountPublished: false });
+    // Which of the two answers comes first differs.
+    for (let round = 0; round < 20; round++) {
+      await join();
+      await Promise.all([leave(), join()]);
+      expect((await b.roster.counts("1", channel)).subscriptionCount).toBe(1);
+      await b.roster.sweep(a.nodes.id, 10_000);
+      expect(await b.roster.counts("1", channel)).toEqual({ subscriptionCount: 0, userCount: 0 });
+      await leave();
+    }
+  },
+);
 
-test("a user that is back before its departure is answered is offline when its node dies", async () => {
+test("a user that returns before its departure is answered is offline when its node dies", async () => {
   const [a, b] = await open(single.url);
   const arrive = () => a.roster.userConnected("1", "ada", false);
   const depart = () => a.roster.userDisconnected("1", "ada", false);
@@ -191,7 +194,7 @@ describe("the grace of a node that died", () => {
     expect(await alive.link.send(index, ["EXISTS", index])).toBe(0);
   });
 
-  test("it is swept again when a grace has passed, by another node if need be, unless it is back", async () => {
+  test("it is swept again after each grace, by another node if necessary, unless it is back", async () => {
     const [dead, sweeper, heir] = await openStarted(single.url, 3);
     if (dead === undefined || sweeper === undefined || heir === undefined)
       throw new Error("There are three nodes");

@@ -43,7 +43,7 @@ describe.each([
   }, timeoutMs);
 
   test(
-    "the table that the config names is read, once more on a second run, with webhooks",
+    "the table that the config names is imported with webhooks, and updated by a second run",
     () => {
       const { hostname, port, username, password, pathname } = new URL(database.url);
       const connection = {

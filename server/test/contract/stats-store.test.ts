@@ -28,7 +28,7 @@ onEachDatabase((open) => {
     expect(await store.series("2", "minute", startMs, startMs + hour)).toEqual([{ startMs, ...figures(1) }]);
   });
 
-  test("a minute may hold more apps than one statement takes, or none", async () => {
+  test("a minute may have more apps than one statement accepts, or none", async () => {
     await store.addMinute(
       startMs,
       new Map(Array.from({ length: 250 }, (_, id) => [String(id), figures(id)])),
@@ -37,7 +37,7 @@ onEachDatabase((open) => {
     expect(await store.series("249", "minute", startMs, startMs + 1)).toEqual([{ startMs, ...figures(249) }]);
   });
 
-  test("where an app did nothing all is zero, and where nobody counted there is no point", async () => {
+  test("a point is zero if an app had no activity, and absent if no node was running", async () => {
     await store.addMinute(startMs, new Map([["1", figures(1)]]));
     await store.addMinute(startMs + 2 * minute, new Map());
     await store.addMinute(startMs + 2 * hour, new Map([["2", figures(1)]]));
@@ -53,7 +53,7 @@ onEachDatabase((open) => {
     ]);
   });
 
-  test("a series is oldest first, from the first time to before the last", async () => {
+  test("a series is oldest first, from the first time (inclusive) to the last (exclusive)", async () => {
     for (const turn of [2, 0, 1])
       await store.addMinute(startMs + turn * minute, new Map([["1", figures(turn)]]));
     const series = await store.series("1", "minute", startMs, startMs + 2 * minute);
@@ -106,7 +106,7 @@ onEachDatabase((open) => {
     );
   });
 
-  test("rolling up again changes nothing, and brings in what came late", async () => {
+  test("a second roll-up changes nothing except for late minutes", async () => {
     await store.addMinute(startMs, new Map([["1", figures(1)]]));
     await store.addMinute(startMs + hour, new Map([["1", figures(2)]]));
     await store.rollUp();
@@ -117,7 +117,7 @@ onEachDatabase((open) => {
     expect(hours.map(({ messagesIn }) => messagesIn)).toEqual([4, 2]);
   });
 
-  test("two nodes may roll up at once", async () => {
+  test("two nodes may roll up concurrently", async () => {
     const other = new KyselyStatsStore(await opened.openAgain());
     await store.addMinute(startMs, new Map(Array.from({ length: 50 }, (_, id) => [String(id), figures(id)])));
     await Promise.all([store.rollUp(), other.rollUp(), store.rollUp()]);

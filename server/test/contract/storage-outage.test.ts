@@ -50,7 +50,7 @@ for (const [name, startDatabase] of [
     }
 
     test(
-      "known apps are served while the database is away at the start, and what changed meanwhile is seen after",
+      "known apps are served while the database is away at the start, and later changes are loaded afterwards",
       async () => {
         const dataDir = folder();
         const first = await open(dataDir);
@@ -76,7 +76,7 @@ for (const [name, startDatabase] of [
     );
 
     test(
-      "an outage is told of once, and its end",
+      "an outage and its end are each reported once",
       async () => {
         const { feed } = await open(folder(), await masterKeyOf());
         const received = new Heard();
@@ -93,7 +93,7 @@ for (const [name, startDatabase] of [
     );
 
     test(
-      "a connection that is cut while it is in use costs its query and nothing else",
+      "a connection that is lost during use fails only its query",
       async () => {
         const { db } = await open(folder(), await masterKeyOf());
         await db.connection().execute(async (connection) => {
@@ -108,7 +108,7 @@ for (const [name, startDatabase] of [
       startTimeoutMs,
     );
 
-    test("what one process changes another is told of", async () => {
+    test("changes of one process reach another", async () => {
       const masterKey = await masterKeyOf();
       const one = await open(folder(), masterKey);
       const other = await open(folder(), masterKey);
@@ -125,7 +125,7 @@ for (const [name, startDatabase] of [
     });
 
     test(
-      "a start without a snapshot says which database is away",
+      "a start without a snapshot names the database that is away",
       async () => {
         await server.stop();
         await expect(open(folder())).rejects.toThrow(/^Cannot use .*127\.0\.0\.1:\d+.*ECONNREFUSED/);
@@ -134,7 +134,7 @@ for (const [name, startDatabase] of [
       startTimeoutMs,
     );
 
-    test("a database that refuses ends the start, snapshot or not, and the password stays unsaid", async () => {
+    test("a database that refuses ends the start, with or without a snapshot, and the password is not printed", async () => {
       const address = new URL(server.url);
       address.username = "nobody";
       address.password = "pass-phrase";
@@ -147,7 +147,7 @@ for (const [name, startDatabase] of [
       expect(error.message).not.toContain("pass-phrase");
     });
 
-    test("a second node without the master key is told which one it needs, and makes none", async () => {
+    test("a second node without the master key is told which one it needs, and creates none", async () => {
       const dataDir = folder();
       await expect(open(dataDir)).rejects.toThrow(/with the master key [0-9a-f]{16}, which is missing/);
       expect(await Bun.file(join(dataDir, "master.key")).exists()).toBeFalse();

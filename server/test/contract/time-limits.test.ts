@@ -79,7 +79,7 @@ for (const [name, { start, sleep, session, limits, usual, none }] of Object.entr
       expect(await sessionOf(db)).toBe(before);
     });
 
-    test("a change that waits too long for another's lock is told as one that cannot be written now", async () => {
+    test("a change that waits too long for another's lock is reported as temporarily unwritable", async () => {
       const [one, other] = [await open(), await open({ ...usualTimeLimits, lockWaitMs: 1_000 })];
       await one.transaction().execute(async (transaction) => {
         await transaction.updateTable("appVersion").set({ version: 2 }).execute();
@@ -91,7 +91,7 @@ for (const [name, { start, sleep, session, limits, usual, none }] of Object.entr
       });
     });
 
-    test("a transaction that does nothing lets go of its locks", async () => {
+    test("an idle transaction releases its locks", async () => {
       const [one, other] = [await open({ ...usualTimeLimits, idleTransactionMs: 1_000 }), await open()];
       const idle = one.transaction().execute(async (transaction) => {
         await transaction.updateTable("appVersion").set({ version: 3 }).execute();

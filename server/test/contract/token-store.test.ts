@@ -12,7 +12,7 @@ onEachDatabase((open) => {
     store = new KyselyTokenStore((await open()).db);
   });
 
-  test("a token is found by its hash alone", async () => {
+  test("a token is found only by its hash", async () => {
     await store.create(someToken, "hash 1");
     expect(await store.findByHash("hash 1")).toEqual(someToken);
     expect(await store.findByHash("HASH 1")).toBeNull();

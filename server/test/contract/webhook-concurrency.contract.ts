@@ -33,7 +33,7 @@ export function webhookConcurrencyContract(open: (nodes: number) => Promise<read
       expect(await outboxes[0]?.dueDepartures(1_000)).toEqual([]);
     });
 
-    test("while webhooks are claimed, recorded and written at once, no call fails and nothing is sent twice", async () => {
+    test("while webhooks are claimed, recorded and written concurrently, no call fails and nothing is sent twice", async () => {
       const outboxes = await open(nodes);
       const [deliverer] = outboxes;
       if (deliverer === undefined) throw new Error("no outbox");

@@ -37,7 +37,7 @@ export function webhookLeaseContract(open: () => Promise<OutboxUnderTest>): void
       return outbox.write({ deliveries: [], returns: [], departures, departureDelayMs: 3_000 });
     }
 
-    test("one node has the lease, keeps its token while it renews it, and gives it up", async () => {
+    test("one node has the lease, keeps its token when renewing it, and releases it", async () => {
       expect(await outbox.lease({ nodeId: "b", token: null, durationMs })).toBeNull();
       opened.pass(10_000);
       expect(await outbox.lease({ nodeId: "a", token, durationMs })).toBe(token);
@@ -53,7 +53,7 @@ export function webhookLeaseContract(open: () => Promise<OutboxUnderTest>): void
       expect(await outbox.lease({ nodeId: "a", token, durationMs })).toBeGreaterThan(next ?? 0);
     });
 
-    test("a node that starts again need not wait for its own lease, and the process before it has lost it", async () => {
+    test("a restarted node need not wait for its own lease, and its previous process has lost it", async () => {
       const next = await outbox.lease({ nodeId: "a", token: null, durationMs });
       expect(next).toBeGreaterThan(token);
       expect(await outbox.lease({ nodeId: "a", token, durationMs })).toBeNull();
@@ -64,7 +64,7 @@ export function webhookLeaseContract(open: () => Promise<OutboxUnderTest>): void
       expect(await outbox.lease({ nodeId: "b", token: null, durationMs })).toBeGreaterThan(token);
     });
 
-    test("with an old token nothing is claimed, recorded, told, given up, hurried or deleted", async () => {
+    test("calls with an old token claim, record, send, expire and delete nothing", async () => {
       await opened.store.create(someWebhook, 1);
       await write();
       await leave();
@@ -86,7 +86,7 @@ export function webhookLeaseContract(open: () => Promise<OutboxUnderTest>): void
       expect((await outbox.dueDepartures(10)).map(({ key }) => key)).toEqual(["k"]);
     });
 
-    test("a lease that is over by the database's clock claims nothing, though nobody else has it", async () => {
+    test("an expired lease claims nothing, even if no other node has taken it", async () => {
       await write();
       const [due] = await outbox.due("w1", [], 1);
       opened.pass(durationMs);

@@ -11,7 +11,7 @@ export function webhookStoreContract(open: () => Promise<WebhookStore>): void {
       store = await open();
     });
 
-    test("a webhook comes back as it was saved, and again after a save that changes nothing", async () => {
+    test("a webhook is returned as it was saved, and again after a save without a change", async () => {
       expect(await store.create(someWebhook, 1)).toBe(true);
       expect(await store.list()).toEqual([someWebhook]);
       const disabled = { ...someWebhook, isEnabled: false, disabledReason: "answered 410" };
@@ -20,7 +20,7 @@ export function webhookStoreContract(open: () => Promise<WebhookStore>): void {
       expect(await store.list()).toEqual([disabled]);
     });
 
-    test("an app has no more webhooks than it may, and another app's are out of reach", async () => {
+    test("an app's number of webhooks is limited, and another app's webhooks are not accessible", async () => {
       await store.create(someWebhook, 1);
       expect(await store.create({ ...someWebhook, id: "w2" }, 1)).toBe(false);
       expect(await store.save({ ...someWebhook, appId: "2" })).toBe(false);
@@ -30,13 +30,13 @@ export function webhookStoreContract(open: () => Promise<WebhookStore>): void {
       expect(await store.save(someWebhook)).toBe(false);
     });
 
-    test("the oldest webhook is the first of the list", async () => {
+    test("webhooks are listed oldest first", async () => {
       await store.create({ ...someWebhook, id: "w9", createdAtMs: 1 }, 10);
       await store.create({ ...someWebhook, id: "w1", createdAtMs: 2 }, 10);
       expect((await store.list()).map(({ id }) => id)).toEqual(["w9", "w1"]);
     });
 
-    test("each change of a webhook raises the version", async () => {
+    test("each change of a webhook increases the version", async () => {
       const versions = [await store.version()];
       await store.create(someWebhook, 1);
       versions.push(await store.version());

@@ -34,7 +34,7 @@ onEachDatabase((open) => {
 
   webhookStoreContract(async () => (await openStore()).store);
 
-  test("a webhook whose app was deleted meanwhile is refused in words", async () => {
+  test("a webhook whose app was deleted in the meantime is refused with an error", async () => {
     const { store } = await openStore();
     const orphan = store.create({ ...someWebhook, appId: "gone" }, 1);
     await expect(orphan).rejects.toMatchObject({ code: "owner_deleted" });

@@ -29,7 +29,7 @@ describe.each([
     );
   }
 
-  test("lets both users into the room, and tells each who is there", async () => {
+  test("admits both users to the room, and lists its members to each", async () => {
     const ada = await clientOf("ada");
     const { received } = await subscribe(ada, "presence-room");
     const bo = await clientOf("bo");
@@ -38,7 +38,7 @@ describe.each([
     expect((await received.next("the news of Bo")).event).toBe("pusher:member_added");
   });
 
-  test("lets a user into the own inbox only", async () => {
+  test("admits a user only to their own inbox", async () => {
     const ada = await clientOf("ada");
     await subscribe(ada, "private-inbox-ada");
     const refused = await listen(ada.subscribe("private-inbox-bo")).next("the refusal");

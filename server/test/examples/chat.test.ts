@@ -106,7 +106,7 @@ test("two people see each other, write to each other, and one sees the other lea
   await until("only Ada to be left", async () => (await members(ada)).join() === "Ada");
 });
 
-test("nobody enters the inbox of another", async () => {
+test("a user cannot subscribe to the inbox of another", async () => {
   const eve = await join("Eve");
   const answer = await eve.request.post(`${url}/pusher/auth`, {
     form: { socket_id: "1.1", channel_name: "private-inbox-somebody-else" },

@@ -69,7 +69,7 @@ function isMessage(text: string): (one: Heard) => boolean {
   return ({ event, data }) => event === "message" && (data as { text: string }).text === text;
 }
 
-test("people on three nodes chat, also while one is killed and when it is back; the dashboard is there", async () => {
+test("people on three nodes chat, also while one is killed and after it is back; the dashboard works", async () => {
   example = spawn(process.execPath, ["examples/cluster/cluster.ts"], { cwd: repository, stdio: "pipe" });
   for (const stream of [example.stdout, example.stderr])
     stream?.on("data", (chunk: Buffer) => {

@@ -100,7 +100,7 @@ test("no sequence of messages breaks the server, its answers, or the connection"
   neighbour.expectNoSurprise();
 });
 
-test("no sequence of frames, right or wrong, costs more than its own connection", async () => {
+test("no sequence of valid and invalid frames affects more than its own connection", async () => {
   const neighbour = await Neighbour.moveIn(stage);
   await fc.assert(
     fc.asyncProperty(fc.array(anyFrame, { minLength: 1, maxLength: 20 }), async (frames) => {
@@ -161,7 +161,7 @@ const request = fc.record({
   body,
 });
 
-test("no signed request is answered with anything but what the API documents", async () => {
+test("every signed request is answered as the API documents", async () => {
   const neighbour = await Neighbour.moveIn(stage);
   await fc.assert(
     fc.asyncProperty(request, async ({ method, path, query, body }) => {

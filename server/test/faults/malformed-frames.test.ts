@@ -165,7 +165,7 @@ for (const { name, send, answer } of [...messages, ...frames]) {
   });
 }
 
-test("a compressed bomb is not inflated where compression was offered either", async () => {
+test("a compression bomb is not inflated, even if compression was offered", async () => {
   const neighbour = await Neighbour.moveIn(stage);
   const client = await stage.raw(undefined, { headers: ["Sec-WebSocket-Extensions: permessage-deflate"] });
   client.sendBytes(encodeFrame(opcodes.text, bomb, { reservedBits: 4 }));
@@ -173,7 +173,7 @@ test("a compressed bomb is not inflated where compression was offered either", a
   await neighbour.isWell();
 });
 
-test("names that every object has are names of channels and users like others", async () => {
+test("names of built-in object properties work as names of channels and users", async () => {
   const client = await stage.raw();
   for (const channel of ["__proto__", "constructor", "hasOwnProperty"]) {
     await client.subscribe(channel);
@@ -187,7 +187,7 @@ test("names that every object has are names of channels and users like others", 
   expect(String(data)).toContain('"ids":["__proto__"],"hash":{"__proto__":null}');
 });
 
-test("a message in one-byte fragments is a message", async () => {
+test("a message in one-byte fragments is accepted", async () => {
   const client = await stage.raw();
   const text = JSON.stringify(subscribe({ channel: "crumbs" }));
   for (let n = 0; n < text.length; n++) {
@@ -198,7 +198,7 @@ test("a message in one-byte fragments is a message", async () => {
   await client.expect("pusher_internal:subscription_succeeded", "crumbs");
 });
 
-test("a frame that arrives byte by byte is a frame", async () => {
+test("a frame that arrives byte by byte is accepted", async () => {
   const client = await stage.raw();
   for (const byte of encodeFrame(opcodes.text, ping)) {
     await new Promise<void>((resolve) => client.tcp.write(Buffer.of(byte), () => resolve()));
@@ -206,7 +206,7 @@ test("a frame that arrives byte by byte is a frame", async () => {
   await client.expect("pusher:pong");
 });
 
-test("a flood of 20,000 pings is answered or cut, and the neighbour is served", async () => {
+test("a flood of 20,000 pings is answered or disconnected, and another client is served", async () => {
   const neighbour = await Neighbour.moveIn(stage);
   const client = await stage.raw();
   client.sendBytes(
@@ -217,7 +217,7 @@ test("a flood of 20,000 pings is answered or cut, and the neighbour is served", 
   await Promise.race([client.expect("pusher:pong"), client.waitForClose()]);
 });
 
-test("a flood of messages is left unread beyond the limit, the client is told, and both clients are served", async () => {
+test("messages of a flood beyond the limit are dropped, the client receives an error, and both clients are served", async () => {
   const neighbour = await Neighbour.moveIn(stage);
   const client = await stage.raw();
   const one = encodeFrame(
@@ -234,7 +234,7 @@ test("a flood of messages is left unread beyond the limit, the client is told, a
   });
 });
 
-test("a connection cut in the middle of a frame leaves nothing behind", async () => {
+test("a connection that is lost in the middle of a frame leaves no state", async () => {
   const neighbour = await Neighbour.moveIn(stage);
   for (let cut = 1; cut < 12; cut++) {
     const client = await stage.raw();

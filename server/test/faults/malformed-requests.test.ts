@@ -230,7 +230,7 @@ test("two requests in one segment get two answers, in order", async () => {
   expect(statuses).toEqual([200, 404]);
 });
 
-test("clients that send a letter at a time hold up nobody", async () => {
+test("clients that send one byte at a time delay nobody", async () => {
   const neighbour = await Neighbour.moveIn(stage);
   const lingering = await Promise.all(
     Array.from({ length: 200 }, async () => {

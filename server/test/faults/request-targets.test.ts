@@ -65,7 +65,7 @@ for (const [what, version, headers] of withoutHost) {
 }
 
 test.each(["/x/../metrics", "/x/%2e%2e/metrics", "/%6detrics", "//metrics", "/metrics/", "/x\\..\\metrics"])(
-  "a proxy that refuses /metrics need not know that %s could mean it",
+  "a proxy that refuses /metrics need not consider that %s could mean it",
   async (path) => {
     for (const name of ["all on one port", "the metrics' port"] as const)
       expect((await ask(name, `GET ${path} HTTP/1.1`, ["Host: localhost"])).status).toBe(404);
@@ -80,7 +80,7 @@ const upgrade = [
 ];
 
 test.each(["a b", "h/metrics?", "user@h", "http://h", "a, b"])(
-  "the Host %p is answered 400 on every port, also to a handshake, and is no error of the server",
+  "the Host %p is answered 400 on every port, also for a handshake, and is not reported as an error",
   async (host) => {
     for (const name of names) {
       for (const more of [[], upgrade]) {
@@ -94,7 +94,7 @@ test.each(["a b", "h/metrics?", "user@h", "http://h", "a, b"])(
 );
 
 test.each(["X-Forwarded-For: 203.0.113.9", "Forwarded: for=203.0.113.9", "X-Real-IP: 203.0.113.9"])(
-  "whoever comes through a proxy on this machine (%s) gets no metrics, but on a port of their own",
+  "requests through a proxy on this machine (%s) get no metrics, except on the metrics port",
   async (header) => {
     for (const path of ["/metrics", "/metrics/apps"]) {
       const { status, text } = await ask("all on one port", `GET ${path} HTTP/1.1`, [
@@ -109,7 +109,7 @@ test.each(["X-Forwarded-For: 203.0.113.9", "Forwarded: for=203.0.113.9", "X-Real
   },
 );
 
-test("a plain GET where clients connect says what a proxy must pass on", async () => {
+test("a plain GET on the client path is answered with what a proxy must forward", async () => {
   const { status, text } = await ask("the main port", `GET /app/${apart.app.key} HTTP/1.1`, [
     "Host: localhost",
   ]);
@@ -132,7 +132,7 @@ const everyAnswer: readonly (readonly [Name, string, number])[] = [
 ];
 
 test.each(everyAnswer)(
-  "on %s the answer to %s, %p, is never taken for another type",
+  "on %s the answer to %s, %p, is never interpreted as another type",
   async (name, path, status) => {
     const answer = await ask(name, `GET ${path} HTTP/1.1`, ["Host: localhost"]);
     expect(answer.status).toBe(status);
@@ -140,7 +140,7 @@ test.each(everyAnswer)(
   },
 );
 
-test("a publish, its refusal and the refusal of a Host are not either", async () => {
+test("neither are a publish, its refusal and the refusal of a Host", async () => {
   const body = '{"name":"e","channel":"c","data":"1"}';
   const target = signedPath(apart.app, { method: "POST", path: `/apps/${apart.app.id}/events`, body });
   for (const [path, status] of [

@@ -9,7 +9,7 @@ const events = 1_000;
 const clients = 10;
 const requestsAtOnceMax = 10;
 
-test("kill -9 in the middle of 1,000 deliveries loses none and repeats at most what was in flight", async () => {
+test("kill -9 in the middle of 1,000 deliveries loses none and repeats at most those in progress", async () => {
   const gate = Promise.withResolvers<void>();
   const answer = async () => {
     await gate.promise;

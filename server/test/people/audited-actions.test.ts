@@ -222,13 +222,13 @@ async function everything() {
   return { tables: Object.fromEntries(rows), connections: connections.length };
 }
 
-test("the actions of the log and those tried here are the same", () => {
+test("the list of actions equals those of this test", () => {
   expect(Object.keys(actions).toSorted()).toEqual([...auditActions].toSorted());
 });
 
 for (const [action, prepare] of Object.entries(actions))
   if (typeof prepare === "function")
-    test(`${action} does nothing where the log cannot be written, and is noted where it can`, async () => {
+    test(`${action} is not made if the log cannot be written, and is recorded otherwise`, async () => {
       await owner.load();
       const act = await prepare();
       const before = await everything();

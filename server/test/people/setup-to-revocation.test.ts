@@ -13,7 +13,7 @@ beforeAll(async () => {
 
 afterAll(() => server.remove());
 
-test("from the setup link to a session that is revoked, and its live stream with it", async () => {
+test("the setup link leads to a session, and revoking it ends its live stream", async () => {
   const here = new Browser(server.httpUrl, fetch);
   const link = await until("the setup link in the log", () => setupLinkIn(server.log));
   await here.join(link, { email });
@@ -30,7 +30,7 @@ test("from the setup link to a session that is revoked, and its live stream with
   expect(await stream.text()).toContain('"reason":"unauthorized"');
 }, 30_000);
 
-test("after a restart the session holds, and nobody is offered the setup again", async () => {
+test("after a restart the session remains valid, and no setup is offered", async () => {
   const browser = new Browser(server.httpUrl, fetch);
   await browser.logIn(email);
   const logged = server.log.length;
@@ -39,7 +39,7 @@ test("after a restart the session holds, and nobody is offered the setup again",
   expect(setupLinkIn(server.log.slice(logged))).toBeNull();
 });
 
-test("an owner from the environment logs in at once", async () => {
+test("an owner from the environment can log in immediately", async () => {
   const password = "given by the operator";
   const env = { SOKETIFY_ADMIN_EMAIL: email, SOKETIFY_ADMIN_PASSWORD: password };
   const other = await startServer({ env });

@@ -42,7 +42,7 @@ async function timelineOf(socketId: string) {
   return (await server.call("getConnectionTimeline", { params: { ...params, socketId } })).timeline;
 }
 
-test("an open connection's timeline tells what it did before anybody looked", async () => {
+test("an open connection's timeline contains earlier steps", async () => {
   const connection = open("1.1");
   const other = open("2.2");
   subscribed(connection, "orders");
@@ -64,7 +64,7 @@ test("an open connection's timeline tells what it did before anybody looked", as
   });
 });
 
-test("an open connection is told as it is now, a closed one is not", async () => {
+test("an open connection includes its current state, and a closed one does not", async () => {
   const connection = open("1.1");
   connection.subscriptions.set("orders", { userId: null, secretId: null, infoBytes: 0 });
   const ask = () =>
@@ -74,7 +74,7 @@ test("an open connection is told as it is now, a closed one is not", async () =>
   expect((await ask()).connection).toBeNull();
 });
 
-test("a closed connection's timeline ends with why, and not with the channels that the close left", async () => {
+test("a closed connection's timeline ends with the close reason, without the channels that the close left", async () => {
   const connection = open("1.1");
   subscribed(connection, "orders");
   server.management.clock.advance(90_000);
@@ -84,7 +84,7 @@ test("a closed connection's timeline ends with why, and not with the channels th
   expect(closed).toMatchObject({ code: 4201, reason: "Pong reply not received in time", openForMs: 90_000 });
 });
 
-test("steps that were forgotten are not passed over in silence", async () => {
+test("missing steps are reported", async () => {
   const connection = open("1.1");
   subscribed(connection, "orders");
   server.management.clock.advance(1_000);
@@ -96,7 +96,7 @@ test("steps that were forgotten are not passed over in silence", async () => {
   expect(await timelineOf("2.2")).toMatchObject({ isWhole: true });
 });
 
-test("another app's connection is as unknown as one that never was", async () => {
+test("another app's connection gives the same error as an unknown one", async () => {
   close(open("1.1", "2"), 4009, "Unauthorized");
   open("2.2", "2");
   for (const socketId of ["1.1", "2.2", "3.3"]) {
@@ -106,7 +106,7 @@ test("another app's connection is as unknown as one that never was", async () =>
   }
 });
 
-test("an app's errors are its own, the latest first, and no request that went well", async () => {
+test("an app's errors contain only its own failures, newest first", async () => {
   const connection = open("1.1");
   const request = { type: "api_request", appId: "1", method: "POST", route: "/apps/:appId/events" } as const;
   const handshake = { type: "handshake_refused", appKey: "k", sender } as const;
@@ -124,7 +124,7 @@ test("an app's errors are its own, the latest first, and no request that went we
   ]);
 });
 
-test("the newest hundred errors are kept, and since when they are all is told", async () => {
+test("the newest hundred errors are kept, and the answer contains since when they are complete", async () => {
   const connection = open("1.1");
   const since = async () => (await server.call("listErrors", { params })).rememberedSince;
   const atFirst = await since();
@@ -139,7 +139,7 @@ test("the newest hundred errors are kept, and since when they are all is told", 
   expect((await since()) > atFirst).toBe(true);
 });
 
-test("requests that were not the app's push out none of its other errors", async () => {
+test("unauthenticated requests do not displace other errors of an app", async () => {
   const { clock } = server.management;
   refused(open("1.1"), "first");
   for (let requests = 1; requests <= 200; requests++) {
@@ -162,13 +162,13 @@ test("requests that were not the app's push out none of its other errors", async
   expect(new Set(errors.map(({ id }) => id)).size).toBe(21);
 });
 
-test("what a client wrote at length is shortened before it is kept", async () => {
+test("long texts from a client are truncated before they are stored", async () => {
   refused(open("1.1"), "m".repeat(90_000), "c".repeat(90_000));
   const { errors } = await server.call("listErrors", { params });
   expect(errors).toMatchObject([{ channel: `${"c".repeat(1_000)}…`, message: `${"m".repeat(1_000)}…` }]);
 });
 
-test("the last ping stands in an open connection's timeline alone", async () => {
+test("only an open connection's timeline contains the last ping", async () => {
   const atMs = server.management.clock.now();
   server.lastPing = { atMs, isAnswered: false };
   const connection = open("1.1");
@@ -177,7 +177,7 @@ test("the last ping stands in an open connection's timeline alone", async () => 
   expect((await timelineOf("1.1")).lastPing).toBeNull();
 });
 
-test("errors are told in groups: how many, since when, whose, by the hour, and the newest of them", async () => {
+test("errors are grouped, with their count, time range, senders, hourly counts and newest errors", async () => {
   const { clock } = server.management;
   const [one, other] = [open("1.1"), open("2.2")];
   const firstAt = new Date(clock.now()).toISOString();

@@ -20,7 +20,7 @@ beforeEach(async () => {
   await server.management.addApp(somebody, { id: "1" });
 });
 
-test("a watcher hears what happens in the app and not in others", async () => {
+test("a watcher receives the activity of its app only", async () => {
   const stream = await watch();
   publish("greeting", "1");
   publish("elsewhere", "2");
@@ -28,7 +28,7 @@ test("a watcher hears what happens in the app and not in others", async () => {
   expect((await stream.next(2)).map(({ data }) => data.type)).toEqual(["event_published", "channel_vacated"]);
 });
 
-test("filters are joined by and, and a trailing star stands for any ending", async () => {
+test("filters are combined with and, and a trailing star matches any suffix", async () => {
   const stream = await watch({ query: { type: "event_published,client_event", channel: "chat-*" } });
   publish("dropped", "1", ["other"]);
   server.activity.emit({ type: "channel_vacated", revision: 1, appId: "1", channel: "chat-1" });
@@ -36,7 +36,7 @@ test("filters are joined by and, and a trailing star stands for any ending", asy
   expect((await stream.next(1)).map(({ data }) => data.event)).toEqual(["wanted"]);
 });
 
-test("a watcher of one socket hears that socket", async () => {
+test("a watcher of one socket receives only its entries", async () => {
   const stream = await watch({ query: { socketId: "2.2" } });
   for (const socketId of ["1.1", "2.2"]) {
     const { connection } = fakeConnection(socketId, "1");
@@ -45,7 +45,7 @@ test("a watcher of one socket hears that socket", async () => {
   expect((await stream.next(1))[0]?.data).toMatchObject({ socketId: "2.2", client: "js" });
 });
 
-test("who comes back soon misses nothing", async () => {
+test("a watcher who reconnects soon misses nothing", async () => {
   const stream = await watch();
   publish("one", "1");
   const [seen] = await stream.next(1);
@@ -56,7 +56,7 @@ test("who comes back soon misses nothing", async () => {
   expect((await again.next(2)).map(({ data }) => data.event)).toEqual(["two", "three"]);
 });
 
-test("who asks for another filter gets what of it is still kept", async () => {
+test("a watcher with a new filter receives the matching stored entries", async () => {
   const stream = await watch({ query: { channel: "a" } });
   publish("one", "1", ["a"]);
   publish("two", "1", ["b"]);
@@ -68,7 +68,7 @@ test("who asks for another filter gets what of it is still kept", async () => {
   expect((await third.next(2)).map(({ data }) => data.event)).toEqual(["two", "three"]);
 });
 
-test("who was sent nothing yet, or what the filter held back, can come back all the same", async () => {
+test("a watcher without received entries, or with all of them filtered out, can still resume", async () => {
   const response = await server.send("live", { params, query: { channel: "a" } });
   const reader = response.body?.pipeThrough(new TextDecoderStream()).getReader();
   const position = async () => /^id: (.*)\nevent: position$/m.exec((await reader?.read())?.value ?? "")?.[1];
@@ -85,7 +85,7 @@ test("who was sent nothing yet, or what the filter held back, can come back all 
   expect((await newest.next(1)).map(({ data }) => data.event)).toEqual(["two"]);
 });
 
-test("who comes back too late is told that there is a gap", async () => {
+test("a watcher who reconnects too late receives a gap", async () => {
   const stream = await watch();
   publish("one", "1");
   const [seen] = await stream.next(1);
@@ -97,7 +97,7 @@ test("who comes back too late is told that there is a gap", async () => {
   ]);
 });
 
-test("who comes back after more than is kept is told how much is missing", async () => {
+test("a watcher who reconnects after more entries than are stored receives the number of missing ones", async () => {
   const stream = await watch();
   publish("one", "1");
   const [seen] = await stream.next(1);
@@ -109,7 +109,7 @@ test("who comes back after more than is kept is told how much is missing", async
   expect(gap).toMatchObject({ event: "gap", data: { dropped: sequence - 2 } });
 });
 
-test("a slow watcher loses entries, counted, and nobody waits", async () => {
+test("entries for a slow watcher are dropped and counted, and others are not delayed", async () => {
   const stream = await watch();
   const total = 1_000;
   for (let count = 0; count < total; count++) publish("more", "1", ["a"], "x".repeat(4_000));
@@ -119,7 +119,7 @@ test("a slow watcher loses entries, counted, and nobody waits", async () => {
   expect(received.length - 1 + dropped).toBe(total);
 });
 
-test("a long payload is clipped and says so", async () => {
+test("a long payload is truncated and marked", async () => {
   const stream = await watch();
   publish("long", "1", ["a"], "é".repeat(5_000));
   const [entry] = await stream.next(1);
@@ -135,7 +135,7 @@ test("the stream ends when the token is revoked", async () => {
   expect(await stream.isOver()).toBe(true);
 });
 
-test("after the token is revoked not one entry more is sent, also of those that wait", async () => {
+test("after the token is revoked no entry is sent, including those in the queue", async () => {
   const made = await server.call("createToken", { body: { name: "watcher", scopes: ["app:1"] } });
   const stream = await watch({ token: made.token.value });
   publish("before", "1");
@@ -148,7 +148,7 @@ test("after the token is revoked not one entry more is sent, also of those that 
   expect((await other.next(1)).map(({ data }) => data.event)).toEqual(["after"]);
 });
 
-test("a right that another node took away ends the stream, too", async () => {
+test("a permission that another node removed ends the stream, too", async () => {
   const made = await server.call("createToken", { body: { name: "watcher", scopes: ["app:1"] } });
   const stream = await watch({ token: made.token.value });
   await server.tokens.revoke(made.token.id, 0);
@@ -157,7 +157,7 @@ test("a right that another node took away ends the stream, too", async () => {
   expect(await stream.next(1)).toMatchObject([{ event: "end", data: { reason: "unauthorized" } }]);
 });
 
-test("one token cannot take all the streams of an app", async () => {
+test("one token cannot use all streams of an app", async () => {
   const token = await server.token(["app:1"]);
   const streams = [];
   for (let count = 0; count < 10; count += 1) streams.push(await watch({ token }));
@@ -169,7 +169,7 @@ test("one token cannot take all the streams of an app", async () => {
   await watch({ token });
 });
 
-test("what is kept of large payloads is small", async () => {
+test("little of a large payload is stored", async () => {
   const stream = await watch();
   await stream.cancel();
   const heapBytes = () => {

@@ -86,7 +86,7 @@ test("the list is filtered by channel and event, newest first, page by page", as
   expect([first.total, await names({ limit: 4, cursor })]).toEqual([6, ["ay", "ax"]]);
 });
 
-test("for a user each event of their channels says whether it was sent to them, and if not, why", async () => {
+test("for a user each event of their channels has the result of its delivery, or the reason why it was not sent", async () => {
   const phone = open("1.1", "ada");
   await publish("early", ["orders"]);
   enter(phone, "orders");
@@ -109,7 +109,7 @@ test("for a user each event of their channels says whether it was sent to them, 
   expect(await outcomesFor("bob")).toEqual([]);
 });
 
-test("a member of a presence channel is a user, too, and one connection of several is enough", async () => {
+test("a member of a presence channel counts as a user, and one of several connections suffices", async () => {
   const [phone, laptop] = [open("1.1", null), open("1.2", null)];
   enter(phone, "presence-room", "ada");
   enter(laptop, "presence-room", "ada");
@@ -122,7 +122,7 @@ test("a member of a presence channel is a user, too, and one connection of sever
   ]);
 });
 
-test("an event from before what is remembered of the user is unknown, and never said to be missed", async () => {
+test("an event from before the user's records is unknown, and never reported as missed", async () => {
   const phone = open("1.1", "ada");
   enter(phone, "orders");
   await publish("old", ["orders"]);
@@ -136,7 +136,7 @@ test("an event from before what is remembered of the user is unknown, and never 
   ]);
 });
 
-test("a user's connections are told with the channels they were in, open or closed", async () => {
+test("a user's open and closed connections are listed with their channels", async () => {
   const phone = open("1.1", "ada");
   enter(phone, "orders");
   leave(phone, "orders");
@@ -169,7 +169,7 @@ test("a user's connections are told with the channels they were in, open or clos
   ]);
 });
 
-test("users are found by the start of their ids, also after they closed, in the apps that the caller may see", async () => {
+test("users are found by the start of their ids, also after a close, in the apps that the caller may see", async () => {
   open("1.1", "ada");
   close(open("1.2", "adam"));
   enter(open("1.3", null), "presence-room", "adele");
@@ -182,7 +182,7 @@ test("users are found by the start of their ids, also after they closed, in the 
   expect(await found(await server.token(["app:2"]))).toEqual([]);
 });
 
-test("who publishes most is told in events and messages a second, by channel and sender", async () => {
+test("the largest publishers are listed with events and messages per second, by channel and sender", async () => {
   server.line.recipients = 3;
   for (let count = 0; count < 4; count += 1) await publish("placed", ["orders"]);
   await publish("placed", ["orders", "stock"]);
@@ -201,7 +201,7 @@ test("who publishes most is told in events and messages a second, by channel and
   expect(ofHour).toMatchObject([{ channel: "orders", in: 5 }, { channel: "stock" }]);
 });
 
-test("what the log drops is told: the list says since when it is whole", async () => {
+test("dropped publishes are reported: the list contains since when it is complete", async () => {
   for (let count = 0; count < 101; count += 1) await publish(`e${count}`, ["orders"]);
   const { published, total, rememberedSince } = await server.call("listPublished", {
     params,

@@ -11,7 +11,7 @@ beforeEach(async () => {
   for (const id of ["1", "2"]) await server.call("createApp", { body: { id, key: `key-of-app-${id}` } });
 });
 
-test("a webhook is made with the defaults, listed, changed and deleted", async () => {
+test("a webhook is created with the defaults, listed, changed and deleted", async () => {
   const { webhook } = await server.call("createWebhook", { params, body });
   expect(webhook).toMatchObject({ ...body, batching: false, enabled: true, headerNames: [] });
   expect((await server.call("listWebhooks", { params })).webhooks).toMatchObject([webhook]);
@@ -23,7 +23,7 @@ test("a webhook is made with the defaults, listed, changed and deleted", async (
   expect(await server.refusal("getWebhook", { params: one })).toMatchObject({ code: "webhook_not_found" });
 });
 
-test("a webhook that is asked for tells how it does", async () => {
+test("a webhook's answer contains its state", async () => {
   const { webhook } = await server.call("createWebhook", { params, body });
   server.tally = {
     waiting: 3,
@@ -40,7 +40,7 @@ test("a webhook that is asked for tells how it does", async () => {
   expect((await server.call("listWebhooks", { params })).webhooks[0]?.health).toMatchObject(health);
 });
 
-test("another app's webhook looks as if it were not there", async () => {
+test("another app's webhook gives the same error as an unknown one", async () => {
   const { webhook } = await server.call("createWebhook", { params, body });
   const other = { appId: "2", webhookId: webhook.id };
   for (const name of ["getWebhook", "deleteWebhook", "testWebhook", "listDeliveries"] as const)
@@ -54,7 +54,7 @@ test("a filter is one text or a list", async () => {
   expect(webhook.filters).toEqual({ prefix: ["presence-"], suffix: [], glob: ["*-eu", "*-us"] });
 });
 
-test("the values of headers are in no answer and not in the audit log", async () => {
+test("the values of headers are neither in answers nor in the audit log", async () => {
   const headers = { Authorization: "Bearer of good news" };
   const { webhook } = await server.call("createWebhook", { params, body: { ...body, headers } });
   expect(webhook.headerNames).toEqual(["Authorization"]);
@@ -79,7 +79,7 @@ test.each([
   ],
   [{ ...body, url: "example.com" }, "url: The URL is not valid: it must look like https://example.com/hook"],
   [{ ...body, events: [] }, "events: Choose at least one event"],
-])("%j is refused in the words of the core", async (wrong, detail) => {
+])("%j is refused with the error message of core", async (wrong, detail) => {
   expect(await server.refusal("createWebhook", { params, body: wrong })).toMatchObject({ detail });
 });
 
@@ -90,13 +90,13 @@ test("an app has at most fifty webhooks", async () => {
   });
 });
 
-test("a test tells what came back", async () => {
+test("a test returns the receiver's response", async () => {
   const { webhook } = await server.call("createWebhook", { params, body });
   const answer = await server.call("testWebhook", { params: { ...params, webhookId: webhook.id } });
   expect(answer).toMatchObject({ isDelivered: false, attempt: { status: 500, answer: "no" } });
 });
 
-test("internal addresses are for those who run the server, and not for who has an app on it", async () => {
+test("internal addresses are shown to the server's operators, not to people with access to an app", async () => {
   const inside = { ...body, url: "https://inside.example.com/" };
   const { webhook } = await server.call("createWebhook", { params, body });
   const one = { ...params, webhookId: webhook.id };
@@ -118,7 +118,7 @@ test("internal addresses are for those who run the server, and not for who has a
   expect((await server.call("testWebhook", { params: one })).detail).toContain("10.0.0.5");
 });
 
-test("deliveries page from the latest, and a finished one is replayed", async () => {
+test("deliveries are listed newest first, and a finished one can be replayed", async () => {
   const { webhook } = await server.call("createWebhook", { params, body });
   const one = { ...params, webhookId: webhook.id };
   server.deliveries.push(record(3, "pending"), record(2, "dead"), record(1, "delivered"));
@@ -135,7 +135,7 @@ test("deliveries page from the latest, and a finished one is replayed", async ()
   });
 });
 
-test("all deliveries that were given up are replayed at once, which is noted once", async () => {
+test("all given-up deliveries are replayed together, with one audit entry", async () => {
   const { webhook } = await server.call("createWebhook", { params, body });
   const one = { ...params, webhookId: webhook.id };
   expect(await server.call("replayGivenUp", { params: one })).toEqual({ replayed: 0 });

@@ -22,19 +22,19 @@ function connect(amount: number): void {
     hub.add(fakeConnection(`${index}.1`, "1", clock.now()).connection, false);
 }
 
-test("where nothing is wrong nothing is told", async () => {
+test("without problems the list is empty", async () => {
   connect(3);
   expect(await items()).toEqual([]);
 });
 
-test("an app is near its limit of connections from 80 percent on", async () => {
+test("an app is near its limit of connections from 80 percent", async () => {
   connect(4);
   expect(await items()).toEqual([
     { kind: "nearLimit", appId: "1", appName: "Shop", limit: "connectionsMax", used: 4, max: 5 },
   ]);
 });
 
-test("errors of this hour and the one before are told, and unknown keys with their sender", async () => {
+test("errors of this and the previous hour are listed, and unknown keys with their sender", async () => {
   const handshake = { type: "handshake_refused", reason: "No", sender } as const;
   server.activity.emit({ ...handshake, appId: "1", appKey: "k", code: 4004 });
   server.activity.emit({ ...handshake, appId: null, appKey: "gone", code: 4001 });
@@ -46,7 +46,7 @@ test("errors of this hour and the one before are told, and unknown keys with the
   expect(await items()).toEqual([]);
 });
 
-test("paused webhooks and those that the server disabled are told", async () => {
+test("paused webhooks and those that the server disabled are listed", async () => {
   const created = { url: "https://example.com/hook", events: ["channel_occupied"] } as const;
   const { webhook } = await server.call("createWebhook", {
     params: { appId: "1" },
@@ -65,7 +65,7 @@ test("paused webhooks and those that the server disabled are told", async () => 
   ]);
 });
 
-test("an old secret is told", async () => {
+test("an old secret is listed", async () => {
   server.management.clock.advance(400 * 86_400_000);
   expect(await items()).toMatchObject([{ kind: "oldSecret", appName: "Shop" }]);
 });

@@ -34,7 +34,7 @@ function count(appId: string, agoMs: number, messagesOut: number, errors: number
   return server.stats.addMinute(startMs, new Map([[appId, stats]]));
 }
 
-test("a row has the figures of now and of the last hour in twenty values", async () => {
+test("a row has the current figures and the last hour in twenty values", async () => {
   await add("1", "Shop", { connectionsMax: 5 });
   connect("1", 4);
   server.errorsOfLastMinute.set("1", 7);
@@ -54,7 +54,7 @@ test("a row has the figures of now and of the last hour in twenty values", async
   expect(total).toBe(1);
 });
 
-test("what was read of the last hour is used again until the next minute is saved", async () => {
+test("the figures of the last hour are cached until the next minute is saved", async () => {
   await add("1", "Shop");
   await server.call("board");
   await count("1", 5 * minuteMs, 50, 0);
@@ -88,7 +88,7 @@ test("each column sorts in both orders, and pages continue in that order", async
   expect(await server.refusal("board", { query: { cursor: "bm8" } })).toMatchObject({ status: 400 });
 });
 
-test("the worst condition of an app's webhooks is shown, and how many are in it", async () => {
+test("the worst condition of an app's webhooks is shown with the number of webhooks in it", async () => {
   await add("1", "Shop");
   const body = { url: "https://example.com/hook", events: ["channel_occupied" as const] };
   const made: string[] = [];
@@ -106,7 +106,7 @@ test("the worst condition of an app's webhooks is shown, and how many are in it"
   expect(await condition()).toEqual({ condition: "paused", amount: 1 });
 });
 
-test("only the apps that the caller may see are on the board", async () => {
+test("the board contains only apps that the caller may see", async () => {
   await add("1", "Shop");
   await add("2", "Chat");
   const token = await server.token(["app:2"]);

@@ -50,7 +50,7 @@ async function use(limit: string) {
   return found === undefined ? null : [found.used, found.max, found.peak, found.peakOver];
 }
 
-test("connections are those of now, with the peak of 48 hours", async () => {
+test("the usage of connections is the current number, with the peak of 48 hours", async () => {
   connect("1");
   const startMs = server.management.clock.now() - 3_600_000;
   const stats = {
@@ -65,7 +65,7 @@ test("connections are those of now, with the peak of 48 hours", async () => {
   expect(await use("connectionsMax")).toEqual([1, 10, 9, "48h"]);
 });
 
-test("the channels of one connection are those of the widest open one", async () => {
+test("the usage of channels per connection is that of the open connection with the most", async () => {
   const wide = connect("1");
   const narrow = connect("2");
   for (const channel of ["a", "b", "c"]) subscribe(wide, channel);
@@ -76,7 +76,7 @@ test("the channels of one connection are those of the widest open one", async ()
   expect(await use("channelsPerConnectionMax")).toEqual([1, 4, 3, "start"]);
 });
 
-test("sizes are the largest of the last two minutes, without what a channel rule allows", async () => {
+test("the usage of sizes is the maximum of the last two minutes, without those that a channel rule allows", async () => {
   publish("news", "x".repeat(90));
   publish("big-news", "x".repeat(5_000));
   expect(await use("eventPayloadBytesMax")).toEqual([90, 100, 90, "start"]);
@@ -84,7 +84,7 @@ test("sizes are the largest of the last two minutes, without what a channel rule
   expect(await use("eventPayloadBytesMax")).toEqual([0, 100, 90, "start"]);
 });
 
-test("rates are counted in their window, and members of presence channels are told", async () => {
+test("rates are measured in their window, and members of presence channels are counted", async () => {
   const request = { type: "api_request", method: "POST", route: "/", status: 200, durationMs: 1 } as const;
   for (let index = 0; index < 3; index++) server.activity.emit({ ...request, appId: "1", failure: null });
   const connection = connect("1");
@@ -96,7 +96,7 @@ test("rates are counted in their window, and members of presence channels are to
   expect(await use("presenceMembersMax")).toEqual([40, 100, 40, "start"]);
 });
 
-test("bytes of the server are used of an app's part and of all, and peaks stay", async () => {
+test("the bytes of an app's part and of all apps are reported, and peaks are kept", async () => {
   const budget = new ByteBudget({ perApp: 100, inAll: 1_000 });
   server.limits.addBudget("historyBytes", budget);
   budget.take("1", 90);
@@ -110,7 +110,7 @@ test("bytes of the server are used of an app's part and of all, and peaks stay",
   });
 });
 
-test("what is near a limit is on the board and needs attention, the nearest first", async () => {
+test("a near limit is on the board and needs attention, highest share first", async () => {
   for (let index = 0; index < 8; index++) connect(String(index));
   publish("news", "x".repeat(95));
   const near = [

@@ -102,7 +102,7 @@ async function whoMay({ method, path }: Pick<Endpoint, "method" | "path">): Prom
 }
 
 test.each(Object.keys(endpoints) as EndpointName[])(
-  "%s is for the roles that the table names",
+  "%s is allowed for the roles of the table",
   async (name) => {
     expect(await whoMay(endpoints[name])).toBe(access[name]);
   },
@@ -112,11 +112,14 @@ test.each(namesWith("people.manage"))("%s is for owners and admins", async (name
   expect(await whoMay(peopleEndpoints[name])).toBe("oa----");
 });
 
-test.each([...namesWith("people.manage"), ...namesWith("session")])("%s is 401 for nobody", async (name) => {
-  const { method, path } = peopleEndpoints[name];
-  const response = await server.browser().send(method.toUpperCase(), path.replace(/\{\w+\}/g, "none"));
-  expect(response.status).toBe(401);
-});
+test.each([...namesWith("people.manage"), ...namesWith("session")])(
+  "%s is 401 without a login",
+  async (name) => {
+    const { method, path } = peopleEndpoints[name];
+    const response = await server.browser().send(method.toUpperCase(), path.replace(/\{\w+\}/g, "none"));
+    expect(response.status).toBe(401);
+  },
+);
 
 function namesWith(wanted: PeopleEndpoint["access"]): PeopleEndpointName[] {
   const names = Object.keys(peopleEndpoints) as PeopleEndpointName[];

@@ -9,7 +9,7 @@ peopleApiForEachTest((started) => {
   server = started;
 });
 
-test("a first start gives a link that makes the owner's account, once", async () => {
+test("a first start creates a link for the owner's account, valid once", async () => {
   const link = await server.setupLink();
   const browser = server.browser();
   expect(await browser.load()).toMatchObject({ person: null, csrfToken: null, needsSetup: true });
@@ -27,14 +27,14 @@ test("a first start gives a link that makes the owner's account, once", async ()
   expect(await server.people.setUp(null)).toBeNull();
 });
 
-test("a setup link that was not used is worth nothing once there is an owner", async () => {
+test("an unused setup link is invalid once there is an owner", async () => {
   const unused = await server.setupLink();
   await server.owner();
   const body = { token: new URL(unused).hash.slice(1) };
   expect(await server.browser().refusal("POST", "/invitations/open", body)).toBe("invitation_gone");
 });
 
-test("an owner from the environment needs no link, and is made once", async () => {
+test("an owner from the environment needs no link, and is created once", async () => {
   expect(await server.people.setUp({ email: "Owner@example.com", password })).toBeNull();
   expect(await server.people.setUp({ email: "late@example.com", password })).toBeNull();
   const browser = server.browser();
@@ -44,7 +44,7 @@ test("an owner from the environment needs no link, and is made once", async () =
   expect(await server.browser().refusal("POST", "/session", late)).toBe("login_failed");
 });
 
-test("a wrong password and an unknown address are refused alike, and recorded", async () => {
+test("a wrong password and an unknown address get the same error, and are recorded", async () => {
   await server.owner();
   const refusals = [
     { email, password: "wrong" },
@@ -62,7 +62,7 @@ test("a wrong password and an unknown address are refused alike, and recorded", 
   ]);
 });
 
-test("an address guesses at an account ten times, then waits, even with the right password", async () => {
+test("an address has ten attempts at an account, then must wait, even with the correct password", async () => {
   await server.owner();
   const browser = server.browser();
   server.address = "198.51.100.1";
@@ -80,7 +80,7 @@ test("an address guesses at an account ten times, then waits, even with the righ
   await browser.logIn(email);
 });
 
-test("strangers from everywhere wait at an account, and the browser that was logged in to it does not", async () => {
+test("strangers from all addresses must wait at an account, and a known browser need not", async () => {
   const owner = await server.owner();
   await owner.call("DELETE", "/session");
   const guess = async (address: string) => {
@@ -99,7 +99,7 @@ test("strangers from everywhere wait at an account, and the browser that was log
   expect(await thief.refusal("POST", "/session", { email, password })).toBe("too_many_attempts");
 });
 
-test("the password is kept as Argon2id, and the cookie is HttpOnly and SameSite", async () => {
+test("the password is stored as Argon2id, and the cookie is HttpOnly and SameSite", async () => {
   const owner = await server.owner();
   expect(owner.setCookies[0]).toMatch(
     /^soketify\.session_token=[\w-]{43}; Max-Age=604800; Path=\/; HttpOnly; SameSite=Lax$/,
@@ -107,7 +107,7 @@ test("the password is kept as Argon2id, and the cookie is HttpOnly and SameSite"
   expect(await server.passwordHashes()).toEqual([expect.stringMatching(/^\$argon2id\$/)]);
 });
 
-test("under TLS the cookie is Secure and bound to the host", async () => {
+test("with TLS the cookie is Secure and bound to the host", async () => {
   const behindTls = await PeopleApiUnderTest.start("https://soketify.test/realtime");
   const owner = await behindTls.owner();
   expect(owner.setCookies[0]).toMatch(/^__Host-soketify\.session_token=/);
@@ -116,7 +116,7 @@ test("under TLS the cookie is Secure and bound to the host", async () => {
   await behindTls.remove();
 });
 
-test("a session is not for other sites, and changes nothing without its token", async () => {
+test("a session is refused for other sites, and for changes without its token", async () => {
   const owner = await server.owner();
   const change = { name: "Renamed" };
   const refused = (headers: Record<string, string | null>) =>
@@ -150,7 +150,7 @@ test("logging out ends the session on the server", async () => {
   expect(server.lastAudit()).toMatchObject({ actor: email, action: "session.end" });
 });
 
-test("sessions are listed, and one that is revoked is over at once", async () => {
+test("sessions are listed, and a revoked one ends immediately", async () => {
   const here = await server.owner();
   const there = server.browser();
   await there.logIn(email);
@@ -170,7 +170,7 @@ test("sessions are listed, and one that is revoked is over at once", async () =>
   expect(await list()).toHaveLength(1);
 });
 
-test("nobody revokes the session of somebody else", async () => {
+test("a session can be revoked only by its own person", async () => {
   const owner = await server.owner();
   const viewer = await server.somebody(owner, "viewer");
   const { sessions } = sessionsAnswer.parse(await (await owner.call("GET", "/sessions")).json());
@@ -178,7 +178,7 @@ test("nobody revokes the session of somebody else", async () => {
   await owner.call("GET", "/me");
 });
 
-test("a new password ends the other sessions and is the only one that logs in", async () => {
+test("a new password ends the other sessions, and the old one no longer logs in", async () => {
   const here = await server.owner();
   const there = server.browser();
   await there.logIn(email);
@@ -192,7 +192,7 @@ test("a new password ends the other sessions and is the only one that logs in", 
   await there.logIn(email, newPassword);
 });
 
-test("a login gets a session of its own, and ends the one that the browser had", async () => {
+test("a login creates a new session, and ends the browser's previous one", async () => {
   const browser = await server.owner();
   const former = browser.cookies.get("soketify.session_token") ?? "";
   await browser.logIn(email);
@@ -202,7 +202,7 @@ test("a login gets a session of its own, and ends the one that the browser had",
   expect(await thief.refusal("GET", "/me")).toBe("unauthenticated");
 });
 
-test("a session that the browser brings along is not taken over by a login", async () => {
+test("a login does not adopt a session token that the browser sent", async () => {
   await server.owner();
   const browser = server.browser();
   browser.cookies.set("soketify.session_token", "chosen-by-somebody-else");
@@ -211,7 +211,7 @@ test("a session that the browser brings along is not taken over by a login", asy
 });
 
 test.each(["12345678", "password123", "1234567890", "owner@example.com"])(
-  "%s is no password for a new account, nor a new one for an old account",
+  "%s is refused as a password of a new account and as a new password",
   async (weak) => {
     const link = await server.setupLink();
     const token = new URL(link).hash.slice(1);
@@ -225,7 +225,7 @@ test.each(["12345678", "password123", "1234567890", "owner@example.com"])(
   },
 );
 
-test("an owner of the environment with a weak password is not made, and the sentence says why", async () => {
+test("an owner from the environment with a weak password is refused, with the reason", async () => {
   const weak = { email: "owner@example.com", password: "12345678" };
   expect(server.people.setUp(weak)).rejects.toThrow(
     "The password has 8 characters: choose one of at least 10",

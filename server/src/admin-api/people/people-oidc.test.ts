@@ -30,11 +30,11 @@ async function logInElsewhere(claims: Parameters<OidcIssuer["consent"]>[1]): Pro
   return response.headers.get("location") ?? "";
 }
 
-test("the page learns that there is an OIDC login, and what it is called", async () => {
+test("the page receives the name of the OIDC login", async () => {
   expect((await browser.load()).oidcName).toBe("Staff login");
 });
 
-test("whoever has an account logs in with a verified address, again and again", async () => {
+test("a person with an account logs in with a verified address, repeatedly", async () => {
   for (const _ of [1, 2]) {
     const location = await logInElsewhere({ sub: "7", email, email_verified: true });
     expect(location).toBe("https://soketify.test/realtime/dashboard");
@@ -51,14 +51,14 @@ test.each([
     { sub: "9", email, email_verified: false },
     "email_not_verified",
   ],
-])("whoever %s does not log in", async (_, claims, reason) => {
+])("a person who %s cannot log in", async (_, claims, reason) => {
   expect(await logInElsewhere(claims)).toMatch(/^https:\/\/soketify\.test\/realtime\/dashboard\?error=/);
   expect((await browser.load()).person).toBeNull();
   expect(server.refusedLogins).toEqual([{ address: server.address, target: "OpenID Connect", why: reason }]);
   expect([server.refusedOidcLogins, server.bugs]).toEqual([[reason], []]);
 });
 
-test("whoever says no to the issuer does not log in, and that is no bug", async () => {
+test("a login that was denied at the provider fails, and is not reported as a bug", async () => {
   const { url } = oidcAnswer.parse(await (await browser.call("POST", "/session/oidc")).json());
   const sentBack = await fetch(url, { redirect: "manual" });
   const response = await browser.visit(new URL(sentBack.headers.get("location") ?? ""));
@@ -67,7 +67,7 @@ test("whoever says no to the issuer does not log in, and that is no bug", async 
   expect(server.bugs).toEqual([]);
 });
 
-test("whoever comes back from the issuer after too long does not log in, and that is no bug", async () => {
+test("a login that returns from the provider too late fails, and is not reported as a bug", async () => {
   const { url } = oidcAnswer.parse(await (await browser.call("POST", "/session/oidc")).json());
   const back = issuer.consent(url, { sub: "7", email, email_verified: true });
   setSystemTime(Date.now() + 3_600_000);
@@ -77,7 +77,7 @@ test("whoever comes back from the issuer after too long does not log in, and tha
   expect([server.refusedOidcLogins, server.bugs]).toEqual([["expired"], []]);
 });
 
-test("a callback that this browser did not ask for is refused", async () => {
+test("a callback that this browser did not start is refused", async () => {
   const { url } = oidcAnswer.parse(await (await browser.call("POST", "/session/oidc")).json());
   const other = server.browser();
   const response = await other.visit(issuer.consent(url, { sub: "7", email, email_verified: true }));
@@ -89,7 +89,7 @@ test("a callback that this browser did not ask for is refused", async () => {
   expect(server.bugs).toEqual([]);
 });
 
-test("a callback that nobody asked for is refused, and is no bug", async () => {
+test("a callback that nobody started is refused, and is not reported as a bug", async () => {
   const response = await browser.visit(
     new URL("https://soketify.test/realtime/api/auth/callback/oidc?code=1"),
   );
@@ -97,7 +97,7 @@ test("a callback that nobody asked for is refused, and is no bug", async () => {
   expect([server.refusedOidcLogins, server.bugs]).toEqual([["expired"], []]);
 });
 
-test("whoever has a second factor gives its code after the provider, too", async () => {
+test("a person with a second factor must enter its code after the provider, too", async () => {
   const owner = server.browser();
   await owner.logIn(email);
   const enrolled = await owner.call("POST", "/account/second-factor", { password });
@@ -121,7 +121,7 @@ test("an identity stays with its account when the address at the provider change
   expect((await browser.load()).person?.email).toBe(email);
 });
 
-test("an ID token that somebody else signed logs nobody in", async () => {
+test("an ID token with a wrong signature is refused", async () => {
   issuer.isForged = true;
   const location = await logInElsewhere({ sub: "7", email, email_verified: true });
   expect(location).toEndWith("/dashboard?error=failed");
@@ -129,7 +129,7 @@ test("an ID token that somebody else signed logs nobody in", async () => {
   expect(server.bugs).toEqual([]);
 });
 
-test("what the provider sends back is good once", async () => {
+test("the provider's answer is accepted once", async () => {
   const { url } = oidcAnswer.parse(await (await browser.call("POST", "/session/oidc")).json());
   const back = issuer.consent(url, { sub: "7", email, email_verified: true });
   const thief = server.browser();
@@ -140,7 +140,7 @@ test("what the provider sends back is good once", async () => {
   expect((await thief.load()).person).toBeNull();
 });
 
-test("where the browser is sent comes from the configuration, whatever host it asked for", async () => {
+test("the redirect target comes from the configuration, for any requested host", async () => {
   const evil = { origin: "https://soketify.test", host: "evil.test", "x-forwarded-host": "evil.test" };
   const begun = await browser.send("POST", "/session/oidc", undefined, evil);
   const { url } = oidcAnswer.parse(await begun.json());
@@ -151,7 +151,7 @@ test("where the browser is sent comes from the configuration, whatever host it a
   expect(response.headers.get("location")).toBe("https://soketify.test/realtime/dashboard");
 });
 
-test("callbacks are throttled before anything is asked of the provider", async () => {
+test("callbacks are limited before a request is sent to the provider", async () => {
   const url = new URL("https://soketify.test/realtime/api/auth/callback/oidc?code=1&state=2");
   server.address = "198.51.100.1";
   const statuses: number[] = [];
@@ -167,7 +167,7 @@ test("callbacks are throttled before anything is asked of the provider", async (
   ]);
 });
 
-test("a provider that names an internal address for its keys lets nobody in, and only the log says which", async () => {
+test("a provider with an internal address for its keys is refused, and only the log contains the address", async () => {
   issuer.keysAt = "http://127.0.0.2:9";
   const location = await logInElsewhere({ sub: "7", email, email_verified: true });
   expect(location).toBe("https://soketify.test/realtime/dashboard?error=failed");
@@ -176,7 +176,7 @@ test("a provider that names an internal address for its keys lets nobody in, and
   expect(JSON.stringify(server.refusedLogins)).not.toContain("127.0.0.2");
 });
 
-test("a provider that is away is no bug, and the person is told", async () => {
+test("an unreachable provider is not reported as a bug, and the person gets an error", async () => {
   issuer.stop();
   const response = await browser.send("POST", "/session/oidc");
   expect(response.status).toBe(502);
@@ -184,7 +184,7 @@ test("a provider that is away is no bug, and the person is told", async () => {
   expect([server.refusedOidcLogins, server.bugs]).toEqual([["failed"], []]);
 });
 
-test("without OpenID Connect there is no such login and no callback", async () => {
+test("without OpenID Connect the login and the callback do not exist", async () => {
   const without = await PeopleApiUnderTest.start("https://soketify.test/realtime");
   const visitor = without.browser();
   expect((await visitor.load()).oidcName).toBeNull();

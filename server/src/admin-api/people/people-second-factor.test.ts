@@ -15,7 +15,7 @@ peopleApiForEachTest((started) => {
   server = started;
 });
 
-test("with a second factor the password alone logs nobody in", async () => {
+test("with a second factor the password alone is not enough", async () => {
   const { browser: owner, secret } = await ownerWithSecondFactor();
   expect((await owner.load()).person?.hasSecondFactor).toBe(true);
 
@@ -29,7 +29,7 @@ test("with a second factor the password alone logs nobody in", async () => {
   expect((await browser.load()).person?.email).toBe(email);
 });
 
-test("a code of the authenticator is good for one use, and no older one is good after it", async () => {
+test("a code of the authenticator is accepted once, and no older one after it", async () => {
   const { secret } = await ownerWithSecondFactor();
   const enrolledWith = totp(secret);
   const next = totp(secret, 1);
@@ -51,7 +51,7 @@ test("a code of the authenticator is good for one use, and no older one is good 
   expect((await owner.load()).person).toBeNull();
 });
 
-test("a backup code logs in once, also where several give it at the same moment", async () => {
+test("a backup code is accepted once, also in concurrent requests", async () => {
   const { backupCodes } = await ownerWithSecondFactor();
   const give = async (code: string | undefined) => {
     const browser = server.browser();
@@ -66,7 +66,7 @@ test("a backup code logs in once, also where several give it at the same moment"
   expect(others.map(({ status }) => status)).toEqual([204, 204]);
 });
 
-test("a backup code may be typed without its dash, and with a capital", async () => {
+test("a backup code is accepted without its dash, and with a capital letter", async () => {
   const { backupCodes } = await ownerWithSecondFactor();
   const code = backupCodes[0]?.replace("-", " ").toUpperCase();
   const browser = server.browser();
@@ -75,7 +75,7 @@ test("a backup code may be typed without its dash, and with a capital", async ()
   expect((await browser.load()).person?.email).toBe(email);
 });
 
-test("a page that is loaded again still asks for the code", async () => {
+test("a reloaded page still asks for the code", async () => {
   const { secret } = await ownerWithSecondFactor();
   const browser = server.browser();
   expect((await browser.load()).needsSecondFactor).toBe(false);
@@ -85,13 +85,13 @@ test("a page that is loaded again still asks for the code", async () => {
   expect((await browser.load()).needsSecondFactor).toBe(false);
 });
 
-test("a code without a login that waits for it is refused", async () => {
+test("a code without a pending login is refused", async () => {
   const { secret } = await ownerWithSecondFactor();
   const code = { kind: "totp", code: totp(secret, 1) };
   expect(await server.browser().refusal("POST", "/session/second-factor", code)).toBe("login_failed");
 });
 
-test("codes are guessed at five times, then the login begins again", async () => {
+test("after five wrong codes the login must start again", async () => {
   const { secret } = await ownerWithSecondFactor();
   const browser = server.browser();
   await browser.call("POST", "/session", { email, password });
@@ -105,7 +105,7 @@ test("codes are guessed at five times, then the login begins again", async () =>
   expect((await browser.load()).needsSecondFactor).toBe(false);
 });
 
-test("after ten wrong codes of however many logins only a backup code is taken", async () => {
+test("after ten wrong codes in any number of logins only a backup code is accepted", async () => {
   const { secret, backupCodes } = await ownerWithSecondFactor();
   const wrong = { kind: "totp", code: totp(secret, 1) === "000000" ? "000001" : "000000" };
   const begin = async () => {
@@ -123,7 +123,7 @@ test("after ten wrong codes of however many logins only a backup code is taken",
   expect((await browser.load()).person?.email).toBe(email);
 });
 
-test("the second factor is not removed with the password alone, nor with a code alone", async () => {
+test("removing the second factor requires both the password and a code", async () => {
   const { browser, secret } = await ownerWithSecondFactor();
   const remove = (body: object) => browser.refusal("POST", "/account/second-factor/remove", body);
   const code = { kind: "totp", code: totp(secret, 1) };
@@ -139,7 +139,7 @@ test("the second factor is not removed with the password alone, nor with a code 
   await server.browser().logIn(email);
 });
 
-test("a second factor is removed with a backup code, too", async () => {
+test("a second factor can be removed with a backup code, too", async () => {
   const { browser, backupCodes } = await ownerWithSecondFactor();
   const code = { kind: "backupCode", code: backupCodes[0] };
   await browser.call("POST", "/account/second-factor/remove", { password, code });

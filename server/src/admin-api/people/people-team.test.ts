@@ -23,7 +23,7 @@ beforeEach(async () => {
 
 const viewer = { role: "viewer", appIds: null };
 
-test("an invitation makes one account, with the role and address that it names", async () => {
+test("an invitation creates one account, with its role and address", async () => {
   const body = { email: "Dev@example.com", role: "developer", appIds: ["1"] };
   const { invitation, url } = await invite(owner, body);
   expect(invitation).toMatchObject({ email: "dev@example.com", invitedBy: "owner@example.com" });
@@ -40,7 +40,7 @@ test("an invitation makes one account, with the role and address that it names",
   expect((await team()).invitations).toEqual([]);
 });
 
-test("an invitation is used once, also by two at the same moment", async () => {
+test("an invitation is accepted once, also in concurrent requests", async () => {
   const { url } = await invite(owner, { email: "one@example.com", ...viewer });
   const body = { token: new URL(url).hash.slice(1), name: "One", password };
   const answers = await Promise.all(
@@ -50,7 +50,7 @@ test("an invitation is used once, also by two at the same moment", async () => {
   expect((await team()).people).toHaveLength(2);
 });
 
-test("an invitation cannot be turned to another address, and a withdrawn one is worthless", async () => {
+test("an invitation cannot be used for another address, and a withdrawn one is invalid", async () => {
   const { invitation, url } = await invite(owner, { email: "one@example.com", ...viewer });
   const accept = { token: new URL(url).hash.slice(1), name: "One", password };
   const browser = server.browser();
@@ -60,7 +60,7 @@ test("an invitation cannot be turned to another address, and a withdrawn one is 
   expect(await browser.refusal("POST", "/invitations/accept", accept)).toBe("invitation_gone");
 });
 
-test("whoever has an account is not invited again", async () => {
+test("a person with an account cannot be invited again", async () => {
   const body = { email: "OWNER@example.com", ...viewer };
   expect(await owner.refusal("POST", "/people/invitations", body)).toBe("person_exists");
 });
@@ -72,7 +72,7 @@ test("a developer has a list of apps, and an admin has all", async () => {
   expect(await refused("admin", ["1"])).toBe("invalid_request");
 });
 
-test("a demotion ends every session of the person at once", async () => {
+test("a demotion immediately ends all sessions of the person", async () => {
   const admin = await server.somebody(owner, "admin");
   const { person } = await admin.load();
   await admin.call("GET", "/audit");
@@ -88,7 +88,7 @@ test("a demotion ends every session of the person at once", async () => {
   expect(await admin.refusal("GET", "/audit")).toBe("forbidden");
 });
 
-test("a promotion holds from the next request on, and ends no session", async () => {
+test("a promotion applies to the next request, and ends no session", async () => {
   const person = await server.somebody(owner, "viewer");
   const { id } = (await person.load()).person ?? {};
   expect(await person.refusal("GET", "/audit")).toBe("forbidden");
@@ -96,7 +96,7 @@ test("a promotion holds from the next request on, and ends no session", async ()
   await person.call("GET", "/audit");
 });
 
-test("a developer who loses an app is logged out; one who gets another is not", async () => {
+test("a developer who loses an app is logged out; one who gets another app is not", async () => {
   const developer = await server.somebody(owner, "developer", ["1"]);
   const { id } = (await developer.load()).person ?? {};
   await owner.call("PATCH", `/people/${id}`, { role: "developer", appIds: ["1", "2"] });
@@ -105,7 +105,7 @@ test("a developer who loses an app is logged out; one who gets another is not", 
   expect((await developer.load()).person).toBeNull();
 });
 
-test("a login that waits for its code ends with a demotion, too", async () => {
+test("a login that waits for its code ends at a demotion, too", async () => {
   const admin = await server.somebody(owner, "admin");
   const { person } = await admin.load();
   const enrolled = await admin.call("POST", "/account/second-factor", { password });
@@ -118,7 +118,7 @@ test("a login that waits for its code ends with a demotion, too", async () => {
   expect(await waiting.refusal("POST", "/session/second-factor", code)).toBe("login_failed");
 });
 
-test("an invitation's link begins as the configuration says, whatever host was asked for", async () => {
+test("an invitation's link begins with the configured address, for any requested host", async () => {
   const body = { email: "one@example.com", ...viewer };
   const host = { host: "evil.test", "x-forwarded-host": "evil.test", origin: null };
   const local = await (await owner.send("POST", "/people/invitations", body, host)).json();
@@ -138,7 +138,7 @@ test("an invitation's link begins as the configuration says, whatever host was a
   await known.remove();
 });
 
-test("whoever is removed is logged out, and cannot log in", async () => {
+test("a removed person is logged out, and cannot log in", async () => {
   const admin = await server.somebody(owner, "admin");
   const { person } = await admin.load();
   await owner.call("DELETE", `/people/${person?.id}`);
@@ -148,7 +148,7 @@ test("whoever is removed is logged out, and cannot log in", async () => {
   expect(await owner.refusal("DELETE", `/people/${person?.id}`)).toBe("person_not_found");
 });
 
-test("only an owner makes, changes or removes an owner", async () => {
+test("only an owner can create, change or remove an owner", async () => {
   const admin = await server.somebody(owner, "admin");
   const ownerPath = `/people/${(await owner.load()).person?.id}`;
   const ownPath = `/people/${(await admin.load()).person?.id}`;
@@ -165,7 +165,7 @@ test("only an owner makes, changes or removes an owner", async () => {
   await owner.call("PATCH", ownPath, ownership);
 });
 
-test("the last owner stays, even where two step down at once", async () => {
+test("the last owner remains if two owners step down concurrently", async () => {
   const { person } = await owner.load();
   expect(await owner.refusal("PATCH", `/people/${person?.id}`, viewer)).toBe("last_owner");
   expect(await owner.refusal("DELETE", `/people/${person?.id}`)).toBe("last_owner");
@@ -180,14 +180,14 @@ test("the last owner stays, even where two step down at once", async () => {
   expect(people.filter((one) => one?.role === "owner").length).toBeGreaterThan(0);
 });
 
-test("an API token with all rights lists and invites people", async () => {
+test("an API token with all permissions lists and invites people", async () => {
   const headers = { authorization: `Bearer ${await server.admin.token(["admin"])}` };
   const body = { email: "one@example.com", ...viewer };
   const answer = await server.browser().send("POST", "/people/invitations", body, headers);
   expect(inviteAnswer.parse(await answer.json()).invitation.invitedBy).toBe("token admin");
 });
 
-test("the team is listed by pages", async () => {
+test("the team is listed in pages", async () => {
   await server.somebody(owner, "viewer");
   await server.somebody(owner, "viewer");
   const page = async (query: string) =>
@@ -199,7 +199,7 @@ test("the team is listed by pages", async () => {
   expect(new Set([...first.people, ...second.people].map(({ id }) => id)).size).toBe(3);
 });
 
-test("a live stream ends when the session that it rests on is revoked", async () => {
+test("a live stream ends when its session is revoked", async () => {
   const { addApp, clock } = server.admin.management;
   await addApp(somebody, { id: "1" });
   const response = await owner.call("GET", "/apps/1/live");

@@ -2,7 +2,7 @@ import { expect, test } from "bun:test";
 import { PeopleApiUnderTest, password } from "../../../test/support/people-api.ts";
 import { problem } from "../contracts/common.ts";
 
-test("a page at an address that the server does not know is refused, and learns what to set", async () => {
+test("a page at an unknown address is refused, and the error names the option to set", async () => {
   const server = await PeopleApiUnderTest.start();
   const proxied = { origin: "https://dashboard.example.com" };
   const body = { email: "owner@example.com", password };
@@ -14,7 +14,7 @@ test("a page at an address that the server does not know is refused, and learns 
   await server.remove();
 });
 
-test("who is not known yet may send 8 KB, who is known may send more", async () => {
+test("an unauthenticated request may have 8 KB, and an authenticated one more", async () => {
   const server = await PeopleApiUnderTest.start();
   const owner = await server.owner();
   const large = "x".repeat(10_000);

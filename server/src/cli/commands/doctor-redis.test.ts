@@ -45,13 +45,13 @@ test.each<[Partial<RedisState>, string]>([
   ]);
 });
 
-test("nothing is wrong with a Redis or a Valkey that is new, near and keeps everything", () => {
+test("a recent, near Redis or Valkey that evicts nothing has no problem", () => {
   expect(problemsOf(good)).toEqual([]);
   const valkey = { product: "Valkey", version: "8.1.0", compatibleVersion: "7.2.4" };
   expect(problemsOf({ ...good, ...valkey, usedBytes: 50, bytesMax: 100 })).toEqual([]);
 });
 
-test("a real Redis tells its version, its clock and what it does when it is full", async () => {
+test("a real Redis reports its version, its clock and its eviction policy", async () => {
   const redis = await start("--maxmemory", "200mb");
   const [state] = await readRedis(redis.url);
   expect(state).toMatchObject({ evictionPolicy: "noeviction", bytesMax: 200 * 2 ** 20 });
@@ -63,7 +63,7 @@ test("a real Redis tells its version, its clock and what it does when it is full
   });
 });
 
-test("the check says what is wrong with a real one, and what to do", async () => {
+test("the check of a real server names the problem and the solution", async () => {
   const evicting = await start("--maxmemory-policy", "volatile-lru");
   expect(await look(evicting.url)).toMatchObject({
     isWell: false,
@@ -78,12 +78,12 @@ test("the check says what is wrong with a real one, and what to do", async () =>
   expect(error.message).not.toContain("secret-word");
 });
 
-test("each master of a Redis Cluster is asked", async () => {
+test("each master of a Redis Cluster is checked", async () => {
   const cluster = await startRedisCluster();
   cleanups.push(() => cluster.remove());
   expect(await readRedis(cluster.url)).toHaveLength(3);
 });
 
-test("a node that is alone needs no Redis", async () => {
+test("a single node needs no Redis", async () => {
   expect(await look()).toEqual({ isWell: true, detail: "none: this node is alone" });
 });

@@ -49,7 +49,7 @@ test("protectDataFolder makes files private that an earlier release left readabl
   expect([modeOf(), modeOf("notes.txt")]).toEqual(["700", "644"]);
 });
 
-test("a file that is gone after the folder was read is passed over", () => {
+test("a file that is removed after the folder was read is ignored", () => {
   // The folder lists this name, and its text, which replaces the byte that is not UTF-8, names no file.
   writeFileSync(Buffer.concat([Buffer.from(join(home, "soketify.db-")), Buffer.of(0xff)]), "");
   writeFileSync(join(home, "soketify.lock"), "", { mode: 0o644 });

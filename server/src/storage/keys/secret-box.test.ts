@@ -5,7 +5,7 @@ import { SecretBox, SecretUnreadable } from "./secret-box.ts";
 const key = randomBytes(32);
 const box = new SecretBox(key);
 
-test("open returns the sealed text with the same key and place", () => {
+test("open returns the sealed text with the same key and context", () => {
   const sealed = box.seal("a secret 😀", "app/1/secret/2");
   expect(new SecretBox(key).open(sealed, "app/1/secret/2").toString()).toBe("a secret 😀");
   expect(sealed).not.toContain("a secret");
@@ -15,7 +15,7 @@ test("seal returns a different result for the same text each time", () => {
   expect(box.seal("text", "place")).not.toBe(box.seal("text", "place"));
 });
 
-test("open refuses another key and another place", () => {
+test("open refuses another key and another context", () => {
   const sealed = box.seal("text", "app/1/secret/2");
   expect(() => box.open(sealed, "app/2/secret/2")).toThrow(SecretUnreadable);
   expect(() => new SecretBox(randomBytes(32)).open(sealed, "app/1/secret/2")).toThrow(SecretUnreadable);
