@@ -249,7 +249,7 @@ describe("presence grace", () => {
     const { ada, bob } = await two();
     await ada.disconnect(1006);
     await stage.stack.endGraces();
-    expect(bob.heard()).toMatchObject([{ event: "pusher_internal:member_removed" }]);
+    expect(bob.received()).toMatchObject([{ event: "pusher_internal:member_removed" }]);
     stage.clock.advance(15_000);
     await stage.stack.endGraces();
     await bob.settled();
