@@ -38,6 +38,8 @@ const programs = [
   { program: "/usr/lib/postgresql", debianPackage: "postgresql" },
   { program: "mariadbd", debianPackage: "mariadb-server" },
   { program: "nginx", debianPackage: "nginx-light" },
+  { program: "haproxy", debianPackage: "haproxy" },
+  { program: "caddy", debianPackage: "caddy" },
   { program: "prometheus", debianPackage: "prometheus" },
   { program: "redis-server", debianPackage: "redis-server" },
 ];

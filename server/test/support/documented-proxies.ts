@@ -1,0 +1,65 @@
+/** HAProxy and Caddy in front of a server, configured word for word as docs/how-to/behind-a-proxy.md says. */
+import { mkdtempSync, readFileSync, rmSync, writeFileSync } from "node:fs";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
+import { makeCertificate } from "./make-certificate.ts";
+import { until } from "./until.ts";
+
+const page = readFileSync(join(import.meta.dir, "../../../docs/how-to/behind-a-proxy.md"), "utf8");
+
+export interface RunningProxy {
+  remove(): Promise<void>;
+}
+
+/** @param port of HAProxy, which answers at `https://localhost` */
+export function startHaproxy(port: number, serverPort: number): Promise<RunningProxy> {
+  return run(port, (folder) => {
+    const { certificate, key } = makeCertificate(folder, "localhost");
+    const pem = join(folder, "both.pem");
+    writeFileSync(pem, readFileSync(certificate, "utf8") + readFileSync(key, "utf8"));
+    const config = configIn("haproxy")
+      .replace(":443", `127.0.0.1:${port}`)
+      .replace("/etc/haproxy/ws.example.com.pem", pem)
+      .replace("6001", String(serverPort));
+    const file = join(folder, "haproxy.cfg");
+    writeFileSync(file, config);
+    return ["haproxy", "-db", "-f", file];
+  });
+}
+
+/** @param port of Caddy, which answers at `https://localhost` */
+export function startCaddy(port: number, serverPort: number): Promise<RunningProxy> {
+  return run(port, (folder) => {
+    const { certificate, key } = makeCertificate(folder, "localhost");
+    const config = configIn("caddyfile")
+      .replace("ws.example.com {", `https://localhost:${port} {\n  tls ${certificate} ${key}`)
+      .replace("6001", String(serverPort));
+    const file = join(folder, "Caddyfile");
+    // Neither its own API on a fixed port nor a redirect from port 80.
+    writeFileSync(file, `{\n  admin off\n  auto_https disable_redirects\n}\n${config}`);
+    return ["caddy", "run", "--config", file, "--adapter", "caddyfile"];
+  });
+}
+
+function configIn(language: string): string {
+  return new RegExp(`\`\`\`${language}\n(.*?)\`\`\``, "s").exec(page)?.[1] ?? "";
+}
+
+/** @param commandIn writes what the proxy needs into the folder, and returns its command line */
+async function run(port: number, commandIn: (folder: string) => string[]): Promise<RunningProxy> {
+  const folder = mkdtempSync(join(tmpdir(), "soketify-proxy-"));
+  const env = { PATH: `${process.env.PATH}:/usr/sbin`, HOME: folder, XDG_DATA_HOME: folder };
+  const proxy = Bun.spawn(commandIn(folder), { env, stdio: ["ignore", "ignore", "ignore"] });
+  await until("an answer through the proxy", async () => {
+    const options = { tls: { rejectUnauthorized: false } };
+    const answer = await fetch(`https://localhost:${port}/health/ready`, options).catch(() => null);
+    return answer?.status === 200;
+  });
+  return {
+    async remove() {
+      proxy.kill("SIGKILL");
+      await proxy.exited;
+      rmSync(folder, { recursive: true });
+    },
+  };
+}
