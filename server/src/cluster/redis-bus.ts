@@ -29,11 +29,17 @@ interface Asked {
 /** A stored message: its id in the stream, and its envelope. */
 type Stored = readonly [id: string, text: string];
 
+type BusLink = Pick<
+  RedisLink,
+  "keys" | "nodeId" | "onUp" | "onDown" | "follow" | "unfollow" | "send" | "run"
+>;
+type BusNodes = Pick<RedisNodes, "alive" | "provideTopics" | "isListenedElsewhere">;
+
 type Answerer = (question: Question<QuestionType>) => Promise<unknown>;
 
 export class RedisBus implements ClusterBus {
-  readonly #link: RedisLink;
-  readonly #nodes: RedisNodes;
+  readonly #link: BusLink;
+  readonly #nodes: BusNodes;
   readonly #clock: Clock;
   readonly #log: Logger;
   readonly #answerers = new Map<string, Answerer>();
@@ -52,7 +58,7 @@ export class RedisBus implements ClusterBus {
   #early: Stored[] | null = [];
   messagesOut = 0;
 
-  constructor(link: RedisLink, nodes: RedisNodes, clock: Clock, log: Logger) {
+  constructor(link: BusLink, nodes: BusNodes, clock: Clock, log: Logger) {
     this.#link = link;
     this.#nodes = nodes;
     this.#clock = clock;

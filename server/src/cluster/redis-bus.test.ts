@@ -1,0 +1,58 @@
+import { beforeEach, expect, test } from "bun:test";
+import { randomUUID } from "node:crypto";
+import { pino } from "pino";
+import { FakeClock } from "../../test/support/fakes/fake-clock.ts";
+import type { ClusterMessage } from "../core/ports/cluster-message.ts";
+import { RedisBus } from "./redis-bus.ts";
+import type { OnLine } from "./redis-connection.ts";
+import { encodeEnvelope } from "./redis-envelope.ts";
+import { RedisKeys } from "./redis-keys.ts";
+import type { OnUp } from "./redis-link.ts";
+
+const message: ClusterMessage = { type: "terminate-user", appId: "1", userId: "ada" };
+const here = randomUUID();
+const keys = new RedisKeys("soketify");
+let receive: (text: string) => void;
+let bus: RedisBus;
+let heard: ClusterMessage[];
+
+/** A bus whose link has just come up, and which missed nothing. */
+beforeEach(async () => {
+  const cameUp: OnUp[] = [];
+  const link = {
+    ...{ keys, nodeId: here },
+    onDown: () => undefined,
+    onUp: (listener: OnUp) => void cameUp.push(listener),
+    follow: async (_: readonly string[], onLine: OnLine) => {
+      receive = (text) => onLine(text, keys.bus);
+    },
+    unfollow: () => undefined,
+    send: async () => [],
+    run: async () => null,
+  };
+  const nodes = { provideTopics: () => undefined, alive: () => [], isListenedElsewhere: () => false };
+  bus = new RedisBus(link, nodes, new FakeClock(), pino({ level: "silent" }));
+  heard = [];
+  bus.onMessage((one) => heard.push(one));
+  for (const listener of cameUp) await listener(false);
+});
+
+test("a message of another node is passed on, and the node's own is not", () => {
+  receive(`1-0 ${encodeEnvelope(here, { kind: "message", message })}`);
+  expect(heard).toEqual([]);
+  receive(`2-0 ${encodeEnvelope("there", { kind: "message", message })}`);
+  expect(heard).toEqual([message]);
+  expect([bus.messagesIn, bus.ignored]).toEqual([1, 0]);
+});
+
+test("the topics of another node are known from its message, without its report", () => {
+  expect(bus.hasListeners("live 1")).toBe(false);
+  receive(encodeEnvelope("there", { kind: "topics", topics: ["live 1"] }));
+  expect(bus.hasListeners("live 1")).toBe(true);
+});
+
+test("text that is no envelope, or one of another version, is ignored and counted", () => {
+  receive("nonsense");
+  receive(encodeEnvelope("there", { kind: "message", message }).replace('"v":1', '"v":2'));
+  expect([heard.length, bus.ignored]).toEqual([0, 2]);
+});
