@@ -133,19 +133,21 @@ export class AppLimits {
     });
   }
 
+  /** Runs for every publish, so it looks everything up once. */
   #event(appId: string, channels: readonly string[], event: string, data: string): void {
-    this.#size(appId, "eventNameLengthMax", event.length, channels);
-    for (const channel of channels) this.#size(appId, "channelNameLengthMax", channel.length);
-    this.#size(appId, "eventPayloadBytesMax", Buffer.byteLength(data), channels);
-  }
-
-  /** @param channels the event's channels: if a rule of one sets the limit, the app's limit does not apply */
-  #size(appId: string, limit: Size, value: number, channels: readonly string[] = []): void {
     const settings = this.#registry.byId(appId)?.settings;
     if (settings === undefined) return;
-    const isOfRule = (channel: string) =>
-      (settingsOfChannel(settings, channel) as AppSettings)[limit] !== settings[limit];
-    if (settings.channelRules.length > 0 && channels.some(isOfRule)) return;
+    const nowMs = this.#clock.now();
+    const { sizes } = this.#of(appId);
+    sizes.eventNameLengthMax.saw(event.length, nowMs);
+    for (const channel of channels) sizes.channelNameLengthMax.saw(channel.length, nowMs);
+    if (!isSetByRule(settings, "eventPayloadBytesMax", channels))
+      sizes.eventPayloadBytesMax.saw(Buffer.byteLength(data), nowMs);
+  }
+
+  #size(appId: string, limit: Size, value: number, channels: readonly string[] = []): void {
+    const settings = this.#registry.byId(appId)?.settings;
+    if (settings === undefined || isSetByRule(settings, limit, channels)) return;
     this.#of(appId).sizes[limit].saw(value, this.#clock.now());
   }
 
@@ -158,4 +160,12 @@ export class AppLimits {
     }
     return marks;
   }
+}
+
+/** Whether a rule of one of the channels sets the limit: then the app's limit does not apply. */
+function isSetByRule(settings: AppSettings, limit: Size, channels: readonly string[]): boolean {
+  if (settings.channelRules.length === 0) return false;
+  return channels.some(
+    (channel) => (settingsOfChannel(settings, channel) as AppSettings)[limit] !== settings[limit],
+  );
 }
