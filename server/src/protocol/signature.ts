@@ -35,6 +35,8 @@ export function userStringToSign(socketId: string, userData: string): string {
   return `${socketId}::user::${userData}`;
 }
 
+const signatureKey = "auth_signature";
+
 /**
  * The text that an HTTP API request signs: `METHOD\n/path\nkey=value&…`, sorted by key, without `auth_signature`.
  * @param query keys in lower case, values decoded
@@ -44,23 +46,25 @@ export function requestStringToSign(
   path: string,
   query: readonly (readonly [string, string])[],
 ): string {
-  const pairs = query.filter(([key]) => key !== "auth_signature");
   // Most SDKs send the pairs already sorted.
-  if (!isSorted(pairs)) pairs.sort(([a], [b]) => (a < b ? -1 : a > b ? 1 : 0));
+  const pairs = isSorted(query) ? query : query.toSorted(([a], [b]) => (a < b ? -1 : a > b ? 1 : 0));
   let text = `${method}\n${path}\n`;
   let separator = "";
-  for (const [key, value] of pairs) {
-    text += `${separator}${key}=${value}`;
+  for (const pair of pairs) {
+    if (pair[0] === signatureKey) continue;
+    text += `${separator}${pair[0]}=${pair[1]}`;
     separator = "&";
   }
   return text;
 }
 
+/** Ignores the signature, which is not signed itself and may be anywhere. */
 function isSorted(pairs: readonly (readonly [string, string])[]): boolean {
   let last = "";
-  for (const [key] of pairs) {
-    if (key < last) return false;
-    last = key;
+  for (const pair of pairs) {
+    if (pair[0] === signatureKey) continue;
+    if (pair[0] < last) return false;
+    last = pair[0];
   }
   return true;
 }
