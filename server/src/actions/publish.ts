@@ -20,29 +20,36 @@ export interface Publish {
   /** Checks an event before any part of it is sent. @throws HttpError 400 or 413 */
   check(app: App, event: PublishedEvent): void;
   /**
-   * Publishes a checked event. Resolves once the engine has ordered it in all channels.
+   * Publishes a checked event. Returns or resolves once the engine has ordered it in all channels.
    * @throws EngineAway
    */
-  send(app: App, event: PublishedEvent, sender: Sender): Promise<Reached>;
+  send(app: App, event: PublishedEvent, sender: Sender): Reached | Promise<Reached>;
 }
 
 export function createPublish(broker: Broker, activity: ActivityFeed): Publish {
   return {
     check: checkEvent,
-    async send(app, { name, data, channels, exceptSocketId }, sender) {
-      const event = new OutgoingEvent(name, data, null, exceptSocketId);
-      const done: Published[] = [];
-      const pending: Promise<Published>[] = [];
-      for (const channel of channels) {
-        const published = broker.publish(app.id, channel, event.to(channel), boundsOf(app, channel));
-        if (published instanceof Promise) pending.push(published);
-        else done.push(published);
-      }
-      if (pending.length > 0) done.push(...(await Promise.all(pending)));
-      const reached = reachedBy(done);
-      const published = { channels, event: name, data, exceptSocketId, sender, reached };
-      activity.emit({ type: "event_published", appId: app.id, ...published });
-      return reached;
+    send(app, { name, data, channels, exceptSocketId }, sender) {
+      const outgoing = new OutgoingEvent(name, data, null, exceptSocketId);
+      const report = (published: readonly Published[]): Reached => {
+        const reached = reachedBy(published);
+        activity.emit({
+          type: "event_published",
+          appId: app.id,
+          channels,
+          event: name,
+          data,
+          exceptSocketId,
+          sender,
+          reached,
+        });
+        return reached;
+      };
+      const published = channels.map((channel) =>
+        broker.publish(app.id, channel, outgoing.to(channel), boundsOf(app, channel)),
+      );
+      const done = published.filter((one): one is Published => !(one instanceof Promise));
+      return done.length === published.length ? report(done) : Promise.all(published).then(report);
     },
   };
 }

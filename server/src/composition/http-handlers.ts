@@ -14,7 +14,6 @@ import { createReadState } from "../pusher-api/read-state.ts";
 import { RefusedRequests } from "../pusher-api/refused-requests.ts";
 import { createRequestGuards } from "../pusher-api/request-guards.ts";
 import { createPusherApi } from "../pusher-api/routes.ts";
-import type { RequestSource } from "../pusher-api/sender.ts";
 import { upgradeRequired } from "../transport/web-socket-door.ts";
 import type { Addresses } from "./addresses.ts";
 import type { ProtocolStack } from "./protocol-stack.ts";
@@ -64,7 +63,7 @@ export function createHttpHandlers(
   const hasCors = config.corsOrigins.length > 0;
   if (hasCors) {
     main.use("/apps/*", cors({ origin: [...config.corsOrigins] }));
-    main.use(async (context, next) => (await pusherApi(context.req.raw, sourceOf(context.env))) ?? next());
+    main.use(async (context, next) => (await pusherApi(context.req.raw, context.env)) ?? next());
   }
   main.all("/app/*", () => upgradeRequired("This path accepts only WebSocket requests."));
 
@@ -83,18 +82,9 @@ export function createHttpHandlers(
   }
   // Backend requests bypass Hono: they are the most frequent ones and need none of it.
   const straight: HttpHandler = {
-    fetch: (request, origin) => pusherApi(request, sourceOf(origin)) ?? main.fetch(request, origin),
+    fetch: (request, origin) => pusherApi(request, origin) ?? main.fetch(request, origin),
   };
   return { main: hasCors ? main : straight, dashboard };
-}
-
-/** Without reading the address, which most requests do not need. */
-function sourceOf(origin: RequestOrigin): RequestSource {
-  return {
-    get address() {
-      return origin.address ?? "";
-    },
-  };
 }
 
 /** The answer for an unknown path. */

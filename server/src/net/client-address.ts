@@ -20,15 +20,18 @@ const proxyHeaders = [
 
 export class ClientAddresses {
   readonly #trusted: AddressRanges;
+  readonly #trustsNobody: boolean;
 
   /** @param trustedProxies addresses and ranges of the proxies whose `X-Forwarded-For` is trusted */
   constructor(trustedProxies: readonly string[]) {
     this.#trusted = new AddressRanges(trustedProxies);
+    this.#trustsNobody = trustedProxies.length === 0;
   }
 
   /** The client's address; empty if the socket is closed. */
   of(request: Request, sockets: RequestSockets): string {
-    return this.find(socketAddressOf(request, sockets), request.headers.get("x-forwarded-for"));
+    const forwardedFor = this.#trustsNobody ? null : request.headers.get("x-forwarded-for");
+    return this.find(socketAddressOf(request, sockets), forwardedFor);
   }
 
   /**

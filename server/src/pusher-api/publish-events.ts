@@ -2,7 +2,7 @@
 
 import type { Publish, PublishedEvent } from "../actions/publish.ts";
 import type { ChannelInfo, InfoAttribute, ReadChannels } from "../actions/read-channels.ts";
-import type { ActivityFeed } from "../core/activity.ts";
+import type { ActivityFeed, Reached } from "../core/activity.ts";
 import type { App } from "../core/app.ts";
 import type { Sender } from "../core/sender.ts";
 import { HttpError } from "../protocol/errors.ts";
@@ -14,7 +14,7 @@ import { fieldsOf, missing, parseJsonObject, readBatchBody, readEventBody } from
 /** A completely validated request: no part of it can be rejected after another part was published. */
 export interface Trigger {
   /** @throws EngineAway */
-  readonly publish: () => Promise<TriggerAnswer>;
+  readonly publish: () => TriggerAnswer | Promise<TriggerAnswer>;
   readonly idempotencyKey: string | null;
 }
 
@@ -49,23 +49,15 @@ export function createPublishEvents(
   readChannels: ReadChannels,
   activity: Pick<ActivityFeed, "emit">,
 ): PublishEvents {
-  async function describe(app: App, channel: string, info: readonly InfoAttribute[]): Promise<ChannelInfo> {
-    const { occupied: _, ...described } = await readChannels.one(app, channel, info);
-    return described;
-  }
-
-  async function send(
+  function send(
     { app, sender }: PublishCall,
     event: PublishedEvent,
     info: readonly InfoAttribute[],
-  ): Promise<TriggerAnswer> {
-    const { isLocal } = await publish.send(app, event, sender);
-    // Without the engine these attributes are unknown, and the event is already published.
-    if (info.length === 0 || isLocal) return { body: {}, isLocal };
-    const described = await Promise.all(event.channels.map((channel) => describe(app, channel, info)));
-    const channels: Record<string, ChannelInfo> = Object.create(null);
-    for (const [index, channel] of event.channels.entries()) channels[channel] = described[index] ?? {};
-    return { body: { channels }, isLocal };
+  ): TriggerAnswer | Promise<TriggerAnswer> {
+    const reached = publish.send(app, event, sender);
+    if (info.length > 0 || reached instanceof Promise)
+      return describeSent({ readChannels, app, info }, event.channels, reached);
+    return { body: {}, isLocal: reached.isLocal };
   }
 
   return {
@@ -73,9 +65,10 @@ export function createPublishEvents(
       const { app, request } = call;
       const { query, body } = request;
       const given = parseJsonObject(body);
+      const isInQuery = query.some(isOfEvent);
       const { name, data, channels, exceptSocketId, info, idempotencyKey } = readEventBody({
         ...fieldsOf(given, () => body),
-        value: (field) => (given[field] === undefined ? fromQuery(query, field) : given[field]),
+        value: (field) => (isInQuery && given[field] === undefined ? fromQuery(query, field) : given[field]),
       });
       const attributes = parseInfo(info);
       const event = { name, data, channels: distinct(channels), exceptSocketId };
@@ -100,7 +93,9 @@ export function createPublishEvents(
         const sent = await Promise.all(items.map(({ event }) => publish.send(app, event, sender)));
         const isLocal = sent.some((one) => one.isLocal);
         if (isLocal || items.every(({ info }) => info.length === 0)) return { body: {}, isLocal };
-        const batch = await Promise.all(items.map(({ channel, info }) => describe(app, channel, info)));
+        const batch = await Promise.all(
+          items.map(({ channel, info }) => describe({ readChannels, app, info }, channel)),
+        );
         return { body: { batch }, isLocal };
       };
       return { publish: publishAll, idempotencyKey };
@@ -117,6 +112,36 @@ export function createPublishEvents(
       return { publish: () => send(call, event, []), idempotencyKey: null };
     },
   };
+}
+
+interface Asked {
+  readonly readChannels: ReadChannels;
+  readonly app: App;
+  readonly info: readonly InfoAttribute[];
+}
+
+async function describeSent(
+  asked: Asked,
+  sentTo: readonly string[],
+  reached: Reached | Promise<Reached>,
+): Promise<TriggerAnswer> {
+  const { isLocal } = await reached;
+  // Without the engine these attributes are unknown, and the event is already published.
+  if (asked.info.length === 0 || isLocal) return { body: {}, isLocal };
+  const described = await Promise.all(sentTo.map((channel) => describe(asked, channel)));
+  const channels: Record<string, ChannelInfo> = Object.create(null);
+  for (const [index, channel] of sentTo.entries()) channels[channel] = described[index] ?? {};
+  return { body: { channels }, isLocal };
+}
+
+async function describe({ readChannels, app, info }: Asked, channel: string): Promise<ChannelInfo> {
+  const { occupied: _, ...described } = await readChannels.one(app, channel, info);
+  return described;
+}
+
+/** Whether a parameter of the query may be of the event. Most requests have only those of the signature. */
+function isOfEvent([key]: readonly [string, string]): boolean {
+  return key !== "body_md5" && !key.startsWith("auth_");
 }
 
 /** Channels come as `channels[]=a&channels[]=b`, other parameters as text; undefined if absent. */

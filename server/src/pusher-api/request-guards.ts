@@ -20,7 +20,7 @@ export interface RequestGuards {
    * Publishes. If the key was used within the app's window, returns the first response again and publishes nothing.
    * @throws HttpError 400 if the key is empty or too long
    */
-  once(app: App, trigger: Trigger, headerKey: string | null): Promise<TriggerAnswer>;
+  once(app: App, trigger: Trigger, headerKey: string | null): TriggerAnswer | Promise<TriggerAnswer>;
 }
 
 /** @param claims the claims shared by all nodes; null on a single node */
@@ -62,10 +62,8 @@ export function createRequestGuards(
         throw new HttpError(400, `An idempotency key must have 1 to ${keyLengthMax} characters`);
       }
       const { idempotencyWindowMs } = app.settings;
-      const work =
-        claims === null
-          ? trigger.publish
-          : () => claims.once(app.id, key, idempotencyWindowMs, trigger.publish);
+      const publish = async () => trigger.publish();
+      const work = claims === null ? publish : () => claims.once(app.id, key, idempotencyWindowMs, publish);
       return idempotency.once(app.id, key, idempotencyWindowMs, work);
     },
   };

@@ -9,12 +9,12 @@ import { readBody } from "../net/read-body.ts";
 import { type Target, targetOf } from "../net/request-target.ts";
 import { HttpError } from "../protocol/errors.ts";
 import { type Authenticate, WrongSignature } from "./authenticate.ts";
-import type { PublishEvents, Trigger } from "./publish-events.ts";
+import type { PublishEvents, Trigger, TriggerAnswer } from "./publish-events.ts";
 import type { ReadState } from "./read-state.ts";
 import type { RefusedRequests } from "./refused-requests.ts";
 import type { RequestGuards } from "./request-guards.ts";
 import { createFindRoute, type FoundRoute, type Route } from "./route-table.ts";
-import { type RequestSource, senderOf, senderOnDemand } from "./sender.ts";
+import { type RequestSource, SenderOnDemand, senderOf } from "./sender.ts";
 import { decode, type SignedRequest, signedRequestOf } from "./signed-request.ts";
 
 export interface PusherApiParts {
@@ -47,7 +47,8 @@ interface Call {
 }
 
 /** An object is the body of a 200 response. Null is the empty 202 of the deprecated route. */
-type Work = (call: Call) => Promise<Response | object | null>;
+type Answer = Response | object | null;
+type Work = (call: Call) => Answer | Promise<Answer>;
 
 export function createPusherApi(
   parts: PusherApiParts,
@@ -77,8 +78,9 @@ export function createPusherApi(
       const checking = parts.guards.checkRate(app);
       if (checking !== undefined) await checking;
       const name = paramOf(found, "channel") ?? paramOf(found, "userId") ?? "";
-      const sender = senderOnDemand(raw, source);
-      response = toResponse(await work({ app, request, headers: raw.headers, sender, name }));
+      const sender = new SenderOnDemand(raw, source);
+      const answered = work({ app, request, headers: raw.headers, sender, name });
+      response = toResponse(answered instanceof Promise ? await answered : answered);
     } catch (error) {
       response = refuse(error);
       failure = { reason: reasonOf(error), sender: senderOf(raw, source) };
@@ -127,9 +129,9 @@ function routesOf(parts: PusherApiParts): readonly Route<Work>[] {
   const get = (pattern: string, work: Work): Route<Work> => ({ method: "GET", pattern, work });
   const post = (pattern: string, work: Work): Route<Work> => ({ method: "POST", pattern, work });
 
-  async function once({ app, headers }: Call, trigger: Trigger): Promise<Response> {
-    const { body, isLocal } = await guards.once(app, trigger, headers.get("idempotency-key"));
-    return isLocal ? Response.json(body, { headers: { "Soketify-Delivery": "local" } }) : Response.json(body);
+  function once({ app, headers }: Call, trigger: Trigger): Response | Promise<Response> {
+    const answer = guards.once(app, trigger, headers.get("idempotency-key"));
+    return answer instanceof Promise ? answer.then(responseOf) : responseOf(answer);
   }
 
   const deprecated: Work = async (call) => {
@@ -171,7 +173,11 @@ function paramOf({ params }: FoundRoute<Work>, name: string): string | null {
   return given === undefined ? null : decode(given);
 }
 
-function toResponse(answer: Response | object | null): Response {
+function responseOf({ body, isLocal }: TriggerAnswer): Response {
+  return isLocal ? Response.json(body, { headers: { "Soketify-Delivery": "local" } }) : Response.json(body);
+}
+
+function toResponse(answer: Answer): Response {
   if (answer instanceof Response) return answer;
   return answer === null ? new Response(null, { status: 202 }) : Response.json(answer);
 }

@@ -195,7 +195,7 @@ export class Run {
     const exceptSocketId = except?.connection.socketId ?? null;
     const event = this.#newEvent(channel, exceptSocketId);
     const sent = { name: "e", data: event.id, channels: [channel], exceptSocketId };
-    node.stack.publish.send(app, sent, nobody).then(
+    Promise.resolve(node.stack.publish.send(app, sent, nobody)).then(
       ({ isLocal }) => {
         event.outcome = isLocal ? "local" : "sequenced";
       },
