@@ -6,6 +6,7 @@ import {
   startProtocol,
   waitingBytesMax,
 } from "../../test/support/protocol-stage.ts";
+import { bytesOfWaiting } from "../core/connection-memory.ts";
 import type { Joined, JoinRequest } from "../core/ports/roster.ts";
 
 const succeeded = "pusher_internal:subscription_succeeded";
@@ -105,6 +106,7 @@ function holdJoins(stage: Stage): () => void {
 describe("behind a slow engine", () => {
   /** Fills the queue of one connection. */
   const long = JSON.stringify({ event: "pusher:ping", data: "x".repeat(10_000) });
+  const longBytes = bytesOfWaiting(long);
 
   test("messages beyond the waiting bytes of an app or of all apps are dropped", async () => {
     const stage = startProtocol({ settings: { messagesPerSecondMax: 0 } });
@@ -113,8 +115,8 @@ describe("behind a slow engine", () => {
     for (const client of clients) client.sendNow(client.subscription("news"));
     for (const client of clients) for (let sent = 0; sent < 5; sent++) client.sendNow(long);
     const waiting = clients.map(({ connection }) => connection.waitingBytes);
-    const fit = Math.floor(waitingBytesMax.perApp / long.length);
-    expect(waiting.reduce((sum, bytes) => sum + bytes)).toBe(fit * long.length);
+    const fit = Math.floor(waitingBytesMax.perApp / longBytes);
+    expect(waiting.reduce((sum, bytes) => sum + bytes)).toBe(fit * longBytes);
     expect(clients[2]?.received()).toEqual([
       {
         event: "pusher:error",
@@ -130,6 +132,18 @@ describe("behind a slow engine", () => {
     expect(clients[0]?.received()).toHaveLength(1);
   });
 
+  test.each([
+    ["short messages", "{}", 200],
+    ["messages with one character of two bytes", `${long.slice(0, -2)}ж"}`, 20_000],
+  ])("%s count the memory that they take", (_, message, bytesMin) => {
+    const stage = startProtocol();
+    holdJoins(stage);
+    const client = stage.connect();
+    client.sendNow(client.subscription("news"));
+    client.sendNow(message);
+    expect(client.connection.waitingBytes).toBeGreaterThan(bytesMin);
+  });
+
   test("one connection has a part of an app's bytes, which grows with its allowed channels", () => {
     const stage = startProtocol({
       settings: { messagesPerSecondMax: 0, channelsPerConnectionMax: 1 },
@@ -142,9 +156,9 @@ describe("behind a slow engine", () => {
       for (let sent = 0; sent < 500; sent++) client.sendNow(long);
       return client.connection.waitingBytes;
     };
-    expect(fill()).toBe(Math.floor((1_048_576 + 1_024) / long.length) * long.length);
+    expect(fill()).toBe(Math.floor((1_048_576 + 2_048) / longBytes) * longBytes);
     stage.change({ channelsPerConnectionMax: 1_000 });
-    expect(fill()).toBe(Math.floor((1_048_576 + 1_024_000) / long.length) * long.length);
+    expect(fill()).toBe(Math.floor((1_048_576 + 2_048_000) / longBytes) * longBytes);
   });
 });
 

@@ -8,20 +8,21 @@ import type { AppRegistry } from "../core/app-registry.ts";
 import type { AppSettings } from "../core/app-settings.ts";
 import type { ByteBudget } from "../core/byte-budget.ts";
 import type { Connection, Task } from "../core/connection.ts";
+import { bytesOfWaiting } from "../core/connection-memory.ts";
 import type { Clock } from "../core/ports/clock.ts";
 import { EventRefused } from "../protocol/errors.ts";
 import type { RefuseMessage } from "./refuse-message.ts";
 
-/** Runs the task of a message when its turn comes, or drops the message. `bytes` is the size of the message. */
-export type AdmitMessage = (connection: Connection, bytes: number, task: Task) => void;
+/** Runs the task of a message when its turn comes, or drops the message. */
+export type AdmitMessage = (connection: Connection, frame: string | Uint8Array, task: Task) => void;
 
 /**
  * Limits of the waiting messages of one connection: a base, and an amount for each channel that it may subscribe to.
  */
 const waitingBytesMax = 1_048_576;
-const waitingBytesPerChannel = 1_024;
+const waitingBytesPerChannel = 2_048;
 
-/** @param waiting counts the bytes of queued messages, for example while the engine is slow */
+/** @param waiting counts the estimated memory of queued messages, for example while the engine is slow */
 export function createAdmitMessage(
   registry: AppRegistry,
   refuse: RefuseMessage,
@@ -34,12 +35,18 @@ export function createAdmitMessage(
     if (count !== null) refuse(connection, new EventRefused(null, `${why}. Dropped: ${count}`));
   }
 
-  function runInTurn(connection: Connection, settings: AppSettings, bytes: number, task: Task): void {
+  function runInTurn(
+    connection: Connection,
+    settings: AppSettings,
+    frame: string | Uint8Array,
+    task: Task,
+  ): void {
     if (connection.isIdle) {
       connection.run(task);
       return;
     }
     const { appId } = connection;
+    const bytes = bytesOfWaiting(frame);
     const bytesMax = waitingBytesMax + settings.channelsPerConnectionMax * waitingBytesPerChannel;
     if (connection.waitingBytes + bytes > bytesMax || !waiting.take(appId, bytes)) {
       leaveUnread(connection, "Too many messages of the connection are waiting");
@@ -53,7 +60,7 @@ export function createAdmitMessage(
     });
   }
 
-  return function admitMessage(connection, bytes, task) {
+  return function admitMessage(connection, frame, task) {
     if (connection.isClosed) return;
     const settings = registry.byId(connection.appId)?.settings;
     // The app was deleted, so the task will close the connection.
@@ -65,7 +72,7 @@ export function createAdmitMessage(
     // A client that reconnects subscribes to all its channels at once, and may unsubscribe from as many.
     const atOnceMax = messagesPerSecondMax * 10 + channelsPerConnectionMax * 2;
     if (connection.mayReceive(messagesPerSecondMax, atOnceMax, clock.now())) {
-      runInTurn(connection, settings, bytes, task);
+      runInTurn(connection, settings, frame, task);
       return;
     }
     const limits = `a connection may send ${messagesPerSecondMax} per second, in bursts of up to ${atOnceMax}`;

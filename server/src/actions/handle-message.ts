@@ -30,22 +30,23 @@ export function createHandleMessage(
   { admit, refuse }: { readonly admit: AdmitMessage; readonly refuse: RefuseMessage },
   activity: ActivityFeed,
 ): HandleMessage {
-  function start(connection: Connection, frame: string | Uint8Array, bytes: number): Pending {
+  function start(connection: Connection, frame: string | Uint8Array): Pending {
     if (connection.isClosed) return undefined;
     try {
-      return dispatch(connection, frame, bytes)?.catch((error: unknown) => refuse(connection, error));
+      return dispatch(connection, frame)?.catch((error: unknown) => refuse(connection, error));
     } catch (error) {
       refuse(connection, error);
       return undefined;
     }
   }
 
-  function dispatch(connection: Connection, frame: string | Uint8Array, bytes: number): Pending {
+  function dispatch(connection: Connection, frame: string | Uint8Array): Pending {
     const app = registry.byId(connection.appId);
     if (app === null) throw new CloseConnection(closeCodes.appNotFound, "The app was deleted");
     if (typeof frame !== "string") {
       throw new EventRefused(null, "Binary frames are not supported: send JSON in text frames");
     }
+    const bytes = Buffer.byteLength(frame);
     activity.emit({ type: "message_received", appId: app.id, connection, bytes });
     return act(app, connection, parseClientMessage(frame));
   }
@@ -71,7 +72,6 @@ export function createHandleMessage(
   }
 
   return function handleMessage(connection, frame) {
-    const bytes = Buffer.byteLength(frame);
-    admit(connection, bytes, () => start(connection, frame, bytes));
+    admit(connection, frame, () => start(connection, frame));
   };
 }

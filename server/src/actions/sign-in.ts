@@ -2,7 +2,7 @@
 import type { App } from "../core/app.ts";
 import type { AppRegistry } from "../core/app-registry.ts";
 import type { Connection, SignedInUser } from "../core/connection.ts";
-import type { ConnectionMemory } from "../core/connection-memory.ts";
+import { bytesOfUser, type ConnectionMemory } from "../core/connection-memory.ts";
 import type { Hub } from "../core/hub.ts";
 import type { Pending } from "../core/ports/line.ts";
 import { serverToUserId, userIdLengthMax } from "../protocol/channel-name.ts";
@@ -33,7 +33,7 @@ export function createSignIn(
     const isNew = connection.user === null;
     const dataBytes = Buffer.byteLength(message.userData);
     if (isNew) {
-      if (!memory.take(connection, dataBytes)) {
+      if (!memory.take(connection, bytesOfUser(message.userData, user.watchlist))) {
         throw refuse(
           "The app's signed-in users need more memory than this server allows (subscriptionBytesPerAppMax, subscriptionBytesMax)",
         );

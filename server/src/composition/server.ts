@@ -28,7 +28,7 @@ import { createWebhookStack } from "./webhook-stack.ts";
 
 const mebibyte = 1_048_576;
 /** Limits of messages from clients that wait for their turn, for example while the engine is slow. */
-const waitingBytesMax = { perApp: 64 * mebibyte, inAll: 128 * mebibyte };
+const waitingBytesMax = { perApp: 16 * mebibyte, inAll: 64 * mebibyte };
 
 /** Opens the database and builds the parts; nothing listens before `start()`. */
 export async function createServer(config: Config, log: Logger, worker?: Worker): Promise<Server> {

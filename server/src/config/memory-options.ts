@@ -4,6 +4,8 @@ import { list, number, numberSchema, type Option, option } from "./option.ts";
 
 const mebibyte = 1_048_576;
 const shareLeast = 32 * mebibyte;
+/** About 70,000 subscriptions. */
+const subscriptionBytesOfApp = 64 * mebibyte;
 const bytesMost = 1_000_000 * mebibyte;
 
 export const memoryOptions = {
@@ -13,11 +15,11 @@ export const memoryOptions = {
   ),
   historyBytesPerAppMax: bytes(32, "Bytes of the stored events of one app"),
   subscriptionBytesMax: shareOfMemory(
-    0.25,
+    { share: 0.25, most: bytesMost },
     "Estimated bytes of all subscriptions and signed-in users with their data; more are refused",
   ),
   subscriptionBytesPerAppMax: shareOfMemory(
-    0.15,
+    { share: 0.15, most: subscriptionBytesOfApp },
     "Estimated bytes of one app's subscriptions and signed-in users with their data; more are refused",
   ),
   idempotencyBytesMax: bytes(
@@ -25,7 +27,7 @@ export const memoryOptions = {
     "Bytes of the stored answers to requests with an idempotency key, of all apps; the app with the most drops its oldest",
   ),
   idempotencyBytesPerAppMax: bytes(
-    16,
+    8,
     "Bytes of the stored answers to requests with an idempotency key, of one app",
   ),
   publishLogBytesMax: bytes(
@@ -40,10 +42,11 @@ export const memoryOptions = {
   ),
 } as const;
 
-function shareOfMemory(share: number, help: string): Option<number> {
+function shareOfMemory({ share, most }: { share: number; most: number }, help: string): Option<number> {
+  const atMost = most === bytesMost ? "" : ` and at most ${most / mebibyte} MiB`;
   return option(numberSchema(65_536, bytesMost), `a whole number from 65536 to ${bytesMost}`, help, {
-    default: ({ memoryBytes }) => Math.max(shareLeast, Math.floor(memoryBytes * share)),
-    defaultText: `${share * 100} % of the memory limit of its container (cgroup), or else of the machine's memory; at least 32 MiB`,
+    default: ({ memoryBytes }) => Math.min(most, Math.max(shareLeast, Math.floor(memoryBytes * share))),
+    defaultText: `${share * 100} % of the memory limit of its container (cgroup), or else of the machine's memory; at least 32 MiB${atMost}`,
   });
 }
 

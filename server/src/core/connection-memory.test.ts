@@ -1,7 +1,7 @@
 import { expect, test } from "bun:test";
 import { type FakeClient, startProtocol } from "../../test/support/protocol-stage.ts";
 
-const limits = { perApp: 5_000, inAll: 5_000 };
+const limits = { perApp: 10_000, inAll: 10_000 };
 const succeeded = "pusher_internal:subscription_succeeded";
 
 /** The last frame that the client received: its event, or the message of an error. */
@@ -60,4 +60,13 @@ test("a refused or failed subscription and a closed connection release their byt
     await gone.disconnect();
     expect(gone.connection.keptBytes).toBe(0);
   }
+});
+
+test("each user on a watchlist counts, because each is a topic of the runtime", async () => {
+  const watchlist = Array.from({ length: 10 }, (_, number) => `u${number}`);
+  const stage = startProtocol({ subscriptionBytesMax: limits, settings: { watchlistEnabled: true } });
+  const [one, two] = [stage.connect(), stage.connect()];
+  await one.signIn({ id: "ada", watchlist });
+  await two.signIn({ id: "bob", watchlist });
+  expect([one.connection.user?.id, two.connection.user]).toEqual(["ada", null]);
 });

@@ -77,7 +77,7 @@ export class Connection {
   entering: Subscription | null = null;
   user: SignedInUser | null = null;
   isClosed = false;
-  /** Bytes of the messages in the queue. */
+  /** Estimated bytes of the messages in the queue: see ConnectionMemory. */
   waitingBytes = 0;
   /** Estimated bytes of the subscriptions and the signed-in user: see ConnectionMemory. */
   keptBytes = 0;

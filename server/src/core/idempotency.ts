@@ -1,6 +1,7 @@
 /** Stores the answers to requests with an idempotency key, so that a repeated request gets the first answer. */
 import { ownText } from "../protocol/own-text.ts";
 import { ByteBudget, type ByteLimits } from "./byte-budget.ts";
+import { bytesInMemory } from "./bytes-in-memory.ts";
 import type { Clock } from "./ports/clock.ts";
 
 interface Entry<Answer> {
@@ -48,7 +49,7 @@ export class Idempotency<Answer> {
     const entry: Entry<Answer> = { answer, expiresAtMs: now + windowMs, bytes: 0 };
     const memory: Memory<Answer> = this.#apps.get(appId) ?? new Map();
     this.#apps.set(appId, memory.set(ownText(key), entry));
-    this.#grow(appId, key, entry, entryBytes + Buffer.byteLength(key));
+    this.#grow(appId, key, entry, entryBytes + bytesInMemory(key));
     answer.then(
       (given) => this.#grow(appId, key, entry, this.#bytesOf(given)),
       () => {

@@ -4,6 +4,7 @@ import type { Publish, PublishedEvent } from "../actions/publish.ts";
 import type { ChannelInfo, InfoAttribute, ReadChannels } from "../actions/read-channels.ts";
 import type { ActivityFeed, Reached } from "../core/activity.ts";
 import type { App } from "../core/app.ts";
+import { bytesInMemory } from "../core/bytes-in-memory.ts";
 import type { Sender } from "../core/sender.ts";
 import { HttpError } from "../protocol/errors.ts";
 import { ownText } from "../protocol/own-text.ts";
@@ -25,9 +26,9 @@ export interface TriggerAnswer {
   readonly isLocal: boolean;
 }
 
-/** The memory that a stored response takes. */
+/** The estimated memory that a stored answer takes: its objects take about three times as much as its JSON text. */
 export function bytesOfAnswer({ body }: TriggerAnswer): number {
-  return Buffer.byteLength(JSON.stringify(body));
+  return bytesInMemory(JSON.stringify(body)) * 3;
 }
 
 export interface PublishCall {
