@@ -13,18 +13,22 @@ import type { Heartbeat } from "../transport/heartbeat.ts";
 import { HttpDoor } from "../transport/http-door.ts";
 import { createOperations } from "../transport/operations.ts";
 import type { SessionTopics } from "../transport/session-topics.ts";
+import { SlowReaders } from "../transport/slow-readers.ts";
 import { type SocketData, WebSocketDoor } from "../transport/web-socket-door.ts";
 import type { Addresses } from "./addresses.ts";
 import { type HttpHandler, type HttpHandlers, notFound } from "./http-handlers.ts";
 import type { NodeWatch } from "./node-watch.ts";
-import type { Ports } from "./ports.ts";
+import { type Ports, unsentBytesPerApp } from "./ports.ts";
 import type { ProtocolStack } from "./protocol-stack.ts";
 import type { SharedParts } from "./shared-parts.ts";
 
 const refusalLoggedEveryMs = 60_000;
 const mebibyte = 1_048_576;
 /** Limits of the frames that clients without WebSocket have not read, and of the requests that they are sending. */
-const httpSessionBytesMax = { perApp: 64 * mebibyte, inAll: 128 * mebibyte };
+const unsentToSessionsMax = { perApp: 16 * mebibyte, inAll: 128 * mebibyte };
+const sessionBodiesMax = { perApp: 8 * mebibyte, inAll: 64 * mebibyte };
+/** How many apps may have the maximum of unsent bytes at the same time. */
+const appsAtTheirLimit = 8;
 /** Many proxies close a response that is idle for half a minute or a minute, and so does the runtime. */
 const httpHeartbeatMsMax = 25_000;
 
@@ -61,7 +65,9 @@ export function createDoors(config: Config, needs: DoorNeeds, log: Logger): Door
     clientAddresses,
     new AddressLimits(clock, addressLimitOptions(config, clientAddresses)),
   );
-  const webSocket = new WebSocketDoor(stack, limits, { heartbeat, activity }, entrance);
+  const perApp = unsentBytesPerApp(config);
+  const slowReaders = new SlowReaders({ perApp, inAll: perApp * appsAtTheirLimit });
+  const webSocket = new WebSocketDoor(stack, limits, { heartbeat, activity, slowReaders }, entrance);
   const http =
     sessionTopics === null
       ? null
@@ -69,8 +75,8 @@ export function createDoors(config: Config, needs: DoorNeeds, log: Logger): Door
           ...{ ...limits, clock, topics: sessionTopics },
           sessionsMax: config.connectionsMax,
           heartbeatMs: Math.min(config.heartbeatIntervalMs, httpHeartbeatMsMax),
-          unsent: new ByteBudget(httpSessionBytesMax),
-          bodies: new ByteBudget(httpSessionBytesMax),
+          unsent: new ByteBudget(unsentToSessionsMax),
+          bodies: new ByteBudget(sessionBodiesMax),
         });
   const operations = createOperations(readiness, pages, {
     token: config.metricsToken,

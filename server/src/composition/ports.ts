@@ -26,7 +26,10 @@ export function createPorts(config: Config, onBug: (error: unknown) => void): Po
     isShared: config.workers > 1,
   };
   return {
-    clients: new Listener({ ...options, port: config.port }, config.backpressureBytesMax / 4),
+    clients: new Listener(
+      { ...options, port: config.port },
+      { frameBytes: config.backpressureBytesMax / 4, sentBytes: unsentBytesPerApp(config) / 4 },
+    ),
     dashboard: dashboardPort === null ? null : new Port({ ...options, port: dashboardPort }),
     metrics:
       metricsPort === null
@@ -34,6 +37,11 @@ export function createPorts(config: Config, onBug: (error: unknown) => void): Po
         : new Port({ ...options, host: metricsHost ?? host, port: metricsPort, tls: null, isShared: false }),
     certificate,
   };
+}
+
+/** The limit of unsent bytes of an app's WebSocket connections: at least that of one connection. */
+export function unsentBytesPerApp({ backpressureBytesMax, backpressureBytesPerAppMax }: Config): number {
+  return Math.max(backpressureBytesMax, backpressureBytesPerAppMax);
 }
 
 /** All ports that exist. */

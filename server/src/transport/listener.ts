@@ -8,16 +8,22 @@ import type { SocketData, SocketServer } from "./web-socket-door.ts";
 /** The runtime's result of a publish while a subscriber of the topic has unsent bytes. */
 const someoneIsBehind = -1;
 
+/** The bytes published to topics with slow subscribers after which `onLook` is called to find these. */
+export interface LookEvery {
+  readonly frameBytes: number;
+  /** A frame counts once for each subscriber of its topic. */
+  readonly sentBytes: number;
+}
+
 export class Listener extends Port<SocketData> implements Topics {
-  readonly #lookEveryBytes: number;
-  #bytesUntilLook: number;
+  readonly #lookEvery: LookEvery;
+  #untilLook: { frameBytes: number; sentBytes: number };
   #onLook: () => void = () => undefined;
 
-  /** @param lookEveryBytes the bytes published to slow subscribers after which `onLook` is called to find them */
-  constructor(options: PortOptions, lookEveryBytes: number) {
+  constructor(options: PortOptions, lookEvery: LookEvery) {
     super(options);
-    this.#lookEveryBytes = lookEveryBytes;
-    this.#bytesUntilLook = lookEveryBytes;
+    this.#lookEvery = lookEvery;
+    this.#untilLook = { ...lookEvery };
   }
 
   /**
@@ -31,13 +37,13 @@ export class Listener extends Port<SocketData> implements Topics {
   }
 
   publish(topic: string, frame: string): void {
-    for (const server of this.servers) this.#count(server.publish(topic, frame), frame);
+    for (const server of this.servers) this.#count(server.publish(topic, frame), topic, frame);
   }
 
   publishExcept(topic: string, frame: string, socket: Socket): void {
     for (const server of this.servers) {
       const answer = isOn(server, socket) ? socket.publish(topic, frame) : server.publish(topic, frame);
-      this.#count(answer, frame);
+      this.#count(answer, topic, frame);
     }
   }
 
@@ -47,11 +53,13 @@ export class Listener extends Port<SocketData> implements Topics {
     return count;
   }
 
-  #count(answer: unknown, frame: string): void {
+  #count(answer: unknown, topic: string, frame: string): void {
     if (answer !== someoneIsBehind) return;
-    this.#bytesUntilLook -= Buffer.byteLength(frame);
-    if (this.#bytesUntilLook > 0) return;
-    this.#bytesUntilLook = this.#lookEveryBytes;
+    const bytes = Buffer.byteLength(frame);
+    this.#untilLook.frameBytes -= bytes;
+    this.#untilLook.sentBytes -= bytes * this.subscriberCount(topic);
+    if (this.#untilLook.frameBytes > 0 && this.#untilLook.sentBytes > 0) return;
+    this.#untilLook = { ...this.#lookEvery };
     this.#onLook();
   }
 }

@@ -10,6 +10,7 @@ import { targetOf } from "../net/request-target.ts";
 import { CloseConnection, closeCodes } from "../protocol/errors.ts";
 import type { Entrance, Entry } from "./entrance.ts";
 import type { Heartbeat, Heartbeating } from "./heartbeat.ts";
+import type { SlowReader, SlowReaders } from "./slow-readers.ts";
 
 export interface DoorActions {
   readonly open: OpenConnection;
@@ -27,7 +28,7 @@ export interface DoorLimits {
 export type SocketServer = Server<SocketData>;
 
 /** The data of each socket. */
-export class SocketData implements Heartbeating {
+export class SocketData implements Heartbeating, SlowReader {
   /** The handshake; null after the connection was accepted. */
   entry: Entry | null;
   /** The app at the time of the handshake: it may be deleted when the connection closes. */
@@ -39,13 +40,24 @@ export class SocketData implements Heartbeating {
   isAwaitingAnswer = false;
   heartbeatSlice = 0;
   heartbeatIndex = -1;
-  /** It had unsent bytes at the last check. If it closes without a close frame, it was too slow. */
   isCongested = false;
 
   constructor(entry: Entry, address: string, server: SocketServer) {
     this.entry = entry;
     this.address = address;
     this.server = server;
+  }
+
+  get appId(): string | null {
+    return this.connection?.appId ?? null;
+  }
+
+  get unsentBytes(): number {
+    return this.socket?.getBufferedAmount() ?? 0;
+  }
+
+  cut(): void {
+    this.socket?.terminate();
   }
 
   ping(): void {
@@ -65,15 +77,25 @@ export class WebSocketDoor {
   readonly #entrance: Entrance;
   readonly #appPath: string;
   readonly #heartbeat: Heartbeat<SocketData>;
+  readonly #slowReaders: SlowReaders;
 
   constructor(
     actions: DoorActions,
     limits: DoorLimits,
-    { heartbeat, activity }: { readonly heartbeat: Heartbeat<SocketData>; readonly activity: ActivityFeed },
+    {
+      heartbeat,
+      activity,
+      slowReaders,
+    }: {
+      readonly heartbeat: Heartbeat<SocketData>;
+      readonly activity: ActivityFeed;
+      readonly slowReaders: SlowReaders;
+    },
     entrance: Entrance,
   ) {
     this.#actions = actions;
     this.#heartbeat = heartbeat;
+    this.#slowReaders = slowReaders;
     this.#limits = limits;
     this.#entrance = entrance;
     this.#appPath = `${limits.pathPrefix}/app/`;
@@ -96,9 +118,9 @@ export class WebSocketDoor {
     );
   }
 
-  /** Marks the connections with unsent bytes, so that one that the runtime closes at its limit is counted as slow. */
+  /** Marks slow readers, so that those closed at a limit are counted as slow, and closes those beyond the app's limit. */
   lookForSlowReaders(): void {
-    for (const data of this.#heartbeat.all()) data.isCongested = (data.socket?.getBufferedAmount() ?? 0) > 0;
+    this.#slowReaders.look(this.#heartbeat.all());
   }
 
   #keyOf(path: string): string {
