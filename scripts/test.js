@@ -40,6 +40,9 @@ const programs = [
   { program: "nginx", debianPackage: "nginx-light" },
   { program: "haproxy", debianPackage: "haproxy" },
   { program: "caddy", debianPackage: "caddy" },
+  { program: "curl", debianPackage: "curl" },
+  { program: "openssl", debianPackage: "openssl" },
+  { program: "sqlite3", debianPackage: "sqlite3" },
   { program: "prometheus", debianPackage: "prometheus" },
   { program: "redis-server", debianPackage: "redis-server" },
 ];

@@ -21,8 +21,11 @@ const sidebar = [
       { text: "Authorize private and presence channels", link: "/docs/how-to/authorize-channels" },
       { text: "Keep and rotate secrets", link: "/docs/how-to/rotate-secrets" },
       { text: "Run behind a proxy", link: "/docs/how-to/behind-a-proxy" },
+      { text: "Use TLS", link: "/docs/how-to/tls" },
       { text: "Run several nodes", link: "/docs/how-to/cluster" },
+      { text: "Run on Kubernetes", link: "/docs/how-to/kubernetes" },
       { text: "Choose a database", link: "/docs/how-to/database" },
+      { text: "Back up and restore", link: "/docs/how-to/backup" },
       { text: "Receive webhooks", link: "/docs/how-to/webhooks" },
       { text: "Miss no event", link: "/docs/how-to/nothing-missed" },
       { text: "Runbooks", link: "/docs/how-to/runbooks" },
@@ -33,6 +36,8 @@ const sidebar = [
     items: [
       { text: "Configuration", link: "/docs/reference/configuration" },
       { text: "Commands", link: "/docs/reference/commands" },
+      { text: "HTTP API", link: "/docs/reference/http-api" },
+      { text: "Wire protocol", link: "/docs/reference/wire-protocol" },
       { text: "Admin API", link: "/docs/reference/admin-api" },
       { text: "Errors and close codes", link: "/docs/reference/errors" },
       { text: "Metrics", link: "/docs/reference/metrics" },
@@ -43,6 +48,8 @@ const sidebar = [
     text: "Explanation",
     items: [
       { text: "How authentication works", link: "/docs/explanation/authentication" },
+      { text: "Guarantees", link: "/docs/explanation/guarantees" },
+      { text: "What it costs", link: "/docs/explanation/cost" },
       { text: "Security", link: "/SECURITY" },
       { text: "Architecture", link: "/ARCHITECTURE" },
     ],
@@ -56,7 +63,7 @@ export default defineConfig({
   srcDir: "..",
   // The results of the benchmark are a page that it writes with its own HTML. It is not part of the site.
   ignoreDeadLinks: [/results\/full-run/],
-  srcExclude: ["CHANGELOG.md", "**/data/**", "**/test-results/**"],
+  srcExclude: ["CHANGELOG.md", "server/**", "**/data/**", "**/test-results/**"],
   rewrites: { "README.md": "index.md" },
   // HTML and Vue templates in a page would need care from every author. No page uses them.
   markdown: { html: false },
