@@ -40,7 +40,7 @@ test("the Nodes page shows every node, and one that died with this state", async
   const leaving = await startSilentNode(cluster.redis.url, "node-d");
   await page.getByRole("heading", { name: "node-d", exact: true }).waitFor();
   await leaving.die();
-  const gone = page.getByRole("table", { name: "Nodes that are gone" });
+  const gone = page.getByRole("table", { name: "Stopped nodes" });
   await gone.getByText("node-d").waitFor();
   await gone.getByText("Died").waitFor();
   expect(await violationsOf(page)).toEqual([]);
@@ -52,7 +52,7 @@ test("connections of all nodes are in one list, and the node that did not answer
   const clients = await Promise.all([0, 1].map((index) => RawClient.connect(direct(index).webSocketUrl())));
   const { page, goTo } = await browser.openDashboard(direct(0));
   await goTo(`apps/${cluster.front.app.id}/connections`);
-  await page.getByText("node-c did not answer in time. What it knows is missing here.").waitFor();
+  await page.getByText("node-c did not answer in time. Its data is missing here.").waitFor();
   const open = page.getByRole("table", { name: "Open connections" });
   for (const [index, { socketId }] of clients.entries()) {
     const row = open.getByRole("row").filter({ hasText: socketId });

@@ -75,7 +75,7 @@ test("two clicks show why a user did not receive an event", async () => {
     const row = (text: string | RegExp) => page.getByRole("row").filter({ hasText: text });
     await row("order-placed").getByText("Sent", { exact: true }).waitFor();
     await row("order-hidden").getByText("Excluded by the sender").waitFor();
-    await row("order-late").getByText("Not in the channel then").waitFor();
+    await row("order-late").getByText("Not subscribed at that time").waitFor();
     await row("order-placed").getByText("pusher-http-node").waitFor();
     await row(client.connection.socket_id).getByText("presence-lobby").first().waitFor();
     expect(count()).toBe(2);
@@ -109,14 +109,14 @@ test("one click shows the largest publishers, and a second one shows all of them
     await first.getByText("orders").waitFor();
     expect(count()).toBe(2);
 
-    await channels.getByRole("button", { name: "In a second" }).click();
+    await channels.getByRole("button", { name: "In per second" }).click();
     await first.getByText("prices").waitFor();
-    await page.waitForURL(/channels=In\+a\+second/);
+    await page.waitForURL(/channels=In\+per\+second/);
     await page.getByRole("button", { name: "Last hour" }).click();
     await page.waitForURL(/span=hour/);
     await page.reload();
     await first.getByText("prices").waitFor();
-    const heading = channels.getByRole("columnheader", { name: "In a second" });
+    const heading = channels.getByRole("columnheader", { name: "In per second" });
     expect([await heading.getAttribute("aria-sort"), complaints]).toEqual(["descending", []]);
   } finally {
     client.disconnect();

@@ -13,7 +13,7 @@ export interface LogSnapshot {
   readonly dropped: number;
 }
 
-/** How much longer than a draw the pause after it is. */
+/** The pause after a draw, as a multiple of the draw's duration. */
 const restPerDraw = 4;
 
 export class LiveLog {
@@ -45,7 +45,7 @@ export class LiveLog {
 
   readonly snapshot = (): LogSnapshot => this.#snapshot;
 
-  /** Filters the rows in memory at once. Older matching rows that the server still has arrive shortly after. */
+  /** Filters the rows in memory immediately. Older matching rows that the server still has arrive shortly after. */
   setFilter(filter: LiveFilter): void {
     this.#filter = filter;
     this.#draw(null);
@@ -67,7 +67,7 @@ export class LiveLog {
     this.#drawSoon();
   }
 
-  /** Draws at most once per frame, and less often where drawing takes long, so that the page stays responsive. */
+  /** Draws at most once per frame, and less often if drawing is slow, so that the page stays responsive. */
   #drawSoon(): void {
     if (this.#frame !== 0) return;
     this.#frame = requestAnimationFrame(() => {

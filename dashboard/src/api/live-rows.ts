@@ -1,4 +1,4 @@
-/** The newest rows of a live feed, up to a limit, sorted by entry id whatever order they arrive in. */
+/** The newest rows of a live feed, up to a limit, sorted by entry id for any order of arrival. */
 import type { LiveEntry, LiveGap } from "../../../server/src/admin-api/contracts/live.ts";
 
 export type LogRow =
@@ -42,7 +42,10 @@ export class LiveRows {
     this.#wait({ kind: "gap", key: `gap ${order}`, order, gap });
   }
 
-  /** Merges the rows that arrived since the last call. Returns them if all belong at the end; null if some belong earlier. */
+  /**
+   * Merges the rows that arrived since the last call. Returns them if all belong at the end; null if some belong
+   * earlier.
+   */
   settle(): readonly LogRow[] | null {
     const waiting = this.#waiting.filter(({ order }) => order > this.#clearedOrder);
     this.#waiting = [];
@@ -63,7 +66,9 @@ export class LiveRows {
     this.#rows = [];
   }
 
-  /** A hidden page draws no frames and so never settles: without this limit its waiting rows would grow without bound. */
+  /**
+   * A hidden page draws no frames and so never settles: without this limit its waiting rows would grow without bound.
+   */
   #wait(row: LogRow): void {
     this.#waiting.push(row);
     if (this.#waiting.length >= rowsMax * 2) this.settle();

@@ -23,14 +23,17 @@ interface Listener {
 }
 
 export interface Listening {
-  /** Applies at once to new entries. The server then sends its past entries again, so that a listener may receive an entry twice. */
+  /**
+   * Applies immediately to new entries. The server then sends past entries again, so a listener may receive an entry
+   * twice.
+   */
   setFilter(filter: LiveFilter): void;
   leave(): void;
 }
 
 const streams = new Map<string, LiveStream>();
 
-/** @param onNews called at once with the state, then with each matching entry, each gap and each new state */
+/** @param onNews called immediately with the state, then with each matching entry, each gap and each new state */
 export function listenLive(appId: string, filter: LiveFilter, onNews: (news: LiveNews) => void): Listening {
   const stream = streams.get(appId) ?? new LiveStream(appId);
   streams.set(appId, stream);
@@ -57,7 +60,7 @@ class LiveStream {
     const listener: Listener = { filter, isWanted: liveMatcher(filter), onNews };
     this.#listeners.add(listener);
     onNews({ kind: "state", state: this.#state });
-    // The panels of a page mount together: 0 ms later all of them have joined.
+    // The panels of a page mount together, so after 0 ms all of them are registered.
     this.#reopenIfNeeded(0);
     return {
       setFilter: (next) => {

@@ -11,7 +11,7 @@ export function useMe(): Me {
   return me;
 }
 
-/** The page hides actions that the person may not take. The API enforces permissions whatever the page shows. */
+/** The page hides actions that the person may not take. The API enforces permissions independently of the page. */
 export function useMay(permission: Permission): boolean {
   return useMe().permissions.includes(permission);
 }

@@ -1,4 +1,4 @@
-/** What needs attention in any app, above the list of apps. */
+/** The problems of all apps, above the list of apps. */
 import { type ReactNode, useState } from "react";
 import { Link } from "wouter";
 import type { AttentionItem } from "../../../server/src/admin-api/contracts/attention.ts";
@@ -40,7 +40,7 @@ export function Attention() {
   );
 }
 
-/** As high as one item, so that the list below does not move far. */
+/** The height of one item, so that the list below moves little. */
 function PlainMessage({ children }: { readonly children: ReactNode }) {
   return <p className="rounded-lg border border-line px-4 py-2 text-[13px] text-soft">{children}</p>;
 }
@@ -74,7 +74,7 @@ const looks: {
   unknownKey: { tone: "warn", label: "Unknown key" },
 };
 
-/** To the page where the person can see or change it. */
+/** The page where the person can see or change it. */
 function pathOf({ kind, appId }: Extract<AttentionItem, { readonly appId: string }>): string {
   const page = { errors: "overview", webhook: "webhooks", nearLimit: "connections", oldSecret: "settings" }[
     kind

@@ -1,4 +1,4 @@
-/** The columns of the list of apps: each figure of now beside the last hour of it. */
+/** The columns of the list of apps: current figures, each with its last hour. */
 import { Link } from "wouter";
 import type { BoardRow, BoardSort, WebhookCondition } from "../../../server/src/admin-api/contracts/board.ts";
 import { shareOf } from "../../../server/src/core/limit-use.ts";
@@ -9,7 +9,7 @@ import { limitUseWords } from "../ui/limit-words.ts";
 import { number, percent, perSecond } from "../ui/numbers.ts";
 import type { Column } from "../ui/table-row.tsx";
 
-/** By the heading. */
+/** By column heading. */
 export const sortOfColumn: Readonly<Record<string, BoardSort>> = {
   Name: "name",
   Connections: "connections",
@@ -65,7 +65,7 @@ export const boardColumns: readonly Column<BoardRow>[] = [
     cell: ({ messagesLastMinute, lastHour }) => (
       <Figure
         text={number(messagesLastMinute)}
-        title={`${perSecond(messagesLastMinute)} a second`}
+        title={`${perSecond(messagesLastMinute)} per second`}
         values={lastHour.messages}
         label="Messages in the last hour"
       />

@@ -93,7 +93,7 @@ export const codeTable: { readonly [Code in PusherCode | WebSocketCode]: CodeWor
     meaning:
       "The server closed the connection because its origin is not allowed, its user did not sign in in time, or an administrator or a backend closed it.",
     advice:
-      "The reason that came with the code says which. Allowed origins and the sign-in timeout are under Settings.",
+      "See the reason that was sent with the code. Allowed origins and the sign-in timeout are under Settings.",
   },
   4200: {
     title: "Asked to reconnect",
@@ -135,7 +135,7 @@ export function codeWords(code: number): CodeWords {
 
 /** What a stock SDK does after a close with this code. */
 export function afterClose(code: number): string {
-  if (code >= 4_200 && code < 4_300) return "The client reconnects at once.";
+  if (code >= 4_200 && code < 4_300) return "The client reconnects immediately.";
   if (code >= 4_100 && code < 4_200) return "The client reconnects after a second.";
   if (code >= 4_000) return "The client does not reconnect by itself.";
   return code === 1_000 ? "" : "The client reconnects by itself if it is still running.";

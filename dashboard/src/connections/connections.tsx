@@ -117,7 +117,7 @@ const openColumns: readonly Column<Connection>[] = [
   },
 ];
 
-/** Where there can be several. */
+/** Shown if there can be several nodes. */
 const nodeColumn: Column<Pick<Connection, "node">> = {
   name: "Node",
   width: "w-28",

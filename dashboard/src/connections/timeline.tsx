@@ -1,4 +1,4 @@
-/** The activity of one connection in order, with a note where older entries are no longer stored. */
+/** The activity of one connection in order, with a note if older entries are no longer stored. */
 import { type ReactNode, useState } from "react";
 import type { Timeline as TimelineAnswer } from "../../../server/src/admin-api/contracts/history.ts";
 import { lookOf, originOf, recoveryWords, sdkOf } from "../console/live-row.ts";

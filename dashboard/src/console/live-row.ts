@@ -90,7 +90,7 @@ export function wordsOf(entry: LiveEntry): string {
   }
 }
 
-/** A recovery is whole or refused, so that what was replayed is what was missed. */
+/** A recovery is complete or refused, so the number of replayed events is that of missed events. */
 export function recoveryWords(
   entry: Extract<LiveEntry, { readonly type: "recovered" | "recovery_refused" }>,
 ): string {

@@ -1,4 +1,4 @@
-/** "Which limits am I close to?" of an app, and of the server. */
+/** The panels with the usage of limits, of an app and of the server. */
 import type { UseQueryResult } from "@tanstack/react-query";
 import type { Answer, ApiError } from "../api/client.ts";
 import { useGet } from "../api/use-api.ts";
@@ -8,7 +8,7 @@ import { Unanswered } from "../ui/unanswered.tsx";
 import { LimitsTable } from "./limits-table.tsx";
 
 const everyMs = 5_000;
-const lead = "The nearest first. Of sizes and rates, used is the highest of the last two minutes.";
+const lead = "Highest share first. For sizes and rates, Used is the highest value of the last two minutes.";
 
 export function AppLimitsPanel({ appId }: { readonly appId: string }) {
   const limits = useGet("GET /apps/{appId}/limits", { path: { appId } }, { everyMs });

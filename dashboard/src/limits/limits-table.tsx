@@ -1,4 +1,4 @@
-/** How much of each limit is used, the nearest first. */
+/** The usage of each limit, highest share first. */
 import { useState } from "react";
 import type { LimitUse } from "../../../server/src/admin-api/contracts/limits.ts";
 import { isNear, shareOf } from "../../../server/src/core/limit-use.ts";

@@ -1,4 +1,4 @@
-/** What changed in a stretch of time: settings, secrets and webhooks of the app, and the nodes of the server. */
+/** The changes in a time range: settings, secrets and webhooks of the app, and the nodes of the server. */
 import type { AuditEntry, Node } from "../../../server/src/admin-api/contracts/server.ts";
 import { useMay } from "../api/session.ts";
 import { useGet } from "../api/use-api.ts";
@@ -13,8 +13,8 @@ const actions: Readonly<Record<string, string>> = {
   "app.create": "App created",
   "app.update": "Settings changed",
   "app.import": "App imported",
-  "secret.rotate": "Rotation begun",
-  "secret.rotate-at-once": "Secret replaced at once",
+  "secret.rotate": "Rotation started",
+  "secret.rotate-at-once": "Secret replaced immediately",
   "secret.activate": "New secret activated",
   "secret.cancel": "Rotation cancelled",
   "secret.replace": "Secret replaced",
@@ -25,7 +25,7 @@ const actions: Readonly<Record<string, string>> = {
 const everyMs = 10_000;
 const entriesMax = 200;
 
-/** Oldest first. Without the permission to read them, the changes of that kind are missing. */
+/** Oldest first. Changes that the person may not read are missing. */
 export function useChanges(appId: string, { from, to }: Stretch): Change[] {
   const audit = useGet(
     "GET /audit",

@@ -1,4 +1,4 @@
-/** What to do about a group of errors. */
+/** Advice for a group of errors. */
 import type { ErrorGroup } from "../../../server/src/admin-api/contracts/history.ts";
 import { codeWords } from "../connections/code-words.ts";
 
@@ -18,5 +18,5 @@ function ofStatus(status: number): string {
     503: "Check whether Redis is reachable. The backend can send the request again.",
   };
   if (status >= 500) return known[status] ?? "See the server’s log at that time.";
-  return known[status] ?? "Correct the request as the reason says.";
+  return known[status] ?? "Correct the request as the reason describes.";
 }

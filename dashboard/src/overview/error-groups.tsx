@@ -1,4 +1,4 @@
-/** The app's errors of the last seven days, grouped by what is wrong. A group opens to its newest errors. */
+/** The app's errors of the last seven days, grouped by cause. A group opens to its newest errors. */
 import { useId, useState } from "react";
 import type { ErrorGroup } from "../../../server/src/admin-api/contracts/history.ts";
 import { useLiveGet } from "../api/use-live-get.ts";
@@ -18,7 +18,7 @@ import { useOpened } from "../ui/use-opened.ts";
 import { ClockTime, exactly, When } from "../ui/when.tsx";
 import { adviceOf } from "./error-advice.ts";
 
-/** The live entries that change errors. Successful API requests are left out: they are many. */
+/** The live entries that change errors. Successful API requests are excluded, because they are frequent. */
 export const errorTypes = { type: "message_refused,handshake_refused,api_request_refused" };
 const shownMax = 8;
 
@@ -27,7 +27,7 @@ export function ErrorGroups({
   stretch,
 }: {
   readonly appId: string;
-  /** Only groups with errors in it; null: all. */
+  /** Only groups with errors in this range; null: all groups. */
   readonly stretch: Stretch | null;
 }) {
   const answer = useLiveGet("GET /apps/{appId}/error-groups", { path: { appId } }, errorTypes);
@@ -36,7 +36,7 @@ export function ErrorGroups({
   return (
     <Panel
       title="Errors"
-      lead={`Grouped by what is wrong, ${stretch === null ? "for seven days" : stretchWords(stretch)}. Open a group to see its newest errors.`}
+      lead={`Grouped by cause, ${stretch === null ? "for seven days" : stretchWords(stretch)}. Open a group to see its newest errors.`}
       isFlush
     >
       <Loaded of={answer}>

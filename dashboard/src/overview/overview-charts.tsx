@@ -14,7 +14,7 @@ export function OverviewCharts({
 }: {
   readonly stats: StatsAnswer;
   readonly limit: number | null;
-  /** Marked in each chart. */
+  /** The changes to mark in each chart. */
   readonly changes: readonly Change[];
 }) {
   const { interval } = stats;

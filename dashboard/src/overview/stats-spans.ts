@@ -12,12 +12,12 @@ const spans = {
 } as const satisfies Record<QuickRange, object>;
 
 const { hour, day } = stepsMs;
-/** Minutes are kept for 48 hours, and more of them than these could not be told apart. */
+/** Minutes are stored for 48 hours. A chart cannot show more points than these. */
 const minutesShownMs = 6 * hour;
 const minutesKeptMs = 48 * hour;
 const hoursShownMs = 14 * day;
 
-/** What the charts ask for, and how to name it: `last hour`, or `Nov 28, 03:00 – Nov 28, 04:00`. */
+/** The query of the charts and its label: `last hour`, or `Nov 28, 03:00 – Nov 28, 04:00`. */
 export function chartsOf({ quick, stretch }: Pick<TimeRange, "quick" | "stretch">) {
   if (stretch === null) {
     const name = quick ?? "Hour";

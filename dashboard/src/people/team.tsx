@@ -28,7 +28,7 @@ export default function TeamPage() {
   return (
     <Page
       title="Team"
-      lead="Role changes take effect immediately. A person who loses rights is logged out."
+      lead="Role changes take effect immediately. A person who loses permissions is logged out."
       actions={
         <Button look="primary" onClick={dialog.open}>
           <Icon name="plus" /> Invite

@@ -1,9 +1,9 @@
-/** What an entry of the audit log changed, in words: each field with its value before and after. */
+/** Describes the change of an audit log entry: each field with its value before and after. */
 import { titleOf } from "../settings/setting-title.ts";
 
 interface FieldChange {
   readonly name: string;
-  /** Undefined: the field was not there. */
+  /** Undefined: the field did not exist. */
   readonly before: unknown;
   readonly after: unknown;
 }
@@ -12,7 +12,7 @@ const shownMax = 6;
 
 export function Change({ before, after }: { readonly before: unknown; readonly after: unknown }) {
   const isNew = (before ?? null) === null;
-  // Of what is new, empty fields say nothing.
+  // Empty fields of new objects are omitted.
   const changes = changesBetween(before ?? null, after ?? null).filter(
     (change) => !isNew || textOf(change.after) !== "nothing",
   );
@@ -50,7 +50,9 @@ function wordsOf(before: unknown, after: unknown): string {
   return `from ${textOf(before)} to ${textOf(after)}`;
 }
 
-/** Fields of nested objects are named by their path, such as `settings.connectionsMax`. Equal ones are left out. */
+/**
+ * Fields of nested objects are named by their path, such as `settings.connectionsMax`. Unchanged fields are left out.
+ */
 function changesBetween(before: unknown, after: unknown, path = ""): FieldChange[] {
   if (JSON.stringify(before) === JSON.stringify(after)) return [];
   const [old, now] = [before ?? {}, after ?? {}];

@@ -1,4 +1,4 @@
-/** The object of an audited action: named, with a link where a page shows it. */
+/** The object of an audited action, with a link if a page shows it. */
 import { Link } from "wouter";
 import type { AuditEntry } from "../../../server/src/admin-api/contracts/server.ts";
 

@@ -18,7 +18,7 @@ const roundTripWarnMs = 20;
 const states: { readonly [State in Node["state"]]: { readonly tone: Tone; readonly words: string } } = {
   serving: { tone: "good", words: "Serving" },
   draining: { tone: "warn", words: "Draining" },
-  silent: { tone: "bad", words: "Not heard of" },
+  silent: { tone: "bad", words: "No reports" },
   stopped: { tone: "plain", words: "Stopped" },
   died: { tone: "bad", words: "Died" },
 };
@@ -37,14 +37,14 @@ function Nodes({ nodes, isAlone }: { readonly nodes: readonly Node[]; readonly i
   const gone = nodes.filter(({ state }) => isGone(state));
   return (
     <>
-      {alive.length === 0 && <Empty title="No node is known" />}
+      {alive.length === 0 && <Empty title="No nodes" />}
       {alive.map((node) => (
         <NodePanel key={node.id} node={node} isAlone={isAlone} />
       ))}
       <ServerLimitsPanel />
       {gone.length > 0 && (
-        <Panel title="Gone within the last hour" isFlush>
-          <Table label="Nodes that are gone" columns={goneColumns} rows={gone} keyOf={({ id }) => id} />
+        <Panel title="Stopped or died in the last hour" isFlush>
+          <Table label="Stopped nodes" columns={goneColumns} rows={gone} keyOf={({ id }) => id} />
         </Panel>
       )}
     </>
@@ -113,8 +113,8 @@ const goneColumns: readonly Column<Node>[] = [
   { name: "State", cell: (node) => <State of={node} /> },
   { name: "When", cell: ({ lastSeenAt }) => <When at={lastSeenAt} /> },
   { name: "Version", cell: ({ version }) => version },
-  { name: "Was up", cell: ({ uptimeMs }) => duration(uptimeMs) },
-  { name: "Connections then", cell: ({ connectionCount }) => number(connectionCount) },
+  { name: "Uptime", cell: ({ uptimeMs }) => duration(uptimeMs) },
+  { name: "Last connections", cell: ({ connectionCount }) => number(connectionCount) },
   { name: "Id", className: "font-mono text-xs break-all text-faint", cell: ({ id }) => id },
 ];
 

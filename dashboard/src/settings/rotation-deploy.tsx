@@ -53,7 +53,7 @@ export function DeployStep({
           />
           {isByClients(active) && (
             <p className="mt-1 text-xs font-normal text-soft">
-              Last in a signature that a client sent: the server does not see which backend signed it.
+              Last used in a signature from a client. The server cannot see which backend created it.
             </p>
           )}
         </Use>
@@ -68,14 +68,14 @@ function isByClients({ lastUsed: { httpApi, channelAuthorization, signIn } }: Se
   return latest > (Date.parse(httpApi ?? "") || 0);
 }
 
-/** Such as `10.0.0.4, php 7.2, 312 a minute`. */
+/** Such as `10.0.0.4, php 7.2, 312 per minute`. */
 function Users({ users, label }: { readonly users: readonly SecretUser[]; readonly label: string }) {
   if (users.length === 0) return null;
   return (
     <ul aria-label={label} className="mt-1 grid gap-0.5 text-xs font-normal text-soft">
       {users.map(({ address, sdk, requestsLastMinute, lastAt, node }) => (
         <li key={[address, sdk, node?.id].join(" ")} className="min-w-0 break-words">
-          {[address, sdk, requestsLastMinute > 0 ? `${number(requestsLastMinute)} a minute` : null]
+          {[address, sdk, requestsLastMinute > 0 ? `${number(requestsLastMinute)} per minute` : null]
             .filter(Boolean)
             .join(", ")}
           {requestsLastMinute === 0 && (

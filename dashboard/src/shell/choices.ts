@@ -87,7 +87,7 @@ export function useChoices(appId: string | null, typed: string) {
 
 const actionWords = { rotate: "Rotate the secret of", disable: "Disable" } as const;
 
-/** `rotate shop` → the action and the words after it. Other texts have no action. */
+/** `rotate shop` → the action and the rest of the text. Other texts have no action. */
 function parseAction(typed: string): {
   readonly action: keyof typeof actionWords | null;
   readonly object: string;
@@ -97,7 +97,7 @@ function parseAction(typed: string): {
   return { action: action.toLowerCase() === "rotate" ? "rotate" : "disable", object };
 }
 
-/** Of the app on screen: occupied channels whose names begin so. */
+/** The current app's occupied channels with this prefix. */
 function useChannels(appId: string | null, typed: string): readonly string[] {
   const isAsked = appId !== null && typed !== "";
   const found = useGet(

@@ -1,4 +1,4 @@
-/** How amounts of traffic are shown. */
+/** Formats amounts of traffic. */
 import type { TrafficAmount } from "../../../server/src/admin-api/contracts/traffic.ts";
 import { perSecond } from "../ui/numbers.ts";
 

@@ -8,7 +8,7 @@ import { Loaded } from "../ui/states.tsx";
 import { everyMs, outOf, rate } from "./rates.ts";
 
 const shownMax = 5;
-/** So that what is below stays in its place while rows come and go. */
+/** A fixed height, so that the content below does not move when rows change. */
 const rowsHeight = "min-h-[7.5rem]";
 
 interface Row extends TrafficAmount {
@@ -20,8 +20,8 @@ export function TopTraffic({ appId }: { readonly appId: string }) {
   const traffic = useGet("GET /apps/{appId}/traffic", { path: { appId } }, { everyMs });
   return (
     <Panel
-      title="Who publishes most"
-      lead="Events in and messages out a second, now"
+      title="Top channels and senders"
+      lead="Published events and sent messages per second, now"
       actions={
         <Link to={`/apps/${appId}/traffic`} className={buttonClass()}>
           All traffic

@@ -1,4 +1,4 @@
-/** Who publishes most in an app, and where it goes: channels and senders, now and over the last hour. */
+/** The largest channels and senders of an app, now and over the last hour. */
 import { Link } from "wouter";
 import type { Traffic, TrafficAmount } from "../../../server/src/admin-api/contracts/traffic.ts";
 import { useGet } from "../api/use-api.ts";
@@ -27,7 +27,7 @@ export default function TrafficPage({ appId }: { readonly appId: string }) {
   return (
     <Page
       title="Traffic"
-      lead="Who publishes most, and where it goes. In: published events. Out: messages sent to connections."
+      lead="The largest channels and senders. In: published events. Out: messages sent to connections."
       actions={<SpanButtons labels={spans} span={span} onSpan={choose} />}
     >
       <Unanswered nodes={traffic.data?.unanswered} />
@@ -51,13 +51,13 @@ export default function TrafficPage({ appId }: { readonly appId: string }) {
 
 function Channels({ appId, rows }: { readonly appId: string; readonly rows: readonly Channel[] }) {
   const columns = channelColumns(appId);
-  const sorted = useSort("channels", columns, rows, "Out a second");
+  const sorted = useSort("channels", columns, rows, "Out per second");
   if (rows.length === 0) return <Nothing />;
   return <Table label="Channels" columns={columns} {...sorted} keyOf={({ channel }) => channel} />;
 }
 
 function Senders({ rows }: { readonly rows: readonly Sender[] }) {
-  const sorted = useSort("senders", senderColumns, rows, "In a second");
+  const sorted = useSort("senders", senderColumns, rows, "In per second");
   if (rows.length === 0) return <Nothing />;
   return (
     <Table
@@ -77,19 +77,19 @@ function Others({ of: amount, noun }: { readonly of: TrafficAmount; readonly nou
   if (amount.in + amount.out === 0) return null;
   return (
     <p className="border-t border-line px-4 py-2.5 text-[13px] text-soft">
-      Other {noun} together: {rate(amount.inPerSecond)} in and {rate(amount.outPerSecond)} out a second.
+      All other {noun}: {rate(amount.inPerSecond)} in and {rate(amount.outPerSecond)} out per second.
     </p>
   );
 }
 
 const amountColumns: readonly Column<TrafficAmount>[] = [
   {
-    ...{ name: "In a second", isNumber: true },
+    ...{ name: "In per second", isNumber: true },
     cell: ({ inPerSecond }) => rate(inPerSecond),
     sortOf: ({ inPerSecond }) => inPerSecond,
   },
   {
-    ...{ name: "Out a second", isNumber: true },
+    ...{ name: "Out per second", isNumber: true },
     cell: (amount) => outOf(amount, rate(amount.outPerSecond)),
     sortOf: ({ outPerSecond }) => outPerSecond,
   },

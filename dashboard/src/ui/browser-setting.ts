@@ -1,4 +1,4 @@
-/** A setting that is stored in this browser, and that parts of the page follow. */
+/** A setting that is stored in this browser. Parts of the page update when it changes. */
 import { useSyncExternalStore } from "react";
 
 export interface BrowserSetting {
@@ -6,7 +6,7 @@ export interface BrowserSetting {
   read(): string | null;
   /** @param value null removes it */
   write(value: string | null): void;
-  /** The value now, and again after each `write` of this page. A React hook. */
+  /** A React hook with the current value, updated after each `write` on this page. */
   use(): string | null;
 }
 

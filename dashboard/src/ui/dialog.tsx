@@ -1,4 +1,7 @@
-/** A dialog; on a phone a sheet at the bottom. Ariakit's dialog traps focus and injects no `<style>`, so the strict CSP holds. */
+/**
+ * A dialog; on a phone a sheet at the bottom. Ariakit's dialog traps focus and injects no `<style>`, so the strict CSP
+ * holds.
+ */
 import * as Ariakit from "@ariakit/react";
 import { type ReactNode, useRef } from "react";
 import { Icon } from "./icon.tsx";
@@ -20,7 +23,7 @@ export function Dialog({
       open={isOpen}
       onClose={onClose}
       unmountOnHide
-      // The first field, where there is one, and not the button that closes the dialog.
+      // The first field if there is one, not the button that closes the dialog.
       autoFocusOnShow={(element) => {
         const field = fields.current?.querySelector<HTMLElement>("input, textarea, select");
         if (field === null || field === undefined) return element !== null;

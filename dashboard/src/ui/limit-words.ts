@@ -2,7 +2,7 @@
 import type { LimitUse } from "../../../server/src/admin-api/contracts/limits.ts";
 import { bytes, exactNumber } from "./numbers.ts";
 
-/** Of the server's options, whose names alone do not say it. */
+/** Titles of the server's options, because their names alone are unclear. */
 const titles: Readonly<Record<string, string>> = {
   memoryBytesMax: "Memory",
   openFiles: "Open files",
@@ -36,7 +36,7 @@ export function limitTitle(limit: string): string {
   return titles[limit] ?? limit;
 }
 
-/** Bytes in a readable unit, all else as a number. */
+/** Bytes in a readable unit, other amounts as a number. */
 export function limitAmount(limit: string, amount: number): string {
   if (limit.includes("Bytes")) return bytes(amount);
   return limit.includes("Length") && limit !== "watchlistLengthMax"

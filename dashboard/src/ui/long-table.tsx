@@ -21,7 +21,7 @@ export function LongTable<Row>({
   sort,
 }: {
   readonly label: string;
-  /** The singular of what is listed, such as `channel`. */
+  /** The singular noun for a row, such as `channel`. */
   readonly noun: string;
   readonly columns: readonly Column<Row>[];
   readonly list: List<Row>;

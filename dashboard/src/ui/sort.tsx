@@ -1,4 +1,4 @@
-/** Sorting of tables: by the headings, or by a choice where rows are cards. The order lives in the URL. */
+/** Sorting of tables: by the headings, or by a select if rows are cards. The order is stored in the URL. */
 import { inputClass } from "./field.tsx";
 import type { Column } from "./table-row.tsx";
 import { useUrlText } from "./use-url-text.ts";
@@ -6,13 +6,13 @@ import { useUrlText } from "./use-url-text.ts";
 export interface Sort {
   readonly column: string;
   readonly direction: "ascending" | "descending";
-  /** Sorts by the column, or turns the order if it is sorted by it. */
+  /** Sorts by the column, or reverses the order if it is already sorted by it. */
   readonly by: (column: string) => void;
 }
 
 /**
  * @param name the URL parameter
- * @param first the column that sorts until somebody chooses another
+ * @param first the initial sort column
  */
 export function useSort<Row>(
   name: string,
@@ -35,8 +35,8 @@ export function useSort<Row>(
 }
 
 /**
- * The same for rows that the server sorts, a page at a time.
- * @param sorts the server's name of the order by column
+ * Like `useSort`, for rows that the server sorts and returns in pages.
+ * @param sorts the server's sort name of each column
  */
 export function useServerSort<Row, Name extends string>(
   name: string,
@@ -53,7 +53,7 @@ export function useServerSort<Row, Name extends string>(
   };
 }
 
-/** The order as the URL has it: the column, with `-` before it if the order is turned. */
+/** The order in the URL's format: the column, with a leading `-` if the order is reversed. */
 function useSortText(name: string, first: string) {
   const [text, setText] = useUrlText(name, first);
   const isTurned = text.startsWith("-");

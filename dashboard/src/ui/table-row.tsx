@@ -21,7 +21,7 @@ export interface Column<Row> {
   readonly width?: string;
   /** Aligned right, with digits of one width. */
   readonly isNumber?: boolean;
-  /** What the rows can be sorted by: numbers from the largest, texts from A. */
+  /** The sort key of a row: numbers sort from the largest, texts from A. */
   readonly sortOf?: (row: Row) => number | string;
   /** The cell's role in a card: its `title`, or a cell with its own line. */
   readonly inCard?: "title" | "line";

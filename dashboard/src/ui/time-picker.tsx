@@ -1,4 +1,4 @@
-/** Quick ranges up to now, and a stretch from one time to another. */
+/** Quick ranges up to now, and a custom range. */
 import { type FormEvent, useState } from "react";
 import { Button } from "./button.tsx";
 import { Dialog } from "./dialog.tsx";
@@ -6,7 +6,7 @@ import { inputClass } from "./field.tsx";
 import { SpanButton } from "./span-buttons.tsx";
 import { type QuickRange, quickRanges, type Stretch, useTimeRange } from "./time-range.ts";
 
-/** @param first what the page shows by itself; null: all times, and a button for that */
+/** @param first the page's default range; null: all times, with a button for them */
 export function TimePicker({ first }: { readonly first: QuickRange | null }) {
   const { quick, stretch, pickQuick, pickStretch, clear } = useTimeRange();
   const [isOpen, setIsOpen] = useState(false);
@@ -75,8 +75,7 @@ function StretchForm({
       {field("From", from, setFrom)}
       {field("To", to, setTo)}
       <p className="text-xs text-soft">
-        In the time zone of this browser. Figures of single minutes are kept for 48 hours, of hours for 90
-        days.
+        Times are in this browser's time zone. Minutes are stored for 48 hours, and hours for 90 days.
       </p>
       {problem !== null && (
         <p role="alert" className="text-[13px] text-bad">
@@ -90,7 +89,7 @@ function StretchForm({
   );
 }
 
-/** As `datetime-local` has it. */
+/** In the format of `datetime-local`. */
 function localText(ms: number): string {
   return new Date(ms - new Date(ms).getTimezoneOffset() * 60_000).toISOString().slice(0, 16);
 }

@@ -1,4 +1,4 @@
-/** The time that pages show, in the URL: `?time=day`, or `?from=…&to=…`. Links between pages keep it. */
+/** The selected time range, stored in the URL: `?time=day`, or `?from=…&to=…`. Links between pages keep it. */
 import { useLocation, useSearch } from "wouter";
 import { changedSearch } from "./use-url-text.ts";
 
@@ -12,12 +12,12 @@ export interface Stretch {
 }
 
 export interface TimeRange {
-  /** Up to now; null if a stretch is chosen, or nothing is. */
+  /** The quick range up to now; null if a custom range or none is selected. */
   readonly quick: QuickRange | null;
   readonly stretch: Stretch | null;
   readonly pickQuick: (name: QuickRange) => void;
   readonly pickStretch: (stretch: Stretch) => void;
-  /** Back to what the page shows by itself. */
+  /** Resets to the page's default range. */
   readonly clear: () => void;
 }
 
@@ -42,7 +42,7 @@ export function useTimeRange(): TimeRange {
   };
 }
 
-/** What links to other pages add to their path. */
+/** The query that links to other pages add to their path. */
 export function useKeptTime(): string {
   const search = new URLSearchParams(useSearch());
   const kept = new URLSearchParams();
@@ -53,7 +53,7 @@ export function useKeptTime(): string {
   return kept.size === 0 ? "" : `?${kept}`;
 }
 
-/** The stretch as ISO times. Of a quick range the whole minutes up to now, so that it stays the same within one. */
+/** The range as ISO times. A quick range is rounded to whole minutes, so that it stays the same within a minute. */
 export function stretchOf({ quick, stretch }: Pick<TimeRange, "quick" | "stretch">): Stretch | null {
   if (stretch !== null || quick === null) return stretch;
   const toMs = Math.ceil(Date.now() / 60_000) * 60_000;

@@ -1,4 +1,4 @@
-/** Says which nodes did not answer, so that less is never shown in silence. */
+/** Lists the nodes that did not answer, so that incomplete data is marked. */
 import type { NodeName } from "../../../server/src/admin-api/contracts/common.ts";
 
 export function Unanswered({ nodes }: { readonly nodes: readonly NodeName[] | undefined }) {
@@ -6,7 +6,7 @@ export function Unanswered({ nodes }: { readonly nodes: readonly NodeName[] | un
   const names = nodes.map(({ name }) => name).join(", ");
   return (
     <p role="status" className="rounded-md bg-warn-wash px-3 py-2 text-[13px] text-warn">
-      {names} did not answer in time. What {nodes.length === 1 ? "it knows" : "they know"} is missing here.
+      {names} did not answer in time. {nodes.length === 1 ? "Its" : "Their"} data is missing here.
     </p>
   );
 }

@@ -28,7 +28,7 @@ export function guardNavigation(
   if (pathname === location.pathname || mayLeave()) navigate(to, options);
 }
 
-/** Asks if there is something to lose. */
+/** Asks for a confirmation if there are unsaved changes. */
 function mayLeave(): boolean {
   if (unsaved.size === 0) return true;
   const isSure = confirm(question);

@@ -1,11 +1,11 @@
 import { useEffect, useState } from "react";
 import { useLocation, useSearch } from "wouter";
 
-/** Browsers refuse to change the URL at each letter that somebody types fast. */
+/** Browsers limit how often a page may change the URL, such as at each typed letter. */
 const writtenAfterMs = 250;
 
 /**
- * A text of the page that lives in the URL, such as a filter: a reload, a link and the Back button keep it. The
+ * A text of the page that is stored in the URL, such as a filter. A reload, a link and the Back button keep it. The
  * initial text is not in the URL.
  * @param name the URL parameter
  */

@@ -7,7 +7,7 @@ const initialRect = { width: 0, height: 600 };
 
 /**
  * The rows of equal height that are visible in a scrolling box: from `first` up to, but not including, `last`. A list that
- * follows its end shows the last rows at once, before the browser's scroll event.
+ * follows its end shows the last rows immediately, before the browser's scroll event.
  */
 export function useVisibleRows(
   box: RefObject<HTMLElement | null>,

@@ -1,4 +1,4 @@
-/** One user of an app: their connections, their channels then and now, and which events were sent to them. */
+/** One user of an app: their connections, their past and current channels, and the events that were sent to them. */
 import { useDeferredValue, useState } from "react";
 import { useSearch } from "wouter";
 import type {
@@ -25,7 +25,7 @@ import { useUrlText } from "../ui/use-url-text.ts";
 import { ClockTime, exactly, When } from "../ui/when.tsx";
 
 const askedEveryMs = 2_000;
-/** The latest, so that the events below stay in sight. */
+/** Few, so that the events below stay visible. */
 const staysShown = 8;
 const publishedOf = (page: { readonly published: readonly Published[] }) => page.published;
 
@@ -33,9 +33,9 @@ const outcomes: { readonly [Each in Outcome]: { readonly words: string; readonly
   sent: { words: "Sent", tone: "good" },
   missed: { words: "Not sent: Redis was away", tone: "bad" },
   excluded: { words: "Excluded by the sender", tone: "warn" },
-  not_in_channel: { words: "Not in the channel then", tone: "warn" },
-  not_connected: { words: "Not connected then", tone: "warn" },
-  unknown: { words: "Unknown: no longer remembered", tone: "plain" },
+  not_in_channel: { words: "Not subscribed at that time", tone: "warn" },
+  not_connected: { words: "Not connected at that time", tone: "warn" },
+  unknown: { words: "Unknown: no records left", tone: "plain" },
 };
 
 export default function UserPage({ appId }: { readonly appId: string }) {
@@ -51,15 +51,13 @@ function User({ appId, userId }: { readonly appId: string; readonly userId: stri
     { everyMs: askedEveryMs },
   );
   return (
-    <Page title={`User ${userId}`} lead="Which events were sent to this user, and where the user was.">
+    <Page title={`User ${userId}`} lead="The events that were sent to this user, and the user's connections.">
       <Unanswered nodes={user.data?.unanswered} />
       <Panel title="Connections" isFlush>
         <Loaded of={user}>
           {({ connections, rememberedSince }) =>
             connections.length === 0 ? (
-              <Empty title="No connection of this user is known">
-                None since {exactly(rememberedSince)}.
-              </Empty>
+              <Empty title="No connections of this user">None since {exactly(rememberedSince)}.</Empty>
             ) : (
               <Table
                 label="Connections of the user"
@@ -99,7 +97,7 @@ function Events({ appId, userId }: { readonly appId: string; readonly userId: st
             list.rows.length === 0 ? (
               <Empty title="No event to show">
                 {list.firstPage?.isOn === false
-                  ? "The server keeps no published events: publishLogMax is 0."
+                  ? "The server stores no published events: publishLogMax is 0."
                   : `None since ${since}.`}
               </Empty>
             ) : (
@@ -216,12 +214,12 @@ function Stays({ of: { stays, isWhole } }: { readonly of: UserConnection }) {
       {hidden > 0 && (
         <li>
           <button type="button" className="text-xs text-link hover:underline" onClick={() => setIsAll(true)}>
-            Show {plural(hidden, "more stay", "more stays")}
+            Show {plural(hidden, "more subscription", "more subscriptions")}
           </button>
         </li>
       )}
       {stays.length === 0 && <li className="text-soft">none</li>}
-      {!isWhole && <li className="text-xs text-soft">Earlier ones are no longer remembered.</li>}
+      {!isWhole && <li className="text-xs text-soft">Earlier subscriptions are no longer stored.</li>}
     </ul>
   );
 }

@@ -111,7 +111,7 @@ function Side({ title, children }: { readonly title: string; readonly children: 
   );
 }
 
-/** Where the server gave up without a request, the attempt took no time and its answer says why. */
+/** If the server gave up without a request, the attempt took no time and its answer contains the reason. */
 function outcomeOf({ status, durationMs, answer }: AttemptBody): string {
   if (status === null && durationMs === 0) return `Not tried: ${answer}`;
   return `${status ?? "No response"} in ${durationMs} ms`;

@@ -1,4 +1,4 @@
-/** The health of a webhook: a badge, and a notice if somebody must act. */
+/** The health of a webhook: a badge, and a notice if an action is needed. */
 import type { ReactNode } from "react";
 import type { WebhookInUse } from "../../../server/src/admin-api/contracts/webhooks.ts";
 import { Badge, type Tone } from "../ui/badge.tsx";

@@ -8,7 +8,7 @@ import { type ChartGeometry, type ChartPoint, geometryOf } from "./chart-geometr
 interface ChartProps {
   readonly title: string;
   readonly each: string;
-  /** The singular of what is counted, such as `message`. */
+  /** The singular noun for the counted items, such as `message`. */
   readonly noun: string;
   /** Bars for amounts per interval, a line for a level. */
   readonly look: "bars" | "line";
@@ -20,7 +20,7 @@ interface ChartProps {
   /** The start of the selected point. Charts side by side share it. */
   readonly pickedMs: number | null;
   readonly onPick: (startMs: number | null) => void;
-  /** Times at which something changed. */
+  /** The times of changes to mark. */
   readonly marksMs?: readonly number[];
 }
 

@@ -1,4 +1,4 @@
-/** A small bar chart in a line of text. Its numbers are in `label`, for people who do not see it. */
+/** A small bar chart in a line of text. `label` contains its numbers for screen readers. */
 export function Sparkline({
   values,
   label,
@@ -8,7 +8,7 @@ export function Sparkline({
   readonly values: readonly number[];
   readonly label: string;
   readonly tone?: "accent" | "bad";
-  /** Its size. */
+  /** CSS classes for its size. */
   readonly className?: string;
 }) {
   const highest = Math.max(1, ...values);
