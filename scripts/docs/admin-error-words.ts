@@ -59,7 +59,7 @@ export const adminErrorWords: { readonly [Code in RefusalCode]: ErrorWords } = {
     advice: "Reload the page. Programs use an API token, which needs no such header.",
   },
   wrong_password: {
-    meaning: "The current password, which this change asks for, is wrong.",
+    meaning: "The current password, which this change requires, is wrong.",
     advice: "Enter the password of your account.",
   },
   not_found: {
@@ -108,7 +108,7 @@ export const adminErrorWords: { readonly [Code in RefusalCode]: ErrorWords } = {
     advice: "Send the request again.",
   },
   owner_deleted: {
-    meaning: "Something that the change belongs to, such as its app or person, was deleted meanwhile.",
+    meaning: "The owner of the changed object, such as its app or person, was deleted in the meantime.",
     advice: "Nothing: it is gone.",
   },
   rotation_pending: {
@@ -117,7 +117,7 @@ export const adminErrorWords: { readonly [Code in RefusalCode]: ErrorWords } = {
   },
   too_many_webhooks: {
     meaning: "The app has its maximum of webhooks.",
-    advice: "Delete one, or let one webhook receive several kinds of events.",
+    advice: "Delete one, or use one webhook for several types of events.",
   },
   no_pending_secret: {
     meaning: "The app has no pending secret to activate or cancel.",
@@ -149,7 +149,7 @@ export const adminErrorWords: { readonly [Code in RefusalCode]: ErrorWords } = {
   },
   too_many_watchers: {
     meaning: "Too many live feeds are open.",
-    advice: "Close a console that nobody reads.",
+    advice: "Close an unused console.",
   },
   too_many_attempts: {
     meaning: "There were too many tries to log in.",

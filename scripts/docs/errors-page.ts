@@ -49,7 +49,7 @@ const subscriptionErrors: { readonly [Type in SubscriptionRefused["type"]]: Erro
   LimitReached: {
     meaning:
       "The channel is full or the connection has too many channels (403), the signed data is too long (413), or the app's subscriptions need too much memory (503).",
-    advice: "Read `error`: it names the limit and, where there is one, the setting.",
+    advice: "Read `error`: it names the limit and its setting, if there is one.",
   },
   InvalidChannel: {
     meaning: "The channel's name is too long or has a character that is not allowed. The status is 400.",
@@ -90,7 +90,8 @@ const httpStatuses: Readonly<Record<number, ErrorWords>> = {
   },
   500: { meaning: "The server failed. This is a bug.", advice: "Read the server's log, and report it." },
   503: {
-    meaning: "Redis cannot be reached and the server was told to refuse meanwhile (`clusterLoss`).",
+    meaning:
+      "Redis is unreachable, and the server is configured to refuse requests that need it (`clusterLoss`).",
     advice: "Try again after Retry-After, with the same Idempotency-Key.",
   },
 };

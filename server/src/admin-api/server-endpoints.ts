@@ -15,14 +15,14 @@ export const serverEndpoints = {
   settingRules: get("/setting-rules", null, "The meaning, default and range of each app setting", {
     answer: settingRulesAnswer,
   }),
-  nodes: get("/nodes", "server.read", "The nodes of the server, and how each is doing", {
+  nodes: get("/nodes", "server.read", "The nodes of the server and their health", {
     answer: shape.nodesAnswer,
   }),
 
-  attention: get("/attention", null, "What somebody should look at, over all apps that the caller may see", {
+  attention: get("/attention", null, "Problems that need attention, in all apps that the caller may see", {
     answer: attentionAnswer,
   }),
-  serverLimits: get("/limits", "server.read", "How much of each limit of the server is used, on each node", {
+  serverLimits: get("/limits", "server.read", "The usage of each limit of the server, on each node", {
     answer: limitsAnswer,
   }),
   board: get("/board", null, "The apps that the caller may see, with their figures of the last hour", {

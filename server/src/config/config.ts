@@ -58,7 +58,7 @@ export const options = {
     "Development allows webhooks to plain http and logs in a readable format",
     {
       default: ({ env }) => (env.NODE_ENV === "production" ? "production" : "development"),
-      defaultText: "production where NODE_ENV is production, else development",
+      defaultText: "production if NODE_ENV is production, else development",
     },
   ),
 
@@ -182,10 +182,10 @@ export const options = {
     1_000,
     0,
     100_000,
-    "Latest published events of an app whose sender and recipients are kept, to answer who received what; 0: none",
+    "Number of an app's latest published events that are kept with sender and recipients; 0: none",
   ),
-  publishLogAgeMs: number(3_600_000, 1_000, 86_400_000, "How long such a publish is told, in milliseconds"),
-  publishLogData: toggle(false, "Keep the data of these events, too"),
+  publishLogAgeMs: number(3_600_000, 1_000, 86_400_000, "How long they are kept, in milliseconds"),
+  publishLogData: toggle(false, "Also keep the data of these events"),
   secretAgeWarningDays: number(
     90,
     0,

@@ -44,7 +44,7 @@ export class AllNodes {
     this.isAlone = isAlone;
     bus.onQuestion("admin", async ({ topic, input }) => {
       const answerer = this.#answerers.get(topic);
-      if (answerer === undefined) throw new Error(`This node knows no question about ${topic}`);
+      if (answerer === undefined) throw new Error(`This node has no answer to the question ${topic}`);
       return await answerer(input);
     });
   }

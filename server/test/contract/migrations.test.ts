@@ -29,7 +29,7 @@ onEachDatabase((open) => {
   let statementsInAll: number;
   let random: () => number;
 
-  /** Under names of its own, so that each is a database of its own. */
+  /** With its own table names, so that each is a separate database. */
   async function at<Result>(tablePrefix: string, work: (db: Database) => Promise<Result>): Promise<Result> {
     const db = await openDatabase({ ...place.address, tablePrefix });
     try {
@@ -187,7 +187,7 @@ onEachDatabase((open) => {
       await at(prefix, async (db) => {
         const before = await describeSchema(db, prefix);
         await expect(migrate(db)).rejects.toThrow(
-          `The database already has a table ${prefix}${theirs} that is not Soketify's. Give Soketify a database of its own, or set SOKETIFY_TABLE_PREFIX`,
+          `The database already has a table ${prefix}${theirs} that is not Soketify's. Give Soketify its own database, or set SOKETIFY_TABLE_PREFIX`,
         );
         expect(await describeSchema(db, prefix)).toEqual(before);
       });

@@ -95,7 +95,7 @@ export function createHistoryHandlers(
         const { connection, ...timeline } = answer.found;
         return { timeline, connection: connection === null ? null : { ...connection, node }, node };
       }
-      refuseIfUnanswered(unanswered, `No other node knows connection ${socketId.slice(0, 50)}`);
+      refuseIfUnanswered(unanswered, `No other node has connection ${socketId.slice(0, 50)}`);
       throw unknownConnection(socketId, allNodes.wholeSinceMs(parts.map(({ answer }) => answer.sinceMs)));
     },
   };

@@ -113,7 +113,7 @@ export const checks: Readonly<Record<string, Look>> = {
 
   openFiles: async () => {
     const limit = descriptorsMax();
-    if (limit >= descriptorsWanted) return well(`${limit} at once`);
+    if (limit >= descriptorsWanted) return well(`${limit} open files are allowed`);
     return ill(
       `${limit} open files; each connection needs one`,
       "Raise it: ulimit -n 65536, or LimitNOFILE in systemd.",

@@ -67,7 +67,7 @@ export function problemsOf(state: RedisState): Problem[] {
     bytesMax > 0 &&
       usedBytes > memoryShareMax * bytesMax && {
         detail: `${Math.round((100 * usedBytes) / bytesMax)} % of its memory limit are in use; a full Redis refuses publishes and joins`,
-        fix: "Raise maxmemory, or give Soketify a Redis of its own.",
+        fix: "Raise maxmemory, or give Soketify its own Redis.",
       },
     Math.abs(clockOffsetMs) > clockOffsetMsMax && {
       detail: `the clock of this machine differs by ${clockOffsetMs} ms from its clock`,
@@ -75,7 +75,7 @@ export function problemsOf(state: RedisState): Problem[] {
     },
     roundTripMs > roundTripMsMax && {
       detail: `a round trip takes ${roundTripMs.toFixed(1)} ms, and each publish and join at least as long`,
-      fix: "Run Redis in the same network as the nodes, and give it a core of its own.",
+      fix: "Run Redis in the same network as the nodes, and give it its own core.",
     },
   ];
   return problems.filter((one) => one !== false);

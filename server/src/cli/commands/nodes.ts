@@ -23,7 +23,7 @@ const head = [
 export function nodesCommand(createServer: CreateServer): Command {
   const command = managementCommand(
     "nodes",
-    "List the nodes of the server and how each is doing; those that are gone for an hour",
+    "List the nodes of the server with their health; stopped nodes stay in the list for an hour",
     "nodes --url https://ws.example.com",
   );
   return command.action(() =>

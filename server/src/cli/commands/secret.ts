@@ -28,7 +28,7 @@ function list(createServer: CreateServer): Command {
     withApp(command, createServer, app, async ({ admin, isJson, appId }) => {
       const { secrets, unanswered } = await admin.call("listSecrets", { params: { appId } });
       for (const { name } of unanswered)
-        printError(`${name} did not answer in time: what was used there in the last seconds is not known\n`);
+        printError(`${name} did not answer in time: uses of secrets there in the last seconds are missing\n`);
       if (isJson) return printJson(secrets);
       const rows = secrets.map((secret) => [
         secret.id,

@@ -70,7 +70,7 @@ export class Workers implements ListeningServer {
     if (facts !== null) return facts;
     // During a stop, `stop()` decides when the process ends.
     if (this.#isStopping) return new Promise(() => undefined);
-    throw new Error(`the worker ${worker.name} ended; it has said why`);
+    throw new Error(`the worker ${worker.name} ended; its log contains the reason`);
   }
 }
 

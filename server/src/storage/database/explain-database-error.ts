@@ -15,7 +15,7 @@ export function explainDatabaseError(error: unknown, { url, dataDir }: DatabaseA
   if (url === null)
     return isDamage(error) ? explainDamage(sqliteFile(dataDir), message) : (explainLock(error) ?? message);
   if (otherHost.test(message))
-    return `its certificate is for another host than ${new URL(url).hostname}. Use a name that the certificate names, or sslmode=verify-ca together with sslrootcert in the database URL, which does not compare the names`;
+    return `its certificate is for another host than ${new URL(url).hostname}. Use a name in the certificate, or sslmode=verify-ca together with sslrootcert in the database URL, which does not compare the names`;
   if (untrusted.test(message))
     return `its certificate is not trusted (${message}). Give the certificate of its authority with sslrootcert=/path/to/ca.pem in the database URL, or write sslmode=no-verify there to encrypt without a check of the certificate`;
   if (withoutTls.test(message))

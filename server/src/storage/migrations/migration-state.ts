@@ -117,5 +117,5 @@ function canBeHalfDone(db: Database): boolean {
 }
 
 function sharedBecause(table: string): string {
-  return `The database already has a table ${table} that is not Soketify's. Give Soketify a database of its own, or set SOKETIFY_TABLE_PREFIX, for instance to soketify_, so that its tables have other names. Nothing was changed`;
+  return `The database already has a table ${table} that is not Soketify's. Give Soketify its own database, or set SOKETIFY_TABLE_PREFIX, for instance to soketify_, so that its tables have other names. Nothing was changed`;
 }
