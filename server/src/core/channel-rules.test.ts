@@ -42,6 +42,8 @@ test.each([
   [[{ pattern: "a", unknown: 1 }], false],
   [[{ pattern: "a", __proto__: null, toString: 1 }], false],
   ["a", false],
+  [[{ historyEventsMax: 5 }], false],
+  [[{}], false],
   [Array.from({ length: 101 }, () => ({ pattern: "a" })), false],
 ])("%j as rules: %p", (rules, expected) => {
   expect(areChannelRules(rules)).toBe(expected);

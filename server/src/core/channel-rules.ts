@@ -78,7 +78,7 @@ export function areChannelRules(value: unknown): value is readonly ChannelRule[]
 }
 
 function isChannelRule(value: unknown): value is ChannelRule {
-  if (typeof value !== "object" || value === null) return false;
+  if (typeof value !== "object" || value === null || !Object.hasOwn(value, "pattern")) return false;
   return Object.entries(value).every(([key, given]) => {
     if (key === "pattern") return typeof given === "string" && patternPattern.test(given);
     const rule = Object.hasOwn(ruleKeys, key) ? ruleKeys[key as RuleKey] : undefined;

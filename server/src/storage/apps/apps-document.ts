@@ -4,7 +4,7 @@ import { promisify } from "node:util";
 import { z } from "zod";
 import type { AppRecord } from "../../core/app.ts";
 import { defaultAppSettings, type SettingRule, settingNames, settingRules } from "../../core/app-settings.ts";
-import { areChannelRules, type ChannelRule } from "../../core/channel-rules.ts";
+import { areChannelRules, type ChannelRule, channelRulesMax } from "../../core/channel-rules.ts";
 import { NulInText, parseStorableJson } from "../../net/storable-json.ts";
 import { SecretBox, SecretUnreadable } from "../keys/secret-box.ts";
 import { changedSettings, secretContext } from "./app-rows.ts";
@@ -143,7 +143,10 @@ function settingSchema(rule: SettingRule) {
     case "number":
       return z.int().min(rule.min).max(rule.max);
     case "rules":
-      return z.custom<readonly ChannelRule[]>(areChannelRules, "must be a list of channel rules");
+      return z.custom<readonly ChannelRule[]>(
+        areChannelRules,
+        `must be a list of at most ${channelRulesMax} channel rules, each with a pattern and settings within their ranges`,
+      );
     case "list":
       return z.array(z.string().max(255)).max(rule.lengthMax).readonly();
     default:
