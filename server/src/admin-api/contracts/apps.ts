@@ -29,10 +29,18 @@ const ruleShape = Object.fromEntries(
     return [key, valueSchema(rule).optional().describe(rule.help)];
   }),
 );
+const pattern = z.string(`must be ${patternRule}`).regex(patternPattern, `must be ${patternRule}`);
+const channelRule = z.strictObject(
+  { pattern, ...ruleShape },
+  {
+    error: ({ code, keys }) =>
+      code === "unrecognized_keys"
+        ? `must not have ${(keys as string[]).join(", ")}: beside pattern, a rule may set ${ruleKeyNames.join(", ")}`
+        : "must be a rule, such as { pattern, historyEventsMax }",
+  },
+);
 const channelRules = z
-  .array(
-    z.strictObject({ pattern: z.string().regex(patternPattern, `must be ${patternRule}`), ...ruleShape }),
-  )
+  .array(channelRule, "must be a list of rules, such as [{ pattern, historyEventsMax }]")
   .max(channelRulesMax, `must be at most ${channelRulesMax} rules`);
 
 const settingShape = Object.fromEntries(settingNames.map((key) => [key, settingSchema(key)]));
