@@ -161,7 +161,7 @@ export class RedisBus implements ClusterBus {
       const receivers = Number(await this.#link.send(line, ["SPUBLISH", line, text]));
       const others = line === this.#link.keys.bus ? receivers - 1 : receivers;
       asked.askedCount = Math.max(asked.askedCount, others);
-      if (hasAll(asked)) resolve();
+      if (hasAll(asked) || others <= 0) resolve();
     } catch (error) {
       ignoreAway(error);
       resolve();
