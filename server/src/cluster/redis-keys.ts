@@ -55,6 +55,11 @@ export class RedisKeys {
     return `${this.prefix}app:${appId}:once:${encodeURIComponent(key)}`;
   }
 
+  /** The id of the node that holds an HTTP session. */
+  session(session: string): string {
+    return `${this.prefix}session:${encodeURIComponent(session)}`;
+  }
+
   /** Hash, node id → its latest report. */
   get nodes(): string {
     return `${this.prefix}nodes`;

@@ -12,6 +12,7 @@ import { RedisKeys } from "./redis-keys.ts";
 import { RedisLink } from "./redis-link.ts";
 import { RedisNodes } from "./redis-nodes.ts";
 import { RedisRoster } from "./redis-roster.ts";
+import { RedisSessions } from "./redis-sessions.ts";
 import { readRedisUrl } from "./redis-target.ts";
 import { RedisUsers } from "./redis-users.ts";
 
@@ -33,6 +34,7 @@ export interface RedisSuppliers {
   readonly nodes: RedisNodes;
   readonly bus: RedisBus;
   readonly claims: RedisClaims;
+  readonly sessions: RedisSessions;
   figures(): ClusterFigures;
 }
 
@@ -56,6 +58,7 @@ export function createRedisSuppliers(options: RedisOptions, clock: Clock, log: L
   return {
     ...{ link, roster, nodes, broker, bus },
     claims: new RedisClaims(link, clock),
+    sessions: new RedisSessions(link),
     figures: () => ({
       roundTripMs: link.roundTripMs,
       ...{ busIn: bus.messagesIn, busOut: bus.messagesOut },

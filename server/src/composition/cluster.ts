@@ -12,6 +12,7 @@ import type { ClusterBus } from "../core/ports/cluster-bus.ts";
 import type { NodeReport, Nodes } from "../core/ports/nodes.ts";
 import type { RequestClaims } from "../core/ports/request-claims.ts";
 import type { GraceOf, Roster } from "../core/ports/roster.ts";
+import type { SessionDirectory } from "../core/ports/session-directory.ts";
 import { serverSecret } from "../storage/keys/server-secret.ts";
 import type { Stores } from "./stores.ts";
 import { systemClock as clock } from "./system-clock.ts";
@@ -29,6 +30,8 @@ export interface Cluster {
   readonly nodes: Nodes;
   /** Null for a single node. */
   readonly claims: RequestClaims | null;
+  /** Null for a single node. */
+  readonly sessions: SessionDirectory | null;
   /** Null if histories are in Redis. */
   readonly historyBudget: ByteBudget | null;
   /** Null for a single node. */
@@ -61,6 +64,7 @@ export async function createCluster(
     return {
       ...memory,
       claims: null,
+      sessions: null,
       figures: null,
       historyBudget: memory.broker.historyBudget,
       start: (report) => memory.nodes.start(reportOf(report)),
@@ -74,9 +78,9 @@ export async function createCluster(
     graceOf,
   };
   const redis = createRedisSuppliers({ url, keyPrefix, loss, ...rest }, clock, log);
-  const { broker, roster, bus, nodes, claims, link, figures } = redis;
+  const { broker, roster, bus, nodes, claims, sessions, link, figures } = redis;
   return {
-    ...{ broker, roster, bus, nodes, claims, figures, historyBudget: null },
+    ...{ broker, roster, bus, nodes, claims, sessions, figures, historyBudget: null },
     async start(report, onRefused) {
       await link.start(onRefused);
       await nodes.start(reportOf(report));

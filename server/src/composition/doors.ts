@@ -4,6 +4,9 @@ import type { LastPing } from "../admin-api/apps/history.ts";
 import type { Config } from "../config/config.ts";
 import { ByteBudget } from "../core/byte-budget.ts";
 import type { Clock } from "../core/ports/clock.ts";
+import type { ClusterBus } from "../core/ports/cluster-bus.ts";
+import type { Nodes } from "../core/ports/nodes.ts";
+import type { SessionDirectory } from "../core/ports/session-directory.ts";
 import { ClientAddresses, type RequestSockets } from "../net/client-address.ts";
 import { isPrivate } from "../net/ip-address.ts";
 import { withWholeUrl } from "../net/request-target.ts";
@@ -12,6 +15,7 @@ import { Entrance } from "../transport/entrance.ts";
 import type { Heartbeat } from "../transport/heartbeat.ts";
 import { HttpDoor } from "../transport/http-door.ts";
 import { createOperations } from "../transport/operations.ts";
+import type { SessionPeers } from "../transport/session-forward.ts";
 import type { SessionTopics } from "../transport/session-topics.ts";
 import { SlowReaders } from "../transport/slow-readers.ts";
 import { type SocketData, WebSocketDoor } from "../transport/web-socket-door.ts";
@@ -55,7 +59,7 @@ export interface DoorNeeds {
 export function createDoors(config: Config, needs: DoorNeeds, log: Logger): Doors {
   const { shared, stack, watch, heartbeat, sessionTopics, handlers, onBug } = needs;
   const { pathPrefix, messageBytesMax, backpressureBytesMax } = config;
-  const { clock, activity } = shared;
+  const { clock, activity, sessions, bus, nodes } = shared;
   const { readiness, pages } = watch;
   const clientAddresses = new ClientAddresses(config.trustedProxies);
   const limits = { pathPrefix, messageBytesMax, backpressureBytesMax, onBug };
@@ -77,12 +81,18 @@ export function createDoors(config: Config, needs: DoorNeeds, log: Logger): Door
           heartbeatMs: Math.min(config.heartbeatIntervalMs, httpHeartbeatMsMax),
           unsent: new ByteBudget(unsentToSessionsMax),
           bodies: new ByteBudget(sessionBodiesMax),
+          peers: sessions === null ? null : createPeers(sessions, bus, nodes),
         });
   const operations = createOperations(readiness, pages, {
     token: config.metricsToken,
     addresses: config.metricsPort === null ? clientAddresses : null,
   });
   return { webSocket, http, handlers, operations, clientAddresses };
+}
+
+function createPeers(directory: SessionDirectory, bus: ClusterBus, nodes: Nodes): SessionPeers {
+  const isAlive = (nodeId: string) => nodes.alive().some(({ id }) => id === nodeId);
+  return { nodeId: nodes.id, isAlive, bus, directory };
 }
 
 /**

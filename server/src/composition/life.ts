@@ -40,6 +40,8 @@ export interface LifeParts {
   readonly openDoors: () => void;
   /** Lets every member leave whose grace has not passed. */
   readonly endGraces: () => Promise<void>;
+  /** Ends the answers for HTTP sessions of other nodes. */
+  readonly endForwarded: () => void;
 }
 
 export class Life implements Server {
@@ -106,15 +108,29 @@ export class Life implements Server {
   }
 
   async stop(): Promise<void> {
-    const { watch, clock, ports, hub, management, webhooks, database, cluster, auditUpkeep, people } =
-      this.#parts;
+    const {
+      watch,
+      clock,
+      ports,
+      hub,
+      management,
+      webhooks,
+      database,
+      cluster,
+      auditUpkeep,
+      people,
+      endForwarded,
+    } = this.#parts;
     const { drainMs: overMs, drainPerSecondMin: perSecondMin } = this.#config;
     const stop = createStop(
       this.#config,
       {
         readiness: watch.readiness,
         doors: allPorts(ports),
-        endStreams: () => management.api.close(),
+        endStreams: () => {
+          management.api.close();
+          endForwarded();
+        },
         drain: () => drain(hub, clock, { overMs, perSecondMin }),
         leaveCluster: async () => {
           // In a cluster the other nodes keep these members, and announce who does not come back.

@@ -37,7 +37,7 @@ export function createProtocolStack(
     broker,
     roster,
     nodes,
-  }: Omit<SharedParts, "claims" | "ceilings" | "figures" | "secretUsers" | "limits">,
+  }: Omit<SharedParts, "claims" | "sessions" | "ceilings" | "figures" | "secretUsers" | "limits">,
   options: {
     readonly activityTimeoutS: number;
     /** Limits of messages that wait for their turn. */

@@ -89,6 +89,7 @@ export async function createServer(config: Config, log: Logger, worker?: Worker)
       localServer: new LocalServerFile(config.dataDir, ownerToken, supervisorPid),
       watch,
       ...{ database: stores.database, hub: shared.hub, clock: shared.clock },
+      endForwarded: () => doors.http?.endForwarded(),
       openDoors: () => openDoors(config, ports, addresses, doors),
       endGraces: stack.endGraces,
     },

@@ -15,7 +15,7 @@ import { systemClock as clock } from "./system-clock.ts";
 const heldBytesMax = 16 * 1_048_576;
 
 export interface SharedParts
-  extends Pick<Cluster, "broker" | "bus" | "nodes" | "roster" | "claims" | "figures"> {
+  extends Pick<Cluster, "broker" | "bus" | "nodes" | "roster" | "claims" | "sessions" | "figures"> {
   readonly registry: AppRegistry;
   readonly hub: Hub;
   readonly activity: ActivityFeed;
@@ -29,7 +29,7 @@ export interface SharedParts
 export function createSharedParts(
   config: Config,
   topics: Topics,
-  { broker, bus, nodes, roster, claims, figures }: Cluster,
+  { broker, bus, nodes, roster, claims, sessions, figures }: Cluster,
   knownApps: readonly AppRecord[],
 ): SharedParts {
   const ceilings = new SettingCeilings(config.settingCeilings);
@@ -45,6 +45,6 @@ export function createSharedParts(
     secretUsers: new SecretUsers(registry, clock),
     ceilings,
     limits: new LimitSources(),
-    ...{ broker, bus, nodes, roster, claims, figures },
+    ...{ broker, bus, nodes, roster, claims, sessions, figures },
   };
 }

@@ -22,7 +22,8 @@ export class HttpAnswer {
   #isCancelled = false;
   #wake: () => void = () => undefined;
 
-  constructor(isStreaming: boolean, nowMs: number, source: AnswerSource) {
+  /** @param textsAhead texts that are taken from the source before the answer is read */
+  constructor(isStreaming: boolean, nowMs: number, source: AnswerSource, textsAhead = 1) {
     this.isStreaming = isStreaming;
     this.openedAtMs = nowMs;
     const encoder = new TextEncoder();
@@ -52,7 +53,7 @@ export class HttpAnswer {
           source.onGone(this);
         },
       },
-      { highWaterMark: 1 },
+      { highWaterMark: textsAhead },
     );
   }
 

@@ -8,11 +8,13 @@ import type { Connection } from "../core/connection.ts";
 import type { Clock } from "../core/ports/clock.ts";
 import type { RequestSockets } from "../net/client-address.ts";
 import { type Target, targetOf } from "../net/request-target.ts";
-import { HttpError } from "../protocol/errors.ts";
+import { CloseConnection, HttpError } from "../protocol/errors.ts";
 import { errorFrame } from "../protocol/server-message.ts";
 import type { Entrance, Entry } from "./entrance.ts";
 import { HttpSends } from "./http-sends.ts";
 import { closeLine, HttpSession } from "./http-session.ts";
+import { noSession, SessionForward, type SessionPeers } from "./session-forward.ts";
+import { type HostedSession, SessionHost } from "./session-host.ts";
 import type { SessionTopics } from "./session-topics.ts";
 import type { DoorActions, DoorLimits } from "./web-socket-door.ts";
 
@@ -26,6 +28,8 @@ export interface HttpDoorOptions extends DoorLimits {
   readonly unsent: ByteBudget;
   /** Limits the bytes of request bodies that are being read. */
   readonly bodies: ByteBudget;
+  /** Null for a single node. */
+  readonly peers: SessionPeers | null;
 }
 
 interface SessionPath {
@@ -36,16 +40,19 @@ interface SessionPath {
 }
 
 /** A client's session, and the reader of its messages. */
-interface Client {
+interface Client extends HostedSession {
   readonly session: HttpSession;
   readonly sends: HttpSends;
   readonly origin: string | null;
+  /** When this node last renewed its claim. */
+  claimedAtMs: number;
 }
 
 /** The close code of a WebSocket whose message is too long. */
 const tooLong = 1009;
 
 const streaming = "xhr_streaming";
+const claimRenewedEveryMs = 60_000;
 
 const headers = {
   // The answers depend on no cookie, and the app's allowed origins are checked as for a WebSocket.
@@ -73,6 +80,9 @@ export class HttpDoor {
   readonly #activity: ActivityFeed;
   readonly #options: HttpDoorOptions;
   readonly #clients = new Map<string, Client>();
+  /** Both are null for a single node. */
+  readonly #host: SessionHost | null;
+  readonly #forward: SessionForward | null;
 
   constructor(actions: DoorActions, entrance: Entrance, activity: ActivityFeed, options: HttpDoorOptions) {
     this.#actions = actions;
@@ -80,6 +90,15 @@ export class HttpDoor {
     this.#activity = activity;
     this.#options = options;
     this.path = `${options.pathPrefix}/pusher/app/`;
+    const { peers, clock } = options;
+    this.#forward = peers === null ? null : new SessionForward(peers, options);
+    this.#host =
+      peers === null
+        ? null
+        : new SessionHost(peers, clock, (session, origin) => {
+            const client = this.#clients.get(session);
+            return client === undefined || client.origin !== origin ? null : client;
+          });
   }
 
   readonly answer = async (request: Request, sockets: RequestSockets): Promise<Response> => {
@@ -90,7 +109,7 @@ export class HttpDoor {
       const target = targetOf(request.url);
       const path = this.#sessionPathOf(target.path);
       if (path.kind === "xhr_send") return await this.#send(path, request);
-      return this.#frames(path, target, request, sockets);
+      return await this.#frames(path, target, request, sockets);
     } catch (error) {
       if (!(error instanceof HttpError)) throw error;
       return new Response(`${error.message}\n`, {
@@ -103,6 +122,13 @@ export class HttpDoor {
   /** Call it once per second. */
   tick(): void {
     for (const { session } of this.#clients.values()) session.tick();
+    this.#host?.tick();
+    this.#renewClaims();
+  }
+
+  /** Ends the answers for sessions of other nodes, so that their clients continue elsewhere. */
+  endForwarded(): void {
+    this.#forward?.leaveAll();
   }
 
   /** The latest heartbeat of the connection; null if it has none. */
@@ -127,43 +153,100 @@ export class HttpDoor {
   }
 
   /** The session, if the request comes from the same page: the id is secret to that page. */
-  #known({ id }: SessionPath, request: Request): Client | null {
+  #known({ id }: SessionPath, origin: string | null): Client | null {
     const client = this.#clients.get(id);
     if (client === undefined) return null;
-    if (client.origin !== request.headers.get("origin")) throw new HttpError(404, noSession);
+    if (client.origin !== origin) throw new HttpError(404, noSession);
     return client;
   }
 
   async #send(path: SessionPath, request: Request): Promise<Response> {
-    const client = this.#known(path, request);
-    if (client === null || client.session.isClosed) throw new HttpError(404, noSession);
-    try {
-      await client.sends.receive(request);
-    } catch (error) {
-      if (error instanceof HttpError && error.status === 413) this.#closeTooLong(client);
-      throw error;
-    }
+    const origin = request.headers.get("origin");
+    const client = this.#known(path, origin);
+    if (client === null) await this.#sendElsewhere(path, origin, request);
+    else if (client.session.isClosed) throw new HttpError(404, noSession);
+    else await this.#receive(client, request);
     return new Response(null, { status: 204, headers });
   }
 
-  #frames(path: SessionPath, { query }: Target, request: Request, sockets: RequestSockets): Response {
-    const isStreaming = path.kind === streaming;
-    const known = this.#known(path, request);
-    if (known !== null) return new Response(known.session.answer(isStreaming), { headers: framesHeaders });
-    const address = this.#entrance.addressOf(request, sockets);
-    const refusal = this.#entrance.refuse(address) ?? this.#refuseSession();
-    if (refusal !== null) {
-      refusal.headers.set("Access-Control-Allow-Origin", "*");
-      return refusal;
+  async #receive({ sends, receive }: Client, request: Request): Promise<void> {
+    try {
+      await sends.receive(request);
+    } catch (error) {
+      if (error instanceof HttpError && error.status === 413) receive(null);
+      throw error;
     }
-    const entry = this.#entrance.entryOf(() => path.key, query, request.headers.get("origin"), address);
+  }
+
+  async #sendElsewhere({ key, id }: SessionPath, origin: string | null, request: Request): Promise<void> {
+    const appId = this.#appIdOf(key);
+    if (appId === null || this.#forward === null) throw new HttpError(404, noSession);
+    const holder = await this.#forward.holderOf(id);
+    await this.#forward.send({ holder, session: id, origin, appId }, request);
+  }
+
+  async #frames(
+    path: SessionPath,
+    { query }: Target,
+    request: Request,
+    sockets: RequestSockets,
+  ): Promise<Response> {
+    const isStreaming = path.kind === streaming;
+    const origin = request.headers.get("origin");
+    const elsewhere = this.#known(path, origin) ?? (await this.#framesElsewhere(path, origin));
+    if (elsewhere instanceof Response) return elsewhere;
+    // Another request of this client may have opened the session meanwhile.
+    const known = this.#known(path, origin);
+    if (known !== null) return new Response(known.session.answer(isStreaming), { headers: framesHeaders });
+    const opened = this.#welcome(path, query, origin, this.#entrance.addressOf(request, sockets));
+    if (!this.#clients.has(path.id)) this.#options.peers?.directory.release(path.id);
+    return opened;
+  }
+
+  /** Null if no other node holds the session. It is then claimed for this node. */
+  async #framesElsewhere({ key, id, kind }: SessionPath, origin: string | null): Promise<Response | null> {
+    const appId = this.#appIdOf(key);
+    if (appId === null || this.#forward === null) return null;
+    const holder = await this.#forward.claim(id);
+    if (holder === null) return null;
+    const refusal = this.#refuseSession();
+    if (refusal !== null) return readable(refusal);
+    const request = { holder, session: id, origin, appId };
+    return new Response(this.#forward.frames(request, kind === streaming), { headers: framesHeaders });
+  }
+
+  #welcome(path: SessionPath, query: string, origin: string | null, address: string): Response {
+    const refusal = this.#entrance.refuse(address) ?? this.#refuseSession();
+    if (refusal !== null) return readable(refusal);
+    const entry = this.#entrance.entryOf(() => path.key, query, origin, address);
     if (entry.outcome === "refused") return this.#refuse(entry);
     const session = this.#open(path, entry);
-    return new Response(session.answer(isStreaming), { headers: framesHeaders });
+    return new Response(session.answer(path.kind === streaming), { headers: framesHeaders });
+  }
+
+  /** Null: no app has this key. */
+  #appIdOf(key: string): string | null {
+    try {
+      return this.#actions.open.find(key).id;
+    } catch (error) {
+      if (error instanceof CloseConnection) return null;
+      throw error;
+    }
+  }
+
+  #renewClaims(): void {
+    const { peers, clock } = this.#options;
+    if (peers === null) return;
+    const nowMs = clock.now();
+    for (const [id, client] of this.#clients) {
+      if (nowMs - client.claimedAtMs < claimRenewedEveryMs) continue;
+      client.claimedAtMs = nowMs;
+      peers.directory.renew(id);
+    }
   }
 
   #refuseSession(): Response | null {
-    if (this.#clients.size < this.#options.sessionsMax) return null;
+    if (this.#clients.size + (this.#forward?.count ?? 0) < this.#options.sessionsMax) return null;
     const sentence = "The server has its maximum of HTTP sessions: try again later";
     return new Response(`${sentence}\n`, { status: 503, headers: { "Retry-After": "5" } });
   }
@@ -175,7 +258,7 @@ export class HttpDoor {
   }
 
   #open({ id, kind }: SessionPath, { app, peer }: Entry & { readonly outcome: "welcome" }): HttpSession {
-    const { onBug } = this.#options;
+    const { onBug, clock, peers, messageBytesMax } = this.#options;
     const { open, handleMessage, afterClose } = this.#actions;
     const { addressLimits } = this.#entrance;
     const session = new HttpSession(app.id, kind === streaming, this.#options, {
@@ -183,27 +266,35 @@ export class HttpDoor {
         addressLimits.closed(peer.address);
         connection.end(() => afterClose(app, connection, code, reason).catch(onBug));
       },
-      onForgotten: () => this.#clients.delete(id),
+      onForgotten: () => {
+        this.#clients.delete(id);
+        peers?.directory.release(id);
+      },
     });
-    const sends = new HttpSends(app.id, this.#options, (messages) => {
-      session.recordSent(messages.length === 0);
-      for (const message of messages) {
+    const receive = (messages: readonly string[] | null) => {
+      session.recordSent(messages?.length === 0);
+      if (messages === null) closeTooLong(session, messageBytesMax);
+      for (const message of messages ?? []) {
         if (session.isClosed) return;
-        if (Buffer.byteLength(message) > this.#options.messageBytesMax) this.#closeTooLong(client);
+        if (Buffer.byteLength(message) > messageBytesMax) closeTooLong(session, messageBytesMax);
         else handleMessage(connection, message);
       }
-    });
-    const client = { session, sends, origin: peer.origin };
-    this.#clients.set(id, client);
+    };
+    const sends = new HttpSends(app.id, this.#options, receive);
+    this.#clients.set(id, { session, sends, origin: peer.origin, claimedAtMs: clock.now(), receive });
     addressLimits.opened(peer.address);
     const connection = open.open(app, session, peer);
     session.connection = connection;
     return session;
   }
-
-  #closeTooLong({ session }: Client): void {
-    session.close(tooLong, `Message too long: at most ${this.#options.messageBytesMax} bytes`);
-  }
 }
 
-const noSession = "Unknown session: it has ended, or it was opened by another page";
+function closeTooLong(session: HttpSession, messageBytesMax: number): void {
+  session.close(tooLong, `Message too long: at most ${messageBytesMax} bytes`);
+}
+
+/** Lets a page of another origin read the refusal. */
+function readable(refusal: Response): Response {
+  refusal.headers.set("Access-Control-Allow-Origin", "*");
+  return refusal;
+}

@@ -23,28 +23,37 @@ function bodyBytesMax(messageBytesMax: number): number {
 export class HttpSends {
   readonly #appId: string;
   readonly #options: SendOptions;
-  readonly #handle: (messages: readonly string[]) => void;
+  readonly #handle: (messages: readonly string[]) => void | Promise<void>;
   #bytes = 0;
   /** Resolves when the latest request was handled. */
   #turn: Promise<unknown> = Promise.resolve();
 
-  constructor(appId: string, options: SendOptions, handle: (messages: readonly string[]) => void) {
+  constructor(
+    appId: string,
+    options: SendOptions,
+    handle: (messages: readonly string[]) => void | Promise<void>,
+  ) {
     this.#appId = appId;
     this.#options = options;
     this.#handle = handle;
   }
 
   /**
-   * Handles the messages of the request after those of all earlier requests.
+   * Handles the messages of the request after those of all earlier requests. Their bytes count until then.
    * @throws HttpError 400, 408, 413 or 503; later requests are still handled
    */
   async receive(request: Request): Promise<void> {
     const bytes = this.#take(request);
-    const turn = Promise.allSettled([this.#read(request, bytes), this.#turn]);
-    this.#turn = turn;
-    const [body] = await turn;
-    if (body.status === "rejected") throw body.reason;
-    this.#handle(messagesOf(body.value));
+    try {
+      const turn = Promise.allSettled([this.#read(request), this.#turn]);
+      this.#turn = turn;
+      const [body] = await turn;
+      if (body.status === "rejected") throw body.reason;
+      await this.#handle(messagesOf(body.value));
+    } finally {
+      this.#bytes -= bytes;
+      this.#options.bodies.give(this.#appId, bytes);
+    }
   }
 
   /** Counts the bytes of a body that will be read. @throws HttpError 503 */
@@ -63,16 +72,14 @@ export class HttpSends {
     return bytes;
   }
 
-  async #read(request: Request, bytes: number): Promise<string> {
-    const { messageBytesMax, bodies, clock } = this.#options;
+  async #read(request: Request): Promise<string> {
+    const { messageBytesMax, clock } = this.#options;
     const deadline = new AbortController();
     const cancel = clock.after(bodyMsMax, () => deadline.abort());
     try {
       return await readBody(request, bodyBytesMax(messageBytesMax), deadline.signal);
     } finally {
       cancel();
-      this.#bytes -= bytes;
-      bodies.give(this.#appId, bytes);
     }
   }
 }

@@ -73,11 +73,12 @@ export class HttpSession implements Socket, TopicReader, AnswerSource {
 
   /**
    * Opens the answer that carries frames from now on. Ends an older one: the client left it, or there are two clients.
+   * @param textsAhead see `HttpAnswer`
    */
-  answer(isStreaming: boolean): ReadableStream<Uint8Array> {
+  answer(isStreaming: boolean, textsAhead?: number): ReadableStream<Uint8Array> {
     this.#answer?.end(anotherAnswer);
     this.#writtenBytes = 0;
-    this.#answer = new HttpAnswer(isStreaming, this.#options.clock.now(), this);
+    this.#answer = new HttpAnswer(isStreaming, this.#options.clock.now(), this, textsAhead);
     this.transport = transportOf(isStreaming);
     this.#isAwaitingBeat = false;
     return this.#answer.readable;

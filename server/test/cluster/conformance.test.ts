@@ -6,8 +6,13 @@ const repository = fileURLToPath(new URL("../../../", import.meta.url));
 
 setDefaultTimeout(240_000);
 
-test("presence, users and channels conform on two nodes, with clients on either of them", async () => {
-  const files = ["presence", "users", "channels"].map((name) => `./server/test/conformance/${name}.test.ts`);
+test("presence, users and channels conform on two nodes, with clients on either of them", () =>
+  conforms("presence", "users", "channels"));
+
+test("clients without WebSocket need no sticky balancer", () => conforms("http-fallbacks"));
+
+async function conforms(...names: readonly string[]): Promise<void> {
+  const files = names.map((name) => `./server/test/conformance/${name}.test.ts`);
   const run = Bun.spawn([process.execPath, "test", "--timeout=60000", ...files], {
     cwd: repository,
     env: { ...process.env, TEST_CLUSTER_NODES: "2", NO_COLOR: "1" },
@@ -17,4 +22,4 @@ test("presence, users and channels conform on two nodes, with clients on either 
   const [printed] = await Promise.all([new Response(run.stderr).text(), new Response(run.stdout).text()]);
   if ((await run.exited) !== 0) throw new Error(printed);
   expect(printed).toMatch(/^ *[1-9]\d* pass$/m);
-});
+}

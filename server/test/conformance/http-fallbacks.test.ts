@@ -180,7 +180,7 @@ test.each(transports)("no event is lost over %s while answers are renewed", asyn
 
 test.each(transports)("%s works through nginx that buffers answers", async (transport) => {
   const port = await freePort();
-  const nginx = await startNginxBalancer(port, [stage.server.port], { buffers: true });
+  const nginx = await startNginxBalancer(port, stage.nodePorts, { buffers: true });
   try {
     const client = await Client.open({ port, transport, userId: "ann", channels });
     for (const data of ["1", "2"]) {

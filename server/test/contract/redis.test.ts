@@ -77,6 +77,23 @@ for (const [kind, url] of [
     for (const one of nodes) await until("three nodes", () => one.nodes.alive().length === 3);
     return [a, b, c];
   });
+  test(`${kind} knows one node for each HTTP session, until that node releases it`, async () => {
+    const [first, last] = await open(url());
+    const session = "key/7/abcd efgh:{}";
+    expect(await first.sessions.find(session)).toBeNull();
+    const claims = [first, last, first].map(({ sessions }) => sessions.claim(session));
+    const [holder = "", ...others] = await Promise.all(claims);
+    expect(others).toEqual([holder, holder]);
+    const [mine, theirs] = holder === first.nodes.id ? [first, last] : [last, first];
+    theirs.sessions.release(session);
+    expect(await theirs.sessions.find(session)).toBe(holder);
+    mine.sessions.release(session);
+    await until("the release", async () => (await theirs.sessions.find(session)) === null);
+    mine.sessions.renew(session);
+    await until("the claim again", async () => (await theirs.sessions.find(session)) === holder);
+    const key = mine.link.keys.session(session);
+    expect(await mine.link.send(key, ["PTTL", key])).toBeGreaterThan(200_000);
+  });
   nodesContract(kind, async () => {
     const [first, second] = await open(url());
     return {

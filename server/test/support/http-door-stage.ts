@@ -5,6 +5,7 @@ import { ClientAddresses } from "../../src/net/client-address.ts";
 import { AddressLimits } from "../../src/transport/address-limits.ts";
 import { Entrance } from "../../src/transport/entrance.ts";
 import { HttpDoor } from "../../src/transport/http-door.ts";
+import type { SessionPeers } from "../../src/transport/session-forward.ts";
 import { SessionTopics } from "../../src/transport/session-topics.ts";
 import { nobody } from "./from-nowhere.ts";
 import { credentials, signed, startProtocol } from "./protocol-stage.ts";
@@ -17,12 +18,14 @@ interface Options {
   readonly sessionsMax?: number;
   readonly unsentBytesMax?: number;
   readonly connectionsPerIpMax?: number;
+  readonly peers?: SessionPeers;
 }
 
 export function openHttpDoor({
   sessionsMax = 100,
   unsentBytesMax = 1_000_000,
   connectionsPerIpMax = 0,
+  peers,
 }: Options = {}) {
   let topics: SessionTopics | null = null;
   const stage = startProtocol({ settings: { clientEventsEnabled: true } }, (native) => {
@@ -45,7 +48,14 @@ export function openHttpDoor({
   );
   const door = new HttpDoor(stack, entrance, activity, {
     ...{ pathPrefix: "", messageBytesMax, backpressureBytesMax, sessionsMax, heartbeatMs: 20_000 },
-    ...{ clock, topics, unsent, bodies, onBug: (error: unknown) => void stage.bugs.push(error) },
+    ...{
+      clock,
+      topics,
+      unsent,
+      bodies,
+      peers: peers ?? null,
+      onBug: (error: unknown) => void stage.bugs.push(error),
+    },
   });
   const request = (path: string, init: RequestInit = {}) =>
     door.answer(

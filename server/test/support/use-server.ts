@@ -29,6 +29,8 @@ export interface AppChange {
 export interface TestServer {
   /** Reads as the running server itself; set before the first test. */
   readonly server: RunningServer;
+  /** The ports of all nodes, without the balancer before them. */
+  readonly nodePorts: readonly number[];
   /** Connected, and authorized as this user. */
   pusherJs(user?: UserOptions, options?: Partial<Options>): Promise<PusherJs>;
   echo(user?: UserOptions): Echo<"pusher">;
@@ -102,6 +104,10 @@ class ServerOfTests implements TestServer {
     return this.running;
   }
 
+  get nodePorts(): readonly number[] {
+    return (this.cluster?.nodes ?? [this.server]).map(({ listenPort }) => listenPort);
+  }
+
   backend(secret = this.server.app.secret): Pusher {
     const { app, host, port } = this.server;
     const useTLS = this.options.isTls ?? false;
@@ -141,7 +147,7 @@ class ServerOfTests implements TestServer {
   async connectionsCounted(count: number): Promise<void> {
     const { app, httpUrl, port } = this.server;
     const path = `/apps/${app.id}/connections`;
-    for (const { listenPort } of this.cluster?.nodes ?? [this.server]) {
+    for (const listenPort of this.nodePorts) {
       const url = httpUrl.replace(`:${port}`, `:${listenPort}`);
       await until(`${count} connections`, async () => {
         const { text } = await request(url + signedPath(app, { method: "GET", path }));

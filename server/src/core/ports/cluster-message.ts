@@ -7,6 +7,22 @@ export type ClusterMessage =
   /** Close connections authorized by this secret; they must re-authenticate. */
   | { readonly type: "close-distrusted"; readonly appId: string; readonly secretId: string };
 
+/** A request for an HTTP session. */
+interface SessionRequest {
+  /** The app's key and the id that the client has chosen, as in the path of the request. */
+  readonly session: string;
+  /** The Origin of the request, which must be that of the session. */
+  readonly origin: string | null;
+}
+
+export interface AnswerPart {
+  /** False: the node does not hold the session. */
+  readonly isKnown: boolean;
+  /** In base64. */
+  readonly bytes: string;
+  readonly isLast: boolean;
+}
+
 /** Questions between nodes: for each type the fields of the question, and the answer. Both are plain JSON. */
 interface Questions {
   /** An app was changed or deleted. The node answers once it has loaded the app's current state from the store. */
@@ -17,6 +33,31 @@ interface Questions {
   readonly "close-connection": readonly [
     question: { readonly appId: string; readonly socketId: string },
     answer: { readonly wasHere: boolean },
+  ];
+  /**
+   * The next part of an answer to a client whose HTTP session the node holds. The first part, 0, opens the answer. A
+   * part that was asked for before is sent again. The node answers after at most five seconds, if need be with no bytes.
+   */
+  readonly "session-frames": readonly [
+    question: SessionRequest & {
+      /** Random, and new with each answer. */
+      readonly answerId: string;
+      readonly part: number;
+      readonly isStreaming: boolean;
+      /** The id of the asking node. */
+      readonly nodeId: string;
+    },
+    answer: AnswerPart,
+  ];
+  /** The client of the answer is gone, or the asking node ends it: the part that follows is the last. */
+  readonly "session-leave": readonly [
+    question: { readonly session: string; readonly answerId: string },
+    answer: Record<string, never>,
+  ];
+  /** Messages from a client whose HTTP session the node holds. Null: one that was longer than a message may be. */
+  readonly "session-send": readonly [
+    question: SessionRequest & { readonly messages: readonly string[] | null },
+    answer: { readonly isKnown: boolean },
   ];
   /** A query of the admin API to all nodes. The topic determines the types of input and answer, see `AllNodes`. */
   readonly admin: readonly [question: { readonly topic: string; readonly input: unknown }, answer: unknown];
