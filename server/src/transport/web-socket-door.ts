@@ -107,15 +107,15 @@ export class WebSocketDoor {
     const address = this.#entrance.addressOf(request, server);
     const refusal = this.#entrance.refuse(address);
     if (refusal !== null) return refusal;
+    // The runtime would refuse another version itself, without the headers and the text of our answers.
+    if (request.headers.get("sec-websocket-version") !== "13") return incompleteHandshake();
     const { path, query } = targetOf(request.url);
     const origin = request.headers.get("origin");
     // Errors are sent over the open socket, because browsers do not show scripts the HTTP response to a handshake.
     const entry = this.#entrance.entryOf(() => this.#keyOf(path), query, origin, address);
     const data = new SocketData(entry, address, server);
     if (server.upgrade(request, { data })) return undefined;
-    return upgradeRequired(
-      "This path accepts WebSocket version 13 only, and the request was not a complete handshake.",
-    );
+    return incompleteHandshake();
   }
 
   /** Marks slow readers, so that those closed at a limit are counted as slow, and closes those beyond the app's limit. */
@@ -188,6 +188,12 @@ export class WebSocketDoor {
 
 /** The close reason that marks slow readers in the counters. */
 export const slowReader = "Slow reader: more unsent bytes than a connection may have";
+
+function incompleteHandshake(): Response {
+  return upgradeRequired(
+    "This path accepts WebSocket version 13 only, and the request was not a complete handshake.",
+  );
+}
 
 /** The answer to a request on the client path that is not a WebSocket handshake. */
 export function upgradeRequired(sentence: string): Response {

@@ -156,6 +156,21 @@ test("neither are a publish, its refusal and the refusal of a Host", async () =>
   expect((await ask("the main port", "GET / HTTP/1.1", ["Host: a b"])).text).toMatch(/nosniff/i);
 });
 
+test.each([
+  "Sec-WebSocket-Version: 12",
+  "Sec-WebSocket-Version: 8, 13",
+  "Sec-WebSocket-Key: short",
+  "X-No: 1",
+])("neither is the refusal of a WebSocket handshake with the header %s", async (header) => {
+  const headers = ["Host: localhost", "Upgrade: websocket", "Connection: Upgrade", header];
+  if (!header.includes("Key")) headers.push("Sec-WebSocket-Key: dGhlIHNhbXBsZSBub25jZQ==");
+  else headers.push("Sec-WebSocket-Version: 13");
+  const { status, text } = await ask("the main port", `GET /app/${apart.app.key} HTTP/1.1`, headers);
+  expect(status).toBe(426);
+  expect(text).toMatch(/^x-content-type-options: nosniff$/im);
+  expect(text).toContain("This path accepts WebSocket version 13 only");
+});
+
 const evil = [
   "Host: evil.test",
   "Origin: http://evil.test",
