@@ -35,7 +35,8 @@ let stage: Stage;
 let store: LateStore;
 let install: InstallApp;
 let reloads: Promise<void>[];
-let receive: (message: ClusterMessage) => void;
+/** @param sentAtMs now, if it is left out */
+let receive: (message: ClusterMessage, sentAtMs?: number) => void;
 let accessChecks: number;
 
 beforeEach(() => start(rotated));
@@ -49,12 +50,13 @@ function start(stored: AppRecord | null): void {
   install = createInstallApp(store, registry, hub, bus);
   reloads = [];
   accessChecks = 0;
-  receive = createHandleClusterMessage(stack.terminateUser, {
+  const handle = createHandleClusterMessage(stack.terminateUser, {
     closeDistrusted: createCloseDistrusted(registry, hub, bus).here,
     recheckAccess: () => {
       accessChecks += 1;
     },
   });
+  receive = (message, sentAtMs = stage.clock.now()) => handle(message, sentAtMs);
 }
 
 /** Answers the question of another node. */
@@ -72,6 +74,22 @@ test("a user terminated on another node is closed here", async () => {
   await ada.signIn({ id: "ada" });
   receive({ type: "terminate-user", appId: "1", userId: "ada" });
   expect([ada.socket.closed?.code, other.socket.closed]).toEqual([4009, null]);
+});
+
+test("a termination that arrives late closes only the connections that signed in before it was sent", async () => {
+  const [before, openBefore, after] = [stage.connect(), stage.connect(), stage.connect()];
+  await before.signIn({ id: "ada" });
+  const sentAtMs = stage.clock.now();
+  stage.clock.advance(1);
+  await openBefore.signIn({ id: "ada" });
+  stage.clock.advance(600_000);
+  await after.signIn({ id: "ada" });
+  receive({ type: "terminate-user", appId: "1", userId: "ada" }, sentAtMs);
+  expect([before, openBefore, after].map(({ socket }) => socket.closed?.code)).toEqual([
+    4009,
+    undefined,
+    undefined,
+  ]);
 });
 
 test("a stored app is used here immediately, and installed once every other node has loaded it", async () => {

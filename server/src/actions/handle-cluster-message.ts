@@ -6,11 +6,11 @@ import type { TerminateUser } from "./terminate-user.ts";
 export function createHandleClusterMessage(
   terminateUser: TerminateUser,
   here: { closeDistrusted(appId: string, secretId: string): void; recheckAccess(): void },
-): (message: ClusterMessage) => void {
-  return function handleClusterMessage(message) {
+): (message: ClusterMessage, sentAtMs: number) => void {
+  return function handleClusterMessage(message, sentAtMs) {
     switch (message.type) {
       case "terminate-user":
-        return terminateUser.here(message.appId, message.userId);
+        return terminateUser.here(message.appId, message.userId, sentAtMs);
       case "close-distrusted":
         return here.closeDistrusted(message.appId, message.secretId);
       case "access-changed":

@@ -4,6 +4,7 @@ import type { AppRegistry } from "../core/app-registry.ts";
 import type { Connection, SignedInUser } from "../core/connection.ts";
 import { bytesOfUser, type ConnectionMemory } from "../core/connection-memory.ts";
 import type { Hub } from "../core/hub.ts";
+import type { Clock } from "../core/ports/clock.ts";
 import type { Pending } from "../core/ports/line.ts";
 import { serverToUserId, userIdLengthMax } from "../protocol/channel-name.ts";
 import type { ClientMessage } from "../protocol/client-message.ts";
@@ -19,14 +20,14 @@ export type SignIn = (app: App, connection: Connection, message: SignInMessage) 
 
 /** The returned function throws EventRefused, or CloseConnection if the app has too many connections. */
 export function createSignIn(
-  registry: AppRegistry,
+  { registry, clock }: { readonly registry: AppRegistry; readonly clock: Clock },
   hub: Hub,
   { quota, memory }: { readonly quota: ConnectionQuota; readonly memory: ConnectionMemory },
   watchlist: Watchlist,
 ): SignIn {
   return function signIn(app, connection, message) {
     const secretId = verify(registry, app, connection, message);
-    const { user, isWatchlistCut } = parseUser(app, message.userData, secretId);
+    const { user, isWatchlistCut } = parseUser(app, message.userData, secretId, clock.now());
     if (connection.user !== null && connection.user.id !== user.id) {
       throw new EventRefused(null, `This connection is already signed in as another user`);
     }
@@ -74,6 +75,7 @@ function parseUser(
   app: App,
   userData: string,
   secretId: string,
+  signedInAtMs: number,
 ): { readonly user: SignedInUser; readonly isWatchlistCut: boolean } {
   const { userDataBytesMax, watchlistLengthMax, watchlistEnabled } = app.settings;
   const { fields, infoJson } = parseAuthData(
@@ -95,6 +97,7 @@ function parseUser(
       infoJson,
       watchlist: watchlistEnabled ? watched.slice(0, watchlistLengthMax) : [],
       secretId,
+      signedInAtMs,
     },
     isWatchlistCut: watched.length > watchlistLengthMax,
   };

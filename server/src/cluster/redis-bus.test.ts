@@ -28,7 +28,7 @@ beforeEach(async () => {
     },
     unfollow: () => undefined,
     send: async () => [],
-    run: async () => null,
+    run: async () => ["0", []],
   };
   const nodes = { provideTopics: () => undefined, alive: () => [], isListenedElsewhere: () => false };
   bus = new RedisBus(link, nodes, new FakeClock(), pino({ level: "silent" }));
@@ -38,9 +38,9 @@ beforeEach(async () => {
 });
 
 test("a message of another node is passed on, and the node's own is not", () => {
-  receive(`1-0 ${encodeEnvelope(here, { kind: "message", message })}`);
+  receive(`1-0 ${encodeEnvelope(here, { kind: "message", message, waitedMs: 0 })}`);
   expect(heard).toEqual([]);
-  receive(`2-0 ${encodeEnvelope("there", { kind: "message", message })}`);
+  receive(`2-0 ${encodeEnvelope("there", { kind: "message", message, waitedMs: 0 })}`);
   expect(heard).toEqual([message]);
   expect([bus.messagesIn, bus.ignored]).toEqual([1, 0]);
 });
@@ -53,6 +53,6 @@ test("the topics of another node are known from its message, without its report"
 
 test("text that is no envelope, or one of another version, is ignored and counted", () => {
   receive("nonsense");
-  receive(encodeEnvelope("there", { kind: "message", message }).replace('"v":1', '"v":2'));
+  receive(encodeEnvelope("there", { kind: "message", message, waitedMs: 0 }).replace('"v":1', '"v":2'));
   expect([heard.length, bus.ignored]).toEqual([0, 2]);
 });

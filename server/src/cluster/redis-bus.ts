@@ -26,8 +26,14 @@ interface Asked {
   readonly done: () => void;
 }
 
-/** A stored message: its id in the stream, and its envelope. */
-type Stored = readonly [id: string, text: string];
+/** A stored message: its id in the stream, its envelope, and for how long Redis has had it. */
+type Stored = readonly [id: string, text: string, storedForMs: number];
+
+/** A message of this node that Redis may not have yet. */
+interface Unsent {
+  readonly message: ClusterMessage;
+  readonly sentAtMs: number;
+}
 
 type BusLink = Pick<
   RedisLink,
@@ -47,11 +53,11 @@ export class RedisBus implements ClusterBus {
   readonly #listeners = new Map<string, Set<TopicListener>>();
   /** The topics that nodes sent since their last report. */
   readonly #announcedTopics = new Map<string, ReadonlySet<string>>();
-  #onMessage: (message: ClusterMessage) => void = () => undefined;
+  #onMessage: (message: ClusterMessage, sentAtMs: number) => void = () => undefined;
   /** The number of envelopes and texts of another version or in an invalid format. */
   ignored = 0;
   messagesIn = 0;
-  #unsent: string[] = [];
+  #unsent: Unsent[] = [];
   /** The id of the latest message. The first connection may be late, so it reads all messages. */
   #latestId = "0-0";
   /** Messages that arrived since the link is back and wait for the missed ones; null: nothing was missed. */
@@ -70,16 +76,16 @@ export class RedisBus implements ClusterBus {
     });
     link.onUp(async () => {
       await this.#catchUp();
-      for (const text of this.#unsent.splice(0)) this.#broadcast(text);
+      for (const unsent of this.#unsent.splice(0)) this.#broadcast(unsent);
     });
     void link.follow([keys.bus, keys.busOf(nodeId)], (text) => this.#handle(text));
   }
 
   broadcast(message: ClusterMessage): void {
-    this.#broadcast(this.#encode({ kind: "message", message }));
+    this.#broadcast({ message, sentAtMs: this.#clock.now() });
   }
 
-  onMessage(listener: (message: ClusterMessage) => void): void {
+  onMessage(listener: (message: ClusterMessage, sentAtMs: number) => void): void {
     this.#onMessage = listener;
   }
 
@@ -176,11 +182,14 @@ export class RedisBus implements ClusterBus {
   }
 
   /** A message that does not reach Redis waits until Redis is back. */
-  #broadcast(text: string): void {
+  #broadcast(unsent: Unsent): void {
+    const { message, sentAtMs } = unsent;
+    const waitedMs = Math.max(0, this.#clock.now() - sentAtMs);
+    const text = this.#encode({ kind: "message", message, waitedMs });
     this.messagesOut += 1;
     this.#link.run("broadcast", this.#link.keys.bus, [text]).catch((error) => {
       ignoreAway(error);
-      this.#unsent = [...this.#unsent, text].slice(-unsentMax);
+      this.#unsent = [...this.#unsent, unsent].slice(-unsentMax);
     });
   }
 
@@ -199,31 +208,34 @@ export class RedisBus implements ClusterBus {
   }
 
   async #catchUp(): Promise<void> {
-    const { bus } = this.#link.keys;
-    const reply = await this.#link.send(bus, ["XRANGE", bus, `(${this.#latestId}`, "+"]);
-    const missed = (reply as [string, string[]][]).map(([id, [, text = ""]]): Stored => [id, text]);
-    const all = new Map([...missed, ...(this.#early ?? [])]);
+    const reply = await this.#link.run("missed", this.#link.keys.bus, [this.#latestId]);
+    const [nowMs, entries] = reply as [string, [string, string[]][]];
+    const missed = entries.map(
+      ([id, [, text = ""]]): Stored => [id, text, Math.max(0, Number(nowMs) - Number.parseInt(id, 10))],
+    );
+    const all = new Map([...missed, ...(this.#early ?? [])].map((stored) => [stored[0], stored]));
     this.#early = null;
-    for (const [id, text] of all) this.#handleStored(id, text);
+    for (const stored of all.values()) this.#handleStored(stored);
   }
 
-  #handleStored(id: string, text: string): void {
+  #handleStored(stored: Stored): void {
     if (this.#early !== null) {
-      this.#early.push([id, text]);
+      this.#early.push(stored);
       return;
     }
+    const [id, text, storedForMs] = stored;
     this.#latestId = id;
-    this.#handleEnvelope(text);
+    this.#handleEnvelope(text, storedForMs);
   }
 
   /** A stored message has its id and a space before the envelope. */
   #handle(text: string): void {
     const [, id, envelope] = /^(\d+-\d+) (.*)$/s.exec(text) ?? [];
-    if (id === undefined || envelope === undefined) this.#handleEnvelope(text);
-    else this.#handleStored(id, envelope);
+    if (id === undefined || envelope === undefined) this.#handleEnvelope(text, 0);
+    else this.#handleStored([id, envelope, 0]);
   }
 
-  #handleEnvelope(text: string): void {
+  #handleEnvelope(text: string, storedForMs: number): void {
     const envelope = readEnvelope(text);
     if (envelope === null) {
       this.ignored += 1;
@@ -233,7 +245,7 @@ export class RedisBus implements ClusterBus {
     this.messagesIn += 1;
     switch (envelope.kind) {
       case "message":
-        this.#onMessage(envelope.message);
+        this.#onMessage(envelope.message, this.#clock.now() - storedForMs - envelope.waitedMs);
         break;
       case "question":
         void this.#answer(envelope.from, envelope.id, envelope.question);

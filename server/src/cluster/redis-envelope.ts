@@ -5,7 +5,12 @@ import type { ClusterMessage, Question, QuestionType } from "../core/ports/clust
 const wireVersion = 1;
 
 type Envelope = { readonly v: number; readonly from: string } & (
-  | { readonly kind: "message"; readonly message: ClusterMessage }
+  | {
+      readonly kind: "message";
+      readonly message: ClusterMessage;
+      /** For how long the message waited on its node, because Redis was away. */
+      readonly waitedMs: number;
+    }
   | { readonly kind: "question"; readonly id: string; readonly question: Question<QuestionType> }
   | { readonly kind: "answer"; readonly id: string; readonly answer: unknown }
   | { readonly kind: "topics"; readonly topics: readonly string[] }

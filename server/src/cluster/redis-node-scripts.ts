@@ -27,6 +27,16 @@ redis.call('PEXPIRE', KEYS[1], 3600000)
 redis.call('SPUBLISH', KEYS[1], id..' '..ARGV[1])
 `;
 
+/**
+ * The messages that were stored after an id, each with the id, whose first part is its time in milliseconds, and the
+ * time now by the same clock. KEYS[1]: the stream. ARGV: the id.
+ */
+export const missed = `
+local t = redis.call('TIME')
+local nowMs = string.format('%.0f', t[1] * 1000 + math.floor(t[2] / 1000))
+return { nowMs, redis.call('XRANGE', KEYS[1], '('..ARGV[1], '+') }
+`;
+
 /** Releases a lock if the caller still holds it. KEYS[1]: the lock. ARGV: its token. */
 export const unlock = `
 if redis.call('GET', KEYS[1]) == ARGV[1] then return redis.call('DEL', KEYS[1]) end

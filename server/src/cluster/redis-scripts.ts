@@ -11,7 +11,7 @@
  *
  * Numbers that may exceed 2^46 are passed as text, because Lua would round them.
  */
-import { broadcast, rate, unlock } from "./redis-node-scripts.ts";
+import { broadcast, missed, rate, unlock } from "./redis-node-scripts.ts";
 import { changing, histories, library, receiptsKeptMs } from "./redis-script-library.ts";
 
 /**
@@ -263,6 +263,7 @@ export const redisScripts = {
     rate,
     unlock,
     broadcast,
+    missed,
     publish,
     history,
     counts,

@@ -59,7 +59,7 @@ export function createProtocolStack(
   const unsubscribe = createUnsubscribe({ hub, memory }, { broker, roster }, activity);
   const authorize = createAuthorizeSubscription(registry);
   const subscribe = createSubscribe(authorize, { hub, quota, memory }, { broker, roster }, activity);
-  const signIn = createSignIn(registry, hub, { quota, memory }, watchlist);
+  const signIn = createSignIn({ registry, clock }, hub, { quota, memory }, watchlist);
   const sendClientEvent = createSendClientEvent(broker, activity, clock);
   const refuse = createRefuseMessage(hub, activity, options.onBug);
   const graces = new PresenceGraces(clock);

@@ -40,6 +40,8 @@ export interface SignedInUser {
   /** The ids of the users that this connection watches; empty if the app had watchlists disabled at the sign-in. */
   readonly watchlist: readonly string[];
   readonly secretId: string;
+  /** Unix time in milliseconds. */
+  readonly signedInAtMs: number;
 }
 
 const closeReasonBytesMax = 120;

@@ -69,7 +69,7 @@ test("an emergency rotation revokes immediately and closes connections that the 
   const subscribed = fakeConnection("1.1", "1");
   subscribed.connection.subscriptions.set("private-a", { userId: null, secretId: old.id, infoBytes: 0 });
   const signedIn = fakeConnection("2.2", "1");
-  signedIn.connection.user = { id: "ada", infoJson: null, watchlist: [], secretId: old.id };
+  signedIn.connection.user = { id: "ada", infoJson: null, watchlist: [], signedInAtMs: 0, secretId: old.id };
   const anonymous = fakeConnection("3.3", "1");
   anonymous.connection.subscriptions.set("public", { userId: null, secretId: null, infoBytes: 0 });
   for (const { connection } of [subscribed, signedIn, anonymous]) server.hub.add(connection, false);

@@ -12,7 +12,7 @@ import type { SimUplink } from "./sim-uplink.ts";
 export class SimBus implements ClusterBus {
   readonly #id: string;
   readonly #uplink: SimUplink;
-  #onMessage: (message: ClusterMessage) => void = () => undefined;
+  #onMessage: (message: ClusterMessage, sentAtMs: number) => void = () => undefined;
   readonly #answers = new Map<string, (question: never) => Promise<unknown>>();
 
   constructor(id: string, uplink: SimUplink) {
@@ -28,7 +28,7 @@ export class SimBus implements ClusterBus {
     );
   }
 
-  onMessage(listener: (message: ClusterMessage) => void): void {
+  onMessage(listener: (message: ClusterMessage, sentAtMs: number) => void): void {
     this.#onMessage = listener;
   }
 
@@ -61,9 +61,9 @@ export class SimBus implements ClusterBus {
   }
 
   /** What another node said or asked. */
-  receive(message: BusMessage): void {
+  receive(message: BusMessage, nowMs: number): void {
     const answer = this.#answers.get(message.type);
-    if (answer === undefined) this.#onMessage(message as ClusterMessage);
+    if (answer === undefined) this.#onMessage(message as ClusterMessage, nowMs);
     else void answer(message as never);
   }
 }

@@ -42,7 +42,7 @@ export function createSimSuppliers(
   const roster: SimRoster = new SimRoster(shared.engine, parts, () => broker.listener, graceOf);
   function receive(line: string, message: LineMessage): void {
     if (message.type === "bus") {
-      if (message.from !== id) bus.receive(message.message);
+      if (message.from !== id) bus.receive(message.message, shared.world.now());
     } else {
       if (message.type === "event") broker.received(line, message);
       roster.receive(line, message);

@@ -1,6 +1,9 @@
 /** What nodes say to each other while one of them cannot reach Redis. */
 import { afterAll, beforeAll, expect, setDefaultTimeout, test } from "bun:test";
+import { RedisClient } from "bun";
 import type { RedisSuppliers } from "../../src/cluster/redis-suppliers.ts";
+import { systemClock } from "../../src/composition/system-clock.ts";
+import type { Clock } from "../../src/core/ports/clock.ts";
 import type { ClusterMessage } from "../../src/core/ports/cluster-message.ts";
 import { freshPrefix, openRedisNode } from "../support/redis-nodes.ts";
 import { startRedis } from "../support/services/redis.ts";
@@ -86,4 +89,57 @@ test("a node that starts while Redis is away receives the messages sent in the m
   proxy.targets = [redis.port];
   await until("the message", () => received.length === 1);
   for (const { link } of [late, sending]) link.close();
+});
+
+/** A node whose clock is ahead of the others'. */
+function openWithClock(url: string, prefix: string, clock: Clock): Promise<RedisSuppliers> {
+  return openRedisNode(url, prefix, "local", 1_000_000, "test", () => 0, clock);
+}
+
+test("a message that Redis stored arrives with the time of its sending, by the clock of the receiving node", async () => {
+  const prefix = freshPrefix();
+  const sending = await openRedisNode(redis.url, prefix);
+  const aheadMs = 86_400_000;
+  const ahead = { ...systemClock, now: () => systemClock.now() + aheadMs };
+  const messages = closeDistrusted("stored", "live");
+  const { bus } = sending.link.keys;
+  const client = new RedisClient(redis.url);
+  const sentAtMs = systemClock.now() - 1_800_000;
+  const envelope = { v: 1, from: "another", kind: "message", message: messages[0], waitedMs: 60_000 };
+  await client.send("XADD", [bus, `${sentAtMs + 60_000}-0`, "m", JSON.stringify(envelope)]);
+  client.close();
+  const received: { readonly message: ClusterMessage; readonly sentAtMs: number }[] = [];
+  const startedAtMs = ahead.now();
+  proxy.targets = [];
+  const late = await openWithClock(`redis://127.0.0.1:${proxy.port}`, prefix, ahead);
+  late.bus.onMessage((message, atMs) => received.push({ message, sentAtMs: atMs }));
+  proxy.targets = [redis.port];
+  await until("the stored message", () => received.length === 1);
+  for (const message of messages.slice(1)) sending.bus.broadcast(message);
+  await until("both messages", () => received.length === 2);
+  const [stored, live] = received;
+  expect(received.map(({ message }) => message)).toEqual([...messages]);
+  expect(stored?.sentAtMs).toBeWithin(sentAtMs + aheadMs - 1_000, startedAtMs - 1_000_000);
+  expect(live?.sentAtMs).toBeGreaterThanOrEqual(startedAtMs);
+  for (const { link } of [sending, late]) link.close();
+});
+
+test("a message that waited for Redis on its node arrives with the time of its sending", async () => {
+  const prefix = freshPrefix();
+  let aheadMs = 0;
+  const clock = { ...systemClock, now: () => systemClock.now() + aheadMs };
+  const hearing = await openRedisNode(redis.url, prefix);
+  const sending = await openWithClock(`redis://127.0.0.1:${proxy.port}`, prefix, clock);
+  const received: number[] = [];
+  hearing.bus.onMessage((_, sentAtMs) => received.push(sentAtMs));
+  await cutOff(sending);
+  const [message] = closeDistrusted("s1");
+  if (message === undefined) throw new Error("There is a message");
+  sending.bus.broadcast(message);
+  const broadcastAtMs = systemClock.now();
+  aheadMs = 600_000;
+  proxy.targets = [redis.port];
+  await until("the message", () => received.length === 1);
+  expect(received[0]).toBeLessThan(broadcastAtMs - 500_000);
+  for (const { link } of [hearing, sending]) link.close();
 });

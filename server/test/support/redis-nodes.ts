@@ -4,6 +4,7 @@ import pino from "pino";
 import type { ClusterLoss } from "../../src/cluster/redis-broker.ts";
 import { createRedisSuppliers, type RedisSuppliers } from "../../src/cluster/redis-suppliers.ts";
 import { systemClock } from "../../src/composition/system-clock.ts";
+import type { Clock } from "../../src/core/ports/clock.ts";
 import type { GraceOf } from "../../src/core/ports/roster.ts";
 
 const log = pino({ level: process.env.TEST_LOG ?? "silent" });
@@ -20,10 +21,11 @@ export async function openRedisNode(
   historyChannelBytesMax = 1_000_000,
   installation = "test",
   graceOf: GraceOf = () => 0,
+  clock: Clock = systemClock,
 ): Promise<RedisSuppliers> {
   const suppliers = createRedisSuppliers(
     { url, keyPrefix, loss, historyChannelBytesMax, graceOf, installation: async () => installation },
-    systemClock,
+    clock,
     log,
   );
   await suppliers.link.start((reason) => {

@@ -22,7 +22,7 @@ function open(socketId: string, userId: string | null): Connection {
   const { connection } = fakeConnection(socketId, "1", server.management.clock.now());
   server.management.hub.add(connection, false);
   if (userId !== null) {
-    connection.user = { id: userId, infoJson: null, watchlist: [], secretId: "s" };
+    connection.user = { id: userId, infoJson: null, watchlist: [], secretId: "s", signedInAtMs: 0 };
     server.activity.emit({ type: "signed_in", appId: "1", connection, userId, dataBytes: 12 });
   }
   return connection;

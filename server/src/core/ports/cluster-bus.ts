@@ -17,7 +17,12 @@ export interface ClusterBus {
    * that was under way when the engine went away may be received twice. Does not throw.
    */
   broadcast(message: ClusterMessage): void;
-  onMessage(listener: (message: ClusterMessage) => void): void;
+  /**
+   * A message may arrive up to an hour late.
+   * @param listener `sentAtMs`: when the message was sent, in Unix milliseconds by this node's clock; never too early,
+   * and too late by at most its way through the engine
+   */
+  onMessage(listener: (message: ClusterMessage, sentAtMs: number) => void): void;
 
   /**
    * Asks all other nodes that are alive. Resolves when each of them has answered, or after `timeoutMs` with the
