@@ -1,6 +1,7 @@
 /** `npm run bench [-- SCENARIO… --quick]`: runs the scenarios, prints their tables, writes bench/results/. */
 import { mkdirSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
+import { parseArgs } from "node:util";
 import { type Report, reportHtml } from "./report/html.ts";
 import { sectionText } from "./report/table.ts";
 import { capacity } from "./scenarios/capacity.ts";
@@ -13,59 +14,89 @@ import { batch, http } from "./scenarios/http.ts";
 import { manyChannels } from "./scenarios/many-channels.ts";
 import { presence } from "./scenarios/presence.ts";
 import type { Scenario, Section } from "./scenarios/scenario.ts";
+import { foreignTarget, isLoopback } from "./target/foreign.ts";
 import { describeMachine, pinClients } from "./target/machine.ts";
+import { type StartTarget, startSoketify } from "./target/target.ts";
 
-const scenarios: readonly Scenario[] = [
-  fanOut,
-  capacity,
-  hold,
-  manyChannels,
-  http,
-  batch,
-  connects,
-  idle,
-  presence,
-  history,
-  cluster,
+/** Those that compare servers, in one run of the same loads. */
+const comparing: readonly Scenario[] = [fanOut, http, connects, idle, presence, manyChannels];
+const scenarios: readonly Scenario[] = [...comparing, capacity, hold, batch, history, cluster];
+
+const { values, positionals } = readArguments();
+const isQuick = values.quick === true;
+const offered = values.against === undefined ? scenarios : comparing;
+const chosen = offered.filter(({ name }) => positionals.length === 0 || positionals.includes(name));
+const unknown = positionals.find((name) => !offered.some((scenario) => scenario.name === name));
+if (unknown !== undefined) fail(`there is no scenario ${unknown}`);
+// Without the app of the other server: a report is passed on, its secret must not be.
+const commandWords = [
+  ...(values.against === undefined ? [] : ["--against", values.against]),
+  ...(isQuick ? ["--quick"] : []),
+  ...positionals,
 ];
-const quickFlag = "--quick";
-
-const words = process.argv.slice(2);
-const isQuick = words.includes(quickFlag);
-const chosen = choose(words.filter((word) => word !== quickFlag));
-if (chosen === null) {
-  const list = scenarios.map(({ name, summary }) => `  ${name.padEnd(10)}${summary}`).join("\n");
-  process.stderr.write(`usage: npm run bench [-- SCENARIO… ${quickFlag}]\n${list}\n`);
-  process.exit(2);
-}
+const servers = values.against === undefined ? null : await serversOf(values.against);
 pinClients();
 const sections: Section[] = [];
 for (const scenario of chosen) {
   const log = (text: string): void => console.error(`${scenario.name}: ${text}`);
-  for (const section of await scenario.run({ isQuick, log })) {
+  for (const section of await scenario.run({ isQuick, log, ...(servers === null ? {} : { servers }) })) {
     sections.push(section);
     console.log(`\n${sectionText(section)}`);
   }
 }
 write({
-  command: `npm run bench -- ${words.join(" ")}`.replace(/ -- $/, ""),
+  command: ["npm run bench", ...(commandWords.length === 0 ? [] : ["--"]), ...commandWords].join(" "),
   takenAt: new Date().toISOString(),
   machine: describeMachine(),
   sections,
 });
 process.exit(0);
 
-/** All scenarios if `names` is empty; null if a name is unknown. */
-function choose(names: readonly string[]): readonly Scenario[] | null {
-  if (names.length === 0) return scenarios;
-  const found = scenarios.filter(({ name }) => names.includes(name));
-  return found.length === names.length ? found : null;
+function readArguments() {
+  try {
+    return parseArgs({
+      allowPositionals: true,
+      options: {
+        quick: { type: "boolean" },
+        mine: { type: "boolean" },
+        against: { type: "string" },
+        "app-id": { type: "string" },
+        key: { type: "string" },
+        secret: { type: "string" },
+      },
+    });
+  } catch (error) {
+    return fail(error instanceof Error ? error.message : String(error));
+  }
+}
+
+/** Soketify, and the server to compare it with. Asks before it loads a server of another machine. */
+async function serversOf(url: string): Promise<StartTarget[]> {
+  const { "app-id": id, key, secret, mine } = values;
+  if (id === undefined || key === undefined || secret === undefined)
+    return fail("--against needs the app of that server: --app-id, --key and --secret");
+  const other = await foreignTarget(url, { id, key, secret }).catch((error: Error) => fail(error.message));
+  const question = `The benchmark loads ${other.name} until it has no core left. Is that server yours?`;
+  if (!isLoopback(other.host) && mine !== true && !(process.stdin.isTTY && confirm(question)))
+    return fail(`load only a server that is yours: say so with --mine`);
+  return [(environment) => startSoketify(environment), () => Promise.resolve(other)];
+}
+
+function fail(sentence: string): never {
+  const list = scenarios.map(({ name, summary }) => `  ${name.padEnd(10)}${summary}`).join("\n");
+  const loads = comparing.map(({ name }) => name).join(", ");
+  process.stderr.write(
+    `${sentence}\nusage: npm run bench [-- SCENARIO… --quick]\n${list}\n` +
+      "or:    npm run bench -- --against http://HOST:PORT --app-id ID --key KEY --secret SECRET [--mine] [SCENARIO…]\n" +
+      `  the same loads for Soketify and for that Pusher server (${loads}); --mine: the server is yours\n`,
+  );
+  process.exit(2);
 }
 
 function write(report: Report): void {
   const folder = join(import.meta.dir, "results");
   mkdirSync(folder, { recursive: true });
-  const name = isQuick ? "quick" : "latest";
+  const name = servers !== null ? "against" : isQuick ? "quick" : "latest";
   writeFileSync(join(folder, `${name}.json`), `${JSON.stringify(report, null, 2)}\n`);
   writeFileSync(join(folder, `${name}.html`), reportHtml(report));
   console.error(`written: bench/results/${name}.json and ${name}.html`);

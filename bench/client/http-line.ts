@@ -17,17 +17,19 @@ const sockets = {
 
 export class HttpLine {
   readonly #port: number;
+  readonly #hostname: string;
   #socket: Socket<HttpLine> | null = null;
   #waiting: PromiseWithResolvers<Answer> | null = null;
   #received = "";
   #unsent = "";
 
-  private constructor(port: number) {
+  private constructor(port: number, hostname: string) {
     this.#port = port;
+    this.#hostname = hostname;
   }
 
-  static async connect(port: number): Promise<HttpLine> {
-    const line = new HttpLine(port);
+  static async connect(port: number, hostname = "127.0.0.1"): Promise<HttpLine> {
+    const line = new HttpLine(port, hostname);
     await line.#open();
     return line;
   }
@@ -45,7 +47,7 @@ export class HttpLine {
 
   async #open(): Promise<Socket<HttpLine>> {
     this.#received = "";
-    const address = { hostname: "127.0.0.1", port: this.#port };
+    const address = { hostname: this.#hostname, port: this.#port };
     this.#socket = await Bun.connect<HttpLine>({ ...address, data: this, socket: sockets });
     return this.#socket;
   }

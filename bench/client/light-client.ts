@@ -4,6 +4,8 @@ import { clientFrame, FrameReader, opcode } from "./frame-reader.ts";
 import { isStamped } from "./stamp.ts";
 
 export interface Address {
+  /** An IPv4 address; default: loopback. */
+  readonly host?: string;
   readonly port: number;
   readonly key: string;
 }
@@ -41,6 +43,7 @@ const sockets = {
   binaryType: "uint8array",
 } as const;
 
+const loopback = "127.0.0.1";
 const nothing = new Uint8Array(0);
 
 export class LightClient {
@@ -64,7 +67,8 @@ export class LightClient {
   /** Resolves after `connection_established`. @throws if the server refuses or closes the connection before */
   static async connect(address: Address, listeners: Listeners): Promise<LightClient> {
     const client = new LightClient(address, listeners);
-    await Bun.connect({ hostname: "127.0.0.1", port: address.port, data: client, socket: sockets });
+    const { host: hostname = loopback, port } = address;
+    await Bun.connect({ hostname, port, data: client, socket: sockets });
     await client.#established.promise;
     return client;
   }
@@ -116,10 +120,11 @@ export class LightClient {
   /** @internal Called by the socket. */
   opened(socket: Socket<LightClient>): void {
     this.#socket = socket;
-    const path = `/app/${this.#address.key}?protocol=7&client=bench&version=1.0`;
+    const { host = loopback, port, key } = this.#address;
+    const path = `/app/${key}?protocol=7&client=bench&version=1.0`;
     this.#write(
       Buffer.from(
-        `GET ${path} HTTP/1.1\r\nHost: 127.0.0.1:${this.#address.port}\r\nUpgrade: websocket\r\nConnection: Upgrade\r\n` +
+        `GET ${path} HTTP/1.1\r\nHost: ${host}:${port}\r\nUpgrade: websocket\r\nConnection: Upgrade\r\n` +
           "Sec-WebSocket-Key: dGhlIHNhbXBsZSBub25jZQ==\r\nSec-WebSocket-Version: 13\r\n\r\n",
       ),
     );

@@ -32,8 +32,8 @@ export class Publisher {
     this.#idle = [...lines];
   }
 
-  static async connect(app: App, port: number, connections: number): Promise<Publisher> {
-    const lines = await Promise.all(Array.from({ length: connections }, () => HttpLine.connect(port)));
+  static async connect(app: App, port: number, connections: number, host?: string): Promise<Publisher> {
+    const lines = await Promise.all(Array.from({ length: connections }, () => HttpLine.connect(port, host)));
     return new Publisher(app, lines);
   }
 

@@ -6,7 +6,7 @@
  *   report PUBLISHED deliveries, duplicates, subscribers that miss an event before PUBLISHED, frame bytes, TCP segments
  *                    that contained them, and the histogram of latencies as `bucket:count` (buckets as in
  *                    client/histogram.ts). Over loopback one segment is one write of the server: it holds up to 64 KiB
- * usage: subscribers PORT KEY COUNT CHANNEL... ; `%d` in a channel becomes the subscriber's number. With more than one
+ * usage: subscribers ADDRESS PORT KEY COUNT CHANNEL... ; ADDRESS is IPv4; `%d` in a channel becomes the subscriber's number. With more than one
  * channel, or a numbered one, sequences are not checked: no subscriber receives every event.
  */
 #define _GNU_SOURCE
@@ -171,21 +171,21 @@ static void say(struct subscriber *subscriber, const char *text) {
   if (send(subscriber->fd, frame, head + length, MSG_NOSIGNAL) < 0) die("send");
 }
 
-static void join(int number, int port, const char *key, char **channels, int channel_count) {
+static void join(int number, const char *host, int port, const char *key, char **channels, int channel_count) {
   struct subscriber *subscriber = &subscribers[number];
   struct sockaddr_in address = {.sin_family = AF_INET, .sin_port = htons(port)};
   char text[512], channel[256];
   int on = 1;
-  address.sin_addr.s_addr = htonl(INADDR_LOOPBACK);
+  if (inet_pton(AF_INET, host, &address.sin_addr) != 1) die(host);
   subscriber->fd = socket(AF_INET, SOCK_STREAM, 0);
   if (subscriber->fd < 0) die("socket");
   if (connect(subscriber->fd, (struct sockaddr *)&address, sizeof address) < 0) die("connect");
   setsockopt(subscriber->fd, IPPROTO_TCP, TCP_NODELAY, &on, sizeof on);
   int length = snprintf(text, sizeof text,
-                        "GET /app/%s?protocol=7&client=bench&version=1.0 HTTP/1.1\r\nHost: 127.0.0.1:%d\r\n"
+                        "GET /app/%s?protocol=7&client=bench&version=1.0 HTTP/1.1\r\nHost: %s:%d\r\n"
                         "Upgrade: websocket\r\nConnection: Upgrade\r\nSec-WebSocket-Key: dGhlIHNhbXBsZSBub25jZQ==\r\n"
                         "Sec-WebSocket-Version: 13\r\n\r\n",
-                        key, port);
+                        key, host, port);
   if (send(subscriber->fd, text, length, MSG_NOSIGNAL) < 0) die("send");
   while (subscriber->acknowledged < 1) receive(subscriber);
   for (int i = 0; i < channel_count; i++) {
@@ -237,12 +237,12 @@ static void obey(char *line) {
 }
 
 int main(int argc, char **argv) {
-  if (argc < 5 || atoi(argv[3]) > SUBSCRIBERS_MAX) return fprintf(stderr, "usage: subscribers PORT KEY COUNT CHANNEL...\n"), 2;
-  count = atoi(argv[3]);
-  checks_sequence = argc == 5 && strstr(argv[4], "%d") == NULL;
+  if (argc < 6 || atoi(argv[4]) > SUBSCRIBERS_MAX) return fprintf(stderr, "usage: subscribers ADDRESS PORT KEY COUNT CHANNEL...\n"), 2;
+  count = atoi(argv[4]);
+  checks_sequence = argc == 6 && strstr(argv[5], "%d") == NULL;
   int poller = epoll_create1(0);
   for (int i = 0; i < count; i++) {
-    join(i, atoi(argv[1]), argv[2], argv + 4, argc - 4);
+    join(i, argv[1], atoi(argv[2]), argv[3], argv + 5, argc - 5);
     struct epoll_event event = {.events = EPOLLIN, .data.u32 = i};
     if (epoll_ctl(poller, EPOLL_CTL_ADD, subscribers[i].fd, &event) < 0) die("epoll_ctl");
   }

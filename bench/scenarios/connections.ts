@@ -17,10 +17,10 @@ import type { Row, Scenario } from "./scenario.ts";
 export const connects: Scenario = {
   name: "connects",
   summary: "connections/s, each with a private subscription",
-  async run({ isQuick, log }) {
+  async run({ isQuick, log, servers = [startSoketify, startNodeWs] }) {
     const rows: Row[] = [];
     const count = isQuick ? 300 : 8000;
-    for (const start of [startSoketify, startNodeWs]) {
+    for (const start of servers) {
       const target = await start();
       try {
         log(`${target.name}: ${count} connections`);
@@ -50,7 +50,7 @@ export const connects: Scenario = {
 };
 
 async function connectAll(target: Target, count: number): Promise<Row> {
-  const address = { port: target.port, key: target.app.key };
+  const address = { host: target.host, port: target.port, key: target.app.key };
   const before = { machine: machineTime(), server: processCpuMicros(target.pid), own: process.cpuUsage() };
   const began = performance.now();
   const clients = await inParallel(count, async (index) => {
@@ -86,14 +86,16 @@ const idleServers: readonly (readonly [StartTarget, number | null])[] = [
 export const idle: Scenario = {
   name: "idle",
   summary: "18,000 idle connections: memory of the process and of the kernel, CPU time with pings",
-  async run({ isQuick, log }) {
+  async run({ isQuick, log, servers }) {
     const rows: Row[] = [];
+    const compared = servers?.map((start) => [start, pingedEveryByDefaultMs] as const) ?? idleServers;
     for (const count of isQuick ? [500] : [10_000, 18_000]) {
-      for (const [start, intervalMs] of idleServers) {
+      for (const [start, intervalMs] of compared) {
         const target = await start({ SOKETIFY_HEARTBEAT_INTERVAL_MS: String(intervalMs ?? 0) });
         try {
           log(`${target.name}: ${count} idle connections`);
-          const pings = intervalMs === null ? "none" : `every ${intervalMs / 1000} s`;
+          const pings =
+            servers !== undefined ? "default" : intervalMs === null ? "none" : `every ${intervalMs / 1000} s`;
           rows.push({ pings, ...(await holdIdle(target, count, isQuick ? 2 : 30)) });
         } finally {
           await target.stop();
@@ -124,7 +126,7 @@ export const idle: Scenario = {
 
 async function holdIdle(target: Target, count: number, seconds: number): Promise<Row> {
   const kernelBytes = (): number => kernelSlabBytes() + kernelSocketBytes();
-  const address = { port: target.port, key: target.app.key };
+  const address = { host: target.host, port: target.port, key: target.app.key };
   // Open and close a first crowd, so that the process has allocated its base memory before the measurement.
   const warmUp = await openCrowd(address, Math.min(count, 500), (index) => [`channel-${index}`]);
   closeCrowd(warmUp);

@@ -17,8 +17,8 @@ const largeCrowd = 10_000;
 export const fanOut: Scenario = {
   name: "fanout",
   summary: "1,000 subscribers x 50 to 800 events/s, 10,000 x 1 and 10",
-  async run({ isQuick, log }) {
-    const starts = [startFloor, startBunWebSocket, startSoketify, startNodeWs];
+  async run({ isQuick, log, servers }) {
+    const starts = servers ?? [startFloor, startBunWebSocket, startSoketify, startNodeWs];
     const rows = await withTargets(starts, async (targets) => {
       const figures: FanOutFigures[] = [];
       for (const load of loads(isQuick)) {

@@ -18,9 +18,9 @@ const publishBatch = (app: App): string => {
 export const http: Scenario = {
   name: "http",
   summary: "signed publishes/s with 1 and 32 connections, compared with Bun's hello world",
-  async run({ isQuick, log }) {
+  async run({ isQuick, log, servers = [startBunHello, startBunBody, startSoketify, startNodeWs] }) {
     const figures: RequestFigures[] = [];
-    for (const start of [startBunHello, startBunBody, startSoketify, startNodeWs]) {
+    for (const start of servers) {
       const target = await start();
       try {
         for (const connections of [1, 32]) {

@@ -10,23 +10,25 @@ const sharedChannels = Array.from({ length: 10 }, (_, index) => `shared-${index}
 export const manyChannels: Scenario = {
   name: "channels",
   summary: "10,000 connections, each in its own channel and ten shared ones; events to single channels",
-  async run({ isQuick, log }) {
+  async run({ isQuick, log, servers = [startSoketify] }) {
     const rows: Row[] = [];
     for (const subscribers of isQuick ? [100, 500] : [100, 1000, 10_000]) {
-      const target = await startSoketify();
-      try {
-        log(`${subscribers} connections, ${subscribers + sharedChannels.length} channels`);
-        const load = {
-          subscribers,
-          channels: ["own-%d", ...sharedChannels],
-          reach: 1,
-          eventsPerSecond,
-          seconds: isQuick ? 1 : 8,
-          channelOf: (sequence: number) => `own-${(sequence * 7919) % subscribers}`,
-        };
-        rows.push({ connections: subscribers, ...(await runFanOut(target, load, isQuick ? 1 : 2)) });
-      } finally {
-        await target.stop();
+      const load = {
+        subscribers,
+        channels: ["own-%d", ...sharedChannels],
+        reach: 1,
+        eventsPerSecond,
+        seconds: isQuick ? 1 : 8,
+        channelOf: (sequence: number) => `own-${(sequence * 7919) % subscribers}`,
+      };
+      log(`${subscribers} connections, ${subscribers + sharedChannels.length} channels`);
+      for (const start of servers) {
+        const target = await start();
+        try {
+          rows.push({ connections: subscribers, ...(await runFanOut(target, load, isQuick ? 1 : 2)) });
+        } finally {
+          await target.stop();
+        }
       }
     }
     return [

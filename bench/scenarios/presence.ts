@@ -9,44 +9,51 @@ import type { Row, Scenario } from "./scenario.ts";
 export const presence: Scenario = {
   name: "presence",
   summary: "members join and leave one presence channel; 1,000 presence channels",
-  async run({ isQuick, log }) {
-    const target = await startSoketify();
-    try {
-      const rows: Row[] = [];
-      const rounds = isQuick ? 1 : 10;
-      for (const members of isQuick ? [10, 20] : [25, 50, 100]) {
-        log(`${members} members of one channel`);
-        rows.push(
-          await joinAndLeave(target, "one channel", { members, rounds }, () => `presence-of-${members}`),
-        );
+  async run({ isQuick, log, servers = [startSoketify] }) {
+    const rows: Row[] = [];
+    for (const start of servers) {
+      const target = await start();
+      try {
+        rows.push(...(await joinsOf(target, isQuick, log)));
+      } finally {
+        await target.stop();
       }
-      const channels = isQuick ? 100 : 1000;
-      log(`${channels} channels`);
-      const crowd = { members: 2 * channels, rounds };
-      rows.push(
-        await joinAndLeave(target, `${channels} channels`, crowd, (index) => `presence-${index % channels}`),
-      );
-      return [
-        {
-          title: "Presence: all members join, then all leave",
-          columns: [
-            { key: "what", label: "channels" },
-            { key: "members", label: "members" },
-            { key: "notices", label: "notices due" },
-            { key: "cpuMicrosPerMember", label: "CPU-µs/member", decimals: 1 },
-            { key: "cpuMicrosPerNotice", label: "CPU-µs/notice", decimals: 2 },
-          ],
-          rows,
-          notes: [
-            "Notices: member_added and member_removed, each to all other members. In one channel their number grows with the square of the members, as the protocol requires.",
-          ],
-        },
-      ];
-    } finally {
-      await target.stop();
     }
+    return [
+      {
+        title: "Presence: all members join, then all leave",
+        columns: [
+          { key: "target", label: "server" },
+          { key: "what", label: "channels" },
+          { key: "members", label: "members" },
+          { key: "notices", label: "notices due" },
+          { key: "cpuMicrosPerMember", label: "CPU-µs/member", decimals: 1 },
+          { key: "cpuMicrosPerNotice", label: "CPU-µs/notice", decimals: 2 },
+        ],
+        rows,
+        notes: [
+          "Notices: member_added and member_removed, each to all other members. In one channel their number grows with the square of the members, as the protocol requires.",
+        ],
+      },
+    ];
   },
 };
+
+async function joinsOf(target: Target, isQuick: boolean, log: (text: string) => void): Promise<Row[]> {
+  const rows: Row[] = [];
+  const rounds = isQuick ? 1 : 10;
+  for (const members of isQuick ? [10, 20] : [25, 50, 100]) {
+    log(`${target.name}: ${members} members of one channel`);
+    rows.push(await joinAndLeave(target, "one channel", { members, rounds }, () => `presence-of-${members}`));
+  }
+  const channels = isQuick ? 100 : 1000;
+  log(`${target.name}: ${channels} channels`);
+  const crowd = { members: 2 * channels, rounds };
+  rows.push(
+    await joinAndLeave(target, `${channels} channels`, crowd, (index) => `presence-${index % channels}`),
+  );
+  return rows;
+}
 
 /** Joins and leaves `rounds` times on the same connections, so that the CPU time is long enough to measure. */
 async function joinAndLeave(
@@ -60,7 +67,7 @@ async function joinAndLeave(
     if (event === "pusher_internal:member_added") notices.added.count();
     if (event === "pusher_internal:member_removed") notices.removed.count();
   };
-  const address = { port: target.port, key: target.app.key };
+  const address = { host: target.host, port: target.port, key: target.app.key };
   const clients = await inParallel(members, () => LightClient.connect(address, { onMessage }));
   const due = noticesDue(members, channelOf);
   const before = processCpuMicros(target.pid);
@@ -75,6 +82,7 @@ async function joinAndLeave(
   const cpuMicros = processCpuMicros(target.pid) - before;
   closeCrowd(clients);
   return {
+    target: target.name,
     what,
     members,
     notices: 2 * due,

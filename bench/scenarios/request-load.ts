@@ -38,7 +38,9 @@ export async function runRequests(
   seconds: number,
   next: () => string,
 ): Promise<RequestFigures> {
-  const lines = await Promise.all(Array.from({ length: connections }, () => HttpLine.connect(target.port)));
+  const lines = await Promise.all(
+    Array.from({ length: connections }, () => HttpLine.connect(target.port, target.host)),
+  );
   await sendFor(lines, 1, next);
   const before = { machine: machineTime(), server: processCpuMicros(target.pid), own: process.cpuUsage() };
   const { latency, refused, elapsed } = await sendFor(lines, seconds, next);

@@ -1,8 +1,11 @@
 /** The input and output of a scenario. */
+import type { StartTarget } from "../target/target.ts";
 
 export interface Context {
   /** Shorter and smaller: to see that everything works, not for figures to publish. */
   readonly isQuick: boolean;
+  /** The servers to compare, instead of the scenario's own. */
+  readonly servers?: readonly StartTarget[];
   /** Reports progress on the terminal. */
   log(text: string): void;
 }

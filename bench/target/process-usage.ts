@@ -1,4 +1,4 @@
-/** CPU time and memory of a process and its children, from /proc. */
+/** CPU time and memory of a process and its children, from /proc. NaN for pid 0: a process that cannot be measured. */
 import { readdirSync, readFileSync } from "node:fs";
 
 export interface Usage {
@@ -10,6 +10,7 @@ export interface Usage {
 }
 
 export function processUsage(pid: number): Usage {
+  if (pid === 0) return { cpuMicros: Number.NaN, pssBytes: Number.NaN, rssBytes: Number.NaN };
   const usages = processTree(pid).map(usageOf);
   const sum = (key: keyof Usage): number => usages.reduce((total, usage) => total + usage[key], 0);
   return { cpuMicros: sum("cpuMicros"), pssBytes: sum("pssBytes"), rssBytes: sum("rssBytes") };
@@ -17,6 +18,7 @@ export function processUsage(pid: number): Usage {
 
 /** Only the CPU time: cheap enough to read between two phases of a run. */
 export function processCpuMicros(pid: number): number {
+  if (pid === 0) return Number.NaN;
   return processTree(pid).reduce((total, each) => total + cpuMicros(each), 0);
 }
 

@@ -12,9 +12,11 @@ import { processTree } from "./process-usage.ts";
 
 export interface Target {
   readonly name: string;
+  /** An IPv4 address. */
+  readonly host: string;
   readonly port: number;
   readonly app: App;
-  /** The process to measure; its children count as well. */
+  /** The process to measure; its children count as well. 0: it is on another machine, or of another user. */
   readonly pid: number;
   /** Stops it and resolves when it has ended. */
   stop(signal?: NodeJS.Signals): Promise<void>;
@@ -136,6 +138,7 @@ async function start(
   };
   return {
     name,
+    host: "127.0.0.1",
     port,
     app,
     pid: child.pid,

@@ -1,0 +1,55 @@
+/** A Pusher server that is already running: of this machine, or one that its owner lets be loaded. */
+import { lookup } from "node:dns/promises";
+import { readdirSync, readFileSync, readlinkSync } from "node:fs";
+import type { App } from "../client/signature.ts";
+import type { Target } from "./target.ts";
+
+/**
+ * @param url such as `http://127.0.0.1:6001`
+ * @throws with a sentence if the URL cannot be used
+ */
+export async function foreignTarget(url: string, app: App): Promise<Target> {
+  const { protocol, hostname, port, host: name, pathname } = parse(url);
+  if (protocol !== "http:" || pathname !== "/")
+    throw new Error(`${url}: use http://HOST:PORT without a path. The clients of the benchmark speak no TLS`);
+  const { address } = await lookup(hostname, { family: 4 });
+  const listenedPort = Number(port || 80);
+  return {
+    name,
+    host: address,
+    port: listenedPort,
+    app,
+    pid: isLoopback(address) ? listenerOf(listenedPort) : 0,
+    async stop() {
+      // It is not ours to stop.
+    },
+    restart: () => Promise.reject(new Error(`${name} was not started by the benchmark`)),
+  };
+}
+
+export function isLoopback(address: string): boolean {
+  return address.startsWith("127.");
+}
+
+function parse(url: string): URL {
+  if (!URL.canParse(url)) throw new Error(`${url} is not a URL such as http://127.0.0.1:6001`);
+  return new URL(url);
+}
+
+/** The process that listens on the port; 0: none that this user may see. */
+function listenerOf(port: number): number {
+  const hexPort = port.toString(16).toUpperCase().padStart(4, "0");
+  const listening = new RegExp(`^ *\\d+: [0-9A-F]+:${hexPort} 0+:0000 0A(?: +\\S+){5} +(\\d+)`, "gm");
+  const tables = ["tcp", "tcp6"].map((table) => readFileSync(`/proc/net/${table}`, "utf8")).join("\n");
+  const sockets = new Set([...tables.matchAll(listening)].map(([, inode]) => `socket:[${inode}]`));
+  const pids = readdirSync("/proc").filter((name) => /^\d+$/.test(name));
+  return Number(pids.find((pid) => filesOf(pid).some((file) => sockets.has(file))) ?? 0);
+}
+
+function filesOf(pid: string): string[] {
+  try {
+    return readdirSync(`/proc/${pid}/fd`).map((fd) => readlinkSync(`/proc/${pid}/fd/${fd}`));
+  } catch {
+    return []; // ended, or another user's
+  }
+}
