@@ -19,7 +19,7 @@ const entry = {
 };
 let server: RunningServer;
 let db: Database;
-/** Of the newest entry of two years ago, which the server removes. */
+/** The newest of the entries from two years ago, which the server removes. */
 let oldHead: string;
 
 beforeAll(async () => {

@@ -1,4 +1,4 @@
-/** Commands whose reader has had enough, as in `soketify audit export | head -1`. */
+/** Commands whose reader closes the pipe, as in `soketify audit export | head -1`. */
 import { afterAll, beforeAll, expect, test } from "bun:test";
 import { spawnSync } from "node:child_process";
 import { program } from "../support/program.ts";
@@ -13,7 +13,7 @@ beforeAll(async () => {
 });
 afterAll(() => server.remove());
 
-/** The command's status, and what was written to standard error. */
+/** Returns the command's status, and its standard error. */
 function pipedInto(reader: string, command: string) {
   const line = `${soketify} ${command} | ${reader}; echo "|\${PIPESTATUS[0]}"`;
   const { stdout, stderr } = spawnSync("bash", ["-c", line], {

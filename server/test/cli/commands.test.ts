@@ -1,4 +1,4 @@
-/** The commands that manage apps: against a running server, and where none runs. */
+/** The commands that manage apps: with and without a running server. */
 import { afterAll, beforeAll, describe, expect, test } from "bun:test";
 import { spawn } from "node:child_process";
 import { mkdtempSync, readdirSync, rmSync, writeFileSync } from "node:fs";
@@ -52,7 +52,7 @@ describe.each([
   ["a running server", () => server.dataDir],
   ["the database where no server runs", () => dataDir],
 ])("against %s", (_, place) => {
-  /** The answer's JSON. */
+  /** Runs a command and parses its JSON output. */
   function ask<Answer>(...args: string[]): Answer {
     const { code, output, errors } = runSoketify(place(), ...args, "--json");
     if (code !== 0) throw new Error(`soketify ${args.join(" ")} ended with ${code}: ${errors}`);

@@ -1,4 +1,4 @@
-/** The dashboard and the admin API on a port of their own, as an operator who closes that port to the world has them. */
+/** The dashboard and the admin API on a separate port, which an operator can protect from public access. */
 import { afterEach, expect, test } from "bun:test";
 import { mkdtempSync, rmSync } from "node:fs";
 import { tmpdir } from "node:os";

@@ -1,4 +1,4 @@
-/** The data folder under a server that was started as a user starts it: private, and of one server at a time. */
+/** The data folder of a server that was started by the launcher: private, and used by one server at a time. */
 import { afterEach, expect, test } from "bun:test";
 import { chmodSync, mkdtempSync, readdirSync, rmSync, statSync } from "node:fs";
 import { tmpdir } from "node:os";
@@ -58,7 +58,7 @@ test("a second server on the folder is refused with the process id of the first"
 test("a killed server leaves no lock, and commands do not mistake another program for it", async () => {
   const server = await start();
   await server.kill();
-  // The file that it left names a process that may be any program by now.
+  // The file that it left contains a process id that may now belong to any program.
   expect(runSoketify(server.dataDir, "app", "list")).toMatchObject({
     code: 0,
     output: expect.stringContaining(server.app.id),

@@ -1,4 +1,4 @@
-/** A server on an IPv6 address, and everything that finds it by the URL of that address. */
+/** A server on an IPv6 address, and the commands that connect to it by its URL. */
 import { afterAll, expect, test } from "bun:test";
 import { runSoketify } from "../support/run-soketify.ts";
 import { type RunningServer, startServer } from "../support/start-server.ts";

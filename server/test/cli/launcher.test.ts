@@ -1,4 +1,4 @@
-/** The launcher as a shell and a supervisor meet it, in each of the forms the program is shipped in. */
+/** The launcher as a shell and a supervisor use it, in each of the shipped forms. */
 import { beforeAll, describe, expect, test } from "bun:test";
 import { spawnSync } from "node:child_process";
 import {
@@ -20,7 +20,7 @@ import { startServer } from "../support/start-server.ts";
 import { until } from "../support/until.ts";
 
 const root = fileURLToPath(new URL("../../..", import.meta.url));
-/** The package has 1.2 MB: one minified bundle without a source map, and no dependency but Bun. */
+/** The package has 1.2 MB: one minified bundle without a source map, with Bun as its only dependency. */
 const packageBytesMax = 1_600_000;
 
 interface Run {
@@ -29,7 +29,7 @@ interface Run {
   readonly errors: string;
 }
 
-/** No bun on the PATH: only Node and npm. */
+/** Runs with only Node and npm on the PATH, without bun. */
 function run(
   program: string,
   args: readonly string[],

@@ -1,4 +1,4 @@
-/** A node whose database is not the others' does not serve beside them, whenever it finds that. */
+/** A node with a different database than the other nodes stops as soon as it detects this. */
 import { afterEach, beforeEach, expect, test } from "bun:test";
 import { startRedis } from "../support/services/redis.ts";
 import { type RunningServer, startServer } from "../support/start-server.ts";

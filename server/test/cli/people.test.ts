@@ -1,4 +1,4 @@
-/** The way back in for a lone owner who lost the password or the second factor, through the launcher. */
+/** A locked-out owner recovers from a lost password or second factor, through the launcher. */
 
 import { Database } from "bun:sqlite";
 import { afterAll, beforeAll, expect, test } from "bun:test";
@@ -87,7 +87,7 @@ test("an unknown address and a short password are refused, and nothing changes",
 
 test("a reset that cannot be recorded in the audit log is not made", async () => {
   const database = new Database(sqliteFile(server.dataDir));
-  // The server writes to it, too.
+  // The server writes to the database, too.
   database.run("pragma busy_timeout = 10000");
   database.run(
     "create trigger deaf before insert on audit_rows begin select raise(abort, 'the log is full'); end",

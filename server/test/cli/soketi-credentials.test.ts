@@ -1,4 +1,4 @@
-/** Credentials as soketi's documentation has them: neither a number for an id nor a long secret. */
+/** Credentials from soketi's documentation: an id that is not a number, and a short secret. */
 import { afterAll, beforeAll, expect, test } from "bun:test";
 import Pusher from "pusher";
 import { runSoketify } from "../support/run-soketify.ts";

@@ -1,4 +1,4 @@
-/** `soketify start` as a newcomer and a supervisor meet it. */
+/** `soketify start` on a terminal and under a supervisor. */
 import { afterEach, expect, test } from "bun:test";
 import { mkdtempSync, rmSync } from "node:fs";
 import { tmpdir } from "node:os";
@@ -78,7 +78,7 @@ test("a second signal ends a server that has ten minutes to drain", async () => 
   const running = await start({ env: { SOKETIFY_DRAIN_GRACE_MS: "600000" } });
   process.kill(running.pid, "SIGTERM");
   await until("the server to be unready", async () => !(await isReady(running)));
-  // One that follows at once may be the first one, passed on by a launcher too.
+  // A signal that follows immediately may be the first one, forwarded by a launcher.
   await until("a later signal to count", () => {
     if (running.isRunning) process.kill(running.pid, "SIGTERM");
     return !running.isRunning;

@@ -34,7 +34,7 @@ async function startWorkers({ env, ...options }: ServerOptions = {}): Promise<Ru
   return server;
 }
 
-/** By name, such as `host-2`. */
+/** The process ids by worker name, such as `host-2`. */
 function pidsOf({ log }: RunningServer): ReadonlyMap<string, number> {
   const lines = log.split("\n").filter((line) => line.includes('"Worker started"'));
   return new Map(lines.map((line) => JSON.parse(line)).map(({ worker, pid }) => [worker, pid]));
@@ -53,18 +53,18 @@ function publish(server: RunningServer, data: string): void {
   if (code !== 0) throw new Error(errors);
 }
 
-/** Enough clients that each worker has one, with the name of the worker that each is on. */
+/** Connects clients until each worker has one. Returns each client with its worker's name. */
 async function clientsOnAll(server: RunningServer) {
   const admin = new AdminClient(server.adminUrl, server.adminToken);
   await until("every worker to know the names of all", async () => {
-    // A request to a worker that is killed meanwhile gets no answer.
+    // A request to a worker that is killed in the meantime gets no answer.
     const { nodes } = await admin.call("nodes").catch(() => ({ nodes: [] }));
     const serving = nodes.flatMap(({ name, state }) => (state === "serving" ? [name] : []));
     return serving.toSorted().join() === names.join();
   });
   const clients = new Map<string, RawClient>();
   return until("a client on each worker", async () => {
-    // A connection that a worker had not accepted yet dies with it.
+    // A connection that a killed worker had not accepted yet is lost.
     const client = await connect(server).catch(() => null);
     if (client === null) return false;
     clients.set(client.socketId, client);
@@ -97,7 +97,7 @@ test("commands reach any worker with the token of the data folder; others may no
   const server = await startWorkers();
   const { url, token, pid } = JSON.parse(readFileSync(join(server.dataDir, "server.json"), "utf8"));
   expect(pid).toBe(server.servingPid);
-  // Each request has a connection of its own, which may land on any worker.
+  // Each request uses its own connection, which any worker may accept.
   const headers = { authorization: `Bearer ${token}`, connection: "close" };
   const answers = await Promise.all(
     Array.from({ length: 30 }, () => fetch(`${url}/api/v1/nodes`, { headers })),

@@ -1,4 +1,4 @@
-/** A channel as the simulated engine knows it: what each session contributes. */
+/** The state of a channel in the simulated engine: the contributions of each session. */
 import type { Position } from "../../src/core/ports/history.ts";
 import type { MemberInfo } from "../../src/protocol/server-message.ts";
 

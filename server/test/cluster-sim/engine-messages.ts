@@ -1,4 +1,4 @@
-/** What nodes and the simulated engine say to each other. */
+/** The messages between nodes and the simulated engine. */
 import type { ClusterMessage, Question, QuestionType } from "../../src/core/ports/cluster-message.ts";
 import type { JoinedHistory, Position } from "../../src/core/ports/history.ts";
 import type { LineEvent } from "../../src/core/ports/line.ts";
@@ -8,7 +8,7 @@ import type { SimLink } from "./sim-link.ts";
 
 export const busLine = "#bus";
 
-/** What comes down a line. `id` names a publish of one node, so that it knows its own. */
+/** A message on a line. `id` identifies a publish of one node, so that the node recognizes it. */
 export type LineMessage =
   | {
       readonly type: "event";
@@ -25,7 +25,7 @@ export type LineMessage =
   | { readonly type: "watched"; readonly isOnline: boolean }
   | { readonly type: "bus"; readonly from: string; readonly message: BusMessage };
 
-/** Questions are sent as messages are: nobody in the simulation waits for the answers. */
+/** Questions are sent like messages: the simulation does not wait for answers. */
 export type BusMessage = ClusterMessage | Question<QuestionType>;
 
 export interface SyncAnswer {
@@ -36,14 +36,14 @@ export interface SyncAnswer {
   readonly isSilent: boolean;
 }
 
-/** Where a node takes its lines off. */
+/** The receiving end of a node's lines. */
 export interface LineEnd {
   readonly link: SimLink;
   receive(line: string, message: LineMessage): void;
   subscribed(lines: readonly string[]): void;
 }
 
-/** The session is what a node contributes under: after a sweep it takes a new one. */
+/** The state that a session contributes to a channel. After a sweep a node starts a new session. */
 export interface Contribution {
   readonly session: string;
   readonly appId: string;
@@ -54,10 +54,10 @@ export interface Contribution {
 
 export interface Reply {
   readonly changes: readonly RosterChange[];
-  /** The count was not told now: it is due then. */
+  /** If the count was not sent now, the time until it is due. */
   readonly countDueInMs: number | null;
 }
 
-/** A change that the engine has not yet given its place. */
+/** A change without its revision. */
 export type Unnumbered = Without<RosterChange>;
 type Without<Change> = Change extends RosterChange ? Omit<Change, "revision"> : never;

@@ -1,4 +1,4 @@
-/** Who is signed in, as the simulated engine knows it. */
+/** The signed-in users of the simulated engine. */
 
 import type { RosterChange } from "../../src/core/ports/roster.ts";
 import type { LineEnd, Reply, Unnumbered } from "./engine-messages.ts";
@@ -16,7 +16,7 @@ export class EngineUsers {
   readonly #lines: SimPubSub;
   readonly #leases: SimLeases;
   readonly #record: (change: Unnumbered) => RosterChange;
-  /** The sessions of each user who is online, by line. */
+  /** The sessions of each online user, by line. */
   readonly #sessions = new Map<string, Set<string>>();
 
   constructor(lines: SimPubSub, leases: SimLeases, record: (change: Unnumbered) => RosterChange) {

@@ -1,4 +1,4 @@
-/** What must be true of every run, judged by what the clients were told and by who is really there in the end. */
+/** The invariants of every run, checked with the frames that clients received and the final state. */
 import { checkChanges, checkQueries } from "./judge-changes.ts";
 import { checkEvents } from "./judge-events.ts";
 import { checkGrace } from "./judge-grace.ts";
@@ -33,7 +33,7 @@ export async function judge(run: Run): Promise<Finding[]> {
   return found;
 }
 
-/** Whoever is in a channel that publishes its count received the true one last. */
+/** The last count that each subscriber received is the correct one. */
 function checkCounts(run: Run, fail: Fail): void {
   for (const channel of channels) {
     if (channel.startsWith("presence-")) continue;
@@ -48,9 +48,9 @@ function checkCounts(run: Run, fail: Fail): void {
   }
 }
 
-/** Nobody is in with a secret that was revoked and whose connections were closed. */
+/** After a rotation that closes connections, no connection is authorized by the revoked secret. */
 function checkSecrets(run: Run, fail: Fail): void {
-  // The order to close is lost where it cannot be brought; the secret itself is refused by then.
+  // The message to close may be lost if it cannot be delivered. The secret itself is refused by then.
   if (!run.isRotated || run.trouble.mayLoseOrders) return;
   for (const client of run.clients) {
     if (!client.isOpen) continue;
@@ -60,7 +60,7 @@ function checkSecrets(run: Run, fail: Fail): void {
   }
 }
 
-/** A node follows the lines that its clients need, and no other. */
+/** A node follows exactly the lines that its clients need. */
 function checkLeftovers(run: Run, fail: Fail): void {
   for (const node of run.nodes) {
     if (node.process.isDead) continue;

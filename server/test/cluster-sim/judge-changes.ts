@@ -1,4 +1,4 @@
-/** What webhooks are told, and what queries answer. */
+/** Checks the changes for webhooks, and the answers of queries. */
 import type { RosterChange } from "../../src/core/ports/roster.ts";
 import type { Fail } from "./invariants.ts";
 import { appId, channels, type Run, users } from "./scenario.ts";
@@ -29,7 +29,7 @@ export function checkChanges(run: Run, fail: Fail): void {
   }
 }
 
-/** What arrives and departs; null for counts. */
+/** The subject that arrives or departs; null for counts. */
 function subjectOf(change: RosterChange): string | null {
   switch (change.type) {
     case "channel_occupied":

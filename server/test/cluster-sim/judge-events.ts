@@ -1,16 +1,16 @@
-/** Events: each at most once, in the engine's order, and none left out of a stay. */
+/** Checks the events of each stay: each at most once, in the engine's order, and none missing. */
 import type { Fail } from "./invariants.ts";
 import { appId, channels, type Run, users } from "./scenario.ts";
 import type { SimClient } from "./sim-client.ts";
 import type { Sequenced } from "./sim-engine.ts";
 import { type Stay, staysIn } from "./stays.ts";
 
-/** No message takes longer from the engine to a client. */
+/** The maximum time of a message from the engine to a client. */
 const latencyMsMax = 6;
 
 export function checkEvents(run: Run, fail: Fail): void {
   const exceptOf = new Map(run.events.map(({ id, exceptSocketId }) => [id, exceptSocketId]));
-  /** Delivered by a node alone, while it did not know whether the engine had taken it: it has no order. */
+  /** Events that a node delivered alone, while it was unknown whether the engine had them: they have no order. */
   const alone = new Set(run.nodes.flatMap(({ suppliers }) => [...suppliers.broker.alone]));
   for (const channel of [...channels, ...users.map((userId) => `#server-to-user-${userId}`)]) {
     const all = run.engine.log.get(`${appId}/${channel}`) ?? [];
@@ -33,7 +33,7 @@ export function checkEvents(run: Run, fail: Fail): void {
 
 interface Order {
   readonly log: readonly Sequenced[];
-  /** Those of the log that the client must not be left out of. */
+  /** The events of the log that the client must have received. */
   readonly due: readonly Sequenced[];
   readonly alone: ReadonlySet<string>;
 }
@@ -56,7 +56,7 @@ function checkStay(
   const isKeeping = channel.includes("cache-");
   if (run.trouble.isDataLost || (run.trouble.mayMissEvents && !isKeeping)) return;
   const replayed = isKeeping ? replayOf(stay, what, fail) : null;
-  // Who entered while the engine was away stands nowhere in the history.
+  // A client that entered while the engine was away has no position in the history.
   if (run.trouble.mayMissEvents && isKeeping && replayed === null) return;
   const live = ordered.filter((id) => id !== replayed);
   const missed = due.filter(({ id, atMs, isKept }, index) => {
@@ -81,17 +81,17 @@ function replayOf({ notes }: Stay, what: string, fail: Fail): string | null {
   return null;
 }
 
-/** Surely sequenced after the client was in, and early enough to reach it. */
+/** Whether it was certainly sequenced after the client entered, and early enough to reach it. */
 function isWithin(atMs: number, { enteredAtMs, leftAtMs }: Stay, client: SimClient, run: Run): boolean {
   if (enteredAtMs === null || atMs <= enteredAtMs) return false;
   const endMs = leftAtMs ?? client.closedAtMs;
   if (endMs === null) return true;
-  // It may have left before its node was back.
+  // The client may have left before its node was back.
   if (run.trouble.mayMissEvents || client.node.wasPaused) return false;
   return atMs < endMs - latencyMsMax;
 }
 
-/** Kept after what was replayed, and before what came live: it was in neither. */
+/** Whether it was stored after the replayed events and before the live ones, and so was in neither. */
 function isLeftOut(
   id: string,
   replayed: string | null,

@@ -1,16 +1,16 @@
-/** Presence grace: who was cut off is no less there until the grace is over, and then gone. */
+/** Checks presence grace: a disconnected member stays until the grace is over, and is removed then. */
 import type { RosterChange } from "../../src/core/ports/roster.ts";
 import type { Fail } from "./invariants.ts";
 import type { Run } from "./scenario.ts";
 import type { SimClient } from "./sim-client.ts";
 import { gracedChannel } from "./trouble.ts";
 
-/** A grace begins with the last renewal of the lease of a node that died. */
+/** The grace of a dead node's members begins with the last renewal of its lease. */
 const renewMs = 3_000;
 const latencyMs = 20;
 
 export function checkGrace(run: Run, fail: Fail): void {
-  // Who is away, or paused, begins the grace of its clients with the last word that the engine had of it.
+  // The grace of a disconnected or paused node's members begins with the node's last contact to the engine.
   if (run.trouble.names.some((name) => name !== "death")) return;
   for (const client of run.clients) {
     const { closedAtMs, wasCut, connection, node } = client;

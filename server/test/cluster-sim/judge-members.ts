@@ -1,4 +1,4 @@
-/** Members and watched users, as each client was told of them. */
+/** Checks members and watched users as each client received them. */
 import type { Fail } from "./invariants.ts";
 import { channels, type Run } from "./scenario.ts";
 import type { SimClient } from "./sim-client.ts";

@@ -6,7 +6,7 @@ export class Random {
     this.#state = (seed * 2_654_435_761 + 1) >>> 0;
   }
 
-  /** 0 to below 1. Mulberry32: small, fast, and good enough to choose what happens. */
+  /** From 0 to below 1. Mulberry32: small, fast, and sufficient for choosing events. */
   next(): number {
     this.#state = (this.#state + 0x6d2b79f5) >>> 0;
     let mixed = this.#state;
@@ -15,7 +15,7 @@ export class Random {
     return ((mixed ^ (mixed >>> 14)) >>> 0) / 2 ** 32;
   }
 
-  /** A whole number below the bound. */
+  /** An integer from 0 to below the bound. */
   below(bound: number): number {
     return Math.floor(this.next() * bound);
   }
@@ -32,7 +32,7 @@ export class Random {
     return values[this.below(values.length)] ?? values[0];
   }
 
-  /** One of the values by weight; undefined where there is none. */
+  /** A random value; undefined if there is none. */
   pickAny<Value>(values: readonly Value[]): Value | undefined {
     return values[this.below(values.length)];
   }

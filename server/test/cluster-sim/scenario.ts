@@ -1,4 +1,4 @@
-/** What clients and backends do in one run, and what goes wrong meanwhile: all of it chosen by the seed. */
+/** The actions of clients and backends in one run, and the faults: all chosen by the seed. */
 
 import type { Activity } from "../../src/core/activity.ts";
 import { type AppRecord, activeSecret } from "../../src/core/app.ts";
@@ -33,7 +33,7 @@ export interface SentEvent {
   readonly id: string;
   readonly channel: string;
   readonly exceptSocketId: string | null;
-  /** Of client events nobody is told. */
+  /** The outcome of client events is not reported to anybody. */
   outcome: "pending" | "sequenced" | "local" | "refused";
 }
 
@@ -55,11 +55,11 @@ export class Run {
   readonly nodes: SimNode[] = [];
   readonly clients: SimClient[] = [];
   readonly events: SentEvent[] = [];
-  /** What the nodes' feeds told, each change with the node that told it. */
+  /** The changes on the nodes' activity feeds, each with its node. */
   readonly reported: { readonly node: SimNode; readonly change: RosterChange }[] = [];
   readonly oldSecretId: string;
   readonly trouble: Trouble;
-  /** How long a member of the graced channel who was cut off stays one. */
+  /** The grace of the graced channel's members. */
   readonly graceMs: number;
   readonly #oldSecret: string;
   #secret: string;
@@ -89,7 +89,7 @@ export class Run {
     return this.#secret !== this.#oldSecret;
   }
 
-  /** Plays everything and waits until it has settled. */
+  /** Runs all actions, and waits until the cluster is stable. */
   play(): void {
     const { random, world } = this;
     for (let index = 0; index < 4; index++) world.at(world.startMs + 20, () => this.#connect());
@@ -109,7 +109,7 @@ export class Run {
     const graceOf = (_: string, channel: string) => presenceGraceMs(readApp().settings, channel);
     const suppliers = createSimSuppliers(id, this, process, { policy, graceOf });
     const { world, random } = this;
-    /** The database, some milliseconds away. */
+    /** A database with a latency of some milliseconds. */
     const store = new (class extends MemoryAppStore {
       override async find(): Promise<AppRecord | null> {
         const found = readApp();
@@ -125,7 +125,7 @@ export class Run {
       });
   }
 
-  /** A node that can take a client or a request. */
+  /** A node that can accept a client or a request. */
   #anyNode(): SimNode | undefined {
     return this.random.pickAny(this.nodes.filter(({ process }) => process.isRunning));
   }
@@ -159,7 +159,7 @@ export class Run {
     if (again.length === 0) this.#subscribe(client, random.pick(channels));
   }
 
-  /** As pusher-js does: with all its channels, at once or when there is a network again. */
+  /** Reconnects like pusher-js, with all channels, immediately or when the network is back. */
   #comeBack({ connection, userId }: SimClient, code: number): void {
     const { random, world } = this;
     const wanted = [...connection.subscriptions.keys()];
@@ -168,7 +168,7 @@ export class Run {
       world.after(random.between(0, this.graceMs * 1.2), () => this.#connect(wanted, userId));
   }
 
-  /** Some backends take a while to use a new secret. */
+  /** Some backends use a new secret only after a delay. */
   #signer() {
     const isLate = this.random.chance(0.5);
     return { key: credentials.key, secret: isLate ? this.#oldSecret : this.#secret };
@@ -220,7 +220,7 @@ export class Run {
     return event;
   }
 
-  /** With the connections of the old secret closed, as after a leak. */
+  /** Rotates the secret and closes the connections of the old one, as after a leak. */
   #rotate(): void {
     const node = this.#anyNode();
     const [old] = this.#app.secrets;

@@ -19,7 +19,7 @@ export class SimBroker implements Broker {
   #publishes = 0;
   /** Ids of events that this node delivered without the engine's order. */
   readonly alone = new Set<string>();
-  /** Published and not yet heard again: the engine may have taken them. */
+  /** Published events that have not arrived on the line yet: the engine may have them. */
   readonly #underWay = new Map<string, () => number>();
 
   constructor(
@@ -72,7 +72,7 @@ export class SimBroker implements Broker {
           resolve({ outcome: "sequenced", position, recipients: null });
         },
         () => {
-          // It may have come down the line already, or may still come.
+          // It may have arrived on the line already, or may arrive later.
           const deliver = this.#underWay.get(id);
           this.#underWay.delete(id);
           if (this.#policy === "refuse") return reject(new EngineAway("The engine went away"));
@@ -103,14 +103,14 @@ export class SimBroker implements Broker {
   }
 
   onGap(_listener: (gap: LineGap) => void): void {
-    // The run knows when lines were broken.
+    // The run records lost lines by itself.
   }
 
   get problem(): string | null {
     return this.#uplink.isReady ? null : "The engine is away";
   }
 
-  /** An event came down a line: where the line is of no roster, its listener gets it here. */
+  /** An event arrived on a line. If the line belongs to no roster, this passes it to the listener. */
   received(line: string, { id, event, position }: LineMessage & { readonly type: "event" }): void {
     this.#underWay.delete(id);
     if (this.#findChannel(line) !== null || this.alone.has(id)) return;
@@ -119,12 +119,12 @@ export class SimBroker implements Broker {
   }
 }
 
-/** Long enough to recover from every break: the actions ask for the last event alone. */
+/** Bounds that suffice to recover after every lost connection: the actions request only the last event. */
 export function keptLonger(bounds: HistoryBounds | null): HistoryBounds | null {
   return bounds === null ? null : { ...bounds, eventsMax: 1_000 };
 }
 
-/** The id that the run gave its event, as its data: the engine's log is in these. */
+/** The id that the run put into the event's data. The engine's log contains these ids. */
 function idOf({ frame }: LineEvent): string | null {
   const { data } = JSON.parse(frame);
   return typeof data === "string" ? data : null;

@@ -1,4 +1,4 @@
-/** The bus of a node in the simulation: messages and questions go out, and nobody waits for answers. */
+/** The bus of a node in the simulation: it sends messages and questions, and does not wait for answers. */
 import type { Answers, ClusterBus } from "../../src/core/ports/cluster-bus.ts";
 import type {
   AnswerTo,
@@ -57,10 +57,10 @@ export class SimBus implements ClusterBus {
   }
 
   send(): void {
-    // Nobody listens.
+    // There are no listeners.
   }
 
-  /** What another node said or asked. */
+  /** Handles a message or question of another node. */
   receive(message: BusMessage, nowMs: number): void {
     const answer = this.#answers.get(message.type);
     if (answer === undefined) this.#onMessage(message as ClusterMessage, nowMs);

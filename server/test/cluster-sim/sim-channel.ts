@@ -1,4 +1,4 @@
-/** What a node knows of a channel: what it contributes itself, and what its subscribers were told. */
+/** The state of a channel on a node: its own contributions, and what its subscribers received. */
 import type { HistoryBounds, JoinedHistory, KeptEvent, Position } from "../../src/core/ports/history.ts";
 import type { LineListener } from "../../src/core/ports/line.ts";
 import type { MemberInfo } from "../../src/protocol/server-message.ts";
@@ -14,23 +14,23 @@ export class SimChannel {
   readonly name: string;
   readonly line: string;
   readonly #listener: () => LineListener;
-  /** Subscriptions of this node, those on their way included. */
+  /** Subscriptions of this node, including running joins. */
   subscriptions = 0;
-  /** Of them, what the engine was told. */
+  /** The part of them that was reported to the engine. */
   reportedCount = 0;
   readonly #users = new Map<string, OwnUser>();
-  /** The members as this node's subscribers know them; null while there are none. */
+  /** The members that this node's subscribers have; null while there are no subscribers. */
   #known: Map<string, MemberInfo> | null = null;
-  /** Writes to the engine that have no answer yet. */
+  /** Unanswered writes to the engine. */
   writesUnderWay = 0;
   bounds: HistoryBounds | null = null;
   isCountPublished = false;
-  /** The count is to be told with the next write. */
+  /** Whether the next write must include the count. */
   isDirty = false;
   #position: Position | null = null;
-  /** What came down the line while it was not yet known what was missed before it. */
+  /** Messages received on the line before the missed ones are known. */
   #held: LineMessage[] | null = null;
-  /** Events that were delivered here before the engine gave them a place, or without. */
+  /** Events that were delivered here before the engine ordered them, or without it. */
   readonly deliveredIds = new Set<string>();
 
   constructor(appId: string, name: string, listener: () => LineListener) {
@@ -58,7 +58,7 @@ export class SimChannel {
     this.#users.set(info.userId, user);
   }
 
-  /** True where it was the user's last connection here. */
+  /** Returns true if it was the user's last connection on this node. */
   removeUser(userId: string): boolean {
     const user = this.#users.get(userId);
     if (user === undefined) return false;
@@ -68,17 +68,17 @@ export class SimChannel {
     return true;
   }
 
-  /** A member enters without the engine: null if there is no room. */
+  /** Adds a member without the engine. Returns null if the channel is full. */
   enterAlone(member: MemberInfo | null, membersMax: number): readonly MemberInfo[] | null {
     if (member === null) return [];
-    // Of those who are on their way in nobody was told yet.
+    // Members with a running join were not sent to anybody yet.
     this.#known ??= new Map();
     if (!this.#known.has(member.userId) && this.#known.size >= membersMax) return null;
     this.#learn(member);
     return [...this.#known.values()];
   }
 
-  /** The list for a joiner: what the other subscribers of this node know, so that they go on together. */
+  /** The list for a joining connection: the members that this node's other subscribers have. */
   membersFor(member: MemberInfo | null, members: readonly MemberInfo[]): readonly MemberInfo[] {
     if (member === null) return [];
     this.#known ??= new Map(members.map((one) => [one.userId, one]));
@@ -90,12 +90,12 @@ export class SimChannel {
     if (history !== null && history.outcome !== "unavailable") this.#position = history.position;
   }
 
-  /** The line was cut and is followed again: nothing is delivered until it is known what was missed. */
+  /** The line was lost and is followed again. Nothing is delivered until the missed messages are known. */
   hold(): void {
     if (this.#position !== null) this.#held ??= [];
   }
 
-  /** Nobody is here any more: what was known is out of date from now on. */
+  /** The last subscriber left: the known members become outdated. */
   forget(): void {
     this.#known = null;
     this.#position = null;
@@ -117,7 +117,7 @@ export class SimChannel {
     if (!isSilent && this.isPresence) this.#correct(members);
   }
 
-  /** What was held came after the line was followed again, so all that is not among it came before. */
+  /** Held messages arrived after the line was followed again, so all other events came before. */
   #catchUp(events: readonly KeptEvent[], ids: readonly string[], held: readonly LineMessage[]): void {
     const offsets = new Set(
       held.flatMap((message) => (message.type === "event" ? [message.position?.offset ?? 0] : [])),

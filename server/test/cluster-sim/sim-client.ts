@@ -1,10 +1,10 @@
-/** A client that writes down what it is told, with a note where it left a channel: what each invariant is judged by. */
+/** A client that records the frames that it receives and the channels that it leaves, for the checks of invariants. */
 import type { Connection, Socket } from "../../src/core/connection.ts";
 import { channelStringToSign, hmacSha256, userStringToSign } from "../../src/protocol/signature.ts";
 import type { FakeTopics } from "../support/fakes/fake-topics.ts";
 import type { SimNode } from "./sim-node.ts";
 
-/** One thing that a client was told, or did, in the order in which it happened. */
+/** One received frame or action of a client, in order. */
 export type Note = { readonly atMs: number } & (
   | { readonly type: "entered"; readonly channel: string; readonly userIds: readonly string[] | null }
   | { readonly type: "left"; readonly channel: string }
@@ -26,7 +26,7 @@ export interface Signer {
   readonly secret: string;
 }
 
-/** What a socket does to its client: frames in, and the end. */
+/** The events of a socket for its client: frames, and the close. */
 export interface SocketEvents {
   frame(frame: string): void;
   left(topic: string): void;
@@ -70,12 +70,12 @@ export class SimSocket implements Socket {
 
 export class SimClient {
   readonly name: string;
-  /** Who it is on presence channels, and where it signs in. */
+  /** Its user id on presence channels and when it signs in. */
   readonly userId: string;
   readonly node: SimNode;
   readonly notes: Note[] = [];
   closedAtMs: number | null = null;
-  /** It ended without a word. */
+  /** The connection was lost without a close frame. */
   wasCut = false;
   #connection: Connection | null = null;
 

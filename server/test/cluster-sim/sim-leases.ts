@@ -1,9 +1,9 @@
-/** Which sessions of nodes are alive, and who may clean up after the others. */
+/** The leases of nodes' sessions, and the locks for sweeping expired ones. */
 import type { World } from "./world.ts";
 
 const leaseMs = 10_000;
 
-/** A session without a lease, and how long ago it last renewed it. */
+/** A session without a lease, and the time since its last renewal. */
 export interface Departed {
   readonly session: string;
   readonly goneMs: number;
@@ -12,7 +12,7 @@ export interface Departed {
 export class SimLeases {
   readonly #world: World;
   readonly #leases = new Map<string, number>();
-  /** Those that contributed something and may still have left it. */
+  /** Sessions that contributed something and may not be swept completely. */
   readonly #sessions = new Set<string>();
   readonly #locks = new Map<string, number>();
   /** Changes when the engine loses all data. */
@@ -29,7 +29,7 @@ export class SimLeases {
     this.#locks.clear();
   }
 
-  /** A session begins once: after its lease has run out the node takes a new one. */
+  /** Starts a session. A session is started once: after its lease has expired the node starts a new one. */
   begin(session: string): number {
     this.#leases.set(session, this.#world.now() + leaseMs);
     return this.#incarnation;

@@ -1,4 +1,4 @@
-/** The lines that a node follows: counted, asked for once, and followed again after a break. */
+/** The lines that a node follows: counted, requested once, and followed again after a lost connection. */
 import type { LineEnd, LineMessage } from "./engine-messages.ts";
 import type { SimLink } from "./sim-link.ts";
 import type { SimProcess } from "./sim-process.ts";
@@ -28,7 +28,7 @@ export class SimLines implements LineEnd {
     this.#process = process;
   }
 
-  /** `followed` is called before whoever waits for the line, each time that it is followed. */
+  /** `followed` is called each time a line is followed, before waiting work runs. */
   listen(receive: (line: string, message: LineMessage) => void, followed: (line: string) => void): void {
     this.#receive = receive;
     this.#onFollowed = followed;
@@ -38,7 +38,7 @@ export class SimLines implements LineEnd {
     return [...this.#lines.keys()];
   }
 
-  /** Runs the work once the line is followed: within the call where it is, or where the engine is away. */
+  /** Runs the work once the line is followed: within the call if it is followed already, or if the engine is away. */
   follow(name: string, work: () => void): void {
     const line = this.#lines.get(name) ?? newLine();
     this.#lines.set(name, line);

@@ -1,4 +1,6 @@
-/** One connection between a node and the engine: each direction in order, with latencies of its own, until it breaks. */
+/**
+ * One connection between a node and the engine: each direction is ordered and has its own latencies, until it breaks.
+ */
 import type { Random } from "./random.ts";
 import type { SimProcess } from "./sim-process.ts";
 import type { World } from "./world.ts";
@@ -9,7 +11,7 @@ export class SimLink {
   readonly #process: SimProcess;
   readonly #latencyMsMax: number;
   #isUp = true;
-  /** Counts the breaks: what was under way before one never arrives. */
+  /** Counts the breaks: messages in transit at a break never arrive. */
   #breaks = 0;
   #arrivesAtEngineMs = 0;
   #arrivesAtNodeMs = 0;

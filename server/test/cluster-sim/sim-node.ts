@@ -32,7 +32,7 @@ export class SimNode {
   readonly closeDistrusted: ReturnType<typeof createCloseDistrusted>;
   readonly suppliers: SimSuppliers;
   readonly bugs: unknown[] = [];
-  /** What it delivered came late then. */
+  /** Deliveries were late while it was paused. */
   wasPaused = false;
   readonly clients = new Map<Connection, SimClient>();
   #clientCount = 0;
@@ -103,7 +103,7 @@ export class SimNode {
     return client;
   }
 
-  /** As kill -9: nothing that it would do is done any more, and its clients' sockets are reset. */
+  /** Like kill -9: pending work of the process never runs, and its clients' sockets are reset. */
   die(): void {
     this.process.die();
     this.suppliers.uplink.cut();

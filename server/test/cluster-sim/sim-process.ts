@@ -1,4 +1,4 @@
-/** A process: what runs in it waits while it is paused, and never happens once it is dead. */
+/** A process: its work waits while it is paused, and never runs after it is dead. */
 import type { Clock } from "../../src/core/ports/clock.ts";
 import type { World } from "./world.ts";
 
@@ -13,7 +13,7 @@ export class SimProcess {
       now: () => world.now(),
       after: (delayMs, run) => {
         let isCancelled = false;
-        // It may be cancelled while it waits for the process to go on.
+        // It may be cancelled while the process is paused.
         world.after(delayMs, () => this.run(() => isCancelled || run()));
         return () => {
           isCancelled = true;

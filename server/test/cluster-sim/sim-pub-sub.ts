@@ -1,4 +1,4 @@
-/** Who is on which line, and the way down to them. */
+/** The subscribers of each line, and the links to them. */
 import type { LineEnd, LineMessage } from "./engine-messages.ts";
 
 export class SimPubSub {
@@ -25,7 +25,7 @@ export class SimPubSub {
   }
 }
 
-/** Down the line to one node, in order with what all get. */
+/** Sends an answer to one node, in order with the messages of the line. */
 export function answer(end: LineEnd, line: string, message: LineMessage): void {
   end.link.toNode(() => end.receive(line, message));
 }

@@ -1,4 +1,4 @@
-/** The roster of a node in the simulation: what a supplier over a distant engine does, over the simulated one. */
+/** The roster of a node in the simulation: it acts like a supplier over a remote engine. */
 import type { LineListener, Pending } from "../../src/core/ports/line.ts";
 import type {
   ChannelCounts,
@@ -22,7 +22,7 @@ import { SimUsers } from "./sim-users.ts";
 import { SimWrites } from "./sim-writes.ts";
 import { WaitingJoin } from "./waiting-join.ts";
 
-/** After the engine lost its data: by then all nodes have said again what they contribute. */
+/** After the engine lost its data: the time in which all nodes enter their contributions again. */
 const graceMs = 5_000;
 
 export class SimRoster implements Roster {
@@ -34,7 +34,7 @@ export class SimRoster implements Roster {
   readonly #graceOf: GraceOf;
   readonly #users: SimUsers;
   readonly #writes: SimWrites;
-  /** Channels to be entered again when their line is followed. */
+  /** Channels that are entered again when their line is followed. */
   readonly #returns = new Map<SimChannel, Return>();
   readonly #joins = new Map<number, WaitingJoin>();
   #tokens = 0;
@@ -130,7 +130,7 @@ export class SimRoster implements Roster {
     return this.#engine.users.online(appId, userIds);
   }
 
-  /** What is still in its grace is swept by whoever renews a lease after it. */
+  /** Members in their grace are swept later, by the next node that renews a lease. */
   sweep(session: string, goneMs: number): Promise<number | null> {
     return new Promise((resolve, reject) => {
       const away = () => reject(new Error("The engine went away during a sweep"));
@@ -152,7 +152,7 @@ export class SimRoster implements Roster {
             const user = { session, appId, userId, notifiesWatchers: true };
             this.#writes.ask((engine) => engine.users.set(user, false, false), null);
           }
-          // Once more, until nothing is left.
+          // Again, until nothing is left.
           this.sweep(session, goneMs).then(resolve, reject);
         },
         away,
@@ -173,7 +173,7 @@ export class SimRoster implements Roster {
     this.#users.lost();
   }
 
-  /** Each channel is entered again once its line is followed, so that nothing falls in between. */
+  /** Each channel is entered again once its line is followed, so that no message is lost in between. */
   ready({ isDataLost, wasCut }: Return): void {
     for (const channel of [...this.#writes.channels.values()]) {
       this.#writes.unsure.delete(channel);
@@ -188,7 +188,7 @@ export class SimRoster implements Roster {
     });
   }
 
-  /** Called before whoever waits for the line. */
+  /** Called before work that waits for the line. */
   followed(line: string): void {
     this.#users.followed(line);
     const channel = this.#writes.channels.get(line);
@@ -266,7 +266,7 @@ export class SimRoster implements Roster {
     join.finish({ ...joined, members: channel.membersFor(request.member, joined.members) });
   }
 
-  /** Answers the user who has no connection here any more. */
+  /** Returns the user if this was their last connection on this node. */
   #takeOut(channel: SimChannel, userId: string | null): string | null {
     channel.subscriptions -= 1;
     const isGone = userId !== null && channel.removeUser(userId);
@@ -290,7 +290,7 @@ export class SimRoster implements Roster {
   }
 }
 
-/** @param key of a signed-in user, see EngineUsers */
+/** @param key the key of a signed-in user, see EngineUsers */
 function isMember({ appId, users }: EngineChannel, session: string, key: string): boolean {
   return Array.from(users).some(
     ([userId, { sessions }]) => sessions.has(session) && key === `${appId}/#${userId}`,

@@ -1,4 +1,4 @@
-/** The ports of one node over the simulated engine, wired as a composition root wires them. */
+/** The ports of one node over the simulated engine, connected like in the composition root. */
 import { MemoryNodes } from "../../src/cluster/memory-nodes.ts";
 import type { ClusterBus } from "../../src/core/ports/cluster-bus.ts";
 import type { Nodes } from "../../src/core/ports/nodes.ts";
@@ -21,7 +21,7 @@ export interface SimSuppliers {
   readonly broker: SimBroker;
   readonly roster: SimRoster;
   readonly bus: ClusterBus;
-  /** Of no meaning here: no run has a limit on connections. */
+  /** Not used: no run has a limit of connections. */
   readonly nodes: Nodes;
   readonly uplink: SimUplink;
   readonly lines: SimLines;
@@ -52,7 +52,7 @@ export function createSimSuppliers(
   function sweep({ session, goneMs }: Departed): void {
     uplink.command(
       (engine) => engine.leases.lock(`sweep ${session}`, sweepLockMs),
-      // Whoever renews a lease next tries again where this one fails.
+      // If this fails, the next node that renews a lease tries again.
       (isLocked) => void (isLocked && roster.sweep(session, goneMs).catch(() => undefined)),
       () => undefined,
     );
@@ -73,7 +73,7 @@ export function createSimSuppliers(
         roster.lost();
       };
       const ready = (how: Return) => {
-        // Its own lease had run out, and that was all: it has missed nothing, but others have swept it.
+        // Only its own lease had expired: it has missed no message, but others have swept it.
         if (isStarted && !how.wasCut && !how.isDataLost) void roster.enterAgain();
         else {
           roster.ready(how);

@@ -1,4 +1,4 @@
-/** A node's way to the engine: one link for commands and their replies, one for lines. Both may break, each by itself. */
+/** A node's connection to the engine: one link for commands and replies, one for lines. Each may break separately. */
 
 import type { LineEnd } from "./engine-messages.ts";
 import type { Random } from "./random.ts";
@@ -12,20 +12,20 @@ const latencyMsMax = 5;
 const noticeMsMax = 3;
 const renewMs = 3_000;
 
-/** How a node finds the engine when it is there again. */
+/** The state in which a node finds the engine after a reconnect. */
 export interface Return {
-  /** The engine has forgotten everything. */
+  /** The engine has lost its data. */
   readonly isDataLost: boolean;
-  /** A link broke: whatever passed on the lines meanwhile was missed. */
+  /** A link broke: messages on the lines in the meantime were missed. */
   readonly wasCut: boolean;
 }
 
 export interface UplinkEvents {
-  /** The engine cannot be reached: nothing that was under way will be answered. */
+  /** The engine is unreachable: unanswered commands get no answer. */
   lost(): void;
-  /** The engine is there, and this node holds a lease under `session`. */
+  /** The engine is reachable, and this node holds a lease under `session`. */
   ready(how: Return): void;
-  /** These sessions have no lease any more. */
+  /** The leases of these sessions have expired. */
   departed(sessions: readonly Departed[]): void;
 }
 
@@ -59,7 +59,7 @@ export class SimUplink {
     this.#commands = new SimLink(world, random, process, latencyMsMax);
   }
 
-  /** What this node contributes under. */
+  /** The session of this node's contributions. */
   get session(): string {
     return `${this.#id}#${this.#sessionCount}`;
   }
@@ -75,7 +75,7 @@ export class SimUplink {
     this.#renewLater();
   }
 
-  /** Takes effect in the order of the calls. Exactly one of the two is called. */
+  /** Commands take effect in the order of the calls. Exactly one of `answer` and `lost` is called. */
   command<Reply>(ask: (engine: SimEngine) => Reply, answer: (reply: Reply) => void, lost: () => void): void {
     const giveUp = () => lost();
     this.#inFlight.add(giveUp);
@@ -87,7 +87,7 @@ export class SimUplink {
     });
   }
 
-  /** On the link of lines, so that what comes down is in order with it. */
+  /** Uses the link of lines, so that the messages it causes are in order with the line. */
   onLines(ask: (engine: SimEngine) => void): void {
     this.lines.toEngine(() => ask(this.#engine));
   }
@@ -100,7 +100,7 @@ export class SimUplink {
     this.#break(this.#commands, forMs);
   }
 
-  /** For good: the process is dead. */
+  /** Closes the connection permanently: the process is dead. */
   cut(): void {
     this.lines.cut();
     this.#commands.cut();
@@ -116,7 +116,7 @@ export class SimUplink {
       this.#process.run(() => {
         this.#brokenLinks += 1;
         this.#isReady = false;
-        // Replies still come where only the lines are broken.
+        // Replies still arrive if only the lines are broken.
         if (link === this.#commands) for (const giveUp of this.#takeInFlight()) giveUp();
         this.#events?.lost();
       }),

@@ -1,4 +1,4 @@
-/** Who is signed in through a node of the simulation, and whom it watches. */
+/** The users who are signed in through a node of the simulation, and those that it watches. */
 import type { LineListener, Pending } from "../../src/core/ports/line.ts";
 import type { Reply } from "./engine-messages.ts";
 import type { SimLines } from "./sim-lines.ts";
@@ -21,7 +21,7 @@ export class SimUsers {
   readonly #lines: SimLines;
   readonly #listener: () => LineListener;
   readonly #tell: (reply: Reply) => void;
-  /** By line. Those whose last connection is gone stay until the engine knows. */
+  /** By line. A user without connections stays until the engine was updated. */
   readonly #own = new Map<string, OwnUser>();
   readonly #watched = new Map<string, WatchedUser>();
 
@@ -79,12 +79,12 @@ export class SimUsers {
     for (const [line, user] of [...this.#own]) void this.#write(line, user, isSilent);
   }
 
-  /** Asks about all watched users whose lines are followed. */
+  /** Requests the state of all watched users whose lines are followed. */
   askAgain(): void {
     for (const line of this.#watched.keys()) this.#ask(line);
   }
 
-  /** Asked only now, so that no change falls in between. */
+  /** Requests the state only now, so that no change is missed in between. */
   followed(line: string): void {
     if (this.#watched.has(line)) this.#ask(line);
   }
@@ -96,11 +96,11 @@ export class SimUsers {
     }
   }
 
-  /** What came down the user's line: a change, or the answer to a question. */
+  /** Handles a message of the user's line: a change, or the answer to a request. */
   receive(line: string, isOnline: boolean): void {
     const watched = this.#watched.get(line);
     if (watched === undefined || watched.isOnline === isOnline) return;
-    // Nobody was told anything before the first answer.
+    // Before the first answer nothing was reported to anybody.
     const isNews = watched.isOnline !== null;
     watched.isOnline = isOnline;
     const [appId = "", userId = ""] = line.split("/#");

@@ -1,4 +1,4 @@
-/** What a node of the simulation tells the engine of its channels: absolute, in order, and again where it is unsure. */
+/** Writes a node's channels to the simulated engine: absolute values, in order, and again after an unknown result. */
 import type { Position } from "../../src/core/ports/history.ts";
 import type { Reply } from "./engine-messages.ts";
 import type { SimChannel } from "./sim-channel.ts";
@@ -14,9 +14,9 @@ export class SimWrites {
   readonly #lines: SimLines;
   readonly #process: SimProcess;
   readonly #tell: (reply: Reply) => void;
-  /** Those that have anybody, and those that the engine may still believe to have. */
+  /** Channels with subscribers, and channels for which the engine may still have contributions. */
   readonly channels = new Map<string, SimChannel>();
-  /** Channels where the engine may believe something else of this node. */
+  /** Channels for which the engine may have outdated contributions of this node. */
   readonly unsure = new Set<SimChannel>();
   #isCountWriteDue = false;
 
@@ -30,13 +30,13 @@ export class SimWrites {
     this.#tell = tell;
   }
 
-  /** How many are here, and who is not any more. */
+  /** Writes the number of subscriptions, and a user who left. */
   contribute(channel: SimChannel, goneUserId: string | null, done: () => void = () => undefined): void {
     const contribution = this.#contributionOf(channel);
     this.ask((engine) => engine.contribute(contribution, goneUserId), channel, done);
   }
 
-  /** Everything again. The answer comes down the line: with what was missed after a position, where one is given. */
+  /** Writes everything again. The answer arrives on the line, with the missed events after a given position. */
   sync(channel: SimChannel, after: Position | null, isSilent: boolean): void {
     const contribution = this.#contributionOf(channel);
     const { ownMembers, bounds } = channel;
@@ -44,7 +44,7 @@ export class SimWrites {
     this.ask((engine) => engine.sync(this.#lines, contribution, ownMembers, how), channel);
   }
 
-  /** With all other counts that changed meanwhile. */
+  /** Writes the count later, together with all other changed counts. */
   countLater(channel: SimChannel): void {
     channel.isDirty = true;
     if (this.#isCountWriteDue) return;
@@ -56,7 +56,7 @@ export class SimWrites {
     });
   }
 
-  /** A write for a channel, or for a dead node where there is none. */
+  /** A write for a channel; without a channel, for a dead node. */
   ask(
     ask: (engine: SimEngine) => Reply,
     channel: SimChannel | null,

@@ -1,12 +1,12 @@
-/** The times that a client was in a channel, cut out of its notes. */
+/** The periods of a client in a channel, from its notes. */
 import type { Run } from "./scenario.ts";
 import type { Note, SimClient } from "./sim-client.ts";
 
 export interface Stay {
-  /** From the success on; without one where something was told to who was not in. */
+  /** The notes from the success on; without a success if the client received something without a subscription. */
   readonly notes: readonly Note[];
   readonly enteredAtMs: number | null;
-  /** When it left by itself; null if it stayed to the end, its own or that of the run. */
+  /** When it left by itself; null if it stayed to its own end or that of the run. */
   readonly leftAtMs: number | null;
 }
 
@@ -29,7 +29,7 @@ export function staysIn(client: SimClient, channel: string): readonly Stay[] {
   return found;
 }
 
-/** Who is connected and in the channel when the run ends. */
+/** The clients that are connected and subscribed at the end of the run. */
 export function live(run: Run, channel: string): SimClient[] {
   return run.clients.filter(({ isOpen, connection }) => isOpen && connection.subscriptions.has(channel));
 }

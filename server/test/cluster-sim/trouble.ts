@@ -1,27 +1,27 @@
-/** What goes wrong in a run: nodes die or are paused, links break, the engine goes away or loses its data. */
+/** The faults of a run: nodes die or are paused, links break, the engine goes away or loses its data. */
 import type { Random } from "./random.ts";
 import type { SimEngine } from "./sim-engine.ts";
 import type { SimNode } from "./sim-node.ts";
 import type { World } from "./world.ts";
 
-/** How long clients act, and trouble begins. */
+/** The time in which clients act and faults begin. */
 export const spanMs = 400;
-/** Its members keep their place for the grace of the run. */
+/** Its members stay for the grace of the run. */
 export const gracedChannel = "presence-b";
 const sweptWithinMs = 15_000;
 
 export interface Trouble {
-  /** What was chosen, for whoever reads of a failure. */
+  /** The chosen faults, for the message of a failed run. */
   readonly names: readonly string[];
-  /** A node died, or the link of its commands broke: what the engine answered it may be lost. */
+  /** A node died, or its link of commands broke: replies of the engine may be lost. */
   readonly mayLoseReplies: boolean;
   /** Lines broke: events of channels without history may be missed. */
   readonly mayMissEvents: boolean;
-  /** The engine lost its data: what it says that changed is not what was. */
+  /** The engine lost its data: the changes that it reports may differ from the actual ones. */
   readonly isDataLost: boolean;
-  /** The engine was out of reach or a node died: messages of the bus may be lost. */
+  /** The engine was unreachable or a node died: messages of the bus may be lost. */
   readonly mayLoseOrders: boolean;
-  /** What a dead node contributed and was still there when it should have been swept. */
+  /** Contributions of a dead node that still exist after they should have been swept. */
   readonly ghosts: string[];
 }
 
@@ -34,7 +34,7 @@ interface Place {
 
 type Kind = "death" | "pause" | "lines" | "commands" | "away" | "dataLoss" | "flush";
 
-/** One kind of trouble, or some of several at once. */
+/** One kind of fault, or several together. */
 const plans: readonly [readonly Kind[], ...(readonly Kind[])[]] = [
   ["death"],
   ["pause"],
@@ -46,7 +46,7 @@ const plans: readonly [readonly Kind[], ...(readonly Kind[])[]] = [
   ["death", "pause", "lines", "commands", "away"],
 ];
 
-/** Half of all runs are calm. */
+/** Half of all runs have no faults. */
 export function planTrouble(place: Place, random: Random): Trouble {
   const plan = random.chance(0.5) ? [] : random.pick(plans);
   const names = plan.filter(() => plan.length === 1 || random.chance(0.5));
@@ -78,7 +78,7 @@ function start(kind: Kind, place: Place, random: Random, ghosts: string[]): void
     case "pause":
       node.process.pause();
       node.wasPaused = true;
-      // Now and then for so long that its lease runs out.
+      // Sometimes long enough that its lease expires.
       world.after(random.chance(0.5) ? random.between(5, 300) : random.between(9_000, 15_000), () =>
         node.process.resume(),
       );
@@ -91,7 +91,7 @@ function start(kind: Kind, place: Place, random: Random, ghosts: string[]): void
       return;
     case "away":
     case "dataLoss": {
-      // Now and then for so long that all leases run out.
+      // Sometimes long enough that all leases expire.
       const forMs = random.chance(0.7) ? random.between(5, 500) : random.between(9_000, 12_000);
       for (const { suppliers } of nodes) {
         suppliers.uplink.breakLines(forMs);

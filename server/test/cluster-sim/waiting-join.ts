@@ -1,4 +1,4 @@
-/** A join that has not been answered yet. */
+/** An unanswered join. */
 import type { Pending } from "../../src/core/ports/line.ts";
 import type { Joined, JoinRequest } from "../../src/core/ports/roster.ts";
 import type { SimChannel } from "./sim-channel.ts";
@@ -26,7 +26,7 @@ export class WaitingJoin {
     this.#settle?.();
   }
 
-  /** What `join` answers: nothing or what was thrown where it is finished, else a promise of either. */
+  /** The result of `join`: undefined or the thrown error if it is finished, else a promise. */
   pending(): Pending {
     if (this.#outcome === "entered") return undefined;
     if (this.#outcome !== null) throw this.#outcome.error;

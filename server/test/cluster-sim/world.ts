@@ -1,4 +1,4 @@
-/** Time that passes only when nothing is left to do: thousands of seconds of a cluster run in one of ours. */
+/** Virtual time: it advances when no work is left. Thousands of seconds of a cluster run in one real second. */
 import { drainMicrotasks } from "bun:jsc";
 import type { Clock } from "../../src/core/ports/clock.ts";
 
@@ -9,21 +9,21 @@ interface Task {
   isCancelled: boolean;
 }
 
-/** Times are multiples of this, so that things often happen at once, as the messages of one read do. */
+/** Times are multiples of this, so that tasks often run at the same time, like the messages of one read. */
 const quantumMs = 0.25;
 
 export class World implements Clock {
   readonly startMs = Date.UTC(2026, 0, 1);
   #nowMs = this.startMs;
   #order = 0;
-  /** A binary heap: the earliest first, then the one that was planned first. */
+  /** A binary heap: earliest task first, then in the order of planning. */
   readonly #heap: Task[] = [];
 
   now(): number {
     return this.#nowMs;
   }
 
-  /** Since the start. */
+  /** The time since the start. */
   get elapsedMs(): number {
     return this.#nowMs - this.startMs;
   }
@@ -35,7 +35,7 @@ export class World implements Clock {
     };
   }
 
-  /** At the time, or now where it has passed. */
+  /** Runs at the time, or now if it has passed. */
   at(atMs: number, run: () => void): void {
     this.#plan(atMs, run);
   }

@@ -1,4 +1,4 @@
-/** What the admin API of one node tells of all nodes, and what it says where one of them does not answer. */
+/** The admin API of one node covers all nodes, and names a node that does not answer. */
 import { afterAll, afterEach, beforeAll, expect, setDefaultTimeout, test } from "bun:test";
 import { RedisClient } from "bun";
 import type { LiveEntry } from "../../src/admin-api/contracts/live.ts";
@@ -48,7 +48,7 @@ async function connect(node: Direct, channel: string): Promise<RawClient> {
   return client;
 }
 
-/** Runs a command while this process goes on: the nodes reach Redis through it. */
+/** Runs a command without blocking this process, because the nodes reach Redis through it. */
 async function soketify(input: string, ...args: readonly string[]) {
   const { PATH, HOME } = process.env;
   const command = Bun.spawn([...program, ...args], {
@@ -61,7 +61,7 @@ async function soketify(input: string, ...args: readonly string[]) {
   return { code: await command.exited, output, errors };
 }
 
-/** The answer, once every node has a part in it and it is as wanted. */
+/** Waits until every node has answered and the answer is as expected. */
 function whole<Answer extends { readonly unanswered: readonly unknown[] }>(
   ask: () => Promise<Answer>,
   isWanted: (answer: Answer) => boolean = () => true,

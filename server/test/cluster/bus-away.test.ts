@@ -1,4 +1,4 @@
-/** What nodes say to each other while one of them cannot reach Redis. */
+/** Messages between nodes while one of them cannot reach Redis. */
 import { afterAll, beforeAll, expect, setDefaultTimeout, test } from "bun:test";
 import { RedisClient } from "bun";
 import type { RedisSuppliers } from "../../src/cluster/redis-suppliers.ts";

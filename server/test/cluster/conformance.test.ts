@@ -1,4 +1,6 @@
-/** A part of the conformance suite against two nodes. CONTRIBUTING.md says how to run all of it against any number. */
+/**
+ * A part of the conformance suite against two nodes. CONTRIBUTING.md describes how to run all of it with any number.
+ */
 import { expect, setDefaultTimeout, test } from "bun:test";
 import { fileURLToPath } from "node:url";
 

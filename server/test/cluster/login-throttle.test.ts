@@ -1,4 +1,4 @@
-/** The login throttles of two nodes on one Redis count together, and each for itself while Redis is away. */
+/** The login limits of two nodes on one Redis share their counts; while Redis is away each node counts separately. */
 import { afterAll, afterEach, beforeAll, beforeEach, expect, test } from "bun:test";
 import { systemClock } from "../../src/composition/system-clock.ts";
 import { Refusal } from "../../src/core/refusal.ts";
@@ -37,7 +37,7 @@ async function isAllowed(index: number): Promise<boolean> {
   }
 }
 
-/** How many of 40 attempts are allowed, at the nodes in turn. */
+/** The number of allowed attempts out of 40, sent to the nodes in turn. */
 async function allowedOf40(...at: readonly number[]): Promise<number> {
   let allowed = 0;
   for (let attempt = 0; attempt < 40; attempt += 1)

@@ -1,4 +1,4 @@
-/** The default limit of connections from one address: it knows clients behind proxies, and takes no proxy for a client. */
+/** The default limit of connections from one address: it distinguishes clients behind proxies from the proxy. */
 import { afterEach, expect, test } from "bun:test";
 import { request } from "../support/http-request.ts";
 import { RawClient } from "../support/raw-client.ts";
@@ -23,7 +23,7 @@ afterEach(async () => {
   });
 });
 
-/** The statuses of connections that stay open until the end of the test, each opened from this address. */
+/** Opens connections from this address, which stay open until the end of the test. Returns their statuses. */
 async function open(stack: DisposableStack, count: number, forwardedFor: string | null): Promise<number[]> {
   const headers = forwardedFor === null ? [] : [`X-Forwarded-For: ${forwardedFor}`];
   const statuses: number[] = [];

@@ -1,4 +1,4 @@
-/** Cache channels: the last event of a backend awaits whoever comes later. */
+/** Cache channels: a new subscriber receives a backend's last event. */
 import { expect, test } from "bun:test";
 import { listen, subscribe, useServer } from "../support/use-server.ts";
 

@@ -1,4 +1,4 @@
-/** Every channel type but presence, with stock clients on both sides. */
+/** Every channel type except presence, with stock clients and backends. */
 import { expect, test } from "bun:test";
 import { until } from "../support/until.ts";
 import { listen, subscribe, useServer } from "../support/use-server.ts";

@@ -1,4 +1,4 @@
-/** What clients may say to each other without a backend in between. */
+/** Events that clients send to each other without a backend. */
 import { expect, test } from "bun:test";
 import type { RawClient } from "../support/raw-client.ts";
 import { subscribe, useServer } from "../support/use-server.ts";

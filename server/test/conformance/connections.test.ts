@@ -1,4 +1,4 @@
-/** How a connection begins and ends: the hello, the refusals with their codes, and life signs. */
+/** The start and end of a connection: the handshake, the refusals with their codes, and pings. */
 import { expect, test } from "bun:test";
 import { RawClient } from "../support/raw-client.ts";
 import { within } from "../support/until.ts";
@@ -7,7 +7,7 @@ import { opcodes } from "../support/websocket-frames.ts";
 
 const stage = useServer();
 
-/** The error frame and the close code must agree: some SDKs read the one, some the other. */
+/** The error frame and the close code must agree: some SDKs read the former, some the latter. */
 async function refusedWith(
   url: string,
   headers: readonly string[] = [],
@@ -20,7 +20,7 @@ async function refusedWith(
   return { code: closed.code, message: error.message };
 }
 
-/** The group of refused handshakes with this code, as the app's people see it. */
+/** The group of refused handshakes with this code in the app's errors. */
 async function toldToApp(code: number): Promise<object | undefined> {
   const { groups } = (await stage.server.admin("GET", `/apps/${stage.server.app.id}/error-groups`)) as {
     readonly groups: readonly { readonly type: string; readonly code: number }[];

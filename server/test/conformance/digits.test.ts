@@ -1,4 +1,4 @@
-/** The numbers in what people send keep their digits, wherever it is shown. */
+/** Numbers in sent data keep their digits in every place that shows them. */
 import { expect, setDefaultTimeout, test } from "bun:test";
 import { sign, signedPath } from "../support/http-request.ts";
 import type { RawClient } from "../support/raw-client.ts";
@@ -7,7 +7,7 @@ import { startWebhookStage, type WebhookStage } from "../support/webhook-stage.t
 
 setDefaultTimeout(60_000);
 
-/** None of them is what `JSON.parse` makes of it. */
+/** `JSON.parse` would change each of them. */
 const json = '{"big":1234567890123456789,"price":1.50,"huge":1E400}';
 const channel = "presence-till";
 
@@ -27,7 +27,7 @@ async function read(stage: WebhookStage, path: string): Promise<string> {
   return (await get(stage, path)).text();
 }
 
-/** What the stream sends up to `last`. */
+/** Reads the stream up to `last`. */
 async function readTo(last: string, { body }: Response): Promise<string> {
   let text = "";
   for await (const piece of body ?? []) {

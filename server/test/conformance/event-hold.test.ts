@@ -1,10 +1,10 @@
-/** An app that holds the events of busy channels: a stock client hears all of them, in order, a moment later. */
+/** An app that holds the events of busy channels: a stock client receives all of them, in order, a moment later. */
 import { beforeEach, expect, test } from "bun:test";
 import type PusherJs from "pusher-js";
 import { Mailbox } from "../support/mailbox.ts";
 import { type Heard, subscribe, useServer } from "../support/use-server.ts";
 
-/** Its drain begins while what was published before is still held. */
+/** Its drain begins while earlier events are still held. */
 const stage = useServer({ env: { SOKETIFY_DRAIN_GRACE_MS: "0" } });
 
 beforeEach(() => stage.changeApp({ settings: { eventHoldMsMax: 100 } }));
@@ -14,7 +14,7 @@ async function publish(channel: string, ...names: string[]): Promise<void> {
   for (const name of names) await backend.trigger(channel, name, {});
 }
 
-/** The names of the next events, as many as asked for. */
+/** The names of the next `count` events. */
 async function names(received: Mailbox<Heard>, count: number): Promise<string[]> {
   const taken: string[] = [];
   while (taken.length < count)
@@ -22,7 +22,7 @@ async function names(received: Mailbox<Heard>, count: number): Promise<string[]>
   return taken;
 }
 
-/** What the client hears on all its channels, in one order; words of the protocol left out. */
+/** The client's events on all its channels, in one order, without those of the protocol. */
 function listenToAll(client: PusherJs): Mailbox<Heard> {
   const received = new Mailbox<Heard>();
   client.bind_global((event: string, data: unknown) => {

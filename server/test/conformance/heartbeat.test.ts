@@ -1,4 +1,4 @@
-/** Signs of life: who answers the server's pings stays, who does not is let go. */
+/** A client that answers the server's pings stays connected, and one that does not is closed. */
 import { expect, test } from "bun:test";
 import type { TimelineAnswer } from "../../src/admin-api/contracts/history.ts";
 import type { RawClient } from "../support/raw-client.ts";

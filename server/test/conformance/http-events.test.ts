@@ -1,4 +1,4 @@
-/** Publishing over the HTTP API, as the `pusher` package does it and by hand. */
+/** Publishing over the HTTP API, with the `pusher` package and with hand-written requests. */
 import { expect, test } from "bun:test";
 import type { Answer } from "../support/http-request.ts";
 import { useServer } from "../support/use-server.ts";

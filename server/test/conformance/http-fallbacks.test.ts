@@ -1,4 +1,4 @@
-/** Stock pusher-js in a browser without WebSocket: over the HTTP fallbacks, straight and through a proxy that buffers. */
+/** Stock pusher-js in a browser without WebSocket: over the HTTP fallbacks, directly and through a buffering proxy. */
 import { afterAll, beforeAll, expect, setDefaultTimeout, test } from "bun:test";
 import { createRequire } from "node:module";
 import type { Browser, Page } from "playwright-core";
@@ -53,7 +53,7 @@ interface Listening {
   readonly channels: readonly string[];
 }
 
-/** Runs in the page, so it uses nothing from outside: notes what the client hears. */
+/** Runs in the page, so it uses nothing from outside. Records the frames that the client receives. */
 function listen(
   Pusher: typeof PusherJs,
   { key, port, transport, userId, channels }: Listening,
@@ -103,7 +103,7 @@ class Client {
     return this.run("heard");
   }
 
-  /** Waits until it has heard this so many times. */
+  /** Waits until it has received this text `times` times. */
   async hears(text: string, times = 1): Promise<void> {
     await until(`the page to hear "${text}"`, async () => {
       return (await this.received()).filter((one) => one === text).length >= times;

@@ -1,4 +1,4 @@
-/** Questions over the HTTP API: which channels, how many, who, and what is no question. */
+/** Queries over the HTTP API: channels, counts and users, and invalid queries. */
 import { expect, test } from "bun:test";
 import { type Answer, request, signedPath } from "../support/http-request.ts";
 import { useServer } from "../support/use-server.ts";

@@ -1,4 +1,6 @@
-/** Signed requests: what each SDK does differently is accepted, what nobody signed is not, and the 401 says why. */
+/**
+ * Signed requests: the variants of all SDKs are accepted, unsigned ones are refused, and the 401 contains the reason.
+ */
 import { expect, test } from "bun:test";
 import { createHash } from "node:crypto";
 import { type Answer, type RequestParts, request, sign, signedPath } from "../support/http-request.ts";
@@ -10,7 +12,7 @@ function get(parts: Partial<RequestParts> = {}): Promise<Answer> {
   return stage.api({ method: "GET", path: "/channels", ...parts });
 }
 
-/** Sends the query exactly as written, behind a signature over the text given. */
+/** Sends the query exactly as written, with a signature of the given text. */
 function getSigned(path: string, sentQuery: string, signedText: string): Promise<Answer> {
   const { app, httpUrl } = stage.server;
   return request(`${httpUrl}${path}?${sentQuery}&auth_signature=${sign(app.secret, signedText)}`);

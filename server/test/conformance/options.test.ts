@@ -1,4 +1,4 @@
-/** The server behind its options: under a path, with caps of its own, open to other origins. */
+/** Options of the server: a path prefix, limits, and allowed origins. */
 import { expect, test } from "bun:test";
 import { request } from "../support/http-request.ts";
 import { RawClient } from "../support/raw-client.ts";

@@ -1,4 +1,4 @@
-/** Presence channels: who is here, counted in people and not in sockets. */
+/** Presence channels: members are counted by user, not by connection. */
 import { expect, test } from "bun:test";
 import type { PresenceChannel } from "pusher-js";
 import { listen, subscribe, useServer } from "../support/use-server.ts";

@@ -1,4 +1,4 @@
-/** Whoever asks to recover too much at once, or sets too many rules, is answered in words; nobody gets a part. */
+/** Too many recoveries or rules at a time get an error, and no partial recovery. */
 import { beforeAll, expect, test } from "bun:test";
 import { RawClient } from "../support/raw-client.ts";
 import { useServer } from "../support/use-server.ts";
@@ -27,7 +27,7 @@ function setRules(count: number): Promise<unknown> {
   return stage.server.admin("PATCH", path, { settings: { channelRules } });
 }
 
-/** Subscribes to all channels in one write. Answers what each was told and what was replayed. */
+/** Subscribes to all channels in one write. Returns the answer and the replayed events of each. */
 async function enterAll(
   client: RawClient,
   recoverIn: (name: string) => object | undefined,

@@ -1,4 +1,7 @@
-/** Channels with history and stock clients: rewind without a plugin, recovery with it, and the history over the HTTP API. */
+/**
+ * Channels with history and stock clients: rewind without a plugin, recovery with it, and the history over the HTTP
+ * API.
+ */
 import { beforeAll, expect, test } from "bun:test";
 import type PusherJs from "pusher-js";
 import { recover } from "../../../packages/recovery/src/recovery.ts";
@@ -15,7 +18,7 @@ beforeAll(async () => {
   await stage.server.admin("PATCH", `/apps/${stage.server.app.id}`, { settings: { channelRules } });
 });
 
-/** Notes each event of a channel, and what the plugin tells. */
+/** Records each event of a channel and each notification of the plugin. */
 function record(client: PusherJs, name: string): string[] {
   const received: string[] = [];
   client.subscribe(name).bind_global((event: string, data: unknown) => {
@@ -31,7 +34,7 @@ function hears(received: readonly string[], last: string): Promise<unknown> {
   return until(`${last} to be heard`, () => received.at(-1) === last);
 }
 
-/** As a network that fails: the socket is gone, and the client does not know why. */
+/** Like a failing network: the socket is closed without a reason. */
 function cut(client: PusherJs): void {
   const { connection } = client.connection as unknown as {
     readonly connection: { readonly transport: { readonly socket: { terminate?(): void; close(): void } } };

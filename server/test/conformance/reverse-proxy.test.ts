@@ -1,4 +1,4 @@
-/** Both SDKs behind each proxy whose configuration the documentation gives. */
+/** Both SDKs behind each proxy whose configuration is in the documentation. */
 import { afterAll, beforeAll, describe, expect, test } from "bun:test";
 import { connect } from "node:net";
 import { connect as startTls } from "node:tls";
@@ -9,7 +9,7 @@ import { startNginx } from "../support/nginx.ts";
 import { until } from "../support/until.ts";
 import { subscribe, useServer } from "../support/use-server.ts";
 
-// The only way to tell both SDKs at once that nobody signed the certificate.
+// The only option with which both SDKs accept a self-signed certificate.
 process.env.NODE_TLS_REJECT_UNAUTHORIZED = "0";
 
 const stage = useServer({ env: { SOKETIFY_TRUSTED_PROXIES: "127.0.0.1" } });

@@ -1,4 +1,6 @@
-/** A secret is rotated on a running server while two backends, one on the old and one on the new secret, keep working. */
+/**
+ * A secret is rotated on a running server while two backends, one on the old and one on the new secret, keep working.
+ */
 import { expect, test } from "bun:test";
 import { startAuthEndpoint } from "../support/auth-endpoint.ts";
 import { until } from "../support/until.ts";
@@ -36,7 +38,7 @@ test("two backends that publish continuously lose nothing during a rotation", as
   await Promise.all([oldOnes.publishedMore(), newOnes.publishedMore()]);
   const acceptedBefore = oldOnes.statuses.length;
   await activate({ force: true });
-  // One request may have been on its way when the old secret was revoked.
+  // One request may have been in progress when the old secret was revoked.
   const refusedAfter = oldOnes.statuses.length + 1;
   await Promise.all([oldOnes.publishedMore(), newOnes.publishedMore()]);
   await Promise.all([oldOnes.stop(), newOnes.stop()]);
@@ -65,7 +67,7 @@ test("a cancelled secret is refused, and the active one remains valid", async ()
   await new Backend(await activeSecret()).work("after the cancellation");
 });
 
-/** A user's backend: publishes, and authorizes the channels of the clients that ask it. */
+/** A user's backend: publishes events, and authorizes the channels of clients. */
 class Backend {
   readonly #pusher;
 
@@ -77,7 +79,7 @@ class Backend {
     return (await this.#pusher.trigger("private-news", "news", { at: 1 })).status;
   }
 
-  /** A client that this backend lets into a private channel, and that hears an event there. */
+  /** Authorizes a client for a private channel, and checks that it receives an event there. */
   async authorize(when: string): Promise<void> {
     const endpoint = startAuthEndpoint(this.#pusher, this.#pusher);
     try {
@@ -133,7 +135,7 @@ async function activeSecret(): Promise<string> {
   return (revealed as { value: string }).value;
 }
 
-/** The status of an activation, and the code where it is refused. */
+/** The status of an activation, and the code if it is refused. */
 async function activate(body: { force?: boolean }): Promise<{ status: number; code?: string }> {
   const { httpUrl, adminToken } = stage.server;
   const answer = await fetch(`${httpUrl}/api/v1${secretsPath()}/activate`, {

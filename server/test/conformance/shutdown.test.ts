@@ -1,4 +1,4 @@
-/** The end of a server: it says goodbye to its clients, and closes readers that do not read. */
+/** The stop of a server: it closes its clients with 4200, and closes slow readers. */
 import { expect, test } from "bun:test";
 import { connect } from "node:net";
 import { request, signedPath } from "../support/http-request.ts";
@@ -55,7 +55,7 @@ test("during the grace after SIGTERM new clients are still served", async () => 
   await server.start();
 });
 
-/** A publish of which these many bytes are sent now, and the rest when asked to. */
+/** Sends this many bytes of a publish now, and the rest on request. */
 function startPublish(sentBytes: (whole: string, headBytes: number) => number) {
   const { app, port } = stage.server;
   const body = '{"name":"e","channel":"c","data":"1"}';

@@ -1,4 +1,4 @@
-/** A no to a subscription is heard where the SDKs listen, and says why. */
+/** A refused subscription is reported where the SDKs expect it, with the reason. */
 import { expect, test } from "bun:test";
 import type { RawClient } from "../support/raw-client.ts";
 import { listen, useServer } from "../support/use-server.ts";

@@ -1,4 +1,4 @@
-/** TLS in process, with a certificate that nobody signed, made when the test runs. */
+/** TLS in the server, with a self-signed certificate that the test creates. */
 import { afterAll, expect, test } from "bun:test";
 import { mkdtempSync, rmSync } from "node:fs";
 import { tmpdir } from "node:os";
@@ -10,7 +10,7 @@ import { subscribe, useServer } from "../support/use-server.ts";
 
 const folder = mkdtempSync(join(tmpdir(), "soketify-tls-"));
 const { certificate, key } = makeCertificate(folder, "first.test");
-// The only way to tell both SDKs at once that nobody signed it.
+// The only option with which both SDKs accept a self-signed certificate.
 process.env.NODE_TLS_REJECT_UNAUTHORIZED = "0";
 
 const stage = useServer({
@@ -54,7 +54,7 @@ test("new certificate files are used without a restart, and open connections sta
   const { received } = await subscribe(client, "through-renewal");
   expect(await servedName()).toBe("first.test");
   makeCertificate(folder, "second.test");
-  // A handshake that is under way at the moment of the change may be cut.
+  // A handshake in progress at the change may be aborted.
   await until("the new certificate to be served", async () => {
     return (await servedName().catch(() => null)) === "second.test";
   });

@@ -1,4 +1,4 @@
-/** Signed-in users: events to one person, who watches whom, and the end of a person's connections. */
+/** Signed-in users: events for one user, watchlists, and terminating a user's connections. */
 import { expect, test } from "bun:test";
 import type PusherJs from "pusher-js";
 import type { RawClient } from "../support/raw-client.ts";

@@ -1,4 +1,4 @@
-/** Webhooks of a server started as a user starts it, with receivers that use the stock libraries. */
+/** Webhooks of a server that is started by the launcher, with receivers that use the stock libraries. */
 import { Database } from "bun:sqlite";
 import { expect, setDefaultTimeout, test } from "bun:test";
 import { join } from "node:path";

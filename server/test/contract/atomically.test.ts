@@ -1,4 +1,4 @@
-/** What the transaction helper promises, on each database. */
+/** The guarantees of the transaction helper, on each database. */
 import { expect, test } from "bun:test";
 import { atomically } from "../../src/storage/database/atomically.ts";
 import { databaseType } from "../../src/storage/database/open-database.ts";
@@ -13,14 +13,14 @@ onEachDatabase((open) => {
     const bothHoldOne = barrier(2);
     const runs: string[] = [];
 
-    /** Locks one row, waits in the first run until the other change holds the other row, then locks that one. */
+    /** Locks one row, waits in the first run until the other change has locked the other row, then locks that one. */
     const count = (at: Database, ids: readonly string[]) =>
       atomically(at, async (transaction) => {
         const isFirst = !runs.includes(ids.join());
         runs.push(ids.join());
         for (const id of ids) {
           await increment(transaction, id);
-          // SQLite lets only one of them begin: there is nothing to wait for.
+          // On SQLite only one of them can begin, so there is nothing to wait for.
           if (isFirst && canInterleave(at)) await bothHoldOne();
         }
       });
@@ -74,7 +74,7 @@ function canInterleave(db: Database): boolean {
   return databaseType(db) !== "sqlite";
 }
 
-/** Each caller's promise resolves once `count` have called; later calls resolve at once. */
+/** Each caller's promise resolves once `count` have called; later calls resolve immediately. */
 function barrier(count: number): () => Promise<void> {
   const { promise, resolve } = Promise.withResolvers<void>();
   let missing = count;

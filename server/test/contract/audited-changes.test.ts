@@ -36,7 +36,7 @@ const choices = {
   ...{ filters: { prefix: [], suffix: [], glob: [] }, isBatching: false, isEnabled: true },
 };
 
-/** What one node does with the database. */
+/** The actions of one node on the database. */
 interface OneNode {
   readonly apps: KyselyAppStore;
   readonly webhookStore: KyselyWebhookStore;
@@ -78,7 +78,7 @@ onEachDatabase((open) => {
     };
   }
 
-  /** Everything that a change could have touched, but the audit log. */
+  /** All tables that a change can touch, except the audit log. */
   async function everything() {
     const { db } = opened;
     return {

@@ -1,4 +1,4 @@
-/** What every broker must do, whatever it is made of: run against each supplier of the port. */
+/** The contract of every broker. Run it against each supplier of the port. */
 import { beforeEach, describe, expect, test } from "bun:test";
 import type { Broker } from "../../src/core/ports/broker.ts";
 import type { HistoryBounds } from "../../src/core/ports/history.ts";
@@ -11,13 +11,13 @@ const hourMs = 3_600_000;
 const bounds: HistoryBounds = { eventsMax: 5, ageMsMax: hourMs };
 
 export interface OpenedBrokers {
-  /** The brokers of one cluster, one for each node: at least one. Nobody listens to their lines yet. */
+  /** The brokers of one cluster, one for each node: at least one. Their lines have no listeners yet. */
   readonly brokers: readonly [Broker, ...Broker[]];
-  /** Lets this much time pass for the engine. */
+  /** Advances the engine's clock. */
   pass(byMs: number): void | Promise<void>;
 }
 
-/** `open` gives a cluster whose engine is empty each time it is called. */
+/** @param open returns a cluster with an empty engine, new at each call */
 export function brokerContract(supplier: string, open: () => OpenedBrokers | Promise<OpenedBrokers>): void {
   let first: Broker;
   let last: Broker;

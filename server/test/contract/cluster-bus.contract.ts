@@ -1,4 +1,4 @@
-/** What every bus of several nodes must do, whatever it is made of. */
+/** The contract of every bus of several nodes. */
 import { beforeEach, describe, expect, test } from "bun:test";
 import type { ClusterBus } from "../../src/core/ports/cluster-bus.ts";
 import type { ClusterMessage } from "../../src/core/ports/cluster-message.ts";
@@ -11,7 +11,7 @@ export interface BusNode {
 
 const timeoutMs = 500;
 
-/** `open` gives three nodes that know each other. */
+/** @param open returns three nodes of one cluster */
 export function clusterBusContract(supplier: string, open: () => Promise<[BusNode, BusNode, BusNode]>): void {
   let asking: BusNode;
   let others: [BusNode, BusNode];

@@ -1,4 +1,4 @@
-/** What the options of a database URL about TLS mean, against servers whose certificate nobody signed. */
+/** The TLS options of a database URL, against servers with a self-signed certificate. */
 import { afterAll, beforeAll, describe, expect, test } from "bun:test";
 import { chmodSync, mkdtempSync, rmSync } from "node:fs";
 import { tmpdir } from "node:os";
@@ -60,7 +60,7 @@ for (const [name, { start, isEncrypted, spelt }] of Object.entries(kinds))
       await Promise.all([server.remove(), plain.remove()]);
     }, startTimeoutMs);
 
-    /** Whether the connection is encrypted. @throws what a start would say */
+    /** Whether the connection is encrypted. @throws the error of a start */
     async function connect(options: string, { host = "localhost", to = server } = {}): Promise<boolean> {
       const url = `${to.url.replace("127.0.0.1", host)}?${options.replace("FILE", files.certificate)}`;
       const { db } = await openStorage({ url, dataDir: folder }, "00".repeat(32), new FakeClock());

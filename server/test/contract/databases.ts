@@ -1,4 +1,4 @@
-/** The databases that each suite of this folder runs against: real ones, started once for a test file. */
+/** The databases of the suites in this folder: real ones, started once for a test file. */
 import { afterAll, beforeAll, describe } from "bun:test";
 import { mkdtempSync, rmSync } from "node:fs";
 import { tmpdir } from "node:os";
@@ -22,13 +22,13 @@ const servers: [string, () => Promise<DatabaseProcess | null>][] = [
 export interface OpenDatabase {
   readonly db: Database;
   readonly dataDir: string;
-  /** For tests that open it in a way of their own. */
+  /** For tests that open it themselves. */
   readonly address: DatabaseAddress;
-  /** A second process's view of the same data. */
+  /** Opens the same data as another process would. */
   openAgain(): Promise<Database>;
 }
 
-/** Describes the suite once for each database; `open()` answers the migrated one, emptied of what tests wrote. */
+/** Describes the suite once for each database. `open()` returns the migrated database without data of earlier tests. */
 export function onEachDatabase(suite: (open: () => Promise<OpenDatabase>) => void): void {
   for (const [name, start] of servers)
     describe(name, () => {

@@ -1,4 +1,4 @@
-/** Whatever happens to a history, a recovery has every event that was missed or is refused. Run against each engine. */
+/** After any changes of a history, a recovery returns all missed events or is refused. Run it against each engine. */
 import { describe, expect, test } from "bun:test";
 import fc from "fast-check";
 import type { HistoryBounds, JoinedHistory, Position } from "../../src/core/ports/history.ts";
@@ -6,13 +6,13 @@ import { RecordedLine } from "../support/fakes/recorded-line.ts";
 import type { RosterNode } from "./roster-stage.ts";
 
 export interface HistoryEngine {
-  /** The nodes as they are now: at least one. Nobody listens to their lines. */
+  /** The current nodes: at least one. Their lines have no listeners. */
   readonly nodes: readonly [RosterNode, ...RosterNode[]];
-  /** More than `shortMs` pass for the engine. */
+  /** Advances the engine's clock by more than `shortMs`. */
   pass(): void | Promise<void>;
-  /** The engine loses everything; afterwards `nodes` are the ones to ask. */
+  /** The engine loses all data. Afterwards `nodes` returns the nodes to use. */
   lose(): void | Promise<void>;
-  /** The engine loses a part of what it keeps of a channel, where it can: which part is up to the number. */
+  /** The engine loses a part of a channel's data, if it can. The number selects the part. */
   losePart(channel: string, part: number): void | Promise<void>;
 }
 
@@ -47,14 +47,14 @@ const step = fc.oneof(
   },
 );
 
-/** What a client of a channel received before it was cut off. */
+/** The events that a client of a channel received before it was disconnected. */
 interface Seen {
   readonly position: Position;
-  /** Of all events of the channel since the beginning, how many were published before. */
+  /** The number of the channel's events that were published before. */
   readonly count: number;
 }
 
-/** @param open gives an engine that is empty */
+/** @param open returns an empty engine */
 export function historyContract(
   supplier: string,
   open: () => HistoryEngine | Promise<HistoryEngine>,
@@ -92,7 +92,7 @@ export function historyContract(
   });
 }
 
-/** The engine beside a plain list of all that was ever published. */
+/** The engine, and a plain list of all published events to compare with. */
 class Play {
   readonly seen: Record<Channel, Seen[]> = { a: [], b: [] };
   readonly #engine: HistoryEngine;
@@ -123,11 +123,12 @@ class Play {
     const before = this.seen[name].at(-1);
     this.seen[name].push({ position: published.position, count: this.#published[name].length });
     if (before?.position.epoch !== published.position.epoch || this.#rule.ageMsMax < hourMs) return;
-    // Nothing happened since: who missed this one event gets it, so that a history that keeps nothing is noticed.
+    // Without a fault in between, a client that missed this event receives it: a history that stores nothing would
+    // fail here.
     expect(await this.recover(name, before.position)).toMatchObject({ outcome: "whole" });
   }
 
-  /** Lets a client of each channel come back from each position. Answers how many recovered what they had missed. */
+  /** Recovers a client of each channel from each position. Returns the number of successful recoveries. */
   async judge(): Promise<number> {
     let recovered = 0;
     for (const name of channels) {
@@ -164,7 +165,7 @@ class Play {
   }
 }
 
-/** A node to whose lines somebody listens, as a node's must be. */
+/** Adds a listener to the node's lines, as every node needs one. */
 export function listening<Node extends RosterNode>(node: Node): Node {
   node.broker.listen(new RecordedLine());
   return node;

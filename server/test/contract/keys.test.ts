@@ -1,4 +1,4 @@
-/** The keys that secrets are sealed with, on each database. */
+/** The keys that encrypt secrets, on each database. */
 import { afterEach, beforeEach, expect, test } from "bun:test";
 import { randomBytes } from "node:crypto";
 import { existsSync, mkdtempSync, readdirSync, readFileSync, renameSync, rmSync } from "node:fs";

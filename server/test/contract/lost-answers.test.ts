@@ -1,4 +1,4 @@
-/** A link to Redis that breaks between a call and its answer: what the call changed is told all the same, and once. */
+/** A link to Redis that breaks between a call and its answer: the call's changes are still reported, once. */
 import { afterAll, afterEach, beforeAll, beforeEach, expect, test } from "bun:test";
 import type { RedisSuppliers } from "../../src/cluster/redis-suppliers.ts";
 import type { RosterChange } from "../../src/core/ports/roster.ts";
@@ -12,7 +12,7 @@ const appId = "1";
 const rest = { membersMax: 100, isCountPublished: false, bounds: null, catchUp: null };
 let redis: Awaited<ReturnType<typeof startRedis>>;
 let proxy: TcpProxy;
-/** The first is behind the proxy. */
+/** The first node is behind the proxy. */
 let nodes: RedisSuppliers[];
 let changes: RosterChange[];
 let lines: RecordedLine[];
@@ -41,7 +41,7 @@ afterEach(async () => {
   await proxy.close();
 });
 
-/** What was told since the last call, without the revisions, sorted. */
+/** The changes reported since the last call, without revisions, sorted. */
 async function reported(count: number): Promise<string[]> {
   await until(`${count} changes`, () => changes.length >= count);
   return changes
@@ -104,7 +104,7 @@ test("changes whose answers were lost with the connection are reported once, whe
   ];
   expect(await reported(expected.length)).toEqual(expected);
 
-  // Each only once: what follows is not preceded by a repeat.
+  // Each is reported once: a repeat would appear before the next change.
   await cut.roster.leave({ appId, channel: "news", userId: null, isCountPublished: false });
   expect(await reported(1)).toEqual(["channel_vacated news"]);
 });

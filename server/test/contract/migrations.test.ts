@@ -1,4 +1,4 @@
-/** Migrations that are killed, run twice at once, or meet what they must not touch, on each database. */
+/** Migrations that are killed, run concurrently, or find tables of other programs, on each database. */
 import { beforeAll, expect, test } from "bun:test";
 import { sql } from "kysely";
 import {
@@ -18,7 +18,7 @@ import { seededRandom } from "../support/seeded-random.ts";
 import { until } from "../support/until.ts";
 import { type OpenDatabase, onEachDatabase } from "./databases.ts";
 
-/** Of first starts, and as many of upgrades. */
+/** The number of killed first starts, and of killed upgrades. */
 const kills = 15;
 const killsInTurnMax = 4;
 const names = Object.keys(migrations).sort();
@@ -39,7 +39,7 @@ onEachDatabase((open) => {
     }
   }
 
-  /** Answers how many statements the process sent, and whether it was killed. */
+  /** Returns the number of statements that the process sent, and whether it was killed. */
   async function migrateAndDie(tablePrefix: string, left: number) {
     const life = { left, sent: 0 };
     const db = await openDying({ ...place.address, tablePrefix }, life);
@@ -54,13 +54,13 @@ onEachDatabase((open) => {
     }
   }
 
-  /** Kills one process after the other at random statements, lets the last come to its end, and answers how many it killed. */
+  /** Kills processes at random statements until one finishes. Returns the number of killed processes. */
   async function killUntilDone(
     tablePrefix: string,
     stepsLeft: number,
     check: (db: Database) => Promise<void> = () => Promise.resolve(),
   ): Promise<number> {
-    // Looking at what is there takes some statements, however little is left.
+    // Reading the state takes some statements, even if little work is left.
     const statements = 10 + (statementsInAll * stepsLeft) / names.length;
     const killedAfter: number[] = [];
     while (killedAfter.length < killsInTurnMax) {
@@ -131,7 +131,7 @@ onEachDatabase((open) => {
       ({ isHalfDone } = await at(prefix, readMigrationState));
       expect(await at(prefix, (db) => describeSchema(db, prefix))).toEqual(before);
     }
-    // The others undo what was cut short.
+    // The other databases roll an interrupted step back.
     expect(isHalfDone).toBe(databaseType((await open()).db) === "mysql");
     if (isHalfDone) {
       const { code, output } = await runDoctor(place.address, prefix);
@@ -222,7 +222,7 @@ async function dropAll(db: Database, prefix: string): Promise<void> {
   const plain = db.withoutPlugins();
   const { tables } = await describeSchema(db, prefix);
   let left = Object.keys(tables);
-  // One that others point to goes after them.
+  // A table that others refer to is dropped after them.
   while (left.length > 0) {
     const refused: string[] = [];
     for (const table of left)
@@ -234,7 +234,7 @@ async function dropAll(db: Database, prefix: string): Promise<void> {
   }
 }
 
-/** The first steps, as an older release had them. */
+/** The first steps, as in an older release. */
 function stepsUntil(count: number): Steps {
   return Object.fromEntries(Object.entries(migrations).filter(([name]) => names.indexOf(name) < count));
 }

@@ -1,4 +1,4 @@
-/** What every list of nodes must do, whatever it is made of. */
+/** The contract of every list of nodes. */
 import { beforeEach, describe, expect, test } from "bun:test";
 import type { NodeReport, Nodes } from "../../src/core/ports/nodes.ts";
 import { nodeHealth } from "../support/fakes/node-health.ts";
@@ -6,7 +6,7 @@ import { until } from "../support/until.ts";
 
 export interface OpenedNodes {
   readonly nodes: readonly [Nodes, Nodes];
-  /** The second node dies without a word; time passes until its lease has run out. */
+  /** The second node dies without leaving. Time passes until its lease has expired. */
   kill(): Promise<void>;
 }
 

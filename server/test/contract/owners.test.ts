@@ -1,4 +1,4 @@
-/** What somebody gave to others ends with their right to give it, and what was allowed of an app ends with the app. */
+/** Tokens and invitations end with their creator's permission, and permissions for an app end with the app. */
 import { beforeEach, expect, test } from "bun:test";
 import { newApp } from "../../src/core/new-app.ts";
 import type { RoleAndApps } from "../../src/core/role.ts";

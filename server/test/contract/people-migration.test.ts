@@ -1,4 +1,4 @@
-/** What an older release has kept of people stays good. */
+/** People's data of an older release stays valid. */
 import { expect, test } from "bun:test";
 import { createHash } from "node:crypto";
 import type { Kysely } from "kysely";
@@ -14,9 +14,9 @@ import { onEachDatabase } from "./databases.ts";
 
 type AnyTables = Kysely<Record<string, Record<string, unknown>>>;
 
-/** Shorter than a new one may be. */
+/** Shorter than the minimum of a new password. */
 const password = "12345678";
-/** As older releases have sealed them with the secret of the tests: 32 letters and digits, and a list of two codes. */
+/** Sealed by an older release with the tests' secret: 32 letters and digits, and a list of two codes. */
 const authenticator = {
   secret:
     "1ff076dfc99bcc7e1ce7c7896b7e816403750c0bfe859e17c93f6096d7cb4e917c7c47e79525c329ddca841094196b6c7d6c26d1d7263da5402b09e0d08c88a59c1b6704f42878f5",
@@ -74,14 +74,14 @@ onEachDatabase((open) => {
     await fill(tables, databaseType(db) === "sqlite");
     const step = () => accounts(db.withoutPlugins() as unknown as Kysely<unknown>);
     await step();
-    // Elsewhere nothing is left of a step that was cut short.
+    // Other databases keep nothing of an interrupted step.
     if (databaseType(db) === "mysql") await step();
     const browser = new PeopleApiUnderTest(db).browser();
     await browser.logIn("ada@example.com", password);
   });
 });
 
-/** The tables as they were before step 011. */
+/** The tables before step 011. */
 async function tablesOfOlderRelease(db: Database): Promise<AnyTables> {
   const tables = db.withoutPlugins() as unknown as AnyTables;
   for (const table of [
@@ -94,7 +94,7 @@ async function tablesOfOlderRelease(db: Database): Promise<AnyTables> {
   return tables;
 }
 
-/** An owner with a session and an identity elsewhere, a developer with an authenticator, and an invitation. */
+/** An owner with a session and an OIDC identity, a developer with an authenticator, and an invitation. */
 async function fill(tables: AnyTables, isSqlite: boolean): Promise<void> {
   const date = (text: string) => (isSqlite ? text : new Date(text));
   const flag = (value: boolean) => (isSqlite ? Number(value) : value);
@@ -147,7 +147,7 @@ async function fill(tables: AnyTables, isSqlite: boolean): Promise<void> {
   });
 }
 
-/** As authenticator apps are given a secret. */
+/** Converts a secret to the format of authenticator apps. */
 function base32(text: string): string {
   const alphabet = "ABCDEFGHIJKLMNOPQRSTUVWXYZ234567";
   const bits = [...Buffer.from(text)].map((byte) => byte.toString(2).padStart(8, "0")).join("");

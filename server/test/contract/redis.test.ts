@@ -1,4 +1,4 @@
-/** The suppliers on Redis keep the contracts: on one server, and on a cluster of three. */
+/** The suppliers on Redis fulfil the contracts, on one server and on a cluster of three. */
 import { afterAll, afterEach, beforeAll, describe, expect, test } from "bun:test";
 import type { RedisSuppliers } from "../../src/cluster/redis-suppliers.ts";
 import { nodeHealth } from "../support/fakes/node-health.ts";
@@ -101,7 +101,7 @@ for (const [kind, url] of [
       async kill() {
         const lease = second.link.keys.lease(second.nodes.id);
         second.link.close();
-        // The clock of Redis cannot be turned: the lease is ended as time would end it.
+        // The clock of Redis cannot be changed, so the test deletes the lease.
         await first.link.send(lease, ["DEL", lease]);
       },
     };
@@ -126,7 +126,7 @@ test.each([
       );
     const leave = () =>
       a.roster.leave({ appId: "1", channel, userId: member?.userId ?? null, isCountPublished: false });
-    // Which of the two answers comes first differs.
+    // The order of the two answers varies.
     for (let round = 0; round < 20; round++) {
       await join();
       await Promise.all([leave(), join()]);
@@ -235,7 +235,7 @@ describe("the grace of a node that died", () => {
     await until("the third sweep", () => sweeps.length === 3);
     expect(sweeps[2]?.by).not.toBe(second?.by);
 
-    // What is left of it waits for its grace again, and it comes back.
+    // The rest waits for its grace again, and the node comes back.
     const rest = sweeps[2]?.by === "heir" ? heir : sweeper;
     const { departed } = rest.link.keys;
     const text = (await rest.link.send(departed, ["HGET", departed, dead.nodes.id])) as string;
@@ -255,7 +255,7 @@ historyContract(
   async () => {
     const [first, second] = await open(single.url, channelBytesMax);
     const { keys } = first.link;
-    /** What is kept of a channel: see redis-scripts.ts. */
+    /** The stored data of a channel: see redis-scripts.ts. */
     const parts = (channel: string) => ["e", "h"].map((part) => `${keys.channel("1", channel)}:${part}`);
     const remove = async (key: string) => void (await first.link.send(key, ["DEL", key]));
     return {

@@ -32,7 +32,7 @@ export function rosterUsersContract(open: () => RosterStage): void {
     await stage.last.userConnected(appId, "bob", true);
     await stage.last.userDisconnected(appId, "ada", true);
     await until("both changes", () => line?.received.length === from + 2);
-    // The lines of two users have no order among each other.
+    // There is no order between the lines of two users.
     expect(new Map(line?.received.slice(from).map(({ channel, value }) => [channel, value]))).toEqual(
       new Map([
         ["bob", true],

@@ -1,4 +1,4 @@
-/** Servers whose settings are unlike the usual: what the statements here depend on, each connection sets for itself. */
+/** Database servers with unusual settings: each connection sets the settings that our statements depend on. */
 import { afterAll, beforeAll, describe, expect, test } from "bun:test";
 import { mkdtempSync, rmSync } from "node:fs";
 import { tmpdir } from "node:os";
@@ -17,7 +17,7 @@ import { startPostgres } from "../support/services/postgres.ts";
 const startTimeoutMs = 120_000;
 const masterKey = "00".repeat(32);
 
-/** Each ends its text, or its statement, where a quote or a backslash means something else than it should. */
+/** Each would end its text or statement under another meaning of quotes and backslashes. */
 const hostileNames = [
   "it's",
   "\\",
@@ -114,7 +114,7 @@ for (const [name, { start, settings, set, unset, now }] of Object.entries(kinds)
           const { rows } = await now.execute(db);
           expect(rows).toEqual([{ now: new Date("2031-02-03T04:05:06.007Z") }]);
         });
-        // On connections of its own: what was written is there for all.
+        // On new connections: the written rows are visible to all.
         await withDatabase(`with${index}_`, async (db) => {
           const names = await db.selectFrom("apps").select("name").orderBy("createdAtMs").execute();
           expect(names.map((one) => one.name)).toEqual(hostileNames);

@@ -1,4 +1,4 @@
-/** `soketify import --from soketi` against a table as soketi's documentation has it, in real databases. */
+/** `soketify import --from soketi` from a table as in soketi's documentation, in real databases. */
 import { afterAll, beforeAll, describe, expect, test } from "bun:test";
 import { mkdtempSync, rmSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";

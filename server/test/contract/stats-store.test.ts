@@ -135,7 +135,7 @@ onEachDatabase((open) => {
   });
 });
 
-/** Sums and figures that differ, so that a mixed-up column shows. */
+/** Different figures, so that swapped columns are detected. */
 function figures(count: number): AppStats {
   return {
     connections: count,

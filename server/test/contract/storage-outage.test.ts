@@ -153,7 +153,7 @@ for (const [name, startDatabase] of [
       expect(await Bun.file(join(dataDir, "master.key")).exists()).toBeFalse();
     });
 
-    /** The key that the first test's start made. */
+    /** The key that the first test's start created. */
     async function masterKeyOf(): Promise<string> {
       return (await Bun.file(join(String(folders[0]), "master.key")).text()).trim();
     }

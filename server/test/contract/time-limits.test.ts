@@ -1,4 +1,4 @@
-/** How long a database server is waited for. */
+/** The time limits for a database server. */
 import { afterAll, beforeAll, describe, expect, test } from "bun:test";
 import { tmpdir } from "node:os";
 import { sql } from "kysely";

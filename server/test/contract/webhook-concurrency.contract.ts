@@ -1,4 +1,4 @@
-/** What several nodes may do at once to one outbox. */
+/** Concurrent calls of several nodes on one outbox. */
 import { describe, expect, test } from "bun:test";
 import type { Departure, WebhookOutbox } from "../../src/core/ports/webhook-outbox.ts";
 
@@ -6,7 +6,7 @@ const nodes = 6;
 const writesEach = 40;
 const keys = Array.from({ length: 60 }, (_, index) => `key-${index}`);
 
-/** `open` gives one outbox for each node, over one empty database. */
+/** @param open returns one outbox for each node, over one empty database */
 export function webhookConcurrencyContract(open: (nodes: number) => Promise<readonly WebhookOutbox[]>): void {
   describe("webhook outbox of many nodes", () => {
     test("240 writes that leave and return by the same keys, in any order, all succeed", async () => {
@@ -89,12 +89,12 @@ async function settleAll(
   }
 }
 
-/** An embedded database answers at once: without this the others would never have their turn. */
+/** An embedded database answers synchronously: without this pause, other callers would never run. */
 function turn(): Promise<void> {
   return new Promise((resolve) => setImmediate(resolve));
 }
 
-/** The keys in an order that depends on the seed alone. */
+/** The keys in an order that depends only on the seed. */
 function shuffled(seed: number): string[] {
   let state = seed + 1;
   const next = () => {

@@ -1,4 +1,4 @@
-/** What every outbox promises about the lease of delivery and its tokens. */
+/** The contract of every outbox about the lease of delivery and its tokens. */
 import { beforeEach, describe, expect, test } from "bun:test";
 import { type DueDelivery, LeaseLost, type WebhookOutbox } from "../../src/core/ports/webhook-outbox.ts";
 import {
@@ -14,7 +14,7 @@ import { someWebhook } from "./webhook-store.contract.ts";
 
 const outcome = { deliveryIds: ["d1"], state: "delivered", attempt: noAttempt, retryAfterMs: 0 } as const;
 
-/** `open` gives an empty outbox each time it is called; the app 1 is there. */
+/** @param open returns an empty outbox, new at each call; app 1 exists */
 export function webhookLeaseContract(open: () => Promise<OutboxUnderTest>): void {
   describe("lease of a webhook outbox", () => {
     let outbox: WebhookOutbox;

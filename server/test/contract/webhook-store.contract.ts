@@ -1,4 +1,4 @@
-/** What every store of webhooks must do, whatever it is made of. The app 1 is there. */
+/** The contract of every store of webhooks. App 1 exists. */
 import { beforeEach, describe, expect, test } from "bun:test";
 import type { WebhookStore } from "../../src/core/ports/webhook-store.ts";
 import type { Webhook } from "../../src/core/webhook.ts";

@@ -1,4 +1,4 @@
-/** Each example that authorizes channels, asked by the stock client. */
+/** Each example that authorizes channels, with the stock client. */
 import { afterAll, beforeAll, describe, expect, test } from "bun:test";
 import { type RunningExample, startExample } from "../support/start-example.ts";
 import { within } from "../support/until.ts";

@@ -1,4 +1,4 @@
-/** Two people, two browsers: the chat of `examples/` as its README starts it. */
+/** Two people with two browsers in the chat of `examples/`, started like in its README. */
 import { afterAll, beforeAll, expect, setDefaultTimeout, test } from "bun:test";
 import { type ChildProcess, spawn } from "node:child_process";
 import { mkdirSync } from "node:fs";

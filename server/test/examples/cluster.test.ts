@@ -1,4 +1,7 @@
-/** The example of a cluster, as a newcomer starts it: a node is killed while people chat. Its nginx has the configuration of deploy/compose. */
+/**
+ * The cluster example, started like in its README: a node is killed while people chat. Its nginx uses the
+ * configuration of deploy/compose.
+ */
 import { afterEach, expect, setDefaultTimeout, test } from "bun:test";
 import { type ChildProcess, spawn } from "node:child_process";
 import { once } from "node:events";
@@ -27,7 +30,7 @@ function whenPrinted(pattern: RegExp): Promise<RegExpExecArray> {
   });
 }
 
-/** As the page does it: a session, then the presence channel of the room. */
+/** Logs in like the page: creates a session, then subscribes to the presence channel of the room. */
 async function enter(url: string, name: string) {
   const json = { "content-type": "application/json" };
   const session = await fetch(`${url}/session`, {
@@ -81,7 +84,7 @@ test("people on three nodes chat, also while one is killed and after it is back;
   expect((await owner.send("POST", "/session", { email, password })).status).toBe(200);
   expect((await fetch(dashboard)).status).toBe(200);
 
-  // nginx gives each connection to the node with the fewest, so each node has one.
+  // nginx sends each connection to the node with the fewest, so each node has one.
   const people = [await enter(url, "Ada"), await enter(url, "Bo"), await enter(url, "Cy")];
   const [ada] = people;
   if (ada === undefined) throw new Error("Ada is there");

@@ -82,7 +82,7 @@ function buildReact(): void {
   if (status !== 0) throw new Error(`The React example was not built: ${stderr}`);
 }
 
-/** The built page, and its backend under /pusher. */
+/** Serves the built page, and its backend under /pusher. */
 function serveBuilt() {
   return Bun.serve({
     port: 0,

@@ -1,4 +1,4 @@
-/** The page of `examples/recovery`, as its README tells it: off, ten events, on, ten events. */
+/** The page of `examples/recovery` with the steps of its README: offline, ten events, online, ten events. */
 import { expect, setDefaultTimeout, test } from "bun:test";
 import { spawn } from "node:child_process";
 import { once } from "node:events";

@@ -1,4 +1,4 @@
-/** The shell scripts that the documentation shows, and the lists in its reference pages. */
+/** The shell scripts in the documentation, and the lists in its reference pages. */
 import { expect, test } from "bun:test";
 import { spawnSync } from "node:child_process";
 import { mkdtempSync, readFileSync, rmSync } from "node:fs";

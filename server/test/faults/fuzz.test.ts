@@ -39,7 +39,7 @@ const { value } = fc.letrec((tie) => ({
   object: fc.dictionary(word, tie("value"), { maxKeys: 4 }),
 }));
 
-/** Nearly right: the shape of a message with anything in its places. */
+/** Almost valid: the shape of a message with random values. */
 const message = fc.oneof(
   fc.record({ event: word, channel: fc.oneof(word, value), data: value }, { requiredKeys: [] }),
   fc.record({
@@ -73,7 +73,7 @@ const anyFrame = fc
   })
   .map(({ opcode, payload, ...options }) => encodeFrame(opcode, payload, options));
 
-/** Everything the server says is a message of the protocol: an event, and data that is a string but in an error. */
+/** Every frame of the server is a message of the protocol: an event with data that is a string, except in an error. */
 function expectWellFormed(received: string): void {
   const { event, data } = JSON.parse(received) as { event: unknown; data: unknown };
   expect(typeof event).toBe("string");

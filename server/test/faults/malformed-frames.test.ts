@@ -1,4 +1,4 @@
-/** Every way to get a frame or a message wrong: each has its answer, and costs at most the connection that did it. */
+/** Malformed frames and messages: each gets its answer, and affects at most its own connection. */
 import { expect, test } from "bun:test";
 import { deflateRawSync } from "node:zlib";
 import { Neighbour } from "../support/neighbour.ts";
@@ -9,7 +9,7 @@ import { encodeFrame, type FrameOptions, opcodes } from "../support/websocket-fr
 
 const stage = useServer();
 
-/** `error`: a `pusher:error` with a null code, and the connection goes on. A number: the connection closes with it. */
+/** `error`: a `pusher:error` with a null code, and the connection stays open. A number: it closes with this code. */
 type Answer = "error" | "subscription error" | "nothing" | number;
 
 interface Case {

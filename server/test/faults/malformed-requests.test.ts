@@ -1,4 +1,4 @@
-/** Every way to get an HTTP request wrong, down to its bytes: a 4xx or a closed connection, never a 5xx, never an end. */
+/** Malformed HTTP requests, also at the level of bytes: a 4xx or a closed connection, never a 5xx or a crash. */
 import { expect, test } from "bun:test";
 import { once } from "node:events";
 import { connect } from "node:net";
@@ -13,7 +13,7 @@ const stage = useServer();
 interface Case {
   readonly name: string;
   bytes(): string | Uint8Array;
-  /** The statuses that are right; `closed` is an end without an answer. */
+  /** The allowed statuses; `closed` is a close without a response. */
   readonly answers: readonly (number | "closed")[];
   readonly options?: RawRequestOptions;
 }
@@ -25,7 +25,7 @@ function raw(name: string, bytes: string, answers: Case["answers"], options: Raw
   return { name, bytes: () => bytes, answers, options };
 }
 
-/** A POST whose signature is right, whatever its body. */
+/** A POST with a valid signature, for any body. */
 function signed(name: string, path: string, body: string, answers: Case["answers"], headers = ""): Case {
   return {
     name,

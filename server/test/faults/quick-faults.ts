@@ -1,4 +1,4 @@
-/** The quick form of the fault programs of the bench, against a server started as a user starts it. */
+/** The quick form of the bench's fault programs, against a server that is started by the launcher. */
 import { expect, test } from "bun:test";
 import { allFaults } from "../../../bench/faults/all-faults.ts";
 

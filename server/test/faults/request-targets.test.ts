@@ -1,4 +1,4 @@
-/** Requests that name their host or their path in odd ways, on each port of the server. */
+/** Requests with unusual hosts or paths, on each port of the server. */
 import { afterAll, beforeAll, expect, setDefaultTimeout, test } from "bun:test";
 import { freePort } from "../support/free-port.ts";
 import { signedPath } from "../support/http-request.ts";
@@ -210,7 +210,7 @@ test.each([
     ];
     const { statuses, text } = await sendRaw(ports[name], request.join("\r\n"));
     expect(statuses[0]).toBeLessThan(500);
-    // The policy names the host that the browser asked for, to that browser alone.
+    // The policy contains the requested host, but only for that browser.
     expect(text.replace(/^content-security-policy: .*$/im, "")).not.toContain("evil.test");
     if (method === "POST") expect(text).toContain(`"url":"${server.adminUrl}/dashboard/invitation#`);
   },

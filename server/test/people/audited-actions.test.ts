@@ -1,4 +1,4 @@
-/** Every action that the audit log knows, on the real server while its log cannot be written: nothing is changed. */
+/** Every action of the audit log, on the real server while its log cannot be written: nothing is changed. */
 import { Database } from "bun:sqlite";
 import { afterAll, beforeAll, expect, test } from "bun:test";
 import { existsSync, writeFileSync } from "node:fs";
@@ -12,7 +12,7 @@ import { type RunningServer, startServer } from "../support/start-server.ts";
 import { totp } from "../support/totp.ts";
 import { until } from "../support/until.ts";
 
-/** Does it once. False: it was refused. */
+/** Performs the action once. False: it was refused. */
 type Act = () => boolean | Promise<boolean>;
 
 const email = "owner@example.com";
@@ -90,7 +90,7 @@ const newWebhook = () => {
   return made(admin("POST", `${app}/webhooks`, body), "id");
 };
 
-/** What is to be there already, and then the action. A text says why an action changes nothing that could be undone. */
+/** The preparation, then the action. A text explains why an action changes nothing that could be rolled back. */
 const actions: Readonly<Record<AuditAction, (() => Act | Promise<Act>) | string>> = {
   "app.create": () => byAdmin("POST", "/apps", { id: "another", name: "Another" }),
   "app.update": () => byAdmin("PATCH", app, { name: "Renamed" }),
@@ -195,14 +195,14 @@ const actions: Readonly<Record<AuditAction, (() => Act | Promise<Act>) | string>
   "audit.alarm": "of the log itself: see its contract",
 };
 
-/** Columns that change whatever comes of the action: counts of tries, used codes, when something was last used. */
+/** Columns that change regardless of the action's result: counts of attempts, used codes, times of last use. */
 const leftBehind: Readonly<Record<string, readonly string[]>> = {
   account_second_factors: ["tries", "sealed_backup_codes", "last_used_step"],
   webhook_state: ["leased_by", "leased_until_ms", "lease_token"],
   secrets: ["last_used"],
-  // Of an attempt that came meanwhile.
+  // From an attempt in the meantime.
   webhook_deliveries: ["attempts", "attempted_at_ms", "due_at_ms", "duration_ms", "status", "answer"],
-  // A command that opens the database takes its turn.
+  // A command that opens the database takes its lock.
   app_version: ["version"],
 };
 const ofOthers = new Set(["app_stats", "webhook_departures", "webhook_order"]);
