@@ -13,7 +13,7 @@ interface AxeResult {
 /** The serious and critical violations. */
 export async function violationsOf(page: Page): Promise<string[]> {
   await page.evaluate(axeSource);
-  // Without the details of what passes, which cost half of the time.
+  // Excludes the details of passed checks, which take half of the time.
   const { violations } = (await page.evaluate('axe.run({ resultTypes: ["violations"] })')) as AxeResult;
   return violations
     .filter(({ impact }) => impact === "serious" || impact === "critical")

@@ -1,4 +1,4 @@
-/** The list of apps where it is empty, searched, slow, and full of long names. */
+/** The list of apps: empty, searched, slow, and with long names. */
 import { expect, test } from "bun:test";
 import type { Page, Route } from "playwright-core";
 import { testDashboard } from "./test-dashboard.ts";

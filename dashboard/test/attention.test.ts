@@ -1,4 +1,4 @@
-/** The questions of an operator at night, with the clicks that the answer takes from the list of apps. */
+/** An operator's questions, with the number of clicks from the list of apps to the answer. */
 import { expect, test } from "bun:test";
 import type { Page } from "playwright-core";
 import { signedPath } from "../../server/test/support/http-request.ts";
@@ -22,7 +22,7 @@ async function countClicks(page: Page): Promise<() => Promise<number>> {
   return () => page.evaluate(() => Number(document.documentElement.dataset.clicks));
 }
 
-/** The app is full, refuses one more client, and a client has a key that no app has. */
+/** Fills the app, gets one more client refused, and connects a client with an unknown key. */
 async function makeTrouble(): Promise<RawClient> {
   const { server } = dashboard;
   await server.admin("PATCH", `/apps/${server.app.id}`, { settings: { connectionsMax: 1 } });

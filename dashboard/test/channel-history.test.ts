@@ -1,4 +1,4 @@
-/** The history of a channel: found from the channel and by the palette, read to its end, and sent again. */
+/** The history of a channel: opened from the channel and from the palette, read to its end, and sent again. */
 import { beforeAll, expect, test } from "bun:test";
 import { RawClient } from "../../server/test/support/raw-client.ts";
 import { overflowOf, violationsOf } from "./accessibility.ts";

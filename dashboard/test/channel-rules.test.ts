@@ -1,4 +1,4 @@
-/** Settings → Channel rules: written, refused in words, put in order, and tried with a channel's name. */
+/** Settings → Channel rules: created, refused with an error, reordered, and tested with a channel's name. */
 import { beforeEach, expect, test } from "bun:test";
 import type { Page } from "playwright-core";
 import type { App } from "../../server/src/admin-api/contracts/apps.ts";
@@ -68,7 +68,7 @@ test("an error is shown beside a field with a value out of range or an invalid p
   ];
   await first.getByText("must be 1 to 200 characters").waitFor();
   await second.getByText("must be a whole number from 0 to 10000").waitFor();
-  // Empty is no number either, and is refused as one.
+  // An empty field is not a number either, and is refused.
   await form.getByLabel("Rule 1: names that match").fill("a*");
   await form.getByLabel("Max history events", { exact: true }).fill("");
   await form.getByRole("button", { name: "Save rules" }).click();

@@ -77,7 +77,7 @@ test("a server that just started draws its running minute, and no line for the t
 test("the error count updates together with the list of errors", async () => {
   using client = await RawClient.connect(dashboard.server.webSocketUrl());
   const { page, goTo } = await dashboard.openOwn();
-  // Nothing is asked again by the clock.
+  // Disables all periodic requests.
   await page.addInitScript("window.setInterval = () => 0");
   await goTo(`apps/${dashboard.server.app.id}/overview`);
   const figure = page
@@ -100,7 +100,7 @@ test("the pointer shows the exact time and value, at the same time in all charts
     .getByText(/calls · Wed, Mar 4, /)
     .textContent();
   const [, calls, minute] = /^(\d+),000 calls · Wed, Mar 4, 13:(\d+)–/.exec(readout ?? "") ?? [];
-  // The first point, of 0, is of 13:26.
+  // The first point, with 0, is that of 13:26.
   expect(Number(calls)).toBe(Number(minute) - 26);
   await chart(page, "Connections").getByText(`${calls} connections · Wed, Mar 4, 13:${minute}`).waitFor();
   await page.mouse.move(0, 0);

@@ -1,4 +1,4 @@
-/** The dashboard of a node among others: what it shows of them, and what it says where one does not answer. */
+/** The dashboard of a node in a cluster: it shows the other nodes, and names a node that does not answer. */
 import { afterAll, beforeAll, expect, test } from "bun:test";
 import { type SilentNode, startSilentNode } from "../../server/test/support/fakes/silent-node.ts";
 import { RawClient } from "../../server/test/support/raw-client.ts";

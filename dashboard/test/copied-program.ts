@@ -1,11 +1,11 @@
-/** A program that a page gave to copy, run as a person would. */
+/** Runs a program that was copied from a page. */
 import { type ChildProcessWithoutNullStreams, spawn } from "node:child_process";
 import { once } from "node:events";
 import { join } from "node:path";
 import type { Locator } from "playwright-core";
 import { within } from "../../server/test/support/until.ts";
 
-/** Where the SDKs that the programs import are found. */
+/** The folder in which the programs find the SDKs. */
 const workspace = join(import.meta.dir, "..");
 
 /** Presses the button, and reads the clipboard. */
@@ -15,7 +15,7 @@ export async function copiedFrom(button: Locator): Promise<string> {
   return button.page().evaluate(() => navigator.clipboard.readText());
 }
 
-/** Ended with the scope that it is used in. */
+/** Ends with its scope. */
 export class CopiedProgram {
   readonly #process: ChildProcessWithoutNullStreams;
   #output = "";
@@ -36,7 +36,7 @@ export class CopiedProgram {
     return new CopiedProgram("sh", ["-c", command], env);
   }
 
-  /** Both of its streams. */
+  /** Its standard output and standard error. */
   get output(): string {
     return this.#output;
   }

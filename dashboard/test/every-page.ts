@@ -1,4 +1,7 @@
-/** Every page at both widths: accessible, no errors in the console, nothing loaded from another host. A test file per theme. */
+/**
+ * Every page at both widths: accessible, no errors in the console, nothing loaded from another host. A test file per
+ * theme.
+ */
 import { afterAll, beforeAll, expect, test } from "bun:test";
 import type { Page } from "playwright-core";
 import { overflowOf, tablesCut, violationsOf } from "./accessibility.ts";
@@ -27,7 +30,7 @@ const sizes = [
   { width: 1440, height: 900 },
 ];
 
-/** As of a server that has run for an hour and more, with as many clients as there are. */
+/** The figures of a server that has run for more than an hour, with many clients. */
 const busyHour = (index: number) =>
   counts(
     4 + (Math.floor(index / 7) % 3),

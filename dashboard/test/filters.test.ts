@@ -1,4 +1,4 @@
-/** Filters and opened things live in the URL, and unsaved changes are guarded. */
+/** Filters and open items are stored in the URL, and unsaved changes are guarded. */
 import { expect, test } from "bun:test";
 import { RawClient } from "../../server/test/support/raw-client.ts";
 import { until } from "../../server/test/support/until.ts";

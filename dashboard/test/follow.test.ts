@@ -1,4 +1,4 @@
-/** What people open the dashboard for, each question with the clicks that it takes from the list of apps. */
+/** Common questions, each with the number of clicks from the list of apps to the answer. */
 import { expect, test } from "bun:test";
 import type { Locator } from "playwright-core";
 import Pusher from "pusher";

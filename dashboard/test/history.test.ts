@@ -17,7 +17,7 @@ function connect(): Promise<RawClient> {
   });
 }
 
-/** Public channels take no client events, which is what the client is told. */
+/** Sends a client event on a public channel, which is refused with an error. */
 async function makeError(client: RawClient): Promise<void> {
   client.send({ event: "client-typing", channel: "orders", data: {} });
   await client.expectError();
@@ -27,7 +27,7 @@ function close({ socketId }: RawClient): Promise<unknown> {
   return dashboard.server.admin("DELETE", `/apps/${dashboard.server.app.id}/connections/${socketId}`);
 }
 
-/** Connected, subscribed, refused, unsubscribed, and closed by an administrator. */
+/** Connects, subscribes, gets an error, unsubscribes, and is closed by an administrator. */
 async function comeAndGo(): Promise<string> {
   using client = await connect();
   await client.subscribe("orders");
@@ -43,7 +43,7 @@ function dialogOf(page: Page, socketId: string): Locator {
   return page.getByRole("dialog", { name: `Connection ${socketId}` });
 }
 
-/** `Connected`, `Subscribed` …, as the rows say it. */
+/** The words of the rows, such as `Connected` and `Subscribed`. */
 async function stepsOf(dialog: Locator): Promise<string[]> {
   const rows = await dialog
     .getByRole("listitem")
@@ -168,7 +168,7 @@ test("a channel has its own URL, and the Back button closes it", async () => {
   expect(page.url()).toEndWith(list);
 });
 
-/** The group of the errors that `makeError` makes. Opened it shows the newest of them. */
+/** The group of the errors of `makeError`. It opens to the newest errors. */
 function groupOf(page: Page): Locator {
   return page.getByRole("button", { name: /Client event rejected/ });
 }

@@ -84,7 +84,7 @@ test("a dialog traps the focus and returns it to its button", async () => {
   await dialog.waitFor();
   for (let step = 0; step < 15; step++) {
     await page.keyboard.press("Tab");
-    // Behind the last field is the browser's own bar, never the page below.
+    // After the last field the focus moves to the browser's own bar, never to the page below.
     const isKept = await dialog.evaluate(
       (element) => element.contains(document.activeElement) || document.activeElement === document.body,
     );

@@ -107,7 +107,7 @@ test("on a narrow screen a row is a card with labels, and still a table row for 
 });
 
 test("any app can be selected for a token and a person, and is named in the team list", async () => {
-  // More than one page can hold.
+  // More than fit on one page.
   for (let index = 250; index < 550; index++)
     await dashboard.server.admin("POST", "/apps", { name: `Shop ${index}` });
   const { page, goTo } = await dashboard.open();

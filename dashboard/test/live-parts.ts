@@ -1,14 +1,14 @@
-/** What of an app's pages is live, as a person comes to it. */
+/** The live parts of an app's pages. */
 import type { Page } from "playwright-core";
 import type { RunningServer } from "../../server/test/support/start-server.ts";
 
-/** On the page of the playground. */
+/** Call it on the page of the playground. */
 export async function connectPlayground(page: Page): Promise<void> {
   await page.getByRole("button", { name: "Connect" }).click();
   await page.getByText("connected", { exact: true }).waitFor();
 }
 
-/** From any page of the app: the console shows an event as it happens. */
+/** From any page of the app: the console shows a new event immediately. */
 export async function seeEventInConsole(page: Page, server: RunningServer): Promise<void> {
   await page.getByRole("link", { name: "Live console" }).click();
   await page.getByText("Live", { exact: true }).waitFor();

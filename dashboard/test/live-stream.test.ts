@@ -1,4 +1,4 @@
-/** The one stream of a page, with a browser's EventSource and sight replaced by ones that do as they are told. */
+/** The stream of a page, with a fake EventSource and a fake page visibility. */
 import { afterAll, afterEach, beforeEach, expect, jest, test } from "bun:test";
 import type { LiveFilter } from "../src/api/live-filter.ts";
 import type { LiveNews } from "../src/api/live-stream.ts";
@@ -80,7 +80,7 @@ function look(isSeen: boolean): void {
   sight.dispatchEvent(new Event("visibilitychange"));
 }
 
-/** The one that is not closed, after all that waits was done. */
+/** The source that is not closed, after all waiting work is done. */
 function source(): FakeSource {
   jest.advanceTimersByTime(1_000);
   const [one, ...more] = openSources();

@@ -8,9 +8,9 @@ import { testDashboard } from "./test-dashboard.ts";
 
 const dashboard = testDashboard();
 const hiddenForLong = "01:00";
-/** More than the server keeps. */
+/** More than the server stores. */
 const tooMany = 2_500;
-/** More than a reader who stands still can be sent: what the server queues and what sockets hold. */
+/** More than the server's queue and the socket buffers can hold for a reader that has stopped reading. */
 const floodEvents = 5_000;
 const longText = "x".repeat(4_000);
 
@@ -96,7 +96,7 @@ function live(page: Page): Promise<void> {
   return page.getByText("Live", { exact: true }).waitFor();
 }
 
-/** As another tab in front of it would, for long enough that the page gives its stream up. */
+/** Hides the page like another tab in front of it, long enough that the page closes its stream. */
 async function hide(page: Page): Promise<void> {
   await page.evaluate(setSight, false);
   const given = page.waitForEvent("requestfailed", (request) => request.url().includes("/live"));
@@ -114,7 +114,7 @@ function setSight(isSeen: boolean): void {
   document.dispatchEvent(new Event("visibilitychange"));
 }
 
-/** The page waits for an answer meanwhile and does nothing else, not even read its stream. */
+/** Blocks the page until the work is done, so that it does not read its stream. */
 async function whileStanding(page: Page, happen: () => Promise<void>): Promise<void> {
   const { promise: happened, resolve } = Promise.withResolvers<void>();
   await page.route("**/stand-still", async (route) => {
@@ -133,7 +133,7 @@ async function whileStanding(page: Page, happen: () => Promise<void>): Promise<v
   await standing;
 }
 
-/** Counts in the page how many are open at once. */
+/** Counts the open sources in the page. */
 function watchSources(): void {
   const sources: EventSource[] = [];
   Object.assign(window, { mostSources: 0 });
@@ -148,7 +148,7 @@ function watchSources(): void {
   };
 }
 
-/** Those that ever came, gaps among them. */
+/** The number of all received rows, including those in gaps. */
 async function rowsTold(page: Page): Promise<number> {
   return numberIn((await page.getByText(/^[\d,]+ rows?(;|$)/).textContent()) ?? "");
 }

@@ -4,7 +4,7 @@
  */
 import type { BrowserContext, BrowserContextOptions, Page } from "playwright-core";
 
-/** Each has a process of its own. */
+/** Each page has its own process. */
 const pagesMax = 2;
 export const defaultViewport = { width: 1440, height: 900 };
 

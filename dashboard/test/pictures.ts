@@ -1,4 +1,4 @@
-/** SCREENSHOTS=1 keeps pictures of what the tests saw. */
+/** With SCREENSHOTS=1, stores pictures of the tested pages. */
 import { join } from "node:path";
 import type { Page } from "playwright-core";
 

@@ -3,7 +3,7 @@ import type { RunningServer } from "../../server/test/support/start-server.ts";
 
 const batchMax = 10;
 
-/** Events whose data count from `first`, ten in a request. */
+/** Publishes events with increasing numbers from `first`, ten in a request. */
 export async function publishNumbers(
   { app, host, port }: RunningServer,
   channel: string,

@@ -17,9 +17,9 @@ const appPages = [
   "settings",
 ];
 const serverPages = ["apps", "nodes", "team", "tokens", "audit"];
-/** Asked by the frame around the pages. */
+/** The requests of the frame around the pages. */
 const ofFrame = /\/api\/v1\/(session|me|server)$/;
-/** What browsers' makers call good. */
+/** The maximum that Core Web Vitals rate as good. */
 const shiftMax = 0.1;
 
 for (const name of [...serverPages, ...appPages]) {
@@ -48,7 +48,7 @@ for (const name of [...serverPages, ...appPages]) {
     await waiting.waitFor({ state: "detached" });
     await page.unroute(isRead);
     const alerts = page.locator("main").getByRole("alert");
-    // A request that was under way may still fail and bring one more alert.
+    // A request in progress may still fail and show one more alert.
     await until("every alert to go when its button is pressed", async () => {
       await alerts.getByRole("button", { name: "Try again" }).evaluateAll(pressAll);
       return (await alerts.count()) === 0;
@@ -64,10 +64,10 @@ test("data that could not be refreshed is marked as outdated until it is", async
   await page.route(isRead, breakDown);
   await notice.waitFor();
   await page.getByText("Connections now").waitFor();
-  // It stands over the page, whose end can be seen all the same.
+  // The notice covers a part of the page, but the end of the page stays visible.
   const end = page.getByText("None in the last seven days");
   await expectAbove(end, page.getByRole("status").filter({ has: notice }));
-  // Not asked again by itself: until one tries, the notice stays.
+  // There is no automatic retry: the notice stays until the person retries.
   const daysFailed = page.waitForResponse((answer) => isOfDays(answer.url()) && answer.status() === 500);
   const tryAgain = page.getByRole("status").getByRole("button", { name: "Try again" });
   await tryAgain.click();
@@ -77,7 +77,7 @@ test("data that could not be refreshed is marked as outdated until it is", async
   await notice.waitFor({ state: "detached" });
 });
 
-/** At one moment: each takes its own button away. */
+/** Presses all buttons in one step, because each press removes its button. */
 function pressAll(buttons: (HTMLElement | SVGElement)[]): void {
   for (const button of buttons) if (button instanceof HTMLElement) button.click();
 }
@@ -115,7 +115,7 @@ function watchShifts(): void {
   }).observe({ type: "layout-shift", buffered: true });
 }
 
-/** All shifts together, after the last has been drawn. */
+/** The sum of all shifts after the last one was drawn. */
 function shiftOf(page: Page): Promise<number> {
   return page.evaluate(async () => {
     for (let frame = 0; frame < 3; frame++) await new Promise(requestAnimationFrame);

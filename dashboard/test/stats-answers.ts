@@ -1,16 +1,16 @@
-/** Answers of the statistics as a server that ran for long would give them. */
+/** Statistics like those of a server that has run for long. */
 import type { Page } from "playwright-core";
 import type { StatsAnswer, StatsPoint } from "../../server/src/admin-api/contracts/server.ts";
 
 const stepsMs = { minute: 60_000, hour: 3_600_000, day: 86_400_000 };
 
-/** What an interval counted, from its place and how many there are; null: nobody counted. */
+/** The counts of an interval, by its index and the number of intervals; null: no data. */
 export type Counted = (index: number, count: number) => Omit<StatsPoint, "at"> | null;
 
-/** 40 s after the beginning of its last minute. */
+/** 40 s after the start of its last minute. */
 const until = "2026-03-04T14:25:40.000Z";
 
-/** Instead of the server's, until the page is closed. */
+/** Replaces the server's answers until the page is closed. */
 export async function answerStats(page: Page, counted: Counted): Promise<void> {
   await page.route("**/api/v1/apps/*/stats?*", (route) => {
     const query = new URL(route.request().url()).searchParams;

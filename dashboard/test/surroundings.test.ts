@@ -37,7 +37,7 @@ async function expectSecureCookies(page: Page): Promise<void> {
   }
 }
 
-/** From the page of the app: the playground connects, and the console shows an event as it happens. */
+/** From the page of the app: the playground connects, and the console shows a new event immediately. */
 async function expectLiveParts(page: Page, server: RunningServer): Promise<void> {
   await page.getByRole("link", { name: "Playground" }).click();
   await connectPlayground(page);

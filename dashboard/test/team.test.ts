@@ -1,4 +1,4 @@
-/** Developers and the apps that are theirs, from the invitation on. */
+/** Developers and their apps, from the invitation on. */
 import { afterEach, beforeEach, expect, test } from "bun:test";
 import type { Page } from "playwright-core";
 import type { RunningServer } from "../../server/test/support/start-server.ts";
@@ -13,7 +13,7 @@ beforeEach(async () => {
 });
 afterEach(() => server.remove());
 
-/** In the owner's page: invites with these choices, and answers the link. */
+/** Invites a person with these choices in the owner's page, and returns the link. */
 async function invite(page: Page, email: string, choose: () => Promise<void>): Promise<string> {
   await page.getByRole("button", { name: "Invite" }).click();
   await page.getByLabel("E-mail").fill(email);
@@ -34,7 +34,7 @@ async function join(link: string, name: string) {
   return opened;
 }
 
-/** Whoever loses an app has been logged out. */
+/** A person who lost an app was logged out. */
 async function logInAgain({ page, goTo }: OpenPage, email: string): Promise<void> {
   await goTo("apps");
   await page.getByRole("heading", { name: "Log in" }).waitFor();
@@ -44,7 +44,7 @@ async function logInAgain({ page, goTo }: OpenPage, email: string): Promise<void
   await page.getByRole("heading", { name: "Apps" }).waitFor();
 }
 
-/** Waits until the list of apps is this one. */
+/** Waits until the list shows exactly these apps. */
 async function seesApps({ page, goTo }: OpenPage, names: readonly string[]) {
   await goTo("apps");
   for (const name of names) await page.getByRole("link", { name }).waitFor();

@@ -1,4 +1,7 @@
-/** The dashboard of a real server in Chromium. What the page complains about is kept: a test may ask that it is nothing. */
+/**
+ * The dashboard of a real server in Chromium. Errors of the page are collected, so that a test can check that there
+ * are none.
+ */
 import { afterAll, afterEach, beforeAll, setDefaultTimeout } from "bun:test";
 import type { Browser, BrowserContext, BrowserContextOptions, Page } from "playwright-core";
 import { launchChromium } from "../../server/test/support/chromium.ts";
@@ -9,30 +12,32 @@ import {
 } from "../../server/test/support/start-server.ts";
 import { defaultViewport, PagePool } from "./page-pool.ts";
 
-/** After a test's time Bun ends what the file has started, the browser and the server of the other tests too. */
+/** After a test's timeout, Bun ends all processes of the file, including the browser and the server of other tests. */
 const testTimeoutMs = 240_000;
-/** A step of a page may take this long on a slow machine. Shorter than a test, so that the step is named that failed. */
+/** The timeout of a step, for slow machines. Shorter than a test's, so that the error names the failed step. */
 const stepTimeoutMs = 120_000;
 export const owner = { email: "ada@example.com", password: "correct horse battery" };
 
 export interface OpenPage {
   readonly page: Page;
-  /** Errors of scripts, of the CSP, of what could not be loaded. */
+  /** Errors of scripts, of the CSP and of failed requests. */
   readonly complaints: readonly string[];
-  /** Hosts that the page asked anything of. */
+  /** The hosts of all requests of the page. */
   readonly hosts: ReadonlySet<string>;
   goTo(path: string): Promise<void>;
 }
 
-/** Of a server: where browsers reach it. */
+/** The address of a server for browsers. */
 type ServerAddress = Pick<RunningServer, "adminUrl">;
 
 export interface TestBrowser {
-  /** Logged in as nobody. Reset after the test, and used again. */
+  /** Without a login. The page is reset after the test, and used again. */
   openPage(server: ServerAddress, options?: BrowserContextOptions): Promise<OpenPage>;
-  /** Logged in as the owner, through the page. Reset after the test, and used again. */
+  /** Logged in as the owner, through the page. The page is reset after the test, and used again. */
   openDashboard(server: ServerAddress, options?: BrowserContextOptions): Promise<OpenPage>;
-  /** As `openPage`, but closed after the test: for a test that adds scripts or a clock, which a reset cannot remove. */
+  /**
+   * Like `openPage`, but closed after the test: for a test that adds scripts or a clock, which a reset cannot remove.
+   */
   openOwnPage(server: ServerAddress, options?: BrowserContextOptions): Promise<OpenPage>;
 }
 
@@ -76,13 +81,16 @@ export function testBrowser(): TestBrowser {
 export interface TestDashboard {
   /** Set before the first test. */
   readonly server: RunningServer;
-  /** Logged in as the owner, in a session that all pages share. Empty until `goTo`. Reset after the test, and used again. */
+  /**
+   * Logged in as the owner, in a session that all pages share. Empty until `goTo`. Reset after the test, and used
+   * again.
+   */
   open(options?: BrowserContextOptions): Promise<OpenPage>;
-  /** As `open`, but closed after the test: for a test that adds scripts or a clock, which a reset cannot remove. */
+  /** Like `open`, but closed after the test: for a test that adds scripts or a clock, which a reset cannot remove. */
   openOwn(options?: BrowserContextOptions): Promise<OpenPage>;
 }
 
-/** One server that has an owner, and one browser, for the tests of a file. */
+/** One server with an owner, and one browser, for the tests of a file. */
 export function testDashboard(env: Readonly<Record<string, string>> = {}): TestDashboard {
   const browser = testBrowser();
   let server: RunningServer | null = null;
@@ -112,7 +120,7 @@ async function logInWith(session: readonly Cookie[], opened: OpenPage): Promise<
   return opened;
 }
 
-/** A server that has an owner from its start. */
+/** Starts a server with an owner. */
 export function startOwnedServer(
   env: Readonly<Record<string, string>> = {},
   options: Pick<ServerOptions, "isUrlKnown" | "isTls"> = {},
@@ -123,7 +131,7 @@ export function startOwnedServer(
   });
 }
 
-/** A new session of the owner, without a page: as cookies, which any number of pages may send. */
+/** Creates a session of the owner without a page. Returns its cookies, which any number of pages may use. */
 async function logIn({ adminUrl }: ServerAddress): Promise<readonly Cookie[]> {
   const answer = await fetch(`${adminUrl}/api/v1/session`, {
     method: "POST",

@@ -1,4 +1,4 @@
-/** What a small shop would do, so that the pages have something to show. */
+/** The traffic of a small shop, so that the pages have data to show. */
 import { createHmac } from "node:crypto";
 import PusherClient, { type ChannelAuthorizationCallback } from "pusher-js";
 import type { RunningServer } from "../../server/test/support/start-server.ts";
@@ -11,7 +11,7 @@ export class Traffic {
   readonly #server: RunningServer;
   #clients: readonly PusherClient[] = [];
   #orders = 1_040;
-  /** One that takes what it is sent, and one that does not. */
+  /** One receiver that accepts requests, and one that does not. */
   readonly #receivers: readonly WebhookReceiver[];
 
   constructor(server: RunningServer) {
@@ -35,7 +35,7 @@ export class Traffic {
     await Promise.all(this.#clients.map(subscribeAll));
   }
 
-  /** A few events, and a client that comes and goes. */
+  /** Publishes a few events, and connects and closes a client. */
   async stir(): Promise<void> {
     const passer = this.#connect("Barbara");
     await subscribeAll(passer);

@@ -12,7 +12,7 @@ function backend(secret: string): Pusher {
   return new Pusher({ appId: app.id, key: app.key, secret, host, port: String(port), useTLS: false });
 }
 
-/** Authorized by a backend of its own, as ada. */
+/** A client that its own backend authorizes as ada. */
 function stockClient(): PusherClient {
   const { app, host, port } = dashboard.server;
   const ada = { user_id: "ada", user_info: { name: "Ada Lovelace" } };

@@ -11,7 +11,7 @@ const { openDashboard } = testBrowser();
 let server: RunningServer;
 let receiver: WebhookReceiver;
 let client: PusherClient;
-/** What the receiver answers. */
+/** The status of the receiver's answers. */
 let status = 200;
 
 beforeEach(async () => {
@@ -38,7 +38,7 @@ afterEach(async () => {
   await server.remove();
 });
 
-/** The app's page of webhooks, on which one for this receiver has just been made. */
+/** Opens the app's page of webhooks, with a new one for this receiver. */
 async function openWithWebhook(): Promise<Page> {
   const { page, goTo } = await openDashboard(server);
   await goTo(`apps/${server.app.id}/webhooks`);

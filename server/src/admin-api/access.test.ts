@@ -4,7 +4,7 @@ import { somebody } from "../../test/support/management.ts";
 import type { Endpoint } from "./endpoint.ts";
 import { type EndpointName, endpoints } from "./endpoints.ts";
 
-/** Who may use what: a letter for each of admin, read, an app's token on its own app, and on another app. */
+/** The permitted callers: a letter for each of admin, read, an app's token on its own app, and on another app. */
 const access: Readonly<Record<EndpointName, string>> = {
   me: "arow",
   server: "arow",

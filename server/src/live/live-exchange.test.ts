@@ -3,7 +3,7 @@ import { FakeClock } from "../../test/support/fakes/fake-clock.ts";
 import { ActivityFeed } from "../core/activity.ts";
 import { LiveExchange } from "./live-exchange.ts";
 
-/** Two nodes; what one sends reaches the other unless `isLost` says no. */
+/** Two nodes. A text of one reaches the other unless `isLost` returns true. */
 function twoNodes() {
   const clock = new FakeClock();
   const state = { isLost: false, batches: 0 };
@@ -32,10 +32,10 @@ function twoNodes() {
       news: (news) => void received.push(`${news.node?.name} ${"channel" in news ? news.channel : ""}`),
       dropped: (count) => void received.push(`dropped ${count}`),
     });
-  /** Answers whether the listening node understands the text. */
-  const hear = (text: string) => listeners.get("live 1")?.(text);
+  /** Returns whether the listening node can parse the text. */
+  const receive = (text: string) => listeners.get("live 1")?.(text);
   const happen = (channel: string, appId = "1") => b.activity.emit({ type: "cache_miss", appId, channel });
-  return { clock, state, received, listen, hear, happen };
+  return { clock, state, received, listen, receive, happen };
 }
 
 test("activity of another node arrives in batches, only while somebody listens", () => {
@@ -71,12 +71,12 @@ test("entries beyond the size of a batch, and lost batches, are counted", () => 
 });
 
 test("a batch of another or no version is ignored", () => {
-  const { received, listen, hear } = twoNodes();
+  const { received, listen, receive } = twoNodes();
   listen();
   const batch = { v: 1, nodeId: "b", epoch: "e", first: 0, news: [] };
-  expect(hear(JSON.stringify(batch))).toBe(true);
+  expect(receive(JSON.stringify(batch))).toBe(true);
   for (const other of [{ ...batch, v: 2 }, { entries: [] }, null])
-    expect(hear(JSON.stringify(other))).toBe(false);
-  expect(hear("not JSON")).toBe(false);
+    expect(receive(JSON.stringify(other))).toBe(false);
+  expect(receive("not JSON")).toBe(false);
   expect(received).toEqual([]);
 });

@@ -6,7 +6,7 @@ import { hmacSha256, md5 } from "../protocol/signature.ts";
 
 const path = "/apps/1/events";
 const body = '{"name":"e","channel":"c","data":"d"}';
-/** 2026-01-01, where the clock of the tests starts. */
+/** 2026-01-01, the start of the tests' clock. */
 const nowS = 1_767_225_600;
 let stage: PusherApiStage;
 

@@ -1,4 +1,6 @@
-/** The admin API over a management in memory, asked as a client asks it. Every answer is checked against the contract. */
+/**
+ * The admin API over a management in memory, asked as a client asks it. Every answer is checked against the contract.
+ */
 
 import { z } from "zod";
 import { createPublish } from "../../src/actions/publish.ts";
@@ -54,11 +56,11 @@ export class AdminApiUnderTest {
   readonly cluster = memoryCluster(this.management.clock);
   readonly line = new RecordedLine();
   readonly deliveries = this.management.deliveries;
-  /** What the outbox holds of any webhook, where it is not empty. */
+  /** The outbox's figures for any webhook, instead of those of an empty one. */
   tally: Partial<Omit<Tally, "webhookId">> = {};
   /** The ids of the webhooks with deliveries that were given up. */
   readonly givenUp = new Set<string>();
-  /** Of the last complete minute, by app id. */
+  /** The errors of the last complete minute, by app id. */
   readonly errorsOfLastMinute = new Map<string, number>();
   readonly limits = new LimitSources();
   readonly webhookHistory: Pick<WebhookHistory, "list" | "tally" | "givenUp"> = {
@@ -83,11 +85,11 @@ export class AdminApiUnderTest {
     }),
   };
   readonly errors = new MemoryErrorStore();
-  /** Of every open connection. */
+  /** The last ping of every open connection. */
   lastPing: ReturnType<LastPing> = null;
   readonly bugs: unknown[] = [];
   isDatabaseAway = false;
-  /** How often the other nodes were told that somebody's access changed. */
+  /** How often a change of access was sent to the other nodes. */
   accessAnnouncements = 0;
   readonly api: AdminApi;
 
@@ -187,7 +189,7 @@ export class AdminApiUnderTest {
     );
   }
 
-  /** The body of an answer that must be as the contract says. */
+  /** The body of an answer, checked against the contract. */
   async call<Name extends EndpointName>(name: Name, input: Input<Name> = {}): Promise<EndpointAnswer<Name>> {
     const { answer, status = 200 }: Endpoint = endpoints[name];
     const response = await this.send(name, input);
@@ -196,7 +198,7 @@ export class AdminApiUnderTest {
     return value as EndpointAnswer<Name>;
   }
 
-  /** The problem of an answer that must be one. */
+  /** The problem of a request that must be refused. */
   async refusal<Name extends EndpointName>(name: Name, input: Input<Name> = {}) {
     const response = await this.send(name, input);
     if (response.headers.get("content-type") !== "application/problem+json") {
@@ -206,7 +208,7 @@ export class AdminApiUnderTest {
   }
 }
 
-/** A field that the contract does not name is a mistake, at the top at least. */
+/** Rejects fields that the contract does not contain, at least at the top level. */
 function strictly(schema: z.ZodType): z.ZodType {
   return schema instanceof z.ZodObject ? schema.strict() : schema;
 }

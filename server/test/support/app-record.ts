@@ -1,4 +1,4 @@
-/** Apps and secrets as the store holds them, for tests. */
+/** Apps and secrets as in the store, for tests. */
 import type { AppRecord, Secret } from "../../src/core/app.ts";
 import { defaultAppSettings } from "../../src/core/app-settings.ts";
 

@@ -1,4 +1,4 @@
-/** The backend that an app's author writes: answers `/pusher/auth` and `/pusher/user-auth` with the `pusher` package. */
+/** An app's own backend: answers `/pusher/auth` and `/pusher/user-auth` with the `pusher` package. */
 import type Pusher from "pusher";
 
 export interface AuthEndpoint {
@@ -6,7 +6,10 @@ export interface AuthEndpoint {
   stop(): Promise<void>;
 }
 
-/** Who asks is told by the form itself: `user_id`, and `watchlist` with commas. `nobody` is refused with 403, `impostor` gets a wrong signature. */
+/**
+ * The form contains the user: `user_id`, and `watchlist` with commas. `nobody` is refused with 403, `impostor` gets a
+ * wrong signature.
+ */
 export function startAuthEndpoint(honest: Pusher, impostor: Pusher): AuthEndpoint {
   const server = Bun.serve({
     port: 0,

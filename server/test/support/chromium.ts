@@ -2,7 +2,7 @@
 import { existsSync } from "node:fs";
 import { type Browser, chromium } from "playwright-core";
 
-/** The first that is installed. The one without a window needs half the processor time. */
+/** The first installed one is used. The headless shell needs half the processor time. */
 const executables = ["/usr/bin/chromium-headless-shell", "/usr/bin/chromium"];
 const quiet = [
   "--no-sandbox",
@@ -12,11 +12,11 @@ const quiet = [
   "--disable-background-networking",
   "--disable-component-update",
   "--disable-sync",
-  // Pages of tests live for seconds: optimized code costs more than it saves.
+  // Test pages exist only for seconds: optimizing their code costs more than it saves.
   "--js-flags=--no-opt,--no-maglev",
 ];
 
-/** @throws Error where no Chromium is installed */
+/** @throws Error if no Chromium is installed */
 export function launchChromium(): Promise<Browser> {
   const executablePath = executables.find(existsSync);
   if (executablePath === undefined) throw new Error("Install chromium-headless-shell, as `npm test` does");

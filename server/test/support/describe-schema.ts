@@ -1,4 +1,4 @@
-/** What tables, columns and indexes a database has under one prefix, to compare two of them. */
+/** The tables, columns and indexes of a database under one prefix, to compare two databases. */
 import { type Kysely, sql } from "kysely";
 import { databaseType } from "../../src/storage/database/open-database.ts";
 import type { Database } from "../../src/storage/database/schema.ts";
@@ -13,7 +13,7 @@ const indexes = {
     where table_schema = database()`,
 };
 
-/** By table: its columns with their types, and how many rows it has; the prefix is left out. */
+/** By table, without the prefix: its columns with their types, and its number of rows. */
 export async function describeSchema(db: Database, prefix: string) {
   const plain = db.withoutPlugins() as unknown as Kysely<Record<string, object>>;
   const all = await plain.introspection.getTables({ withInternalKyselyTables: true });

@@ -1,4 +1,4 @@
-/** HAProxy and Caddy in front of a server, configured word for word as docs/how-to/behind-a-proxy.md says. */
+/** HAProxy and Caddy in front of a server, with exactly the configuration in docs/how-to/behind-a-proxy.md. */
 import { mkdtempSync, readFileSync, rmSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
@@ -35,7 +35,7 @@ export function startCaddy(port: number, serverPort: number): Promise<RunningPro
       .replace("ws.example.com {", `https://localhost:${port} {\n  tls ${certificate} ${key}`)
       .replace("6001", String(serverPort));
     const file = join(folder, "Caddyfile");
-    // Neither its own API on a fixed port nor a redirect from port 80.
+    // Disables its own API on a fixed port, and the redirect from port 80.
     writeFileSync(file, `{\n  admin off\n  auto_https disable_redirects\n}\n${config}`);
     return ["caddy", "run", "--config", file, "--adapter", "caddyfile"];
   });
@@ -45,7 +45,7 @@ function configIn(language: string): string {
   return new RegExp(`\`\`\`${language}\n(.*?)\`\`\``, "s").exec(page)?.[1] ?? "";
 }
 
-/** @param commandIn writes what the proxy needs into the folder, and returns its command line */
+/** @param commandIn writes the proxy's files into the folder, and returns its command line */
 async function run(port: number, commandIn: (folder: string) => string[]): Promise<RunningProxy> {
   const folder = mkdtempSync(join(tmpdir(), "soketify-proxy-"));
   const env = { PATH: `${process.env.PATH}:/usr/sbin`, HOME: folder, XDG_DATA_HOME: folder };

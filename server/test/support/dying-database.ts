@@ -1,4 +1,4 @@
-/** A database whose process is killed after some statements: the next one is not sent, and nothing after it. */
+/** A database whose process is killed after a number of statements: later statements are not sent. */
 import {
   CamelCasePlugin,
   type CompiledQuery,
@@ -14,7 +14,7 @@ import { TablePrefixPlugin } from "../../src/storage/database/table-prefix.ts";
 
 export class Killed extends Error {}
 
-/** How many statements the process may yet send, and how many it has sent. */
+/** The number of statements that the process may still send, and the number of sent ones. */
 export interface Life {
   left: number;
   sent: number;

@@ -1,13 +1,13 @@
-/** Ports for what a test starts. */
+/** Ports for the servers of a test. */
 import { randomInt } from "node:crypto";
 import { once } from "node:events";
 import { createServer } from "node:net";
 
-/** Below those that kernels lend to outgoing connections, which would take a port while its server restarts. */
+/** Below the ports for outgoing connections, which could take a port while its server restarts. */
 const lowest = 15_000;
 const highest = 32_000;
 
-/** A port that nothing listens on now. Another process may take it first: see that what answers there is yours. */
+/** A free port. Another process may take it first, so check that your own server answers on it. */
 export async function freePort(): Promise<number> {
   for (;;) {
     const port = randomInt(lowest, highest);

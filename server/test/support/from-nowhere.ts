@@ -1,3 +1,3 @@
-/** Who published an event and how far it came, where a test needs neither. */
+/** A sender and recipients of an event, for tests that need neither. */
 export const nobody = { address: "", sdk: null };
 export const fromNowhere = { sender: nobody, reached: { recipients: 0, isLocal: false } };

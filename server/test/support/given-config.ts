@@ -1,4 +1,4 @@
-/** Loads a configuration that a test gives. */
+/** Loads the configuration of a test. */
 import { mkdtempSync, rmSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
@@ -39,7 +39,7 @@ export function problemsOf(given: Given): readonly string[] {
   return [];
 }
 
-/** A whole app from the environment. */
+/** A complete app from the environment. */
 export const app = {
   SOKETIFY_APP_ID: "12",
   SOKETIFY_APP_KEY: "abc",

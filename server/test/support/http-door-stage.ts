@@ -112,7 +112,7 @@ export class HttpClient {
     return this.#reader;
   }
 
-  /** One whole answer of polling. */
+  /** The lines of one complete poll. */
   async poll(): Promise<string[]> {
     await this.ask("xhr");
     const lines = (await this.lines()) ?? [];
@@ -143,7 +143,7 @@ export function eventsOf(line: string | undefined): { event: string; channel?: s
   return JSON.parse(line?.slice(1) ?? "").map((frame: string) => JSON.parse(frame));
 }
 
-/** Lets everything run that waits for nothing. */
+/** Lets all work run that does not wait for anything. */
 export const settled = () => new Promise((resolve) => setImmediate(resolve));
 export const subscribe = (channel: string) => ({ event: "pusher:subscribe", data: { channel } });
 export const privateSubscription = (socketId: string, channel: string) => ({

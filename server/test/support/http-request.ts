@@ -1,14 +1,14 @@
-/** Signed HTTP API requests made by hand, so that a test can get any part of them wrong. */
+/** Hand-written signed HTTP API requests, so that a test can make any part of them wrong. */
 import { createHash, createHmac } from "node:crypto";
 import type { Credentials } from "./start-server.ts";
 
 export interface RequestParts {
   readonly method: string;
   readonly path: string;
-  /** Sent percent-encoded, signed as they are. A list is sent as its name (`channels[]`) over and over. */
+  /** Sent percent-encoded, signed unencoded. A list is sent as its repeated name (`channels[]`). */
   readonly query?: Readonly<Record<string, string | readonly string[]>>;
   readonly body?: string;
-  /** Seconds; the current time unless told otherwise. */
+  /** In seconds; default: the current time. */
   readonly timestampS?: number;
   /** Overrides of the signing parameters; null leaves one out. */
   readonly signing?: Readonly<Record<string, string | null>>;

@@ -1,4 +1,4 @@
-/** What the data of a frame says, where it is JSON; else the text itself. */
+/** The parsed data of a frame if it is JSON, else the text. */
 export function jsonOrText(data: unknown): unknown {
   if (typeof data !== "string") return data;
   try {

@@ -1,4 +1,4 @@
-/** Things that arrive, kept in order until somebody asks for the next one. */
+/** A queue of received items. */
 import { within } from "./until.ts";
 
 export class Mailbox<T> {
@@ -12,7 +12,7 @@ export class Mailbox<T> {
     else waiter.resolve(item);
   }
 
-  /** Nothing more will come: whoever waits is told why. */
+  /** Nothing more arrives: waiting callers get an error with the reason. */
   end(reason: string): void {
     this.#end ??= new Error(reason);
     for (const waiter of this.#waiting.splice(0)) waiter.reject(this.#end);
@@ -27,7 +27,7 @@ export class Mailbox<T> {
     return within(what, promise);
   }
 
-  /** The next one that fits; what comes before it is dropped. */
+  /** The next item that matches; earlier ones are dropped. */
   async nextWhere<Wanted extends T>(what: string, fits: (item: T) => item is Wanted): Promise<Wanted>;
   async nextWhere(what: string, fits: (item: T) => boolean): Promise<T>;
   async nextWhere(what: string, fits: (item: T) => boolean): Promise<T> {
@@ -37,7 +37,7 @@ export class Mailbox<T> {
     }
   }
 
-  /** What is here now and was not asked for yet. */
+  /** Removes and returns all items that are in the queue now. */
   takeAll(): T[] {
     return this.#arrived.splice(0);
   }

@@ -1,4 +1,4 @@
-/** A certificate for `localhost` that nobody signed. */
+/** A self-signed certificate for `localhost`. */
 import { execFileSync } from "node:child_process";
 import { join } from "node:path";
 
@@ -7,7 +7,7 @@ export interface CertificateFiles {
   readonly key: string;
 }
 
-/** Into the folder; a second call replaces the first one's files. */
+/** Writes the files into the folder; a second call replaces them. */
 export function makeCertificate(folder: string, commonName: string): CertificateFiles {
   const files = { certificate: join(folder, "certificate.pem"), key: join(folder, "key.pem") };
   const subject = ["-subj", `/CN=${commonName}`, "-addext", "subjectAltName=DNS:localhost"];

@@ -39,7 +39,7 @@ export function startManagement() {
   const audit = new MemoryAuditLog();
   const tokens = new MemoryTokenStore();
   const webhookStore = new MemoryWebhookStore();
-  /** What the deliveries of any webhook are; replayed ones are pending. */
+  /** The deliveries of any webhook; a replay makes one pending. */
   const deliveries: DeliveryRecord[] = [];
   const inOneTransaction = memoryTransactions({
     ...{ apps: store, tokens, webhooks: webhookStore, audit },
@@ -79,7 +79,7 @@ export function startManagement() {
       secretUseGuardMs,
     }),
     seedApp: createSeedApp(store, addApp, changeApp, clock),
-    /** Whether a request signed with this secret is taken. */
+    /** Whether a request signed with this secret is accepted. */
     accepts: (appId: string, secret: string) =>
       registry.verify(appId, "httpApi", "text", hmacSha256(secret, "text")) !== null,
   };

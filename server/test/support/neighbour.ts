@@ -1,4 +1,4 @@
-/** The healthy client next door: whatever others do, it keeps its connection and hears every event. */
+/** A healthy client beside the tested ones: it must keep its connection and receive every event. */
 import { expect } from "bun:test";
 import { request } from "./http-request.ts";
 import type { RawClient } from "./raw-client.ts";
@@ -24,7 +24,7 @@ export class Neighbour {
     return new Neighbour(stage, client);
   }
 
-  /** Publishes one event and sees it arrive on the very same connection, served by the very same process. */
+  /** Publishes an event and checks that it arrives on the same connection, from the same process. */
   async isWell(): Promise<void> {
     const n = ++this.#count;
     await this.#stage.backend().trigger(channel, "alive", n);
@@ -34,7 +34,7 @@ export class Neighbour {
     expect((await request(`${this.#stage.server.httpUrl}/health/live`)).status).toBe(200);
   }
 
-  /** Nothing that was sent surprised the server: an exception it did not expect is logged as an error, with its stack. */
+  /** Checks that the server logged no unexpected error, which would have a stack. */
   expectNoSurprise(): void {
     const surprises = this.#stage.server.log
       .split("\n")

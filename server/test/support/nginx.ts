@@ -1,4 +1,4 @@
-/** nginx before servers, set up word for word as the documentation or the compose file says. */
+/** nginx in front of servers, with exactly the configuration of the documentation or the compose file. */
 import { mkdtempSync, readFileSync, rmSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
@@ -51,7 +51,7 @@ export async function startNginxBalancer(
   return run(`http://localhost:${port}`, () => `events {} http { ${upstream}\n${plain} }`);
 }
 
-/** Before three nodes, with the file of deploy/compose. */
+/** In front of three nodes, with the file of deploy/compose. */
 export async function startComposeNginx(port: number, nodePorts: readonly number[]): Promise<Nginx> {
   const given = readFileSync(join(docs, "../../deploy/compose/nginx.conf"), "utf8");
   const config = nodePorts.reduce(
@@ -65,7 +65,7 @@ function nginxPartOf(file: string): string {
   return /```nginx\n(.*?)```/s.exec(readFileSync(join(docs, file), "utf8"))?.[1] ?? "";
 }
 
-/** @param configIn the whole configuration; files that it needs go into the folder */
+/** @param configIn returns the configuration; it may write files into the folder */
 async function run(url: string, configIn: (folder: string) => string): Promise<Nginx> {
   const folder = mkdtempSync(join(tmpdir(), "soketify-nginx-"));
   const places = ["client_body", "proxy", "fastcgi", "uwsgi", "scgi"].map(

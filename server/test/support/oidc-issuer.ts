@@ -1,4 +1,4 @@
-/** An OpenID Connect provider on the loopback that says of everybody what the test wants. */
+/** An OpenID Connect provider on the loopback address that returns the claims that a test sets. */
 import { generateKeyPairSync, type KeyObject, randomUUID, sign } from "node:crypto";
 
 export interface Claims {
@@ -14,11 +14,14 @@ const keyId = "1";
 export class OidcIssuer {
   readonly clientId = "soketify";
   readonly clientSecret = "a secret of the client";
-  /** Who is logged in on the issuer's own page, which sends browsers back at once; null: nobody, who then refuses. */
+  /**
+   * The person who is logged in at the issuer, whose page redirects immediately; null: nobody, and the login is
+   * denied.
+   */
   visitor: Claims | null = null;
-  /** Its ID tokens are signed with a key that is not its own. */
+  /** Whether its ID tokens are signed with a wrong key. */
   isForged = false;
-  /** Where its document says that its keys are; null: at its own address. */
+  /** The URL of its keys in its document; null: at its own address. */
   keysAt: string | null = null;
   readonly #grants = new Map<string, { readonly nonce: string | null; readonly claims: Claims }>();
   readonly #server = Bun.serve({ hostname: "127.0.0.1", port: 0, fetch: (request) => this.#answer(request) });
@@ -27,7 +30,7 @@ export class OidcIssuer {
     return `http://127.0.0.1:${this.#server.port}`;
   }
 
-  /** Where the browser is sent once this person has logged in on the page at `authorizationUrl`. */
+  /** The redirect target after this person has logged in on the page at `authorizationUrl`. */
   consent(authorizationUrl: string, claims: Claims): URL {
     const asked = new URL(authorizationUrl).searchParams;
     const code = randomUUID();

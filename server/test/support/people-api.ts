@@ -1,4 +1,4 @@
-/** The people's API over a database of its own, with browsers that keep cookies as browsers do. */
+/** The API of people over a separate database, with browsers that keep cookies like real ones. */
 import { afterEach, beforeEach, expect } from "bun:test";
 import { mkdtempSync, rmSync } from "node:fs";
 import { tmpdir } from "node:os";
@@ -33,13 +33,13 @@ interface Setting {
   readonly url?: string;
   readonly issuer?: OidcIssuer | undefined;
   readonly remove?: () => Promise<void>;
-  /** False: the database was never reached. */
+  /** False: the database was never reachable. */
   readonly isOpen?: boolean;
-  /** Whether the server was told its URL. */
+  /** Whether the server's URL is configured. */
   readonly isUrlKnown?: boolean;
 }
 
-/** Starts the API for each test of the file, and checks after it that there was no unexpected error. */
+/** Starts the API for each test of the file, and checks afterwards that there was no unexpected error. */
 export function peopleApiForEachTest(onStarted: (server: PeopleApiUnderTest) => void): void {
   let server: PeopleApiUnderTest;
   beforeEach(async () => {
@@ -58,17 +58,17 @@ export class PeopleApiUnderTest {
   readonly people: PeopleApi;
   readonly bugs: unknown[] = [];
   readonly refusedOidcLogins: string[] = [];
-  /** What the log tells the operator of them. */
+  /** The log messages of refused OpenID Connect logins. */
   readonly oidcLog: string[] = [];
   readonly refusedLogins: RefusedLogin[] = [];
   isDatabaseAway = false;
   readonly remove: () => Promise<void>;
-  /** Where the browsers' requests come from. */
+  /** The address of the browsers' requests. */
   address = "192.0.2.7";
   readonly #db: Database;
   readonly #web: Hono<{ Bindings: RequestOrigin }>;
 
-  /** Over an embedded database that `remove()` removes. */
+  /** Uses an embedded database that `remove()` deletes. */
   static async start(
     url = "http://soketify.test",
     issuer?: OidcIssuer,
@@ -96,7 +96,7 @@ export class PeopleApiUnderTest {
     const { audit } = this.admin.management;
     const stores = {
       ...storesOver(db),
-      // The audit log is in memory: what fails to be noted is undone all the same.
+      // The audit log is in memory. If an append fails, the change is rolled back all the same.
       inOneTransaction: (change) =>
         atomically(db, (transaction) => change({ ...storesOver(transaction), audit })),
     } satisfies PeopleStores;
@@ -142,17 +142,17 @@ export class PeopleApiUnderTest {
     return new Browser(this.url, this.fetch);
   }
 
-  /** What a browser keeps in which that person was logged in. */
+  /** The token of a browser in which that person was logged in. */
   deviceToken(email: string): string {
     return new KnownDevices(secret).newToken(email);
   }
 
-  /** What happened last, as the audit log has it. */
+  /** The newest entry of the audit log. */
   lastAudit() {
     return this.admin.management.audit.rows.at(-1);
   }
 
-  /** @throws where there is somebody already */
+  /** @throws if there is an account already */
   async setupLink(): Promise<string> {
     const token = await this.people.setUp(null);
     if (token === null) throw new Error("There is somebody already");
@@ -166,7 +166,7 @@ export class PeopleApiUnderTest {
     return browser;
   }
 
-  /** A browser in which somebody with this role has just logged in. */
+  /** A browser in which a person with this role has just logged in. */
   async somebody(owner: Browser, role: Role, appIds: string[] | null = null): Promise<Browser> {
     const body = { email: `${role}-${crypto.randomUUID()}@example.com`, role, appIds };
     const answer = await owner.call("POST", "/people/invitations", body);
@@ -194,7 +194,7 @@ function storesOver(db: Database) {
 
 export class Browser {
   readonly cookies = new Map<string, string>();
-  /** `Set-Cookie` of the latest answer that had any, as it was sent. */
+  /** `Set-Cookie` of the latest answer that had any, unchanged. */
   setCookies: string[] = [];
   csrfToken: string | null = null;
   readonly #url: string;
@@ -205,7 +205,7 @@ export class Browser {
     this.#fetch = fetch;
   }
 
-  /** @param headers take the place of what a browser on the dashboard's page would send; null leaves one out */
+  /** @param headers replace those that a browser on the dashboard's page would send; null leaves one out */
   async send(
     method: string,
     path: string,
@@ -230,21 +230,21 @@ export class Browser {
     return response;
   }
 
-  /** @throws where it is refused */
+  /** @throws if it is refused */
   async call(method: string, path: string, body?: unknown): Promise<Response> {
     const response = await this.send(method, path, body);
     if (!response.ok) throw new Error(`${method} ${path}: ${response.status} ${await response.text()}`);
     return response;
   }
 
-  /** The code of what must be a refusal. */
+  /** The code of a refusal. */
   async refusal(method: string, path: string, body?: unknown, headers = {}): Promise<string> {
     const response = await this.send(method, path, body, headers);
     if (response.ok) throw new Error(`${method} ${path} was not refused`);
     return problem.parse(await response.json()).code;
   }
 
-  /** Who is logged in, as the page learns it when it loads. */
+  /** Loads the session like the page does. */
   async load() {
     const answer = sessionAnswer.parse(await (await this.call("GET", "/session")).json());
     this.csrfToken = answer.csrfToken;
@@ -256,7 +256,7 @@ export class Browser {
     await this.load();
   }
 
-  /** Follows a link or a redirect to a page of the server, as a provider's page would send it. */
+  /** Follows a link or a redirect to a page of the server, such as from a provider. */
   async visit(url: URL): Promise<Response> {
     const cookie = [...this.cookies].map(([name, value]) => `${name}=${value}`).join("; ");
     const headers = { cookie, "sec-fetch-site": "cross-site", "sec-fetch-mode": "navigate" };

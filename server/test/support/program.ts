@@ -1,10 +1,10 @@
-/** The program that tests start. */
+/** The program under test. */
 import { fileURLToPath } from "node:url";
 
-/** What npm installs as `soketify`. */
+/** The file that npm installs as `soketify`. */
 export const launcher = fileURLToPath(new URL("../../bin/soketify.js", import.meta.url));
 
-/** The single binary of the sources of now, as scripts/test.js compiled it; null if it did not. */
+/** The single binary of the current sources, compiled by scripts/test.js; null without it. */
 export const binary = process.env.TEST_BINARY || null;
 
 /**

@@ -31,7 +31,7 @@ export interface StageOptions {
   readonly settings?: Partial<AppSettings>;
 }
 
-/** @param around what the hub uses in place of the topics of the fake sockets */
+/** @param around returns the topics for the hub, made from those of the fake sockets */
 export function startProtocol(
   {
     settings,
@@ -47,7 +47,7 @@ export function startProtocol(
   const activity = new ActivityFeed();
   const broadcast: ClusterMessage[] = [];
   const cluster = memoryCluster(clock);
-  /** Both may be spoiled by a test. */
+  /** A test may replace methods of both. */
   const roster: Roster = cluster.roster;
   const broker: Broker = cluster.broker;
   const bus = Object.assign(cluster.bus, {

@@ -1,4 +1,6 @@
-/** The HTTP API in process: the real routes over the protocol in memory, and requests that are signed rightly unless told otherwise. */
+/**
+ * The HTTP API in this process: the real routes over the protocol in memory. Requests are signed correctly by default.
+ */
 import { Idempotency } from "../../src/core/idempotency.ts";
 import { SecretUsers } from "../../src/core/secret-users.ts";
 import { createAuthenticate } from "../../src/pusher-api/authenticate.ts";
@@ -35,7 +37,7 @@ export function startPusherApi(options: StageOptions & { readonly pathPrefix?: s
     },
   );
 
-  /** As it stands: nothing is signed. */
+  /** Sends the request unchanged, without a signature. */
   async function send(method: string, target: string, init: RequestInit = {}) {
     const answer = await api(new Request(`http://localhost${target}`, { ...init, method }), {
       address: "192.0.2.9",

@@ -1,4 +1,4 @@
-/** A WebSocket client without manners: it says exactly the bytes it is told and shows exactly what comes back. */
+/** A low-level WebSocket client: it sends exactly the given bytes and returns exactly the received ones. */
 import { randomBytes } from "node:crypto";
 import { connect as connectTcp, type Socket } from "node:net";
 import { jsonOrText } from "./json-or-text.ts";
@@ -9,13 +9,13 @@ import { encodeFrame, type Frame, FrameReader, opcodes } from "./websocket-frame
 export interface ServerMessage {
   readonly event: string;
   readonly channel?: string;
-  /** A string everywhere but in `pusher:error`. */
+  /** A string, except in `pusher:error`. */
   readonly data?: unknown;
   readonly user_id?: string;
 }
 
 export interface Closed {
-  /** 1006 where the connection ended without a close frame. */
+  /** 1006 if the connection ended without a close frame. */
   readonly code: number;
   readonly reason: string;
 }
@@ -26,15 +26,15 @@ export interface UpgradeAnswer {
 }
 
 export interface RawClientOptions {
-  /** Sent as they are, after the usual ones. */
+  /** Sent unchanged after the usual headers. */
   readonly headers?: readonly string[];
-  /** False: pings stay unanswered. */
+  /** False: pings are not answered. */
   readonly answersPings?: boolean;
 }
 
 export class RawClient {
   readonly tcp: Socket;
-  /** Text frames as they came. */
+  /** Text frames, unchanged. */
   readonly texts = new Mailbox<string>();
   readonly controlFrames = new Mailbox<Frame>();
   readonly closed: Promise<Closed>;
@@ -50,7 +50,7 @@ export class RawClient {
     const { promise, resolve } = Promise.withResolvers<Closed>();
     this.closed = promise;
     tcp.setNoDelay(true);
-    // A reset is how some refusals end; `closed` tells of it.
+    // Some refusals end with a reset; `closed` reports it.
     tcp.on("error", () => tcp.destroy());
     tcp.on("close", () => {
       this.texts.end(`The connection closed with ${this.#close.code} ${this.#close.reason}`);
@@ -59,7 +59,7 @@ export class RawClient {
     });
   }
 
-  /** Upgrades `ws://host:port/path`; resolves whatever the server answered. */
+  /** Upgrades `ws://host:port/path`; resolves with any answer of the server. */
   static async open(url: string, options: RawClientOptions = {}): Promise<RawClient> {
     const { hostname, port, pathname, search, host } = new URL(url);
     const client = new RawClient(connectTcp(Number(port), hostname), options);
@@ -77,7 +77,7 @@ export class RawClient {
     return client;
   }
 
-  /** Opens and takes the hello. */
+  /** Connects, and waits for `connection_established`. */
   static async connect(url: string, options: RawClientOptions = {}): Promise<RawClient> {
     const client = await RawClient.open(url, options);
     if (client.upgrade.status !== 101) throw new Error(`The upgrade was refused: ${client.upgrade.head}`);
@@ -122,7 +122,7 @@ export class RawClient {
     }
   }
 
-  /** An object is sent as JSON, a string as it is. */
+  /** An object is sent as JSON, a string unchanged. */
   send(message: object | string): void {
     this.sendFrame(opcodes.text, typeof message === "string" ? message : JSON.stringify(message));
   }
@@ -139,7 +139,7 @@ export class RawClient {
     return JSON.parse(await this.texts.next(what)) as ServerMessage;
   }
 
-  /** The next message must be this event; `json` is its data, parsed where it is a string of JSON. */
+  /** The next message must be this event; `json` is its data, parsed if it is a string of JSON. */
   async expect(event: string, channel?: string): Promise<ServerMessage & { json: unknown }> {
     const message = await this.next(event);
     if (message.event !== event || (channel !== undefined && message.channel !== channel)) {
@@ -153,7 +153,7 @@ export class RawClient {
     return (await this.expect("pusher:error")).json as { code: number | null; message: string };
   }
 
-  /** Nothing else has come: the answer to a ping is the very next message. */
+  /** Checks that no other message has arrived: the answer to a ping must be the next one. */
   async expectNothingMore(): Promise<void> {
     this.send({ event: "pusher:ping", data: {} });
     await this.expect("pusher:pong");

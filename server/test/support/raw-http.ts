@@ -1,19 +1,19 @@
-/** HTTP by hand: the bytes that are sent are the bytes that were written. */
+/** Low-level HTTP: sends exactly the given bytes. */
 import { connect } from "node:net";
 import { within } from "./until.ts";
 
 export interface RawAnswer {
-  /** The status of each answer that came, in order; empty if the connection just ended. */
+  /** The status of each received answer, in order; empty if the connection ended without one. */
   readonly statuses: readonly number[];
   readonly text: string;
 }
 
 export interface RawRequestOptions {
-  /** The client says that it is done writing; a server that waits for more then knows that none comes. */
+  /** Closes the writing side after sending, so that a server that waits for more detects the end. */
   readonly endsAfterSending?: boolean;
 }
 
-/** Sends the bytes, then reads until the server closes. Ask for `Connection: close`, or the server will not. */
+/** Sends the bytes, then reads until the server closes. Send `Connection: close`, or it will not. */
 export async function sendRaw(
   port: number,
   bytes: string | Uint8Array,

@@ -1,4 +1,4 @@
-/** Nodes of a cluster without doors: the suppliers on Redis alone. */
+/** Nodes of a cluster without transports: only the suppliers on Redis. */
 import { randomUUID } from "node:crypto";
 import pino from "pino";
 import type { ClusterLoss } from "../../src/cluster/redis-broker.ts";
@@ -9,7 +9,7 @@ import type { GraceOf } from "../../src/core/ports/roster.ts";
 
 const log = pino({ level: process.env.TEST_LOG ?? "silent" });
 
-/** A prefix that no other test uses: the same as an empty engine. */
+/** A new prefix, which is equivalent to an empty engine. */
 export function freshPrefix(): string {
   return `test-${randomUUID()}:`;
 }

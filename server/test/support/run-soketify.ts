@@ -1,4 +1,6 @@
-/** Runs one command of the program to its end, as the binary or on the Bun that runs the tests: the launcher has tests of its own. */
+/**
+ * Runs one command to its end, with the binary or with the Bun that runs the tests. The launcher has separate tests.
+ */
 import { spawnSync } from "node:child_process";
 import { tmpdir } from "node:os";
 import { fileURLToPath } from "node:url";
@@ -19,7 +21,7 @@ export function runSoketify(dataDir: string, ...args: readonly string[]): Run {
   return runSoketifyWith("", dataDir, ...args);
 }
 
-/** With this on its standard input. */
+/** Runs a command with this standard input. */
 export function runSoketifyWith(input: string, dataDir: string, ...args: readonly string[]): Run {
   const [file, ...first] = command;
   const { status, stdout, stderr } = spawnSync(file, [...first, ...args, "--data-dir", dataDir], {
@@ -27,7 +29,7 @@ export function runSoketifyWith(input: string, dataDir: string, ...args: readonl
     env: { PATH: process.env.PATH, HOME: process.env.HOME, ...runtimeEnv },
     input,
     encoding: "utf8",
-    // One that stays is a failed test, not one that hangs.
+    // A command that does not end must fail its test instead of blocking it.
     timeout: 120_000,
     killSignal: "SIGKILL",
   });

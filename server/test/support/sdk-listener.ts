@@ -1,4 +1,4 @@
-/** A stock pusher-js client that stays in one channel, and notes what it hears and when it was subscribed. */
+/** A stock pusher-js client in one channel that records its events and its subscribed periods. */
 import PusherJs from "pusher-js";
 
 interface Stay {
@@ -8,7 +8,7 @@ interface Stay {
 
 export class SdkListener {
   readonly received: unknown[] = [];
-  /** By the monotonic clock; the last one has no end where the client is subscribed now. */
+  /** By the monotonic clock; the last period has no end while the client is subscribed. */
   readonly stays: Stay[] = [];
   readonly #client: PusherJs;
 

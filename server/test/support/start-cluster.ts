@@ -1,11 +1,11 @@
-/** Several nodes as a user starts them, on one Redis and one data folder, behind a balancer that takes them in turn. */
+/** Several nodes on one Redis and one data folder, behind a balancer that alternates between them. */
 import { AdminClient } from "../../src/cli/admin-client.ts";
 import { startRedis } from "./services/redis.ts";
 import { type RunningServer, type ServerOptions, startServer } from "./start-server.ts";
 import { TcpProxy } from "./tcp-proxy.ts";
 
 export interface RunningCluster {
-  /** The first node, as clients reach it: through the balancer. It holds the app's credentials. */
+  /** The first node as clients reach it, through the balancer. It has the app's credentials. */
   readonly front: RunningServer;
   readonly nodes: readonly RunningServer[];
   readonly balancer: TcpProxy;
@@ -20,7 +20,7 @@ function named(env: NonNullable<ServerOptions["env"]>, index: number) {
   return { ...env, SOKETIFY_NODE_NAME: `node-${"abcdefgh"[index]}` };
 }
 
-/** A node as one reaches it without the balancer. */
+/** Access to a node without the balancer. */
 export function directTo(node: RunningServer) {
   const adminUrl = `http://${node.host}:${node.listenPort}`;
   return {

@@ -1,4 +1,4 @@
-/** Starts an example as its README says, beside a server, and waits until it answers. */
+/** Starts an example with the steps of its README, beside a server, and waits until it answers. */
 import { spawn } from "node:child_process";
 import { once } from "node:events";
 import { fileURLToPath } from "node:url";
@@ -13,7 +13,7 @@ export interface RunningExample {
 
 export const examples = fileURLToPath(new URL("../../../examples", import.meta.url));
 
-/** What tells an example where the server is, and its app. */
+/** The environment with the server's address and app for an example. */
 export function exampleEnv({ host, port, app }: RunningServer): Record<string, string> {
   return {
     SOKETIFY_HOST: host,

@@ -1,4 +1,4 @@
-/** The real thing, started as a user starts it, on a free port with a data folder of its own. */
+/** The real server, started by the launcher on a free port with its own data folder. */
 import { type ChildProcess, spawn } from "node:child_process";
 import { randomBytes } from "node:crypto";
 import { once } from "node:events";
@@ -17,18 +17,18 @@ export interface Credentials {
 }
 
 export interface ServerOptions {
-  /** Added to what every test server gets, and stronger than it. */
+  /** Added to the environment of every test server; these values take precedence. */
   readonly env?: Readonly<Record<string, string>>;
   readonly flags?: readonly string[];
-  /** The server speaks TLS on its port, with a certificate that nobody signed. */
+  /** Whether the server uses TLS on its port, with a self-signed certificate. */
   readonly isTls?: boolean;
-  /** The server is told the URL under which browsers reach it. */
+  /** Whether the URL for browsers is configured. */
   readonly isUrlKnown?: boolean;
-  /** The program and its first arguments; otherwise that of `program.ts`. */
+  /** The program and its first arguments; default: those of `program.ts`. */
   readonly program?: readonly [string, ...string[]];
-  /** The folder that it is started in. */
+  /** The working folder of the server. */
   readonly cwd?: string;
-  /** Where clients reach it, if not on its own port: a balancer stands before it. */
+  /** The port for clients if it is not the server's own: that of a balancer in front of it. */
   readonly frontPort?: number;
 }
 
@@ -54,11 +54,11 @@ export async function startServer(options: ServerOptions = {}): Promise<RunningS
 }
 
 export class RunningServer {
-  /** As a URL has it; a name where there is TLS: certificates and SDKs want one. */
+  /** The host in URLs; with TLS a name, which certificates and SDKs require. */
   readonly host: string;
-  /** Where clients reach it. */
+  /** The port for clients. */
   readonly port: number;
-  /** Its own. */
+  /** The server's own port. */
   readonly listenPort: number;
   readonly app: Credentials;
   readonly adminToken: string;
@@ -66,7 +66,7 @@ export class RunningServer {
   readonly #options: ServerOptions;
   #process: ChildProcess | null = null;
   #log = "";
-  /** Where the log of the present process begins. */
+  /** The position at which the current process's log begins. */
   #logStart = 0;
 
   constructor(options: ServerOptions, port: number) {
@@ -112,14 +112,14 @@ export class RunningServer {
     return this.#log;
   }
 
-  /** The process that was started, the launcher or the binary; it lives exactly as long as the server. */
+  /** The started process, the launcher or the binary. It runs exactly as long as the server. */
   get pid(): number {
     const pid = this.#process?.pid;
     if (pid === undefined) throw new Error("The server is not running");
     return pid;
   }
 
-  /** The process that serves: the launcher's child, or the one that was started where it is the server itself. */
+  /** The serving process: the launcher's child, or the started process if it is the server itself. */
   get servingPid(): number {
     // The children of a server are its workers.
     if (!readFileSync(`/proc/${this.pid}/cmdline`, "utf8").startsWith("node\0")) return this.pid;
@@ -146,14 +146,14 @@ export class RunningServer {
         SOKETIFY_APP_KEY: this.app.key,
         SOKETIFY_APP_SECRET: this.app.secret,
         SOKETIFY_ADMIN_TOKEN: this.adminToken,
-        // Tests of the drain itself take more time.
+        // Tests of the drain set a longer time.
         SOKETIFY_DRAIN_GRACE_MS: "50",
         SOKETIFY_DRAIN_MS: "200",
         ...(this.#options.isUrlKnown ? { SOKETIFY_PUBLIC_URL: this.httpUrl } : {}),
         ...this.#options.env,
       },
       cwd: this.#options.cwd,
-      // A group of its own, so that a kill reaches launcher and server at once.
+      // A separate process group, so that one kill reaches launcher and server.
       detached: true,
       stdio: ["ignore", "pipe", "pipe"],
     });
@@ -172,7 +172,7 @@ export class RunningServer {
 
   async #isReady(): Promise<boolean> {
     if (!this.isRunning) throw new Error("The server ended while it started");
-    // Until it says so itself, whoever answers on its port is another.
+    // Until the server has logged this, another program may be answering on its port.
     if (!this.#log.includes("Soketify is listening", this.#logStart)) return false;
     const answer = await fetch(`${this.#healthUrl}/health/ready`, {
       tls: { rejectUnauthorized: false },
@@ -180,7 +180,7 @@ export class RunningServer {
     return answer?.status === 200;
   }
 
-  /** Sends the signal to the started process alone, as a supervisor would, and waits for the end. */
+  /** Sends the signal only to the started process, like a supervisor, and waits for its end. */
   async stop(signal: NodeJS.Signals = "SIGTERM"): Promise<{ code: number | null; signal: string | null }> {
     const server = this.#process;
     if (server === null) return { code: null, signal: null };
@@ -194,7 +194,7 @@ export class RunningServer {
     return { code: server.exitCode, signal: server.signalCode };
   }
 
-  /** What a power cut does. The data folder stays. */
+  /** Like a power failure. The data folder remains. */
   async kill(): Promise<void> {
     if (this.#process === null || !this.isRunning) return;
     const ended = once(this.#process, "exit");
@@ -213,13 +213,13 @@ export class RunningServer {
     }
   }
 
-  /** Stops, and starts again on the same port with the same data. */
+  /** Stops, and starts again with the same port and data. */
   async restart(): Promise<void> {
     await this.stop();
     await this.start();
   }
 
-  /** For the end of a test: nothing is left, neither process nor folder. */
+  /** For the end of a test: removes the process and the folder. */
   async remove(): Promise<void> {
     await this.kill();
     running.delete(this);

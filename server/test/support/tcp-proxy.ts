@@ -1,4 +1,4 @@
-/** A TCP proxy that a test can let misbehave: it gives each connection to the next target, and can go mute or cut all. */
+/** A TCP proxy with faults: it gives each connection to the next target, and can mute or cut all connections. */
 import { connect, createServer, type Server, type Socket } from "node:net";
 
 export class TcpProxy {
@@ -27,7 +27,7 @@ export class TcpProxy {
     server.on("connection", (client) => this.#join(client));
   }
 
-  /** Forwards nothing any more, in both directions, and closes nothing: a link that is half open. */
+  /** Stops forwarding in both directions without closing anything: a half-open link. */
   mute(): void {
     this.#isMute = true;
     for (const [client, target] of this.#pairs) {
@@ -36,7 +36,7 @@ export class TcpProxy {
     }
   }
 
-  /** Forwards again, what was held back first. */
+  /** Forwards again, first the held bytes. */
   unmute(): void {
     this.#isMute = false;
     for (const [client, target] of this.#pairs) {
@@ -45,7 +45,7 @@ export class TcpProxy {
     }
   }
 
-  /** Forwards what clients say and no answer, on the connections that are open now. */
+  /** Forwards only the clients' bytes and no answers, on the currently open connections. */
   loseAnswers(): void {
     for (const [, target] of this.#pairs) target.pause();
   }
@@ -76,7 +76,7 @@ export class TcpProxy {
       from.setNoDelay(true);
       from.on("data", (chunk) => void to.write(chunk));
       from.on("end", () => to.end());
-      // A peer that is gone is what these tests are about.
+      // Peers that are gone are expected in these tests.
       from.on("error", () => to.destroy());
       from.on("close", () => {
         to.destroy();

@@ -1,4 +1,4 @@
-/** What an authenticator app does. */
+/** The codes of an authenticator app. */
 import { createHmac } from "node:crypto";
 
 /**

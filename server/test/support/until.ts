@@ -1,9 +1,9 @@
-/** Waiting for a thing to happen: never a sleep, always a deadline that a busy machine can meet. */
+/** Waiting for a condition: never a sleep, always with a deadline that a busy machine can meet. */
 
 const patienceMs = 60_000;
 const pollIntervalMs = 10;
 
-/** The promise, or an error that names what did not come in time. */
+/** Returns the promise's value, or throws an error that names what did not happen in time. */
 export async function within<T>(what: string, promise: Promise<T>, timeoutMs = patienceMs): Promise<T> {
   let timer: ReturnType<typeof setTimeout> | undefined;
   const late = new Promise<never>((_, reject) => {
@@ -16,7 +16,7 @@ export async function within<T>(what: string, promise: Promise<T>, timeoutMs = p
   }
 }
 
-/** Asks again and again until the answer is neither false nor null nor undefined, and returns it. */
+/** Calls the function repeatedly until the result is not false, null or undefined, and returns it. */
 export async function until<T>(
   what: string,
   ask: () => T | Promise<T>,

@@ -1,4 +1,4 @@
-/** One server for the tests of a file, with stock SDKs that point at it; everything they open is closed after each test. */
+/** One server for the tests of a file, with stock SDKs. All connections are closed after each test. */
 import { afterAll, afterEach, beforeAll, setDefaultTimeout } from "bun:test";
 import Echo from "laravel-echo";
 import Pusher from "pusher";
@@ -27,35 +27,35 @@ export interface AppChange {
 }
 
 export interface TestServer {
-  /** Reads as the running server itself; set before the first test. */
+  /** The running server; set before the first test. */
   readonly server: RunningServer;
-  /** The ports of all nodes, without the balancer before them. */
+  /** The ports of all nodes, without the balancer in front of them. */
   readonly nodePorts: readonly number[];
-  /** Connected, and authorized as this user. */
+  /** A connected pusher-js client, authorized as this user. */
   pusherJs(user?: UserOptions, options?: Partial<Options>): Promise<PusherJs>;
   echo(user?: UserOptions): Echo<"pusher">;
-  /** Encrypts on `private-encrypted-` channels; the server never sees the key for it. */
+  /** Encrypts on `private-encrypted-` channels with a key that the server does not have. */
   backend(secret?: string): Pusher;
-  /** Changes the app over the admin API, at once and until the end of the test. */
+  /** Changes the app over the admin API, immediately and until the end of the test. */
   changeApp(change: AppChange): Promise<void>;
   /** A signed request to `/apps/{id}` and this path. */
   api(parts: RequestParts, headers?: Readonly<Record<string, string>>): Promise<Answer>;
-  /** Resolves when every node counts this many connections of the app: nodes tell each other once a second. */
+  /** Resolves when every node reports this number of connections of the app: nodes exchange counts once a second. */
   connectionsCounted(count: number): Promise<unknown>;
-  /** `KEY:SIGNATURE` of any text, right or wrong. */
+  /** `KEY:SIGNATURE` of a text. */
   auth(text: string): string;
-  /** Raw, with the hello taken. */
+  /** A raw client that has received `connection_established`. */
   raw(query?: string, options?: RawClientOptions): Promise<RawClient>;
 }
 
 const testTimeoutMs = 60_000;
 const encryptionMasterKeyBase64 = Buffer.from("a secret of thirty-two bytes ...").toString("base64");
 
-/** With more than one, the tests run against a cluster, and each connection lands on the next node. */
+/** With more than one, the tests run against a cluster, and connections alternate between the nodes. */
 const clusterNodes = Number(process.env.TEST_CLUSTER_NODES ?? 1);
 
 interface TestServerOptions extends ServerOptions {
-  /** The tests are about one process, such as its limits or its end: they get one also where the others get a cluster. */
+  /** True for tests of a single process, such as its limits or its end: they always get one node. */
   readonly isOneProcess?: boolean;
 }
 
@@ -204,14 +204,14 @@ interface Bindable {
   bind_global(callback: (event: string, data: unknown) => void): unknown;
 }
 
-/** Everything that a channel, or the client itself, hears from now on. */
+/** All later events of a channel or of the client itself. */
 export function listen(target: Bindable): Mailbox<Heard> {
   const mailbox = new Mailbox<Heard>();
   target.bind_global((event, data) => mailbox.push({ event, data }));
   return mailbox;
 }
 
-/** Subscribes, waits for the answer, and returns the channel's mailbox with that answer taken. */
+/** Subscribes, waits for the answer, and returns the channel's mailbox without that answer. */
 export async function subscribe(
   client: PusherJs,
   name: string,

@@ -1,4 +1,4 @@
-/** Webhooks over a database and a clock that the test turns, with receivers; each test has its own. */
+/** Webhooks over a database and a clock that the test advances, with receivers; each test has its own. */
 import { afterEach, beforeEach, setDefaultTimeout } from "bun:test";
 import { mkdtempSync, rmSync } from "node:fs";
 import { tmpdir } from "node:os";
@@ -30,7 +30,7 @@ import { type ReceiverOptions, startWebhookReceiver, type WebhookReceiver } from
 
 const secret = "the active secret";
 const testTimeoutMs = 60_000;
-/** Only where a test is about it does a request run out of the fake clock's time. */
+/** Requests reach the time limit of the fake clock only in tests about it. */
 const patient: Partial<WebhookLimits> = { timeoutMs: 86_400_000 };
 
 interface ConfiguredWebhook {
@@ -62,7 +62,7 @@ export class WebhooksUnderTest {
     this.history = new KyselyWebhookHistory(db, now);
   }
 
-  /** The apps 1 and 2 are there, and nothing runs yet. */
+  /** Apps 1 and 2 exist, and nothing runs yet. */
   static async open(): Promise<WebhooksUnderTest> {
     const dataDir = mkdtempSync(join(tmpdir(), "soketify-"));
     const db = await openDatabase({ url: null, dataDir });
@@ -89,7 +89,7 @@ export class WebhooksUnderTest {
     this.registry.replace({ ...record, settings: { ...record.settings, ...settings } });
   }
 
-  /** One webhook with its receiver, and the webhooks started. */
+  /** Creates one webhook with its receiver, and starts the webhooks. */
   async start(
     webhook: Partial<Webhook> = {},
     receiver: Partial<ReceiverOptions> = {},
@@ -112,7 +112,7 @@ export class WebhooksUnderTest {
     await this.#webhooks.start();
   }
 
-  /** Another node over the same database, which the test stops. */
+  /** Starts another node over the same database, which the test stops. */
   async startNode(nodeId: string, clock: Clock, activity = new ActivityFeed()): Promise<Webhooks> {
     const webhooks = this.#create({ nodeId, activity, clock, limits: patient });
     await webhooks.start();
@@ -140,7 +140,7 @@ export class WebhooksUnderTest {
     return receiver;
   }
 
-  /** As another process does it: nobody tells the webhooks that run here. */
+  /** Adds a webhook like another process: the running webhooks are not notified. */
   async addUnnoticed(
     webhook: Partial<Webhook> = {},
     options: Partial<ReceiverOptions> = {},
@@ -152,7 +152,7 @@ export class WebhooksUnderTest {
     return receiver;
   }
 
-  /** Turns the clock while the world goes on, until the promise resolves. */
+  /** Advances the clock until the promise resolves, while requests continue. */
   async passUntil<T>(what: string, promise: Promise<T>, stepMs = 50): Promise<T> {
     let isDone = false;
     const done = promise.finally(() => {
@@ -169,7 +169,7 @@ export class WebhooksUnderTest {
     return this.passUntil(`${count} events`, receiver.eventCount(count), stepMs);
   }
 
-  /** So much time, in steps that let requests come and go in between. */
+  /** Advances the clock in steps, so that requests can run in between. */
   async clockPasses(ms: number, stepMs = 100): Promise<void> {
     for (let passedMs = 0; passedMs < ms; passedMs += stepMs) {
       this.clock.advance(stepMs);
@@ -185,7 +185,7 @@ export class WebhooksUnderTest {
   }
 }
 
-/** Hands out new ones before each test, and closes them after it. */
+/** Creates a new stage before each test, and closes it after the test. */
 export function useWebhooks(begin: (stage: WebhooksUnderTest) => void): void {
   setDefaultTimeout(testTimeoutMs);
   let stage: WebhooksUnderTest | null = null;
@@ -216,7 +216,7 @@ export function statusAnswer(status: number): Response {
   return new Response(status === 204 ? null : status < 300 ? "yes" : "no", { status });
 }
 
-/** One whose entries nobody hears. */
+/** A roster whose entries have no listener. */
 function quietRoster(clock: FakeClock): Roster {
   const { broker, roster } = memoryCluster(clock);
   broker.listen(new RecordedLine());

@@ -1,4 +1,4 @@
-/** A webhook's receiver as users write it: verifies with the stock `pusher` package and with `standardwebhooks`. */
+/** A webhook's receiver that verifies requests with the stock `pusher` package and with `standardwebhooks`. */
 import Pusher from "pusher";
 import { Webhook, WebhookVerificationError } from "standardwebhooks";
 import { Mailbox } from "./mailbox.ts";
@@ -22,12 +22,12 @@ export interface Received {
 export interface WebhookReceiver {
   readonly url: string;
   readonly requests: readonly Received[];
-  /** Those that it answered with a 2xx. */
+  /** The requests that it answered with a 2xx. */
   readonly accepted: readonly Received[];
   readonly inbox: Mailbox<Received>;
-  /** Events that came with a 2xx answer, in order. */
+  /** Events of requests with a 2xx answer, in order. */
   events(): ReceivedEvent[];
-  /** Waits until so many events were accepted. */
+  /** Waits until this number of events was accepted. */
   eventCount(count: number, timeoutMs?: number): Promise<ReceivedEvent[]>;
   stop(): Promise<void>;
 }
@@ -38,7 +38,7 @@ export interface ReceiverOptions {
   /** 200 by default. */
   readonly answer?: (received: Received) => Response | Promise<Response>;
   readonly port?: number;
-  /** False where the sender's clock is turned by hand. */
+  /** False if the sender's clock is advanced by the test. */
   readonly isClockReal?: boolean;
 }
 
@@ -87,7 +87,7 @@ export function startWebhookReceiver(options: ReceiverOptions): WebhookReceiver 
   };
 }
 
-/** Where a test owns the clock the library's own check of the age would fail, so the signature alone is compared. */
+/** With a test's clock the library's check of the age would fail, so only the signature is compared. */
 function verifies(
   webhook: Webhook,
   body: string,

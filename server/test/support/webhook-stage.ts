@@ -1,4 +1,4 @@
-/** A server with webhooks in its config file, and the receivers that they point at. */
+/** A server with webhooks in its config file, and their receivers. */
 import { mkdtempSync, rmSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
@@ -15,7 +15,7 @@ export interface WebhookSpec {
   readonly answer?: ReceiverOptions["answer"];
 }
 
-/** The answers that tests of webhooks look into. */
+/** The fields of answers that tests of webhooks read. */
 interface AdminAnswer {
   readonly status: number;
   readonly body: {
@@ -30,7 +30,7 @@ export interface WebhookStage extends AsyncDisposable {
   /** In the order of the webhooks. */
   readonly receivers: readonly WebhookReceiver[];
   client(): Promise<RawClient>;
-  /** A request to the admin API as its admin. */
+  /** A request to the admin API with the admin token. */
   admin(method: string, path: string, body?: object): Promise<AdminAnswer>;
   /** The value of a metric without labels. */
   metric(name: string): Promise<number>;

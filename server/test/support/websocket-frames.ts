@@ -1,4 +1,4 @@
-/** RFC 6455 frames by hand, so that a test can break any rule of them. */
+/** Low-level RFC 6455 frames, so that a test can violate any rule of them. */
 import { randomBytes } from "node:crypto";
 
 export const opcodes = { continuation: 0, text: 1, binary: 2, close: 8, ping: 9, pong: 10 } as const;
@@ -6,9 +6,9 @@ export const opcodes = { continuation: 0, text: 1, binary: 2, close: 8, ping: 9,
 export interface FrameOptions {
   readonly isFinal?: boolean;
   readonly isMasked?: boolean;
-  /** The three reserved bits, 0 to 7; 4 says "compressed". */
+  /** The three reserved bits, 0 to 7; 4 means "compressed". */
   readonly reservedBits?: number;
-  /** A length that is claimed rather than true. */
+  /** A length that differs from the actual one. */
   readonly claimedBytes?: number;
 }
 
@@ -53,7 +53,7 @@ function xor(body: Buffer, mask: Buffer): Buffer {
   return body.map((byte, index) => byte ^ (mask[index % 4] ?? 0)) as Buffer;
 }
 
-/** Takes the server's bytes as they come and gives back whole frames. Server frames carry no mask. */
+/** Parses the server's bytes into complete frames. Server frames have no mask. */
 export class FrameReader {
   #buffer = Buffer.alloc(0);
 

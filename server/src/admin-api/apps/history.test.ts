@@ -29,7 +29,7 @@ function refused(connection: Connection, message: string, channel: string | null
   server.activity.emit({ type: "message_refused", appId, connection, channel, code: 4301, message });
 }
 
-/** In the order in which the action tells it. */
+/** Emits the activities in the order of the action. */
 function close(connection: Connection, code: number, reason: string): void {
   const { appId } = connection;
   connection.isClosed = true;

@@ -178,7 +178,7 @@ test("little of a large payload is stored", async () => {
     return heapSize + extraMemorySize;
   };
   const before = heapBytes();
-  // Each a text of its own, as one that was received: a part of it must not hold all of it.
+  // Each is a separate text, like a received one: a stored part must not keep all of it in memory.
   for (let count = 0; count < 200; count += 1)
     publish(`large-${count}`, "1", ["a"], Buffer.alloc(1_000_000, `payload ${count} `).toString());
   expect(heapBytes() - before).toBeLessThan(20_000_000);
@@ -246,7 +246,7 @@ async function watch(input: LiveInput = {}) {
   };
 }
 
-/** Null for `retry`; where the stream is has a test of its own. */
+/** Null for `retry`; positions have a separate test. */
 function parse(block: string): Received | null {
   const field = (name: string) => new RegExp(`^${name}: (.*)$`, "m").exec(block)?.[1] ?? "";
   return ["", "position"].includes(field("event"))

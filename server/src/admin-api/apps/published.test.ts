@@ -12,7 +12,7 @@ beforeEach(async () => {
   for (const id of ["1", "2"]) await server.management.addApp(somebody, { id });
 });
 
-/** Each thing happens a second after the one before. */
+/** Advances the clock by a second between two steps. */
 function wait(): void {
   server.management.clock.advance(1_000);
 }

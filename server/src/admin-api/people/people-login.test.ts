@@ -55,7 +55,7 @@ test("a wrong password and an unknown address get the same error, and are record
   );
   expect(wrong).toEqual(unknown);
   const { address } = server;
-  // Which of them was answered first is not said.
+  // The order of their answers is not defined.
   expect(server.refusedLogins.toSorted((a, b) => b.target.localeCompare(a.target))).toEqual([
     { address, target: `person ${email}`, why: "login_failed" },
     { address, target: "person nobody@example.com", why: "login_failed" },
@@ -93,7 +93,7 @@ test("strangers from all addresses must wait at an account, and a known browser 
   await owner.logIn(email);
   expect(owner.cookies.get("soketify.device")).toBe(device ?? "");
 
-  // It is one account's: it says nothing at another, where strangers guess as well.
+  // The token belongs to one account: at another account it has no effect.
   const thief = server.browser();
   thief.cookies.set("soketify.device", server.deviceToken("thief@example.com"));
   expect(await thief.refusal("POST", "/session", { email, password })).toBe("too_many_attempts");
@@ -218,7 +218,7 @@ test.each(["12345678", "password123", "1234567890", "owner@example.com"])(
     const accept = { token, name: "Owner", email, password: weak };
     const browser = server.browser();
     expect(await browser.refusal("POST", "/invitations/accept", accept)).toBe("password_too_weak");
-    // The link is still good.
+    // The link is still valid.
     await browser.join(link, { email });
     const change = { currentPassword: password, newPassword: weak };
     expect(await browser.refusal("POST", "/account/password", change)).toBe("password_too_weak");

@@ -1,11 +1,11 @@
-/** This node and others that answer what a test says, for who asks all nodes. */
+/** This node, and others whose answers a test sets. */
 import { SingleNodeBus } from "../../../src/cluster/single-node-bus.ts";
 import type { Answers } from "../../../src/core/ports/cluster-bus.ts";
 import type { NodeInfo } from "../../../src/core/ports/nodes.ts";
 import { AllNodes } from "../../../src/management/all-nodes.ts";
 import { nodeHealth } from "./node-health.ts";
 
-/** @param ask what the others answer to the question; its input and answer are as the question has them */
+/** @param ask returns the answers of the other nodes to a question */
 export function fakeAllNodes(
   names: readonly string[],
   ask: (topic: string, input: unknown) => Answers<unknown>,

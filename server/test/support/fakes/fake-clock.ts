@@ -1,4 +1,4 @@
-/** A clock that a test turns by hand. */
+/** A clock that a test advances. */
 import type { Clock } from "../../../src/core/ports/clock.ts";
 
 export class FakeClock implements Clock {
@@ -17,13 +17,13 @@ export class FakeClock implements Clock {
     };
   }
 
-  /** Delays are not changed by it, as with the machine's clock. */
+  /** Does not change delays, like the machine's clock. */
   setBack(byMs: number): void {
     this.#nowMs -= byMs;
     for (const entry of this.#due) entry.atMs -= byMs;
   }
 
-  /** Runs what falls due on the way, in order. */
+  /** Runs due tasks in order. */
   advance(byMs: number): void {
     const untilMs = this.#nowMs + byMs;
     for (;;) {

@@ -1,10 +1,10 @@
-/** A socket that keeps what it was sent and how it was closed, and connections over it. */
+/** A socket that records its frames and its close, and connections over it. */
 import { Connection, type Peer, type Socket } from "../../../src/core/connection.ts";
 import { FakeTopics } from "./fake-topics.ts";
 
 export class FakeSocket implements Socket {
   readonly frames: string[] = [];
-  /** What the client has not read yet. */
+  /** The bytes that the client has not read yet. */
   unsentBytes = 0;
   closed: { readonly code: number; readonly reason: string } | null = null;
   readonly #topics: FakeTopics;

@@ -1,15 +1,15 @@
-/** The runtime's fan-out in memory: who is on which topic, over fake sockets. */
+/** The runtime's topics in memory, over fake sockets. */
 import type { Socket } from "../../../src/core/connection.ts";
 import type { ReleasableTopics } from "../../../src/core/hub.ts";
 
 export class FakeTopics implements ReleasableTopics {
   readonly #subscribers = new Map<string, Set<Socket>>();
-  /** Calls that asked for a fan-out. */
+  /** The number of publish calls. */
   published = 0;
-  /** Nothing waits here: topics and apps that were asked not to wait. */
+  /** The topics and apps that were released. Frames never wait here. */
   readonly released: string[] = [];
 
-  /** Topics that somebody is on. */
+  /** Topics with subscribers. */
   get names(): string[] {
     return [...this.#subscribers.keys()];
   }
@@ -46,7 +46,7 @@ export class FakeTopics implements ReleasableTopics {
     if (subscribers?.delete(socket) && subscribers.size === 0) this.#subscribers.delete(topic);
   }
 
-  /** What the runtime does when a socket closes. */
+  /** Called when a socket closes, like the runtime does. */
   removeEverywhere(socket: Socket): void {
     for (const topic of this.names) this.remove(topic, socket);
   }

@@ -11,7 +11,7 @@ import type {
 export class MemoryAuditLog implements AuditLog {
   readonly rows: AuditRow[] = [];
 
-  /** Set: nothing can be noted. */
+  /** If set, every append fails with it. */
   problem: Error | null = null;
 
   async append(entry: AuditEntry): Promise<AuditRow> {

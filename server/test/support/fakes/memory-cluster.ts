@@ -1,4 +1,4 @@
-/** The ports of a node that is alone, for tests, and a way to be in a channel without a connection. */
+/** The ports of a single node for tests, and a function to join a channel without a connection. */
 import { createMemoryCluster } from "../../../src/cluster/memory-cluster.ts";
 import type { Clock } from "../../../src/core/ports/clock.ts";
 import type { JoinRequest, Roster } from "../../../src/core/ports/roster.ts";
@@ -9,7 +9,7 @@ export function memoryCluster(clock: Clock) {
   return createMemoryCluster(clock, historyLimits);
 }
 
-/** Somebody of app 1 enters the channel, as the member where one is given. */
+/** Joins a channel of app 1, as the member if one is given. */
 export async function enter(
   roster: Roster,
   channel: string,

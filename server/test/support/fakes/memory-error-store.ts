@@ -3,7 +3,7 @@ import type { ErrorHour, ErrorStore } from "../../../src/core/ports/error-store.
 
 export class MemoryErrorStore implements ErrorStore {
   readonly saved = new Map<string, ErrorHour>();
-  /** The database does not answer. */
+  /** Whether the database does not answer. */
   isAway = false;
 
   async save(hours: readonly ErrorHour[]): Promise<void> {

@@ -1,4 +1,4 @@
-/** Transactions over stores in memory, for tests: one after another. What fails is not undone. */
+/** Transactions over stores in memory, for tests: serialized, without a rollback. */
 import type { InOneTransaction, StoresOfChange } from "../../../src/core/ports/transactions.ts";
 
 export function memoryTransactions(stores: StoresOfChange): InOneTransaction {

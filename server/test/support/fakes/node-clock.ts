@@ -1,10 +1,10 @@
-/** The clock of one node: ahead of the others, or frozen as that of a process that was stopped. */
+/** The clock of one node: ahead of the others, or frozen like that of a suspended process. */
 import type { Clock } from "../../../src/core/ports/clock.ts";
 
 export class NodeClock implements Clock {
   readonly #base: Clock;
   readonly #aheadMs: number;
-  /** What fell due while it was frozen; null while it is not. */
+  /** The tasks that became due while it was frozen; null while it is not. */
   #late: (() => void)[] | null = null;
 
   constructor(base: Clock, aheadMs: number) {
@@ -31,12 +31,12 @@ export class NodeClock implements Clock {
     };
   }
 
-  /** Nothing runs from now on, though time goes by. */
+  /** From now on no task runs, although time passes. */
   freeze(): void {
     this.#late ??= [];
   }
 
-  /** What fell due meanwhile runs at once. */
+  /** Runs the tasks that became due in the meantime. */
   thaw(): void {
     const late = this.#late ?? [];
     this.#late = null;

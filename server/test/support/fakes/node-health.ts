@@ -1,4 +1,4 @@
-/** How a node does that has nothing to do. */
+/** The health of an idle node. */
 import type { NodeHealth } from "../../../src/core/ports/nodes.ts";
 
 export const nodeHealth: NodeHealth = {

@@ -1,4 +1,4 @@
-/** A listener of lines that writes down what it hears. */
+/** A listener of lines that records all entries. */
 import type { Position } from "../../../src/core/ports/history.ts";
 import type { LineEvent, LineListener } from "../../../src/core/ports/line.ts";
 import type { MemberInfo } from "../../../src/protocol/server-message.ts";
@@ -6,7 +6,7 @@ import type { MemberInfo } from "../../../src/protocol/server-message.ts";
 export interface ReceivedEntry {
   readonly what: "event" | "added" | "removed" | "count" | "online";
   readonly appId: string;
-  /** Or the user's id. */
+  /** The channel, or the user's id. */
   readonly channel: string;
   readonly value: unknown;
 }
@@ -14,7 +14,7 @@ export interface ReceivedEntry {
 export class RecordedLine implements LineListener {
   readonly received: ReceivedEntry[] = [];
   readonly positions: (Position | null)[] = [];
-  /** Of each event. */
+  /** The number of recipients that it returns for each event. */
   recipients = 0;
 
   event(appId: string, channel: string, event: LineEvent, position: Position | null): number {

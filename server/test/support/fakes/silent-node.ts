@@ -1,11 +1,11 @@
-/** A node that is alive and never answers: it holds its lease, tells of itself, and that is all. */
+/** A node that is alive and never answers: it holds its lease and sends reports, nothing else. */
 
 import { openRedisNode } from "../redis-nodes.ts";
 import { nodeHealth } from "./node-health.ts";
 
 export interface SilentNode {
   readonly id: string;
-  /** Its lease ends, as that of a dead node does; the others sweep it at once. */
+  /** Ends its lease, like that of a dead node; the others sweep it immediately. */
   die(): Promise<void>;
 }
 

@@ -1,4 +1,4 @@
-/** Where a test's database keeps its data: in memory where there is room, since nobody needs it after a crash. */
+/** The folder of a test database: in memory if there is space, because its data need not survive a crash. */
 import { existsSync, statfsSync } from "node:fs";
 import { mkdtemp } from "node:fs/promises";
 import { tmpdir } from "node:os";

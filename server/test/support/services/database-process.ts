@@ -1,4 +1,4 @@
-/** A database server that a test may stop, start again and freeze. */
+/** A database server that a test can stop, restart and freeze. */
 import { rm } from "node:fs/promises";
 import { until } from "../until.ts";
 
@@ -17,7 +17,7 @@ export class DatabaseProcess {
     this.#ask = ask;
   }
 
-  /** Again after a stop: the same data on the same port. */
+  /** Starts again after a stop, with the same data and port. */
   async start(): Promise<void> {
     const child = Bun.spawn(this.#command, { cwd: "/", stdio: ["ignore", "ignore", "ignore"] });
     this.#child = child;
@@ -30,14 +30,15 @@ export class DatabaseProcess {
     });
   }
 
-  /** Sends a signal to it, such as SIGSTOP to freeze it. */
+  /** Sends it a signal, such as SIGSTOP to freeze it. */
   signal(name: NodeJS.Signals): void {
     this.#child?.kill(name);
   }
 
-  /** At once, as in a crash: every connection is cut. */
+  /** Stops immediately, like a crash: all connections are lost. */
   async stop(): Promise<void> {
-    // PostgreSQL's children outlive a killed parent, and would hold the port: it is told to quit at once instead.
+    // PostgreSQL's children outlive a killed parent and would keep the port, so it gets the signal for an immediate
+    // shutdown.
     this.#child?.kill("SIGCONT");
     this.#child?.kill("SIGQUIT");
     await this.#child?.exited;

@@ -1,4 +1,4 @@
-/** A MariaDB of the test's own, in a temporary folder on a free port. */
+/** A separate MariaDB for a test, in a temporary folder on a free port. */
 import { join } from "node:path";
 import { freePort } from "../free-port.ts";
 import type { CertificateFiles } from "../make-certificate.ts";
@@ -6,11 +6,11 @@ import { makeDataFolder } from "./data-folder.ts";
 import { DatabaseProcess } from "./database-process.ts";
 import { run } from "./run.ts";
 
-/** @param tls speaks TLS with it, besides plain connections */
+/** @param tls accepts TLS with these files, in addition to plain connections */
 export async function startMariadb(tls?: CertificateFiles): Promise<DatabaseProcess> {
   const folder = await makeDataFolder("mariadb");
   const owner = process.getuid?.() === 0 ? ["--user=root"] : [];
-  // At its start a MariaDB deletes the temporary tables of any other one in the same folder.
+  // At its start a MariaDB deletes the temporary tables of other servers in the same folder.
   const data = [`--datadir=${join(folder, "data")}`, `--tmpdir=${folder}`];
   await run(
     "mariadb-install-db",
@@ -25,7 +25,8 @@ export async function startMariadb(tls?: CertificateFiles): Promise<DatabaseProc
   const quick = [
     ...["--innodb-flush-log-at-trx-commit=0", "--innodb-flush-method=nosync", "--innodb-doublewrite=0"],
     ...["--skip-log-bin", "--skip-name-resolve"],
-    // The modes that change statements the most: every suite shows that the server's mode does not matter.
+    // The modes that change the meaning of statements the most: the suites prove that the server's mode does not
+    // matter.
     "--sql-mode=ORACLE,NO_BACKSLASH_ESCAPES",
   ];
   const server = new DatabaseProcess(

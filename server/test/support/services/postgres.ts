@@ -1,4 +1,4 @@
-/** A PostgreSQL of the test's own, in a temporary folder on a free port. */
+/** A separate PostgreSQL for a test, in a temporary folder on a free port. */
 import { readdirSync } from "node:fs";
 import { chmod, chown, copyFile } from "node:fs/promises";
 import { join } from "node:path";
@@ -10,7 +10,7 @@ import { run } from "./run.ts";
 
 const packaged = "/usr/lib/postgresql";
 
-/** @param tls speaks TLS with it, besides plain connections */
+/** @param tls accepts TLS with these files, in addition to plain connections */
 export async function startPostgres(tls?: CertificateFiles): Promise<DatabaseProcess> {
   const [version] = readdirSync(packaged).sort((one, other) => Number(other) - Number(one));
   const program = (name: string) => join(packaged, String(version), "bin", name);
@@ -34,7 +34,7 @@ export async function startPostgres(tls?: CertificateFiles): Promise<DatabasePro
   if (tls !== undefined) {
     const key = join(folder, "key.pem");
     await copyFile(tls.key, key);
-    // It reads only a key that is its user's alone.
+    // It accepts only a key that belongs to its own user.
     await run("chown", "--reference", folder, key);
     await chmod(key, 0o600);
     options.push("-c", "ssl=on", "-c", `ssl_cert_file=${tls.certificate}`, "-c", `ssl_key_file=${key}`);
@@ -47,7 +47,7 @@ export async function startPostgres(tls?: CertificateFiles): Promise<DatabasePro
   return server;
 }
 
-/** PostgreSQL refuses root: then its folder and process are another user's. */
+/** PostgreSQL refuses to run as root, so its folder and process belong to another user. */
 async function unprivileged(folder: string): Promise<string[]> {
   if (process.getuid?.() !== 0) return [];
   const [uid, gid] = await Promise.all(["-u", "-g"].map((flag) => run("id", flag, "postgres")));

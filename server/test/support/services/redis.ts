@@ -1,4 +1,7 @@
-/** Redis servers of the test's own, in temporary folders on free ports: one, a cluster of three masters, or with Sentinels. */
+/**
+ * Separate Redis servers for tests, in temporary folders on free ports: one, a cluster of three masters, or with
+ * Sentinels.
+ */
 import { mkdtemp, writeFile } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
@@ -25,12 +28,14 @@ async function startOn(port: number, folder: string, command: string[]) {
 
 export interface RedisSentinelServers {
   readonly url: string;
-  /** Ends the master without a word. */
+  /** Kills the master. */
   killMaster(): Promise<void>;
   remove(): Promise<void>;
 }
 
-/** A master and a replica with a password, and three Sentinels without one, which take a second to miss the master. */
+/**
+ * A master and a replica with a password, and three Sentinels without one, which detect a lost master after a second.
+ */
 export async function startRedisSentinels(): Promise<RedisSentinelServers> {
   const password = "of-the-servers-alone";
   const login = ["--requirepass", password, "--masterauth", password];

@@ -1,6 +1,6 @@
-/** What the services of the tests share; `npm test` installs their packages. */
+/** Helpers of the test services; `npm test` installs their packages. */
 
-/** Answers what it printed. @throws with that where it fails */
+/** Returns the command's output. @throws an error with the output if it fails */
 export async function run(...command: string[]): Promise<string> {
   const child = Bun.spawn(command, {
     cwd: "/",
