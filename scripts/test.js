@@ -43,6 +43,7 @@ const programs = [
   { program: "curl", debianPackage: "curl" },
   { program: "openssl", debianPackage: "openssl" },
   { program: "sqlite3", debianPackage: "sqlite3" },
+  { program: "php", debianPackage: "php-cli" },
   { program: "prometheus", debianPackage: "prometheus" },
   { program: "redis-server", debianPackage: "redis-server" },
 ];

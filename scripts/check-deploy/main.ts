@@ -1,17 +1,18 @@
 /**
- * `npm run check:deploy`: checks the Dockerfile and deploy/ with the programs that use these files.
+ * `npm run check:deploy`: checks the Dockerfile, deploy/ and some examples with the programs that use these files.
  * All checks run. The exit code is 1 if one fails; a missing program counts as a failure.
  */
 import { chartChecks } from "./chart.ts";
 import { composeChecks } from "./compose.ts";
+import { exampleChecks } from "./examples.ts";
 import { machineChecks } from "./machine.ts";
 import { releaseChecks } from "./release.ts";
 
-const checks = { ...machineChecks, ...composeChecks, ...chartChecks, ...releaseChecks };
+const checks = { ...machineChecks, ...composeChecks, ...chartChecks, ...releaseChecks, ...exampleChecks };
 let failed = 0;
 for (const [name, check] of Object.entries(checks)) {
   try {
-    check();
+    await check();
     process.stdout.write(`ok    ${name}\n`);
   } catch (error) {
     failed += 1;

@@ -4,7 +4,7 @@ import { existsSync } from "node:fs";
 import { join } from "node:path";
 
 /** Checks by name. A check throws an error that says what is wrong, or returns. */
-export type Checks = Readonly<Record<string, () => void>>;
+export type Checks = Readonly<Record<string, () => void | Promise<void>>>;
 
 export const root = join(import.meta.dir, "../..");
 const cache = join(root, "node_modules/.cache/check-deploy");

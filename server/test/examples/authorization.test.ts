@@ -1,19 +1,56 @@
 /** Each example that authorizes channels, with the stock client. */
 import { afterAll, beforeAll, describe, expect, test } from "bun:test";
-import { type RunningExample, startExample } from "../support/start-example.ts";
+import { exampleEnv, examples, type RunningExample, startExample } from "../support/start-example.ts";
+import type { RunningServer } from "../support/start-server.ts";
 import { within } from "../support/until.ts";
 import { listen, subscribe, useServer } from "../support/use-server.ts";
 
 const stage = useServer();
 
-describe.each([
-  { name: "auth-express", program: "node" },
-  { name: "auth-hono", program: process.execPath },
-])("the example $name", ({ name, program }) => {
+interface RouteFile {
+  POST(request: Request): Promise<Response>;
+}
+
+type Start = (server: RunningServer) => Promise<RunningExample>;
+
+const backends: readonly { readonly name: string; readonly start: Start }[] = [
+  { name: "auth-express", start: (server) => startExample(server, "auth-express", "node", "server.js") },
+  { name: "auth-hono", start: (server) => startExample(server, "auth-hono", process.execPath, "server.js") },
+  {
+    name: "php",
+    start: (server) =>
+      startExample(server, "php", "sh", "-c", "exec php -S 127.0.0.1:$PORT server.php 2>/dev/null"),
+  },
+  { name: "next", start: serveRouteHandlers },
+];
+
+/** Next.js itself is not installed: its route handlers are functions of standard requests. */
+async function serveRouteHandlers(server: RunningServer): Promise<RunningExample> {
+  const given = exampleEnv(server);
+  Object.assign(process.env, given);
+  const handlers = `${examples}/next/app/pusher`;
+  const auth: RouteFile = await import(`${handlers}/auth/route.js`);
+  const userAuth: RouteFile = await import(`${handlers}/user-auth/route.js`);
+  const site = Bun.serve({
+    port: 0,
+    hostname: "127.0.0.1",
+    routes: { "/pusher/auth": { POST: auth.POST }, "/pusher/user-auth": { POST: userAuth.POST } },
+    fetch: () => new Response(null, { status: 404 }),
+  });
+  return {
+    url: site.url.origin,
+    async stop() {
+      await site.stop(true);
+      for (const name of Object.keys(given)) delete process.env[name];
+    },
+  };
+}
+
+describe.each(backends)("the example $name", ({ start }) => {
   let example: RunningExample | null = null;
 
   beforeAll(async () => {
-    example = await startExample(stage.server, name, program, "server.js");
+    example = await start(stage.server);
   });
 
   afterAll(() => example?.stop());

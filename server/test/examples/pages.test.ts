@@ -10,7 +10,7 @@ import { exampleEnv, examples, type RunningExample, startExample } from "../supp
 import { useServer } from "../support/use-server.ts";
 
 const stage = useServer();
-const built = mkdtempSync(join(tmpdir(), "soketify-react-"));
+const built = mkdtempSync(join(tmpdir(), "soketify-page-"));
 let browser: Browser;
 let backend: RunningExample;
 
@@ -48,8 +48,8 @@ test("the first event: send.js sends it, and the page shows it", async () => {
   await serve.stop();
 });
 
-test("React: the hooks show the members and the events", async () => {
-  buildReact();
+test.each(["react", "vue", "svelte"])("%s: the page shows the members and the events", async (name) => {
+  buildPage(name);
   const site = serveBuilt();
   const ada = await open(`${site.url.href}?token=token-of-ada`);
   const bo = await open(`${site.url.href}?token=token-of-bo`);
@@ -66,11 +66,11 @@ test("React: the hooks show the members and the events", async () => {
   await site.stop(true);
 });
 
-function buildReact(): void {
+function buildPage(name: string): void {
   const { host, port, app } = stage.server;
   const vite = `${examples}/../node_modules/vite/bin/vite.js`;
   const { status, stderr } = spawnSync("node", [vite, "build", "--outDir", built, "--emptyOutDir"], {
-    cwd: `${examples}/react`,
+    cwd: `${examples}/${name}`,
     env: {
       PATH: process.env.PATH,
       VITE_SOKETIFY_APP_KEY: app.key,
@@ -79,7 +79,7 @@ function buildReact(): void {
     },
     encoding: "utf8",
   });
-  if (status !== 0) throw new Error(`The React example was not built: ${stderr}`);
+  if (status !== 0) throw new Error(`The example ${name} was not built: ${stderr}`);
 }
 
 /** Serves the built page, and its backend under /pusher. */

@@ -24,15 +24,15 @@ export function exampleEnv({ host, port, app }: RunningServer): Record<string, s
   };
 }
 
-/** Runs the program in the folder of the example. */
+/** Runs the program in the folder of the example, and waits until it answers on the port in `PORT`. */
 export async function startExample(
   server: RunningServer,
   name: string,
   program: string,
-  file: string,
+  ...args: readonly string[]
 ): Promise<RunningExample> {
   const port = await freePort();
-  const child = spawn(program, [file], {
+  const child = spawn(program, args, {
     cwd: `${examples}/${name}`,
     env: {
       PATH: process.env.PATH,
