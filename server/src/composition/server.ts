@@ -58,7 +58,7 @@ export async function createServer(config: Config, log: Logger, worker?: Worker)
     onBug,
   });
   shared.activity.on("events_missed", ({ type: _, ...missed }) =>
-    log.warn(missed, "The way to Redis broke: channels without history may have missed events"),
+    log.warn(missed, "The connection to Redis was lost: channels without history may have missed events"),
   );
   const webhooks = createWebhookStack(config, shared, stores, log);
   const watch = createNodeWatch(config, shared, stores, webhooks.figures);

@@ -48,7 +48,7 @@ const refused: [string, Signing, string][] = [
   [
     "the body_md5 of another body",
     { body_md5: md5("another") },
-    "Invalid signature: body_md5 is not the MD5 of the body that arrived",
+    "Invalid signature: body_md5 is not the MD5 of the received body",
   ],
 ];
 

@@ -91,6 +91,6 @@ function checkBody(query: SignedRequest["query"], body: string): void {
     return;
   }
   if (!equalInConstantTime(md5(body), given.toLowerCase())) {
-    throw new HttpError(401, "Invalid signature: body_md5 is not the MD5 of the body that arrived");
+    throw new HttpError(401, "Invalid signature: body_md5 is not the MD5 of the received body");
   }
 }

@@ -26,7 +26,7 @@ export function createEventHandlers(
 
   function authOf(app: App, text: string): string {
     const [signature] = registry.sign(app.id, text);
-    if (signature === undefined) throw new Error(`App ${app.id} went away while it signed`);
+    if (signature === undefined) throw new Error(`App ${app.id} was deleted during the request`);
     return `${app.key}:${signature}`;
   }
 

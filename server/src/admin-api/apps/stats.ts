@@ -19,7 +19,9 @@ export function createStatsHandlers(readStats: ReadStats, clock: Clock): Handler
       const count = Math.ceil((toMs - firstMs) / spanMs);
       if (count < 1) throw invalidRequest("`from` must be before `to`");
       if (count > pointsMax) {
-        throw invalidRequest(`That is ${count} points: ask for ${pointsMax} at most, or a longer interval`);
+        throw invalidRequest(
+          `The range has ${count} points: request at most ${pointsMax}, or a longer interval`,
+        );
       }
       const { points, unanswered } = await readStats(app.id, interval, firstMs, toMs);
       return {

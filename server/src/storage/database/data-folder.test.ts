@@ -64,7 +64,7 @@ test.each([
   chmodSync(home, 0o755);
   share();
   writeFileSync(join(home, "master.key"), "", { mode: 0o644 });
-  expect(protectDataFolder(home)).toEqual([expect.stringContaining("give Soketify a folder of its own")]);
+  expect(protectDataFolder(home)).toEqual([expect.stringContaining("give Soketify its own folder")]);
   expect([modeOf(), modeOf("master.key")]).toEqual([mode, "600"]);
 });
 

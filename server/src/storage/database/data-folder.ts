@@ -19,9 +19,7 @@ export function protectDataFolder(dataDir: string): string[] {
   const files = entries.filter((entry) => entry.isFile() && ownFile.test(entry.name));
   return [
     ...(isShared(folder, entries)
-      ? [
-          `The data folder ${folder} contains other folders, so its mode stays: give Soketify a folder of its own`,
-        ]
+      ? [`The data folder ${folder} contains other folders, so its mode stays: give Soketify its own folder`]
       : restrict(folder, folderMode)),
     ...files.flatMap(({ name }) => restrictIfThere(join(folder, name), fileMode)),
   ];

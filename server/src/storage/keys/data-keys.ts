@@ -92,7 +92,7 @@ function unlockWith(
 export function unwrapDataKey(masterKey: MasterKey, { id, masterKeyId, wrapped }: WrappedDataKey): Buffer {
   if (masterKeyId !== masterKey.id)
     throw new MasterKeyUnusable(
-      `The secrets in the database are encrypted with the master key ${masterKeyId}, but the given key is ${masterKey.id}: give the former. Nothing was changed`,
+      `The secrets in the database are encrypted with the master key ${masterKeyId}, but the given key is ${masterKey.id}: provide the first one. Nothing was changed`,
     );
   return new SecretBox(masterKey.bytes).open(wrapped, context(id));
 }

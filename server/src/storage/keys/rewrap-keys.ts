@@ -116,7 +116,7 @@ function presentKey(source: MasterKeySource): MasterKey {
   const key = readMasterKey(source);
   if (key === null)
     throw new MasterKeyUnusable(
-      "The present master key is missing: set SOKETIFY_MASTER_KEY to it. Nothing was changed",
+      "The current master key is missing: set SOKETIFY_MASTER_KEY to it. Nothing was changed",
     );
   return key;
 }
