@@ -11,7 +11,7 @@ if (process.connected) {
   process.channel?.unref();
 } else if (process.env.npm_lifecycle_event !== undefined) stopWithShell();
 
-/** npm tells only its shell to stop, and a shell tells nobody. */
+/** npm sends a signal only to its shell, and the shell does not forward it. */
 function stopWithShell(): void {
   const shell = process.ppid;
   const looking = setInterval(() => {

@@ -28,7 +28,7 @@ export interface List<Row, Page = unknown> {
 
 /**
  * @param rowsOf must be the same function from one render to the next
- * @param everyMs refreshes the shown rows in this interval, with one request whatever the number of pages
+ * @param everyMs refreshes the shown rows in this interval, with one request for any number of pages
  */
 export function useList<Name extends PagedRoute, Row>(
   route: Name,

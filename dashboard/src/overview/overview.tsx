@@ -21,7 +21,7 @@ import { OverviewCharts } from "./overview-charts.tsx";
 import { chartsOf, wholeOf } from "./stats-spans.ts";
 
 const appEveryMs = 2_000;
-/** Renders all parts at once: a part that loads later would move the others down. */
+/** Renders all parts together: a part that loads later would move the others down. */
 const waitingRows = 12;
 
 export default function OverviewPage({ appId }: { readonly appId: string }) {

@@ -1,5 +1,5 @@
 /**
- * Recovery for `pusher-js`: after a reconnect each channel gets the events that it missed, in order, or the app is told
+ * Recovery for `pusher-js`: after a reconnect each channel gets the events that it missed, in order, or the app is notified
  * that it must reload its state. It requires a Soketify server and a channel rule with history. With other servers it only
  * adds a random delay to reconnects.
  *

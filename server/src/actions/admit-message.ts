@@ -69,7 +69,7 @@ export function createAdmitMessage(
       return;
     }
     const { messagesPerSecondMax, channelsPerConnectionMax } = settings;
-    // A client that reconnects subscribes to all its channels at once, and may unsubscribe from as many.
+    // A client that reconnects subscribes to all its channels in one burst, and may unsubscribe from as many.
     const atOnceMax = messagesPerSecondMax * 10 + channelsPerConnectionMax * 2;
     if (connection.mayReceive(messagesPerSecondMax, atOnceMax, clock.now())) {
       runInTurn(connection, settings, frame, task);

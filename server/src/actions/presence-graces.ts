@@ -3,7 +3,7 @@ import type { Clock } from "../core/ports/clock.ts";
 
 export class PresenceGraces {
   readonly #clock: Clock;
-  /** Ends a grace at once; each removes itself. */
+  /** Ends a grace immediately. Each grace removes itself. */
   readonly #ends = new Set<() => Promise<void>>();
 
   constructor(clock: Clock) {

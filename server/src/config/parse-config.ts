@@ -72,12 +72,12 @@ function plainValueOf(document: Document): unknown {
   try {
     return document.toJS();
   } catch {
-    // An unknown alias, or so many that they would fill the memory.
+    // An unknown alias, or too many aliases for the memory.
     throw new BrokenText(null);
   }
 }
 
-/** The start of an unclosed quoted text: the parser reports only where it stopped, which may be the end of the file. */
+/** The start of an unclosed quoted text: the parser reports only its last position, which may be the end of the file. */
 function openQuoteBefore(document: Document, offset: number): number | null {
   let opened: number | null = null;
   visit(document, {

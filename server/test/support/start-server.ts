@@ -103,7 +103,7 @@ export class RunningServer {
     return this.#options.env?.SOKETIFY_PATH_PREFIX ?? "";
   }
 
-  /** The URL a client of this app connects to; the query speaks protocol 7 unless told otherwise. */
+  /** The URL a client of this app connects to; the query speaks protocol 7 by default. */
   webSocketUrl(query = "protocol=7&client=test&version=1.0.0", key = this.app.key): string {
     return `ws://${this.host}:${this.port}${this.#pathPrefix}/app/${key}?${query}`;
   }

@@ -5,7 +5,7 @@
  *
  * On many nodes (Redis supplier) messages go through the engine, which stores the latest 10,000 for an hour.
  * While the engine is away a node keeps its latest 1,000, and sends them when it is back. A node that was cut off alone
- * then receives what others sent meanwhile.
+ * then receives the messages that others sent in the meantime.
  */
 import type { AnswerTo, ClusterMessage, Question, QuestionType } from "./cluster-message.ts";
 

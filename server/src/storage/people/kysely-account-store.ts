@@ -110,7 +110,7 @@ export class KyselyAccountStore implements AccountStore {
         .deleteFrom("accountInvitations")
         .where("id", "=", invitation.id)
         .executeTakeFirst();
-      // The invitation was withdrawn meanwhile.
+      // The invitation was withdrawn in the meantime.
       if (numDeletedRows === 0n) return "invitation_gone";
       await insertAccount(transaction, account);
       return "joined";
