@@ -61,6 +61,33 @@ export function auditTamperingContract(open: () => AuditStage): void {
     expect(await stage.brokenAt()).not.toBeNull();
   });
 
+  describe("an added row is detected", () => {
+    beforeEach(() => stage.appendMany(3));
+
+    for (const sequence of [0, 4, 9])
+      test(`with the number ${sequence}, also after later appends`, async () => {
+        const [row] = await stage.rowsOf();
+        if (row === undefined) throw new Error("There is no row");
+        await stage.db
+          .insertInto("auditRows")
+          .values({ ...row, sequence })
+          .execute();
+        expect(await stage.brokenAt()).toBe(sequence);
+        await stage.appendMany(2);
+        expect(await stage.brokenAt()).toBe(sequence === 9 ? 4 : sequence);
+      });
+  });
+
+  test("a removed head is detected, also after later appends", async () => {
+    await stage.appendMany(3);
+    await stage.db.deleteFrom("auditHead").execute();
+    expect(await stage.brokenAt()).toBe(0);
+    expect((await stage.log.head()).sequence).toBe(0);
+    await stage.appendMany(2);
+    expect(await stage.brokenAt()).toBe(1);
+    expect((await stage.log.query({}, 10, null)).map(({ action }) => action)).toContain("audit.alarm");
+  });
+
   describe("a removed end is detected", () => {
     beforeEach(() => stage.appendMany(4));
 

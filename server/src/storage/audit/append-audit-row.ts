@@ -13,7 +13,7 @@ export const alarmAction: AuditAction = "audit.alarm";
 
 /**
  * Takes the lock that serializes the writers of all processes until the transaction ends. If the head is not as it was
- * written, this first appends a row that reports it permanently: later rows do not hide it.
+ * written, or there are rows after it, this first appends a row that reports it permanently: later rows do not hide it.
  */
 export async function verifiedHead(
   transaction: DatabaseTransaction,
@@ -21,15 +21,16 @@ export async function verifiedHead(
   nowMs: number,
 ): Promise<StoredHead> {
   const found = await takeTurn(transaction);
-  if (isSigned(found, key)) return found;
   const newest = await transaction
     .selectFrom("auditRows")
     .select(["sequence", "hash"])
     .orderBy("sequence", "desc")
     .limit(1)
     .executeTakeFirst();
-  // The higher of both, because a row with the next number may exist already.
-  const { sequence, hash } = newest !== undefined && newest.sequence > found.sequence ? newest : found;
+  const added = newest !== undefined && newest.sequence > found.sequence ? newest : null;
+  if (added === null && isSigned(found, key)) return found;
+  // After the added rows, because one of them may have the next number.
+  const { sequence, hash } = added ?? found;
   const head = { ...found, sequence, hash, keyedFrom: found.keyedFrom ?? sequence + 1 };
   const alarm: AuditEntry = {
     ...auditActor(serverActor("audit log")),

@@ -3,18 +3,31 @@
 import type { Database, DatabaseTransaction } from "../database/schema.ts";
 import type { StoredHead } from "./audit-chain.ts";
 
+/** An unsigned head, in place of one that somebody removed from the database. */
+const removedHead: StoredHead = {
+  ...{ sequence: 0, hash: "", keyedFrom: null },
+  ...{ removedUpTo: 0, removedHash: "", mac: "" },
+};
+
 export async function readHead(db: Database): Promise<StoredHead> {
-  const { id: _, turn: __, ...head } = await db.selectFrom("auditHead").selectAll().executeTakeFirstOrThrow();
+  const row = await db.selectFrom("auditHead").selectAll().executeTakeFirst();
+  if (row === undefined) return removedHead;
+  const { id: _, turn: __, ...head } = row;
   return head;
 }
 
 /** Locks the head, so that no other process changes it until the transaction ends, and returns it. */
 export async function takeTurn(transaction: DatabaseTransaction): Promise<StoredHead> {
   // A locking read returns the current row. MySQL's snapshot may be older.
-  await transaction
+  const { numUpdatedRows } = await transaction
     .updateTable("auditHead")
     .set((eb) => ({ turn: eb("turn", "+", 1) }))
-    .execute();
+    .executeTakeFirstOrThrow();
+  if (numUpdatedRows === 0n)
+    await transaction
+      .insertInto("auditHead")
+      .values({ id: 1, turn: 0, ...removedHead })
+      .execute();
   return readHead(transaction);
 }
 

@@ -15,6 +15,7 @@ import type { Database } from "../database/schema.ts";
 import type { AuditKey } from "../keys/audit-key.ts";
 import { appendRow, toStoredEntry, verifiedHead } from "./append-audit-row.ts";
 import type { StoredRow } from "./audit-chain.ts";
+import { readHead } from "./audit-turn.ts";
 import { removeAuditRows } from "./remove-audit-rows.ts";
 import { verifyAudit } from "./verify-audit.ts";
 
@@ -56,7 +57,8 @@ export class KyselyAuditLog implements AuditLog {
   }
 
   async head(): Promise<AuditHead> {
-    return this.#db.selectFrom("auditHead").select(["sequence", "hash"]).executeTakeFirstOrThrow();
+    const { sequence, hash } = await readHead(this.#db);
+    return { sequence, hash };
   }
 
   async verify(expected: AuditHead | null): Promise<AuditVerdict> {

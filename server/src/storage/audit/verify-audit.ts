@@ -26,7 +26,8 @@ export async function verifyAudit(
   for (let walks = 1; ; walks += 1) {
     const head = await readHead(db);
     const walk = await walkRows(db, head, key, expected);
-    const broken = walk.broken ?? brokenEnd(head, walk, key) ?? missedEnd(head, expected);
+    const broken =
+      walk.broken ?? brokenEnd(head, walk, key) ?? (await addedOutside(db)) ?? missedEnd(head, expected);
     // Old rows were removed during the check, which looks like missing rows: check the rest again.
     const isOutdated = broken !== null && (await readHead(db)).removedUpTo !== head.removedUpTo;
     if (isOutdated && walks < walksMax) continue;
@@ -82,6 +83,26 @@ function rowProblem(row: StoredRow, last: AuditHead, keyedFrom: number | null, k
 function brokenEnd(head: StoredHead, { last }: Walk, key: string): Broken | null {
   if (last.hash === head.hash && isSigned(head, key)) return null;
   return { sequence: last.sequence, why: "the newest entry is not the one that was written last" };
+}
+
+/** A row before the oldest or after the newest one. One statement, because rows are appended meanwhile. */
+async function addedOutside(db: Database): Promise<Broken | null> {
+  const row = await db
+    .selectFrom("auditRows")
+    .innerJoin("auditHead", (join) => join.onTrue())
+    .select("auditRows.sequence")
+    .where(({ or, eb, ref }) =>
+      or([
+        eb("auditRows.sequence", ">", ref("auditHead.sequence")),
+        eb("auditRows.sequence", "<=", ref("auditHead.removedUpTo")),
+      ]),
+    )
+    .orderBy("auditRows.sequence")
+    .limit(1)
+    .executeTakeFirst();
+  return row === undefined
+    ? null
+    : { sequence: row.sequence, why: "the entry was added without the audit log's key" };
 }
 
 function missedEnd(head: StoredHead, expected: AuditHead | null): Broken | null {
