@@ -61,6 +61,11 @@ export class Admin {
     return secrets.map(({ id, state }) => `${id} ${state}`);
   }
 
+  async auditEntryCount(): Promise<number> {
+    const entries = await (await this.#request("GET", "/audit/export")).text();
+    return entries.split("\n").filter((line) => line !== "").length;
+  }
+
   /** The value of a metric without labels; NaN if the metric is missing. */
   async metric(name: string): Promise<number> {
     const page = await (await fetch(`http://127.0.0.1:${this.#target.port}/metrics`)).text();

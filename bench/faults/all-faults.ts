@@ -11,6 +11,7 @@ import { drain } from "./drain.ts";
 import type { Fault } from "./fault.ts";
 import { idempotencyRace } from "./idempotency-race.ts";
 import { idleSoak } from "./idle-soak.ts";
+import { loginFlood } from "./login-flood.ts";
 import { memoryWatermark } from "./memory-watermark.ts";
 import { nodeClocks } from "./node-clocks.ts";
 import { nodeCutOff } from "./node-cut-off.ts";
@@ -38,6 +39,7 @@ export const allFaults: Readonly<Record<string, Fault>> = {
   "descriptor-limit": descriptorLimit,
   "memory-watermark": memoryWatermark,
   "slow-loris": slowLoris,
+  "login-flood": loginFlood,
   "database-trouble": databaseTrouble,
   "cluster-order": clusterOrder,
   "node-death": nodeDeath,
