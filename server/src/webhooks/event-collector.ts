@@ -1,6 +1,8 @@
 /** Collects events from the activity feed in memory, so that emitting is cheap, and writes them to the outbox in batches. */
 import { randomBytes } from "node:crypto";
 import type { ActivityFeed } from "../core/activity.ts";
+import { ByteBudget } from "../core/byte-budget.ts";
+import { bytesInMemory } from "../core/bytes-in-memory.ts";
 import type { Clock } from "../core/ports/clock.ts";
 import type {
   Departure,
@@ -18,6 +20,8 @@ import type { WebhookLimits } from "./webhook-limits.ts";
 import type { WebhookLog } from "./webhook-log.ts";
 
 const retryWriteMs = 1_000;
+/** The estimated bytes of an event in memory without its texts. */
+const eventBytes = 500;
 
 export interface CollectorNeeds {
   readonly directory: WebhookDirectory;
@@ -34,9 +38,10 @@ export interface CollectorNeeds {
 export class EventCollector {
   readonly #needs: CollectorNeeds;
   #buffer: WebhookEvent[] = [];
-  /** Deliveries built from the buffer that are not written yet. */
+  /** Deliveries built from the buffer that are not written yet, and their events. */
   #write: OutboxWrite | null = null;
-  #writeLength = 0;
+  #writeEvents: readonly WebhookEvent[] = [];
+  readonly #budget: ByteBudget;
   #cancelTimer: (() => void) | null = null;
   #writing: Promise<boolean> | null = null;
   #isFailing = false;
@@ -44,6 +49,7 @@ export class EventCollector {
 
   constructor(needs: CollectorNeeds) {
     this.#needs = needs;
+    this.#budget = new ByteBudget(needs.limits.bufferedBytesMax);
   }
 
   listenTo(activity: ActivityFeed): void {
@@ -72,12 +78,12 @@ export class EventCollector {
   }
 
   get #waiting(): number {
-    return this.#buffer.length + this.#writeLength;
+    return this.#buffer.length + this.#writeEvents.length;
   }
 
   #take(event: WebhookEvent): void {
     const { figures, limits } = this.#needs;
-    if (this.#waiting >= limits.bufferedEventsMax) {
+    if (this.#waiting >= limits.bufferedEventsMax || !this.#budget.take(event.appId, bytesOf(event))) {
       figures.refused += 1;
       return;
     }
@@ -106,9 +112,8 @@ export class EventCollector {
   async #writeBatch(): Promise<boolean> {
     const { outbox, limits, log, onWritten } = this.#needs;
     if (this.#write === null) {
-      const events = this.#buffer.splice(0, limits.eventsPerWriteMax);
-      this.#write = this.#toWrite(events);
-      this.#writeLength = events.length;
+      this.#writeEvents = this.#buffer.splice(0, limits.eventsPerWriteMax);
+      this.#write = this.#toWrite(this.#writeEvents);
     }
     const write = this.#write;
     try {
@@ -122,7 +127,8 @@ export class EventCollector {
     if (this.#isFailing) log.info({}, "Webhook events are written again");
     this.#isFailing = false;
     this.#write = null;
-    this.#writeLength = 0;
+    for (const event of this.#writeEvents) this.#budget.give(event.appId, bytesOf(event));
+    this.#writeEvents = [];
     onWritten(new Set(write.deliveries.map(({ webhookId }) => webhookId)));
     return true;
   }
@@ -179,6 +185,10 @@ export class EventCollector {
     }
     return deliveries;
   }
+}
+
+function bytesOf({ json }: WebhookEvent): number {
+  return eventBytes + bytesInMemory(json);
 }
 
 function toDeparture({ appId, type, channel, userId, json, atMs }: WebhookEvent, turn: Turn): Departure {

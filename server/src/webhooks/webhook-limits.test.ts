@@ -15,6 +15,19 @@ test("events beyond the memory limit are dropped and counted, and the others arr
   await stage.arrive(receiver, 5);
 });
 
+test("an app's events beyond its bytes in memory are dropped until the others are written", async () => {
+  const receiver = await stage.start({}, {}, { bufferedBytesMax: { perApp: 2_000, inAll: 2_000 } });
+  const emit = (channel: string) =>
+    stage.activity.emit({ type: "channel_occupied", revision: 1, appId: "1", channel });
+  emit("x".repeat(800));
+  emit("ж".repeat(400));
+  expect(stage.webhooks.figures.refused).toBe(1);
+  await stage.arrive(receiver, 1);
+  emit("ж".repeat(400));
+  expect(stage.webhooks.figures.refused).toBe(1);
+  await stage.arrive(receiver, 2);
+});
+
 test("a webhook has no more pending deliveries than its limit", async () => {
   const receiver = await stage.start({}, { answer: () => statusAnswer(500) }, { pendingPerWebhookMax: 10 });
   for (let index = 0; index < 30; index += 1)

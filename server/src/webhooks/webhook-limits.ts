@@ -1,4 +1,5 @@
 /** All limits of webhooks with their defaults. */
+import type { ByteLimits } from "../core/byte-budget.ts";
 
 export interface WebhookLimits {
   /** How long a departure waits for a return before it is sent. */
@@ -6,6 +7,8 @@ export interface WebhookLimits {
   readonly flushIntervalMs: number;
   /** Events that wait in memory for the database. Events above the limit are dropped and counted. */
   readonly bufferedEventsMax: number;
+  /** The same in estimated bytes, for one app and for all. */
+  readonly bufferedBytesMax: ByteLimits;
   readonly eventsPerWriteMax: number;
   /** Pending deliveries of one webhook. Deliveries above the limit are dropped and counted. */
   readonly pendingPerWebhookMax: number;
@@ -42,6 +45,7 @@ export const defaultWebhookLimits: WebhookLimits = {
   departureDelayMs: 3_000,
   flushIntervalMs: 50,
   bufferedEventsMax: 10_000,
+  bufferedBytesMax: { perApp: 8 * 1_048_576, inAll: 32 * 1_048_576 },
   eventsPerWriteMax: 500,
   pendingPerWebhookMax: 50_000,
   requestsMax: 200,
