@@ -12,6 +12,7 @@ import { history } from "./scenarios/history.ts";
 import { hold } from "./scenarios/hold.ts";
 import { batch, http } from "./scenarios/http.ts";
 import { manyChannels } from "./scenarios/many-channels.ts";
+import { peers } from "./scenarios/peers.ts";
 import { presence } from "./scenarios/presence.ts";
 import type { Scenario, Section } from "./scenarios/scenario.ts";
 import { foreignTarget, isLoopback } from "./target/foreign.ts";
@@ -20,7 +21,7 @@ import { type StartTarget, startSoketify } from "./target/target.ts";
 
 /** Those that compare servers, in one run of the same loads. */
 const comparing: readonly Scenario[] = [fanOut, http, connects, idle, presence, manyChannels];
-const scenarios: readonly Scenario[] = [...comparing, capacity, hold, batch, history, cluster];
+const scenarios: readonly Scenario[] = [...comparing, capacity, hold, batch, history, peers, cluster];
 
 const { values, positionals } = readArguments();
 const isQuick = values.quick === true;

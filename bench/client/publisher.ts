@@ -1,6 +1,8 @@
 /** Publishes through the signed HTTP API at a fixed rate, even if the server does not keep up (open loop). */
+
+import type { Target } from "../target/target.ts";
 import { HttpLine } from "./http-line.ts";
-import { type App, signedRequest } from "./signature.ts";
+import { signedRequest } from "./signature.ts";
 import { nowMicros, stampedPayload } from "./stamp.ts";
 
 export interface Publishing {
@@ -17,24 +19,33 @@ export interface Published {
   readonly seconds: number;
 }
 
+/** The server that gets the events. */
+type Destination = Pick<Target, "app" | "host" | "port" | "dialect">;
+
+interface Event {
+  readonly channel: string;
+  readonly data: string;
+}
+
 /** An event that is not sent this long after its scheduled time counts as not sent. */
 const graceSeconds = 0.25;
 
 export class Publisher {
-  readonly #app: App;
+  readonly #target: Destination;
   readonly #idle: HttpLine[];
   readonly #all: readonly HttpLine[];
   #sequence = 0;
 
-  private constructor(app: App, lines: readonly HttpLine[]) {
-    this.#app = app;
+  private constructor(target: Destination, lines: readonly HttpLine[]) {
+    this.#target = target;
     this.#all = lines;
     this.#idle = [...lines];
   }
 
-  static async connect(app: App, port: number, connections: number, host?: string): Promise<Publisher> {
+  static async connect(target: Destination, connections: number): Promise<Publisher> {
+    const { port, host } = target;
     const lines = await Promise.all(Array.from({ length: connections }, () => HttpLine.connect(port, host)));
-    return new Publisher(app, lines);
+    return new Publisher(target, lines);
   }
 
   /** The number of events started so far, which is the sequence number of the next event. */
@@ -50,7 +61,7 @@ export class Publisher {
     const total = Math.round(eventsPerSecond * seconds);
     const began = performance.now();
     const ended = Promise.withResolvers<void>();
-    const queue: string[] = [];
+    const queue: Event[] = [];
     let handedOut = 0;
     let accepted = 0;
     const endWhenAnswered = (): void => {
@@ -59,9 +70,9 @@ export class Publisher {
     const sendQueued = (): void => {
       while (queue.length > 0) {
         const line = this.#idle.pop();
-        const body = line === undefined ? undefined : queue.shift();
-        if (line === undefined || body === undefined) return;
-        const answered = line.send(signedRequest(this.#app, "POST", "/events", body));
+        const event = line === undefined ? undefined : queue.shift();
+        if (line === undefined || event === undefined) return;
+        const answered = line.send(publishRequest(this.#target, event.channel, event.data));
         // A request that the server ended without an answer does not count as accepted.
         void answered
           .then(
@@ -87,9 +98,10 @@ export class Publisher {
       }
       const due = Math.min(total, Math.floor(elapsed * eventsPerSecond) + 1);
       for (; handedOut < due; handedOut += 1) {
-        queue.push(
-          eventBody(channelOf(this.#sequence), stampedPayload(payloadBytes, this.#sequence, nowMicros())),
-        );
+        queue.push({
+          channel: channelOf(this.#sequence),
+          data: stampedPayload(payloadBytes, this.#sequence, nowMicros()),
+        });
         this.#sequence += 1;
       }
       sendQueued();
@@ -103,6 +115,11 @@ export class Publisher {
   close(): void {
     for (const line of this.#all) line.close();
   }
+}
+
+/** A complete HTTP request that publishes the event. */
+export function publishRequest({ app, dialect }: Destination, channel: string, data: string): string {
+  return dialect?.publish(channel, data) ?? signedRequest(app, "POST", "/events", eventBody(channel, data));
 }
 
 /** `data` must be the last member, because the floor sends the body unchanged as the frame. */

@@ -8,6 +8,7 @@
  *                    client/histogram.ts). Over loopback one segment is one write of the server: it holds up to 64 KiB
  * usage: subscribers ADDRESS PORT KEY COUNT CHANNEL... ; ADDRESS is IPv4; `%d` in a channel becomes the subscriber's number. With more than one
  * channel, or a numbered one, sequences are not checked: no subscriber receives every event.
+ * Compiled with -DCENTRIFUGO it speaks Centrifugo's JSON protocol, where a frame may hold several publications, one a line.
  */
 #define _GNU_SOURCE
 #include <arpa/inet.h>
@@ -86,8 +87,20 @@ static void see(struct subscriber *subscriber, int sequence) {
   }
 }
 
-static void on_text(struct subscriber *subscriber, const char *text, long length, long now) {
-  const char *stamp = text + length - 2 - STAMP_BYTES; /* the frame ends in `"}` */
+#ifdef CENTRIFUGO
+enum { TAIL_BYTES = 4 }; /* a publication ends in `"}}}` */
+static const char HANDSHAKE[] = "GET /connection/websocket?%s HTTP/1.1\r\nHost: %s:%d\r\n";
+static const char SUBSCRIBE[] = "{\"id\":2,\"subscribe\":{\"channel\":\"%s\"}}";
+#else
+enum { TAIL_BYTES = 2 }; /* an event ends in `"}` */
+static const char HANDSHAKE[] = "GET /app/%s?protocol=7&client=bench&version=1.0 HTTP/1.1\r\nHost: %s:%d\r\n";
+static const char SUBSCRIBE[] = "{\"event\":\"pusher:subscribe\",\"data\":{\"channel\":\"%s\",\"auth\":\"\"}}";
+#endif
+
+static void say(struct subscriber *subscriber, const char *text);
+
+static void on_message(struct subscriber *subscriber, const char *text, long length, long now) {
+  const char *stamp = text + length - TAIL_BYTES - STAMP_BYTES;
   if (stamp >= text && *stamp == '|' && stamp[1 + SEQUENCE_DIGITS] == '|') {
     deliveries++;
     frame_bytes = length;
@@ -95,8 +108,30 @@ static void on_text(struct subscriber *subscriber, const char *text, long length
     if (checks_sequence) see(subscriber, digits(stamp + 1, SEQUENCE_DIGITS));
     return;
   }
+#ifdef CENTRIFUGO
+  if (length == 2) say(subscriber, "{}"); /* a ping */
+  if (memmem(text, length, "\"id\":", 5)) subscriber->acknowledged++;
+  if (memmem(text, length, "\"error\":", 8) || memmem(text, length, "\"disconnect\":", 13)) {
+    fprintf(stderr, "the server answered %.*s\n", (int)length, text);
+    exit(1);
+  }
+#else
   if (memmem(text, length, "connection_established", 22) || memmem(text, length, "subscription_succeeded", 22))
     subscriber->acknowledged++;
+#endif
+}
+
+static void on_text(struct subscriber *subscriber, const char *text, long length, long now) {
+#ifdef CENTRIFUGO
+  const char *end;
+  while ((end = memchr(text, '\n', length)) != NULL) {
+    on_message(subscriber, text, end - text, now);
+    length -= end + 1 - text;
+    text = end + 1;
+  }
+  if (length == 0) return;
+#endif
+  on_message(subscriber, text, length, now);
 }
 
 /* Handles every whole frame, answers how many bytes they took. */
@@ -181,18 +216,21 @@ static void join(int number, const char *host, int port, const char *key, char *
   if (subscriber->fd < 0) die("socket");
   if (connect(subscriber->fd, (struct sockaddr *)&address, sizeof address) < 0) die("connect");
   setsockopt(subscriber->fd, IPPROTO_TCP, TCP_NODELAY, &on, sizeof on);
-  int length = snprintf(text, sizeof text,
-                        "GET /app/%s?protocol=7&client=bench&version=1.0 HTTP/1.1\r\nHost: %s:%d\r\n"
+  int length = snprintf(text, sizeof text, HANDSHAKE, key, host, port);
+  length += snprintf(text + length, sizeof text - length,
                         "Upgrade: websocket\r\nConnection: Upgrade\r\nSec-WebSocket-Key: dGhlIHNhbXBsZSBub25jZQ==\r\n"
-                        "Sec-WebSocket-Version: 13\r\n\r\n",
-                        key, host, port);
+                        "Sec-WebSocket-Version: 13\r\n\r\n");
   if (send(subscriber->fd, text, length, MSG_NOSIGNAL) < 0) die("send");
+#ifdef CENTRIFUGO
+  while (!subscriber->is_upgraded) receive(subscriber);
+  say(subscriber, "{\"id\":1,\"connect\":{}}");
+#endif
   while (subscriber->acknowledged < 1) receive(subscriber);
   for (int i = 0; i < channel_count; i++) {
     char *numbered = strstr(channels[i], "%d");
     if (numbered == NULL) snprintf(channel, sizeof channel, "%s", channels[i]);
     else snprintf(channel, sizeof channel, "%.*s%d%s", (int)(numbered - channels[i]), channels[i], number, numbered + 2);
-    snprintf(text, sizeof text, "{\"event\":\"pusher:subscribe\",\"data\":{\"channel\":\"%s\",\"auth\":\"\"}}", channel);
+    snprintf(text, sizeof text, SUBSCRIBE, channel);
     say(subscriber, text);
   }
   while (subscriber->acknowledged < 1 + channel_count) receive(subscriber);

@@ -17,9 +17,7 @@ export async function publishOn(
   seconds: number,
   channelOf: (sequence: number) => string,
 ) {
-  const publishers = await Promise.all(
-    nodes.map(({ app, port }) => Publisher.connect(app, port, publisherConnections)),
-  );
+  const publishers = await Promise.all(nodes.map((node) => Publisher.connect(node, publisherConnections)));
   const rate = eventsPerSecond / nodes.length;
   const all = await Promise.all(
     publishers.map((one) => one.publish({ eventsPerSecond: rate, seconds, payloadBytes, channelOf })),

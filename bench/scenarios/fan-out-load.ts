@@ -130,7 +130,7 @@ function summaryOf(runs: readonly Run[]): FanOutFigures {
 
 async function runLoad(target: Target, load: FanOutLoad): Promise<Run> {
   const subscribers = await SubscriberProcess.start(target, load.subscribers, load.channels);
-  const publisher = await Publisher.connect(target.app, target.port, publisherConnections, target.host);
+  const publisher = await Publisher.connect(target, publisherConnections);
   try {
     const channel = load.channels[0] ?? "bench";
     const publishing: Publishing = { ...load, payloadBytes, channelOf: load.channelOf ?? (() => channel) };

@@ -8,7 +8,8 @@ let folder: string | null = null;
 
 /** Returns the program's path. `source` is relative to the bench folder. @throws with the compiler's output */
 export function compile(source: string, flags: readonly string[] = []): string {
-  const known = programs.get(source);
+  const name = [basename(source, ".c"), ...flags].join("");
+  const known = programs.get(name);
   if (known !== undefined) return known;
   if (Bun.which("cc") === null) installCompiler();
   if (Bun.which("cc") === null)
@@ -18,7 +19,7 @@ export function compile(source: string, flags: readonly string[] = []): string {
     folder = made;
     process.on("exit", () => rmSync(made, { recursive: true, force: true }));
   }
-  const program = join(folder, basename(source, ".c"));
+  const program = join(folder, name);
   const { success, stderr } = Bun.spawnSync([
     "cc",
     "-O2",
@@ -28,7 +29,7 @@ export function compile(source: string, flags: readonly string[] = []): string {
     ...flags,
   ]);
   if (!success) throw new Error(`bench/${source} does not compile:\n${stderr}`);
-  programs.set(source, program);
+  programs.set(name, program);
   return program;
 }
 

@@ -18,10 +18,19 @@ export interface Target {
   readonly app: App;
   /** The process to measure; its children count as well. 0: it is on another machine, or of another user. */
   readonly pid: number;
+  /** Set for a server that does not speak the Pusher protocol. */
+  readonly dialect?: Dialect;
   /** Stops it and resolves when it has ended. */
   stop(signal?: NodeJS.Signals): Promise<void>;
   /** Stops it (SIGKILL by default), and starts it again on the same port with the same data. */
   restart(signal?: NodeJS.Signals): Promise<Target>;
+}
+
+export interface Dialect {
+  /** A complete HTTP request that publishes an event. */
+  publish(channel: string, data: string): string;
+  /** The flags that compile `load/subscribers.c` for it. */
+  readonly subscriberFlags: readonly string[];
 }
 
 export type StartTarget = (environment?: Readonly<Record<string, string>>) => Promise<Target>;
@@ -110,7 +119,7 @@ function startBun(name: string, file: string): Promise<Target> {
   }));
 }
 
-async function start(
+export async function start(
   name: string,
   command: readonly string[],
   folder: string | null,
