@@ -6,6 +6,7 @@ import type { ReadHistory } from "../actions/read-history.ts";
 import type { ActivityFeed } from "../core/activity.ts";
 import type { AppRegistry } from "../core/app-registry.ts";
 import type { SettingRule } from "../core/app-settings.ts";
+import { createConnectionCount } from "../core/connection-count.ts";
 import type { Hub } from "../core/hub.ts";
 import type { LimitSources } from "../core/limit-sources.ts";
 import type { AppStore } from "../core/ports/app-store.ts";
@@ -150,7 +151,7 @@ export function createAdminApi(
   const { registry, hub, roster, activity, clock, nodes, bus, allNodes, secretUsers } = parts;
   const { webhooks } = actions;
   const { secretUseGuardMs, secretAgeWarningMs } = options;
-  const connectionCount = (appId: string) => hub.connectionCountOf(appId) + nodes.connectionsElsewhere(appId);
+  const connectionCount = createConnectionCount(hub, nodes);
   const describeApp = createDescribeApp(
     registry,
     {

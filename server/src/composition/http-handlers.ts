@@ -6,6 +6,7 @@ import { createDashboardFiles } from "../admin-api/dashboard-files.ts";
 import type { PeopleApi } from "../admin-api/people/people-api.ts";
 import { notFound as noEndpoint, type RequestOrigin } from "../admin-api/routes.ts";
 import type { Config } from "../config/config.ts";
+import { createConnectionCount } from "../core/connection-count.ts";
 import { Idempotency } from "../core/idempotency.ts";
 import { targetOf } from "../net/request-target.ts";
 import { createAuthenticate } from "../pusher-api/authenticate.ts";
@@ -39,7 +40,7 @@ export interface HttpHandlers {
 export function createHttpHandlers(
   config: Config,
   addresses: Addresses,
-  { registry, activity, hub, clock, claims, secretUsers, limits }: SharedParts,
+  { registry, activity, hub, nodes, clock, claims, secretUsers, limits }: SharedParts,
   { publish, readChannels, readHistory, terminateUser }: ProtocolStack,
   { admin, people, onBug }: HttpHandlerParts,
 ): HttpHandlers {
@@ -54,7 +55,7 @@ export function createHttpHandlers(
       publishEvents: createPublishEvents(publish, readChannels, activity),
       readState: createReadState(readChannels, readHistory),
       terminateUser,
-      hub,
+      connectionCount: createConnectionCount(hub, nodes),
     },
     activity,
     { pathPrefix: config.pathPrefix, httpBodyBytesMax: config.httpBodyBytesMax, onBug },

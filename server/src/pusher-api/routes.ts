@@ -2,7 +2,7 @@
 import type { TerminateUser } from "../actions/terminate-user.ts";
 import type { ActivityFeed, ActivityOf } from "../core/activity.ts";
 import type { App } from "../core/app.ts";
-import type { Hub } from "../core/hub.ts";
+import type { ConnectionCount } from "../core/connection-count.ts";
 import { EngineAway } from "../core/ports/broker.ts";
 import type { Sender } from "../core/sender.ts";
 import { readBody } from "../net/read-body.ts";
@@ -24,7 +24,7 @@ export interface PusherApiParts {
   readonly publishEvents: PublishEvents;
   readonly readState: ReadState;
   readonly terminateUser: TerminateUser;
-  readonly hub: Hub;
+  readonly connectionCount: ConnectionCount;
 }
 
 export interface PusherApiOptions {
@@ -125,7 +125,7 @@ export function createPusherApi(
 
 /** The most used routes first: the lookup tries them in this order. */
 function routesOf(parts: PusherApiParts): readonly Route<Work>[] {
-  const { guards, publishEvents, readState, terminateUser, hub } = parts;
+  const { guards, publishEvents, readState, terminateUser, connectionCount } = parts;
   const get = (pattern: string, work: Work): Route<Work> => ({ method: "GET", pattern, work });
   const post = (pattern: string, work: Work): Route<Work> => ({ method: "POST", pattern, work });
 
@@ -155,7 +155,7 @@ function routesOf(parts: PusherApiParts): readonly Route<Work>[] {
     get("/apps/:appId/channels/:channel/history", ({ app, request, name }) =>
       readState.history(app, request, name),
     ),
-    get("/apps/:appId/connections", async ({ app }) => ({ connections: hub.connectionCountOf(app.id) })),
+    get("/apps/:appId/connections", async ({ app }) => ({ connections: connectionCount(app.id) })),
     post("/apps/:appId/users/:userId/terminate_connections", terminate),
     // The official Python SDK omits the app id in this path. The key in the query identifies the app.
     post("/users/:userId/terminate_connections", terminate),

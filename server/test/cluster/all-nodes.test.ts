@@ -191,6 +191,18 @@ test("a change of an app over one node is effective on the other when the answer
   }
 });
 
+test("the HTTP API of each node counts the app's connections on all nodes", async () => {
+  const { app } = cluster.front;
+  const path = `/apps/${app.id}/connections`;
+  await connect(a, "counted-on-a");
+  await connect(b, "counted-on-b");
+  for (const node of [a, b])
+    await until("both connections", async () => {
+      const answer = await fetch(`${node.adminUrl}${signedPath(app, { method: "GET", path })}`);
+      return (await answer.text()) === '{"connections":2}';
+    });
+});
+
 test("terminating a user over one node closes the connections on the other", async () => {
   const { app } = cluster.front;
   const onB = await RawClient.connect(b.webSocketUrl());

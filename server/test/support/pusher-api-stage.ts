@@ -27,7 +27,7 @@ export function startPusherApi(options: StageOptions & { readonly pathPrefix?: s
       publishEvents: createPublishEvents(stack.publish, stack.readChannels, activity),
       readState: createReadState(stack.readChannels, stack.readHistory),
       terminateUser: stack.terminateUser,
-      hub,
+      connectionCount: (appId) => hub.connectionCountOf(appId),
     },
     activity,
     {

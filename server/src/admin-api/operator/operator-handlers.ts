@@ -1,6 +1,7 @@
 /** The handlers that answer an operator's questions over all apps: what needs attention, the board, and the limits. */
 import type { ActivityFeed } from "../../core/activity.ts";
 import type { AppRegistry } from "../../core/app-registry.ts";
+import type { ConnectionCount } from "../../core/connection-count.ts";
 import type { Hub } from "../../core/hub.ts";
 import type { LimitSources } from "../../core/limit-sources.ts";
 import type { Clock } from "../../core/ports/clock.ts";
@@ -39,8 +40,7 @@ export interface OperatorNeeds {
   readonly stats: Pick<StatsStore, "recent" | "peaks">;
   readonly errors: ErrorHours;
   readonly describeApp: DescribeApp;
-  /** The app's connections on all nodes. */
-  readonly connectionCount: (appId: string) => number;
+  readonly connectionCount: ConnectionCount;
   readonly errorsOfLastMinute: () => ReadonlyMap<string, number>;
 }
 
