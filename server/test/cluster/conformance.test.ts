@@ -1,5 +1,5 @@
 /**
- * A part of the conformance suite against two nodes. CONTRIBUTING.md describes how to run all of it with any number.
+ * A part of the conformance suite against several nodes. CONTRIBUTING.md describes how to run all of it with any number.
  */
 import { expect, setDefaultTimeout, test } from "bun:test";
 import { fileURLToPath } from "node:url";
@@ -8,16 +8,16 @@ const repository = fileURLToPath(new URL("../../../", import.meta.url));
 
 setDefaultTimeout(240_000);
 
-test("presence, users and channels conform on two nodes, with clients on either of them", () =>
-  conforms("presence", "users", "channels"));
+test("presence, users, channels and queries conform on three nodes, with clients on each of them", () =>
+  conforms(3, "presence", "users", "channels", "http-queries"));
 
-test("clients without WebSocket need no sticky balancer", () => conforms("http-fallbacks"));
+test("clients without WebSocket need no sticky balancer", () => conforms(2, "http-fallbacks"));
 
-async function conforms(...names: readonly string[]): Promise<void> {
+async function conforms(nodeCount: number, ...names: readonly string[]): Promise<void> {
   const files = names.map((name) => `./server/test/conformance/${name}.test.ts`);
   const run = Bun.spawn([process.execPath, "test", "--timeout=60000", ...files], {
     cwd: repository,
-    env: { ...process.env, TEST_CLUSTER_NODES: "2", NO_COLOR: "1" },
+    env: { ...process.env, TEST_CLUSTER_NODES: String(nodeCount), NO_COLOR: "1" },
     stdout: "pipe",
     stderr: "pipe",
   });

@@ -1,7 +1,7 @@
 /** The start and end of a connection: the handshake, the refusals with their codes, and pings. */
 import { expect, test } from "bun:test";
 import { RawClient } from "../support/raw-client.ts";
-import { within } from "../support/until.ts";
+import { until } from "../support/until.ts";
 import { connected, subscribe, useServer } from "../support/use-server.ts";
 import { opcodes } from "../support/websocket-frames.ts";
 
@@ -88,6 +88,7 @@ test("a disabled app refuses with 4003 and closes open connections with 4003", a
 
 test("a connection above the app's maximum is refused with 4004", async () => {
   await stage.raw();
+  await stage.connectionsCounted(1);
   await stage.changeApp({ settings: { connectionsMax: 1 } });
   expect((await refusedWith(stage.server.webSocketUrl("protocol=7&client=js&version=8.4.0"))).code).toBe(
     4004,
@@ -144,15 +145,11 @@ test("pusher-js reconnects by itself after the server restarts, with its subscri
   const client = await stage.pusherJs({ userId: "ada" });
   const { received } = await subscribe(client, "presence-steady");
   const socketId = client.connection.socket_id;
-  const back = new Promise<void>((resolve) => client.connection.bind("connected", () => resolve()));
-  await stage.server.restart();
-  await within("pusher-js to come back", back);
+  await stage.restart();
   await connected(client);
-  await received.nextWhere(
-    "the renewed subscription",
-    ({ event }) => event === "pusher:subscription_succeeded",
-  );
+  await until("the renewed subscription", () => client.channel("presence-steady").subscribed);
   expect(client.connection.socket_id).not.toBe(socketId);
   await stage.backend().trigger("presence-steady", "after", { ok: true });
-  expect(await received.next("the event")).toEqual({ event: "after", data: { ok: true } });
+  const after = await received.nextWhere("the event", ({ event }) => event === "after");
+  expect(after.data).toEqual({ ok: true });
 });

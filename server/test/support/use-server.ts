@@ -42,6 +42,8 @@ export interface TestServer {
   api(parts: RequestParts, headers?: Readonly<Record<string, string>>): Promise<Answer>;
   /** Resolves when every node reports this number of connections of the app: nodes exchange counts once a second. */
   connectionsCounted(count: number): Promise<unknown>;
+  /** Restarts every node at the same time. */
+  restart(): Promise<void>;
   /** `KEY:SIGNATURE` of a text. */
   auth(text: string): string;
   /** A raw client that has received `connection_established`. */
@@ -154,6 +156,10 @@ class ServerOfTests implements TestServer {
         return text === JSON.stringify({ connections: count });
       });
     }
+  }
+
+  async restart(): Promise<void> {
+    await Promise.all((this.cluster?.nodes ?? [this.server]).map((node) => node.restart()));
   }
 
   auth(text: string): string {
