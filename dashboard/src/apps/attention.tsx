@@ -7,7 +7,7 @@ import { shareOf } from "../../../server/src/core/limit-use.ts";
 import { useGet } from "../api/use-api.ts";
 import { Badge, type Tone } from "../ui/badge.tsx";
 import { limitUseWords } from "../ui/limit-words.ts";
-import { duration, percent, plural } from "../ui/numbers.ts";
+import { duration, exactNumber, percent, plural } from "../ui/numbers.ts";
 import { ShowAll } from "../ui/show-all.tsx";
 import { Failure } from "../ui/states.tsx";
 import { When } from "../ui/when.tsx";
@@ -66,6 +66,7 @@ const looks: {
   readonly [Kind in AttentionItem["kind"]]: { readonly tone: Tone; readonly label: string };
 } = {
   database: { tone: "bad", label: "Database" },
+  slowDatabase: { tone: "warn", label: "Slow database" },
   errors: { tone: "bad", label: "Errors" },
   webhook: { tone: "bad", label: "Webhook" },
   nearLimit: { tone: "warn", label: "Near limit" },
@@ -86,6 +87,17 @@ function Words({ item }: { readonly item: AttentionItem }) {
   switch (item.kind) {
     case "database":
       return `${item.node}: ${item.problem}`;
+    case "slowDatabase":
+      return (
+        <>
+          <Link to="/nodes" className="font-medium text-ink hover:underline">
+            {item.node}
+          </Link>{" "}
+          waits {exactNumber(item.latencyMs)} ms for one query. It should be less than{" "}
+          {exactNumber(item.slowFromMs)} ms. Check the database's load, its disk, and the network to it.
+          Logins, settings and webhooks are slower meanwhile.
+        </>
+      );
     case "errors":
       return `${plural(item.errors, "error")} since ${hourAndMinute(item.since)}`;
     case "webhook":

@@ -14,6 +14,7 @@ import { When } from "../ui/when.tsx";
 const askedEveryMs = 2_000;
 const lagWarnMs = 50;
 const roundTripWarnMs = 20;
+const queryWarnMs = 200;
 
 const states: { readonly [State in Node["state"]]: { readonly tone: Tone; readonly words: string } } = {
   serving: { tone: "good", words: "Serving" },
@@ -93,7 +94,14 @@ function NodePanel({ node, isAlone }: { readonly node: Node; readonly isAlone: b
         <Fact name="Heap">{bytes(node.heapUsedBytes)}</Fact>
         <Fact name={`Database (${node.database.kind})`}>
           {node.database.isReachable ? (
-            <Badge tone="good">Reachable</Badge>
+            <>
+              <Badge tone="good">Reachable</Badge>
+              {node.database.latencyMs !== null && (
+                <span className="ml-2 text-[13px] font-normal">
+                  <Milliseconds value={node.database.latencyMs} warnAt={queryWarnMs} />
+                </span>
+              )}
+            </>
           ) : (
             <Badge tone="bad">{node.database.problem ?? "Unreachable"}</Badge>
           )}

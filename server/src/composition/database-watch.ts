@@ -20,6 +20,11 @@ export class DatabaseWatch {
     return this.#feed.isReachable;
   }
 
+  /** The median time of its latest queries; null: not measured yet. */
+  get latencyMs(): number | null {
+    return this.#feed.latencyMs;
+  }
+
   get isWritable(): boolean {
     return this.#writes.problem === null;
   }

@@ -56,6 +56,7 @@ export function createNodeWatch(
         kind: databaseKind(config.databaseUrl),
         isReachable: database.isReachable,
         problem: database.problem?.slice(0, problemCharactersMax) ?? null,
+        latencyMs: database.latencyMs,
       },
       drops: { slowReaders: counters.totals().slowReaders },
     }),

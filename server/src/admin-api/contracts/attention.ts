@@ -6,6 +6,12 @@ import { sender } from "./live.ts";
 const app = { appId: z.string(), appName: z.string() };
 const item = z.discriminatedUnion("kind", [
   z.object({ kind: z.literal("database"), node: z.string(), problem: z.string() }),
+  z.object({
+    kind: z.literal("slowDatabase"),
+    node: z.string(),
+    latencyMs: z.number().describe("The median time of its latest queries"),
+    slowFromMs: z.number().describe("From this median on the database counts as slow"),
+  }),
   z.object({ kind: z.literal("errors"), ...app, errors: count, since: time }),
   z.object({
     kind: z.literal("webhook"),
@@ -18,6 +24,7 @@ const item = z.discriminatedUnion("kind", [
     kind: z.literal("nearLimit"),
     ...app,
     limit: z.string().describe("The name of the setting"),
+    pattern: z.string().optional().describe("The pattern of the channel rule that sets this limit"),
     used: count,
     max: count,
   }),

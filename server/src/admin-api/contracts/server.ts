@@ -145,7 +145,16 @@ const node = z.object({
     .min(0)
     .nullable()
     .describe("The round trip time to Redis. Null: no Redis is configured, or it is away"),
-  database: z.object({ kind: z.string(), isReachable: z.boolean(), problem: z.string().nullable() }),
+  database: z.object({
+    kind: z.string(),
+    isReachable: z.boolean(),
+    problem: z.string().nullable(),
+    latencyMs: z
+      .number()
+      .min(0)
+      .nullable()
+      .describe("The median time of its latest queries; null: not measured yet"),
+  }),
   drops: z.record(z.string(), count).describe("Items dropped since the start, by kind"),
 });
 export const nodesAnswer = z.object({

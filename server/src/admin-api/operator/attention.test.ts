@@ -1,6 +1,7 @@
 import { beforeEach, expect, test } from "bun:test";
 import { AdminApiUnderTest } from "../../../test/support/admin-api.ts";
 import { fakeConnection } from "../../../test/support/fakes/fake-socket.ts";
+import { nodeHealth } from "../../../test/support/fakes/node-health.ts";
 import { somebody } from "../../../test/support/management.ts";
 
 const sender = { address: "192.0.2.9", sdk: "php 7.2" };
@@ -63,6 +64,18 @@ test("paused webhooks and those that the server disabled are listed", async () =
       state: "paused",
     },
   ]);
+});
+
+test("a database with slow queries is listed with its latency", async () => {
+  let latencyMs = 199;
+  await server.management.nodes.start(() => ({
+    ...{ name: "node-a", hostname: "here", version: "1.2.3", startedAtMs: 0, isDraining: false },
+    ...{ connections: new Map(), messagesLastMinute: new Map() },
+    health: { ...nodeHealth, database: { ...nodeHealth.database, latencyMs } },
+  }));
+  expect(await items()).toEqual([]);
+  latencyMs = 200;
+  expect(await items()).toEqual([{ kind: "slowDatabase", node: "node-a", latencyMs: 200, slowFromMs: 200 }]);
 });
 
 test("an old secret is listed", async () => {

@@ -13,6 +13,8 @@ import type { AttentionItem } from "../contracts/attention.ts";
 import { type Handlers, isoTime } from "../handlers.ts";
 
 const itemsMax = 100;
+/** A login needs several queries. A healthy database answers one within some milliseconds. */
+const slowFromMs = 200;
 
 export interface AttentionNeeds {
   readonly errors: ErrorHours;
@@ -93,7 +95,7 @@ function appItems(app: App, describeApp: DescribeApp, near: NearLimits): Attenti
   const { secret } = describeApp(app);
   return [
     ...(near.byApp.get(app.id) ?? []).map(
-      ({ limit, used, max }) => ({ kind: "nearLimit", ...named(app), limit, used, max }) as const,
+      ({ node, peak, peakOver, ...use }) => ({ kind: "nearLimit", ...named(app), ...use }) as const,
     ),
     ...(secret.isOld ? [{ kind: "oldSecret", ...named(app), ageMs: secret.ageMs } as const] : []),
   ];
@@ -102,7 +104,11 @@ function appItems(app: App, describeApp: DescribeApp, near: NearLimits): Attenti
 function databaseItems(nodes: AttentionNeeds["nodes"]): AttentionItem[] {
   return nodes.alive().flatMap(({ name, health: { database } }): AttentionItem[] => {
     const problem = database.problem ?? (database.isReachable ? null : "it is unreachable");
-    return problem === null ? [] : [{ kind: "database", node: name, problem }];
+    if (problem !== null) return [{ kind: "database", node: name, problem }];
+    const { latencyMs } = database;
+    return latencyMs === null || latencyMs < slowFromMs
+      ? []
+      : [{ kind: "slowDatabase", node: name, latencyMs, slowFromMs }];
   });
 }
 

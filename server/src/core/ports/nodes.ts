@@ -23,6 +23,8 @@ export interface NodeHealth {
     readonly kind: string;
     readonly isReachable: boolean;
     readonly problem: string | null;
+    /** The median time of its latest queries; null: not measured yet. */
+    readonly latencyMs: number | null;
   };
   /** The number of dropped items by kind, since the start. */
   readonly drops: Readonly<Record<string, number>>;

@@ -12,6 +12,7 @@ import { AppFeed } from "./app-feed.ts";
 import { AppSnapshot } from "./app-snapshot.ts";
 import { KyselyAppStore } from "./kysely-app-store.ts";
 
+let clock: FakeClock;
 let dataDir: string;
 let db: Database;
 let store: KyselyAppStore;
@@ -20,7 +21,7 @@ let feed: AppFeed;
 let reported: string[];
 
 beforeEach(async () => {
-  const clock = new FakeClock();
+  clock = new FakeClock();
   dataDir = mkdtempSync(join(tmpdir(), "soketify-"));
   db = await openDatabase({ url: null, dataDir });
   await migrate(db);
@@ -66,6 +67,16 @@ test("the feed writes a failed snapshot as soon as possible, even if no app chan
   expect(reported.slice(-1)).toEqual(["The snapshot of the apps is written again"]);
   expect(feed.isSnapshotOld).toBe(false);
   expect(await snapshot.read()).toHaveLength(1);
+});
+
+test("the latency is the median of the latest polls, so one slow query changes it little", async () => {
+  expect(feed.latencyMs).toBeNull();
+  await start();
+  for (const takesMs of [900, 40, 30, 50, 20]) {
+    duringNextLook("version", async () => clock.advance(takesMs));
+    await feed.poll();
+  }
+  expect(feed.latencyMs).toBe(40);
 });
 
 /** Calls `change` once in the middle of the next poll: after the store has answered `method`, before the poll continues. */

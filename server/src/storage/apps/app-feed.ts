@@ -8,6 +8,8 @@ import type { KyselyAppStore } from "./kysely-app-store.ts";
 const pollIntervalMs = 2_000;
 const pauseMsMax = 10_000;
 const answerTimeoutMs = 5_000;
+/** An odd number: the median is one of them. A single slow query does not change it much. */
+const latenciesKept = 5;
 
 export interface AppFeedListener {
   /**
@@ -39,6 +41,8 @@ export class AppFeed {
   #version = -1;
   #isSnapshotOld = false;
   #failures = 0;
+  /** Of the latest polls, latest first. */
+  #latenciesMs: readonly number[] = [];
   readonly #knownIds: Set<string>;
   #polling: Promise<void> | null = null;
   /** The poll after `#polling`. */
@@ -56,6 +60,12 @@ export class AppFeed {
 
   get isReachable(): boolean {
     return this.#isReachable;
+  }
+
+  /** The median time that the latest polls waited for their query; null before the first. */
+  get latencyMs(): number | null {
+    const sorted = this.#latenciesMs.toSorted((one, other) => one - other);
+    return sorted[Math.floor(sorted.length / 2)] ?? null;
   }
 
   /** Whether the snapshot could not be written and is outdated. */
@@ -129,7 +139,10 @@ export class AppFeed {
     if (!this.#isPrepared) await prepare();
     this.#isPrepared = true;
     // Read before the apps: an app that changes in between is reported twice rather than never.
+    const askedMs = this.#clock.now();
     const version = await store.version();
+    const latencyMs = Math.max(0, this.#clock.now() - askedMs);
+    this.#latenciesMs = [latencyMs, ...this.#latenciesMs].slice(0, latenciesKept);
     if (version === this.#version) {
       if (this.#isSnapshotOld) await this.#keep();
       return;
