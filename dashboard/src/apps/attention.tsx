@@ -128,7 +128,7 @@ function Words({ item }: { readonly item: AttentionItem }) {
   }
 }
 
-function limitWords(use: Pick<LimitUse, "limit" | "used" | "max">): string {
+function limitWords(use: Pick<LimitUse, "limit" | "pattern" | "used" | "max">): string {
   return `${limitUseWords(use)} (${percent(shareOf(use))})`;
 }
 
@@ -138,6 +138,11 @@ function hourAndMinute(at: string): string {
 
 function keyOf(item: AttentionItem): string {
   const of = "appId" in item ? item.appId : item.kind === "unknownKey" ? item.key : item.node;
-  const which = item.kind === "webhook" ? item.webhookId : "limit" in item ? item.limit : "";
+  const which =
+    item.kind === "webhook"
+      ? item.webhookId
+      : "limit" in item
+        ? `${item.limit} ${"pattern" in item ? item.pattern : ""}`
+        : "";
   return [item.kind, of, which].join(" ");
 }

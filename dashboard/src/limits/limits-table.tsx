@@ -20,7 +20,7 @@ export function LimitsTable({ limits }: { readonly limits: readonly LimitUse[] }
         label="Limits"
         columns={hasNodes ? [...columns, nodeColumn] : columns}
         rows={isAll ? sorted : sorted.slice(0, shownMax)}
-        keyOf={({ limit, node }) => `${limit} ${node?.id ?? ""}`}
+        keyOf={({ limit, pattern = "", node }) => `${limit} ${pattern} ${node?.id ?? ""}`}
       />
       {sorted.length > shownMax && (
         <ShowAll total={sorted.length} noun="limits" isAll={isAll} onChange={setIsAll} />
@@ -33,7 +33,16 @@ const columns: readonly Column<LimitUse>[] = [
   {
     name: "Limit",
     inCard: "title",
-    cell: ({ limit }) => <span title={limit}>{limitTitle(limit)}</span>,
+    cell: ({ limit, pattern }) => (
+      <>
+        <span title={limit}>{limitTitle(limit)}</span>
+        {pattern !== undefined && (
+          <span className="ml-1.5 text-xs break-all text-faint">
+            in <code>{pattern}</code>
+          </span>
+        )}
+      </>
+    ),
   },
   { name: "Used", isNumber: true, cell: (use) => limitAmount(use.limit, use.used) },
   {

@@ -15,7 +15,8 @@ const titles: Readonly<Record<string, string>> = {
   publishLogBytesMax: "Publish logs of all apps",
   publishLogBytesPerAppMax: "Publish log",
   webhookPendingMax: "Pending events of one webhook",
-  webhookRequestsTotalMax: "Concurrent webhook requests",
+  webhookRequestsTotalMax: "Concurrent webhook requests of all apps",
+  webhookRequestsMax: "Concurrent webhook requests",
   connectionsMax: "Connections",
   channelsPerConnectionMax: "Channels of one connection",
   messagesPerSecondMax: "Messages per second of one connection",
@@ -45,6 +46,12 @@ export function limitAmount(limit: string, amount: number): string {
 }
 
 /** Such as `Event data: 9.5 KB of 10 KB`. */
-export function limitUseWords({ limit, used, max }: Pick<LimitUse, "limit" | "used" | "max">): string {
-  return `${limitTitle(limit)}: ${limitAmount(limit, used)} of ${limitAmount(limit, max)}`;
+export function limitUseWords({
+  limit,
+  pattern,
+  used,
+  max,
+}: Pick<LimitUse, "limit" | "pattern" | "used" | "max">): string {
+  const where = pattern === undefined ? "" : ` in ${pattern}`;
+  return `${limitTitle(limit)}${where}: ${limitAmount(limit, used)} of ${limitAmount(limit, max)}`;
 }

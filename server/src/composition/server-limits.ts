@@ -4,6 +4,7 @@ import { descriptorsForSockets } from "../config/machine.ts";
 import type { ByteBudget } from "../core/byte-budget.ts";
 import type { WebhookFigures } from "../core/webhook-figures.ts";
 import type { Readiness } from "../transport/readiness.ts";
+import type { Webhooks } from "../webhooks/webhooks.ts";
 import type { SharedParts } from "./shared-parts.ts";
 
 export interface LimitedParts {
@@ -12,12 +13,13 @@ export interface LimitedParts {
   readonly historyBudget: ByteBudget | null;
   readonly readiness: Pick<Readiness, "use">;
   readonly figures: WebhookFigures;
+  readonly requestsOf: Webhooks["requestsOf"];
 }
 
 export function addServerLimits(
   config: Config,
   { limits, hub, activity }: Pick<SharedParts, "limits" | "hub" | "activity">,
-  { subscriptionBudget, historyBudget, readiness, figures }: LimitedParts,
+  { subscriptionBudget, historyBudget, readiness, figures, requestsOf }: LimitedParts,
 ): void {
   let connectionsPeak = 0;
   activity.on("connection_opened", () => {
@@ -45,4 +47,8 @@ export function addServerLimits(
     ...{ limit: "webhookRequestsTotalMax", used: figures.requestsInFlight, peak: null },
     max: config.webhookRequestsTotalMax,
   }));
+  limits.addPerApp((appId) => {
+    const use = requestsOf(appId);
+    return use === null ? null : { limit: "webhookRequestsMax", ...use };
+  });
 }

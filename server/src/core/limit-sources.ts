@@ -4,13 +4,14 @@ import type { LimitUse } from "./limit-use.ts";
 
 export class LimitSources {
   readonly #ofServer: (() => LimitUse)[] = [];
-  readonly #ofApps: ((appId: string) => LimitUse)[] = [];
+  readonly #ofApps: ((appId: string) => LimitUse | null)[] = [];
 
   add(source: () => LimitUse): void {
     this.#ofServer.push(source);
   }
 
-  addPerApp(source: (appId: string) => LimitUse): void {
+  /** @param source returns null for an app that has not used the limit since the start */
+  addPerApp(source: (appId: string) => LimitUse | null): void {
     this.#ofApps.push(source);
   }
 
@@ -31,6 +32,6 @@ export class LimitSources {
   }
 
   ofApp(appId: string): LimitUse[] {
-    return this.#ofApps.map((source) => source(appId));
+    return this.#ofApps.flatMap((source) => source(appId) ?? []);
   }
 }

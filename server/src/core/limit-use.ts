@@ -3,6 +3,8 @@
 export interface LimitUse {
   /** The name of the app's setting or of the server's option. */
   readonly limit: string;
+  /** The pattern of the channel rule that sets this limit; missing: no rule sets it. */
+  readonly pattern?: string;
   /** The current value; for rates, such as requests per second, the highest of the last two minutes. */
   readonly used: number;
   /** 0: no limit. */

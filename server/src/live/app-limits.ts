@@ -3,7 +3,7 @@ import type { ActivityFeed } from "../core/activity.ts";
 import type { App } from "../core/app.ts";
 import type { AppRegistry } from "../core/app-registry.ts";
 import type { AppSettings } from "../core/app-settings.ts";
-import { settingsOfChannel } from "../core/channel-rules.ts";
+import { type ChannelRule, ruleOfChannel } from "../core/channel-rules.ts";
 import type { Connection } from "../core/connection.ts";
 import type { Hub } from "../core/hub.ts";
 import { LimitMark, RateMark } from "../core/limit-mark.ts";
@@ -29,6 +29,15 @@ const messagesWindowMs = 10_000;
 const second = 1_000;
 const prunedEveryApps = 64;
 
+/** The limits of one channel rule. */
+class RuleMarks {
+  readonly eventPayloadBytesMax = new LimitMark();
+  readonly presenceMembersMax = new LimitMark();
+  readonly presenceMemberBytesMax = new LimitMark();
+  readonly clientEvents = new RateMark(second);
+}
+type RuleSize = "eventPayloadBytesMax" | "presenceMembersMax" | "presenceMemberBytesMax";
+
 class Marks {
   readonly sizes = Object.fromEntries(sizes.map((name) => [name, new LimitMark()])) as Record<
     Size,
@@ -38,6 +47,8 @@ class Marks {
   readonly clientEvents = new RateMark(second);
   readonly requests = new RateMark(second);
   readonly channels = new LimitMark();
+  /** By pattern. */
+  readonly rules = new Map<string, RuleMarks>();
   /** The connection with the most channels, and their number. */
   widest: { readonly connection: Connection; readonly channels: number } | null = null;
 }
@@ -77,6 +88,7 @@ export class AppLimits {
       ...lately("clientEventsPerSecondMax", marks.clientEvents.mark),
       ...lately("apiRequestsPerSecondMax", marks.requests.mark),
       ...sizes.flatMap((name) => lately(name, marks.sizes[name])),
+      ...settings.channelRules.flatMap((rule) => ofRule(rule, marks.rules.get(rule.pattern), nowMs)),
     ];
   }
 
@@ -103,7 +115,8 @@ export class AppLimits {
       this.#of(appId).messages.count(connection.socketId, this.#clock.now()),
     );
     activity.on("client_event", ({ appId, socketId, channel, event, data }) => {
-      this.#of(appId).clientEvents.count(socketId, this.#clock.now());
+      const rule = this.#rule(appId, channel, "clientEventsPerSecondMax");
+      (rule ?? this.#of(appId)).clientEvents.count(socketId, this.#clock.now());
       this.#event(appId, [channel], event, data);
     });
     activity.on("subscribed", ({ appId, connection, channel, memberCount }) => {
@@ -113,8 +126,8 @@ export class AppLimits {
       if (channels > (marks.widest?.channels ?? 0)) marks.widest = { connection, channels };
       this.#size(appId, "channelNameLengthMax", channel.length);
       const infoBytes = connection.subscriptions.get(channel)?.infoBytes ?? 0;
-      if (infoBytes > 0) this.#size(appId, "presenceMemberBytesMax", infoBytes, [channel]);
-      if (memberCount !== undefined) this.#size(appId, "presenceMembersMax", memberCount, [channel]);
+      if (infoBytes > 0) this.#sizeIn(appId, channel, "presenceMemberBytesMax", infoBytes);
+      if (memberCount !== undefined) this.#sizeIn(appId, channel, "presenceMembersMax", memberCount);
     });
     activity.on("signed_in", ({ appId, connection, dataBytes }) => {
       this.#size(appId, "userDataBytesMax", dataBytes);
@@ -141,14 +154,36 @@ export class AppLimits {
     const { sizes } = this.#of(appId);
     sizes.eventNameLengthMax.saw(event.length, nowMs);
     for (const channel of channels) sizes.channelNameLengthMax.saw(channel.length, nowMs);
-    if (!isSetByRule(settings, "eventPayloadBytesMax", channels))
-      sizes.eventPayloadBytesMax.saw(Buffer.byteLength(data), nowMs);
+    const bytes = Buffer.byteLength(data);
+    if (settings.channelRules.length === 0) sizes.eventPayloadBytesMax.saw(bytes, nowMs);
+    else for (const channel of channels) this.#sizeIn(appId, channel, "eventPayloadBytesMax", bytes);
   }
 
-  #size(appId: string, limit: Size, value: number, channels: readonly string[] = []): void {
-    const settings = this.#registry.byId(appId)?.settings;
-    if (settings === undefined || isSetByRule(settings, limit, channels)) return;
+  #size(appId: string, limit: Size, value: number): void {
     this.#of(appId).sizes[limit].saw(value, this.#clock.now());
+  }
+
+  /** A size that a channel rule may limit. */
+  #sizeIn(appId: string, channel: string, limit: RuleSize, value: number): void {
+    const mark = this.#rule(appId, channel, limit)?.[limit] ?? this.#of(appId).sizes[limit];
+    mark.saw(value, this.#clock.now());
+  }
+
+  /** The marks of the rule that sets this limit for the channel; null: the app's limit applies. */
+  #rule(appId: string, channel: string, limit: RuleSize | "clientEventsPerSecondMax"): RuleMarks | null {
+    const settings = this.#registry.byId(appId)?.settings;
+    if (settings === undefined || settings.channelRules.length === 0) return null;
+    const rule = settings.channelRules[ruleOfChannel(settings, channel) ?? -1];
+    if (rule?.[limit] === undefined) return null;
+    const { rules } = this.#of(appId);
+    let marks = rules.get(rule.pattern);
+    if (marks === undefined) {
+      const patterns = new Set(settings.channelRules.map(({ pattern }) => pattern));
+      for (const pattern of rules.keys()) if (!patterns.has(pattern)) rules.delete(pattern);
+      marks = new RuleMarks();
+      rules.set(rule.pattern, marks);
+    }
+    return marks;
   }
 
   #of(appId: string): Marks {
@@ -162,10 +197,14 @@ export class AppLimits {
   }
 }
 
-/** Whether a rule of one of the channels sets the limit: then the app's limit does not apply. */
-function isSetByRule(settings: AppSettings, limit: Size, channels: readonly string[]): boolean {
-  if (settings.channelRules.length === 0) return false;
-  return channels.some(
-    (channel) => (settingsOfChannel(settings, channel) as AppSettings)[limit] !== settings[limit],
-  );
+function ofRule(rule: ChannelRule, marks: RuleMarks | undefined, nowMs: number): LimitUse[] {
+  if (marks === undefined) return [];
+  const { clientEvents, ...ruleSizes } = marks;
+  const all = { ...ruleSizes, clientEventsPerSecondMax: clientEvents.mark };
+  return (Object.keys(all) as (keyof typeof all)[]).flatMap((limit): LimitUse[] => {
+    const { [limit]: max, pattern } = rule;
+    const mark = all[limit];
+    if (max === undefined || mark.peak === 0) return [];
+    return [{ limit, pattern, used: mark.lately(nowMs), max, peak: mark.peak }];
+  });
 }

@@ -114,17 +114,19 @@ function isPartOfSum({ limit, used, max }: LimitUse): boolean {
 
 /** One row for each limit: the sum of all nodes, or the node with the highest usage. */
 function together(uses: readonly (LimitUse & { readonly node: NodeName | null })[]): LimitOfNodes[] {
-  return [...Map.groupBy(uses, ({ limit }) => limit).values()].flatMap((ofNodes): LimitOfNodes[] => {
-    const [most, ...others] = ofNodes.toSorted((one, other) => other.used - one.used);
-    if (most === undefined) return [];
-    const peakOver = "start";
-    const peaks = ofNodes.flatMap(({ peak }) => peak ?? []);
-    if (clusterLimits.has(most.limit)) {
-      const used = others.reduce((sum, one) => sum + one.used, most.used);
-      return [{ ...most, used, peak: Math.max(used, ...peaks), node: null, peakOver }];
-    }
-    return [{ ...most, peak: peaks.length === 0 ? null : Math.max(...peaks), peakOver }];
-  });
+  return [...Map.groupBy(uses, ({ limit, pattern = "" }) => `${limit} ${pattern}`).values()].flatMap(
+    (ofNodes): LimitOfNodes[] => {
+      const [most, ...others] = ofNodes.toSorted((one, other) => other.used - one.used);
+      if (most === undefined) return [];
+      const peakOver = "start";
+      const peaks = ofNodes.flatMap(({ peak }) => peak ?? []);
+      if (clusterLimits.has(most.limit)) {
+        const used = others.reduce((sum, one) => sum + one.used, most.used);
+        return [{ ...most, used, peak: Math.max(used, ...peaks), node: null, peakOver }];
+      }
+      return [{ ...most, peak: peaks.length === 0 ? null : Math.max(...peaks), peakOver }];
+    },
+  );
 }
 
 function nearestFirst(one: LimitUse, other: LimitUse): number {

@@ -33,6 +33,18 @@ test("no app exceeds its limit of concurrent requests, and the next one begins w
   expect(begun.at(-1)).toBe("c");
 });
 
+test("the use of an app is its current and its highest number of requests, until it has no webhooks", () => {
+  const turns = new RequestTurns({ requestsMax: 100, requestsMaxOf: () => appMax });
+  expect(turns.useOf("1")).toBeNull();
+  turns.ask(sender("a", "1", 2, []));
+  turns.end("1");
+  expect(turns.useOf("1")).toEqual({ used: 1, max: appMax, peak: 2 });
+  turns.keepOnly((appId) => appId === "1");
+  expect(turns.useOf("1")?.peak).toBe(2);
+  turns.keepOnly(() => false);
+  expect(turns.useOf("1")).toBeNull();
+});
+
 test("if the limit is reached, apps take turns, and so do the webhooks of an app", () => {
   const begun: string[] = [];
   const turns = new RequestTurns({ requestsMax: 2, requestsMaxOf: () => 2 });

@@ -15,6 +15,8 @@ export class RequestTurns {
   readonly #limits: TurnLimits;
   #running = 0;
   readonly #runningByApp = new Map<string, number>();
+  /** The most concurrent requests of each app since the start. */
+  readonly #peakByApp = new Map<string, number>();
   /** The apps in the order of their turns, each with its webhooks in the order of their turns. */
   readonly #waiting = new Map<string, Set<TakesTurns>>();
 
@@ -31,6 +33,18 @@ export class RequestTurns {
   end(appId: string): void {
     this.#count(appId, -1);
     this.#grant();
+  }
+
+  /** The app's concurrent requests; null: it has sent none since the start. */
+  useOf(appId: string): { readonly used: number; readonly max: number; readonly peak: number } | null {
+    const peak = this.#peakByApp.get(appId);
+    if (peak === undefined) return null;
+    return { used: this.#runningByApp.get(appId) ?? 0, max: this.#limits.requestsMaxOf(appId), peak };
+  }
+
+  /** Forgets the peaks of all other apps. */
+  keepOnly(hasWebhooks: (appId: string) => boolean): void {
+    for (const appId of this.#peakByApp.keys()) if (!hasWebhooks(appId)) this.#peakByApp.delete(appId);
   }
 
   /** After a request began, moves its webhook to the end of the app's queue, and the app to the end of the apps. */
@@ -68,5 +82,6 @@ export class RequestTurns {
     const running = (this.#runningByApp.get(appId) ?? 0) + change;
     if (running === 0) this.#runningByApp.delete(appId);
     else this.#runningByApp.set(appId, running);
+    if (running > (this.#peakByApp.get(appId) ?? 0)) this.#peakByApp.set(appId, running);
   }
 }

@@ -42,6 +42,8 @@ export interface WebhooksNeeds {
 
 export interface Webhooks extends WebhookControl {
   readonly figures: WebhookFigures;
+  /** The app's concurrent requests on this node; null: none since the start. */
+  requestsOf: RequestTurns["useOf"];
   /** @throws if the outbox cannot be read or a configured webhook is invalid */
   start(): Promise<void>;
   /** Writes the events in memory and waits for the requests in progress. The rest stays in the outbox. */
@@ -55,10 +57,11 @@ export function createWebhooks(needs: WebhooksNeeds): Webhooks {
   const directory = new WebhookDirectory(store);
   const fetcher = createTargetFetcher(guard, clock);
   const send = createSender(registry, fetcher.fetchTo, clock, limits.timeoutMs, figures);
-  const { collector, deliverer } = createDelivery(needs, { limits, figures, directory, send });
+  const { collector, deliverer, turns } = createDelivery(needs, { limits, figures, directory, send });
 
   return {
     figures,
+    requestsOf: (appId) => turns.useOf(appId),
     async start() {
       if (needs.configured !== undefined)
         await saveConfiguredWebhooks(store, needs.configured.appId, needs.configured.webhooks, clock.now());
@@ -84,6 +87,7 @@ export function createWebhooks(needs: WebhooksNeeds): Webhooks {
     },
     async changed() {
       await directory.refresh();
+      turns.keepOnly((appId) => directory.ofApp(appId).length > 0);
       deliverer.webhooksChanged();
     },
     tryNow: (webhookId) => deliverer.tryNow(webhookId),
@@ -135,5 +139,5 @@ function createDelivery(
     random,
     log,
   });
-  return { collector, deliverer };
+  return { collector, deliverer, turns };
 }

@@ -3,15 +3,19 @@ import { z } from "zod";
 import { count, nodeOf, unanswered } from "./common.ts";
 
 const limit = z.string().describe("The name of the app's setting or of the server's option");
+const pattern = z
+  .string()
+  .optional()
+  .describe("The pattern of the channel rule that sets this limit; missing: no rule sets it");
 const used = count.describe(
   "The current value; for sizes and rates, the highest of the last two minutes on the node with the highest usage",
 );
 const max = count.describe("0: no limit");
 
-export const nearLimit = z.object({ limit, used, max });
+export const nearLimit = z.object({ limit, pattern, used, max });
 
 const limitUse = z.object({
-  ...{ limit, used, max },
+  ...{ limit, pattern, used, max },
   peak: count.nullable().describe("Null: not recorded"),
   peakOver: z.enum(["start", "48h"]).describe("The period of the peak: since the node's start, or 48 hours"),
   node: nodeOf.describe(

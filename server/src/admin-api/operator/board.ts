@@ -47,7 +47,7 @@ export function createBoardHandlers(needs: BoardNeeds): Handlers<"board"> {
         ...{ connections: connectionCount, connectionsMax: app.settings.connectionsMax },
         errorsLastMinute: errorsByApp.get(id) ?? 0,
         webhooks: webhooks.get(id) ?? null,
-        nearLimits: (near.byApp.get(id) ?? []).map(({ limit, used, max }) => ({ limit, used, max })),
+        nearLimits: (near.byApp.get(id) ?? []).map(({ node, peak, peakOver, ...use }) => use),
         createdAt: isoTime(app.createdAtMs),
       };
     });

@@ -84,6 +84,38 @@ test("the usage of sizes is the maximum of the last two minutes, without those t
   expect(await use("eventPayloadBytesMax")).toEqual([0, 100, 90, "start"]);
 });
 
+test("the limits of a channel rule are measured in its channels, and apart from those of the app", async () => {
+  publish("big-news", "x".repeat(9_000));
+  const { limits } = await server.call("appLimits", { params });
+  const payloads = limits.filter(({ limit }) => limit === "eventPayloadBytesMax");
+  expect(payloads).toMatchObject([{ pattern: "big-*", used: 9_000, max: 10_000, peak: 9_000 }]);
+  const near = { limit: "eventPayloadBytesMax", pattern: "big-*", used: 9_000, max: 10_000 };
+  expect((await server.call("board")).apps[0]?.nearLimits).toEqual([near]);
+  expect((await server.call("attention")).items).toEqual([
+    { kind: "nearLimit", appId: "1", appName: expect.any(String), ...near },
+  ]);
+});
+
+test("the client events of a channel rule are measured apart, and a removed rule is not reported", async () => {
+  const { socketId } = connect("9");
+  await server.call("changeApp", {
+    params,
+    body: { settings: { channelRules: [{ pattern: "private-game-*", clientEventsPerSecondMax: 50 }] } },
+  });
+  for (let index = 0; index < 20; index++)
+    server.activity.emit({
+      ...{ type: "client_event", appId: "1", channel: "private-game-7", event: "client-move", data: "1" },
+      ...{ socketId, userId: null, sender, reached },
+    });
+  const rates = async () =>
+    (await server.call("appLimits", { params })).limits.filter(
+      ({ limit }) => limit === "clientEventsPerSecondMax",
+    );
+  expect(await rates()).toMatchObject([{ pattern: "private-game-*", used: 20, max: 50, peak: 20 }]);
+  await server.call("changeApp", { params, body: { settings: { channelRules: [] } } });
+  expect(await rates()).toEqual([]);
+});
+
 test("rates are measured in their window, and members of presence channels are counted", async () => {
   const request = { type: "api_request", method: "POST", route: "/", status: 200, durationMs: 1 } as const;
   for (let index = 0; index < 3; index++) server.activity.emit({ ...request, appId: "1", failure: null });
