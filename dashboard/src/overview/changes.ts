@@ -1,5 +1,5 @@
 /** The changes in a time range: settings, secrets and webhooks of the app, and the nodes of the server. */
-import type { AuditEntry, Node } from "../../../server/src/admin-api/contracts/server.ts";
+import type { AuditEntry, Node, NodeStart } from "../../../server/src/admin-api/contracts/server.ts";
 import { useMay } from "../api/session.ts";
 import { useGet } from "../api/use-api.ts";
 import type { Stretch } from "../ui/time-range.ts";
@@ -32,9 +32,15 @@ export function useChanges(appId: string, { from, to }: Stretch): Change[] {
     { query: { appId, from, to, limit: entriesMax } },
     { everyMs, isEnabled: useMay("audit.read") },
   );
-  const nodes = useGet("GET /nodes", {}, { everyMs, isEnabled: useMay("server.read") });
+  const isOperator = useMay("server.read");
+  const nodes = useGet("GET /nodes", {}, { everyMs, isEnabled: isOperator });
+  const starts = useGet("GET /nodes/starts", { query: { from, to } }, { everyMs, isEnabled: isOperator });
   const [fromMs, toMs] = [Date.parse(from), Date.parse(to)];
-  return [...(audit.data?.entries ?? []).flatMap(ofEntry), ...(nodes.data?.nodes ?? []).flatMap(ofNode)]
+  return [
+    ...(audit.data?.entries ?? []).flatMap(ofEntry),
+    ...(starts.data?.starts ?? []).map(ofStart),
+    ...(nodes.data?.nodes ?? []).flatMap(ofEnd),
+  ]
     .filter(({ atMs }) => atMs >= fromMs && atMs <= toMs)
     .sort((one, other) => one.atMs - other.atMs);
 }
@@ -44,10 +50,18 @@ function ofEntry({ at, action, actor }: AuditEntry): Change[] {
   return words === undefined ? [] : [{ atMs: Date.parse(at), words: `${words} by ${actor}` }];
 }
 
-function ofNode({ name, version, startedAt, lastSeenAt, state }: Node): Change[] {
-  const started = { atMs: Date.parse(startedAt), words: `${name} started with version ${version}` };
-  if (state === "stopped")
-    return [started, { atMs: Date.parse(lastSeenAt), words: `${name} drained and stopped` }];
-  if (state === "died") return [started, { atMs: Date.parse(lastSeenAt), words: `${name} died` }];
-  return [started];
+function ofStart({ name, version, commit, at, isDeploy }: NodeStart): Change {
+  const build = commit === null ? version : `${version} (commit ${commit})`;
+  const words = isDeploy
+    ? `Deployed: ${name} started with version ${build}`
+    : `${name} started with version ${build}`;
+  return { atMs: Date.parse(at), words };
+}
+
+/** The end of a node, which the server lists for an hour. */
+function ofEnd({ name, lastSeenAt, state }: Node): Change[] {
+  if (state !== "stopped" && state !== "died") return [];
+  return [
+    { atMs: Date.parse(lastSeenAt), words: `${name} ${state === "died" ? "died" : "drained and stopped"}` },
+  ];
 }

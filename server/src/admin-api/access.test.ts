@@ -10,6 +10,7 @@ const access: Readonly<Record<EndpointName, string>> = {
   server: "arow",
   settingRules: "arow",
   nodes: "ar--",
+  nodeStarts: "ar--",
   listApps: "arow",
   createApp: "a---",
   getApp: "aro-",

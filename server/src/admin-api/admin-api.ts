@@ -13,6 +13,7 @@ import type { AppStore } from "../core/ports/app-store.ts";
 import type { AuditLog } from "../core/ports/audit-log.ts";
 import type { Clock } from "../core/ports/clock.ts";
 import type { ClusterBus } from "../core/ports/cluster-bus.ts";
+import type { NodeStarts } from "../core/ports/node-starts.ts";
 import type { Nodes } from "../core/ports/nodes.ts";
 import type { Roster } from "../core/ports/roster.ts";
 import type { StatsStore } from "../core/ports/stats-store.ts";
@@ -58,6 +59,7 @@ import {
 } from "./authenticate.ts";
 import type { ClientAddress } from "./contracts/server.ts";
 import { createAuditHandlers } from "./operator/audit.ts";
+import { createNodeStartHandlers } from "./operator/node-starts.ts";
 import { createNodeHandlers } from "./operator/nodes.ts";
 import { createOperatorHandlers } from "./operator/operator-handlers.ts";
 import { createServerHandlers } from "./operator/server-state.ts";
@@ -84,6 +86,7 @@ export interface AdminApiStores {
   readonly tokens: TokenStore;
   readonly audit: AuditLog;
   readonly stats: Pick<StatsStore, "recent" | "peaks">;
+  readonly nodeStarts: Pick<NodeStarts, "list">;
   readonly inOneTransaction: InOneTransaction;
 }
 
@@ -168,6 +171,7 @@ export function createAdminApi(
   const handlers = {
     ...createServerHandlers(options.version, options.settingRules, options.clientAddress),
     ...createNodeHandlers(nodes, allNodes.isAlone, clock),
+    ...createNodeStartHandlers(stores.nodeStarts),
     ...createAppHandlers(registry, describeApp, actions, clock),
     ...createSecretHandlers(
       stores.apps,

@@ -19,6 +19,11 @@ export const serverEndpoints = {
     answer: shape.nodesAnswer,
   }),
 
+  nodeStarts: get("/nodes/starts", "server.read", "The starts of nodes in a time range", {
+    query: shape.nodeStartsQuery,
+    answer: shape.nodeStartsAnswer,
+  }),
+
   attention: get("/attention", null, "Problems that need attention, in all apps that the caller may see", {
     answer: attentionAnswer,
   }),

@@ -2,18 +2,19 @@
 import { createHash } from "node:crypto";
 import { hostname } from "node:os";
 import type { Logger } from "pino";
-import { version } from "../../package.json";
 import { createMemoryCluster } from "../cluster/memory-cluster.ts";
 import type { Config } from "../config/config.ts";
 import type { ByteBudget } from "../core/byte-budget.ts";
 import type { ClusterFigures } from "../core/cluster-figures.ts";
 import type { Broker } from "../core/ports/broker.ts";
 import type { ClusterBus } from "../core/ports/cluster-bus.ts";
+import type { NodeStart } from "../core/ports/node-starts.ts";
 import type { NodeReport, Nodes } from "../core/ports/nodes.ts";
 import type { RequestClaims } from "../core/ports/request-claims.ts";
 import type { GraceOf, Roster } from "../core/ports/roster.ts";
 import type { SessionDirectory } from "../core/ports/session-directory.ts";
 import { serverSecret } from "../storage/keys/server-secret.ts";
+import { commit, version } from "./build.ts";
 import type { Stores } from "./stores.ts";
 import { systemClock as clock } from "./system-clock.ts";
 
@@ -28,6 +29,8 @@ export interface Cluster {
   readonly roster: Roster;
   readonly bus: ClusterBus;
   readonly nodes: Nodes;
+  /** This process, for the list of starts. */
+  readonly thisStart: NodeStart;
   /** Null for a single node. */
   readonly claims: RequestClaims | null;
   /** Null for a single node. */
@@ -63,6 +66,7 @@ export async function createCluster(
     const memory = createMemoryCluster(clock, { perChannel: historyBytesPerChannel, perApp, inAll });
     return {
       ...memory,
+      thisStart: startOf(memory.nodes, fixed),
       claims: null,
       sessions: null,
       figures: null,
@@ -81,6 +85,7 @@ export async function createCluster(
   const { broker, roster, bus, nodes, claims, sessions, link, figures } = redis;
   return {
     ...{ broker, roster, bus, nodes, claims, sessions, figures, historyBudget: null },
+    thisStart: startOf(nodes, fixed),
     async start(report, onRefused) {
       await link.start(onRefused);
       await nodes.start(reportOf(report));
@@ -90,6 +95,13 @@ export async function createCluster(
       link.close();
     },
   };
+}
+
+function startOf(
+  { id: nodeId }: Nodes,
+  { name, startedAtMs: atMs }: Pick<NodeReport, "name" | "startedAtMs">,
+): NodeStart {
+  return { nodeId, name, version, commit, atMs };
 }
 
 /**

@@ -18,6 +18,7 @@ export interface FirstStepsNeeds {
   readonly webhooks: Pick<Webhooks, "start">;
   readonly addresses: Addresses;
   readonly auditUpkeep: AuditUpkeep;
+  readonly recordStart: () => Promise<void>;
 }
 
 export class FirstSteps {
@@ -29,7 +30,7 @@ export class FirstSteps {
 
   constructor(
     config: Config,
-    { management, people, webhooks, addresses, auditUpkeep }: FirstStepsNeeds,
+    { management, people, webhooks, addresses, auditUpkeep, recordStart }: FirstStepsNeeds,
     log: Logger,
   ) {
     this.#addresses = addresses;
@@ -45,7 +46,7 @@ export class FirstSteps {
     const lookAfterAudit = async () => void auditUpkeep.look();
     this.#tasks = new StartupTasks(
       clock,
-      [makeApp, openLogin, () => webhooks.start(), lookAfterAudit],
+      [makeApp, openLogin, () => webhooks.start(), recordStart, lookAfterAudit],
       (error) => log.warn({ err: error }, "The startup work on the database failed; retrying"),
     );
   }

@@ -1,5 +1,4 @@
 /** Creates the management of apps: the actions and the admin API. */
-import { version } from "../../package.json";
 import { createCloseDistrusted } from "../actions/close-distrusted.ts";
 import { createHandleClusterMessage } from "../actions/handle-cluster-message.ts";
 import { type AdminApiStores, createAdminApi } from "../admin-api/admin-api.ts";
@@ -27,6 +26,7 @@ import { createSeedApp } from "../management/seed-app.ts";
 import { createUpdateApp } from "../management/update-app.ts";
 import type { AppCounters } from "../metrics/app-counters.ts";
 import { StatsCollector } from "../metrics/stats-collector.ts";
+import { version } from "./build.ts";
 import type { ProtocolStack } from "./protocol-stack.ts";
 import type { SharedParts } from "./shared-parts.ts";
 

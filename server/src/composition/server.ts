@@ -77,7 +77,9 @@ export async function createServer(config: Config, log: Logger, worker?: Worker)
   const apis = { admin: management.api, people: people?.api ?? null };
   const handlers = createHttpHandlers(config, addresses, shared, stack, { ...apis, onBug });
   const doors = createDoors(config, { shared, stack, watch, heartbeat, sessionTopics, handlers, onBug }, log);
-  const firstSteps = new FirstSteps(config, { management, people, webhooks, addresses, auditUpkeep }, log);
+  const recordStart = () => stores.nodeStarts.add(cluster.thisStart);
+  const work = { management, people, webhooks, addresses, auditUpkeep, recordStart };
+  const firstSteps = new FirstSteps(config, work, log);
 
   const housekeeping = { heartbeat, http: doors.http, watch, stack, ports, management, auditUpkeep, onBug };
   const ticker = startHousekeeping(housekeeping, log);

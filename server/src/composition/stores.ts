@@ -8,6 +8,7 @@ import { databaseAddress } from "../storage/database/open-database.ts";
 import { createInOneTransaction } from "../storage/in-one-transaction.ts";
 import { AuditKey } from "../storage/keys/audit-key.ts";
 import { KyselyErrorStore } from "../storage/kysely-error-store.ts";
+import { KyselyNodeStarts } from "../storage/kysely-node-starts.ts";
 import { KyselyStatsStore } from "../storage/kysely-stats-store.ts";
 import { openStorage } from "../storage/open-storage.ts";
 import { KyselyTokenStore } from "../storage/people/kysely-token-store.ts";
@@ -46,6 +47,7 @@ export async function openStores(config: Config) {
     audit: new KyselyAuditLog(db, auditKey, clock),
     stats: new KyselyStatsStore(db),
     errors: new KyselyErrorStore(db),
+    nodeStarts: new KyselyNodeStarts(db),
     webhooks: new KyselyWebhookStore(db, keys),
     outbox: new KyselyWebhookOutbox(db),
     webhookHistory: new KyselyWebhookHistory(db),

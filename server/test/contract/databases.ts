@@ -77,6 +77,7 @@ async function empty(db: Database): Promise<void> {
     "auditRows",
     "appStats",
     "errorHours",
+    "nodeStarts",
     "webhookDeliveries",
     "webhookDepartures",
   ] as const)

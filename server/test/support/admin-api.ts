@@ -29,6 +29,7 @@ import { createManageWebhooks } from "../../src/management/manage-webhooks.ts";
 import { createReadStats } from "../../src/management/read-stats.ts";
 import { memoryCluster } from "./fakes/memory-cluster.ts";
 import { MemoryErrorStore } from "./fakes/memory-error-store.ts";
+import { MemoryNodeStarts } from "./fakes/memory-node-starts.ts";
 import { MemoryStatsStore } from "./fakes/memory-stats-store.ts";
 import { RecordedLine } from "./fakes/recorded-line.ts";
 import { type Management, secretUseGuardMs, startManagement } from "./management.ts";
@@ -52,6 +53,7 @@ export class AdminApiUnderTest {
   readonly management: Management = startManagement();
   readonly tokens = this.management.tokens;
   readonly stats = new MemoryStatsStore();
+  readonly nodeStarts = new MemoryNodeStarts();
   readonly activity = new ActivityFeed();
   readonly cluster = memoryCluster(this.management.clock);
   readonly line = new RecordedLine();
@@ -111,6 +113,7 @@ export class AdminApiUnderTest {
         inOneTransaction,
         webhooks: webhookStore,
         stats: this.stats,
+        nodeStarts: this.nodeStarts,
       },
       {
         ...this.management,

@@ -162,6 +162,24 @@ export const nodesAnswer = z.object({
   isAlone: z.boolean().describe("True without Redis: this is the only node"),
 });
 
+export const nodeStartsQuery = z.object({ from: time, to: time });
+export const nodeStartsAnswer = z.object({
+  starts: z
+    .array(
+      z.object({
+        nodeId: z.string().describe("New with each start"),
+        name: z.string().describe("The node's name"),
+        version: z.string(),
+        commit: z.string().nullable().describe("Null: the node runs from source"),
+        at: time,
+        isDeploy: z
+          .boolean()
+          .describe("The version or the commit differs from the start before it, of any node"),
+      }),
+    )
+    .describe("Oldest first. The server stores the latest 1,000 starts"),
+});
+
 export const permission = z.enum([
   "app.read",
   "app.operate",
@@ -186,5 +204,6 @@ export type Token = z.infer<typeof token>;
 export type AuditEntry = z.infer<typeof auditEntry>;
 export type ClientAddress = z.infer<typeof clientAddress>;
 export type Node = z.infer<typeof node>;
+export type NodeStart = z.infer<typeof nodeStartsAnswer>["starts"][number];
 export type Permission = z.infer<typeof permission>;
 export type Me = z.infer<typeof meAnswer>;

@@ -15,6 +15,7 @@ const access: Readonly<Record<EndpointName, string>> = {
   server: "oadxvw",
   settingRules: "oadxvw",
   nodes: "oadxvw",
+  nodeStarts: "oadxvw",
   listApps: "oadxvw",
   createApp: "oa----",
   getApp: "oad-v-",

@@ -25,6 +25,7 @@ export interface Schema {
   auditHead: AuditHeadTable;
   appStats: StatsTable;
   errorHours: ErrorHourTable;
+  nodeStarts: NodeStartTable;
 }
 
 /** Every table by its name in the database. Add each new table here, so that it gets the prefix. */
@@ -35,7 +36,7 @@ export const tableNames = [
   ...["login_sessions", "pending_logins"],
   // Tables of older releases, which step 011 drops.
   ...["people", "second_factors", "sessions", "verifications", "person_accounts", "invitations"],
-  ...["server_secrets", "api_tokens", "audit_rows", "audit_head", "app_stats", "error_hours"],
+  ...["server_secrets", "api_tokens", "audit_rows", "audit_head", "app_stats", "error_hours", "node_starts"],
 ];
 
 export type Database = Kysely<Schema>;
@@ -266,4 +267,13 @@ interface ErrorHourTable {
   lastMs: number;
   /** JSON: the cause, the affected clients, and the newest errors. */
   details: string;
+}
+
+interface NodeStartTable {
+  nodeId: string;
+  name: string;
+  version: string;
+  /** Null: the node ran from source. */
+  commitHash: string | null;
+  atMs: number;
 }

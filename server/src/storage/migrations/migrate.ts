@@ -19,6 +19,7 @@ import { up as owners } from "./012-owners.ts";
 import { up as departureRevisions } from "./013-departure-revisions.ts";
 import { up as errorHours } from "./014-error-hours.ts";
 import { up as settledDepartures } from "./015-settled-departures.ts";
+import { up as nodeStarts } from "./016-node-starts.ts";
 import {
   currentSchema,
   type MigrationState,
@@ -43,6 +44,7 @@ export const migrations: Steps = {
   "013-departure-revisions": { up: departureRevisions },
   "014-error-hours": { up: errorHours },
   "015-settled-departures": { up: settledDepartures },
+  "016-node-starts": { up: nodeStarts },
 };
 
 /** The step that creates the tables of apps and keys. */
