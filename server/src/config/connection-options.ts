@@ -59,7 +59,7 @@ export const connectionOptions = {
     "Unsent bytes of a slow client before its connection is closed",
   ),
   backpressureBytesPerAppMax: number(
-    24 * mebibyte,
+    16 * mebibyte,
     mebibyte,
     1_000_000 * mebibyte,
     "Unsent bytes of all WebSocket connections of one app; beyond it those with the most are closed",

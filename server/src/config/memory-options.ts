@@ -4,8 +4,8 @@ import { list, number, numberSchema, type Option, option } from "./option.ts";
 
 const mebibyte = 1_048_576;
 const shareLeast = 32 * mebibyte;
-/** About 70,000 subscriptions. */
-const subscriptionBytesOfApp = 64 * mebibyte;
+/** About 50,000 subscriptions. */
+const subscriptionBytesOfApp = 48 * mebibyte;
 const bytesMost = 1_000_000 * mebibyte;
 
 export const memoryOptions = {
