@@ -1,4 +1,4 @@
-import { beforeEach, describe, expect, test } from "bun:test";
+import { beforeEach, describe, expect, spyOn, test } from "bun:test";
 import { type FakeClient, type Stage, signed, startProtocol } from "../../test/support/protocol-stage.ts";
 
 let stage: Stage;
@@ -29,6 +29,19 @@ test("a valid sign-in is confirmed with the same user_data, and may subscribe to
   expect(activities).toEqual([
     { type: "signed_in", appId: "1", connection: client.connection.socketId, userId: "ada", dataBytes: 12 },
     { type: "user_online", appId: "1", userId: "ada" },
+  ]);
+});
+
+test("a sign-in is confirmed when the engine has counted it, so that another connection may close then", async () => {
+  const { promise: counted, resolve } = Promise.withResolvers<void>();
+  spyOn(stage.roster, "userConnected").mockReturnValue(counted);
+  const signingIn = client.signIn({ id: "ada", watchlist: ["bob"] });
+  expect(client.received()).toEqual([]);
+  resolve();
+  await signingIn;
+  expect(client.received()).toEqual([
+    { event: "pusher:signin_success", data: { user_data: '{"id":"ada","watchlist":["bob"]}' } },
+    watchlist(["offline", ["bob"]]),
   ]);
 });
 

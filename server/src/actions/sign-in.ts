@@ -43,18 +43,15 @@ export function createSignIn(
       connection.user = user;
       hub.addUser(user.id, connection);
     }
-    hub.send(connection, signInSucceededFrame(message.userData));
-    if (isWatchlistCut) {
+    function confirm(): void {
+      hub.send(connection, signInSucceededFrame(message.userData));
+      if (!isWatchlistCut) return;
       const lengthMax = app.settings.watchlistLengthMax;
-      hub.send(
-        connection,
-        errorFrame(
-          eventCodes.watchlistTooLong,
-          `The watchlist is too long: only its first ${lengthMax} users are watched`,
-        ),
-      );
+      const text = `The watchlist is too long: only its first ${lengthMax} users are watched`;
+      hub.send(connection, errorFrame(eventCodes.watchlistTooLong, text));
     }
-    return isNew ? watchlist.signedIn(app, connection, user, dataBytes) : undefined;
+    if (isNew) return watchlist.signedIn(app, connection, user, dataBytes, confirm);
+    confirm();
   };
 }
 

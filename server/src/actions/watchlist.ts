@@ -8,8 +8,19 @@ import type { Roster } from "../core/ports/roster.ts";
 import { watchlistFrame } from "../protocol/server-message.ts";
 
 export interface Watchlist {
-  /** @param dataBytes of user_data */
-  signedIn(app: App, connection: Connection, user: SignedInUser, dataBytes: number): Pending;
+  /**
+   * The connection of this user signed in. Calls `confirm` once, when the engine has counted the connection and before
+   * the client receives who is online. A confirmed connection keeps its user online, whichever other one closes.
+   *
+   * @param dataBytes of user_data
+   */
+  signedIn(
+    app: App,
+    connection: Connection,
+    user: SignedInUser,
+    dataBytes: number,
+    confirm: () => void,
+  ): Pending;
   /** The connection of a signed-in user closed. */
   signedOut(app: App, connection: Connection, user: SignedInUser): Pending;
 }
@@ -29,17 +40,17 @@ export function createWatchlist(hub: Hub, roster: Roster, activity: ActivityFeed
   }
 
   return {
-    signedIn(app, connection, { id, watchlist }, dataBytes) {
+    signedIn(app, connection, { id, watchlist }, dataBytes, confirm) {
       activity.emit({ type: "signed_in", appId: app.id, connection, userId: id, dataBytes });
       const connected = roster.userConnected(app.id, id, app.settings.watchlistEnabled);
-      if (watchlist.length === 0) return connected;
-      const watching = roster.watch(app.id, watchlist);
-      if (watching === undefined) {
-        startWatching(connection, watchlist);
-        return connected;
+      const watching = watchlist.length === 0 ? undefined : roster.watch(app.id, watchlist);
+      function finish(): void {
+        confirm();
+        if (watchlist.length > 0) startWatching(connection, watchlist);
       }
-      const started = watching.then(() => startWatching(connection, watchlist));
-      return connected === undefined ? started : Promise.all([connected, started]).then(() => undefined);
+      if (connected !== undefined || watching !== undefined)
+        return Promise.all([connected, watching]).then(finish);
+      finish();
     },
     signedOut(app, _connection, { id, watchlist }) {
       if (watchlist.length > 0) roster.unwatch(app.id, watchlist);
