@@ -28,6 +28,7 @@ const sidebar = [
       { text: "Back up and restore", link: "/docs/how-to/backup" },
       { text: "Receive webhooks", link: "/docs/how-to/webhooks" },
       { text: "Miss no event", link: "/docs/how-to/nothing-missed" },
+      { text: "Send traces to OpenTelemetry", link: "/docs/how-to/opentelemetry" },
       { text: "Runbooks", link: "/docs/how-to/runbooks" },
     ],
   },

@@ -16,7 +16,8 @@ Prometheus reads \`/metrics\` (the process) and \`/metrics/apps\` (each app, wit
 
 ## The process
 
-Besides these, the page has the usual \`process_\` and \`nodejs_\` metrics. The \`soketify_cluster_\` metrics are there on a node with a Redis URL only.
+Besides these, the page has the usual \`process_\` and \`nodejs_\` metrics. The \`soketify_cluster_\` metrics are there on a node with a Redis URL only,
+and the \`soketify_spans_\` metrics on a node that sends [traces](../how-to/opentelemetry.md) only.
 
 ${table(await pages.ofProcess())}
 
@@ -48,6 +49,7 @@ export function createIdlePages() {
       figures: () => ({ busIn: 0, busOut: 0, linesIn: 0, linesOut: 0, ignored: 0, gaps: 0, roundTripMs: 0 }),
       nodeCount: () => 1,
     },
+    spans: () => ({ exported: 0, lost: 0 }),
     isDatabaseReachable: () => true,
     isDatabaseWritable: () => true,
     isReady: () => true,

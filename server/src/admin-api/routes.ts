@@ -3,6 +3,7 @@ import { type Context, Hono } from "hono";
 import type { App } from "../core/app.ts";
 import type { AppRegistry } from "../core/app-registry.ts";
 import { Refusal } from "../core/refusal.ts";
+import { noteRoute } from "../net/request-context.ts";
 import { refuseNulInUrl } from "../net/storable-json.ts";
 import type { Authenticate } from "./authenticate.ts";
 import type { Endpoint } from "./endpoint.ts";
@@ -51,6 +52,7 @@ export function createAdminRoutes(
 
   async function answer(context: ApiContext, endpoint: Endpoint, handle: AnyHandler): Promise<Response> {
     const request = context.req.raw;
+    noteRoute(`/api/v1${endpoint.path}`, context.req.param("appId") ?? null);
     refuseNulInUrl(request.url);
     const isOwner = context.env?.isMachineOwner === true;
     const recheck = async () => (isOwner ? machineOwner : authenticate(request));

@@ -2,6 +2,7 @@
 import { type Logger, pino } from "pino";
 import pretty from "pino-pretty";
 import type { Config } from "../config/config.ts";
+import { logFields } from "../net/request-context.ts";
 import { escapeControlsInJson, escapeControlsOfLines } from "./escape-controls.ts";
 
 /** Keys whose values are never logged, at any depth, in case a caller logs them by mistake. */
@@ -20,6 +21,7 @@ export function createLog(config: Config): Logger {
   const options = {
     level: config.logLevel,
     base: config.nodeName === null ? null : { node: config.nodeName },
+    mixin: logFields,
     hooks: { streamWrite: escapeControlsOfLines },
     redact: { paths: secretKeys.flatMap((key) => [key, `*.${key}`, `*.*.${key}`]), censor: "********" },
   };

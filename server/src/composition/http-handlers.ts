@@ -15,10 +15,12 @@ import { createReadState } from "../pusher-api/read-state.ts";
 import { RefusedRequests } from "../pusher-api/refused-requests.ts";
 import { createRequestGuards } from "../pusher-api/request-guards.ts";
 import { createPusherApi } from "../pusher-api/routes.ts";
+import type { Tracing } from "../telemetry/tracing.ts";
 import { upgradeRequired } from "../transport/web-socket-door.ts";
 import type { Addresses } from "./addresses.ts";
 import type { ProtocolStack } from "./protocol-stack.ts";
 import type { SharedParts } from "./shared-parts.ts";
+import { nameRequests, tracedHandler } from "./traced-parts.ts";
 
 export interface HttpHandler {
   fetch(request: Request, origin: RequestOrigin): Response | Promise<Response>;
@@ -29,6 +31,8 @@ interface HttpHandlerParts {
   /** Null if the dashboard is disabled: then nobody can log in. */
   readonly people: PeopleApi | null;
   readonly onBug: (error: unknown) => void;
+  /** Null if nothing is traced. */
+  readonly tracing: Tracing | null;
 }
 
 export interface HttpHandlers {
@@ -42,7 +46,7 @@ export function createHttpHandlers(
   addresses: Addresses,
   { registry, activity, hub, nodes, clock, claims, secretUsers, limits }: SharedParts,
   { publish, readChannels, readHistory, terminateUser }: ProtocolStack,
-  { admin, people, onBug }: HttpHandlerParts,
+  { admin, people, onBug, tracing }: HttpHandlerParts,
 ): HttpHandlers {
   const { idempotencyBytesPerAppMax: perApp, idempotencyBytesMax: inAll } = config;
   const idempotency = new Idempotency(clock, { perApp, inAll }, bytesOfAnswer);
@@ -85,7 +89,9 @@ export function createHttpHandlers(
   const straight: HttpHandler = {
     fetch: (request, origin) => pusherApi(request, origin) ?? main.fetch(request, origin),
   };
-  return { main: hasCors ? main : straight, dashboard };
+  if (tracing !== null) nameRequests(activity);
+  const traced = (handler: HttpHandler) => tracedHandler(handler, tracing, config.pathPrefix);
+  return { main: traced(hasCors ? main : straight), dashboard: dashboard && traced(dashboard) };
 }
 
 /** The answer for an unknown path. */

@@ -20,6 +20,7 @@ import type { NodeWatch } from "./node-watch.ts";
 import type { PeopleStack } from "./people-stack.ts";
 import { allPorts, type Ports, reloadTls } from "./ports.ts";
 import { createStop } from "./stop.ts";
+import type { Telemetry } from "./telemetry.ts";
 
 export interface LifeParts {
   readonly addresses: Addresses;
@@ -27,7 +28,8 @@ export interface LifeParts {
   readonly management: Management;
   readonly webhooks: Pick<Webhooks, "stop">;
   readonly firstSteps: FirstSteps;
-  readonly watch: Pick<NodeWatch, "readiness" | "health">;
+  readonly watch: Pick<NodeWatch, "readiness" | "health" | "pages">;
+  readonly telemetry: Pick<Telemetry, "start" | "stop">;
   readonly ports: Ports;
   readonly hub: Hub;
   readonly clock: Clock;
@@ -103,6 +105,7 @@ export class Life implements Server {
       dashboardUrl: this.dashboardUrl,
       isAlone: isAlone(this.#config),
     });
+    this.#parts.telemetry.start(watch.pages);
     watch.readiness.listening();
     firstSteps.started();
   }
@@ -145,6 +148,7 @@ export class Life implements Server {
           await people?.stop();
           await auditUpkeep.look();
         },
+        sendTelemetry: () => this.#parts.telemetry.stop(),
         closeDatabase: () => database.close(),
       },
       clock,

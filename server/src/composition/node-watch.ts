@@ -6,6 +6,7 @@ import type { WebhookFigures } from "../core/webhook-figures.ts";
 import { AppCounters } from "../metrics/app-counters.ts";
 import { createMetricsPages, type MetricsPages } from "../metrics/prometheus.ts";
 import { databaseKind } from "../storage/database/open-database.ts";
+import type { SpanFigures } from "../telemetry/span-queue.ts";
 import { ProcessLoad } from "../transport/process-load.ts";
 import { Readiness } from "../transport/readiness.ts";
 import { slowReader } from "../transport/web-socket-door.ts";
@@ -28,6 +29,7 @@ export function createNodeWatch(
   { hub, activity, registry, clock, broker, nodes, figures }: SharedParts,
   { database, degradations }: Stores,
   webhookFigures: WebhookFigures,
+  spans: (() => SpanFigures) | null,
 ): NodeWatch {
   const readiness = new Readiness(
     { ...config, descriptorsMax: descriptorsForSockets() },
@@ -39,7 +41,7 @@ export function createNodeWatch(
   const load = new ProcessLoad();
   const counters = new AppCounters(activity, slowReader);
   const pages = createMetricsPages({
-    ...{ counters, activity, hub, registry, clock, webhookFigures },
+    ...{ counters, activity, hub, registry, clock, webhookFigures, spans },
     cluster: figures === null ? null : { figures, nodeCount: () => nodes.alive().length },
     isDatabaseReachable: () => database.isReachable,
     isDatabaseWritable: () => database.isWritable,

@@ -24,6 +24,7 @@ import { createProtocolStack } from "./protocol-stack.ts";
 import { addServerLimits } from "./server-limits.ts";
 import { createSharedParts } from "./shared-parts.ts";
 import { openStores } from "./stores.ts";
+import { createTelemetry } from "./telemetry.ts";
 import { createWebhookStack } from "./webhook-stack.ts";
 
 const mebibyte = 1_048_576;
@@ -60,8 +61,9 @@ export async function createServer(config: Config, log: Logger, worker?: Worker)
   shared.activity.on("events_missed", ({ type: _, ...missed }) =>
     log.warn(missed, "The connection to Redis was lost: channels without history may have missed events"),
   );
-  const webhooks = createWebhookStack(config, shared, stores, log);
-  const watch = createNodeWatch(config, shared, stores, webhooks.figures);
+  const telemetry = createTelemetry(process.env, cluster.nodes.id, shared.clock, log);
+  const webhooks = createWebhookStack(config, shared, stores, telemetry.tracing, log);
+  const watch = createNodeWatch(config, shared, stores, webhooks.figures, telemetry.spans);
   addServerLimits(config, shared, { ...stack, ...watch, ...webhooks, historyBudget: cluster.historyBudget });
   const heartbeat = new Heartbeat<SocketData>(shared.clock, config.heartbeatIntervalMs);
   const management = createManagement(config, shared, stores, stack, {
@@ -74,7 +76,7 @@ export async function createServer(config: Config, log: Logger, worker?: Worker)
     ownerToken,
   });
   const auditUpkeep = new AuditUpkeep(stores.audit, config.auditRetentionDays, shared.clock, log);
-  const apis = { admin: management.api, people: people?.api ?? null };
+  const apis = { admin: management.api, people: people?.api ?? null, tracing: telemetry.tracing };
   const handlers = createHttpHandlers(config, addresses, shared, stack, { ...apis, onBug });
   const doors = createDoors(config, { shared, stack, watch, heartbeat, sessionTopics, handlers, onBug }, log);
   const recordStart = () => stores.nodeStarts.add(cluster.thisStart);
@@ -89,7 +91,7 @@ export async function createServer(config: Config, log: Logger, worker?: Worker)
     {
       ...{ addresses, management, webhooks, firstSteps, ports, ticker, cluster, auditUpkeep, people },
       localServer: new LocalServerFile(config.dataDir, ownerToken, supervisorPid),
-      watch,
+      ...{ watch, telemetry },
       ...{ database: stores.database, hub: shared.hub, clock: shared.clock },
       endForwarded: () => doors.http?.endForwarded(),
       openDoors: () => openDoors(config, ports, addresses, doors),

@@ -25,6 +25,7 @@ function stage(changes: Partial<StopParts> = {}) {
       leaveCluster: step("cluster"),
       stopWebhooks: step("webhooks"),
       saveStatistics: step("statistics"),
+      sendTelemetry: async () => undefined,
       closeDatabase: step("database"),
       ...changes,
     },

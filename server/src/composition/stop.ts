@@ -22,6 +22,8 @@ export interface StopParts {
   readonly leaveCluster: () => Promise<void>;
   readonly stopWebhooks: () => Promise<void>;
   readonly saveStatistics: () => Promise<void>;
+  /** Sends the spans and metrics that wait. */
+  readonly sendTelemetry: () => Promise<void>;
   readonly closeDatabase: () => Promise<void>;
 }
 
@@ -51,7 +53,7 @@ export function createStop(
 
   return async function stop() {
     const { readiness, doors, endStreams, drain, leaveCluster } = parts;
-    const { stopWebhooks, saveStatistics, closeDatabase } = parts;
+    const { stopWebhooks, saveStatistics, sendTelemetry, closeDatabase } = parts;
     // The deadlines are set at the beginning, so time that one step does not use is left for the next.
     const socketsGone = pause(drainGraceMs + drainMs + closingMs);
     const clusterLeft = pause(drainGraceMs + drainMs + closingMs + leavingMs);
@@ -65,7 +67,10 @@ export function createStop(
     for (const door of doors) door.stopNow();
     await end("the cluster", leaveCluster, clusterLeft);
     await end("webhooks", stopWebhooks, webhooksDone);
-    await end("statistics", saveStatistics, allDone);
+    await Promise.all([
+      end("statistics", saveStatistics, allDone),
+      end("traces and metrics over OTLP", sendTelemetry, allDone),
+    ]);
     await end("the database", closeDatabase, allDone);
   };
 }

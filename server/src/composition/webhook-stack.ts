@@ -4,9 +4,11 @@ import type { Logger } from "pino";
 import type { Config } from "../config/config.ts";
 import type { WebhookOutbox } from "../core/ports/webhook-outbox.ts";
 import type { WebhookStore } from "../core/ports/webhook-store.ts";
+import type { Tracing } from "../telemetry/tracing.ts";
 import { TargetGuard } from "../webhooks/target-guard.ts";
 import { createWebhooks } from "../webhooks/webhooks.ts";
 import type { SharedParts } from "./shared-parts.ts";
+import { webhookTrace } from "./traced-parts.ts";
 
 /** A healthy node answers within some milliseconds. A node that does not answer finds the change in the store. */
 const answerMs = 2_000;
@@ -15,6 +17,7 @@ export function createWebhookStack(
   config: Config,
   shared: SharedParts,
   stores: { readonly webhooks: WebhookStore; readonly outbox: WebhookOutbox },
+  tracing: Tracing | null,
   log: Logger,
 ) {
   const { bus } = shared;
@@ -36,6 +39,7 @@ export function createWebhookStack(
       requestsPerAppMax: config.webhookRequestsPerAppMax,
       requestsMax: config.webhookRequestsTotalMax,
     },
+    ...(tracing !== null && { trace: webhookTrace(tracing) }),
     ...(config.appId !== null && { configured: { appId: config.appId, webhooks: config.webhooks } }),
   });
   bus.onQuestion("reload-webhooks", async () => {

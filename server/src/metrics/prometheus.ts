@@ -44,6 +44,8 @@ export interface MetricsNeeds {
   readonly webhookFigures: WebhookFigures;
   /** Null for a node that is alone. */
   readonly cluster: ClusterMetricsNeeds | null;
+  /** The spans sent over OTLP, and those that were not; null if the server sends no traces. */
+  readonly spans: (() => { readonly exported: number; readonly lost: number }) | null;
   readonly isDatabaseReachable: () => boolean;
   readonly isDatabaseWritable: () => boolean;
   readonly isReady: () => boolean;
@@ -55,6 +57,7 @@ export function createMetricsPages(needs: MetricsNeeds): MetricsPages {
   addProcessMetrics(process, needs);
   addWebhookMetrics(process, needs.webhookFigures, needs.activity);
   if (needs.cluster !== null) addClusterMetrics(process, needs.cluster);
+  if (needs.spans !== null) addSpanMetrics(process, needs.spans);
   const durations = new RequestDurations();
   needs.activity.on("api_request", (request) => durations.observe(request));
   const apps = new Registry();
@@ -122,6 +125,23 @@ function addProcessMetrics(
     registers,
   });
   activity.on("handshake_refused", ({ code }) => refused.inc({ code }));
+}
+
+function addSpanMetrics(register: Registry, spans: NonNullable<MetricsNeeds["spans"]>): void {
+  const help = {
+    exported: "Spans that the OTLP receiver accepted",
+    lost: "Spans that were not sent: the queue was full, or the receiver refused them",
+  } as const;
+  for (const key of ["exported", "lost"] as const)
+    new Counter({
+      name: `soketify_spans_${key}_total`,
+      help: help[key],
+      registers: [register],
+      collect() {
+        this.reset();
+        this.inc(spans()[key]);
+      },
+    });
 }
 
 function addAppMetrics(register: Registry, { counters, hub, registry, clock }: MetricsNeeds): void {

@@ -42,7 +42,14 @@ test("without webhooks, deliveries that another process wrote for its new webhoo
   await stage.clockPasses(20_000);
   const receiver = await stage.addUnnoticed();
   const event = JSON.stringify({ name: "channel_occupied", channel: "room" });
-  const written = { webhookId: "w1", type: "channel_occupied", revision: 1, channel: "room", event };
+  const written = {
+    webhookId: "w1",
+    type: "channel_occupied",
+    revision: 1,
+    channel: "room",
+    event,
+    cause: null,
+  };
   await stage.outbox.write({
     deliveries: [{ ...written, id: "msg_1", createdAtMs: stage.clock.now(), returnOf: null }],
     ...{ returns: [], departures: [], departureDelayMs: 0 },

@@ -18,6 +18,7 @@ import type { WebhookDirectory } from "./webhook-directory.ts";
 import { isDeparture, toWebhookEvent, type WebhookEvent } from "./webhook-event.ts";
 import type { WebhookLimits } from "./webhook-limits.ts";
 import type { WebhookLog } from "./webhook-log.ts";
+import type { WebhookTrace } from "./webhook-trace.ts";
 
 const retryWriteMs = 1_000;
 /** The estimated bytes of an event in memory without its texts. */
@@ -31,6 +32,8 @@ export interface CollectorNeeds {
   readonly limits: WebhookLimits;
   readonly figures: WebhookFigures;
   readonly log: WebhookLog;
+  /** Absent: nothing is traced. */
+  readonly trace?: Pick<WebhookTrace, "cause">;
   /** Called with the webhooks that have new deliveries. */
   readonly onWritten: (webhookIds: ReadonlySet<string>) => void;
 }
@@ -53,10 +56,10 @@ export class EventCollector {
   }
 
   listenTo(activity: ActivityFeed): void {
-    const { clock, directory } = this.#needs;
+    const { clock, directory, trace } = this.#needs;
     const stops = webhookEventTypes.map((type: WebhookEventType) =>
       activity.on(type, (one) => {
-        if (directory.watches(one.appId, type)) this.#take(toWebhookEvent(one, clock.now()));
+        if (directory.watches(one.appId, type)) this.#take(toWebhookEvent(one, clock.now(), trace?.cause()));
       }),
     );
     this.#stopListening = () => {
@@ -163,9 +166,11 @@ export class EventCollector {
   }
 
   /** One delivery for each webhook that wants the event and is below its limit. */
-  deliveriesOf(event: Pick<WebhookEvent, "appId" | "type" | "channel" | "json" | "atMs">): NewDelivery[] {
+  deliveriesOf(
+    event: Pick<WebhookEvent, "appId" | "type" | "channel" | "json" | "atMs" | "cause">,
+  ): NewDelivery[] {
     const { directory, pending, limits, figures } = this.#needs;
-    const { type, channel, json, atMs } = event;
+    const { type, channel, json, atMs, cause } = event;
     const deliveries: NewDelivery[] = [];
     for (const webhook of directory.ofApp(event.appId)) {
       if (!wantsEvent(webhook, type, channel)) continue;
@@ -181,6 +186,7 @@ export class EventCollector {
         channel: channel ?? "",
         event: json,
         createdAtMs: atMs,
+        cause,
       });
     }
     return deliveries;
@@ -191,6 +197,9 @@ function bytesOf({ json }: WebhookEvent): number {
   return eventBytes + bytesInMemory(json);
 }
 
-function toDeparture({ appId, type, channel, userId, json, atMs }: WebhookEvent, turn: Turn): Departure {
-  return { ...turn, appId, type, channel: channel ?? "", userId, event: json, createdAtMs: atMs };
+function toDeparture(
+  { appId, type, channel, userId, json, atMs, cause }: WebhookEvent,
+  turn: Turn,
+): Departure {
+  return { ...turn, appId, type, channel: channel ?? "", userId, event: json, createdAtMs: atMs, cause };
 }

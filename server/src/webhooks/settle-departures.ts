@@ -34,9 +34,9 @@ export function createSettleDepartures({ outbox, roster, collector }: DepartureN
     }
   };
 
-  function deliveriesOf({ appId, type, channel, event, createdAtMs }: DueDeparture) {
+  function deliveriesOf({ appId, type, channel, event, createdAtMs, cause }: DueDeparture) {
     return collector.deliveriesOf({
-      ...{ appId, type: type as WebhookEventType, json: event, atMs: createdAtMs },
+      ...{ appId, type: type as WebhookEventType, json: event, atMs: createdAtMs, cause },
       channel: channel === "" ? null : channel,
     });
   }

@@ -9,6 +9,8 @@ export interface Message {
   readonly timeMs: number;
   /** The events, each as JSON. */
   readonly events: readonly string[];
+  /** The `traceparent` of the requests that caused the events. */
+  readonly causes: readonly string[];
 }
 
 export interface SignedRequest {

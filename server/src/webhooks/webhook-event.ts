@@ -17,6 +17,8 @@ export interface WebhookEvent {
   readonly turn: Turn | null;
   /** How long the returned channel, member or user was away; null if it is not known, and for other types. */
   readonly awayMs: number | null;
+  /** The `traceparent` of the request that caused it; null if it is not known. */
+  readonly cause: string | null;
 }
 
 /** Maps each departure type to its return type. If a return follows soon, neither event is sent. */
@@ -40,13 +42,17 @@ export function withPartners(types: Iterable<WebhookEventType>): Set<WebhookEven
   return all;
 }
 
-export function toWebhookEvent(activity: ActivityOf<WebhookEventType>, atMs: number): WebhookEvent {
+export function toWebhookEvent(
+  activity: ActivityOf<WebhookEventType>,
+  atMs: number,
+  cause: string | null = null,
+): WebhookEvent {
   const { type, appId } = activity;
   const channel = "channel" in activity ? activity.channel : null;
   const userId = "userId" in activity ? activity.userId : null;
   const key = pairKey(type, appId, channel, userId);
   return {
-    ...{ type, appId, channel, userId, atMs },
+    ...{ type, appId, channel, userId, atMs, cause },
     json: JSON.stringify({ name: type, ...wireFields(activity) }),
     turn: key === null || !("revision" in activity) ? null : { key, revision: activity.revision },
     awayMs: "awayMs" in activity ? (activity.awayMs ?? null) : null,

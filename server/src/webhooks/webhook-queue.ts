@@ -246,5 +246,6 @@ function messageOf(first: ClaimedDelivery, claimed: readonly ClaimedDelivery[]) 
     id: first.messageId ?? first.id,
     timeMs: Math.max(...claimed.map(({ createdAtMs }) => createdAtMs)),
     events: claimed.map(({ event }) => event),
+    causes: [...new Set(claimed.flatMap(({ cause }) => cause ?? []))],
   };
 }

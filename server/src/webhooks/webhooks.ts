@@ -22,6 +22,7 @@ import { type TargetGuard, TargetRefused, TargetUnknown } from "./target-guard.t
 import { WebhookDirectory } from "./webhook-directory.ts";
 import { defaultWebhookLimits, type WebhookLimits } from "./webhook-limits.ts";
 import { silentLog, type WebhookLog } from "./webhook-log.ts";
+import type { WebhookTrace } from "./webhook-trace.ts";
 
 export interface WebhooksNeeds {
   /** The id of this process among those that share the database. A process that is alone keeps it after a restart. */
@@ -38,6 +39,8 @@ export interface WebhooksNeeds {
   readonly limits?: Partial<WebhookLimits>;
   readonly log?: WebhookLog;
   readonly random?: () => number;
+  /** Absent: requests are not traced. */
+  readonly trace?: WebhookTrace;
 }
 
 export interface Webhooks extends WebhookControl {
@@ -56,7 +59,10 @@ export function createWebhooks(needs: WebhooksNeeds): Webhooks {
   const figures = new WebhookFigures(activity);
   const directory = new WebhookDirectory(store);
   const fetcher = createTargetFetcher(guard, clock);
-  const send = createSender(registry, fetcher.fetchTo, clock, limits.timeoutMs, figures);
+  const { trace } = needs;
+  const fetchTo = trace?.fetchTo(fetcher.fetchTo) ?? fetcher.fetchTo;
+  const untraced = createSender(registry, fetchTo, clock, limits.timeoutMs, figures);
+  const send = trace?.send(untraced) ?? untraced;
   const { collector, deliverer, turns } = createDelivery(needs, { limits, figures, directory, send });
 
   return {
@@ -95,7 +101,7 @@ export function createWebhooks(needs: WebhooksNeeds): Webhooks {
     async test(webhook: Webhook) {
       const id = `msg_${randomBytes(12).toString("hex")}`;
       const event = { name: webhook.events[0] ?? "channel_occupied", channel: "webhook-test" };
-      const message = { id, timeMs: clock.now(), events: [JSON.stringify(event)] };
+      const message = { id, timeMs: clock.now(), events: [JSON.stringify(event)], causes: [] };
       const { attempt, detail } = await send(webhook, message, 0);
       return { attempt, detail };
     },
@@ -118,6 +124,7 @@ function createDelivery(
   const pending = new PendingCounts(activity, figures);
   const collector = new EventCollector({
     ...{ directory, pending, outbox, clock, limits, figures, log },
+    ...(needs.trace !== undefined && { trace: needs.trace }),
     onWritten: (webhookIds) => {
       for (const webhookId of webhookIds) deliverer.wake(webhookId);
     },

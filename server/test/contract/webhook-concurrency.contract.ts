@@ -110,7 +110,7 @@ function shuffled(seed: number): string[] {
 function delivery(id: string, channel: string) {
   return {
     ...{ id, webhookId: "w1", type: "channel_occupied", channel, event: "{}", createdAtMs: 0 },
-    returnOf: channel as string | null,
+    ...{ cause: null, returnOf: channel as string | null },
   };
 }
 
@@ -125,6 +125,7 @@ function departure(key: string, revision: number): Departure {
       userId: null,
       event: "{}",
       createdAtMs: 1,
+      cause: null,
     },
   };
 }

@@ -70,7 +70,8 @@ export class OutboxStage {
 }
 
 export function delivery(id: string, channel = "room"): NewDelivery {
-  return { id, webhookId: "w1", type: "channel_occupied", channel, event: "{}", createdAtMs: 1 };
+  const cause = `00-${"a".repeat(32)}-${"b".repeat(16)}-01`;
+  return { id, webhookId: "w1", type: "channel_occupied", channel, event: "{}", createdAtMs: 1, cause };
 }
 
 /** The change of `key` with this revision. */
@@ -88,6 +89,7 @@ export function departure(key: string, revision = 1): Departure {
       userId: null,
       event: "{}",
       createdAtMs: 1,
+      cause: `00-${"c".repeat(32)}-${"d".repeat(16)}-00`,
     },
   };
 }

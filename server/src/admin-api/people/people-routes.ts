@@ -1,6 +1,7 @@
 /** The routes of people. One check enforces the access of every endpoint. */
 import { type Context, Hono } from "hono";
 import { Refusal } from "../../core/refusal.ts";
+import { noteRoute } from "../../net/request-context.ts";
 import { refuseNulInUrl } from "../../net/storable-json.ts";
 import type { Authenticate } from "../authenticate.ts";
 import { anonymousBodyBytesMax, jsonResponse, readJson } from "../json-body.ts";
@@ -45,6 +46,7 @@ export function createPeopleRoutes(
     name: PeopleEndpointName,
   ): Promise<Response> {
     const request = context.req.raw;
+    noteRoute(`/api/v1${endpoint.path}`, null);
     refuseNulInUrl(request.url);
     const { handlers, sessions } = open();
     const handle = handlers[name] as unknown as AnyHandler;

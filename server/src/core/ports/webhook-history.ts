@@ -1,7 +1,7 @@
 /** The deliveries of a webhook and their results, for the people who manage it. */
 import type { Attempt, DeliveryState, NewDelivery } from "./webhook-outbox.ts";
 
-export interface DeliveryRecord extends NewDelivery {
+export interface DeliveryRecord extends Omit<NewDelivery, "cause"> {
   readonly sequence: number;
   /** The id of the batch request that contained it; null if it was sent alone. */
   readonly messageId: string | null;

@@ -22,6 +22,8 @@ export interface NewDelivery {
   /** The event as JSON text, as it appears in the request. */
   readonly event: string;
   readonly createdAtMs: number;
+  /** The W3C `traceparent` of the request that caused the event; null if it is not known or nothing is traced. */
+  readonly cause: string | null;
 }
 
 /**
@@ -45,6 +47,8 @@ export interface Departure extends Turn {
   readonly userId: string | null;
   readonly event: string;
   readonly createdAtMs: number;
+  /** As in `NewDelivery`. */
+  readonly cause: string | null;
 }
 
 export interface OutboxWrite {
@@ -95,6 +99,8 @@ export interface DueDelivery {
 export interface ClaimedDelivery extends DueDelivery {
   readonly event: string;
   readonly createdAtMs: number;
+  /** As in `NewDelivery`. */
+  readonly cause: string | null;
   /** The time since it was written or last replayed. */
   readonly waitedMs: number;
 }

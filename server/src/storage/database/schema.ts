@@ -123,6 +123,8 @@ interface WebhookDeliveryTable {
   durationMs: number | null;
   status: number | null;
   answer: string | null;
+  /** A `traceparent`. */
+  cause: string | null;
 }
 
 interface WebhookDepartureTable {
@@ -141,6 +143,8 @@ interface WebhookDepartureTable {
   position: number;
   /** 1 after its delay, when its event was written. It is kept for a minute: see `OutboxWrite`. */
   isSettled: number;
+  /** A `traceparent`. */
+  cause: string | null;
 }
 
 interface AccountTable {

@@ -20,6 +20,7 @@ import { up as departureRevisions } from "./013-departure-revisions.ts";
 import { up as errorHours } from "./014-error-hours.ts";
 import { up as settledDepartures } from "./015-settled-departures.ts";
 import { up as nodeStarts } from "./016-node-starts.ts";
+import { up as causes } from "./017-causes.ts";
 import {
   currentSchema,
   type MigrationState,
@@ -45,6 +46,7 @@ export const migrations: Steps = {
   "014-error-hours": { up: errorHours },
   "015-settled-departures": { up: settledDepartures },
   "016-node-starts": { up: nodeStarts },
+  "017-causes": { up: causes },
 };
 
 /** The step that creates the tables of apps and keys. */

@@ -14,11 +14,11 @@ export const finished = ["delivered", "dead"] as const;
 type Row = Selectable<Schema["webhookDeliveries"]>;
 
 export function toNewRow(
-  { id, webhookId, type, channel, event, createdAtMs }: NewDelivery,
+  { id, webhookId, type, channel, event, createdAtMs, cause }: NewDelivery,
   nowMs: number,
 ): Insertable<Schema["webhookDeliveries"]> {
   return {
-    ...{ id, webhookId, type, channel, event, createdAtMs },
+    ...{ id, webhookId, type, channel, event, createdAtMs, cause },
     ...{ messageId: null, state: "pending", attempts: 0, queuedAtMs: nowMs, dueAtMs: 0 },
   };
 }
@@ -28,8 +28,8 @@ export function attemptColumns({ atMs, durationMs, status, answer }: Attempt) {
 }
 
 export function toClaimed(row: Row & { readonly waitedMs: number }): ClaimedDelivery {
-  const { id, sequence, channel, messageId, attempts, event, createdAtMs, waitedMs } = row;
-  return { id, sequence, channel, messageId, attempts, event, createdAtMs, waitedMs };
+  const { id, sequence, channel, messageId, attempts, event, createdAtMs, cause, waitedMs } = row;
+  return { id, sequence, channel, messageId, attempts, event, createdAtMs, cause, waitedMs };
 }
 
 /** Returns the first items that fit in the limit; the first one always fits. */
