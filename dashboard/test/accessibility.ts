@@ -33,3 +33,18 @@ export function tablesCut(page: Page): Promise<(string | null)[]> {
       .map((box) => box.getAttribute("aria-label")),
   );
 }
+
+/** The texts in the cells of tables of which nothing is visible, because they are beyond the edge of their cell. */
+export function textsCut(page: Page): Promise<string[]> {
+  return page.evaluate(() =>
+    [...document.querySelectorAll("td > div")].flatMap((cell) => {
+      const edge = cell.getBoundingClientRect().right;
+      return [...cell.querySelectorAll("*")].flatMap((element) => {
+        if (element.childElementCount > 0 || element.textContent === "") return [];
+        const range = document.createRange();
+        range.selectNodeContents(element);
+        return range.getBoundingClientRect().left >= edge ? [element.textContent] : [];
+      });
+    }),
+  );
+}

@@ -4,10 +4,10 @@
  */
 import { afterAll, beforeAll, expect, test } from "bun:test";
 import type { Page } from "playwright-core";
-import { overflowOf, tablesCut, violationsOf } from "./accessibility.ts";
+import { overflowOf, tablesCut, textsCut, violationsOf } from "./accessibility.ts";
 import { connectPlayground } from "./live-parts.ts";
 import { keepPicture } from "./pictures.ts";
-import { answerStats, counts } from "./stats-answers.ts";
+import { answerStats, busyHour } from "./stats-answers.ts";
 import { testDashboard } from "./test-dashboard.ts";
 import { Traffic } from "./traffic.ts";
 
@@ -30,13 +30,6 @@ const sizes = [
   { width: 1440, height: 900 },
 ];
 
-/** The figures of a server that has run for more than an hour, with many clients. */
-const busyHour = (index: number) =>
-  counts(
-    4 + (Math.floor(index / 7) % 3),
-    Math.round(420 + 180 * Math.sin(index / 5) + 90 * Math.sin(index * 1.7)),
-  );
-
 /** Registers the tests of one theme. Call it once at the top level of a test file. */
 export function testEveryPage(colorScheme: "light" | "dark"): void {
   const dashboard = testDashboard({ SOKETIFY_WEBHOOK_ALLOW: "127.0.0.0/8" });
@@ -55,10 +48,13 @@ export function testEveryPage(colorScheme: "light" | "dark"): void {
         await goTo(appPages.includes(name) ? `apps/${dashboard.server.app.id}/${name}` : name);
         await page.getByRole("status", { name: "Loading" }).first().waitFor({ state: "hidden" });
         if (name === "playground") await enterAChannel(page);
-        await traffic.stir();
+        if (name === "console") await page.getByText("Live", { exact: true }).waitFor();
+        const order = await traffic.stir();
+        if (name === "console") await page.getByText(`"order":${order},`).waitFor({ state: "attached" });
         expect({ name, violations: await violationsOf(page) }).toEqual({ name, violations: [] });
         expect({ name, overflow: await overflowOf(page) }).toEqual({ name, overflow: 0 });
         expect({ name, cut: await tablesCut(page) }).toEqual({ name, cut: [] });
+        expect({ name, cut: await textsCut(page) }).toEqual({ name, cut: [] });
         const [picture] = name.split("?");
         await keepPicture(page, `${picture}-${colorScheme}-${viewport.width}`);
       }

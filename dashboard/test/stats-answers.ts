@@ -37,3 +37,10 @@ export function counts(connections: number, amount: number, errors = 0): Omit<St
     ...{ apiRequests: amount, errors },
   };
 }
+
+/** The figures of a server that has run for more than an hour, with many clients. */
+export const busyHour = (index: number) =>
+  counts(
+    4 + (Math.floor(index / 7) % 3),
+    Math.round(420 + 180 * Math.sin(index / 5) + 90 * Math.sin(index * 1.7)),
+  );

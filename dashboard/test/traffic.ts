@@ -35,8 +35,8 @@ export class Traffic {
     await Promise.all(this.#clients.map(subscribeAll));
   }
 
-  /** Publishes a few events, and connects and closes a client. */
-  async stir(): Promise<void> {
+  /** Publishes a few events, and connects and closes a client. Returns the number in the data of the last event. */
+  async stir(): Promise<number> {
     const passer = this.#connect("Barbara");
     await subscribeAll(passer);
     for (let event = 0; event < 3; event++) {
@@ -46,6 +46,7 @@ export class Traffic {
       await this.#server.admin("POST", `/apps/${this.#server.app.id}/events`, body);
     }
     passer.disconnect();
+    return this.#orders;
   }
 
   async end(): Promise<void> {

@@ -45,8 +45,9 @@ export const boardColumns: readonly Column<BoardRow>[] = [
   },
   {
     name: "Connections",
-    width: "w-44",
+    width: "w-38",
     isNumber: true,
+    inCard: "line",
     sortOf: ({ connections }) => connections,
     cell: ({ connections, connectionsMax, lastHour }) => (
       <Figure
@@ -59,8 +60,9 @@ export const boardColumns: readonly Column<BoardRow>[] = [
   },
   {
     name: "Messages / min",
-    width: "w-44",
+    width: "w-38",
     isNumber: true,
+    inCard: "line",
     sortOf: ({ messagesLastMinute }) => messagesLastMinute,
     cell: ({ messagesLastMinute, lastHour }) => (
       <Figure
@@ -73,8 +75,9 @@ export const boardColumns: readonly Column<BoardRow>[] = [
   },
   {
     name: "Errors / min",
-    width: "w-40",
+    width: "w-38",
     isNumber: true,
+    inCard: "line",
     sortOf: ({ errorsLastMinute }) => errorsLastMinute,
     cell: ({ errorsLastMinute, lastHour }) => (
       <Figure
@@ -88,7 +91,7 @@ export const boardColumns: readonly Column<BoardRow>[] = [
   },
   {
     name: "Webhooks",
-    width: "w-32",
+    width: "w-28",
     sortOf: ({ webhooks }) => (webhooks === null ? -1 : Object.keys(conditions).indexOf(webhooks.condition)),
     cell: ({ id, webhooks }) =>
       webhooks === null ? (
@@ -136,12 +139,12 @@ function Figure({
 }) {
   const peak = number(Math.max(0, ...values));
   return (
-    <span className="inline-flex items-center justify-end gap-2" title={title}>
+    <span className="inline-flex items-baseline justify-end gap-2" title={title}>
       <Sparkline
         values={values}
         label={`${label}: at most ${peak} in three minutes`}
         tone={isBad ? "bad" : "accent"}
-        className="h-4 w-16 max-sm:hidden"
+        className="h-4 w-16"
       />
       <span className={`min-w-12 text-right ${isBad && text !== "0" ? "text-bad" : ""}`}>{text}</span>
     </span>

@@ -108,7 +108,7 @@ const openColumns: readonly Column<Connection>[] = [
   { name: "User", className: "font-mono", cell: ({ userId }) => userId ?? "–" },
   { name: "Client", width: "w-32", cell: (connection) => sdkOf(connection) || "unknown" },
   { name: "Address", width: "w-36", className: "font-mono text-soft", cell: ({ address }) => address },
-  { name: "Opened", width: "w-28", cell: ({ openedAt }) => <When at={openedAt} /> },
+  { name: "Opened", width: "w-36", cell: ({ openedAt }) => <When at={openedAt} /> },
   {
     name: "Channels",
     width: "w-24",

@@ -41,13 +41,15 @@ export const ConsoleRow = memo(function ConsoleRow({
       onKeyDown={goToRow}
       aria-expanded={isOpen}
       onClick={() => onOpen(isOpen ? null : entry)}
-      className={`flex h-[30px] w-full items-center gap-3 contain-strict border-b border-line/60 px-3 text-left text-[12.5px] hover:bg-raised ${isOpen ? "bg-accent-wash" : ""}`}
+      className={`flex h-[30px] w-full items-center gap-2 contain-strict border-b border-line/60 px-3 text-left text-[12.5px] sm:gap-3 hover:bg-raised ${isOpen ? "bg-accent-wash" : ""}`}
     >
-      <ClockTime at={entry.at} className="hidden font-mono text-faint sm:inline" />
-      <span className="w-30 shrink-0">
+      <ClockTime at={entry.at} className="shrink-0 font-mono text-faint max-sm:text-[11px]" />
+      <span className="w-29 shrink-0 sm:w-30">
         <Badge tone={tone}>{label}</Badge>
       </span>
-      {channels !== "" && <span className="max-w-48 shrink-0 truncate font-medium">{channels}</span>}
+      {channels !== "" && (
+        <span className="max-w-48 truncate font-medium max-sm:min-w-0 sm:shrink-0">{channels}</span>
+      )}
       <span className="min-w-0 flex-1 truncate font-mono text-xs text-soft">{wordsOf(entry)}</span>
       {entry.node && <span className="max-w-32 shrink-0 truncate text-xs text-faint">{entry.node.name}</span>}
     </button>

@@ -33,7 +33,7 @@ export function LongTable<Row>({
   const box = useRef<HTMLDivElement>(null);
   const isNarrow = useIsNarrow(box);
   const isDense = useIsDense();
-  const rowHeight = isNarrow ? cardHeight(columns.length) : rowHeights[isDense ? "dense" : "roomy"];
+  const rowHeight = isNarrow ? cardHeight(columns) : rowHeights[isDense ? "dense" : "roomy"];
   const { rows, total, loadMore } = list;
   const { first, last } = useVisibleRows(box, rows.length, rowHeight);
   const isNearEnd = last >= rows.length - askedBeforeRows;
@@ -79,9 +79,10 @@ export function LongTable<Row>({
   );
 }
 
-/** The height of a card: one line for the title and one for each two other cells. */
-function cardHeight(columns: number): number {
-  const lines = 1 + Math.ceil((columns - 1) / 2);
+/** The height of a card: a line for the title, for each cell with its own line, and for each two other cells. */
+function cardHeight<Row>(columns: readonly Column<Row>[]): number {
+  const own = columns.filter(({ inCard }) => inCard !== undefined).length;
+  const lines = own + Math.ceil((columns.length - own) / 2);
   return lines * 24 + 21;
 }
 
