@@ -8,6 +8,7 @@ import { Badge, type Tone } from "../ui/badge.tsx";
 import { Button } from "../ui/button.tsx";
 import { number, plural } from "../ui/numbers.ts";
 import { Empty } from "../ui/states.tsx";
+import { TimePicker } from "../ui/time-picker.tsx";
 import { useOpened } from "../ui/use-opened.ts";
 import { VirtualList } from "../ui/virtual-list.tsx";
 import { ConsoleFilters } from "./console-filters.tsx";
@@ -28,6 +29,9 @@ export default function ConsolePage({ appId }: { readonly appId: string }) {
         <h1>Live console</h1>
         <FeedBadge state={view.live.state} isPaused={view.isPaused} />
         <Counts count={view.live.count} dropped={view.live.dropped} />
+        <div className="sm:ml-auto">
+          <TimePicker first={null} />
+        </div>
       </header>
       <ConsoleFilters
         filter={view.filter}
