@@ -5,10 +5,11 @@ import { Router } from "wouter";
 import { ApiError } from "./api/client.ts";
 import { DashboardApp } from "./dashboard-app.tsx";
 import { applyTheme, savedTheme } from "./shell/theme.ts";
-import { guardNavigation } from "./ui/use-unsaved-guard.ts";
+import { guardHistory, guardNavigation } from "./ui/use-unsaved-guard.ts";
 import "./styles.css";
 
 applyTheme(savedTheme());
+guardHistory();
 
 const queries = new QueryClient({
   defaultOptions: {

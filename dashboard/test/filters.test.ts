@@ -70,6 +70,44 @@ test("leaving unsaved settings requires a confirmation, and an invalid number is
   await page.waitForURL("**/channels");
 });
 
+test("Back asks before it leaves unsaved settings, and leaves them only after a confirmation", async () => {
+  const { server } = dashboard;
+  const { page, goTo } = await dashboard.open();
+  await goTo(`apps/${server.app.id}/channels`);
+  await page.getByRole("link", { name: "Settings" }).click();
+  const field = page.getByRole("spinbutton", { name: "Max connections" });
+  await field.fill("7");
+  let asked = 0;
+  page.on("dialog", async (dialog) => {
+    asked += 1;
+    await (asked === 1 ? dialog.dismiss() : dialog.accept());
+  });
+  await page.evaluate(() => history.back());
+  await until("the first question", async () => asked === 1);
+  await page.waitForURL("**/settings");
+  expect(await field.inputValue()).toBe("7");
+  await page.evaluate(() => history.back());
+  await page.waitForURL("**/channels");
+  await page.getByRole("heading", { name: "Channels", level: 1 }).waitFor();
+  expect(asked).toBe(2);
+});
+
+test("the console shows the rows of the selected time range, which is in the URL", async () => {
+  const { server } = dashboard;
+  const { page, goTo } = await dashboard.open();
+  using client = await RawClient.connect(server.webSocketUrl());
+  const row = page.getByRole("button", { name: /Subscribed.*invoices/ });
+  await goTo(`apps/${server.app.id}/console?from=2026-01-02T03:00:00Z&to=2026-01-02T04:00:00Z`);
+  await page.getByText("Live", { exact: true }).waitFor();
+  await page.getByText("Nothing matches yet").waitFor();
+  await client.subscribe("invoices");
+  await page.getByText(/^[1-9]\d* rows?$/).waitFor();
+  expect(await row.count()).toBe(0);
+  await page.getByRole("button", { name: "Hour", exact: true }).click();
+  await page.waitForURL("**/console?time=hour");
+  await row.waitFor();
+});
+
 test("on a phone the details of a channel open as a sheet", async () => {
   const { server } = dashboard;
   using client = await RawClient.connect(server.webSocketUrl());
@@ -91,4 +129,15 @@ test("on a phone the details of a channel open as a sheet", async () => {
   expect([box?.x, box?.width, (box?.y ?? 0) + (box?.height ?? 0)]).toEqual([0, 390, 844]);
   await page.goBack();
   await sheet.waitFor({ state: "detached" });
+});
+
+test("on a phone the console shows the times of its rows", async () => {
+  const { server } = dashboard;
+  const { page, goTo } = await dashboard.open({ viewport: { width: 375, height: 812 } });
+  await goTo(`apps/${server.app.id}/console`);
+  await page.getByText("Live", { exact: true }).waitFor();
+  using client = await RawClient.connect(server.webSocketUrl());
+  await client.subscribe("a-channel-with-a-long-name-that-is-cut");
+  const row = page.getByRole("button", { name: /Subscribed/ }).first();
+  await row.locator("time").waitFor();
 });

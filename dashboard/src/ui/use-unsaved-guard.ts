@@ -28,6 +28,21 @@ export function guardNavigation(
   if (pathname === location.pathname || mayLeave()) navigate(to, options);
 }
 
+/** Asks also before Back and Forward leave the page. Call it once, before the Router exists: its listener must run first. */
+export function guardHistory(): void {
+  let shown = { href: location.href, state: history.state as unknown };
+  const keep = () => {
+    shown = { href: location.href, state: history.state };
+  };
+  // Wouter's events: it reports each call of these methods.
+  for (const type of ["pushState", "replaceState"]) addEventListener(type, keep);
+  addEventListener("popstate", (event) => {
+    if (location.pathname === new URL(shown.href).pathname || mayLeave()) return keep();
+    event.stopImmediatePropagation();
+    history.pushState(shown.state, "", shown.href);
+  });
+}
+
 /** Asks for a confirmation if there are unsaved changes. */
 function mayLeave(): boolean {
   if (unsaved.size === 0) return true;
