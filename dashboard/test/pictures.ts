@@ -1,9 +1,10 @@
-/** With SCREENSHOTS=1, stores pictures of the tested pages. */
+/** With SCREENSHOTS=1, as `npm run pictures` sets it, stores pictures of the tested pages. */
 import { join } from "node:path";
 import type { Page } from "playwright-core";
 
-const folder = join(import.meta.dir, "..", "..", "docs", "screenshots");
+export const pictureFolder = join(import.meta.dir, "..", "..", "docs", "screenshots");
+export const arePicturesKept = process.env.SCREENSHOTS === "1";
 
 export async function keepPicture(page: Page, name: string): Promise<void> {
-  if (process.env.SCREENSHOTS === "1") await page.screenshot({ path: join(folder, `${name}.png`) });
+  if (arePicturesKept) await page.screenshot({ path: join(pictureFolder, `${name}.png`) });
 }
