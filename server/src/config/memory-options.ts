@@ -4,8 +4,8 @@ import { list, number, numberSchema, type Option, option } from "./option.ts";
 
 const mebibyte = 1_048_576;
 const shareLeast = 32 * mebibyte;
-/** About 50,000 subscriptions. */
-const subscriptionBytesOfApp = 48 * mebibyte;
+/** About 280,000 subscriptions: most servers have one large app. */
+const subscriptionBytesOfApp = 256 * mebibyte;
 const bytesMost = 1_000_000 * mebibyte;
 
 export const memoryOptions = {
@@ -19,7 +19,7 @@ export const memoryOptions = {
     "Estimated bytes of all subscriptions and signed-in users with their data; more are refused",
   ),
   subscriptionBytesPerAppMax: shareOfMemory(
-    { share: 0.15, most: subscriptionBytesOfApp },
+    { share: 0.1, most: subscriptionBytesOfApp },
     "Estimated bytes of one app's subscriptions and signed-in users with their data; more are refused",
   ),
   idempotencyBytesMax: bytes(
