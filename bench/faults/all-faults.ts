@@ -21,7 +21,7 @@ import { nodePause } from "./node-pause.ts";
 import { recoveryRefused } from "./recovery-refused.ts";
 import { recoveryStorm } from "./recovery-storm.ts";
 import { redisTrouble } from "./redis-trouble.ts";
-import { rollingRestart } from "./rolling-restart.ts";
+import { rollingRestart, rollingRestartHaproxy } from "./rolling-restart.ts";
 import { rotationRace } from "./rotation-race.ts";
 import { sentinelFailover } from "./sentinel-failover.ts";
 import { slowLoris } from "./slow-loris.ts";
@@ -54,6 +54,7 @@ export const allFaults: Readonly<Record<string, Fault>> = {
   "node-clocks": nodeClocks,
   "rotation-race": rotationRace,
   "rolling-restart": rollingRestart,
+  "rolling-restart-haproxy": rollingRestartHaproxy,
   "cluster-return": clusterReturn,
   "churn-soak": churnSoak,
 };

@@ -1,14 +1,16 @@
 /**
- * R15: three nodes behind nginx are restarted one after another, while events are published through nginx to stock
- * pusher-js clients. Each client gets every event that was accepted while it was connected, and none twice.
+ * R15: three nodes behind nginx, or with `--haproxy` behind HAProxy, are restarted one after another, while events are
+ * published through the balancer to stock pusher-js clients. Each client gets every event that was accepted while it was connected, and none twice.
  */
+
+import { startHaproxyBalancer } from "../../server/test/support/documented-proxies.ts";
 import { freePort } from "../../server/test/support/free-port.ts";
 import { startNginxBalancer } from "../../server/test/support/nginx.ts";
 import { SdkListener } from "../../server/test/support/sdk-listener.ts";
 import { postEvent } from "../client/post-event.ts";
 import type { App } from "../client/signature.ts";
 import { startCluster } from "../target/cluster.ts";
-import { type Extent, type Fault, failures, runAsProgram, until } from "./fault.ts";
+import { type Extent, type Fault, failures, runAsProgram, until, type Verdict } from "./fault.ts";
 
 const sizes = {
   quick: { clients: 10, rounds: 1, drainMs: 300 },
@@ -19,6 +21,8 @@ const sizes = {
 const channel = "rolling";
 const nodeCount = 3;
 const pauseMs = 20;
+/** A stock client that gets 503 or no connection tries again after 15 seconds only. */
+const awayMsMax = 10_000;
 /** If an event was accepted less than this before a client was closed, the order of the two is unknown. */
 const aroundCloseMs = 1_000;
 
@@ -27,60 +31,80 @@ interface Accepted {
   readonly acceptedMs: number;
 }
 
-export const rollingRestart: Fault = {
-  title:
-    "a rolling restart behind nginx loses no event accepted for a connected client, and delivers none twice",
-  async run(extent) {
-    const { clients, rounds, drainMs } = sizes[extent];
-    const drain = { SOKETIFY_DRAIN_GRACE_MS: String(drainMs), SOKETIFY_DRAIN_MS: String(drainMs) };
-    const cluster = await startCluster(nodeCount, () => drain);
-    const port = await freePort();
-    const nginx = await startNginxBalancer(
-      port,
-      cluster.nodes.map((node) => node.port),
-    );
-    const [node] = cluster.nodes;
-    if (node === undefined) throw new Error("A cluster has nodes");
-    const front = { port, app: node.app };
-    const listeners = Array.from({ length: clients }, () => new SdkListener(front, channel));
-    const areAllThere = () => listeners.every(({ isSubscribed }) => isSubscribed);
-    try {
-      await until("all clients are subscribed", areAllThere);
-      const publisher = new PatientPublisher(front);
-      const publishing = publisher.run();
-      for (let round = 0; round < rounds; round++)
-        for (let index = 0; index < nodeCount; index++) await cluster.restart(index);
-      await until("all clients are subscribed again", areAllThere);
-      await publisher.stop();
-      await publishing;
-      const last = publisher.accepted.length - 1;
-      const sequences = () => listeners.map(({ received }) => received.map(sequenceOf));
-      await until("all clients have the last event", () => sequences().every((mine) => mine.includes(last)));
-      const missed = sequences().map((mine) => missing(mine, publisher.accepted.length));
-      return {
-        figures: {
-          ...{ clients, restarts: rounds * nodeCount, "events accepted": publisher.accepted.length },
-          "failed attempts": publisher.failures,
-          "events published while a client was not connected, in all": missed.flat().length,
-        },
-        problems: failures({
-          "no client got an event twice": sequences().every((mine) => new Set(mine).size === mine.length),
-          "every client got the events in order": sequences().every((mine) =>
-            mine.every((sequence, index) => sequence > (mine[index - 1] ?? -1)),
-          ),
-          "no accepted event is lost for a connected client": missed.every((lost, index) =>
-            lost.every((sequence) => !wasThere(listeners[index], publisher.accepted[sequence])),
-          ),
-          "every client had to move": listeners.every(({ stays }) => stays.length > 1),
-        }),
-      };
-    } finally {
-      for (const listener of listeners) listener.close();
-      await nginx.remove();
-      await cluster.stop();
-    }
-  },
-};
+interface Balancer {
+  readonly name: string;
+  start(port: number, nodePorts: readonly number[]): Promise<{ remove(): Promise<void> }>;
+  /** How long a node must be unready until the balancer sends it no more connections. */
+  readonly noticesAfterMs: number;
+}
+
+const nginx: Balancer = { name: "nginx", start: startNginxBalancer, noticesAfterMs: 0 };
+const haproxy: Balancer = { name: "HAProxy", start: startHaproxyBalancer, noticesAfterMs: 1_500 };
+
+export const rollingRestart = rollingRestartBehind(nginx);
+export const rollingRestartHaproxy = rollingRestartBehind(haproxy);
+
+function rollingRestartBehind(balancer: Balancer): Fault {
+  return {
+    title: `a rolling restart behind ${balancer.name} loses no event accepted for a connected client, and delivers none twice`,
+    run: (extent) => restartNodesBehind(balancer, extent),
+  };
+}
+
+async function restartNodesBehind(balancer: Balancer, extent: Extent): Promise<Verdict> {
+  const { clients, rounds, drainMs } = sizes[extent];
+  const graceMs = Math.max(drainMs, balancer.noticesAfterMs);
+  const drain = { SOKETIFY_DRAIN_GRACE_MS: String(graceMs), SOKETIFY_DRAIN_MS: String(drainMs) };
+  const cluster = await startCluster(nodeCount, () => drain);
+  const port = await freePort();
+  const front = await balancer.start(
+    port,
+    cluster.nodes.map((node) => node.port),
+  );
+  const [node] = cluster.nodes;
+  if (node === undefined) throw new Error("A cluster has nodes");
+  const target = { port, app: node.app };
+  const listeners = Array.from({ length: clients }, () => new SdkListener(target, channel));
+  const areAllThere = () => listeners.every(({ isSubscribed }) => isSubscribed);
+  try {
+    await until("all clients are subscribed", areAllThere);
+    const publisher = new PatientPublisher(target);
+    const publishing = publisher.run();
+    for (let round = 0; round < rounds; round++)
+      for (let index = 0; index < nodeCount; index++) await cluster.restart(index);
+    await until("all clients are subscribed again", areAllThere);
+    await publisher.stop();
+    await publishing;
+    const last = publisher.accepted.length - 1;
+    const sequences = () => listeners.map(({ received }) => received.map(sequenceOf));
+    await until("all clients have the last event", () => sequences().every((mine) => mine.includes(last)));
+    const awayMs = Math.round(Math.max(...listeners.flatMap(({ stays }) => absences(stays))));
+    const missed = sequences().map((mine) => missing(mine, publisher.accepted.length));
+    return {
+      figures: {
+        ...{ clients, restarts: rounds * nodeCount, "events accepted": publisher.accepted.length },
+        "failed attempts": publisher.failures,
+        "longest absence of a client, ms": awayMs,
+        "events published while a client was not connected, in all": missed.flat().length,
+      },
+      problems: failures({
+        "no client got an event twice": sequences().every((mine) => new Set(mine).size === mine.length),
+        "every client got the events in order": sequences().every((mine) =>
+          mine.every((sequence, index) => sequence > (mine[index - 1] ?? -1)),
+        ),
+        "no accepted event is lost for a connected client": missed.every((lost, index) =>
+          lost.every((sequence) => !wasThere(listeners[index], publisher.accepted[sequence])),
+        ),
+        "no client was sent to a node that drains": awayMs < awayMsMax,
+        "every client had to move": listeners.every(({ stays }) => stays.length > 1),
+      }),
+    };
+  } finally {
+    for (const listener of listeners) listener.close();
+    await front.remove();
+    await cluster.stop();
+  }
+}
 
 /** Publishes one event after another, and retries each until it is accepted, as a backend with an idempotency key does. */
 class PatientPublisher {
@@ -129,6 +153,11 @@ function missing(received: readonly number[], count: number): number[] {
   return Array.from({ length: count }, (_, sequence) => sequence).filter((sequence) => !known.has(sequence));
 }
 
+/** The milliseconds between the stays of a client. */
+function absences(stays: SdkListener["stays"]): number[] {
+  return stays.slice(1).map(({ fromMs }, index) => fromMs - (stays[index]?.toMs ?? fromMs));
+}
+
 function wasThere(listener: SdkListener | undefined, event: Accepted | undefined): boolean {
   if (listener === undefined || event === undefined) return false;
   return listener.stays.some(
@@ -136,4 +165,5 @@ function wasThere(listener: SdkListener | undefined, event: Accepted | undefined
   );
 }
 
-if (import.meta.main) await runAsProgram(rollingRestart);
+if (import.meta.main)
+  await runAsProgram(process.argv.includes("--haproxy") ? rollingRestartHaproxy : rollingRestart);

@@ -1,4 +1,4 @@
-/** HAProxy and Caddy in front of a server, with exactly the configuration in docs/how-to/behind-a-proxy.md. */
+/** HAProxy and Caddy in front of servers, with exactly the configuration in docs/how-to/behind-a-proxy.md. */
 import { mkdtempSync, readFileSync, rmSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
@@ -13,7 +13,7 @@ export interface RunningProxy {
 
 /** @param port of HAProxy, which answers at `https://localhost` */
 export function startHaproxy(port: number, serverPort: number): Promise<RunningProxy> {
-  return run(port, (folder) => {
+  return run(`https://localhost:${port}`, (folder) => {
     const { certificate, key } = makeCertificate(folder, "localhost");
     const pem = join(folder, "both.pem");
     writeFileSync(pem, readFileSync(certificate, "utf8") + readFileSync(key, "utf8"));
@@ -21,15 +21,33 @@ export function startHaproxy(port: number, serverPort: number): Promise<RunningP
       .replace(":443", `127.0.0.1:${port}`)
       .replace("/etc/haproxy/ws.example.com.pem", pem)
       .replace("6001", String(serverPort));
-    const file = join(folder, "haproxy.cfg");
-    writeFileSync(file, config);
-    return ["haproxy", "-db", "-f", file];
+    return haproxy(folder, config);
   });
+}
+
+/** In front of several nodes, and without TLS. */
+export function startHaproxyBalancer(port: number, nodePorts: readonly number[]): Promise<RunningProxy> {
+  return run(`http://127.0.0.1:${port}`, (folder) => {
+    const config = configIn("haproxy")
+      .replace(/bind .*/, `bind 127.0.0.1:${port}`)
+      .replace(/^ *server .*$/m, (line) =>
+        nodePorts
+          .map((one, index) => line.replace("node-1", `node-${index + 1}`).replace("6001", String(one)))
+          .join("\n"),
+      );
+    return haproxy(folder, config);
+  });
+}
+
+function haproxy(folder: string, config: string): string[] {
+  const file = join(folder, "haproxy.cfg");
+  writeFileSync(file, config);
+  return ["haproxy", "-db", "-f", file];
 }
 
 /** @param port of Caddy, which answers at `https://localhost` */
 export function startCaddy(port: number, serverPort: number): Promise<RunningProxy> {
-  return run(port, (folder) => {
+  return run(`https://localhost:${port}`, (folder) => {
     const { certificate, key } = makeCertificate(folder, "localhost");
     const config = configIn("caddyfile")
       .replace("ws.example.com {", `https://localhost:${port} {\n  tls ${certificate} ${key}`)
@@ -46,13 +64,13 @@ function configIn(language: string): string {
 }
 
 /** @param commandIn writes the proxy's files into the folder, and returns its command line */
-async function run(port: number, commandIn: (folder: string) => string[]): Promise<RunningProxy> {
+async function run(url: string, commandIn: (folder: string) => string[]): Promise<RunningProxy> {
   const folder = mkdtempSync(join(tmpdir(), "soketify-proxy-"));
   const env = { PATH: `${process.env.PATH}:/usr/sbin`, HOME: folder, XDG_DATA_HOME: folder };
   const proxy = Bun.spawn(commandIn(folder), { env, stdio: ["ignore", "ignore", "ignore"] });
   await until("an answer through the proxy", async () => {
     const options = { tls: { rejectUnauthorized: false } };
-    const answer = await fetch(`https://localhost:${port}/health/ready`, options).catch(() => null);
+    const answer = await fetch(`${url}/health/ready`, options).catch(() => null);
     return answer?.status === 200;
   });
   return {
