@@ -51,7 +51,7 @@ test("a client with too many channels stays connected, and is subscribed up to t
 
 test("a client that stops reading its answers for a while receives all of them later", async () => {
   await stage.changeApp({ settings: { channelsPerConnectionMax: 20_000 } });
-  const client = await stage.raw();
+  const client = await stage.webSocket();
   client.tcp.pause();
   const asked = 12_000;
   const channel = `private-${"x".repeat(150)}`;

@@ -1,11 +1,11 @@
 /** Events that clients send to each other without a backend. */
 import { expect, test } from "bun:test";
-import type { RawClient } from "../support/raw-client.ts";
 import { subscribe, useServer } from "../support/use-server.ts";
+import type { WireClient } from "../support/wire-client.ts";
 
 const stage = useServer();
 
-async function enter(channel: string, userId: string): Promise<RawClient> {
+async function enter(channel: string, userId: string): Promise<WireClient> {
   const client = await stage.raw();
   const member = channel.startsWith("presence-") ? { user_id: userId } : undefined;
   await client.subscribe(channel, stage.backend().authorizeChannel(client.socketId, channel, member));

@@ -68,11 +68,11 @@ test("each refusal of a handshake has its code", async () => {
 });
 
 test("the subprotocol of the Swift SDK is echoed, and none is sent without an offer", async () => {
-  const swift = await stage.raw(undefined, {
+  const swift = await stage.webSocket(undefined, {
     headers: ["Sec-WebSocket-Protocol: pusher-channels-protocol-7"],
   });
   expect(swift.upgrade.head.toLowerCase()).toContain("sec-websocket-protocol: pusher-channels-protocol-7");
-  const plain = await stage.raw();
+  const plain = await stage.webSocket();
   expect(plain.upgrade.head.toLowerCase()).not.toContain("sec-websocket-protocol");
 });
 
@@ -131,7 +131,7 @@ test("with authorizedConnectionsOnly an unauthorized connection is closed with 4
 });
 
 test("pings of both kinds are answered, also one without data", async () => {
-  const client = await stage.raw();
+  const client = await stage.webSocket();
   client.send('{"event": "pusher:ping"}');
   expect(await client.next()).toEqual({ event: "pusher:pong", data: "{}" });
   client.send({ event: "pusher:pong", data: {} });

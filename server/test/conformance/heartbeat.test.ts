@@ -14,7 +14,7 @@ async function timelineOf({ socketId }: RawClient): Promise<TimelineAnswer["time
 }
 
 test("a client that answers WebSocket pings stays connected without pusher:pong", async () => {
-  const client = await stage.raw();
+  const client = await stage.webSocket();
   for (let n = 0; n < 4; n++) {
     const ping = await client.controlFrames.next("a ping");
     expect(ping.opcode).toBe(opcodes.ping);
@@ -23,17 +23,17 @@ test("a client that answers WebSocket pings stays connected without pusher:pong"
 });
 
 test("a client that answers nothing is closed with 4201", async () => {
-  const mute = await stage.raw(undefined, { answersPings: false });
+  const mute = await stage.webSocket(undefined, { answersPings: false });
   expect((await mute.waitForClose()).code).toBe(4201);
 });
 
 test("the timeline contains the last ping and whether it was answered, then the missing answer", async () => {
-  const answering = await stage.raw();
+  const answering = await stage.webSocket();
   await until(
     "the answer to be told",
     async () => (await timelineOf(answering)).lastPing?.isAnswered === true,
   );
-  const mute = await stage.raw(undefined, { answersPings: false });
+  const mute = await stage.webSocket(undefined, { answersPings: false });
   await until("the ping to be told", async () => (await timelineOf(mute)).lastPing?.isAnswered === false);
   const closed = await until("the close to be told", async () => (await timelineOf(mute)).closed);
   expect(closed).toMatchObject({ code: 4201, reason: "Pong reply not received in time" });

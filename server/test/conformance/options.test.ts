@@ -17,7 +17,7 @@ const stage = useServer({
 });
 
 test("a connection above the process's maximum is answered 503, and accepted once another has closed", async () => {
-  const open = [await stage.raw(), await stage.raw(), await stage.raw()];
+  const open = [await stage.webSocket(), await stage.webSocket(), await stage.webSocket()];
   using refused = await RawClient.open(stage.server.webSocketUrl());
   expect(refused.upgrade.status).toBe(503);
   open[0]?.tcp.end();
@@ -28,7 +28,8 @@ test("a connection above the process's maximum is answered 503, and accepted onc
 });
 
 test("everything is served under the path prefix", async () => {
-  const { received } = await subscribe(await stage.pusherJs({}, { wsPath: "/realtime" }), "prefixed");
+  const client = await stage.pusherJs({}, { wsPath: "/realtime", enabledTransports: ["ws"] });
+  const { received } = await subscribe(client, "prefixed");
   const event = { name: "e", channel: "prefixed", data: '{"v":1}' };
   const answer = await stage.api({ method: "POST", path: "/events", body: JSON.stringify(event) });
   expect([answer.status, answer.text]).toEqual([200, "{}"]);

@@ -53,14 +53,14 @@ async function enterAll(
 beforeAll(() => setRules(100));
 
 test("each of a thousand recoveries in one write is answered completely", async () => {
-  const before = await stage.raw();
+  const before = await stage.webSocket();
   const positions = await enterAll(before, () => undefined);
   expect(positions.size).toBe(names.length);
   const backend = stage.backend();
   for (const data of ["1", "2"])
     for (let start = 0; start < names.length; start += namesPerEvent)
       await backend.trigger(names.slice(start, start + namesPerEvent), "counted", data);
-  const again = await enterAll(await stage.raw(), (name) => ({
+  const again = await enterAll(await stage.webSocket(), (name) => ({
     ...(positions.get(name)?.notice as Notice),
     socket_id: before.socketId,
   }));
@@ -72,7 +72,7 @@ test("each of a thousand recoveries in one write is answered completely", async 
 });
 
 test("each of a thousand forged positions is refused, and nothing is replayed", async () => {
-  const answers = await enterAll(await stage.raw(), () => ({
+  const answers = await enterAll(await stage.webSocket(), () => ({
     epoch: "made up",
     offset: 0,
     socket_id: "1.1",
@@ -85,7 +85,7 @@ test("each of a thousand forged positions is refused, and nothing is replayed", 
 });
 
 test("a position of another app is invalid", async () => {
-  const { epoch, offset } = (await (await stage.raw()).subscribe("kept-0")) as Notice;
+  const { epoch, offset } = (await (await stage.webSocket()).subscribe("kept-0")) as Notice;
   const other = (await stage.server.admin("POST", "/apps", { name: "another" })) as {
     readonly app: { readonly id: string; readonly key: string };
   };

@@ -36,7 +36,8 @@ describe.each([
   });
 
   test("both SDKs work through the proxy over TLS", async () => {
-    const client = await stage.pusherJs({}, { wsHost: "localhost", wssPort: port, forceTLS: true });
+    const proxied = { wsHost: "localhost", wssPort: port, httpHost: "localhost", httpsPort: port };
+    const client = await stage.pusherJs({}, { ...proxied, forceTLS: true });
     const { received } = await subscribe(client, "private-proxied");
     const { id: appId, key: appKey, secret } = stage.server.app;
     const backend = new Pusher({

@@ -12,7 +12,7 @@ const stage = useServer({
 
 test("SIGTERM makes the server unready first, then closes each client with 4200, and ends it with code 0", async () => {
   const { server } = stage;
-  const clients = await Promise.all(Array.from({ length: 5 }, () => stage.raw()));
+  const clients = await Promise.all(Array.from({ length: 5 }, () => stage.webSocket()));
   await clients[0]?.subscribe("farewell");
   const stopped = server.stop("SIGTERM");
   await until("the server to be unready", async () => {
@@ -46,7 +46,7 @@ test("during the grace after SIGTERM new clients are still served", async () => 
   await until("the server to be unready", async () => {
     return (await request(`${server.httpUrl}/health/ready`)).status === 503;
   });
-  const late = await stage.raw();
+  const late = await stage.webSocket();
   await late.subscribe("late");
   await stage.backend().trigger("late", "still-here", {});
   await late.expect("still-here");
@@ -119,8 +119,8 @@ test("a request that is never sent completely is aborted at the deadline, and th
 });
 
 test("a slow reader is closed at its limit of bytes, and another client misses nothing", async () => {
-  const slow = await stage.raw();
-  const neighbour = await stage.raw();
+  const slow = await stage.webSocket();
+  const neighbour = await stage.webSocket();
   await slow.subscribe("flood");
   await neighbour.subscribe("flood");
   slow.tcp.pause();

@@ -1,12 +1,12 @@
 /** A refused subscription is reported where the SDKs expect it, with the reason. */
 import { expect, test } from "bun:test";
-import type { RawClient } from "../support/raw-client.ts";
 import { listen, useServer } from "../support/use-server.ts";
+import type { WireClient } from "../support/wire-client.ts";
 
 const stage = useServer();
 
 async function refusal(
-  client: RawClient,
+  client: WireClient,
   data: object,
 ): Promise<{ error: string; type: string; status: number }> {
   client.send({ event: "pusher:subscribe", data });

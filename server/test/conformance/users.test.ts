@@ -1,13 +1,13 @@
 /** Signed-in users: events for one user, watchlists, and terminating a user's connections. */
 import { expect, test } from "bun:test";
 import type PusherJs from "pusher-js";
-import type { RawClient } from "../support/raw-client.ts";
 import { within } from "../support/until.ts";
 import { listen, useServer } from "../support/use-server.ts";
+import type { WireClient } from "../support/wire-client.ts";
 
 const stage = useServer();
 
-async function signIn(client: RawClient, user: { id: string; watchlist?: string[]; user_info?: object }) {
+async function signIn(client: WireClient, user: { id: string; watchlist?: string[]; user_info?: object }) {
   client.send({ event: "pusher:signin", data: stage.backend().authenticateUser(client.socketId, user) });
   return client.expect("pusher:signin_success");
 }

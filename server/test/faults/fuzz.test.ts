@@ -85,7 +85,7 @@ test("no sequence of messages breaks the server, its answers, or the connection"
   const neighbour = await Neighbour.moveIn(stage);
   await fc.assert(
     fc.asyncProperty(fc.array(wellFormedFrame, { minLength: 1, maxLength: 40 }), async (frames) => {
-      const client = await stage.raw();
+      const client = await stage.webSocket();
       client.sendBytes(Buffer.concat(frames));
       client.send({ event: "pusher:subscribe", data: { channel: "after-the-noise" } });
       await client.texts.nextWhere("an answer to a good message", (received) => {
@@ -104,7 +104,7 @@ test("no sequence of valid and invalid frames affects more than its own connecti
   const neighbour = await Neighbour.moveIn(stage);
   await fc.assert(
     fc.asyncProperty(fc.array(anyFrame, { minLength: 1, maxLength: 20 }), async (frames) => {
-      const client = await stage.raw();
+      const client = await stage.webSocket();
       client.sendBytes(Buffer.concat(frames));
       client.tcp.end();
       await client.waitForClose();

@@ -157,7 +157,7 @@ for (const { name, send, answer } of [...messages, ...frames]) {
   const outcome = typeof answer === "number" ? `close ${answer}` : answer;
   test(`${name}: ${outcome}`, async () => {
     const neighbour = await Neighbour.moveIn(stage);
-    const client = await stage.raw();
+    const client = await stage.webSocket();
     send(client);
     await expectAnswer(client, answer);
     await neighbour.isWell();
@@ -167,14 +167,16 @@ for (const { name, send, answer } of [...messages, ...frames]) {
 
 test("a compression bomb is not inflated, even if compression was offered", async () => {
   const neighbour = await Neighbour.moveIn(stage);
-  const client = await stage.raw(undefined, { headers: ["Sec-WebSocket-Extensions: permessage-deflate"] });
+  const client = await stage.webSocket(undefined, {
+    headers: ["Sec-WebSocket-Extensions: permessage-deflate"],
+  });
   client.sendBytes(encodeFrame(opcodes.text, bomb, { reservedBits: 4 }));
   expect([1002, 1007, 1009]).toContain((await client.waitForClose()).code);
   await neighbour.isWell();
 });
 
 test("names of built-in object properties work as names of channels and users", async () => {
-  const client = await stage.raw();
+  const client = await stage.webSocket();
   for (const channel of ["__proto__", "constructor", "hasOwnProperty"]) {
     await client.subscribe(channel);
     await stage.backend().trigger(channel, "toString", {});
@@ -188,7 +190,7 @@ test("names of built-in object properties work as names of channels and users", 
 });
 
 test("a message in one-byte fragments is accepted", async () => {
-  const client = await stage.raw();
+  const client = await stage.webSocket();
   const text = JSON.stringify(subscribe({ channel: "crumbs" }));
   for (let n = 0; n < text.length; n++) {
     const opcode = n === 0 ? opcodes.text : opcodes.continuation;
@@ -199,7 +201,7 @@ test("a message in one-byte fragments is accepted", async () => {
 });
 
 test("a frame that arrives byte by byte is accepted", async () => {
-  const client = await stage.raw();
+  const client = await stage.webSocket();
   for (const byte of encodeFrame(opcodes.text, ping)) {
     await new Promise<void>((resolve) => client.tcp.write(Buffer.of(byte), () => resolve()));
   }
@@ -208,7 +210,7 @@ test("a frame that arrives byte by byte is accepted", async () => {
 
 test("a flood of 20,000 pings is answered or disconnected, and another client is served", async () => {
   const neighbour = await Neighbour.moveIn(stage);
-  const client = await stage.raw();
+  const client = await stage.webSocket();
   client.sendBytes(
     Buffer.concat(Array.from({ length: 20_000 }, () => encodeFrame(opcodes.ping, "x".repeat(125)))),
   );
@@ -219,7 +221,7 @@ test("a flood of 20,000 pings is answered or disconnected, and another client is
 
 test("messages of a flood beyond the limit are dropped, the client receives an error, and both clients are served", async () => {
   const neighbour = await Neighbour.moveIn(stage);
-  const client = await stage.raw();
+  const client = await stage.webSocket();
   const one = encodeFrame(
     opcodes.text,
     JSON.stringify({ event: "pusher:unsubscribe", data: { channel: "c" } }),
@@ -237,7 +239,7 @@ test("messages of a flood beyond the limit are dropped, the client receives an e
 test("a connection that is lost in the middle of a frame leaves no state", async () => {
   const neighbour = await Neighbour.moveIn(stage);
   for (let cut = 1; cut < 12; cut++) {
-    const client = await stage.raw();
+    const client = await stage.webSocket();
     client.sendBytes(encodeFrame(opcodes.text, ping).subarray(0, cut));
     client.tcp.resetAndDestroy();
     await client.waitForClose();

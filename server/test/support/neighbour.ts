@@ -19,7 +19,7 @@ export class Neighbour {
   }
 
   static async moveIn(stage: TestServer): Promise<Neighbour> {
-    const client = await stage.raw();
+    const client = await stage.webSocket();
     await client.subscribe(channel);
     return new Neighbour(stage, client);
   }

@@ -1,24 +1,10 @@
 /** A low-level WebSocket client: it sends exactly the given bytes and returns exactly the received ones. */
 import { randomBytes } from "node:crypto";
 import { connect as connectTcp, type Socket } from "node:net";
-import { jsonOrText } from "./json-or-text.ts";
 import { Mailbox } from "./mailbox.ts";
 import { within } from "./until.ts";
 import { encodeFrame, type Frame, FrameReader, opcodes } from "./websocket-frames.ts";
-
-export interface ServerMessage {
-  readonly event: string;
-  readonly channel?: string;
-  /** A string, except in `pusher:error`. */
-  readonly data?: unknown;
-  readonly user_id?: string;
-}
-
-export interface Closed {
-  /** 1006 if the connection ended without a close frame. */
-  readonly code: number;
-  readonly reason: string;
-}
+import { type Closed, WireClient } from "./wire-client.ts";
 
 export interface UpgradeAnswer {
   readonly status: number;
@@ -32,30 +18,24 @@ export interface RawClientOptions {
   readonly answersPings?: boolean;
 }
 
-export class RawClient {
+export class RawClient extends WireClient {
   readonly tcp: Socket;
-  /** Text frames, unchanged. */
-  readonly texts = new Mailbox<string>();
   readonly controlFrames = new Mailbox<Frame>();
-  readonly closed: Promise<Closed>;
   upgrade: UpgradeAnswer = { status: 0, head: "" };
-  socketId = "";
   readonly #reader = new FrameReader();
   readonly #answersPings: boolean;
   #close: Closed = { code: 1006, reason: "" };
 
   private constructor(tcp: Socket, options: RawClientOptions) {
+    super();
     this.tcp = tcp;
     this.#answersPings = options.answersPings ?? true;
-    const { promise, resolve } = Promise.withResolvers<Closed>();
-    this.closed = promise;
     tcp.setNoDelay(true);
     // Some refusals end with a reset; `closed` reports it.
     tcp.on("error", () => tcp.destroy());
     tcp.on("close", () => {
-      this.texts.end(`The connection closed with ${this.#close.code} ${this.#close.reason}`);
       this.controlFrames.end("The connection closed");
-      resolve(this.#close);
+      this.end(this.#close);
     });
   }
 
@@ -81,8 +61,7 @@ export class RawClient {
   static async connect(url: string, options: RawClientOptions = {}): Promise<RawClient> {
     const client = await RawClient.open(url, options);
     if (client.upgrade.status !== 101) throw new Error(`The upgrade was refused: ${client.upgrade.head}`);
-    const hello = await client.expect("pusher:connection_established");
-    client.socketId = String((hello.json as { socket_id: string }).socket_id);
+    await client.takeHello();
     return client;
   }
 
@@ -122,8 +101,7 @@ export class RawClient {
     }
   }
 
-  /** An object is sent as JSON, a string unchanged. */
-  send(message: object | string): void {
+  override send(message: object | string): void {
     this.sendFrame(opcodes.text, typeof message === "string" ? message : JSON.stringify(message));
   }
 
@@ -135,40 +113,7 @@ export class RawClient {
     this.tcp.write(bytes);
   }
 
-  async next(what = "a message"): Promise<ServerMessage> {
-    return JSON.parse(await this.texts.next(what)) as ServerMessage;
-  }
-
-  /** The next message must be this event; `json` is its data, parsed if it is a string of JSON. */
-  async expect(event: string, channel?: string): Promise<ServerMessage & { json: unknown }> {
-    const message = await this.next(event);
-    if (message.event !== event || (channel !== undefined && message.channel !== channel)) {
-      throw new Error(`Expected ${event} ${channel ?? ""}, but got ${JSON.stringify(message)}`);
-    }
-    return { ...message, json: jsonOrText(message.data) };
-  }
-
-  /** The next message must be `pusher:error`. */
-  async expectError(): Promise<{ code: number | null; message: string }> {
-    return (await this.expect("pusher:error")).json as { code: number | null; message: string };
-  }
-
-  /** Checks that no other message has arrived: the answer to a ping must be the next one. */
-  async expectNothingMore(): Promise<void> {
-    this.send({ event: "pusher:ping", data: {} });
-    await this.expect("pusher:pong");
-  }
-
-  async subscribe(channel: string, data: object = {}): Promise<unknown> {
-    this.send({ event: "pusher:subscribe", data: { channel, ...data } });
-    return (await this.expect("pusher_internal:subscription_succeeded", channel)).json;
-  }
-
-  waitForClose(): Promise<Closed> {
-    return within("the close", this.closed);
-  }
-
-  [Symbol.dispose](): void {
+  override [Symbol.dispose](): void {
     this.tcp.destroy();
   }
 }

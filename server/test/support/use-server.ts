@@ -4,12 +4,14 @@ import Echo from "laravel-echo";
 import Pusher from "pusher";
 import PusherJs, { type Options } from "pusher-js";
 import { type AuthEndpoint, startAuthEndpoint } from "./auth-endpoint.ts";
+import { FallbackClient, type FallbackTransport } from "./fallback-client.ts";
 import { type Answer, type RequestParts, request, sign, signedPath } from "./http-request.ts";
 import { Mailbox } from "./mailbox.ts";
 import { RawClient, type RawClientOptions } from "./raw-client.ts";
 import { type RunningCluster, startCluster } from "./start-cluster.ts";
 import { type RunningServer, type ServerOptions, startServer } from "./start-server.ts";
 import { until, within } from "./until.ts";
+import type { WireClient } from "./wire-client.ts";
 
 export interface Heard {
   readonly event: string;
@@ -46,8 +48,10 @@ export interface TestServer {
   restart(): Promise<void>;
   /** `KEY:SIGNATURE` of a text. */
   auth(text: string): string;
-  /** A raw client that has received `connection_established`. */
-  raw(query?: string, options?: RawClientOptions): Promise<RawClient>;
+  /** A WebSocket client, with the hello taken, whichever transport the other clients use. */
+  webSocket(query?: string, options?: RawClientOptions): Promise<RawClient>;
+  /** A light client of the transport of the tests, with the hello taken. */
+  raw(query?: string, options?: RawClientOptions): Promise<WireClient>;
 }
 
 const testTimeoutMs = 60_000;
@@ -55,6 +59,9 @@ const encryptionMasterKeyBase64 = Buffer.from("a secret of thirty-two bytes ..."
 
 /** With more than one, the tests run against a cluster, and connections alternate between the nodes. */
 const clusterNodes = Number(process.env.TEST_CLUSTER_NODES ?? 1);
+
+/** With it the clients of the tests have no WebSocket, and use this transport. */
+const fallback = fallbackOf(process.env.TEST_TRANSPORT);
 
 interface TestServerOptions extends ServerOptions {
   /** True for tests of a single process, such as its limits or its end: they always get one node. */
@@ -166,8 +173,16 @@ class ServerOfTests implements TestServer {
     return `${this.server.app.key}:${sign(this.server.app.secret, text)}`;
   }
 
-  async raw(query?: string, options?: RawClientOptions): Promise<RawClient> {
+  async webSocket(query?: string, options?: RawClientOptions): Promise<RawClient> {
     const client = await RawClient.connect(this.server.webSocketUrl(query), options);
+    this.cleanups.push(() => client[Symbol.dispose]());
+    return client;
+  }
+
+  async raw(query?: string, options?: RawClientOptions): Promise<WireClient> {
+    if (fallback === null) return this.webSocket(query, options);
+    const url = this.server.webSocketUrl(query);
+    const client = await FallbackClient.connect(url, fallback, options?.headers);
     this.cleanups.push(() => client[Symbol.dispose]());
     return client;
   }
@@ -187,12 +202,19 @@ class ServerOfTests implements TestServer {
       wssPort: port,
       forceTLS: this.options.isTls ?? false,
       disableStats: true,
-      enabledTransports: ["ws", "wss"] as ("ws" | "wss")[],
+      ...{ httpHost: host, httpPort: port, httpsPort: port },
+      enabledTransports: (fallback === null ? ["ws", "wss"] : [fallback]) as ("ws" | "wss")[],
       cluster: "default",
       channelAuthorization: { ...asks, endpoint: `${url}/pusher/auth` },
       userAuthentication: { ...asks, endpoint: `${url}/pusher/user-auth` },
     };
   }
+}
+
+function fallbackOf(name: string | undefined): FallbackTransport | null {
+  if (name === undefined) return null;
+  if (name === "xhr_streaming" || name === "xhr_polling") return name;
+  throw new Error(`TEST_TRANSPORT=${name}: use xhr_streaming or xhr_polling`);
 }
 
 export function connected(client: PusherJs): Promise<void> {
