@@ -21,6 +21,9 @@ const localServer = z.object({
 
 export type LocalServer = z.infer<typeof localServer>;
 
+/** Its certificate names the public host, not this address. */
+export const fetchHere = (request: Request) => fetch(request, { tls: { rejectUnauthorized: false } });
+
 /**
  * Null if no server runs: the file does not exist, or a killed server left it.
  * @throws Refused if the file has other content

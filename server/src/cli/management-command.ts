@@ -4,7 +4,7 @@ import { pino } from "pino";
 import { AdminClient } from "./admin-client.ts";
 import { addConfigFlags, configOf } from "./config-flags.ts";
 import { refuseSecretFlag } from "./hidden-secret.ts";
-import { findLocalServer } from "./local-server.ts";
+import { fetchHere, findLocalServer } from "./local-server.ts";
 import { requireDatabase } from "./open-store.ts";
 import { readLine } from "./read-text.ts";
 import { Refused } from "./refused.ts";
@@ -64,9 +64,6 @@ function withOwnOptionsFirst(command: Command): Command {
 
 /** Commands about connected clients and nodes, which need a running server. */
 const needServer: ReadonlySet<string> = new Set(["trigger", "listen", "nodes"]);
-
-/** A certificate names the public host, not this machine's address. */
-const fetchHere = (request: Request) => fetch(request, { tls: { rejectUnauthorized: false } });
 
 /**
  * Runs `work` against the server that `--url` names, or the server that runs on this machine. If none runs, it uses the same API

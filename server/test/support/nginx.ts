@@ -61,6 +61,16 @@ export async function startComposeNginx(port: number, nodePorts: readonly number
   return run(`http://localhost:${port}`, () => config);
 }
 
+/**
+ * A proxy that is configured wrongly: without TLS, and only with these directives for the server.
+ * @param directives of `location /`, such as `proxy_read_timeout 5s;`
+ */
+export async function startWrongNginx(port: number, serverPort: number, directives: string): Promise<Nginx> {
+  const location = `location / { proxy_pass http://127.0.0.1:${serverPort}; ${directives} }`;
+  const config = `events {} http { server { listen 127.0.0.1:${port}; ${location} } }`;
+  return run(`http://localhost:${port}`, () => config);
+}
+
 function nginxPartOf(file: string): string {
   return /```nginx\n(.*?)```/s.exec(readFileSync(join(docs, file), "utf8"))?.[1] ?? "";
 }

@@ -12,17 +12,11 @@ import { damageOf, explainDamage } from "../../storage/database/sqlite-damage.ts
 import { readMasterKey } from "../../storage/keys/master-key.ts";
 import { firstStep, readMigrationState } from "../../storage/migrations/migrate.ts";
 import { certificateProblems } from "../certificate-problems.ts";
+import { localAdmin } from "../local-admin.ts";
 import { findLocalServer } from "../local-server.ts";
 import { describeRedis, problemsOf, readRedis } from "./doctor-redis.ts";
-
-export interface Finding {
-  readonly check: string;
-  readonly isWell: boolean;
-  readonly detail: string;
-  readonly fix?: string;
-}
-
-type Look = (config: Config) => Promise<Omit<Finding, "check">>;
+import { checkWebhooks } from "./doctor-webhooks.ts";
+import { ill, type Look, well } from "./finding.ts";
 
 /** SDKs sign requests with their clock. The server accepts a signature within 600 s of its own clock. */
 const clockOffsetMsMax = 60_000;
@@ -127,6 +121,8 @@ export const checks: Readonly<Record<string, Look>> = {
     return ill(problems.join(" "), "Use the files from your certificate authority, or create new ones.");
   },
 
+  webhooks: (config) => checkWebhooks(config, localAdmin(config)),
+
   reachability: async (config) => {
     const { publicUrl, pathPrefix, metricsPort } = config;
     // The URL of a local server already contains the path prefix.
@@ -149,14 +145,6 @@ export const checks: Readonly<Record<string, Look>> = {
     );
   },
 };
-
-function well(detail: string): Omit<Finding, "check"> {
-  return { isWell: true, detail };
-}
-
-function ill(detail: string, fix: string): Omit<Finding, "check"> {
-  return { isWell: false, detail, fix };
-}
 
 function isFree(host: string, port: number): boolean {
   try {

@@ -1,0 +1,121 @@
+/** `soketify doctor --url` behind proxies that are configured wrongly: each finding names the cause and the remedy. */
+import { afterAll, beforeAll, expect, setDefaultTimeout, test } from "bun:test";
+import { freePort } from "../support/free-port.ts";
+import { type Nginx, startNginx, startWrongNginx } from "../support/nginx.ts";
+import { runSoketify } from "../support/run-soketify.ts";
+import { type RunningServer, startServer } from "../support/start-server.ts";
+
+setDefaultTimeout(120_000);
+
+const upgrade =
+  "proxy_http_version 1.1; proxy_set_header Upgrade $http_upgrade; proxy_set_header Connection upgrade;";
+const forwarded = "proxy_set_header X-Forwarded-For $proxy_add_x_forwarded_for;";
+let server: RunningServer;
+
+beforeAll(async () => {
+  server = await startServer({
+    env: {
+      ...{ SOKETIFY_TRUSTED_PROXIES: "127.0.0.1", SOKETIFY_HEARTBEAT_INTERVAL_MS: "25000" },
+      SOKETIFY_WEBHOOK_ALLOW: "127.0.0.1/32",
+    },
+  });
+});
+
+afterAll(() => server.remove());
+
+interface Finding {
+  readonly check: string;
+  readonly isWell: boolean;
+  readonly detail: string;
+  readonly fix?: string;
+}
+
+/** The findings behind the proxy, by check. */
+async function examine(
+  start: (port: number) => Promise<Nginx>,
+  scheme = "http",
+): Promise<Record<string, Finding>> {
+  const port = await freePort();
+  const proxy = await start(port);
+  try {
+    const flags = ["--url", `${scheme}://localhost:${port}`, "--idle", "2", "--json"];
+    const trusted = ["--trusted-proxies", "127.0.0.1"];
+    const { output, errors } = runSoketify(server.dataDir, "doctor", ...flags, ...trusted);
+    if (output === "") throw new Error(errors);
+    return Object.fromEntries((JSON.parse(output) as Finding[]).map((one) => [one.check, one]));
+  } finally {
+    await proxy.remove();
+  }
+}
+
+const behind = (directives: string) => (port: number) => startWrongNginx(port, server.listenPort, directives);
+
+test("a right proxy passes every check", async () => {
+  const found = await examine(behind(upgrade + forwarded));
+  expect(Object.values(found).filter(({ isWell }) => !isWell)).toEqual([]);
+  expect(found["idle socket"]?.detail).toBe("a silent connection stays open for 2 s");
+  expect(found["client address"]?.detail).toBe("the server sees this machine's address, 127.0.0.77");
+});
+
+test("without Upgrade the finding names nginx's directives", async () => {
+  const { "public socket": found } = await examine(behind(forwarded));
+  expect(found).toMatchObject({
+    isWell: false,
+    detail: expect.stringContaining("without its Upgrade header"),
+    fix: expect.stringContaining("proxy_set_header Upgrade $http_upgrade"),
+  });
+});
+
+test("a read timeout that is shorter than the pings is named as what cuts silent connections", async () => {
+  const { "idle socket": found } = await examine(behind(`${upgrade}${forwarded} proxy_read_timeout 1s;`));
+  expect(found).toMatchObject({
+    isWell: false,
+    detail: expect.stringMatching(/was cut after 1\.\d s without a close frame \(1006\), so by a proxy/),
+    fix: expect.stringContaining("proxy_read_timeout 60s"),
+  });
+});
+
+test("a proxy that does not add the client's address is found", async () => {
+  const { "client address": found } = await examine(behind(upgrade));
+  expect(found).toMatchObject({
+    isWell: false,
+    detail: expect.stringContaining("believes any address that a client claims"),
+    fix: expect.stringContaining("$proxy_add_x_forwarded_for"),
+  });
+  const { "client address": removed } = await examine(
+    behind(`${upgrade}proxy_set_header X-Forwarded-For "";`),
+  );
+  expect(removed?.detail).toBe("the server sees the proxy's address, 127.0.0.1, for every client");
+});
+
+test("a self-signed certificate is found, and the other checks go on", async () => {
+  const found = await examine((port) => startNginx(port, server.listenPort), "https");
+  expect(found["public TLS"]).toMatchObject({
+    isWell: false,
+    detail: expect.stringContaining("DEPTH_ZERO_SELF_SIGNED_CERT"),
+    fix: expect.stringContaining("Let's Encrypt"),
+  });
+  expect(found["public socket"]?.isWell).toBe(true);
+  expect(found["idle socket"]?.isWell).toBe(true);
+});
+
+test("a webhook whose receiver is away is found", async () => {
+  const url = `http://127.0.0.1:${await freePort()}/hook`;
+  const path = `/apps/${server.app.id}/webhooks`;
+  const { webhook } = (await server.admin("POST", path, { url, events: ["channel_occupied"] })) as {
+    webhook: { id: string };
+  };
+  const { output } = runSoketify(server.dataDir, "doctor", "--webhook-allow", "127.0.0.1/32");
+  expect(output).toContain(`the webhook receiver ${new URL(url).host} cannot be reached`);
+  await server.admin("DELETE", `${path}/${webhook.id}`);
+});
+
+test("a wrong --url or --idle is refused in words", () => {
+  for (const [flags, words] of [
+    [["--url", "ws.example.com"], "must be a URL such as https://ws.example.com"],
+    [["--url", "http://localhost", "--idle", "soon"], "must be a number of seconds"],
+  ] as const) {
+    const { code, errors } = runSoketify(server.dataDir, "doctor", ...flags);
+    expect({ code, errors }).toEqual({ code: 2, errors: expect.stringContaining(words) });
+  }
+});
