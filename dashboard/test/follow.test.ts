@@ -122,3 +122,18 @@ test("one click shows the largest publishers, and a second one shows all of them
     client.disconnect();
   }
 });
+
+test("the palette finds an event by a part of its name, and opens the events with this name", async () => {
+  await backend().trigger("orders", "order-refunded", { order: 1 });
+  await backend().trigger("orders", "order-shipped", { order: 1 });
+  const { page, complaints, goTo } = await dashboard.open();
+  await goTo(`apps/${dashboard.server.app.id}/overview`);
+  await page.getByRole("button", { name: "Go to…" }).click();
+  await page.getByRole("combobox").fill("refund");
+  await page.getByRole("option", { name: /^order-refunded.*Event/ }).click();
+  await page.waitForURL("**/traffic?event=order-refunded");
+  const events = page.getByRole("table", { name: "Published events" });
+  await events.getByRole("row").filter({ hasText: "order-refunded" }).getByText("pusher-http-node").waitFor();
+  expect(await events.getByText("order-shipped").count()).toBe(0);
+  expect(complaints).toEqual([]);
+});

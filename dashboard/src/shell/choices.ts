@@ -13,7 +13,7 @@ export interface Choice {
   readonly key: string;
   readonly name: string;
   readonly icon: IconName;
-  readonly kind: "Page" | "App" | "Channel" | "Connection" | "User" | "Action";
+  readonly kind: "Page" | "App" | "Channel" | "Connection" | "Event" | "User" | "Action";
   readonly run: () => void;
 }
 
@@ -23,6 +23,7 @@ interface Action extends Omit<Choice, "kind"> {
 
 const appsMax = 20;
 const channelsMax = 8;
+const eventsMax = 8;
 
 export function useChoices(appId: string | null, typed: string) {
   const { permissions } = useMe();
@@ -30,6 +31,7 @@ export function useChoices(appId: string | null, typed: string) {
   const { action, object } = parseAction(typed);
   const apps = useGet("GET /apps", { query: { search: object, limit: appsMax } });
   const channels = useChannels(appId, typed);
+  const events = useEvents(appId, typed);
   const found = useGet("GET /users", { query: { search: typed } }, { isEnabled: typed !== "" });
   const users = typed === "" ? [] : (found.data?.users ?? []);
   const actions = useActions(appId);
@@ -73,6 +75,12 @@ export function useChoices(appId: string | null, typed: string) {
         run: () => navigate(`/apps/${appId}/channels?${new URLSearchParams({ channel: name })}`),
       }),
     ),
+    ...events.map(
+      (name): Choice => ({
+        ...{ key: `event ${name}`, name, icon: "send", kind: "Event" },
+        run: () => navigate(`/apps/${appId}/traffic?${new URLSearchParams({ event: name })}`),
+      }),
+    ),
     ...(appId !== null && /^\d+\.\d+$/.test(typed) ? [typed] : []).map(
       (socket): Choice => ({
         ...{ key: `socket ${socket}`, name: socket, icon: "connections", kind: "Connection" },
@@ -107,6 +115,29 @@ function useChannels(appId: string | null, typed: string): readonly string[] {
   );
   const names = isAsked ? (found.data?.channels ?? []).map(({ name }) => name) : [];
   return names.filter((name) => name.startsWith(typed));
+}
+
+/** The names of the current app's events: of the latest 100 events those that contain the text, and the event with exactly this name. */
+function useEvents(appId: string | null, typed: string): readonly string[] {
+  const isAsked = appId !== null && typed !== "";
+  const path = { appId: appId ?? "" };
+  const latest = useGet(
+    "GET /apps/{appId}/published",
+    { path, query: { limit: 100 } },
+    { isEnabled: isAsked },
+  );
+  const exact = useGet(
+    "GET /apps/{appId}/published",
+    { path, query: { event: typed, limit: 1 } },
+    { isEnabled: isAsked },
+  );
+  if (!isAsked) return [];
+  const found = [...(exact.data?.published ?? []), ...(latest.data?.published ?? [])].map(
+    ({ event }) => event,
+  );
+  return [...new Set(found)]
+    .filter((name) => name.toLowerCase().includes(typed.toLowerCase()))
+    .slice(0, eventsMax);
 }
 
 function useActions(appId: string | null): Action[] {

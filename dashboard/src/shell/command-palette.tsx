@@ -57,8 +57,8 @@ function Choices({
       <Ariakit.Combobox
         autoFocus
         autoSelect="always"
-        placeholder="Search pages, apps, channels, users and actions"
-        aria-label="Search pages, apps, channels, users and actions"
+        placeholder="Search pages, apps, channels, events, users and actions"
+        aria-label="Search pages, apps, channels, events, users and actions"
         onFocus={onOpen}
         className="h-12 w-full border-b border-line bg-transparent px-4 outline-none placeholder:text-faint"
       />

@@ -12,6 +12,7 @@ import type { Column } from "../ui/table-row.tsx";
 import { Unanswered } from "../ui/unanswered.tsx";
 import { useUrlText } from "../ui/use-url-text.ts";
 import { exactly } from "../ui/when.tsx";
+import { PublishedEvents } from "./published-events.tsx";
 import { everyMs, outOf, rate } from "./rates.ts";
 
 type Channel = Traffic["channels"][number];
@@ -45,6 +46,7 @@ export default function TrafficPage({ appId }: { readonly appId: string }) {
           </>
         )}
       </Loaded>
+      <PublishedEvents appId={appId} userId={null} />
     </Page>
   );
 }

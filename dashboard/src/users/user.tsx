@@ -1,42 +1,25 @@
 /** One user of an app: their connections, their past and current channels, and the events that were sent to them. */
-import { useDeferredValue, useState } from "react";
+import { useState } from "react";
 import { useSearch } from "wouter";
-import type {
-  Outcome,
-  Published,
-  UserConnection,
-} from "../../../server/src/admin-api/contracts/published.ts";
+import type { UserConnection } from "../../../server/src/admin-api/contracts/published.ts";
 import { useGet } from "../api/use-api.ts";
-import { useList } from "../api/use-list.ts";
 import { CodeBadge } from "../connections/close-reason.tsx";
 import { ConnectionDialog } from "../connections/connection-dialog.tsx";
 import { sdkOf } from "../console/live-row.ts";
-import { Badge, type Tone } from "../ui/badge.tsx";
-import { ListEnd } from "../ui/list-end.tsx";
-import { number, plural } from "../ui/numbers.ts";
+import { PublishedEvents } from "../traffic/published-events.tsx";
+import { Badge } from "../ui/badge.tsx";
+import { plural } from "../ui/numbers.ts";
 import { Page, Panel } from "../ui/page.tsx";
-import { SearchField } from "../ui/search-field.tsx";
 import { Empty, Loaded } from "../ui/states.tsx";
 import { Table } from "../ui/table.tsx";
 import type { Column } from "../ui/table-row.tsx";
 import { Unanswered } from "../ui/unanswered.tsx";
 import { useOpened } from "../ui/use-opened.ts";
-import { useUrlText } from "../ui/use-url-text.ts";
 import { ClockTime, exactly, When } from "../ui/when.tsx";
 
 const askedEveryMs = 2_000;
 /** Few, so that the events below stay visible. */
 const staysShown = 8;
-const publishedOf = (page: { readonly published: readonly Published[] }) => page.published;
-
-const outcomes: { readonly [Each in Outcome]: { readonly words: string; readonly tone: Tone } } = {
-  sent: { words: "Sent", tone: "good" },
-  missed: { words: "Not sent: Redis was away", tone: "bad" },
-  excluded: { words: "Excluded by the sender", tone: "warn" },
-  not_in_channel: { words: "Not subscribed at that time", tone: "warn" },
-  not_connected: { words: "Not connected at that time", tone: "warn" },
-  unknown: { words: "Unknown: no records left", tone: "plain" },
-};
 
 export default function UserPage({ appId }: { readonly appId: string }) {
   const userId = new URLSearchParams(useSearch()).get("id") ?? "";
@@ -72,89 +55,10 @@ function User({ appId, userId }: { readonly appId: string; readonly userId: stri
           }
         </Loaded>
       </Panel>
-      <Events appId={appId} userId={userId} />
+      <PublishedEvents appId={appId} userId={userId} />
       <ConnectionDialog appId={appId} socketId={opened} onClose={close} />
     </Page>
   );
-}
-
-function Events({ appId, userId }: { readonly appId: string; readonly userId: string }) {
-  const [event, setEvent] = useUrlText("event");
-  const wanted = useDeferredValue(event.trim());
-  const list = useList(
-    "GET /apps/{appId}/published",
-    { path: { appId }, query: { userId, limit: 100, ...(wanted !== "" && { event: wanted }) } },
-    publishedOf,
-    { everyMs: askedEveryMs },
-  );
-  const since = list.firstPage === undefined ? "" : exactly(list.firstPage.rememberedSince);
-  return (
-    <>
-      <SearchField label="Name of an event" value={event} onChange={setEvent} />
-      <Panel title="Events of the user's channels" isFlush>
-        <Loaded of={list.query}>
-          {() =>
-            list.rows.length === 0 ? (
-              <Empty title="No event to show">
-                {list.firstPage?.isOn === false
-                  ? "The server stores no published events: publishLogMax is 0."
-                  : `None since ${since}.`}
-              </Empty>
-            ) : (
-              <>
-                <Table
-                  label="Events of the user's channels"
-                  columns={eventColumns}
-                  rows={list.rows}
-                  keyOf={({ id }) => id}
-                />
-                <ListEnd list={list} noun="event" whole={`: complete since ${since}`} />
-              </>
-            )
-          }
-        </Loaded>
-      </Panel>
-    </>
-  );
-}
-
-const eventColumns: readonly Column<Published>[] = [
-  { name: "Event", inCard: "title", cell: ({ event }) => <span className="font-medium">{event}</span> },
-  { name: "To this user", cell: (published) => <SentToUser of={published} /> },
-  { name: "When", className: "whitespace-nowrap tabular-nums", cell: ({ at }) => <ClockTime at={at} /> },
-  {
-    name: "Channel",
-    className: "font-mono break-all",
-    inCard: "line",
-    cell: ({ channels }) => channels.join(", "),
-  },
-  {
-    name: "Delivered to",
-    className: "text-right tabular-nums",
-    cell: ({ recipients }) => (recipients === null ? "unknown" : number(recipients)),
-  },
-  {
-    name: "From",
-    inCard: "line",
-    className: "break-words text-soft",
-    cell: (published) => senderText(published),
-  },
-];
-
-function SentToUser({ of: { forUser } }: { readonly of: Published }) {
-  if (forUser === null) return null;
-  const { words, tone } = outcomes[forUser.outcome];
-  return (
-    <span className="flex flex-wrap items-baseline gap-1.5">
-      <Badge tone={tone}>{words}</Badge>
-      <span className="font-mono text-xs text-soft">{forUser.sentTo.join(", ")}</span>
-    </span>
-  );
-}
-
-function senderText({ sender: { address, sdk }, socketId, userId }: Published): string {
-  const client = socketId === null ? null : userId === null ? `connection ${socketId}` : `user ${userId}`;
-  return [client, sdk, address].filter((part) => part !== null && part !== "").join(" · ");
 }
 
 function connectionColumns(
