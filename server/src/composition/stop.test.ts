@@ -79,6 +79,13 @@ test("webhooks have their own time, even if leaving the cluster hangs", async ()
   expect(warnings).toEqual(["Stopping timed out, so this was aborted: the cluster"]);
 });
 
+test("a receiver of traces that does not answer leaves the time to close the database", async () => {
+  const closeDatabase = () => new Promise<void>((resolve) => setImmediate(resolve));
+  const { run, warnings } = stage({ sendTelemetry: never, closeDatabase });
+  await run();
+  expect(warnings).toEqual(["Stopping timed out, so this was aborted: traces and metrics over OTLP"]);
+});
+
 test("a failed step is logged, and later steps still run", async () => {
   const fails = () => Promise.reject(new Error("away"));
   const { run, steps, warnings } = stage({ stopWebhooks: fails, saveStatistics: fails });

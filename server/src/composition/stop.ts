@@ -67,10 +67,10 @@ export function createStop(
     for (const door of doors) door.stopNow();
     await end("the cluster", leaveCluster, clusterLeft);
     await end("webhooks", stopWebhooks, webhooksDone);
-    await Promise.all([
-      end("statistics", saveStatistics, allDone),
-      end("traces and metrics over OTLP", sendTelemetry, allDone),
-    ]);
+    // A receiver that does not answer must not take the time in which the database is closed.
+    const telemetrySent = end("traces and metrics over OTLP", sendTelemetry, allDone);
+    await end("statistics", saveStatistics, allDone);
     await end("the database", closeDatabase, allDone);
+    await telemetrySent;
   };
 }
