@@ -23,10 +23,11 @@ test("without OpenTelemetry's variables nothing is wrapped, and no request has a
   expect(logFields()).toEqual({});
 });
 
-function stage(answer: () => Response | Promise<Response>) {
+function stage(answer: (tracing: Tracing) => Response | Promise<Response>) {
   const exporter = new InMemorySpanExporter();
   const provider = new BasicTracerProvider({ spanProcessors: [new SimpleSpanProcessor(exporter)] });
-  const handler = tracedHandler({ fetch: answer }, new Tracing(provider.getTracer("test")), "/realtime");
+  const tracing = new Tracing(provider.getTracer("test"));
+  const handler = tracedHandler({ fetch: () => answer(tracing) }, tracing, "/realtime");
   const get = async (path: string, headers = {}) =>
     handler.fetch(new Request(`http://localhost${path}`, { headers }), {});
   return { get, spans: () => exporter.getFinishedSpans() };
@@ -54,6 +55,32 @@ test("each log line of a request names the request, its app and its trace", asyn
   log.info("idle");
   expect(lines[1]).not.toContainKey("requestId");
   expect(spans()[0]).toMatchObject({ name: "GET /api/v1/apps/{appId}", status: { code: 2 } });
+});
+
+test("a queue that a request started belongs to it only until the response", async () => {
+  const { promise: answered, resolve } = Promise.withResolvers<void>();
+  const { promise: sent, resolve: finish } = Promise.withResolvers<object>();
+  const deliver = (tracing: Tracing) =>
+    tracing.send(
+      { appId: "1", attributes: {}, causes: [] },
+      async () => null,
+      () => ({ attributes: {}, failure: null }),
+    );
+  const { get, spans } = stage(async (tracing) => {
+    await deliver(tracing);
+    void answered.then(async () => {
+      const fields = logFields();
+      await deliver(tracing);
+      finish(fields);
+    });
+    return new Response();
+  });
+  await get("/realtime/apps/1/events");
+  resolve();
+  expect(await sent).toEqual({});
+  const [during, request, after] = spans();
+  expect(during?.parentSpanContext?.spanId).toBe(request?.spanContext().spanId ?? "");
+  expect(after?.parentSpanContext).toBeUndefined();
 });
 
 test("a request id that is not plain text is replaced by the trace id", async () => {

@@ -9,6 +9,8 @@ export interface RequestContext {
   appId: string | null;
   /** The pattern of the path, such as `/apps/{appId}/tokens`; null until it is known. */
   route: string | null;
+  /** The request was answered. Timers and queues that it started still run in its context. */
+  isEnded: boolean;
 }
 
 export const requestContext = new AsyncLocalStorage<RequestContext>();
@@ -16,7 +18,7 @@ export const requestContext = new AsyncLocalStorage<RequestContext>();
 /** The fields that each log line gets. */
 export function logFields(): Record<string, string> {
   const context = requestContext.getStore();
-  if (context === undefined) return {};
+  if (context === undefined || context.isEnded) return {};
   const { requestId, appId, traceId, spanId } = context;
   return { requestId, ...(appId !== null && { appId }), traceId, spanId };
 }

@@ -28,6 +28,7 @@ class Scope implements RequestContext {
   readonly requestId: string;
   appId: string | null = null;
   route: string | null = null;
+  isEnded = false;
 
   constructor(span: Span, requestId: string | null) {
     this.span = span;
@@ -40,6 +41,11 @@ class Scope implements RequestContext {
 
   get spanId(): string {
     return this.span.spanContext().spanId;
+  }
+
+  end(): void {
+    this.isEnded = true;
+    this.span.end();
   }
 }
 
@@ -67,7 +73,7 @@ export class Tracing {
     const givenId = headers.get("x-request-id");
     const scope = new Scope(span, givenId !== null && validRequestId.test(givenId) ? givenId : null);
     const finish = (response: Response) => endServed(scope, method, response);
-    const fail = (error: unknown) => endFailed(span, error);
+    const fail = (error: unknown) => endFailed(scope, error);
     return requestContext.run(scope, () => {
       try {
         const answered = answer();
@@ -84,7 +90,7 @@ export class Tracing {
     run: () => Promise<Result>,
     conclude: (result: Result) => { readonly attributes: Attributes; readonly failure: string | null },
   ): Promise<Result> {
-    const [parent = currentContext(), ...others] = causes.map(contextOf);
+    const [parent = liveContext(), ...others] = causes.map(contextOf);
     const options = { kind: SpanKind.CLIENT, attributes, links: others.flatMap(linkOf) };
     const span = this.#tracer.startSpan("POST", options, parent);
     const scope = new Scope(span, null);
@@ -95,10 +101,10 @@ export class Tracing {
         const { attributes: more, failure } = conclude(result);
         span.setAttributes(more);
         if (failure !== null) span.setStatus({ code: SpanStatusCode.ERROR, message: failure });
-        span.end();
+        scope.end();
         return result;
       } catch (error) {
-        return endFailed(span, error);
+        return endFailed(scope, error);
       }
     });
   }
@@ -121,6 +127,11 @@ function currentContext(): Context {
   return scope instanceof Scope ? trace.setSpan(ROOT_CONTEXT, scope.span) : ROOT_CONTEXT;
 }
 
+/** The root if the request was answered: what its queues do later is no part of it. */
+function liveContext(): Context {
+  return requestContext.getStore()?.isEnded ? ROOT_CONTEXT : currentContext();
+}
+
 function contextOf(traceparent: string): Context {
   return propagator.extract(ROOT_CONTEXT, { traceparent }, defaultTextMapGetter);
 }
@@ -130,7 +141,8 @@ function linkOf(context: Context): Link[] {
   return spanContext === undefined ? [] : [{ context: spanContext }];
 }
 
-function endServed({ span, appId, route, requestId }: Scope, method: string, response: Response): Response {
+function endServed(scope: Scope, method: string, response: Response): Response {
+  const { span, appId, route, requestId } = scope;
   if (route !== null) span.updateName(`${method} ${route}`);
   span.setAttributes({
     "http.response.status_code": response.status,
@@ -138,13 +150,13 @@ function endServed({ span, appId, route, requestId }: Scope, method: string, res
     ...(appId !== null && { "soketify.app.id": appId }),
   });
   if (response.status >= 500) span.setStatus({ code: SpanStatusCode.ERROR });
-  span.end();
+  scope.end();
   response.headers.set("X-Request-Id", requestId);
   return response;
 }
 
-function endFailed(span: Span, error: unknown): never {
-  span.setStatus({ code: SpanStatusCode.ERROR, message: error instanceof Error ? error.name : "" });
-  span.end();
+function endFailed(scope: Scope, error: unknown): never {
+  scope.span.setStatus({ code: SpanStatusCode.ERROR, message: error instanceof Error ? error.name : "" });
+  scope.end();
   throw error;
 }
