@@ -6,7 +6,7 @@
 
 import Pusher from "pusher-js";
 import { recover } from "../../packages/recovery/src/recovery.ts";
-import { TcpProxy } from "../../server/test/support/tcp-proxy.ts";
+import { TcpProxy } from "../../server/test/support/net/tcp-proxy.ts";
 import { Admin } from "../client/admin.ts";
 import { Api } from "../client/api.ts";
 import { startCluster } from "../target/cluster.ts";

@@ -3,9 +3,9 @@
  * published through the balancer to stock pusher-js clients. Each client gets every event that was accepted while it was connected, and none twice.
  */
 
-import { startHaproxyBalancer } from "../../server/test/support/documented-proxies.ts";
-import { freePort } from "../../server/test/support/free-port.ts";
-import { startNginxBalancer } from "../../server/test/support/nginx.ts";
+import { startHaproxyBalancer } from "../../server/test/support/net/documented-proxies.ts";
+import { freePort } from "../../server/test/support/net/free-port.ts";
+import { startNginxBalancer } from "../../server/test/support/net/nginx.ts";
 import { SdkListener } from "../../server/test/support/sdk-listener.ts";
 import { postEvent } from "../client/post-event.ts";
 import type { App } from "../client/signature.ts";

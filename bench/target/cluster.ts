@@ -2,8 +2,8 @@
 import { mkdtempSync, rmSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
+import { TcpProxy } from "../../server/test/support/net/tcp-proxy.ts";
 import { startRedis } from "../../server/test/support/services/redis.ts";
-import { TcpProxy } from "../../server/test/support/tcp-proxy.ts";
 import { startSoketify, type Target } from "./target.ts";
 
 export interface NodeTargets {

@@ -3,7 +3,7 @@ import { closeSync, mkdtempSync, openSync, rmSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join, resolve } from "node:path";
 import type { Subprocess } from "bun";
-import { freePort } from "../../server/test/support/free-port.ts";
+import { freePort } from "../../server/test/support/net/free-port.ts";
 import { program } from "../../server/test/support/program.ts";
 import type { App } from "../client/signature.ts";
 import { compile } from "./compile.ts";

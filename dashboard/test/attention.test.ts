@@ -1,8 +1,8 @@
 /** An operator's questions, with the number of clicks from the list of apps to the answer. */
 import { expect, test } from "bun:test";
 import type { Page } from "playwright-core";
-import { signedPath } from "../../server/test/support/http-request.ts";
-import { RawClient } from "../../server/test/support/raw-client.ts";
+import { signedPath } from "../../server/test/support/net/http-request.ts";
+import { RawClient } from "../../server/test/support/net/raw-client.ts";
 import { overflowOf, violationsOf } from "./accessibility.ts";
 import { keepPicture } from "./pictures.ts";
 import { testDashboard } from "./test-dashboard.ts";

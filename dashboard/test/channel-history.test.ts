@@ -1,6 +1,6 @@
 /** The history of a channel: opened from the channel and from the palette, read to its end, and sent again. */
 import { beforeAll, expect, test } from "bun:test";
-import { RawClient } from "../../server/test/support/raw-client.ts";
+import { RawClient } from "../../server/test/support/net/raw-client.ts";
 import { overflowOf, violationsOf } from "./accessibility.ts";
 import { keepPicture } from "./pictures.ts";
 import { testDashboard } from "./test-dashboard.ts";

@@ -1,7 +1,7 @@
 /** The overview's charts: their drawing, pointer and keyboard use, and their text for screen readers. */
 import { expect, test } from "bun:test";
 import type { Locator, Page } from "playwright-core";
-import { RawClient } from "../../server/test/support/raw-client.ts";
+import { RawClient } from "../../server/test/support/net/raw-client.ts";
 import { overflowOf, violationsOf } from "./accessibility.ts";
 import { answerStats, type Counted, counts } from "./stats-answers.ts";
 import { testDashboard } from "./test-dashboard.ts";

@@ -1,7 +1,7 @@
 /** The dashboard of a node in a cluster: it shows the other nodes, and names a node that does not answer. */
 import { afterAll, beforeAll, expect, test } from "bun:test";
 import { type SilentNode, startSilentNode } from "../../server/test/support/fakes/silent-node.ts";
-import { RawClient } from "../../server/test/support/raw-client.ts";
+import { RawClient } from "../../server/test/support/net/raw-client.ts";
 import { directTo, type RunningCluster, startCluster } from "../../server/test/support/start-cluster.ts";
 import { violationsOf } from "./accessibility.ts";
 import { keepPicture } from "./pictures.ts";

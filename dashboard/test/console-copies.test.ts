@@ -1,7 +1,7 @@
 /** Code copied from the console runs unchanged. */
 import { expect, test } from "bun:test";
 import type { Page } from "playwright-core";
-import { RawClient } from "../../server/test/support/raw-client.ts";
+import { RawClient } from "../../server/test/support/net/raw-client.ts";
 import { until } from "../../server/test/support/until.ts";
 import { CopiedProgram, copiedFrom } from "./copied-program.ts";
 import { testDashboard } from "./test-dashboard.ts";

@@ -1,6 +1,6 @@
 /** Filters and open items are stored in the URL, and unsaved changes are guarded. */
 import { expect, test } from "bun:test";
-import { RawClient } from "../../server/test/support/raw-client.ts";
+import { RawClient } from "../../server/test/support/net/raw-client.ts";
 import { until } from "../../server/test/support/until.ts";
 import { testDashboard } from "./test-dashboard.ts";
 

@@ -1,7 +1,7 @@
 /** Pages opened after an event still show it. */
 import { expect, test } from "bun:test";
 import type { Locator, Page } from "playwright-core";
-import { RawClient } from "../../server/test/support/raw-client.ts";
+import { RawClient } from "../../server/test/support/net/raw-client.ts";
 import { overflowOf, violationsOf } from "./accessibility.ts";
 import { keepFromAskingAgain } from "./ask-once.ts";
 import { keepPicture } from "./pictures.ts";

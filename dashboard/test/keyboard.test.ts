@@ -1,7 +1,7 @@
 /** Keyboard use of the dashboard. */
 import { expect, test } from "bun:test";
 import type { Locator, Page } from "playwright-core";
-import { RawClient } from "../../server/test/support/raw-client.ts";
+import { RawClient } from "../../server/test/support/net/raw-client.ts";
 import { testDashboard } from "./test-dashboard.ts";
 
 const dashboard = testDashboard();

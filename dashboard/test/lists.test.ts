@@ -1,7 +1,7 @@
 /** Paginated lists can be read to the end and searched on the server. */
 import { afterAll, beforeAll, expect, test } from "bun:test";
 import type { Page } from "playwright-core";
-import { RawClient } from "../../server/test/support/raw-client.ts";
+import { RawClient } from "../../server/test/support/net/raw-client.ts";
 import { tablesCut } from "./accessibility.ts";
 import { testDashboard } from "./test-dashboard.ts";
 

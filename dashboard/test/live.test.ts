@@ -1,7 +1,7 @@
 /** The live stream in a browser: one per page, none for a hidden page, and lost rows are reported. */
 import { expect, test } from "bun:test";
 import type { BrowserContext, Page } from "playwright-core";
-import { RawClient } from "../../server/test/support/raw-client.ts";
+import { RawClient } from "../../server/test/support/net/raw-client.ts";
 import { until } from "../../server/test/support/until.ts";
 import { publishNumbers } from "./publish-numbers.ts";
 import { testDashboard } from "./test-dashboard.ts";

@@ -1,6 +1,6 @@
 /** The dashboard under a path prefix, on a separate port, and both. */
 import { afterEach, expect, test } from "bun:test";
-import { freePort } from "../../server/test/support/free-port.ts";
+import { freePort } from "../../server/test/support/net/free-port.ts";
 import type { RunningServer } from "../../server/test/support/start-server.ts";
 import { connectPlayground, seeEventInConsole } from "./live-parts.ts";
 import { startOwnedServer, testBrowser } from "./test-dashboard.ts";

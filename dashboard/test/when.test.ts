@@ -1,7 +1,7 @@
 /** Times are relative or clock times, with the exact time on hover. */
 import { expect, test } from "bun:test";
 import type { Locator } from "playwright-core";
-import { RawClient } from "../../server/test/support/raw-client.ts";
+import { RawClient } from "../../server/test/support/net/raw-client.ts";
 import { testDashboard } from "./test-dashboard.ts";
 
 const dashboard = testDashboard();

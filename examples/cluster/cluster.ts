@@ -5,8 +5,8 @@
 import { randomBytes } from "node:crypto";
 import { once } from "node:events";
 import { parseArgs } from "node:util";
-import { freePort } from "../../server/test/support/free-port.ts";
-import { startComposeNginx } from "../../server/test/support/nginx.ts";
+import { freePort } from "../../server/test/support/net/free-port.ts";
+import { startComposeNginx } from "../../server/test/support/net/nginx.ts";
 import { startPostgres } from "../../server/test/support/services/postgres.ts";
 import { startCluster } from "../../server/test/support/start-cluster.ts";
 import type { RunningServer } from "../../server/test/support/start-server.ts";

@@ -5,7 +5,7 @@ import { once } from "node:events";
 import { mkdtempSync, rmSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
-import { freePort } from "../../server/test/support/free-port.ts";
+import { freePort } from "../../server/test/support/net/free-port.ts";
 import { until } from "../../server/test/support/until.ts";
 import { type Checks, root, run } from "./tools.ts";
 

@@ -1,7 +1,7 @@
 /** Channels with history: offsets, rewind, recovery and refused recovery. */
 
 import { beforeEach, describe, expect, test } from "bun:test";
-import { nobody } from "../../test/support/from-nowhere.ts";
+import { nobody } from "../../test/support/net/from-nowhere.ts";
 import { type FakeClient, type Stage, startProtocol } from "../../test/support/protocol-stage.ts";
 
 const succeeded = "pusher_internal:subscription_succeeded";

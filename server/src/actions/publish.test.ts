@@ -1,5 +1,5 @@
 import { beforeEach, describe, expect, test } from "bun:test";
-import { nobody } from "../../test/support/from-nowhere.ts";
+import { nobody } from "../../test/support/net/from-nowhere.ts";
 import { type FakeClient, type Stage, startProtocol } from "../../test/support/protocol-stage.ts";
 import { HttpError } from "../protocol/errors.ts";
 import type { PublishedEvent } from "./publish.ts";

@@ -2,7 +2,7 @@ import { afterAll, expect, test } from "bun:test";
 import { mkdirSync, mkdtempSync, rmSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
-import { makeCertificate } from "../../test/support/make-certificate.ts";
+import { makeCertificate } from "../../test/support/net/make-certificate.ts";
 import { certificateProblems } from "./certificate-problems.ts";
 
 const folder = mkdtempSync(join(tmpdir(), "certificate-"));

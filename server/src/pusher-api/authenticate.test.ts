@@ -1,5 +1,5 @@
 import { beforeEach, describe, expect, test } from "bun:test";
-import type { RequestParts } from "../../test/support/http-request.ts";
+import type { RequestParts } from "../../test/support/net/http-request.ts";
 import { type PusherApiStage, startPusherApi } from "../../test/support/pusher-api-stage.ts";
 import { newSecret } from "../core/new-app.ts";
 import { hmacSha256, md5 } from "../protocol/signature.ts";

@@ -1,5 +1,5 @@
 import { beforeEach, describe, expect, test } from "bun:test";
-import { nobody } from "../../test/support/from-nowhere.ts";
+import { nobody } from "../../test/support/net/from-nowhere.ts";
 import { type PusherApiStage, startPusherApi } from "../../test/support/pusher-api-stage.ts";
 
 let stage: PusherApiStage;

@@ -1,6 +1,6 @@
 import { expect, spyOn, test } from "bun:test";
 import { NodeClock } from "../../test/support/fakes/node-clock.ts";
-import { fromNowhere } from "../../test/support/from-nowhere.ts";
+import { fromNowhere } from "../../test/support/net/from-nowhere.ts";
 import { until } from "../../test/support/until.ts";
 import { statusAnswer, useWebhooks, type WebhooksUnderTest } from "../../test/support/use-webhooks.ts";
 import type { WebhookReceiver } from "../../test/support/webhook-receiver.ts";

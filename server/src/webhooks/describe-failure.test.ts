@@ -1,6 +1,6 @@
 import { expect, test } from "bun:test";
 import { FakeClock } from "../../test/support/fakes/fake-clock.ts";
-import { freePort } from "../../test/support/free-port.ts";
+import { freePort } from "../../test/support/net/free-port.ts";
 import { describeFailure, RequestFailed } from "./describe-failure.ts";
 import { createTargetFetcher } from "./fetch-target.ts";
 import { TargetGuard, TargetRefused } from "./target-guard.ts";

@@ -8,7 +8,7 @@ import type { Database } from "../../src/storage/database/schema.ts";
 import { AuditKey } from "../../src/storage/keys/audit-key.ts";
 import { unlockDataKeys } from "../../src/storage/keys/data-keys.ts";
 import { migrate } from "../../src/storage/migrations/migrate.ts";
-import { freePort } from "../support/free-port.ts";
+import { freePort } from "../support/net/free-port.ts";
 import { runSoketify } from "../support/run-soketify.ts";
 import { RunningServer } from "../support/start-server.ts";
 import { until } from "../support/until.ts";

@@ -1,7 +1,7 @@
 /** `soketify doctor --url` behind proxies that are configured wrongly: each finding names the cause and the remedy. */
 import { afterAll, beforeAll, expect, setDefaultTimeout, test } from "bun:test";
-import { freePort } from "../support/free-port.ts";
-import { type Nginx, startNginx, startWrongNginx } from "../support/nginx.ts";
+import { freePort } from "../support/net/free-port.ts";
+import { type Nginx, startNginx, startWrongNginx } from "../support/net/nginx.ts";
 import { runSoketify } from "../support/run-soketify.ts";
 import { type RunningServer, startServer } from "../support/start-server.ts";
 

@@ -1,8 +1,8 @@
 /** A node with a different database than the other nodes stops as soon as it detects this. */
 import { afterEach, beforeEach, expect, test } from "bun:test";
+import { TcpProxy } from "../support/net/tcp-proxy.ts";
 import { startRedis } from "../support/services/redis.ts";
 import { type RunningServer, startServer } from "../support/start-server.ts";
-import { TcpProxy } from "../support/tcp-proxy.ts";
 import { until } from "../support/until.ts";
 
 const reason = "The nodes on this Redis have another database or another master key.";

@@ -6,7 +6,7 @@ import { presenceGraceMs } from "../../src/core/channel-rules.ts";
 import { newApp, newSecret } from "../../src/core/new-app.ts";
 import type { RosterChange } from "../../src/core/ports/roster.ts";
 import { MemoryAppStore } from "../support/fakes/memory-app-store.ts";
-import { nobody } from "../support/from-nowhere.ts";
+import { nobody } from "../support/net/from-nowhere.ts";
 import { credentials } from "../support/protocol-stage.ts";
 import { Random } from "./random.ts";
 import type { SimClient } from "./sim-client.ts";

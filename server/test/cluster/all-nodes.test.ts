@@ -4,9 +4,9 @@ import { RedisClient } from "bun";
 import type { LiveEntry } from "../../src/admin-api/contracts/live.ts";
 import { readServerSentEvents } from "../../src/cli/server-sent-events.ts";
 import { type SilentNode, startSilentNode } from "../support/fakes/silent-node.ts";
-import { sign, signedPath } from "../support/http-request.ts";
-import { program } from "../support/program.ts";
-import { RawClient } from "../support/raw-client.ts";
+import { sign, signedPath } from "../support/net/http-request.ts";
+import { RawClient } from "../support/net/raw-client.ts";
+import { runSoketifyBeside } from "../support/run-soketify.ts";
 import { directTo, type RunningCluster, startCluster } from "../support/start-cluster.ts";
 import { until } from "../support/until.ts";
 
@@ -46,19 +46,6 @@ async function connect(node: Direct, channel: string): Promise<RawClient> {
   client.send({ event: "pusher:subscribe", data: { channel } });
   await client.expect("pusher_internal:subscription_succeeded");
   return client;
-}
-
-/** Runs a command without blocking this process, because the nodes reach Redis through it. */
-async function soketify(input: string, ...args: readonly string[]) {
-  const { PATH, HOME } = process.env;
-  const command = Bun.spawn([...program, ...args], {
-    ...{ env: { PATH, HOME }, stdin: new Blob([input]), stdout: "pipe", stderr: "pipe" },
-  });
-  const [output, errors] = await Promise.all([
-    new Response(command.stdout).text(),
-    new Response(command.stderr).text(),
-  ]);
-  return { code: await command.exited, output, errors };
 }
 
 /** Waits until every node has answered and the answer is as expected. */
@@ -172,12 +159,12 @@ test("the live feed of a node contains the activity of all nodes, each entry wit
 test("a change by the command takes effect on each node immediately, over the data folder and over a URL", async () => {
   const clients = [await connect(a, "cli"), await connect(b, "cli")];
   const here = ["--data-dir", cluster.front.dataDir];
-  const disabled = await soketify("", "app", "update", params.appId, "--disable", ...here);
+  const disabled = await runSoketifyBeside("", "app", "update", params.appId, "--disable", ...here);
   expect(disabled).toMatchObject({ code: 0, errors: "" });
   for (const client of clients) expect(await client.closed).toMatchObject({ code: 4003 });
   const token = cluster.front.adminToken;
   const where = ["--url", a.adminUrl, "--token-file", "-"];
-  const enabled = await soketify(token, "app", "update", params.appId, "--enable", ...where);
+  const enabled = await runSoketifyBeside(token, "app", "update", params.appId, "--enable", ...where);
   expect(enabled).toMatchObject({ code: 0, errors: "" });
   for (const node of [a, b]) await connect(node, "cli");
 });
@@ -294,9 +281,8 @@ test("the API and the command list the nodes, and show one that died with this s
     const found = await nodesOf(b);
     return found.some(({ name, state }) => name === "node-d" && state === "died") && found;
   });
-  const alive = nodes.filter(({ state }) => state !== "died");
-  expect(alive.map(({ name }) => name)).toEqual(["node-a", "node-b"]);
-  const { output, errors } = await soketify("", "nodes", "--data-dir", cluster.front.dataDir);
+  expect(nodes.flatMap(({ name, state }) => (state === "died" ? [] : [name]))).toEqual(["node-a", "node-b"]);
+  const { output, errors } = await runSoketifyBeside("", "nodes", "--data-dir", cluster.front.dataDir);
   expect(errors).toBe("");
   expect(output).toMatch(/^node-a .*\nnode-b .*\n(.*\n)*node-d +died /m);
 });

@@ -5,9 +5,9 @@ import type { RedisSuppliers } from "../../src/cluster/redis-suppliers.ts";
 import { systemClock } from "../../src/composition/system-clock.ts";
 import type { Clock } from "../../src/core/ports/clock.ts";
 import type { ClusterMessage } from "../../src/core/ports/cluster-message.ts";
+import { TcpProxy } from "../support/net/tcp-proxy.ts";
 import { freshPrefix, openRedisNode } from "../support/redis-nodes.ts";
 import { startRedis } from "../support/services/redis.ts";
-import { TcpProxy } from "../support/tcp-proxy.ts";
 import { until } from "../support/until.ts";
 
 setDefaultTimeout(60_000);

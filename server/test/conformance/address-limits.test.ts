@@ -1,7 +1,7 @@
 /** The default limit of connections from one address: it distinguishes clients behind proxies from the proxy. */
 import { afterEach, expect, test } from "bun:test";
-import { request } from "../support/http-request.ts";
-import { RawClient } from "../support/raw-client.ts";
+import { request } from "../support/net/http-request.ts";
+import { RawClient } from "../support/net/raw-client.ts";
 import { until } from "../support/until.ts";
 import { useServer } from "../support/use-server.ts";
 

@@ -1,9 +1,9 @@
 /** The start and end of a connection: the handshake, the refusals with their codes, and pings. */
 import { expect, test } from "bun:test";
-import { RawClient } from "../support/raw-client.ts";
+import { RawClient } from "../support/net/raw-client.ts";
+import { opcodes } from "../support/net/websocket-frames.ts";
 import { until } from "../support/until.ts";
 import { connected, subscribe, useServer } from "../support/use-server.ts";
-import { opcodes } from "../support/websocket-frames.ts";
 
 const stage = useServer();
 

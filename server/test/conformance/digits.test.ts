@@ -1,7 +1,7 @@
 /** Numbers in sent data keep their digits in every place that shows them. */
 import { expect, setDefaultTimeout, test } from "bun:test";
-import { sign, signedPath } from "../support/http-request.ts";
-import type { RawClient } from "../support/raw-client.ts";
+import { sign, signedPath } from "../support/net/http-request.ts";
+import type { RawClient } from "../support/net/raw-client.ts";
 import { runSoketify } from "../support/run-soketify.ts";
 import { startWebhookStage, type WebhookStage } from "../support/webhook-stage.ts";
 

@@ -1,10 +1,10 @@
 /** A client that answers the server's pings stays connected, and one that does not is closed. */
 import { expect, test } from "bun:test";
 import type { TimelineAnswer } from "../../src/admin-api/contracts/history.ts";
-import type { RawClient } from "../support/raw-client.ts";
+import type { RawClient } from "../support/net/raw-client.ts";
+import { opcodes } from "../support/net/websocket-frames.ts";
 import { until } from "../support/until.ts";
 import { useServer } from "../support/use-server.ts";
-import { opcodes } from "../support/websocket-frames.ts";
 
 const stage = useServer({ env: { SOKETIFY_HEARTBEAT_INTERVAL_MS: "1000" } });
 

@@ -1,6 +1,6 @@
 /** Publishing over the HTTP API, with the `pusher` package and with hand-written requests. */
 import { expect, test } from "bun:test";
-import type { Answer } from "../support/http-request.ts";
+import type { Answer } from "../support/net/http-request.ts";
 import { useServer } from "../support/use-server.ts";
 
 const stage = useServer();

@@ -5,9 +5,9 @@ import type { Browser, Page } from "playwright-core";
 import type PusherJs from "pusher-js";
 import { type AuthEndpoint, startAuthEndpoint } from "../support/auth-endpoint.ts";
 import { launchChromium } from "../support/chromium.ts";
-import { freePort } from "../support/free-port.ts";
-import { startNginxBalancer } from "../support/nginx.ts";
-import { TcpProxy } from "../support/tcp-proxy.ts";
+import { freePort } from "../support/net/free-port.ts";
+import { startNginxBalancer } from "../support/net/nginx.ts";
+import { TcpProxy } from "../support/net/tcp-proxy.ts";
 import { until } from "../support/until.ts";
 import { useServer } from "../support/use-server.ts";
 

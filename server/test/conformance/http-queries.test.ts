@@ -1,6 +1,6 @@
 /** Queries over the HTTP API: channels, counts and users, and invalid queries. */
 import { expect, test } from "bun:test";
-import { type Answer, request, signedPath } from "../support/http-request.ts";
+import { type Answer, request, signedPath } from "../support/net/http-request.ts";
 import { useServer } from "../support/use-server.ts";
 
 const stage = useServer();

@@ -3,7 +3,7 @@
  */
 import { expect, test } from "bun:test";
 import { createHash } from "node:crypto";
-import { type Answer, type RequestParts, request, sign, signedPath } from "../support/http-request.ts";
+import { type Answer, type RequestParts, request, sign, signedPath } from "../support/net/http-request.ts";
 import { useServer } from "../support/use-server.ts";
 
 const stage = useServer();

@@ -1,7 +1,7 @@
 /** Options of the server: a path prefix, limits, and allowed origins. */
 import { expect, test } from "bun:test";
-import { request } from "../support/http-request.ts";
-import { RawClient } from "../support/raw-client.ts";
+import { request } from "../support/net/http-request.ts";
+import { RawClient } from "../support/net/raw-client.ts";
 import { until } from "../support/until.ts";
 import { subscribe, useServer } from "../support/use-server.ts";
 

@@ -1,8 +1,8 @@
 /** Too many recoveries or rules at a time get an error, and no partial recovery. */
 import { beforeAll, expect, test } from "bun:test";
-import { RawClient } from "../support/raw-client.ts";
+import { RawClient } from "../support/net/raw-client.ts";
+import { encodeFrame, opcodes } from "../support/net/websocket-frames.ts";
 import { useServer } from "../support/use-server.ts";
-import { encodeFrame, opcodes } from "../support/websocket-frames.ts";
 
 const stage = useServer();
 const names = Array.from({ length: 1_000 }, (_, index) => `kept-${index}`);

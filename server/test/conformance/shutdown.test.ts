@@ -1,7 +1,7 @@
 /** The stop of a server: it closes its clients with 4200, and closes slow readers. */
 import { expect, test } from "bun:test";
 import { connect } from "node:net";
-import { request, signedPath } from "../support/http-request.ts";
+import { request, signedPath } from "../support/net/http-request.ts";
 import { until, within } from "../support/until.ts";
 import { useServer } from "../support/use-server.ts";
 

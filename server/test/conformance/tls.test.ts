@@ -4,7 +4,7 @@ import { mkdtempSync, rmSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { connect, type PeerCertificate } from "node:tls";
-import { makeCertificate } from "../support/make-certificate.ts";
+import { makeCertificate } from "../support/net/make-certificate.ts";
 import { until, within } from "../support/until.ts";
 import { subscribe, useServer } from "../support/use-server.ts";
 

@@ -2,7 +2,7 @@
 import { Database } from "bun:sqlite";
 import { expect, setDefaultTimeout, test } from "bun:test";
 import { join } from "node:path";
-import { RawClient } from "../support/raw-client.ts";
+import { RawClient } from "../support/net/raw-client.ts";
 import { until } from "../support/until.ts";
 import { startWebhookReceiver } from "../support/webhook-receiver.ts";
 import { enter, startWebhookStage, type WebhookStage } from "../support/webhook-stage.ts";

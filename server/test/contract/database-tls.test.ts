@@ -6,7 +6,7 @@ import { join } from "node:path";
 import { sql } from "kysely";
 import { openStorage } from "../../src/storage/open-storage.ts";
 import { FakeClock } from "../support/fakes/fake-clock.ts";
-import { type CertificateFiles, makeCertificate } from "../support/make-certificate.ts";
+import { type CertificateFiles, makeCertificate } from "../support/net/make-certificate.ts";
 import type { DatabaseProcess } from "../support/services/database-process.ts";
 import { startMariadb } from "../support/services/mariadb.ts";
 import { startPostgres } from "../support/services/postgres.ts";

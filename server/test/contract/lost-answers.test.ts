@@ -3,9 +3,9 @@ import { afterAll, afterEach, beforeAll, beforeEach, expect, test } from "bun:te
 import type { RedisSuppliers } from "../../src/cluster/redis-suppliers.ts";
 import type { RosterChange } from "../../src/core/ports/roster.ts";
 import { RecordedLine } from "../support/fakes/recorded-line.ts";
+import { TcpProxy } from "../support/net/tcp-proxy.ts";
 import { freshPrefix, openRedisNode } from "../support/redis-nodes.ts";
 import { startRedis } from "../support/services/redis.ts";
-import { TcpProxy } from "../support/tcp-proxy.ts";
 import { until } from "../support/until.ts";
 
 const appId = "1";

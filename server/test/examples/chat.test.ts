@@ -5,7 +5,7 @@ import { mkdirSync } from "node:fs";
 import { fileURLToPath } from "node:url";
 import type { Browser, Page } from "playwright-core";
 import { launchChromium } from "../support/chromium.ts";
-import { freePort } from "../support/free-port.ts";
+import { freePort } from "../support/net/free-port.ts";
 import { type RunningServer, startServer } from "../support/start-server.ts";
 import { until } from "../support/until.ts";
 

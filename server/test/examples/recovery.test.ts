@@ -4,7 +4,7 @@ import { spawn } from "node:child_process";
 import { once } from "node:events";
 import { fileURLToPath } from "node:url";
 import { launchChromium } from "../support/chromium.ts";
-import { freePort } from "../support/free-port.ts";
+import { freePort } from "../support/net/free-port.ts";
 import { until } from "../support/until.ts";
 
 const repository = fileURLToPath(new URL("../../../", import.meta.url));

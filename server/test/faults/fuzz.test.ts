@@ -4,11 +4,11 @@
  */
 import { expect, test } from "bun:test";
 import fc from "fast-check";
-import { signedPath } from "../support/http-request.ts";
 import { Neighbour } from "../support/neighbour.ts";
-import { sendRaw } from "../support/raw-http.ts";
+import { signedPath } from "../support/net/http-request.ts";
+import { sendRaw } from "../support/net/raw-http.ts";
+import { encodeFrame, opcodes } from "../support/net/websocket-frames.ts";
 import { useServer } from "../support/use-server.ts";
-import { encodeFrame, opcodes } from "../support/websocket-frames.ts";
 
 const stage = useServer();
 const numRuns = Number(process.env.FUZZ_RUNS ?? 60);

@@ -2,10 +2,10 @@
 import { expect, test } from "bun:test";
 import { deflateRawSync } from "node:zlib";
 import { Neighbour } from "../support/neighbour.ts";
-import type { RawClient } from "../support/raw-client.ts";
+import type { RawClient } from "../support/net/raw-client.ts";
+import { encodeFrame, type FrameOptions, opcodes } from "../support/net/websocket-frames.ts";
 import { until } from "../support/until.ts";
 import { useServer } from "../support/use-server.ts";
-import { encodeFrame, type FrameOptions, opcodes } from "../support/websocket-frames.ts";
 
 const stage = useServer();
 

@@ -3,9 +3,9 @@ import { expect, test } from "bun:test";
 import { once } from "node:events";
 import { connect } from "node:net";
 import { gzipSync } from "node:zlib";
-import { signedPath } from "../support/http-request.ts";
 import { Neighbour } from "../support/neighbour.ts";
-import { type RawRequestOptions, sendRaw } from "../support/raw-http.ts";
+import { signedPath } from "../support/net/http-request.ts";
+import { type RawRequestOptions, sendRaw } from "../support/net/raw-http.ts";
 import { useServer } from "../support/use-server.ts";
 
 const stage = useServer();

@@ -1,8 +1,8 @@
 /** Requests with unusual hosts or paths, on each port of the server. */
 import { afterAll, beforeAll, expect, setDefaultTimeout, test } from "bun:test";
-import { freePort } from "../support/free-port.ts";
-import { signedPath } from "../support/http-request.ts";
-import { sendRaw } from "../support/raw-http.ts";
+import { freePort } from "../support/net/free-port.ts";
+import { signedPath } from "../support/net/http-request.ts";
+import { sendRaw } from "../support/net/raw-http.ts";
 import { type RunningServer, startServer } from "../support/start-server.ts";
 
 setDefaultTimeout(60_000);

@@ -7,7 +7,7 @@ import { Entrance } from "../../src/transport/entrance.ts";
 import { HttpDoor } from "../../src/transport/http-door.ts";
 import type { SessionPeers } from "../../src/transport/session-forward.ts";
 import { SessionTopics } from "../../src/transport/session-topics.ts";
-import { nobody } from "./from-nowhere.ts";
+import { nobody } from "./net/from-nowhere.ts";
 import { credentials, signed, startProtocol } from "./protocol-stage.ts";
 
 export const messageBytesMax = 1_024;

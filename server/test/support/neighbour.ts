@@ -1,7 +1,7 @@
 /** A healthy client beside the tested ones: it must keep its connection and receive every event. */
 import { expect } from "bun:test";
-import { request } from "./http-request.ts";
-import type { RawClient } from "./raw-client.ts";
+import { request } from "./net/http-request.ts";
+import type { RawClient } from "./net/raw-client.ts";
 import type { TestServer } from "./use-server.ts";
 
 const channel = "neighbour";

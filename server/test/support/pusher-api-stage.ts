@@ -9,7 +9,7 @@ import { createReadState } from "../../src/pusher-api/read-state.ts";
 import { RefusedRequests } from "../../src/pusher-api/refused-requests.ts";
 import { createRequestGuards } from "../../src/pusher-api/request-guards.ts";
 import { createPusherApi } from "../../src/pusher-api/routes.ts";
-import { type RequestParts, signedPath } from "./http-request.ts";
+import { type RequestParts, signedPath } from "./net/http-request.ts";
 import { credentials, type StageOptions, startProtocol } from "./protocol-stage.ts";
 
 export function startPusherApi(options: StageOptions & { readonly pathPrefix?: string } = {}) {

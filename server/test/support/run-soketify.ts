@@ -35,3 +35,18 @@ export function runSoketifyWith(input: string, dataDir: string, ...args: readonl
   });
   return { code: status, output: stdout, errors: stderr };
 }
+
+/** Runs a command without blocking this process, for a test that serves what the command needs, such as a TCP proxy. */
+export async function runSoketifyBeside(input: string, ...args: readonly string[]): Promise<Run> {
+  const child = Bun.spawn([...command, ...args], {
+    env: { PATH: process.env.PATH, HOME: process.env.HOME, ...runtimeEnv },
+    stdin: new Blob([input]),
+    stdout: "pipe",
+    stderr: "pipe",
+  });
+  const [output, errors] = await Promise.all([
+    new Response(child.stdout).text(),
+    new Response(child.stderr).text(),
+  ]);
+  return { code: await child.exited, output, errors };
+}

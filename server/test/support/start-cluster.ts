@@ -1,8 +1,8 @@
 /** Several nodes on one Redis and one data folder, behind a balancer that alternates between them. */
 import { AdminClient } from "../../src/cli/admin-client.ts";
+import { TcpProxy } from "./net/tcp-proxy.ts";
 import { startRedis } from "./services/redis.ts";
 import { type RunningServer, type ServerOptions, startServer } from "./start-server.ts";
-import { TcpProxy } from "./tcp-proxy.ts";
 
 export interface RunningCluster {
   /** The first node as clients reach it, through the balancer. It has the app's credentials. */

@@ -2,7 +2,7 @@
 import { spawn } from "node:child_process";
 import { once } from "node:events";
 import { fileURLToPath } from "node:url";
-import { freePort } from "./free-port.ts";
+import { freePort } from "./net/free-port.ts";
 import type { RunningServer } from "./start-server.ts";
 import { until } from "./until.ts";
 

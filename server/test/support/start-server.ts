@@ -6,7 +6,7 @@ import { mkdtempSync, readFileSync, rmSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { hostInUrl } from "../../src/config/host.ts";
-import { freePort } from "./free-port.ts";
+import { freePort } from "./net/free-port.ts";
 import { program, runtimeEnv } from "./program.ts";
 import { until, within } from "./until.ts";
 

@@ -2,9 +2,9 @@
 import { mkdtempSync, rmSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
-import { freePort } from "./free-port.ts";
-import { sign } from "./http-request.ts";
-import { RawClient } from "./raw-client.ts";
+import { freePort } from "./net/free-port.ts";
+import { sign } from "./net/http-request.ts";
+import { RawClient } from "./net/raw-client.ts";
 import { type RunningServer, type ServerOptions, startServer } from "./start-server.ts";
 import { type ReceiverOptions, startWebhookReceiver, type WebhookReceiver } from "./webhook-receiver.ts";
 

@@ -2,8 +2,8 @@ import { heapStats } from "bun:jsc";
 import { beforeEach, expect, test } from "bun:test";
 import { AdminApiUnderTest } from "../../../test/support/admin-api.ts";
 import { fakeConnection } from "../../../test/support/fakes/fake-socket.ts";
-import { fromNowhere } from "../../../test/support/from-nowhere.ts";
 import { somebody } from "../../../test/support/management.ts";
+import { fromNowhere } from "../../../test/support/net/from-nowhere.ts";
 import type { LiveQuery } from "../contracts/live.ts";
 
 interface Received {

@@ -1,7 +1,7 @@
 /** A separate MariaDB for a test, in a temporary folder on a free port. */
 import { join } from "node:path";
-import { freePort } from "../free-port.ts";
-import type { CertificateFiles } from "../make-certificate.ts";
+import { freePort } from "../net/free-port.ts";
+import type { CertificateFiles } from "../net/make-certificate.ts";
 import { makeDataFolder } from "./data-folder.ts";
 import { DatabaseProcess } from "./database-process.ts";
 import { run } from "./run.ts";

@@ -2,8 +2,8 @@
 import { readdirSync } from "node:fs";
 import { chmod, chown, copyFile } from "node:fs/promises";
 import { join } from "node:path";
-import { freePort } from "../free-port.ts";
-import type { CertificateFiles } from "../make-certificate.ts";
+import { freePort } from "../net/free-port.ts";
+import type { CertificateFiles } from "../net/make-certificate.ts";
 import { makeDataFolder } from "./data-folder.ts";
 import { DatabaseProcess } from "./database-process.ts";
 import { run } from "./run.ts";

@@ -5,7 +5,7 @@
 import { mkdtemp, writeFile } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
-import { freePort } from "../free-port.ts";
+import { freePort } from "../net/free-port.ts";
 import { until } from "../until.ts";
 import { DatabaseProcess } from "./database-process.ts";
 import { run } from "./run.ts";

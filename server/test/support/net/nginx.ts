@@ -2,10 +2,10 @@
 import { mkdtempSync, readFileSync, rmSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
+import { until } from "../until.ts";
 import { makeCertificate } from "./make-certificate.ts";
-import { until } from "./until.ts";
 
-const docs = join(import.meta.dir, "../../../docs/how-to");
+const docs = join(import.meta.dir, "../../../../docs/how-to");
 const site = nginxPartOf("behind-a-proxy.md");
 const certificateLines = /^ *ssl_certificate.*\n/gm;
 

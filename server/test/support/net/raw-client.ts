@@ -1,10 +1,10 @@
 /** A low-level WebSocket client: it sends exactly the given bytes and returns exactly the received ones. */
 import { randomBytes } from "node:crypto";
 import { connect as connectTcp, type Socket } from "node:net";
-import { Mailbox } from "./mailbox.ts";
-import { within } from "./until.ts";
+import { Mailbox } from "../mailbox.ts";
+import { within } from "../until.ts";
+import { type Closed, WireClient } from "../wire-client.ts";
 import { encodeFrame, type Frame, FrameReader, opcodes } from "./websocket-frames.ts";
-import { type Closed, WireClient } from "./wire-client.ts";
 
 export interface UpgradeAnswer {
   readonly status: number;

@@ -1,6 +1,6 @@
 /** Low-level HTTP: sends exactly the given bytes. */
 import { connect } from "node:net";
-import { within } from "./until.ts";
+import { within } from "../until.ts";
 
 export interface RawAnswer {
   /** The status of each received answer, in order; empty if the connection ended without one. */

@@ -2,10 +2,10 @@
 import { mkdtempSync, readFileSync, rmSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
+import { until } from "../until.ts";
 import { makeCertificate } from "./make-certificate.ts";
-import { until } from "./until.ts";
 
-const page = readFileSync(join(import.meta.dir, "../../../docs/how-to/behind-a-proxy.md"), "utf8");
+const page = readFileSync(join(import.meta.dir, "../../../../docs/how-to/behind-a-proxy.md"), "utf8");
 
 export interface RunningProxy {
   remove(): Promise<void>;

@@ -1,6 +1,6 @@
 /** Hand-written signed HTTP API requests, so that a test can make any part of them wrong. */
 import { createHash, createHmac } from "node:crypto";
-import type { Credentials } from "./start-server.ts";
+import type { Credentials } from "../start-server.ts";
 
 export interface RequestParts {
   readonly method: string;
