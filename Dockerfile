@@ -6,7 +6,8 @@ WORKDIR /build
 COPY . .
 RUN npm ci --no-audit --no-fund && npm run build:binary && mkdir docker-data
 
-FROM gcr.io/distroless/cc-debian12:nonroot
+# Bun needs only the C library. The image has about 145 MB, and 130 of them are the program.
+FROM gcr.io/distroless/base-nossl-debian12:nonroot
 ENV NODE_ENV=production SOKETIFY_DATA_DIR=/data
 COPY --from=build /build/server/dist/soketify /usr/local/bin/soketify
 COPY --from=build --chown=nonroot:nonroot /build/docker-data /data

@@ -4,11 +4,15 @@
  */
 import { chartChecks } from "./chart.ts";
 import { composeChecks } from "./compose.ts";
+import { containerChecks } from "./container.ts";
 import { exampleChecks } from "./examples.ts";
 import { machineChecks } from "./machine.ts";
 import { releaseChecks } from "./release.ts";
 
-const checks = { ...machineChecks, ...composeChecks, ...chartChecks, ...releaseChecks, ...exampleChecks };
+const checks = {
+  ...{ ...machineChecks, ...containerChecks, ...composeChecks, ...chartChecks },
+  ...{ ...releaseChecks, ...exampleChecks },
+};
 let failed = 0;
 for (const [name, check] of Object.entries(checks)) {
   try {
