@@ -17,7 +17,7 @@ import {
 } from "node:fs";
 import { tmpdir } from "node:os";
 import { dirname, join } from "node:path";
-import { freePort } from "../../server/test/support/free-port.ts";
+import { freePort } from "../../server/test/support/net/free-port.ts";
 import { type Checks, root, run } from "./tools.ts";
 
 interface Step {
