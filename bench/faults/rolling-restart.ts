@@ -36,10 +36,17 @@ interface Balancer {
   start(port: number, nodePorts: readonly number[]): Promise<{ remove(): Promise<void> }>;
   /** How long a node must be unready until the balancer sends it no more connections. */
   readonly noticesAfterMs: number;
+  /** How long it sends a node no connections after that node refused one. With all nodes in this state it answers 502. */
+  readonly avoidsForMs: number;
 }
 
-const nginx: Balancer = { name: "nginx", start: startNginxBalancer, noticesAfterMs: 0 };
-const haproxy: Balancer = { name: "HAProxy", start: startHaproxyBalancer, noticesAfterMs: 1_500 };
+const nginx: Balancer = { name: "nginx", start: startNginxBalancer, noticesAfterMs: 0, avoidsForMs: 2_000 };
+const haproxy: Balancer = {
+  name: "HAProxy",
+  start: startHaproxyBalancer,
+  noticesAfterMs: 1_500,
+  avoidsForMs: 1_500,
+};
 
 export const rollingRestart = rollingRestartBehind(nginx);
 export const rollingRestartHaproxy = rollingRestartBehind(haproxy);
@@ -71,7 +78,10 @@ async function restartNodesBehind(balancer: Balancer, extent: Extent): Promise<V
     const publisher = new PatientPublisher(target);
     const publishing = publisher.run();
     for (let round = 0; round < rounds; round++)
-      for (let index = 0; index < nodeCount; index++) await cluster.restart(index);
+      for (let index = 0; index < nodeCount; index++) {
+        await cluster.restart(index);
+        await Bun.sleep(balancer.avoidsForMs);
+      }
     await until("all clients are subscribed again", areAllThere);
     await publisher.stop();
     await publishing;
