@@ -1,5 +1,6 @@
 /** Rate limits and idempotency keys shared by all nodes, on Redis. */
 import { randomUUID } from "node:crypto";
+import { pause } from "../core/pause.ts";
 import { EngineAway } from "../core/ports/broker.ts";
 import type { Clock } from "../core/ports/clock.ts";
 import type { RequestClaims } from "../core/ports/request-claims.ts";
@@ -46,7 +47,7 @@ export class RedisClaims implements RequestClaims {
       if (found === "away") return work();
       if (found === null) return this.#work(name, mine, windowMs, work);
       if (found.startsWith(answerMark)) return JSON.parse(found.slice(answerMark.length)) as Answer;
-      await new Promise<void>((resolve) => this.#clock.after(pauseMs, resolve));
+      await pause(this.#clock, pauseMs);
     }
   }
 

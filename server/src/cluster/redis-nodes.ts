@@ -3,6 +3,7 @@
  * nodes' clocks do not matter.
  */
 import { randomUUID } from "node:crypto";
+import { pause } from "../core/pause.ts";
 import type { Clock } from "../core/ports/clock.ts";
 import type { DepartedNode, NodeInfo, NodeReport, Nodes } from "../core/ports/nodes.ts";
 import { ignoreAway } from "./redis-channels.ts";
@@ -245,7 +246,7 @@ export class RedisNodes implements Nodes {
   async #locked(id: string, work: () => Promise<unknown>): Promise<void> {
     let token = await this.#tryLock(id);
     while (token === null) {
-      await new Promise<void>((resolve) => this.#clock.after(lockRetryMs, resolve));
+      await pause(this.#clock, lockRetryMs);
       token = await this.#tryLock(id);
     }
     await work();

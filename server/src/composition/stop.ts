@@ -1,6 +1,7 @@
 /** Stops a server: in the order of dependencies and within a known time. */
 import type { Logger } from "pino";
 import type { Config } from "../config/config.ts";
+import { pause } from "../core/pause.ts";
 import type { Clock } from "../core/ports/clock.ts";
 import type { Port } from "../transport/port.ts";
 import type { Readiness } from "../transport/readiness.ts";
@@ -39,7 +40,6 @@ export function createStop(
   log: Logger,
 ): () => Promise<void> {
   const { drainGraceMs, drainMs } = config;
-  const pause = (ms: number) => new Promise<void>((resolve) => clock.after(ms, resolve));
 
   async function end(what: string, work: () => Promise<unknown>, deadline: Promise<void>): Promise<void> {
     const late = deadline.then(() => "late" as const);
@@ -55,12 +55,12 @@ export function createStop(
     const { readiness, doors, endStreams, drain, leaveCluster } = parts;
     const { stopWebhooks, saveStatistics, sendTelemetry, closeDatabase } = parts;
     // The deadlines are set at the beginning, so time that one step does not use is left for the next.
-    const socketsGone = pause(drainGraceMs + drainMs + closingMs);
-    const clusterLeft = pause(drainGraceMs + drainMs + closingMs + leavingMs);
-    const webhooksDone = pause(drainGraceMs + drainMs + closingMs + leavingMs + webhooksMs);
-    const allDone = pause(stopMsMax(config));
+    const socketsGone = pause(clock, drainGraceMs + drainMs + closingMs);
+    const clusterLeft = pause(clock, drainGraceMs + drainMs + closingMs + leavingMs);
+    const webhooksDone = pause(clock, drainGraceMs + drainMs + closingMs + leavingMs + webhooksMs);
+    const allDone = pause(clock, stopMsMax(config));
     readiness.draining();
-    await pause(drainGraceMs);
+    await pause(clock, drainGraceMs);
     endStreams();
     const requestsEnd = Promise.all(doors.map((door) => door.stopListening()));
     await end("connections and requests", () => Promise.all([drain(), requestsEnd]), socketsGone);

@@ -4,6 +4,7 @@
 
 import type { Connection } from "../core/connection.ts";
 import type { Hub } from "../core/hub.ts";
+import { pause } from "../core/pause.ts";
 import type { Clock } from "../core/ports/clock.ts";
 import { closeCodes } from "../protocol/errors.ts";
 
@@ -27,7 +28,7 @@ export async function drain(hub: Hub, clock: Clock, { overMs, perSecondMin }: Dr
       asked.add(connection);
       hub.close(connection, closeCodes.reconnect, "The server is shutting down: please reconnect");
     }
-    await new Promise<void>((resolve) => clock.after(stepMs, resolve));
+    await pause(clock, stepMs);
   }
 }
 

@@ -1,6 +1,7 @@
 /** Forwards the requests of clients to the node that holds their session, over the bus. */
 import { randomUUID } from "node:crypto";
 import type { ByteBudget } from "../core/byte-budget.ts";
+import { pause } from "../core/pause.ts";
 import { EngineAway } from "../core/ports/broker.ts";
 import type { Clock } from "../core/ports/clock.ts";
 import type { ClusterBus } from "../core/ports/cluster-bus.ts";
@@ -190,7 +191,7 @@ export class SessionForward {
       const { answers } = await bus.askNode(holder, question, partMs);
       if (answers[0] !== undefined) return answers[0].answer;
       if (attempt === partAttemptsMax) return null;
-      await new Promise<void>((resolve) => this.#options.clock.after(retryMs, resolve));
+      await pause(this.#options.clock, retryMs);
     }
   }
 

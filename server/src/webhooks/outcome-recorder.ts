@@ -1,4 +1,5 @@
 /** Collects outcomes briefly and writes them together, because a database commits many as fast as one. */
+import { pause } from "../core/pause.ts";
 import type { Clock } from "../core/ports/clock.ts";
 import { LeaseLost, type Outcome, type WebhookOutbox } from "../core/ports/webhook-outbox.ts";
 import type { WebhookLog } from "./webhook-log.ts";
@@ -47,9 +48,9 @@ export class OutcomeRecorder {
 
   #gather(token: number): Gathered {
     const outcomes: Outcome[] = [];
-    const recorded = this.#wait(gatherMs).then(async () => {
+    const recorded = pause(this.#needs.clock, gatherMs).then(async () => {
       if (this.#gathered?.outcomes === outcomes) this.#gathered = null;
-      while (!(await this.#isTaken(token, outcomes))) await this.#wait(retryMs);
+      while (!(await this.#isTaken(token, outcomes))) await pause(this.#needs.clock, retryMs);
     });
     return { token, outcomes, recorded };
   }
@@ -68,11 +69,5 @@ export class OutcomeRecorder {
       this.#isFailing = true;
       return false;
     }
-  }
-
-  #wait(ms: number): Promise<void> {
-    return new Promise((resolve) => {
-      this.#needs.clock.after(ms, resolve);
-    });
   }
 }
