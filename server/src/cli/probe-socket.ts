@@ -5,6 +5,7 @@
 import { randomBytes } from "node:crypto";
 import { connect, isIP, type Socket } from "node:net";
 import { connect as connectTls } from "node:tls";
+import { withoutBrackets } from "../net/ip-address.ts";
 
 export interface Handshake {
   /** The HTTP status; 101: the connection is a WebSocket. */
@@ -47,13 +48,17 @@ export async function withHandshake<Result>(
 
 function open(url: URL): Socket {
   const isTls = url.protocol === "wss:";
-  const host = url.hostname.replace(/^\[|\]$/g, "");
+  const host = withoutBrackets(url.hostname);
   const port = Number(url.port) || (isTls ? 443 : 80);
   const isLoopback = host === "localhost" || host.startsWith("127.");
   const from = isLoopback && process.platform === "linux" ? { localAddress: ownLoopback } : {};
   const tcp = connect({ host: isLoopback ? "127.0.0.1" : host, port, ...from });
-  const name = isIP(host) === 0 ? { servername: host } : {};
-  return isTls ? connectTls({ socket: tcp, rejectUnauthorized: false, ...name }) : tcp;
+  return isTls ? connectTls({ socket: tcp, rejectUnauthorized: false, ...serverName(host) }) : tcp;
+}
+
+/** The name that a TLS handshake asks for: an IP address is none. */
+export function serverName(host: string): { readonly servername?: string } {
+  return isIP(host) === 0 ? { servername: host } : {};
 }
 
 function read(socket: Socket, url: URL): Promise<Handshake> {

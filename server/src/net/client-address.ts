@@ -1,7 +1,7 @@
 /** Finds the client's address of a request: the socket's address, or the one that trusted proxies forward. */
 import { isIP } from "node:net";
 import { ownText } from "../protocol/own-text.ts";
-import { AddressRanges, isLoopback, plainAddress } from "./ip-address.ts";
+import { AddressRanges, isLoopback, plainAddress, withoutBrackets } from "./ip-address.ts";
 
 /** The runtime's server, which returns the socket address of a request. */
 export interface RequestSockets {
@@ -73,7 +73,7 @@ function socketAddressOf(request: Request, sockets: RequestSockets): string {
 
 /** True for a loopback `Host` header, and for a request without one. */
 function isLoopbackHost(host: string): boolean {
-  const name = host.replace(/:\d+$/, "").replace(/^\[|\]$/g, "");
+  const name = withoutBrackets(host.replace(/:\d+$/, ""));
   return name === "" || name.toLowerCase() === "localhost" || isLoopback(name);
 }
 

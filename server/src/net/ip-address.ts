@@ -39,6 +39,11 @@ export function isPrivate(address: string): boolean {
   return privateRanges.has(plainAddress(address));
 }
 
+/** @param host of a URL, or of a `Host` header without its port */
+export function withoutBrackets(host: string): string {
+  return host.replace(/^\[|\]$/g, "");
+}
+
 /** Converts an IPv4-mapped IPv6 address to the IPv4 address; returns any other address unchanged. */
 export function plainAddress(address: string): string {
   return address.startsWith("::ffff:") && isIP(address.slice(7)) === 4 ? address.slice(7) : address;

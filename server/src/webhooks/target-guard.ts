@@ -5,7 +5,7 @@
 import { lookup } from "node:dns/promises";
 import { isIP } from "node:net";
 import { urlProblem } from "../core/webhook.ts";
-import { AddressRanges } from "../net/ip-address.ts";
+import { AddressRanges, withoutBrackets } from "../net/ip-address.ts";
 
 export interface Address {
   readonly address: string;
@@ -66,7 +66,7 @@ export class TargetGuard {
    */
   async check(text: string): Promise<Target> {
     const url = parse(text);
-    const host = url.hostname.replace(/^\[|\]$/g, "");
+    const host = withoutBrackets(url.hostname);
     const addresses = isIP(host) === 0 ? await this.#lookUp(host) : [{ address: host, family: isIP(host) }];
     const address = addresses.find((one) => this.#mayReach(one));
     const known = addresses.map((one) => one.address).join(",");

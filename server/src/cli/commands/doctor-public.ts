@@ -1,12 +1,9 @@
 /** The checks of `soketify doctor --url`: what clients meet on their way from the public URL to the server. */
-
-import { isIP } from "node:net";
-import type { PeerCertificate, TLSSocket } from "node:tls";
-import { connect as connectTls } from "node:tls";
+import { connect as connectTls, type PeerCertificate, type TLSSocket } from "node:tls";
 import type { Config } from "../../config/config.ts";
-import { AddressRanges, isLoopback, isPrivate } from "../../net/ip-address.ts";
+import { AddressRanges, isLoopback, isPrivate, withoutBrackets } from "../../net/ip-address.ts";
 import type { AdminClient } from "../admin-client.ts";
-import { claimedAddress, type Handshake, withHandshake } from "../probe-socket.ts";
+import { claimedAddress, type Handshake, serverName, withHandshake } from "../probe-socket.ts";
 import { type Finding, ill, type Look, well } from "./finding.ts";
 
 export interface PublicProbe {
@@ -71,11 +68,10 @@ function checkExpiry({ host }: URL, { valid_to: until }: PeerCertificate): Seen 
 }
 
 function openTls({ hostname, port }: URL): Promise<TLSSocket> {
-  const host = hostname.replace(/^\[|\]$/g, "");
-  const name = isIP(host) === 0 ? { servername: host } : {};
+  const host = withoutBrackets(hostname);
   return new Promise((resolve, reject) => {
     const options = { host, port: Number(port) || 443, rejectUnauthorized: false, timeout: answerTimeoutMs };
-    const socket = connectTls({ ...options, ...name }, () => resolve(socket));
+    const socket = connectTls({ ...options, ...serverName(host) }, () => resolve(socket));
     socket.on("error", reject);
     socket.on("timeout", () => socket.destroy(new Error(`no TLS handshake within ${answerTimeoutMs} ms`)));
   });
