@@ -1,7 +1,8 @@
 /** `soketify doctor --url` behind proxies that are configured wrongly: each finding names the cause and the remedy. */
 import { afterAll, beforeAll, expect, setDefaultTimeout, test } from "bun:test";
 import { freePort } from "../support/net/free-port.ts";
-import { type Nginx, startNginx, startWrongNginx } from "../support/net/nginx.ts";
+import { startNginx, startWrongNginx } from "../support/net/nginx.ts";
+import type { RunningProxy } from "../support/net/run-proxy.ts";
 import { runSoketify } from "../support/run-soketify.ts";
 import { type RunningServer, startServer } from "../support/start-server.ts";
 
@@ -32,7 +33,7 @@ interface Finding {
 
 /** The findings behind the proxy, by check. */
 async function examine(
-  start: (port: number) => Promise<Nginx>,
+  start: (port: number) => Promise<RunningProxy>,
   scheme = "http",
 ): Promise<Record<string, Finding>> {
   const port = await freePort();

@@ -3,9 +3,10 @@ import { afterAll, beforeAll, describe, expect, test } from "bun:test";
 import { connect } from "node:net";
 import { connect as startTls } from "node:tls";
 import Pusher from "pusher";
-import { type RunningProxy, startCaddy, startHaproxy } from "../support/net/documented-proxies.ts";
+import { startCaddy, startHaproxy } from "../support/net/documented-proxies.ts";
 import { freePort } from "../support/net/free-port.ts";
 import { startNginx } from "../support/net/nginx.ts";
+import type { RunningProxy } from "../support/net/run-proxy.ts";
 import { until } from "../support/until.ts";
 import { subscribe, useServer } from "../support/use-server.ts";
 

@@ -1,15 +1,10 @@
 /** HAProxy and Caddy in front of servers, with exactly the configuration in docs/how-to/behind-a-proxy.md. */
-import { mkdtempSync, readFileSync, rmSync, writeFileSync } from "node:fs";
-import { tmpdir } from "node:os";
+import { readFileSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
-import { until } from "../until.ts";
 import { makeCertificate } from "./make-certificate.ts";
+import { type RunningProxy, runProxy } from "./run-proxy.ts";
 
 const page = readFileSync(join(import.meta.dir, "../../../../docs/how-to/behind-a-proxy.md"), "utf8");
-
-export interface RunningProxy {
-  remove(): Promise<void>;
-}
 
 /** @param port of HAProxy, which answers at `https://localhost` */
 export function startHaproxy(port: number, serverPort: number): Promise<RunningProxy> {
@@ -39,6 +34,11 @@ export function startHaproxyBalancer(port: number, nodePorts: readonly number[])
   });
 }
 
+/** HAProxy and Caddy wait for open connections on SIGTERM. */
+function run(url: string, commandIn: (folder: string) => readonly string[]): Promise<RunningProxy> {
+  return runProxy(url, commandIn, "SIGKILL");
+}
+
 function haproxy(folder: string, config: string): string[] {
   const file = join(folder, "haproxy.cfg");
   writeFileSync(file, config);
@@ -61,23 +61,4 @@ export function startCaddy(port: number, serverPort: number): Promise<RunningPro
 
 function configIn(language: string): string {
   return new RegExp(`\`\`\`${language}\n(.*?)\`\`\``, "s").exec(page)?.[1] ?? "";
-}
-
-/** @param commandIn writes the proxy's files into the folder, and returns its command line */
-async function run(url: string, commandIn: (folder: string) => string[]): Promise<RunningProxy> {
-  const folder = mkdtempSync(join(tmpdir(), "soketify-proxy-"));
-  const env = { PATH: `${process.env.PATH}:/usr/sbin`, HOME: folder, XDG_DATA_HOME: folder };
-  const proxy = Bun.spawn(commandIn(folder), { env, stdio: ["ignore", "ignore", "ignore"] });
-  await until("an answer through the proxy", async () => {
-    const options = { tls: { rejectUnauthorized: false } };
-    const answer = await fetch(`${url}/health/ready`, options).catch(() => null);
-    return answer?.status === 200;
-  });
-  return {
-    async remove() {
-      proxy.kill("SIGKILL");
-      await proxy.exited;
-      rmSync(folder, { recursive: true });
-    },
-  };
 }

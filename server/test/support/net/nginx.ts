@@ -1,24 +1,19 @@
 /** nginx in front of servers, with exactly the configuration of the documentation or the compose file. */
-import { mkdtempSync, readFileSync, rmSync, writeFileSync } from "node:fs";
-import { tmpdir } from "node:os";
+import { readFileSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
-import { until } from "../until.ts";
 import { makeCertificate } from "./make-certificate.ts";
+import { type RunningProxy, runProxy } from "./run-proxy.ts";
 
 const docs = join(import.meta.dir, "../../../../docs/how-to");
 const site = nginxPartOf("behind-a-proxy.md");
 const certificateLines = /^ *ssl_certificate.*\n/gm;
-
-export interface Nginx {
-  remove(): Promise<void>;
-}
 
 /**
  * @param port of nginx, on which `localhost` answers
  * @param serverPort of the server behind it
  * @param pathPrefix of that server, such as `/realtime`
  */
-export async function startNginx(port: number, serverPort: number, pathPrefix = ""): Promise<Nginx> {
+export async function startNginx(port: number, serverPort: number, pathPrefix = ""): Promise<RunningProxy> {
   return run(`https://localhost:${port}${pathPrefix}`, (folder) => {
     const { certificate, key } = makeCertificate(folder, "localhost");
     const server = site
@@ -39,7 +34,7 @@ export async function startNginxBalancer(
   port: number,
   nodePorts: readonly number[],
   { buffers = false } = {},
-): Promise<Nginx> {
+): Promise<RunningProxy> {
   const [server = ""] = /^ *server .*\n/m.exec(nginxPartOf("cluster.md")) ?? [];
   const servers = nodePorts.map((one) => server.replace(/\S+:6001/, `127.0.0.1:${one}`));
   const upstream = `upstream soketify { ${servers.join("")} }`;
@@ -52,7 +47,7 @@ export async function startNginxBalancer(
 }
 
 /** In front of three nodes, with the file of deploy/compose. */
-export async function startComposeNginx(port: number, nodePorts: readonly number[]): Promise<Nginx> {
+export async function startComposeNginx(port: number, nodePorts: readonly number[]): Promise<RunningProxy> {
   const given = readFileSync(join(docs, "../../deploy/compose/nginx.conf"), "utf8");
   const config = nodePorts.reduce(
     (text, nodePort, index) => text.replace(`node-${index + 1}:6001`, `127.0.0.1:${nodePort}`),
@@ -65,7 +60,11 @@ export async function startComposeNginx(port: number, nodePorts: readonly number
  * A proxy that is configured wrongly: without TLS, and only with these directives for the server.
  * @param directives of `location /`, such as `proxy_read_timeout 5s;`
  */
-export async function startWrongNginx(port: number, serverPort: number, directives: string): Promise<Nginx> {
+export async function startWrongNginx(
+  port: number,
+  serverPort: number,
+  directives: string,
+): Promise<RunningProxy> {
   const location = `location / { proxy_pass http://127.0.0.1:${serverPort}; ${directives} }`;
   const config = `events {} http { server { listen 127.0.0.1:${port}; ${location} } }`;
   return run(`http://localhost:${port}`, () => config);
@@ -76,31 +75,16 @@ function nginxPartOf(file: string): string {
 }
 
 /** @param configIn returns the configuration; it may write files into the folder */
-async function run(url: string, configIn: (folder: string) => string): Promise<Nginx> {
-  const folder = mkdtempSync(join(tmpdir(), "soketify-nginx-"));
-  const places = ["client_body", "proxy", "fastcgi", "uwsgi", "scgi"].map(
-    (name) => `${name}_temp_path ${folder}/${name};`,
-  );
-  const errors = join(folder, "error.log");
-  const ours = `http { access_log off; ${places.join(" ")}`;
-  writeFileSync(join(folder, "nginx.conf"), configIn(folder).replace("http {", ours));
-  const directives = `daemon off; pid ${folder}/pid; error_log ${errors};`;
-  const nginx = Bun.spawn(["nginx", "-e", errors, "-c", join(folder, "nginx.conf"), "-g", directives], {
-    env: { PATH: `${process.env.PATH}:/usr/sbin` },
-    stdio: ["ignore", "ignore", "ignore"],
-  });
-  await until("an answer through nginx", async () => {
-    const answer = await fetch(`${url}/health/ready`, {
-      tls: { rejectUnauthorized: false },
-    }).catch(() => null);
-    return answer?.status === 200;
-  });
-  return {
-    async remove() {
-      // SIGQUIT would wait for open WebSockets.
-      nginx.kill("SIGTERM");
-      await nginx.exited;
-      rmSync(folder, { recursive: true });
-    },
+function run(url: string, configIn: (folder: string) => string): Promise<RunningProxy> {
+  const commandIn = (folder: string) => {
+    const paths = ["client_body", "proxy", "fastcgi", "uwsgi", "scgi"].map(
+      (name) => `${name}_temp_path ${folder}/${name};`,
+    );
+    const file = join(folder, "nginx.conf");
+    writeFileSync(file, configIn(folder).replace("http {", `http { access_log off; ${paths.join(" ")}`));
+    const errors = join(folder, "error.log");
+    return ["nginx", "-e", errors, "-c", file, "-g", `daemon off; pid ${folder}/pid; error_log ${errors};`];
   };
+  // SIGQUIT would wait for open WebSockets, and SIGKILL would leave the workers.
+  return runProxy(url, commandIn, "SIGTERM");
 }
