@@ -2,14 +2,14 @@
  * Every page at both widths: accessible, no errors in the console, nothing loaded from another host. A test file per
  * theme.
  */
-import { afterAll, beforeAll, expect, test } from "bun:test";
+import { expect, test } from "bun:test";
 import type { Page } from "playwright-core";
 import { overflowOf, tablesCut, textsCut, violationsOf } from "./accessibility.ts";
 import { connectPlayground } from "./live-parts.ts";
 import { keepPicture } from "./pictures.ts";
 import { answerStats, busyHour } from "./stats-answers.ts";
 import { testDashboard } from "./test-dashboard.ts";
-import { Traffic } from "./traffic.ts";
+import { testTraffic } from "./traffic.ts";
 
 const appPages = [
   "overview",
@@ -33,12 +33,7 @@ const sizes = [
 /** Registers the tests of one theme. Call it once at the top level of a test file. */
 export function testEveryPage(colorScheme: "light" | "dark"): void {
   const dashboard = testDashboard({ SOKETIFY_WEBHOOK_ALLOW: "127.0.0.0/8" });
-  let traffic: Traffic;
-  beforeAll(async () => {
-    traffic = new Traffic(dashboard.server);
-    await traffic.begin();
-  });
-  afterAll(() => traffic?.end());
+  const traffic = testTraffic(dashboard);
 
   for (const viewport of sizes) {
     test(`every page is accessible and logs no errors: ${colorScheme}, ${viewport.width} pixels wide`, async () => {

@@ -1,17 +1,12 @@
 /** What the film of the README shows, walked through as a person does. */
-import { afterAll, beforeAll, expect, test } from "bun:test";
+import { expect, test } from "bun:test";
 import { Film } from "./film.ts";
 import { answerStats, busyHour } from "./stats-answers.ts";
 import { testDashboard } from "./test-dashboard.ts";
-import { Traffic } from "./traffic.ts";
+import { testTraffic } from "./traffic.ts";
 
 const dashboard = testDashboard({ SOKETIFY_WEBHOOK_ALLOW: "127.0.0.0/8" });
-let traffic: Traffic;
-beforeAll(async () => {
-  traffic = new Traffic(dashboard.server);
-  await traffic.begin();
-});
-afterAll(() => traffic?.end());
+const traffic = testTraffic(dashboard);
 
 test("from the list of apps to live events, and to what one user received", async () => {
   const viewport = { width: 1_200, height: 720 };

@@ -1,4 +1,5 @@
 /** The traffic of a small shop, so that the pages have data to show. */
+import { afterAll, beforeAll } from "bun:test";
 import { createHmac } from "node:crypto";
 import PusherClient, { type ChannelAuthorizationCallback } from "pusher-js";
 import type { RunningServer } from "../../server/test/support/start-server.ts";
@@ -7,7 +8,23 @@ import { startWebhookReceiver, type WebhookReceiver } from "../../server/test/su
 const names = ["Ada", "Grace", "Alan", "Edsger"];
 const channels = ["presence-lobby", "orders", "private-cart-7", "cache-prices"];
 
-export class Traffic {
+/** Traffic for the tests of a file, on the server of its dashboard. */
+export function testTraffic(dashboard: { readonly server: RunningServer }): Pick<Traffic, "stir"> {
+  let traffic: Traffic | null = null;
+  beforeAll(async () => {
+    traffic = new Traffic(dashboard.server);
+    await traffic.begin();
+  });
+  afterAll(() => traffic?.end());
+  return {
+    async stir() {
+      if (traffic === null) throw new Error("The traffic begins before the first test, not earlier");
+      return traffic.stir();
+    },
+  };
+}
+
+class Traffic {
   readonly #server: RunningServer;
   #clients: readonly PusherClient[] = [];
   #orders = 1_040;

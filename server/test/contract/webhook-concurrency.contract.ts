@@ -1,6 +1,7 @@
 /** Concurrent calls of several nodes on one outbox. */
 import { describe, expect, test } from "bun:test";
-import type { Departure, WebhookOutbox } from "../../src/core/ports/webhook-outbox.ts";
+import type { WebhookOutbox } from "../../src/core/ports/webhook-outbox.ts";
+import { departure } from "./webhook-outbox-stage.ts";
 
 const nodes = 6;
 const writesEach = 40;
@@ -111,21 +112,5 @@ function delivery(id: string, channel: string) {
   return {
     ...{ id, webhookId: "w1", type: "channel_occupied", channel, event: "{}", createdAtMs: 0 },
     ...{ cause: null, returnOf: channel as string | null },
-  };
-}
-
-function departure(key: string, revision: number): Departure {
-  return {
-    ...{
-      key,
-      revision,
-      appId: "1",
-      type: "channel_vacated",
-      channel: "room",
-      userId: null,
-      event: "{}",
-      createdAtMs: 1,
-      cause: null,
-    },
   };
 }
