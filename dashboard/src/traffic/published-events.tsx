@@ -93,7 +93,7 @@ const eventColumns: readonly Column<Published>[] = [
   },
   {
     name: "Delivered to",
-    className: "text-right tabular-nums",
+    isNumber: true,
     cell: ({ recipients }) => (recipients === null ? "unknown" : number(recipients)),
   },
   {
