@@ -1,7 +1,7 @@
 /** Signed-in users: events for one user, watchlists, and terminating a user's connections. */
 import { expect, test } from "bun:test";
 import type PusherJs from "pusher-js";
-import { within } from "../support/until.ts";
+import { until, within } from "../support/until.ts";
 import { listen, useServer } from "../support/use-server.ts";
 import type { WireClient } from "../support/wire-client.ts";
 
@@ -24,7 +24,7 @@ test("a user signs in with pusher-js and receives events that the backend sends 
   const other = await stage.raw();
   await signIn(other, { id: "bo" });
   await other.subscribe("#server-to-user-bo");
-  await within("the user's own channel", ada.user.signinDonePromise);
+  await until("the user's own channel", () => ada.user.serverToUserChannel?.subscribed);
   const received = listen(ada.user);
   const own = await stage.raw();
   await signIn(own, { id: "ada" });

@@ -1,6 +1,7 @@
 /** Waiting for a condition: never a sleep, always with a deadline that a busy machine can meet. */
 
-const patienceMs = 60_000;
+/** Less than the time that a test has, so that the error names what did not happen. */
+const patienceMs = 50_000;
 const pollIntervalMs = 10;
 
 /** Returns the promise's value, or throws an error that names what did not happen in time. */
