@@ -124,6 +124,7 @@ test("pusher-js may unsubscribe and subscribe again", async () => {
   const client = await stage.pusherJs();
   await subscribe(client, "again");
   client.unsubscribe("again");
+  await stage.subscriptionsCounted("again", 0);
   const { received } = await subscribe(client, "again");
   await stage.backend().trigger("again", "back", {});
   expect((await received.next("the event")).event).toBe("back");

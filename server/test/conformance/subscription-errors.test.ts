@@ -76,10 +76,9 @@ test("a channel name that is empty, too long, or has an invalid character is ref
 });
 
 test("pusher-js receives a refused subscription on the channel and on the connection", async () => {
-  const client = await stage.pusherJs();
+  const client = await stage.pusherJs({ userId: "impostor" });
   const general = new Promise((resolve) => client.connection.bind("error", resolve));
-  client.send_event("pusher:subscribe", { channel: "private-wrong", auth: `${stage.server.app.key}:feed` });
-  const received = listen(client.channel("private-wrong") ?? client.subscribe("private-wrong"));
+  const received = listen(client.subscribe("private-wrong"));
   const refused = await received.nextWhere(
     "the refusal",
     ({ event }) => event === "pusher:subscription_error",

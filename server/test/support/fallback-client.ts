@@ -11,8 +11,10 @@ export class FallbackClient extends WireClient {
   readonly #kind: string;
   readonly #headers: Headers;
   readonly #abort = new AbortController();
-  /** Sends wait for each other, so that a balancer cannot change their order. */
+  /** Requests wait for each other, so that a balancer cannot change their order. */
   #sent: Promise<unknown> = Promise.resolve();
+  /** What the next request takes: all that was sent while it waited. */
+  #waiting: string[] = [];
 
   private constructor(webSocketUrl: string, transport: FallbackTransport, headers: readonly string[]) {
     super();
@@ -36,16 +38,17 @@ export class FallbackClient extends WireClient {
   }
 
   override send(message: object | string): void {
-    this.#post([typeof message === "string" ? message : JSON.stringify(message)]);
+    this.#waiting.push(typeof message === "string" ? message : JSON.stringify(message));
+    if (this.#waiting.length === 1) this.#post(() => this.#waiting.splice(0));
   }
 
   override [Symbol.dispose](): void {
     this.#abort.abort();
   }
 
-  #post(messages: readonly string[]): void {
-    const body = JSON.stringify(messages);
-    this.#sent = this.#sent.then(() => this.#ask("xhr_send", body)).catch(() => undefined);
+  #post(take: () => readonly string[]): void {
+    const ask = () => this.#ask("xhr_send", JSON.stringify(take()));
+    this.#sent = this.#sent.then(ask).catch(() => undefined);
   }
 
   #ask(kind: string, body: string | null): Promise<Response> {
@@ -87,7 +90,7 @@ export class FallbackClient extends WireClient {
 
   #take(line: string): { code: number; reason: string } | null {
     if (line.startsWith("a")) for (const one of JSON.parse(line.slice(1)) as string[]) this.texts.push(one);
-    if (line === "h" && this.#kind === "xhr_streaming") this.#post([]);
+    if (line === "h" && this.#kind === "xhr_streaming") this.#post(() => []);
     if (!line.startsWith("c")) return null;
     const [code, reason] = JSON.parse(line.slice(1)) as [number, string];
     return { code, reason };

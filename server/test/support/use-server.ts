@@ -44,6 +44,8 @@ export interface TestServer {
   api(parts: RequestParts, headers?: Readonly<Record<string, string>>): Promise<Answer>;
   /** Resolves when every node reports this number of connections of the app: nodes exchange counts once a second. */
   connectionsCounted(count: number): Promise<unknown>;
+  /** Resolves when the channel has this number of subscriptions. */
+  subscriptionsCounted(channel: string, count: number): Promise<unknown>;
   /** Restarts every node at the same time. */
   restart(): Promise<void>;
   /** `KEY:SIGNATURE` of a text. */
@@ -163,6 +165,14 @@ class ServerOfTests implements TestServer {
         return text === JSON.stringify({ connections: count });
       });
     }
+  }
+
+  async subscriptionsCounted(channel: string, count: number): Promise<void> {
+    const query = { info: "subscription_count" };
+    await until(`${count} subscriptions of ${channel}`, async () => {
+      const { text } = await this.api({ method: "GET", path: `/channels/${channel}`, query });
+      return (JSON.parse(text).subscription_count ?? 0) === count;
+    });
   }
 
   async restart(): Promise<void> {
