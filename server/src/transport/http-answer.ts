@@ -7,9 +7,12 @@ export interface AnswerSource {
   take(answer: HttpAnswer): string;
   /** The runtime has taken the written bytes and requests more. */
   onRead(answer: HttpAnswer): void;
-  /** The client disconnected, or the answer has ended. */
-  onGone(answer: HttpAnswer): void;
+  /** The answer has ended. @param isLeft the client disconnected, which pusher-js does when it closes or renews */
+  onGone(answer: HttpAnswer, isLeft: boolean): void;
 }
+
+/** The reason to cancel an answer whose client is still there. */
+export const clientMayReturn = Symbol("The client may return");
 
 export class HttpAnswer {
   readonly readable: ReadableStream<Uint8Array>;
@@ -44,13 +47,13 @@ export class HttpAnswer {
           if (text !== "") controller.enqueue(encoder.encode(text));
           if (isStreaming && !this.#isEnding) return;
           controller.close();
-          source.onGone(this);
+          source.onGone(this, false);
         },
-        cancel: () => {
+        cancel: (reason) => {
           this.#isEnding = true;
           this.#isCancelled = true;
           this.#wake();
-          source.onGone(this);
+          source.onGone(this, reason !== clientMayReturn);
         },
       },
       { highWaterMark: textsAhead },

@@ -112,12 +112,11 @@ test("a session without a request ends after 10 seconds as a lost connection", a
   const { client, tick, hub, listen } = openHttpDoor();
   const received = listen("connection_closed");
   const one = client();
-  await one.stream();
-  await one.leave();
+  await one.poll();
   tick(9);
   expect(hub.connectionCount).toBe(1);
-  await one.ask("xhr_streaming");
-  await one.leave();
+  await one.send(subscribe("news"));
+  await one.poll();
   tick(9);
   expect(hub.connectionCount).toBe(1);
   tick(1);
@@ -126,6 +125,38 @@ test("a session without a request ends after 10 seconds as a lost connection", a
   expect(received).toMatchObject([{ code: 1006 }]);
   expect((await one.send(subscribe("news"))).status).toBe(404);
   expect((await one.stream())[0]).toBe("o");
+});
+
+test("a client that leaves its answer is gone two seconds later, so that its last messages arrive", async () => {
+  const { client, tick, hub } = openHttpDoor();
+  const one = client();
+  for (const kind of ["xhr_streaming", "xhr"] as const) {
+    await one.ask(kind);
+    await one.leave();
+    tick(1);
+    expect((await one.send(subscribe("news"))).status).toBe(204);
+  }
+  await one.ask("xhr");
+  tick(9);
+  expect(hub.connectionCount).toBe(1);
+  await one.leave();
+  tick(2);
+  expect(hub.connectionCount).toBe(0);
+});
+
+test("a client that leaves its answer after 256 Ki characters renews it, and has ten seconds for that", async () => {
+  const door = openHttpDoor();
+  const one = door.client();
+  await one.stream();
+  await one.send(subscribe("news"));
+  await one.lines();
+  await publishTo(door, "x".repeat(270_000));
+  await one.lines();
+  await one.leave();
+  door.tick(9);
+  expect(door.hub.connectionCount).toBe(1);
+  door.tick(1);
+  expect(door.hub.connectionCount).toBe(0);
 });
 
 test("a second answer takes over without a new handshake, and the first ends", async () => {

@@ -32,6 +32,8 @@ const cutOff = 1006;
 const renewedAfterCharacters = 262_144;
 /** A session without an open answer ends after this time. */
 const awayMsMax = 10_000;
+/** And after this time if its client left the answer: messages that it had sent before may still arrive. */
+const leftMsMax = 2_000;
 const pollMsMax = 25_000;
 /** The unsent bytes that every session may have, regardless of other sessions. */
 const freeBytes = 4_096;
@@ -55,6 +57,7 @@ export class HttpSession implements Socket, TopicReader, AnswerSource {
   #answer: HttpAnswer | null = null;
   /** The time since which no answer is open, or the session is closed. */
   #awaySinceMs: number;
+  #awayMsMax = awayMsMax;
   #isOpened = false;
   #isBeatDue = false;
   #beatAtMs = 0;
@@ -139,7 +142,7 @@ export class HttpSession implements Socket, TopicReader, AnswerSource {
     const nowMs = this.#options.clock.now();
     const answer = this.#answer;
     if (answer === null || this.isClosed) {
-      if (nowMs - this.#awaySinceMs >= awayMsMax) this.#cut("");
+      if (nowMs - this.#awaySinceMs >= this.#awayMsMax) this.#cut("");
     } else if (!answer.isStreaming) {
       if (nowMs - answer.openedAtMs >= pollMsMax) this.#beat();
     } else if (nowMs - Math.max(this.#beatAtMs, answer.openedAtMs) >= this.#options.heartbeatMs) {
@@ -180,10 +183,10 @@ export class HttpSession implements Socket, TopicReader, AnswerSource {
     if (answer === this.#answer) this.#written();
   }
 
-  onGone(answer: HttpAnswer): void {
+  onGone(answer: HttpAnswer, isLeft: boolean): void {
     if (answer !== this.#answer) return;
     this.#answer = null;
-    if (!this.isClosed) this.#awaySinceMs = this.#options.clock.now();
+    if (!this.isClosed) this.#away(isLeft && answer.charactersWritten <= renewedAfterCharacters);
     this.#written();
   }
 
@@ -219,9 +222,14 @@ export class HttpSession implements Socket, TopicReader, AnswerSource {
     this.#forget();
   }
 
+  #away(isLeft: boolean): void {
+    this.#awaySinceMs = this.#options.clock.now();
+    this.#awayMsMax = isLeft ? leftMsMax : awayMsMax;
+  }
+
   #end(line: string, code: number, reason: string): void {
     this.#closing = line;
-    this.#awaySinceMs = this.#options.clock.now();
+    this.#away(false);
     for (const topic of this.#topicNames) this.unsubscribe(topic);
     this.#events.onClosed(code, reason);
   }

@@ -176,8 +176,22 @@ test("a node that stops ends its answers, and their clients continue elsewhere w
   other.door.endForwarded();
   await publishTo(holder, "2");
   const first = dataOf(await lines);
+  holder.tick(9);
   expect([...first, ...dataOf(await here.poll())]).toEqual(["1", "2"]);
   expect(holder.hub.connectionCount).toBe(1);
+});
+
+test("a client that leaves its answer at another node is gone two seconds later", async () => {
+  const { holder, there } = await openTwo();
+  await there.ask("xhr_streaming");
+  void there.lines();
+  await settled();
+  await there.leave();
+  await settled();
+  holder.tick(1);
+  expect(holder.hub.connectionCount).toBe(1);
+  holder.tick(1);
+  expect(holder.hub.connectionCount).toBe(0);
 });
 
 test("slow and long bodies are refused by the node that gets them, and a long one closes the session", async () => {

@@ -107,7 +107,7 @@ export class SessionForward {
       {
         pull: (controller) => this.#pull(forwarding, controller),
         cancel: () => {
-          this.#leave(forwarding);
+          this.#leave(forwarding, true);
           this.#end(forwarding);
         },
       },
@@ -137,7 +137,7 @@ export class SessionForward {
 
   /** Ends all answers after what their holders have sent, so that clients continue their sessions on other nodes. */
   leaveAll(): void {
-    for (const forwarding of this.#forwardings) this.#leave(forwarding);
+    for (const forwarding of this.#forwardings) this.#leave(forwarding, false);
   }
 
   async #deliver(request: ForwardedRequest, messages: readonly string[] | null): Promise<void> {
@@ -159,7 +159,7 @@ export class SessionForward {
     if (!this.#forwardings.has(forwarding)) return;
     const bytes = part === null || !part.isKnown ? Buffer.from(lost) : Buffer.from(part.bytes, "base64");
     if (!this.#count(forwarding, bytes.length)) {
-      this.#leave(forwarding);
+      this.#leave(forwarding, true);
       this.#end(forwarding);
       controller.error(new Error("The unread answers of all clients have too many bytes"));
       return;
@@ -195,11 +195,12 @@ export class SessionForward {
     }
   }
 
-  #leave(forwarding: Forwarding): void {
+  #leave(forwarding: Forwarding, isClientGone: boolean): void {
     if (forwarding.isLeft) return;
     forwarding.isLeft = true;
     const { answerId, request } = forwarding;
-    const question = { type: "session-leave", session: request.session, answerId } as const;
+    const { session } = request;
+    const question = { type: "session-leave", session, answerId, isClientGone } as const;
     void this.#peers.bus.askNode(request.holder, question, sendMs);
   }
 

@@ -5,6 +5,7 @@
  */
 import type { Clock } from "../core/ports/clock.ts";
 import type { AnswerPart, Question } from "../core/ports/cluster-message.ts";
+import { clientMayReturn } from "./http-answer.ts";
 import type { HttpSession } from "./http-session.ts";
 import type { SessionPeers } from "./session-forward.ts";
 
@@ -21,7 +22,7 @@ export type FindSession = (session: string, origin: string | null) => HostedSess
 
 interface Reader {
   read(): Promise<{ readonly value?: Uint8Array | undefined }>;
-  cancel(): Promise<void>;
+  cancel(reason?: unknown): Promise<void>;
 }
 
 interface Held {
@@ -63,8 +64,8 @@ export class SessionHost {
     this.#isAlive = isAlive;
     this.#find = find;
     bus.onQuestion("session-frames", (question) => this.#part(question));
-    bus.onQuestion("session-leave", async ({ session, answerId }) => {
-      this.#leave(session, answerId);
+    bus.onQuestion("session-leave", async ({ session, answerId, isClientGone }) => {
+      this.#leave(session, answerId, isClientGone);
       return {};
     });
     bus.onQuestion("session-send", async ({ session, origin, messages }) => {
@@ -86,12 +87,12 @@ export class SessionHost {
     return question.part === held.part ? held.latest : noMore;
   }
 
-  #leave(session: string, answerId: string): void {
+  #leave(session: string, answerId: string, isClientGone: boolean): void {
     const held = this.#held.get(session);
     if (held?.answerId !== answerId) return;
     held.isEnding = true;
     // A read that waits resolves without bytes. Bytes that were read before are still sent.
-    void held.reader.cancel();
+    void held.reader.cancel(isClientGone ? undefined : clientMayReturn);
   }
 
   /** Call it once per second. */

@@ -51,7 +51,7 @@ interface Questions {
   ];
   /** The client of the answer is gone, or the asking node ends it: the part that follows is the last. */
   readonly "session-leave": readonly [
-    question: { readonly session: string; readonly answerId: string },
+    question: { readonly session: string; readonly answerId: string; readonly isClientGone: boolean },
     answer: Record<string, never>,
   ];
   /** Messages from a client whose HTTP session the node holds. Null: one that was longer than a message may be. */
