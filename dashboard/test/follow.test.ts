@@ -85,6 +85,28 @@ test("two clicks show why a user did not receive an event", async () => {
   }
 });
 
+test("a presence user without a sign-in is shown with the channel, and found, while connected and after", async () => {
+  const { app } = dashboard.server;
+  const client = await ada();
+  const socketId = client.connection.socket_id;
+  try {
+    const { page, goTo } = await dashboard.open();
+    await goTo(`apps/${app.id}/connections?search=ada`);
+    const row = (table: string) =>
+      page.getByRole("table", { name: table }).getByRole("row", { name: socketId });
+    await row("Open connections").getByText("ada (presence-lobby)").waitFor();
+    await row("Open connections").getByRole("button", { name: socketId }).click();
+    await page.getByRole("dialog").getByText("ada (presence-lobby)").waitFor();
+    client.disconnect();
+    await page.getByRole("dialog").getByRole("region", { name: "Why it closed" }).waitFor();
+    await page.getByRole("dialog").getByText("ada (presence-lobby)").waitFor();
+    await page.keyboard.press("Escape");
+    await row("Closed connections").getByText("ada (presence-lobby)").waitFor();
+  } finally {
+    client.disconnect();
+  }
+});
+
 test("one click shows the largest publishers, and a second one shows all of them", async () => {
   const { app } = dashboard.server;
   const client = await ada();

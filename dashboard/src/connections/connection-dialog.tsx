@@ -14,6 +14,7 @@ import { Failure, Loaded } from "../ui/states.tsx";
 import { When } from "../ui/when.tsx";
 import { CloseReason } from "./close-reason.tsx";
 import { Timeline } from "./timeline.tsx";
+import { userWords } from "./user-words.ts";
 
 interface ConnectionKey {
   readonly appId: string;
@@ -100,7 +101,7 @@ function Facts({ timeline, connection, node }: TimelineAnswer) {
       </Fact>
       <Fact name="Transport">{transports[opened.transport]}</Fact>
       {node !== null && <Fact name="Node">{node.name}</Fact>}
-      <Fact name="User">{(connection ?? closed)?.userId ?? "not signed in"}</Fact>
+      <Fact name="User">{userWords(connection ?? closed) ?? "not signed in"}</Fact>
       {connection !== null && (
         <>
           <Fact name="Channels">

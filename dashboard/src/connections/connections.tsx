@@ -18,6 +18,7 @@ import { exactly, When } from "../ui/when.tsx";
 import { CodeBadge } from "./close-reason.tsx";
 import { codeWords } from "./code-words.ts";
 import { ConnectionDialog } from "./connection-dialog.tsx";
+import { userWords } from "./user-words.ts";
 
 const askedEveryMs = 2_000;
 const openOf = (page: { readonly connections: readonly Connection[] }) => page.connections;
@@ -105,7 +106,7 @@ const openColumns: readonly Column<Connection>[] = [
     inCard: "title",
     cell: ({ socketId }) => <SocketButton socketId={socketId} />,
   },
-  { name: "User", className: "font-mono", cell: ({ userId }) => userId ?? "–" },
+  { name: "User", className: "font-mono", cell: (connection) => userWords(connection) ?? "–" },
   { name: "Client", width: "w-32", cell: (connection) => sdkOf(connection) || "unknown" },
   { name: "Address", width: "w-36", className: "font-mono text-soft", cell: ({ address }) => address },
   { name: "Opened", width: "w-36", cell: ({ openedAt }) => <When at={openedAt} /> },
@@ -127,7 +128,7 @@ const nodeColumn: Column<Pick<Connection, "node">> = {
 const closedColumns: readonly Column<ClosedConnection>[] = [
   { name: "Socket", inCard: "title", cell: ({ socketId }) => <SocketButton socketId={socketId} /> },
   { name: "Why", inCard: "line", cell: ({ code, reason }) => <Why code={code} reason={reason} /> },
-  { name: "User", className: "font-mono", cell: ({ userId }) => userId ?? "–" },
+  { name: "User", className: "font-mono", cell: (connection) => userWords(connection) ?? "–" },
   { name: "Client", cell: (connection) => sdkOf(connection) || "unknown" },
   { name: "Closed", className: "whitespace-nowrap", cell: ({ closedAt }) => <When at={closedAt} /> },
   {

@@ -14,7 +14,8 @@ test("a closed connection leaves its channels and its user, and the others are n
   expect(other.received()).toMatchObject([
     { event: "pusher_internal:member_removed", data: { user_id: "ada" } },
   ]);
-  expect(activities.at(-1)).toMatchObject({ type: "connection_closed", code: 1001 });
+  const memberships = [{ userId: "ada", channel: "presence-a" }];
+  expect(activities.at(-1)).toMatchObject({ type: "connection_closed", code: 1001, memberships });
   expect(new Set(activities.slice(0, -1))).toEqual(
     new Set([
       { type: "member_removed", appId: "1", channel: "presence-a", userId: "ada" },

@@ -3,7 +3,7 @@ import type { ActivityFeed } from "../core/activity.ts";
 import type { App } from "../core/app.ts";
 import type { AppRegistry } from "../core/app-registry.ts";
 import { presenceGraceMs } from "../core/channel-rules.ts";
-import type { Connection } from "../core/connection.ts";
+import { type Connection, membershipsOf } from "../core/connection.ts";
 import type { ConnectionMemory } from "../core/connection-memory.ts";
 import type { Hub } from "../core/hub.ts";
 import type { Pending } from "../core/ports/line.ts";
@@ -57,6 +57,7 @@ export function createAfterClose(
   return async function afterClose(openedWith, connection, code, reason) {
     const app = registry.byId(connection.appId) ?? openedWith;
     connection.isClosed = true;
+    const memberships = membershipsOf(connection);
     const { user } = connection;
     if (user !== null) hub.removeUser(user.id, connection);
     hub.remove(connection);
@@ -75,7 +76,7 @@ export function createAfterClose(
     if (user !== null) leave(userGraceMs, (now) => watchlist.signedOut(now, connection, user));
     const ended = await Promise.allSettled(leaving);
     if (connection.subscriptions.size === 0) memory.giveAll(connection);
-    activity.emit({ type: "connection_closed", appId: app.id, connection, code, reason });
+    activity.emit({ type: "connection_closed", appId: app.id, connection, memberships, code, reason });
     // After a failure in one channel, the connection must still leave the others.
     const failures = ended.flatMap((end) => (end.status === "rejected" ? [end.reason] : []));
     if (failures.length > 0)

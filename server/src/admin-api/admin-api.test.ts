@@ -163,7 +163,10 @@ test("connections are shown, found by channel, and closed", async () => {
   server.management.hub.add(connection, false);
   server.management.hub.add(fakeConnection("2.2", "1").connection, false);
   const { connections } = await server.call("listConnections", { params, query: { channel: "presence-a" } });
-  expect(connections).toMatchObject([{ socketId: "1.1", client: "js", channels: ["presence-a"] }]);
+  const memberships = [{ userId: "ada", channel: "presence-a" }];
+  expect(connections).toMatchObject([
+    { socketId: "1.1", client: "js", userId: null, memberships, channels: ["presence-a"] },
+  ]);
   await server.call("closeConnection", { params: { ...params, socketId: "1.1" } });
   expect(socket.closed?.code).toBe(4009);
   const gone = { ...params, socketId: "9.9" };
@@ -179,6 +182,7 @@ test("closed connections are listed with their reason, newest first", async () =
       type: "connection_closed",
       appId: "1",
       connection,
+      memberships: [{ userId: `ada-${socketId}`, channel: "presence-a" }],
       code: 4200,
       reason: "drained",
     });
@@ -187,6 +191,13 @@ test("closed connections are listed with their reason, newest first", async () =
   expect(connections.map(({ socketId, code }) => [socketId, code])).toEqual([
     ["2.2", 4200],
     ["1.1", 4200],
+  ]);
+  const found = await server.call("listClosedConnections", { params, query: { search: "ada-2" } });
+  expect(found.connections).toMatchObject([
+    { socketId: "2.2", userId: null, memberships: [{ userId: "ada-2.2", channel: "presence-a" }] },
+  ]);
+  expect((await server.call("findUsers", { query: { search: "ada-1" } })).users).toMatchObject([
+    { userId: "ada-1.1" },
   ]);
 });
 

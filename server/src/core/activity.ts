@@ -1,5 +1,5 @@
 /** What happened on this node. Webhooks, metrics and the live feed listen to it. */
-import type { Connection } from "./connection.ts";
+import type { Connection, Membership } from "./connection.ts";
 import type { RosterChange } from "./ports/roster.ts";
 import type { Sender } from "./sender.ts";
 
@@ -17,6 +17,8 @@ export type Activity =
       readonly type: "connection_closed";
       readonly appId: string;
       readonly connection: Connection;
+      /** When it closed: it has left its channels since. */
+      readonly memberships: Membership[];
       readonly code: number;
       readonly reason: string;
     }

@@ -33,6 +33,12 @@ export interface Subscription {
   readonly infoBytes: number;
 }
 
+/** An id as which a connection is a member of presence channels, and one of these channels. */
+export interface Membership {
+  readonly userId: string;
+  readonly channel: string;
+}
+
 export interface SignedInUser {
   readonly id: string;
   /** The user's `user_info` as JSON text; null if there is none. */
@@ -61,6 +67,19 @@ interface WaitingTask {
 export const unsentBytesMax = 8_192;
 /** The minimum time between two errors about dropped messages. */
 const reportedEveryMs = 1_000;
+
+const membershipsShownMax = 10;
+
+/** The connection's memberships of presence channels, one for each user id: at most 10. */
+export function membershipsOf({ subscriptions }: Connection): Membership[] {
+  const found = new Map<string, Membership>();
+  for (const channel of subscriptions.keys()) {
+    const userId = subscriptions.get(channel)?.userId ?? null;
+    if (userId !== null && !found.has(userId)) found.set(userId, { userId, channel });
+    if (found.size === membershipsShownMax) break;
+  }
+  return [...found.values()];
+}
 
 /** Sends an error frame, then the close frame. RFC 6455 limits the close frame's reason to 123 bytes. */
 export function closeSocket(socket: Socket, code: number, reason: string): void {

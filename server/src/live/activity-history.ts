@@ -57,10 +57,10 @@ export class ActivityHistory {
       const atMs = this.#clock.now();
       this.refusedRequests.add(refused.appId, atMs, entryDetails(refused, atMs));
     });
-    activity.on("connection_closed", ({ appId, connection, code, reason }) => {
+    activity.on("connection_closed", ({ appId, connection, memberships, code, reason }) => {
       const atMs = this.#clock.now();
       const closed = {
-        ...describeConnection(connection),
+        ...describeConnection(connection, memberships),
         closedAt: new Date(atMs).toISOString(),
         code,
         reason,

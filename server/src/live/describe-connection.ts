@@ -1,5 +1,5 @@
 /** Describes connections for the admin API and the live feed. */
-import type { Connection, Transport } from "../core/connection.ts";
+import { type Connection, type Membership, membershipsOf, type Transport } from "../core/connection.ts";
 
 export interface DescribedConnection {
   readonly socketId: string;
@@ -9,7 +9,9 @@ export interface DescribedConnection {
   readonly client: string | null;
   readonly version: string | null;
   readonly transport: Transport;
+  /** The signed-in user. */
   readonly userId: string | null;
+  readonly memberships: Membership[];
   /** ISO 8601. */
   readonly openedAt: string;
 }
@@ -21,13 +23,11 @@ export interface DescribedOpenConnection extends DescribedConnection {
   readonly queuedBytes: number;
 }
 
-export function describeConnection({
-  socketId,
-  socket,
-  peer,
-  user,
-  openedAtMs,
-}: Connection): DescribedConnection {
+export function describeConnection(
+  connection: Connection,
+  memberships = membershipsOf(connection),
+): DescribedConnection {
+  const { socketId, socket, peer, user, openedAtMs } = connection;
   const { address, origin, handshake } = peer;
   return {
     socketId,
@@ -37,6 +37,7 @@ export function describeConnection({
     version: handshake.version || null,
     transport: socket.transport ?? "websocket",
     userId: user?.id ?? null,
+    memberships,
     openedAt: new Date(openedAtMs).toISOString(),
   };
 }
@@ -53,4 +54,12 @@ export function describeOpen(
     protocol: connection.peer.handshake.protocol,
     queuedBytes: connection.socket.getBufferedAmount(),
   };
+}
+
+/** The ids of the signed-in user and of the connection's members. */
+export function describedUserIds({
+  userId,
+  memberships,
+}: Pick<DescribedConnection, "userId" | "memberships">): string[] {
+  return [userId ?? [], memberships.map((one) => one.userId)].flat();
 }

@@ -1,5 +1,6 @@
 /** Entries of the live feed, made from the activities of an app. */
 import type { ActivityOf, ActivityType } from "../core/activity.ts";
+import type { Membership } from "../core/connection.ts";
 import type { NodeName } from "../core/ports/nodes.ts";
 import type { Sender } from "../core/sender.ts";
 import type { DescribedConnection } from "./describe-connection.ts";
@@ -32,10 +33,11 @@ interface FactsOf
     | "api_request_refused"
   > {
   readonly handshake_refused: Omit<ActivityOf<"handshake_refused">, "type" | "appId" | "appKey">;
-  readonly connection_opened: Omit<DescribedConnection, "userId" | "openedAt">;
+  readonly connection_opened: Omit<DescribedConnection, "userId" | "memberships" | "openedAt">;
   readonly connection_closed: {
     readonly socketId: string;
     readonly userId: string | null;
+    readonly memberships: Membership[];
     readonly code: number;
     readonly reason: string;
     readonly openForMs: number;
@@ -153,12 +155,13 @@ export function entryDetails(activity: LiveActivity, nowMs: number): EntryDetail
       };
     }
     case "connection_closed": {
-      const { connection, type, code, reason } = activity;
+      const { connection, type, memberships, code, reason } = activity;
       const openForMs = Math.max(0, nowMs - connection.openedAtMs);
       return {
         type,
         socketId: connection.socketId,
         userId: connection.user?.id ?? null,
+        memberships,
         code,
         reason,
         openForMs,

@@ -15,6 +15,7 @@ interface Filterable {
   readonly channel?: string | null;
   readonly channels?: readonly string[];
   readonly userId?: string | null;
+  readonly memberships?: readonly { readonly userId: string }[];
   readonly socketId?: string;
 }
 
@@ -30,7 +31,8 @@ export function createLiveFilter({ type, channel, userId, socketId }: Wanted): L
     (types === null || types.has(entry.type)) &&
     (channels === null || channelsOf(entry).some((name) => channels.some((test) => test(name)))) &&
     (sockets === null || (entry.socketId !== undefined && sockets.has(entry.socketId))) &&
-    (users === null || (entry.userId != null && users.has(entry.userId)));
+    (users === null ||
+      [entry, ...(entry.memberships ?? [])].some(({ userId }) => userId != null && users.has(userId)));
 }
 
 function channelTest(wanted: string): (name: string) => boolean {

@@ -3,7 +3,7 @@ import type { Connection } from "../core/connection.ts";
 import type { Hub } from "../core/hub.ts";
 import { serverToUserChannel } from "../protocol/channel-name.ts";
 import type { ActivityHistory, ClosedConnection } from "./activity-history.ts";
-import { type DescribedConnection, describeConnection } from "./describe-connection.ts";
+import { type DescribedConnection, describeConnection, describedUserIds } from "./describe-connection.ts";
 import type { Kept } from "./kept-by-app.ts";
 import type { EntryDetails, StepType } from "./live-entry.ts";
 import type { Whose } from "./recent-items.ts";
@@ -51,7 +51,9 @@ export function traceUser(
   const open = [...hub.connections(app.id)].filter(
     (one) => ofUser.has(one.socketId) || userIdsOf(one).includes(userId),
   );
-  const gone = [...closed.of(app)].filter(({ item }) => ofUser.has(item.socketId) || item.userId === userId);
+  const gone = [...closed.of(app)].filter(
+    ({ item }) => ofUser.has(item.socketId) || describedUserIds(item).includes(userId),
+  );
   const sinceMs = steps.wholeSinceMs(app);
   const trace = (described: DescribedConnection, now: Iterable<string>, end: ClosedConnection | null) => {
     const stays = staysOf(bySocket.get(described.socketId) ?? [], now, end?.closedAt ?? null, userId);

@@ -155,5 +155,12 @@ function open(socketId: string) {
 }
 
 function close(connection: ReturnType<typeof open>): void {
-  activity.emit({ type: "connection_closed", appId: "1", connection, code: 1000, reason: "" });
+  activity.emit({
+    type: "connection_closed",
+    appId: "1",
+    connection,
+    memberships: [],
+    code: 1000,
+    reason: "",
+  });
 }

@@ -7,7 +7,11 @@ import type { AuditLog } from "../../core/ports/audit-log.ts";
 import type { ClusterBus } from "../../core/ports/cluster-bus.ts";
 import { Refusal } from "../../core/refusal.ts";
 import type { ActivityHistory, ClosedConnection } from "../../live/activity-history.ts";
-import { type DescribedOpenConnection, describeOpen } from "../../live/describe-connection.ts";
+import {
+  type DescribedOpenConnection,
+  describedUserIds,
+  describeOpen,
+} from "../../live/describe-connection.ts";
 import type { Whose } from "../../live/recent-items.ts";
 import { userIdsOf } from "../../live/user-trace.ts";
 import {
@@ -143,8 +147,10 @@ function isWanted(connection: Connection, { channel, userId, search }: ListOf["q
   );
 }
 
-function hasBeginning({ socketId, address, userId }: ClosedConnection, search: string): boolean {
-  return [socketId, address, userId ?? ""].some((text) => text.startsWith(search));
+function hasBeginning(closed: ClosedConnection, search: string): boolean {
+  return [closed.socketId, closed.address, ...describedUserIds(closed)].some((text) =>
+    text.startsWith(search),
+  );
 }
 
 function beginsWith(connection: Connection, search: string): boolean {

@@ -2,6 +2,7 @@
 import type { AppRegistry } from "../../core/app-registry.ts";
 import type { Hub } from "../../core/hub.ts";
 import type { ActivityHistory } from "../../live/activity-history.ts";
+import { describedUserIds } from "../../live/describe-connection.ts";
 import { userIdsOf } from "../../live/user-trace.ts";
 import type { AllNodes } from "../../management/all-nodes.ts";
 import type { Handlers } from "../handlers.ts";
@@ -26,7 +27,7 @@ export function createFindUserHandlers(
       for (const connection of hub.connections(appId))
         for (const id of userIdsOf(connection)) if (id.startsWith(search)) found.add(id);
       for (const { item } of history.closed.of(app, search))
-        if (item.userId?.startsWith(search) === true) found.add(item.userId);
+        for (const id of describedUserIds(item)) if (id.startsWith(search)) found.add(id);
       for (const { item } of history.steps.of(app, search))
         if ("userId" in item && item.userId?.startsWith(search) === true) found.add(item.userId);
       return [...found]

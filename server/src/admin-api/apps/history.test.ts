@@ -35,7 +35,7 @@ function close(connection: Connection, code: number, reason: string): void {
   connection.isClosed = true;
   server.management.hub.remove(connection);
   server.activity.emit({ type: "unsubscribed", appId, connection, channel: "orders" });
-  server.activity.emit({ type: "connection_closed", appId, connection, code, reason });
+  server.activity.emit({ type: "connection_closed", appId, connection, memberships: [], code, reason });
 }
 
 async function timelineOf(socketId: string) {

@@ -147,11 +147,15 @@ function openedEntry({
 function closedEntry({
   socketId,
   userId,
+  memberships,
   openedAt,
   closedAt,
   code,
   reason,
 }: ClosedConnection): NonNullable<Timeline["closed"]> {
   const openForMs = Math.max(0, Date.parse(closedAt) - Date.parse(openedAt));
-  return { id: "closed", at: closedAt, type: "connection_closed", socketId, userId, code, reason, openForMs };
+  return {
+    ...{ id: "closed", at: closedAt, type: "connection_closed" },
+    ...{ socketId, userId, memberships, code, reason, openForMs },
+  };
 }

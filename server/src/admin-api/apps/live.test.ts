@@ -45,6 +45,17 @@ test("a watcher of one socket receives only its entries", async () => {
   expect((await stream.next(1))[0]?.data).toMatchObject({ socketId: "2.2", client: "js" });
 });
 
+test("a watcher of one user receives the close of a member without a sign-in", async () => {
+  const stream = await watch({ query: { userId: "ada" } });
+  for (const userId of ["bob", "ada"]) {
+    const { connection } = fakeConnection(`1.${userId.length}`, "1");
+    const memberships = [{ userId, channel: "presence-a" }];
+    const closed = { appId: "1", connection, memberships, code: 1000, reason: "" };
+    server.activity.emit({ type: "connection_closed", ...closed });
+  }
+  expect((await stream.next(1))[0]?.data).toMatchObject({ memberships: [{ userId: "ada" }] });
+});
+
 test("a watcher who reconnects soon misses nothing", async () => {
   const stream = await watch();
   publish("one", "1");

@@ -44,7 +44,14 @@ function close(connection: Connection): void {
   wait();
   connection.isClosed = true;
   server.management.hub.remove(connection);
-  server.activity.emit({ type: "connection_closed", appId: "1", connection, code: 1001, reason: "" });
+  server.activity.emit({
+    type: "connection_closed",
+    appId: "1",
+    connection,
+    memberships: [],
+    code: 1001,
+    reason: "",
+  });
 }
 
 function publish(name: string, channels: string[], socketId?: string) {

@@ -1,6 +1,16 @@
 /** The shapes of `/api/v1` for channels, connections, and the actions of a backend. */
 import { z } from "zod";
-import { count, nextCursor, nodeOf, pageQuery, time, total, transport, unanswered } from "./common.ts";
+import {
+  count,
+  memberships,
+  nextCursor,
+  nodeOf,
+  pageQuery,
+  time,
+  total,
+  transport,
+  unanswered,
+} from "./common.ts";
 
 const channelName = z.string().min(1).max(1_000);
 const socketIdText = z.string().regex(/^\d{1,20}\.\d{1,20}$/, "must be two numbers with a dot between");
@@ -65,7 +75,8 @@ export const connection = z.object({
   version: z.string().nullable(),
   transport: transport,
   protocol: z.int(),
-  userId: z.string().nullable(),
+  userId: z.string().nullable().describe("The signed-in user"),
+  memberships,
   openedAt: time,
   channelCount: count,
   channels: z.array(z.string()).describe("At most 100 in a list, and 2,000 for one connection"),
@@ -76,7 +87,7 @@ const connectionSearch = z
   .string()
   .max(200)
   .default("")
-  .describe("A prefix of the socket id, the user id or the address");
+  .describe("A prefix of the socket id, the address, or the id of the user or member");
 export const connectionsQuery = pageQuery.extend({
   channel: channelName.optional(),
   userId: z.string().max(200).optional(),

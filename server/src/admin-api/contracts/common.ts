@@ -20,6 +20,12 @@ const nodeName = z.object({ id: z.string(), name: z.string() });
 export const nodeOf = nodeName
   .nullable()
   .describe("The reporting node. Null: the server is a single node without Redis");
+/** The memberships of a connection. */
+export const memberships = z
+  .array(z.object({ userId: z.string(), channel: z.string() }))
+  .describe(
+    "The user ids as which it is a member of presence channels, each with one of these channels: at most 10",
+  );
 export const unanswered = z
   .array(nodeName)
   .describe("The nodes that did not answer in time: their part is missing here");

@@ -1,6 +1,6 @@
 /** The types of the live feed, which `GET /apps/{appId}/live` sends as server-sent events. */
 import { z } from "zod";
-import { count, nodeOf, transport } from "./common.ts";
+import { count, memberships, nodeOf, transport } from "./common.ts";
 
 const list = z
   .string()
@@ -43,6 +43,7 @@ export const connectionOpened = entry("connection_opened", {
 export const connectionClosed = entry("connection_closed", {
   socketId,
   userId: userId.nullable(),
+  memberships,
   code: z.int(),
   reason: z.string(),
   openForMs: z.int(),
