@@ -61,7 +61,13 @@ test("a connection closed before the page was opened shows its timeline and clos
   const why = dialog.getByRole("region", { name: "Why it closed" });
   await why.waitFor();
   const story = await why.innerText();
-  for (const words of ["4009\nNot allowed", "Closed by an administrator", "does not reconnect", "What to do"])
+  for (const words of [
+    "4009\nNot allowed",
+    "Closed by an administrator",
+    "does not reconnect",
+    "What to do",
+    "errors.md#code-4009",
+  ])
     expect(story).toContain(words);
   expect(await stepsOf(dialog)).toEqual([
     "Connected js 8.6.0 · from 127.0.0.1 · https://shop.example",
@@ -250,6 +256,9 @@ for (const colorScheme of ["light", "dark"] as const) {
       const viewport = { width, height: 900 };
       const { page, goTo } = await dashboard.open({ colorScheme, viewport });
       await goTo(`apps/${dashboard.server.app.id}/overview`);
+      await groupOf(page)
+        .getByText(/See docs\/reference\/errors\.md#/)
+        .waitFor();
       await groupOf(page).click();
       await keepPicture(page, `errors-${colorScheme}-${width}`);
       expect(await violationsOf(page)).toEqual([]);

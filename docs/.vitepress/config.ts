@@ -1,5 +1,6 @@
 /** The documentation site: `npm run docs:site` serves it, `npm run build:site` writes it to `docs/.vitepress/dist`. */
 import { defineConfig } from "vitepress";
+import { anchorOf } from "./anchor-of.ts";
 
 const title = "Soketify";
 
@@ -67,7 +68,8 @@ export default defineConfig({
   srcExclude: ["CHANGELOG.md", "server/**", "**/data/**", "**/test-results/**"],
   rewrites: { "README.md": "index.md" },
   // HTML and Vue templates in a page would need care from every author. No page uses them.
-  markdown: { html: false },
+  // The anchors of GitHub, so that a link to a part of a page is the same in a checkout.
+  markdown: { html: false, anchor: { slugify: anchorOf } },
   // Without it, each page asks a host on the network for a font.
   useWebFonts: false,
   themeConfig: {

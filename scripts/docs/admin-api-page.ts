@@ -19,7 +19,7 @@ curl http://localhost:6001/api/v1/openapi.json
   The dashboard uses a session cookie instead, and sends \`X-CSRF-Token\` with each change.
 - **Times** are ISO 8601 text in UTC, durations are milliseconds.
 - **Lists** have pages: send \`cursor\` with the \`nextCursor\` of the page before, until it is null.
-- **Errors** are problems of RFC 9457 with a stable \`code\`: see [Errors](errors.md#codes-of-the-admin-api).
+- **Errors** are problems of RFC 9457 with a stable \`code\`. \`help\` names the part of this documentation that explains it: see [Errors](errors.md#codes-of-the-admin-api).
 
 ## Apps and the server
 

@@ -80,6 +80,10 @@ const httpStatuses: Readonly<Record<number, ErrorWords>> = {
     meaning: "The path exists, but not with this method.",
     advice: "The Allow header names the method.",
   },
+  408: {
+    meaning: "The body of the request did not arrive in time.",
+    advice: "Check the network between the backend and the server, and send smaller bodies.",
+  },
   413: {
     meaning: "The data of an event, or the whole body, is too large.",
     advice: "Send less, or raise `eventPayloadBytesMax` or `SOKETIFY_HTTP_BODY_BYTES_MAX`.",
@@ -117,7 +121,9 @@ export function errorsPage(): string {
 
 <!-- Written by \`npm run docs\` from scripts/docs/errors-page.ts and the lists of codes that the server uses. -->
 
-Each code has its own part here, so that you can link to it: \`#code-4009\`, \`#http-401\`, \`#secret-in-use\`.
+Each code has its own part here, and the server names it: \`docs/reference/errors.md#http-401\`. Responses of both HTTP APIs
+and to WebSocket handshakes have it in the header \`Soketify-Help\`, errors of the admin API also in the field \`help\`. Commands print it, and the
+dashboard shows it beside an error. Events of the Pusher protocol do not contain it, because they are exactly what Pusher sends: use their code.
 
 ## Close and error codes of a connection
 

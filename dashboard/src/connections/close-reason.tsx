@@ -1,6 +1,7 @@
 /** Why a connection closed: the meaning of the code, the reason that was sent, and what to do. */
 import { Badge } from "../ui/badge.tsx";
-import { afterClose, codeWords } from "./code-words.ts";
+import { HelpPage } from "../ui/help-page.tsx";
+import { afterClose, codeWords, pageOf } from "./code-words.ts";
 
 export function CloseReason({ code, reason }: { readonly code: number; readonly reason: string }) {
   const { title, meaning, advice } = codeWords(code);
@@ -17,6 +18,7 @@ export function CloseReason({ code, reason }: { readonly code: number; readonly 
         <span className="font-medium text-ink">What to do: </span>
         {advice}
       </p>
+      <HelpPage path={pageOf(code)} />
     </section>
   );
 }

@@ -1,5 +1,6 @@
 /** The meaning of each close and error code, for the dashboard and for docs/reference/errors.md. */
 import type { PusherCode } from "../../../server/src/admin-api/contracts/history.ts";
+import { errorPage } from "../../../server/src/protocol/error-page.ts";
 
 export interface CodeWords {
   readonly title: string;
@@ -131,6 +132,11 @@ export function codeWords(code: number): CodeWords {
       advice: "Search for this code in the client's source.",
     }
   );
+}
+
+/** The documentation of the code; null for a code that the server does not know. */
+export function pageOf(code: number): string | null {
+  return known[code] === undefined ? null : errorPage.code(code);
 }
 
 /** What a stock SDK does after a close with this code. */

@@ -1,11 +1,22 @@
 /** Advice for a group of errors. */
 import type { ErrorGroup } from "../../../server/src/admin-api/contracts/history.ts";
-import { codeWords } from "../connections/code-words.ts";
+import { errorPage } from "../../../server/src/protocol/error-page.ts";
+import { codeWords, pageOf } from "../connections/code-words.ts";
 
 export function adviceOf({ type, code }: Pick<ErrorGroup, "type" | "code">): string {
-  if (type === "api_request" || type === "api_request_refused") return ofStatus(code ?? 500);
+  if (isOfBackend(type)) return ofStatus(code ?? 500);
   if (code !== null) return codeWords(code).advice;
   return "Check what the client sends, and what its backend signs for the channel.";
+}
+
+/** The documentation of the error; null if it explains no such code. */
+export function helpOn({ type, code }: Pick<ErrorGroup, "type" | "code">): string | null {
+  if (isOfBackend(type)) return errorPage.http(code ?? 500);
+  return code === null ? errorPage.message : pageOf(code);
+}
+
+function isOfBackend(type: ErrorGroup["type"]): boolean {
+  return type === "api_request" || type === "api_request_refused";
 }
 
 function ofStatus(status: number): string {

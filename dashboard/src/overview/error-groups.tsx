@@ -6,6 +6,7 @@ import { ConnectionDialog } from "../connections/connection-dialog.tsx";
 import { lookOf } from "../console/live-row.ts";
 import { Badge } from "../ui/badge.tsx";
 import { Sparkline } from "../ui/charts/sparkline.tsx";
+import { HelpPage } from "../ui/help-page.tsx";
 import { Icon } from "../ui/icon.tsx";
 import { exactNumber, number, plural } from "../ui/numbers.ts";
 import { Panel } from "../ui/page.tsx";
@@ -16,7 +17,7 @@ import type { Stretch } from "../ui/time-range.ts";
 import { Unanswered } from "../ui/unanswered.tsx";
 import { useOpened } from "../ui/use-opened.ts";
 import { ClockTime, exactly, When } from "../ui/when.tsx";
-import { adviceOf } from "./error-advice.ts";
+import { adviceOf, helpOn } from "./error-advice.ts";
 
 /** The live entries that change errors. Successful API requests are excluded, because they are frequent. */
 export const errorTypes = { type: "message_refused,handshake_refused,api_request_refused" };
@@ -97,7 +98,9 @@ function Group({ group, onOpen }: GroupProps) {
             <Badge tone={tone}>{label}</Badge>
             <span className="min-w-0 break-words">{titleOf(group)}</span>
           </span>
-          <span className="text-xs text-soft">{adviceOf(group)}</span>
+          <span className="text-xs text-soft">
+            {adviceOf(group)} <HelpPage path={helpOn(group)} />
+          </span>
           <span className="text-xs text-faint">
             {affectedWords(group)} · last <When at={group.lastAt} /> · first {exactly(group.firstAt)}
           </span>

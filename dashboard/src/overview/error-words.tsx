@@ -1,5 +1,6 @@
 /** The meaning of an error code, and how to fix the cause. */
-import { codeWords } from "../connections/code-words.ts";
+import { codeWords, pageOf } from "../connections/code-words.ts";
+import { HelpPage } from "../ui/help-page.tsx";
 
 export function ErrorWords({
   code,
@@ -13,7 +14,11 @@ export function ErrorWords({
   return (
     <>
       {[code, channel, message].filter((part) => part !== null).join(" · ")}
-      {code !== null && <span className="block text-xs text-soft">{codeWords(code).advice}</span>}
+      {code !== null && (
+        <span className="block text-xs text-soft">
+          {codeWords(code).advice} <HelpPage path={pageOf(code)} />
+        </span>
+      )}
     </>
   );
 }

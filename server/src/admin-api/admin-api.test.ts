@@ -57,10 +57,12 @@ test("a body that is not JSON, or has another content type, is rejected", async 
   expect(await broken.json()).toMatchObject({ code: "invalid_request" });
 });
 
-test("a missing resource gives a problem with a code", async () => {
+test("a missing resource gives a problem with a code and its part of the documentation", async () => {
   expect(await server.refusal("getApp", { params: { appId: "9" } })).toMatchObject({ code: "app_not_found" });
   const response = await server.api.routes.request("/nothing");
-  expect(await response.json()).toMatchObject({ status: 404, code: "not_found" });
+  const help = "docs/reference/errors.md#not_found";
+  expect(await response.json()).toMatchObject({ status: 404, code: "not_found", help });
+  expect(response.headers.get("soketify-help")).toBe(help);
 });
 
 test("an unexpected error gives a 500 with details only in the log", async () => {

@@ -3,6 +3,7 @@ import { z } from "zod";
 import { EngineAway } from "../core/ports/broker.ts";
 import { Refusal, type RefusalCode } from "../core/refusal.ts";
 import { NulInText } from "../net/storable-json.ts";
+import { errorPage, helpHeader } from "../protocol/error-page.ts";
 import { HttpError } from "../protocol/errors.ts";
 import type { Problem } from "./contracts/common.ts";
 
@@ -40,6 +41,7 @@ export function problemResponse(error: unknown, onBug: (error: unknown) => void)
     status,
     detail: message,
     code,
+    help: errorPage.admin(code),
     ...facts,
   };
   return Response.json(body, {
@@ -47,6 +49,7 @@ export function problemResponse(error: unknown, onBug: (error: unknown) => void)
     headers: {
       "Content-Type": "application/problem+json",
       "Cache-Control": "no-store",
+      [helpHeader]: body.help,
       ...(status === 401 ? { "WWW-Authenticate": 'Bearer realm="soketify"' } : {}),
     },
   });

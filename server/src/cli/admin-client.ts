@@ -88,11 +88,12 @@ const jsonText = z.string().transform((text, context): unknown => {
 async function refusalOf(response: Response): Promise<Refused> {
   const parsed = jsonText.pipe(problem).safeParse(await response.text());
   if (!parsed.success) return new Refused(`The server answered ${response.status} without an error message`);
-  const { title, detail, code, issues = [] } = parsed.data;
+  const { title, detail, code, help, issues = [] } = parsed.data;
   // The detail repeats the first issue.
   const sentences =
     issues.length > 0
       ? issues.map(({ path, message }) => `${path || "request"}: ${message} (${code})`)
       : [`${detail || title} (${code})`];
-  return new RefusedByServer(sentences.join("\n"), code);
+  const lines = help === undefined ? sentences : [...sentences, `See ${help}`];
+  return new RefusedByServer(lines.join("\n"), code);
 }

@@ -136,17 +136,20 @@ test("--json prints the answer as JSON", async () => {
   expect(JSON.parse(output.join(""))).toEqual([secret]);
 });
 
-test("an error of the server is printed with its message and ends with exit code 1", async () => {
+test("an error of the server is printed with its message and its documentation and ends with exit code 1", async () => {
   const problem = {
     type: "about:blank",
     title: "Conflict",
     status: 409,
     detail: "Used a moment ago",
     code: "secret_in_use",
+    help: "docs/reference/errors.md#secret_in_use",
   };
   answer = Response.json(problem, { status: 409 });
   expect(await run("secret", "activate", "12")).toBe(1);
-  expect(errors.join("")).toBe("Used a moment ago (secret_in_use)\n");
+  expect(errors.join("")).toBe(
+    "Used a moment ago (secret_in_use)\nSee docs/reference/errors.md#secret_in_use\n",
+  );
 });
 
 test("every problem in a request is printed once", async () => {

@@ -10,6 +10,7 @@ import type { SessionDirectory } from "../core/ports/session-directory.ts";
 import { ClientAddresses, type RequestSockets } from "../net/client-address.ts";
 import { isPrivate } from "../net/ip-address.ts";
 import { withWholeUrl } from "../net/request-target.ts";
+import { errorPage } from "../protocol/error-page.ts";
 import { type AddressLimitOptions, AddressLimits } from "../transport/address-limits.ts";
 import { Entrance } from "../transport/entrance.ts";
 import type { Heartbeat } from "../transport/heartbeat.ts";
@@ -115,7 +116,8 @@ function createRefusalLog(log: Logger, clock: Clock): (sentence: string) => void
   return (sentence) => {
     if (clock.now() - loggedAtMs < refusalLoggedEveryMs) return;
     loggedAtMs = clock.now();
-    log.warn(`${sentence}. If this is a proxy's address, add it to SOKETIFY_TRUSTED_PROXIES`);
+    const help = errorPage.handshake(429);
+    log.warn({ help }, `${sentence}. If this is a proxy's address, add it to SOKETIFY_TRUSTED_PROXIES`);
   };
 }
 

@@ -8,7 +8,9 @@ import { notFound as noEndpoint, type RequestOrigin } from "../admin-api/routes.
 import type { Config } from "../config/config.ts";
 import { createConnectionCount } from "../core/connection-count.ts";
 import { Idempotency } from "../core/idempotency.ts";
+import { errorResponse } from "../net/error-response.ts";
 import { targetOf } from "../net/request-target.ts";
+import { HttpError } from "../protocol/errors.ts";
 import { createAuthenticate } from "../pusher-api/authenticate.ts";
 import { bytesOfAnswer, createPublishEvents } from "../pusher-api/publish-events.ts";
 import { createReadState } from "../pusher-api/read-state.ts";
@@ -97,7 +99,7 @@ export function createHttpHandlers(
 /** The answer for an unknown path. */
 export function notFound(request: Request): Response {
   const { path } = targetOf(request.url);
-  return new Response(`Not found: there is no ${path.slice(0, 200)}\n`, { status: 404 });
+  return errorResponse(new HttpError(404, `Not found: there is no ${path.slice(0, 200)}`));
 }
 
 function emptyApp(pathPrefix: string, onBug: (error: unknown) => void) {
@@ -107,9 +109,9 @@ function emptyApp(pathPrefix: string, onBug: (error: unknown) => void) {
     pathPrefix === "" ? "/" : pathPrefix,
   );
   web.notFound((context) => notFound(context.req.raw));
-  web.onError((error, context) => {
+  web.onError((error) => {
     onBug(error);
-    return context.text("Internal server error\n", 500);
+    return errorResponse(new HttpError(500, "Internal server error"));
   });
   return web;
 }

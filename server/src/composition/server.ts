@@ -4,6 +4,7 @@ import type { Logger } from "pino";
 import type { Server, Worker } from "../cli/server-port.ts";
 import type { Config } from "../config/config.ts";
 import { presenceGraceMs } from "../core/channel-rules.ts";
+import { errorPage } from "../protocol/error-page.ts";
 import { Heartbeat } from "../transport/heartbeat.ts";
 import { SessionTopics } from "../transport/session-topics.ts";
 import type { SocketData } from "../transport/web-socket-door.ts";
@@ -37,7 +38,7 @@ export async function createServer(config: Config, log: Logger, worker?: Worker)
     ownerToken: randomBytes(24).toString("hex"),
     supervisorPid: process.pid,
   };
-  const onBug = (error: unknown) => log.error({ err: error }, "Unexpected error: please report this bug");
+  const onBug = createBugLog(log);
   const stores = await openStores(config);
   const failures = { onBug, isDatabaseAway: stores.isFailing };
   const addresses = new Addresses(config);
@@ -99,4 +100,9 @@ export async function createServer(config: Config, log: Logger, worker?: Worker)
     },
     log,
   );
+}
+
+function createBugLog(log: Logger): (error: unknown) => void {
+  const help = errorPage.admin("internal_error");
+  return (error) => log.error({ err: error, help }, "Unexpected error: please report this bug");
 }

@@ -57,6 +57,7 @@ describe("a request is answered 401 with", () => {
     const answer = await stage.ask({ method: "POST", path, body, signing });
     expect([answer.status, answer.text]).toEqual([401, `${message}\n`]);
     expect(answer.headers.get("content-type")).toBe("text/plain; charset=utf-8");
+    expect(answer.headers.get("soketify-help")).toBe("docs/reference/errors.md#http-401");
   });
 });
 

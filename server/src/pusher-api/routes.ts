@@ -5,6 +5,7 @@ import type { App } from "../core/app.ts";
 import type { ConnectionCount } from "../core/connection-count.ts";
 import { EngineAway } from "../core/ports/broker.ts";
 import type { Sender } from "../core/sender.ts";
+import { errorResponse } from "../net/error-response.ts";
 import { readBody } from "../net/read-body.ts";
 import { type Target, targetOf } from "../net/request-target.ts";
 import { HttpError } from "../protocol/errors.ts";
@@ -103,12 +104,12 @@ export function createPusherApi(
   }
 
   function refuse(error: unknown): Response {
-    if (error instanceof HttpError) return plainText(error);
+    if (error instanceof HttpError) return errorResponse(error);
     if (error instanceof EngineAway) {
-      return plainText(new HttpError(503, error.message, { "Retry-After": "1" }));
+      return errorResponse(new HttpError(503, error.message, { "Retry-After": "1" }));
     }
     options.onBug(error);
-    return plainText(new HttpError(500, "Internal server error"));
+    return errorResponse(new HttpError(500, "Internal server error"));
   }
 
   return function pusherApi(request, source) {
@@ -119,7 +120,7 @@ export function createPusherApi(
     const asked = request.method === "HEAD" ? "GET" : request.method;
     if (asked === method) return answer(request, source, target, found);
     const message = `${request.method} is not allowed here: use ${method}`;
-    return Promise.resolve(plainText(new HttpError(405, message, { Allow: method })));
+    return Promise.resolve(errorResponse(new HttpError(405, message, { Allow: method })));
   };
 }
 
@@ -180,11 +181,4 @@ function responseOf({ body, isLocal }: TriggerAnswer): Response {
 function toResponse(answer: Answer): Response {
   if (answer instanceof Response) return answer;
   return answer === null ? new Response(null, { status: 202 }) : Response.json(answer);
-}
-
-function plainText({ status, message, headers }: HttpError): Response {
-  return new Response(`${message}\n`, {
-    status,
-    headers: { "Content-Type": "text/plain; charset=utf-8", ...headers },
-  });
 }

@@ -4,6 +4,7 @@ import type { ActivityOf } from "../core/activity.ts";
 import type { App } from "../core/app.ts";
 import type { Peer } from "../core/connection.ts";
 import type { ClientAddresses, RequestSockets } from "../net/client-address.ts";
+import { errorPage, helpHeader } from "../protocol/error-page.ts";
 import { CloseConnection } from "../protocol/errors.ts";
 import { type Handshake, parseHandshake, sdkName } from "../protocol/handshake.ts";
 import type { AddressLimits } from "./address-limits.ts";
@@ -103,6 +104,10 @@ function sdkOf(query: string): string | null {
   return sdkName({ client: client ?? "", version: version ?? "" });
 }
 
-function tryLater(status: number, sentence: string): Response {
-  return new Response(`${sentence}\n`, { status, headers: { "Retry-After": "5" } });
+/** The answer while a limit is reached that time or other clients may free. */
+export function tryLater(status: number, sentence: string): Response {
+  return new Response(`${sentence}\n`, {
+    status,
+    headers: { "Retry-After": "5", [helpHeader]: errorPage.handshake(status) },
+  });
 }

@@ -1,5 +1,7 @@
 /** Wraps the request handlers of every port. */
+import { errorResponse } from "../net/error-response.ts";
 import { targetProblem } from "../net/request-target.ts";
+import { HttpError } from "../protocol/errors.ts";
 
 export type Answer<Data> = (
   request: Request,
@@ -21,14 +23,14 @@ export function createFront(
 
   function failed(error: unknown): Response | undefined {
     onBug(error);
-    return finish(new Response("Internal server error\n", { status: 500 }));
+    return finish(errorResponse(new HttpError(500, "Internal server error")));
   }
 
   return function front<Data>(answer: Answer<Data>): Answer<Data> {
     return (request, server) => {
       try {
         const problem = targetProblem(request);
-        if (problem !== null) return finish(new Response(`${problem}\n`, { status: 400 }));
+        if (problem !== null) return finish(errorResponse(new HttpError(400, problem)));
         const response = answer(request, server);
         return response instanceof Promise ? response.then(finish, failed) : finish(response);
       } catch (error) {

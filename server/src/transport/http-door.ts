@@ -7,10 +7,11 @@ import type { ByteBudget } from "../core/byte-budget.ts";
 import type { Connection } from "../core/connection.ts";
 import type { Clock } from "../core/ports/clock.ts";
 import type { RequestSockets } from "../net/client-address.ts";
+import { errorResponse } from "../net/error-response.ts";
 import { type Target, targetOf } from "../net/request-target.ts";
 import { CloseConnection, HttpError } from "../protocol/errors.ts";
 import { errorFrame } from "../protocol/server-message.ts";
-import type { Entrance, Entry } from "./entrance.ts";
+import { type Entrance, type Entry, tryLater } from "./entrance.ts";
 import { HttpSends } from "./http-sends.ts";
 import { closeLine, HttpSession } from "./http-session.ts";
 import { noSession, SessionForward, type SessionPeers } from "./session-forward.ts";
@@ -112,10 +113,7 @@ export class HttpDoor {
       return await this.#frames(path, target, request, sockets);
     } catch (error) {
       if (!(error instanceof HttpError)) throw error;
-      return new Response(`${error.message}\n`, {
-        status: error.status,
-        headers: { ...headers, ...error.headers },
-      });
+      return errorResponse(error, headers);
     }
   };
 
@@ -247,8 +245,7 @@ export class HttpDoor {
 
   #refuseSession(): Response | null {
     if (this.#clients.size + (this.#forward?.count ?? 0) < this.#options.sessionsMax) return null;
-    const sentence = "The server has its maximum of HTTP sessions: try again later";
-    return new Response(`${sentence}\n`, { status: 503, headers: { "Retry-After": "5" } });
+    return tryLater(503, "The server has its maximum of HTTP sessions: try again later");
   }
 
   #refuse({ activity, refusal: { code, message } }: Entry & { readonly outcome: "refused" }): Response {

@@ -7,6 +7,7 @@ import type { ActivityFeed } from "../core/activity.ts";
 import type { App } from "../core/app.ts";
 import { type Connection, closeSocket } from "../core/connection.ts";
 import { targetOf } from "../net/request-target.ts";
+import { errorPage, helpHeader } from "../protocol/error-page.ts";
 import { CloseConnection, closeCodes } from "../protocol/errors.ts";
 import type { Entrance, Entry } from "./entrance.ts";
 import type { Heartbeat, Heartbeating } from "./heartbeat.ts";
@@ -202,7 +203,12 @@ export function upgradeRequired(sentence: string): Response {
       "headers.\n",
     {
       status: 426,
-      headers: { Upgrade: "websocket", Connection: "Upgrade", "Sec-WebSocket-Version": "13" },
+      headers: {
+        Upgrade: "websocket",
+        Connection: "Upgrade",
+        "Sec-WebSocket-Version": "13",
+        [helpHeader]: errorPage.handshake(426),
+      },
     },
   );
 }

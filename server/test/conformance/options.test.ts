@@ -20,6 +20,7 @@ test("a connection above the process's maximum is answered 503, and accepted onc
   const open = [await stage.webSocket(), await stage.webSocket(), await stage.webSocket()];
   using refused = await RawClient.open(stage.server.webSocketUrl());
   expect(refused.upgrade.status).toBe(503);
+  expect(refused.upgrade.head).toContain("Soketify-Help: docs/reference/errors.md#handshake-503");
   open[0]?.tcp.end();
   await until("the place to be free", async () => {
     using next = await RawClient.open(stage.server.webSocketUrl());

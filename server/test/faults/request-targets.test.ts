@@ -115,6 +115,7 @@ test("a plain GET on the client path is answered with what a proxy must forward"
   ]);
   expect(status).toBe(426);
   expect(text).toMatch(/^Upgrade: websocket$/im);
+  expect(text).toMatch(/^Soketify-Help: docs\/reference\/errors\.md#handshake-426$/im);
   expect(text).toContain("A proxy must use HTTP/1.1 and forward the Upgrade and Connection headers");
 });
 

@@ -37,6 +37,7 @@ export const problem = z.object({
   status: z.int(),
   detail: z.string(),
   code: z.string(),
+  help: z.string().optional().describe("The part of the documentation that explains the code"),
   lastUsedAt: time.optional(),
   retryAfterS: count.optional(),
   unanswered: unanswered.optional(),

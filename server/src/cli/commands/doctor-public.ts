@@ -2,6 +2,7 @@
 import { connect as connectTls, type PeerCertificate, type TLSSocket } from "node:tls";
 import type { Config } from "../../config/config.ts";
 import { AddressRanges, isLoopback, isPrivate, withoutBrackets } from "../../net/ip-address.ts";
+import { errorPage } from "../../protocol/error-page.ts";
 import type { AdminClient } from "../admin-client.ts";
 import { claimedAddress, type Handshake, serverName, withHandshake } from "../probe-socket.ts";
 import { type Finding, ill, type Look, well } from "./finding.ts";
@@ -178,7 +179,7 @@ async function checkIdle({ url, appKey, idleMs, config }: PublicProbe): Promise<
   if (ended.code >= 4_000 || ended.code === 1_001)
     return ill(
       `the server closed the connection with ${ended.code}: ${ended.reason}`,
-      "The page of error codes says what to do: docs/reference/errors.md.",
+      `What to do: ${errorPage.code(ended.code)}`,
     );
   const pings = `the server pings every ${config.heartbeatIntervalMs / 1_000} s`;
   return ill(
