@@ -73,7 +73,8 @@ const httpStatuses: Readonly<Record<number, ErrorWords>> = {
     advice: "Enable it in the dashboard or with `soketify app update`.",
   },
   404: {
-    meaning: "No app has the id in the path, or there is no such path.",
+    meaning:
+      "No app has the id in the path, or there is no such path. Below `/pusher/app/`: the session has ended, or `httpFallbackEnabled` is false.",
     advice: "Check the app id and the host of the SDK.",
   },
   405: {

@@ -15,6 +15,7 @@ import { type AddressLimitOptions, AddressLimits } from "../transport/address-li
 import { Entrance } from "../transport/entrance.ts";
 import type { Heartbeat } from "../transport/heartbeat.ts";
 import { HttpDoor } from "../transport/http-door.ts";
+import { fallbackPath, fallbacksDisabled } from "../transport/http-headers.ts";
 import { createOperations } from "../transport/operations.ts";
 import type { SessionPeers } from "../transport/session-forward.ts";
 import type { SessionTopics } from "../transport/session-topics.ts";
@@ -153,7 +154,7 @@ export function openDoors(config: Config, ports: Ports, addresses: Addresses, do
     {
       routes: {
         ...(ports.metrics === null ? below(config.pathPrefix, operations) : {}),
-        ...(http === null ? {} : { [`${http.path}*`]: http.answer }),
+        [`${fallbackPath(config.pathPrefix)}*`]: http?.answer ?? fallbacksDisabled,
       },
       fetch: (request, server) =>
         request.headers.get("upgrade")?.toLowerCase() === "websocket"

@@ -12,6 +12,7 @@ import { type Target, targetOf } from "../net/request-target.ts";
 import { CloseConnection, HttpError } from "../protocol/errors.ts";
 import { errorFrame } from "../protocol/server-message.ts";
 import { type Entrance, type Entry, tryLater } from "./entrance.ts";
+import { fallbackPath, framesHeaders, headers, preflight } from "./http-headers.ts";
 import { HttpSends } from "./http-sends.ts";
 import { closeLine, HttpSession } from "./http-session.ts";
 import { noSession, SessionForward, type SessionPeers } from "./session-forward.ts";
@@ -55,24 +56,6 @@ const tooLong = 1009;
 const streaming = "xhr_streaming";
 const claimRenewedEveryMs = 60_000;
 
-const headers = {
-  // The answers depend on no cookie, and the app's allowed origins are checked as for a WebSocket.
-  "Access-Control-Allow-Origin": "*",
-  "Cache-Control": "no-store",
-};
-const preflightHeaders = {
-  ...headers,
-  "Access-Control-Allow-Methods": "POST",
-  "Access-Control-Allow-Headers": "Content-Type",
-  "Access-Control-Max-Age": "86400",
-};
-const framesHeaders = {
-  ...headers,
-  "Content-Type": "text/plain; charset=utf-8",
-  // Without this header nginx buffers the stream.
-  "X-Accel-Buffering": "no",
-};
-
 export class HttpDoor {
   /** The prefix of all paths of this door. */
   readonly path: string;
@@ -90,7 +73,7 @@ export class HttpDoor {
     this.#entrance = entrance;
     this.#activity = activity;
     this.#options = options;
-    this.path = `${options.pathPrefix}/pusher/app/`;
+    this.path = fallbackPath(options.pathPrefix);
     const { peers, clock } = options;
     this.#forward = peers === null ? null : new SessionForward(peers, options);
     this.#host =
@@ -104,7 +87,7 @@ export class HttpDoor {
 
   readonly answer = async (request: Request, sockets: RequestSockets): Promise<Response> => {
     try {
-      if (request.method === "OPTIONS") return new Response(null, { status: 204, headers: preflightHeaders });
+      if (request.method === "OPTIONS") return preflight();
       if (request.method !== "POST")
         throw new HttpError(405, "Use POST: pusher-js does", { Allow: "POST, OPTIONS" });
       const target = targetOf(request.url);

@@ -37,9 +37,15 @@ test("everything is served under the path prefix", async () => {
   expect(await received.next("the event")).toEqual({ event: "e", data: { v: 1 } });
 });
 
-test("without the HTTP fallbacks their paths are not found", async () => {
-  const path = `/pusher/app/${stage.server.app.key}/1/abcdefgh/xhr?protocol=7`;
-  expect((await request(stage.server.httpUrl + path, { method: "POST" })).status).toBe(404);
+test("without the HTTP fallbacks pages of every origin can read which option enables them", async () => {
+  const { httpUrl, app } = stage.server;
+  for (const kind of ["xhr", "xhr_streaming", "xhr_send"]) {
+    const url = `${httpUrl}/pusher/app/${app.key}/1/abcdefgh/${kind}?protocol=7`;
+    const answers = [await request(url, { method: "OPTIONS" }), await request(url, { method: "POST" })];
+    expect(answers.map(({ status }) => status)).toEqual([204, 404]);
+    expect(answers[1]?.text).toContain("SOKETIFY_HTTP_FALLBACK_ENABLED=true");
+    for (const { headers } of answers) expect(headers.get("access-control-allow-origin")).toBe("*");
+  }
 });
 
 test("the HTTP API answers pages of an allowed origin, and names no other origin", async () => {
