@@ -135,12 +135,12 @@ test("a touch selects a point, which stays selected", async () => {
 
 test("a near limit is a line, a far limit is text, and the peak is shown relative to it", async () => {
   const near = await openScene({ counted: () => counts(420, 0), connectionsMax: 500 });
-  await chart(near, "Connections").getByText("Peak 420 of 500 (84% of the limit)").waitFor();
+  await chart(near, "Connections").getByText("Peak 420 of 500 (84 % of the limit)").waitFor();
   await chart(near, "Connections")
     .locator("text", { hasText: /^limit 500$/ })
     .waitFor();
   const far = await openScene({ counted: () => counts(42, 0), connectionsMax: 10_000 });
-  await chart(far, "Connections").getByText("Peak 42 of 10,000 (0.4% of the limit)").waitFor();
+  await chart(far, "Connections").getByText("Peak 42 of 10,000 (0.4 % of the limit)").waitFor();
   await chart(far, "Connections").locator("text", { hasText: "limit 10,000 ↑" }).waitFor();
 });
 

@@ -1,5 +1,5 @@
 import { expect, test } from "bun:test";
-import { perSecond } from "../src/ui/numbers.ts";
+import { milliseconds, percent, perSecond } from "../src/ui/numbers.ts";
 
 test.each([
   [0, "0"],
@@ -10,4 +10,23 @@ test.each([
   [48_000_000, "800K"],
 ])("%i messages in a minute are %s a second", (inMinute, shown) => {
   expect(perSecond(inMinute)).toBe(shown);
+});
+
+test.each([
+  [0, "0 %"],
+  [0.004, "0.4 %"],
+  [0.996, "100 %"],
+  [1.08, "108 %"],
+])("a share of %d is %s", (share, shown) => {
+  expect(percent(share)).toBe(shown);
+});
+
+test.each([
+  [0, "0 ms"],
+  [0.04, "0 ms"],
+  [7.45, "7.5 ms"],
+  [31.02, "31 ms"],
+  [10_030, "10,030 ms"],
+])("%d milliseconds are shown as %s", (ms, shown) => {
+  expect(milliseconds(ms)).toBe(shown);
 });

@@ -6,8 +6,9 @@ import type { LimitUse } from "../../../server/src/admin-api/contracts/limits.ts
 import { shareOf } from "../../../server/src/core/limit-use.ts";
 import { useGet } from "../api/use-api.ts";
 import { Badge, type Tone } from "../ui/badge.tsx";
+import { hourAndMinute } from "../ui/clock.ts";
 import { limitUseWords } from "../ui/limit-words.ts";
-import { duration, exactNumber, percent, plural } from "../ui/numbers.ts";
+import { duration, milliseconds, percent, plural } from "../ui/numbers.ts";
 import { ShowAll } from "../ui/show-all.tsx";
 import { Failure } from "../ui/states.tsx";
 import { When } from "../ui/when.tsx";
@@ -93,9 +94,9 @@ function Words({ item }: { readonly item: AttentionItem }) {
           <Link to="/nodes" className="font-medium text-ink hover:underline">
             {item.node}
           </Link>{" "}
-          waits {exactNumber(item.latencyMs)} ms for one query. It should be less than{" "}
-          {exactNumber(item.slowFromMs)} ms. Check the database's load, its disk, and the network to it.
-          Logins, settings and webhooks are slower meanwhile.
+          waits {milliseconds(item.latencyMs)} for one query. It should be less than{" "}
+          {milliseconds(item.slowFromMs)}. Check the database's load, its disk, and the network to it. Logins,
+          settings and webhooks are slower meanwhile.
         </>
       );
     case "errors":
@@ -130,10 +131,6 @@ function Words({ item }: { readonly item: AttentionItem }) {
 
 function limitWords(use: Pick<LimitUse, "limit" | "pattern" | "used" | "max">): string {
   return `${limitUseWords(use)} (${percent(shareOf(use))})`;
-}
-
-function hourAndMinute(at: string): string {
-  return new Date(at).toLocaleTimeString(undefined, { hour: "2-digit", minute: "2-digit" });
 }
 
 function keyOf(item: AttentionItem): string {

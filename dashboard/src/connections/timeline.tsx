@@ -5,8 +5,9 @@ import { lookOf, originOf, recoveryWords, sdkOf } from "../console/live-row.ts";
 import { ErrorWords } from "../overview/error-words.tsx";
 import { Badge } from "../ui/badge.tsx";
 import { Button } from "../ui/button.tsx";
+import { exactly } from "../ui/clock.ts";
 import { number } from "../ui/numbers.ts";
-import { ClockTime, exactly } from "../ui/when.tsx";
+import { ClockTime } from "../ui/when.tsx";
 import { codeWords } from "./code-words.ts";
 
 type Entry =

@@ -2,7 +2,7 @@
 import type { LiveEntry, LiveType } from "../../../server/src/admin-api/contracts/live.ts";
 import { codeWords } from "../connections/code-words.ts";
 import type { Tone } from "../ui/badge.tsx";
-import { duration, plural } from "../ui/numbers.ts";
+import { duration, milliseconds, plural } from "../ui/numbers.ts";
 
 const looks: { readonly [Type in LiveType]: { readonly label: string; readonly tone: Tone } } = {
   connection_opened: { label: "Connected", tone: "good" },
@@ -74,11 +74,11 @@ export function wordsOf(entry: LiveEntry): string {
     case "message_refused":
       return `${entry.code ?? ""} ${entry.message} · ${entry.socketId}`.trim();
     case "api_request":
-      return `${entry.method} ${entry.route} · ${entry.status} · ${failureWords(entry)}${entry.durationMs.toFixed(1)} ms`;
+      return `${entry.method} ${entry.route} · ${entry.status} · ${failureWords(entry)}${milliseconds(entry.durationMs)}`;
     case "api_request_refused":
       return refusedRequestWords(entry);
     case "webhook_attempted":
-      return `${entry.webhookId} · ${entry.state} · ${entry.status ?? "no response"} · ${entry.durationMs.toFixed(1)} ms`;
+      return `${entry.webhookId} · ${entry.state} · ${entry.status ?? "no response"} · ${milliseconds(entry.durationMs)}`;
     case "events_missed":
       return `${plural(entry.channelCount, "channel")} may have missed events for ${duration(entry.missedForMs)}: Redis was unreachable`;
     case "channel_occupied":

@@ -1,7 +1,7 @@
 /** The changes that the charts mark, as a list. */
 import { Link } from "wouter";
+import { exactly } from "../ui/clock.ts";
 import { useKeptTime } from "../ui/time-range.ts";
-import { exactly } from "../ui/when.tsx";
 import type { Change } from "./changes.ts";
 
 const shownMax = 8;

@@ -6,6 +6,7 @@ import { ConnectionDialog } from "../connections/connection-dialog.tsx";
 import { lookOf } from "../console/live-row.ts";
 import { Badge } from "../ui/badge.tsx";
 import { Sparkline } from "../ui/charts/sparkline.tsx";
+import { exactly } from "../ui/clock.ts";
 import { HelpPage } from "../ui/help-page.tsx";
 import { Icon } from "../ui/icon.tsx";
 import { exactNumber, number, plural } from "../ui/numbers.ts";
@@ -16,7 +17,7 @@ import { stretchWords } from "../ui/time-picker.tsx";
 import type { Stretch } from "../ui/time-range.ts";
 import { Unanswered } from "../ui/unanswered.tsx";
 import { useOpened } from "../ui/use-opened.ts";
-import { ClockTime, exactly, When } from "../ui/when.tsx";
+import { ClockTime, When } from "../ui/when.tsx";
 import { adviceOf, helpOn } from "./error-advice.ts";
 
 /** The live entries that change errors. Successful API requests are excluded, because they are frequent. */

@@ -3,7 +3,7 @@ import { type ReactNode, useState } from "react";
 import type { StatsAnswer, StatsPoint } from "../../../server/src/admin-api/contracts/server.ts";
 import { isNear } from "../../../server/src/core/limit-use.ts";
 import { Chart } from "../ui/charts/chart.tsx";
-import { exactNumber } from "../ui/numbers.ts";
+import { exactNumber, percent } from "../ui/numbers.ts";
 import type { Change } from "./changes.ts";
 import { intervalsOf } from "./stats-spans.ts";
 
@@ -85,13 +85,9 @@ function amountWords(values: readonly number[], interval: string): string {
 function peakWords(peak: number, limit: number | null): ReactNode {
   if (limit === null) return `Peak ${exactNumber(peak)} · no limit`;
   const share = peak / limit;
-  const percent = share.toLocaleString("en", {
-    style: "percent",
-    maximumFractionDigits: share < 0.1 ? 1 : 0,
-  });
   return (
     <span className={share >= 1 ? "text-bad" : isNear({ used: peak, max: limit }) ? "text-warn" : ""}>
-      Peak {exactNumber(peak)} of {exactNumber(limit)} ({percent} of the limit)
+      Peak {exactNumber(peak)} of {exactNumber(limit)} ({percent(share)} of the limit)
     </span>
   );
 }

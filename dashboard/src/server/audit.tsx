@@ -7,6 +7,7 @@ import { useList } from "../api/use-list.ts";
 import { useAppNames } from "../apps/app-names.tsx";
 import { Badge } from "../ui/badge.tsx";
 import { Button, buttonClass } from "../ui/button.tsx";
+import { exactly } from "../ui/clock.ts";
 import { Icon } from "../ui/icon.tsx";
 import { ListEnd } from "../ui/list-end.tsx";
 import { number } from "../ui/numbers.ts";
@@ -18,7 +19,6 @@ import type { Column } from "../ui/table-row.tsx";
 import { TimePicker } from "../ui/time-picker.tsx";
 import { stretchOf, useTimeRange } from "../ui/time-range.ts";
 import { useUrlText } from "../ui/use-url-text.ts";
-import { exactly } from "../ui/when.tsx";
 import { Change } from "./audit-change.tsx";
 import { Target } from "./audit-target.tsx";
 

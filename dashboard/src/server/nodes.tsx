@@ -4,7 +4,7 @@ import type { Node } from "../../../server/src/admin-api/contracts/server.ts";
 import { useGet } from "../api/use-api.ts";
 import { ServerLimitsPanel } from "../limits/limits-panels.tsx";
 import { Badge, type Tone } from "../ui/badge.tsx";
-import { bytes, duration, number } from "../ui/numbers.ts";
+import { bytes, duration, milliseconds, number, percent } from "../ui/numbers.ts";
 import { Page, Panel } from "../ui/page.tsx";
 import { Empty, Loaded } from "../ui/states.tsx";
 import { Table } from "../ui/table.tsx";
@@ -77,7 +77,7 @@ function NodePanel({ node, isAlone }: { readonly node: Node; readonly isAlone: b
     >
       <dl className="grid grid-cols-2 gap-4 text-[13px] sm:grid-cols-4">
         <Fact name="Connections">{number(node.connectionCount)}</Fact>
-        <Fact name="CPU">{Math.round(node.cpuShare * 100)} % of a core</Fact>
+        <Fact name="CPU">{percent(node.cpuShare)} of a core</Fact>
         <Fact name="Event-loop lag">
           <Milliseconds value={node.eventLoopLagMs} warnAt={lagWarnMs} />
         </Fact>
@@ -132,7 +132,7 @@ function State({ of: { state } }: { readonly of: Node }) {
 }
 
 function Milliseconds({ value, warnAt }: { readonly value: number; readonly warnAt: number }) {
-  return <span className={value > warnAt ? "text-warn" : ""}>{value.toFixed(1)} ms</span>;
+  return <span className={value > warnAt ? "text-warn" : ""}>{milliseconds(value)}</span>;
 }
 
 function Fact({ name, children }: { readonly name: string; readonly children: ReactNode }) {

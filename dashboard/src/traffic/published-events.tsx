@@ -3,6 +3,7 @@ import { useDeferredValue } from "react";
 import type { Outcome, Published } from "../../../server/src/admin-api/contracts/published.ts";
 import { useList } from "../api/use-list.ts";
 import { Badge, type Tone } from "../ui/badge.tsx";
+import { exactly } from "../ui/clock.ts";
 import { ListEnd } from "../ui/list-end.tsx";
 import { number } from "../ui/numbers.ts";
 import { Panel } from "../ui/page.tsx";
@@ -11,7 +12,7 @@ import { Empty, Loaded } from "../ui/states.tsx";
 import { Table } from "../ui/table.tsx";
 import type { Column } from "../ui/table-row.tsx";
 import { useUrlText } from "../ui/use-url-text.ts";
-import { ClockTime, exactly } from "../ui/when.tsx";
+import { ClockTime } from "../ui/when.tsx";
 
 const askedEveryMs = 2_000;
 const publishedOf = (page: { readonly published: readonly Published[] }) => page.published;

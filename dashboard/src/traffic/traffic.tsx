@@ -2,6 +2,7 @@
 import { Link } from "wouter";
 import type { Traffic, TrafficAmount } from "../../../server/src/admin-api/contracts/traffic.ts";
 import { useGet } from "../api/use-api.ts";
+import { exactly } from "../ui/clock.ts";
 import { exactNumber } from "../ui/numbers.ts";
 import { Page, Panel } from "../ui/page.tsx";
 import { useSort } from "../ui/sort.tsx";
@@ -11,7 +12,6 @@ import { Table } from "../ui/table.tsx";
 import type { Column } from "../ui/table-row.tsx";
 import { Unanswered } from "../ui/unanswered.tsx";
 import { useUrlText } from "../ui/use-url-text.ts";
-import { exactly } from "../ui/when.tsx";
 import { PublishedEvents } from "./published-events.tsx";
 import { everyMs, outOf, rate } from "./rates.ts";
 

@@ -1,5 +1,5 @@
 /** Formats numbers for people. */
-const whole = new Intl.NumberFormat("en");
+const whole = new Intl.NumberFormat("en", { maximumFractionDigits: 0 });
 const byteUnits = ["KB", "MB", "GB", "TB"];
 const rounded = new Intl.NumberFormat("en", { maximumFractionDigits: 1 });
 const short = new Intl.NumberFormat("en", { notation: "compact", maximumFractionDigits: 1 });
@@ -24,9 +24,14 @@ export function shortNumber(value: number): string {
   return short.format(value);
 }
 
-/** Such as `92 %`. */
+/** Such as `92 %`, and `0.4 %` below 10 %. */
 export function percent(share: number): string {
-  return `${Math.round(share * 100)} %`;
+  return `${(share < 0.1 ? rounded : whole).format(share * 100)} %`;
+}
+
+/** Such as `0.4 ms`; from 10 ms a whole number. */
+export function milliseconds(value: number): string {
+  return `${(value < 10 ? rounded : whole).format(value)} ms`;
 }
 
 /** Such as `12.3 MB`: each unit is 1,024 of the one before. */

@@ -1,6 +1,7 @@
 /** Quick ranges up to now, and a custom range. */
 import { type FormEvent, useState } from "react";
 import { Button } from "./button.tsx";
+import { dayAndTime } from "./clock.ts";
 import { Dialog } from "./dialog.tsx";
 import { inputClass } from "./field.tsx";
 import { SpanButton } from "./span-buttons.tsx";
@@ -94,10 +95,6 @@ function localText(ms: number): string {
   return new Date(ms - new Date(ms).getTimezoneOffset() * 60_000).toISOString().slice(0, 16);
 }
 
-const dayAndTime = new Intl.DateTimeFormat("en", {
-  ...{ day: "numeric", month: "short", hour: "2-digit", minute: "2-digit", hourCycle: "h23" },
-});
-
 export function stretchWords({ from, to }: Stretch): string {
-  return `${dayAndTime.format(new Date(from))} – ${dayAndTime.format(new Date(to))}`;
+  return `${dayAndTime(from)} – ${dayAndTime(to)}`;
 }

@@ -8,6 +8,7 @@ import { ConnectionDialog } from "../connections/connection-dialog.tsx";
 import { sdkOf } from "../console/live-row.ts";
 import { PublishedEvents } from "../traffic/published-events.tsx";
 import { Badge } from "../ui/badge.tsx";
+import { exactly } from "../ui/clock.ts";
 import { plural } from "../ui/numbers.ts";
 import { Page, Panel } from "../ui/page.tsx";
 import { Empty, Loaded } from "../ui/states.tsx";
@@ -15,7 +16,7 @@ import { Table } from "../ui/table.tsx";
 import type { Column } from "../ui/table-row.tsx";
 import { Unanswered } from "../ui/unanswered.tsx";
 import { useOpened } from "../ui/use-opened.ts";
-import { ClockTime, exactly, When } from "../ui/when.tsx";
+import { ClockTime, When } from "../ui/when.tsx";
 
 const askedEveryMs = 2_000;
 /** Few, so that the events below stay visible. */

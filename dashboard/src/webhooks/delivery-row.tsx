@@ -4,7 +4,7 @@ import { Badge } from "../ui/badge.tsx";
 import { Button } from "../ui/button.tsx";
 import { CodeBlock } from "../ui/code-block.tsx";
 import { Icon } from "../ui/icon.tsx";
-import { plural } from "../ui/numbers.ts";
+import { milliseconds, plural } from "../ui/numbers.ts";
 import { When } from "../ui/when.tsx";
 
 const tones = { pending: "warn", delivered: "good", dead: "bad" } as const;
@@ -114,7 +114,7 @@ function Side({ title, children }: { readonly title: string; readonly children: 
 /** If the server gave up without a request, the attempt took no time and its answer contains the reason. */
 function outcomeOf({ status, durationMs, answer }: AttemptBody): string {
   if (status === null && durationMs === 0) return `Not tried: ${answer}`;
-  return `${status ?? "No response"} in ${durationMs} ms`;
+  return `${status ?? "No response"} in ${milliseconds(durationMs)}`;
 }
 
 /** A webhook event's name, and its channel or user. */

@@ -3,6 +3,7 @@ import type { ReactNode } from "react";
 import type { WebhookBody, WebhookInUse } from "../../../server/src/admin-api/contracts/webhooks.ts";
 import { useChange } from "../api/use-api.ts";
 import { Badge } from "../ui/badge.tsx";
+import { milliseconds } from "../ui/numbers.ts";
 import { Panel } from "../ui/page.tsx";
 import { Failure } from "../ui/states.tsx";
 import { DeliveryList } from "./delivery-list.tsx";
@@ -35,7 +36,7 @@ export function WebhookPanel({ appId, webhook }: WebhookPanelProps) {
         {test.data !== undefined && !test.isPending && (
           <Notice tone={test.data.isDelivered ? "good" : "bad"}>
             {test.data.isDelivered ? "Test delivered" : "Test failed"}:{" "}
-            {test.data.attempt.status ?? "no response"} after {test.data.attempt.durationMs} ms.{" "}
+            {test.data.attempt.status ?? "no response"} after {milliseconds(test.data.attempt.durationMs)}.{" "}
             <span className="font-mono text-xs break-all">
               {test.data.attempt.answer}
               {test.data.detail !== null && ` (${test.data.detail})`}

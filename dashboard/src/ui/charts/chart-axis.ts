@@ -1,4 +1,6 @@
 /** Round tick marks for the axes of a chart. */
+import { dayOf, hourAndMinute, weekdayOf } from "../clock.ts";
+
 export interface TimeMark {
   readonly atMs: number;
   readonly text: string;
@@ -36,24 +38,16 @@ export function timeMarks(fromMs: number, toMs: number, marksMax: number): TimeM
 
 function markText(at: Date): string {
   return at.getHours() === 0 && at.getMinutes() === 0
-    ? `${at.toLocaleDateString("en", { weekday: "short" })} ${at.getDate()}`
-    : timeOf(at);
+    ? `${weekdayOf(at)} ${at.getDate()}`
+    : hourAndMinute(at);
 }
 
 /** `Tue, Nov 24, 14:05–14:06`. */
 export function stretch(startMs: number, endMs: number): string {
-  return `${dayOf(new Date(startMs))}, ${timeOf(new Date(startMs))}–${timeOf(new Date(endMs))}`;
+  return `${dayOf(startMs)}, ${hourAndMinute(startMs)}–${hourAndMinute(endMs)}`;
 }
 
 /** `Tue, Nov 24, since 14:05`. */
 export function stretchSince(startMs: number): string {
-  return `${dayOf(new Date(startMs))}, since ${timeOf(new Date(startMs))}`;
-}
-
-function dayOf(at: Date): string {
-  return at.toLocaleDateString("en", { weekday: "short", day: "numeric", month: "short" });
-}
-
-function timeOf(at: Date): string {
-  return at.toLocaleTimeString("en", { hour: "2-digit", minute: "2-digit", hourCycle: "h23" });
+  return `${dayOf(startMs)}, since ${hourAndMinute(startMs)}`;
 }
