@@ -1,6 +1,7 @@
 /** Two connections to Redis, one for commands and one for subscriptions. RedisLink reconnects them. */
 import { createClient, createCluster, ErrorReply } from "redis";
 import type { RedisServer, RedisTarget } from "./redis-target.ts";
+import { completeTracingChannels } from "./redis-tracing.ts";
 
 export type OnLine = (message: string, name: string) => void;
 
@@ -27,6 +28,8 @@ export interface RedisConnection {
 
 const connectTimeoutMs = 5_000;
 
+completeTracingChannels();
+
 /** @param lost called once, with the reason, when either connection is lost */
 export async function connectRedis(
   target: RedisTarget,
@@ -45,6 +48,9 @@ function optionsOf(target: RedisTarget) {
     ...(target.password === null ? {} : { password: target.password }),
     disableOfflineQueue: true,
     disableClientInfo: true,
+    // The library would set a timer for each command, half of what a command costs. The link's probe detects a mute
+    // connection instead.
+    commandOptions: { timeout: 0 },
     RESP: 2 as const,
   };
 }
@@ -138,6 +144,7 @@ async function connectCluster(target: RedisTarget, lost: (error: Error) => void)
   const cluster = createCluster({
     rootNodes: target.servers.map(({ host, port }) => ({ socket: { ...socket, host, port } })),
     defaults: { ...rest, socket },
+    commandOptions: rest.commandOptions,
     RESP: rest.RESP,
   });
   let isLost = false;
