@@ -30,6 +30,10 @@ export class FollowedChannel {
   hasAnswers = false;
   /** Whether the engine may have contributions of this node to this channel. */
   isContributing = false;
+  /** Whether the channel is in the engine's set of this node's contributions. */
+  isListed = false;
+  /** This node's subscriptions by the latest call to the engine; null: unknown. */
+  writtenCount: number | null = null;
   /** The bounds of the latest join or publish that had any. */
   bounds: HistoryBounds | null = null;
   readonly #users = new Map<string, LocalUser>();
@@ -127,6 +131,8 @@ export class FollowedChannel {
    * delivered.
    */
   broke(): void {
+    this.isListed = false;
+    this.writtenCount = null;
     const waiting = [...this.#waiting.values()];
     this.#waiting.clear();
     for (const answered of waiting) answered(null);

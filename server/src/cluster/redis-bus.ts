@@ -7,7 +7,7 @@ import type { Logger } from "pino";
 import type { Clock } from "../core/ports/clock.ts";
 import type { Answers, ClusterBus, TopicListener } from "../core/ports/cluster-bus.ts";
 import type { AnswerTo, ClusterMessage, Question, QuestionType } from "../core/ports/cluster-message.ts";
-import { ignoreAway } from "./redis-channels.ts";
+import { ignoreAway } from "./ignore-away.ts";
 import { type EnvelopeContent, encodeEnvelope, readEnvelope } from "./redis-envelope.ts";
 import type { RedisLink } from "./redis-link.ts";
 import type { RedisNodes } from "./redis-nodes.ts";

@@ -3,12 +3,14 @@
  * Shared by the broker and the roster.
  */
 import { randomUUID } from "node:crypto";
-import { type Broker, EngineAway, type LineGap } from "../core/ports/broker.ts";
+import type { Broker, LineGap } from "../core/ports/broker.ts";
 import type { Clock } from "../core/ports/clock.ts";
 import type { CatchUp, HistoryBounds } from "../core/ports/history.ts";
 import type { LineListener } from "../core/ports/line.ts";
 import { FollowedChannel } from "./followed-channel.ts";
+import { ignoreAway } from "./ignore-away.ts";
 import type { Change, RedisChanges } from "./redis-changes.ts";
+import { RedisContributions } from "./redis-contributions.ts";
 import type { Answer } from "./redis-line.ts";
 import type { RedisLink } from "./redis-link.ts";
 
@@ -29,6 +31,7 @@ export type ReportChanges = (channel: FollowedChannel, changes: readonly Change[
 export class RedisChannels {
   readonly #link: RedisLink;
   readonly #changes: RedisChanges;
+  readonly contributions: RedisContributions;
   readonly #clock: Clock;
   readonly #channels = new Map<string, FollowedChannel>();
   /**
@@ -49,6 +52,7 @@ export class RedisChannels {
   constructor(link: RedisLink, changes: RedisChanges, clock: Clock) {
     this.#link = link;
     this.#changes = changes;
+    this.contributions = new RedisContributions(link);
     this.#clock = clock;
     link.onDown(() => this.#broke());
   }
@@ -167,7 +171,11 @@ export class RedisChannels {
 
   /** @returns false if subscribers of this node may have missed events of the channel */
   async #contribute(channel: FollowedChannel, isDataLost: boolean): Promise<boolean> {
-    const { keys, nodeId } = this.#link;
+    if (channel.subscriptions > 0) {
+      // Another node may have swept this one, and its set with it.
+      channel.isListed = false;
+      await this.contributions.list(channel);
+    }
     const { subscriptions, bounds, position } = channel;
     const wantsAnswer = channel.knowsMembers || position !== null;
     const token = wantsAnswer ? randomUUID() : "";
@@ -184,12 +192,9 @@ export class RedisChannels {
     const catchUp: CatchUp | null =
       position === null ? null : { type: "recover", after: position, eventsMax: missedMax };
     try {
-      if (subscriptions > 0)
-        this.#link
-          .send(keys.contributions(nodeId), ["SADD", keys.contributions(nodeId), contributionOf(channel)])
-          .catch(ignoreAway);
+      channel.writtenCount = subscriptions;
       const args = [
-        ...[nodeId, String(subscriptions), token, channel.usersJson(), isDataLost ? "1" : "0"],
+        ...[this.#link.nodeId, String(subscriptions), token, channel.usersJson(), isDataLost ? "1" : "0"],
         ...this.historyArgs(bounds, catchUp),
       ];
       await this.#changes.run("contribute", channel.key, args, (changes) =>
@@ -223,15 +228,7 @@ export class RedisChannels {
       ? [channel.key, this.#link.keys.answers(channel.key, this.#link.nodeId)]
       : [channel.key];
     this.#link.unfollow(names);
+    // A join that found the channel full has listed it.
+    if (channel.isListed) this.contributions.unlist(channel).catch(ignoreAway);
   }
-}
-
-/** The channel's entry in the set of a node's contributions. */
-export function contributionOf({ appId, name }: Pick<FollowedChannel, "appId" | "name">): string {
-  return `c ${appId} ${name}`;
-}
-
-/** Ignores EngineAway: the node writes its state again when the engine is back. @throws any other error */
-export function ignoreAway(error: unknown): void {
-  if (!(error instanceof EngineAway)) throw error;
 }

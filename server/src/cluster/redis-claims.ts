@@ -5,7 +5,7 @@ import { EngineAway } from "../core/ports/broker.ts";
 import type { Clock } from "../core/ports/clock.ts";
 import type { RequestClaims } from "../core/ports/request-claims.ts";
 import type { Rate } from "../core/rate-limit.ts";
-import { ignoreAway } from "./redis-channels.ts";
+import { ignoreAway } from "./ignore-away.ts";
 import type { RedisLink } from "./redis-link.ts";
 
 /** How long a node may work on a claimed key before others consider it dead. */

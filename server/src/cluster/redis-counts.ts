@@ -2,8 +2,8 @@
 import type { Clock } from "../core/ports/clock.ts";
 import { type RosterChange, subscriptionCountPace } from "../core/ports/roster.ts";
 import type { FollowedChannel } from "./followed-channel.ts";
+import { ignoreAway } from "./ignore-away.ts";
 import type { RedisChanges } from "./redis-changes.ts";
-import { ignoreAway } from "./redis-channels.ts";
 import type { RedisLink } from "./redis-link.ts";
 
 const countsEveryMs = 100;
@@ -65,6 +65,8 @@ export class RedisCounts {
   }
 
   async #flush(channel: FollowedChannel, isPublished: boolean): Promise<void> {
+    if (!isPublished && channel.writtenCount === channel.subscriptions) return;
+    channel.writtenCount = channel.subscriptions;
     const waitMs = await this.send(channel, this.#link.nodeId, channel.subscriptions, isPublished);
     if (waitMs > 0) this.#clock.after(waitMs, () => this.changed(channel, true));
   }

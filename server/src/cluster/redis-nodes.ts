@@ -6,7 +6,7 @@ import { randomUUID } from "node:crypto";
 import { pause } from "../core/pause.ts";
 import type { Clock } from "../core/ports/clock.ts";
 import type { DepartedNode, NodeInfo, NodeReport, Nodes } from "../core/ports/nodes.ts";
-import { ignoreAway } from "./redis-channels.ts";
+import { ignoreAway } from "./ignore-away.ts";
 import type { RedisLink } from "./redis-link.ts";
 import { decodeNode, type KnownNode, type StoredDeparted, type StoredNode } from "./redis-node-report.ts";
 

@@ -13,8 +13,9 @@ import type {
 } from "../core/ports/roster.ts";
 import type { MemberInfo } from "../protocol/server-message.ts";
 import type { FollowedChannel } from "./followed-channel.ts";
+import { ignoreAway } from "./ignore-away.ts";
 import type { Change, RedisChanges } from "./redis-changes.ts";
-import { contributionOf, ignoreAway, type RedisChannels } from "./redis-channels.ts";
+import type { RedisChannels } from "./redis-channels.ts";
 import { RedisCounts } from "./redis-counts.ts";
 import { type Answer, decodeMember, encodeMember, whenOf } from "./redis-line.ts";
 import type { RedisLink } from "./redis-link.ts";
@@ -68,8 +69,11 @@ export class RedisRoster implements Roster {
     if (member !== null) channel.addUser(member);
     if (bounds !== null) channel.bounds = bounds;
     const needsAnswer = member !== null || bounds !== null;
-    const followed = this.#channels.follow(channel, needsAnswer);
-    if (this.#link.isUp) await followed;
+    const ready = Promise.all([
+      this.#channels.contributions.list(channel),
+      this.#channels.follow(channel, needsAnswer),
+    ]);
+    if (this.#link.isUp) await ready;
     if (!this.#link.isUp) this.#enterLocally(channel, request, entered);
     else if (needsAnswer) await this.#joinOnLine(channel, request, entered);
     else {
@@ -173,7 +177,7 @@ export class RedisRoster implements Roster {
         reject(error);
       }
     });
-    this.#recordContribution(channel);
+    channel.writtenCount = channel.subscriptions;
     const args = [
       ...[this.#link.nodeId, String(channel.subscriptions), token, member?.userId ?? ""],
       ...[member === null ? "" : encodeMember(member), String(membersMax)],
@@ -223,13 +227,14 @@ export class RedisRoster implements Roster {
    */
   async #joinFirst(channel: FollowedChannel): Promise<void> {
     channel.isContributing = true;
-    this.#recordContribution(channel);
+    channel.writtenCount = channel.subscriptions;
     const args = [this.#link.nodeId, String(channel.subscriptions), "", "", "", "0", "0"];
     await this.#run("join", channel, args).catch(ignoreAway);
   }
 
   #undoJoin(channel: FollowedChannel, member: MemberInfo | null): void {
     channel.subscriptions -= 1;
+    channel.writtenCount = null;
     if (member !== null) channel.removeUser(member.userId);
     if (channel.subscriptions === 0 && channel.isContributing && this.#link.isUp)
       void this.#leaveEngine(channel, "");
@@ -238,24 +243,17 @@ export class RedisRoster implements Roster {
   }
 
   async #leaveEngine(channel: FollowedChannel, userId: string): Promise<void> {
-    const { keys, nodeId } = this.#link;
     const isLast = channel.subscriptions === 0;
     if (isLast) channel.isContributing = false;
+    channel.writtenCount = channel.subscriptions;
     try {
-      await this.#run("leave", channel, [nodeId, String(channel.subscriptions), userId]);
-      const index = keys.contributions(nodeId);
-      if (isLast && channel.subscriptions === 0)
-        await this.#link.send(index, ["SREM", index, contributionOf(channel)]);
+      await this.#run("leave", channel, [this.#link.nodeId, String(channel.subscriptions), userId]);
+      if (isLast && channel.subscriptions === 0) await this.#channels.contributions.unlist(channel);
     } catch (error) {
       // The engine may or may not have it: the node writes it again when the engine is back.
       channel.isContributing = true;
       ignoreAway(error);
     }
-  }
-
-  #recordContribution(channel: FollowedChannel): void {
-    const index = this.#link.keys.contributions(this.#link.nodeId);
-    this.#link.send(index, ["SADD", index, contributionOf(channel)]).catch(ignoreAway);
   }
 
   /** @throws EngineAway */

@@ -1,6 +1,6 @@
 /** The directory of HTTP sessions on Redis: a key for each session, with the id of its node. */
 import type { SessionDirectory } from "../core/ports/session-directory.ts";
-import { ignoreAway } from "./redis-channels.ts";
+import { ignoreAway } from "./ignore-away.ts";
 import type { RedisLink } from "./redis-link.ts";
 
 const claimMs = 300_000;

@@ -1,8 +1,8 @@
 /** Signed-in users across nodes, on Redis: which users are online, and which of them this node watches. */
 import type { LineListener } from "../core/ports/line.ts";
 import type { RosterChange } from "../core/ports/roster.ts";
+import { ignoreAway } from "./ignore-away.ts";
 import type { RedisChanges } from "./redis-changes.ts";
-import { ignoreAway } from "./redis-channels.ts";
 import { whenOf } from "./redis-line.ts";
 import type { RedisLink } from "./redis-link.ts";
 import { userEntry } from "./redis-sweep.ts";

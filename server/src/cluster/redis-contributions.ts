@@ -1,0 +1,43 @@
+/**
+ * The engine's set of what this node contributes, which other nodes sweep when this one is gone. A channel is listed
+ * before the node enters it.
+ */
+import type { FollowedChannel } from "./followed-channel.ts";
+import { ignoreAway } from "./ignore-away.ts";
+import type { RedisLink } from "./redis-link.ts";
+
+export class RedisContributions {
+  readonly #link: RedisLink;
+  readonly #index: string;
+  /** The channels of this turn of the event loop, which are sent together. */
+  #fresh: { readonly channels: FollowedChannel[]; readonly sent: Promise<void> } | null = null;
+
+  constructor(link: RedisLink) {
+    this.#link = link;
+    this.#index = link.keys.contributions(link.nodeId);
+  }
+
+  /** Resolves when the name is sent, so before whatever the caller sends then. */
+  async list(channel: FollowedChannel): Promise<void> {
+    if (channel.isListed || !this.#link.isConnected) return;
+    channel.isListed = true;
+    this.#fresh ??= { channels: [], sent: Promise.resolve().then(() => this.#send()) };
+    this.#fresh.channels.push(channel);
+    await this.#fresh.sent;
+  }
+
+  async unlist(channel: FollowedChannel): Promise<void> {
+    channel.isListed = false;
+    await this.#link.send(this.#index, ["SREM", this.#index, nameOf(channel)]);
+  }
+
+  #send(): void {
+    const names = (this.#fresh?.channels ?? []).map(nameOf);
+    this.#fresh = null;
+    this.#link.send(this.#index, ["SADD", this.#index, ...names]).catch(ignoreAway);
+  }
+}
+
+function nameOf({ appId, name }: FollowedChannel): string {
+  return `c ${appId} ${name}`;
+}

@@ -1,0 +1,93 @@
+/** What a node sends to Redis: no command more than needed, and the names that a sweep needs. */
+import { afterAll, afterEach, beforeAll, beforeEach, expect, test } from "bun:test";
+import type { RedisSuppliers } from "../../src/cluster/redis-suppliers.ts";
+import { FakeClock } from "../support/fakes/fake-clock.ts";
+import { RecordedLine } from "../support/fakes/recorded-line.ts";
+import { freshPrefix, openRedisNode } from "../support/redis-nodes.ts";
+import { startRedis } from "../support/services/redis.ts";
+import { until } from "../support/until.ts";
+
+const appId = "1";
+let redis: Awaited<ReturnType<typeof startRedis>>;
+let prefix: string;
+let clock: FakeClock;
+let nodes: RedisSuppliers[];
+
+beforeAll(async () => {
+  redis = await startRedis();
+});
+afterAll(() => redis.remove());
+beforeEach(() => {
+  prefix = freshPrefix();
+  clock = new FakeClock();
+  nodes = [];
+});
+afterEach(() => {
+  for (const { link } of nodes) link.close();
+});
+
+async function open(): Promise<RedisSuppliers> {
+  const node = await openRedisNode(redis.url, prefix, "local", 1_000_000, "test", () => 0, clock);
+  node.broker.listen(new RecordedLine());
+  nodes.push(node);
+  return node;
+}
+
+async function join({ roster }: RedisSuppliers, channel: string, userId: string, membersMax = 100) {
+  const member = { userId, infoJson: null };
+  const rest = { membersMax, isCountPublished: false, bounds: null, catchUp: null };
+  let outcome = "";
+  await roster.join({ appId, channel, member, ...rest }, (joined) => {
+    outcome = joined.outcome;
+  });
+  return outcome;
+}
+
+async function contributionsOf({ link }: RedisSuppliers): Promise<string[]> {
+  const key = link.keys.contributions(link.nodeId);
+  return ((await link.send(key, ["SMEMBERS", key])) as string[]).sort();
+}
+
+/** How often Redis executed each command since the last call. */
+async function commandsSent(): Promise<Record<string, number>> {
+  const text = await Bun.$`redis-cli -p ${redis.port} info commandstats`.text();
+  await Bun.$`redis-cli -p ${redis.port} config resetstat`.quiet();
+  return Object.fromEntries(
+    Array.from(text.matchAll(/^cmdstat_(\w+):calls=(\d+)/gm), ([, name, calls]) => [name, Number(calls)]),
+  );
+}
+
+test("a join of a presence channel is one script, and the channels of one turn share the other commands", async () => {
+  const node = await open();
+  await commandsSent();
+  await Promise.all(["a", "b", "c", "d"].map((name) => join(node, `presence-${name}`, "ada")));
+  clock.advance(100);
+  await node.roster.channels(appId, "presence-");
+  const { evalsha, ssubscribe, sadd } = await commandsSent();
+  // The reading of the counts is a script for each channel, too. The app's set of channels is written for each.
+  expect({ evalsha, ssubscribe, sadd }).toEqual({ evalsha: 4 + 4, ssubscribe: 1, sadd: 1 + 4 });
+  expect(await contributionsOf(node)).toEqual(["a", "b", "c", "d"].map((name) => `c 1 presence-${name}`));
+});
+
+test("a node that was swept and entered again can be swept again", async () => {
+  const [a, b] = [await open(), await open()];
+  await join(a, "presence-x", "ada");
+  const left = { subscriptionCount: 0, userCount: 0 };
+  for (const round of [1, 2]) {
+    await b.roster.sweep(a.link.nodeId, 10_000);
+    expect([round, await b.roster.counts(appId, "presence-x")]).toEqual([round, left]);
+    await a.roster.enterAgain();
+    const back = { subscriptionCount: 1, userCount: 1 };
+    expect([round, await b.roster.counts(appId, "presence-x")]).toEqual([round, back]);
+  }
+});
+
+test("a channel that was full is not listed when the node has stopped following it", async () => {
+  const [a, b] = [await open(), await open()];
+  expect(await join(a, "presence-x", "ada", 1)).toBe("joined");
+  expect(await join(b, "presence-x", "bob", 1)).toBe("full");
+  expect(await contributionsOf(b)).toEqual(["c 1 presence-x"]);
+  clock.advance(5_000);
+  await until("the channel to leave the set", async () => (await contributionsOf(b)).length === 0);
+  expect(await b.roster.counts(appId, "presence-x")).toEqual({ subscriptionCount: 1, userCount: 1 });
+});
