@@ -83,11 +83,11 @@ export class MemoryHistory {
     appId: string,
     channel: string,
     bounds: HistoryBounds,
-    { direction, from, limit }: HistoryQuery,
+    { direction, from, limit, sinceMs = 0, untilMs = Number.POSITIVE_INFINITY }: HistoryQuery,
   ): HistoryPage {
     const stream = this.#find(appId, channel);
     if (stream === undefined) return { position: null, events: [], next: null, nowMs: this.#clock.now() };
-    const kept = this.#kept(stream, bounds);
+    const kept = this.#kept(stream, bounds).filter(({ atMs }) => atMs >= sinceMs && atMs <= untilMs);
     const wanted =
       direction === "forwards"
         ? kept.filter(({ offset }) => offset >= (from ?? 0))

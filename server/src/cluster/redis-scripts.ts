@@ -159,16 +159,17 @@ return epoch..' '..offset..' '..dropped
 `;
 
 /**
- * Reads a page of the history. ARGV: direction, first offset or empty, limit, maximum events, milliseconds. Returns
- * JSON: { e: epoch, o: offset, v: events, n: time in ms }, or nothing if there is no history. One event more than the
- * limit means that there is a next page.
+ * Reads a page of the history. ARGV: direction, first offset or empty, limit, maximum events, milliseconds, first and
+ * last time in ms. Returns JSON: { e: epoch, o: offset, v: events, n: time in ms }, or nothing if there is no history.
+ * One event more than the limit means that there is a next page.
  */
 const history = `${library}${histories}
 local kept = redis.call('HMGET', E, 'e', 'o')
 if not kept[1] then return false end
 local offset, limit = tonumber(kept[2]), tonumber(ARGV[3])
 local nowMs = math.floor(nowUs() / 1000)
-local oldestMs = nowMs - tonumber(ARGV[5])
+local oldestMs = math.max(nowMs - tonumber(ARGV[5]), tonumber(ARGV[6]) - 1)
+local newestMs = tonumber(ARGV[7])
 local first = math.max(1, offset - tonumber(ARGV[4]) + 1)
 local answer = { e = kept[1], o = kept[2], v = {}, n = nowMs }
 local command, from, to = 'XRANGE', first, '+'
@@ -179,12 +180,12 @@ else
   command, from, to = 'XREVRANGE', '+', string.format('%.0f-0', first)
   if ARGV[2] ~= '' then from = ARGV[2]..'-0' end
 end
--- Too old ones stand at the beginning of the stream: reading forwards they are passed over.
+-- Events of other times stand at the ends of the stream: they are passed over.
 while #answer.v <= limit do
   local page = redis.call(command, H, from, to, 'COUNT', limit + 1)
   for _, entry in ipairs(page) do
     local one = event(entry, oldestMs)
-    if one and #answer.v <= limit then answer.v[#answer.v + 1] = one end
+    if one and tonumber(one[2]) <= newestMs and #answer.v <= limit then answer.v[#answer.v + 1] = one end
   end
   if #page <= limit then break end
   local last = string.sub(page[#page][1], 1, -3)

@@ -68,7 +68,9 @@ export function createReadState(readChannels: ReadChannels, readHistory: ReadHis
         throw new HttpError(400, "direction must be forwards (oldest first) or backwards (newest first)");
       const limit = wholeNumber(query, "limit", 1, historyPageMax) ?? historyPageMax;
       const from = wholeNumber(query, "from", 0, Number.MAX_SAFE_INTEGER);
-      const { epoch, events, next } = await readHistory(app, name, { direction, from, limit });
+      const timeOf = (bound: string) => wholeNumber(query, bound, 0, Number.MAX_SAFE_INTEGER) ?? undefined;
+      const during = { sinceMs: timeOf("since"), untilMs: timeOf("until") };
+      const { epoch, events, next } = await readHistory(app, name, { direction, from, limit, ...during });
       return {
         epoch,
         events: events.map(({ offset, name: event, data, atMs, userId, exceptSocketId }) => ({

@@ -106,9 +106,15 @@ test("the history is read page by page, and invalid queries are answered with an
   const oldest = JSON.parse((await read({ direction: "forwards", from: "2" })).text);
   expect(oldest.events.map(({ data }: { data: string }) => data)).toEqual(["two", "three"]);
   expect(oldest.next).toBeNull();
+  const time: number = oldest.events[0].time;
+  const ofTime = JSON.parse((await read({ since: String(time), until: String(time) })).text);
+  expect(ofTime.events).toContainEqual(oldest.events[0]);
+  const before = JSON.parse((await read({ until: String(time - 60_000) })).text);
+  expect(before).toMatchObject({ epoch: expect.any(String), events: [], next: null });
   for (const [query, words] of [
     [{ limit: "0" }, "limit must be a whole number from 1 to 100"],
     [{ from: "-1" }, "from must be a whole number from 0"],
+    [{ since: "yesterday" }, "since must be a whole number from 0"],
     [{ direction: "up" }, "direction must be forwards"],
   ] as const) {
     const answer = await read(query);

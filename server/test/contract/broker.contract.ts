@@ -1,7 +1,7 @@
 /** The contract of every broker. Run it against each supplier of the port. */
 import { beforeEach, describe, expect, test } from "bun:test";
 import type { Broker } from "../../src/core/ports/broker.ts";
-import type { HistoryBounds } from "../../src/core/ports/history.ts";
+import type { HistoryBounds, HistoryQuery } from "../../src/core/ports/history.ts";
 import type { LineEvent } from "../../src/core/ports/line.ts";
 import { RecordedLine } from "../support/fakes/recorded-line.ts";
 import { until } from "../support/until.ts";
@@ -125,6 +125,26 @@ export function brokerContract(supplier: string, open: () => OpenedBrokers | Pro
       expect(offsets(await last.history(appId, "news", { ...bounds, ageMsMax: 1_000 }, all))).toEqual([4]);
       const { position } = await last.history(appId, "news", bounds, all);
       expect(position?.offset).toBe(4);
+    });
+
+    test("a history is read for a time, both ends included, page by page from either end", async () => {
+      for (const frame of ["a", "b", "c", "d", "e"]) {
+        await publish(first, "news", frame, bounds);
+        await pass(2);
+      }
+      const read = (query: Partial<HistoryQuery>) =>
+        last.history(appId, "news", bounds, { direction: "forwards", from: null, limit: 10, ...query });
+      const { events } = await read({});
+      const [sinceMs, untilMs] = [events[1]?.atMs, events[3]?.atMs];
+      const oldest = await read({ sinceMs, untilMs, limit: 2 });
+      expect([offsets(oldest), oldest.next]).toEqual([[2, 3], 4]);
+      expect(offsets(await read({ sinceMs, untilMs, from: oldest.next }))).toEqual([4]);
+      const newest = await read({ sinceMs, untilMs, limit: 2, direction: "backwards" });
+      expect([offsets(newest), newest.next]).toEqual([[4, 3], 2]);
+      expect(offsets(await read({ sinceMs, untilMs, from: 2, direction: "backwards" }))).toEqual([2]);
+      expect(offsets(await read({ sinceMs }))).toEqual([2, 3, 4, 5]);
+      expect(offsets(await read({ untilMs, limit: 1, direction: "backwards" }))).toEqual([4]);
+      expect(offsets(await read({ untilMs: 1 }))).toEqual([]);
     });
 
     test("without a history the page is empty, and channels and apps are separate", async () => {

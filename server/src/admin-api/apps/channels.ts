@@ -62,8 +62,9 @@ export function createChannelHandlers(
         settings: Object.fromEntries(ruleKeyNames.map((key) => [key, settings[key]])),
       };
     },
-    async channelHistory({ app, params: { channel }, query: { direction, from = null, limit } }) {
-      const { epoch, events, next } = await readHistory(app, channel, { direction, from, limit });
+    async channelHistory({ app, params: { channel }, query: { from = null, since, until, ...query } }) {
+      const during = { sinceMs: msOf(since), untilMs: msOf(until) };
+      const { epoch, events, next } = await readHistory(app, channel, { ...query, ...during, from });
       return { epoch, events: events.map(({ atMs, ...event }) => ({ ...event, at: isoTime(atMs) })), next };
     },
     async listChannels({ app, query }) {
@@ -89,6 +90,10 @@ export function createChannelHandlers(
       };
     },
   };
+}
+
+function msOf(time: string | undefined): number | undefined {
+  return time === undefined ? undefined : Date.parse(time);
 }
 
 interface ChannelOf {

@@ -46,6 +46,8 @@ export const channelAnswer = z.object({
 export const historyQuery = z.object({
   direction: z.enum(["forwards", "backwards"]).default("backwards").describe("backwards: newest first"),
   from: z.coerce.number().int().min(0).optional().describe("The first offset"),
+  since: time.optional().describe("Only events from this time on"),
+  until: time.optional().describe("Only events up to this time"),
   limit: z.coerce.number().int().min(1).max(100).default(50),
 });
 const historyEvent = z.object({

@@ -53,6 +53,9 @@ export interface HistoryQuery {
   readonly from: number | null;
   /** At least 1. */
   readonly limit: number;
+  /** Only events of this time, both ends included. Unix time in milliseconds by the engine's clock; absent: no bound. */
+  readonly sinceMs?: number | undefined;
+  readonly untilMs?: number | undefined;
 }
 
 export interface HistoryPage {
