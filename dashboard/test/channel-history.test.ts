@@ -59,6 +59,31 @@ test("the palette opens the page, and an event can be sent again", async () => {
   await page.getByRole("listitem", { name: "Event 2" }).waitFor();
 });
 
+test("only the events of the selected time are shown, also for another channel, and where the storage begins", async () => {
+  const { server } = dashboard;
+  const path = `/apps/${server.app.id}/channels/orders-7/history?direction=forwards&limit=3`;
+  const { events } = (await server.admin("GET", path)) as { readonly events: readonly { at: string }[] };
+  const { page, complaints, goTo } = await dashboard.open();
+  await goTo(
+    `apps/${server.app.id}/history?channel=orders-7&from=2026-01-02T03:00:00.000Z&to=${events.at(-1)?.at}`,
+  );
+  await page.getByText(/^The stored events begin at .* Earlier ones are no longer stored/).waitFor();
+  await page.getByText(/^\d events$/).waitFor();
+  await page.getByRole("listitem", { name: "Event 1", exact: true }).waitFor();
+  expect(await page.getByRole("listitem", { name: "Event 60" }).count()).toBe(0);
+  await goTo(
+    `apps/${server.app.id}/history?channel=orders-7&from=2026-01-02T03:00:00Z&to=2026-01-02T04:00:00Z`,
+  );
+  await page.getByText("No stored events of this time").waitFor();
+  await page.getByLabel("Channel", { exact: true }).fill("orders-9");
+  await page.getByRole("button", { name: "Show" }).click();
+  await page.waitForURL(/from=2026-01-02/);
+  await page.getByText("No stored events of this time").waitFor();
+  await page.getByRole("button", { name: "Hour", exact: true }).click();
+  await page.getByRole("listitem", { name: "Event 1", exact: true }).waitFor();
+  expect(complaints).toEqual([]);
+});
+
 test("a channel without history shows why it may have none", async () => {
   const { page, goTo } = await dashboard.open();
   await goTo(`apps/${dashboard.server.app.id}/history?channel=chat`);

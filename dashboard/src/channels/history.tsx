@@ -3,18 +3,21 @@ import { type FormEvent, useState } from "react";
 import { Link, useLocation, useSearch } from "wouter";
 import type { HistoryEvent } from "../../../server/src/admin-api/contracts/channels.ts";
 import { useMay } from "../api/session.ts";
-import { useChange } from "../api/use-api.ts";
+import { useChange, useGet } from "../api/use-api.ts";
 import { useList } from "../api/use-list.ts";
 import { Badge } from "../ui/badge.tsx";
 import { Button } from "../ui/button.tsx";
+import { exactly } from "../ui/clock.ts";
 import { CodeBlock } from "../ui/code-block.tsx";
 import { SelectField, TextField } from "../ui/field.tsx";
 import { ListEnd } from "../ui/list-end.tsx";
 import { exactNumber } from "../ui/numbers.ts";
 import { Page, Panel } from "../ui/page.tsx";
 import { Empty, Failure, Loaded } from "../ui/states.tsx";
+import { TimePicker } from "../ui/time-picker.tsx";
+import { useTimeBounds } from "../ui/time-range.ts";
+import { changedSearch } from "../ui/use-url-text.ts";
 import { When } from "../ui/when.tsx";
-import { historyPath } from "./history-path.ts";
 
 const askedEveryMs = 3_000;
 const eventsOf = (page: { readonly events: readonly HistoryEvent[] }) => page.events;
@@ -22,7 +25,11 @@ const eventsOf = (page: { readonly events: readonly HistoryEvent[] }) => page.ev
 export default function HistoryPage({ appId }: { readonly appId: string }) {
   const channel = new URLSearchParams(useSearch()).get("channel") ?? "";
   return (
-    <Page title="Channel history" lead="The events that a channel stores for clients that missed them.">
+    <Page
+      title="Channel history"
+      lead="The events that a channel stores for clients that missed them."
+      actions={<TimePicker first={null} />}
+    >
       <ChannelChoice key={channel} appId={appId} channel={channel} />
       {channel === "" ? (
         <Panel>
@@ -45,7 +52,7 @@ function ChannelChoice({ appId, channel }: OfChannel) {
   const [, navigate] = useLocation();
   const submit = (event: FormEvent) => {
     event.preventDefault();
-    navigate(historyPath(appId, name.trim()));
+    navigate(`/apps/${appId}/history${changedSearch({ channel: name.trim() })}`);
   };
   return (
     <form onSubmit={submit} className="flex max-w-lg items-end gap-2">
@@ -62,9 +69,11 @@ function ChannelChoice({ appId, channel }: OfChannel) {
 
 function Events({ appId, channel }: OfChannel) {
   const [direction, setDirection] = useState<"backwards" | "forwards">("backwards");
+  const { from, to } = useTimeBounds();
+  const during = { ...(from !== null && { since: from }), ...(to !== null && { until: to }) };
   const events = useList(
     "GET /apps/{appId}/channels/{channel}/history",
-    { path: { appId, channel }, query: { direction } },
+    { path: { appId, channel }, query: { direction, ...during } },
     eventsOf,
     { everyMs: askedEveryMs },
   );
@@ -92,10 +101,15 @@ function Events({ appId, channel }: OfChannel) {
           <Failure error={publish.error} />
         </div>
       )}
+      {from !== null && <FirstStored appId={appId} channel={channel} from={from} />}
       <Loaded of={events.query}>
         {() =>
           events.rows.length === 0 ? (
-            <NoEvents appId={appId} />
+            from === null ? (
+              <NoEvents appId={appId} />
+            ) : (
+              <Empty title="No stored events of this time" />
+            )
           ) : (
             <>
               <ul aria-label="Events" className="divide-y divide-line text-[13px]">
@@ -114,6 +128,22 @@ function Events({ appId, channel }: OfChannel) {
         }
       </Loaded>
     </Panel>
+  );
+}
+
+/** A note if the selected time begins before the oldest stored event. */
+function FirstStored({ appId, channel, from }: OfChannel & { readonly from: string }) {
+  const { data } = useGet(
+    "GET /apps/{appId}/channels/{channel}/history",
+    { path: { appId, channel }, query: { direction: "forwards", limit: 1 } },
+    { everyMs: askedEveryMs },
+  );
+  const first = data?.events[0];
+  if (first === undefined || first.at <= from) return null;
+  return (
+    <p className="border-b border-line px-4 py-2 text-xs text-soft">
+      The stored events begin at {exactly(first.at)}. Earlier ones are no longer stored, or there were none.
+    </p>
   );
 }
 

@@ -3,7 +3,7 @@ import { useMemo, useState, useSyncExternalStore } from "react";
 import { liveMatcher } from "../api/live-filter.ts";
 import { LiveLog, type LogSnapshot } from "../api/live-log.ts";
 import type { LogRow } from "../api/live-rows.ts";
-import { quickRanges, useTimeRange } from "../ui/time-range.ts";
+import { type TimeBounds, useTimeBounds } from "../ui/time-range.ts";
 import { useUrlText } from "../ui/use-url-text.ts";
 import type { ConsoleFilter } from "./console-filters.tsx";
 
@@ -16,7 +16,7 @@ export function useConsole(appId: string) {
   const [firstFilter] = useState(filter);
   const log = useMemo(() => new LiveLog(appId, firstFilter), [appId, firstFilter]);
   const live = useSyncExternalStore(log.subscribe, log.snapshot);
-  const { from, to } = useShownTimes();
+  const { from, to } = useTimeBounds();
   const rows = useMemo(
     () => during(matching(held === null ? live.rows : wanted(held.rows, filter), search), { from, to }),
     [held, live.rows, filter, search, from, to],
@@ -63,23 +63,8 @@ function useUrlFilter(): [ConsoleFilter, (filter: ConsoleFilter) => void] {
   return [{ type, channel, userId, socketId }, set];
 }
 
-interface ShownTimes {
-  /** ISO times; null: no bound. */
-  readonly from: string | null;
-  readonly to: string | null;
-}
-
-/** A quick range has no end, because the server's clock may be ahead of the browser's. It begins at a whole minute, so that it changes once a minute. */
-function useShownTimes(): ShownTimes {
-  const { quick, stretch } = useTimeRange();
-  const iso = (ms: number) => new Date(ms).toISOString();
-  if (stretch !== null) return { from: iso(Date.parse(stretch.from)), to: iso(Date.parse(stretch.to)) };
-  const minute = Math.floor(Date.now() / 60_000) * 60_000;
-  return { from: quick === null ? null : iso(minute - quickRanges[quick]), to: null };
-}
-
 /** Compares the times as texts: all have the same format, and the list is filtered on each frame. */
-function during(rows: readonly LogRow[], { from, to }: ShownTimes): readonly LogRow[] {
+function during(rows: readonly LogRow[], { from, to }: TimeBounds): readonly LogRow[] {
   if (from === null) return rows;
   return rows.filter(
     (row) => row.kind === "gap" || (row.entry.at >= from && (to === null || row.entry.at <= to)),

@@ -42,6 +42,24 @@ export function useTimeRange(): TimeRange {
   };
 }
 
+export interface TimeBounds {
+  /** ISO times; null: no bound. */
+  readonly from: string | null;
+  readonly to: string | null;
+}
+
+/**
+ * The range for lists that grow. A quick range has no end, because the server's clock may be ahead of the browser's. It
+ * begins at a whole minute, so that it changes once a minute.
+ */
+export function useTimeBounds(): TimeBounds {
+  const { quick, stretch } = useTimeRange();
+  const iso = (ms: number) => new Date(ms).toISOString();
+  if (stretch !== null) return { from: iso(Date.parse(stretch.from)), to: iso(Date.parse(stretch.to)) };
+  const minute = Math.floor(Date.now() / 60_000) * 60_000;
+  return { from: quick === null ? null : iso(minute - quickRanges[quick]), to: null };
+}
+
 /** The query that links to other pages add to their path. */
 export function useKeptTime(): string {
   const search = new URLSearchParams(useSearch());
