@@ -1,7 +1,7 @@
 /** Shows the login, or the shell with the current page. */
 import { useQuery } from "@tanstack/react-query";
-import { type ComponentType, lazy, Suspense } from "react";
-import { Redirect, Route, Switch } from "wouter";
+import { useEffect } from "react";
+import { Redirect, Route, Switch, useLocation } from "wouter";
 import { type ApiError, call, keepCsrfToken } from "./api/client.ts";
 import { ClientEndpointProvider, clientEndpoint } from "./api/client-endpoint.ts";
 import { MeProvider } from "./api/session.ts";
@@ -9,6 +9,7 @@ import { useGet } from "./api/use-api.ts";
 import { AppsPage } from "./apps/apps.tsx";
 import { JoinPage } from "./people/join.tsx";
 import { LoginPage } from "./people/login.tsx";
+import { PageCode, PageOf } from "./shell/page-code.tsx";
 import { Shell } from "./shell/shell.tsx";
 import { Empty, Failure, Loading } from "./ui/states.tsx";
 
@@ -27,6 +28,7 @@ export function DashboardApp() {
 }
 
 function LoggedInOnly() {
+  usePreloadedPage();
   const session = useQuery({
     queryKey: ["session"],
     queryFn: async () => {
@@ -42,6 +44,15 @@ function LoggedInOnly() {
   return session.data.person === null ? <LoginPage session={session.data} /> : <LoggedIn />;
 }
 
+/** Loads the code of the page while the session is requested, not after it. */
+function usePreloadedPage(): void {
+  const [location] = useLocation();
+  useEffect(() => {
+    const [first = "", , page = ""] = location.split("/").slice(1);
+    void (first === "apps" ? appPages[page] : serverPages[first])?.load();
+  }, [location]);
+}
+
 function LoggedIn() {
   const me = useGet("GET /me", {});
   const server = useGet("GET /server", {});
@@ -52,9 +63,7 @@ function LoggedIn() {
     <MeProvider value={me.data}>
       <ClientEndpointProvider value={clientEndpoint(server.data.clients, location.href)}>
         <Shell>
-          <Suspense fallback={<Loading />}>
-            <Pages />
-          </Suspense>
+          <Pages />
         </Shell>
       </ClientEndpointProvider>
     </MeProvider>
@@ -73,26 +82,26 @@ interface AppPageProps {
   readonly appId: string;
 }
 
-const appPages: { readonly [Path in string]: ComponentType<AppPageProps> } = {
-  overview: lazy(() => import("./overview/overview.tsx")),
-  console: lazy(() => import("./console/console.tsx")),
-  events: lazy(() => import("./playground/event-creator.tsx")),
-  playground: lazy(() => import("./playground/playground.tsx")),
-  traffic: lazy(() => import("./traffic/traffic.tsx")),
-  channels: lazy(() => import("./channels/channels.tsx")),
-  history: lazy(() => import("./channels/history.tsx")),
-  connections: lazy(() => import("./connections/connections.tsx")),
-  user: lazy(() => import("./users/user.tsx")),
-  webhooks: lazy(() => import("./webhooks/webhooks.tsx")),
-  settings: lazy(() => import("./settings/settings.tsx")),
+const appPages: { readonly [Path in string]: PageCode<AppPageProps> } = {
+  overview: new PageCode(() => import("./overview/overview.tsx")),
+  console: new PageCode(() => import("./console/console.tsx")),
+  events: new PageCode(() => import("./playground/event-creator.tsx")),
+  playground: new PageCode(() => import("./playground/playground.tsx")),
+  traffic: new PageCode(() => import("./traffic/traffic.tsx")),
+  channels: new PageCode(() => import("./channels/channels.tsx")),
+  history: new PageCode(() => import("./channels/history.tsx")),
+  connections: new PageCode(() => import("./connections/connections.tsx")),
+  user: new PageCode(() => import("./users/user.tsx")),
+  webhooks: new PageCode(() => import("./webhooks/webhooks.tsx")),
+  settings: new PageCode(() => import("./settings/settings.tsx")),
 };
 
-const serverPages: { readonly [Path in string]: ComponentType } = {
-  team: lazy(() => import("./people/team.tsx")),
-  tokens: lazy(() => import("./server/tokens.tsx")),
-  audit: lazy(() => import("./server/audit.tsx")),
-  nodes: lazy(() => import("./server/nodes.tsx")),
-  account: lazy(() => import("./people/account.tsx")),
+const serverPages: { readonly [Path in string]: PageCode<object> } = {
+  team: new PageCode(() => import("./people/team.tsx")),
+  tokens: new PageCode(() => import("./server/tokens.tsx")),
+  audit: new PageCode(() => import("./server/audit.tsx")),
+  nodes: new PageCode(() => import("./server/nodes.tsx")),
+  account: new PageCode(() => import("./people/account.tsx")),
 };
 
 function Pages() {
@@ -105,15 +114,16 @@ function Pages() {
       <Route path="/apps/:appId">{({ appId }) => <Redirect to={`/apps/${appId}/overview`} replace />}</Route>
       <Route path="/apps/:appId/:page">
         {({ appId, page }) => {
-          const AppPage = appPages[page];
+          const code = appPages[page];
+          if (code === undefined) return <NoPage />;
           // The key resets all state, so that no data of one app appears under another's name.
-          return AppPage === undefined ? <NoPage /> : <AppPage key={appId} appId={appId} />;
+          return <PageOf key={`${appId} ${page}`} code={code} props={{ appId }} />;
         }}
       </Route>
       <Route path="/:page">
         {({ page }) => {
-          const ServerPage = serverPages[page];
-          return ServerPage === undefined ? <NoPage /> : <ServerPage />;
+          const code = serverPages[page];
+          return code === undefined ? <NoPage /> : <PageOf key={page} code={code} props={{}} />;
         }}
       </Route>
       <Route component={NoPage} />

@@ -77,6 +77,17 @@ test("data that could not be refreshed is marked as outdated until it is", async
   await notice.waitFor({ state: "detached" });
 });
 
+test("a page whose code is missing, as after an update of the server, says so and can be reloaded", async () => {
+  const { page, goTo } = await dashboard.openOwn();
+  await goTo("apps");
+  await page.route("**/assets/tokens-*.js", (route) => route.fulfill({ status: 404 }));
+  await page.getByRole("link", { name: "API tokens" }).click();
+  await page.getByText("The page could not be loaded").waitFor();
+  await page.unroute("**/assets/tokens-*.js");
+  await page.getByRole("button", { name: "Reload" }).click();
+  await page.getByRole("heading", { name: "API tokens", level: 1 }).waitFor();
+});
+
 /** Presses all buttons in one step, because each press removes its button. */
 function pressAll(buttons: (HTMLElement | SVGElement)[]): void {
   for (const button of buttons) if (button instanceof HTMLElement) button.click();
