@@ -42,6 +42,7 @@ const sidebar = [
       { text: "Wire protocol", link: "/docs/reference/wire-protocol" },
       { text: "Admin API", link: "/docs/reference/admin-api" },
       { text: "Errors and close codes", link: "/docs/reference/errors" },
+      { text: "Logs", link: "/docs/reference/logs" },
       { text: "Metrics", link: "/docs/reference/metrics" },
       { text: "Dashboard", link: "/docs/reference/dashboard" },
     ],

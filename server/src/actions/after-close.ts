@@ -9,6 +9,7 @@ import type { Hub } from "../core/hub.ts";
 import type { Pending } from "../core/ports/line.ts";
 import { closeCodes } from "../protocol/errors.ts";
 import type { PresenceGraces } from "./presence-graces.ts";
+import type { OnBug } from "./refuse-message.ts";
 import type { Unsubscribe } from "./unsubscribe.ts";
 import type { Watchlist } from "./watchlist.ts";
 
@@ -32,7 +33,7 @@ export function createAfterClose(
   unsubscribe: Unsubscribe,
   watchlist: Watchlist,
   activity: ActivityFeed,
-  { graces, onBug }: { readonly graces: PresenceGraces; readonly onBug: (error: unknown) => void },
+  { graces, onBug }: { readonly graces: PresenceGraces; readonly onBug: OnBug },
 ): AfterClose {
   /**
    * Calls `leave` after the grace. Until then the roster counts the connection, so its user stays a member and online,
@@ -48,7 +49,7 @@ export function createAfterClose(
       try {
         await leave(registry.byId(connection.appId) ?? openedWith);
       } catch (error) {
-        onBug(error);
+        onBug(error, connection);
       }
       if (connection.subscriptions.size === 0) memory.giveAll(connection);
     });

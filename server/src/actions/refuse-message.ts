@@ -6,14 +6,13 @@ import { EngineAway } from "../core/ports/broker.ts";
 import { CloseConnection, closeCodes, EventRefused, SubscriptionRefused } from "../protocol/errors.ts";
 import { errorFrame, subscriptionErrorFrames } from "../protocol/server-message.ts";
 
+/** Logs an error that is a bug, with the connection for which it happened. */
+export type OnBug = (error: unknown, connection?: Pick<Connection, "appId" | "socketId">) => void;
+
 export type RefuseMessage = (connection: Connection, error: unknown) => void;
 
 /** An error that is not a refusal is a bug: `onBug` logs it, and only this connection is closed. */
-export function createRefuseMessage(
-  hub: Hub,
-  activity: ActivityFeed,
-  onBug: (error: unknown) => void,
-): RefuseMessage {
+export function createRefuseMessage(hub: Hub, activity: ActivityFeed, onBug: OnBug): RefuseMessage {
   function reportRefusal(
     connection: Connection,
     channel: string | null,
@@ -36,7 +35,7 @@ export function createRefuseMessage(
     } else if (error instanceof CloseConnection) {
       hub.close(connection, error.code, error.message);
     } else {
-      onBug(error);
+      onBug(error, connection);
       hub.close(connection, closeCodes.reconnect, "Internal server error: please reconnect");
     }
   };

@@ -2,6 +2,7 @@
 import { z } from "zod";
 import { EngineAway } from "../core/ports/broker.ts";
 import { Refusal, type RefusalCode } from "../core/refusal.ts";
+import { requestContext } from "../net/request-context.ts";
 import { NulInText } from "../net/storable-json.ts";
 import { errorPage, helpHeader } from "../protocol/error-page.ts";
 import { HttpError } from "../protocol/errors.ts";
@@ -33,8 +34,7 @@ export function databaseAway(): Refusal {
 export function problemResponse(error: unknown, onBug: (error: unknown) => void): Response {
   const refusal = asRefusal(error);
   if (refusal === null) onBug(error);
-  const { code, message, status, facts } =
-    refusal ?? new Refusal("internal_error", "The server failed: see its log");
+  const { code, message, status, facts } = refusal ?? internalError();
   const body: Problem = {
     type: "about:blank",
     title: titleOf(code),
@@ -53,6 +53,12 @@ export function problemResponse(error: unknown, onBug: (error: unknown) => void)
       ...(status === 401 ? { "WWW-Authenticate": 'Bearer realm="soketify"' } : {}),
     },
   });
+}
+
+function internalError(): Refusal {
+  const context = requestContext.getStore();
+  const where = context === undefined ? "" : ` at the request id ${context.requestId}`;
+  return new Refusal("internal_error", `The server failed: see its log${where}`);
 }
 
 export function invalidRequest(detail: string): Refusal {

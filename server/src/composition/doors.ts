@@ -1,5 +1,6 @@
 /** Creates the handlers of each port. */
 import type { Logger } from "pino";
+import type { OnBug } from "../actions/refuse-message.ts";
 import type { LastPing } from "../admin-api/apps/history.ts";
 import type { Config } from "../config/config.ts";
 import { ByteBudget } from "../core/byte-budget.ts";
@@ -55,7 +56,7 @@ export interface DoorNeeds {
   /** Null if the HTTP fallbacks are disabled. */
   readonly sessionTopics: SessionTopics | null;
   readonly handlers: HttpHandlers;
-  readonly onBug: (error: unknown) => void;
+  readonly onBug: OnBug;
 }
 
 export function createDoors(config: Config, needs: DoorNeeds, log: Logger): Doors {

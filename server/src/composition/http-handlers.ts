@@ -1,6 +1,7 @@
 /** Creates the HTTP handlers of the clients' port and the dashboard's port. */
 import { Hono } from "hono";
 import { cors } from "hono/cors";
+import type { Logger } from "pino";
 import type { AdminApi } from "../admin-api/admin-api.ts";
 import { createDashboardFiles } from "../admin-api/dashboard-files.ts";
 import type { PeopleApi } from "../admin-api/people/people-api.ts";
@@ -20,6 +21,7 @@ import { createPusherApi } from "../pusher-api/routes.ts";
 import type { Tracing } from "../telemetry/tracing.ts";
 import { upgradeRequired } from "../transport/web-socket-door.ts";
 import type { Addresses } from "./addresses.ts";
+import { withRequestIds } from "./logged-requests.ts";
 import type { ProtocolStack } from "./protocol-stack.ts";
 import type { SharedParts } from "./shared-parts.ts";
 import { nameRequests, tracedHandler } from "./traced-parts.ts";
@@ -33,6 +35,7 @@ interface HttpHandlerParts {
   /** Null if the dashboard is disabled: then nobody can log in. */
   readonly people: PeopleApi | null;
   readonly onBug: (error: unknown) => void;
+  readonly log: Logger;
   /** Null if nothing is traced. */
   readonly tracing: Tracing | null;
 }
@@ -48,7 +51,7 @@ export function createHttpHandlers(
   addresses: Addresses,
   { registry, activity, hub, nodes, clock, claims, secretUsers, limits }: SharedParts,
   { publish, readChannels, readHistory, terminateUser }: ProtocolStack,
-  { admin, people, onBug, tracing }: HttpHandlerParts,
+  { admin, people, onBug, tracing, log }: HttpHandlerParts,
 ): HttpHandlers {
   const { idempotencyBytesPerAppMax: perApp, idempotencyBytesMax: inAll } = config;
   const idempotency = new Idempotency(clock, { perApp, inAll }, bytesOfAnswer);
@@ -87,13 +90,17 @@ export function createHttpHandlers(
     managed.route("/dashboard", createDashboardFiles(config.pathPrefix, socketSource));
     dashboard?.get("/", ({ redirect }) => redirect(`${config.pathPrefix}/dashboard/`));
   }
-  // Backend requests bypass Hono: they are the most frequent ones and need none of it.
+  const identified = (handler: HttpHandler) => withRequestIds(handler, log, config.pathPrefix);
+  const others = identified(main);
+  // Backend requests bypass Hono and get no id: they are the most frequent ones and need none of it.
   const straight: HttpHandler = {
-    fetch: (request, origin) => pusherApi(request, origin) ?? main.fetch(request, origin),
+    fetch: (request, origin) => pusherApi(request, origin) ?? others.fetch(request, origin),
   };
-  if (tracing !== null) nameRequests(activity);
+  const isEachLogged = log.isLevelEnabled("debug");
+  if (tracing !== null || isEachLogged) nameRequests(activity);
+  const clients = hasCors ? others : isEachLogged ? identified(straight) : straight;
   const traced = (handler: HttpHandler) => tracedHandler(handler, tracing, config.pathPrefix);
-  return { main: traced(hasCors ? main : straight), dashboard: dashboard && traced(dashboard) };
+  return { main: traced(clients), dashboard: dashboard && traced(identified(dashboard)) };
 }
 
 /** The answer for an unknown path. */

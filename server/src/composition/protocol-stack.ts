@@ -13,7 +13,7 @@ import { createPublish } from "../actions/publish.ts";
 import { createReadCachedEvent } from "../actions/read-cached-event.ts";
 import { createReadChannels } from "../actions/read-channels.ts";
 import { createReadHistory } from "../actions/read-history.ts";
-import { createRefuseMessage } from "../actions/refuse-message.ts";
+import { createRefuseMessage, type OnBug } from "../actions/refuse-message.ts";
 import { createReportChange } from "../actions/report-change.ts";
 import { createSendClientEvent } from "../actions/send-client-event.ts";
 import { createSignIn } from "../actions/sign-in.ts";
@@ -44,7 +44,7 @@ export function createProtocolStack(
     readonly waitingBytesMax: ByteLimits;
     /** Limits of subscriptions and signed-in users. */
     readonly subscriptionBytesMax: ByteLimits;
-    readonly onBug: (error: unknown) => void;
+    readonly onBug: OnBug;
   },
 ) {
   broker.listen(createDeliverLine({ registry, hub }, activity));

@@ -1,6 +1,7 @@
 /** The composition root: creates every part from the parts before it. Only this file knows all parts. */
 import { randomBytes } from "node:crypto";
 import type { Logger } from "pino";
+import type { OnBug } from "../actions/refuse-message.ts";
 import type { Server, Worker } from "../cli/server-port.ts";
 import type { Config } from "../config/config.ts";
 import { presenceGraceMs } from "../core/channel-rules.ts";
@@ -78,7 +79,7 @@ export async function createServer(config: Config, log: Logger, worker?: Worker)
   });
   const auditUpkeep = new AuditUpkeep(stores.audit, config.auditRetentionDays, shared.clock, log);
   const apis = { admin: management.api, people: people?.api ?? null, tracing: telemetry.tracing };
-  const handlers = createHttpHandlers(config, addresses, shared, stack, { ...apis, onBug });
+  const handlers = createHttpHandlers(config, addresses, shared, stack, { ...apis, onBug, log });
   const doors = createDoors(config, { shared, stack, watch, heartbeat, sessionTopics, handlers, onBug }, log);
   const recordStart = () => stores.nodeStarts.add(cluster.thisStart);
   const work = { management, people, webhooks, addresses, auditUpkeep, recordStart };
@@ -102,7 +103,10 @@ export async function createServer(config: Config, log: Logger, worker?: Worker)
   );
 }
 
-function createBugLog(log: Logger): (error: unknown) => void {
+function createBugLog(log: Logger): OnBug {
   const help = errorPage.admin("internal_error");
-  return (error) => log.error({ err: error, help }, "Unexpected error: please report this bug");
+  return (error, connection) => {
+    const where = connection && { appId: connection.appId, socketId: connection.socketId };
+    log.error({ err: error, help, ...where }, "Unexpected error: please report this bug");
+  };
 }

@@ -6,8 +6,7 @@ import type { Tracing } from "../telemetry/tracing.ts";
 import type { WebhookTrace } from "../webhooks/webhook-trace.ts";
 import type { HttpHandler } from "./http-handlers.ts";
 
-/** The paths of the HTTP API and of the admin API. Files of the dashboard are not traced. */
-const tracedPath = /^\/(apps|users|api)\//;
+const apiPath = /^\/(apps|users|api)\//;
 
 /** @param tracing null: returns the handler itself */
 export function tracedHandler(
@@ -18,15 +17,19 @@ export function tracedHandler(
   if (tracing === null) return handler;
   return {
     fetch(request, origin) {
-      const { path } = targetOf(request.url);
-      const isTraced = path.startsWith(pathPrefix) && tracedPath.test(path.slice(pathPrefix.length));
-      if (!isTraced) return handler.fetch(request, origin);
+      if (!isApiRequest(request, pathPrefix)) return handler.fetch(request, origin);
       return tracing.serve(request, () => handler.fetch(request, origin));
     },
   };
 }
 
-/** Names the spans of requests to the HTTP API by their route. */
+/** Whether the request is for the HTTP API or the admin API. Files of the dashboard are neither traced nor logged. */
+export function isApiRequest({ url }: Request, pathPrefix: string): boolean {
+  const { path } = targetOf(url);
+  return path.startsWith(pathPrefix) && apiPath.test(path.slice(pathPrefix.length));
+}
+
+/** Names the route and the app of requests to the HTTP API, for spans and the log. */
 export function nameRequests(activity: ActivityFeed): void {
   activity.on("api_request", ({ route, appId }) => noteRoute(route, appId));
 }

@@ -7,6 +7,7 @@ import { EngineAway } from "../core/ports/broker.ts";
 import type { Sender } from "../core/sender.ts";
 import { errorResponse } from "../net/error-response.ts";
 import { readBody } from "../net/read-body.ts";
+import { inRequestContext, noteRoute } from "../net/request-context.ts";
 import { type Target, targetOf } from "../net/request-target.ts";
 import { HttpError } from "../protocol/errors.ts";
 import { type Authenticate, WrongSignature } from "./authenticate.ts";
@@ -83,7 +84,7 @@ export function createPusherApi(
       const answered = work({ app, request, headers: raw.headers, sender, name });
       response = toResponse(answered instanceof Promise ? await answered : answered);
     } catch (error) {
-      response = refuse(error);
+      response = await inRequestContext(raw, () => refuse(error, pattern, appId));
       failure = { reason: reasonOf(error), sender: senderOf(raw, source) };
       if (appId === null && namedId !== null) {
         const { status } = response;
@@ -103,7 +104,8 @@ export function createPusherApi(
     return response;
   }
 
-  function refuse(error: unknown): Response {
+  function refuse(error: unknown, route: string, appId: string | null): Response {
+    noteRoute(route, appId);
     if (error instanceof HttpError) return errorResponse(error);
     if (error instanceof EngineAway) {
       return errorResponse(new HttpError(503, error.message, { "Retry-After": "1" }));
@@ -120,7 +122,8 @@ export function createPusherApi(
     const asked = request.method === "HEAD" ? "GET" : request.method;
     if (asked === method) return answer(request, source, target, found);
     const message = `${request.method} is not allowed here: use ${method}`;
-    return Promise.resolve(errorResponse(new HttpError(405, message, { Allow: method })));
+    const refused = new HttpError(405, message, { Allow: method });
+    return Promise.resolve(inRequestContext(request, () => errorResponse(refused)));
   };
 }
 

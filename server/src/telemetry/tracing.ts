@@ -13,14 +13,18 @@ import {
   trace,
 } from "@opentelemetry/api";
 import { W3CTraceContextPropagator } from "@opentelemetry/core";
-import { type RequestContext, requestContext } from "../net/request-context.ts";
+import {
+  givenRequestId,
+  type RequestContext,
+  requestContext,
+  requestIdHeader,
+} from "../net/request-context.ts";
 
 const propagator = new W3CTraceContextPropagator();
 const headerGetter = {
   get: (headers: Headers, name: string) => headers.get(name) ?? undefined,
   keys: (headers: Headers) => [...headers.keys()],
 };
-const validRequestId = /^[\x21-\x7e]{1,128}$/;
 
 /** The span that the running code works in. */
 class Scope implements RequestContext {
@@ -70,8 +74,7 @@ export class Tracing {
     const parent = propagator.extract(ROOT_CONTEXT, headers, headerGetter);
     const options = { kind: SpanKind.SERVER, attributes: { "http.request.method": method } };
     const span = this.#tracer.startSpan(method, options, parent);
-    const givenId = headers.get("x-request-id");
-    const scope = new Scope(span, givenId !== null && validRequestId.test(givenId) ? givenId : null);
+    const scope = new Scope(span, givenRequestId(headers));
     const finish = (response: Response) => endServed(scope, method, response);
     const fail = (error: unknown) => endFailed(scope, error);
     return requestContext.run(scope, () => {
@@ -151,7 +154,7 @@ function endServed(scope: Scope, method: string, response: Response): Response {
   });
   if (response.status >= 500) span.setStatus({ code: SpanStatusCode.ERROR });
   scope.end();
-  response.headers.set("X-Request-Id", requestId);
+  response.headers.set(requestIdHeader, requestId);
   return response;
 }
 

@@ -244,7 +244,9 @@ export class HttpDoor {
     const session = new HttpSession(app.id, kind === streaming, this.#options, {
       onClosed: (code, reason) => {
         addressLimits.closed(peer.address);
-        connection.end(() => afterClose(app, connection, code, reason).catch(onBug));
+        connection.end(() =>
+          afterClose(app, connection, code, reason).catch((error) => onBug(error, connection)),
+        );
       },
       onForgotten: () => {
         this.#clients.delete(id);

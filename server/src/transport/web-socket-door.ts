@@ -3,6 +3,7 @@ import type { Server, ServerWebSocket, WebSocketHandler } from "bun";
 import type { AfterClose } from "../actions/after-close.ts";
 import type { HandleMessage } from "../actions/handle-message.ts";
 import type { OpenConnection } from "../actions/open-connection.ts";
+import type { OnBug } from "../actions/refuse-message.ts";
 import type { ActivityFeed } from "../core/activity.ts";
 import type { App } from "../core/app.ts";
 import { type Connection, closeSocket } from "../core/connection.ts";
@@ -23,7 +24,7 @@ export interface DoorLimits {
   readonly pathPrefix: string;
   readonly messageBytesMax: number;
   readonly backpressureBytesMax: number;
-  readonly onBug: (error: unknown) => void;
+  readonly onBug: OnBug;
 }
 
 export type SocketServer = Server<SocketData>;
@@ -181,7 +182,9 @@ export class WebSocketDoor {
         const { connection, app } = data;
         if (connection === null || app === null) return;
         const why = code === 1006 && data.isCongested ? slowReader : reason;
-        connection.end(() => afterClose(app, connection, code, why).catch(onBug));
+        connection.end(() =>
+          afterClose(app, connection, code, why).catch((error) => onBug(error, connection)),
+        );
       },
     };
   }

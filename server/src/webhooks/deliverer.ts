@@ -181,7 +181,7 @@ export class Deliverer {
     const { store, directory, log } = this.#needs;
     const webhook = directory.find(webhookId);
     if (webhook === null) return;
-    log.warn({ webhookId }, "The receiver answered 410 Gone: the webhook is disabled");
+    log.warn({ appId: webhook.appId, webhookId }, "The receiver answered 410 Gone: the webhook is disabled");
     const disabledReason = "The receiver answered 410 Gone";
     await store.save({ ...webhook, isEnabled: false, disabledReason });
     await directory.refresh();

@@ -211,7 +211,7 @@ export class WebhookQueue implements TakesTurns {
     return outbox.claimBatch(token, { deliveryIds, messageId, bytesMax: limits.requestBytesMax });
   }
 
-  #learn({ id: webhookId }: Webhook, lane: LaneName, verdict: Verdict, reason: unknown): void {
+  #learn({ id: webhookId, appId }: Webhook, lane: LaneName, verdict: Verdict, reason: unknown): void {
     if (verdict.state === "delivered") {
       this.#breaker.succeeded();
       return;
@@ -219,7 +219,7 @@ export class WebhookQueue implements TakesTurns {
     if (verdict.state === "pending") this.#unload(lane);
     this.#breaker.pause(verdict.pauseMs);
     if (!verdict.isSignatureTrial && this.#breaker.failed())
-      this.#needs.log.warn({ webhookId, reason }, "A webhook failed repeatedly and is paused");
+      this.#needs.log.warn({ appId, webhookId, reason }, "A webhook failed repeatedly and is paused");
   }
 
   #unload(lane: LaneName): void {
