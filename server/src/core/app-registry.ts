@@ -1,5 +1,5 @@
 /** The apps of this node, in memory. Only the registry holds secrets: other parts call it to verify or to sign. */
-import { equalInConstantTime, hmacSha256 } from "../protocol/signature.ts";
+import { SigningKey } from "../protocol/signature.ts";
 import type { App, AppRecord, Secret, SecretLastUsed, SecretPurpose } from "./app.ts";
 import type { Clock } from "./ports/clock.ts";
 import { SettingCeilings } from "./setting-ceilings.ts";
@@ -7,7 +7,7 @@ import { SettingCeilings } from "./setting-ceilings.ts";
 /**
  * Compared with the signature when there is no pending secret, so that a failed check takes the same time either way.
  */
-const noSecret = "no secret in this place";
+const noSecret = new SigningKey("no secret in this place");
 
 export interface Rotation {
   /** The id of the active secret. */
@@ -18,8 +18,12 @@ export interface Rotation {
 
 interface Entry {
   readonly app: App;
-  readonly active: Secret;
-  readonly pending: Secret | null;
+  readonly active: SigningSecret;
+  readonly pending: SigningSecret | null;
+}
+
+interface SigningSecret extends Secret {
+  readonly signingKey: SigningKey;
 }
 
 export class AppRegistry {
@@ -41,12 +45,13 @@ export class AppRegistry {
     const { secrets, settings, ...rest } = record;
     const app = { ...rest, settings: this.#ceilings.applied(settings) };
     const active = secrets.find(({ state }) => state === "active");
+    const pending = secrets.find(({ state }) => state === "pending");
     if (active === undefined) throw new Error(`App ${app.id} has no active secret`);
     this.#forget(app.id);
     this.#byId.set(app.id, {
       app,
-      active,
-      pending: secrets.find(({ state }) => state === "pending") ?? null,
+      active: toSign(active),
+      pending: pending === undefined ? null : toSign(pending),
     });
     this.#idByKey.set(app.key, app.id);
     this.#runRevocations(app.id);
@@ -93,12 +98,10 @@ export class AppRegistry {
   verify(appId: string, purpose: SecretPurpose, text: string, signature: string): string | null {
     const entry = this.#byId.get(appId);
     if (entry === undefined) return null;
-    const given = signature.toLowerCase();
-    const isMadeBy = (secret: string) => equalInConstantTime(hmacSha256(secret, text), given);
     // Only callers with the active secret can observe the early exit: a failed check always compares twice.
-    const secret = isMadeBy(entry.active.value)
+    const secret = entry.active.signingKey.hasSigned(text, signature)
       ? entry.active
-      : isMadeBy(entry.pending?.value ?? noSecret)
+      : (entry.pending?.signingKey ?? noSecret).hasSigned(text, signature)
         ? entry.pending
         : null;
     if (secret === null) return null;
@@ -127,7 +130,7 @@ export class AppRegistry {
     const entry = this.#byId.get(appId);
     if (entry === undefined) return [];
     return [entry.active, entry.pending].flatMap((secret) =>
-      secret === null ? [] : [hmacSha256(secret.value, text)],
+      secret === null ? [] : [secret.signingKey.sign(text)],
     );
   }
 
@@ -172,4 +175,8 @@ export class AppRegistry {
     if (use === undefined) this.#uses.set(secretId, { [purpose]: this.#clock.now() });
     else use[purpose] = this.#clock.now();
   }
+}
+
+function toSign(secret: Secret): SigningSecret {
+  return { ...secret, signingKey: new SigningKey(secret.value) };
 }

@@ -5,8 +5,10 @@ import {
   channelStringToSign,
   equalInConstantTime,
   hmacSha256,
-  md5,
+  isMd5Of,
+  queryToSign,
   requestStringToSign,
+  SigningKey,
   splitAuth,
   userStringToSign,
 } from "./signature.ts";
@@ -16,13 +18,17 @@ const channelData = '{"user_id":10,"user_info":{"name":"Mr. Pusher"}}';
 const body = '{"name":"foo","channels":["project-3"],"data":"{\\"some\\":\\"data\\"}"}';
 const bodyMd5 = "ec365a775a4cd0599faeb73354201b6f";
 const webhook = '{"time_ms":1403175510755,"events":[{"channel":"test_channel","name":"channel_vacated"}]}';
-const request = requestStringToSign("POST", "/apps/3/events", [
-  ["body_md5", bodyMd5],
-  ["auth_version", "1.0"],
-  ["auth_key", "278d425bdf160c739803"],
-  ["auth_timestamp", "1353088179"],
-  ["auth_signature", "left out"],
-]);
+const request = requestStringToSign(
+  "POST",
+  "/apps/3/events",
+  queryToSign([
+    ["body_md5", bodyMd5],
+    ["auth_version", "1.0"],
+    ["auth_key", "278d425bdf160c739803"],
+    ["auth_timestamp", "1353088179"],
+    ["auth_signature", "left out"],
+  ]),
+);
 
 const vectors: [string, string, string, string][] = [
   [
@@ -54,12 +60,36 @@ test.each(vectors)(
   },
 );
 
-test("the MD5 of a body equals Pusher's documented example, for text and for bytes", () => {
-  expect([md5(body), md5(Buffer.from(body)), md5("")]).toEqual([
+test("the MD5 of a body is Pusher's documented example, in either case, and nothing else", () => {
+  const given = [
     bodyMd5,
-    bodyMd5,
-    "d41d8cd98f00b204e9800998ecf8427e",
+    bodyMd5.toUpperCase(),
+    bodyMd5.slice(2),
+    `${bodyMd5}00`,
+    `zz${bodyMd5.slice(2)}`,
+    "",
+  ];
+  expect(given.map((hex) => isMd5Of(body, hex))).toEqual([true, true, false, false, false, false]);
+  expect(isMd5Of("", "d41d8cd98f00b204e9800998ecf8427e")).toBe(true);
+});
+
+test("a signing key accepts its signature in either case, and no other text", () => {
+  const key = new SigningKey(secret);
+  const hex = hmacSha256(secret, "text");
+  const given = [
+    hex,
+    hex.toUpperCase(),
+    hex.slice(2),
+    `${hex}00`,
+    `zz${hex.slice(2)}`,
+    "",
+    hmacSha256("x", "text"),
+  ];
+  expect(given.map((signature) => key.hasSigned("text", signature))).toEqual([
+    ...[true, true],
+    ...[false, false, false, false, false],
   ]);
+  expect(key.hasSigned("another", hex)).toBe(false);
 });
 
 test("a private channel's signature covers channel_data if it is present, even if empty", () => {
@@ -76,7 +106,7 @@ test("the signed text has sorted keys, unchanged values and arrays in their orde
     ["auth_signature", "left out"],
     ["a", "x y&z="],
   ];
-  expect(requestStringToSign("GET", "/apps/3/channels", query)).toBe(
+  expect(requestStringToSign("GET", "/apps/3/channels", queryToSign(query))).toBe(
     "GET\n/apps/3/channels\na=x y&z=&auth_key=k&b[]=2&b[]=1&info=user_count,cache",
   );
 });
@@ -87,8 +117,7 @@ test("the order of the query does not change the signed text", () => {
   });
   fc.assert(
     fc.property(query, (pairs) => {
-      const signed = requestStringToSign("GET", "/", pairs);
-      expect(requestStringToSign("GET", "/", pairs.toReversed())).toBe(signed);
+      expect(queryToSign(pairs.toReversed())).toBe(queryToSign(pairs));
     }),
   );
 });
@@ -103,14 +132,15 @@ test("long texts are equal only if every character is the same", () => {
 
 test("repeated keys are signed in the order in which they were sent", () => {
   const list = (values: string[]) => values.map((value): [string, string] => ["k[]", value]);
-  const text = requestStringToSign("GET", "/", [["z", "1"], ...list(["b", "a", "c"]), ["a", "2"]]);
-  expect(text).toBe("GET\n/\na=2&k[]=b&k[]=a&k[]=c&z=1");
+  const text = queryToSign([["z", "1"], ...list(["b", "a", "c"]), ["a", "2"]]);
+  expect(text).toBe("a=2&k[]=b&k[]=a&k[]=c&z=1");
 });
 
 test("the HMAC equals that of node:crypto, for any secret and text", () => {
   fc.assert(
     fc.property(fc.string({ minLength: 1 }), fc.string({ unit: "grapheme" }), (key, text) => {
-      expect(hmacSha256(key, text)).toBe(createHmac("sha256", key).update(text).digest("hex"));
+      const expected = createHmac("sha256", key).update(text).digest("hex");
+      expect([hmacSha256(key, text), new SigningKey(key).sign(text)]).toEqual([expected, expected]);
     }),
   );
 });

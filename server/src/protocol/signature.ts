@@ -6,8 +6,37 @@ export function hmacSha256(secret: string, text: string): string {
   return new Bun.CryptoHasher("sha256", secret).update(text).digest("hex");
 }
 
-export function md5(bytes: string | Uint8Array): string {
-  return Bun.MD5.hash(bytes, "hex");
+/** A secret whose part of the hash is computed once, for one that checks or makes many signatures. */
+export class SigningKey {
+  readonly #start: Bun.CryptoHasher;
+
+  constructor(secret: string) {
+    this.#start = new Bun.CryptoHasher("sha256", secret);
+  }
+
+  /** The signature in hex. */
+  sign(text: string): string {
+    return this.#start.copy().update(text).digest("hex");
+  }
+
+  /** Whether the signature, in hex of either case, is this secret's for the text. Takes the same time for all of one length. */
+  hasSigned(text: string, signature: string): boolean {
+    return isHexOf(this.#start.copy().update(text).digest(), signature, rooms.sha256);
+  }
+}
+
+/** Whether `hex`, of either case, is the MD5 of the text. */
+export function isMd5Of(text: string, hex: string): boolean {
+  return isHexOf(Bun.MD5.hash(text), hex, rooms.md5);
+}
+
+/** Buffers for the digests that are given in hex, reused by each comparison: allocating them would cost more than it. */
+const rooms = { sha256: Buffer.alloc(32), md5: Buffer.alloc(16) };
+
+function isHexOf(digest: NodeJS.TypedArray, hex: string, room: Buffer): boolean {
+  return (
+    hex.length === room.length * 2 && room.write(hex, "hex") === room.length && timingSafeEqual(digest, room)
+  );
 }
 
 const shortCharsMax = 64;
@@ -37,24 +66,21 @@ export function userStringToSign(socketId: string, userData: string): string {
 
 const signatureKey = "auth_signature";
 
+/** The text that an HTTP API request signs. */
+export function requestStringToSign(method: string, path: string, signedQuery: string): string {
+  return `${method}\n${path}\n${signedQuery}`;
+}
+
 /**
- * The text that an HTTP API request signs: `METHOD\n/path\nkey=value&…`, sorted by key, without `auth_signature`.
+ * The query as it is signed: `key=value&…`, sorted by key, without `auth_signature`.
  * @param query keys in lower case, values decoded
  */
-export function requestStringToSign(
-  method: string,
-  path: string,
-  query: readonly (readonly [string, string])[],
-): string {
+export function queryToSign(query: readonly (readonly [string, string])[]): string {
   // Most SDKs send the pairs already sorted.
   const pairs = isSorted(query) ? query : query.toSorted(([a], [b]) => (a < b ? -1 : a > b ? 1 : 0));
-  let text = `${method}\n${path}\n`;
-  let separator = "";
-  for (const pair of pairs) {
-    if (pair[0] === signatureKey) continue;
-    text += `${separator}${pair[0]}=${pair[1]}`;
-    separator = "&";
-  }
+  let text = "";
+  for (const [key, value] of pairs)
+    if (key !== signatureKey) text += `${text === "" ? "" : "&"}${key}=${value}`;
   return text;
 }
 

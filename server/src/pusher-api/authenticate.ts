@@ -5,8 +5,8 @@ import type { Clock } from "../core/ports/clock.ts";
 import type { SecretUsers } from "../core/secret-users.ts";
 import type { Sender } from "../core/sender.ts";
 import { HttpError } from "../protocol/errors.ts";
-import { equalInConstantTime, md5, requestStringToSign } from "../protocol/signature.ts";
-import { queryValue, type SignedRequest } from "./signed-request.ts";
+import { isMd5Of, requestStringToSign } from "../protocol/signature.ts";
+import type { SignedRequest } from "./signed-request.ts";
 
 /** The message contains the received request. Only the sender may see it. */
 export class WrongSignature extends HttpError {
@@ -28,26 +28,25 @@ export function createAuthenticate(
   clock: Clock,
 ): Authenticate {
   return function authenticate(request, appId, senderOf) {
-    const { query, body } = request;
+    const { signing, body } = request;
     if (appId !== null && registry.byId(appId) === null) {
       throw new HttpError(404, `Could not find app by id ${appId.slice(0, shownLengthMax)}`);
     }
-    const app = registry.byKey(required(query, "auth_key", "Missing parameter: auth_key"));
+    const app = registry.byKey(required(signing.key, "Missing parameter: auth_key"));
     if (app === null || (appId !== null && app.id !== appId)) throw new HttpError(401, "Unknown auth_key");
-    if (required(query, "auth_version", "Version required") !== "1.0") {
+    if (required(signing.version, "Version required") !== "1.0") {
       throw new HttpError(401, "Version not supported");
     }
-    checkTimestamp(required(query, "auth_timestamp", "Timestamp required"), clock.now());
+    checkTimestamp(required(signing.timestamp, "Timestamp required"), clock.now());
     const secretId = checkSignature(registry, app, request);
     secretUsers.record(app.id, secretId, senderOf);
-    checkBody(query, body);
+    checkBody(signing.bodyMd5, body);
     if (!app.isEnabled) throw new HttpError(403, "Application disabled");
     return app;
   };
 }
 
-function required(query: SignedRequest["query"], key: string, otherwise: string): string {
-  const value = queryValue(query, key);
+function required(value: string | null, otherwise: string): string {
   if (value === null || value === "") throw new HttpError(401, otherwise);
   return value;
 }
@@ -69,9 +68,13 @@ function iso(ms: number): string {
 }
 
 /** Returns the id of the secret that made the signature. */
-function checkSignature(registry: AppRegistry, app: App, { method, paths, query }: SignedRequest): string {
-  const signature = required(query, "auth_signature", "Missing parameter: auth_signature");
-  const textOf = (path: string) => requestStringToSign(method, path, query);
+function checkSignature(
+  registry: AppRegistry,
+  app: App,
+  { method, paths, signing, queryToSign }: SignedRequest,
+): string {
+  const signature = required(signing.signature, "Missing parameter: auth_signature");
+  const textOf = (path: string) => requestStringToSign(method, path, queryToSign);
   for (const path of paths) {
     const secretId = registry.verify(app.id, "httpApi", textOf(path), signature);
     if (secretId !== null) return secretId;
@@ -84,13 +87,12 @@ function checkSignature(registry: AppRegistry, app: App, { method, paths, query 
 }
 
 /** The signature covers only the hash of the body. Without this check a body could be replaced. */
-function checkBody(query: SignedRequest["query"], body: string): void {
-  const given = queryValue(query, "body_md5");
+function checkBody(given: string | null, body: string): void {
   if (given === null) {
     if (body.length > 0) throw new HttpError(401, "Missing parameter: body_md5, the MD5 of the body in hex");
     return;
   }
-  if (!equalInConstantTime(md5(body), given.toLowerCase())) {
+  if (!isMd5Of(body, given)) {
     throw new HttpError(401, "Invalid signature: body_md5 is not the MD5 of the received body");
   }
 }

@@ -66,7 +66,7 @@ export function createPublishEvents(
       const { app, request } = call;
       const { query, body } = request;
       const given = parseJsonObject(body);
-      const isInQuery = query.some(isOfEvent);
+      const isInQuery = query.length > 0;
       const { name, data, channels, exceptSocketId, info, idempotencyKey } = readEventBody({
         ...fieldsOf(given, () => body),
         value: (field) => (isInQuery && given[field] === undefined ? fromQuery(query, field) : given[field]),
@@ -138,11 +138,6 @@ async function describeSent(
 async function describe({ readChannels, app, info }: Asked, channel: string): Promise<ChannelInfo> {
   const { occupied: _, ...described } = await readChannels.one(app, channel, info);
   return described;
-}
-
-/** Whether a parameter of the query may be of the event. Most requests have only those of the signature. */
-function isOfEvent([key]: readonly [string, string]): boolean {
-  return key !== "body_md5" && !key.startsWith("auth_");
 }
 
 /** Channels come as `channels[]=a&channels[]=b`, other parameters as text; undefined if absent. */

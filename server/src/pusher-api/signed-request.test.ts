@@ -1,4 +1,5 @@
 import { describe, expect, test } from "bun:test";
+import fc from "fast-check";
 import { readBody } from "../net/read-body.ts";
 import { targetOf } from "../net/request-target.ts";
 import { HttpError } from "../protocol/errors.ts";
@@ -27,6 +28,31 @@ test("the query is decoded with lower-case keys, in its order, with arrays", asy
     null,
     null,
   ]);
+});
+
+test("a query is read alike in the usual form, in another order and percent-encoded", async () => {
+  const value = fc.stringMatching(/^[a-zA-Z0-9=.+_-]{0,8}$/);
+  const encoded = (text: string) => text.replace(/^./, (first) => `%${first.charCodeAt(0).toString(16)}`);
+  await fc.assert(
+    fc.asyncProperty(value, value, fc.option(value), async (key, timestamp, bodyMd5) => {
+      const md5 = bodyMd5 === null ? [] : [`body_md5=${bodyMd5}`];
+      const pairs = [`auth_key=${key}`, `auth_timestamp=${timestamp}`, "auth_version=1.0", ...md5];
+      const usual = await read(`/?${[...pairs, "auth_signature=feed"].join("&")}`);
+      const signing = { key, timestamp, version: "1.0", bodyMd5, signature: "feed" };
+      expect(usual).toMatchObject({ signing, queryToSign: pairs.join("&"), query: [] });
+      expect(await read(`/?${["auth_signature=feed", ...pairs.toReversed()].join("&")}`)).toEqual(usual);
+      expect(await read(`/?${[...pairs, "auth_signature=feed"].map(encoded).join("&")}`)).toEqual(usual);
+    }),
+  );
+});
+
+test("parameters beside the signature's are signed with it, in the order of their keys", async () => {
+  const { query, queryToSign } = await read("/?auth_key=k&auth_version=1.0&Info=a%2Cb&auth_signature=s&x");
+  expect(query).toEqual([
+    ["info", "a,b"],
+    ["x", ""],
+  ]);
+  expect(queryToSign).toBe("auth_key=k&auth_version=1.0&info=a,b&x=");
 });
 
 test("a list may have more entries than the limit of other parameters", async () => {

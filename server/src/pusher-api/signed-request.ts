@@ -1,17 +1,35 @@
 /** Reads the parts of a request that its signature covers: the raw path, the decoded query, the raw body. */
 import type { Target } from "../net/request-target.ts";
 import { HttpError } from "../protocol/errors.ts";
+import { queryToSign } from "../protocol/signature.ts";
 
 export interface SignedRequest {
   readonly method: string;
   /** The possible signed paths: SDKs encode differently, and proxies may remove a prefix. */
   readonly paths: readonly string[];
-  /** In the order of the URL. Keys are lower-cased. */
+  readonly signing: Signing;
+  /** The part of the signed text that comes from the query. */
+  readonly queryToSign: string;
+  /** The parameters that are not of the signature, in the order of the URL. Keys are lower-cased. */
   readonly query: readonly (readonly [string, string])[];
   readonly body: string;
 }
 
+/** The parameters of the signature; null: missing. */
+export interface Signing {
+  readonly key: string | null;
+  readonly timestamp: string | null;
+  readonly version: string | null;
+  readonly bodyMd5: string | null;
+  readonly signature: string | null;
+}
+
 const queryPairsMax = 100;
+
+/** The query that SDKs send if there is nothing but the signature: already in the form that is signed, with nothing to decode. */
+const usualQuery =
+  /^(auth_key=([^&%]*)&auth_timestamp=([^&%]*)&auth_version=([^&%]*)(?:&body_md5=([^&%]*))?)&auth_signature=([^&%]*)$/;
+const noParameters: SignedRequest["query"] = [];
 
 /** @throws HttpError 400 */
 export function signedRequestOf(
@@ -20,7 +38,26 @@ export function signedRequestOf(
   body: string,
   pathPrefix: string,
 ): SignedRequest {
-  return { method, paths: pathsOf(target.path, pathPrefix), query: parseQuery(target.query), body };
+  const paths = pathsOf(target.path, pathPrefix);
+  const usual = usualQuery.exec(target.query);
+  if (usual === null) return { method, paths, ...readQuery(target.query), body };
+  const [, signed = "", key = null, timestamp = null, version = null, bodyMd5 = null, signature = null] =
+    usual;
+  const signing = { key, timestamp, version, bodyMd5, signature };
+  return { method, paths, signing, queryToSign: signed, query: noParameters, body };
+}
+
+function readQuery(text: string): Pick<SignedRequest, "signing" | "queryToSign" | "query"> {
+  const pairs = parseQuery(text);
+  const signing = {
+    key: queryValue(pairs, "auth_key"),
+    timestamp: queryValue(pairs, "auth_timestamp"),
+    version: queryValue(pairs, "auth_version"),
+    bodyMd5: queryValue(pairs, "body_md5"),
+    signature: queryValue(pairs, "auth_signature"),
+  };
+  const query = pairs.filter(([key]) => key !== "body_md5" && !key.startsWith("auth_"));
+  return { signing, queryToSign: queryToSign(pairs), query };
 }
 
 /** One value of the query. Keys are unique except those of lists (`key[]`). */
@@ -41,7 +78,6 @@ function pathsOf(raw: string, prefix: string): string[] {
   return [...paths, ...paths.map((path) => (path.startsWith(prefix) ? path.slice(prefix.length) : path))];
 }
 
-/** On the path of every request: it allocates nothing but the pairs. */
 function parseQuery(query: string): [string, string][] {
   const pairs: [string, string][] = [];
   // The code that reads a list limits its length, and the runtime limits the URL.
