@@ -97,7 +97,8 @@ test("a cache channel sends its newest event immediately, held or not, and no ol
 });
 
 test("a server that stops sends held events before it closes", async () => {
-  const client = await stage.raw();
+  // A client that polls asks for the reason with its next poll, which may find nobody.
+  const client = await stage.webSocket();
   await client.subscribe("busy");
   await publish("busy", "1", "2", "3");
   const stopped = stage.server.stop("SIGTERM");
