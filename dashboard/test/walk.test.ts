@@ -2,6 +2,7 @@ import { expect, test } from "bun:test";
 import { hostname } from "node:os";
 import Pusher from "pusher";
 import PusherClient from "pusher-js";
+import { FallbackClient } from "../../server/test/support/fallback-client.ts";
 import { connectPlayground } from "./live-parts.ts";
 import { testDashboard } from "./test-dashboard.ts";
 
@@ -175,4 +176,15 @@ test("the Health page shows each node's host name and id", async () => {
   await goTo("nodes");
   await page.getByRole("heading", { level: 2, name: hostname() }).waitFor();
   await page.getByText(nodes[0]?.id ?? "").waitFor();
+});
+
+test("a client without WebSocket is listed with its transport, and counted on the Nodes page", async () => {
+  const { server } = dashboard;
+  using client = await FallbackClient.connect(server.webSocketUrl(), "xhr_polling");
+  const { page, goTo } = await dashboard.open();
+  await goTo(`apps/${server.app.id}/connections`);
+  const row = page.getByRole("table", { name: "Open connections" }).getByRole("row");
+  await row.filter({ hasText: client.socketId }).filter({ hasText: "XHR polling" }).waitFor();
+  await goTo("nodes");
+  await page.getByText("1 XHR polling").waitFor();
 });

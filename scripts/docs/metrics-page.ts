@@ -1,5 +1,7 @@
 /** The page of all metrics, read from the two pages that Prometheus reads. */
+
 import { ActivityFeed } from "../../server/src/core/activity.ts";
+import { noSessions } from "../../server/src/core/connections-by-transport.ts";
 import { AppCounters } from "../../server/src/metrics/app-counters.ts";
 import { createMetricsPages } from "../../server/src/metrics/prometheus.ts";
 
@@ -37,6 +39,7 @@ export function createIdlePages() {
     hub: { connectionCount: 0, connectionCountOf: () => 0 },
     registry: { all: () => [], rotationOf: () => null },
     clock: { now: () => 0 },
+    sessions: () => noSessions,
     webhookFigures: {
       ...none,
       requestsInFlight: 0,

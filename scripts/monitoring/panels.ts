@@ -20,6 +20,9 @@ const here = '{job=~"$job"}';
 export const rows: Readonly<Record<string, readonly Panel[]>> = {
   Connections: [
     panel("Open connections", "short", { "{{instance}}": `soketify_connections${here}` }),
+    panel("Open connections by transport", "short", {
+      "{{transport}}": `sum by (transport) (soketify_transport_connections${here})`,
+    }),
     panel("Opened and closed", "ops", {
       opened: rate("soketify_connections_opened_total"),
       closed: rate("soketify_connections_closed_total"),

@@ -14,6 +14,7 @@ import { Failure, Loaded } from "../ui/states.tsx";
 import { When } from "../ui/when.tsx";
 import { CloseReason } from "./close-reason.tsx";
 import { Timeline } from "./timeline.tsx";
+import { transportWords } from "./transport-words.ts";
 import { userWords } from "./user-words.ts";
 
 interface ConnectionKey {
@@ -72,12 +73,6 @@ function addressOf({ appId, socketId }: ConnectionKey): string {
   return new URL(`apps/${appId}/connections?${query}`, document.baseURI).href;
 }
 
-const transports = {
-  websocket: "WebSocket",
-  xhr_streaming: "HTTP: XHR streaming",
-  xhr_polling: "HTTP: XHR polling",
-} satisfies Record<TimelineAnswer["timeline"]["opened"]["transport"], string>;
-
 function Facts({ timeline, connection, node }: TimelineAnswer) {
   const { opened, closed, lastPing } = timeline;
   return (
@@ -99,7 +94,7 @@ function Facts({ timeline, connection, node }: TimelineAnswer) {
         {sdkOf(opened) || "unknown"}
         {connection !== null && `, protocol ${connection.protocol}`}
       </Fact>
-      <Fact name="Transport">{transports[opened.transport]}</Fact>
+      <Fact name="Transport">{transportWords[opened.transport]}</Fact>
       {node !== null && <Fact name="Node">{node.name}</Fact>}
       <Fact name="User">{userWords(connection ?? closed) ?? "not signed in"}</Fact>
       {connection !== null && (

@@ -19,6 +19,7 @@ import { When } from "../ui/when.tsx";
 import { CodeBadge } from "./close-reason.tsx";
 import { codeWords } from "./code-words.ts";
 import { ConnectionDialog } from "./connection-dialog.tsx";
+import { transportWords } from "./transport-words.ts";
 import { userWords } from "./user-words.ts";
 
 const askedEveryMs = 2_000;
@@ -45,7 +46,7 @@ export default function ConnectionsPage({ appId }: { readonly appId: string }) {
   const { firstPage } = closed;
   const rememberedSince = firstPage === undefined ? "" : exactly(firstPage.rememberedSince);
   return (
-    <Page title="Connections" lead="Each connection is one WebSocket of a client.">
+    <Page title="Connections" lead="Each connection is one WebSocket or HTTP session of a client.">
       <SearchField label="Start of a socket ID, user ID or address" value={search} onChange={setSearch} />
       <Unanswered nodes={open.firstPage?.unanswered} />
       <Panel title="Open" isFlush>
@@ -108,7 +109,7 @@ const openColumns: readonly Column<Connection>[] = [
     cell: ({ socketId }) => <SocketButton socketId={socketId} />,
   },
   { name: "User", className: "font-mono", cell: (connection) => userWords(connection) ?? "–" },
-  { name: "Client", width: "w-32", cell: (connection) => sdkOf(connection) || "unknown" },
+  { name: "Client", width: "w-52", cell: clientWords },
   { name: "Address", width: "w-36", className: "font-mono text-soft", cell: ({ address }) => address },
   { name: "Opened", width: "w-36", cell: ({ openedAt }) => <When at={openedAt} /> },
   {
@@ -118,6 +119,12 @@ const openColumns: readonly Column<Connection>[] = [
     cell: ({ channelCount }) => number(channelCount),
   },
 ];
+
+function clientWords(connection: Connection): string {
+  const sdk = sdkOf(connection) || "unknown";
+  const { transport } = connection;
+  return transport === "websocket" ? sdk : `${sdk}, ${transportWords[transport]}`;
+}
 
 /** Shown if there can be several nodes. */
 const nodeColumn: Column<Pick<Connection, "node">> = {

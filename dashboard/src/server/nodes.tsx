@@ -2,6 +2,7 @@
 import type { ReactNode } from "react";
 import type { Node } from "../../../server/src/admin-api/contracts/server.ts";
 import { useGet } from "../api/use-api.ts";
+import { transportWords } from "../connections/transport-words.ts";
 import { ServerLimitsPanel } from "../limits/limits-panels.tsx";
 import { Badge, type Tone } from "../ui/badge.tsx";
 import { bytes, duration, milliseconds, number, percent } from "../ui/numbers.ts";
@@ -76,7 +77,10 @@ function NodePanel({ node, isAlone }: { readonly node: Node; readonly isAlone: b
       actions={<State of={node} />}
     >
       <dl className="grid grid-cols-2 gap-4 text-[13px] sm:grid-cols-4">
-        <Fact name="Connections">{number(node.connectionCount)}</Fact>
+        <Fact name="Connections">
+          {number(node.connectionCount)}
+          <span className="block text-xs font-normal text-soft">{transportsOf(node)}</span>
+        </Fact>
         <Fact name="CPU">{percent(node.cpuShare)} of a core</Fact>
         <Fact name="Event-loop lag">
           <Milliseconds value={node.eventLoopLagMs} warnAt={lagWarnMs} />
@@ -114,6 +118,18 @@ function NodePanel({ node, isAlone }: { readonly node: Node; readonly isAlone: b
       </dl>
     </Panel>
   );
+}
+
+/** The transports in use, with their connections. */
+function transportsOf({ connectionsByTransport }: Node): string {
+  return Object.entries(transportWords)
+    .map(([transport, words]) => ({
+      words,
+      count: connectionsByTransport[transport as keyof typeof transportWords],
+    }))
+    .filter(({ count }) => count > 0)
+    .map(({ words, count }) => `${number(count)} ${words}`)
+    .join(", ");
 }
 
 const goneColumns: readonly Column<Node>[] = [

@@ -1,12 +1,14 @@
 /** The measurements of this node: readiness, state and metrics. */
 import type { Config } from "../config/config.ts";
 import { descriptorsForSockets } from "../config/machine.ts";
+import { noSessions } from "../core/connections-by-transport.ts";
 import type { NodeHealth } from "../core/ports/nodes.ts";
 import type { WebhookFigures } from "../core/webhook-figures.ts";
 import { AppCounters } from "../metrics/app-counters.ts";
 import { createMetricsPages, type MetricsPages } from "../metrics/prometheus.ts";
 import { databaseKind } from "../storage/database/open-database.ts";
 import type { SpanFigures } from "../telemetry/span-queue.ts";
+import type { HttpDoor } from "../transport/http-door.ts";
 import { ProcessLoad } from "../transport/process-load.ts";
 import { Readiness } from "../transport/readiness.ts";
 import { slowReader } from "../transport/web-socket-door.ts";
@@ -24,12 +26,19 @@ export interface NodeWatch {
   health(): NodeHealth;
 }
 
+export interface WatchedParts {
+  readonly webhooks: { readonly figures: WebhookFigures };
+  /** Without `spans` the server sends no traces. */
+  readonly telemetry: { readonly spans: (() => SpanFigures) | null };
+  /** Null if the HTTP fallbacks are disabled. */
+  readonly http: () => Pick<HttpDoor, "sessionCounts"> | null;
+}
+
 export function createNodeWatch(
   config: Config,
   { hub, activity, registry, clock, broker, nodes, figures }: SharedParts,
   { database, degradations }: Stores,
-  webhookFigures: WebhookFigures,
-  spans: (() => SpanFigures) | null,
+  { webhooks, telemetry, http }: WatchedParts,
 ): NodeWatch {
   const readiness = new Readiness(
     { ...config, descriptorsMax: descriptorsForSockets() },
@@ -38,10 +47,12 @@ export function createNodeWatch(
       degradations: () => [...degradations(), ...(broker.problem === null ? [] : [broker.problem])],
     },
   );
+  const sessions = () => http()?.sessionCounts() ?? noSessions;
   const load = new ProcessLoad();
   const counters = new AppCounters(activity, slowReader);
   const pages = createMetricsPages({
-    ...{ counters, activity, hub, registry, clock, webhookFigures, spans },
+    ...{ counters, activity, hub, registry, clock, sessions },
+    ...{ webhookFigures: webhooks.figures, spans: telemetry.spans },
     cluster: figures === null ? null : { figures, nodeCount: () => nodes.alive().length },
     isDatabaseReachable: () => database.isReachable,
     isDatabaseWritable: () => database.isWritable,
@@ -61,6 +72,7 @@ export function createNodeWatch(
         latencyMs: database.latencyMs,
       },
       drops: { slowReaders: counters.totals().slowReaders },
+      sessions: sessions(),
     }),
   };
 }

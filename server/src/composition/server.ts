@@ -65,7 +65,7 @@ export async function createServer(config: Config, log: Logger, worker?: Worker)
   );
   const telemetry = createTelemetry(process.env, cluster.nodes.id, shared.clock, log);
   const webhooks = createWebhookStack(config, shared, stores, telemetry.tracing, log);
-  const watch = createNodeWatch(config, shared, stores, webhooks.figures, telemetry.spans);
+  const watch = createNodeWatch(config, shared, stores, { webhooks, telemetry, http: () => doors.http });
   addServerLimits(config, shared, { ...stack, ...watch, ...webhooks, historyBudget: cluster.historyBudget });
   const heartbeat = new Heartbeat<SocketData>(shared.clock, config.heartbeatIntervalMs);
   const management = createManagement(config, shared, stores, stack, {

@@ -2,6 +2,7 @@
 import { Counter, collectDefaultMetrics, Gauge, Registry } from "prom-client";
 import type { ActivityFeed } from "../core/activity.ts";
 import type { AppRegistry } from "../core/app-registry.ts";
+import { connectionsByTransport, type SessionCounts } from "../core/connections-by-transport.ts";
 import type { Hub } from "../core/hub.ts";
 import type { Clock } from "../core/ports/clock.ts";
 import type { WebhookFigures } from "../core/webhook-figures.ts";
@@ -46,6 +47,8 @@ export interface MetricsNeeds {
   readonly cluster: ClusterMetricsNeeds | null;
   /** The spans sent over OTLP, and those that were not; null if the server sends no traces. */
   readonly spans: (() => { readonly exported: number; readonly lost: number }) | null;
+  /** The connections without WebSocket. */
+  readonly sessions: () => SessionCounts;
   readonly isDatabaseReachable: () => boolean;
   readonly isDatabaseWritable: () => boolean;
   readonly isReady: () => boolean;
@@ -55,6 +58,7 @@ export function createMetricsPages(needs: MetricsNeeds): MetricsPages {
   const process = new Registry();
   collectDefaultMetrics({ register: process, eventLoopMonitoringPrecision: eventLoopLookedAtEveryMs });
   addProcessMetrics(process, needs);
+  addConnectionMetrics(process, needs);
   addWebhookMetrics(process, needs.webhookFigures, needs.activity);
   if (needs.cluster !== null) addClusterMetrics(process, needs.cluster);
   if (needs.spans !== null) addSpanMetrics(process, needs.spans);
@@ -71,7 +75,7 @@ export function createMetricsPages(needs: MetricsNeeds): MetricsPages {
 
 function addProcessMetrics(
   register: Registry,
-  { counters, activity, hub, isDatabaseReachable, isDatabaseWritable, isReady }: MetricsNeeds,
+  { counters, isDatabaseReachable, isDatabaseWritable, isReady }: MetricsNeeds,
 ): void {
   const registers = [register];
   for (const name of Object.keys(counterHelp) as (keyof Counters)[]) {
@@ -86,14 +90,6 @@ function addProcessMetrics(
       },
     });
   }
-  new Gauge({
-    name: "soketify_connections",
-    help: "Client connections open now",
-    registers,
-    collect() {
-      this.set(hub.connectionCount);
-    },
-  });
   new Gauge({
     name: "soketify_database_reachable",
     help: "1 while the database is reachable, 0 while loaded apps are served without it",
@@ -116,6 +112,30 @@ function addProcessMetrics(
     registers,
     collect() {
       this.set(isReady() ? 1 : 0);
+    },
+  });
+}
+
+function addConnectionMetrics(register: Registry, { activity, hub, sessions }: MetricsNeeds): void {
+  const registers = [register];
+  new Gauge({
+    name: "soketify_connections",
+    help: "Client connections open now",
+    registers,
+    collect() {
+      this.set(hub.connectionCount);
+    },
+  });
+  new Gauge({
+    name: "soketify_transport_connections",
+    help: "Client connections open now, by transport: websocket, xhr_streaming or xhr_polling",
+    labelNames: ["transport"],
+    registers,
+    collect() {
+      for (const [transport, count] of Object.entries(
+        connectionsByTransport(hub.connectionCount, sessions()),
+      ))
+        this.set({ transport }, count);
     },
   });
   const refused = new Counter({

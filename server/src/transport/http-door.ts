@@ -5,6 +5,7 @@
 import type { ActivityFeed } from "../core/activity.ts";
 import type { ByteBudget } from "../core/byte-budget.ts";
 import type { Connection } from "../core/connection.ts";
+import type { SessionCounts } from "../core/connections-by-transport.ts";
 import type { Clock } from "../core/ports/clock.ts";
 import type { RequestSockets } from "../net/client-address.ts";
 import { errorResponse } from "../net/error-response.ts";
@@ -105,6 +106,13 @@ export class HttpDoor {
     for (const { session } of this.#clients.values()) session.tick();
     this.#host?.tick();
     this.#renewClaims();
+  }
+
+  /** Counts the open sessions of this node by the transport of their latest answer. */
+  sessionCounts(): SessionCounts {
+    const counts = { xhr_streaming: 0, xhr_polling: 0 };
+    for (const { session } of this.#clients.values()) if (!session.isClosed) counts[session.transport] += 1;
+    return counts;
   }
 
   /** Ends the answers for sessions of other nodes, so that their clients continue elsewhere. */

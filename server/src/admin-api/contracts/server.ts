@@ -136,6 +136,7 @@ const node = z.object({
     .describe("silent: no report for 5 seconds; stopped, died: listed for an hour"),
   lastSeenAt: time.describe("The time of its last report, or when its end was detected"),
   connectionCount: count,
+  connectionsByTransport: z.object({ websocket: count, xhr_streaming: count, xhr_polling: count }),
   cpuShare: z.number().min(0).describe("The part of one core that it uses; several threads may use more"),
   residentBytes: count,
   heapUsedBytes: count,

@@ -1,4 +1,5 @@
 /** The nodes of the server: those that are alive, and those that left or died within the last hour. */
+import { connectionsByTransport, noSessions } from "../../core/connections-by-transport.ts";
 import type { Clock } from "../../core/ports/clock.ts";
 import type { DepartedNode, NodeInfo, Nodes } from "../../core/ports/nodes.ts";
 import type { Node } from "../contracts/server.ts";
@@ -30,13 +31,16 @@ function departed(node: DepartedNode): Node {
 }
 
 function described(info: NodeInfo, state: Node["state"], untilMs: number): Node {
-  const { id, name, hostname, version, startedAtMs, lastSeenAtMs, connections, health } = info;
+  const { id, name, hostname, version, startedAtMs, lastSeenAtMs, connections } = info;
+  const { sessions = noSessions, ...health } = info.health;
+  const connectionCount = connections.values().reduce((sum, count) => sum + count, 0);
   return {
     ...{ id, name, hostname, version, state },
     startedAt: isoTime(startedAtMs),
     uptimeMs: Math.max(0, untilMs - startedAtMs),
     lastSeenAt: isoTime(lastSeenAtMs),
-    connectionCount: connections.values().reduce((sum, count) => sum + count, 0),
+    connectionCount,
+    connectionsByTransport: connectionsByTransport(connectionCount, sessions),
     ...health,
     drops: { ...health.drops },
   };

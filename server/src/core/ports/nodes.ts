@@ -9,6 +9,7 @@
  * On many nodes (Redis supplier) each node sends its report once a second and renews its lease every 3 seconds; a
  * lease lasts 10 seconds.
  */
+import type { SessionCounts } from "../connections-by-transport.ts";
 
 /** The health of a node, measured about once a second. */
 export interface NodeHealth {
@@ -28,6 +29,8 @@ export interface NodeHealth {
   };
   /** The number of dropped items by kind, since the start. */
   readonly drops: Readonly<Record<string, number>>;
+  /** Absent for nodes of older versions. */
+  readonly sessions?: SessionCounts;
 }
 
 /** What a node reports to the others. */
