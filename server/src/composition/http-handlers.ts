@@ -91,14 +91,15 @@ export function createHttpHandlers(
     dashboard?.get("/", ({ redirect }) => redirect(`${config.pathPrefix}/dashboard/`));
   }
   const identified = (handler: HttpHandler) => withRequestIds(handler, log, config.pathPrefix);
-  const others = identified(main);
-  // Backend requests bypass Hono and get no id: they are the most frequent ones and need none of it.
-  const straight: HttpHandler = {
+  // Backend requests bypass Hono: they are the most frequent ones and need none of it.
+  const straight = (others: HttpHandler): HttpHandler => ({
     fetch: (request, origin) => pusherApi(request, origin) ?? others.fetch(request, origin),
-  };
+  });
+  // Nor do they need an id, unless each request is logged.
   const isEachLogged = log.isLevelEnabled("debug");
   if (tracing !== null || isEachLogged) nameRequests(activity);
-  const clients = hasCors ? others : isEachLogged ? identified(straight) : straight;
+  const all = hasCors ? main : straight(main);
+  const clients = hasCors || isEachLogged ? identified(all) : straight(identified(main));
   const traced = (handler: HttpHandler) => tracedHandler(handler, tracing, config.pathPrefix);
   return { main: traced(clients), dashboard: dashboard && traced(identified(dashboard)) };
 }

@@ -36,6 +36,7 @@ test("at the level debug each request is a line with its id, its app and its rou
   const admin = await request(url, { headers: { "X-Request-Id": "r-2" } });
   expect([admin.status, admin.headers.get("x-request-id")]).toEqual([401, "r-2"]);
   expect(await lineOf("r-2")).toMatchObject({ route: "/api/v1/apps/{appId}", status: 401, appId: app.id });
+  expect(linesOf(debugged.server.log).filter(({ requestId }) => requestId === "r-2")).toHaveLength(1);
   expect(debugged.server.log).not.toContain("token=secret");
 });
 
