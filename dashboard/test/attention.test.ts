@@ -51,10 +51,7 @@ test("attention and near limits are visible without a click, and their details a
   expect(await clicks()).toBe(0);
 
   await errors.getByRole("link").click();
-  await page
-    .getByRole("button", { name: /4004/ })
-    .getByText("Raise “Max connections” under Settings")
-    .waitFor();
+  await page.getByRole("button", { name: /4004/ }).getByText("Raise “Connections” under Settings").waitFor();
   expect(await clicks()).toBe(1);
   expect(complaints).toEqual([]);
 });

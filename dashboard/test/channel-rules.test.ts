@@ -38,42 +38,54 @@ test("a rule can be created and saved, and applies to the matching names", async
   await form.getByRole("button", { name: "Add a rule" }).click();
   await form.getByLabel("Rule 1: names that match").fill("orders-*");
   await form.getByLabel("Add a setting").selectOption("historyEventsMax");
-  await form.getByLabel("Max history events", { exact: true }).fill("500");
+  await form.getByLabel("History events", { exact: true }).fill("500");
+  await form.getByLabel("Add a setting").selectOption("historyMs");
+  const duration = form.getByLabel("History duration", { exact: true });
+  expect(await duration.inputValue()).toBe("1 s");
+  await duration.fill("90 min");
+  await duration.blur();
+  expect(await duration.inputValue()).toBe("1 h 30 min");
   await form.getByLabel("Add a setting").selectOption("serverEventsEnabled");
   await form.getByRole("switch", { name: "Server events" }).click();
   await form.getByRole("button", { name: "Save rules" }).click();
   await form.getByRole("button", { name: "Undo" }).and(page.locator(":disabled")).waitFor();
   expect(await savedRules()).toEqual([
-    { pattern: "orders-*", historyEventsMax: 500, serverEventsEnabled: false },
+    { pattern: "orders-*", historyEventsMax: 500, historyMs: 5_400_000, serverEventsEnabled: false },
   ]);
 
   await tryName(page, "orders-7");
   await page.getByText("Rule 1 applies: orders-*").waitFor();
   const settings = page.getByRole("region", { name: "Test a channel name" });
   await settings.getByText("500 (set by the rule)").waitFor();
+  await settings.getByText("1 h 30 min (set by the rule)").waitFor();
   await tryName(page, "chat");
   await page.getByText("No rule matches. The app's settings apply.").waitFor();
   expect(complaints).toEqual([]);
 });
 
 test("an error is shown beside a field with a value out of range or an invalid pattern", async () => {
-  await save([{ pattern: "a*" }, { pattern: "b*", historyEventsMax: 5 }]);
+  await save([{ pattern: "a*" }, { pattern: "b*", historyEventsMax: 5, presenceGraceMs: 5_000 }]);
   const { form } = await openSettings();
   await form.getByLabel("Rule 1: names that match").fill("not a name");
-  await form.getByLabel("Max history events", { exact: true }).fill("10001");
+  await form.getByLabel("History events", { exact: true }).fill("10001");
+  await form.getByLabel("Presence grace period", { exact: true }).fill("5");
   await form.getByRole("button", { name: "Save rules" }).click();
   const [first, second] = [
     form.getByRole("listitem", { name: "Rule 1" }),
     form.getByRole("listitem", { name: "Rule 2" }),
   ];
   await first.getByText("must be 1 to 200 characters").waitFor();
-  await second.getByText("must be a whole number from 0 to 10000").waitFor();
+  await second.getByText("A whole number from 0 to 10,000").waitFor();
+  await second.getByText("A time with its unit, from 0 ms to 5 min").waitFor();
   // An empty field is not a number either, and is refused.
   await form.getByLabel("Rule 1: names that match").fill("a*");
-  await form.getByLabel("Max history events", { exact: true }).fill("");
+  await form.getByLabel("History events", { exact: true }).fill("");
   await form.getByRole("button", { name: "Save rules" }).click();
-  await second.getByText("must be a whole number from 0 to 10000").waitFor();
-  expect(await savedRules()).toEqual([{ pattern: "a*" }, { pattern: "b*", historyEventsMax: 5 }]);
+  await second.getByText("A whole number from 0 to 10,000").waitFor();
+  expect(await savedRules()).toEqual([
+    { pattern: "a*" },
+    { pattern: "b*", historyEventsMax: 5, presenceGraceMs: 5_000 },
+  ]);
 });
 
 test("rules can be moved and removed, and their order decides which one applies", async () => {

@@ -16,7 +16,7 @@ test("the audit log can be searched, describes changes in words, and links to it
   const { page, goTo } = await dashboard.open();
   await goTo("audit");
   const row = (text: string) => page.getByRole("row").filter({ hasText: text });
-  await row("app.update").getByText("Max connections from 0 to 7").waitFor();
+  await row("app.update").getByText("Connections from 0 to 7").waitFor();
   await page.getByRole("searchbox").fill("rotate");
   await row("app.update").waitFor({ state: "detached" });
   await page.waitForURL(/search=rotate/);
@@ -50,7 +50,7 @@ test("leaving unsaved settings requires a confirmation, and an invalid number is
   const { server } = dashboard;
   const { page, goTo } = await dashboard.open();
   await goTo(`apps/${server.app.id}/settings`);
-  const field = page.getByRole("spinbutton", { name: "Max connections" });
+  const field = page.getByRole("spinbutton", { name: "Connections", exact: true });
   await field.fill("-3");
   await page.getByRole("button", { name: "Save changes" }).click();
   await page.getByText(/^A whole number from 0 to /).waitFor();
@@ -75,7 +75,7 @@ test("Back asks before it leaves unsaved settings, and leaves them only after a 
   const { page, goTo } = await dashboard.open();
   await goTo(`apps/${server.app.id}/channels`);
   await page.getByRole("link", { name: "Settings" }).click();
-  const field = page.getByRole("spinbutton", { name: "Max connections" });
+  const field = page.getByRole("spinbutton", { name: "Connections", exact: true });
   await field.fill("7");
   let asked = 0;
   page.on("dialog", async (dialog) => {

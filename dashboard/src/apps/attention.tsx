@@ -5,9 +5,9 @@ import type { AttentionItem } from "../../../server/src/admin-api/contracts/atte
 import type { LimitUse } from "../../../server/src/admin-api/contracts/limits.ts";
 import { shareOf } from "../../../server/src/core/limit-use.ts";
 import { useGet } from "../api/use-api.ts";
+import { limitUseWords } from "../limits/limit-words.ts";
 import { Badge, type Tone } from "../ui/badge.tsx";
 import { hourAndMinute } from "../ui/clock.ts";
-import { limitUseWords } from "../ui/limit-words.ts";
 import { duration, milliseconds, percent, plural } from "../ui/numbers.ts";
 import { ShowAll } from "../ui/show-all.tsx";
 import { Failure } from "../ui/states.tsx";

@@ -2,10 +2,10 @@
 import { Link } from "wouter";
 import type { BoardRow, BoardSort, WebhookCondition } from "../../../server/src/admin-api/contracts/board.ts";
 import { shareOf } from "../../../server/src/core/limit-use.ts";
+import { limitUseWords } from "../limits/limit-words.ts";
 import { Badge, type Tone } from "../ui/badge.tsx";
 import { Sparkline } from "../ui/charts/sparkline.tsx";
 import { CopyButton } from "../ui/copy-button.tsx";
-import { limitUseWords } from "../ui/limit-words.ts";
 import { number, percent, perSecond } from "../ui/numbers.ts";
 import type { Column } from "../ui/table-row.tsx";
 

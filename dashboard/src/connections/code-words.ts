@@ -67,7 +67,7 @@ export const codeTable: { readonly [Code in PusherCode | WebSocketCode]: CodeWor
   4004: {
     title: "Too many connections",
     meaning: "The app had reached its limit of connections.",
-    advice: "Raise “Max connections” under Settings, or find out which clients open so many.",
+    advice: "Raise “Connections” under Settings, or find out which clients open so many.",
   },
   4005: {
     title: "Wrong path",
@@ -113,12 +113,12 @@ export const codeTable: { readonly [Code in PusherCode | WebSocketCode]: CodeWor
     title: "Too many client events",
     meaning:
       "The client sent more client events per second than allowed. The events above the limit were dropped.",
-    advice: "Send fewer client events, or raise “Max client events per second” under Settings.",
+    advice: "Send fewer client events, or raise “Client events per second of one connection” under Settings.",
   },
   4302: {
     title: "Watchlist too long",
     meaning: "The signed-in user's watchlist has more users than allowed.",
-    advice: "Shorten the watchlist that your backend signs, or raise “Max watchlist length” under Settings.",
+    advice: "Shorten the watchlist that your backend signs, or raise “Users on a watchlist” under Settings.",
   },
 };
 

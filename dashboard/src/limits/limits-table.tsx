@@ -2,11 +2,11 @@
 import { useState } from "react";
 import type { LimitUse } from "../../../server/src/admin-api/contracts/limits.ts";
 import { isNear, shareOf } from "../../../server/src/core/limit-use.ts";
-import { limitAmount, limitTitle } from "../ui/limit-words.ts";
 import { percent } from "../ui/numbers.ts";
 import { ShowAll } from "../ui/show-all.tsx";
 import { Table } from "../ui/table.tsx";
 import type { Column } from "../ui/table-row.tsx";
+import { limitAmount, limitTitle } from "./limit-words.ts";
 
 const shownMax = 6;
 

@@ -25,7 +25,7 @@ function ofStatus(status: number): string {
     403: "Enable the app under Settings.",
     404: "Check the app ID and the path that the backend uses.",
     413: "Send smaller events or fewer in a batch, or raise the server’s limit of request bodies.",
-    429: "Send fewer requests, or raise “Max API requests per second” under Settings.",
+    429: "Send fewer requests, or raise “API requests per second” under Settings.",
     503: "Check whether Redis is reachable. The backend can send the request again.",
   };
   if (status >= 500) return known[status] ?? "See the server’s log at that time.";

@@ -1,5 +1,6 @@
 /** Describes the change of an audit log entry: each field with its value before and after. */
-import { titleOf } from "../settings/setting-title.ts";
+import { amountWords } from "../settings/amounts.ts";
+import { titleOf } from "../settings/setting-titles.ts";
 
 interface FieldChange {
   readonly name: string;
@@ -36,18 +37,26 @@ function Fields({ changes }: { readonly changes: readonly FieldChange[] }) {
     <ul className="grid gap-0.5">
       {changes.map(({ name, before, after }) => (
         <li key={name} className="break-words">
-          <span className="text-soft">{name.split(".").map(titleOf).join(", ")}</span>{" "}
-          {wordsOf(before, after)}
+          <span className="text-soft">{pathWords(name)}</span> {wordsOf(name, before, after)}
         </li>
       ))}
     </ul>
   );
 }
 
-function wordsOf(before: unknown, after: unknown): string {
-  if (before === undefined) return textOf(after);
-  if (after === undefined) return `${textOf(before)}, removed`;
-  return `from ${textOf(before)} to ${textOf(after)}`;
+function pathWords(path: string): string {
+  return path
+    .replace(/^settings\./, "")
+    .split(".")
+    .map(titleOf)
+    .join(", ");
+}
+
+function wordsOf(path: string, before: unknown, after: unknown): string {
+  const words = (value: unknown) => textOf(value, path.split(".").at(-1));
+  if (before === undefined) return words(after);
+  if (after === undefined) return `${words(before)}, removed`;
+  return `from ${words(before)} to ${words(after)}`;
 }
 
 /**
@@ -67,9 +76,11 @@ function isFields(value: unknown): value is Readonly<Record<string, unknown>> {
   return typeof value === "object" && value !== null && !Array.isArray(value);
 }
 
-function textOf(value: unknown): string {
+/** @param name the field, if its value may have a unit */
+function textOf(value: unknown, name = ""): string {
   if (value === null || value === "") return "nothing";
   if (typeof value === "boolean") return value ? "on" : "off";
-  if (Array.isArray(value)) return value.map(textOf).join(", ") || "nothing";
+  if (typeof value === "number") return amountWords(name, value);
+  if (Array.isArray(value)) return value.map((one) => textOf(one)).join(", ") || "nothing";
   return typeof value === "object" ? JSON.stringify(value) : String(value);
 }

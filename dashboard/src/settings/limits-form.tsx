@@ -4,11 +4,12 @@ import type { App, AppSettingRule } from "../../../server/src/admin-api/contract
 import { useChange, useGet } from "../api/use-api.ts";
 import { Button } from "../ui/button.tsx";
 import { inputClass, Toggle } from "../ui/field.tsx";
-import { bytes, duration, exactNumber } from "../ui/numbers.ts";
 import { Panel } from "../ui/page.tsx";
 import { Failure, Loaded } from "../ui/states.tsx";
 import { useUnsavedGuard } from "../ui/use-unsaved-guard.ts";
-import { titleOf } from "./setting-title.ts";
+import { AmountField } from "./amount-field.tsx";
+import { amountWords, rangeWords } from "./amounts.ts";
+import { helpWords, titleOf } from "./setting-titles.ts";
 
 type Settings = App["settings"];
 type Value = Settings[keyof Settings];
@@ -24,14 +25,16 @@ export function LimitsForm({ app, mayChange }: { readonly app: App; readonly may
   const [isChecked, setIsChecked] = useState(false);
   const issues = change.error?.problem.issues ?? [];
   const problemOf = (name: string, rule: ShownRule) =>
-    (isChecked ? problemOfValue(rule, values[name]) : undefined) ??
+    (isChecked ? problemOfValue(name, rule, values[name]) : undefined) ??
     issues.find(({ path }) => path === `settings.${name}`)?.message;
   const submit = (event: FormEvent) => {
     event.preventDefault();
     setIsChecked(true);
     const shown = Object.entries(rules.data?.rules ?? {});
     if (
-      shown.some(([name, rule]) => rule.kind !== "rules" && problemOfValue(rule, values[name]) !== undefined)
+      shown.some(
+        ([name, rule]) => rule.kind !== "rules" && problemOfValue(name, rule, values[name]) !== undefined,
+      )
     )
       return;
     change.mutate(
@@ -96,7 +99,7 @@ function SettingRow(props: SettingRowProps) {
       <div className="min-w-0">
         <p className="text-[13px] font-medium">{titleOf(name)}</p>
         <p className="text-xs text-soft">
-          {rule.help}. <span className="text-faint">Default: {defaultOf(name, rule)}</span>
+          {helpWords(rule.help)}. <span className="text-faint">Default: {defaultOf(name, rule)}</span>
         </p>
       </div>
       <div className="grid gap-1 sm:justify-items-end">
@@ -118,22 +121,15 @@ function SettingInput({ name, rule, value, isDisabled, problem, onChange }: Sett
       return <Toggle label={label} isOn={value === true} isDisabled={isDisabled} onChange={onChange} />;
     case "number":
       return (
-        <div className="grid justify-items-end gap-0.5">
-          <input
-            type="number"
-            aria-label={label}
-            min={rule.min}
-            max={rule.max}
-            required
-            aria-invalid={problem !== undefined}
-            aria-describedby={problem === undefined ? undefined : `${name}-problem`}
-            disabled={isDisabled}
-            value={Number.isNaN(value) ? "" : Number(value)}
-            onChange={(event) => onChange(event.target.valueAsNumber)}
-            className={`${inputClass} text-right tabular-nums sm:w-36`}
-          />
-          <span className="text-xs text-faint">{readable(name, Number(value))}</span>
-        </div>
+        <AmountField
+          setting={name}
+          label={label}
+          value={Number(value)}
+          isDisabled={isDisabled}
+          isInvalid={problem !== undefined}
+          describedBy={problem === undefined ? undefined : `${name}-problem`}
+          onChange={onChange}
+        />
       );
     case "list":
       return (
@@ -151,17 +147,11 @@ function SettingInput({ name, rule, value, isDisabled, problem, onChange }: Sett
   }
 }
 
-/** An empty field is NaN. */
-function problemOfValue(rule: ShownRule, value: Value | undefined): string | undefined {
+/** A text that is no amount is NaN. */
+function problemOfValue(name: string, rule: ShownRule, value: Value | undefined): string | undefined {
   if (rule.kind !== "number" || value === undefined) return undefined;
   const isRight = Number.isInteger(value) && Number(value) >= rule.min && Number(value) <= rule.max;
-  return isRight ? undefined : `A whole number from ${exactNumber(rule.min)} to ${exactNumber(rule.max)}`;
-}
-
-/** In the largest units: `30 min`, `10 KB`; empty if the number says it. */
-function readable(name: string, value: number): string {
-  if (name.endsWith("Ms") && value >= 1_000) return duration(value);
-  return name.includes("Bytes") && value >= 1_024 ? bytes(value) : "";
+  return isRight ? undefined : rangeWords(name, rule);
 }
 
 function defaultOf(name: string, rule: ShownRule): string {
@@ -169,7 +159,7 @@ function defaultOf(name: string, rule: ShownRule): string {
     case "toggle":
       return rule.default ? "on" : "off";
     case "number":
-      return readable(name, rule.default) || exactNumber(rule.default);
+      return rule.zeroMeansUnlimited && rule.default === 0 ? "no limit" : amountWords(name, rule.default);
     case "list":
       return rule.default.length === 0 ? "empty" : rule.default.join(", ");
     default:

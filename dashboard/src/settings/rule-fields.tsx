@@ -4,7 +4,9 @@ import type { App, AppSettingRule } from "../../../server/src/admin-api/contract
 import { Button } from "../ui/button.tsx";
 import { inputClass, TextField, Toggle } from "../ui/field.tsx";
 import { Icon } from "../ui/icon.tsx";
-import { titleOf } from "./setting-title.ts";
+import { AmountField } from "./amount-field.tsx";
+import { rangeWords } from "./amounts.ts";
+import { helpWords, titleOf } from "./setting-titles.ts";
 
 export type ChannelRule = App["settings"]["channelRules"][number];
 /** The settings that a rule can contain. */
@@ -123,22 +125,21 @@ function RuleSetting({
       <div className="min-w-0">
         <p className="text-[13px] font-medium">{label}</p>
         <p id={`${id}-hint`} className={`text-xs ${problem === undefined ? "text-soft" : "text-bad"}`}>
-          {problem ?? rule?.help}
+          {problem === undefined ? helpWords(rule?.help ?? "") : problemWords(name, rule, problem)}
         </p>
       </div>
       <div className="flex items-center gap-2">
         {typeof value === "boolean" ? (
           <Toggle label={label} isOn={value} isDisabled={isDisabled} onChange={onChange} />
         ) : (
-          <input
-            type="number"
-            aria-label={label}
-            aria-describedby={`${id}-hint`}
-            aria-invalid={problem !== undefined}
-            disabled={isDisabled}
-            value={Number.isNaN(value) ? "" : value}
-            onChange={(event) => onChange(event.target.valueAsNumber)}
-            className={`${inputClass} text-right tabular-nums sm:w-36`}
+          <AmountField
+            setting={name}
+            label={label}
+            value={value}
+            isDisabled={isDisabled}
+            isInvalid={problem !== undefined}
+            describedBy={`${id}-hint`}
+            onChange={onChange}
           />
         )}
         {!isDisabled && (
@@ -149,6 +150,11 @@ function RuleSetting({
       </div>
     </div>
   );
+}
+
+/** The server's message has the unit of the API. */
+function problemWords(name: string, rule: RuleKeys[string] | undefined, problem: string): string {
+  return rule?.kind === "number" ? rangeWords(name, rule) : problem;
 }
 
 function AddSetting({

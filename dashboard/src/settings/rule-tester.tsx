@@ -3,9 +3,9 @@ import { useDeferredValue, useState } from "react";
 import type { App } from "../../../server/src/admin-api/contracts/apps.ts";
 import { useGet } from "../api/use-api.ts";
 import { TextField } from "../ui/field.tsx";
-import { exactNumber } from "../ui/numbers.ts";
 import { Loaded } from "../ui/states.tsx";
-import { titleOf } from "./setting-title.ts";
+import { amountWords } from "./amounts.ts";
+import { titleOf } from "./setting-titles.ts";
 
 export function RuleTester({ app }: { readonly app: App }) {
   const [typed, setTyped] = useState("");
@@ -56,7 +56,7 @@ function Result({ app, channel }: { readonly app: App; readonly channel: string 
                 <div key={key} className="flex justify-between gap-3">
                   <dt className="text-soft">{titleOf(key)}</dt>
                   <dd className={`tabular-nums ${holding && key in holding ? "font-semibold" : ""}`}>
-                    {wordsOf(value)}
+                    {wordsOf(key, value)}
                     {holding && key in holding && <span className="sr-only"> (set by the rule)</span>}
                   </dd>
                 </div>
@@ -69,7 +69,7 @@ function Result({ app, channel }: { readonly app: App; readonly channel: string 
   );
 }
 
-function wordsOf(value: number | boolean): string {
-  if (typeof value === "number") return exactNumber(value);
+function wordsOf(key: string, value: number | boolean): string {
+  if (typeof value === "number") return amountWords(key, value);
   return value ? "on" : "off";
 }

@@ -61,9 +61,9 @@ export const ruleKeys: {
   serverEventsEnabled: toggle("Backends may publish to the channel"),
   clientEventsEnabled: toggle("Clients may send client- events"),
   clientEventsPerSecondMax: number(0, 10_000, "Client events per second from one connection; 0: no limit"),
-  eventPayloadBytesMax: number(1, 1_048_576, "Bytes of one event's data"),
+  eventPayloadBytesMax: number(1, 1_048_576, "Size of one event's data, in bytes"),
   presenceMembersMax: number(1, 100_000, "Members of one presence channel"),
-  presenceMemberBytesMax: number(1, 65_536, "Bytes of one member's channel_data"),
+  presenceMemberBytesMax: number(1, 65_536, "Size of one member's channel_data, in bytes"),
 };
 
 export const ruleKeyNames = Object.keys(ruleKeys) as RuleKey[];

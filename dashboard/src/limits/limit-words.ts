@@ -1,6 +1,7 @@
-/** The words and amounts of limits, such as `Max connections` and `12.3 MB`. */
+/** The words and amounts of limits, such as `Connections` and `12.3 MB`. */
 import type { LimitUse } from "../../../server/src/admin-api/contracts/limits.ts";
-import { bytes, exactNumber } from "./numbers.ts";
+import { titleOf } from "../settings/setting-titles.ts";
+import { bytes, exactNumber } from "../ui/numbers.ts";
 
 /** Titles of the server's options, because their names alone are unclear. */
 const titles: Readonly<Record<string, string>> = {
@@ -16,25 +17,10 @@ const titles: Readonly<Record<string, string>> = {
   publishLogBytesPerAppMax: "Publish log",
   webhookPendingMax: "Pending events of one webhook",
   webhookRequestsTotalMax: "Concurrent webhook requests of all apps",
-  webhookRequestsMax: "Concurrent webhook requests",
-  connectionsMax: "Connections",
-  channelsPerConnectionMax: "Channels of one connection",
-  messagesPerSecondMax: "Messages per second of one connection",
-  clientEventsPerSecondMax: "Client events per second of one connection",
-  apiRequestsPerSecondMax: "API requests per second",
-  eventPayloadBytesMax: "Event data",
-  eventNameLengthMax: "Event name",
-  channelNameLengthMax: "Channel name",
-  channelsPerEventMax: "Channels of one event",
-  eventsPerBatchMax: "Events of one batch",
-  presenceMembersMax: "Members of a presence channel",
-  presenceMemberBytesMax: "Data of one member",
-  userDataBytesMax: "Data of one user",
-  watchlistLengthMax: "Users on a watchlist",
 };
 
 export function limitTitle(limit: string): string {
-  return titles[limit] ?? limit;
+  return titles[limit] ?? titleOf(limit);
 }
 
 /** Bytes in a readable unit, other amounts as a number. */
