@@ -27,29 +27,39 @@ export interface Publish {
 }
 
 export function createPublish(broker: Broker, activity: ActivityFeed): Publish {
+  function report(
+    { id: appId }: App,
+    { name: event, data, channels, exceptSocketId }: PublishedEvent,
+    sender: Sender,
+    published: readonly Published[],
+  ): Reached {
+    const reached = reachedBy(published);
+    activity.emit({
+      type: "event_published",
+      appId,
+      channels,
+      event,
+      data,
+      exceptSocketId,
+      sender,
+      reached,
+    });
+    return reached;
+  }
+
   return {
     check: checkEvent,
-    send(app, { name, data, channels, exceptSocketId }, sender) {
-      const outgoing = new OutgoingEvent(name, data, null, exceptSocketId);
-      const report = (published: readonly Published[]): Reached => {
-        const reached = reachedBy(published);
-        activity.emit({
-          type: "event_published",
-          appId: app.id,
-          channels,
-          event: name,
-          data,
-          exceptSocketId,
-          sender,
-          reached,
-        });
-        return reached;
-      };
-      const published = channels.map((channel) =>
-        broker.publish(app.id, channel, outgoing.to(channel), boundsOf(app, channel)),
-      );
-      const done = published.filter((one): one is Published => !(one instanceof Promise));
-      return done.length === published.length ? report(done) : Promise.all(published).then(report);
+    send(app, event, sender) {
+      const outgoing = new OutgoingEvent(event.name, event.data, null, event.exceptSocketId);
+      const done: Published[] = [];
+      const pending: Promise<Published>[] = [];
+      for (const channel of event.channels) {
+        const one = broker.publish(app.id, channel, outgoing.to(channel), boundsOf(app, channel));
+        if (one instanceof Promise) pending.push(one);
+        else done.push(one);
+      }
+      if (pending.length === 0) return report(app, event, sender, done);
+      return Promise.all(pending).then((rest) => report(app, event, sender, [...done, ...rest]));
     },
   };
 }

@@ -2,6 +2,7 @@
 import type { Logger } from "pino";
 import type { OnBug } from "../actions/refuse-message.ts";
 import type { LastPing } from "../admin-api/apps/history.ts";
+import type { RequestOrigin } from "../admin-api/routes.ts";
 import type { Config } from "../config/config.ts";
 import { ByteBudget } from "../core/byte-budget.ts";
 import type { Clock } from "../core/ports/clock.ts";
@@ -140,12 +141,7 @@ export function createLastPing(heartbeat: Heartbeat<SocketData>, http: () => Htt
 export function openDoors(config: Config, ports: Ports, addresses: Addresses, doors: Doors): void {
   const { webSocket, http, handlers, operations, clientAddresses } = doors;
   const answersOf = (web: HttpHandler) => (request: Request, sockets: RequestSockets) =>
-    web.fetch(withWholeUrl(request), {
-      // Computed on demand: most requests do not need it.
-      get address() {
-        return clientAddresses.of(request, sockets);
-      },
-    });
+    web.fetch(withWholeUrl(request), new OriginOnDemand(clientAddresses, request, sockets));
   const main = answersOf(handlers.main);
 
   ports.metrics?.listen({ routes: operations, fetch: notFound });
@@ -165,6 +161,23 @@ export function openDoors(config: Config, ports: Ports, addresses: Addresses, do
     },
     () => webSocket.lookForSlowReaders(),
   );
+}
+
+/** Reads the address when it is first used: most requests do not need it. */
+class OriginOnDemand implements RequestOrigin {
+  readonly #addresses: ClientAddresses;
+  readonly #request: Request;
+  readonly #sockets: RequestSockets;
+
+  constructor(addresses: ClientAddresses, request: Request, sockets: RequestSockets) {
+    this.#addresses = addresses;
+    this.#request = request;
+    this.#sockets = sockets;
+  }
+
+  get address(): string {
+    return this.#addresses.of(this.#request, this.#sockets);
+  }
 }
 
 function below<Value>(

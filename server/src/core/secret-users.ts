@@ -39,18 +39,19 @@ export class SecretUsers {
     this.#clock = clock;
   }
 
-  /** @param senderOf called only during a rotation */
-  record(appId: string, secretId: string, senderOf: () => Sender): void {
+  /** @param sender read only during a rotation */
+  record(appId: string, secretId: string, sender: Sender): void {
     if (!this.#registry.isRotating(appId)) {
       if (this.#byApp.size > 0) this.#byApp.delete(appId);
       return;
     }
     const users = this.#byApp.get(appId) ?? new Map<string, Known>();
     this.#byApp.set(appId, users);
-    const sender = senderOf();
-    const key = [secretId, sender.address, sender.sdk].join(" ");
+    const { address, sdk } = sender;
+    const key = [secretId, address, sdk].join(" ");
     const user = users.get(key) ?? {
-      ...sender,
+      address,
+      sdk,
       secretId,
       requests: 0,
       lastMs: 0,

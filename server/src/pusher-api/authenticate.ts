@@ -17,17 +17,17 @@ const toleranceS = 600;
 const shownLengthMax = 128;
 
 /**
- * `appId` comes from the path. It is null on the one route without an app id. `senderOf` is called only if it matters
+ * `appId` comes from the path. It is null on the one route without an app id. `sender` is read only if it matters
  * who sent the request. Throws HttpError 401, 403 or 404.
  */
-export type Authenticate = (request: SignedRequest, appId: string | null, senderOf: () => Sender) => App;
+export type Authenticate = (request: SignedRequest, appId: string | null, sender: Sender) => App;
 
 export function createAuthenticate(
   registry: AppRegistry,
   secretUsers: SecretUsers,
   clock: Clock,
 ): Authenticate {
-  return function authenticate(request, appId, senderOf) {
+  return function authenticate(request, appId, sender) {
     const { signing, body } = request;
     if (appId !== null && registry.byId(appId) === null) {
       throw new HttpError(404, `Could not find app by id ${appId.slice(0, shownLengthMax)}`);
@@ -39,7 +39,7 @@ export function createAuthenticate(
     }
     checkTimestamp(required(signing.timestamp, "Timestamp required"), clock.now());
     const secretId = checkSignature(registry, app, request);
-    secretUsers.record(app.id, secretId, senderOf);
+    secretUsers.record(app.id, secretId, sender);
     checkBody(signing.bodyMd5, body);
     if (!app.isEnabled) throw new HttpError(403, "Application disabled");
     return app;
@@ -74,12 +74,12 @@ function checkSignature(
   { method, paths, signing, queryToSign }: SignedRequest,
 ): string {
   const signature = required(signing.signature, "Missing parameter: auth_signature");
-  const textOf = (path: string) => requestStringToSign(method, path, queryToSign);
   for (const path of paths) {
-    const secretId = registry.verify(app.id, "httpApi", textOf(path), signature);
+    const text = requestStringToSign(method, path, queryToSign);
+    const secretId = registry.verify(app.id, "httpApi", text, signature);
     if (secretId !== null) return secretId;
   }
-  const expected = JSON.stringify(textOf(paths[0] ?? "")).slice(0, 2_000);
+  const expected = JSON.stringify(requestStringToSign(method, paths[0] ?? "", queryToSign)).slice(0, 2_000);
   throw new WrongSignature(
     401,
     `Invalid signature: you should have sent HmacSHA256Hex(${expected}, your_secret_key), but you sent "${signature.slice(0, shownLengthMax)}"`,

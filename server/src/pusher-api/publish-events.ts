@@ -10,7 +10,14 @@ import { HttpError } from "../protocol/errors.ts";
 import { ownText } from "../protocol/own-text.ts";
 import { parseInfo } from "./info.ts";
 import { queryList, queryValue, type SignedRequest } from "./signed-request.ts";
-import { fieldsOf, missing, parseJsonObject, readBatchBody, readEventBody } from "./trigger-body.ts";
+import {
+  type Fields,
+  missing,
+  ObjectFields,
+  parseJsonObject,
+  readBatchBody,
+  readEventBody,
+} from "./trigger-body.ts";
 
 /** A completely validated request: no part of it can be rejected after another part was published. */
 export interface Trigger {
@@ -66,11 +73,10 @@ export function createPublishEvents(
       const { app, request } = call;
       const { query, body } = request;
       const given = parseJsonObject(body);
-      const isInQuery = query.length > 0;
-      const { name, data, channels, exceptSocketId, info, idempotencyKey } = readEventBody({
-        ...fieldsOf(given, () => body),
-        value: (field) => (isInQuery && given[field] === undefined ? fromQuery(query, field) : given[field]),
-      });
+      const fields = new ObjectFields(given, () => body);
+      const { name, data, channels, exceptSocketId, info, idempotencyKey } = readEventBody(
+        query.length === 0 ? fields : new FieldsOrQuery(fields, query),
+      );
       const attributes = parseInfo(info);
       const event = { name, data, channels: distinct(channels), exceptSocketId };
       publish.check(app, event);
@@ -79,7 +85,7 @@ export function createPublishEvents(
 
     batch({ app, request: { body }, sender }) {
       const given = parseJsonObject(body);
-      const { events, idempotencyKey } = readBatchBody(fieldsOf(given, () => body));
+      const { events, idempotencyKey } = readBatchBody(new ObjectFields(given, () => body));
       const { eventsPerBatchMax } = app.settings;
       if (events.length > eventsPerBatchMax) {
         throw new HttpError(400, `Batch too large (${events.length} > ${eventsPerBatchMax})`);
@@ -138,6 +144,26 @@ async function describeSent(
 async function describe({ readChannels, app, info }: Asked, channel: string): Promise<ChannelInfo> {
   const { occupied: _, ...described } = await readChannels.one(app, channel, info);
   return described;
+}
+
+/** The fields of the body, or else of the query. */
+class FieldsOrQuery implements Fields {
+  readonly #body: Fields;
+  readonly #query: SignedRequest["query"];
+
+  constructor(body: Fields, query: SignedRequest["query"]) {
+    this.#body = body;
+    this.#query = query;
+  }
+
+  value(name: string): unknown {
+    const value = this.#body.value(name);
+    return value === undefined ? fromQuery(this.#query, name) : value;
+  }
+
+  json(name: string): string | null {
+    return this.#body.json(name);
+  }
 }
 
 /** Channels come as `channels[]=a&channels[]=b`, other parameters as text; undefined if absent. */

@@ -72,15 +72,15 @@ export function createPusherApi(
     let failure: ActivityOf<"api_request">["failure"] = null;
     let response: Response;
     try {
-      namedId = paramOf(found, "appId");
+      namedId = found.appId === null ? null : decode(found.appId);
       const body = await readBody(raw, options.httpBodyBytesMax);
       const request = signedRequestOf(raw.method, target, body, options.pathPrefix);
-      const app = parts.authenticate(request, namedId, () => senderOf(raw, source));
+      const sender = new SenderOnDemand(raw, source);
+      const app = parts.authenticate(request, namedId, sender);
       appId = app.id;
       const checking = parts.guards.checkRate(app);
       if (checking !== undefined) await checking;
-      const name = paramOf(found, "channel") ?? paramOf(found, "userId") ?? "";
-      const sender = new SenderOnDemand(raw, source);
+      const name = found.name === null ? "" : decode(found.name);
       const answered = work({ app, request, headers: raw.headers, sender, name });
       response = toResponse(answered instanceof Promise ? await answered : answered);
     } catch (error) {
@@ -170,11 +170,6 @@ function routesOf(parts: PusherApiParts): readonly Route<Work>[] {
 function reasonOf(error: unknown): string {
   if (error instanceof WrongSignature) return error.reason;
   return error instanceof HttpError ? error.message : "Internal server error";
-}
-
-function paramOf({ params }: FoundRoute<Work>, name: string): string | null {
-  const given = params[name];
-  return given === undefined ? null : decode(given);
 }
 
 function responseOf({ body, isLocal }: TriggerAnswer): Response {

@@ -3,7 +3,7 @@ import fc from "fast-check";
 import { z } from "zod";
 import { HttpError } from "../protocol/errors.ts";
 import { isNestedTooDeeply } from "../protocol/json-text.ts";
-import { type Fields, fieldsOf, readBatchBody, readEventBody } from "./trigger-body.ts";
+import { type Fields, ObjectFields, readBatchBody, readEventBody } from "./trigger-body.ts";
 
 /** A second definition of the bodies, as a schema. The first issue must equal the error message. */
 const missing = (name: string) => `Missing required parameter: ${name}`;
@@ -94,7 +94,7 @@ function bySchema(schema: z.ZodType, body: unknown): unknown {
 
 function byHand(read: (fields: Fields) => unknown, body: Readonly<Record<string, unknown>>): unknown {
   try {
-    return read(fieldsOf(body, () => JSON.stringify(body)));
+    return read(new ObjectFields(body, () => JSON.stringify(body)));
   } catch (error) {
     expect(error).toBeInstanceOf(HttpError);
     return error instanceof HttpError ? error.message : error;

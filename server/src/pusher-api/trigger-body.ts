@@ -33,12 +33,12 @@ export interface Fields {
 
 /** @throws HttpError 400 for the first wrong field */
 export function readEventBody(fields: Fields): EventBody {
-  const event = readFields(fields);
+  const { name, data, exceptSocketId, info } = readFields(fields);
   const channel = optionalText(fields, "channel");
   const channels = readChannels(fields.value("channels")) ?? (channel ? [channel] : []);
   const idempotencyKey = optionalText(fields, "idempotency_key");
   if (channels.length === 0) throw new HttpError(400, missing("channels"));
-  return { ...event, channels, idempotencyKey };
+  return { name, data, exceptSocketId, info, channels, idempotencyKey };
 }
 
 /** @throws HttpError 400 for the first wrong field */
@@ -52,15 +52,31 @@ export function readBatchBody(fields: Fields): BatchBody {
   };
   const events = batch.map((event: unknown, index) => {
     if (!isObject(event)) throw new HttpError(400, "each event of a batch must be a JSON object");
-    const eventFields = fieldsOf(event, () => textOf(index));
-    return { ...readFields(eventFields), channel: requiredText(eventFields, "channel") };
+    const eventFields = new ObjectFields(event, () => textOf(index));
+    const { name, data, exceptSocketId, info } = readFields(eventFields);
+    return { name, data, exceptSocketId, info, channel: requiredText(eventFields, "channel") };
   });
   return { events, idempotencyKey: optionalText(fields, "idempotency_key") };
 }
 
-/** The fields of a JSON object, with its raw JSON in `text`. */
-export function fieldsOf(object: Readonly<Record<string, unknown>>, text: () => string): Fields {
-  return { value: (name) => object[name], json: (name) => memberText(text(), name) };
+/** The fields of a JSON object. */
+export class ObjectFields implements Fields {
+  readonly #object: Readonly<Record<string, unknown>>;
+  readonly #text: () => string;
+
+  /** @param text returns its raw JSON */
+  constructor(object: Readonly<Record<string, unknown>>, text: () => string) {
+    this.#object = object;
+    this.#text = text;
+  }
+
+  value(name: string): unknown {
+    return this.#object[name];
+  }
+
+  json(name: string): string | null {
+    return memberText(this.#text(), name);
+  }
 }
 
 /** An empty body is an empty object, because parameters may be in the query. @throws HttpError 400 */
