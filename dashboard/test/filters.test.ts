@@ -92,20 +92,31 @@ test("Back asks before it leaves unsaved settings, and leaves them only after a 
   expect(asked).toBe(2);
 });
 
-test("the console shows the rows of the selected time range, which is in the URL", async () => {
+test("the console shows the rows of the selected time, from the server's memory and live, and where it ends", async () => {
   const { server } = dashboard;
-  const { page, goTo } = await dashboard.open();
+  const { page, complaints, goTo } = await dashboard.open();
   using client = await RawClient.connect(server.webSocketUrl());
-  const row = page.getByRole("button", { name: /Subscribed.*invoices/ });
+  await client.subscribe("before-the-page");
+  const body = { name: "order-placed", channels: ["before-the-page"], data: "1" };
+  await server.admin("POST", `/apps/${server.app.id}/events`, body);
+  await client.expect("order-placed");
+  const rows = (text: string) => page.getByRole("button", { name: new RegExp(text) });
   await goTo(`apps/${server.app.id}/console?from=2026-01-02T03:00:00Z&to=2026-01-02T04:00:00Z`);
-  await page.getByText("Live", { exact: true }).waitFor();
+  await page.getByText(/^0 stored rows\. This time is older than what the server keeps in memory/).waitFor();
   await page.getByText("Nothing matches yet").waitFor();
-  await client.subscribe("invoices");
+  await client.subscribe("while-open");
   await page.getByText(/^[1-9]\d* rows?$/).waitFor();
-  expect(await row.count()).toBe(0);
+  expect(await rows("Subscribed.*while-open").count()).toBe(0);
+
   await page.getByRole("button", { name: "Hour", exact: true }).click();
   await page.waitForURL("**/console?time=hour");
-  await row.waitFor();
+  await rows("Subscribed.*while-open").waitFor();
+  await rows("Subscribed.*before-the-page").waitFor();
+  await rows("API event.*before-the-page.*order-placed.*delivered to 1.*data not kept").waitFor();
+  await page.getByText(/stored rows\. Rows before .* are missing or incomplete/).waitFor();
+  await page.getByLabel("Channel, or a prefix with *").fill("while-*");
+  await rows("before-the-page").first().waitFor({ state: "detached" });
+  expect([await rows("Subscribed.*while-open").count(), complaints]).toEqual([1, []]);
 });
 
 test("on a phone the details of a channel open as a sheet", async () => {

@@ -72,6 +72,7 @@ function listen(filter: LiveFilter = {}) {
 
 function wordsOf(news: LiveNews): string {
   if (news.kind === "state") return news.state;
+  if (news.kind === "begin") return `begins at ${news.at}`;
   return news.kind === "entry" ? news.entry.id : `gap of ${news.gap.dropped}`;
 }
 
@@ -95,6 +96,21 @@ function openSources(): FakeSource[] {
 function queryOf({ url }: FakeSource): object {
   return Object.fromEntries(url.searchParams);
 }
+
+test("a listener learns once from which time of the server on it receives all entries", () => {
+  const first = listen();
+  const at = (second: number) => `2026-01-01T00:00:0${second}.000Z`;
+  source().send("position", { at: at(1) }, "e-0");
+  source().send("position", { at: at(2) }, "e-0");
+  const later = listen();
+  source().send("activity", { id: "e-1", at: at(3), type: "channel_occupied", channel: "a" }, "e-1");
+  const last = listen();
+  expect([first, later, last].map(({ received }) => received)).toEqual([
+    ["connecting", `begins at ${at(1)}`, "e-1"],
+    ["connecting", `begins at ${at(2)}`, "e-1"],
+    ["connecting", `begins at ${at(3)}`],
+  ]);
+});
 
 test("panels of a page share one source, and each receives the entries that it requested", () => {
   const [all, one] = [listen(), listen({ channel: "a" })];
@@ -160,10 +176,10 @@ test("after a restart, or a response that the browser treats as final, the strea
 
 test("without received entries, the stream continues at the position that the server last sent", () => {
   const { received } = listen({ channel: "a" });
-  source().send("position", {}, "e-7");
+  source().send("position", { at: "2026-01-01T00:00:00.000Z" }, "e-7");
   source().send("end", { reason: "serverStopping" });
   expect(queryOf(source())).toEqual({ channel: "a", after: "e-7" });
-  expect(received).toEqual(["connecting", "serverStopping"]);
+  expect(received).toEqual(["connecting", "begins at 2026-01-01T00:00:00.000Z", "serverStopping"]);
 });
 
 test("a source that the browser reconnects by itself is not replaced", () => {

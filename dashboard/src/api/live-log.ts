@@ -7,6 +7,8 @@ export interface LogSnapshot {
   /** The rows that match the filter. */
   readonly rows: readonly LogRow[];
   readonly state: FeedState;
+  /** The server's time from which on no row is missing; null: not connected yet. */
+  readonly beginsAt: string | null;
   /** The number of rows received so far. */
   readonly count: number;
   /** The number of oldest rows that this page dropped to stay below its limit. */
@@ -23,7 +25,7 @@ export class LiveLog {
   #listening: Listening | null = null;
   #frame = 0;
   #restUntilMs = 0;
-  #snapshot: LogSnapshot = { rows: [], state: "connecting", count: 0, dropped: 0 };
+  #snapshot: LogSnapshot = { rows: [], state: "connecting", beginsAt: null, count: 0, dropped: 0 };
   readonly #listeners = new Set<() => void>();
 
   constructor(appId: string, filter: LiveFilter) {
@@ -60,6 +62,10 @@ export class LiveLog {
   #receive(news: LiveNews): void {
     if (news.kind === "state") {
       this.#set({ state: news.state });
+      return;
+    }
+    if (news.kind === "begin") {
+      if (this.#snapshot.beginsAt === null) this.#set({ beginsAt: news.at });
       return;
     }
     if (news.kind === "entry") this.#held.addEntry(news.entry);

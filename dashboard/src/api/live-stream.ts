@@ -1,5 +1,10 @@
 /** The live feed of an app: one EventSource per app, shared by all listeners of the page. */
-import type { LiveEnd, LiveEntry, LiveGap } from "../../../server/src/admin-api/contracts/live.ts";
+import type {
+  LiveEnd,
+  LiveEntry,
+  LiveGap,
+  LivePosition,
+} from "../../../server/src/admin-api/contracts/live.ts";
 import { apiUrl } from "./client.ts";
 import { type LiveFilter, liveMatcher } from "./live-filter.ts";
 
@@ -14,7 +19,9 @@ export type FeedState = "connecting" | "open" | "away" | LiveEnd["reason"];
 export type LiveNews =
   | { readonly kind: "entry"; readonly entry: LiveEntry }
   | { readonly kind: "gap"; readonly gap: LiveGap }
-  | { readonly kind: "state"; readonly state: FeedState };
+  | { readonly kind: "state"; readonly state: FeedState }
+  /** All entries after this time of the server are received, or reported as a gap. */
+  | { readonly kind: "begin"; readonly at: string };
 
 interface Listener {
   filter: LiveFilter;
@@ -47,6 +54,8 @@ class LiveStream {
   /** The URL of the open stream, without `after`. */
   #url = "";
   #lastId: string | null = null;
+  /** The server's time at the last entry or position; null: none was received. */
+  #seenAt: string | null = null;
   #state: FeedState = "connecting";
   #openTimer: ReturnType<typeof setTimeout> | undefined;
   #hideTimer: ReturnType<typeof setTimeout> | undefined;
@@ -60,6 +69,7 @@ class LiveStream {
     const listener: Listener = { filter, isWanted: liveMatcher(filter), onNews };
     this.#listeners.add(listener);
     onNews({ kind: "state", state: this.#state });
+    if (this.#seenAt !== null) onNews({ kind: "begin", at: this.#seenAt });
     // The panels of a page mount together, so after 0 ms all of them are registered.
     this.#reopenIfNeeded(0);
     return {
@@ -80,6 +90,7 @@ class LiveStream {
     if (this.#listeners.size === 0) {
       this.#close();
       this.#lastId = null;
+      this.#seenAt = null;
       this.#state = "connecting";
       return;
     }
@@ -124,11 +135,16 @@ class LiveStream {
     source.addEventListener("activity", ({ data, lastEventId }: MessageEvent<string>) => {
       this.#lastId = lastEventId;
       const entry = JSON.parse(data) as LiveEntry;
+      if (this.#seenAt !== null && entry.at > this.#seenAt) this.#seenAt = entry.at;
       for (const { isWanted, onNews } of this.#listeners)
         if (isWanted(entry)) onNews({ kind: "entry", entry });
     });
-    source.addEventListener("position", ({ lastEventId }: MessageEvent<string>) => {
+    source.addEventListener("position", ({ data, lastEventId }: MessageEvent<string>) => {
       this.#lastId = lastEventId;
+      const { at } = JSON.parse(data) as LivePosition;
+      const isFirst = this.#seenAt === null;
+      this.#seenAt = at;
+      if (isFirst) this.#emit({ kind: "begin", at });
     });
     source.addEventListener("gap", ({ data }: MessageEvent<string>) => {
       this.#emit({ kind: "gap", gap: JSON.parse(data) as LiveGap });

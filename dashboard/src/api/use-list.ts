@@ -34,11 +34,15 @@ export function useList<Name extends PagedRoute, Row>(
   route: Name,
   input: Input<Name>,
   rowsOf: (page: Answer<Name>) => readonly Row[],
-  { everyMs = null }: { readonly everyMs?: number | null } = {},
+  {
+    everyMs = null,
+    isEnabled = true,
+  }: { readonly everyMs?: number | null; readonly isEnabled?: boolean } = {},
 ): List<Row, Answer<Name>> {
   const query = useInfiniteQuery({
     queryKey: [route, "pages", input],
     queryFn: ({ pageParam }) => call(route, pageFrom(input, pageParam)),
+    enabled: isEnabled,
     initialPageParam: null as string | number | null,
     getNextPageParam: (page: Answer<Name>) => nextOf(page as Paged),
     refetchInterval: ({ state }) => everyMs !== null && everyMs * (state.data?.pages.length ?? 1),

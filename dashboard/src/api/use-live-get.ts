@@ -23,7 +23,7 @@ export function useLiveGet<Name extends ReadRoute>(
     let timer: ReturnType<typeof setTimeout> | null = null;
     const { leave } = listenLive(appId, trigger, (news) => {
       // The first answer is loading already.
-      if (news.kind === "state" && news.state === "connecting") return;
+      if (news.kind === "begin" || (news.kind === "state" && news.state === "connecting")) return;
       timer ??= setTimeout(() => {
         timer = null;
         void refetch();

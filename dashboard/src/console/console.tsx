@@ -14,6 +14,7 @@ import { VirtualList } from "../ui/virtual-list.tsx";
 import { ConsoleFilters } from "./console-filters.tsx";
 import { ConsoleRow } from "./console-row.tsx";
 import { LiveDetail } from "./live-detail.tsx";
+import { PastNote } from "./past-note.tsx";
 import { useConsole } from "./use-console.ts";
 
 const rowHeight = 30;
@@ -48,6 +49,7 @@ export default function ConsolePage({ appId }: { readonly appId: string }) {
         </Button>
         <Button onClick={view.clear}>Clear</Button>
       </ConsoleFilters>
+      {view.past !== null && <PastNote list={view.past} bounds={view.bounds} />}
       <div className="flex min-h-0 flex-1 flex-col overflow-hidden rounded-lg border border-line bg-panel">
         <div className="relative min-h-0 flex-1">
           {view.rows.length === 0 ? (

@@ -50,7 +50,7 @@ export function LiveDetail({
 
 /** The entry as formatted JSON; a payload that is complete JSON is formatted too. */
 function readable(entry: LiveEntry): string {
-  if (!("payload" in entry)) return JSON.stringify(entry, null, 2);
+  if (!("payload" in entry) || entry.payload === null) return JSON.stringify(entry, null, 2);
   return JSON.stringify(
     { ...entry, payload: { ...entry.payload, text: parsed(entry.payload.text) } },
     null,
@@ -73,12 +73,12 @@ function Copies({ appId, entry }: { readonly appId: string; readonly entry: Even
   const channels = channelsOf(entry);
   const { event, payload } = entry;
   // A backend cannot send client events, and clipped data cannot be sent in full.
-  const isSendable = entry.type === "event_published" && !payload.isClipped;
+  const data = entry.type === "event_published" && payload?.isClipped === false ? payload.text : null;
   return (
     <>
-      {isSendable && (
+      {data !== null && (
         <CopyButton
-          text={curlProgram(serverUrl, appId, { name: event, channels, data: payload.text })}
+          text={curlProgram(serverUrl, appId, { name: event, channels, data })}
           label="Copy as curl"
           caption="curl"
         />

@@ -70,7 +70,7 @@ export function wordsOf(entry: LiveEntry): string {
       return `${entry.subscriptionCount} subscriptions`;
     case "client_event":
     case "event_published":
-      return `${[entry.event, deliveredWords(entry)].filter(Boolean).join(" · ")}  ${entry.payload.text.slice(0, payloadCharactersMax)}`;
+      return `${[entry.event, deliveredWords(entry)].filter(Boolean).join(" · ")}  ${entry.payload?.text.slice(0, payloadCharactersMax) ?? "(data not kept)"}`;
     case "message_refused":
       return `${entry.code ?? ""} ${entry.message} · ${entry.socketId}`.trim();
     case "api_request":

@@ -6,6 +6,7 @@ import type { LogRow } from "../api/live-rows.ts";
 import { type TimeBounds, useTimeBounds } from "../ui/time-range.ts";
 import { useUrlText } from "../ui/use-url-text.ts";
 import type { ConsoleFilter } from "./console-filters.tsx";
+import { usePast } from "./use-past.ts";
 
 export function useConsole(appId: string) {
   const [filter, setFilter] = useUrlFilter();
@@ -17,12 +18,17 @@ export function useConsole(appId: string) {
   const log = useMemo(() => new LiveLog(appId, firstFilter), [appId, firstFilter]);
   const live = useSyncExternalStore(log.subscribe, log.snapshot);
   const { from, to } = useTimeBounds();
-  const rows = useMemo(
-    () => during(matching(held === null ? live.rows : wanted(held.rows, filter), search), { from, to }),
-    [held, live.rows, filter, search, from, to],
-  );
+  const { beginsAt } = live;
+  const past = usePast(appId, { from, to }, filter, beginsAt);
+  const rows = useMemo(() => {
+    const received = held === null ? live.rows : wanted(held.rows, filter);
+    return matching(
+      from === null ? received : [...past.rows, ...during(received, { from, to }, beginsAt)],
+      search,
+    );
+  }, [held, live.rows, past.rows, filter, search, from, to, beginsAt]);
   return {
-    ...{ live, rows, filter, search, setSearch, isPaused },
+    ...{ live, rows, past: past.list, bounds: { from, to }, filter, search, setSearch, isPaused },
     isFollowing: held === null,
     newerCount: held === null ? 0 : newerThan(held, live, search),
     isNarrowed: from !== null || search !== "" || Object.values(filter).some((text) => text !== ""),
@@ -63,12 +69,18 @@ function useUrlFilter(): [ConsoleFilter, (filter: ConsoleFilter) => void] {
   return [{ type, channel, userId, socketId }, set];
 }
 
-/** Compares the times as texts: all have the same format, and the list is filtered on each frame. */
-function during(rows: readonly LogRow[], { from, to }: TimeBounds): readonly LogRow[] {
-  if (from === null) return rows;
-  return rows.filter(
-    (row) => row.kind === "gap" || (row.entry.at >= from && (to === null || row.entry.at <= to)),
-  );
+/**
+ * Rows from before the page began to listen are left out: the server is asked for them. The times are compared as texts,
+ * because all have the same format, and the list is filtered on each frame.
+ */
+function during(
+  rows: readonly LogRow[],
+  { from, to }: TimeBounds,
+  beginsAt: string | null,
+): readonly LogRow[] {
+  const isWithin = (at: string) =>
+    (beginsAt === null || at > beginsAt) && (from === null || at >= from) && (to === null || at <= to);
+  return rows.filter((row) => row.kind === "gap" || isWithin(row.entry.at));
 }
 
 function wanted(rows: readonly LogRow[], filter: ConsoleFilter): readonly LogRow[] {

@@ -48,6 +48,7 @@ const access: Readonly<Record<EndpointName, string>> = {
   appLimits: "aro-",
   board: "arow",
   serverLimits: "ar--",
+  listActivity: "aro-",
   listPublished: "aro-",
   getUser: "aro-",
   traffic: "aro-",

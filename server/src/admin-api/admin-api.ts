@@ -38,6 +38,7 @@ import type { RecordSecretUses } from "../management/record-secret-uses.ts";
 import { createRevealSecret } from "../management/reveal-secret.ts";
 import type { RotateSecret } from "../management/rotate-secret.ts";
 import type { UpdateApp } from "../management/update-app.ts";
+import { createActivityHandlers } from "./apps/activity.ts";
 import { createAppHandlers, createDescribeApp } from "./apps/apps.ts";
 import { createChannelHandlers } from "./apps/channels.ts";
 import { createConnectionHandlers } from "./apps/connections.ts";
@@ -196,6 +197,7 @@ export function createAdminApi(
       inOneTransaction: stores.inOneTransaction,
       clock,
     }),
+    ...createActivityHandlers({ hub, history, publishLog }, allNodes),
     ...createLiveHandlers({ feed, streamLimits }, registry, clock),
     ...createStatsHandlers(actions.readStats, clock),
     ...createTokenHandlers(stores.tokens, registry, stores.inOneTransaction, clock),

@@ -4,7 +4,7 @@ import * as appShape from "./contracts/apps.ts";
 import * as channelShape from "./contracts/channels.ts";
 import * as historyShape from "./contracts/history.ts";
 import { limitsAnswer } from "./contracts/limits.ts";
-import { liveQuery } from "./contracts/live.ts";
+import { activityPage, activityQuery, liveQuery } from "./contracts/live.ts";
 import * as publishedShape from "./contracts/published.ts";
 import * as serverShape from "./contracts/server.ts";
 import * as trafficShape from "./contracts/traffic.ts";
@@ -138,6 +138,12 @@ export const endpoints = {
     "app.read",
     "The live feed of the app, as server-sent events: `activity`, `gap`, `position` and `end`",
     { query: liveQuery, answer: "text/event-stream" },
+  ),
+  listActivity: get(
+    "/apps/{appId}/activity",
+    "app.read",
+    "The stored entries of the live feed in a time, newest first",
+    { query: activityQuery, answer: activityPage },
   ),
   findUsers: get("/users", null, "Find users by the start of their id, in all apps that the caller may see", {
     query: publishedShape.usersQuery,

@@ -62,7 +62,8 @@ interface FactsOf
 
 interface PublishFacts {
   readonly event: string;
-  readonly payload: Payload;
+  /** Null: the data was not kept, see `publishLogData`. Never in the live feed. */
+  readonly payload: Payload | null;
   readonly sender: Sender;
   /** Null: unknown, because other nodes sent it, too. */
   readonly recipients: number | null;
@@ -217,7 +218,7 @@ function publishFacts({
   };
 }
 
-function clipped(text: string): Payload {
+export function clipped(text: string): Payload {
   const isClipped = text.length > payloadLengthMax;
   const bytes = Buffer.byteLength(text);
   return { text: isClipped ? text.slice(0, payloadLengthMax) : text, bytes, isClipped };

@@ -11,6 +11,11 @@ export interface LiveEnd {
   readonly reason: "unauthorized" | "appDeleted" | "serverStopping";
 }
 
+/** The data of a position: the time of the server (ISO 8601). All later entries are on this stream. */
+export interface LivePosition {
+  readonly at: string;
+}
+
 const mebibyte = 1_048_576;
 const queuedCharactersMax = mebibyte;
 /** The queue that every stream may have, regardless of other streams. */
@@ -81,14 +86,15 @@ export class LiveStream implements Watcher {
     this.#push(`event: gap\ndata: ${JSON.stringify(gap)}\n\n`);
   }
 
-  /** Sends the id with which the reader can reconnect, even if the filter excluded that entry. */
-  position(id: string): void {
-    this.#push(`id: ${id}\nevent: position\ndata: {}\n\n`);
+  /** Sends the id with which the reader can reconnect, even if the filter excluded that entry, and the time. */
+  position(id: string, nowMs: number): void {
+    const at = new Date(nowMs).toISOString();
+    this.#push(`id: ${id}\nevent: position\ndata: ${JSON.stringify({ at } satisfies LivePosition)}\n\n`);
   }
 
   /** Shows proxies and readers that the connection is alive. */
-  heartbeat(id: string): void {
-    if (this.#queue.length === 0) this.position(id);
+  heartbeat(id: string, nowMs: number): void {
+    if (this.#queue.length === 0) this.position(id, nowMs);
   }
 
   /**

@@ -3,8 +3,13 @@ import type { Connection } from "../../core/connection.ts";
 import type { Hub } from "../../core/hub.ts";
 import { Refusal } from "../../core/refusal.ts";
 import type { ActivityHistory, ClosedConnection } from "../../live/activity-history.ts";
-import { describeConnection, describeOpen } from "../../live/describe-connection.ts";
+import {
+  type DescribedConnection,
+  describeConnection,
+  describeOpen,
+} from "../../live/describe-connection.ts";
 import type { Kept } from "../../live/kept-by-app.ts";
+import { closedDetails, openedDetails } from "../../live/past-entries.ts";
 import type { Whose } from "../../live/recent-items.ts";
 import { type AllNodes, refuseIfUnanswered } from "../../management/all-nodes.ts";
 import type { Timeline } from "../contracts/history.ts";
@@ -122,40 +127,10 @@ function entryOf<Item>({ sequence, atMs, item }: Kept<Item>) {
   return { id: String(sequence), at: isoTime(atMs), ...item };
 }
 
-function openedEntry({
-  socketId,
-  address,
-  origin,
-  client,
-  version,
-  transport,
-  openedAt,
-}: ReturnType<typeof describeConnection>): Timeline["opened"] {
-  return {
-    id: "opened",
-    at: openedAt,
-    type: "connection_opened",
-    socketId,
-    address,
-    origin,
-    client,
-    version,
-    transport,
-  };
+function openedEntry(connection: DescribedConnection): Timeline["opened"] {
+  return { id: "opened", at: connection.openedAt, ...openedDetails(connection) };
 }
 
-function closedEntry({
-  socketId,
-  userId,
-  memberships,
-  openedAt,
-  closedAt,
-  code,
-  reason,
-}: ClosedConnection): NonNullable<Timeline["closed"]> {
-  const openForMs = Math.max(0, Date.parse(closedAt) - Date.parse(openedAt));
-  return {
-    ...{ id: "closed", at: closedAt, type: "connection_closed" },
-    ...{ socketId, userId, memberships, code, reason, openForMs },
-  };
+function closedEntry(connection: ClosedConnection): NonNullable<Timeline["closed"]> {
+  return { id: "closed", at: connection.closedAt, ...closedDetails(connection) };
 }

@@ -49,11 +49,11 @@ export function createLiveHandlers(
       });
       const after = request.headers.get("last-event-id") ?? query.after ?? null;
       const watching = feed.watch(app.id, after, stream);
-      stream.position(watching.lastId());
+      stream.position(watching.lastId(), clock.now());
       let cancelBeat = clock.after(heartbeatMs, beat);
 
       function beat(): void {
-        stream.heartbeat(watching.lastId());
+        stream.heartbeat(watching.lastId(), clock.now());
         cancelBeat = clock.after(heartbeatMs, beat);
         endOf(app, recheck).then((reason) => {
           if (reason !== null) stream.end(reason);

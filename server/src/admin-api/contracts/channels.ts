@@ -6,6 +6,7 @@ import {
   nextCursor,
   nodeOf,
   pageQuery,
+  rememberedSince,
   time,
   total,
   transport,
@@ -14,10 +15,6 @@ import {
 
 const channelName = z.string().min(1).max(1_000);
 const socketIdText = z.string().regex(/^\d{1,20}\.\d{1,20}$/, "must be two numbers with a dot between");
-
-export const rememberedSince = time.describe(
-  "The records are complete from this time on, except those of unanswered nodes. Nodes keep records in memory, so older ones may be missing",
-);
 
 // Channels and connections
 

@@ -13,6 +13,9 @@ export const name = z.string().trim().min(1).max(100);
 const cursor = z.string().max(1_000).optional().describe("`nextCursor` of the previous page");
 const limit = z.coerce.number().int().min(1).max(500).default(100).describe("Entries per page");
 export const nextCursor = z.string().nullable().describe("Null on the last page");
+export const rememberedSince = time.describe(
+  "The records are complete from this time on, except those of unanswered nodes. Nodes keep records in memory, so older ones may be missing",
+);
 export const total = count.describe("On all pages together");
 export const pageQuery = z.object({ limit, cursor });
 

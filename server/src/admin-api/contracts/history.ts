@@ -1,8 +1,8 @@
 /** The types of recent errors and of a connection's timeline. */
 import { z } from "zod";
 import type { closeCodes, eventCodes } from "../../protocol/errors.ts";
-import { connection, rememberedSince } from "./channels.ts";
-import { nodeOf, time, unanswered } from "./common.ts";
+import { connection } from "./channels.ts";
+import { nodeOf, rememberedSince, time, unanswered } from "./common.ts";
 import { connectionClosed, connectionOpened, connectionStep, errorEntry } from "./live.ts";
 
 export const errorsAnswer = z.object({

@@ -1,6 +1,17 @@
 /** The types of the live feed, which `GET /apps/{appId}/live` sends as server-sent events. */
 import { z } from "zod";
-import { count, memberships, nodeOf, transport } from "./common.ts";
+import {
+  count,
+  memberships,
+  nextCursor,
+  nodeOf,
+  pageQuery,
+  rememberedSince,
+  time,
+  total,
+  transport,
+  unanswered,
+} from "./common.ts";
 
 const list = z
   .string()
@@ -11,7 +22,10 @@ const channel = z.string();
 const socketId = z.string();
 const userId = z.string();
 /** The sent text, cut at a limit; `bytes` is its full length. */
-const payload = z.object({ text: z.string(), bytes: z.int(), isClipped: z.boolean() });
+const payload = z
+  .object({ text: z.string(), bytes: z.int(), isClipped: z.boolean() })
+  .nullable()
+  .describe("Null in past entries unless the server keeps data (publishLogData)");
 
 export const sender = z.object({
   address: z.string().describe("Empty if it is not known"),
@@ -124,11 +138,14 @@ export const liveEntry = z.discriminatedUnion("type", [
 ]);
 
 /** Each filter is a comma-separated list; an entry must match every given filter. */
-export const liveQuery = z.object({
+const filters = {
   type: list.describe("Types of entries"),
   channel: list.describe("Channels; a trailing * matches any suffix"),
   userId: list,
   socketId: list,
+};
+export const liveQuery = z.object({
+  ...filters,
   after: z
     .string()
     .max(100)
@@ -144,11 +161,27 @@ export const liveGap = z.object({
   reason: z.enum(["slow", "resumedTooLate", "otherNode"]).describe("otherNode: entries of another node"),
 });
 
+/** The data of a `position` event: the time of the server. All later entries are on this stream. */
+const livePosition = z.object({ at: time });
+
 /** The data of an `end` event, the last one. Reconnect only after `serverStopping`. */
 const liveEnd = z.object({ reason: z.enum(["unauthorized", "appDeleted", "serverStopping"]) });
+
+export const activityQuery = pageQuery.extend({ ...filters, from: time, to: time.optional() });
+export const activityPage = z.object({
+  entries: z
+    .array(liveEntry)
+    .describe("Connections, subscriptions, events and errors. The live feed has more types"),
+  total,
+  nextCursor,
+  rememberedSince,
+  hasPublishes: z.boolean().describe("False: publishLogMax is 0, so no events are stored"),
+  unanswered,
+});
 
 export type LiveEntry = z.infer<typeof liveEntry>;
 export type LiveType = LiveEntry["type"];
 export type LiveQuery = z.infer<typeof liveQuery>;
+export type LivePosition = z.infer<typeof livePosition>;
 export type LiveGap = z.infer<typeof liveGap>;
 export type LiveEnd = z.infer<typeof liveEnd>;

@@ -1,7 +1,7 @@
 /** The shapes of traced events and of a user's connections. */
 import { z } from "zod";
-import { closedConnection, rememberedSince } from "./channels.ts";
-import { nextCursor, nodeOf, pageQuery, time, total, unanswered } from "./common.ts";
+import { closedConnection } from "./channels.ts";
+import { nextCursor, nodeOf, pageQuery, rememberedSince, time, total, unanswered } from "./common.ts";
 import { recipients, sender } from "./live.ts";
 
 export const publishedQuery = pageQuery.extend({

@@ -53,6 +53,7 @@ const access: Readonly<Record<EndpointName, string>> = {
   appLimits: "oad-v-",
   board: "oadxvw",
   serverLimits: "oadxvw",
+  listActivity: "oad-v-",
   listPublished: "oad-v-",
   getUser: "oad-v-",
   traffic: "oad-v-",
