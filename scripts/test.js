@@ -27,10 +27,10 @@ const runVariable = "TEST_RUN_ID";
 /** Tells tests which program to start. Not set where one runs a file by `bun test`: then they start the sources. */
 const binaryVariable = "TEST_BINARY";
 /**
- * For programs that live for seconds on cores that are all busy: the last step of compilation costs more than it saves, and
- * parallel garbage collection keeps threads spinning.
+ * For programs that live for seconds on cores that are all busy: optimizing code costs more than it saves (a quarter of the
+ * processor time of a server's start), and parallel garbage collection keeps threads spinning.
  */
-const runtimeOptions = { BUN_JSC_useFTLJIT: "0", BUN_JSC_numberOfGCMarkers: "1" };
+const runtimeOptions = { BUN_JSC_useDFGJIT: "0", BUN_JSC_useFTLJIT: "0", BUN_JSC_numberOfGCMarkers: "1" };
 
 /** The programs that tests start, and the Debian package of each. */
 const programs = [
@@ -86,6 +86,8 @@ async function runTests(words) {
   const paths = words.some((word) => existsSync(join(root, word))) ? [] : suites.map((suite) => `./${suite}`);
   const args = [
     ...["test", `--parallel=${filesAtOnce}`, `--timeout=${testTimeoutMs}`, "--only-failures"],
+    // A process loads a module once for all files that it runs, such as playwright-core, which takes 0.6 s.
+    "--no-isolate",
     ...["--reporter=junit", `--reporter-outfile=${report}`, `--timings=${timingsFile}`],
     ...paths,
     ...words.map((word) => (existsSync(join(root, word)) ? `./${word}` : word)),
