@@ -8,7 +8,7 @@ import { fileURLToPath } from "node:url";
 import { installPrograms } from "./install-programs.js";
 
 const root = join(dirname(fileURLToPath(import.meta.url)), "..");
-const files = ["pages-light", "pages-dark", "history", "film"].map(
+const files = ["pages-narrow", "pages-wide", "history", "film"].map(
   (name) => `./dashboard/test/${name}.test.ts`,
 );
 

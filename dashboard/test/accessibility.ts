@@ -14,7 +14,22 @@ interface AxeResult {
 export async function violationsOf(page: Page): Promise<string[]> {
   await page.evaluate(axeSource);
   // Excludes the details of passed checks, which take half of the time.
-  const { violations } = (await page.evaluate('axe.run({ resultTypes: ["violations"] })')) as AxeResult;
+  return seriousOf((await page.evaluate('axe.run({ resultTypes: ["violations"] })')) as AxeResult);
+}
+
+/**
+ * The violations that depend on colors, of a page of which `violationsOf` was asked: the others are the same in each
+ * theme.
+ */
+export async function colorViolationsOf(page: Page): Promise<string[]> {
+  return seriousOf(
+    (await page.evaluate(
+      'axe.run({ resultTypes: ["violations"], runOnly: ["color-contrast", "link-in-text-block"] })',
+    )) as AxeResult,
+  );
+}
+
+function seriousOf({ violations }: AxeResult): string[] {
   return violations
     .filter(({ impact }) => impact === "serious" || impact === "critical")
     .map(({ id, nodes }) => `${id}: ${nodes[0]?.html}`);

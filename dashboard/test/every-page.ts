@@ -1,10 +1,10 @@
 /**
- * Every page at both widths: accessible, no errors in the console, nothing loaded from another host. A test file per
- * theme.
+ * Every page in both themes: accessible, no errors in the console, nothing loaded from another host. A test file per
+ * width.
  */
 import { expect, test } from "bun:test";
 import type { Page } from "playwright-core";
-import { overflowOf, tablesCut, textsCut, violationsOf } from "./accessibility.ts";
+import { colorViolationsOf, overflowOf, tablesCut, textsCut, violationsOf } from "./accessibility.ts";
 import { connectPlayground } from "./live-parts.ts";
 import { keepPicture } from "./pictures.ts";
 import { answerStats, busyHour } from "./stats-answers.ts";
@@ -25,38 +25,53 @@ const appPages = [
   "user?id=ada",
 ];
 const serverPages = ["apps", "nodes", "team", "tokens", "audit", "account"];
-const sizes = [
-  { width: 375, height: 812 },
-  { width: 1440, height: 900 },
-];
 
-/** Registers the tests of one theme. Call it once at the top level of a test file. */
-export function testEveryPage(colorScheme: "light" | "dark"): void {
+/** Registers the tests of one width. Call it once at the top level of a test file. */
+export function testEveryPage(viewport: { readonly width: number; readonly height: number }): void {
   const dashboard = testDashboard({ SOKETIFY_WEBHOOK_ALLOW: "127.0.0.0/8" });
   const traffic = testTraffic(dashboard);
 
-  for (const viewport of sizes) {
-    test(`every page is accessible and logs no errors: ${colorScheme}, ${viewport.width} pixels wide`, async () => {
-      const { page, complaints, hosts, goTo } = await dashboard.open({ colorScheme, viewport });
-      await answerStats(page, busyHour);
-      for (const name of [...serverPages, ...appPages]) {
-        await goTo(appPages.includes(name) ? `apps/${dashboard.server.app.id}/${name}` : name);
-        await page.getByRole("status", { name: "Loading" }).first().waitFor({ state: "hidden" });
-        if (name === "playground") await enterAChannel(page);
-        if (name === "console") await page.getByText("Live", { exact: true }).waitFor();
-        const order = await traffic.stir();
-        if (name === "console") await page.getByText(`"order":${order},`).waitFor({ state: "attached" });
-        expect({ name, violations: await violationsOf(page) }).toEqual({ name, violations: [] });
-        expect({ name, overflow: await overflowOf(page) }).toEqual({ name, overflow: 0 });
-        expect({ name, cut: await tablesCut(page) }).toEqual({ name, cut: [] });
-        expect({ name, cut: await textsCut(page) }).toEqual({ name, cut: [] });
-        const [picture] = name.split("?");
-        await keepPicture(page, `${picture}-${colorScheme}-${viewport.width}`);
-      }
-      expect(complaints).toEqual([]);
-      expect([...hosts]).toEqual([new URL(dashboard.server.httpUrl).host]);
-    });
+  async function settle(page: Page, name: string): Promise<void> {
+    await page.getByRole("status", { name: "Loading" }).first().waitFor({ state: "hidden" });
+    if (name === "playground") await enterAChannel(page);
+    if (name === "console") await page.getByText("Live", { exact: true }).waitFor();
+    const order = await traffic.stir();
+    if (name === "console") await page.getByText(`"order":${order},`).waitFor({ state: "attached" });
   }
+
+  test(`every page is accessible in both themes and logs no errors: ${viewport.width} pixels wide`, async () => {
+    const { page, complaints, hosts, goTo } = await dashboard.open({ colorScheme: "light", viewport });
+    await answerStats(page, busyHour);
+    for (const name of [...serverPages, ...appPages]) {
+      await page.emulateMedia({ colorScheme: "light" });
+      await goTo(appPages.includes(name) ? `apps/${dashboard.server.app.id}/${name}` : name);
+      await settle(page, name);
+      const [picture] = name.split("?");
+      expect({ name, violations: await violationsOf(page) }).toEqual({ name, violations: [] });
+      await expectNothingCut(page, name);
+      await keepPicture(page, `${picture}-light-${viewport.width}`);
+      // The same document in other colors.
+      await page.emulateMedia({ colorScheme: "dark" });
+      await page.evaluate(waitForTransitions);
+      expect({ name, violations: await colorViolationsOf(page) }).toEqual({ name, violations: [] });
+      await expectNothingCut(page, name);
+      await keepPicture(page, `${picture}-dark-${viewport.width}`);
+    }
+    expect(complaints).toEqual([]);
+    expect([...hosts]).toEqual([new URL(dashboard.server.httpUrl).host]);
+  });
+}
+
+/** Until then, an element has a color between those of the two themes. */
+async function waitForTransitions(): Promise<void> {
+  const transitions = document.getAnimations().filter((animation) => animation instanceof CSSTransition);
+  await Promise.allSettled(transitions.map(({ finished }) => finished));
+}
+
+async function expectNothingCut(page: Page, name: string): Promise<void> {
+  expect({ name, overflow: await overflowOf(page) }).toEqual({ name, overflow: 0 });
+  expect({ name, cut: await tablesCut(page) }).toEqual({ name, cut: [] });
+  expect({ name, cut: await textsCut(page) }).toEqual({ name, cut: [] });
 }
 
 async function enterAChannel(page: Page): Promise<void> {
