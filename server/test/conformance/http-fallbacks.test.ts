@@ -1,10 +1,6 @@
 /** Stock pusher-js in a browser without WebSocket: over the HTTP fallbacks, directly and through a buffering proxy. */
 import { afterAll, beforeAll, expect, setDefaultTimeout, test } from "bun:test";
-import { createRequire } from "node:module";
-import type { Browser, Page } from "playwright-core";
-import type PusherJs from "pusher-js";
-import { type AuthEndpoint, startAuthEndpoint } from "../support/auth-endpoint.ts";
-import { launchChromium } from "../support/chromium.ts";
+import { ClientPages, fallbackTransports as transports } from "../support/client-pages.ts";
 import { freePort } from "../support/net/free-port.ts";
 import { startNginxBalancer } from "../support/net/nginx.ts";
 import { TcpProxy } from "../support/net/tcp-proxy.ts";
@@ -14,119 +10,24 @@ import { useServer } from "../support/use-server.ts";
 const stage = useServer();
 setDefaultTimeout(120_000);
 
-const transports = ["xhr_streaming", "xhr_polling"] as const;
 const channels = ["news", "private-news", "presence-news"];
-const script = createRequire(import.meta.url).resolve("pusher-js/dist/web/pusher.min.js");
 
-let browser: Browser;
-let auth: AuthEndpoint;
-let site: Bun.Server<undefined>;
+let pages: ClientPages;
 
 beforeAll(async () => {
-  browser = await launchChromium();
-  auth = startAuthEndpoint(stage.backend(), stage.backend("wrong"));
-  site = Bun.serve({
-    port: 0,
-    hostname: "127.0.0.1",
-    routes: {
-      "/": new Response("<script>delete window.WebSocket</script><script src=/pusher.js></script>", {
-        headers: { "content-type": "text/html" },
-      }),
-      "/pusher.js": () => new Response(Bun.file(script), { headers: { "content-type": "text/javascript" } }),
-      "/auth": async (request) => fetch(auth.url, { method: "POST", body: await request.text() }),
-    },
-    fetch: () => new Response(null, { status: 404 }),
-  });
+  pages = await ClientPages.start(stage.server.app.key, stage.backend());
 });
 
-afterAll(async () => {
-  await browser.close();
-  await site.stop(true);
-  await auth.stop();
-});
-
-interface Listening {
-  readonly key: string;
-  readonly port: number;
-  readonly transport: (typeof transports)[number];
-  readonly userId: string;
-  readonly channels: readonly string[];
-}
-
-/** Runs in the page, so it uses nothing from outside. Records the frames that the client receives. */
-function listen(
-  Pusher: typeof PusherJs,
-  { key, port, transport, userId, channels }: Listening,
-  hear: (text: string) => void,
-): PusherJs {
-  const pusher = new Pusher(key, {
-    ...{ httpHost: "127.0.0.1", httpPort: port, forceTLS: false, cluster: "default", disableStats: true },
-    enabledTransports: [transport],
-    channelAuthorization: { transport: "ajax", endpoint: "/auth", params: { user_id: userId } },
-  });
-  pusher.connection.bind("connected", () => hear("connected"));
-  pusher.connection.bind("error", ({ data }: { data?: { code: number } }) =>
-    hear(`closed with ${data?.code}`),
-  );
-  for (const name of channels) {
-    const channel = pusher.subscribe(name);
-    channel.bind("pusher:subscription_succeeded", () => hear(`${name} subscribed`));
-    channel.bind("pusher:member_added", ({ id }: { id: string }) => hear(`${name} added ${id}`));
-    channel.bind("pusher:member_removed", ({ id }: { id: string }) => hear(`${name} removed ${id}`));
-    channel.bind("e", (data: string) => hear(`${name} e ${data}`));
-    channel.bind("client-e", (data: string) => hear(`${name} client-e ${data}`));
-  }
-  return pusher;
-}
-
-class Client {
-  readonly #page: Page;
-
-  private constructor(page: Page) {
-    this.#page = page;
-  }
-
-  static async open(listening: Omit<Listening, "key">): Promise<Client> {
-    const context = await browser.newContext();
-    const page = await context.newPage();
-    await page.goto(site.url.href);
-    const options = JSON.stringify({ ...listening, key: stage.server.app.key });
-    await page.evaluate(
-      `window.heard = []; window.client = (${listen})(Pusher, ${options}, (text) => heard.push(text));`,
-    );
-    const client = new Client(page);
-    for (const name of listening.channels) await client.hears(`${name} subscribed`);
-    return client;
-  }
-
-  received(): Promise<string[]> {
-    return this.run("heard");
-  }
-
-  /** Waits until it has received this text `times` times. */
-  async hears(text: string, times = 1): Promise<void> {
-    await until(`the page to hear "${text}"`, async () => {
-      return (await this.received()).filter((one) => one === text).length >= times;
-    });
-  }
-
-  run<Result>(expression: string): Promise<Result> {
-    return this.#page.evaluate(expression);
-  }
-
-  async close(): Promise<void> {
-    await this.#page.context().close();
-  }
-}
+afterAll(() => pages.close());
 
 test.each(transports)(
   "every type of channel works over %s, and a lost client reconnects",
   async (transport) => {
     await stage.changeApp({ settings: { clientEventsEnabled: true } });
     const { port } = stage.server;
-    const ann = await Client.open({ port, transport, userId: "ann", channels });
+    const ann = await pages.open({ port, transport, userId: "ann", channels });
     const proxy = await TcpProxy.open([port]);
-    const bob = await Client.open({ port: proxy.port, transport, userId: "bob", channels });
+    const bob = await pages.open({ port: proxy.port, transport, userId: "bob", channels });
     await ann.hears("presence-news added bob");
     await stage.backend().trigger(channels, "e", "1");
     for (const name of channels) await bob.hears(`${name} e 1`);
@@ -164,7 +65,7 @@ test.each(transports)(
 
 test.each(transports)("no event is lost over %s while answers are renewed", async (transport) => {
   const { port } = stage.server;
-  const client = await Client.open({ port, transport, userId: "ann", channels: ["news"] });
+  const client = await pages.open({ port, transport, userId: "ann", channels: ["news"] });
   const count = 80;
   for (let event = 0; event < count; event++)
     await stage.backend().trigger("news", "e", `${event} ${"x".repeat(8_000)}`);
@@ -182,7 +83,7 @@ test.each(transports)("%s works through nginx that buffers answers", async (tran
   const port = await freePort();
   const nginx = await startNginxBalancer(port, stage.nodePorts, { buffers: true });
   try {
-    const client = await Client.open({ port, transport, userId: "ann", channels });
+    const client = await pages.open({ port, transport, userId: "ann", channels });
     for (const data of ["1", "2"]) {
       await stage.backend().trigger(channels, "e", data);
       for (const name of channels) await client.hears(`${name} e ${data}`);
