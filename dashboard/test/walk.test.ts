@@ -3,6 +3,7 @@ import { hostname } from "node:os";
 import Pusher from "pusher";
 import PusherClient from "pusher-js";
 import { FallbackClient } from "../../server/test/support/fallback-client.ts";
+import { overflowOf } from "./accessibility.ts";
 import { connectPlayground } from "./live-parts.ts";
 import { testDashboard } from "./test-dashboard.ts";
 
@@ -139,6 +140,9 @@ test("the Channels page shows presence members as they join and leave", async ()
   await page.getByRole("button", { name: "presence-lobby" }).click();
   await page.getByRole("heading", { name: "Members (1)" }).waitFor();
   await page.getByText("Ada Lovelace").first().waitFor();
+  await backend(server.app.secret).trigger("presence-lobby", "long", "x".repeat(1_000));
+  await page.getByText(/^long/).waitFor();
+  expect(await overflowOf(page)).toBe(0);
   client.disconnect();
   await page.getByText("No subscribers left").waitFor();
 });

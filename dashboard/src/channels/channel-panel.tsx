@@ -9,6 +9,7 @@ import { Button, buttonClass } from "../ui/button.tsx";
 import { CodeBlock } from "../ui/code-block.tsx";
 import { number } from "../ui/numbers.ts";
 import { Panel } from "../ui/page.tsx";
+import { reachable } from "../ui/reachable.ts";
 import { Loaded } from "../ui/states.tsx";
 import { Unanswered } from "../ui/unanswered.tsx";
 import { ClockTime, When } from "../ui/when.tsx";
@@ -40,7 +41,7 @@ export function ChannelDetails({ appId, channel }: { readonly appId: string; rea
     { everyMs: askedEveryMs },
   );
   return (
-    <div className="grid gap-5 text-[13px]">
+    <div className="grid grid-cols-1 gap-5 text-[13px]">
       <div>
         <Link href={historyPath(appId, channel)} className={buttonClass()}>
           History
@@ -65,9 +66,9 @@ function Facts({ channel }: { readonly channel: Channel }) {
     <>
       {!channel.isOccupied && <Badge tone="warn">No subscribers left</Badge>}
       {members !== null && (
-        <section className="grid gap-1.5">
+        <section className="grid grid-cols-1 gap-1.5">
           <h3 className="text-xs font-medium text-faint">Members ({members.length})</h3>
-          <ul className="grid gap-1">
+          <ul className="grid grid-cols-1 gap-1">
             {members.map(({ id, info }) => (
               <li key={id} className="flex min-w-0 gap-2">
                 <span className="font-mono font-medium">{id}</span>
@@ -79,14 +80,19 @@ function Facts({ channel }: { readonly channel: Channel }) {
           </ul>
         </section>
       )}
-      <section className="grid gap-1.5">
+      <section className="grid grid-cols-1 gap-1.5">
         <h3 className="text-xs font-medium text-faint">Subscribers ({number(subscriptionCount)})</h3>
-        <p className="max-h-32 overflow-y-auto font-mono break-all text-soft">
-          {subscribers.map(({ socketId }) => socketId).join("   ") || "No subscribers"}
-        </p>
+        <div {...reachable("Subscribers")} className="max-h-32 overflow-y-auto text-soft">
+          {subscribers.length === 0 && "No subscribers"}
+          <ul className="grid grid-cols-[repeat(auto-fill,minmax(11.5rem,1fr))] gap-x-3 font-mono">
+            {subscribers.map(({ socketId }) => (
+              <li key={socketId}>{socketId}</li>
+            ))}
+          </ul>
+        </div>
       </section>
       {cachedEvent !== null && (
-        <section className="grid gap-1.5">
+        <section className="grid grid-cols-1 gap-1.5">
           <h3 className="text-xs font-medium text-faint">
             Cached event: {cachedEvent.name}, expired <When at={cachedEvent.expiresAt} />
           </h3>
@@ -105,10 +111,10 @@ function LiveRows({ appId, channel }: { readonly appId: string; readonly channel
     .slice(-rowsShown)
     .reverse();
   return (
-    <section className="grid gap-1.5">
+    <section className="grid grid-cols-1 gap-1.5">
       <h3 className="text-xs font-medium text-faint">Live</h3>
       {entries.length === 0 && <p className="text-soft">Activity on this channel appears here.</p>}
-      <ul className="grid gap-1">
+      <ul className="grid grid-cols-1 gap-1">
         {entries.map((entry) => (
           <li key={entry.id} className="flex items-center gap-2">
             <ClockTime at={entry.at} className="font-mono text-xs text-faint" />
