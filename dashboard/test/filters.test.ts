@@ -17,6 +17,13 @@ test("the audit log can be searched, describes changes in words, and links to it
   await goTo("audit");
   const row = (text: string) => page.getByRole("row").filter({ hasText: text });
   await row("app.update").getByText("Connections from 0 to 7").waitFor();
+  const table = page.getByRole("table", { name: "Audit log" });
+  await table.getByRole("columnheader", { name: "Change" }).waitFor();
+  const change = row("app.create").filter({ hasText: "Audited" }).getByRole("button", { expanded: false });
+  const lineHeight = (await change.boundingBox())?.height ?? 0;
+  await change.click();
+  const fields = row("app.create").filter({ hasText: "Audited" }).getByRole("button", { expanded: true });
+  expect((await fields.boundingBox())?.height).toBeGreaterThan(5 * lineHeight);
   await page.getByRole("searchbox").fill("rotate");
   await row("app.update").waitFor({ state: "detached" });
   await page.waitForURL(/search=rotate/);

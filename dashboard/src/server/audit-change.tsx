@@ -1,6 +1,8 @@
 /** Describes the change of an audit log entry: each field with its value before and after. */
+import { useState } from "react";
 import { amountWords } from "../settings/amounts.ts";
 import { titleOf } from "../settings/setting-titles.ts";
+import { Icon } from "../ui/icon.tsx";
 
 interface FieldChange {
   readonly name: string;
@@ -9,38 +11,36 @@ interface FieldChange {
   readonly after: unknown;
 }
 
-const shownMax = 6;
-
+/** In one line, which unfolds to a line for each field. */
 export function Change({ before, after }: { readonly before: unknown; readonly after: unknown }) {
+  const [isOpen, setIsOpen] = useState(false);
   const isNew = (before ?? null) === null;
   // Empty fields of new objects are omitted.
   const changes = changesBetween(before ?? null, after ?? null).filter(
     (change) => !isNew || textOf(change.after) !== "nothing",
   );
   if (changes.length === 0) return <span className="text-faint">–</span>;
-  const [shown, rest] = [changes.slice(0, shownMax), changes.slice(shownMax)];
+  const words = changes.map(({ name, before, after }) => [pathWords(name), wordsOf(name, before, after)]);
   return (
-    <>
-      <Fields changes={shown} />
-      {rest.length > 0 && (
-        <details>
-          <summary className="text-soft">{rest.length} more</summary>
-          <Fields changes={rest} />
-        </details>
+    <button
+      type="button"
+      aria-expanded={isOpen}
+      onClick={() => setIsOpen(!isOpen)}
+      className="flex w-full items-baseline gap-1 text-left whitespace-normal contain-inline-size"
+    >
+      {isOpen ? (
+        <span className="min-w-0 flex-1">
+          {words.map(([field, change]) => (
+            <span key={field} className="block wrap-anywhere">
+              <span className="text-soft">{field}</span> {change}
+            </span>
+          ))}
+        </span>
+      ) : (
+        <span className="min-w-0 flex-1 truncate">{words.map((one) => one.join(" ")).join(" · ")}</span>
       )}
-    </>
-  );
-}
-
-function Fields({ changes }: { readonly changes: readonly FieldChange[] }) {
-  return (
-    <ul className="grid gap-0.5">
-      {changes.map(({ name, before, after }) => (
-        <li key={name} className="break-words">
-          <span className="text-soft">{pathWords(name)}</span> {wordsOf(name, before, after)}
-        </li>
-      ))}
-    </ul>
+      <Icon name="down" className={`shrink-0 text-faint ${isOpen ? "rotate-180" : ""}`} />
+    </button>
   );
 }
 

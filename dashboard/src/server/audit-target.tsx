@@ -27,7 +27,7 @@ export function Target({
   const path = pathOf(kind, id, appId);
   const words = kind === "app" && appId !== null ? nameOf(appId) : (target ?? "");
   return (
-    <>
+    <span title={target ?? ""}>
       {path === null ? (
         words
       ) : (
@@ -36,9 +36,9 @@ export function Target({
         </Link>
       )}
       {appId !== null && (
-        <span className="block text-xs text-soft">{kind === "app" ? target : `of ${nameOf(appId)}`}</span>
+        <span className="text-xs text-soft"> {kind === "app" ? id : `of ${nameOf(appId)}`}</span>
       )}
-    </>
+    </span>
   );
 }
 

@@ -35,6 +35,7 @@ export default function AuditPage() {
   return (
     <Page
       title="Audit log"
+      isWide
       lead="Append-only. Each entry contains the hash of the previous entry."
       actions={
         <>
@@ -100,14 +101,13 @@ function VerifyButton() {
   );
 }
 
-/** A token's name may look like an e-mail address, so the kind of actor is shown too. */
-const kindWords: Readonly<Record<NonNullable<AuditEntry["actorKind"]>, string>> = {
-  person: "person",
-  token: "API token",
-  adminToken: "configured token",
-  cli: "command line",
+/** A token's name may look like an e-mail address, so each other kind of actor is named. */
+const kindWords: Readonly<Record<Exclude<AuditEntry["actorKind"], "person" | null>, string>> = {
+  token: "token",
+  adminToken: "token",
+  cli: "CLI",
   server: "server",
-  anonymous: "unknown actor",
+  anonymous: "unknown",
 };
 
 function columnsFor(
@@ -117,44 +117,53 @@ function columnsFor(
   return [
     {
       name: "When",
-      className: "align-top whitespace-nowrap",
+      inCard: "line",
+      className: "whitespace-nowrap tabular-nums",
       cell: ({ at }) => <time dateTime={at}>{exactly(at)}</time>,
     },
     {
       name: "Actor",
       inCard: "line",
-      className: "align-top",
-      cell: ({ actor, actorKind, address }) => (
-        <>
-          {actorKind !== null && <span className="text-faint">{kindWords[actorKind]} </span>}
+      className: "max-w-52",
+      cell: ({ actor, actorKind }) => (
+        <span className="flex items-baseline gap-1">
+          {actorKind !== null && actorKind !== "person" && (
+            <span className="shrink-0 text-faint">{kindWords[actorKind]}</span>
+          )}
           <button
             type="button"
-            title="Show only this actor"
-            className="text-left break-all text-link hover:underline"
+            title={`Show only ${actor}`}
+            className="min-w-0 truncate text-link hover:underline"
             onClick={() => onActor(actor)}
           >
             {actor}
           </button>
-          {address !== null && <span className="block text-xs text-faint">{address}</span>}
-        </>
+        </span>
       ),
+    },
+    {
+      name: "Address",
+      inCard: "line",
+      className: "max-w-36 truncate font-mono text-xs text-soft",
+      cell: ({ address }) => <span title={address ?? ""}>{address ?? "–"}</span>,
     },
     {
       name: "Action",
       inCard: "title",
-      className: "align-top",
+      className: "whitespace-nowrap",
       cell: ({ action }) => <Badge>{action}</Badge>,
     },
     {
       name: "Target",
       inCard: "line",
-      className: "align-top break-all",
+      className: "max-w-56 truncate",
       cell: (entry) => <Target entry={entry} nameOf={nameOf} />,
     },
     {
       name: "Change",
       inCard: "line",
-      className: "max-w-96 align-top",
+      // The remaining width.
+      className: "w-full",
       cell: ({ before, after }) => <Change before={before} after={after} />,
     },
   ];

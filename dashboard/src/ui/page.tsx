@@ -7,15 +7,20 @@ export function Page({
   lead,
   actions,
   children,
+  isWide = false,
 }: {
   readonly title: string;
   readonly lead?: ReactNode;
   readonly actions?: ReactNode;
   readonly children: ReactNode;
+  /** As wide as the window, for tables with long rows. */
+  readonly isWide?: boolean;
 }) {
   useTitle(title);
   return (
-    <div className="mx-auto grid w-full max-w-6xl grid-cols-1 content-start gap-5 px-4 py-6 sm:px-8">
+    <div
+      className={`mx-auto grid w-full ${isWide ? "" : "max-w-6xl"} grid-cols-1 content-start gap-5 px-4 py-6 sm:px-8`}
+    >
       <header className="flex flex-wrap items-start justify-between gap-3">
         <div className="min-w-0">
           <h1>{title}</h1>
@@ -47,7 +52,7 @@ export function Panel({
       {title !== undefined && (
         <div className="flex flex-wrap items-center justify-between gap-2 border-b border-line px-4 py-3">
           <div className="min-w-0">
-            <h2 className="break-all">{title}</h2>
+            <h2 className="wrap-anywhere">{title}</h2>
             {lead !== undefined && <p className="text-[13px] text-soft">{lead}</p>}
           </div>
           <div className="flex flex-wrap gap-2">{actions}</div>
