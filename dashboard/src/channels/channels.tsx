@@ -10,9 +10,9 @@ import { Page, Panel } from "../ui/page.tsx";
 import { SearchField } from "../ui/search-field.tsx";
 import { Empty, Loaded } from "../ui/states.tsx";
 import type { Column } from "../ui/table-row.tsx";
-import { useIsWide } from "../ui/use-is-wide.ts";
 import { useOpened } from "../ui/use-opened.ts";
 import { useUrlText } from "../ui/use-url-text.ts";
+import { useIsWide } from "../ui/window-width.ts";
 import { ChannelDetails, ChannelPanel } from "./channel-panel.tsx";
 
 const askedEveryMs = 2_000;
@@ -78,13 +78,13 @@ const columns: readonly Column<ChannelSummary>[] = [
   {
     name: "Subscriptions",
     width: "w-32",
-    className: "tabular-nums",
+    isNumber: true,
     cell: ({ subscriptionCount }) => number(subscriptionCount),
   },
   {
     name: "Users",
     width: "w-24",
-    className: "tabular-nums",
+    isNumber: true,
     cell: ({ userCount }) => (userCount === null ? "–" : number(userCount)),
   },
 ];

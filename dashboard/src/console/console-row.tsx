@@ -25,7 +25,7 @@ export const ConsoleRow = memo(function ConsoleRow({
 }) {
   if (row.kind === "gap")
     return (
-      <p className="flex h-[30px] items-center bg-warn-wash px-3 text-xs text-warn">
+      <p className="flex h-[30px] items-center max-sm:h-12 bg-warn-wash px-3 text-xs text-warn">
         {row.gap.dropped === null ? "Some rows" : plural(row.gap.dropped, "row")} were dropped:{" "}
         {gapWords[row.gap.reason]}
       </p>
@@ -41,17 +41,19 @@ export const ConsoleRow = memo(function ConsoleRow({
       onKeyDown={goToRow}
       aria-expanded={isOpen}
       onClick={() => onOpen(isOpen ? null : entry)}
-      className={`flex h-[30px] w-full items-center gap-2 contain-strict border-b border-line/60 px-3 text-left text-[12.5px] sm:gap-3 hover:bg-raised ${isOpen ? "bg-accent-wash" : ""}`}
+      className={`flex h-[30px] w-full items-center gap-x-2 contain-strict max-sm:h-12 max-sm:flex-wrap max-sm:content-center max-sm:gap-y-0.5 border-b border-line/60 px-3 text-left text-[12.5px] sm:gap-3 hover:bg-raised ${isOpen ? "bg-accent-wash" : ""}`}
     >
       <ClockTime at={entry.at} className="shrink-0 font-mono text-faint max-sm:text-[11px]" />
       <span className="w-29 shrink-0 sm:w-30">
         <Badge tone={tone}>{label}</Badge>
       </span>
-      {channels !== "" && (
-        <span className="max-w-48 truncate font-medium max-sm:min-w-0 sm:shrink-0">{channels}</span>
+      <span className="flex min-w-0 flex-1 items-center gap-2 max-sm:order-last max-sm:basis-full sm:gap-3">
+        {channels !== "" && <span className="max-w-48 shrink-0 truncate font-medium">{channels}</span>}
+        <span className="min-w-0 flex-1 truncate font-mono text-xs text-soft">{wordsOf(entry)}</span>
+      </span>
+      {entry.node && (
+        <span className="ml-auto max-w-32 shrink-0 truncate text-xs text-faint">{entry.node.name}</span>
       )}
-      <span className="min-w-0 flex-1 truncate font-mono text-xs text-soft">{wordsOf(entry)}</span>
-      {entry.node && <span className="max-w-32 shrink-0 truncate text-xs text-faint">{entry.node.name}</span>}
     </button>
   );
 });

@@ -11,18 +11,20 @@ import { Empty } from "../ui/states.tsx";
 import { TimePicker } from "../ui/time-picker.tsx";
 import { useOpened } from "../ui/use-opened.ts";
 import { VirtualList } from "../ui/virtual-list.tsx";
+import { useIsPhone } from "../ui/window-width.ts";
 import { ConsoleFilters } from "./console-filters.tsx";
 import { ConsoleRow } from "./console-row.tsx";
 import { LiveDetail } from "./live-detail.tsx";
 import { PastNote } from "./past-note.tsx";
 import { useConsole } from "./use-console.ts";
 
-const rowHeight = 30;
+const rowHeights = { line: 30, twoLines: 48 };
 
 export default function ConsolePage({ appId }: { readonly appId: string }) {
   const view = useConsole(appId);
   const [open, setOpen] = useState<LiveEntry | null>(null);
   const connection = useOpened("socket");
+  const isPhone = useIsPhone();
   useTitle("Live console");
   return (
     <div className="flex h-[calc(100dvh-49px)] min-h-96 flex-col gap-3 px-4 py-5 sm:px-8 lg:h-dvh">
@@ -58,7 +60,7 @@ export default function ConsolePage({ appId }: { readonly appId: string }) {
             <VirtualList
               label="Rows"
               rows={view.rows}
-              rowHeight={rowHeight}
+              rowHeight={rowHeights[isPhone ? "twoLines" : "line"]}
               isFollowing={view.isFollowing}
               onFollowing={view.scrolled}
             >

@@ -43,7 +43,7 @@ export function LiveDetail({
         <CopyButton text={JSON.stringify(entry, null, 2)} label="Copy the row as JSON" caption="JSON" />
         {"event" in entry && <Copies appId={appId} entry={entry} />}
       </div>
-      <pre className="p-3 font-mono text-xs break-all whitespace-pre-wrap">{readable(entry)}</pre>
+      <pre className="p-3 font-mono text-xs wrap-anywhere whitespace-pre-wrap">{readable(entry)}</pre>
     </section>
   );
 }
