@@ -9,6 +9,7 @@ import { Badge } from "../ui/badge.tsx";
 import { Button } from "../ui/button.tsx";
 import { TextArea, TextField } from "../ui/field.tsx";
 import { Page, Panel } from "../ui/page.tsx";
+import { reachable } from "../ui/reachable.ts";
 import { Empty, Failure, Loaded } from "../ui/states.tsx";
 import { ClockTime } from "../ui/when.tsx";
 
@@ -56,21 +57,23 @@ function Playground({ app }: { readonly app: App }) {
         {frames.length === 0 ? (
           <Empty title="No frames yet">Frames that the client sends and receives appear here.</Empty>
         ) : (
-          <ol className="max-h-[70vh] divide-y divide-line overflow-y-auto font-mono text-xs">
-            {frames.toReversed().map(({ key, at, direction, text }) => (
-              <li key={key} className="flex gap-2 px-4 py-1.5">
-                <ClockTime at={at} className="text-faint" />
-                <span
-                  className={
-                    direction === "in" ? "text-good" : direction === "out" ? "text-link" : "text-warn"
-                  }
-                >
-                  {direction === "in" ? "↓" : direction === "out" ? "↑" : "!"}
-                </span>
-                <span className="min-w-0 flex-1 break-all">{text}</span>
-              </li>
-            ))}
-          </ol>
+          <div {...reachable("Frames")} className="max-h-[70vh] overflow-y-auto">
+            <ol className="divide-y divide-line font-mono text-xs">
+              {frames.toReversed().map(({ key, at, direction, text }) => (
+                <li key={key} className="flex gap-2 px-4 py-1.5">
+                  <ClockTime at={at} className="text-faint" />
+                  <span
+                    className={
+                      direction === "in" ? "text-good" : direction === "out" ? "text-link" : "text-warn"
+                    }
+                  >
+                    {direction === "in" ? "↓" : direction === "out" ? "↑" : "!"}
+                  </span>
+                  <span className="min-w-0 flex-1 wrap-anywhere">{text}</span>
+                </li>
+              ))}
+            </ol>
+          </div>
         )}
       </Panel>
     </div>
