@@ -131,14 +131,14 @@ test("one click shows the largest publishers, and a second one shows all of them
     await first.getByText("orders").waitFor();
     expect(count()).toBe(2);
 
-    await channels.getByRole("button", { name: "In per second" }).click();
+    await channels.getByRole("button", { name: "In / s" }).click();
     await first.getByText("prices").waitFor();
-    await page.waitForURL(/channels=In\+per\+second/);
+    await page.waitForURL(/channels=In\+%2F\+s/);
     await page.getByRole("button", { name: "Last hour" }).click();
     await page.waitForURL(/span=hour/);
     await page.reload();
     await first.getByText("prices").waitFor();
-    const heading = channels.getByRole("columnheader", { name: "In per second" });
+    const heading = channels.getByRole("columnheader", { name: "In / s" });
     expect([await heading.getAttribute("aria-sort"), complaints]).toEqual(["descending", []]);
   } finally {
     client.disconnect();

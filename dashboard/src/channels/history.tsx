@@ -174,7 +174,7 @@ function EventRow({
     <li aria-label={`Event ${offset}`} className="grid gap-2 px-4 py-3">
       <div className="flex flex-wrap items-center gap-x-3 gap-y-1">
         <span className="font-mono text-xs text-faint">#{exactNumber(offset)}</span>
-        <span className="min-w-0 font-medium break-all">{name}</span>
+        <span className="min-w-0 font-medium wrap-anywhere">{name}</span>
         {userId !== null && <Badge tone="accent">user {userId}</Badge>}
         {exceptSocketId !== null && <Badge>not to {exceptSocketId}</Badge>}
         <span className="text-xs text-faint">

@@ -114,8 +114,8 @@ const openColumns: readonly Column<Connection>[] = [
   { name: "Opened", width: "w-36", cell: ({ openedAt }) => <When at={openedAt} /> },
   {
     name: "Channels",
-    width: "w-24",
-    className: "tabular-nums",
+    width: "w-28",
+    isNumber: true,
     cell: ({ channelCount }) => number(channelCount),
   },
 ];
@@ -141,7 +141,8 @@ const closedColumns: readonly Column<ClosedConnection>[] = [
   { name: "Closed", className: "whitespace-nowrap", cell: ({ closedAt }) => <When at={closedAt} /> },
   {
     name: "Open for",
-    className: "whitespace-nowrap tabular-nums",
+    isNumber: true,
+    className: "whitespace-nowrap",
     cell: ({ openedAt, closedAt }) => duration(Date.parse(closedAt) - Date.parse(openedAt)),
   },
 ];

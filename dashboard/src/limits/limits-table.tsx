@@ -37,7 +37,7 @@ const columns: readonly Column<LimitUse>[] = [
       <>
         <span title={limit}>{limitTitle(limit)}</span>
         {pattern !== undefined && (
-          <span className="ml-1.5 text-xs break-all text-faint">
+          <span className="ml-1.5 text-xs wrap-anywhere text-faint">
             in <code>{pattern}</code>
           </span>
         )}

@@ -17,6 +17,12 @@ const lagWarnMs = 50;
 const roundTripWarnMs = 20;
 const queryWarnMs = 200;
 
+const databases: Readonly<Record<string, string>> = {
+  sqlite: "SQLite",
+  postgres: "PostgreSQL",
+  mysql: "MySQL",
+};
+
 const states: { readonly [State in Node["state"]]: { readonly tone: Tone; readonly words: string } } = {
   serving: { tone: "good", words: "Serving" },
   draining: { tone: "warn", words: "Draining" },
@@ -43,12 +49,12 @@ function Nodes({ nodes, isAlone }: { readonly nodes: readonly Node[]; readonly i
       {alive.map((node) => (
         <NodePanel key={node.id} node={node} isAlone={isAlone} />
       ))}
-      <ServerLimitsPanel />
       {gone.length > 0 && (
         <Panel title="Stopped or died in the last hour" isFlush>
           <Table label="Stopped nodes" columns={goneColumns} rows={gone} keyOf={({ id }) => id} />
         </Panel>
       )}
+      <ServerLimitsPanel />
     </>
   );
 }
@@ -71,7 +77,7 @@ function NodePanel({ node, isAlone }: { readonly node: Node; readonly isAlone: b
               , last seen <When at={node.lastSeenAt} />
             </>
           )}
-          <span className="block font-mono text-xs break-all text-faint">{node.id}</span>
+          <span className="block font-mono text-xs wrap-anywhere text-faint">{node.id}</span>
         </>
       }
       actions={<State of={node} />}
@@ -96,7 +102,7 @@ function NodePanel({ node, isAlone }: { readonly node: Node; readonly isAlone: b
         )}
         <Fact name="Memory">{bytes(node.residentBytes)}</Fact>
         <Fact name="Heap">{bytes(node.heapUsedBytes)}</Fact>
-        <Fact name={`Database (${node.database.kind})`}>
+        <Fact name={`Database (${databases[node.database.kind] ?? node.database.kind})`}>
           {node.database.isReachable ? (
             <>
               <Badge tone="good">Reachable</Badge>
@@ -135,11 +141,11 @@ function transportsOf({ connectionsByTransport }: Node): string {
 const goneColumns: readonly Column<Node>[] = [
   { name: "Node", inCard: "title", cell: ({ name }) => name },
   { name: "State", cell: (node) => <State of={node} /> },
-  { name: "When", cell: ({ lastSeenAt }) => <When at={lastSeenAt} /> },
+  { name: "Last seen", cell: ({ lastSeenAt }) => <When at={lastSeenAt} /> },
   { name: "Version", cell: ({ version }) => version },
-  { name: "Uptime", cell: ({ uptimeMs }) => duration(uptimeMs) },
-  { name: "Last connections", cell: ({ connectionCount }) => number(connectionCount) },
-  { name: "Id", className: "font-mono text-xs break-all text-faint", cell: ({ id }) => id },
+  { name: "Uptime", isNumber: true, cell: ({ uptimeMs }) => duration(uptimeMs) },
+  { name: "Last connections", isNumber: true, cell: ({ connectionCount }) => number(connectionCount) },
+  { name: "Id", className: "font-mono text-xs wrap-anywhere text-faint", cell: ({ id }) => id },
 ];
 
 function State({ of: { state } }: { readonly of: Node }) {

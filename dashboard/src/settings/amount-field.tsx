@@ -22,7 +22,7 @@ export function AmountField(props: AmountFieldProps) {
     "aria-invalid": isInvalid,
     "aria-describedby": describedBy,
     disabled: isDisabled,
-    className: `${inputClass} text-right tabular-nums sm:w-36`,
+    className: `${inputClass} text-right tabular-nums [appearance:textfield] sm:w-36`,
   };
   if (hasUnit(setting)) return <TextWithUnit {...{ setting, value, onChange, attributes }} />;
   return (

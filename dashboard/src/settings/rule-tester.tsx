@@ -47,7 +47,7 @@ function Result({ app, channel }: { readonly app: App; readonly channel: string 
                 "No rule matches. The app's settings apply."
               ) : (
                 <>
-                  Rule {rule + 1} applies: <code className="font-mono break-all">{holding?.pattern}</code>
+                  Rule {rule + 1} applies: <code className="font-mono wrap-anywhere">{holding?.pattern}</code>
                 </>
               )}
             </p>

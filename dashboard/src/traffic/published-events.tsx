@@ -88,7 +88,7 @@ const eventColumns: readonly Column<Published>[] = [
   { name: "When", className: "whitespace-nowrap tabular-nums", cell: ({ at }) => <ClockTime at={at} /> },
   {
     name: "Channel",
-    className: "font-mono break-all",
+    className: "font-mono wrap-anywhere",
     inCard: "line",
     cell: ({ channels }) => channels.join(", "),
   },

@@ -53,13 +53,13 @@ export default function TrafficPage({ appId }: { readonly appId: string }) {
 
 function Channels({ appId, rows }: { readonly appId: string; readonly rows: readonly Channel[] }) {
   const columns = channelColumns(appId);
-  const sorted = useSort("channels", columns, rows, "Out per second");
+  const sorted = useSort("channels", columns, rows, "Out / s");
   if (rows.length === 0) return <Nothing />;
   return <Table label="Channels" columns={columns} {...sorted} keyOf={({ channel }) => channel} />;
 }
 
 function Senders({ rows }: { readonly rows: readonly Sender[] }) {
-  const sorted = useSort("senders", senderColumns, rows, "In per second");
+  const sorted = useSort("senders", senderColumns, rows, "In / s");
   if (rows.length === 0) return <Nothing />;
   return (
     <Table
@@ -86,12 +86,12 @@ function Others({ of: amount, noun }: { readonly of: TrafficAmount; readonly nou
 
 const amountColumns: readonly Column<TrafficAmount>[] = [
   {
-    ...{ name: "In per second", isNumber: true },
+    ...{ name: "In / s", isNumber: true },
     cell: ({ inPerSecond }) => rate(inPerSecond),
     sortOf: ({ inPerSecond }) => inPerSecond,
   },
   {
-    ...{ name: "Out per second", isNumber: true },
+    ...{ name: "Out / s", isNumber: true },
     cell: (amount) => outOf(amount, rate(amount.outPerSecond)),
     sortOf: ({ outPerSecond }) => outPerSecond,
   },
@@ -110,7 +110,7 @@ const amountColumns: readonly Column<TrafficAmount>[] = [
 function channelColumns(appId: string): readonly Column<Channel>[] {
   return [
     {
-      ...{ name: "Channel", inCard: "title", className: "font-mono break-all" },
+      ...{ name: "Channel", inCard: "title", className: "font-mono wrap-anywhere" },
       cell: ({ channel }) => (
         <Link
           to={`/apps/${appId}/channels?${new URLSearchParams({ channel })}`}
@@ -127,7 +127,7 @@ function channelColumns(appId: string): readonly Column<Channel>[] {
 
 const senderColumns: readonly Column<Sender>[] = [
   {
-    ...{ name: "Address", inCard: "title", className: "font-mono break-all" },
+    ...{ name: "Address", inCard: "title", className: "font-mono wrap-anywhere" },
     cell: ({ sender: { address } }) => address || "unknown",
     sortOf: ({ sender: { address } }) => address,
   },

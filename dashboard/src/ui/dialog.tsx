@@ -34,7 +34,7 @@ export function Dialog({
       className="fixed inset-x-0 bottom-0 z-50 max-h-[88dvh] overflow-y-auto rounded-t-xl border border-line bg-panel p-5 shadow-2xl sm:inset-x-3 sm:top-[8vh] sm:bottom-auto sm:mx-auto sm:max-h-[84vh] sm:max-w-lg sm:rounded-xl"
     >
       <div className="mb-4 flex items-center justify-between">
-        <Ariakit.DialogHeading className="min-w-0 text-base font-semibold break-all">
+        <Ariakit.DialogHeading className="min-w-0 text-base font-semibold wrap-anywhere">
           {title}
         </Ariakit.DialogHeading>
         <Ariakit.DialogDismiss aria-label="Close" className="rounded p-1 text-soft hover:bg-raised">

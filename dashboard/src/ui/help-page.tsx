@@ -3,7 +3,7 @@ export function HelpPage({ path }: { readonly path: string | null }) {
   if (path === null) return null;
   return (
     <span className="text-xs text-faint">
-      See <span className="font-mono break-all">{path}</span>
+      See <span className="font-mono wrap-anywhere">{path}</span>
     </span>
   );
 }

@@ -122,7 +122,7 @@ export function TableRow<Row>({
 }
 
 function CardCell<Row>({
-  column: { name, cell, className = "", inCard },
+  column: { name, cell, className = "", inCard, isNumber = false },
   row,
   isCut,
 }: {
@@ -141,7 +141,7 @@ function CardCell<Row>({
         </span>
       )}
       <div
-        className={`min-w-0 ${name === "" ? "pt-1" : ""} ${isCut ? "truncate" : "break-words whitespace-normal!"} ${className}`}
+        className={`min-w-0 ${isNumber && inCard === "line" ? "ml-auto" : ""} ${name === "" ? "pt-1" : ""} ${isCut ? "truncate" : "break-words whitespace-normal!"} ${className}`}
       >
         {cell(row)}
       </div>

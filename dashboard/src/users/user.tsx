@@ -108,7 +108,7 @@ function Stays({ of: { stays, isWhole } }: { readonly of: UserConnection }) {
     <ul className="grid gap-0.5">
       {latest.slice(0, latest.length - hidden).map(({ channel, from, until }) => (
         <li key={`${channel} ${from} ${until}`}>
-          <span className="font-mono break-all">{channel}</span>{" "}
+          <span className="font-mono wrap-anywhere">{channel}</span>{" "}
           <span className="text-xs whitespace-nowrap text-soft tabular-nums">
             {from === null ? "earlier" : <ClockTime at={from} />}
             {until === null ? " until now" : " to "}

@@ -74,8 +74,8 @@ function DeleteForm({
       onDo={() => remove.mutate({ path: { appId, webhookId: webhook.id } })}
       onKeep={onKeep}
     >
-      <span className="font-mono text-[13px] break-all text-ink">{webhook.url}</span> receives no more events.
-      All its deliveries are deleted too, including the failed ones.
+      <span className="font-mono text-[13px] wrap-anywhere text-ink">{webhook.url}</span> receives no more
+      events. All its deliveries are deleted too, including the failed ones.
     </Confirmation>
   );
 }

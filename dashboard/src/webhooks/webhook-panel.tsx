@@ -37,7 +37,7 @@ export function WebhookPanel({ appId, webhook }: WebhookPanelProps) {
           <Notice tone={test.data.isDelivered ? "good" : "bad"}>
             {test.data.isDelivered ? "Test delivered" : "Test failed"}:{" "}
             {test.data.attempt.status ?? "no response"} after {milliseconds(test.data.attempt.durationMs)}.{" "}
-            <span className="font-mono text-xs break-all">
+            <span className="font-mono text-xs wrap-anywhere">
               {test.data.attempt.answer}
               {test.data.detail !== null && ` (${test.data.detail})`}
             </span>

@@ -215,7 +215,12 @@ function Limit({ limit, geometry }: { readonly limit: number; readonly geometry:
           className="stroke-bad"
         />
       )}
-      <text x={width - edge.right} y={y - 6} textAnchor="end" className="fill-bad text-[11px] tabular-nums">
+      <text
+        x={width - edge.right}
+        y={y - 6}
+        textAnchor="end"
+        className="fill-bad stroke-panel text-[11px] tabular-nums [paint-order:stroke] [stroke-width:4px]"
+      >
         {isLimitInside ? `limit ${exactNumber(limit)}` : `limit ${exactNumber(limit)} ↑`}
       </text>
     </>
