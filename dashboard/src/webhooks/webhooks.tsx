@@ -7,6 +7,7 @@ import { Icon } from "../ui/icon.tsx";
 import { Page, Panel } from "../ui/page.tsx";
 import { Empty, Loaded } from "../ui/states.tsx";
 import { useNewDialog } from "../ui/use-new-dialog.ts";
+import { LocalhostWebhooks } from "./localhost-webhooks.tsx";
 import { WebhookForm } from "./webhook-form.tsx";
 import { WebhookPanel } from "./webhook-panel.tsx";
 
@@ -44,6 +45,7 @@ export default function WebhooksPage({ appId }: { readonly appId: string }) {
           )
         }
       </Loaded>
+      <LocalhostWebhooks />
       <Dialog title="New webhook" isOpen={dialog.isOpen} onClose={dialog.close}>
         <WebhookForm appId={appId} webhook={null} onDone={dialog.close} />
       </Dialog>

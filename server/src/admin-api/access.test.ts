@@ -52,6 +52,8 @@ const access: Readonly<Record<EndpointName, string>> = {
   listPublished: "aro-",
   getUser: "aro-",
   traffic: "aro-",
+  localhostWebhooks: "arow",
+  changeLocalhostWebhooks: "a---",
   attention: "arow",
   findUsers: "arow",
   stats: "aro-",

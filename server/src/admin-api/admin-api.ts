@@ -32,6 +32,7 @@ import { StreamLimits } from "../live/stream-limits.ts";
 import type { AddApp } from "../management/add-app.ts";
 import type { AllNodes } from "../management/all-nodes.ts";
 import type { DeleteApp } from "../management/delete-app.ts";
+import type { LocalhostWebhooks } from "../management/localhost-webhooks.ts";
 import type { ManageWebhooks } from "../management/manage-webhooks.ts";
 import type { ReadStats } from "../management/read-stats.ts";
 import type { RecordSecretUses } from "../management/record-secret-uses.ts";
@@ -60,6 +61,7 @@ import {
 } from "./authenticate.ts";
 import type { ClientAddress } from "./contracts/server.ts";
 import { createAuditHandlers } from "./operator/audit.ts";
+import { createLocalhostWebhookHandlers } from "./operator/localhost-webhooks.ts";
 import { createNodeStartHandlers } from "./operator/node-starts.ts";
 import { createNodeHandlers } from "./operator/nodes.ts";
 import { createOperatorHandlers } from "./operator/operator-handlers.ts";
@@ -95,6 +97,7 @@ export interface AdminApiWebhooks {
   readonly manage: ManageWebhooks;
   readonly history: Pick<WebhookHistory, "list" | "tally" | "givenUp">;
   readonly control: WebhookControl;
+  readonly localhost: LocalhostWebhooks;
 }
 
 export interface AdminApiActions {
@@ -193,6 +196,7 @@ export function createAdminApi(
     ...createPublishedHandlers(publishLog, { hub, history }, allNodes),
     ...createTrafficHandlers(new PublishRates(activity, clock), allNodes),
     ...createEventHandlers(actions.publish, registry, roster),
+    ...createLocalhostWebhookHandlers(webhooks.localhost),
     ...createWebhookHandlers(webhooks.manage, webhooks.history, webhooks.control, {
       inOneTransaction: stores.inOneTransaction,
       clock,

@@ -5,7 +5,7 @@ import { boardPage, boardQuery } from "./contracts/board.ts";
 import { pageQuery } from "./contracts/common.ts";
 import { limitsAnswer } from "./contracts/limits.ts";
 import * as shape from "./contracts/server.ts";
-import { get, post, remove } from "./endpoint.ts";
+import { get, patch, post, remove } from "./endpoint.ts";
 
 export const serverEndpoints = {
   me: get("/me", null, "The caller and their permissions", { answer: shape.meAnswer }),
@@ -15,6 +15,18 @@ export const serverEndpoints = {
   settingRules: get("/setting-rules", null, "The meaning, default and range of each app setting", {
     answer: settingRulesAnswer,
   }),
+  localhostWebhooks: get(
+    "/localhost-webhooks",
+    null,
+    "Whether webhooks may be sent to services of the server's own computer",
+    { answer: shape.localhostWebhooksAnswer },
+  ),
+  changeLocalhostWebhooks: patch(
+    "/localhost-webhooks",
+    "server.change",
+    "Allow webhooks to services of the server's own computer, if it listens on loopback addresses only",
+    { body: shape.localhostWebhooksBody, answer: shape.localhostWebhooksAnswer },
+  ),
   nodes: get("/nodes", "server.read", "The nodes of the server and their health", {
     answer: shape.nodesAnswer,
   }),

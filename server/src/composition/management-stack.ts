@@ -18,6 +18,7 @@ import { AllNodes } from "../management/all-nodes.ts";
 import { createChangeApp } from "../management/change-app.ts";
 import { createDeleteApp } from "../management/delete-app.ts";
 import { createInstallApp } from "../management/install-app.ts";
+import type { LocalhostWebhooks } from "../management/localhost-webhooks.ts";
 import { createManageWebhooks } from "../management/manage-webhooks.ts";
 import { createReadStats } from "../management/read-stats.ts";
 import { createRecordSecretUses } from "../management/record-secret-uses.ts";
@@ -37,7 +38,7 @@ export interface ManagementOptions {
   readonly webhooks: {
     readonly store: WebhookStore;
     readonly history: WebhookHistory;
-    readonly control: WebhookControl;
+    readonly control: WebhookControl & { readonly localhost: LocalhostWebhooks };
   };
   readonly clientAddress: () => ClientAddress;
   readonly counters: AppCounters;
@@ -82,7 +83,7 @@ export function createManagement(
       publish,
       readCachedEvent,
       readHistory,
-      webhooks: { ...webhooks, manage },
+      webhooks: { ...webhooks, manage, localhost: webhooks.control.localhost },
     },
     {
       version,

@@ -2,11 +2,14 @@
 import { randomUUID } from "node:crypto";
 import type { Logger } from "pino";
 import type { Config } from "../config/config.ts";
+import type { InOneTransaction } from "../core/ports/transactions.ts";
 import type { WebhookOutbox } from "../core/ports/webhook-outbox.ts";
 import type { WebhookStore } from "../core/ports/webhook-store.ts";
+import { createLocalhostWebhooks } from "../management/localhost-webhooks.ts";
 import type { Tracing } from "../telemetry/tracing.ts";
 import { TargetGuard } from "../webhooks/target-guard.ts";
 import { createWebhooks } from "../webhooks/webhooks.ts";
+import { publicHostOf } from "./public-host.ts";
 import type { SharedParts } from "./shared-parts.ts";
 import { webhookTrace } from "./traced-parts.ts";
 
@@ -16,11 +19,16 @@ const answerMs = 2_000;
 export function createWebhookStack(
   config: Config,
   shared: SharedParts,
-  stores: { readonly webhooks: WebhookStore; readonly outbox: WebhookOutbox },
+  stores: {
+    readonly webhooks: WebhookStore;
+    readonly outbox: WebhookOutbox;
+    readonly inOneTransaction: InOneTransaction;
+  },
   tracing: Tracing | null,
   log: Logger,
 ) {
   const { bus } = shared;
+  const localhost = createLocalhostWebhooks(stores.webhooks, stores.inOneTransaction, publicHostOf(config));
   const webhooks = createWebhooks({
     ...shared,
     ...{ store: stores.webhooks, outbox: stores.outbox, log },
@@ -30,6 +38,7 @@ export function createWebhookStack(
     guard: new TargetGuard({
       allow: config.webhookAllow,
       isHttpAllowed: config.environment === "development" || config.webhookAllowHttp,
+      isLocalhostAllowed: () => localhost.isAllowed(),
     }),
     limits: {
       timeoutMs: config.webhookTimeoutMs,
@@ -48,6 +57,7 @@ export function createWebhookStack(
   });
   return {
     ...webhooks,
+    localhost,
     async changed() {
       await webhooks.changed();
       await bus.ask({ type: "reload-webhooks" }, answerMs);

@@ -4,6 +4,7 @@ export const auditActions = [
   ...["app.create", "app.update", "app.delete", "app.import", "app.export"],
   ...["secret.rotate", "secret.rotate-at-once", "secret.activate", "secret.cancel", "secret.replace"],
   ...["secret.reveal", "webhook.create", "webhook.update", "webhook.delete", "webhook.replay"],
+  ...["webhook.localhost"],
   ...["token.create", "token.revoke", "connection.close"],
   ...["person.invite", "person.withdraw-invitation", "person.join", "person.change", "person.remove"],
   ...["account.rename", "account.change-password", "account.add-second-factor"],

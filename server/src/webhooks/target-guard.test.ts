@@ -30,6 +30,25 @@ describe("by default", () => {
   });
 });
 
+test("services of this computer are reached over http while they are allowed, and nothing else is", async () => {
+  let isAllowed = true;
+  const isLocalhostAllowed = async () => isAllowed;
+  const rules = { allow: [], isHttpAllowed: false, isLocalhostAllowed };
+  const guard = new TargetGuard(rules, resolvingTo("127.0.0.1", "10.0.0.7"));
+  for (const host of ["127.0.0.1", "[::1]", "127.1", "localhost"])
+    expect((await guard.check(`http://${host}:8000/hook`)).address.address).toMatch(/^(127\.0\.0\.1|::1)$/);
+  for (const host of refusedHosts.filter((one) => !isLoopbackHost(one)))
+    await expect(guard.check(`https://${host}/`)).rejects.toThrow(TargetRefused);
+  await expect(guard.check("http://93.184.216.34/")).rejects.toThrow("plain http");
+  isAllowed = false;
+  await expect(guard.check("http://localhost:8000/hook")).rejects.toThrow(TargetRefused);
+});
+
+/** Also in the notations that a URL converts. */
+function isLoopbackHost(host: string): boolean {
+  return ["127.0.0.1", "[::1]"].includes(new URL(`http://${host}`).hostname);
+}
+
 test("a name with a private address is rejected, and only the detail contains the address", async () => {
   const guard = new TargetGuard({ allow: [], isHttpAllowed: true }, resolvingTo("10.0.0.7", "fd00::7"));
   await expect(guard.check("https://inside.example.com/")).rejects.toMatchObject({

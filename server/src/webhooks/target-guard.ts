@@ -23,6 +23,8 @@ export interface TargetRules {
   readonly allow: readonly string[];
   /** Whether plain http to public addresses is allowed. Plain http to the allowed private addresses always is. */
   readonly isHttpAllowed: boolean;
+  /** Whether services of this computer may be reached, also over plain http. Absent: only as `allow` says. */
+  readonly isLocalhostAllowed?: () => Promise<boolean>;
 }
 
 /** @throws if the name does not exist */
@@ -47,16 +49,20 @@ const privateRanges = [
   ...["3fff::/20", "5f00::/16", "fc00::/7", "fe80::/10", "fec0::/10", "ff00::/8"],
 ];
 
+/** Without IPv4-mapped addresses, as for all other ranges. */
+const loopback = new AddressRanges(["127.0.0.0/8", "::1"]);
 const blocked = new AddressRanges(privateRanges);
 
 export class TargetGuard {
   readonly #allowed: AddressRanges;
   readonly #isHttpAllowed: boolean;
+  readonly #isLocalhostAllowed: () => Promise<boolean>;
   readonly #resolve: Resolve;
 
   constructor(rules: TargetRules, resolve: Resolve = resolveByName) {
     this.#allowed = new AddressRanges(rules.allow);
     this.#isHttpAllowed = rules.isHttpAllowed;
+    this.#isLocalhostAllowed = rules.isLocalhostAllowed ?? (async () => false);
     this.#resolve = resolve;
   }
 
@@ -68,14 +74,15 @@ export class TargetGuard {
     const url = parse(text);
     const host = withoutBrackets(url.hostname);
     const addresses = isIP(host) === 0 ? await this.#lookUp(host) : [{ address: host, family: isIP(host) }];
-    const address = addresses.find((one) => this.#mayReach(one));
+    const isAllowed = await this.#allowedAmong(addresses);
+    const address = addresses.find((one) => !isPrivate(one) || isAllowed(one));
     const known = addresses.map((one) => one.address).join(",");
     if (address === undefined)
       throw new TargetRefused(
         `${host} is not ${isIP(host) === 0 ? "at " : ""}a public address: the server's operator can allow its network`,
         `${host} is at ${known}, which is not a public address: start the server with SOKETIFY_WEBHOOK_ALLOW=${known} to allow it`,
       );
-    if (url.protocol === "http:" && !this.#isHttpAllowed && !this.#allowed.has(address.address))
+    if (url.protocol === "http:" && !this.#isHttpAllowed && !isAllowed(address))
       throw new TargetRefused(`${url.origin} is plain http: use https`);
     return { url, address };
   }
@@ -88,8 +95,11 @@ export class TargetGuard {
     return addresses;
   }
 
-  #mayReach(address: Address): boolean {
-    return !isPrivate(address) || this.#allowed.has(address.address);
+  /** Which of the addresses the operator allowed. */
+  async #allowedAmong(addresses: readonly Address[]): Promise<(one: Address) => boolean> {
+    const isLocalhost =
+      addresses.some((one) => loopback.has(one.address)) && (await this.#isLocalhostAllowed());
+    return ({ address }) => this.#allowed.has(address) || (isLocalhost && loopback.has(address));
   }
 }
 

@@ -46,6 +46,15 @@ export function webhookStoreContract(open: () => Promise<WebhookStore>): void {
       versions.push(await store.version());
       expect(versions).toEqual([...new Set(versions)].sort((one, other) => one - other));
     });
+
+    test("localhost is allowed only after somebody allowed it", async () => {
+      const states = [await store.isLocalhostAllowed()];
+      for (const isAllowed of [true, false]) {
+        await store.allowLocalhost(isAllowed);
+        states.push(await store.isLocalhostAllowed());
+      }
+      expect(states).toEqual([false, true, false]);
+    });
   });
 }
 

@@ -131,6 +131,7 @@ const actions: Readonly<Record<AuditAction, (() => Act | Promise<Act>) | string>
     );
     return byAdmin("POST", `${app}/webhooks/${id}/deliveries/d1/replay`);
   },
+  "webhook.localhost": () => byAdmin("PATCH", "/localhost-webhooks", { isAllowed: true }),
   "token.create": () => byAdmin("POST", "/tokens", { name: "ci", scopes: ["read"], expiresAt: null }),
   "token.revoke": async () => {
     const body = { name: "old", scopes: ["read"], expiresAt: null };

@@ -25,6 +25,7 @@ import type { WebhookControl } from "../../src/core/ports/webhook-control.ts";
 import type { Tally, WebhookHistory } from "../../src/core/ports/webhook-history.ts";
 import { SecretUsers } from "../../src/core/secret-users.ts";
 import { ErrorHours } from "../../src/live/error-hours.ts";
+import { createLocalhostWebhooks } from "../../src/management/localhost-webhooks.ts";
 import { createManageWebhooks } from "../../src/management/manage-webhooks.ts";
 import { createReadStats } from "../../src/management/read-stats.ts";
 import { memoryCluster } from "./fakes/memory-cluster.ts";
@@ -126,6 +127,7 @@ export class AdminApiUnderTest {
           manage: createManageWebhooks(webhookStore, inOneTransaction, this.webhookControl, clock),
           history: this.webhookHistory,
           control: this.webhookControl,
+          localhost: createLocalhostWebhooks(webhookStore, inOneTransaction, null),
         },
       },
       {

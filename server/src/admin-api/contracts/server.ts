@@ -12,6 +12,12 @@ const clientAddress = z.object({
 });
 export const serverAnswer = z.object({ version: z.string(), clients: clientAddress });
 
+export const localhostWebhooksBody = z.strictObject({ isAllowed: z.boolean() });
+export const localhostWebhooksAnswer = z.object({
+  isAllowed: z.boolean(),
+  problem: z.string().nullable().describe("Why they cannot be allowed; null: they can"),
+});
+
 // Statistics
 
 const statsInterval = z.enum(["minute", "hour", "day"]);

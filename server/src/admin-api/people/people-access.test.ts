@@ -57,6 +57,8 @@ const access: Readonly<Record<EndpointName, string>> = {
   listPublished: "oad-v-",
   getUser: "oad-v-",
   traffic: "oad-v-",
+  localhostWebhooks: "oadxvw",
+  changeLocalhostWebhooks: "oa----",
   attention: "oadxvw",
   findUsers: "oadxvw",
   stats: "oad-v-",

@@ -12,4 +12,7 @@ export interface WebhookStore {
   save(webhook: Webhook): Promise<boolean>;
   /** Deletes the webhook and its deliveries. Returns false if there was none. */
   delete(appId: string, webhookId: string): Promise<boolean>;
+  /** Whether the operator allowed webhooks to services of the server's own computer. At first they are not. */
+  isLocalhostAllowed(): Promise<boolean>;
+  allowLocalhost(isAllowed: boolean): Promise<void>;
 }

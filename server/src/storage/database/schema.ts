@@ -102,6 +102,7 @@ interface WebhookStateTable {
   /** Unix milliseconds on the database's clock. */
   leasedUntilMs: number;
   leaseToken: number;
+  isLocalhostAllowed: Generated<number>;
 }
 
 interface WebhookDeliveryTable {

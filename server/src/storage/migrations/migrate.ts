@@ -21,6 +21,7 @@ import { up as errorHours } from "./014-error-hours.ts";
 import { up as settledDepartures } from "./015-settled-departures.ts";
 import { up as nodeStarts } from "./016-node-starts.ts";
 import { up as causes } from "./017-causes.ts";
+import { up as localhostWebhooks } from "./018-localhost-webhooks.ts";
 import {
   currentSchema,
   type MigrationState,
@@ -47,6 +48,7 @@ export const migrations: Steps = {
   "015-settled-departures": { up: settledDepartures },
   "016-node-starts": { up: nodeStarts },
   "017-causes": { up: causes },
+  "018-localhost-webhooks": { up: localhostWebhooks },
 };
 
 /** The step that creates the tables of apps and keys. */

@@ -82,6 +82,18 @@ export class KyselyWebhookStore implements WebhookStore {
     });
   }
 
+  async isLocalhostAllowed(): Promise<boolean> {
+    const select = this.#db.selectFrom("webhookState").select("isLocalhostAllowed");
+    return (await select.executeTakeFirstOrThrow()).isLocalhostAllowed === 1;
+  }
+
+  async allowLocalhost(isAllowed: boolean): Promise<void> {
+    await this.#db
+      .updateTable("webhookState")
+      .set({ isLocalhostAllowed: isAllowed ? 1 : 0 })
+      .execute();
+  }
+
   /** Raises the version first, which serializes changes of all processes. */
   async #change<Result>(change: (transaction: DatabaseTransaction) => Promise<Result>): Promise<Result> {
     return atomically(this.#db, async (transaction) => {

@@ -6,6 +6,7 @@ import type { Webhook } from "../../../src/core/webhook.ts";
 export class MemoryWebhookStore implements WebhookStore {
   readonly #webhooks = new Map<string, Webhook>();
   #version = 0;
+  #isLocalhostAllowed = false;
 
   async list(): Promise<Webhook[]> {
     return [...this.#webhooks.values()];
@@ -32,6 +33,14 @@ export class MemoryWebhookStore implements WebhookStore {
     if (this.#webhooks.get(webhookId)?.appId !== appId) return false;
     this.#version += 1;
     return this.#webhooks.delete(webhookId);
+  }
+
+  async isLocalhostAllowed(): Promise<boolean> {
+    return this.#isLocalhostAllowed;
+  }
+
+  async allowLocalhost(isAllowed: boolean): Promise<void> {
+    this.#isLocalhostAllowed = isAllowed;
   }
 
   #put(webhook: Webhook): void {
