@@ -1,11 +1,11 @@
 import { expect, test } from "bun:test";
 import { hostname } from "node:os";
 import Pusher from "pusher";
-import PusherClient from "pusher-js";
+import PusherClient, { type PresenceChannel } from "pusher-js";
 import { FallbackClient } from "../../server/test/support/fallback-client.ts";
 import { overflowOf } from "./accessibility.ts";
 import { connectPlayground } from "./live-parts.ts";
-import { testDashboard } from "./test-dashboard.ts";
+import { owner, testDashboard } from "./test-dashboard.ts";
 
 const dashboard = testDashboard({ SOKETIFY_SECRET_USE_GUARD_MS: "0" });
 
@@ -128,6 +128,36 @@ test("the playground's client subscribes to every kind of channel, and client ev
   await page.getByText(JSON.stringify({ event: "paid", channel: "orders", data })).waitFor();
   client.disconnect();
   expect(complaints).toEqual([]);
+});
+
+test("the playground tells the other members that it is the playground, and nothing about its person", async () => {
+  const { server } = dashboard;
+  const frames: string[] = [];
+  const joined = async () => {
+    const client = stockClient();
+    client.connection.bind("message", (frame: object) => frames.push(JSON.stringify(frame)));
+    const lobby = client.subscribe("presence-lobby");
+    await new Promise((resolve) => lobby.bind("pusher:subscription_succeeded", resolve));
+    return { client, lobby };
+  };
+  const before = await joined();
+  const added = new Promise((resolve) => before.lobby.bind("pusher:member_added", resolve));
+  const { page, goTo } = await dashboard.open();
+  await goTo(`apps/${server.app.id}/playground`);
+  await connectPlayground(page);
+  await page.getByRole("button", { name: "Subscribe" }).click();
+  const playground = { id: "soketify-playground", info: { name: "Playground" } };
+  expect(await added).toEqual(playground);
+  const after = await joined();
+  expect((after.lobby as PresenceChannel).members.get(playground.id)).toEqual(playground);
+  const heard = new Promise((resolve) =>
+    before.lobby.bind("client-hello", (_: unknown, sender: object) => resolve(sender)),
+  );
+  await page.getByRole("button", { name: "Send client event" }).click();
+  expect(await heard).toEqual({ user_id: playground.id });
+  expect(frames.length).toBeGreaterThanOrEqual(4);
+  expect(frames.join("\n")).not.toContain(owner.email);
+  for (const { client } of [before, after]) client.disconnect();
 });
 
 test("the Channels page shows presence members as they join and leave", async () => {
