@@ -43,6 +43,8 @@ export class Deliverer {
   readonly #queues = new Map<string, WebhookQueue>();
   #isOutboxAway = false;
   #lookedAtMs = 0;
+  /** When the outbox was last read. */
+  #wholeTickAtMs = 0;
   #isStopped = false;
   #isResting = false;
   #ticking: Promise<void> = Promise.resolve();
@@ -57,8 +59,9 @@ export class Deliverer {
   /** Reads the outbox now and after every tick. */
   async start(): Promise<void> {
     const { directory, figures, limits } = this.#needs;
+    const ticking = this.#isResting ? this.#tickAtRest() : this.#tick();
     this.#isResting = false;
-    this.#ticking = this.#tick().then(
+    this.#ticking = ticking.then(
       () => {
         this.#isOutboxAway = false;
       },
@@ -78,7 +81,7 @@ export class Deliverer {
     if (!this.#isResting) return;
     this.#isResting = false;
     this.#cancelTick();
-    this.#tickAfter(this.#needs.limits.tickMs);
+    this.#tickAfter(0);
   }
 
   /** Waits for the requests in progress. The rest stays in the outbox. */
@@ -114,8 +117,20 @@ export class Deliverer {
     this.#cancelTick = this.#needs.clock.after(delayMs, () => void this.start());
   }
 
+  /**
+   * Without webhooks only a new one of another process can bring work. Everything else waits for a minute: the lease alone
+   * would be a write to the disk each time.
+   */
+  async #tickAtRest(): Promise<void> {
+    const { directory, clock, limits } = this.#needs;
+    await directory.refresh();
+    const passedMs = Math.abs(clock.now() - this.#wholeTickAtMs);
+    if (!directory.isEmpty || passedMs >= limits.sweepIntervalMs) await this.#tick();
+  }
+
   async #tick(): Promise<void> {
-    const { outbox, directory, lease, settleDepartures } = this.#needs;
+    const { outbox, directory, lease, settleDepartures, clock } = this.#needs;
+    this.#wholeTickAtMs = clock.now();
     this.#noticeSetBackClock();
     const hasBegun = await lease.renew();
     await directory.refresh();
