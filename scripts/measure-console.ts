@@ -34,7 +34,7 @@ interface Seen {
 const server = await startServer({
   env: { SOKETIFY_ADMIN_EMAIL: owner.email, SOKETIFY_ADMIN_PASSWORD: owner.password },
 });
-const browser = await launchChromium();
+const browser = await launchChromium(true);
 try {
   const page = await browser.newPage({ viewport: { width: 1440, height: 900 } });
   await openConsole(page, server);

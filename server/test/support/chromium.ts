@@ -12,13 +12,16 @@ const quiet = [
   "--disable-background-networking",
   "--disable-component-update",
   "--disable-sync",
-  // Test pages exist only for seconds: optimizing their code costs more than it saves.
-  "--js-flags=--no-opt,--no-maglev",
 ];
+/** Test pages exist only for seconds: optimizing their code costs more than it saves. */
+const unoptimized = "--js-flags=--no-opt,--no-maglev";
 
-/** @throws Error if no Chromium is installed */
-export function launchChromium(): Promise<Browser> {
+/**
+ * @param isOptimizing as the browsers of users do: for measurements
+ * @throws Error if no Chromium is installed
+ */
+export function launchChromium(isOptimizing = false): Promise<Browser> {
   const executablePath = executables.find(existsSync);
   if (executablePath === undefined) throw new Error("Install chromium-headless-shell, as `npm test` does");
-  return chromium.launch({ executablePath, args: quiet });
+  return chromium.launch({ executablePath, args: isOptimizing ? quiet : [...quiet, unoptimized] });
 }
