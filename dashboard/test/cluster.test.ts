@@ -1,5 +1,6 @@
 /** The dashboard of a node in a cluster: it shows the other nodes, and names a node that does not answer. */
 import { afterAll, beforeAll, expect, test } from "bun:test";
+import Pusher from "pusher";
 import { type SilentNode, startSilentNode } from "../../server/test/support/fakes/silent-node.ts";
 import { RawClient } from "../../server/test/support/net/raw-client.ts";
 import { directTo, type RunningCluster, startCluster } from "../../server/test/support/start-cluster.ts";
@@ -67,5 +68,37 @@ test("connections of all nodes are in one list, and the node that did not answer
   await page.getByRole("dialog").getByText("node-b", { exact: true }).waitFor();
   await page.getByRole("button", { name: "Close this connection" }).click();
   expect(await onB.closed).toMatchObject({ code: 4009 });
+  for (const { tcp } of clients) tcp.destroy();
+});
+
+test("the Traffic page adds up what backends published on each node", async () => {
+  const { app } = cluster.front;
+  const clients = await Promise.all([0, 1].map((index) => RawClient.connect(direct(index).webSocketUrl())));
+  for (const client of clients) await client.subscribe("orders");
+  for (const [index, events] of [3, 2].entries()) {
+    const node = cluster.nodes[index];
+    if (node === undefined) throw new Error(`There is no node ${index}`);
+    const credentials = { appId: app.id, key: app.key, secret: app.secret };
+    const sender = new Pusher({
+      ...credentials,
+      host: node.host,
+      port: String(node.listenPort),
+      useTLS: false,
+    });
+    for (let order = 0; order < events; order++) await sender.trigger("orders", "placed", { order });
+  }
+  for (const client of clients)
+    for (let event = 0; event < 5; event++) await client.expect("placed", "orders");
+  const { page, goTo, complaints } = await browser.openDashboard(direct(0));
+  await goTo(`apps/${app.id}/traffic?span=hour`);
+  const cells = (table: string, name: string | RegExp) =>
+    page.getByRole("table", { name: table }).getByRole("row", { name }).getByRole("cell");
+  await cells("Channels", "orders").nth(-2).getByText("5", { exact: true }).waitFor();
+  await cells("Senders", /pusher-http-node/)
+    .nth(-2)
+    .getByText("5", { exact: true })
+    .waitFor();
+  await cells("Channels", "orders").nth(-1).getByText("10", { exact: true }).waitFor();
+  expect([await violationsOf(page), complaints]).toEqual([[], []]);
   for (const { tcp } of clients) tcp.destroy();
 });

@@ -95,6 +95,21 @@ test("connections of all nodes are one paginated list, and one is shown and clos
   expect(a.admin.call("getConnection", one)).rejects.toThrow("connection_not_found");
 });
 
+test("the stored activity of all nodes is one list, newest first", async () => {
+  const onA = await connect(a, "past-news");
+  const onB = await connect(b, "past-news");
+  const query = { from: new Date(0).toISOString(), channel: "past-*" };
+  const { entries } = await whole(
+    () => a.admin.call("listActivity", { params, query }),
+    (answer) => answer.entries.length === 2,
+  );
+  expect(entries).toMatchObject([
+    { type: "subscribed", socketId: onB.socketId, node: { name: "node-b" } },
+    { type: "subscribed", socketId: onA.socketId, node: { name: "node-a" } },
+  ]);
+  expect(new Set(entries.map(({ id }) => id)).size).toBe(2);
+});
+
 test("a channel, the errors and the figures of an app cover all nodes", async () => {
   await connect(a, "room");
   const onB = await connect(b, "room");
