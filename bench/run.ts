@@ -15,7 +15,7 @@ import { manyChannels } from "./scenarios/many-channels.ts";
 import { peers } from "./scenarios/peers.ts";
 import { presence } from "./scenarios/presence.ts";
 import type { Scenario, Section } from "./scenarios/scenario.ts";
-import { foreignTarget, isLoopback } from "./target/foreign.ts";
+import { foreignTarget, isLoopback, requireApp } from "./target/foreign.ts";
 import { describeMachine, pinClients } from "./target/machine.ts";
 import { type StartTarget, startSoketify } from "./target/target.ts";
 
@@ -79,25 +79,30 @@ async function serversOf(url: string): Promise<StartTarget[]> {
   const other = await foreignTarget(url, { id, key, secret }).catch((error: Error) => fail(error.message));
   const question = `The benchmark loads ${other.name} until it has no core left. Is that server yours?`;
   if (!isLoopback(other.host) && mine !== true && !(process.stdin.isTTY && confirm(question)))
-    return fail(`load only a server that is yours: say so with --mine`);
+    return refuse("load only a server that is yours: say so with --mine");
+  await requireApp(other).catch((error: Error) => refuse(error.message));
   return [(environment) => startSoketify(environment), () => Promise.resolve(other)];
+}
+
+function refuse(sentence: string): never {
+  process.stderr.write(`${sentence}\n`);
+  process.exit(2);
 }
 
 function fail(sentence: string): never {
   const list = scenarios.map(({ name, summary }) => `  ${name.padEnd(10)}${summary}`).join("\n");
   const loads = comparing.map(({ name }) => name).join(", ");
-  process.stderr.write(
+  return refuse(
     `${sentence}\nusage: npm run bench [-- SCENARIO… --quick]\n${list}\n` +
       "or:    npm run bench -- --against http://HOST:PORT --app-id ID --key KEY --secret SECRET [--mine] [SCENARIO…]\n" +
-      `  the same loads for Soketify and for that Pusher server (${loads}); --mine: the server is yours\n`,
+      `  the same loads for Soketify and for that Pusher server (${loads}); --mine: the server is yours`,
   );
-  process.exit(2);
 }
 
 function write(report: Report): void {
   const folder = join(import.meta.dir, "results");
   mkdirSync(folder, { recursive: true });
-  const name = servers !== null ? "against" : isQuick ? "quick" : "latest";
+  const name = servers === null ? (isQuick ? "quick" : "latest") : isQuick ? "against-quick" : "against";
   writeFileSync(join(folder, `${name}.json`), `${JSON.stringify(report, null, 2)}\n`);
   writeFileSync(join(folder, `${name}.html`), reportHtml(report));
   console.error(`written: bench/results/${name}.json and ${name}.html`);

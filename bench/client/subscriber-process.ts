@@ -25,7 +25,11 @@ export class SubscriberProcess {
   }
 
   /** Connects `count` subscribers to all `channels`; `%d` in a channel becomes the subscriber's number. */
-  static async start(target: Target, count: number, channels: readonly string[]): Promise<SubscriberProcess> {
+  static async start(
+    target: Pick<Target, "host" | "port" | "app" | "dialect">,
+    count: number,
+    channels: readonly string[],
+  ): Promise<SubscriberProcess> {
     const program = compile("load/subscribers.c", target.dialect?.subscriberFlags);
     const command = [program, target.host, String(target.port), target.app.key, String(count), ...channels];
     const started = new SubscriberProcess(

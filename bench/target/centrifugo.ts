@@ -8,7 +8,7 @@ export const centrifugoVersion = "v6.9.1";
 const apiKey = "bench-key-of-no-worth";
 const folder = resolve(import.meta.dir, "../peers/.build", centrifugoVersion);
 
-const dialect: Dialect = {
+export const centrifugoDialect: Dialect = {
   subscriberFlags: ["-DCENTRIFUGO"],
   publish(channel, data) {
     const body = JSON.stringify({ channel, data });
@@ -52,6 +52,6 @@ export function buildCentrifugo(): StartTarget | null {
       GOMAXPROCS: "1",
     });
     const target = await start("Centrifugo", [program, "-c", config], home, environmentFor);
-    return { ...target, dialect };
+    return { ...target, dialect: centrifugoDialect };
   };
 }

@@ -1,7 +1,7 @@
 /** A Pusher server that is already running: of this machine, or one that its owner lets be loaded. */
 import { lookup } from "node:dns/promises";
 import { readdirSync, readFileSync, readlinkSync } from "node:fs";
-import type { App } from "../client/signature.ts";
+import { type App, signedPath } from "../client/signature.ts";
 import type { Target } from "./target.ts";
 
 /**
@@ -25,6 +25,18 @@ export async function foreignTarget(url: string, app: App): Promise<Target> {
     },
     restart: () => Promise.reject(new Error(`${name} was not started by the benchmark`)),
   };
+}
+
+/** Makes one request. @throws with a sentence if the server is not there, or does not know the app */
+export async function requireApp({ name, host, port, app }: Target): Promise<void> {
+  const answer = await fetch(`http://${host}:${port}${signedPath(app, "GET", "/channels")}`).catch(() => {
+    throw new Error(`${name} does not answer: is the server running?`);
+  });
+  if (answer.ok) return;
+  const sentence = (await answer.text()).trim();
+  throw new Error(
+    `${name} answers the app with ${answer.status}: ${sentence}\ncheck --app-id, --key and --secret`,
+  );
 }
 
 export function isLoopback(address: string): boolean {
