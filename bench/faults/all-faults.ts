@@ -9,6 +9,7 @@ import { databaseTrouble } from "./database-trouble.ts";
 import { descriptorLimit } from "./descriptor-limit.ts";
 import { drain } from "./drain.ts";
 import type { Fault } from "./fault.ts";
+import { halfOpenSessions } from "./half-open-sessions.ts";
 import { idempotencyRace } from "./idempotency-race.ts";
 import { idleSoak } from "./idle-soak.ts";
 import { loginFlood } from "./login-flood.ts";
@@ -39,6 +40,7 @@ export const allFaults: Readonly<Record<string, Fault>> = {
   "descriptor-limit": descriptorLimit,
   "memory-watermark": memoryWatermark,
   "slow-loris": slowLoris,
+  "half-open-sessions": halfOpenSessions,
   "login-flood": loginFlood,
   "database-trouble": databaseTrouble,
   "cluster-order": clusterOrder,
