@@ -12,9 +12,11 @@ import type { OnUp } from "./redis-link.ts";
 const message: ClusterMessage = { type: "terminate-user", appId: "1", userId: "ada" };
 const here = randomUUID();
 const keys = new RedisKeys("soketify");
+const clock = new FakeClock();
 let receive: (text: string) => void;
 let bus: RedisBus;
 let heard: ClusterMessage[];
+let sentAtMs: number[];
 
 /** A bus whose link has just come up, and which missed nothing. */
 beforeEach(async () => {
@@ -31,9 +33,13 @@ beforeEach(async () => {
     run: async () => ["0", []],
   };
   const nodes = { provideTopics: () => undefined, alive: () => [], isListenedElsewhere: () => false };
-  bus = new RedisBus(link, nodes, new FakeClock(), pino({ level: "silent" }));
+  bus = new RedisBus(link, nodes, clock, pino({ level: "silent" }));
   heard = [];
-  bus.onMessage((one) => heard.push(one));
+  sentAtMs = [];
+  bus.onMessage((one, atMs) => {
+    heard.push(one);
+    sentAtMs.push(atMs);
+  });
   for (const listener of cameUp) await listener(false);
 });
 
@@ -43,6 +49,12 @@ test("a message of another node is passed on, and the node's own is not", () => 
   receive(`2-0 ${encodeEnvelope("there", { kind: "message", message, waitedMs: 0 })}`);
   expect(heard).toEqual([message]);
   expect([bus.messagesIn, bus.ignored]).toEqual([1, 0]);
+});
+
+test("a message of an older node, which does not say how long it waited, counts as sent now", () => {
+  receive(`1-0 ${encodeEnvelope("older", { kind: "message", message })}`);
+  receive(`2-0 ${encodeEnvelope("newer", { kind: "message", message, waitedMs: 700 })}`);
+  expect(sentAtMs).toEqual([clock.now(), clock.now() - 700]);
 });
 
 test("the topics of another node are known from its message, without its report", () => {

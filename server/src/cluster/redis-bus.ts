@@ -245,7 +245,7 @@ export class RedisBus implements ClusterBus {
     this.messagesIn += 1;
     switch (envelope.kind) {
       case "message":
-        this.#onMessage(envelope.message, this.#clock.now() - storedForMs - envelope.waitedMs);
+        this.#onMessage(envelope.message, this.#clock.now() - storedForMs - (envelope.waitedMs ?? 0));
         break;
       case "question":
         void this.#answer(envelope.from, envelope.id, envelope.question);
