@@ -30,14 +30,17 @@ export function directTo(node: RunningServer) {
   };
 }
 
+/** @throws if a node does not start; then nothing is left running */
 export async function startCluster(nodeCount: number, options: ServerOptions = {}): Promise<RunningCluster> {
-  const redis = await startRedis();
-  const link = await TcpProxy.open([redis.port]);
-  const balancer = await TcpProxy.open([]);
+  await using started = new AsyncDisposableStack();
+  const redis = started.adopt(await startRedis(), (one) => one.remove());
+  const link = started.adopt(await TcpProxy.open([redis.port]), (one) => one.close());
+  const balancer = started.adopt(await TcpProxy.open([]), (one) => one.close());
   const env = { ...options.env, SOKETIFY_REDIS_URL: `redis://127.0.0.1:${link.port}` };
-  const nodes: RunningServer[] = [];
-  const front = await startServer({ ...options, env: named(env, 0), frontPort: balancer.port });
-  nodes.push(front);
+  const start = async (more: ServerOptions) =>
+    started.adopt(await startServer({ ...options, ...more }), (one) => one.remove());
+  const front = await start({ env: named(env, 0), frontPort: balancer.port });
+  const nodes = [front];
   const shared = {
     ...env,
     SOKETIFY_DATA_DIR: front.dataDir,
@@ -46,15 +49,8 @@ export async function startCluster(nodeCount: number, options: ServerOptions = {
     SOKETIFY_APP_SECRET: front.app.secret,
     SOKETIFY_ADMIN_TOKEN: front.adminToken,
   };
-  for (let index = 1; index < nodeCount; index++)
-    nodes.push(await startServer({ ...options, env: named(shared, index) }));
+  for (let index = 1; index < nodeCount; index++) nodes.push(await start({ env: named(shared, index) }));
   balancer.targets = nodes.map(({ listenPort }) => listenPort);
-  return {
-    ...{ front, nodes, balancer, link, redis },
-    async remove() {
-      for (const node of nodes.toReversed()) await node.remove();
-      await Promise.all([balancer.close(), link.close()]);
-      await redis.remove();
-    },
-  };
+  const running = started.move();
+  return { front, nodes, balancer, link, redis, remove: () => running.disposeAsync() };
 }
