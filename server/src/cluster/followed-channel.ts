@@ -30,6 +30,11 @@ export class FollowedChannel {
   hasAnswers = false;
   /** Whether the engine may have contributions of this node to this channel. */
   isContributing = false;
+  /**
+   * Whether users may have left while the engine was away, which only `contribute` tells it. Until then the channel is not
+   * forgotten.
+   */
+  isUnsure = false;
   /** Whether the channel is in the engine's set of this node's contributions. */
   isListed = false;
   /** This node's subscriptions by the latest call to the engine; null: unknown. */
@@ -131,6 +136,7 @@ export class FollowedChannel {
    * delivered.
    */
   broke(): void {
+    this.isUnsure = true;
     this.isListed = false;
     this.writtenCount = null;
     const waiting = [...this.#waiting.values()];

@@ -200,6 +200,7 @@ export class RedisChannels {
       await this.#changes.run("contribute", channel.key, args, (changes) =>
         this.#reportChanges(channel, changes),
       );
+      channel.isUnsure = false;
       channel.isContributing = subscriptions > 0;
       channel.markReported();
       await answered;
@@ -222,7 +223,8 @@ export class RedisChannels {
 
   #forget(channel: FollowedChannel): void {
     // Keep it while Redis does not know yet that this node left, or if it is used again.
-    if (!channel.isIdle || channel.isContributing || this.#channels.get(channel.key) !== channel) return;
+    if (!channel.isIdle || channel.isContributing || channel.isUnsure) return;
+    if (this.#channels.get(channel.key) !== channel) return;
     this.#channels.delete(channel.key);
     const names = channel.hasAnswers
       ? [channel.key, this.#link.keys.answers(channel.key, this.#link.nodeId)]

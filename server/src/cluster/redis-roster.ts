@@ -243,7 +243,7 @@ export class RedisRoster implements Roster {
   }
 
   async #leaveEngine(channel: FollowedChannel, userId: string): Promise<void> {
-    const isLast = channel.subscriptions === 0;
+    const isLast = channel.subscriptions === 0 && !channel.isUnsure;
     if (isLast) channel.isContributing = false;
     channel.writtenCount = channel.subscriptions;
     try {

@@ -1,0 +1,87 @@
+import { expect, test } from "bun:test";
+import { randomUUID } from "node:crypto";
+import { FakeClock } from "../../test/support/fakes/fake-clock.ts";
+import { RecordedLine } from "../../test/support/fakes/recorded-line.ts";
+import type { JoinRequest } from "../core/ports/roster.ts";
+import { RedisChanges } from "./redis-changes.ts";
+import { RedisChannels } from "./redis-channels.ts";
+import type { OnLine } from "./redis-connection.ts";
+import { RedisKeys } from "./redis-keys.ts";
+import type { OnUp, RedisLink } from "./redis-link.ts";
+import { RedisRoster } from "./redis-roster.ts";
+import { RedisUsers } from "./redis-users.ts";
+
+const request = {
+  ...{ appId: "1", channel: "presence-x", membersMax: 9 },
+  ...{ isCountPublished: false, bounds: null, catchUp: null },
+} satisfies Partial<JoinRequest>;
+
+/** A link whose state the test sets. It answers each join on the line, and each script with no change. */
+class FakeLink {
+  readonly nodeId = randomUUID();
+  readonly keys = new RedisKeys("t:");
+  readonly problem = null;
+  readonly ups: OnUp[] = [];
+  readonly downs: (() => void)[] = [];
+  /** The scripts that were run, each with its arguments. */
+  readonly runs: (readonly string[])[] = [];
+  isUp = true;
+  isConnected = true;
+  readonly unfollow = () => undefined;
+  #onLine: OnLine = () => undefined;
+
+  onUp(listener: OnUp): void {
+    this.ups.push(listener);
+  }
+
+  onDown(listener: () => void): void {
+    this.downs.push(listener);
+  }
+
+  async follow(_: readonly string[], onLine: OnLine): Promise<void> {
+    this.#onLine = onLine;
+  }
+
+  async send(): Promise<unknown> {
+    return null;
+  }
+
+  async run(script: string, _: string, args: readonly string[]): Promise<unknown> {
+    this.runs.push([script, ...args]);
+    const token = args[2];
+    const isAnswered = (script === "join" || script === "contribute") && token !== "";
+    if (isAnswered) this.#onLine(`=${JSON.stringify({ t: token, m: [] })}`, "");
+    return [null, 0];
+  }
+}
+
+test("a member who left while Redis was away is removed there, although the channel empties before", async () => {
+  const clock = new FakeClock();
+  const link = new FakeLink();
+  const itsLink = link as unknown as RedisLink;
+  const changes = new RedisChanges(itsLink);
+  const channels = new RedisChannels(itsLink, changes, clock);
+  channels.listen(new RecordedLine());
+  const users = new RedisUsers(itsLink, changes, () => channels.line);
+  const roster = new RedisRoster(itsLink, changes, channels, users, { clock, graceOf: () => 0 });
+  const join = (userId: string) =>
+    roster.join({ ...request, member: { userId, infoJson: null } }, () => undefined);
+  const leave = (userId: string) => roster.leave({ ...request, userId });
+  await join("ada");
+  await join("bob");
+  link.isUp = false;
+  for (const down of link.downs) down();
+  await leave("ada");
+  link.isUp = true;
+  // The node enters its channels one after another, and this one is not yet entered.
+  await leave("bob");
+  clock.advance(5_000);
+  link.runs.length = 0;
+  for (const up of link.ups) await up(false);
+  expect(link.runs.map(([script, , count, , users]) => [script, count, users])).toEqual([
+    ["contribute", "0", "[]"],
+  ]);
+  // Then it is forgotten like any other channel.
+  clock.advance(5_000);
+  expect(channels.find("1", "presence-x")).toBeUndefined();
+});
