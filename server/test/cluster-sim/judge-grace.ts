@@ -3,6 +3,7 @@ import type { RosterChange } from "../../src/core/ports/roster.ts";
 import type { Fail } from "./invariants.ts";
 import type { Run } from "./scenario.ts";
 import type { SimClient } from "./sim-client.ts";
+import { staysIn } from "./stays.ts";
 import { gracedChannel } from "./trouble.ts";
 
 /** The grace of a dead node's members begins with the last renewal of its lease. */
@@ -15,6 +16,8 @@ export function checkGrace(run: Run, fail: Fail): void {
   for (const client of run.clients) {
     const { closedAtMs, wasCut, connection, node } = client;
     if (closedAtMs === null || !wasCut || !connection.subscriptions.has(gracedChannel)) continue;
+    // A join that was under way when the client was cut may be entered after the departure of others.
+    if (staysIn(client, gracedChannel).length === 0) continue;
     const untilMs = closedAtMs + run.graceMs - (node.process.isDead ? renewMs : 0) - latencyMs;
     for (const change of run.engine.changes) {
       const atMs = run.engine.changedAtMs.get(change.revision) ?? 0;

@@ -90,6 +90,9 @@ export class SimRoster implements Roster {
       this.#writes.countLater(channel);
       return undefined;
     }
+    // Nobody will follow the line, and users may have left while the engine was away.
+    const how = channel.subscriptions === 0 ? this.#returns.get(channel) : undefined;
+    if (how !== undefined) this.#writes.sync(channel, null, how.isDataLost);
     return new Promise<void>((resolve) => this.#writes.contribute(channel, goneUserId, resolve));
   }
 
@@ -292,7 +295,5 @@ export class SimRoster implements Roster {
 
 /** @param key the key of a signed-in user, see EngineUsers */
 function isMember({ appId, users }: EngineChannel, session: string, key: string): boolean {
-  return Array.from(users).some(
-    ([userId, { sessions }]) => sessions.has(session) && key === `${appId}/#${userId}`,
-  );
+  return [...users].some(([userId, { sessions }]) => sessions.has(session) && key === `${appId}/#${userId}`);
 }
