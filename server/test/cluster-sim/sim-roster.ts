@@ -92,7 +92,7 @@ export class SimRoster implements Roster {
     }
     // Nobody will follow the line, and users may have left while the engine was away.
     const how = channel.subscriptions === 0 ? this.#returns.get(channel) : undefined;
-    if (how !== undefined) this.#writes.sync(channel, null, how.isDataLost);
+    if (how !== undefined && this.#returns.delete(channel)) this.#writes.sync(channel, null, how.isDataLost);
     return new Promise<void>((resolve) => this.#writes.contribute(channel, goneUserId, resolve));
   }
 
