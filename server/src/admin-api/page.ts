@@ -43,12 +43,12 @@ export function pageOf<Item>(
  * @param keyOf returns a key that is unique among all nodes; the keys determine the order
  * @param describe converts an entry to plain JSON
  */
-export function keyedPage<Item, Told>(
+export function keyedPage<Item, Row>(
   items: Iterable<Item>,
   keyOf: (item: Item) => string,
-  describe: (item: Item) => Told,
+  describe: (item: Item) => Row,
   { limit, cursor }: PageRequest,
-): KeyedPage<Told> {
+): KeyedPage<Row> {
   const { keyed, total } = after(items, keyOf, cursor);
   const page = thatFit(keyed.slice(0, limit).map(({ key, item }) => ({ key, item: describe(item) })));
   return { items: page, hasMore: keyed.length > page.length, total };

@@ -10,7 +10,7 @@ export function checkPresence(run: Run, client: SimClient, fail: Fail): void {
     const there = live(run, channel);
     const stays = staysIn(client, channel);
     for (const stay of stays) {
-      const members = membersTold(client, channel, stay, fail);
+      const members = membersSeen(client, channel, stay, fail);
       if (stay !== stays.at(-1) || !there.includes(client)) continue;
       const reported = [...members].sort().join();
       const truth = [...new Set(there.map(({ userId }) => userId))].sort().join();
@@ -20,7 +20,7 @@ export function checkPresence(run: Run, client: SimClient, fail: Fail): void {
   }
 }
 
-function membersTold(client: SimClient, channel: string, { notes }: Stay, fail: Fail): ReadonlySet<string> {
+function membersSeen(client: SimClient, channel: string, { notes }: Stay, fail: Fail): ReadonlySet<string> {
   const members = new Set<string>();
   for (const record of notes) {
     if (record.type === "entered") {

@@ -21,7 +21,7 @@ async function refusedWith(
 }
 
 /** The group of refused handshakes with this code in the app's errors. */
-async function toldToApp(code: number): Promise<object | undefined> {
+async function recordedError(code: number): Promise<object | undefined> {
   const { groups } = (await stage.server.admin("GET", `/apps/${stage.server.app.id}/error-groups`)) as {
     readonly groups: readonly { readonly type: string; readonly code: number }[];
   };
@@ -81,7 +81,7 @@ test("a disabled app refuses with 4003 and closes open connections with 4003", a
   await stage.changeApp({ isEnabled: false });
   expect((await client.waitForClose()).code).toBe(4003);
   expect((await refusedWith(stage.server.webSocketUrl())).code).toBe(4003);
-  expect(await toldToApp(4003)).toMatchObject({ reasonPattern: "Application disabled" });
+  expect(await recordedError(4003)).toMatchObject({ reasonPattern: "Application disabled" });
   await stage.changeApp({ isEnabled: true });
   await stage.raw();
 });
@@ -93,7 +93,7 @@ test("a connection above the app's maximum is refused with 4004", async () => {
   expect((await refusedWith(stage.server.webSocketUrl("protocol=7&client=js&version=8.4.0"))).code).toBe(
     4004,
   );
-  expect(await toldToApp(4004)).toMatchObject({ sdk: "js 8.4.0", addresses: { some: ["127.0.0.1"] } });
+  expect(await recordedError(4004)).toMatchObject({ sdk: "js 8.4.0", addresses: { some: ["127.0.0.1"] } });
 });
 
 test("an origin that is not on the app's list is refused, and a missing origin is not", async () => {
@@ -106,7 +106,9 @@ test("an origin that is not on the app's list is refused, and a missing origin i
     const refused = await refusedWith(stage.server.webSocketUrl(), [`Origin: ${origin}`]);
     expect(refused.code).toBe(4009);
   }
-  expect(await toldToApp(4009)).toMatchObject({ reasonPattern: expect.stringContaining("is not allowed") });
+  expect(await recordedError(4009)).toMatchObject({
+    reasonPattern: expect.stringContaining("is not allowed"),
+  });
 });
 
 test("with authorizedConnectionsOnly an unauthorized connection is closed with 4009", async () => {

@@ -228,8 +228,8 @@ test("messages of a flood beyond the limit are dropped, the client receives an e
   );
   client.sendBytes(Buffer.concat(Array.from({ length: 20_000 }, () => one)));
   await neighbour.isWell();
-  const isTold = (text: string) => text.includes("100 per second, in bursts of up to 3000. Dropped: ");
-  await client.texts.nextWhere("the sentence about the flood", isTold);
+  const isAboutFlood = (text: string) => text.includes("100 per second, in bursts of up to 3000. Dropped: ");
+  await client.texts.nextWhere("the sentence about the flood", isAboutFlood);
   await until("an answer to a ping", () => {
     client.send(ping);
     return client.texts.takeAll().some((text) => text.includes("pusher:pong"));
