@@ -1,11 +1,15 @@
 /** Generates the OpenAPI 3.1 document from the schemas that validate requests. */
 import { z } from "zod";
 import { problem } from "./contracts/common.ts";
+import { liveEnd, liveEntry, liveGap, livePosition } from "./contracts/live.ts";
 import type { Endpoint } from "./endpoint.ts";
 import type { PeopleEndpoint } from "./people/people-endpoints.ts";
 
 /** Either cookie: its name depends on whether browsers use TLS. */
 const sessionCookies = [{ session: [] }, { sessionOverTls: [] }] as const;
+
+/** Not part of an answer's schema: errors, and the data of the live feed's events. */
+const otherSchemas = [problem, liveEntry, livePosition, liveGap, liveEnd];
 
 type Json = { readonly [key: string]: unknown };
 
@@ -13,11 +17,13 @@ export function openApiDocument(
   table: Readonly<Record<string, Endpoint | PeopleEndpoint>>,
   version: string,
 ): Json {
+  const schemas = new NamedSchemas();
   const paths: Record<string, Record<string, Json>> = {};
   for (const [operationId, endpoint] of Object.entries(table)) {
     const operations = paths[endpoint.path] ?? {};
-    paths[endpoint.path] = { ...operations, [endpoint.method]: operation(operationId, endpoint) };
+    paths[endpoint.path] = { ...operations, [endpoint.method]: operation(operationId, endpoint, schemas) };
   }
+  for (const schema of otherSchemas) schemas.jsonSchema(schema, "output");
   return {
     openapi: "3.1.0",
     info: {
@@ -35,7 +41,7 @@ export function openApiDocument(
         session: sessionCookie("soketify.session_token", "Without TLS"),
         sessionOverTls: sessionCookie("__Host-soketify.session_token", "Over TLS"),
       },
-      schemas: { Problem: jsonSchema(problem, "output") },
+      schemas: schemas.components,
       responses: {
         Problem: {
           description: "Why not; `code` is stable",
@@ -46,19 +52,43 @@ export function openApiDocument(
   };
 }
 
-function operation(operationId: string, endpoint: Endpoint | PeopleEndpoint): Json {
+/** Converts schemas, and collects those with a name (see `nameSchemas`). */
+class NamedSchemas {
+  readonly #components = new Map<string, Json>();
+
+  get components(): Json {
+    return Object.fromEntries([...this.#components].sort(([a], [b]) => (a < b ? -1 : 1)));
+  }
+
+  jsonSchema(schema: z.ZodType, io: "input" | "output"): Json {
+    const text = JSON.stringify(z.toJSONSchema(schema, { io })).replaceAll(
+      "#/$defs/",
+      "#/components/schemas/",
+    );
+    const { $schema: _, $defs = {}, ...rest } = JSON.parse(text);
+    for (const [name, definition] of Object.entries<Json>($defs)) {
+      const known = this.#components.get(name);
+      if (known !== undefined && !Bun.deepEquals(known, definition))
+        throw new Error(`Requests and answers need different schemas, but both are named ${name}`);
+      this.#components.set(name, definition);
+    }
+    return rest;
+  }
+}
+
+function operation(operationId: string, endpoint: Endpoint | PeopleEndpoint, schemas: NamedSchemas): Json {
   const { summary, path, query, body, answer, status = 200 } = endpoint;
   return {
     operationId,
     summary,
     ...("access" in endpoint ? accessOf(endpoint.access) : permissionOf(endpoint.permission)),
-    parameters: [...pathParameters(path), ...(query === undefined ? [] : queryParameters(query))],
-    ...(body === undefined
-      ? {}
-      : { requestBody: { content: { "application/json": { schema: jsonSchema(body, "input") } } } }),
+    parameters: [...pathParameters(path), ...(query === undefined ? [] : queryParameters(query, schemas))],
+    ...(body === undefined ? {} : { requestBody: requestBody(body, schemas) }),
     responses: {
       [status]:
-        answer === null ? { description: "Done" } : { description: summary, content: content(answer) },
+        answer === null
+          ? { description: "Done" }
+          : { description: summary, content: content(answer, schemas) },
       default: { $ref: "#/components/responses/Problem" },
     },
   };
@@ -86,10 +116,18 @@ function accessOf(access: PeopleEndpoint["access"]): Json {
   }
 }
 
-function content(answer: z.ZodType | string): Json {
+function content(answer: z.ZodType | string, schemas: NamedSchemas): Json {
   return typeof answer === "string"
     ? { [answer]: { schema: { type: "string" } } }
-    : { "application/json": { schema: jsonSchema(answer, "output") } };
+    : { "application/json": { schema: schemas.jsonSchema(answer, "output") } };
+}
+
+/** A missing body counts as an empty object. */
+function requestBody(body: z.ZodType, schemas: NamedSchemas): Json {
+  return {
+    required: !body.safeParse({}).success,
+    content: { "application/json": { schema: schemas.jsonSchema(body, "input") } },
+  };
 }
 
 function pathParameters(path: string): Json[] {
@@ -101,17 +139,15 @@ function pathParameters(path: string): Json[] {
   }));
 }
 
-function queryParameters(query: z.ZodType): Json[] {
-  const { properties = {}, required = [] } = z.toJSONSchema(query, { io: "input" });
+function queryParameters(query: z.ZodType, schemas: NamedSchemas): Json[] {
+  const { properties = {}, required = [] } = schemas.jsonSchema(query, "input") as {
+    properties?: Readonly<Record<string, Json>>;
+    required?: readonly string[];
+  };
   return Object.entries(properties).map(([name, schema]) => ({
     name,
     in: "query",
     required: required.includes(name),
     schema,
   }));
-}
-
-function jsonSchema(schema: z.ZodType, io: "input" | "output"): Json {
-  const { $schema: _, ...rest } = z.toJSONSchema(schema, { io });
-  return rest;
 }

@@ -25,7 +25,7 @@ test("known apps are served while the database is away, also after a restart, an
   };
   const logIn = () =>
     new Browser(server.httpUrl, fetch).send("POST", "/session", { email: "owner@example.com", password });
-  const noLogin = { status: 503, code: "database_unreachable" };
+  const noLogin = { status: 503, code: "database_unreachable" } as const;
   const refusal = async (answer: Response) => {
     const { status, code } = problem.parse(await answer.json());
     return { status, code };

@@ -10,7 +10,18 @@ import {
   ruleKeys,
 } from "../../core/channel-rules.ts";
 import { appKeyPattern, appKeyRule, appSecretPattern, appSecretRule } from "../../core/credentials.ts";
-import { appIdText, count, name, nextCursor, nodeOf, pageQuery, time, total, unanswered } from "./common.ts";
+import {
+  appIdText,
+  count,
+  name,
+  nameSchemas,
+  nextCursor,
+  nodeOf,
+  pageQuery,
+  time,
+  total,
+  unanswered,
+} from "./common.ts";
 
 const secretText = z.string().regex(appSecretPattern, `must be ${appSecretRule}`);
 
@@ -192,6 +203,18 @@ export const activateBody = z.strictObject({
   force: z.boolean().default(false).describe("Activate even if the old secret was used recently"),
 });
 export const revealAnswer = z.object({ value: z.string() });
+
+nameSchemas({
+  AppSettingRule: settingRule,
+  Secret: secret,
+  SecretWithValue: secretWithValue,
+  App: app,
+  SecretUser: secretUser,
+  SecretsAnswer: secretsAnswer,
+  AppSettings: appSettings,
+  AppSettingsPatch: settingsPatch,
+  ChannelRule: channelRule,
+});
 
 export type AppSettingRule = z.infer<typeof settingRule>;
 export type App = z.infer<typeof app>;

@@ -1,6 +1,6 @@
 /** The shape of `GET /attention`. */
 import { z } from "zod";
-import { count, time } from "./common.ts";
+import { count, nameSchemas, time } from "./common.ts";
 import { sender } from "./live.ts";
 
 const app = { appId: z.string(), appName: z.string() };
@@ -48,5 +48,7 @@ export const attentionAnswer = z.object({
   items: z.array(item).describe("At most 100; empty if nothing needs attention"),
   total: count,
 });
+
+nameSchemas({ AttentionItem: item });
 
 export type AttentionItem = z.infer<typeof item>;

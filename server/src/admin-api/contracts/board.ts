@@ -1,6 +1,6 @@
 /** The shapes of `GET /board`: every app with its current figures, in any order. */
 import { z } from "zod";
-import { count, nextCursor, pageQuery, total, unanswered } from "./common.ts";
+import { count, nameSchemas, nextCursor, pageQuery, total, unanswered } from "./common.ts";
 import { nearLimit } from "./limits.ts";
 
 export const boardSorts = [
@@ -20,12 +20,12 @@ export const boardSorts = [
  */
 export const webhookConditions = ["off", "ok", "givenUp", "failing", "paused", "disabled"] as const;
 
+const boardSort = z.enum(boardSorts);
+const webhookCondition = z.enum(webhookConditions);
+
 export const boardQuery = pageQuery.extend({
   search: z.string().max(100).optional().describe("Part of the name, id or key"),
-  sort: z
-    .enum(boardSorts)
-    .default("created")
-    .describe("webhooks: by condition; limits: by the highest used share"),
+  sort: boardSort.default("created").describe("webhooks: by condition; limits: by the highest used share"),
   order: z.enum(["asc", "desc"]).default("asc"),
 });
 
@@ -44,7 +44,7 @@ const boardRow = z.object({
     .object({ connections: series.describe("The maximum of each step"), messages: series, errors: series })
     .describe("Without the running minute, which is not saved yet"),
   webhooks: z
-    .object({ condition: z.enum(webhookConditions), amount: count.describe("Webhooks in this condition") })
+    .object({ condition: webhookCondition, amount: count.describe("Webhooks in this condition") })
     .nullable()
     .describe("The worst condition of the app's webhooks; null: it has none"),
   nearLimits: z
@@ -52,6 +52,8 @@ const boardRow = z.object({
     .describe("The limits with a usage of at least 80 percent, highest share first"),
 });
 export const boardPage = z.object({ apps: z.array(boardRow), total, nextCursor, unanswered });
+
+nameSchemas({ BoardRow: boardRow, BoardSort: boardSort, WebhookCondition: webhookCondition });
 
 export type BoardRow = z.infer<typeof boardRow>;
 export type BoardSort = (typeof boardSorts)[number];

@@ -3,6 +3,7 @@ import { z } from "zod";
 import {
   count,
   memberships,
+  nameSchemas,
   nextCursor,
   nodeOf,
   pageQuery,
@@ -28,17 +29,15 @@ const channelSummary = z.object({
 export const channelsQuery = pageQuery.extend({ prefix: z.string().max(1_000).default("") });
 export const channelsPage = z.object({ channels: z.array(channelSummary), total, nextCursor });
 const member = z.object({ id: z.string(), info: z.unknown() });
-export const channelAnswer = z.object({
-  channel: channelSummary.extend({
-    isOccupied: z.boolean(),
-    members: z.array(member).nullable().describe("At most 1,000; null if it is not a presence channel"),
-    subscribers: z
-      .array(z.object({ socketId: z.string(), userId: z.string().nullable(), node: nodeOf }))
-      .describe("Connections, at most 1,000"),
-    cachedEvent: z.object({ name: z.string(), data: z.string(), expiresAt: time }).nullable(),
-  }),
-  unanswered,
+const channel = channelSummary.extend({
+  isOccupied: z.boolean(),
+  members: z.array(member).nullable().describe("At most 1,000; null if it is not a presence channel"),
+  subscribers: z
+    .array(z.object({ socketId: z.string(), userId: z.string().nullable(), node: nodeOf }))
+    .describe("Connections, at most 1,000"),
+  cachedEvent: z.object({ name: z.string(), data: z.string(), expiresAt: time }).nullable(),
 });
+export const channelAnswer = z.object({ channel, unanswered });
 
 export const historyQuery = z.object({
   direction: z.enum(["forwards", "backwards"]).default("backwards").describe("backwards: newest first"),
@@ -135,9 +134,18 @@ export const authenticateUserBody = z.strictObject({
 });
 export const authenticateUserAnswer = z.object({ auth: z.string(), user_data: z.string() });
 
-export type PublishAnswer = z.infer<typeof publishAnswer>;
+nameSchemas({
+  ChannelSummary: channelSummary,
+  Channel: channel,
+  HistoryEvent: historyEvent,
+  Connection: connection,
+  ClosedConnection: closedConnection,
+  PublishAnswer: publishAnswer,
+});
+
 export type ChannelSummary = z.infer<typeof channelSummary>;
 export type Channel = z.infer<typeof channelAnswer>["channel"];
+export type PublishAnswer = z.infer<typeof publishAnswer>;
 export type HistoryEvent = z.infer<typeof historyEvent>;
 export type Connection = z.infer<typeof connection>;
 export type ClosedConnection = z.infer<typeof closedConnection>;

@@ -4,6 +4,7 @@
  */
 import { z } from "zod";
 import { appIdPattern, appIdRule } from "../../core/credentials.ts";
+import { type RefusalCode, refusals } from "../../core/refusal.ts";
 
 export const time = z.iso.datetime();
 export const count = z.int().min(0);
@@ -33,19 +34,28 @@ export const unanswered = z
   .array(nodeName)
   .describe("The nodes that did not answer in time: their part is missing here");
 
+const errorCode = z.enum(Object.keys(refusals) as RefusalCode[]);
+
 /** RFC 9457; `code` is stable, `detail` is for people. `lastUsedAt` comes with `secret_in_use`. */
 export const problem = z.object({
   type: z.string(),
   title: z.string(),
   status: z.int(),
   detail: z.string(),
-  code: z.string(),
+  code: errorCode,
   help: z.string().optional().describe("The part of the documentation that explains the code"),
   lastUsedAt: time.optional(),
   retryAfterS: count.optional(),
   unanswered: unanswered.optional(),
   issues: z.array(z.object({ path: z.string(), message: z.string() })).optional(),
 });
+
+/** Gives schemas their names in the OpenAPI document, and so in its clients. */
+export function nameSchemas(schemas: Readonly<Record<string, z.ZodType>>): void {
+  for (const [id, schema] of Object.entries(schemas)) z.globalRegistry.add(schema, { ...schema.meta(), id });
+}
+
+nameSchemas({ NodeName: nodeName, Problem: problem, ErrorCode: errorCode });
 
 export type NodeName = z.infer<typeof nodeName>;
 export type Problem = z.infer<typeof problem>;

@@ -2,12 +2,12 @@
 import { z } from "zod";
 import type { closeCodes, eventCodes } from "../../protocol/errors.ts";
 import { connection } from "./channels.ts";
-import { nodeOf, rememberedSince, time, unanswered } from "./common.ts";
+import { nameSchemas, nodeOf, rememberedSince, time, unanswered } from "./common.ts";
 import { connectionClosed, connectionOpened, connectionStep, errorEntry } from "./live.ts";
 
 export const errorsAnswer = z.object({
   errors: z
-    .array(z.intersection(errorEntry, z.object({ node: nodeOf })))
+    .array(errorEntry)
     .describe(
       "Refused messages, handshakes and API requests, newest first: at most 100, and at most 20 unauthenticated API requests",
     ),
@@ -70,6 +70,8 @@ export const timelineAnswer = z.object({
   connection: connection.nullable().describe("Its current state; null if it has closed"),
   node: nodeOf,
 });
+
+nameSchemas({ ErrorGroup: errorGroup, Timeline: timeline, TimelineAnswer: timelineAnswer });
 
 export type ErrorGroup = z.infer<typeof errorGroup>;
 export type Timeline = z.infer<typeof timeline>;

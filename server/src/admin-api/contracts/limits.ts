@@ -1,6 +1,6 @@
 /** The shapes of `GET /limits` and `GET /apps/{appId}/limits`. */
 import { z } from "zod";
-import { count, nodeOf, unanswered } from "./common.ts";
+import { count, nameSchemas, nodeOf, unanswered } from "./common.ts";
 
 const limit = z.string().describe("The name of the app's setting or of the server's option");
 const pattern = z
@@ -27,4 +27,5 @@ export const limitsAnswer = z.object({
   unanswered,
 });
 
+nameSchemas({ LimitUse: limitUse });
 export type LimitUse = z.infer<typeof limitUse>;

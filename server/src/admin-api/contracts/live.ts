@@ -3,6 +3,7 @@ import { z } from "zod";
 import {
   count,
   memberships,
+  nameSchemas,
   nextCursor,
   nodeOf,
   pageQuery,
@@ -162,10 +163,20 @@ export const liveGap = z.object({
 });
 
 /** The data of a `position` event: the time of the server. All later entries are on this stream. */
-const livePosition = z.object({ at: time });
+export const livePosition = z.object({ at: time });
 
 /** The data of an `end` event, the last one. Reconnect only after `serverStopping`. */
-const liveEnd = z.object({ reason: z.enum(["unauthorized", "appDeleted", "serverStopping"]) });
+export const liveEnd = z.object({ reason: z.enum(["unauthorized", "appDeleted", "serverStopping"]) });
+
+nameSchemas({
+  LiveEntry: liveEntry,
+  ErrorEntry: errorEntry,
+  ConnectionStep: connectionStep,
+  LivePosition: livePosition,
+  LiveGap: liveGap,
+  LiveEnd: liveEnd,
+  Sender: sender,
+});
 
 export const activityQuery = pageQuery.extend({ ...filters, from: time, to: time.optional() });
 export const activityPage = z.object({
@@ -180,7 +191,6 @@ export const activityPage = z.object({
 });
 
 export type LiveEntry = z.infer<typeof liveEntry>;
-export type LiveType = LiveEntry["type"];
 export type LiveQuery = z.infer<typeof liveQuery>;
 export type LivePosition = z.infer<typeof livePosition>;
 export type LiveGap = z.infer<typeof liveGap>;

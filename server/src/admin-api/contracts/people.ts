@@ -1,7 +1,7 @@
 /** The shapes of `/api/v1` for people: login, the second factor, sessions, roles, invitations. */
 import { z } from "zod";
 import { passwordLengthMax, passwordLengthMin } from "../../people/password-strength.ts";
-import { appIdText, nextCursor, pageQuery, time, total } from "./common.ts";
+import { appIdText, nameSchemas, nextCursor, pageQuery, time, total } from "./common.ts";
 
 /** Required on every changing request of a logged-in browser; the value is in `GET /session`. */
 export const csrfHeader = "x-csrf-token";
@@ -150,9 +150,18 @@ function fitsRole({ role, appIds }: { role: Role; appIds: string[] | null }): bo
 export type { OidcRefusal } from "../../people/oidc-login.ts";
 export type PasswordLengthMin = typeof passwordLengthMin;
 export type PasswordLengthMax = typeof passwordLengthMax;
+nameSchemas({
+  Role: role,
+  Person: person,
+  SessionAnswer: sessionAnswer,
+  Session: session,
+  Invitation: invitation,
+  OpenInvitation: openInvitationAnswer,
+});
+
 export type Role = z.infer<typeof role>;
 export type Person = z.infer<typeof person>;
-export type SessionAnswer = z.infer<typeof sessionAnswer>;
 export type Session = z.infer<typeof session>;
 export type Invitation = z.infer<typeof invitation>;
+export type SessionAnswer = z.infer<typeof sessionAnswer>;
 export type OpenInvitation = z.infer<typeof openInvitationAnswer>;

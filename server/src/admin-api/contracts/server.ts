@@ -2,7 +2,17 @@
 import { z } from "zod";
 import { actorKinds } from "../../core/actor.ts";
 import { appIdPattern } from "../../core/credentials.ts";
-import { appIdText, count, name, nextCursor, pageQuery, time, total, unanswered } from "./common.ts";
+import {
+  appIdText,
+  count,
+  name,
+  nameSchemas,
+  nextCursor,
+  pageQuery,
+  time,
+  total,
+  unanswered,
+} from "./common.ts";
 
 /** The address for clients and backends. It may differ from the dashboard's address. */
 const clientAddress = z.object({
@@ -170,21 +180,16 @@ export const nodesAnswer = z.object({
 });
 
 export const nodeStartsQuery = z.object({ from: time, to: time });
+const nodeStart = z.object({
+  nodeId: z.string().describe("New with each start"),
+  name: z.string().describe("The node's name"),
+  version: z.string(),
+  commit: z.string().nullable().describe("Null: the node runs from source"),
+  at: time,
+  isDeploy: z.boolean().describe("The version or the commit differs from the start before it, of any node"),
+});
 export const nodeStartsAnswer = z.object({
-  starts: z
-    .array(
-      z.object({
-        nodeId: z.string().describe("New with each start"),
-        name: z.string().describe("The node's name"),
-        version: z.string(),
-        commit: z.string().nullable().describe("Null: the node runs from source"),
-        at: time,
-        isDeploy: z
-          .boolean()
-          .describe("The version or the commit differs from the start before it, of any node"),
-      }),
-    )
-    .describe("Oldest first. The server stores the latest 1,000 starts"),
+  starts: z.array(nodeStart).describe("Oldest first. The server stores the latest 1,000 starts"),
 });
 
 export const permission = z.enum([
@@ -205,12 +210,24 @@ export const meAnswer = z.object({
   appIds: z.array(z.string()).nullable().describe("The apps that the caller may access; null: all"),
 });
 
-export type StatsAnswer = z.infer<typeof statsAnswer>;
+nameSchemas({
+  ClientAddress: clientAddress,
+  StatsPoint: statsPoint,
+  StatsAnswer: statsAnswer,
+  Token: token,
+  AuditEntry: auditEntry,
+  Node: node,
+  NodeStart: nodeStart,
+  Permission: permission,
+  Me: meAnswer,
+});
+
 export type StatsPoint = z.infer<typeof statsPoint>;
 export type Token = z.infer<typeof token>;
 export type AuditEntry = z.infer<typeof auditEntry>;
 export type ClientAddress = z.infer<typeof clientAddress>;
 export type Node = z.infer<typeof node>;
-export type NodeStart = z.infer<typeof nodeStartsAnswer>["starts"][number];
 export type Permission = z.infer<typeof permission>;
+export type StatsAnswer = z.infer<typeof statsAnswer>;
+export type NodeStart = z.infer<typeof nodeStartsAnswer>["starts"][number];
 export type Me = z.infer<typeof meAnswer>;

@@ -1,6 +1,6 @@
 /** The shapes of an app's largest senders and channels. */
 import { z } from "zod";
-import { count, time, unanswered } from "./common.ts";
+import { count, nameSchemas, time, unanswered } from "./common.ts";
 import { sender } from "./live.ts";
 
 export const trafficQuery = z.object({
@@ -25,6 +25,8 @@ export const trafficAnswer = z.object({
   otherSenders: amount.describe("The sum of the senders that are not listed"),
   unanswered,
 });
+
+nameSchemas({ TrafficAmount: amount, Traffic: trafficAnswer });
 
 export type TrafficAmount = z.infer<typeof amount>;
 export type Traffic = z.infer<typeof trafficAnswer>;

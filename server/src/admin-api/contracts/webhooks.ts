@@ -8,7 +8,7 @@ import {
   webhookEventTypes,
 } from "../../core/webhook.ts";
 import { webhookStates } from "../../core/webhook-health.ts";
-import { count, nextCursor, pageQuery, time } from "./common.ts";
+import { count, nameSchemas, nextCursor, pageQuery, time } from "./common.ts";
 
 const patterns = z
   .union([z.string(), z.array(z.string())])
@@ -20,7 +20,8 @@ const filters = z
   .transform(filtersOf)
   .describe("Every given kind must match. In a glob, * matches any characters and ? matches one");
 const url = z.string().superRefine(inWordsOf(urlProblem));
-const events = z.array(z.enum(webhookEventTypes)).superRefine(inWordsOf(eventsProblem));
+const eventType = z.enum(webhookEventTypes);
+const events = z.array(eventType).superRefine(inWordsOf(eventsProblem));
 const headers = z
   .record(z.string(), z.string())
   .describe("Sent with each request; their values are never shown again");
@@ -45,7 +46,7 @@ export const changeWebhookBody = z.strictObject({
 const webhook = z.object({
   id: z.string(),
   url: z.string(),
-  events: z.array(z.enum(webhookEventTypes)),
+  events: z.array(eventType),
   batching: z.boolean(),
   filters: z.object({
     prefix: z.array(z.string()),
@@ -106,6 +107,14 @@ const delivery = z.object({
 export const deliveriesQuery = pageQuery.extend({ state: deliveryState.optional() });
 export const deliveriesPage = z.object({ deliveries: z.array(delivery), nextCursor });
 export const replayAnswer = z.object({ replayed: count.describe("Deliveries that are pending again") });
+
+nameSchemas({
+  WebhookEventType: eventType,
+  Webhook: webhook,
+  WebhookInUse: webhookInUse,
+  Attempt: attempt,
+  Delivery: delivery,
+});
 
 export type WebhookBody = z.infer<typeof webhook>;
 export type WebhookInUse = z.infer<typeof webhookInUse>;
