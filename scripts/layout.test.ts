@@ -9,7 +9,9 @@ const filesPerFolderMax = 40;
 
 const root = fileURLToPath(new URL("..", import.meta.url));
 const listed = Bun.spawnSync(["git", "ls-files"], { cwd: root, stdout: "pipe" }).stdout.toString();
-const sources = listed.split("\n").filter((path) => /\.(tsx?|m?js)$/.test(path));
+/** Written by `npm run docs`. */
+const generated = "packages/admin/src/endpoints.ts";
+const sources = listed.split("\n").filter((path) => /\.(tsx?|m?js)$/.test(path) && path !== generated);
 
 test("git lists the source files", () => {
   expect(sources.length).toBeGreaterThan(500);

@@ -1,6 +1,6 @@
 /**
  * `npm run release -- --out FOLDER [--targets linux-x64,darwin-arm64]`: makes everything that a release ships:
- * the npm package, one program for each platform, `SHA256SUMS` over them, and `NOTES.md` with the version's section
+ * the npm packages, one program for each platform, `SHA256SUMS` over them, and `NOTES.md` with the version's section
  * of CHANGELOG.md. Without --targets it makes all platforms. It publishes nothing.
  */
 import { spawnSync } from "node:child_process";
@@ -27,7 +27,8 @@ writeFileSync(
   join(out, "NOTES.md"),
   changelogSection(readFileSync(join(root, "CHANGELOG.md"), "utf8"), version),
 );
-run("npm", ["pack", "--workspace", "server", "--pack-destination", out]);
+const packages = ["server", "packages/admin", "packages/recovery"].flatMap((name) => ["--workspace", name]);
+run("npm", ["pack", ...packages, "--pack-destination", out]);
 for (const target of wanted) {
   const suffix = target.startsWith("windows") ? ".exe" : "";
   const file = join(out, `soketify-${version}-${target}${suffix}`);

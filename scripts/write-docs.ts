@@ -2,6 +2,7 @@
 import { fileURLToPath } from "node:url";
 import { optionsTable } from "../server/src/config/describe-config.ts";
 import { adminApiPage } from "./docs/admin-api-page.ts";
+import { adminClientTypes } from "./docs/admin-client-types.ts";
 import { commandsPage } from "./docs/commands-page.ts";
 import { errorsPage } from "./docs/errors-page.ts";
 import { metricsPage } from "./docs/metrics-page.ts";
@@ -21,6 +22,7 @@ export async function writtenPages(): Promise<WrittenPage[]> {
     page("admin-api", adminApiPage()),
     page("errors", errorsPage()),
     page("metrics", await metricsPage()),
+    file("packages/admin/src/endpoints.ts", adminClientTypes()),
     file("docs/how-to/runbooks.md", runbooksPage()),
     file("deploy/monitoring/alerts.yaml", alertRules()),
     file("deploy/monitoring/alerts.test.yaml", alertTests()),

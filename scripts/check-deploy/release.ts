@@ -20,6 +20,8 @@ export const releaseChecks: Checks = {
       run("npm", ["run", "release", "--", "--out", folder]);
       run("sh", ["-c", `cd ${folder} && sha256sum --check --quiet SHA256SUMS`]);
       const names = readdirSync(folder);
+      for (const start of ["soketify-admin-", "soketify-recovery-"])
+        if (!names.some((name) => name.startsWith(start))) throw new Error(`there is no package ${start}…`);
       for (const [platform, kind] of Object.entries(platforms)) {
         const name = names.find((other) => other.endsWith(platform));
         if (name === undefined)
@@ -28,7 +30,8 @@ export const releaseChecks: Checks = {
         if (!kind.test(described)) throw new Error(`${name} is ${described}`);
       }
       const sums = readFileSync(join(folder, "SHA256SUMS"), "utf8").trim().split("\n");
-      const expected = Object.keys(platforms).length + 1;
+      const packages = names.filter((name) => name.endsWith(".tgz"));
+      const expected = Object.keys(platforms).length + packages.length;
       if (sums.length !== expected)
         throw new Error(`SHA256SUMS has ${sums.length} lines; expected ${expected}`);
       if (readFileSync(join(folder, "NOTES.md"), "utf8").length < 20) throw new Error("NOTES.md is empty");

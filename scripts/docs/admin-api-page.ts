@@ -15,6 +15,11 @@ needs no login:
 curl http://localhost:6001/api/v1/openapi.json
 \`\`\`
 
+[\`@soketify/admin\`](../../packages/admin/README.md) is a typed client of it for Node, Bun and browsers, made from this document. The dashboard and
+the commands use it:
+
+<<< @/packages/admin/example.js
+
 - **Login**: \`Authorization: Bearer TOKEN\`. \`soketify token create\` makes a token for one app or for all; \`SOKETIFY_ADMIN_TOKEN\` sets one.
   The dashboard uses a session cookie instead, and sends \`X-CSRF-Token\` with each change.
 - **Times** are ISO 8601 text in UTC, durations are milliseconds.
