@@ -16,7 +16,9 @@ if (!isFresh()) {
 function isFresh() {
   if (!existsSync(page)) return false;
   const builtAtMs = statSync(page).mtimeMs;
-  const sources = readdirSync(join(home, "src"), { recursive: true }).map((path) => join("src", path));
+  const sources = ["src", "../packages/admin/src"].flatMap((folder) =>
+    readdirSync(join(home, folder), { recursive: true }).map((path) => join(folder, path)),
+  );
   return ["package.json", "index.html", "vite.config.ts", ...sources].every(
     (path) => statSync(join(home, path)).mtimeMs <= builtAtMs,
   );

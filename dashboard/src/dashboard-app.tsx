@@ -1,8 +1,9 @@
 /** Shows the login, or the shell with the current page. */
+import type { AdminError } from "@soketify/admin";
 import { useQuery } from "@tanstack/react-query";
 import { useEffect } from "react";
 import { Redirect, Route, Switch, useLocation } from "wouter";
-import { type ApiError, call, keepCsrfToken } from "./api/client.ts";
+import { admin } from "./api/client.ts";
 import { ClientEndpointProvider, clientEndpoint } from "./api/client-endpoint.ts";
 import { MeProvider } from "./api/session.ts";
 import { useGet } from "./api/use-api.ts";
@@ -31,11 +32,7 @@ function LoggedInOnly() {
   usePreloadedPage();
   const session = useQuery({
     queryKey: ["session"],
-    queryFn: async () => {
-      const answer = await call("GET /session", {});
-      keepCsrfToken(answer.csrfToken);
-      return answer;
-    },
+    queryFn: () => admin.call("GET /session"),
     // While the database is unreachable nobody can log in: poll until it is back.
     refetchInterval: ({ state }) => (state.error === null ? false : awaySeenEveryMs),
   });
@@ -70,7 +67,7 @@ function LoggedIn() {
   );
 }
 
-function Centred({ error }: { readonly error: Error | ApiError }) {
+function Centred({ error }: { readonly error: Error | AdminError }) {
   return (
     <main className="mx-auto grid min-h-screen max-w-md content-center p-4">
       <Failure error={error} onRetry={() => location.reload()} />

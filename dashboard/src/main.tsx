@@ -1,8 +1,8 @@
+import { AdminError } from "@soketify/admin";
 import { QueryClient, QueryClientProvider } from "@tanstack/react-query";
 import { StrictMode } from "react";
 import { createRoot } from "react-dom/client";
 import { Router } from "wouter";
-import { ApiError } from "./api/client.ts";
 import { DashboardApp } from "./dashboard-app.tsx";
 import { applyTheme, savedTheme } from "./shell/theme.ts";
 import { guardHistory, guardNavigation } from "./ui/use-unsaved-guard.ts";
@@ -15,7 +15,7 @@ const queries = new QueryClient({
   defaultOptions: {
     queries: {
       // Retry only while the server is unreachable. An error response would be the same again.
-      retry: (failures, error) => failures < 2 && error instanceof ApiError && error.problem.status === 0,
+      retry: (failures, error) => failures < 2 && error instanceof AdminError && error.status === 0,
       staleTime: 2_000,
     },
   },

@@ -1,7 +1,8 @@
 /** Settings → Channel rules: created, refused with an error, reordered, and tested with a channel's name. */
+
 import { beforeEach, expect, test } from "bun:test";
+import type { App } from "@soketify/admin";
 import type { Page } from "playwright-core";
-import type { App } from "../../server/src/admin-api/contracts/apps.ts";
 import { overflowOf, violationsOf } from "./accessibility.ts";
 import { keepPicture } from "./pictures.ts";
 import { testDashboard } from "./test-dashboard.ts";

@@ -1,6 +1,6 @@
 /** Statistics like those of a server that has run for long. */
+import type { StatsAnswer, StatsPoint } from "@soketify/admin";
 import type { Page } from "playwright-core";
-import type { StatsAnswer, StatsPoint } from "../../server/src/admin-api/contracts/server.ts";
 
 const stepsMs = { minute: 60_000, hour: 3_600_000, day: 86_400_000 };
 

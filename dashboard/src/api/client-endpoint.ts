@@ -1,6 +1,6 @@
 /** The endpoint that clients and backends connect to, as the server reports it. The dashboard may be served from another port or host. */
+import type { ClientAddress } from "@soketify/admin";
 import { createContext, useContext } from "react";
-import type { ClientAddress } from "../../../server/src/admin-api/contracts/server.ts";
 
 export interface ClientEndpoint {
   readonly host: string;

@@ -1,9 +1,9 @@
 /** Applies the server\'s live filter to the entries that are already in the page. */
-import type { LiveEntry, LiveQuery } from "../../../server/src/admin-api/contracts/live.ts";
+import type { Input, LiveEntry } from "@soketify/admin";
 import { createLiveFilter } from "../../../server/src/live/live-filter.ts";
 
 /** Each field is a comma-separated list; an empty list matches everything. */
-export type LiveFilter = { readonly [Key in Exclude<keyof LiveQuery, "after">]?: string };
+export type LiveFilter = Readonly<Omit<NonNullable<Input<"GET /apps/{appId}/live">["query"]>, "after">>;
 
 export function liveMatcher({ type, channel, userId, socketId }: LiveFilter): (entry: LiveEntry) => boolean {
   return createLiveFilter({

@@ -1,11 +1,6 @@
 /** The live feed of an app: one EventSource per app, shared by all listeners of the page. */
-import type {
-  LiveEnd,
-  LiveEntry,
-  LiveGap,
-  LivePosition,
-} from "../../../server/src/admin-api/contracts/live.ts";
-import { apiUrl } from "./client.ts";
+import type { LiveEnd, LiveEntry, LiveGap, LivePosition } from "@soketify/admin";
+import { admin } from "./client.ts";
 import { type LiveFilter, liveMatcher } from "./live-filter.ts";
 
 const reopenAfterMs = 1_000;
@@ -101,7 +96,8 @@ class LiveStream {
 
   /** The server combines filters with AND. Panels with different filters therefore need the unfiltered stream. */
   #wantedUrl(): string {
-    const urlOf = (filter: LiveFilter) => apiUrl("/apps/{appId}/live", { appId: this.#appId }, filter).href;
+    const urlOf = (filter: LiveFilter) =>
+      admin.url("GET /apps/{appId}/live", { path: { appId: this.#appId }, query: filter });
     const urls = new Set([...this.#listeners].map(({ filter }) => urlOf(filter)));
     const [url = ""] = urls;
     return urls.size === 1 ? url : urlOf({});

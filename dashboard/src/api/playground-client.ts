@@ -1,7 +1,7 @@
 /** A stock `pusher-js` client in the page, authorized by the dashboard's session. */
+import type { App } from "@soketify/admin";
 import Pusher, { type Channel } from "pusher-js";
-import type { App } from "../../../server/src/admin-api/contracts/apps.ts";
-import { call } from "./client.ts";
+import { admin } from "./client.ts";
 import type { ClientEndpoint } from "./client-endpoint.ts";
 
 export interface Frame {
@@ -47,14 +47,16 @@ export class PlaygroundClient {
         customHandler: ({ socketId, channelName }, callback) => {
           const isPresence = channelName.startsWith("presence-");
           const channelData = JSON.stringify({ user_id: member.id, user_info: { name: member.name } });
-          call("POST /apps/{appId}/channel-authorizations", {
-            path: { appId: app.id },
-            body: { socketId, channel: channelName, ...(isPresence ? { channelData } : {}) },
-          }).then(
-            ({ auth, channel_data }) =>
-              callback(null, channel_data === undefined ? { auth } : { auth, channel_data }),
-            (error: Error) => callback(error, null),
-          );
+          admin
+            .call("POST /apps/{appId}/channel-authorizations", {
+              path: { appId: app.id },
+              body: { socketId, channel: channelName, ...(isPresence ? { channelData } : {}) },
+            })
+            .then(
+              ({ auth, channel_data }) =>
+                callback(null, channel_data === undefined ? { auth } : { auth, channel_data }),
+              (error: Error) => callback(error, null),
+            );
         },
       },
     });

@@ -1,6 +1,6 @@
 /** The logged-in person and their permissions. */
+import type { Me, Permission } from "@soketify/admin";
 import { createContext, useContext } from "react";
-import type { Me, Permission } from "../../../server/src/admin-api/contracts/server.ts";
 
 const MeContext = createContext<Me | null>(null);
 export const MeProvider = MeContext.Provider;

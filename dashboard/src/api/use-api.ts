@@ -1,4 +1,5 @@
 /** The API as hooks. Answers are cached by route and input, and fetched again after each change. */
+import type { AdminError, Answer, Input, Route } from "@soketify/admin";
 import {
   type UseMutationResult,
   type UseQueryResult,
@@ -6,7 +7,7 @@ import {
   useQuery,
   useQueryClient,
 } from "@tanstack/react-query";
-import { type Answer, type ApiError, call, type Input, type Route } from "./client.ts";
+import { admin } from "./client.ts";
 
 export type ReadRoute = Extract<Route, `GET ${string}`>;
 
@@ -15,10 +16,10 @@ export function useGet<Name extends ReadRoute>(
   route: Name,
   input: Input<Name>,
   options: { readonly everyMs?: number; readonly isEnabled?: boolean } = {},
-): UseQueryResult<Answer<Name>, ApiError> {
-  return useQuery<Answer<Name>, ApiError>({
+): UseQueryResult<Answer<Name>, AdminError> {
+  return useQuery<Answer<Name>, AdminError>({
     queryKey: [route, input],
-    queryFn: () => call(route, input),
+    queryFn: () => admin.call(route, input),
     refetchInterval: options.everyMs ?? false,
     enabled: options.isEnabled ?? true,
     placeholderData: (previous) => previous,
@@ -28,10 +29,10 @@ export function useGet<Name extends ReadRoute>(
 /** A request that changes something. Afterwards every query on the screen is fetched again. */
 export function useChange<Name extends Route>(
   route: Name,
-): UseMutationResult<Answer<Name>, ApiError, Input<Name>> {
+): UseMutationResult<Answer<Name>, AdminError, Input<Name>> {
   const queries = useQueryClient();
-  return useMutation<Answer<Name>, ApiError, Input<Name>>({
-    mutationFn: (input) => call(route, input),
+  return useMutation<Answer<Name>, AdminError, Input<Name>>({
+    mutationFn: (input) => admin.call(route, input),
     onSuccess: () => queries.invalidateQueries(),
   });
 }

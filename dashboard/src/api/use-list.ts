@@ -1,7 +1,8 @@
 /** Paginated lists of the API. */
+import type { AdminError, Answer, Input, Route } from "@soketify/admin";
 import { keepPreviousData, type UseInfiniteQueryResult, useInfiniteQuery } from "@tanstack/react-query";
 import { useCallback, useMemo } from "react";
-import { type Answer, type ApiError, call, type Input, type Route } from "./client.ts";
+import { admin } from "./client.ts";
 
 /** The next page of most lists begins with a cursor, that of a history with an offset. */
 type Paged =
@@ -23,7 +24,7 @@ export interface List<Row, Page = unknown> {
   /** Fetches the next page if there is one and it is not loading yet. */
   readonly loadMore: () => void;
   /** The underlying query, for its loading and error states. */
-  readonly query: Pick<UseInfiniteQueryResult<unknown, ApiError>, "data" | "error" | "refetch">;
+  readonly query: Pick<UseInfiniteQueryResult<unknown, AdminError>, "data" | "error" | "refetch">;
 }
 
 /**
@@ -41,7 +42,7 @@ export function useList<Name extends PagedRoute, Row>(
 ): List<Row, Answer<Name>> {
   const query = useInfiniteQuery({
     queryKey: [route, "pages", input],
-    queryFn: ({ pageParam }) => call(route, pageFrom(input, pageParam)),
+    queryFn: ({ pageParam }) => admin.call(route, pageFrom(input, pageParam)),
     enabled: isEnabled,
     initialPageParam: null as string | number | null,
     getNextPageParam: (page: Answer<Name>) => nextOf(page as Paged),

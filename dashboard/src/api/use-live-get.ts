@@ -1,7 +1,7 @@
 /** Refetches when the live feed reports a matching entry. The page shows one whole answer, so entries are never missing or duplicated. */
+import type { AdminError, Answer, Input } from "@soketify/admin";
 import type { UseQueryResult } from "@tanstack/react-query";
 import { useEffect } from "react";
-import type { Answer, ApiError, Input } from "./client.ts";
 import type { LiveFilter } from "./live-filter.ts";
 import { listenLive } from "./live-stream.ts";
 import { type ReadRoute, useGet } from "./use-api.ts";
@@ -15,7 +15,7 @@ export function useLiveGet<Name extends ReadRoute>(
   route: Name,
   input: Input<Name> & { readonly path: { readonly appId: string } },
   trigger: LiveFilter,
-): UseQueryResult<Answer<Name>, ApiError> {
+): UseQueryResult<Answer<Name>, AdminError> {
   const query = useGet(route, input, { everyMs });
   const { refetch } = query;
   const { appId } = input.path;

@@ -1,6 +1,6 @@
 /** Selects apps from a paginated list, with a search over all apps. */
+import type { App } from "@soketify/admin";
 import { useDeferredValue, useState } from "react";
-import type { App } from "../../../server/src/admin-api/contracts/apps.ts";
 import { useList } from "../api/use-list.ts";
 import { Button } from "../ui/button.tsx";
 import { SearchField } from "../ui/search-field.tsx";

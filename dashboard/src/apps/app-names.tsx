@@ -1,5 +1,5 @@
 import { useQueries } from "@tanstack/react-query";
-import { call } from "../api/client.ts";
+import { admin } from "../api/client.ts";
 import { useGet } from "../api/use-api.ts";
 
 /** The names of apps for a table cell. Null: all apps. */
@@ -22,7 +22,7 @@ export function useAppNames(appIds: readonly string[]): (appId: string) => strin
   const others = useQueries({
     queries: (apps === undefined ? [] : appIds.filter((id) => !names.has(id))).map((appId) => ({
       queryKey: ["GET /apps/{appId}", { path: { appId } }],
-      queryFn: () => call("GET /apps/{appId}", { path: { appId } }),
+      queryFn: () => admin.call("GET /apps/{appId}", { path: { appId } }),
     })),
   });
   for (const { data } of others) if (data !== undefined) names.set(data.app.id, data.app.name);

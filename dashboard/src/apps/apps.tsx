@@ -1,6 +1,6 @@
 /** The apps that the person may see, with their current activity. */
+import type { BoardRow } from "@soketify/admin";
 import { useDeferredValue } from "react";
-import type { BoardRow } from "../../../server/src/admin-api/contracts/board.ts";
 import { useMay } from "../api/session.ts";
 import { type List, useList } from "../api/use-list.ts";
 import { Button } from "../ui/button.tsx";

@@ -1,8 +1,7 @@
 /** The problems of all apps, above the list of apps. */
+import type { AttentionItem, LimitUse } from "@soketify/admin";
 import { type ReactNode, useState } from "react";
 import { Link } from "wouter";
-import type { AttentionItem } from "../../../server/src/admin-api/contracts/attention.ts";
-import type { LimitUse } from "../../../server/src/admin-api/contracts/limits.ts";
 import { shareOf } from "../../../server/src/core/limit-use.ts";
 import { useGet } from "../api/use-api.ts";
 import { limitUseWords } from "../limits/limit-words.ts";

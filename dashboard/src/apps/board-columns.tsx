@@ -1,6 +1,6 @@
 /** The columns of the list of apps: current figures, each with its last hour. */
+import type { BoardRow, BoardSort, WebhookCondition } from "@soketify/admin";
 import { Link } from "wouter";
-import type { BoardRow, BoardSort, WebhookCondition } from "../../../server/src/admin-api/contracts/board.ts";
 import { shareOf } from "../../../server/src/core/limit-use.ts";
 import { limitUseWords } from "../limits/limit-words.ts";
 import { Badge, type Tone } from "../ui/badge.tsx";

@@ -1,6 +1,6 @@
+import type { Channel } from "@soketify/admin";
 import { useMemo, useSyncExternalStore } from "react";
 import { Link } from "wouter";
-import type { Channel } from "../../../server/src/admin-api/contracts/channels.ts";
 import { LiveLog } from "../api/live-log.ts";
 import { useGet } from "../api/use-api.ts";
 import { lookOf, wordsOf } from "../console/live-row.ts";

@@ -1,6 +1,6 @@
 /** Occupied channels, and the details of one. */
+import type { ChannelSummary } from "@soketify/admin";
 import { useDeferredValue } from "react";
-import type { ChannelSummary } from "../../../server/src/admin-api/contracts/channels.ts";
 import { useList } from "../api/use-list.ts";
 import { Badge } from "../ui/badge.tsx";
 import { Dialog } from "../ui/dialog.tsx";

@@ -1,7 +1,7 @@
 /** The stored events of a channel. */
+import type { HistoryEvent } from "@soketify/admin";
 import { type FormEvent, useState } from "react";
 import { Link, useLocation, useSearch } from "wouter";
-import type { HistoryEvent } from "../../../server/src/admin-api/contracts/channels.ts";
 import { useMay } from "../api/session.ts";
 import { useChange, useGet } from "../api/use-api.ts";
 import { useList } from "../api/use-list.ts";

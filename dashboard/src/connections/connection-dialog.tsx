@@ -1,6 +1,6 @@
 /** The details, close reason and timeline of one connection, open or closed. */
+import type { TimelineAnswer } from "@soketify/admin";
 import { type ReactNode, useMemo } from "react";
-import type { TimelineAnswer } from "../../../server/src/admin-api/contracts/history.ts";
 import { useMay } from "../api/session.ts";
 import { useChange } from "../api/use-api.ts";
 import { useLiveGet } from "../api/use-live-get.ts";

@@ -1,6 +1,6 @@
 /** Open connections, recently closed ones with their reasons, and the timeline of one. */
+import type { ClosedConnection, Connection } from "@soketify/admin";
 import { useDeferredValue } from "react";
-import type { ClosedConnection, Connection } from "../../../server/src/admin-api/contracts/channels.ts";
 import { useList } from "../api/use-list.ts";
 import { sdkOf } from "../console/live-row.ts";
 import { exactly } from "../ui/clock.ts";

@@ -1,6 +1,6 @@
 /** The activity of one connection in order, with a note if older entries are no longer stored. */
+import type { Timeline as TimelineAnswer } from "@soketify/admin";
 import { type ReactNode, useState } from "react";
-import type { Timeline as TimelineAnswer } from "../../../server/src/admin-api/contracts/history.ts";
 import { lookOf, originOf, recoveryWords, sdkOf } from "../console/live-row.ts";
 import { ErrorWords } from "../overview/error-words.tsx";
 import { Badge } from "../ui/badge.tsx";

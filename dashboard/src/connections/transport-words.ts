@@ -1,4 +1,4 @@
-import type { Connection } from "../../../server/src/admin-api/contracts/channels.ts";
+import type { Connection } from "@soketify/admin";
 
 /** How people call the transports. */
 export const transportWords = {

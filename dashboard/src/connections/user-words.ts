@@ -1,4 +1,4 @@
-import type { Connection } from "../../../server/src/admin-api/contracts/channels.ts";
+import type { Connection } from "@soketify/admin";
 
 /**
  * The signed-in user, and each other id with a presence channel where the connection has it, such as

@@ -1,6 +1,6 @@
 /** One row of the live console. */
+import type { LiveEntry, LiveGap } from "@soketify/admin";
 import { type KeyboardEvent, memo } from "react";
-import type { LiveEntry, LiveGap } from "../../../server/src/admin-api/contracts/live.ts";
 import { channelsOf } from "../../../server/src/live/live-filter.ts";
 import type { LogRow } from "../api/live-rows.ts";
 import { Badge } from "../ui/badge.tsx";

@@ -1,6 +1,6 @@
 /** The live console: the activity of the app in real time. */
+import type { LiveEntry } from "@soketify/admin";
 import { useState } from "react";
-import type { LiveEntry } from "../../../server/src/admin-api/contracts/live.ts";
 import type { FeedState } from "../api/live-stream.ts";
 import { ConnectionDialog } from "../connections/connection-dialog.tsx";
 import { useTitle } from "../shell/shown-app.ts";

@@ -1,5 +1,5 @@
 /** The details of one console row, and its event as code to copy. */
-import type { LiveEntry } from "../../../server/src/admin-api/contracts/live.ts";
+import type { LiveEntry } from "@soketify/admin";
 import { channelsOf } from "../../../server/src/live/live-filter.ts";
 import { parseExactly } from "../../../server/src/protocol/parse-exactly.ts";
 import { serverUrl } from "../api/client.ts";

@@ -1,10 +1,10 @@
 /** The text, color and subject of a row of the live console. */
-import type { LiveEntry, LiveType } from "../../../server/src/admin-api/contracts/live.ts";
+import type { LiveEntry } from "@soketify/admin";
 import { codeWords } from "../connections/code-words.ts";
 import type { Tone } from "../ui/badge.tsx";
 import { duration, milliseconds, plural } from "../ui/numbers.ts";
 
-const looks: { readonly [Type in LiveType]: { readonly label: string; readonly tone: Tone } } = {
+const looks: { readonly [Type in LiveEntry["type"]]: { readonly label: string; readonly tone: Tone } } = {
   connection_opened: { label: "Connected", tone: "good" },
   connection_closed: { label: "Disconnected", tone: "plain" },
   handshake_refused: { label: "Refused", tone: "bad" },
@@ -31,7 +31,7 @@ const looks: { readonly [Type in LiveType]: { readonly label: string; readonly t
 };
 
 export const liveTypes = Object.entries(looks).map(([type, { label }]) => ({
-  type: type as LiveType,
+  type: type as LiveEntry["type"],
   label,
 }));
 

@@ -1,6 +1,5 @@
 /** How much of the selected time the server still has, and a button to load more of it. */
-import type { LiveEntry } from "../../../server/src/admin-api/contracts/live.ts";
-import type { Answer } from "../api/client.ts";
+import type { Answer, LiveEntry } from "@soketify/admin";
 import type { List } from "../api/use-list.ts";
 import { Button } from "../ui/button.tsx";
 import { exactly } from "../ui/clock.ts";

@@ -1,6 +1,6 @@
 /** The entries of the selected time that the server still has from before the page began to listen. */
+import type { LiveEntry } from "@soketify/admin";
 import { useMemo } from "react";
-import type { LiveEntry } from "../../../server/src/admin-api/contracts/live.ts";
 import type { LogRow } from "../api/live-rows.ts";
 import { useList } from "../api/use-list.ts";
 import type { TimeBounds } from "../ui/time-range.ts";

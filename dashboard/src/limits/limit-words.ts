@@ -1,5 +1,5 @@
 /** The words and amounts of limits, such as `Connections` and `12.3 MB`. */
-import type { LimitUse } from "../../../server/src/admin-api/contracts/limits.ts";
+import type { LimitUse } from "@soketify/admin";
 import { titleOf } from "../settings/setting-titles.ts";
 import { bytes, exactNumber } from "../ui/numbers.ts";
 

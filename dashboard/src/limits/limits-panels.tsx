@@ -1,6 +1,6 @@
 /** The panels with the usage of limits, of an app and of the server. */
+import type { AdminError, Answer } from "@soketify/admin";
 import type { UseQueryResult } from "@tanstack/react-query";
-import type { Answer, ApiError } from "../api/client.ts";
 import { useGet } from "../api/use-api.ts";
 import { Panel } from "../ui/page.tsx";
 import { Loaded } from "../ui/states.tsx";
@@ -25,7 +25,7 @@ function LimitsPanel({
   of,
 }: {
   readonly title: string;
-  readonly of: UseQueryResult<Answer<"GET /limits">, ApiError>;
+  readonly of: UseQueryResult<Answer<"GET /limits">, AdminError>;
 }) {
   return (
     <Panel title={title} lead={lead} isFlush>

@@ -1,6 +1,6 @@
 /** The usage of each limit, highest share first. */
+import type { LimitUse } from "@soketify/admin";
 import { useState } from "react";
-import type { LimitUse } from "../../../server/src/admin-api/contracts/limits.ts";
 import { isNear, shareOf } from "../../../server/src/core/limit-use.ts";
 import { percent } from "../ui/numbers.ts";
 import { ShowAll } from "../ui/show-all.tsx";

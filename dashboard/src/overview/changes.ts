@@ -1,5 +1,5 @@
 /** The changes in a time range: settings, secrets and webhooks of the app, and the nodes of the server. */
-import type { AuditEntry, Node, NodeStart } from "../../../server/src/admin-api/contracts/server.ts";
+import type { AuditEntry, Node, NodeStart } from "@soketify/admin";
 import { useMay } from "../api/session.ts";
 import { useGet } from "../api/use-api.ts";
 import type { Stretch } from "../ui/time-range.ts";

@@ -1,5 +1,5 @@
 /** Advice for a group of errors. */
-import type { ErrorGroup } from "../../../server/src/admin-api/contracts/history.ts";
+import type { ErrorGroup } from "@soketify/admin";
 import { errorPage } from "../../../server/src/protocol/error-page.ts";
 import { codeWords, pageOf } from "../connections/code-words.ts";
 

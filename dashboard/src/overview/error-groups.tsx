@@ -1,6 +1,6 @@
 /** The app's errors of the last seven days, grouped by cause. A group opens to its newest errors. */
+import type { ErrorGroup } from "@soketify/admin";
 import { useId, useState } from "react";
-import type { ErrorGroup } from "../../../server/src/admin-api/contracts/history.ts";
 import { useLiveGet } from "../api/use-live-get.ts";
 import { ConnectionDialog } from "../connections/connection-dialog.tsx";
 import { lookOf } from "../console/live-row.ts";

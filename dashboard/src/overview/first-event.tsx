@@ -1,7 +1,8 @@
 /** Three steps to the first event of a new app. Each step is marked done when the server reports it. */
+
 import * as Ariakit from "@ariakit/react";
+import type { App } from "@soketify/admin";
 import { type ReactNode, useEffect, useState } from "react";
-import type { App } from "../../../server/src/admin-api/contracts/apps.ts";
 import { serverUrl } from "../api/client.ts";
 import { useClientEndpoint } from "../api/client-endpoint.ts";
 import { listenLive } from "../api/live-stream.ts";

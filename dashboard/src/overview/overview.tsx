@@ -1,7 +1,6 @@
 /** An app's current and recent activity; for an unused app, a guide to the first event. */
+import type { App, StatsAnswer, StatsPoint } from "@soketify/admin";
 import type { ReactNode } from "react";
-import type { App } from "../../../server/src/admin-api/contracts/apps.ts";
-import type { StatsAnswer, StatsPoint } from "../../../server/src/admin-api/contracts/server.ts";
 import { useGet } from "../api/use-api.ts";
 import { useLiveGet } from "../api/use-live-get.ts";
 import { AppLimitsPanel } from "../limits/limits-panels.tsx";

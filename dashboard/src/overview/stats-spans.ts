@@ -1,5 +1,5 @@
 /** The time spans of the charts, and the division of an answer into their intervals. */
-import type { StatsAnswer, StatsPoint } from "../../../server/src/admin-api/contracts/server.ts";
+import type { StatsAnswer, StatsPoint } from "@soketify/admin";
 import { stretchWords } from "../ui/time-picker.tsx";
 import type { QuickRange, Stretch, TimeRange } from "../ui/time-range.ts";
 

@@ -1,7 +1,7 @@
 /** The person's account: name, password, second factor and sessions. */
+import type { Person, Session } from "@soketify/admin";
 import { useQueryClient } from "@tanstack/react-query";
 import type { FormEvent } from "react";
-import type { Person, Session } from "../../../server/src/admin-api/contracts/people.ts";
 import { useChange, useGet } from "../api/use-api.ts";
 import { browserOf } from "../connections/browser-of.ts";
 import { Badge } from "../ui/badge.tsx";

@@ -1,5 +1,6 @@
+import type { Answer } from "@soketify/admin";
 import { type FormEvent, useState } from "react";
-import { type Answer, serverUrl } from "../api/client.ts";
+import { serverUrl } from "../api/client.ts";
 import { useChange } from "../api/use-api.ts";
 import { Button } from "../ui/button.tsx";
 import { TextField } from "../ui/field.tsx";

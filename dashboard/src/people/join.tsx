@@ -1,9 +1,9 @@
 /** The target of setup and invitation links. The token is in the fragment, so it never appears in a server log. */
+import type { AdminError, OpenInvitation } from "@soketify/admin";
 import { useQuery, useQueryClient } from "@tanstack/react-query";
 import { type FormEvent, useState } from "react";
 import { Link, useLocation } from "wouter";
-import type { OpenInvitation } from "../../../server/src/admin-api/contracts/people.ts";
-import { type ApiError, call } from "../api/client.ts";
+import { admin } from "../api/client.ts";
 import { useChange } from "../api/use-api.ts";
 import { Button } from "../ui/button.tsx";
 import { TextField } from "../ui/field.tsx";
@@ -13,9 +13,9 @@ import { NewPasswordField } from "./new-password-field.tsx";
 
 export function JoinPage() {
   const [token] = useState(() => location.hash.slice(1));
-  const invitation = useQuery<OpenInvitation, ApiError>({
+  const invitation = useQuery<OpenInvitation, AdminError>({
     queryKey: ["invitation", token],
-    queryFn: () => call("POST /invitations/open", { body: { token } }),
+    queryFn: () => admin.call("POST /invitations/open", { body: { token } }),
     retry: false,
   });
   return (

@@ -1,6 +1,6 @@
+import type { SessionAnswer } from "@soketify/admin";
 import { useQueryClient } from "@tanstack/react-query";
 import { type FormEvent, type ReactNode, useEffect, useRef, useState } from "react";
-import type { SessionAnswer } from "../../../server/src/admin-api/contracts/people.ts";
 import { useChange } from "../api/use-api.ts";
 import { Button } from "../ui/button.tsx";
 import { TextField } from "../ui/field.tsx";
@@ -111,7 +111,7 @@ function SecondFactorForm({ onEnded }: { readonly onEnded: (why: Error) => void 
       {
         onSuccess: () => queries.resetQueries(),
         onError: (error) => {
-          if (error.problem.code === "login_failed") onEnded(error);
+          if (error.code === "login_failed") onEnded(error);
         },
       },
     );

@@ -1,5 +1,5 @@
 /** Fields for a role and its apps, for invitations and for existing accounts. */
-import type { Role } from "../../../server/src/admin-api/contracts/people.ts";
+import type { Role } from "@soketify/admin";
 import { AppChoice } from "../apps/app-choice.tsx";
 import { SelectField } from "../ui/field.tsx";
 

@@ -1,5 +1,5 @@
+import type { Person } from "@soketify/admin";
 import { type FormEvent, useState } from "react";
-import type { Person } from "../../../server/src/admin-api/contracts/people.ts";
 import { useChange } from "../api/use-api.ts";
 import { Button } from "../ui/button.tsx";
 import { Failure } from "../ui/states.tsx";

@@ -1,6 +1,6 @@
 /** Sets up TOTP: asks for the password, shows the key for the authenticator, then checks a code from it. */
+import type { Person } from "@soketify/admin";
 import { type FormEvent, lazy, type ReactNode, Suspense, useState } from "react";
-import type { Person } from "../../../server/src/admin-api/contracts/people.ts";
 import { useChange } from "../api/use-api.ts";
 import { Badge } from "../ui/badge.tsx";
 import { Button } from "../ui/button.tsx";

@@ -1,6 +1,6 @@
 /** The accounts with their roles, and the open invitations. */
+import type { Invitation, Person } from "@soketify/admin";
 import { useState } from "react";
-import type { Invitation, Person } from "../../../server/src/admin-api/contracts/people.ts";
 import { useChange } from "../api/use-api.ts";
 import { useList } from "../api/use-list.ts";
 import { AppNames } from "../apps/app-names.tsx";

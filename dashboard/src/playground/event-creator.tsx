@@ -1,6 +1,6 @@
 /** Publishes an event in the same way as a backend. */
+import type { PublishAnswer } from "@soketify/admin";
 import { type FormEvent, useState } from "react";
-import type { PublishAnswer } from "../../../server/src/admin-api/contracts/channels.ts";
 import { useChange } from "../api/use-api.ts";
 import { Badge } from "../ui/badge.tsx";
 import { Button } from "../ui/button.tsx";

@@ -1,6 +1,6 @@
 /** A real client in the page: subscribe, send client events, and see the frames in both directions. */
+import type { App } from "@soketify/admin";
 import { type FormEvent, useEffect, useState } from "react";
-import type { App } from "../../../server/src/admin-api/contracts/apps.ts";
 import { parseExactly } from "../../../server/src/protocol/parse-exactly.ts";
 import { useClientEndpoint } from "../api/client-endpoint.ts";
 import { type Frame, PlaygroundClient } from "../api/playground-client.ts";

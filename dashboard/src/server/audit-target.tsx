@@ -1,6 +1,6 @@
 /** The object of an audited action, with a link if a page shows it. */
+import type { AuditEntry } from "@soketify/admin";
 import { Link } from "wouter";
-import type { AuditEntry } from "../../../server/src/admin-api/contracts/server.ts";
 
 /** By the first word of the target: the page of the app. */
 const pageOfApp: Readonly<Record<string, string>> = {

@@ -1,7 +1,7 @@
 /** The audit log, and the verification of its hash chain. */
+import type { AuditEntry } from "@soketify/admin";
 import { useDeferredValue, useState } from "react";
-import type { AuditEntry } from "../../../server/src/admin-api/contracts/server.ts";
-import { apiUrl } from "../api/client.ts";
+import { admin } from "../api/client.ts";
 import { useGet } from "../api/use-api.ts";
 import { useList } from "../api/use-list.ts";
 import { useAppNames } from "../apps/app-names.tsx";
@@ -41,7 +41,7 @@ export default function AuditPage() {
         <>
           <TimePicker first={null} />
           <VerifyButton />
-          <a href={apiUrl("/audit/export").href} download="audit.jsonl" className={buttonClass()}>
+          <a href={admin.url("GET /audit/export", {})} download="audit.jsonl" className={buttonClass()}>
             Export
           </a>
         </>

@@ -1,6 +1,6 @@
 /** The health of each node; nodes that stopped or died are shown for an hour. */
+import type { Node } from "@soketify/admin";
 import type { ReactNode } from "react";
-import type { Node } from "../../../server/src/admin-api/contracts/server.ts";
 import { useGet } from "../api/use-api.ts";
 import { transportWords } from "../connections/transport-words.ts";
 import { ServerLimitsPanel } from "../limits/limits-panels.tsx";

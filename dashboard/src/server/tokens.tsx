@@ -1,6 +1,6 @@
 /** API tokens for programs, each with its own permissions. */
+import type { Token } from "@soketify/admin";
 import { type FormEvent, useState } from "react";
-import type { Token } from "../../../server/src/admin-api/contracts/server.ts";
 import { useChange } from "../api/use-api.ts";
 import { useList } from "../api/use-list.ts";
 import { AppChoice } from "../apps/app-choice.tsx";

@@ -1,6 +1,6 @@
 /** Settings for the channels whose names match a pattern. */
+import type { App, AppSettingRule } from "@soketify/admin";
 import { useState } from "react";
-import type { App, AppSettingRule } from "../../../server/src/admin-api/contracts/apps.ts";
 import { useChange, useGet } from "../api/use-api.ts";
 import { Button } from "../ui/button.tsx";
 import { Panel } from "../ui/page.tsx";

@@ -1,7 +1,7 @@
 /** App ID, key and secret. The secret is masked until a person with the permission reveals it. */
+import type { App } from "@soketify/admin";
 import { type ReactNode, useState } from "react";
-import type { App } from "../../../server/src/admin-api/contracts/apps.ts";
-import { call } from "../api/client.ts";
+import { admin } from "../api/client.ts";
 import { useClientEndpoint } from "../api/client-endpoint.ts";
 import { useMay } from "../api/session.ts";
 import { useChange } from "../api/use-api.ts";
@@ -51,7 +51,9 @@ function Credential({ name, children }: { readonly name: string; readonly childr
 }
 
 export async function fetchSecret(appId: string, secretId: string): Promise<string> {
-  const { value } = await call("POST /apps/{appId}/secrets/{secretId}/reveal", { path: { appId, secretId } });
+  const { value } = await admin.call("POST /apps/{appId}/secrets/{secretId}/reveal", {
+    path: { appId, secretId },
+  });
   return value;
 }
 

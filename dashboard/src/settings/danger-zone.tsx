@@ -1,6 +1,6 @@
+import type { App } from "@soketify/admin";
 import { type ReactNode, useState } from "react";
 import { useLocation } from "wouter";
-import type { App } from "../../../server/src/admin-api/contracts/apps.ts";
 import { useMay } from "../api/session.ts";
 import { useChange } from "../api/use-api.ts";
 import { Button } from "../ui/button.tsx";

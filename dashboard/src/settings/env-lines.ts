@@ -1,5 +1,5 @@
 /** The `.env` lines for a backend of this server, with the variable names of the documentation. */
-import type { App } from "../../../server/src/admin-api/contracts/apps.ts";
+import type { App } from "@soketify/admin";
 import type { ClientEndpoint } from "../api/client-endpoint.ts";
 
 export function envLines(

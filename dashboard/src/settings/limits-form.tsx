@@ -1,6 +1,6 @@
 /** A form for limits and features. Each setting shows its description and default. */
+import type { App, AppSettingRule } from "@soketify/admin";
 import { type FormEvent, useState } from "react";
-import type { App, AppSettingRule } from "../../../server/src/admin-api/contracts/apps.ts";
 import { useChange, useGet } from "../api/use-api.ts";
 import { Button } from "../ui/button.tsx";
 import { inputClass, Toggle } from "../ui/field.tsx";

@@ -1,6 +1,6 @@
 /** Step 3: revokes the old secret, and says whether that is safe. */
+import type { Secret, SecretsAnswer } from "@soketify/admin";
 import { useState } from "react";
-import type { Secret, SecretsAnswer } from "../../../server/src/admin-api/contracts/apps.ts";
 import { useMay } from "../api/session.ts";
 import { useChange } from "../api/use-api.ts";
 import { Button } from "../ui/button.tsx";

@@ -1,6 +1,6 @@
 /** Step 2: the lines to deploy, and when each secret was last used. */
+import type { App, Secret, SecretUser } from "@soketify/admin";
 import type { ReactNode } from "react";
-import type { App, Secret, SecretUser } from "../../../server/src/admin-api/contracts/apps.ts";
 import { useClientEndpoint } from "../api/client-endpoint.ts";
 import { useMay } from "../api/session.ts";
 import { CopyButton } from "../ui/copy-button.tsx";

@@ -1,6 +1,6 @@
 /** Rotation without downtime in three steps: create, deploy, activate. Both secrets are accepted until the last step. */
+import type { App, Secret, SecretsAnswer } from "@soketify/admin";
 import { useSearch } from "wouter";
-import type { App, Secret, SecretsAnswer } from "../../../server/src/admin-api/contracts/apps.ts";
 import { useMay } from "../api/session.ts";
 import { useChange, useGet } from "../api/use-api.ts";
 import { Badge } from "../ui/badge.tsx";

@@ -1,6 +1,6 @@
 /** The fields of one channel rule: its pattern, its settings and its position in the list. */
+import type { App, AppSettingRule } from "@soketify/admin";
 import { useId } from "react";
-import type { App, AppSettingRule } from "../../../server/src/admin-api/contracts/apps.ts";
 import { Button } from "../ui/button.tsx";
 import { inputClass, TextField, Toggle } from "../ui/field.tsx";
 import { Icon } from "../ui/icon.tsx";

@@ -1,6 +1,6 @@
 /** Shows the rule and the settings that apply to a channel name. */
+import type { App } from "@soketify/admin";
 import { useDeferredValue, useState } from "react";
-import type { App } from "../../../server/src/admin-api/contracts/apps.ts";
 import { useGet } from "../api/use-api.ts";
 import { TextField } from "../ui/field.tsx";
 import { Loaded } from "../ui/states.tsx";

@@ -1,5 +1,5 @@
 /** Settings of one app: credentials, secret rotation, limits, and deletion. */
-import type { App } from "../../../server/src/admin-api/contracts/apps.ts";
+import type { App } from "@soketify/admin";
 import { useMay } from "../api/session.ts";
 import { useGet } from "../api/use-api.ts";
 import { Page } from "../ui/page.tsx";

@@ -1,8 +1,7 @@
 /** The choices of the command palette. */
+import type { App, Permission } from "@soketify/admin";
 import { useQueryClient } from "@tanstack/react-query";
 import { useLocation } from "wouter";
-import type { App } from "../../../server/src/admin-api/contracts/apps.ts";
-import type { Permission } from "../../../server/src/admin-api/contracts/server.ts";
 import { useMe } from "../api/session.ts";
 import { useChange, useGet } from "../api/use-api.ts";
 import type { IconName } from "../ui/icon.tsx";

@@ -1,5 +1,5 @@
 /** The pages of the dashboard, for the menu and the command palette. */
-import type { Permission } from "../../../server/src/admin-api/contracts/server.ts";
+import type { Permission } from "@soketify/admin";
 import type { IconName } from "../ui/icon.tsx";
 
 export interface DashboardPage {

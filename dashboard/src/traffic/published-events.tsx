@@ -1,6 +1,6 @@
 /** The events that the server still has: when they were published, by whom, and to how many connections they were sent. */
+import type { Outcome, Published } from "@soketify/admin";
 import { useDeferredValue } from "react";
-import type { Outcome, Published } from "../../../server/src/admin-api/contracts/published.ts";
 import { useList } from "../api/use-list.ts";
 import { Badge, type Tone } from "../ui/badge.tsx";
 import { exactly } from "../ui/clock.ts";

@@ -1,5 +1,5 @@
 /** Formats amounts of traffic. */
-import type { TrafficAmount } from "../../../server/src/admin-api/contracts/traffic.ts";
+import type { TrafficAmount } from "@soketify/admin";
 import { perSecond } from "../ui/numbers.ts";
 
 export const everyMs = 2_000;

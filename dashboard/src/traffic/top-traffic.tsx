@@ -1,6 +1,6 @@
 /** The busiest channels and senders of an app now, for its overview. */
+import type { TrafficAmount } from "@soketify/admin";
 import { Link } from "wouter";
-import type { TrafficAmount } from "../../../server/src/admin-api/contracts/traffic.ts";
 import { useGet } from "../api/use-api.ts";
 import { buttonClass } from "../ui/button.tsx";
 import { Panel } from "../ui/page.tsx";

@@ -1,6 +1,6 @@
 /** The largest channels and senders of an app, now and over the last hour. */
+import type { Traffic, TrafficAmount } from "@soketify/admin";
 import { Link } from "wouter";
-import type { Traffic, TrafficAmount } from "../../../server/src/admin-api/contracts/traffic.ts";
 import { useGet } from "../api/use-api.ts";
 import { exactly } from "../ui/clock.ts";
 import { exactNumber } from "../ui/numbers.ts";

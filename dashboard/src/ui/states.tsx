@@ -1,7 +1,7 @@
 /** The loading, empty and error states of a page. */
+import type { AdminError } from "@soketify/admin";
 import type { UseQueryResult } from "@tanstack/react-query";
 import type { ReactNode } from "react";
-import type { ApiError } from "../api/client.ts";
 import { Button } from "./button.tsx";
 
 export function Loading({ rows = 4 }: { readonly rows?: number }) {
@@ -38,7 +38,7 @@ export function Loaded<Data>({
   rows,
   children,
 }: {
-  readonly of: Pick<UseQueryResult<Data, ApiError>, "data" | "error" | "refetch">;
+  readonly of: Pick<UseQueryResult<Data, AdminError>, "data" | "error" | "refetch">;
   readonly rows?: number;
   readonly children: (data: Data) => ReactNode;
 }) {
@@ -56,6 +56,6 @@ export function Loaded<Data>({
 }
 
 /** The resource does not exist, so there is no button to retry. */
-function isFinal({ problem }: ApiError): boolean {
-  return problem.status === 404;
+function isFinal({ status }: AdminError): boolean {
+  return status === 404;
 }

@@ -1,7 +1,7 @@
 /** One user of an app: their connections, their past and current channels, and the events that were sent to them. */
+import type { UserConnection } from "@soketify/admin";
 import { useState } from "react";
 import { useSearch } from "wouter";
-import type { UserConnection } from "../../../server/src/admin-api/contracts/published.ts";
 import { useGet } from "../api/use-api.ts";
 import { CodeBadge } from "../connections/close-reason.tsx";
 import { ConnectionDialog } from "../connections/connection-dialog.tsx";

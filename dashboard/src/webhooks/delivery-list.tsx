@@ -1,5 +1,5 @@
 /** Deliveries of one webhook: request, response, and a button to send again. */
-import type { DeliveryBody, WebhookInUse } from "../../../server/src/admin-api/contracts/webhooks.ts";
+import type { Delivery, WebhookInUse } from "@soketify/admin";
 import { useMay } from "../api/session.ts";
 import { useChange } from "../api/use-api.ts";
 import { useList } from "../api/use-list.ts";
@@ -12,9 +12,9 @@ import { DeliveryRow } from "./delivery-row.tsx";
 
 const askedEveryMs = 2_000;
 const shownAtOnce = 10;
-const deliveriesOf = (page: { readonly deliveries: readonly DeliveryBody[] }) => page.deliveries;
+const deliveriesOf = (page: { readonly deliveries: readonly Delivery[] }) => page.deliveries;
 
-type Choice = DeliveryBody["state"] | "all";
+type Choice = Delivery["state"] | "all";
 const choices: readonly { readonly choice: Choice; readonly words: string }[] = [
   { choice: "all", words: "All" },
   { choice: "pending", words: "Pending" },

@@ -1,5 +1,5 @@
+import type { Attempt, Delivery } from "@soketify/admin";
 import { type ReactNode, useId, useState } from "react";
-import type { AttemptBody, DeliveryBody } from "../../../server/src/admin-api/contracts/webhooks.ts";
 import { Badge } from "../ui/badge.tsx";
 import { Button } from "../ui/button.tsx";
 import { CodeBlock } from "../ui/code-block.tsx";
@@ -11,7 +11,7 @@ const tones = { pending: "warn", delivered: "good", dead: "bad" } as const;
 const words = { pending: "Pending", delivered: "Delivered", dead: "Failed" } as const;
 
 interface DeliveryRowProps {
-  readonly delivery: DeliveryBody;
+  readonly delivery: Delivery;
   readonly url: string;
   readonly isBusy: boolean;
   /** Null if the person has no permission. */
@@ -69,7 +69,7 @@ export function DeliveryRow({ delivery, url, isBusy, onReplay }: DeliveryRowProp
   );
 }
 
-function Detail({ delivery, url }: { readonly delivery: DeliveryBody; readonly url: string }) {
+function Detail({ delivery, url }: { readonly delivery: Delivery; readonly url: string }) {
   const { requestId, event, lastAttempt, attempts, nextAttemptAt } = delivery;
   const request = `POST ${url}\nwebhook-id: ${requestId}\n\n${JSON.stringify(event, null, 2)}`;
   return (
@@ -112,7 +112,7 @@ function Side({ title, children }: { readonly title: string; readonly children: 
 }
 
 /** If the server gave up without a request, the attempt took no time and its answer contains the reason. */
-function outcomeOf({ status, durationMs, answer }: AttemptBody): string {
+function outcomeOf({ status, durationMs, answer }: Attempt): string {
   if (status === null && durationMs === 0) return `Not tried: ${answer}`;
   return `${status ?? "No response"} in ${milliseconds(durationMs)}`;
 }

@@ -1,5 +1,5 @@
+import type { Webhook } from "@soketify/admin";
 import { useState } from "react";
-import type { WebhookBody } from "../../../server/src/admin-api/contracts/webhooks.ts";
 import { useMay } from "../api/session.ts";
 import { useChange } from "../api/use-api.ts";
 import { Button } from "../ui/button.tsx";
@@ -10,7 +10,7 @@ import { WebhookForm } from "./webhook-form.tsx";
 
 interface WebhookActionsProps {
   readonly appId: string;
-  readonly webhook: WebhookBody;
+  readonly webhook: Webhook;
   readonly isTesting: boolean;
   readonly onTest: () => void;
 }

@@ -1,13 +1,13 @@
 /** The form that creates and edits a webhook. */
+import type { Webhook } from "@soketify/admin";
 import { type FormEvent, useState } from "react";
-import type { WebhookBody } from "../../../server/src/admin-api/contracts/webhooks.ts";
 import { useChange } from "../api/use-api.ts";
 import { Button } from "../ui/button.tsx";
 import { TextField } from "../ui/field.tsx";
 import { Failure } from "../ui/states.tsx";
 import { parseHeaders, WebhookHeaders } from "./webhook-headers.tsx";
 
-type EventType = WebhookBody["events"][number];
+type EventType = Webhook["events"][number];
 
 const meanings: { readonly [Type in EventType]: string } = {
   channel_occupied: "A channel got its first subscriber",
@@ -25,7 +25,7 @@ const types = Object.keys(meanings) as EventType[];
 interface WebhookFormProps {
   readonly appId: string;
   /** Null: creates a webhook. */
-  readonly webhook: WebhookBody | null;
+  readonly webhook: Webhook | null;
   readonly onDone: () => void;
 }
 
@@ -89,7 +89,7 @@ function EventTypes({ chosen }: { readonly chosen: readonly EventType[] }) {
 }
 
 /** Channel names contain no spaces, so spaces separate the patterns. */
-function ChannelFilters({ filters }: { readonly filters: WebhookBody["filters"] }) {
+function ChannelFilters({ filters }: { readonly filters: Webhook["filters"] }) {
   return (
     <fieldset>
       <legend className="mb-1 text-[13px] font-medium">Only channels whose names</legend>

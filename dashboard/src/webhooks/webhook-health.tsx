@@ -1,6 +1,6 @@
 /** The health of a webhook: a badge, and a notice if an action is needed. */
+import type { WebhookInUse } from "@soketify/admin";
 import type { ReactNode } from "react";
-import type { WebhookInUse } from "../../../server/src/admin-api/contracts/webhooks.ts";
 import { Badge, type Tone } from "../ui/badge.tsx";
 import { plural } from "../ui/numbers.ts";
 import { When } from "../ui/when.tsx";

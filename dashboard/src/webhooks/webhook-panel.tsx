@@ -1,6 +1,6 @@
 /** One webhook: health, configuration and deliveries. */
+import type { Webhook, WebhookInUse } from "@soketify/admin";
 import type { ReactNode } from "react";
-import type { WebhookBody, WebhookInUse } from "../../../server/src/admin-api/contracts/webhooks.ts";
 import { useChange } from "../api/use-api.ts";
 import { Badge } from "../ui/badge.tsx";
 import { milliseconds } from "../ui/numbers.ts";
@@ -50,7 +50,7 @@ export function WebhookPanel({ appId, webhook }: WebhookPanelProps) {
   );
 }
 
-function Choices({ webhook: { events, filters, batching, headerNames } }: { readonly webhook: WebhookBody }) {
+function Choices({ webhook: { events, filters, batching, headerNames } }: { readonly webhook: Webhook }) {
   const rules = [
     ...filters.prefix.map((prefix) => `${prefix}*`),
     ...filters.suffix.map((suffix) => `*${suffix}`),

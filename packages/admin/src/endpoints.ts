@@ -463,6 +463,40 @@ export interface Endpoints {
     };
     answer: Response;
   };
+  /** The stored entries of the live feed in a time, newest first */
+  "GET /apps/{appId}/activity": {
+    path: {
+      appId: string;
+    };
+    query: {
+      /** Entries per page */
+      limit?: number | undefined;
+      /** `nextCursor` of the previous page */
+      cursor?: string | undefined;
+      /** Types of entries */
+      type?: string | undefined;
+      /** Channels; a trailing * matches any suffix */
+      channel?: string | undefined;
+      userId?: string | undefined;
+      socketId?: string | undefined;
+      from: string;
+      to?: string | undefined;
+    };
+    answer: {
+      /** Connections, subscriptions, events and errors. The live feed has more types */
+      entries: Array<LiveEntry>;
+      /** On all pages together */
+      total: number;
+      /** Null on the last page */
+      nextCursor: string | null;
+      /** The records are complete from this time on, except those of unanswered nodes. Nodes keep records in memory, so older ones may be missing */
+      rememberedSince: string;
+      /** False: publishLogMax is 0, so no events are stored */
+      hasPublishes: boolean;
+      /** The nodes that did not answer in time: their part is missing here */
+      unanswered: Array<NodeName>;
+    };
+  };
   /** Find users by the start of their id, in all apps that the caller may see */
   "GET /users": {
     query: {
@@ -1026,7 +1060,7 @@ export type AppSettings = {
   messagesPerSecondMax: number;
   /** Client events per second from one connection; 0: no limit */
   clientEventsPerSecondMax: number;
-  /** Bytes of one event's data */
+  /** Size of one event's data, in bytes */
   eventPayloadBytesMax: number;
   /** Characters of an event's name */
   eventNameLengthMax: number;
@@ -1038,9 +1072,9 @@ export type AppSettings = {
   eventsPerBatchMax: number;
   /** Members of one presence channel */
   presenceMembersMax: number;
-  /** Bytes of one member's channel_data */
+  /** Size of one member's channel_data, in bytes */
   presenceMemberBytesMax: number;
-  /** Bytes of user_data at sign-in */
+  /** Size of user_data at sign-in, in bytes */
   userDataBytesMax: number;
   /** Users on one user's watchlist */
   watchlistLengthMax: number;
@@ -1079,7 +1113,7 @@ export type AppSettingsPatch = {
   messagesPerSecondMax?: number;
   /** Client events per second from one connection; 0: no limit */
   clientEventsPerSecondMax?: number;
-  /** Bytes of one event's data */
+  /** Size of one event's data, in bytes */
   eventPayloadBytesMax?: number;
   /** Characters of an event's name */
   eventNameLengthMax?: number;
@@ -1091,9 +1125,9 @@ export type AppSettingsPatch = {
   eventsPerBatchMax?: number;
   /** Members of one presence channel */
   presenceMembersMax?: number;
-  /** Bytes of one member's channel_data */
+  /** Size of one member's channel_data, in bytes */
   presenceMemberBytesMax?: number;
-  /** Bytes of user_data at sign-in */
+  /** Size of user_data at sign-in, in bytes */
   userDataBytesMax?: number;
   /** Users on one user's watchlist */
   watchlistLengthMax?: number;
@@ -1291,11 +1325,11 @@ export type ChannelRule = {
   clientEventsEnabled?: boolean;
   /** Client events per second from one connection; 0: no limit */
   clientEventsPerSecondMax?: number;
-  /** Bytes of one event's data */
+  /** Size of one event's data, in bytes */
   eventPayloadBytesMax?: number;
   /** Members of one presence channel */
   presenceMembersMax?: number;
-  /** Bytes of one member's channel_data */
+  /** Size of one member's channel_data, in bytes */
   presenceMemberBytesMax?: number;
 };
 
@@ -1761,11 +1795,12 @@ export type LiveEntry = {
   channel: string;
   userId: string | null;
   event: string;
+  /** Null in past entries unless the server keeps data (publishLogData) */
   payload: {
     text: string;
     bytes: number;
     isClipped: boolean;
-  };
+  } | null;
   sender: Sender;
   /** The connections that it was sent to. Null: unknown, because other nodes sent it, too */
   recipients: number | null;
@@ -1777,11 +1812,12 @@ export type LiveEntry = {
   node?: NodeName | null;
   channels: Array<string>;
   event: string;
+  /** Null in past entries unless the server keeps data (publishLogData) */
   payload: {
     text: string;
     bytes: number;
     isClipped: boolean;
-  };
+  } | null;
   sender: Sender;
   /** The connections that it was sent to. Null: unknown, because other nodes sent it, too */
   recipients: number | null;
@@ -1812,6 +1848,10 @@ export type LiveGap = {
   dropped: number | null;
   /** otherNode: entries of another node */
   reason: "slow" | "resumedTooLate" | "otherNode";
+};
+
+export type LivePosition = {
+  at: string;
 };
 
 export type Me = {

@@ -145,7 +145,3 @@ nameSchemas({
 
 export type ChannelSummary = z.infer<typeof channelSummary>;
 export type Channel = z.infer<typeof channelAnswer>["channel"];
-export type PublishAnswer = z.infer<typeof publishAnswer>;
-export type HistoryEvent = z.infer<typeof historyEvent>;
-export type Connection = z.infer<typeof connection>;
-export type ClosedConnection = z.infer<typeof closedConnection>;

@@ -28,4 +28,3 @@ export const limitsAnswer = z.object({
 });
 
 nameSchemas({ LimitUse: limitUse });
-export type LimitUse = z.infer<typeof limitUse>;

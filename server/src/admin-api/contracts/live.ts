@@ -192,6 +192,3 @@ export const activityPage = z.object({
 
 export type LiveEntry = z.infer<typeof liveEntry>;
 export type LiveQuery = z.infer<typeof liveQuery>;
-export type LivePosition = z.infer<typeof livePosition>;
-export type LiveGap = z.infer<typeof liveGap>;
-export type LiveEnd = z.infer<typeof liveEnd>;

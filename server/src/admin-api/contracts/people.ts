@@ -163,5 +163,3 @@ export type Role = z.infer<typeof role>;
 export type Person = z.infer<typeof person>;
 export type Session = z.infer<typeof session>;
 export type Invitation = z.infer<typeof invitation>;
-export type SessionAnswer = z.infer<typeof sessionAnswer>;
-export type OpenInvitation = z.infer<typeof openInvitationAnswer>;

@@ -1,7 +1,16 @@
 /** The shapes of traced events and of a user's connections. */
 import { z } from "zod";
 import { closedConnection } from "./channels.ts";
-import { nameSchemas, nextCursor, nodeOf, pageQuery, rememberedSince, time, total, unanswered } from "./common.ts";
+import {
+  nameSchemas,
+  nextCursor,
+  nodeOf,
+  pageQuery,
+  rememberedSince,
+  time,
+  total,
+  unanswered,
+} from "./common.ts";
 import { recipients, sender } from "./live.ts";
 
 export const publishedQuery = pageQuery.extend({
@@ -73,6 +82,3 @@ export const usersAnswer = z.object({
 });
 
 nameSchemas({ Outcome: outcome, Published: published, UserConnection: userConnection });
-export type Published = z.infer<typeof published>;
-export type Outcome = z.infer<typeof outcome>;
-export type UserConnection = z.infer<typeof userConnection>;

@@ -228,6 +228,3 @@ export type AuditEntry = z.infer<typeof auditEntry>;
 export type ClientAddress = z.infer<typeof clientAddress>;
 export type Node = z.infer<typeof node>;
 export type Permission = z.infer<typeof permission>;
-export type StatsAnswer = z.infer<typeof statsAnswer>;
-export type NodeStart = z.infer<typeof nodeStartsAnswer>["starts"][number];
-export type Me = z.infer<typeof meAnswer>;

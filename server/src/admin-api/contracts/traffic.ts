@@ -29,4 +29,3 @@ export const trafficAnswer = z.object({
 nameSchemas({ TrafficAmount: amount, Traffic: trafficAnswer });
 
 export type TrafficAmount = z.infer<typeof amount>;
-export type Traffic = z.infer<typeof trafficAnswer>;
