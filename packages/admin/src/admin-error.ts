@@ -24,7 +24,6 @@ export class AdminError extends Error {
     this.help = problem.help ?? null;
     this.problem = problem;
   }
-
 }
 
 export function unreachable(url: string, cause: unknown): AdminError {

@@ -1,6 +1,7 @@
 /** Finds the app that a person names on the command line. */
+
+import type { App } from "@soketify/admin";
 import { type Command, InvalidArgumentError } from "commander";
-import type { App } from "../admin-api/contracts/apps.ts";
 import { appIdPattern } from "../core/credentials.ts";
 import type { AdminClient } from "./admin-client.ts";
 import { type Reach, withAdmin } from "./management-command.ts";
@@ -47,7 +48,7 @@ export async function findAppId(admin: AdminClient, given: string): Promise<stri
 
 async function isAppId(admin: AdminClient, appId: string): Promise<boolean> {
   try {
-    await admin.call("getApp", { params: { appId } });
+    await admin.call("GET /apps/{appId}", { path: { appId } });
     return true;
   } catch (error) {
     // The API does not tell a token about apps that it has no access to.
@@ -60,7 +61,7 @@ export async function allApps(admin: AdminClient, search?: string): Promise<App[
   const apps: App[] = [];
   let cursor: string | undefined;
   do {
-    const page: { apps: App[]; nextCursor: string | null } = await admin.call("listApps", {
+    const page: { apps: App[]; nextCursor: string | null } = await admin.call("GET /apps", {
       query: { search, cursor },
     });
     apps.push(...page.apps);

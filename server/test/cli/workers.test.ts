@@ -58,7 +58,7 @@ async function clientsOnAll(server: RunningServer) {
   const admin = new AdminClient(server.adminUrl, server.adminToken);
   await until("every worker to know the names of all", async () => {
     // A request to a worker that is killed in the meantime gets no answer.
-    const { nodes } = await admin.call("nodes").catch(() => ({ nodes: [] }));
+    const { nodes } = await admin.call("GET /nodes", {}).catch(() => ({ nodes: [] }));
     const serving = nodes.flatMap(({ name, state }) => (state === "serving" ? [name] : []));
     return serving.toSorted().join() === names.join();
   });
@@ -68,7 +68,9 @@ async function clientsOnAll(server: RunningServer) {
     const client = await connect(server).catch(() => null);
     if (client === null) return false;
     clients.set(client.socketId, client);
-    const { connections } = await admin.call("listConnections", { params: { appId: server.app.id } });
+    const { connections } = await admin.call("GET /apps/{appId}/connections", {
+      path: { appId: server.app.id },
+    });
     const placed = connections.flatMap(({ socketId, node }) => {
       const one = clients.get(socketId);
       return one === undefined ? [] : [{ client: one, worker: node?.name }];

@@ -17,7 +17,7 @@ type Direct = ReturnType<typeof directTo>;
 let cluster: RunningCluster;
 let a: Direct;
 let b: Direct;
-let params: { readonly appId: string };
+let path: { readonly appId: string };
 const clients: RawClient[] = [];
 let silent: SilentNode | null = null;
 
@@ -26,7 +26,7 @@ beforeAll(async () => {
   const [first, second] = cluster.nodes;
   if (first === undefined || second === undefined) throw new Error("There are two nodes");
   [a, b] = [directTo(first), directTo(second)];
-  params = { appId: first.app.id };
+  path = { appId: first.app.id };
   await until("two nodes", async () => (await nodesOf(a)).length === 2 && (await nodesOf(b)).length === 2);
 });
 afterEach(async () => {
@@ -37,7 +37,7 @@ afterEach(async () => {
 afterAll(() => cluster?.remove());
 
 async function nodesOf({ admin }: Direct) {
-  return (await admin.call("nodes")).nodes;
+  return (await admin.call("GET /nodes", {})).nodes;
 }
 
 async function connect(node: Direct, channel: string): Promise<RawClient> {
@@ -63,7 +63,7 @@ test("connections of all nodes are one paginated list, and one is shown and clos
   const onA = await connect(a, "news");
   const onB = await connect(b, "news");
   const list = (query: { limit?: number; cursor?: string }) => () =>
-    a.admin.call("listConnections", { params, query: { channel: "news", ...query } });
+    a.admin.call("GET /apps/{appId}/connections", { path, query: { channel: "news", ...query } });
   const { connections } = await whole(list({}));
   expect(connections.map(({ socketId, node }) => [socketId, node?.name])).toEqual([
     [onA.socketId, "node-a"],
@@ -76,23 +76,27 @@ test("connections of all nodes are one paginated list, and one is shown and clos
     { socketId: onA.socketId },
     { socketId: onB.socketId },
   ]);
-  const one = { params: { ...params, socketId: onB.socketId } };
-  expect(await a.admin.call("getConnectionTimeline", one)).toMatchObject({
+  const one = { path: { ...path, socketId: onB.socketId } };
+  expect(await a.admin.call("GET /apps/{appId}/connections/{socketId}/timeline", one)).toMatchObject({
     node: { name: "node-b" },
     timeline: { closed: null, steps: [{ type: "subscribed", channel: "news" }] },
   });
-  expect((await a.admin.call("getConnection", one)).connection).toMatchObject({ node: { name: "node-b" } });
+  expect((await a.admin.call("GET /apps/{appId}/connections/{socketId}", one)).connection).toMatchObject({
+    node: { name: "node-b" },
+  });
 
-  await a.admin.call("closeConnection", one);
+  await a.admin.call("DELETE /apps/{appId}/connections/{socketId}", one);
   expect(await onB.closed).toMatchObject({ code: 4009 });
   const closed = await whole(
-    () => a.admin.call("listClosedConnections", { params }),
+    () => a.admin.call("GET /apps/{appId}/connections/closed", { path }),
     (answer) => answer.connections.length === 1,
   );
   expect(closed.connections).toMatchObject([
     { socketId: onB.socketId, code: 4009, node: { name: "node-b" } },
   ]);
-  expect(a.admin.call("getConnection", one)).rejects.toThrow("connection_not_found");
+  expect(a.admin.call("GET /apps/{appId}/connections/{socketId}", one)).rejects.toThrow(
+    "connection_not_found",
+  );
 });
 
 test("the stored activity of all nodes is one list, newest first", async () => {
@@ -114,23 +118,23 @@ test("a channel, the errors and the figures of an app cover all nodes", async ()
   await connect(a, "room");
   const onB = await connect(b, "room");
   const { channel } = await whole(() =>
-    a.admin.call("getChannel", { params: { ...params, channel: "room" } }),
+    a.admin.call("GET /apps/{appId}/channels/{channel}", { path: { ...path, channel: "room" } }),
   );
   expect(channel.subscriptionCount).toBe(2);
   expect(channel.subscribers.map(({ node }) => node?.name)).toEqual(["node-a", "node-b"]);
   onB.send({ event: "pusher:subscribe", data: { channel: "private-room", auth: "wrong" } });
   await onB.expect("pusher:subscription_error");
   const { errors } = await whole(
-    () => a.admin.call("listErrors", { params }),
+    () => a.admin.call("GET /apps/{appId}/errors", { path }),
     (answer) => answer.errors.length > 0,
   );
   expect(errors).toMatchObject([{ type: "message_refused", node: { name: "node-b" } }]);
   await until("the count of both nodes", async () => {
-    const { app } = await a.admin.call("getApp", { params });
+    const { app } = await a.admin.call("GET /apps/{appId}", { path });
     return app.connectionCount === 2;
   });
   await whole(
-    () => a.admin.call("stats", { params, query: { intervals: 2 } }),
+    () => a.admin.call("GET /apps/{appId}/stats", { path, query: { intervals: 2 } }),
     ({ points }) => points.at(-1)?.connections === 2 && Number(points.at(-1)?.connectionsPeak) >= 2,
   );
 });
@@ -138,7 +142,7 @@ test("a channel, the errors and the figures of an app cover all nodes", async ()
 /** Reads the live feed of node a until `end()`. */
 async function watch(type: LiveEntry["type"]) {
   const leaving = new AbortController();
-  const feed = await fetch(`${a.adminUrl}/api/v1/apps/${params.appId}/live?type=${type}`, {
+  const feed = await fetch(`${a.adminUrl}/api/v1/apps/${path.appId}/live?type=${type}`, {
     headers: { authorization: `Bearer ${cluster.front.adminToken}` },
     signal: leaving.signal,
   });
@@ -174,19 +178,19 @@ test("the live feed of a node contains the activity of all nodes, each entry wit
 test("a change by the command takes effect on each node immediately, over the data folder and over a URL", async () => {
   const clients = [await connect(a, "cli"), await connect(b, "cli")];
   const here = ["--data-dir", cluster.front.dataDir];
-  const disabled = await runSoketifyBeside("", "app", "update", params.appId, "--disable", ...here);
+  const disabled = await runSoketifyBeside("", "app", "update", path.appId, "--disable", ...here);
   expect(disabled).toMatchObject({ code: 0, errors: "" });
   for (const client of clients) expect(await client.closed).toMatchObject({ code: 4003 });
   const token = cluster.front.adminToken;
   const where = ["--url", a.adminUrl, "--token-file", "-"];
-  const enabled = await runSoketifyBeside(token, "app", "update", params.appId, "--enable", ...where);
+  const enabled = await runSoketifyBeside(token, "app", "update", path.appId, "--enable", ...where);
   expect(enabled).toMatchObject({ code: 0, errors: "" });
   for (const node of [a, b]) await connect(node, "cli");
 });
 
 test("a change of an app over one node is effective on the other when the answer arrives", async () => {
   for (const isEnabled of [false, true, false, true, false, true]) {
-    await a.admin.call("changeApp", { params, body: { isEnabled } });
+    await a.admin.call("PATCH /apps/{appId}", { path, body: { isEnabled } });
     const client = await RawClient.open(b.webSocketUrl());
     clients.push(client);
     await client.expect(isEnabled ? "pusher:connection_established" : "pusher:error");
@@ -219,10 +223,10 @@ test("terminating a user over one node closes the connections on the other", asy
 });
 
 test("the metrics of a node include its communication with the others", async () => {
-  await whole(() => a.admin.call("listErrors", { params }));
+  await whole(() => a.admin.call("GET /apps/{appId}/errors", { path }));
   const onA = await connect(a, "counted");
   const body = { name: "e", data: "{}", channels: ["counted"] };
-  await a.admin.call("publishEvent", { params, body });
+  await a.admin.call("POST /apps/{appId}/events", { path, body });
   await onA.expect("e");
   expect([2, 3]).toContain(await metric(a, "nodes"));
   for (const name of ["bus_received_total", "bus_sent_total", "broker_received_total", "round_trip_seconds"])
@@ -233,7 +237,7 @@ test("the metrics of a node include its communication with the others", async ()
 test("live entries of an unknown release are dropped and counted", async () => {
   const { received, end } = await watch("subscribed");
   const redis = new RedisClient(cluster.redis.url);
-  const topic = `soketify:topic:${encodeURIComponent(`live ${params.appId}`)}`;
+  const topic = `soketify:topic:${encodeURIComponent(`live ${path.appId}`)}`;
   await until("the node to listen", async () => {
     const ofOther = { v: 2, entries: [{ type: "subscribed" }] };
     return Number(await redis.send("SPUBLISH", [topic, JSON.stringify(ofOther)])) > 0;
@@ -261,19 +265,25 @@ test("a lost link during which events may be missed is in the metrics, the log a
 test("a node that does not answer is named in each answer, and its connections are not reported as missing", async () => {
   silent = await startSilentNode(cluster.redis.url, "node-c");
   await until("three nodes", async () => (await nodesOf(a)).length === 3);
-  const room = { params: { ...params, channel: "room" } };
-  const nobody = { params: { ...params, socketId: "1.1" } };
+  const room = { path: { ...path, channel: "room" } };
+  const nobody = { path: { ...path, socketId: "1.1" } };
   const answers = Promise.all([
-    a.admin.call("listConnections", { params }),
-    a.admin.call("listClosedConnections", { params }),
-    a.admin.call("getChannel", room),
-    a.admin.call("listErrors", { params }),
-    a.admin.call("stats", { params }),
-    a.admin.call("listSecrets", { params }),
+    a.admin.call("GET /apps/{appId}/connections", { path }),
+    a.admin.call("GET /apps/{appId}/connections/closed", { path }),
+    a.admin.call("GET /apps/{appId}/channels/{channel}", room),
+    a.admin.call("GET /apps/{appId}/errors", { path }),
+    a.admin.call("GET /apps/{appId}/stats", { path }),
+    a.admin.call("GET /apps/{appId}/secrets", { path }),
   ]);
   const refusals = Promise.all(
-    (["getConnection", "getConnectionTimeline", "closeConnection"] as const).map((name) =>
-      a.admin.call(name, nobody).then(
+    (
+      [
+        "GET /apps/{appId}/connections/{socketId}",
+        "GET /apps/{appId}/connections/{socketId}/timeline",
+        "DELETE /apps/{appId}/connections/{socketId}",
+      ] as const
+    ).map((route) =>
+      a.admin.call(route, nobody).then(
         () => "answered",
         (error: Error) => error.message,
       ),

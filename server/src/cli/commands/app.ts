@@ -1,7 +1,7 @@
 /** `soketify app …` */
+
+import type { Answer, App } from "@soketify/admin";
 import { Command, InvalidArgumentError, Option } from "commander";
-import type { App } from "../../admin-api/contracts/apps.ts";
-import type { EndpointAnswer } from "../../admin-api/endpoints.ts";
 import { appIdRule, appKeyRule, appSecretRule } from "../../core/credentials.ts";
 import { allApps, withApp, withAppArgument } from "../find-app.ts";
 import { refuseSecretFlag } from "../hidden-secret.ts";
@@ -39,9 +39,13 @@ function show(createServer: CreateServer): Command {
   );
   return command.action((app: string, { secret: isSecretWanted }: { secret?: true }) =>
     withApp(command, createServer, app, async ({ admin, isJson, appId }) => {
-      const { app: found } = await admin.call("getApp", { params: { appId } });
+      const { app: found } = await admin.call("GET /apps/{appId}", { path: { appId } });
       const secret = isSecretWanted
-        ? (await admin.call("revealSecret", { params: { appId, secretId: found.secret.id } })).value
+        ? (
+            await admin.call("POST /apps/{appId}/secrets/{secretId}/reveal", {
+              path: { appId, secretId: found.secret.id },
+            })
+          ).value
         : null;
       if (isJson) return printJson(secret === null ? found : { ...found, secretValue: secret });
       printFacts([...factsOf(found), ...(secret === null ? [] : [["secret", secret] as const])]);
@@ -66,7 +70,7 @@ function create(createServer: CreateServer): Command {
       withAdmin(command, createServer, async ({ admin, isJson }) => {
         const { name, id, key, secretFile, set: settings } = given;
         const secret = secretFile === undefined ? undefined : readLine(secretFile);
-        printCreated(await admin.call("createApp", { body: { name, id, key, secret, settings } }), isJson);
+        printCreated(await admin.call("POST /apps", { body: { name, id, key, secret, settings } }), isJson);
       }),
   );
 }
@@ -88,8 +92,8 @@ function update(createServer: CreateServer): Command {
       withApp(command, createServer, app, async ({ admin, isJson, appId }) => {
         const { name, enable, disable, set: settings } = given;
         const isEnabled = disable === true ? false : enable;
-        const { app: changed } = await admin.call("changeApp", {
-          params: { appId },
+        const { app: changed } = await admin.call("PATCH /apps/{appId}", {
+          path: { appId },
           body: { name, isEnabled, settings },
         });
         if (isJson) printJson(changed);
@@ -104,14 +108,14 @@ function remove(createServer: CreateServer): Command {
   );
   return command.action((app: string) =>
     withApp(command, createServer, app, async ({ admin, isJson, appId }) => {
-      await admin.call("deleteApp", { params: { appId } });
+      await admin.call("DELETE /apps/{appId}", { path: { appId } });
       if (isJson) printJson({ deleted: appId });
       else printFacts([["deleted", appId]]);
     }),
   );
 }
 
-function printCreated(created: EndpointAnswer<"createApp">, isJson: boolean): void {
+function printCreated(created: Answer<"POST /apps">, isJson: boolean): void {
   for (const warning of created.warnings) printError(`${warning}\n`);
   if (isJson) printJson({ ...created.app, secretValue: created.secret.value });
   else printFacts([...factsOf(created.app), ["secret", created.secret.value]]);

@@ -23,7 +23,7 @@ function list(createServer: CreateServer): Command {
     withAdmin(command, createServer, async ({ admin, isJson }) => {
       const appId = app === undefined ? undefined : await findAppId(admin, app);
       const entries = await readPages(limit, async (page) => {
-        const { entries: rows, nextCursor } = await admin.call("listAudit", { query: { appId, ...page } });
+        const { entries: rows, nextCursor } = await admin.call("GET /audit", { query: { appId, ...page } });
         return { rows, nextCursor };
       });
       if (isJson) return printJson(entries);
@@ -53,7 +53,7 @@ function verify(createServer: CreateServer): Command {
   );
   return command.action(({ expect }: { expect?: string }) =>
     withAdmin(command, createServer, async ({ admin, isJson }) => {
-      const answer = await admin.call("verifyAudit", { query: { expect } });
+      const answer = await admin.call("GET /audit/verify", { query: { expect } });
       if (isJson) printJson(answer);
       if (answer.broken !== null) {
         throw new Refused(`The audit log is broken at entry ${answer.broken.sequence}: ${answer.broken.why}`);
@@ -82,7 +82,7 @@ function exportAll(createServer: CreateServer): Command {
   );
   return command.action(() =>
     withAdmin(command, createServer, async ({ admin }) => {
-      const response = await admin.call("exportAudit");
+      const response = await admin.call("GET /audit/export", {});
       const text = response.body?.pipeThrough(new TextDecoderStream());
       for await (const chunk of text ?? []) await print(chunk);
     }),

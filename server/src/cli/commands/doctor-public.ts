@@ -133,8 +133,8 @@ async function checkAddress(probe: PublicProbe): Promise<Seen> {
     if (status !== 101) return well("not checked: there is no WebSocket");
     const socketId = socketIdOf(hello);
     if (socketId === null) return well("not checked: the app refuses the connection");
-    const params = { appId: server.appId, socketId };
-    const { connection } = await server.admin.call("getConnection", { params });
+    const path = { appId: server.appId, socketId };
+    const { connection } = await server.admin.call("GET /apps/{appId}/connections/{socketId}", { path });
     return judgeAddress(connection.address, localAddress, config.trustedProxies);
   });
 }

@@ -32,9 +32,9 @@ export async function checkWebhooks(
 /** One URL for each host and port. */
 async function receiversOf(admin: AdminClient): Promise<string[]> {
   const urls = new Map<string, string>();
-  const { apps } = await admin.call("listApps");
+  const { apps } = await admin.call("GET /apps", {});
   for (const { id } of apps) {
-    const { webhooks } = await admin.call("listWebhooks", { params: { appId: id } });
+    const { webhooks } = await admin.call("GET /apps/{appId}/webhooks", { path: { appId: id } });
     for (const { url, enabled } of webhooks) if (enabled) urls.set(new URL(url).origin, url);
   }
   return [...urls.values()].slice(0, receiversMax);

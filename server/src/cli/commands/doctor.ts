@@ -58,7 +58,7 @@ async function probeOf({ url: given, key, idle }: DoctorFlags, config: Config): 
   if (!(idleMs >= 1_000 && idleMs <= 3_600_000))
     throw new WrongUse(`--idle must be a number of seconds from 1 to 3600. "${idle}" is not.`);
   const admin = localAdmin(config);
-  const apps = admin === null ? [] : (await admin.call("listApps")).apps;
+  const apps = admin === null ? [] : (await admin.call("GET /apps", {})).apps;
   const app =
     key === undefined ? apps.find(({ isEnabled }) => isEnabled) : apps.find((one) => one.key === key);
   return {

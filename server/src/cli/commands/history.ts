@@ -21,8 +21,11 @@ export function historyCommand(createServer: CreateServer): Command {
   return command.action((app: string, channel: string, given: { limit: number; oldest?: true }) =>
     withApp(command, createServer, app, async ({ admin, isJson, appId }) => {
       const direction = given.oldest === true ? "forwards" : "backwards";
-      const params = { appId, channel };
-      const answer = await admin.call("channelHistory", { params, query: { direction, limit: given.limit } });
+      const path = { appId, channel };
+      const answer = await admin.call("GET /apps/{appId}/channels/{channel}/history", {
+        path,
+        query: { direction, limit: given.limit },
+      });
       if (isJson) printJson(answer);
       else printTable(["offset", "at", "event", "data"], answer.events.map(rowOf));
     }),

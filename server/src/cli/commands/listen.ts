@@ -22,7 +22,7 @@ export function listenCommand(createServer: CreateServer): Command {
   return command.action((app: string, { channel, type }: { channel?: string[]; type?: string[] }) =>
     withApp(command, createServer, app, async ({ admin, isJson, appId }) => {
       const query = { channel: channel?.join(","), type: type?.join(",") };
-      const response = await admin.call("live", { params: { appId }, query });
+      const response = await admin.call("GET /apps/{appId}/live", { path: { appId }, query });
       for await (const event of readServerSentEvents(response)) {
         if (event.name === "position") continue;
         if (isJson) await print(`${event.data}\n`);

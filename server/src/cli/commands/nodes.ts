@@ -1,6 +1,7 @@
 /** `soketify nodes`: lists the nodes of the server and their health. */
+
+import type { Node } from "@soketify/admin";
 import type { Command } from "commander";
-import type { Node } from "../../admin-api/contracts/server.ts";
 import { managementCommand, withAdmin } from "../management-command.ts";
 import { printJson, printTable } from "../print.ts";
 import type { CreateServer } from "../server-port.ts";
@@ -28,7 +29,7 @@ export function nodesCommand(createServer: CreateServer): Command {
   );
   return command.action(() =>
     withAdmin(command, createServer, async ({ admin, isJson }) => {
-      const { nodes } = await admin.call("nodes");
+      const { nodes } = await admin.call("GET /nodes", {});
       if (isJson) printJson(nodes);
       else printTable(head, nodes.map(row));
     }),

@@ -1,6 +1,7 @@
 /** `soketify secret …`: rotates an app's secret step by step. */
+
+import type { Secret } from "@soketify/admin";
 import { Command } from "commander";
-import type { Secret } from "../../admin-api/contracts/apps.ts";
 import { withApp, withAppArgument } from "../find-app.ts";
 import { managementCommand } from "../management-command.ts";
 import { printError, printFacts, printJson, printTable } from "../print.ts";
@@ -26,7 +27,7 @@ function list(createServer: CreateServer): Command {
   );
   return command.action((app: string) =>
     withApp(command, createServer, app, async ({ admin, isJson, appId }) => {
-      const { secrets, unanswered } = await admin.call("listSecrets", { params: { appId } });
+      const { secrets, unanswered } = await admin.call("GET /apps/{appId}/secrets", { path: { appId } });
       for (const { name } of unanswered)
         printError(`${name} did not answer in time: uses of secrets there in the last seconds are missing\n`);
       if (isJson) return printJson(secrets);
@@ -57,7 +58,7 @@ function rotate(createServer: CreateServer): Command {
     withApp(command, createServer, app, async ({ admin, isJson, appId }) => {
       const { force, activate, closeConnections } = given;
       const body = { force, activate, closeConnections };
-      const { secret } = await admin.call("rotateSecret", { params: { appId }, body });
+      const { secret } = await admin.call("POST /apps/{appId}/secrets/rotate", { path: { appId }, body });
       if (isJson) return printJson(secret);
       const next: [string, string][] = activate
         ? []
@@ -77,7 +78,10 @@ function activate(createServer: CreateServer): Command {
   ).option("--force", "Activate even if the old secret was used recently");
   return command.action((app: string, { force }: { force?: true }) =>
     withApp(command, createServer, app, async ({ admin, isJson, appId }) => {
-      const { secret } = await admin.call("activateSecret", { params: { appId }, body: { force } });
+      const { secret } = await admin.call("POST /apps/{appId}/secrets/activate", {
+        path: { appId },
+        body: { force },
+      });
       if (isJson) printJson(secret);
       else printFacts(factsOf(secret));
     }),
@@ -90,7 +94,7 @@ function cancel(createServer: CreateServer): Command {
   );
   return command.action((app: string) =>
     withApp(command, createServer, app, async ({ admin, isJson, appId }) => {
-      const { secret } = await admin.call("cancelRotation", { params: { appId } });
+      const { secret } = await admin.call("POST /apps/{appId}/secrets/cancel", { path: { appId } });
       if (isJson) printJson(secret);
       else printFacts(factsOf(secret));
     }),
@@ -107,8 +111,10 @@ function reveal(createServer: CreateServer): Command {
   ).argument("[secret]", "The secret's id from `soketify secret list`; default: the active secret");
   return command.action((app: string, asked: string | undefined) =>
     withApp(command, createServer, app, async ({ admin, isJson, appId }) => {
-      const secretId = asked ?? (await admin.call("getApp", { params: { appId } })).app.secret.id;
-      const { value } = await admin.call("revealSecret", { params: { appId, secretId } });
+      const secretId = asked ?? (await admin.call("GET /apps/{appId}", { path: { appId } })).app.secret.id;
+      const { value } = await admin.call("POST /apps/{appId}/secrets/{secretId}/reveal", {
+        path: { appId, secretId },
+      });
       if (isJson) printJson({ id: secretId, value });
       else printFacts([["value", value]]);
     }),

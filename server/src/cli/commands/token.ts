@@ -1,7 +1,8 @@
 /** `soketify token …`: manages tokens of the admin API. */
+
+import type { Token } from "@soketify/admin";
 import { Command, InvalidArgumentError } from "commander";
 import { z } from "zod";
-import type { Token } from "../../admin-api/contracts/server.ts";
 import { appIdPattern } from "../../core/credentials.ts";
 import { managementCommand, withAdmin } from "../management-command.ts";
 import { limitOf, readPages } from "../pages.ts";
@@ -28,7 +29,7 @@ function list(createServer: CreateServer): Command {
   return command.action(({ limit }: { limit: number }) =>
     withAdmin(command, createServer, async ({ admin, isJson }) => {
       const tokens = await readPages(limit, async (page) => {
-        const { tokens: rows, nextCursor } = await admin.call("listTokens", { query: page });
+        const { tokens: rows, nextCursor } = await admin.call("GET /tokens", { query: page });
         return { rows, nextCursor };
       });
       if (isJson) return printJson(tokens);
@@ -61,7 +62,7 @@ function create(createServer: CreateServer): Command {
   return command.action((name: string, { scope, expires }: { scope: string[]; expires?: string }) =>
     withAdmin(command, createServer, async ({ admin, isJson }) => {
       const body = { name, scopes: scope, expiresAt: expires ?? null };
-      const { token } = await admin.call("createToken", { body });
+      const { token } = await admin.call("POST /tokens", { body });
       if (isJson) return printJson(token);
       printFacts([
         ["id", token.id],
@@ -80,7 +81,7 @@ function revoke(createServer: CreateServer): Command {
   ).argument("<token>", "The token's id from `soketify token list`");
   return command.action((tokenId: string) =>
     withAdmin(command, createServer, async ({ admin, isJson }) => {
-      await admin.call("deleteToken", { params: { tokenId } });
+      await admin.call("DELETE /tokens/{tokenId}", { path: { tokenId } });
       if (isJson) printJson({ revoked: tokenId });
       else printFacts([["revoked", tokenId]]);
     }),

@@ -1,6 +1,7 @@
 /** `soketify trigger`: publishes an event, like a backend. */
+
+import type { PublishAnswer } from "@soketify/admin";
 import type { Command } from "commander";
-import type { PublishAnswer } from "../../admin-api/contracts/channels.ts";
 import { withApp, withAppArgument } from "../find-app.ts";
 import { managementCommand } from "../management-command.ts";
 import { printFacts, printJson } from "../print.ts";
@@ -16,7 +17,7 @@ export function triggerCommand(createServer: CreateServer): Command {
   return command.action((app: string, channel: string, name: string, data: string) =>
     withApp(command, createServer, app, async ({ admin, isJson, appId }) => {
       const body = { name, data, channels: [channel] };
-      const answer = await admin.call("publishEvent", { params: { appId }, body });
+      const answer = await admin.call("POST /apps/{appId}/events", { path: { appId }, body });
       if (isJson) printJson(answer);
       else
         printFacts([

@@ -1,6 +1,7 @@
 /** `soketify webhook …`: manages an app's webhooks and their deliveries. */
+
+import type { Delivery, Input, Webhook } from "@soketify/admin";
 import { Command, Option } from "commander";
-import type { EndpointAnswer, EndpointInput } from "../../admin-api/endpoints.ts";
 import { webhookEventTypes } from "../../core/webhook.ts";
 import type { AdminClient } from "../admin-client.ts";
 import { withApp, withAppArgument } from "../find-app.ts";
@@ -9,7 +10,7 @@ import { printFacts, printJson, printTable } from "../print.ts";
 import type { CreateServer } from "../server-port.ts";
 import { collectHeader, type HeaderFlags, headerFileHelp, headerHelp, headersOf } from "./webhook-headers.ts";
 
-type CreateBody = EndpointInput<"createWebhook", "body">;
+type CreateBody = Input<"POST /apps/{appId}/webhooks">["body"];
 
 /** The server validates the values. */
 interface CreateFlags extends HeaderFlags {
@@ -43,7 +44,7 @@ function list(createServer: CreateServer): Command {
   const command = withAppArgument(managementCommand("list", "List the app's webhooks", "webhook list Shop"));
   return command.action((app: string) =>
     withApp(command, createServer, app, async ({ admin, isJson, appId }) => {
-      const { webhooks } = await admin.call("listWebhooks", { params: { appId } });
+      const { webhooks } = await admin.call("GET /apps/{appId}/webhooks", { path: { appId } });
       if (isJson) return printJson(webhooks);
       const rows = webhooks.map(({ id, health, batching, events, url }) => [
         id,
@@ -87,7 +88,7 @@ function create(createServer: CreateServer): Command {
       const { event, batching, prefix, suffix, glob } = flags;
       const headers = headersOf(flags);
       const body: CreateBody = { url, events: event, batching, filters: { prefix, suffix, glob }, headers };
-      const { webhook } = await admin.call("createWebhook", { params: { appId }, body });
+      const { webhook } = await admin.call("POST /apps/{appId}/webhooks", { path: { appId }, body });
       if (isJson) printJson(webhook);
       else printWebhook(webhook);
     }),
@@ -121,13 +122,13 @@ function update(createServer: CreateServer): Command {
     .option("--disable", "Stop delivering until it is enabled");
   return withIds(command).action((app: string, webhookId: string) =>
     withApp(command, createServer, app, async ({ admin, isJson, appId }) => {
-      const params = { appId, webhookId };
+      const path = { appId, webhookId };
       const flags = command.opts<UpdateFlags>();
       const { to: url, event: events, batching, enable, disable } = flags;
-      const filters = await filtersOf(admin, params, flags);
+      const filters = await filtersOf(admin, path, flags);
       const headers = headersOf(flags);
       const body = { url, events, batching, filters, headers, enabled: disable ? false : enable };
-      const { webhook } = await admin.call("changeWebhook", { params, body });
+      const { webhook } = await admin.call("PATCH /apps/{appId}/webhooks/{webhookId}", { path, body });
       if (isJson) printJson(webhook);
       else printWebhook(webhook);
     }),
@@ -137,12 +138,12 @@ function update(createServer: CreateServer): Command {
 /** The current filters, with each given kind replaced; undefined if none is given. */
 async function filtersOf(
   admin: AdminClient,
-  params: { readonly appId: string; readonly webhookId: string },
+  path: { readonly appId: string; readonly webhookId: string },
   { allChannels, prefix, suffix, glob }: UpdateFlags,
 ): Promise<CreateBody["filters"]> {
   if (allChannels) return {};
   if (prefix === undefined && suffix === undefined && glob === undefined) return undefined;
-  const { filters } = (await admin.call("getWebhook", { params })).webhook;
+  const { filters } = (await admin.call("GET /apps/{appId}/webhooks/{webhookId}", { path })).webhook;
   return { prefix: prefix ?? filters.prefix, suffix: suffix ?? filters.suffix, glob: glob ?? filters.glob };
 }
 
@@ -154,7 +155,7 @@ function remove(createServer: CreateServer): Command {
   );
   return withIds(command).action((app: string, webhookId: string) =>
     withApp(command, createServer, app, async ({ admin, isJson, appId }) => {
-      await admin.call("deleteWebhook", { params: { appId, webhookId } });
+      await admin.call("DELETE /apps/{appId}/webhooks/{webhookId}", { path: { appId, webhookId } });
       if (isJson) printJson({ deleted: webhookId });
       else printFacts([["deleted", webhookId]]);
     }),
@@ -169,7 +170,9 @@ function test(createServer: CreateServer): Command {
   );
   return withIds(command).action((app: string, webhookId: string) =>
     withApp(command, createServer, app, async ({ admin, isJson, appId }) => {
-      const tested = await admin.call("testWebhook", { params: { appId, webhookId } });
+      const tested = await admin.call("POST /apps/{appId}/webhooks/{webhookId}/test", {
+        path: { appId, webhookId },
+      });
       if (isJson) return printJson(tested);
       printFacts([
         ["delivered", tested.isDelivered ? "yes" : "no"],
@@ -192,7 +195,10 @@ function deliveries(createServer: CreateServer): Command {
   return withIds(command).action((app: string, webhookId: string) =>
     withApp(command, createServer, app, async ({ admin, isJson, appId }) => {
       const query = { limit: 100, ...stateOf(command) };
-      const page = await admin.call("listDeliveries", { params: { appId, webhookId }, query });
+      const page = await admin.call("GET /apps/{appId}/webhooks/{webhookId}/deliveries", {
+        path: { appId, webhookId },
+        query,
+      });
       if (isJson) return printJson(page.deliveries);
       const rows = page.deliveries.map(({ id, state, attempts, createdAt, lastAttempt }) => [
         id,
@@ -221,17 +227,21 @@ function replay(createServer: CreateServer): Command {
         if (isAll === (deliveryId !== undefined))
           command.error("Give either the id of a delivery, or --given-up for all that were given up.");
         if (deliveryId === undefined) {
-          const { replayed } = await admin.call("replayGivenUp", { params: { appId, webhookId } });
+          const { replayed } = await admin.call("POST /apps/{appId}/webhooks/{webhookId}/replay", {
+            path: { appId, webhookId },
+          });
           return isJson ? printJson({ replayed }) : printFacts([["replayed", String(replayed)]]);
         }
-        await admin.call("replayDelivery", { params: { appId, webhookId, deliveryId } });
+        await admin.call("POST /apps/{appId}/webhooks/{webhookId}/deliveries/{deliveryId}/replay", {
+          path: { appId, webhookId, deliveryId },
+        });
         if (isJson) printJson({ replayed: deliveryId });
         else printFacts([["replayed", deliveryId]]);
       }),
     );
 }
 
-function printWebhook(webhook: EndpointAnswer<"changeWebhook">["webhook"]): void {
+function printWebhook(webhook: Webhook): void {
   const { id, url, events, enabled, batching, filters, headerNames } = webhook;
   const channels = [
     ...filters.prefix.map((text) => `${text}*`),
@@ -253,7 +263,7 @@ function withIds(command: Command): Command {
   return withAppArgument(command).argument("<webhook>", "The webhook's id from `soketify webhook list`");
 }
 
-function stateOf(command: Command): Pick<EndpointInput<"listDeliveries", "query">, "state"> {
-  const { state } = command.opts<Pick<EndpointInput<"listDeliveries", "query">, "state">>();
+function stateOf(command: Command): Partial<Pick<Delivery, "state">> {
+  const { state } = command.opts<Partial<Pick<Delivery, "state">>>();
   return state === undefined ? {} : { state };
 }
