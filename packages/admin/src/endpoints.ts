@@ -638,6 +638,25 @@ export interface Endpoints {
       rules: Record<string, AppSettingRule>;
     };
   };
+  /** Whether webhooks may be sent to services of the server's own computer */
+  "GET /localhost-webhooks": {
+    answer: {
+      isAllowed: boolean;
+      /** Why they cannot be allowed; null: they can */
+      problem: string | null;
+    };
+  };
+  /** Allow webhooks to services of the server's own computer, if it listens on loopback addresses only */
+  "PATCH /localhost-webhooks": {
+    body: {
+      isAllowed: boolean;
+    };
+    answer: {
+      isAllowed: boolean;
+      /** Why they cannot be allowed; null: they can */
+      problem: string | null;
+    };
+  };
   /** The nodes of the server and their health */
   "GET /nodes": {
     answer: {

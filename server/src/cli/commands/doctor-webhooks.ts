@@ -18,7 +18,7 @@ export async function checkWebhooks(
   const guard = new TargetGuard({
     allow: config.webhookAllow,
     isHttpAllowed: config.environment === "development" || config.webhookAllowHttp,
-    isLocalhostAllowed: async () => (await admin.call("localhostWebhooks")).isAllowed,
+    isLocalhostAllowed: async () => (await admin.call("GET /localhost-webhooks", {})).isAllowed,
   });
   const problems = await Promise.all(receivers.map((url) => problemOf(guard, url)));
   const found = problems.filter((problem) => problem !== null);
