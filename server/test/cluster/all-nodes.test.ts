@@ -104,7 +104,7 @@ test("the stored activity of all nodes is one list, newest first", async () => {
   const onB = await connect(b, "past-news");
   const query = { from: new Date(0).toISOString(), channel: "past-*" };
   const { entries } = await whole(
-    () => a.admin.call("listActivity", { params, query }),
+    () => a.admin.call("GET /apps/{appId}/activity", { path, query }),
     (answer) => answer.entries.length === 2,
   );
   expect(entries).toMatchObject([
