@@ -38,7 +38,7 @@ export function AppChoice({ chosen, onChange, none }: AppChoiceProps) {
         {() => (
           <>
             {(search !== "" || (apps.total ?? 0) > searchedFrom) && (
-              <SearchField label="Search by name, id or key" value={search} onChange={setSearch} />
+              <SearchField label="Search by name, ID or key" value={search} onChange={setSearch} />
             )}
             <div className="grid max-h-48 gap-1.5 overflow-y-auto rounded-md border border-line bg-page px-3 py-2">
               {choices.map(({ id, name }) => (

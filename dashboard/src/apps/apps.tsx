@@ -46,7 +46,7 @@ export function AppsPage() {
       }
     >
       <Attention />
-      <SearchField label="Search by name, id or key" value={search} onChange={setSearch} />
+      <SearchField label="Search by name, ID or key" value={search} onChange={setSearch} />
       <Unanswered nodes={apps.firstPage?.unanswered} />
       <Panel isFlush>
         <Loaded of={apps.query}>

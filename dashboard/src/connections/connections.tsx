@@ -108,7 +108,12 @@ const openColumns: readonly Column<Connection>[] = [
     inCard: "title",
     cell: ({ socketId }) => <SocketButton socketId={socketId} />,
   },
-  { name: "User", className: "font-mono", cell: (connection) => userWords(connection) ?? "–" },
+  {
+    name: "User",
+    inCard: "line",
+    className: "font-mono",
+    cell: (connection) => userWords(connection) ?? "–",
+  },
   { name: "Client", width: "w-52", cell: clientWords },
   { name: "Address", width: "w-36", className: "font-mono text-soft", cell: ({ address }) => address },
   { name: "Opened", width: "w-36", cell: ({ openedAt }) => <When at={openedAt} /> },
@@ -136,7 +141,12 @@ const nodeColumn: Column<Pick<Connection, "node">> = {
 const closedColumns: readonly Column<ClosedConnection>[] = [
   { name: "Socket", inCard: "title", cell: ({ socketId }) => <SocketButton socketId={socketId} /> },
   { name: "Why", inCard: "line", cell: ({ code, reason }) => <Why code={code} reason={reason} /> },
-  { name: "User", className: "font-mono", cell: (connection) => userWords(connection) ?? "–" },
+  {
+    name: "User",
+    inCard: "line",
+    className: "font-mono",
+    cell: (connection) => userWords(connection) ?? "–",
+  },
   { name: "Client", cell: (connection) => sdkOf(connection) || "unknown" },
   { name: "Closed", className: "whitespace-nowrap", cell: ({ closedAt }) => <When at={closedAt} /> },
   {

@@ -145,7 +145,7 @@ const goneColumns: readonly Column<Node>[] = [
   { name: "Version", cell: ({ version }) => version },
   { name: "Uptime", isNumber: true, cell: ({ uptimeMs }) => duration(uptimeMs) },
   { name: "Last connections", isNumber: true, cell: ({ connectionCount }) => number(connectionCount) },
-  { name: "Id", className: "font-mono text-xs wrap-anywhere text-faint", cell: ({ id }) => id },
+  { name: "ID", className: "font-mono text-xs wrap-anywhere text-faint", cell: ({ id }) => id },
 ];
 
 function State({ of: { state } }: { readonly of: Node }) {
