@@ -99,6 +99,32 @@ test("Back asks before it leaves unsaved settings, and leaves them only after a 
   expect(asked).toBe(2);
 });
 
+test("after a refused Back, Forward still leads to the page after the settings", async () => {
+  const { server } = dashboard;
+  const { page, goTo } = await dashboard.open();
+  await goTo(`apps/${server.app.id}/channels`);
+  await page.getByRole("link", { name: "Settings" }).click();
+  await page.getByRole("heading", { name: "Settings", level: 1 }).waitFor();
+  await page.getByRole("link", { name: "Connections" }).click();
+  await page.getByRole("heading", { name: "Connections", level: 1 }).waitFor();
+  await page.evaluate(() => history.back());
+  const field = page.getByRole("spinbutton", { name: "Connections", exact: true });
+  await field.click();
+  await page.keyboard.type("7");
+  let asked = 0;
+  page.on("dialog", async (dialog) => {
+    asked += 1;
+    await (asked === 1 ? dialog.dismiss() : dialog.accept());
+  });
+  await page.evaluate(() => history.back());
+  await until("the first question", async () => asked === 1);
+  await page.waitForURL("**/settings");
+  expect(await field.inputValue()).toContain("7");
+  await page.evaluate(() => history.forward());
+  await page.getByRole("heading", { name: "Connections", level: 1 }).waitFor();
+  expect(asked).toBe(2);
+});
+
 test("the console shows the rows of the selected time, from the server's memory and live, and where it ends", async () => {
   const { server } = dashboard;
   const { page, complaints, goTo } = await dashboard.open();

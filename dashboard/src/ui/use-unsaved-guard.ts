@@ -36,6 +36,12 @@ export function guardHistory(): void {
   };
   // Wouter's events: it reports each call of these methods.
   for (const type of ["pushState", "replaceState"]) addEventListener(type, keep);
+  // A canceled move keeps the entries of the history. Only some browsers can cancel it, and only after the person did something.
+  window.navigation?.addEventListener("navigate", (event) => {
+    const isElsewhere = new URL(event.destination.url).pathname !== location.pathname;
+    if (event.navigationType === "traverse" && event.cancelable && isElsewhere && !mayLeave())
+      event.preventDefault();
+  });
   addEventListener("popstate", (event) => {
     if (location.pathname === new URL(shown.href).pathname || mayLeave()) return keep();
     event.stopImmediatePropagation();
