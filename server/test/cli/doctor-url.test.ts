@@ -100,13 +100,32 @@ test("a self-signed certificate is found, and the other checks go on", async () 
   expect(found["idle socket"]?.isWell).toBe(true);
 });
 
-test("a webhook whose receiver is away is found", async () => {
+interface NamedApp {
+  readonly id: string;
+  readonly key: string;
+}
+
+/** An app that the first page of the list does not have. */
+async function appOfSecondPage(): Promise<NamedApp> {
+  const made: NamedApp[] = [];
+  for (let number = 0; number <= 100; number += 1)
+    made.push(((await server.admin("POST", "/apps", { name: `App ${number}` })) as { app: NamedApp }).app);
+  const { apps } = (await server.admin("GET", "/apps")) as { apps: readonly NamedApp[] };
+  const app = made.find(({ id }) => apps.every((one) => one.id !== id));
+  if (app === undefined) throw new Error("The first page has all apps");
+  return app;
+}
+
+test("an app of the second page is checked, and found by its key", async () => {
+  const app = await appOfSecondPage();
   const url = `http://127.0.0.1:${await freePort()}/hook`;
-  const path = `/apps/${server.app.id}/webhooks`;
+  const path = `/apps/${app.id}/webhooks`;
   const { webhook } = (await server.admin("POST", path, { url, events: ["channel_occupied"] })) as {
     webhook: { id: string };
   };
-  const { output } = runSoketify(server.dataDir, "doctor", "--webhook-allow", "127.0.0.1/32");
+  const flags = ["--url", server.httpUrl, "--key", app.key, "--idle", "1", "--webhook-allow", "127.0.0.1/32"];
+  const { output } = runSoketify(server.dataDir, "doctor", ...flags);
+  expect(output).toMatch(/client address +the server sees/);
   expect(output).toContain(`the webhook receiver ${new URL(url).host} cannot be reached`);
   await server.admin("DELETE", `${path}/${webhook.id}`);
 });

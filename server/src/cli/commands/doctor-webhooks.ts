@@ -3,6 +3,7 @@ import { connect } from "node:net";
 import type { Config } from "../../config/config.ts";
 import { type Target, TargetGuard, TargetRefused, TargetUnknown } from "../../webhooks/target-guard.ts";
 import type { AdminClient } from "../admin-client.ts";
+import { allApps } from "../find-app.ts";
 import { type Finding, ill, well } from "./finding.ts";
 
 const connectTimeoutMs = 3_000;
@@ -20,9 +21,15 @@ export async function checkWebhooks(
     isHttpAllowed: config.environment === "development" || config.webhookAllowHttp,
     isLocalhostAllowed: async () => (await admin.call("GET /localhost-webhooks", {})).isAllowed,
   });
-  const problems = await Promise.all(receivers.map((url) => problemOf(guard, url)));
+  const tried = receivers.slice(0, receiversMax);
+  const problems = await Promise.all(tried.map((url) => problemOf(guard, url)));
   const found = problems.filter((problem) => problem !== null);
-  if (found.length === 0) return well(`${receivers.length} receivers can be reached`);
+  if (found.length === 0) {
+    const untried = receivers.length - tried.length;
+    return well(
+      `${tried.length} receivers can be reached${untried === 0 ? "" : `; ${untried} more were not tried`}`,
+    );
+  }
   return ill(
     found.join("; "),
     "Check the receiver, the firewall between it and this machine, and SOKETIFY_WEBHOOK_ALLOW.",
@@ -32,12 +39,11 @@ export async function checkWebhooks(
 /** One URL for each host and port. */
 async function receiversOf(admin: AdminClient): Promise<string[]> {
   const urls = new Map<string, string>();
-  const { apps } = await admin.call("GET /apps", {});
-  for (const { id } of apps) {
+  for (const { id } of await allApps(admin)) {
     const { webhooks } = await admin.call("GET /apps/{appId}/webhooks", { path: { appId: id } });
     for (const { url, enabled } of webhooks) if (enabled) urls.set(new URL(url).origin, url);
   }
-  return [...urls.values()].slice(0, receiversMax);
+  return [...urls.values()];
 }
 
 async function problemOf(guard: TargetGuard, url: string): Promise<string | null> {

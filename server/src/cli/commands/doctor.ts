@@ -2,6 +2,7 @@
 import { Command } from "commander";
 import type { Config } from "../../config/config.ts";
 import { addConfigFlags, configOf } from "../config-flags.ts";
+import { allApps } from "../find-app.ts";
 import { localAdmin } from "../local-admin.ts";
 import { print, printJson } from "../print.ts";
 import { Refused } from "../refused.ts";
@@ -58,7 +59,7 @@ async function probeOf({ url: given, key, idle }: DoctorFlags, config: Config): 
   if (!(idleMs >= 1_000 && idleMs <= 3_600_000))
     throw new WrongUse(`--idle must be a number of seconds from 1 to 3600. "${idle}" is not.`);
   const admin = localAdmin(config);
-  const apps = admin === null ? [] : (await admin.call("GET /apps", {})).apps;
+  const apps = admin === null ? [] : await allApps(admin, key);
   const app =
     key === undefined ? apps.find(({ isEnabled }) => isEnabled) : apps.find((one) => one.key === key);
   return {
