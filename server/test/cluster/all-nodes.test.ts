@@ -9,6 +9,7 @@ import { RawClient } from "../support/net/raw-client.ts";
 import { runSoketifyBeside } from "../support/run-soketify.ts";
 import { directTo, type RunningCluster, startCluster } from "../support/start-cluster.ts";
 import { until } from "../support/until.ts";
+import { whole } from "../support/whole-answer.ts";
 
 setDefaultTimeout(120_000);
 
@@ -17,6 +18,8 @@ type Direct = ReturnType<typeof directTo>;
 let cluster: RunningCluster;
 let a: Direct;
 let b: Direct;
+const app = "/apps/{appId}";
+const connection = `${app}/connections/{socketId}` as const;
 let path: { readonly appId: string };
 const clients: RawClient[] = [];
 let silent: SilentNode | null = null;
@@ -48,22 +51,11 @@ async function connect(node: Direct, channel: string): Promise<RawClient> {
   return client;
 }
 
-/** Waits until every node has answered and the answer is as expected. */
-function whole<Answer extends { readonly unanswered: readonly unknown[] }>(
-  ask: () => Promise<Answer>,
-  isWanted: (answer: Answer) => boolean = () => true,
-): Promise<Answer> {
-  return until("the whole answer", async () => {
-    const answer = await ask();
-    return answer.unanswered.length === 0 && isWanted(answer) && answer;
-  });
-}
-
 test("connections of all nodes are one paginated list, and one is shown and closed on any node", async () => {
   const onA = await connect(a, "news");
   const onB = await connect(b, "news");
   const list = (query: { limit?: number; cursor?: string }) => () =>
-    a.admin.call("GET /apps/{appId}/connections", { path, query: { channel: "news", ...query } });
+    a.admin.call(`GET ${app}/connections`, { path, query: { channel: "news", ...query } });
   const { connections } = await whole(list({}));
   expect(connections.map(({ socketId, node }) => [socketId, node?.name])).toEqual([
     [onA.socketId, "node-a"],
@@ -77,26 +69,24 @@ test("connections of all nodes are one paginated list, and one is shown and clos
     { socketId: onB.socketId },
   ]);
   const one = { path: { ...path, socketId: onB.socketId } };
-  expect(await a.admin.call("GET /apps/{appId}/connections/{socketId}/timeline", one)).toMatchObject({
+  expect(await a.admin.call(`GET ${connection}/timeline`, one)).toMatchObject({
     node: { name: "node-b" },
     timeline: { closed: null, steps: [{ type: "subscribed", channel: "news" }] },
   });
-  expect((await a.admin.call("GET /apps/{appId}/connections/{socketId}", one)).connection).toMatchObject({
+  expect((await a.admin.call(`GET ${connection}`, one)).connection).toMatchObject({
     node: { name: "node-b" },
   });
 
-  await a.admin.call("DELETE /apps/{appId}/connections/{socketId}", one);
+  await a.admin.call(`DELETE ${connection}`, one);
   expect(await onB.closed).toMatchObject({ code: 4009 });
   const closed = await whole(
-    () => a.admin.call("GET /apps/{appId}/connections/closed", { path }),
+    () => a.admin.call(`GET ${app}/connections/closed`, { path }),
     (answer) => answer.connections.length === 1,
   );
   expect(closed.connections).toMatchObject([
     { socketId: onB.socketId, code: 4009, node: { name: "node-b" } },
   ]);
-  expect(a.admin.call("GET /apps/{appId}/connections/{socketId}", one)).rejects.toThrow(
-    "connection_not_found",
-  );
+  expect(a.admin.call(`GET ${connection}`, one)).rejects.toThrow("connection_not_found");
 });
 
 test("the stored activity of all nodes is one list, newest first", async () => {
@@ -104,7 +94,7 @@ test("the stored activity of all nodes is one list, newest first", async () => {
   const onB = await connect(b, "past-news");
   const query = { from: new Date(0).toISOString(), channel: "past-*" };
   const { entries } = await whole(
-    () => a.admin.call("GET /apps/{appId}/activity", { path, query }),
+    () => a.admin.call(`GET ${app}/activity`, { path, query }),
     (answer) => answer.entries.length === 2,
   );
   expect(entries).toMatchObject([
@@ -118,14 +108,14 @@ test("a channel, the errors and the figures of an app cover all nodes", async ()
   await connect(a, "room");
   const onB = await connect(b, "room");
   const { channel } = await whole(() =>
-    a.admin.call("GET /apps/{appId}/channels/{channel}", { path: { ...path, channel: "room" } }),
+    a.admin.call(`GET ${app}/channels/{channel}`, { path: { ...path, channel: "room" } }),
   );
   expect(channel.subscriptionCount).toBe(2);
   expect(channel.subscribers.map(({ node }) => node?.name)).toEqual(["node-a", "node-b"]);
   onB.send({ event: "pusher:subscribe", data: { channel: "private-room", auth: "wrong" } });
   await onB.expect("pusher:subscription_error");
   const { errors } = await whole(
-    () => a.admin.call("GET /apps/{appId}/errors", { path }),
+    () => a.admin.call(`GET ${app}/errors`, { path }),
     (answer) => answer.errors.length > 0,
   );
   expect(errors).toMatchObject([{ type: "message_refused", node: { name: "node-b" } }]);
@@ -134,7 +124,7 @@ test("a channel, the errors and the figures of an app cover all nodes", async ()
     return app.connectionCount === 2;
   });
   await whole(
-    () => a.admin.call("GET /apps/{appId}/stats", { path, query: { intervals: 2 } }),
+    () => a.admin.call(`GET ${app}/stats`, { path, query: { intervals: 2 } }),
     ({ points }) => points.at(-1)?.connections === 2 && Number(points.at(-1)?.connectionsPeak) >= 2,
   );
 });
@@ -223,10 +213,10 @@ test("terminating a user over one node closes the connections on the other", asy
 });
 
 test("the metrics of a node include its communication with the others", async () => {
-  await whole(() => a.admin.call("GET /apps/{appId}/errors", { path }));
+  await whole(() => a.admin.call(`GET ${app}/errors`, { path }));
   const onA = await connect(a, "counted");
   const body = { name: "e", data: "{}", channels: ["counted"] };
-  await a.admin.call("POST /apps/{appId}/events", { path, body });
+  await a.admin.call(`POST ${app}/events`, { path, body });
   await onA.expect("e");
   expect([2, 3]).toContain(await metric(a, "nodes"));
   for (const name of ["bus_received_total", "bus_sent_total", "broker_received_total", "round_trip_seconds"])
@@ -268,21 +258,15 @@ test("a node that does not answer is named in each answer, and its connections a
   const room = { path: { ...path, channel: "room" } };
   const nobody = { path: { ...path, socketId: "1.1" } };
   const answers = Promise.all([
-    a.admin.call("GET /apps/{appId}/connections", { path }),
-    a.admin.call("GET /apps/{appId}/connections/closed", { path }),
-    a.admin.call("GET /apps/{appId}/channels/{channel}", room),
-    a.admin.call("GET /apps/{appId}/errors", { path }),
-    a.admin.call("GET /apps/{appId}/stats", { path }),
-    a.admin.call("GET /apps/{appId}/secrets", { path }),
+    a.admin.call(`GET ${app}/connections`, { path }),
+    a.admin.call(`GET ${app}/connections/closed`, { path }),
+    a.admin.call(`GET ${app}/channels/{channel}`, room),
+    a.admin.call(`GET ${app}/errors`, { path }),
+    a.admin.call(`GET ${app}/stats`, { path }),
+    a.admin.call(`GET ${app}/secrets`, { path }),
   ]);
   const refusals = Promise.all(
-    (
-      [
-        "GET /apps/{appId}/connections/{socketId}",
-        "GET /apps/{appId}/connections/{socketId}/timeline",
-        "DELETE /apps/{appId}/connections/{socketId}",
-      ] as const
-    ).map((route) =>
+    ([`GET ${connection}`, `GET ${connection}/timeline`, `DELETE ${connection}`] as const).map((route) =>
       a.admin.call(route, nobody).then(
         () => "answered",
         (error: Error) => error.message,

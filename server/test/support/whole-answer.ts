@@ -1,0 +1,13 @@
+/** For answers of the admin API that cover all nodes. */
+import { until } from "./until.ts";
+
+/** Waits until every node has answered and the answer is as expected. */
+export function whole<Answer extends { readonly unanswered: readonly unknown[] }>(
+  ask: () => Promise<Answer>,
+  isWanted: (answer: Answer) => boolean = () => true,
+): Promise<Answer> {
+  return until("the whole answer", async () => {
+    const answer = await ask();
+    return answer.unanswered.length === 0 && isWanted(answer) && answer;
+  });
+}
