@@ -20,8 +20,18 @@ const monitoring = join(root, "deploy/monitoring");
 const secrets = { MASTER_KEY: Buffer.alloc(32, "k").toString("base64"), POSTGRES_PASSWORD: "secret" };
 
 export const composeChecks: Checks = {
-  "compose: one node": () => checkProject("single.yaml"),
-  "compose: three nodes": () => checkProject("cluster.yaml"),
+  "compose: one node": () => checkProject("single.yaml", ["soketify"]),
+  "compose: three nodes": () =>
+    checkProject("cluster.yaml", [
+      "grafana",
+      "nginx",
+      "node-1",
+      "node-2",
+      "node-3",
+      "postgres",
+      "prometheus",
+      "redis",
+    ]),
 
   "compose: nginx accepts its configuration": () => {
     const temporary = mkdtempSync(join(tmpdir(), "soketify-nginx-"));
@@ -53,10 +63,12 @@ export const composeChecks: Checks = {
   },
 };
 
-/** Checks that Compose accepts the file, that the files it mounts exist, and that the server accepts its variables. */
-function checkProject(file: string): void {
+/** Checks that Compose accepts the file and finds these services, that the files it mounts exist, and that the server accepts its variables. */
+function checkProject(file: string, services: readonly string[]): void {
   const text = run("docker-compose", ["-f", join(folder, file), "config"], secrets);
   const project = Bun.YAML.parse(text) as Project;
+  const found = Object.keys(project.services).sort().join(", ");
+  if (found !== services.join(", ")) throw new Error(`${file} has the services ${found}`);
   const nodes = Object.values(project.services).filter(({ image }) => image === "soketify");
   if (nodes.length === 0) throw new Error(`${file} has no service with the image soketify`);
   for (const { environment = {} } of nodes) assertValidOptions(environment);
