@@ -19,7 +19,7 @@ export function checkEvents(run: Run, fail: Fail): void {
       const due = log.filter(({ id }) => exceptOf.get(id) !== client.connection.socketId);
       for (const stay of staysIn(client, channel)) {
         if (stay.enteredAtMs === null) fail("nothing is told to who is not in", `${client.name} ${channel}`);
-        checkStay(run, client, channel, stay, { log, due, alone }, fail);
+        checkStay(run, client, channel, stay, { all, log, due, alone }, fail);
         const excluded = eventsIn(stay).filter((id) => exceptOf.get(id) === client.connection.socketId);
         if (excluded.length > (channel.includes("cache-") ? 1 : 0))
           fail("who is left out hears nothing", `${client.name} ${channel} ${excluded}`);
@@ -32,6 +32,9 @@ export function checkEvents(run: Run, fail: Fail): void {
 }
 
 interface Order {
+  /** All events that the engine has, also those that a node delivered alone. */
+  readonly all: readonly Sequenced[];
+  /** Without those that a node delivered alone. */
   readonly log: readonly Sequenced[];
   /** The events of the log that the client must have received. */
   readonly due: readonly Sequenced[];
@@ -43,7 +46,7 @@ function checkStay(
   client: SimClient,
   channel: string,
   stay: Stay,
-  { log, due, alone }: Order,
+  { all, log, due, alone }: Order,
   fail: Fail,
 ): void {
   const received = eventsIn(stay);
@@ -64,7 +67,7 @@ function checkStay(
     const isBefore = (ids: readonly string[]) => index > due.findIndex((one) => one.id === ids[0]);
     const isBetween =
       live.length > 0 && isBefore(live) && index < due.findIndex((one) => one.id === live.at(-1));
-    return isBetween || isWithin(atMs, stay, client, run) || (isKept && isLeftOut(id, replayed, live, log));
+    return isBetween || isWithin(atMs, stay, client, run) || (isKept && isLeftOut(id, replayed, live, all));
   });
   if (missed.length > 0) fail("no event is missed", `${what}, not ${missed.map(({ id }) => id)}`);
 }
