@@ -1,5 +1,6 @@
 /** Two connections to Redis, one for commands and one for subscriptions. RedisLink reconnects them. */
 import { createClient, createCluster, ErrorReply } from "redis";
+import type { Clock } from "../core/ports/clock.ts";
 import type { RedisServer, RedisTarget } from "./redis-target.ts";
 import { completeTracingChannels } from "./redis-tracing.ts";
 
@@ -26,18 +27,44 @@ export interface RedisConnection {
   close(): void;
 }
 
+/** For the TCP connection, and then for the answers to the first commands. */
 const connectTimeoutMs = 5_000;
+
+type Timer = Pick<Clock, "after">;
 
 completeTracingChannels();
 
-/** @param lost called once, with the reason, when either connection is lost */
+/**
+ * @param lost called once, with the reason, when either connection is lost
+ * @throws Error if a server refuses, is no master, or does not answer in time
+ */
 export async function connectRedis(
   target: RedisTarget,
+  timer: Timer,
   lost: (error: Error) => void,
 ): Promise<RedisConnection> {
-  if (target.kind === "cluster") return connectCluster(target, lost);
-  const server = target.kind === "sentinel" ? await findMaster(target) : target.servers[0];
-  return connectServer(target, server, lost);
+  if (target.kind === "cluster") return connectCluster(target, timer, lost);
+  const server = target.kind === "sentinel" ? await findMaster(target, timer) : target.servers[0];
+  return connectServer(target, server, timer, lost);
+}
+
+/** Closes the clients and throws if their work is late, because a command without an answer would wait for ever. */
+async function inTime<T>(
+  { host, port }: RedisServer,
+  timer: Timer,
+  work: Promise<T>,
+  close: () => void,
+): Promise<T> {
+  const late = Promise.withResolvers<never>();
+  const cancel = timer.after(2 * connectTimeoutMs, () => {
+    late.reject(new Error(`${host}:${port} does not answer`));
+    close();
+  });
+  try {
+    return await Promise.race([work, late.promise]);
+  } finally {
+    cancel();
+  }
 }
 
 function optionsOf(target: RedisTarget) {
@@ -57,11 +84,12 @@ function optionsOf(target: RedisTarget) {
 
 async function connectServer(
   target: RedisTarget,
-  { host, port }: RedisServer,
+  server: RedisServer,
+  timer: Timer,
   lost: (error: Error) => void,
 ): Promise<RedisConnection> {
   const { socket, ...rest } = optionsOf(target);
-  const options = { ...rest, socket: { ...socket, host, port }, database: target.database };
+  const options = { ...rest, socket: { ...socket, ...server }, database: target.database };
   const commands = createClient(options);
   const subscriptions = createClient(options);
   const both = [commands, subscriptions];
@@ -75,9 +103,12 @@ async function connectServer(
       isLost = true;
       lost(error);
     });
-  try {
+  async function open(): Promise<void> {
     await Promise.all(both.map((one) => one.connect()));
-    await requireMaster(commands.sendCommand(["ROLE"]), { host, port });
+    await requireMaster(commands.sendCommand(["ROLE"]), server);
+  }
+  try {
+    await inTime(server, timer, open(), close);
   } catch (error) {
     isLost = true;
     close();
@@ -98,11 +129,11 @@ async function requireMaster(role: Promise<unknown>, { host, port }: RedisServer
   if (name !== "master") throw new Error(`The Redis server ${host}:${port} is a ${name}, not a master`);
 }
 
-async function findMaster(target: RedisTarget): Promise<RedisServer> {
+async function findMaster(target: RedisTarget, timer: Timer): Promise<RedisServer> {
   let problem: unknown = null;
   for (const server of target.servers) {
     try {
-      return await askSentinel(target, server);
+      return await askSentinel(target, server, timer);
     } catch (error) {
       problem = error;
     }
@@ -114,24 +145,28 @@ async function findMaster(target: RedisTarget): Promise<RedisServer> {
  * Connects to a Sentinel with the user and the password of the master. Tries again without them if the Sentinel refuses
  * them.
  */
-async function askSentinel(target: RedisTarget, { host, port }: RedisServer): Promise<RedisServer> {
+async function askSentinel(target: RedisTarget, server: RedisServer, timer: Timer): Promise<RedisServer> {
   const { socket, ...rest } = optionsOf(target);
-  const sentinel = createClient({ ...rest, socket: { ...socket, host, port } });
+  const sentinel = createClient({ ...rest, socket: { ...socket, ...server } });
   // Errors also reject the calls below.
   sentinel.on("error", () => undefined);
-  try {
+  const name = target.masterName ?? "";
+  async function ask(): Promise<[string, string] | null> {
     await sentinel.connect();
-    const name = target.masterName ?? "";
-    const found = (await sentinel.sendCommand(["SENTINEL", "GET-MASTER-ADDR-BY-NAME", name])) as
-      | [string, string]
-      | null;
+    return await sentinel.sendCommand(["SENTINEL", "GET-MASTER-ADDR-BY-NAME", name]);
+  }
+  function close(): void {
+    if (sentinel.isOpen) sentinel.destroy();
+  }
+  try {
+    const found = await inTime(server, timer, ask(), close);
     if (found !== null) return { host: found[0], port: Number(found[1]) };
-    throw new Error(`The Sentinel ${host}:${port} has no master named "${name}"`);
+    throw new Error(`The Sentinel ${server.host}:${server.port} has no master named "${name}"`);
   } catch (error) {
     if (target.password === null || !isAboutPassword(error)) throw error;
-    return await askSentinel({ ...target, username: null, password: null }, { host, port });
+    return await askSentinel({ ...target, username: null, password: null }, server, timer);
   } finally {
-    if (sentinel.isOpen) sentinel.destroy();
+    close();
   }
 }
 
@@ -139,10 +174,17 @@ function isAboutPassword(error: unknown): boolean {
   return error instanceof ErrorReply && /^(ERR AUTH|WRONGPASS)/.test(error.message);
 }
 
-async function connectCluster(target: RedisTarget, lost: (error: Error) => void): Promise<RedisConnection> {
+async function connectCluster(
+  target: RedisTarget,
+  timer: Timer,
+  lost: (error: Error) => void,
+): Promise<RedisConnection> {
   const { socket, ...rest } = optionsOf(target);
   const cluster = createCluster({
-    rootNodes: target.servers.map(({ host, port }) => ({ socket: { ...socket, host, port } })),
+    // `destroy` does not reach the connections that ask for the slots: a silent one ends by itself.
+    rootNodes: target.servers.map((server) => ({
+      socket: { ...socket, ...server, socketTimeout: connectTimeoutMs },
+    })),
     defaults: { ...rest, socket },
     commandOptions: rest.commandOptions,
     RESP: rest.RESP,
@@ -155,7 +197,7 @@ async function connectCluster(target: RedisTarget, lost: (error: Error) => void)
       lost(error);
     });
   try {
-    await cluster.connect();
+    await inTime(target.servers[0], timer, cluster.connect(), () => cluster.destroy());
   } catch (error) {
     isLost = true;
     cluster.destroy();

@@ -20,6 +20,8 @@ export type OnUp = (isDataLost: boolean) => Promise<void>;
 const namesAtOnce = 512;
 const probeEveryMs = 2_000;
 const probesMissedMax = 2;
+/** For scripts and subscriptions of a new connection, before its probes begin. */
+const readyMsMax = 10_000;
 const firstRetryMs = 100;
 const retryMsMax = 3_000;
 
@@ -196,11 +198,14 @@ export class RedisLink {
     if (this.#isClosed) return;
     this.#generation += 1;
     const generation = this.#generation;
-    const { target, log } = this.#options;
+    const { target, clock, log } = this.#options;
     try {
-      const connection = await connectRedis(target, (error) => this.#lost(generation, error));
+      const connection = await connectRedis(target, clock, (error) => this.#lost(generation, error));
       if (this.#isClosed || generation !== this.#generation) return connection.close();
       this.#connection = connection;
+      this.#cancelTimer = clock.after(readyMsMax, () => {
+        this.#retry(new Error("Redis does not answer"), attempt);
+      });
       for (const [name, script] of Object.entries(redisScripts))
         this.#hashes.set(name as RedisScript, await connection.load(script));
       await this.#claim();
@@ -214,7 +219,8 @@ export class RedisLink {
       this.#problem = null;
       this.#probesMissed = 0;
       log.info("Redis is connected");
-      this.#cancelTimer = this.#options.clock.after(probeEveryMs, () => this.#probe(generation));
+      this.#cancelTimer();
+      this.#cancelTimer = clock.after(probeEveryMs, () => this.#probe(generation));
       for (const up of this.#ups) await up(isDataLost);
     } catch (error) {
       if (generation !== this.#generation) return;

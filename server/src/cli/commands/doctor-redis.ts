@@ -1,5 +1,6 @@
 /** The checks of `soketify doctor` for Redis. */
 import type { RedisConnection } from "../../cluster/redis-connection.ts";
+import { systemClock } from "../../composition/system-clock.ts";
 
 /** The properties of one server; of a Redis Cluster, of one master. */
 export interface RedisState {
@@ -41,7 +42,7 @@ export async function readRedis(url: string): Promise<RedisState[]> {
   const lost = Promise.withResolvers<never>();
   // A failure while connecting is thrown by `connectRedis` too.
   lost.promise.catch(() => undefined);
-  const connection = await connectRedis(readRedisUrl(url), lost.reject);
+  const connection = await connectRedis(readRedisUrl(url), systemClock, lost.reject);
   const timer = setTimeout(() => lost.reject(new Error("Redis does not answer")), answerMsMax);
   try {
     return await Promise.race([statesOf(connection), lost.promise]);
