@@ -25,12 +25,18 @@ test.each(transports)(
   async (transport) => {
     await stage.changeApp({ settings: { clientEventsEnabled: true } });
     const { port } = stage.server;
-    const ann = await pages.open({ port, transport, userId: "ann", channels });
     const proxy = await TcpProxy.open([port]);
-    const bob = await pages.open({ port: proxy.port, transport, userId: "bob", channels });
+    const kinds = ["cache", "private-cache", "presence-cache", "private-encrypted-cache"];
+    // The app is the same for both transports, and its caches outlive a test.
+    const caches = kinds.map((kind) => `${kind}-${transport}`);
+    const all = [...channels, "private-encrypted-news", ...caches];
+    const ann = await pages.open({ port, transport, userId: "ann", channels: all });
+    const bob = await pages.open({ port: proxy.port, transport, userId: "bob", channels: all });
     await ann.hears("presence-news added bob");
-    await stage.backend().trigger(channels, "e", "1");
-    for (const name of channels) await bob.hears(`${name} e 1`);
+    for (const name of caches) await bob.hears(`${name} missed`);
+    // The pusher package refuses an encrypted channel among others.
+    for (const name of all) await stage.backend().trigger(name, "e", "1");
+    for (const name of all) await bob.hears(`${name} e 1`);
     await ann.run('client.channel("private-news").trigger("client-e", "hi")');
     await bob.hears("private-news client-e hi");
 
@@ -52,8 +58,13 @@ test.each(transports)(
     proxy.targets = [port];
     await bob.hears("connected", 2);
     await bob.hears("private-news subscribed", 2);
-    await stage.backend().trigger("private-news", "e", "2");
-    await bob.hears("private-news e 2");
+    for (const name of caches) await bob.hears(`${name} e 1`, 2);
+    for (const name of ["private-news", "private-encrypted-news"]) {
+      await stage.backend().trigger(name, "e", "2");
+      await bob.hears(`${name} e 2`);
+    }
+    const misses = (await bob.received()).filter((text) => text.endsWith(" missed"));
+    expect(misses.toSorted()).toEqual(caches.map((name) => `${name} missed`).toSorted());
 
     await stage.server.admin("DELETE", `${connections}/${await bob.run("client.connection.socket_id")}`);
     await bob.hears("closed with 4009");

@@ -1,4 +1,4 @@
-/** Pages with stock pusher-js in Chromium, whose windows have no WebSocket. */
+/** Pages with stock pusher-js in Chromium, in its build for encrypted channels; their windows have no WebSocket. */
 import { createRequire } from "node:module";
 import type { Browser, Page } from "playwright-core";
 import type Pusher from "pusher";
@@ -9,7 +9,7 @@ import { until } from "./until.ts";
 
 export const fallbackTransports = ["xhr_streaming", "xhr_polling"] as const;
 
-const script = createRequire(import.meta.url).resolve("pusher-js/dist/web/pusher.min.js");
+const script = createRequire(import.meta.url).resolve("pusher-js/dist/web/pusher-with-encryption.min.js");
 
 interface Listening {
   readonly key: string;
@@ -37,6 +37,7 @@ function listen(
   for (const name of channels) {
     const channel = pusher.subscribe(name);
     channel.bind("pusher:subscription_succeeded", () => hear(`${name} subscribed`));
+    channel.bind("pusher:cache_miss", () => hear(`${name} missed`));
     channel.bind("pusher:member_added", ({ id }: { id: string }) => hear(`${name} added ${id}`));
     channel.bind("pusher:member_removed", ({ id }: { id: string }) => hear(`${name} removed ${id}`));
     channel.bind("e", (data: string) => hear(`${name} e ${data}`));
