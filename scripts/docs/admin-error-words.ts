@@ -63,7 +63,7 @@ export const adminErrorWords: { readonly [Code in RefusalCode]: ErrorWords } = {
     advice: "Enter the password of your account.",
   },
   not_found: {
-    meaning: "No endpoint has this method and path.",
+    meaning: "No endpoint has this path.",
     advice: "Compare the request with the list of endpoints.",
   },
   app_not_found: {
@@ -98,6 +98,10 @@ export const adminErrorWords: { readonly [Code in RefusalCode]: ErrorWords } = {
   invitation_gone: {
     meaning: "The invitation or the setup link was used, withdrawn or has expired.",
     advice: "Ask for a new one. `soketify people setup-link` prints a new setup link.",
+  },
+  method_not_allowed: {
+    meaning: "The path exists, but not with this method.",
+    advice: "The Allow header names the methods.",
   },
   app_exists: {
     meaning: "Another app has this id or key.",

@@ -5,6 +5,7 @@ import type { AppRegistry } from "../core/app-registry.ts";
 import { Refusal } from "../core/refusal.ts";
 import { noteRoute } from "../net/request-context.ts";
 import { refuseNulInUrl } from "../net/storable-json.ts";
+import { allowedMethods } from "./allowed-methods.ts";
 import type { Authenticate } from "./authenticate.ts";
 import type { Endpoint } from "./endpoint.ts";
 import { type EndpointName, endpoints } from "./endpoints.ts";
@@ -89,10 +90,20 @@ export function createAdminRoutes(
   return api;
 }
 
-/** The answer for unknown paths of the API. */
+/** The answer for unknown paths of the API, and for methods that a path does not have. */
 export function notFound({ req }: Context): Response {
+  const methods = allowedMethods(req.path);
+  if (methods.length > 0 && !methods.includes(req.method)) return methodNotAllowed(req.method, methods);
   const refusal = new Refusal("not_found", `There is no ${req.method} ${req.path.slice(0, 200)}`);
   return problemResponse(refusal, () => undefined);
+}
+
+function methodNotAllowed(method: string, methods: readonly string[]): Response {
+  const allowed = methods.join(", ");
+  const refusal = new Refusal("method_not_allowed", `${method} is not allowed here: use ${allowed}`);
+  const response = problemResponse(refusal, () => undefined);
+  response.headers.set("allow", allowed);
+  return response;
 }
 
 function knownApp(registry: AppRegistry, appId: string): App {

@@ -27,6 +27,7 @@ export const refusals = {
   person_not_found: 404,
   session_not_found: 404,
   invitation_gone: 404,
+  method_not_allowed: 405,
   app_exists: 409,
   app_changed: 409,
   owner_deleted: 409,

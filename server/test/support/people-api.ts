@@ -8,7 +8,7 @@ import { sql } from "kysely";
 import { problem } from "../../src/admin-api/contracts/common.ts";
 import { inviteAnswer, sessionAnswer } from "../../src/admin-api/contracts/people.ts";
 import { createPeopleApi, type PeopleApi, type PeopleStores } from "../../src/admin-api/people/people-api.ts";
-import type { RequestOrigin } from "../../src/admin-api/routes.ts";
+import { notFound, type RequestOrigin } from "../../src/admin-api/routes.ts";
 import { createOidcFetch } from "../../src/composition/oidc-fetch.ts";
 import { systemClock } from "../../src/composition/system-clock.ts";
 import type { Role } from "../../src/core/role.ts";
@@ -133,7 +133,8 @@ export class PeopleApiUnderTest {
       .basePath(new URL(url).pathname)
       .route("/api/auth", this.people.callback)
       .route("/api/v1", this.people.routes(this.admin.api))
-      .route("/api/v1", this.admin.api.routes);
+      .route("/api/v1", this.admin.api.routes)
+      .all("/api/v1/*", notFound);
   }
 
   readonly fetch: Web = (request) => this.#web.fetch(request, { address: this.address });

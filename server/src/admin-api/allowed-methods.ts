@@ -1,0 +1,19 @@
+/** The methods of the paths of `/api/v1`, for requests with another method. */
+import type { Endpoint } from "./endpoint.ts";
+import { endpoints } from "./endpoints.ts";
+import { peopleEndpoints } from "./people/people-endpoints.ts";
+
+const documentPath = { method: "get", path: "/openapi.json" } as const;
+
+const patterns = [documentPath, ...Object.values(endpoints), ...Object.values(peopleEndpoints)].map(
+  ({ method, path }: Pick<Endpoint, "method" | "path">) => ({
+    // Hono answers HEAD where there is GET.
+    methods: method === "get" ? ["GET", "HEAD"] : [method.toUpperCase()],
+    pattern: new RegExp(`(?:^|/api/v1)${path.replace(".", "\\.").replace(/\{\w+\}/g, "[^/]+")}$`),
+  }),
+);
+
+/** @param path with or without the prefix where the API is mounted. Returns no method for an unknown path */
+export function allowedMethods(path: string): string[] {
+  return [...new Set(patterns.flatMap(({ methods, pattern }) => (pattern.test(path) ? methods : [])))];
+}
