@@ -11,13 +11,15 @@ export interface Endpoint {
   readonly permission: Permission | null;
   readonly query?: z.ZodType;
   readonly body?: z.ZodType;
+  /** What the schemas cannot say: why a request that fits them may get 400. */
+  readonly refused?: string;
   /** 200 by default. */
   readonly status?: 200 | 201 | 204;
   /** A schema of JSON, another content type, or nothing (204). */
   readonly answer: z.ZodType | "text/event-stream" | "application/x-ndjson" | null;
 }
 
-type Parts = Partial<Pick<Endpoint, "query" | "body" | "status" | "answer">>;
+type Parts = Partial<Pick<Endpoint, "query" | "body" | "refused" | "status" | "answer">>;
 
 function endpointMaker<const Method extends Endpoint["method"]>(method: Method) {
   return <const Path extends Endpoint["path"], const Given extends Parts>(

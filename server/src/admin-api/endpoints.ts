@@ -22,6 +22,7 @@ export const endpoints = {
   createApp: post("/apps", "server.change", "Create an app; omitted credentials are generated", {
     status: 201,
     body: appShape.createAppBody,
+    refused: appShape.settingsRefused,
     answer: appShape.createAppAnswer,
   }),
   getApp: get("/apps/{appId}", "app.read", "One app", { answer: appShape.appAnswer }),
@@ -29,7 +30,7 @@ export const endpoints = {
     "/apps/{appId}",
     "app.change",
     "Change the name, state or settings; takes effect immediately",
-    { body: appShape.changeAppBody, answer: appShape.appAnswer },
+    { body: appShape.changeAppBody, refused: appShape.settingsRefused, answer: appShape.appAnswer },
   ),
   deleteApp: remove("/apps/{appId}", "server.change", "Delete an app and close its connections", noContent),
 
@@ -119,6 +120,8 @@ export const endpoints = {
 
   publishEvent: post("/apps/{appId}/events", "app.operate", "Publish an event, like a backend", {
     body: channelShape.publishBody,
+    refused:
+      "The app's settings do not allow it: the length of a name, the number of channels, or a channel rule",
     answer: channelShape.publishAnswer,
   }),
   authorizeChannel: post(
@@ -181,6 +184,7 @@ export const endpoints = {
   ),
   stats: get("/apps/{appId}/stats", "app.read", "A series of counts", {
     query: serverShape.statsQuery,
+    refused: "`from` is not before `to`, or there are more than 2,000 intervals between them",
     answer: serverShape.statsAnswer,
   }),
 

@@ -11,6 +11,10 @@ const sessionCookies = [{ session: [] }, { sessionOverTls: [] }] as const;
 /** Not part of an answer's schema: errors, and the data of the live feed's events. */
 const otherSchemas = [problem, liveEntry, livePosition, liveGap, liveEnd];
 
+const problemAnswer = {
+  content: { "application/problem+json": { schema: { $ref: "#/components/schemas/Problem" } } },
+} as const;
+
 type Json = { readonly [key: string]: unknown };
 
 export function openApiDocument(
@@ -43,10 +47,7 @@ export function openApiDocument(
       },
       schemas: schemas.components,
       responses: {
-        Problem: {
-          description: "Why not; `code` is stable",
-          content: { "application/problem+json": { schema: { $ref: "#/components/schemas/Problem" } } },
-        },
+        Problem: { description: "Why not; `code` is stable", ...problemAnswer },
       },
     },
   };
@@ -77,7 +78,7 @@ class NamedSchemas {
 }
 
 function operation(operationId: string, endpoint: Endpoint | PeopleEndpoint, schemas: NamedSchemas): Json {
-  const { summary, path, query, body, answer, status = 200 } = endpoint;
+  const { summary, path, query, body, refused, answer, status = 200 } = endpoint;
   return {
     operationId,
     summary,
@@ -89,6 +90,7 @@ function operation(operationId: string, endpoint: Endpoint | PeopleEndpoint, sch
         answer === null
           ? { description: "Done" }
           : { description: summary, content: content(answer, schemas) },
+      ...(refused === undefined ? {} : { 400: { ...problemAnswer, description: refused } }),
       default: { $ref: "#/components/responses/Problem" },
     },
   };

@@ -2,7 +2,7 @@
 import { settingRulesAnswer } from "./contracts/apps.ts";
 import { attentionAnswer } from "./contracts/attention.ts";
 import { boardPage, boardQuery } from "./contracts/board.ts";
-import { pageQuery } from "./contracts/common.ts";
+import { cursorRefused, pageQuery } from "./contracts/common.ts";
 import { limitsAnswer } from "./contracts/limits.ts";
 import * as shape from "./contracts/server.ts";
 import { get, patch, post, remove } from "./endpoint.ts";
@@ -25,7 +25,12 @@ export const serverEndpoints = {
     "/localhost-webhooks",
     "server.change",
     "Allow webhooks to services of the server's own computer, if it listens on loopback addresses only",
-    { body: shape.localhostWebhooksBody, answer: shape.localhostWebhooksAnswer },
+    {
+      body: shape.localhostWebhooksBody,
+      refused:
+        "They cannot be allowed, because the server listens on addresses that other computers may reach",
+      answer: shape.localhostWebhooksAnswer,
+    },
   ),
   nodes: get("/nodes", "server.read", "The nodes of the server and their health", {
     answer: shape.nodesAnswer,
@@ -44,6 +49,7 @@ export const serverEndpoints = {
   }),
   board: get("/board", null, "The apps that the caller may see, with their figures of the last hour", {
     query: boardQuery,
+    refused: cursorRefused,
     answer: boardPage,
   }),
 
@@ -54,6 +60,7 @@ export const serverEndpoints = {
   createToken: post("/tokens", "token.manage", "Create an API token", {
     status: 201,
     body: shape.createTokenBody,
+    refused: "`expiresAt` is not in the future",
     answer: shape.createTokenAnswer,
   }),
   deleteToken: remove("/tokens/{tokenId}", "token.manage", "Revoke an API token", {
@@ -63,6 +70,7 @@ export const serverEndpoints = {
 
   listAudit: get("/audit", "audit.read", "The audit log, newest first", {
     query: shape.auditQuery,
+    refused: cursorRefused,
     answer: shape.auditPage,
   }),
   exportAudit: get("/audit/export", "audit.read", "The audit log as JSON lines, newest first", {

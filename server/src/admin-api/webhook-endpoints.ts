@@ -1,4 +1,5 @@
 /** The endpoints of webhooks, a part of the table in endpoints.ts. */
+import { cursorRefused } from "./contracts/common.ts";
 import * as shape from "./contracts/webhooks.ts";
 import type { Endpoint } from "./endpoint.ts";
 
@@ -17,6 +18,7 @@ export const webhookEndpoints = {
     summary: "Create a webhook; takes effect immediately",
     status: 201,
     body: shape.createWebhookBody,
+    refused: shape.webhookRefused,
     answer: shape.webhookAnswer,
   },
   getWebhook: {
@@ -32,6 +34,7 @@ export const webhookEndpoints = {
     permission: "app.change",
     summary: "Change the given values",
     body: shape.changeWebhookBody,
+    refused: shape.webhookRefused,
     answer: shape.webhookAnswer,
   },
   deleteWebhook: {
@@ -55,6 +58,7 @@ export const webhookEndpoints = {
     permission: "app.read",
     summary: "Pending, delivered and failed events, newest first",
     query: shape.deliveriesQuery,
+    refused: cursorRefused,
     answer: shape.deliveriesPage,
   },
   replayDelivery: {

@@ -11,8 +11,10 @@ export function headText({ sequence, hash }: AuditHead): string {
   return `${sequence}:${hash}`;
 }
 
+export const headPattern = /^(\d{1,15}):([0-9a-f]{64})$/;
+
 /** Parses `headText`; null if the text is not valid. */
 export function parseHead(text: string): AuditHead | null {
-  const [, digits = "", hash = ""] = /^(\d{1,15}):([0-9a-f]{64})$/.exec(text) ?? [];
+  const [, digits = "", hash = ""] = headPattern.exec(text) ?? [];
   return hash === "" ? null : { sequence: Number(digits), hash };
 }

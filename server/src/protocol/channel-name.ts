@@ -4,6 +4,8 @@ const namePattern = /^[-A-Za-z0-9_=@,.;]+$/;
 const cachePrefix = /^(?:private-encrypted-|private-|presence-)?cache-/;
 const serverToUserPrefix = "#server-to-user-";
 export const userIdLengthMax = 128;
+/** The names that `isBackendChannelName` accepts, apart from their length. */
+export const backendChannelPattern = `${namePattern.source}|^${serverToUserPrefix}.{1,${userIdLengthMax}}$`;
 
 /** Whether clients may subscribe to the name and backends may publish to it. False for `#server-to-user-…` names. */
 export function isChannelName(name: string, lengthMax: number): boolean {

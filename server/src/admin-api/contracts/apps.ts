@@ -27,6 +27,8 @@ const secretText = z.string().regex(appSecretPattern, `must be ${appSecretRule}`
 
 // Settings
 
+export const settingsRefused = "A setting is above the server's ceiling";
+
 function valueSchema(rule: (typeof ruleKeys)[RuleKey]): z.ZodType {
   if (rule.kind === "toggle") return z.boolean("must be true or false");
   const { min, max } = rule;

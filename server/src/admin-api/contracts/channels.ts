@@ -1,5 +1,6 @@
 /** The shapes of `/api/v1` for channels, connections, and the actions of a backend. */
 import { z } from "zod";
+import { backendChannelPattern } from "../../protocol/channel-name.ts";
 import {
   count,
   memberships,
@@ -108,9 +109,9 @@ export const closedConnectionsPage = z.object({
 // Actions of a backend
 
 export const publishBody = z.strictObject({
-  name: z.string().min(1),
+  name: z.string().min(1).meta({ pattern: "^(?!pusher:|pusher_internal:|client-)" }),
   data: z.string().describe("Sent unchanged; usually JSON"),
-  channels: z.array(channelName).min(1),
+  channels: z.array(channelName.meta({ pattern: backendChannelPattern })).min(1),
   socketId: socketIdText.optional().describe("The excluded connection"),
 });
 export const publishAnswer = z.object({

@@ -9,15 +9,22 @@ import { type RefusalCode, refusals } from "../../core/refusal.ts";
 export const time = z.iso.datetime();
 export const count = z.int().min(0);
 export const appIdText = z.string().regex(appIdPattern, `must be ${appIdRule}`);
-export const name = z.string().trim().min(1).max(100);
+export const name = z.string().trim().min(1).max(100).meta({ pattern: "\\S" });
 
-const cursor = z.string().max(1_000).optional().describe("`nextCursor` of the previous page");
+const cursor = z
+  .string()
+  .max(1_000)
+  .regex(/^[A-Za-z0-9_-]*$/, "must be the `nextCursor` of the previous page")
+  .optional()
+  .describe("`nextCursor` of the previous page");
 const limit = z.coerce.number().int().min(1).max(500).default(100).describe("Entries per page");
 export const nextCursor = z.string().nullable().describe("Null on the last page");
 export const rememberedSince = time.describe(
   "The records are complete from this time on, except those of unanswered nodes. Nodes keep records in memory, so older ones may be missing",
 );
 export const total = count.describe("On all pages together");
+/** Why an endpoint whose cursor is more than a position in a list refuses one. */
+export const cursorRefused = "`cursor` is not the `nextCursor` of the previous page";
 export const pageQuery = z.object({ limit, cursor });
 
 const nodeName = z.object({ id: z.string(), name: z.string() });

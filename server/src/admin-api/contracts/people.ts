@@ -7,7 +7,7 @@ import { appIdText, nameSchemas, nextCursor, pageQuery, time, total } from "./co
 export const csrfHeader = "x-csrf-token";
 
 const email = z.email().max(254).toLowerCase();
-const personName = z.string().trim().min(1).max(100);
+const personName = z.string().trim().min(1).max(100).meta({ pattern: "\\S" });
 /** The handler checks its strength and answers `password_too_weak`. */
 const newPassword = z
   .string()
@@ -31,6 +31,19 @@ const roleAndApps = { role, appIds };
 const appsOfRole = {
   path: ["appIds"],
   message: "must be a list for a developer, null for an owner or admin, either for a viewer",
+};
+
+/** `fitsRole` for the document. In `allOf`, so that the generated types stay those of one object. */
+const appsOfRoleSchema = {
+  allOf: [
+    {
+      anyOf: [
+        { properties: { role: { const: "viewer" } } },
+        { properties: { role: { const: "developer" }, appIds: { type: "array" } } },
+        { properties: { role: { enum: ["owner", "admin"] }, appIds: { type: "null" } } },
+      ],
+    },
+  ],
 };
 
 const person = z.object({
@@ -62,7 +75,10 @@ export const loginAnswer = z.object({ needsSecondFactor: z.boolean() });
 const totpCode = z.string().regex(/^[0-9]{6}$/, "must be 6 digits");
 const code = z.discriminatedUnion("kind", [
   z.strictObject({ kind: z.literal("totp"), code: totpCode }),
-  z.strictObject({ kind: z.literal("backupCode"), code: z.string().trim().min(1).max(100) }),
+  z.strictObject({
+    kind: z.literal("backupCode"),
+    code: z.string().trim().min(1).max(100).meta({ pattern: "\\S" }),
+  }),
 ]);
 export const secondFactorBody = code;
 /** The URL for the browser. The provider returns it to `/dashboard`, logged in or with `?error=` in the address. */
@@ -112,8 +128,14 @@ export const peopleAnswer = z.object({
   invitations: z.array(invitation).describe("All open invitations, on each page"),
 });
 export const personAnswer = z.object({ person });
-export const changePersonBody = z.strictObject(roleAndApps).refine(fitsRole, appsOfRole);
-export const inviteBody = z.strictObject({ email, ...roleAndApps }).refine(fitsRole, appsOfRole);
+export const changePersonBody = z
+  .strictObject(roleAndApps)
+  .refine(fitsRole, appsOfRole)
+  .meta(appsOfRoleSchema);
+export const inviteBody = z
+  .strictObject({ email, ...roleAndApps })
+  .refine(fitsRole, appsOfRole)
+  .meta(appsOfRoleSchema);
 /** The link is shown only once. The inviter sends it to the invited person. */
 export const inviteAnswer = z.object({
   invitation,

@@ -1,6 +1,7 @@
 /** The shapes of `/api/v1` for the server as a whole: statistics, tokens, the audit log, nodes and permissions. */
 import { z } from "zod";
 import { actorKinds } from "../../core/actor.ts";
+import { headPattern } from "../../core/audit-head.ts";
 import { appIdPattern } from "../../core/credentials.ts";
 import {
   appIdText,
@@ -119,7 +120,11 @@ export const auditQuery = pageQuery.extend({
   to: time.optional(),
 });
 export const auditVerifyQuery = z.object({
-  expect: z.string().max(100).optional().describe("A `head` from an earlier answer or from the server's log"),
+  expect: z
+    .string()
+    .regex(headPattern, "must be a stored head: a number, a colon and 64 hex digits")
+    .optional()
+    .describe("A `head` from an earlier answer or from the server's log"),
 });
 export const auditPage = z.object({ entries: z.array(auditEntry), nextCursor });
 export const auditVerifyAnswer = z.object({

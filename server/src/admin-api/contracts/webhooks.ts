@@ -6,12 +6,16 @@ import {
   filtersProblem,
   urlProblem,
   webhookEventTypes,
+  webhookLimits,
 } from "../../core/webhook.ts";
 import { webhookStates } from "../../core/webhook-health.ts";
 import { count, nameSchemas, nextCursor, pageQuery, time } from "./common.ts";
 
+// The core's rules check the values, with better messages than zod. `meta` puts them into the document.
+const { urlLengthMax, filtersMax, filterLengthMax, headersMax, headerValueLengthMax } = webhookLimits;
+const filterText = z.string().meta({ minLength: 1, maxLength: filterLengthMax });
 const patterns = z
-  .union([z.string(), z.array(z.string())])
+  .union([filterText, z.array(filterText).meta({ maxItems: filtersMax })])
   .optional()
   .describe("One or several; the channel's name must match one of them");
 const filters = z
@@ -19,12 +23,23 @@ const filters = z
   .superRefine(inWordsOf(filtersProblem))
   .transform(filtersOf)
   .describe("Every given kind must match. In a glob, * matches any characters and ? matches one");
-const url = z.string().superRefine(inWordsOf(urlProblem));
+const url = z
+  .string()
+  .superRefine(inWordsOf(urlProblem))
+  .meta({
+    ...{ format: "uri", pattern: "^[Hh][Tt][Tt][Pp][Ss]?:" },
+    ...{ minLength: 1, maxLength: urlLengthMax },
+  });
 const eventType = z.enum(webhookEventTypes);
-const events = z.array(eventType).superRefine(inWordsOf(eventsProblem));
+const events = z.array(eventType).superRefine(inWordsOf(eventsProblem)).meta({ minItems: 1 });
 const headers = z
-  .record(z.string(), z.string())
+  .record(z.string(), z.string().meta({ maxLength: headerValueLengthMax, pattern: "^[\\t\\x20-\\x7e]*$" }))
+  .meta({ maxProperties: headersMax })
   .describe("Sent with each request; their values are never shown again");
+
+/** Why a webhook that fits its schema is refused. */
+export const webhookRefused =
+  "The URL has a user or password, or is not at a public address, or a header's name is not valid or is reserved";
 
 export const createWebhookBody = z.strictObject({
   url,

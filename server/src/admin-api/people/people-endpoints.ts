@@ -57,6 +57,7 @@ export const peopleEndpoints = {
     summary: "Create the account of the link, and log in",
     access: "anyone",
     body: shape.acceptInvitationBody,
+    refused: "The password is too weak, or the link needs `email` or must not have it",
     ...noContent,
   },
 
@@ -74,6 +75,7 @@ export const peopleEndpoints = {
     summary: "Change the caller's own password; renews this session (see `GET /session`) and ends the others",
     access: "session",
     body: shape.changePasswordBody,
+    refused: "The new password is too weak",
     ...noContent,
   },
   enrolSecondFactor: {
