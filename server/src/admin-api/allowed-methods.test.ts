@@ -17,15 +17,14 @@ test("a method that a path of the document does not have is 405, and the answer 
   expect(paths.length).toBeGreaterThan(40);
   for (const [path, operations] of [...paths, ["/openapi.json", { get: {} }] as const]) {
     const url = path.replaceAll(/\{\w+\}/g, "a%2Fb");
-    // `/people/invitations` is also a `/people/{personId}`.
+    const own = Object.keys(operations).map((method) => method.toUpperCase());
+    // The methods that `/people/{personId}` has answer `/people/invitations` too.
     const alike = paths.filter(([other]) =>
       new RegExp(`^${other.replaceAll(/\{\w+\}/g, "[^/]+")}$`).test(url),
     );
-    const own = [
-      ...new Set([[path, operations] as const, ...alike].flatMap(([, all]) => Object.keys(all))),
-    ].map((method) => method.toUpperCase());
+    const answered = alike.flatMap(([, all]) => Object.keys(all)).map((method) => method.toUpperCase());
     for (const method of ["TRACE", "PUT", "OPTIONS", "GET", "POST", "PATCH", "DELETE"]) {
-      if (own.includes(method)) continue;
+      if ([...own, ...answered].includes(method)) continue;
       const answer = await send(method, url);
       expect([method, path, answer.status]).toEqual([method, path, 405]);
       const allowed = answer.headers.get("allow")?.split(", ") ?? [];

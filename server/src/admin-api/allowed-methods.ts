@@ -7,13 +7,23 @@ const documentPath = { method: "get", path: "/openapi.json" } as const;
 
 const patterns = [documentPath, ...Object.values(endpoints), ...Object.values(peopleEndpoints)].map(
   ({ method, path }: Pick<Endpoint, "method" | "path">) => ({
+    path,
     // Hono answers HEAD where there is GET.
     methods: method === "get" ? ["GET", "HEAD"] : [method.toUpperCase()],
     pattern: new RegExp(`(?:^|/api/v1)${path.replace(".", "\\.").replace(/\{\w+\}/g, "[^/]+")}$`),
   }),
 );
 
-/** @param path with or without the prefix where the API is mounted. Returns no method for an unknown path */
+/**
+ * Of several paths, such as `/people/invitations` and `/people/{personId}`, it is the one with the fewest parameters.
+ * @param path with or without the prefix where the API is mounted. Returns no method for an unknown path
+ */
 export function allowedMethods(path: string): string[] {
-  return [...new Set(patterns.flatMap(({ methods, pattern }) => (pattern.test(path) ? methods : [])))];
+  const matching = patterns.filter(({ pattern }) => pattern.test(path));
+  const [own] = matching.toSorted((a, b) => parametersIn(a.path) - parametersIn(b.path));
+  return matching.flatMap((one) => (one.path === own?.path ? one.methods : []));
+}
+
+function parametersIn(path: string): number {
+  return path.split("{").length - 1;
 }

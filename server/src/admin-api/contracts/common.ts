@@ -14,7 +14,7 @@ export const name = z.string().trim().min(1).max(100).meta({ pattern: "\\S" });
 const cursor = z
   .string()
   .max(1_000)
-  .regex(/^[A-Za-z0-9_-]*$/, "must be the `nextCursor` of the previous page")
+  .regex(/^[A-Za-z0-9_-]+$/, "must be the `nextCursor` of the previous page")
   .optional()
   .describe("`nextCursor` of the previous page");
 const limit = z.coerce.number().int().min(1).max(500).default(100).describe("Entries per page");
