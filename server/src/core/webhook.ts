@@ -84,6 +84,8 @@ const reservedHeaders = new Set([
   "upgrade",
 ]);
 
+export const headerNamePattern = /^[A-Za-z0-9!#$%&'*+.^_`|~-]{1,100}$/;
+
 /** What is wrong with the headers; null: they are valid. */
 export function headersProblem(headers: Readonly<Record<string, string>>): string | null {
   const names = Object.keys(headers);
@@ -93,7 +95,7 @@ export function headersProblem(headers: Readonly<Record<string, string>>): strin
   for (const name of names) {
     const lower = name.toLowerCase();
     const value = headers[name] ?? "";
-    if (!/^[A-Za-z0-9!#$%&'*+.^_`|~-]{1,100}$/.test(name)) return `"${name}" is not a valid header name`;
+    if (!headerNamePattern.test(name)) return `"${name}" is not a valid header name`;
     if (reservedHeaders.has(lower) || /^(x-pusher-|webhook-|proxy-)/.test(lower))
       return `The header ${name} is reserved: choose another name`;
     if (!/^[\t\x20-\x7e]*$/.test(value) || value.length > headerValueLengthMax)

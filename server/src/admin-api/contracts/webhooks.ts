@@ -4,6 +4,7 @@ import {
   eventsProblem,
   filtersOf,
   filtersProblem,
+  headerNamePattern,
   urlProblem,
   webhookEventTypes,
   webhookLimits,
@@ -33,13 +34,16 @@ const url = z
 const eventType = z.enum(webhookEventTypes);
 const events = z.array(eventType).superRefine(inWordsOf(eventsProblem)).meta({ minItems: 1 });
 const headers = z
-  .record(z.string(), z.string().meta({ maxLength: headerValueLengthMax, pattern: "^[\\t\\x20-\\x7e]*$" }))
+  .record(
+    z.string().meta({ pattern: headerNamePattern.source }),
+    z.string().meta({ maxLength: headerValueLengthMax, pattern: "^[\\t\\x20-\\x7e]*$" }),
+  )
   .meta({ maxProperties: headersMax })
   .describe("Sent with each request; their values are never shown again");
 
 /** Why a webhook that fits its schema is refused. */
 export const webhookRefused =
-  "The URL has a user or password, or is not at a public address, or a header's name is not valid or is reserved";
+  "The URL has a user or password, or is not at a public address, or a header is reserved";
 
 export const createWebhookBody = z.strictObject({
   url,
