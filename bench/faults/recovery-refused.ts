@@ -134,9 +134,13 @@ class Stage {
 
   /** @param reason null if the position is malformed, so that the server refuses the subscription */
   async refuses(channel: string, position: unknown, reason: string | null): Promise<void> {
-    const answers = await Promise.all(
-      Array.from({ length: this.#clients }, () => this.#comeBack(channel, position)),
-    );
+    let answers: Answer[] = [];
+    // A node that notices that Redis lost its data connects again, and cannot answer meanwhile.
+    await until("the histories are available", async () => {
+      const all = Array.from({ length: this.#clients }, () => this.#comeBack(channel, position));
+      answers = await Promise.all(all);
+      return answers.every(({ notice }) => notice?.reason !== "unavailable");
+    });
     for (const { notice, words, replayed } of answers) {
       const isRight =
         reason === null

@@ -228,6 +228,7 @@ describe("the grace of a node that died", () => {
     const lease = heir.link.keys.lease(dead.nodes.id);
     await heir.link.send(lease, ["DEL", lease]);
     await until("the second sweep", () => sweeps.length === 2);
+    await until("the list of the departed", () => heir.nodes.departed().length > 0);
     expect(heir.nodes.departed().map(({ id }) => id)).toEqual([dead.nodes.id]);
     const [first, second] = sweeps;
     expect(second?.goneMs).toBeGreaterThan(first?.goneMs ?? Infinity);
