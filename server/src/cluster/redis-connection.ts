@@ -239,3 +239,14 @@ function bySlot(names: readonly string[]): string[][] {
   }
   return [...groups.values()];
 }
+
+/**
+ * Error answers of a server that is unavailable: it was demoted, is loading its data, lost its scripts, or a Redis
+ * Cluster executed calls in another order (see redis-scripts.ts).
+ */
+const unusable = /^(READONLY|LOADING|MASTERDOWN|CLUSTERDOWN|NOSCRIPT|MISCONF|STALE)/;
+
+/** Whether Redis answered the command with an error, so that the connection itself works. */
+export function isReply(error: unknown): boolean {
+  return error instanceof ErrorReply && !unusable.test(error.message);
+}

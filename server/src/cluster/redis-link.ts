@@ -4,11 +4,10 @@
  */
 import { randomUUID } from "node:crypto";
 import type { Logger } from "pino";
-import { ErrorReply } from "redis";
 import { EngineAway } from "../core/ports/broker.ts";
 import type { Clock } from "../core/ports/clock.ts";
 import { OtherInstallation } from "./other-installation.ts";
-import { connectRedis, type OnLine, type RedisConnection } from "./redis-connection.ts";
+import { connectRedis, isReply, type OnLine, type RedisConnection } from "./redis-connection.ts";
 import type { RedisKeys } from "./redis-keys.ts";
 import { type RedisScript, redisScripts } from "./redis-scripts.ts";
 import type { RedisTarget } from "./redis-target.ts";
@@ -287,15 +286,4 @@ export class RedisLink {
     if (!this.#isUp) this.#epoch = epoch;
     return isDataLost;
   }
-}
-
-/**
- * Error answers of a server that is unavailable: it was demoted, is loading its data, lost its scripts, or a Redis
- * Cluster executed calls in another order (see redis-scripts.ts).
- */
-const unusable = /^(READONLY|LOADING|MASTERDOWN|CLUSTERDOWN|NOSCRIPT|MISCONF|STALE)/;
-
-/** Whether Redis answered the command with an error, so that the connection itself works. */
-function isReply(error: unknown): boolean {
-  return error instanceof ErrorReply && !unusable.test(error.message);
 }
