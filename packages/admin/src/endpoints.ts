@@ -1004,6 +1004,38 @@ export interface Endpoints {
   };
 }
 
+export type ApiRequest = {
+  id: string;
+  at: string;
+  type: "api_request";
+  /** The reporting node. Null: the server is a single node without Redis */
+  node?: NodeName | null;
+  method: string;
+  route: string;
+  status: number;
+  durationMs: number;
+  /** Null if the request succeeded */
+  failure: {
+    reason: string;
+    sender: Sender;
+  } | null;
+};
+
+export type ApiRequestRefused = {
+  id: string;
+  at: string;
+  type: "api_request_refused";
+  /** The reporting node. Null: the server is a single node without Redis */
+  node?: NodeName | null;
+  method: string;
+  route: string;
+  status: number;
+  reason: string;
+  sender: Sender;
+  /** The number of requests with this cause since the previous entry; the other fields describe the latest request */
+  requests: number;
+};
+
 export type App = {
   id: string;
   key: string;
@@ -1297,6 +1329,15 @@ export type BoardRow = {
 
 export type BoardSort = "created" | "name" | "connections" | "messages" | "errors" | "webhooks" | "limits";
 
+export type CacheMiss = {
+  id: string;
+  at: string;
+  type: "cache_miss";
+  /** The reporting node. Null: the server is a single node without Redis */
+  node?: NodeName | null;
+  channel: string;
+};
+
 export type Channel = {
   name: string;
   type: "public" | "private" | "encrypted" | "presence";
@@ -1322,6 +1363,15 @@ export type Channel = {
     data: string;
     expiresAt: string;
   } | null;
+};
+
+export type ChannelOccupied = {
+  id: string;
+  at: string;
+  type: "channel_occupied";
+  /** The reporting node. Null: the server is a single node without Redis */
+  node?: NodeName | null;
+  channel: string;
 };
 
 export type ChannelRule = {
@@ -1361,6 +1411,15 @@ export type ChannelSummary = {
   userCount: number | null;
 };
 
+export type ChannelVacated = {
+  id: string;
+  at: string;
+  type: "channel_vacated";
+  /** The reporting node. Null: the server is a single node without Redis */
+  node?: NodeName | null;
+  channel: string;
+};
+
 export type ClientAddress = {
   /** Without a path; null: the host of the caller's request */
   publicUrl: string | null;
@@ -1368,6 +1427,27 @@ export type ClientAddress = {
   port: number | null;
   /** The prefix of every path, such as /realtime; may be empty */
   pathPrefix: string;
+};
+
+export type ClientEvent = {
+  id: string;
+  at: string;
+  type: "client_event";
+  /** The reporting node. Null: the server is a single node without Redis */
+  node?: NodeName | null;
+  socketId: string;
+  channel: string;
+  userId: string | null;
+  event: string;
+  /** Null in past entries unless the server keeps data (publishLogData) */
+  payload: {
+    text: string;
+    bytes: number;
+    isClipped: boolean;
+  } | null;
+  sender: Sender;
+  /** The connections that it was sent to. Null: unknown, because other nodes sent it, too */
+  recipients: number | null;
 };
 
 export type ClosedConnection = {
@@ -1418,61 +1498,39 @@ export type Connection = {
   node: NodeName | null;
 };
 
-export type ConnectionStep = {
+export type ConnectionClosed = {
   id: string;
   at: string;
-  type: "subscribed";
+  type: "connection_closed";
   /** The reporting node. Null: the server is a single node without Redis */
   node?: NodeName | null;
   socketId: string;
-  channel: string;
   userId: string | null;
-} | {
-  id: string;
-  at: string;
-  type: "unsubscribed";
-  /** The reporting node. Null: the server is a single node without Redis */
-  node?: NodeName | null;
-  socketId: string;
-  channel: string;
-  userId: string | null;
-} | {
-  id: string;
-  at: string;
-  type: "recovered";
-  /** The reporting node. Null: the server is a single node without Redis */
-  node?: NodeName | null;
-  socketId: string;
-  channel: string;
-  replayed: number;
-} | {
-  id: string;
-  at: string;
-  type: "recovery_refused";
-  /** The reporting node. Null: the server is a single node without Redis */
-  node?: NodeName | null;
-  socketId: string;
-  channel: string;
+  /** The user ids as which it is a member of presence channels, each with one of these channels: at most 10 */
+  memberships: Array<{
+    userId: string;
+    channel: string;
+  }>;
+  code: number;
   reason: string;
-} | {
-  id: string;
-  at: string;
-  type: "signed_in";
-  /** The reporting node. Null: the server is a single node without Redis */
-  node?: NodeName | null;
-  socketId: string;
-  userId: string;
-} | {
-  id: string;
-  at: string;
-  type: "message_refused";
-  /** The reporting node. Null: the server is a single node without Redis */
-  node?: NodeName | null;
-  socketId: string;
-  channel: string | null;
-  code: number | null;
-  message: string;
+  openForMs: number;
 };
+
+export type ConnectionOpened = {
+  id: string;
+  at: string;
+  type: "connection_opened";
+  /** The reporting node. Null: the server is a single node without Redis */
+  node?: NodeName | null;
+  socketId: string;
+  address: string;
+  origin: string | null;
+  client: string | null;
+  version: string | null;
+  transport: "websocket" | "xhr_streaming" | "xhr_polling";
+};
+
+export type ConnectionStep = Subscribed | Unsubscribed | Recovered | RecoveryRefused | SignedIn | MessageRefused;
 
 export type Delivery = {
   id: string;
@@ -1490,54 +1548,7 @@ export type Delivery = {
 
 export type ErrorCode = "invalid_request" | "invalid_event" | "webhook_refused" | "password_too_weak" | "unauthenticated" | "token_malformed" | "token_expired" | "token_revoked" | "login_failed" | "wrong_code" | "code_used" | "forbidden" | "cross_site" | "csrf_token_wrong" | "wrong_password" | "not_found" | "app_not_found" | "secret_not_found" | "connection_not_found" | "token_not_found" | "webhook_not_found" | "delivery_not_found" | "person_not_found" | "session_not_found" | "invitation_gone" | "method_not_allowed" | "app_exists" | "app_changed" | "owner_deleted" | "rotation_pending" | "too_many_webhooks" | "no_pending_secret" | "secret_in_use" | "person_exists" | "last_owner" | "second_factor_exists" | "second_factor_missing" | "too_large" | "too_many_watchers" | "too_many_attempts" | "internal_error" | "login_provider_unreachable" | "database_unreachable" | "engine_unreachable" | "nodes_unanswered";
 
-export type ErrorEntry = {
-  id: string;
-  at: string;
-  type: "message_refused";
-  /** The reporting node. Null: the server is a single node without Redis */
-  node?: NodeName | null;
-  socketId: string;
-  channel: string | null;
-  code: number | null;
-  message: string;
-} | {
-  id: string;
-  at: string;
-  type: "handshake_refused";
-  /** The reporting node. Null: the server is a single node without Redis */
-  node?: NodeName | null;
-  code: number;
-  reason: string;
-  sender: Sender;
-} | {
-  id: string;
-  at: string;
-  type: "api_request";
-  /** The reporting node. Null: the server is a single node without Redis */
-  node?: NodeName | null;
-  method: string;
-  route: string;
-  status: number;
-  durationMs: number;
-  /** Null if the request succeeded */
-  failure: {
-    reason: string;
-    sender: Sender;
-  } | null;
-} | {
-  id: string;
-  at: string;
-  type: "api_request_refused";
-  /** The reporting node. Null: the server is a single node without Redis */
-  node?: NodeName | null;
-  method: string;
-  route: string;
-  status: number;
-  reason: string;
-  sender: Sender;
-  /** The number of requests with this cause since the previous entry; the other fields describe the latest request */
-  requests: number;
-};
+export type ErrorEntry = MessageRefused | HandshakeRefused | ApiRequest | ApiRequestRefused;
 
 export type ErrorGroup = {
   id: string;
@@ -1584,6 +1595,47 @@ export type ErrorGroup = {
   }>;
 };
 
+export type EventPublished = {
+  id: string;
+  at: string;
+  type: "event_published";
+  /** The reporting node. Null: the server is a single node without Redis */
+  node?: NodeName | null;
+  channels: Array<string>;
+  event: string;
+  /** Null in past entries unless the server keeps data (publishLogData) */
+  payload: {
+    text: string;
+    bytes: number;
+    isClipped: boolean;
+  } | null;
+  sender: Sender;
+  /** The connections that it was sent to. Null: unknown, because other nodes sent it, too */
+  recipients: number | null;
+  exceptSocketId: string | null;
+};
+
+export type EventsMissed = {
+  id: string;
+  at: string;
+  type: "events_missed";
+  /** The reporting node. Null: the server is a single node without Redis */
+  node?: NodeName | null;
+  channelCount: number;
+  missedForMs: number;
+};
+
+export type HandshakeRefused = {
+  id: string;
+  at: string;
+  type: "handshake_refused";
+  /** The reporting node. Null: the server is a single node without Redis */
+  node?: NodeName | null;
+  code: number;
+  reason: string;
+  sender: Sender;
+};
+
 export type HistoryEvent = {
   offset: number;
   name: string;
@@ -1626,241 +1678,7 @@ export type LiveEnd = {
   reason: "unauthorized" | "appDeleted" | "serverStopping";
 };
 
-export type LiveEntry = {
-  id: string;
-  at: string;
-  type: "connection_opened";
-  /** The reporting node. Null: the server is a single node without Redis */
-  node?: NodeName | null;
-  socketId: string;
-  address: string;
-  origin: string | null;
-  client: string | null;
-  version: string | null;
-  transport: "websocket" | "xhr_streaming" | "xhr_polling";
-} | {
-  id: string;
-  at: string;
-  type: "connection_closed";
-  /** The reporting node. Null: the server is a single node without Redis */
-  node?: NodeName | null;
-  socketId: string;
-  userId: string | null;
-  /** The user ids as which it is a member of presence channels, each with one of these channels: at most 10 */
-  memberships: Array<{
-    userId: string;
-    channel: string;
-  }>;
-  code: number;
-  reason: string;
-  openForMs: number;
-} | {
-  id: string;
-  at: string;
-  type: "subscribed";
-  /** The reporting node. Null: the server is a single node without Redis */
-  node?: NodeName | null;
-  socketId: string;
-  channel: string;
-  userId: string | null;
-} | {
-  id: string;
-  at: string;
-  type: "unsubscribed";
-  /** The reporting node. Null: the server is a single node without Redis */
-  node?: NodeName | null;
-  socketId: string;
-  channel: string;
-  userId: string | null;
-} | {
-  id: string;
-  at: string;
-  type: "recovered";
-  /** The reporting node. Null: the server is a single node without Redis */
-  node?: NodeName | null;
-  socketId: string;
-  channel: string;
-  replayed: number;
-} | {
-  id: string;
-  at: string;
-  type: "recovery_refused";
-  /** The reporting node. Null: the server is a single node without Redis */
-  node?: NodeName | null;
-  socketId: string;
-  channel: string;
-  reason: string;
-} | {
-  id: string;
-  at: string;
-  type: "signed_in";
-  /** The reporting node. Null: the server is a single node without Redis */
-  node?: NodeName | null;
-  socketId: string;
-  userId: string;
-} | {
-  id: string;
-  at: string;
-  type: "message_refused";
-  /** The reporting node. Null: the server is a single node without Redis */
-  node?: NodeName | null;
-  socketId: string;
-  channel: string | null;
-  code: number | null;
-  message: string;
-} | {
-  id: string;
-  at: string;
-  type: "handshake_refused";
-  /** The reporting node. Null: the server is a single node without Redis */
-  node?: NodeName | null;
-  code: number;
-  reason: string;
-  sender: Sender;
-} | {
-  id: string;
-  at: string;
-  type: "api_request";
-  /** The reporting node. Null: the server is a single node without Redis */
-  node?: NodeName | null;
-  method: string;
-  route: string;
-  status: number;
-  durationMs: number;
-  /** Null if the request succeeded */
-  failure: {
-    reason: string;
-    sender: Sender;
-  } | null;
-} | {
-  id: string;
-  at: string;
-  type: "api_request_refused";
-  /** The reporting node. Null: the server is a single node without Redis */
-  node?: NodeName | null;
-  method: string;
-  route: string;
-  status: number;
-  reason: string;
-  sender: Sender;
-  /** The number of requests with this cause since the previous entry; the other fields describe the latest request */
-  requests: number;
-} | {
-  id: string;
-  at: string;
-  type: "channel_occupied";
-  /** The reporting node. Null: the server is a single node without Redis */
-  node?: NodeName | null;
-  channel: string;
-} | {
-  id: string;
-  at: string;
-  type: "channel_vacated";
-  /** The reporting node. Null: the server is a single node without Redis */
-  node?: NodeName | null;
-  channel: string;
-} | {
-  id: string;
-  at: string;
-  type: "member_added";
-  /** The reporting node. Null: the server is a single node without Redis */
-  node?: NodeName | null;
-  channel: string;
-  userId: string;
-} | {
-  id: string;
-  at: string;
-  type: "member_removed";
-  /** The reporting node. Null: the server is a single node without Redis */
-  node?: NodeName | null;
-  channel: string;
-  userId: string;
-} | {
-  id: string;
-  at: string;
-  type: "subscription_count";
-  /** The reporting node. Null: the server is a single node without Redis */
-  node?: NodeName | null;
-  channel: string;
-  subscriptionCount: number;
-} | {
-  id: string;
-  at: string;
-  type: "cache_miss";
-  /** The reporting node. Null: the server is a single node without Redis */
-  node?: NodeName | null;
-  channel: string;
-} | {
-  id: string;
-  at: string;
-  type: "user_online";
-  /** The reporting node. Null: the server is a single node without Redis */
-  node?: NodeName | null;
-  userId: string;
-} | {
-  id: string;
-  at: string;
-  type: "user_offline";
-  /** The reporting node. Null: the server is a single node without Redis */
-  node?: NodeName | null;
-  userId: string;
-} | {
-  id: string;
-  at: string;
-  type: "client_event";
-  /** The reporting node. Null: the server is a single node without Redis */
-  node?: NodeName | null;
-  socketId: string;
-  channel: string;
-  userId: string | null;
-  event: string;
-  /** Null in past entries unless the server keeps data (publishLogData) */
-  payload: {
-    text: string;
-    bytes: number;
-    isClipped: boolean;
-  } | null;
-  sender: Sender;
-  /** The connections that it was sent to. Null: unknown, because other nodes sent it, too */
-  recipients: number | null;
-} | {
-  id: string;
-  at: string;
-  type: "event_published";
-  /** The reporting node. Null: the server is a single node without Redis */
-  node?: NodeName | null;
-  channels: Array<string>;
-  event: string;
-  /** Null in past entries unless the server keeps data (publishLogData) */
-  payload: {
-    text: string;
-    bytes: number;
-    isClipped: boolean;
-  } | null;
-  sender: Sender;
-  /** The connections that it was sent to. Null: unknown, because other nodes sent it, too */
-  recipients: number | null;
-  exceptSocketId: string | null;
-} | {
-  id: string;
-  at: string;
-  type: "events_missed";
-  /** The reporting node. Null: the server is a single node without Redis */
-  node?: NodeName | null;
-  channelCount: number;
-  missedForMs: number;
-} | {
-  id: string;
-  at: string;
-  type: "webhook_attempted";
-  /** The reporting node. Null: the server is a single node without Redis */
-  node?: NodeName | null;
-  webhookId: string;
-  events: number;
-  status: number | null;
-  state: "delivered" | "pending" | "dead";
-  durationMs: number;
-};
+export type LiveEntry = ConnectionOpened | ConnectionClosed | Subscribed | Unsubscribed | Recovered | RecoveryRefused | SignedIn | MessageRefused | HandshakeRefused | ApiRequest | ApiRequestRefused | ChannelOccupied | ChannelVacated | MemberAdded | MemberRemoved | SubscriptionCount | CacheMiss | UserOnline | UserOffline | ClientEvent | EventPublished | EventsMissed | WebhookAttempted;
 
 export type LiveGap = {
   /** Null if the number is unknown */
@@ -1880,6 +1698,38 @@ export type Me = {
   permissions: Array<Permission>;
   /** The apps that the caller may access; null: all */
   appIds: Array<string> | null;
+};
+
+export type MemberAdded = {
+  id: string;
+  at: string;
+  type: "member_added";
+  /** The reporting node. Null: the server is a single node without Redis */
+  node?: NodeName | null;
+  channel: string;
+  userId: string;
+};
+
+export type MemberRemoved = {
+  id: string;
+  at: string;
+  type: "member_removed";
+  /** The reporting node. Null: the server is a single node without Redis */
+  node?: NodeName | null;
+  channel: string;
+  userId: string;
+};
+
+export type MessageRefused = {
+  id: string;
+  at: string;
+  type: "message_refused";
+  /** The reporting node. Null: the server is a single node without Redis */
+  node?: NodeName | null;
+  socketId: string;
+  channel: string | null;
+  code: number | null;
+  message: string;
 };
 
 export type Node = {
@@ -2015,6 +1865,28 @@ export type Published = {
   } | null;
 };
 
+export type Recovered = {
+  id: string;
+  at: string;
+  type: "recovered";
+  /** The reporting node. Null: the server is a single node without Redis */
+  node?: NodeName | null;
+  socketId: string;
+  channel: string;
+  replayed: number;
+};
+
+export type RecoveryRefused = {
+  id: string;
+  at: string;
+  type: "recovery_refused";
+  /** The reporting node. Null: the server is a single node without Redis */
+  node?: NodeName | null;
+  socketId: string;
+  channel: string;
+  reason: string;
+};
+
 export type Role = "owner" | "admin" | "developer" | "viewer";
 
 export type Secret = {
@@ -2110,6 +1982,16 @@ export type SessionAnswer = {
   oidcName: string | null;
 };
 
+export type SignedIn = {
+  id: string;
+  at: string;
+  type: "signed_in";
+  /** The reporting node. Null: the server is a single node without Redis */
+  node?: NodeName | null;
+  socketId: string;
+  userId: string;
+};
+
 export type StatsAnswer = {
   interval: "minute" | "hour" | "day";
   /** Start of the first interval */
@@ -2134,40 +2016,33 @@ export type StatsPoint = {
   errors: number;
 };
 
+export type Subscribed = {
+  id: string;
+  at: string;
+  type: "subscribed";
+  /** The reporting node. Null: the server is a single node without Redis */
+  node?: NodeName | null;
+  socketId: string;
+  channel: string;
+  userId: string | null;
+};
+
+export type SubscriptionCount = {
+  id: string;
+  at: string;
+  type: "subscription_count";
+  /** The reporting node. Null: the server is a single node without Redis */
+  node?: NodeName | null;
+  channel: string;
+  subscriptionCount: number;
+};
+
 export type Timeline = {
-  opened: {
-    id: string;
-    at: string;
-    type: "connection_opened";
-    /** The reporting node. Null: the server is a single node without Redis */
-    node?: NodeName | null;
-    socketId: string;
-    address: string;
-    origin: string | null;
-    client: string | null;
-    version: string | null;
-    transport: "websocket" | "xhr_streaming" | "xhr_polling";
-  };
+  opened: ConnectionOpened;
   /** In order; a close does not list the subscriptions that it ends */
   steps: Array<ConnectionStep>;
   /** Null if the connection is open */
-  closed: {
-    id: string;
-    at: string;
-    type: "connection_closed";
-    /** The reporting node. Null: the server is a single node without Redis */
-    node?: NodeName | null;
-    socketId: string;
-    userId: string | null;
-    /** The user ids as which it is a member of presence channels, each with one of these channels: at most 10 */
-    memberships: Array<{
-      userId: string;
-      channel: string;
-    }>;
-    code: number;
-    reason: string;
-    openForMs: number;
-  } | null;
+  closed: ConnectionClosed | null;
   /** The server's last WebSocket ping; null if there was none or the connection is closed */
   lastPing: {
     at: string;
@@ -2243,6 +2118,17 @@ export type TrafficAmount = {
   isOutPartial: boolean;
 };
 
+export type Unsubscribed = {
+  id: string;
+  at: string;
+  type: "unsubscribed";
+  /** The reporting node. Null: the server is a single node without Redis */
+  node?: NodeName | null;
+  socketId: string;
+  channel: string;
+  userId: string | null;
+};
+
 export type UserConnection = {
   socketId: string;
   address: string;
@@ -2277,6 +2163,24 @@ export type UserConnection = {
   isWhole: boolean;
 };
 
+export type UserOffline = {
+  id: string;
+  at: string;
+  type: "user_offline";
+  /** The reporting node. Null: the server is a single node without Redis */
+  node?: NodeName | null;
+  userId: string;
+};
+
+export type UserOnline = {
+  id: string;
+  at: string;
+  type: "user_online";
+  /** The reporting node. Null: the server is a single node without Redis */
+  node?: NodeName | null;
+  userId: string;
+};
+
 export type Webhook = {
   id: string;
   url: string;
@@ -2292,6 +2196,19 @@ export type Webhook = {
   /** Why the server disabled it; null if it did not */
   disabledReason: string | null;
   createdAt: string;
+};
+
+export type WebhookAttempted = {
+  id: string;
+  at: string;
+  type: "webhook_attempted";
+  /** The reporting node. Null: the server is a single node without Redis */
+  node?: NodeName | null;
+  webhookId: string;
+  events: number;
+  status: number | null;
+  state: "delivered" | "pending" | "dead";
+  durationMs: number;
 };
 
 export type WebhookCondition = "off" | "ok" | "givenUp" | "failing" | "paused" | "disabled";

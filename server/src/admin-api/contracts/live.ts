@@ -37,14 +37,17 @@ export const recipients = count
   .describe("The connections that it was sent to. Null: unknown, because other nodes sent it, too");
 const publish = { event: z.string(), payload, sender, recipients };
 
+/** Named after its type, so that the document describes it once: `connection_opened` is `ConnectionOpened`. */
 function entry<Type extends string, Shape extends z.ZodRawShape>(type: Type, shape: Shape) {
-  return z.object({
+  const schema = z.object({
     id: z.string(),
     at: z.iso.datetime(),
     type: z.literal(type),
     node: nodeOf.optional(),
     ...shape,
   });
+  nameSchemas({ [type.replace(/(?:^|_)(.)/g, (_, first: string) => first.toUpperCase())]: schema });
+  return schema;
 }
 
 export const connectionOpened = entry("connection_opened", {
