@@ -7,6 +7,7 @@ import type { Broker, Published } from "../core/ports/broker.ts";
 import type { Sender } from "../core/sender.ts";
 import { channelNameRule, isBackendChannelName } from "../protocol/channel-name.ts";
 import { HttpError } from "../protocol/errors.ts";
+import { isBackendEventName } from "../protocol/event-name.ts";
 import { OutgoingEvent } from "./outgoing-event.ts";
 
 export interface PublishedEvent {
@@ -81,7 +82,7 @@ function checkEvent(app: App, { name, data, channels, exceptSocketId }: Publishe
   if (name === "" || name.length > eventNameLengthMax) {
     throw new HttpError(400, `The event name must have 1 to ${eventNameLengthMax} characters`);
   }
-  if (name.startsWith("pusher:") || name.startsWith("pusher_internal:") || name.startsWith("client-")) {
+  if (!isBackendEventName(name)) {
     throw new HttpError(400, "Event names must not start with pusher:, pusher_internal: or client-");
   }
   if (channels.length === 0 || channels.length > channelsPerEventMax) {

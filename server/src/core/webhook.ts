@@ -85,6 +85,7 @@ const reservedHeaders = new Set([
 ]);
 
 export const headerNamePattern = /^[A-Za-z0-9!#$%&'*+.^_`|~-]{1,100}$/;
+export const headerValuePattern = /^[\t\x20-\x7e]*$/;
 
 /** What is wrong with the headers; null: they are valid. */
 export function headersProblem(headers: Readonly<Record<string, string>>): string | null {
@@ -98,7 +99,7 @@ export function headersProblem(headers: Readonly<Record<string, string>>): strin
     if (!headerNamePattern.test(name)) return `"${name}" is not a valid header name`;
     if (reservedHeaders.has(lower) || /^(x-pusher-|webhook-|proxy-)/.test(lower))
       return `The header ${name} is reserved: choose another name`;
-    if (!/^[\t\x20-\x7e]*$/.test(value) || value.length > headerValueLengthMax)
+    if (!headerValuePattern.test(value) || value.length > headerValueLengthMax)
       return `The value of ${name} must be at most ${headerValueLengthMax} printable ASCII characters`;
   }
   return null;

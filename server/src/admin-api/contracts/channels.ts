@@ -1,6 +1,7 @@
 /** The shapes of `/api/v1` for channels, connections, and the actions of a backend. */
 import { z } from "zod";
 import { backendChannelPattern } from "../../protocol/channel-name.ts";
+import { backendEventPattern } from "../../protocol/event-name.ts";
 import {
   count,
   memberships,
@@ -109,7 +110,7 @@ export const closedConnectionsPage = z.object({
 // Actions of a backend
 
 export const publishBody = z.strictObject({
-  name: z.string().min(1).meta({ pattern: "^(?!pusher:|pusher_internal:|client-)" }),
+  name: z.string().min(1).meta({ pattern: backendEventPattern }),
   data: z.string().describe("Sent unchanged; usually JSON"),
   channels: z.array(channelName.meta({ pattern: backendChannelPattern })).min(1),
   socketId: socketIdText.optional().describe("The excluded connection"),

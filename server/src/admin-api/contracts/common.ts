@@ -9,6 +9,7 @@ import { type RefusalCode, refusals } from "../../core/refusal.ts";
 export const time = z.iso.datetime();
 export const count = z.int().min(0);
 export const appIdText = z.string().regex(appIdPattern, `must be ${appIdRule}`);
+/** A name of up to 100 characters, not only spaces. */
 export const name = z.string().trim().min(1).max(100).meta({ pattern: "\\S" });
 
 const cursor = z

@@ -1,13 +1,12 @@
 /** The shapes of `/api/v1` for people: login, the second factor, sessions, roles, invitations. */
 import { z } from "zod";
 import { passwordLengthMax, passwordLengthMin } from "../../people/password-strength.ts";
-import { appIdText, nameSchemas, nextCursor, pageQuery, time, total } from "./common.ts";
+import { appIdText, name, nameSchemas, nextCursor, pageQuery, time, total } from "./common.ts";
 
 /** Required on every changing request of a logged-in browser; the value is in `GET /session`. */
 export const csrfHeader = "x-csrf-token";
 
 const email = z.email().max(254).toLowerCase();
-const personName = z.string().trim().min(1).max(100).meta({ pattern: "\\S" });
 /** The handler checks its strength and answers `password_too_weak`. */
 const newPassword = z
   .string()
@@ -86,7 +85,7 @@ export const oidcAnswer = z.object({ url: z.string() });
 
 // The caller's own account
 
-export const changeAccountBody = z.strictObject({ name: personName });
+export const changeAccountBody = z.strictObject({ name });
 export const accountAnswer = z.object({ person });
 export const changePasswordBody = z.strictObject({ currentPassword: password, newPassword });
 export const passwordBody = z.strictObject({ password });
@@ -160,7 +159,7 @@ export const openInvitationAnswer = z.object({
 export const acceptInvitationBody = z.strictObject({
   token: linkToken,
   email: email.optional(),
-  name: personName,
+  name,
   password: newPassword,
 });
 
@@ -168,10 +167,6 @@ function fitsRole({ role, appIds }: { role: Role; appIds: string[] | null }): bo
   return role === "viewer" || (role === "developer") === (appIds !== null);
 }
 
-/** The value of `?error=` after a failed login at the provider. */
-export type { OidcRefusal } from "../../people/oidc-login.ts";
-export type PasswordLengthMin = typeof passwordLengthMin;
-export type PasswordLengthMax = typeof passwordLengthMax;
 nameSchemas({
   Role: role,
   Person: person,
@@ -181,6 +176,10 @@ nameSchemas({
   OpenInvitation: openInvitationAnswer,
 });
 
+/** The value of `?error=` after a failed login at the provider. */
+export type { OidcRefusal } from "../../people/oidc-login.ts";
+export type PasswordLengthMin = typeof passwordLengthMin;
+export type PasswordLengthMax = typeof passwordLengthMax;
 export type Role = z.infer<typeof role>;
 export type Person = z.infer<typeof person>;
 export type Session = z.infer<typeof session>;

@@ -5,6 +5,7 @@ import {
   filtersOf,
   filtersProblem,
   headerNamePattern,
+  headerValuePattern,
   urlProblem,
   webhookEventTypes,
   webhookLimits,
@@ -36,7 +37,7 @@ const events = z.array(eventType).superRefine(inWordsOf(eventsProblem)).meta({ m
 const headers = z
   .record(
     z.string().meta({ pattern: headerNamePattern.source }),
-    z.string().meta({ maxLength: headerValueLengthMax, pattern: "^[\\t\\x20-\\x7e]*$" }),
+    z.string().meta({ maxLength: headerValueLengthMax, pattern: headerValuePattern.source }),
   )
   .meta({ maxProperties: headersMax })
   .describe("Sent with each request; their values are never shown again");
