@@ -2,6 +2,7 @@
 import { randomUUID } from "node:crypto";
 import type { Logger } from "pino";
 import type { Config } from "../config/config.ts";
+import { webhookTargets } from "../config/webhook-targets.ts";
 import type { InOneTransaction } from "../core/ports/transactions.ts";
 import type { WebhookOutbox } from "../core/ports/webhook-outbox.ts";
 import type { WebhookStore } from "../core/ports/webhook-store.ts";
@@ -36,8 +37,7 @@ export function createWebhookStack(
     // crash.
     nodeId: config.databaseUrl === null ? "embedded" : randomUUID(),
     guard: new TargetGuard({
-      allow: config.webhookAllow,
-      isHttpAllowed: config.environment === "development" || config.webhookAllowHttp,
+      ...webhookTargets(config),
       isLocalhostAllowed: () => localhost.isAllowed(),
     }),
     limits: {

@@ -1,6 +1,7 @@
 /** The check of `soketify doctor` whether this machine reaches the receivers of webhooks. */
 import { connect } from "node:net";
 import type { Config } from "../../config/config.ts";
+import { webhookTargets } from "../../config/webhook-targets.ts";
 import { type Target, TargetGuard, TargetRefused, TargetUnknown } from "../../webhooks/target-guard.ts";
 import type { AdminClient } from "../admin-client.ts";
 import { allApps } from "../find-app.ts";
@@ -17,8 +18,7 @@ export async function checkWebhooks(
   if (admin === null) return well("not checked: no server runs on the data folder");
   const receivers = await receiversOf(admin);
   const guard = new TargetGuard({
-    allow: config.webhookAllow,
-    isHttpAllowed: config.environment === "development" || config.webhookAllowHttp,
+    ...webhookTargets(config),
     isLocalhostAllowed: async () => (await admin.call("GET /localhost-webhooks", {})).isAllowed,
   });
   const tried = receivers.slice(0, receiversMax);
