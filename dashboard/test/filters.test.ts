@@ -1,5 +1,6 @@
 /** Filters and open items are stored in the URL, and unsaved changes are guarded. */
 import { expect, test } from "bun:test";
+import type { Page } from "playwright-core";
 import { RawClient } from "../../server/test/support/net/raw-client.ts";
 import { until } from "../../server/test/support/until.ts";
 import { testDashboard } from "./test-dashboard.ts";
@@ -77,13 +78,8 @@ test("leaving unsaved settings requires a confirmation, and an invalid number is
   await page.waitForURL("**/channels");
 });
 
-test("Back asks before it leaves unsaved settings, and leaves them only after a confirmation", async () => {
-  const { server } = dashboard;
-  const { page, goTo } = await dashboard.open();
-  await goTo(`apps/${server.app.id}/channels`);
-  await page.getByRole("link", { name: "Settings" }).click();
-  const field = page.getByRole("spinbutton", { name: "Connections", exact: true });
-  await field.fill("7");
+/** Goes back from unsaved settings and stays at the question; the next one is confirmed. Returns how often it was asked. */
+async function refuseBack(page: Page): Promise<() => number> {
   let asked = 0;
   page.on("dialog", async (dialog) => {
     asked += 1;
@@ -92,11 +88,22 @@ test("Back asks before it leaves unsaved settings, and leaves them only after a 
   await page.evaluate(() => history.back());
   await until("the first question", async () => asked === 1);
   await page.waitForURL("**/settings");
+  return () => asked;
+}
+
+test("Back asks before it leaves unsaved settings, and leaves them only after a confirmation", async () => {
+  const { server } = dashboard;
+  const { page, goTo } = await dashboard.open();
+  await goTo(`apps/${server.app.id}/channels`);
+  await page.getByRole("link", { name: "Settings" }).click();
+  const field = page.getByRole("spinbutton", { name: "Connections", exact: true });
+  await field.fill("7");
+  const askedCount = await refuseBack(page);
   expect(await field.inputValue()).toBe("7");
   await page.evaluate(() => history.back());
   await page.waitForURL("**/channels");
   await page.getByRole("heading", { name: "Channels", level: 1 }).waitFor();
-  expect(asked).toBe(2);
+  expect(askedCount()).toBe(2);
 });
 
 test("after a refused Back, Forward still leads to the page after the settings", async () => {
@@ -111,18 +118,11 @@ test("after a refused Back, Forward still leads to the page after the settings",
   const field = page.getByRole("spinbutton", { name: "Connections", exact: true });
   await field.click();
   await page.keyboard.type("7");
-  let asked = 0;
-  page.on("dialog", async (dialog) => {
-    asked += 1;
-    await (asked === 1 ? dialog.dismiss() : dialog.accept());
-  });
-  await page.evaluate(() => history.back());
-  await until("the first question", async () => asked === 1);
-  await page.waitForURL("**/settings");
+  const askedCount = await refuseBack(page);
   expect(await field.inputValue()).toContain("7");
   await page.evaluate(() => history.forward());
   await page.getByRole("heading", { name: "Connections", level: 1 }).waitFor();
-  expect(asked).toBe(2);
+  expect(askedCount()).toBe(2);
 });
 
 test("the console shows the rows of the selected time, from the server's memory and live, and where it ends", async () => {

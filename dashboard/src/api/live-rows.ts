@@ -1,6 +1,6 @@
 /** The newest rows of a live feed, up to a limit, sorted by entry id for any order of arrival. */
-
 import type { LiveEntry, LiveGap } from "@soketify/admin";
+
 export type LogRow =
   | { readonly kind: "entry"; readonly key: string; readonly order: number; readonly entry: LiveEntry }
   | { readonly kind: "gap"; readonly key: string; readonly order: number; readonly gap: LiveGap };

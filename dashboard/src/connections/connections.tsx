@@ -101,6 +101,13 @@ export default function ConnectionsPage({ appId }: { readonly appId: string }) {
   );
 }
 
+const userColumn: Column<Pick<Connection, "userId" | "memberships">> = {
+  name: "User",
+  inCard: "line",
+  className: "font-mono",
+  cell: (connection) => userWords(connection) ?? "–",
+};
+
 const openColumns: readonly Column<Connection>[] = [
   {
     name: "Socket",
@@ -108,12 +115,7 @@ const openColumns: readonly Column<Connection>[] = [
     inCard: "title",
     cell: ({ socketId }) => <SocketButton socketId={socketId} />,
   },
-  {
-    name: "User",
-    inCard: "line",
-    className: "font-mono",
-    cell: (connection) => userWords(connection) ?? "–",
-  },
+  userColumn,
   { name: "Client", width: "w-52", cell: clientWords },
   { name: "Address", width: "w-36", className: "font-mono text-soft", cell: ({ address }) => address },
   { name: "Opened", width: "w-36", cell: ({ openedAt }) => <When at={openedAt} /> },
@@ -141,12 +143,7 @@ const nodeColumn: Column<Pick<Connection, "node">> = {
 const closedColumns: readonly Column<ClosedConnection>[] = [
   { name: "Socket", inCard: "title", cell: ({ socketId }) => <SocketButton socketId={socketId} /> },
   { name: "Why", inCard: "line", cell: ({ code, reason }) => <Why code={code} reason={reason} /> },
-  {
-    name: "User",
-    inCard: "line",
-    className: "font-mono",
-    cell: (connection) => userWords(connection) ?? "–",
-  },
+  userColumn,
   { name: "Client", cell: (connection) => sdkOf(connection) || "unknown" },
   { name: "Closed", className: "whitespace-nowrap", cell: ({ closedAt }) => <When at={closedAt} /> },
   {

@@ -1,6 +1,6 @@
 /** Lists the nodes that did not answer, so that incomplete data is marked. */
-
 import type { NodeName } from "@soketify/admin";
+
 export function Unanswered({ nodes }: { readonly nodes: readonly NodeName[] | undefined }) {
   if (nodes === undefined || nodes.length === 0) return null;
   const names = nodes.map(({ name }) => name).join(", ");
