@@ -1,7 +1,7 @@
 /** Titles and amounts of settings: readable, and exact when they are typed back. */
 import { expect, test } from "bun:test";
-import { settingNames, settingRules } from "../../server/src/core/app-settings.ts";
-import { ruleKeyNames, ruleKeys } from "../../server/src/core/channel-rules.ts";
+import { settingNames, settingRules } from "../../server/src/core/apps/app-settings.ts";
+import { ruleKeyNames, ruleKeys } from "../../server/src/core/apps/channel-rules.ts";
 import { codeTable } from "../src/connections/code-words.ts";
 import { adviceOf } from "../src/overview/error-advice.ts";
 import { amountOf, amountWords, rangeWords } from "../src/settings/amounts.ts";

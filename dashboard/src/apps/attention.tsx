@@ -2,7 +2,7 @@
 import type { AttentionItem, LimitUse } from "@soketify/admin";
 import { type ReactNode, useState } from "react";
 import { Link } from "wouter";
-import { shareOf } from "../../../server/src/core/limit-use.ts";
+import { shareOf } from "../../../server/src/core/limits/limit-use.ts";
 import { useGet } from "../api/use-api.ts";
 import { limitUseWords } from "../limits/limit-words.ts";
 import { Badge, type Tone } from "../ui/badge.tsx";

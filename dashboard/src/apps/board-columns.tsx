@@ -1,7 +1,7 @@
 /** The columns of the list of apps: current figures, each with its last hour. */
 import type { BoardRow, BoardSort, WebhookCondition } from "@soketify/admin";
 import { Link } from "wouter";
-import { shareOf } from "../../../server/src/core/limit-use.ts";
+import { shareOf } from "../../../server/src/core/limits/limit-use.ts";
 import { limitUseWords } from "../limits/limit-words.ts";
 import { Badge, type Tone } from "../ui/badge.tsx";
 import { Sparkline } from "../ui/charts/sparkline.tsx";

@@ -1,7 +1,7 @@
 /** The usage of each limit, highest share first. */
 import type { LimitUse } from "@soketify/admin";
 import { useState } from "react";
-import { isNear, shareOf } from "../../../server/src/core/limit-use.ts";
+import { isNear, shareOf } from "../../../server/src/core/limits/limit-use.ts";
 import { percent } from "../ui/numbers.ts";
 import { ShowAll } from "../ui/show-all.tsx";
 import { Table } from "../ui/table.tsx";

@@ -1,7 +1,7 @@
 /** Four charts of an app over the same time span. A point selected in one chart is selected in all. */
 import type { StatsAnswer, StatsPoint } from "@soketify/admin";
 import { type ReactNode, useState } from "react";
-import { isNear } from "../../../server/src/core/limit-use.ts";
+import { isNear } from "../../../server/src/core/limits/limit-use.ts";
 import { Chart } from "../ui/charts/chart.tsx";
 import { exactNumber, percent } from "../ui/numbers.ts";
 import type { Change } from "./changes.ts";

@@ -6,7 +6,7 @@ import {
   startProtocol,
   waitingBytesMax,
 } from "../../test/support/protocol-stage.ts";
-import { bytesOfWaiting } from "../core/connection-memory.ts";
+import { bytesOfWaiting } from "../core/limits/connection-memory.ts";
 import type { Joined, JoinRequest } from "../core/ports/roster.ts";
 
 const succeeded = "pusher_internal:subscription_succeeded";

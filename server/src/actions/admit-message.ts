@@ -4,11 +4,11 @@
  * a flood.
  */
 
-import type { AppRegistry } from "../core/app-registry.ts";
-import type { AppSettings } from "../core/app-settings.ts";
-import type { ByteBudget } from "../core/byte-budget.ts";
+import type { AppRegistry } from "../core/apps/app-registry.ts";
+import type { AppSettings } from "../core/apps/app-settings.ts";
 import type { Connection, Task } from "../core/connection.ts";
-import { bytesOfWaiting } from "../core/connection-memory.ts";
+import type { ByteBudget } from "../core/limits/byte-budget.ts";
+import { bytesOfWaiting } from "../core/limits/connection-memory.ts";
 import type { Clock } from "../core/ports/clock.ts";
 import { EventRefused } from "../protocol/errors.ts";
 import type { RefuseMessage } from "./refuse-message.ts";

@@ -1,11 +1,11 @@
 /** Cleans up after a closed socket: unsubscribes the connection from every channel and signs out its user. */
 import type { ActivityFeed } from "../core/activity.ts";
-import type { App } from "../core/app.ts";
-import type { AppRegistry } from "../core/app-registry.ts";
-import { presenceGraceMs } from "../core/channel-rules.ts";
+import type { App } from "../core/apps/app.ts";
+import type { AppRegistry } from "../core/apps/app-registry.ts";
+import { presenceGraceMs } from "../core/apps/channel-rules.ts";
 import { type Connection, membershipsOf } from "../core/connection.ts";
-import type { ConnectionMemory } from "../core/connection-memory.ts";
 import type { Hub } from "../core/hub.ts";
+import type { ConnectionMemory } from "../core/limits/connection-memory.ts";
 import type { Pending } from "../core/ports/line.ts";
 import { closeCodes } from "../protocol/errors.ts";
 import type { PresenceGraces } from "./presence-graces.ts";

@@ -1,6 +1,6 @@
 /** Verifies and parses the auth data that a client's backend signed: `APP_KEY:SIGNATURE` and the signed JSON. */
-import type { App, SecretPurpose } from "../core/app.ts";
-import type { AppRegistry } from "../core/app-registry.ts";
+import type { App, SecretPurpose } from "../core/apps/app.ts";
+import type { AppRegistry } from "../core/apps/app-registry.ts";
 import { userIdLengthMax } from "../protocol/channel-name.ts";
 import { isNestedTooDeeply, memberText } from "../protocol/json-text.ts";
 import { splitAuth } from "../protocol/signature.ts";

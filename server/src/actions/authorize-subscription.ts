@@ -1,7 +1,7 @@
 /** Checks the signature of a subscription, and parses its member. */
-import type { App } from "../core/app.ts";
-import type { AppRegistry } from "../core/app-registry.ts";
-import { type ChannelSettings, settingsOfChannel } from "../core/channel-rules.ts";
+import type { App } from "../core/apps/app.ts";
+import type { AppRegistry } from "../core/apps/app-registry.ts";
+import { type ChannelSettings, settingsOfChannel } from "../core/apps/channel-rules.ts";
 import type { Connection, Subscription } from "../core/connection.ts";
 import { isPresenceChannel, needsAuthorization, userIdLengthMax } from "../protocol/channel-name.ts";
 import type { ClientMessage } from "../protocol/client-message.ts";

@@ -1,5 +1,5 @@
 /** Closes the connections authorized by a revoked secret, on every node; they must re-authenticate. */
-import type { AppRegistry } from "../core/app-registry.ts";
+import type { AppRegistry } from "../core/apps/app-registry.ts";
 import type { Connection } from "../core/connection.ts";
 import type { Hub } from "../core/hub.ts";
 import type { ClusterBus } from "../core/ports/cluster-bus.ts";

@@ -1,5 +1,5 @@
 /** Closes the connections that did not authorize in time. Called about once a second. */
-import type { AppRegistry } from "../core/app-registry.ts";
+import type { AppRegistry } from "../core/apps/app-registry.ts";
 import type { Hub } from "../core/hub.ts";
 import type { Clock } from "../core/ports/clock.ts";
 import { closeCodes } from "../protocol/errors.ts";

@@ -3,7 +3,7 @@
  * unauthorized connections do not count. Other nodes report their counts once a second, so bursts on several nodes
  * may exceed the limit for that time.
  */
-import type { App } from "../core/app.ts";
+import type { App } from "../core/apps/app.ts";
 import type { Connection } from "../core/connection.ts";
 import type { Hub } from "../core/hub.ts";
 import type { Nodes } from "../core/ports/nodes.ts";

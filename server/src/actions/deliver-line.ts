@@ -1,7 +1,7 @@
 /** Delivers the entries of lines to this node's subscribers, with one call of the runtime's topics for each entry. */
 import type { ActivityFeed } from "../core/activity.ts";
-import type { AppRegistry } from "../core/app-registry.ts";
-import { sendsPosition } from "../core/channel-rules.ts";
+import type { AppRegistry } from "../core/apps/app-registry.ts";
+import { sendsPosition } from "../core/apps/channel-rules.ts";
 import { channelTopic, type Hub, watchTopic } from "../core/hub.ts";
 import type { LineListener } from "../core/ports/line.ts";
 import {

@@ -1,6 +1,6 @@
 /** The part of a channel's history that a new subscriber receives: its position, and stored events. */
-import type { App } from "../core/app.ts";
-import { sendsPosition } from "../core/channel-rules.ts";
+import type { App } from "../core/apps/app.ts";
+import { sendsPosition } from "../core/apps/channel-rules.ts";
 import type { JoinedHistory, KeptEvent } from "../core/ports/history.ts";
 import type { Recover } from "../protocol/client-message.ts";
 import { type HistoryNotice, withOffset } from "../protocol/server-message.ts";

@@ -1,7 +1,7 @@
 /** Handles one frame of a client: parses it, runs its action, and sends an error if it is refused. */
 import type { ActivityFeed } from "../core/activity.ts";
-import type { App } from "../core/app.ts";
-import type { AppRegistry } from "../core/app-registry.ts";
+import type { App } from "../core/apps/app.ts";
+import type { AppRegistry } from "../core/apps/app-registry.ts";
 import type { Connection } from "../core/connection.ts";
 import type { Hub } from "../core/hub.ts";
 import type { Pending } from "../core/ports/line.ts";

@@ -1,8 +1,8 @@
 /** Checks a new connection and sends `connection_established`. */
 import { randomInt } from "node:crypto";
 import type { ActivityFeed } from "../core/activity.ts";
-import type { App } from "../core/app.ts";
-import type { AppRegistry } from "../core/app-registry.ts";
+import type { App } from "../core/apps/app.ts";
+import type { AppRegistry } from "../core/apps/app-registry.ts";
 import { Connection, type Peer, type Socket } from "../core/connection.ts";
 import type { Hub } from "../core/hub.ts";
 import type { Clock } from "../core/ports/clock.ts";

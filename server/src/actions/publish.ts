@@ -1,8 +1,8 @@
 /** Publishes an event of a backend. */
 import type { ActivityFeed, Reached } from "../core/activity.ts";
-import type { App } from "../core/app.ts";
+import type { App } from "../core/apps/app.ts";
+import { settingsOfChannel } from "../core/apps/channel-rules.ts";
 import { boundsOf } from "../core/channel-history.ts";
-import { settingsOfChannel } from "../core/channel-rules.ts";
 import type { Broker, Published } from "../core/ports/broker.ts";
 import type { Sender } from "../core/sender.ts";
 import { channelNameRule, isBackendChannelName } from "../protocol/channel-name.ts";

@@ -1,5 +1,5 @@
 /** Reads the event that a cache channel sends to new subscribers. */
-import type { App } from "../core/app.ts";
+import type { App } from "../core/apps/app.ts";
 import { boundsOf } from "../core/channel-history.ts";
 import type { Broker } from "../core/ports/broker.ts";
 import { isCacheChannel } from "../protocol/channel-name.ts";

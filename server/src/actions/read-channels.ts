@@ -1,5 +1,5 @@
 /** Answers the questions of backends about channels: counts, users and cached events. */
-import type { App } from "../core/app.ts";
+import type { App } from "../core/apps/app.ts";
 import type { ChannelCounts, Roster } from "../core/ports/roster.ts";
 import { isCacheChannel, isPresenceChannel } from "../protocol/channel-name.ts";
 import type { ReadCachedEvent } from "./read-cached-event.ts";

@@ -1,5 +1,5 @@
 /** Reads the stored events of a channel, page by page. */
-import type { App } from "../core/app.ts";
+import type { App } from "../core/apps/app.ts";
 import { boundsOf } from "../core/channel-history.ts";
 import type { Broker } from "../core/ports/broker.ts";
 import type { HistoryQuery } from "../core/ports/history.ts";

@@ -1,6 +1,6 @@
 /** Passes the changes of the roster to the activity feed, once in the whole cluster. */
 import type { ActivityFeed } from "../core/activity.ts";
-import type { AppRegistry } from "../core/app-registry.ts";
+import type { AppRegistry } from "../core/apps/app-registry.ts";
 import type { RosterChange } from "../core/ports/roster.ts";
 import { publishesCount } from "./publishes-count.ts";
 

@@ -1,8 +1,8 @@
 /** Sends a client's event to the other subscribers of a private or presence channel. */
 import type { ActivityFeed } from "../core/activity.ts";
-import type { App } from "../core/app.ts";
+import type { App } from "../core/apps/app.ts";
+import { type ChannelSettings, settingsOfChannel } from "../core/apps/channel-rules.ts";
 import { boundsOf } from "../core/channel-history.ts";
-import { type ChannelSettings, settingsOfChannel } from "../core/channel-rules.ts";
 import type { Connection } from "../core/connection.ts";
 import type { Broker, Published } from "../core/ports/broker.ts";
 import type { Clock } from "../core/ports/clock.ts";

@@ -1,9 +1,9 @@
 /** User authentication: a connection sends `pusher:signin`. */
-import type { App } from "../core/app.ts";
-import type { AppRegistry } from "../core/app-registry.ts";
+import type { App } from "../core/apps/app.ts";
+import type { AppRegistry } from "../core/apps/app-registry.ts";
 import type { Connection, SignedInUser } from "../core/connection.ts";
-import { bytesOfUser, type ConnectionMemory } from "../core/connection-memory.ts";
 import type { Hub } from "../core/hub.ts";
+import { bytesOfUser, type ConnectionMemory } from "../core/limits/connection-memory.ts";
 import type { Clock } from "../core/ports/clock.ts";
 import type { Pending } from "../core/ports/line.ts";
 import { serverToUserId, userIdLengthMax } from "../protocol/channel-name.ts";

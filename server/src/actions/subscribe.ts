@@ -1,11 +1,11 @@
 /** Subscribes a connection to a channel. */
 import type { ActivityFeed } from "../core/activity.ts";
-import type { App } from "../core/app.ts";
+import type { App } from "../core/apps/app.ts";
+import { settingsOfChannel } from "../core/apps/channel-rules.ts";
 import { boundsOf, catchUpOf } from "../core/channel-history.ts";
-import { settingsOfChannel } from "../core/channel-rules.ts";
 import type { Connection, Subscription } from "../core/connection.ts";
-import { bytesOfSubscription, type ConnectionMemory } from "../core/connection-memory.ts";
 import { channelTopic, type Hub } from "../core/hub.ts";
+import { bytesOfSubscription, type ConnectionMemory } from "../core/limits/connection-memory.ts";
 import type { Broker } from "../core/ports/broker.ts";
 import type { Pending } from "../core/ports/line.ts";
 import type { Joined, Roster } from "../core/ports/roster.ts";

@@ -1,9 +1,9 @@
 /** Unsubscribes a connection from a channel, on request or because the connection closed. */
 import type { ActivityFeed } from "../core/activity.ts";
-import type { App } from "../core/app.ts";
+import type { App } from "../core/apps/app.ts";
 import type { Connection } from "../core/connection.ts";
-import { bytesOfSubscription, type ConnectionMemory } from "../core/connection-memory.ts";
 import { channelTopic, type Hub } from "../core/hub.ts";
+import { bytesOfSubscription, type ConnectionMemory } from "../core/limits/connection-memory.ts";
 import type { Broker } from "../core/ports/broker.ts";
 import type { Pending } from "../core/ports/line.ts";
 import type { Roster } from "../core/ports/roster.ts";

@@ -1,6 +1,6 @@
 /** Notifies connections when the users that they watch come online and go offline. */
 import type { ActivityFeed } from "../core/activity.ts";
-import type { App } from "../core/app.ts";
+import type { App } from "../core/apps/app.ts";
 import type { Connection, SignedInUser } from "../core/connection.ts";
 import { type Hub, watchTopic } from "../core/hub.ts";
 import type { Pending } from "../core/ports/line.ts";

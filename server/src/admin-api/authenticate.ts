@@ -1,5 +1,5 @@
 /** Finds the sender of a request, by its bearer token or its dashboard session. */
-import type { AppRegistry } from "../core/app-registry.ts";
+import type { AppRegistry } from "../core/apps/app-registry.ts";
 import type { Clock } from "../core/ports/clock.ts";
 import type { ApiToken, TokenStore } from "../core/ports/token-store.ts";
 import { Refusal } from "../core/refusal.ts";

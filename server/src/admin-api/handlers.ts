@@ -1,7 +1,7 @@
 /** The input and the result of each handler, by the endpoint's name. */
 
 import type { Actor } from "../core/actor.ts";
-import type { App } from "../core/app.ts";
+import type { App } from "../core/apps/app.ts";
 import type { EndpointAnswer, EndpointName, Endpoints, EndpointValue, PathParams } from "./endpoints.ts";
 import type { Principal } from "./principal.ts";
 

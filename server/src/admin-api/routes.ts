@@ -1,7 +1,7 @@
 /** The routes of the admin API. One check enforces the permission of every endpoint. */
 import { type Context, Hono } from "hono";
-import type { App } from "../core/app.ts";
-import type { AppRegistry } from "../core/app-registry.ts";
+import type { App } from "../core/apps/app.ts";
+import type { AppRegistry } from "../core/apps/app-registry.ts";
 import { Refusal } from "../core/refusal.ts";
 import { noteRoute } from "../net/request-context.ts";
 import { refuseNulInUrl } from "../net/storable-json.ts";

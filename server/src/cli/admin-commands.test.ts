@@ -3,7 +3,7 @@ import { afterAll, beforeEach, expect, spyOn, test } from "bun:test";
 import { mkdtempSync, rmSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
-import { defaultAppSettings } from "../core/app-settings.ts";
+import { defaultAppSettings } from "../core/apps/app-settings.ts";
 import { runCommand } from "./program.ts";
 
 interface Asked {

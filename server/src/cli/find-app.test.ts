@@ -1,6 +1,6 @@
 import { expect, test } from "bun:test";
 import type { App } from "../admin-api/contracts/apps.ts";
-import { defaultAppSettings } from "../core/app-settings.ts";
+import { defaultAppSettings } from "../core/apps/app-settings.ts";
 import { AdminClient } from "./admin-client.ts";
 import { findAppId } from "./find-app.ts";
 

@@ -2,7 +2,7 @@
 
 import type { App } from "@soketify/admin";
 import { type Command, InvalidArgumentError } from "commander";
-import { appIdPattern } from "../core/credentials.ts";
+import { appIdPattern } from "../core/apps/credentials.ts";
 import type { AdminClient } from "./admin-client.ts";
 import { type Reach, withAdmin } from "./management-command.ts";
 import { Refused, RefusedByServer } from "./refused.ts";

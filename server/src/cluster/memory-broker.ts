@@ -1,5 +1,5 @@
 /** The broker of a single node: an event is delivered within the call that publishes it. */
-import type { ByteBudget } from "../core/byte-budget.ts";
+import type { ByteBudget } from "../core/limits/byte-budget.ts";
 import type { Broker, Published } from "../core/ports/broker.ts";
 import type { Clock } from "../core/ports/clock.ts";
 import type {

@@ -3,9 +3,9 @@
  * event loses its history.
  */
 import { randomBytes } from "node:crypto";
-import { ByteBudget, type ByteLimits } from "../core/byte-budget.ts";
-import { bytesInMemory } from "../core/bytes-in-memory.ts";
-import { Fifo } from "../core/fifo.ts";
+import { Fifo } from "../core/collections/fifo.ts";
+import { ByteBudget, type ByteLimits } from "../core/limits/byte-budget.ts";
+import { bytesInMemory } from "../core/limits/bytes-in-memory.ts";
 import type { Clock } from "../core/ports/clock.ts";
 import type {
   CatchUp,

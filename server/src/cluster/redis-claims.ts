@@ -1,10 +1,10 @@
 /** Rate limits and idempotency keys shared by all nodes, on Redis. */
 import { randomUUID } from "node:crypto";
+import type { Rate } from "../core/limits/rate-limit.ts";
 import { pause } from "../core/pause.ts";
 import { EngineAway } from "../core/ports/broker.ts";
 import type { Clock } from "../core/ports/clock.ts";
 import type { RequestClaims } from "../core/ports/request-claims.ts";
-import type { Rate } from "../core/rate-limit.ts";
 import { ignoreAway } from "./ignore-away.ts";
 import type { RedisLink } from "./redis-link.ts";
 

@@ -4,7 +4,7 @@ import type { OnBug } from "../actions/refuse-message.ts";
 import type { LastPing } from "../admin-api/apps/history.ts";
 import type { RequestOrigin } from "../admin-api/routes.ts";
 import type { Config } from "../config/config.ts";
-import { ByteBudget } from "../core/byte-budget.ts";
+import { ByteBudget } from "../core/limits/byte-budget.ts";
 import type { Clock } from "../core/ports/clock.ts";
 import type { ClusterBus } from "../core/ports/cluster-bus.ts";
 import type { Nodes } from "../core/ports/nodes.ts";

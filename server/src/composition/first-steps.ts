@@ -2,8 +2,8 @@
 import type { Logger } from "pino";
 import { type FirstApp, noOwnerMessage } from "../cli/server-port.ts";
 import type { Config } from "../config/config.ts";
-import { activeSecret } from "../core/app.ts";
-import { warningOf } from "../core/credentials.ts";
+import { activeSecret } from "../core/apps/app.ts";
+import { warningOf } from "../core/apps/credentials.ts";
 import type { Webhooks } from "../webhooks/webhooks.ts";
 import type { Addresses } from "./addresses.ts";
 import type { AuditUpkeep } from "./audit-upkeep.ts";

@@ -3,7 +3,7 @@ import type { Config } from "../config/config.ts";
 import { descriptorsForSockets } from "../config/machine.ts";
 import { noSessions } from "../core/connections-by-transport.ts";
 import type { NodeHealth } from "../core/ports/nodes.ts";
-import type { WebhookFigures } from "../core/webhook-figures.ts";
+import type { WebhookFigures } from "../core/webhooks/webhook-figures.ts";
 import { AppCounters } from "../metrics/app-counters.ts";
 import { createMetricsPages, type MetricsPages } from "../metrics/prometheus.ts";
 import { databaseKind } from "../storage/database/open-database.ts";

@@ -21,8 +21,8 @@ import { createSubscribe } from "../actions/subscribe.ts";
 import { createTerminateUser } from "../actions/terminate-user.ts";
 import { createUnsubscribe } from "../actions/unsubscribe.ts";
 import { createWatchlist } from "../actions/watchlist.ts";
-import { ByteBudget, type ByteLimits } from "../core/byte-budget.ts";
-import { ConnectionMemory } from "../core/connection-memory.ts";
+import { ByteBudget, type ByteLimits } from "../core/limits/byte-budget.ts";
+import { ConnectionMemory } from "../core/limits/connection-memory.ts";
 import type { SharedParts } from "./shared-parts.ts";
 
 export type ProtocolStack = ReturnType<typeof createProtocolStack>;

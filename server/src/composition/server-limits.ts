@@ -1,8 +1,8 @@
 /** Registers the server's limits at the node's limit sources. */
 import type { Config } from "../config/config.ts";
 import { descriptorsForSockets } from "../config/machine.ts";
-import type { ByteBudget } from "../core/byte-budget.ts";
-import type { WebhookFigures } from "../core/webhook-figures.ts";
+import type { ByteBudget } from "../core/limits/byte-budget.ts";
+import type { WebhookFigures } from "../core/webhooks/webhook-figures.ts";
 import type { Readiness } from "../transport/readiness.ts";
 import type { Webhooks } from "../webhooks/webhooks.ts";
 import type { SharedParts } from "./shared-parts.ts";

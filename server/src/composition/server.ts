@@ -4,7 +4,7 @@ import type { Logger } from "pino";
 import type { OnBug } from "../actions/refuse-message.ts";
 import type { Server, Worker } from "../cli/server-port.ts";
 import type { Config } from "../config/config.ts";
-import { presenceGraceMs } from "../core/channel-rules.ts";
+import { presenceGraceMs } from "../core/apps/channel-rules.ts";
 import { errorPage } from "../protocol/error-page.ts";
 import { Heartbeat } from "../transport/heartbeat.ts";
 import { SessionTopics } from "../transport/session-topics.ts";

@@ -1,14 +1,14 @@
 /** The parts that all stacks of this folder share: apps, connections of this node, and cluster suppliers. */
 import type { Config } from "../config/config.ts";
 import { ActivityFeed } from "../core/activity.ts";
-import type { AppRecord } from "../core/app.ts";
-import { AppRegistry } from "../core/app-registry.ts";
+import type { AppRecord } from "../core/apps/app.ts";
+import { AppRegistry } from "../core/apps/app-registry.ts";
+import { SecretUsers } from "../core/apps/secret-users.ts";
+import { SettingCeilings } from "../core/apps/setting-ceilings.ts";
 import { HeldTopics } from "../core/held-topics.ts";
 import { Hub, type Topics } from "../core/hub.ts";
-import { LimitSources } from "../core/limit-sources.ts";
+import { LimitSources } from "../core/limits/limit-sources.ts";
 import type { Clock } from "../core/ports/clock.ts";
-import { SecretUsers } from "../core/secret-users.ts";
-import { SettingCeilings } from "../core/setting-ceilings.ts";
 import type { Cluster } from "./cluster.ts";
 import { systemClock as clock } from "./system-clock.ts";
 

@@ -11,7 +11,7 @@ import {
   appKeyRule,
   appSecretPattern,
   appSecretRule,
-} from "../core/credentials.ts";
+} from "../core/apps/credentials.ts";
 import { envNameOf, flagOf, optionKeys, options } from "./config.ts";
 import { describeConfig } from "./describe-config.ts";
 import { isUrl } from "./secret-file.ts";

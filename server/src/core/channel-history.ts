@@ -1,7 +1,7 @@
 /** The history limits of a channel, and which stored events a new subscriber receives. */
 import { isCacheChannel } from "../protocol/channel-name.ts";
-import type { App } from "./app.ts";
-import { settingsOfChannel } from "./channel-rules.ts";
+import type { App } from "./apps/app.ts";
+import { settingsOfChannel } from "./apps/channel-rules.ts";
 import type { CatchUp, HistoryBounds, Position } from "./ports/history.ts";
 
 /** The maximum events of one recovery. A client that missed more should reload its state. */

@@ -1,8 +1,8 @@
 /** One client connection to an app: its socket, user, subscriptions and queue of tasks. */
 import type { Handshake } from "../protocol/handshake.ts";
 import { errorFrame } from "../protocol/server-message.ts";
-import { RateLimit } from "./rate-limit.ts";
-import { SmallMap } from "./small-map.ts";
+import { SmallMap } from "./collections/small-map.ts";
+import { RateLimit } from "./limits/rate-limit.ts";
 
 export type Transport = "websocket" | "xhr_streaming" | "xhr_polling";
 

@@ -6,9 +6,9 @@ import {
   type Stage,
   startProtocol,
 } from "../../test/support/protocol-stage.ts";
+import { newApp } from "./apps/new-app.ts";
 import { HeldTopics } from "./held-topics.ts";
 import { channelTopic } from "./hub.ts";
-import { newApp } from "./new-app.ts";
 
 const holdMs = 25;
 let stage: Stage;

@@ -1,8 +1,8 @@
 /** Delays frames of busy topics for some milliseconds, so that one write to each socket carries several frames. */
-import type { AppRegistry } from "./app-registry.ts";
-import { ByteBudget, type ByteLimits } from "./byte-budget.ts";
+import type { AppRegistry } from "./apps/app-registry.ts";
 import type { Socket } from "./connection.ts";
 import { appIdOfTopic, type ReleasableTopics, type Topics } from "./hub.ts";
+import { ByteBudget, type ByteLimits } from "./limits/byte-budget.ts";
 import type { Clock } from "./ports/clock.ts";
 
 /**

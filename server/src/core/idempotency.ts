@@ -1,7 +1,7 @@
 /** Stores the answers to requests with an idempotency key, so that a repeated request gets the first answer. */
 import { ownText } from "../protocol/own-text.ts";
-import { ByteBudget, type ByteLimits } from "./byte-budget.ts";
-import { bytesInMemory } from "./bytes-in-memory.ts";
+import { ByteBudget, type ByteLimits } from "./limits/byte-budget.ts";
+import { bytesInMemory } from "./limits/bytes-in-memory.ts";
 import type { Clock } from "./ports/clock.ts";
 
 interface Entry<Answer> {

@@ -1,13 +1,13 @@
 /** Measures how much of each limit of an app its clients and backends use on this node. */
 import type { ActivityFeed } from "../core/activity.ts";
-import type { App } from "../core/app.ts";
-import type { AppRegistry } from "../core/app-registry.ts";
-import type { AppSettings } from "../core/app-settings.ts";
-import { type ChannelRule, ruleOfChannel } from "../core/channel-rules.ts";
+import type { App } from "../core/apps/app.ts";
+import type { AppRegistry } from "../core/apps/app-registry.ts";
+import type { AppSettings } from "../core/apps/app-settings.ts";
+import { type ChannelRule, ruleOfChannel } from "../core/apps/channel-rules.ts";
 import type { Connection } from "../core/connection.ts";
 import type { Hub } from "../core/hub.ts";
-import { LimitMark, RateMark } from "../core/limit-mark.ts";
-import type { LimitUse } from "../core/limit-use.ts";
+import { LimitMark, RateMark } from "../core/limits/limit-mark.ts";
+import type { LimitUse } from "../core/limits/limit-use.ts";
 import type { Clock } from "../core/ports/clock.ts";
 
 /** Limits whose usage is the highest value of the last two minutes. */

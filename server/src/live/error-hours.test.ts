@@ -3,8 +3,8 @@ import { FakeClock } from "../../test/support/fakes/fake-clock.ts";
 import { fakeConnection } from "../../test/support/fakes/fake-socket.ts";
 import { MemoryErrorStore } from "../../test/support/fakes/memory-error-store.ts";
 import { ActivityFeed } from "../core/activity.ts";
-import { AppRegistry } from "../core/app-registry.ts";
-import { newApp } from "../core/new-app.ts";
+import { AppRegistry } from "../core/apps/app-registry.ts";
+import { newApp } from "../core/apps/new-app.ts";
 import { affectedMax, samplesMax } from "../core/ports/error-store.ts";
 import { ErrorHours } from "./error-hours.ts";
 

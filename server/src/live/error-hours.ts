@@ -4,7 +4,7 @@
  */
 import { createHash } from "node:crypto";
 import type { ActivityFeed } from "../core/activity.ts";
-import type { AppRegistry } from "../core/app-registry.ts";
+import type { AppRegistry } from "../core/apps/app-registry.ts";
 import { causePattern } from "../core/cause-pattern.ts";
 import type { Clock } from "../core/ports/clock.ts";
 import {

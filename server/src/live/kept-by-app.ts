@@ -3,8 +3,9 @@
  * together. An app over its limit loses its oldest items. Over the total limit, the app with the most bytes loses its
  * oldest items.
  */
-import { ByteBudget, type ByteLimits } from "../core/byte-budget.ts";
-import { Fifo } from "../core/fifo.ts";
+
+import { Fifo } from "../core/collections/fifo.ts";
+import { ByteBudget, type ByteLimits } from "../core/limits/byte-budget.ts";
 
 export interface Kept<Item> {
   /** Increases with each item of an app. */

@@ -1,7 +1,7 @@
 /**
  * One watcher's stream of server-sent events. Its queue is limited: entries beyond the limit are dropped and counted.
  */
-import { ByteBudget } from "../core/byte-budget.ts";
+import { ByteBudget } from "../core/limits/byte-budget.ts";
 import type { LiveEntry } from "./live-entry.ts";
 import type { LiveGap, Watcher } from "./live-feed.ts";
 import type { LiveFilter } from "./live-filter.ts";

@@ -3,7 +3,7 @@
  * does work once for each publish and channel, never for each recipient.
  */
 import type { ActivityFeed } from "../core/activity.ts";
-import { ByteBudget } from "../core/byte-budget.ts";
+import { ByteBudget } from "../core/limits/byte-budget.ts";
 import type { Clock } from "../core/ports/clock.ts";
 import type { Sender } from "../core/sender.ts";
 import type { Whose } from "./recent-items.ts";

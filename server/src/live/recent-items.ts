@@ -2,8 +2,8 @@
  * The latest items of each app, in memory. Limited for each app and for all apps; it reports since when no item is
  * missing.
  */
-import type { App } from "../core/app.ts";
-import type { ByteBudget } from "../core/byte-budget.ts";
+import type { App } from "../core/apps/app.ts";
+import type { ByteBudget } from "../core/limits/byte-budget.ts";
 import { type Kept, KeptByApp, type KeptLimits } from "./kept-by-app.ts";
 
 /** An app and its creation time: items of an older app with the same id are not returned. */

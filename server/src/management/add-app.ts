@@ -1,12 +1,12 @@
 /** Creates an app. Clients can connect to it immediately. */
 import { type Actor, actorLabel, auditActor } from "../core/actor.ts";
-import { type AppRecord, activeSecret } from "../core/app.ts";
-import { type NewApp, newApp } from "../core/new-app.ts";
+import { type AppRecord, activeSecret } from "../core/apps/app.ts";
+import { type NewApp, newApp } from "../core/apps/new-app.ts";
+import { SettingCeilings } from "../core/apps/setting-ceilings.ts";
 import { AppConflict } from "../core/ports/app-store.ts";
 import type { Clock } from "../core/ports/clock.ts";
 import type { InOneTransaction } from "../core/ports/transactions.ts";
 import { Refusal } from "../core/refusal.ts";
-import { SettingCeilings } from "../core/setting-ceilings.ts";
 import type { InstallApp } from "./install-app.ts";
 import { redacted } from "./secrets.ts";
 

@@ -3,7 +3,7 @@
  * this.
  */
 import { type Actor, auditActor } from "../core/actor.ts";
-import type { AppRecord } from "../core/app.ts";
+import type { AppRecord } from "../core/apps/app.ts";
 import type { AuditAction } from "../core/audit-actions.ts";
 import { AppChanged, type AppStore } from "../core/ports/app-store.ts";
 import type { InOneTransaction } from "../core/ports/transactions.ts";

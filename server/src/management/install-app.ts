@@ -1,6 +1,6 @@
 /** Makes all nodes use the current state of an app, and closes connections that are no longer allowed. */
-import type { AppRecord } from "../core/app.ts";
-import type { AppRegistry } from "../core/app-registry.ts";
+import type { AppRecord } from "../core/apps/app.ts";
+import type { AppRegistry } from "../core/apps/app-registry.ts";
 import type { Hub } from "../core/hub.ts";
 import type { AppStore } from "../core/ports/app-store.ts";
 import type { ClusterBus } from "../core/ports/cluster-bus.ts";

@@ -9,7 +9,7 @@ import type { InOneTransaction, StoresOfChange } from "../core/ports/transaction
 import type { UrlProblem, WebhookControl } from "../core/ports/webhook-control.ts";
 import type { WebhookStore } from "../core/ports/webhook-store.ts";
 import { Refusal } from "../core/refusal.ts";
-import { type Webhook, webhookLimits, webhookProblem } from "../core/webhook.ts";
+import { type Webhook, webhookLimits, webhookProblem } from "../core/webhooks/webhook.ts";
 
 /** The fields of a webhook that its owner sets. */
 export type WebhookChoices = Pick<

@@ -1,8 +1,8 @@
 /** Reads the usage of each limit of an app and of the server, on all nodes. */
-import type { App } from "../core/app.ts";
-import type { AppRegistry } from "../core/app-registry.ts";
-import type { LimitSources } from "../core/limit-sources.ts";
-import { isNear, type LimitUse, shareOf } from "../core/limit-use.ts";
+import type { App } from "../core/apps/app.ts";
+import type { AppRegistry } from "../core/apps/app-registry.ts";
+import type { LimitSources } from "../core/limits/limit-sources.ts";
+import { isNear, type LimitUse, shareOf } from "../core/limits/limit-use.ts";
 import type { Clock } from "../core/ports/clock.ts";
 import type { NodeName } from "../core/ports/nodes.ts";
 import { type StatsStore, statsSpanMs } from "../core/ports/stats-store.ts";

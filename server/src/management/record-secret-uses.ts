@@ -1,6 +1,6 @@
 /** Saves when secrets were last used. Called every few seconds, and before the times are shown. */
-import type { SecretLastUsed } from "../core/app.ts";
-import type { AppRegistry } from "../core/app-registry.ts";
+import type { SecretLastUsed } from "../core/apps/app.ts";
+import type { AppRegistry } from "../core/apps/app-registry.ts";
 import type { AppStore } from "../core/ports/app-store.ts";
 import type { NodeName } from "../core/ports/nodes.ts";
 import type { AllNodes } from "./all-nodes.ts";

@@ -6,7 +6,7 @@ import {
   somebody,
   startManagement,
 } from "../../test/support/management.ts";
-import { activeSecret, type Secret } from "../core/app.ts";
+import { activeSecret, type Secret } from "../core/apps/app.ts";
 
 const gently = { force: false, activate: false, closeConnections: false };
 let server: Management;

@@ -2,9 +2,9 @@
 
 import type { CloseDistrusted } from "../actions/close-distrusted.ts";
 import { type Actor, actorLabel } from "../core/actor.ts";
-import { type AppRecord, activeSecret, pendingSecret, type Secret } from "../core/app.ts";
+import { type AppRecord, activeSecret, pendingSecret, type Secret } from "../core/apps/app.ts";
+import { newSecret } from "../core/apps/new-app.ts";
 import type { AuditAction } from "../core/audit-actions.ts";
-import { newSecret } from "../core/new-app.ts";
 import type { Clock } from "../core/ports/clock.ts";
 import { Refusal } from "../core/refusal.ts";
 import { refuseIfUnanswered } from "./all-nodes.ts";

@@ -1,5 +1,5 @@
 /** Changes the states of secrets, and redacts secrets for the audit log. */
-import type { AppRecord, Secret } from "../core/app.ts";
+import type { AppRecord, Secret } from "../core/apps/app.ts";
 
 /** Revoked secrets are stored to recognize one that the environment still configures. */
 const revokedSecretsMax = 20;

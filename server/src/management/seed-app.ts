@@ -1,7 +1,7 @@
 /** Creates apps at the start: the app that the environment names, or a first app if there is none. */
 import { serverActor } from "../core/actor.ts";
-import { type AppRecord, activeSecret, pendingSecret } from "../core/app.ts";
-import { newSecret } from "../core/new-app.ts";
+import { type AppRecord, activeSecret, pendingSecret } from "../core/apps/app.ts";
+import { newSecret } from "../core/apps/new-app.ts";
 import type { AppStore } from "../core/ports/app-store.ts";
 import type { Clock } from "../core/ports/clock.ts";
 import { Refusal } from "../core/refusal.ts";

@@ -1,8 +1,8 @@
 /** Changes an app's name, state or settings. The change takes effect immediately. */
 import type { Actor } from "../core/actor.ts";
-import type { AppRecord } from "../core/app.ts";
-import type { AppSettings } from "../core/app-settings.ts";
-import { SettingCeilings } from "../core/setting-ceilings.ts";
+import type { AppRecord } from "../core/apps/app.ts";
+import type { AppSettings } from "../core/apps/app-settings.ts";
+import { SettingCeilings } from "../core/apps/setting-ceilings.ts";
 import type { ChangeApp } from "./change-app.ts";
 
 export interface AppChanges {

@@ -1,11 +1,11 @@
 /** The two pages for Prometheus: process metrics and app metrics. Channels, users and sockets are never labels. */
 import { Counter, collectDefaultMetrics, Gauge, Registry } from "prom-client";
 import type { ActivityFeed } from "../core/activity.ts";
-import type { AppRegistry } from "../core/app-registry.ts";
+import type { AppRegistry } from "../core/apps/app-registry.ts";
 import { connectionsByTransport, type SessionCounts } from "../core/connections-by-transport.ts";
 import type { Hub } from "../core/hub.ts";
 import type { Clock } from "../core/ports/clock.ts";
-import type { WebhookFigures } from "../core/webhook-figures.ts";
+import type { WebhookFigures } from "../core/webhooks/webhook-figures.ts";
 import type { AppCounters, Counters } from "./app-counters.ts";
 import { addClusterMetrics, type ClusterMetricsNeeds } from "./cluster-metrics.ts";
 import { RequestDurations } from "./request-durations.ts";

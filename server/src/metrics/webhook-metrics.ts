@@ -1,7 +1,7 @@
 /** Prometheus metrics of webhooks. */
 import { Counter, Gauge, Histogram, type Registry } from "prom-client";
 import type { ActivityFeed } from "../core/activity.ts";
-import type { WebhookFigures } from "../core/webhook-figures.ts";
+import type { WebhookFigures } from "../core/webhooks/webhook-figures.ts";
 
 const counterHelp = {
   delivered: ["webhook_deliveries_total", "Events delivered to a webhook's receiver"],

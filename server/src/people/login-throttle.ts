@@ -5,10 +5,10 @@
  * attempts.
  */
 import { createHash } from "node:crypto";
+import { type Rate, RateLimit } from "../core/limits/rate-limit.ts";
 import { EngineAway } from "../core/ports/broker.ts";
 import type { Clock } from "../core/ports/clock.ts";
 import type { RequestClaims } from "../core/ports/request-claims.ts";
-import { type Rate, RateLimit } from "../core/rate-limit.ts";
 import { Refusal } from "../core/refusal.ts";
 import { holderOf } from "../net/ip-address.ts";
 

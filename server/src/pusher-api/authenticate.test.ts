@@ -1,7 +1,7 @@
 import { beforeEach, describe, expect, test } from "bun:test";
 import type { RequestParts } from "../../test/support/net/http-request.ts";
 import { type PusherApiStage, startPusherApi } from "../../test/support/pusher-api-stage.ts";
-import { newSecret } from "../core/new-app.ts";
+import { newSecret } from "../core/apps/new-app.ts";
 import { hmacSha256 } from "../protocol/signature.ts";
 
 const path = "/apps/1/events";

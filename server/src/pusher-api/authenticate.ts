@@ -1,8 +1,8 @@
 /** Finds the app of a request and verifies the request's signature. The error texts are the ones that Pusher sends. */
-import type { App } from "../core/app.ts";
-import type { AppRegistry } from "../core/app-registry.ts";
+import type { App } from "../core/apps/app.ts";
+import type { AppRegistry } from "../core/apps/app-registry.ts";
+import type { SecretUsers } from "../core/apps/secret-users.ts";
 import type { Clock } from "../core/ports/clock.ts";
-import type { SecretUsers } from "../core/secret-users.ts";
 import type { Sender } from "../core/sender.ts";
 import { HttpError } from "../protocol/errors.ts";
 import { isMd5Of, requestStringToSign } from "../protocol/signature.ts";

@@ -3,8 +3,8 @@
 import type { Publish, PublishedEvent } from "../actions/publish.ts";
 import type { ChannelInfo, InfoAttribute, ReadChannels } from "../actions/read-channels.ts";
 import type { ActivityFeed, Reached } from "../core/activity.ts";
-import type { App } from "../core/app.ts";
-import { bytesInMemory } from "../core/bytes-in-memory.ts";
+import type { App } from "../core/apps/app.ts";
+import { bytesInMemory } from "../core/limits/bytes-in-memory.ts";
 import type { Sender } from "../core/sender.ts";
 import { HttpError } from "../protocol/errors.ts";
 import { ownText } from "../protocol/own-text.ts";

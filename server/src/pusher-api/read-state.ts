@@ -1,7 +1,7 @@
 /** The answers of GET /channels, /channels/:name and /channels/:name/users. */
 import type { ReadChannels } from "../actions/read-channels.ts";
 import { historyPageMax, type ReadHistory } from "../actions/read-history.ts";
-import type { App } from "../core/app.ts";
+import type { App } from "../core/apps/app.ts";
 import {
   channelNameRule,
   isBackendChannelName,

@@ -1,6 +1,6 @@
 /** Reports an app's rejected requests on its activity feed, such as those of a backend with a wrong secret. */
 import type { ActivityFeed, ActivityOf } from "../core/activity.ts";
-import type { AppRegistry } from "../core/app-registry.ts";
+import type { AppRegistry } from "../core/apps/app-registry.ts";
 import { causePattern } from "../core/cause-pattern.ts";
 import type { Clock } from "../core/ports/clock.ts";
 

@@ -1,10 +1,10 @@
 /** Checks made before a signed request is processed: the app's request rate and idempotency keys. */
-import type { App } from "../core/app.ts";
+import type { App } from "../core/apps/app.ts";
 import type { Idempotency } from "../core/idempotency.ts";
+import { RateLimit } from "../core/limits/rate-limit.ts";
 import { EngineAway } from "../core/ports/broker.ts";
 import type { Clock } from "../core/ports/clock.ts";
 import type { RequestClaims } from "../core/ports/request-claims.ts";
-import { RateLimit } from "../core/rate-limit.ts";
 import { HttpError } from "../protocol/errors.ts";
 import type { Trigger, TriggerAnswer } from "./publish-events.ts";
 

@@ -1,8 +1,8 @@
 /** The routes of the HTTP API that backends call. */
 import type { TerminateUser } from "../actions/terminate-user.ts";
 import type { ActivityFeed, ActivityOf } from "../core/activity.ts";
-import type { App } from "../core/app.ts";
-import type { ConnectionCount } from "../core/connection-count.ts";
+import type { App } from "../core/apps/app.ts";
+import type { ConnectionCount } from "../core/limits/connection-count.ts";
 import { EngineAway } from "../core/ports/broker.ts";
 import type { Sender } from "../core/sender.ts";
 import { errorResponse } from "../net/error-response.ts";

@@ -1,6 +1,6 @@
 /** Opens the database for a server: migrates it, unlocks its secrets, and handles its outages. */
 import { statSync } from "node:fs";
-import type { AppRecord } from "../core/app.ts";
+import type { AppRecord } from "../core/apps/app.ts";
 import type { Clock } from "../core/ports/clock.ts";
 import { AppFeed } from "./apps/app-feed.ts";
 import { toAppRecords } from "./apps/app-rows.ts";

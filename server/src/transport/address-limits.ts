@@ -1,6 +1,7 @@
 /** Limits the connections and the handshakes per second of each address. An IPv6 /64 network counts as one address. */
+
+import { RateLimit } from "../core/limits/rate-limit.ts";
 import type { Clock } from "../core/ports/clock.ts";
-import { RateLimit } from "../core/rate-limit.ts";
 import { holderOf } from "../net/ip-address.ts";
 
 const addressesMax = 100_000;

@@ -1,7 +1,7 @@
 /** Decides whether a new client may connect: the same rules for WebSocket and for the HTTP fallbacks. */
 import type { OpenConnection } from "../actions/open-connection.ts";
 import type { ActivityOf } from "../core/activity.ts";
-import type { App } from "../core/app.ts";
+import type { App } from "../core/apps/app.ts";
 import type { Peer } from "../core/connection.ts";
 import type { ClientAddresses, RequestSockets } from "../net/client-address.ts";
 import { errorPage, helpHeader } from "../protocol/error-page.ts";

@@ -3,9 +3,9 @@
  * A client chooses the id of its session, asks for frames with one request at a time, and sends messages with others.
  */
 import type { ActivityFeed } from "../core/activity.ts";
-import type { ByteBudget } from "../core/byte-budget.ts";
 import type { Connection } from "../core/connection.ts";
 import type { SessionCounts } from "../core/connections-by-transport.ts";
+import type { ByteBudget } from "../core/limits/byte-budget.ts";
 import type { Clock } from "../core/ports/clock.ts";
 import type { RequestSockets } from "../net/client-address.ts";
 import { errorResponse } from "../net/error-response.ts";

@@ -1,5 +1,5 @@
 /** Reads the messages of a client without WebSocket: one request after another, in the order of arrival. */
-import type { ByteBudget } from "../core/byte-budget.ts";
+import type { ByteBudget } from "../core/limits/byte-budget.ts";
 import type { Clock } from "../core/ports/clock.ts";
 import { readBody } from "../net/read-body.ts";
 import { HttpError } from "../protocol/errors.ts";

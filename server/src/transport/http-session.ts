@@ -2,8 +2,9 @@
  * The session of a client without WebSocket. Its frames wait here until a response carries them. Frames are encoded as
  * in SockJS: `o` opens, `a[…]` has frames, `h` is a heartbeat, `c[code,"reason"]` closes.
  */
-import type { ByteBudget } from "../core/byte-budget.ts";
+
 import { type Connection, closeSocket, type Socket } from "../core/connection.ts";
+import type { ByteBudget } from "../core/limits/byte-budget.ts";
 import type { Clock } from "../core/ports/clock.ts";
 import { closeCodes } from "../protocol/errors.ts";
 import { type AnswerSource, HttpAnswer } from "./http-answer.ts";

@@ -1,6 +1,6 @@
 /** Forwards the requests of clients to the node that holds their session, over the bus. */
 import { randomUUID } from "node:crypto";
-import type { ByteBudget } from "../core/byte-budget.ts";
+import type { ByteBudget } from "../core/limits/byte-budget.ts";
 import { pause } from "../core/pause.ts";
 import { EngineAway } from "../core/ports/broker.ts";
 import type { Clock } from "../core/ports/clock.ts";

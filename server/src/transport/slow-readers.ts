@@ -1,5 +1,5 @@
 /** Finds WebSocket connections with unsent bytes, and closes some of them if those bytes exceed a limit. */
-import type { ByteLimits } from "../core/byte-budget.ts";
+import type { ByteLimits } from "../core/limits/byte-budget.ts";
 
 export interface SlowReader {
   readonly appId: string | null;

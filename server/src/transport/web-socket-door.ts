@@ -5,7 +5,7 @@ import type { HandleMessage } from "../actions/handle-message.ts";
 import type { OpenConnection } from "../actions/open-connection.ts";
 import type { OnBug } from "../actions/refuse-message.ts";
 import type { ActivityFeed } from "../core/activity.ts";
-import type { App } from "../core/app.ts";
+import type { App } from "../core/apps/app.ts";
 import { type Connection, closeSocket } from "../core/connection.ts";
 import { targetOf } from "../net/request-target.ts";
 import { errorPage, helpHeader } from "../protocol/error-page.ts";

@@ -7,7 +7,7 @@ import {
   webhookEventTypes,
   webhookLimits,
   webhookProblem,
-} from "../core/webhook.ts";
+} from "../core/webhooks/webhook.ts";
 
 export interface ConfiguredWebhook {
   readonly url: string;

@@ -4,7 +4,7 @@ import type { Clock } from "../core/ports/clock.ts";
 import type { Circuit } from "../core/ports/webhook-control.ts";
 import { LeaseLost, type WebhookOutbox } from "../core/ports/webhook-outbox.ts";
 import type { WebhookStore } from "../core/ports/webhook-store.ts";
-import type { WebhookFigures } from "../core/webhook-figures.ts";
+import type { WebhookFigures } from "../core/webhooks/webhook-figures.ts";
 import type { DeliveryLease } from "./delivery-lease.ts";
 import { OutboxUpkeep } from "./outbox-upkeep.ts";
 import { OutcomeRecorder } from "./outcome-recorder.ts";

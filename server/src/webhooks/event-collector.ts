@@ -1,8 +1,8 @@
 /** Collects events from the activity feed in memory, so that emitting is cheap, and writes them to the outbox in batches. */
 import { randomBytes } from "node:crypto";
 import type { ActivityFeed } from "../core/activity.ts";
-import { ByteBudget } from "../core/byte-budget.ts";
-import { bytesInMemory } from "../core/bytes-in-memory.ts";
+import { ByteBudget } from "../core/limits/byte-budget.ts";
+import { bytesInMemory } from "../core/limits/bytes-in-memory.ts";
 import type { Clock } from "../core/ports/clock.ts";
 import type {
   Departure,
@@ -11,8 +11,8 @@ import type {
   Turn,
   WebhookOutbox,
 } from "../core/ports/webhook-outbox.ts";
-import { type WebhookEventType, wantsEvent, webhookEventTypes } from "../core/webhook.ts";
-import type { WebhookFigures } from "../core/webhook-figures.ts";
+import { type WebhookEventType, wantsEvent, webhookEventTypes } from "../core/webhooks/webhook.ts";
+import type { WebhookFigures } from "../core/webhooks/webhook-figures.ts";
 import type { PendingCounts } from "./pending-counts.ts";
 import type { WebhookDirectory } from "./webhook-directory.ts";
 import { isDeparture, toWebhookEvent, type WebhookEvent } from "./webhook-event.ts";

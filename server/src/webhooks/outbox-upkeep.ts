@@ -1,7 +1,7 @@
 /** Keeps the outbox small: counts pending deliveries, fails those that waited too long, deletes old ones. */
 import type { Clock } from "../core/ports/clock.ts";
 import type { Backlog, WebhookOutbox } from "../core/ports/webhook-outbox.ts";
-import type { WebhookFigures } from "../core/webhook-figures.ts";
+import type { WebhookFigures } from "../core/webhooks/webhook-figures.ts";
 import type { PendingCounts } from "./pending-counts.ts";
 import type { WebhookDirectory } from "./webhook-directory.ts";
 import type { WebhookLimits } from "./webhook-limits.ts";

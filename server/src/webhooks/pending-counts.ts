@@ -1,7 +1,7 @@
 /** The number of pending deliveries of each webhook: counted in the database periodically, and here between the counts. */
 import type { ActivityFeed } from "../core/activity.ts";
 import type { Backlog } from "../core/ports/webhook-outbox.ts";
-import type { WebhookFigures } from "../core/webhook-figures.ts";
+import type { WebhookFigures } from "../core/webhooks/webhook-figures.ts";
 
 export class PendingCounts {
   readonly #figures: WebhookFigures;

@@ -1,9 +1,9 @@
 /** Sends one message once: signs it, posts it and measures the time. */
-import type { AppRegistry } from "../core/app-registry.ts";
+import type { AppRegistry } from "../core/apps/app-registry.ts";
 import type { Clock } from "../core/ports/clock.ts";
 import type { Attempt } from "../core/ports/webhook-outbox.ts";
-import type { Webhook } from "../core/webhook.ts";
-import type { WebhookFigures } from "../core/webhook-figures.ts";
+import type { Webhook } from "../core/webhooks/webhook.ts";
+import type { WebhookFigures } from "../core/webhooks/webhook-figures.ts";
 import { describeFailure } from "./describe-failure.ts";
 import type { FetchTo, TargetAnswer } from "./fetch-target.ts";
 import { type Message, signRequest } from "./sign-request.ts";

@@ -1,7 +1,7 @@
 /** Turns departures whose delay is over into events, unless the roster says that the member is back. */
 import type { Roster } from "../core/ports/roster.ts";
 import type { Departure, DueDeparture, WebhookOutbox } from "../core/ports/webhook-outbox.ts";
-import type { WebhookEventType } from "../core/webhook.ts";
+import type { WebhookEventType } from "../core/webhooks/webhook.ts";
 import type { EventCollector } from "./event-collector.ts";
 
 const departuresPerCall = 500;

@@ -1,6 +1,6 @@
 /** Builds a request to a webhook: the body, Pusher's headers, and the headers of Standard Webhooks. */
-import type { AppRegistry } from "../core/app-registry.ts";
-import type { Webhook } from "../core/webhook.ts";
+import type { AppRegistry } from "../core/apps/app-registry.ts";
+import type { Webhook } from "../core/webhooks/webhook.ts";
 
 export interface Message {
   /** `webhook-id`: the same on every attempt. */

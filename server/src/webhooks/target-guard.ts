@@ -4,7 +4,7 @@
  */
 import { lookup } from "node:dns/promises";
 import { isIP } from "node:net";
-import { urlProblem } from "../core/webhook.ts";
+import { urlProblem } from "../core/webhooks/webhook.ts";
 import { AddressRanges, withoutBrackets } from "../net/ip-address.ts";
 
 export interface Address {

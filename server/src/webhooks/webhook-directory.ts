@@ -1,6 +1,6 @@
 /** All apps' webhooks in memory. */
 import type { WebhookStore } from "../core/ports/webhook-store.ts";
-import type { Webhook, WebhookEventType } from "../core/webhook.ts";
+import type { Webhook, WebhookEventType } from "../core/webhooks/webhook.ts";
 import { withPartners } from "./webhook-event.ts";
 
 interface AppEntry {

@@ -2,7 +2,7 @@
 import { createHash } from "node:crypto";
 import type { ActivityOf } from "../core/activity.ts";
 import type { Turn } from "../core/ports/webhook-outbox.ts";
-import type { WebhookEventType } from "../core/webhook.ts";
+import type { WebhookEventType } from "../core/webhooks/webhook.ts";
 
 export interface WebhookEvent {
   readonly type: WebhookEventType;

@@ -1,5 +1,5 @@
 /** All limits of webhooks with their defaults. */
-import type { ByteLimits } from "../core/byte-budget.ts";
+import type { ByteLimits } from "../core/limits/byte-budget.ts";
 
 export interface WebhookLimits {
   /** How long a departure waits for a return before it is sent. */

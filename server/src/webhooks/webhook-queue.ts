@@ -12,7 +12,7 @@ import {
   LeaseLost,
   type WebhookOutbox,
 } from "../core/ports/webhook-outbox.ts";
-import type { Webhook } from "../core/webhook.ts";
+import type { Webhook } from "../core/webhooks/webhook.ts";
 import { CircuitBreaker } from "./circuit-breaker.ts";
 import { type LaneName, Lanes, type Taken } from "./lanes.ts";
 import type { OutcomeRecorder } from "./outcome-recorder.ts";

@@ -2,7 +2,7 @@ import { expect, test } from "bun:test";
 import { fromNowhere } from "../../test/support/net/from-nowhere.ts";
 import { until } from "../../test/support/until.ts";
 import { useWebhooks, type WebhooksUnderTest } from "../../test/support/use-webhooks.ts";
-import { webhookProblem } from "../core/webhook.ts";
+import { webhookProblem } from "../core/webhooks/webhook.ts";
 
 let stage: WebhooksUnderTest;
 useWebhooks((fresh) => {

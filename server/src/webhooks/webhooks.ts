@@ -1,14 +1,14 @@
 /** All parts of webhooks: from the activity feed through the outbox to the receivers. */
 import { randomBytes } from "node:crypto";
 import type { ActivityFeed } from "../core/activity.ts";
-import type { AppRegistry } from "../core/app-registry.ts";
+import type { AppRegistry } from "../core/apps/app-registry.ts";
 import type { Clock } from "../core/ports/clock.ts";
 import type { Roster } from "../core/ports/roster.ts";
 import type { WebhookControl } from "../core/ports/webhook-control.ts";
 import type { WebhookOutbox } from "../core/ports/webhook-outbox.ts";
 import type { WebhookStore } from "../core/ports/webhook-store.ts";
-import type { Webhook } from "../core/webhook.ts";
-import { WebhookFigures } from "../core/webhook-figures.ts";
+import type { Webhook } from "../core/webhooks/webhook.ts";
+import { WebhookFigures } from "../core/webhooks/webhook-figures.ts";
 import { type ConfiguredWebhook, saveConfiguredWebhooks } from "./configured-webhooks.ts";
 import { Deliverer } from "./deliverer.ts";
 import { DeliveryLease } from "./delivery-lease.ts";

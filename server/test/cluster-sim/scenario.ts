@@ -1,9 +1,9 @@
 /** The actions of clients and backends in one run, and the faults: all chosen by the seed. */
 
 import type { Activity } from "../../src/core/activity.ts";
-import { type AppRecord, activeSecret } from "../../src/core/app.ts";
-import { presenceGraceMs } from "../../src/core/channel-rules.ts";
-import { newApp, newSecret } from "../../src/core/new-app.ts";
+import { type AppRecord, activeSecret } from "../../src/core/apps/app.ts";
+import { presenceGraceMs } from "../../src/core/apps/channel-rules.ts";
+import { newApp, newSecret } from "../../src/core/apps/new-app.ts";
 import type { RosterChange } from "../../src/core/ports/roster.ts";
 import { MemoryAppStore } from "../support/fakes/memory-app-store.ts";
 import { nobody } from "../support/net/from-nowhere.ts";

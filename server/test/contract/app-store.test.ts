@@ -1,6 +1,6 @@
 import { beforeEach, describe, expect, test } from "bun:test";
-import type { AppRecord, Secret } from "../../src/core/app.ts";
-import { defaultAppSettings } from "../../src/core/app-settings.ts";
+import type { AppRecord, Secret } from "../../src/core/apps/app.ts";
+import { defaultAppSettings } from "../../src/core/apps/app-settings.ts";
 import { AppChanged, AppConflict, type AppStore } from "../../src/core/ports/app-store.ts";
 import { KyselyAppStore } from "../../src/storage/apps/kysely-app-store.ts";
 import { unlockDataKeys } from "../../src/storage/keys/data-keys.ts";

@@ -1,6 +1,6 @@
 import { beforeEach, expect, test } from "bun:test";
-import { type AppRecord, activeSecret } from "../../src/core/app.ts";
-import { AppRegistry } from "../../src/core/app-registry.ts";
+import { type AppRecord, activeSecret } from "../../src/core/apps/app.ts";
+import { AppRegistry } from "../../src/core/apps/app-registry.ts";
 import { Hub } from "../../src/core/hub.ts";
 import type { InOneTransaction } from "../../src/core/ports/transactions.ts";
 import type { WebhookControl } from "../../src/core/ports/webhook-control.ts";

@@ -4,7 +4,7 @@ import { randomBytes } from "node:crypto";
 import { existsSync, mkdtempSync, readdirSync, readFileSync, renameSync, rmSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
-import { newApp } from "../../src/core/new-app.ts";
+import { newApp } from "../../src/core/apps/new-app.ts";
 import { KyselyAppStore } from "../../src/storage/apps/kysely-app-store.ts";
 import type { Database } from "../../src/storage/database/schema.ts";
 import { unlockDataKeys } from "../../src/storage/keys/data-keys.ts";

@@ -1,6 +1,6 @@
 /** Tokens and invitations end with their creator's permission, and permissions for an app end with the app. */
 import { beforeEach, expect, test } from "bun:test";
-import { newApp } from "../../src/core/new-app.ts";
+import { newApp } from "../../src/core/apps/new-app.ts";
 import type { RoleAndApps } from "../../src/core/role.ts";
 import { KyselyAppStore } from "../../src/storage/apps/kysely-app-store.ts";
 import type { Database } from "../../src/storage/database/schema.ts";

@@ -4,7 +4,7 @@ import { mkdtempSync, rmSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { type RawBuilder, sql } from "kysely";
-import { newApp } from "../../src/core/new-app.ts";
+import { newApp } from "../../src/core/apps/new-app.ts";
 import { KyselyAppStore } from "../../src/storage/apps/kysely-app-store.ts";
 import { openDatabase } from "../../src/storage/database/open-database.ts";
 import type { Database } from "../../src/storage/database/schema.ts";

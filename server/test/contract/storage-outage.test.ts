@@ -3,7 +3,7 @@ import { mkdtempSync, rmSync, statSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { sql } from "kysely";
-import { newApp } from "../../src/core/new-app.ts";
+import { newApp } from "../../src/core/apps/new-app.ts";
 import type { AppFeedListener } from "../../src/storage/apps/app-feed.ts";
 import { openStorage, type Storage } from "../../src/storage/open-storage.ts";
 import { FakeClock } from "../support/fakes/fake-clock.ts";

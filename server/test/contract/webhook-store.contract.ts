@@ -1,7 +1,7 @@
 /** The contract of every store of webhooks. App 1 exists. */
 import { beforeEach, describe, expect, test } from "bun:test";
 import type { WebhookStore } from "../../src/core/ports/webhook-store.ts";
-import type { Webhook } from "../../src/core/webhook.ts";
+import type { Webhook } from "../../src/core/webhooks/webhook.ts";
 
 export function webhookStoreContract(open: () => Promise<WebhookStore>): void {
   describe("webhook store", () => {

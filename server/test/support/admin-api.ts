@@ -19,11 +19,11 @@ import {
   endpoints,
 } from "../../src/admin-api/endpoints.ts";
 import { ActivityFeed } from "../../src/core/activity.ts";
-import { settingRules } from "../../src/core/app-settings.ts";
-import { LimitSources } from "../../src/core/limit-sources.ts";
+import { settingRules } from "../../src/core/apps/app-settings.ts";
+import { SecretUsers } from "../../src/core/apps/secret-users.ts";
+import { LimitSources } from "../../src/core/limits/limit-sources.ts";
 import type { WebhookControl } from "../../src/core/ports/webhook-control.ts";
 import type { Tally, WebhookHistory } from "../../src/core/ports/webhook-history.ts";
-import { SecretUsers } from "../../src/core/secret-users.ts";
 import { ErrorHours } from "../../src/live/error-hours.ts";
 import { createLocalhostWebhooks } from "../../src/management/localhost-webhooks.ts";
 import { createManageWebhooks } from "../../src/management/manage-webhooks.ts";

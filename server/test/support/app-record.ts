@@ -1,6 +1,6 @@
 /** Apps and secrets as in the store, for tests. */
-import type { AppRecord, Secret } from "../../src/core/app.ts";
-import { defaultAppSettings } from "../../src/core/app-settings.ts";
+import type { AppRecord, Secret } from "../../src/core/apps/app.ts";
+import { defaultAppSettings } from "../../src/core/apps/app-settings.ts";
 
 export function appRecord(id: string, secrets: Secret[]): AppRecord {
   return {

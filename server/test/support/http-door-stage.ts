@@ -1,6 +1,6 @@
 /** The HTTP door in this process, with clients that stream or poll. */
 import { expect } from "bun:test";
-import { ByteBudget } from "../../src/core/byte-budget.ts";
+import { ByteBudget } from "../../src/core/limits/byte-budget.ts";
 import { ClientAddresses } from "../../src/net/client-address.ts";
 import { AddressLimits } from "../../src/transport/address-limits.ts";
 import { Entrance } from "../../src/transport/entrance.ts";

@@ -4,7 +4,7 @@ import { createCloseDistrusted } from "../../src/actions/close-distrusted.ts";
 import { MemoryNodes } from "../../src/cluster/memory-nodes.ts";
 import { SingleNodeBus } from "../../src/cluster/single-node-bus.ts";
 import type { Actor } from "../../src/core/actor.ts";
-import { AppRegistry } from "../../src/core/app-registry.ts";
+import { AppRegistry } from "../../src/core/apps/app-registry.ts";
 import { Hub } from "../../src/core/hub.ts";
 import type { ClusterMessage } from "../../src/core/ports/cluster-message.ts";
 import type { DeliveryRecord } from "../../src/core/ports/webhook-history.ts";

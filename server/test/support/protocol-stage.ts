@@ -2,14 +2,14 @@
 
 import { createProtocolStack, type ProtocolStack } from "../../src/composition/protocol-stack.ts";
 import { type Activity, ActivityFeed, type ActivityType } from "../../src/core/activity.ts";
-import type { App } from "../../src/core/app.ts";
-import { AppRegistry } from "../../src/core/app-registry.ts";
-import type { AppSettings } from "../../src/core/app-settings.ts";
-import type { ByteLimits } from "../../src/core/byte-budget.ts";
+import type { App } from "../../src/core/apps/app.ts";
+import { AppRegistry } from "../../src/core/apps/app-registry.ts";
+import type { AppSettings } from "../../src/core/apps/app-settings.ts";
+import { newApp } from "../../src/core/apps/new-app.ts";
 import type { Connection } from "../../src/core/connection.ts";
 import { HeldTopics } from "../../src/core/held-topics.ts";
 import { Hub, type Topics } from "../../src/core/hub.ts";
-import { newApp } from "../../src/core/new-app.ts";
+import type { ByteLimits } from "../../src/core/limits/byte-budget.ts";
 import type { Broker } from "../../src/core/ports/broker.ts";
 import type { ClusterMessage } from "../../src/core/ports/cluster-message.ts";
 import type { Roster } from "../../src/core/ports/roster.ts";

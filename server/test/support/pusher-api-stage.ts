@@ -1,8 +1,9 @@
 /**
  * The HTTP API in this process: the real routes over the protocol in memory. Requests are signed correctly by default.
  */
+
+import { SecretUsers } from "../../src/core/apps/secret-users.ts";
 import { Idempotency } from "../../src/core/idempotency.ts";
-import { SecretUsers } from "../../src/core/secret-users.ts";
 import { createAuthenticate } from "../../src/pusher-api/authenticate.ts";
 import { bytesOfAnswer, createPublishEvents } from "../../src/pusher-api/publish-events.ts";
 import { createReadState } from "../../src/pusher-api/read-state.ts";

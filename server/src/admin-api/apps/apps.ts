@@ -1,8 +1,8 @@
 /** The handlers that list, create, change and delete apps. */
 
-import { type App, activeSecret } from "../../core/app.ts";
-import type { AppRegistry } from "../../core/app-registry.ts";
-import { warningOf } from "../../core/credentials.ts";
+import { type App, activeSecret } from "../../core/apps/app.ts";
+import type { AppRegistry } from "../../core/apps/app-registry.ts";
+import { warningOf } from "../../core/apps/credentials.ts";
 import type { Clock } from "../../core/ports/clock.ts";
 import type { AddApp } from "../../management/add-app.ts";
 import type { DeleteApp } from "../../management/delete-app.ts";

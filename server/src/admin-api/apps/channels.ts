@@ -1,8 +1,8 @@
 /** The handlers for occupied channels and their members. */
 import type { ReadCachedEvent } from "../../actions/read-cached-event.ts";
 import type { ReadHistory } from "../../actions/read-history.ts";
-import type { App } from "../../core/app.ts";
-import { ruleKeyNames, ruleOfChannel, settingsOfChannel } from "../../core/channel-rules.ts";
+import type { App } from "../../core/apps/app.ts";
+import { ruleKeyNames, ruleOfChannel, settingsOfChannel } from "../../core/apps/channel-rules.ts";
 import type { Hub } from "../../core/hub.ts";
 import type { ChannelCounts, Roster } from "../../core/ports/roster.ts";
 import type { AllNodes } from "../../management/all-nodes.ts";

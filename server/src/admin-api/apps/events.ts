@@ -1,8 +1,8 @@
 /** The handlers that act like a backend: publish an event, authorize a channel, authenticate a user. */
 import type { Publish, PublishedEvent } from "../../actions/publish.ts";
 import type { Actor } from "../../core/actor.ts";
-import type { App } from "../../core/app.ts";
-import type { AppRegistry } from "../../core/app-registry.ts";
+import type { App } from "../../core/apps/app.ts";
+import type { AppRegistry } from "../../core/apps/app-registry.ts";
 import type { Roster } from "../../core/ports/roster.ts";
 import { serverToUserId } from "../../protocol/channel-name.ts";
 import { channelStringToSign, userStringToSign } from "../../protocol/signature.ts";

@@ -1,5 +1,5 @@
 /** Finds users by the first characters of their ids, in all apps that the caller may see. */
-import type { AppRegistry } from "../../core/app-registry.ts";
+import type { AppRegistry } from "../../core/apps/app-registry.ts";
 import type { Hub } from "../../core/hub.ts";
 import type { ActivityHistory } from "../../live/activity-history.ts";
 import { describedUserIds } from "../../live/describe-connection.ts";

@@ -1,6 +1,6 @@
 /** `GET /apps/{appId}/live`: streams an app's activity to callers with permission, and ends when they lose it. */
-import type { App } from "../../core/app.ts";
-import type { AppRegistry } from "../../core/app-registry.ts";
+import type { App } from "../../core/apps/app.ts";
+import type { AppRegistry } from "../../core/apps/app-registry.ts";
 import type { Clock } from "../../core/ports/clock.ts";
 import { Refusal } from "../../core/refusal.ts";
 import type { LiveFeed } from "../../live/live-feed.ts";

@@ -1,9 +1,9 @@
 /** The handlers that list secrets without their values, rotate them, and reveal them. */
 
-import { type AppRecord, activeSecret, pendingSecret, type Secret } from "../../core/app.ts";
+import { type AppRecord, activeSecret, pendingSecret, type Secret } from "../../core/apps/app.ts";
+import type { SecretUsers } from "../../core/apps/secret-users.ts";
 import type { AppStore } from "../../core/ports/app-store.ts";
 import type { Clock } from "../../core/ports/clock.ts";
-import type { SecretUsers } from "../../core/secret-users.ts";
 import type { AllNodes } from "../../management/all-nodes.ts";
 import { findApp } from "../../management/change-app.ts";
 import type { RecordSecretUses } from "../../management/record-secret-uses.ts";

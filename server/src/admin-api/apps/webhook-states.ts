@@ -2,7 +2,7 @@
 import type { WebhookControl } from "../../core/ports/webhook-control.ts";
 import type { WebhookHistory } from "../../core/ports/webhook-history.ts";
 import type { WebhookStore } from "../../core/ports/webhook-store.ts";
-import type { Webhook } from "../../core/webhook.ts";
+import type { Webhook } from "../../core/webhooks/webhook.ts";
 import type { AllNodes } from "../../management/all-nodes.ts";
 import type { WebhookCondition } from "../contracts/board.ts";
 

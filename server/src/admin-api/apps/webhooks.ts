@@ -6,8 +6,8 @@ import type { WebhookControl } from "../../core/ports/webhook-control.ts";
 import type { DeliveryRecord, WebhookHistory } from "../../core/ports/webhook-history.ts";
 import type { Attempt } from "../../core/ports/webhook-outbox.ts";
 import { Refusal } from "../../core/refusal.ts";
-import type { Webhook } from "../../core/webhook.ts";
-import { healthOf, type WebhookHealth } from "../../core/webhook-health.ts";
+import type { Webhook } from "../../core/webhooks/webhook.ts";
+import { healthOf, type WebhookHealth } from "../../core/webhooks/webhook-health.ts";
 import {
   type ManageWebhooks,
   TargetNotAllowed,

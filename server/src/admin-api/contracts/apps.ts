@@ -1,6 +1,6 @@
 /** The shapes of `/api/v1` for apps, their settings and their secrets. */
 import { z } from "zod";
-import { type AppSettings, settingNames, settingRules } from "../../core/app-settings.ts";
+import { type AppSettings, settingNames, settingRules } from "../../core/apps/app-settings.ts";
 import {
   channelRulesMax,
   patternPattern,
@@ -8,8 +8,8 @@ import {
   type RuleKey,
   ruleKeyNames,
   ruleKeys,
-} from "../../core/channel-rules.ts";
-import { appKeyPattern, appKeyRule, appSecretPattern, appSecretRule } from "../../core/credentials.ts";
+} from "../../core/apps/channel-rules.ts";
+import { appKeyPattern, appKeyRule, appSecretPattern, appSecretRule } from "../../core/apps/credentials.ts";
 import {
   appIdText,
   count,

@@ -3,7 +3,7 @@
  * cursor.
  */
 import { z } from "zod";
-import { appIdPattern, appIdRule } from "../../core/credentials.ts";
+import { appIdPattern, appIdRule } from "../../core/apps/credentials.ts";
 import { type RefusalCode, refusals } from "../../core/refusal.ts";
 
 export const time = z.iso.datetime();

@@ -1,8 +1,8 @@
 /** The shapes of `/api/v1` for the server as a whole: statistics, tokens, the audit log, nodes and permissions. */
 import { z } from "zod";
 import { actorKinds } from "../../core/actor.ts";
+import { appIdPattern } from "../../core/apps/credentials.ts";
 import { headPattern } from "../../core/audit-head.ts";
-import { appIdPattern } from "../../core/credentials.ts";
 import {
   appIdText,
   count,

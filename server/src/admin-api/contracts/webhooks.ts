@@ -9,8 +9,8 @@ import {
   urlProblem,
   webhookEventTypes,
   webhookLimits,
-} from "../../core/webhook.ts";
-import { webhookStates } from "../../core/webhook-health.ts";
+} from "../../core/webhooks/webhook.ts";
+import { webhookStates } from "../../core/webhooks/webhook-health.ts";
 import { count, nameSchemas, nextCursor, pageQuery, time } from "./common.ts";
 
 // The core's rules check the values, with better messages than zod. `meta` puts them into the document.

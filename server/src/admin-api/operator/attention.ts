@@ -1,7 +1,7 @@
 /** `GET /attention`: problems that somebody should look at, in all apps that the caller may see. */
-import type { App } from "../../core/app.ts";
-import type { AppRegistry } from "../../core/app-registry.ts";
-import { isNear } from "../../core/limit-use.ts";
+import type { App } from "../../core/apps/app.ts";
+import type { AppRegistry } from "../../core/apps/app-registry.ts";
+import { isNear } from "../../core/limits/limit-use.ts";
 import type { Nodes } from "../../core/ports/nodes.ts";
 import type { ErrorHours } from "../../live/error-hours.ts";
 import type { UnknownKeys } from "../../live/unknown-keys.ts";

@@ -2,7 +2,7 @@ import { beforeEach, expect, test } from "bun:test";
 import { AdminApiUnderTest } from "../../../test/support/admin-api.ts";
 import { fakeConnection } from "../../../test/support/fakes/fake-socket.ts";
 import { somebody } from "../../../test/support/management.ts";
-import type { AppSettings } from "../../core/app-settings.ts";
+import type { AppSettings } from "../../core/apps/app-settings.ts";
 import type { BoardSort } from "../contracts/board.ts";
 
 const minuteMs = 60_000;

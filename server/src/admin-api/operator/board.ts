@@ -1,7 +1,7 @@
 /** `GET /board`: the apps with their figures of the last hour, sorted by any of them. */
-import type { App } from "../../core/app.ts";
-import type { AppRegistry } from "../../core/app-registry.ts";
-import { shareOf } from "../../core/limit-use.ts";
+import type { App } from "../../core/apps/app.ts";
+import type { AppRegistry } from "../../core/apps/app-registry.ts";
+import { shareOf } from "../../core/limits/limit-use.ts";
 import type { AllNodes } from "../../management/all-nodes.ts";
 import type { ReadLimits } from "../../management/read-limits.ts";
 import type { ReadRecent, RecentFigures } from "../../management/read-recent.ts";

@@ -2,8 +2,8 @@ import { beforeEach, expect, test } from "bun:test";
 import { AdminApiUnderTest } from "../../../test/support/admin-api.ts";
 import { fakeConnection } from "../../../test/support/fakes/fake-socket.ts";
 import { somebody } from "../../../test/support/management.ts";
-import { ByteBudget } from "../../core/byte-budget.ts";
 import type { Connection } from "../../core/connection.ts";
+import { ByteBudget } from "../../core/limits/byte-budget.ts";
 
 const params = { appId: "1" };
 const sender = { address: "192.0.2.9", sdk: null };

@@ -1,9 +1,9 @@
 /** The handlers that answer an operator's questions over all apps: what needs attention, the board, and the limits. */
 import type { ActivityFeed } from "../../core/activity.ts";
-import type { AppRegistry } from "../../core/app-registry.ts";
-import type { ConnectionCount } from "../../core/connection-count.ts";
+import type { AppRegistry } from "../../core/apps/app-registry.ts";
 import type { Hub } from "../../core/hub.ts";
-import type { LimitSources } from "../../core/limit-sources.ts";
+import type { ConnectionCount } from "../../core/limits/connection-count.ts";
+import type { LimitSources } from "../../core/limits/limit-sources.ts";
 import type { Clock } from "../../core/ports/clock.ts";
 import type { Nodes } from "../../core/ports/nodes.ts";
 import type { StatsStore } from "../../core/ports/stats-store.ts";

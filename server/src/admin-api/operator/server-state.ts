@@ -1,5 +1,5 @@
 /** The handlers that describe the caller and the settings. */
-import type { SettingRule } from "../../core/app-settings.ts";
+import type { SettingRule } from "../../core/apps/app-settings.ts";
 import type { AppSettingRule } from "../contracts/apps.ts";
 import { type ClientAddress, permission } from "../contracts/server.ts";
 import type { Handlers } from "../handlers.ts";

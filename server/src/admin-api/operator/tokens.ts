@@ -1,7 +1,7 @@
 /** The handlers that list, create and revoke API tokens. */
 import { randomBytes } from "node:crypto";
 import { actorLabel, auditActor } from "../../core/actor.ts";
-import type { AppRegistry } from "../../core/app-registry.ts";
+import type { AppRegistry } from "../../core/apps/app-registry.ts";
 import type { Clock } from "../../core/ports/clock.ts";
 import type { ApiToken, TokenStore } from "../../core/ports/token-store.ts";
 import type { InOneTransaction } from "../../core/ports/transactions.ts";

@@ -2,7 +2,7 @@
 
 import type { Answer, App } from "@soketify/admin";
 import { Command, InvalidArgumentError, Option } from "commander";
-import { appIdRule, appKeyRule, appSecretRule } from "../../core/credentials.ts";
+import { appIdRule, appKeyRule, appSecretRule } from "../../core/apps/credentials.ts";
 import { allApps, withApp, withAppArgument } from "../find-app.ts";
 import { refuseSecretFlag } from "../hidden-secret.ts";
 import { managementCommand, withAdmin } from "../management-command.ts";

@@ -4,7 +4,7 @@ import { systemClock } from "../../composition/system-clock.ts";
 import type { Config } from "../../config/config.ts";
 import { hostInUrl } from "../../config/host.ts";
 import { auditActor, cliActor } from "../../core/actor.ts";
-import { webhookLimits } from "../../core/webhook.ts";
+import { webhookLimits } from "../../core/webhooks/webhook.ts";
 import { importApps, type WhenTaken } from "../../storage/apps/import-apps.ts";
 import { readSoketiApps } from "../../storage/apps/soketi-apps.ts";
 import {

@@ -4,7 +4,7 @@ import type { Logger } from "pino";
 import { type Config, isAlone } from "../../config/config.ts";
 import { ConfigError } from "../../config/load-config.ts";
 import { nearestName } from "../../config/nearest-name.ts";
-import { problemOfCeiling } from "../../core/setting-ceilings.ts";
+import { problemOfCeiling } from "../../core/apps/setting-ceilings.ts";
 import { protectDataFolder } from "../../storage/database/data-folder.ts";
 import { lockFolder } from "../../storage/database/folder-lock.ts";
 import { certificateProblems } from "../certificate-problems.ts";

@@ -3,7 +3,7 @@
 import type { Token } from "@soketify/admin";
 import { Command, InvalidArgumentError } from "commander";
 import { z } from "zod";
-import { appIdPattern } from "../../core/credentials.ts";
+import { appIdPattern } from "../../core/apps/credentials.ts";
 import { managementCommand, withAdmin } from "../management-command.ts";
 import { limitOf, readPages } from "../pages.ts";
 import { printFacts, printJson, printTable } from "../print.ts";

@@ -2,7 +2,7 @@
 
 import type { Delivery, Input, Webhook } from "@soketify/admin";
 import { Command, Option } from "commander";
-import { webhookEventTypes } from "../../core/webhook.ts";
+import { webhookEventTypes } from "../../core/webhooks/webhook.ts";
 import type { AdminClient } from "../admin-client.ts";
 import { withApp, withAppArgument } from "../find-app.ts";
 import { managementCommand } from "../management-command.ts";

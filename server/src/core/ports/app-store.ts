@@ -1,5 +1,5 @@
 /** Stores apps. The store encrypts secrets when it writes and decrypts them when it reads. */
-import type { AppRecord, SecretLastUsed } from "../app.ts";
+import type { AppRecord, SecretLastUsed } from "../apps/app.ts";
 
 export interface AppStore {
   list(): Promise<AppRecord[]>;

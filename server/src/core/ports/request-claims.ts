@@ -1,5 +1,5 @@
 /** Rate limits and idempotency keys that all nodes share. A single node does not need it. */
-import type { Rate } from "../rate-limit.ts";
+import type { Rate } from "../limits/rate-limit.ts";
 
 export interface RequestClaims {
   /**

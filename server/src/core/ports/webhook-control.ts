@@ -1,5 +1,5 @@
 /** What webhook management needs from the part that delivers webhooks. */
-import type { Webhook } from "../webhook.ts";
+import type { Webhook } from "../webhooks/webhook.ts";
 import type { Attempt } from "./webhook-outbox.ts";
 
 /** The recent results of a receiver, since this node began to deliver. */

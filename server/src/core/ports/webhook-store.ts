@@ -1,5 +1,5 @@
 /** Stores webhooks. The store encrypts their headers when it writes and decrypts them when it reads. */
-import type { Webhook } from "../webhook.ts";
+import type { Webhook } from "../webhooks/webhook.ts";
 
 export interface WebhookStore {
   /** The webhooks of all apps, oldest first. */

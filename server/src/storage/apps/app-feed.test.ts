@@ -3,7 +3,7 @@ import { mkdirSync, mkdtempSync, rmdirSync, rmSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { FakeClock } from "../../../test/support/fakes/fake-clock.ts";
-import { newApp } from "../../core/new-app.ts";
+import { newApp } from "../../core/apps/new-app.ts";
 import { openDatabase } from "../database/open-database.ts";
 import type { Database } from "../database/schema.ts";
 import { unlockDataKeys } from "../keys/data-keys.ts";

@@ -1,5 +1,5 @@
 /** Follows the apps in the database: reports changes of other processes within seconds, and keeps working during an outage. */
-import type { AppRecord } from "../../core/app.ts";
+import type { AppRecord } from "../../core/apps/app.ts";
 import type { Clock } from "../../core/ports/clock.ts";
 import type { WriteLog } from "../database/write-watch.ts";
 import type { AppSnapshot } from "./app-snapshot.ts";

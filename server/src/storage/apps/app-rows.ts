@@ -1,7 +1,7 @@
 /** Converts apps to database rows and back. */
 import type { Insertable, Selectable } from "kysely";
-import type { AppRecord, Secret, SecretLastUsed, SecretState } from "../../core/app.ts";
-import { type AppSettings, defaultAppSettings, settingNames } from "../../core/app-settings.ts";
+import type { AppRecord, Secret, SecretLastUsed, SecretState } from "../../core/apps/app.ts";
+import { type AppSettings, defaultAppSettings, settingNames } from "../../core/apps/app-settings.ts";
 import type { Schema } from "../database/schema.ts";
 import type { DataKeys } from "../keys/data-keys.ts";
 import type { SecretBox } from "../keys/secret-box.ts";

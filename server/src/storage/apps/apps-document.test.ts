@@ -1,6 +1,6 @@
 import { expect, test } from "bun:test";
 import { MemoryAppStore } from "../../../test/support/fakes/memory-app-store.ts";
-import { newApp, newSecret } from "../../core/new-app.ts";
+import { newApp, newSecret } from "../../core/apps/new-app.ts";
 import { AppConflict } from "../../core/ports/app-store.ts";
 import { AppsDocumentUnusable, readAppsDocument, writeAppsDocument } from "./apps-document.ts";
 import { importApps } from "./import-apps.ts";

@@ -2,9 +2,14 @@
 import { randomBytes, type ScryptOptions, scrypt } from "node:crypto";
 import { promisify } from "node:util";
 import { z } from "zod";
-import type { AppRecord } from "../../core/app.ts";
-import { defaultAppSettings, type SettingRule, settingNames, settingRules } from "../../core/app-settings.ts";
-import { areChannelRules, type ChannelRule, channelRulesMax } from "../../core/channel-rules.ts";
+import type { AppRecord } from "../../core/apps/app.ts";
+import {
+  defaultAppSettings,
+  type SettingRule,
+  settingNames,
+  settingRules,
+} from "../../core/apps/app-settings.ts";
+import { areChannelRules, type ChannelRule, channelRulesMax } from "../../core/apps/channel-rules.ts";
 import { NulInText, parseStorableJson } from "../../net/storable-json.ts";
 import { SecretBox, SecretUnreadable } from "../keys/secret-box.ts";
 import { changedSettings, secretContext } from "./app-rows.ts";

@@ -1,5 +1,5 @@
 /** Saves the apps of a document in a store. */
-import type { AppRecord } from "../../core/app.ts";
+import type { AppRecord } from "../../core/apps/app.ts";
 import { AppConflict, type AppStore } from "../../core/ports/app-store.ts";
 
 /** What to do with an app whose id already exists. */

@@ -1,6 +1,6 @@
 /** The apps in a database. */
 import { sql } from "kysely";
-import type { AppRecord, SecretLastUsed, SecretPurpose } from "../../core/app.ts";
+import type { AppRecord, SecretLastUsed, SecretPurpose } from "../../core/apps/app.ts";
 import { AppChanged, AppConflict, type AppStore } from "../../core/ports/app-store.ts";
 import { atomically } from "../database/atomically.ts";
 import { isUniqueViolation } from "../database/database-error.ts";

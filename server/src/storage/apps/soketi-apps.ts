@@ -1,7 +1,7 @@
 /** Converts soketi's apps and webhooks to Soketify's. Each field is converted, or named in a note. */
 import { z } from "zod";
-import type { AppRecord } from "../../core/app.ts";
-import { type AppSettings, settingRules } from "../../core/app-settings.ts";
+import type { AppRecord } from "../../core/apps/app.ts";
+import { type AppSettings, settingRules } from "../../core/apps/app-settings.ts";
 import {
   appIdPattern,
   appIdRule,
@@ -9,9 +9,9 @@ import {
   appKeyRule,
   appSecretPattern,
   appSecretRule,
-} from "../../core/credentials.ts";
-import { newApp } from "../../core/new-app.ts";
-import type { Webhook } from "../../core/webhook.ts";
+} from "../../core/apps/credentials.ts";
+import { newApp } from "../../core/apps/new-app.ts";
+import type { Webhook } from "../../core/webhooks/webhook.ts";
 import { type SoketiConfig, SoketiUnusable } from "./soketi-config.ts";
 import { readSoketiWebhooks } from "./soketi-webhooks.ts";
 

@@ -9,7 +9,7 @@ import {
   type WebhookEventType,
   webhookEventTypes,
   webhookLimits,
-} from "../../core/webhook.ts";
+} from "../../core/webhooks/webhook.ts";
 import type { SoketiConfig } from "./soketi-config.ts";
 
 /** The prefix of imported webhooks' ids, so that a second import finds them. */

@@ -1,7 +1,7 @@
 /** The webhooks in a database. */
 import type { Insertable, Selectable } from "kysely";
 import type { WebhookStore } from "../../core/ports/webhook-store.ts";
-import type { Webhook } from "../../core/webhook.ts";
+import type { Webhook } from "../../core/webhooks/webhook.ts";
 import { atomically } from "../database/atomically.ts";
 import type { Database, DatabaseTransaction, Schema } from "../database/schema.ts";
 import type { DataKeys, WrappedDataKey } from "../keys/data-keys.ts";

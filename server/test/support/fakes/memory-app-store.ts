@@ -1,5 +1,5 @@
 /** The apps in memory, for tests. */
-import type { AppRecord, SecretLastUsed, SecretPurpose } from "../../../src/core/app.ts";
+import type { AppRecord, SecretLastUsed, SecretPurpose } from "../../../src/core/apps/app.ts";
 import { AppChanged, AppConflict, type AppStore } from "../../../src/core/ports/app-store.ts";
 
 export class MemoryAppStore implements AppStore {

@@ -1,7 +1,7 @@
 /** The webhooks in memory, for tests. */
 
 import type { WebhookStore } from "../../../src/core/ports/webhook-store.ts";
-import type { Webhook } from "../../../src/core/webhook.ts";
+import type { Webhook } from "../../../src/core/webhooks/webhook.ts";
 
 export class MemoryWebhookStore implements WebhookStore {
   readonly #webhooks = new Map<string, Webhook>();

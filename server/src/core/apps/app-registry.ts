@@ -1,7 +1,7 @@
 /** The apps of this node, in memory. Only the registry holds secrets: other parts call it to verify or to sign. */
-import { SigningKey } from "../protocol/signature.ts";
+import { SigningKey } from "../../protocol/signature.ts";
+import type { Clock } from "../ports/clock.ts";
 import type { App, AppRecord, Secret, SecretLastUsed, SecretPurpose } from "./app.ts";
-import type { Clock } from "./ports/clock.ts";
 import { SettingCeilings } from "./setting-ceilings.ts";
 
 /**

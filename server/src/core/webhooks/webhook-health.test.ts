@@ -1,6 +1,6 @@
 import { expect, test } from "bun:test";
-import type { Circuit } from "./ports/webhook-control.ts";
-import type { Tally } from "./ports/webhook-history.ts";
+import type { Circuit } from "../ports/webhook-control.ts";
+import type { Tally } from "../ports/webhook-history.ts";
 import { healthOf, type WebhookState } from "./webhook-health.ts";
 
 const nowMs = 1_000_000;

@@ -1,5 +1,5 @@
 /** A webhook: the URL that receives an app's events, and which events. */
-import { globMatches } from "./glob.ts";
+import { globMatches } from "../collections/glob.ts";
 
 export const webhookEventTypes = [
   "channel_occupied",

@@ -1,7 +1,7 @@
 /** The state of a webhook, from its pending deliveries and its receiver's answers. */
 
-import type { Circuit } from "./ports/webhook-control.ts";
-import type { Tally } from "./ports/webhook-history.ts";
+import type { Circuit } from "../ports/webhook-control.ts";
+import type { Tally } from "../ports/webhook-history.ts";
 import type { Webhook } from "./webhook.ts";
 
 /**

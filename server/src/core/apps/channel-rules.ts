@@ -2,9 +2,9 @@
  * Channel rules: settings for the channels of an app whose names match a pattern. The first rule that matches a
  * channel's name applies. Settings that it leaves out come from the app's settings.
  */
-import { isPresenceChannel } from "../protocol/channel-name.ts";
+import { isPresenceChannel } from "../../protocol/channel-name.ts";
+import { globMatches } from "../collections/glob.ts";
 import type { AppSettings } from "./app-settings.ts";
-import { globMatches } from "./glob.ts";
 
 /** The settings that only a rule can set. */
 interface HistorySettings {

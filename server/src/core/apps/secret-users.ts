@@ -2,9 +2,10 @@
  * Records the senders of HTTP requests by the secret that signed them, while an app's secret is rotated. It shows which
  * backends still use the old secret. Outside rotations nothing is recorded.
  */
+
+import type { Clock } from "../ports/clock.ts";
+import type { Sender } from "../sender.ts";
 import type { AppRegistry } from "./app-registry.ts";
-import type { Clock } from "./ports/clock.ts";
-import type { Sender } from "./sender.ts";
 
 export interface SecretUser extends Sender {
   readonly secretId: string;

@@ -1,6 +1,6 @@
 import { beforeEach, describe, expect, test } from "bun:test";
-import { FakeClock } from "../../test/support/fakes/fake-clock.ts";
-import { hmacSha256 } from "../protocol/signature.ts";
+import { FakeClock } from "../../../test/support/fakes/fake-clock.ts";
+import { hmacSha256 } from "../../protocol/signature.ts";
 import type { AppRecord, Secret } from "./app.ts";
 import { AppRegistry } from "./app-registry.ts";
 import { newApp, newSecret } from "./new-app.ts";

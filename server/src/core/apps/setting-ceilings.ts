@@ -1,6 +1,7 @@
 /** Upper limits that the server's operator sets for the settings of all apps. */
+
+import { Refusal } from "../refusal.ts";
 import { type AppSettings, type SettingRule, settingNames, settingRules } from "./app-settings.ts";
-import { Refusal } from "./refusal.ts";
 
 export class SettingCeilings {
   readonly #byName: ReadonlyMap<keyof AppSettings, number>;

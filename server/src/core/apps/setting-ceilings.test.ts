@@ -1,9 +1,9 @@
 import { expect, test } from "bun:test";
-import { FakeClock } from "../../test/support/fakes/fake-clock.ts";
+import { FakeClock } from "../../../test/support/fakes/fake-clock.ts";
+import { Refusal } from "../refusal.ts";
 import { AppRegistry } from "./app-registry.ts";
 import { defaultAppSettings, settingRules } from "./app-settings.ts";
 import { newApp } from "./new-app.ts";
-import { Refusal } from "./refusal.ts";
 import { problemOfCeiling, SettingCeilings } from "./setting-ceilings.ts";
 
 const ceilings = new SettingCeilings([

@@ -1,5 +1,5 @@
 /** Counters of webhook deliveries on this node since its start, for metrics and the admin API. */
-import type { ActivityFeed } from "./activity.ts";
+import type { ActivityFeed } from "../activity.ts";
 
 export class WebhookFigures {
   /** Events dropped because the buffer in memory or the webhook's share of the database was full. */

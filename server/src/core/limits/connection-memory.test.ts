@@ -1,5 +1,5 @@
 import { expect, test } from "bun:test";
-import { type FakeClient, startProtocol } from "../../test/support/protocol-stage.ts";
+import { type FakeClient, startProtocol } from "../../../test/support/protocol-stage.ts";
 
 const limits = { perApp: 10_000, inAll: 10_000 };
 const succeeded = "pusher_internal:subscription_succeeded";

@@ -1,7 +1,8 @@
 /** Limits the estimated memory of an app's clients: subscriptions, signed-in users, and messages that wait for their turn. */
+
+import type { Connection, Subscription } from "../connection.ts";
 import { ByteBudget, type ByteLimits } from "./byte-budget.ts";
 import { bytesInMemory } from "./bytes-in-memory.ts";
-import type { Connection, Subscription } from "./connection.ts";
 
 /**
  * The measured bytes of the only subscription to a channel, with the channel's entries in the roster and in the

@@ -1,5 +1,5 @@
 import { expect, test } from "bun:test";
-import { FakeClock } from "../../test/support/fakes/fake-clock.ts";
+import { FakeClock } from "../../../test/support/fakes/fake-clock.ts";
 import { SecretUsers } from "./secret-users.ts";
 
 function start() {
