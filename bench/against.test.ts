@@ -1,4 +1,4 @@
-/** `npm run bench -- --against URL`, with a server of ours in the place of another one. */
+/** `npm run bench -- --against URL`, with a Soketify server as the other server. */
 import { afterAll, beforeAll, expect, setDefaultTimeout, test } from "bun:test";
 import { readFileSync } from "node:fs";
 import { join } from "node:path";
@@ -8,7 +8,7 @@ import { type RunningServer, startServer } from "../server/test/support/start-se
 setDefaultTimeout(240_000);
 
 const program = join(import.meta.dir, "run.ts");
-/** An address of documentation: nothing is sent to it, because nobody says that the server is theirs. */
+/** An address that is reserved for documentation. Nothing is sent to it, because the tests that use it omit `--mine`. */
 const elsewhere = "http://192.0.2.1:6001";
 let server: RunningServer;
 
@@ -48,7 +48,7 @@ test("the same load runs for Soketify and for the other server, and the report k
   });
 });
 
-test("wrong credentials are refused before any load, with what the other server says", async () => {
+test("wrong credentials are refused before any load, with the other server's error", async () => {
   const { errors, code } = await run(commandOf(`http://127.0.0.1:${server.port}`, "wrong", "connects"));
   expect(code).toBe(2);
   expect(errors).toStartWith(`127.0.0.1:${server.port} answers the app with 401: Invalid signature`);

@@ -19,7 +19,7 @@ import { foreignTarget, isLoopback, requireApp } from "./target/foreign.ts";
 import { describeMachine, pinClients } from "./target/machine.ts";
 import { type StartTarget, startSoketify } from "./target/target.ts";
 
-/** Those that compare servers, in one run of the same loads. */
+/** The scenarios that compare servers under the same loads in one run. */
 const comparing: readonly Scenario[] = [fanOut, http, connects, idle, presence, manyChannels];
 const scenarios: readonly Scenario[] = [...comparing, capacity, hold, batch, history, peers, cluster];
 
@@ -29,7 +29,7 @@ const offered = values.against === undefined ? scenarios : comparing;
 const chosen = offered.filter(({ name }) => positionals.length === 0 || positionals.includes(name));
 const unknown = positionals.find((name) => !offered.some((scenario) => scenario.name === name));
 if (unknown !== undefined) fail(`there is no scenario ${unknown}`);
-// Without the app of the other server: a report is passed on, its secret must not be.
+// Omits the credentials of the other server's app, because reports are shared.
 const commandWords = [
   ...(values.against === undefined ? [] : ["--against", values.against]),
   ...(isQuick ? ["--quick"] : []),
@@ -71,7 +71,7 @@ function readArguments() {
   }
 }
 
-/** Soketify, and the server to compare it with. Asks before it loads a server of another machine. */
+/** Soketify, and the server to compare it with. Asks for confirmation before it loads a server on another machine. */
 async function serversOf(url: string): Promise<StartTarget[]> {
   const { "app-id": id, key, secret, mine } = values;
   if (id === undefined || key === undefined || secret === undefined)
@@ -79,7 +79,7 @@ async function serversOf(url: string): Promise<StartTarget[]> {
   const other = await foreignTarget(url, { id, key, secret }).catch((error: Error) => fail(error.message));
   const question = `The benchmark loads ${other.name} until it has no core left. Is that server yours?`;
   if (!isLoopback(other.host) && mine !== true && !(process.stdin.isTTY && confirm(question)))
-    return refuse("load only a server that is yours: say so with --mine");
+    return refuse("load only your own server, and confirm it with --mine");
   await requireApp(other).catch((error: Error) => refuse(error.message));
   return [(environment) => startSoketify(environment), () => Promise.resolve(other)];
 }

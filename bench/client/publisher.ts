@@ -54,7 +54,7 @@ export class Publisher {
   }
 
   /**
-   * Stops after `seconds`, and resolves when all requests under way are answered. An event that found no free connection
+   * Stops after `seconds`, and resolves when all requests under way are answered. An event for which no connection was free
    * counts as not sent. Latency is measured from the scheduled time of an event.
    */
   async publish({ eventsPerSecond, seconds, payloadBytes, channelOf }: Publishing): Promise<Published> {

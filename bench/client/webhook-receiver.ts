@@ -1,7 +1,7 @@
 /** A webhook receiver that records what it receives. */
 import type { Server } from "bun";
 
-interface ToldEvent {
+interface WebhookEvent {
   readonly name: string;
   readonly channel: string;
   readonly user_id?: string;
@@ -31,7 +31,7 @@ export class WebhookReceiver {
   }
 
   async #receive(request: Request): Promise<Response> {
-    const { events } = (await request.json()) as { readonly events: readonly ToldEvent[] };
+    const { events } = (await request.json()) as { readonly events: readonly WebhookEvent[] };
     const id = request.headers.get("webhook-id") ?? "";
     this.requests.set(id, (this.requests.get(id) ?? 0) + 1);
     await this.gate;

@@ -1,4 +1,4 @@
-/** More connections arrive than the process may open files: connections of clients, and connections that send no complete request. */
+/** More connections arrive than the process may open files: client connections, and connections that send no complete request. */
 import type { Socket } from "bun";
 import { Api } from "../client/api.ts";
 import { inParallel } from "../client/crowd.ts";

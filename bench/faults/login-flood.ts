@@ -1,7 +1,7 @@
 /**
- * A flood of logins with wrong passwords, each from another address at another account: every login is refused, the audit log
- * grows by few entries, and publishes are not slowed. In the control run the same client sends as many requests at once to a
- * path that does not exist. It shows what any requests cost, on this machine and in the client's own process.
+ * A flood of logins with wrong passwords, each from another address and for another account. Every login is refused, the audit
+ * log grows by few entries, and publishes are not slowed. In a control run the same client sends the same number of concurrent
+ * requests to a path that does not exist. The control run shows the cost of any requests on this machine and in the client.
  */
 import { Admin } from "../client/admin.ts";
 import { Api } from "../client/api.ts";
@@ -10,12 +10,12 @@ import { startSoketify, type Target } from "../target/target.ts";
 import { type Extent, type Fault, failures, runAsProgram } from "./fault.ts";
 
 const seconds = { quick: 3, short: 20, long: 120 } satisfies Record<Extent, number>;
-/** More than may wait for their turn: the server checks one password at a time. */
+/** More logins than may wait: the server checks one password at a time. */
 const loginsAtOnce = 100;
 const publishEveryMs = 10;
 /** The server counts refused logins, and writes few entries with the counts every five minutes. */
 const auditEntriesMax = 100;
-/** What the median of a publish may be above the control run. */
+/** The maximum of the median duration of a publish, compared with the control run. */
 const slowerTimesMax = 5;
 const slowerMsMax = 50;
 
@@ -31,7 +31,7 @@ export const loginFlood: Fault = {
       ...Admin.environment,
       SOKETIFY_ADMIN_EMAIL: "owner@example.com",
       SOKETIFY_ADMIN_PASSWORD: "a password of the benchmark",
-      // So that each login can come from an address of its own.
+      // Lets each login set its own client address.
       SOKETIFY_TRUSTED_PROXIES: "127.0.0.1/32",
     });
     const admin = new Admin(target);
@@ -88,7 +88,7 @@ async function publishFor(api: Api, lengthS: number): Promise<Phase> {
   return { publishes, accepted };
 }
 
-/** Sends wrong logins to the path, from its creation to its end. */
+/** Sends wrong logins to the path until `end` is called. */
 class Flood {
   readonly statuses = new Map<number, number>();
   tries = 0;
@@ -117,7 +117,7 @@ class Flood {
     }
   }
 
-  /** Null if the flood ended before the answer. */
+  /** Returns the status; null if the flood ended before the answer. */
   async #logIn(number: number): Promise<number | null> {
     try {
       const { status } = await fetch(`${this.#origin}${this.#path}`, {

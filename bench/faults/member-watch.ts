@@ -11,7 +11,7 @@ export class MemberWatch {
   readonly members = new Map<string, Set<string>>();
   /** Members that were added twice, and removals of unknown members. */
   readonly anomalies: string[] = [];
-  /** By `channel user`: how often the client was told that the user left. */
+  /** By `channel user`: how often the client was notified that the user left. */
   readonly removals = new Map<string, number>();
   #client: LightClient | null = null;
 

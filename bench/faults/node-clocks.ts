@@ -1,6 +1,6 @@
 /**
  * The clock of one node is 30 s ahead of the others, and later 30 s behind. Shared state must not depend on a node's clock:
- * no node is taken for dead, each idempotency key works once, every node has the cached events, and webhooks are sent once.
+ * no node is considered dead, each idempotency key works once, every node has the cached events, and webhooks are sent once.
  */
 import { startPostgres } from "../../server/test/support/services/postgres.ts";
 import { Admin } from "../client/admin.ts";
@@ -51,7 +51,7 @@ export const nodeClocks: Fault = {
       problems.push(
         ...watches.flatMap(({ anomalies }) => anomalies),
         ...failures({
-          "no node was taken for dead": watches.every(({ removals }) => removals.size === 0),
+          "no node was considered dead": watches.every(({ removals }) => removals.size === 0),
           "both nodes have both members": watches.every(({ members }) => members.get(presence)?.size === 2),
         }),
       );
@@ -66,7 +66,7 @@ export const nodeClocks: Fault = {
   },
 };
 
-/** Checks what both nodes must do alike, on channels whose names start with `name`. */
+/** Checks that both nodes behave the same, on channels whose names start with `name`. */
 async function judge(nodes: readonly Target[], name: string, receiver: WebhookReceiver): Promise<string[]> {
   const received = await Promise.all(nodes.map((node) => listen(node, name)));
   const once = { "idempotency-key": name };

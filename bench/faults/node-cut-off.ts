@@ -10,7 +10,7 @@ import type { Target } from "../target/target.ts";
 import { ClusterStage } from "./cluster-stage.ts";
 import { type Extent, type Fault, failures, health, runAsProgram, until } from "./fault.ts";
 
-/** Longer than a lease and a sweep, so that the other node takes this node for dead. */
+/** Longer than a lease and a sweep, so that the other node considers this node dead. */
 const cutOffMs = { quick: 12_000, short: 20_000, long: 120_000 } satisfies Record<Extent, number>;
 const channel = "loss";
 

@@ -1,6 +1,6 @@
 /**
- * R10 with presence grace: a node is killed, and so is another that lives on for some seconds. Whoever is back within the grace is
- * never told to have left; the others are, once each, when the grace is over and not before.
+ * R10 with presence grace: a node is killed, and some seconds later a second one. No departure is reported for a member who
+ * reconnects within the grace. The departure of each other member is reported once, and not before the grace is over.
  */
 import { Admin } from "../client/admin.ts";
 import { inParallel } from "../client/crowd.ts";
@@ -18,15 +18,15 @@ const sizes = {
 } satisfies Record<Extent, unknown>;
 
 const graceMs = 17_000;
-/** The lease of the node has ended, and it was swept except for its members. */
+/** By then the lease of the first node has ended, and everything of the node except its members has been swept. */
 const returnAfterMs = 13_000;
-/** A node tells once a second that it lives: its grace counts from then. */
+/** A node renews its sign of life once a second, and the grace starts at the last one. */
 const earlyMsMax = 1_500;
 const lateMsMax = 5_000;
 
 export const nodeDeathGrace: Fault = {
   title:
-    "who is back within the grace after its node was killed never left; the others leave when it is over",
+    "members of a killed node who reconnect within the grace never leave; the others leave when it is over",
   async run(extent) {
     const { members, channels } = sizes[extent];
     const receiver = new WebhookReceiver();
@@ -39,7 +39,7 @@ export const nodeDeathGrace: Fault = {
       await admin.setRules([{ pattern: "presence-*", presenceGraceMs: graceMs }]);
       await admin.addWebhook({ events: ["member_removed", "channel_vacated"], url: receiver.url });
       const names = Array.from({ length: channels }, (_, index) => `presence-${index}`);
-      // Nobody watches the last one: it is vacated with its last member.
+      // No client watches the last channel, so it is vacated when its last member leaves.
       const watch = await MemberWatch.open(staying, names.slice(0, -1), "watch");
       const enter = async (node: Target, index: number) => {
         const client = await LightClient.connect({ port: node.port, key: node.app.key }, {});
@@ -56,7 +56,7 @@ export const nodeDeathGrace: Fault = {
       await passed(returnAfterMs - 1_000);
       await cluster.kill(sweeping);
       await passed(returnAfterMs);
-      // Half of each channel, and nobody of the last.
+      // Half of the members of each channel, but none of the last channel.
       const isBack = (index: number) => index % channels < channels - 1 && index < members / 2;
       const back = Array.from({ length: members }, (_, index) => index).filter(isBack);
       await inParallel(back.length, (index) => enter(staying, back[index] ?? 0));
@@ -66,8 +66,8 @@ export const nodeDeathGrace: Fault = {
       const unwatchedGone = members / channels;
       await until("the others have left", () => watch.removals.size >= gone - unwatchedGone);
       const sweptMs = performance.now() - killedAt;
-      await until("all webhooks have come", () => receiver.events.length > gone);
-      // Whoever would be told to have left by mistake is, by then.
+      await until("all webhooks have arrived", () => receiver.events.length > gone);
+      // Wrong departures would have been reported by then.
       await passed(graceMs + lateMsMax + 2_000);
       watch.close();
       return {
@@ -75,13 +75,13 @@ export const nodeDeathGrace: Fault = {
         problems: [
           ...watch.anomalies.slice(0, 5),
           ...failures({
-            "nobody was told to have left within the grace": early === 0,
-            "those who stayed away left when it was over": sweptMs <= graceMs + lateMsMax,
-            "each who is gone, and nobody else, was told once to have left": [...watch.removals].every(
-              ([key, times]) => times === 1 && !back.some((index) => key.endsWith(` user-${index}`)),
-            ),
-            "each was told to the clients": watch.removals.size === gone - unwatchedGone,
-            "one webhook each, and one of the channel without anybody":
+            "no departure was reported within the grace": early === 0,
+            "those who did not reconnect left when it was over": sweptMs <= graceMs + lateMsMax,
+            "each departure was reported once, and none of a member who reconnected": [
+              ...watch.removals,
+            ].every(([key, times]) => times === 1 && !back.some((index) => key.endsWith(` user-${index}`))),
+            "each departure was reported to the clients": watch.removals.size === gone - unwatchedGone,
+            "one webhook for each departure, and one for the vacated channel":
               receiver.events.length === gone + 1 && new Set(receiver.events).size === gone + 1,
           }),
         ],

@@ -1,5 +1,5 @@
 /**
- * R10: a node with members in presence channels is killed. Clients and one webhook are told once that each member left, and
+ * R10: a node with members in presence channels is killed. Each departure is reported once to each client and one webhook, and
  * no stale member remains. No departure is reported for a member who reconnects through another node at once.
  */
 import { Admin } from "../client/admin.ts";
@@ -53,7 +53,7 @@ export const nodeDeath: Fault = {
       await until("no client has the members who left", () => isKnown(watchers + returning), 30_000);
       const sweptMs = performance.now() - killedAt;
       const departures = () => receiver.events.filter((event) => event.startsWith("member_removed"));
-      await until("all webhooks have come", () => departures().length >= members - returning);
+      await until("all webhooks have arrived", () => departures().length >= members - returning);
       for (const watch of watches) watch.close();
       return {
         figures: { members, channels, "ms until all departures were reported": sweptMs },
@@ -64,7 +64,7 @@ export const nodeDeath: Fault = {
             "one webhook reports the departure of each member who left":
               departures().length === members - returning &&
               new Set(departures()).size === departures().length,
-            "each client was told once that each departed member left, and told of no other": watches.every(
+            "each client was notified once of each departure, and of no other": watches.every(
               ({ removals }) =>
                 removals.size === members - returning && [...removals.values()].every((times) => times === 1),
             ),

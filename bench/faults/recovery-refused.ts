@@ -65,7 +65,7 @@ export const recoveryRefused: Fault = {
   },
 };
 
-/** One node that is published on and one that clients come back to. */
+/** One node that receives publishes, and one to which the clients reconnect. */
 class Stage {
   readonly problems: string[] = [];
   readonly #api: Api;
@@ -135,7 +135,7 @@ class Stage {
   /** @param reason null if the position is malformed, so that the server refuses the subscription */
   async refuses(channel: string, position: unknown, reason: string | null): Promise<void> {
     let answers: Answer[] = [];
-    // A node that notices that Redis lost its data connects again, and cannot answer meanwhile.
+    // A node reconnects when it detects that Redis lost its data, and cannot answer meanwhile.
     await until("the histories are available", async () => {
       const all = Array.from({ length: this.#clients }, () => this.#comeBack(channel, position));
       answers = await Promise.all(all);

@@ -1,7 +1,7 @@
 /**
  * R6: connections of clients with the recovery plugin are broken repeatedly while events are published, and their nodes are
  * killed, restarted and stopped. On two nodes each client gets every event once. On one node the history is lost with the
- * process, so each client is told when it missed events.
+ * process, so each client is notified when it missed events.
  */
 
 import Pusher from "pusher-js";
@@ -26,7 +26,8 @@ const behindMax = 200;
 const reconnectDelayMsMax = 100;
 
 export const recoveryStorm: Fault = {
-  title: "clients whose connections break repeatedly get every event once, or are told that they missed some",
+  title:
+    "clients whose connections break repeatedly get every event once, or are notified that they missed some",
   async run(extent) {
     const size = sizes[extent];
     const one = await onOneNode(size);
@@ -55,7 +56,7 @@ async function onOneNode(size: Size) {
         ...storm.problems("one node"),
         ...failures({
           "on one node no client missed an event before the kill": reported === 0,
-          "on one node every client was told once that it missed events": storm.missed === size.clients,
+          "on one node every client was notified once that it missed events": storm.missed === size.clients,
         }),
       ],
     };
@@ -194,7 +195,7 @@ class StormClient {
   /** Whether it is subscribed. */
   isHere = false;
   readonly #pusher: Pusher;
-  /** Whether it was told of missed events, and has received no event since. */
+  /** Whether it was notified of missed events, and has received no event since. */
   #isMissNotified = false;
 
   constructor(key: string, port: number) {

@@ -1,6 +1,6 @@
 /**
  * R15: three nodes behind nginx, or with `--haproxy` behind HAProxy, are restarted one after another, while events are
- * published through the balancer to stock pusher-js clients. Each client gets every event that was accepted while it was connected, and none twice.
+ * published through the balancer to stock pusher-js clients. Each client gets every event that was accepted while it was connected, once.
  */
 
 import { startHaproxyBalancer } from "../../server/test/support/net/documented-proxies.ts";
@@ -21,7 +21,7 @@ const sizes = {
 const channel = "rolling";
 const nodeCount = 3;
 const pauseMs = 20;
-/** A stock client that gets 503 or no connection tries again after 15 seconds only. */
+/** A stock client that gets a 503 or cannot connect retries after 15 seconds. */
 const awayMsMax = 10_000;
 /** If an event was accepted less than this before a client was closed, the order of the two is unknown. */
 const aroundCloseMs = 1_000;
@@ -163,7 +163,7 @@ function missing(received: readonly number[], count: number): number[] {
   return Array.from({ length: count }, (_, sequence) => sequence).filter((sequence) => !known.has(sequence));
 }
 
-/** The milliseconds between the stays of a client. */
+/** The milliseconds between a client's connections. */
 function absences(stays: SdkListener["stays"]): number[] {
   return stays.slice(1).map(({ fromMs }, index) => fromMs - (stays[index]?.toMs ?? fromMs));
 }

@@ -1,4 +1,4 @@
-/** Two nodes are asked at the same time to rotate one secret, and then to activate it. One new secret results. */
+/** Two nodes receive a request to rotate the same secret at the same time, then a request to activate the new one. One new secret results. */
 import { Admin } from "../client/admin.ts";
 import { postEvent } from "../client/post-event.ts";
 import type { App } from "../client/signature.ts";
@@ -43,13 +43,13 @@ async function raceRotation(nodes: readonly Target[], old: App) {
   return {
     app,
     problems: failures({
-      "one rotation is made and the other refused": isOneOf(rotated, 201),
+      "one rotation succeeds and the other is refused": isOneOf(rotated, 201),
       "one secret is pending": pending.every((all) => states(all, "pending") === 1),
       "both nodes list the same secrets": [pending, after].every(([one, other]) =>
         Bun.deepEquals(one, other),
       ),
       "both nodes accept both secrets until one is activated": duringRotation.every((is) => is),
-      "one activation is made and the other refused": isOneOf(activated, 200),
+      "one activation succeeds and the other is refused": isOneOf(activated, 200),
       "one secret is active after it": after.every((all) => states(all, "active") === 1),
       "both nodes accept the new secret after it": (await accepted(nodes, app)).every((is) => is),
       "neither node accepts the old one after it": !(await accepted(nodes, old)).some((is) => is),
@@ -66,7 +66,7 @@ function states(secrets: readonly string[], state: string): number {
   return secrets.filter((secret) => secret.endsWith(` ${state}`)).length;
 }
 
-/** Whether each node takes an event that is signed with the app's secret. */
+/** Whether each node accepts an event that is signed with the app's secret. */
 function accepted(nodes: readonly Target[], app: App): Promise<boolean[]> {
   return Promise.all(
     nodes.map(async ({ port }) => {

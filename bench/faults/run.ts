@@ -14,7 +14,7 @@ const testSuffix = ".test.ts";
 const fuzzRuns = { quick: 60, short: 1000, long: 20_000 } satisfies Record<Extent, number>;
 const testTimeoutMs = 3_600_000;
 
-/** That file runs the quick forms of the programs in this folder. */
+/** This test file runs the quick forms of the programs in this folder. */
 const testNames = readdirSync(testFolder)
   .filter((file) => file.endsWith(testSuffix) && !file.startsWith("load-faults"))
   .map((file) => basename(file, testSuffix));

@@ -8,7 +8,7 @@
  *                    client/histogram.ts). Over loopback one segment is one write of the server: it holds up to 64 KiB
  * usage: subscribers ADDRESS PORT KEY COUNT CHANNEL... ; ADDRESS is IPv4; `%d` in a channel becomes the subscriber's number. With more than one
  * channel, or a numbered one, sequences are not checked: no subscriber receives every event.
- * Compiled with -DCENTRIFUGO it speaks Centrifugo's JSON protocol, where a frame may hold several publications, one a line.
+ * Compiled with -DCENTRIFUGO it speaks Centrifugo's JSON protocol, where a frame may contain several publications, one per line.
  */
 #define _GNU_SOURCE
 #include <arpa/inet.h>
@@ -79,7 +79,7 @@ static void see(struct subscriber *subscriber, int sequence) {
     duplicates++;
     return;
   }
-  if (distance >= 32) return; /* what is between is lost: this subscriber stays incomplete */
+  if (distance >= 32) return; /* the events between are lost: this subscriber stays incomplete */
   subscriber->ahead |= 1u << distance;
   while (subscriber->ahead & 1) {
     subscriber->ahead >>= 1;
@@ -134,7 +134,7 @@ static void on_text(struct subscriber *subscriber, const char *text, long length
   on_message(subscriber, text, length, now);
 }
 
-/* Handles every whole frame, answers how many bytes they took. */
+/* Handles all complete frames, and returns their size in bytes. */
 static long on_bytes(struct subscriber *subscriber, char *bytes, long length, long now) {
   long at = 0;
   while (length - at >= 2) {
@@ -197,7 +197,7 @@ static void say(struct subscriber *subscriber, const char *text) {
   frame[3] = length;
   memcpy(frame + 8, text, length);
   int head = 8;
-  if (length < 126) { /* the short form, four bytes of mask as well */
+  if (length < 126) { /* the short header; the mask is four zero bytes */
     frame[1] = 0x80 | length;
     memset(frame + 2, 0, 4);
     memcpy(frame + 6, text, length);
@@ -237,7 +237,7 @@ static void join(int number, const char *host, int port, const char *key, char *
   fcntl(subscriber->fd, F_SETFL, O_NONBLOCK);
 }
 
-/* As the kernel counts them: a read may take several at once. */
+/* The kernel counts the segments, because one read may return several. */
 static unsigned segments_received(int fd) {
   struct tcp_info info = {0};
   socklen_t length = sizeof info;

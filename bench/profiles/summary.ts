@@ -1,6 +1,6 @@
 /**
- * `bun bench/profiles/summary.ts FILE.cpuprofile FILE…`: the functions that a profile of `bun --cpu-prof` saw most, as text. Only
- * samples whose stack has one of the source files count, so that the start of the server does not.
+ * `bun bench/profiles/summary.ts FILE.cpuprofile SOURCE-FILE…`: prints the functions with the most samples in a profile of
+ * `bun --cpu-prof`. Only samples with one of the source files in their stack count, which excludes the start of the server.
  */
 import { readFileSync } from "node:fs";
 import { basename } from "node:path";

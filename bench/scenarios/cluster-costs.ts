@@ -1,4 +1,4 @@
-/** What a publish through Redis costs the node that takes it, each node that delivers it, and Redis. */
+/** The cost of a publish through Redis for the node that receives it, each node that delivers it, and Redis. */
 import { closeCrowd, openCrowd } from "../client/crowd.ts";
 import type { NodesOnRedis } from "../target/cluster.ts";
 import type { Target } from "../target/target.ts";
@@ -6,7 +6,7 @@ import { addressOf, cpuOf, nodesOf, publishAtOnce, publishOn, settled, share } f
 import type { Context, Row, Section } from "./scenario.ts";
 
 const channel = "cost";
-/** As many publishes under way as keep a node busy, so that its event loop is not woken for each. */
+/** Enough concurrent publishes to keep a node busy, so that its event loop does not sleep between them. */
 const publishesAtOnce = 32;
 
 type Load = "paced" | "busy";
@@ -14,7 +14,7 @@ type Load = "paced" | "busy";
 interface Case {
   readonly what: string;
   readonly load: Load;
-  /** One subscriber on each. */
+  /** The nodes with one subscriber each. */
   readonly subscribed: readonly Target[];
   readonly taking: Target;
   readonly stage?: NodesOnRedis;
@@ -25,7 +25,7 @@ interface Cost extends Row {
   readonly delivering: number | null;
 }
 
-/** The same publishes on one node without Redis, to compare with. */
+/** The cost of the same publishes on one node without Redis, for comparison. */
 export interface CostsAlone {
   readonly paced: Cost;
   readonly busyWithout: Cost;
@@ -85,7 +85,7 @@ export async function costSections(
   ];
 }
 
-/** What Redis adds, when the delivery to a subscriber itself, as one node without Redis shows it, is subtracted. */
+/** The cost that Redis adds. The delivery to a subscriber, measured on one node without Redis, is subtracted. */
 function extraOf({ busyWithout, busyWith }: CostsAlone, without: Cost): string {
   const delivery = (busyWith.taking ?? 0) - (busyWithout.taking ?? 0);
   const taking = (without.taking ?? 0) - (busyWithout.taking ?? 0);

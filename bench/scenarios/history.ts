@@ -22,7 +22,7 @@ const room = { SOKETIFY_HISTORY_BYTES_PER_APP_MAX: "268435456", SOKETIFY_HISTORY
 interface Engine {
   readonly name: string;
   readonly node: Target;
-  /** CPU time of what the node shares with other nodes; 0 for a single node. */
+  /** CPU time of Redis; 0 for a single node. */
   engineMicros(): Promise<number>;
 }
 

@@ -1,4 +1,4 @@
-/** The clients of the benchmark for Centrifugo, with a server that speaks as much of its JSON protocol as they use. */
+/** The benchmark's clients for Centrifugo, against a server that implements the part of its JSON protocol that they use. */
 import { afterAll, expect, test } from "bun:test";
 import { HttpLine } from "../client/http-line.ts";
 import { publishRequest } from "../client/publisher.ts";
@@ -10,7 +10,7 @@ const subscriberCount = 3;
 const eventCount = 6;
 const pings = { sent: 0, answered: 0 };
 const refused: string[] = [];
-/** Publications that the next frame carries. */
+/** The publications in the next frame. */
 let waiting: string[] = [];
 
 const server = Bun.serve({

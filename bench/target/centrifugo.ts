@@ -19,7 +19,7 @@ export const centrifugoDialect: Dialect = {
   },
 };
 
-/** Null where Go is not installed. Building takes minutes the first time. @throws if it does not build */
+/** Builds it, which takes minutes the first time; null if Go is not installed. @throws if the build fails */
 export function buildCentrifugo(): StartTarget | null {
   if (Bun.which("go") === null) return null;
   const program = join(folder, "centrifugo");

@@ -33,7 +33,7 @@ export function compile(source: string, flags: readonly string[] = []): string {
   return program;
 }
 
-/** Installs a compiler as root on Debian; on other systems the user must do it. */
+/** Installs a compiler if run as root on Debian; on other systems the user must install one. */
 function installCompiler(): void {
   if (process.getuid?.() !== 0 || Bun.which("apt-get") === null) return;
   const env = { ...process.env, DEBIAN_FRONTEND: "noninteractive" };

@@ -1,4 +1,4 @@
-/** A Pusher server that is already running: of this machine, or one that its owner lets be loaded. */
+/** A Pusher server that is already running, on this machine or on another one. */
 import { lookup } from "node:dns/promises";
 import { readdirSync, readFileSync, readlinkSync } from "node:fs";
 import { type App, signedPath } from "../client/signature.ts";
@@ -21,13 +21,13 @@ export async function foreignTarget(url: string, app: App): Promise<Target> {
     app,
     pid: isLoopback(address) ? listenerOf(listenedPort) : 0,
     async stop() {
-      // It is not ours to stop.
+      // The benchmark did not start it, so it does not stop it.
     },
     restart: () => Promise.reject(new Error(`${name} was not started by the benchmark`)),
   };
 }
 
-/** Makes one request. @throws with a sentence if the server is not there, or does not know the app */
+/** Sends one request. @throws with a sentence if the server does not answer or refuses the app's credentials */
 export async function requireApp({ name, host, port, app }: Target): Promise<void> {
   const answer = await fetch(`http://${host}:${port}${signedPath(app, "GET", "/channels")}`).catch(() => {
     throw new Error(`${name} does not answer: is the server running?`);
@@ -48,7 +48,7 @@ function parse(url: string): URL {
   return new URL(url);
 }
 
-/** The process that listens on the port; 0: none that this user may see. */
+/** The id of the process that listens on the port; 0 if this user cannot see one. */
 function listenerOf(port: number): number {
   const hexPort = port.toString(16).toUpperCase().padStart(4, "0");
   const listening = new RegExp(`^ *\\d+: [0-9A-F]+:${hexPort} 0+:0000 0A(?: +\\S+){5} +(\\d+)`, "gm");

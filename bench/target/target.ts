@@ -16,7 +16,7 @@ export interface Target {
   readonly host: string;
   readonly port: number;
   readonly app: App;
-  /** The process to measure; its children count as well. 0: it is on another machine, or of another user. */
+  /** The process to measure; its children count as well. 0 if it runs on another machine or as another user. */
   readonly pid: number;
   /** Set for a server that does not speak the Pusher protocol. */
   readonly dialect?: Dialect;
