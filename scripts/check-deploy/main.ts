@@ -1,5 +1,5 @@
 /**
- * `npm run check:deploy`: checks the Dockerfile, deploy/ and some examples with the programs that use these files.
+ * `npm run check:deploy`: checks the Dockerfile, deploy/, the packages and some examples with the programs that use these files.
  * All checks run. The exit code is 1 if one fails; a missing program counts as a failure.
  */
 import { chartChecks } from "./chart.ts";
@@ -7,11 +7,12 @@ import { composeChecks } from "./compose.ts";
 import { containerChecks } from "./container.ts";
 import { exampleChecks } from "./examples.ts";
 import { machineChecks } from "./machine.ts";
+import { packageChecks } from "./package.ts";
 import { releaseChecks } from "./release.ts";
 
 const checks = {
   ...{ ...machineChecks, ...containerChecks, ...composeChecks, ...chartChecks },
-  ...{ ...releaseChecks, ...exampleChecks },
+  ...{ ...packageChecks, ...releaseChecks, ...exampleChecks },
 };
 let failed = 0;
 for (const [name, check] of Object.entries(checks)) {
