@@ -94,9 +94,9 @@ class Workshop {
 
 function allMutants(): Mutant[] {
   const paths = areas.flatMap((area) =>
-    readdirSync(join(root, area))
-      .filter((name) => name.endsWith(".ts") && !name.endsWith(".test.ts"))
-      .map((name) => `${area}/${basename(name)}`),
+    readdirSync(join(root, area), { recursive: true, encoding: "utf8" })
+      .filter((path) => path.endsWith(".ts") && !path.endsWith(".test.ts"))
+      .map((path) => `${area}/${path}`),
   );
   return paths
     .flatMap((path) => mutantsOf(path, readFileSync(join(root, path), "utf8")))
@@ -122,7 +122,7 @@ function readExplained(): Set<string> {
 async function main(): Promise<void> {
   const explained = readExplained();
   const wanted = allMutants().filter((mutant) => !explained.has(nameOf(mutant)));
-  const queue = flags.all ? wanted : shuffled(wanted, flags.seed).slice(0, Number(flags.count));
+  const queue = flags.all ? [...wanted] : shuffled(wanted, flags.seed).slice(0, Number(flags.count));
   const survivors: Mutant[] = [];
   let tried = 0;
   const work = async (workshop: Workshop) => {
