@@ -40,6 +40,13 @@ test("each link has an existing page or file as its target, and an existing anch
   expect([...new Set(broken)]).toEqual([]);
 });
 
+test("each file that a page includes is in it", () => {
+  const unresolved = [...pages].filter(([, html]) =>
+    /&lt;&lt;&lt; ?@|Code snippet path not found/.test(html),
+  );
+  expect(unresolved.map(([page]) => page)).toEqual([]);
+});
+
 test("a page loads no script, style, font or picture from another host", () => {
   for (const html of pages.values()) {
     expect(attributes(html, "src").filter((src) => /^(https?:)?\/\//.test(src))).toEqual([]);

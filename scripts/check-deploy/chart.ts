@@ -2,6 +2,7 @@
 import { mkdtempSync, readdirSync, rmSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
+import { commandsIn, textBlocksOf } from "../docs/pages.ts";
 import { assertValidOptions } from "./options.ts";
 import { type Checks, helm, root, runPython } from "./tools.ts";
 
@@ -78,6 +79,12 @@ export const chartChecks: Checks = {
   ...Object.fromEntries(
     Object.entries(kindsOf).map(([file, kinds]) => [`chart: ${file}`, () => checkValues(file, kinds)]),
   ),
+  "chart: the commands of the documentation": () => {
+    const blocks = textBlocksOf("docs/how-to/kubernetes.md").flatMap(({ text }) => commandsIn(text));
+    const installs = blocks.filter(([program]) => program === "helm");
+    if (installs.length < 2) throw new Error("the page has fewer than two commands of Helm");
+    for (const [, , ...args] of installs) helm("template", ...args);
+  },
   ...Object.fromEntries(
     Object.entries(refusals).map(([title, { values, says }]) => [
       `chart: refuses ${title}`,

@@ -1,10 +1,10 @@
-/** HAProxy and Caddy in front of servers, with exactly the configuration in docs/how-to/behind-a-proxy.md. */
+/** HAProxy and Caddy in front of servers, with exactly the configuration that docs/how-to/behind-a-proxy.md shows. */
 import { readFileSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { makeCertificate } from "./make-certificate.ts";
 import { type RunningProxy, runProxy } from "./run-proxy.ts";
 
-const page = readFileSync(join(import.meta.dir, "../../../../docs/how-to/behind-a-proxy.md"), "utf8");
+const snippets = join(import.meta.dir, "../../../../docs/snippets/proxies");
 
 /** @param port of HAProxy, which answers at `https://localhost` */
 export function startHaproxy(port: number, serverPort: number): Promise<RunningProxy> {
@@ -12,7 +12,7 @@ export function startHaproxy(port: number, serverPort: number): Promise<RunningP
     const { certificate, key } = makeCertificate(folder, "localhost");
     const pem = join(folder, "both.pem");
     writeFileSync(pem, readFileSync(certificate, "utf8") + readFileSync(key, "utf8"));
-    const config = configIn("haproxy")
+    const config = given("haproxy.cfg")
       .replace(":443", `127.0.0.1:${port}`)
       .replace("/etc/haproxy/ws.example.com.pem", pem)
       .replace("6001", String(serverPort));
@@ -23,7 +23,7 @@ export function startHaproxy(port: number, serverPort: number): Promise<RunningP
 /** In front of several nodes, and without TLS. */
 export function startHaproxyBalancer(port: number, nodePorts: readonly number[]): Promise<RunningProxy> {
   return run(`http://127.0.0.1:${port}`, (folder) => {
-    const config = configIn("haproxy")
+    const config = given("haproxy.cfg")
       .replace(/bind .*/, `bind 127.0.0.1:${port}`)
       .replace(/^ *server .*$/m, (line) =>
         nodePorts
@@ -49,7 +49,7 @@ function haproxy(folder: string, config: string): string[] {
 export function startCaddy(port: number, serverPort: number): Promise<RunningProxy> {
   return run(`https://localhost:${port}`, (folder) => {
     const { certificate, key } = makeCertificate(folder, "localhost");
-    const config = configIn("caddyfile")
+    const config = given("Caddyfile")
       .replace("ws.example.com {", `https://localhost:${port} {\n  tls ${certificate} ${key}`)
       .replace("6001", String(serverPort));
     const file = join(folder, "Caddyfile");
@@ -59,6 +59,6 @@ export function startCaddy(port: number, serverPort: number): Promise<RunningPro
   });
 }
 
-function configIn(language: string): string {
-  return new RegExp(`\`\`\`${language}\n(.*?)\`\`\``, "s").exec(page)?.[1] ?? "";
+function given(file: string): string {
+  return readFileSync(join(snippets, file), "utf8");
 }

@@ -4,8 +4,8 @@ import { join } from "node:path";
 import { makeCertificate } from "./make-certificate.ts";
 import { type RunningProxy, runProxy } from "./run-proxy.ts";
 
-const docs = join(import.meta.dir, "../../../../docs/how-to");
-const site = nginxPartOf("behind-a-proxy.md");
+const root = join(import.meta.dir, "../../../..");
+const site = given("docs/snippets/proxies/nginx.conf");
 const certificateLines = /^ *ssl_certificate.*\n/gm;
 
 /**
@@ -35,7 +35,7 @@ export async function startNginxBalancer(
   nodePorts: readonly number[],
   { buffers = false } = {},
 ): Promise<RunningProxy> {
-  const [server = ""] = /^ *server .*\n/m.exec(nginxPartOf("cluster.md")) ?? [];
+  const [server = ""] = /^ *server .*\n/m.exec(given("docs/snippets/proxies/nginx-nodes.conf")) ?? [];
   const servers = nodePorts.map((one) => server.replace(/\S+:6001/, `127.0.0.1:${one}`));
   const upstream = `upstream soketify { ${servers.join("")} }`;
   const plain = site
@@ -48,10 +48,9 @@ export async function startNginxBalancer(
 
 /** In front of three nodes, with the file of deploy/compose. */
 export async function startComposeNginx(port: number, nodePorts: readonly number[]): Promise<RunningProxy> {
-  const given = readFileSync(join(docs, "../../deploy/compose/nginx.conf"), "utf8");
   const config = nodePorts.reduce(
     (text, nodePort, index) => text.replace(`node-${index + 1}:6001`, `127.0.0.1:${nodePort}`),
-    given.replace("listen 80;", `listen 127.0.0.1:${port};`),
+    given("deploy/compose/nginx.conf").replace("listen 80;", `listen 127.0.0.1:${port};`),
   );
   return run(`http://localhost:${port}`, () => config);
 }
@@ -70,8 +69,8 @@ export async function startWrongNginx(
   return run(`http://localhost:${port}`, () => config);
 }
 
-function nginxPartOf(file: string): string {
-  return /```nginx\n(.*?)```/s.exec(readFileSync(join(docs, file), "utf8"))?.[1] ?? "";
+function given(file: string): string {
+  return readFileSync(join(root, file), "utf8");
 }
 
 /** @param configIn returns the configuration; it may write files into the folder */
