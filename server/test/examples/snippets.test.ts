@@ -139,6 +139,15 @@ test("Laravel's configuration publishes to the host of the variables", () => {
   expect(options).toMatchObject({ host: "ws.example.com", useTLS: true, scheme: "https" });
 });
 
+test("Traefik's configuration routes to the service that it defines, on the server's default port", () => {
+  const { http } = Bun.YAML.parse(text("proxies/traefik.yaml")) as {
+    http: { routers: Record<string, { service: string }>; services: Record<string, object> };
+  };
+  expect(Object.values(http.routers).map(({ service }) => service)).toEqual(Object.keys(http.services));
+  const loadBalancer = { servers: [{ url: `http://127.0.0.1:${optionsOf({}).port}` }] };
+  expect(Object.values(http.services)).toMatchObject([{ loadBalancer }]);
+});
+
 test("a backend answers with the formats that the page shows", () => {
   const sdk = new Pusher({ appId: "1", key: "APP_KEY", secret: "secret", cluster: "default" });
   const answer = (...of: Parameters<Pusher["authorizeChannel"]>): Record<string, unknown> => {
