@@ -1,4 +1,4 @@
-/** A film of a page. With SCREENSHOTS=1 it is stored as an animated picture. Frames last as long as told, however slow the machine is. */
+/** A film of a page. With SCREENSHOTS=1 it is stored as an animated picture. Its frames have the given durations, however slow the machine is. */
 import { mkdtempSync, rmSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
@@ -18,7 +18,7 @@ export class Film {
     this.#page = page;
   }
 
-  /** Adds the page as it is now. */
+  /** Adds a frame with the current page. */
   async show(seconds: number): Promise<void> {
     if (!arePicturesKept) return;
     const file = join(this.#folder, `${this.#frames++}.png`);
@@ -27,7 +27,7 @@ export class Film {
     this.#list += `${this.#last}duration ${seconds}\n`;
   }
 
-  /** Clicks, and shows before where. */
+  /** Shows a dot at the element, then clicks it. */
   async click(what: Locator): Promise<void> {
     await what.scrollIntoViewIfNeeded();
     const box = await what.boundingBox();

@@ -73,14 +73,14 @@ test("a slow page shows the number of rows that the server dropped, each counted
   await filtered;
   await publishNumbers(dashboard.server, "flood", 0, 1);
   await tab.getByText("number-0 ").waitFor();
-  const rowsBefore = await rowsTold(tab);
+  const rowsBefore = await receivedRowCount(tab);
   await whileStanding(tab, () => publishNumbers(dashboard.server, "flood", 1, floodEvents, longText));
   await tab.getByLabel("Search in the rows").fill("no row has this");
   const gaps = tab.getByText(/^[\d,]+ rows were dropped: the page could not keep up$/);
   await gaps.first().waitFor();
   await until("each event to be a row or counted as dropped", async () => {
     const dropped = (await gaps.allTextContents()).map(numberIn);
-    const rows = (await rowsTold(tab)) - rowsBefore - dropped.length;
+    const rows = (await receivedRowCount(tab)) - rowsBefore - dropped.length;
     return rows + dropped.reduce((sum, one) => sum + one, 0) === floodEvents;
   });
 });
@@ -149,7 +149,7 @@ function watchSources(): void {
 }
 
 /** The number of all received rows, including those in gaps. */
-async function rowsTold(page: Page): Promise<number> {
+async function receivedRowCount(page: Page): Promise<number> {
   return numberIn((await page.getByText(/^[\d,]+ rows?(;|$)/).textContent()) ?? "");
 }
 

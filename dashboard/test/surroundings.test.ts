@@ -72,8 +72,8 @@ test("behind nginx with TLS and a path prefix the cookies are secure, and live f
   });
   const nginx = await startNginx(port, server.port, "/realtime");
   undo.push(() => nginx.remove());
-  const place = { adminUrl: `https://localhost:${port}/realtime` };
-  const { page, complaints, hosts, goTo } = await browser.openDashboard(place, noCheck);
+  const publicServer = { adminUrl: `https://localhost:${port}/realtime` };
+  const { page, complaints, hosts, goTo } = await browser.openDashboard(publicServer, noCheck);
   await expectSecureCookies(page);
   await goTo(`apps/${server.app.id}/overview`);
   await expectLiveParts(page, server);

@@ -150,11 +150,11 @@ test("the playground tells the other members that it is the playground, and noth
   expect(await added).toEqual(playground);
   const after = await joined();
   expect((after.lobby as PresenceChannel).members.get(playground.id)).toEqual(playground);
-  const heard = new Promise((resolve) =>
+  const received = new Promise((resolve) =>
     before.lobby.bind("client-hello", (_: unknown, sender: object) => resolve(sender)),
   );
   await page.getByRole("button", { name: "Send client event" }).click();
-  expect(await heard).toEqual({ user_id: playground.id });
+  expect(await received).toEqual({ user_id: playground.id });
   expect(frames.length).toBeGreaterThanOrEqual(4);
   expect(frames.join("\n")).not.toContain(owner.email);
   for (const { client } of [before, after]) client.disconnect();

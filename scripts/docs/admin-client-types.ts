@@ -52,10 +52,10 @@ ${schemas.map(([name, schema]) => `export type ${name} = ${typeOf(schema, "answe
 function endpoint(route: string, { summary, parameters, requestBody, responses }: Operation): string {
   const body = requestBody?.content?.["application/json"]?.schema;
   const parts = [
-    ...(["path", "query"] as const).flatMap((place) =>
+    ...(["path", "query"] as const).flatMap((location) =>
       parametersOf(
-        parameters.filter((parameter) => parameter.in === place),
-        place,
+        parameters.filter((parameter) => parameter.in === location),
+        location,
       ),
     ),
     ...(body === undefined ? [] : [`body${requestBody?.required ? "" : "?"}: ${typeOf(body, "request")};`]),
@@ -64,12 +64,12 @@ function endpoint(route: string, { summary, parameters, requestBody, responses }
   return indent(`/** ${summary} */\n${JSON.stringify(route)}: {\n${indent(parts.join("\n"))}\n};`);
 }
 
-function parametersOf(parameters: readonly Parameter[], place: string): string[] {
+function parametersOf(parameters: readonly Parameter[], location: string): string[] {
   if (parameters.length === 0) return [];
   const required = parameters.filter((parameter) => parameter.required).map(({ name }) => name);
   const properties = Object.fromEntries(parameters.map(({ name, schema }) => [name, schema]));
   const type = typeOf({ type: "object", properties, required }, "request");
-  return [`${place}${required.length === 0 ? "?" : ""}: ${type};`];
+  return [`${location}${required.length === 0 ? "?" : ""}: ${type};`];
 }
 
 /** The answer of the only success status. */

@@ -13,12 +13,13 @@ const pusher = new Pusher(settings.key, {
 });
 SoketifyRecovery.recover(pusher, {
   reconnectDelayMsMax: 1_000,
-  onMissed: (_channel, reason) => tell(`Events were missed (${reason}): a real page would reload its state`),
+  onMissed: (_channel, reason) =>
+    showNotice(`Events were missed (${reason}): a real page would reload its state`),
 });
 
 const channel = pusher.subscribe(settings.channel);
 channel.bind("event", ({ number }) => add(`Event ${number}`));
-channel.bind("soketify:recovered", ({ replayed }) => tell(`Recovered ${replayed} of ${replayed}`));
+channel.bind("soketify:recovered", ({ replayed }) => showNotice(`Recovered ${replayed} of ${replayed}`));
 
 showState(pusher.connection.state);
 pusher.connection.bind("state_change", ({ current }) => showState(current));
@@ -40,13 +41,13 @@ function showNetwork() {
   byId("network").textContent = isOn ? "Turn the network off" : "Turn the network on";
 }
 
-function tell(words) {
-  add(words).className = "told";
+function showNotice(text) {
+  add(text).className = "notice";
 }
 
-function add(words) {
+function add(text) {
   const item = document.createElement("li");
-  item.textContent = words;
+  item.textContent = text;
   byId("events").append(item);
   return item;
 }

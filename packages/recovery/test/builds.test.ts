@@ -37,28 +37,28 @@ function listen(
   Pusher: typeof PusherJs,
   plugin: { readonly recover: typeof recover },
   port: number,
-  hear: (text: string) => void,
+  record: (text: string) => void,
 ): PusherJs {
   const options = { wsHost: "127.0.0.1", wsPort: port, forceTLS: false, cluster: "default" };
   const pusher = new Pusher("key", { ...options, enabledTransports: ["ws"], disableStats: true });
   plugin.recover(pusher, { reconnectDelayMsMax: 1 });
   const channel = pusher.subscribe("news");
-  channel.bind("pusher:subscription_succeeded", () => hear("subscribed"));
-  channel.bind("soketify:recovered", (data: { replayed: number }) => hear(`recovered ${data.replayed}`));
-  channel.bind("e", (data: string) => hear(data));
+  channel.bind("pusher:subscription_succeeded", () => record("subscribed"));
+  channel.bind("soketify:recovered", (data: { replayed: number }) => record(`recovered ${data.replayed}`));
+  channel.bind("e", (data: string) => record(data));
   return pusher;
 }
 
-/** @param heard returns what the client has recorded so far */
+/** @param received returns what the client has recorded so far */
 async function cutAndMiss(received: () => readonly string[] | Promise<readonly string[]>): Promise<void> {
-  const hears = (count: number) =>
-    until("the client to hear it", async () => (await received()).length >= count);
-  await hears(1);
+  const receives = (count: number) =>
+    until(`${count} entries`, async () => (await received()).length >= count);
+  await receives(1);
   server.publish("before");
-  await hears(2);
+  await receives(2);
   server.cut();
   for (const data of ["missed 1", "missed 2"]) server.publish(data);
-  await hears(expected.length);
+  await receives(expected.length);
   expect(await received()).toEqual(expected);
 }
 
@@ -95,10 +95,10 @@ test.each(versions)("the script recovers the events that %s missed in Chromium",
     const page = await browser.newPage();
     await page.goto(pages.url.href);
     await page.evaluate(`
-      window.heard = [];
-      (${listen})(Pusher, SoketifyRecovery, ${server.port}, (text) => heard.push(text));
+      window.received = [];
+      (${listen})(Pusher, SoketifyRecovery, ${server.port}, (text) => received.push(text));
     `);
-    await cutAndMiss(() => page.evaluate("heard") as Promise<string[]>);
+    await cutAndMiss(() => page.evaluate("received") as Promise<string[]>);
   } finally {
     await browser.close();
     await pages.stop(true);

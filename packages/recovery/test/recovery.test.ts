@@ -48,20 +48,20 @@ describe.each([
   }
 
   /** Waits until the client has recorded `count` events; a failure shows what it recorded. */
-  async function hears(received: readonly string[], count: number): Promise<void> {
-    await until(`${count} things to be heard`, () => received.length >= count);
+  async function receives(received: readonly string[], count: number): Promise<void> {
+    await until(`${count} entries`, () => received.length >= count);
   }
 
   test("the client gets missed events after it subscribes again, once and in order", async () => {
     const { received, missed } = connect();
-    await hears(received, 1);
+    await receives(received, 1);
     server.publish("a");
-    await hears(received, 2);
+    await receives(received, 2);
     server.cut();
     for (const data of ["b", "c", "d"]) server.publish(data);
-    await hears(received, 7);
+    await receives(received, 7);
     server.publish("e");
-    await hears(received, 8);
+    await receives(received, 8);
     expect(received).toEqual(["subscribed", "a", "subscribed", "+3", "b", "c", "d", "e"]);
     expect(missed).toEqual([]);
     expect(server.recovers).toEqual([null, { epoch: "life-1", offset: 1, socket_id: "1.1" }]);
@@ -69,11 +69,11 @@ describe.each([
 
   test("each reconnect continues from the last received event", async () => {
     const { received } = connect();
-    await hears(received, 1);
+    await receives(received, 1);
     for (let round = 0; round < reconnects; round++) {
       server.cut();
       server.publish(`event ${round}`);
-      await hears(received, 1 + 3 * (round + 1));
+      await receives(received, 1 + 3 * (round + 1));
     }
     expect(received.filter((text) => text.startsWith("event"))).toEqual(
       ["event 0", "event 1", "event 2"].slice(0, reconnects),
@@ -84,29 +84,29 @@ describe.each([
 
   test("the app is notified if the server cannot replay", async () => {
     const { received, missed } = connect();
-    await hears(received, 1);
+    await receives(received, 1);
     server.epoch = "life-2";
     server.cut();
-    await hears(received, 3);
+    await receives(received, 3);
     expect(received).toEqual(["subscribed", "subscribed", "missed unknown_epoch"]);
     expect(missed).toEqual([["news", "unknown_epoch"]]);
   });
 
   test("the app is notified if the channel no longer has a history", async () => {
     const { received, missed } = connect();
-    await hears(received, 1);
+    await receives(received, 1);
     server.epoch = null;
     server.cut();
-    await hears(received, 3);
+    await receives(received, 3);
     expect(missed).toEqual([["news", "no_history"]]);
   });
 
   test("a channel that the app left and subscribed to again has no position", async () => {
     const { received, missed, subscribe } = connect();
-    await hears(received, 1);
+    await receives(received, 1);
     pusher.unsubscribe("news");
     subscribe();
-    await hears(received, 2);
+    await receives(received, 2);
     expect(server.recovers).toEqual([null, null]);
     expect(missed).toEqual([]);
   });
@@ -114,9 +114,9 @@ describe.each([
   test("the plugin sends nothing unusual to a server without history", async () => {
     server.epoch = null;
     const { received, missed } = connect();
-    await hears(received, 1);
+    await receives(received, 1);
     server.cut();
-    await hears(received, 2);
+    await receives(received, 2);
     expect(server.recovers).toEqual([null, null]);
     expect(missed).toEqual([]);
   });
@@ -124,10 +124,10 @@ describe.each([
   test("a second call for the same client changes nothing", async () => {
     const { received } = connect();
     recover(pusher);
-    await hears(received, 1);
+    await receives(received, 1);
     server.cut();
     server.publish("a");
-    await hears(received, 4);
+    await receives(received, 4);
     expect(received).toEqual(["subscribed", "subscribed", "+1", "a"]);
   });
 

@@ -127,11 +127,11 @@ test("an app changed on another node is loaded again, and a deleted one closes i
 
 describe("closing the connections of a revoked secret", () => {
   const closeOld: ClusterMessage = { type: "close-distrusted", appId: "1", secretId: old.id };
-  const tell = () => receive(closeOld);
+  const closeSigned = () => receive(closeOld);
 
   test.each([
-    ["after", [reload, tell]],
-    ["before", [tell, reload]],
+    ["after", [reload, closeSigned]],
+    ["before", [closeSigned, reload]],
   ])(
     "a node that receives the message %s the change closes them after it has reloaded",
     async (_when, steps) => {

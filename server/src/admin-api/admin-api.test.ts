@@ -286,7 +286,7 @@ test("the audit log is exported as JSON lines and verified", async () => {
   expect(await server.call("verifyAudit")).toMatchObject({ isIntact: true, entriesChecked: 1 });
 });
 
-test("a deletion tells the other nodes that access changed, and a change or a refused deletion does not", async () => {
+test("a deletion reports to the other nodes that access changed; a change or a refused deletion does not", async () => {
   await server.call("changeApp", { params, body: { name: "New" } });
   await server.refusal("deleteApp", { params: { appId: "2" } });
   expect(server.accessAnnouncements).toBe(0);

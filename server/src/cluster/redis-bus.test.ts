@@ -15,7 +15,7 @@ const keys = new RedisKeys("soketify");
 const clock = new FakeClock();
 let receive: (text: string) => void;
 let bus: RedisBus;
-let heard: ClusterMessage[];
+let received: ClusterMessage[];
 let sentAtMs: number[];
 
 /** A bus whose link has just come up, and which missed nothing. */
@@ -34,10 +34,10 @@ beforeEach(async () => {
   };
   const nodes = { provideTopics: () => undefined, alive: () => [], isListenedElsewhere: () => false };
   bus = new RedisBus(link, nodes, clock, pino({ level: "silent" }));
-  heard = [];
+  received = [];
   sentAtMs = [];
   bus.onMessage((one, atMs) => {
-    heard.push(one);
+    received.push(one);
     sentAtMs.push(atMs);
   });
   for (const listener of cameUp) await listener(false);
@@ -45,9 +45,9 @@ beforeEach(async () => {
 
 test("a message of another node is passed on, and the node's own is not", () => {
   receive(`1-0 ${encodeEnvelope(here, { kind: "message", message, waitedMs: 0 })}`);
-  expect(heard).toEqual([]);
+  expect(received).toEqual([]);
   receive(`2-0 ${encodeEnvelope("there", { kind: "message", message, waitedMs: 0 })}`);
-  expect(heard).toEqual([message]);
+  expect(received).toEqual([message]);
   expect([bus.messagesIn, bus.ignored]).toEqual([1, 0]);
 });
 
@@ -66,5 +66,5 @@ test("the topics of another node are known from its message, without its report"
 test("text that is no envelope, or one of another version, is ignored and counted", () => {
   receive("nonsense");
   receive(encodeEnvelope("there", { kind: "message", message, waitedMs: 0 }).replace('"v":1', '"v":2'));
-  expect([heard.length, bus.ignored]).toEqual([0, 2]);
+  expect([received.length, bus.ignored]).toEqual([0, 2]);
 });

@@ -28,33 +28,33 @@ function start(retentionDays: number) {
     state,
     removals,
     heads,
-    keeper: new AuditUpkeep(audit, retentionDays, clock, log as never),
+    upkeep: new AuditUpkeep(audit, retentionDays, clock, log as never),
   };
 }
 
 test("a changed head is logged, also after the database was away", async () => {
-  const { state, heads, keeper } = start(0);
-  await keeper.look();
+  const { state, heads, upkeep } = start(0);
+  await upkeep.look();
   state.sequence = 2;
-  await keeper.look();
-  await keeper.look();
+  await upkeep.look();
+  await upkeep.look();
   state.isAway = true;
-  await keeper.look();
+  await upkeep.look();
   state.isAway = false;
   state.sequence = 3;
-  await keeper.look();
+  await upkeep.look();
   expect(heads).toEqual([`2:${"ab".repeat(32)}`, `3:${"ab".repeat(32)}`]);
 });
 
 test("old entries are removed once a day, and never without a retention period", async () => {
-  const { clock, removals, keeper } = start(30);
+  const { clock, removals, upkeep } = start(30);
   for (let hour = 0; hour < 25; hour += 1) {
-    await keeper.look();
+    await upkeep.look();
     clock.advance(hourMs);
   }
   expect(removals).toEqual([30 * 24 * hourMs, 30 * 24 * hourMs]);
 
   const forever = start(0);
-  await forever.keeper.look();
+  await forever.upkeep.look();
   expect(forever.removals).toEqual([]);
 });

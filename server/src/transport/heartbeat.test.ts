@@ -3,7 +3,7 @@ import { FakeClock } from "../../test/support/fakes/fake-clock.ts";
 import { Heartbeat, type Heartbeating } from "./heartbeat.ts";
 import { Ticker } from "./ticker.ts";
 
-class FakeHeart implements Heartbeating {
+class FakeConnection implements Heartbeating {
   isAwaitingAnswer = false;
   heartbeatSlice = 0;
   heartbeatIndex = -1;
@@ -21,64 +21,64 @@ class FakeHeart implements Heartbeating {
 
 function start(intervalMs: number) {
   const clock = new FakeClock();
-  const heartbeat = new Heartbeat<FakeHeart>(clock, intervalMs);
+  const heartbeat = new Heartbeat<FakeConnection>(clock, intervalMs);
   new Ticker(clock).every(1, () => heartbeat.tick());
-  const heart = new FakeHeart();
-  heartbeat.add(heart);
-  return { clock, heartbeat, heart };
+  const connection = new FakeConnection();
+  heartbeat.add(connection);
+  return { clock, heartbeat, connection };
 }
 
 test("each connection is pinged once per interval and stays as long as it sends", () => {
-  const { clock, heart } = start(10_000);
+  const { clock, connection } = start(10_000);
   for (let interval = 1; interval <= 5; interval++) {
     clock.advance(10_000);
-    expect(heart).toMatchObject({ pings: interval, lost: 0, isAwaitingAnswer: true });
-    heart.isAwaitingAnswer = false;
+    expect(connection).toMatchObject({ pings: interval, lost: 0, isAwaitingAnswer: true });
+    connection.isAwaitingAnswer = false;
   }
 });
 
 test("a silent connection is closed one interval after its last ping, not earlier", () => {
-  const { clock, heart } = start(10_000);
-  while (heart.pings === 0) clock.advance(1_000);
+  const { clock, connection } = start(10_000);
+  while (connection.pings === 0) clock.advance(1_000);
   clock.advance(9_999);
-  expect(heart.lost).toBe(0);
+  expect(connection.lost).toBe(0);
   clock.advance(1);
-  expect(heart).toMatchObject({ pings: 1, lost: 1 });
+  expect(connection).toMatchObject({ pings: 1, lost: 1 });
 });
 
 test("the time of the last ping and whether it was answered are available", () => {
-  const { clock, heartbeat, heart } = start(10_000);
+  const { clock, heartbeat, connection } = start(10_000);
   const addedAtMs = clock.now();
-  expect(heartbeat.lastPing(heart, addedAtMs)).toBeNull();
-  while (heart.pings === 0) clock.advance(1_000);
+  expect(heartbeat.lastPing(connection, addedAtMs)).toBeNull();
+  while (connection.pings === 0) clock.advance(1_000);
   const atMs = clock.now();
-  expect(heartbeat.lastPing(heart, addedAtMs)).toEqual({ atMs, isAnswered: false });
-  heart.isAwaitingAnswer = false;
+  expect(heartbeat.lastPing(connection, addedAtMs)).toEqual({ atMs, isAnswered: false });
+  connection.isAwaitingAnswer = false;
   clock.advance(5_000);
-  expect(heartbeat.lastPing(heart, addedAtMs)).toEqual({ atMs, isAnswered: true });
-  const newcomer = Object.assign(new FakeHeart(), { heartbeatSlice: heart.heartbeatSlice });
+  expect(heartbeat.lastPing(connection, addedAtMs)).toEqual({ atMs, isAnswered: true });
+  const newcomer = Object.assign(new FakeConnection(), { heartbeatSlice: connection.heartbeatSlice });
   expect(heartbeat.lastPing(newcomer, clock.now())).toBeNull();
 });
 
 test("pings are spread over the interval, one per connection", () => {
   const { clock, heartbeat } = start(10_000);
-  const hearts = Array.from({ length: 1_000 }, () => new FakeHeart());
-  for (const heart of hearts) heartbeat.add(heart);
+  const connections = Array.from({ length: 1_000 }, () => new FakeConnection());
+  for (const connection of connections) heartbeat.add(connection);
   clock.advance(5_000);
-  const half = hearts.filter(({ pings }) => pings === 1).length;
+  const half = connections.filter(({ pings }) => pings === 1).length;
   expect(half).toBeGreaterThan(300);
   expect(half).toBeLessThan(700);
   clock.advance(5_000);
-  expect(hearts.every(({ pings }) => pings === 1)).toBe(true);
+  expect(connections.every(({ pings }) => pings === 1)).toBe(true);
 });
 
 test("a removed connection is not pinged, also if closing another one removed it", () => {
-  const { clock, heartbeat, heart } = start(1_000);
-  const neighbour = new FakeHeart();
+  const { clock, heartbeat, connection } = start(1_000);
+  const neighbour = new FakeConnection();
   heartbeat.add(neighbour);
-  heart.isAwaitingAnswer = true;
-  heart.giveUp = () => {
-    heartbeat.remove(heart);
+  connection.isAwaitingAnswer = true;
+  connection.giveUp = () => {
+    heartbeat.remove(connection);
     heartbeat.remove(neighbour);
   };
   clock.advance(3_000);
@@ -86,26 +86,26 @@ test("a removed connection is not pinged, also if closing another one removed it
 });
 
 test("each remaining connection is pinged once per interval, even if others are removed, also twice", () => {
-  const { clock, heartbeat, heart } = start(1_000);
-  const hearts = [heart, ...Array.from({ length: 9 }, () => new FakeHeart())];
-  for (const one of hearts.slice(1)) heartbeat.add(one);
-  const isRemoved = (one: FakeHeart) => hearts.indexOf(one) % 3 === 0;
+  const { clock, heartbeat, connection } = start(1_000);
+  const connections = [connection, ...Array.from({ length: 9 }, () => new FakeConnection())];
+  for (const one of connections.slice(1)) heartbeat.add(one);
+  const isRemoved = (one: FakeConnection) => connections.indexOf(one) % 3 === 0;
   // Closing the third removes all connections, those before it and those after it.
-  const [, , third] = hearts;
+  const [, , third] = connections;
   if (third !== undefined) {
     third.ping = () => {
       third.pings += 1;
-      for (const one of [...hearts, ...hearts]) if (isRemoved(one)) heartbeat.remove(one);
+      for (const one of [...connections, ...connections]) if (isRemoved(one)) heartbeat.remove(one);
     };
   }
   clock.advance(1_000);
-  const staying = hearts.filter((one) => !isRemoved(one));
+  const staying = connections.filter((one) => !isRemoved(one));
   expect(staying.map(({ pings, lost }) => [pings, lost])).toEqual(staying.map(() => [1, 0]));
   expect(new Set(heartbeat.all())).toEqual(new Set(staying));
 });
 
 test("an interval below one second counts as one second", () => {
-  const { clock, heart } = start(1);
+  const { clock, connection } = start(1);
   clock.advance(1_000);
-  expect(heart.pings).toBe(1);
+  expect(connection.pings).toBe(1);
 });

@@ -107,7 +107,7 @@ test("410 disables the webhook", async () => {
   const receiver = await stage.start({}, { answer: () => statusAnswer(410) });
   stage.activity.emit({ type: "channel_occupied", revision: 1, appId: "1", channel: "room" });
   await stage.passUntil(
-    "410 to be heard",
+    "the 410 response",
     until("disabled", async () => (await stage.store.list())[0]?.isEnabled === false),
   );
   expect((await stage.store.list())[0]?.disabledReason).toContain("410");

@@ -16,8 +16,8 @@ test("each request to a receiver appears in the app's live feed", async () => {
   stage.activity.emit({ type: "channel_occupied", revision: 1, appId: "1", channel: "room" });
   await stage.arrive(receiver, 1);
   await stage.passUntil(
-    "it to be told",
-    until("it to be told", () => reported.length > 0),
+    "the request to be reported",
+    until("the request to be reported", () => reported.length > 0),
   );
   expect(reported).toEqual([
     expect.objectContaining({

@@ -51,24 +51,24 @@ test.each(["trigger 1 news headline {}", "listen 1"])("%s reports that no server
 describe.each([
   ["a running server", () => server.dataDir],
   ["the database where no server runs", () => dataDir],
-])("against %s", (_, place) => {
+])("against %s", (_, target) => {
   /** Runs a command and parses its JSON output. */
   function ask<Answer>(...args: string[]): Answer {
-    const { code, output, errors } = runSoketify(place(), ...args, "--json");
+    const { code, output, errors } = runSoketify(target(), ...args, "--json");
     if (code !== 0) throw new Error(`soketify ${args.join(" ")} ended with ${code}: ${errors}`);
     return JSON.parse(output);
   }
 
   test("an app is created, shown, changed and deleted", () => {
     const create = ["app", "create", "--name", "Shop", "--key", "shop", "--secret-file", "-", "--json"];
-    const app: CreatedApp = JSON.parse(runSoketifyWith("12345678\n", place(), ...create).output);
+    const app: CreatedApp = JSON.parse(runSoketifyWith("12345678\n", target(), ...create).output);
     expect(app).toMatchObject({ key: "shop", secretValue: "12345678" });
     expect(ask<CreatedApp[]>("app", "list").map(({ id }) => id)).toContain(app.id);
     const changed = ask("app", "update", app.id, "--disable", "--set", "clientEventsEnabled=false");
     expect(changed).toMatchObject({ isEnabled: false, settings: { clientEventsEnabled: false } });
     expect(ask<CreatedApp>("app", "show", app.id, "--secret")).toMatchObject({ secretValue: "12345678" });
     ask("app", "delete", app.id);
-    const { code, errors } = runSoketify(place(), "app", "show", app.id);
+    const { code, errors } = runSoketify(target(), "app", "show", app.id);
     expect({ code, errors }).toEqual({ code: 1, errors: expect.stringContaining("No app has the id") });
   });
 
@@ -104,9 +104,18 @@ describe.each([
       ...{ url, batching: false, headerNames: [], events: ["channel_occupied"], enabled: true },
       filters: { prefix: [], suffix: [], glob: [] },
     });
-    const contrary = runSoketify(place(), "webhook", "update", appId, id, "--all-channels", "--prefix", "a-");
+    const contrary = runSoketify(
+      target(),
+      "webhook",
+      "update",
+      appId,
+      id,
+      "--all-channels",
+      "--prefix",
+      "a-",
+    );
     expect(contrary).toMatchObject({ code: 2, errors: expect.stringContaining("--all-channels") });
-    const nameless = runSoketify(place(), "webhook", "update", appId, id, "--header", "no colon");
+    const nameless = runSoketify(target(), "webhook", "update", appId, id, "--header", "no colon");
     expect(nameless).toMatchObject({ code: 2, errors: expect.stringContaining("It must be name:value") });
   });
 
@@ -169,10 +178,10 @@ test("apps move to another database in one sealed file, and their keys can be ch
 });
 
 test("a file that no server wrote is named, with the way to continue", () => {
-  const place = mkdtempSync(join(tmpdir(), "soketify-cli-"));
-  writeFileSync(join(place, "server.json"), "{");
-  const { code, errors } = runSoketify(place, "app", "list");
-  rmSync(place, { recursive: true });
+  const folder = mkdtempSync(join(tmpdir(), "soketify-cli-"));
+  writeFileSync(join(folder, "server.json"), "{");
+  const { code, errors } = runSoketify(folder, "app", "list");
+  rmSync(folder, { recursive: true });
   expect(errors).toContain("server.json has unexpected content");
   expect(code).toBe(1);
 });

@@ -130,11 +130,15 @@ test("health reports a server that is not Soketify, with exit code 1", async () 
   await other.stop(true);
 });
 
-test("if Node can replace its process by a program, the launcher becomes the server", () => {
-  const tell = "process.execve = (...call) => { console.log(JSON.stringify(call)); process.exit(); }";
-  const { output } = run("node", ["--import", `data:text/javascript,${tell}`, launcher, "config", "--json"], {
-    SOKETIFY_PORT: "7001",
-  });
+test("if Node can replace its process with a program, the launcher becomes the server", () => {
+  const fakeExecve = "process.execve = (...call) => { console.log(JSON.stringify(call)); process.exit(); }";
+  const { output } = run(
+    "node",
+    ["--import", `data:text/javascript,${fakeExecve}`, launcher, "config", "--json"],
+    {
+      SOKETIFY_PORT: "7001",
+    },
+  );
   const [program, args, env] = JSON.parse(output);
   expect(existsSync(program)).toBe(true);
   expect(args).toEqual([program, join(root, "server/src/main.ts"), "config", "--json"]);
@@ -145,18 +149,18 @@ describe.each([
   ["npm start", ["npm", "run"]],
   ["npx", ["npx", "--no-install", "soketify"]],
 ] as const)("a server that was started by %s", (_, program) => {
-  const place = mkdtempSync(join(tmpdir(), "soketify-npm-"));
+  const folder = mkdtempSync(join(tmpdir(), "soketify-npm-"));
 
   beforeAll(() => {
-    mkdirSync(join(place, "node_modules", ".bin"), { recursive: true });
-    symlinkSync(launcher, join(place, "node_modules", ".bin", "soketify"));
-    const manifest = { name: "place", scripts: { start: "soketify start" } };
-    writeFileSync(join(place, "package.json"), JSON.stringify(manifest));
-    return () => rmSync(place, { recursive: true });
+    mkdirSync(join(folder, "node_modules", ".bin"), { recursive: true });
+    symlinkSync(launcher, join(folder, "node_modules", ".bin", "soketify"));
+    const manifest = { name: "example", scripts: { start: "soketify start" } };
+    writeFileSync(join(folder, "package.json"), JSON.stringify(manifest));
+    return () => rmSync(folder, { recursive: true });
   });
 
   test("drains and ends if only that process receives the signal", async () => {
-    const server = await startServer({ program, cwd: place });
+    const server = await startServer({ program, cwd: folder });
     try {
       process.kill(server.pid, "SIGTERM");
       await until("the server to be gone", async () => (await statusOf(server.httpUrl)) === null);
@@ -233,11 +237,11 @@ describe("the shipped files", () => {
   ])(
     "the packed package, installed %s, installs only Bun and serves the dashboard",
     async (_, flags, dependencies, bin) => {
-      const place = mkdtempSync(join(home, "installed-"));
-      npm(["install", ...quietly, ...flags, "--prefix", place, packedArchive()], place);
-      const installed = readdirSync(join(place, dependencies)).filter((name) => /^[^.]/.test(name));
+      const folder = mkdtempSync(join(home, "installed-"));
+      npm(["install", ...quietly, ...flags, "--prefix", folder, packedArchive()], folder);
+      const installed = readdirSync(join(folder, dependencies)).filter((name) => /^[^.]/.test(name));
       expect(installed.filter((name) => name !== "soketify").toSorted()).toEqual(["@oven", "bun"]);
-      const program = join(place, bin);
+      const program = join(folder, bin);
       for (const name of ["LICENSE", "README.md"])
         expect(existsSync(join(realpathSync(program), "../..", name))).toBe(true);
 

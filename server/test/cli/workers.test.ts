@@ -49,7 +49,7 @@ async function connect(server: RunningServer): Promise<RawClient> {
 }
 
 function publish(server: RunningServer, data: string): void {
-  const { code, errors } = runSoketify(server.dataDir, "trigger", server.app.id, "news", "told", data);
+  const { code, errors } = runSoketify(server.dataDir, "trigger", server.app.id, "news", "news-event", data);
   if (code !== 0) throw new Error(errors);
 }
 
@@ -71,28 +71,28 @@ async function clientsOnAll(server: RunningServer) {
     const { connections } = await admin.call("GET /apps/{appId}/connections", {
       path: { appId: server.app.id },
     });
-    const placed = connections.flatMap(({ socketId, node }) => {
+    const connected = connections.flatMap(({ socketId, node }) => {
       const one = clients.get(socketId);
       return one === undefined ? [] : [{ client: one, worker: node?.name }];
     });
-    return names.every((name) => placed.some(({ worker }) => worker === name)) && placed;
+    return names.every((name) => connected.some(({ worker }) => worker === name)) && connected;
   });
 }
 
 test("clients of all workers receive an event; a killed worker disconnects only its clients, and is restarted", async () => {
   const server = await startWorkers();
-  const placed = await clientsOnAll(server);
+  const connected = await clientsOnAll(server);
   publish(server, "before");
-  for (const { client } of placed) await client.expect("told");
+  for (const { client } of connected) await client.expect("news-event");
 
   const pid = pidsOf(server).get("host-2") ?? 0;
   process.kill(pid, "SIGKILL");
-  for (const { client, worker } of placed) if (worker === "host-2") await client.closed;
+  for (const { client, worker } of connected) if (worker === "host-2") await client.closed;
   await clientsOnAll(server);
   expect(pidsOf(server).get("host-2")).not.toBe(pid);
   expect(server.log).toMatch(/"worker":"host-2".*"signal":"SIGKILL".*"A worker died/);
   publish(server, "after");
-  for (const { client, worker } of placed) if (worker !== "host-2") await client.expect("told");
+  for (const { client, worker } of connected) if (worker !== "host-2") await client.expect("news-event");
 });
 
 test("commands reach any worker with the token of the data folder; others may not share its port; SIGTERM drains all", async () => {
@@ -119,9 +119,9 @@ test("commands reach any worker with the token of the data folder; others may no
   const { code, errors } = runSoketify(server.dataDir, "start", ...flags);
   expect([code, errors]).toEqual([1, expect.stringContaining(`Is port ${server.port} in use?`)]);
 
-  const placed = await clientsOnAll(server);
+  const connected = await clientsOnAll(server);
   expect(await server.stop()).toEqual({ code: 0, signal: null });
-  for (const { client } of placed) expect(await client.closed).toMatchObject({ code: 4200 });
+  for (const { client } of connected) expect(await client.closed).toMatchObject({ code: 4200 });
   for (const name of names) expect(server.log).toMatch(new RegExp(`"node":"${name}".*Soketify is stopping`));
   expect(existsSync(join(server.dataDir, "server.json"))).toBe(false);
 });

@@ -1,4 +1,4 @@
-/** The histories of the simulated engine, with the ids of their events, by which a run is judged. */
+/** The histories of the simulated engine, with the ids of their events, which the invariants use. */
 import { MemoryHistory } from "../../src/cluster/memory-history.ts";
 import type {
   CatchUp,

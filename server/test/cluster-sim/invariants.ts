@@ -29,7 +29,7 @@ export async function judge(run: Run): Promise<Finding[]> {
   await checkQueries(run, fail);
   for (const { id, bugs } of run.nodes) for (const bug of bugs) fail("no bug", `${id}: ${Bun.inspect(bug)}`);
   if (run.trouble.names.length === 1)
-    for (const ghost of run.trouble.ghosts) fail("no ghost after 15 s", ghost);
+    for (const ghost of run.trouble.ghosts) fail("no contribution of a dead node after 15 s", ghost);
   return found;
 }
 
@@ -43,7 +43,10 @@ function checkCounts(run: Run, fail: Fail): void {
         record.type === "count" ? [record.subscriptionCount] : [],
       );
       if (counts.at(-1) !== there.length)
-        fail("the last count is true", `${client.name} ${channel} ${counts}, but ${there.length} are there`);
+        fail(
+          "the last count is correct",
+          `${client.name} ${channel} ${counts}, but ${there.length} are there`,
+        );
     }
   }
 }
@@ -56,7 +59,7 @@ function checkSecrets(run: Run, fail: Fail): void {
     if (!client.isOpen) continue;
     const { user, subscriptions } = client.connection;
     const isIn = [user, ...subscriptions.values()].some((one) => one?.secretId === run.oldSecretId);
-    if (isIn) fail("no entry with a revoked secret", client.name);
+    if (isIn) fail("no subscription that a revoked secret authorized", client.name);
   }
 }
 
@@ -71,7 +74,9 @@ function checkLeftovers(run: Run, fail: Fail): void {
       for (const userId of connection.user?.watchlist ?? []) needed.add(`${appId}/#${userId}`);
     }
     const followed = node.suppliers.lines.names;
-    for (const line of followed) if (!needed.has(line)) fail("no line is left over", `${node.id} ${line}`);
-    for (const line of needed) if (!followed.includes(line)) fail("no line is missing", `${node.id} ${line}`);
+    for (const line of followed)
+      if (!needed.has(line)) fail("no line is followed without subscribers", `${node.id} ${line}`);
+    for (const line of needed)
+      if (!followed.includes(line)) fail("every line with subscribers is followed", `${node.id} ${line}`);
   }
 }

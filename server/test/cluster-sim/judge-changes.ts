@@ -10,10 +10,10 @@ export function checkChanges(run: Run, fail: Fail): void {
   const reported = run.reported.map(({ change }) => change).sort((a, b) => a.revision - b.revision);
   const revisions = new Set(reported.map(({ revision }) => revision));
   if (revisions.size < reported.length)
-    fail("no change is told twice", `${reported.length - revisions.size} are`);
+    fail("no change is reported twice", `${reported.length - revisions.size} are`);
   if (!run.trouble.mayLoseReplies)
     for (const { revision, type } of run.engine.changes)
-      if (!revisions.has(revision)) fail("each change is told", `${type} ${revision}`);
+      if (!revisions.has(revision)) fail("each change is reported", `${type} ${revision}`);
   if (run.trouble.isDataLost) return;
   const bySubject = new Map<string, RosterChange[]>();
   for (const change of run.engine.changes) {
@@ -23,9 +23,10 @@ export function checkChanges(run: Run, fail: Fail): void {
   for (const [subject, changes] of bySubject) {
     const isAlternating = changes.every(({ type }, index) => arrivals.includes(type) === (index % 2 === 0));
     if (!isAlternating)
-      fail("arrivals and departures take turns", `${subject}: ${changes.map(({ type }) => type)}`);
+      fail("arrivals and departures alternate", `${subject}: ${changes.map(({ type }) => type)}`);
     const isThere = arrivals.includes(changes.at(-1)?.type ?? "");
-    if (isThere !== isTrue(run, subject)) fail("the last change is the truth", `${subject}: ${isThere}`);
+    if (isThere !== isTrue(run, subject))
+      fail("the last change equals the final state", `${subject}: ${isThere}`);
   }
 }
 
@@ -65,12 +66,13 @@ export async function checkQueries(run: Run, fail: Fail): Promise<void> {
     const members = (await roster.members(appId, channel)).map(({ userId }) => userId);
     const answer = [counts.subscriptionCount, counts.userCount, ...members.sort()].join();
     const truth = [there.length, userIds.size, ...[...userIds].sort()].join();
-    if (answer !== truth) fail("queries answer the truth", `${channel} ${answer}, not ${truth}`);
+    if (answer !== truth) fail("queries return the final state", `${channel} ${answer}, not ${truth}`);
   }
   const names = [...(await roster.channels(appId, "")).keys()].sort().join();
   const occupied = channels.filter((channel) => live(run, channel).length > 0).sort();
-  if (names !== occupied.join()) fail("queries answer the truth", `occupied are ${names}, not ${occupied}`);
+  if (names !== occupied.join())
+    fail("queries return the final state", `occupied are ${names}, not ${occupied}`);
   const online = [...(await roster.onlineUsers(appId, users))].sort().join();
   const signedIn = users.filter((userId) => isTrue(run, `user ${userId}`)).join();
-  if (online !== signedIn) fail("queries answer the truth", `online are ${online}, not ${signedIn}`);
+  if (online !== signedIn) fail("queries return the final state", `online are ${online}, not ${signedIn}`);
 }

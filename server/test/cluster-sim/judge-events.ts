@@ -18,16 +18,17 @@ export function checkEvents(run: Run, fail: Fail): void {
     for (const client of run.clients) {
       const due = log.filter(({ id }) => exceptOf.get(id) !== client.connection.socketId);
       for (const stay of staysIn(client, channel)) {
-        if (stay.enteredAtMs === null) fail("nothing is told to who is not in", `${client.name} ${channel}`);
+        if (stay.enteredAtMs === null)
+          fail("a client without a subscription receives nothing", `${client.name} ${channel}`);
         checkStay(run, client, channel, stay, { all, log, due, alone }, fail);
         const excluded = eventsIn(stay).filter((id) => exceptOf.get(id) === client.connection.socketId);
         if (excluded.length > (channel.includes("cache-") ? 1 : 0))
-          fail("who is left out hears nothing", `${client.name} ${channel} ${excluded}`);
+          fail("an excluded client receives nothing", `${client.name} ${channel} ${excluded}`);
       }
     }
     for (const { id, outcome, channel: where } of run.events)
       if (where === channel && outcome === "sequenced" && !all.some((one) => one.id === id))
-        fail("what was answered 200 was sequenced", id);
+        fail("an event with response 200 is sequenced", id);
   }
 }
 
@@ -50,12 +51,12 @@ function checkStay(
   fail: Fail,
 ): void {
   const received = eventsIn(stay);
-  const what = `${client.name} ${channel} heard ${received}`;
-  if (new Set(received).size < received.length) fail("no event twice", what);
+  const what = `${client.name} ${channel} received ${received}`;
+  if (new Set(received).size < received.length) fail("no event is received twice", what);
   const ordered = received.filter((id) => !alone.has(id));
-  const places = ordered.map((id) => log.findIndex((one) => one.id === id));
-  if (places.some((place, index) => place <= (places[index - 1] ?? -1)))
-    fail("one order", `${what}, the engine said ${log.map(({ id }) => id)}`);
+  const positions = ordered.map((id) => log.findIndex((one) => one.id === id));
+  if (positions.some((position, index) => position <= (positions[index - 1] ?? -1)))
+    fail("all clients receive the same order", `${what}, the engine said ${log.map(({ id }) => id)}`);
   const isKeeping = channel.includes("cache-");
   if (run.trouble.isDataLost || (run.trouble.mayMissEvents && !isKeeping)) return;
   const replayed = isKeeping ? replayOf(stay, what, fail) : null;
@@ -76,11 +77,11 @@ function eventsIn({ notes }: Stay): string[] {
   return notes.flatMap((record) => (record.type === "event" ? [record.id] : []));
 }
 
-/** The event that came with the success; null if there was none. */
+/** The event that was replayed with the subscription's success; null if there was none. */
 function replayOf({ notes }: Stay, what: string, fail: Fail): string | null {
   const [entered, next] = notes;
   if (next?.type === "event" && next.atMs === entered?.atMs) return next.id;
-  if (next?.type !== "cache-miss") fail("a cache channel replays or misses", what);
+  if (next?.type !== "cache-miss") fail("a cache channel replays its event or reports a miss", what);
   return null;
 }
 
@@ -94,13 +95,13 @@ function isWithin(atMs: number, { enteredAtMs, leftAtMs }: Stay, client: SimClie
   return atMs < endMs - latencyMsMax;
 }
 
-/** Whether it was stored after the replayed events and before the live ones, and so was in neither. */
+/** Whether the event was stored after the replayed events and before the live ones. */
 function isLeftOut(
   id: string,
   replayed: string | null,
   live: readonly string[],
   log: readonly Sequenced[],
 ): boolean {
-  const place = (of: string | null | undefined) => log.findIndex((one) => one.id === of);
-  return live.length > 0 && place(id) > place(replayed) && place(id) < place(live[0]);
+  const positionOf = (of: string | null | undefined) => log.findIndex((one) => one.id === of);
+  return live.length > 0 && positionOf(id) > positionOf(replayed) && positionOf(id) < positionOf(live[0]);
 }

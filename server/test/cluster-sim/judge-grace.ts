@@ -16,13 +16,16 @@ export function checkGrace(run: Run, fail: Fail): void {
   for (const client of run.clients) {
     const { closedAtMs, wasCut, connection, node } = client;
     if (closedAtMs === null || !wasCut || !connection.subscriptions.has(gracedChannel)) continue;
-    // A join that was under way when the client was cut may be entered after the departure of others.
+    // A join that was in progress when the client was disconnected may be processed after the departures of others.
     if (staysIn(client, gracedChannel).length === 0) continue;
     const untilMs = closedAtMs + run.graceMs - (node.process.isDead ? renewMs : 0) - latencyMs;
     for (const change of run.engine.changes) {
       const atMs = run.engine.changedAtMs.get(change.revision) ?? 0;
       if (atMs > closedAtMs && atMs < untilMs && isDeparture(change, client))
-        fail("a grace is kept", `${client.name} was cut at ${closedAtMs}, ${change.type} at ${atMs}`);
+        fail(
+          "a member is removed only after the grace",
+          `${client.name} was cut at ${closedAtMs}, ${change.type} at ${atMs}`,
+        );
     }
   }
 }

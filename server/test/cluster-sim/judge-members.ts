@@ -27,10 +27,11 @@ function membersSeen(client: SimClient, channel: string, { notes }: Stay, fail: 
       for (const userId of record.userIds ?? []) members.add(userId);
       if (!members.has(client.userId)) fail("a joiner is in its own list", `${client.name} ${channel}`);
     } else if (record.type === "member-added") {
-      if (members.has(record.userId)) fail("no member twice", `${client.name} ${channel} ${record.userId}`);
+      if (members.has(record.userId))
+        fail("no member is added twice", `${client.name} ${channel} ${record.userId}`);
       members.add(record.userId);
     } else if (record.type === "member-removed" && !members.delete(record.userId)) {
-      fail("no removal of somebody never seen", `${client.name} ${channel} ${record.userId}`);
+      fail("only known members are removed", `${client.name} ${channel} ${record.userId}`);
     }
   }
   return members;
@@ -43,7 +44,7 @@ export function checkWatchlist(run: Run, client: SimClient, fail: Fail): void {
     for (const isOnline of [true, false])
       for (const userId of isOnline ? record.online : record.offline) {
         if (reported.get(userId) === isOnline)
-          fail("no watched user is told twice", `${client.name} ${userId} ${isOnline}`);
+          fail("no change of a watched user is reported twice", `${client.name} ${userId} ${isOnline}`);
         reported.set(userId, isOnline);
       }
   }
@@ -53,5 +54,5 @@ export function checkWatchlist(run: Run, client: SimClient, fail: Fail): void {
   );
   for (const userId of client.connection.user?.watchlist ?? [])
     if (reported.get(userId) !== online.has(userId))
-      fail("watchlists converge", `${client.name} was told ${reported.get(userId)} of ${userId}`);
+      fail("watchlists converge", `${client.name} received ${reported.get(userId)} for ${userId}`);
 }

@@ -102,7 +102,7 @@ export class SimClient {
     this.notes.push({ atMs: this.node.world.elapsedMs, type: "left", channel });
   }
 
-  hear(frame: string): void {
+  receive(frame: string): void {
     const atMs = this.node.world.elapsedMs;
     const { event, channel, data: text } = JSON.parse(frame);
     const data = typeof text === "string" && text.startsWith("{") ? JSON.parse(text) : text;

@@ -1,6 +1,6 @@
 /**
- * The engine that all nodes of a run share. Each call is one atomic step, as in an engine such as Redis. It records its
- * steps, by which the run is judged.
+ * The engine that all nodes of a run share. Each call is one atomic step, as in Redis. The engine records its steps, which
+ * the invariants use.
  */
 import type { HistoryBounds, Position } from "../../src/core/ports/history.ts";
 import type { LineEvent } from "../../src/core/ports/line.ts";

@@ -82,7 +82,7 @@ export class SimNode {
     const app = this.registry.byId("1");
     if (app === null) throw new Error("The app is gone");
     const socket = new SimSocket(this.topics, {
-      frame: (frame) => client.hear(frame),
+      frame: (frame) => client.receive(frame),
       left: (topic) => client.left(topic.slice(topic.indexOf("/") + 1)),
       closed: (code) => {
         client.closedAtMs = this.world.elapsedMs;

@@ -52,9 +52,9 @@ export class SimRoster implements Roster {
     this.#process = parts.process;
     this.#listener = listener;
     this.#graceOf = graceOf;
-    const tell = (reply: Reply) => this.#tell(reply);
-    this.#users = new SimUsers(parts.uplink, parts.lines, listener, tell);
-    this.#writes = new SimWrites(parts, tell);
+    const report = (reply: Reply) => this.#report(reply);
+    this.#users = new SimUsers(parts.uplink, parts.lines, listener, report);
+    this.#writes = new SimWrites(parts, report);
   }
 
   onChange(listener: (change: RosterChange) => void): void {
@@ -278,7 +278,7 @@ export class SimRoster implements Roster {
     return isGone ? userId : null;
   }
 
-  #tell({ changes }: Reply): void {
+  #report({ changes }: Reply): void {
     for (const change of changes) this.#onChange(change);
   }
 

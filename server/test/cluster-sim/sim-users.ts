@@ -20,7 +20,7 @@ export class SimUsers {
   readonly #uplink: SimUplink;
   readonly #lines: SimLines;
   readonly #listener: () => LineListener;
-  readonly #tell: (reply: Reply) => void;
+  readonly #report: (reply: Reply) => void;
   /** By line. A user without connections stays until the engine was updated. */
   readonly #own = new Map<string, OwnUser>();
   readonly #watched = new Map<string, WatchedUser>();
@@ -29,12 +29,12 @@ export class SimUsers {
     uplink: SimUplink,
     lines: SimLines,
     listener: () => LineListener,
-    tell: (reply: Reply) => void,
+    report: (reply: Reply) => void,
   ) {
     this.#uplink = uplink;
     this.#lines = lines;
     this.#listener = listener;
-    this.#tell = tell;
+    this.#report = report;
   }
 
   connected(appId: string, userId: string, notifiesWatchers: boolean): Pending {
@@ -141,7 +141,7 @@ export class SimUsers {
         (engine) => engine.users.set({ session, appId, userId, notifiesWatchers }, isOnline, isSilent),
         (reply) => {
           if (user.connections === 0 && this.#own.get(line) === user) this.#own.delete(line);
-          this.#tell(reply);
+          this.#report(reply);
           resolve();
         },
         resolve,

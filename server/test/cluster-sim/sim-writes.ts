@@ -13,7 +13,7 @@ export class SimWrites {
   readonly #uplink: SimUplink;
   readonly #lines: SimLines;
   readonly #process: SimProcess;
-  readonly #tell: (reply: Reply) => void;
+  readonly #report: (reply: Reply) => void;
   /** Channels with subscribers, and channels for which the engine may still have contributions. */
   readonly channels = new Map<string, SimChannel>();
   /** Channels for which the engine may have outdated contributions of this node. */
@@ -22,12 +22,12 @@ export class SimWrites {
 
   constructor(
     { uplink, lines, process }: { uplink: SimUplink; lines: SimLines; process: SimProcess },
-    tell: (reply: Reply) => void,
+    report: (reply: Reply) => void,
   ) {
     this.#uplink = uplink;
     this.#lines = lines;
     this.#process = process;
-    this.#tell = tell;
+    this.#report = report;
   }
 
   /** Writes the number of subscriptions, and a user who left. */
@@ -66,7 +66,7 @@ export class SimWrites {
     this.#uplink.command(
       ask,
       (reply) => {
-        this.#tell(reply);
+        this.#report(reply);
         if (channel !== null) this.#written(channel, reply);
         done();
       },

@@ -1,4 +1,4 @@
-/** The periods of a client in a channel, from its notes. */
+/** The periods in which a client was subscribed to a channel, from its recorded notes. */
 import type { Run } from "./scenario.ts";
 import type { Note, SimClient } from "./sim-client.ts";
 

@@ -25,7 +25,7 @@ export interface Trouble {
   readonly ghosts: string[];
 }
 
-interface Place {
+interface Simulation {
   readonly world: World;
   readonly engine: SimEngine;
   readonly nodes: readonly SimNode[];
@@ -47,13 +47,13 @@ const plans: readonly [readonly Kind[], ...(readonly Kind[])[]] = [
 ];
 
 /** Half of all runs have no faults. */
-export function planTrouble(place: Place, random: Random): Trouble {
+export function planTrouble(simulation: Simulation, random: Random): Trouble {
   const plan = random.chance(0.5) ? [] : random.pick(plans);
   const names = plan.filter(() => plan.length === 1 || random.chance(0.5));
   const ghosts: string[] = [];
   for (const name of names) {
-    const atMs = place.world.startMs + random.between(30, spanMs);
-    place.world.at(atMs, () => start(name, place, random, ghosts));
+    const atMs = simulation.world.startMs + random.between(30, spanMs);
+    simulation.world.at(atMs, () => start(name, simulation, random, ghosts));
   }
   const has = (...kinds: Kind[]) => names.some((name) => kinds.includes(name));
   return {
@@ -66,14 +66,14 @@ export function planTrouble(place: Place, random: Random): Trouble {
   };
 }
 
-function start(kind: Kind, place: Place, random: Random, ghosts: string[]): void {
-  const { world, engine, nodes } = place;
+function start(kind: Kind, simulation: Simulation, random: Random, ghosts: string[]): void {
+  const { world, engine, nodes } = simulation;
   const running = nodes.filter(({ process }) => process.isRunning);
   const node = random.pickAny(running);
   if (node === undefined) return;
   switch (kind) {
     case "death":
-      if (running.length > 1) die(node, place, ghosts);
+      if (running.length > 1) die(node, simulation, ghosts);
       return;
     case "pause":
       node.process.pause();
@@ -108,7 +108,7 @@ function start(kind: Kind, place: Place, random: Random, ghosts: string[]): void
   }
 }
 
-function die(node: SimNode, { world, engine, graceMs }: Place, ghosts: string[]): void {
+function die(node: SimNode, { world, engine, graceMs }: Simulation, ghosts: string[]): void {
   const { session } = node.suppliers.uplink;
   node.die();
   const look = (isOver: boolean) => () => {

@@ -36,32 +36,32 @@ function closeDistrusted(...secretIds: readonly string[]): readonly ClusterMessa
 
 test("messages of a node without Redis arrive when it reconnects, in their order", async () => {
   const prefix = freshPrefix();
-  const hearing = await openRedisNode(redis.url, prefix);
+  const receiving = await openRedisNode(redis.url, prefix);
   const sending = await openRedisNode(`redis://127.0.0.1:${proxy.port}`, prefix);
   const received: ClusterMessage[] = [];
-  hearing.bus.onMessage((message) => received.push(message));
+  receiving.bus.onMessage((message) => received.push(message));
   await cutOff(sending);
   const messages = closeDistrusted("s1", "s2");
   for (const message of messages) sending.bus.broadcast(message);
   proxy.targets = [redis.port];
   await until("both messages", () => received.length === messages.length);
   expect(received).toEqual([...messages]);
-  for (const { link } of [hearing, sending]) link.close();
+  for (const { link } of [receiving, sending]) link.close();
 });
 
 test("a node that was cut off receives the missed messages, once each and in their order", async () => {
   const prefix = freshPrefix();
-  const hearing = await openRedisNode(`redis://127.0.0.1:${proxy.port}`, prefix);
+  const receiving = await openRedisNode(`redis://127.0.0.1:${proxy.port}`, prefix);
   const sending = await openRedisNode(redis.url, prefix);
   const received: ClusterMessage[] = [];
-  hearing.bus.onMessage((message) => received.push(message));
+  receiving.bus.onMessage((message) => received.push(message));
   const messages = closeDistrusted(...Array.from({ length: 60 }, (_, index) => `s${index}`));
   const broadcast = (from: number, to: number) => {
     for (const message of messages.slice(from, to)) sending.bus.broadcast(message);
   };
   broadcast(0, 20);
   await until("the messages before", () => received.length === 20);
-  await cutOff(hearing);
+  await cutOff(receiving);
   broadcast(20, 40);
   await until("Redis to have them", async () => {
     const { bus } = sending.link.keys;
@@ -69,11 +69,11 @@ test("a node that was cut off receives the missed messages, once each and in the
   });
   proxy.targets = [redis.port];
   broadcast(40, 50);
-  await until("the link to be back", () => hearing.link.isUp);
+  await until("the link to be back", () => receiving.link.isUp);
   broadcast(50, 60);
   await until("all messages", () => received.length >= messages.length);
   expect(received).toEqual([...messages]);
-  for (const { link } of [hearing, sending]) link.close();
+  for (const { link } of [receiving, sending]) link.close();
 });
 
 test("a node that starts while Redis is away receives the messages sent in the meantime", async () => {
@@ -128,10 +128,10 @@ test("a message that waited for Redis on its node arrives with the time of its s
   const prefix = freshPrefix();
   let aheadMs = 0;
   const clock = { ...systemClock, now: () => systemClock.now() + aheadMs };
-  const hearing = await openRedisNode(redis.url, prefix);
+  const receiving = await openRedisNode(redis.url, prefix);
   const sending = await openWithClock(`redis://127.0.0.1:${proxy.port}`, prefix, clock);
   const received: number[] = [];
-  hearing.bus.onMessage((_, sentAtMs) => received.push(sentAtMs));
+  receiving.bus.onMessage((_, sentAtMs) => received.push(sentAtMs));
   await cutOff(sending);
   const [message] = closeDistrusted("s1");
   if (message === undefined) throw new Error("There is a message");
@@ -141,5 +141,5 @@ test("a message that waited for Redis on its node arrives with the time of its s
   proxy.targets = [redis.port];
   await until("the message", () => received.length === 1);
   expect(received[0]).toBeLessThan(broadcastAtMs - 500_000);
-  for (const { link } of [hearing, sending]) link.close();
+  for (const { link } of [receiving, sending]) link.close();
 });

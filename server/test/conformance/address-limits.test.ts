@@ -17,7 +17,7 @@ const stage = useServer({
 });
 
 afterEach(async () => {
-  await until("all places to be free", async () => {
+  await until("all connections to be closed", async () => {
     const { text } = await request(`${stage.server.httpUrl}/metrics`);
     return /^soketify_connections 0$/m.test(text);
   });

@@ -1,4 +1,4 @@
-/** Numbers in sent data keep their digits in every place that shows them. */
+/** Numbers in published data keep all their digits in clients, webhooks and the admin API. */
 import { expect, setDefaultTimeout, test } from "bun:test";
 import { sign, signedPath } from "../support/net/http-request.ts";
 import type { RawClient } from "../support/net/raw-client.ts";

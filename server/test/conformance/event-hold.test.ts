@@ -2,7 +2,7 @@
 import { beforeEach, expect, test } from "bun:test";
 import type PusherJs from "pusher-js";
 import { Mailbox } from "../support/mailbox.ts";
-import { type Heard, subscribe, useServer } from "../support/use-server.ts";
+import { type ReceivedEvent, subscribe, useServer } from "../support/use-server.ts";
 
 /** Its drain begins while earlier events are still held. */
 const stage = useServer({ env: { SOKETIFY_DRAIN_GRACE_MS: "0" } });
@@ -15,7 +15,7 @@ async function publish(channel: string, ...names: string[]): Promise<void> {
 }
 
 /** The names of the next `count` events. */
-async function names(received: Mailbox<Heard>, count: number): Promise<string[]> {
+async function names(received: Mailbox<ReceivedEvent>, count: number): Promise<string[]> {
   const taken: string[] = [];
   while (taken.length < count)
     taken.push((await received.next(`event ${taken.length + 1} of ${count}`)).event);
@@ -23,8 +23,8 @@ async function names(received: Mailbox<Heard>, count: number): Promise<string[]>
 }
 
 /** The client's events on all its channels, in one order, without those of the protocol. */
-function listenToAll(client: PusherJs): Mailbox<Heard> {
-  const received = new Mailbox<Heard>();
+function listenToAll(client: PusherJs): Mailbox<ReceivedEvent> {
+  const received = new Mailbox<ReceivedEvent>();
   client.bind_global((event: string, data: unknown) => {
     if (!event.startsWith("pusher")) received.push({ event, data });
   });

@@ -30,12 +30,15 @@ test("a client that answers nothing is closed with 4201", async () => {
 test("the timeline contains the last ping and whether it was answered, then the missing answer", async () => {
   const answering = await stage.webSocket();
   await until(
-    "the answer to be told",
+    "the timeline to show the answer",
     async () => (await timelineOf(answering)).lastPing?.isAnswered === true,
   );
   const mute = await stage.webSocket(undefined, { answersPings: false });
-  await until("the ping to be told", async () => (await timelineOf(mute)).lastPing?.isAnswered === false);
-  const closed = await until("the close to be told", async () => (await timelineOf(mute)).closed);
+  await until(
+    "the timeline to show the ping",
+    async () => (await timelineOf(mute)).lastPing?.isAnswered === false,
+  );
+  const closed = await until("the timeline to show the close", async () => (await timelineOf(mute)).closed);
   expect(closed).toMatchObject({ code: 4201, reason: "Pong reply not received in time" });
   expect((await timelineOf(answering)).closed).toBeNull();
 });

@@ -32,13 +32,13 @@ test.each(transports)(
     const all = [...channels, "private-encrypted-news", ...caches];
     const ann = await pages.open({ port, transport, userId: "ann", channels: all });
     const bob = await pages.open({ port: proxy.port, transport, userId: "bob", channels: all });
-    await ann.hears("presence-news added bob");
-    for (const name of caches) await bob.hears(`${name} missed`);
+    await ann.receives("presence-news added bob");
+    for (const name of caches) await bob.receives(`${name} missed`);
     // The pusher package refuses an encrypted channel among others.
     for (const name of all) await stage.backend().trigger(name, "e", "1");
-    for (const name of all) await bob.hears(`${name} e 1`);
+    for (const name of all) await bob.receives(`${name} e 1`);
     await ann.run('client.channel("private-news").trigger("client-e", "hi")');
-    await bob.hears("private-news client-e hi");
+    await bob.receives("private-news client-e hi");
 
     const connections = `/apps/${stage.server.app.id}/connections`;
     const shown = await stage.server.admin(
@@ -47,7 +47,7 @@ test.each(transports)(
     );
     expect(shown).toMatchObject({ connection: { transport, client: "js" } });
     await bob.run('client.unsubscribe("presence-news")');
-    await ann.hears("presence-news removed bob");
+    await ann.receives("presence-news removed bob");
 
     proxy.targets = [await freePort()];
     proxy.cut();
@@ -56,18 +56,18 @@ test.each(transports)(
       async () => (await bob.run("client.connection.state")) !== "connected",
     );
     proxy.targets = [port];
-    await bob.hears("connected", 2);
-    await bob.hears("private-news subscribed", 2);
-    for (const name of caches) await bob.hears(`${name} e 1`, 2);
+    await bob.receives("connected", 2);
+    await bob.receives("private-news subscribed", 2);
+    for (const name of caches) await bob.receives(`${name} e 1`, 2);
     for (const name of ["private-news", "private-encrypted-news"]) {
       await stage.backend().trigger(name, "e", "2");
-      await bob.hears(`${name} e 2`);
+      await bob.receives(`${name} e 2`);
     }
     const misses = (await bob.received()).filter((text) => text.endsWith(" missed"));
     expect(misses.toSorted()).toEqual(caches.map((name) => `${name} missed`).toSorted());
 
     await stage.server.admin("DELETE", `${connections}/${await bob.run("client.connection.socket_id")}`);
-    await bob.hears("closed with 4009");
+    await bob.receives("closed with 4009");
     expect((await ann.received()).filter((text) => text.includes("client-e"))).toEqual([]);
     for (const client of [ann, bob]) await client.close();
     await proxy.close();
@@ -80,7 +80,7 @@ test.each(transports)("no event is lost over %s while answers are renewed", asyn
   const count = 80;
   for (let event = 0; event < count; event++)
     await stage.backend().trigger("news", "e", `${event} ${"x".repeat(8_000)}`);
-  await client.hears(`news e ${count - 1} ${"x".repeat(8_000)}`);
+  await client.receives(`news e ${count - 1} ${"x".repeat(8_000)}`);
   const numbers = (await client.received())
     .filter((text) => text.startsWith("news e"))
     .map((text) => text.split(" ")[2]);
@@ -97,7 +97,7 @@ test.each(transports)("%s works through nginx that buffers answers", async (tran
     const client = await pages.open({ port, transport, userId: "ann", channels });
     for (const data of ["1", "2"]) {
       await stage.backend().trigger(channels, "e", data);
-      for (const name of channels) await client.hears(`${name} e ${data}`);
+      for (const name of channels) await client.receives(`${name} e ${data}`);
     }
     await client.close();
   } finally {

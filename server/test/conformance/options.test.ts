@@ -22,7 +22,7 @@ test("a connection above the process's maximum is answered 503, and accepted onc
   expect(refused.upgrade.status).toBe(503);
   expect(refused.upgrade.head).toContain("Soketify-Help: docs/reference/errors.md#handshake-503");
   open[0]?.tcp.end();
-  await until("the place to be free", async () => {
+  await until("a connection to be accepted", async () => {
     using next = await RawClient.open(stage.server.webSocketUrl());
     return next.upgrade.status === 101;
   });

@@ -30,8 +30,8 @@ function record(client: PusherJs, name: string): string[] {
   return received;
 }
 
-function hears(received: readonly string[], last: string): Promise<unknown> {
-  return until(`${last} to be heard`, () => received.at(-1) === last);
+function receives(received: readonly string[], last: string): Promise<unknown> {
+  return until(`${last} to be received`, () => received.at(-1) === last);
 }
 
 /** Like a failing network: the socket is closed without a reason. */
@@ -49,17 +49,17 @@ test("a client that was cut off receives its missed events, once and in order, a
   recover(client, { reconnectDelayMsMax: 50 });
   const backend = stage.backend();
   const received = record(client, "kept-a");
-  await hears(received, "subscribed");
+  await receives(received, "subscribed");
   await backend.trigger("kept-a", "e", "before");
-  await hears(received, "before");
+  await receives(received, "before");
   const { promise: noticed, resolve } = Promise.withResolvers<void>();
   client.connection.bind("state_change", () => resolve());
   cut(client);
   await within("the client to notice", noticed);
   for (const data of ["missed 1", "missed 2", "missed 3"]) await backend.trigger("kept-a", "e", data);
-  await hears(received, "missed 3");
+  await receives(received, "missed 3");
   await backend.trigger("kept-a", "e", "after");
-  await hears(received, "after");
+  await receives(received, "after");
   expect(received).toEqual([
     ...["subscribed", "before", "subscribed", "recovered"],
     ...["missed 1", "missed 2", "missed 3", "after"],
@@ -70,19 +70,19 @@ test("a client of a channel that lost its history is notified", async () => {
   const client = await stage.pusherJs();
   recover(client, { reconnectDelayMsMax: 50 });
   const received = record(client, "kept-b");
-  await hears(received, "subscribed");
+  await receives(received, "subscribed");
   await stage.changeApp({ settings: { channelRules: [] } });
   cut(client);
-  await hears(received, "missed: no_history");
+  await receives(received, "missed: no_history");
 });
 
 test("a stock client receives the last events when it subscribes to a channel with rewind", async () => {
   const backend = stage.backend();
   for (const data of ["one", "two", "three"]) await backend.trigger("rewound-a", "e", data);
   const received = record(await stage.pusherJs(), "rewound-a");
-  await hears(received, "three");
+  await receives(received, "three");
   await backend.trigger("rewound-a", "e", "live");
-  await hears(received, "live");
+  await receives(received, "live");
   expect(received).toEqual(["subscribed", "two", "three", "live"]);
 });
 

@@ -154,7 +154,7 @@ class Play {
       history = joined.outcome === "joined" ? joined.history : null;
     });
     await roster.leave({ ...request, userId: null });
-    if (history === null) throw new Error("The channel keeps a history, and the join told nothing of it");
+    if (history === null) throw new Error("The channel has a history, but the join returned none");
     return history;
   }
 

@@ -87,7 +87,7 @@ test("changes whose answers were lost with the connection are reported once, whe
   await until("the count on the other node's line", () =>
     lines[1]?.received.some(({ what, value }) => what === "count" && value === 2),
   );
-  await until("Redis to have heard of the users", async () => {
+  await until("the users to be in Redis", async () => {
     const online = await other.roster.onlineUsers(appId, ["ada", "bob"]);
     return online.has("bob") && !online.has("ada");
   });

@@ -24,14 +24,14 @@ const killsInTurnMax = 4;
 const names = Object.keys(migrations).sort();
 
 onEachDatabase((open) => {
-  let place: OpenDatabase;
+  let main: OpenDatabase;
   let wanted: Awaited<ReturnType<typeof describeSchema>>;
   let statementsInAll: number;
   let random: () => number;
 
   /** With its own table names, so that each is a separate database. */
   async function at<Result>(tablePrefix: string, work: (db: Database) => Promise<Result>): Promise<Result> {
-    const db = await openDatabase({ ...place.address, tablePrefix });
+    const db = await openDatabase({ ...main.address, tablePrefix });
     try {
       return await work(db);
     } finally {
@@ -42,7 +42,7 @@ onEachDatabase((open) => {
   /** Returns the number of statements that the process sent, and whether it was killed. */
   async function migrateAndDie(tablePrefix: string, left: number) {
     const life = { left, sent: 0 };
-    const db = await openDying({ ...place.address, tablePrefix }, life);
+    const db = await openDying({ ...main.address, tablePrefix }, life);
     try {
       await migrate(db);
       return { sent: life.sent, isKilled: false };
@@ -77,7 +77,7 @@ onEachDatabase((open) => {
   }
 
   beforeAll(async () => {
-    place = await open();
+    main = await open();
     random = seededRandom("kills");
     statementsInAll = (await migrateAndDie("whole_", Number.POSITIVE_INFINITY)).sent;
     wanted = await at("whole_", (db) => describeSchema(db, "whole_"));
@@ -109,7 +109,7 @@ onEachDatabase((open) => {
   test("processes that are killed for good leave what a later start finishes", async () => {
     const prefix = "killed_";
     for (let kill = 0; kill < 3; kill += 1) {
-      const child = startMigration(place.address, prefix);
+      const child = startMigration(main.address, prefix);
       await at(prefix, (db) =>
         until("the first table", async () => child.exitCode !== null || (await hasTables(db, prefix))),
       );
@@ -134,7 +134,7 @@ onEachDatabase((open) => {
     // The other databases roll an interrupted step back.
     expect(isHalfDone).toBe(databaseType((await open()).db) === "mysql");
     if (isHalfDone) {
-      const { code, output } = await runDoctor(place.address, prefix);
+      const { code, output } = await runDoctor(main.address, prefix);
       expect(output).toMatch(/FAIL {2}database .* is incomplete: a run was interrupted in step 0\d\d-/);
       expect(output).toContain("Start the server or run soketify migrate to finish it.");
       expect(code).toBe(1);
@@ -144,7 +144,7 @@ onEachDatabase((open) => {
   });
 
   test("servers that start concurrently on an empty database all start", async () => {
-    const address = { ...place.address, tablePrefix: "crowd_" };
+    const address = { ...main.address, tablePrefix: "crowd_" };
     const masterKey = "00".repeat(32);
     const start = () => openStorage(address, masterKey, new FakeClock());
     const opened = await Promise.all([start(), start(), start(), start()]);

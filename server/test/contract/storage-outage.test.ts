@@ -56,13 +56,13 @@ for (const [name, startDatabase] of [
         const first = await open(dataDir);
         const record = newApp({ name: "known" }, "cli", clock.now());
         await first.store.create(record);
-        await first.feed.start(new Heard(), silent);
+        await first.feed.start(new ChangeRecorder(), silent);
         expect(statSync(join(dataDir, "apps.snapshot.json")).mode & 0o777).toBe(0o600);
 
         await server.stop();
         const second = await open(dataDir);
         expect(second.apps).toEqual([record]);
-        const received = new Heard();
+        const received = new ChangeRecorder();
         await second.feed.start(received, silent);
         expect(second.feed.isReachable).toBeFalse();
 
@@ -79,7 +79,7 @@ for (const [name, startDatabase] of [
       "an outage and its end are each reported once",
       async () => {
         const { feed } = await open(folder(), await masterKeyOf());
-        const received = new Heard();
+        const received = new ChangeRecorder();
         await feed.start(received, silent);
         received.reported = [];
         await server.stop();
@@ -112,7 +112,7 @@ for (const [name, startDatabase] of [
       const masterKey = await masterKeyOf();
       const one = await open(folder(), masterKey);
       const other = await open(folder(), masterKey);
-      const received = new Heard();
+      const received = new ChangeRecorder();
       await other.feed.start(received, silent);
       received.reported = [];
       const record = newApp({ name: "new" }, "cli", clock.now());
@@ -147,7 +147,7 @@ for (const [name, startDatabase] of [
       expect(error.message).not.toContain("pass-phrase");
     });
 
-    test("a second node without the master key is told which one it needs, and creates none", async () => {
+    test("a second node without the master key fails with the id of the required key, and creates none", async () => {
       const dataDir = folder();
       await expect(open(dataDir)).rejects.toThrow(/with the master key [0-9a-f]{16}, which is missing/);
       expect(await Bun.file(join(dataDir, "master.key")).exists()).toBeFalse();
@@ -159,7 +159,7 @@ for (const [name, startDatabase] of [
     }
   });
 
-class Heard implements AppFeedListener {
+class ChangeRecorder implements AppFeedListener {
   reported: string[] = [];
 
   changed({ id, name }: { id: string; name: string }): void {

@@ -9,7 +9,7 @@ import { fileURLToPath } from "node:url";
 import PusherJs from "pusher-js";
 import { Browser } from "../support/people-api.ts";
 import { until } from "../support/until.ts";
-import { connected, type Heard, subscribe } from "../support/use-server.ts";
+import { connected, type ReceivedEvent, subscribe } from "../support/use-server.ts";
 
 const repository = fileURLToPath(new URL("../../../", import.meta.url));
 const clients: PusherJs[] = [];
@@ -49,10 +49,10 @@ async function enter(url: string, name: string) {
     channelAuthorization: {
       transport: "ajax",
       endpoint: `${url}/pusher/auth`,
-      customHandler: async ({ socketId, channelName }, tell) => {
+      customHandler: async ({ socketId, channelName }, callback) => {
         const body = new URLSearchParams({ socket_id: socketId, channel_name: channelName });
         const answer = await fetch(`${url}/pusher/auth`, { method: "POST", headers, body });
-        tell(null, (await answer.json()) as { auth: string });
+        callback(null, (await answer.json()) as { auth: string });
       },
     },
   });
@@ -68,7 +68,7 @@ async function enter(url: string, name: string) {
   return { client, received, send };
 }
 
-function isMessage(text: string): (one: Heard) => boolean {
+function isMessage(text: string): (one: ReceivedEvent) => boolean {
   return ({ event, data }) => event === "message" && (data as { text: string }).text === text;
 }
 

@@ -36,16 +36,16 @@ test.each(cases)("%s works %s", async (transport, _, stage, httpPath) => {
   await stage.changeApp({ settings: { clientEventsEnabled: true } });
   const options = { enabledTransports: [transport as "ws"], httpPath };
   const [ann, bob] = [await stage.pusherJs({}, options), await stage.pusherJs({}, options)];
-  const heard = [await subscribe(ann, "private-desk"), await subscribe(bob, "private-desk")];
+  const subscribed = [await subscribe(ann, "private-desk"), await subscribe(bob, "private-desk")];
   ann.channel("private-desk").trigger("client-typing", { on: true });
-  expect(await heard[1]?.received.next("the client event")).toEqual({
+  expect(await subscribed[1]?.received.next("the client event")).toEqual({
     event: "client-typing",
     data: { on: true },
   });
   const event = { name: "e", channel: "private-desk", data: '{"v":1}' };
   const answer = await stage.api({ method: "POST", path: "/events", body: JSON.stringify(event) });
   expect(answer.status).toBe(200);
-  for (const { received } of heard)
+  for (const { received } of subscribed)
     expect(await received.next("the event")).toEqual({ event: "e", data: { v: 1 } });
   const connection = `/apps/${stage.server.app.id}/connections/${ann.connection.socket_id}`;
   expect(await stage.server.admin("GET", connection)).toMatchObject({ connection: { transport } });

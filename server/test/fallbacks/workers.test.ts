@@ -36,24 +36,28 @@ async function workersInUse(): Promise<number> {
   return new Set(connections.map(({ node }) => node?.id)).size;
 }
 
-test.each(fallbackTransports)("clients on both workers hear each other over %s", async (transport) => {
-  const { port } = server;
-  const clients: PageClient[] = [];
-  while (clients.length < 2 || (await workersInUse()) < 2)
-    clients.push(
-      await pages.open({ port, transport, userId: `user-${clients.length}`, channels: [channel] }),
-    );
-  for (const [index, client] of clients.entries()) {
-    await client.run(`client.channel("${channel}").trigger("client-e", "from ${index}")`);
-    for (const other of clients) if (other !== client) await other.hears(`${channel} client-e from ${index}`);
-  }
-  for (const data of ["1", "2", "3"]) await backend.trigger(channel, "e", data);
-  for (const client of clients) {
-    await client.hears(`${channel} e 3`);
-    const received = (await client.received()).filter((text) => text.startsWith(`${channel} e `));
-    expect(received).toEqual(["1", "2", "3"].map((data) => `${channel} e ${data}`));
-  }
-  await clients.at(-1)?.close();
-  await clients[0]?.hears(`${channel} removed user-${clients.length - 1}`);
-  for (const client of clients.slice(0, -1)) await client.close();
-});
+test.each(fallbackTransports)(
+  "clients on both workers receive each other's events over %s",
+  async (transport) => {
+    const { port } = server;
+    const clients: PageClient[] = [];
+    while (clients.length < 2 || (await workersInUse()) < 2)
+      clients.push(
+        await pages.open({ port, transport, userId: `user-${clients.length}`, channels: [channel] }),
+      );
+    for (const [index, client] of clients.entries()) {
+      await client.run(`client.channel("${channel}").trigger("client-e", "from ${index}")`);
+      for (const other of clients)
+        if (other !== client) await other.receives(`${channel} client-e from ${index}`);
+    }
+    for (const data of ["1", "2", "3"]) await backend.trigger(channel, "e", data);
+    for (const client of clients) {
+      await client.receives(`${channel} e 3`);
+      const received = (await client.received()).filter((text) => text.startsWith(`${channel} e `));
+      expect(received).toEqual(["1", "2", "3"].map((data) => `${channel} e ${data}`));
+    }
+    await clients.at(-1)?.close();
+    await clients[0]?.receives(`${channel} removed user-${clients.length - 1}`);
+    for (const client of clients.slice(0, -1)) await client.close();
+  },
+);

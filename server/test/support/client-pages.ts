@@ -23,25 +23,25 @@ interface Listening {
 function listen(
   Pusher: typeof PusherJs,
   { key, port, transport, userId, channels }: Listening,
-  hear: (text: string) => void,
+  record: (text: string) => void,
 ): PusherJs {
   const pusher = new Pusher(key, {
     ...{ httpHost: "127.0.0.1", httpPort: port, forceTLS: false, cluster: "default", disableStats: true },
     enabledTransports: [transport],
     channelAuthorization: { transport: "ajax", endpoint: "/auth", params: { user_id: userId } },
   });
-  pusher.connection.bind("connected", () => hear("connected"));
+  pusher.connection.bind("connected", () => record("connected"));
   pusher.connection.bind("error", ({ data }: { data?: { code: number } }) =>
-    hear(`closed with ${data?.code}`),
+    record(`closed with ${data?.code}`),
   );
   for (const name of channels) {
     const channel = pusher.subscribe(name);
-    channel.bind("pusher:subscription_succeeded", () => hear(`${name} subscribed`));
-    channel.bind("pusher:cache_miss", () => hear(`${name} missed`));
-    channel.bind("pusher:member_added", ({ id }: { id: string }) => hear(`${name} added ${id}`));
-    channel.bind("pusher:member_removed", ({ id }: { id: string }) => hear(`${name} removed ${id}`));
-    channel.bind("e", (data: string) => hear(`${name} e ${data}`));
-    channel.bind("client-e", (data: string) => hear(`${name} client-e ${data}`));
+    channel.bind("pusher:subscription_succeeded", () => record(`${name} subscribed`));
+    channel.bind("pusher:cache_miss", () => record(`${name} missed`));
+    channel.bind("pusher:member_added", ({ id }: { id: string }) => record(`${name} added ${id}`));
+    channel.bind("pusher:member_removed", ({ id }: { id: string }) => record(`${name} removed ${id}`));
+    channel.bind("e", (data: string) => record(`${name} e ${data}`));
+    channel.bind("client-e", (data: string) => record(`${name} client-e ${data}`));
   }
   return pusher;
 }
@@ -84,10 +84,10 @@ export class ClientPages {
     await page.goto(this.#site.url.href);
     const options = JSON.stringify({ ...listening, key: this.#key });
     await page.evaluate(
-      `window.heard = []; window.client = (${listen})(Pusher, ${options}, (text) => heard.push(text));`,
+      `window.received = []; window.client = (${listen})(Pusher, ${options}, (text) => received.push(text));`,
     );
     const client = new PageClient(page);
-    for (const name of listening.channels) await client.hears(`${name} subscribed`);
+    for (const name of listening.channels) await client.receives(`${name} subscribed`);
     return client;
   }
 
@@ -106,12 +106,12 @@ export class PageClient {
   }
 
   received(): Promise<string[]> {
-    return this.run("heard");
+    return this.run("received");
   }
 
   /** Waits until it has received this text `times` times. */
-  async hears(text: string, times = 1): Promise<void> {
-    await until(`the page to hear "${text}"`, async () => {
+  async receives(text: string, times = 1): Promise<void> {
+    await until(`the page to record "${text}"`, async () => {
       return (await this.received()).filter((one) => one === text).length >= times;
     });
   }

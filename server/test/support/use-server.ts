@@ -13,7 +13,7 @@ import { type RunningServer, type ServerOptions, startServer } from "./start-ser
 import { until, within } from "./until.ts";
 import type { WireClient } from "./wire-client.ts";
 
-export interface Heard {
+export interface ReceivedEvent {
   readonly event: string;
   readonly data: unknown;
 }
@@ -243,8 +243,8 @@ interface Bindable {
 }
 
 /** All later events of a channel or of the client itself. */
-export function listen(target: Bindable): Mailbox<Heard> {
-  const mailbox = new Mailbox<Heard>();
+export function listen(target: Bindable): Mailbox<ReceivedEvent> {
+  const mailbox = new Mailbox<ReceivedEvent>();
   target.bind_global((event, data) => mailbox.push({ event, data }));
   return mailbox;
 }
@@ -253,7 +253,7 @@ export function listen(target: Bindable): Mailbox<Heard> {
 export async function subscribe(
   client: PusherJs,
   name: string,
-): Promise<{ received: Mailbox<Heard>; answer: unknown }> {
+): Promise<{ received: Mailbox<ReceivedEvent>; answer: unknown }> {
   const received = listen(client.subscribe(name));
   const first = await received.next(`the answer to the subscription of ${name}`);
   if (first.event !== "pusher:subscription_succeeded") {

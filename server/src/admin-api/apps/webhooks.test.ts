@@ -143,8 +143,8 @@ test("all given-up deliveries are replayed together, with one audit entry", asyn
   server.deliveries.push(record(3, "dead"), record(2, "dead"), record(1, "delivered"));
   expect(await server.call("replayGivenUp", { params: one })).toEqual({ replayed: 2 });
   expect(server.webhookControl.tried).toEqual([webhook.id]);
-  const noted = server.management.audit.rows.filter(({ action }) => action === "webhook.replay");
-  expect(noted).toMatchObject([{ target: `webhook ${webhook.id}`, after: { deliveries: 2 } }]);
+  const recorded = server.management.audit.rows.filter(({ action }) => action === "webhook.replay");
+  expect(recorded).toMatchObject([{ target: `webhook ${webhook.id}`, after: { deliveries: 2 } }]);
 });
 
 function record(sequence: number, state: DeliveryRecord["state"]): DeliveryRecord {

@@ -89,11 +89,12 @@ async function tablesOf(db: Database): Promise<Tables> {
 
 /** Kysely's own query joins two views. With hundreds of tables of other programs this takes MariaDB seconds. */
 async function mysqlTables(db: Database): Promise<Tables> {
-  const { rows } = await sql<{ place: string; part: string }>`
-    select table_name as place, column_name as part from information_schema.columns
+  const { rows } = await sql<{ tableName: string; columnName: string }>`
+    select table_name as tableName, column_name as columnName from information_schema.columns
     where table_schema = database()`.execute(db.withoutPlugins());
   const tables = new Map<string, Set<string>>();
-  for (const { place, part } of rows) tables.set(place, (tables.get(place) ?? new Set()).add(part));
+  for (const { tableName, columnName } of rows)
+    tables.set(tableName, (tables.get(tableName) ?? new Set()).add(columnName));
   return tables;
 }
 
