@@ -2,7 +2,7 @@
 import type { AuditEntry, Node, NodeStart } from "@soketify/admin";
 import { useMay } from "../api/session.ts";
 import { useGet } from "../api/use-api.ts";
-import type { Stretch } from "../ui/time-range.ts";
+import type { Period } from "../ui/time-range.ts";
 
 export interface Change {
   readonly atMs: number;
@@ -26,7 +26,7 @@ const everyMs = 10_000;
 const entriesMax = 200;
 
 /** Oldest first. Changes that the person may not read are missing. */
-export function useChanges(appId: string, { from, to }: Stretch): Change[] {
+export function useChanges(appId: string, { from, to }: Period): Change[] {
   const audit = useGet(
     "GET /audit",
     { query: { appId, from, to, limit: entriesMax } },

@@ -13,8 +13,8 @@ import { exactNumber, number, plural } from "../ui/numbers.ts";
 import { Panel } from "../ui/page.tsx";
 import { ShowAll } from "../ui/show-all.tsx";
 import { Empty, Loaded } from "../ui/states.tsx";
-import { stretchWords } from "../ui/time-picker.tsx";
-import type { Stretch } from "../ui/time-range.ts";
+import { periodWords } from "../ui/time-picker.tsx";
+import type { Period } from "../ui/time-range.ts";
 import { Unanswered } from "../ui/unanswered.tsx";
 import { useOpened } from "../ui/use-opened.ts";
 import { ClockTime, When } from "../ui/when.tsx";
@@ -26,11 +26,11 @@ const shownMax = 8;
 
 export function ErrorGroups({
   appId,
-  stretch,
+  period,
 }: {
   readonly appId: string;
   /** Only groups with errors in this range; null: all groups. */
-  readonly stretch: Stretch | null;
+  readonly period: Period | null;
 }) {
   const answer = useLiveGet("GET /apps/{appId}/error-groups", { path: { appId } }, errorTypes);
   const [isAll, setIsAll] = useState(false);
@@ -38,18 +38,18 @@ export function ErrorGroups({
   return (
     <Panel
       title="Errors"
-      lead={`Grouped by cause, ${stretch === null ? "for seven days" : stretchWords(stretch)}. Open a group to see its newest errors.`}
+      lead={`Grouped by cause, ${period === null ? "for seven days" : periodWords(period)}. Open a group to see its newest errors.`}
       isFlush
     >
       <Loaded of={answer}>
         {({ groups: all, unanswered }) => {
-          const groups = all.filter((group) => isWithin(group, stretch));
+          const groups = all.filter((group) => isWithin(group, period));
           return (
             <>
               <Unanswered nodes={unanswered} />
               {groups.length === 0 ? (
                 <Empty title="No errors">
-                  None in {stretch === null ? "the last seven days" : "this time"}. New errors appear here.
+                  None in {period === null ? "the last seven days" : "this time"}. New errors appear here.
                 </Empty>
               ) : (
                 <ul className="divide-y divide-line text-[13px]">
@@ -70,8 +70,8 @@ export function ErrorGroups({
   );
 }
 
-function isWithin({ firstAt, lastAt }: ErrorGroup, stretch: Stretch | null): boolean {
-  return stretch === null || (firstAt <= stretch.to && lastAt >= stretch.from);
+function isWithin({ firstAt, lastAt }: ErrorGroup, period: Period | null): boolean {
+  return period === null || (firstAt <= period.to && lastAt >= period.from);
 }
 
 interface GroupProps {

@@ -60,7 +60,7 @@ export default function OverviewPage({ appId }: { readonly appId: string }) {
               </Panel>
               <TopTraffic appId={appId} />
               <AppLimitsPanel appId={appId} />
-              <ErrorGroups appId={appId} stretch={range.stretch} />
+              <ErrorGroups appId={appId} period={range.period} />
             </>
           )
         }

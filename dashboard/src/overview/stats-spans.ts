@@ -1,7 +1,7 @@
 /** The time spans of the charts, and the division of an answer into their intervals. */
 import type { StatsAnswer, StatsPoint } from "@soketify/admin";
-import { stretchWords } from "../ui/time-picker.tsx";
-import type { QuickRange, Stretch, TimeRange } from "../ui/time-range.ts";
+import { periodWords } from "../ui/time-picker.tsx";
+import type { Period, QuickRange, TimeRange } from "../ui/time-range.ts";
 
 const stepsMs = { minute: 60_000, hour: 3_600_000, day: 86_400_000 };
 
@@ -18,20 +18,20 @@ const minutesKeptMs = 48 * hour;
 const hoursShownMs = 14 * day;
 
 /** The query of the charts and its label: `last hour`, or `Nov 28, 03:00 – Nov 28, 04:00`. */
-export function chartsOf({ quick, stretch }: Pick<TimeRange, "quick" | "stretch">) {
-  if (stretch === null) {
+export function chartsOf({ quick, period }: Pick<TimeRange, "quick" | "period">) {
+  if (period === null) {
     const name = quick ?? "Hour";
     return { words: `last ${name.toLowerCase()}`, isNow: true, query: spans[name] };
   }
-  const fromMs = Date.parse(stretch.from);
-  const spanMs = Date.parse(stretch.to) - fromMs;
+  const fromMs = Date.parse(period.from);
+  const spanMs = Date.parse(period.to) - fromMs;
   const hasMinutes = spanMs <= minutesShownMs && fromMs > Date.now() - minutesKeptMs;
   const interval = hasMinutes ? "minute" : spanMs <= hoursShownMs ? "hour" : "day";
-  return { words: stretchWords(stretch), isNow: false, query: { interval, ...stretch } } as const;
+  return { words: periodWords(period), isNow: false, query: { interval, ...period } } as const;
 }
 
 /** From the first interval of the charts to the end of the last one. */
-export function wholeOf({ interval, from, until }: StatsAnswer): Stretch {
+export function wholeOf({ interval, from, until }: StatsAnswer): Period {
   const toMs = Math.ceil(Date.parse(until) / stepsMs[interval]) * stepsMs[interval];
   return { from, to: new Date(toMs).toISOString() };
 }

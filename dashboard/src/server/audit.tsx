@@ -17,7 +17,7 @@ import { Empty, Failure, Loaded } from "../ui/states.tsx";
 import { Table } from "../ui/table.tsx";
 import type { Column } from "../ui/table-row.tsx";
 import { TimePicker } from "../ui/time-picker.tsx";
-import { stretchOf, useTimeRange } from "../ui/time-range.ts";
+import { periodOf, useTimeRange } from "../ui/time-range.ts";
 import { useUrlText } from "../ui/use-url-text.ts";
 import { Change } from "./audit-change.tsx";
 import { Target } from "./audit-target.tsx";
@@ -29,8 +29,8 @@ export default function AuditPage() {
   const [actor, setActor] = useUrlText("actor");
   const wanted = useDeferredValue(search.trim());
   const filter = { ...(wanted !== "" && { search: wanted }), ...(actor !== "" && { actor }) };
-  const stretch = stretchOf(useTimeRange()) ?? {};
-  const entries = useList("GET /audit", { query: { ...filter, ...stretch, limit: 100 } }, entriesOf);
+  const period = periodOf(useTimeRange()) ?? {};
+  const entries = useList("GET /audit", { query: { ...filter, ...period, limit: 100 } }, entriesOf);
   const nameOf = useAppNames([...new Set(entries.rows.flatMap(({ appId }) => appId ?? []))]);
   return (
     <Page

@@ -5,34 +5,34 @@ import { dayAndTime } from "./clock.ts";
 import { Dialog } from "./dialog.tsx";
 import { inputClass } from "./field.tsx";
 import { SpanButton } from "./span-buttons.tsx";
-import { type QuickRange, quickRanges, type Stretch, useTimeRange } from "./time-range.ts";
+import { type Period, type QuickRange, quickRanges, useTimeRange } from "./time-range.ts";
 
 /** @param first the page's default range; null: all times, with a button for them */
 export function TimePicker({ first }: { readonly first: QuickRange | null }) {
-  const { quick, stretch, pickQuick, pickStretch, clear } = useTimeRange();
+  const { quick, period, pickQuick, pickPeriod, clear } = useTimeRange();
   const [isOpen, setIsOpen] = useState(false);
-  const shown = stretch === null ? (quick ?? first) : null;
+  const shown = period === null ? (quick ?? first) : null;
   return (
     <fieldset className="flex flex-wrap gap-1">
       <legend className="sr-only">Time span</legend>
       {first === null && (
-        <SpanButton label="All" isChosen={shown === null && stretch === null} onClick={clear} />
+        <SpanButton label="All" isChosen={shown === null && period === null} onClick={clear} />
       )}
       {(Object.keys(quickRanges) as QuickRange[]).map((name) => (
         <SpanButton key={name} label={name} isChosen={name === shown} onClick={() => pickQuick(name)} />
       ))}
       <SpanButton
-        label={stretch === null ? "From–to…" : stretchWords(stretch)}
-        isChosen={stretch !== null}
+        label={period === null ? "From–to…" : periodWords(period)}
+        isChosen={period !== null}
         onClick={() => setIsOpen(true)}
       />
       <Dialog title="From one time to another" isOpen={isOpen} onClose={() => setIsOpen(false)}>
         {isOpen && (
-          <StretchForm
-            given={stretch}
+          <PeriodForm
+            given={period}
             onPick={(picked) => {
               setIsOpen(false);
-              pickStretch(picked);
+              pickPeriod(picked);
             }}
           />
         )}
@@ -41,12 +41,12 @@ export function TimePicker({ first }: { readonly first: QuickRange | null }) {
   );
 }
 
-function StretchForm({
+function PeriodForm({
   given,
   onPick,
 }: {
-  readonly given: Stretch | null;
-  readonly onPick: (stretch: Stretch) => void;
+  readonly given: Period | null;
+  readonly onPick: (period: Period) => void;
 }) {
   const [from, setFrom] = useState(() =>
     localText(given === null ? Date.now() - 3_600_000 : Date.parse(given.from)),
@@ -95,6 +95,6 @@ function localText(ms: number): string {
   return new Date(ms - new Date(ms).getTimezoneOffset() * 60_000).toISOString().slice(0, 16);
 }
 
-export function stretchWords({ from, to }: Stretch): string {
+export function periodWords({ from, to }: Period): string {
   return `${dayAndTime(from)} – ${dayAndTime(to)}`;
 }

@@ -6,7 +6,7 @@ export const quickRanges = { Hour: 3_600_000, Day: 86_400_000, Week: 7 * 86_400_
 export type QuickRange = keyof typeof quickRanges;
 
 /** ISO times. */
-export interface Stretch {
+export interface Period {
   readonly from: string;
   readonly to: string;
 }
@@ -14,9 +14,9 @@ export interface Stretch {
 export interface TimeRange {
   /** The quick range up to now; null if a custom range or none is selected. */
   readonly quick: QuickRange | null;
-  readonly stretch: Stretch | null;
+  readonly period: Period | null;
   readonly pickQuick: (name: QuickRange) => void;
-  readonly pickStretch: (stretch: Stretch) => void;
+  readonly pickPeriod: (period: Period) => void;
   /** Resets to the page's default range. */
   readonly clear: () => void;
 }
@@ -27,17 +27,17 @@ export function useTimeRange(): TimeRange {
   const [location, navigate] = useLocation();
   const search = new URLSearchParams(useSearch());
   const [time, from, to] = names.map((name) => search.get(name));
-  const go = (time: string | null, stretch: Stretch | null) =>
-    navigate(`${location}${changedSearch({ time, from: stretch?.from ?? null, to: stretch?.to ?? null })}`, {
+  const go = (time: string | null, period: Period | null) =>
+    navigate(`${location}${changedSearch({ time, from: period?.from ?? null, to: period?.to ?? null })}`, {
       state: history.state,
     });
-  const isStretch = isTime(from) && isTime(to) && Date.parse(from) < Date.parse(to);
+  const isPeriod = isTime(from) && isTime(to) && Date.parse(from) < Date.parse(to);
   const quick = (Object.keys(quickRanges) as QuickRange[]).find((name) => name.toLowerCase() === time);
   return {
-    quick: isStretch ? null : (quick ?? null),
-    stretch: isStretch ? { from, to } : null,
+    quick: isPeriod ? null : (quick ?? null),
+    period: isPeriod ? { from, to } : null,
     pickQuick: (name) => go(name.toLowerCase(), null),
-    pickStretch: (stretch) => go(null, stretch),
+    pickPeriod: (period) => go(null, period),
     clear: () => go(null, null),
   };
 }
@@ -53,9 +53,9 @@ export interface TimeBounds {
  * begins at a whole minute, so that it changes once a minute.
  */
 export function useTimeBounds(): TimeBounds {
-  const { quick, stretch } = useTimeRange();
+  const { quick, period } = useTimeRange();
   const iso = (ms: number) => new Date(ms).toISOString();
-  if (stretch !== null) return { from: iso(Date.parse(stretch.from)), to: iso(Date.parse(stretch.to)) };
+  if (period !== null) return { from: iso(Date.parse(period.from)), to: iso(Date.parse(period.to)) };
   const minute = Math.floor(Date.now() / 60_000) * 60_000;
   return { from: quick === null ? null : iso(minute - quickRanges[quick]), to: null };
 }
@@ -72,8 +72,8 @@ export function useKeptTime(): string {
 }
 
 /** The range as ISO times. A quick range is rounded to whole minutes, so that it stays the same within a minute. */
-export function stretchOf({ quick, stretch }: Pick<TimeRange, "quick" | "stretch">): Stretch | null {
-  if (stretch !== null || quick === null) return stretch;
+export function periodOf({ quick, period }: Pick<TimeRange, "quick" | "period">): Period | null {
+  if (period !== null || quick === null) return period;
   const toMs = Math.ceil(Date.now() / 60_000) * 60_000;
   return { from: new Date(toMs - quickRanges[quick]).toISOString(), to: new Date(toMs).toISOString() };
 }

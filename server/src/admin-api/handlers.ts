@@ -5,7 +5,7 @@ import type { App } from "../core/apps/app.ts";
 import type { EndpointAnswer, EndpointName, Endpoints, EndpointValue, PathParams } from "./endpoints.ts";
 import type { Principal } from "./principal.ts";
 
-export interface Ask<Name extends EndpointName> {
+export interface Call<Name extends EndpointName> {
   readonly principal: Principal;
   readonly actor: Actor;
   readonly params: PathParams<Endpoints[Name]["path"]>;
@@ -19,7 +19,7 @@ export interface Ask<Name extends EndpointName> {
 }
 
 export type Handler<Name extends EndpointName> = (
-  ask: Ask<Name>,
+  call: Call<Name>,
 ) => Endpoints[Name]["answer"] extends null
   ? Promise<void>
   : Promise<EndpointAnswer<Name>> | EndpointAnswer<Name>;

@@ -9,7 +9,7 @@ import { allowedMethods } from "./allowed-methods.ts";
 import type { Authenticate } from "./authenticate.ts";
 import type { Endpoint } from "./endpoint.ts";
 import { type EndpointName, endpoints } from "./endpoints.ts";
-import type { Ask, Handlers } from "./handlers.ts";
+import type { Call, Handlers } from "./handlers.ts";
 import { jsonResponse, readJson } from "./json-body.ts";
 import { openApiDocument } from "./openapi.ts";
 import { peopleEndpoints } from "./people/people-endpoints.ts";
@@ -28,7 +28,7 @@ export type AdminRoutes = Hono<{ Bindings: RequestOrigin }>;
 
 type ApiContext = Context<{ Bindings: RequestOrigin }>;
 
-type AnyHandler = (ask: Ask<EndpointName>) => unknown;
+type AnyHandler = (call: Call<EndpointName>) => unknown;
 
 const machineOwner = new Principal({ kind: "cli", id: null, name: "cli" }, [fullGrant]);
 
@@ -65,7 +65,7 @@ export function createAdminRoutes(
     const params = context.req.param();
     const appId = params.appId ?? null;
     if (endpoint.permission !== null) principal.requirePermission(endpoint.permission, appId);
-    const ask = {
+    const call = {
       principal,
       actor: { ...principal.identity, address: context.env?.address ?? null },
       params,
@@ -74,8 +74,8 @@ export function createAdminRoutes(
       body: endpoint.body?.parse(await readJson(request, options.bodyBytesMax)),
       request,
       recheck,
-    } as Ask<EndpointName>;
-    const value = await handle(ask);
+    } as Call<EndpointName>;
+    const value = await handle(call);
     // A deletion may remove permissions, such as those of a token, or a watched app.
     if (endpoint.method === "delete") options.accessChanged();
     return value instanceof Response ? value : jsonResponse(value, endpoint.status ?? 200);

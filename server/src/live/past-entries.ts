@@ -4,7 +4,7 @@ import type { ActivityHistory, ClosedConnection } from "./activity-history.ts";
 import { type DescribedConnection, describeConnection } from "./describe-connection.ts";
 import { clipped, type EntryDetails } from "./live-entry.ts";
 import type { LoggedPublish, PublishLog } from "./publish-log.ts";
-import type { Whose } from "./recent-items.ts";
+import type { AppRef } from "./recent-items.ts";
 
 export interface PastEntry {
   readonly atMs: number;
@@ -20,7 +20,7 @@ interface Records {
 }
 
 /** In no order. */
-export function* pastEntries({ hub, history, publishLog }: Records, app: Whose): Iterable<PastEntry> {
+export function* pastEntries({ hub, history, publishLog }: Records, app: AppRef): Iterable<PastEntry> {
   const { steps, errors, refusedRequests, closed } = history;
   for (const { atMs, sequence, item } of steps.of(app)) yield { atMs, key: `step ${sequence}`, entry: item };
   // A refused message is a step, too.
@@ -38,7 +38,7 @@ export function* pastEntries({ hub, history, publishLog }: Records, app: Whose):
 }
 
 /** Since when no entry is missing. Unix time in milliseconds. */
-export function pastSinceMs({ history, publishLog }: Records, app: Whose): number {
+export function pastSinceMs({ history, publishLog }: Records, app: AppRef): number {
   const { steps, errors, refusedRequests, closed } = history;
   const all = publishLog.isOn
     ? [steps, errors, refusedRequests, closed, publishLog]

@@ -4,7 +4,7 @@ import type { ByteBudget, ByteLimits } from "../core/limits/byte-budget.ts";
 import type { Clock } from "../core/ports/clock.ts";
 import type { Sender } from "../core/sender.ts";
 import type { Kept } from "./kept-by-app.ts";
-import { RecentItems, type Whose } from "./recent-items.ts";
+import { type AppRef, RecentItems } from "./recent-items.ts";
 
 export interface LoggedPublish {
   readonly channels: readonly string[];
@@ -60,13 +60,13 @@ export class PublishLog {
   }
 
   /** The app's publishes, oldest first. */
-  of(app: Whose): readonly Kept<LoggedPublish>[] {
+  of(app: AppRef): readonly Kept<LoggedPublish>[] {
     const sinceMs = this.#sinceMs;
     return this.#kept.of(app).filter(({ atMs }) => atMs >= sinceMs);
   }
 
   /** Since when no publish is missing. Unix time in milliseconds. */
-  wholeSinceMs(app: Whose): number {
+  wholeSinceMs(app: AppRef): number {
     return this.isOn ? Math.max(this.#sinceMs, this.#kept.wholeSinceMs(app)) : this.#clock.now();
   }
 

@@ -6,7 +6,7 @@ import type { ActivityFeed } from "../core/activity.ts";
 import { ByteBudget } from "../core/limits/byte-budget.ts";
 import type { Clock } from "../core/ports/clock.ts";
 import type { Sender } from "../core/sender.ts";
-import type { Whose } from "./recent-items.ts";
+import type { AppRef } from "./recent-items.ts";
 import { type Amount, type CountedNames, hourStartMs, sizeOf, slotMs, TopCounts } from "./top-counts.ts";
 
 export type RateSpan = "live" | "hour";
@@ -64,7 +64,7 @@ export class PublishRates {
     );
   }
 
-  of(app: Whose, span: RateSpan): PublishRatesOfApp {
+  of(app: AppRef, span: RateSpan): PublishRatesOfApp {
     this.#endSlots();
     const known = this.#apps.get(app.id);
     // These counts belong to a deleted app with the same id.

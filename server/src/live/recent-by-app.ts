@@ -1,6 +1,6 @@
 /** The latest items of each app, stored as JSON: their size is known, and they hold no other objects in memory. */
 import type { Kept, KeptLimits } from "./kept-by-app.ts";
-import { RecentItems, type Whose } from "./recent-items.ts";
+import { type AppRef, RecentItems } from "./recent-items.ts";
 
 export class RecentByApp<Item> {
   readonly #texts: RecentItems<string>;
@@ -17,14 +17,14 @@ export class RecentByApp<Item> {
    * The app's items, oldest first.
    * @param containing returns only items with this text in their JSON, which saves parsing the others
    */
-  *of(app: Whose, containing = ""): Iterable<Kept<Item>> {
+  *of(app: AppRef, containing = ""): Iterable<Kept<Item>> {
     const part = JSON.stringify(containing).slice(1, -1);
     for (const { item, ...kept } of this.#texts.of(app))
       if (item.includes(part)) yield { ...kept, item: JSON.parse(item) };
   }
 
   /** Since when no item of the app is missing. Unix time in milliseconds. */
-  wholeSinceMs(app: Whose): number {
+  wholeSinceMs(app: AppRef): number {
     return this.#texts.wholeSinceMs(app);
   }
 }

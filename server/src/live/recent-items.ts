@@ -7,7 +7,7 @@ import type { ByteBudget } from "../core/limits/byte-budget.ts";
 import { type Kept, KeptByApp, type KeptLimits } from "./kept-by-app.ts";
 
 /** An app and its creation time: items of an older app with the same id are not returned. */
-export type Whose = Pick<App, "id" | "createdAtMs">;
+export type AppRef = Pick<App, "id" | "createdAtMs">;
 
 export class RecentItems<Item> {
   readonly #kept: KeptByApp<Item>;
@@ -39,12 +39,12 @@ export class RecentItems<Item> {
   }
 
   /** The app's items, oldest first. */
-  of(app: Whose): readonly Kept<Item>[] {
+  of(app: AppRef): readonly Kept<Item>[] {
     return this.#kept.of(app.id).filter(({ atMs }) => atMs >= app.createdAtMs);
   }
 
   /** Since when no item of the app is missing. Unix time in milliseconds. */
-  wholeSinceMs(app: Whose): number {
+  wholeSinceMs(app: AppRef): number {
     return Math.max(app.createdAtMs, this.#wholeSince.get(app.id) ?? this.#wholeSinceMs);
   }
 

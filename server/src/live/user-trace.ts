@@ -6,7 +6,7 @@ import type { ActivityHistory, ClosedConnection } from "./activity-history.ts";
 import { type DescribedConnection, describeConnection, describedUserIds } from "./describe-connection.ts";
 import type { Kept } from "./kept-by-app.ts";
 import type { EntryDetails, StepType } from "./live-entry.ts";
-import type { Whose } from "./recent-items.ts";
+import type { AppRef } from "./recent-items.ts";
 
 /** Times are ISO 8601. */
 export interface Stay {
@@ -36,7 +36,7 @@ const staysMax = 500;
 export function traceUser(
   hub: Hub,
   { closed, steps }: ActivityHistory,
-  app: Whose,
+  app: AppRef,
   userId: string,
 ): TracedConnection[] {
   const bySocket = new Map<string, Step[]>();

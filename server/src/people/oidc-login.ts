@@ -68,7 +68,7 @@ export interface OidcPerson {
 }
 
 /** The state of a login that the browser stores while it is at the provider. */
-interface Journey {
+interface PendingLogin {
   readonly state: string;
   readonly nonce: string;
   readonly codeVerifier: string;
@@ -94,8 +94,8 @@ export class OidcLogin {
    * Returns the URL for the browser, and the sealed state that it must send back.
    * @throws Refusal `login_provider_unreachable`
    */
-  async begin(): Promise<{ url: string; journey: string }> {
-    const journey: Journey = {
+  async begin(): Promise<{ url: string; pendingLogin: string }> {
+    const pendingLogin: PendingLogin = {
       state: randomState(),
       nonce: randomNonce(),
       codeVerifier: randomPKCECodeVerifier(),
@@ -104,21 +104,21 @@ export class OidcLogin {
     const url = buildAuthorizationUrl(await this.#providerOrRefusal(), {
       redirect_uri: this.#redirectUri,
       scope,
-      state: journey.state,
-      nonce: journey.nonce,
-      code_challenge: await calculatePKCECodeChallenge(journey.codeVerifier),
+      state: pendingLogin.state,
+      nonce: pendingLogin.nonce,
+      code_challenge: await calculatePKCECodeChallenge(pendingLogin.codeVerifier),
       code_challenge_method: "S256",
     });
-    return { url: url.href, journey: this.#seal.close(JSON.stringify(journey)) };
+    return { url: url.href, pendingLogin: this.#seal.close(JSON.stringify(pendingLogin)) };
   }
 
   /**
    * @param query of the provider's redirect back to this server
-   * @param sealed the `journey` that `begin` returned to this browser; null if it has none
+   * @param sealed the `pendingLogin` that `begin` returned to this browser; null if it has none
    * @throws OidcRefused
    */
   async finish(query: string, sealed: string | null): Promise<OidcPerson> {
-    const { state, nonce, codeVerifier } = this.#openJourney(sealed);
+    const { state, nonce, codeVerifier } = this.#openPendingLogin(sealed);
     const back = new URL(this.#redirectUri);
     back.search = query;
     if (back.searchParams.get("state") !== state)
@@ -150,18 +150,18 @@ export class OidcLogin {
     }
   }
 
-  #openJourney(sealed: string | null): Journey {
+  #openPendingLogin(sealed: string | null): PendingLogin {
     const expired = (cause?: unknown) =>
       new OidcRefused("expired", "The login took too long, or began in another browser", { cause });
     if (sealed === null) throw expired();
-    let journey: Journey;
+    let pendingLogin: PendingLogin;
     try {
-      journey = JSON.parse(this.#seal.open(sealed)) as Journey;
+      pendingLogin = JSON.parse(this.#seal.open(sealed)) as PendingLogin;
     } catch (error) {
       throw expired(error);
     }
-    if (journey.untilMs <= this.#clock.now()) throw expired();
-    return journey;
+    if (pendingLogin.untilMs <= this.#clock.now()) throw expired();
+    return pendingLogin;
   }
 
   async #providerOrRefusal(): Promise<Configuration> {

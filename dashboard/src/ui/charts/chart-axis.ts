@@ -43,11 +43,11 @@ function markText(at: Date): string {
 }
 
 /** `Tue, Nov 24, 14:05–14:06`. */
-export function stretch(startMs: number, endMs: number): string {
+export function periodText(startMs: number, endMs: number): string {
   return `${dayOf(startMs)}, ${hourAndMinute(startMs)}–${hourAndMinute(endMs)}`;
 }
 
 /** `Tue, Nov 24, since 14:05`. */
-export function stretchSince(startMs: number): string {
+export function periodTextSince(startMs: number): string {
   return `${dayOf(startMs)}, since ${hourAndMinute(startMs)}`;
 }

@@ -1,7 +1,7 @@
 /** A chart of values over time. The pointer or the arrow keys select a point. Intervals without data are hatched. */
 import { type PointerEvent, type ReactNode, useId, useLayoutEffect, useRef, useState } from "react";
 import { exactNumber } from "../numbers.ts";
-import { stretch, stretchSince } from "./chart-axis.ts";
+import { periodText, periodTextSince } from "./chart-axis.ts";
 import { ChartDrawing } from "./chart-drawing.tsx";
 import { type ChartGeometry, type ChartPoint, geometryOf } from "./chart-geometry.ts";
 
@@ -87,7 +87,7 @@ function pointWords(
   noun: string,
   limit: number | null,
 ): string {
-  const when = isRunning ? stretchSince(startMs) : stretch(startMs, endMs);
+  const when = isRunning ? periodTextSince(startMs) : periodText(startMs, endMs);
   if (value === null) return `no data · ${when}`;
   const amount = `${exactNumber(value)}${limit === null ? "" : ` of ${exactNumber(limit)}`}`;
   return `${amount} ${value === 1 && limit === null ? noun : `${noun}s`}${isRunning ? " so far" : ""} · ${when}`;

@@ -4,7 +4,7 @@ import type { ActivityHistory } from "../../live/activity-history.ts";
 import { createLiveFilter } from "../../live/live-filter.ts";
 import { type PastEntry, pastEntries, pastSinceMs } from "../../live/past-entries.ts";
 import type { PublishLog } from "../../live/publish-log.ts";
-import type { Whose } from "../../live/recent-items.ts";
+import type { AppRef } from "../../live/recent-items.ts";
 import type { AllNodes } from "../../management/all-nodes.ts";
 import type { EndpointValue } from "../endpoints.ts";
 import { type Handlers, isoTime } from "../handlers.ts";
@@ -12,7 +12,7 @@ import { keyedPage, latestFirst, mergePages } from "../page.ts";
 import { withNode } from "./connections.ts";
 
 interface ActivityOf {
-  readonly app: Whose;
+  readonly app: AppRef;
   readonly query: EndpointValue<"listActivity", "query">;
 }
 

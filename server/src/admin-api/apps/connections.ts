@@ -12,7 +12,7 @@ import {
   describedUserIds,
   describeOpen,
 } from "../../live/describe-connection.ts";
-import type { Whose } from "../../live/recent-items.ts";
+import type { AppRef } from "../../live/recent-items.ts";
 import { userIdsOf } from "../../live/user-trace.ts";
 import {
   type AllNodes,
@@ -115,7 +115,7 @@ interface ListOf {
 }
 
 interface ListOfClosed {
-  readonly app: Whose;
+  readonly app: AppRef;
   readonly query: EndpointValue<"listClosedConnections", "query">;
 }
 

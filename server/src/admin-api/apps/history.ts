@@ -10,7 +10,7 @@ import {
 } from "../../live/describe-connection.ts";
 import type { Kept } from "../../live/kept-by-app.ts";
 import { closedDetails, openedDetails } from "../../live/past-entries.ts";
-import type { Whose } from "../../live/recent-items.ts";
+import type { AppRef } from "../../live/recent-items.ts";
 import { type AllNodes, refuseIfUnanswered } from "../../management/all-nodes.ts";
 import type { Timeline } from "../contracts/history.ts";
 import { type Handlers, isoTime } from "../handlers.ts";
@@ -23,7 +23,7 @@ export type LastPing = (
 ) => { readonly atMs: number; readonly isAnswered: boolean } | null;
 
 interface OneOf {
-  readonly app: Whose;
+  readonly app: AppRef;
   readonly socketId: string;
 }
 
@@ -37,12 +37,12 @@ export function createHistoryHandlers(
 ): Handlers<"listErrors" | "getConnectionTimeline"> {
   const { errors, refusedRequests, closed, steps } = history;
 
-  function closedAs(app: Whose, socketId: string): ClosedConnection | null {
+  function closedAs(app: AppRef, socketId: string): ClosedConnection | null {
     for (const { item } of closed.of(app)) if (item.socketId === socketId) return item;
     return null;
   }
 
-  const errorsOf = allNodes.question("errors", (app: Whose) => ({
+  const errorsOf = allNodes.question("errors", (app: AppRef) => ({
     errors: thatFit(
       latestFirst([
         ...[...errors.of(app)].map(entryOf).reverse(),

@@ -4,7 +4,7 @@ import type { ActivityHistory } from "../../live/activity-history.ts";
 import type { Kept } from "../../live/kept-by-app.ts";
 import { outcomeForUser } from "../../live/outcome-for-user.ts";
 import type { LoggedPublish, PublishLog } from "../../live/publish-log.ts";
-import type { Whose } from "../../live/recent-items.ts";
+import type { AppRef } from "../../live/recent-items.ts";
 import { traceUser } from "../../live/user-trace.ts";
 import type { AllNodes } from "../../management/all-nodes.ts";
 import type { EndpointValue } from "../endpoints.ts";
@@ -13,7 +13,7 @@ import { keyedPage, latestFirst, mergePages, thatFit } from "../page.ts";
 import { withNode } from "./connections.ts";
 
 interface PublishedOf {
-  readonly app: Whose;
+  readonly app: AppRef;
   readonly query: EndpointValue<"listPublished", "query">;
   /** Only publishes to one of these channels; null: to any channel. */
   readonly channels: readonly string[] | null;
@@ -40,13 +40,13 @@ export function createPublishedHandlers(
 
   const connectionsOf = allNodes.question(
     "user",
-    ({ app, userId }: { readonly app: Whose; readonly userId: string }) => ({
+    ({ app, userId }: { readonly app: AppRef; readonly userId: string }) => ({
       connections: thatFit(traceUser(hub, history, app, userId)),
       sinceMs: Math.max(history.steps.wholeSinceMs(app), history.closed.wholeSinceMs(app)),
     }),
   );
 
-  async function userOf(app: Whose, userId: string) {
+  async function userOf(app: AppRef, userId: string) {
     const { parts, unanswered } = await connectionsOf({ app, userId });
     const connections = parts.flatMap(({ nodeId, node, answer }) =>
       answer.connections.map((one) => ({ ...one, nodeId, node })),

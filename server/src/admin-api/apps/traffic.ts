@@ -1,6 +1,6 @@
 /** The handler for the largest senders and channels of an app: the counts of all nodes together. */
 import type { PublishRates, RateSpan } from "../../live/publish-rates.ts";
-import type { Whose } from "../../live/recent-items.ts";
+import type { AppRef } from "../../live/recent-items.ts";
 import type { Amount } from "../../live/top-counts.ts";
 import type { AllNodes } from "../../management/all-nodes.ts";
 import type { TrafficAmount } from "../contracts/traffic.ts";
@@ -9,7 +9,7 @@ import { type Handlers, isoTime } from "../handlers.ts";
 const listedMax = 100;
 
 interface Asked {
-  readonly app: Whose;
+  readonly app: AppRef;
   readonly span: RateSpan;
 }
 

@@ -16,11 +16,11 @@ export function createAccountHandlers(
   changePeople: ChangePeople,
 ): AccountHandlers {
   return {
-    async changeAccount(ask) {
-      const { id, name: before } = ask.asker.account;
+    async changeAccount(call) {
+      const { id, name: before } = call.caller.account;
       return changePeople(async ({ people, audit }) => {
-        const person = await people.rename(id, ask.body.name);
-        await recordOwnAction(audit, ask, "account.rename", {
+        const person = await people.rename(id, call.body.name);
+        await recordOwnAction(audit, call, "account.rename", {
           before: { name: before },
           after: { name: person.name },
         });
@@ -28,27 +28,27 @@ export function createAccountHandlers(
       });
     },
 
-    async listSessions({ asker }) {
-      const stored = await loginSessions.list(asker.account.id);
-      return { sessions: stored.map((session) => describeSession(session, asker.sessionId)) };
+    async listSessions({ caller }) {
+      const stored = await loginSessions.list(caller.account.id);
+      return { sessions: stored.map((session) => describeSession(session, caller.sessionId)) };
     },
 
-    async revokeSession(ask) {
+    async revokeSession(call) {
       await changePeople(async (within) => {
-        if (!(await within.loginSessions.end(ask.asker.account.id, ask.params.sessionId)))
+        if (!(await within.loginSessions.end(call.caller.account.id, call.params.sessionId)))
           throw new Refusal(
             "session_not_found",
             "You have no session with this id. It may have ended already",
           );
-        await recordOwnAction(within.audit, ask, "session.revoke", { after: { sessions: 1 } });
+        await recordOwnAction(within.audit, call, "session.revoke", { after: { sessions: 1 } });
       });
     },
 
-    async revokeOtherSessions(ask) {
+    async revokeOtherSessions(call) {
       await changePeople(async (within) => {
-        const { account, sessionId } = ask.asker;
+        const { account, sessionId } = call.caller;
         const sessions = await within.loginSessions.endOthers(account.id, sessionId);
-        await recordOwnAction(within.audit, ask, "session.revoke", { after: { sessions } });
+        await recordOwnAction(within.audit, call, "session.revoke", { after: { sessions } });
       });
     },
   };

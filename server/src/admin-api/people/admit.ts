@@ -3,7 +3,7 @@ import type { KnownDevices } from "../../people/known-devices.ts";
 import type { Admission } from "../../people/logins.ts";
 import type { ChangePeople, ChangingParts } from "../../people/people-parts.ts";
 import type { LoginCookies } from "./login-cookies.ts";
-import { type PeopleAsk, personIdentity, recordAction } from "./people-handlers.ts";
+import { type PeopleCall, personIdentity, recordAction } from "./people-handlers.ts";
 import { tokenOf } from "./session.ts";
 
 /**
@@ -12,7 +12,7 @@ import { tokenOf } from "./session.ts";
  * @param facts for the audit log, such as the method of the login
  */
 export type Admit = (
-  ask: Pick<PeopleAsk, "request" | "address" | "answerHeaders">,
+  call: Pick<PeopleCall, "request" | "address" | "answerHeaders">,
   begin: (parts: ChangingParts) => Promise<Admission>,
   facts: Readonly<Record<string, string>>,
 ) => Promise<Admission>;
@@ -25,8 +25,8 @@ export function createAdmit(changePeople: ChangePeople, cookies: LoginCookies, d
     cookies.set(answerHeaders, "device", isKnown && token !== null ? token : devices.newToken(email));
   }
 
-  return async function admit(ask, begin, facts) {
-    const { request, address, answerHeaders } = ask;
+  return async function admit(call, begin, facts) {
+    const { request, address, answerHeaders } = call;
     const formerToken = tokenOf(cookies, request);
     const admission = await changePeople(async (parts) => {
       const admitted = await begin(parts);
@@ -42,7 +42,7 @@ export function createAdmit(changePeople: ChangePeople, cookies: LoginCookies, d
       cookies.set(answerHeaders, "pending", admission.pendingToken);
     } else {
       cookies.set(answerHeaders, "session_token", admission.token);
-      remember(ask, admission.account.email);
+      remember(call, admission.account.email);
     }
     return admission;
   };

@@ -3,7 +3,7 @@ import type { AuditAction } from "../../core/audit-actions.ts";
 import type { Attempt } from "../../people/attempt.ts";
 import type { ChangePeople, ChangingParts, PeopleParts } from "../../people/people-parts.ts";
 import type { LoginCookies } from "./login-cookies.ts";
-import { type OwnAsk, type PeopleHandlers, recordOwnAction, visitorOf } from "./people-handlers.ts";
+import { type OwnCall, type PeopleHandlers, recordOwnAction, visitorOf } from "./people-handlers.ts";
 
 type CredentialHandlers = PeopleHandlers<
   "changePassword" | "enrolSecondFactor" | "confirmSecondFactor" | "removeSecondFactor"
@@ -22,59 +22,59 @@ export function createCredentialHandlers(parts: CredentialParts): CredentialHand
    * Limits attempts, so that a stolen session does not allow guessing the password. The limit is that of the session, so
    * strangers cannot use it up.
    */
-  function guarded<Result>({ address, asker }: OwnAsk, work: () => Promise<Result>): Promise<Result> {
-    const { email } = asker.account;
-    const source = { address, account: email, device: `session ${asker.sessionId}` };
+  function guarded<Result>({ address, caller }: OwnCall, work: () => Promise<Result>): Promise<Result> {
+    const { email } = caller.account;
+    const source = { address, account: email, device: `session ${caller.sessionId}` };
     return attempt(source, `person ${email}`, work);
   }
 
   /** The change ends all sessions, so this browser gets a new one. */
   async function changeAndRenew(
-    ask: OwnAsk,
+    call: OwnCall,
     action: AuditAction,
     change: (parts: ChangingParts) => Promise<unknown>,
   ): Promise<void> {
     const token = await changePeople(async (within) => {
       await change(within);
-      const renewed = await within.loginSessions.begin(ask.asker.account, visitorOf(ask));
-      await recordOwnAction(within.audit, ask, action);
+      const renewed = await within.loginSessions.begin(call.caller.account, visitorOf(call));
+      await recordOwnAction(within.audit, call, action);
       return renewed;
     });
-    cookies.set(ask.answerHeaders, "session_token", token);
+    cookies.set(call.answerHeaders, "session_token", token);
   }
 
   return {
-    changePassword: (ask) =>
-      guarded(ask, async () => {
-        const { account } = ask.asker;
-        await people.requirePassword(account, ask.body.currentPassword);
-        const hash = await people.hashPassword(ask.body.newPassword, account);
-        await changeAndRenew(ask, "account.change-password", (within) =>
+    changePassword: (call) =>
+      guarded(call, async () => {
+        const { account } = call.caller;
+        await people.requirePassword(account, call.body.currentPassword);
+        const hash = await people.hashPassword(call.body.newPassword, account);
+        await changeAndRenew(call, "account.change-password", (within) =>
           within.people.setPassword(account, hash),
         );
       }),
 
-    enrolSecondFactor: (ask) =>
-      guarded(ask, async () => {
-        await people.requirePassword(ask.asker.account, ask.body.password);
-        return secondFactors.propose(ask.asker.account);
+    enrolSecondFactor: (call) =>
+      guarded(call, async () => {
+        await people.requirePassword(call.caller.account, call.body.password);
+        return secondFactors.propose(call.caller.account);
       }),
 
-    confirmSecondFactor: (ask) =>
-      guarded(ask, async () => {
-        const { account } = ask.asker;
-        const checked = await secondFactors.checkFirst(account, ask.body.code);
-        await changeAndRenew(ask, "account.add-second-factor", (within) =>
+    confirmSecondFactor: (call) =>
+      guarded(call, async () => {
+        const { account } = call.caller;
+        const checked = await secondFactors.checkFirst(account, call.body.code);
+        await changeAndRenew(call, "account.add-second-factor", (within) =>
           within.secondFactors.confirm(account, checked),
         );
       }),
 
-    removeSecondFactor: (ask) =>
-      guarded(ask, async () => {
-        const { account } = ask.asker;
-        await people.requirePassword(account, ask.body.password);
-        await secondFactors.consume(account.id, ask.body.code);
-        await changeAndRenew(ask, "account.remove-second-factor", (within) =>
+    removeSecondFactor: (call) =>
+      guarded(call, async () => {
+        const { account } = call.caller;
+        await people.requirePassword(account, call.body.password);
+        await secondFactors.consume(account.id, call.body.code);
+        await changeAndRenew(call, "account.remove-second-factor", (within) =>
           within.secondFactors.remove(account.id),
         );
       }),

@@ -24,17 +24,17 @@ export function createInvitationHandlers(
   { dashboardUrl, isUrlKnown }: LinkAddress,
 ): InvitationHandlers {
   return {
-    async invite(ask) {
-      const { email, role, appIds } = ask.body;
-      requireMayManage(ask.asker.role, [role]);
+    async invite(call) {
+      const { email, role, appIds } = call.body;
+      requireMayManage(call.caller.role, [role]);
       if ((await people.findByEmail(email)) !== null)
         throw new Refusal("person_exists", `${email} has an account already: change its role instead`);
-      const invitedBy = actorLabel(ask.asker.identity);
-      const given = { email, role, appIds, invitedBy, ownerId: ask.asker.ownerId };
+      const invitedBy = actorLabel(call.caller.identity);
+      const given = { email, role, appIds, invitedBy, ownerId: call.caller.ownerId };
       const { invitation, token } = await changePeople(async ({ invitations, audit }) => {
         const made = await invitations.make(given);
-        await recordAction(audit, ask, {
-          actor: ask.asker.identity,
+        await recordAction(audit, call, {
+          actor: call.caller.identity,
           action: "person.invite",
           target: `person ${email}`,
           after: { role, appIds },
@@ -50,11 +50,11 @@ export function createInvitationHandlers(
       };
     },
 
-    async withdrawInvitation(ask) {
+    async withdrawInvitation(call) {
       await changePeople(async ({ invitations, audit }) => {
-        const { email, role } = await invitations.withdraw(ask.params.invitationId);
-        await recordAction(audit, ask, {
-          actor: ask.asker.identity,
+        const { email, role } = await invitations.withdraw(call.params.invitationId);
+        await recordAction(audit, call, {
+          actor: call.caller.identity,
           action: "person.withdraw-invitation",
           target: `person ${email}`,
           before: { role },

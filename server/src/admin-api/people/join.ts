@@ -24,23 +24,23 @@ export function createJoinHandlers({ people, invitations, attempt, admit }: Join
         return { isSetup: email === null, email, role, expiresAt: isoTime(expiresAtMs) };
       }),
 
-    acceptInvitation: (ask) =>
-      tryLink(ask.address, async () => {
-        const { token, email, name, password } = ask.body;
+    acceptInvitation: (call) =>
+      tryLink(call.address, async () => {
+        const { token, email, name, password } = call.body;
         const member = await people.newMember(invitations, token, { email, name, password });
         const { passwordHash: _, ...account } = member.account;
         const { role, appIds } = account;
         const join = async ({ people: joined, logins, audit }: Parameters<Parameters<Admit>[1]>[0]) => {
           await joined.join(member);
-          await recordAction(audit, ask, {
+          await recordAction(audit, call, {
             actor: personIdentity(account),
             action: "person.join",
             target: `person ${account.email}`,
             after: { role, appIds, invitedBy: member.invitedBy, name },
           });
-          return logins.begin({ ...account, hasSecondFactor: false }, visitorOf(ask));
+          return logins.begin({ ...account, hasSecondFactor: false }, visitorOf(call));
         };
-        await admit(ask, join, { method: "invitation" });
+        await admit(call, join, { method: "invitation" });
       }),
   };
 }

@@ -48,50 +48,50 @@ export function createLoginHandlers(parts: LoginParts, oidc: OidcEntry | null): 
       };
     },
 
-    logIn(ask) {
-      const { email, password } = ask.body;
-      const device = devices.idOf(cookies.read(ask.request, "device"), email);
-      const source = { address: ask.address, account: email, device };
+    logIn(call) {
+      const { email, password } = call.body;
+      const device = devices.idOf(cookies.read(call.request, "device"), email);
+      const source = { address: call.address, account: email, device };
       return attempt(source, `person ${email}`, async () => {
         const known = await logins.checkPassword(email, password, device !== null);
         await throttle.forget(source);
-        const admission = await admit(ask, (within) => within.logins.withPassword(known, visitorOf(ask)), {
+        const admission = await admit(call, (within) => within.logins.withPassword(known, visitorOf(call)), {
           method: "password",
         });
         return { needsSecondFactor: admission.kind === "needsCode" };
       });
     },
 
-    verifySecondFactor(ask) {
-      const { address, request, body, answerHeaders } = ask;
+    verifySecondFactor(call) {
+      const { address, request, body, answerHeaders } = call;
       return attempt({ address, account: null, device: null }, "second factor", async () => {
         const token = cookies.read(request, "pending");
         if (token === null) throw new Refusal("login_failed", "No login waits for a code: log in again");
         const pending = await logins.checkCode(token, body);
-        await admit(ask, (within) => within.logins.withCode(token, pending, visitorOf(ask)), {
+        await admit(call, (within) => within.logins.withCode(token, pending, visitorOf(call)), {
           ...{ method: pending.method, secondFactor: body.kind },
         });
         cookies.clear(answerHeaders, "pending");
       });
     },
 
-    logInWithOidc(ask) {
+    logInWithOidc(call) {
       if (oidc === null) throw new Refusal("not_found", "This server has no OpenID Connect login set up");
-      const source = { address: ask.address, account: null, device: null };
+      const source = { address: call.address, account: null, device: null };
       return attempt(source, "OpenID Connect", async () => {
-        const { url, journey } = await oidc.login.begin();
-        cookies.set(ask.answerHeaders, "oidc", journey);
+        const { url, pendingLogin } = await oidc.login.begin();
+        cookies.set(call.answerHeaders, "oidc", pendingLogin);
         return { url };
       });
     },
 
-    async logOut(ask) {
-      const { account, sessionId } = ask.asker;
+    async logOut(call) {
+      const { account, sessionId } = call.caller;
       await changePeople(async (within) => {
         await within.loginSessions.end(account.id, sessionId);
-        await recordOwnAction(within.audit, ask, "session.end");
+        await recordOwnAction(within.audit, call, "session.end");
       });
-      cookies.clear(ask.answerHeaders, "session_token");
+      cookies.clear(call.answerHeaders, "session_token");
     },
   };
 }

@@ -28,7 +28,7 @@ import { createLoginHandlers } from "./login.ts";
 import { LoginCookies } from "./login-cookies.ts";
 import { createOidcCallback, oidcCallbackPath } from "./oidc-callback.ts";
 import { personIdentity } from "./people-handlers.ts";
-import { createPeopleRoutes, type PeopleGate, type PeopleRoutes } from "./people-routes.ts";
+import { createPeopleRoutes, type PeopleAccess, type PeopleRoutes } from "./people-routes.ts";
 import { createSessionReader } from "./session.ts";
 import { createTeamHandlers } from "./team.ts";
 
@@ -74,7 +74,7 @@ export interface ConfiguredOwner {
 export interface PeopleApi {
   readonly authenticateSession: AuthenticateSession;
   /** Mount it at `/api/v1`, before the other routes there. */
-  routes(gate: PeopleGate): PeopleRoutes;
+  routes(access: PeopleAccess): PeopleRoutes;
   /** Mount it at `/api/auth`. */
   readonly callback: Hono<{ Bindings: RequestOrigin }>;
   /**

@@ -37,14 +37,14 @@ export interface Manager {
   readonly role: Role;
 }
 
-interface Askers {
+interface Callers {
   readonly anyone: null;
   readonly session: LoggedIn;
   readonly "people.manage": Manager;
 }
 
-export interface PeopleAsk<Name extends PeopleEndpointName = PeopleEndpointName> {
-  readonly asker: Askers[Table[Name]["access"]];
+export interface PeopleCall<Name extends PeopleEndpointName = PeopleEndpointName> {
+  readonly caller: Callers[Table[Name]["access"]];
   readonly query: QueryOf<Name>;
   readonly body: BodyOf<Name>;
   readonly params: PathParams<Table[Name]["path"]>;
@@ -55,13 +55,15 @@ export interface PeopleAsk<Name extends PeopleEndpointName = PeopleEndpointName>
 }
 
 export type PeopleHandlers<Name extends PeopleEndpointName = PeopleEndpointName> = {
-  readonly [Each in Name]: (ask: PeopleAsk<Each>) => AnswerOf<Each>;
+  readonly [Each in Name]: (call: PeopleCall<Each>) => AnswerOf<Each>;
 };
 
 /** A request of a logged-in person about their own account. */
-export type OwnAsk = Pick<PeopleAsk, "request" | "address" | "answerHeaders"> & { readonly asker: LoggedIn };
+export type OwnCall = Pick<PeopleCall, "request" | "address" | "answerHeaders"> & {
+  readonly caller: LoggedIn;
+};
 
-export function visitorOf({ request, address }: Pick<PeopleAsk, "request" | "address">): Visitor {
+export function visitorOf({ request, address }: Pick<PeopleCall, "request" | "address">): Visitor {
   return { address, userAgent: request.headers.get("user-agent") };
 }
 
@@ -84,7 +86,7 @@ interface RecordedAction {
 /** Appends an entry without an app to the audit log. */
 export async function recordAction(
   audit: Pick<AuditLog, "append">,
-  { address }: Pick<PeopleAsk, "address">,
+  { address }: Pick<PeopleCall, "address">,
   { actor, before = null, after = null, ...what }: RecordedAction,
 ): Promise<void> {
   await audit.append({ ...auditActor({ ...actor, address }), ...what, before, after, appId: null });
@@ -93,12 +95,12 @@ export async function recordAction(
 /** Appends an entry for a change that a person made to their own account. */
 export function recordOwnAction(
   audit: Pick<AuditLog, "append">,
-  ask: OwnAsk,
+  call: OwnCall,
   action: AuditAction,
   change: Pick<RecordedAction, "before" | "after"> = {},
 ): Promise<void> {
-  const { account } = ask.asker;
-  return recordAction(audit, ask, {
+  const { account } = call.caller;
+  return recordAction(audit, call, {
     ...{ actor: personIdentity(account), action, target: `person ${account.email}` },
     ...change,
   });

@@ -8,19 +8,19 @@ import { anonymousBodyBytesMax, jsonResponse, readJson } from "../json-body.ts";
 import { type FailureWatch, failureResponse } from "../problem.ts";
 import type { RequestOrigin } from "../routes.ts";
 import { type PeopleEndpoint, peopleEndpoints } from "./people-endpoints.ts";
-import type { Manager, PeopleAsk, PeopleEndpointName, PeopleHandlers } from "./people-handlers.ts";
+import type { Manager, PeopleCall, PeopleEndpointName, PeopleHandlers } from "./people-handlers.ts";
 import type { LoggedIn, SessionReader } from "./session.ts";
 
 export type PeopleRoutes = Hono<{ Bindings: RequestOrigin }>;
 
-type AnyHandler = (ask: PeopleAsk) => Promise<unknown>;
+type AnyHandler = (call: PeopleCall) => Promise<unknown>;
 
 export interface OpenPeople {
   readonly handlers: PeopleHandlers;
   readonly sessions: SessionReader;
 }
 
-export interface PeopleGate {
+export interface PeopleAccess {
   readonly authenticate: Authenticate;
   /** Called after a change that may have removed permissions, such as the end of a session. */
   readonly accessChanged: () => void;
@@ -32,13 +32,13 @@ export interface PeopleGate {
  */
 export function createPeopleRoutes(
   open: () => OpenPeople,
-  { authenticate, accessChanged }: PeopleGate,
+  { authenticate, accessChanged }: PeopleAccess,
   options: FailureWatch & { readonly bodyBytesMax: number },
 ): PeopleRoutes {
   const routes: PeopleRoutes = new Hono<{ Bindings: RequestOrigin }>();
   routes.onError(async (error) => withRetryAfter(error, await failureResponse(error, options)));
 
-  const askerOf = createAskerOf(authenticate);
+  const callerOf = createCallerOf(authenticate);
 
   async function answer(
     context: Context<{ Bindings: RequestOrigin }>,
@@ -50,20 +50,20 @@ export function createPeopleRoutes(
     refuseNulInUrl(request.url);
     const { handlers, sessions } = open();
     const handle = handlers[name] as unknown as AnyHandler;
-    const asker = await askerOf(endpoint.access, request, sessions);
-    const bodyBytesMax = asker === null ? anonymousBodyBytesMax : options.bodyBytesMax;
+    const caller = await callerOf(endpoint.access, request, sessions);
+    const bodyBytesMax = caller === null ? anonymousBodyBytesMax : options.bodyBytesMax;
     const address = context.env?.address ?? null;
     const answerHeaders = new Headers();
-    const ask = {
-      asker,
+    const call = {
+      caller,
       query: endpoint.query?.parse(context.req.query()),
       body: endpoint.body?.parse(await readJson(request, bodyBytesMax)),
       params: context.req.param(),
       request,
       address,
       answerHeaders,
-    } as PeopleAsk;
-    const value = await handle(ask);
+    } as PeopleCall;
+    const value = await handle(call);
     if (endpoint.method !== "get" && endpoint.access !== "anyone") accessChanged();
     return jsonResponse(value, endpoint.status ?? 200, answerHeaders);
   }
@@ -77,8 +77,8 @@ export function createPeopleRoutes(
 }
 
 /** Authenticates the caller as the endpoint's access requires. @throws Refusal if the caller has no access */
-function createAskerOf(authenticate: Authenticate) {
-  async function askerOf(
+function createCallerOf(authenticate: Authenticate) {
+  async function callerOf(
     access: PeopleEndpoint["access"],
     request: Request,
     sessions: SessionReader,
@@ -112,7 +112,7 @@ function createAskerOf(authenticate: Authenticate) {
     };
   }
 
-  return askerOf;
+  return callerOf;
 }
 
 /** Adds the `Retry-After` header if the error has the time to wait. */

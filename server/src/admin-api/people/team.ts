@@ -27,12 +27,12 @@ export function createTeamHandlers(
       return { people: items.map(describePerson), ...page, invitations: open.map(describeInvitation) };
     },
 
-    async changePerson(ask) {
-      const mayChange = mayManage(ask.asker.role, ask.body.role);
+    async changePerson(call) {
+      const mayChange = mayManage(call.caller.role, call.body.role);
       return changePeople(async (team) => {
-        const { before, after } = await team.people.changeRole(ask.params.personId, ask.body, mayChange);
-        await recordAction(team.audit, ask, {
-          actor: ask.asker.identity,
+        const { before, after } = await team.people.changeRole(call.params.personId, call.body, mayChange);
+        await recordAction(team.audit, call, {
+          actor: call.caller.identity,
           action: "person.change",
           target: `person ${after.email}`,
           before: { role: before.role, appIds: before.appIds },
@@ -42,12 +42,12 @@ export function createTeamHandlers(
       });
     },
 
-    async removePerson(ask) {
+    async removePerson(call) {
       await changePeople(async (team) => {
-        const removed = await team.people.remove(ask.params.personId, mayManage(ask.asker.role));
+        const removed = await team.people.remove(call.params.personId, mayManage(call.caller.role));
         const { email, role, appIds } = removed;
-        await recordAction(team.audit, ask, {
-          actor: ask.asker.identity,
+        await recordAction(team.audit, call, {
+          actor: call.caller.identity,
           action: "person.remove",
           target: `person ${email}`,
           before: { role, appIds },
