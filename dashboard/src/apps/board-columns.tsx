@@ -49,8 +49,9 @@ export const boardColumns: readonly Column<BoardRow>[] = [
     isNumber: true,
     inCard: "line",
     sortOf: ({ connections }) => connections,
-    cell: ({ connections, connectionsMax, lastHour }) => (
+    cell: ({ id, connections, connectionsMax, lastHour }) => (
       <Figure
+        to={`/apps/${id}/connections`}
         text={number(connections)}
         title={connectionsMax === 0 ? "No limit" : `Of ${number(connectionsMax)}`}
         values={lastHour.connections}
@@ -64,10 +65,11 @@ export const boardColumns: readonly Column<BoardRow>[] = [
     isNumber: true,
     inCard: "line",
     sortOf: ({ messagesLastMinute }) => messagesLastMinute,
-    cell: ({ messagesLastMinute, lastHour }) => (
+    cell: ({ id, messagesLastMinute, lastHour }) => (
       <Figure
+        to={`/apps/${id}/traffic`}
         text={number(messagesLastMinute)}
-        title={`${perSecond(messagesLastMinute)} per second`}
+        title={`${perSecond(messagesLastMinute)} per second. To the top channels and senders`}
         values={lastHour.messages}
         label="Messages in the last hour"
       />
@@ -79,8 +81,9 @@ export const boardColumns: readonly Column<BoardRow>[] = [
     isNumber: true,
     inCard: "line",
     sortOf: ({ errorsLastMinute }) => errorsLastMinute,
-    cell: ({ errorsLastMinute, lastHour }) => (
+    cell: ({ id, errorsLastMinute, lastHour }) => (
       <Figure
+        to={`/apps/${id}/overview`}
         text={number(errorsLastMinute)}
         title="In the last whole minute"
         values={lastHour.errors}
@@ -124,13 +127,16 @@ const conditions: {
   disabled: { tone: "bad", words: "Disabled" },
 };
 
+/** @param props.to the page with the details */
 function Figure({
+  to,
   text,
   title,
   values,
   label,
   isBad = false,
 }: {
+  readonly to: string;
   readonly text: string;
   readonly title: string;
   readonly values: readonly number[];
@@ -139,15 +145,19 @@ function Figure({
 }) {
   const peak = number(Math.max(0, ...values));
   return (
-    <span className="inline-flex items-baseline justify-end gap-2" title={title}>
+    <Link to={to} className="group inline-flex items-baseline justify-end gap-2" title={title}>
       <Sparkline
         values={values}
         label={`${label}: at most ${peak} in three minutes`}
         tone={isBad ? "bad" : "accent"}
         className="h-4 w-16"
       />
-      <span className={`min-w-12 text-right ${isBad && text !== "0" ? "text-bad" : ""}`}>{text}</span>
-    </span>
+      <span
+        className={`min-w-12 text-right group-hover:underline ${isBad && text !== "0" ? "text-bad" : ""}`}
+      >
+        {text}
+      </span>
+    </Link>
   );
 }
 
